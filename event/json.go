@@ -1,0 +1,328 @@
+package event
+
+import (
+	"encoding/json"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// AppendJSON appends the event as JSON: groups as objects, empty fields left out, times in RFC 3339 with milliseconds.
+func (e *Event) AppendJSON(b []byte) []byte {
+	b = append(b, '{')
+	group, first := "", true
+	for i := range Fields {
+		f := &Fields[i]
+		ref := f.Ref(e)
+		if empty(ref) {
+			continue
+		}
+		name, in := f.Path, ""
+		if dot := strings.IndexByte(name, '.'); dot >= 0 {
+			in, name = name[:dot], name[dot+1:]
+		}
+		if in != group {
+			if group != "" {
+				b = append(b, '}')
+				first = false
+			}
+			if in != "" {
+				b = appendKey(b, in, first)
+				b = append(b, '{')
+				first = true
+			}
+			group = in
+		}
+		b = appendKey(b, name, first)
+		first = false
+		b = appendField(b, ref)
+	}
+	if group != "" {
+		b = append(b, '}')
+	}
+	return append(b, '}')
+}
+
+// MarshalJSON is AppendJSON for encoding/json.
+func (e *Event) MarshalJSON() ([]byte, error) { return e.AppendJSON(nil), nil }
+
+// AppendJSON appends the item as JSON, empty fields left out.
+func (i *Item) AppendJSON(b []byte) []byte {
+	b = append(b, '{')
+	first := true
+	for k := range ItemFields {
+		f := &ItemFields[k]
+		ref := f.Ref(i)
+		if empty(ref) {
+			continue
+		}
+		b = appendKey(b, f.Path, first)
+		first = false
+		b = appendField(b, ref)
+	}
+	return append(b, '}')
+}
+
+func appendField(b []byte, ref any) []byte {
+	switch p := ref.(type) {
+	case *string:
+		return AppendString(b, *p)
+	case *bool:
+		return strconv.AppendBool(b, *p)
+	case *int64:
+		return strconv.AppendInt(b, *p, 10)
+	case *time.Time:
+		return AppendTime(b, *p)
+	case *Map:
+		return p.AppendJSON(b)
+	case *Number:
+		return appendNumber(b, p.Float)
+	case *[]Item:
+		b = append(b, '[')
+		for i := range *p {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = (*p)[i].AppendJSON(b)
+		}
+		return append(b, ']')
+	}
+	panic("BUG: a field of a type that the vocabulary does not have")
+}
+
+func appendKey(b []byte, key string, first bool) []byte {
+	if !first {
+		b = append(b, ',')
+	}
+	return append(AppendString(b, key), ':')
+}
+
+// AppendJSON appends m as a JSON object in its own order.
+func (m Map) AppendJSON(b []byte) []byte {
+	b = append(b, '{')
+	for i := range m {
+		b = appendKey(b, m[i].Key, i == 0)
+		b = m[i].Value.AppendJSON(b)
+	}
+	return append(b, '}')
+}
+
+// MarshalJSON is AppendJSON for encoding/json.
+func (m Map) MarshalJSON() ([]byte, error) { return m.AppendJSON(nil), nil }
+
+// AppendJSON appends v as JSON.
+func (v Value) AppendJSON(b []byte) []byte {
+	switch v.kind {
+	case Bool:
+		return strconv.AppendBool(b, v.number == 1)
+	case Numeric:
+		if v.text != "" {
+			return append(b, v.text...)
+		}
+		return appendNumber(b, v.number)
+	case Text:
+		return AppendString(b, v.text)
+	case Object:
+		return v.object.AppendJSON(b)
+	case List:
+		b = append(b, '[')
+		for i, e := range *v.list {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = e.AppendJSON(b)
+		}
+		return append(b, ']')
+	}
+	return append(b, "null"...)
+}
+
+// MarshalJSON is AppendJSON for encoding/json.
+func (v Value) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil), nil }
+
+// AppendTime appends a time as a JSON text: RFC 3339, UTC, milliseconds.
+func AppendTime(b []byte, t time.Time) []byte {
+	b = append(b, '"')
+	b = t.UTC().AppendFormat(b, "2006-01-02T15:04:05.000Z07:00")
+	return append(b, '"')
+}
+
+// appendNumber writes f the way JavaScript does: 10, 0.1, 1e+21.
+func appendNumber(b []byte, f float64) []byte {
+	if f == math.Trunc(f) && math.Abs(f) < 1e15 {
+		return strconv.AppendInt(b, int64(f), 10)
+	}
+	if a := math.Abs(f); a >= 1e21 || a < 1e-6 {
+		return strconv.AppendFloat(b, f, 'e', -1, 64)
+	}
+	return strconv.AppendFloat(b, f, 'f', -1, 64)
+}
+
+const hexDigits = "0123456789abcdef"
+
+// AppendString appends s as a JSON text. Bytes that are no UTF-8 become U+FFFD; < and > stay as they are.
+func AppendString(b []byte, s string) []byte {
+	b = append(b, '"')
+	start := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= 0x20 && c < utf8.RuneSelf && c != '"' && c != '\\' {
+			i++
+			continue
+		}
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if (r != utf8.RuneError || size > 1) && r != '\u2028' && r != '\u2029' {
+				i += size
+				continue
+			}
+			b = append(b, s[start:i]...)
+			if size == 1 {
+				b = append(b, `\ufffd`...)
+			} else {
+				b = append(b, `\u202`...)
+				b = append(b, hexDigits[r&0xf])
+			}
+			i += size
+			start = i
+			continue
+		}
+		b = append(b, s[start:i]...)
+		switch c {
+		case '"', '\\':
+			b = append(b, '\\', c)
+		case '\n':
+			b = append(b, `\n`...)
+		case '\r':
+			b = append(b, `\r`...)
+		case '\t':
+			b = append(b, `\t`...)
+		default:
+			b = append(b, `\u00`...)
+			b = append(b, hexDigits[c>>4], hexDigits[c&0xf])
+		}
+		i++
+		start = i
+	}
+	b = append(b, s[start:]...)
+	return append(b, '"')
+}
+
+// isNumber reports whether s is a number by JSON's grammar.
+func isNumber(s string) bool {
+	if s == "" || len(s) > 64 {
+		return false
+	}
+	if c := s[0]; c != '-' && (c < '0' || c > '9') {
+		return false
+	}
+	return json.Valid([]byte(s))
+}
+
+// UnmarshalJSON reads the JSON of an event, as AppendJSON writes it. Unknown keys, and values of another type than the
+// vocabulary's, are errors that name their path.
+func (e *Event) UnmarshalJSON(data []byte) error {
+	v, err := ParseJSON(data)
+	if err != nil {
+		return err
+	}
+	*e = Event{}
+	return e.fill("", v)
+}
+
+func (e *Event) fill(prefix string, v Value) error {
+	if v.Kind() != Object {
+		return &PathError{Path: strings.TrimSuffix(prefix, "."), Fact: "an object is meant"}
+	}
+	for _, p := range v.Object() {
+		path := prefix + p.Key
+		if prefix == "" && isGroup(p.Key) {
+			if err := e.fill(path+".", p.Value); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := e.SetPath(path, p.Value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func isGroup(name string) bool {
+	switch name {
+	case "user", "session", "page", "campaign", "device", "geo":
+		return true
+	}
+	return false
+}
+
+// UnmarshalJSON reads any JSON value.
+func (v *Value) UnmarshalJSON(data []byte) (err error) {
+	*v, err = ParseJSON(data)
+	return err
+}
+
+// ParseJSON reads one JSON value; the order of keys and the writing of numbers are kept, and the last of two equal keys
+// wins.
+func ParseJSON(data []byte) (Value, error) {
+	d := json.NewDecoder(strings.NewReader(string(data)))
+	d.UseNumber()
+	v, err := parseValue(d)
+	if err != nil {
+		return Value{}, err
+	}
+	if d.More() {
+		return Value{}, &PathError{Fact: "more than one JSON value"}
+	}
+	return v, nil
+}
+
+func parseValue(d *json.Decoder) (Value, error) {
+	t, err := d.Token()
+	if err != nil {
+		return Value{}, err
+	}
+	switch t := t.(type) {
+	case string:
+		return String(t), nil
+	case bool:
+		return Boolean(t), nil
+	case json.Number:
+		v, ok := NumberText(t.String())
+		if !ok {
+			return Value{}, &PathError{Fact: "the number " + t.String() + " is out of range"}
+		}
+		return v, nil
+	case json.Delim:
+		if t == '[' {
+			var vs []Value
+			for d.More() {
+				v, err := parseValue(d)
+				if err != nil {
+					return Value{}, err
+				}
+				vs = append(vs, v)
+			}
+			_, err := d.Token()
+			return ListOf(vs...), err
+		}
+		var m Map
+		for d.More() {
+			k, err := d.Token()
+			if err != nil {
+				return Value{}, err
+			}
+			v, err := parseValue(d)
+			if err != nil {
+				return Value{}, err
+			}
+			m.Set(k.(string), v)
+		}
+		_, err := d.Token()
+		return ObjectOf(m), err
+	}
+	return Value{}, nil
+}

@@ -1,0 +1,50 @@
+package event
+
+// Trace records the walk of one event: explain, test, the live view and stored explanations all show this one type. A
+// nil *Trace is what the walk gets when nobody watches.
+type Trace struct {
+	Event        *Event             // as it left the rules
+	Received     *Event             // as the source read it
+	Source       string             // which source read it
+	Consent      *Record            //
+	Rules        []RuleTrace        // in the order they ran
+	DroppedBy    string             // rule that dropped it for everybody
+	Destinations []DestinationTrace // in the plan's order
+}
+
+// RuleTrace is what one rule did.
+type RuleTrace struct {
+	Name    string
+	For     string // the destination whose own rule it is, "" for the rules of all
+	Matched bool
+	Error   string // of a formula that failed: place and cause
+	Changes []Change
+}
+
+// Change is one field that a rule changed.
+type Change struct {
+	Path     string
+	Old, New Value
+}
+
+// DestinationTrace is what became of the event at one destination.
+type DestinationTrace struct {
+	Outcome
+	Requests []Request // what was or would be sent, secrets masked; a driver's row stands in a Request with a Body only
+	Verdict  *VerdictTrace
+}
+
+// Request is an HTTP request as shown to a person.
+type Request struct {
+	Method  string
+	URL     string
+	Headers Headers
+	Body    []byte
+}
+
+// VerdictTrace is how the destination answered.
+type VerdictTrace struct {
+	Verdict string // delivered, retry, reject or halt
+	Why     string
+	Status  int // of HTTP, 0 otherwise
+}
