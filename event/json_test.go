@@ -1,0 +1,167 @@
+package event
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestJSONNamesEveryFieldAndReadsItBack(t *testing.T) {
+	e := full(t).Event
+	for i := range Fields { // JSON keeps milliseconds
+		if p, ok := Fields[i].Ref(&e).(*time.Time); ok {
+			*p = p.Truncate(time.Millisecond)
+		}
+	}
+	b := e.AppendJSON(nil)
+	if !json.Valid(b) {
+		t.Fatalf("not JSON: %s", b)
+	}
+	var tree map[string]any
+	if err := json.Unmarshal(b, &tree); err != nil {
+		t.Fatal(err)
+	}
+	var back Event
+	if err := json.Unmarshal(b, &back); err != nil {
+		t.Fatal(err)
+	}
+	for i := range Fields {
+		if diff := cmp.Diff(Fields[i].Ref(&e), Fields[i].Ref(&back), sameValues); diff != "" {
+			t.Errorf("%s: %s", Fields[i].Path, diff)
+		}
+	}
+}
+
+func TestEmptyFieldsAreLeftOutOfJSON(t *testing.T) {
+	e := Event{Name: "purchase", Page: Page{URL: "https://shop.example/"}, Items: []Item{{ID: "a", Price: Num(0)}}}
+	e.Geo.Country = "DE"
+	want := `{"name":"purchase","page":{"url":"https://shop.example/"},"geo":{"country":"DE"},"items":[{"id":"a","price":0}]}`
+	if got := string(e.AppendJSON(nil)); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if got := string(new(Event).AppendJSON(nil)); got != "{}" {
+		t.Errorf("empty event: %s", got)
+	}
+}
+
+func TestTextsAreWrittenAsValidJSON(t *testing.T) {
+	for _, s := range []string{"", "plain", `quote " backslash \`, "line\nbreak\ttab\r\x00\x1f", "größe 日本 😀", "bad \xff byte", "\u2028\u2029"} {
+		got := AppendString(nil, s)
+		var back string
+		if err := json.Unmarshal(got, &back); err != nil {
+			t.Errorf("%q became %s: %v", s, got, err)
+			continue
+		}
+		want, _ := json.Marshal(s)
+		var wanted string
+		if err := json.Unmarshal(want, &wanted); err != nil || back != wanted {
+			t.Errorf("%q reads back as %q, want %q", s, back, wanted)
+		}
+	}
+}
+
+func TestNumbersKeepTheirDigits(t *testing.T) {
+	for in, want := range map[string]string{"12345678901234567890": "12345678901234567890", "1.50": "1.50", "1e3": "1e3", "-0": "-0"} {
+		v, err := ParseJSON([]byte(in))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(v.AppendJSON(nil)); got != want {
+			t.Errorf("%s became %s", in, got)
+		}
+	}
+	for f, want := range map[float64]string{10: "10", 0.1: "0.1", 129.9: "129.9", 1e21: "1e+21", -2.5: "-2.5"} {
+		if got := string(Float(f).AppendJSON(nil)); got != want {
+			t.Errorf("%v became %s, want %s", f, got, want)
+		}
+	}
+	for _, s := range []string{"", "1 ", "0x10", "NaN", "1,5", "--1", "01", "+1", "1e999"} {
+		if _, ok := NumberText(s); ok {
+			t.Errorf("%q was taken for a number", s)
+		}
+	}
+}
+
+func TestPathsReachEveryField(t *testing.T) {
+	want := full(t).Event
+	var got Event
+	for i := range Fields {
+		if err := got.SetPath(Fields[i].Path, want.GetPath(Fields[i].Path)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if a, b := string(got.AppendJSON(nil)), string(want.AppendJSON(nil)); a != b {
+		t.Errorf("got  %s\nwant %s", a, b)
+	}
+}
+
+func TestPathsBelowMaps(t *testing.T) {
+	var e Event
+	steps := []struct {
+		path string
+		v    Value
+		want string
+	}{
+		{"params.value", Float(10), `{"params":{"value":10}}`},
+		{"params.a.b", String("x"), `{"params":{"value":10,"a":{"b":"x"}}}`},
+		{"params.a.b", Value{}, `{"params":{"value":10}}`},
+		{"user.traits.plan", String("pro"), `{"user":{"traits":{"plan":"pro"}},"params":{"value":10}}`},
+		{"params.value", Value{}, `{"user":{"traits":{"plan":"pro"}}}`},
+	}
+	for _, s := range steps {
+		if err := e.SetPath(s.path, s.v); err != nil {
+			t.Fatal(err)
+		}
+		if got := string(e.AppendJSON(nil)); got != s.want {
+			t.Errorf("after %s: %s, want %s", s.path, got, s.want)
+		}
+	}
+	e.Params = Map{{"user_data.address.0.city", String("Köln")}}
+	if got := e.GetPath("params.user_data.address.0.city").Text(); got != "Köln" {
+		t.Errorf("a key with dots: %q", got)
+	}
+}
+
+func TestWrongValuesForAPathAreNamed(t *testing.T) {
+	for path, c := range map[string]struct {
+		v    Value
+		want string
+	}{
+		"page.ulr":       {String("x"), "page.ulr: no such field"},
+		"page":           {String("x"), "page: no such field"},
+		"page.url":       {ListOf(), "page.url: text is meant"},
+		"device.bot":     {String("yes"), "device.bot: true or false is meant"},
+		"session.number": {String("1"), "session.number: a number is meant"},
+		"params":         {String("x"), "params: an object is meant"},
+		"items":          {ObjectOf(nil), "items: a list of items is meant"},
+		"time":           {String("noon"), "time: a time is meant: 2026-11-22T10:00:00Z, or unix seconds or milliseconds"},
+	} {
+		if err := new(Event).SetPath(path, c.v); err == nil || err.Error() != c.want {
+			t.Errorf("%s: %v, want %s", path, err, c.want)
+		}
+	}
+}
+
+func TestRawCookiesWithQuotesAreFound(t *testing.T) {
+	h := Hit{Cookie: `a=1; CookieControl={"x":"y\"z"}; b=2; a=3`}
+	if v, ok := h.CookieValue("CookieControl"); !ok || v != `{"x":"y\"z"}` {
+		t.Errorf("%q %v", v, ok)
+	}
+	if v, _ := h.CookieValue("a"); v != "1" {
+		t.Errorf("first of two: %q", v)
+	}
+	if _, ok := h.CookieValue("missing"); ok {
+		t.Error("found a cookie that is not there")
+	}
+}
+
+func TestQueryValues(t *testing.T) {
+	h := Hit{Query: "a=1&b=x%20y+z&c&a=%zz2"}
+	for name, want := range map[string]string{"a": "%zz2", "b": "x y z", "c": "", "d": ""} {
+		if got := h.QueryValue(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}

@@ -1,0 +1,410 @@
+package event
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+)
+
+// The log's layout of a Decision: a version byte, then the event's fields that say something, each after its tag, then
+// the consent record and the outcomes. Texts carry their length; words that repeat (purposes, states, the name of a
+// signal) are written once and referred to afterwards.
+const layoutVersion = 1
+
+// ErrLayout says that bytes are no Decision, or one of a newer version.
+var ErrLayout = errors.New("unreadable decision")
+
+// AppendLog appends d in the log's layout.
+func (d *Decision) AppendLog(b []byte) []byte {
+	b = append(b, layoutVersion)
+	b = appendFields(b, &d.Event)
+	var w words
+	r := &d.Consent
+	b = w.append(b, r.Country)
+	b = w.append(b, r.Region)
+	b = w.append(b, r.Rule)
+	b = w.append(b, r.Model)
+	b = appendBool(b, r.Monitor)
+	b = w.append(b, r.Conflict)
+	b = binary.AppendUvarint(b, uint64(len(r.States)))
+	for i := range r.States {
+		s := &r.States[i]
+		b = w.append(b, s.Purpose)
+		b = w.append(b, s.State)
+		b = w.append(b, s.Basis)
+		b = w.append(b, s.Source)
+	}
+	b = binary.AppendUvarint(b, uint64(len(r.Signals)))
+	for i := range r.Signals {
+		s := &r.Signals[i]
+		b = w.append(b, s.Source)
+		b = w.append(b, s.Name)
+		b = w.append(b, s.Value)
+		b = w.append(b, s.Says)
+		b = w.append(b, s.Aside)
+		b = appendInstant(b, s.When)
+	}
+	b = binary.AppendUvarint(b, uint64(len(d.Outcomes)))
+	for i := range d.Outcomes {
+		o := &d.Outcomes[i]
+		b = w.append(b, o.Destination)
+		b = append(b, byte(o.Action))
+		b = w.append(b, string(o.Reason))
+		b = w.append(b, o.Because)
+		b = w.append(b, o.Profile)
+	}
+	return w.append(b, d.DroppedBy)
+}
+
+func appendFields(b []byte, e *Event) []byte {
+	for i := range Fields {
+		ref := Fields[i].Ref(e)
+		if empty(ref) {
+			continue
+		}
+		b = append(b, Fields[i].Tag)
+		b = appendRef(b, ref)
+	}
+	return append(b, 0)
+}
+
+func appendRef(b []byte, ref any) []byte {
+	switch p := ref.(type) {
+	case *string:
+		return appendText(b, *p)
+	case *bool:
+		return appendBool(b, *p)
+	case *int64:
+		return binary.AppendVarint(b, *p)
+	case *time.Time:
+		return appendInstant(b, *p)
+	case *Number:
+		return appendFloat(b, p.Float)
+	case *Map:
+		return appendMap(b, *p)
+	case *[]Item:
+		b = binary.AppendUvarint(b, uint64(len(*p)))
+		for i := range *p {
+			for k := range ItemFields {
+				ref := ItemFields[k].Ref(&(*p)[i])
+				if !empty(ref) {
+					b = append(b, ItemFields[k].Tag)
+					b = appendRef(b, ref)
+				}
+			}
+			b = append(b, 0)
+		}
+	}
+	return b
+}
+
+func appendMap(b []byte, m Map) []byte {
+	b = binary.AppendUvarint(b, uint64(len(m)))
+	for i := range m {
+		b = appendText(b, m[i].Key)
+		b = appendValue(b, m[i].Value)
+	}
+	return b
+}
+
+// writtenNumber marks, in the place of a kind, a number that keeps its writing.
+const writtenNumber = 0x10
+
+func appendValue(b []byte, v Value) []byte {
+	if v.kind == Numeric && v.text != "" {
+		return appendText(append(b, writtenNumber), v.text)
+	}
+	b = append(b, byte(v.kind))
+	switch v.kind {
+	case Bool:
+		return appendBool(b, v.number == 1)
+	case Numeric:
+		return appendFloat(b, v.number)
+	case Text:
+		return appendText(b, v.text)
+	case Object:
+		return appendMap(b, *v.object)
+	case List:
+		b = binary.AppendUvarint(b, uint64(len(*v.list)))
+		for _, e := range *v.list {
+			b = appendValue(b, e)
+		}
+	}
+	return b
+}
+
+func appendText(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+func appendFloat(b []byte, f float64) []byte {
+	return binary.LittleEndian.AppendUint64(b, math.Float64bits(f))
+}
+
+func appendBool(b []byte, v bool) []byte {
+	if v {
+		return append(b, 1)
+	}
+	return append(b, 0)
+}
+
+// appendInstant writes nanoseconds since 1970; the zero time is written as the smallest number.
+func appendInstant(b []byte, t time.Time) []byte {
+	if t.IsZero() {
+		return binary.AppendVarint(b, math.MinInt64)
+	}
+	return binary.AppendVarint(b, t.UnixNano())
+}
+
+// words writes repeated texts once: 0 and the text the first time, later its number from 1.
+type words struct {
+	n    int
+	seen [48]string
+}
+
+func (w *words) append(b []byte, s string) []byte {
+	for i := range w.seen[:w.n] {
+		if w.seen[i] == s {
+			return binary.AppendUvarint(b, uint64(i)+1)
+		}
+	}
+	if w.n < len(w.seen) {
+		w.seen[w.n] = s
+		w.n++
+	}
+	return appendText(append(b, 0), s)
+}
+
+// DecodeLog reads what AppendLog wrote. The texts of the result share the memory of s.
+func DecodeLog(s string) (*Decision, error) {
+	r := reader{rest: s}
+	if v := r.byte(); v != layoutVersion {
+		return nil, fmt.Errorf("%w: layout version %d", ErrLayout, v)
+	}
+	d := new(Decision)
+	r.fields(&d.Event)
+	c := &d.Consent
+	c.Country, c.Region, c.Rule, c.Model = r.word(), r.word(), r.word(), r.word()
+	c.Monitor, c.Conflict = r.bool(), r.word()
+	c.States = make([]State, r.count(4))
+	for i := range c.States {
+		c.States[i] = State{r.word(), r.word(), r.word(), r.word()}
+	}
+	c.Signals = make([]Signal, r.count(6))
+	for i := range c.Signals {
+		c.Signals[i] = Signal{r.word(), r.word(), r.word(), r.word(), r.word(), r.instant()}
+	}
+	d.Outcomes = make([]Outcome, r.count(5))
+	for i := range d.Outcomes {
+		o := &d.Outcomes[i]
+		o.Destination = r.word()
+		if o.Action = Action(r.byte()); o.Action > Filter {
+			r.bad = true
+			o.Action = Filter
+		}
+		o.Reason, o.Because, o.Profile = Reason(r.word()), r.word(), r.word()
+	}
+	d.DroppedBy = r.word()
+	if r.bad || r.rest != "" {
+		return nil, ErrLayout
+	}
+	return d, nil
+}
+
+// reader takes values off the front of a text. After anything unreadable it is bad and yields zero values.
+type reader struct {
+	rest  string
+	bad   bool
+	depth int
+	words []string
+}
+
+func (r *reader) fail() {
+	r.bad, r.rest = true, ""
+}
+
+func (r *reader) byte() byte {
+	if r.rest == "" {
+		r.fail()
+		return 0
+	}
+	c := r.rest[0]
+	r.rest = r.rest[1:]
+	return c
+}
+
+func (r *reader) bool() bool { return r.byte() != 0 }
+
+func (r *reader) uvarint() (x uint64) {
+	for shift := uint(0); shift < 64; shift += 7 {
+		c := r.byte()
+		x |= uint64(c&0x7f) << shift
+		if c < 0x80 {
+			return x
+		}
+	}
+	r.fail()
+	return 0
+}
+
+func (r *reader) varint() int64 {
+	x := r.uvarint()
+	return int64(x>>1) ^ -int64(x&1)
+}
+
+// count reads how many things follow, each at least size bytes long: a count that cannot be true is refused before
+// anything is allocated for it.
+func (r *reader) count(size int) int {
+	n := r.uvarint()
+	if n > uint64(len(r.rest)/size) {
+		r.fail()
+		return 0
+	}
+	return int(n)
+}
+
+func (r *reader) text() string {
+	n := r.count(1)
+	s := r.rest[:n]
+	r.rest = r.rest[n:]
+	return s
+}
+
+func (r *reader) word() string {
+	n := r.uvarint()
+	switch {
+	case n == 0:
+		s := r.text()
+		if len(r.words) < len(words{}.seen) {
+			r.words = append(r.words, s)
+		}
+		return s
+	case n <= uint64(len(r.words)):
+		return r.words[n-1]
+	}
+	r.fail()
+	return ""
+}
+
+func (r *reader) float() float64 {
+	if len(r.rest) < 8 {
+		r.fail()
+		return 0
+	}
+	f := math.Float64frombits(binary.LittleEndian.Uint64([]byte(r.rest[:8])))
+	if math.IsNaN(f) || math.IsInf(f, 0) { // JSON could not say it
+		r.fail()
+		return 0
+	}
+	r.rest = r.rest[8:]
+	return f
+}
+
+func (r *reader) instant() time.Time {
+	n := r.varint()
+	if n == math.MinInt64 || r.bad {
+		return time.Time{}
+	}
+	return time.Unix(0, n).UTC()
+}
+
+func (r *reader) fields(e *Event) {
+	for tag := r.byte(); tag != 0; tag = r.byte() {
+		f := fieldByTag[tag]
+		if f == nil {
+			r.fail()
+			return
+		}
+		r.ref(f.Ref(e))
+	}
+}
+
+func (r *reader) ref(ref any) {
+	switch p := ref.(type) {
+	case *string:
+		*p = r.text()
+	case *bool:
+		*p = r.bool()
+	case *int64:
+		*p = r.varint()
+	case *time.Time:
+		*p = r.instant()
+	case *Number:
+		*p = Number{r.float(), true}
+	case *Map:
+		*p = r.object()
+	case *[]Item:
+		items := make([]Item, r.count(1))
+		for i := range items {
+			for tag := r.byte(); tag != 0; tag = r.byte() {
+				f := itemFieldByTag[tag]
+				if f == nil {
+					r.fail()
+					return
+				}
+				r.ref(f.Ref(&items[i]))
+			}
+		}
+		*p = items
+	}
+}
+
+func (r *reader) object() Map {
+	m := make(Map, r.count(2))
+	for i := range m {
+		m[i] = Pair{r.text(), r.value()}
+	}
+	return m
+}
+
+// maxDepth bounds how deep lists and objects nest in what is read back.
+const maxDepth = 100
+
+func (r *reader) value() Value {
+	if r.depth++; r.depth > maxDepth {
+		r.fail()
+	}
+	defer func() { r.depth-- }()
+	switch kind := r.byte(); Kind(kind) {
+	case writtenNumber:
+		v, ok := NumberText(r.text())
+		if !ok {
+			r.fail()
+		}
+		return v
+	case Null:
+		return Value{}
+	case Bool:
+		return Boolean(r.bool())
+	case Numeric:
+		return Float(r.float())
+	case Text:
+		return String(r.text())
+	case Object:
+		return ObjectOf(r.object())
+	case List:
+		vs := make([]Value, r.count(1))
+		for i := range vs {
+			vs[i] = r.value()
+		}
+		return ListOf(vs...)
+	}
+	r.fail()
+	return Value{}
+}
+
+var fieldByTag = func() (t [256]*Field) {
+	for i := range Fields {
+		t[Fields[i].Tag] = &Fields[i]
+	}
+	return t
+}()
+
+var itemFieldByTag = func() (t [256]*ItemField) {
+	for i := range ItemFields {
+		t[ItemFields[i].Tag] = &ItemFields[i]
+	}
+	return t
+}()

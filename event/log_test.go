@@ -1,0 +1,152 @@
+package event
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var sameValues = cmp.Comparer(Value.Equal)
+
+func number(s string) Value {
+	v, ok := NumberText(s)
+	if !ok {
+		panic(s)
+	}
+	return v
+}
+
+// full returns a decision in which every field of the vocabulary says something.
+func full(t testing.TB) *Decision {
+	t.Helper()
+	d := new(Decision)
+	e := &d.Event
+	at := time.Date(2026, 11, 22, 10, 0, 0, 123456789, time.UTC)
+	for i := range Fields {
+		switch p := Fields[i].Ref(e).(type) {
+		case *string:
+			*p = "text of " + Fields[i].Path
+		case *bool:
+			*p = true
+		case *int64:
+			*p = -int64(i)
+		case *time.Time:
+			*p = at.Add(time.Duration(i))
+		case *Map:
+			*p = Map{
+				{"text", String("größe \" \\ \n")}, {"long", number("12345678901234567890")}, {"f", Float(1.5)},
+				{"yes", Boolean(true)}, {"null", Value{}},
+				{"list", ListOf(String("a"), ListOf(), ObjectOf(Map{{"k", Float(-3)}}))},
+			}
+		case *[]Item:
+			*p = []Item{{ID: "sku", Price: Num(0), Quantity: Num(2), Params: Map{{"size", String("M")}}}, {Name: "second"}}
+		default:
+			t.Fatalf("%s: field of unknown type %T", Fields[i].Path, p)
+		}
+	}
+	d.Consent = Record{
+		Country: "DE", Region: "BY", Rule: "europe", Model: "opt_in", Monitor: true,
+		States:   []State{{"ads", "denied", "choice", "OptanonConsent (C0004=0)"}, {"analytics", "granted", "choice", "OptanonConsent (C0002=1)"}},
+		Signals:  []Signal{{"onetrust", "OptanonConsent", "sha256:00", "ads denied", "", at}, {"gpc", "Sec-GPC", "1", "", "not listed", time.Time{}}},
+		Conflict: "ads: denied by OptanonConsent, granted by gcs",
+	}
+	d.Outcomes = []Outcome{{"meta", Deny, PurposeDenied, "ads: denied", ""}, {"ga4", Redact, Redacted, "", "cookieless"}}
+	d.DroppedBy = "leave staff out"
+	return d
+}
+
+func TestADecisionReadBackFromTheLogIsTheSame(t *testing.T) {
+	for name, d := range map[string]*Decision{"full": full(t), "empty": {Consent: Record{States: []State{}, Signals: []Signal{}}, Outcomes: []Outcome{}}} {
+		t.Run(name, func(t *testing.T) {
+			got, err := DecodeLog(string(d.AppendLog(nil)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(d, got, sameValues); diff != "" {
+				t.Errorf("written and read back differ:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestTagsAreUniqueAndNotZero(t *testing.T) {
+	seen := map[byte]string{0: "the end mark"}
+	for _, f := range Fields {
+		if other, taken := seen[f.Tag]; taken {
+			t.Errorf("%s has the tag of %s", f.Path, other)
+		}
+		seen[f.Tag] = f.Path
+	}
+	seen = map[byte]string{0: "the end mark"}
+	for _, f := range ItemFields {
+		if other, taken := seen[f.Tag]; taken {
+			t.Errorf("item %s has the tag of %s", f.Path, other)
+		}
+		seen[f.Tag] = f.Path
+	}
+}
+
+func TestACutOrForeignDecisionIsRefused(t *testing.T) {
+	whole := string(full(t).AppendLog(nil))
+	for n := range len(whole) {
+		if _, err := DecodeLog(whole[:n]); err == nil {
+			t.Fatalf("the first %d of %d bytes were read as a whole decision", n, len(whole))
+		}
+	}
+	if _, err := DecodeLog(whole + "x"); err == nil {
+		t.Error("a byte too many was not noticed")
+	}
+	if _, err := DecodeLog("\x63" + whole[1:]); err == nil || !strings.Contains(err.Error(), "version 99") {
+		t.Errorf("another version: %v", err)
+	}
+}
+
+func FuzzDecodeLog(f *testing.F) {
+	f.Add(string(full(f).AppendLog(nil)))
+	f.Add("")
+	f.Add("\x01\x00")
+	f.Fuzz(func(t *testing.T, s string) {
+		d, err := DecodeLog(s)
+		if err != nil {
+			return
+		}
+		again, err := DecodeLog(string(d.AppendLog(nil)))
+		if err != nil {
+			t.Fatalf("what was read cannot be written and read again: %v", err)
+		}
+		if diff := cmp.Diff(d, again, sameValues); diff != "" {
+			t.Errorf("read and read again differ:\n%s", diff)
+		}
+	})
+}
+
+func BenchmarkAppendLog(b *testing.B) {
+	d := full(b)
+	buf := d.AppendLog(nil)
+	b.ReportAllocs()
+	for b.Loop() {
+		buf = d.AppendLog(buf[:0])
+	}
+	b.SetBytes(int64(len(buf)))
+}
+
+func BenchmarkDecodeLog(b *testing.B) {
+	s := string(full(b).AppendLog(nil))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := DecodeLog(s); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkAppendJSON(b *testing.B) {
+	d := full(b)
+	var buf []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		buf = d.Event.AppendJSON(buf[:0])
+	}
+}
