@@ -98,6 +98,9 @@ type Node struct {
 	// From names the environment variables and files a scalar was filled in from; Missing those that were not there. A
 	// node with Missing is a mistake wherever it is used.
 	From, Missing []string
+
+	flow   bool    // of a List or Map: written with brackets
+	source *source // of a scalar
 }
 
 // Field is one key of a Map.

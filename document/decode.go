@@ -1,0 +1,385 @@
+package document
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"strconv"
+	"strings"
+)
+
+// Decoder is a type that reads itself. DecodeDocument is called with a node that was written, never with nil; the value it
+// is called on holds the defaults.
+type Decoder interface {
+	DecodeDocument(n *Node) Mistakes
+}
+
+// Defaulter is a type whose fresh values are not zero: SetDefaults is called before an item of a list, a value of a map or
+// the target of a pointer is decoded.
+type Defaulter interface {
+	SetDefaults()
+}
+
+// filler is how the types of this package read themselves; name says what is being read.
+type filler interface {
+	fill(d *decoder, n *Node, name string)
+}
+
+// Decode fills the value that into points to from a node, strictly and as far as it goes:
+//
+//   - Struct fields carry yaml:"name"; `yaml:"name,required"` must be written; `yaml:",inline"` shares its keys with the
+//     struct around it; fields without a tag and with "-" are left alone, except `At Place`, which gets the struct's place.
+//   - A key that no field has is a mistake. A field whose key is not written, or written with no value, keeps what it had.
+//   - Lists and maps that are written replace what was there as a whole.
+//   - A text field refuses unquoted numbers and booleans. A value filled in from ${...} is text, number or boolean as needed.
+//   - Scalars whose variable is Missing fill only text fields, with the unfilled text; reporting them is the caller's part.
+//
+// A nil node decodes to nothing.
+func Decode(n *Node, into any) Mistakes {
+	v := reflect.ValueOf(into)
+	if v.Kind() != reflect.Pointer || v.IsNil() {
+		panic(fmt.Sprintf("BUG: Decode into a %T", into))
+	}
+	var d decoder
+	if n != nil {
+		d.value(n, v.Elem(), "the document")
+	}
+	return d.mistakes
+}
+
+type decoder struct{ mistakes Mistakes }
+
+var (
+	placeType = reflect.TypeFor[Place]()
+	nodeType  = reflect.TypeFor[*Node]()
+)
+
+// value decodes n into v, which must be addressable.
+func (d *decoder) value(n *Node, v reflect.Value, name string) {
+	if v.Type() == nodeType {
+		v.Set(reflect.ValueOf(n))
+		return
+	}
+	switch x := v.Addr().Interface().(type) {
+	case filler:
+		x.fill(d, n, name)
+		return
+	case Decoder:
+		d.mistakes = append(d.mistakes, x.DecodeDocument(n)...)
+		return
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		if n.Kind == Null {
+			return
+		}
+		p := reflect.New(v.Type().Elem())
+		if !v.IsNil() {
+			p.Elem().Set(v.Elem())
+		} else {
+			setDefaults(p)
+		}
+		d.value(n, p.Elem(), name)
+		v.Set(p)
+	case reflect.Struct:
+		d.structure(n, v, name)
+	case reflect.Slice:
+		d.list(n, v, name)
+	case reflect.Map:
+		d.dictionary(n, v, name)
+	case reflect.Interface:
+		v.Set(reflect.ValueOf(n.Any()))
+	default:
+		d.scalar(n, v, name)
+	}
+}
+
+// fresh decodes into a value that holds nothing yet but its defaults.
+func (d *decoder) fresh(n *Node, into any, name string) {
+	p := reflect.ValueOf(into)
+	setDefaults(p)
+	d.value(n, p.Elem(), name)
+}
+
+func setDefaults(p reflect.Value) {
+	if x, ok := p.Interface().(Defaulter); ok {
+		x.SetDefaults()
+	}
+}
+
+func (d *decoder) structure(n *Node, v reflect.Value, name string) {
+	fields := map[string]reflect.Value{}
+	required := map[string]bool{}
+	var order []string
+	eachField(v, func(_ reflect.StructField, v reflect.Value, key string, must bool) {
+		if key == "" {
+			v.Set(reflect.ValueOf(n.At))
+			return
+		}
+		fields[key], required[key] = v, must
+		order = append(order, key)
+	})
+	if n.Kind != Map {
+		if n.Kind != Null {
+			d.wrong(n, name, "a map", mapExample(n, order))
+			return
+		}
+	}
+	for _, f := range n.Fields {
+		target, known := fields[f.Key]
+		if !known {
+			d.mistakes.Add(f.At, fmt.Sprintf("unknown key %q", f.Key), DidYouMean(f.Key, order))
+			continue
+		}
+		d.value(f.Value, target, strconv.Quote(f.Key))
+	}
+	for _, key := range order {
+		if required[key] && n.Get(key) == nil {
+			d.mistakes.Add(n.At, fmt.Sprintf("%s lacks %q", name, key), "")
+		}
+	}
+}
+
+func mapExample(n *Node, keys []string) string {
+	if len(keys) == 0 {
+		return ""
+	}
+	if n.Kind == List {
+		return `write "` + keys[0] + `: ..." without the dash`
+	}
+	return fmt.Sprintf("it has the keys %s", strings.Join(keys[:min(len(keys), 8)], ", "))
+}
+
+// eachField visits the fields that take part in decoding; key is "" for the field that takes the place.
+func eachField(v reflect.Value, visit func(f reflect.StructField, v reflect.Value, key string, required bool)) {
+	t := v.Type()
+	for i := range t.NumField() {
+		f := t.Field(i)
+		tag, tagged := f.Tag.Lookup("yaml")
+		if !f.IsExported() && !f.Anonymous {
+			continue
+		}
+		if f.Name == "At" && f.Type == placeType && (!tagged || tag == "-") {
+			visit(f, v.Field(i), "", false)
+			continue
+		}
+		key, options, _ := strings.Cut(tag, ",")
+		switch {
+		case options == "inline":
+			eachField(v.Field(i), visit)
+		case key != "" && key != "-":
+			visit(f, v.Field(i), key, options == "required")
+		}
+	}
+}
+
+func (d *decoder) list(n *Node, v reflect.Value, name string) {
+	if n.Kind == Null {
+		return
+	}
+	if n.Kind != List {
+		cure := "write each item on a line of its own, after a dash"
+		if n.Kind != Map {
+			cure = "write [" + n.Text + "]"
+		}
+		d.wrong(n, name, "a list", cure)
+		return
+	}
+	items := reflect.MakeSlice(v.Type(), len(n.Items), len(n.Items))
+	for i, item := range n.Items {
+		d.fresh(item, items.Index(i).Addr().Interface(), "an item of "+name)
+	}
+	v.Set(items)
+}
+
+func (d *decoder) dictionary(n *Node, v reflect.Value, name string) {
+	if n.Kind == Null {
+		return
+	}
+	if n.Kind != Map {
+		d.wrong(n, name, "a map", "")
+		return
+	}
+	m := reflect.MakeMapWithSize(v.Type(), len(n.Fields))
+	for _, f := range n.Fields {
+		p := reflect.New(v.Type().Elem())
+		d.fresh(f.Value, p.Interface(), strconv.Quote(f.Key))
+		m.SetMapIndex(reflect.ValueOf(f.Key).Convert(v.Type().Key()), p.Elem())
+	}
+	v.Set(m)
+}
+
+func (d *decoder) scalar(n *Node, v reflect.Value, name string) {
+	switch v.Kind() {
+	case reflect.String:
+		if d.text(n, name) {
+			v.SetString(n.Text)
+		}
+	case reflect.Bool:
+		if d.filled(n, Bool, name, "true or false") {
+			switch strings.ToLower(n.Text) {
+			case "true", "false":
+				v.SetBool(strings.EqualFold(n.Text, "true"))
+			default:
+				d.wrong(n, name, "true or false", "")
+			}
+		}
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		if d.filled(n, Number, name, "a whole number") {
+			i, err := parseInt(n.Text)
+			if err != nil || v.OverflowInt(i) {
+				d.wrong(n, name, "a whole number", "")
+				return
+			}
+			v.SetInt(i)
+		}
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		if d.filled(n, Number, name, "a whole number") {
+			i, err := parseInt(n.Text)
+			if err != nil || i < 0 || v.OverflowUint(uint64(i)) {
+				d.wrong(n, name, "a whole number, 0 or more", "")
+				return
+			}
+			v.SetUint(uint64(i))
+		}
+	case reflect.Float32, reflect.Float64:
+		if d.filled(n, Number, name, "a number") {
+			f, ok := n.Float()
+			if !ok {
+				d.wrong(n, name, "a number", "")
+				return
+			}
+			v.SetFloat(f)
+		}
+	default:
+		panic(fmt.Sprintf("BUG: a configuration field of the type %s", v.Type()))
+	}
+}
+
+// text reports whether n may fill a text field, and notes the mistake when not.
+func (d *decoder) text(n *Node, name string) bool {
+	switch n.Kind {
+	case Text:
+		return true
+	case Number, Bool:
+		d.wrong(n, name, "text", `write it in quotes: "`+n.Text+`"`)
+	case Null:
+		if n.Text == "" {
+			d.empty(n, name)
+			break
+		}
+		d.wrong(n, name, "text", `write it in quotes: "`+n.Text+`"`)
+	case Map:
+		cure := ""
+		if len(n.Fields) == 1 && n.flow && n.Fields[0].Value.Kind == Null {
+			cure = "write it in quotes: '{" + n.Fields[0].Key + "}'"
+		}
+		d.wrong(n, name, "text", cure)
+	default:
+		d.wrong(n, name, "text", "")
+	}
+	return false
+}
+
+// filled reports whether n may fill a field of another kind of scalar.
+func (d *decoder) filled(n *Node, kind Kind, name, takes string) bool {
+	switch {
+	case len(n.Missing) > 0:
+		return false
+	case n.Kind == kind, n.Kind == Text && len(n.From) > 0:
+		return true
+	case n.Kind == Null && n.Text == "":
+		d.empty(n, name)
+	case n.Kind == Text && n.Quoted:
+		d.wrong(n, name, takes, "write it without quotes")
+	default:
+		d.wrong(n, name, takes, "")
+	}
+	return false
+}
+
+func (d *decoder) empty(n *Node, name string) {
+	d.mistakes.Add(n.At, name+" has no value", "write one, or leave the key out")
+}
+
+func (d *decoder) wrong(n *Node, name, takes, cure string) {
+	d.mistakes.Add(n.At, fmt.Sprintf("%s takes %s, not %s", name, takes, n.describe()), cure)
+}
+
+// describe says what n is, for a person. What was filled in from outside may be a secret and is not repeated.
+func (n *Node) describe() string {
+	switch n.Kind {
+	case Null:
+		return "nothing"
+	case List:
+		return "a list"
+	case Map:
+		return "a map"
+	}
+	if len(n.From) > 0 {
+		return "what " + strings.Join(n.From, " and ") + " holds"
+	}
+	s := n.Text
+	if r := []rune(s); len(r) > 40 {
+		s = string(r[:40]) + "..."
+	}
+	if n.Kind == Text {
+		return strconv.Quote(s)
+	}
+	return "the " + map[Kind]string{Number: "number ", Bool: "boolean "}[n.Kind] + s
+}
+
+// Float returns the number that a scalar says.
+func (n *Node) Float() (float64, bool) {
+	if n.Kind != Number && (n.Kind != Text || len(n.From) == 0) {
+		return 0, false
+	}
+	if i, err := parseInt(n.Text); err == nil {
+		return float64(i), true
+	}
+	f, err := strconv.ParseFloat(strings.ReplaceAll(n.Text, "_", ""), 64)
+	if err != nil || math.IsInf(f, 0) || math.IsNaN(f) {
+		return 0, false
+	}
+	return f, true
+}
+
+// parseInt reads what YAML calls an integer, but not 0123: nobody means an octal number by it.
+func parseInt(s string) (int64, error) {
+	digits := strings.TrimLeft(s, "+-")
+	if len(digits) > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9' {
+		return 0, strconv.ErrSyntax
+	}
+	return strconv.ParseInt(strings.TrimPrefix(s, "+"), 0, 64)
+}
+
+// Any returns the node as plain Go values: nil, bool, float64, string, []any and map[string]any.
+func (n *Node) Any() any {
+	if n == nil {
+		return nil
+	}
+	switch n.Kind {
+	case Bool:
+		return strings.EqualFold(n.Text, "true")
+	case Number:
+		if f, ok := n.Float(); ok {
+			return f
+		}
+		return n.Text
+	case Text:
+		return n.Text
+	case List:
+		list := make([]any, len(n.Items))
+		for i, item := range n.Items {
+			list[i] = item.Any()
+		}
+		return list
+	case Map:
+		m := make(map[string]any, len(n.Fields))
+		for _, f := range n.Fields {
+			m[f.Key] = f.Value.Any()
+		}
+		return m
+	}
+	return nil
+}
