@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -27,8 +28,8 @@ type filler interface {
 
 // Decode fills the value that into points to from a node, strictly and as far as it goes:
 //
-//   - Struct fields carry yaml:"name"; `yaml:"name,required"` must be written; `yaml:",inline"` shares its keys with the
-//     struct around it; fields without a tag and with "-" are left alone, except `At Place`, which gets the struct's place.
+//   - Struct fields carry yaml:"name"; `yaml:"name,required"` must be written; choices:"a,b" lists the words a text may be;
+//     `yaml:",inline"` shares its keys with the struct around it; fields without a tag and with "-" are left alone, except `At Place`, which gets the struct's place.
 //   - A key that no field has is a mistake. A field whose key is not written, or written with no value, keeps what it had.
 //   - Lists and maps that are written replace what was there as a whole.
 //   - A text field refuses unquoted numbers and booleans. A value filled in from ${...} is text, number or boolean as needed.
@@ -110,13 +111,14 @@ func setDefaults(p reflect.Value) {
 func (d *decoder) structure(n *Node, v reflect.Value, name string) {
 	fields := map[string]reflect.Value{}
 	required := map[string]bool{}
+	choices := map[string]string{}
 	var order []string
-	eachField(v, func(_ reflect.StructField, v reflect.Value, key string, must bool) {
+	eachField(v, func(f reflect.StructField, v reflect.Value, key string, must bool) {
 		if key == "" {
 			v.Set(reflect.ValueOf(n.At))
 			return
 		}
-		fields[key], required[key] = v, must
+		fields[key], required[key], choices[key] = v, must, f.Tag.Get("choices")
 		order = append(order, key)
 	})
 	if n.Kind != Map {
@@ -131,6 +133,9 @@ func (d *decoder) structure(n *Node, v reflect.Value, name string) {
 			d.mistakes.Add(f.At, fmt.Sprintf("unknown key %q", f.Key), DidYouMean(f.Key, order))
 			continue
 		}
+		if words := choices[f.Key]; words != "" && !d.chosen(f.Value, f.Key, strings.Split(words, ",")) {
+			continue
+		}
 		d.value(f.Value, target, strconv.Quote(f.Key))
 	}
 	for _, key := range order {
@@ -138,6 +143,15 @@ func (d *decoder) structure(n *Node, v reflect.Value, name string) {
 			d.mistakes.Add(n.At, fmt.Sprintf("%s lacks %q", name, key), "")
 		}
 	}
+}
+
+// chosen reports whether a text, where it is one, is among the words that its field allows.
+func (d *decoder) chosen(n *Node, key string, words []string) bool {
+	if n.Kind != Text || len(n.Missing) > 0 || slices.Contains(words, n.Text) {
+		return true
+	}
+	d.wrong(n, strconv.Quote(key), strings.Join(words, " or "), DidYouMean(n.Text, words))
+	return false
 }
 
 func mapExample(n *Node, keys []string) string {

@@ -3,6 +3,7 @@ package document
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -37,6 +38,8 @@ func (o Ordered[T]) Keys() []string {
 	}
 	return keys
 }
+
+func (o *Ordered[T]) element() reflect.Type { return reflect.TypeFor[T]() }
 
 func (o *Ordered[T]) fill(d *decoder, n *Node, name string) {
 	if n.Kind == Null {
