@@ -132,3 +132,16 @@ type Number struct {
 
 // Num returns the known number f.
 func Num(f float64) Number { return Number{f, true} }
+
+// Clone returns a copy of e whose fields, maps and items can be changed without changing e.
+func (e *Event) Clone() *Event {
+	c := *e
+	for _, m := range []*Map{&c.User.Traits, &c.Campaign.ClickIDs, &c.Cookies, &c.Consent, &c.Params} {
+		*m = m.Clone()
+	}
+	c.Items = append([]Item(nil), e.Items...)
+	for i := range c.Items {
+		c.Items[i].Params = c.Items[i].Params.Clone()
+	}
+	return &c
+}

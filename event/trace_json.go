@@ -1,0 +1,175 @@
+package event
+
+import (
+	"bytes"
+	"encoding/json"
+	"time"
+)
+
+// MarshalJSON writes the trace as explain --json, the live view and stored explanations show it.
+func (t *Trace) MarshalJSON() ([]byte, error) {
+	out := struct {
+		Event        *Event          `json:"event"`
+		Received     *Event          `json:"received"`
+		Source       string          `json:"source"`
+		Consent      *Record         `json:"consent"`
+		Rules        []RuleTrace     `json:"rules"`
+		DroppedBy    *string         `json:"dropped_by"`
+		Destinations json.RawMessage `json:"destinations"`
+	}{Event: t.Event, Received: t.Received, Source: t.Source, Consent: t.Consent, Rules: t.Rules}
+	if out.Rules == nil {
+		out.Rules = []RuleTrace{}
+	}
+	if t.DroppedBy != "" {
+		out.DroppedBy = &t.DroppedBy
+	}
+	var err error
+	out.Destinations, err = objectInOrder(len(t.Destinations), func(i int) (string, any) {
+		return t.Destinations[i].Destination, &t.Destinations[i]
+	})
+	if err != nil {
+		return nil, err
+	}
+	return marshal(out)
+}
+
+// MarshalJSON writes what consent concluded.
+func (r *Record) MarshalJSON() ([]byte, error) {
+	type region struct {
+		Country string `json:"country"`
+		Region  string `json:"region,omitempty"`
+		Rule    string `json:"rule"`
+		Model   string `json:"model"`
+	}
+	type state struct {
+		State  string `json:"state"`
+		Basis  string `json:"basis"`
+		Source string `json:"source"`
+	}
+	states, err := objectInOrder(len(r.States), func(i int) (string, any) {
+		s := r.States[i]
+		return s.Purpose, state{s.State, s.Basis, s.Source}
+	})
+	if err != nil {
+		return nil, err
+	}
+	signals := r.Signals
+	if signals == nil {
+		signals = []Signal{}
+	}
+	return marshal(struct {
+		Region   region          `json:"region"`
+		State    json.RawMessage `json:"state"`
+		Signals  []Signal        `json:"signals"`
+		Conflict string          `json:"conflict,omitempty"`
+		Monitor  bool            `json:"monitor,omitempty"`
+	}{region{r.Country, r.Region, r.Rule, r.Model}, states, signals, r.Conflict, r.Monitor})
+}
+
+// MarshalJSON writes one signal.
+func (s Signal) MarshalJSON() ([]byte, error) {
+	var when *time.Time
+	if !s.When.IsZero() {
+		when = &s.When
+	}
+	return marshal(struct {
+		Source string     `json:"source"`
+		Name   string     `json:"name"`
+		Value  string     `json:"value"`
+		Says   string     `json:"says"`
+		Aside  string     `json:"set_aside,omitempty"`
+		When   *time.Time `json:"when,omitempty"`
+	}{s.Source, s.Name, s.Value, s.Says, s.Aside, when})
+}
+
+// MarshalJSON writes what one rule did.
+func (r RuleTrace) MarshalJSON() ([]byte, error) {
+	changes := r.Changes
+	if changes == nil {
+		changes = []Change{}
+	}
+	return marshal(struct {
+		Name    string   `json:"name"`
+		For     string   `json:"for,omitempty"`
+		Matched bool     `json:"matched"`
+		Error   string   `json:"error,omitempty"`
+		Changes []Change `json:"changes"`
+	}{r.Name, r.For, r.Matched, r.Error, changes})
+}
+
+// MarshalJSON writes one changed field.
+func (c Change) MarshalJSON() ([]byte, error) {
+	return marshal(struct {
+		Path string `json:"path"`
+		Old  Value  `json:"old"`
+		New  Value  `json:"new"`
+	}{c.Path, c.Old, c.New})
+}
+
+// MarshalJSON writes what became of the event at one destination.
+func (d *DestinationTrace) MarshalJSON() ([]byte, error) {
+	requests := d.Requests
+	if requests == nil {
+		requests = []Request{}
+	}
+	return marshal(struct {
+		Action   string        `json:"action"`
+		Reason   Reason        `json:"reason"`
+		Because  string        `json:"because"`
+		Profile  string        `json:"profile,omitempty"`
+		Requests []Request     `json:"requests"`
+		Verdict  *VerdictTrace `json:"verdict"`
+	}{d.Action.String(), d.Reason, d.Because, d.Profile, requests, d.Verdict})
+}
+
+// MarshalJSON writes a request; a body that is JSON stands there as JSON.
+func (r Request) MarshalJSON() ([]byte, error) {
+	headers, err := objectInOrder(len(r.Headers), func(i int) (string, any) { return r.Headers[i].Name, r.Headers[i].Value })
+	if err != nil {
+		return nil, err
+	}
+	var body any = string(r.Body)
+	if json.Valid(r.Body) {
+		body = json.RawMessage(r.Body)
+	}
+	return marshal(struct {
+		Method  string          `json:"method,omitempty"`
+		URL     string          `json:"url,omitempty"`
+		Headers json.RawMessage `json:"headers,omitempty"`
+		Body    any             `json:"body"`
+	}{r.Method, r.URL, headers, body})
+}
+
+// MarshalJSON writes how the destination answered.
+func (v VerdictTrace) MarshalJSON() ([]byte, error) {
+	return marshal(struct {
+		Verdict string `json:"verdict"`
+		Why     string `json:"why,omitempty"`
+		Status  int    `json:"status,omitempty"`
+	}{v.Verdict, v.Why, v.Status})
+}
+
+// objectInOrder writes a JSON object whose keys keep their order.
+func objectInOrder(n int, at func(i int) (key string, value any)) (json.RawMessage, error) {
+	b := []byte{'{'}
+	for i := range n {
+		key, value := at(i)
+		text, err := marshal(value)
+		if err != nil {
+			return nil, err
+		}
+		b = append(appendKey(b, key, i == 0), text...)
+	}
+	return append(b, '}'), nil
+}
+
+// marshal is json.Marshal that leaves <, > and & as they are: traces are read by people.
+func marshal(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
