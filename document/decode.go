@@ -150,7 +150,11 @@ func (d *decoder) chosen(n *Node, key string, words []string) bool {
 	if n.Kind != Text || len(n.Missing) > 0 || slices.Contains(words, n.Text) {
 		return true
 	}
-	d.wrong(n, strconv.Quote(key), strings.Join(words, " or "), DidYouMean(n.Text, words))
+	cure := ""
+	if s := Suggest(n.Text, words); s != "" {
+		cure = fmt.Sprintf("did you mean %q?", s)
+	}
+	d.wrong(n, strconv.Quote(key), strings.Join(words, " or "), cure)
 	return false
 }
 
