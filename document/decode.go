@@ -89,7 +89,10 @@ func (d *decoder) value(n *Node, v reflect.Value, name string) {
 	case reflect.Map:
 		d.dictionary(n, v, name)
 	case reflect.Interface:
-		v.Set(reflect.ValueOf(n.Any()))
+		v.SetZero()
+		if x := n.Any(); x != nil {
+			v.Set(reflect.ValueOf(x))
+		}
 	default:
 		d.scalar(n, v, name)
 	}

@@ -243,6 +243,7 @@ func FuzzDecode(f *testing.F) {
 		"list: &l [a]\nstops: [{name: *l}]\n", "wait: 9999999999999y", "size: 99999999999TiB", "small: -0x1"} {
 		f.Add([]byte(s))
 	}
+	f.Add([]byte("any:\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		n, _ := document.Parse("a.yaml", data)
 		e := everything{}
