@@ -1,0 +1,239 @@
+package rules
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"headgate/event"
+)
+
+// maxEmitted is how many events one event may bring about, directly and through the events it emits.
+const maxEmitted = 16
+
+// Result is what the rules did with an event besides changing it.
+type Result struct {
+	DroppedBy string  // the rule that dropped it for everybody, "" when none did
+	Sampled   bool    // DroppedBy did so since the event does not belong to the share that it keeps
+	Skipped   []Skip  // destinations that do not get it
+	Emitted   []Event // further events
+	Failed    int     // formulas that failed; each left its key out
+}
+
+// Skip is one destination that a rule keeps an event from.
+type Skip struct{ Destination, Rule string }
+
+// Event is an event that a rule emitted. It has still to go through the rules that follow that rule: see Continue.
+type Event struct {
+	event.Event
+	Rule  string // that emitted it
+	after int    // position of the next rule
+	depth int    // how many rules it came through
+}
+
+// Skips returns the rule that keeps the event from a destination, "" when none does.
+func (r *Result) Skips(destination string) (rule string) {
+	for _, s := range r.Skipped {
+		if s.Destination == destination {
+			return s.Rule
+		}
+	}
+	return ""
+}
+
+// Apply runs the rules on e, top to bottom, until one drops it. It changes e; maps and lists that e shares with another
+// event are copied before they are changed. env is what formulas see besides e, which Apply puts in. With t, each rule that
+// was tried leaves its trace there; rules for events of another name are not tried.
+func (r *Rules) Apply(m *Machine, env *Env, e *event.Event, t *[]event.RuleTrace) Result {
+	return r.run(m, env, e, 0, 0, t)
+}
+
+// Continue runs an emitted event through the rules that follow the one that emitted it.
+func (r *Rules) Continue(m *Machine, env *Env, e *Event, t *[]event.RuleTrace) Result {
+	return r.run(m, env, &e.Event, e.after, e.depth, t)
+}
+
+func (r *Rules) run(m *Machine, env *Env, e *event.Event, from, depth int, t *[]event.RuleTrace) Result {
+	w := work{machine: m, env: env, event: e, trace: t, depth: depth}
+	env.Event = e
+	// A rule may change the name, which decides about the rules after it.
+	for list := r.from(e.Name, from); len(list) > 0; {
+		i, name := list[0], e.Name
+		list = list[1:]
+		w.position = i
+		if w.try(r.all[i]) {
+			break
+		}
+		if e.Name != name {
+			list = r.from(e.Name, i+1)
+		}
+	}
+	return w.result
+}
+
+// work is the walk of one event through the rules.
+type work struct {
+	machine  *Machine
+	env      *Env
+	event    *event.Event
+	trace    *[]event.RuleTrace
+	current  *event.RuleTrace // nil when nobody watches
+	owned    []*event.Map     // maps of the event that are its own already
+	position int
+	depth    int
+	result   Result
+}
+
+// try runs one rule and reports whether the event ends there.
+func (w *work) try(r *rule) (ends bool) {
+	if w.trace != nil {
+		*w.trace = append(*w.trace, event.RuleTrace{Name: r.name})
+		w.current = &(*w.trace)[len(*w.trace)-1]
+	}
+	if r.when != nil {
+		holds, err := r.when.Truth(w.machine, w.env)
+		if w.failed(err) || !holds {
+			return false
+		}
+	}
+	if w.current != nil {
+		w.current.Matched = true
+	}
+	for _, one := range r.renames {
+		if v := w.event.GetPath(one.from); !v.IsNull() {
+			w.put(one.from, event.Value{})
+			w.put(one.to, v)
+		}
+	}
+	for i := range r.sets {
+		w.set(&r.sets[i])
+	}
+	for _, path := range r.removes {
+		w.put(path, event.Value{})
+	}
+	if r.emitted != nil {
+		w.emit(r)
+	}
+	for _, d := range r.skips {
+		if w.result.Skips(d) == "" {
+			w.result.Skipped = append(w.result.Skipped, Skip{d, r.name})
+		}
+	}
+	if r.drop || !r.sampled(w.event) {
+		w.result.DroppedBy, w.result.Sampled = r.name, !r.drop
+		return true
+	}
+	return false
+}
+
+func (w *work) set(a *assignment) {
+	v, err := a.value.Value(w.machine, w.env)
+	if w.failed(err) && v.IsEmpty() {
+		return
+	}
+	if v.IsEmpty() {
+		v = event.Value{}
+	}
+	w.put(a.path, v)
+}
+
+// put writes a value to the event and into the trace.
+func (w *work) put(path string, v event.Value) {
+	var old event.Value
+	if w.current != nil {
+		old = w.event.GetPath(path)
+	}
+	if err := w.assign(w.event, path, v); err != nil {
+		w.failed(err)
+		return
+	}
+	if w.current != nil && !old.Equal(v) {
+		w.current.Changes = append(w.current.Changes, event.Change{Path: path, Old: old, New: v})
+	}
+}
+
+// assign writes below a path, into a map of the event's own.
+func (w *work) assign(e *event.Event, path string, v event.Value) error {
+	f, rest, ok := event.Lookup(path)
+	if !ok {
+		panic("BUG: a rule writes to the unknown path " + path)
+	}
+	if rest == "" {
+		return e.SetPath(path, v)
+	}
+	m := f.Ref(e).(*event.Map)
+	if !slices.Contains(w.owned, m) {
+		*m = m.Clone()
+		w.owned = append(w.owned, m)
+	}
+	if strings.Contains(rest, ".") {
+		return e.SetPath(path, v)
+	}
+	if v.IsNull() {
+		m.Delete(rest)
+	} else {
+		m.Set(rest, v)
+	}
+	return nil
+}
+
+// failed counts a failure and shows it in the trace.
+func (w *work) failed(err error) bool {
+	if err == nil {
+		return false
+	}
+	w.result.Failed++
+	if w.current != nil && w.current.Error == "" {
+		w.current.Error = err.Error()
+	}
+	return true
+}
+
+// emit makes a new event of the same visitor: everything but id, params and items is copied, then what the rule writes is
+// set. Formulas see the event that it comes from.
+func (w *work) emit(r *rule) {
+	if len(w.result.Emitted) >= maxEmitted || w.depth >= maxEmitted {
+		w.failed(errTooMany)
+		return
+	}
+	name, err := r.emitted.Text(w.machine, w.env)
+	if err == nil && name == "" {
+		err = errNameless
+	}
+	if w.failed(err) {
+		return
+	}
+	out := Event{Event: *w.event, Rule: r.name, after: w.position + 1, depth: w.depth + 1}
+	e := &out.Event
+	e.Name, e.Params, e.Items = name, nil, nil
+	e.ID = emittedID(w.event.ID, name, r.name, len(w.result.Emitted))
+	own := w.owned
+	w.owned = nil
+	for i := range r.emits {
+		v, err := r.emits[i].value.Value(w.machine, w.env)
+		if w.failed(err) || v.IsEmpty() {
+			continue
+		}
+		if err := w.assign(e, r.emits[i].path, v); err != nil {
+			w.failed(err)
+		}
+	}
+	w.owned = own
+	// What the two events share neither may change in place.
+	w.owned = w.owned[:0]
+	w.result.Emitted = append(w.result.Emitted, out)
+}
+
+var (
+	errTooMany  = errors.New("an event emitted more than 16 others")
+	errNameless = errors.New("the emitted event would have no name")
+)
+
+// emittedID derives the id of an emitted event, so that the same event sent again emits the same one.
+func emittedID(id, name, rule string, n int) string {
+	sum := sha256.Sum256([]byte(id + "\x00" + name + "\x00" + rule + "\x00" + strconv.Itoa(n)))
+	return id + "-" + hex.EncodeToString(sum[:4])
+}

@@ -1,0 +1,209 @@
+package rules
+
+import (
+	"strings"
+
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/conf"
+	"github.com/expr-lang/expr/parser"
+
+	"headgate/document"
+	"headgate/event"
+)
+
+// What a formula may cost.
+const (
+	maxLength     = 4000    // characters of one formula
+	maxNodes      = 500     // names, values and operators of one formula
+	maxNesting    = 2       // all(), map() and the like inside each other
+	maxSteps      = 100_000 // elements visited and values built in one run
+	maxText       = 1 << 20 // bytes of a text that a formula builds
+	maxRange      = 10_000  // elements of 1..n
+	bytesPerSteps = 16      // so many bytes of a text built cost one step
+)
+
+// Want is what a formula is to yield.
+type Want uint8
+
+// The wants.
+const (
+	Any    Want = iota
+	Truth       // true or false
+	Number      // a number
+)
+
+// Formula is one compiled formula. It is safe for concurrent use, each goroutine with a Machine of its own.
+type Formula struct {
+	source part
+	root   expression
+	slots  int
+	names  []string // of events, if it can hold for these only
+}
+
+// Failure is why a formula yielded nothing.
+type Failure struct {
+	At   document.Place
+	Fact string
+	Cure string
+
+	offset int // of At in the formula, in characters
+}
+
+func (f *Failure) Error() string {
+	return document.Mistake{At: f.At, Fact: f.Fact, Cure: f.Cure}.Error()
+}
+
+// Formula compiles a formula, written without the "=". The place of src is that of its first character.
+func (l *Language) Formula(src document.Words, s Scope, want Want) (*Formula, document.Mistakes) {
+	return l.formula(part{src, src.Value, 0}, s, want)
+}
+
+// part is a piece of a text: a formula after its "=", or one between { and }.
+type part struct {
+	whole document.Words
+	text  string
+	start int // in characters
+}
+
+func (p part) place(offset int) document.Place { return p.whole.Place(p.start + offset) }
+
+func (l *Language) formula(p part, s Scope, want Want) (*Formula, document.Mistakes) {
+	c := &compiler{language: l, scope: s, source: p}
+	switch {
+	case strings.TrimSpace(p.text) == "":
+		c.mistake(0, "the formula is empty", "a value that YAML itself takes away, such as !bot or #id, has to stand in quotes")
+		return nil, c.mistakes
+	case len(p.text) > maxLength:
+		c.mistake(0, "the formula is longer than 4000 characters", "split it into several rules")
+		return nil, c.mistakes
+	}
+	// Names and functions are looked up by the compiler; the parser has only to know where a predicate may stand.
+	config := conf.CreateNew()
+	config.MaxNodes = maxNodes
+	tree, err := parser.ParseWithConfig(p.text, config)
+	if err != nil {
+		c.syntax(err)
+		return nil, c.mistakes
+	}
+	root := c.compile(tree.Node)
+	if len(c.mistakes) == 0 {
+		c.check(root, want)
+	}
+	if len(c.mistakes) > 0 {
+		return nil, c.mistakes
+	}
+	return &Formula{source: p, root: root, slots: c.slots, names: eventNames(tree.Node)}, nil
+}
+
+// check refuses a result that is of another kind than wanted.
+func (c *compiler) check(root expression, want Want) {
+	switch {
+	case want == Truth && !root.kind.fits(truth):
+		c.mistake(0, "true or false is meant, and this is "+root.kind.String(), "compare it with something: ... == ..., ... != \"\"")
+	case want == Number && !root.kind.fits(number):
+		c.mistake(0, "a number is meant, and this is "+root.kind.String(), "")
+	}
+}
+
+// String returns the formula as written.
+func (f *Formula) String() string { return f.source.text }
+
+// Truth runs the formula and reports whether it holds; what is nil does not hold. The error is a *Failure.
+func (f *Formula) Truth(m *Machine, env *Env) (bool, error) {
+	m.start(f, env)
+	holds := f.root.asTruth(m)
+	if m.failure != nil {
+		return false, m.failed(f)
+	}
+	return holds, nil
+}
+
+// Value runs the formula. The error is a *Failure, and the value is null then.
+func (f *Formula) Value(m *Machine, env *Env) (event.Value, error) {
+	m.start(f, env)
+	v := f.root.value(m)
+	if m.failure != nil {
+		return event.Value{}, m.failed(f)
+	}
+	return v, nil
+}
+
+// Const returns the formula's value if it is the same for every event.
+func (f *Formula) Const() (event.Value, bool) { return f.root.fixed, f.root.constant }
+
+func (m *Machine) start(f *Formula, env *Env) {
+	m.env, m.failure, m.steps = env, nil, maxSteps
+	m.stack, m.pointers = m.stack[:0], m.pointers[:0]
+	if m.event = env.Event; m.event == nil {
+		m.event = &m.none
+	}
+	for len(m.slots) < f.slots {
+		m.slots = append(m.slots, event.Value{})
+	}
+}
+
+// failed gives the failure its place.
+func (m *Machine) failed(f *Formula) error {
+	m.failure.At = f.source.place(m.failure.offset)
+	return m.failure
+}
+
+// fail notes why the formula that runs yields nothing; the first reason stays. What runs after it yields null.
+func (m *Machine) fail(offset int, fact, cure string) event.Value {
+	if m.failure == nil {
+		m.failure = &Failure{Fact: fact, Cure: cure, offset: offset}
+	}
+	return event.Value{}
+}
+
+// spend takes steps from what the formula may still do, and reports whether it may go on.
+func (m *Machine) spend(offset, steps int) bool {
+	m.steps -= steps
+	if m.steps < 0 {
+		m.fail(offset, "the formula does too much work for one event", "")
+	}
+	return m.failure == nil
+}
+
+// eventNames returns the event names for which a condition can hold, where that is plain from how it is written: name ==
+// "a", name in ["a", "b"], and either of them with more conditions joined by and. nil means any.
+func eventNames(n ast.Node) []string {
+	b, ok := n.(*ast.BinaryNode)
+	if !ok {
+		return nil
+	}
+	name, _ := b.Left.(*ast.IdentifierNode)
+	switch b.Operator {
+	case "and", "&&":
+		left, right := eventNames(b.Left), eventNames(b.Right)
+		if left == nil || right != nil && len(right) < len(left) {
+			return right
+		}
+		return left
+	case "or", "||":
+		left, right := eventNames(b.Left), eventNames(b.Right)
+		if left == nil || right == nil {
+			return nil
+		}
+		return append(left, right...)
+	case "==":
+		if s, ok := b.Right.(*ast.StringNode); ok && name != nil && name.Value == "name" {
+			return []string{s.Value}
+		}
+	case "in":
+		list, ok := b.Right.(*ast.ArrayNode)
+		if !ok || name == nil || name.Value != "name" || len(list.Nodes) == 0 {
+			return nil
+		}
+		var names []string
+		for _, one := range list.Nodes {
+			s, ok := one.(*ast.StringNode)
+			if !ok {
+				return nil
+			}
+			names = append(names, s.Value)
+		}
+		return names
+	}
+	return nil
+}

@@ -1,0 +1,298 @@
+package rules
+
+import (
+	"math"
+	"sort"
+
+	"github.com/expr-lang/expr/ast"
+
+	"headgate/event"
+)
+
+// pointer is the element that a predicate is at.
+type pointer struct {
+	value event.Value
+	item  *event.Item
+	event *event.Event
+	index int
+}
+
+// iterators are the functions with a predicate: an expression that is run for each element.
+var iterators = map[string]struct {
+	usage, help, example string
+	predicate            kind // what the predicate is to yield
+	optional             bool
+	result               kind
+}{
+	"all":    {"all(list, condition)", "whether the condition holds for every element", `all([1, 2], # > 0) → true`, truth, false, truth},
+	"any":    {"any(list, condition)", "whether the condition holds for some element", `any([1, 2], # > 1) → true`, truth, false, truth},
+	"none":   {"none(list, condition)", "whether the condition holds for no element", `none([1, 2], # > 2) → true`, truth, false, truth},
+	"one":    {"one(list, condition)", "whether the condition holds for exactly one element", `one([1, 2], # > 1) → true`, truth, false, truth},
+	"count":  {"count(list, condition)", "for how many elements the condition holds", `count([1, 2, 3], # > 1) → 2`, truth, true, number},
+	"filter": {"filter(list, condition)", "the elements for which the condition holds", `filter([1, 2, 3], # > 1) → [2,3]`, truth, false, list},
+	"find":   {"find(list, condition)", "the first element for which the condition holds", `find([1, 2, 3], # > 1) → 2`, truth, false, anything},
+	"map":    {"map(list, value)", "a value for every element", `map([1, 2], # * 10) → [10,20]`, anything, false, list},
+	"sum":    {"sum(list, number)", "the sum of the elements, or of a number for each; nil counts nothing", `sum([1, 2, 3]) → 6`, number, true, number},
+	"sortBy": {"sortBy(list, value)", "the elements in the order of a value, a number or a text", `sortBy([3, 1, 2], -#) → [3,2,1]`, anything, false, list},
+}
+
+// each is a compiled iteration.
+type each struct {
+	at        int
+	over      expression
+	predicate *expression // nil when it was left out
+}
+
+// iterate compiles all(...), map(...) and the like.
+func (c *compiler) iterate(at int, name string, args []ast.Node) expression {
+	spec := iterators[name]
+	if len(args) == 0 {
+		return c.mistake(at, name+" wants a list", "write "+spec.usage)
+	}
+	e := each{at: at, over: c.compile(args[0])}
+	if !e.over.kind.fits(list) {
+		return c.mistake(e.over.offset, name+" wants a list, and "+e.over.called()+" is "+e.over.kind.String(), "")
+	}
+	switch {
+	case len(args) > 2:
+		return c.mistake(at, name+" wants a list and one expression", "write "+spec.usage)
+	case len(args) < 2 && !spec.optional:
+		return c.mistake(at, name+" wants a list and an expression for its elements", "write "+spec.usage)
+	case len(args) == 2:
+		if len(c.elements) == maxNesting {
+			return c.mistake(at, name+" stands inside two others of its kind already", "two levels are the most there can be, since the work multiplies")
+		}
+		c.elements = append(c.elements, element(e.over.kind, len(c.elements)))
+		node := args[1]
+		if p, ok := node.(*ast.PredicateNode); ok {
+			node = p.Node
+		}
+		predicate := c.compile(node)
+		c.elements = c.elements[:len(c.elements)-1]
+		if !predicate.kind.fits(spec.predicate) {
+			return c.mistake(predicate.offset, name+" wants "+spec.predicate.String()+" for each element, and this is "+predicate.kind.String(), "write "+spec.usage)
+		}
+		e.predicate = &predicate
+	}
+	return expression{kind: spec.result, offset: at, value: e.run(name)}
+}
+
+// element is what # stands for at a depth.
+func element(of kind, depth int) expression {
+	switch of {
+	case items:
+		return itemExpression(expression{kind: item, item: func(m *Machine) *event.Item { return m.pointers[depth].item }})
+	case events:
+		return eventExpression(expression{kind: anEvent, event: func(m *Machine) *event.Event { return m.pointers[depth].event }})
+	}
+	return expression{value: func(m *Machine) event.Value { return m.pointers[depth].value }}
+}
+
+// visit runs f for every element until it returns false. The value that f gets is that of the predicate.
+func (e *each) visit(m *Machine, f func(p *pointer) bool) {
+	depth := len(m.pointers)
+	m.pointers = append(m.pointers, pointer{})
+	defer func() { m.pointers = m.pointers[:depth] }()
+	step := func(i int, p pointer) bool {
+		p.index = i
+		m.pointers[depth] = p
+		return m.spend(e.at, 1) && f(&m.pointers[depth]) && m.failure == nil
+	}
+	switch {
+	case e.over.items != nil:
+		all := e.over.items(m)
+		for i := range all {
+			if !step(i, pointer{item: &all[i]}) {
+				return
+			}
+		}
+	case e.over.events != nil:
+		for i, one := range e.over.events(m) {
+			if !step(i, pointer{event: one}) {
+				return
+			}
+		}
+	default:
+		v := e.over.value(m)
+		if v.Kind() != event.List && !v.IsNull() {
+			m.fail(e.over.offset, e.over.describe(v)+", not a list", "")
+		}
+		for i, one := range v.List() {
+			if !step(i, pointer{value: one}) {
+				return
+			}
+		}
+	}
+}
+
+// element returns the element as a value.
+func (p *pointer) element() event.Value {
+	switch {
+	case p.item != nil:
+		return itemValue(p.item)
+	case p.event != nil:
+		return eventValue(p.event, "")
+	}
+	return p.value
+}
+
+// holds runs the predicate as a condition; without one the element itself is it.
+func (e *each) holds(m *Machine, p *pointer) bool {
+	if e.predicate != nil {
+		return e.predicate.asTruth(m)
+	}
+	b, _ := p.value.Bool()
+	return b
+}
+
+func (e *each) count(m *Machine) (holding, all int) {
+	e.visit(m, func(p *pointer) bool {
+		all++
+		if e.holds(m, p) {
+			holding++
+		}
+		return true
+	})
+	return holding, all
+}
+
+// run returns how an iterator works.
+func (e *each) run(name string) func(*Machine) event.Value {
+	stopAt := func(when bool) func(*Machine) bool {
+		return func(m *Machine) (found bool) {
+			e.visit(m, func(p *pointer) bool {
+				found = e.holds(m, p) == when
+				return !found
+			})
+			return found
+		}
+	}
+	switch name {
+	case "all":
+		fails := stopAt(false)
+		return func(m *Machine) event.Value { return event.Boolean(!fails(m)) }
+	case "any":
+		found := stopAt(true)
+		return func(m *Machine) event.Value { return event.Boolean(found(m)) }
+	case "none":
+		found := stopAt(true)
+		return func(m *Machine) event.Value { return event.Boolean(!found(m)) }
+	case "one":
+		return func(m *Machine) event.Value {
+			n, _ := e.count(m)
+			return event.Boolean(n == 1)
+		}
+	case "count":
+		return func(m *Machine) event.Value {
+			n, all := e.count(m)
+			if e.predicate == nil {
+				n = all
+			}
+			return event.Float(float64(n))
+		}
+	case "sum":
+		return e.sum
+	case "find":
+		return func(m *Machine) (found event.Value) {
+			e.visit(m, func(p *pointer) bool {
+				if e.holds(m, p) {
+					found = p.element()
+					return false
+				}
+				return true
+			})
+			return found
+		}
+	case "filter":
+		return e.collect(func(m *Machine, p *pointer) (event.Value, bool) {
+			if !e.holds(m, p) {
+				return event.Value{}, false
+			}
+			return p.element(), true
+		})
+	case "map":
+		return e.collect(func(m *Machine, p *pointer) (event.Value, bool) { return e.predicate.value(m), true })
+	case "sortBy":
+		return e.sortBy
+	}
+	panic("BUG: an iterator without work: " + name)
+}
+
+func (e *each) collect(take func(*Machine, *pointer) (event.Value, bool)) func(*Machine) event.Value {
+	return func(m *Machine) event.Value {
+		var vs []event.Value
+		e.visit(m, func(p *pointer) bool {
+			v, ok := take(m, p)
+			if ok {
+				vs = append(vs, v)
+			}
+			return m.spend(e.at, weight(v, m.steps))
+		})
+		return event.ListOf(vs...)
+	}
+}
+
+// sum adds numbers; what is nil counts nothing, what is something else fails.
+func (e *each) sum(m *Machine) event.Value {
+	var total float64
+	e.visit(m, func(p *pointer) bool {
+		x := &expression{offset: e.at, name: "an element", value: func(*Machine) event.Value { return p.element() }}
+		if e.predicate != nil {
+			x = e.predicate
+		}
+		v := x.value(m)
+		if v.IsNull() {
+			return true
+		}
+		f, ok := v.Float()
+		if !ok {
+			m.fail(x.offset, x.describe(v)+", not a number", "number(...) makes a number of a text")
+		}
+		total += f
+		return true
+	})
+	if math.IsInf(total, 0) || math.IsNaN(total) {
+		return m.fail(e.at, "the sum is no number", "")
+	}
+	return event.Float(total)
+}
+
+func (e *each) sortBy(m *Machine) event.Value {
+	var vs, keys []event.Value
+	e.visit(m, func(p *pointer) bool {
+		vs, keys = append(vs, p.element()), append(keys, e.predicate.value(m))
+		return m.spend(e.at, 8)
+	})
+	sort.Stable(&byKey{vs, keys})
+	return event.ListOf(vs...)
+}
+
+// byKey sorts numbers before texts before everything else.
+type byKey struct{ values, keys []event.Value }
+
+func (b *byKey) Len() int { return len(b.values) }
+func (b *byKey) Swap(i, j int) {
+	b.values[i], b.values[j] = b.values[j], b.values[i]
+	b.keys[i], b.keys[j] = b.keys[j], b.keys[i]
+}
+
+func (b *byKey) Less(i, j int) bool { return before(b.keys[i], b.keys[j]) }
+
+func before(v, w event.Value) bool {
+	if order, ok := compare(v, w); ok {
+		return order < 0
+	}
+	return rank(v) < rank(w)
+}
+
+func rank(v event.Value) int {
+	switch v.Kind() {
+	case event.Numeric:
+		return 0
+	case event.Text:
+		return 1
+	case event.Null:
+		return 3
+	}
+	return 2
+}

@@ -1,0 +1,81 @@
+// Package rules is the formula language and the list of rules written in it. A formula is read with the grammar of
+// expr-lang, checked against the event's vocabulary when it is loaded, so that a wrong name or type is a mistake with a
+// place and a cure, and then run as a tree of Go closures over the event itself.
+//
+// It promises that running a formula never panics, never waits and never takes more than a bounded amount of time and
+// memory; that what is absent is nil and never an error by itself; and that a formula which fails costs its own key and
+// nothing else. It does no I/O but reading tables at load, and it can neither read nor change what consent decided
+// beyond the purposes it is given.
+package rules
+
+import (
+	"crypto/rand"
+	"io"
+	"sync"
+	"time"
+
+	"headgate/document"
+	"headgate/event"
+)
+
+// Options is what a Language is made of.
+type Options struct {
+	Tables   document.Ordered[Table] // by name, for lookup()
+	Purposes []string                // what formulas may ask consent for
+	Now      func() time.Time        // nil: time.Now
+	Random   io.Reader               // for uuid(); nil: crypto/rand
+}
+
+// Language compiles formulas, templates and rules. It is safe for concurrent use and holds no state but its tables.
+type Language struct {
+	tables   map[string]table
+	purposes []string
+	now      func() time.Time
+	random   io.Reader
+	machines sync.Pool
+}
+
+// NewLanguage reads the tables and returns the language.
+func NewLanguage(o Options) (*Language, document.Mistakes) {
+	l := &Language{purposes: o.Purposes, now: o.Now, random: o.Random, tables: map[string]table{}}
+	if l.now == nil {
+		l.now = time.Now
+	}
+	if l.random == nil {
+		l.random = rand.Reader
+	}
+	l.machines.New = func() any { return &Machine{language: l} }
+	var ms document.Mistakes
+	for _, t := range o.Tables {
+		loaded, wrong := t.Value.load()
+		ms = append(ms, wrong...)
+		l.tables[t.Key] = loaded
+	}
+	return l, ms
+}
+
+// Machine is the scratch memory in which formulas run. It serves one goroutine at a time and is quick to get again.
+type Machine struct {
+	language *Language
+	env      *Env
+	event    *event.Event // env.Event, or none
+	none     event.Event  // stands in where there is no event; never written to
+	failure  *Failure
+	steps    int           // left to the formula that runs
+	stack    []event.Value // arguments of calls
+	slots    []event.Value // of let
+	pointers []pointer     // elements of all(), map() and the like, the innermost last
+	bytes    []byte
+}
+
+// Machine returns a machine for the caller's goroutine; Release gives it back.
+func (l *Language) Machine() *Machine { return l.machines.Get().(*Machine) }
+
+// Release gives the machine back. It must not be used afterwards.
+func (m *Machine) Release() {
+	m.env, m.event, m.failure = nil, nil, nil
+	clear(m.stack[:cap(m.stack)])
+	clear(m.slots[:cap(m.slots)])
+	clear(m.pointers[:cap(m.pointers)])
+	m.language.machines.Put(m)
+}

@@ -1,0 +1,87 @@
+package rules
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+
+	"github.com/expr-lang/expr/file"
+)
+
+// The parser's messages are written for programmers. What it says most often is said again here for people who write one
+// formula a month; anything else is passed on without the names of its tokens.
+
+var (
+	token       = regexp.MustCompile(`^unexpected token (\w+)(?:\("((?s).*)"\))?`)
+	unexpected  = regexp.MustCompile(`unexpected character: U\+[0-9A-F]+ '(.*)'`)
+	unknownName = regexp.MustCompile(`\w+\("([^"]*)"\)`)
+)
+
+// syntax notes what the parser could not read.
+func (c *compiler) syntax(err error) {
+	var e *file.Error
+	if !errors.As(err, &e) {
+		c.mistake(0, "the formula cannot be read: "+err.Error(), "")
+		return
+	}
+	fact, cure := explain(e.Message, c.source.text, e.From)
+	c.mistake(e.From, fact, cure)
+}
+
+func explain(message, source string, at int) (fact, cure string) {
+	if m := token.FindStringSubmatch(message); m != nil {
+		return explainToken(m[1], m[2], source, at)
+	}
+	if m := unexpected.FindStringSubmatch(message); m != nil {
+		return "the character " + m[1] + " cannot stand here", ""
+	}
+	switch {
+	case strings.Contains(message, "exceeds maximum allowed nodes"):
+		return "the formula has more than 500 parts", "split it into several rules"
+	case strings.HasPrefix(message, "Operator (") && strings.Contains(message, "??"):
+		return "?? cannot stand beside another operator", "put one of them in parentheses: (a ?? b)"
+	case strings.Contains(message, "literal not terminated"):
+		return "a quote is opened here and never closed", "close it"
+	case strings.Contains(message, "unexpected end of expression"):
+		return "the formula ends too early", ""
+	case strings.Contains(message, "expected at least"):
+		return "a list and an expression for its elements are missing here", `such as any(items, .id == "A1")`
+	case strings.Contains(message, "expected name"):
+		return "a name is missing after the dot", ""
+	case strings.Contains(message, "a map key must be"):
+		return "the key of an object has to be a name or a text in quotes", ""
+	case strings.Contains(message, "wrap predicate with brackets"):
+		return "let inside a function has to stand in { }", ""
+	}
+	return unknownName.ReplaceAllString(message, `"$1"`), ""
+}
+
+func explainToken(kind, what, source string, at int) (fact, cure string) {
+	runes := []rune(source)
+	single := at > 0 && at <= len(runes)
+	switch {
+	case kind == "EOF":
+		return "the formula ends too early", "something is missing after " + quote(lastWord(source))
+	case what == "=" || single && runes[at-1] == '=' && what == "":
+		return "= alone compares nothing", "write == to compare"
+	case kind == "Bracket" && strings.Contains(")]}", what):
+		return quote(what) + " closes what was never opened, or something is missing before it", ""
+	case what == "#" || what == ".":
+		return quote(what) + " stands for an element, and there is none here", "it is known inside all(), any(), map() and the like"
+	case kind == "Identifier" && (strings.EqualFold(what, "is") || strings.EqualFold(what, "equals")):
+		return quote(what) + " is no operator", "write =="
+	case kind == "Identifier" && isIn(strings.ToLower(what), []string{"and", "or", "not", "in", "contains", "matches"}):
+		return quote(what) + " is no operator", "write it in small letters: " + strings.ToLower(what)
+	case kind == "Identifier" || kind == "String" || kind == "Number":
+		return quote(what) + " cannot follow here", "an operator is missing before it, such as == or and"
+	}
+	return quote(what) + " cannot stand here", ""
+}
+
+func lastWord(s string) string {
+	words := strings.Fields(s)
+	if len(words) == 0 {
+		return ""
+	}
+	return words[len(words)-1]
+}

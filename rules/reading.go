@@ -1,0 +1,196 @@
+package rules
+
+import (
+	"strings"
+	"time"
+
+	"headgate/event"
+)
+
+// This file makes expressions for what is read in place, each with the shortest way to it and with value, the general one.
+
+func textExpression(at int, name string, read func(*Machine) string) expression {
+	return expression{kind: text, offset: at, name: name, unsaid: true, text: read, value: func(m *Machine) event.Value {
+		if s := read(m); s != "" {
+			return event.String(s)
+		}
+		return event.Value{}
+	}}
+}
+
+func truthExpression(at int, name string, read func(*Machine) bool) expression {
+	return expression{kind: truth, offset: at, name: name, truth: read,
+		value: func(m *Machine) event.Value { return event.Boolean(read(m)) }}
+}
+
+func numberExpression(at int, name string, read func(*Machine) int) expression {
+	return expression{kind: number, offset: at, name: name, value: func(m *Machine) event.Value { return event.Float(float64(read(m))) }}
+}
+
+func momentExpression(at int, name string, read func(*Machine) time.Time) expression {
+	return expression{kind: moment, offset: at, name: name, moment: read,
+		value: func(m *Machine) event.Value { return timeValue(read(m)) }}
+}
+
+func itemExpression(x expression) expression {
+	read := x.item
+	x.value = func(m *Machine) event.Value {
+		if i := read(m); i != nil {
+			return itemValue(i)
+		}
+		return event.Value{}
+	}
+	return x
+}
+
+func itemsExpression(x expression) expression {
+	read := x.items
+	x.value = func(m *Machine) event.Value {
+		all := read(m)
+		if len(all) == 0 {
+			return event.Value{}
+		}
+		vs := make([]event.Value, len(all))
+		for i := range all {
+			vs[i] = itemValue(&all[i])
+		}
+		return event.ListOf(vs...)
+	}
+	return x
+}
+
+// eventExpression is an event or a group of its fields.
+func eventExpression(x expression) expression {
+	read, of := x.event, x.group
+	x.value = func(m *Machine) event.Value { return eventValue(read(m), of) }
+	return x
+}
+
+func eventsExpression(x expression) expression {
+	read := x.events
+	x.value = func(m *Machine) event.Value {
+		all := read(m)
+		vs := make([]event.Value, len(all))
+		for i := range all {
+			vs[i] = eventValue(all[i], "")
+		}
+		return event.ListOf(vs...)
+	}
+	return x
+}
+
+// eventValue returns an event as an object like its JSON, or only the fields of one group.
+func eventValue(e *event.Event, of string) event.Value {
+	var all, inner event.Map
+	last := ""
+	flush := func() {
+		if len(inner) > 0 {
+			all.Add(last, event.ObjectOf(inner))
+		}
+		inner = nil
+	}
+	for i := range event.Fields {
+		f := &event.Fields[i]
+		head, name, nested := strings.Cut(f.Path, ".")
+		if of != "" && head != of {
+			continue
+		}
+		if head != last {
+			flush()
+			last = head
+		}
+		v := fieldValue(f.Ref(e))
+		if v.IsNull() {
+			continue
+		}
+		if nested {
+			inner.Add(name, v)
+		} else {
+			all.Add(head, v)
+		}
+	}
+	if of != "" {
+		return objectOrNull(inner)
+	}
+	flush()
+	return objectOrNull(all)
+}
+
+func itemValue(i *event.Item) event.Value {
+	o := make(event.Map, 0, 8)
+	for k := range event.ItemFields {
+		f := &event.ItemFields[k]
+		if v := fieldValue(f.Ref(i)); !v.IsNull() {
+			o.Add(f.Path, v)
+		}
+	}
+	return event.ObjectOf(o)
+}
+
+// fieldValue returns what stands behind a field's reference, null where nothing was said.
+func fieldValue(ref any) event.Value {
+	switch p := ref.(type) {
+	case *string:
+		if *p != "" {
+			return event.String(*p)
+		}
+	case *bool:
+		if *p {
+			return event.Boolean(true)
+		}
+	case *int64:
+		if *p != 0 {
+			return event.Float(float64(*p))
+		}
+	case *event.Number:
+		if p.Known {
+			return event.Float(p.Float)
+		}
+	case *time.Time:
+		return timeValue(*p)
+	case *event.Map:
+		return objectOrNull(*p)
+	case *[]event.Item:
+		if len(*p) > 0 {
+			vs := make([]event.Value, len(*p))
+			for i := range *p {
+				vs[i] = itemValue(&(*p)[i])
+			}
+			return event.ListOf(vs...)
+		}
+	}
+	return event.Value{}
+}
+
+func objectOrNull(o event.Map) event.Value {
+	if len(o) == 0 {
+		return event.Value{}
+	}
+	return event.ObjectOf(o)
+}
+
+// timeValue returns a time as text, RFC 3339 with milliseconds; null for the zero time.
+func timeValue(t time.Time) event.Value {
+	if t.IsZero() {
+		return event.Value{}
+	}
+	b := event.AppendTime(make([]byte, 0, 32), t)
+	return event.String(string(b[1 : len(b)-1]))
+}
+
+// asMoment reads the expression as a time: one itself, RFC 3339 text, or unix seconds, milliseconds or microseconds.
+func (x *expression) asMoment(m *Machine) (time.Time, bool) {
+	if x.moment != nil {
+		t := x.moment(m)
+		return t, !t.IsZero()
+	}
+	v := x.value(m)
+	if v.IsNull() {
+		return time.Time{}, false
+	}
+	t, ok := event.ParseTime(v)
+	if !ok {
+		m.fail(x.offset, x.describe(v)+", not a time", "a time is 2026-11-22T10:00:00Z, or unix seconds or milliseconds")
+	}
+	return t, ok
+}

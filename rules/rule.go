@@ -1,0 +1,299 @@
+package rules
+
+import (
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"headgate/document"
+	"headgate/event"
+)
+
+// Rules is a compiled list of rules. It is safe for concurrent use.
+type Rules struct {
+	all []*rule
+	// byName has, for an event name that some rule asks for, the rules to try; others the rules for all other names.
+	byName map[string][]int
+	others []int
+}
+
+// rule is one compiled rule.
+type rule struct {
+	name    string
+	when    *Formula
+	renames []rename
+	sets    []assignment
+	removes []string
+	emits   []assignment // the first is the name
+	emitted *Template    // the new event's name
+	sample  float64      // share that is kept; 1 keeps all
+	drop    bool
+	skips   []string
+}
+
+type rename struct{ from, to string }
+
+type assignment struct {
+	path  string
+	value *Template
+}
+
+// Rules compiles a list. destinations are the names that skip and only may use; it is nil for the rules inside a
+// destination, which have neither.
+func (l *Language) Rules(list []Rule, s Scope, destinations []string) (*Rules, document.Mistakes) {
+	rc := &ruleCompiler{language: l, scope: s, destinations: destinations, names: map[string]document.Place{}}
+	r := &Rules{byName: map[string][]int{}}
+	for i := range list {
+		r.all = append(r.all, rc.rule(&list[i]))
+	}
+	if len(rc.mistakes) > 0 {
+		return nil, rc.mistakes
+	}
+	r.index()
+	return r, nil
+}
+
+// index sorts the rules by the event names that their conditions ask for, so that the others are not even looked at.
+func (r *Rules) index() {
+	wants := make([][]string, len(r.all))
+	for i, one := range r.all {
+		if one.when != nil {
+			wants[i] = one.when.names
+		}
+		for _, name := range wants[i] {
+			r.byName[name] = nil
+		}
+	}
+	for i := range r.all {
+		if wants[i] == nil {
+			r.others = append(r.others, i)
+		}
+		for name := range r.byName {
+			if wants[i] == nil || isIn(name, wants[i]) {
+				r.byName[name] = append(r.byName[name], i)
+			}
+		}
+	}
+}
+
+// from returns the rules to try for an event of a name, from a position of the whole list on.
+func (r *Rules) from(name string, position int) []int {
+	list, ok := r.byName[name]
+	if !ok {
+		list = r.others
+	}
+	if position > 0 {
+		list = list[sort.SearchInts(list, position):]
+	}
+	return list
+}
+
+// ruleCompiler compiles a list of rules and collects all that is wrong with it.
+type ruleCompiler struct {
+	language     *Language
+	scope        Scope
+	destinations []string
+	names        map[string]document.Place
+	mistakes     document.Mistakes
+}
+
+func (rc *ruleCompiler) rule(in *Rule) *rule {
+	out := &rule{name: in.Name, drop: in.Drop, sample: 1}
+	if first, twice := rc.names[in.Name]; twice && in.Name != "" {
+		rc.mistakes.Add(in.At, "two rules have the name "+quote(in.Name), "the other one is at "+first.String())
+	}
+	rc.names[in.Name] = in.At
+	if in.When != nil {
+		f, ms := rc.language.Formula(*in.When, rc.scope, Truth)
+		rc.mistakes = append(rc.mistakes, ms...)
+		out.when = f
+	}
+	for _, e := range in.Rename {
+		to := e.Value.Value
+		if rc.writable(e.Key, e.At, nil) && rc.writable(to, e.Value.At, nil) {
+			out.renames = append(out.renames, rename{e.Key, to})
+		}
+	}
+	for _, e := range in.Set {
+		if a, ok := rc.assignment(e); ok {
+			out.sets = append(out.sets, a)
+		}
+	}
+	for _, w := range in.Remove {
+		if rc.writable(w.Value, w.At, nil) {
+			out.removes = append(out.removes, w.Value)
+		}
+	}
+	rc.emit(in, out)
+	rc.end(in, out)
+	return out
+}
+
+// end compiles what ends a rule: sample, drop, skip and only.
+func (rc *ruleCompiler) end(in *Rule, out *rule) {
+	if in.Sample != nil {
+		out.sample = float64(*in.Sample)
+	}
+	if in.Drop && in.Sample != nil {
+		rc.mistakes.Add(in.At, "a rule cannot both sample and drop", "write sample: 0% or drop: true")
+	}
+	if len(in.Skip) > 0 && len(in.Only) > 0 {
+		rc.mistakes.Add(in.At, "a rule cannot have both skip and only", "write one of them")
+	}
+	if rc.scope.destination {
+		for _, w := range append(append([]document.Words{}, in.Skip...), in.Only...) {
+			rc.mistakes.Add(w.At, "the rules of a destination have no skip and no only", "drop: true leaves the event out of this destination")
+			return
+		}
+	}
+	for _, w := range in.Skip {
+		if rc.destination(w) {
+			out.skips = append(out.skips, w.Value)
+		}
+	}
+	if len(in.Only) == 0 {
+		return
+	}
+	var only []string
+	for _, w := range in.Only {
+		if rc.destination(w) {
+			only = append(only, w.Value)
+		}
+	}
+	for _, d := range rc.destinations {
+		if !isIn(d, only) {
+			out.skips = append(out.skips, d)
+		}
+	}
+}
+
+func (rc *ruleCompiler) destination(w document.Words) bool {
+	if isIn(w.Value, rc.destinations) {
+		return true
+	}
+	rc.mistakes.Add(w.At, "no destination "+quote(w.Value), document.DidYouMean(w.Value, rc.destinations))
+	return false
+}
+
+func (rc *ruleCompiler) emit(in *Rule, out *rule) {
+	if in.Emit == nil {
+		return
+	}
+	if rc.scope.destination {
+		rc.mistakes.Add(in.At, "the rules of a destination cannot emit events", "put the rule under rules: of the whole configuration")
+		return
+	}
+	for _, e := range *in.Emit {
+		if e.Key == "name" {
+			t, ms := rc.language.Template(e.Value, rc.scope)
+			rc.mistakes = append(rc.mistakes, ms...)
+			out.emitted = t
+			continue
+		}
+		if a, ok := rc.assignment(e); ok {
+			out.emits = append(out.emits, a)
+		}
+	}
+	if out.emitted == nil {
+		rc.mistakes.Add(in.At, "the event that emit makes has no name", "emit: {name: generate_lead}")
+	}
+}
+
+func (rc *ruleCompiler) assignment(e document.Entry[*document.Node]) (assignment, bool) {
+	t, ms := rc.language.Template(e.Value, rc.scope)
+	rc.mistakes = append(rc.mistakes, ms...)
+	var v *event.Value
+	if t != nil && len(ms) == 0 {
+		if fixed, ok := t.Const(); ok {
+			v = &fixed
+		}
+	}
+	return assignment{e.Key, t}, rc.writable(e.Key, e.At, v) && len(ms) == 0
+}
+
+// readOnly are the fields that no rule may change, with the reason.
+var readOnly = map[string]string{
+	"id":       "vendors deduplicate on it",
+	"consent":  "only the visitor can grant",
+	"received": "it is when the hit arrived",
+	"source":   "it is who read the event",
+	"site":     "it follows from the host",
+}
+
+// writable checks that a rule may write a path, and the value for it where that is known.
+func (rc *ruleCompiler) writable(path string, at document.Place, v *event.Value) bool {
+	f, rest, ok := event.Lookup(path)
+	if !ok {
+		rc.mistakes.Add(at, "no field "+quote(path), suggestPath(path))
+		return false
+	}
+	if why, is := readOnly[f.Path]; is {
+		rc.mistakes.Add(at, "a rule cannot change "+f.Path+": "+why, "")
+		return false
+	}
+	if strings.HasPrefix(rest, ".") || strings.HasSuffix(rest, ".") || strings.Contains(rest, "..") {
+		rc.mistakes.Add(at, quote(path)+" has an empty name between its dots", "")
+		return false
+	}
+	if v != nil {
+		var trial event.Event
+		if err := trial.SetPath(path, *v); err != nil {
+			rc.mistakes.Add(at, err.Error(), "")
+			return false
+		}
+	}
+	return true
+}
+
+// suggestPath finds the path that was meant: a close one, or one below params for a name that stands alone.
+func suggestPath(path string) string {
+	var paths []string
+	for _, f := range event.Fields {
+		paths = append(paths, f.Path)
+		if strings.HasSuffix(f.Path, "."+path) {
+			return "did you mean " + quote(f.Path) + "?"
+		}
+	}
+	head, rest, nested := strings.Cut(path, ".")
+	if s := document.Suggest(path, paths); s != "" {
+		return "did you mean " + quote(s) + "?"
+	}
+	if s := document.Suggest(head, roots()); nested && s != "" {
+		return "did you mean " + quote(s+"."+rest) + "?"
+	}
+	if !nested {
+		return "what a site says of its own is in params: " + quote("params."+path)
+	}
+	return ""
+}
+
+// bucket sorts a key into one of n, always the same: FNV-1a, mixed so that like keys fall apart.
+func bucket(key string, n uint64) uint64 {
+	h := uint64(14695981039346656037)
+	for i := 0; i < len(key); i++ {
+		h = (h ^ uint64(key[i])) * 1099511628211
+	}
+	h ^= h >> 33
+	h *= 0xff51afd7ed558ccd
+	h ^= h >> 33
+	return h % n
+}
+
+// sampled reports whether an event belongs to the share that is kept, by its visitor, or by itself when nobody is known.
+func (r *rule) sampled(e *event.Event) bool {
+	if r.sample >= 1 {
+		return true
+	}
+	key := e.User.ClientID
+	if key == "" {
+		key = e.User.UserID
+	}
+	if key == "" {
+		key = e.ID
+	}
+	if key == "" {
+		key = strconv.FormatInt(e.Time.UnixNano()/int64(time.Microsecond), 10)
+	}
+	return float64(bucket(key, 1e6)) < r.sample*1e6
+}
