@@ -1,0 +1,171 @@
+package enrich
+
+import (
+	"net/netip"
+	"strings"
+
+	"headgate/event"
+)
+
+// Client finds the visitor's address behind the proxies that are trusted, and notes whether the peer is one of them. A peer
+// that is not trusted is the visitor, whatever its headers say.
+func (en *Enricher) Client(h *event.Hit) {
+	h.Peer = h.Peer.Unmap().WithZone("")
+	h.Address, h.Trusted = h.Peer, en.trusted.Contains(h.Peer)
+	if !h.Trusted {
+		return
+	}
+	if en.addressHeader != "" {
+		if a, ok := parseAddress(h.Headers.Get(en.addressHeader)); ok {
+			h.Address = a
+			return
+		}
+	}
+	if h.Headers.Get("x-forwarded-for") != "" {
+		h.Address = en.walk(h, "x-forwarded-for", parseAddress)
+	} else {
+		h.Address = en.walk(h, "forwarded", parseForwarded)
+	}
+}
+
+// walk goes through a list header from the hop nearest to us outwards, as long as each hop is trusted to have written down
+// the next one truly, and returns the farthest address it can believe. What cannot be read ends it.
+func (en *Enricher) walk(h *event.Hit, header string, parse func(string) (netip.Addr, bool)) netip.Addr {
+	at := h.Peer
+	for i := len(h.Headers) - 1; i >= 0; i-- {
+		if h.Headers[i].Name != header {
+			continue
+		}
+		for rest, more := h.Headers[i].Value, true; more; {
+			var hop string
+			rest, hop, more = cutLast(rest)
+			if hop == "" {
+				continue
+			}
+			a, ok := parse(hop)
+			if !ok {
+				return at
+			}
+			at = a
+			if !en.trusted.Contains(at) {
+				return at
+			}
+		}
+	}
+	return at
+}
+
+// cutLast takes the last element off a comma-separated list; more is false when it was the only one. A comma within quotes
+// cuts too: such an element is no address, so it ends the walk.
+func cutLast(list string) (rest, last string, more bool) {
+	i := strings.LastIndexByte(list, ',')
+	if i < 0 {
+		return "", strings.TrimSpace(list), false
+	}
+	return list[:i], strings.TrimSpace(list[i+1:]), true
+}
+
+// parseAddress reads an address as proxies write it: with a port, in brackets, or with a zone, which are all taken off.
+func parseAddress(s string) (netip.Addr, bool) {
+	s = strings.TrimSpace(s)
+	if rest, ok := strings.CutPrefix(s, "["); ok {
+		inside, port, closed := strings.Cut(rest, "]")
+		if !closed || !(port == "" || port[0] == ':' && isDigits(port[1:])) {
+			return netip.Addr{}, false
+		}
+		s = inside
+	} else if host, port, ok := strings.Cut(s, ":"); ok && isDigits(port) {
+		s = host // an IPv6 address without brackets has more than one colon
+	}
+	a, err := netip.ParseAddr(s)
+	if err != nil || a.IsUnspecified() {
+		return netip.Addr{}, false
+	}
+	return a.Unmap().WithZone(""), true
+}
+
+// parseForwarded reads the address of one hop of RFC 7239: for="[2001:db8::1]:4711";proto=https.
+func parseForwarded(hop string) (netip.Addr, bool) {
+	for pair := range strings.SplitSeq(hop, ";") {
+		name, value, ok := strings.Cut(strings.TrimSpace(pair), "=")
+		if !ok || !strings.EqualFold(name, "for") {
+			continue
+		}
+		if unquoted, ok := strings.CutPrefix(value, `"`); ok {
+			if value, ok = strings.CutSuffix(unquoted, `"`); !ok {
+				return netip.Addr{}, false
+			}
+		}
+		return parseAddress(value)
+	}
+	return netip.Addr{}, false
+}
+
+func isDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// addressParams are the places where clients write an address of their own beside the vocabulary.
+var addressParams = []struct{ group, key string }{
+	{"ga4", "_uip"}, {"ga4", "uip"}, {"segment", "ip"}, {"", "ip_override"}, {"", "client_ip_address"},
+}
+
+// Truncate applies the address policy, after consent was resolved and before anything is stored: the whole address only
+// where the policy and the visitor's consent allow it. IPv4 keeps 24 bits, IPv6 48.
+func (en *Enricher) Truncate(e *event.Event) {
+	policy := en.address
+	if policy == addressByConsent {
+		policy = addressTruncate
+		if granted, _ := e.Consent.Get("ads").Bool(); granted {
+			policy = addressKeep
+		}
+	}
+	switch policy {
+	case addressKeep:
+		return
+	case addressDrop:
+		e.Device.IP = ""
+	case addressTruncate:
+		e.Device.IP = truncated(e.Device.IP)
+	}
+	for _, p := range addressParams {
+		dropParam(e, p.group, p.key)
+	}
+}
+
+// dropParam removes a parameter, from an object under params when group is set. Objects may be shared with other events of
+// the same hit, so the path is set anew and not changed in place.
+func dropParam(e *event.Event, group, key string) {
+	in, path := e.Params, "params."+key
+	if group != "" {
+		in, path = e.Params.Get(group).Object(), "params."+group+"."+key
+	}
+	if _, there := in.Find(key); there {
+		if err := e.SetPath(path, event.Value{}); err != nil {
+			panic("BUG: " + err.Error())
+		}
+	}
+}
+
+// truncated returns the network of an address: what cannot be read as an address is dropped.
+func truncated(ip string) string {
+	a, err := netip.ParseAddr(ip)
+	if err != nil {
+		return ""
+	}
+	a = a.Unmap().WithZone("")
+	bits := 48
+	if a.Is4() {
+		bits = 24
+	}
+	p, err := a.Prefix(bits)
+	if err != nil {
+		panic("BUG: " + err.Error())
+	}
+	return p.Addr().String()
+}

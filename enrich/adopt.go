@@ -1,0 +1,147 @@
+package enrich
+
+import (
+	"encoding/base64"
+	"strconv"
+	"strings"
+	"time"
+
+	"headgate/event"
+)
+
+// adoption is a cookie of another tool whose id is taken over.
+type adoption struct {
+	cookie string
+	prefix bool // the cookie's name goes on with a dot and something of the site's
+	parse  func(value string) string
+}
+
+func newAdoption(cookie string) adoption {
+	a := adoption{cookie: cookie, parse: plainID}
+	switch {
+	case cookie == "_ga" || strings.HasSuffix(cookie, "_ga"):
+		a.parse = googleID
+	case cookie == "FPID":
+		a.parse = fpidID
+	case cookie == "rl_anonymous_id":
+		a.parse = rudderID
+	case cookie == "_pk_id":
+		a.prefix, a.parse = true, matomoID
+	}
+	return a
+}
+
+func (a *adoption) named(cookie string) bool {
+	if a.prefix {
+		return len(cookie) > len(a.cookie) && cookie[len(a.cookie)] == '.' && strings.HasPrefix(cookie, a.cookie)
+	}
+	return cookie == a.cookie
+}
+
+// read returns the id in a cookie's value; ok is false when there is none that we could keep.
+func (a *adoption) read(value string) (id string, ok bool) {
+	id = a.parse(value)
+	return id, isID(id)
+}
+
+// googleID reads GA1.<depth>.<31 random bits>.<unix s>; the id is the last two.
+func googleID(value string) string {
+	version, rest, _ := strings.Cut(value, ".")
+	_, id, ok := strings.Cut(rest, ".")
+	random, since, two := strings.Cut(id, ".")
+	if !ok || !two || !strings.HasPrefix(version, "GA") || !isDigits(random) || !isDigits(since) {
+		return ""
+	}
+	return id
+}
+
+// fpidID reads FPID2.<depth>.<base64>.<unix s>, percent-encoded, of server-side tag managers; the id is the last two.
+func fpidID(value string) string {
+	value = unescapePercent(value)
+	version, rest, _ := strings.Cut(value, ".")
+	_, id, ok := strings.Cut(rest, ".")
+	random, since, two := strings.Cut(id, ".")
+	if !ok || !two || !strings.HasPrefix(version, "FPID") || random == "" || !isDigits(since) {
+		return ""
+	}
+	return id
+}
+
+// rudderID reads RudderStack's cookie, whose value is RS_ENC_v3_ and the base64 of a JSON text. Older versions encrypt it
+// with a key of their script: those are not adopted.
+func rudderID(value string) string {
+	value = unescapePercent(value)
+	coded, ok := strings.CutPrefix(value, "RS_ENC_v3_")
+	if !ok {
+		if strings.HasPrefix(value, "RudderEncrypt:") || strings.HasPrefix(value, "RS_ENC_") {
+			return ""
+		}
+		return plainID(value)
+	}
+	text, err := base64.StdEncoding.DecodeString(coded)
+	if err != nil {
+		return ""
+	}
+	return plainID(string(text))
+}
+
+// matomoID reads <16 hex digits>.<unix s>. and more.
+func matomoID(value string) string {
+	id, _, _ := strings.Cut(value, ".")
+	return id
+}
+
+// plainID reads an id that is the whole value, in quotes as JSON or not: ajs_anonymous_id is written both ways.
+func plainID(value string) string {
+	value = unescapePercent(value)
+	if len(value) >= 2 && value[0] == '"' && value[len(value)-1] == '"' {
+		value = value[1 : len(value)-1]
+	}
+	return value
+}
+
+// unescapePercent undoes percent-encoding as JavaScript's decodeURIComponent does: a plus sign stays one.
+func unescapePercent(s string) string {
+	if strings.IndexByte(s, '%') < 0 {
+		return s
+	}
+	return event.Unescape(strings.ReplaceAll(s, "+", "%2B"))
+}
+
+// googleSession reads the session's id and number out of a _ga_<ID> cookie: GS1.<depth>.<sid>.<sct>.… or
+// GS2.<depth>.s<sid>$o<sct>$…, in any order.
+func googleSession(value string) (id string, number int64) {
+	version, rest, _ := strings.Cut(value, ".")
+	_, rest, _ = strings.Cut(rest, ".")
+	var count string
+	switch version {
+	case "GS1":
+		id, rest, _ = strings.Cut(rest, ".")
+		count, _, _ = strings.Cut(rest, ".")
+	case "GS2":
+		for part := range strings.SplitSeq(rest, "$") {
+			if v, ok := strings.CutPrefix(part, "s"); ok && id == "" {
+				id = v
+			} else if v, ok := strings.CutPrefix(part, "o"); ok && count == "" {
+				count = v
+			}
+		}
+	}
+	if !isDigits(id) || len(id) > 19 {
+		return "", 0
+	}
+	number, err := strconv.ParseInt(count, 10, 64)
+	if err != nil || number < 0 {
+		number = 0
+	}
+	return id, number
+}
+
+// startOf returns when a session of Google's began, which is its id.
+func startOf(id string) time.Time {
+	seconds, err := strconv.ParseInt(id, 10, 64)
+	if err != nil || seconds <= 0 || seconds > 1<<33 {
+		return time.Time{}
+	}
+	return time.Unix(seconds, 0).UTC()
+}

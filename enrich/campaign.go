@@ -1,0 +1,181 @@
+package enrich
+
+import (
+	"strings"
+
+	"headgate/event"
+)
+
+// maxClickID is the longest click id taken. Google's gclid has about 100 bytes, Meta's fbclid up to 250.
+const maxClickID = 500
+
+// mark is what a query parameter of a landing page means: a field of the campaign, or a click id.
+type mark uint8
+
+const (
+	clickID mark = iota + 1
+	campaignSource
+	campaignMedium
+	campaignName
+	campaignTerm
+	campaignContent
+	campaignID
+	campaignExtra // kept in the params under the parameter's own name
+)
+
+// marked is a mark with the name under which it is kept.
+type marked struct {
+	mark mark
+	name string
+}
+
+// marks are the query parameters that say how a visitor came, by their names in lower case: Google's utm_, Matomo's mtm_
+// and pk_, and the click ids of ad platforms. Google's _gl is no click id: it carries cookies between domains, signed for a
+// browser that we are not.
+var marks = func() map[string]marked {
+	m := map[string]marked{
+		"utm_campaign": {campaignName, ""}, "mtm_campaign": {campaignName, ""}, "pk_campaign": {campaignName, ""},
+		"utm_term": {campaignTerm, ""}, "mtm_keyword": {campaignTerm, ""}, "mtm_kwd": {campaignTerm, ""}, "pk_keyword": {campaignTerm, ""}, "pk_kwd": {campaignTerm, ""},
+		"utm_id": {campaignID, ""}, "utm_campaign_id": {campaignID, ""}, "mtm_cid": {campaignID, ""}, "pk_cid": {campaignID, ""},
+		"sclid": {clickID, "sccid"},
+	}
+	for _, name := range []string{"utm_source_platform", "utm_creative_format", "utm_marketing_tactic", "mtm_group", "mtm_placement"} {
+		m[name] = marked{campaignExtra, name}
+	}
+	for _, prefix := range []string{"utm_", "mtm_", "pk_"} {
+		m[prefix+"source"] = marked{campaignSource, ""}
+		m[prefix+"medium"] = marked{campaignMedium, ""}
+		m[prefix+"content"] = marked{campaignContent, ""}
+	}
+	for _, id := range strings.Fields(clickIDs) {
+		m[id] = marked{clickID, id}
+	}
+	return m
+}()
+
+// clickIDs are the names of click ids, in lower case, which is how they are kept: by platform Google, Meta, Microsoft,
+// TikTok, X, LinkedIn, Pinterest, Snapchat, Reddit, Quora, Yandex, Outbrain, Taboola, Mailchimp, Klaviyo, HubSpot, Adobe,
+// Impact, CJ, Kochava, Branch, and affiliate networks.
+const clickIDs = `
+	gclid wbraid gbraid dclid gclsrc gad_source gad_campaignid srsltid
+	fbclid igshid
+	msclkid
+	ttclid
+	twclid
+	li_fat_id
+	epik
+	sccid
+	rdt_cid
+	qclid
+	yclid ymclid ysclid
+	dicbo obclid
+	tblci
+	mc_cid mc_eid
+	_kx
+	_hsenc _hsmi
+	s_kwcid ef_id mkt_tok
+	irclickid irclid
+	cjevent
+	ko_click_id
+	_branch_match_id
+	oppref bfcid
+	vmcid wickedid awc clickid`
+
+const longestMark = len("utm_marketing_tactic")
+
+// describeCampaign reads the query and the fragment of the page's URL and fills what the event leaves empty: a campaign
+// that the client named itself stands as a whole.
+func describeCampaign(e *event.Event, a *pageURL) {
+	named := e.Campaign
+	c := &e.Campaign
+	open := named.Source == "" && named.Medium == "" && named.Name == "" && named.ID == ""
+	readMarks(e, a.query, open)
+	if i := strings.IndexByte(a.fragment, '?'); i >= 0 {
+		readMarks(e, a.fragment[i+1:], open) // the route of a single-page application: #/path?utm_source=
+	} else if strings.IndexByte(a.fragment, '=') > 0 {
+		readMarks(e, a.fragment, open)
+	}
+	if named.Term != "" {
+		c.Term = named.Term
+	}
+	if named.Content != "" {
+		c.Content = named.Content
+	}
+}
+
+// readMarks takes the marks out of a query. The last value of a repeated campaign parameter wins, as in Google Analytics;
+// of click ids the first, since that is what was clicked.
+func readMarks(e *event.Event, query string, open bool) {
+	var lower [longestMark]byte
+	for rest := query; rest != ""; {
+		var pair string
+		pair, rest, _ = strings.Cut(rest, "&")
+		key, value, _ := strings.Cut(pair, "=")
+		if value == "" || len(key) > longestMark {
+			continue
+		}
+		for i := range len(key) {
+			c := key[i]
+			if 'A' <= c && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			lower[i] = c
+		}
+		m, ok := marks[string(lower[:len(key)])]
+		switch {
+		case !ok:
+		case m.mark == clickID:
+			setClickID(e, m.name, event.Unescape(value))
+		case open:
+			setCampaign(e, m, strings.TrimSpace(event.Unescape(value)))
+		}
+	}
+}
+
+func setCampaign(e *event.Event, m marked, value string) {
+	c := &e.Campaign
+	switch m.mark {
+	case campaignSource:
+		c.Source = value
+	case campaignMedium:
+		c.Medium = value
+	case campaignName:
+		c.Name = value
+	case campaignTerm:
+		c.Term = value
+	case campaignContent:
+		c.Content = value
+	case campaignID:
+		c.ID = value
+	case campaignExtra:
+		if e.Params.Get(m.name).IsNull() {
+			e.Params.Add(m.name, event.String(value))
+		}
+	}
+}
+
+// setClickID keeps a click id unless there is one of that name already.
+func setClickID(e *event.Event, name, value string) {
+	value = strings.TrimSpace(value)
+	value, _, _ = strings.Cut(value, ",") // "abc,abc" where a page's script added it twice
+	if value == "" || len(value) > maxClickID || !isPrintable(value) {
+		return
+	}
+	ids := &e.Campaign.ClickIDs
+	if _, there := ids.Find(name); there {
+		return
+	}
+	if *ids == nil {
+		*ids = make(event.Map, 0, 2)
+	}
+	ids.Add(name, event.String(value))
+}
+
+func isPrintable(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] == 0x7f {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,167 @@
+package enrich
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"headgate/document"
+)
+
+// Config is the section `enrich:`.
+type Config struct {
+	Geo  GeoConfig      `yaml:"geo" help:"where the visitor is: from headers of a trusted edge, then from a database"`
+	Bots document.Words `yaml:"bots" help:"crawlers, monitors and scripts: drop them, flag them (device.bot), or keep them unmarked" example:"drop"`
+	// Address is applied after consent and before anything is stored.
+	Address       document.Words `yaml:"address" help:"the visitor's address: by_consent (whole with ads consent, else truncated), truncate (IPv4 /24, IPv6 /48), drop or keep" example:"by_consent"`
+	AddressHeader string         `yaml:"address_header" help:"a header in which a trusted proxy writes the visitor's address, preferred to X-Forwarded-For" example:"CF-Connecting-IP"`
+}
+
+// Defaults are the settings of a file that says nothing.
+func Defaults() Config {
+	return Config{Bots: document.Words{Value: botsDrop}, Address: document.Words{Value: addressByConsent}}
+}
+
+// What to do with bots.
+const (
+	botsDrop = "drop"
+	botsFlag = "flag"
+	botsKeep = "keep"
+)
+
+// What to do with addresses.
+const (
+	addressByConsent = "by_consent"
+	addressTruncate  = "truncate"
+	addressDrop      = "drop"
+	addressKeep      = "keep"
+)
+
+// GeoConfig says where to learn a visitor's place from.
+type GeoConfig struct {
+	Headers  GeoHeaders     `yaml:"headers" help:"an edge's name (cloudflare, cloudfront, app_engine, google_lb, vercel, akamai) or the names of the headers: country, region, city, postal_code, continent" example:"cloudflare"`
+	Database document.Words `yaml:"database" help:"a MaxMind database file (GeoLite2-City or the like), asked for what the headers do not say" example:"/data/geo.mmdb"`
+}
+
+// GeoHeaders are the names of the headers in which an edge says where the visitor is; "" means it does not say.
+type GeoHeaders struct {
+	Country, Region, City, PostalCode, Continent string
+	// Composite is one header that holds all, as key=value pairs with commas: Akamai's.
+	Composite string
+}
+
+// DecodeDocument reads the name of an edge or a map of header names.
+func (g *GeoHeaders) DecodeDocument(n *document.Node) document.Mistakes {
+	var mistakes document.Mistakes
+	switch n.Kind {
+	case document.Null:
+	case document.Text:
+		preset, ok := edges[n.Text]
+		if !ok {
+			mistakes.Add(n.At, "no edge is called "+strconv.Quote(n.Text), oneOf(n.Text, sortedKeys(edges)))
+			break
+		}
+		*g = preset
+	case document.Map:
+		var named struct {
+			Country    string `yaml:"country" help:"ISO 3166-1 alpha-2" example:"CF-IPCountry"`
+			Region     string `yaml:"region" help:"ISO 3166-2, with or without the country" example:"CF-Region-Code"`
+			City       string `yaml:"city" example:"CF-IPCity"`
+			PostalCode string `yaml:"postal_code" example:"CF-Postal-Code"`
+			Continent  string `yaml:"continent" example:"CF-IPContinent"`
+		}
+		mistakes = document.Decode(n, &named)
+		*g = GeoHeaders{named.Country, named.Region, named.City, named.PostalCode, named.Continent, ""}
+	default:
+		mistakes.Add(n.At, "the name of an edge or a map of header names is meant", "write cloudflare, or {country: X-Country}")
+	}
+	return mistakes
+}
+
+// Identity is the section `identity:`.
+type Identity struct {
+	Cookie   document.Words    `yaml:"cookie" help:"the first-party cookie that the server sets" example:"_hg"`
+	Lifetime document.Duration `yaml:"lifetime" help:"how long the cookie lives; browsers allow 400d" example:"400d"`
+	Renew    bool              `yaml:"renew" help:"every hit extends the cookie; false keeps the first visit's expiry"`
+	Purpose  string            `yaml:"purpose" help:"the consent purpose without which no id is minted, kept or used" example:"analytics"`
+	Adopt    []document.Words  `yaml:"adopt" help:"cookies of other tools whose id is taken over, the first one found" example:"[_ga, ajs_anonymous_id]"`
+}
+
+// IdentityDefaults are the settings of a file that says nothing.
+func IdentityDefaults() Identity {
+	return Identity{
+		Cookie:   document.Words{Value: "_hg"},
+		Lifetime: document.Duration(maxLifetime),
+		Renew:    true,
+		Purpose:  "analytics",
+		Adopt:    []document.Words{{Value: "_ga"}, {Value: "ajs_anonymous_id"}},
+	}
+}
+
+// maxLifetime is what Chrome and Firefox cut a cookie's life to, whatever was asked for:
+// https://developer.chrome.com/blog/cookie-max-age-expires
+const maxLifetime = 400 * 24 * time.Hour
+
+func (c *Config) check() document.Mistakes {
+	var mistakes document.Mistakes
+	mistakes = append(mistakes, choice(c.Bots, "bots", botsDrop, botsFlag, botsKeep)...)
+	mistakes = append(mistakes, choice(c.Address, "address", addressByConsent, addressTruncate, addressDrop, addressKeep)...)
+	return mistakes
+}
+
+func (c *Identity) check() document.Mistakes {
+	var mistakes document.Mistakes
+	if !isToken(c.Cookie.Value) {
+		mistakes.Add(c.Cookie.At, strconv.Quote(c.Cookie.Value)+" cannot name a cookie", "use letters, digits, _ and -")
+	}
+	if life := c.Lifetime.Std(); life < time.Second || life > maxLifetime {
+		mistakes.Add(c.Cookie.At, "identity.lifetime is "+c.Lifetime.String(), "browsers keep a cookie for 1s to 400d")
+	}
+	if c.Purpose == "" {
+		mistakes.Add(c.Cookie.At, "identity.purpose is empty", "name the consent purpose that the cookie needs: analytics")
+	}
+	for _, name := range c.Adopt {
+		switch {
+		case !isToken(name.Value):
+			mistakes.Add(name.At, strconv.Quote(name.Value)+" cannot name a cookie", "use letters, digits, _ and -")
+		case name.Value == c.Cookie.Value:
+			mistakes.Add(name.At, name.Value+" is our own cookie", "leave it out of adopt")
+		}
+	}
+	return mistakes
+}
+
+func choice(w document.Words, key string, allowed ...string) document.Mistakes {
+	var mistakes document.Mistakes
+	if !slices.Contains(allowed, w.Value) {
+		mistakes.Add(w.At, key+" cannot be "+strconv.Quote(w.Value), oneOf(w.Value, allowed))
+	}
+	return mistakes
+}
+
+func oneOf(word string, allowed []string) string {
+	if near := document.Suggest(word, allowed); near != "" {
+		return "did you mean " + strconv.Quote(near) + "?"
+	}
+	return "write one of " + strings.Join(allowed, ", ")
+}
+
+func sortedKeys[T any](m map[string]T) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// isToken reports whether a text can name a cookie (RFC 6265: a token of RFC 2616).
+func isToken(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c >= 0x7f || strings.IndexByte(`()<>@,;:\"/[]?={}`, c) >= 0 {
+			return false
+		}
+	}
+	return s != ""
+}

@@ -1,0 +1,76 @@
+// Package enrich adds to an event what the server knows and the browser does not say, or should not be believed to say:
+// the visitor's address behind trusted proxies, the place, what the user agent means, whether it is a bot, how the visitor
+// came, the marketing cookies that destinations ask for, and a first-party id.
+//
+// It promises that a peer that is not trusted can choose neither its address nor its place; that the place is looked up
+// before the address is shortened; and that no id is minted, kept or used without consent. It never overwrites what an
+// event says about the visitor's doings, and it does no network I/O.
+//
+// A walk goes: Client once a hit, Visit once its events are read, Describe and, after consent, Identify and Truncate for
+// each event, Cookie for the answer.
+package enrich
+
+import (
+	"io"
+	"strings"
+
+	"headgate/document"
+	"headgate/event"
+)
+
+// Enricher holds what is the same for all hits. It is safe for use by many goroutines.
+type Enricher struct {
+	trusted       Networks
+	addressHeader string
+	address       string
+	botPolicy     string
+	geo           GeoHeaders
+	database      *database // nil without one
+	agents        *agents
+	identity      identity
+}
+
+// New builds an Enricher and opens the geo database if one is named. Random is the source of minted ids: crypto/rand's.
+// Close is due even after the Enricher has been replaced.
+func New(c Config, id Identity, trusted Networks, random io.Reader) (*Enricher, document.Mistakes) {
+	mistakes := append(c.check(), id.check()...)
+	en := &Enricher{
+		trusted:       trusted,
+		addressHeader: strings.ToLower(c.AddressHeader),
+		address:       c.Address.Value,
+		botPolicy:     c.Bots.Value,
+		geo:           c.Geo.Headers.lower(),
+		identity: identity{cookie: id.Cookie.Value, lifetime: id.Lifetime.Std(), renew: id.Renew, purpose: id.Purpose,
+			random: random},
+	}
+	for _, cookie := range id.Adopt {
+		en.identity.adopt = append(en.identity.adopt, newAdoption(cookie.Value))
+	}
+	if c.Geo.Database.Value != "" {
+		var err error
+		if en.database, err = openDatabase(c.Geo.Database.Value); err != nil {
+			mistakes.Add(c.Geo.Database.At, "the geo database cannot be opened: "+err.Error(),
+				"name a MaxMind City or Country file that Headgate may read, or leave the key out")
+		}
+	}
+	if len(mistakes) > 0 {
+		_ = en.Close() // nothing was written
+		return nil, mistakes
+	}
+	en.agents = newAgents(nil)
+	if en.botPolicy != botsKeep {
+		en.agents.bots = crawlers()
+	}
+	return en, nil
+}
+
+// Close releases the geo database. No event may be described afterwards.
+func (en *Enricher) Close() error {
+	if en.database == nil {
+		return nil
+	}
+	return en.database.close()
+}
+
+// Drops reports whether the bot filter leaves a described event out for everybody.
+func (en *Enricher) Drops(e *event.Event) bool { return en.botPolicy == botsDrop && e.Device.Bot }

@@ -1,0 +1,153 @@
+package enrich
+
+import (
+	"net/url"
+	"strings"
+
+	"headgate/event"
+)
+
+// edges are the headers that known edges write, each as its documentation names them.
+var edges = map[string]GeoHeaders{
+	// https://developers.cloudflare.com/rules/transform/managed-transforms/reference/ ("Add visitor location headers")
+	"cloudflare": {Country: "cf-ipcountry", Region: "cf-region-code", City: "cf-ipcity", PostalCode: "cf-postal-code", Continent: "cf-ipcontinent"},
+	// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/adding-cloudfront-headers.html
+	"cloudfront": {Country: "cloudfront-viewer-country", Region: "cloudfront-viewer-country-region", City: "cloudfront-viewer-city", PostalCode: "cloudfront-viewer-postal-code"},
+	// https://cloud.google.com/appengine/docs/flexible/reference/request-headers
+	"app_engine": {Country: "x-appengine-country", Region: "x-appengine-region", City: "x-appengine-city"},
+	// Custom request headers of Google's load balancer, by the names that server-side tag managers agreed on.
+	"google_lb": {Country: "x-gclb-country", Region: "x-gclb-region"},
+	// https://vercel.com/docs/headers/request-headers
+	"vercel": {Country: "x-vercel-ip-country", Region: "x-vercel-ip-country-region", City: "x-vercel-ip-city", PostalCode: "x-vercel-ip-postal-code", Continent: "x-vercel-ip-continent"},
+	// https://techdocs.akamai.com/edgescape/docs/edgescape-header
+	"akamai": {Composite: "x-akamai-edgescape"},
+}
+
+// geoHeaders are the configured headers in lower case, ready to be read.
+func (g GeoHeaders) lower() GeoHeaders {
+	for _, name := range []*string{&g.Country, &g.Region, &g.City, &g.PostalCode, &g.Continent, &g.Composite} {
+		*name = strings.ToLower(*name)
+	}
+	return g
+}
+
+// read returns what the headers of a hit say. Only a trusted peer's headers may be given to it.
+func (g *GeoHeaders) read(hs event.Headers) event.Geo {
+	if g.Composite != "" {
+		return readComposite(hs.Get(g.Composite))
+	}
+	if g.Country == "" {
+		return event.Geo{}
+	}
+	geo := event.Geo{Country: country(hs.Get(g.Country))}
+	if geo.Country == "" {
+		return event.Geo{} // a place without a country is not worth believing
+	}
+	geo.Region = region(header(hs, g.Region), geo.Country)
+	geo.City = place(header(hs, g.City))
+	geo.PostalCode = place(header(hs, g.PostalCode))
+	geo.Continent = continent(header(hs, g.Continent))
+	return geo
+}
+
+func header(hs event.Headers, name string) string {
+	if name == "" {
+		return ""
+	}
+	return hs.Get(name)
+}
+
+// readComposite reads georegion=246,country_code=US,region_code=CA,city=SANJOSE,zip=95103-95141,continent=NA.
+func readComposite(value string) (geo event.Geo) {
+	var subdivision string
+	for pair := range strings.SplitSeq(value, ",") {
+		key, v, _ := strings.Cut(strings.TrimSpace(pair), "=")
+		switch key {
+		case "country_code":
+			geo.Country = country(v)
+		case "region_code":
+			subdivision = v
+		case "city":
+			geo.City = place(v)
+		case "zip":
+			geo.PostalCode, _, _ = strings.Cut(place(v), "-")
+		case "continent":
+			geo.Continent = continent(v)
+		}
+	}
+	if geo.Country == "" {
+		return event.Geo{}
+	}
+	geo.Region = region(subdivision, geo.Country)
+	return geo
+}
+
+// country returns an ISO 3166-1 code, "" for what edges and databases write when they do not know (XX, ZZ, T1 for Tor) or
+// when there is none (A1, A2, O1, EU, AP of old databases).
+func country(s string) string {
+	if len(s) != 2 || !isLetter(s[0]) || !isLetter(s[1]) {
+		return ""
+	}
+	switch s = strings.ToUpper(s); s {
+	case "XX", "ZZ", "EU", "AP":
+		return ""
+	}
+	return s
+}
+
+// region returns an ISO 3166-2 code without its country, which some write before it: DE-BY, USCA.
+func region(s, country string) string {
+	s = strings.ToUpper(strings.TrimSpace(s))
+	if rest, ok := strings.CutPrefix(s, country); ok && (len(s) > 3 || strings.HasPrefix(rest, "-")) {
+		s = strings.TrimPrefix(rest, "-")
+	}
+	if len(s) == 0 || len(s) > 3 || s == "ZZ" || s == "XX" {
+		return ""
+	}
+	for i := range len(s) {
+		if !isLetter(s[i]) && (s[i] < '0' || s[i] > '9') {
+			return ""
+		}
+	}
+	return s
+}
+
+func continent(s string) string {
+	switch s = strings.ToUpper(s); s {
+	case "AF", "AN", "AS", "EU", "NA", "OC", "SA":
+		return s
+	}
+	return ""
+}
+
+// place returns a city or postal code; Vercel percent-encodes them, App Engine writes a question mark for none.
+func place(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "?" || len(s) > 100 {
+		return ""
+	}
+	if strings.IndexByte(s, '%') >= 0 {
+		if plain, err := url.PathUnescape(s); err == nil {
+			s = plain
+		}
+	}
+	return s
+}
+
+func isLetter(c byte) bool { return 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' }
+
+// union are the members of the European Union, by ISO 3166-1.
+const union = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
+
+// inUnion reports whether a country is a member of the European Union. Its outermost regions have codes of their own in
+// ISO 3166-1 (GF, GP, MQ, RE, YT) and are part of it too.
+func inUnion(country string) bool {
+	if len(country) != 2 {
+		return false
+	}
+	switch country {
+	case "GF", "GP", "MF", "MQ", "RE", "YT":
+		return true
+	}
+	return strings.Contains(union, country)
+}

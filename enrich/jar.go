@@ -1,0 +1,219 @@
+package enrich
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+
+	"headgate/event"
+)
+
+// jar is what is wanted out of the cookies of one hit, read in one pass over the raw header.
+type jar struct {
+	marketing event.Map // for destinations
+	own       string    // the value of our own cookie
+	adopted   string    // the id of the first cookie, in the configured order, that has one to adopt
+	rank      int       // of the adopted id in that order
+	session   string    // the value of Google's session cookie
+}
+
+// maxCookie is the longest marketing cookie taken; Google's linker cookies are the longest real ones.
+const maxCookie = 1024
+
+// marketingCookies are the cookies in which the browser tags of destinations keep what their server APIs ask for. Their
+// values are copied as they are; the prefixes _ga_ and _gcl_ are taken as well.
+var marketingCookies = func() map[string]bool {
+	m := map[string]bool{}
+	for _, name := range strings.Fields(`
+		_ga FPID FPLC FPAU FPGSID FPGCLAW FPGCLDC FPGCLGB FPGCLGS
+		_fbp _fbc
+		_ttp ttclid
+		_scid _sctr
+		_rdt_uuid _rdt_cid
+		_pin_unauth _epik
+		li_fat_id
+		_uetsid _uetvid _uetmsclkid
+		twclid _twclid
+		cto_bundle
+		_kx __kla_id
+		hubspotutk
+		_kuid_
+		_yjr_yjad`) {
+		m[name] = true
+	}
+	return m
+}()
+
+func isMarketing(name string) bool {
+	if marketingCookies[name] {
+		return true
+	}
+	return strings.HasPrefix(name, "_ga_") || strings.HasPrefix(name, "_gcl_")
+}
+
+// open reads the Cookie header. A cookie that is there twice counts once: browsers send the one with the longer path first.
+func (id *identity) open(header string) (j jar) {
+	j.rank = len(id.adopt)
+	for rest := header; rest != ""; {
+		var pair string
+		pair, rest, _ = strings.Cut(rest, ";")
+		name, value, ok := strings.Cut(strings.TrimSpace(pair), "=")
+		if !ok || value == "" || len(value) > maxCookie {
+			continue
+		}
+		if name == id.cookie && j.own == "" {
+			j.own = value
+			continue
+		}
+		for i := range id.adopt[:j.rank] {
+			if !id.adopt[i].named(name) {
+				continue
+			}
+			if found, ok := id.adopt[i].read(value); ok {
+				j.adopted, j.rank = found, i
+			}
+			break
+		}
+		if isMarketing(name) {
+			j.keep(name, value)
+		}
+	}
+	return j
+}
+
+func (j *jar) keep(name, value string) {
+	if _, there := j.marketing.Find(name); there || !isPrintable(value) {
+		return
+	}
+	if j.session == "" && strings.HasPrefix(name, "_ga_") {
+		j.session = value
+	}
+	if j.marketing == nil {
+		j.marketing = make(event.Map, 0, 8)
+	}
+	j.marketing.Add(name, event.String(value))
+}
+
+// describeCookies gives an event the marketing cookies, and the click ids that earlier visits left in them: a purchase
+// happens on a page whose URL no longer has one.
+func describeCookies(e *event.Event, cookies event.Map) {
+	for i := range cookies {
+		name, value := cookies[i].Key, cookies[i].Value.Text()
+		if read, ok := clickCookies[name]; ok {
+			if id := read.from(value); id != "" {
+				setClickID(e, read.clickID, id)
+			}
+		}
+	}
+	if len(e.Cookies) == 0 {
+		e.Cookies = cookies
+		return
+	}
+	stated := e.Cookies
+	e.Cookies = stated.Clone()
+	for _, c := range cookies {
+		if _, there := stated.Find(c.Key); !there {
+			e.Cookies.Add(c.Key, c.Value)
+		}
+	}
+}
+
+// clickCookies are cookies that hold a click id, and how to read it out.
+var clickCookies = map[string]struct {
+	clickID string
+	from    func(value string) string
+}{
+	"_gcl_aw":     {"gclid", googleClick},
+	"FPGCLAW":     {"gclid", googleClick},
+	"_gcl_dc":     {"dclid", googleClick},
+	"FPGCLDC":     {"dclid", googleClick},
+	"_gcl_gb":     {"wbraid", googleClick},
+	"FPGCLGB":     {"wbraid", googleClick},
+	"_gcl_ag":     {"gbraid", googleClick},
+	"ttclid":      {"ttclid", event.Unescape},
+	"twclid":      {"twclid", event.Unescape},
+	"_twclid":     {"twclid", jsonClick},
+	"li_fat_id":   {"li_fat_id", event.Unescape},
+	"_epik":       {"epik", event.Unescape},
+	"_rdt_cid":    {"rdt_cid", event.Unescape},
+	"_uetmsclkid": {"msclkid", microsoftClick},
+}
+
+// googleClick reads GCL.<unix s>.<id>, 1.<unix s>.<id> and, of newer builds, 2.<depth>.k<id>$i<unix s>.
+func googleClick(value string) string {
+	kind, rest, _ := strings.Cut(value, ".")
+	depth, rest, ok := strings.Cut(rest, ".")
+	if !ok || !isDigits(depth) {
+		return ""
+	}
+	switch kind {
+	case "GCL", "1":
+		id, _, _ := strings.Cut(rest, ".") // labels may follow
+		return id
+	case "2":
+		for part := range strings.SplitSeq(rest, "$") {
+			if id, ok := strings.CutPrefix(part, "k"); ok {
+				return event.Unescape(id)
+			}
+		}
+	}
+	return ""
+}
+
+// microsoftClick reads _uet<id>.
+func microsoftClick(value string) string {
+	id, ok := strings.CutPrefix(event.Unescape(value), "_uet")
+	if !ok {
+		return ""
+	}
+	return id
+}
+
+// jsonClick reads the member twclid of a percent-encoded JSON object, which X's tag writes, or the value as it is.
+func jsonClick(value string) string {
+	value = event.Unescape(value)
+	if !strings.HasPrefix(value, "{") {
+		return value
+	}
+	object, err := event.ParseJSON([]byte(value))
+	if err != nil {
+		return ""
+	}
+	return object.Object().Text("twclid")
+}
+
+// describeMeta makes e.Cookies' _fbc what Meta's own library would make it: a new click on an ad replaces what an older
+// one left, and a cookie that is none of Meta's is ignored. The page's click id keeps its case.
+func describeMeta(e *event.Event, domain func() string, now int64) {
+	kept, there := e.Cookies.Find("_fbc")
+	click := e.Campaign.ClickIDs.Text("fbclid")
+	payload, valid := fbcPayload(kept.Text())
+	switch {
+	case click == "" && (valid || !there), click != "" && valid && payload == click:
+		return
+	case click == "":
+		e.Cookies.Delete("_fbc")
+		return
+	}
+	dots := strings.Count(domain(), ".")
+	fbc := make([]byte, 0, len(click)+24)
+	fbc = append(fbc, "fb."...)
+	fbc = strconv.AppendInt(fbc, int64(dots), 10)
+	fbc = append(fbc, '.')
+	fbc = strconv.AppendInt(fbc, now, 10)
+	fbc = append(fbc, '.')
+	fbc = append(fbc, click...)
+	e.Cookies.Set("_fbc", event.String(string(fbc)))
+}
+
+// fbcPayload returns the click id of a _fbc cookie: fb.<dots of the domain>.<unix ms>.<fbclid>[.<appendix of Meta's>].
+func fbcPayload(value string) (payload string, valid bool) {
+	parts := strings.SplitN(value, ".", 6)
+	if len(parts) < 4 || len(parts) > 5 || parts[0] != "fb" || !isDigits(parts[1]) || !isDigits(parts[2]) || parts[3] == "" {
+		return "", false
+	}
+	if payload, err := url.PathUnescape(parts[3]); err == nil {
+		return payload, true
+	}
+	return parts[3], true
+}

@@ -1,0 +1,290 @@
+package enrich
+
+import (
+	"slices"
+	"strings"
+
+	"headgate/event"
+)
+
+// Visit is one hit while its events are enriched: what they share is read once. It belongs to one goroutine.
+type Visit struct {
+	en    *Enricher
+	hit   *event.Hit
+	agent *agent
+	jar   jar
+
+	address  string // the hit's, as text
+	geo      event.Geo
+	located  bool // geo was looked up
+	given    bool // the jar's cookies belong to an event
+	language string
+	referer  string
+	browser  string // the user agent
+	hints    hints
+	prefetch bool
+
+	strangers []*event.Event // events that a server sent for a visitor elsewhere
+	lent      []*event.Event // events whose client id or session is the cookies'
+	stored    stored         // what our cookie holds, or is to hold
+	granted   bool           // an event may have an id
+	refused   bool           // an event may not
+}
+
+// Visit begins the enrichment of a hit's events. Client has been called on the hit.
+func (en *Enricher) Visit(h *event.Hit) Visit {
+	v := Visit{en: en, hit: h, jar: en.identity.open(h.Cookie)}
+	for i := range h.Headers {
+		switch name, value := h.Headers[i].Name, h.Headers[i].Value; name {
+		case "user-agent":
+			v.browser = value
+		case "accept-language":
+			v.language = firstLanguage(value)
+		case "referer":
+			v.referer = value
+		case "sec-purpose", "purpose", "x-purpose", "x-moz":
+			// A page loaded ahead, which the visitor may never see. https://developer.mozilla.org/docs/Web/HTTP/Headers/Sec-Purpose
+			v.prefetch = v.prefetch || strings.HasPrefix(value, "prefetch") || value == "preview"
+		default:
+			if strings.HasPrefix(name, "sec-ch-ua") {
+				v.hints.note(name, value)
+			}
+		}
+	}
+	v.agent = en.agents.read(v.browser)
+	if s, ok := parseStored(v.jar.own); ok {
+		v.stored = s
+	} else if v.jar.adopted != "" {
+		v.stored = stored{v.jar.adopted, h.Received.Unix()}
+	}
+	return v
+}
+
+// firstLanguage returns the language that a browser would like best.
+func firstLanguage(accept string) string {
+	first, _, _ := strings.Cut(accept, ",")
+	first, _, _ = strings.Cut(first, ";")
+	first = strings.TrimSpace(first)
+	if first == "*" || len(first) > 35 {
+		return ""
+	}
+	return first
+}
+
+// Describe fills in all that does not depend on consent, and the id that the browser's cookies hold, which consent's
+// suppression list may know and Identify takes back where it is refused.
+func (v *Visit) Describe(e *event.Event) {
+	if v.relayed(e) {
+		v.strangers = append(v.strangers, e)
+		v.describeRelayed(e)
+	} else {
+		v.describeDirect(e)
+	}
+	if e.Page.URL == "" && isBrowser(v.browser) && strings.Contains(v.referer, "://") {
+		e.Page.URL = v.referer // of a request that a page makes, the referring page is that page
+	}
+	if e.Page.URL != "" {
+		page := cut(e.Page.URL)
+		describePage(&e.Page, &page)
+		describeCampaign(e, &page)
+	}
+	describeCookies(e, v.cookies())
+	describeMeta(e, v.domain, v.hit.Received.UnixMilli())
+	v.lend(e)
+}
+
+// relayed reports whether an event came from a site's own server, which speaks for a visitor elsewhere: its address and
+// user agent are not the visitor's. A Measurement Protocol hit always does; any other when it is not a browser that sends it
+// and the event states the visitor's address, user agent or country itself.
+func (v *Visit) relayed(e *event.Event) bool {
+	if e.Source == "mp" {
+		return true
+	}
+	return !browsersOnly(e) && !isBrowser(v.browser) && (e.Device.IP != "" || e.Device.UserAgent != "" || e.Geo.Country != "")
+}
+
+// browsersOnly reports whether only browsers speak the protocol by which an event came.
+func browsersOnly(e *event.Event) bool { return e.Source == "ga4" || e.Source == "pixel" }
+
+// describeRelayed takes what the event states, and what follows from that.
+func (v *Visit) describeRelayed(e *event.Event) {
+	d := &e.Device
+	if a, ok := parseAddress(d.IP); ok {
+		d.IP = a.String()
+		if e.Geo.Country == "" && v.en.database != nil {
+			e.Geo = v.en.database.find(a)
+		}
+	} else {
+		d.IP = ""
+	}
+	e.Geo.Country = country(e.Geo.Country)
+	e.Geo.EU = inUnion(e.Geo.Country)
+	if d.UserAgent != "" {
+		a := v.en.agents.read(d.UserAgent)
+		a.fill(d)
+		markBot(e, a)
+	}
+}
+
+// describeDirect takes what the request says: a browser's own word on its address and place counts for nothing.
+func (v *Visit) describeDirect(e *event.Event) {
+	if v.address == "" && v.hit.Address.IsValid() {
+		v.address = v.hit.Address.String()
+	}
+	d := &e.Device
+	d.IP = v.address
+	e.Geo = v.place()
+	a := v.agent
+	if v.browser != "" {
+		d.UserAgent = v.browser
+	} else if d.UserAgent != "" {
+		a = v.en.agents.read(d.UserAgent)
+	}
+	if d.Language == "" {
+		d.Language = v.language
+	}
+	a.fill(d)
+	hs, ok := ga4Hints(e)
+	if !ok {
+		hs = v.hints
+	}
+	v.en.agents.apply(&hs, d)
+	markBot(e, a)
+	if v.en.botPolicy == botsKeep || d.Bot {
+		return
+	}
+	switch {
+	case v.prefetch:
+		d.Bot, d.BotName = true, "prefetch"
+	case d.UserAgent == "" && browsersOnly(e):
+		d.Bot, d.BotName = true, "no user agent"
+	}
+}
+
+// markBot notes that an event comes from a bot. An HTTP client is one only where nothing but browsers may send: elsewhere it is
+// the site's own server.
+func markBot(e *event.Event, a *agent) {
+	if a.bot == "" || a.library && !browsersOnly(e) {
+		return
+	}
+	e.Device.Bot, e.Device.BotName, e.Device.Type = true, a.bot, "bot"
+}
+
+// place returns where the hit came from.
+func (v *Visit) place() event.Geo {
+	if v.located {
+		return v.geo
+	}
+	v.located = true
+	if v.hit.Trusted {
+		v.geo = v.en.geo.read(v.hit.Headers)
+	}
+	if db := v.en.database; db != nil && (v.geo.Country == "" || v.geo.City == "") {
+		if found := db.find(v.hit.Address); v.geo.Country == "" || v.geo.Country == found.Country {
+			v.geo = filled(v.geo, found)
+		}
+	}
+	v.geo.EU = inUnion(v.geo.Country)
+	return v.geo
+}
+
+// filled returns a place with what another source knows where it is silent itself.
+func filled(g, from event.Geo) event.Geo {
+	if g.Country == "" {
+		g.Country = from.Country
+	}
+	if g.Region == "" {
+		g.Region = from.Region
+	}
+	if g.City == "" {
+		g.City = from.City
+	}
+	if g.PostalCode == "" {
+		g.PostalCode = from.PostalCode
+	}
+	if g.Continent == "" {
+		g.Continent = from.Continent
+	}
+	return g
+}
+
+// cookies returns the marketing cookies for one more event. Each event has its own: a rule may change them.
+func (v *Visit) cookies() event.Map {
+	if !v.given {
+		v.given = true
+		return v.jar.marketing
+	}
+	return v.jar.marketing.Clone()
+}
+
+func (v *Visit) domain() string { return cookieDomain(v.hit.Host) }
+
+// lend gives an event that names no client or session the ones that the browser's cookies hold.
+func (v *Visit) lend(e *event.Event) {
+	lent := false
+	if e.User.ClientID == "" && v.stored.id != "" {
+		e.User.ClientID, lent = v.stored.id, true
+	}
+	if e.Session.ID == "" && v.jar.session != "" {
+		if id, number := googleSession(v.jar.session); id != "" {
+			e.Session.ID, e.Session.Number, lent = id, number, true
+			e.Session.Start = startOf(id)
+		}
+	}
+	if lent {
+		v.lent = append(v.lent, e)
+	}
+}
+
+func (v *Visit) takeBack(e *event.Event) {
+	if e.User.ClientID == v.stored.id {
+		e.User.ClientID = ""
+	}
+	if id, _ := googleSession(v.jar.session); id == e.Session.ID {
+		e.Session = event.Session{Engaged: e.Session.Engaged}
+	}
+}
+
+// Identify settles the id of a described event once its consent is resolved. Where the identity's purpose is granted, an
+// event without an id gets the browser's, which is minted if there is none; the first one that a client says is kept for
+// later events that say none. Where it is not, what was taken from cookies is taken back. An event that a server sent for a
+// visitor elsewhere is left alone: the request's browser is not the visitor's.
+func (v *Visit) Identify(e *event.Event) {
+	if granted, _ := e.Consent.Get(v.en.identity.purpose).Bool(); !granted {
+		v.refused = true
+		if slices.Contains(v.lent, e) {
+			v.takeBack(e)
+		}
+		return
+	}
+	if slices.Contains(v.strangers, e) {
+		return
+	}
+	v.granted = true
+	if v.stored.id == "" {
+		v.stored = stored{e.User.ClientID, v.hit.Received.Unix()}
+		if !isID(v.stored.id) {
+			v.stored.id = v.en.identity.mint(v.hit.Received)
+		}
+	}
+	if e.User.ClientID == "" {
+		e.User.ClientID = v.stored.id
+	}
+}
+
+// Cookie returns the Set-Cookie text that the answer to the hit is to carry, after all its events were identified: our
+// cookie where an id is allowed, its end where the browser has it and one event refused it. Site is the domain that the
+// site's configuration names for cookies; "" means the host's registrable domain.
+func (v *Visit) Cookie(site string) (text string, ok bool) {
+	if site == "" {
+		site = v.domain()
+	}
+	secure := v.hit.Scheme == "https"
+	switch {
+	case v.refused && v.jar.own != "":
+		return v.en.identity.expireCookie(site, secure), true
+	case v.refused || !v.granted:
+		return "", false
+	}
+	return v.en.identity.setCookie(v.stored, site, secure, v.hit.Received), true
+}
