@@ -96,6 +96,9 @@ type Decision struct {
 	Outcomes []Outcome // one per destination, in the plan's order
 	// DroppedBy names the rule (or "bots") that dropped the event for everybody, "" when none did.
 	DroppedBy string
+	// Stored is the redaction profile that Event was put through before it was written, since no destination may have it
+	// in full; "" when it is whole.
+	Stored string
 }
 
 // Outcome returns the outcome for a destination, nil when the event was decided before it existed.

@@ -55,7 +55,8 @@ func (d *Decision) AppendLog(b []byte) []byte {
 		b = w.append(b, o.Because)
 		b = w.append(b, o.Profile)
 	}
-	return w.append(b, d.DroppedBy)
+	b = w.append(b, d.DroppedBy)
+	return w.append(b, d.Stored)
 }
 
 func appendFields(b []byte, e *Event) []byte {
@@ -206,7 +207,7 @@ func DecodeLog(s string) (*Decision, error) {
 		}
 		o.Reason, o.Because, o.Profile = Reason(r.word()), r.word(), r.word()
 	}
-	d.DroppedBy = r.word()
+	d.DroppedBy, d.Stored = r.word(), r.word()
 	if r.bad || r.rest != "" {
 		return nil, ErrLayout
 	}

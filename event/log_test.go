@@ -53,7 +53,7 @@ func full(t testing.TB) *Decision {
 		Conflict: "ads: denied by OptanonConsent, granted by gcs",
 	}
 	d.Outcomes = []Outcome{{"meta", Deny, PurposeDenied, "ads: denied", ""}, {"ga4", Redact, Redacted, "", "cookieless"}}
-	d.DroppedBy = "leave staff out"
+	d.DroppedBy, d.Stored = "leave staff out", "cookieless"
 	return d
 }
 
