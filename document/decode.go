@@ -338,7 +338,7 @@ func (n *Node) describe() string {
 		return "a map"
 	}
 	if len(n.From) > 0 {
-		return "what " + strings.Join(n.From, " and ") + " holds"
+		return "what ${" + strings.Join(n.From, "} and ${") + "} holds"
 	}
 	s := n.Text
 	if r := []rune(s); len(r) > 40 {

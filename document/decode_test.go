@@ -202,7 +202,7 @@ func TestWhatComesFromOutsideIsReadAsNeeded(t *testing.T) {
 	n, _ := document.Parse("a.yaml", []byte("whole: a\nflag: a\ntext: a\nfloat: a\nsmall: a\nlevel: a\nwords: ${W}\n"))
 	for i, s := range []string{"12", "true", "007", "1e3", "many", "mid"} {
 		f := n.Fields[i].Value
-		f.Text, f.From = s, []string{"${V}"}
+		f.Text, f.From = s, []string{"V"}
 	}
 	n.Get("small").Missing = []string{"SMALL"}
 	var e everything

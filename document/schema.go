@@ -50,6 +50,9 @@ func shapeOf(v reflect.Value, busy map[reflect.Type]bool) *Shape {
 	if t == nodeType || busy[t] {
 		return &Shape{}
 	}
+	if _, readsItself := reflect.New(t).Interface().(Decoder); readsItself && !isStructWithKeys(t) {
+		return &Shape{}
+	}
 	if e, ok := reflect.New(t).Interface().(interface{ element() reflect.Type }); ok {
 		return MapOf(shapeOf(newValue(e.element()), busy))
 	}
@@ -82,6 +85,14 @@ func shapeOf(v reflect.Value, busy map[reflect.Type]bool) *Shape {
 	default:
 		return orFromOutside(Shape{Type: "integer", Takes: "whole number", Default: defaultOf(v)})
 	}
+}
+
+// isStructWithKeys reports whether the keys of a type that decodes itself are known all the same.
+func isStructWithKeys(t reflect.Type) (yes bool) {
+	if t.Kind() == reflect.Struct {
+		eachField(reflect.New(t).Elem(), func(_ reflect.StructField, _ reflect.Value, key string, _ bool) { yes = yes || key != "" })
+	}
+	return yes
 }
 
 // newValue makes a fresh value with its defaults, as Decode does.

@@ -1,0 +1,169 @@
+package config
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"time"
+
+	"headgate/consent"
+	"headgate/destinations"
+	"headgate/document"
+	"headgate/enrich"
+	"headgate/rules"
+	"headgate/sources"
+)
+
+// Deps are what the parts of a running Headgate are built with. The zero value of each is the real thing, but for Drivers.
+type Deps struct {
+	Drivers map[string]destinations.NewDriver
+	Client  http.RoundTripper // in place of the network: for tests
+	Now     func() time.Time
+	Random  io.Reader
+	Logger  *slog.Logger
+}
+
+// Parts are a configuration, built: everything that can fail has not. They have opened nothing but the files that the
+// configuration names to be read, and must be closed.
+type Parts struct {
+	Config       *Config
+	Catalog      *destinations.Catalog
+	Hash         string
+	Language     *rules.Language
+	Policy       *consent.Policy
+	Sources      []sources.Source
+	Enricher     *enrich.Enricher
+	Rules        *rules.Rules
+	Destinations []Destination // those that are enabled, in the order written
+	Warnings     document.Mistakes
+}
+
+// Destination is a destination and what it needs of consent.
+type Destination struct {
+	*destinations.Destination
+	Need consent.Need
+}
+
+// Open loads and builds the configuration at a path, and reports everything that is wrong with it at once. The Parts are
+// nil when there is any mistake.
+func Open(path string, env Env, deps Deps) (*Parts, document.Mistakes) {
+	l, ms := Load(path, env)
+	if l == nil {
+		return nil, ms
+	}
+	p, wrong := l.Build(deps)
+	for _, m := range wrong {
+		// What stands at the place of an earlier mistake is its echo.
+		if !slices.ContainsFunc(ms, func(known document.Mistake) bool { return known.At == m.At }) {
+			ms = append(ms, m)
+		}
+	}
+	if len(ms) > 0 {
+		if p != nil {
+			return nil, append(ms, asMistakes(p.Close(context.Background()))...)
+		}
+		return nil, ms
+	}
+	return p, nil
+}
+
+func asMistakes(err error) (ms document.Mistakes) {
+	if err != nil {
+		ms.Add(document.Place{}, "close what was built: "+err.Error(), "")
+	}
+	return ms
+}
+
+// Build makes the parts of a running Headgate. The Parts are nil when there is any mistake.
+func (l *Loaded) Build(deps Deps) (*Parts, document.Mistakes) {
+	c := &l.Config
+	p := &Parts{Config: c, Catalog: l.Catalog, Hash: l.Hash}
+	policy, ms := consent.New(c.Consent)
+	if !slices.Contains(policy.Purposes(), c.Identity.Purpose) && c.Identity.Purpose != "" {
+		ms.Add(c.Identity.Cookie.At, fmt.Sprintf("identity.purpose: no purpose is called %q", c.Identity.Purpose),
+			document.DidYouMean(c.Identity.Purpose, policy.Purposes()))
+	}
+	var wrong document.Mistakes
+	p.Language, wrong = rules.NewLanguage(rules.Options{Tables: c.Tables, Purposes: policy.Purposes(), Now: deps.Now, Random: deps.Random})
+	ms = append(ms, wrong...)
+	p.Sources, wrong = sources.Open(c.Sources, c.Limits.sourceLimits())
+	ms = append(ms, wrong...)
+	p.Rules, wrong = p.Language.Rules(c.Rules, rules.RuleScope(), c.Destinations.Keys())
+	ms = append(ms, wrong...)
+	ms = append(ms, p.openDestinations(deps, policy)...)
+
+	var needs []consent.Need
+	for _, d := range p.Destinations {
+		needs = append(needs, d.Need)
+	}
+	p.Policy, _ = consent.New(c.Consent, needs...) // its mistakes are known from above
+	p.Enricher, wrong = enrich.New(c.Enrich, c.Identity, c.TrustedProxies, deps.Random)
+	ms = append(ms, wrong...)
+	if len(ms) > 0 {
+		return nil, append(ms, asMistakes(p.Close(context.Background()))...)
+	}
+	p.Warnings = append(p.Warnings, c.warnings()...)
+	return p, nil
+}
+
+// openDestinations opens all destinations; those that are switched off are only checked.
+func (p *Parts) openDestinations(deps Deps, policy *consent.Policy) (ms document.Mistakes) {
+	opening := destinations.Deps{Language: p.Language, Drivers: deps.Drivers, Allow: p.Config.Egress.Allow, Client: deps.Client,
+		Now: deps.Now, Random: deps.Random, Logger: deps.Logger, Others: p.Config.Destinations.Keys()}
+	for _, e := range p.Config.Destinations {
+		d, wrong := destinations.Open(e.Key, e.Value, p.Catalog, opening)
+		if !e.Value.Enabled && hasMissing(e.Value.Settings) {
+			// What is missing is excused, and so is what follows from it for the whole entry, such as an address.
+			wrong = slices.DeleteFunc(wrong, func(m document.Mistake) bool { return m.At == e.Value.At })
+		}
+		ms = append(ms, wrong...)
+		if d == nil {
+			continue
+		}
+		need := needOf(d)
+		ms = append(ms, policy.Check(need, e.At)...)
+		if !e.Value.Enabled {
+			ms = append(ms, asMistakes(d.Close(context.Background()))...)
+			continue
+		}
+		p.Warnings = append(p.Warnings, d.Warnings()...)
+		p.Warnings = append(p.Warnings, policy.Warn(need, d.Spec().Kind == "ads", e.At)...)
+		p.Destinations = append(p.Destinations, Destination{d, need})
+	}
+	return ms
+}
+
+// needOf says in the words of consent what a destination needs.
+func needOf(d *destinations.Destination) consent.Need {
+	c, spec := d.Consent(), d.Spec()
+	need := consent.Need{
+		At: c.Needs.At, Purposes: c.Needs.Purposes, AnyOf: c.AnyOf, Reason: c.Reason,
+		None:    c.Needs.Written && len(c.Needs.Purposes)+len(c.AnyOf) == 0,
+		Refused: consent.Refusal{Redact: c.Refused.Profile},
+		Vendor:  consent.Vendor{TCF: c.Vendor, Hosts: spec.Vendor.Hosts},
+	}
+	if need.Reason == "" {
+		need.Reason = spec.Reason
+	}
+	return need
+}
+
+// Close gives up what was opened.
+func (p *Parts) Close(ctx context.Context) error {
+	var errs []error
+	for _, d := range p.Destinations {
+		if err := d.Close(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("close destination %s: %w", d.Name(), err))
+		}
+	}
+	if p.Enricher != nil {
+		if err := p.Enricher.Close(); err != nil {
+			errs = append(errs, fmt.Errorf("close the geo database: %w", err))
+		}
+	}
+	return errors.Join(errs...)
+}

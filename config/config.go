@@ -1,0 +1,145 @@
+// Package config loads what people write: one YAML file or a folder of them, with values filled in from the environment
+// and from files, decoded strictly into the sections that the other packages own, and built into the parts of a running
+// Headgate.
+//
+// It promises that every mistake is found before anything of it is live, all of them at once and each with its place, and
+// that what Load and Build accept serve can run. It opens no listener and no log and sends nothing.
+package config
+
+import (
+	"net"
+	"time"
+
+	"headgate/consent"
+	"headgate/destinations"
+	"headgate/document"
+	"headgate/enrich"
+	"headgate/queue"
+	"headgate/rules"
+	"headgate/sources"
+)
+
+// Config is a whole configuration. Each section's struct belongs to the package that works by it.
+type Config struct {
+	Listen         document.Words    `yaml:"listen" help:"Where browsers and servers send their hits: address and port" example:":8080"`
+	Data           document.Words    `yaml:"data" help:"Folder of the log, the local archive and the keys" example:"./data"`
+	Shutdown       document.Duration `yaml:"shutdown" help:"How long a stop may take to finish what is under way" example:"20s"`
+	Log            Log               `yaml:"log" help:"What Headgate says about itself"`
+	TLS            *TLS              `yaml:"tls" help:"Certificates; left out behind a CDN or a load balancer"`
+	TrustedProxies enrich.Networks   `yaml:"trusted_proxies" help:"Whose X-Forwarded-For and geo headers are believed: ranges, addresses, loopback or private" example:"[10.0.0.0/8]"`
+	Limits         Limits            `yaml:"limits" help:"What one request and one visitor may ask for"`
+	Egress         Egress            `yaml:"egress" help:"What destinations may reach beside the public internet"`
+
+	Sites document.Ordered[Site] `yaml:"sites" help:"Properties, by name, each with the hosts it is measured through; any host is served when left out"`
+	Admin Admin                  `yaml:"admin" help:"The admin API and page"`
+
+	Sources  sources.Config  `yaml:"sources" help:"Protocols that are read, by name; {} takes a protocol's defaults"`
+	Identity enrich.Identity `yaml:"identity" help:"The first-party cookie"`
+	Enrich   enrich.Config   `yaml:"enrich" help:"What the server adds to an event"`
+	Consent  consent.Config  `yaml:"consent" help:"Which signals are believed, and what holds where; the defaults are strict"`
+
+	rules.Config `yaml:",inline"`
+
+	Destinations document.Ordered[destinations.Config] `yaml:"destinations" help:"Who gets the events, by name"`
+	Queue        queue.Config                          `yaml:"queue" help:"The log"`
+	Tests        []Test                                `yaml:"tests" help:"Cases that headgate test runs"`
+}
+
+// Log says how Headgate logs.
+type Log struct {
+	Level  string `yaml:"level" choices:"debug,info,warn,error" help:"The least that is logged"`
+	Format string `yaml:"format" choices:"text,json" help:"json suits containers"`
+}
+
+// TLS says where certificates come from.
+type TLS struct {
+	At   document.Place `yaml:"-"`
+	ACME *ACME          `yaml:"acme" help:"Certificates from Let's Encrypt or another authority, renewed by themselves"`
+	Cert string         `yaml:"cert" help:"File with the certificate and its chain" example:"/etc/headgate/tls.crt"`
+	Key  string         `yaml:"key" help:"File with the private key" example:"/etc/headgate/tls.key"`
+}
+
+// ACME is an authority that gives certificates for the asking (RFC 8555).
+type ACME struct {
+	At        document.Place   `yaml:"-"`
+	Email     string           `yaml:"email" help:"Where the authority writes when a certificate is in danger" example:"ops@shop.example"`
+	Hosts     []document.Words `yaml:"hosts" help:"Names the certificates are for" example:"[t.shop.example]"`
+	Directory string           `yaml:"directory" help:"The authority's directory; Let's Encrypt when left out" example:"https://acme.example/directory"`
+}
+
+// Limits bound what is accepted.
+type Limits struct {
+	At               document.Place    `yaml:"-"`
+	Body             document.Size     `yaml:"body" help:"Bytes of a body, before and after its compression is undone" example:"1MiB"`
+	URL              document.Size     `yaml:"url" help:"Bytes of a request's address" example:"16KiB"`
+	Headers          document.Size     `yaml:"headers" help:"Bytes of all headers and the address; large cookie jars need 16KiB" example:"32KiB"`
+	EventsPerRequest int               `yaml:"events_per_request" help:"Events of one request" example:"500"`
+	ItemsPerEvent    int               `yaml:"items_per_event" help:"Items of one event" example:"200"`
+	Age              document.Duration `yaml:"age" help:"How far back a client's clock may put an event" example:"7d"`
+	PerAddress       document.Rate     `yaml:"per_address" help:"Requests of one visitor's address; 0 is no limit" example:"200/s"`
+}
+
+// Egress says what destinations may reach.
+type Egress struct {
+	Allow enrich.Networks `yaml:"allow" help:"Private and loopback ranges that destinations may reach; none by default" example:"[10.1.0.0/16]"`
+}
+
+// Site is one property.
+type Site struct {
+	At           document.Place   `yaml:"-"`
+	Hosts        []document.Words `yaml:"hosts,required" help:"Hosts its hits are sent to" example:"[t.shop.example]"`
+	Origins      []document.Words `yaml:"origins" help:"Pages that may send hits; those of the same registrable domain when left out" example:"[https://www.shop.example]"`
+	CookieDomain document.Words   `yaml:"cookie_domain" help:"Domain of the first-party cookie; the registrable domain of the host when left out" example:"shop.example"`
+}
+
+// Admin is the admin side.
+type Admin struct {
+	At     document.Place  `yaml:"-"`
+	Listen document.Words  `yaml:"listen" help:"Address and port; off serves none" example:"127.0.0.1:8081"`
+	Token  document.Secret `yaml:"token" help:"Needed unless the address is a loopback one" example:"${HEADGATE_ADMIN_TOKEN:-}"`
+	Hosts  []string        `yaml:"hosts" help:"Names the admin side is called by, beside its address and localhost" example:"[headgate.internal.example]"`
+}
+
+// Test is one case that headgate test runs.
+type Test struct {
+	At     document.Place                   `yaml:"-"`
+	Name   string                           `yaml:"name,required" help:"A sentence that says what is proved" example:"staff never reach Meta"`
+	Event  document.Ordered[*document.Node] `yaml:"event,required" help:"sample: a sample's name, and fields that differ" example:"{sample: purchase, device.ip: 198.51.100.7}"`
+	Expect document.Ordered[*document.Node] `yaml:"expect,required" help:"Fields of the event after the rules; dropped_by: a rule; sent: by destination, values of the request, or nothing" example:"{dropped_by: leave staff out}"`
+}
+
+// Defaults are what holds where nothing is written.
+func Defaults() Config {
+	return Config{
+		Listen:   document.Words{Value: ":8080"},
+		Data:     document.Words{Value: "./data"},
+		Shutdown: document.Duration(20 * time.Second),
+		Log:      Log{Level: "info", Format: "text"},
+		Limits: Limits{Body: 1 << 20, URL: 16 << 10, Headers: 32 << 10, EventsPerRequest: 500, ItemsPerEvent: 200,
+			Age: document.Duration(7 * 24 * time.Hour), PerAddress: 200},
+		Admin:    Admin{Listen: document.Words{Value: "127.0.0.1:8081"}},
+		Sources:  sources.Config{},
+		Identity: enrich.IdentityDefaults(),
+		Enrich:   enrich.Defaults(),
+		Consent:  consent.Defaults(),
+		Queue:    queue.Default(),
+	}
+}
+
+// Off reports whether there is no admin side.
+func (a Admin) Off() bool { return a.Listen.Value == "off" }
+
+// Loopback reports whether the admin side is reached from this machine only.
+func (a Admin) Loopback() bool {
+	host, _, err := net.SplitHostPort(a.Listen.Value)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// sourceLimits are the limits as the sources take them.
+func (l Limits) sourceLimits() sources.Limits {
+	return sources.Limits{Body: l.Body.Int(), Events: l.EventsPerRequest, Items: l.ItemsPerEvent, Age: l.Age.Std()}
+}

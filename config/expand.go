@@ -1,0 +1,178 @@
+package config
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+
+	"headgate/document"
+)
+
+// Env is the world that a configuration takes values from. The zero value is the process's own.
+type Env struct {
+	Lookup   func(name string) (string, bool)  // an environment variable
+	ReadFile func(path string) ([]byte, error) // a file: of the configuration, or of ${file:...}
+}
+
+func (e Env) filled() Env {
+	if e.Lookup == nil {
+		e.Lookup = os.LookupEnv
+	}
+	if e.ReadFile == nil {
+		e.ReadFile = os.ReadFile
+	}
+	return e
+}
+
+// maxSecretFile bounds what ${file:...} takes in: keys and tokens, not data.
+const maxSecretFile = 64 << 10
+
+var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// expansion fills in ${NAME}, ${NAME:-default} and ${file:/path} in all scalars of a document. $${ stands for ${.
+type expansion struct {
+	env      Env
+	seen     map[*document.Node]bool // aliases share nodes
+	mistakes document.Mistakes
+}
+
+func expand(n *document.Node, env Env) document.Mistakes {
+	x := expansion{env: env, seen: map[*document.Node]bool{}}
+	x.node(n)
+	return x.mistakes
+}
+
+func (x *expansion) node(n *document.Node) {
+	if n == nil || x.seen[n] {
+		return
+	}
+	x.seen[n] = true
+	for _, item := range n.Items {
+		x.node(item)
+	}
+	for _, f := range n.Fields {
+		x.node(f.Value)
+	}
+	if n.Kind == document.Text && strings.Contains(n.Text, "${") {
+		x.text(n)
+	}
+}
+
+func (x *expansion) text(n *document.Node) {
+	var out strings.Builder
+	rest := n.Text
+	for {
+		before, after, found := strings.Cut(rest, "${")
+		if !found {
+			out.WriteString(rest)
+			break
+		}
+		if literal, escaped := strings.CutSuffix(before, "$"); escaped {
+			out.WriteString(literal + "${")
+			rest = after
+			continue
+		}
+		out.WriteString(before)
+		reference, after, closed := strings.Cut(after, "}")
+		if !closed {
+			x.mistakes.Add(n.At, "${ is never closed", "write ${NAME}, or $${ for the two characters themselves")
+			return
+		}
+		out.WriteString(x.reference(n, reference))
+		rest = after
+	}
+	n.Text = out.String()
+}
+
+// reference returns what stands for ${reference}: itself when it is missing.
+func (x *expansion) reference(n *document.Node, reference string) string {
+	if path, ok := strings.CutPrefix(reference, "file:"); ok {
+		return x.file(n, path)
+	}
+	name, byDefault, hasDefault := strings.Cut(reference, ":-")
+	if !variableName.MatchString(name) || strings.Contains(byDefault, "${") {
+		x.mistakes.Add(n.At, fmt.Sprintf("${%s} is no reference", reference),
+			"write ${NAME}, ${NAME:-default} or ${file:/path}, or $${ for the two characters themselves")
+		return ""
+	}
+	value, set := x.env.Lookup(name)
+	switch {
+	case hasDefault && value == "":
+		n.From = append(n.From, name)
+		return byDefault
+	case !set:
+		n.Missing = append(n.Missing, name)
+		return "${" + reference + "}"
+	}
+	n.From = append(n.From, name)
+	return value
+}
+
+func (x *expansion) file(n *document.Node, path string) string {
+	data, err := x.env.ReadFile(path)
+	if err == nil && len(data) > maxSecretFile {
+		err = fmt.Errorf("it is longer than %s", document.Size(maxSecretFile))
+	}
+	if err != nil {
+		n.Missing = append(n.Missing, "file:"+path)
+		return "${file:" + path + "}"
+	}
+	n.From = append(n.From, "file:"+path)
+	return strings.TrimRight(string(data), "\r\n")
+}
+
+// reportMissing notes every value that could not be filled in, except below destinations that are switched off.
+func reportMissing(root *document.Node, ms *document.Mistakes) {
+	excused := map[*document.Node]bool{}
+	if all := root.Get("destinations"); all != nil {
+		for _, d := range all.Fields {
+			if on := d.Value.Get("enabled"); on != nil && strings.EqualFold(on.Text, "false") {
+				excused[d.Value] = true
+			}
+		}
+	}
+	seen := map[*document.Node]bool{}
+	var walk func(n *document.Node)
+	walk = func(n *document.Node) {
+		if n == nil || seen[n] || excused[n] {
+			return
+		}
+		seen[n] = true
+		for _, name := range n.Missing {
+			if path, ok := strings.CutPrefix(name, "file:"); ok {
+				ms.Add(n.At, fmt.Sprintf("the file %s cannot be read", path), "create it, and let Headgate read it")
+				continue
+			}
+			ms.Add(n.At, fmt.Sprintf("the environment variable %s is not set", name), fmt.Sprintf("set it, or write ${%s:-default}", name))
+		}
+		for _, item := range n.Items {
+			walk(item)
+		}
+		for _, f := range n.Fields {
+			walk(f.Value)
+		}
+	}
+	walk(root)
+}
+
+// hasMissing reports whether anything in n could not be filled in.
+func hasMissing(n *document.Node) bool {
+	if n == nil {
+		return false
+	}
+	if len(n.Missing) > 0 {
+		return true
+	}
+	for _, item := range n.Items {
+		if hasMissing(item) {
+			return true
+		}
+	}
+	for _, f := range n.Fields {
+		if hasMissing(f.Value) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,38 @@
+package config
+
+import (
+	"fmt"
+
+	"headgate/document"
+)
+
+// warnings are what a person should look at though nothing is wrong.
+func (c *Config) warnings() document.Mistakes {
+	var ms document.Mistakes
+	enabled := 0
+	for _, d := range c.Destinations {
+		if d.Value.Enabled {
+			enabled++
+		}
+	}
+	if enabled == 0 {
+		ms.Add(document.Place{}, "no destination is enabled: events are counted and given to nobody", "")
+	}
+	for _, n := range c.TrustedProxies {
+		if n.Bits() == 0 {
+			ms.Add(document.Place{}, fmt.Sprintf("trusted_proxies has %v: every visitor can choose an address and a place", n), "name your own proxies only")
+		}
+	}
+	for _, n := range c.Egress.Allow {
+		if n.Bits() == 0 {
+			ms.Add(document.Place{}, fmt.Sprintf("egress.allow has %v: destinations may reach everything, this machine's own services too", n), "name the ranges that they need")
+		}
+	}
+	if c.Consent.Mode.Value == "monitor" {
+		ms.Add(c.Consent.Mode.At, "consent is only monitored: events are delivered whatever was refused", "")
+	}
+	if c.Queue.Sync == "off" {
+		ms.Add(document.Place{}, "queue.sync is off: a power failure loses events that were answered", "")
+	}
+	return ms
+}
