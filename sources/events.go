@@ -1,0 +1,200 @@
+package sources
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"headgate/document"
+	"headgate/event"
+)
+
+// EventsOptions configure the reading of our own JSON.
+type EventsOptions struct {
+	At         document.Place    `yaml:"-"`
+	Path       string            `yaml:"path" help:"Where events are sent" example:"/e"`
+	Keys       []string          `yaml:"keys" help:"Write keys that are accepted, in ?k=, Authorization or X-Write-Key; no key is needed when none is listed" example:"[\"${WRITE_KEY}\"]"`
+	ServerKeys []document.Secret `yaml:"server_keys" help:"Write keys that only servers know: what their events state of the visitor's address and place is believed" example:"[\"${SERVER_KEY}\"]"`
+}
+
+// SetDefaults is document.Defaulter's.
+func (o *EventsOptions) SetDefaults() { o.Path = "/e" }
+
+// events reads our own JSON: the vocabulary as it is, in one event, a list, an envelope, or JSON lines.
+type events struct {
+	path  string
+	keys  keys
+	tools *toolbox
+}
+
+func newEvents(o EventsOptions, t *toolbox) *events {
+	return &events{path: o.Path, keys: keys{o.Keys, o.ServerKeys}, tools: t}
+}
+
+func (s *events) Name() string { return "events" }
+
+func (s *events) Claims(method, path string) bool { return method == "POST" && path == s.path }
+
+func (s *events) mounts() mounts { return mounts{own: []string{s.path}} }
+func (s *events) yield(string)   {}
+
+func (s *events) AllowHeaders() []string {
+	return []string{"authorization", "content-type", "x-write-key"}
+}
+
+func (s *events) Read(h *event.Hit) (Reading, error) {
+	key := h.QueryValue("k")
+	if key == "" {
+		key = headerKey(h.Headers)
+	}
+	taken, believed := s.keys.accepts(key)
+	if !taken {
+		return Reading{}, ErrKey
+	}
+	body, err := s.tools.bodies.openJSON(h)
+	if err != nil {
+		return Reading{}, err
+	}
+	sent, err := s.open(body, h.Headers.Get("content-type"))
+	if err != nil {
+		return Reading{}, err
+	}
+	if len(sent.events)+len(sent.bad) > s.tools.limits.Events {
+		return Reading{}, fmt.Errorf("%w: a request may have %d events", ErrTooLarge, s.tools.limits.Events)
+	}
+	common := ownEvent{vocabulary: s.tools.vocabulary, believed: believed}
+	common.e.Source, common.e.Received = "events", h.Received
+	for _, shared := range sent.common {
+		if why := common.read(shared); why != "" {
+			return Reading{}, fmt.Errorf("%w: what the events share: %s", ErrMalformed, why)
+		}
+	}
+	return s.readAll(sent, common), nil
+}
+
+// readAll reads the events of an envelope, each on top of what they share.
+func (s *events) readAll(sent envelope, common ownEvent) Reading {
+	r := Reading{Events: make([]event.Event, 0, len(sent.events)), Rejected: sent.bad}
+	for _, one := range sent.events {
+		own := common
+		own.e = copyEvent(&common.e)
+		why := "the event is no object"
+		if one.value.Kind() == event.Object {
+			why = own.read(one.value.Object())
+		}
+		if why == "" {
+			why = s.tools.limits.fault(&own.e)
+		}
+		if why != "" {
+			r.Rejected = append(r.Rejected, Rejected{one.index, why})
+			continue
+		}
+		s.tools.limits.setTime(&own.e, own.stated, own.sent)
+		r.Events = append(r.Events, own.e)
+	}
+	return r
+}
+
+// envelope is a request taken apart.
+type envelope struct {
+	events []numbered
+	common []event.Map // what all events share, the last one wins
+	bad    []Rejected  // lines that are no JSON
+}
+
+type numbered struct {
+	index int
+	value event.Value
+}
+
+// open tells the forms of a body apart.
+func (s *events) open(body []byte, contentType string) (envelope, error) {
+	if strings.Contains(contentType, "ndjson") || strings.Contains(contentType, "jsonl") {
+		return s.openLines(body)
+	}
+	v, err := s.tools.json.read(body)
+	if err != nil {
+		if first, rest, several := bytes.Cut(body, []byte("\n")); several && looksJSON(trimJSON(rest)) {
+			if _, failed := s.tools.json.read(first); failed == nil {
+				return s.openLines(body)
+			}
+		}
+		return envelope{}, err
+	}
+	switch v.Kind() {
+	case event.List:
+		return envelope{events: enumerate(v.List())}, nil
+	case event.Object:
+		return openObject(v.Object()), nil
+	}
+	return envelope{}, fmt.Errorf("%w: the body is no JSON object or list", ErrMalformed)
+}
+
+// openObject takes an object for an envelope when it has a list of events or a batch. What else it holds, and what is in
+// its context, its events share.
+func openObject(m event.Map) envelope {
+	for _, name := range [...]string{"events", "batch"} {
+		list := m.Get(name)
+		if list.Kind() != event.List {
+			continue
+		}
+		shared := m.Clone()
+		shared.Delete(name)
+		shared.Delete("context")
+		return envelope{events: enumerate(list.List()), common: []event.Map{m.Get("context").Object(), shared}}
+	}
+	return envelope{events: []numbered{{0, event.ObjectOf(m)}}}
+}
+
+func enumerate(list []event.Value) []numbered {
+	all := make([]numbered, len(list))
+	for i, v := range list {
+		all[i] = numbered{i, v}
+	}
+	return all
+}
+
+// openLines reads one event per line; a line that is no JSON costs only itself.
+func (s *events) openLines(body []byte) (envelope, error) {
+	if err := checkValues(body); err != nil {
+		return envelope{}, err
+	}
+	var sent envelope
+	index := 0
+	for line := range bytes.SplitSeq(body, []byte("\n")) {
+		if line = bytes.TrimSpace(line); len(line) == 0 {
+			continue
+		}
+		if index == s.tools.limits.Events {
+			return envelope{}, fmt.Errorf("%w: a request may have %d events", ErrTooLarge, s.tools.limits.Events)
+		}
+		v, err := s.tools.json.read(line)
+		if err != nil {
+			sent.bad = append(sent.bad, Rejected{index, "the line is no JSON"})
+		} else {
+			sent.events = append(sent.events, numbered{index, v})
+		}
+		index++
+	}
+	return sent, nil
+}
+
+func (s *events) Answer(_ *event.Hit, r Reading) Answer {
+	if len(r.Events) == 0 && len(r.Rejected) > 0 {
+		return jsonError(ErrMalformed, r.Rejected)
+	}
+	b := append([]byte(nil), `{"accepted":`...)
+	b = event.Float(float64(len(r.Events))).AppendJSON(b)
+	b = append(b, `,"rejected":`...)
+	b = appendRejected(b, r.Rejected)
+	b = append(b, `,"ids":[`...)
+	for i := range r.Events {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = event.AppendString(b, r.Events[i].ID)
+	}
+	return Answer{Status: 202, ContentType: typeJSON, Headers: noStore, Body: append(b, "]}"...)}
+}
+
+func (s *events) Refuse(_ *event.Hit, err error) Answer { return jsonError(err, nil) }

@@ -1,0 +1,165 @@
+package sources
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"headgate/document"
+	"headgate/event"
+)
+
+// GA4Options configure the reading of what gtag.js and Google Tag Manager send from a browser.
+type GA4Options struct {
+	At   document.Place `yaml:"-"`
+	Path string         `yaml:"path" help:"Where gtag sends its hits: server_container_url followed by /g/collect" example:"/g/collect"`
+}
+
+// SetDefaults is document.Defaulter's.
+func (o *GA4Options) SetDefaults() { o.Path = "/g/collect" }
+
+// ga4 reads GA4 browser hits: everything in the query, or what the events of a batch share in the query and one event per
+// line of the body. There is no public specification; what is known was read in gtag.js and in captured traffic.
+type ga4 struct {
+	path, short string // short is the /collect of servers that take hits under their own prefix
+	limits      Limits
+	bodies      *bodies
+}
+
+func newGA4(o GA4Options, t *toolbox) *ga4 {
+	s := &ga4{path: o.Path, limits: t.limits, bodies: &t.bodies}
+	if prefix, ok := strings.CutSuffix(o.Path, "/g/collect"); ok {
+		s.short = prefix + "/collect"
+	}
+	return s
+}
+
+func (s *ga4) Name() string { return "ga4" }
+
+func (s *ga4) Claims(method, path string) bool {
+	return (path == s.path || path == s.short && s.short != "") && (method == "GET" || method == "POST")
+}
+
+func (s *ga4) mounts() mounts {
+	m := mounts{own: []string{s.path}}
+	if s.short != "" {
+		m.spare = []string{s.short}
+	}
+	return m
+}
+
+func (s *ga4) yield(path string) {
+	if path == s.short {
+		s.short = ""
+	}
+}
+
+// AllowHeaders: gtag sends no headers of its own; text/plain needs no preflight, but other senders say more.
+func (s *ga4) AllowHeaders() []string { return []string{"content-type"} }
+
+func (s *ga4) Read(h *event.Hit) (Reading, error) {
+	body, err := s.bodies.open(h)
+	if err != nil {
+		return Reading{}, err
+	}
+	if len(bytes.TrimSpace(body)) == 0 {
+		return s.readQuery(h)
+	}
+	lines, shared, err := s.lines(h.Query, string(body))
+	if err != nil {
+		return Reading{}, err
+	}
+	r := Reading{Events: make([]event.Event, 0, len(lines))}
+	for i, line := range lines {
+		var e event.Event
+		if why := s.event(h, &e, shared, line); why != "" {
+			r.Rejected = append(r.Rejected, Rejected{i, why})
+			continue
+		}
+		r.Events = append(r.Events, e)
+	}
+	if len(r.Events) == 0 {
+		return Reading{}, fmt.Errorf("%w: %s", ErrMalformed, r.Rejected[0].Why)
+	}
+	if len(r.Events) > 1 {
+		ownIDs(r.Events)
+	}
+	return r, nil
+}
+
+// readQuery is the usual hit: one event, all of it in the query.
+func (s *ga4) readQuery(h *event.Hit) (Reading, error) {
+	r := Reading{Events: make([]event.Event, 1)}
+	if why := s.event(h, &r.Events[0], h.Query, ""); why != "" {
+		return Reading{}, fmt.Errorf("%w: %s", ErrMalformed, why)
+	}
+	return r, nil
+}
+
+// lines splits a body into the texts that make an event each, before anything is unescaped: names of products hold
+// escaped line breaks. Without a name in any line, the body is the overflow of the one event in the query, which gtag moves
+// there when its URL passes 2,048 characters.
+func (s *ga4) lines(query, body string) (lines []string, shared string, err error) {
+	named := false
+	for line := range strings.SplitSeq(body, "\n") {
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
+		}
+		if len(lines) == s.limits.Events {
+			return nil, "", fmt.Errorf("%w: a request may have %d events", ErrTooLarge, s.limits.Events)
+		}
+		lines = append(lines, line)
+		named = named || strings.HasPrefix(line, "en=") || strings.Contains(line, "&en=")
+	}
+	if !named && len(lines) > 1 {
+		lines = []string{strings.Join(lines, "&")}
+	}
+	return lines, query, nil
+}
+
+// event reads one event: the parameters that the hit's events share, then its own, which win. It returns why there is
+// none, "" when there is.
+func (s *ga4) event(h *event.Hit, e *event.Event, shared, own string) (why string) {
+	p := ga4Params{e: e, texts: arena{size: len(shared) + len(own)}}
+	if why := p.reserve(shared, own); why != "" {
+		return why
+	}
+	e.Source, e.Received = "ga4", h.Received
+	p.read(shared)
+	p.read(own)
+	p.finish()
+	switch {
+	case p.version != "2":
+		return "no GA4 hit: v=2 is missing"
+	case p.measurementID == "":
+		return "no GA4 hit: tid is missing"
+	case e.Name == "":
+		return "no event name: en is missing"
+	}
+	return s.limits.fault(e)
+}
+
+// ownIDs takes the event id from all but the first of several events that share it: it came from the query, or from a page
+// that gives one id to all it sends, and would make all but one a duplicate.
+func ownIDs(events []event.Event) {
+	seen := make(map[string]bool, len(events))
+	for i := range events {
+		e := &events[i]
+		if e.ID != "" && seen[e.ID] {
+			e.Params.Set("event_id", event.String(e.ID))
+			e.ID = ""
+		}
+		seen[e.ID] = true
+	}
+}
+
+func (s *ga4) Answer(h *event.Hit, _ Reading) Answer {
+	if strings.Contains(h.Query, "richsstsse") {
+		// The tag reads this answer as a stream of instructions. An empty one is none.
+		return Answer{Status: 200, ContentType: "text/event-stream", Headers: noCache}
+	}
+	return Answer{Status: 204, ContentType: "text/plain", Headers: noCache}
+}
+
+func (s *ga4) Refuse(_ *event.Hit, err error) Answer { return jsonError(err, nil) }

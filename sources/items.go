@@ -1,0 +1,89 @@
+package sources
+
+import (
+	"fmt"
+	"slices"
+
+	"headgate/event"
+)
+
+// itemName is what our vocabulary calls the field of an item that JSON clients (GA4, Segment, our own) call name, "" when
+// it has no name of its own.
+func itemName(name string) string {
+	switch name {
+	case "id", "item_id", "product_id":
+		return "id"
+	case "name", "item_name":
+		return "name"
+	case "brand", "item_brand":
+		return "brand"
+	case "category", "item_category":
+		return "category"
+	case "category2", "item_category2":
+		return "category2"
+	case "category3", "item_category3":
+		return "category3"
+	case "category4", "item_category4":
+		return "category4"
+	case "category5", "item_category5":
+		return "category5"
+	case "variant", "item_variant":
+		return "variant"
+	case "index", "position":
+		return "index"
+	case "list_id", "item_list_id":
+		return "list_id"
+	case "list_name", "item_list_name":
+		return "list_name"
+	case "price", "quantity", "coupon", "discount", "affiliation", "location_id":
+		return name
+	}
+	return ""
+}
+
+// readItems reads the products of a JSON event; fact says what is wrong with them, "" when nothing is.
+func readItems(list []event.Value) (items []event.Item, fact string) {
+	items = make([]event.Item, len(list))
+	for i, v := range list {
+		if v.Kind() != event.Object {
+			return nil, fmt.Sprintf("item %d is no object", i)
+		}
+		items[i] = readItem(v.Object())
+	}
+	return items, ""
+}
+
+// readItem reads one product. What has no name, a second name for the same thing, and a value that is of no use (a price
+// that is no number) are kept in its params.
+func readItem(m event.Map) (item event.Item) {
+	taken := make([]string, 0, 20)
+	for _, p := range m {
+		if p.Key == "params" && p.Value.Kind() == event.Object {
+			merge(&item.Params, p.Value.Object())
+			continue
+		}
+		name := itemName(p.Key)
+		if name == "" || slices.Contains(taken, name) || item.Set(name, p.Value) != "" {
+			item.Params.Set(p.Key, p.Value)
+			continue
+		}
+		taken = append(taken, name)
+	}
+	// Segment has a "product_id" and a "sku", the shop's own number for it: one alone is the id.
+	if sku := item.Params.Text("sku"); item.ID == "" && sku != "" {
+		item.ID = sku
+		item.Params.Delete("sku")
+	}
+	return item
+}
+
+// fault says why an event as read cannot be taken, "" when it can.
+func (l Limits) fault(e *event.Event) string {
+	switch {
+	case e.Name == "":
+		return "the event has no name"
+	case len(e.Items) > l.Items:
+		return fmt.Sprintf("the event has %d items; %d are allowed", len(e.Items), l.Items)
+	}
+	return ""
+}

@@ -1,0 +1,58 @@
+package sources
+
+import (
+	"crypto/subtle"
+	"encoding/base64"
+	"slices"
+	"strings"
+
+	"headgate/document"
+	"headgate/event"
+)
+
+// keys are the write keys that a source accepts. A browser shows its key to everybody: it selects, it proves nothing. A
+// server key proves that the sender is one of the site's own servers.
+type keys struct {
+	public []string
+	server []document.Secret
+}
+
+// accepts reports whether events under a key are taken, and whether what their sender states about a visitor's address
+// and place is believed. When no keys are configured, every key is taken.
+func (k keys) accepts(key string) (taken, believed bool) {
+	for _, s := range k.server {
+		if same(s, key) {
+			return true, true
+		}
+	}
+	return len(k.public)+len(k.server) == 0 || slices.Contains(k.public, key), false
+}
+
+// same compares a key with a secret without telling by the time it takes how much of it was right.
+func same(s document.Secret, key string) bool {
+	return !s.IsEmpty() && subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(key)) == 1
+}
+
+// headerKey returns the write key from a request's headers: Basic (the key is the user's name), Bearer, or X-Write-Key.
+func headerKey(hs event.Headers) string {
+	scheme, value, _ := strings.Cut(strings.TrimSpace(hs.Get("authorization")), " ")
+	value = strings.TrimSpace(value)
+	switch {
+	case strings.EqualFold(scheme, "basic"):
+		if plain, ok := basicUser(value); ok {
+			return plain
+		}
+	case strings.EqualFold(scheme, "bearer") && value != "":
+		return value
+	}
+	return hs.Get("x-write-key")
+}
+
+func basicUser(encoded string) (string, bool) {
+	plain, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil {
+		return "", false
+	}
+	user, _, _ := strings.Cut(string(plain), ":")
+	return user, user != ""
+}

@@ -1,0 +1,216 @@
+package sources
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"headgate/document"
+	"headgate/event"
+)
+
+// SegmentOptions configure the reading of Segment's HTTP API.
+type SegmentOptions struct {
+	At         document.Place    `yaml:"-"`
+	Path       string            `yaml:"path" help:"Where the API begins; the same calls are also taken without the last /v1" example:"/v1"`
+	Keys       []string          `yaml:"keys" help:"Write keys that are accepted; all are when none is listed" example:"[\"${SEGMENT_WRITE_KEY}\"]"`
+	ServerKeys []document.Secret `yaml:"server_keys" help:"Write keys that only servers know: what their events state of the visitor's address is believed" example:"[\"${SEGMENT_SERVER_KEY}\"]"`
+}
+
+// SetDefaults is document.Defaulter's.
+func (o *SegmentOptions) SetDefaults() { o.Path = "/v1" }
+
+// segment reads Segment's HTTP API as analytics.js and the server libraries speak it.
+// https://segment.com/docs/connections/sources/catalog/libraries/server/http-api/
+type segment struct {
+	path  string
+	bases []string          // what the paths of calls may begin with: as configured, and without or with the version
+	calls map[string]string // kind of call by its whole path
+	keys  keys
+	tools *toolbox
+}
+
+func newSegment(o SegmentOptions, t *toolbox) *segment {
+	s := &segment{path: o.Path, calls: map[string]string{}, keys: keys{o.Keys, o.ServerKeys}, tools: t}
+	other, versioned := strings.CutSuffix(o.Path, "/v1")
+	if !versioned {
+		other = o.Path + "/v1"
+	}
+	s.bases = []string{o.Path, other}
+	for _, base := range s.bases {
+		for name, kind := range segmentCalls {
+			s.calls[base+"/"+name] = kind
+		}
+	}
+	return s
+}
+
+func (s *segment) Name() string { return "segment" }
+
+func (s *segment) Claims(method, path string) bool {
+	if method == "POST" {
+		return s.calls[path] != ""
+	}
+	_, ok := s.settingsKey(path)
+	return ok && method == "GET"
+}
+
+func (s *segment) mounts() (m mounts) {
+	for name := range segmentCalls {
+		m.own = append(m.own, s.bases[0]+"/"+name)
+		m.spare = append(m.spare, s.bases[1]+"/"+name)
+	}
+	slices.Sort(m.own) // so that a clash is always reported the same way
+	return m
+}
+
+func (s *segment) yield(path string) { delete(s.calls, path) }
+
+// AllowHeaders: the browser's library sends its key in Authorization, and counts its retries.
+func (s *segment) AllowHeaders() []string {
+	return []string{"authorization", "content-type", "x-retry-count", "x-write-key"}
+}
+
+// settingsKey returns the write key of a request for the library's settings: <base>/projects/<key>/settings.
+func (s *segment) settingsKey(path string) (key string, ok bool) {
+	rest, ok := strings.CutSuffix(path, "/settings")
+	if !ok {
+		return "", false
+	}
+	base, key, ok := strings.Cut(rest, "/projects/")
+	if !ok || key == "" || strings.Contains(key, "/") || base != s.bases[0] && base != s.bases[1] {
+		return "", false
+	}
+	return key, true
+}
+
+// segmentState is what the answer depends on.
+type segmentState struct {
+	call string
+	key  string
+}
+
+func (s *segment) Read(h *event.Hit) (Reading, error) {
+	if key, ok := s.settingsKey(h.Path); ok && h.Method == "GET" {
+		if taken, _ := s.keys.accepts(key); !taken {
+			return Reading{}, ErrKey
+		}
+		return Reading{State: segmentState{callSettings, key}}, nil
+	}
+	call := s.calls[h.Path]
+	if call == callMetrics {
+		return Reading{State: segmentState{call: call}}, nil
+	}
+	body, err := s.tools.bodies.openJSON(h)
+	if err != nil {
+		return Reading{}, err
+	}
+	v, err := s.tools.json.read(body)
+	if err != nil {
+		return Reading{}, err
+	}
+	if v.Kind() != event.Object {
+		return Reading{}, fmt.Errorf("%w: the body is no JSON object", ErrMalformed)
+	}
+	return s.readCalls(h, call, v.Object())
+}
+
+// readCalls reads a batch, or the one call that the body is.
+func (s *segment) readCalls(h *event.Hit, call string, body event.Map) (Reading, error) {
+	calls := []event.Value{event.ObjectOf(body)}
+	batch := segmentBatch{}
+	if call == callBatch {
+		if body.Get("batch").Kind() != event.List {
+			return Reading{}, fmt.Errorf("%w: the body has no list named batch", ErrMalformed)
+		}
+		calls = body.Get("batch").List()
+		batch = segmentBatch{sent: readTime(body.Get("sentAt")), context: body.Get("context").Object(), integrations: body.Get("integrations")}
+	}
+	if len(calls) > s.tools.limits.Events {
+		return Reading{}, fmt.Errorf("%w: a request may have %d events", ErrTooLarge, s.tools.limits.Events)
+	}
+	key := headerKey(h.Headers)
+	if key == "" {
+		key = body.Text("writeKey")
+	}
+	r := Reading{Events: make([]event.Event, 0, len(calls)), State: segmentState{call: call, key: key}}
+	for i, one := range calls {
+		e, why := s.readCall(h, call, key, one, batch)
+		if why == "" {
+			why = s.tools.limits.fault(&e)
+		}
+		if why != "" {
+			r.Rejected = append(r.Rejected, Rejected{i, why})
+			continue
+		}
+		r.Events = append(r.Events, e)
+	}
+	if len(r.Events) == 0 && allKeys(r.Rejected) {
+		return Reading{}, ErrKey
+	}
+	return r, nil
+}
+
+const wrongKey = "unknown write key"
+
+// allKeys reports whether there are rejected events and the write key is what is wrong with all of them.
+func allKeys(rejected []Rejected) bool {
+	for _, r := range rejected {
+		if r.Why != wrongKey {
+			return false
+		}
+	}
+	return len(rejected) > 0
+}
+
+// readCall reads one call; why says why it cannot be taken.
+func (s *segment) readCall(h *event.Hit, call, key string, v event.Value, batch segmentBatch) (e event.Event, why string) {
+	if v.Kind() != event.Object {
+		return e, "the event is no object"
+	}
+	c := segmentCall{body: v.Object(), kind: call, batch: batch, limits: s.tools.limits}
+	if key == "" {
+		key = c.body.Text("writeKey")
+	}
+	taken, believed := s.keys.accepts(key)
+	if !taken {
+		return e, wrongKey
+	}
+	if call == callBatch {
+		c.kind = c.body.Text("type")
+	}
+	c.believed = believed
+	e.Source, e.Received = "segment", h.Received
+	c.e = &e
+	return e, c.read()
+}
+
+func (s *segment) Answer(h *event.Hit, r Reading) Answer {
+	state, _ := r.State.(segmentState)
+	switch {
+	case state.call == callSettings:
+		return s.settings(h, state.key)
+	case state.call != callBatch && len(r.Rejected) > 0:
+		return jsonError(ErrMalformed, r.Rejected)
+	}
+	return Answer{Status: 200, ContentType: typeJSON, Headers: noStore, Body: []byte(`{"success":true}`)}
+}
+
+// settings is the file that the browser's library reads before it starts: that Segment's own destination is on, and that it
+// is to be found here.
+func (s *segment) settings(h *event.Hit, key string) Answer {
+	b := append([]byte(nil), `{"integrations":{"Segment.io":{"apiKey":`...)
+	b = event.AppendString(b, key)
+	b = append(b, `,"apiHost":`...)
+	b = event.AppendString(b, h.Host+s.path)
+	if h.Scheme == "http" {
+		b = append(b, `,"protocol":"http"`...)
+	}
+	b = append(b, `}},"plan":{},"metrics":{"sampleRate":0},"legacyVideoPluginsEnabled":false,"remotePlugins":[]}`...)
+	return Answer{Status: 200, ContentType: typeJSON, Headers: forAWhile, Body: b}
+}
+
+// forAWhile lets browsers keep the settings. It is short, since they name this host.
+var forAWhile = event.Headers{{Name: "cache-control", Value: "public, max-age=300"}}
+
+func (s *segment) Refuse(_ *event.Hit, err error) Answer { return jsonError(err, nil) }

@@ -1,0 +1,261 @@
+package sources
+
+import (
+	"time"
+
+	"headgate/event"
+)
+
+// segmentBatch is what the calls of a batch share.
+type segmentBatch struct {
+	sent         time.Time
+	context      event.Map // merged under each call's own
+	integrations event.Value
+}
+
+// segmentCall turns one call of Segment's API into an event.
+type segmentCall struct {
+	body     event.Map
+	kind     string // track, page, screen, identify, group or alias
+	batch    segmentBatch
+	limits   Limits
+	believed bool // the sender proved to be a server of the site
+	e        *event.Event
+	rest     event.Map // what becomes params.segment
+}
+
+// read fills the event; why says why it cannot be.
+func (c *segmentCall) read() (why string) {
+	e := c.e
+	if why := c.name(); why != "" {
+		return why
+	}
+	sent := c.batch.sent
+	var stated time.Time
+	if !c.batch.integrations.IsNull() {
+		c.rest.Set("integrations", c.batch.integrations)
+	}
+	for _, p := range c.body {
+		switch p.Key {
+		case "messageId":
+			setID(e, p.Value.Text())
+		case "anonymousId":
+			e.User.ClientID = p.Value.Text()
+		case "userId":
+			e.User.UserID = p.Value.Text()
+		case "groupId":
+			e.Params.Set("group_id", p.Value)
+		case "previousId":
+			e.Params.Set("previous_id", p.Value)
+		case "timestamp":
+			stated = readTime(p.Value)
+		case "originalTimestamp":
+			if c.body.Get("timestamp").IsNull() {
+				stated = readTime(p.Value)
+			}
+		case "sentAt":
+			if c.batch.sent.IsZero() {
+				sent = readTime(p.Value)
+			}
+		case "type", "event", "writeKey", "context", "properties", "traits", "batch", "_metadata":
+			// read elsewhere, or of no meaning outside the library
+		case "name", "category":
+			c.title(p.Key, p.Value)
+		default:
+			c.rest.Set(p.Key, p.Value)
+		}
+	}
+	c.context()
+	c.traits()
+	if why := c.properties(); why != "" {
+		return why
+	}
+	c.limits.setTime(e, stated, sent)
+	if len(c.rest) > 0 {
+		e.Params.Set("segment", event.ObjectOf(c.rest))
+	}
+	return ""
+}
+
+// name sets the event's name, and keeps the name as sent where ours is another.
+func (c *segmentCall) name() (why string) {
+	original := c.kind
+	switch c.kind {
+	case "track":
+		original = c.body.Text("event")
+		if original == "" {
+			return "a track call needs an event"
+		}
+		c.e.Name = original
+		if name, ok := segmentEvents[original]; ok {
+			c.e.Name = name
+		}
+	case "page":
+		c.e.Name = "page_view"
+	case "screen":
+		c.e.Name = "screen_view"
+	case "identify", "group", "alias":
+		c.e.Name = c.kind
+	case "":
+		return "the call has no type"
+	default:
+		return "the call is of no known type"
+	}
+	if c.e.Name != original {
+		c.e.Params.Set("original_name", event.String(original))
+	}
+	return ""
+}
+
+// title sets the name or category of a page or screen, which the library also puts into the properties.
+func (c *segmentCall) title(key string, v event.Value) {
+	switch {
+	case c.kind == "screen" && key == "name":
+		c.e.Params.Set("screen_name", v)
+	case c.kind == "page" || c.kind == "screen":
+		c.e.Params.Set(key, v)
+	default:
+		c.rest.Set(key, v)
+	}
+}
+
+// context reads what the library knows of the page and the device: the batch's, then the call's own, which wins.
+func (c *segmentCall) context() {
+	own := c.body.Get("context").Object()
+	for _, p := range c.batch.context {
+		if _, again := own.Find(p.Key); !again {
+			c.contextKey(p.Key, p.Value)
+		}
+	}
+	for _, p := range own {
+		c.contextKey(p.Key, p.Value)
+	}
+}
+
+func (c *segmentCall) contextKey(key string, v event.Value) {
+	e := c.e
+	switch key {
+	case "page":
+		c.keep(key, pageKeys(&e.Page, v))
+	case "campaign":
+		c.keep(key, campaignKeys(&e.Campaign, v))
+	case "userAgent":
+		e.Device.UserAgent = v.Text()
+	case "locale":
+		e.Device.Language = v.Text()
+	case "screen":
+		c.keep(key, screenKeys(&e.Device, v))
+	case "os":
+		c.keep(key, osKeys(&e.Device, v))
+	case "ip":
+		// From a browser it is not believed, and as a param it would escape the address policy.
+		if c.believed {
+			e.Device.IP = v.Text()
+		}
+	case "consent":
+		c.consent(v)
+	case "traits":
+		// with the call's own, in traits
+	default:
+		c.rest.Set(key, v)
+	}
+}
+
+// keep keeps what is left of an object under its name.
+func (c *segmentCall) keep(key string, left event.Value) {
+	if !left.IsEmpty() {
+		c.rest.Set(key, left)
+	}
+}
+
+// consent reads what the page's consent tool says. Categories that are not called as our purposes are (C0002, a CMP's own
+// names) stay for a map of the site's to tell what they mean.
+func (c *segmentCall) consent(v event.Value) {
+	var left event.Map
+	for _, p := range v.Object() {
+		if p.Key == "categoryPreferences" {
+			if unknown := stateConsent(c.e, p.Value.Object()); len(unknown) > 0 {
+				left.Add(p.Key, event.ObjectOf(unknown))
+			}
+			continue
+		}
+		left.Add(p.Key, p.Value)
+	}
+	c.keep("consent", event.ObjectOf(left))
+}
+
+// traits reads what the site says of the person: the call's own traits win over those that the library remembers.
+func (c *segmentCall) traits() {
+	own := c.body.Get("traits").Object()
+	if c.kind == "group" { // a group's traits are about a company
+		if len(own) > 0 {
+			c.e.Params.Set("group_traits", event.ObjectOf(own))
+		}
+		own = nil
+	}
+	for _, context := range [...]event.Map{c.batch.context, c.body.Get("context").Object()} {
+		for _, p := range context.Get("traits").Object() {
+			setTrait(&c.e.User, p.Key, p.Value)
+		}
+	}
+	for _, p := range own {
+		setTrait(&c.e.User, p.Key, p.Value)
+	}
+}
+
+func setTrait(u *event.User, key string, v event.Value) {
+	field := traitField(u, key)
+	if key == "address" && v.Kind() == event.Object {
+		var left event.Map
+		for _, p := range v.Object() {
+			if field := addressTrait(u, p.Key); field != nil && p.Value.Text() != "" {
+				*field = p.Value.Text()
+				continue
+			}
+			left.Add(p.Key, p.Value)
+		}
+		if len(left) > 0 {
+			u.Traits.Set(key, event.ObjectOf(left))
+		}
+		return
+	}
+	if field != nil && v.Text() != "" {
+		*field = v.Text()
+		return
+	}
+	u.Traits.Set(key, v)
+}
+
+func traitField(u *event.User, key string) *string {
+	switch key {
+	case "email":
+		return &u.Email
+	case "phone":
+		return &u.Phone
+	case "firstName", "first_name":
+		return &u.FirstName
+	case "lastName", "last_name":
+		return &u.LastName
+	case "birthday":
+		return &u.BirthDate
+	case "gender":
+		return &u.Gender
+	}
+	return nil
+}
+
+func addressTrait(u *event.User, key string) *string {
+	switch key {
+	case "street":
+		return &u.Street
+	case "city":
+		return &u.City
+	case "state":
+		return &u.Region
+	case "postalCode", "postal_code":
+		return &u.PostalCode
+	case "country":
+		return &u.Country
+	}
+	return nil
+}

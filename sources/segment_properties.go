@@ -1,0 +1,150 @@
+package sources
+
+import (
+	"strings"
+
+	"headgate/event"
+)
+
+// properties reads what the event says; why says what is wrong with it.
+func (c *segmentCall) properties() (why string) {
+	e, all := c.e, c.body.Get("properties").Object()
+	if c.kind == "page" || c.kind == "screen" {
+		all = pageKeys(&e.Page, event.ObjectOf(all)).Object()
+	}
+	products := all.Get("products")
+	single := products.IsNull() && ofOneProduct[e.Name] && (all.Text("product_id") != "" || all.Text("sku") != "")
+	var product event.Map
+	for _, p := range all {
+		switch {
+		case p.Key == "products" && p.Value.Kind() == event.List:
+			if e.Items, why = readItems(p.Value.List()); why != "" {
+				return "products: " + why
+			}
+		case single && ofProduct(p.Key):
+			product.Add(p.Key, p.Value)
+		default:
+			c.property(all, p)
+		}
+	}
+	if single {
+		e.Items = []event.Item{readItem(product)}
+	}
+	c.value(all)
+	return ""
+}
+
+// property sets one param by its GA4 name; when a site sends both names, each keeps its own.
+func (c *segmentCall) property(all event.Map, p event.Pair) {
+	name := segmentProperty(c.e.Name, p.Key)
+	if _, both := all.Find(name); both {
+		name = p.Key
+	}
+	if name == "segment" {
+		c.rest.Set(name, p.Value)
+		return
+	}
+	if name == "original_name" && c.e.Params.Text(name) != "" {
+		c.rest.Set(name, p.Value)
+		return
+	}
+	c.e.Params.Set(name, amount(name, p.Value))
+}
+
+// value finds the worth of an event: revenue, else total, else value. What another name said stays beside it.
+func (c *segmentCall) value(all event.Map) {
+	for _, name := range [...]string{"revenue", "total"} {
+		worth := amount("value", all.Get(name))
+		if _, ok := worth.Float(); !ok {
+			continue
+		}
+		if said, ok := all.Find("value"); ok && !said.Equal(worth) {
+			c.rest.Set("value", said)
+		}
+		c.e.Params.Set("value", worth)
+		return
+	}
+}
+
+// ofProduct are the properties that belong to the product where an event is about one.
+func ofProduct(key string) bool {
+	switch key {
+	case "product_id", "sku", "name", "brand", "category", "variant", "price", "quantity", "coupon", "position",
+		"image_url", "url":
+		return true
+	}
+	return false
+}
+
+// pageKeys sets the page from context.page, or from the properties of a page call, and returns what is left.
+func pageKeys(page *event.Page, v event.Value) event.Value {
+	var left event.Map
+	for _, p := range v.Object() {
+		switch text := p.Value.Text(); p.Key {
+		case "url":
+			page.URL = text
+		case "title":
+			page.Title = text
+		case "referrer":
+			page.Referrer = text
+		case "path":
+			page.Path = text
+		case "search":
+			page.Query = strings.TrimPrefix(text, "?")
+		default:
+			left.Add(p.Key, p.Value)
+		}
+	}
+	return event.ObjectOf(left)
+}
+
+func campaignKeys(campaign *event.Campaign, v event.Value) event.Value {
+	var left event.Map
+	for _, p := range v.Object() {
+		switch text := p.Value.Text(); p.Key {
+		case "source":
+			campaign.Source = text
+		case "medium":
+			campaign.Medium = text
+		case "name":
+			campaign.Name = text
+		case "term":
+			campaign.Term = text
+		case "content":
+			campaign.Content = text
+		case "id":
+			campaign.ID = text
+		default:
+			left.Add(p.Key, p.Value)
+		}
+	}
+	return event.ObjectOf(left)
+}
+
+// screenKeys sets the size of the screen, which the vocabulary has as one text, and returns what is left.
+func screenKeys(device *event.Device, v event.Value) event.Value {
+	width, height := v.Object().Text("width"), v.Object().Text("height")
+	if width == "" || height == "" {
+		return v
+	}
+	device.Screen = width + "x" + height
+	left := v.Object().Clone()
+	left.Delete("width")
+	left.Delete("height")
+	return event.ObjectOf(left)
+}
+
+func osKeys(device *event.Device, v event.Value) event.Value {
+	var left event.Map
+	for _, p := range v.Object() {
+		switch text := p.Value.Text(); p.Key {
+		case "name":
+			device.OS = text
+		case "version":
+			device.OSVersion = text
+		default:
+			left.Add(p.Key, p.Value)
+		}
+	}
+	return event.ObjectOf(left)
+}

@@ -1,0 +1,134 @@
+// Package sources turns the requests of foreign protocols into events: one file per protocol, and one per idea that they
+// share (bodies, JSON, the raw query, clocks, write keys).
+//
+// It promises that nothing a client sends is lost (what the vocabulary has no name for is kept under params), that one
+// bad event does not cost the others of its request, and that no bytes of any kind make it panic or work without bound.
+// It never does I/O, reads no clock, and believes no address that an unproven sender states.
+package sources
+
+import (
+	"errors"
+	"time"
+
+	"headgate/event"
+)
+
+// Source reads the requests of one protocol and answers them as that protocol's clients expect. It is safe for concurrent
+// use.
+type Source interface {
+	// Name is the protocol's key in the configuration; events carry it as their source.
+	Name() string
+	// Claims reports whether requests of this method to this path are this source's. A preflight is asked for as POST.
+	Claims(method, path string) bool
+	// Read reads the events of a hit. An error says why there is nothing in it to read: it wraps ErrMalformed, ErrTooLarge
+	// or ErrKey and is answered by Refuse. Some requests, such as a settings file, hold no events and are none.
+	Read(h *event.Hit) (Reading, error)
+	// Answer is what the client is told once the events of r are safe; it sees them as the caller left them, ids and all.
+	Answer(h *event.Hit, r Reading) Answer
+	// Refuse is what the client is told instead of Answer when Read or a limit failed.
+	Refuse(h *event.Hit, err error) Answer
+	// AllowHeaders lists the request headers, in lower case, that clients of this protocol may send from another origin.
+	AllowHeaders() []string
+}
+
+// Reading is what was found in one request.
+type Reading struct {
+	Events   []event.Event // Received, Source and what the client said; ID and Time stay empty when it said nothing
+	Rejected []Rejected    // events that could not be read; the others are not affected
+	State    any           // what Answer needs to know, private to the source
+}
+
+// Rejected is one event of a request that could not be read.
+type Rejected struct {
+	Index int    // its place in the request, from 0
+	Why   string // for the client: no values, only names and limits
+}
+
+// Answer is an HTTP answer, but for CORS headers and cookies, which are the server's.
+type Answer struct {
+	Status      int
+	ContentType string
+	Headers     event.Headers // names in lower case; shared between answers, not to be changed
+	Body        []byte
+}
+
+// What a request can be refused for.
+var (
+	ErrMalformed = errors.New("malformed request") // 400
+	ErrKey       = errors.New("unknown write key") // 401
+	ErrTooLarge  = errors.New("request too large") // 413
+)
+
+// Limits bound what one request may hold. A zero field takes its default.
+type Limits struct {
+	Body   int           // bytes of a body after its compression is undone, default 1 MiB
+	Events int           // events of a request, default 500
+	Items  int           // items of an event, default 200
+	Age    time.Duration // how far back a client's clock may put an event, default 7 days
+}
+
+func (l Limits) withDefaults() Limits {
+	if l.Body <= 0 {
+		l.Body = 1 << 20
+	}
+	if l.Events <= 0 {
+		l.Events = 500
+	}
+	if l.Items <= 0 {
+		l.Items = 200
+	}
+	if l.Age <= 0 {
+		l.Age = 7 * 24 * time.Hour
+	}
+	return l
+}
+
+// status is the HTTP status that stands for an error.
+func status(err error) int {
+	switch {
+	case errors.Is(err, ErrKey):
+		return 401
+	case errors.Is(err, ErrTooLarge):
+		return 413
+	}
+	return 400
+}
+
+// jsonError is the answer to a request that could not be read: {"error":"..."}, and one entry per rejected event if there
+// are any.
+func jsonError(err error, rejected []Rejected) Answer {
+	b := append([]byte(nil), `{"error":`...)
+	b = event.AppendString(b, err.Error())
+	if len(rejected) > 0 {
+		b = append(b, `,"rejected":`...)
+		b = appendRejected(b, rejected)
+	}
+	return Answer{Status: status(err), ContentType: typeJSON, Headers: noStore, Body: append(b, '}')}
+}
+
+func appendRejected(b []byte, rejected []Rejected) []byte {
+	b = append(b, '[')
+	for i, r := range rejected {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, `{"index":`...)
+		b = event.Float(float64(r.Index)).AppendJSON(b)
+		b = append(b, `,"error":`...)
+		b = event.AppendString(b, r.Why)
+		b = append(b, '}')
+	}
+	return append(b, ']')
+}
+
+const typeJSON = "application/json"
+
+var noStore = event.Headers{{Name: "cache-control", Value: "no-store"}}
+
+// noCache are the headers of Google's own collector, and of every tracking pixel: nothing on the way may keep the answer.
+var noCache = event.Headers{
+	{Name: "cache-control", Value: "no-cache, no-store, must-revalidate"},
+	{Name: "pragma", Value: "no-cache"},
+	{Name: "expires", Value: "Fri, 01 Jan 1990 00:00:00 GMT"},
+	{Name: "cross-origin-resource-policy", Value: "cross-origin"},
+}
