@@ -1,0 +1,165 @@
+package destinations
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha1"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"net/http"
+
+	"headgate/document"
+	"headgate/event"
+	"headgate/rules"
+)
+
+// authorization is a compiled auth:.
+type authorization struct {
+	bearer         *rules.Template
+	user, password *rules.Template
+	headers, query []pair
+	oauth1         *oauth1
+	oauth2         *tokens
+	hmac           *signature
+}
+
+func (c *compiler) authorization(a *Auth, s rules.Scope) (out authorization) {
+	out.bearer = c.template(a.Bearer, s)
+	out.headers, out.query = c.pairs(a.Header, s), c.pairs(a.Query, s)
+	if a.Basic != nil {
+		out.user, out.password = c.template(a.Basic.User, s), c.template(a.Basic.Password, s)
+	}
+	if a.OAuth1 != nil {
+		out.oauth1 = &oauth1{c.template(a.OAuth1.ConsumerKey, s), c.template(a.OAuth1.ConsumerSecret, s), c.template(a.OAuth1.Token, s), c.template(a.OAuth1.TokenSecret, s)}
+	}
+	if a.OAuth2 != nil {
+		out.oauth2 = c.tokens(a.OAuth2, s)
+	}
+	if a.HMAC != nil {
+		out.hmac = c.signature(a.HMAC, s)
+	}
+	return out
+}
+
+// fill adds what the request's own formulas say. A masked frame gets *** for all of it.
+func (a *authorization) fill(r *Request, f *frame) {
+	show := func(secret string) string {
+		if f.masked && secret != "" {
+			return mask
+		}
+		return secret
+	}
+	if token := f.text(a.bearer); token != "" {
+		r.Headers = setHeader(r.Headers, "Authorization", show("Bearer "+token))
+	}
+	if a.user != nil || a.password != nil {
+		pair := f.text(a.user) + ":" + f.text(a.password)
+		r.Headers = setHeader(r.Headers, "Authorization", show("Basic "+base64.StdEncoding.EncodeToString([]byte(pair))))
+	}
+	for _, h := range a.headers {
+		r.Headers = setHeader(r.Headers, h.name, show(f.text(h.value)))
+	}
+	for _, q := range a.query {
+		r.URL = addParam(r.URL, q.name, show(f.text(q.value)))
+	}
+}
+
+// show adds *** where the sender proves who we are.
+func (a *authorization) show(r *event.Request, f *frame) {
+	if a.oauth1 != nil || a.oauth2 != nil {
+		r.Headers = setHeader(r.Headers, "Authorization", mask)
+	}
+	if a.hmac != nil && a.hmac.sign(f, r.Body) != "" {
+		r.Headers = setHeader(r.Headers, a.hmac.header, mask)
+	}
+}
+
+// sign adds what depends on the finished request, the clock or a token.
+func (a *authorization) sign(ctx context.Context, s *sender, r *Request, h *http.Request, body []byte) (token string, err error) {
+	f := &frame{machine: s.language.Machine()}
+	defer f.machine.Release()
+	f.env.Settings, f.env.Event = s.settings.values, emptyEvent()
+	if a.hmac != nil {
+		if signed := a.hmac.sign(f, body); signed != "" {
+			h.Header.Set(a.hmac.header, signed)
+		}
+	}
+	if a.oauth1 != nil {
+		header, err := a.oauth1.header(f, r.Method, h.URL, r.formBody(), s.now(), s.random)
+		if err != nil {
+			return "", err
+		}
+		h.Header.Set("Authorization", header)
+	}
+	if a.oauth2 != nil {
+		if token, err = a.oauth2.token(ctx, s); err != nil {
+			return "", err
+		}
+		h.Header.Set("Authorization", "Bearer "+token)
+	}
+	return token, nil
+}
+
+// addresses are the addresses of tokens.
+func (a *authorization) addresses(c *compiler, settings Settings) []string {
+	if a.oauth2 == nil {
+		return nil
+	}
+	return []string{a.oauth2.settle(c, settings)}
+}
+
+// signature is a compiled hmac:.
+type signature struct {
+	header, prefix string
+	key, of        *rules.Template
+	hash           func() hash.Hash
+	encode         func([]byte) string
+}
+
+func (c *compiler) signature(h *HMAC, s rules.Scope) *signature {
+	out := &signature{header: h.Header, prefix: h.Prefix, key: c.template(h.Key, s), of: c.template(h.Of, s.Answer())}
+	at := document.Place{}
+	if h.Key != nil {
+		at = h.Key.At
+	}
+	if h.Header == "" || h.Key == nil {
+		c.mistakes.Add(at, "hmac needs a header and a key", "write hmac: {header: X-Signature, key: =settings.secret}")
+	}
+	switch h.Hash {
+	case "", "sha256":
+		out.hash = sha256.New
+	case "sha1":
+		out.hash = sha1.New
+	case "sha512":
+		out.hash = sha512.New
+	default:
+		c.mistakes.Add(at, fmt.Sprintf("no hash %q", h.Hash), "write sha256, sha1 or sha512")
+	}
+	switch h.Encoding {
+	case "", "hex":
+		out.encode = hex.EncodeToString
+	case "base64":
+		out.encode = base64.StdEncoding.EncodeToString
+	default:
+		c.mistakes.Add(at, fmt.Sprintf("no encoding %q", h.Encoding), "write hex or base64")
+	}
+	return out
+}
+
+func (s *signature) sign(f *frame, body []byte) string {
+	key := f.text(s.key)
+	if key == "" {
+		return ""
+	}
+	mac := hmac.New(s.hash, []byte(key))
+	if s.of != nil {
+		f.env.Body = event.String(string(body))
+		body = []byte(f.text(s.of))
+	}
+	mac.Write(body)
+	return s.prefix + s.encode(mac.Sum(nil))
+}

@@ -1,0 +1,276 @@
+package destinations
+
+import (
+	"encoding/json"
+	"slices"
+
+	"headgate/event"
+	"headgate/rules"
+)
+
+// A part is a compiled piece of a body. It appends its JSON, and nothing at all when it has nothing to say: an empty
+// text, list or object is left out by whatever holds it.
+type part interface {
+	append(b []byte, f *frame) []byte
+}
+
+// A frame is where encoding is at: the request, the event of it, the element of the list.
+type frame struct {
+	machine *rules.Machine
+	env     rules.Env
+	rows    []row
+	masked  bool        // what proves who we are is ***
+	failed  func(error) // told of each formula that yielded nothing because it failed
+}
+
+// at moves the frame to an event.
+func (f *frame) at(r *row) {
+	f.env.Event, f.env.Theirs, f.env.Attempt = r.event, r.theirs, r.attempt
+}
+
+// value runs a template; what failed is null.
+func (f *frame) value(t *rules.Template) event.Value {
+	v, err := t.Value(f.machine, &f.env)
+	if err != nil {
+		f.fail(err)
+		return event.Value{}
+	}
+	return v
+}
+
+// text runs a template for its text; what failed is "".
+func (f *frame) text(t *rules.Template) string {
+	if t == nil {
+		return ""
+	}
+	s, err := t.Text(f.machine, &f.env)
+	if err != nil {
+		f.fail(err)
+		return ""
+	}
+	return s
+}
+
+// holds runs a condition; none holds always, one that failed does not.
+func (f *frame) holds(c *rules.Formula) bool {
+	if c == nil {
+		return true
+	}
+	yes, err := c.Truth(f.machine, &f.env)
+	if err != nil {
+		f.fail(err)
+		return false
+	}
+	return yes
+}
+
+func (f *frame) fail(err error) {
+	if f.failed != nil {
+		f.failed(err)
+	}
+}
+
+// literal is JSON that is the same for every event.
+type literal []byte
+
+func (l literal) append(b []byte, _ *frame) []byte { return append(b, l...) }
+
+// formula is a value that a formula yields.
+type formula struct{ template *rules.Template }
+
+func (p formula) append(b []byte, f *frame) []byte { return appendFull(b, f.value(p.template)) }
+
+// appendFull appends a value without what is empty in it.
+func appendFull(b []byte, v event.Value) []byte {
+	switch v.Kind() {
+	case event.List:
+		start := len(b)
+		for _, one := range v.List() {
+			b = appendElement(b, start, func(b []byte) []byte { return appendFull(b, one) })
+		}
+		return closeWith(b, start, ']')
+	case event.Object:
+		start := len(b)
+		for _, p := range v.Object() {
+			before := len(b)
+			b = append(b, separator(before == start, '{'))
+			b = append(event.AppendString(b, p.Key), ':')
+			value := len(b)
+			if b = appendFull(b, p.Value); len(b) == value {
+				b = b[:before]
+			}
+		}
+		return closeWith(b, start, '}')
+	}
+	if v.IsEmpty() {
+		return b
+	}
+	return v.AppendJSON(b)
+}
+
+// whole is the event as it is.
+type whole struct{}
+
+func (whole) append(b []byte, f *frame) []byte { return f.env.Event.AppendJSON(b) }
+
+// object has members in the order written; rest adds the keys of other objects that it has no member for.
+type object struct {
+	members []member
+	rest    *copying
+}
+
+type member struct {
+	name    string
+	key     []byte // "name":
+	part    part   // nil when only a flag sets it
+	instead []conditional
+}
+
+// conditional is what a flag puts in a member's place.
+type conditional struct {
+	when *rules.Formula
+	part part
+}
+
+func newMember(name string, p part) member {
+	return member{name: name, key: append(event.AppendString(nil, name), ':'), part: p}
+}
+
+func (o *object) append(b []byte, f *frame) []byte {
+	start := len(b)
+	for i := range o.members {
+		b = o.members[i].append(b, start, f)
+	}
+	if o.rest != nil {
+		b = o.rest.appendMembers(b, start, f, o)
+	}
+	return closeWith(b, start, '}')
+}
+
+// append adds the key and the value, or nothing; start is where the object begins.
+func (m *member) append(b []byte, start int, f *frame) []byte {
+	p := m.choose(f)
+	if p == nil {
+		return b
+	}
+	before := len(b)
+	b = append(b, separator(before == start, '{'))
+	b = append(b, m.key...)
+	value := len(b)
+	if b = p.append(b, f); len(b) == value {
+		return b[:before]
+	}
+	return b
+}
+
+func (m *member) choose(f *frame) part {
+	for i := range m.instead {
+		if f.holds(m.instead[i].when) {
+			return m.instead[i].part
+		}
+	}
+	return m.part
+}
+
+// has reports whether the object says itself what a key is.
+func (o *object) has(key string) bool {
+	return slices.ContainsFunc(o.members, func(m member) bool { return m.name == key })
+}
+
+// flag makes part stand at a path while a condition holds.
+func (o *object) flag(path []string, c conditional) {
+	i := slices.IndexFunc(o.members, func(m member) bool { return m.name == path[0] })
+	if i < 0 {
+		i = len(o.members)
+		o.members = append(o.members, newMember(path[0], nil))
+	}
+	m := &o.members[i]
+	if len(path) == 1 {
+		m.instead = append(m.instead, c)
+		return
+	}
+	inner, ok := m.part.(*object)
+	if !ok {
+		inner = &object{}
+		m.part = inner
+	}
+	inner.flag(path[1:], c)
+}
+
+// list has its parts in a row; what an each: yields is spliced in.
+type list []part
+
+func (l list) append(b []byte, f *frame) []byte {
+	start := len(b)
+	b = l.elements(b, start, f)
+	return closeWith(b, start, ']')
+}
+
+func (l list) elements(b []byte, start int, f *frame) []byte {
+	for _, p := range l {
+		if e, many := p.(elements); many {
+			b = e.elements(b, start, f)
+			continue
+		}
+		b = appendElement(b, start, func(b []byte) []byte { return p.append(b, f) })
+	}
+	return b
+}
+
+// elements are parts that yield several elements of the list they stand in, which begins at start.
+type elements interface {
+	part
+	elements(b []byte, start int, f *frame) []byte
+}
+
+// choice is one part or the other.
+type choice struct {
+	when      *rules.Formula
+	then, els part // either may be nil
+}
+
+func (c *choice) append(b []byte, f *frame) []byte {
+	p := c.els
+	if f.holds(c.when) {
+		p = c.then
+	}
+	if p == nil {
+		return b
+	}
+	return p.append(b, f)
+}
+
+// appendElement adds one element to a list that begins at start, or nothing.
+func appendElement(b []byte, start int, element func([]byte) []byte) []byte {
+	before := len(b)
+	b = append(b, separator(before == start, '['))
+	value := len(b)
+	if b = element(b); len(b) == value {
+		return b[:before]
+	}
+	return b
+}
+
+func separator(first bool, opening byte) byte {
+	if first {
+		return opening
+	}
+	return ','
+}
+
+// closeWith ends a list or object that begins at start; one that has nothing in it was never begun.
+func closeWith(b []byte, start int, closing byte) []byte {
+	if len(b) == start {
+		return b
+	}
+	return append(b, closing)
+}
+
+// unquote turns JSON of a text into the text; other JSON stays as it is.
+func unquote(j []byte) string {
+	var s string
+	if len(j) > 0 && j[0] == '"' && json.Unmarshal(j, &s) == nil {
+		return s
+	}
+	return string(j)
+}

@@ -1,0 +1,89 @@
+package destinations
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"syscall"
+	"time"
+)
+
+// egress is where one destination may connect to: the hosts that it names, and of their addresses only public ones and
+// those that egress.allow lists. The address is judged when it is dialled, so that a name which changes its address
+// between a check and its use gains nothing.
+type egress struct {
+	hosts  []string
+	allow  []netip.Prefix
+	dialer net.Dialer
+}
+
+// forbidden is a connection that must not be made: a mistake in our settings, not the vendor's illness.
+type forbidden struct{ fact string }
+
+func (e *forbidden) Error() string { return e.fact }
+
+func newEgress(hosts []string, allow []netip.Prefix) *egress {
+	e := &egress{hosts: hosts, allow: allow}
+	e.dialer = net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Control: e.control}
+	return e
+}
+
+func (e *egress) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(e.hosts, host) {
+		return nil, &forbidden{fmt.Sprintf("%s is no host of this destination", host)}
+	}
+	return e.dialer.DialContext(ctx, network, address)
+}
+
+// control sees the address after the name was looked up, just before it is dialled.
+func (e *egress) control(_, address string, _ syscall.RawConn) error {
+	where, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return &forbidden{fmt.Sprintf("%s is no network address", address)}
+	}
+	ip := where.Addr().Unmap().WithZone("")
+	if public(ip) || slices.ContainsFunc(e.allow, func(p netip.Prefix) bool { return p.Contains(ip) }) {
+		return nil
+	}
+	return &forbidden{fmt.Sprintf("%s is a private address; write it into egress: allow: if it is meant", ip)}
+}
+
+// notPublic are ranges beside those that netip knows: https://www.iana.org/assignments/iana-ipv4-special-registry and
+// https://www.iana.org/assignments/iana-ipv6-special-registry
+var notPublic = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"),
+	netip.MustParsePrefix("100.64.0.0/10"),
+	netip.MustParsePrefix("192.0.0.0/24"),
+	netip.MustParsePrefix("192.0.2.0/24"),
+	netip.MustParsePrefix("192.88.99.0/24"),
+	netip.MustParsePrefix("198.18.0.0/15"),
+	netip.MustParsePrefix("198.51.100.0/24"),
+	netip.MustParsePrefix("203.0.113.0/24"),
+	netip.MustParsePrefix("240.0.0.0/4"),
+	netip.MustParsePrefix("::/96"),
+	netip.MustParsePrefix("64:ff9b:1::/48"),
+	netip.MustParsePrefix("100::/64"),
+	netip.MustParsePrefix("2001::/23"),
+	netip.MustParsePrefix("2001:db8::/32"),
+	netip.MustParsePrefix("2002::/16"),
+	netip.MustParsePrefix("fec0::/10"),
+}
+
+var nat64 = netip.MustParsePrefix("64:ff9b::/96")
+
+func public(ip netip.Addr) bool {
+	if nat64.Contains(ip) {
+		b := ip.As16()
+		return public(netip.AddrFrom4([4]byte(b[12:])))
+	}
+	if !ip.IsGlobalUnicast() || ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() {
+		return false
+	}
+	return !slices.ContainsFunc(notPublic, func(p netip.Prefix) bool { return p.Contains(ip) })
+}

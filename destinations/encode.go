@@ -1,0 +1,278 @@
+package destinations
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"headgate/event"
+)
+
+// Request is one request as Encode makes it: without what only the sender adds, the proof of who we are and compression.
+type Request struct {
+	Method  string
+	URL     string
+	Headers event.Headers
+	Body    []byte
+
+	kind *request
+	key  string // of batch.by
+	rows []row
+}
+
+// row is one event in a request, under one name of theirs.
+type row struct {
+	sending int // index in the batch
+	event   *event.Event
+	theirs  string
+	attempt int
+}
+
+// Encode turns a batch into requests. It is pure: the same events give the same bytes, and they are not changed. An event
+// that cannot be sent at all has its verdict at once; the zero Verdict stands for the others.
+func (d *Destination) Encode(batch []Sending) ([]*Request, []Verdict) {
+	return d.encode(batch, d.settings.values, false)
+}
+
+// Show encodes a batch as it may be shown to a person: secrets, and all that is made of them, are masked. Of a driver
+// it shows the events.
+func (d *Destination) Show(batch []Sending) []event.Request {
+	if d.driver != nil {
+		body := []byte{'['}
+		for i, s := range batch {
+			if i > 0 {
+				body = append(body, ',')
+			}
+			body = s.Event.AppendJSON(body)
+		}
+		return []event.Request{{Body: append(body, ']')}}
+	}
+	requests, _ := d.encode(batch, d.settings.masked, true)
+	f := &frame{machine: d.language.Machine(), masked: true}
+	defer f.machine.Release()
+	f.env.Settings, f.env.Event = d.settings.masked, emptyEvent()
+	shown := make([]event.Request, len(requests))
+	for i, r := range requests {
+		shown[i] = event.Request{Method: r.Method, URL: r.URL, Headers: r.Headers, Body: r.Body}
+		r.kind.auth.show(&shown[i], f)
+	}
+	return shown
+}
+
+func (d *Destination) encode(batch []Sending, settings event.Map, masked bool) (requests []*Request, verdicts []Verdict) {
+	machine := d.language.Machine()
+	defer machine.Release()
+	f := &frame{machine: machine, masked: masked, failed: d.formulaFailed}
+	f.env.Settings = settings
+	verdicts = make([]Verdict, len(batch))
+	rows := make([]row, 0, len(batch))
+	now := d.now()
+	for i := range batch {
+		if verdicts[i] = d.unfit(&batch[i], f, now); verdicts[i].Kind != 0 {
+			continue
+		}
+		for _, theirs := range d.theirs(batch[i].Event.Name) {
+			if theirs == "=" {
+				theirs = batch[i].Event.Name
+			}
+			rows = append(rows, row{i, batch[i].Event, theirs, max(batch[i].Attempt, 1)})
+		}
+	}
+	e := &encoding{frame: f, verdicts: verdicts, limit: d.delivery.Bytes}
+	for _, kind := range d.sends {
+		for _, group := range e.groups(kind, rows) {
+			for chunk := range slices.Chunk(group.rows, kind.most) {
+				e.add(kind, group.key, chunk)
+			}
+		}
+	}
+	sent := make([]bool, len(batch))
+	for _, r := range e.requests {
+		for _, row := range r.rows {
+			sent[row.sending] = true
+		}
+	}
+	for i := range verdicts {
+		if !sent[i] && verdicts[i].Kind == 0 {
+			verdicts[i] = Verdict{Kind: Reject, Why: d.nowhere(batch[i].Event)}
+		}
+	}
+	return e.requests, verdicts
+}
+
+// nowhere says why no request was made of an event that was decided to go here.
+func (d *Destination) nowhere(e *event.Event) string {
+	if len(d.theirs(e.Name)) == 0 {
+		return fmt.Sprintf("%s has no name for the event %s any more", d.name, e.Name)
+	}
+	return "no request of send: takes this event"
+}
+
+// unfit judges an event by what needs no vendor: its age, and what it must have.
+func (d *Destination) unfit(s *Sending, f *frame, now time.Time) Verdict {
+	if limit := d.delivery.MaxAge; limit > 0 && !s.Event.Time.IsZero() {
+		if age := now.Sub(s.Event.Time); age > limit {
+			return Verdict{Kind: Reject, Why: fmt.Sprintf("it is %s old, and %s takes none older than %s", age.Round(time.Minute), d.spec.Title, inDays(limit))}
+		}
+	}
+	if len(d.requires) == 0 {
+		return Verdict{}
+	}
+	f.env.Event = s.Event
+	for i := range d.requires {
+		if !f.holds(d.requires[i].that) {
+			return Verdict{Kind: Reject, Why: d.requires[i].why}
+		}
+	}
+	return Verdict{}
+}
+
+func inDays(d time.Duration) string {
+	if days := int(d.Hours() / 24); days >= 1 && time.Duration(days)*24*time.Hour == d {
+		if days == 1 {
+			return "a day"
+		}
+		return fmt.Sprintf("%d days", days)
+	}
+	return d.String()
+}
+
+func (d *Destination) formulaFailed(err error) {
+	if d.failures.Add(1) == 1 {
+		d.logger.Warn("a formula of a destination failed and its key was left out; later ones are only counted", "error", err)
+	}
+}
+
+// encoding is one run of Encode.
+type encoding struct {
+	*frame
+
+	limit    int // bytes of a body beside the vendor's, 0: none
+	requests []*Request
+	verdicts []Verdict
+}
+
+// group is what shares a key.
+type group struct {
+	key  string
+	rows []row
+}
+
+// groups are the rows that a request takes, by its key, in the order in which the keys first appear.
+func (e *encoding) groups(kind *request, rows []row) []group {
+	if kind.when == nil && kind.by == nil {
+		if len(rows) == 0 {
+			return nil
+		}
+		return []group{{rows: rows}}
+	}
+	var groups []group
+	index := map[string]int{}
+	for i := range rows {
+		e.at(&rows[i])
+		if !e.holds(kind.when) {
+			continue
+		}
+		key := e.text(kind.by)
+		at, known := index[key]
+		if !known {
+			at = len(groups)
+			index[key] = at
+			groups = append(groups, group{key: key})
+		}
+		groups[at].rows = append(groups[at].rows, rows[i])
+	}
+	return groups
+}
+
+// add makes the request for some rows, or several where one would be too long.
+func (e *encoding) add(kind *request, key string, rows []row) {
+	r := e.request(kind, key, rows)
+	limit := smaller(kind.bytes, e.limit)
+	if limit == 0 || len(r.Body) <= limit {
+		e.requests = append(e.requests, r)
+		return
+	}
+	if len(rows) == 1 {
+		e.verdicts[rows[0].sending] = worse(e.verdicts[rows[0].sending], Verdict{Kind: Reject,
+			Why: fmt.Sprintf("it takes %d bytes, and a request may have %d", len(r.Body), limit)})
+		return
+	}
+	parts := min(len(r.Body)/limit+1, len(rows))
+	for chunk := range slices.Chunk(rows, (len(rows)+parts-1)/parts) {
+		e.add(kind, key, chunk)
+	}
+}
+
+func (e *encoding) request(kind *request, key string, rows []row) *Request {
+	f := e.frame
+	f.rows = rows
+	f.at(&rows[0])
+	f.env.Batch = nil
+	for i := range rows {
+		f.env.Batch = append(f.env.Batch, rows[i].event)
+	}
+	r := &Request{Method: kind.method, kind: kind, key: key, rows: rows, URL: kind.address}
+	switch {
+	case kind.dynamic:
+		r.URL = f.text(kind.url)
+	case e.masked:
+		r.URL = kind.shown
+	}
+	r.URL = addQuery(r.URL, kind.query, f)
+	if kind.body != nil {
+		r.Body = kind.encodeBody(f)
+		if len(r.Body) > 0 {
+			r.Headers = append(r.Headers, event.Header{Name: "Content-Type", Value: kind.content})
+		}
+	}
+	for _, h := range kind.headers {
+		r.Headers = setHeader(r.Headers, h.name, f.text(h.value))
+	}
+	if kind.spread != nil {
+		for _, p := range f.value(kind.spread).Object() {
+			r.Headers = setHeader(r.Headers, p.Key, p.Value.Text())
+		}
+	}
+	kind.auth.fill(r, f)
+	return r
+}
+
+// setHeader sets a header, in the place of one with the same name; an empty one is left out. Line breaks would end it.
+func setHeader(hs event.Headers, name, value string) event.Headers {
+	if value == "" {
+		return hs
+	}
+	value = strings.NewReplacer("\r", " ", "\n", " ").Replace(value)
+	for i := range hs {
+		if strings.EqualFold(hs[i].Name, name) {
+			hs[i].Value = value
+			return hs
+		}
+	}
+	return append(hs, event.Header{Name: name, Value: value})
+}
+
+// addQuery adds parameters to an address that may have some; empty ones are left out, lists are repeated.
+func addQuery(address string, query []pair, f *frame) string {
+	for _, p := range query {
+		v := f.value(p.value)
+		for _, one := range v.List() {
+			address = addParam(address, p.name, one.Text())
+		}
+		address = addParam(address, p.name, v.Text())
+	}
+	return address
+}
+
+func addParam(address, name, value string) string {
+	if value == "" {
+		return address
+	}
+	separator := "?"
+	if strings.Contains(address, "?") {
+		separator = "&"
+	}
+	return address + separator + queryEscape(name) + "=" + queryEscape(value)
+}

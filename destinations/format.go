@@ -1,0 +1,106 @@
+package destinations
+
+import (
+	"bytes"
+)
+
+// contentTypes are what a format is sent as when the file does not say otherwise.
+var contentTypes = map[string]string{
+	"json":       "application/json",
+	"form":       "application/x-www-form-urlencoded",
+	"json_lines": "application/x-ndjson",
+	"lines":      "text/plain; charset=utf-8",
+	"text":       "text/plain; charset=utf-8",
+}
+
+// encodeBody writes the body in the request's format.
+func (r *request) encodeBody(f *frame) []byte {
+	body := r.body.append(make([]byte, 0, 512*len(f.rows)), f)
+	switch r.format {
+	case "text":
+		return []byte(unquote(body))
+	case "form":
+		return asForm(body)
+	case "json_lines":
+		return asLines(body, func(element []byte) []byte { return element })
+	case "lines":
+		return asLines(body, func(element []byte) []byte { return []byte(unquote(element)) })
+	}
+	return body
+}
+
+// asForm turns the members of a JSON object into form fields: texts as they are, the rest as JSON.
+func asForm(body []byte) []byte {
+	var out []byte
+	members(body, func(key, value []byte) {
+		if len(out) > 0 {
+			out = append(out, '&')
+		}
+		out = append(out, queryEscape(unquote(key))...)
+		out = append(out, '=')
+		out = append(out, queryEscape(unquote(value))...)
+	})
+	return out
+}
+
+// asLines writes each element of a JSON list on a line of its own; what is no list is one line.
+func asLines(body []byte, line func([]byte) []byte) []byte {
+	if len(body) == 0 || body[0] != '[' {
+		return append(line(body), '\n')
+	}
+	var out []byte
+	for rest := body[1:]; len(rest) > 0 && rest[0] != ']'; {
+		end := valueEnd(rest)
+		out = append(out, line(rest[:end])...)
+		out = append(out, '\n')
+		rest = bytes.TrimPrefix(rest[end:], []byte{','})
+	}
+	return out
+}
+
+// members visits the keys and values of a JSON object as our own encoder writes it: without blanks.
+func members(body []byte, visit func(key, value []byte)) {
+	if len(body) == 0 || body[0] != '{' {
+		return
+	}
+	for rest := body[1:]; len(rest) > 0 && rest[0] != '}'; {
+		end := valueEnd(rest)
+		key := rest[:end]
+		rest = rest[end+1:]
+		end = valueEnd(rest)
+		visit(key, rest[:end])
+		rest = bytes.TrimPrefix(rest[end:], []byte{','})
+	}
+}
+
+// valueEnd is where the JSON value at the start of b ends.
+func valueEnd(b []byte) int {
+	depth, text := 0, false
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; {
+		case text:
+			if c == '\\' {
+				i++
+			} else if c == '"' {
+				text = false
+				if depth == 0 {
+					return i + 1
+				}
+			}
+		case c == '"':
+			text = true
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			if depth == 0 {
+				return i
+			}
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		case depth == 0 && (c == ',' || c == ':'):
+			return i
+		}
+	}
+	return len(b)
+}

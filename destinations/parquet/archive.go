@@ -1,0 +1,244 @@
+// Package parquet is the driver that keeps events as Parquet files in a local folder, for DuckDB, ClickHouse, Spark,
+// BigQuery and the like.
+//
+// It promises that a file is whole and synced before it has a name that ends in .parquet, and that an event is delivered
+// only when its file is: so Deliver returns when the files that took its events were closed, by rows, size or time. An
+// event is in the folder twice only if the process died between a file getting its name and the verdict being recorded.
+// The driver never changes or removes a file that has its name.
+package parquet
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress/zstd"
+
+	"headgate/event"
+)
+
+// Archive writes events to the files of one folder. Any number of goroutines may deliver at once.
+type Archive struct {
+	to        string
+	maxRows   int
+	maxBytes  int64
+	wait      time.Duration
+	atOnce    int
+	partition partition
+	now       func() time.Time
+	schema    *parquet.Schema
+	codec     *zstd.Codec // keeps its encoders from file to file
+	writer    string // in the names of files: no two writers share it
+
+	mu      sync.Mutex
+	open    map[string]*file // by the folder of their partition
+	rows    rows
+	waiting int // calls of Deliver that wait for their files
+	files   int // files begun, also in their names
+	closed  bool
+	running sync.WaitGroup // files not yet done
+}
+
+// Settings are what a person chooses about the archive.
+type Settings struct {
+	To        string        // folder
+	Rows      int           // a file is closed after so many rows
+	Bytes     int64         // or when it is about so large
+	Wait      time.Duration // or so long after its first row
+	Partition string        // date, hour or none
+	// AtOnce is how many calls of Deliver there can be at a time; 0 when that is unknown. When so many wait, no event can
+	// come that would fill their files, so these are closed.
+	AtOnce int
+	Now    func() time.Time
+}
+
+// openFiles bounds how many partitions are written at the same time, as a replay of many days would.
+const openFiles = 16
+
+// chunk is how many events are turned into rows before they are written.
+const chunk = 256
+
+// Open removes what a crash left behind in the folder and returns an archive that writes there. The folder is made with
+// the first file.
+func Open(s Settings) (*Archive, error) {
+	by, ok := partitions[s.Partition]
+	if !ok {
+		return nil, fmt.Errorf("no partition %q", s.Partition)
+	}
+	if err := sweep(s.To); err != nil {
+		return nil, fmt.Errorf("remove unfinished files: %w", err)
+	}
+	var id [4]byte
+	if _, err := rand.Read(id[:]); err != nil {
+		return nil, fmt.Errorf("name the writer: %w", err)
+	}
+	return &Archive{
+		to: s.To, maxRows: s.Rows, maxBytes: s.Bytes, wait: s.Wait, atOnce: s.AtOnce, partition: by, now: s.Now,
+		schema: newSchema(), codec: &zstd.Codec{Level: zstd.SpeedDefault}, writer: hex.EncodeToString(id[:]), open: map[string]*file{},
+	}, nil
+}
+
+// errClosed is why a closed archive takes nothing.
+var errClosed = errors.New("the archive is being closed")
+
+// Write writes the events and waits until their files are whole; the error of an event's file, nil when it is whole,
+// stands at the event's place. When ctx ends, files that still wait for more are closed as they are.
+func (a *Archive) Write(ctx context.Context, events []*event.Event) []error {
+	errs := make([]error, len(events))
+	files := make([]*file, len(events))
+	a.mu.Lock()
+	ready := a.append(events, files, errs)
+	a.waiting++
+	if a.atOnce > 0 && a.waiting >= a.atOnce {
+		ready = append(ready, a.detachAll()...)
+	}
+	a.mu.Unlock()
+	for _, f := range ready {
+		f.settle()
+	}
+	for i, f := range files {
+		if f == nil {
+			continue
+		}
+		select {
+		case <-f.done:
+		case <-ctx.Done():
+			a.settle(f)
+		}
+		errs[i] = f.err
+	}
+	a.mu.Lock()
+	a.waiting--
+	a.mu.Unlock()
+	return errs
+}
+
+// append puts each event into the open file of its partition, notes at its place which file that is or why there is none,
+// and returns the files that are ready to be settled. a.mu is held.
+func (a *Archive) append(events []*event.Event, files []*file, errs []error) (ready []*file) {
+	for from := 0; from < len(events); {
+		folder := a.folder(events[from])
+		to := from + 1
+		for to < len(events) && to-from < chunk && a.folder(events[to]) == folder {
+			to++
+		}
+		f, err := a.fileOf(folder, &ready)
+		if err == nil {
+			to = min(to, from+a.maxRows-f.rows)
+			a.rows.reset()
+			for _, e := range events[from:to] {
+				a.rows.add(e)
+			}
+			f.broken = f.write(a.rows.list)
+			if f.broken != nil || f.rows >= a.maxRows || f.w.Size() >= a.maxBytes {
+				ready = append(ready, a.detach(f))
+			}
+		}
+		for ; from < to; from++ {
+			files[from], errs[from] = f, err
+		}
+	}
+	return ready
+}
+
+// folder is where an event belongs. It goes by when the event was received, not by the visitor's clock: so a folder is
+// complete soon after its time, and nobody can make folders in the far past or future.
+func (a *Archive) folder(e *event.Event) string {
+	t := e.Received
+	if t.IsZero() {
+		t = a.now()
+	}
+	return a.partition(t.UTC())
+}
+
+// fileOf returns the open file of a partition, a new one when there is none. a.mu is held.
+func (a *Archive) fileOf(folder string, ready *[]*file) (*file, error) {
+	if a.closed {
+		return nil, errClosed
+	}
+	if f := a.open[folder]; f != nil {
+		return f, nil
+	}
+	if len(a.open) >= openFiles {
+		*ready = append(*ready, a.detach(a.oldest()))
+	}
+	a.files++
+	name := fmt.Sprintf("%s-%s-%06d.parquet", a.now().UTC().Format("20060102T150405Z"), a.writer, a.files)
+	f, err := create(filepath.Join(a.to, folder, name), a.schema, a.codec)
+	if err != nil {
+		return nil, err
+	}
+	f.partition, f.number = folder, a.files
+	a.open[folder] = f
+	a.running.Add(1)
+	f.settled = a.running.Done
+	f.timer = time.AfterFunc(a.wait, func() { a.settle(f) })
+	return f, nil
+}
+
+func (a *Archive) oldest() (oldest *file) {
+	for _, f := range a.open {
+		if oldest == nil || f.number < oldest.number {
+			oldest = f
+		}
+	}
+	return oldest
+}
+
+// detach takes a file from those that take events. a.mu is held.
+func (a *Archive) detach(f *file) *file {
+	if a.open[f.partition] == f {
+		delete(a.open, f.partition)
+	}
+	return f
+}
+
+func (a *Archive) detachAll() (all []*file) {
+	for _, f := range a.open {
+		all = append(all, a.detach(f))
+	}
+	return all
+}
+
+func (a *Archive) settle(f *file) {
+	a.mu.Lock()
+	a.detach(f)
+	a.mu.Unlock()
+	f.settle()
+}
+
+// Close makes all files whole and returns when they are. What is delivered afterwards fails.
+func (a *Archive) Close() {
+	a.mu.Lock()
+	a.closed = true
+	all := a.detachAll()
+	a.mu.Unlock()
+	for _, f := range all {
+		f.settle()
+	}
+	a.running.Wait()
+}
+
+// partition names the folder, below the archive's, of what was received at t.
+type partition func(t time.Time) string
+
+// partitions are the choices of the setting. Folders are named as Hive does, so that engines see the columns date and hour.
+var partitions = map[string]partition{
+	"date": func(t time.Time) string { return t.Format("date=2006-01-02") },
+	"hour": func(t time.Time) string { return t.Format("date=2006-01-02/hour=15") },
+	"none": func(time.Time) string { return "" },
+}
+
+// misplaced reports whether an error will stay until a person changes the settings or the folder's owner.
+func misplaced(err error) bool {
+	return errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.ENOTDIR) ||
+		errors.Is(err, errNoFolder)
+}

@@ -1,0 +1,41 @@
+package destinations
+
+import (
+	"headgate/event"
+	"headgate/rules"
+)
+
+// Wants says whether a destination takes an event, by its map of events and then its `when:`. The reason and the sentence
+// are "" when it does. env is the one that the rules ran in; its settings are set.
+func (d *Destination) Wants(e *event.Event, m *rules.Machine, env *rules.Env) (wanted bool, reason event.Reason, because string) {
+	names, listed := d.events[e.Name]
+	if !listed {
+		names = d.rest
+	}
+	switch {
+	case len(names) == 0 && listed:
+		return false, event.EventNotMapped, "events: leaves this event out"
+	case len(names) == 0:
+		return false, event.EventNotMapped, "events: has no event of this name"
+	case d.when == nil:
+		return true, "", ""
+	}
+	env.Settings = d.settings.values
+	yes, err := d.when.Truth(m, env)
+	if err != nil {
+		d.failures.Add(1)
+		return false, event.NotWanted, "when: " + err.Error()
+	}
+	if !yes {
+		return false, event.NotWanted, d.whenSays
+	}
+	return true, "", ""
+}
+
+// theirs returns the destination's names of an event, "=" for our own.
+func (d *Destination) theirs(name string) []string {
+	if names, listed := d.events[name]; listed {
+		return names
+	}
+	return d.rest
+}

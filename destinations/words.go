@@ -1,0 +1,99 @@
+package destinations
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"headgate/event"
+)
+
+const (
+	wordsLimit = 300 // bytes of a vendor's words that are kept
+	depthLimit = 100 // of JSON in an answer
+)
+
+// readBody is an answer's body as formulas see it: JSON, or the text that it is.
+func readBody(body []byte) event.Value {
+	if len(body) == 0 {
+		return event.Value{}
+	}
+	if shallow(body) {
+		if v, err := event.ParseJSON(body); err == nil {
+			return v
+		}
+	}
+	return event.String(strings.ToValidUTF8(string(body), "\uFFFD"))
+}
+
+// shallow reports whether JSON is nested so little that reading it is safe.
+func shallow(body []byte) bool {
+	depth, text := 0, false
+	for i := 0; i < len(body); i++ {
+		switch c := body[i]; {
+		case text && c == '\\':
+			i++
+		case c == '"':
+			text = !text
+		case text:
+		case c == '{' || c == '[':
+			if depth++; depth > depthLimit {
+				return false
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return true
+}
+
+// wordsOf finds what a vendor says in an answer: a message under one of the names that vendors use, else the start of
+// the text.
+func wordsOf(body []byte) string {
+	v := readBody(body)
+	if found := messageIn(v, 0); found != "" {
+		return shortened(found)
+	}
+	if v.Kind() == event.Text && strings.HasPrefix(strings.TrimSpace(v.Text()), "<") {
+		return "" // a page for people
+	}
+	return shortened(string(body))
+}
+
+var messageKeys = []string{"message", "error_description", "detail", "details", "error", "errors", "title", "description", "reason", "error_message", "fault", "meta"}
+
+func messageIn(v event.Value, depth int) string {
+	if depth > 4 {
+		return ""
+	}
+	for _, one := range v.List() {
+		if one.Kind() == event.Text && one.Text() != "" {
+			return one.Text()
+		}
+		if found := messageIn(one, depth+1); found != "" {
+			return found
+		}
+	}
+	for _, key := range messageKeys {
+		inner := v.Object().Get(key)
+		if inner.Kind() == event.Text && inner.Text() != "" {
+			return inner.Text()
+		}
+		if found := messageIn(inner, depth+1); found != "" {
+			return found
+		}
+	}
+	return ""
+}
+
+// shortened is a text on one line, cut where it is too long to read.
+func shortened(s string) string {
+	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "\uFFFD")), " ")
+	if len(s) <= wordsLimit {
+		return s
+	}
+	cut := wordsLimit
+	for !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + "..."
+}
