@@ -31,8 +31,8 @@ func (c *Config) warnings() document.Mistakes {
 	if c.Consent.Mode.Value == "monitor" {
 		ms.Add(c.Consent.Mode.At, "consent is only monitored: events are delivered whatever was refused", "")
 	}
-	if c.Queue.Sync == "off" {
-		ms.Add(document.Place{}, "queue.sync is off: a power failure loses events that were answered", "")
+	if c.Queue.Sync == "never" {
+		ms.Add(c.Queue.At, "queue.sync is never: a power failure loses events that were answered", "")
 	}
 	return ms
 }

@@ -16,7 +16,7 @@ type Decoder interface {
 }
 
 // Defaulter is a type whose fresh values are not zero: SetDefaults is called before an item of a list, a value of a map or
-// the target of a pointer is decoded.
+// the target of a pointer is decoded, first on the structs inside it and then on itself.
 type Defaulter interface {
 	SetDefaults()
 }
@@ -106,6 +106,13 @@ func (d *decoder) fresh(n *Node, into any, name string) {
 }
 
 func setDefaults(p reflect.Value) {
+	if v := p.Elem(); v.Kind() == reflect.Struct {
+		for i := range v.NumField() {
+			if f := v.Field(i); f.Kind() == reflect.Struct && f.CanSet() {
+				setDefaults(f.Addr())
+			}
+		}
+	}
 	if x, ok := p.Interface().(Defaulter); ok {
 		x.SetDefaults()
 	}

@@ -198,6 +198,22 @@ func TestNoValueKeepsTheDefault(t *testing.T) {
 	}
 }
 
+type street struct {
+	First place   `yaml:"first"`
+	All   []place `yaml:"all"`
+}
+
+func TestDefaultsReachTheStructsInsideAFreshOne(t *testing.T) {
+	var streets map[string]street
+	if ms := decode(t, "x: {all: [{name: a}]}", &streets); ms != nil {
+		t.Fatal(ms.Err())
+	}
+	second := document.Duration(time.Second)
+	if x := streets["x"]; x.First.Wait != second || x.All[0].Wait != second {
+		t.Errorf("got %+v", x)
+	}
+}
+
 func TestWhatComesFromOutsideIsReadAsNeeded(t *testing.T) {
 	n, _ := document.Parse("a.yaml", []byte("whole: a\nflag: a\ntext: a\nfloat: a\nsmall: a\nlevel: a\nwords: ${W}\n"))
 	for i, s := range []string{"12", "true", "007", "1e3", "many", "mid"} {
