@@ -2,6 +2,7 @@ package enrich
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"headgate/event"
@@ -21,7 +22,9 @@ func (en *Enricher) Client(h *event.Hit) {
 			return
 		}
 	}
-	if h.Headers.Get("x-forwarded-for") != "" {
+	// A proxy that writes X-Forwarded-For passes a client's Forwarded on as it came, so it counts only where there is no
+	// line of the other, not even an empty one.
+	if slices.ContainsFunc(h.Headers, func(line event.Header) bool { return line.Name == "x-forwarded-for" }) {
 		h.Address = en.walk(h, "x-forwarded-for", parseAddress)
 	} else {
 		h.Address = en.walk(h, "forwarded", parseForwarded)
