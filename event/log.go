@@ -214,6 +214,19 @@ func DecodeLog(s string) (*Decision, error) {
 	return d, nil
 }
 
+// PeekID reads only the event's id out of what AppendLog wrote; ok is false when it has none.
+func PeekID(b []byte) (id string, ok bool) {
+	const idTag = 1
+	if len(b) < 3 || b[0] != layoutVersion || b[1] != idTag {
+		return "", false
+	}
+	n, size := binary.Uvarint(b[2:])
+	if size <= 0 || n > uint64(len(b)-2-size) {
+		return "", false
+	}
+	return string(b[2+size : 2+size+int(n)]), true
+}
+
 // reader takes values off the front of a text. After anything unreadable it is bad and yields zero values.
 type reader struct {
 	rest  string

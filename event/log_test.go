@@ -103,6 +103,22 @@ func TestACutOrForeignDecisionIsRefused(t *testing.T) {
 	}
 }
 
+func TestTheIDIsReadWithoutTheRest(t *testing.T) {
+	d := full(t)
+	b := d.AppendLog(nil)
+	if id, ok := PeekID(b); !ok || id != d.Event.ID {
+		t.Errorf("%q %v", id, ok)
+	}
+	for n := range 2 + 1 + len(d.Event.ID) {
+		if id, ok := PeekID(b[:n]); ok {
+			t.Errorf("found %q in the first %d bytes", id, n)
+		}
+	}
+	if _, ok := PeekID((&Decision{}).AppendLog(nil)); ok {
+		t.Error("found an id in an event without one")
+	}
+}
+
 func FuzzDecodeLog(f *testing.F) {
 	f.Add(string(full(f).AppendLog(nil)))
 	f.Add("")
