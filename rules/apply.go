@@ -59,6 +59,7 @@ func (r *Rules) Continue(m *Machine, env *Env, e *Event, t *[]event.RuleTrace) R
 func (r *Rules) run(m *Machine, env *Env, e *event.Event, from, depth int, t *[]event.RuleTrace) Result {
 	w := work{machine: m, env: env, event: e, trace: t, depth: depth}
 	env.Event = e
+	m.owned = m.owned[:0]
 	// A rule may change the name, which decides about the rules after it.
 	for list := r.from(e.Name, from); len(list) > 0; {
 		i, name := list[0], e.Name
@@ -81,7 +82,6 @@ type work struct {
 	event    *event.Event
 	trace    *[]event.RuleTrace
 	current  *event.RuleTrace // nil when nobody watches
-	owned    []*event.Map     // maps of the event that are its own already
 	position int
 	depth    int
 	result   Result
@@ -103,7 +103,7 @@ func (w *work) try(r *rule) (ends bool) {
 		w.current.Matched = true
 	}
 	for _, one := range r.renames {
-		if v := w.event.GetPath(one.from); !v.IsNull() {
+		if v := w.event.GetPath(one.from.path); !v.IsNull() {
 			w.put(one.from, event.Value{})
 			w.put(one.to, v)
 		}
@@ -111,8 +111,8 @@ func (w *work) try(r *rule) (ends bool) {
 	for i := range r.sets {
 		w.set(&r.sets[i])
 	}
-	for _, path := range r.removes {
-		w.put(path, event.Value{})
+	for _, to := range r.removes {
+		w.put(to, event.Value{})
 	}
 	if r.emitted != nil {
 		w.emit(r)
@@ -137,45 +137,41 @@ func (w *work) set(a *assignment) {
 	if v.IsEmpty() {
 		v = event.Value{}
 	}
-	w.put(a.path, v)
+	w.put(a.to, v)
 }
 
 // put writes a value to the event and into the trace.
-func (w *work) put(path string, v event.Value) {
+func (w *work) put(to target, v event.Value) {
 	var old event.Value
 	if w.current != nil {
-		old = w.event.GetPath(path)
+		old = w.event.GetPath(to.path)
 	}
-	if err := w.assign(w.event, path, v); err != nil {
+	if err := w.assign(w.event, to, v); err != nil {
 		w.failed(err)
 		return
 	}
 	if w.current != nil && !old.Equal(v) {
-		w.current.Changes = append(w.current.Changes, event.Change{Path: path, Old: old, New: v})
+		w.current.Changes = append(w.current.Changes, event.Change{Path: to.path, Old: old, New: v})
 	}
 }
 
-// assign writes below a path, into a map of the event's own.
-func (w *work) assign(e *event.Event, path string, v event.Value) error {
-	f, rest, ok := event.Lookup(path)
-	if !ok {
-		panic("BUG: a rule writes to the unknown path " + path)
+// assign writes to a path, below an object into a copy of the event's own.
+func (w *work) assign(e *event.Event, to target, v event.Value) error {
+	if to.below == "" {
+		return e.SetPath(to.path, v)
 	}
-	if rest == "" {
-		return e.SetPath(path, v)
-	}
-	m := f.Ref(e).(*event.Map)
-	if !slices.Contains(w.owned, m) {
+	m := to.field.Ref(e).(*event.Map)
+	if own := w.machine; !slices.Contains(own.owned, m) {
 		*m = m.Clone()
-		w.owned = append(w.owned, m)
+		own.owned = append(own.owned, m)
 	}
-	if strings.Contains(rest, ".") {
-		return e.SetPath(path, v)
-	}
-	if v.IsNull() {
-		m.Delete(rest)
-	} else {
-		m.Set(rest, v)
+	switch {
+	case strings.Contains(to.below, "."):
+		return e.SetPath(to.path, v)
+	case v.IsNull():
+		m.Delete(to.below)
+	default:
+		m.Set(to.below, v)
 	}
 	return nil
 }
@@ -210,20 +206,18 @@ func (w *work) emit(r *rule) {
 	e := &out.Event
 	e.Name, e.Params, e.Items = name, nil, nil
 	e.ID = emittedID(w.event.ID, name, r.name, len(w.result.Emitted))
-	own := w.owned
-	w.owned = nil
+	// From here on the two events share what the rule does not write: neither may change it in place.
+	w.machine.owned = w.machine.owned[:0]
 	for i := range r.emits {
 		v, err := r.emits[i].value.Value(w.machine, w.env)
 		if w.failed(err) || v.IsEmpty() {
 			continue
 		}
-		if err := w.assign(e, r.emits[i].path, v); err != nil {
+		if err := w.assign(e, r.emits[i].to, v); err != nil {
 			w.failed(err)
 		}
 	}
-	w.owned = own
-	// What the two events share neither may change in place.
-	w.owned = w.owned[:0]
+	w.machine.owned = w.machine.owned[:0]
 	w.result.Emitted = append(w.result.Emitted, out)
 }
 

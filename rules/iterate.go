@@ -90,39 +90,36 @@ func element(of kind, depth int) expression {
 
 // visit runs f for every element until it returns false. The value that f gets is that of the predicate.
 func (e *each) visit(m *Machine, f func(p *pointer) bool) {
+	// The list is found before there is an element, since it may be the result of another iteration.
+	n, at := e.elements(m)
 	depth := len(m.pointers)
 	m.pointers = append(m.pointers, pointer{})
-	defer func() { m.pointers = m.pointers[:depth] }()
-	step := func(i int, p pointer) bool {
-		p.index = i
-		m.pointers[depth] = p
-		return m.spend(e.at, 1) && f(&m.pointers[depth]) && m.failure == nil
+	for i := 0; i < n && m.spend(e.at, 1); i++ {
+		m.pointers[depth] = at(i)
+		m.pointers[depth].index = i
+		if !f(&m.pointers[depth]) {
+			break
+		}
 	}
+	m.pointers = m.pointers[:depth]
+}
+
+// elements returns how many there are and how to get at one, in place where it is an item or an event.
+func (e *each) elements(m *Machine) (n int, at func(i int) pointer) {
 	switch {
 	case e.over.items != nil:
 		all := e.over.items(m)
-		for i := range all {
-			if !step(i, pointer{item: &all[i]}) {
-				return
-			}
-		}
+		return len(all), func(i int) pointer { return pointer{item: &all[i]} }
 	case e.over.events != nil:
-		for i, one := range e.over.events(m) {
-			if !step(i, pointer{event: one}) {
-				return
-			}
-		}
-	default:
-		v := e.over.value(m)
-		if v.Kind() != event.List && !v.IsNull() {
-			m.fail(e.over.offset, e.over.describe(v)+", not a list", "")
-		}
-		for i, one := range v.List() {
-			if !step(i, pointer{value: one}) {
-				return
-			}
-		}
+		all := e.over.events(m)
+		return len(all), func(i int) pointer { return pointer{event: all[i]} }
 	}
+	v := e.over.value(m)
+	if v.Kind() != event.List && !v.IsNull() {
+		m.fail(e.over.offset, e.over.describe(v)+", not a list", "")
+	}
+	all := v.List()
+	return len(all), func(i int) pointer { return pointer{value: all[i]} }
 }
 
 // element returns the element as a value.

@@ -65,7 +65,8 @@ type Machine struct {
 	stack    []event.Value // arguments of calls
 	slots    []event.Value // of let
 	pointers []pointer     // elements of all(), map() and the like, the innermost last
-	bytes    []byte
+	bytes    []byte       // of a text with holes
+	owned    []*event.Map // objects of the event that rules have copied and may change in place
 }
 
 // Machine returns a machine for the caller's goroutine; Release gives it back.
@@ -77,5 +78,6 @@ func (m *Machine) Release() {
 	clear(m.stack[:cap(m.stack)])
 	clear(m.slots[:cap(m.slots)])
 	clear(m.pointers[:cap(m.pointers)])
+	clear(m.owned[:cap(m.owned)])
 	m.language.machines.Put(m)
 }

@@ -24,8 +24,15 @@ func (c *compiler) syntax(err error) {
 		c.mistake(0, "the formula cannot be read: "+err.Error(), "")
 		return
 	}
-	fact, cure := explain(e.Message, c.source.text, e.From)
-	c.mistake(e.From, fact, cure)
+	at := e.From
+	switch {
+	case strings.HasPrefix(e.Message, "unexpected token EOF"), strings.Contains(e.Message, "unexpected end of expression"):
+		at = len([]rune(c.source.text))
+	case strings.Contains(e.Message, "literal not terminated"):
+		at = openQuote(c.source.text)
+	}
+	fact, cure := explain(e.Message, c.source.text, at)
+	c.mistake(at, fact, cure)
 }
 
 func explain(message, source string, at int) (fact, cure string) {
@@ -64,6 +71,8 @@ func explainToken(kind, what, source string, at int) (fact, cure string) {
 		return "the formula ends too early", "something is missing after " + quote(lastWord(source))
 	case what == "=" || single && runes[at-1] == '=' && what == "":
 		return "= alone compares nothing", "write == to compare"
+	case what == ":" && strings.Contains(source, ", {"):
+		return `":" cannot stand here`, "an object inside map() stands in parentheses: map(items, ({id: .id}))"
 	case kind == "Bracket" && strings.Contains(")]}", what):
 		return quote(what) + " closes what was never opened, or something is missing before it", ""
 	case what == "#" || what == ".":
@@ -84,4 +93,22 @@ func lastWord(s string) string {
 		return ""
 	}
 	return words[len(words)-1]
+}
+
+// openQuote finds the quote that is never closed.
+func openQuote(s string) int {
+	open, quote, escaped := 0, rune(0), false
+	for i, c := range []rune(s) {
+		switch {
+		case escaped:
+			escaped = false
+		case quote != 0 && c == '\\' && quote != '`':
+			escaped = true
+		case quote == 0 && strings.ContainsRune("\"'`", c):
+			open, quote = i, c
+		case c == quote:
+			quote = 0
+		}
+	}
+	return open
 }

@@ -127,6 +127,8 @@ func (c *compiler) field(base expression, name string, at int) expression {
 	path := name
 	if base.name != "" && base.name != "event" {
 		path = base.name + "." + name
+	} else if base.kind == item {
+		path = "." + name
 	}
 	switch base.kind {
 	case anEvent, group:
@@ -135,15 +137,13 @@ func (c *compiler) field(base expression, name string, at int) expression {
 		return c.itemField(base, name, path)
 	case request:
 		return c.requestField(base, name, at)
-	case object:
-		if base.path == nil {
-			break
-		}
+	case object, anything:
 		if base.key != nil {
 			return c.knownKey(base, name, path)
 		}
-		return base.descend(name, path)
-	case anything:
+		if base.path != nil {
+			return base.descend(name, path)
+		}
 	case nothing:
 		return constant(base.offset, nothing, event.Value{})
 	case list, items, events:
@@ -268,8 +268,11 @@ func (c *compiler) requestField(base expression, name string, at int) expression
 		"path":   func(h *event.Hit) string { return h.Path },
 	}[name]
 	if read == nil {
-		known := []string{"request.path", "request.host", "request.method", "request.scheme", "request.header", "request.query", "request.cookie"}
-		return c.mistake(base.offset, "no field "+quote(path), document.DidYouMean(path, known))
+		cure := "there is request.path, host, method, scheme, header(...), query(...) and cookie(...)"
+		if s := document.Suggest(name, []string{"path", "host", "method", "scheme", "header", "query", "cookie"}); s != "" {
+			cure = "did you mean " + quote("request."+s) + "?"
+		}
+		return c.mistake(base.offset, "no field "+quote(path), cure)
 	}
 	return textExpression(base.offset, path, func(m *Machine) string {
 		if m.env.Hit == nil {
@@ -342,12 +345,11 @@ func (x *expression) descend(key, name string) expression {
 	for i := range p.keys {
 		p.dots = append(p.dots, strings.Join(p.keys[i:], "."))
 	}
-	below := expression{kind: object, offset: x.offset, name: name, path: p, value: p.find}
+	below := expression{offset: x.offset, name: name, path: p, value: p.find}
 	if len(p.keys) == 1 {
 		root := p.root
 		below.value = func(m *Machine) event.Value { return root(m).Get(key) }
 	}
-	below.kind = anything
 	return below
 }
 

@@ -24,7 +24,7 @@ type rule struct {
 	when    *Formula
 	renames []rename
 	sets    []assignment
-	removes []string
+	removes []target
 	emits   []assignment // the first is the name
 	emitted *Template    // the new event's name
 	sample  float64      // share that is kept; 1 keeps all
@@ -32,11 +32,18 @@ type rule struct {
 	skips   []string
 }
 
-type rename struct{ from, to string }
+type rename struct{ from, to target }
 
 type assignment struct {
-	path  string
+	to    target
 	value *Template
+}
+
+// target is a path, looked up.
+type target struct {
+	path  string
+	field *event.Field
+	below string // the key below the field, when that is an object
 }
 
 // Rules compiles a list. destinations are the names that skip and only may use; it is nil for the rules inside a
@@ -111,8 +118,10 @@ func (rc *ruleCompiler) rule(in *Rule) *rule {
 	}
 	for _, e := range in.Rename {
 		to := e.Value.Value
-		if rc.writable(e.Key, e.At, nil) && rc.writable(to, e.Value.At, nil) {
-			out.renames = append(out.renames, rename{e.Key, to})
+		a, oka := rc.writable(e.Key, e.At, nil)
+		b, okb := rc.writable(to, e.Value.At, nil)
+		if oka && okb {
+			out.renames = append(out.renames, rename{a, b})
 		}
 	}
 	for _, e := range in.Set {
@@ -121,8 +130,8 @@ func (rc *ruleCompiler) rule(in *Rule) *rule {
 		}
 	}
 	for _, w := range in.Remove {
-		if rc.writable(w.Value, w.At, nil) {
-			out.removes = append(out.removes, w.Value)
+		if to, ok := rc.writable(w.Value, w.At, nil); ok {
+			out.removes = append(out.removes, to)
 		}
 	}
 	rc.emit(in, out)
@@ -195,7 +204,7 @@ func (rc *ruleCompiler) emit(in *Rule, out *rule) {
 			out.emits = append(out.emits, a)
 		}
 	}
-	if out.emitted == nil {
+	if fixed, ok := out.emitted.constantText(); out.emitted == nil || ok && fixed == "" {
 		rc.mistakes.Add(in.At, "the event that emit makes has no name", "emit: {name: generate_lead}")
 	}
 }
@@ -209,7 +218,8 @@ func (rc *ruleCompiler) assignment(e document.Entry[*document.Node]) (assignment
 			v = &fixed
 		}
 	}
-	return assignment{e.Key, t}, rc.writable(e.Key, e.At, v) && len(ms) == 0
+	to, ok := rc.writable(e.Key, e.At, v)
+	return assignment{to, t}, ok && len(ms) == 0
 }
 
 // readOnly are the fields that no rule may change, with the reason.
@@ -222,28 +232,28 @@ var readOnly = map[string]string{
 }
 
 // writable checks that a rule may write a path, and the value for it where that is known.
-func (rc *ruleCompiler) writable(path string, at document.Place, v *event.Value) bool {
+func (rc *ruleCompiler) writable(path string, at document.Place, v *event.Value) (to target, ok bool) {
 	f, rest, ok := event.Lookup(path)
 	if !ok {
 		rc.mistakes.Add(at, "no field "+quote(path), suggestPath(path))
-		return false
+		return target{}, false
 	}
 	if why, is := readOnly[f.Path]; is {
 		rc.mistakes.Add(at, "a rule cannot change "+f.Path+": "+why, "")
-		return false
+		return target{}, false
 	}
 	if strings.HasPrefix(rest, ".") || strings.HasSuffix(rest, ".") || strings.Contains(rest, "..") {
 		rc.mistakes.Add(at, quote(path)+" has an empty name between its dots", "")
-		return false
+		return target{}, false
 	}
 	if v != nil {
 		var trial event.Event
 		if err := trial.SetPath(path, *v); err != nil {
 			rc.mistakes.Add(at, err.Error(), "")
-			return false
+			return target{}, false
 		}
 	}
-	return true
+	return target{path, f, rest}, true
 }
 
 // suggestPath finds the path that was meant: a close one, or one below params for a name that stands alone.

@@ -58,7 +58,8 @@ func scalar(n *document.Node) (event.Value, document.Mistakes) {
 			return v, nil
 		}
 		f, ok := n.Float()
-		if !ok {
+		digits := strings.TrimLeft(n.Text, "+-")
+		if !ok || len(digits) > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9' {
 			return event.Value{}, document.Mistakes{{At: n.At, Fact: n.Text + " could be a number or a text", Cure: `write it in quotes if text is meant: "` + n.Text + `"`}}
 		}
 		return event.Float(f), nil
@@ -188,6 +189,14 @@ func (t *Template) settle(ms document.Mistakes) (*Template, document.Mistakes) {
 
 // Const returns the template's value if it is the same for every event.
 func (t *Template) Const() (event.Value, bool) { return t.fixed, t.constant }
+
+// constantText is Const as text; t may be nil.
+func (t *Template) constantText() (string, bool) {
+	if t == nil {
+		return "", false
+	}
+	return t.fixed.Text(), t.constant
+}
 
 // Value fills the template in. When formulas fail the error is the first *Failure, and the value is what is left without
 // them.

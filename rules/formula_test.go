@@ -1,0 +1,395 @@
+package rules_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"headgate/document"
+	"headgate/event"
+	"headgate/rules"
+)
+
+// language is a language with two tables, the usual purposes and a clock that stands.
+func language(t testing.TB) *rules.Language {
+	t.Helper()
+	n, ms := document.Parse("rules.yaml", []byte(`
+tables:
+  tiers: {gold: 3, silver: 2}
+  margin: {A1: 0.25, "007": "text"}
+`))
+	var c rules.Config
+	ms = append(ms, document.Decode(n, &c)...)
+	l, wrong := rules.NewLanguage(rules.Options{
+		Tables:   c.Tables,
+		Purposes: []string{"necessary", "functional", "analytics", "ads", "personalized_ads", "sharing"},
+		Now:      func() time.Time { return time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC) },
+		Random:   strings.NewReader(strings.Repeat("0123456789abcdef", 100)),
+	})
+	if ms = append(ms, wrong...); len(ms) > 0 {
+		t.Fatal(ms.Err())
+	}
+	return l
+}
+
+// purchase is an event with something in every group.
+func purchase() *event.Event {
+	value, _ := event.ParseJSON([]byte(`{"value": 119, "tax": 19, "currency": "eur", "transaction_id": "T-1", "order.id": "dotted",
+		"order_number": 12345678901234567890, "nested": {"a": {"b": 7}}, "list": [1, "two"], "empty": "", "flag": true, "text_number": "12"}`))
+	return &event.Event{
+		ID: "e1", Name: "purchase", Source: "ga4", Site: "shop",
+		Time:     time.Date(2026, 11, 22, 9, 59, 58, 123456789, time.UTC),
+		Received: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC),
+		User:     event.User{ClientID: "c.1", Email: "Person@Shop.example", Traits: event.Map{{Key: "plan", Value: event.String("pro")}}},
+		Session:  event.Session{ID: "1700000000", Number: 3},
+		Page:     event.Page{URL: "https://www.shop.example/thanks?utm_source=news&x=1", Host: "www.shop.example", Path: "/thanks"},
+		Campaign: event.Campaign{Source: "news", ClickIDs: event.Map{{Key: "gclid", Value: event.String("G1")}}},
+		Device:   event.Device{IP: "198.51.100.7", Bot: false},
+		Geo:      event.Geo{Country: "DE", EU: true},
+		Cookies:  event.Map{{Key: "_fbp", Value: event.String("fb.1.2.3")}},
+		Consent:  event.Map{{Key: "ads", Value: event.Boolean(true)}, {Key: "sharing", Value: event.Boolean(false)}},
+		Params:   value.Object(),
+		Items: []event.Item{
+			{ID: "A1", Name: "Red", Price: event.Num(50), Quantity: event.Num(2), Params: event.Map{{Key: "size", Value: event.String("M")}}},
+			{ID: "B2", Name: "Blue", Price: event.Num(19)},
+		},
+	}
+}
+
+func environment() *rules.Env {
+	body, _ := event.ParseJSON([]byte(`{"error": {"code": 190, "message": "expired"}}`))
+	e := purchase()
+	other := &event.Event{ID: "e2", Name: "page_view"}
+	return &rules.Env{
+		Event: e,
+		Hit: &event.Hit{Method: "POST", Host: "t.shop.example", Path: "/g/collect", Query: "v=2&dl=a%20b", Cookie: `_ga=GA1.1.2; x="1"`,
+			Headers: event.Headers{{Name: "user-agent", Value: "UA"}}},
+		Settings: event.Map{{Key: "pixel_id", Value: event.String("111")}, {Key: "version", Value: event.String("v25.0")}},
+		Theirs:   "Purchase", Batch: []*event.Event{e, other}, Item: event.ObjectOf(event.Map{{Key: "sku", Value: event.String("S")}}), Index: 4,
+		Status: 400, Body: body, Headers: event.Headers{{Name: "retry-after", Value: "30"}}, Attempt: 2, Row: event.Float(1),
+	}
+}
+
+func everything() rules.Scope {
+	return rules.DestinationScope([]string{"pixel_id", "version", "access_token"}).Batch().Each().Answer().Row().Request()
+}
+
+func words(s string) document.Words {
+	return document.Words{At: document.Place{File: "rules.yaml", Line: 14, Column: 9}, Value: s}
+}
+
+// run compiles and runs one formula, and returns its result as JSON, or what went wrong.
+func run(t testing.TB, l *rules.Language, formula string) string {
+	t.Helper()
+	f, ms := l.Formula(words(formula), everything(), rules.Any)
+	if len(ms) > 0 {
+		return ms.Err().Error()
+	}
+	m := l.Machine()
+	defer m.Release()
+	v, err := f.Value(m, environment())
+	if err != nil {
+		return err.Error()
+	}
+	return string(v.AppendJSON(nil))
+}
+
+func TestEveryFunctionDoesWhatItsExampleSays(t *testing.T) {
+	l := language(t)
+	for _, f := range rules.Functions() {
+		formula, want, ok := strings.Cut(f.Example, " → ")
+		if !ok || f.Help == "" || !strings.HasPrefix(f.Usage, f.Name+"(") {
+			t.Errorf("%s: example %q, help %q, usage %q", f.Name, f.Example, f.Help, f.Usage)
+			continue
+		}
+		if got := run(t, l, formula); got != want {
+			t.Errorf("%s: got %s, the example says %s", formula, got, want)
+		}
+	}
+}
+
+// formulas are read as the language's reference: a formula and its result as JSON.
+var formulas = []struct{ formula, result string }{
+	// fields
+	{`name`, `"purchase"`},
+	{`page.host`, `"www.shop.example"`},
+	{`event.page.host`, `"www.shop.example"`},
+	{`user.phone`, `null`},
+	{`user.phone == ""`, `true`},
+	{`user.phone == nil`, `true`},
+	{`user.phone ?? "none"`, `"none"`},
+	{`session.number + 1`, `4`},
+	{`session.engaged`, `false`},
+	{`time`, `"2026-11-22T09:59:58.123Z"`},
+	{`geo`, `{"country":"DE","eu":true}`},
+	{`campaign`, `{"source":"news","click_ids":{"gclid":"G1"}}`},
+	{`user.traits.plan`, `"pro"`},
+	{`campaign.click_ids.gclid`, `"G1"`},
+	{`cookies._fbp`, `"fb.1.2.3"`},
+	{`cookies["_fbp"]`, `"fb.1.2.3"`},
+	{`consent.ads and not consent.sharing and not consent.analytics`, `true`},
+	{`consent["ads"]`, `true`},
+	// parameters
+	{`params.value`, `119`},
+	{`params["value"]`, `119`},
+	{`params.missing`, `null`},
+	{`params.missing.deeper.still`, `null`},
+	{`params?.missing?.deeper`, `null`},
+	{`params.nested.a.b`, `7`},
+	{`params.nested.a.x.y`, `null`},
+	{`params.order.id`, `"dotted"`},
+	{`params.order_number`, `12345678901234567890`},
+	{`params[lower("VALUE")]`, `119`},
+	{`params.list[1]`, `"two"`},
+	{`params.list[-1]`, `"two"`},
+	{`params.list[9]`, `null`},
+	{`"value" in params`, `true`},
+	{`"nope" in params`, `false`},
+	{`"nope" not in params`, `true`},
+	{`"a" in params.nested`, `true`},
+	{`2 in [1, 2]`, `true`},
+	{`params.currency in ["usd", "eur"]`, `true`},
+	{`geo.country in ["US", "CA"]`, `false`},
+	// what is nil
+	{`params.missing > 5`, `false`},
+	{`params.missing <= 5`, `false`},
+	{`params.missing == 5`, `false`},
+	{`params.missing != 5`, `true`},
+	{`params.missing == nil`, `true`},
+	{`params.missing contains "x"`, `false`},
+	{`params.missing and true`, `false`},
+	{`not params.missing`, `true`},
+	{`params.missing ?? 3`, `3`},
+	{`upper(params.missing)`, `null`},
+	{`sha256(params.missing)`, `null`},
+	{`len(params.missing)`, `0`},
+	{`default(params.missing, params.empty, "x")`, `"x"`},
+	{`params.value - default(params.missing, 0)`, `119`},
+	// operators
+	{`1 + 2 * 3`, `7`},
+	{`2 ** 10`, `1024`},
+	{`7 % 4`, `3`},
+	{`-params.value`, `-119`},
+	{`params.value / 2`, `59.5`},
+	{`"a" + "b"`, `"ab"`},
+	{`params.currency + "/" + name`, `"eur/purchase"`},
+	{`1 < 2 < 3`, `true`},
+	{`"a" < "b"`, `true`},
+	{`params.value > 100 and name == "purchase"`, `true`},
+	{`params.value > 100 && name != "purchase" || geo.eu`, `true`},
+	{`params.text_number == 12`, `false`},
+	{`number(params.text_number) > 9`, `true`},
+	{`page.path startsWith "/th" and page.path endsWith "ks"`, `true`},
+	{`page.url contains "utm_source="`, `true`},
+	{`page.path matches "^/tha"`, `true`},
+	{`page.path not matches "^/tha"`, `false`},
+	{`params.flag ? "yes" : "no"`, `"yes"`},
+	{`if params.flag { 1 } else { 2 }`, `1`},
+	{`let v = params.value; v * v`, `14161`},
+	{`let a = 1; let b = a + 1; a + b`, `3`},
+	{`1..4`, `[1,2,3,4]`},
+	{`[1, "a", nil, params.value]`, `[1,"a",null,119]`},
+	{`{a: 1, "b c": params.value}`, `{"a":1,"b c":119}`},
+	{`params.currency | upper() | replace("E", "3")`, `"3UR"`},
+	{`page.title[0:3]`, `null`},
+	{`"Größe"[0:3]`, `"Grö"`},
+	{`"Größe"[-2:]`, `"ße"`},
+	{`[1, 2, 3][1:]`, `[2,3]`},
+	// times
+	{`received > time`, `true`},
+	{`time < "2026-11-22T10:00:00Z"`, `true`},
+	{`time == time`, `true`},
+	{`unix(time)`, `1795341598`},
+	{`unix_us(time)`, `1795341598123456`},
+	{`unix(session.start)`, `null`},
+	{`unix(now()) - unix(received)`, `0`},
+	{`iso8601(time)`, `"2026-11-22T09:59:58.123Z"`},
+	// items
+	{`items[0].price`, `50`},
+	{`items[0].params.size`, `"M"`},
+	{`items[1].quantity`, `null`},
+	{`items[5].name`, `null`},
+	{`items[0]`, `{"id":"A1","name":"Red","price":50,"quantity":2,"params":{"size":"M"}}`},
+	{`first(items).id + last(items).id`, `"A1B2"`},
+	{`len(items)`, `2`},
+	{`map(items, .id)`, `["A1","B2"]`},
+	{`map(items, #.id)`, `["A1","B2"]`},
+	{`sum(items, .price * default(.quantity, 1))`, `119`},
+	{`sum(items, lookup("margin", .id, 0) * default(.quantity, 1))`, `0.5`},
+	{`sum(items, .quantity)`, `2`},
+	{`count(items, .price > 20)`, `1`},
+	{`any(items, .params.size == "M")`, `true`},
+	{`all(items, .price > 0)`, `true`},
+	{`none(items, .id == "C3")`, `true`},
+	{`one(items, .id == "A1")`, `true`},
+	{`filter(items, .price < 20)`, `[{"id":"B2","name":"Blue","price":19}]`},
+	{`filter(items, .price < 20)[0].name`, `"Blue"`},
+	{`find(items, .id == "B2").name`, `"Blue"`},
+	{`map(items, ({content_id: .id, n: #index}))`, `[{"content_id":"A1","n":0},{"content_id":"B2","n":1}]`},
+	{`map(sortBy(items, .price), .id)`, `["B2","A1"]`},
+	{`sum(map(items, .price))`, `69`},
+	{`any(items, any([1, 2], # == 2))`, `true`},
+	{`join(map(items, .id), ",")`, `"A1,B2"`},
+	// the rest of the environment
+	{`request.header("User-Agent")`, `"UA"`},
+	{`request.query("dl")`, `"a b"`},
+	{`request.cookie("_ga")`, `"GA1.1.2"`},
+	{`request.path`, `"/g/collect"`},
+	{`settings.pixel_id`, `"111"`},
+	{`settings["version"]`, `"v25.0"`},
+	{`settings.access_token`, `null`},
+	{`theirs`, `"Purchase"`},
+	{`map(batch, .id)`, `["e1","e2"]`},
+	{`batch[1].name`, `"page_view"`},
+	{`first(batch).user.client_id`, `"c.1"`},
+	{`batch[9].name`, `null`},
+	{`item.sku`, `"S"`},
+	{`index`, `4`},
+	{`status == 429 or status >= 500 or body.error.code in [190, 102]`, `true`},
+	{`body.error.message`, `"expired"`},
+	{`number(header("Retry-After")) * attempt`, `60`},
+	{`row`, `1`},
+	// functions that have more to say than their example
+	{`sha256("DE8B8F9FF5EA5A03AF3AEB2E6AAFB7C7A8C8C7EA2E6DC5A5E3E4E8D5E0E2FD7A")`, `"de8b8f9ff5ea5a03af3aeb2e6aafb7c7a8c8c7ea2e6dc5a5e3e4e8d5e0e2fd7a"`},
+	{`sha256("")`, `null`},
+	{`sha256(params.order_number) == sha256("12345678901234567890")`, `true`},
+	{`number("12,50")`, `12.5`},
+	{`number("1.234,50")`, `1234.5`},
+	{`number("1,234")`, `1234`},
+	{`number("007")`, `7`},
+	{`number("EUR 5")`, `null`},
+	{`number("")`, `null`},
+	{`round(2.5)`, `3`},
+	{`round(119 / 1.19, 2)`, `100`},
+	{`min(params.missing, 3)`, `3`},
+	{`lookup("tiers", "nickel")`, `null`},
+	{`lookup("margin", "007")`, `"text"`},
+	{`lookup("tiers", user.traits.plan, "other")`, `"other"`},
+	{`in_cidr(device.ip, "10.0.0.0/8", "198.51.100.0/24")`, `true`},
+	{`in_cidr(device.ip, ["10.0.0.0/8"])`, `false`},
+	{`in_cidr("::ffff:198.51.100.7", "198.51.100.0/24")`, `true`},
+	{`in_cidr(params.missing, "10.0.0.0/8")`, `false`},
+	{`url_query(page.url, "utm_source")`, `"news"`},
+	{`url_host(page.url)`, `"www.shop.example"`},
+	{`url_host("not a url")`, `null`},
+	{`registrable_domain(page.url)`, `"shop.example"`},
+	{`registrable_domain("192.0.2.1")`, `null`},
+	{`url_without(page.url, ["utm_source", "x"])`, `"https://www.shop.example/thanks"`},
+	{`get(params, "nested.a.b")`, `7`},
+	{`get(params, "nope", 1)`, `1`},
+	{`get(items, "0.id")`, `"A1"`},
+	{`from_json("{broken")`, `null`},
+	{`json(params.nested)`, `"{\"a\":{\"b\":7}}"`},
+	{`uuid()`, `"30313233-3435-4637-b839-616263646566"`},
+	{`uuid(id) == uuid("e1")`, `true`},
+	{`format_time(received, "DD.MM.YYYY", "Pacific/Auckland")`, `"22.11.2026"`},
+	{`hmac_sha256("abc", "key", "base64")`, `"nBluMtwBdfhvSxy4konWYZ3mvuaZ5MN45oMJ7Zehpqs="`},
+}
+
+func TestFormulas(t *testing.T) {
+	l := language(t)
+	for _, c := range formulas {
+		if got := run(t, l, c.formula); got != c.result {
+			t.Errorf("%s\n got %s\nwant %s", c.formula, got, c.result)
+		}
+	}
+}
+
+// mistakes are what a person reads who wrote something wrong.
+var mistakes = []struct{ formula, message string }{
+	{`page.ulr == "x"`, `rules.yaml:14:9: no field "page.ulr"; did you mean "page.url"?`},
+	{`params.value > 1 and page.ulr == "x"`, `rules.yaml:14:30: no field "page.ulr"; did you mean "page.url"?`},
+	{`batch[0].page.ulr`, `rules.yaml:14:9: no field "batch[].page.ulr"; did you mean "batch[].page.url"?`},
+	{`pgae.url`, `rules.yaml:14:9: no field "pgae"; did you mean "page"?`},
+	{`url`, `rules.yaml:14:9: no field "url"; did you mean "page.url"?`},
+	{`EUR`, `rules.yaml:14:9: no field "EUR"; texts stand in quotes: "EUR"`},
+	{`upper`, `rules.yaml:14:9: upper is a function; write upper(text)`},
+	{`consent.adz`, `rules.yaml:14:9: no purpose "adz"; did you mean "ads"?`},
+	{`settings.pixelid`, `rules.yaml:14:9: no setting "pixelid"; did you mean "pixel_id"?`},
+	{`uper(name)`, `rules.yaml:14:9: no function "uper"; did you mean "upper"?`},
+	{`string(5)`, `rules.yaml:14:9: no function "string"; did you mean "text"?`},
+	{`map(items, .pric)`, `rules.yaml:14:20: no field ".pric" in an item; did you mean ".price"?`},
+	{`map(items, .colour)`, `rules.yaml:14:20: no field ".colour" in an item; what else a site says of an item is in params: .params.colour`},
+	{`items.price`, `rules.yaml:14:9: items is a list of items and has no field "price"; write first(items).price, map(items, .price) or sum(items, .price)`},
+	{`page.url.host`, `rules.yaml:14:9: page.url is text and has no field "host"`},
+	{`page.url > 5`, `rules.yaml:14:18: > cannot compare text with a number; write number(page.url)`},
+	{`page.url == 5`, `rules.yaml:14:18: page.url is text and this is a number: they are never equal; write number(page.url)`},
+	{`name + 1`, `rules.yaml:14:9: + wants numbers, and name is text; text(...) makes a text of a number, number(...) a number of a text`},
+	{`not name`, `rules.yaml:14:9: not wants true or false, and name is text`},
+	{`name and true`, `rules.yaml:14:9: and wants true or false on both sides, and name is text; compare it with something: ... == ...`},
+	{`round("5")`, `rules.yaml:14:15: round wants a number here, and this is text; write number(this)`},
+	{`upper(5)`, `rules.yaml:14:15: upper wants text here, and this is a number; texts stand in quotes`},
+	{`replace("a", "b")`, `rules.yaml:14:9: replace takes 3 arguments, not 2; write replace(text, from, to)`},
+	{`uuid("a", "b")`, `rules.yaml:14:9: uuid takes 0 to 1 arguments, not 2; write uuid([text])`},
+	{`lookup("margins", "a")`, `rules.yaml:14:16: no table "margins"; did you mean "margin"?`},
+	{`in_cidr(device.ip, "198.51.100.0/240")`, `rules.yaml:14:28: no address range "198.51.100.0/240"; such as "198.51.100.0/24" or "2001:db8::/32"`},
+	{`name matches "("`, "rules.yaml:14:22: the pattern cannot be read: missing closing ): `(`; the syntax is RE2's, which has no look-around and no back-references"},
+	{`name matches page.url`, `rules.yaml:14:22: the pattern of matches has to be written out, as a text in quotes`},
+	{`name = "purchase"`, `rules.yaml:14:14: = alone compares nothing; write == to compare`},
+	{`name == "purchase" AND geo.eu`, `rules.yaml:14:28: "AND" is no operator; write it in small letters: and`},
+	{`name is "purchase"`, `rules.yaml:14:14: "is" is no operator; write ==`},
+	{`name == "purchase" geo.eu`, `rules.yaml:14:28: "geo" cannot follow here; an operator is missing before it, such as == or and`},
+	{`name ==`, `rules.yaml:14:16: the formula ends too early; something is missing after "=="`},
+	{`upper(name`, `rules.yaml:14:19: the formula ends too early; something is missing after "upper(name"`},
+	{`name == "purchase`, `rules.yaml:14:17: a quote is opened here and never closed; close it`},
+	{`name)`, `rules.yaml:14:13: ")" closes what was never opened, or something is missing before it`},
+	{`#.id`, `rules.yaml:14:9: "#" stands for an element, and there is none here; it is known inside all(), any(), map() and the like`},
+	{`any(items)`, `rules.yaml:14:18: a list and an expression for its elements are missing here; such as any(items, .id == "A1")`},
+	{`any(items, .id)`, `rules.yaml:14:20: any wants true or false for each element, and this is text; write any(list, condition)`},
+	{`any(name, true)`, `rules.yaml:14:13: any wants a list, and name is text`},
+	{`any([1], any([1], any([1], true)))`, `rules.yaml:14:27: any stands inside two others of its kind already; two levels are the most there can be, since the work multiplies`},
+	{`items contains "x"`, `rules.yaml:14:9: contains wants texts, and items is a list of items; whether something is in a list is asked the other way round: ... in items`},
+	{`"a" in "abc"`, `rules.yaml:14:16: in wants a list or an object on the right, and this is text; write this contains ...`},
+	{`a ?? b and c`, `rules.yaml:14:16: ?? cannot stand beside another operator; put one of them in parentheses: (a ?? b)`},
+	{`let name = 1; name`, `rules.yaml:14:13: "name" is a name already; call the variable something else`},
+	{`map(items, {id: .id})`, `rules.yaml:14:23: ":" cannot stand here; an object inside map() stands in parentheses: map(items, ({id: .id}))`},
+	{`1; 2`, `rules.yaml:14:9: a formula is one expression; remove the ;`},
+	{`name.upper()`, `rules.yaml:14:14: values have no functions of their own; write upper(text)`},
+	{`request.heder("x")`, `rules.yaml:14:9: no function "request.heder"; did you mean "request.header"?`},
+	{`request.agent`, `rules.yaml:14:9: no field "request.agent"; there is request.path, host, method, scheme, header(...), query(...) and cookie(...)`},
+	{`1 / 0`, `rules.yaml:14:11: division by zero`},
+	{``, `rules.yaml:14:9: the formula is empty; a value that YAML itself takes away, such as !bot or #id, has to stand in quotes`},
+	{`page[name]`, `rules.yaml:14:13: the name of a field of page has to be written out; page["name"]`},
+	{`page.ulr == pgae.url`, "rules.yaml:14:9: no field \"page.ulr\"; did you mean \"page.url\"?\nrules.yaml:14:21: no field \"pgae\"; did you mean \"page\"?"},
+}
+
+func TestMistakesAreFoundWhenAFormulaIsLoaded(t *testing.T) {
+	l := language(t)
+	for _, c := range mistakes {
+		if got := run(t, l, c.formula); got != c.message {
+			t.Errorf("%s\n got %s\nwant %s", c.formula, got, c.message)
+		}
+	}
+}
+
+// failures happen only for some events: the formula yields nothing, and the trace shows this.
+var failures = []struct{ formula, message string }{
+	{`params.missing * 2`, `rules.yaml:14:9: params.missing is nil, and there is no calculating with that; write default(params.missing, 0)`},
+	{`params.text_number * 2`, `rules.yaml:14:9: params.text_number is text ("12"), not a number; write number(params.text_number)`},
+	{`params.text_number > 2`, `rules.yaml:14:28: > cannot compare text with a number: params.text_number is text ("12"); number(...) makes a number of a text`},
+	{`params.currency and true`, `rules.yaml:14:9: params.currency is text ("eur"), not true or false; compare it with something: ... == ...`},
+	{`params.list contains "two"`, `rules.yaml:14:9: params.list is a list, not text`},
+	{`"x" in params.value`, `rules.yaml:14:16: params.value is a number, not a list`},
+	{`upper(params.list)`, `rules.yaml:14:15: upper wants text here, and params.list is a list`},
+	{`round(params.currency)`, `rules.yaml:14:15: round wants a number here, and params.currency is text ("eur"); number(...) makes a number of a text`},
+	{`unix(params.currency)`, `rules.yaml:14:14: params.currency is text ("eur"), not a time; a time is 2026-11-22T10:00:00Z, or unix seconds or milliseconds`},
+	{`params.value / (params.tax - 19)`, `rules.yaml:14:22: division by zero`},
+	{`params.currency + params.value`, `rules.yaml:14:27: params.value is a number, and + appends only texts; write text(params.value)`},
+	{`params.value ** 1000 ** 5`, `rules.yaml:14:22: the result of ** is no number`},
+	{`all(1..params.value * 80, any(1..1000, # == 0) or true)`, `rules.yaml:14:35: the formula does too much work for one event`},
+	{`1..params.value * 1000`, `rules.yaml:14:10: the range has more than 10000 numbers`},
+	{`let a = replace(text(params.value), "1", "` + strings.Repeat("x", 1000) + `"); let b = replace(a, "x", a); let c = replace(b, "x", b); c`,
+		`the text gets longer than 1 MiB`},
+	{`let a = [params.value, 1, 1, 1, 1, 1, 1, 1, 1]; let b = [a,a,a,a,a,a,a,a]; let c = [b,b,b,b,b,b,b,b]; let d = [c,c,c,c,c,c,c,c]; let e = [d,d,d,d,d,d,d,d]; [e,e,e,e]`,
+		`the formula does too much work for one event`},
+}
+
+func TestFailuresSayWhatTheEventHadInstead(t *testing.T) {
+	l := language(t)
+	for _, c := range failures {
+		got := run(t, l, c.formula)
+		if got != c.message && !(strings.HasSuffix(got, c.message) && !strings.HasPrefix(c.message, "rules.yaml")) {
+			t.Errorf("%s\n got %s\nwant %s", c.formula, got, c.message)
+		}
+	}
+}

@@ -1,0 +1,3 @@
+package rules
+
+var contactFunctions = map[string]*function{}

@@ -1,0 +1,88 @@
+package rules
+
+import (
+	"crypto/hmac"
+	"crypto/md5"  //nolint:gosec // vendors ask for it as an identifier, not as protection
+	"crypto/sha1" //nolint:gosec // vendors ask for it as an identifier, not as protection
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"io"
+	"strings"
+
+	"headgate/event"
+)
+
+var digestFunctions = map[string]*function{
+	"sha256": textTo("sha256(text)", "SHA-256 in hex; a value that is one already (64 hex digits) stays as it is, in small letters; nothing for nothing",
+		`sha256("person@shop.example") → "3b578ef9230b75989d90f06093ab404b7934e7864ef47625d675d1cb8d150dfd"`, sha256Hex),
+	"sha1": textTo("sha1(text)", "SHA-1 in hex", `sha1("abc") → "a9993e364706816aba3e25717850c26c9cd0d89d"`, func(s string) string {
+		if s == "" {
+			return ""
+		}
+		sum := sha1.Sum([]byte(s)) //nolint:gosec // see above
+		return hex.EncodeToString(sum[:])
+	}),
+	"md5": textTo("md5(text)", "MD5 in hex", `md5("abc") → "900150983cd24fb0d6963f7d28e17f72"`, func(s string) string {
+		if s == "" {
+			return ""
+		}
+		sum := md5.Sum([]byte(s)) //nolint:gosec // see above
+		return hex.EncodeToString(sum[:])
+	}),
+	"hmac_sha256": {
+		usage: "hmac_sha256(text, key[, \"base64\"])", help: "HMAC with SHA-256, in hex or base64", params: []kind{text, text, text}, optional: 1, result: text,
+		example: `hmac_sha256("abc", "key") → "9c196e32dc0175f86f4b1cb89289d6619de6bee699e4c378e68309ed97a1a6ab"`,
+		run: func(m *Machine, offset int, args []event.Value) event.Value {
+			mac := hmac.New(sha256.New, []byte(args[1].Text()))
+			io.WriteString(mac, args[0].Text()) //nolint:errcheck // a hash takes everything
+			sum := mac.Sum(nil)
+			if at(args, 2).Text() == "base64" {
+				return event.String(base64.StdEncoding.EncodeToString(sum))
+			}
+			return event.String(hex.EncodeToString(sum))
+		},
+	},
+	"uuid": {
+		usage: "uuid([text])", help: "a new UUID; of a text always the same one, so that a request sent again carries the same id",
+		example: `uuid("order-1") → "0bafe221-56d2-898c-943b-86040446d366"`, params: []kind{text}, optional: 1, result: text, impure: true, nils: true,
+		run: func(m *Machine, offset int, args []event.Value) event.Value {
+			var b [16]byte
+			version := byte(0x40)
+			if s := at(args, 0).Text(); s != "" {
+				sum := sha256.Sum256([]byte(s))
+				copy(b[:], sum[:])
+				version = 0x80 // RFC 9562: made in a way of our own
+			} else if _, err := io.ReadFull(m.language.random, b[:]); err != nil {
+				return m.fail(offset, "no random bytes: "+err.Error(), "")
+			}
+			b[6], b[8] = b[6]&0x0f|version, b[8]&0x3f|0x80
+			h := hex.EncodeToString(b[:])
+			return event.String(h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:])
+		},
+	},
+}
+
+func sha256Hex(s string) string {
+	switch {
+	case s == "":
+		return ""
+	case hashed(s):
+		return strings.ToLower(s)
+	}
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
+}
+
+// hashed reports whether a value is a SHA-256 in hex already.
+func hashed(s string) bool {
+	if len(s) != 64 {
+		return false
+	}
+	for i := 0; i < len(s); i++ {
+		if c := s[i] | 0x20; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
