@@ -2,7 +2,7 @@
 // BigQuery and the like.
 //
 // It promises that a file is whole and synced before it has a name that ends in .parquet, and that an event is delivered
-// only when its file is: so Deliver returns when the files that took its events were closed, by rows, size or time. An
+// only when its file is: so Write returns when the files that took its events were closed, by rows, size or time. An
 // event is in the folder twice only if the process died between a file getting its name and the verdict being recorded.
 // The driver never changes or removes a file that has its name.
 package parquet
@@ -10,11 +10,11 @@ package parquet
 import (
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -25,65 +25,51 @@ import (
 	"headgate/event"
 )
 
-// Archive writes events to the files of one folder. Any number of goroutines may deliver at once.
+// Archive writes events to the files of one folder. Any number of goroutines may write at once.
 type Archive struct {
-	to        string
-	maxRows   int
-	maxBytes  int64
-	wait      time.Duration
-	atOnce    int
+	settings  Settings
 	partition partition
-	now       func() time.Time
 	schema    *parquet.Schema
 	codec     *zstd.Codec // keeps its encoders from file to file
-	writer    string // in the names of files: no two writers share it
+	writer    string      // in the names of files: no two writers share it
 
 	mu      sync.Mutex
+	swept   bool             // what a crash left behind was removed
 	open    map[string]*file // by the folder of their partition
 	rows    rows
-	waiting int // calls of Deliver that wait for their files
-	files   int // files begun, also in their names
+	files   int         // files begun, also in their names
+	backlog *time.Timer // runs out when nobody comes who could fill the files
 	closed  bool
 	running sync.WaitGroup // files not yet done
 }
 
 // Settings are what a person chooses about the archive.
 type Settings struct {
-	To        string        // folder
+	To        string        // folder; it is made with the first file
 	Rows      int           // a file is closed after so many rows
 	Bytes     int64         // or when it is about so large
 	Wait      time.Duration // or so long after its first row
 	Partition string        // date, hour or none
-	// AtOnce is how many calls of Deliver there can be at a time; 0 when that is unknown. When so many wait, no event can
-	// come that would fill their files, so these are closed.
-	AtOnce int
-	Now    func() time.Time
+	// Batch is how many events a full call of Write has. One that is full says that more events wait, so when no other call
+	// follows, all who could bring them wait for their own files already, and these are closed at once. 0 when it is unknown.
+	Batch int
+	Now   func() time.Time
 }
 
-// openFiles bounds how many partitions are written at the same time, as a replay of many days would.
-const openFiles = 16
+const (
+	openFiles = 16                     // partitions written at the same time, as a replay of many days would
+	chunk     = 256                    // events turned into rows before they are written
+	patience  = 100 * time.Millisecond // how long after a full call another one is expected
+)
 
-// chunk is how many events are turned into rows before they are written.
-const chunk = 256
-
-// Open removes what a crash left behind in the folder and returns an archive that writes there. The folder is made with
-// the first file.
-func Open(s Settings) (*Archive, error) {
+// New returns an archive. Its folder is first touched by Write.
+func New(s Settings) *Archive {
 	by, ok := partitions[s.Partition]
 	if !ok {
-		return nil, fmt.Errorf("no partition %q", s.Partition)
+		panic("BUG: no partition " + s.Partition)
 	}
-	if err := sweep(s.To); err != nil {
-		return nil, fmt.Errorf("remove unfinished files: %w", err)
-	}
-	var id [4]byte
-	if _, err := rand.Read(id[:]); err != nil {
-		return nil, fmt.Errorf("name the writer: %w", err)
-	}
-	return &Archive{
-		to: s.To, maxRows: s.Rows, maxBytes: s.Bytes, wait: s.Wait, atOnce: s.AtOnce, partition: by, now: s.Now,
-		schema: newSchema(), codec: &zstd.Codec{Level: zstd.SpeedDefault}, writer: hex.EncodeToString(id[:]), open: map[string]*file{},
-	}, nil
+	return &Archive{settings: s, partition: by, schema: newSchema(), codec: &zstd.Codec{Level: zstd.SpeedDefault},
+		writer: strings.ToLower(rand.Text()[:8]), open: map[string]*file{}}
 }
 
 // errClosed is why a closed archive takes nothing.
@@ -96,10 +82,7 @@ func (a *Archive) Write(ctx context.Context, events []*event.Event) []error {
 	files := make([]*file, len(events))
 	a.mu.Lock()
 	ready := a.append(events, files, errs)
-	a.waiting++
-	if a.atOnce > 0 && a.waiting >= a.atOnce {
-		ready = append(ready, a.detachAll()...)
-	}
+	a.expectMore(len(events))
 	a.mu.Unlock()
 	for _, f := range ready {
 		f.settle()
@@ -115,10 +98,18 @@ func (a *Archive) Write(ctx context.Context, events []*event.Event) []error {
 		}
 		errs[i] = f.err
 	}
-	a.mu.Lock()
-	a.waiting--
-	a.mu.Unlock()
 	return errs
+}
+
+// expectMore sees to it that files are closed when a full call is not followed by another. a.mu is held.
+func (a *Archive) expectMore(events int) {
+	if a.backlog != nil {
+		a.backlog.Stop()
+		a.backlog = nil
+	}
+	if a.settings.Batch > 0 && events >= a.settings.Batch && len(a.open) > 0 {
+		a.backlog = time.AfterFunc(patience, a.settleAll)
+	}
 }
 
 // append puts each event into the open file of its partition, notes at its place which file that is or why there is none,
@@ -132,13 +123,13 @@ func (a *Archive) append(events []*event.Event, files []*file, errs []error) (re
 		}
 		f, err := a.fileOf(folder, &ready)
 		if err == nil {
-			to = min(to, from+a.maxRows-f.rows)
+			to = min(to, from+a.settings.Rows-f.rows)
 			a.rows.reset()
 			for _, e := range events[from:to] {
 				a.rows.add(e)
 			}
 			f.broken = f.write(a.rows.list)
-			if f.broken != nil || f.rows >= a.maxRows || f.w.Size() >= a.maxBytes {
+			if f.broken != nil || f.rows >= a.settings.Rows || f.w.Size() >= a.settings.Bytes {
 				ready = append(ready, a.detach(f))
 			}
 		}
@@ -154,7 +145,7 @@ func (a *Archive) append(events []*event.Event, files []*file, errs []error) (re
 func (a *Archive) folder(e *event.Event) string {
 	t := e.Received
 	if t.IsZero() {
-		t = a.now()
+		t = a.settings.Now()
 	}
 	return a.partition(t.UTC())
 }
@@ -170,9 +161,15 @@ func (a *Archive) fileOf(folder string, ready *[]*file) (*file, error) {
 	if len(a.open) >= openFiles {
 		*ready = append(*ready, a.detach(a.oldest()))
 	}
+	if !a.swept {
+		if err := sweep(a.settings.To); err != nil {
+			return nil, fmt.Errorf("remove what a crash left unfinished: %w", err)
+		}
+		a.swept = true
+	}
 	a.files++
-	name := fmt.Sprintf("%s-%s-%06d.parquet", a.now().UTC().Format("20060102T150405Z"), a.writer, a.files)
-	f, err := create(filepath.Join(a.to, folder, name), a.schema, a.codec)
+	name := fmt.Sprintf("%s-%s-%06d.parquet", a.settings.Now().UTC().Format("20060102T150405Z"), a.writer, a.files)
+	f, err := create(filepath.Join(a.settings.To, folder, name), a.schema, a.codec)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +177,7 @@ func (a *Archive) fileOf(folder string, ready *[]*file) (*file, error) {
 	a.open[folder] = f
 	a.running.Add(1)
 	f.settled = a.running.Done
-	f.timer = time.AfterFunc(a.wait, func() { a.settle(f) })
+	f.timer = time.AfterFunc(a.settings.Wait, func() { a.settle(f) })
 	return f, nil
 }
 
@@ -201,13 +198,6 @@ func (a *Archive) detach(f *file) *file {
 	return f
 }
 
-func (a *Archive) detachAll() (all []*file) {
-	for _, f := range a.open {
-		all = append(all, a.detach(f))
-	}
-	return all
-}
-
 func (a *Archive) settle(f *file) {
 	a.mu.Lock()
 	a.detach(f)
@@ -215,15 +205,26 @@ func (a *Archive) settle(f *file) {
 	f.settle()
 }
 
-// Close makes all files whole and returns when they are. What is delivered afterwards fails.
-func (a *Archive) Close() {
+// settleAll makes all files whole.
+func (a *Archive) settleAll() {
 	a.mu.Lock()
-	a.closed = true
-	all := a.detachAll()
+	all := make([]*file, 0, len(a.open))
+	for _, f := range a.open {
+		all = append(all, a.detach(f))
+	}
 	a.mu.Unlock()
 	for _, f := range all {
 		f.settle()
 	}
+}
+
+// Close makes all files whole and returns when they are. What is written afterwards fails.
+func (a *Archive) Close() {
+	a.mu.Lock()
+	a.closed = true
+	a.expectMore(0)
+	a.mu.Unlock()
+	a.settleAll()
 	a.running.Wait()
 }
 

@@ -30,10 +30,7 @@ func open(t testing.TB, change func(*Settings)) *Archive {
 	if change != nil {
 		change(&s)
 	}
-	a, err := Open(s)
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := New(s)
 	t.Cleanup(a.Close)
 	return a
 }
@@ -109,10 +106,10 @@ func TestAFileIsClosedByItsRows(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := len(whole(t, a.to)); got != 2 {
+	if got := len(whole(t, a.settings.To)); got != 2 {
 		t.Errorf("%d files, want 2", got)
 	}
-	if got := len(ids(t, a.to)); got != 20 {
+	if got := len(ids(t, a.settings.To)); got != 20 {
 		t.Errorf("%d rows, want 20", got)
 	}
 }
@@ -122,7 +119,7 @@ func TestAFileIsClosedByItsSize(t *testing.T) {
 	if err := errors.Join(a.Write(context.Background(), some(5, 0))...); err != nil {
 		t.Fatal(err)
 	}
-	if got := len(ids(t, a.to)); got != 5 {
+	if got := len(ids(t, a.settings.To)); got != 5 {
 		t.Errorf("%d rows, want 5", got)
 	}
 }
@@ -155,35 +152,44 @@ func TestAFileIsClosedByTime(t *testing.T) {
 	}
 }
 
-func TestAFileIsClosedWhenAllWhoCouldFillItWait(t *testing.T) {
+func TestAFullCallThatNoneFollowsIsNotKeptWaiting(t *testing.T) {
 	folder := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		a := open(t, func(s *Settings) { s.To, s.AtOnce = folder, 4 })
+		a := open(t, func(s *Settings) { s.To, s.Batch = folder, 5 })
 		start := time.Now()
-		var writers sync.WaitGroup
-		for w := range 4 {
-			writers.Go(func() {
-				for i := range 3 {
-					if err := errors.Join(a.Write(context.Background(), some(1, w*3+i))...); err != nil {
-						t.Error(err)
-					}
-				}
-			})
+		first := deliver(a, some(5, 0))
+		time.Sleep(patience / 2)
+		second := deliver(a, some(5, 5))
+		if err := errors.Join(append(<-first, <-second...)...); err != nil {
+			t.Fatal(err)
 		}
-		writers.Wait()
-		if waited := time.Since(start); waited != 0 {
-			t.Errorf("waited %s for events that could not come", waited)
+		if waited := time.Since(start); waited != patience/2+patience {
+			t.Errorf("settled after %s, want %s after the last call", waited, patience)
 		}
 	})
-	if got := len(ids(t, folder)); got != 12 {
-		t.Errorf("%d rows, want 12", got)
+	if got := len(whole(t, folder)); got != 1 {
+		t.Errorf("%d files, want both calls in one", got)
 	}
+}
+
+func TestACallThatIsNotFullSaysThatNoMoreIsWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := open(t, func(s *Settings) { s.Batch = 5 })
+		start := time.Now()
+		first, second := deliver(a, some(5, 0)), deliver(a, some(4, 5))
+		if err := errors.Join(append(<-first, <-second...)...); err != nil {
+			t.Fatal(err)
+		}
+		if waited := time.Since(start); waited != time.Hour {
+			t.Errorf("settled after %s, want the file to grow for an hour", waited)
+		}
+	})
 }
 
 func TestAFileIsClosedWhenTheCallerCannotWait(t *testing.T) {
 	a := open(t, nil)
 	write(t, a, some(3, 0)...)
-	if got := len(ids(t, a.to)); got != 3 {
+	if got := len(ids(t, a.settings.To)); got != 3 {
 		t.Errorf("%d rows, want 3", got)
 	}
 }
@@ -218,7 +224,7 @@ func TestAnUnfinishedFileIsHidden(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := open(t, nil)
 		done := deliver(a, some(3, 0))
-		entries, err := os.ReadDir(filepath.Join(a.to, "date=2026-11-22"))
+		entries, err := os.ReadDir(filepath.Join(a.settings.To, "date=2026-11-22"))
 		if err != nil || len(entries) != 1 {
 			t.Fatalf("entries %v, error %v", entries, err)
 		}
@@ -235,8 +241,8 @@ func TestPartitionsAreOfTheTimeOfReceipt(t *testing.T) {
 	for by, want := range map[string]string{"date": "date=2026-11-22", "hour": "date=2026-11-22/hour=23", "none": "."} {
 		a := open(t, func(s *Settings) { s.Partition = by })
 		write(t, a, &event.Event{ID: "e", Time: time.Unix(0, 0), Received: late})
-		for _, path := range whole(t, a.to) {
-			if got, _ := filepath.Rel(a.to, filepath.Dir(path)); got != want {
+		for _, path := range whole(t, a.settings.To) {
+			if got, _ := filepath.Rel(a.settings.To, filepath.Dir(path)); got != want {
 				t.Errorf("by %s: in %s, want %s", by, got, want)
 			}
 		}
@@ -259,7 +265,7 @@ func TestManyDaysAtOnceKeepFewFilesOpen(t *testing.T) {
 		f.settle()
 	}
 	a.Close()
-	if got := len(ids(t, a.to)); got != 100 {
+	if got := len(ids(t, a.settings.To)); got != 100 {
 		t.Errorf("%d rows, want 100", got)
 	}
 }
@@ -275,7 +281,7 @@ func TestACrashLeavesNothingBehind(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	open(t, func(s *Settings) { s.To = folder })
+	write(t, open(t, func(s *Settings) { s.To, s.Partition = folder, "none" }), some(1, 0)...)
 	entries, _ := os.ReadDir(day)
 	var names []string
 	for _, e := range entries {
@@ -307,7 +313,7 @@ func TestAFileThatVanishedIsNotDelivered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := open(t, nil)
 		done := deliver(a, some(2, 0))
-		if err := os.RemoveAll(filepath.Join(a.to, "date=2026-11-22")); err != nil {
+		if err := os.RemoveAll(filepath.Join(a.settings.To, "date=2026-11-22")); err != nil {
 			t.Fatal(err)
 		}
 		a.Close()
@@ -357,7 +363,7 @@ func TestAFolderThatIsAFileNeedsAPerson(t *testing.T) {
 }
 
 func TestParallelWritersLoseNothing(t *testing.T) {
-	a := open(t, func(s *Settings) { s.Rows, s.AtOnce = 50, 8 })
+	a := open(t, func(s *Settings) { s.Rows, s.Wait = 50, time.Millisecond })
 	var writers sync.WaitGroup
 	for w := range 8 {
 		writers.Go(func() {
@@ -370,7 +376,7 @@ func TestParallelWritersLoseNothing(t *testing.T) {
 	}
 	writers.Wait()
 	seen := map[string]bool{}
-	for _, id := range ids(t, a.to) {
+	for _, id := range ids(t, a.settings.To) {
 		if seen[id] {
 			t.Errorf("%s is there twice", id)
 		}
@@ -385,7 +391,7 @@ func TestEveryFieldHasItsColumn(t *testing.T) {
 	e := full(1)
 	a := open(t, nil)
 	write(t, a, e, &event.Event{ID: "bare", Received: noon})
-	data, err := os.ReadFile(whole(t, a.to)[0])
+	data, err := os.ReadFile(whole(t, a.settings.To)[0])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -474,7 +480,7 @@ func TestRowsReadBackAsTheyWereSaid(t *testing.T) {
 	}
 	a := open(t, nil)
 	write(t, a, e, &event.Event{ID: "p2", Received: noon})
-	got, err := parquet.ReadFile[row](whole(t, a.to)[0])
+	got, err := parquet.ReadFile[row](whole(t, a.settings.To)[0])
 	if err != nil || len(got) != 2 {
 		t.Fatal(len(got), err)
 	}

@@ -1,0 +1,70 @@
+package parquet
+
+import (
+	"context"
+	"strings"
+
+	"headgate/destinations"
+	"headgate/document"
+	"headgate/event"
+)
+
+// Driver is the archive as a destination.
+type Driver struct {
+	archive *Archive
+}
+
+// NewDriver judges the settings of parquet.yaml; the folder is first touched by Deliver.
+func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mistakes) {
+	var ms document.Mistakes
+	s := Settings{
+		To: o.Settings.Text("to"), Wait: o.Settings.Duration("wait"), Partition: o.Settings.Text("partition"),
+		Batch: o.Delivery.Events, Now: o.Now,
+	}
+	if scheme, _, remote := strings.Cut(s.To, "://"); remote {
+		ms.Add(o.Settings.Place("to"), "to: a local folder is meant, not "+scheme+"://", "write ./data/archive, and let the storage's own tool copy the finished files")
+	}
+	rows, _ := o.Settings.Value("rows").Float()
+	if s.Rows = int(rows); float64(s.Rows) != rows {
+		ms.Add(o.Settings.Place("rows"), "rows: a whole number is meant", "")
+	}
+	size, err := document.ParseSize(o.Settings.Text("size"))
+	if err != nil || size <= 0 {
+		ms.Add(o.Settings.Place("size"), "size: a size is meant", "write it as 512KiB, 64MiB or 1GiB")
+	}
+	s.Bytes = int64(size)
+	if s.Wait <= 0 {
+		ms.Add(o.Settings.Place("wait"), "wait: a file has to be closed at some time", "write it as 30s or 10m")
+	}
+	if len(ms) > 0 {
+		return nil, ms
+	}
+	return &Driver{New(s)}, nil
+}
+
+// Deliver returns when the files that hold the events are whole, or have failed. A folder that cannot be written to needs
+// a person; every other trouble (a full disk, a folder that vanished) is tried again.
+func (d *Driver) Deliver(ctx context.Context, batch []destinations.Sending) []destinations.Verdict {
+	events := make([]*event.Event, len(batch))
+	for i := range batch {
+		events[i] = batch[i].Event
+	}
+	verdicts := make([]destinations.Verdict, len(batch))
+	for i, err := range d.archive.Write(ctx, events) {
+		switch {
+		case err == nil:
+			verdicts[i].Kind = destinations.Delivered
+		case misplaced(err):
+			verdicts[i] = destinations.Verdict{Kind: destinations.Halt, Why: "cannot write the archive: " + err.Error()}
+		default:
+			verdicts[i] = destinations.Verdict{Kind: destinations.Retry, Why: "cannot write the archive: " + err.Error()}
+		}
+	}
+	return verdicts
+}
+
+// Close makes all files whole.
+func (d *Driver) Close(context.Context) error {
+	d.archive.Close()
+	return nil
+}
