@@ -3,6 +3,7 @@ package sources
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"headgate/document"
@@ -92,6 +93,7 @@ func (s *events) readAll(sent envelope, common ownEvent) Reading {
 		s.tools.limits.setTime(&own.e, own.stated, own.sent)
 		r.Events = append(r.Events, own.e)
 	}
+	slices.SortFunc(r.Rejected, func(a, b Rejected) int { return a.Index - b.Index })
 	return r
 }
 

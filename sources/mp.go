@@ -111,8 +111,9 @@ func newMPHit(h *event.Hit, body event.Map, believed bool) *mpHit {
 			m.wire.Set(p.Key, p.Value)
 		}
 	}
-	if app := body.Text("app_instance_id"); m.common.User.ClientID == "" {
+	if app := m.wire.Text("app_instance_id"); app != "" && m.common.User.ClientID == "" {
 		m.common.User.ClientID = app
+		m.wire.Delete("app_instance_id")
 	}
 	return m
 }
@@ -161,7 +162,7 @@ func (m *mpHit) shared(key string, v event.Value) bool {
 		m.time = readTime(v)
 	case "user_properties":
 		for _, p := range v.Object() {
-			value := p.Value
+			value := p.Value // its set_timestamp_micros is Google's bookkeeping
 			if wrapped, ok := value.Object().Find("value"); ok {
 				value = wrapped
 			}

@@ -1,0 +1,122 @@
+package sources_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"headgate/document"
+	"headgate/sources"
+)
+
+func names(all []sources.Source) string {
+	var names []string
+	for _, s := range all {
+		names = append(names, s.Name())
+	}
+	return strings.Join(names, " ")
+}
+
+func TestASourceIsOnWhenItIsNamedAndAllAreWhenNoneIs(t *testing.T) {
+	t.Parallel()
+	for config, want := range map[string]string{
+		"":                       "events ga4 mp pixel segment",
+		"{}":                     "events ga4 mp pixel segment",
+		"ga4: {}":                "ga4",
+		"ga4:\nsegment:\n":       "ga4 segment",
+		"pixel: {path: /x.gif/}": "pixel",
+	} {
+		if got := names(open(t, config, sources.Limits{})); got != want {
+			t.Errorf("%q opens %s, want %s", config, got, want)
+		}
+	}
+	if all := open(t, "pixel: {path: /x.gif/}", sources.Limits{}); !all[0].Claims("GET", "/x.gif") {
+		t.Error("a slash at the end of a path matters")
+	}
+}
+
+func TestWhatIsWrongWithTheSectionIsSaidWithPlaceAndCure(t *testing.T) {
+	t.Parallel()
+	for config, want := range map[string]string{
+		"segmant: {}":                         `sources.yaml:1:1: unknown key "segmant"; did you mean "segment"?`,
+		"ga4: {pahts: /g}":                    `sources.yaml:1:7: unknown key "pahts"`,
+		"ga4: {path: g/collect}":              `sources.yaml:1:6: the path "g/collect" does not begin with a slash; write /g/collect`,
+		"ga4: {path: \"\"}":                   `sources.yaml:1:6: the path "" does not begin with a slash; write /`,
+		"ga4: {path: \"/g?v=2\"}":             `sources.yaml:1:6: the path "/g?v=2" holds more than a path; leave out what follows the path`,
+		"events: {path: /}":                   `sources.yaml:1:9: the path / would take every request; write a path such as /e`,
+		"ga4: {path: /e}\nevents: {}":         `sources.yaml:1:6: events and ga4 are both on /e; give one of them another path`,
+		"segment: {}\nevents: {path: /v1/t}":  `sources.yaml:1:10: events and segment are both on /v1/t; give one of them another path`,
+		"segment: {keys: [1]}":                `sources.yaml:1:18: an item of "keys" takes text, not the number 1; write it in quotes: "1"`,
+		"segment: []\nga4: {path: g}\nmp: {}": `sources.yaml:1:10: "segment" takes a map, not a list`,
+	} {
+		n, mistakes := document.Parse("sources.yaml", []byte(config))
+		var c sources.Config
+		mistakes = append(mistakes, document.Decode(n, &c)...)
+		_, more := sources.Open(c, sources.Limits{})
+		if err := append(mistakes, more...).Err(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q:\ngot  %v\nwant %s", config, err, want)
+		}
+	}
+}
+
+func TestAPathThatIsTakenAlongIsLeftToTheSourceThatIsConfiguredToHaveIt(t *testing.T) {
+	t.Parallel()
+	all := open(t, "events: {path: /collect}\nga4:\npixel: {path: /p}\nsegment:\nmp: {path: /b}", sources.Limits{})
+	for _, c := range []struct{ method, path, owner string }{
+		{"POST", "/collect", "events"}, {"GET", "/g/collect", "ga4"}, {"GET", "/p", "pixel"}, {"POST", "/v1/p", "segment"},
+		{"POST", "/b", "mp"}, {"POST", "/t", "segment"},
+	} {
+		if got := claimant(t, all, newHit(c.method, c.path, "")).Name(); got != c.owner {
+			t.Errorf("%s %s belongs to %s, want %s", c.method, c.path, got, c.owner)
+		}
+	}
+}
+
+func TestRequestsAreClaimedByMethodAndPath(t *testing.T) {
+	t.Parallel()
+	all := open(t, "", sources.Limits{})
+	for _, c := range []struct{ method, path, owner string }{
+		{"GET", "/g/collect", "ga4"}, {"POST", "/g/collect", "ga4"}, {"GET", "/collect", "ga4"}, {"PUT", "/g/collect", ""},
+		{"GET", "/g/collect/", ""}, {"GET", "/G/collect", ""}, {"POST", "/mp/collect", "mp"}, {"GET", "/mp/collect", ""},
+		{"POST", "/e", "events"}, {"GET", "/e", ""}, {"GET", "/p.gif", "pixel"}, {"POST", "/p.gif", ""},
+		{"POST", "/v1/t", "segment"}, {"POST", "/v1/track", "segment"}, {"POST", "/v1/import", "segment"}, {"POST", "/b", "segment"},
+		{"POST", "/m", "segment"}, {"GET", "/v1/t", ""}, {"GET", "/v1/projects/k/settings", "segment"},
+		{"GET", "/projects/k/settings", "segment"}, {"GET", "/v1/projects//settings", ""}, {"GET", "/v1/projects/a/b/settings", ""},
+		{"POST", "/v1/projects/k/settings", ""}, {"GET", "/x/projects/k/settings", ""}, {"GET", "/", ""}, {"GET", "", ""},
+	} {
+		got := ""
+		for _, s := range all {
+			if s.Claims(c.method, c.path) {
+				got += s.Name()
+			}
+		}
+		if got != c.owner {
+			t.Errorf("%s %s is claimed by %q, want %q", c.method, c.path, got, c.owner)
+		}
+	}
+}
+
+func TestGA4UnderAPrefixHasItsShortPathThereToo(t *testing.T) {
+	t.Parallel()
+	s := open(t, "ga4: {path: /metrics/g/collect}", sources.Limits{})[0]
+	if !s.Claims("GET", "/metrics/collect") || s.Claims("GET", "/collect") {
+		t.Error("the short path is elsewhere")
+	}
+	s = open(t, "ga4: {path: /x}", sources.Limits{})[0]
+	if !s.Claims("GET", "/x") || s.Claims("GET", "") {
+		t.Error("a path of another form has a short one")
+	}
+}
+
+func TestEachProtocolsHeadersAreAllowed(t *testing.T) {
+	t.Parallel()
+	want := map[string][]string{
+		"ga4": {"content-type"}, "mp": {"content-type"}, "pixel": nil, "events": {"authorization", "content-type", "x-write-key"},
+		"segment": {"authorization", "content-type", "x-retry-count", "x-write-key"},
+	}
+	for _, s := range open(t, "", sources.Limits{}) {
+		if got := s.AllowHeaders(); !slices.Equal(got, want[s.Name()]) {
+			t.Errorf("%s allows %v, want %v", s.Name(), got, want[s.Name()])
+		}
+	}
+}
