@@ -1,0 +1,187 @@
+package consent
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"headgate/document"
+	"headgate/event"
+)
+
+// categoryMap is what a site's own categories, services or vendors mean.
+type categoryMap map[string]set
+
+// tool is a consent management platform whose cookie can be read.
+type tool struct {
+	name     string
+	cookies  []string // exact names
+	prefixes []string
+	beside   []string // cookies that read looks at too
+	read     func(c *claims, name, value string)
+}
+
+// tools are the consent tools, one file per family of formats.
+var tools = slices.Concat(listTools, boolTools, serviceTools, platformTools, opaqueTools)
+
+// claims is what a consent tool's cookie says, in the tool's own words.
+type claims struct {
+	in     *inputs
+	list   []claim
+	preset bool      // nobody has answered yet
+	when   time.Time // when somebody did
+	place  string    // where the tool believes the visitor to be
+	fault  string    // why it cannot be read
+	says   string    // for a person
+	silent string    // why it says nothing, although it can be read
+	usp    string    // a US Privacy string inside
+	tc     string    // a TC string inside
+	rest   bool      // what is not claimed was refused
+}
+
+// claim is one category, service or vendor.
+type claim struct {
+	id       string // as the tool calls it: C0004
+	category string // what that usually means: marketing; "" when only the site knows
+	granted  bool
+}
+
+func (c *claims) add(id, category string, granted bool) {
+	c.list = append(c.list, claim{id, category, granted})
+}
+
+// compileCMPs reads the site's own maps and cookie names.
+func (p *Policy) compileCMPs(sites document.Ordered[CMP], ms *document.Mistakes) {
+	p.maps = map[string]categoryMap{}
+	p.cookies = map[string]*format{
+		"euconsent-v2": &tcfFormat, "eupubconsent-v2": &tcfFormat,
+		"addtl_consent": &acFormat, "OTAdditionalConsentString": &acFormat,
+		"usprivacy": &uspFormat, "us_privacy": &uspFormat,
+		"IABGPP_HDR_GppString": &gppFormat, "IABGPP_GppSID": &companion,
+		"_c": &compactFormat,
+	}
+	known := []string{familyEvent, compactFormat.source}
+	for i := range tools {
+		t := &tools[i]
+		known = append(known, t.name)
+		f := t.format()
+		for _, name := range t.cookies {
+			p.cookies[name] = f
+		}
+		for _, name := range t.beside {
+			p.cookies[name] = &companion
+		}
+		for _, prefix := range t.prefixes {
+			p.prefixes = append(p.prefixes, prefixed{prefix, f})
+		}
+		if site, ok := sites.Get(t.name); ok && site.Cookie.Value != "" {
+			p.cookies[site.Cookie.Value] = f
+		}
+	}
+	for _, e := range sites {
+		if !slices.Contains(known, e.Key) && !forwarded[e.Key] {
+			ms.Add(e.At, fmt.Sprintf("no consent tool is called %q", e.Key), suggestion(e.Key, known))
+			continue
+		}
+		own := categoryMap{}
+		for _, m := range e.Value.Map {
+			for _, w := range m.Value {
+				if i := p.index(w.Value); i >= 0 {
+					own[m.Key] |= 1 << i
+				} else {
+					ms.Add(w.At, fmt.Sprintf("no purpose is called %q", w.Value), document.DidYouMean(w.Value, p.Purposes()))
+				}
+			}
+		}
+		p.maps[e.Key] = own
+	}
+}
+
+// format returns how the tool's cookie becomes a reading.
+func (t *tool) format() *format {
+	return &format{source: t.name, family: familyCMP, read: func(r *reader, s reading) {
+		c := claims{in: r.in}
+		t.read(&c, s.name, s.value)
+		r.claims(s, &c)
+	}}
+}
+
+// claims turns the words of a consent tool into purposes.
+func (r *reader) claims(s reading, c *claims) {
+	s.when, s.place, s.says = c.when, c.place, c.says
+	switch {
+	case c.fault != "":
+		r.unreadable(s, c.fault)
+		return
+	case c.silent != "":
+		s.aside = "says nothing by itself: " + c.silent
+		r.add(s)
+		return
+	}
+	own := r.policy.maps[s.source]
+	var unmapped []string
+	for _, one := range c.list {
+		purposes := r.policy.purposesOf(own, one.id, one.category)
+		if purposes == 0 && len(unmapped) < 12 {
+			unmapped = append(unmapped, one.id)
+		}
+		s.set(purposes, one.granted, one.id+"="+bit(one.granted))
+	}
+	if c.rest {
+		s.set((1<<len(builtInPurposes)-1)&^(1<<necessary|1<<sharing|s.granted|s.denied), false, "not among what was accepted")
+	}
+	if c.preset {
+		s.presets = ^set(0)
+		s.says = joined(s.says, "not answered yet")
+	}
+	if len(unmapped) > 0 {
+		s.says = joined(s.says, "no purpose is mapped to "+strings.Join(unmapped, ", "))
+	}
+	r.add(s)
+	if c.tc != "" {
+		r.tcString(reading{source: familyTCF, family: familyTCF, name: s.name, value: c.tc}, c.tc)
+	}
+	if c.usp != "" {
+		readUSP(r, reading{source: familyUSP, family: familyUSP, name: s.name, value: c.usp})
+	}
+}
+
+func bit(yes bool) string {
+	if yes {
+		return "1"
+	}
+	return "0"
+}
+
+// parseJSON reads JSON; what is none is null.
+func parseJSON(s string) event.Value {
+	v, err := event.ParseJSON([]byte(s))
+	if err != nil {
+		return event.Value{}
+	}
+	return v
+}
+
+// object reads a cookie that holds a JSON object, and notes the fault when it does not.
+func (c *claims) object(value string) event.Map {
+	v := parseJSON(plain(value))
+	if v.Kind() != event.Object {
+		c.fault = "no JSON object"
+	}
+	return v.Object()
+}
+
+// answered reads when somebody answered: a time as text, or unix seconds or milliseconds.
+func answered(v event.Value) time.Time {
+	if v.Kind() == event.Text {
+		if n, ok := event.NumberText(v.Text()); ok {
+			v = n
+		}
+	}
+	t, ok := event.ParseTime(v)
+	if !ok {
+		return time.Time{}
+	}
+	return t
+}

@@ -1,0 +1,209 @@
+package consent
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"headgate/document"
+)
+
+// Config is the `consent:` section of the configuration.
+type Config struct {
+	Mode          document.Words                `yaml:"mode" help:"enforce; or monitor: decide and record, but deliver all the same" example:"enforce"`
+	Combine       document.Words                `yaml:"combine" help:"strictest: any denial denies; or first: the first listed source that knows" example:"strictest"`
+	Sources       Names                         `yaml:"sources" help:"the kinds of signals that are believed, in order; auto takes all" example:"[event, tcf, cmp, google, gpp, usp, gpc]"`
+	CMP           document.Ordered[CMP]         `yaml:"cmp" help:"what the categories of a consent tool mean at this site" example:"{onetrust: {map: {C0002: analytics}}}"`
+	Regions       Regions                       `yaml:"regions" help:"which rule holds where"`
+	Redact        document.Ordered[Profile]     `yaml:"redact" help:"the site's own redaction profiles, by name" example:"{partner: {id: rotate, contact: drop}}"`
+	Record        Keep                          `yaml:"record" help:"how long decisions are kept as proof"`
+	Purposes      document.Ordered[OwnPurposes] `yaml:"purposes" help:"purposes of the site's own, beside the six" example:"{surveys: {opt_out: true}}"`
+	MaxAge        document.Duration             `yaml:"max_age" help:"an answer older than this no longer counts" example:"395d"`
+	P1NotRequired []document.Words              `yaml:"p1_not_required" help:"publisher countries where TCF purpose 1 needs no consent" example:"[DE]"`
+	Scrub         Names                         `yaml:"scrub" help:"where personal data is looked for and taken out before storage: urls, texts" example:"[urls, texts]"`
+}
+
+// CMP says what a consent tool's own categories, services or vendors mean.
+type CMP struct {
+	Cookie document.Words          `yaml:"cookie" help:"the cookie's name, where the site chose its own" example:"klaro"`
+	Map    document.Ordered[Names] `yaml:"map" help:"category, service or vendor: purpose or list of purposes" example:"{C0004: [ads, personalized_ads]}"`
+}
+
+// OwnPurposes is a purpose of the site's own, with what the standards call it.
+type OwnPurposes struct {
+	At     document.Place `yaml:"-"`
+	Help   string         `yaml:"help" help:"what it is for, for people" example:"customer surveys"`
+	TCF    []int          `yaml:"tcf" help:"TCF purposes that must all be consented to" example:"[1, 9]"`
+	Google Names          `yaml:"google" help:"Google's consent types that must all be granted" example:"[analytics_storage]"`
+	OptOut bool           `yaml:"opt_out" help:"whether a US opt-out denies it" example:"true"`
+}
+
+// Keep says how long decisions are kept.
+type Keep struct {
+	Keep document.Duration `yaml:"keep" help:"consent, and the time after it in which it may have to be proved" example:"5y"`
+}
+
+// Names are one word or a list of words.
+type Names []document.Words
+
+// DecodeDocument reads one word or a list of words.
+func (ns *Names) DecodeDocument(n *document.Node) document.Mistakes {
+	if n.Kind == document.Null {
+		return nil
+	}
+	var ms document.Mistakes
+	list := []*document.Node{n}
+	if n.Kind == document.List {
+		list = n.Items
+	}
+	*ns = make(Names, 0, len(list))
+	for _, item := range list {
+		if item.Kind == document.List || item.Kind == document.Map || item.Kind == document.Null {
+			ms.Add(item.At, "a word is meant here, or a list of words", "")
+			continue
+		}
+		*ns = append(*ns, item.Words())
+	}
+	return ms
+}
+
+// Values returns the words without their places.
+func (ns Names) Values() []string {
+	out := make([]string, len(ns))
+	for i := range ns {
+		out[i] = ns[i].Value
+	}
+	return out
+}
+
+func words(values ...string) Names {
+	out := make(Names, len(values))
+	for i, v := range values {
+		out[i].Value = v
+	}
+	return out
+}
+
+// The families of signals, as `sources` lists them.
+const (
+	familyEvent  = "event"
+	familyTCF    = "tcf"
+	familyCMP    = "cmp"
+	familyGoogle = "google"
+	familyGPP    = "gpp"
+	familyUSP    = "usp"
+	familyGPC    = "gpc"
+	familyDNT    = "dnt" // recorded, never binding
+)
+
+var families = []string{familyEvent, familyTCF, familyCMP, familyGoogle, familyGPP, familyUSP, familyGPC}
+
+// Defaults are what holds without a `consent:` section.
+func Defaults() Config {
+	return Config{
+		Mode:    document.Words{Value: "enforce"},
+		Combine: document.Words{Value: "strictest"},
+		Sources: words(families...),
+		Regions: defaultRegions(),
+		Record:  Keep{document.Duration(5 * 365 * 24 * time.Hour)},
+		MaxAge:  document.Duration(395 * 24 * time.Hour),
+		Scrub:   words("urls", "texts"),
+	}
+}
+
+// SetDefaults makes the zero Config the default one, for document.Decode.
+func (c *Config) SetDefaults() { *c = Defaults() }
+
+func (c *Config) check(ms *document.Mistakes) {
+	oneOf(ms, "mode", c.Mode, "enforce", "monitor")
+	oneOf(ms, "combine", c.Combine, "strictest", "first")
+	for _, country := range c.P1NotRequired {
+		if !isCountry(country.Value) {
+			ms.Add(country.At, fmt.Sprintf("%q is no country", country.Value), "write the two capital letters of ISO 3166: DE")
+		}
+	}
+}
+
+// oneOf notes a mistake when w is none of the words that a setting takes.
+func oneOf(ms *document.Mistakes, setting string, w document.Words, takes ...string) {
+	if slices.Contains(takes, w.Value) {
+		return
+	}
+	ms.Add(w.At, fmt.Sprintf("%s takes %s, not %q", setting, either(takes), w.Value), suggestion(w.Value, takes))
+}
+
+func either(words []string) string {
+	if len(words) == 1 {
+		return words[0]
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
+}
+
+func suggestion(word string, from []string) string {
+	if s := document.Suggest(word, from); s != "" {
+		return "did you mean " + strconv.Quote(s) + "?"
+	}
+	return ""
+}
+
+func (c *Config) compilePurposes(ms *document.Mistakes) []purpose {
+	out := slices.Clone(builtInPurposes)
+	for _, e := range c.Purposes {
+		own := purpose{name: e.Key, optOut: e.Value.OptOut, targeted: e.Value.OptOut}
+		switch {
+		case slices.ContainsFunc(out, func(p purpose) bool { return p.name == e.Key }):
+			ms.Add(e.At, fmt.Sprintf("the purpose %q is there already", e.Key), "choose another name, or use it as it is")
+		case !isPurposeName(e.Key):
+			ms.Add(e.At, fmt.Sprintf("%q is no name for a purpose", e.Key), "use small letters, digits and _")
+		case len(out) == maxPurposes:
+			ms.Add(e.At, fmt.Sprintf("more than %d purposes", maxPurposes), "")
+			return out
+		}
+		for _, n := range e.Value.TCF {
+			if n < 1 || n > 24 {
+				ms.Add(e.Value.At, fmt.Sprintf("TCF has no purpose %d", n), "they count from 1 to 24")
+				continue
+			}
+			own.tcf |= tcfPurposes(n)
+		}
+		for _, w := range e.Value.Google {
+			t, ok := googleTypes[w.Value]
+			if !ok {
+				ms.Add(w.At, fmt.Sprintf("Google has no consent type %q", w.Value), suggestion(w.Value, googleTypeNames))
+			}
+			own.google |= t
+		}
+		out = append(out, own)
+	}
+	return out
+}
+
+func isPurposeName(s string) bool {
+	for _, c := range s {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func (c *Config) compileSources(ms *document.Mistakes) map[string]int {
+	ranks := map[string]int{}
+	for _, w := range c.Sources {
+		switch _, twice := ranks[w.Value]; {
+		case w.Value == "auto" && len(c.Sources) == 1:
+			for i, f := range families {
+				ranks[f] = i
+			}
+		case !slices.Contains(families, w.Value):
+			ms.Add(w.At, fmt.Sprintf("no source of consent is called %q", w.Value), document.DidYouMean(w.Value, families))
+		case twice:
+			ms.Add(w.At, fmt.Sprintf("the source %q is listed twice", w.Value), "")
+		default:
+			ranks[w.Value] = len(ranks)
+		}
+	}
+	return ranks
+}

@@ -1,0 +1,111 @@
+// Package consent answers one question: may this destination have this event? Signals (what the page states, consent
+// cookies, TCF, GPP, US Privacy, GPC, Google consent mode) and the visitor's region become a state per purpose; the states
+// and a destination's needs become an outcome with one plain sentence why.
+//
+// It promises: any refusal beats any grant, silence is treated by the strict rule, what cannot be read grants nothing, and
+// the same input always gives the same answer. It never does I/O, never logs, and never panics on what a browser sends.
+package consent
+
+import (
+	"time"
+
+	"headgate/document"
+	"headgate/event"
+)
+
+// Policy is the consent section of one configuration, compiled. It is safe for concurrent use. The exported fields are
+// set before its first use and left alone afterwards.
+type Policy struct {
+	// Suppression is the list of those who must not be tracked, consulted when an event comes and before it is sent; nil
+	// suppresses nobody.
+	Suppression *Suppression
+	// Key is the secret that the rotating ids of redacted events are made with. Without one they are left out.
+	Key []byte
+
+	monitor  bool
+	first    bool // combine: first
+	purposes []purpose
+	ranks    map[string]int // family of a signal → its place in `sources`
+	regions  regions
+	maps     map[string]categoryMap // CMP → the site's own map
+	cookies  map[string]*format
+	prefixes []prefixed
+	p1Free   map[string]bool // publisher countries where TCF purpose 1 needs no consent
+	maxAge   time.Duration
+	vendors  []Vendor // that destinations ask for
+	profiles map[string]*Profile
+	scrub    scrubbing
+
+	resolved cache[resolution]
+	judged   cache[judgement]
+}
+
+// New compiles a configuration. The needs of the destinations name the TCF vendors whose permission is to be looked up
+// when an event comes; a vendor that is not among them counts as refused wherever there is a TC string.
+func New(c Config, needs ...Need) (*Policy, document.Mistakes) {
+	var ms document.Mistakes
+	p := &Policy{
+		monitor: c.Mode.Value == "monitor",
+		first:   c.Combine.Value == "first",
+		maxAge:  c.MaxAge.Std(),
+		p1Free:  map[string]bool{},
+	}
+	c.check(&ms)
+	p.purposes = c.compilePurposes(&ms)
+	p.ranks = c.compileSources(&ms)
+	p.regions = c.Regions.compile(&ms)
+	p.compileCMPs(c.CMP, &ms)
+	p.profiles = c.compileProfiles(&ms)
+	p.scrub = c.compileScrub(&ms)
+	for _, country := range c.P1NotRequired {
+		p.p1Free[country.Value] = true
+	}
+	for i := range needs {
+		if v := needs[i].Vendor; v.named() && !p.asksFor(v.key()) {
+			p.vendors = append(p.vendors, v)
+		}
+	}
+	return p, ms
+}
+
+func (p *Policy) asksFor(key string) bool {
+	for i := range p.vendors {
+		if p.vendors[i].key() == key {
+			return true
+		}
+	}
+	return false
+}
+
+// Purposes returns the names of all purposes: the six, then the site's own.
+func (p *Policy) Purposes() []string {
+	names := make([]string, len(p.purposes))
+	for i := range p.purposes {
+		names[i] = p.purposes[i].name
+	}
+	return names
+}
+
+// Profiles reports whether a redaction profile of that name exists.
+func (p *Policy) HasProfile(name string) bool { return p.profiles[name] != nil }
+
+// Resolve concludes from all signals of a hit and an event what was granted and what was not, and puts it into e.Consent.
+// Dates are compared with the time the hit arrived. The slices of the record are shared and must not be changed.
+func (p *Policy) Resolve(h *event.Hit, e *event.Event) event.Record {
+	var room [24]input
+	in := inputs{list: room[:0], country: e.Geo.Country, region: e.Geo.Region}
+	p.collect(&in, h, e)
+	sum := in.sum(p.resolved.seed())
+	r := p.resolved.get(sum)
+	if r == nil || !r.of(&in) || !r.holds(h.Received) {
+		r = p.resolve(in.clone(), h.Received)
+		p.resolved.put(sum, r)
+	}
+	record, states := r.record, r.consent
+	if why := p.Suppression.match(e, time.Time{}); why != nil {
+		record = p.suppressed(record, why)
+		states = consentOf(record.States)
+	}
+	e.Consent = append(make(event.Map, 0, len(states)), states...)
+	return record
+}

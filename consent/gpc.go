@@ -1,0 +1,32 @@
+package consent
+
+// gpcFormat is Global Privacy Control: the header Sec-GPC with the value 1 is an objection; anything else is no signal.
+// https://www.w3.org/TR/gpc/
+var gpcFormat = format{source: familyGPC, family: familyGPC, read: func(r *reader, s reading) {
+	s.optOut = true
+	if s.value != "1" {
+		r.unreadable(s, "only the value 1 is defined")
+		return
+	}
+	s.set(r.policy.optOuts(), false, s.value)
+	r.add(s)
+}}
+
+// dntFormat is Do Not Track: it has no legal force in most places and is recorded, never binding.
+var dntFormat = format{source: familyDNT, family: familyDNT, read: func(r *reader, s reading) {
+	s.says = "asks not to be tracked"
+	if s.value != "1" {
+		s.says = "says nothing"
+	}
+	r.add(s)
+}}
+
+// optOuts returns the purposes that a US opt-out denies.
+func (p *Policy) optOuts() (s set) {
+	for i := range p.purposes {
+		if p.purposes[i].optOut {
+			s.add(i)
+		}
+	}
+	return s
+}

@@ -1,0 +1,150 @@
+package consent
+
+import (
+	"hash/maphash"
+	"slices"
+	"strings"
+
+	"headgate/event"
+)
+
+// judgement is an outcome with all that it followed from.
+type judgement struct {
+	need    Need
+	rule    string
+	model   string
+	monitor bool
+	states  []event.State
+	signals []event.Signal
+	outcome event.Outcome
+}
+
+// Judge decides whether a destination with this need may have an event with this record. It reads nothing but its
+// arguments. Under `mode: monitor` the action is to deliver; reason and sentence say what would have been.
+func (p *Policy) Judge(r *event.Record, n *Need) event.Outcome {
+	sum := judgementSum(p.judged.seed(), r, n)
+	if j := p.judged.get(sum); j != nil && j.of(r, n) {
+		return j.outcome
+	}
+	out := judge(r, n)
+	if r.Monitor && out.Reason != event.Delivered {
+		out.Action, out.Profile = event.Deliver, ""
+		out.Because += " (monitored only: delivered all the same)"
+	}
+	p.judged.put(sum, &judgement{*n, r.Rule, r.Model, r.Monitor, slices.Clone(r.States), slices.Clone(r.Signals), out})
+	return out
+}
+
+func judgementSum(seed maphash.Seed, r *event.Record, n *Need) uint64 {
+	sum := uint64(len(n.Purposes)) ^ maphash.String(seed, n.Refused.Redact)
+	for i := range n.Purposes {
+		sum = sum*31 + maphash.String(seed, n.Purposes[i])
+	}
+	for i := range r.States {
+		sum = sum*31 + maphash.String(seed, r.States[i].Source)
+	}
+	return sum
+}
+
+func (j *judgement) of(r *event.Record, n *Need) bool {
+	return j.rule == r.Rule && j.model == r.Model && j.monitor == r.Monitor && j.need.same(n) &&
+		slices.Equal(j.states, r.States) && slices.Equal(j.signals, r.Signals)
+}
+
+func (n *Need) same(o *Need) bool {
+	return n.None == o.None && n.Reason == o.Reason && n.Refused.Redact == o.Refused.Redact &&
+		slices.Equal(n.Purposes, o.Purposes) && slices.Equal(n.AnyOf, o.AnyOf) && n.Vendor.same(&o.Vendor)
+}
+
+func (v *Vendor) same(o *Vendor) bool {
+	return v.TCF == o.TCF && v.AC == o.AC && v.Publisher == o.Publisher && slices.Equal(v.Consent, o.Consent) &&
+		slices.Equal(v.LI, o.LI)
+}
+
+// judge is Judge without memory and mode.
+func judge(r *event.Record, n *Need) event.Outcome {
+	if n.None {
+		return event.Outcome{Action: event.Deliver, Reason: event.Delivered, Because: "needs no consent: " + n.Reason}
+	}
+	if len(n.Purposes) == 0 && len(n.AnyOf) == 0 {
+		return n.refuse(event.NoChoice, "the destination does not say what consent it needs")
+	}
+	var refused, allowed []event.State
+	for _, purpose := range n.Purposes {
+		if s := stateOf(r, n, purpose); s.State == granted {
+			allowed = append(allowed, s)
+		} else {
+			refused = append(refused, s)
+		}
+	}
+	var others []event.State
+	anyGranted := len(n.AnyOf) == 0
+	for _, purpose := range n.AnyOf {
+		if s := stateOf(r, n, purpose); s.State == granted {
+			allowed, anyGranted = append(allowed, s), true
+			break
+		} else {
+			others = append(others, s)
+		}
+	}
+	if !anyGranted {
+		refused = append(refused, others...)
+	}
+	if len(refused) > 0 {
+		reason, because := refusal(r, refused)
+		return n.refuse(reason, because)
+	}
+	if because := vendorRefusal(r, n); because != "" {
+		return n.refuse(event.VendorDenied, because)
+	}
+	return event.Outcome{Action: event.Deliver, Reason: event.Delivered, Because: sentence(allowed)}
+}
+
+// refuse is the outcome for an event that consent refuses.
+func (n *Need) refuse(reason event.Reason, because string) event.Outcome {
+	if n.Refused.Redact != "" && reason != event.Suppressed && reason != event.Withdrawn {
+		return event.Outcome{Action: event.Redact, Reason: event.Redacted, Profile: n.Refused.Redact,
+			Because: because + "; sent " + n.Refused.Redact}
+	}
+	return event.Outcome{Action: event.Deny, Reason: reason, Because: because}
+}
+
+// stateOf returns what a record says of a purpose for this destination. What it does not say is refused.
+func stateOf(r *event.Record, n *Need, purpose string) event.State {
+	if n.Vendor.Publisher {
+		for i := range r.States {
+			if s := r.States[i]; strings.HasPrefix(s.Purpose, publisherPrefix) && s.Purpose[len(publisherPrefix):] == purpose {
+				s.Purpose = purpose
+				return s
+			}
+		}
+	}
+	for i := range r.States {
+		if r.States[i].Purpose == purpose {
+			return r.States[i]
+		}
+	}
+	return event.State{Purpose: purpose, State: denied, Basis: byPolicy, Source: "nothing was recorded about it"}
+}
+
+// vendorRefusal says why a TC string does not allow the destination's vendor, "" when it does or there is none.
+func vendorRefusal(r *event.Record, n *Need) string {
+	if !n.Vendor.named() || n.Vendor.Publisher {
+		return ""
+	}
+	key := n.Vendor.key()
+	for i := range r.States {
+		if s := &r.States[i]; s.Purpose == key {
+			if s.State == granted {
+				return ""
+			}
+			return s.Source
+		}
+	}
+	for i := range r.Signals {
+		if s := &r.Signals[i]; s.Source == familyTCF && s.Aside == "" {
+			return s.Name + " was not asked about this vendor when the event came"
+		}
+	}
+	return ""
+}

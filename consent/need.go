@@ -1,0 +1,266 @@
+package consent
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"headgate/document"
+)
+
+// Need is what a destination asks of consent before it may have an event in full, and what happens without it.
+type Need struct {
+	At       document.Place
+	Purposes []string // all of them must be granted
+	AnyOf    []string // and one of these, when there are any
+	None     bool     // it needs no consent, for the Reason given
+	Reason   string
+	Refused  Refusal
+	Vendor   Vendor // what a TC string must allow, when there is one
+}
+
+// Refusal is what becomes of an event that consent refuses: dropped, or redacted by a profile.
+type Refusal struct {
+	Redact string // name of the profile; "" drops
+	At     document.Place
+}
+
+// Vendor is a destination's entry in the vendor lists of TCF and of Google's additional consent.
+type Vendor struct {
+	TCF       int   // id in IAB's global vendor list, 0 for none
+	AC        int   // id in Google's list of ad technology providers, 0 for none
+	Consent   []int // TCF purposes it needs consent for; all that its purposes mean when neither list is given
+	LI        []int // TCF purposes it may base on legitimate interest
+	Publisher bool  // it is the publisher's own: the publisher's part of a TC string decides
+	Hosts     []string
+}
+
+// needKeys and their fellows are what a Need is written with.
+var (
+	needKeys   = []string{"needs", "any_of", "reason", "refused", "redact", "vendor"}
+	vendorKeys = []string{"tcf", "ac", "consent", "li", "publisher", "hosts"}
+)
+
+// DecodeDocument reads the keys needs, any_of, reason, refused (or redact alone) and vendor of a map. Keys that are not
+// written leave the need as it is, so that a site's `consent:` can be read over the catalogue's.
+func (n *Need) DecodeDocument(node *document.Node) document.Mistakes {
+	var ms document.Mistakes
+	if node.Kind != document.Map {
+		ms.Add(node.At, "a map is meant here", "write needs: [ads], or needs: none with a reason:")
+		return ms
+	}
+	n.At = node.At
+	for _, f := range node.Fields {
+		switch f.Key {
+		case "needs":
+			n.decodeNeeds(f.Value, &ms)
+		case "any_of":
+			var list Names
+			ms = append(ms, list.DecodeDocument(f.Value)...)
+			n.AnyOf = list.Values()
+		case "reason":
+			ms = append(ms, document.Decode(f.Value, &n.Reason)...)
+		case "refused":
+			n.Refused.decode(f.Value, &ms)
+		case "redact":
+			n.Refused.At = f.Value.At
+			ms = append(ms, document.Decode(f.Value, &n.Refused.Redact)...)
+		case "vendor":
+			n.Vendor.decode(f.Value, &ms)
+		default:
+			ms.Add(f.At, fmt.Sprintf("unknown key %q", f.Key), document.DidYouMean(f.Key, needKeys))
+		}
+	}
+	return ms
+}
+
+func (n *Need) decodeNeeds(node *document.Node, ms *document.Mistakes) {
+	var list Names
+	*ms = append(*ms, list.DecodeDocument(node)...)
+	n.Purposes, n.None = list.Values(), false
+	if len(list) == 1 && list[0].Value == "none" {
+		n.Purposes, n.None = nil, true
+	}
+}
+
+func (r *Refusal) decode(node *document.Node, ms *document.Mistakes) {
+	r.At = node.At
+	if node.Kind == document.Map {
+		if profile := node.Get("redact"); profile != nil && len(node.Fields) == 1 {
+			*ms = append(*ms, document.Decode(profile, &r.Redact)...)
+			r.At = profile.At
+			return
+		}
+	}
+	if node.Text == "drop" {
+		r.Redact = ""
+		return
+	}
+	ms.Add(node.At, "refused takes drop, or redact with a profile", "write refused: drop, or refused: {redact: cookieless}")
+}
+
+func (v *Vendor) decode(node *document.Node, ms *document.Mistakes) {
+	if node.Kind != document.Map {
+		ms.Add(node.At, "vendor takes a map", "write vendor: {tcf: 755}")
+		return
+	}
+	for _, f := range node.Fields {
+		var into any
+		switch f.Key {
+		case "tcf":
+			into = &v.TCF
+		case "ac":
+			into = &v.AC
+		case "consent":
+			into = &v.Consent
+		case "li":
+			into = &v.LI
+		case "publisher":
+			into = &v.Publisher
+		case "hosts":
+			into = &v.Hosts
+		default:
+			ms.Add(f.At, fmt.Sprintf("unknown key %q", f.Key), document.DidYouMean(f.Key, vendorKeys))
+			continue
+		}
+		*ms = append(*ms, document.Decode(f.Value, into)...)
+	}
+}
+
+// named reports whether a TC string has something to say about the vendor.
+func (v *Vendor) named() bool { return v.TCF > 0 || v.AC > 0 || v.Publisher }
+
+// vendorPrefix marks the states in a record that are about a vendor, publisherPrefix those about the publisher itself.
+const (
+	vendorPrefix    = "vendor:"
+	publisherPrefix = "publisher:"
+)
+
+// key is the name of the vendor's state in a record. It says what was asked, so that two destinations with one vendor but
+// different purposes do not share an answer.
+func (v *Vendor) key() string {
+	if v.Publisher {
+		return strings.TrimSuffix(publisherPrefix, ":")
+	}
+	s := vendorPrefix
+	if v.TCF > 0 {
+		s += "tcf " + itoa(v.TCF)
+	}
+	if v.AC > 0 {
+		s = s + "ac " + itoa(v.AC)
+	}
+	if len(v.Consent) > 0 {
+		s += " consent" + numbers(v.Consent)
+	}
+	if len(v.LI) > 0 {
+		s += " li" + numbers(v.LI)
+	}
+	return s
+}
+
+func numbers(ns []int) string {
+	var b strings.Builder
+	for _, n := range ns {
+		b.WriteByte(' ')
+		b.WriteString(itoa(n))
+	}
+	return b.String()
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// Check says what is wrong with a destination's need under this policy; at is where the destination is written, for what
+// has no place of its own.
+func (p *Policy) Check(n Need, at document.Place) document.Mistakes {
+	var ms document.Mistakes
+	if n.At.File != "" {
+		at = n.At
+	}
+	all := slices.Concat(n.Purposes, n.AnyOf)
+	switch {
+	case n.None && len(all) > 0:
+		ms.Add(at, "it needs purposes and none at once", "write the purposes, or needs: none with a reason:")
+	case n.None && strings.TrimSpace(n.Reason) == "":
+		ms.Add(at, "needs: none without a reason", `say why no consent is needed: reason: "..."`)
+	case !n.None && len(all) == 0:
+		ms.Add(at, "it does not say what consent it needs", "write needs: [analytics], needs: [ads], or needs: none with a reason:")
+	}
+	for i, name := range all {
+		if p.index(name) < 0 {
+			ms.Add(at, fmt.Sprintf("no purpose is called %q", name), document.DidYouMean(name, p.Purposes()))
+		} else if why := p.grantable(name); why != "" && (i < len(n.Purposes) || len(n.AnyOf) == 1) {
+			ms.Add(at, fmt.Sprintf("nothing can grant %q where consent is asked first", name), why)
+		}
+	}
+	if r := n.Refused; r.Redact != "" && p.profiles[r.Redact] == nil {
+		place := r.At
+		if place.File == "" {
+			place = at
+		}
+		ms.Add(place, fmt.Sprintf("no redaction profile is called %q", r.Redact), document.DidYouMean(r.Redact, p.profileNames()))
+	}
+	n.Vendor.check(at, &ms)
+	return ms
+}
+
+func (v *Vendor) check(at document.Place, ms *document.Mistakes) {
+	for _, n := range slices.Concat(v.Consent, v.LI) {
+		if n < 1 || n > 24 {
+			ms.Add(at, fmt.Sprintf("TCF has no purpose %d", n), "they count from 1 to 24")
+		}
+	}
+	for _, n := range v.LI {
+		if n == 1 || n >= 3 && n <= 6 {
+			ms.Add(at, fmt.Sprintf("TCF purpose %d can never rest on legitimate interest", n), "name it under consent:")
+		}
+	}
+	if v.TCF < 0 || v.TCF > 65535 || v.AC < 0 {
+		ms.Add(at, "a vendor's id is a number from 1 to 65535", "")
+	}
+}
+
+// Warn says what is allowed but probably not meant: an ads destination that needs only analytics.
+func (p *Policy) Warn(n Need, sendsAds bool, at document.Place) document.Mistakes {
+	var ms document.Mistakes
+	if sendsAds && !n.None && !slices.Contains(n.Purposes, Ads) && !slices.Contains(n.Purposes, PersonalizedAds) {
+		ms.Add(at, "an advertising destination that needs no consent to ads", "write needs: [ads]")
+	}
+	return ms
+}
+
+// grantable returns "" when a signal of this site can grant a purpose by a person's choice, or no region asks first; else
+// what to do about it.
+func (p *Policy) grantable(name string) string {
+	i := p.index(name)
+	if i == necessary || !p.asksFirst() {
+		return ""
+	}
+	lists := func(family string) bool { _, ok := p.ranks[family]; return ok }
+	pu := p.purposes[i]
+	switch {
+	case lists(familyEvent), lists(familyTCF) && pu.tcf != 0, lists(familyGoogle) && pu.google != 0:
+		return ""
+	case lists(familyCMP):
+		for _, m := range p.maps {
+			for _, s := range m {
+				if s.has(i) {
+					return ""
+				}
+			}
+		}
+		if i < len(builtInPurposes) {
+			return ""
+		}
+	case i == sharing:
+		return p.grantable(Ads)
+	}
+	return "list a source that can grant it under consent: sources, or map a category of your consent tool to it"
+}
+
+func (p *Policy) asksFirst() bool {
+	if p.regions.unknown.model == optIn {
+		return true
+	}
+	return slices.ContainsFunc(p.regions.rules, func(r regionRule) bool { return r.model == optIn })
+}

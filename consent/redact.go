@@ -1,0 +1,376 @@
+package consent
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"headgate/event"
+)
+
+// Redact returns a copy of an event without what a profile takes out; the original stays as it is. A value that was taken
+// out of one field is also taken out of every other text of the event. An unknown profile leaves what aggregate does.
+func (p *Policy) Redact(e *event.Event, profile string) event.Event {
+	how := p.profiles[profile]
+	if how == nil {
+		how = p.profiles["aggregate"]
+	}
+	out := *e
+	r := redaction{policy: p, how: how, out: &out}
+	r.identity(e)
+	r.contact()
+	r.network()
+	r.page()
+	if how.Campaign.Value == "drop" {
+		ids := out.Campaign.ClickIDs
+		out.Campaign = event.Campaign{ClickIDs: ids}
+	}
+	if how.Items.Value == "drop" {
+		out.Items = nil
+	}
+	r.params()
+	r.items()
+	if how.Only != nil {
+		r.only(how.Only)
+	}
+	r.sweep()
+	return out
+}
+
+type redaction struct {
+	policy *Policy
+	how    *Profile
+	out    *event.Event
+	gone   []string // values that were taken out, long enough to be told from chance
+}
+
+// take empties a text and remembers what it was.
+func (r *redaction) take(s *string) {
+	r.note(*s)
+	*s = ""
+}
+
+func (r *redaction) note(s string) {
+	if len(s) >= 6 && !slices.Contains(r.gone, s) {
+		r.gone = append(r.gone, s)
+	}
+}
+
+func (r *redaction) takeMap(m *event.Map) {
+	for _, p := range *m {
+		r.noteValue(p.Value)
+	}
+	*m = nil
+}
+
+func (r *redaction) noteValue(v event.Value) {
+	switch v.Kind() {
+	case event.Object:
+		for _, p := range v.Object() {
+			r.noteValue(p.Value)
+		}
+	case event.List:
+		for _, one := range v.List() {
+			r.noteValue(one)
+		}
+	case event.Text, event.Numeric:
+		r.note(v.Text())
+	}
+}
+
+func (r *redaction) identity(e *event.Event) {
+	out := r.out
+	if r.how.ID.Value == "drop" || r.how.ID.Value == "rotate" {
+		client, session := out.User.ClientID, out.Session.ID
+		r.take(&out.User.ClientID)
+		r.take(&out.User.UserID)
+		r.take(&out.Session.ID)
+		r.takeMap(&out.Cookies)
+		out.Session.Number, out.Session.Start = 0, time.Time{}
+		if r.how.ID.Value == "rotate" {
+			out.User.ClientID = r.policy.rotated(e, client)
+			out.Session.ID = r.policy.rotated(e, session)
+		}
+	}
+	if r.how.ClickIDs.Value == "drop" {
+		r.takeMap(&out.Campaign.ClickIDs)
+	}
+}
+
+// rotated makes an id that is another one each day and on each site, from a key that is kept nowhere near the event. It
+// has 32 bits, so that two visitors may share one, as the French regulator asks for.
+func (p *Policy) rotated(e *event.Event, id string) string {
+	if id == "" || len(p.Key) == 0 {
+		return ""
+	}
+	when := e.Received
+	if when.IsZero() {
+		when = e.Time
+	}
+	day := hmac.New(sha256.New, p.Key)
+	day.Write([]byte(when.UTC().Format(time.DateOnly) + "\x00" + e.Site))
+	mac := hmac.New(sha256.New, day.Sum(nil))
+	mac.Write([]byte(id))
+	return hex.EncodeToString(mac.Sum(nil)[:4])
+}
+
+func (r *redaction) contact() {
+	if r.how.Contact.Value != "drop" {
+		return
+	}
+	for i := range event.Fields {
+		if event.Fields[i].Class != event.Contact {
+			continue
+		}
+		switch ref := event.Fields[i].Ref(r.out).(type) {
+		case *string:
+			r.take(ref)
+		case *event.Map:
+			r.takeMap(ref)
+		}
+	}
+}
+
+func (r *redaction) network() {
+	d := &r.out.Device
+	switch r.how.Address.Value {
+	case "drop":
+		r.take(&d.IP)
+	case "truncate":
+		if short := truncated(d.IP); short != d.IP {
+			r.take(&d.IP)
+			d.IP = short
+		}
+	}
+	switch r.how.UserAgent.Value {
+	case "drop":
+		r.take(&d.UserAgent)
+		d.Browser, d.BrowserVersion, d.OS, d.OSVersion, d.Type = "", "", "", "", ""
+	case "family":
+		r.note(d.UserAgent)
+		d.UserAgent = strings.Join(slices.DeleteFunc([]string{d.Browser, d.OS, d.Type}, func(s string) bool { return s == "" }), " ")
+		d.BrowserVersion, d.OSVersion = "", ""
+		d.Language, _, _ = strings.Cut(d.Language, "-")
+	}
+	if r.how.Screen.Value == "drop" {
+		d.Screen, d.Viewport = "", ""
+	}
+	g := &r.out.Geo
+	switch r.how.Geo.Value {
+	case "region":
+		g.City, g.PostalCode = "", ""
+	case "country":
+		g.Region, g.City, g.PostalCode = "", "", ""
+	case "drop":
+		*g = event.Geo{}
+	}
+}
+
+// truncated returns an address as regulators accept it: the last byte of IPv4 and the last 80 bits of IPv6 are zero.
+func truncated(ip string) string {
+	a, err := netip.ParseAddr(ip)
+	if err != nil {
+		return ""
+	}
+	a = a.Unmap().WithZone("")
+	prefix := netip.PrefixFrom(a, 48)
+	if a.Is4() {
+		prefix = netip.PrefixFrom(a, 24)
+	}
+	return prefix.Masked().Addr().String()
+}
+
+func (r *redaction) page() {
+	pg := &r.out.Page
+	if r.how.Query != nil {
+		allowed := r.how.Query.Values()
+		pg.URL = withQuery(pg.URL, allowed)
+		pg.Query = allowedQuery(pg.Query, allowed)
+	}
+	switch r.how.Referrer.Value {
+	case "query":
+		pg.Referrer = withQuery(pg.Referrer, r.how.Query.valuesOrNone())
+	case "origin":
+		pg.Referrer = origin(pg.Referrer)
+	case "drop":
+		pg.Referrer = ""
+	}
+}
+
+func (ns *Names) valuesOrNone() []string {
+	if ns == nil {
+		return nil
+	}
+	return ns.Values()
+}
+
+// params leaves the parameters that a profile allows, and none that mirror what is taken out elsewhere: the raw parameters
+// of Google's hits, user data, and keys that are ids by their name.
+func (r *redaction) params() {
+	out := make(event.Map, 0, len(r.out.Params))
+	ids := r.how.ID.Value == "drop" || r.how.ID.Value == "rotate"
+	contact := r.how.Contact.Value == "drop"
+	clicks := r.how.ClickIDs.Value == "drop"
+	for _, p := range r.out.Params {
+		switch {
+		case r.how.Params != nil && !slices.Contains(r.how.Params.Values(), p.Key),
+			p.Key == "ga4" && (ids || contact || clicks || r.how.Address.Value == "drop"):
+			continue
+		}
+		v := p.Value
+		if forbiddenKey(p.Key, ids, contact, clicks) {
+			r.noteValue(v)
+			continue
+		}
+		out = append(out, event.Pair{Key: p.Key, Value: r.without(v, ids, contact, clicks)})
+	}
+	r.out.Params = out
+}
+
+// without returns a value without the keys, at any depth, that are forbidden by their name.
+func (r *redaction) without(v event.Value, ids, contact, clicks bool) event.Value {
+	switch v.Kind() {
+	case event.Object:
+		out := make(event.Map, 0, len(v.Object()))
+		for _, p := range v.Object() {
+			if forbiddenKey(p.Key, ids, contact, clicks) {
+				r.noteValue(p.Value)
+				continue
+			}
+			out = append(out, event.Pair{Key: p.Key, Value: r.without(p.Value, ids, contact, clicks)})
+		}
+		return event.ObjectOf(out)
+	case event.List:
+		out := make([]event.Value, len(v.List()))
+		for i, one := range v.List() {
+			out[i] = r.without(one, ids, contact, clicks)
+		}
+		return event.ListOf(out...)
+	}
+	return v
+}
+
+func (r *redaction) items() {
+	if len(r.out.Items) == 0 {
+		return
+	}
+	ids, contact := r.how.ID.Value == "drop" || r.how.ID.Value == "rotate", r.how.Contact.Value == "drop"
+	items := slices.Clone(r.out.Items)
+	for i := range items {
+		if len(items[i].Params) > 0 {
+			items[i].Params = r.without(event.ObjectOf(items[i].Params), ids, contact, r.how.ClickIDs.Value == "drop").Object()
+		}
+	}
+	r.out.Items = items
+}
+
+// alwaysKept are the fields without which an event is none.
+var alwaysKept = []string{"id", "name", "time", "received", "source", "site", "consent"}
+
+func (r *redaction) only(fields *Names) {
+	keep := fields.Values()
+	for i := range event.Fields {
+		f := &event.Fields[i]
+		if slices.Contains(alwaysKept, f.Path) || slices.Contains(keep, f.Path) {
+			continue
+		}
+		switch ref := f.Ref(r.out).(type) {
+		case *string:
+			*ref = ""
+		case *bool:
+			*ref = false
+		case *int64:
+			*ref = 0
+		case *time.Time:
+			*ref = time.Time{}
+		case *event.Map:
+			*ref = nil
+		case *[]event.Item:
+			*ref = nil
+		}
+	}
+}
+
+// sweep takes the values that are gone, and personal data by its look, out of every text that is left.
+func (r *redaction) sweep() {
+	var found Findings
+	clean := func(s string) string {
+		for _, gone := range r.gone {
+			if strings.Contains(s, gone) {
+				s = strings.ReplaceAll(s, gone, "")
+			}
+		}
+		if r.how.Contact.Value == "drop" {
+			s = Scrub(s, &found)
+		}
+		return s
+	}
+	for i := range event.Fields {
+		f := &event.Fields[i]
+		if f.Path == "id" || f.Path == "name" || f.Path == "source" || f.Path == "site" || f.Path == "consent" || f.Class != event.Content {
+			continue
+		}
+		switch ref := f.Ref(r.out).(type) {
+		case *string:
+			*ref = clean(*ref)
+		case *event.Map:
+			*ref = mapped(*ref, clean)
+		}
+	}
+	for i := range r.out.Items {
+		for _, f := range event.ItemFields {
+			switch ref := f.Ref(&r.out.Items[i]).(type) {
+			case *string:
+				*ref = clean(*ref)
+			case *event.Map:
+				*ref = mapped(*ref, clean)
+			}
+		}
+	}
+}
+
+// mapped returns a map with every text in it, at any depth, passed through a function. The given one stays as it is.
+func mapped(m event.Map, f func(string) string) event.Map {
+	if len(m) == 0 {
+		return m
+	}
+	out := make(event.Map, len(m))
+	for i, p := range m {
+		out[i] = event.Pair{Key: p.Key, Value: mappedValue(p.Value, f)}
+	}
+	return out
+}
+
+func mappedValue(v event.Value, f func(string) string) event.Value {
+	switch v.Kind() {
+	case event.Text:
+		return event.String(f(v.Text()))
+	case event.Numeric:
+		text := v.Text()
+		if s := f(text); s != text {
+			return event.String(s)
+		}
+		return v
+	case event.Object:
+		return event.ObjectOf(mapped(v.Object(), f))
+	case event.List:
+		out := make([]event.Value, len(v.List()))
+		for i, one := range v.List() {
+			out[i] = mappedValue(one, f)
+		}
+		return event.ListOf(out...)
+	}
+	return v
+}
+
+func fieldPaths() []string {
+	paths := make([]string, len(event.Fields))
+	for i := range event.Fields {
+		paths[i] = event.Fields[i].Path
+	}
+	return paths
+}

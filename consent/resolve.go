@@ -1,0 +1,333 @@
+package consent
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"headgate/event"
+)
+
+// The states of a purpose and what they rest on, as they stand in records.
+const (
+	granted = "granted"
+	denied  = "denied"
+
+	byChoice  = "choice"  // a person decided
+	bySignal  = "signal"  // a browser or a US opt-out objects
+	byDefault = "default" // the consent tool's or the tag's preset
+	byPolicy  = "policy"  // the region's rule
+)
+
+// resolution is what was concluded from some inputs, and until when it holds.
+type resolution struct {
+	inputs  *inputs
+	record  event.Record
+	consent event.Map
+	from    time.Time // it was concluded for
+	until   time.Time // when an answer becomes too old; zero when none has a date
+}
+
+func (r *resolution) of(in *inputs) bool {
+	if len(r.inputs.list) != len(in.list) || r.inputs.country != in.country || r.inputs.region != in.region ||
+		r.inputs.crowded != in.crowded {
+		return false
+	}
+	for i := range in.list {
+		if in.list[i] != r.inputs.list[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *resolution) holds(now time.Time) bool {
+	return r.until.IsZero() || !now.After(r.until) && !now.Before(r.from)
+}
+
+// resolve concludes from inputs.
+func (p *Policy) resolve(in *inputs, now time.Time) *resolution {
+	readings := p.read(in)
+	until := p.setAside(readings, now)
+	rule := p.regions.find(in.country, in.region)
+	for i := range readings {
+		if place := readings[i].place; place != "" && readings[i].aside == "" {
+			country, part, _ := strings.Cut(place, "-")
+			if other := p.regions.find(country, part); other != &p.regions.unknown && other.stricter(rule) {
+				rule = other
+			}
+		}
+	}
+	c := conclusion{policy: p, rule: rule, readings: readings}
+	record := event.Record{Country: in.country, Region: in.region, Rule: rule.name, Model: rule.model, Monitor: p.monitor}
+	record.States = c.states()
+	record.Conflict = c.conflict()
+	record.Signals = make([]event.Signal, len(readings))
+	for i := range readings {
+		record.Signals[i] = readings[i].signal(p)
+	}
+	return &resolution{inputs: in, record: record, consent: consentOf(record.States), from: now, until: until}
+}
+
+// read decodes the inputs. The readings stand in the order of `sources`, then of their names and values, so that the order
+// of cookies and parameters makes no difference.
+func (p *Policy) read(in *inputs) []reading {
+	r := reader{policy: p, in: in, readings: make([]reading, 0, len(in.list)+2)}
+	if in.crowded {
+		// What was left unread may be a refusal.
+		all := reading{source: "hit", family: familyEvent, name: "the consent signals", presets: ^set(0)}
+		all.set(1<<len(p.purposes)-1, false, "more than "+itoa(maxInputs)+", not all were read")
+		r.add(all)
+	}
+	for _, one := range in.list {
+		if one.format.read == nil {
+			continue
+		}
+		s := reading{source: one.format.source, family: one.format.family, name: one.name, value: one.value}
+		if len(one.value) > maxValue {
+			r.unreadable(s, "too long")
+			continue
+		}
+		one.format.read(&r, s)
+	}
+	slices.SortStableFunc(r.readings, func(a, b reading) int {
+		return cmp.Or(cmp.Compare(p.rank(a.family), p.rank(b.family)), strings.Compare(a.source, b.source),
+			strings.Compare(a.name, b.name), strings.Compare(a.value, b.value))
+	})
+	return r.readings
+}
+
+func (p *Policy) rank(family string) int {
+	if rank, ok := p.ranks[family]; ok {
+		return rank
+	}
+	return len(families)
+}
+
+// setAside marks the readings that must not be used and says why. It returns when the first of the others becomes too old.
+func (p *Policy) setAside(readings []reading, now time.Time) (until time.Time) {
+	for i := range readings {
+		r := &readings[i]
+		_, listed := p.ranks[r.family]
+		expires := r.when.Add(p.maxAge)
+		switch {
+		case r.aside != "":
+		case r.family == familyDNT:
+			r.aside = "recorded only: DNT binds nobody"
+		case !listed:
+			r.aside = "not listed for this site"
+		case r.when.IsZero() || p.maxAge == 0:
+		case now.After(expires):
+			r.aside = "older than " + days(p.maxAge)
+		case until.IsZero() || expires.Before(until):
+			until = expires
+		}
+	}
+	for i := range readings {
+		for j := range readings {
+			old, other := &readings[i], &readings[j]
+			if i != j && old.aside == "" && other.aside == "" && old.name == other.name && old.source == other.source &&
+				!old.when.IsZero() && old.when.Before(other.when) {
+				old.aside = "a newer cookie of that name came with it"
+			}
+		}
+	}
+	return until
+}
+
+func days(d time.Duration) string {
+	if d == 24*time.Hour {
+		return "1 day"
+	}
+	if d%(24*time.Hour) == 0 {
+		return itoa(int(d/(24*time.Hour))) + " days"
+	}
+	return d.String()
+}
+
+// conclusion combines the readings into a state per purpose.
+type conclusion struct {
+	policy   *Policy
+	rule     *regionRule
+	readings []reading
+	// publisher is set while the publisher's own part of a TC string is read instead of the rest.
+	publisher bool
+}
+
+// states returns the state of every purpose, then of the vendors that destinations ask for, then, where a TC string has a
+// part for the publisher itself, what that part leaves of every purpose.
+func (c *conclusion) states() []event.State {
+	p := c.policy
+	states := c.purposes()
+	tc := c.tcReading()
+	if tc == nil {
+		return states
+	}
+	for i := range p.vendors {
+		v := &p.vendors[i]
+		if v.Publisher {
+			if tc.tc.publisher.present {
+				states = append(states, c.publisherStates()...)
+			}
+			continue
+		}
+		states = append(states, v.state(p, tc, c.ac()))
+	}
+	return states
+}
+
+func (c *conclusion) publisherStates() []event.State {
+	own := conclusion{policy: c.policy, rule: c.rule, readings: c.readings, publisher: true}
+	states := own.purposes()
+	for i := range states {
+		states[i].Purpose = publisherPrefix + states[i].Purpose
+	}
+	return states
+}
+
+// tcReading returns the TC string that counts, nil when there is none.
+func (c *conclusion) tcReading() *reading {
+	for i := range c.readings {
+		if r := &c.readings[i]; r.tc != nil && r.aside == "" {
+			return r
+		}
+	}
+	return nil
+}
+
+func (c *conclusion) purposes() []event.State {
+	p := c.policy
+	states := make([]event.State, len(p.purposes))
+	for i := range p.purposes {
+		s := &states[i]
+		s.Purpose = p.purposes[i].name
+		switch {
+		case i == necessary:
+			s.State, s.Basis, s.Source = granted, byPolicy, "always"
+		case c.objected(i, s):
+		case c.said(i, s):
+		case i == sharing:
+			// Nobody was asked about sharing itself: it goes as ads goes.
+			s.State, s.Basis, s.Source = states[ads].State, states[ads].Basis, states[ads].Source
+		default:
+			c.fill(s)
+		}
+	}
+	if follows := &states[personalizedAds]; states[ads].State == denied && follows.State == granted {
+		follows.State, follows.Basis, follows.Source = denied, states[ads].Basis, states[ads].Source
+	}
+	return states
+}
+
+// objected looks for an opt-out that the region honours.
+func (c *conclusion) objected(i int, s *event.State) bool {
+	purpose := &c.policy.purposes[i]
+	if c.rule.targeted && !purpose.targeted {
+		return false
+	}
+	for k := range c.readings {
+		r := &c.readings[k]
+		if r.optOut && r.aside == "" && r.denied.has(i) && c.rule.honor[r.family] {
+			s.State, s.Basis, s.Source = denied, bySignal, r.cited(i, false)
+			return true
+		}
+	}
+	return false
+}
+
+// said combines what was said about a purpose; it reports false when that leaves it unknown.
+func (c *conclusion) said(i int, s *event.State) bool {
+	var no, yes, presetNo, presetYes *reading
+	note := func(slot **reading, r *reading) {
+		if *slot == nil {
+			*slot = r
+		}
+	}
+	for k := range c.readings {
+		r := &c.readings[k]
+		if r.optOut || r.aside != "" {
+			continue
+		}
+		grants, denies := r.granted, r.denied
+		if c.publisher && r.tc != nil && r.tc.publisher.present {
+			grants, denies = c.policy.tcfGrants(r.tc.publisher.consents, r.tc)
+		}
+		preset := r.presets.has(i)
+		answered := yes != nil || no != nil
+		switch {
+		case c.policy.first && answered && !preset:
+		case denies.has(i) && preset:
+			note(&presetNo, r)
+		case denies.has(i):
+			note(&no, r)
+		case grants.has(i) && preset:
+			note(&presetYes, r)
+		case grants.has(i):
+			note(&yes, r)
+		}
+	}
+	if c.policy.first && (yes != nil || no != nil) {
+		presetNo, presetYes = nil, nil
+	}
+	return c.settle(i, s, no, yes, presetNo, presetYes)
+}
+
+func (c *conclusion) settle(i int, s *event.State, no, yes, presetNo, presetYes *reading) bool {
+	switch {
+	case no != nil:
+		s.State, s.Basis, s.Source = denied, byChoice, no.cited(i, false)
+	case presetNo != nil:
+		s.State, s.Basis, s.Source = denied, byDefault, presetNo.cited(i, false)
+	case yes != nil:
+		s.State, s.Basis, s.Source = granted, byChoice, yes.cited(i, true)
+	case presetYes != nil && c.rule.model == optIn:
+		s.State, s.Basis, s.Source = denied, byPolicy, c.where()+"; "+presetYes.cited(i, true)+" grants it by default only"
+	case presetYes != nil:
+		s.State, s.Basis, s.Source = granted, byDefault, presetYes.cited(i, true)
+	default:
+		return false
+	}
+	return true
+}
+
+// fill settles what nobody has spoken about by the region's model.
+func (c *conclusion) fill(s *event.State) {
+	s.State, s.Basis, s.Source = granted, byPolicy, c.where()
+	if c.rule.model == optIn {
+		s.State = denied
+	}
+}
+
+func (c *conclusion) where() string {
+	if c.rule == &c.policy.regions.unknown {
+		return "unknown region (" + c.rule.model + ")"
+	}
+	return c.rule.name + " (" + c.rule.model + ")"
+}
+
+// conflict describes the first purpose that two used signals disagree about.
+func (c *conclusion) conflict() string {
+	for i := range c.policy.purposes {
+		if i == necessary {
+			continue
+		}
+		var yes, no *reading
+		for k := range c.readings {
+			r := &c.readings[k]
+			if r.aside != "" || r.optOut && !c.rule.honor[r.family] {
+				continue
+			}
+			if r.granted.has(i) && yes == nil {
+				yes = r
+			}
+			if r.denied.has(i) && no == nil {
+				no = r
+			}
+		}
+		if yes != nil && no != nil {
+			return c.policy.purposes[i].name + ": granted by " + yes.name + ", denied by " + no.name
+		}
+	}
+	return ""
+}

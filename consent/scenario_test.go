@@ -1,0 +1,139 @@
+package consent
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"headgate/document"
+	"headgate/event"
+)
+
+// A day on which the answers of the cases are fresh.
+var today = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+
+// policy returns the policy of a `consent:` section.
+func policy(t testing.TB, yaml string, needs ...Need) *Policy {
+	t.Helper()
+	c := Defaults()
+	n, ms := document.Parse("consent.yaml", []byte(yaml))
+	ms = append(ms, document.Decode(n, &c)...)
+	p, more := New(c, needs...)
+	if err := append(ms, more...).Err(); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// visit is a hit and its event.
+type visit struct {
+	place   string // DE, US-CA
+	cookie  string
+	query   string
+	headers event.Headers
+	page    event.Map
+	params  event.Map
+}
+
+func (v visit) hit() (*event.Hit, *event.Event) {
+	e := &event.Event{ID: "1", Name: "page_view", Received: today, Consent: v.page, Params: v.params}
+	e.Geo.Country, e.Geo.Region, _ = strings.Cut(v.place, "-")
+	return &event.Hit{Cookie: v.cookie, Query: v.query, Headers: v.headers, Received: today}, e
+}
+
+func pairs(kv ...any) (m event.Map) {
+	for i := 0; i < len(kv); i += 2 {
+		v, _ := event.ValueOf(kv[i+1])
+		m.Add(kv[i].(string), v)
+	}
+	return m
+}
+
+var gpcHeader = event.Headers{{Name: "sec-gpc", Value: "1"}}
+
+const (
+	oneTrustYes = "OptanonConsent=interactionCount=1&groups=C0001%3A1%2CC0002%3A1%2CC0003%3A1%2CC0004%3A1; OptanonAlertBoxClosed=2026-11-02T08:00:00.000Z"
+	oneTrustNo  = "OptanonConsent=interactionCount=1&groups=C0001%3A1%2CC0002%3A1%2CC0003%3A0%2CC0004%3A0; OptanonAlertBoxClosed=2026-11-02T08:00:00.000Z"
+	oneTrustNew = "OptanonConsent=interactionCount=0&groups=C0001%3A1%2CC0002%3A1%2CC0003%3A1%2CC0004%3A1"
+)
+
+// The states of the six purposes are written + for granted and - for denied, in their order.
+func TestSignalsBecomeStates(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		config string
+		visit  visit
+		want   string
+		rule   string
+	}{
+		{"silence in Europe is a no", "", visit{place: "DE"}, "+-----", "europe"},
+		{"silence elsewhere is no objection", "", visit{place: "AU"}, "++++++", "world"},
+		{"silence from an unknown place is a no", "", visit{}, "+-----", "unknown"},
+		{"an unknown place can be let pass", "regions: {unknown: none}", visit{}, "++++++", "unknown"},
+		{"a California visitor is under its own rule", "", visit{place: "US-CA"}, "++++++", "us_privacy_states"},
+		{"a visitor from somewhere in the US is treated as from the strictest part", "", visit{place: "US"}, "++++++", "us_privacy_states"},
+		{"Tor is nowhere", "", visit{place: "T1"}, "+-----", "unknown"},
+		{"the page's own yes is a choice", "", visit{place: "DE", page: pairs("analytics", true, "ads", false)}, "+-+---", "europe"},
+		{"the page's preset is no choice", "", visit{place: "DE", page: pairs("analytics", true, "basis", "default")}, "+-----", "europe"},
+		{"a yes that nobody understands is a no", "", visit{place: "AU", page: pairs("ads", "maybe")}, "+++---", "world"},
+		{"OneTrust accepted", "", visit{place: "DE", cookie: oneTrustYes}, "++++++", "europe"},
+		{"OneTrust accepted in part", "", visit{place: "DE", cookie: oneTrustNo}, "+-+---", "europe"},
+		{"OneTrust not answered", "", visit{place: "DE", cookie: oneTrustNew}, "+-----", "europe"},
+		{"OneTrust not answered where nobody asks", "", visit{place: "AU", cookie: oneTrustNew}, "++++++", "world"},
+		{"a site's own map", "cmp: {onetrust: {map: {C0002: ads, C0004: analytics}}}", visit{place: "DE", cookie: oneTrustNo}, "+--+-+", "europe"},
+		{"consent mode accepted", "", visit{place: "DE", params: google("gcs", "G111", "gcd", "13r3r3r2r5l1")}, "+-++++", "europe"},
+		{"consent mode refused", "", visit{place: "AU", params: google("gcs", "G100", "gcd", "13q3q3q3q5l1")}, "++----", "world"},
+		{"consent mode granted by default is no choice", "", visit{place: "DE", params: google("gcs", "G111", "gcd", "13t3t3t3t5l1")}, "+-----", "europe"},
+		{"consent mode denied by default denies where nobody asks", "", visit{place: "AU", params: google("gcd", "13p3p3p3p5l1")}, "++----", "world"},
+		{"consent mode not in use says nothing", "", visit{place: "AU", params: google("gcd", "13l3l3l3l1l1")}, "++++++", "world"},
+		{"gcs alone cannot tell an answer from a default", "", visit{place: "DE", params: google("gcs", "G111")}, "+-----", "europe"},
+		{"gcs after an update is an answer", "", visit{place: "DE", params: google("gcs", "G111", "gcu", "1")}, "+-+---", "europe"},
+		{"non-personalised ads", "", visit{place: "AU", params: google("npa", "1")}, "++++-+", "world"},
+		{"any refusal beats any grant", "", visit{place: "DE", cookie: oneTrustYes, params: google("gcd", "13r3q3r3r5l1")}, "++-+++", "europe"},
+		{"first takes the first that knows", "{combine: first, sources: [cmp, google]}",
+			visit{place: "DE", cookie: oneTrustYes, params: google("gcd", "13r3q3r3r5l1")}, "++++++", "europe"},
+		{"GPC objects in Europe too", "", visit{place: "DE", cookie: oneTrustYes, headers: gpcHeader}, "+++---", "europe"},
+		{"GPC binds in California", "", visit{place: "US-CA", headers: gpcHeader}, "+++---", "us_privacy_states"},
+		{"an opt-out of targeted advertising only", `regions: {rules: [{name: all, in: "*", model: opt_out, opt_out_scope: targeted_only}]}`,
+			visit{place: "US-CA", headers: gpcHeader}, "++++--", "all"},
+		{"a rule that does not honour GPC", `regions: {rules: [{name: all, in: "*", model: opt_out, honor: []}]}`,
+			visit{place: "US-CA", headers: gpcHeader}, "++++++", "all"},
+		{"US Privacy opted out", "", visit{place: "US-CA", cookie: "usprivacy=1YYN"}, "+++---", "us_privacy_states"},
+		{"US Privacy has no force in Australia", "", visit{place: "AU", cookie: "usprivacy=1YYN"}, "++++++", "world"},
+		{"US Privacy not opted out", "", visit{place: "US-CA", query: "us_privacy=1YNN"}, "++++++", "us_privacy_states"},
+		{"DNT binds nobody", "", visit{place: "AU", headers: event.Headers{{Name: "dnt", Value: "1"}}}, "++++++", "world"},
+		{"a source that is not listed counts for nothing", "sources: [tcf]", visit{place: "DE", cookie: oneTrustYes}, "+-----", "europe"},
+		{"an answer that is too old", "max_age: 10d", visit{place: "DE", cookie: oneTrustYes}, "+-----", "europe"},
+		{"the compact value", "", visit{place: "DE", query: "_c=by:termly,t:1795000000,analytics:1,advertising:0"}, "+-+---", "europe"},
+		{"the compact value as a preset", "", visit{place: "DE", query: "_c=preset:1,analytics:1"}, "+-----", "europe"},
+		{"a purpose of one's own", "purposes: {surveys: {}}", visit{place: "DE", page: pairs("surveys", true)}, "+-----+", "europe"},
+		{"where the tool saw the visitor only tightens", "", visit{place: "AU", cookie: "CookieConsent={stamp:%27x%27%2Cmethod:%27explicit%27%2Cstatistics:true%2Cregion:%27de%27}"}, "+-+---", "europe"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := policy(t, c.config)
+			h, e := c.visit.hit()
+			r := p.Resolve(h, e)
+			if got := signs(r.States); got != c.want || r.Rule != c.rule {
+				t.Errorf("%s under %s, want %s under %s\n%+v", got, r.Rule, c.want, c.rule, r)
+			}
+			for _, s := range r.States {
+				if yes, ok := e.Consent.Get(s.Purpose).Bool(); !ok || yes != (s.State == granted) {
+					t.Errorf("the event says %v of %s, the record %s", yes, s.Purpose, s.State)
+				}
+			}
+		})
+	}
+}
+
+func google(kv ...any) event.Map { return pairs("ga4", pairs(kv...)) }
+
+func signs(states []event.State) (s string) {
+	for _, one := range states {
+		if one.State == granted {
+			s += "+"
+		} else {
+			s += "-"
+		}
+	}
+	return s
+}

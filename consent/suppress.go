@@ -1,0 +1,180 @@
+package consent
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"headgate/event"
+)
+
+// Subject is a person or browser, known by the SHA-256 of an id only.
+type Subject [sha256.Size]byte
+
+// String returns the subject as hexadecimal digits.
+func (s Subject) String() string { return hex.EncodeToString(s[:]) }
+
+// ParseSubject reads what String writes.
+func ParseSubject(s string) (Subject, bool) {
+	var out Subject
+	n, err := hex.Decode(out[:], []byte(s[:min(len(s), 2*len(out))]))
+	return out, err == nil && n == len(out) && len(s) == 2*len(out)
+}
+
+// ClientSubject is the subject of a client id.
+func ClientSubject(clientID string) Subject { return sha256.Sum256([]byte("client_id:" + clientID)) }
+
+// UserSubject is the subject of a user id.
+func UserSubject(userID string) Subject { return sha256.Sum256([]byte("user_id:" + userID)) }
+
+// EmailSubject is the subject of an e-mail address, clear or already hashed: the hash that vendors use too.
+func EmailSubject(email string) Subject {
+	if s, ok := ParseSubject(email); ok {
+		return s
+	}
+	return sha256.Sum256([]byte(strings.ToLower(strings.TrimSpace(email))))
+}
+
+// Subjects returns the subjects that an id of unknown kind may mean: a client id, a user id, an e-mail address.
+func Subjects(id string) []Subject {
+	out := []Subject{ClientSubject(id), UserSubject(id)}
+	if _, hashed := ParseSubject(id); hashed || strings.Contains(id, "@") {
+		out = append(out, EmailSubject(id))
+	}
+	return out
+}
+
+// SubjectsOf returns the subjects of an event.
+func SubjectsOf(e *event.Event) []Subject {
+	var out []Subject
+	if e.User.ClientID != "" {
+		out = append(out, ClientSubject(e.User.ClientID))
+	}
+	if e.User.UserID != "" {
+		out = append(out, UserSubject(e.User.UserID))
+	}
+	if e.User.Email != "" {
+		out = append(out, EmailSubject(e.User.Email))
+	}
+	return out
+}
+
+// Stop is one entry of the suppression list.
+type Stop struct {
+	Subject Subject
+	// Withdrawn is when consent was withdrawn: what arrived before is no longer sent, what comes later speaks for itself.
+	// Zero means suppressed: nothing is ever sent.
+	Withdrawn time.Time
+	// Purposes are the ones withdrawn; none means all but necessary.
+	Purposes []string
+}
+
+// Suppression is the list of subjects that must not be tracked. It is read by many at once and replaced as a whole; the
+// zero value is an empty list.
+type Suppression struct {
+	stops atomic.Pointer[map[Subject][]Stop]
+}
+
+// Replace puts a new list in the place of the old one.
+func (l *Suppression) Replace(stops []Stop) {
+	m := make(map[Subject][]Stop, len(stops))
+	for _, s := range stops {
+		m[s.Subject] = append(m[s.Subject], s)
+	}
+	l.stops.Store(&m)
+}
+
+// Len returns how many subjects are on the list.
+func (l *Suppression) Len() int {
+	if m := l.load(); m != nil {
+		return len(m)
+	}
+	return 0
+}
+
+func (l *Suppression) load() map[Subject][]Stop {
+	if l == nil {
+		return nil
+	}
+	if m := l.stops.Load(); m != nil {
+		return *m
+	}
+	return nil
+}
+
+// stopped says why an event must not be sent: everything, or some purposes of it.
+type stopped struct {
+	source   string
+	purposes []string // nil: all but necessary
+}
+
+// match looks an event up. Withdrawals count only when the event was received before them; a zero time asks for
+// suppression alone.
+func (l *Suppression) match(e *event.Event, received time.Time) *stopped {
+	list := l.load()
+	if len(list) == 0 {
+		return nil
+	}
+	var found *stopped
+	for _, id := range []struct {
+		kind, value string
+		subject     func(string) Subject
+	}{{"client id", e.User.ClientID, ClientSubject}, {"user id", e.User.UserID, UserSubject}, {"e-mail address", e.User.Email, EmailSubject}} {
+		if id.value == "" {
+			continue
+		}
+		for _, stop := range list[id.subject(id.value)] {
+			switch {
+			case stop.Withdrawn.IsZero():
+				return &stopped{source: suppressionSource + " (" + id.kind + ")"}
+			case received.IsZero() || !received.Before(stop.Withdrawn):
+			case found == nil:
+				found = &stopped{withdrawalSource + " on " + stop.Withdrawn.UTC().Format(time.DateOnly), stop.Purposes}
+			case len(stop.Purposes) == 0 || len(found.purposes) == 0:
+				found.purposes = nil
+			default:
+				found.purposes = append(found.purposes[:len(found.purposes):len(found.purposes)], stop.Purposes...)
+			}
+		}
+	}
+	return found
+}
+
+// suppressed returns the record as it is for somebody who must not be tracked.
+func (p *Policy) suppressed(r event.Record, why *stopped) event.Record {
+	states := make([]event.State, 0, len(r.States))
+	for _, s := range r.States {
+		if s.Purpose != Necessary && why.stops(s.Purpose) {
+			s.State, s.Basis, s.Source = denied, byPolicy, why.source
+		}
+		states = append(states, s)
+	}
+	r.States = states
+	return r
+}
+
+func (s *stopped) stops(purpose string) bool {
+	purpose = strings.TrimPrefix(purpose, publisherPrefix)
+	if len(s.purposes) == 0 {
+		return true
+	}
+	for _, p := range s.purposes {
+		if p == purpose || p == Ads && (purpose == PersonalizedAds || purpose == Sharing) {
+			return true
+		}
+	}
+	return false
+}
+
+// Still decides again, right before an event is sent, what Judge decided when it came: the list may have grown since. It
+// may only tighten; with an unchanged list it is Judge. A suppressed or withdrawn event is not even sent redacted.
+func (p *Policy) Still(e *event.Event, r *event.Record, n *Need) event.Outcome {
+	why := p.Suppression.match(e, e.Received)
+	if why == nil {
+		return p.Judge(r, n)
+	}
+	tightened := p.suppressed(*r, why)
+	return p.Judge(&tightened, n)
+}

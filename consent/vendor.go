@@ -1,0 +1,154 @@
+package consent
+
+import (
+	"slices"
+	"strings"
+
+	"headgate/event"
+)
+
+// state says whether a TC string, and the additional consent string beside it, allow a vendor what it asks for.
+func (v *Vendor) state(p *Policy, tc *reading, ac *acString) event.State {
+	s := event.State{Purpose: v.key(), State: denied, Basis: byChoice}
+	var why string
+	if v.TCF > 0 {
+		why = v.tcfRefusal(p, tc)
+	} else {
+		why = v.acRefusal(tc, ac)
+	}
+	if why != "" {
+		s.Source = why
+		return s
+	}
+	s.State, s.Source = granted, tc.name
+	return s
+}
+
+func (v *Vendor) acRefusal(tc *reading, ac *acString) string {
+	switch {
+	case ac == nil:
+		return tc.name + " came without an additional consent string, which provider " + itoa(v.AC) + " needs"
+	case !ac.has(v.AC):
+		return "the additional consent string does not name provider " + itoa(v.AC)
+	}
+	return ""
+}
+
+// tcfRefusal says which of the vendor's purposes has no legal basis, "" when all have one.
+func (v *Vendor) tcfRefusal(p *Policy, r *reading) string {
+	tc, vendor := r.tc, "vendor "+itoa(v.TCF)
+	if tc.policy >= 5 && !tc.disclosed.has(v.TCF) {
+		return r.name + " does not disclose " + vendor
+	}
+	if len(v.Consent)+len(v.LI) == 0 {
+		if !tc.vendors.has(v.TCF) {
+			return r.name + " holds no consent for " + vendor
+		}
+		return ""
+	}
+	purposes := slices.Concat(v.Consent, v.LI)
+	slices.Sort(purposes)
+	for _, n := range slices.Compact(purposes) {
+		if why := v.basis(p, tc, n); why != "" {
+			return r.name + " gives " + vendor + " no basis for TCF purpose " + itoa(n) + ": " + why
+		}
+	}
+	return ""
+}
+
+// basis says why a vendor has no legal basis for one TCF purpose, "" when it has. A purpose in both of the vendor's lists
+// is a flexible one.
+func (v *Vendor) basis(p *Policy, tc *tcString, purpose int) string {
+	byConsent, byLI := slices.Contains(v.Consent, purpose), slices.Contains(v.LI, purpose)
+	switch tc.restrictions.on(purpose, v.TCF) {
+	case notAllowed:
+		return "the publisher does not allow it"
+	case requireConsent:
+		if !byConsent {
+			return "the publisher asks for consent, which the vendor does not declare"
+		}
+		byLI = false
+	case requireLI:
+		if !byLI {
+			return "the publisher asks for a legitimate interest, which the vendor does not declare"
+		}
+		byConsent = false
+	}
+	bit := tcfPurposes(purpose)
+	if purpose == 1 && tc.purposeOneFree && p.p1Free[tc.publisherCC] {
+		return ""
+	}
+	if byConsent && tc.consents&bit != 0 && tc.vendors.has(v.TCF) {
+		return ""
+	}
+	// Since policy 4 purposes 3 to 6 can no longer rest on a legitimate interest, whatever the bits say; 1 never could.
+	forbidden := purpose == 1 || purpose >= 3 && purpose <= 6
+	if byLI && !forbidden && tc.li&bit != 0 && tc.vendorsLI.has(v.TCF) {
+		return ""
+	}
+	switch {
+	case byConsent && tc.consents&bit == 0:
+		return "not consented to"
+	case byConsent:
+		return "the vendor was not consented to"
+	}
+	return "objected to"
+}
+
+// acString is Google's additional consent string: `2~` consented provider ids `~dv.` disclosed ids, or `1~` ids.
+// https://support.google.com/admanager/answer/9681920
+type acString struct {
+	consented string // ids with dots between them
+	disclosed string
+	count     int
+}
+
+func parseAC(s string) (ac acString, ok bool) {
+	version, rest, found := strings.Cut(s, "~")
+	if !found || version != "1" && version != "2" || len(s) > maxValue {
+		return ac, false
+	}
+	ac.consented, rest, _ = strings.Cut(rest, "~")
+	if rest != "" && version == "2" {
+		if ac.disclosed, found = strings.CutPrefix(rest, "dv"); !found {
+			return acString{}, false
+		}
+		ac.disclosed = strings.TrimPrefix(ac.disclosed, ".")
+	}
+	for _, list := range []string{ac.consented, ac.disclosed} {
+		for i := range len(list) {
+			if (list[i] < '0' || list[i] > '9') && list[i] != '.' {
+				return acString{}, false
+			}
+		}
+	}
+	if ac.consented != "" {
+		ac.count = strings.Count(ac.consented, ".") + 1
+	}
+	return ac, true
+}
+
+// has reports whether a provider was consented to.
+func (a *acString) has(id int) bool {
+	want := itoa(id)
+	for rest := a.consented; rest != ""; {
+		var one string
+		one, rest, _ = strings.Cut(rest, ".")
+		if one == want {
+			return true
+		}
+	}
+	return false
+}
+
+// ac returns the additional consent string that came, nil when none did.
+func (c *conclusion) ac() *acString {
+	for i := range c.readings {
+		if r := &c.readings[i]; r.source == acFormat.source && r.aside == "" {
+			if ac, ok := parseAC(plain(r.value)); ok {
+				return &ac
+			}
+		}
+	}
+	return nil
+}
