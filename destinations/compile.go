@@ -171,7 +171,7 @@ func (c *compiler) each(n *document.Node, s rules.Scope) part {
 }
 
 func (c *compiler) copying(n *document.Node, s rules.Scope) part {
-	c.known(n, "copy", "copy", "only", "except", "name", "scalars", "text", "limit", "prefix", "as", "personal")
+	c.known(n, "copy", "copy", "only", "except", "name", "not", "scalars", "text", "limit", "prefix", "as", "personal")
 	from := n.Get("copy")
 	if from.Kind != document.Text || !strings.HasPrefix(from.Text, "=") {
 		c.mistakes.Add(from.At, "copy takes a formula that yields an object", "write copy: =params")
@@ -187,13 +187,7 @@ func (c *compiler) copying(n *document.Node, s rules.Scope) part {
 	}
 	p.except = c.words(n.Get("except"))
 	p.scalars, p.text = c.yes(n.Get("scalars")), c.yes(n.Get("text"))
-	if name := n.Get("name"); name != nil {
-		re, err := regexp.Compile("^(?:" + name.Text + ")$")
-		if err != nil {
-			c.mistakes.Add(name.At, fmt.Sprintf("%q is no regular expression: %v", name.Text, err), "")
-		}
-		p.name = re
-	}
+	p.name, p.not = c.pattern(n.Get("name")), c.pattern(n.Get("not"))
 	if prefix := n.Get("prefix"); prefix != nil {
 		p.prefix = prefix.Text
 	}
@@ -210,6 +204,17 @@ func (c *compiler) copying(n *document.Node, s rules.Scope) part {
 		return nil
 	}
 	return p
+}
+
+func (c *compiler) pattern(n *document.Node) *regexp.Regexp {
+	if n == nil {
+		return nil
+	}
+	re, err := regexp.Compile("^(?:" + n.Text + ")$")
+	if err != nil {
+		c.mistakes.Add(n.At, fmt.Sprintf("%q is no regular expression: %v", n.Text, err), "")
+	}
+	return re
 }
 
 func (c *compiler) choice(n *document.Node, s rules.Scope) part {

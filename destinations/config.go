@@ -3,6 +3,7 @@ package destinations
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"headgate/document"
@@ -142,7 +143,7 @@ func (s *Spec) resolveConsent(c Consent, at document.Place) (out Consent, ms doc
 	if c.Needs.Written {
 		at = c.Needs.At
 		for _, purpose := range s.Needs.Purposes {
-			if !slices.Contains(c.Needs.Purposes, purpose) && c.Reason == "" {
+			if !slices.Contains(c.Needs.Purposes, purpose) && c.Reason == "" && !s.flagged(purpose) {
 				ms.Add(at, fmt.Sprintf("%s needs %s, and this leaves it out", s.Name, purpose), "add it, or write reason: why it may go without")
 			}
 		}
@@ -167,4 +168,11 @@ func (s *Spec) resolveConsent(c Consent, at document.Place) (out Consent, ms doc
 		out.Vendor = max(c.Vendor, 0)
 	}
 	return out, ms
+}
+
+// flagged reports whether the vendor is told when a purpose is refused: an event may then go without it.
+func (s *Spec) flagged(purpose string) bool {
+	return slices.ContainsFunc(s.Flags, func(f Flag) bool {
+		return strings.Contains(f.When.Value, "not consent."+purpose)
+	})
 }

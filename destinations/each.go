@@ -131,6 +131,7 @@ type copying struct {
 	onlyBy  *rules.Template // a list of keys out of the settings, beside only
 	except  []string
 	name    *regexp.Regexp // what keys must look like
+	not     *regexp.Regexp // and must not
 	scalars bool           // no lists and objects
 	text    bool           // numbers and truth values as text
 	limit   int            // so many keys at most, 0: all
@@ -194,7 +195,7 @@ func (c *copying) passes(p event.Pair, allowed []string) bool {
 	switch {
 	case allowed != nil && !slices.Contains(allowed, p.Key), slices.Contains(c.except, p.Key):
 		return false
-	case c.name != nil && !c.name.MatchString(p.Key):
+	case c.name != nil && !c.name.MatchString(p.Key), c.not != nil && c.not.MatchString(p.Key):
 		return false
 	case c.scalars && (p.Value.Kind() == event.List || p.Value.Kind() == event.Object):
 		return false

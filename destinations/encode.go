@@ -69,14 +69,19 @@ func (d *Destination) encode(batch []Sending, settings event.Map, masked bool) (
 	rows := make([]row, 0, len(batch))
 	now := d.now()
 	for i := range batch {
-		if verdicts[i] = d.unfit(&batch[i], f, now); verdicts[i].Kind != 0 {
+		if verdicts[i] = d.tooOld(batch[i].Event, now); verdicts[i].Kind != 0 {
 			continue
 		}
 		for _, theirs := range d.theirs(batch[i].Event.Name) {
 			if theirs == "=" {
 				theirs = batch[i].Event.Name
 			}
-			rows = append(rows, row{i, batch[i].Event, theirs, max(batch[i].Attempt, 1)})
+			one := row{i, batch[i].Event, theirs, max(batch[i].Attempt, 1)}
+			if unfit := d.unfit(&one, f); unfit.Kind != 0 {
+				verdicts[i] = worse(verdicts[i], unfit)
+				continue
+			}
+			rows = append(rows, one)
 		}
 	}
 	e := &encoding{frame: f, verdicts: verdicts, limit: d.delivery.Bytes}
@@ -109,17 +114,21 @@ func (d *Destination) nowhere(e *event.Event) string {
 	return "no request of send: takes this event"
 }
 
-// unfit judges an event by what needs no vendor: its age, and what it must have.
-func (d *Destination) unfit(s *Sending, f *frame, now time.Time) Verdict {
-	if limit := d.delivery.MaxAge; limit > 0 && !s.Event.Time.IsZero() {
-		if age := now.Sub(s.Event.Time); age > limit {
-			return Verdict{Kind: Reject, Why: fmt.Sprintf("it is %s old, and %s takes none older than %s", age.Round(time.Minute), d.spec.Title, inDays(limit))}
-		}
+// tooOld rejects an event that the vendor would no longer take.
+func (d *Destination) tooOld(e *event.Event, now time.Time) Verdict {
+	limit := d.delivery.MaxAge
+	if limit == 0 || e.Time.IsZero() || now.Sub(e.Time) <= limit {
+		return Verdict{}
 	}
+	return Verdict{Kind: Reject, Why: fmt.Sprintf("it is %s old, and %s takes none older than %s", now.Sub(e.Time).Round(time.Minute), d.spec.Title, inDays(limit))}
+}
+
+// unfit rejects an event that lacks what the file requires.
+func (d *Destination) unfit(r *row, f *frame) Verdict {
 	if len(d.requires) == 0 {
 		return Verdict{}
 	}
-	f.env.Event = s.Event
+	f.at(r)
 	for i := range d.requires {
 		if !f.holds(d.requires[i].that) {
 			return Verdict{Kind: Reject, Why: d.requires[i].why}
