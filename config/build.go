@@ -56,12 +56,10 @@ func Open(path string, env Env, deps Deps) (*Parts, document.Mistakes) {
 		return nil, ms
 	}
 	p, wrong := l.Build(deps)
-	for _, m := range wrong {
-		// What stands at the place of an earlier mistake is its echo.
-		if !slices.ContainsFunc(ms, func(known document.Mistake) bool { return known.At == m.At }) {
-			ms = append(ms, m)
-		}
-	}
+	ms = append(ms, slices.DeleteFunc(l.withoutEchoes(wrong), func(m document.Mistake) bool {
+		// What stands at the place of a mistake that loading found is its echo.
+		return slices.ContainsFunc(ms, func(known document.Mistake) bool { return known.At == m.At })
+	})...)
 	if len(ms) > 0 {
 		if p != nil {
 			return nil, append(ms, asMistakes(p.Close(context.Background()))...)

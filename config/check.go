@@ -144,7 +144,7 @@ func checkOrigin(o document.Words, ms *document.Mistakes) {
 		return
 	}
 	cure := "write scheme and host: https://www.shop.example"
-	if err == nil && u.Host != "" && u.Scheme != "" {
+	if err == nil && u.Host != "" && strings.HasPrefix(u.Scheme, "http") {
 		cure = fmt.Sprintf("write %s://%s", strings.ToLower(u.Scheme), strings.ToLower(u.Host))
 	}
 	ms.Add(o.At, fmt.Sprintf("%q is no origin", o.Value), cure)

@@ -23,6 +23,8 @@ type Loaded struct {
 	Path    string                // as given; "" for the built-in configuration
 	Files   []string              // that were read, in order: first those of the configuration, then those of the catalogue
 	Hash    string                // of the files: SHA-256 in hex
+
+	misread document.Mistakes // what YAML reads differently than it was meant, and references that are none
 }
 
 // withoutFile is the configuration of somebody who has written none: everything is archived on this machine.
@@ -55,16 +57,26 @@ func Load(path string, env Env) (*Loaded, document.Mistakes) {
 	if !readable {
 		return nil, ms
 	}
-	root, wrong := merge(roots)
-	ms = append(ms, wrong...)
+	root, further := merge(roots)
 	ms = append(ms, expand(root, env)...)
-	reportMissing(root, &ms)
-	ms = append(ms, document.Decode(root, &l.Config)...)
-
+	l.misread = ms
+	reportMissing(root, &further)
+	further = append(further, document.Decode(root, &l.Config)...)
+	var wrong document.Mistakes
 	l.Catalog, wrong = destinations.LoadCatalog(l.folders()...)
-	ms = append(ms, wrong...)
-	ms = append(ms, l.Config.check()...)
-	return l, ms
+	further = append(further, wrong...)
+	further = append(further, l.Config.check()...)
+	return l, append(ms, l.withoutEchoes(further)...)
+}
+
+// withoutEchoes leaves out what is said of a line whose values could not be read as they were meant: it is about what is
+// left of them.
+func (l *Loaded) withoutEchoes(ms document.Mistakes) document.Mistakes {
+	return slices.DeleteFunc(ms, func(m document.Mistake) bool {
+		return slices.ContainsFunc(l.misread, func(first document.Mistake) bool {
+			return m.At.File == first.At.File && m.At.Line == first.At.Line && m.At.Line > 0
+		})
+	})
 }
 
 type text struct {

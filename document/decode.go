@@ -164,8 +164,16 @@ func (d *decoder) chosen(n *Node, key string, words []string) bool {
 	if s := Suggest(n.Text, words); s != "" {
 		cure = fmt.Sprintf("did you mean %q?", s)
 	}
-	d.wrong(n, strconv.Quote(key), strings.Join(words, " or "), cure)
+	d.wrong(n, strconv.Quote(key), either(words), cure)
 	return false
+}
+
+func either(words []string) string {
+	last := len(words) - 1
+	if last == 0 {
+		return words[0]
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 func mapExample(n *Node, keys []string) string {

@@ -60,7 +60,7 @@ func (s *Secret) fill(d *decoder, n *Node, name string) {
 
 // CheckSecret finds a secret that stands in the document itself. The name says which setting it is, for the message.
 func (n *Node) CheckSecret(name string) Mistakes {
-	if len(n.From)+len(n.Missing) > 0 || !looksSecret(n.Text) {
+	if len(n.From)+len(n.Missing) > 0 || strings.Contains(n.Text, "${") || !looksSecret(n.Text) {
 		return nil
 	}
 	variable := strings.ToUpper(strings.Trim(notWord.ReplaceAllString(name, "_"), "_"))

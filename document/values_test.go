@@ -82,7 +82,8 @@ func TestSecretsAreToldFromPlaceholders(t *testing.T) {
 		}
 	}
 	for _, s := range []string{"", "secret-token", "test-token-for-this-machine", "changeme", "xxxxxxxxxxxxxxxxxxxx1", "postgres://db.example/x", "postgres://user@db.example/x",
-		"a sentence with 2 numbers in it"} {
+		"a sentence with 2 numbers in it",
+		"${GA4_API_SECRET_2}"} {
 		if n := (&document.Node{Kind: document.Text, Text: s}); n.CheckSecret(`"token"`) != nil {
 			t.Errorf("%s was taken for a secret", s)
 		}

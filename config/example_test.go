@@ -1,0 +1,170 @@
+package config_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"headgate/config"
+	"headgate/destinations"
+	"headgate/document"
+)
+
+const example = "../config.example.yaml"
+
+// leftOut matches settings that the example only mentions: a # in the first column without a space and a word after it.
+var leftOut = regexp.MustCompile(`(?m)^#(\S|  )`)
+
+func TestTheExampleRunsWithoutAnAccount(t *testing.T) {
+	nothing := config.Env{Lookup: func(string) (string, bool) { return "", false }}
+	parts, ms := config.Open(example, nothing, deps())
+	if ms != nil {
+		t.Fatal(ms.Err())
+	}
+	defer closeParts(t, parts)
+	if len(parts.Destinations) != 1 || parts.Destinations[0].Name() != "archive" {
+		t.Errorf("%d destinations are enabled", len(parts.Destinations))
+	}
+	if parts.Warnings != nil {
+		t.Errorf("warnings: %v", parts.Warnings)
+	}
+}
+
+// TestTheExampleHasEveryKeyOnce compares the keys of the example, those left out included, with those of the structs.
+func TestTheExampleHasEveryKeyOnce(t *testing.T) {
+	root := whole(t)
+	c := config.Defaults()
+	if ms := document.Decode(root, &c); ms != nil {
+		t.Fatal(ms.Err())
+	}
+	written := map[string]bool{}
+	collect(root, "", written)
+	for _, key := range keys(document.Schema(config.Defaults()), "") {
+		pattern := regexp.MustCompile("^" + strings.NewReplacer(".", `\.`, "<name>", `[^.]+`, "[]", `\[\]`).Replace(key) + "$")
+		found := false
+		for w := range written {
+			found = found || pattern.MatchString(w)
+		}
+		if !found && !strings.HasPrefix(key, "destinations.<name>.rules[].") { // the same as those of rules[]
+			t.Errorf("the example lacks %s", key)
+		}
+	}
+}
+
+func TestWhatTheExampleLeavesOutWorksToo(t *testing.T) {
+	c := config.Defaults()
+	if ms := document.Decode(whole(t), &c); ms != nil {
+		t.Fatal(ms.Err())
+	}
+	c.Enrich.Geo.Database.Value = "" // a file that is not here
+	catalog, ms := destinations.LoadCatalog(destinations.BuiltIn())
+	if ms != nil {
+		t.Fatal(ms.Err())
+	}
+	parts, ms := (&config.Loaded{Config: c, Catalog: catalog}).Build(deps())
+	if ms != nil {
+		t.Fatal(ms.Err())
+	}
+	closeParts(t, parts)
+}
+
+func whole(t *testing.T) *document.Node {
+	t.Helper()
+	data, err := os.ReadFile(example)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, ms := document.Parse("config.example.yaml", leftOut.ReplaceAll(data, []byte("$1")))
+	if ms != nil {
+		t.Fatal(ms.Err())
+	}
+	return root
+}
+
+func collect(n *document.Node, path string, into map[string]bool) {
+	for _, f := range n.Fields {
+		at := strings.TrimPrefix(path+"."+f.Key, ".")
+		into[at] = true
+		collect(f.Value, at, into)
+	}
+	for _, item := range n.Items {
+		collect(item, path+"[]", into)
+	}
+}
+
+func keys(s *document.Shape, path string) []string {
+	var all []string
+	for _, p := range s.Properties {
+		at := strings.TrimPrefix(path+"."+p.Key, ".")
+		all = append(all, at)
+		all = append(all, keys(p.Shape, at)...)
+	}
+	if s.Values != nil {
+		all = append(all, keys(s.Values, path+".<name>")...)
+	}
+	if s.Items != nil {
+		all = append(all, keys(s.Items, path+"[]")...)
+	}
+	return all
+}
+
+func TestTheSchemaAcceptsTheExampleAndRefusesMistakes(t *testing.T) {
+	schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(config.Schema()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("headgate.json", schema); err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Compile("headgate.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Validate(asJSON(t, whole(t))); err != nil {
+		t.Error(err)
+	}
+	for _, broken := range []string{"lisen: ':8080'", "limits: {body: 10}", "rules: [{drop: true}]", "log: {level: loud}", "queue: {replicas: x}",
+		"destinations: {meta: {seting: {}}}"} {
+		n, ms := document.Parse("broken.yaml", []byte(broken))
+		if ms != nil {
+			t.Fatal(ms.Err())
+		}
+		if s.Validate(asJSON(t, n)) == nil {
+			t.Errorf("accepted: %s", broken)
+		}
+	}
+}
+
+func asJSON(t *testing.T, n *document.Node) any {
+	t.Helper()
+	data, err := json.Marshal(n.Any())
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestTheReferenceNamesEveryKey(t *testing.T) {
+	page := string(config.Reference())
+	for _, key := range keys(document.Schema(config.Defaults()), "") {
+		if !strings.Contains(page, fmt.Sprintf("| `%s` |", key)) {
+			t.Errorf("the reference lacks %s", key)
+		}
+	}
+	for _, line := range strings.Split(page, "\n") {
+		if strings.HasSuffix(line, "|  |") && strings.HasPrefix(line, "| `") {
+			t.Errorf("no help for %s", line)
+		}
+	}
+}

@@ -1,0 +1,184 @@
+package config_test
+
+import (
+	"context"
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+
+	"headgate/config"
+)
+
+func closeParts(t *testing.T, p *config.Parts) {
+	t.Helper()
+	if err := p.Close(context.Background()); err != nil {
+		t.Error(err)
+	}
+}
+
+func open(t *testing.T, archive string) *config.Parts {
+	t.Helper()
+	path, env, _ := unpack(t, txtar.Parse([]byte(archive)))
+	parts, ms := config.Open(path, env, deps())
+	if ms != nil {
+		t.Fatal(ms.Err())
+	}
+	t.Cleanup(func() { closeParts(t, parts) })
+	return parts
+}
+
+func TestItWorksWithNoFileAtAll(t *testing.T) {
+	t.Chdir(t.TempDir())
+	parts, ms := config.Open("", config.Env{}, deps())
+	if ms != nil {
+		t.Fatal(ms.Err())
+	}
+	defer closeParts(t, parts)
+	if parts.Config.Listen.Value != ":8080" || len(parts.Sources) == 0 || len(parts.Destinations) != 1 {
+		t.Errorf("%d sources, %d destinations", len(parts.Sources), len(parts.Destinations))
+	}
+	entries, err := os.ReadDir(".")
+	if err != nil || len(entries) > 0 {
+		t.Errorf("building touched the disk: %v, %v", entries, err)
+	}
+}
+
+func TestValuesComeFromTheEnvironmentAndFromFiles(t *testing.T) {
+	parts := open(t, `
+-- headgate.yaml --
+listen: "${HOST}:${PORT:-8080}"
+data: $${HOME}/${EMPTY:-x}${SET_EMPTY}
+limits: {events_per_request: "${MANY}"}
+shutdown: ${WAIT}
+admin: {listen: "127.0.0.1:9999", token: "${file:conf/token}"}
+-- token --
+from-a-file
+-- env --
+HOST=localhost
+EMPTY=
+SET_EMPTY=
+MANY=7
+WAIT=3s
+`)
+	c := parts.Config
+	got := []any{c.Listen.Value, c.Data.Value, c.Limits.EventsPerRequest, c.Shutdown.String(), c.Admin.Token.Reveal()}
+	want := []any{"localhost:8080", "${HOME}/x", 7, "3s", "from-a-file"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAFolderIsOneConfiguration(t *testing.T) {
+	parts := open(t, `
+-- a.yaml --
+listen: ":9090"
+destinations:
+  archive: {use: parquet, settings: {to: ./archive}}
+-- b.yml --
+destinations:
+  second: {use: parquet, settings: {to: ./second}}
+rules:
+  - {name: in the margin, set: {params.margin: '=lookup("margin", params.sku, 0)'}}
+-- tables/margin.csv --
+sku,margin
+A,3
+-- c.yaml --
+tables: {margin: {file: tables/margin.csv, key: sku, value: margin}}
+-- notes_test.yaml --
+this is not: [ours
+-- .hidden.yaml --
+nor: [this
+`)
+	if diff := cmp.Diff([]string{"archive", "second"}, parts.Config.Destinations.Keys()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestADestinationThatIsSwitchedOffNeedsNoSecrets(t *testing.T) {
+	parts := open(t, `
+-- headgate.yaml --
+destinations:
+  archive: {use: parquet, settings: {to: ./archive}}
+  hook:
+    use: webhook
+    enabled: ${HOOK:-false}
+    settings: {url: "${HOOK_URL}", secret: "${file:/run/secrets/hook}"}
+`)
+	if len(parts.Destinations) != 1 {
+		t.Errorf("%d destinations are enabled", len(parts.Destinations))
+	}
+}
+
+func TestAnOwnDestinationWorksLikeABuiltInOne(t *testing.T) {
+	parts := open(t, `
+-- headgate.yaml --
+destinations:
+  mine: {settings: {key: abc}}
+-- destinations/mine.yaml --
+name: mine
+title: Mine
+kind: generic
+docs: https://docs.shop.example/
+needs: [analytics]
+refused: drop
+settings:
+  key: {type: text, required: true, help: which, example: abc}
+events: {"*": "="}
+send:
+  post: https://api.shop.example/{settings.key}
+  body: {name: =name}
+`)
+	if len(parts.Destinations) != 1 || parts.Destinations[0].Need.Purposes[0] != "analytics" {
+		t.Errorf("got %+v", parts.Destinations)
+	}
+}
+
+func TestTheHashIsThatOfTheFiles(t *testing.T) {
+	hash := func(archive string) string { return open(t, archive).Hash }
+	const one = "-- a.yaml --\nlisten: ':1'\n-- b.yaml --\nlog: {level: warn}\n"
+	first := hash(one)
+	if first != hash(one) {
+		t.Error("the same files have two hashes")
+	}
+	for _, other := range []string{"-- a.yaml --\nlisten: ':2'\n-- b.yaml --\nlog: {level: warn}\n",
+		"-- a.yaml --\nlisten: ':1'\n-- c.yaml --\nlog: {level: warn}\n", "-- a.yaml --\nlisten: ':1'\nlog: {level: warn}\n"} {
+		if hash(other) == first {
+			t.Errorf("same hash for\n%s", other)
+		}
+	}
+}
+
+func TestWhatIsNotWrongButOddIsAWarning(t *testing.T) {
+	parts := open(t, `
+-- headgate.yaml --
+trusted_proxies: [0.0.0.0/0]
+egress: {allow: ["::/0"]}
+consent: {mode: monitor}
+queue: {sync: never}
+`)
+	want := `no destination is enabled: events are counted and given to nobody
+trusted_proxies has 0.0.0.0/0: every visitor can choose an address and a place; name your own proxies only
+egress.allow has ::/0: destinations may reach everything, this machine's own services too; name the ranges that they need
+conf/headgate.yaml:3:17: consent is only monitored: events are delivered whatever was refused
+conf/headgate.yaml:4:8: queue.sync is never: a power failure loses events that were answered`
+	if diff := cmp.Diff(want, parts.Warnings.Err().Error()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAPathThatLeadsNowhere(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.Mkdir("empty", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		"nothing.yaml": "nothing.yaml: is not there; name a file or a folder with --config",
+		"empty":        "empty: holds no *.yaml; put the configuration into it, or name another folder",
+	} {
+		if _, ms := config.Open(path, config.Env{}, deps()); ms.Err() == nil || ms.Err().Error() != want {
+			t.Errorf("got %v, want %s", ms.Err(), want)
+		}
+	}
+}
