@@ -31,6 +31,25 @@ func newAdoption(cookie string) adoption {
 	return a
 }
 
+// adoptable returns the id of the first cookie, in the order of the configuration, that holds one.
+func (id *identity) adoptable(header string) (found string, ok bool) {
+	best := len(id.adopt)
+	var name, value string
+	for rest := header; rest != ""; {
+		name, value, rest = cutCookie(rest)
+		for i := range id.adopt[:best] {
+			if !id.adopt[i].named(name) {
+				continue
+			}
+			if read, ok := id.adopt[i].read(value); ok {
+				found, best = read, i
+			}
+			break
+		}
+	}
+	return found, best < len(id.adopt)
+}
+
 func (a *adoption) named(cookie string) bool {
 	if a.prefix {
 		return len(cookie) > len(a.cookie) && cookie[len(a.cookie)] == '.' && strings.HasPrefix(cookie, a.cookie)

@@ -57,7 +57,7 @@ func TestClientHintsKnowBetter(t *testing.T) {
 		{"full versions", []string{"user-agent", chrome, "sec-ch-ua", `"Google Chrome";v="139"`,
 			"sec-ch-ua-full-version-list", `"Not;A=Brand";v="99.0.0.0", "Brave";v="139.1.81.131", "Chromium";v="139.1.81.131"`, "sec-ch-ua-platform", `"Windows"`, "sec-ch-ua-platform-version", `"15.0.0"`},
 			event.Event{}, map[string]string{"device.browser": "Brave", "device.browser_version": "139.1.81.131", "device.os_version": "11"}},
-		{"windows 10 counts its contracts from 1 to 10", []string{"user-agent", chrome, "sec-ch-ua-platform", `"Windows"`, "sec-ch-ua-platform-version", `"10.0.0"`}, event.Event{}, map[string]string{"device.os_version": "10"}},
+		{"windows 10 counts its contracts from 1 to 10", []string{"user-agent", chrome, "sec-ch-ua-platform", `"Windows"`, "sec-ch-ua-platform-version", `"8.0.0"`}, event.Event{}, map[string]string{"device.os_version": "10"}},
 		{"windows 7 says 0", []string{"user-agent", strings.Replace(chrome, "NT 10.0", "NT 6.1", 1), "sec-ch-ua-platform", `"Windows"`, "sec-ch-ua-platform-version", `"0.1.0"`}, event.Event{}, map[string]string{"device.os_version": "7"}},
 		{"a tablet that says Mobile", []string{"user-agent", pixel8, "sec-ch-ua-mobile", "?0"}, event.Event{}, map[string]string{"device.type": "tablet"}},
 		{"a phone that asks for the desktop page", []string{"user-agent", chrome, "sec-ch-ua-mobile", "?1", "sec-ch-ua-platform", `"Android"`}, event.Event{}, map[string]string{"device.type": "mobile", "device.os": "Android", "device.os_version": ""}},

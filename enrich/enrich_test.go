@@ -26,7 +26,7 @@ type written struct {
 	Enrich   enrich.Config   `yaml:"enrich"`
 }
 
-// parse builds an Enricher from YAML; the minted ids are 1.<second>, 2.<second>, ...
+// parse builds an Enricher from YAML; the minted ids are 1.<second>, 2.<second>, ..., of random numbers with the 32nd bit set.
 func parse(text string) (*enrich.Enricher, document.Mistakes) {
 	n, mistakes := document.Parse("headgate.yaml", []byte(text))
 	w := written{Identity: enrich.IdentityDefaults(), Enrich: enrich.Defaults()}
@@ -34,7 +34,7 @@ func parse(text string) (*enrich.Enricher, document.Mistakes) {
 	if len(mistakes) > 0 {
 		return nil, mistakes
 	}
-	return enrich.New(w.Enrich, w.Identity, w.Trusted, bytes.NewReader([]byte{0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3}))
+	return enrich.New(w.Enrich, w.Identity, w.Trusted, bytes.NewReader([]byte{0x80, 0, 0, 1, 0x80, 0, 0, 2, 0x80, 0, 0, 3}))
 }
 
 func build(t testing.TB, text string) *enrich.Enricher {

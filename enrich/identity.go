@@ -52,6 +52,17 @@ func parseStored(value string) (s stored, ok bool) {
 	return stored{id, n}, err == nil
 }
 
+// known returns the id that a browser's cookies hold: ours, or else one to adopt.
+func (id *identity) known(own, header string, now time.Time) stored {
+	if s, ok := parseStored(own); ok {
+		return s
+	}
+	if adopted, ok := id.adoptable(header); ok {
+		return stored{adopted, now.Unix()}
+	}
+	return stored{}
+}
+
 // isID reports whether a text can be kept in a cookie as it is (RFC 6265: cookie-octet) and is short enough for an id.
 func isID(s string) bool {
 	for i := range len(s) {

@@ -12,69 +12,53 @@ import (
 type jar struct {
 	marketing event.Map // for destinations
 	own       string    // the value of our own cookie
-	adopted   string    // the id of the first cookie, in the configured order, that has one to adopt
-	rank      int       // of the adopted id in that order
 	session   string    // the value of Google's session cookie
 }
 
-// maxCookie is the longest marketing cookie taken; Google's linker cookies are the longest real ones.
+// maxCookie is the longest cookie that is read; Google's linker cookies are the longest real ones.
 const maxCookie = 1024
 
-// marketingCookies are the cookies in which the browser tags of destinations keep what their server APIs ask for. Their
-// values are copied as they are; the prefixes _ga_ and _gcl_ are taken as well.
-var marketingCookies = func() map[string]bool {
-	m := map[string]bool{}
-	for _, name := range strings.Fields(`
-		_ga FPID FPLC FPAU FPGSID FPGCLAW FPGCLDC FPGCLGB FPGCLGS
-		_fbp _fbc
-		_ttp ttclid
-		_scid _sctr
-		_rdt_uuid _rdt_cid
-		_pin_unauth _epik
-		li_fat_id
-		_uetsid _uetvid _uetmsclkid
-		twclid _twclid
-		cto_bundle
-		_kx __kla_id
-		hubspotutk
-		_kuid_
-		_yjr_yjad`) {
-		m[name] = true
-	}
-	return m
-}()
-
+// isMarketing reports whether a cookie is one in which the browser tags of destinations keep what their server APIs ask
+// for. Their values are copied as they are.
 func isMarketing(name string) bool {
-	if marketingCookies[name] {
+	switch name {
+	case "_ga", "FPID", "FPLC", "FPAU", "FPGSID", "FPGCLAW", "FPGCLDC", "FPGCLGB", "FPGCLGS", // Google
+		"_fbp", "_fbc", // Meta
+		"_ttp", "ttclid", // TikTok
+		"_scid", "_sctr", // Snapchat
+		"_rdt_uuid", "_rdt_cid", // Reddit
+		"_pin_unauth", "_epik", // Pinterest
+		"li_fat_id",                         // LinkedIn
+		"_uetsid", "_uetvid", "_uetmsclkid", // Microsoft
+		"twclid", "_twclid", // X
+		"cto_bundle",      // Criteo
+		"_kx", "__kla_id", // Klaviyo
+		"hubspotutk": // HubSpot
 		return true
 	}
 	return strings.HasPrefix(name, "_ga_") || strings.HasPrefix(name, "_gcl_")
 }
 
-// open reads the Cookie header. A cookie that is there twice counts once: browsers send the one with the longer path first.
-func (id *identity) open(header string) (j jar) {
-	j.rank = len(id.adopt)
+// cutCookie takes the first cookie off a Cookie header; name is "" for what is none.
+func cutCookie(header string) (name, value, rest string) {
+	pair, rest, _ := strings.Cut(header, ";")
+	name, value, _ = strings.Cut(strings.TrimSpace(pair), "=")
+	if value == "" || len(value) > maxCookie {
+		return "", "", rest
+	}
+	return name, value, rest
+}
+
+// openJar reads the Cookie header. A cookie that is there twice counts once: browsers send the one with the longer path
+// first.
+func openJar(header, own string) (j jar) {
+	var name, value string
 	for rest := header; rest != ""; {
-		var pair string
-		pair, rest, _ = strings.Cut(rest, ";")
-		name, value, ok := strings.Cut(strings.TrimSpace(pair), "=")
-		if !ok || value == "" || len(value) > maxCookie {
-			continue
-		}
-		if name == id.cookie && j.own == "" {
+		name, value, rest = cutCookie(rest)
+		switch {
+		case name == own && j.own == "":
 			j.own = value
-			continue
-		}
-		for i := range id.adopt[:j.rank] {
-			if !id.adopt[i].named(name) {
-				continue
-			}
-			if found, ok := id.adopt[i].read(value); ok {
-				j.adopted, j.rank = found, i
-			}
-			break
-		}
-		if isMarketing(name) {
+		case isMarketing(name):
 			j.keep(name, value)
 		}
 	}

@@ -33,7 +33,7 @@ type Visit struct {
 
 // Visit begins the enrichment of a hit's events. Client has been called on the hit.
 func (en *Enricher) Visit(h *event.Hit) Visit {
-	v := Visit{en: en, hit: h, jar: en.identity.open(h.Cookie)}
+	v := Visit{en: en, hit: h, jar: openJar(h.Cookie, en.identity.cookie)}
 	for i := range h.Headers {
 		switch name, value := h.Headers[i].Name, h.Headers[i].Value; name {
 		case "user-agent":
@@ -52,11 +52,7 @@ func (en *Enricher) Visit(h *event.Hit) Visit {
 		}
 	}
 	v.agent = en.agents.read(v.browser)
-	if s, ok := parseStored(v.jar.own); ok {
-		v.stored = s
-	} else if v.jar.adopted != "" {
-		v.stored = stored{v.jar.adopted, h.Received.Unix()}
-	}
+	v.stored = en.identity.known(v.jar.own, h.Cookie, h.Received)
 	return v
 }
 
