@@ -65,14 +65,23 @@ func (s *ga4) Read(h *event.Hit) (Reading, error) {
 	if len(bytes.TrimSpace(body)) == 0 {
 		return s.readQuery(h)
 	}
-	lines, shared, err := s.lines(h.Query, string(body))
+	lines, err := s.lines(string(body))
 	if err != nil {
 		return Reading{}, err
+	}
+	var common event.Event
+	shared, why := newGA4Params(&common, h.Query)
+	if why != "" {
+		return Reading{}, fmt.Errorf("%w: %s", ErrMalformed, why)
 	}
 	r := Reading{Events: make([]event.Event, 0, len(lines))}
 	for i, line := range lines {
 		var e event.Event
-		if why := s.event(h, &e, shared, line); why != "" {
+		p, why := shared.with(&e, line)
+		if why == "" {
+			why = s.finish(h, &p)
+		}
+		if why != "" {
 			r.Rejected = append(r.Rejected, Rejected{i, why})
 			continue
 		}
@@ -90,7 +99,11 @@ func (s *ga4) Read(h *event.Hit) (Reading, error) {
 // readQuery is the usual hit: one event, all of it in the query.
 func (s *ga4) readQuery(h *event.Hit) (Reading, error) {
 	r := Reading{Events: make([]event.Event, 1)}
-	if why := s.event(h, &r.Events[0], h.Query, ""); why != "" {
+	p, why := newGA4Params(&r.Events[0], h.Query)
+	if why == "" {
+		why = s.finish(h, &p)
+	}
+	if why != "" {
 		return Reading{}, fmt.Errorf("%w: %s", ErrMalformed, why)
 	}
 	return r, nil
@@ -99,7 +112,7 @@ func (s *ga4) readQuery(h *event.Hit) (Reading, error) {
 // lines splits a body into the texts that make an event each, before anything is unescaped: names of products hold
 // escaped line breaks. Without a name in any line, the body is the overflow of the one event in the query, which gtag moves
 // there when its URL passes 2,048 characters.
-func (s *ga4) lines(query, body string) (lines []string, shared string, err error) {
+func (s *ga4) lines(body string) (lines []string, err error) {
 	named := false
 	for line := range strings.SplitSeq(body, "\n") {
 		line = strings.TrimSpace(line)
@@ -107,7 +120,7 @@ func (s *ga4) lines(query, body string) (lines []string, shared string, err erro
 			continue
 		}
 		if len(lines) == s.limits.Events {
-			return nil, "", fmt.Errorf("%w: a request may have %d events", ErrTooLarge, s.limits.Events)
+			return nil, fmt.Errorf("%w: a request may have %d events", ErrTooLarge, s.limits.Events)
 		}
 		lines = append(lines, line)
 		named = named || strings.HasPrefix(line, "en=") || strings.Contains(line, "&en=")
@@ -115,29 +128,22 @@ func (s *ga4) lines(query, body string) (lines []string, shared string, err erro
 	if !named && len(lines) > 1 {
 		lines = []string{strings.Join(lines, "&")}
 	}
-	return lines, query, nil
+	return lines, nil
 }
 
-// event reads one event: the parameters that the hit's events share, then its own, which win. It returns why there is
-// none, "" when there is.
-func (s *ga4) event(h *event.Hit, e *event.Event, shared, own string) (why string) {
-	p := ga4Params{e: e, texts: arena{size: len(shared) + len(own)}}
-	if why := p.reserve(shared, own); why != "" {
-		return why
-	}
-	e.Source, e.Received = "ga4", h.Received
-	p.read(shared)
-	p.read(own)
+// finish completes an event whose parameters are read. It returns why there is none, "" when there is.
+func (s *ga4) finish(h *event.Hit, p *ga4Params) (why string) {
+	p.e.Source, p.e.Received = "ga4", h.Received
 	p.finish()
 	switch {
 	case p.version != "2":
 		return "no GA4 hit: v=2 is missing"
 	case p.measurementID == "":
 		return "no GA4 hit: tid is missing"
-	case e.Name == "":
+	case p.e.Name == "":
 		return "no event name: en is missing"
 	}
-	return s.limits.fault(e)
+	return s.limits.fault(p.e)
 }
 
 // ownIDs takes the event id from all but the first of several events that share it: it came from the query, or from a page

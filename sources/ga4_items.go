@@ -6,10 +6,17 @@ import (
 	"headgate/event"
 )
 
+// maxParts is how many parts of an item are taken apart: gtag knows 18 keys and sends at most 27 parameters of two parts.
+const maxParts = 100
+
 // readGA4Item reads one prN: two-letter keys and their values, joined by "~", a "~" within a value doubled.
 func readGA4Item(item *event.Item, text string) {
 	var custom customParams
-	for text != "" {
+	for parts := 0; text != ""; parts++ {
+		if parts == maxParts {
+			item.Params.Set("rest", event.String(text))
+			break
+		}
 		var part string
 		part, text = cutPart(text)
 		if len(part) < 2 {

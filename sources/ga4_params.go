@@ -20,7 +20,7 @@ type ga4Params struct {
 	texts         arena
 	wire          event.Map
 	items         []ga4Item
-	itemsAhead    int
+	count         int // parameters so far
 	version       string
 	measurementID string
 	userData      string // em, the hashed form that gtag sends to Google
@@ -81,30 +81,53 @@ func digits(s string) bool {
 // rules add.
 const spare = 8
 
-// reserve makes room for all parameters in one allocation.
-func (p *ga4Params) reserve(shared, own string) (why string) {
+// newGA4Params reads the parameters of a query into e.
+func newGA4Params(e *event.Event, query string) (p ga4Params, why string) {
+	p = ga4Params{e: e, texts: arena{size: len(query)}}
+	if why := p.reserve(&ga4Params{e: new(event.Event)}, query); why != "" {
+		return p, why
+	}
+	p.read(query)
+	return p, ""
+}
+
+// with reads the parameters of one line into e, on top of those that all lines share, which stay as they are.
+func (p *ga4Params) with(e *event.Event, line string) (own ga4Params, why string) {
+	own = ga4Params{e: e, texts: arena{size: len(line)}, version: p.version, measurementID: p.measurementID, userData: p.userData}
+	*e = *p.e
+	if why := own.reserve(p, line); why != "" {
+		return own, why
+	}
+	own.read(line)
+	return own, ""
+}
+
+// reserve makes room for the parameters that are there already and those of a text, in one allocation.
+func (p *ga4Params) reserve(shared *ga4Params, text string) (why string) {
 	var counts [product + 1]int
 	total := 0
-	for _, text := range [...]string{shared, own} {
-		all := pairs{text}
-		for name, _, ok := all.next(); ok; name, _, ok = all.next() {
-			k, _ := kindOf(name)
-			counts[k]++
-			total++
-		}
+	all := pairs{text}
+	for name, _, ok := all.next(); ok; name, _, ok = all.next() {
+		k, _ := kindOf(name)
+		counts[k]++
+		total++
 	}
-	if total > maxParams {
+	p.count = shared.count + total
+	if p.count > maxParams {
 		return "the event has more than " + strconv.Itoa(maxParams) + " parameters"
 	}
-	params := counts[textParam] + counts[numberParam] + spare
-	traits := counts[textTrait] + counts[numberTrait]
-	room := make(event.Map, params+traits+counts[protocol])
-	p.e.Params = room[0:0:params]
+	params := len(shared.e.Params) + counts[textParam] + counts[numberParam] + spare
+	traits := len(shared.e.User.Traits) + counts[textTrait] + counts[numberTrait]
+	wire := len(shared.wire) + counts[protocol]
+	room := make(event.Map, params+traits+wire)
+	p.e.Params = append(room[0:0:params], shared.e.Params...)
 	if traits > 0 {
-		p.e.User.Traits = room[params : params : params+traits]
+		p.e.User.Traits = append(room[params:params:params+traits], shared.e.User.Traits...)
 	}
-	p.wire = room[params+traits:][:0:counts[protocol]]
-	p.itemsAhead = counts[product]
+	p.wire = append(room[params+traits:params+traits:params+traits+wire], shared.wire...)
+	if items := len(shared.items) + counts[product]; items > 0 {
+		p.items = append(make([]ga4Item, 0, items), shared.items...)
+	}
 	return ""
 }
 
@@ -275,9 +298,6 @@ func (p *ga4Params) product(digits, value string) {
 			p.items[i].text = value
 			return
 		}
-	}
-	if p.items == nil {
-		p.items = make([]ga4Item, 0, p.itemsAhead)
 	}
 	p.items = append(p.items, ga4Item{n, value})
 }

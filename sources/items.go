@@ -77,11 +77,16 @@ func readItem(m event.Map) (item event.Item) {
 	return item
 }
 
+// maxName is the longest name of an event. Names become labels and file names further on.
+const maxName = 256
+
 // fault says why an event as read cannot be taken, "" when it can.
 func (l Limits) fault(e *event.Event) string {
 	switch {
 	case e.Name == "":
 		return "the event has no name"
+	case len(e.Name) > maxName:
+		return fmt.Sprintf("the event's name is longer than %d bytes", maxName)
 	case len(e.Items) > l.Items:
 		return fmt.Sprintf("the event has %d items; %d are allowed", len(e.Items), l.Items)
 	}

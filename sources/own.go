@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"strings"
 	"time"
 
 	"headgate/event"
@@ -77,6 +78,9 @@ func (o *ownEvent) set(key string, v event.Value) (why string) {
 	return ""
 }
 
+// maxDepth is how deep a path with dots is taken apart.
+const maxDepth = 8
+
 // field sets a field of the vocabulary, or what is below one that is a map.
 func (o *ownEvent) field(f *event.Field, path, below string, v event.Value) (why string) {
 	switch {
@@ -93,6 +97,8 @@ func (o *ownEvent) field(f *event.Field, path, below string, v event.Value) (why
 		}
 	case f.Path == "consent" && below != "":
 		o.consent(event.Map{{Key: below, Value: v}})
+	case strings.Count(below, ".") > maxDepth:
+		o.e.Params.Set(path, v)
 	case below != "":
 		if f.Path == "params" {
 			v = amount(below, v)

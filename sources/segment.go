@@ -124,7 +124,7 @@ func (s *segment) readCalls(h *event.Hit, call string, body event.Map) (Reading,
 			return Reading{}, fmt.Errorf("%w: the body has no list named batch", ErrMalformed)
 		}
 		calls = body.Get("batch").List()
-		batch = segmentBatch{sent: readTime(body.Get("sentAt")), context: body.Get("context").Object(), integrations: body.Get("integrations")}
+		batch = newSegmentBatch(body)
 	}
 	if len(calls) > s.tools.limits.Events {
 		return Reading{}, fmt.Errorf("%w: a request may have %d events", ErrTooLarge, s.tools.limits.Events)

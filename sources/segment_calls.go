@@ -11,6 +11,15 @@ type segmentBatch struct {
 	sent         time.Time
 	context      event.Map // merged under each call's own
 	integrations event.Value
+	user         event.User // what the context's traits say
+}
+
+func newSegmentBatch(body event.Map) segmentBatch {
+	b := segmentBatch{sent: readTime(body.Get("sentAt")), context: body.Get("context").Object(), integrations: body.Get("integrations")}
+	for _, p := range b.context.Get("traits").Object() {
+		setTrait(&b.user, p.Key, p.Value)
+	}
+	return b
 }
 
 // segmentCall turns one call of Segment's API into an event.
@@ -30,6 +39,9 @@ func (c *segmentCall) read() (why string) {
 	if why := c.name(); why != "" {
 		return why
 	}
+	e.User = c.batch.user
+	e.User.Traits = c.batch.user.Traits.Clone()
+	c.context()
 	sent := c.batch.sent
 	var stated time.Time
 	if !c.batch.integrations.IsNull() {
@@ -65,7 +77,6 @@ func (c *segmentCall) read() (why string) {
 			c.rest.Set(p.Key, p.Value)
 		}
 	}
-	c.context()
 	c.traits()
 	if why := c.properties(); why != "" {
 		return why
@@ -119,7 +130,8 @@ func (c *segmentCall) title(key string, v event.Value) {
 	}
 }
 
-// context reads what the library knows of the page and the device: the batch's, then the call's own, which wins.
+// context reads what the library knows of the page and the device: the batch's, then the call's own, which wins. It comes
+// first and meets no key twice, so that a large context of a large batch is only copied.
 func (c *segmentCall) context() {
 	own := c.body.Get("context").Object()
 	for _, p := range c.batch.context {
@@ -157,14 +169,14 @@ func (c *segmentCall) contextKey(key string, v event.Value) {
 	case "traits":
 		// with the call's own, in traits
 	default:
-		c.rest.Set(key, v)
+		c.rest.Add(key, v)
 	}
 }
 
 // keep keeps what is left of an object under its name.
 func (c *segmentCall) keep(key string, left event.Value) {
 	if !left.IsEmpty() {
-		c.rest.Set(key, left)
+		c.rest.Add(key, left)
 	}
 }
 
@@ -193,10 +205,8 @@ func (c *segmentCall) traits() {
 		}
 		own = nil
 	}
-	for _, context := range [...]event.Map{c.batch.context, c.body.Get("context").Object()} {
-		for _, p := range context.Get("traits").Object() {
-			setTrait(&c.e.User, p.Key, p.Value)
-		}
+	for _, p := range c.body.Get("context").Object().Get("traits").Object() {
+		setTrait(&c.e.User, p.Key, p.Value)
 	}
 	for _, p := range own {
 		setTrait(&c.e.User, p.Key, p.Value)

@@ -45,18 +45,22 @@ func (v *vocabulary) find(path string) (f *event.Field, rest string) {
 	if f := v.fields[path]; f != nil {
 		return f, ""
 	}
-	for i := range len(path) {
+	// The maps have names of one or two parts, so there are two places to look at, however long the path is.
+	for i, dots := 0, 0; i < len(path) && dots < 2; i++ {
 		if path[i] != '.' {
 			continue
 		}
-		if f := v.fields[path[:i]]; f != nil {
-			switch f.Path {
-			case "params", "cookies", "consent", "user.traits", "campaign.click_ids":
-				return f, path[i+1:]
-			}
+		dots++
+		if f := v.fields[path[:i]]; f != nil && isMap(f) {
+			return f, path[i+1:]
 		}
 	}
 	return nil, ""
+}
+
+func isMap(f *event.Field) bool {
+	_, ok := f.Ref(&event.Event{}).(*event.Map)
+	return ok
 }
 
 // set puts a value into a field of an event, reading it as generously as is safe: numbers, times and truth written as text
