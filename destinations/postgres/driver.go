@@ -1,0 +1,197 @@
+// Package postgres is the driver that keeps events as rows of one PostgreSQL table.
+//
+// It promises that an event is delivered only when its transaction was committed, and that one which is written twice is
+// there once, by its id. It makes the table and widens it by itself, and never changes or removes a column or a row that is
+// there.
+package postgres
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"regexp"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"headgate/destinations"
+	"headgate/document"
+	"headgate/event"
+)
+
+// Driver writes events to one table. Its connections are opened as they are needed and kept.
+type Driver struct {
+	config  *pgx.ConnConfig
+	table   table
+	timeout time.Duration // of one transaction
+	idle    chan *pgx.Conn
+
+	mu       sync.Mutex
+	prepared bool // the table is there and has our columns
+}
+
+// tableName is a table, or a schema and a table. Quotes are not needed: whatever stands here is quoted.
+var tableName = regexp.MustCompile(`^[^."]+(\.[^."]+)?$`)
+
+// NewDriver judges the settings of postgres.yaml; the server is first spoken to by Deliver.
+func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mistakes) {
+	var ms document.Mistakes
+	name := o.Settings.Text("table")
+	if !tableName.MatchString(name) {
+		ms.Add(o.Settings.Place("table"), "table: the name of a table is meant, with its schema before a dot if it has one", "write events, or analytics.events")
+	}
+	config, fact := configure(o.Settings.Text("url"))
+	if fact != "" {
+		ms.Add(o.Settings.Place("url"), "url: "+fact, "write it as postgres://user:password@host:5432/database?sslmode=require")
+	}
+	if len(ms) > 0 {
+		return nil, ms
+	}
+	config.DialFunc = o.Dial
+	// The name itself is dialled, so that what egress: allows is judged by the name and by the address that is connected to.
+	config.LookupFunc = func(_ context.Context, host string) ([]string, error) { return []string{host}, nil }
+	return &Driver{
+		config: config, table: newTable(name), timeout: o.Delivery.Timeout, idle: make(chan *pgx.Conn, max(o.Delivery.AtOnce, 1)),
+	}, nil
+}
+
+// configure reads the address. The fact never quotes it, since it holds the password.
+func configure(address string) (config *pgx.ConnConfig, fact string) {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+		return nil, "it is no address of PostgreSQL"
+	}
+	if u.Hostname() == "" {
+		return nil, "it has no host"
+	}
+	config, err = pgx.ParseConfig(address)
+	if err != nil {
+		return nil, "it is not understood"
+	}
+	if config.RuntimeParams["application_name"] == "" {
+		config.RuntimeParams["application_name"] = "headgate"
+	}
+	return config, ""
+}
+
+// Deliver writes the events in one transaction. When one of them is wrong, it is found by halving.
+func (d *Driver) Deliver(ctx context.Context, batch []destinations.Sending) []destinations.Verdict {
+	events := make([]*event.Event, len(batch))
+	for i := range batch {
+		events[i] = batch[i].Event
+	}
+	verdicts := make([]destinations.Verdict, len(batch))
+	d.deliver(ctx, events, verdicts)
+	return verdicts
+}
+
+// deliver fills the verdicts of events. It returns false when there is no use in going on with others.
+func (d *Driver) deliver(ctx context.Context, events []*event.Event, verdicts []destinations.Verdict) bool {
+	if len(events) == 0 {
+		return true
+	}
+	err := d.write(ctx, events)
+	v := destinations.Verdict{Kind: destinations.Delivered}
+	if err != nil {
+		v = destinations.Verdict{Kind: blame(err), Why: words(err)}
+	}
+	if v.Kind == destinations.Reject && len(events) > 1 {
+		half := len(events) / 2
+		if d.deliver(ctx, events[:half], verdicts[:half]) {
+			return d.deliver(ctx, events[half:], verdicts[half:])
+		}
+		events, v, verdicts = events[half:], verdicts[half-1], verdicts[half:]
+	}
+	for i := range events {
+		verdicts[i] = v
+	}
+	return v.Kind == destinations.Delivered || v.Kind == destinations.Reject
+}
+
+// write commits the events, or none of them. A connection that was kept may have died meanwhile, and the table may have
+// vanished: neither is the server's illness yet, so both have a second try.
+func (d *Driver) write(ctx context.Context, events []*event.Event) error {
+	ctx, cancel := context.WithTimeout(ctx, d.timeout)
+	defer cancel()
+	conn, kept, err := d.take(ctx)
+	if err != nil {
+		return err
+	}
+	err = d.insert(ctx, conn, events)
+	if kept && err != nil && conn.IsClosed() && ctx.Err() == nil {
+		if conn, err = pgx.ConnectConfig(ctx, d.config); err != nil {
+			return err
+		}
+		err = d.insert(ctx, conn, events)
+	}
+	if isGone(err) {
+		d.forget()
+		err = d.insert(ctx, conn, events)
+	}
+	d.giveBack(conn)
+	return err
+}
+
+func (d *Driver) insert(ctx context.Context, conn *pgx.Conn, events []*event.Event) error {
+	if err := d.prepare(ctx, conn); err != nil {
+		return err
+	}
+	return d.table.insert(ctx, conn, events)
+}
+
+func (d *Driver) prepare(ctx context.Context, conn *pgx.Conn) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.prepared {
+		return nil
+	}
+	err := d.table.prepare(ctx, conn)
+	d.prepared = err == nil
+	return err
+}
+
+// forget makes the next transaction look at the table again.
+func (d *Driver) forget() {
+	d.mu.Lock()
+	d.prepared = false
+	d.mu.Unlock()
+}
+
+// take returns a connection that was kept, or a new one.
+func (d *Driver) take(ctx context.Context) (conn *pgx.Conn, kept bool, err error) {
+	select {
+	case conn = <-d.idle:
+		return conn, true, nil
+	default:
+		conn, err = pgx.ConnectConfig(ctx, d.config)
+		return conn, false, err
+	}
+}
+
+// giveBack keeps a connection for the next transaction, unless it is broken or there are enough.
+func (d *Driver) giveBack(conn *pgx.Conn) {
+	if !conn.IsClosed() && conn.PgConn().TxStatus() == 'I' {
+		select {
+		case d.idle <- conn:
+			return
+		default:
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = conn.Close(ctx) // nothing of ours is in it
+}
+
+// Close closes the connections that are kept.
+func (d *Driver) Close(ctx context.Context) error {
+	var errs []error
+	for {
+		select {
+		case conn := <-d.idle:
+			errs = append(errs, conn.Close(ctx))
+		default:
+			return errors.Join(errs...)
+		}
+	}
+}

@@ -1,0 +1,166 @@
+package postgres_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net/netip"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"go.uber.org/goleak"
+
+	"headgate/destinations"
+	"headgate/destinations/postgres"
+	"headgate/document"
+	"headgate/rules"
+)
+
+// address is the real PostgreSQL that all tests share; each works in a schema of its own.
+var address = os.Getenv("HEADGATE_TEST_POSTGRES")
+
+func TestMain(m *testing.M) {
+	stop := func() error { return nil }
+	if address == "" {
+		var err error
+		if address, stop, err = startServer(); err != nil {
+			fmt.Fprintln(os.Stderr, "start PostgreSQL with scripts/postgres.sh:", err)
+			os.Exit(1)
+		}
+	}
+	status := m.Run()
+	if err := stop(); err != nil {
+		fmt.Fprintln(os.Stderr, "stop PostgreSQL:", err)
+		status = 1
+	}
+	if err := goleak.Find(); err != nil && status == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		status = 1
+	}
+	os.Exit(status)
+}
+
+// startServer runs scripts/postgres.sh, which prints the address and stops when its standard input ends: so it does not
+// outlive the tests even when they are killed.
+func startServer() (address string, stop func() error, err error) {
+	script := exec.Command("../../scripts/postgres.sh")
+	script.Stderr = os.Stderr
+	stdin, err := script.StdinPipe()
+	if err != nil {
+		return "", nil, err
+	}
+	stdout, err := script.StdoutPipe()
+	if err != nil {
+		return "", nil, err
+	}
+	if err := script.Start(); err != nil {
+		return "", nil, err
+	}
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	if err != nil {
+		return "", nil, fmt.Errorf("it printed no address: %w", err)
+	}
+	return strings.TrimSpace(line), func() error {
+		if err := stdin.Close(); err != nil && err != io.ErrClosedPipe {
+			return err
+		}
+		return script.Wait()
+	}, nil
+}
+
+func connect(t testing.TB, to string) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := conn.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return conn
+}
+
+// schema makes a schema for one test and returns a connection in it and its name.
+func schema(t testing.TB) (*pgx.Conn, string) {
+	t.Helper()
+	conn := connect(t, address)
+	name := "test_" + strings.ToLower(strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, t.Name()))
+	name = name[:min(len(name), 60)]
+	exec := func(sql string) {
+		if _, err := conn.Exec(context.Background(), sql); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+	}
+	exec("DROP SCHEMA IF EXISTS " + name + " CASCADE")
+	exec("CREATE SCHEMA " + name)
+	exec("SET search_path = " + name)
+	t.Cleanup(func() { exec("DROP SCHEMA " + name + " CASCADE") })
+	return conn, name
+}
+
+// with returns the address with something of it changed.
+func with(t testing.TB, change func(u *url.URL)) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(u)
+	return u.String()
+}
+
+// open opens postgres.yaml as a configuration would.
+func open(t testing.TB, to, table string, allow ...netip.Prefix) (*destinations.Destination, document.Mistakes) {
+	t.Helper()
+	catalog, ms := destinations.LoadCatalog(destinations.Folder{FS: os.DirFS("."), Name: "postgres"})
+	if len(ms) > 0 {
+		t.Fatal(ms)
+	}
+	language, ms := rules.NewLanguage(rules.Options{})
+	if len(ms) > 0 {
+		t.Fatal(ms)
+	}
+	node, ms := document.Parse("headgate.yaml", fmt.Appendf(nil, "use: postgres\nsettings: {url: %q, table: %q}\n", to, table))
+	if len(ms) > 0 {
+		t.Fatal(ms)
+	}
+	config := destinations.Config{}
+	config.SetDefaults()
+	if ms := document.Decode(node, &config); len(ms) > 0 {
+		t.Fatal(ms)
+	}
+	d, ms := destinations.Open("warehouse", config, catalog, destinations.Deps{
+		Language: language, Drivers: map[string]destinations.NewDriver{"postgres": postgres.NewDriver}, Allow: allow, LiteralSecrets: true,
+	})
+	if d != nil {
+		t.Cleanup(func() {
+			if err := d.Close(context.Background()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	return d, ms
+}
+
+var loopback = netip.MustParsePrefix("127.0.0.0/8")
+
+func destination(t testing.TB, to, table string) *destinations.Destination {
+	t.Helper()
+	d, ms := open(t, to, table, loopback)
+	if len(ms) > 0 {
+		t.Fatal(ms)
+	}
+	return d
+}
