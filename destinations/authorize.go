@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"hash"
 	"net/http"
+	"slices"
+	"strings"
 
 	"headgate/document"
 	"headgate/event"
@@ -76,6 +78,20 @@ func (a *authorization) show(r *event.Request, f *frame) {
 	if a.hmac != nil && a.hmac.sign(f, r.Body) != "" {
 		r.Headers = setHeader(r.Headers, a.hmac.header, mask)
 	}
+}
+
+// proofs are the texts in a request that prove who we are.
+func (a *authorization) proofs(r *Request) (texts []string) {
+	for _, h := range r.Headers {
+		if strings.EqualFold(h.Name, "Authorization") || slices.ContainsFunc(a.headers, func(p pair) bool { return strings.EqualFold(p.name, h.Name) }) {
+			_, credentials, _ := strings.Cut(h.Value, " ")
+			texts = append(texts, h.Value, credentials)
+		}
+	}
+	if a.oauth2 != nil {
+		texts = append(texts, a.oauth2.inUse())
+	}
+	return slices.DeleteFunc(texts, func(s string) bool { return len(s) < 4 })
 }
 
 // sign adds what depends on the finished request, the clock or a token.

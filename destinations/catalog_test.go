@@ -57,3 +57,14 @@ func write(t *testing.T, file string, results []destinations.CaseResult) {
 		t.Fatal(err)
 	}
 }
+
+func TestEveryDestinationPassesTheFreeChecks(t *testing.T) {
+	c := catalog(t)
+	for _, name := range c.Names() {
+		t.Run(name, func(t *testing.T) {
+			for _, p := range c.FreeChecks(name, purposes(), destinations.Deps{}) {
+				t.Error(p)
+			}
+		})
+	}
+}

@@ -15,7 +15,9 @@ var contentTypes = map[string]string{
 
 // encodeBody writes the body in the request's format.
 func (r *request) encodeBody(f *frame) []byte {
-	body := r.body.append(make([]byte, 0, 512*len(f.rows)), f)
+	// Room for what a row took last time and a little more: growing copies all that was written.
+	body := r.body.append(make([]byte, 0, (int(r.perRow.Load())+64)*len(f.rows)), f)
+	r.perRow.Store(int64(len(body)/len(f.rows)) * 9 / 8)
 	switch r.format {
 	case "text":
 		return []byte(unquote(body))

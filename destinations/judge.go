@@ -193,7 +193,7 @@ func (j *judging) verdict(kind Kind, why, after *rules.Template) Verdict {
 	if kind == Delivered {
 		return v
 	}
-	if v.Why = j.d.masked(shortened(j.text(why))); v.Why == "" {
+	if v.Why = j.hide(shortened(j.text(why))); v.Why == "" {
 		v.Why = j.words()
 	}
 	if kind == Retry {
@@ -209,7 +209,7 @@ func (j *judging) verdict(kind Kind, why, after *rules.Template) Verdict {
 
 // words are the vendor's own, as far as they can be found without knowing the vendor.
 func (j *judging) words() string {
-	words := j.d.masked(wordsOf(j.answer.Body))
+	words := j.hide(wordsOf(j.answer.Body))
 	status := strconv.Itoa(j.answer.Status)
 	if text := http.StatusText(j.answer.Status); text != "" {
 		status += " " + text
@@ -220,6 +220,18 @@ func (j *judging) words() string {
 	return "status " + status + ": " + words
 }
 
+// hide masks secrets in a vendor's words, and what was made of them for this request.
+func (j *judging) hide(words string) string {
+	if words == "" {
+		return ""
+	}
+	words = j.d.masked(words)
+	for _, proof := range j.request.kind.auth.proofs(j.request) {
+		words = strings.ReplaceAll(words, proof, mask)
+	}
+	return words
+}
+
 // byDefault judges every status that the file says nothing about.
 func (j *judging) byDefault() ([]Verdict, [][]int) {
 	n, status := len(j.request.rows), j.answer.Status
@@ -228,7 +240,7 @@ func (j *judging) byDefault() ([]Verdict, [][]int) {
 	case status == http.StatusRequestEntityTooLarge && n > 1:
 		return make([]Verdict, n), halves(n)
 	case status >= 300 && status < 400:
-		v.Why = fmt.Sprintf("status %d: it redirects to %s; redirects are not followed", status, j.d.masked(shortened(j.answer.Headers.Get("location"))))
+		v.Why = fmt.Sprintf("status %d: it redirects to %s; redirects are not followed", status, j.hide(shortened(j.answer.Headers.Get("location"))))
 	}
 	verdicts := make([]Verdict, n)
 	for i := range verdicts {

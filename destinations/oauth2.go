@@ -126,6 +126,13 @@ func (t *tokens) token(ctx context.Context, s *sender) (string, error) {
 	return t.current, nil
 }
 
+// inUse is the token that was fetched last.
+func (t *tokens) inUse() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.current
+}
+
 // forget drops a token that the vendor did not take, unless it was renewed meanwhile.
 func (t *tokens) forget(used string) {
 	t.mu.Lock()

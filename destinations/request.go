@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"headgate/document"
 	"headgate/event"
@@ -30,6 +31,7 @@ type request struct {
 	content string
 	gzip    bool
 	body    part
+	perRow  atomic.Int64 // bytes that a row took in the last body
 }
 
 // pair is a name with a template: a header, a query parameter.
