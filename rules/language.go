@@ -65,8 +65,8 @@ type Machine struct {
 	stack    []event.Value // arguments of calls
 	slots    []event.Value // of let
 	pointers []pointer     // elements of all(), map() and the like, the innermost last
-	bytes    []byte       // of a text with holes
-	owned    []*event.Map // objects of the event that rules have copied and may change in place
+	bytes    []byte        // of a text with holes
+	owned    []*event.Map  // objects of the event that rules have copied and may change in place
 }
 
 // Machine returns a machine for the caller's goroutine; Release gives it back.

@@ -1,0 +1,125 @@
+package rules
+
+import (
+	"sort"
+	"strings"
+
+	"headgate/document"
+	"headgate/event"
+)
+
+// Vendors compare people by the hash of an address, a name or a number, so all that matters is to write it exactly as they
+// do before it is hashed. Each of these functions has a form of its own for whom no other is known, and variants named
+// after a vendor where that vendor's form differs. "meta" is Meta's newest library (capi-param-builder), "meta_sdk" its
+// Python business SDK; the two disagree. A value that arrives hashed (64 hex digits) stays, in small letters; a value that
+// cannot be one yields nil, so that nothing is sent rather than the hash of nothing.
+
+var contactFunctions = map[string]*function{
+	"email": normaliser("email(text[, variant])", "an e-mail address as it is hashed: small letters, no spaces; nil if it is none",
+		`email(" Some.One+news@Shop.example ") → "some.one+news@shop.example"`, emailVariants),
+	"first_name": normaliser("first_name(text[, variant])", "a first name as it is hashed: small letters, no spaces and punctuation",
+		`first_name("Mary-Jane ") → "maryjane"`, nameVariants),
+	"last_name": normaliser("last_name(text[, variant])", "a last name as it is hashed: small letters, no spaces and punctuation",
+		`last_name("O'Connor") → "oconnor"`, nameVariants),
+	"city": normaliser("city(text[, variant])", "a city: small letters, no spaces, digits and punctuation", `city("St. Louis") → "stlouis"`, cityVariants),
+	"region": normaliser("region(text[, variant])", "a state or province: small letters, no spaces and punctuation; for meta the code of those in the US and Canada",
+		`region("New York", "meta") → "ny"`, regionVariants),
+	"postal_code": normaliser("postal_code(text[, variant])", "a postal code: small letters, no spaces and dashes, five digits in the US",
+		`postal_code("SW1A 1AA") → "sw1a1aa"`, postalCodeVariants),
+	"country": normaliser("country(text[, variant])", "the two-letter code of a country from its code or name, in capitals; small letters for vendors that hash it",
+		`country("Germany") → "DE"`, countryVariants),
+	"gender": normaliser("gender(text[, variant])", "m or f; nil for everything else", `gender("Female") → "f"`, genderVariants),
+	"external_id": normaliser("external_id(text[, variant])", "a customer's number as it is hashed", `external_id(" User 1 ", "meta") → "user1"`,
+		variants{"": strings.TrimSpace, "reddit": strings.TrimSpace, "tiktok": func(s string) string { return strings.ToLower(strings.TrimSpace(s)) },
+			"meta": func(s string) string { return strings.ToLower(keep(s, func(c rune) bool { return !isSpace(c) })) }}),
+	"currency": textTo("currency(text)", "a currency's three letters, in capitals; nil if there are not three", `currency(" eur") → "EUR"`, currencyCode),
+
+	"birth_date": birthDate, "phone": phone, "fbc": fbc, "fbp": fbp, "public_ip": publicIP,
+}
+
+// variants are the ways to write something, by vendor; "" is the one for all others.
+type variants map[string]func(string) string
+
+func (vs variants) names() []string {
+	var names []string
+	for name := range vs {
+		if name != "" {
+			names = append(names, name)
+		}
+	}
+	sort.Strings(names)
+	return names
+}
+
+// normaliser makes a function of a text and, as a literal, a variant.
+func normaliser(usage, help, example string, vs variants) *function {
+	return &function{usage: usage, help: help + variantHelp(vs.names()), example: example, params: []kind{text, text}, optional: 1, result: text,
+		build: func(c *compiler, offset int, args []expression) expression {
+			name, ok := c.variant(args[1:], vs.names())
+			if !ok {
+				return constant(offset, text, event.Value{})
+			}
+			return c.normalised(offset, args[0], vs[name])
+		}}
+}
+
+func variantHelp(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return ". Variants: " + strings.Join(names, ", ")
+}
+
+// variant returns the vendor that was written out, "" for none.
+func (c *compiler) variant(args []expression, known []string) (string, bool) {
+	if len(args) == 0 {
+		return "", true
+	}
+	x := args[0]
+	if !x.constant {
+		c.mistake(x.offset, "the variant has to be written out, as a text in quotes", "")
+		return "", false
+	}
+	if name := x.fixed.Text(); isIn(name, known) {
+		return name, true
+	}
+	c.mistake(x.offset, "no variant "+quote(x.fixed.Text()), document.DidYouMean(x.fixed.Text(), known))
+	return "", false
+}
+
+// normalised is a text as a vendor writes it; one that is hashed already stays.
+func (c *compiler) normalised(offset int, x expression, form func(string) string) expression {
+	return c.fold(expression{kind: text, offset: offset, value: func(m *Machine) event.Value {
+		s, ok := x.asText(m)
+		if !ok || !m.room(offset, len(s)) {
+			return event.Value{}
+		}
+		if trimmed := strings.TrimSpace(s); hashed(trimmed) {
+			s = strings.ToLower(trimmed)
+		} else {
+			s = form(s)
+		}
+		if s == "" {
+			return event.Value{}
+		}
+		return event.String(s)
+	}}, x)
+}
+
+// keep returns the characters of s for which ok says so.
+func keep(s string, ok func(rune) bool) string {
+	return strings.Map(func(c rune) rune {
+		if ok(c) {
+			return c
+		}
+		return -1
+	}, s)
+}
+
+func currencyCode(s string) string {
+	s = strings.ToUpper(keep(s, isASCIILetter))
+	if len(s) != 3 {
+		return ""
+	}
+	return s
+}

@@ -1,0 +1,108 @@
+package rules
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"headgate/event"
+)
+
+// birthDate reads dates as people write them. Day and month are told apart where one is above 12; where both could be
+// either, the month comes first after the year and in front of it, as Meta has it.
+var birthDate = &function{
+	usage: "birth_date(text[, part])", help: `a date of birth as YYYYMMDD; parts: "year", "month", "day", of a date or of a number alone`,
+	example: `birth_date("16.2.1997") → "19970216"`, params: []kind{text, text}, optional: 1, result: text,
+	build: func(c *compiler, offset int, args []expression) expression {
+		part, ok := c.variant(args[1:], []string{"year", "month", "day"})
+		if !ok {
+			return constant(offset, text, event.Value{})
+		}
+		x := args[0]
+		return c.fold(expression{kind: text, offset: offset, value: func(m *Machine) event.Value {
+			s, ok := x.asText(m)
+			if !ok || !m.room(offset, len(s)) {
+				return event.Value{}
+			}
+			s = strings.TrimSpace(s)
+			if hashed(s) {
+				return event.String(strings.ToLower(s))
+			}
+			if s = birthPart(s, part, m.language.now().Year()+1); s == "" {
+				return event.Value{}
+			}
+			return event.String(s)
+		}}, x)
+	},
+}
+
+var digitRuns = regexp.MustCompile(`[0-9]+`)
+
+// readDate returns the first date in a text: three numbers, of which the first or the last has four digits, or one of
+// eight. ok is false when there is none, or none between 1800 and the year last.
+func readDate(s string, last int) (year, month, day int, ok bool) {
+	runs := digitRuns.FindAllString(s, 3)
+	if len(runs) > 0 && len(runs[0]) == 8 && len(runs[0]) == len(s) {
+		runs = []string{s[:4], s[4:6], s[6:]}
+	}
+	if len(runs) < 3 {
+		return 0, 0, 0, false
+	}
+	var a, b int
+	switch {
+	case len(runs[0]) == 4 && len(runs[1]) <= 2 && len(runs[2]) <= 2:
+		year, a, b = atoi(runs[0]), atoi(runs[1]), atoi(runs[2])
+	case len(runs[2]) == 4 && len(runs[0]) <= 2 && len(runs[1]) <= 2:
+		year, a, b = atoi(runs[2]), atoi(runs[0]), atoi(runs[1])
+	default:
+		return 0, 0, 0, false
+	}
+	if month, day = a, b; a > 12 {
+		month, day = b, a
+	}
+	return year, month, day, year >= 1800 && year <= last && month >= 1 && month <= 12 && day >= 1 && day <= 31
+}
+
+func birthPart(s, part string, last int) string {
+	year, month, day, ok := readDate(s, last)
+	alone, err := strconv.Atoi(s)
+	number := !ok && err == nil && len(s) <= 4
+	switch part {
+	case "year":
+		if number && alone >= 1800 && alone <= last {
+			return s
+		}
+		if ok {
+			return strconv.Itoa(year)
+		}
+	case "month":
+		if number && alone >= 1 && alone <= 12 {
+			month, ok = alone, true
+		}
+		if ok {
+			return fmt.Sprintf("%02d", month)
+		}
+	case "day":
+		if number && alone >= 1 && alone <= 31 {
+			day, ok = alone, true
+		}
+		if ok {
+			return fmt.Sprintf("%02d", day)
+		}
+	default:
+		if ok {
+			return fmt.Sprintf("%04d%02d%02d", year, month, day)
+		}
+	}
+	return ""
+}
+
+// atoi reads a few digits.
+func atoi(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return 0
+	}
+	return n
+}
