@@ -11,37 +11,60 @@ import (
 
 // Config is the section `enrich:`.
 type Config struct {
-	Geo  GeoConfig      `yaml:"geo" help:"where the visitor is: from headers of a trusted edge, then from a database"`
-	Bots document.Words `yaml:"bots" help:"crawlers, monitors and scripts: drop them, flag them (device.bot), or keep them unmarked" example:"drop"`
+	Geo  GeoConfig `yaml:"geo" help:"Where the visitor is: from headers of a trusted edge, then from a database"`
+	Bots BotPolicy `yaml:"bots" help:"Crawlers, monitors and scripts: drop them, flag them (device.bot), or keep them unmarked" example:"drop"`
 	// Address is applied after consent and before anything is stored.
-	Address       document.Words `yaml:"address" help:"the visitor's address: by_consent (whole with ads consent, else truncated), truncate (IPv4 /24, IPv6 /48), drop or keep" example:"by_consent"`
-	AddressHeader string         `yaml:"address_header" help:"a header in which a trusted proxy writes the visitor's address, preferred to X-Forwarded-For" example:"CF-Connecting-IP"`
+	Address       AddressPolicy `yaml:"address" help:"The visitor's address: by_consent (whole with ads consent, else truncated), truncate (IPv4 /24, IPv6 /48), drop or keep" example:"by_consent"`
+	AddressHeader string        `yaml:"address_header" help:"A header in which a trusted proxy writes the visitor's address, preferred to X-Forwarded-For" example:"CF-Connecting-IP"`
 }
 
 // Defaults are the settings of a file that says nothing.
-func Defaults() Config {
-	return Config{Bots: document.Words{Value: botsDrop}, Address: document.Words{Value: addressByConsent}}
+func Defaults() Config { return Config{Bots: dropBots, Address: addressByConsent} }
+
+// BotPolicy is what to do with bots.
+type BotPolicy string
+
+const (
+	dropBots BotPolicy = "drop"
+	flagBots BotPolicy = "flag"
+	keepBots BotPolicy = "keep"
+)
+
+// AddressPolicy is what to keep of a visitor's address.
+type AddressPolicy string
+
+const (
+	addressByConsent AddressPolicy = "by_consent"
+	addressTruncate  AddressPolicy = "truncate"
+	addressDrop      AddressPolicy = "drop"
+	addressKeep      AddressPolicy = "keep"
+)
+
+var (
+	botPolicies     = []string{string(dropBots), string(flagBots), string(keepBots)}
+	addressPolicies = []string{string(addressByConsent), string(addressTruncate), string(addressDrop), string(addressKeep)}
+)
+
+// DecodeDocument reads one of the policies.
+func (p *BotPolicy) DecodeDocument(n *document.Node) document.Mistakes {
+	return decodeChoice(n, "bots", (*string)(p), botPolicies)
 }
 
-// What to do with bots.
-const (
-	botsDrop = "drop"
-	botsFlag = "flag"
-	botsKeep = "keep"
-)
+// DocumentShape is the shape of a policy.
+func (*BotPolicy) DocumentShape() *document.Shape { return document.Choice(botPolicies...) }
 
-// What to do with addresses.
-const (
-	addressByConsent = "by_consent"
-	addressTruncate  = "truncate"
-	addressDrop      = "drop"
-	addressKeep      = "keep"
-)
+// DecodeDocument reads one of the policies.
+func (p *AddressPolicy) DecodeDocument(n *document.Node) document.Mistakes {
+	return decodeChoice(n, "address", (*string)(p), addressPolicies)
+}
+
+// DocumentShape is the shape of a policy.
+func (*AddressPolicy) DocumentShape() *document.Shape { return document.Choice(addressPolicies...) }
 
 // GeoConfig says where to learn a visitor's place from.
 type GeoConfig struct {
-	Headers  GeoHeaders     `yaml:"headers" help:"an edge's name (cloudflare, cloudfront, app_engine, google_lb, vercel, akamai) or the names of the headers: country, region, city, postal_code, continent" example:"cloudflare"`
-	Database document.Words `yaml:"database" help:"a MaxMind database file (GeoLite2-City or the like), asked for what the headers do not say" example:"/data/geo.mmdb"`
+	Headers  GeoHeaders     `yaml:"headers" help:"An edge's name (cloudflare, cloudfront, app_engine, google_lb, vercel, akamai) or the names of the headers: country, region, city, postal_code, continent" example:"cloudflare"`
+	Database document.Words `yaml:"database" help:"A MaxMind database file (GeoLite2-City or the like), asked for what the headers do not say" example:"/data/geo.mmdb"`
 }
 
 // GeoHeaders are the names of the headers in which an edge says where the visitor is; "" means it does not say.
@@ -49,6 +72,15 @@ type GeoHeaders struct {
 	Country, Region, City, PostalCode, Continent string
 	// Composite is one header that holds all, as key=value pairs with commas: Akamai's.
 	Composite string
+}
+
+// geoHeaderNames is how they are written when the edge is none of the known ones.
+type geoHeaderNames struct {
+	Country    string `yaml:"country" help:"ISO 3166-1 alpha-2" example:"CF-IPCountry"`
+	Region     string `yaml:"region" help:"ISO 3166-2, with or without the country" example:"CF-Region-Code"`
+	City       string `yaml:"city" example:"CF-IPCity"`
+	PostalCode string `yaml:"postal_code" example:"CF-Postal-Code"`
+	Continent  string `yaml:"continent" example:"CF-IPContinent"`
 }
 
 // DecodeDocument reads the name of an edge or a map of header names.
@@ -64,28 +96,27 @@ func (g *GeoHeaders) DecodeDocument(n *document.Node) document.Mistakes {
 		}
 		*g = preset
 	case document.Map:
-		var named struct {
-			Country    string `yaml:"country" help:"ISO 3166-1 alpha-2" example:"CF-IPCountry"`
-			Region     string `yaml:"region" help:"ISO 3166-2, with or without the country" example:"CF-Region-Code"`
-			City       string `yaml:"city" example:"CF-IPCity"`
-			PostalCode string `yaml:"postal_code" example:"CF-Postal-Code"`
-			Continent  string `yaml:"continent" example:"CF-IPContinent"`
-		}
-		mistakes = document.Decode(n, &named)
-		*g = GeoHeaders{named.Country, named.Region, named.City, named.PostalCode, named.Continent, ""}
+		var names geoHeaderNames
+		mistakes = document.Decode(n, &names)
+		*g = GeoHeaders{names.Country, names.Region, names.City, names.PostalCode, names.Continent, ""}
 	default:
 		mistakes.Add(n.At, "the name of an edge or a map of header names is meant", "write cloudflare, or {country: X-Country}")
 	}
 	return mistakes
 }
 
+// DocumentShape is the shape of both ways to write them.
+func (*GeoHeaders) DocumentShape() *document.Shape {
+	return document.AnyOf(document.Choice(sortedKeys(edges)...), document.Schema(&geoHeaderNames{}))
+}
+
 // Identity is the section `identity:`.
 type Identity struct {
-	Cookie   document.Words    `yaml:"cookie" help:"the first-party cookie that the server sets" example:"_hg"`
-	Lifetime document.Duration `yaml:"lifetime" help:"how long the cookie lives; browsers allow 400d" example:"400d"`
-	Renew    bool              `yaml:"renew" help:"every hit extends the cookie; false keeps the first visit's expiry"`
-	Purpose  string            `yaml:"purpose" help:"the consent purpose without which no id is minted, kept or used" example:"analytics"`
-	Adopt    []document.Words  `yaml:"adopt" help:"cookies of other tools whose id is taken over, the first one found" example:"[_ga, ajs_anonymous_id]"`
+	Cookie   document.Words    `yaml:"cookie" help:"The first-party cookie that the server sets" example:"_hg"`
+	Lifetime document.Duration `yaml:"lifetime" help:"How long the cookie lives; browsers allow 400d" example:"400d"`
+	Renew    bool              `yaml:"renew" help:"Every hit extends the cookie; false keeps the first visit's expiry"`
+	Purpose  string            `yaml:"purpose" help:"The consent purpose without which no id is minted, kept or used" example:"analytics"`
+	Adopt    []document.Words  `yaml:"adopt" help:"Cookies of other tools whose id is taken over, the first one found" example:"[_ga, ajs_anonymous_id]"`
 }
 
 // IdentityDefaults are the settings of a file that says nothing.
@@ -102,13 +133,6 @@ func IdentityDefaults() Identity {
 // maxLifetime is what Chrome and Firefox cut a cookie's life to, whatever was asked for:
 // https://developer.chrome.com/blog/cookie-max-age-expires
 const maxLifetime = 400 * 24 * time.Hour
-
-func (c *Config) check() document.Mistakes {
-	var mistakes document.Mistakes
-	mistakes = append(mistakes, choice(c.Bots, "bots", botsDrop, botsFlag, botsKeep)...)
-	mistakes = append(mistakes, choice(c.Address, "address", addressByConsent, addressTruncate, addressDrop, addressKeep)...)
-	return mistakes
-}
 
 func (c *Identity) check() document.Mistakes {
 	var mistakes document.Mistakes
@@ -132,12 +156,18 @@ func (c *Identity) check() document.Mistakes {
 	return mistakes
 }
 
-func choice(w document.Words, key string, allowed ...string) document.Mistakes {
-	var mistakes document.Mistakes
-	if !slices.Contains(allowed, w.Value) {
-		mistakes.Add(w.At, key+" cannot be "+strconv.Quote(w.Value), oneOf(w.Value, allowed))
+func decodeChoice(n *document.Node, key string, into *string, allowed []string) document.Mistakes {
+	var word string
+	mistakes := document.Decode(n, &word)
+	if len(mistakes) > 0 || len(n.Missing) > 0 {
+		return mistakes
 	}
-	return mistakes
+	if !slices.Contains(allowed, word) {
+		mistakes.Add(n.At, key+" cannot be "+strconv.Quote(word), oneOf(word, allowed))
+		return mistakes
+	}
+	*into = word
+	return nil
 }
 
 func oneOf(word string, allowed []string) string {

@@ -22,8 +22,8 @@ import (
 type Enricher struct {
 	trusted       Networks
 	addressHeader string
-	address       string
-	botPolicy     string
+	address       AddressPolicy
+	botPolicy     BotPolicy
 	geo           GeoHeaders
 	database      *database // nil without one
 	agents        *agents
@@ -33,12 +33,12 @@ type Enricher struct {
 // New builds an Enricher and opens the geo database if one is named. Random is the source of minted ids: crypto/rand's.
 // Close is due even after the Enricher has been replaced.
 func New(c Config, id Identity, trusted Networks, random io.Reader) (*Enricher, document.Mistakes) {
-	mistakes := append(c.check(), id.check()...)
+	mistakes := id.check()
 	en := &Enricher{
 		trusted:       trusted,
 		addressHeader: strings.ToLower(c.AddressHeader),
-		address:       c.Address.Value,
-		botPolicy:     c.Bots.Value,
+		address:       c.Address,
+		botPolicy:     c.Bots,
 		geo:           c.Geo.Headers.lower(),
 		identity: identity{cookie: id.Cookie.Value, lifetime: id.Lifetime.Std(), renew: id.Renew, purpose: id.Purpose,
 			random: random},
@@ -58,7 +58,7 @@ func New(c Config, id Identity, trusted Networks, random io.Reader) (*Enricher, 
 		return nil, mistakes
 	}
 	en.agents = newAgents(nil)
-	if en.botPolicy != botsKeep {
+	if en.botPolicy != keepBots {
 		en.agents.bots = crawlers()
 	}
 	return en, nil
@@ -73,4 +73,4 @@ func (en *Enricher) Close() error {
 }
 
 // Drops reports whether the bot filter leaves a described event out for everybody.
-func (en *Enricher) Drops(e *event.Event) bool { return en.botPolicy == botsDrop && e.Device.Bot }
+func (en *Enricher) Drops(e *event.Event) bool { return en.botPolicy == dropBots && e.Device.Bot }

@@ -2,7 +2,9 @@ package enrich_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"net/netip"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,10 +33,8 @@ func parse(text string) (*enrich.Enricher, document.Mistakes) {
 	n, mistakes := document.Parse("headgate.yaml", []byte(text))
 	w := written{Identity: enrich.IdentityDefaults(), Enrich: enrich.Defaults()}
 	mistakes = append(mistakes, document.Decode(n, &w)...)
-	if len(mistakes) > 0 {
-		return nil, mistakes
-	}
-	return enrich.New(w.Enrich, w.Identity, w.Trusted, bytes.NewReader([]byte{0x80, 0, 0, 1, 0x80, 0, 0, 2, 0x80, 0, 0, 3}))
+	en, wrong := enrich.New(w.Enrich, w.Identity, w.Trusted, bytes.NewReader([]byte{0x80, 0, 0, 1, 0x80, 0, 0, 2, 0x80, 0, 0, 3}))
+	return en, append(mistakes, wrong...)
 }
 
 func build(t testing.TB, text string) *enrich.Enricher {
@@ -125,4 +125,17 @@ func TestAnEmptyFileTakesTheDefaults(t *testing.T) {
 	}
 	en.Truncate(&e)
 	expect(t, &e, map[string]string{"device.ip": "198.51.100.0"})
+}
+
+func TestEditorsAreOfferedTheWords(t *testing.T) {
+	schema, err := json.Marshal(document.Schema(&written{Identity: enrich.IdentityDefaults(), Enrich: enrich.Defaults()}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"enum":["drop","flag","keep"]`, `"enum":["by_consent","truncate","drop","keep"]`,
+		`"enum":["akamai","app_engine","cloudflare","cloudfront","google_lb","vercel"]`, `"postal_code"`} {
+		if !strings.Contains(string(schema), want) {
+			t.Errorf("the schema lacks %s:\n%s", want, schema)
+		}
+	}
 }

@@ -65,6 +65,13 @@ func (ns *Networks) DecodeDocument(n *document.Node) document.Mistakes {
 	return mistakes
 }
 
+// DocumentShape is the shape of a list of ranges, or a single one.
+func (*Networks) DocumentShape() *document.Shape {
+	one := document.TextShape()
+	one.Takes = "a prefix, an address, loopback or private"
+	return document.AnyOf(document.ListOf(one), one)
+}
+
 func parseNetworks(n *document.Node) (Networks, bool) {
 	text := strings.TrimSpace(n.Text)
 	if n.Kind == document.List || n.Kind == document.Map || text == "" {

@@ -146,7 +146,7 @@ func (v *Visit) describeDirect(e *event.Event) {
 	}
 	v.en.agents.apply(&hs, d)
 	markBot(e, a)
-	if v.en.botPolicy == botsKeep || d.Bot {
+	if v.en.botPolicy == keepBots || d.Bot {
 		return
 	}
 	switch {
