@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -21,6 +22,18 @@ func (e Env) filled() Env {
 	}
 	if e.ReadFile == nil {
 		e.ReadFile = os.ReadFile
+	}
+	return e
+}
+
+// Instead returns an Env in which a file holds something else than on disk: to check a text before it is written.
+func (e Env) Instead(path string, data []byte) Env {
+	read := e.filled().ReadFile
+	e.ReadFile = func(name string) ([]byte, error) {
+		if filepath.Clean(name) == filepath.Clean(path) {
+			return data, nil
+		}
+		return read(name)
 	}
 	return e
 }

@@ -7,10 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"headgate/destinations"
 	"headgate/document"
@@ -63,7 +61,7 @@ func Load(path string, env Env) (*Loaded, document.Mistakes) {
 	reportMissing(root, &further)
 	further = append(further, document.Decode(root, &l.Config)...)
 	var wrong document.Mistakes
-	l.Catalog, wrong = destinations.LoadCatalog(l.folders()...)
+	l.Catalog, wrong = destinations.LoadCatalog(folders(path, env)...)
 	further = append(further, wrong...)
 	further = append(further, l.Config.check()...)
 	return l, append(ms, l.withoutEchoes(further)...)
@@ -79,28 +77,30 @@ func (l *Loaded) withoutEchoes(ms document.Mistakes) document.Mistakes {
 	})
 }
 
+// text is a file that was read.
 type text struct {
 	name string
 	data []byte
 }
 
-// read reads the files of the configuration and works out the hash.
+// read reads the files and works out the hash. It returns those of the configuration; those of the catalogue are read
+// again by the catalogue.
 func (l *Loaded) read(env Env) (texts []text, ms document.Mistakes) {
 	if l.Path == "" {
 		l.Hash = hash([]text{{"", []byte(withoutFile)}})
 		return []text{{"(built in)", []byte(withoutFile)}}, nil
 	}
-	names, err := Files(l.Path)
+	own, catalogue, err := files(l.Path)
 	if err != nil {
 		ms.Add(document.Place{File: l.Path}, reason(err), "name a file or a folder with --config")
 		return nil, ms
 	}
-	if len(names) == 0 {
+	if len(own) == 0 {
 		ms.Add(document.Place{File: l.Path}, "holds no *.yaml", "put the configuration into it, or name another folder")
 		return nil, ms
 	}
 	var all []text
-	for _, name := range names {
+	for _, name := range slices.Concat(own, catalogue) {
 		data, err := env.ReadFile(name)
 		if err != nil {
 			ms.Add(document.Place{File: name}, reason(err), "")
@@ -108,12 +108,9 @@ func (l *Loaded) read(env Env) (texts []text, ms document.Mistakes) {
 		}
 		l.Files = append(l.Files, name)
 		all = append(all, text{name, data})
-		if !l.ofCatalog(name) {
-			texts = append(texts, text{name, data})
-		}
 	}
 	l.Hash = hash(all)
-	return texts, ms
+	return all[:min(len(own), len(all))], ms
 }
 
 func reason(err error) string {
@@ -125,85 +122,6 @@ func reason(err error) string {
 		err = p.Err
 	}
 	return "cannot be read: " + err.Error()
-}
-
-// Files lists the files that belong to the configuration at a path, the catalogue's behind the configuration's own, each
-// in the order of their names.
-func Files(path string) ([]string, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	files := []string{path}
-	if info.IsDir() {
-		if files, err = yamlIn(path, isConfiguration); err != nil {
-			return nil, err
-		}
-	}
-	own := ownDestinations(path, info.IsDir())
-	catalogue, err := yamlIn(own, func(name string) bool { return strings.HasSuffix(name, ".yaml") })
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	return append(files, catalogue...), nil
-}
-
-func isConfiguration(name string) bool {
-	ext := filepath.Ext(name)
-	return (ext == ".yaml" || ext == ".yml") && !strings.HasSuffix(strings.TrimSuffix(name, ext), "_test")
-}
-
-func yamlIn(folder string, wanted func(name string) bool) ([]string, error) {
-	entries, err := os.ReadDir(folder)
-	if err != nil {
-		return nil, err
-	}
-	var files []string
-	for _, e := range entries {
-		name := filepath.Join(folder, e.Name())
-		if strings.HasPrefix(e.Name(), ".") || !wanted(e.Name()) {
-			continue
-		}
-		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() { // follows links: Kubernetes mounts them
-			files = append(files, name)
-		}
-	}
-	slices.Sort(files)
-	return files, nil
-}
-
-// ownDestinations is the folder of the user's own destinations.
-func ownDestinations(path string, isFolder bool) string {
-	if !isFolder {
-		path = filepath.Dir(path)
-	}
-	return filepath.Join(path, "destinations")
-}
-
-// ofCatalog reports whether a file that was read is one of the user's own destinations.
-func (l *Loaded) ofCatalog(name string) bool {
-	return name != l.Path && filepath.Base(filepath.Dir(name)) == "destinations" &&
-		filepath.Dir(filepath.Dir(name)) == filepath.Clean(l.Root())
-}
-
-// Root is the folder of the configuration.
-func (l *Loaded) Root() string {
-	if info, err := os.Stat(l.Path); err == nil && info.IsDir() {
-		return l.Path
-	}
-	return filepath.Dir(l.Path)
-}
-
-func (l *Loaded) folders() []destinations.Folder {
-	folders := []destinations.Folder{destinations.BuiltIn()}
-	if l.Path == "" {
-		return folders
-	}
-	own := filepath.Join(l.Root(), "destinations")
-	if info, err := os.Stat(own); err == nil && info.IsDir() {
-		folders = append(folders, destinations.Folder{FS: os.DirFS(own), Name: own})
-	}
-	return folders
 }
 
 // hash is the same for the same files, wherever they lie.

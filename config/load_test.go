@@ -135,6 +135,50 @@ send:
 	}
 }
 
+func TestATextIsCheckedBeforeItIsWritten(t *testing.T) {
+	path, env, _ := unpack(t, txtar.Parse([]byte("-- headgate.yaml --\nlisten: ':1'\n-- destinations/mine.yaml --\nname: [\n")))
+	mine := []byte("name: mine\ntitle: Mine\nkind: generic\ndocs: https://docs.shop.example/\nneeds: [analytics]\nrefused: drop\n" +
+		"events: {'*': '='}\nsend: {post: 'https://api.shop.example/', body: {name: =name}}\n")
+	env = env.Instead("./conf/destinations/mine.yaml", mine)
+	parts, ms := config.Open(path, env.Instead(path, []byte("destinations: {mine: {}}")), deps())
+	if ms != nil {
+		t.Fatal(ms.Err())
+	}
+	defer closeParts(t, parts)
+	if len(parts.Destinations) != 1 {
+		t.Errorf("%d destinations", len(parts.Destinations))
+	}
+	if _, ms := config.Open(path, env.Instead(path, []byte("lisen: x")), deps()); len(ms) != 1 {
+		t.Errorf("got %v", ms)
+	}
+}
+
+func TestDestinationsMayBeMountedByKubernetes(t *testing.T) {
+	path, env, _ := unpack(t, txtar.Parse([]byte(`
+-- headgate.yaml --
+destinations: {mine: {}}
+-- destinations/..2026_11_01/mine.yaml --
+name: mine
+title: Mine
+kind: generic
+docs: https://docs.shop.example/
+needs: [analytics]
+refused: drop
+events: {"*": "="}
+send: {post: 'https://api.shop.example/', body: {name: =name}}
+`)))
+	for link, target := range map[string]string{"..data": "..2026_11_01", "mine.yaml": "..data/mine.yaml"} {
+		if err := os.Symlink(target, "conf/destinations/"+link); err != nil {
+			t.Fatal(err)
+		}
+	}
+	parts, ms := config.Open(path, env, deps())
+	if ms != nil {
+		t.Fatal(ms.Err())
+	}
+	closeParts(t, parts)
+}
+
 func TestTheHashIsThatOfTheFiles(t *testing.T) {
 	hash := func(archive string) string { return open(t, archive).Hash }
 	const one = "-- a.yaml --\nlisten: ':1'\n-- b.yaml --\nlog: {level: warn}\n"

@@ -70,15 +70,10 @@ func watchFolders(w *fsnotify.Watcher, path string) error {
 	if err := w.Add(folder); err != nil {
 		return err
 	}
-	if own := ownDestinations(path, info.IsDir()); isFolder(own) {
-		return w.Add(own)
+	if beside := destinationsBeside(path); isFolder(beside) {
+		return w.Add(beside)
 	}
 	return nil
-}
-
-func isFolder(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
 }
 
 // fingerprint tells whether the files are still the same. Files that cannot be read count as empty: the reload that

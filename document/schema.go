@@ -1,6 +1,7 @@
 package document
 
 import (
+	"encoding"
 	"fmt"
 	"reflect"
 	"strings"
@@ -50,8 +51,13 @@ func shapeOf(v reflect.Value, busy map[reflect.Type]bool) *Shape {
 	if t == nodeType || busy[t] {
 		return &Shape{}
 	}
-	if _, readsItself := reflect.New(t).Interface().(Decoder); readsItself && !isStructWithKeys(t) {
-		return &Shape{}
+	switch reflect.New(t).Interface().(type) {
+	case Decoder:
+		if s := selfRead(t, busy); s != nil {
+			return s
+		}
+	case encoding.TextUnmarshaler:
+		return TextShape()
 	}
 	if e, ok := reflect.New(t).Interface().(interface{ element() reflect.Type }); ok {
 		return MapOf(shapeOf(newValue(e.element()), busy))
@@ -87,12 +93,25 @@ func shapeOf(v reflect.Value, busy map[reflect.Type]bool) *Shape {
 	}
 }
 
-// isStructWithKeys reports whether the keys of a type that decodes itself are known all the same.
-func isStructWithKeys(t reflect.Type) (yes bool) {
-	if t.Kind() == reflect.Struct {
-		eachField(reflect.New(t).Elem(), func(_ reflect.StructField, _ reflect.Value, key string, _ bool) { yes = yes || key != "" })
+// selfRead guesses the shape of a type that decodes itself and does not say it: a list may stand for one item too, a struct
+// with keys takes its keys, all else takes anything.
+func selfRead(t reflect.Type, busy map[reflect.Type]bool) *Shape {
+	switch t.Kind() {
+	case reflect.Slice:
+		item := shapeOf(newValue(t.Elem()), busy)
+		return AnyOf(item, ListOf(item))
+	case reflect.Struct:
+		keys := 0
+		eachField(reflect.New(t).Elem(), func(_ reflect.StructField, _ reflect.Value, key string, _ bool) {
+			if key != "" {
+				keys++
+			}
+		})
+		if keys > 0 {
+			return nil
+		}
 	}
-	return yes
+	return &Shape{}
 }
 
 // newValue makes a fresh value with its defaults, as Decode does.
