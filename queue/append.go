@@ -1,0 +1,330 @@
+package queue
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Entry is one accepted event. Append keeps Live and States, which must not change afterwards; Bytes are the caller's
+// again when Append returns.
+type Entry struct {
+	Bytes  []byte  // nil: nobody may have it; it is only counted
+	Live   any     // its decoded form, handed to cursors that keep up; may be nil
+	Roster *Roster // may be nil when Bytes is
+	States []State // one per name of the Roster
+}
+
+const (
+	groupEvents  = 256
+	groupBytes   = 512 << 10
+	backlogBytes = 32 << 20         // of events that wait for their group to be written
+	writeTimeout = 10 * time.Second // after which a group that cannot be written fails
+	tryTimeout   = 3 * time.Second  // for one attempt
+	tryAgain     = 50 * time.Millisecond
+)
+
+// pen writes the log. Whoever calls Append joins the group that forms while the last one is being written: there is no
+// timer, a group is as large as the disk is slow.
+type pen struct {
+	log  *Log
+	wake chan struct{}
+	done chan struct{} // closed when the last group is written
+
+	mu      sync.Mutex
+	forming []*batch // the last takes who comes; the first is written next
+	spare   []*frameWriter
+	queued  int // bytes in forming
+	closed  bool
+
+	changes chan change // to another book
+
+	// The rest belongs to the one goroutine that writes.
+	lastSeq uint64 // of this writer's last group in the stream
+	unsure  *batch // sealed and sent, without learning whether it was stored
+}
+
+// batch is a group in the making; all who joined it wait for the same channel.
+type batch struct {
+	w       *frameWriter
+	frame   []byte
+	entries []recentEntry
+	done    chan struct{}
+	err     error
+}
+
+func newPen(l *Log, lastSeq uint64) *pen {
+	return &pen{log: l, wake: make(chan struct{}, 1), done: make(chan struct{}), changes: make(chan change), lastSeq: lastSeq}
+}
+
+// Append returns when the entries are durable: all of them in one group, or, with an error, none as far as is known. When
+// ctx ends first the entries may be written all the same. The error is ErrFull, ErrTooLarge or ErrClosed, or says what else
+// is wrong.
+func (l *Log) Append(ctx context.Context, entries []Entry) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	size := 0
+	for i := range entries {
+		e := &entries[i]
+		size += len(e.Bytes) + len(e.States) + 8
+		if e.Roster == nil && (e.Bytes != nil || len(e.States) > 0) || e.Roster != nil && len(e.States) != len(e.Roster.names) {
+			panic("BUG: an entry's states do not match its roster")
+		}
+	}
+	if size > mostPayload {
+		return fmt.Errorf("%w: %d bytes", ErrTooLarge, size)
+	}
+	b, err := l.pen.join(entries, size)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-b.done:
+		return b.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// join adds the entries to the group that is forming, or to a new one when they do not fit.
+func (p *pen) join(entries []Entry, size int) (*batch, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil, ErrClosed
+	}
+	if p.queued > 0 && p.queued+size > backlogBytes {
+		return nil, fmt.Errorf("%w: too many events wait to be written", ErrFull)
+	}
+	var b *batch
+	if n := len(p.forming); n > 0 {
+		b = p.forming[n-1]
+	}
+	if b == nil || b.w.within.accepted > 0 && (int(b.w.within.accepted)+len(entries) > groupEvents || len(b.w.entries)+size > groupBytes) {
+		b = &batch{w: p.writer(), done: make(chan struct{})}
+		p.forming = append(p.forming, b)
+	}
+	p.queued += size
+	for i := range entries {
+		e := &entries[i]
+		b.w.add(e)
+		if e.Bytes != nil {
+			b.entries = append(b.entries, recentEntry{e.Live, e.Roster, e.States})
+		}
+	}
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+	return b, nil
+}
+
+func (p *pen) writer() *frameWriter {
+	if n := len(p.spare); n > 0 {
+		w := p.spare[n-1]
+		p.spare = p.spare[:n-1]
+		return w
+	}
+	return &frameWriter{}
+}
+
+// next takes the first group; nobody can join it any more.
+func (p *pen) next() *batch {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.forming) == 0 {
+		return nil
+	}
+	b := p.forming[0]
+	p.forming = p.forming[1:]
+	if len(p.forming) == 0 {
+		p.forming, p.queued = nil, 0
+	}
+	return b
+}
+
+// recycle takes a written group's buffers back.
+func (p *pen) recycle(w *frameWriter) {
+	w.reset()
+	p.mu.Lock()
+	if len(p.spare) < 2 && cap(w.entries) <= 2*groupBytes {
+		p.spare = append(p.spare, w)
+	}
+	p.mu.Unlock()
+}
+
+// run writes groups until close, then those that had formed.
+func (p *pen) run() {
+	defer close(p.done)
+	for {
+		select {
+		case c := <-p.changes:
+			p.begin(c)
+			continue
+		case _, open := <-p.wake:
+			if !open {
+				return
+			}
+		}
+		for b := p.next(); b != nil; b = p.next() {
+			b.err = p.write(b)
+			close(b.done)
+			if b.err == nil {
+				p.log.wakeCursors(b.w.within)
+			}
+			if p.unsure != b {
+				p.recycle(b.w)
+			}
+		}
+	}
+}
+
+// change is a book to write from now on.
+type change struct {
+	book *book
+	mark *mark
+	done chan struct{}
+}
+
+// change has the groups from the next one on written to another book, and returns when that is so.
+func (p *pen) change(b *book, m *mark) {
+	c := change{b, m, make(chan struct{})}
+	select {
+	case p.changes <- c:
+		<-c.done
+	case <-p.done:
+	}
+}
+
+func (p *pen) begin(c change) {
+	p.unsure, p.lastSeq = nil, c.book.seq
+	l := p.log
+	l.mu.Lock()
+	l.own = c.book
+	l.recent = recent{limit: l.recent.limit}
+	l.mark, c.mark = c.mark, l.mark
+	l.mu.Unlock()
+	c.mark.close()
+	close(c.done)
+}
+
+// close refuses newcomers and waits for those that had joined.
+func (p *pen) close() {
+	p.mu.Lock()
+	if !p.closed {
+		p.closed = true
+		close(p.wake)
+	}
+	p.mu.Unlock()
+	<-p.done
+}
+
+// write makes one group durable.
+func (p *pen) write(b *batch) error {
+	ctx, cancel := context.WithTimeout(p.log.working, writeTimeout)
+	defer cancel()
+	squeezed := false
+	for {
+		own := p.log.own
+		b.frame = b.w.seal(own.number+1, p.log.now(), p.log.slotNames(), own.head)
+		seq, err := p.send(ctx, b.frame)
+		switch {
+		case err == nil:
+			p.stored(b, seq)
+			return nil
+		case errors.Is(err, errConflict):
+			if err = p.reconcile(ctx, b); errors.Is(err, errStored) {
+				return nil
+			}
+		case errors.Is(err, ErrTooLarge), errors.Is(err, ErrClosed):
+			return err
+		case errors.Is(err, ErrFull):
+			if squeezed || !p.log.squeeze(ctx) {
+				return p.log.noteFull(err)
+			}
+			squeezed = true
+			continue
+		case errors.Is(err, errDown):
+			p.unsure = b
+			return p.log.noteFull(fmt.Errorf("%w: %w", ErrFull, err))
+		}
+		if err != nil {
+			if wait(ctx, tryAgain) != nil {
+				p.unsure = b
+				return p.log.noteFull(fmt.Errorf("write a group: %w", err))
+			}
+		}
+	}
+}
+
+// send tries once. It does not wait for an embedded server that has stopped answering because it cannot write.
+func (p *pen) send(ctx context.Context, frame []byte) (uint64, error) {
+	once, cancel := context.WithTimeout(ctx, tryTimeout)
+	defer cancel()
+	stop := p.log.store.whenBroken(cancel)
+	defer stop()
+	seq, err := p.log.store.publish(once, logSubject(p.log.own.writer), frame, p.lastSeq)
+	if err != nil && p.log.store.broken() {
+		return 0, errDown
+	}
+	return seq, err
+}
+
+var (
+	errStored = errors.New("it had been stored")
+	errTaken  = errors.New("another process writes to the log under this instance's name")
+)
+
+// reconcile finds out why the subject's last message is not the one expected: an earlier attempt may have come through
+// although its answer was lost. It returns errStored when that was b, and nil when b is to be tried again.
+func (p *pen) reconcile(ctx context.Context, b *batch) error {
+	own := p.log.own
+	m, err := p.log.store.last(ctx, logStream, logSubject(own.writer))
+	if errors.Is(err, errNone) {
+		p.lastSeq = 0
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	switch {
+	case bytes.Equal(m.data, b.frame):
+		p.stored(b, m.seq)
+		return errStored
+	case p.unsure != nil && bytes.Equal(m.data, p.unsure.frame):
+		p.stored(p.unsure, m.seq)
+		return nil
+	}
+	if f, err := decodeFrame(m.data); err == nil && f.number > own.number {
+		return errTaken
+	}
+	p.lastSeq = m.seq
+	return nil
+}
+
+// stored makes a durable group known to the cursors.
+func (p *pen) stored(b *batch, seq uint64) {
+	p.lastSeq = seq
+	if p.unsure != nil {
+		if p.unsure != b {
+			p.recycle(p.unsure.w)
+		}
+		p.unsure = nil
+	}
+	p.log.stored(b, seq)
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}

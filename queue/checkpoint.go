@@ -1,0 +1,97 @@
+package queue
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"strconv"
+)
+
+// checkpoint is the truth about one writer's groups at a moment: how far each cursor has come, and its account. It is the
+// last message of the writer's state subject. What was done since the last checkpoint has not happened: after a crash,
+// groups settled since are handed out again, and records written since are removed, so that every event is in exactly one
+// place whatever happens when.
+type checkpoint struct {
+	Writer   string      `json:"writer"`
+	Number   uint64      `json:"number"` // the writer's last group
+	Seq      uint64      `json:"seq"`    // its sequence
+	Accepted uint64      `json:"accepted"`
+	Cursors  []laneState `json:"cursors"`
+	Gone     []string    `json:"gone,omitempty"` // cursors that were forgotten; groups may still mention them
+	// Records up to these sequences count, those of this writer beyond them do not.
+	RetryMark uint64 `json:"retry_mark"`
+	DeadMark  uint64 `json:"dead_mark"`
+	// Records that are finished and about to be removed.
+	RetryDone []uint64 `json:"retry_done,omitempty"`
+	DeadDone  []uint64 `json:"dead_done,omitempty"`
+}
+
+// laneState is a lane as a checkpoint keeps it.
+type laneState struct {
+	Name     string      `json:"name"`
+	Head     [3]uint64   `json:"head"` // due, redacted, denied up to Number
+	Base     [3]uint64   `json:"base"` // the same when the cursor began
+	Floor    uint64      `json:"floor"`
+	FloorSeq uint64      `json:"floor_seq"`
+	FloorDue uint64      `json:"floor_due"`
+	Ahead    [][4]uint64 `json:"ahead,omitempty"` // from, to, sequence, due
+	Account  account     `json:"account"`
+}
+
+// account is what became of a cursor's events after they were decided on.
+type account struct {
+	Retrying   uint64 `json:"retrying,omitempty"`   // wait for another try
+	Dead       uint64 `json:"dead,omitempty"`       // dead letters that are kept
+	Dropped    uint64 `json:"dropped,omitempty"`    // dead letters that were thrown away
+	Lost       uint64 `json:"lost,omitempty"`       // unreadable
+	Filtered   uint64 `json:"filtered,omitempty"`   // left out when they were to be sent
+	Denied     uint64 `json:"denied,omitempty"`     // consent was withdrawn before they were sent
+	Unfiltered uint64 `json:"unfiltered,omitempty"` // filtered when accepted, then replayed
+	Undenied   uint64 `json:"undenied,omitempty"`   // denied when accepted, then replayed
+}
+
+// note counts items of a record that has come to lie in its stream.
+func (a *account) note(kind recordKind, items uint64) {
+	switch kind {
+	case retryRecord:
+		a.Retrying += items
+	case deadRecord:
+		a.Dead += items
+	case filteredRecord:
+		a.Filtered += items
+	case deniedRecord:
+		a.Denied += items
+	}
+}
+
+func (c counts) array() [3]uint64 { return [3]uint64{c.due, c.redacted, c.denied} }
+
+func countsOf(a [3]uint64) counts { return counts{a[0], a[1], a[2]} }
+
+const checksumDigits = 8
+
+func (c *checkpoint) encode() ([]byte, error) {
+	body, err := json.Marshal(c)
+	if err != nil {
+		return nil, err
+	}
+	return append(fmt.Appendf(nil, "%0*x", checksumDigits, crc32.Checksum(body, castagnoli)), body...), nil
+}
+
+var errCheckpoint = errors.New("not a checkpoint of this log")
+
+func decodeCheckpoint(b []byte) (*checkpoint, error) {
+	if len(b) < checksumDigits {
+		return nil, errCheckpoint
+	}
+	want, err := strconv.ParseUint(string(b[:checksumDigits]), 16, 32)
+	if err != nil || crc32.Checksum(b[checksumDigits:], castagnoli) != uint32(want) {
+		return nil, fmt.Errorf("%w: the checksum does not match", errCheckpoint)
+	}
+	c := &checkpoint{}
+	if err := json.Unmarshal(b[checksumDigits:], c); err != nil {
+		return nil, fmt.Errorf("%w: %v", errCheckpoint, err)
+	}
+	return c, nil
+}

@@ -1,0 +1,223 @@
+package queue
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// op is a change to a book that writes records: settling a group with leftovers, a replay, an operator's dealing with
+// dead letters. It happens as a whole or not at all.
+type op struct {
+	lane    *lane
+	records []*record
+	seqs    []uint64
+	apply   func(seqs []uint64) // under the log's mutex, once all records are stored
+	done    chan error
+}
+
+const (
+	checkpointEvery = 100 * time.Millisecond // when nobody waits
+	checkpointGap   = 10 * time.Millisecond  // when somebody does
+	checkpointTry   = 10 * time.Second
+)
+
+// do has the ledger carry out an op, and waits for it.
+func (b *book) do(ctx context.Context, o *op) error {
+	b.log.mu.Lock()
+	if b.log.closing {
+		b.log.mu.Unlock()
+		return ErrClosed
+	}
+	b.ops = append(b.ops, o)
+	b.log.mu.Unlock()
+	signal(b.urgent)
+	return o.wait(ctx)
+}
+
+func (o *op) wait(ctx context.Context) error {
+	select {
+	case err := <-o.done:
+		o.done <- err // for whoever asks again
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// keep is the ledger: the one goroutine that writes this book's records and checkpoints. Changes that come together share
+// a checkpoint.
+func (b *book) keep() {
+	defer close(b.done)
+	for {
+		select {
+		case <-b.stop:
+			b.round()
+			return
+		case <-b.urgent:
+		case <-b.lazy:
+			b.pause(checkpointEvery, b.urgent)
+		}
+		b.round()
+		b.pause(checkpointGap, nil)
+	}
+}
+
+// pause waits for d, or until the book is to stop or somebody hurries.
+func (b *book) pause(d time.Duration, hurry chan struct{}) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-b.stop:
+	case <-hurry:
+	case <-t.C:
+	}
+}
+
+// round carries out the ops that wait, writes a checkpoint, and then removes the records that it declared finished.
+func (b *book) round() {
+	ctx, cancel := context.WithTimeout(b.log.working, checkpointTry)
+	defer cancel()
+	b.log.mu.Lock()
+	ops := b.ops
+	b.ops = nil
+	b.log.mu.Unlock()
+
+	for _, o := range ops {
+		err := b.carryOut(ctx, o)
+		o.done <- err
+	}
+	if err := b.checkpoint(ctx); err != nil {
+		b.log.logger.Debug("checkpoint", "writer", b.writer, "error", err)
+		b.log.mu.Lock()
+		b.dirty = false
+		b.touch() // again, in a moment
+		b.log.mu.Unlock()
+	}
+}
+
+// carryOut stores an op's records and then makes the change. Records that were stored in vain, because a later one could
+// not be, never count: no checkpoint covers them before they are removed.
+func (b *book) carryOut(ctx context.Context, o *op) error {
+	if b.doubt {
+		if err := b.forgetDoubtful(ctx); err != nil {
+			return err
+		}
+	}
+	for _, r := range o.records {
+		seq, err := b.log.store.publish(ctx, recordSubject(r.kind, b.writer, o.lane.cursor.name), r.encode(), anySequence)
+		if err != nil {
+			b.doubt = true
+			return fmt.Errorf("write what was not delivered: %w", err)
+		}
+		o.seqs = append(o.seqs, seq)
+	}
+	b.log.mu.Lock()
+	defer b.log.mu.Unlock()
+	for i, r := range o.records {
+		if mark := b.markOf(r.kind); o.seqs[i] > *mark {
+			*mark = o.seqs[i]
+		}
+	}
+	if !o.lane.gone {
+		o.apply(o.seqs)
+	}
+	b.touch()
+	return nil
+}
+
+func (b *book) markOf(kind recordKind) *uint64 {
+	if kind == retryRecord {
+		return &b.retryMark
+	}
+	return &b.deadMark
+}
+
+// forgetDoubtful removes records beyond the marks, of which an earlier failure may have left some.
+func (b *book) forgetDoubtful(ctx context.Context) error {
+	for _, kind := range recordKinds {
+		if err := b.dropRecords(ctx, kind, *b.markOf(kind)+1, func(message) bool { return true }); err != nil {
+			return err
+		}
+	}
+	b.doubt = false
+	return nil
+}
+
+// checkpoint makes the book as it is now durable.
+func (b *book) checkpoint(ctx context.Context) error {
+	b.log.mu.Lock()
+	if !b.dirty || b.lost {
+		b.log.mu.Unlock()
+		return nil
+	}
+	b.dirty = false
+	c := b.snapshot()
+	b.log.mu.Unlock()
+
+	data, err := c.encode()
+	if err != nil {
+		return fmt.Errorf("encode the checkpoint: %w", err)
+	}
+	if err := b.writeCheckpoint(ctx, data); err != nil {
+		return fmt.Errorf("write the checkpoint: %w", err)
+	}
+	for _, done := range [...]struct {
+		stream string
+		seqs   []uint64
+	}{{retryStream, c.RetryDone}, {deadStream, c.DeadDone}} {
+		for _, seq := range done.seqs {
+			if err := b.log.store.remove(ctx, done.stream, seq); err != nil {
+				return fmt.Errorf("remove a finished record: %w", err)
+			}
+		}
+	}
+	b.log.mu.Lock()
+	b.retryDone, b.deadDone = b.retryDone[len(c.RetryDone):], b.deadDone[len(c.DeadDone):]
+	b.log.mu.Unlock()
+	return nil
+}
+
+// writeCheckpoint stores a checkpoint after the last one. That it must follow it keeps a process which has lost the book
+// without noticing from undoing what its new keeper did.
+func (b *book) writeCheckpoint(ctx context.Context, data []byte) error {
+	seq, err := b.log.store.publish(ctx, stateSubject(b.writer), data, b.stateSeq)
+	if errors.Is(err, errConflict) {
+		m, lastErr := b.log.store.last(ctx, stateStream, stateSubject(b.writer))
+		switch {
+		case lastErr != nil && !errors.Is(lastErr, errNone):
+			return lastErr
+		case b.log.clustered() && !bytes.Equal(m.data, b.sent):
+			return err // the lease will be found lost, too
+		}
+		b.stateSeq = m.seq // the answer to an earlier attempt was lost
+		seq, err = b.log.store.publish(ctx, stateSubject(b.writer), data, b.stateSeq)
+	}
+	b.sent = data
+	if err != nil {
+		return err
+	}
+	b.stateSeq = seq
+	return nil
+}
+
+// snapshot is the book as a checkpoint. The caller holds the log's mutex.
+func (b *book) snapshot() *checkpoint {
+	c := &checkpoint{Writer: b.writer, Number: b.number, Seq: b.seq, Accepted: b.head.accepted, Gone: b.gone,
+		RetryMark: b.retryMark, DeadMark: b.deadMark,
+		RetryDone: append([]uint64(nil), b.retryDone...), DeadDone: append([]uint64(nil), b.deadDone...)}
+	for slot, ln := range b.lanes {
+		if ln == nil {
+			continue
+		}
+		s := laneState{Name: ln.cursor.name, Head: b.head.slot(slot).array(), Base: ln.base.array(),
+			Floor: ln.w.floor, FloorSeq: ln.w.floorSeq, FloorDue: ln.w.floorDue, Account: ln.account}
+		for _, a := range ln.w.ahead() {
+			s.Ahead = append(s.Ahead, [4]uint64{a.from, a.to, a.seq, a.due})
+		}
+		c.Cursors = append(c.Cursors, s)
+	}
+	return c
+}

@@ -1,0 +1,80 @@
+package queue
+
+import "time"
+
+// recent keeps the newest groups of this writer decoded in memory, so that cursors that keep up decode nothing. All
+// cursors share it; it is bounded by the bytes of its events.
+type recent struct {
+	groups []*recentGroup // consecutive, oldest first
+	bytes  int
+	limit  int
+}
+
+type recentGroup struct {
+	number, seq uint64
+	time        time.Time
+	bytes       int
+	within      tally
+	entries     []recentEntry
+	decoded     bool // every entry has its Live form
+}
+
+type recentEntry struct {
+	live   any
+	roster *Roster
+	states []State
+}
+
+// add appends the next group and lets go of the oldest beyond the limit.
+func (r *recent) add(g *recentGroup) {
+	r.groups = append(r.groups, g)
+	r.bytes += g.bytes
+	n := 0
+	for r.bytes > r.limit && n < len(r.groups) {
+		r.bytes -= r.groups[n].bytes
+		n++
+	}
+	r.drop(n)
+}
+
+// pass lets go of the groups before that number: every cursor has read them.
+func (r *recent) pass(number uint64) {
+	n := 0
+	for n < len(r.groups) && r.groups[n].number < number {
+		r.bytes -= r.groups[n].bytes
+		n++
+	}
+	r.drop(n)
+}
+
+func (r *recent) drop(n int) {
+	clear(r.groups[:n])
+	if r.groups = r.groups[n:]; len(r.groups) == 0 {
+		r.groups = nil
+	}
+}
+
+// get returns a group, nil when it is not here.
+func (r *recent) get(number uint64) *recentGroup {
+	if len(r.groups) == 0 || number < r.groups[0].number {
+		return nil
+	}
+	if i := number - r.groups[0].number; i < uint64(len(r.groups)) {
+		return r.groups[i]
+	}
+	return nil
+}
+
+// items are the group's events that are due for a cursor.
+func (g *recentGroup) items(slot int, due uint64) []Item {
+	items := make([]Item, 0, due)
+	for i := range g.entries {
+		e := &g.entries[i]
+		place := e.roster.at(slot)
+		if place < 0 || !e.states[place].Due() {
+			continue
+		}
+		items = append(items, Item{Live: e.live, State: e.states[place], origin: origin{g.number, i}})
+	}
+	return items
+}

@@ -1,0 +1,178 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Status is what there is to know at a moment.
+type Status struct {
+	Accepted uint64
+	Bytes    uint64    // on disk, dead letters and all
+	MaxBytes uint64    //
+	Oldest   time.Time // when the oldest group that is still kept was accepted
+	Error    string    // why Append fails, "" when it does not
+	Damage   []Damage  // found since the start
+	Cursors  []CursorStatus
+}
+
+// CursorStatus is the account of one cursor. For each, and at any moment,
+// Accepted = Delivered + Filtered + Denied + Rejected + Pending.
+type CursorStatus struct {
+	Name      string
+	Accepted  uint64
+	Delivered uint64
+	Filtered  uint64
+	Denied    uint64
+	Rejected  uint64
+	Pending   uint64
+	Redacted  uint64    // of Accepted: decided to be delivered in part
+	Retrying  uint64    // of Pending: wait for another try
+	Dead      uint64    // of Rejected: kept as dead letters
+	Lost      uint64    // of Rejected: unreadable after damage
+	Oldest    time.Time // when the oldest group with something pending was accepted; zero when nothing is, or only retries are
+}
+
+// Damage is something missing in the log.
+type Damage struct {
+	What   string
+	Groups uint64
+	Events uint64
+}
+
+// Status gathers the accounts, of other processes on the same cluster too: theirs as of their last checkpoint.
+func (l *Log) Status(ctx context.Context) (Status, error) {
+	s := Status{MaxBytes: uint64(l.o.Config.MaxBytes)}
+	others, err := l.otherBooks(ctx)
+	if err != nil {
+		return s, err
+	}
+	for _, stream := range [...]string{logStream, retryStream, deadStream, stateStream} {
+		info, err := l.store.info(ctx, stream, "")
+		if err != nil {
+			return s, err
+		}
+		s.Bytes += info.Bytes
+		if stream == logStream && info.Messages > 0 {
+			s.Oldest = info.Oldest
+		}
+	}
+	l.damageMu.Lock()
+	s.Damage = slices.Clone(l.damage)
+	l.damageMu.Unlock()
+	l.mu.Lock()
+	if l.full != nil {
+		s.Error = l.full.Error()
+	}
+	byName := map[string]*CursorStatus{}
+	for name, c := range l.byName {
+		if len(c.lanes) > 0 {
+			byName[name] = &CursorStatus{Name: name}
+		}
+	}
+	oldest := map[string]*lane{}
+	for _, b := range l.books {
+		b.addTo(&s, byName)
+		if b == l.own {
+			for _, ln := range b.lanes {
+				if ln != nil && ln.waiting() > 0 {
+					oldest[ln.cursor.name] = ln
+				}
+			}
+		}
+	}
+	l.mu.Unlock()
+	for _, b := range others {
+		b.addTo(&s, byName)
+	}
+	for name, ln := range oldest {
+		byName[name].Oldest = l.oldestOf(ctx, ln)
+	}
+	for _, c := range byName {
+		s.Cursors = append(s.Cursors, *c)
+	}
+	slices.SortFunc(s.Cursors, func(a, b CursorStatus) int { return strings.Compare(a.Name, b.Name) })
+	return s, nil
+}
+
+// addTo adds the book's accounts. For a cursor that had no lane in this book everything counts as filtered.
+func (b *book) addTo(s *Status, byName map[string]*CursorStatus) {
+	s.Accepted += b.head.accepted
+	seen := map[string]bool{}
+	for _, ln := range b.lanes {
+		if ln == nil || byName[ln.cursor.name] == nil {
+			continue
+		}
+		ln.addTo(byName[ln.cursor.name])
+		seen[ln.cursor.name] = true
+	}
+	for name, c := range byName {
+		if !seen[name] {
+			c.Accepted += b.head.accepted
+			c.Filtered += b.head.accepted
+		}
+	}
+}
+
+// oldestOf is when the group after a lane's floor was accepted.
+func (l *Log) oldestOf(ctx context.Context, ln *lane) time.Time {
+	l.mu.Lock()
+	seq, g := ln.w.floorSeq, ln.book.log.recent.get(ln.w.floor+1)
+	l.mu.Unlock()
+	if g != nil {
+		return g.time
+	}
+	m, err := l.store.leaderGet(ctx, logStream, getRequest{Seq: seq + 1, Next: logSubject(ln.book.writer)})
+	if err != nil {
+		return time.Time{}
+	}
+	return m.time
+}
+
+// Healthy is nil while Append is expected to work.
+func (l *Log) Healthy() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closing {
+		return ErrClosed
+	}
+	return l.full
+}
+
+// Forget drops a cursor for good: what is pending for it is not delivered any more, its dead letters go, and it no longer
+// keeps groups from being dropped. It is for destinations that were removed from the configuration.
+func (l *Log) Forget(ctx context.Context, name string) error {
+	l.mu.Lock()
+	c := l.byName[name]
+	if c == nil || len(c.lanes) == 0 {
+		l.mu.Unlock()
+		return nil
+	}
+	var books []*book
+	for _, ln := range c.lanes {
+		ln.gone = true
+		b := ln.book
+		b.lanes[c.slot] = nil
+		b.gone = append(b.gone, name)
+		b.touch()
+		books = append(books, b)
+	}
+	c.lanes = nil
+	l.mu.Unlock()
+	var errs []error
+	for _, b := range books {
+		errs = append(errs,
+			l.store.purge(ctx, retryStream, recordSubject(retryRecord, b.writer, name), 0),
+			l.store.purge(ctx, deadStream, recordSubject(deadRecord, b.writer, name), 0),
+			l.store.purge(ctx, deadStream, recordSubject(filteredRecord, b.writer, name), 0))
+	}
+	return errors.Join(errs...)
+}
+
+// forgive takes a name off the forgotten ones: it is wanted again, as a new cursor.
+func (b *book) forgive(name string) {
+	b.gone = slices.DeleteFunc(slices.Clone(b.gone), func(s string) bool { return s == name })
+}

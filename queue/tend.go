@@ -1,0 +1,154 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+const (
+	sweepEvery   = 30 * time.Second
+	healEvery    = time.Second
+	sweepTimeout = 30 * time.Second
+	crowded      = 90 // percent of the log's space, above which finished groups go before their time
+	roomy        = 80 // percent, to which they go then
+)
+
+// tend keeps the log in order: it drops what is old and finished, starts an embedded server anew that has given up, and in
+// a cluster looks after the books of processes that are gone.
+func (l *Log) tend() {
+	defer l.helpers.Done()
+	sweep := time.NewTicker(sweepEvery)
+	defer sweep.Stop()
+	heal := time.NewTicker(healEvery)
+	defer heal.Stop()
+	for {
+		select {
+		case <-l.stop:
+			return
+		case <-sweep.C:
+			if err := l.Sweep(l.working); err != nil {
+				l.logger.Debug("sweep the log", "error", err)
+			}
+		case <-heal.C:
+			l.heal()
+			l.keepLeases()
+		}
+	}
+}
+
+// heal starts a server that could not write anew, for as long as that takes.
+func (l *Log) heal() {
+	if !l.store.broken() {
+		return
+	}
+	if err := l.store.heal(); err != nil {
+		l.logger.Debug("start the log again", "error", err)
+		return
+	}
+	ctx, cancel := context.WithTimeout(l.working, sweepTimeout)
+	defer cancel()
+	if err := l.store.makeStreams(ctx); err != nil {
+		l.logger.Debug("start the log again", "error", err)
+		return
+	}
+	l.mu.Lock()
+	l.full = nil
+	for _, b := range l.books {
+		b.touch()
+	}
+	for _, c := range l.byName {
+		c.nudge()
+	}
+	l.mu.Unlock()
+	l.logger.Info("the log can be written again")
+}
+
+// Sweep drops the groups that every cursor has finished and that are older than the configuration keeps, or more of them
+// when space is short. It runs by itself now and then.
+func (l *Log) Sweep(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, sweepTimeout)
+	defer cancel()
+	info, err := l.store.info(ctx, logStream, "")
+	if err != nil || info.Messages == 0 {
+		return err
+	}
+	finished, err := l.finishedBelow(ctx)
+	if err != nil {
+		return err
+	}
+	old := l.now().Add(-l.o.Config.Keep.Std())
+	below := info.First
+	if info.Oldest.Before(old) {
+		seq, err := l.store.firstSince(ctx, logStream, old)
+		switch {
+		case err == nil:
+			below = min(seq, finished)
+		case errors.Is(err, errNone):
+			below = finished
+		default:
+			return err
+		}
+	}
+	if room := uint64(l.o.Config.MaxBytes) / 4 * 3; info.Bytes > room/100*crowded {
+		span := info.Last - info.First + 1
+		spare := info.Bytes - room/100*roomy
+		below = max(below, min(finished, info.First+uint64(float64(span)*float64(spare)/float64(info.Bytes))+1))
+	}
+	if below <= info.First {
+		return nil
+	}
+	if err := l.store.purge(ctx, logStream, "", below); err != nil {
+		return err
+	}
+	return l.sweepNotes(ctx)
+}
+
+// finishedBelow is the sequence before which every cursor of every writer has finished everything. The last group of this
+// writer always stays: it carries the sums.
+func (l *Log) finishedBelow(ctx context.Context) (uint64, error) {
+	others, err := l.otherBooks(ctx)
+	if err != nil {
+		return 0, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	below := l.own.seq
+	for _, b := range append(others, l.books...) {
+		for slot, ln := range b.lanes {
+			if ln != nil && ln.w.floor < b.number && b.head.slot(slot).due > ln.w.floorDue {
+				below = min(below, ln.w.floorSeq+1)
+			}
+		}
+	}
+	return below, nil
+}
+
+// sweepNotes drops what a replay would want to know about groups that are no longer there.
+func (l *Log) sweepNotes(ctx context.Context) error {
+	info, err := l.store.info(ctx, logStream, "")
+	if err != nil || info.Messages == 0 {
+		return err
+	}
+	seq, err := l.store.firstSince(ctx, deadStream, info.Oldest)
+	if errors.Is(err, errNone) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return l.store.purge(ctx, deadStream, recordSubject(filteredRecord, "*", "*"), seq)
+}
+
+// squeeze makes room now, and reports whether there is any.
+func (l *Log) squeeze(ctx context.Context) bool {
+	before, err := l.store.info(ctx, logStream, "")
+	if err != nil {
+		return false
+	}
+	if err := l.Sweep(ctx); err != nil {
+		return false
+	}
+	after, err := l.store.info(ctx, logStream, "")
+	return err == nil && after.Bytes < before.Bytes
+}
