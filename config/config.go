@@ -48,7 +48,7 @@ type Config struct {
 // Log says how Headgate logs.
 type Log struct {
 	Level  string `yaml:"level" choices:"debug,info,warn,error" help:"The least that is logged"`
-	Format string `yaml:"format" choices:"text,json" help:"json suits containers"`
+	Format string `yaml:"format" choices:"text,json" help:"text for people, json for containers"`
 }
 
 // TLS says where certificates come from.

@@ -14,12 +14,13 @@ import (
 	"headgate/config"
 	"headgate/destinations"
 	"headgate/destinations/parquet"
+	"headgate/destinations/postgres"
 )
 
 var update = flag.Bool("update", false, "write what is wrong into testdata")
 
 func deps() config.Deps {
-	return config.Deps{Drivers: map[string]destinations.NewDriver{"parquet": parquet.NewDriver}}
+	return config.Deps{Drivers: map[string]destinations.NewDriver{"parquet": parquet.NewDriver, "postgres": postgres.NewDriver}}
 }
 
 // unpack writes the files of a case into a folder of its own, makes that the current one, and returns the path of the

@@ -3,66 +3,138 @@ package document
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
+	"regexp"
 	"sort"
+	"strconv"
 	"strings"
 )
 
-// Docs writes the reference of a shape in Markdown: a table with a line for each key, <name> standing for keys of the
-// editor's choice and [] for the items of a list.
+// Docs writes the reference of a configuration in Markdown: a table of the keys at the top, then a section for each key
+// that has keys below it. In paths <name> stands for names of the editor's choice and [] for the items of a list.
 func (s *Shape) Docs() []byte {
-	var b strings.Builder
-	b.WriteString("| key | takes | default | what it says |\n|---|---|---|---|\n")
-	s.rows(&b, "", 0)
-	return []byte(b.String())
+	d := docs{listed: map[reflect.Type]string{}}
+	top := *s
+	top.Properties = nil
+	var sections []Property
+	for _, p := range s.Properties {
+		if p.Shape.hasKeys() {
+			sections = append(sections, p)
+			continue
+		}
+		top.Properties = append(top.Properties, p)
+	}
+	d.table(&top, "")
+	for _, p := range sections {
+		fmt.Fprintf(&d.b, "\n## %s\n\n%s\n\n", p.Key, sentence(p.Shape.Description))
+		d.table(p.Shape, p.Key)
+	}
+	return []byte(d.b.String())
 }
 
-func (s *Shape) rows(b *strings.Builder, path string, depth int) {
-	if depth > 8 {
-		return
+// docs writes tables and remembers which struct it has listed where: the keys of a struct are listed once.
+type docs struct {
+	b      strings.Builder
+	listed map[reflect.Type]string
+}
+
+func (d *docs) table(s *Shape, path string) {
+	d.b.WriteString("| key | takes | default | example | what it says |\n|---|---|---|---|---|\n")
+	d.below(s, path)
+}
+
+// below writes the keys under a path, through lists, maps and alternatives.
+func (d *docs) below(s *Shape, path string) {
+	if s.of != nil {
+		d.listed[s.of] = path
 	}
 	for _, p := range s.Properties {
-		at := p.Key
-		if path != "" {
-			at = path + "." + p.Key
+		at := strings.TrimPrefix(path+"."+p.Key, ".")
+		d.row(p, at)
+		if _, known := d.known(p.Shape); !known {
+			d.below(p.Shape, at)
 		}
-		p.Shape.row(b, at, p.Required)
-		p.Shape.below(b, at, depth)
+	}
+	if s.Items != nil {
+		d.below(s.Items, path+"[]")
 	}
 	if s.Values != nil {
-		s.Values.below(b, strings.TrimPrefix(path+".<name>", "."), depth)
-	}
-}
-
-// below writes the keys under a path, through lists and maps.
-func (s *Shape) below(b *strings.Builder, path string, depth int) {
-	switch {
-	case s.Items != nil:
-		s.Items.below(b, path+"[]", depth+1)
-	case len(s.Properties) > 0 || s.Values != nil:
-		s.rows(b, path, depth+1)
+		d.below(s.Values, path+".<name>")
 	}
 	for _, option := range s.AnyOf {
-		option.below(b, path, depth+1)
+		d.below(option, path)
 	}
 }
 
-func (s *Shape) row(b *strings.Builder, path string, required bool) {
-	help := s.Description
-	if required {
+// known returns where the keys of a shape are listed already.
+func (d *docs) known(s *Shape) (path string, known bool) {
+	for s.Items != nil {
+		s = s.Items
+	}
+	path, known = d.listed[s.of]
+	return path, known && s.of != nil
+}
+
+func (d *docs) row(p Property, path string) {
+	s := p.Shape
+	help := sentence(s.Description)
+	if p.Required {
 		help = strings.TrimSpace("Required. " + help)
 	}
+	if elsewhere, known := d.known(s); known {
+		help = strings.TrimSpace(help + " Its keys are those of `" + elsewhere + "`.")
+	}
+	example := ""
 	if len(s.Examples) > 0 {
-		help = strings.TrimSpace(help + " Example: `" + written(s.Examples[0]) + "`")
+		example = written(s.Examples[0])
 	}
-	d := ""
+	byDefault := ""
 	if s.Default != nil {
-		d = "`" + written(s.Default) + "`"
+		byDefault = written(s.Default)
 	}
-	fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", path, cell(s.takes()), cell(d), cell(help))
+	if example == byDefault {
+		example = ""
+	}
+	fmt.Fprintf(&d.b, "| `%s` | %s | %s | %s | %s |\n", path, cell(s.takes()), code(byDefault), code(example), cell(help))
+}
+
+// hasKeys reports whether anything below a shape is listed.
+func (s *Shape) hasKeys() bool {
+	switch {
+	case len(s.Properties) > 0:
+		return true
+	case s.Items != nil:
+		return s.Items.hasKeys()
+	case s.Values != nil:
+		return s.Values.hasKeys()
+	}
+	return false
+}
+
+// sentence writes help as a sentence: tags do without the capital letter and the full stop.
+func sentence(help string) string {
+	if help == "" {
+		return ""
+	}
+	first, _, _ := strings.Cut(help, " ")
+	if strings.ToLower(first) == first && !strings.ContainsAny(first, "_.:=(") {
+		help = strings.ToUpper(help[:1]) + help[1:]
+	}
+	if !strings.HasSuffix(help, ".") {
+		help += "."
+	}
+	return help
 }
 
 func cell(s string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(s, "\n", " "), "|", `\|`)
+}
+
+func code(s string) string {
+	if s == "" {
+		return ""
+	}
+	return "`" + cell(s) + "`"
 }
 
 // takes says for a person what may be written.
@@ -102,11 +174,16 @@ func written(v any) string {
 	case []any:
 		items := make([]string, len(v))
 		for i := range v {
-			items[i] = written(v[i])
+			items[i] = inFlow(v[i])
 		}
 		return "[" + strings.Join(items, ", ") + "]"
 	case map[string]any:
-		return writtenMap(v)
+		parts := make([]string, 0, len(v))
+		for key, value := range v {
+			parts = append(parts, key+": "+inFlow(value))
+		}
+		sort.Strings(parts)
+		return "{" + strings.Join(parts, ", ") + "}"
 	}
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -115,11 +192,17 @@ func written(v any) string {
 	return string(b)
 }
 
-func writtenMap(m map[string]any) string {
-	parts := make([]string, 0, len(m))
-	for k, v := range m {
-		parts = append(parts, k+": "+written(v))
+// plainInFlow matches texts that need no quotes inside {} and [], unless they look like something else than text.
+var plainInFlow = regexp.MustCompile(`^[A-Za-z0-9_=./][^,\[\]{}#"']*$`)
+
+func inFlow(v any) string {
+	s, isText := v.(string)
+	if !isText {
+		return written(v)
 	}
-	sort.Strings(parts)
-	return "{" + strings.Join(parts, ", ") + "}"
+	_, notNumber := strconv.ParseFloat(s, 64)
+	if plainInFlow.MatchString(s) && !strings.Contains(s, ": ") && notNumber != nil && s != "true" && s != "false" && s != "null" {
+		return s
+	}
+	return `"` + strings.ReplaceAll(s, `"`, `\"`) + `"`
 }

@@ -122,7 +122,7 @@ func newValue(t reflect.Type) reflect.Value {
 }
 
 func structShape(v reflect.Value, busy map[reflect.Type]bool) *Shape {
-	s := &Shape{Type: "object"}
+	s := &Shape{Type: "object", of: v.Type()}
 	eachField(v, func(f reflect.StructField, v reflect.Value, key string, required bool) {
 		if key == "" {
 			return

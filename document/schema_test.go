@@ -17,10 +17,13 @@ type described struct {
 	Level  string                  `yaml:"level" choices:"low,high"`
 	Count  int                     `yaml:"count"`
 	Wait   document.Duration       `yaml:"wait" help:"how long"`
-	List   []string                `yaml:"list" example:"[a, b]"`
-	Places document.Ordered[place] `yaml:"places"`
-	Own    own                     `yaml:"own"`
-	Self   []described             `yaml:"self"`
+	List   []string                `yaml:"list" example:"[a, '1']"`
+	Places document.Ordered[place] `yaml:"places" help:"Where it goes."`
+	More   struct {
+		Stops []place `yaml:"stops"`
+	} `yaml:"more" help:"more of it"`
+	Own  own         `yaml:"own"`
+	Self []described `yaml:"self"`
 }
 
 func TestTheSchemaSaysWhatTheTagsSay(t *testing.T) {
@@ -63,19 +66,33 @@ func TestTheSchemaSaysWhatTheTagsSay(t *testing.T) {
 
 func TestTheReferenceListsEveryKey(t *testing.T) {
 	shape := document.Schema(described{Level: "low", Count: 3, Wait: document.Duration(10 * time.Second), List: []string{"x"}})
-	want := `| key | takes | default | what it says |
-|---|---|---|---|
-| ` + "`text`" + ` | text |  | Required. says \| something Example: ` + "`hello`" + ` |
-| ` + "`level`" + ` | ` + "`low` or `high`" + ` | ` + "`low`" + ` |  |
-| ` + "`count`" + ` | whole number | ` + "`3`" + ` |  |
-| ` + "`wait`" + ` | time span | ` + "`10s`" + ` | how long |
-| ` + "`list`" + ` | list of text | ` + "`[x]`" + ` | Example: ` + "`[a, b]`" + ` |
-| ` + "`places`" + ` | map |  |  |
-| ` + "`places.<name>.name`" + ` | text |  | Required. what it is called |
-| ` + "`places.<name>.wait`" + ` | time span | ` + "`1s`" + ` |  |
-| ` + "`own`" + ` | ` + "`a` or `b`" + ` or list of text |  |  |
-| ` + "`self`" + ` | list of anything |  |  |
-`
+	want := strings.ReplaceAll(`| key | takes | default | example | what it says |
+|---|---|---|---|---|
+| 'text' | text |  | 'hello' | Required. Says \| something. |
+| 'level' | 'low' or 'high' | 'low' |  |  |
+| 'count' | whole number | '3' |  |  |
+| 'wait' | time span | '10s' |  | How long. |
+| 'list' | list of text | '[x]' | '[a, "1"]' |  |
+| 'own' | 'a' or 'b' or list of text |  |  |  |
+| 'self' | list of anything |  |  |  |
+
+## places
+
+Where it goes.
+
+| key | takes | default | example | what it says |
+|---|---|---|---|---|
+| 'places.<name>.name' | text |  |  | Required. What it is called. |
+| 'places.<name>.wait' | time span | '1s' |  |  |
+
+## more
+
+More of it.
+
+| key | takes | default | example | what it says |
+|---|---|---|---|---|
+| 'more.stops' | list |  |  | Its keys are those of 'places.<name>'. |
+`, "'", "`")
 	if diff := cmp.Diff(want, string(shape.Docs())); diff != "" {
 		t.Error(diff)
 	}

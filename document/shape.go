@@ -3,6 +3,7 @@ package document
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
 )
 
 // Shape describes what a piece of YAML may be: for editors it is written as JSON Schema (draft 2020-12), for people as the
@@ -20,6 +21,8 @@ type Shape struct {
 	Open        bool       // of an object: unknown keys are allowed
 	Items       *Shape     // of an array
 	AnyOf       []*Shape
+
+	of reflect.Type // the struct it describes, nil for others
 }
 
 // Property is a key that an object knows.
