@@ -1,0 +1,115 @@
+package commands
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"headgate/config"
+)
+
+// client asks the admin side of the running process.
+type client struct {
+	base  string
+	token string
+}
+
+// client makes a client from the configuration's admin section, which need not be free of other mistakes.
+func (w *world) client() (*client, error) {
+	loaded, mistakes := config.Load(w.path, config.Env{})
+	if loaded == nil {
+		return nil, mistakes.Err()
+	}
+	admin := loaded.Config.Admin
+	if admin.Off() {
+		return nil, wrong("admin.listen is off: this command asks the running process through it")
+	}
+	return &client{base: "http://" + local(admin.Listen.Value), token: admin.Token.Reveal()}, nil
+}
+
+// do sends a request and decodes the JSON of a success into answer, which may be nil. A refusal's words are the error.
+func (c *client) do(ctx context.Context, method, path string, query url.Values, body, answer any) error {
+	resp, err := c.open(ctx, method, path, query, body)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if answer == nil {
+		_, err = io.Copy(io.Discard, resp.Body)
+		return err
+	}
+	return json.NewDecoder(resp.Body).Decode(answer)
+}
+
+// open sends a request and returns a successful answer, whose body the caller closes.
+func (c *client) open(ctx context.Context, method, path string, query url.Values, body any) (*http.Response, error) {
+	var text io.Reader
+	if body != nil {
+		b, err := json.Marshal(body)
+		if err != nil {
+			return nil, err
+		}
+		text = bytes.NewReader(b)
+	}
+	address := c.base + path
+	if len(query) > 0 {
+		address += "?" + query.Encode()
+	}
+	req, err := http.NewRequestWithContext(ctx, method, address, text)
+	if err != nil {
+		return nil, err
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if c.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		if errors.Is(err, context.Canceled) {
+			return nil, err
+		}
+		return nil, wrong("no Headgate answers at %s: start it with `headgate serve`, or name its configuration with --config (%v)", c.base, errors.Unwrap(err))
+	}
+	if resp.StatusCode < 300 {
+		return resp, nil
+	}
+	defer func() { _ = resp.Body.Close() }()
+	said, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10)) // as far as it came
+	var refusal struct {
+		Error string `json:"error"`
+	}
+	if json.Unmarshal(said, &refusal) != nil || refusal.Error == "" {
+		refusal.Error = strings.TrimSpace(string(said))
+	}
+	if resp.StatusCode >= 500 {
+		return nil, fmt.Errorf("%s (%d)", refusal.Error, resp.StatusCode)
+	}
+	return nil, wrong("%s", refusal.Error)
+}
+
+type health struct{}
+
+// Run asks the public listener for /healthz.
+func (health) Run(w *world) error {
+	loaded, mistakes := config.Load(w.path, config.Env{})
+	if loaded == nil {
+		return mistakes.Err()
+	}
+	ctx, cancel := context.WithTimeout(w.ctx, 5*time.Second)
+	defer cancel()
+	scheme := "http://"
+	if loaded.Config.TLS != nil {
+		return wrong("with tls: the admin side is asked; look at its /healthz")
+	}
+	c := &client{base: scheme + local(loaded.Config.Listen.Value)}
+	return c.do(ctx, "GET", "/healthz", nil, nil, nil)
+}

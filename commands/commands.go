@@ -1,0 +1,124 @@
+// Package commands is what each verb of the command line does: it loads, asks the running process or starts it, and
+// prints for people. The exit status is 0 when all is fine, 1 for the user's mistake, 2 for ours or the machine's.
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"headgate/config"
+	"headgate/destinations"
+	"headgate/destinations/parquet"
+	"headgate/destinations/postgres"
+	"headgate/document"
+)
+
+// The exit statuses.
+const (
+	fine      = 0
+	mistake   = 1 // the user's
+	ourFault  = 2 // or the machine's
+	defaultTo = "headgate.yaml"
+)
+
+// verbs are the commands and their flags.
+type verbs struct {
+	Config string `help:"Configuration: a file or a folder. Without a headgate.yaml and without this flag, the built-in one." placeholder:"PATH" env:"HEADGATE_CONFIG"`
+
+	Serve        serve      `cmd:"" help:"Take hits in and deliver events."`
+	Check        check      `cmd:"" help:"Find every mistake in the configuration."`
+	Test         test       `cmd:"" help:"Run the cases of the configuration and of its destinations."`
+	Explain      explain    `cmd:"" help:"Show what becomes of an event, and why."`
+	Replay       replay     `cmd:"" help:"Send events of the log to a destination again."`
+	Dead         dead       `cmd:"" help:"Look at the events that destinations refused, retry or drop them."`
+	Queue        queueVerbs `cmd:"" help:"Look at the log."`
+	Destinations catalogue  `cmd:"" name:"destinations" help:"List what can be sent to, or show one page of it."`
+	Schema       schema     `cmd:"" help:"Print the JSON Schema of the configuration, for editors."`
+	Docs         docs       `cmd:"" help:"Write the reference."`
+	Version      version    `cmd:"" help:"Print the version."`
+	Health       health     `cmd:"" hidden:"" help:"Ask the running process whether it accepts events, for a container's health check."`
+}
+
+// world is where a command runs.
+type world struct {
+	ctx    context.Context
+	in     io.Reader
+	out    io.Writer
+	errors io.Writer
+	path   string // of the configuration
+}
+
+// Main runs the command that args name and returns the exit status.
+func Main(args []string, in io.Reader, out, errs io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var v verbs
+	status := -1
+	parser, err := kong.New(&v, kong.Name("headgate"), kong.Writers(out, errs), kong.UsageOnError(), kong.Exit(func(code int) { status = code }),
+		kong.Description("A first-party, server-side tag manager."))
+	if err != nil {
+		panic("BUG: " + err.Error())
+	}
+	parsed, err := parser.Parse(args)
+	switch {
+	case status >= 0: // help was asked for
+		return status
+	case err != nil:
+		fmt.Fprintf(errs, "headgate: %v\n", err)
+		return mistake
+	}
+	w := &world{ctx: ctx, in: in, out: out, errors: errs, path: configuration(v.Config)}
+	return w.report(parsed.Run(w))
+}
+
+// configuration is the path to load: the one named, headgate.yaml when there is one, else the built-in configuration.
+func configuration(named string) string {
+	if named != "" {
+		return named
+	}
+	if _, err := os.Stat(defaultTo); err == nil {
+		return defaultTo
+	}
+	return ""
+}
+
+// userError is the user's to mend.
+type userError struct{ error }
+
+func wrong(format string, args ...any) error { return userError{fmt.Errorf(format, args...)} }
+
+// report prints what went wrong and returns the exit status.
+func (w *world) report(err error) int {
+	var mistakes document.Mistakes
+	var user userError
+	switch {
+	case err == nil:
+		return fine
+	case errors.As(err, &mistakes):
+		fmt.Fprintln(w.errors, err)
+		return mistake
+	case errors.As(err, &user):
+		fmt.Fprintf(w.errors, "headgate: %v\n", err)
+		return mistake
+	}
+	fmt.Fprintf(w.errors, "headgate: %v\n", err)
+	return ourFault
+}
+
+// drivers are the destinations that are written in Go.
+func drivers() map[string]destinations.NewDriver {
+	return map[string]destinations.NewDriver{"parquet": parquet.New, "postgres": postgres.New}
+}
+
+// parts loads and builds the configuration.
+func (w *world) parts() (*config.Parts, error) {
+	parts, mistakes := config.Open(w.path, config.Env{}, config.Deps{Drivers: drivers()})
+	return parts, mistakes.Err()
+}

@@ -1,0 +1,186 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"headgate/config"
+	"headgate/console"
+	"headgate/proxy"
+)
+
+type serve struct{}
+
+// Run serves until SIGTERM or SIGINT; SIGHUP loads the configuration again.
+func (serve) Run(w *world) error {
+	loaded, mistakes := config.Load(w.path, config.Env{})
+	if loaded == nil {
+		return mistakes.Err()
+	}
+	logger := newLogger(loaded.Config.Log, w.errors)
+	s, err := proxy.Open(w.ctx, proxy.Options{Path: w.path, Deps: config.Deps{Drivers: drivers(), Logger: logger}, Logger: logger})
+	if err != nil {
+		return err
+	}
+	return run(w, s, logger)
+}
+
+// run is the process's life: listen, serve, reload, stop.
+func run(w *world, s *proxy.Server, logger *slog.Logger) error {
+	c := s.Plan().Config
+	ctx, stop := context.WithCancel(w.ctx)
+	defer stop()
+	failed := make(chan error, 3)
+	public, err := net.Listen("tcp", c.Listen.Value)
+	if err != nil {
+		return errors.Join(userError{fmt.Errorf("listen: %w", err)}, shutdown(s, c))
+	}
+	admin, err := serveAdmin(s, c, failed)
+	if err != nil {
+		return errors.Join(userError{fmt.Errorf("admin.listen: %w", err)}, public.Close(), shutdown(s, c))
+	}
+	go func() { failed <- s.Serve(ctx, public) }()
+	go func() {
+		if err := s.Watch(ctx); err != nil {
+			logger.Warn("the configuration's files cannot be watched; reload with SIGHUP or the admin API", "error", err)
+		}
+	}()
+	go reloadOnHangup(ctx, s)
+	greet(w.errors, c, public.Addr(), admin)
+
+	select {
+	case <-ctx.Done():
+		logger.Info("stopping")
+	case err = <-failed:
+	}
+	err = errors.Join(err, shutdown(s, c))
+	if admin != nil {
+		err = errors.Join(err, admin.Close())
+	}
+	if err == nil {
+		logger.Info("stopped; everything accepted is delivered or in the log")
+	}
+	return err
+}
+
+func shutdown(s *proxy.Server, c *config.Config) error {
+	ctx, cancel := context.WithTimeout(context.Background(), c.Shutdown.Std())
+	defer cancel()
+	return s.Shutdown(ctx)
+}
+
+// serveAdmin starts the admin side; its errors go to failed.
+func serveAdmin(s *proxy.Server, c *config.Config, failed chan<- error) (*http.Server, error) {
+	if c.Admin.Off() {
+		return nil, nil
+	}
+	l, err := net.Listen("tcp", c.Admin.Listen.Value)
+	if err != nil {
+		return nil, err
+	}
+	server := &http.Server{
+		Addr: l.Addr().String(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
+		Handler: console.Handler(s, console.Options{Listen: c.Admin.Listen.Value, Token: c.Admin.Token.Reveal(), Hosts: c.Admin.Hosts, Collectors: s.Metrics()}),
+	}
+	go func() {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			failed <- err
+		}
+	}()
+	return server, nil
+}
+
+func reloadOnHangup(ctx context.Context, s *proxy.Server) {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangups:
+			_ = s.Reload(ctx) // its mistakes are logged and shown by status
+		}
+	}
+}
+
+// greet says where to send a first hit and where to look.
+func greet(out io.Writer, c *config.Config, public net.Addr, admin *http.Server) {
+	at := local(public.String())
+	scheme := "http"
+	if c.TLS != nil {
+		scheme = "https"
+	}
+	fmt.Fprintf(out, "\nHeadgate takes hits at %s://%s\n", scheme, at)
+	fmt.Fprintf(out, "  first hit   curl -i '%s://%s/e' -d '{\"name\":\"page_view\",\"consent\":{\"analytics\":true}}'\n", scheme, at)
+	if admin != nil {
+		fmt.Fprintf(out, "  look        http://%s/   (status, live events)\n", local(admin.Addr))
+		fmt.Fprintf(out, "  status      curl -s http://%s/api/status\n", local(admin.Addr))
+	}
+	for _, d := range c.Destinations {
+		state := "on"
+		if !d.Value.Enabled {
+			state = "off"
+		}
+		use := d.Value.Use
+		if use == "" {
+			use = d.Key
+		}
+		fmt.Fprintf(out, "  %-4s        %s (%s)\n", state, d.Key, use)
+	}
+	fmt.Fprintln(out)
+}
+
+// local is an address as it is reached from this machine.
+func local(address string) string {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return address
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return net.JoinHostPort(host, port)
+}
+
+func newLogger(c config.Log, out io.Writer) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.Level)); err != nil {
+		level = slog.LevelInfo // a wrong level is one of the mistakes that Open reports
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if strings.EqualFold(c.Format, "json") {
+		return slog.New(slog.NewJSONHandler(out, options))
+	}
+	return slog.New(slog.NewTextHandler(out, options))
+}
+
+type check struct{}
+
+// Run prints every mistake, or what would be served.
+func (check) Run(w *world) error {
+	parts, err := w.parts()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = parts.Close(w.ctx) }() // nothing was written
+	for _, warning := range parts.Warnings {
+		fmt.Fprintf(w.errors, "warning: %v\n", warning)
+	}
+	for _, d := range parts.Destinations {
+		fmt.Fprintf(w.out, "%-20s %s\n", d.Name(), d.Spec().Title)
+	}
+	fmt.Fprintf(w.out, "ok: %d rules, %d destinations on, %d off, %d warnings\n", len(parts.Config.Rules), len(parts.Destinations),
+		len(parts.Config.Destinations)-len(parts.Destinations), len(parts.Warnings))
+	return nil
+}

@@ -1,0 +1,84 @@
+package commands
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"headgate/config"
+	"headgate/destinations"
+	"headgate/proxy"
+	"headgate/rules"
+)
+
+type test struct {
+	Update bool `help:"Write what is sent now into the cases of your own destinations; read the difference before you keep it."`
+}
+
+// Run runs the cases of all destinations and then those of the configuration. A case that fails is the user's to mend.
+func (t test) Run(w *world) error {
+	loaded, mistakes := config.Load(w.path, config.Env{})
+	if err := mistakes.Err(); err != nil {
+		return err
+	}
+	passed, failed := 0, 0
+	for _, name := range loaded.Catalog.Names() {
+		results := loaded.Catalog.RunCases(name, rules.Options{}, destinations.Deps{Drivers: drivers()})
+		if t.Update {
+			if err := t.write(loaded, name, results); err != nil {
+				return err
+			}
+		}
+		for _, r := range results {
+			if len(r.Problems) == 0 || t.Update {
+				passed++
+				continue
+			}
+			failed++
+			for _, problem := range r.Problems {
+				fmt.Fprintf(w.out, "%v: %s: %s\n%s\n", r.At, r.Destination, r.Name, problem)
+			}
+		}
+	}
+	parts, err := w.parts()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = parts.Close(context.WithoutCancel(w.ctx)) }() // nothing was written
+	for _, r := range proxy.RunCases(parts, time.Now()) {
+		if len(r.Mistakes) == 0 {
+			passed++
+			continue
+		}
+		failed++
+		fmt.Fprintf(w.out, "%s\n  %v\n", r.Name, r.Mistakes)
+	}
+	fmt.Fprintf(w.out, "%d passed, %d failed\n", passed, failed)
+	if failed > 0 {
+		return wrong("%d of %d cases failed", failed, passed+failed)
+	}
+	return nil
+}
+
+// write puts what is sent now into the case file of a user's own destination.
+func (t test) write(loaded *config.Loaded, name string, results []destinations.CaseResult) error {
+	if len(results) == 0 {
+		return nil
+	}
+	path := filepath.Join(loaded.Root(), "destinations", name+"_test.yaml")
+	text, err := os.ReadFile(path)
+	if os.IsNotExist(err) { // a built-in one
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	updated := destinations.UpdateCases(text, results)
+	if bytes.Equal(updated, text) {
+		return nil
+	}
+	return os.WriteFile(path, updated, 0o644) //nolint:gosec // a file that people edit and commit
+}

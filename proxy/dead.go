@@ -1,0 +1,165 @@
+package proxy
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"headgate/event"
+	"headgate/queue"
+	"headgate/rules"
+)
+
+// Pick chooses dead letters; the zero value picks all.
+type Pick struct {
+	Destination string    // "" for every destination
+	IDs         []string  // event ids, none for all
+	Since       time.Time // died then or later
+	Where       string    // a formula on the event
+	After       string    // of a list: the cursor of the last letter of the page before
+	Limit       int       // of a list: at most so many, 0 for no limit
+}
+
+// DeadLetter is an event that a destination refused for good.
+type DeadLetter struct {
+	Cursor      string // where a list goes on
+	Destination string
+	EventID     string
+	EventName   string
+	EventTime   time.Time
+	Died        time.Time
+	Attempts    int
+	Why         string       // the destination's words
+	Trace       *event.Trace // of a single one; nil in lists
+}
+
+// Dead lists dead letters, oldest first within each destination, and how many there are in all that p picks, whatever its
+// limit.
+func (s *Server) Dead(ctx context.Context, p Pick) (letters []DeadLetter, total int, err error) {
+	passed := p.After == ""
+	err = s.eachDead(ctx, p, func(l DeadLetter, _ *delivery, _ string) {
+		total++
+		if passed && (p.Limit == 0 || len(letters) < p.Limit) {
+			letters = append(letters, l)
+		}
+		passed = passed || l.Cursor == p.After
+	})
+	return letters, total, err
+}
+
+// DeadLetter returns one dead letter with its trace; ErrNotFound when there is none.
+func (s *Server) DeadLetter(ctx context.Context, destination, eventID string) (DeadLetter, error) {
+	var found *DeadLetter
+	var decision *event.Decision
+	plan := s.plan.Load()
+	err := s.eachDeadDecision(ctx, Pick{Destination: destination, IDs: []string{eventID}}, func(l DeadLetter, _ *delivery, _ string, d *event.Decision) {
+		found, decision = &l, d
+	})
+	switch {
+	case err != nil:
+		return DeadLetter{}, err
+	case found == nil:
+		return DeadLetter{}, ErrNotFound
+	}
+	t := &event.Trace{Event: &decision.Event, Source: decision.Event.Source, Consent: &decision.Consent}
+	if o := decision.Outcome(destination); o != nil {
+		t.Destinations = []event.DestinationTrace{{Outcome: *o}}
+	}
+	plan.addRequests(t)
+	for i := range t.Destinations {
+		t.Destinations[i].Verdict = &event.VerdictTrace{Verdict: "reject", Why: found.Why}
+	}
+	found.Trace = t
+	return *found, nil
+}
+
+// RetryDead makes the picked dead letters pending again and returns how many they were.
+func (s *Server) RetryDead(ctx context.Context, p Pick) (int, error) {
+	return s.changeDead(ctx, p, (*queue.Cursor).RetryDead)
+}
+
+// DropDead forgets the picked dead letters for good and returns how many they were; they stay counted as rejected.
+func (s *Server) DropDead(ctx context.Context, p Pick) (int, error) {
+	return s.changeDead(ctx, p, (*queue.Cursor).DropDead)
+}
+
+func (s *Server) changeDead(ctx context.Context, p Pick, change func(*queue.Cursor, context.Context, ...string) (int, error)) (int, error) {
+	picked := map[*delivery][]string{}
+	if err := s.eachDead(ctx, p, func(_ DeadLetter, d *delivery, id string) { picked[d] = append(picked[d], id) }); err != nil {
+		return 0, err
+	}
+	total := 0
+	for d, ids := range picked {
+		n, err := change(d.cursor, ctx, ids...)
+		total += n
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
+}
+
+func (s *Server) eachDead(ctx context.Context, p Pick, fn func(l DeadLetter, d *delivery, id string)) error {
+	return s.eachDeadDecision(ctx, p, func(l DeadLetter, d *delivery, id string, _ *event.Decision) { fn(l, d, id) })
+}
+
+// eachDeadDecision calls fn with all dead letters that p picks, whatever its page.
+func (s *Server) eachDeadDecision(ctx context.Context, p Pick, fn func(l DeadLetter, d *delivery, id string, decision *event.Decision)) error {
+	plan := s.plan.Load()
+	where, err := plan.condition(p.Where)
+	if err != nil {
+		return err
+	}
+	found, err := s.deliveries.pick(p.Destination)
+	if err != nil {
+		return err
+	}
+	m := plan.Language.Machine()
+	defer m.Release()
+	for _, d := range found {
+		err := d.cursor.Dead(ctx, "", func(l queue.DeadLetter) bool {
+			if l.When.Before(p.Since) {
+				return true
+			}
+			decision, err := event.DecodeLog(string(l.Bytes))
+			if err != nil { // it can be dropped, and cannot be sent
+				decision = &event.Decision{}
+			}
+			e := &decision.Event
+			if len(p.IDs) > 0 && !slices.Contains(p.IDs, e.ID) {
+				return true
+			}
+			if where != nil {
+				if picked, err := where.Truth(m, &rules.Env{Event: e}); err != nil || !picked {
+					return true
+				}
+			}
+			fn(DeadLetter{
+				Cursor: d.name + "/" + l.ID, Destination: d.name, EventID: e.ID, EventName: e.Name, EventTime: e.Time,
+				Died: l.When, Attempts: l.Attempt, Why: l.Why,
+			}, d, l.ID, decision)
+			return true
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pick returns the running delivery of that name, or all of them, by name, for "".
+func (ds *deliveries) pick(name string) ([]*delivery, error) {
+	if name != "" {
+		d, err := ds.find(name)
+		return []*delivery{d}, err
+	}
+	ds.mu.Lock()
+	defer ds.mu.Unlock()
+	all := make([]*delivery, 0, len(ds.running))
+	for _, d := range ds.running {
+		all = append(all, d)
+	}
+	slices.SortFunc(all, func(a, b *delivery) int { return strings.Compare(a.name, b.name) })
+	return all, nil
+}

@@ -1,0 +1,157 @@
+package proxy
+
+import (
+	"headgate/config"
+	"headgate/enrich"
+	"headgate/event"
+	"headgate/queue"
+	"headgate/rules"
+)
+
+// walker carries one hit's events from consent to the log. It belongs to one goroutine.
+type walker struct {
+	plan    *Plan
+	hit     *event.Hit
+	site    *Site
+	machine *rules.Machine
+	env     rules.Env
+
+	entries  []queue.Entry
+	failed   int  // formulas that failed
+	watching bool // somebody looks: traces are made
+	received *event.Event
+	traces   []*event.Trace
+}
+
+func newWalker(p *Plan, h *event.Hit, site *Site, watching bool) walker {
+	return walker{plan: p, hit: h, site: site, machine: p.Language.Machine(), env: rules.Env{Hit: h}, watching: watching}
+}
+
+// begin notes an event as the source read it.
+func (w *walker) begin(e *event.Event) {
+	if w.watching {
+		w.received = e.Clone()
+	}
+}
+
+// decide takes an event whose consent is resolved through the rules, and it and those that rules emitted into entries of
+// the log.
+func (w *walker) decide(e *event.Event, record *event.Record) {
+	var trace *event.Trace
+	var seen *[]event.RuleTrace
+	if w.watching {
+		trace = &event.Trace{Received: w.received, Source: e.Source}
+		seen = &trace.Rules
+	}
+	if w.plan.Enricher.Drops(e) {
+		w.enter(e, record, &rules.Result{DroppedBy: droppedBots}, trace)
+		return
+	}
+	w.env.Event = e
+	result := w.plan.Rules.Apply(w.machine, &w.env, e, seen)
+	emitted := result.Emitted
+	w.enter(e, record, &result, trace)
+	for len(emitted) > 0 {
+		one := emitted[0]
+		emitted = emitted[1:]
+		var trace *event.Trace
+		var seen *[]event.RuleTrace
+		if w.watching {
+			trace = &event.Trace{Received: one.Event.Clone(), Source: e.Source}
+			seen = &trace.Rules
+		}
+		result := w.plan.Rules.Continue(w.machine, &w.env, &one, seen)
+		emitted = append(emitted, result.Emitted...)
+		w.enter(&one.Event, record, &result, trace)
+	}
+}
+
+// droppedBots stands where a rule's name would, for events that the bot filter dropped.
+const droppedBots = "bots"
+
+// enter makes the decision about an event for every destination, and the entry of the log that holds it.
+func (w *walker) enter(e *event.Event, record *event.Record, result *rules.Result, trace *event.Trace) {
+	p := w.plan
+	w.failed += result.Failed
+	d := &event.Decision{Event: *e, Consent: *record, DroppedBy: result.DroppedBy, Outcomes: make([]event.Outcome, len(p.Destinations))}
+	states := make([]queue.State, len(p.Destinations))
+	due := false
+	for i := range p.Destinations {
+		o := w.outcome(&p.Destinations[i], d, result)
+		d.Outcomes[i] = o
+		states[i] = stateOf[o.Action]
+		due = due || o.Action.Due()
+	}
+	entry := queue.Entry{Roster: p.roster, States: states}
+	if due {
+		strip(p.Policy, d)
+		entry.Live = d
+		entry.Bytes = d.AppendLog(nil)
+	}
+	w.entries = append(w.entries, entry)
+	if trace != nil {
+		trace.Event, trace.Consent, trace.DroppedBy = e, record, result.DroppedBy
+		for i := range d.Outcomes {
+			trace.Destinations = append(trace.Destinations, event.DestinationTrace{Outcome: d.Outcomes[i]})
+		}
+		w.traces = append(w.traces, trace)
+	}
+}
+
+var stateOf = [...]queue.State{event.Deliver: queue.Due, event.Redact: queue.DueRedacted, event.Deny: queue.Denied, event.Filter: queue.Filtered}
+
+// outcome decides about an event for one destination. The first refusal is named: dropped for everybody, consent, a rule
+// that skips the destination, the destination's own rules, the events it wants.
+func (w *walker) outcome(l *config.Destination, d *event.Decision, result *rules.Result) event.Outcome {
+	filtered := func(reason event.Reason, because string) event.Outcome {
+		return event.Outcome{Destination: l.Name(), Action: event.Filter, Reason: reason, Because: because}
+	}
+	switch {
+	case result.DroppedBy == droppedBots:
+		return filtered(event.BotDropped, "bots: "+d.Event.Device.BotName)
+	case result.Sampled:
+		return filtered(event.SampledOut, "rule: "+result.DroppedBy)
+	case result.DroppedBy != "":
+		return filtered(event.DroppedByRule, "rule: "+result.DroppedBy)
+	}
+	o := w.plan.Policy.Judge(&d.Consent, &l.Need)
+	o.Destination = l.Name()
+	if o.Action == event.Deny {
+		return o
+	}
+	if rule := result.Skips(l.Name()); rule != "" {
+		return filtered(event.SkippedByRule, "rule: "+rule)
+	}
+	e := &d.Event
+	if l.Rules() != nil {
+		shaped := d.Event
+		switch r := l.Shape(w.machine, &w.env, &shaped, nil); {
+		case r.Sampled:
+			return filtered(event.SampledOut, "its own rule: "+r.DroppedBy)
+		case r.DroppedBy != "":
+			return filtered(event.DroppedByRule, "its own rule: "+r.DroppedBy)
+		}
+		e = &shaped
+	}
+	w.env.Event = e
+	if wanted, reason, because := l.Wants(e, w.machine, &w.env); !wanted {
+		return filtered(reason, because)
+	}
+	return o
+}
+
+// show gives the traces to those who watch.
+func (w *walker) show(watchers *watchers) {
+	for _, t := range w.traces {
+		watchers.show(t, w.hit, w.machine)
+	}
+}
+
+// cookie is the Set-Cookie header of the answer, if there is to be one.
+func (w *walker) cookie(v *enrich.Visit) event.Headers {
+	text, ok := v.Cookie(w.site.CookieDomain)
+	if !ok {
+		return nil
+	}
+	return event.Headers{{Name: "Set-Cookie", Value: text}}
+}

@@ -1,0 +1,435 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"headgate/config"
+	"headgate/destinations"
+	"headgate/event"
+	"headgate/queue"
+)
+
+// delivery is the loop of one destination: cursor → select → redact → batch → encode, send, judge → settle. Each has its
+// own goroutines and its own gate, so that a dead destination costs the others nothing.
+//
+// A group of the log is settled when every event of it that is due here has met its fate; until then the log hands it
+// out again after a crash. What the destination is ill about stays in its batch and waits at the gate; an event that
+// failed alone goes back to the log, which brings it again when its time has come.
+type delivery struct {
+	name   string
+	cursor *queue.Cursor
+	logger *slog.Logger
+	now    func() time.Time
+	target atomic.Pointer[target]
+	gate   *gate
+
+	end  context.CancelFunc // of the loop
+	done chan struct{}      // closed when the loop has ended
+
+	mu        sync.Mutex
+	known     *dedup
+	state     State
+	words     string             // why it is halted, or what went wrong last
+	resumed   chan struct{}      // closed when a halted or paused delivery may go on
+	interrupt context.CancelFunc // ends the round under way
+	roundDone chan struct{}      // closed when it has ended
+}
+
+// target is what a reload replaces under a running delivery.
+type target struct {
+	destination *destinations.Destination
+	plan        *Plan
+	lane        *config.Destination
+}
+
+// The waits at a destination that is ill, and between the tries of an event that failed alone.
+const (
+	shortestProbe = time.Second
+	longestProbe  = 30 * time.Second
+	shortestRetry = 5 * time.Second
+	longestRetry  = 30 * time.Minute
+	// stubborn is how often a whole batch may be answered with a server error before its events go on alone: one of
+	// them may be what makes the server fail.
+	stubborn = 4
+)
+
+// parcel is one event on its way: its place in a group of the log, and what is sent.
+type parcel struct {
+	group   *holding
+	index   int
+	sending destinations.Sending
+	key     eventKey
+	since   time.Time // when it was accepted
+}
+
+// holding is a group of the log until all its items have met their fate.
+type holding struct {
+	group *queue.Group
+	mu    sync.Mutex
+	open  int
+	left  []queue.Left
+}
+
+// run delivers until ctx ends. It returns when nothing is in flight any more.
+func (d *delivery) run(ctx context.Context) {
+	defer close(d.done)
+	for d.mayRun(ctx) {
+		round, interrupt := context.WithCancel(ctx)
+		ended := make(chan struct{})
+		d.mu.Lock()
+		d.interrupt, d.roundDone = interrupt, ended
+		running := d.state == Running
+		d.mu.Unlock()
+		if running {
+			d.round(round)
+		}
+		interrupt()
+		close(ended)
+	}
+}
+
+// mayRun waits while the delivery is paused or halted; it returns false when ctx ends.
+func (d *delivery) mayRun(ctx context.Context) bool {
+	for {
+		d.mu.Lock()
+		running, resumed := d.state == Running, d.resumed
+		d.mu.Unlock()
+		if running {
+			return ctx.Err() == nil
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-resumed:
+		}
+	}
+}
+
+// round delivers with one target until ctx ends.
+func (d *delivery) round(ctx context.Context) {
+	settings := d.target.Load().destination.Delivery()
+	batches := make(chan []parcel)
+	var workers sync.WaitGroup
+	for range settings.AtOnce {
+		workers.Go(func() {
+			for batch := range batches {
+				d.deliver(ctx, batch)
+			}
+		})
+	}
+	d.collect(ctx, settings, batches)
+	close(batches)
+	workers.Wait()
+}
+
+// collect takes groups from the cursor and cuts them into batches: full ones at once, the last when its first event has
+// waited long enough.
+func (d *delivery) collect(ctx context.Context, settings destinations.Delivery, batches chan<- []parcel) {
+	groups := make(chan *queue.Group)
+	go func() {
+		defer close(groups)
+		d.fetch(ctx, groups)
+	}()
+	var batch []parcel
+	timer := time.NewTimer(time.Hour)
+	timer.Stop()
+	send := func() {
+		timer.Stop()
+		select {
+		case batches <- batch:
+		case <-ctx.Done():
+			d.abandon(batch)
+		}
+		batch = nil
+	}
+	for {
+		select {
+		case group, ok := <-groups:
+			if !ok {
+				d.abandon(batch)
+				return
+			}
+			for _, p := range d.open(ctx, group) {
+				if batch = append(batch, p); len(batch) == 1 {
+					timer.Reset(settings.Wait)
+				}
+				if len(batch) >= settings.Events {
+					send()
+				}
+			}
+		case <-timer.C:
+			if len(batch) > 0 {
+				send()
+			}
+		}
+	}
+}
+
+func (d *delivery) fetch(ctx context.Context, groups chan<- *queue.Group) {
+	for {
+		group, err := d.cursor.Next(ctx)
+		if err != nil {
+			if ctx.Err() != nil || errors.Is(err, queue.ErrClosed) {
+				return
+			}
+			d.trouble("the log cannot be read: " + err.Error())
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(time.Second):
+			}
+			continue
+		}
+		select {
+		case groups <- group:
+		case <-ctx.Done():
+			group.Release(0)
+			return
+		}
+	}
+}
+
+// open decodes a group and selects what is still to be sent of it; what is not meets its fate here.
+func (d *delivery) open(ctx context.Context, group *queue.Group) []parcel {
+	t := d.target.Load()
+	h := &holding{group: group, open: len(group.Items)}
+	parcels := make([]parcel, 0, len(group.Items))
+	now := d.now()
+	for i := range group.Items {
+		item := &group.Items[i]
+		decision, err := decisionOf(item)
+		if err != nil {
+			d.finish(ctx, h, i, queue.Bury, 0, err.Error())
+			continue
+		}
+		p := parcel{group: h, index: i, key: keyOf(decision.Event.ID), since: group.Time}
+		if item.Attempt == 0 && d.had(p.key, now) {
+			d.finish(ctx, h, i, queue.Filter, 0, "")
+			continue
+		}
+		sent, fate := t.prepare(decision)
+		if fate != queue.Retry {
+			d.finish(ctx, h, i, fate, 0, "")
+			continue
+		}
+		if !item.Since.IsZero() {
+			p.since = item.Since
+		}
+		p.sending = destinations.Sending{Event: sent, Consent: &decision.Consent, Attempt: item.Attempt + 1}
+		parcels = append(parcels, p)
+	}
+	return parcels
+}
+
+func decisionOf(item *queue.Item) (*event.Decision, error) {
+	if d, ok := item.Live.(*event.Decision); ok {
+		return d, nil
+	}
+	return event.DecodeLog(string(item.Bytes))
+}
+
+// deliver sends one batch, as often as the destination is ill, and lets every event of it meet its fate.
+func (d *delivery) deliver(ctx context.Context, batch []parcel) {
+	for try := 1; len(batch) > 0; try++ {
+		if d.gate.pass(ctx) != nil {
+			d.abandon(batch)
+			return
+		}
+		t := d.target.Load()
+		sendings := make([]destinations.Sending, len(batch))
+		for i := range batch {
+			sendings[i] = batch[i].sending
+		}
+		verdicts := t.destination.Deliver(ctx, sendings)
+		if ctx.Err() != nil && !anyOf(verdicts, destinations.Delivered) {
+			d.gate.succeeded() // nothing was learnt: whoever comes next may try
+			d.abandon(batch)
+			return
+		}
+		batch = d.judge(ctx, batch, verdicts, t.destination.Delivery().RetryFor, try)
+	}
+}
+
+// judge lets the events of a batch meet the fate their verdicts say, and returns those to try again at once when the gate
+// opens: all that failed, when none succeeded, since then it is the destination that is ill.
+func (d *delivery) judge(ctx context.Context, batch []parcel, verdicts []destinations.Verdict, retryFor time.Duration, try int) (again []parcel) {
+	ill, after := sick(verdicts)
+	switch {
+	case anyOf(verdicts, destinations.Halt):
+		d.halt(verdicts)
+	case ill:
+		d.gate.failed(after)
+		d.trouble(verdicts[0].Why)
+	default:
+		d.gate.succeeded()
+	}
+	now := d.now()
+	for i, p := range batch {
+		switch v := verdicts[i]; v.Kind {
+		case destinations.Delivered:
+			d.remember(p.key, now)
+			d.finish(ctx, p.group, p.index, delivered, 0, "")
+		case destinations.Reject:
+			d.finish(ctx, p.group, p.index, queue.Bury, 0, v.Why)
+		case destinations.Halt:
+			p.group.putBack(ctx, d, p.index)
+		default:
+			switch {
+			case now.Sub(p.since) > retryFor:
+				d.finish(ctx, p.group, p.index, queue.Bury, 0, "given up after "+retryFor.String()+": "+v.Why)
+			case ill && (v.Status < 500 || v.Status == 503 || try < stubborn):
+				again = append(again, p)
+			default:
+				d.finish(ctx, p.group, p.index, queue.Retry, max(v.After, retryDelay(p.sending.Attempt)), v.Why)
+			}
+		}
+	}
+	return again
+}
+
+// sick reports whether a batch failed for a reason that is the destination's and not an event's: every event that was
+// not rejected is to be retried. after is the longest wait it asked for.
+func sick(verdicts []destinations.Verdict) (ill bool, after time.Duration) {
+	for _, v := range verdicts {
+		switch v.Kind {
+		case destinations.Delivered, destinations.Halt:
+			return false, 0
+		case destinations.Retry:
+			ill = true
+			after = max(after, v.After)
+		}
+	}
+	return ill, after
+}
+
+func anyOf(verdicts []destinations.Verdict, kind destinations.Kind) bool {
+	for _, v := range verdicts {
+		if v.Kind == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// retryDelay is how long an event that failed alone waits before its next attempt: 5 s doubling to 30 min.
+func retryDelay(attempt int) time.Duration {
+	if attempt > 20 {
+		return longestRetry
+	}
+	return min(longestRetry, shortestRetry<<max(attempt-1, 0))
+}
+
+// delivered is the fate of an item that Settle need not be told about.
+const delivered queue.Fate = 255
+
+// finish notes the fate of one item and settles the group with the last of them.
+func (d *delivery) finish(ctx context.Context, h *holding, index int, fate queue.Fate, after time.Duration, why string) {
+	h.mu.Lock()
+	if fate != delivered {
+		h.left = append(h.left, queue.Left{Item: index, Fate: fate, After: after, Why: why})
+	}
+	h.open--
+	last := h.open == 0
+	h.mu.Unlock()
+	if last {
+		d.settle(ctx, h)
+	}
+}
+
+// settleFor bounds how long a group's end may take to write once the server is stopping.
+const settleFor = 5 * time.Second
+
+func (d *delivery) settle(ctx context.Context, h *holding) {
+	if len(h.left) == len(h.group.Items) && untouched(h.left) {
+		h.group.Release(0)
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleFor)
+	defer cancel()
+	for {
+		err := h.group.Settle(ctx, h.left...)
+		if err == nil {
+			return
+		}
+		d.trouble("the log cannot be written: " + err.Error())
+		if ctx.Err() != nil || errors.Is(err, queue.ErrClosed) {
+			h.group.Release(0)
+			return
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// putBackWhy marks events that go back to the log because deliveries stop, and not because they failed.
+const putBackWhy = "deliveries stopped"
+
+// putBack returns one item to the log as it was.
+func (h *holding) putBack(ctx context.Context, d *delivery, index int) {
+	d.finish(ctx, h, index, queue.Retry, 0, putBackWhy)
+}
+
+// untouched reports whether all of a group goes back as it was.
+func untouched(left []queue.Left) bool {
+	for _, l := range left {
+		if l.Fate != queue.Retry || l.Why != putBackWhy {
+			return false
+		}
+	}
+	return true
+}
+
+// abandon returns a batch to the log: deliveries stop.
+func (d *delivery) abandon(batch []parcel) {
+	for _, p := range batch {
+		p.group.putBack(context.Background(), d, p.index)
+	}
+}
+
+func (d *delivery) had(k eventKey, now time.Time) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.known.has(k, now)
+}
+
+func (d *delivery) remember(k eventKey, now time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.known.add(k, now)
+}
+
+// halt stops deliveries until a person resumes them: the destination refuses our settings.
+func (d *delivery) halt(verdicts []destinations.Verdict) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.state != Running {
+		return
+	}
+	for _, v := range verdicts {
+		if v.Kind == destinations.Halt {
+			d.words = v.Why
+			break
+		}
+	}
+	d.state, d.resumed = Halted, make(chan struct{})
+	d.interrupt()
+	d.logger.Error("destination halted: it refuses our settings; mend them and resume it", "why", d.words)
+}
+
+// trouble notes what went wrong last, and logs it once while it stays the same.
+func (d *delivery) trouble(why string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.words == why {
+		return
+	}
+	d.words = why
+	d.logger.Warn("delivery failed; it is tried again", "why", why)
+}

@@ -1,0 +1,222 @@
+package proxy
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"headgate/event"
+	"headgate/queue"
+)
+
+// deliveries are the running loops, one per enabled destination. A reload changes their targets; only a destination that
+// came or went, or whose number of workers changed, starts or stops a loop.
+type deliveries struct {
+	logger *slog.Logger
+	now    func() time.Time
+	log    *queue.Log
+	folder string // where pauses are noted
+
+	mu      sync.Mutex
+	running map[string]*delivery
+	ctx     context.Context // ends all loops
+	cancel  context.CancelFunc
+}
+
+func newDeliveries(log *queue.Log, folder string, logger *slog.Logger, now func() time.Time) *deliveries {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &deliveries{logger: logger, now: now, log: log, folder: folder, running: map[string]*delivery{}, ctx: ctx, cancel: cancel}
+}
+
+// adopt makes the loops those of a plan. Loops of destinations that are gone end with what they have in flight; what the log
+// still holds for them stays there. The destinations of the plan before are closed once nobody uses them.
+func (ds *deliveries) adopt(p *Plan) error {
+	ds.mu.Lock()
+	defer ds.mu.Unlock()
+	for name, d := range ds.running {
+		if p.destination(name) == nil {
+			d.stop()
+			delete(ds.running, name)
+		}
+	}
+	for i := range p.Destinations {
+		lane := &p.Destinations[i]
+		next := &target{destination: lane.Destination, plan: p, lane: lane}
+		if d := ds.running[lane.Name()]; d != nil {
+			d.retarget(next)
+			continue
+		}
+		cursor, err := ds.log.Cursor(lane.Name())
+		if err != nil {
+			return err
+		}
+		ds.running[lane.Name()] = ds.start(lane.Name(), cursor, next)
+	}
+	return nil
+}
+
+func (ds *deliveries) start(name string, cursor *queue.Cursor, t *target) *delivery {
+	d := &delivery{
+		name: name, cursor: cursor, now: ds.now, gate: newGate(shortestProbe, longestProbe),
+		logger: ds.logger.With("destination", name), state: Running, resumed: make(chan struct{}), done: make(chan struct{}),
+	}
+	d.target.Store(t)
+	settings := t.destination.Delivery()
+	d.known = newDedup(settings.Dedup.Window, settings.Dedup.Max)
+	if ds.isPaused(name) {
+		d.state = Paused
+	}
+	ctx, end := context.WithCancel(ds.ctx)
+	d.end, d.interrupt = end, func() {}
+	go func() {
+		d.recall(ctx, ds.log)
+		d.run(ctx)
+	}()
+	return d
+}
+
+// stop ends all loops and waits for them until ctx ends.
+func (ds *deliveries) stop(ctx context.Context) {
+	ds.cancel()
+	ds.mu.Lock()
+	defer ds.mu.Unlock()
+	for _, d := range ds.running {
+		select {
+		case <-d.done:
+		case <-ctx.Done():
+			return
+		}
+	}
+	for _, d := range ds.running {
+		if err := d.target.Load().destination.Close(ctx); err != nil {
+			d.logger.Warn("the destination did not close cleanly", "error", err)
+		}
+	}
+}
+
+func (ds *deliveries) find(name string) (*delivery, error) {
+	ds.mu.Lock()
+	defer ds.mu.Unlock()
+	if d := ds.running[name]; d != nil {
+		return d, nil
+	}
+	return nil, ErrNotFound
+}
+
+// retarget gives a loop another destination. A batch under way ends with the old one, which is closed behind it.
+func (d *delivery) retarget(t *target) {
+	old := d.target.Swap(t)
+	d.mu.Lock()
+	settings := t.destination.Delivery()
+	d.known.resize(settings.Dedup.Window, settings.Dedup.Max)
+	interrupt := d.interrupt
+	if d.state == Halted { // the settings may have been mended
+		d.state, d.words = Running, ""
+		close(d.resumed)
+	}
+	round := d.roundDone
+	d.mu.Unlock()
+	interrupt()
+	go func() { // ends when the round does, which was just interrupted
+		if round != nil {
+			<-round
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), settleFor)
+		defer cancel()
+		if err := old.destination.Close(ctx); err != nil {
+			d.logger.Warn("the destination did not close cleanly", "error", err)
+		}
+	}()
+}
+
+// stop ends the loop and waits for what is in flight.
+func (d *delivery) stop() {
+	d.end()
+	<-d.done
+	ctx, cancel := context.WithTimeout(context.Background(), settleFor)
+	defer cancel()
+	if err := d.target.Load().destination.Close(ctx); err != nil {
+		d.logger.Warn("the destination did not close cleanly", "error", err)
+	}
+}
+
+// recall fills the memory for duplicates from the log's tail, so that a restart does not forget it.
+func (d *delivery) recall(ctx context.Context, log *queue.Log) {
+	settings := d.target.Load().destination.Delivery()
+	if settings.Dedup.Window <= 0 || settings.Dedup.Max <= 0 {
+		return
+	}
+	err := d.cursor.Settled(ctx, d.now().Add(-settings.Dedup.Window), func(s queue.Stored) bool {
+		if id, ok := event.PeekID(s.Bytes); ok {
+			d.remember(keyOf(id), s.Time)
+		}
+		return ctx.Err() == nil
+	})
+	if err != nil && ctx.Err() == nil {
+		d.logger.Warn("the log's tail cannot be read: an event that arrives twice may be sent twice", "error", err)
+	}
+}
+
+// Pause stops deliveries to a destination and keeps its events, across restarts, until Resume.
+func (s *Server) Pause(_ context.Context, name string) error {
+	d, err := s.deliveries.find(name)
+	if err != nil {
+		return err
+	}
+	if err := s.deliveries.notePause(name, true); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	if d.state == Running {
+		d.resumed = make(chan struct{})
+	}
+	d.state = Paused
+	interrupt := d.interrupt
+	d.mu.Unlock()
+	interrupt()
+	return nil
+}
+
+// Resume starts deliveries again, after a Pause or after the destination was halted.
+func (s *Server) Resume(_ context.Context, name string) error {
+	d, err := s.deliveries.find(name)
+	if err != nil {
+		return err
+	}
+	if err := s.deliveries.notePause(name, false); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.state != Running {
+		d.state, d.words = Running, ""
+		close(d.resumed)
+	}
+	d.gate.succeeded()
+	return nil
+}
+
+// A pause is an empty file named after the destination: names are checked to be plain words at load.
+func (ds *deliveries) pauseFile(name string) string { return filepath.Join(ds.folder, "paused", name) }
+
+func (ds *deliveries) isPaused(name string) bool {
+	_, err := os.Stat(ds.pauseFile(name))
+	return err == nil
+}
+
+func (ds *deliveries) notePause(name string, paused bool) error {
+	file := ds.pauseFile(name)
+	if !paused {
+		if err := os.Remove(file); err != nil && !os.IsNotExist(err) {
+			return err
+		}
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(file, nil, 0o600)
+}

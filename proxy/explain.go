@@ -1,0 +1,190 @@
+package proxy
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"headgate/config"
+	"headgate/destinations"
+	"headgate/document"
+	"headgate/event"
+	"headgate/event/samples"
+	"headgate/queue"
+	"headgate/rules"
+)
+
+// Question is what Explain is asked about: exactly one of the three.
+type Question struct {
+	Sample string       // name of a sample event
+	Event  *event.Event // an event as a source would have read it
+	Hit    *event.Hit   // a raw request
+}
+
+// Explain walks what q says with the live configuration and returns a trace per event. Nothing is stored or sent, and
+// secrets are masked.
+func (s *Server) Explain(_ context.Context, q Question) ([]*event.Trace, error) {
+	return s.plan.Load().explain(q, s.now())
+}
+
+// Explain is Server.Explain without a server: for a configuration that is not running.
+func Explain(parts *config.Parts, q Question, now time.Time) ([]*event.Trace, error) {
+	return newPlan(parts, now).explain(q, now)
+}
+
+func (p *Plan) explain(q Question, now time.Time) ([]*event.Trace, error) {
+	h, events, err := p.asked(q, now)
+	if err != nil {
+		return nil, err
+	}
+	p.Enricher.Client(h)
+	visit := p.Enricher.Visit(h)
+	w := newWalker(p, h, p.site(h.Host), true)
+	defer w.machine.Release()
+	var g ids
+	for i := range events {
+		g.complete(h, w.site, &events[i])
+		w.take(&visit, &events[i])
+	}
+	for _, t := range w.traces {
+		p.addRequests(t)
+	}
+	return w.traces, nil
+}
+
+// asked turns a question into a hit and the events in it.
+func (p *Plan) asked(q Question, now time.Time) (*event.Hit, []event.Event, error) {
+	h := q.Hit
+	if h == nil {
+		h = &event.Hit{Method: "POST", Received: now}
+		e := q.Event
+		if q.Sample != "" {
+			sample, ok := samples.Get(q.Sample)
+			if !ok {
+				return nil, nil, fmt.Errorf("no sample %q: the samples are %s", q.Sample, strings.Join(samples.Names(), ", "))
+			}
+			samples.Move(sample, now)
+			e = sample
+		}
+		if e == nil {
+			return nil, nil, fmt.Errorf("name a sample, an event or a hit")
+		}
+		return h, []event.Event{*e.Clone()}, nil
+	}
+	if h.Received.IsZero() {
+		h.Received = now
+	}
+	source := p.source(h)
+	if source == nil {
+		return nil, nil, fmt.Errorf("no source listens on %s %s", h.Method, h.Path)
+	}
+	reading, err := source.Read(h)
+	if err != nil {
+		return nil, nil, fmt.Errorf("source %s: %w", source.Name(), err)
+	}
+	if len(reading.Rejected) > 0 && len(reading.Events) == 0 {
+		r := reading.Rejected[0]
+		return nil, nil, fmt.Errorf("source %s: event %d: %s", source.Name(), r.Index, r.Why)
+	}
+	return h, reading.Events, nil
+}
+
+// addRequests shows what would be sent to each destination that is due.
+func (p *Plan) addRequests(t *event.Trace) {
+	d := &event.Decision{Event: *t.Event, Consent: *t.Consent}
+	for i := range t.Destinations {
+		d.Outcomes = append(d.Outcomes, t.Destinations[i].Outcome)
+	}
+	m := p.Language.Machine()
+	defer m.Release()
+	for i := range t.Destinations {
+		shown := &t.Destinations[i]
+		lane := p.destination(shown.Destination)
+		if lane == nil || !shown.Action.Due() {
+			continue
+		}
+		to := target{destination: lane.Destination, plan: p, lane: lane}
+		if lane.Rules() != nil {
+			whole := d.Event
+			from := len(t.Rules)
+			lane.Shape(m, &rules.Env{}, &whole, &t.Rules)
+			for k := from; k < len(t.Rules); k++ {
+				t.Rules[k].For = shown.Destination
+			}
+		}
+		sent, fate := to.prepare(d)
+		if fate != queue.Retry {
+			continue
+		}
+		batch := []destinations.Sending{{Event: sent, Consent: &d.Consent, Attempt: 1}}
+		shown.Requests = lane.Show(batch)
+		if _, verdicts := lane.Encode(batch); len(verdicts) == 1 && verdicts[0].Kind != 0 {
+			shown.Verdict = verdicts[0].Trace()
+		}
+	}
+}
+
+// Stored explains the events with this id that are still in the log; ErrNotFound when there is none. What the rules did is
+// not stored, so the trace has no rules; what consent concluded and each destination's outcome are as they were decided.
+func (s *Server) Stored(ctx context.Context, id string) ([]*event.Trace, error) {
+	var found []*event.Trace
+	p := s.plan.Load()
+	err := s.log.Scan(ctx, timeOf(id), func(stored queue.Stored) bool {
+		if got, ok := event.PeekID(stored.Bytes); !ok || got != id {
+			return true
+		}
+		d, err := event.DecodeLog(string(stored.Bytes))
+		if err != nil {
+			return true
+		}
+		t := &event.Trace{Event: &d.Event, Source: d.Event.Source, Consent: &d.Consent, DroppedBy: d.DroppedBy}
+		for _, o := range d.Outcomes {
+			t.Destinations = append(t.Destinations, event.DestinationTrace{Outcome: o})
+		}
+		p.addRequests(t)
+		found = append(found, t)
+		return true
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, ErrNotFound
+	}
+	return found, s.addVerdicts(ctx, id, found)
+}
+
+// addVerdicts says of stored events how it ended: buried ones with the destination's words.
+func (s *Server) addVerdicts(ctx context.Context, id string, traces []*event.Trace) error {
+	for _, t := range traces {
+		for i := range t.Destinations {
+			shown := &t.Destinations[i]
+			d, err := s.deliveries.find(shown.Destination)
+			if err != nil || !shown.Action.Due() {
+				continue
+			}
+			err = d.cursor.Dead(ctx, "", func(l queue.DeadLetter) bool {
+				if got, ok := event.PeekID(l.Bytes); ok && got == id {
+					shown.Verdict = &event.VerdictTrace{Verdict: "reject", Why: l.Why}
+					return false
+				}
+				return true
+			})
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// condition compiles a formula that a person typed into the admin side; "" is none.
+func (p *Plan) condition(where string) (*rules.Formula, error) {
+	if where == "" {
+		return nil, nil
+	}
+	words := document.Words{At: document.Place{File: "where"}, Value: where}
+	formula, mistakes := p.Language.Formula(words, rules.RuleScope(), rules.Truth)
+	return formula, mistakes.Err()
+}

@@ -1,0 +1,71 @@
+package proxy
+
+import (
+	"encoding/hex"
+	"math/rand/v2"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"headgate/event"
+)
+
+// ids makes event ids: UUIDs of version 7, so that they sort by time. Ids of one process also sort within a millisecond.
+type ids struct{ last atomic.Int64 }
+
+// next returns an id for an event received at t.
+func (g *ids) next(t time.Time) string {
+	tick := t.UnixMilli() << 12 // 12 bits of counter below the millisecond
+	for {
+		last := g.last.Load()
+		if tick <= last {
+			tick = last + 1
+		}
+		if g.last.CompareAndSwap(last, tick) {
+			break
+		}
+	}
+	random := rand.Uint64()
+	var u [16]byte
+	ms := uint64(tick >> 12)
+	for i := range 6 {
+		u[i] = byte(ms >> (40 - 8*i))
+	}
+	u[6] = 0x70 | byte(tick>>8)&0x0f
+	u[7] = byte(tick)
+	for i := range 8 {
+		u[8+i] = byte(random >> (56 - 8*i))
+	}
+	u[8] = 0x80 | u[8]&0x3f
+	var text [36]byte
+	hex.Encode(text[:8], u[:4])
+	hex.Encode(text[9:13], u[4:6])
+	hex.Encode(text[14:18], u[6:8])
+	hex.Encode(text[19:23], u[8:10])
+	hex.Encode(text[24:], u[10:])
+	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
+	return string(text[:])
+}
+
+// complete gives an event what every event has: an id, its times and its site.
+func (g *ids) complete(h *event.Hit, site *Site, e *event.Event) {
+	if e.ID == "" {
+		e.ID = g.next(h.Received)
+	}
+	if e.Received = h.Received; e.Time.IsZero() {
+		e.Time = h.Received
+	}
+	e.Site = site.Name
+}
+
+// timeOf is when an id of ours was made, a second early to be sure; the zero time for an id of a client's.
+func timeOf(id string) time.Time {
+	if len(id) != 36 || id[14] != '7' {
+		return time.Time{}
+	}
+	ms, err := strconv.ParseInt(id[:8]+id[9:13], 16, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).Add(-time.Second)
+}

@@ -1,0 +1,109 @@
+package proxy
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"time"
+
+	"headgate/config"
+	"headgate/queue"
+)
+
+// Options are what a server is opened with.
+type Options struct {
+	Path   string // of the configuration: a file, a folder, or "" for the built-in one
+	Env    config.Env
+	Deps   config.Deps
+	Logger *slog.Logger
+}
+
+// Open loads the configuration, opens the log and starts the deliveries. What is wrong with the configuration is returned as
+// document.Mistakes, and nothing is touched then.
+func Open(ctx context.Context, o Options) (*Server, error) {
+	parts, mistakes := config.Open(o.Path, o.Env, o.Deps)
+	if err := mistakes.Err(); err != nil {
+		return nil, err
+	}
+	for _, w := range parts.Warnings {
+		o.Logger.Warn(w.Error())
+	}
+	s := &Server{
+		path: o.Path, env: o.Env, deps: o.Deps, logger: o.Logger, now: o.Deps.Now, stopped: make(chan struct{}),
+		counts: newCounts(parts.Sources),
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if err := s.openLog(ctx, parts); err != nil {
+		return nil, errors.Join(err, parts.Close(ctx))
+	}
+	plan := newPlan(parts, s.now())
+	if err := s.install(plan); err != nil {
+		return nil, errors.Join(err, s.log.Close(ctx), parts.Close(ctx))
+	}
+	s.http = s.listener(plan)
+	return s, nil
+}
+
+func (s *Server) openLog(ctx context.Context, parts *config.Parts) (err error) {
+	folder := parts.Config.Data.Value
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return fmt.Errorf("make the data folder: %w", err)
+	}
+	s.folder = folder
+	if s.log, err = queue.Open(ctx, queue.Options{Dir: folder, Config: parts.Config.Queue, Logger: s.logger, Now: s.now, Instance: instance()}); err != nil {
+		return fmt.Errorf("open the log: %w", err)
+	}
+	s.deliveries = newDeliveries(s.log, folder, s.logger, s.now)
+	return nil
+}
+
+// instance names this process among several that share a log: HEADGATE_INSTANCE, or the name of the machine.
+func instance() string {
+	if name := os.Getenv("HEADGATE_INSTANCE"); name != "" {
+		return name
+	}
+	name, err := os.Hostname()
+	if err != nil {
+		return "headgate"
+	}
+	return name
+}
+
+// Serve answers hits on a listener until Shutdown.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	config, err := s.certificates(ctx)
+	if err != nil {
+		return fmt.Errorf("get the certificates: %w", err)
+	}
+	if config != nil {
+		l = tls.NewListener(l, config)
+	}
+	s.ready.Store(true)
+	err = s.http.Serve(l)
+	if s.closing.Load() {
+		return nil
+	}
+	return err
+}
+
+// Plan is the configuration in force.
+func (s *Server) Plan() *Plan { return s.plan.Load() }
+
+// Shutdown ends in the order that loses nothing: no new hits (503, connection: close), the walks under way get their
+// answers, deliveries stop with what is in flight, the log closes. ctx bounds it; what it cuts off is safe in the log.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.reload.mu.Lock() // a reload under way ends first, and none begins
+	s.closing.Store(true)
+	s.reload.mu.Unlock()
+	s.ready.Store(false)
+	err := s.http.ShutdownWithContext(ctx)
+	s.deliveries.stop(ctx)
+	close(s.stopped)
+	return errors.Join(err, s.log.Close(ctx), s.plan.Load().Enricher.Close())
+}

@@ -1,0 +1,53 @@
+package proxy
+
+import (
+	"strings"
+	"time"
+
+	"headgate/config"
+	"headgate/queue"
+)
+
+// Plan is one configuration in force: everything that can fail has been built. It is never changed; a reload swaps it.
+type Plan struct {
+	*config.Parts
+	LoadedAt time.Time
+
+	roster *queue.Roster
+	sites  map[string]*Site // by host
+	limit  *addressLimit
+}
+
+// newPlan makes a plan of parts. It has no roster yet: see Server.install.
+func newPlan(parts *config.Parts, now time.Time) *Plan {
+	p := &Plan{Parts: parts, LoadedAt: now, sites: map[string]*Site{}, limit: newAddressLimit(float64(parts.Config.Limits.PerAddress))}
+	for _, entry := range parts.Config.Sites {
+		site := &Site{Name: entry.Key, CookieDomain: entry.Value.CookieDomain.Value, origins: map[string]bool{}}
+		for _, origin := range entry.Value.Origins {
+			site.origins[strings.ToLower(origin.Value)] = true
+		}
+		for _, host := range entry.Value.Hosts {
+			p.sites[strings.ToLower(host.Value)] = site
+		}
+	}
+	return p
+}
+
+// names are the destinations in order: the log's roster.
+func (p *Plan) names() []string {
+	names := make([]string, len(p.Destinations))
+	for i := range p.Destinations {
+		names[i] = p.Destinations[i].Name()
+	}
+	return names
+}
+
+// destination returns the enabled destination of that name, nil when there is none.
+func (p *Plan) destination(name string) *config.Destination {
+	for i := range p.Destinations {
+		if p.Destinations[i].Name() == name {
+			return &p.Destinations[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,211 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"headgate/config"
+)
+
+// reloading is what is known of the configuration on disk. Reloads happen one after another.
+type reloading struct {
+	mu   sync.Mutex
+	fact string // what was wrong with the newest configuration, "" when it is in force
+}
+
+// Reload reads the configuration again and swaps it in whole; with mistakes in it nothing changes, and the mistakes are
+// returned, logged and shown by Status. What a running server cannot change (listen, admin, data, queue, tls) is named in a
+// warning and waits for a restart.
+func (s *Server) Reload(context.Context) error {
+	s.reload.mu.Lock()
+	defer s.reload.mu.Unlock()
+	if s.closing.Load() {
+		return ErrUnavailable
+	}
+	parts, mistakes := config.Open(s.path, s.env, s.deps)
+	if err := mistakes.Err(); err != nil {
+		return s.refuse(err)
+	}
+	old := s.plan.Load()
+	if parts.Hash == old.Hash && s.reload.fact == "" {
+		return parts.Close(context.Background())
+	}
+	for _, key := range fixed(old.Config, parts.Config) {
+		s.logger.Warn("this key is changed by a restart only", "key", key)
+	}
+	if err := s.install(newPlan(parts, s.now())); err != nil {
+		return s.refuse(errors.Join(err, parts.Close(context.Background())))
+	}
+	s.reload.fact = ""
+	s.counts.reloads.WithLabelValues("ok").Inc()
+	s.logger.Info("configuration loaded", "hash", parts.Hash[:12], "destinations", len(parts.Destinations))
+	for _, w := range parts.Warnings {
+		s.logger.Warn(w.Error())
+	}
+	return nil
+}
+
+func (s *Server) refuse(err error) error {
+	s.reload.fact = err.Error()
+	s.counts.reloads.WithLabelValues("failed").Inc()
+	s.logger.Error("the new configuration has mistakes and was not loaded; the old one stays in force", "mistakes", err.Error())
+	return err
+}
+
+// install puts a plan in force: first the log knows its destinations, then the walk sees it, then deliveries follow. The
+// plan before serves the walks that have begun with it.
+func (s *Server) install(p *Plan) error {
+	roster, err := s.log.Roster(p.names())
+	if err != nil {
+		return fmt.Errorf("make the cursors of the destinations: %w", err)
+	}
+	p.roster = roster
+	old := s.plan.Swap(p)
+	if err := s.deliveries.adopt(p); err != nil {
+		return fmt.Errorf("start the deliveries: %w", err)
+	}
+	if old != nil {
+		// Walks that began with the old plan may still look places up in its database: they are given time.
+		time.AfterFunc(settleFor, func() {
+			if err := old.Enricher.Close(); err != nil {
+				s.logger.Warn("the old geo database did not close", "error", err)
+			}
+		})
+	}
+	return nil
+}
+
+// fixed names the keys that differ and that a running server cannot change.
+func fixed(old, next *config.Config) (keys []string) {
+	add := func(key string, changed bool) {
+		if changed {
+			keys = append(keys, key)
+		}
+	}
+	add("listen", old.Listen.Value != next.Listen.Value)
+	add("data", old.Data.Value != next.Data.Value)
+	add("admin", old.Admin.Listen.Value != next.Admin.Listen.Value || old.Admin.Token.Reveal() != next.Admin.Token.Reveal())
+	add("queue", old.Queue.URL != next.Queue.URL || old.Queue.EncryptionKey.Reveal() != next.Queue.EncryptionKey.Reveal())
+	add("limits", old.Limits.Body != next.Limits.Body || old.Limits.URL != next.Limits.URL || old.Limits.Headers != next.Limits.Headers)
+	add("tls", (old.TLS == nil) != (next.TLS == nil))
+	return keys
+}
+
+// Configuration is what a person edits: one file, or those of a folder.
+type Configuration struct {
+	Version string // changes with any byte of any file
+	Files   []File // sorted by name
+}
+
+// File is one file of the configuration; Name is relative to its folder.
+type File struct {
+	Name string
+	Text []byte
+}
+
+// Configuration returns the files the server was started with, as they are on disk now.
+func (s *Server) Configuration(context.Context) (Configuration, error) {
+	var c Configuration
+	if s.path == "" {
+		return c, nil
+	}
+	names, err := config.Files(s.path)
+	if err != nil {
+		return c, err
+	}
+	root := s.root()
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return c, err
+		}
+		relative, err := filepath.Rel(root, name)
+		if err != nil {
+			return c, err
+		}
+		c.Files = append(c.Files, File{filepath.ToSlash(relative), text})
+	}
+	c.Version = versionOf(c.Files)
+	return c, nil
+}
+
+func (s *Server) root() string {
+	if info, err := os.Stat(s.path); err == nil && info.IsDir() {
+		return s.path
+	}
+	return filepath.Dir(s.path)
+}
+
+// Configure replaces one file if the files on disk are still of that version, and reloads. With mistakes in it the file
+// on disk stays as it was. ErrStale when the version is another, ErrNotFound when name is none of the files.
+func (s *Server) Configure(ctx context.Context, name string, text []byte, version string) (Configuration, error) {
+	s.reload.mu.Lock()
+	current, err := s.Configuration(ctx)
+	if err == nil {
+		err = s.replace(current, name, text, version)
+	}
+	s.reload.mu.Unlock()
+	if err != nil {
+		return current, err
+	}
+	if err := s.Reload(ctx); err != nil {
+		return current, err
+	}
+	return s.Configuration(ctx)
+}
+
+// replace writes one file, and writes the old text back when the configuration does not open with the new one.
+func (s *Server) replace(current Configuration, name string, text []byte, version string) error {
+	if current.Version != version {
+		return ErrStale
+	}
+	i := slices.IndexFunc(current.Files, func(f File) bool { return f.Name == name })
+	if i < 0 {
+		return ErrNotFound
+	}
+	path := filepath.Join(s.root(), filepath.FromSlash(name))
+	if err := writeWhole(path, text); err != nil {
+		return err
+	}
+	parts, mistakes := config.Open(s.path, s.env, s.deps)
+	if err := mistakes.Err(); err != nil {
+		return errors.Join(err, writeWhole(path, current.Files[i].Text))
+	}
+	return parts.Close(context.Background())
+}
+
+// writeWhole replaces a file so that a reader sees the old text or the new one, never a part.
+func writeWhole(path string, text []byte) error {
+	mode := os.FileMode(0o600)
+	if info, err := os.Stat(path); err == nil {
+		mode = info.Mode().Perm()
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".headgate-*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(f.Name()) }() // gone already when all went well
+	_, err = f.Write(text)
+	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
+	if err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+// Watch reloads whenever the files of the configuration change, until ctx ends.
+func (s *Server) Watch(ctx context.Context) error {
+	if s.path == "" {
+		<-ctx.Done()
+		return nil
+	}
+	return config.Watch(ctx, s.path, func() {
+		_ = s.Reload(ctx) // its mistakes are logged and shown by Status
+	})
+}

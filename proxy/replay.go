@@ -1,0 +1,112 @@
+package proxy
+
+import (
+	"context"
+	"time"
+
+	"headgate/event"
+	"headgate/queue"
+	"headgate/rules"
+)
+
+// Replay says which events to send again to a destination. Consent may only have become stricter since.
+type Replay struct {
+	To     string
+	Since  time.Time // received then or later; the zero time for all that is kept
+	Dead   bool      // only its dead letters
+	Where  string    // a formula on the event
+	DryRun bool      // count, send nothing
+}
+
+// Tally is how far a replay has come.
+type Tally struct {
+	Read    int64 `json:"read"`    // events looked at
+	Of      int64 `json:"of"`      // events to look at, as far as known
+	Matched int64 `json:"matched"` // sent again, or would be
+}
+
+// Replay sends events of the log to a destination again, as r says: those that it had, and those that came before it
+// existed and that it may have by their recorded consent. progress is called now and then, from one goroutine; the final
+// tally is returned. ErrNotFound when there is no such destination.
+func (s *Server) Replay(ctx context.Context, r Replay, progress func(Tally)) (tally Tally, err error) {
+	if r.Dead {
+		return s.replayDead(ctx, r, progress)
+	}
+	d, err := s.deliveries.find(r.To)
+	if err != nil {
+		return tally, err
+	}
+	p := s.plan.Load()
+	where, err := p.condition(r.Where)
+	if err != nil {
+		return tally, err
+	}
+	m := p.Language.Machine()
+	defer m.Release()
+	t := d.target.Load()
+	pick := func(stored queue.Stored) (queue.State, bool) {
+		if tally.Read++; tally.Read%1000 == 0 {
+			progress(tally)
+		}
+		state, again := t.again(stored, where, m)
+		if again {
+			tally.Matched++
+		}
+		return state, again
+	}
+	if r.DryRun {
+		err = s.log.Scan(ctx, r.Since, func(stored queue.Stored) bool {
+			pick(stored)
+			return ctx.Err() == nil
+		})
+		return tally, err
+	}
+	n, err := d.cursor.Replay(ctx, r.Since, pick)
+	tally.Matched = int64(n)
+	return tally, err
+}
+
+// again decides about a stored event as it was decided when it came; for a destination that did not exist then, from the
+// recorded consent.
+func (t *target) again(stored queue.Stored, where *rules.Formula, m *rules.Machine) (queue.State, bool) {
+	d, err := event.DecodeLog(string(stored.Bytes))
+	if err != nil {
+		return 0, false
+	}
+	if where != nil {
+		if picked, err := where.Truth(m, &rules.Env{Event: &d.Event}); err != nil || !picked {
+			return 0, false
+		}
+	}
+	o := d.Outcome(t.lane.Name())
+	if o == nil {
+		now := t.late(d, m)
+		o = &now
+	}
+	return stateOf[o.Action], o.Action.Due()
+}
+
+// late decides about an event that came before the destination did.
+func (t *target) late(d *event.Decision, m *rules.Machine) event.Outcome {
+	o := t.plan.Policy.Judge(&d.Consent, &t.lane.Need)
+	if o.Action.Due() {
+		if wanted, reason, because := t.destination.Wants(&d.Event, m, &rules.Env{Event: &d.Event}); !wanted {
+			o = event.Outcome{Action: event.Filter, Reason: reason, Because: because}
+		}
+	}
+	o.Destination = t.lane.Name()
+	return o
+}
+
+func (s *Server) replayDead(ctx context.Context, r Replay, progress func(Tally)) (tally Tally, err error) {
+	pick := Pick{Destination: r.To, Since: r.Since, Where: r.Where}
+	_, total, err := s.Dead(ctx, pick)
+	tally = Tally{Read: int64(total), Of: int64(total), Matched: int64(total)}
+	if err != nil || r.DryRun {
+		return tally, err
+	}
+	progress(tally)
+	n, err := s.RetryDead(ctx, pick)
+	tally.Matched = int64(n)
+	return tally, err
+}

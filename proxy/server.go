@@ -1,0 +1,242 @@
+package proxy
+
+import (
+	"errors"
+	"log/slog"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"headgate/config"
+	"headgate/event"
+	"headgate/queue"
+	"headgate/sources"
+)
+
+// Server is a running Headgate: a plan that reloads replace, the log, a delivery per destination, and the public
+// listener.
+type Server struct {
+	path   string // of the configuration
+	env    config.Env
+	deps   config.Deps
+	folder string // of the log and what else is kept
+	logger *slog.Logger
+	now    func() time.Time
+
+	plan       atomic.Pointer[Plan]
+	reload     reloading
+	log        *queue.Log
+	deliveries *deliveries
+	watchers   watchers
+	counts     *counts
+	ids        ids
+
+	http    *fasthttp.Server
+	closing atomic.Bool
+	ready   atomic.Bool
+	stopped chan struct{} // closed when the walk has ended for good
+}
+
+// handle is fasthttp's entry: it copies the request, answers it and writes the answer.
+func (s *Server) handle(ctx *fasthttp.RequestCtx) {
+	h, err := readHit(ctx, s.now())
+	if err != nil {
+		s.counts.refused("", err)
+		ctx.SetConnectionClose()
+		write(ctx, badRequest, nil)
+		return
+	}
+	answer, extra := s.answer(h)
+	if s.closing.Load() {
+		ctx.SetConnectionClose()
+	}
+	write(ctx, answer, extra)
+}
+
+// answer is what a hit gets; extra are the headers that are the server's and not the protocol's.
+func (s *Server) answer(h *event.Hit) (answer sources.Answer, extra event.Headers) {
+	p := s.plan.Load()
+	if page, ok := s.page(h); ok {
+		return page, nil
+	}
+	if s.closing.Load() {
+		return unavailable, nil
+	}
+	source := p.source(h)
+	if source == nil {
+		return notFound, nil
+	}
+	p.Enricher.Client(h)
+	site := p.site(h.Host)
+	if !site.allows(h.Headers.Get("origin"), h.Host) {
+		s.counts.refused(source.Name(), errOrigin)
+		return forbidden, nil
+	}
+	if len(h.Query) > p.Config.Limits.URL.Int() {
+		s.counts.refused(source.Name(), sources.ErrTooLarge)
+		return tooLong, corsHeaders(h)
+	}
+	if h.Method == "OPTIONS" {
+		return preflight(h, source), nil
+	}
+	cors := corsHeaders(h)
+	if !p.limit.allow(addressOf(h), h.Received) {
+		s.counts.refused(source.Name(), errRate)
+		return tooMany, cors
+	}
+	answer, cookie := s.walk(p, site, source, h)
+	return answer, append(cors, cookie...)
+}
+
+// Requests that are refused before a source sees them.
+var (
+	errOrigin = errors.New("origin not allowed")
+	errRate   = errors.New("too many requests from one address")
+)
+
+var (
+	badRequest = problem(400, "malformed request")
+	forbidden  = problem(403, "this origin is none of the site's: add it to sites: origins:")
+	notFound   = problem(404, "no source listens on this path")
+	tooLong    = problem(414, "the address is too long")
+	tooLarge   = problem(413, "request too large")
+	tooMany    = sources.Answer{Status: 429, ContentType: "application/json", Headers: event.Headers{{Name: "retry-after", Value: "1"}},
+		Body: []byte(`{"error":"too many requests"}`)}
+)
+
+func problem(status int, fact string) sources.Answer {
+	return sources.Answer{Status: status, ContentType: "application/json", Body: append(event.AppendString([]byte(`{"error":`), fact), '}')}
+}
+
+// page answers the few addresses that are nobody's protocol.
+func (s *Server) page(h *event.Hit) (sources.Answer, bool) {
+	switch h.Path {
+	case "/healthz":
+		if err := s.Accepting(); err != nil {
+			return problem(503, err.Error()), true
+		}
+		return sources.Answer{Status: 200, ContentType: "text/plain; charset=utf-8", Body: []byte("ok\n")}, true
+	case "/robots.txt":
+		return sources.Answer{Status: 200, ContentType: "text/plain; charset=utf-8", Body: []byte("User-agent: *\nDisallow: /\n")}, true
+	case "/.well-known/gpc.json":
+		// Says that the signal is honoured. The names of its members are unconfirmed: W3C's draft of December 2024.
+		return sources.Answer{Status: 200, ContentType: "application/json", Body: []byte(`{"gpc":true,"lastUpdate":"2026-11-22"}`)}, true
+	}
+	return sources.Answer{}, false
+}
+
+func write(ctx *fasthttp.RequestCtx, a sources.Answer, extra event.Headers) {
+	r := &ctx.Response
+	r.SetStatusCode(a.Status)
+	if a.ContentType != "" {
+		r.Header.SetContentType(a.ContentType)
+	} else {
+		r.Header.SetNoDefaultContentType(true)
+	}
+	for _, h := range a.Headers {
+		r.Header.Set(h.Name, h.Value)
+	}
+	for _, h := range extra {
+		r.Header.Add(h.Name, h.Value)
+	}
+	r.SetBodyRaw(a.Body)
+}
+
+// The time-outs of a client: fasthttp waits for ever by default.
+const (
+	readTimeout  = 10 * time.Second
+	writeTimeout = 10 * time.Second
+	idleTimeout  = 60 * time.Second
+)
+
+// listener makes the public server with the plan's limits. They hold until a restart: fasthttp cannot change them while
+// it serves.
+func (s *Server) listener(p *Plan) *fasthttp.Server {
+	limits := p.Config.Limits
+	return &fasthttp.Server{
+		Handler:               s.handle,
+		ErrorHandler:          s.unreadable,
+		Logger:                quiet{},
+		NoDefaultServerHeader: true,
+		SecureErrorLogMessage: true,
+		ReadBufferSize:        limits.Headers.Int(),
+		MaxRequestBodySize:    limits.Body.Int(),
+		ReadTimeout:           readTimeout,
+		WriteTimeout:          writeTimeout,
+		IdleTimeout:           idleTimeout,
+		CloseOnShutdown:       true,
+	}
+}
+
+// unreadable answers what fasthttp could not read as a request.
+func (s *Server) unreadable(ctx *fasthttp.RequestCtx, err error) {
+	s.counts.refused("", errRequest)
+	answer := badRequest
+	var small *fasthttp.ErrSmallBuffer
+	switch {
+	case errors.Is(err, fasthttp.ErrBodyTooLarge):
+		answer = tooLarge
+	case errors.As(err, &small):
+		answer = problem(431, "the headers are too large")
+	case isTimeout(err):
+		answer = problem(408, "the request came too slowly")
+	}
+	ctx.SetConnectionClose()
+	write(ctx, answer, nil)
+}
+
+func isTimeout(err error) bool {
+	var n net.Error
+	return errors.As(err, &n) && n.Timeout()
+}
+
+// quiet swallows fasthttp's own log: broken connections are the internet's daily noise, and are counted.
+type quiet struct{}
+
+// Printf does nothing.
+func (quiet) Printf(string, ...any) {}
+
+// Accepting returns nil while the log accepts events, else the reason why it does not.
+func (s *Server) Accepting() error {
+	if s.closing.Load() {
+		return errors.New("shutting down")
+	}
+	return s.log.Healthy()
+}
+
+// Ready returns nil once the listener is up, until shutdown begins.
+func (s *Server) Ready() error {
+	if !s.ready.Load() {
+		return errors.New("starting")
+	}
+	return s.Accepting()
+}
+
+// source is the one that claims a hit. A preflight is asked about as the POST that is to follow.
+func (p *Plan) source(h *event.Hit) sources.Source {
+	method := h.Method
+	if method == "OPTIONS" {
+		method = "POST"
+	}
+	for _, source := range p.Sources {
+		if source.Claims(method, h.Path) {
+			return source
+		}
+	}
+	return nil
+}
+
+// site is the one that a host belongs to; hosts that none names share one without a name.
+func (p *Plan) site(host string) *Site {
+	if len(p.sites) == 0 {
+		return &noSite
+	}
+	if site, ok := p.sites[hostname(host)]; ok {
+		return site
+	}
+	return &noSite
+}
+
+var noSite Site

@@ -1,0 +1,105 @@
+package proxy
+
+import (
+	"context"
+	"time"
+)
+
+// Status is the answer of /api/status. For each destination accepted = delivered + filtered + denied + rejected + pending.
+type Status struct {
+	Config       ConfigStatus                 `json:"config"`
+	Accepted     int64                        `json:"accepted"` // events that were answered with success
+	Queue        QueueStatus                  `json:"queue"`
+	Destinations map[string]DestinationStatus `json:"destinations"`
+}
+
+// ConfigStatus is the configuration in force and what was wrong with a newer one.
+type ConfigStatus struct {
+	Hash     string    `json:"hash"`
+	LoadedAt time.Time `json:"loaded_at"`
+	Error    string    `json:"error"` // of the last reload, "" when it went well
+}
+
+// QueueStatus is the log as a whole.
+type QueueStatus struct {
+	Bytes   int64      `json:"bytes"`
+	Oldest  *time.Time `json:"oldest"`           // of the events kept, null when there is none
+	Pending int64      `json:"pending"`          // summed over the destinations
+	Damage  string     `json:"damage,omitempty"` // what is missing, in words
+}
+
+// DestinationStatus accounts for every accepted event at one destination.
+type DestinationStatus struct {
+	State      State   `json:"state"`
+	Delivered  int64   `json:"delivered"`
+	Redacted   int64   `json:"redacted"` // a part of delivered
+	Filtered   int64   `json:"filtered"`
+	Denied     int64   `json:"denied"`
+	Rejected   int64   `json:"rejected"`
+	Pending    int64   `json:"pending"`
+	Retrying   int64   `json:"retrying"`    // a part of pending
+	LagSeconds float64 `json:"lag_seconds"` // age of the oldest pending event
+	LastError  string  `json:"last_error"`
+}
+
+// State is what a destination is doing.
+type State string
+
+// The states of a destination.
+const (
+	Running State = "running"
+	Paused  State = "paused" // by a person
+	Halted  State = "halted" // by its own settings being refused: a person must act, then resume
+)
+
+// Status gathers a consistent picture from the log's account and the deliveries.
+func (s *Server) Status(ctx context.Context) (Status, error) {
+	account, err := s.log.Status(ctx)
+	if err != nil {
+		return Status{}, err
+	}
+	p := s.plan.Load()
+	s.reload.mu.Lock()
+	fact := s.reload.fact
+	s.reload.mu.Unlock()
+	out := Status{
+		Config:       ConfigStatus{Hash: p.Hash, LoadedAt: p.LoadedAt, Error: fact},
+		Accepted:     int64(account.Accepted),
+		Queue:        QueueStatus{Bytes: int64(account.Bytes)},
+		Destinations: map[string]DestinationStatus{},
+	}
+	if !account.Oldest.IsZero() {
+		out.Queue.Oldest = &account.Oldest
+	}
+	for _, damage := range account.Damage {
+		if out.Queue.Damage != "" {
+			out.Queue.Damage += "; "
+		}
+		out.Queue.Damage += damage.What
+	}
+	now := s.now()
+	for _, c := range account.Cursors {
+		d, err := s.deliveries.find(c.Name)
+		if err != nil {
+			continue // of a destination that is not in the configuration any more
+		}
+		one := DestinationStatus{
+			Delivered: int64(c.Delivered), Redacted: int64(c.Redacted), Filtered: int64(c.Filtered), Denied: int64(c.Denied),
+			Rejected: int64(c.Rejected), Pending: int64(c.Pending), Retrying: int64(c.Retrying),
+		}
+		one.State, one.LastError = d.condition()
+		if !c.Oldest.IsZero() {
+			one.LagSeconds = max(0, now.Sub(c.Oldest).Seconds())
+		}
+		out.Queue.Pending += one.Pending
+		out.Destinations[c.Name] = one
+	}
+	return out, nil
+}
+
+// condition is what the delivery is doing, and what went wrong last.
+func (d *delivery) condition() (State, string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.state, d.words
+}

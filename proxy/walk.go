@@ -1,0 +1,59 @@
+// Package proxy is the running thing: it takes hits in, decides about their events, writes them to the log, answers, and
+// delivers. Start at walk below: it is the way of one hit through the product.
+//
+// It promises that a success is answered only after the events are on disk, that every event ends in exactly one state
+// per destination, that one destination never holds up another, and that a reload happens whole or not at all. It knows
+// no vendor and no protocol: those are data of destinations and sources.
+package proxy
+
+import (
+	"context"
+
+	"headgate/enrich"
+	"headgate/event"
+	"headgate/sources"
+)
+
+// walk takes one hit through the plan: read → enrich → consent → rules → log → answer.
+func (s *Server) walk(p *Plan, site *Site, source sources.Source, h *event.Hit) (sources.Answer, event.Headers) {
+	reading, err := source.Read(h)
+	if err != nil {
+		s.counts.refused(source.Name(), err)
+		return source.Refuse(h, err), nil
+	}
+	s.counts.read(source.Name(), len(reading.Events), len(reading.Rejected))
+
+	visit := p.Enricher.Visit(h)
+	w := newWalker(p, h, site, s.watchers.watched())
+	defer w.machine.Release()
+	for i := range reading.Events {
+		s.ids.complete(h, site, &reading.Events[i])
+		w.take(&visit, &reading.Events[i])
+	}
+
+	if err := s.log.Append(context.Background(), w.entries); err != nil {
+		return s.cannotAccept(err), nil
+	}
+	s.counts.formulas(w.failed)
+	w.show(&s.watchers)
+	return source.Answer(h, reading), w.cookie(&visit)
+}
+
+// take brings one event from the source to its entry in the log.
+func (w *walker) take(visit *enrich.Visit, e *event.Event) {
+	w.begin(e)
+	visit.Describe(e)
+	record := w.plan.Policy.Resolve(w.hit, e)
+	visit.Identify(e)
+	w.plan.Enricher.Truncate(e)
+	w.decide(e, &record)
+}
+
+// cannotAccept answers a hit that could not be written: the client keeps it and comes again.
+func (s *Server) cannotAccept(err error) sources.Answer {
+	s.counts.unwritten(err)
+	return unavailable
+}
+
+var unavailable = sources.Answer{Status: 503, ContentType: "application/json",
+	Headers: event.Headers{{Name: "retry-after", Value: "5"}}, Body: []byte(`{"error":"not accepting events now"}`)}
