@@ -62,6 +62,7 @@ func TestBodiesAreReadHoweverTheyAreWrapped(t *testing.T) {
 		{"deflate as some clients have it", "deflate", raw},
 		{"br", "br", brotlied(t, plain)},
 		{"gzip, then br", "gzip, br", brotlied(t, gzipped(t, plain))},
+		{"deflate, then br", "deflate, br", brotlied(t, zlibbed)},
 		{"form", "", "data=" + url.QueryEscape(plain)},
 		{"form with more", "", "a=b&data=" + url.QueryEscape(plain) + "&c=d"},
 		{"base64", "", base64.StdEncoding.EncodeToString([]byte(plain))},

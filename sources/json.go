@@ -11,7 +11,7 @@ import (
 )
 
 // maxValues bounds the values of a JSON body: a parsed value takes a hundred times the two bytes it can be sent in.
-const maxValues = 100_000
+const maxValues = 50_000
 
 // maxKeys bounds the keys of one JSON object, since they are looked up one by one.
 const maxKeys = 500

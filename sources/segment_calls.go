@@ -39,6 +39,7 @@ func (c *segmentCall) read() (why string) {
 	if why := c.name(); why != "" {
 		return why
 	}
+	c.rest = make(event.Map, 0, len(c.batch.context)+8)
 	e.User = c.batch.user
 	e.User.Traits = c.batch.user.Traits.Clone()
 	c.context()
