@@ -19,8 +19,12 @@ type frame struct {
 	machine *rules.Machine
 	env     rules.Env
 	rows    []row
-	masked  bool        // what proves who we are is ***
-	failed  func(error) // told of each formula that yielded nothing because it failed
+
+	items    []event.Value // of the event itemized
+	itemized *event.Event
+
+	masked bool        // what proves who we are is ***
+	failed func(error) // told of each formula that yielded nothing because it failed
 }
 
 // at moves the frame to an event.

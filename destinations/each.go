@@ -68,8 +68,8 @@ func (e *each) ofBatch(b []byte, start int, f *frame) []byte {
 func (e *each) ofItems(b []byte, start int, f *frame) []byte {
 	outer, index := f.env.Item, f.env.Index
 	n := 0
-	for i := range f.env.Event.Items {
-		b, n = e.one(b, start, f, itemValue(&f.env.Event.Items[i]), i, n)
+	for i, item := range f.itemsOf(f.env.Event) {
+		b, n = e.one(b, start, f, item, i, n)
 	}
 	f.env.Item, f.env.Index = outer, index
 	return b
@@ -101,9 +101,26 @@ func (e *each) add(b []byte, start int, f *frame) []byte {
 	return b
 }
 
-// itemValue is an item as formulas see it: one allocation.
-func itemValue(i *event.Item) event.Value {
-	m := make(event.Map, 0, 12)
+// itemsOf are the items of an event as formulas see them. They are made once for an event, in memory that the next event
+// uses again: what a formula yields of them is written out before that.
+func (f *frame) itemsOf(e *event.Event) []event.Value {
+	if f.itemized == e {
+		return f.items
+	}
+	f.itemized = e
+	old := f.items[:cap(f.items)]
+	f.items = f.items[:0]
+	for i := range e.Items {
+		var m event.Map
+		if i < len(old) {
+			m = old[i].Object()[:0]
+		}
+		f.items = append(f.items, event.ObjectOf(appendItem(m, &e.Items[i])))
+	}
+	return f.items
+}
+
+func appendItem(m event.Map, i *event.Item) event.Map {
 	for k := range event.ItemFields {
 		field := &event.ItemFields[k]
 		switch p := field.Ref(i).(type) {
@@ -121,7 +138,7 @@ func itemValue(i *event.Item) event.Value {
 			}
 		}
 	}
-	return event.ObjectOf(m)
+	return m
 }
 
 // copying passes the keys of an object on, as far as its lists allow.

@@ -1,9 +1,7 @@
 package destinations
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -251,15 +249,10 @@ func render(requests []event.Request) string {
 			b.WriteString(h.Name + ": " + h.Value + "\n")
 		}
 		if len(r.Body) > 0 {
-			var pretty bytes.Buffer
-			if json.Indent(&pretty, r.Body, "", "  ") != nil {
-				pretty.Reset()
-				pretty.Write(r.Body)
-			}
 			if r.Method != "" {
 				b.WriteByte('\n')
 			}
-			b.Write(pretty.Bytes())
+			b.Write(pretty(r.Body))
 		}
 		parts = append(parts, strings.TrimSpace(b.String()))
 	}
