@@ -79,6 +79,12 @@ func (p *Policy) compileCMPs(sites document.Ordered[CMP], ms *document.Mistakes)
 			p.cookies[site.Cookie.Value] = f
 		}
 	}
+	for name := range p.cookies {
+		p.mayBe.addName(name)
+	}
+	for _, one := range p.prefixes {
+		p.mayBe.addPrefix(one.prefix)
+	}
 	for _, e := range sites {
 		if !slices.Contains(known, e.Key) && !forwarded[e.Key] {
 			ms.Add(e.At, fmt.Sprintf("no consent tool is called %q", e.Key), suggestion(e.Key, known))

@@ -26,52 +26,80 @@ type input struct {
 	name, value string
 }
 
-// inputs are all that a conclusion depends on beside the policy and the time.
+// inputs are all that a conclusion depends on beside the policy and the time. An ordinary event's fit into the struct
+// itself, which stays on the stack.
 type inputs struct {
-	list            []input
+	room            [24]input
+	used            int
+	more            []input // all of them, once they do not fit
 	country, region string
 	crowded         bool // more signals than any browser sends
 }
 
 const maxInputs = 64
 
+func (in *inputs) all() []input {
+	if in.more != nil {
+		return in.more
+	}
+	return in.room[:in.used]
+}
+
 // maxValue bounds what is decoded of one signal; TC strings with many vendors are the longest.
 const maxValue = 16 << 10
 
 func (in *inputs) add(f *format, name, value string) {
-	if len(in.list) >= maxInputs {
+	switch {
+	case in.more == nil && in.used < len(in.room):
+		in.room[in.used] = input{f, name, value}
+		in.used++
+	case len(in.more) >= maxInputs:
 		in.crowded = true
-		return
+	default:
+		if in.more == nil {
+			in.more = append(make([]input, 0, maxInputs), in.room[:]...)
+		}
+		in.more = append(in.more, input{f, name, value})
 	}
-	in.list = append(in.list, input{f, name, value})
 }
 
 // value returns what came under a name, "" when nothing did.
 func (in *inputs) value(name string) string {
-	for i := range in.list {
-		if in.list[i].name == name {
-			return in.list[i].value
+	for _, one := range in.all() {
+		if one.name == name {
+			return one.value
 		}
 	}
 	return ""
 }
 
-// sum hashes the inputs.
+// sum hashes the inputs; the names are left to the exact comparison.
 func (in *inputs) sum(seed maphash.Seed) uint64 {
 	sum := maphash.String(seed, in.country) ^ 3*maphash.String(seed, in.region)
-	for i := range in.list {
-		sum = sum*31 + maphash.String(seed, in.list[i].name)
-		sum = sum*31 + maphash.String(seed, in.list[i].value)
+	all := in.all()
+	for i := range all {
+		sum = sum*31 + maphash.String(seed, all[i].value)
 	}
 	return sum
 }
 
 // clone copies the inputs with their texts, so that a conclusion that is kept does not keep the whole request.
 func (in *inputs) clone() *inputs {
-	out := &inputs{list: make([]input, len(in.list)), crowded: in.crowded,
-		country: strings.Clone(in.country), region: strings.Clone(in.region)}
-	for i, one := range in.list {
-		out.list[i] = input{one.format, strings.Clone(one.name), strings.Clone(one.value)}
+	all := in.all()
+	size := len(in.country) + len(in.region)
+	for i := range all {
+		size += len(all[i].name) + len(all[i].value)
+	}
+	var text strings.Builder
+	text.Grow(size)
+	copied := func(s string) string {
+		at := text.Len()
+		text.WriteString(s)
+		return text.String()[at:]
+	}
+	out := &inputs{more: make([]input, len(all)), country: copied(in.country), region: copied(in.region), crowded: in.crowded}
+	for i, one := range all {
+		out.more[i] = input{one.format, copied(one.name), copied(one.value)}
 	}
 	return out
 }
@@ -85,7 +113,7 @@ func (p *Policy) collect(in *inputs, h *event.Hit, e *event.Event) {
 	for i := range h.Headers {
 		switch h.Headers[i].Name {
 		case "sec-gpc":
-			in.add(&gpcFormat, "Sec-GPC", h.Headers[i].Value)
+			in.add(&gpcFormat, gpcName, h.Headers[i].Value)
 		case "dnt":
 			in.add(&dntFormat, "DNT", h.Headers[i].Value)
 		}
@@ -121,16 +149,35 @@ func (p *Policy) collectCookies(in *inputs, header string) {
 }
 
 func (p *Policy) cookie(name string) *format {
-	if f := p.cookies[name]; f != nil {
-		return f
+	if p.mayBe.name(name) {
+		if f := p.cookies[name]; f != nil {
+			return f
+		}
 	}
-	for i := range p.prefixes {
-		if strings.HasPrefix(name, p.prefixes[i].prefix) {
-			return p.prefixes[i].format
+	if p.mayBe.prefix(name) {
+		for i := range p.prefixes {
+			if strings.HasPrefix(name, p.prefixes[i].prefix) {
+				return p.prefixes[i].format
+			}
 		}
 	}
 	return nil
 }
+
+// sieve rules out most names at the cost of a few bytes looked at: a header has dozens of cookies that are no signals.
+type sieve struct{ names, prefixes [256]bool }
+
+func (s *sieve) addName(name string)     { s.names[nameByte(name)] = true }
+func (s *sieve) addPrefix(prefix string) { s.prefixes[prefixByte(prefix)] = true }
+func (s *sieve) name(name string) bool   { return s.names[nameByte(name)] }
+func (s *sieve) prefix(name string) bool { return len(name) > 2 && s.prefixes[prefixByte(name)] }
+
+// nameByte mixes the length and three bytes of a name, which is never empty.
+func nameByte(name string) byte {
+	return name[0]*31 + name[len(name)/2]*7 + name[len(name)-1] + byte(len(name))
+}
+
+func prefixByte(name string) byte { return name[0]*31 + name[1]*7 + name[2] }
 
 // parameter returns how a parameter of a query or of an event is read, nil when it is no signal.
 func parameter(name string) *format {
@@ -192,8 +239,8 @@ func collectQuery(in *inputs, query string) {
 }
 
 func (in *inputs) has(name string) bool {
-	for i := range in.list {
-		if in.list[i].name == name {
+	for _, one := range in.all() {
+		if one.name == name {
 			return true
 		}
 	}

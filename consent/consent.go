@@ -30,6 +30,7 @@ type Policy struct {
 	maps     map[string]categoryMap // CMP → the site's own map
 	cookies  map[string]*format
 	prefixes []prefixed
+	mayBe    sieve
 	p1Free   map[string]bool // publisher countries where TCF purpose 1 needs no consent
 	maxAge   time.Duration
 	vendors  []Vendor // that destinations ask for
@@ -92,8 +93,7 @@ func (p *Policy) HasProfile(name string) bool { return p.profiles[name] != nil }
 // Resolve concludes from all signals of a hit and an event what was granted and what was not, and puts it into e.Consent.
 // Dates are compared with the time the hit arrived. The slices of the record are shared and must not be changed.
 func (p *Policy) Resolve(h *event.Hit, e *event.Event) event.Record {
-	var room [24]input
-	in := inputs{list: room[:0], country: e.Geo.Country, region: e.Geo.Region}
+	in := inputs{country: e.Geo.Country, region: e.Geo.Region}
 	p.collect(&in, h, e)
 	sum := in.sum(p.resolved.seed())
 	r := p.resolved.get(sum)

@@ -1,5 +1,8 @@
 package consent
 
+// gpcName is how the header is called in records.
+const gpcName = "Sec-GPC"
+
 // gpcFormat is Global Privacy Control: the header Sec-GPC with the value 1 is an objection; anything else is no signal.
 // https://www.w3.org/TR/gpc/
 var gpcFormat = format{source: familyGPC, family: familyGPC, read: func(r *reader, s reading) {

@@ -14,8 +14,8 @@ type judgement struct {
 	rule    string
 	model   string
 	monitor bool
-	states  []event.State
-	signals []event.Signal
+	states  []event.State  // of the purposes and the vendor that the need names
+	signals []event.Signal // shared with the record: what a refusal says depends on them, never whether there is one
 	outcome event.Outcome
 }
 
@@ -27,28 +27,71 @@ func (p *Policy) Judge(r *event.Record, n *Need) event.Outcome {
 		return j.outcome
 	}
 	out := judge(r, n)
+	j := &judgement{need: *n, rule: r.Rule, model: r.Model, monitor: r.Monitor}
+	for i := range r.States {
+		if n.asks(r.States[i].Purpose) {
+			j.states = append(j.states, r.States[i])
+		}
+	}
+	if out.Reason != event.Delivered || n.Vendor.named() {
+		j.signals = r.Signals
+	}
 	if r.Monitor && out.Reason != event.Delivered {
 		out.Action, out.Profile = event.Deliver, ""
 		out.Because += " (monitored only: delivered all the same)"
 	}
-	p.judged.put(sum, &judgement{*n, r.Rule, r.Model, r.Monitor, slices.Clone(r.States), slices.Clone(r.Signals), out})
+	j.outcome = out
+	p.judged.put(sum, j)
 	return out
 }
 
-func judgementSum(seed maphash.Seed, r *event.Record, n *Need) uint64 {
-	sum := uint64(len(n.Purposes)) ^ maphash.String(seed, n.Refused.Redact)
+// asks reports whether an outcome depends on a state: one of the need's purposes, or one of a vendor or publisher.
+func (n *Need) asks(purpose string) bool {
 	for i := range n.Purposes {
-		sum = sum*31 + maphash.String(seed, n.Purposes[i])
+		if n.Purposes[i] == purpose {
+			return true
+		}
+	}
+	for i := range n.AnyOf {
+		if n.AnyOf[i] == purpose {
+			return true
+		}
+	}
+	return n.None || n.Vendor.named() && strings.IndexByte(purpose, ':') >= 0
+}
+
+// judgementSum tells judgements apart well enough for the cache; of compares exactly.
+func judgementSum(seed maphash.Seed, r *event.Record, n *Need) uint64 {
+	sum := uint64(n.Vendor.TCF)<<32 ^ uint64(n.Vendor.AC)<<16 ^ uint64(len(n.Vendor.Consent)+8*len(n.Refused.Redact)+64*len(n.Reason))
+	for _, purposes := range [2][]string{n.Purposes, n.AnyOf} {
+		sum = sum*31 + uint64(len(purposes))
+		for i := range purposes {
+			sum = sum*31 + uint64(len(purposes[i]))
+		}
 	}
 	for i := range r.States {
-		sum = sum*31 + maphash.String(seed, r.States[i].Source)
+		if s := &r.States[i]; n.asks(s.Purpose) {
+			sum = sum*31 + maphash.String(seed, s.Source)
+		}
 	}
 	return sum
 }
 
 func (j *judgement) of(r *event.Record, n *Need) bool {
-	return j.rule == r.Rule && j.model == r.Model && j.monitor == r.Monitor && j.need.same(n) &&
-		slices.Equal(j.states, r.States) && slices.Equal(j.signals, r.Signals)
+	if j.rule != r.Rule || j.model != r.Model || j.monitor != r.Monitor || !j.need.same(n) {
+		return false
+	}
+	k := 0
+	for i := range r.States {
+		if !n.asks(r.States[i].Purpose) {
+			continue
+		}
+		if k == len(j.states) || r.States[i] != j.states[k] {
+			return false
+		}
+		k++
+	}
+	return k == len(j.states) && (j.signals == nil || slices.Equal(j.signals, r.Signals))
 }
 
 func (n *Need) same(o *Need) bool {
@@ -64,6 +107,12 @@ func (v *Vendor) same(o *Vendor) bool {
 // judge is Judge without memory and mode.
 func judge(r *event.Record, n *Need) event.Outcome {
 	if n.None {
+		// What needs no consent is still not for those who must not be tracked at all.
+		for i := range r.States {
+			if s := &r.States[i]; s.State != granted && reasonOf(r, s) == event.Suppressed {
+				return n.refuse(event.Suppressed, "stopped by "+s.Source)
+			}
+		}
 		return event.Outcome{Action: event.Deliver, Reason: event.Delivered, Because: "needs no consent: " + n.Reason}
 	}
 	if len(n.Purposes) == 0 && len(n.AnyOf) == 0 {

@@ -22,7 +22,10 @@ const (
 
 // resolution is what was concluded from some inputs, and until when it holds.
 type resolution struct {
-	inputs  *inputs
+	list            []input
+	country, region string
+	crowded         bool
+
 	record  event.Record
 	consent event.Map
 	from    time.Time // it was concluded for
@@ -30,16 +33,7 @@ type resolution struct {
 }
 
 func (r *resolution) of(in *inputs) bool {
-	if len(r.inputs.list) != len(in.list) || r.inputs.country != in.country || r.inputs.region != in.region ||
-		r.inputs.crowded != in.crowded {
-		return false
-	}
-	for i := range in.list {
-		if in.list[i] != r.inputs.list[i] {
-			return false
-		}
-	}
-	return true
+	return r.country == in.country && r.region == in.region && r.crowded == in.crowded && slices.Equal(r.list, in.all())
 }
 
 func (r *resolution) holds(now time.Time) bool {
@@ -48,9 +42,28 @@ func (r *resolution) holds(now time.Time) bool {
 
 // resolve concludes from inputs.
 func (p *Policy) resolve(in *inputs, now time.Time) *resolution {
-	readings := p.read(in)
-	until := p.setAside(readings, now)
-	rule := p.regions.find(in.country, in.region)
+	record, until := p.conclude(p.read(in), in.country, in.region, now)
+	return &resolution{list: in.all(), country: in.country, region: in.region, crowded: in.crowded,
+		record: record, consent: consentOf(record.States), from: now, until: until}
+}
+
+// conclude combines readings; until is when the first of the answers becomes too old.
+func (p *Policy) conclude(readings []reading, country, region string, now time.Time) (record event.Record, until time.Time) {
+	until = p.setAside(readings, now)
+	c := conclusion{policy: p, rule: p.rule(readings, country, region), readings: readings}
+	record = event.Record{Country: country, Region: region, Rule: c.rule.name, Model: c.rule.model, Monitor: p.monitor}
+	record.States = c.states()
+	record.Conflict = c.conflict()
+	record.Signals = make([]event.Signal, len(readings))
+	for i := range readings {
+		record.Signals[i] = readings[i].signal(p)
+	}
+	return record, until
+}
+
+// rule finds the region's rule. Where a consent tool or the page believes the visitor to be only ever tightens it.
+func (p *Policy) rule(readings []reading, country, region string) *regionRule {
+	rule := p.regions.find(country, region)
 	for i := range readings {
 		if place := readings[i].place; place != "" && readings[i].aside == "" {
 			country, part, _ := strings.Cut(place, "-")
@@ -59,28 +72,20 @@ func (p *Policy) resolve(in *inputs, now time.Time) *resolution {
 			}
 		}
 	}
-	c := conclusion{policy: p, rule: rule, readings: readings}
-	record := event.Record{Country: in.country, Region: in.region, Rule: rule.name, Model: rule.model, Monitor: p.monitor}
-	record.States = c.states()
-	record.Conflict = c.conflict()
-	record.Signals = make([]event.Signal, len(readings))
-	for i := range readings {
-		record.Signals[i] = readings[i].signal(p)
-	}
-	return &resolution{inputs: in, record: record, consent: consentOf(record.States), from: now, until: until}
+	return rule
 }
 
 // read decodes the inputs. The readings stand in the order of `sources`, then of their names and values, so that the order
 // of cookies and parameters makes no difference.
 func (p *Policy) read(in *inputs) []reading {
-	r := reader{policy: p, in: in, readings: make([]reading, 0, len(in.list)+2)}
+	r := reader{policy: p, in: in, readings: make([]reading, 0, len(in.all())+2)}
 	if in.crowded {
 		// What was left unread may be a refusal.
 		all := reading{source: "hit", family: familyEvent, name: "the consent signals", presets: ^set(0)}
 		all.set(1<<len(p.purposes)-1, false, "more than "+itoa(maxInputs)+", not all were read")
 		r.add(all)
 	}
-	for _, one := range in.list {
+	for _, one := range in.all() {
 		if one.format.read == nil {
 			continue
 		}
@@ -91,11 +96,15 @@ func (p *Policy) read(in *inputs) []reading {
 		}
 		one.format.read(&r, s)
 	}
-	slices.SortStableFunc(r.readings, func(a, b reading) int {
+	p.order(r.readings)
+	return r.readings
+}
+
+func (p *Policy) order(readings []reading) {
+	slices.SortStableFunc(readings, func(a, b reading) int {
 		return cmp.Or(cmp.Compare(p.rank(a.family), p.rank(b.family)), strings.Compare(a.source, b.source),
 			strings.Compare(a.name, b.name), strings.Compare(a.value, b.value))
 	})
-	return r.readings
 }
 
 func (p *Policy) rank(family string) int {
@@ -229,7 +238,7 @@ func (c *conclusion) objected(i int, s *event.State) bool {
 	for k := range c.readings {
 		r := &c.readings[k]
 		if r.optOut && r.aside == "" && r.denied.has(i) && c.rule.honor[r.family] {
-			s.State, s.Basis, s.Source = denied, bySignal, r.cited(i, false)
+			s.State, s.Basis, s.Source = denied, bySignal, c.cited(r, i, false)
 			return true
 		}
 	}
@@ -276,15 +285,15 @@ func (c *conclusion) said(i int, s *event.State) bool {
 func (c *conclusion) settle(i int, s *event.State, no, yes, presetNo, presetYes *reading) bool {
 	switch {
 	case no != nil:
-		s.State, s.Basis, s.Source = denied, byChoice, no.cited(i, false)
+		s.State, s.Basis, s.Source = denied, byChoice, c.cited(no, i, false)
 	case presetNo != nil:
-		s.State, s.Basis, s.Source = denied, byDefault, presetNo.cited(i, false)
+		s.State, s.Basis, s.Source = denied, byDefault, c.cited(presetNo, i, false)
 	case yes != nil:
-		s.State, s.Basis, s.Source = granted, byChoice, yes.cited(i, true)
+		s.State, s.Basis, s.Source = granted, byChoice, c.cited(yes, i, true)
 	case presetYes != nil && c.rule.model == optIn:
-		s.State, s.Basis, s.Source = denied, byPolicy, c.where()+"; "+presetYes.cited(i, true)+" grants it by default only"
+		s.State, s.Basis, s.Source = denied, byPolicy, c.where()+"; "+c.cited(presetYes, i, true)+" grants it by default only"
 	case presetYes != nil:
-		s.State, s.Basis, s.Source = granted, byDefault, presetYes.cited(i, true)
+		s.State, s.Basis, s.Source = granted, byDefault, c.cited(presetYes, i, true)
 	default:
 		return false
 	}

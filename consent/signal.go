@@ -63,6 +63,18 @@ func (r *reading) cited(i int, yes bool) string {
 	return s
 }
 
+// cited names the signal and the part of it that a conclusion rests on.
+func (c *conclusion) cited(r *reading, i int, yes bool) string {
+	if r.tc == nil {
+		return r.cited(i, yes)
+	}
+	name, consents := r.name, r.tc.consents
+	if c.publisher && r.tc.publisher.present {
+		name, consents = name+", the publisher's part", r.tc.publisher.consents
+	}
+	return name + " (" + c.policy.tcfDetail(i, r.tc, consents) + "), answered " + r.when.UTC().Format(time.DateOnly)
+}
+
 // signal returns the reading as it stands in a record.
 func (r *reading) signal(p *Policy) event.Signal {
 	return event.Signal{Source: r.source, Name: r.name, Value: shown(r.value), Says: r.said(p), Aside: r.aside, When: r.when}

@@ -17,7 +17,7 @@ type tcString struct {
 	specialFeatures  uint32
 	consents, li     uint32 // purposes, bit n-1 for purpose n
 	purposeOneFree   bool   // PurposeOneTreatment: purpose 1 was not asked for
-	publisherCC      string
+	publisherCC      [2]byte
 	vendors          vendorList
 	vendorsLI        vendorList
 	restrictions     restrictions
@@ -83,7 +83,7 @@ func (tc *tcString) core(b bitText) (why string) {
 	tc.specialFeatures = b.mask24(140) & (1<<12 - 1)
 	tc.consents, tc.li = b.mask24(152), b.mask24(176)
 	tc.purposeOneFree = b.bool(200)
-	tc.publisherCC = string([]byte{'A' + byte(b.uint(201, 6)), 'A' + byte(b.uint(207, 6))})
+	tc.publisherCC = [2]byte{'A' + byte(b.uint(201, 6)), 'A' + byte(b.uint(207, 6))}
 	at := 213
 	var ok bool
 	if tc.vendors, at, ok = readVendors(b, at); !ok {
@@ -272,20 +272,22 @@ func (r *reader) tcString(s reading, text string) {
 	}
 	s.tc, s.when = &tc, tc.updated
 	s.granted, s.denied = r.policy.tcfGrants(tc.consents, &tc)
-	for i := range r.policy.purposes {
-		if missing := r.policy.tcfMask(i, &tc) &^ tc.consents; s.denied.has(i) {
-			s.details = append(s.details, detail{1 << i, false, tcfNames(missing) + " refused"})
-		} else if s.granted.has(i) {
-			s.details = append(s.details, detail{1 << i, true, tcfNames(r.policy.tcfMask(i, &tc)) + " consented to"})
-		}
-	}
 	r.add(s)
+}
+
+// tcfDetail says which TCF purposes decided about a purpose.
+func (p *Policy) tcfDetail(i int, tc *tcString, consents uint32) string {
+	mask := p.tcfMask(i, tc)
+	if missing := mask &^ consents; missing != 0 {
+		return tcfNames(missing) + " refused"
+	}
+	return tcfNames(mask) + " consented to"
 }
 
 // tcfMask returns the TCF purposes that a purpose needs, without purpose 1 where it need not be asked for.
 func (p *Policy) tcfMask(i int, tc *tcString) uint32 {
 	mask := p.purposes[i].tcf
-	if tc.purposeOneFree && p.p1Free[tc.publisherCC] {
+	if tc.purposeOneFree && p.p1Free[string(tc.publisherCC[:])] {
 		mask &^= tcfPurposes(1)
 	}
 	return mask

@@ -64,7 +64,7 @@ func TestTCStringVectors(t *testing.T) {
 		}
 		x := v.Expected
 		if !tc.created.Equal(x.Created) || !tc.updated.Equal(x.LastUpdated) || tc.cmp != x.CmpID || tc.policy != x.PolicyVersion ||
-			tc.serviceSpecific != x.IsServiceSpecific || tc.purposeOneFree != x.PurposeOneTreatment || tc.publisherCC != x.PublisherCC {
+			tc.serviceSpecific != x.IsServiceSpecific || tc.purposeOneFree != x.PurposeOneTreatment || string(tc.publisherCC[:]) != x.PublisherCC {
 			t.Errorf("%.40s: core differs: %+v, want %+v", v.TC, tc, x)
 		}
 		if tc.consents != tcfPurposes(x.PurposeConsents...) || tc.li != tcfPurposes(x.PurposeLI...) ||
@@ -328,7 +328,7 @@ func toolVector(t *testing.T, file, cookie, raw string, expected map[string]any)
 		}
 		in := &inputs{}
 		p.collectCookies(in, cookie+"="+raw)
-		if len(in.list) == 0 {
+		if len(in.all()) == 0 {
 			t.Errorf("%s %s: not read at all", file, cookie)
 		}
 		readings := p.read(in)

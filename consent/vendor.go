@@ -75,7 +75,7 @@ func (v *Vendor) basis(p *Policy, tc *tcString, purpose int) string {
 		byConsent = false
 	}
 	bit := tcfPurposes(purpose)
-	if purpose == 1 && tc.purposeOneFree && p.p1Free[tc.publisherCC] {
+	if purpose == 1 && tc.purposeOneFree && p.p1Free[string(tc.publisherCC[:])] {
 		return ""
 	}
 	if byConsent && tc.consents&bit != 0 && tc.vendors.has(v.TCF) {

@@ -1,0 +1,294 @@
+package consent
+
+import (
+	"testing"
+	"time"
+
+	"headgate/document"
+	"headgate/event"
+)
+
+// needing makes a need from the YAML of a destination.
+func needing(t testing.TB, yaml string) Need {
+	t.Helper()
+	n, ms := document.Parse("destination.yaml", []byte(yaml))
+	var need Need
+	ms = append(ms, document.Decode(n, &need)...)
+	if err := ms.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return need
+}
+
+func TestEveryReasonHasItsSentence(t *testing.T) {
+	const adsDropped = "{needs: [ads], refused: drop}"
+	old := "OptanonConsent=interactionCount=1&groups=C0004%3A1; OptanonAlertBoxClosed=2025-01-02T08:00:00.000Z"
+	for _, c := range []struct {
+		name    string
+		config  string
+		visit   visit
+		stops   []Stop
+		need    string
+		action  event.Action
+		reason  event.Reason
+		because string
+	}{
+		{name: "granted by a choice", visit: visit{place: "DE", cookie: oneTrustYes}, need: adsDropped,
+			reason: event.Delivered, because: "ads: granted by OptanonConsent (C0004=1), answered 2026-11-02"},
+		{name: "two purposes with one cause", visit: visit{place: "DE", cookie: oneTrustYes}, need: "{needs: [ads, sharing]}",
+			reason: event.Delivered, because: "ads and sharing: granted by OptanonConsent (C0004=1), answered 2026-11-02"},
+		{name: "two purposes with two causes", visit: visit{place: "DE", cookie: oneTrustNo, page: pairs("ads", true)}, need: "{needs: [analytics, functional]}",
+			action: event.Deny, reason: event.PurposeDenied, because: "functional: denied by OptanonConsent (C0003=0), answered 2026-11-02"},
+		{name: "nobody asked", visit: visit{place: "AU"}, need: adsDropped,
+			reason: event.Delivered, because: "ads: nobody has refused, and world (opt_out) lets it pass until somebody does"},
+		{name: "granted by default where that is enough", visit: visit{place: "AU", cookie: oneTrustNew}, need: "{needs: [analytics]}",
+			reason: event.Delivered, because: "analytics: granted by default in OptanonConsent (C0002=1), and nobody has refused"},
+		{name: "necessary", visit: visit{place: "DE"}, need: "{needs: [necessary]}",
+			reason: event.Delivered, because: "necessary: needs no choice"},
+		{name: "needs none", visit: visit{place: "DE"}, need: "{needs: none, reason: the site's own log}",
+			reason: event.Delivered, because: "needs no consent: the site's own log"},
+		{name: "any of several", visit: visit{place: "DE", cookie: oneTrustNo}, need: "{any_of: [ads, analytics]}",
+			reason: event.Delivered, because: "analytics: granted by OptanonConsent (C0002=1), answered 2026-11-02"},
+		{name: "none of several", visit: visit{place: "DE", page: pairs("ads", false, "analytics", false)}, need: "{any_of: [ads, analytics]}",
+			action: event.Deny, reason: event.PurposeDenied,
+			because: "ads: denied by consent of the event (ads=false); analytics: denied by consent of the event (analytics=false)"},
+		{name: "denied by a choice", visit: visit{place: "DE", cookie: oneTrustNo}, need: adsDropped,
+			action: event.Deny, reason: event.PurposeDenied, because: "ads: denied by OptanonConsent (C0004=0), answered 2026-11-02"},
+		{name: "denied by consent mode", visit: visit{place: "AU", params: google("gcd", "13r3q3q3q5l1")}, need: "{needs: [analytics]}",
+			action: event.Deny, reason: event.PurposeDenied, because: "analytics: denied by gcd (analytics_storage denied by update)"},
+		{name: "redacted", visit: visit{place: "DE", cookie: oneTrustNo}, need: "{needs: [ads], refused: {redact: cookieless}}",
+			action: event.Redact, reason: event.Redacted, because: "ads: denied by OptanonConsent (C0004=0), answered 2026-11-02; sent cookieless"},
+		{name: "nobody has answered", visit: visit{place: "DE"}, need: adsDropped,
+			action: event.Deny, reason: event.NoChoice, because: "ads: nobody has answered, and europe (opt_in) asks first"},
+		{name: "a default is no answer", visit: visit{place: "DE", cookie: oneTrustNew}, need: adsDropped,
+			action: event.Deny, reason: event.NoChoice,
+			because: "ads: nobody has answered, and europe (opt_in) asks first (OptanonConsent (C0004=1) grants it by default only)"},
+		{name: "denied by default", visit: visit{place: "AU", params: google("gcd", "13p3p3p3p5l1")}, need: "{needs: [analytics]}",
+			action: event.Deny, reason: event.NoChoice,
+			because: "analytics: nobody has answered, and gcd (analytics_storage denied by default) denies it by default"},
+		{name: "opted out by GPC", visit: visit{place: "US-CA", headers: gpcHeader}, need: "{needs: [sharing]}",
+			action: event.Deny, reason: event.OptedOutGPC, because: "sharing: opted out by Sec-GPC (1)"},
+		{name: "opted out by GPC as consent mode tells it", visit: visit{place: "US-CO", params: google("gcd", "13l3l3l3l9")}, need: adsDropped,
+			action: event.Deny, reason: event.OptedOutGPC, because: "ads: opted out by gcd (Global Privacy Control)"},
+		{name: "opted out by US Privacy", visit: visit{place: "US-CA", cookie: "usprivacy=1YYN"}, need: adsDropped,
+			action: event.Deny, reason: event.OptedOutUSP, because: "ads: opted out by usprivacy (1YYN)"},
+		{name: "opted out by GPP", visit: visit{place: "US-CA", query: "gpp=" + californiaOptOut + "&gpp_sid=8"}, need: adsDropped,
+			action: event.Deny, reason: event.OptedOutGPP, because: "ads: opted out by gpp (usca SaleOptOut=1)"},
+		{name: "TCF refused", visit: visit{place: "DE", cookie: "euconsent-v2=" + makeTC(tcMaker{consents: tcfPurposes(1, 7), vendors: 800})}, need: adsDropped,
+			action: event.Deny, reason: event.PurposeDenied, because: "ads: denied by euconsent-v2 (TCF purpose 2 refused), answered 2026-11-02"},
+		{name: "the vendor was not consented to",
+			visit: visit{place: "DE", cookie: "euconsent-v2=" + makeTC(tcMaker{consents: 0xffffff, vendors: 700})},
+			need:  "{needs: [ads], vendor: {tcf: 755, consent: [1, 3, 4]}}", action: event.Deny, reason: event.VendorDenied,
+			because: "euconsent-v2 gives vendor 755 no basis for TCF purpose 1: the vendor was not consented to"},
+		{name: "suppressed", visit: visit{place: "AU"}, stops: []Stop{{Subject: ClientSubject("c1")}}, need: adsDropped,
+			action: event.Deny, reason: event.Suppressed, because: "ads: stopped by the suppression list (client id)"},
+		{name: "suppressed, even redacted or without need", visit: visit{place: "AU"}, stops: []Stop{{Subject: ClientSubject("c1")}},
+			need: "{needs: none, reason: log}", action: event.Deny, reason: event.Suppressed, because: "stopped by the suppression list (client id)"},
+		{name: "a string that cannot be read", visit: visit{place: "DE", cookie: "euconsent-v2=true"}, need: adsDropped,
+			action: event.Deny, reason: event.SignalInvalid,
+			because: "ads: no valid choice, since euconsent-v2 is unreadable: no TCF version 2; europe (opt_in) asks first"},
+		{name: "an answer that is too old", visit: visit{place: "DE", cookie: old}, need: adsDropped,
+			action: event.Deny, reason: event.SignalExpired,
+			because: "ads: no valid choice, since OptanonConsent is older than 395 days; europe (opt_in) asks first"},
+		{name: "nobody knows from where", visit: visit{}, need: adsDropped, action: event.Deny, reason: event.RegionUnknown,
+			because: "ads: nobody has answered and the visitor's country is not known, so it is asked first"},
+		{name: "monitor", config: "mode: monitor", visit: visit{place: "DE", cookie: oneTrustNo}, need: adsDropped,
+			action: event.Deliver, reason: event.PurposeDenied,
+			because: "ads: denied by OptanonConsent (C0004=0), answered 2026-11-02 (monitored only: delivered all the same)"},
+		{name: "a need that says nothing", visit: visit{place: "AU"}, need: "{}", action: event.Deny, reason: event.NoChoice,
+			because: "the destination does not say what consent it needs"},
+		{name: "a purpose that nobody knows", visit: visit{place: "AU"}, need: "{needs: [adds]}", action: event.Deny, reason: event.NoChoice,
+			because: "adds: nothing was recorded about it"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			n := needing(t, c.need)
+			p := policy(t, c.config, n)
+			p.Suppression = &Suppression{}
+			p.Suppression.Replace(c.stops)
+			h, e := c.visit.hit()
+			e.User.ClientID = "c1"
+			r := p.Resolve(h, e)
+			for range 2 { // decided, then remembered
+				got := p.Judge(&r, &n)
+				if got.Action != c.action || got.Reason != c.reason || got.Because != c.because {
+					t.Errorf("%s %s\n got: %s\nwant: %s", got.Action, got.Reason, got.Because, c.because)
+				}
+				if (got.Profile != "") != (got.Action == event.Redact) {
+					t.Errorf("profile %q", got.Profile)
+				}
+			}
+		})
+	}
+}
+
+// californiaOptOut is GPP with one section, California, in which the sale was opted out of.
+var californiaOptOut = func() string {
+	var head, core bitMaker
+	head.uint(3, 6)
+	head.uint(1, 6)
+	head.uint(1, 12)
+	head.bool(false)
+	head.uint(0b000011, 6) // Fibonacci: 8
+	core.uint(1, 6)
+	core.uint(0b01_01_00, 6)
+	core.uint(0b01_10, 4)
+	core.uint(0, 30)
+	return head.String() + "~" + core.String()
+}()
+
+func TestWithdrawalStopsWhatIsPending(t *testing.T) {
+	p := policy(t, "")
+	p.Suppression = &Suppression{}
+	h, e := visit{place: "DE", cookie: oneTrustYes}.hit()
+	e.User.ClientID, e.User.Email = "c1", " Ann@Shop.example"
+	n := needing(t, "{needs: [ads]}")
+	redacted := needing(t, "{needs: [analytics], redact: cookieless}")
+	r := p.Resolve(h, e)
+	if got := p.Still(e, &r, &n); got.Reason != event.Delivered {
+		t.Fatalf("before the withdrawal: %+v", got)
+	}
+	after := today.Add(time.Hour)
+	p.Suppression.Replace([]Stop{{Subject: ClientSubject("c1"), Withdrawn: after}})
+	got := p.Still(e, &r, &n)
+	if got.Action != event.Deny || got.Reason != event.Withdrawn || got.Because != "ads: stopped by a withdrawal on 2026-11-22" {
+		t.Errorf("pending at the withdrawal: %+v", got)
+	}
+	if got := p.Still(e, &r, &redacted); got.Action != event.Deny {
+		t.Errorf("pending and redacted at the withdrawal: %+v", got)
+	}
+	e.Received = after.Add(time.Second)
+	if got := p.Still(e, &r, &n); got.Reason != event.Delivered {
+		t.Errorf("a new answer after the withdrawal: %+v", got)
+	}
+	e.Received = today
+	p.Suppression.Replace([]Stop{{Subject: ClientSubject("c1"), Withdrawn: after, Purposes: []string{"analytics"}}})
+	if got := p.Still(e, &r, &n); got.Reason != event.Delivered {
+		t.Errorf("another purpose was withdrawn: %+v", got)
+	}
+	if got := p.Still(e, &r, &redacted); got.Reason != event.Withdrawn {
+		t.Errorf("this purpose was withdrawn: %+v", got)
+	}
+	p.Suppression.Replace([]Stop{{Subject: EmailSubject("ann@shop.example")}})
+	if got := p.Still(e, &r, &n); got.Reason != event.Suppressed || got.Because != "ads: stopped by the suppression list (e-mail address)" {
+		t.Errorf("suppressed by e-mail: %+v", got)
+	}
+	if r.States[ads].State != granted {
+		t.Error("the record itself was changed")
+	}
+}
+
+func TestAHashedAddressIsTheSameSubject(t *testing.T) {
+	const hash = "b4c9a289323b21a01c3e940f150eb9b8c542587f1abfd8f0e1cc1ffc5e475514" // user@example.com
+	if EmailSubject(hash) != EmailSubject("User@Example.com ") {
+		t.Error("the hash of an address and the address are two subjects")
+	}
+	s, ok := ParseSubject(EmailSubject(hash).String())
+	if !ok || s != EmailSubject(hash) {
+		t.Error("a subject is not read as it is written")
+	}
+}
+
+func TestVendorsNeedALegalBasis(t *testing.T) {
+	all := uint32(0xffffff)
+	for _, c := range []struct {
+		name   string
+		tc     tcMaker
+		vendor string
+		config string
+		why    string
+	}{
+		{"consent to all", tcMaker{consents: all, vendors: 800}, "{tcf: 755, consent: [1, 3, 4]}", "", ""},
+		{"consent in ranges", tcMaker{consents: all, vendorList: []int{3, 755}}, "{tcf: 755, consent: [1]}", "", ""},
+		{"not in the ranges", tcMaker{consents: all, vendorList: []int{3, 756}}, "{tcf: 755}", "", "euconsent-v2 holds no consent for vendor 755"},
+		{"a purpose refused", tcMaker{consents: all &^ tcfPurposes(3), vendors: 800}, "{tcf: 755, consent: [1, 3, 4]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 3: not consented to"},
+		{"legitimate interest", tcMaker{consents: all, li: tcfPurposes(7), vendorsLI: 800}, "{tcf: 755, li: [7]}", "", ""},
+		{"legitimate interest objected to", tcMaker{consents: all, vendors: 800, vendorsLI: 800}, "{tcf: 755, li: [7]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 7: objected to"},
+		{"no legitimate interest in profiles", tcMaker{consents: all, li: all, vendorsLI: 800}, "{tcf: 755, li: [3]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 3: objected to"},
+		{"flexible, one of both is enough", tcMaker{consents: all, vendors: 800}, "{tcf: 755, consent: [2], li: [2]}", "", ""},
+		{"the publisher forbids it", tcMaker{consents: all, vendors: 800, restrictions: []restriction{{3, notAllowed, 700, 800}}},
+			"{tcf: 755, consent: [3]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 3: the publisher does not allow it"},
+		{"the publisher forbids it to others", tcMaker{consents: all, vendors: 800, restrictions: []restriction{{3, notAllowed, 1, 754}}}, "{tcf: 755, consent: [3]}", "", ""},
+		{"the publisher asks for consent", tcMaker{consents: all, li: all, vendorsLI: 800, restrictions: []restriction{{7, requireConsent, 755, 755}}},
+			"{tcf: 755, li: [7]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 7: the publisher asks for consent, which the vendor does not declare"},
+		{"the publisher asks for consent of a flexible vendor", tcMaker{consents: all, vendors: 800, restrictions: []restriction{{7, requireConsent, 755, 755}}},
+			"{tcf: 755, consent: [7], li: [7]}", "", ""},
+		{"the publisher asks for a legitimate interest", tcMaker{consents: all, vendors: 800, restrictions: []restriction{{7, requireLI, 755, 755}}},
+			"{tcf: 755, consent: [7]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 7: the publisher asks for a legitimate interest, which the vendor does not declare"},
+		{"not disclosed under policy 5", tcMaker{consents: all, vendors: 800, undisclosed: true}, "{tcf: 755}", "", "euconsent-v2 does not disclose vendor 755"},
+		{"not disclosed under policy 4", tcMaker{consents: all, vendors: 800, undisclosed: true, policy: 4}, "{tcf: 755}", "", ""},
+		{"purpose 1 was not asked for", tcMaker{consents: all &^ tcfPurposes(1), vendors: 800, oneFree: true}, "{tcf: 755, consent: [1, 3]}", "p1_not_required: [DE]", ""},
+		{"an additional provider", tcMaker{consents: all, vendors: 800}, "{ac: 89}", "", ""},
+		{"another additional provider", tcMaker{consents: all, vendors: 800}, "{ac: 90}", "", "the additional consent string does not name provider 90"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			n := needing(t, "{needs: [ads], vendor: "+c.vendor+"}")
+			p := policy(t, c.config, n)
+			h, e := visit{place: "DE", cookie: "euconsent-v2=" + makeTC(c.tc) + "; addtl_consent=2~1.89.101~dv.9", page: pairs("ads", true)}.hit()
+			r := p.Resolve(h, e)
+			got := vendorRefusal(&r, &n)
+			if got != c.why {
+				t.Errorf("%q, want %q", got, c.why)
+			}
+		})
+	}
+}
+
+func TestAVendorThatWasNotAskedAboutIsRefused(t *testing.T) {
+	p := policy(t, "")
+	n := needing(t, "{needs: [ads], vendor: {tcf: 755}}")
+	h, e := visit{place: "DE", cookie: "euconsent-v2=" + freshTC}.hit()
+	r := p.Resolve(h, e)
+	if got := p.Judge(&r, &n); got.Reason != event.VendorDenied {
+		t.Errorf("%+v", got)
+	}
+	h, e = visit{place: "DE", cookie: oneTrustYes}.hit()
+	r = p.Resolve(h, e)
+	if got := p.Judge(&r, &n); got.Reason != event.Delivered {
+		t.Errorf("without a TC string: %+v", got)
+	}
+}
+
+func TestThePublishersPartDecidesForItsOwnDestinations(t *testing.T) {
+	own := needing(t, "{needs: [analytics], vendor: {publisher: true}}")
+	other := needing(t, "{needs: [analytics]}")
+	p := policy(t, "", own, other)
+	tc := makeTC(tcMaker{consents: tcfPurposes(1), publisher: true, publisherOK: tcfPurposes(1, 8, 9)})
+	h, e := visit{place: "DE", cookie: "euconsent-v2=" + tc}.hit()
+	r := p.Resolve(h, e)
+	got := p.Judge(&r, &own)
+	if want := "analytics: granted by euconsent-v2, the publisher's part (TCF purposes 1, 8, 9 consented to), answered 2026-11-02"; got.Because != want {
+		t.Errorf("own: %+v", got)
+	}
+	if got := p.Judge(&r, &other); got.Reason != event.PurposeDenied {
+		t.Errorf("another's: %+v", got)
+	}
+	if e.Consent.Get(Analytics).Text() != "false" || len(e.Consent) != 6 {
+		t.Errorf("the event says %v", e.Consent.Any())
+	}
+}
+
+func TestWhatIf(t *testing.T) {
+	p := policy(t, "")
+	h, e := visit{place: "DE", page: pairs("ads", false, "sharing", false)}.hit()
+	r := p.Resolve(h, e)
+	n := needing(t, "{needs: [ads, sharing]}")
+	got := p.WhatIf(&r, &n)
+	if len(got) != 1 || got[0].Purpose != "ads and sharing" || got[0].Outcome.Reason != event.Delivered {
+		t.Errorf("%+v", got)
+	}
+	h, e = visit{place: "DE"}.hit()
+	r = p.Resolve(h, e)
+	got = p.WhatIf(&r, &n)
+	if len(got) != 1 || got[0].Purpose != "ads" || got[0].Outcome.Because != "ads and sharing: granted by a choice that was not made" {
+		t.Errorf("sharing follows ads: %+v", got)
+	}
+	one := needing(t, "{needs: [analytics]}")
+	if got := p.WhatIf(&r, &one); len(got) != 1 || got[0].Purpose != "analytics" {
+		t.Errorf("%+v", got)
+	}
+	h, e = visit{place: "AU"}.hit()
+	r = p.Resolve(h, e)
+	if got := p.WhatIf(&r, &one); got != nil {
+		t.Errorf("what is delivered needs nothing: %+v", got)
+	}
+}

@@ -1,0 +1,46 @@
+package consent
+
+import (
+	"strings"
+
+	"headgate/event"
+)
+
+// Raw returns the strings of IAB standards and of Google exactly as they came, by the names under which they are passed on
+// in requests: gdpr, gdpr_consent, addtl_consent, us_privacy, gpp, gpp_sid, gcs, gcd, dma, dma_cps. Only consent tools may
+// make or alter them.
+func (p *Policy) Raw(h *event.Hit, e *event.Event) event.Map {
+	var in inputs
+	p.collect(&in, h, e)
+	var out event.Map
+	for _, one := range in.all() {
+		name := one.name
+		switch one.format {
+		case &tcfFormat:
+			name = "gdpr_consent"
+		case &acFormat:
+			name = "addtl_consent"
+		case &uspFormat:
+			name = "us_privacy"
+		case &gppFormat:
+			name = "gpp"
+		case &gcsFormat, &gcdFormat, &dmaFormat:
+		default:
+			switch name {
+			case "gdpr", "gpp_sid", "dma":
+			case "IABGPP_GppSID":
+				name = "gpp_sid"
+			default:
+				continue
+			}
+		}
+		value := one.value
+		if strings.IndexByte(value, '%') >= 0 {
+			value = plain(value)
+		}
+		if _, there := out.Find(name); !there && value != "" {
+			out.Add(name, event.String(strings.Clone(value)))
+		}
+	}
+	return out
+}

@@ -1,0 +1,184 @@
+package consent
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"headgate/event"
+)
+
+// Alternative is what would have been decided if one more purpose had been granted.
+type Alternative struct {
+	Purpose string
+	Outcome event.Outcome
+}
+
+// WhatIf says for each purpose that was not granted what a destination with this need would have got if it had been. Only
+// what would have changed is listed; when it takes several purposes at once, they stand together: "ads and sharing".
+func (p *Policy) WhatIf(r *event.Record, n *Need) []Alternative {
+	now := p.Judge(r, n)
+	if now.Reason == event.Delivered || now.Reason == event.Suppressed || now.Reason == event.Withdrawn {
+		return nil
+	}
+	var out []Alternative
+	var missing []string
+	for _, purpose := range slices.Concat(n.Purposes, n.AnyOf) {
+		if stateOf(r, n, purpose).State == granted {
+			continue
+		}
+		if !slices.Contains(missing, purpose) {
+			missing = append(missing, purpose)
+			if o := judge(granting(r, purpose), n); o.Reason != now.Reason || o.Action != now.Action {
+				out = append(out, Alternative{purpose, o})
+			}
+		}
+	}
+	delivered := slices.ContainsFunc(out, func(a Alternative) bool { return a.Outcome.Reason == event.Delivered })
+	if len(missing) > 1 && !delivered {
+		if o := judge(granting(r, missing...), n); o.Reason != now.Reason || o.Action != now.Action {
+			out = append(out, Alternative{strings.Join(missing, " and "), o})
+		}
+	}
+	return out
+}
+
+// granting returns a record in which purposes were granted by choice. Sharing, when nobody was asked about it, goes along
+// with ads.
+func granting(r *event.Record, purposes ...string) *event.Record {
+	out := *r
+	out.States = slices.Clone(r.States)
+	var before event.State
+	for i := range out.States {
+		s := &out.States[i]
+		name := strings.TrimPrefix(s.Purpose, publisherPrefix)
+		follows := name == Sharing && slices.Contains(purposes, Ads) && s.Source == before.Source && s.Basis == before.Basis
+		if name == Ads {
+			before = *s
+		}
+		if slices.Contains(purposes, name) || follows {
+			s.State, s.Basis, s.Source = granted, byChoice, "a choice that was not made"
+		}
+	}
+	return &out
+}
+
+// Reconsider decides a stored record again under this policy: for replaying real decisions against a configuration that
+// is not live yet. Signals that were stored whole are read anew; of those stored by their hash, what they said counts as it
+// was understood then. What was concluded about vendors stays. received is when the event arrived.
+func (p *Policy) Reconsider(r *event.Record, received time.Time) event.Record {
+	in := inputs{country: r.Country, region: r.Region}
+	var kept []reading
+	for i := range r.Signals {
+		if s := &r.Signals[i]; !p.again(&in, s) {
+			kept = append(kept, p.remembered(r, s))
+		}
+	}
+	readings := append(p.read(&in), kept...)
+	p.order(readings)
+	out, _ := p.conclude(readings, r.Country, r.Region, received)
+	for i := range r.States {
+		s := r.States[i]
+		switch {
+		case strings.Contains(s.Purpose, ":"):
+			out.States = append(out.States, s)
+		case strings.HasPrefix(s.Source, suppressionSource), strings.HasPrefix(s.Source, withdrawalSource):
+			if k := p.index(s.Purpose); k >= 0 {
+				out.States[k] = s
+			}
+		}
+	}
+	return out
+}
+
+// again adds a stored signal to the inputs as it came; it reports false when it was stored by its hash only, or is a part
+// of another signal.
+func (p *Policy) again(in *inputs, s *event.Signal) bool {
+	if s.Value == "" || strings.HasPrefix(s.Value, "sha256:") {
+		return false
+	}
+	switch s.Source {
+	case familyEvent:
+		for _, pair := range strings.Fields(s.Value) {
+			key, value, _ := strings.Cut(pair, "=")
+			in.add(&pageFormat, key, value)
+		}
+		return true
+	case familyGPC:
+		if s.Name == gpcName {
+			in.add(&gpcFormat, s.Name, s.Value)
+			return true
+		}
+		return false
+	case familyDNT:
+		in.add(&dntFormat, s.Name, s.Value)
+		return true
+	}
+	f := p.cookie(s.Name)
+	if f == nil {
+		f = parameter(s.Name)
+	}
+	// A date beside the signal, or a companion, is not stored with it: what it said then is the better memory.
+	if f == nil || f.read == nil || f.source != s.Source || !s.When.IsZero() {
+		return false
+	}
+	in.add(f, s.Name, s.Value)
+	return true
+}
+
+// remembered makes a reading of what a stored signal said.
+func (p *Policy) remembered(r *event.Record, s *event.Signal) reading {
+	out := reading{source: s.Source, family: familyOf(s.Source), name: s.Name, value: s.Value, when: s.When, says: s.Says}
+	if strings.HasPrefix(s.Aside, "unreadable") || strings.HasPrefix(s.Aside, "says nothing") || strings.HasPrefix(s.Aside, "gdpr=0") {
+		out.aside = s.Aside
+		return out
+	}
+	text, rest, _ := strings.Cut(s.Says, " (")
+	out.says = strings.TrimSuffix(rest, ")")
+	for _, part := range strings.Split(text, ", ") {
+		for _, one := range []struct {
+			verb            string
+			granted, preset bool
+		}{{" denied by default", false, true}, {" granted by default", true, true}, {" denied", false, false}, {" granted", true, false}} {
+			names, ok := strings.CutSuffix(part, one.verb)
+			if !ok {
+				continue
+			}
+			for _, name := range strings.Split(names, " and ") {
+				if i := p.index(name); i >= 0 {
+					out.set(1<<i, one.granted, quoted(r, s.Name, name))
+					if one.preset {
+						out.presets.add(i)
+					}
+				}
+			}
+			break
+		}
+	}
+	out.optOut = out.family == familyGPC || out.family == familyUSP || out.family == familyGPP
+	return out
+}
+
+// quoted returns the part of a signal that a stored state cites: C0004=0 of "OptanonConsent (C0004=0), answered ...".
+func quoted(r *event.Record, signal, purpose string) string {
+	for i := range r.States {
+		if s := &r.States[i]; s.Purpose == purpose {
+			if text, ok := strings.CutPrefix(s.Source, signal+" ("); ok {
+				text, _, _ = strings.Cut(text, ")")
+				return text
+			}
+		}
+	}
+	return ""
+}
+
+func familyOf(source string) string {
+	switch source {
+	case "ac", "tcfca":
+		return familyTCF
+	}
+	if slices.Contains(families, source) || source == familyDNT {
+		return source
+	}
+	return familyCMP
+}
