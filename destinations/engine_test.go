@@ -389,3 +389,12 @@ func TestWhenToTryAgain(t *testing.T) {
 		}
 	}
 }
+
+func parsed(t testing.TB, yaml string) *document.Node {
+	t.Helper()
+	n, ms := document.Parse("test.yaml", []byte(yaml))
+	if len(ms) > 0 {
+		t.Fatal(ms)
+	}
+	return n
+}
