@@ -235,6 +235,7 @@ var formulas = []struct{ formula, result string }{
 	{`request.query("dl")`, `"a b"`},
 	{`request.cookie("_ga")`, `"GA1.1.2"`},
 	{`request.path`, `"/g/collect"`},
+	{`request`, `{"method":"POST","host":"t.shop.example","path":"/g/collect"}`},
 	{`settings.pixel_id`, `"111"`},
 	{`settings["version"]`, `"v25.0"`},
 	{`settings.access_token`, `null`},

@@ -23,7 +23,7 @@ var numberFunctions = map[string]*function{
 			}
 			p := math.Pow(10, math.Trunc(digits))
 			if r := math.Round(f*p) / p; !math.IsInf(r, 0) && !math.IsNaN(r) {
-				return event.Float(r)
+				return computed(r)
 			}
 			return args[0]
 		},
@@ -60,7 +60,7 @@ func numberTo(usage, help, example string, f func(float64) float64) *function {
 	return &function{usage: usage, help: help, example: example, params: []kind{number}, result: number,
 		run: func(m *Machine, offset int, args []event.Value) event.Value {
 			x, _ := args[0].Float()
-			return event.Float(f(x))
+			return computed(f(x))
 		}}
 }
 

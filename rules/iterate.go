@@ -251,7 +251,7 @@ func (e *each) sum(m *Machine) event.Value {
 	if math.IsInf(total, 0) || math.IsNaN(total) {
 		return m.fail(e.at, "the sum is no number", "")
 	}
-	return event.Float(total)
+	return computed(total)
 }
 
 func (e *each) sortBy(m *Machine) event.Value {

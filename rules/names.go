@@ -33,7 +33,7 @@ func (c *compiler) root(name string, at int) expression {
 	case "event":
 		return eventExpression(expression{kind: anEvent, offset: at, name: name, event: func(m *Machine) *event.Event { return m.event }})
 	case "request":
-		return expression{kind: request, offset: at, name: name}
+		return expression{kind: request, offset: at, name: name, value: requestValue}
 	case "settings":
 		x := below(at, name, func(m *Machine) event.Map { return m.env.Settings })
 		x.key = c.setting
@@ -258,15 +258,32 @@ func (c *compiler) itemField(base expression, name, path string) expression {
 	return c.mistake(base.offset, "no field "+quote(path)+" in an item", cure)
 }
 
+// requestFields are what of the request is read without a call.
+var requestFields = map[string]func(*event.Hit) string{
+	"method": func(h *event.Hit) string { return h.Method },
+	"scheme": func(h *event.Hit) string { return h.Scheme },
+	"host":   func(h *event.Hit) string { return h.Host },
+	"path":   func(h *event.Hit) string { return h.Path },
+}
+
+// requestValue is the request as an object.
+func requestValue(m *Machine) event.Value {
+	if m.env.Hit == nil {
+		return event.Value{}
+	}
+	var o event.Map
+	for _, name := range []string{"method", "scheme", "host", "path"} {
+		if s := requestFields[name](m.env.Hit); s != "" {
+			o.Add(name, event.String(s))
+		}
+	}
+	return objectOrNull(o)
+}
+
 // requestField compiles request.path and the like; the calls request.header("...") are compiled by requestCall.
 func (c *compiler) requestField(base expression, name string, at int) expression {
 	path := "request." + name
-	read := map[string]func(*event.Hit) string{
-		"method": func(h *event.Hit) string { return h.Method },
-		"scheme": func(h *event.Hit) string { return h.Scheme },
-		"host":   func(h *event.Hit) string { return h.Host },
-		"path":   func(h *event.Hit) string { return h.Path },
-	}[name]
+	read := requestFields[name]
 	if read == nil {
 		cure := "there is request.path, host, method, scheme, header(...), query(...) and cookie(...)"
 		if s := document.Suggest(name, []string{"path", "host", "method", "scheme", "header", "query", "cookie"}); s != "" {

@@ -31,7 +31,7 @@ func (c *compiler) unary(n *ast.UnaryNode) expression {
 		if !ok {
 			return event.Value{}
 		}
-		return event.Float(sign * f)
+		return computed(sign * f)
 	}}, x)
 }
 
@@ -220,8 +220,16 @@ func (c *compiler) arithmetic(op string, at int, a, b expression) expression {
 		if math.IsNaN(r) || math.IsInf(r, 0) {
 			return m.fail(at, "the result of "+op+" is no number", "")
 		}
-		return event.Float(r)
+		return computed(r)
 	}}, a, b)
+}
+
+// computed is a number as a result: there is no minus zero, which JSON would show.
+func computed(f float64) event.Value {
+	if f == 0 {
+		f = 0
+	}
+	return event.Float(f)
 }
 
 // operand reads a number that is calculated with; there is no calculating with nil.
