@@ -1,10 +1,43 @@
 package sources
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 
 	"headgate/event"
 )
+
+// ga4Item is a product as sent, with the number in its parameter's name.
+type ga4Item struct {
+	number int
+	text   string
+}
+
+func (p *ga4Params) product(digits, value string) {
+	n, err := strconv.Atoi(digits)
+	if err != nil {
+		panic("BUG: digits that are no number: " + digits)
+	}
+	for i := range p.items {
+		if p.items[i].number == n {
+			p.items[i].text = value
+			return
+		}
+	}
+	p.items = append(p.items, ga4Item{n, value})
+}
+
+func (p *ga4Params) finishItems() {
+	if len(p.items) == 0 {
+		return
+	}
+	slices.SortStableFunc(p.items, func(a, b ga4Item) int { return a.number - b.number })
+	p.e.Items = make([]event.Item, len(p.items))
+	for i, sent := range p.items {
+		readGA4Item(&p.e.Items[i], sent.text)
+	}
+}
 
 // maxParts is how many parts of an item are taken apart: gtag knows 18 keys and sends at most 27 parameters of two parts.
 const maxParts = 100

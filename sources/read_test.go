@@ -183,3 +183,13 @@ func TestAnEmptyServerKeyProvesNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestAPathOfTooManyPartsIsOneName(t *testing.T) {
+	t.Parallel()
+	const short, long = "a.b.c.d.e.f.g.h.i", "a.b.c.d.e.f.g.h.i.j"
+	h := newHit("POST", "/e", `{"name":"a","params.`+short+`":1,"params.`+long+`":2}`)
+	r, err := claimant(t, open(t, "", sources.Limits{}), h).Read(h)
+	if err != nil || r.Events[0].Params.Get("a").Kind() != event.Object || r.Events[0].Params.Text("params."+long) != "2" {
+		t.Errorf("%+v %v", r, err)
+	}
+}
