@@ -2,6 +2,7 @@ package config
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -78,6 +79,9 @@ func asMistakes(err error) (ms document.Mistakes) {
 
 // Build makes the parts of a running Headgate. The Parts are nil when there is any mistake.
 func (l *Loaded) Build(deps Deps) (*Parts, document.Mistakes) {
+	if deps.Random == nil {
+		deps.Random = rand.Reader
+	}
 	c := &l.Config
 	p := &Parts{Config: c, Catalog: l.Catalog, Hash: l.Hash}
 	policy, ms := consent.New(c.Consent)

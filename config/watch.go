@@ -2,6 +2,7 @@ package config
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -22,10 +23,24 @@ func Watch(ctx context.Context, path string, changed func()) error {
 		return fmt.Errorf("watch %s: %w", path, err)
 	}
 	defer func() { _ = w.Close() }() // nothing to lose
-	if err := watchFolders(w, path); err != nil {
+	look := func() (string, error) {
+		if err := watchFolders(w, path); err != nil {
+			return "", err // it is being replaced: its successor makes an event
+		}
+		return fingerprint(path), nil
+	}
+	if err := whenSettled(ctx, w.Events, w.Errors, look, changed); err != nil {
 		return fmt.Errorf("watch %s: %w", path, err)
 	}
-	known := fingerprint(path)
+	return nil
+}
+
+// whenSettled calls changed when look sees something else than before, once nothing has happened for a while.
+func whenSettled(ctx context.Context, events <-chan fsnotify.Event, errs <-chan error, look func() (string, error), changed func()) error {
+	known, err := look()
+	if err != nil {
+		return err
+	}
 	timer := time.NewTimer(settle)
 	timer.Stop()
 	defer timer.Stop()
@@ -33,23 +48,18 @@ func Watch(ctx context.Context, path string, changed func()) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case _, open := <-w.Events:
+		case _, open := <-events:
 			if !open {
-				return fmt.Errorf("watch %s: the watcher ended", path)
+				return errors.New("the watcher ended")
 			}
 			timer.Reset(settle)
-		case err, open := <-w.Errors:
+		case _, open := <-errs:
 			if !open {
-				return fmt.Errorf("watch %s: the watcher ended", path)
+				return errors.New("the watcher ended")
 			}
-			if err != nil { // events may have been lost
-				timer.Reset(settle)
-			}
+			timer.Reset(settle) // events may have been lost
 		case <-timer.C:
-			if err := watchFolders(w, path); err != nil {
-				continue // the folder is being replaced: its successor makes an event
-			}
-			if now := fingerprint(path); now != known {
+			if now, err := look(); err == nil && now != known {
 				known = now
 				changed()
 			}

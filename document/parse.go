@@ -1,7 +1,9 @@
 package document
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"unicode/utf8"
 
@@ -29,7 +31,7 @@ func Parse(file string, data []byte) (*Node, Mistakes) {
 	}
 	d := yaml.NewDecoder(strings.NewReader(text))
 	var first, second yaml.Node
-	if err := next(d, &first); err == errEnd {
+	if err := next(d, &first); errors.Is(err, errEnd) {
 		return nil, nil
 	} else if err != nil {
 		return nil, Mistakes{explainSyntax(file, text, err)}
@@ -38,14 +40,14 @@ func Parse(file string, data []byte) (*Node, Mistakes) {
 	switch err := next(d, &second); {
 	case err == nil:
 		r.mistakes.Add(r.place(&second), "a second document starts here", `remove the line "---", or put it into a file of its own`)
-	case err != errEnd:
+	case !errors.Is(err, errEnd):
 		r.mistakes = append(r.mistakes, explainSyntax(file, text, err))
 	}
 	n := r.node(first.Content[0], 0)
 	return n, r.mistakes
 }
 
-var errEnd = fmt.Errorf("end of documents")
+var errEnd = errors.New("end of documents")
 
 // next reads the next document. yaml.v3 reports some malformed input by panicking with values of its own; to us they are
 // mistakes of the text like any other.
@@ -56,7 +58,7 @@ func next(d *yaml.Decoder, n *yaml.Node) (err error) {
 		}
 	}()
 	err = d.Decode(n)
-	if err != nil && err.Error() == "EOF" || err == nil && len(n.Content) == 0 {
+	if errors.Is(err, io.EOF) || err == nil && len(n.Content) == 0 {
 		return errEnd
 	}
 	return err

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -197,7 +198,7 @@ func failingLine(lines []string) int {
 	fails := func(n int) bool {
 		var y yaml.Node
 		err := next(yaml.NewDecoder(strings.NewReader(strings.Join(lines[:n], "\n")+"\n")), &y)
-		return err != nil && err != errEnd
+		return err != nil && !errors.Is(err, errEnd)
 	}
 	const patience = 50 // lines within which a multi-line list or map is expected to end
 	good, bad := 0, len(lines)
