@@ -201,6 +201,8 @@ func argument(m *Machine, x *expression, name string, want kind) (event.Value, b
 	switch {
 	case m.failure != nil:
 		return v, false
+	case k == event.Text && !m.read(x.offset, v.Text()):
+		return v, false
 	case k == event.Null, want == anything, want == moment:
 		return v, true
 	case want == text && (k == event.Numeric || k == event.Bool):

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -100,11 +101,11 @@ func (x *expression) asTruth(m *Machine) bool {
 	return b && ok
 }
 
-// asText returns the text of the expression; ok is false for null.
+// asText returns the text of the expression; ok is false for null. What will be done with a long text costs steps.
 func (x *expression) asText(m *Machine) (s string, ok bool) {
 	if x.text != nil {
 		s = x.text(m)
-		return s, s != "" || !x.unsaid
+		return s, m.read(x.offset, s) && (s != "" || !x.unsaid)
 	}
 	v := x.value(m)
 	switch v.Kind() {
@@ -114,7 +115,13 @@ func (x *expression) asText(m *Machine) (s string, ok bool) {
 		m.fail(x.offset, x.describe(v)+", not text", "")
 		return "", false
 	}
-	return v.Text(), true
+	s = v.Text()
+	return s, m.read(x.offset, s)
+}
+
+// read charges for a text that is about to be read, if it is a long one.
+func (m *Machine) read(offset int, s string) bool {
+	return len(s) < longText || m.spend(offset, len(s)/bytesPerSteps)
 }
 
 // describe says what a value is, for a message: `params.value is text ("12")`.
@@ -141,6 +148,7 @@ type compiler struct {
 	source   part
 	mistakes document.Mistakes
 
+	nodes     int          // compiled so far
 	variables []variable   // of let, the innermost last
 	slots     int          // how many there can be at a time
 	elements  []expression // what # stands for, the innermost last
@@ -152,15 +160,25 @@ type variable struct {
 	slot int
 }
 
-// mistake notes one mistake and returns an expression that causes no others.
+// mistake notes one mistake, once, and returns an expression that causes no others.
 func (c *compiler) mistake(offset int, fact, cure string) expression {
-	c.mistakes.Add(c.source.place(offset), fact, cure)
+	m := document.Mistake{At: c.source.place(offset), Fact: fact, Cure: cure}
+	if !slices.Contains(c.mistakes, m) {
+		c.mistakes = append(c.mistakes, m)
+	}
 	return constant(offset, anything, event.Value{})
 }
 
 // compile compiles one node with all below it.
 func (c *compiler) compile(n ast.Node) expression {
 	at := n.Location().From
+	// The parser counts what is written; a < b < c is compiled as a < b and b < c, and b may hold such a chain again.
+	if c.nodes++; c.nodes > 4*maxNodes {
+		if c.nodes == 4*maxNodes+1 {
+			c.mistake(at, "comparisons are nested too deep here", "write a < b and b < c instead of a < b < c")
+		}
+		return constant(at, anything, event.Value{})
+	}
 	switch n := n.(type) {
 	case *ast.NilNode:
 		return constant(at, nothing, event.Value{})

@@ -12,7 +12,7 @@ type Config struct {
 type Rule struct {
 	At     document.Place                    `yaml:"-"`
 	Name   string                            `yaml:"name,required" help:"A sentence that says what the rule is for; shown by explain" example:"leave staff out"`
-	When   *document.Words                   `yaml:"when" help:"Formula: which events. Left out: all" example:"name == \"purchase\""`
+	When   document.Words                    `yaml:"when" help:"Formula: which events. Left out: all" example:"name == \"purchase\""`
 	Rename document.Ordered[document.Words]  `yaml:"rename" help:"Moves values: old path to new path" example:"{params.order_id: params.transaction_id}"`
 	Set    document.Ordered[*document.Node]  `yaml:"set" help:"Sets values, top to bottom: path to text, number, =formula or text with {holes}" example:"{params.currency: =upper(params.currency)}"`
 	Remove []document.Words                  `yaml:"remove" help:"Takes values out" example:"[params.debug]"`

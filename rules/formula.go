@@ -19,7 +19,8 @@ const (
 	maxSteps      = 100_000 // elements visited and values built in one run
 	maxText       = 1 << 20 // bytes of a text that a formula builds
 	maxRange      = 10_000  // elements of 1..n
-	bytesPerSteps = 16      // so many bytes of a text built cost one step
+	bytesPerSteps = 16      // so many bytes of a text built, or of a long one read, cost one step
+	longText      = 256     // bytes from which on reading a text costs steps
 )
 
 // Want is what a formula is to yield.

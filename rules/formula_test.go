@@ -350,6 +350,7 @@ var mistakes = []struct{ formula, message string }{
 	{`request.agent`, `rules.yaml:14:9: no field "request.agent"; there is request.path, host, method, scheme, header(...), query(...) and cookie(...)`},
 	{`1 / 0`, `rules.yaml:14:11: division by zero`},
 	{``, `rules.yaml:14:9: the formula is empty; a value that YAML itself takes away, such as !bot or #id, has to stand in quotes`},
+	{strings.Repeat("1<(1<", 20) + "1" + strings.Repeat("<1?1:2)<1", 20), `rules.yaml:14:126: comparisons are nested too deep here; write a < b and b < c instead of a < b < c`},
 	{`page[name]`, `rules.yaml:14:13: the name of a field of page has to be written out; page["name"]`},
 	{`page.ulr == pgae.url`, "rules.yaml:14:9: no field \"page.ulr\"; did you mean \"page.url\"?\nrules.yaml:14:21: no field \"pgae\"; did you mean \"page\"?"},
 }
@@ -378,6 +379,8 @@ var failures = []struct{ formula, message string }{
 	{`params.currency + params.value`, `rules.yaml:14:27: params.value is a number, and + appends only texts; write text(params.value)`},
 	{`params.value ** 1000 ** 5`, `rules.yaml:14:22: the result of ** is no number`},
 	{`all(1..params.value * 80, any(1..1000, # == 0) or true)`, `rules.yaml:14:35: the formula does too much work for one event`},
+	{`all(1..9000, page.url + "` + strings.Repeat("x", 300) + `" contains "y" or true)`, `the formula does too much work for one event`},
+	{`all(1..9000, sha256(page.url + "` + strings.Repeat("x", 300) + `") != "y")`, `the formula does too much work for one event`},
 	{`1..params.value * 1000`, `rules.yaml:14:10: the range has more than 10000 numbers`},
 	{`let a = replace(text(params.value), "1", "` + strings.Repeat("x", 1000) + `"); let b = replace(a, "x", a); let c = replace(b, "x", b); c`,
 		`the text gets longer than 1 MiB`},

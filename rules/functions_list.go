@@ -21,6 +21,9 @@ var listFunctions = map[string]*function{
 	"keys": {
 		usage: "keys(object)", help: "the names in an object", example: `keys({a: 1, b: 2}) → ["a","b"]`, params: []kind{object}, result: list,
 		run: func(m *Machine, offset int, args []event.Value) event.Value {
+			if !m.spend(offset, len(args[0].Object())) {
+				return event.Value{}
+			}
 			vs := make([]event.Value, 0, len(args[0].Object()))
 			for _, p := range args[0].Object() {
 				vs = append(vs, event.String(p.Key))
@@ -31,6 +34,9 @@ var listFunctions = map[string]*function{
 	"values": {
 		usage: "values(object)", help: "the values in an object", example: `values({a: 1, b: 2}) → [1,2]`, params: []kind{object}, result: list,
 		run: func(m *Machine, offset int, args []event.Value) event.Value {
+			if !m.spend(offset, len(args[0].Object())) {
+				return event.Value{}
+			}
 			vs := make([]event.Value, 0, len(args[0].Object()))
 			for _, p := range args[0].Object() {
 				vs = append(vs, p.Value)
@@ -68,6 +74,9 @@ var listFunctions = map[string]*function{
 		usage: "reverse(list)", help: "the last element first", example: `reverse([1, 2]) → [2,1]`, params: []kind{list}, result: list,
 		run: func(m *Machine, offset int, args []event.Value) event.Value {
 			all := args[0].List()
+			if !m.spend(offset, len(all)) {
+				return event.Value{}
+			}
 			vs := make([]event.Value, len(all))
 			for i := range all {
 				vs[len(all)-1-i] = all[i]

@@ -83,7 +83,10 @@ func (c *compiler) equality(op string, at int, a, b expression) expression {
 	if !a.kind.fits(b.kind) && !b.kind.fits(a.kind) {
 		return c.mistake(at, a.called()+" is "+a.kind.String()+" and "+b.called()+" is "+b.kind.String()+": they are never equal", convert(a, b))
 	}
-	equal := func(m *Machine) bool { return a.value(m).Equal(b.value(m)) }
+	equal := func(m *Machine) bool {
+		v, w := a.value(m), b.value(m)
+		return (v.Kind() < event.List || m.spend(at, weight(v, m.steps))) && v.Equal(w)
+	}
 	switch {
 	case a.kind == moment && b.kind != nothing || b.kind == moment && a.kind != nothing:
 		equal = func(m *Machine) bool {
@@ -311,7 +314,7 @@ func (c *compiler) matches(at int, a, b expression) expression {
 	}
 	return c.fold(truthExpression(at, "", func(m *Machine) bool {
 		s, ok := a.asText(m)
-		return ok && m.spend(at, 1+len(s)/bytesPerSteps) && re.MatchString(s)
+		return ok && re.MatchString(s)
 	}), a, b)
 }
 
@@ -347,6 +350,9 @@ func (c *compiler) in(at int, a, b expression) expression {
 		if w.Kind() == event.Object {
 			_, there := w.Object().Find(v.Text())
 			return there && v.Kind() == event.Text
+		}
+		if len(w.List()) > longText && !m.spend(at, len(w.List())) {
+			return false
 		}
 		for _, one := range w.List() {
 			if one.Equal(v) {

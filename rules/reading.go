@@ -32,6 +32,12 @@ func momentExpression(at int, name string, read func(*Machine) time.Time) expres
 		value: func(m *Machine) event.Value { return timeValue(read(m)) }}
 }
 
+// What it costs to make an object of an item or an event, in steps.
+const (
+	stepsPerItem  = 4
+	stepsPerEvent = 16
+)
+
 func itemExpression(x expression) expression {
 	read := x.item
 	x.value = func(m *Machine) event.Value {
@@ -48,6 +54,9 @@ func itemsExpression(x expression) expression {
 	x.value = func(m *Machine) event.Value {
 		all := read(m)
 		if len(all) == 0 {
+			return event.Value{}
+		}
+		if !m.spend(x.offset, len(all)*stepsPerItem) {
 			return event.Value{}
 		}
 		vs := make([]event.Value, len(all))
@@ -70,6 +79,9 @@ func eventsExpression(x expression) expression {
 	read := x.events
 	x.value = func(m *Machine) event.Value {
 		all := read(m)
+		if !m.spend(x.offset, len(all)*stepsPerEvent) {
+			return event.Value{}
+		}
 		vs := make([]event.Value, len(all))
 		for i := range all {
 			vs[i] = eventValue(all[i], "")

@@ -111,8 +111,8 @@ func (rc *ruleCompiler) rule(in *Rule) *rule {
 		rc.mistakes.Add(in.At, "two rules have the name "+quote(in.Name), "the other one is at "+first.String())
 	}
 	rc.names[in.Name] = in.At
-	if in.When != nil {
-		f, ms := rc.language.Formula(*in.When, rc.scope, Truth)
+	if in.When.Value != "" || in.When.At.Line > 0 {
+		f, ms := rc.language.Formula(in.When, rc.scope, Truth)
 		rc.mistakes = append(rc.mistakes, ms...)
 		out.when = f
 	}
@@ -146,6 +146,9 @@ func (rc *ruleCompiler) end(in *Rule, out *rule) {
 	}
 	if in.Drop && in.Sample != nil {
 		rc.mistakes.Add(in.At, "a rule cannot both sample and drop", "write sample: 0% or drop: true")
+	}
+	if in.Only != nil && len(in.Only) == 0 {
+		rc.mistakes.Add(in.At, "only names no destination", "drop: true leaves the event out everywhere")
 	}
 	if len(in.Skip) > 0 && len(in.Only) > 0 {
 		rc.mistakes.Add(in.At, "a rule cannot have both skip and only", "write one of them")
