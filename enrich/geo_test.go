@@ -63,7 +63,7 @@ func TestEveryEdgeTellsThePlace(t *testing.T) {
 
 func TestPlacesByTheBrowsersOwnWordAreNotBelieved(t *testing.T) {
 	en := build(t, behindProxies+"enrich: {geo: {headers: cloudflare}}")
-	for _, source := range []string{"ga4", "pixel", "events", "segment"} {
+	for _, source := range []string{"ga4", "pixel"} {
 		stated := event.Event{Source: source, Geo: event.Geo{Country: "US", Region: "TX", EU: true}}
 		stated.Device.IP = "1.1.1.1"
 		e := describe(en, browser("cf-ipcountry", "US"), stated)
@@ -178,6 +178,12 @@ func TestAServerSpeaksForAVisitorElsewhere(t *testing.T) {
 
 	e = describe(en, browser("user-agent", "Go-http-client/1.1"), event.Event{Source: "mp", User: event.User{ClientID: "1.2"}})
 	expect(t, &e, map[string]string{"device.ip": "", "device.user_agent": "", "geo.country": "", "device.bot": ""})
+
+	e = describe(en, browser("user-agent", firefox), stated) // it passes the visitor's user agent on, an older one
+	expect(t, &e, map[string]string{"device.ip": "2001:db8::9", "device.user_agent": pixel8, "geo.city": "New York"})
+
+	e = describe(en, browser("user-agent", "python-requests/2.31"), event.Event{Source: "events", Device: event.Device{UserAgent: pixel8}})
+	expect(t, &e, map[string]string{"device.ip": "", "device.user_agent": pixel8, "geo.country": ""})
 
 	stated.Device.IP = "not an address"
 	stated.Geo.Country = "usa"

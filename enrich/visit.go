@@ -90,13 +90,19 @@ func (v *Visit) Describe(e *event.Event) {
 }
 
 // relayed reports whether an event came from a site's own server, which speaks for a visitor elsewhere: its address and
-// user agent are not the visitor's. A Measurement Protocol hit always does; any other when it is not a browser that sends it
-// and the event states the visitor's address, user agent or country itself.
+// user agent are not the visitor's. A Measurement Protocol hit always does. So does an event that states the visitor's
+// address or country, which sources let through only from senders that proved to be such a server, and one that states a
+// user agent when what sends it is no browser.
 func (v *Visit) relayed(e *event.Event) bool {
-	if e.Source == "mp" {
+	switch {
+	case e.Source == "mp":
+		return true
+	case browsersOnly(e):
+		return false
+	case e.Device.IP != "" || e.Geo.Country != "":
 		return true
 	}
-	return !browsersOnly(e) && !isBrowser(v.browser) && (e.Device.IP != "" || e.Device.UserAgent != "" || e.Geo.Country != "")
+	return e.Device.UserAgent != "" && !isBrowser(v.browser)
 }
 
 // browsersOnly reports whether only browsers speak the protocol by which an event came.
