@@ -350,18 +350,11 @@ func ScrubURL(address string, found *Findings) string {
 	return clean
 }
 
-// scrubPath replaces what looks like personal data in a path, escaped or not.
+// scrubPath replaces what looks like personal data in the part of an address before its query.
 func scrubPath(path string, found *Findings) string {
-	if scheme := strings.Index(path, "://"); scheme >= 0 {
-		// user:password@host
-		host := path[scheme+3:]
-		if slash := strings.IndexByte(host, '/'); slash >= 0 {
-			host = host[:slash]
-		}
-		if at := strings.LastIndexByte(host, '@'); at >= 0 {
-			found[Key]++
-			path = path[:scheme+3] + path[scheme+3+at+1:]
-		}
+	if clean := withoutUser(path); clean != path {
+		found[Key]++
+		path = clean
 	}
 	return Scrub(path, found)
 }

@@ -1,0 +1,241 @@
+package consent
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"headgate/event"
+)
+
+func keyed(t testing.TB, yaml string) *Policy {
+	p := policy(t, yaml)
+	p.Key = []byte("a key of the test")
+	return p
+}
+
+// Everything personal also stands where nobody should have put it: in addresses, titles, parameters, items.
+func seeded() event.Event {
+	e := marked()
+	e.User.Email = "ann@shop.example"
+	e.User.Phone = "+4915112345678"
+	leak := "c=" + e.User.ClientID + " u=" + e.User.UserID + " mail ann@shop.example " + e.User.FirstName + " " + e.Device.IP
+	e.Page.URL = "https://www.shop.example/p?uid=" + e.User.UserID + "&utm_source=news&gclid=G-123456#ann@shop.example"
+	e.Page.Query = "uid=" + e.User.UserID + "&utm_source=news&gclid=G-123456"
+	e.Page.Title = leak
+	e.Page.Referrer = "https://user:pw@partner.example/path?id=" + e.User.ClientID
+	e.Campaign.ClickIDs = event.Map{{Key: "gclid", Value: event.String("G-123456")}}
+	e.Device.Browser, e.Device.OS, e.Device.Type, e.Device.Language = "Firefox", "Linux", "desktop", "de-DE"
+	e.Params = event.Map{
+		{Key: "value", Value: event.Float(12.5)},
+		{Key: "note", Value: event.String(leak)},
+		{Key: "ga4", Value: event.ObjectOf(event.Map{{Key: "cid", Value: event.String(e.User.ClientID)}})},
+		{Key: "user_data", Value: event.ObjectOf(event.Map{{Key: "x", Value: event.String("mark-hidden-contact")}})},
+		{Key: "nested", Value: event.ListOf(event.ObjectOf(event.Map{
+			{Key: "customer_id", Value: event.String("mark-hidden-id")}, {Key: "click", Value: event.String("G-123456")},
+			{Key: "color", Value: event.String("red")}}))},
+	}
+	e.Items = []event.Item{{ID: "sku", Name: "for ann@shop.example", Affiliation: e.User.UserID,
+		Params: event.Map{{Key: "email", Value: event.String("mark-hidden-contact")}}}}
+	return e
+}
+
+// forbidden are the values that must be gone, by class.
+func forbidden(e *event.Event, classes ...event.Class) (out []string) {
+	for i := range event.Fields {
+		f := &event.Fields[i]
+		for _, c := range classes {
+			if f.Class != c {
+				continue
+			}
+			switch ref := f.Ref(e).(type) {
+			case *string:
+				if *ref != "" {
+					out = append(out, *ref)
+				}
+			case *event.Map:
+				for _, p := range *ref {
+					out = append(out, p.Value.Text())
+				}
+			}
+		}
+	}
+	return out
+}
+
+func TestARedactedEventHoldsNothingOfAForbiddenClass(t *testing.T) {
+	for _, c := range []struct {
+		profile string
+		classes []event.Class
+	}{
+		{"cookieless", []event.Class{event.ID, event.Contact, event.Network}},
+		{"cnil_proxy", []event.Class{event.ID, event.Contact, event.Network}},
+		{"aggregate", []event.Class{event.ID, event.Contact, event.Network}},
+		{"no such profile", []event.Class{event.ID, event.Contact, event.Network}},
+		{"partner", []event.Class{event.Contact}},
+	} {
+		t.Run(c.profile, func(t *testing.T) {
+			p := keyed(t, "redact: {partner: {contact: drop}}")
+			e := seeded()
+			before := string(e.AppendJSON(nil))
+			out := p.Redact(&e, c.profile)
+			if after := string(e.AppendJSON(nil)); after != before {
+				t.Fatalf("the original was changed:\n%s\n%s", before, after)
+			}
+			text := string(out.AppendJSON(nil))
+			values := append(forbidden(&e, c.classes...), "mark-hidden-contact")
+			if len(c.classes) > 1 {
+				values = append(values, "mark-hidden-id", "G-123456")
+			}
+			for _, v := range values {
+				if strings.Contains(text, v) {
+					t.Errorf("%q is still there: %s", v, text)
+				}
+			}
+		})
+	}
+}
+
+func TestWhatRedactionLeaves(t *testing.T) {
+	p := keyed(t, "redact: {partner: {id: rotate, address: truncate, params: [value], query: [page], geo: country, items: drop}}")
+	e := seeded()
+	for _, c := range []struct {
+		profile string
+		want    map[string]string // path: value
+	}{
+		{"cookieless", map[string]string{"page.url": "https://www.shop.example/p?utm_source=news", "page.query": "utm_source=news",
+			"page.referrer": "https://partner.example/path", "device.user_agent": "Firefox Linux desktop", "device.language": "de",
+			"geo.region": "mark-geo-region", "geo.city": "", "campaign.source": "mark-campaign-source", "params.value": "12.5",
+			"user.client_id": "", "page.path": "mark-page-path"}},
+		{"cnil_proxy", map[string]string{"page.url": "https://www.shop.example/p", "page.query": "", "page.referrer": "https://partner.example/",
+			"campaign.source": "", "geo.country": "mark-geo-country", "geo.region": "", "device.user_agent": "Firefox Linux desktop",
+			"params.value": "12.5", "device.browser_version": ""}},
+		{"aggregate", map[string]string{"id": "mark-id", "name": "mark-name", "page.host": "mark-page-host", "geo.country": "mark-geo-country",
+			"page.url": "", "params.value": "", "device.browser": "", "page.path": ""}},
+		{"partner", map[string]string{"device.ip": "203.0.113.0", "user.email": "ann@shop.example", "params.value": "12.5", "params.note": "",
+			"page.query": "", "device.user_agent": "mark-device-user_agent", "geo.country": "mark-geo-country", "geo.city": ""}},
+	} {
+		out := p.Redact(&e, c.profile)
+		for path, want := range c.want {
+			if got := out.GetPath(path).Text(); got != want {
+				t.Errorf("%s: %s is %q, want %q", c.profile, path, got, want)
+			}
+		}
+		if !out.Time.Equal(e.Time) || out.Name != e.Name {
+			t.Errorf("%s: lost its name or time", c.profile)
+		}
+	}
+}
+
+func TestARotatingIDChangesWithTheDayAndTheSite(t *testing.T) {
+	p := keyed(t, "")
+	e := event.Event{Site: "shop", Received: today, User: event.User{ClientID: "c1"}, Session: event.Session{ID: "s1"}}
+	id := func(change func(*event.Event)) string {
+		c := e
+		change(&c)
+		out := p.Redact(&c, "cnil_proxy")
+		return out.User.ClientID
+	}
+	first := id(func(*event.Event) {})
+	if len(first) != 8 || first != id(func(e *event.Event) { e.Received = today.Add(time.Hour) }) {
+		t.Errorf("%q does not last the day", first)
+	}
+	for name, change := range map[string]func(*event.Event){
+		"day":     func(e *event.Event) { e.Received = today.Add(24 * time.Hour) },
+		"site":    func(e *event.Event) { e.Site = "blog" },
+		"visitor": func(e *event.Event) { e.User.ClientID = "c2" },
+	} {
+		if id(change) == first {
+			t.Errorf("another %s has the same id", name)
+		}
+	}
+	p.Key = nil
+	if got := id(func(*event.Event) {}); got != "" {
+		t.Errorf("without a key there is the id %q", got)
+	}
+}
+
+func TestPersonalDataIsFoundByItsLook(t *testing.T) {
+	for text, want := range map[string]string{
+		"write to ann.lee+x@shop.example.com.":        "write to [redacted:email].",
+		"ann%40shop.example":                          "[redacted:email]",
+		"mailto:ann@shop.example?x":                   "mailto:[redacted:email]?x",
+		"call +49 151 12345678 now":                   "call [redacted:phone] now",
+		"call +4915112345678.":                        "call [redacted:phone].",
+		"paid with 4111 1111 1111 1111":               "paid with [redacted:card]",
+		"5555-5555-5555-4444":                         "[redacted:card]",
+		"378282246310005":                             "[redacted:card]",
+		"DE89370400440532013000 please":               "[redacted:iban] please",
+		"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-_1": "[redacted:token]",
+		"Bearer abcdefghijkl next":                    "[redacted:token] next",
+		// what only looks alike stays
+		"4111 1111 1111 1112":  "4111 1111 1111 1112",
+		"order 1234567890123":  "order 1234567890123",
+		"@handle and a@b":      "@handle and a@b",
+		"1795000000.123456789": "1795000000.123456789",
+		"GB00ABCDEFGHIJKLMNOP": "GB00ABCDEFGHIJKLMNOP",
+		"eyJub3.token":         "eyJub3.token",
+		"+1 2 3":               "+1 2 3",
+		"":                     "",
+	} {
+		var found Findings
+		if got := Scrub(text, &found); got != want {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
+		if changed := text != want; changed != (found.Total() == 1) {
+			t.Errorf("%q: found %v", text, found)
+		}
+	}
+}
+
+func TestAddressesAreScrubbed(t *testing.T) {
+	for address, want := range map[string]string{
+		"https://shop.example/a?color=red&size=4":                         "https://shop.example/a?color=red&size=4",
+		"https://shop.example/a?email=ann&x=1":                            "https://shop.example/a?email=[redacted:key]&x=1",
+		"https://shop.example/a?Access-Token=abc":                         "https://shop.example/a?Access-Token=[redacted:key]",
+		"https://shop.example/u/ann@shop.example/x":                       "https://shop.example/u/[redacted:email]/x",
+		"https://shop.example/u/ann%40shop.example/x":                     "https://shop.example/u/[redacted:email]/x",
+		"https://ann:pw@shop.example/x":                                   "https://shop.example/x",
+		"https://shop.example/a?q=ann%2540shop.example":                   "https://shop.example/a?q=[redacted:email]",
+		"https://shop.example/a?q=%2B4915112345678":                       "https://shop.example/a?q=[redacted:phone]",
+		"https://shop.example/?to=https%3A%2F%2Fx.example%2F%3Femail%3Da": "https://shop.example/?to=https://x.example/%3Femail%3D[redacted:key]",
+		"https://shop.example/#access_token=abc&x=1":                      "https://shop.example/#access_token=[redacted:key]&x=1",
+		"https://shop.example/?":                                          "https://shop.example/?",
+		"":                                                                "",
+	} {
+		var found Findings
+		if got := ScrubURL(address, &found); got != want {
+			t.Errorf("%s\n got: %s\nwant: %s", address, got, want)
+		}
+		if (address != want) != (found.Total() > 0) {
+			t.Errorf("%s: found %v", address, found)
+		}
+	}
+}
+
+func TestAnEventIsScrubbedBeforeStorage(t *testing.T) {
+	dirtyEvent := func() event.Event {
+		return event.Event{
+			User: event.User{Email: "ann@shop.example"},
+			Page: event.Page{URL: "https://shop.example/?q=ann@shop.example", Query: "q=ann@shop.example", Title: "Order of ann@shop.example"},
+			Params: event.Map{{Key: "message", Value: event.String("I am ann@shop.example")}, {Key: "email", Value: event.String("ann@shop.example")},
+				{Key: "link_url", Value: event.String("https://shop.example/?token=abc")}, {Key: "value", Value: event.Float(3)}},
+		}
+	}
+	e := dirtyEvent()
+	found := policy(t, "").Scrub(&e)
+	if found[Email] != 4 || found[Key] != 1 {
+		t.Errorf("found %v", found)
+	}
+	if e.User.Email != "ann@shop.example" || e.Params.Text("email") != "ann@shop.example" {
+		t.Error("data in a field that is meant for it is gone")
+	}
+	if e.Page.Title != "Order of [redacted:email]" || e.Params.Text("link_url") != "https://shop.example/?token=[redacted:key]" {
+		t.Errorf("%+v", e)
+	}
+	e = dirtyEvent()
+	if found := policy(t, "scrub: none").Scrub(&e); found.Total() != 0 || !reflect.DeepEqual(e, dirtyEvent()) {
+		t.Errorf("scrub: none found %v", found)
+	}
+}
