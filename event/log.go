@@ -214,17 +214,26 @@ func DecodeLog(s string) (*Decision, error) {
 	return d, nil
 }
 
-// PeekID reads only the event's id out of what AppendLog wrote; ok is false when it has none.
-func PeekID(b []byte) (id string, ok bool) {
-	const idTag = 1
+// Peek reads only the event's id and name out of what AppendLog wrote, which begins with them; ok is false when there is
+// no id.
+func Peek(b []byte) (id, name string, ok bool) {
+	const idTag, nameTag = 1, 2
 	if len(b) < 3 || b[0] != layoutVersion || b[1] != idTag {
-		return "", false
+		return "", "", false
 	}
-	n, size := binary.Uvarint(b[2:])
-	if size <= 0 || n > uint64(len(b)-2-size) {
-		return "", false
+	id, b, ok = peekText(b[2:])
+	if ok && len(b) > 1 && b[0] == nameTag {
+		name, _, ok = peekText(b[1:])
 	}
-	return string(b[2+size : 2+size+int(n)]), true
+	return id, name, ok
+}
+
+func peekText(b []byte) (s string, rest []byte, ok bool) {
+	n, size := binary.Uvarint(b)
+	if size <= 0 || n > uint64(len(b)-size) {
+		return "", nil, false
+	}
+	return string(b[size : size+int(n)]), b[size+int(n):], true
 }
 
 // reader takes values off the front of a text. After anything unreadable it is bad and yields zero values.

@@ -103,18 +103,18 @@ func TestACutOrForeignDecisionIsRefused(t *testing.T) {
 	}
 }
 
-func TestTheIDIsReadWithoutTheRest(t *testing.T) {
+func TestIDAndNameAreReadWithoutTheRest(t *testing.T) {
 	d := full(t)
 	b := d.AppendLog(nil)
-	if id, ok := PeekID(b); !ok || id != d.Event.ID {
-		t.Errorf("%q %v", id, ok)
+	if id, name, ok := Peek(b); !ok || id != d.Event.ID || name != d.Event.Name {
+		t.Errorf("%q %q %v", id, name, ok)
 	}
 	for n := range 2 + 1 + len(d.Event.ID) {
-		if id, ok := PeekID(b[:n]); ok {
+		if id, _, ok := Peek(b[:n]); ok {
 			t.Errorf("found %q in the first %d bytes", id, n)
 		}
 	}
-	if _, ok := PeekID((&Decision{}).AppendLog(nil)); ok {
+	if _, _, ok := Peek((&Decision{}).AppendLog(nil)); ok {
 		t.Error("found an id in an event without one")
 	}
 }

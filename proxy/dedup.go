@@ -28,8 +28,11 @@ func newDedup(window time.Duration, max int) *dedup {
 	return &dedup{window: window, max: max, known: map[eventKey]struct{}{}}
 }
 
-func keyOf(id string) (k eventKey) {
-	sum := sha256.Sum256([]byte(id))
+// keyOf is what an event is known by: its id and its name, since tags give several events of one page view the same id.
+func keyOf(id, name string) (k eventKey) {
+	var room [160]byte
+	text := append(append(append(room[:0], id...), 0), name...)
+	sum := sha256.Sum256(text)
 	copy(k[:], sum[:])
 	return k
 }

@@ -207,8 +207,8 @@ func (d *delivery) open(ctx context.Context, group *queue.Group) []parcel {
 			d.finish(ctx, h, i, queue.Bury, 0, err.Error())
 			continue
 		}
-		p := parcel{group: h, index: i, key: keyOf(decision.Event.ID), since: group.Time}
-		if item.Attempt == 0 && d.had(p.key, now) {
+		p := parcel{group: h, index: i, key: keyOf(decision.Event.ID, decision.Event.Name), since: group.Time}
+		if group.Fresh() && d.had(p.key, now) {
 			d.finish(ctx, h, i, queue.Filter, 0, "")
 			continue
 		}

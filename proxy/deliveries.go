@@ -150,8 +150,8 @@ func (d *delivery) recall(ctx context.Context, log *queue.Log) {
 		return
 	}
 	err := d.cursor.Settled(ctx, d.now().Add(-settings.Dedup.Window), func(s queue.Stored) bool {
-		if id, ok := event.PeekID(s.Bytes); ok {
-			d.remember(keyOf(id), s.Time)
+		if id, name, ok := event.Peek(s.Bytes); ok {
+			d.remember(keyOf(id, name), s.Time)
 		}
 		return ctx.Err() == nil
 	})

@@ -131,7 +131,7 @@ func (s *Server) Stored(ctx context.Context, id string) ([]*event.Trace, error) 
 	var found []*event.Trace
 	p := s.plan.Load()
 	err := s.log.Scan(ctx, timeOf(id), func(stored queue.Stored) bool {
-		if got, ok := event.PeekID(stored.Bytes); !ok || got != id {
+		if got, _, ok := event.Peek(stored.Bytes); !ok || got != id {
 			return true
 		}
 		d, err := event.DecodeLog(string(stored.Bytes))
@@ -165,7 +165,7 @@ func (s *Server) addVerdicts(ctx context.Context, id string, traces []*event.Tra
 				continue
 			}
 			err = d.cursor.Dead(ctx, "", func(l queue.DeadLetter) bool {
-				if got, ok := event.PeekID(l.Bytes); ok && got == id {
+				if got, _, ok := event.Peek(l.Bytes); ok && got == id {
 					shown.Verdict = &event.VerdictTrace{Verdict: "reject", Why: l.Why}
 					return false
 				}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -41,6 +42,7 @@ type Server struct {
 
 // handle is fasthttp's entry: it copies the request, answers it and writes the answer.
 func (s *Server) handle(ctx *fasthttp.RequestCtx) {
+	defer s.survive(ctx)
 	h, err := readHit(ctx, s.now())
 	if err != nil {
 		s.counts.refused("", err)
@@ -53,6 +55,17 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 		ctx.SetConnectionClose()
 	}
 	write(ctx, answer, extra)
+}
+
+// survive keeps a bug that one hit finds from taking the others with it: nothing of the hit was written, and its client
+// is told to come again.
+func (s *Server) survive(ctx *fasthttp.RequestCtx) {
+	if bug := recover(); bug != nil {
+		s.logger.Error("BUG: a hit could not be handled; please report it", "panic", bug, "stack", string(debug.Stack()))
+		s.counts.full.Inc()
+		ctx.SetConnectionClose()
+		write(ctx, unavailable, nil)
+	}
 }
 
 // answer is what a hit gets; extra are the headers that are the server's and not the protocol's.

@@ -37,3 +37,7 @@ func (c *Cursor) Settled(ctx context.Context, since time.Time, fn func(Stored) b
 	}
 	return nil
 }
+
+// Fresh reports whether the group comes from the log itself: not a retry, and not a dead letter or a delivered event that
+// is sent again because a person wants so.
+func (g *Group) Fresh() bool { return g.number != 0 }
