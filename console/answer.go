@@ -1,0 +1,57 @@
+package console
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"headgate/document"
+	"headgate/proxy"
+)
+
+// answer writes v as JSON. <, > and & stay as they are: this is read by people, and never as HTML.
+func answer(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(v) // the one who asked is gone
+}
+
+// refusal is why there is no answer.
+type refusal struct {
+	Error    string    `json:"error"`
+	Mistakes []mistake `json:"mistakes,omitempty"`
+}
+
+// mistake is a document.Mistake.
+type mistake struct {
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
+	Fact   string `json:"fact"`
+	Cure   string `json:"cure,omitempty"`
+}
+
+func refuse(w http.ResponseWriter, status int, why string) { answer(w, status, refusal{Error: why}) }
+
+// fail answers with an error of the service. What the person who asks wrote wrong has the status mistaken.
+func fail(w http.ResponseWriter, err error, mistaken int) {
+	var mistakes document.Mistakes
+	switch {
+	case errors.Is(err, proxy.ErrNotFound):
+		refuse(w, http.StatusNotFound, err.Error())
+	case errors.Is(err, proxy.ErrStale):
+		refuse(w, http.StatusPreconditionFailed, err.Error())
+	case errors.Is(err, proxy.ErrUnavailable):
+		refuse(w, http.StatusServiceUnavailable, err.Error())
+	case errors.As(err, &mistakes):
+		out := refusal{Error: err.Error()}
+		for _, m := range mistakes {
+			out.Mistakes = append(out.Mistakes, mistake{m.At.File, m.At.Line, m.At.Column, m.Fact, m.Cure})
+		}
+		answer(w, mistaken, out)
+	default:
+		refuse(w, http.StatusInternalServerError, err.Error())
+	}
+}

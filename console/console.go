@@ -1,0 +1,91 @@
+// Package console is the admin side of a running Headgate: the HTTP API that commands, dashboards and the built-in page
+// use. It promises that nothing personal or secret is shown without the token (or a loopback connection), that a foreign
+// web page cannot reach it through the visitor's browser, and that every answer but the page, the metrics, the live view
+// and the configuration's own text is JSON. It never decides anything about events: all it knows it asks of a Service.
+package console
+
+import (
+	"embed"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Options are who may ask, and what else is measured.
+type Options struct {
+	Listen     string   // address and port the handler is served at; on a loopback address no token is needed
+	Token      string   // needed from everybody when it is set; without one nothing is answered off a loopback address
+	Hosts      []string // names it is called by, beside its address and localhost
+	Collectors []prometheus.Collector
+	Now        func() time.Time // nil: time.Now
+}
+
+// api answers what is asked of a Service.
+type api struct {
+	service Service
+	now     func() time.Time
+}
+
+//go:embed page
+var pageFiles embed.FS
+
+// Handler is the admin side of a Service.
+func Handler(service Service, o Options) http.Handler {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	a := &api{service: service, now: o.Now}
+	mux := http.NewServeMux()
+
+	mux.HandleFunc("GET /healthz", a.healthy)
+	mux.HandleFunc("GET /readyz", a.ready)
+	mux.Handle("GET /metrics", metrics(service, o.Collectors))
+
+	mux.HandleFunc("GET /api/status", a.status)
+	mux.HandleFunc("GET /api/live", a.live)
+	mux.HandleFunc("POST /api/explain", a.explain)
+	mux.HandleFunc("GET /api/events/{id}", a.stored)
+
+	mux.HandleFunc("GET /api/dead", a.dead)
+	mux.HandleFunc("GET /api/dead/{destination}/{id}", a.deadLetter)
+	mux.HandleFunc("POST /api/dead/retry", a.changeDead("retried", service.RetryDead))
+	mux.HandleFunc("POST /api/dead/drop", a.changeDead("dropped", service.DropDead))
+	mux.HandleFunc("POST /api/replay", a.replay)
+
+	mux.HandleFunc("POST /api/reload", a.reload)
+	mux.HandleFunc("GET /api/config", a.configuration)
+	mux.HandleFunc("PUT /api/config", a.configure)
+	mux.HandleFunc("POST /api/destinations/{name}/pause", a.switchDestination(service.Pause))
+	mux.HandleFunc("POST /api/destinations/{name}/resume", a.switchDestination(service.Resume))
+
+	for path, file := range map[string]string{"/{$}": "index.html", "/page.css": "page.css", "/page.js": "page.js"} {
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, pageFiles, "page/"+file) })
+	}
+	mux.HandleFunc("/", nowhere(mux))
+	return newGuard(o).before(mux)
+}
+
+// methods are all that the API knows.
+var methods = []string{http.MethodGet, http.MethodPost, http.MethodPut}
+
+// nowhere answers what no route does: 405 where another method would have been right, else 404.
+func nowhere(mux *http.ServeMux) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var allowed []string
+		for _, method := range methods {
+			other := r.Clone(r.Context())
+			other.Method = method
+			if _, pattern := mux.Handler(other); pattern != "/" {
+				allowed = append(allowed, method)
+			}
+		}
+		if len(allowed) == 0 {
+			refuse(w, http.StatusNotFound, "nothing is here: "+r.URL.Path)
+			return
+		}
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		refuse(w, http.StatusMethodNotAllowed, r.Method+" is not for "+r.URL.Path+", but "+strings.Join(allowed, " or "))
+	}
+}

@@ -1,0 +1,195 @@
+package console
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"headgate/document"
+	"headgate/event"
+	"headgate/proxy"
+)
+
+// letter is a proxy.DeadLetter.
+type letter struct {
+	Cursor      string       `json:"cursor"`
+	Destination string       `json:"destination"`
+	EventID     string       `json:"event_id"`
+	EventName   string       `json:"event_name"`
+	EventTime   time.Time    `json:"event_time"`
+	Died        time.Time    `json:"died"`
+	Attempts    int          `json:"attempts"`
+	Why         string       `json:"why"`
+	Trace       *event.Trace `json:"trace,omitempty"`
+}
+
+func letterOf(l proxy.DeadLetter) letter {
+	return letter{l.Cursor, l.Destination, l.EventID, l.EventName, l.EventTime, l.Died, l.Attempts, l.Why, l.Trace}
+}
+
+const (
+	fewLetters  = 100  // on a page when nothing else is asked for
+	mostLetters = 1000 // on a page
+)
+
+// dead lists dead letters: a page of them, and where the next one begins.
+func (a *api) dead(w http.ResponseWriter, r *http.Request) {
+	p, err := a.pick(r.URL.Query())
+	if err != nil {
+		refuse(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	letters, total, err := a.service.Dead(r.Context(), p)
+	if err != nil {
+		fail(w, err, http.StatusBadRequest)
+		return
+	}
+	page := struct {
+		Total int      `json:"total"`
+		Dead  []letter `json:"dead"`
+		Next  string   `json:"next,omitempty"` // the after= of the next page
+	}{Total: total, Dead: make([]letter, len(letters))}
+	for i, l := range letters {
+		page.Dead[i] = letterOf(l)
+	}
+	if len(letters) == p.Limit {
+		page.Next = letters[len(letters)-1].Cursor
+	}
+	answer(w, http.StatusOK, page)
+}
+
+func (a *api) deadLetter(w http.ResponseWriter, r *http.Request) {
+	l, err := a.service.DeadLetter(r.Context(), r.PathValue("destination"), r.PathValue("id"))
+	if err != nil {
+		fail(w, err, http.StatusBadRequest)
+		return
+	}
+	answer(w, http.StatusOK, letterOf(l))
+}
+
+// changeDead answers with how many dead letters were changed: {"retried": 3}.
+func (a *api) changeDead(done string, change func(context.Context, proxy.Pick) (int, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		p, err := a.pick(r.URL.Query())
+		if err != nil {
+			refuse(w, http.StatusBadRequest, err.Error())
+			return
+		}
+		p.After, p.Limit = "", 0
+		n, err := change(r.Context(), p)
+		if err != nil {
+			fail(w, err, http.StatusBadRequest)
+			return
+		}
+		answer(w, http.StatusOK, map[string]int{done: n})
+	}
+}
+
+// pick reads which dead letters are meant: destination, id (repeated), since, where, after, limit. A parameter of another
+// name is refused, since leaving it out would pick more than was meant.
+func (a *api) pick(q url.Values) (p proxy.Pick, err error) {
+	p.Limit = fewLetters
+	for name, values := range q {
+		value := values[len(values)-1]
+		switch name {
+		case "destination":
+			p.Destination = value
+		case "id":
+			p.IDs = values
+		case "since":
+			p.Since, err = a.since(value)
+		case "where":
+			p.Where = value
+		case "after":
+			p.After = value
+		case "limit":
+			if p.Limit, err = strconv.Atoi(value); err != nil || p.Limit < 1 || p.Limit > mostLetters {
+				err = fmt.Errorf("limit: a number from 1 to %d is meant, not %q", mostLetters, value)
+			}
+		default:
+			err = fmt.Errorf("no parameter %q; there are destination, id, since, where, after and limit", name)
+		}
+		if err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
+// since reads a time, or a span before now.
+func (a *api) since(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return t, nil
+	}
+	span, err := document.ParseDuration(text)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("since: %q is no time such as 2026-11-22T10:00:00Z and no span such as 2h", text)
+	}
+	return a.now().Add(-span.Std()), nil
+}
+
+// replay is the body of POST /api/replay.
+type replay struct {
+	To     string `json:"to"`
+	Since  string `json:"since"`
+	Dead   bool   `json:"dead"`
+	Where  string `json:"where"`
+	DryRun bool   `json:"dry_run"`
+}
+
+// replay answers with a line of JSON now and then, how far it has come, and with a last one that says done or error.
+func (a *api) replay(w http.ResponseWriter, r *http.Request) {
+	var asked replay
+	if err := readJSON(w, r, maxQuestion, &asked); err != nil {
+		refuse(w, statusOf(err), err.Error())
+		return
+	}
+	since, err := a.since(asked.Since)
+	if err == nil && asked.To == "" {
+		err = fmt.Errorf("to: which destination?")
+	}
+	if err != nil {
+		refuse(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	lines := &lines{w: w}
+	tally, err := a.service.Replay(r.Context(), proxy.Replay{To: asked.To, Since: since, Dead: asked.Dead, Where: asked.Where, DryRun: asked.DryRun},
+		func(t proxy.Tally) { lines.write(tallied{Tally: t}) })
+	switch {
+	case err == nil:
+		lines.write(tallied{Tally: tally, Done: true})
+	case !lines.begun:
+		fail(w, err, http.StatusBadRequest)
+	default:
+		lines.write(refusal{Error: err.Error()})
+	}
+}
+
+// tallied is one line of a replay's answer.
+type tallied struct {
+	proxy.Tally
+	Done bool `json:"done"`
+}
+
+// lines are JSON values, one a line, each sent at once.
+type lines struct {
+	w     http.ResponseWriter
+	begun bool
+}
+
+func (l *lines) write(v any) {
+	if !l.begun {
+		l.begun = true
+		l.w.Header().Set("Content-Type", "application/x-ndjson")
+	}
+	if json.NewEncoder(l.w).Encode(v) == nil {
+		_ = http.NewResponseController(l.w).Flush() // the one who asked is gone: what was asked goes on
+	}
+}

@@ -1,0 +1,66 @@
+package console
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"headgate/event"
+	"headgate/proxy"
+)
+
+// heartbeat is how often a silent live view says that it is alive, so that proxies keep the connection and we learn when
+// the reader is gone.
+const heartbeat = 15 * time.Second
+
+// live writes traces as server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html
+func (a *api) live(w http.ResponseWriter, r *http.Request) {
+	sightings, err := a.service.Live(r.Context(), r.URL.Query().Get("where"))
+	if err != nil {
+		fail(w, err, http.StatusBadRequest)
+		return
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.WriteHeader(http.StatusOK)
+	stream := http.NewResponseController(w)
+	beat := time.NewTicker(heartbeat)
+	defer beat.Stop()
+	_, err = fmt.Fprint(w, ": events follow as they are decided\n\n")
+	for err == nil && stream.Flush() == nil {
+		select {
+		case s, more := <-sightings:
+			if !more {
+				return
+			}
+			err = show(w, s)
+		case <-beat.C:
+			_, err = fmt.Fprint(w, ":\n\n")
+		case <-r.Context().Done():
+			return
+		}
+	}
+}
+
+func show(w http.ResponseWriter, s proxy.Sighting) error {
+	if s.Lost > 0 {
+		if _, err := fmt.Fprintf(w, "event: lost\ndata: {\"lost\":%d}\n\n", s.Lost); err != nil {
+			return err
+		}
+	}
+	line, err := oneLine(s.Trace)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "data: %s\n\n", line)
+	return err
+}
+
+func oneLine(t *event.Trace) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(t)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}

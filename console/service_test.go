@@ -1,0 +1,251 @@
+package console_test
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"headgate/document"
+	"headgate/event"
+	"headgate/proxy"
+)
+
+// memory is a Service that keeps what it is told, and its account, in memory: the boundary of this package. A formula is
+// good when it is `name == "..."`; a configuration when it does not contain "mistake".
+type memory struct {
+	mu       sync.Mutex
+	sick     error
+	account  proxy.Status
+	letters  []proxy.DeadLetter
+	events   map[string][]*event.Trace
+	files    []proxy.File
+	asked    proxy.Question
+	replayed proxy.Replay
+	watchers map[chan proxy.Sighting]string
+}
+
+func newMemory() *memory {
+	when := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	m := &memory{
+		account: proxy.Status{
+			Config:   proxy.ConfigStatus{Hash: "c0ffee", LoadedAt: when},
+			Accepted: 10,
+			Queue:    proxy.QueueStatus{Bytes: 4096, Oldest: &when, Pending: 3},
+			Destinations: map[string]proxy.DestinationStatus{
+				"meta":    {State: proxy.Running, Delivered: 4, Redacted: 1, Filtered: 1, Denied: 1, Rejected: 3, Pending: 1},
+				"archive": {State: proxy.Halted, Delivered: 8, Pending: 2, Retrying: 1, LagSeconds: 1.5, LastError: "no right to write"},
+			},
+		},
+		files:    []proxy.File{{Name: "headgate.yaml", Text: []byte("listen: \":8080\"\n")}},
+		events:   map[string][]*event.Trace{},
+		watchers: map[chan proxy.Sighting]string{},
+	}
+	for i, name := range []string{"purchase", "purchase", "sign_up"} {
+		m.letters = append(m.letters, proxy.DeadLetter{Cursor: fmt.Sprint("meta/", i), Destination: "meta", EventID: fmt.Sprint("e", i), EventName: name,
+			EventTime: when, Died: when.Add(time.Duration(i) * time.Hour), Attempts: 1, Why: "no <email>"})
+	}
+	m.events["e/1"] = []*event.Trace{trace("e/1", "purchase")}
+	return m
+}
+
+func trace(id, name string) *event.Trace {
+	return &event.Trace{Event: &event.Event{ID: id, Name: name}, Source: "ga4", Consent: &event.Record{Rule: "europe", Model: "opt_in"},
+		Destinations: []event.DestinationTrace{{Outcome: event.Outcome{Destination: "meta", Action: event.Deny, Reason: event.PurposeDenied, Because: "ads: denied by <gcs>"}}}}
+}
+
+// condition is the name that a formula asks for, "" for any.
+func condition(where string) (string, error) {
+	name, ok := strings.CutPrefix(where, `name == "`)
+	if where != "" && !ok {
+		return "", document.Mistakes{{At: document.Place{File: "where", Line: 1, Column: 1}, Fact: `no field "nmae"`, Cure: `did you mean "name"?`}}
+	}
+	return strings.TrimSuffix(name, `"`), nil
+}
+
+func (m *memory) Accepting() error { return m.sick }
+func (m *memory) Ready() error     { return m.sick }
+
+func (m *memory) Status(context.Context) (proxy.Status, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.account, m.sick
+}
+
+func (m *memory) Live(ctx context.Context, where string) (<-chan proxy.Sighting, error) {
+	name, err := condition(where)
+	if err != nil {
+		return nil, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c := make(chan proxy.Sighting, 16)
+	m.watchers[c] = name
+	context.AfterFunc(ctx, func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if _, there := m.watchers[c]; there {
+			delete(m.watchers, c)
+			close(c)
+		}
+	})
+	return c, nil
+}
+
+func (m *memory) show(s proxy.Sighting) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for c, name := range m.watchers {
+		if name == "" || name == s.Trace.Event.Name {
+			c <- s
+		}
+	}
+}
+
+func (m *memory) stop() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for c := range m.watchers {
+		delete(m.watchers, c)
+		close(c)
+	}
+}
+
+func (m *memory) watched() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.watchers)
+}
+
+func (m *memory) Explain(_ context.Context, q proxy.Question) ([]*event.Trace, error) {
+	m.asked = q
+	switch {
+	case q.Event != nil:
+		return []*event.Trace{trace(q.Event.ID, q.Event.Name)}, nil
+	case q.Hit != nil && q.Hit.Path == "/g/collect":
+		return nil, nil
+	case q.Sample == "purchase":
+		return []*event.Trace{trace("s1", q.Sample)}, nil
+	}
+	return nil, fmt.Errorf("no sample %q", q.Sample)
+}
+
+func (m *memory) Stored(_ context.Context, id string) ([]*event.Trace, error) {
+	if traces := m.events[id]; traces != nil {
+		return traces, nil
+	}
+	return nil, proxy.ErrNotFound
+}
+
+func (m *memory) picked(p proxy.Pick) (picked, rest []proxy.DeadLetter, err error) {
+	name, err := condition(p.Where)
+	for _, l := range m.letters {
+		if (p.Destination == "" || p.Destination == l.Destination) && (len(p.IDs) == 0 || slices.Contains(p.IDs, l.EventID)) &&
+			!l.Died.Before(p.Since) && (name == "" || name == l.EventName) {
+			picked = append(picked, l)
+		} else {
+			rest = append(rest, l)
+		}
+	}
+	return picked, rest, err
+}
+
+func (m *memory) Dead(_ context.Context, p proxy.Pick) ([]proxy.DeadLetter, int, error) {
+	picked, _, err := m.picked(p)
+	page := picked
+	if p.After != "" {
+		page = page[1+slices.IndexFunc(page, func(l proxy.DeadLetter) bool { return l.Cursor == p.After }):]
+	}
+	return page[:min(len(page), cmp.Or(p.Limit, len(page)))], len(picked), err
+}
+
+func (m *memory) DeadLetter(_ context.Context, destination, id string) (proxy.DeadLetter, error) {
+	picked, _, _ := m.picked(proxy.Pick{Destination: destination, IDs: []string{id}})
+	if len(picked) == 0 {
+		return proxy.DeadLetter{}, proxy.ErrNotFound
+	}
+	picked[0].Trace = trace(id, picked[0].EventName)
+	return picked[0], nil
+}
+
+func (m *memory) RetryDead(_ context.Context, p proxy.Pick) (int, error) {
+	picked, rest, err := m.picked(p)
+	if err == nil {
+		m.letters = rest
+	}
+	return len(picked), err
+}
+
+func (m *memory) DropDead(ctx context.Context, p proxy.Pick) (int, error) { return m.RetryDead(ctx, p) }
+
+func (m *memory) Replay(_ context.Context, r proxy.Replay, progress func(proxy.Tally)) (proxy.Tally, error) {
+	m.replayed = r
+	if _, err := condition(r.Where); err != nil {
+		return proxy.Tally{}, err
+	}
+	if _, known := m.account.Destinations[r.To]; !known {
+		return proxy.Tally{}, proxy.ErrNotFound
+	}
+	progress(proxy.Tally{Read: 1000, Of: 1500, Matched: 10})
+	if r.To == "archive" {
+		return proxy.Tally{Read: 1200, Of: 1500, Matched: 11}, fmt.Errorf("read group 7: gone")
+	}
+	return proxy.Tally{Read: 1500, Of: 1500, Matched: 12}, nil
+}
+
+func (m *memory) Reload(context.Context) error {
+	for _, f := range m.files {
+		if strings.Contains(string(f.Text), "mistake") {
+			return mistaken(f.Name)
+		}
+	}
+	m.account.Config.Hash = "c0ffee2"
+	return nil
+}
+
+func mistaken(file string) error {
+	return document.Mistakes{{At: document.Place{File: file, Line: 3, Column: 5}, Fact: `unknown key "lisen"`, Cure: `did you mean "listen"?`}}
+}
+
+func (m *memory) Configuration(context.Context) (proxy.Configuration, error) {
+	all := ""
+	for _, f := range m.files {
+		all += f.Name + string(f.Text)
+	}
+	return proxy.Configuration{Version: fmt.Sprintf("v%d", len(all)), Files: slices.Clone(m.files)}, nil
+}
+
+func (m *memory) Configure(ctx context.Context, name string, text []byte, version string) (proxy.Configuration, error) {
+	c, err := m.Configuration(ctx)
+	switch {
+	case err != nil:
+		return c, err
+	case c.Version != version:
+		return c, proxy.ErrStale
+	case strings.Contains(string(text), "mistake"):
+		return c, mistaken(name)
+	}
+	for i := range m.files {
+		if m.files[i].Name == name {
+			m.files[i].Text = text
+			return m.Configuration(ctx)
+		}
+	}
+	return c, proxy.ErrNotFound
+}
+
+func (m *memory) Pause(_ context.Context, name string) error  { return m.put(name, proxy.Paused) }
+func (m *memory) Resume(_ context.Context, name string) error { return m.put(name, proxy.Running) }
+
+func (m *memory) put(name string, s proxy.State) error {
+	d, known := m.account.Destinations[name]
+	if !known {
+		return proxy.ErrNotFound
+	}
+	d.State = s
+	m.account.Destinations[name] = d
+	return nil
+}
