@@ -43,7 +43,7 @@ type pen struct {
 	changes chan change // to another book
 
 	// The rest belongs to the one goroutine that writes.
-	lastSeq uint64 // of this writer's last group in the stream
+	lastSeq uint64 // the group before the next has this sequence; in a cluster among this writer's, else in the whole stream
 	unsure  *batch // sealed and sent, without learning whether it was stored
 }
 
@@ -201,7 +201,7 @@ func (p *pen) change(b *book, m *mark) {
 }
 
 func (p *pen) begin(c change) {
-	p.unsure, p.lastSeq = nil, c.book.seq
+	p.unsure, p.lastSeq = nil, c.book.seq // when that is not the last one, the first write finds out
 	l := p.log
 	l.mu.Lock()
 	l.own = c.book
@@ -267,7 +267,11 @@ func (p *pen) send(ctx context.Context, frame []byte) (uint64, error) {
 	defer cancel()
 	stop := p.log.store.whenBroken(cancel)
 	defer stop()
-	seq, err := p.log.store.publish(once, logSubject(p.log.own.writer), frame, p.lastSeq)
+	expect := afterAll(p.lastSeq)
+	if p.log.clustered() {
+		expect = after(p.lastSeq)
+	}
+	seq, err := p.log.store.publish(once, logSubject(p.log.own.writer), frame, expect)
 	if err != nil && p.log.store.broken() {
 		return 0, errDown
 	}
@@ -282,12 +286,7 @@ var (
 // reconcile finds out why the subject's last message is not the one expected: an earlier attempt may have come through
 // although its answer was lost. It returns errStored when that was b, and nil when b is to be tried again.
 func (p *pen) reconcile(ctx context.Context, b *batch) error {
-	own := p.log.own
-	m, err := p.log.store.last(ctx, logStream, logSubject(own.writer))
-	if errors.Is(err, errNone) {
-		p.lastSeq = 0
-		return nil
-	}
+	m, seq, err := p.log.end(ctx, p.log.own)
 	if err != nil {
 		return err
 	}
@@ -299,11 +298,27 @@ func (p *pen) reconcile(ctx context.Context, b *batch) error {
 		p.stored(p.unsure, m.seq)
 		return nil
 	}
-	if f, err := decodeFrame(m.data); err == nil && f.number > own.number {
+	if f, err := decodeFrame(m.data); err == nil && f.number > p.log.own.number {
 		return errTaken
 	}
-	p.lastSeq = m.seq
+	p.lastSeq = seq
 	return nil
+}
+
+// end returns a book's last message in the log, empty when there is none, and after which sequence the next one is to come.
+func (l *Log) end(ctx context.Context, b *book) (message, uint64, error) {
+	m, err := l.store.last(ctx, logStream, logSubject(b.writer))
+	if err != nil && !errors.Is(err, errNone) {
+		return m, 0, fmt.Errorf("read the log's end: %w", err)
+	}
+	if l.clustered() {
+		return m, m.seq, nil
+	}
+	info, err := l.store.info(ctx, logStream, "")
+	if err != nil {
+		return m, 0, fmt.Errorf("read the log's end: %w", err)
+	}
+	return m, info.Last, nil
 }
 
 // stored makes a durable group known to the cursors.

@@ -54,7 +54,7 @@ func (b *book) open(ctx context.Context, high sums) error {
 	if c != nil {
 		b.take(c)
 	}
-	if err := b.takeGroups(ctx, high); err != nil {
+	if err := b.takeGroups(ctx, high, c == nil); err != nil {
 		return err
 	}
 	if whole {
@@ -132,8 +132,9 @@ func (b *book) lane(slot int) *lane {
 }
 
 // takeGroups brings the book up to the writer's last group in the stream, and finds out whether groups are missing there.
-func (b *book) takeGroups(ctx context.Context, high sums) error {
-	f, seq, lastSeq, err := b.lastGroup(ctx)
+// anew says that there is no checkpoint.
+func (b *book) takeGroups(ctx context.Context, high sums, anew bool) error {
+	f, seq, err := b.lastGroup(ctx)
 	if err != nil {
 		return err
 	}
@@ -145,7 +146,7 @@ func (b *book) takeGroups(ctx context.Context, high sums) error {
 			b.raise(name, sum, counted, countedSeq)
 		}
 	}
-	if err := b.findPlaces(ctx); err != nil {
+	if err := b.findPlaces(ctx, anew); err != nil {
 		return err
 	}
 	switch {
@@ -154,7 +155,7 @@ func (b *book) takeGroups(ctx context.Context, high sums) error {
 	case f == nil && high.number <= counted && b.allFinished():
 		return nil // all of it is done with and gone, as it should be
 	}
-	return b.resume(ctx, f, lastSeq)
+	return b.resume(ctx, f)
 }
 
 // takeHead takes the sums of a group that is newer than the checkpoint.
@@ -188,33 +189,32 @@ func (b *book) raise(name string, sum counts, number, seq uint64) {
 	*b.head.at(c.slot) = sum
 }
 
-// lastGroup returns the writer's newest readable group, nil when there is none, and the sequence of its newest message.
-func (b *book) lastGroup(ctx context.Context) (f *frame, seq, lastSeq uint64, err error) {
+// lastGroup returns the writer's newest readable group and its sequence, nil when there is none.
+func (b *book) lastGroup(ctx context.Context) (f *frame, seq uint64, err error) {
 	subject := logSubject(b.writer)
 	m, err := b.log.store.last(ctx, logStream, subject)
 	if errors.Is(err, errNone) {
-		return nil, 0, 0, nil
+		return nil, 0, nil
 	}
 	if err != nil {
-		return nil, 0, 0, fmt.Errorf("read the last group of %s: %w", b.writer, err)
+		return nil, 0, fmt.Errorf("read the last group of %s: %w", b.writer, err)
 	}
 	if f, err = decodeFrame(m.data); err == nil {
-		return f, m.seq, m.seq, nil
+		return f, m.seq, nil
 	}
-	lastSeq = m.seq
 	err = b.log.store.each(ctx, logStream, subject, 1, func(m message) bool {
 		if g, err := decodeFrame(m.data); err == nil {
 			f, seq = g, m.seq
 		}
 		return true
 	})
-	return f, seq, lastSeq, err
+	return f, seq, err
 }
 
 // findPlaces checks that the lanes' sequences still mean what they did: after damage the stream may have begun to count
-// anew. A lane whose floor is not where it was starts at the stream's beginning and passes over what it has had; one that
-// has no floor, because the checkpoints are lost, takes what came before the stream's beginning as delivered.
-func (b *book) findPlaces(ctx context.Context) error {
+// anew. A lane whose floor is not where it was starts at the stream's beginning and passes over what it has had. Without a
+// checkpoint, what came before the stream's beginning was delivered, or else it would still be there.
+func (b *book) findPlaces(ctx context.Context, anew bool) error {
 	info, err := b.log.store.info(ctx, logStream, "")
 	if err != nil {
 		return fmt.Errorf("ask for the log's state: %w", err)
@@ -236,7 +236,7 @@ func (b *book) findPlaces(ctx context.Context) error {
 			continue
 		}
 		w := &ln.w
-		if w.floor == 0 && first != nil {
+		if anew && first != nil {
 			ln.w = startWindow(first.number-1, 0, first.cursor(ln.cursor.name).before.due, nil)
 		} else if w.floorSeq >= info.First || w.floorSeq > info.Last {
 			if _, ok := known[w.floorSeq]; !ok {
@@ -274,14 +274,14 @@ func (b *book) allFinished() bool {
 
 // resume says what is missing at the log's end, and writes an empty group after it that carries the sums, so that every
 // lane finds out what it lost.
-func (b *book) resume(ctx context.Context, f *frame, lastSeq uint64) error {
+func (b *book) resume(ctx context.Context, f *frame) error {
 	var number, accepted uint64
 	if f != nil {
 		number, accepted = f.number, f.before+f.accepted
 	}
 	b.log.damaged("the end of the log is missing", b.number-number, less(b.head.accepted, accepted))
 	var w frameWriter
-	seq, err := b.log.store.publish(ctx, logSubject(b.writer), w.seal(b.number+1, b.log.now(), b.log.slotNames(), b.head), lastSeq)
+	seq, err := b.log.store.publish(ctx, logSubject(b.writer), w.seal(b.number+1, b.log.now(), b.log.slotNames(), b.head), expectation{})
 	if err != nil {
 		return fmt.Errorf("mark the damage in the log: %w", err)
 	}
@@ -354,7 +354,7 @@ func (b *book) dropRepeated(ctx context.Context) error {
 
 // dropRecords removes the records of a kind from that sequence on for which which says true.
 func (b *book) dropRecords(ctx context.Context, kind recordKind, from uint64, which func(message) bool) error {
-	stream, subject := kind.stream(), recordSubject(kind, b.writer, "*")
+	stream, subject := kind.stream(), recordSubject(kind, b.writer, everyone)
 	for {
 		m, err := b.log.store.leaderGet(ctx, stream, getRequest{Seq: from, Next: subject})
 		if errors.Is(err, errNone) {
@@ -379,7 +379,7 @@ func (b *book) findRetries(ctx context.Context) error {
 				ln.retries = nil
 			}
 		}
-		err := b.log.store.each(ctx, retryStream, recordSubject(retryRecord, b.writer, "*"), 1, func(m message) bool {
+		err := b.log.store.each(ctx, retryStream, recordSubject(retryRecord, b.writer, everyone), 1, func(m message) bool {
 			c := b.log.register(lastToken(m.subject))
 			if b.lane(c.slot) == nil {
 				b.retryDone = append(b.retryDone, m.seq) // of a forgotten cursor

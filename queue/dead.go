@@ -57,7 +57,7 @@ func (c *Cursor) Dead(ctx context.Context, after string, fn func(DeadLetter) boo
 		}
 	}
 	removed := c.removed()
-	return c.log.store.each(ctx, deadStream, recordSubject(deadRecord, "*", c.name), from, func(m message) bool {
+	return c.log.store.each(ctx, deadStream, recordSubject(deadRecord, everyone, c.name), from, func(m message) bool {
 		r, err := decodeRecord(m.data)
 		if err != nil || slices.Contains(removed, m.seq) {
 			return true

@@ -81,7 +81,7 @@ func (l *Log) chooseWriter(ctx context.Context) (string, error) {
 func (l *Log) acquire(ctx context.Context, writer string) error {
 	for {
 		once, cancel := context.WithTimeout(ctx, leaseTry)
-		seq, err := l.store.publish(once, leaseSubject(writer), []byte(l.leases.holder), 0)
+		seq, err := l.store.publish(once, leaseSubject(writer), []byte(l.leases.holder), after(0))
 		cancel()
 		if errors.Is(err, errConflict) {
 			// An earlier try may have come through without its answer.
@@ -107,7 +107,7 @@ func (l *Log) acquire(ctx context.Context, writer string) error {
 func (l *Log) renew(ctx context.Context, x *lease) error {
 	ctx, cancel := context.WithTimeout(ctx, leaseTry)
 	defer cancel()
-	seq, err := l.store.publish(ctx, leaseSubject(x.writer), []byte(l.leases.holder), x.seq)
+	seq, err := l.store.publish(ctx, leaseSubject(x.writer), []byte(l.leases.holder), after(x.seq))
 	if errors.Is(err, errConflict) {
 		m, lastErr := l.store.last(ctx, leaseStream, leaseSubject(x.writer))
 		switch {
@@ -391,7 +391,7 @@ func (l *Log) peek(ctx context.Context, writer string) (*book, error) {
 	if c != nil {
 		b.take(c)
 	}
-	f, seq, _, err := b.lastGroup(ctx)
+	f, seq, err := b.lastGroup(ctx)
 	if err != nil {
 		return nil, err
 	}

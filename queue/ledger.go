@@ -107,7 +107,7 @@ func (b *book) carryOut(ctx context.Context, o *op) error {
 		}
 	}
 	for _, r := range o.records {
-		seq, err := b.log.store.publish(ctx, recordSubject(r.kind, b.writer, o.lane.cursor.name), r.encode(), anySequence)
+		seq, err := b.log.store.publish(ctx, recordSubject(r.kind, b.writer, o.lane.cursor.name), r.encode(), expectation{})
 		if err != nil {
 			b.doubt = true
 			return fmt.Errorf("write what was not delivered: %w", err)
@@ -183,7 +183,7 @@ func (b *book) checkpoint(ctx context.Context) error {
 // writeCheckpoint stores a checkpoint after the last one. That it must follow it keeps a process which has lost the book
 // without noticing from undoing what its new keeper did.
 func (b *book) writeCheckpoint(ctx context.Context, data []byte) error {
-	seq, err := b.log.store.publish(ctx, stateSubject(b.writer), data, b.stateSeq)
+	seq, err := b.log.store.publish(ctx, stateSubject(b.writer), data, after(b.stateSeq))
 	if errors.Is(err, errConflict) {
 		m, lastErr := b.log.store.last(ctx, stateStream, stateSubject(b.writer))
 		switch {
@@ -193,7 +193,7 @@ func (b *book) writeCheckpoint(ctx context.Context, data []byte) error {
 			return err // the lease will be found lost, too
 		}
 		b.stateSeq = m.seq // the answer to an earlier attempt was lost
-		seq, err = b.log.store.publish(ctx, stateSubject(b.writer), data, b.stateSeq)
+		seq, err = b.log.store.publish(ctx, stateSubject(b.writer), data, after(b.stateSeq))
 	}
 	b.sent = data
 	if err != nil {

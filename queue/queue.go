@@ -126,12 +126,9 @@ func (l *Log) open(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	m, err := l.store.last(ctx, logStream, logSubject(writer))
-	if err != nil && !errors.Is(err, errNone) {
-		return fmt.Errorf("read the log's end: %w", err)
-	}
-	l.pen = newPen(l, m.seq)
-	return nil
+	_, seq, err := l.end(ctx, l.own)
+	l.pen = newPen(l, seq)
+	return err
 }
 
 // abandon undoes what open did before it failed.

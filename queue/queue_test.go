@@ -56,7 +56,7 @@ func closeLog(t testing.TB, l *queue.Log) {
 	}
 }
 
-// bench holds a log with some cursors.
+// desk is a log with some cursors, and what a test does with them.
 type desk struct {
 	t       testing.TB
 	log     *queue.Log
@@ -170,26 +170,4 @@ func (d *desk) want(cursor, status string) {
 	if got := d.status(cursor); got != status {
 		d.t.Fatalf("%s stands at\n\t%s, want\n\t%s", cursor, got, status)
 	}
-}
-
-func TestBasics(t *testing.T) {
-	dir := t.TempDir()
-	l := open(t, embedded(t, dir))
-	d := newDesk(t, l, "a", "b")
-	d.append(d.entry("one", queue.Due, queue.Filtered), d.entry("two", queue.DueRedacted, queue.Due), queue.Entry{Roster: d.roster, States: []queue.State{queue.Denied, queue.Filtered}})
-	d.want("a", "3 = 0 delivered 0 filtered 1 denied 0 rejected 2 pending (0 retrying)")
-	g := d.must("a")
-	fmt.Println(texts(g))
-	d.settle(g, queue.Left{Item: 1, Fate: queue.Retry, Why: "no"})
-	d.want("a", "3 = 1 delivered 0 filtered 1 denied 0 rejected 1 pending (1 retrying)")
-	g = d.must("a")
-	fmt.Println(texts(g), g.Items[0].Attempt, g.Items[0].Why)
-	d.settle(g, queue.Left{Item: 0, Fate: queue.Bury, Why: "never"})
-	d.want("a", "3 = 1 delivered 0 filtered 1 denied 1 rejected 0 pending (0 retrying)")
-	closeLog(t, l)
-	l = open(t, embedded(t, dir))
-	d = newDesk(t, l, "a", "b")
-	d.want("a", "3 = 1 delivered 0 filtered 1 denied 1 rejected 0 pending (0 retrying)")
-	d.want("b", "3 = 0 delivered 2 filtered 0 denied 0 rejected 1 pending (0 retrying)")
-	fmt.Println(texts(d.must("b")))
 }

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,14 +27,20 @@ const (
 func logSubject(writer string) string   { return subjectPrefix + "log." + token(writer) }
 func stateSubject(writer string) string { return subjectPrefix + "state." + token(writer) }
 
-// recordSubject is where a writer's records of one kind lie; "*" stands for all of either.
+// everyone stands for all writers or all cursors in a subject.
+const everyone = ""
+
+// recordSubject is where a writer's records of one kind for a cursor lie.
 func recordSubject(kind recordKind, writer, cursor string) string {
 	word := [...]string{retryRecord: "retry", deadRecord: "dead", filteredRecord: "gone", deniedRecord: "gone", replayedRecord: "gone"}[kind]
-	return subjectPrefix + word + "." + tokenOrAny(writer) + "." + tokenOrAny(cursor)
+	return subjectPrefix + word + "." + token(writer) + "." + token(cursor)
 }
 
 // token spells a name as one token of a subject: what is no letter, digit, - or _ becomes = and two hex digits.
 func token(name string) string {
+	if name == everyone {
+		return "*"
+	}
 	var b strings.Builder
 	for i := 0; i < len(name); i++ {
 		c := name[i]
@@ -44,13 +51,6 @@ func token(name string) string {
 		}
 	}
 	return b.String()
-}
-
-func tokenOrAny(name string) string {
-	if name == "*" {
-		return name
-	}
-	return token(name)
 }
 
 // untoken is the reverse of token.
@@ -163,12 +163,21 @@ func (s *store) makeStream(ctx context.Context, c jetstream.StreamConfig) error 
 	}
 }
 
-// anySequence as what is expected before a publish checks nothing.
-const anySequence = ^uint64(0)
+// expectation is what must hold for a publish; the zero value is nothing.
+type expectation struct {
+	header string
+	seq    uint64
+}
 
-// publish stores data and returns its sequence once it is as durable as the stream's settings say. With expect it fails
-// with errConflict unless the subject's last message has that sequence (0: has none).
-func (s *store) publish(ctx context.Context, subject string, data []byte, expect uint64) (uint64, error) {
+// after expects that the subject's last message has that sequence; 0 that it has none.
+func after(seq uint64) expectation { return expectation{jetstream.ExpectedLastSubjSeqHeader, seq} }
+
+// afterAll expects that the stream's last message had that sequence. That is cheaper to check.
+func afterAll(seq uint64) expectation { return expectation{jetstream.ExpectedLastSeqHeader, seq} }
+
+// publish stores data and returns its sequence once it is as durable as the stream's settings say. It fails with
+// errConflict when not what is expected holds.
+func (s *store) publish(ctx context.Context, subject string, data []byte, expect expectation) (uint64, error) {
 	nc, err := s.conn()
 	if err != nil {
 		return 0, err
@@ -177,12 +186,15 @@ func (s *store) publish(ctx context.Context, subject string, data []byte, expect
 		return 0, fmt.Errorf("%w: %d bytes", ErrTooLarge, len(data))
 	}
 	m := &nats.Msg{Subject: subject, Data: data}
-	if expect != anySequence {
-		m.Header = nats.Header{jetstream.ExpectedLastSubjSeqHeader: []string{strconv.FormatUint(expect, 10)}}
+	if expect.header != "" {
+		m.Header = nats.Header{expect.header: []string{strconv.FormatUint(expect.seq, 10)}}
 	}
 	answer, err := nc.RequestMsgWithContext(ctx, m)
 	if err != nil {
 		return 0, err
+	}
+	if seq, ok := plainAck(answer.Data); ok {
+		return seq, nil
 	}
 	var ack struct {
 		Seq   uint64              `json:"seq"`
@@ -195,6 +207,17 @@ func (s *store) publish(ctx context.Context, subject string, data []byte, expect
 		return 0, publishError(ack.Error)
 	}
 	return ack.Seq, nil
+}
+
+// plainAck reads the usual answer, {"stream":"...","seq":123}, without ado.
+func plainAck(b []byte) (uint64, bool) {
+	const key = `","seq":`
+	i := bytes.Index(b, []byte(key))
+	if i < 0 || !bytes.HasPrefix(b, []byte(`{"stream":"`)) || b[len(b)-1] != '}' {
+		return 0, false
+	}
+	seq, err := strconv.ParseUint(string(b[i+len(key):len(b)-1]), 10, 64)
+	return seq, err == nil
 }
 
 const (

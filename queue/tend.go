@@ -137,7 +137,7 @@ func (l *Log) sweepNotes(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return l.store.purge(ctx, deadStream, recordSubject(filteredRecord, "*", "*"), seq)
+	return l.store.purge(ctx, deadStream, recordSubject(filteredRecord, everyone, everyone), seq)
 }
 
 // squeeze makes room now, and reports whether there is any.

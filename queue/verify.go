@@ -109,7 +109,7 @@ func (l *Log) verifyEnd(ctx context.Context, writer string, last sums, v *Verifi
 }
 
 func (l *Log) verifyRecords(ctx context.Context, writer string, kind recordKind, v *Verified) error {
-	return l.store.each(ctx, kind.stream(), recordSubject(kind, writer, "*"), 1, func(m message) bool {
+	return l.store.each(ctx, kind.stream(), recordSubject(kind, writer, everyone), 1, func(m message) bool {
 		v.Bytes += uint64(len(m.data))
 		r, err := decodeRecord(m.data)
 		switch {
