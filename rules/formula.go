@@ -11,18 +11,6 @@ import (
 	"headgate/event"
 )
 
-// What a formula may cost.
-const (
-	maxLength     = 4000    // characters of one formula
-	maxNodes      = 500     // names, values and operators of one formula
-	maxNesting    = 2       // all(), map() and the like inside each other
-	maxSteps      = 100_000 // elements visited and values built in one run
-	maxText       = 1 << 20 // bytes of a text that a formula builds
-	maxRange      = 10_000  // elements of 1..n
-	bytesPerSteps = 16      // so many bytes of a text built, or of a long one read, cost one step
-	longText      = 256     // bytes from which on reading a text costs steps
-)
-
 // Want is what a formula is to yield.
 type Want uint8
 
@@ -155,15 +143,6 @@ func (m *Machine) fail(offset int, fact, cure string) event.Value {
 		m.failure = &Failure{Fact: fact, Cure: cure, offset: offset}
 	}
 	return event.Value{}
-}
-
-// spend takes steps from what the formula may still do, and reports whether it may go on.
-func (m *Machine) spend(offset, steps int) bool {
-	m.steps -= steps
-	if m.steps < 0 {
-		m.fail(offset, "the formula does too much work for one event", "")
-	}
-	return m.failure == nil
 }
 
 // eventNames returns the event names for which a condition can hold, where that is plain from how it is written: name ==

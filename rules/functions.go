@@ -16,8 +16,8 @@ var functions = func() map[string]*function {
 	return all
 }()
 
-// at returns an argument that may have been left out.
-func at(args []event.Value, i int) event.Value {
+// optional returns an argument that may have been left out.
+func optional(args []event.Value, i int) event.Value {
 	if i < len(args) {
 		return args[i]
 	}

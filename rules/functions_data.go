@@ -20,7 +20,7 @@ var dataFunctions = map[string]*function{
 			if v := walkPath(args[0], args[1].Text()); !v.IsNull() {
 				return v
 			}
-			return at(args, 2)
+			return optional(args, 2)
 		},
 	},
 	"json": {

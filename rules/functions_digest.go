@@ -37,7 +37,7 @@ var digestFunctions = map[string]*function{
 			mac := hmac.New(sha256.New, []byte(args[1].Text()))
 			io.WriteString(mac, args[0].Text()) //nolint:errcheck // a hash takes everything
 			sum := mac.Sum(nil)
-			if at(args, 2).Text() == "base64" {
+			if optional(args, 2).Text() == "base64" {
 				return event.String(base64.StdEncoding.EncodeToString(sum))
 			}
 			return event.String(hex.EncodeToString(sum))
@@ -49,7 +49,7 @@ var digestFunctions = map[string]*function{
 		run: func(m *Machine, offset int, args []event.Value) event.Value {
 			var b [16]byte
 			version := byte(0x40)
-			if s := at(args, 0).Text(); s != "" {
+			if s := optional(args, 0).Text(); s != "" {
 				sum := sha256.Sum256([]byte(s))
 				copy(b[:], sum[:])
 				version = 0x80 // RFC 9562: made in a way of our own

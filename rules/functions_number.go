@@ -17,7 +17,7 @@ var numberFunctions = map[string]*function{
 		params: []kind{number, number}, optional: 1, result: number,
 		run: func(m *Machine, offset int, args []event.Value) event.Value {
 			f, _ := args[0].Float()
-			digits, _ := at(args, 1).Float()
+			digits, _ := optional(args, 1).Float()
 			if digits < -15 || digits > 15 {
 				return args[0]
 			}

@@ -68,7 +68,7 @@ var textFunctions = map[string]*function{
 		params: []kind{list, text}, optional: 1, result: text,
 		run: func(m *Machine, offset int, args []event.Value) event.Value {
 			var b strings.Builder
-			sep := at(args, 1).Text()
+			sep := optional(args, 1).Text()
 			for _, v := range args[0].List() {
 				s := v.Text()
 				if s == "" {

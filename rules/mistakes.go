@@ -13,7 +13,7 @@ import (
 
 var (
 	token       = regexp.MustCompile(`^unexpected token (\w+)(?:\("((?s).*)"\))?`)
-	unexpected  = regexp.MustCompile(`unexpected character: U\+[0-9A-F]+ '(.*)'`)
+	unexpected  = regexp.MustCompile(`(?:unexpected|unrecognized) character: U\+[0-9A-F]+(?: '(.*)')?`)
 	unknownName = regexp.MustCompile(`\w+\("([^"]*)"\)`)
 )
 
@@ -40,6 +40,9 @@ func explain(message, source string, at int) (fact, cure string) {
 		return explainToken(m[1], m[2], source, at)
 	}
 	if m := unexpected.FindStringSubmatch(message); m != nil {
+		if m[1] != "" && strings.Contains("“”„‟«»‘’‚‹›", m[1]) {
+			return "the character " + m[1] + " cannot stand here", `texts stand in straight quotes: "..."`
+		}
 		return "the character " + m[1] + " cannot stand here", ""
 	}
 	switch {

@@ -38,12 +38,12 @@ var fbp = &function{
 		if metaPayload(args[0].Text()) != "" {
 			return args[0]
 		}
-		t, timed := event.ParseTime(at(args, 1))
-		n, numbered := at(args, 3).Float()
+		t, timed := event.ParseTime(optional(args, 1))
+		n, numbered := optional(args, 3).Float()
 		if !timed || !numbered || n < 0 || n >= 1<<31 {
 			return event.Value{}
 		}
-		return event.String("fb." + subdomainIndex(at(args, 2).Text()) + "." + strconv.FormatInt(t.UnixMilli(), 10) + "." + strconv.FormatInt(int64(n), 10))
+		return event.String("fb." + subdomainIndex(optional(args, 2).Text()) + "." + strconv.FormatInt(t.UnixMilli(), 10) + "." + strconv.FormatInt(int64(n), 10))
 	},
 }
 

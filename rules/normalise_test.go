@@ -39,6 +39,9 @@ var normalisations = []struct{ formula, result string }{
 	{`phone("020 7946 0958", geo.country)`, `"+492079460958"`},
 	{`phone("+1 (650) 555-1212 ext 9", "US", "meta")`, `"16505551212"`},
 	{`phone("call me", "US")`, `null`},
+	{`phone("(800) 555-0100", nil, "google")`, `"+8005550100"`},
+	{`phone("00 44 20 7946 0958", nil, "google")`, `"+442079460958"`},
+	{`phone("555-0100", nil, "google")`, `null`},
 
 	{`first_name("  Dr. José-María ")`, `"drjosémaría"`},
 	{`first_name("Mrs. Mary Jane", "google")`, `"mary jane"`},
@@ -52,6 +55,8 @@ var normalisations = []struct{ formula, result string }{
 	{`postal_code("94107-1234")`, `"94107"`},
 	{`postal_code("100-0001")`, `"1000001"`},
 	{`postal_code("K1A 0A6", "meta")`, `"k1a0a6"`},
+	{`postal_code(" 94107-1234", "google")`, `"94107"`},
+	{`postal_code("SW1A 1AA", "google")`, `"SW1A 1AA"`},
 	{`country("de")`, `"DE"`},
 	{`country("DEU")`, `"DE"`},
 	{`country("Côte d'Ivoire")`, `"CI"`},

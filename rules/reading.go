@@ -190,7 +190,8 @@ func timeValue(t time.Time) event.Value {
 	return event.String(string(b[1 : len(b)-1]))
 }
 
-// asMoment reads the expression as a time: one itself, RFC 3339 text, or unix seconds, milliseconds or microseconds.
+// asMoment reads the expression as a time: one itself, RFC 3339 text, a date alone, or unix seconds, milliseconds or
+// microseconds.
 func (x *expression) asMoment(m *Machine) (time.Time, bool) {
 	if x.moment != nil {
 		t := x.moment(m)
@@ -200,9 +201,21 @@ func (x *expression) asMoment(m *Machine) (time.Time, bool) {
 	if v.IsNull() {
 		return time.Time{}, false
 	}
-	t, ok := event.ParseTime(v)
+	t, ok := readTime(v)
 	if !ok {
-		m.fail(x.offset, x.describe(v)+", not a time", "a time is 2026-11-22T10:00:00Z, or unix seconds or milliseconds")
+		m.fail(x.offset, x.describe(v)+", not a time", timeCure)
+	}
+	return t, ok
+}
+
+const timeCure = "a time is 2026-11-22T10:00:00Z, 2026-11-22, or unix seconds or milliseconds"
+
+func readTime(v event.Value) (time.Time, bool) {
+	t, ok := event.ParseTime(v)
+	if !ok && v.Kind() == event.Text {
+		var err error
+		t, err = time.Parse(time.DateOnly, v.Text())
+		ok = err == nil
 	}
 	return t, ok
 }
