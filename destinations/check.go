@@ -66,7 +66,7 @@ func (s *Spec) checkConsent() (ms document.Mistakes) {
 			fact += " (they are never taken over from " + s.Extends + ")"
 		}
 		ms.Add(s.At, fact, "write needs: with the purposes that must be granted, or needs: none with a reason:")
-	case len(s.Needs.Purposes) == 0 && len(s.AnyOf) == 0 && s.Reason == "":
+	case s.Needs.None && len(s.AnyOf) == 0 && s.Reason == "":
 		ms.Add(s.Needs.At, "needs: none without a reason", "write reason: why no consent is needed")
 	}
 	if !s.Refused.Written {

@@ -52,7 +52,7 @@ func own(t testing.TB, file, entry string, change func(*destinations.Deps)) *des
 
 func tryOwn(t testing.TB, file, entry string, change func(*destinations.Deps)) (*destinations.Destination, document.Mistakes) {
 	t.Helper()
-	c, ms := destinations.LoadCatalog(destinations.Folder{FS: fstest.MapFS{"crm.yaml": {Data: []byte(file)}}})
+	c, ms := destinations.LoadCatalog(destinations.Folder{FS: fstest.MapFS{"crm.yaml": {Data: []byte(file)}}, Name: "crm"})
 	if len(ms) > 0 {
 		return nil, ms
 	}

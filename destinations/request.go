@@ -89,6 +89,7 @@ func (c *compiler) sharing(s *Send, address *document.Node) {
 	}
 	if s.Body != nil && !c.batched {
 		c.mistakes.Add(s.At, "several events share a request, but the body has no each: =batch", "write each: =batch with as:, or leave batch: out")
+		return
 	}
 	if s.Batch.By != nil {
 		return // all events of a request have something in common

@@ -103,7 +103,8 @@ func (s *Setting) take(name string, n *document.Node, spec *Spec, so *Settings, 
 			}
 			ms.Add(so.Place(name), fmt.Sprintf("%s needs the setting %s", spec.Name, name), s.Help+example)
 		}
-		return s.byDefault(so, spec, d)
+		v, wrong := s.byDefault(so, spec, d)
+		return v, append(ms, wrong...)
 	}
 	v, fact, cure := s.read(n)
 	if fact != "" {

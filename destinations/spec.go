@@ -114,10 +114,11 @@ func (n *Names) DecodeDocument(node *document.Node) (ms document.Mistakes) {
 	return ms
 }
 
-// Needs are consent purposes. Written tells `needs: none` from a file that forgot it.
+// Needs are consent purposes. Written tells a file that says something from one that forgot it, None that it says none.
 type Needs struct {
 	At       document.Place
 	Written  bool
+	None     bool
 	Purposes []string
 }
 
@@ -126,6 +127,7 @@ func (n *Needs) DecodeDocument(node *document.Node) (ms document.Mistakes) {
 	*n = Needs{At: node.At, Written: true}
 	switch {
 	case node.Kind == document.Text && node.Text == "none":
+		n.None = true
 	case node.Kind == document.List && len(node.Items) > 0:
 		for _, item := range node.Items {
 			if item.Kind != document.Text {
