@@ -114,7 +114,7 @@ func (w *world) report(err error) int {
 
 // drivers are the destinations that are written in Go.
 func drivers() map[string]destinations.NewDriver {
-	return map[string]destinations.NewDriver{"parquet": parquet.New, "postgres": postgres.New}
+	return map[string]destinations.NewDriver{"parquet": parquet.NewDriver, "postgres": postgres.NewDriver}
 }
 
 // parts loads and builds the configuration.

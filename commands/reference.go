@@ -1,15 +1,166 @@
 package commands
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
+	"strings"
+	"text/tabwriter"
 
 	"headgate/config"
+	"headgate/destinations"
+	"headgate/event"
+	"headgate/rules"
 )
 
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+type catalogue struct {
+	Name string `arg:"" optional:"" help:"Show the page of this one: settings, events, fields, limits, examples."`
+}
+
+// Run lists the catalogue, the user's own destinations too, or prints one page of it.
+func (c catalogue) Run(w *world) error {
+	loaded, mistakes := config.Load(w.path, config.Env{})
+	if loaded == nil {
+		return mistakes.Err()
+	}
+	catalog := loaded.Catalog
+	if c.Name != "" {
+		spec := catalog.Spec(c.Name)
+		if spec == nil {
+			return wrong("no destination %q in the catalogue; `headgate destinations` lists them", c.Name)
+		}
+		_, err := w.out.Write(spec.Page(catalog.Cases(c.Name)))
+		return err
+	}
+	table := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "NAME\tTITLE\tKIND\tCONSENT\tDUPLICATES\tSENDS")
+	for _, name := range catalog.Names() {
+		s := catalog.Spec(name)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", s.Name, s.Title, s.Kind, consentOf(s), s.Duplicates, s.About)
+	}
+	return table.Flush()
+}
+
+func consentOf(s *destinations.Spec) string {
+	needs := strings.Join(s.Needs.Purposes, "+")
+	if len(s.AnyOf) > 0 {
+		needs = strings.TrimPrefix(needs+"+"+strings.Join(s.AnyOf, "|"), "+")
+	}
+	if needs == "" {
+		return "none"
+	}
+	return needs
+}
+
+type docs struct {
+	To    string `default:"docs/reference" help:"Folder to write to." placeholder:"FOLDER"`
+	Check bool   `help:"Write nothing; fail when a page is not what would be written."`
+}
+
+// Run writes the reference: the configuration, the vocabulary, and a page per built-in destination.
+func (d docs) Run(w *world) error {
+	pages, err := referencePages()
+	if err != nil {
+		return err
+	}
+	var stale []string
+	for _, name := range slices.Sorted(maps.Keys(pages)) {
+		path := filepath.Join(d.To, filepath.FromSlash(name))
+		old, err := os.ReadFile(path)
+		if err == nil && bytes.Equal(old, pages[name]) {
+			continue
+		}
+		if stale = append(stale, path); d.Check {
+			continue
+		}
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // documentation
+			return err
+		}
+		if err := os.WriteFile(path, pages[name], 0o644); err != nil { //nolint:gosec // documentation
+			return err
+		}
+	}
+	gone, err := d.unknown(pages)
+	if err != nil {
+		return err
+	}
+	stale = append(stale, gone...)
+	if d.Check && len(stale) > 0 {
+		return wrong("the reference is stale: run `make docs` and read the difference: %s", strings.Join(stale, ", "))
+	}
+	fmt.Fprintf(w.out, "%d pages, %d changed\n", len(pages), len(stale))
+	return nil
+}
+
+// unknown lists pages that nothing makes any more, and removes them unless this is a check.
+func (d docs) unknown(pages map[string][]byte) (gone []string, err error) {
+	err = filepath.WalkDir(d.To, func(path string, entry os.DirEntry, err error) error {
+		if os.IsNotExist(err) {
+			return nil
+		}
+		if err != nil || entry.IsDir() || filepath.Ext(path) != ".md" {
+			return err
+		}
+		name, err := filepath.Rel(d.To, path)
+		if err != nil || pages[filepath.ToSlash(name)] != nil {
+			return err
+		}
+		gone = append(gone, path)
+		if d.Check {
+			return nil
+		}
+		return os.Remove(path)
+	})
+	return gone, err
+}
+
+func referencePages() (map[string][]byte, error) {
+	catalog, mistakes := destinations.LoadCatalog(destinations.BuiltIn())
+	if err := mistakes.Err(); err != nil {
+		return nil, err
+	}
+	pages := map[string][]byte{"configuration.md": config.Reference(), "event.md": vocabulary(), "formulas.md": formulas()}
+	var index bytes.Buffer
+	index.WriteString("# Destinations\n\n| name | title | kind | consent | what arrives |\n|---|---|---|---|---|\n")
+	for _, name := range catalog.Names() {
+		s := catalog.Spec(name)
+		fmt.Fprintf(&index, "| [%s](%s.md) | %s | %s | %s | %s |\n", s.Name, s.Name, s.Title, s.Kind, consentOf(s), s.About)
+		pages["destinations/"+name+".md"] = s.Page(catalog.Cases(name))
+	}
+	pages["destinations/README.md"] = index.Bytes()
+	return pages, nil
+}
+
+// vocabulary is the page of the event's fields.
+func vocabulary() []byte {
+	var b bytes.Buffer
+	b.WriteString("# The event\n\nThe same names are used in JSON, in formulas and in warehouse columns, where `_` joins them.\n" +
+		"The class says what a redaction profile counts a field as.\n\n| field | class | |\n|---|---|---|\n")
+	for _, f := range event.Fields {
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", f.Path, f.Class, f.Help)
+	}
+	b.WriteString("\n## Items\n\n")
+	for _, f := range event.ItemFields {
+		fmt.Fprintf(&b, "- `%s`\n", f.Path)
+	}
+	return b.Bytes()
+}
+
+// formulas is the page of the functions.
+func formulas() []byte {
+	var b bytes.Buffer
+	b.WriteString("# Functions of formulas\n\nEach takes what is absent and then yields nothing, unless it says otherwise.\n\n| function | what it does | example |\n|---|---|---|\n")
+	for _, f := range rules.Functions() {
+		fmt.Fprintf(&b, "| `%s` | %s | `%s` |\n", cell(f.Usage), cell(f.Help), cell(f.Example))
+	}
+	return b.Bytes()
+}
+
+func cell(s string) string { return strings.ReplaceAll(s, "|", "\\|") }
 
 type schema struct{}
 
@@ -21,8 +172,8 @@ func (schema) Run(w *world) error {
 
 type version struct{}
 
-// Version is set by the linker for releases.
-const unreleased = "0.1.0-dev"
+// release is the version of what is built from this tree.
+const release = "0.1.0"
 
 // Run prints the version and the commit it was built from.
 func (version) Run(w *world) error {
@@ -34,6 +185,8 @@ func (version) Run(w *world) error {
 			}
 		}
 	}
-	_, err := fmt.Fprintf(w.out, "headgate %s%s\n", unreleased, commit)
+	_, err := fmt.Fprintf(w.out, "headgate %s%s\n", release, commit)
 	return err
 }
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
