@@ -179,6 +179,21 @@ send: {post: 'https://api.shop.example/', body: {name: =name}}
 	closeParts(t, parts)
 }
 
+func TestAnAdminSideOnLoopbackNeedsNoToken(t *testing.T) {
+	for listen, loopback := range map[string]bool{"127.0.0.1:8081": true, "localhost:8081": true, "'[::1]:8081'": true, "127.8.8.8:1": true} {
+		parts := open(t, "-- headgate.yaml --\nadmin: {listen: "+listen+"}\n")
+		if parts.Config.Admin.Loopback() != loopback {
+			t.Errorf("%s: loopback is %v", listen, !loopback)
+		}
+	}
+	if parts := open(t, "-- headgate.yaml --\nadmin: {listen: off}\n"); !parts.Config.Admin.Off() || parts.Config.Admin.Loopback() {
+		t.Error("off is not off")
+	}
+	if parts := open(t, "-- headgate.yaml --\nadmin: {listen: ':8081', token: short}\n"); parts.Config.Admin.Loopback() {
+		t.Error("every address counts as loopback")
+	}
+}
+
 func TestTheHashIsThatOfTheFiles(t *testing.T) {
 	hash := func(archive string) string { return open(t, archive).Hash }
 	const one = "-- a.yaml --\nlisten: ':1'\n-- b.yaml --\nlog: {level: warn}\n"
