@@ -109,6 +109,9 @@ func makeTC(m tcMaker) string {
 		w.uint(uint64(r.from), 16)
 		w.uint(uint64(r.to), 16)
 	}
+	for len(w.b)%24 != 0 {
+		w.bool(false) // whole bytes, as base64 decoders want them
+	}
 	out := w.String()
 	if !m.undisclosed {
 		var d bitMaker

@@ -1,0 +1,133 @@
+package consent
+
+import (
+	"strings"
+	"testing"
+
+	"headgate/event"
+)
+
+// FuzzTCString: whatever comes, nothing panics, and what is accepted can be asked about.
+func FuzzTCString(f *testing.F) {
+	for _, s := range []string{"", "C", "CPXxRfAPXxRfAAfKABENB-CgAAAAAAAAAAYgAAAAAAAA", freshTC, "COzSDo9OzSDo9B9AAAENAiCAALAAAAAAAAAACOQAQCOAAAAA",
+		makeTC(tcMaker{vendorList: []int{1, 755, 65535}, publisher: true, restrictions: []restriction{{1, 0, 1, 2}, {2, 3, 4, 65535}}}),
+		"CPXxRfAPXxRfAAfKABENB-CgAAAAAAAAAAYgAAAAAAAA.YAAA.IAAA.QAAA", "BOEFEAyOEFEAyAHABDENAI4AAAB9vABAASA"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		tc, why := parseTC(s)
+		if why != "" {
+			return
+		}
+		for _, v := range []int{0, 1, 755, 65535} {
+			tc.vendors.has(v)
+			tc.vendorsLI.has(v)
+			tc.disclosed.has(v)
+			tc.restrictions.on(1, v)
+		}
+	})
+}
+
+// FuzzGPP: whatever comes, nothing panics, and the sections are as many as the ids.
+func FuzzGPP(f *testing.F) {
+	for _, s := range []string{"", "DBAA", "DBABTA~1YNN", californiaOptOut, "DBACNYA~" + freshTC + "~1YNN", "DBABLA~BVVqAAAAAAA.QA", "DBABMA~" + freshTC, "D~~~~"} {
+		f.Add(s, "8,-1")
+	}
+	p := policy(f, "")
+	f.Fuzz(func(t *testing.T, s, sid string) {
+		ids, sections, why := parseGPP(s)
+		if why == "" && len(ids) != len(sections) {
+			t.Fatalf("%d ids and %d sections", len(ids), len(sections))
+		}
+		in := inputs{country: "US", region: "CA"}
+		in.add(&gppFormat, "gpp", s)
+		in.add(&companion, "gpp_sid", sid)
+		p.read(&in)
+	})
+}
+
+// FuzzGoogle: whatever comes, a value that is refused grants nothing.
+func FuzzGoogle(f *testing.F) {
+	for _, s := range []string{"", "G111", "G1--", "13r3r3r2r5l1", "13t3tPt2t5l1", "11l1l1l1l1", "13l3l3l3l9", "1----------"} {
+		f.Add(s)
+	}
+	p := policy(f, "")
+	f.Fuzz(func(t *testing.T, s string) {
+		for _, format := range []*format{&gcsFormat, &gcdFormat, &npaFormat, &pscdlFormat, &dmaFormat} {
+			in := inputs{}
+			in.add(format, "x", s)
+			for _, r := range p.read(&in) {
+				if r.aside != "" && r.granted|r.denied != 0 {
+					t.Fatalf("%q is set aside and says %+v", s, r)
+				}
+			}
+		}
+	})
+}
+
+// FuzzCookies: a whole cookie header, through every consent tool's reader, to a decision.
+func FuzzCookies(f *testing.F) {
+	for _, s := range []string{"", oneTrustYes, oneTrustNo, oneTrustNew, "euconsent-v2=" + freshTC + "; addtl_consent=2~1.2~dv.3",
+		"CookieConsent={stamp:%27-1%27%2Cnecessary:true}", "cookieyes-consent=action:yes,analytics:no", `CookieControl={"optionalCookies":{"a":"accepted"},"interactedWith":true}`,
+		"didomi_token=eyJwdXJwb3NlcyI6eyJlbmFibGVkIjpbImEiXX19", "_iub_cs-1={\"consent\":true}", "_ketch_consent_v1_=eyJhIjp7InN0YXR1cyI6ImdyYW50ZWQifX0=",
+		"_tracking_consent=3AMPS._USCA_f_f_A; _cmp_a={\"purposes\":{\"a\":true}}", "FCCDCF=[null,null,null,[\"" + freshTC + "\"]]",
+		"cmapi_cookie_privacy=permit 1,2,3; notice_preferences=2:; notice_gdpr_prefs=0,1:", "tarteaucitron=!a=true!b=wait", "__cmpcpc1=__1_2__; __cmpconsentx1=" + freshTC,
+		"borlabs-cookie={\"consents\":{\"marketing\":[]}}", "CookieScriptConsent={\"action\":\"accept\",\"categories\":\"[\\\"targeting\\\"]\"}",
+		"usprivacy=%7B%22uspString%22%3A%221YYN%22%7D", "_c=by:termly,t:1,analytics:1,ads:0", "cmplz_marketing=allow; cmplz_consent_mode=ad_storage",
+		"ppms_privacy_1={\"consents\":{\"analytics\":{\"status\":1}}}", "tcm={\"purposes\":{\"Analytics\":true},\"confirmed\":true}", "_pandectes_gdpr=eyJjb3VudHJ5IjoiREUifQ=="} {
+		f.Add(s, "DE")
+	}
+	needs := tenNeeds()
+	p := policy(f, "cmp: {didomi: {map: {a: analytics}}}", needs...)
+	f.Fuzz(func(t *testing.T, header, place string) {
+		h, e := visit{place: place, cookie: header, query: header, page: pairs("ads", header)}.hit()
+		r := p.Resolve(h, e)
+		for i := range needs {
+			if o := p.Judge(&r, &needs[i]); o.Because == "" {
+				t.Fatalf("no sentence: %+v", o)
+			}
+		}
+		p.Reconsider(&r, today)
+		p.Raw(h, e)
+	})
+}
+
+// FuzzScrub: whatever comes, nothing panics, and nothing is found in what was scrubbed.
+func FuzzScrub(f *testing.F) {
+	for _, s := range []string{"", "ann@shop.example", "https://a.example/?u=ann%2540shop.example#x=1", "+49 151 1234567", "4111 1111 1111 1111",
+		"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc", "https://u:p@h/?next=https%3A%2F%2Fx%3Femail%3Da", "DE89370400440532013000", "Bearer abcdefghijklmn"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		var found, again Findings
+		clean := Scrub(s, &found)
+		if Scrub(clean, &again); again.Total() > 0 && !strings.Contains(s, "[redacted") {
+			t.Fatalf("%q becomes %q, in which there is still %v", s, clean, again)
+		}
+		ScrubURL(s, &found)
+		withQuery(s, utmKeys)
+		origin(s)
+	})
+}
+
+// FuzzRedact: the original stays as it is, and the client's id is nowhere in the copy.
+func FuzzRedact(f *testing.F) {
+	f.Add("https://shop.example/?cid=c123456", "title of c123456", `{"a":["c123456",1]}`)
+	p := policy(f, "")
+	f.Fuzz(func(t *testing.T, address, title, params string) {
+		e := event.Event{Name: "x", User: event.User{ClientID: "c123456"}, Page: event.Page{URL: address, Title: title}}
+		if v, err := event.ParseJSON([]byte(params)); err == nil {
+			e.Params = v.Object()
+		}
+		before := string(e.AppendJSON(nil))
+		out := p.Redact(&e, "cookieless")
+		if string(e.AppendJSON(nil)) != before {
+			t.Fatal("the original was changed")
+		}
+		for _, text := range []string{out.Page.URL, out.Page.Title, string(out.Params.AppendJSON(nil))} {
+			if strings.Contains(text, "c123456") {
+				t.Fatalf("the id is still in %s", text)
+			}
+		}
+	})
+}
