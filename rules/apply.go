@@ -31,7 +31,7 @@ type Event struct {
 	event.Event
 	Rule  string // that emitted it
 	after int    // position of the next rule
-	depth int    // how many rules it came through
+	left  *int   // how many more events the first event may bring about, shared by all of them
 }
 
 // Skips returns the rule that keeps the event from a destination, "" when none does.
@@ -48,16 +48,16 @@ func (r *Result) Skips(destination string) (rule string) {
 // event are copied before they are changed. env is what formulas see besides e, which Apply puts in. With t, each rule that
 // was tried leaves its trace there; rules for events of another name are not tried.
 func (r *Rules) Apply(m *Machine, env *Env, e *event.Event, t *[]event.RuleTrace) Result {
-	return r.run(m, env, e, 0, 0, t)
+	return r.run(m, env, e, 0, nil, t)
 }
 
 // Continue runs an emitted event through the rules that follow the one that emitted it.
 func (r *Rules) Continue(m *Machine, env *Env, e *Event, t *[]event.RuleTrace) Result {
-	return r.run(m, env, &e.Event, e.after, e.depth, t)
+	return r.run(m, env, &e.Event, e.after, e.left, t)
 }
 
-func (r *Rules) run(m *Machine, env *Env, e *event.Event, from, depth int, t *[]event.RuleTrace) Result {
-	w := work{machine: m, env: env, event: e, trace: t, depth: depth}
+func (r *Rules) run(m *Machine, env *Env, e *event.Event, from int, left *int, t *[]event.RuleTrace) Result {
+	w := work{machine: m, env: env, event: e, trace: t, left: left}
 	env.Event = e
 	m.owned = m.owned[:0]
 	// A rule may change the name, which decides about the rules after it.
@@ -83,7 +83,7 @@ type work struct {
 	trace    *[]event.RuleTrace
 	current  *event.RuleTrace // nil when nobody watches
 	position int
-	depth    int
+	left     *int // see Event; nil until something is emitted
 	result   Result
 }
 
@@ -191,7 +191,10 @@ func (w *work) failed(err error) bool {
 // emit makes a new event of the same visitor: everything but id, params and items is copied, then what the rule writes is
 // set. Formulas see the event that it comes from.
 func (w *work) emit(r *rule) {
-	if len(w.result.Emitted) >= maxEmitted || w.depth >= maxEmitted {
+	if w.left == nil {
+		w.left = new(maxEmitted)
+	}
+	if *w.left == 0 {
 		w.failed(errTooMany)
 		return
 	}
@@ -202,7 +205,8 @@ func (w *work) emit(r *rule) {
 	if w.failed(err) {
 		return
 	}
-	out := Event{Event: *w.event, Rule: r.name, after: w.position + 1, depth: w.depth + 1}
+	*w.left--
+	out := Event{Event: *w.event, Rule: r.name, after: w.position + 1, left: w.left}
 	e := &out.Event
 	e.Name, e.Params, e.Items = name, nil, nil
 	e.ID = emittedID(w.event.ID, name, r.name, len(w.result.Emitted))

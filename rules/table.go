@@ -33,13 +33,20 @@ type table map[string]event.Value
 // maxTable is how many rows a table may have; all of them are kept in memory.
 const maxTable = 5_000_000
 
-// DecodeDocument reads either form. A table with all of file, key and value, all of them text, is a file.
+// DecodeDocument reads either form. What has file, key and value, or a file that ends in .csv, is meant as a file.
 func (t *Table) DecodeDocument(n *document.Node) document.Mistakes {
 	*t = Table{}
-	if len(n.Fields) == 3 && n.Get("file") != nil && n.Get("key") != nil && n.Get("value") != nil || len(n.Fields) < 3 && n.Get("file") != nil && strings.HasSuffix(n.Get("file").Text, ".csv") {
+	file := n.Get("file")
+	if file != nil && (strings.HasSuffix(file.Text, ".csv") || n.Get("key") != nil && n.Get("value") != nil) {
 		return document.Decode(n, &t.file)
 	}
 	return document.Decode(n, &t.inline)
+}
+
+// DocumentShape describes both forms.
+func (t *Table) DocumentShape() *document.Shape {
+	scalar := document.AnyOf(document.TextShape(), &document.Shape{Type: "number"}, &document.Shape{Type: "boolean"})
+	return document.AnyOf(document.Schema(tableFile{}), document.MapOf(scalar))
 }
 
 // load returns the table's content.
@@ -68,6 +75,9 @@ func (t *Table) load() (table, document.Mistakes) {
 }
 
 func (f *tableFile) load() (loaded table, ms document.Mistakes) {
+	if f.Key.Value == "" || f.Value.Value == "" {
+		return nil, nil // a mistake that was noted when the table was read
+	}
 	path := f.File.Value
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(filepath.Dir(f.File.At.File), path)
