@@ -212,8 +212,8 @@ func readTrustArc(c *claims, name, value string) {
 		levels = numbersIn(strings.TrimSuffix(text, ":"), 0)
 	default:
 		highest := numbersIn(strings.TrimSuffix(text, ":"), 0)
-		if len(highest) == 1 && highest[0] < 9 {
-			for i := range highest[0] + 1 {
+		if len(highest) == 1 {
+			for i := range highest[0] {
 				levels = append(levels, i+1)
 			}
 		}

@@ -1,10 +1,6 @@
 package consent
 
-import (
-	"strings"
-
-	"headgate/event"
-)
+import "strings"
 
 // serviceTools ask about services or vendors of the site's choice: only a map of the site's own can tell what they mean.
 var serviceTools = []tool{
@@ -12,6 +8,7 @@ var serviceTools = []tool{
 	{name: "axeptio", cookies: []string{"axeptio_cookies"}, read: readAxeptio},
 	{name: "civic", cookies: []string{"CookieControl"}, read: readCivic},
 	{name: "klaro", cookies: []string{"klaro"}, read: readKlaro},
+	{name: "transcend", cookies: []string{"tcm"}, read: readTranscend},
 }
 
 // readDidomi reads base64 of {"purposes":{"enabled":[],"disabled":[]},"vendors":{...}}.
@@ -80,142 +77,19 @@ func readKlaro(c *claims, _, value string) {
 	}
 }
 
-// platformTools belong to shops and ad servers.
-var platformTools = []tool{
-	{name: "shopify", cookies: []string{"_tracking_consent", "_cmp_a"}, read: readShopify},
-	{name: "consentmanager", prefixes: []string{"__cmpconsent", "__cmpcpc", "__cmpccpausps"}, read: readConsentmanager},
-	{name: "google_funding_choices", cookies: []string{"FCCDCF"}, read: readFundingChoices},
-}
-
-var shopifyLetters = []struct{ letter, category string }{
-	{"a", Analytics}, {"p", "preferences"}, {"m", "marketing"}, {"s", "sale"},
-}
-
-// readShopify reads the three versions of Shopify's cookie, by the rules of its own script. What is allowed without a
-// choice is what Shopify infers from the region: a default.
-func readShopify(c *claims, _, value string) {
-	text := plain(value)
-	if strings.HasPrefix(text, "3") {
-		readShopify3(c, text)
-		return
-	}
+// readTranscend reads {"purposes":{"Analytics":true,"SaleOfInfo":"Auto"},"confirmed":true,"timestamp":"..."}; Auto is the
+// tool's own default. The format is documented by third parties only.
+func readTranscend(c *claims, _, value string) {
 	m := c.object(value)
-	if c.fault != "" {
-		return
-	}
-	choices := m.Get("con").Object().Get("CMP").Object()
-	allowed := m.Get("purposes").Object()
-	c.place = shopifyPlace(m.Text("region"))
-	answeredAny := false
-	for _, l := range shopifyLetters {
-		if v := choices.Text(l.letter); v == "1" || v == "0" {
-			c.add(l.letter, l.category, v == "1")
-			answeredAny = answeredAny || l.letter != "s"
-		}
-	}
-	if answeredAny {
-		return
-	}
-	c.preset = true
-	for _, l := range shopifyLetters {
-		key := l.letter
-		if key == "s" {
-			key = "t" // sale of data is called t there
-		}
-		if yes, ok := allowed.Get(key).Bool(); ok && choices.Text(l.letter) == "" {
-			c.add(l.letter, l.category, yes)
+	confirmed, _ := m.Get("confirmed").Bool()
+	c.preset = !confirmed
+	c.when = answered(m.Get("timestamp"))
+	for _, p := range m.Get("purposes").Object() {
+		if yes, ok := p.Value.Bool(); ok {
+			c.add(p.Key, transcendPurposes[p.Key], yes)
 		}
 	}
 }
 
-// readShopify3 reads 3<choices>.<inferred>_<region>_...: before the dot a capital is accepted and a small letter declined;
-// a capital after it is allowed for want of a choice.
-func readShopify3(c *claims, text string) {
-	head, rest, ok := strings.Cut(text[1:], "_")
-	if !ok {
-		c.fault = "not of the form 3..._region_..."
-		return
-	}
-	region, _, _ := strings.Cut(rest, "_")
-	c.place = shopifyPlace(region)
-	choices, inferred, _ := strings.Cut(head, ".")
-	for _, l := range shopifyLetters {
-		capital := strings.ToUpper(l.letter)
-		switch {
-		case strings.Contains(choices, capital):
-			c.add(l.letter, l.category, true)
-		case strings.Contains(choices, l.letter):
-			c.add(l.letter, l.category, false)
-		case choices == "":
-			c.preset = true
-			c.add(l.letter, l.category, strings.Contains(inferred, capital))
-		}
-	}
-}
-
-// shopifyPlace reads a region such as DEBE or USCA.
-func shopifyPlace(s string) string {
-	if len(s) < 2 {
-		return ""
-	}
-	return placeOf(s[:2], s[2:])
-}
-
-// readConsentmanager reads a TC string in __cmpconsent<id>, the ids of purposes in __cmpcpc<id> (__1_2_3__), and a US
-// Privacy string in __cmpccpausps.
-func readConsentmanager(c *claims, name, value string) {
-	text := plain(value)
-	switch {
-	case strings.HasPrefix(name, "__cmpccpausps"):
-		c.usp = text
-	case strings.HasPrefix(name, "__cmpconsent"):
-		c.tc = text
-	default:
-		for _, id := range strings.FieldsFunc(text, func(r rune) bool { return r == '_' }) {
-			if len(c.list) < 64 {
-				c.add(id, "", true)
-			}
-		}
-		if len(c.list) == 0 {
-			c.fault = "no purposes in it"
-		}
-	}
-}
-
-// readFundingChoices reads Google's own consent message: a JSON list whose fourth item holds the TC and AC strings.
-func readFundingChoices(c *claims, _, value string) {
-	list := parseJSON(plain(value))
-	if list.Kind() != event.List {
-		c.fault = "no JSON list"
-		return
-	}
-	if items := list.List(); len(items) > 3 && len(items[3].List()) > 0 {
-		c.tc = items[3].List()[0].Text()
-	}
-	if c.tc == "" {
-		c.silent = "no TC string in it: the visitor was not asked under TCF"
-	}
-}
-
-// opaqueTools keep their answer where no server can read it. A snippet can forward it as `_c`.
-var opaqueTools = []tool{
-	{name: "osano", cookies: []string{"osano_consentmanager"}, read: readOsano},
-	{name: "sourcepoint", cookies: []string{"consentUUID", "usnatUUID", "ccpaUUID"}, read: func(c *claims, _, _ string) {
-		c.silent = "it is an id; the answer is in euconsent-v2, where TCF is used"
-	}},
-}
-
-// readOsano reads plain JSON, {"ANALYTICS":"ACCEPT",...}, which Osano's own reader takes too; it writes it encrypted.
-func readOsano(c *claims, _, value string) {
-	m := parseJSON(plain(value)).Object()
-	for _, p := range m {
-		category := map[string]string{"ESSENTIAL": Necessary, "PERSONALIZATION": Functional, "ANALYTICS": Analytics,
-			"MARKETING": "marketing", "OPT_OUT": ""}[p.Key]
-		if v := p.Value.Text(); v == "ACCEPT" || v == "DENY" {
-			c.add(p.Key, category, v == "ACCEPT")
-		}
-	}
-	if len(c.list) == 0 {
-		c.silent = "it is encrypted; have the page send _c"
-	}
-}
+var transcendPurposes = map[string]string{"Essential": Necessary, "Functional": Functional, "Analytics": Analytics,
+	"Advertising": "marketing", "SaleOfInfo": "sale"}

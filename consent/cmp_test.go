@@ -1,0 +1,152 @@
+package consent
+
+import (
+	"encoding/base64"
+	"net/url"
+	"testing"
+)
+
+// What each consent tool's cookie grants (+), denies (-) and does not mention (.), in the order of the six purposes but
+// necessary; a trailing ? marks that nobody has answered yet, a ! that it cannot be read.
+func TestConsentToolsAreRead(t *testing.T) {
+	enc := url.PathEscape
+	b64 := base64.StdEncoding.EncodeToString
+	for _, c := range []struct{ name, cookies, want string }{
+		{"OneTrust in part", "OptanonConsent=interactionCount=2&groups=C0001%3A1%2CC0002%3A1%2CC0004%3A0", ".+--."},
+		{"OneTrust asks again", "OptanonConsent=groups=C0002%3A1&AwaitingReconsent=true; OptanonAlertBoxClosed=2026-01-01T00:00:00Z", ".+...?"},
+		{"OneTrust without groups", "OptanonConsent=isGpcEnabled=0", ".....!"},
+		{"Cookiebot", "CookieConsent={stamp:%27x%27%2Cnecessary:true%2Cpreferences:true%2Cstatistics:false%2Cmarketing:true%2Cmethod:%27explicit%27}", "+-++."},
+		{"Cookiebot implied", "CookieConsent={stamp:%27x%27%2Cstatistics:true%2Cmethod:%27implied%27}", ".+...?"},
+		{"Cookiebot declined", "CookieConsent=0", "----."},
+		{"Cookiebot out of scope", "CookieConsent=-1", "....."},
+		{"CookieYes", "cookieyes-consent=action:yes,functional:no,analytics:yes,advertisement:no", "-+--."},
+		{"CookieYes' older plugin", "viewed_cookie_policy=yes; cookielawinfo-checkbox-analytics=yes; cookielawinfo-checkbox-advertisement=no", ".+--."},
+		{"CookieYes' older plugin unanswered", "cookielawinfo-checkbox-analytics=yes", ".+...?"},
+		{"Complianz", "cmplz_marketing=deny; cmplz_statistics=allow; cmplz_preferences=allow; cmplz_banner-status=dismissed", "++--."},
+		{"Complianz showing its banner", "cmplz_statistics=allow; cmplz_banner-status=show", ".+...?"},
+		{"Complianz on anonymous statistics", "cmplz_statistics-anonymous=allow", "....."},
+		{"TrustArc refused", "cmapi_cookie_privacy=permit 1 required", "----."},
+		{"TrustArc in part", "cmapi_cookie_privacy=permit 1,2", "+.--."},
+		{"TrustArc implied", "cmapi_cookie_privacy=permit 1,2,3; notice_behavior=implied,us", "+.++.?"},
+		{"TrustArc's levels from 0", "notice_preferences=1:", "+.--."},
+		{"TrustArc's list from 0", "notice_gdpr_prefs=0,2:", "-.++."},
+		{"TrustArc nonsense", "cmapi_cookie_privacy=permit all", ".....!"},
+		{"CookieFirst", "cookiefirst-consent=" + enc(`{"necessary":true,"performance":true,"functional":false,"advertising":false}`), "-+--."},
+		{"Cookie Script rejected", `CookieScriptConsent={"action":"reject","categories":"[]"}`, "----."},
+		{"Cookie Script in part", `CookieScriptConsent={"action":"accept","categories":["performance"]}`, "-+--."},
+		{"Cookie Information", "CookieInformationConsent=" + enc(`{"consents_approved":["cookie_cat_statistic"],"consents_denied":["cookie_cat_marketing","cookie_cat_functional"]}`), "-+--."},
+		{"Borlabs", "borlabs-cookie=" + enc(`{"consents":{"essential":["a"],"statistics":["b"]}}`), "-+--."},
+		{"iubenda", "_iub_cs-1=" + enc(`{"purposes":{"1":true,"2":true,"4":false,"5":true}}`), "+-++."},
+		{"iubenda, everything", "_iub_cs-1=" + enc(`{"consent":false}`), "----."},
+		{"iubenda unanswered", "_iub_cs-1=" + enc(`{"id":1}`), ".....?"},
+		{"iubenda in the US", "_iub_cs-1-uspr=" + enc(`{"s":false,"sh":true,"adv":true}`), "..++-"},
+		{"Ketch", "_ketch_consent_v1_=" + enc(b64([]byte(`{"a":{"status":"denied","canonicalPurposes":["analytics"]},"b":{"status":"granted","canonicalPurposes":["behavioral_advertising"]}}`))), ".-++."},
+		{"Didomi with a map", "didomi_token=" + b64([]byte(`{"purposes":{"enabled":["stats-x"],"disabled":["ads-x"]}}`)), ".+-.."},
+		{"Axeptio with a map", "axeptio_cookies=" + enc(`{"$$completed":true,"ga":true,"fb":false}`), ".+-.."},
+		{"Axeptio unanswered", "axeptio_cookies=" + enc(`{"$$completed":false,"ga":true}`), ".+...?"},
+		{"Civic", `CookieControl={"optionalCookies":{"Analytics":"accepted","marketing":"revoked"},"interactedWith":true}`, ".+--."},
+		{"Civic refused", `CookieControl={"optionalCookies":{},"interactedWith":true}`, "----."},
+		{"Civic with a TC string", `CookieControl={"optionalCookies":{"analytics":"accepted"},"interactedWith":true,"iabConsent":"` + freshTC + `"}`, "++++."},
+		{"Klaro with a map", "klaro=" + enc(`{"ga":true,"fb":false}`), ".+-.."},
+		{"tarteaucitron with a map", "tarteaucitron=!ga=true!fb=false!x=wait", ".+-.."},
+		{"tarteaucitron unanswered", "tarteaucitron=!ga=wait", ".....?"},
+		{"Transcend", "tcm=" + enc(`{"purposes":{"Analytics":true,"Advertising":false,"SaleOfInfo":"Auto"},"confirmed":true}`), ".+--."},
+		{"Transcend by default", "tcm=" + enc(`{"purposes":{"Analytics":true},"confirmed":false}`), ".+...?"},
+		{"Shopify 2.1", "_tracking_consent=" + enc(`{"con":{"CMP":{"a":"1","m":"0","p":"1","s":""}},"v":"2.1"}`), "++--."},
+		{"Shopify 3", "_tracking_consent=3aMp._US_f_f_x", "--++."},
+		{"Shopify by region", "_cmp_a=" + enc(`{"purposes":{"a":true,"p":false,"m":true,"t":true}}`), "-++++?"},
+		{"consentmanager", "__cmpconsentx1=" + freshTC, "++++."},
+		{"consentmanager in the US", "__cmpccpausps1=1YYN", "..---"},
+		{"Google's own message", "FCCDCF=" + enc(`[null,null,null,["`+freshTC+`","2~1~dv.","x"]]`), "++++."},
+		{"Google's own message outside Europe", "FCCDCF=" + enc(`[null,null]`), "....."},
+		{"Piwik PRO", "ppms_privacy_abc=" + enc(`{"consents":{"analytics":{"status":1},"remarketing":{"status":0},"conversion_tracking":{"status":-1}}}`), ".+.-."},
+		{"Pandectes", "_pandectes_gdpr=" + enc(b64([]byte(`{"preferences":6}`))), "+---."},
+		{"Osano in clear", "osano_consentmanager=" + enc(`{"ANALYTICS":"ACCEPT","MARKETING":"DENY"}`), ".+--."},
+		{"Osano encrypted", "osano_consentmanager=NSi_DSjJYoIIvSEv4xGF", "....."},
+		{"Sourcepoint's id", "consentUUID=0000_1", "....."},
+		{"the compact value", "_c=by:usercentrics,analytics:1,marketing:0", ".+--."},
+		{"the compact value with a map", "_c=by:usercentrics,HkocEodjb7:1", ".+..."},
+		{"the compact value broken", "_c=analytics:1,ads", ".....!"},
+		{"no JSON", "klaro={", ".....!"},
+		{"no base64", "didomi_token=***", ".....!"},
+		{"too long", "klaro=" + string(make([]byte, maxValue+1)), ".....!"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := policy(t, `cmp: {didomi: {map: {stats-x: analytics, ads-x: ads}}, axeptio: {map: {ga: analytics, fb: ads}}, klaro: {map: {ga: analytics, fb: ads}},
+ tarteaucitron: {map: {ga: analytics, fb: ads}}, usercentrics: {map: {HkocEodjb7: analytics}}}`)
+			in := &inputs{}
+			p.collectCookies(in, "_ga=GA1.1.1.1; "+c.cookies+"; theme=dark")
+			if got := marks(p.read(in)); got != c.want {
+				t.Errorf("%s, want %s\n%+v", got, c.want, p.read(in))
+			}
+		})
+	}
+}
+
+func marks(readings []reading) string {
+	var granted, denied, presets set
+	unreadable, unanswered := false, false
+	for _, r := range readings {
+		unreadable = unreadable || len(r.aside) > 10 && r.aside[:10] == "unreadable"
+		if r.aside == "" {
+			granted, denied, presets = granted|r.granted, denied|r.denied, presets|r.presets
+		}
+		unanswered = unanswered || r.presets != 0
+	}
+	out := ""
+	for i := functional; i <= sharing; i++ {
+		switch {
+		case denied.has(i):
+			out += "-"
+		case granted.has(i):
+			out += "+"
+		default:
+			out += "."
+		}
+	}
+	if unanswered {
+		out += "?"
+	}
+	if unreadable {
+		out += "!"
+	}
+	return out
+}
+
+func TestASitesOwnCookieNameIsRead(t *testing.T) {
+	p := policy(t, "cmp: {klaro: {cookie: shop_consent, map: {ga: analytics}}}")
+	in := &inputs{}
+	p.collectCookies(in, `shop_consent={"ga":true}`)
+	if got := marks(p.read(in)); got != ".+..." {
+		t.Error(got)
+	}
+}
+
+func TestOfTwoCookiesOfOneNameTheNewerCounts(t *testing.T) {
+	p := policy(t, "")
+	older := `cookiefirst-consent={"performance":true,"timestamp":1794000000}`
+	newer := `cookiefirst-consent={"performance":false,"timestamp":1795000000}`
+	undated := `cookiefirst-consent={"performance":true}`
+	for _, cookie := range []string{older + "; " + newer, newer + "; " + older, newer + "; " + undated, undated + "; " + newer} {
+		h, e := visit{place: "DE", cookie: cookie}.hit()
+		if r := p.Resolve(h, e); r.States[analytics].State != denied {
+			t.Errorf("%s: %+v", cookie, r.States[analytics])
+		}
+	}
+	h, e := visit{place: "DE", cookie: `cookiefirst-consent={"performance":false,"timestamp":1794000000}; cookiefirst-consent={"performance":true,"timestamp":1795000000}`}.hit()
+	if r := p.Resolve(h, e); r.States[analytics].State != granted {
+		t.Errorf("the older refusal counts: %+v", r)
+	}
+}
+
+func TestMoreSignalsThanAnybodySendsAreARefusal(t *testing.T) {
+	p := policy(t, "")
+	cookie := oneTrustYes
+	for range 2 * maxInputs {
+		cookie += "; klaro={}"
+	}
+	h, e := visit{place: "AU", cookie: cookie}.hit()
+	if r := p.Resolve(h, e); signs(r.States) != "+-----" {
+		t.Errorf("%s", signs(r.States))
+	}
+}
