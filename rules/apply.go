@@ -45,8 +45,8 @@ func (r *Result) Skips(destination string) (rule string) {
 }
 
 // Apply runs the rules on e, top to bottom, until one drops it. It changes e; maps and lists that e shares with another
-// event are copied before they are changed. env is what formulas see besides e, which Apply puts in. With t, each rule that
-// was tried leaves its trace there; rules for events of another name are not tried.
+// event are copied before they are changed. env is what formulas see besides e, which Apply puts in. With t, each rule leaves
+// its trace there, those for events of another name, which are not tried, too.
 func (r *Rules) Apply(m *Machine, env *Env, e *event.Event, t *[]event.RuleTrace) Result {
 	return r.run(m, env, e, 0, nil, t)
 }
@@ -60,18 +60,21 @@ func (r *Rules) run(m *Machine, env *Env, e *event.Event, from int, left *int, t
 	w := work{machine: m, env: env, event: e, trace: t, left: left}
 	env.Event = e
 	m.owned = m.owned[:0]
+	next := from
 	// A rule may change the name, which decides about the rules after it.
 	for list := r.from(e.Name, from); len(list) > 0; {
 		i, name := list[0], e.Name
 		list = list[1:]
-		w.position = i
+		w.passOver(r.all[next:i])
+		w.position, next = i, i+1
 		if w.try(r.all[i]) {
-			break
+			return w.result
 		}
 		if e.Name != name {
-			list = r.from(e.Name, i+1)
+			list = r.from(e.Name, next)
 		}
 	}
+	w.passOver(r.all[next:])
 	return w.result
 }
 
@@ -85,6 +88,16 @@ type work struct {
 	position int
 	left     *int // see Event; nil until something is emitted
 	result   Result
+}
+
+// passOver notes rules that are for events of another name.
+func (w *work) passOver(rules []*rule) {
+	if w.trace == nil {
+		return
+	}
+	for _, r := range rules {
+		*w.trace = append(*w.trace, event.RuleTrace{Name: r.name})
+	}
 }
 
 // try runs one rule and reports whether the event ends there.

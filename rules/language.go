@@ -21,9 +21,9 @@ import (
 // Options is what a Language is made of.
 type Options struct {
 	Tables   document.Ordered[Table] // by name, for lookup()
-	Purposes []string                // what formulas may ask consent for
+	Purposes []string                // what formulas may ask consent for; nil: anything
 	Now      func() time.Time        // nil: time.Now
-	Random   io.Reader               // for uuid(); nil: crypto/rand
+	Random   io.Reader               // for uuid(), read by several goroutines; nil: crypto/rand
 }
 
 // Language compiles formulas, templates and rules. It is safe for concurrent use and holds no state but its tables.

@@ -159,16 +159,18 @@ empty: true
   user.email: "Person@Shop.example" -> null
   params.flag: true -> null
 `},
-	{"rules for other events are not even tried", `
+	{"rules for other events are not even tried, so they cannot fail", `
 rules:
-  - {name: a, when: 'name == "page_view" and params.value > 0', drop: true}
+  - {name: a, when: 'params.missing * 2 > 0 and name == "page_view"', drop: true}
   - {name: b, when: 'name in ["scroll", "purchase"]', set: {params.b: 1}}
   - {name: c, when: 'geo.eu and name == "scroll"', drop: true}
   - {name: d, when: 'name == "scroll" or name == "purchase"', set: {params.d: 1}}
   - {name: e, when: 'name == "scroll" or geo.eu', set: {params.e: 1}}
 `, `
+a: false
 b: true
   params.b: null -> 1
+c: false
 d: true
   params.d: null -> 1
 e: true
@@ -182,6 +184,7 @@ rules:
 `, `
 a: true
   name: "purchase" -> "sale"
+b: false
 c: true
   params.c: null -> 1
 `},
@@ -208,6 +211,7 @@ above: true
   params.above: null -> 1
 thank-you page is a lead: true
   params.transaction_id: "T-1" -> null
+below: false
 emitted by thank-you page is a lead: e1-b3813416 generate_lead params {"value":10}
 below: true
   params.below: null -> 1
