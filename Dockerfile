@@ -1,0 +1,24 @@
+# syntax=docker/dockerfile:1
+FROM golang:1.26 AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o /out/headgate . \
+    && mkdir -p /out/data /out/etc/headgate && cp config.example.yaml /out/etc/headgate/headgate.yaml
+
+# Nothing but the binary, the roots of trust and the licences: no shell, no package manager, no root.
+FROM scratch
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build /out/headgate /headgate
+COPY --from=build /out/etc/headgate /etc/headgate
+COPY --from=build --chown=65532:65532 /out/data /data
+COPY LICENSE THIRD_PARTY_NOTICES.md /licences/
+USER 65532:65532
+WORKDIR /
+VOLUME /data
+EXPOSE 8080
+ENV HEADGATE_CONFIG=/etc/headgate/headgate.yaml
+HEALTHCHECK --interval=10s --timeout=6s --start-period=20s CMD ["/headgate", "health"]
+ENTRYPOINT ["/headgate"]
+CMD ["serve"]

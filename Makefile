@@ -1,0 +1,36 @@
+# `make` prints what there is to make.
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint check docs bench fuzz
+
+export CGO_ENABLED := 0
+
+help: ## print this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build ## build and start Headgate with the example's configuration
+	./headgate serve --config config.example.yaml
+
+build: ## build ./headgate
+	go build -trimpath -o headgate .
+
+test: ## all tests, with what they need started beside them, and the race detector
+	scripts/test.sh $(ARGS)
+
+lint: ## gofmt, go vet, golangci-lint and the import rules
+	scripts/lint.sh
+
+check: build ## the example's configuration and its cases, the reference and the notices: nothing wrong, nothing stale
+	./headgate check --config config.example.yaml
+	./headgate test --config config.example.yaml
+	./headgate docs --check
+	go run ./scripts/notices -check
+
+docs: build ## write docs/reference and THIRD_PARTY_NOTICES.md
+	./headgate docs
+	go run ./scripts/notices
+
+bench: ## measure this machine: Go benchmarks, then the load harness when it is beside the project; ARGS=-faults for more
+	go run ./bench $(ARGS)
+
+fuzz: ## every fuzz test for FUZZTIME (default 30s)
+	scripts/fuzz.sh

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+)
+
+// outcome is the part of a scenario's result that is compared.
+type outcome struct {
+	Error     string  `json:"error"`
+	CPUPerM   float64 `json:"cpu_s_per_million"`
+	PSSLoad   float64 `json:"pss_mb_under_load"`
+	Delivered float64 `json:"delivered_per_s_under_load"`
+	Acked     int     `json:"acked"`
+	Lost      int     `json:"acked_lost"`
+	Twice     int64   `json:"duplicates"`
+	Load      struct {
+		PerS    float64            `json:"ok_per_s"`
+		Non2xx  int64              `json:"non_2xx"`
+		Latency map[string]float64 `json:"latency_ms"`
+	} `json:"load"`
+}
+
+// row is one line of the table. A target of 0 is none; atMost says on which side of it is good.
+type row struct {
+	what     string
+	measured float64
+	known    bool
+	digits   int
+	target   float64
+	atMost   bool
+}
+
+func (r row) good() bool { return r.atMost == (r.measured <= r.target) || r.measured == r.target }
+
+// verdict says how a measurement stands to its target.
+func (r row) verdict() string {
+	switch {
+	case !r.known || r.target == 0 && !r.atMost:
+		return ""
+	case r.good():
+		return "met"
+	case r.target == 0:
+		return "missed"
+	}
+	return fmt.Sprintf("missed by %.0f %%", 100*abs(r.measured-r.target)/r.target)
+}
+
+func abs(f float64) float64 { return max(f, -f) }
+
+// walkBenchmark is the Go benchmark of a hit's whole way from bytes to the log, whose allocations are reported.
+const walkBenchmark = "BenchmarkWalk"
+
+// compare sets what was measured against the targets.
+func compare(floor, headgate map[string]outcome, allocations map[string]string) []row {
+	bare, hasBare := floor["max"]
+	most, hasMost := headgate["max"]
+	paced, hasPaced := headgate["r2000"]
+	walk, walked := number(allocations[walkBenchmark])
+	rows := []row{
+		{what: "accepted GA4 hits/s, closed loop, one core", measured: most.Load.PerS, known: hasMost},
+		{what: "bare fasthttp 204/s, same load", measured: bare.Load.PerS, known: hasBare},
+		{what: "ratio", measured: most.Load.PerS / bare.Load.PerS, known: hasBare && hasMost, digits: 3, target: 0.25},
+		{what: "delivered meanwhile, share of accepted", measured: most.Delivered / most.Load.PerS, known: hasMost, digits: 2, target: 0.9},
+		{what: "p50, closed loop, ms", measured: most.Load.Latency["p50"], known: hasMost, digits: 2},
+		{what: "p99, closed loop, ms", measured: most.Load.Latency["p99"], known: hasMost, digits: 2},
+		{what: "p50 at 2,000/s, ms", measured: paced.Load.Latency["p50"], known: hasPaced, digits: 2, target: 1, atMost: true},
+		{what: "p99 at 2,000/s, ms", measured: paced.Load.Latency["p99"], known: hasPaced, digits: 2, target: 15, atMost: true},
+		{what: "CPU s per million accepted and delivered", measured: most.CPUPerM, known: hasMost, digits: 1, target: 80, atMost: true},
+		{what: "the same of bare fasthttp", measured: bare.CPUPerM, known: hasBare, digits: 1},
+		{what: "resident memory under load, MB", measured: most.PSSLoad, known: hasMost, target: 120, atMost: true},
+		{what: "allocations per hit, bytes to log", measured: walk, known: walked, target: 40, atMost: true},
+	}
+	for _, name := range []string{"max", "r2000", "two", "refuse", "hang", "down", "kill", "killdown"} {
+		if o, ok := headgate[name]; ok {
+			rows = append(rows, row{what: fmt.Sprintf("lost in %s, of %d answered (%d came twice)", name, o.Acked, o.Twice), measured: float64(o.Lost), known: true, atMost: true})
+		}
+	}
+	return rows
+}
+
+func printTable(w io.Writer, rows []row) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "\tmeasured\ttarget\t")
+	for _, r := range rows {
+		measured, target := "-", ""
+		if r.known {
+			measured = fmt.Sprintf("%.*f", r.digits, r.measured)
+		}
+		if r.atMost {
+			target = fmt.Sprintf("at most %g", r.target)
+		} else if r.target > 0 {
+			target = fmt.Sprintf("at least %g", r.target)
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", r.what, measured, target, r.verdict())
+	}
+	if err := t.Flush(); err != nil {
+		fmt.Fprintln(w, err)
+	}
+}

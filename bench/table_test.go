@@ -1,0 +1,61 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestTheTableSaysWhichTargetsAreMet(t *testing.T) {
+	floor, product := outcome{}, outcome{Acked: 1000, Lost: 2, CPUPerM: 70, PSSLoad: 120, Delivered: 11000}
+	floor.Load.PerS, product.Load.PerS = 50000, 11250
+	product.Load.Latency = map[string]float64{"p50": 5, "p99": 30}
+	paced := outcome{}
+	paced.Load.Latency = map[string]float64{"p50": 0.8, "p99": 18}
+
+	var out strings.Builder
+	printTable(&out, compare(map[string]outcome{"max": floor}, map[string]outcome{"max": product, "r2000": paced}, map[string]string{"BenchmarkWalk": "38"}))
+	const want = `
+                                              measured  target
+accepted GA4 hits/s, closed loop, one core    11250
+bare fasthttp 204/s, same load                50000
+ratio                                         0.225     at least 0.25  missed by 10 %
+delivered meanwhile, share of accepted        0.98      at least 0.9   met
+p50, closed loop, ms                          5.00
+p99, closed loop, ms                          30.00
+p50 at 2,000/s, ms                            0.80      at most 1      met
+p99 at 2,000/s, ms                            18.00     at most 15     missed by 20 %
+CPU s per million accepted and delivered      70.0      at most 80     met
+the same of bare fasthttp                     0.0
+resident memory under load, MB                120       at most 120    met
+allocations per hit, bytes to log             38        at most 40     met
+lost in max, of 1000 answered (0 came twice)  2         at most 0      missed
+lost in r2000, of 0 answered (0 came twice)   0         at most 0      met
+`
+	if got := trimLines(out.String()); got != want {
+		t.Errorf("got%s\nwant%s", got, want)
+	}
+}
+
+// trimLines takes the blanks off the ends of lines.
+func trimLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	return "\n" + strings.Join(lines, "\n")
+}
+
+func TestAMeasurementThatWasNotMadeIsADash(t *testing.T) {
+	var out strings.Builder
+	printTable(&out, compare(nil, nil, nil))
+	if got := out.String(); strings.Contains(got, "NaN") || strings.Contains(got, "met") || strings.Count(got, " - ") != 12 {
+		t.Error(got)
+	}
+}
+
+func TestAllocationsAreReadFromTheBenchmarksLine(t *testing.T) {
+	m := benchmarkLine.FindStringSubmatch("BenchmarkWalk-2   \t  311760\t      3825 ns/op\t    1696 B/op\t       5 allocs/op")
+	if m == nil || m[1] != "BenchmarkWalk" || m[2] != "5" {
+		t.Errorf("%q", m)
+	}
+}

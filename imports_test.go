@@ -1,0 +1,177 @@
+package main_test
+
+import (
+	"fmt"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// mayImport says for each folder which of ours it may import. A folder within another follows the line of the nearest one
+// above it. This is the whole rule; a new folder gets a line here.
+//
+//	main → commands → console → proxy → config → { sources, consent, enrich, rules, destinations, queue } → { event, document }
+//	                                               destinations → rules (the one sideways edge)
+var mayImport = map[string][]string{
+	"event":         {},
+	"event/samples": {"event", "document"},
+	"document":      {},
+
+	"sources": {"event", "document"},
+	"consent": {"event", "document"},
+	"enrich":  {"event", "document"},
+	"rules":   {"event", "document"},
+	"queue":   {"document"}, // it knows bytes and counts, not events
+
+	"destinations":          {"event", "event/samples", "document", "rules"},
+	"destinations/parquet":  {"event", "document", "destinations"},
+	"destinations/postgres": {"event", "document", "destinations"},
+
+	"config": {"event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations",
+		"destinations/parquet", "destinations/postgres"},
+	"proxy":    {"event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config"},
+	"console":  {"event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy"},
+	"commands": {"*"},
+	"bench":    {},
+	"scripts":  {},
+	".":        {"commands"},
+}
+
+// fences say which folders alone may import a library, so that it can be replaced in one place.
+var fences = []struct {
+	library string
+	folders []string
+	files   int // at most so many files of the folders; 0 is any number
+}{
+	{library: "github.com/valyala/fasthttp", folders: []string{"proxy", "console"}},
+	{library: "github.com/expr-lang/expr", folders: []string{"rules"}},
+	{library: "github.com/hashicorp/go-retryablehttp", folders: []string{"destinations"}, files: 1},
+	{library: "github.com/nats-io/", folders: []string{"queue"}},
+	{library: "gopkg.in/yaml.v3", folders: []string{"document"}},
+	{library: "go.yaml.in/yaml", folders: []string{"document"}},
+	{library: "github.com/parquet-go/", folders: []string{"destinations/parquet"}},
+	{library: "github.com/jackc/", folders: []string{"destinations/postgres"}},
+	{library: "github.com/alecthomas/kong", folders: []string{"commands"}},
+	{library: "github.com/oschwald/", folders: []string{"enrich"}},
+	{library: "github.com/mileusna/", folders: []string{"enrich"}},
+}
+
+// elsewhere are folders with no Go of this module.
+var elsewhere = []string{"tools", "sdk", "docs", "testdata", "node_modules", "data", "bin"}
+
+func TestFoldersImportOnlyWhatTheyMay(t *testing.T) {
+	used := map[string]int{} // by library: files that import it
+	for _, one := range imports(t) {
+		if rule := broken(one.folder, one.path); rule != "" {
+			t.Errorf("%s imports %s: %s", one.file, one.path, rule)
+		}
+		for _, f := range fences {
+			if strings.HasPrefix(one.path, f.library) {
+				used[f.library]++
+				if f.files > 0 && used[f.library] > f.files {
+					t.Errorf("%s imports %s: only %d file may, and there is another", one.file, one.path, f.files)
+				}
+			}
+		}
+	}
+	if len(used) == 0 {
+		t.Error("no import of a fenced library was found: the test looks in the wrong place")
+	}
+}
+
+func TestTheImportRulesAreRules(t *testing.T) {
+	for _, c := range []struct{ folder, path, want string }{
+		{"consent", "headgate/event", ""},
+		{"consent", "headgate/rules", "consent may import only event, document"},
+		{"event", "headgate/document", "event may import nothing of ours"},
+		{"queue", "headgate/event", "queue may import only document"},
+		{"destinations", "headgate/rules", ""},
+		{"rules", "headgate/destinations", "rules may import only event, document"},
+		{"config", "headgate/proxy", "config may import only event, event/samples, document, sources, consent, enrich, rules, queue, destinations, destinations/parquet, destinations/postgres"},
+		{"commands", "headgate/queue", ""},
+		{"destinations/parquet", "headgate/destinations", ""},
+		{"destinations/new", "headgate/destinations/postgres", "destinations may import only event, event/samples, document, rules"},
+		{"helpers", "fmt", "no rule for the folder helpers: give it a line in imports_test.go"},
+		{"proxy", "github.com/valyala/fasthttp/fasthttputil", ""},
+		{"sources", "github.com/valyala/fasthttp", "github.com/valyala/fasthttp belongs to proxy, console"},
+		{"sources", "github.com/valyala/fastjson", ""},
+		{"config", "gopkg.in/yaml.v3", "gopkg.in/yaml.v3 belongs to document"},
+		{"proxy", "github.com/nats-io/nats.go/jetstream", "github.com/nats-io/ belongs to queue"},
+		{"destinations", "github.com/jackc/pgx/v5", "github.com/jackc/ belongs to destinations/postgres"},
+	} {
+		if got := broken(c.folder, c.path); got != c.want {
+			t.Errorf("%s imports %s: %q, want %q", c.folder, c.path, got, c.want)
+		}
+	}
+}
+
+// broken returns the rule that an import breaks, "" when it breaks none.
+func broken(folder, imported string) string {
+	line := folder
+	for mayImport[line] == nil && line != "." {
+		line = path.Dir(line)
+	}
+	if line == "." && folder != "." {
+		return fmt.Sprintf("no rule for the folder %s: give it a line in imports_test.go", folder)
+	}
+	for _, f := range fences {
+		if strings.HasPrefix(imported, f.library) && !slices.Contains(f.folders, folder) {
+			return f.library + " belongs to " + strings.Join(f.folders, ", ")
+		}
+	}
+	ours, ok := strings.CutPrefix(imported, "headgate/")
+	allowed := mayImport[line]
+	switch {
+	case !ok, ours == folder, slices.Contains(allowed, ours), slices.Contains(allowed, "*"):
+		return ""
+	case len(allowed) == 0:
+		return line + " may import nothing of ours"
+	}
+	return line + " may import only " + strings.Join(allowed, ", ")
+}
+
+type imported struct{ file, folder, path string }
+
+// imports lists what every file of the module imports, but for external tests, which may look at a package from above.
+func imports(t *testing.T) (list []imported) {
+	t.Helper()
+	err := filepath.WalkDir(".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if name := d.Name(); name != "." && (strings.HasPrefix(name, ".") || slices.Contains(elsewhere, name)) {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if filepath.Ext(file) != ".go" {
+			return nil
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		if strings.HasSuffix(f.Name.Name, "_test") {
+			return nil
+		}
+		for _, spec := range f.Imports {
+			name, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return fmt.Errorf("%s: %w", file, err)
+			}
+			list = append(list, imported{file, filepath.ToSlash(filepath.Dir(file)), name})
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
