@@ -72,7 +72,7 @@ func (a *authorization) fill(r *Request, f *frame) {
 
 // show adds *** where the sender proves who we are.
 func (a *authorization) show(r *event.Request, f *frame) {
-	if a.oauth1 != nil || a.oauth2 != nil {
+	if a.oauth1 != nil || a.oauth2 != nil && a.oauth2.grant != nil {
 		r.Headers = setHeader(r.Headers, "Authorization", mask)
 	}
 	if a.hmac != nil && a.hmac.sign(f, r.Body) != "" {
@@ -115,7 +115,9 @@ func (a *authorization) sign(ctx context.Context, s *sender, r *Request, h *http
 		if token, err = a.oauth2.token(ctx, s); err != nil {
 			return "", err
 		}
-		h.Header.Set("Authorization", "Bearer "+token)
+		if token != "" {
+			h.Header.Set("Authorization", "Bearer "+token)
+		}
 	}
 	return token, nil
 }

@@ -59,7 +59,8 @@ type serviceAccount struct {
 	TokenURI string `json:"token_uri"`
 }
 
-// settle fixes the grant from the settings and returns the address of tokens.
+// settle fixes the grant from the settings and returns the address of tokens. When they name no credentials there is none,
+// and requests go without a token.
 func (t *tokens) settle(c *compiler, settings Settings) string {
 	at := func(tpl *rules.Template) string { return c.fixed(tpl, settings) }
 	address, scopes := at(t.compiled.url), strings.Fields(at(t.compiled.scope))
@@ -97,6 +98,8 @@ func (t *tokens) settle(c *compiler, settings Settings) string {
 			}
 			return got, err
 		}
+	case id == "" && secret == "":
+		return address // nothing is filled in: there is another proof of who we are
 	default:
 		config := &clientcredentials.Config{ClientID: id, ClientSecret: secret, Scopes: scopes, TokenURL: address, AuthStyle: style, EndpointParams: fields}
 		t.grant = config.Token
@@ -108,6 +111,9 @@ func (t *tokens) settle(c *compiler, settings Settings) string {
 func (t *tokens) token(ctx context.Context, s *sender) (string, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.grant == nil {
+		return "", nil
+	}
 	if t.current != "" && (t.until.IsZero() || s.now().Before(t.until)) {
 		return t.current, nil
 	}
@@ -158,7 +164,7 @@ func tokenError(err error) error {
 		words = strings.TrimPrefix(words+": "+answer.ErrorDescription, ": ")
 	}
 	if words == "" {
-		words = wordsOf(answer.Body)
+		words = shortened(wordsOf(answer.Body))
 	}
 	status := answer.Response.StatusCode
 	if status == http.StatusTooManyRequests || status >= 500 {

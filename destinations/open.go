@@ -61,8 +61,9 @@ type Destination struct {
 }
 
 type requirement struct {
-	that *rules.Formula
-	why  string
+	that   *rules.Formula
+	why    string
+	filter bool // an event without it is not wanted in the first place
 }
 
 // Open makes a destination from its entry in the configuration. It opens no connection and no file. Everything that is
@@ -119,7 +120,7 @@ func open(name string, c Config, spec *Spec, deps Deps) (*Destination, document.
 	d.when = compile.condition(c.When, scope.Request())
 	d.whenSays = "when: " + c.When.Value
 	for _, r := range spec.Requires {
-		d.requires = append(d.requires, requirement{compile.condition(r.That, scope), r.Why})
+		d.requires = append(d.requires, compile.requirement(r, scope))
 	}
 	d.answers = compile.answers(spec.Answers, scope)
 	for i := range spec.Send {
@@ -161,6 +162,13 @@ func (d *Destination) openDriver(deps Deps) (*Destination, document.Mistakes) {
 	}
 	d.driver = driver
 	return d, nil
+}
+
+func (c *compiler) requirement(r Require, s rules.Scope) requirement {
+	if r.Else.Value != "" && r.Else.Value != "reject" && r.Else.Value != "filter" {
+		c.mistakes.Add(r.Else.At, fmt.Sprintf("an event cannot be %q", r.Else.Value), "write else: reject, or else: filter")
+	}
+	return requirement{c.condition(r.That, s), r.Why, r.Else.Value == "filter"}
 }
 
 // mapEvents puts the configuration's names of events over the catalogue's, and fills settings in.

@@ -44,6 +44,7 @@ type Vendor struct {
 type Require struct {
 	That document.Words `yaml:"that" help:"formula that must be true" example:"user.client_id != \"\""`
 	Why  string         `yaml:"why" help:"what is missing, in words" example:"the vendor needs a client id"`
+	Else document.Words `yaml:"else" help:"what becomes of an event without it: reject (the default), or filter where lacking it is nobody's mistake: it is left out like one that events: does not list" example:"filter"`
 }
 
 // Send is one kind of request. Exactly one of the five methods is given, with the address.

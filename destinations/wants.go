@@ -5,7 +5,7 @@ import (
 	"headgate/rules"
 )
 
-// Wants says whether a destination takes an event, by its map of events and then its `when:`. The reason and the sentence
+// Wants says whether a destination takes an event, by its map of events, what it asks of all events, and its `when:`. The reason and the sentence
 // are "" when it does. env is the one that the rules ran in; its settings are set.
 func (d *Destination) Wants(e *event.Event, m *rules.Machine, env *rules.Env) (wanted bool, reason event.Reason, because string) {
 	names, listed := d.events[e.Name]
@@ -17,10 +17,14 @@ func (d *Destination) Wants(e *event.Event, m *rules.Machine, env *rules.Env) (w
 		return false, event.EventNotMapped, "events: leaves this event out"
 	case len(names) == 0:
 		return false, event.EventNotMapped, "events: has no event of this name"
-	case d.when == nil:
-		return true, "", ""
 	}
 	env.Settings = d.settings.values
+	if why := d.lacking(names[0], m, env); why != "" {
+		return false, event.NotWanted, why
+	}
+	if d.when == nil {
+		return true, "", ""
+	}
 	yes, err := d.when.Truth(m, env)
 	if err != nil {
 		d.failures.Add(1)
@@ -30,6 +34,21 @@ func (d *Destination) Wants(e *event.Event, m *rules.Machine, env *rules.Env) (w
 		return false, event.NotWanted, d.whenSays
 	}
 	return true, "", ""
+}
+
+// lacking says what an event is without, of what the file asks for with else: filter; "" when nothing is missing.
+func (d *Destination) lacking(theirs string, m *rules.Machine, env *rules.Env) string {
+	for i := range d.requires {
+		r := &d.requires[i]
+		if !r.filter {
+			continue
+		}
+		env.Theirs = theirs
+		if yes, err := r.that.Truth(m, env); err != nil || !yes {
+			return r.why
+		}
+	}
+	return ""
 }
 
 // theirs returns the destination's names of an event, "=" for our own.
