@@ -26,10 +26,13 @@ type sums struct {
 	of       map[string]counts
 }
 
-const markSlot = 1 << 16 // two of them, written in turn, so that one is whole at any moment
+const (
+	markPrefix = "mark-"
+	markSlot   = 1 << 16 // two of them, written in turn, so that one is whole at any moment
+)
 
 func openMark(dir, writer string) (*mark, sums, error) {
-	f, err := os.OpenFile(filepath.Join(dir, "mark-"+token(writer)), os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(filepath.Join(dir, markPrefix+token(writer)), os.O_RDWR|os.O_CREATE, 0o600)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err = os.MkdirAll(dir, 0o700); err == nil {
 			return openMark(dir, writer)

@@ -99,7 +99,7 @@ func (l *serverLog) line(level slog.Level, format string, v []any) {
 func (l *serverLog) Noticef(format string, v ...any) { l.line(slog.LevelDebug, format, v) }
 
 // Warnf is one of the server's logging methods.
-func (l *serverLog) Warnf(format string, v ...any) { l.line(slog.LevelInfo, format, v) }
+func (l *serverLog) Warnf(format string, v ...any) { l.line(slog.LevelDebug, format, v) }
 
 // Errorf also notices that the server gave up writing: it says so nowhere else, it merely stops answering.
 func (l *serverLog) Errorf(format string, v ...any) {

@@ -221,9 +221,11 @@ func plainAck(b []byte) (uint64, bool) {
 }
 
 const (
-	codeStoreFailed = 10077 // with why as text
-	codeNoResources = 10023
-	codeNoStorage   = 10047
+	codeStoreFailed  = 10077 // with why as text
+	codeNoSequence   = 10043
+	codeDeleteFailed = 10057 // with why as text
+	codeNoResources  = 10023
+	codeNoStorage    = 10047
 )
 
 func publishError(e *jetstream.APIError) error {
@@ -265,7 +267,9 @@ func (s *store) call(ctx context.Context, subject string, ask, answer any) error
 		return err
 	}
 	if failed.Error != nil {
-		if failed.Error.ErrorCode == jetstream.JSErrCodeMessageNotFound {
+		switch e := failed.Error; {
+		case e.ErrorCode == jetstream.JSErrCodeMessageNotFound, e.ErrorCode == codeNoSequence,
+			e.ErrorCode == codeDeleteFailed && (strings.Contains(e.Description, "no message found") || strings.Contains(e.Description, "EOF")):
 			return errNone
 		}
 		return failed.Error
@@ -446,8 +450,7 @@ func (s *store) remove(ctx context.Context, stream string, seq uint64) error {
 		NoErase bool   `json:"no_erase"`
 	}{seq, true}
 	err := s.call(ctx, "STREAM.MSG.DELETE."+stream, ask, nil)
-	var api *jetstream.APIError
-	if errors.Is(err, errNone) || errors.As(err, &api) && strings.Contains(api.Description, "no message found") {
+	if errors.Is(err, errNone) {
 		return nil
 	}
 	return err

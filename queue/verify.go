@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -34,6 +37,15 @@ func Verify(ctx context.Context, o Options) (Verified, error) {
 	if err != nil {
 		return Verified{}, err
 	}
+	marked, err := filepath.Glob(filepath.Join(l.folder(), markPrefix+"*"))
+	if err != nil {
+		return Verified{}, err
+	}
+	for _, path := range marked {
+		if w := untoken(strings.TrimPrefix(filepath.Base(path), markPrefix)); !slices.Contains(writers, w) {
+			writers = append(writers, w)
+		}
+	}
 	var v Verified
 	for _, w := range writers {
 		if err := l.verifyWriter(ctx, w, &v); err != nil {
@@ -49,77 +61,102 @@ func (v *Verified) damaged(groups, events uint64, format string, args ...any) {
 }
 
 func (l *Log) verifyWriter(ctx context.Context, writer string, v *Verified) error {
-	var last sums // up to the last readable group
-	err := l.store.each(ctx, logStream, logSubject(writer), 1, func(m message) bool {
-		v.Bytes += uint64(len(m.data))
-		f, err := decodeFrame(m.data)
-		if err != nil {
-			v.damaged(1, 0, "message %d of %s, written %s: %v", m.seq, writer, m.time.Format(time.RFC3339), err)
-			return true
-		}
-		if last.number > 0 && (f.number != last.number+1 || f.before != last.accepted) {
-			v.damaged(f.number-1-last.number, less(f.before, last.accepted), "groups of %s between %d and %d, before %s",
-				writer, last.number, f.number, f.time.Format(time.RFC3339))
-		}
-		last.number, last.accepted = f.number, f.before+f.accepted
-		v.Groups++
-		v.Events += uint64(len(f.entries))
-		return true
-	})
-	if err != nil {
-		return err
-	}
-	if err := l.verifyEnd(ctx, writer, last, v); err != nil {
-		return err
-	}
-	for _, kind := range recordKinds {
-		if err := l.verifyRecords(ctx, writer, kind, v); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// verifyEnd compares the log's end with what is known of it from elsewhere.
-func (l *Log) verifyEnd(ctx context.Context, writer string, last sums, v *Verified) error {
 	b := newBook(l, writer)
 	c, _, err := b.lastCheckpoint(ctx)
 	if err != nil {
 		return err
 	}
-	var end sums
 	if c != nil {
 		b.take(c)
-		if last.number > 0 || !b.empty() { // else all of it was finished and dropped
-			end = sums{number: c.Number, accepted: c.Accepted}
-		}
+	}
+	last, err := l.verifyGroups(ctx, b, v)
+	if err != nil {
+		return err
 	}
 	m, high, err := openMark(l.folder(), writer)
 	if err != nil {
 		return err
 	}
 	m.close()
-	if high.number > end.number && last.number > 0 {
+	end := sums{number: b.number, accepted: b.head.accepted}
+	if high.number > end.number {
 		end = high
 	}
-	if end.number > last.number {
+	dropped := last.number == 0 && c != nil && b.empty() && high.number <= b.number // all was finished, and its time was over
+	if end.number > last.number && !dropped {
 		v.damaged(end.number-last.number, less(end.accepted, last.accepted), "the end of the groups of %s", writer)
 	}
-	return nil
+	return l.verifyRecords(ctx, b, v)
 }
 
-func (l *Log) verifyRecords(ctx context.Context, writer string, kind recordKind, v *Verified) error {
-	return l.store.each(ctx, kind.stream(), recordSubject(kind, writer, everyone), 1, func(m message) bool {
+// verifyGroups reads a writer's groups and returns the sums up to the last readable one.
+func (l *Log) verifyGroups(ctx context.Context, b *book, v *Verified) (last sums, err error) {
+	err = l.store.each(ctx, logStream, logSubject(b.writer), 1, func(m message) bool {
 		v.Bytes += uint64(len(m.data))
-		r, err := decodeRecord(m.data)
-		switch {
-		case err != nil:
-			v.damaged(0, 0, "record %d of %s, written %s: %v", m.seq, m.subject, m.time.Format(time.RFC3339), err)
-		case r.kind == retryRecord:
-			v.Retries += uint64(len(r.items))
-		case r.kind == deadRecord:
-			v.DeadLetters += uint64(len(r.items))
+		f, err := decodeFrame(m.data)
+		if err != nil {
+			v.damaged(1, 0, "message %d of %s, written %s: %v", m.seq, b.writer, m.time.Format(time.RFC3339), err)
+			return true
 		}
+		if last.number == 0 {
+			b.verifyBeginning(f, v)
+		} else if f.number != last.number+1 || f.before != last.accepted {
+			v.damaged(f.number-1-last.number, less(f.before, last.accepted), "groups of %s between %d and %d, before %s",
+				b.writer, last.number, f.number, f.time.Format(time.RFC3339))
+		}
+		last.number, last.accepted = f.number, f.before+f.accepted
+		v.Groups++
+		v.Events += uint64(len(f.entries))
 		return true
 	})
+	return last, err
+}
+
+// verifyBeginning checks that what is no longer there before the first group was finished.
+func (b *book) verifyBeginning(first *frame, v *Verified) {
+	for _, ln := range b.lanes {
+		if ln == nil || ln.w.floor+1 >= first.number {
+			continue
+		}
+		w := ln.w
+		if lost := w.lose(first.number-1, first.cursor(ln.cursor.name).before.due); lost > 0 {
+			v.damaged(first.number-1-ln.w.floor, lost, "groups of %s before %d, pending for %s", b.writer, first.number, ln.cursor.name)
+		}
+	}
+}
+
+// verifyRecords reads a writer's records and compares them with its accounts.
+func (l *Log) verifyRecords(ctx context.Context, b *book, v *Verified) error {
+	found := map[recordKind]uint64{}
+	for _, kind := range recordKinds {
+		err := l.store.each(ctx, kind.stream(), recordSubject(kind, b.writer, everyone), 1, func(m message) bool {
+			v.Bytes += uint64(len(m.data))
+			r, err := decodeRecord(m.data)
+			if err != nil {
+				v.damaged(0, 0, "record %d of %s, written %s: %v", m.seq, m.subject, m.time.Format(time.RFC3339), err)
+				return true
+			}
+			found[r.kind] += uint64(len(r.items))
+			return true
+		})
+		if err != nil {
+			return err
+		}
+	}
+	v.Retries += found[retryRecord]
+	v.DeadLetters += found[deadRecord]
+	var sum account
+	for _, ln := range b.lanes {
+		if ln != nil {
+			sum.Retrying += ln.account.Retrying
+			sum.Dead += ln.account.Dead
+		}
+	}
+	if missing := less(sum.Retrying, found[retryRecord]); missing > 0 {
+		v.damaged(0, missing, "events of %s that wait for another try", b.writer)
+	}
+	if missing := less(sum.Dead, found[deadRecord]); missing > 0 {
+		v.damaged(0, missing, "dead letters of %s", b.writer)
+	}
+	return nil
 }
