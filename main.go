@@ -4,6 +4,7 @@ package main
 
 import (
 	"os"
+	_ "time/tzdata" // formulas name time zones, and containers have none
 
 	"headgate/commands"
 )

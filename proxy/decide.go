@@ -1,6 +1,8 @@
 package proxy
 
 import (
+	"sync"
+
 	"headgate/config"
 	"headgate/enrich"
 	"headgate/event"
@@ -17,14 +19,29 @@ type walker struct {
 	env     rules.Env
 
 	entries  []queue.Entry
-	failed   int  // formulas that failed
-	watching bool // somebody looks: traces are made
+	bytes    []byte // of the entries; the log copies them
+	failed   int    // formulas that failed
+	watching bool   // somebody looks: traces are made
 	received *event.Event
 	traces   []*event.Trace
 }
 
-func newWalker(p *Plan, h *event.Hit, site *Site, watching bool) walker {
-	return walker{plan: p, hit: h, site: site, machine: p.Language.Machine(), env: rules.Env{Hit: h}, watching: watching}
+// walkers are used again: their memory is most of what a walk would allocate.
+var walkers = sync.Pool{New: func() any { return new(walker) }}
+
+func newWalker(p *Plan, h *event.Hit, site *Site, watching bool) *walker {
+	w := walkers.Get().(*walker)
+	*w = walker{plan: p, hit: h, site: site, machine: p.Language.Machine(), env: rules.Env{Hit: h}, watching: watching,
+		entries: w.entries[:0], bytes: w.bytes[:0]}
+	return w
+}
+
+// release ends a walk whose entries the log has.
+func (w *walker) release() {
+	w.machine.Release()
+	clear(w.entries)
+	*w = walker{entries: w.entries[:0], bytes: w.bytes[:0]}
+	walkers.Put(w)
 }
 
 // begin notes an event as the source read it.
@@ -86,7 +103,9 @@ func (w *walker) enter(e *event.Event, record *event.Record, result *rules.Resul
 	if due {
 		strip(p.Policy, d)
 		entry.Live = d
-		entry.Bytes = d.AppendLog(nil)
+		from := len(w.bytes)
+		w.bytes = d.AppendLog(w.bytes)
+		entry.Bytes = w.bytes[from:]
 	}
 	w.entries = append(w.entries, entry)
 	if trace != nil {

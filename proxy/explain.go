@@ -41,7 +41,7 @@ func (p *Plan) explain(q Question, now time.Time) ([]*event.Trace, error) {
 	p.Enricher.Client(h)
 	visit := p.Enricher.Visit(h)
 	w := newWalker(p, h, p.site(h.Host), true)
-	defer w.machine.Release()
+	defer w.release()
 	var g ids
 	for i := range events {
 		g.complete(h, w.site, &events[i])

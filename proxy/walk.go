@@ -25,7 +25,7 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, h *event.Hit) 
 
 	visit := p.Enricher.Visit(h)
 	w := newWalker(p, h, site, s.watchers.watched())
-	defer w.machine.Release()
+	defer w.release()
 	for i := range reading.Events {
 		s.ids.complete(h, site, &reading.Events[i])
 		w.take(&visit, &reading.Events[i])
