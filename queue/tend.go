@@ -3,6 +3,8 @@ package queue
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"time"
 )
 
@@ -37,19 +39,15 @@ func (l *Log) tend() {
 	}
 }
 
-// heal starts a server that could not write anew, for as long as that takes.
+// heal looks whether a log that refused events has room again, and starts an embedded server anew that could not write.
 func (l *Log) heal() {
-	if !l.store.broken() {
-		return
-	}
-	if err := l.store.heal(); err != nil {
-		l.logger.Debug("start the log again", "error", err)
+	if l.Healthy() == nil && !l.store.broken() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(l.working, sweepTimeout)
 	defer cancel()
-	if err := l.store.makeStreams(ctx); err != nil {
-		l.logger.Debug("start the log again", "error", err)
+	if err := l.tryRoom(ctx); err != nil {
+		l.logger.Debug("look for room in the log", "error", err)
 		return
 	}
 	l.mu.Lock()
@@ -61,8 +59,49 @@ func (l *Log) heal() {
 		c.nudge()
 	}
 	l.mu.Unlock()
-	l.logger.Info("the log can be written again")
+	l.logger.Info("the log has room again")
 }
+
+// tryRoom is nil when there is a working server with room for a group.
+func (l *Log) tryRoom(ctx context.Context) error {
+	if l.store.broken() {
+		if err := l.tryDisk(); err != nil {
+			return err
+		}
+		if err := l.store.heal(); err != nil {
+			return err
+		}
+		if err := l.store.makeStreams(ctx); err != nil {
+			return err
+		}
+	}
+	info, err := l.store.info(ctx, logStream, "")
+	if err != nil {
+		return err
+	}
+	if info.Bytes+groupBytes > l.room() {
+		if err := l.Sweep(ctx); err != nil {
+			return err
+		}
+		if info, err = l.store.info(ctx, logStream, ""); err != nil {
+			return err
+		}
+		if info.Bytes+groupBytes > l.room() {
+			return ErrFull
+		}
+	}
+	return nil
+}
+
+// tryDisk writes as much as a large group to the disk, and takes it away again.
+func (l *Log) tryDisk() error {
+	path := filepath.Join(l.folder(), "room")
+	err := os.WriteFile(path, make([]byte, 2*groupBytes), 0o600)
+	return errors.Join(err, os.Remove(path))
+}
+
+// room is how many bytes the groups may take.
+func (l *Log) room() uint64 { return uint64(l.o.Config.MaxBytes) / 4 * 3 }
 
 // Sweep drops the groups that every cursor has finished and that are older than the configuration keeps, or more of them
 // when space is short. It runs by itself now and then.
@@ -90,7 +129,7 @@ func (l *Log) Sweep(ctx context.Context) error {
 			return err
 		}
 	}
-	if room := uint64(l.o.Config.MaxBytes) / 4 * 3; info.Bytes > room/100*crowded {
+	if room := l.room(); info.Bytes > room/100*crowded {
 		span := info.Last - info.First + 1
 		spare := info.Bytes - room/100*roomy
 		below = max(below, min(finished, info.First+uint64(float64(span)*float64(spare)/float64(info.Bytes))+1))

@@ -1,0 +1,130 @@
+//go:build linux
+
+package queue_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"headgate/queue"
+)
+
+// TestAFullDiskRefusesAndCarriesOn fills a small disk where the test may mount one; where it may not, it says so and puts
+// a limit on the size of files instead.
+func TestAFullDiskRefusesAndCarriesOn(t *testing.T) {
+	dir := t.TempDir()
+	ballast := filepath.Join(dir, "ballast")
+	free := func() {
+		if err := os.Remove(ballast); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=32m"); err == nil {
+		t.Cleanup(func() {
+			if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
+				t.Error(err)
+			}
+		})
+		if err := os.WriteFile(ballast, make([]byte, 16<<20), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	} else {
+		t.Logf("no small disk can be mounted here (%v); files are limited in size instead", err)
+		free = limitFiles(t, 4<<20)
+	}
+	fillAndFree(t, dir, free)
+}
+
+// limitFiles lets no file of this process grow beyond a size until free is called.
+func limitFiles(t *testing.T, size uint64) (free func()) {
+	var old syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &old); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: size, Max: old.Max}); err != nil {
+		t.Fatal(err)
+	}
+	free = func() {
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &old); err != nil {
+			t.Error(err)
+		}
+	}
+	t.Cleanup(free)
+	return free
+}
+
+func fillAndFree(t *testing.T, dir string, free func()) {
+	l := open(t, embedded(t, dir))
+	d := newDesk(t, l, "quick", "dead")
+	stop := drain(d, "quick")
+	body := strings.Repeat("x", 100<<10)
+	var accepted []string
+	offer := func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		s := fmt.Sprint(len(accepted))
+		err := l.Append(ctx, []queue.Entry{d.entry(s+" "+body, queue.Due, queue.Due)})
+		if err == nil {
+			accepted = append(accepted, s)
+		}
+		return err
+	}
+	var err error
+	for err == nil {
+		if err = offer(); len(accepted) > 1000 {
+			t.Fatal("the disk does not fill up")
+		}
+	}
+	began := time.Now()
+	for range 5 {
+		if err := offer(); !errors.Is(err, queue.ErrFull) {
+			t.Fatalf("append says %v", err)
+		}
+	}
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("five refusals took %v", took)
+	}
+	if l.Healthy() == nil {
+		t.Error("a log that cannot write is healthy")
+	}
+	before := len(accepted)
+	free()
+	deadline := time.Now().Add(30 * time.Second)
+	for l.Healthy() != nil || offer() != nil {
+		if time.Now().After(deadline) {
+			t.Fatalf("there is room, and still: %v", l.Healthy())
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	for range 10 {
+		if err := offer(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("%d were accepted before, %d after", before, len(accepted)-before)
+	seen := map[string]int{}
+	for !strings.Contains(d.status("dead"), " 0 pending") {
+		g := d.must("dead")
+		for _, it := range g.Items {
+			label, _, _ := strings.Cut(text(it), " ")
+			seen[label]++
+		}
+		d.settle(g)
+	}
+	for _, s := range accepted {
+		if seen[s] == 0 {
+			t.Errorf("%s was accepted and never came", s)
+		}
+	}
+	stop()
+	if s, err := l.Status(context.Background()); err != nil || len(s.Damage) > 0 {
+		t.Errorf("status %+v, %v", s, err)
+	}
+}
