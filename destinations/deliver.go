@@ -127,11 +127,11 @@ func (d *Destination) trouble(err error) Verdict {
 	why := "no answer: "
 	switch {
 	case refused != nil:
-		return Verdict{Kind: kind, Why: d.masked(refused.Error())}
+		return Verdict{Kind: kind, Why: shortened(d.masked(refused.Error()))}
 	case errors.Is(err, context.DeadlineExceeded):
 		return Verdict{Kind: kind, Why: why + "it took longer than " + d.delivery.Timeout.String()}
 	}
-	return Verdict{Kind: kind, Why: why + d.sender.clean(err)}
+	return Verdict{Kind: kind, Why: why + shortened(d.sender.clean(err))}
 }
 
 func same(r *Request, v Verdict) []Verdict {

@@ -286,7 +286,7 @@ send:
   - {name: person, when: name == "login", put: "https://crm.example/person", body: {id: =id}}
   - {name: event, post: "https://crm.example/event", batch: {events: 10}, body: [{each: =batch, as: =id}]}
 `
-	d := own(t, file, "{}", with(vendor(func(r *http.Request, _ string) (int, string) {
+	d := own(t, file, "{delivery: {at_once: 1}}", with(vendor(func(r *http.Request, _ string) (int, string) {
 		if r.URL.Path == "/person" {
 			return 500, ""
 		}

@@ -193,7 +193,7 @@ func (j *judging) verdict(kind Kind, why, after *rules.Template) Verdict {
 	if kind == Delivered {
 		return v
 	}
-	if v.Why = j.hide(shortened(j.text(why))); v.Why == "" {
+	if v.Why = j.hide(j.text(why)); v.Why == "" {
 		v.Why = j.words()
 	}
 	if kind == Retry {
@@ -220,7 +220,7 @@ func (j *judging) words() string {
 	return "status " + status + ": " + words
 }
 
-// hide masks secrets in a vendor's words, and what was made of them for this request.
+// hide masks secrets in a vendor's words, and what was made of them for this request, and cuts the words short.
 func (j *judging) hide(words string) string {
 	if words == "" {
 		return ""
@@ -229,7 +229,7 @@ func (j *judging) hide(words string) string {
 	for _, proof := range j.request.kind.auth.proofs(j.request) {
 		words = strings.ReplaceAll(words, proof, mask)
 	}
-	return words
+	return shortened(words)
 }
 
 // byDefault judges every status that the file says nothing about.
@@ -240,7 +240,7 @@ func (j *judging) byDefault() ([]Verdict, [][]int) {
 	case status == http.StatusRequestEntityTooLarge && n > 1:
 		return make([]Verdict, n), halves(n)
 	case status >= 300 && status < 400:
-		v.Why = fmt.Sprintf("status %d: it redirects to %s; redirects are not followed", status, j.hide(shortened(j.answer.Headers.Get("location"))))
+		v.Why = fmt.Sprintf("status %d: it redirects to %s; redirects are not followed", status, j.hide(j.answer.Headers.Get("location")))
 	}
 	verdicts := make([]Verdict, n)
 	for i := range verdicts {

@@ -164,7 +164,7 @@ func tokenError(err error) error {
 		words = strings.TrimPrefix(words+": "+answer.ErrorDescription, ": ")
 	}
 	if words == "" {
-		words = shortened(wordsOf(answer.Body))
+		words = wordsOf(answer.Body)
 	}
 	status := answer.Response.StatusCode
 	if status == http.StatusTooManyRequests || status >= 500 {

@@ -46,17 +46,17 @@ func shallow(body []byte) bool {
 	return true
 }
 
-// wordsOf finds what a vendor says in an answer: a message under one of the names that vendors use, else the start of
-// the text.
+// wordsOf finds what a vendor says in an answer: a message under one of the names that vendors use, else the text
+// itself. A page for people says nothing.
 func wordsOf(body []byte) string {
 	v := readBody(body)
 	if found := messageIn(v, 0); found != "" {
-		return shortened(found)
+		return found
 	}
 	if v.Kind() == event.Text && strings.HasPrefix(strings.TrimSpace(v.Text()), "<") {
-		return "" // a page for people
+		return ""
 	}
-	return shortened(string(body))
+	return string(body)
 }
 
 var messageKeys = []string{"message", "error_description", "detail", "details", "error", "errors", "title", "description", "reason", "error_message", "fault", "meta"}
@@ -74,7 +74,10 @@ func messageIn(v event.Value, depth int) string {
 		}
 	}
 	for _, key := range messageKeys {
-		inner := v.Object().Get(key)
+		inner, there := v.Object().Find(key)
+		if !there {
+			continue
+		}
 		if inner.Kind() == event.Text && inner.Text() != "" {
 			return inner.Text()
 		}
@@ -85,7 +88,8 @@ func messageIn(v event.Value, depth int) string {
 	return ""
 }
 
-// shortened is a text on one line, cut where it is too long to read.
+// shortened is a text on one line, cut where it is too long to read. Secrets are masked before: half a secret could not be
+// found any more.
 func shortened(s string) string {
 	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "\uFFFD")), " ")
 	if len(s) <= wordsLimit {

@@ -250,23 +250,24 @@ func TestPartitionsAreOfTheTimeOfReceipt(t *testing.T) {
 }
 
 func TestManyDaysAtOnceKeepFewFilesOpen(t *testing.T) {
+	const days = openFiles + 4
 	a := open(t, nil)
-	events := some(100, 0)
+	events := some(days, 0)
 	for i, e := range events {
 		e.Received = noon.AddDate(0, 0, i)
 	}
 	a.mu.Lock()
-	ready := a.append(events, make([]*file, 100), make([]error, 100))
-	if len(a.open) != openFiles || len(ready) != 100-openFiles {
-		t.Errorf("%d open and %d ready, want %d open of 100", len(a.open), len(ready), openFiles)
+	ready := a.append(events, make([]*file, days), make([]error, days))
+	if len(a.open) != openFiles || len(ready) != days-openFiles {
+		t.Errorf("%d open and %d ready, want %d open of %d", len(a.open), len(ready), openFiles, days)
 	}
 	a.mu.Unlock()
 	for _, f := range ready {
 		f.settle()
 	}
 	a.Close()
-	if got := len(ids(t, a.settings.To)); got != 100 {
-		t.Errorf("%d rows, want 100", got)
+	if got := len(ids(t, a.settings.To)); got != days {
+		t.Errorf("%d rows, want %d", got, days)
 	}
 }
 
