@@ -18,16 +18,24 @@ type Site struct {
 }
 
 // allows reports whether a page of that Origin may send hits to this site: one that is listed, else one of the same
-// registrable domain as the host. A request without Origin (a server, an image) is no page's.
+// registrable domain as the host. A request without Origin (a server, an image) is no page's. A host without a domain that
+// no site names (an address, localhost) is somebody's own machine: there any page may try it out.
 func (s *Site) allows(origin, host string) bool {
-	if origin == "" {
+	switch {
+	case origin == "":
 		return true
-	}
-	if len(s.origins) > 0 {
+	case len(s.origins) > 0:
 		return s.origins[strings.ToLower(origin)]
+	case s.Name == "" && !hasDomain(host):
+		return true
 	}
 	_, authority, ok := strings.Cut(origin, "://")
 	return ok && sameSite(authority, host)
+}
+
+func hasDomain(host string) bool {
+	name := hostname(host)
+	return net.ParseIP(name) == nil && strings.Contains(name, ".")
 }
 
 // sameSite compares registrable domains, or whole host names where there is none (localhost, an address). Ports do not
