@@ -13,8 +13,8 @@ import (
 	"headgate/queue"
 )
 
-// server is where a conformance test's log lives: options opens it, again and again, on the same data.
-type server func(t *testing.T) (options func() queue.Options)
+// place is where a conformance test's log lives: options opens it, again and again, on the same data.
+type place func(t *testing.T) (options func() queue.Options)
 
 func TestTheEmbeddedLogConforms(t *testing.T) {
 	conformance(t, func(t *testing.T) func() queue.Options {
@@ -30,7 +30,7 @@ func TestTheEncryptedLogConforms(t *testing.T) {
 	})
 }
 
-func conformance(t *testing.T, start server) {
+func conformance(t *testing.T, start place) {
 	for _, c := range []struct {
 		name string
 		run  func(t *testing.T, options func() queue.Options)
