@@ -45,6 +45,8 @@ func TestWhatYAMLReadsDifferentlyIsSaid(t *testing.T) {
 			`a.yaml:3:5: the value starts with the quote " and goes on after the closing one; write the whole value in quotes: '"a" + b'`},
 		{"a quote that is never closed", "a: 1\nb: \"x\nc: 2\n",
 			`a.yaml:2:4: the quote " is opened here and never closed; close it`},
+		{"a quote that is never closed on the first line", "a: 'x\nb: 2\n",
+			`a.yaml:1:4: the quote ' is opened here and never closed; close it`},
 		{"a backslash in double quotes", `a: "C:\data"`,
 			`a.yaml:1:4: a backslash in double quotes starts an escape, and YAML does not know this one; write the value in single quotes`},
 		{"a formula split in braces", "set: {a: =round(x, 2), b: 3}\n",
@@ -100,6 +102,7 @@ func text(ms document.Mistakes) string {
 	return ""
 }
 
+// TestAFileIsBounded reads files that are meant to take long.
 func TestAFileIsBounded(t *testing.T) {
 	bomb := "a0: &a0 [1,1,1,1,1,1,1,1,1,1]\n"
 	for i := 1; i < 12; i++ {
@@ -110,6 +113,8 @@ func TestAFileIsBounded(t *testing.T) {
 		{"depth", strings.Repeat("[", 200) + strings.Repeat("]", 200), "a.yaml:1:66: is nested deeper than 64 levels; make it simpler"},
 		{"depth that YAML itself gives up on", strings.Repeat("[", 20_000),
 			"a.yaml:1:1: what [ opens here YAML cannot read to its end; close it, and put values that contain any of , : { } [ ] in quotes"},
+		{"a mistake at the end of a long file", strings.Repeat("a: [\n1,\n2\n]\n", 5_000) + "x: \"a\" b\n",
+			`a.yaml:20001:4: the value starts with the quote " and goes on after the closing one; write the whole value in quotes: '"a" b'`},
 		{"bytes", strings.Repeat("# 23456\n", 1<<18), "a.yaml: is 2MiB, more than 1MiB; split it into several files in one folder"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
