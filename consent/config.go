@@ -12,8 +12,8 @@ import (
 
 // Config is the `consent:` section of the configuration.
 type Config struct {
-	Mode          document.Words                `yaml:"mode" help:"enforce; or monitor: decide and record, but deliver all the same" example:"enforce"`
-	Combine       document.Words                `yaml:"combine" help:"strictest: any denial denies; or first: the first listed source that knows" example:"strictest"`
+	Mode          document.Words                `yaml:"mode" choices:"enforce,monitor" help:"enforce; or monitor: decide and record, but deliver all the same" example:"enforce"`
+	Combine       document.Words                `yaml:"combine" choices:"strictest,first" help:"strictest: any denial denies; or first: the first listed source that knows" example:"strictest"`
 	Sources       Names                         `yaml:"sources" help:"the kinds of signals that are believed, in order; auto takes all" example:"[event, tcf, cmp, google, gpp, usp, gpc]"`
 	CMP           document.Ordered[CMP]         `yaml:"cmp" help:"what the categories of a consent tool mean at this site" example:"{onetrust: {map: {C0002: analytics}}}"`
 	Regions       Regions                       `yaml:"regions" help:"which rule holds where"`

@@ -30,7 +30,7 @@ type Refusal struct {
 type Vendor struct {
 	TCF       int   // id in IAB's global vendor list, 0 for none
 	AC        int   // id in Google's list of ad technology providers, 0 for none
-	Consent   []int // TCF purposes it needs consent for; all that its purposes mean when neither list is given
+	Consent   []int // TCF purposes it needs consent for; with neither list, that the vendor is consented to is enough
 	LI        []int // TCF purposes it may base on legitimate interest
 	Publisher bool  // it is the publisher's own: the publisher's part of a TC string decides
 	Hosts     []string

@@ -11,18 +11,18 @@ import (
 // Profile says what redaction leaves of an event, by class of field. What is not said is left as it is.
 type Profile struct {
 	At        document.Place `yaml:"-"`
-	ID        document.Words `yaml:"id" help:"ids, sessions and marketing cookies: keep, rotate (another each day and site) or drop" example:"rotate"`
-	ClickIDs  document.Words `yaml:"click_ids" help:"keep or drop" example:"drop"`
-	Contact   document.Words `yaml:"contact" help:"e-mail, phone, names, address: keep or drop" example:"drop"`
-	Address   document.Words `yaml:"address" help:"the network address: keep, truncate or drop" example:"drop"`
-	UserAgent document.Words `yaml:"user_agent" help:"keep, family (browser, system and kind of device only) or drop" example:"family"`
-	Screen    document.Words `yaml:"screen" help:"screen and viewport: keep or drop" example:"drop"`
-	Geo       document.Words `yaml:"geo" help:"keep, region, country or drop" example:"country"`
-	Referrer  document.Words `yaml:"referrer" help:"keep, query (as page addresses are), origin or drop" example:"origin"`
-	Campaign  document.Words `yaml:"campaign" help:"keep or drop" example:"keep"`
+	ID        document.Words `yaml:"id" choices:"keep,rotate,drop" help:"ids, sessions and marketing cookies: keep, rotate (another each day and site) or drop" example:"rotate"`
+	ClickIDs  document.Words `yaml:"click_ids" choices:"keep,drop" help:"keep or drop" example:"drop"`
+	Contact   document.Words `yaml:"contact" choices:"keep,drop" help:"e-mail, phone, names, address: keep or drop" example:"drop"`
+	Address   document.Words `yaml:"address" choices:"keep,truncate,drop" help:"the network address: keep, truncate or drop" example:"drop"`
+	UserAgent document.Words `yaml:"user_agent" choices:"keep,family,drop" help:"keep, family (browser, system and kind of device only) or drop" example:"family"`
+	Screen    document.Words `yaml:"screen" choices:"keep,drop" help:"screen and viewport: keep or drop" example:"drop"`
+	Geo       document.Words `yaml:"geo" choices:"keep,region,country,drop" help:"keep, region, country or drop" example:"country"`
+	Referrer  document.Words `yaml:"referrer" choices:"keep,query,origin,drop" help:"keep, query (as page addresses are), origin or drop" example:"origin"`
+	Campaign  document.Words `yaml:"campaign" choices:"keep,drop" help:"keep or drop" example:"keep"`
 	Query     *Names         `yaml:"query" help:"the keys that stay in the query of an address; all when left out" example:"[utm_source, page]"`
 	Params    *Names         `yaml:"params" help:"the parameters that stay; all but identifying ones when left out" example:"[value, currency]"`
-	Items     document.Words `yaml:"items" help:"keep or drop" example:"keep"`
+	Items     document.Words `yaml:"items" choices:"keep,drop" help:"keep or drop" example:"keep"`
 	Only      *Names         `yaml:"only" help:"the fields that stay, whatever else is said; id, name, time and source always do" example:"[page.host]"`
 }
 

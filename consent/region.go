@@ -11,7 +11,7 @@ import (
 // Regions says which rule holds where.
 type Regions struct {
 	At      document.Place `yaml:"-"`
-	Unknown document.Words `yaml:"unknown" help:"the model for visitors whose country is not known" example:"opt_in"`
+	Unknown document.Words `yaml:"unknown" choices:"opt_in,opt_out,none" help:"the model for visitors whose country is not known" example:"opt_in"`
 	Rules   []RegionRule   `yaml:"rules" help:"the first that fits counts"`
 }
 
@@ -20,9 +20,9 @@ type RegionRule struct {
 	At          document.Place `yaml:"-"`
 	Name        string         `yaml:"name,required" help:"how it is called in records" example:"europe"`
 	In          Names          `yaml:"in,required" help:"countries (DE), subdivisions (US-CA), EEA, EU, or * for everywhere" example:"[EEA, GB, CH]"`
-	Model       document.Words `yaml:"model,required" help:"opt_in: ask first; opt_out: until refused; none" example:"opt_in"`
+	Model       document.Words `yaml:"model,required" choices:"opt_in,opt_out,none" help:"opt_in: ask first; opt_out: until refused; none" example:"opt_in"`
 	Honor       *Names         `yaml:"honor" help:"which opt-out signals bind here; all when left out" example:"[gpc, gpp, usp]"`
-	OptOutScope document.Words `yaml:"opt_out_scope" help:"targeted_only: an opt-out leaves conversions (ads) alone" example:"targeted_only"`
+	OptOutScope document.Words `yaml:"opt_out_scope" choices:"all,targeted_only" help:"targeted_only: an opt-out leaves conversions (ads) alone" example:"targeted_only"`
 }
 
 // The models of a region.
