@@ -3,7 +3,6 @@ package destinations
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"headgate/document"
@@ -128,21 +127,8 @@ func (c *compiler) rest(n *document.Node, s rules.Scope) *copying {
 	return &copying{from: t}
 }
 
-// known reports keys that a special form does not have.
-func (c *compiler) known(n *document.Node, form string, keys ...string) {
-	for _, f := range n.Fields {
-		if !slices.Contains(keys, f.Key) {
-			cure := document.DidYouMean(f.Key, keys)
-			if cure == "" {
-				cure = form + " has the keys " + strings.Join(keys, ", ")
-			}
-			c.mistakes.Add(f.At, fmt.Sprintf("unknown key %q beside %s", f.Key, form), cure)
-		}
-	}
-}
-
 func (c *compiler) each(n *document.Node, s rules.Scope) part {
-	c.known(n, "each", "each", "as", "where", "limit")
+	c.known(n, "each")
 	over := n.Get("each")
 	e := &each{limit: c.count(n.Get("limit"))}
 	inner := s
@@ -171,7 +157,7 @@ func (c *compiler) each(n *document.Node, s rules.Scope) part {
 }
 
 func (c *compiler) copying(n *document.Node, s rules.Scope) part {
-	c.known(n, "copy", "copy", "only", "except", "name", "not", "scalars", "text", "limit", "prefix", "as", "personal")
+	c.known(n, "copy")
 	from := n.Get("copy")
 	if from.Kind != document.Text || !strings.HasPrefix(from.Text, "=") {
 		c.mistakes.Add(from.At, "copy takes a formula that yields an object", "write copy: =params")
@@ -218,7 +204,7 @@ func (c *compiler) pattern(n *document.Node) *regexp.Regexp {
 }
 
 func (c *compiler) choice(n *document.Node, s rules.Scope) part {
-	c.known(n, "when", "when", "then", "else")
+	c.known(n, "when")
 	p := &choice{when: c.condition(n.Get("when").Words(), s), then: c.body(n.Get("then"), s)}
 	if els := n.Get("else"); els != nil {
 		p.els = c.body(els, s)

@@ -11,6 +11,7 @@ import (
 
 	"headgate/document"
 	"headgate/event"
+	"headgate/rules"
 )
 
 // The example of OAuth Core 1.0, appendix A: https://oauth.net/core/1.0/#anchor30
@@ -195,6 +196,31 @@ func TestHowEventsAreHandedOver(t *testing.T) {
 		d, ms := c.spec.resolveDelivery(c.config, document.Place{})
 		if d.Events != c.events || d.Request != c.request || d.AtOnce != c.atOnce || (len(ms) > 0) != c.wrong {
 			t.Errorf("%s: %+v %v", c.name, d, ms)
+		}
+	}
+}
+
+func TestAnAnswerNestedTooDeepIsText(t *testing.T) {
+	deep := strings.Repeat("[", 500_000)
+	if v := readBody([]byte(deep)); v.Kind() != event.Text {
+		t.Fatalf("kind %d", v.Kind())
+	}
+	if v := readBody([]byte(`{"a":"[[[[","b":[{"c":1}]}`)); v.Kind() != event.Object {
+		t.Fatalf("kind %d", v.Kind())
+	}
+}
+
+func TestTheExampleOfEveryFormIsRight(t *testing.T) {
+	language, _ := rules.NewLanguage(rules.Options{Purposes: []string{"ads"}})
+	for _, f := range Forms() {
+		n, ms := document.Parse("form.yaml", []byte(f.Example))
+		if len(ms) == 0 {
+			c := &compiler{language: language}
+			c.body(n, rules.DestinationScope(nil).Batch())
+			ms = c.mistakes
+		}
+		if len(ms) > 0 {
+			t.Errorf("%s: %v", f.Name, ms)
 		}
 	}
 }

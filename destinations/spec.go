@@ -115,6 +115,11 @@ func (n *Names) DecodeDocument(node *document.Node) (ms document.Mistakes) {
 	return ms
 }
 
+// DocumentShape is a text, a list of texts, or false for off.
+func (Names) DocumentShape() *document.Shape {
+	return document.AnyOf(document.TextShape(), document.ListOf(document.TextShape()), &document.Shape{Type: "boolean"})
+}
+
 // Needs are consent purposes. Written tells a file that says something from one that forgot it, None that it says none.
 type Needs struct {
 	At       document.Place
@@ -143,6 +148,11 @@ func (n *Needs) DecodeDocument(node *document.Node) (ms document.Mistakes) {
 	return ms
 }
 
+// DocumentShape is none, or a list of purposes.
+func (Needs) DocumentShape() *document.Shape {
+	return document.AnyOf(document.Choice("none"), document.ListOf(document.TextShape()))
+}
+
 // Refused says what becomes of an event whose consent is refused: Profile is the redaction profile, "" drops it.
 type Refused struct {
 	Written bool
@@ -160,6 +170,12 @@ func (r *Refused) DecodeDocument(node *document.Node) (ms document.Mistakes) {
 		ms.Add(node.At, "drop or a redaction is meant", "write refused: drop, or refused: {redact: cookieless}")
 	}
 	return ms
+}
+
+// DocumentShape is drop, or a redaction.
+func (Refused) DocumentShape() *document.Shape {
+	redact := document.Property{Key: "redact", Required: true, Shape: document.TextShape()}
+	return document.AnyOf(document.Choice("drop"), &document.Shape{Type: "object", Properties: []document.Property{redact}})
 }
 
 // Sends are the requests of a destination: one written as a map, several as a list.
