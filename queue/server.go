@@ -33,6 +33,9 @@ func startEmbedded(o Options) (*embedded, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the log's folder: %w", err)
 	}
+	if err := checkKey(dir, o.Config.EncryptionKey.Reveal()); err != nil {
+		return nil, err
+	}
 	log := &serverLog{to: o.Logger}
 	log.broken, log.giveUp = context.WithCancel(context.Background())
 	opts := &server.Options{

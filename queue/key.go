@@ -1,0 +1,75 @@
+package queue
+
+import (
+	"crypto/hmac"
+	"crypto/pbkdf2"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+const (
+	keyFile   = "key"
+	saltBytes = 16
+	keyRounds = 200_000 // some tens of milliseconds, once per start
+)
+
+// checkKey keeps a log from being opened with another key than it was made with, or with none: the server would take its
+// files for rubbish and begin anew. The folder holds a salted hash of the key, or zeros when there is none.
+func checkKey(dir, key string) error {
+	path := filepath.Join(dir, keyFile)
+	stored, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return writeKey(path, key)
+	}
+	if err != nil {
+		return fmt.Errorf("check queue.encryption_key: %w", err)
+	}
+	if len(stored) <= saltBytes {
+		return fmt.Errorf("check queue.encryption_key: %s is damaged; when you are sure of the key, remove that file", path)
+	}
+	salt := stored[:saltBytes]
+	want := stored[saltBytes:]
+	given, err := hashKey(salt, key)
+	if err != nil {
+		return err
+	}
+	if hmac.Equal(given, want) {
+		return nil
+	}
+	none, err := hashKey(salt, "")
+	if err != nil {
+		return err
+	}
+	switch {
+	case hmac.Equal(none, want):
+		return fmt.Errorf("the log in %s was made without queue.encryption_key; leave it out, or move that folder away once it is delivered", dir)
+	case key == "":
+		return fmt.Errorf("the log in %s is encrypted; set queue.encryption_key", dir)
+	}
+	return fmt.Errorf("queue.encryption_key is not the one that the log in %s was made with", dir)
+}
+
+func writeKey(path, key string) error {
+	salt := make([]byte, saltBytes)
+	_, _ = rand.Read(salt) // it never fails
+	hash, err := hashKey(salt, key)
+	if err == nil {
+		err = os.WriteFile(path, append(salt, hash...), 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("remember queue.encryption_key: %w", err)
+	}
+	return nil
+}
+
+func hashKey(salt []byte, key string) ([]byte, error) {
+	if key == "" {
+		return make([]byte, sha256.Size), nil
+	}
+	return pbkdf2.Key(sha256.New, key, salt, keyRounds, sha256.Size)
+}
