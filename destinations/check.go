@@ -37,6 +37,9 @@ func (s *Spec) check() (ms document.Mistakes) {
 	}
 	for i := range s.Settings {
 		ms = append(ms, s.Settings[i].Value.check(s.Settings[i].Key, s.Settings[i].At)...)
+		if other := s.Settings[i].Value.Unless; other != "" && !slices.Contains(s.Settings.Keys(), other) {
+			ms.Add(s.Settings[i].At, fmt.Sprintf("unless names %q, which is no setting", other), suggestion(other, s.Settings.Keys()))
+		}
 	}
 	switch {
 	case s.Driver == "" && len(s.Send) == 0:

@@ -165,6 +165,9 @@ func (s *Setting) typeInWords() string {
 	if s.Required {
 		words += ", required"
 	}
+	if s.Unless != "" {
+		words += ", required without " + s.Unless
+	}
 	return words
 }
 

@@ -17,6 +17,7 @@ type Setting struct {
 	At       document.Place           `yaml:"-"`
 	Type     string                   `yaml:"type" help:"text, secret, number, bool, choice, list, map, duration or url" example:"text"`
 	Required bool                     `yaml:"required" help:"must be filled in"`
+	Unless   string                   `yaml:"unless" help:"name of another setting without which this one must be filled in" example:"refresh_token"`
 	Pattern  string                   `yaml:"pattern" help:"regular expression that the whole text must match" example:"^[0-9]+$"`
 	Choices  []string                 `yaml:"choices" help:"what a choice can be"`
 	Min      *float64                 `yaml:"min" help:"smallest number"`

@@ -75,7 +75,9 @@ func (s *Spec) readSettings(written *document.Node, at document.Place, d Deps) (
 	}
 	for i := range s.Settings {
 		declared := &s.Settings[i]
-		v, wrong := declared.Value.take(declared.Key, written.Get(declared.Key), s, &out, d)
+		setting := declared.Value
+		setting.Required = setting.Required || setting.Unless != "" && blank(written.Get(setting.Unless))
+		v, wrong := setting.take(declared.Key, written.Get(declared.Key), s, &out, d)
 		ms = append(ms, wrong...)
 		if v.IsEmpty() {
 			continue
@@ -95,13 +97,16 @@ func (s *Setting) take(name string, n *document.Node, spec *Spec, so *Settings, 
 	if n != nil && len(n.Missing) > 0 {
 		return v, nil // config reports what is missing, once
 	}
-	if n == nil || n.Kind == document.Null || n.Kind == document.Text && n.Text == "" {
+	if blank(n) {
 		if s.Required {
-			example := ""
+			example, or := "", ""
 			if s.Example != nil {
 				example = "; an example is " + s.Example.Text
 			}
-			ms.Add(so.Place(name), fmt.Sprintf("%s needs the setting %s", spec.Name, name), s.Help+example)
+			if s.Unless != "" {
+				or = " or " + s.Unless
+			}
+			ms.Add(so.Place(name), fmt.Sprintf("%s needs the setting %s%s", spec.Name, name, or), s.Help+example)
 		}
 		v, wrong := s.byDefault(so, spec, d)
 		return v, append(ms, wrong...)
@@ -114,6 +119,11 @@ func (s *Setting) take(name string, n *document.Node, spec *Spec, so *Settings, 
 		ms = append(ms, n.CheckSecret(name)...)
 	}
 	return v, ms
+}
+
+// blank reports whether nothing is written; what an environment variable is missing for is written.
+func blank(n *document.Node) bool {
+	return n == nil || len(n.Missing) == 0 && (n.Kind == document.Null || n.Kind == document.Text && n.Text == "")
 }
 
 func (s *Setting) byDefault(so *Settings, spec *Spec, d Deps) (event.Value, document.Mistakes) {
