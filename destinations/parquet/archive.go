@@ -20,7 +20,6 @@ import (
 	"time"
 
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress/zstd"
 
 	"headgate/event"
 )
@@ -30,8 +29,8 @@ type Archive struct {
 	settings  Settings
 	partition partition
 	schema    *parquet.Schema
-	codec     *zstd.Codec // keeps its encoders from file to file
-	writer    string      // in the names of files: no two writers share it
+	codec     *codec
+	writer    string // in the names of files: no two writers share it
 
 	mu      sync.Mutex
 	swept   bool             // what a crash left behind was removed
@@ -68,7 +67,7 @@ func New(s Settings) *Archive {
 	if !ok {
 		panic("BUG: no partition " + s.Partition)
 	}
-	return &Archive{settings: s, partition: by, schema: newSchema(), codec: &zstd.Codec{Level: zstd.SpeedDefault},
+	return &Archive{settings: s, partition: by, schema: newSchema(), codec: newCodec(),
 		writer: strings.ToLower(rand.Text()[:8]), open: map[string]*file{}}
 }
 

@@ -25,12 +25,14 @@ func newSchema() *parquet.Schema {
 			var item record
 			for k := range event.ItemFields {
 				g := &event.ItemFields[k]
-				item.add(g.Path, leaf(g.Ref(&event.Item{})))
+				ref := g.Ref(&event.Item{})
+				item.add(g.Path, leaf(ref, repeats(event.Content, ref)))
 			}
 			root.add(name, parquet.List(item))
 			continue
 		}
-		root.add(name, leaf(f.Ref(&event.Event{})))
+		ref := f.Ref(&event.Event{})
+		root.add(name, leaf(ref, repeats(f.Class, ref)))
 	}
 	return parquet.NewSchema("event", root)
 }
@@ -39,10 +41,14 @@ func newSchema() *parquet.Schema {
 const itemsPath = "items"
 
 // leaf is the column of a field. What was not said is null; of a boolean only true is ever said, so those are never null.
-func leaf(ref any) parquet.Node {
+func leaf(ref any, repeats bool) parquet.Node {
 	switch ref.(type) {
 	case *string, *event.Map:
-		return parquet.Optional(parquet.Encoded(parquet.String(), &parquet.RLEDictionary))
+		text := parquet.String()
+		if repeats {
+			text = parquet.Encoded(text, &parquet.RLEDictionary)
+		}
+		return parquet.Optional(text)
 	case *bool:
 		return parquet.Required(parquet.Leaf(parquet.BooleanType))
 	case *int64:
@@ -53,6 +59,13 @@ func leaf(ref any) parquet.Node {
 		return parquet.Optional(parquet.Timestamp(parquet.Millisecond))
 	}
 	panic("BUG: a field of a type that has no column")
+}
+
+// repeats reports whether a field has few different texts, so that a dictionary of them pays: what tells visitors apart
+// does not, and neither does JSON.
+func repeats(class event.Class, ref any) bool {
+	_, isText := ref.(*string)
+	return isText && class != event.ID && class != event.Contact
 }
 
 // record is a group of columns in the order of the vocabulary; parquet.Group alone would sort them by name.

@@ -85,6 +85,7 @@ func TestAFolderThatCannotBeHaltsTheDestination(t *testing.T) {
 
 func TestWrongSettingsAreFoundAtOnce(t *testing.T) {
 	for settings, want := range map[string]string{
+		`{}`:                            "needs the setting to",
 		`{to: "s3://bucket/x"}`:         `to: a local folder is meant, not s3://; write ./data/archive`,
 		`{to: x, size: big}`:            "headgate.yaml:2:19: size: a size is meant; write it as 512KiB, 64MiB or 1GiB",
 		`{to: x, rows: 2.5}`:            "rows: a whole number is meant",

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress/zstd"
 )
 
 // file is one Parquet file while it grows. Until it is whole it has a name that no reader looks at (engines leave out
@@ -39,13 +38,14 @@ const (
 	unfinished = ".unfinished"
 )
 
-// pageBytes is how much of a column is gathered before it is compressed: it bounds the memory that an open file takes.
-const pageBytes = 64 << 10
+// These bound the memory that an open file takes.
+const (
+	pageBytes       = 64 << 10 // how much of a column is gathered before it is compressed
+	dictionaryBytes = 64 << 10 // how long the list of a column's different texts grows before they are written one by one
+	groupRows       = 10_000   // rows that are gathered, compressed, before they are written
+)
 
-// dictionaryBytes is how long the list of different texts of a column may grow before they are written one by one.
-const dictionaryBytes = 64 << 10
-
-func create(path string, schema *parquet.Schema, codec *zstd.Codec) (*file, error) {
+func create(path string, schema *parquet.Schema, codec *codec) (*file, error) {
 	if err := makeFolder(filepath.Dir(path)); err != nil {
 		return nil, err
 	}
@@ -61,6 +61,7 @@ func create(path string, schema *parquet.Schema, codec *zstd.Codec) (*file, erro
 		parquet.Compression(codec),
 		parquet.PageBufferSize(pageBytes),
 		parquet.DictionaryMaxBytes(dictionaryBytes),
+		parquet.MaxRowsPerRowGroup(groupRows),
 		parquet.DataPageStatistics(true),
 		parquet.CreatedBy("headgate", "", ""))
 	return &file{path: path, temp: temp, w: w, done: make(chan struct{})}, nil
