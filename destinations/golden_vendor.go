@@ -113,4 +113,3 @@ func (v *fakeVendor) choose(request string) scripted {
 	v.next++
 	return s
 }
-

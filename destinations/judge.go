@@ -219,4 +219,3 @@ func defaultKind(status int) Kind {
 	}
 	return Reject
 }
-

@@ -3,6 +3,7 @@ package destinations_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"headgate/destinations"
@@ -88,5 +89,34 @@ send:
 		if asked != "/events " || proof != want {
 			t.Errorf("asked for %q with %q, want %q", asked, proof, want)
 		}
+	}
+}
+
+func TestASettingIsRequiredOnlyWithoutAnother(t *testing.T) {
+	const file = crm + `
+settings:
+  token: {type: secret, unless: refresh, help: Where tokens are}
+  refresh: {type: secret, help: x}
+send:
+  post: https://crm.example/events
+  body: {id: =id}
+`
+	for entry, want := range map[string]string{
+		`{}`:                                "headgate.yaml:1:1: crm needs the setting token or refresh; Where tokens are",
+		`{settings: {refresh: ""}}`:         "headgate.yaml:1:12: crm needs the setting token or refresh; Where tokens are",
+		`{settings: {token: long-lived}}`:   "",
+		`{settings: {refresh: once-a-day}}`: "",
+	} {
+		got := ""
+		if _, ms := tryOwn(t, file, entry, func(d *destinations.Deps) { d.LiteralSecrets = true }); len(ms) > 0 {
+			got = ms.Error()
+		}
+		if (got == "") != (want == "") || !strings.HasSuffix(got, strings.TrimLeft(want, "headgate.yaml:0123456789 ")) {
+			t.Errorf("%s: %q, want %q", entry, got, want)
+		}
+	}
+	_, ms := tryOwn(t, strings.Replace(file, "unless: refresh", "unless: refersh", 1), `{}`, nil)
+	if len(ms) == 0 || !strings.Contains(ms.Error(), `unless names "refersh", which is no setting; did you mean "refresh"?`) {
+		t.Errorf("%v", ms)
 	}
 }

@@ -138,4 +138,3 @@ func (j *judging) byID(r *rowReading, id string) (at []int) {
 	j.at(&first)
 	return at
 }
-
