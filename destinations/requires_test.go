@@ -101,18 +101,15 @@ send:
   post: https://crm.example/events
   body: {id: =id}
 `
-	for entry, want := range map[string]string{
-		`{}`:                                "headgate.yaml:1:1: crm needs the setting token or refresh; Where tokens are",
-		`{settings: {refresh: ""}}`:         "headgate.yaml:1:12: crm needs the setting token or refresh; Where tokens are",
-		`{settings: {token: long-lived}}`:   "",
-		`{settings: {refresh: once-a-day}}`: "",
+	for entry, complete := range map[string]bool{
+		`{}`:                                false,
+		`{settings: {refresh: ""}}`:         false,
+		`{settings: {token: long-lived}}`:   true,
+		`{settings: {refresh: once-a-day}}`: true,
 	} {
-		got := ""
-		if _, ms := tryOwn(t, file, entry, func(d *destinations.Deps) { d.LiteralSecrets = true }); len(ms) > 0 {
-			got = ms.Error()
-		}
-		if (got == "") != (want == "") || !strings.HasSuffix(got, strings.TrimLeft(want, "headgate.yaml:0123456789 ")) {
-			t.Errorf("%s: %q, want %q", entry, got, want)
+		_, ms := tryOwn(t, file, entry, nil)
+		if complete != (len(ms) == 0) || !complete && !strings.HasSuffix(ms.Error(), ": crm needs the setting token or refresh; Where tokens are") {
+			t.Errorf("%s: %v", entry, ms)
 		}
 	}
 	_, ms := tryOwn(t, strings.Replace(file, "unless: refresh", "unless: refersh", 1), `{}`, nil)
