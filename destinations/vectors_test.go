@@ -32,49 +32,89 @@ func TestVectorsOfVendors(t *testing.T) {
 		t.Skip("the shared vectors are not here: " + root)
 	}
 	for folder, to := range vectorDestinations {
-		files, err := filepath.Glob(filepath.Join(root, folder, "derived-*.json"))
-		if err != nil || len(files) == 0 {
-			t.Fatalf("no vectors in %s: %v", folder, err)
-		}
-		for _, file := range files {
-			t.Run(folder+"/"+strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
-				data, err := os.ReadFile(file)
-				if err != nil {
-					t.Fatal(err)
-				}
-				v, err := event.ParseJSON(data)
-				if err != nil {
-					t.Fatal(err)
-				}
-				input := v.Object().Get("input").Object()
-				e := vectorEvent(t, input)
-				d := opened(t, to.name, to.settings(v.Object().Get("config").Object()), func(deps *destinations.Deps) {
-					deps.Now = func() time.Time { return e.Time.Add(time.Minute) }
-				})
-				requests, verdicts := d.Encode([]destinations.Sending{{Event: e, Attempt: 1}})
-				want := v.Object().Get("expected_requests").List()
-				if len(requests) != len(want) {
-					t.Fatalf("%d requests, want %d; %v", len(requests), len(want), verdicts)
-				}
-				for i, r := range requests {
-					w := want[i].Object()
-					address, _, _ := strings.Cut(r.URL, "?")
-					if r.Method != w.Text("method") || address != w.Text("url") {
-						t.Errorf("%s %s, want %s %s", r.Method, address, w.Text("method"), w.Text("url"))
-					}
-					body := w.Get("body")
-					if body.IsNull() {
-						body = w.Get("json")
-					}
-					got, err := event.ParseJSON(r.Body)
-					if err != nil {
-						t.Fatal(err)
-					}
-					includes(t, "body", got, body)
-				}
+		runDerivedVectors(t, filepath.Join(root, folder), to.name, to.settings)
+	}
+}
+
+// runDerivedVectors checks that a destination of the catalogue sends what the cases of a folder list: method, address,
+// headers and body.
+func runDerivedVectors(t *testing.T, folder, name string, settings func(config event.Map) string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "derived-*.json"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no vectors in %s: %v", folder, err)
+	}
+	for _, file := range files {
+		t.Run(name+"/"+strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
+			v := readVector(t, file)
+			e := vectorEvent(t, v.Get("input").Object())
+			d := opened(t, name, settings(v.Get("config").Object()), func(deps *destinations.Deps) {
+				deps.Now = func() time.Time { return e.Time.Add(time.Minute) }
 			})
+			requests, verdicts := d.Encode([]destinations.Sending{{Event: e, Attempt: 1}})
+			want := v.Get("expected_requests").List()
+			if len(requests) != len(want) {
+				t.Fatalf("%d requests, want %d; %v", len(requests), len(want), verdicts)
+			}
+			for i, r := range requests {
+				w := want[i].Object()
+				address, query, _ := strings.Cut(r.URL, "?")
+				wantAddress, _, _ := strings.Cut(w.Text("url"), "?")
+				if r.Method != w.Text("method") || address != wantAddress {
+					t.Errorf("%s %s, want %s %s", r.Method, address, w.Text("method"), w.Text("url"))
+				}
+				sent := event.Hit{Query: query}
+				for _, p := range w.Get("params").Object() {
+					if p.Key == "access_token" && headerOf(r, "Authorization") == "Bearer "+p.Value.Text() {
+						continue // where a vendor takes it in a header too, it stays out of access logs
+					}
+					if got := sent.QueryValue(p.Key); got != p.Value.Text() {
+						t.Errorf("?%s=%s, want %s", p.Key, got, p.Value.Text())
+					}
+				}
+				for _, h := range w.Get("headers").Object() {
+					if got := headerOf(r, h.Key); got != h.Value.Text() && !strings.HasPrefix(got, "OAuth ") {
+						t.Errorf("%s: %s, want %s", h.Key, got, h.Value.Text())
+					}
+				}
+				got, err := event.ParseJSON(r.Body)
+				if err != nil {
+					t.Fatal(err)
+				}
+				includes(t, "body", got, bodyOf(w))
+			}
+		})
+	}
+}
+
+func readVector(t *testing.T, file string) event.Map {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := event.ParseJSON(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v.Object()
+}
+
+// bodyOf is the body that a case lists, under either of its names.
+func bodyOf(request event.Map) event.Value {
+	if body := request.Get("body"); !body.IsNull() {
+		return body
+	}
+	return request.Get("json")
+}
+
+func headerOf(r *destinations.Request, name string) string {
+	for _, h := range r.Headers {
+		if strings.EqualFold(h.Name, name) {
+			return h.Value
 		}
 	}
+	return ""
 }
 
 func vectorEvent(t *testing.T, in event.Map) *event.Event {
