@@ -31,7 +31,8 @@ type book struct {
 	stop   chan struct{}
 	done   chan struct{}
 
-	lost bool // another process keeps it now
+	lost   bool // another process keeps it now
+	closed bool // no more ops
 
 	// The rest belongs to the ledger's goroutine, or to who opens the book.
 	stateSeq uint64 // of the last checkpoint

@@ -135,14 +135,14 @@ func (l *Log) keepLeases() {
 		if time.Since(x.renewed) < leaseRenew {
 			continue
 		}
-		if err := l.renew(l.working, x); errors.Is(err, errConflict) {
+		if err := l.renew(l.tending, x); errors.Is(err, errConflict) {
 			l.logger.Warn("another process has taken over a part of the log from this one, which was away too long", "writer", x.writer)
 			delete(l.leases.held, x.writer)
 			l.lose(x.writer)
 		}
 	}
 	l.letGo()
-	if err := l.takeOver(l.working); err != nil {
+	if err := l.takeOver(l.tending); err != nil {
 		l.logger.Debug("look for books without a holder", "error", err)
 	}
 }
@@ -290,7 +290,7 @@ func (l *Log) letGo() {
 	for _, b := range empty {
 		close(b.stop)
 		<-b.done
-		ctx, cancel := context.WithTimeout(l.working, leaseTry)
+		ctx, cancel := context.WithTimeout(l.tending, leaseTry)
 		l.release(ctx, b.writer)
 		cancel()
 	}
@@ -353,7 +353,7 @@ func (l *Log) lose(writer string) {
 
 // moveOn has this process write a new book instead of its own, which it has lost.
 func (l *Log) moveOn(old *book) {
-	ctx, cancel := context.WithTimeout(l.working, leaseTerm)
+	ctx, cancel := context.WithTimeout(l.tending, leaseTerm)
 	defer cancel()
 	writer, err := l.chooseWriter(ctx)
 	if err != nil {

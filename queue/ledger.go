@@ -27,7 +27,7 @@ const (
 // do has the ledger carry out an op, and waits for it.
 func (b *book) do(ctx context.Context, o *op) error {
 	b.log.mu.Lock()
-	if b.log.closing {
+	if b.log.closing || b.closed {
 		b.log.mu.Unlock()
 		return ErrClosed
 	}
@@ -54,6 +54,9 @@ func (b *book) keep() {
 	for {
 		select {
 		case <-b.stop:
+			b.log.mu.Lock()
+			b.closed = true
+			b.log.mu.Unlock()
 			b.round()
 			return
 		case <-b.urgent:
@@ -121,11 +124,24 @@ func (b *book) carryOut(ctx context.Context, o *op) error {
 			*mark = o.seqs[i]
 		}
 	}
-	if !o.lane.gone {
+	if o.lane.gone { // forgotten meanwhile, and with it these records
+		b.discard(o)
+	} else {
 		o.apply(o.seqs)
 	}
 	b.touch()
 	return nil
+}
+
+// discard has an op's records removed. The caller holds the log's mutex.
+func (b *book) discard(o *op) {
+	for i, r := range o.records {
+		if r.kind == retryRecord {
+			b.retryDone = append(b.retryDone, o.seqs[i])
+		} else {
+			b.deadDone = append(b.deadDone, o.seqs[i])
+		}
+	}
 }
 
 func (b *book) markOf(kind recordKind) *uint64 {

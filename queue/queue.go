@@ -54,11 +54,13 @@ type Log struct {
 	pen    *pen
 	own    *book
 
+	tending    context.Context // cancelled first
+	endTending context.CancelFunc
+	tended     chan struct{}
+	leases     leases // the tending goroutine's
+
 	working context.Context // cancelled last
 	halt    context.CancelFunc
-	stop    chan struct{} // closed first
-	leases  leases
-	helpers sync.WaitGroup
 
 	mu      sync.Mutex
 	closing bool
@@ -83,7 +85,6 @@ func Open(ctx context.Context, o Options) (*Log, error) {
 	for _, b := range l.books {
 		go b.keep()
 	}
-	l.helpers.Add(1)
 	go l.tend()
 	return l, nil
 }
@@ -95,9 +96,10 @@ func newLog(o Options) *Log {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	l := &Log{o: o, logger: o.Logger, now: o.Now, byName: map[string]*Cursor{}, stop: make(chan struct{}), leases: newLeases()}
+	l := &Log{o: o, logger: o.Logger, now: o.Now, byName: map[string]*Cursor{}, tended: make(chan struct{}), leases: newLeases()}
 	l.recent.limit = int(o.Config.Recent)
 	l.working, l.halt = context.WithCancel(context.Background())
+	l.tending, l.endTending = context.WithCancel(l.working)
 	return l
 }
 
@@ -150,17 +152,19 @@ func (l *Log) Close(ctx context.Context) error {
 		return nil
 	}
 	l.closing = true
-	books := l.books
 	for _, c := range l.byName {
 		c.nudge()
 	}
 	l.mu.Unlock()
-	close(l.stop)
+	l.endTending()
 	stop := context.AfterFunc(ctx, l.halt)
 	defer stop()
 
-	l.helpers.Wait()
+	<-l.tended
 	l.pen.close()
+	l.mu.Lock()
+	books := l.books
+	l.mu.Unlock()
 	for _, b := range books {
 		close(b.stop)
 	}

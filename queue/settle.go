@@ -91,7 +91,12 @@ func (g *Group) prepare(ctx context.Context, left []Left) (*op, error) {
 		records = append(records, r)
 		return r
 	}
+	named := make([]bool, len(g.Items))
 	for _, x := range left {
+		if named[x.Item] {
+			panic("BUG: one item of a group has two fates")
+		}
+		named[x.Item] = true
 		it, err := g.leftItem(ctx, x, now)
 		if err != nil {
 			return nil, err

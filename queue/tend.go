@@ -19,17 +19,17 @@ const (
 // tend keeps the log in order: it drops what is old and finished, starts an embedded server anew that has given up, and in
 // a cluster looks after the books of processes that are gone.
 func (l *Log) tend() {
-	defer l.helpers.Done()
+	defer close(l.tended)
 	sweep := time.NewTicker(sweepEvery)
 	defer sweep.Stop()
 	heal := time.NewTicker(healEvery)
 	defer heal.Stop()
 	for {
 		select {
-		case <-l.stop:
+		case <-l.tending.Done():
 			return
 		case <-sweep.C:
-			if err := l.Sweep(l.working); err != nil {
+			if err := l.Sweep(l.tending); err != nil {
 				l.logger.Debug("sweep the log", "error", err)
 			}
 		case <-heal.C:
@@ -44,7 +44,7 @@ func (l *Log) heal() {
 	if l.Healthy() == nil && !l.store.broken() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(l.working, sweepTimeout)
+	ctx, cancel := context.WithTimeout(l.tending, sweepTimeout)
 	defer cancel()
 	if err := l.tryRoom(ctx); err != nil {
 		l.logger.Debug("look for room in the log", "error", err)
