@@ -173,7 +173,7 @@ func (c *compiler) copying(n *document.Node, s rules.Scope) part {
 	}
 	p.except = c.words(n.Get("except"))
 	p.scalars, p.text = c.yes(n.Get("scalars")), c.yes(n.Get("text"))
-	p.name, p.not = c.pattern(n.Get("name")), c.pattern(n.Get("not"))
+	p.names.name, p.names.not = c.pattern(n.Get("name")), c.pattern(n.Get("not"))
 	if prefix := n.Get("prefix"); prefix != nil {
 		p.prefix = prefix.Text
 	}

@@ -1,10 +1,6 @@
 package destinations
 
 import (
-	"regexp"
-	"slices"
-	"strings"
-
 	"headgate/event"
 	"headgate/rules"
 )
@@ -139,106 +135,4 @@ func appendItem(m event.Map, i *event.Item) event.Map {
 		}
 	}
 	return m
-}
-
-// copying passes the keys of an object on, as far as its lists allow.
-type copying struct {
-	from    *rules.Template
-	only    []string        // nil: every key
-	onlyBy  *rules.Template // a list of keys out of the settings, beside only
-	except  []string
-	name    *regexp.Regexp // what keys must look like
-	not     *regexp.Regexp // and must not
-	scalars bool           // no lists and objects
-	text    bool           // numbers and truth values as text
-	limit   int            // so many keys at most, 0: all
-	prefix  string
-	as      part // what each key becomes, with item.key and item.value; nil: its value
-	private bool // contact data may pass
-}
-
-func (c *copying) append(b []byte, f *frame) []byte {
-	start := len(b)
-	b = c.appendMembers(b, start, f, nil)
-	return closeWith(b, start, '}')
-}
-
-// appendMembers adds the keys to an object that begins at start and leaves out those that it has itself.
-func (c *copying) appendMembers(b []byte, start int, f *frame, beside *object) []byte {
-	allowed := c.only
-	if c.onlyBy != nil {
-		for _, v := range f.value(c.onlyBy).List() {
-			allowed = append(slices.Clip(allowed), v.Text())
-		}
-		if allowed == nil {
-			return b
-		}
-	}
-	n := 0
-	outer := f.env.Item
-	for _, p := range f.value(c.from).Object() {
-		if c.limit > 0 && n >= c.limit {
-			break
-		}
-		if !c.passes(p, allowed) || beside != nil && beside.has(c.prefix+p.Key) {
-			continue
-		}
-		before := len(b)
-		b = append(b, separator(before == start, '{'))
-		b = append(event.AppendString(b, c.prefix+p.Key), ':')
-		value := len(b)
-		if b = c.appendValue(b, f, p); len(b) == value {
-			b = b[:before]
-			continue
-		}
-		n++
-	}
-	f.env.Item = outer
-	return b
-}
-
-func (c *copying) appendValue(b []byte, f *frame, p event.Pair) []byte {
-	if c.text && !p.Value.IsEmpty() && p.Value.Kind() != event.List && p.Value.Kind() != event.Object {
-		p.Value = event.String(p.Value.Text())
-	}
-	if c.as == nil {
-		return appendFull(b, p.Value)
-	}
-	f.env.Item = pairValue(p)
-	return c.as.append(b, f)
-}
-
-func (c *copying) passes(p event.Pair, allowed []string) bool {
-	switch {
-	case allowed != nil && !slices.Contains(allowed, p.Key), slices.Contains(c.except, p.Key):
-		return false
-	case c.name != nil && !c.name.MatchString(p.Key), c.not != nil && c.not.MatchString(p.Key):
-		return false
-	case c.scalars && (p.Value.Kind() == event.List || p.Value.Kind() == event.Object):
-		return false
-	}
-	return c.private || !personal(p)
-}
-
-var (
-	personalKey   = regexp.MustCompile(`(?i)^(user[_.]?)?(e?[_-]?mail([_-]?address)?|(tele)?phone([_-]?number)?|mobile([_-]?number)?|(first|last|given|family|full|sur)[_-]?name|street([_-]?address)?|address([_-]?line)?[_-]?[12]?|(birth[_-]?date|date[_-]?of[_-]?birth|birthday|dob)|postal[_-]?code|zip([_-]?code)?|ssn|iban|passw(or)?d)$`)
-	personalValue = regexp.MustCompile(`[A-Za-z0-9._%+-]+(@|%40)[A-Za-z0-9-]+\.[A-Za-z]{2,}`)
-)
-
-// personal reports whether a key that a site sent beside the vocabulary looks like contact data: by its name, or since its
-// text holds an e-mail address. Such keys are never passed on unless the file says personal: keep.
-func personal(p event.Pair) bool {
-	if personalKey.MatchString(p.Key) {
-		return true
-	}
-	switch p.Value.Kind() {
-	case event.Text:
-		text := p.Value.Text()
-		return (strings.Contains(text, "@") || strings.Contains(text, "%40")) && personalValue.MatchString(text)
-	case event.List:
-		return slices.ContainsFunc(p.Value.List(), func(v event.Value) bool { return personal(event.Pair{Value: v}) })
-	case event.Object:
-		return slices.ContainsFunc(p.Value.Object(), personal)
-	}
-	return false
 }
