@@ -131,7 +131,7 @@ func oneOf(ms *document.Mistakes, setting string, w document.Words, takes ...str
 	if slices.Contains(takes, w.Value) {
 		return
 	}
-	ms.Add(w.At, fmt.Sprintf("%s takes %s, not %q", setting, either(takes), w.Value), suggestion(w.Value, takes))
+	ms.Add(w.At, fmt.Sprintf("%q takes %s, not %q", setting, either(takes), w.Value), suggestion(w.Value, takes))
 }
 
 func either(words []string) string {
