@@ -50,7 +50,7 @@ type target struct {
 // The waits at a destination that is ill, and between the tries of an event that failed alone.
 const (
 	shortestProbe = time.Second
-	longestProbe  = 30 * time.Second
+	longestProbe  = 10 * time.Second
 	shortestRetry = 5 * time.Second
 	longestRetry  = 30 * time.Minute
 	// stubborn is how often a whole batch may be answered with a server error before its events go on alone: one of
@@ -245,7 +245,9 @@ func (d *delivery) deliver(ctx context.Context, batch []parcel) {
 		for i := range batch {
 			sendings[i] = batch[i].sending
 		}
-		verdicts := t.destination.Deliver(ctx, sendings)
+		patient, cancel := t.patience(ctx)
+		verdicts := t.destination.Deliver(patient, sendings)
+		cancel()
 		if ctx.Err() != nil && !anyOf(verdicts, destinations.Delivered) {
 			d.gate.succeeded() // nothing was learnt: whoever comes next may try
 			d.abandon(batch)
@@ -253,6 +255,17 @@ func (d *delivery) deliver(ctx context.Context, batch []parcel) {
 		}
 		batch = d.judge(ctx, batch, verdicts, t.destination.Delivery().RetryFor, try)
 	}
+}
+
+// patience is the context of a delivery: a request under way when the round ends still gets its answer, or what was
+// delivered would go out again. A driver is not waited for: what it has not written it has not taken.
+func (t *target) patience(ctx context.Context) (context.Context, context.CancelFunc) {
+	if t.destination.Spec().Driver != "" {
+		return context.WithCancel(ctx)
+	}
+	patient, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(settleFor, cancel) })
+	return patient, func() { stop(); cancel() }
 }
 
 // judge lets the events of a batch meet the fate their verdicts say, and returns those to try again at once when the gate

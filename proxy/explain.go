@@ -44,8 +44,17 @@ func (p *Plan) explain(q Question, now time.Time) ([]*event.Trace, error) {
 	defer w.release()
 	var g ids
 	for i := range events {
-		g.complete(h, w.site, &events[i])
-		w.take(&visit, &events[i])
+		e := &events[i]
+		g.complete(h, w.site, e)
+		if q.Hit != nil {
+			w.take(&visit, e)
+			continue
+		}
+		// An event that is given as such says itself what the request would have said: there is nothing to add.
+		w.begin(e)
+		record := p.Policy.Resolve(h, e)
+		p.Enricher.Truncate(e)
+		w.decide(e, &record)
 	}
 	for _, t := range w.traces {
 		p.addRequests(t)

@@ -160,24 +160,20 @@ func (s *Server) Configure(ctx context.Context, name string, text []byte, versio
 	return s.Configuration(ctx)
 }
 
-// replace writes one file, and writes the old text back when the configuration does not open with the new one.
+// replace writes one file once the configuration opens with its new text.
 func (s *Server) replace(current Configuration, name string, text []byte, version string) error {
 	if current.Version != version {
 		return ErrStale
 	}
-	i := slices.IndexFunc(current.Files, func(f File) bool { return f.Name == name })
-	if i < 0 {
+	if !slices.ContainsFunc(current.Files, func(f File) bool { return f.Name == name }) {
 		return ErrNotFound
 	}
 	path := filepath.Join(s.root(), filepath.FromSlash(name))
-	if err := writeWhole(path, text); err != nil {
+	parts, mistakes := config.Open(s.path, s.env.Instead(path, text), s.deps)
+	if err := mistakes.Err(); err != nil {
 		return err
 	}
-	parts, mistakes := config.Open(s.path, s.env, s.deps)
-	if err := mistakes.Err(); err != nil {
-		return errors.Join(err, writeWhole(path, current.Files[i].Text))
-	}
-	return parts.Close(context.Background())
+	return errors.Join(parts.Close(context.Background()), writeWhole(path, text))
 }
 
 // writeWhole replaces a file so that a reader sees the old text or the new one, never a part.

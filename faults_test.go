@@ -1,0 +1,255 @@
+package main_test
+
+import (
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+const oneVendor = `
+listen: "%PUBLIC%"
+data: %DATA%
+admin: {listen: "%ADMIN%"}
+limits: {per_address: 0}
+egress: {allow: [127.0.0.0/8]}
+consent: {regions: {unknown: none}}
+destinations:
+  vendor: {use: webhook, consent: {needs: [analytics]}, settings: {url: "%VENDOR%"}, delivery: {wait: 20ms}}
+`
+
+const withArchive = oneVendor + `
+  archive: {use: parquet, settings: {to: "%DATA%/archive", wait: 300ms}}
+`
+
+func TestKillingTheProcessLosesNoAnsweredEvent(t *testing.T) {
+	t.Parallel()
+	v := newVendor(t)
+	p := newProcess(t, strings.ReplaceAll(withArchive, "%VENDOR%", v.URL))
+	p.start()
+	l := startLoad(t, p.public, 8)
+	const rounds = 20
+	for range rounds {
+		// The moment of the kill is random: 50 to 400 ms after the process accepts again.
+		wait := time.NewTimer(50*time.Millisecond + rand.N(350*time.Millisecond))
+		<-wait.C
+		p.kill()
+		p.start()
+	}
+	answered := l.stop()
+	s := p.drained("vendor", "archive")
+	missing, duplicates := v.missing(answered)
+	if len(missing) > 0 {
+		t.Errorf("%d of %d answered events never came: %v", len(missing), len(answered), missing[:min(5, len(missing))])
+	}
+	archived := archivedIDs(t, filepath.Join(p.folder, "data", "archive"))
+	for _, id := range answered {
+		if archived[id] == 0 {
+			t.Errorf("%s is not in the archive", id)
+			break
+		}
+	}
+	// What was in flight at a kill goes out again: at most the batches under way and what was settled in the tenth of a
+	// second before, each time.
+	t.Logf("%d rounds: %d answered, %d accepted, 0 lost, %d duplicates, %d requests cut off", rounds, len(answered), s.Accepted, duplicates, l.broken)
+	if most := len(answered) / 2; duplicates > most {
+		t.Errorf("%d duplicates are more than what was in flight", duplicates)
+	}
+}
+
+// archivedIDs counts the events in all Parquet files below a folder.
+func archivedIDs(t *testing.T, folder string) map[string]int {
+	t.Helper()
+	type row struct {
+		ID string `parquet:"id"`
+	}
+	ids := map[string]int{}
+	err := filepath.WalkDir(folder, func(path string, _ os.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".parquet" {
+			return err
+		}
+		rows, err := parquet.ReadFile[row](path)
+		for _, r := range rows {
+			ids[r.ID]++
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ids
+}
+
+func TestStoppingUnderLoadAnswersEveryRequestAndLosesNothing(t *testing.T) {
+	t.Parallel()
+	v := newVendor(t)
+	p := newProcess(t, strings.ReplaceAll(oneVendor, "%VENDOR%", v.URL))
+	p.start()
+	l := startLoad(t, p.public, 8)
+	p.until("has answered 500 requests", func() bool { return l.count() > 500 })
+	p.stop()
+	answered := l.stop()
+	for status, n := range l.statuses {
+		if status != http.StatusAccepted && status != http.StatusServiceUnavailable {
+			t.Errorf("%d requests were answered %d", n, status)
+		}
+	}
+	p.start()
+	p.drained("vendor")
+	if missing, duplicates := v.missing(answered); len(missing) > 0 || duplicates > 0 {
+		t.Errorf("of %d answered events %d are missing and %d came twice", len(answered), len(missing), duplicates)
+	}
+}
+
+func TestReloadsUnderLoadFailNoRequest(t *testing.T) {
+	t.Parallel()
+	v := newVendor(t)
+	p := newProcess(t, strings.ReplaceAll(oneVendor, "%VENDOR%", v.URL))
+	p.start()
+	good, err := os.ReadFile(p.path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash := p.status().Config.Hash
+	l := startLoad(t, p.public, 4)
+	p.write(string(good) + "\nrules:\n  - {name: broken, when: nam == \"purchase\", drop: true}\n")
+	p.until("shows the mistake", func() bool { return strings.Contains(p.status().Config.Error, `did you mean "name"?`) })
+	if now := p.status().Config.Hash; now != hash {
+		t.Errorf("a configuration with mistakes is in force: %s", now)
+	}
+	for _, value := range []string{"2", "3", "4"} {
+		p.write(string(good) + "\nrules:\n  - {name: mark, set: {params.mark: " + value + "}}\n")
+		p.until("has loaded it", func() bool { s := p.status().Config; return s.Hash != hash && s.Error == "" })
+		hash = p.status().Config.Hash
+	}
+	answered := l.stop()
+	if l.broken > 0 || len(l.statuses) != 1 {
+		t.Errorf("%d requests failed; the answers: %v", l.broken, l.statuses)
+	}
+	p.drained("vendor")
+	if missing, duplicates := v.missing(answered); len(missing) > 0 || duplicates > 0 {
+		t.Errorf("of %d answered events %d are missing and %d came twice", len(answered), len(missing), duplicates)
+	}
+}
+
+func TestAFullLogRefusesAndCarriesOnWhenThereIsSpace(t *testing.T) {
+	t.Parallel()
+	v := newVendor(t)
+	v.answer(http.StatusServiceUnavailable)
+	p := newProcess(t, strings.ReplaceAll(oneVendor, "%VENDOR%", v.URL)+"\nqueue: {max_bytes: 16MiB, keep: 1s}\n")
+	p.start()
+	l := startLoad(t, p.public, 8)
+	var full bool
+	p.until("is full", func() bool {
+		l.mu.Lock()
+		full = l.statuses[http.StatusServiceUnavailable] > 0
+		l.mu.Unlock()
+		return full
+	})
+	resp, err := http.Post(p.public+"/e", "application/json", strings.NewReader(`{"name":"purchase","id":"while-full"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if resp.StatusCode == http.StatusServiceUnavailable && resp.Header.Get("Retry-After") == "" {
+		t.Error("a 503 without Retry-After")
+	}
+	v.answer(0)
+	before := l.count()
+	p.until("accepts again", func() bool { return l.count() > before+100 })
+	answered := l.stop()
+	p.drained("vendor")
+	if missing, _ := v.missing(answered); len(missing) > 0 {
+		t.Errorf("of %d answered events %d are missing", len(answered), len(missing))
+	}
+}
+
+func TestAHaltedDestinationLosesNothing(t *testing.T) {
+	t.Parallel()
+	v := newVendor(t)
+	v.answer(http.StatusUnauthorized)
+	p := newProcess(t, strings.ReplaceAll(oneVendor, "%VENDOR%", v.URL))
+	p.start()
+	l := startLoad(t, p.public, 2)
+	p.until("is halted", func() bool { return p.status().Destinations["vendor"].State == "halted" })
+	answered := l.stop()
+	if s := p.status().Destinations["vendor"]; s.LastError == "" || s.Delivered > 0 {
+		t.Errorf("%+v", s)
+	}
+	v.answer(0)
+	p.ask("POST", "/api/destinations/vendor/resume")
+	p.drained("vendor")
+	if missing, duplicates := v.missing(answered); len(missing) > 0 || duplicates > 0 {
+		t.Errorf("of %d answered events %d are missing and %d came twice", len(answered), len(missing), duplicates)
+	}
+}
+
+func TestADamagedLogStartsDeliversAndSaysWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	damages := map[string]func(b []byte) []byte{
+		"torn tail":    func(b []byte) []byte { return b[:len(b)-len(b)/10] },
+		"garbage tail": func(b []byte) []byte { return append(b, "garbage garbage garbage"...) },
+		"zero tail":    func(b []byte) []byte { return append(b, make([]byte, 4096)...) },
+		"flipped byte": func(b []byte) []byte { b[len(b)/2] ^= 0x10; return b },
+	}
+	for name, damage := range damages {
+		t.Run(name, func(t *testing.T) {
+			v := newVendor(t)
+			v.answer(http.StatusServiceUnavailable)
+			p := newProcess(t, strings.ReplaceAll(oneVendor, "%VENDOR%", v.URL))
+			p.start()
+			l := startLoad(t, p.public, 4)
+			p.until("has 300 events", func() bool { return l.count() > 300 })
+			answered := l.stop()
+			p.kill()
+			damageLog(t, filepath.Join(p.folder, "data", "queue"), damage)
+			v.answer(0)
+			p.start()
+			s := p.drained("vendor")
+			missing, _ := v.missing(answered)
+			if len(missing) > 0 && s.Queue.Damage == "" {
+				t.Errorf("%d events are missing and it does not say so", len(missing))
+			}
+			again := startLoad(t, p.public, 1)
+			p.until("has more events", func() bool { return again.count() > 20 })
+			after := again.stop()
+			p.drained("vendor")
+			if missing, _ := v.missing(after); len(missing) > 0 {
+				t.Errorf("%d of %d events that came after the damage are missing", len(missing), len(after))
+			}
+			t.Logf("%d answered, %d missing: %s", len(answered), len(missing), s.Queue.Damage)
+		})
+	}
+}
+
+// damageLog damages the largest file of the log's own stream.
+func damageLog(t *testing.T, folder string, damage func([]byte) []byte) {
+	t.Helper()
+	var largest string
+	var size int64
+	err := filepath.WalkDir(folder, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".blk" || !strings.Contains(path, "HEADGATE_LOG") {
+			return err
+		}
+		info, err := entry.Info()
+		if err == nil && info.Size() > size {
+			largest, size = path, info.Size()
+		}
+		return err
+	})
+	if err != nil || largest == "" {
+		t.Fatalf("no file of the log below %s: %v", folder, err)
+	}
+	b, err := os.ReadFile(largest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(largest, damage(b), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
