@@ -18,7 +18,7 @@ type Rows struct {
 	Pattern string         `yaml:"pattern" help:"regular expression whose named groups become the row, for answers in prose" example:"Index: (?P<index>[0-9]+)"`
 	Index   *document.Node `yaml:"index" help:"formula over row: position of the event in the request, from 0; the position in the list when neither index nor id is given" example:"=row.index"`
 	ID      *document.Node `yaml:"id" help:"formula over row that names the event" example:"=row.insert_id"`
-	Of      *document.Node `yaml:"of" help:"formula over our event that yields what id names" example:"=id"`
+	Of      *document.Node `yaml:"of" help:"formula over our event that yields what id names, or a list of what it may name" example:"=id"`
 	When    document.Words `yaml:"when" help:"which rows are not fine; all when left out" example:"row.status != \"processed\""`
 	Then    document.Words `yaml:"then" help:"what becomes of an event whose row is not fine; reject when left out" example:"reject"`
 	Why     *document.Node `yaml:"why" help:"the vendor's words" example:"=row.message"`

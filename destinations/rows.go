@@ -126,12 +126,12 @@ func (j *judging) byID(r *rowReading, id string) (at []int) {
 	first := j.request.rows[0]
 	for i := range j.request.rows {
 		row := &j.request.rows[i]
-		own := row.event.ID
+		own := event.String(row.event.ID)
 		if r.of != nil {
 			j.at(row)
-			own = j.text(r.of)
+			own = j.value(r.of)
 		}
-		if own == id {
+		if own.Text() == id || slices.ContainsFunc(own.List(), func(v event.Value) bool { return v.Text() == id }) {
 			at = append(at, i)
 		}
 	}
