@@ -186,7 +186,7 @@ func TestAServerSpeaksForAVisitorElsewhere(t *testing.T) {
 	expect(t, &e, map[string]string{"device.ip": "", "device.user_agent": pixel8, "geo.country": ""})
 
 	stated.Device.IP = "not an address"
-	stated.Geo.Country = "usa"
+	stated.Geo.Country, stated.Geo.Region = "usa", "TX"
 	e = describe(en, browser("user-agent", "Go-http-client/1.1"), stated)
-	expect(t, &e, map[string]string{"device.ip": "", "geo.country": ""})
+	expect(t, &e, map[string]string{"device.ip": "", "geo.country": "", "geo.region": ""})
 }

@@ -119,7 +119,9 @@ func (v *Visit) describeRelayed(e *event.Event) {
 	} else {
 		d.IP = ""
 	}
-	e.Geo.Country = country(e.Geo.Country)
+	if e.Geo.Country = country(e.Geo.Country); e.Geo.Country == "" {
+		e.Geo = event.Geo{} // a place without a country is not worth believing
+	}
 	e.Geo.EU = inUnion(e.Geo.Country)
 	if d.UserAgent != "" {
 		a := v.en.agents.read(d.UserAgent)
