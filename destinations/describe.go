@@ -122,6 +122,7 @@ func (s *Spec) Page(cases *CaseFile) []byte {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", e.Key, e.Value.typeInWords(), e.Value.defaultInWords(), cell(e.Value.helpInWords()))
 	}
 	s.writeEvents(&b)
+	writeItems(&b, "What an event must have", s.requiresInWords())
 	s.writeFields(&b)
 	writeItems(&b, "Limits", s.Limits)
 	writeItems(&b, "Notes", s.Notes)
@@ -155,6 +156,17 @@ func (s *Spec) duplicatesInWords() string {
 		return "the vendor recognises an event that arrives twice."
 	}
 	return "possible when an answer is lost; ids are remembered for a while (`delivery: dedup`) to keep them rare."
+}
+
+func (s *Spec) requiresInWords() []string {
+	words := make([]string, len(s.Requires))
+	for i, r := range s.Requires {
+		words[i] = r.Why + "; one without is a dead letter."
+		if r.Else.Value == "filter" {
+			words[i] = r.Why + "; one without is not sent."
+		}
+	}
+	return words
 }
 
 func (s *Setting) typeInWords() string {
