@@ -225,17 +225,23 @@ func (p *pen) close() {
 
 // write makes one group durable.
 func (p *pen) write(b *batch) error {
+	own := p.log.own
+	b.frame = b.w.seal(own.number+1, p.log.now(), p.log.slotNames(), own.head)
+	seq, err := p.send(b.frame)
+	if err == nil {
+		p.stored(b, seq)
+		return nil
+	}
+	return p.insist(b, err)
+}
+
+// insist goes on after a first attempt has failed.
+func (p *pen) insist(b *batch, err error) error {
 	ctx, cancel := context.WithTimeout(p.log.working, writeTimeout)
 	defer cancel()
 	squeezed := false
 	for {
-		own := p.log.own
-		b.frame = b.w.seal(own.number+1, p.log.now(), p.log.slotNames(), own.head)
-		seq, err := p.send(ctx, b.frame)
 		switch {
-		case err == nil:
-			p.stored(b, seq)
-			return nil
 		case errors.Is(err, errConflict):
 			if err = p.reconcile(ctx, b); errors.Is(err, errStored) {
 				return nil
@@ -246,27 +252,29 @@ func (p *pen) write(b *batch) error {
 			if squeezed || !p.log.squeeze(ctx) {
 				return p.log.noteFull(err)
 			}
-			squeezed = true
-			continue
+			squeezed, err = true, nil
 		case errors.Is(err, errDown):
 			p.unsure = b
 			return p.log.noteFull(fmt.Errorf("%w: %w", ErrFull, err))
 		}
-		if err != nil {
-			if wait(ctx, tryAgain) != nil {
-				p.unsure = b
-				return p.log.noteFull(fmt.Errorf("write a group: %w", err))
-			}
+		if err != nil && wait(ctx, tryAgain) != nil {
+			p.unsure = b
+			return p.log.noteFull(fmt.Errorf("write a group: %w", err))
+		}
+		own := p.log.own
+		b.frame = b.w.seal(own.number+1, p.log.now(), p.log.slotNames(), own.head)
+		var seq uint64
+		if seq, err = p.send(b.frame); err == nil {
+			p.stored(b, seq)
+			return nil
 		}
 	}
 }
 
 // send tries once. It does not wait for an embedded server that has stopped answering because it cannot write.
-func (p *pen) send(ctx context.Context, frame []byte) (uint64, error) {
-	once, cancel := context.WithTimeout(ctx, tryTimeout)
+func (p *pen) send(frame []byte) (uint64, error) {
+	once, cancel := context.WithTimeout(p.log.store.alive(), tryTimeout)
 	defer cancel()
-	stop := p.log.store.whenBroken(cancel)
-	defer stop()
 	expect := afterAll(p.lastSeq)
 	if p.log.clustered() {
 		expect = after(p.lastSeq)

@@ -2,6 +2,7 @@ package queue_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"syscall"
@@ -23,7 +24,7 @@ func cpu() time.Duration {
 // keep up.
 func BenchmarkAppend(b *testing.B) {
 	for _, callers := range []int{64, 512} {
-		b.Run(map[int]string{64: "64 callers", 512: "512 callers"}[callers], func(b *testing.B) {
+		b.Run(fmt.Sprint(callers, " callers"), func(b *testing.B) {
 			o := embedded(b, b.TempDir())
 			o.Config.MaxBytes = 20 << 30
 			o.Logger = nil
@@ -118,4 +119,37 @@ func BenchmarkAppendPaced(b *testing.B) {
 	b.ReportMetric(float64(took[len(took)/2].Microseconds()), "p50-µs")
 	b.ReportMetric(float64(took[len(took)*99/100].Microseconds()), "p99-µs")
 	b.ReportMetric(float64((cpu()-from).Nanoseconds())/float64(b.N)/1000, "cpu-µs/event")
+}
+
+// BenchmarkCatchUp is a cursor that was away and reads the log.
+func BenchmarkCatchUp(b *testing.B) {
+	for _, each := range []int{3, 256} {
+		b.Run(fmt.Sprint("groups of ", each), func(b *testing.B) {
+			o := embedded(b, b.TempDir())
+			o.Config.MaxBytes = 20 << 30
+			o.Config.Sync = "never"
+			o.Config.Recent = 0
+			o.Logger = nil
+			l := open(b, o)
+			d := newDesk(b, l, "a")
+			body := make([]byte, 1024)
+			entries := make([]queue.Entry, each)
+			for i := range entries {
+				entries[i] = queue.Entry{Bytes: body, Live: body, Roster: d.roster, States: make([]queue.State, 1)}
+			}
+			for i := 0; i < b.N; i += each {
+				d.append(entries...)
+			}
+			b.ReportAllocs()
+			b.ResetTimer()
+			from := cpu()
+			for got := 0; got < b.N; {
+				g := d.must("a")
+				got += len(g.Items)
+				d.settle(g)
+			}
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
+			b.ReportMetric(float64((cpu()-from).Nanoseconds())/float64(b.N)/1000, "cpu-µs/event")
+		})
+	}
 }

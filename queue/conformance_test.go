@@ -44,6 +44,7 @@ func conformance(t *testing.T, start place) {
 		{"groups settled out of order stay settled after a restart", outOfOrder},
 		{"a released group comes back untouched", release},
 		{"dead letters are listed, shown, dropped and tried again", deadLetters},
+		{"when dead letters have no room the group stays its holder's", deadFull},
 		{"what is left out late is counted as filtered or denied", late},
 		{"a replay makes events pending again, whatever they were", replay},
 		{"a replay passes over what is pending or dead", replayPassesOver},
@@ -308,6 +309,43 @@ func deadLetters(t *testing.T, options func() queue.Options) {
 	}
 	if _, err := d.cursors["a"].RetryDead(ctx, ids[0]); !errors.Is(err, queue.ErrNoDeadLetter) {
 		t.Fatalf("retried twice: %v", err)
+	}
+}
+
+func deadFull(t *testing.T, options func() queue.Options) {
+	ctx := context.Background()
+	o := options()
+	o.Config.MaxBytes = 16 << 20 // an eighth of it for dead letters
+	d := newDesk(t, open(t, o), "a")
+	body := strings.Repeat("x", 200<<10)
+	var g *queue.Group
+	var err error
+	buried := 0
+	for ; err == nil; buried++ {
+		if buried > 20 {
+			t.Fatal("dead letters never fill up")
+		}
+		d.append(d.entry(fmt.Sprint(buried, " ", body), queue.Due), d.entry("delivered", queue.Due))
+		g = d.must("a")
+		err = g.Settle(ctx, queue.Left{Item: 0, Fate: queue.Bury, Why: "no"})
+	}
+	if !errors.Is(err, queue.ErrFull) {
+		t.Fatalf("settle says %v", err)
+	}
+	d.want("a", fmt.Sprintf("%d = %d delivered 0 filtered 0 denied %d rejected 2 pending (0 retrying)", 2*buried, buried-1, buried-1))
+	ids, _ := letters(d, "a", "")
+	if n, err := d.cursors["a"].DropDead(ctx, ids...); n != buried-1 || err != nil {
+		t.Fatalf("drop: %d, %v", n, err)
+	}
+	deadline := time.Now().Add(10 * time.Second)
+	for err != nil {
+		if err = g.Settle(ctx, queue.Left{Item: 0, Fate: queue.Bury, Why: "no"}); time.Now().After(deadline) {
+			t.Fatalf("there is room, and settle says %v", err)
+		}
+	}
+	d.want("a", fmt.Sprintf("%d = %d delivered 0 filtered 0 denied %d rejected 0 pending (0 retrying)", 2*buried, buried, buried))
+	if _, bodies := letters(d, "a", ""); len(bodies) != 1 {
+		t.Fatalf("%d dead letters", len(bodies))
 	}
 }
 

@@ -158,7 +158,8 @@ func connectOptions(ctx context.Context, o Options) []nats.Option {
 		nats.IgnoreAuthErrorAbort(),
 		nats.PingInterval(5 * time.Second),
 		nats.MaxPingsOutstanding(2),
-		nats.ReconnectBufSize(-1), // what cannot be sent now fails now; this package decides about sending again
+		nats.SyncQueueLen(2 * readMessages), // the most that is ever on its way
+		nats.ReconnectBufSize(-1),           // what cannot be sent now fails now; this package decides about sending again
 	}
 	if until, ok := ctx.Deadline(); ok {
 		opts = append(opts, nats.Timeout(time.Until(until)))
@@ -173,7 +174,7 @@ func (l *link) start() error {
 		return err
 	}
 	nc, err := nats.Connect("", nats.InProcessServer(e.server), nats.Name("headgate"), nats.NoReconnect(),
-		nats.PingInterval(time.Hour))
+		nats.PingInterval(time.Hour), nats.SyncQueueLen(2*readMessages))
 	if err != nil {
 		e.stop()
 		return fmt.Errorf("connect to the log: %w", err)
@@ -201,14 +202,14 @@ func (l *link) broken() bool {
 	return errors.Is(err, errDown)
 }
 
-// whenBroken calls fn when an embedded server stops working, unless stop was called before.
-func (l *link) whenBroken(fn func()) (stop func() bool) {
+// alive is done when an embedded server stops working: waiting for its answer is in vain then.
+func (l *link) alive() context.Context {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	if l.inside == nil {
-		return func() bool { return true }
+		return context.Background()
 	}
-	return context.AfterFunc(l.inside.log.broken, fn)
+	return l.inside.log.broken
 }
 
 // heal starts an embedded server anew when it has given up, and reports whether there is a working one.

@@ -360,8 +360,8 @@ func directMessage(m *nats.Msg) (message, error) {
 }
 
 const (
-	readMessages = 64
-	readBytes    = 1 << 20
+	readMessages = 32 // more at once are slower, not faster
+	readBytes    = 256 << 10
 	readTimeout  = 10 * time.Second
 )
 
