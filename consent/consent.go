@@ -87,7 +87,7 @@ func (p *Policy) Purposes() []string {
 	return names
 }
 
-// Profiles reports whether a redaction profile of that name exists.
+// HasProfile reports whether a redaction profile of that name exists.
 func (p *Policy) HasProfile(name string) bool { return p.profiles[name] != nil }
 
 // Resolve concludes from all signals of a hit and an event what was granted and what was not, and puts it into e.Consent.

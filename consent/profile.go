@@ -6,6 +6,7 @@ import (
 	"sort"
 
 	"headgate/document"
+	"headgate/event"
 )
 
 // Profile says what redaction leaves of an event, by class of field. What is not said is left as it is.
@@ -98,4 +99,12 @@ func (p *Policy) profileNames() []string {
 	}
 	sort.Strings(names)
 	return names
+}
+
+func fieldPaths() []string {
+	paths := make([]string, len(event.Fields))
+	for i := range event.Fields {
+		paths[i] = event.Fields[i].Path
+	}
+	return paths
 }

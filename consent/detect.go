@@ -1,0 +1,202 @@
+package consent
+
+import (
+	"encoding/base64"
+	"strings"
+)
+
+// suspicious is a cheap look for a character or run that personal data cannot do without.
+func suspicious(s string) bool {
+	digits := 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '@' || c == '%' && strings.HasPrefix(s[i:], "%40"):
+			return true
+		case c >= '0' && c <= '9':
+			if digits++; digits >= 9 {
+				return true
+			}
+		case c == 'e' && strings.HasPrefix(s[i:], "eyJ"), c == 'B' && strings.HasPrefix(s[i:], "Bearer "):
+			return true
+		}
+	}
+	return false
+}
+
+// detect looks for personal data that is recognised at position i; end is 0 when there is none.
+func detect(s string, i int) (kind Kind, start, end int) {
+	switch c := s[i]; {
+	case c == '@' || c == '%' && strings.HasPrefix(s[i:], "%40"):
+		if start, end = emailAround(s, i); end > 0 {
+			return Email, start, end
+		}
+	case i > 0 && wordByte(s[i-1]):
+		return 0, 0, 0
+	case c == '+':
+		if end = phoneAt(s, i); end > 0 {
+			return Phone, i, end
+		}
+	case c >= '0' && c <= '9':
+		if end = cardAt(s, i); end > 0 {
+			return Card, i, end
+		}
+	case c == 'e' && strings.HasPrefix(s[i:], "eyJ"):
+		if end = jwtAt(s, i); end > 0 {
+			return Token, i, end
+		}
+	case c == 'B' && strings.HasPrefix(s[i:], "Bearer ") && len(s) >= i+15:
+		return Token, i, i + 7 + span(s[i+7:], func(c byte) bool { return c > ' ' && c != ',' && c != '"' })
+	case c >= 'A' && c <= 'Z':
+		if end = ibanAt(s, i); end > 0 {
+			return IBAN, i, end
+		}
+	}
+	return 0, 0, 0
+}
+
+func span(s string, in func(byte) bool) int {
+	for i := range len(s) {
+		if !in(s[i]) {
+			return i
+		}
+	}
+	return len(s)
+}
+
+func wordByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_'
+}
+
+func digit(c byte) bool { return c >= '0' && c <= '9' }
+
+// emailAround returns the e-mail address around an @ (or %40).
+func emailAround(s string, at int) (start, end int) {
+	width := 1
+	if s[at] == '%' {
+		width = 3
+	}
+	start = at
+	for start > 0 && (wordByte(s[start-1]) || strings.IndexByte(".+-'", s[start-1]) >= 0) {
+		start--
+	}
+	domain := at + width
+	end = domain + span(s[domain:], func(c byte) bool { return wordByte(c) || c == '.' || c == '-' })
+	for end > domain && (s[end-1] == '.' || s[end-1] == '-') {
+		end--
+	}
+	dot := strings.LastIndexByte(s[domain:end], '.')
+	if start == at || dot < 1 || end-domain-dot-1 < 2 {
+		return 0, 0
+	}
+	return start, end
+}
+
+// phoneAt returns the end of an international number: + and 8 to 15 digits, with single separators between them.
+func phoneAt(s string, at int) int {
+	digits, end := 0, 0
+	for i := at + 1; i < len(s); i++ {
+		switch {
+		case digit(s[i]):
+			digits++
+			end = i + 1
+		case strings.IndexByte(" -./()", s[i]) < 0:
+			i = len(s)
+		}
+	}
+	if digits < 8 || digits > 15 || end < len(s) && wordByte(s[end]) || s[at+1] == '0' {
+		return 0
+	}
+	return end
+}
+
+// cardAt returns the end of a payment card's number: 13 to 19 digits of a known issuer with a right check digit.
+func cardAt(s string, at int) int {
+	var number [19]byte
+	n, end := 0, 0
+	for i := at; i < len(s); i++ {
+		if digit(s[i]) {
+			if n == len(number) {
+				return 0
+			}
+			number[n] = s[i] - '0'
+			n, end = n+1, i+1
+			continue
+		}
+		if (s[i] != ' ' && s[i] != '-') || i+1 == len(s) || !digit(s[i+1]) {
+			break
+		}
+	}
+	if n < 13 || end < len(s) && wordByte(s[end]) || !issued(number[:n]) || !luhn(number[:n]) {
+		return 0
+	}
+	return end
+}
+
+// issued reports whether a number starts as cards do: Visa, Mastercard, American Express, Discover, JCB, Diners, UnionPay.
+func issued(n []byte) bool {
+	first4 := int(n[0])*1000 + int(n[1])*100 + int(n[2])*10 + int(n[3])
+	switch first2 := first4 / 100; {
+	case first2/10 == 4:
+		return len(n) == 13 || len(n) == 16 || len(n) == 19
+	case first2 >= 51 && first2 <= 55 || first4 >= 2221 && first4 <= 2720:
+		return len(n) == 16
+	case first2 == 34 || first2 == 37:
+		return len(n) == 15
+	case first2 == 36 || first2 == 38 || first4 >= 3000 && first4 <= 3059:
+		return len(n) == 14
+	case first4 == 6011 || first2 == 65 || first2 == 62 || first4 >= 3528 && first4 <= 3589:
+		return len(n) >= 16
+	}
+	return false
+}
+
+func luhn(n []byte) bool {
+	sum := 0
+	for i := range n {
+		d := int(n[len(n)-1-i])
+		if i%2 == 1 {
+			if d *= 2; d > 9 {
+				d -= 9
+			}
+		}
+		sum += d
+	}
+	return sum%10 == 0
+}
+
+// jwtAt returns the end of a JSON web token: three dotted parts of which the first decodes to a JSON object.
+func jwtAt(s string, at int) int {
+	part := func(c byte) bool { return wordByte(c) || c == '-' }
+	head := span(s[at:], part)
+	end := at + head
+	for range 2 {
+		if end >= len(s) || s[end] != '.' {
+			return 0
+		}
+		end += 1 + span(s[end+1:], part)
+	}
+	if raw, err := base64.RawURLEncoding.DecodeString(s[at : at+head]); err != nil || len(raw) == 0 || raw[0] != '{' {
+		return 0
+	}
+	return end
+}
+
+// ibanAt returns the end of an account number with a right checksum.
+func ibanAt(s string, at int) int {
+	n := span(s[at:], func(c byte) bool { return digit(c) || c >= 'A' && c <= 'Z' })
+	if n < 15 || n > 34 || !digit(s[at+2]) || !digit(s[at+3]) || at+n < len(s) && wordByte(s[at+n]) {
+		return 0
+	}
+	iban, rest := s[at:at+n], 0
+	for _, c := range []byte(iban[4:] + iban[:4]) {
+		if digit(c) {
+			rest = (rest*10 + int(c-'0')) % 97
+		} else {
+			rest = (rest*100 + int(c-'A') + 10) % 97
+		}
+	}
+	if rest != 1 {
+		return 0
+	}
+	return at + n
+}

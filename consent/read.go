@@ -1,0 +1,88 @@
+package consent
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// read decodes the inputs. The readings stand in the order of `sources`, then of their names and values, so that the order
+// of cookies and parameters makes no difference.
+func (p *Policy) read(in *inputs) []reading {
+	r := reader{policy: p, in: in, readings: make([]reading, 0, len(in.all())+2)}
+	if in.crowded {
+		// What was left unread may be a refusal.
+		all := reading{source: "hit", family: familyEvent, name: "the consent signals", presets: ^set(0)}
+		all.set(1<<len(p.purposes)-1, false, "more than "+itoa(maxInputs)+", not all were read")
+		r.add(all)
+	}
+	for _, one := range in.all() {
+		if one.format.read == nil {
+			continue
+		}
+		s := reading{source: one.format.source, family: one.format.family, name: one.name, value: one.value}
+		if len(one.value) > maxValue {
+			r.unreadable(s, "too long")
+			continue
+		}
+		one.format.read(&r, s)
+	}
+	p.order(r.readings)
+	return r.readings
+}
+
+func (p *Policy) order(readings []reading) {
+	slices.SortStableFunc(readings, func(a, b reading) int {
+		return cmp.Or(cmp.Compare(p.rank(a.family), p.rank(b.family)), strings.Compare(a.source, b.source),
+			strings.Compare(a.name, b.name), strings.Compare(a.value, b.value))
+	})
+}
+
+func (p *Policy) rank(family string) int {
+	if rank, ok := p.ranks[family]; ok {
+		return rank
+	}
+	return len(families)
+}
+
+// setAside marks the readings that must not be used and says why. It returns when the first of the others becomes too old.
+func (p *Policy) setAside(readings []reading, now time.Time) (until time.Time) {
+	for i := range readings {
+		r := &readings[i]
+		_, listed := p.ranks[r.family]
+		expires := r.when.Add(p.maxAge)
+		switch {
+		case r.aside != "":
+		case r.family == familyDNT:
+			r.aside = "recorded only: DNT binds nobody"
+		case !listed:
+			r.aside = "not listed for this site"
+		case r.when.IsZero() || p.maxAge == 0:
+		case now.After(expires):
+			r.aside = "older than " + days(p.maxAge)
+		case until.IsZero() || expires.Before(until):
+			until = expires
+		}
+	}
+	for i := range readings {
+		for j := range readings {
+			old, other := &readings[i], &readings[j]
+			if i != j && old.aside == "" && other.aside == "" && old.name == other.name && old.source == other.source &&
+				!old.when.IsZero() && old.when.Before(other.when) {
+				old.aside = "a newer cookie of that name came with it"
+			}
+		}
+	}
+	return until
+}
+
+func days(d time.Duration) string {
+	if d == 24*time.Hour {
+		return "1 day"
+	}
+	if d%(24*time.Hour) == 0 {
+		return itoa(int(d/(24*time.Hour))) + " days"
+	}
+	return d.String()
+}

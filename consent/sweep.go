@@ -1,0 +1,140 @@
+package consent
+
+import (
+	"slices"
+	"strings"
+
+	"headgate/event"
+)
+
+// params leaves the parameters that a profile allows, and none that mirror what is taken out elsewhere: the raw parameters
+// of Google's hits, user data, and keys that are ids by their name.
+func (r *redaction) params() {
+	out := make(event.Map, 0, len(r.out.Params))
+	ids := r.how.ID.Value == "drop" || r.how.ID.Value == "rotate"
+	contact := r.how.Contact.Value == "drop"
+	clicks := r.how.ClickIDs.Value == "drop"
+	for _, p := range r.out.Params {
+		switch {
+		case r.how.Params != nil && !slices.Contains(r.how.Params.Values(), p.Key),
+			p.Key == "ga4" && (ids || contact || clicks || r.how.Address.Value == "drop"):
+			continue
+		}
+		v := p.Value
+		if forbiddenKey(p.Key, ids, contact, clicks) {
+			r.noteValue(v)
+			continue
+		}
+		out = append(out, event.Pair{Key: p.Key, Value: r.without(v, ids, contact, clicks)})
+	}
+	r.out.Params = out
+}
+
+// without returns a value without the keys, at any depth, that are forbidden by their name.
+func (r *redaction) without(v event.Value, ids, contact, clicks bool) event.Value {
+	switch v.Kind() {
+	case event.Object:
+		out := make(event.Map, 0, len(v.Object()))
+		for _, p := range v.Object() {
+			if forbiddenKey(p.Key, ids, contact, clicks) {
+				r.noteValue(p.Value)
+				continue
+			}
+			out = append(out, event.Pair{Key: p.Key, Value: r.without(p.Value, ids, contact, clicks)})
+		}
+		return event.ObjectOf(out)
+	case event.List:
+		out := make([]event.Value, len(v.List()))
+		for i, one := range v.List() {
+			out[i] = r.without(one, ids, contact, clicks)
+		}
+		return event.ListOf(out...)
+	}
+	return v
+}
+
+func (r *redaction) items() {
+	if len(r.out.Items) == 0 {
+		return
+	}
+	ids, contact := r.how.ID.Value == "drop" || r.how.ID.Value == "rotate", r.how.Contact.Value == "drop"
+	items := slices.Clone(r.out.Items)
+	for i := range items {
+		if len(items[i].Params) > 0 {
+			items[i].Params = r.without(event.ObjectOf(items[i].Params), ids, contact, r.how.ClickIDs.Value == "drop").Object()
+		}
+	}
+	r.out.Items = items
+}
+
+// sweep takes the values that are gone, and personal data by its look, out of every text that is left.
+func (r *redaction) sweep() {
+	var found Findings
+	clean := func(s string) string {
+		for _, gone := range r.gone {
+			if strings.Contains(s, gone) {
+				s = strings.ReplaceAll(s, gone, "")
+			}
+		}
+		if r.how.Contact.Value == "drop" {
+			s = Scrub(s, &found)
+		}
+		return s
+	}
+	for i := range event.Fields {
+		f := &event.Fields[i]
+		if f.Path == "id" || f.Path == "name" || f.Path == "source" || f.Path == "site" || f.Path == "consent" || f.Class != event.Content {
+			continue
+		}
+		switch ref := f.Ref(r.out).(type) {
+		case *string:
+			*ref = clean(*ref)
+		case *event.Map:
+			*ref = mapped(*ref, clean)
+		}
+	}
+	for i := range r.out.Items {
+		for _, f := range event.ItemFields {
+			switch ref := f.Ref(&r.out.Items[i]).(type) {
+			case *string:
+				*ref = clean(*ref)
+			case *event.Map:
+				*ref = mapped(*ref, clean)
+			}
+		}
+	}
+}
+
+// mapped returns a map with every text in it, at any depth, passed through a function. The given one stays as it is.
+func mapped(m event.Map, f func(string) string) event.Map {
+	if len(m) == 0 {
+		return m
+	}
+	out := make(event.Map, len(m))
+	for i, p := range m {
+		out[i] = event.Pair{Key: p.Key, Value: mappedValue(p.Value, f)}
+	}
+	return out
+}
+
+func mappedValue(v event.Value, f func(string) string) event.Value {
+	switch v.Kind() {
+	case event.Text:
+		return event.String(f(v.Text()))
+	case event.Numeric:
+		text := v.Text()
+		if s := f(text); s != text {
+			return event.String(s)
+		}
+		return v
+	case event.Object:
+		return event.ObjectOf(mapped(v.Object(), f))
+	case event.List:
+		out := make([]event.Value, len(v.List()))
+		for i, one := range v.List() {
+			out[i] = mappedValue(one, f)
+		}
+		return event.ListOf(out...)
+	}
+	return v
+}
