@@ -46,10 +46,6 @@ type Damage struct {
 // Status gathers the accounts, of other processes on the same cluster too: theirs as of their last checkpoint.
 func (l *Log) Status(ctx context.Context) (Status, error) {
 	s := Status{MaxBytes: uint64(l.o.Config.MaxBytes)}
-	others, err := l.otherBooks(ctx)
-	if err != nil {
-		return s, err
-	}
 	for _, stream := range [...]string{logStream, retryStream, deadStream, stateStream} {
 		info, err := l.store.info(ctx, stream, "")
 		if err != nil {
@@ -60,42 +56,49 @@ func (l *Log) Status(ctx context.Context) (Status, error) {
 			s.Oldest = info.Oldest
 		}
 	}
+	others, err := l.otherBooks(ctx)
+	if err != nil {
+		return s, err
+	}
 	l.damageMu.Lock()
 	s.Damage = slices.Clone(l.damage)
 	l.damageMu.Unlock()
+	waiting := l.accounts(&s, others)
+	for i := range s.Cursors {
+		if ln := waiting[s.Cursors[i].Name]; ln != nil {
+			s.Cursors[i].Oldest = l.oldestOf(ctx, ln)
+		}
+	}
+	return s, nil
+}
+
+// accounts fills in what is in memory, at one moment, and returns the lanes of this process's own book with something
+// pending.
+func (l *Log) accounts(s *Status, others []*book) map[string]*lane {
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	if l.full != nil {
 		s.Error = l.full.Error()
 	}
-	byName := map[string]*CursorStatus{}
+	byName, waiting := map[string]*CursorStatus{}, map[string]*lane{}
 	for name, c := range l.byName {
 		if len(c.lanes) > 0 {
 			byName[name] = &CursorStatus{Name: name}
 		}
 	}
-	oldest := map[string]*lane{}
-	for _, b := range l.books {
-		b.addTo(&s, byName)
-		if b == l.own {
-			for _, ln := range b.lanes {
-				if ln != nil && ln.waiting() > 0 {
-					oldest[ln.cursor.name] = ln
-				}
-			}
+	for _, b := range slices.Concat(l.books, others) {
+		b.addTo(s, byName)
+	}
+	for _, ln := range l.own.lanes {
+		if ln != nil && ln.waiting() > 0 {
+			waiting[ln.cursor.name] = ln
 		}
-	}
-	l.mu.Unlock()
-	for _, b := range others {
-		b.addTo(&s, byName)
-	}
-	for name, ln := range oldest {
-		byName[name].Oldest = l.oldestOf(ctx, ln)
 	}
 	for _, c := range byName {
 		s.Cursors = append(s.Cursors, *c)
 	}
 	slices.SortFunc(s.Cursors, func(a, b CursorStatus) int { return strings.Compare(a.Name, b.Name) })
-	return s, nil
+	return waiting
 }
 
 // addTo adds the book's accounts. For a cursor that had no lane in this book everything counts as filtered.
