@@ -132,10 +132,14 @@ func (r *reader) claims(s reading, c *claims) {
 		if purposes == 0 && len(unmapped) < 12 {
 			unmapped = append(unmapped, one.id)
 		}
-		s.set(purposes, one.granted, one.id+"="+bit(one.granted))
+		tail := "=0"
+		if one.granted {
+			tail = "=1"
+		}
+		s.set(purposes, one.granted, one.id, tail)
 	}
 	if c.rest {
-		s.set((1<<len(builtInPurposes)-1)&^(1<<necessary|1<<sharing|s.granted|s.denied), false, "not among what was accepted")
+		s.set((1<<len(builtInPurposes)-1)&^(1<<necessary|1<<sharing|s.granted|s.denied), false, "not among what was accepted", "")
 	}
 	if c.preset {
 		s.presets = ^set(0)
@@ -151,13 +155,6 @@ func (r *reader) claims(s reading, c *claims) {
 	if c.usp != "" {
 		readUSP(r, reading{source: familyUSP, family: familyUSP, name: s.name, value: c.usp})
 	}
-}
-
-func bit(yes bool) string {
-	if yes {
-		return "1"
-	}
-	return "0"
 }
 
 // parseJSON reads JSON; what is none is null.

@@ -40,7 +40,7 @@ func (p *Policy) googlePurpose(name string) (s set) {
 type googleState struct {
 	known, granted bool
 	preset         bool   // by default only: the visitor has not answered
-	how            string // "denied by update"
+	how            string // " denied by update"
 }
 
 // gather turns states of types into a reading: a purpose is granted when all its types are, denied when one is.
@@ -48,7 +48,7 @@ func (r *reading) gather(p *Policy, states []googleState) {
 	for i := range p.purposes {
 		types := p.purposes[i].google
 		var all, denies, preset bool
-		var how string
+		var what, how string
 		all = types != 0
 		for t := range googleTypeNames {
 			if types&(1<<t) == 0 {
@@ -61,15 +61,15 @@ func (r *reading) gather(p *Policy, states []googleState) {
 			s := states[t]
 			// A denial outweighs, and among denials the visitor's own does.
 			if !s.granted && (!denies || preset && !s.preset) {
-				denies, preset, how = true, s.preset, googleTypeNames[t]+" "+s.how
+				denies, preset, what, how = true, s.preset, googleTypeNames[t], s.how
 			}
 			if s.granted && !denies {
 				preset = preset || s.preset
-				how = googleTypeNames[t] + " " + s.how
+				what, how = googleTypeNames[t], s.how
 			}
 		}
 		if denies || all {
-			r.set(1<<i, !denies, how)
+			r.set(1<<i, !denies, what, how)
 			if preset {
 				r.presets.add(i)
 			}
@@ -113,9 +113,9 @@ func parseGCS(v string) (states [2]googleState, ok bool) {
 	for i := range states {
 		switch v[2+i] {
 		case '1':
-			states[i] = googleState{known: true, granted: true, how: "granted"}
+			states[i] = googleState{known: true, granted: true, how: " granted"}
 		case '0':
-			states[i] = googleState{known: true, how: "denied"}
+			states[i] = googleState{known: true, how: " denied"}
 		case '-':
 		default:
 			return states, false
@@ -146,7 +146,7 @@ func readGCD(r *reader, s reading) {
 	if g.gpc {
 		objection := reading{source: familyGPC, family: familyGPC, name: s.name, value: s.value, optOut: true,
 			says: "Global Privacy Control is on"}
-		objection.set(r.policy.optOuts(), false, "Global Privacy Control")
+		objection.set(r.policy.optOuts(), false, "Global Privacy Control", "")
 		r.add(objection)
 	}
 }
@@ -210,9 +210,9 @@ func (g *gcd) states() (out [4]googleState) {
 		switch {
 		case known:
 		case t.declared >= 2:
-			s = googleState{known: true, granted: t.declared == 3, preset: true, how: verb(t.declared) + " for the region"}
+			s = googleState{known: true, granted: t.declared == 3, preset: true, how: worded(t.declared, " granted for the region", " denied for the region")}
 		case t.implicit == 2:
-			s = googleState{known: true, preset: true, how: "denied implicitly"}
+			s = googleState{known: true, preset: true, how: " denied implicitly"}
 		}
 		out[i] = s
 	}
@@ -222,18 +222,19 @@ func (g *gcd) states() (out [4]googleState) {
 func (t gcdType) said() (s googleState, known bool) {
 	switch {
 	case t.update >= 2:
-		return googleState{known: true, granted: t.update == 3, how: verb(t.update) + " by update"}, true
+		return googleState{known: true, granted: t.update == 3, how: worded(t.update, " granted by update", " denied by update")}, true
 	case t.preset >= 2:
-		return googleState{known: true, granted: t.preset == 3, preset: true, how: verb(t.preset) + " by default"}, true
+		return googleState{known: true, granted: t.preset == 3, preset: true, how: worded(t.preset, " granted by default", " denied by default")}, true
 	}
 	return googleState{}, false
 }
 
-func verb(state byte) string {
+// worded picks the words for a two-bit state that is 2, denied, or 3, granted.
+func worded(state byte, granted, denied string) string {
 	if state == 3 {
-		return "granted"
+		return granted
 	}
-	return "denied"
+	return denied
 }
 
 // a64 returns the index of a character in Google's alphabet 0-9a-zA-Z-_, 255 for any other.
@@ -279,7 +280,7 @@ func googleDenial(r *reader, s reading, denies bool, t googleType, how string) {
 	states[slices.Index(googleTypeNames, googleTypeName(t))] = googleState{known: true, preset: true, how: how}
 	s.gather(r.policy, states)
 	for i := range s.details {
-		s.details[i].text = how
+		s.details[i].text, s.details[i].tail = how, ""
 	}
 	r.add(s)
 }

@@ -11,7 +11,7 @@ var gpcFormat = format{source: familyGPC, family: familyGPC, read: func(r *reade
 		r.unreadable(s, "only the value 1 is defined")
 		return
 	}
-	s.set(r.policy.optOuts(), false, s.value)
+	s.set(r.policy.optOuts(), false, s.value, "")
 	r.add(s)
 }}
 

@@ -66,20 +66,20 @@ func (s *reading) usSection(p *Policy, id int, name, text string) string {
 	u, ok := layout.parse(id, text)
 	if !ok {
 		// It cannot be read, and it is about opting out: somebody may have.
-		s.set(p.optOuts(), false, name+" unreadable")
+		s.set(p.optOuts(), false, name, " unreadable")
 		return name + " is unreadable"
 	}
 	switch {
 	case u.sale == optedOut:
-		s.set(p.optOuts(), false, name+" SaleOptOut=1")
+		s.set(p.optOuts(), false, name, " SaleOptOut=1")
 	case u.sharing == optedOut:
-		s.set(p.optOuts(), false, name+" SharingOptOut=1")
+		s.set(p.optOuts(), false, name, " SharingOptOut=1")
 	case u.targeted == optedOut:
-		s.set(p.optOuts(), false, name+" TargetedAdvertisingOptOut=1")
+		s.set(p.optOuts(), false, name, " TargetedAdvertisingOptOut=1")
 	case u.gpc:
-		s.set(p.optOuts(), false, name+" Gpc")
+		s.set(p.optOuts(), false, name, " Gpc")
 	case u.child:
-		s.set(p.optOuts(), false, name+" KnownChildSensitiveDataConsents=1")
+		s.set(p.optOuts(), false, name, " KnownChildSensitiveDataConsents=1")
 	default:
 		return name + ": not opted out"
 	}
@@ -220,11 +220,11 @@ func readCanadian(r *reader, s reading) {
 		mask := r.policy.purposes[i].tcf
 		switch {
 		case s.denied.has(i):
-			s.details = append(s.details, detail{1 << i, false, tcfNames(mask&^(express|implied)) + " refused"})
-		case s.granted.has(i) && s.presets.has(i):
-			s.details = append(s.details, detail{1 << i, true, "consent implied"})
+			s.details = append(s.details, detail{1 << i, false, string(appendTCFNames(nil, mask&^(express|implied))), " refused"})
+		case s.presets.has(i):
+			s.details = append(s.details, detail{1 << i, true, "consent implied", ""})
 		case s.granted.has(i):
-			s.details = append(s.details, detail{1 << i, true, tcfNames(mask) + " consented to"})
+			s.details = append(s.details, detail{1 << i, true, string(appendTCFNames(nil, mask)), " consented to"})
 		}
 	}
 	r.add(s)

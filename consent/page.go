@@ -40,9 +40,9 @@ func readPage(r *reader, s reading) {
 		page.says = joined(page.says, key+" is no purpose of this site")
 	case !ok:
 		// A statement that cannot be understood is no grant; whoever wrote it meant to restrict something.
-		page.set(purposes, false, key+"="+value+", which is neither true nor false")
+		page.set(purposes, false, key+"="+value, ", which is neither true nor false")
 	default:
-		page.set(purposes, yes, key+"="+value)
+		page.set(purposes, yes, key+"="+value, "")
 	}
 }
 

@@ -14,7 +14,7 @@ func (p *Policy) read(in *inputs) []reading {
 	if in.crowded {
 		// What was left unread may be a refusal.
 		all := reading{source: "hit", family: familyEvent, name: "the consent signals", presets: ^set(0)}
-		all.set(1<<len(p.purposes)-1, false, "more than "+itoa(maxInputs)+", not all were read")
+		all.set(1<<len(p.purposes)-1, false, "more than "+itoa(maxInputs), ", not all were read")
 		r.add(all)
 	}
 	for _, one := range in.all() {

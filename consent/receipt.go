@@ -110,3 +110,10 @@ func VerifyReceipts(previous string, chain []Receipt) error {
 	}
 	return nil
 }
+
+func bit(yes bool) string {
+	if yes {
+		return "1"
+	}
+	return "0"
+}

@@ -171,7 +171,8 @@ func isCountry(s string) bool {
 // the strictest of the rules that may hold does.
 func (r *regions) find(country, part string) *regionRule {
 	country, part = strings.ToUpper(country), strings.ToUpper(part)
-	if !isCountry(country) || country == "XX" || country == "T1" || country == "ZZ" {
+	// XX and ZZ are what edges and databases say when they do not know.
+	if !isCountry(country) || country == "XX" || country == "ZZ" {
 		return &r.unknown
 	}
 	place := country + "-" + part

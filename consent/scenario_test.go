@@ -98,6 +98,9 @@ func TestSignalsBecomeStates(t *testing.T) {
 			visit{place: "US-CA", headers: gpcHeader}, "++++--", "all"},
 		{"a rule that does not honour GPC", `regions: {rules: [{name: all, in: "*", model: opt_out, honor: []}]}`,
 			visit{place: "US-CA", headers: gpcHeader}, "++++++", "all"},
+		{"GPC objects wherever consent is asked first", `regions: {rules: [{name: all, in: "*", model: opt_in, honor: []}]}`,
+			visit{place: "DE", cookie: oneTrustYes, headers: gpcHeader}, "+++---", "all"},
+		{"a database that does not know", "", visit{place: "ZZ"}, "+-----", "unknown"},
 		{"US Privacy opted out", "", visit{place: "US-CA", cookie: "usprivacy=1YYN"}, "+++---", "us_privacy_states"},
 		{"US Privacy has no force in Australia", "", visit{place: "AU", cookie: "usprivacy=1YYN"}, "++++++", "world"},
 		{"US Privacy not opted out", "", visit{place: "US-CA", query: "us_privacy=1YNN"}, "++++++", "us_privacy_states"},
@@ -136,4 +139,31 @@ func signs(states []event.State) (s string) {
 		}
 	}
 	return s
+}
+
+func TestWhatIsRememberedIsOnlyForItsInputs(t *testing.T) {
+	base := func() *inputs {
+		in := &inputs{country: "US", region: "CA"}
+		in.add(&gpcFormat, gpcName, "1")
+		return in
+	}
+	p := policy(t, "")
+	r := p.resolve(base().clone(), today)
+	if !r.of(base()) {
+		t.Fatal("the same inputs are not known again")
+	}
+	for name, change := range map[string]func(in *inputs){
+		"country": func(in *inputs) { in.country = "DE" },
+		"region":  func(in *inputs) { in.region = "NY" },
+		"crowd":   func(in *inputs) { in.crowded = true },
+		"value":   func(in *inputs) { in.room[0].value = "0" },
+		"name":    func(in *inputs) { in.room[0].name = "x" },
+		"format":  func(in *inputs) { in.room[0].format = &dntFormat },
+		"number":  func(in *inputs) { in.add(&dntFormat, "DNT", "1") },
+	} {
+		in := base()
+		if change(in); r.of(in) {
+			t.Errorf("another %s is taken for the same", name)
+		}
+	}
 }

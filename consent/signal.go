@@ -3,7 +3,6 @@ package consent
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"strings"
 	"time"
 
 	"headgate/event"
@@ -28,14 +27,15 @@ type reading struct {
 	tc    *tcString
 }
 
-// detail is the part of a signal that speaks of some purposes: "C0004=0".
+// detail is the part of a signal that speaks of some purposes: "C0004" and "=0". It stays in two pieces, since most
+// details are never cited.
 type detail struct {
-	purposes set
-	yes      bool
-	text     string
+	purposes   set
+	yes        bool
+	text, tail string
 }
 
-func (r *reading) set(purposes set, yes bool, text string) {
+func (r *reading) set(purposes set, yes bool, text, tail string) {
 	if purposes == 0 {
 		return
 	}
@@ -45,34 +45,37 @@ func (r *reading) set(purposes set, yes bool, text string) {
 		r.denied |= purposes
 		r.granted &^= purposes
 	}
-	r.details = append(r.details, detail{purposes, yes, text})
+	r.details = append(r.details, detail{purposes, yes, text, tail})
 }
 
-// cited names the signal and the part of it that speaks of a purpose: "OptanonConsent (C0004=0), answered 2026-11-02".
-func (r *reading) cited(i int, yes bool) string {
-	s := r.name
-	for _, d := range r.details {
-		if d.purposes.has(i) && d.yes == yes && d.text != "" {
-			s += " (" + d.text + ")"
+// cited names the signal and the part of it that a conclusion rests on: "OptanonConsent (C0004=0), answered 2026-11-02".
+func (c *conclusion) cited(r *reading, i int, yes bool) string {
+	b := make([]byte, 0, 128)
+	b = append(b, r.name...)
+	consents := uint32(0)
+	if r.tc != nil {
+		consents = r.tc.consents
+		if c.publisher && r.tc.publisher.present {
+			consents = r.tc.publisher.consents
+			b = append(b, ", the publisher's part"...)
+		}
+		b = append(b, " ("...)
+		b = c.policy.appendTCFDetail(b, i, r.tc, consents)
+		b = append(b, ')')
+	}
+	for k := range r.details {
+		if d := &r.details[k]; d.purposes.has(i) && d.yes == yes && d.text != "" {
+			b = append(b, " ("...)
+			b = append(append(b, d.text...), d.tail...)
+			b = append(b, ')')
 			break
 		}
 	}
 	if !r.when.IsZero() {
-		s += ", answered " + r.when.UTC().Format(time.DateOnly)
+		b = append(b, ", answered "...)
+		b = r.when.UTC().AppendFormat(b, time.DateOnly)
 	}
-	return s
-}
-
-// cited names the signal and the part of it that a conclusion rests on.
-func (c *conclusion) cited(r *reading, i int, yes bool) string {
-	if r.tc == nil {
-		return r.cited(i, yes)
-	}
-	name, consents := r.name, r.tc.consents
-	if c.publisher && r.tc.publisher.present {
-		name, consents = name+", the publisher's part", r.tc.publisher.consents
-	}
-	return name + " (" + c.policy.tcfDetail(i, r.tc, consents) + "), answered " + r.when.UTC().Format(time.DateOnly)
+	return string(b)
 }
 
 // signal returns the reading as it stands in a record.
@@ -86,35 +89,48 @@ func shown(value string) string {
 		return value
 	}
 	sum := sha256.Sum256([]byte(value))
-	return "sha256:" + hex.EncodeToString(sum[:])
+	b := make([]byte, 0, 80)
+	return string(hex.AppendEncode(append(b, "sha256:"...), sum[:]))
 }
 
+// said describes what the reading says: "ads denied, analytics granted by default (not answered yet)".
 func (r *reading) said(p *Policy) string {
-	var parts []string
-	for _, one := range []struct {
+	b := make([]byte, 0, 160)
+	for _, one := range [...]struct {
 		purposes set
 		verb     string
 	}{{r.denied &^ r.presets, " denied"}, {r.denied & r.presets, " denied by default"},
 		{r.granted &^ r.presets, " granted"}, {r.granted & r.presets, " granted by default"}} {
-		if s := p.names(one.purposes); s != "" {
-			parts = append(parts, s+one.verb)
+		if one.purposes == 0 {
+			continue
 		}
+		if len(b) > 0 {
+			b = append(b, ", "...)
+		}
+		b = append(p.appendNames(b, one.purposes), one.verb...)
 	}
-	s := strings.Join(parts, ", ")
-	if r.says != "" && s != "" {
-		return s + " (" + r.says + ")"
+	switch {
+	case len(b) == 0:
+		return r.says
+	case r.says != "":
+		b = append(append(append(b, " ("...), r.says...), ')')
 	}
-	return s + r.says
+	return string(b)
 }
 
-func (p *Policy) names(s set) string {
-	var names []string
+func (p *Policy) appendNames(b []byte, s set) []byte {
+	first := true
 	for i := range p.purposes {
-		if s.has(i) {
-			names = append(names, p.purposes[i].name)
+		if !s.has(i) {
+			continue
 		}
+		if !first {
+			b = append(b, " and "...)
+		}
+		b = append(b, p.purposes[i].name...)
+		first = false
 	}
-	return strings.Join(names, " and ")
+	return b
 }
 
 // reader decodes the inputs of one event into readings.

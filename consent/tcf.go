@@ -156,13 +156,13 @@ func (r *reader) tcString(s reading, text string) {
 	r.add(s)
 }
 
-// tcfDetail says which TCF purposes decided about a purpose.
-func (p *Policy) tcfDetail(i int, tc *tcString, consents uint32) string {
+// appendTCFDetail says which TCF purposes decided about a purpose.
+func (p *Policy) appendTCFDetail(b []byte, i int, tc *tcString, consents uint32) []byte {
 	mask := p.tcfMask(i, tc)
 	if missing := mask &^ consents; missing != 0 {
-		return tcfNames(missing) + " refused"
+		return append(appendTCFNames(b, missing), " refused"...)
 	}
-	return tcfNames(mask) + " consented to"
+	return append(appendTCFNames(b, mask), " consented to"...)
 }
 
 // tcfMask returns the TCF purposes that a purpose needs, without purpose 1 where it need not be asked for.
@@ -188,19 +188,20 @@ func (p *Policy) tcfGrants(consents uint32, tc *tcString) (yes, no set) {
 	return yes, no
 }
 
-func tcfNames(mask uint32) string {
-	name := "TCF purpose "
+func appendTCFNames(b []byte, mask uint32) []byte {
+	b = append(b, "TCF purpose"...)
 	if bits.OnesCount32(mask) > 1 {
-		name = "TCF purposes "
+		b = append(b, 's')
 	}
-	for i, first := 0, true; i < 24; i++ {
-		if mask&(1<<i) != 0 {
-			if !first {
-				name += ", "
-			}
-			name += strconv.Itoa(i + 1)
-			first = false
+	for n, first := 1, true; n <= 24; n++ {
+		if mask&tcfPurposes(n) == 0 {
+			continue
 		}
+		if !first {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(append(b, ' '), int64(n), 10)
+		first = false
 	}
-	return name
+	return b
 }

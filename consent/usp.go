@@ -19,7 +19,7 @@ func readUSP(r *reader, s reading) {
 	case !u.applies:
 		s.says = "the law does not apply"
 	case u.optOut:
-		s.set(r.policy.optOuts(), false, strings.ToUpper(text))
+		s.set(r.policy.optOuts(), false, strings.ToUpper(text), "")
 	default:
 		s.says = "not opted out"
 	}

@@ -146,7 +146,7 @@ func (p *Policy) remembered(r *event.Record, s *event.Signal) reading {
 			}
 			for _, name := range strings.Split(names, " and ") {
 				if i := p.index(name); i >= 0 {
-					out.set(1<<i, one.granted, quoted(r, s.Name, name))
+					out.set(1<<i, one.granted, quoted(r, s.Name, name), "")
 					if one.preset {
 						out.presets.add(i)
 					}
