@@ -73,7 +73,10 @@ func runDerivedVectors(t *testing.T, folder, name string, settings func(config e
 					}
 				}
 				for _, h := range w.Get("headers").Object() {
-					if got := headerOf(r, h.Key); got != h.Value.Text() && !strings.HasPrefix(got, "OAuth ") {
+					if strings.HasPrefix(h.Value.Text(), "<OAuth 1.0a") {
+						continue // the sender signs
+					}
+					if got := headerOf(r, h.Key); got != h.Value.Text() {
 						t.Errorf("%s: %s, want %s", h.Key, got, h.Value.Text())
 					}
 				}
