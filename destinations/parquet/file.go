@@ -21,7 +21,7 @@ type file struct {
 	partition string // the folder below the archive's
 	number    int    // of the writer's files
 	temp      *os.File
-	w         *parquet.Writer
+	w         *parquet.GenericWriter[any]
 	rows      int
 	broken    error // of a write: it cannot become whole any more
 	timer     *time.Timer
@@ -57,7 +57,7 @@ func create(path string, schema *parquet.Schema, codec *codec) (*file, error) {
 	if err := claim(temp); err != nil {
 		return nil, errors.Join(fmt.Errorf("lock %s: %w", name, err), temp.Close(), os.Remove(name))
 	}
-	w := parquet.NewWriter(temp, schema,
+	w := parquet.NewGenericWriter[any](temp, schema,
 		parquet.Compression(codec),
 		parquet.PageBufferSize(pageBytes),
 		parquet.DictionaryMaxBytes(dictionaryBytes),

@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/netip"
@@ -66,7 +67,7 @@ func startServer() (address string, stop func() error, err error) {
 		return "", nil, fmt.Errorf("it printed no address: %w", err)
 	}
 	return strings.TrimSpace(line), func() error {
-		if err := stdin.Close(); err != nil && err != io.ErrClosedPipe {
+		if err := stdin.Close(); err != nil && !errors.Is(err, io.ErrClosedPipe) {
 			return err
 		}
 		return script.Wait()
