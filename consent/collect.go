@@ -29,7 +29,7 @@ type input struct {
 // inputs are all that a conclusion depends on beside the policy and the time. An ordinary event's fit into the struct
 // itself, which stays on the stack.
 type inputs struct {
-	room            [24]input
+	room            [16]input
 	used            int
 	more            []input // all of them, once they do not fit
 	country, region string

@@ -28,6 +28,7 @@ func (p *Policy) Judge(r *event.Record, n *Need) event.Outcome {
 	}
 	out := judge(r, n)
 	j := &judgement{need: *n, rule: r.Rule, model: r.Model, monitor: r.Monitor}
+	j.states = make([]event.State, 0, len(n.Purposes)+len(n.AnyOf)+1)
 	for i := range r.States {
 		if n.asks(r.States[i].Purpose) {
 			j.states = append(j.states, r.States[i])

@@ -82,6 +82,8 @@ func TestEveryReasonHasItsSentence(t *testing.T) {
 			because: "euconsent-v2 gives vendor 755 no basis for TCF purpose 1: the vendor was not consented to"},
 		{name: "suppressed", visit: visit{place: "AU"}, stops: []Stop{{Subject: ClientSubject("c1")}}, need: adsDropped,
 			action: event.Deny, reason: event.Suppressed, because: "ads: stopped by the suppression list (client id)"},
+		{name: "suppressed, but necessary", visit: visit{place: "AU"}, stops: []Stop{{Subject: ClientSubject("c1")}}, need: "{needs: [necessary]}",
+			reason: event.Delivered, because: "necessary: needs no choice"},
 		{name: "suppressed, even redacted or without need", visit: visit{place: "AU"}, stops: []Stop{{Subject: ClientSubject("c1")}},
 			need: "{needs: none, reason: log}", action: event.Deny, reason: event.Suppressed, because: "stopped by the suppression list (client id)"},
 		{name: "a string that cannot be read", visit: visit{place: "DE", cookie: "euconsent-v2=true"}, need: adsDropped,
@@ -290,5 +292,32 @@ func TestWhatIf(t *testing.T) {
 	r = p.Resolve(h, e)
 	if got := p.WhatIf(&r, &one); got != nil {
 		t.Errorf("what is delivered needs nothing: %+v", got)
+	}
+}
+
+func TestAJudgementIsOnlyForItsNeedAndItsRecord(t *testing.T) {
+	p := policy(t, "purposes: {own: {}}")
+	h, e := visit{place: "DE", page: pairs("ads", true)}.hit()
+	r := p.Resolve(h, e)
+	base := needing(t, "{needs: [ads], redact: cookieless}")
+	yes := p.Judge(&r, &base)
+	if yes.Reason != event.Delivered {
+		t.Fatalf("%+v", yes)
+	}
+	// Needs that look alike to the cache: the same numbers and lengths of words.
+	for _, need := range []string{"{needs: [own], redact: cookieless}", "{needs: [own], redact: cnil_proxy}", "{any_of: [own], redact: cookieless}"} {
+		other := needing(t, need)
+		if got, want := p.Judge(&r, &other), judge(&r, &other); got != want {
+			t.Errorf("%s: %+v, want %+v", need, got, want)
+		}
+	}
+	// A record that was changed in place, as nobody should.
+	r.States[ads].State = denied
+	if got := p.Judge(&r, &base); got.Action != event.Redact {
+		t.Errorf("the same source, another state: %+v", got)
+	}
+	r.Monitor = true
+	if got := p.Judge(&r, &base); got.Action != event.Deliver {
+		t.Errorf("monitored: %+v", got)
 	}
 }

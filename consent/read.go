@@ -10,7 +10,7 @@ import (
 // read decodes the inputs. The readings stand in the order of `sources`, then of their names and values, so that the order
 // of cookies and parameters makes no difference.
 func (p *Policy) read(in *inputs) []reading {
-	r := reader{policy: p, in: in, readings: make([]reading, 0, len(in.all())+2)}
+	r := reader{policy: p, in: in, readings: make([]reading, 0, 8)}
 	if in.crowded {
 		// What was left unread may be a refusal.
 		all := reading{source: "hit", family: familyEvent, name: "the consent signals", presets: ^set(0)}

@@ -170,14 +170,15 @@ func TestPersonalDataIsFoundByItsLook(t *testing.T) {
 		"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-_1": "[redacted:token]",
 		"Bearer abcdefghijkl next":                    "[redacted:token] next",
 		// what only looks alike stays
-		"4111 1111 1111 1112":  "4111 1111 1111 1112",
-		"order 1234567890123":  "order 1234567890123",
-		"@handle and a@b":      "@handle and a@b",
-		"1795000000.123456789": "1795000000.123456789",
-		"GB00ABCDEFGHIJKLMNOP": "GB00ABCDEFGHIJKLMNOP",
-		"eyJub3.token":         "eyJub3.token",
-		"+1 2 3":               "+1 2 3",
-		"":                     "",
+		"4111 1111 1111 1112":    "4111 1111 1111 1112",
+		"order 1234567890123":    "order 1234567890123",
+		"@handle and a@b":        "@handle and a@b",
+		"1795000000.123456789":   "1795000000.123456789",
+		"DE88370400440532013000": "DE88370400440532013000", // its check digits are wrong
+		"9795000000123455":       "9795000000123455",       // no issuer starts so
+		"eyJub3.token":           "eyJub3.token",
+		"+1 2 3":                 "+1 2 3",
+		"":                       "",
 	} {
 		var found Findings
 		if got := Scrub(text, &found); got != want {

@@ -104,6 +104,7 @@ func TestSignalsBecomeStates(t *testing.T) {
 		{"US Privacy opted out", "", visit{place: "US-CA", cookie: "usprivacy=1YYN"}, "+++---", "us_privacy_states"},
 		{"US Privacy has no force in Australia", "", visit{place: "AU", cookie: "usprivacy=1YYN"}, "++++++", "world"},
 		{"US Privacy not opted out", "", visit{place: "US-CA", query: "us_privacy=1YNN"}, "++++++", "us_privacy_states"},
+		{"only the value 1 of Sec-GPC is defined", "", visit{place: "AU", headers: event.Headers{{Name: "sec-gpc", Value: "true"}}}, "++++++", "world"},
 		{"DNT binds nobody", "", visit{place: "AU", headers: event.Headers{{Name: "dnt", Value: "1"}}}, "++++++", "world"},
 		{"a source that is not listed counts for nothing", "sources: [tcf]", visit{place: "DE", cookie: oneTrustYes}, "+-----", "europe"},
 		{"an answer that is too old", "max_age: 10d", visit{place: "DE", cookie: oneTrustYes}, "+-----", "europe"},
@@ -165,5 +166,50 @@ func TestWhatIsRememberedIsOnlyForItsInputs(t *testing.T) {
 		if change(in); r.of(in) {
 			t.Errorf("another %s is taken for the same", name)
 		}
+	}
+}
+
+func TestWhatASignalSaysIsRecorded(t *testing.T) {
+	for _, c := range []struct {
+		visit visit
+		says  string
+	}{
+		{visit{place: "US-CA", cookie: "usprivacy=1---"}, "the law does not apply"},
+		{visit{place: "US-CA", cookie: "usprivacy=1YN-"}, "not opted out"},
+		{visit{place: "US-CA", cookie: "usprivacy=1YY-"}, "ads and personalized_ads and sharing denied"},
+		{visit{place: "AU", params: google("gcd", "13l3l3l3l1l1")}, "not set; consent mode is not in use"},
+		{visit{place: "AU", params: google("gcd", "13r3p3r3r5l1")}, "analytics denied by default, ads and personalized_ads granted"},
+		{visit{place: "AU", params: google("gcs", "G1--")}, "not set"},
+		{visit{place: "AU", params: google("npa", "0")}, "denies nothing"},
+		{visit{place: "AU", cookie: "consentUUID=1"}, ""},
+		{visit{place: "AU", cookie: oneTrustNew}, "functional and analytics and ads and personalized_ads granted by default (not answered yet)"},
+		{visit{place: "AU", cookie: "OptanonConsent=groups=C0002%3A1%2CC0009%3A1"}, "analytics granted (no purpose is mapped to C0009)"},
+		{visit{place: "AU", page: pairs("ads", true, "newsletter", true)}, "ads granted (newsletter is no purpose of this site)"},
+		{visit{place: "AU", headers: event.Headers{{Name: "dnt", Value: "1"}}}, "asks not to be tracked"},
+	} {
+		h, e := c.visit.hit()
+		r := policy(t, "").Resolve(h, e)
+		if len(r.Signals) != 1 || strings.ReplaceAll(r.Signals[0].Says, "necessary and ", "") != c.says {
+			t.Errorf("%+v, want %q", r.Signals, c.says)
+		}
+	}
+}
+
+func TestSignalsThatDisagreeAreAConflict(t *testing.T) {
+	h, e := visit{place: "DE", cookie: oneTrustYes, params: google("gcd", "13r3q3r3r5l1")}.hit()
+	if r := policy(t, "").Resolve(h, e); r.Conflict != "analytics: granted by OptanonConsent, denied by gcd" {
+		t.Errorf("%q", r.Conflict)
+	}
+	h, e = visit{place: "AU", cookie: oneTrustYes + "; usprivacy=1YYN"}.hit()
+	if r := policy(t, "").Resolve(h, e); r.Conflict != "" {
+		t.Errorf("an opt-out without force: %q", r.Conflict)
+	}
+}
+
+func TestALongValueIsRecordedByItsHash(t *testing.T) {
+	h, e := visit{place: "DE", cookie: "euconsent-v2=" + freshTC}.hit()
+	s := policy(t, "").Resolve(h, e).Signals[0]
+	if len(s.Value) != len("sha256:")+64 || s.Name != "euconsent-v2" || s.Source != "tcf" || s.When.Format(time.DateOnly) != "2026-11-02" {
+		t.Errorf("%+v", s)
 	}
 }
