@@ -3,6 +3,7 @@ package destinations
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -87,6 +88,7 @@ type caseRun struct {
 	one         *Case
 	result      *CaseResult
 	vendor      fakeVendor
+	log         strings.Builder // what the destination says of itself
 }
 
 func (r *caseRun) problem(form string, args ...any) {
@@ -116,6 +118,9 @@ func (r *caseRun) run(language rules.Options, deps Deps) {
 	}
 	if d.driver == nil {
 		r.one.compare(d.Deliver(context.Background(), batch), &r.vendor, r.problem)
+	}
+	if n := d.FailedFormulas(); n > 0 {
+		r.problem("%d formulas failed, and what they stand for was left out; the first: %s", n, r.log.String())
 	}
 }
 
@@ -167,6 +172,7 @@ func (r *caseRun) open(language rules.Options, deps Deps) (*Destination, documen
 	deps.Random = zeros{}
 	deps.Client = &r.vendor
 	deps.LiteralSecrets = true
+	deps.Logger = slog.New(slog.NewTextHandler(&r.log, nil))
 	language.Now = deps.Now
 	var ms document.Mistakes
 	if deps.Language, ms = rules.NewLanguage(language); len(ms) > 0 {
