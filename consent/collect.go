@@ -230,8 +230,8 @@ func collectQuery(in *inputs, query string) {
 			pair, query = query, ""
 		}
 		name, value, _ := strings.Cut(pair, "=")
-		if f := parameter(name); f != nil && !in.has(name) {
-			if v := unescape(value); !absent(v) {
+		if f := parameter(name); f != nil {
+			if v := unescape(value); !absent(v) && !in.holds(name, v) {
 				in.add(f, name, v)
 			}
 		}
@@ -241,6 +241,16 @@ func collectQuery(in *inputs, query string) {
 func (in *inputs) has(name string) bool {
 	for _, one := range in.all() {
 		if one.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// holds reports whether a signal is there already: sources keep the parameters of a query with the event.
+func (in *inputs) holds(name, value string) bool {
+	for _, one := range in.all() {
+		if one.name == name && one.value == value {
 			return true
 		}
 	}

@@ -60,6 +60,8 @@ func TestEveryReasonHasItsSentence(t *testing.T) {
 			action: event.Redact, reason: event.Redacted, because: "ads: denied by OptanonConsent (C0004=0), answered 2026-11-02; sent cookieless"},
 		{name: "nobody has answered", visit: visit{place: "DE"}, need: adsDropped,
 			action: event.Deny, reason: event.NoChoice, because: "ads: nobody has answered, and europe (opt_in) asks first"},
+		{name: "a macro that nobody filled in is no answer", visit: visit{place: "DE", query: "gdpr_consent=${GDPR_CONSENT_755}"}, need: adsDropped,
+			action: event.Deny, reason: event.NoChoice, because: "ads: nobody has answered, and europe (opt_in) asks first"},
 		{name: "a default is no answer", visit: visit{place: "DE", cookie: oneTrustNew}, need: adsDropped,
 			action: event.Deny, reason: event.NoChoice,
 			because: "ads: nobody has answered, and europe (opt_in) asks first (OptanonConsent (C0004=1) grants it by default only)"},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -259,4 +260,29 @@ func TestAStoredRecordIsReconsideredAsItWasDecided(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestAPolicyIsSafeForManyAtOnce(t *testing.T) {
+	needs := tenNeeds()
+	p := policy(t, "", needs...)
+	p.Suppression = &Suppression{}
+	cookies := []string{oneTrustYes, oneTrustNo, oneTrustNew, "euconsent-v2=" + freshTC}
+	var wait sync.WaitGroup
+	for worker := range 8 {
+		wait.Go(func() {
+			for i := range 200 {
+				h, e := visit{place: "DE", cookie: cookies[(worker+i)%len(cookies)]}.hit()
+				e.User.ClientID = "c1"
+				r := p.Resolve(h, e)
+				for k := range needs {
+					p.Still(e, &r, &needs[k])
+				}
+				e.Consent.Set(Ads, event.Boolean(false)) // the event is the caller's own
+				if i%50 == 0 {
+					p.Suppression.Replace([]Stop{{Subject: ClientSubject(fmt.Sprint("c", worker))}})
+				}
+			}
+		})
+	}
+	wait.Wait()
 }

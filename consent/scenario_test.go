@@ -103,6 +103,8 @@ func TestSignalsBecomeStates(t *testing.T) {
 		{"a database that does not know", "", visit{place: "ZZ"}, "+-----", "unknown"},
 		{"US Privacy opted out", "", visit{place: "US-CA", cookie: "usprivacy=1YYN"}, "+++---", "us_privacy_states"},
 		{"US Privacy has no force in Australia", "", visit{place: "AU", cookie: "usprivacy=1YYN"}, "++++++", "world"},
+		{"US Privacy twice, the refusal counts", "", visit{place: "US-CA", query: "us_privacy=1YNN&us_privacy=1YYN"}, "+++---", "us_privacy_states"},
+		{"a parameter that the source kept too counts once", "", visit{place: "US-CA", query: "us_privacy=1YNN", params: pairs("us_privacy", "1YNN")}, "++++++", "us_privacy_states"},
 		{"US Privacy not opted out", "", visit{place: "US-CA", query: "us_privacy=1YNN"}, "++++++", "us_privacy_states"},
 		{"only the value 1 of Sec-GPC is defined", "", visit{place: "AU", headers: event.Headers{{Name: "sec-gpc", Value: "true"}}}, "++++++", "world"},
 		{"DNT binds nobody", "", visit{place: "AU", headers: event.Headers{{Name: "dnt", Value: "1"}}}, "++++++", "world"},
@@ -119,6 +121,13 @@ func TestSignalsBecomeStates(t *testing.T) {
 			r := p.Resolve(h, e)
 			if got := signs(r.States); got != c.want || r.Rule != c.rule {
 				t.Errorf("%s under %s, want %s under %s\n%+v", got, r.Rule, c.want, c.rule, r)
+			}
+			seen := map[event.Signal]bool{}
+			for _, s := range r.Signals {
+				if seen[s] {
+					t.Errorf("twice: %+v", s)
+				}
+				seen[s] = true
 			}
 			for _, s := range r.States {
 				if yes, ok := e.Consent.Get(s.Purpose).Bool(); !ok || yes != (s.State == granted) {
