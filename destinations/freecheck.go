@@ -33,7 +33,7 @@ func (c *Catalog) FreeChecks(name string, language rules.Options, deps Deps) (pr
 	if len(ms) > 0 {
 		return append(problems, ms.Error())
 	}
-	k := &checking{d: d, batch: everything(d)}
+	k := &checking{d: d, batch: everything(d, file)}
 	k.repeatable()
 	k.ordered()
 	k.secrets()
@@ -61,14 +61,21 @@ func uncovered(spec *Spec, file *CaseFile) (problems []string) {
 	return problems
 }
 
-// everything is every sample that a destination takes, one event per name of its map at least.
-func everything(d *Destination) (batch []Sending) {
+// everything is every sample that a destination takes and every event of its cases, one event per name of its map at least.
+func everything(d *Destination, file *CaseFile) (batch []Sending) {
 	named := map[string]bool{}
 	for _, name := range samples.Names() {
 		e, _ := samples.Get(name)
 		if len(d.theirs(e.Name)) > 0 {
 			named[e.Name] = true
 			batch = append(batch, Sending{Event: e, Attempt: 1})
+		}
+	}
+	for _, one := range file.Cases {
+		for _, n := range one.Events {
+			if e, ms := samples.Read(n); len(ms) == 0 && len(d.theirs(e.Name)) > 0 {
+				batch = append(batch, Sending{Event: e, Attempt: 1})
+			}
 		}
 	}
 	for _, mapped := range d.spec.Events {
