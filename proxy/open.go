@@ -56,23 +56,11 @@ func (s *Server) openLog(ctx context.Context, parts *config.Parts) (err error) {
 		return fmt.Errorf("make the data folder: %w", err)
 	}
 	s.folder = folder
-	if s.log, err = queue.Open(ctx, queue.Options{Dir: folder, Config: parts.Config.Queue, Logger: s.logger, Now: s.now, Instance: instance()}); err != nil {
+	if s.log, err = queue.Open(ctx, queue.Options{Dir: folder, Config: parts.Config.Queue, Logger: s.logger, Now: s.now, Instance: os.Getenv("HEADGATE_INSTANCE")}); err != nil {
 		return fmt.Errorf("open the log: %w", err)
 	}
 	s.deliveries = newDeliveries(s.log, folder, s.logger, s.now)
 	return nil
-}
-
-// instance names this process among several that share a log: HEADGATE_INSTANCE, or the name of the machine.
-func instance() string {
-	if name := os.Getenv("HEADGATE_INSTANCE"); name != "" {
-		return name
-	}
-	name, err := os.Hostname()
-	if err != nil {
-		return "headgate"
-	}
-	return name
 }
 
 // Serve answers hits on a listener until Shutdown.
