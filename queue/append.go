@@ -3,6 +3,7 @@ package queue
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"sync"
@@ -43,17 +44,22 @@ type pen struct {
 	changes chan change // to another book
 
 	// The rest belongs to the one goroutine that writes.
-	lastSeq uint64 // the group before the next has this sequence; in a cluster among this writer's, else in the whole stream
-	unsure  *batch // sealed and sent, without learning whether it was stored
+	lastSeq uint64   // the group before the next has this sequence; in a cluster among this writer's, else in the whole stream
+	unsure  []*batch // sent after the same one, without learning whether they were stored; at most one was
 }
 
 // batch is a group in the making; all who joined it wait for the same channel.
 type batch struct {
 	w       *frameWriter
-	frame   []byte
 	entries []recentEntry
 	done    chan struct{}
 	err     error
+
+	time   time.Time // when it was first sent,
+	names  []string  // and the cursors there were then
+	frame  []byte    // as sent, valid until the writer's next use
+	within tally     // of an unsure batch, whose writer is used again
+	hash   [sha256.Size]byte
 }
 
 func newPen(l *Log, lastSeq uint64) *pen {
@@ -176,9 +182,7 @@ func (p *pen) run() {
 			if b.err == nil {
 				p.log.wakeCursors(b.w.within)
 			}
-			if p.unsure != b {
-				p.recycle(b.w)
-			}
+			p.recycle(b.w)
 		}
 	}
 }
@@ -225,8 +229,8 @@ func (p *pen) close() {
 
 // write makes one group durable.
 func (p *pen) write(b *batch) error {
-	own := p.log.own
-	b.frame = b.w.seal(own.number+1, p.log.now(), p.log.slotNames(), own.head)
+	b.time, b.names = p.log.now(), p.log.slotNames()
+	p.seal(b)
 	seq, err := p.send(b.frame)
 	if err == nil {
 		p.stored(b, seq)
@@ -235,11 +239,17 @@ func (p *pen) write(b *batch) error {
 	return p.insist(b, err)
 }
 
+// seal makes the frame. Sealed again, it is the same unless an earlier group has turned out to be stored.
+func (p *pen) seal(b *batch) {
+	own := p.log.own
+	b.frame = b.w.seal(own.number+1, b.time, b.names, own.head)
+}
+
 // insist goes on after a first attempt has failed.
 func (p *pen) insist(b *batch, err error) error {
 	ctx, cancel := context.WithTimeout(p.log.working, writeTimeout)
 	defer cancel()
-	squeezed := false
+	sent, squeezed := false, false
 	for {
 		switch {
 		case errors.Is(err, errConflict):
@@ -250,25 +260,36 @@ func (p *pen) insist(b *batch, err error) error {
 			return err
 		case errors.Is(err, ErrFull):
 			if squeezed || !p.log.squeeze(ctx) {
-				return p.log.noteFull(err)
+				return p.fail(b, sent, err)
 			}
 			squeezed, err = true, nil
 		case errors.Is(err, errDown):
-			p.unsure = b
-			return p.log.noteFull(fmt.Errorf("%w: %w", ErrFull, err))
+			return p.fail(b, true, fmt.Errorf("%w: %w", ErrFull, err))
+		default:
+			sent = true
 		}
 		if err != nil && wait(ctx, tryAgain) != nil {
-			p.unsure = b
-			return p.log.noteFull(fmt.Errorf("write a group: %w", err))
+			return p.fail(b, sent, fmt.Errorf("write a group: %w", err))
 		}
-		own := p.log.own
-		b.frame = b.w.seal(own.number+1, p.log.now(), p.log.slotNames(), own.head)
+		p.seal(b)
 		var seq uint64
 		if seq, err = p.send(b.frame); err == nil {
 			p.stored(b, seq)
 			return nil
 		}
 	}
+}
+
+const mostUnsure = 64 // groups that failed in one outage and may yet turn up; each took writeTimeout
+
+// fail gives a group up; when it was sent, it may be stored all the same.
+func (p *pen) fail(b *batch, sent bool, err error) error {
+	if sent {
+		b.within, b.hash = b.w.within.clone(), sha256.Sum256(b.frame)
+		p.unsure = append(p.unsure, b)
+		p.unsure = p.unsure[max(0, len(p.unsure)-mostUnsure):]
+	}
+	return p.log.noteFull(err)
 }
 
 // send tries once. It does not wait for an embedded server that has stopped answering because it cannot write.
@@ -298,13 +319,18 @@ func (p *pen) reconcile(ctx context.Context, b *batch) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case bytes.Equal(m.data, b.frame):
+	if bytes.Equal(m.data, b.frame) {
 		p.stored(b, m.seq)
 		return errStored
-	case p.unsure != nil && bytes.Equal(m.data, p.unsure.frame):
-		p.stored(p.unsure, m.seq)
-		return nil
+	}
+	hash := sha256.Sum256(m.data)
+	for _, u := range p.unsure {
+		if u.hash == hash {
+			p.lastSeq, p.unsure = seq, nil
+			p.log.stored(u.within, u.entries, u.time, len(m.data), m.seq)
+			p.log.wakeCursors(u.within)
+			return nil
+		}
 	}
 	if f, err := decodeFrame(m.data); err == nil && f.number > p.log.own.number {
 		return errTaken
@@ -329,16 +355,10 @@ func (l *Log) end(ctx context.Context, b *book) (message, uint64, error) {
 	return m, info.Last, nil
 }
 
-// stored makes a durable group known to the cursors.
+// stored makes a durable group known to the cursors. Those that were sent after the same one before cannot be stored now.
 func (p *pen) stored(b *batch, seq uint64) {
-	p.lastSeq = seq
-	if p.unsure != nil {
-		if p.unsure != b {
-			p.recycle(p.unsure.w)
-		}
-		p.unsure = nil
-	}
-	p.log.stored(b, seq)
+	p.lastSeq, p.unsure = seq, nil
+	p.log.stored(b.w.within, b.entries, b.time, len(b.frame), seq)
 }
 
 func wait(ctx context.Context, d time.Duration) error {

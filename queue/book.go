@@ -23,6 +23,10 @@ type book struct {
 	retryMark, deadMark uint64   // highest record sequences that count
 	retryDone, deadDone []uint64 // records to remove once a checkpoint says so
 
+	saved    uint64    // seq as of the last checkpoint
+	finished uint64    // before this sequence all is finished, as of the last checkpoint
+	states   [8]uint64 // the last checkpoints, newest first
+
 	ops    []*op
 	dirty  bool          // there is something to checkpoint
 	urgent chan struct{} // somebody waits for it

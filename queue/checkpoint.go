@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"math"
 	"strconv"
 )
 
@@ -25,6 +26,17 @@ type checkpoint struct {
 	// Records that are finished and about to be removed.
 	RetryDone []uint64 `json:"retry_done,omitempty"`
 	DeadDone  []uint64 `json:"dead_done,omitempty"`
+}
+
+// finished is the sequence before which every cursor has finished everything; beyond all when nothing is left.
+func (c *checkpoint) finished() uint64 {
+	below := uint64(math.MaxUint64)
+	for _, s := range c.Cursors {
+		if s.Floor < c.Number && s.Head[0] > s.FloorDue {
+			below = min(below, s.FloorSeq+1)
+		}
+	}
+	return below
 }
 
 // laneState is a lane as a checkpoint keeps it.

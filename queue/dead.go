@@ -187,7 +187,7 @@ func (c *Cursor) takeDeadOf(ctx context.Context, seq uint64, which []int, become
 	if len(rest) > 0 {
 		records = append(records, &record{kind: deadRecord, when: r.when, items: rest})
 	}
-	o := &op{lane: ln, records: records, done: make(chan error, 1)}
+	o := &op{lane: ln, records: records, lasting: true, done: make(chan error, 1)}
 	o.apply = func(seqs []uint64) {
 		ln.account.Dead -= uint64(len(r.items))
 		if becomes == nil {

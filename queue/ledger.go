@@ -11,16 +11,16 @@ import (
 // op is a change to a book that writes records: settling a group with leftovers, a replay, an operator's dealing with
 // dead letters. It happens as a whole or not at all.
 type op struct {
-	lane    *lane
+	lane    *lane // may be nil when there are no records
 	records []*record
 	seqs    []uint64
 	apply   func(seqs []uint64) // under the log's mutex, once all records are stored
+	lasting bool                // it is done only when a checkpoint has it; else it may be undone by a crash, and done again
 	done    chan error
 }
 
 const (
-	checkpointEvery = 100 * time.Millisecond // when nobody waits
-	checkpointGap   = 10 * time.Millisecond  // when somebody does
+	checkpointEvery = 100 * time.Millisecond
 	checkpointTry   = 10 * time.Second
 )
 
@@ -47,57 +47,65 @@ func (o *op) wait(ctx context.Context) error {
 	}
 }
 
-// keep is the ledger: the one goroutine that writes this book's records and checkpoints. Changes that come together share
-// a checkpoint.
+// keep is the ledger: the one goroutine that writes this book's records, as soon as it can, and its checkpoints, a few in a
+// second.
 func (b *book) keep() {
 	defer close(b.done)
+	var soon <-chan time.Time
 	for {
 		select {
 		case <-b.stop:
 			b.log.mu.Lock()
 			b.closed = true
 			b.log.mu.Unlock()
-			b.round()
+			b.carryOutAll()
+			b.tryCheckpoint()
 			return
 		case <-b.urgent:
+			b.carryOutAll()
 		case <-b.lazy:
-			b.pause(checkpointEvery, b.urgent)
+			if soon == nil {
+				soon = time.After(checkpointEvery)
+			}
+		case <-soon:
+			soon = nil
+			b.tryCheckpoint()
 		}
-		b.round()
-		b.pause(checkpointGap, nil)
 	}
 }
 
-// pause waits for d, or until the book is to stop or somebody hurries.
-func (b *book) pause(d time.Duration, hurry chan struct{}) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-b.stop:
-	case <-hurry:
-	case <-t.C:
-	}
-}
-
-// round carries out the ops that wait, writes a checkpoint, and then removes the records that it declared finished.
-func (b *book) round() {
+// carryOutAll carries out the ops that wait.
+func (b *book) carryOutAll() {
 	ctx, cancel := context.WithTimeout(b.log.working, checkpointTry)
 	defer cancel()
 	b.log.mu.Lock()
 	ops := b.ops
 	b.ops = nil
 	b.log.mu.Unlock()
-
+	var lasting []*op
 	for _, o := range ops {
 		err := b.carryOut(ctx, o)
+		if err == nil && o.lasting {
+			lasting = append(lasting, o)
+		} else {
+			o.done <- err
+		}
+	}
+	if len(lasting) == 0 {
+		return
+	}
+	err := b.checkpoint(ctx)
+	for _, o := range lasting {
 		o.done <- err
 	}
+}
+
+// tryCheckpoint makes a checkpoint, now or in a moment.
+func (b *book) tryCheckpoint() {
+	ctx, cancel := context.WithTimeout(b.log.working, checkpointTry)
+	defer cancel()
 	if err := b.checkpoint(ctx); err != nil {
 		b.log.logger.Debug("checkpoint", "writer", b.writer, "error", err)
-		b.log.mu.Lock()
-		b.dirty = false
-		b.touch() // again, in a moment
-		b.log.mu.Unlock()
 	}
 }
 
@@ -124,9 +132,10 @@ func (b *book) carryOut(ctx context.Context, o *op) error {
 			*mark = o.seqs[i]
 		}
 	}
-	if o.lane.gone { // forgotten meanwhile, and with it these records
+	switch {
+	case o.lane != nil && o.lane.gone: // forgotten meanwhile, and with it these records
 		b.discard(o)
-	} else {
+	case o.apply != nil:
 		o.apply(o.seqs)
 	}
 	b.touch()
@@ -162,7 +171,7 @@ func (b *book) forgetDoubtful(ctx context.Context) error {
 	return nil
 }
 
-// checkpoint makes the book as it is now durable.
+// checkpoint makes the book as it is now durable, and then removes the records that it declares finished.
 func (b *book) checkpoint(ctx context.Context) error {
 	b.log.mu.Lock()
 	if !b.dirty || b.lost {
@@ -173,13 +182,24 @@ func (b *book) checkpoint(ctx context.Context) error {
 	c := b.snapshot()
 	b.log.mu.Unlock()
 
-	data, err := c.encode()
+	err := b.writeCheckpoint(ctx, c)
+	if err == nil {
+		err = b.removeFinished(ctx, c)
+	}
+	b.log.mu.Lock()
+	defer b.log.mu.Unlock()
 	if err != nil {
-		return fmt.Errorf("encode the checkpoint: %w", err)
+		b.touch()
+		return err
 	}
-	if err := b.writeCheckpoint(ctx, data); err != nil {
-		return fmt.Errorf("write the checkpoint: %w", err)
-	}
+	b.retryDone, b.deadDone = b.retryDone[len(c.RetryDone):], b.deadDone[len(c.DeadDone):]
+	b.saved, b.finished = c.Seq, c.finished()
+	copy(b.states[1:], b.states[:])
+	b.states[0] = b.stateSeq
+	return nil
+}
+
+func (b *book) removeFinished(ctx context.Context, c *checkpoint) error {
 	for _, done := range [...]struct {
 		stream string
 		seqs   []uint64
@@ -190,30 +210,32 @@ func (b *book) checkpoint(ctx context.Context) error {
 			}
 		}
 	}
-	b.log.mu.Lock()
-	b.retryDone, b.deadDone = b.retryDone[len(c.RetryDone):], b.deadDone[len(c.DeadDone):]
-	b.log.mu.Unlock()
 	return nil
 }
 
 // writeCheckpoint stores a checkpoint after the last one. That it must follow it keeps a process which has lost the book
 // without noticing from undoing what its new keeper did.
-func (b *book) writeCheckpoint(ctx context.Context, data []byte) error {
+func (b *book) writeCheckpoint(ctx context.Context, c *checkpoint) error {
+	data, err := c.encode()
+	if err != nil {
+		return fmt.Errorf("encode the checkpoint: %w", err)
+	}
 	seq, err := b.log.store.publish(ctx, stateSubject(b.writer), data, after(b.stateSeq))
 	if errors.Is(err, errConflict) {
 		m, lastErr := b.log.store.last(ctx, stateStream, stateSubject(b.writer))
 		switch {
 		case lastErr != nil && !errors.Is(lastErr, errNone):
-			return lastErr
+			err = lastErr
 		case b.log.clustered() && !bytes.Equal(m.data, b.sent):
-			return err // the lease will be found lost, too
+			// The lease will be found lost, too.
+		default:
+			b.stateSeq = m.seq // the answer to an earlier attempt was lost
+			seq, err = b.log.store.publish(ctx, stateSubject(b.writer), data, after(b.stateSeq))
 		}
-		b.stateSeq = m.seq // the answer to an earlier attempt was lost
-		seq, err = b.log.store.publish(ctx, stateSubject(b.writer), data, after(b.stateSeq))
 	}
 	b.sent = data
 	if err != nil {
-		return err
+		return fmt.Errorf("write the checkpoint: %w", err)
 	}
 	b.stateSeq = seq
 	return nil

@@ -252,16 +252,16 @@ func (l *Log) Roster(names []string) (*Roster, error) {
 }
 
 // stored makes a group that is on disk known to the cursors.
-func (l *Log) stored(b *batch, seq uint64) {
+func (l *Log) stored(within tally, entries []recentEntry, at time.Time, size int, seq uint64) {
 	l.mu.Lock()
 	own := l.own
 	own.number++
 	own.seq = seq
-	own.head.add(b.w.within)
+	own.head.add(within)
 	own.touch()
-	g := &recentGroup{number: own.number, seq: seq, time: l.now(), bytes: len(b.frame), within: b.w.within.clone(), entries: b.entries, decoded: true}
-	for i := range b.entries {
-		g.decoded = g.decoded && b.entries[i].live != nil
+	g := &recentGroup{number: own.number, seq: seq, time: at, bytes: size, within: within.clone(), entries: entries, decoded: true}
+	for i := range entries {
+		g.decoded = g.decoded && entries[i].live != nil
 	}
 	if !g.decoded {
 		g.entries, g.bytes = nil, 0

@@ -34,24 +34,49 @@ func (c *Cursor) Replay(ctx context.Context, since time.Time, pick func(Stored) 
 	return total, nil
 }
 
+// replayer puts one lane's events back, some hundred at a time.
+type replayer struct {
+	lane  *lane
+	pick  func(Stored) (State, bool)
+	pasts map[origin]past
+
+	again  *record                    // what is put back,
+	first  *record                    // and of that, what was filtered or denied when accepted, for the first time
+	change account                    // how these counts fall
+	late   map[uint64]map[origin]bool // and what was left out late, by the record that says so
+	bytes  int
+	total  int
+}
+
 func (ln *lane) replay(ctx context.Context, since time.Time, pick func(Stored) (State, bool)) (int, error) {
-	l := ln.book.log
 	pasts, err := ln.pasts(ctx)
 	if err != nil {
 		return 0, err
 	}
-	total := 0
+	r := &replayer{lane: ln, pick: pick, pasts: pasts}
+	r.reset()
 	var failed error
-	err = l.scan(ctx, logSubject(ln.book.writer), since, func(m message, f *frame) bool {
-		n, err := ln.replayGroup(ctx, f, pasts, pick)
-		total += n
-		failed = err
-		return err == nil
+	err = ln.book.log.scan(ctx, logSubject(ln.book.writer), since, func(_ message, f *frame) bool {
+		r.group(f)
+		if len(r.again.items) >= groupEvents || r.bytes >= groupBytes {
+			failed = r.flush(ctx, false)
+		}
+		return failed == nil
 	})
-	if failed != nil {
-		err = failed
+	if failed == nil {
+		failed = err
 	}
-	return total, err
+	if failed == nil {
+		failed = r.flush(ctx, true)
+	}
+	return r.total, failed
+}
+
+func (r *replayer) reset() {
+	now := r.lane.book.log.now()
+	r.again = &record{kind: retryRecord, when: now, due: now}
+	r.first = &record{kind: replayedRecord, when: now}
+	r.change, r.late, r.bytes = account{}, map[uint64]map[origin]bool{}, 0
 }
 
 // pasts gathers what the records say about this lane's events.
@@ -100,86 +125,70 @@ func set(seqs []uint64) map[uint64]bool {
 	return m
 }
 
-// replayGroup puts the picked events of one group back.
-func (ln *lane) replayGroup(ctx context.Context, f *frame, pasts map[origin]past, pick func(Stored) (State, bool)) (int, error) {
-	l := ln.book.log
-	l.mu.Lock()
+// group takes up the picked events of one group.
+func (r *replayer) group(f *frame) {
+	ln := r.lane
+	ln.book.log.mu.Lock()
 	finished := ln.w.finished(f.number)
-	l.mu.Unlock()
+	ln.book.log.mu.Unlock()
 	if !finished {
-		return 0, nil
+		return
 	}
-	now := l.now()
-	again := &record{kind: retryRecord, when: now, due: now}
-	first := &record{kind: replayedRecord, when: now}
-	var change account
-	late := map[uint64]map[origin]bool{}
 	for i := range f.entries {
 		e := &f.entries[i]
 		from := origin{f.number, i}
-		p := pasts[from]
+		p := r.pasts[from]
 		if p.waits {
 			continue
 		}
-		state, ok := pick(Stored{ln.book.writer, f.number, i, f.time, e.bytes, f.rosters[e.roster], e.states})
+		state, ok := r.pick(Stored{ln.book.writer, f.number, i, f.time, e.bytes, f.rosters[e.roster], e.states})
 		if !ok {
 			continue
 		}
 		was := f.state(i, ln.cursor.name)
 		switch {
 		case p.late != 0:
-			if late[p.lateSeq] == nil {
-				late[p.lateSeq] = map[origin]bool{}
+			if r.late[p.lateSeq] == nil {
+				r.late[p.lateSeq] = map[origin]bool{}
 			}
-			late[p.lateSeq][from] = true
+			r.late[p.lateSeq][from] = true
 		case p.replayed || was.Due():
+		case was == Denied:
+			r.change.Undenied++
+			r.first.items = append(r.first.items, recordItem{origin: from, state: was})
 		default:
-			first.items = append(first.items, recordItem{origin: from, state: was})
-			if was == Denied {
-				change.Undenied++
-			} else {
-				change.Unfiltered++
-			}
+			r.change.Unfiltered++
+			r.first.items = append(r.first.items, recordItem{origin: from, state: was})
 		}
-		again.items = append(again.items, recordItem{origin: from, state: state, bytes: e.bytes})
+		r.again.items = append(r.again.items, recordItem{origin: from, state: state, bytes: e.bytes})
+		r.bytes += len(e.bytes)
 	}
-	if len(again.items) == 0 {
-		return 0, nil
-	}
-	records := []*record{again}
-	if len(first.items) > 0 {
-		records = append(records, first)
-	}
-	return len(again.items), ln.putAgain(ctx, records, change, late)
 }
 
-// putAgain stores what is to be replayed. The records that said that events were left out late are written anew without
-// them.
-func (ln *lane) putAgain(ctx context.Context, records []*record, change account, late map[uint64]map[origin]bool) error {
+// flush stores what was taken up. The records that said that events were left out late are written anew without them.
+func (r *replayer) flush(ctx context.Context, last bool) error {
+	ln := r.lane
+	o := &op{lane: ln, lasting: last, done: make(chan error, 1)}
+	if len(r.again.items) > 0 {
+		o.records = append(o.records, r.again)
+	}
+	if len(r.first.items) > 0 {
+		o.records = append(o.records, r.first)
+	}
 	var old account
 	var done []uint64
-	for seq, which := range late {
-		m, err := ln.book.log.store.sureGet(ctx, deadStream, seq)
+	for seq, which := range r.late {
+		rec, rest, err := r.without(ctx, seq, which)
 		if err != nil {
 			return err
 		}
-		r, err := decodeRecord(m.data)
-		if err != nil {
-			return err
-		}
-		old.note(r.kind, uint64(len(r.items)))
-		rest := &record{kind: r.kind, when: r.when}
-		for _, it := range r.items {
-			if !which[it.origin] {
-				rest.items = append(rest.items, it)
-			}
-		}
+		old.note(rec.kind, uint64(len(rec.items)))
 		if len(rest.items) > 0 {
-			records = append(records, rest)
+			o.records = append(o.records, rest)
 		}
 		done = append(done, seq)
 	}
-	o := &op{lane: ln, records: records, done: make(chan error, 1)}
+	change, records := r.change, o.records
 	o.apply = func(seqs []uint64) {
 		a := &ln.account
 		a.Filtered -= old.Filtered
@@ -189,5 +198,47 @@ func (ln *lane) putAgain(ctx context.Context, records []*record, change account,
 		ln.book.deadDone = append(ln.book.deadDone, done...)
 		ln.receive(records, seqs)
 	}
-	return ln.book.do(ctx, o)
+	if err := ln.book.do(ctx, o); err != nil {
+		return err
+	}
+	r.moved(done, o)
+	r.total += len(r.again.items)
+	r.reset()
+	return nil
+}
+
+// without reads a record of events left out late, and returns it as it is and without some of them.
+func (r *replayer) without(ctx context.Context, seq uint64, which map[origin]bool) (*record, *record, error) {
+	m, err := r.lane.book.log.store.sureGet(ctx, deadStream, seq)
+	if err != nil {
+		return nil, nil, err
+	}
+	rec, err := decodeRecord(m.data)
+	if err != nil {
+		return nil, nil, err
+	}
+	rest := &record{kind: rec.kind, when: rec.when}
+	for _, it := range rec.items {
+		if !which[it.origin] {
+			rest.items = append(rest.items, it)
+		}
+	}
+	return rec, rest, nil
+}
+
+// moved notes where the rest of records that were written anew lies now.
+func (r *replayer) moved(done []uint64, o *op) {
+	if len(done) == 0 {
+		return
+	}
+	for i, rec := range o.records {
+		if rec.kind != filteredRecord && rec.kind != deniedRecord {
+			continue
+		}
+		for _, it := range rec.items {
+			p := r.pasts[it.origin]
+			p.lateSeq = o.seqs[i]
+			r.pasts[it.origin] = p
+		}
+	}
 }

@@ -26,6 +26,7 @@ type embedded struct {
 const (
 	mostPayload  = 8 << 20 // the largest group; one event of a full-sized request fits
 	startTimeout = 30 * time.Second
+	stopTimeout  = 15 * time.Second
 )
 
 func startEmbedded(o Options) (*embedded, error) {
@@ -75,10 +76,22 @@ func startEmbedded(o Options) (*embedded, error) {
 	return e, nil
 }
 
+// stop ends the server; one that hangs is left behind, since its files are whole after every write.
 func (e *embedded) stop() {
 	e.log.giveUp()
-	e.server.Shutdown()
-	e.server.WaitForShutdown()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		e.server.Shutdown()
+		e.server.WaitForShutdown()
+	}()
+	t := time.NewTimer(stopTimeout)
+	defer t.Stop()
+	select {
+	case <-done:
+	case <-t.C:
+		e.log.to.Error("the log's server does not stop; restart this process before long")
+	}
 }
 
 // serverLog passes the server's own lines on: what it warns of is for people who look closer, since what follows from it

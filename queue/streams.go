@@ -72,7 +72,8 @@ func lastToken(subject string) string {
 }
 
 // makeStreams creates the streams, or gives them today's limits: three quarters of the space for the log, an eighth each
-// for what waits for another try and for dead letters.
+// for what waits for another try and for dead letters. No stream on this process's own disk has a limit per subject: nats-server
+// 2.15.2 can loop for ever when it enforces one (fileStore.storeRawMsg) after a byte of the stream's file was damaged.
 func (s *store) makeStreams(ctx context.Context) error {
 	all := int64(s.o.Config.MaxBytes)
 	for _, c := range []jetstream.StreamConfig{
@@ -80,22 +81,24 @@ func (s *store) makeStreams(ctx context.Context) error {
 		{Name: retryStream, Subjects: []string{subjectPrefix + "retry.*.*"}, MaxBytes: all / 8},
 		{Name: deadStream, Subjects: []string{subjectPrefix + "dead.*.*", subjectPrefix + "gone.*.*"}, MaxBytes: all / 8},
 		{Name: leaseStream, Subjects: []string{subjectPrefix + "lease.*"}, MaxBytes: -1, MaxMsgsPerSubject: 1, MaxAge: leaseTerm},
-		{Name: stateStream, Subjects: []string{subjectPrefix + "state.*"}, MaxBytes: -1, MaxMsgsPerSubject: 8},
+		{Name: stateStream, Subjects: []string{subjectPrefix + "state.*"}, MaxBytes: -1},
 	} {
 		c.Storage = jetstream.FileStorage
 		c.Retention = jetstream.LimitsPolicy
 		c.Discard = jetstream.DiscardNew
-		if c.MaxMsgsPerSubject > 0 {
-			c.Discard = jetstream.DiscardOld
-		}
 		c.AllowDirect = true
 		c.Duplicates = 100 * time.Millisecond // nothing here relies on it
 		c.Replicas = 1
 		if s.o.Config.URL != "" {
 			c.Replicas = s.o.Config.Replicas
-		}
-		if c.Name == leaseStream && s.o.Config.URL == "" {
+			if c.Name == stateStream {
+				c.MaxMsgsPerSubject = 8
+			}
+		} else if c.Name == leaseStream {
 			continue // there is nobody to share with
+		}
+		if c.MaxMsgsPerSubject > 0 {
+			c.Discard = jetstream.DiscardOld
 		}
 		if err := s.makeStream(ctx, c); err != nil {
 			return fmt.Errorf("make stream %s: %w", c.Name, err)

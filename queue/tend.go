@@ -59,7 +59,7 @@ func (l *Log) heal() {
 		c.nudge()
 	}
 	l.mu.Unlock()
-	l.logger.Info("the log has room again")
+	l.logger.Info("events are taken again")
 }
 
 // tryRoom is nil when there is a working server with room for a group.
@@ -108,6 +108,9 @@ func (l *Log) room() uint64 { return uint64(l.o.Config.MaxBytes) / 4 * 3 }
 func (l *Log) Sweep(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, sweepTimeout)
 	defer cancel()
+	if err := l.sweepStates(ctx); err != nil {
+		return err
+	}
 	info, err := l.store.info(ctx, logStream, "")
 	if err != nil || info.Messages == 0 {
 		return err
@@ -143,8 +146,36 @@ func (l *Log) Sweep(ctx context.Context) error {
 	return l.sweepNotes(ctx)
 }
 
-// finishedBelow is the sequence before which every cursor of every writer has finished everything. The last group of this
-// writer always stays: it carries the sums.
+// sweepStates makes checkpoints, and drops the old ones but a few.
+func (l *Log) sweepStates(ctx context.Context) error {
+	l.mu.Lock()
+	books := l.books
+	for _, b := range books {
+		b.touch() // so that none is among the old ones
+	}
+	l.mu.Unlock()
+	for _, b := range books {
+		if err := b.do(ctx, &op{lasting: true, done: make(chan error, 1)}); err != nil {
+			return err
+		}
+	}
+	if l.clustered() {
+		return nil // there are others' among them; the stream has a limit
+	}
+	l.mu.Lock()
+	below := l.own.states[len(l.own.states)-1]
+	for _, b := range books {
+		below = min(below, b.states[0])
+	}
+	l.mu.Unlock()
+	if below <= 1 {
+		return nil
+	}
+	return l.store.purge(ctx, stateStream, "", below)
+}
+
+// finishedBelow is the sequence before which every cursor of every writer has finished everything, as of the checkpoints.
+// The last group of this writer always stays: it carries the sums.
 func (l *Log) finishedBelow(ctx context.Context) (uint64, error) {
 	others, err := l.otherBooks(ctx)
 	if err != nil {
@@ -152,13 +183,12 @@ func (l *Log) finishedBelow(ctx context.Context) (uint64, error) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	below := l.own.seq
-	for _, b := range append(others, l.books...) {
-		for slot, ln := range b.lanes {
-			if ln != nil && ln.w.floor < b.number && b.head.slot(slot).due > ln.w.floorDue {
-				below = min(below, ln.w.floorSeq+1)
-			}
-		}
+	below := l.own.saved
+	for _, b := range l.books {
+		below = min(below, b.finished)
+	}
+	for _, b := range others {
+		below = min(below, b.snapshot().finished())
 	}
 	return below, nil
 }
