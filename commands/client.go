@@ -98,18 +98,21 @@ func (c *client) open(ctx context.Context, method, path string, query url.Values
 
 type health struct{}
 
-// Run asks the public listener for /healthz.
+// Run asks for /healthz: the public listener, or the admin side where the public one wants a certificate's name.
 func (health) Run(w *world) error {
 	loaded, mistakes := config.Load(w.path, config.Env{})
 	if loaded == nil {
 		return mistakes.Err()
 	}
+	c := loaded.Config
+	at := c.Listen.Value
+	if c.TLS != nil {
+		if c.Admin.Off() {
+			return wrong("with tls: and without an admin side there is nobody to ask")
+		}
+		at = c.Admin.Listen.Value
+	}
 	ctx, cancel := context.WithTimeout(w.ctx, 5*time.Second)
 	defer cancel()
-	scheme := "http://"
-	if loaded.Config.TLS != nil {
-		return wrong("with tls: the admin side is asked; look at its /healthz")
-	}
-	c := &client{base: scheme + local(loaded.Config.Listen.Value)}
-	return c.do(ctx, "GET", "/healthz", nil, nil, nil)
+	return (&client{base: "http://" + local(at)}).do(ctx, "GET", "/healthz", nil, nil, nil)
 }
