@@ -119,10 +119,7 @@ func (p *Policy) collect(in *inputs, h *event.Hit, e *event.Event) {
 		}
 	}
 	p.collectCookies(in, h.Cookie)
-	wire := e.Params.Get("ga4").Object()
-	collectParams(in, wire)
-	if wire == nil {
-		collectParams(in, e.Params)
+	if !collectParams(in, e.Params, true) {
 		collectQuery(in, h.Query)
 	}
 }
@@ -211,13 +208,48 @@ func parameter(name string) *format {
 // companion is what other signals ask for by name.
 var companion = format{}
 
-func collectParams(in *inputs, m event.Map) {
+// collectParams gathers what a source kept of a hit with the event. It reports whether that holds the hit's query too, as
+// the one of GA4 does.
+func collectParams(in *inputs, m event.Map, top bool) (whole bool) {
 	for i := range m {
-		if f := parameter(m[i].Key); f != nil {
-			if v := m[i].Value.Text(); !absent(v) {
-				in.add(f, m[i].Key, v)
+		key, v := m[i].Key, m[i].Value
+		switch {
+		case top && key == "ga4":
+			collectParams(in, v.Object(), false)
+			whole = true
+		case top && key == "segment":
+			collectSegment(in, v.Object())
+		case key == "consent":
+			collectStated(in, v.Object())
+		default:
+			if f := parameter(key); f != nil {
+				if text := v.Text(); !absent(text) {
+					in.add(f, key, text)
+				}
 			}
 		}
+	}
+	return whole
+}
+
+// collectStated gathers what the page states in words that are no purposes: categories for a map of the site's.
+func collectStated(in *inputs, m event.Map) {
+	for i := range m {
+		if text := m[i].Value.Text(); text != "" {
+			in.add(&pageFormat, m[i].Key, text)
+		}
+	}
+}
+
+// collectSegment gathers the categories that Segment's and RudderStack's libraries send with their context.
+func collectSegment(in *inputs, m event.Map) {
+	collectStated(in, m.Get("consent").Object().Get("categoryPreferences").Object())
+	managed := m.Get("consentManagement").Object()
+	for _, id := range managed.Get("deniedConsentIds").List() {
+		in.add(&pageFormat, id.Text(), "false")
+	}
+	for _, id := range managed.Get("allowedConsentIds").List() {
+		in.add(&pageFormat, id.Text(), "true")
 	}
 }
 

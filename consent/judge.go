@@ -20,7 +20,8 @@ type judgement struct {
 }
 
 // Judge decides whether a destination with this need may have an event with this record. It reads nothing but its
-// arguments. Under `mode: monitor` the action is to deliver; reason and sentence say what would have been.
+// arguments. Under `mode: monitor` the action is to deliver; reason and sentence say what would have been. Only who is on the
+// suppression list is stopped all the same.
 func (p *Policy) Judge(r *event.Record, n *Need) event.Outcome {
 	sum := judgementSum(p.judged.seed(), r, n)
 	if j := p.judged.get(sum); j != nil && j.of(r, n) {
@@ -37,7 +38,7 @@ func (p *Policy) Judge(r *event.Record, n *Need) event.Outcome {
 	if out.Reason != event.Delivered || n.Vendor.named() {
 		j.signals = r.Signals
 	}
-	if r.Monitor && out.Reason != event.Delivered {
+	if r.Monitor && out.Reason != event.Delivered && out.Reason != event.Suppressed && out.Reason != event.Withdrawn {
 		out.Action, out.Profile = event.Deliver, ""
 		out.Because += " (monitored only: delivered all the same)"
 	}

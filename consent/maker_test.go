@@ -47,6 +47,27 @@ func (w *bitMaker) String() string {
 	return out.String()
 }
 
+// fibonacci writes a number as the header of GPP does.
+func (w *bitMaker) fibonacci(n int) {
+	weights := []int{1, 2}
+	for weights[len(weights)-1] <= n {
+		weights = append(weights, weights[len(weights)-1]+weights[len(weights)-2])
+	}
+	bits := make([]bool, len(weights))
+	highest := 0
+	for i := len(weights) - 1; i >= 0; i-- {
+		if weights[i] <= n {
+			n -= weights[i]
+			bits[i] = true
+			highest = max(highest, i)
+		}
+	}
+	for _, b := range bits[:highest+1] {
+		w.bool(b)
+	}
+	w.bool(true)
+}
+
 type restriction struct {
 	purpose, kind int
 	from, to      int

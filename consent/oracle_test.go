@@ -85,27 +85,6 @@ func TestTCStringsAreReadAsPrebidReadsThem(t *testing.T) {
 	})
 }
 
-// fibonacci writes a number as the header of GPP does.
-func (w *bitMaker) fibonacci(n int) {
-	weights := []int{1, 2}
-	for weights[len(weights)-1] <= n {
-		weights = append(weights, weights[len(weights)-1]+weights[len(weights)-2])
-	}
-	bits := make([]bool, len(weights))
-	highest := 0
-	for i := len(weights) - 1; i >= 0; i-- {
-		if weights[i] <= n {
-			n -= weights[i]
-			bits[i] = true
-			highest = max(highest, i)
-		}
-	}
-	for _, b := range bits[:highest+1] {
-		w.bool(b)
-	}
-	w.bool(true)
-}
-
 func drawGPP(t *rapid.T) string {
 	ids := rapid.SliceOfNDistinct(rapid.IntRange(7, 12), 1, 6, rapid.ID[int]).Draw(t, "sections")
 	var present [13]bool
