@@ -244,6 +244,21 @@ func (c *choice) append(b []byte, f *frame) []byte {
 	return p.append(b, f)
 }
 
+// jsonText is a text that holds the JSON of a part.
+type jsonText struct{ of part }
+
+func (t jsonText) append(b []byte, f *frame) []byte {
+	if t.of == nil {
+		return b
+	}
+	start := len(b)
+	b = t.of.append(b, f)
+	if len(b) == start {
+		return b
+	}
+	return event.AppendString(b[:start], string(b[start:]))
+}
+
 // appendElement adds one element to a list that begins at start, or nothing.
 func appendElement(b []byte, start int, element func([]byte) []byte) []byte {
 	before := len(b)

@@ -155,6 +155,9 @@ func (c *Catalog) extend(s *Spec) (ms document.Mistakes) {
 	if s.MaxAge == 0 {
 		s.MaxAge = from.MaxAge
 	}
+	if s.Rate == 0 {
+		s.Rate = from.Rate
+	}
 	s.Settings = overlay(from.Settings, s.Settings)
 	s.Events = overlay(from.Events, s.Events)
 	s.Plain = instead(s.Plain, from.Plain)

@@ -70,6 +70,9 @@ func (c *compiler) body(n *document.Node, s rules.Scope) part {
 			return c.copying(n, s)
 		case n.Get("when") != nil && n.Get("then") != nil:
 			return c.choice(n, s)
+		case n.Get("json_text") != nil:
+			c.known(n, "json_text")
+			return jsonText{c.body(n.Get("json_text"), s)}
 		}
 		return c.object(n, s)
 	}

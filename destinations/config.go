@@ -2,6 +2,7 @@ package destinations
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -42,7 +43,7 @@ type DeliveryConfig struct {
 	Wait     document.Duration `yaml:"wait" help:"how long the first event of a batch waits for others" example:"1s"`
 	Timeout  document.Duration `yaml:"timeout" help:"how long an answer may take" example:"10s"`
 	AtOnce   int               `yaml:"at_once" help:"requests in flight" example:"4"`
-	Rate     document.Rate     `yaml:"rate" help:"requests a second" example:"50/s"`
+	Rate     document.Rate     `yaml:"rate" help:"requests a second; never more than the vendor takes" example:"50/s"`
 	RetryFor document.Duration `yaml:"retry_for" help:"how long an event is tried before it is a dead letter" example:"72h"`
 	MaxAge   document.Duration `yaml:"max_age" help:"older events are rejected; never more than the vendor takes" example:"7d"`
 	Dedup    Dedup             `yaml:"dedup" help:"an event that arrives twice is sent once"`
@@ -75,7 +76,8 @@ const (
 	defaultTimeout  = 10 * time.Second
 	defaultRetryFor = 72 * time.Hour
 	defaultDedupMax = 2_000_000
-	handedOver      = 250 // events handed over together where a request takes one event or one key
+	handedOver      = 250              // events handed over together where a request takes one event or one key
+	slowly          = 10 * time.Second // with a rate, no more of them than go out in so long
 )
 
 // resolveDelivery puts what was written over what the catalogue says.
@@ -108,7 +110,9 @@ func (s *Spec) resolveDelivery(c DeliveryConfig, at document.Place) (d Delivery,
 	d.Wait = first(c.Wait.Std(), batch.Wait.Std())
 	d.Timeout = first(c.Timeout.Std(), defaultTimeout)
 	d.AtOnce = first(c.AtOnce, d.AtOnce)
-	d.Rate = float64(c.Rate)
+	if d.Rate = smaller(float64(s.Rate), float64(c.Rate)); d.Rate > 0 && grouped && c.Batch == 0 {
+		d.Events = min(d.Events, int(math.Ceil(d.Rate*slowly.Seconds())))
+	}
 	d.RetryFor = first(c.RetryFor.Std(), defaultRetryFor)
 	d.MaxAge = smaller(s.MaxAge.Std(), c.MaxAge.Std())
 	d.Dedup.Max = first(c.Dedup.Max, defaultDedupMax)
@@ -130,7 +134,7 @@ func first[T int | time.Duration](a, b T) T {
 }
 
 // smaller is the smaller of two limits, where 0 is none.
-func smaller[T int | time.Duration](a, b T) T {
+func smaller[T int | float64 | time.Duration](a, b T) T {
 	if a == 0 || b != 0 && b < a {
 		return b
 	}

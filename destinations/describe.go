@@ -69,6 +69,8 @@ func (w *mapWriter) walk(path string, n *document.Node) {
 		inner.when = joinConditions(w.when, "not ("+n.Get("when").Text+")")
 		inner.walk(path, n.Get("else"))
 		w.out = append(w.out, inner.out...)
+	case n.Get("json_text") != nil:
+		w.walk(path, n.Get("json_text"))
 	default:
 		for _, f := range n.Fields {
 			w.walk(strings.TrimPrefix(path+"."+f.Key, "."), f.Value)
@@ -116,6 +118,9 @@ func (s *Spec) Page(cases *CaseFile) []byte {
 	}
 	if s.MaxAge != 0 {
 		fmt.Fprintf(&b, "- **Age:** events older than %s are rejected.\n", s.MaxAge)
+	}
+	if s.Rate != 0 {
+		fmt.Fprintf(&b, "- **Rate:** at most %s requests; more wait for their turn.\n", s.Rate)
 	}
 	b.WriteString("\n## Settings\n\n| setting | type | default | what it is |\n|---|---|---|---|\n")
 	for _, e := range s.Settings {

@@ -44,6 +44,9 @@ var forms = [...]Form{
 		{"then", "what stands here when it holds"},
 		{"else", "what stands here otherwise; nothing when left out"},
 	}, "{when: consent.ads, then: full, else: limited}"},
+	{"json_text", "A text that holds JSON, for vendors that take JSON within JSON.", [][2]string{
+		{"json_text", "what the text holds: a list or an object"},
+	}, "{json_text: {items: {each: =items, as: =item.id}}}"},
 	{"*", "A key of an object: takes the keys of another object that are not written beside it.", [][2]string{
 		{"*", "a copy, or a formula that yields an object"},
 	}, `{value: =params.value, "*": {copy: =params}}`},

@@ -200,6 +200,26 @@ func TestHowEventsAreHandedOver(t *testing.T) {
 	}
 }
 
+func TestTheSlowerRateCountsAndFewEventsWaitForIt(t *testing.T) {
+	for _, c := range []struct {
+		name             string
+		vendors, written document.Rate
+		events           int
+		rate             float64
+	}{
+		{"none", 0, 0, handedOver, 0},
+		{"the vendor's", 1, 0, 10, 1},
+		{"a slower one", 1, 0.25, 3, 0.25},
+		{"a faster one", 1, 50, 10, 1},
+		{"only one's own", 0, 50, handedOver, 50},
+	} {
+		spec := &Spec{Name: "x", Rate: c.vendors, Send: Sends{{}}}
+		if d, ms := spec.resolveDelivery(DeliveryConfig{Rate: c.written}, document.Place{}); d.Rate != c.rate || d.Events != c.events || len(ms) > 0 {
+			t.Errorf("%s: %+v %v", c.name, d, ms)
+		}
+	}
+}
+
 func TestAnAnswerNestedTooDeepIsText(t *testing.T) {
 	deep := strings.Repeat("[", 500_000)
 	if v := readBody([]byte(deep)); v.Kind() != event.Text {

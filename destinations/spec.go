@@ -26,6 +26,7 @@ type Spec struct {
 	Settings    document.Ordered[Setting] `yaml:"settings" help:"what a person fills in"`
 	Events      document.Ordered[Names]   `yaml:"events" help:"our event name: theirs; a list sends several; off leaves one out; \"*\" takes the rest, as a name or = for our own"`
 	MaxAge      document.Duration         `yaml:"max_age" help:"older events are rejected here" example:"7d"`
+	Rate        document.Rate             `yaml:"rate" help:"requests a second that the vendor takes" example:"1/s"`
 	Requires    []Require                 `yaml:"requires" help:"what an event must have; one without is rejected here, with these words"`
 	Send        Sends                     `yaml:"send" help:"the request; a list of them when an event makes several"`
 	Flags       []Flag                    `yaml:"flags" help:"consent states that the vendor honours itself"`
