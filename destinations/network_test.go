@@ -307,7 +307,9 @@ send:
 	}
 }
 
-func TestAServiceAccountSignsItsOwnAssertion(t *testing.T) {
+// serviceAccount is the key of one, as Google gives it out.
+func serviceAccount(t *testing.T, tokens string) string {
+	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
@@ -316,17 +318,24 @@ func TestAServiceAccountSignsItsOwnAssertion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	account, err := json.Marshal(map[string]string{"type": "service_account", "client_email": "robot@project.example", "private_key_id": "k1",
+		"private_key": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})), "token_uri": tokens})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(account)
+}
+
+func TestAServiceAccountSignsItsOwnAssertion(t *testing.T) {
 	vendor := &issuer{expires: 3600}
 	server := httptest.NewServer(vendor)
 	defer server.Close()
-	account, _ := json.Marshal(map[string]string{"type": "service_account", "client_email": "robot@project.example", "private_key_id": "k1",
-		"private_key": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})), "token_uri": server.URL + "/token"})
 	d := own(t, crm+oauthSettings+`
 send:
   post: "{settings.endpoint}/events"
   auth: {oauth2: {key: =settings.secret, scope: "https://scope.example/a"}}
   body: {id: =id}
-`, fmt.Sprintf(`{settings: {endpoint: %q, secret: %q}}`, server.URL, account), loopback)
+`, fmt.Sprintf(`{settings: {endpoint: %q, secret: %q}}`, server.URL, serviceAccount(t, server.URL+"/token")), loopback)
 	if v := d.Deliver(t.Context(), numbered(1))[0]; v.Kind != destinations.Delivered {
 		t.Fatalf("%s %q", v.Kind, v.Why)
 	}
