@@ -81,3 +81,9 @@ func BenchmarkWalk(b *testing.B) {
 		}
 	})
 }
+
+// postHit is a request to our own JSON source.
+func postHit(body string) *event.Hit {
+	address := netip.MustParseAddr("203.0.113.7")
+	return &event.Hit{Method: "POST", Scheme: "https", Host: "t.shop.example", Path: "/e", Body: []byte(body), Peer: address, Address: address, Received: time.Now()}
+}
