@@ -34,18 +34,15 @@ func child(dir string) {
 		fmt.Println("error", err)
 		os.Exit(1)
 	}
-	out := make(chan string, 1000)
-	go func() {
-		for s := range out {
-			if _, err := os.Stdout.WriteString(s + "\n"); err != nil {
-				os.Exit(1)
-			}
+	say := func(s string) { // at once: what is said must have been said before it is settled
+		if _, err := os.Stdout.WriteString(s + "\n"); err != nil {
+			os.Exit(1)
 		}
-	}()
+	}
 	names := []string{"fine", "ill", "slow"}
 	roster, err := l.Roster(names)
 	if err != nil {
-		out <- "error " + err.Error()
+		say("error " + err.Error())
 	}
 	for w := range 8 {
 		go func() {
@@ -53,30 +50,30 @@ func child(dir string) {
 				s := fmt.Sprintf("%d-%d-%d", os.Getpid(), w, i)
 				err := l.Append(context.Background(), []queue.Entry{{Bytes: []byte(s), Live: s, Roster: roster, States: make([]queue.State, 3)}})
 				if err != nil {
-					out <- "error " + err.Error()
+					say("error " + err.Error())
 					return
 				}
-				out <- "ok " + s
+				say("ok " + s)
 			}
 		}()
 	}
 	for _, name := range names {
 		cur, err := l.Cursor(name)
 		if err != nil {
-			out <- "error " + err.Error()
+			say("error " + err.Error())
 		}
-		go deliverBadly(cur, name, out)
+		go deliverBadly(cur, name, say)
 	}
 	select {}
 }
 
 // deliverBadly settles groups out of order; what ill gets is refused or put off, one in three each.
-func deliverBadly(cur *queue.Cursor, name string, out chan<- string) {
+func deliverBadly(cur *queue.Cursor, name string, say func(string)) {
 	var held []*queue.Group
 	for {
 		g, err := cur.Next(context.Background())
 		if err != nil {
-			out <- "error " + err.Error()
+			say("error " + err.Error())
 			return
 		}
 		if held = append(held, g); len(held) < 8 {
@@ -97,11 +94,11 @@ func deliverBadly(cur *queue.Cursor, name string, out chan<- string) {
 			case fate == 2:
 				left = append(left, queue.Left{Item: k, Fate: queue.Bury, Why: "no"})
 			default:
-				out <- "got " + name + " " + text(it)
+				say("got " + name + " " + text(it))
 			}
 		}
 		if err := g.Settle(context.Background(), left...); err != nil {
-			out <- "error " + err.Error()
+			say("error " + err.Error())
 			return
 		}
 	}

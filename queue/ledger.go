@@ -20,7 +20,7 @@ type op struct {
 }
 
 const (
-	checkpointEvery = 100 * time.Millisecond
+	checkpointEvery = 50 * time.Millisecond
 	checkpointTry   = 10 * time.Second
 )
 

@@ -29,7 +29,7 @@ const longestWhy = 1 << 10
 
 // Settle finishes the group: what left does not name was delivered. With something left, it returns when that is stored;
 // if it fails the group is still the holder's, to settle again. Without, it never fails. After a crash, groups that were
-// settled in the last tenth of a second before it are handed out again as a whole.
+// settled in the last twentieth of a second or so before it are handed out again as a whole.
 func (g *Group) Settle(ctx context.Context, left ...Left) error {
 	b := g.lane.book
 	b.log.mu.Lock()
