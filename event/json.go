@@ -210,15 +210,41 @@ func AppendString(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// isNumber reports whether s is a number by JSON's grammar.
+// isNumber reports whether s is a number by JSON's grammar (RFC 8259, section 6) and of a length that is worth reading.
 func isNumber(s string) bool {
-	if s == "" || len(s) > 64 {
+	if len(s) > 64 {
 		return false
 	}
-	if c := s[0]; c != '-' && (c < '0' || c > '9') {
+	s = strings.TrimPrefix(s, "-")
+	whole := digits(s)
+	if whole == 0 || whole > 1 && s[0] == '0' {
 		return false
 	}
-	return json.Valid([]byte(s))
+	if s = s[whole:]; s != "" && s[0] == '.' {
+		fraction := digits(s[1:])
+		if fraction == 0 {
+			return false
+		}
+		s = s[1+fraction:]
+	}
+	if s == "" {
+		return true
+	}
+	if s[0] != 'e' && s[0] != 'E' {
+		return false
+	}
+	if s = s[1:]; s != "" && (s[0] == '+' || s[0] == '-') {
+		s = s[1:]
+	}
+	return s != "" && digits(s) == len(s)
+}
+
+// digits is how many digits s begins with.
+func digits(s string) (n int) {
+	for n < len(s) && '0' <= s[n] && s[n] <= '9' {
+		n++
+	}
+	return n
 }
 
 // UnmarshalJSON reads the JSON of an event, as AppendJSON writes it. Unknown keys, and values of another type than the

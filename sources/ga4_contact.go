@@ -13,7 +13,7 @@ import (
 func (p *ga4Params) contact(wire, bare, value string) {
 	name := strings.TrimPrefix(bare, "user_data.")
 	if strings.HasPrefix(name, "_") {
-		p.wire.Set(wire, event.String(value)) // _tag_mode: how the tag came by it
+		p.keep(wire, event.String(value)) // _tag_mode: how the tag came by it
 		return
 	}
 	if field := contactField(&p.e.User, name); field != nil {

@@ -18,6 +18,8 @@ type ga4Params struct {
 	e             *event.Event
 	texts         arena
 	wire          event.Map
+	wireNames     names // of wire
+	paramNames    names // of e.Params
 	items         []ga4Item
 	count         int // parameters so far
 	version       string
@@ -76,63 +78,77 @@ func digits(s string) bool {
 	return s != "" && len(s) <= 4
 }
 
-// spare is the room for params that have names of their own on the wire (cu, _et, tt), for params.ga4, and for a few that
-// rules add.
-const spare = 8
+// Of the parameters of a hit without a prefix, about so many have fields of their own (usual); the others are kept in
+// params.ga4. Spare is the room for params that have names of their own on the wire (cu, _et, tt), for params.ga4 itself, and
+// for a few that rules add. Both are guesses that spare allocations: what does not fit makes its own room.
+const (
+	usual = 10
+	spare = 8
+)
 
 // newGA4Params reads the parameters of a query into e.
 func newGA4Params(e *event.Event, query string) (p ga4Params, why string) {
 	p = ga4Params{e: e, texts: arena{size: len(query)}}
-	if why := p.reserve(&ga4Params{e: new(event.Event)}, query); why != "" {
-		return p, why
-	}
-	p.read(query)
-	return p, ""
+	p.reserve(&ga4Params{e: new(event.Event)}, query)
+	return p, p.read(query)
 }
 
 // with reads the parameters of one line into e, on top of those that all lines share, which stay as they are.
 func (p *ga4Params) with(e *event.Event, line string) (own ga4Params, why string) {
 	own = ga4Params{e: e, texts: arena{size: len(line)}, version: p.version, measurementID: p.measurementID, userData: p.userData}
+	own.count, own.wireNames, own.paramNames = p.count, p.wireNames, p.paramNames
 	*e = *p.e
-	if why := own.reserve(p, line); why != "" {
-		return own, why
-	}
-	own.read(line)
-	return own, ""
+	own.reserve(p, line)
+	return own, own.read(line)
 }
 
 // reserve makes room for the parameters that are there already and those of a text, in one allocation.
-func (p *ga4Params) reserve(shared *ga4Params, text string) (why string) {
-	var counts [product + 1]int
-	total := 0
-	all := pairs{text}
-	for name, _, ok := all.next(); ok; name, _, ok = all.next() {
-		k, _ := kindOf(name)
-		counts[k]++
-		total++
-	}
-	p.count = shared.count + total
-	if p.count > maxParams {
-		return "the event has more than " + strconv.Itoa(maxParams) + " parameters"
-	}
-	params := len(shared.e.Params) + counts[textParam] + counts[numberParam] + spare
-	traits := len(shared.e.User.Traits) + counts[textTrait] + counts[numberTrait]
-	wire := len(shared.wire) + counts[protocol]
+func (p *ga4Params) reserve(shared *ga4Params, text string) {
+	params, traits, items, others := census(text)
+	params += len(shared.e.Params) + spare
+	traits += len(shared.e.User.Traits)
+	wire := len(shared.wire) + max(others-usual, 0)
 	room := make(event.Map, params+traits+wire)
 	p.e.Params = append(room[0:0:params], shared.e.Params...)
 	if traits > 0 {
 		p.e.User.Traits = append(room[params:params:params+traits], shared.e.User.Traits...)
 	}
 	p.wire = append(room[params+traits:params+traits:params+traits+wire], shared.wire...)
-	if items := len(shared.items) + counts[product]; items > 0 {
+	if items += len(shared.items); items > 0 {
 		p.items = append(make([]ga4Item, 0, items), shared.items...)
 	}
-	return ""
 }
 
-func (p *ga4Params) read(text string) {
+// census counts the parameters of a text by what their first two letters promise.
+func census(text string) (params, traits, items, others int) {
+	for n := 0; n < maxParams; n++ {
+		if len(text) > 2 {
+			switch text[:2] {
+			case "ep":
+				params++
+			case "up":
+				traits++
+			case "pr":
+				items++
+			default:
+				others++
+			}
+		}
+		next := strings.IndexByte(text, '&')
+		if next < 0 {
+			break
+		}
+		text = text[next+1:]
+	}
+	return params, traits, items, others
+}
+
+func (p *ga4Params) read(text string) (why string) {
 	all := pairs{text}
 	for name, value, ok := all.next(); ok; name, value, ok = all.next() {
+		if p.count++; p.count > maxParams {
+			return "the event has more than " + strconv.Itoa(maxParams) + " parameters"
+		}
 		name, value = p.texts.unescape(name), p.texts.unescape(value)
 		switch k, bare := kindOf(name); k {
 		case textParam:
@@ -147,10 +163,35 @@ func (p *ga4Params) read(text string) {
 			p.product(bare, value)
 		default:
 			if !p.known(name, value) {
-				p.wire.Set(name, event.String(value))
+				p.keep(name, event.String(value))
 			}
 		}
 	}
+	return ""
+}
+
+// keep puts what is the protocol's own, or nobody knows, under its wire name.
+func (p *ga4Params) keep(name string, v event.Value) {
+	put(&p.wire, &p.wireNames, name, v)
+}
+
+// names tells most names that were not there before from those that may have been, without a search: a bit for each that
+// was put, by a hash. A hit has dozens of parameters, and hardly ever one twice.
+type names [4]uint64
+
+// put sets a name of m, all of whose other names went through the same names.
+func put(m *event.Map, seen *names, name string, v event.Value) {
+	var h uint
+	if n := uint(len(name)); n > 0 {
+		h = n*31 + uint(name[0])*7 + uint(name[n/2])*17 + uint(name[n-1])*3
+	}
+	word, bit := &seen[h/64%4], uint64(1)<<(h%64)
+	if *word&bit != 0 {
+		m.Set(name, v)
+		return
+	}
+	*word |= bit
+	m.Add(name, v)
 }
 
 // numeric is the number that a text says, or the text when it says none (gtag sends NaN).
@@ -163,8 +204,8 @@ func numeric(text string) event.Value {
 
 func (p *ga4Params) param(name, bare, value string) {
 	switch {
-	case bare == "event_id" && value != "":
-		setID(p.e, value)
+	case bare == "event_id" && value != "" && len(value) <= maxID:
+		p.e.ID = value
 	case strings.HasPrefix(bare, "user_data."):
 		p.contact(name, bare, value)
 	default:
@@ -175,10 +216,10 @@ func (p *ga4Params) param(name, bare, value string) {
 // set sets a param; a site's own param "ga4" stays beside ours under its wire name.
 func (p *ga4Params) set(name, bare string, v event.Value) {
 	if bare == "ga4" {
-		p.wire.Set(name, v)
+		p.keep(name, v)
 		return
 	}
-	p.e.Params.Set(bare, v)
+	put(&p.e.Params, &p.paramNames, bare, v)
 }
 
 // known sets the fields that our vocabulary has names for and reports whether the parameter was one of them.
@@ -236,13 +277,13 @@ func (p *ga4Params) known(name, value string) bool {
 	case "ci":
 		e.Campaign.ID = value
 	case "cu":
-		e.Params.Set("currency", event.String(value))
+		p.set(name, "currency", event.String(value))
 	case "tt":
-		e.Params.Set("traffic_type", event.String(value))
+		p.set(name, "traffic_type", event.String(value))
 	case "_et":
 		n, ok := event.NumberText(value)
 		if ok {
-			e.Params.Set("engagement_time_msec", n)
+			p.set(name, "engagement_time_msec", n)
 		}
 		return ok
 	case "em":
@@ -277,6 +318,6 @@ func (p *ga4Params) finish() {
 	}
 	p.finishItems()
 	if len(p.wire) > 0 {
-		p.e.Params.Set("ga4", event.ObjectOf(p.wire))
+		p.e.Params.Add("ga4", event.ObjectOf(p.wire)) // set keeps a site's own under its wire name
 	}
 }
