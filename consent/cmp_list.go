@@ -27,7 +27,7 @@ var oneTrustGroups = map[string]string{
 // readOneTrust reads OptanonConsent, a form: groups=C0001:1,C0002:0,... CookiePro writes the same.
 func readOneTrust(c *claims, _, value string) {
 	form := event.Hit{Query: plain(strings.ReplaceAll(value, "+", " "))}
-	field := func(key string) string { return form.QueryValue(key) }
+	field := form.QueryValue
 	groups := field("groups")
 	if groups == "" {
 		c.fault = "no groups in it"

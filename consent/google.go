@@ -44,7 +44,7 @@ type googleState struct {
 }
 
 // gather turns states of types into a reading: a purpose is granted when all its types are, denied when one is.
-func (r *reading) gather(p *Policy, states []googleState) {
+func (s *reading) gather(p *Policy, states []googleState) {
 	for i := range p.purposes {
 		types := p.purposes[i].google
 		var all, denies, preset bool
@@ -58,20 +58,20 @@ func (r *reading) gather(p *Policy, states []googleState) {
 				all = false
 				continue
 			}
-			s := states[t]
+			state := states[t]
 			// A denial outweighs, and among denials the visitor's own does.
-			if !s.granted && (!denies || preset && !s.preset) {
-				denies, preset, what, how = true, s.preset, googleTypeNames[t], s.how
+			if !state.granted && (!denies || preset && !state.preset) {
+				denies, preset, what, how = true, state.preset, googleTypeNames[t], state.how
 			}
-			if s.granted && !denies {
-				preset = preset || s.preset
-				what, how = googleTypeNames[t], s.how
+			if state.granted && !denies {
+				preset = preset || state.preset
+				what, how = googleTypeNames[t], state.how
 			}
 		}
 		if denies || all {
-			r.set(1<<i, !denies, what, how)
+			s.set(1<<i, !denies, what, how)
 			if preset {
-				r.presets.add(i)
+				s.presets.add(i)
 			}
 		}
 	}

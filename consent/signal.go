@@ -35,26 +35,25 @@ type detail struct {
 	text, tail string
 }
 
-func (r *reading) set(purposes set, yes bool, text, tail string) {
+func (s *reading) set(purposes set, yes bool, text, tail string) {
 	if purposes == 0 {
 		return
 	}
 	if yes {
-		r.granted |= purposes &^ r.denied
+		s.granted |= purposes &^ s.denied
 	} else {
-		r.denied |= purposes
-		r.granted &^= purposes
+		s.denied |= purposes
+		s.granted &^= purposes
 	}
-	r.details = append(r.details, detail{purposes, yes, text, tail})
+	s.details = append(s.details, detail{purposes, yes, text, tail})
 }
 
 // cited names the signal and the part of it that a conclusion rests on: "OptanonConsent (C0004=0), answered 2026-11-02".
 func (c *conclusion) cited(r *reading, i int, yes bool) string {
 	b := make([]byte, 0, 128)
 	b = append(b, r.name...)
-	consents := uint32(0)
 	if r.tc != nil {
-		consents = r.tc.consents
+		consents := r.tc.consents
 		if c.publisher && r.tc.publisher.present {
 			consents = r.tc.publisher.consents
 			b = append(b, ", the publisher's part"...)
@@ -79,8 +78,8 @@ func (c *conclusion) cited(r *reading, i int, yes bool) string {
 }
 
 // signal returns the reading as it stands in a record.
-func (r *reading) signal(p *Policy) event.Signal {
-	return event.Signal{Source: r.source, Name: r.name, Value: shown(r.value), Says: r.said(p), Aside: r.aside, When: r.when}
+func (s *reading) signal(p *Policy) event.Signal {
+	return event.Signal{Source: s.source, Name: s.name, Value: shown(s.value), Says: s.said(p), Aside: s.aside, When: s.when}
 }
 
 // shown returns a value as it may stand in a record: long ones by their hash.
@@ -94,13 +93,13 @@ func shown(value string) string {
 }
 
 // said describes what the reading says: "ads denied, analytics granted by default (not answered yet)".
-func (r *reading) said(p *Policy) string {
+func (s *reading) said(p *Policy) string {
 	b := make([]byte, 0, 160)
 	for _, one := range [...]struct {
 		purposes set
 		verb     string
-	}{{r.denied &^ r.presets, " denied"}, {r.denied & r.presets, " denied by default"},
-		{r.granted &^ r.presets, " granted"}, {r.granted & r.presets, " granted by default"}} {
+	}{{s.denied &^ s.presets, " denied"}, {s.denied & s.presets, " denied by default"},
+		{s.granted &^ s.presets, " granted"}, {s.granted & s.presets, " granted by default"}} {
 		if one.purposes == 0 {
 			continue
 		}
@@ -111,9 +110,9 @@ func (r *reading) said(p *Policy) string {
 	}
 	switch {
 	case len(b) == 0:
-		return r.says
-	case r.says != "":
-		b = append(append(append(b, " ("...), r.says...), ')')
+		return s.says
+	case s.says != "":
+		b = append(append(append(b, " ("...), s.says...), ')')
 	}
 	return string(b)
 }

@@ -3,7 +3,9 @@ package consent
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -71,10 +73,12 @@ type Stop struct {
 	Purposes []string
 }
 
-// Suppression is the list of subjects that must not be tracked. It is read by many at once and replaced as a whole; the
-// zero value is an empty list.
+// Suppression is the list of subjects that must not be tracked. Any number may read it and add to it at once; the zero
+// value is an empty list.
 type Suppression struct {
-	stops atomic.Pointer[map[Subject][]Stop]
+	changes atomic.Uint64
+	mu      sync.RWMutex
+	stops   map[Subject][]Stop
 }
 
 // Replace puts a new list in the place of the old one.
@@ -83,25 +87,49 @@ func (l *Suppression) Replace(stops []Stop) {
 	for _, s := range stops {
 		m[s.Subject] = append(m[s.Subject], s)
 	}
-	l.stops.Store(&m)
+	l.mu.Lock()
+	l.stops = m
+	l.mu.Unlock()
+	l.changes.Add(1)
+}
+
+// Add puts one more entry on the list.
+func (l *Suppression) Add(s Stop) {
+	l.mu.Lock()
+	if l.stops == nil {
+		l.stops = map[Subject][]Stop{}
+	}
+	l.stops[s.Subject] = append(l.stops[s.Subject], s)
+	l.mu.Unlock()
+	l.changes.Add(1)
+}
+
+// Of returns what the list holds about a subject, in the order it was added.
+func (l *Suppression) Of(s Subject) []Stop {
+	if l == nil {
+		return nil
+	}
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return slices.Clone(l.stops[s])
 }
 
 // Len returns how many subjects are on the list.
 func (l *Suppression) Len() int {
-	if m := l.load(); m != nil {
-		return len(m)
+	if l == nil {
+		return 0
 	}
-	return 0
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return len(l.stops)
 }
 
-func (l *Suppression) load() map[Subject][]Stop {
+// Changes counts how often the list has changed: what was asked of it holds for as long as this stays the same.
+func (l *Suppression) Changes() uint64 {
 	if l == nil {
-		return nil
+		return 0
 	}
-	if m := l.stops.Load(); m != nil {
-		return *m
-	}
-	return nil
+	return l.changes.Load()
 }
 
 // stopped says why an event must not be sent: everything, or some purposes of it.
@@ -113,8 +141,12 @@ type stopped struct {
 // match looks an event up. Withdrawals count only when the event was received before them; a zero time asks for
 // suppression alone.
 func (l *Suppression) match(e *event.Event, received time.Time) *stopped {
-	list := l.load()
-	if len(list) == 0 {
+	if l.Changes() == 0 {
+		return nil // the usual case costs nothing
+	}
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	if len(l.stops) == 0 {
 		return nil
 	}
 	var found *stopped
@@ -125,7 +157,7 @@ func (l *Suppression) match(e *event.Event, received time.Time) *stopped {
 		if id.value == "" {
 			continue
 		}
-		for _, stop := range list[id.subject(id.value)] {
+		for _, stop := range l.stops[id.subject(id.value)] {
 			switch {
 			case stop.Withdrawn.IsZero():
 				return &stopped{source: suppressionSource + " (" + id.kind + ")"}
