@@ -132,6 +132,8 @@ func TestRowsOfAnAnswer(t *testing.T) {
 			"207", `{"failed":[{"id":"<2>","reason":"late"}]}`, "delivered delivered reject", "late"},
 		{"by something of ours that is not the id", `[{when: status == 207, rows: {each: =body.failed, id: =row, of: '=id + "/" + name'}}]`,
 			"207", `{"failed":["<0>/ping"]}`, "reject delivered delivered", ""},
+		{"by one of several things of ours", `[{when: status == 207, rows: {each: =body.failed, id: =row, of: '=[site, id]'}}]`,
+			"207", `{"failed":["<0>"]}`, "reject delivered delivered", ""},
 		{"all of them in order, with a state", `[{when: status == 200, rows: {each: =body.events, when: 'row.status != "processed"', why: =row.error}}]`,
 			"200", `{"events":[{"status":"processed"},{"status":"failed","error":"bad"},{"status":"processed"}]}`, "delivered reject delivered", "bad"},
 		{"several judgements", `[{when: status == 200, rows: {each: =body.rows, judge: [{when: row.code == 429, then: retry, after: 5s}, {when: row.code >= 400, then: reject, why: =row.why}]}}]`,
