@@ -42,6 +42,7 @@ func (r *resolution) holds(now time.Time) bool {
 // resolve concludes from inputs.
 func (p *Policy) resolve(in *inputs, now time.Time) *resolution {
 	record, until := p.conclude(p.read(in), in.country, in.region, now)
+	record.Seal() // the log need not write it anew for every event
 	return &resolution{list: in.all(), country: in.country, region: in.region, crowded: in.crowded,
 		record: record, consent: consentOf(record.States), from: now, until: until}
 }

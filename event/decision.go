@@ -69,6 +69,8 @@ type Record struct {
 	Signals []Signal
 	// Conflict is set when two signals disagreed about a purpose: "analytics: granted by CookieConsent, denied by gcs".
 	Conflict string
+
+	sealed *seal // its form in the log, nil when it has none ready
 }
 
 // State is what was concluded about one purpose.

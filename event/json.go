@@ -7,42 +7,12 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // AppendJSON appends the event as JSON: groups as objects, empty fields left out, times in RFC 3339 with milliseconds.
 func (e *Event) AppendJSON(b []byte) []byte {
-	b = append(b, '{')
-	group, first := "", true
-	for i := range Fields {
-		f := &Fields[i]
-		ref := f.Ref(e)
-		if empty(ref) {
-			continue
-		}
-		name, in := f.Path, ""
-		if dot := strings.IndexByte(name, '.'); dot >= 0 {
-			in, name = name[:dot], name[dot+1:]
-		}
-		if in != group {
-			if group != "" {
-				b = append(b, '}')
-				first = false
-			}
-			if in != "" {
-				b = appendKey(b, in, first)
-				b = append(b, '{')
-				first = true
-			}
-			group = in
-		}
-		b = appendKey(b, name, first)
-		first = false
-		b = appendField(b, ref)
-	}
-	if group != "" {
-		b = append(b, '}')
-	}
-	return append(b, '}')
+	return append(appendMembers(append(b, '{'), eventColumns, unsafe.Pointer(e)), '}')
 }
 
 // MarshalJSON is AppendJSON for encoding/json.
@@ -50,46 +20,7 @@ func (e *Event) MarshalJSON() ([]byte, error) { return e.AppendJSON(nil), nil }
 
 // AppendJSON appends the item as JSON, empty fields left out.
 func (i *Item) AppendJSON(b []byte) []byte {
-	b = append(b, '{')
-	first := true
-	for k := range ItemFields {
-		f := &ItemFields[k]
-		ref := f.Ref(i)
-		if empty(ref) {
-			continue
-		}
-		b = appendKey(b, f.Path, first)
-		first = false
-		b = appendField(b, ref)
-	}
-	return append(b, '}')
-}
-
-func appendField(b []byte, ref any) []byte {
-	switch p := ref.(type) {
-	case *string:
-		return AppendString(b, *p)
-	case *bool:
-		return strconv.AppendBool(b, *p)
-	case *int64:
-		return strconv.AppendInt(b, *p, 10)
-	case *time.Time:
-		return AppendTime(b, *p)
-	case *Map:
-		return p.AppendJSON(b)
-	case *Number:
-		return appendNumber(b, p.Float)
-	case *[]Item:
-		b = append(b, '[')
-		for i := range *p {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = (*p)[i].AppendJSON(b)
-		}
-		return append(b, ']')
-	}
-	panic("BUG: a field of a type that the vocabulary does not have")
+	return append(appendMembers(append(b, '{'), itemColumns, unsafe.Pointer(i)), '}')
 }
 
 func appendKey(b []byte, key string, first bool) []byte {
@@ -144,9 +75,28 @@ func (v Value) MarshalJSON() ([]byte, error) { return v.AppendJSON(nil), nil }
 
 // AppendTime appends a time as a JSON text: RFC 3339, UTC, milliseconds.
 func AppendTime(b []byte, t time.Time) []byte {
-	b = append(b, '"')
-	b = t.UTC().AppendFormat(b, "2006-01-02T15:04:05.000Z07:00")
-	return append(b, '"')
+	t = t.UTC()
+	year, month, day := t.Date()
+	if year < 0 || year > 9999 { // RFC 3339 cannot say it
+		return append(t.AppendFormat(append(b, '"'), "2006-01-02T15:04:05.000Z07:00"), '"')
+	}
+	hour, minute, second := t.Clock()
+	b = appendDigits(append(b, '"'), year, 1000)
+	b = appendDigits(append(b, '-'), int(month), 10)
+	b = appendDigits(append(b, '-'), day, 10)
+	b = appendDigits(append(b, 'T'), hour, 10)
+	b = appendDigits(append(b, ':'), minute, 10)
+	b = appendDigits(append(b, ':'), second, 10)
+	b = appendDigits(append(b, '.'), t.Nanosecond()/1e6, 100)
+	return append(b, 'Z', '"')
+}
+
+// appendDigits appends a number with leading zeros; place is the value of its first digit.
+func appendDigits(b []byte, n, place int) []byte {
+	for ; place > 0; place /= 10 {
+		b = append(b, '0'+byte(n/place%10))
+	}
+	return b
 }
 
 // appendNumber writes f the way JavaScript does: 10, 0.1, 1e+21.
@@ -166,7 +116,7 @@ const hexDigits = "0123456789abcdef"
 func AppendString(b []byte, s string) []byte {
 	b = append(b, '"')
 	start := 0
-	for i := 0; i < len(s); {
+	for i := plain(s); i < len(s); {
 		c := s[i]
 		if c >= 0x20 && c < utf8.RuneSelf && c != '"' && c != '\\' {
 			i++
@@ -208,6 +158,22 @@ func AppendString(b []byte, s string) []byte {
 	}
 	b = append(b, s[start:]...)
 	return append(b, '"')
+}
+
+// plain is how many bytes s begins with, in eights, that JSON takes as they are: ASCII without controls, quotes and
+// backslashes. Each eight is one word, in which the top bit of a byte tells: a byte is below 0x20 when taking 0x20 off borrows,
+// and it is a quote when what is left after the quote's bits are flipped is below 1.
+func plain(s string) (n int) {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	for ; n+8 <= len(s); n += 8 {
+		w := uint64(s[n]) | uint64(s[n+1])<<8 | uint64(s[n+2])<<16 | uint64(s[n+3])<<24 |
+			uint64(s[n+4])<<32 | uint64(s[n+5])<<40 | uint64(s[n+6])<<48 | uint64(s[n+7])<<56
+		quote, backslash := w^ones*'"', w^ones*'\\'
+		if (w|(w-ones*' ')|(quote-ones)|(backslash-ones))&tops != 0 {
+			break
+		}
+	}
+	return n
 }
 
 // isNumber reports whether s is a number by JSON's grammar (RFC 8259, section 6) and of a length that is worth reading.

@@ -2,6 +2,7 @@ package event
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -58,6 +59,31 @@ func TestTextsAreWrittenAsValidJSON(t *testing.T) {
 		var wanted string
 		if err := json.Unmarshal(want, &wanted); err != nil || back != wanted {
 			t.Errorf("%q reads back as %q, want %q", s, back, wanted)
+		}
+	}
+}
+
+func TestWhereverAnOddByteStandsTheTextIsValidJSON(t *testing.T) {
+	for odd := range 256 {
+		for at := range 20 {
+			s := strings.Repeat("a ~[", 5)
+			s = s[:at] + string([]byte{byte(odd)}) + s[at+1:]
+			var back string
+			if err := json.Unmarshal(AppendString(nil, s), &back); err != nil || back != strings.ToValidUTF8(s, "\ufffd") {
+				t.Fatalf("%q reads back as %q: %v", s, back, err)
+			}
+		}
+	}
+}
+
+func TestTimesAreWrittenAsRFC3339(t *testing.T) {
+	for _, at := range []time.Time{
+		{}, time.Unix(0, 0), time.Unix(1795341600, 123456789), time.Date(2026, 2, 3, 4, 5, 6, 7_000_000, time.FixedZone("", 3600)),
+		time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC), time.Date(12345, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC),
+	} {
+		want := at.UTC().Format(`"2006-01-02T15:04:05.000Z07:00"`)
+		if got := string(AppendTime(nil, at)); got != want {
+			t.Errorf("%s, want %s", got, want)
 		}
 	}
 }

@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"math"
 	"time"
+	"unsafe"
 )
 
 // The log's layout of a Decision: a version byte, then the event's fields that say something, each after its tag, then
-// the consent record and the outcomes. Texts carry their length; words that repeat (purposes, states, the name of a
-// signal) are written once and referred to afterwards.
+// the consent record and the outcomes. Texts carry their length; words of the record and of the outcomes that are well known
+// or repeat (purposes, states, the name of a signal) are written as a number.
 const layoutVersion = 1
 
 // ErrLayout says that bytes are no Decision, or one of a newer version.
@@ -19,9 +20,27 @@ var ErrLayout = errors.New("unreadable decision")
 // AppendLog appends d in the log's layout.
 func (d *Decision) AppendLog(b []byte) []byte {
 	b = append(b, layoutVersion)
-	b = appendFields(b, &d.Event)
-	var w words
-	r := &d.Consent
+	b = appendFields(b, eventColumns, unsafe.Pointer(&d.Event))
+	b = d.Consent.appendLog(b)
+	w := words{known: outcomeWords}
+	b = binary.AppendUvarint(b, uint64(len(d.Outcomes)))
+	for i := range d.Outcomes {
+		o := &d.Outcomes[i]
+		b = w.append(b, o.Destination)
+		b = append(b, byte(o.Action))
+		b = w.append(b, string(o.Reason))
+		b = w.append(b, o.Because)
+		b = w.append(b, o.Profile)
+	}
+	b = w.append(b, d.DroppedBy)
+	return w.append(b, d.Stored)
+}
+
+func (r *Record) appendLog(b []byte) []byte {
+	if r.sealed != nil && r.sealed.of(r) {
+		return append(b, r.sealed.bytes...)
+	}
+	w := words{known: recordWords}
 	b = w.append(b, r.Country)
 	b = w.append(b, r.Region)
 	b = w.append(b, r.Rule)
@@ -46,57 +65,65 @@ func (d *Decision) AppendLog(b []byte) []byte {
 		b = w.append(b, s.Aside)
 		b = appendInstant(b, s.When)
 	}
-	b = binary.AppendUvarint(b, uint64(len(d.Outcomes)))
-	for i := range d.Outcomes {
-		o := &d.Outcomes[i]
-		b = w.append(b, o.Destination)
-		b = append(b, byte(o.Action))
-		b = w.append(b, string(o.Reason))
-		b = w.append(b, o.Because)
-		b = w.append(b, o.Profile)
-	}
-	b = w.append(b, d.DroppedBy)
-	return w.append(b, d.Stored)
+	return b
 }
 
-func appendFields(b []byte, e *Event) []byte {
-	for i := range Fields {
-		ref := Fields[i].Ref(e)
-		if empty(ref) {
-			continue
+// Seal keeps the record's place in the log ready, for one that many events share: AppendLog then copies it. What its
+// slices hold must not change any more. A copy of the record that is given other slices or texts is written as it is.
+func (r *Record) Seal() {
+	r.sealed = nil
+	bytes := r.appendLog(nil)
+	r.sealed = &seal{record: *r, bytes: bytes}
+}
+
+// seal is the log's form of a record.
+type seal struct {
+	record Record
+	bytes  []byte
+}
+
+// of reports whether r is the record that was sealed, down to the memory of its slices.
+func (s *seal) of(r *Record) bool {
+	k := &s.record
+	return k.Country == r.Country && k.Region == r.Region && k.Rule == r.Rule && k.Model == r.Model && k.Monitor == r.Monitor &&
+		k.Conflict == r.Conflict && sameSlice(k.States, r.States) && sameSlice(k.Signals, r.Signals)
+}
+
+func sameSlice[T any](a, b []T) bool {
+	return len(a) == len(b) && unsafe.SliceData(a) == unsafe.SliceData(b)
+}
+
+// appendFields appends the fields of the struct at base that say something.
+func appendFields(b []byte, columns []column, base unsafe.Pointer) []byte {
+	for i := range columns {
+		c := &columns[i]
+		at := unsafe.Add(base, c.offset)
+		if !c.empty(at) {
+			b = c.appendLog(append(b, c.tag), at)
 		}
-		b = append(b, Fields[i].Tag)
-		b = appendRef(b, ref)
 	}
 	return append(b, 0)
 }
 
-func appendRef(b []byte, ref any) []byte {
-	switch p := ref.(type) {
-	case *string:
-		return appendText(b, *p)
-	case *bool:
-		return appendBool(b, *p)
-	case *int64:
-		return binary.AppendVarint(b, *p)
-	case *time.Time:
-		return appendInstant(b, *p)
-	case *Number:
-		return appendFloat(b, p.Float)
-	case *Map:
-		return appendMap(b, *p)
-	case *[]Item:
-		b = binary.AppendUvarint(b, uint64(len(*p)))
-		for i := range *p {
-			for k := range ItemFields {
-				ref := ItemFields[k].Ref(&(*p)[i])
-				if !empty(ref) {
-					b = append(b, ItemFields[k].Tag)
-					b = appendRef(b, ref)
-				}
-			}
-			b = append(b, 0)
-		}
+func (c *column) appendLog(b []byte, at unsafe.Pointer) []byte {
+	switch c.kind {
+	case textColumn:
+		return appendText(b, *(*string)(at))
+	case boolColumn:
+		return appendBool(b, *(*bool)(at))
+	case wholeColumn:
+		return binary.AppendVarint(b, *(*int64)(at))
+	case timeColumn:
+		return appendInstant(b, *(*time.Time)(at))
+	case numberColumn:
+		return appendFloat(b, (*Number)(at).Float)
+	case mapColumn:
+		return appendMap(b, *(*Map)(at))
+	}
+	items := *(*[]Item)(at)
+	b = binary.AppendUvarint(b, uint64(len(items)))
+	for i := range items {
+		b = appendFields(b, itemColumns, unsafe.Pointer(&items[i]))
 	}
 	return b
 }
@@ -159,16 +186,32 @@ func appendInstant(b []byte, t time.Time) []byte {
 	return binary.AppendVarint(b, t.UnixNano())
 }
 
-// words writes repeated texts once: 0 and the text the first time, later its number from 1.
+// words writes repeated texts once: 0 and the text the first time, later its number, from 1. The first numbers are those
+// of the words that are known beforehand.
 type words struct {
-	n    int
-	seen [48]string
+	known []string
+	n     int
+	seen  [48]string
 }
 
+// The words that are known beforehand, the usual ones first: their places are part of the layout, so new ones go to the end.
+var (
+	recordWords = []string{"", "granted", "denied", "unknown", "choice", "signal", "default", "policy", "always",
+		"necessary", "functional", "analytics", "ads", "personalized_ads", "sharing", "opt_in", "opt_out", "none",
+		"google", "event", "gpc", "tcf", "gpp", "usp", "unknown region (none)", "unknown region (opt_in)", "unknown region (opt_out)"}
+	outcomeWords = []string{"", string(Delivered), string(Redacted), string(PurposeDenied), string(NoChoice), string(NotWanted),
+		string(EventNotMapped), string(DroppedByRule), string(SkippedByRule), string(SampledOut), string(BotDropped)}
+)
+
 func (w *words) append(b []byte, s string) []byte {
+	for i := range w.known {
+		if w.known[i] == s {
+			return append(b, byte(i)+1)
+		}
+	}
 	for i := range w.seen[:w.n] {
 		if w.seen[i] == s {
-			return binary.AppendUvarint(b, uint64(i)+1)
+			return binary.AppendUvarint(b, uint64(len(w.known)+i)+1)
 		}
 	}
 	if w.n < len(w.seen) {
@@ -185,7 +228,8 @@ func DecodeLog(s string) (*Decision, error) {
 		return nil, fmt.Errorf("%w: layout version %d", ErrLayout, v)
 	}
 	d := new(Decision)
-	r.fields(&d.Event)
+	r.fields(&eventColumnByTag, unsafe.Pointer(&d.Event))
+	r.words = append(r.words, recordWords...)
 	c := &d.Consent
 	c.Country, c.Region, c.Rule, c.Model = r.word(), r.word(), r.word(), r.word()
 	c.Monitor, c.Conflict = r.bool(), r.word()
@@ -197,6 +241,8 @@ func DecodeLog(s string) (*Decision, error) {
 	for i := range c.Signals {
 		c.Signals[i] = Signal{r.word(), r.word(), r.word(), r.word(), r.word(), r.instant()}
 	}
+	r.words = append(r.words[:0], outcomeWords...)
+	r.fresh = 0
 	d.Outcomes = make([]Outcome, r.count(5))
 	for i := range d.Outcomes {
 		o := &d.Outcomes[i]
@@ -241,7 +287,8 @@ type reader struct {
 	rest  string
 	bad   bool
 	depth int
-	words []string
+	words []string // those known beforehand, then those read
+	fresh int      // of the latter
 }
 
 func (r *reader) fail() {
@@ -300,8 +347,9 @@ func (r *reader) word() string {
 	switch {
 	case n == 0:
 		s := r.text()
-		if len(r.words) < len(words{}.seen) {
+		if r.fresh < len(words{}.seen) {
 			r.words = append(r.words, s)
+			r.fresh++
 		}
 		return s
 	case n <= uint64(len(r.words)):
@@ -333,44 +381,38 @@ func (r *reader) instant() time.Time {
 	return time.Unix(0, n).UTC()
 }
 
-func (r *reader) fields(e *Event) {
+// fields reads fields of the struct at base until the end mark.
+func (r *reader) fields(columns *[256]*column, base unsafe.Pointer) {
 	for tag := r.byte(); tag != 0; tag = r.byte() {
-		f := fieldByTag[tag]
-		if f == nil {
+		c := columns[tag]
+		if c == nil {
 			r.fail()
 			return
 		}
-		r.ref(f.Ref(e))
+		r.column(c, unsafe.Add(base, c.offset))
 	}
 }
 
-func (r *reader) ref(ref any) {
-	switch p := ref.(type) {
-	case *string:
-		*p = r.text()
-	case *bool:
-		*p = r.bool()
-	case *int64:
-		*p = r.varint()
-	case *time.Time:
-		*p = r.instant()
-	case *Number:
-		*p = Number{r.float(), true}
-	case *Map:
-		*p = r.object()
-	case *[]Item:
+func (r *reader) column(c *column, at unsafe.Pointer) {
+	switch c.kind {
+	case textColumn:
+		*(*string)(at) = r.text()
+	case boolColumn:
+		*(*bool)(at) = r.bool()
+	case wholeColumn:
+		*(*int64)(at) = r.varint()
+	case timeColumn:
+		*(*time.Time)(at) = r.instant()
+	case numberColumn:
+		*(*Number)(at) = Number{r.float(), true}
+	case mapColumn:
+		*(*Map)(at) = r.object()
+	case itemsColumn:
 		items := make([]Item, r.count(1))
 		for i := range items {
-			for tag := r.byte(); tag != 0; tag = r.byte() {
-				f := itemFieldByTag[tag]
-				if f == nil {
-					r.fail()
-					return
-				}
-				r.ref(f.Ref(&items[i]))
-			}
+			r.fields(&itemColumnByTag, unsafe.Pointer(&items[i]))
 		}
-		*p = items
+		*(*[]Item)(at) = items
 	}
 }
 
@@ -418,16 +460,11 @@ func (r *reader) value() Value {
 	return Value{}
 }
 
-var fieldByTag = func() (t [256]*Field) {
-	for i := range Fields {
-		t[Fields[i].Tag] = &Fields[i]
-	}
-	return t
-}()
+var eventColumnByTag, itemColumnByTag = byTag(eventColumns), byTag(itemColumns)
 
-var itemFieldByTag = func() (t [256]*ItemField) {
-	for i := range ItemFields {
-		t[ItemFields[i].Tag] = &ItemFields[i]
+func byTag(columns []column) (t [256]*column) {
+	for i := range columns {
+		t[columns[i].tag] = &columns[i]
 	}
 	return t
-}()
+}

@@ -6,9 +6,13 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-var sameValues = cmp.Comparer(Value.Equal)
+var (
+	sameValues = cmp.Comparer(Value.Equal)
+	unsealed   = cmpopts.IgnoreUnexported(Record{})
+)
 
 func number(s string) Value {
 	v, ok := NumberText(s)
@@ -64,7 +68,7 @@ func TestADecisionReadBackFromTheLogIsTheSame(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(d, got, sameValues); diff != "" {
+			if diff := cmp.Diff(d, got, sameValues, unsealed); diff != "" {
 				t.Errorf("written and read back differ:\n%s", diff)
 			}
 		})
@@ -119,6 +123,42 @@ func TestIDAndNameAreReadWithoutTheRest(t *testing.T) {
 	}
 }
 
+func TestASealedRecordIsWrittenAsAnUnsealedOne(t *testing.T) {
+	d := full(t)
+	want := string(d.AppendLog(nil))
+	d.Consent.Seal()
+	if got := string(d.AppendLog(nil)); got != want {
+		t.Errorf("sealed   %q\nunsealed %q", got, want)
+	}
+}
+
+func TestACopyOfASealedRecordIsWrittenAsItWasChanged(t *testing.T) {
+	for name, change := range map[string]func(*Record){
+		"country":  func(r *Record) { r.Country = "FR" },
+		"region":   func(r *Record) { r.Region = "" },
+		"rule":     func(r *Record) { r.Rule = "other" },
+		"model":    func(r *Record) { r.Model = "none" },
+		"monitor":  func(r *Record) { r.Monitor = false },
+		"conflict": func(r *Record) { r.Conflict = "" },
+		"states":   func(r *Record) { r.States = append([]State{{"sharing", "denied", "signal", ""}}, r.States[1:]...) },
+		"fewer":    func(r *Record) { r.States = r.States[:1] },
+		"signals":  func(r *Record) { r.Signals = append([]Signal(nil), r.Signals[:1]...) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := full(t)
+			d.Consent.Seal()
+			change(&d.Consent)
+			got, err := DecodeLog(string(d.AppendLog(nil)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(d.Consent, got.Consent, unsealed); diff != "" {
+				t.Errorf("written and read back differ:\n%s", diff)
+			}
+		})
+	}
+}
+
 func FuzzDecodeLog(f *testing.F) {
 	f.Add(string(full(f).AppendLog(nil)))
 	f.Add("")
@@ -132,7 +172,7 @@ func FuzzDecodeLog(f *testing.F) {
 		if err != nil {
 			t.Fatalf("what was read cannot be written and read again: %v", err)
 		}
-		if diff := cmp.Diff(d, again, sameValues); diff != "" {
+		if diff := cmp.Diff(d, again, sameValues, unsealed); diff != "" {
 			t.Errorf("read and read again differ:\n%s", diff)
 		}
 	})
