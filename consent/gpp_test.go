@@ -160,7 +160,7 @@ func TestTCStringsThatAreNoLongerValid(t *testing.T) {
 			}
 		})
 	}
-	p := policy(t, "p1_not_required: [FR]")
+	p := policy(t, "p1_not_required: [DE]")
 	h, e := visit{place: "DE", cookie: "euconsent-v2=" + makeTC(tcMaker{consents: all &^ tcfPurposes(1)}) + "; x=y"}.hit()
 	if r := p.Resolve(h, e); r.States[analytics].State == granted {
 		t.Error("purpose 1 was asked for and refused")
