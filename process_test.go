@@ -127,7 +127,9 @@ func (p *process) until(what string, holds func() bool) {
 
 // kill ends the process as a power cut of the program would: SIGKILL.
 func (p *process) kill() {
-	_ = p.cmd.Process.Kill()
+	if err := p.cmd.Process.Kill(); err != nil {
+		p.t.Error(err)
+	}
 	<-p.ended
 	p.cmd = nil
 }
@@ -293,7 +295,6 @@ func (l *load) post(client *http.Client, base, id string) {
 		l.broken++
 		return
 	}
-	_, _ = io.Copy(io.Discard, resp.Body)
 	_ = resp.Body.Close()
 	l.statuses[resp.StatusCode]++
 	if resp.StatusCode < 300 {

@@ -140,7 +140,7 @@ func TestAVariantTakesWhatItDoesNotWriteItself(t *testing.T) {
 		"orphan.yaml":   "name: orphan\nextends: crm\n",
 		"grandson.yaml": "name: grandson\nextends: twin\nneeds: [ads]\nrefused: drop\n",
 	}
-	c, ms := loadFiles(files)
+	_, ms := loadFiles(files)
 	want := "orphan.yaml:1:1: no consent needs (they are never taken over from crm); write needs: with the purposes that must be granted, or needs: none with a reason:"
 	if !strings.Contains(ms.Error(), want) || !strings.Contains(ms.Error(), "grandson.yaml:1:1: extends twin, which itself extends crm; extend crm") {
 		t.Fatal(ms)

@@ -146,8 +146,8 @@ func open(name string, c Config, spec *Spec, deps Deps) (*Destination, document.
 }
 
 func (d *Destination) openDriver(deps Deps) (*Destination, document.Mistakes) {
-	make := deps.Drivers[d.spec.Driver]
-	if make == nil {
+	open := deps.Drivers[d.spec.Driver]
+	if open == nil {
 		return nil, document.Mistakes{{At: d.spec.At, Fact: fmt.Sprintf("no driver %q in this program", d.spec.Driver)}}
 	}
 	var hosts []string
@@ -156,7 +156,7 @@ func (d *Destination) openDriver(deps Deps) (*Destination, document.Mistakes) {
 			hosts = append(hosts, u.Hostname())
 		}
 	}
-	driver, ms := make(DriverOptions{Name: d.name, Settings: d.settings, Delivery: d.delivery, Dial: newEgress(hosts, deps.Allow).dial, Now: d.now, Logger: d.logger})
+	driver, ms := open(DriverOptions{Name: d.name, Settings: d.settings, Delivery: d.delivery, Dial: newEgress(hosts, deps.Allow).dial, Now: d.now, Logger: d.logger})
 	if len(ms) > 0 {
 		return nil, ms
 	}

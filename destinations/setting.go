@@ -192,13 +192,6 @@ func nodeValue(n *document.Node) (v event.Value, ok bool) {
 	return event.Value{}, true
 }
 
-// looksSecret reports whether a literal looks like a real secret rather than a placeholder: long, without spaces, with
-// letters and digits.
-func looksSecret(text string) bool {
-	return len(text) >= 16 && !strings.ContainsAny(text, " \t\n") &&
-		strings.ContainsAny(text, "0123456789") && strings.ContainsAny(strings.ToLower(text), "abcdefghijklmnopqrstuvwxyz")
-}
-
 // oneOf is the cure for a word that is none of a few.
 func oneOf(word string, of []string) string {
 	if near := document.Suggest(word, of); near != "" && word != "" {

@@ -70,7 +70,7 @@ func orNobody(rule string) string {
 func mapNode(at document.Place, fields document.Ordered[*document.Node]) *document.Node {
 	n := &document.Node{At: at, Kind: document.Map}
 	for _, f := range fields {
-		n.Fields = append(n.Fields, document.Field{Key: f.Key, At: f.At, Value: f.Value})
+		n.Fields = append(n.Fields, document.Field(f))
 	}
 	return n
 }

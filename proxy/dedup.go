@@ -24,8 +24,8 @@ type seen struct {
 	at  int64 // unix seconds
 }
 
-func newDedup(window time.Duration, max int) *dedup {
-	return &dedup{window: window, max: max, known: map[eventKey]struct{}{}}
+func newDedup(window time.Duration, room int) *dedup {
+	return &dedup{window: window, max: room, known: map[eventKey]struct{}{}}
 }
 
 // keyOf is what an event is known by: its id and its name, since tags give several events of one page view the same id.
@@ -64,9 +64,9 @@ func (d *dedup) add(k eventKey, at time.Time) {
 }
 
 // resize changes the window and the room of a running memory.
-func (d *dedup) resize(window time.Duration, max int) {
-	d.window, d.max = window, max
-	for d.count > max {
+func (d *dedup) resize(window time.Duration, room int) {
+	d.window, d.max = window, room
+	for d.count > room {
 		d.pop()
 	}
 }

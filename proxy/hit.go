@@ -118,11 +118,12 @@ func splitHeaders(raw string) (headers event.Headers, cookie string) {
 			continue
 		}
 		value = strings.Trim(value, " \t")
-		if name != "cookie" {
+		switch {
+		case name != "cookie":
 			headers = append(headers, event.Header{Name: name, Value: value})
-		} else if cookie == "" {
+		case cookie == "":
 			cookie = value
-		} else {
+		default:
 			cookie += "; " + value
 		}
 	}

@@ -98,12 +98,12 @@ func decodeCheckpoint(b []byte) (*checkpoint, error) {
 		return nil, errCheckpoint
 	}
 	want, err := strconv.ParseUint(string(b[:checksumDigits]), 16, 32)
-	if err != nil || crc32.Checksum(b[checksumDigits:], castagnoli) != uint32(want) {
+	if err != nil || uint64(crc32.Checksum(b[checksumDigits:], castagnoli)) != want {
 		return nil, fmt.Errorf("%w: the checksum does not match", errCheckpoint)
 	}
 	c := &checkpoint{}
 	if err := json.Unmarshal(b[checksumDigits:], c); err != nil {
-		return nil, fmt.Errorf("%w: %v", errCheckpoint, err)
+		return nil, fmt.Errorf("%w: %w", errCheckpoint, err)
 	}
 	return c, nil
 }

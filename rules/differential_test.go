@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"errors"
 	"encoding/json"
 	"math"
 	"strings"
@@ -43,7 +44,8 @@ func TestFormulasMeanWhatTheyMeanInExpr(t *testing.T) {
 		if wantErr != nil || isNaN(want) {
 			return // ours may know an answer where expr has none
 		}
-		if failure, ok := err.(*rules.Failure); ok {
+		var failure *rules.Failure
+		if errors.As(err, &failure) {
 			if noNumber(failure.Fact) {
 				return
 			}

@@ -113,10 +113,7 @@ func internationalPhone(s string) string {
 
 // googlePhone wants 10 to 15 digits and guesses no country.
 func googlePhone(s string) string {
-	d := digits(s)
-	if strings.HasPrefix(d, "00") {
-		d = d[2:]
-	}
+	d := strings.TrimPrefix(digits(s), "00")
 	if len(d) < 10 || len(d) > 15 {
 		return ""
 	}

@@ -87,7 +87,7 @@ func (f *tableFile) load() (loaded table, ms document.Mistakes) {
 		ms.Add(f.File.At, "the table cannot be read: "+cause(err), "the path is relative to this file")
 		return nil, ms
 	}
-	defer file.Close() //nolint:errcheck // it is only read
+	defer func() { _ = file.Close() }() // it is only read
 	loaded, where, err := f.read(file)
 	if err != nil {
 		ms.Add(where, filepath.Base(path)+": "+err.Error(), "")
