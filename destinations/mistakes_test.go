@@ -140,14 +140,15 @@ func TestAVariantTakesWhatItDoesNotWriteItself(t *testing.T) {
 		"orphan.yaml":   "name: orphan\nextends: crm\n",
 		"grandson.yaml": "name: grandson\nextends: twin\nneeds: [ads]\nrefused: drop\n",
 	}
-	_, ms := loadFiles(files)
+	_, wrong := loadFiles(files)
 	want := "orphan.yaml:1:1: no consent needs (they are never taken over from crm); write needs: with the purposes that must be granted, or needs: none with a reason:"
-	if !strings.Contains(ms.Error(), want) || !strings.Contains(ms.Error(), "grandson.yaml:1:1: extends twin, which itself extends crm; extend crm") {
-		t.Fatal(ms)
+	if !strings.Contains(wrong.Error(), want) || !strings.Contains(wrong.Error(), "grandson.yaml:1:1: extends twin, which itself extends crm; extend crm") {
+		t.Fatal(wrong)
 	}
 	delete(files, "orphan.yaml")
 	delete(files, "grandson.yaml")
-	if c, ms = loadFiles(files); len(ms) > 0 {
+	c, ms := loadFiles(files)
+	if len(ms) > 0 {
 		t.Fatal(ms)
 	}
 	d, ms := tryOpen(t, c, "twin", "{}", nil)

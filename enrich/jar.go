@@ -33,7 +33,7 @@ func isMarketing(name string) bool {
 		"twclid", "_twclid", // X
 		"cto_bundle",      // Criteo
 		"_kx", "__kla_id", // Klaviyo
-		"hubspotutk", // HubSpot
+		"hubspotutk",          // HubSpot
 		"crto_mapped_user_id": // Criteo
 		return true
 	}

@@ -1,8 +1,8 @@
 package rules_test
 
 import (
-	"errors"
 	"encoding/json"
+	"errors"
 	"math"
 	"strings"
 	"testing"
