@@ -23,31 +23,34 @@ var errRequest = errors.New("malformed request")
 // hides a Transfer-Encoding that contradicts the Content-Length.
 func readHit(ctx *fasthttp.RequestCtx, now time.Time) (*event.Hit, error) {
 	req := &ctx.Request
-	raw := req.Header.RawHeaders()
-	if err := wellFormed(ctx, raw); err != nil {
-		return nil, err
+	uri := req.Header.RequestURI()
+	if p := req.Header.Protocol(); string(p) != "HTTP/1.1" && string(p) != "HTTP/1.0" {
+		return nil, errRequest
 	}
-	uri, body := req.URI(), req.Body()
-	path, query, host := uri.Path(), uri.QueryString(), req.Header.Host()
+	if len(uri) == 0 || uri[0] != '/' {
+		return nil, errRequest // an absolute URI's host would win over Host
+	}
+	path, query := splitTarget(req, uri)
+	host, raw, body := req.Header.Host(), req.Header.RawHeaders(), req.Body()
 
 	buf := make([]byte, 0, len(path)+len(query)+len(host)+len(raw)+len(body))
-	keep := func(b []byte) string {
+	keep := func(b []byte) []byte {
 		start := len(buf)
 		buf = append(buf, b...)
-		return unsafe.String(unsafe.SliceData(buf[start:]), len(b)) // buf never grows: its strings stay where they are
+		return buf[start:len(buf):len(buf)] // buf never grows: what is kept stays where it is
 	}
 	h := &event.Hit{
 		Method:   methodName(req.Header.Method()),
 		Scheme:   "http",
-		Host:     keep(host),
-		Path:     keep(path),
-		Query:    keep(query),
+		Host:     textOf(keep(host)),
+		Path:     textOf(keep(path)),
+		Query:    textOf(keep(query)),
 		Received: now,
 	}
-	h.Headers, h.Cookie = splitHeaders(keep(lowerNames(raw)))
-	start := len(buf)
-	buf = append(buf, body...)
-	h.Body = buf[start:len(buf):len(buf)]
+	if err := readHeaders(h, keep(raw)); err != nil {
+		return nil, err
+	}
+	h.Body = keep(body)
 	if ctx.IsTLS() {
 		h.Scheme = "https"
 	}
@@ -58,76 +61,73 @@ func readHit(ctx *fasthttp.RequestCtx, now time.Time) (*event.Hit, error) {
 	return h, nil
 }
 
-// wellFormed refuses what fasthttp lets through although RFC 9112 calls it an attack or an error.
-func wellFormed(ctx *fasthttp.RequestCtx, raw []byte) error {
-	header := &ctx.Request.Header
-	if p := header.Protocol(); string(p) != "HTTP/1.1" && string(p) != "HTTP/1.0" {
-		return errRequest
+// textOf is b as a text; b must not change any more.
+func textOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// splitTarget splits a request's target. Where its path is not yet as it is meant (escapes, dots, empty segments), or a fragment
+// follows, fasthttp reads it; it would scan every byte of the usual one, too.
+func splitTarget(req *fasthttp.Request, uri []byte) (path, query []byte) {
+	path, query, _ = bytes.Cut(uri, []byte("?"))
+	if bytes.IndexByte(path, '%') < 0 && !bytes.Contains(path, []byte("//")) && !bytes.Contains(path, []byte("/.")) &&
+		bytes.IndexByte(uri, '#') < 0 {
+		return path, query
 	}
-	if uri := header.RequestURI(); len(uri) == 0 || uri[0] != '/' {
-		return errRequest // an absolute URI's host would win over Host
-	}
-	var encodings, lengths int
-	for rest := raw; len(rest) > 0; {
-		var line []byte
-		line, rest, _ = bytes.Cut(rest, []byte("\n"))
+	parsed := req.URI()
+	return parsed.Path(), parsed.QueryString()
+}
+
+// readHeaders cuts raw header lines, which are the hit's to keep, into names and values, and the cookies out of them, joined
+// as browsers do. It refuses what fasthttp lets through although RFC 9112 calls it an attack or an error.
+func readHeaders(h *event.Hit, raw []byte) error {
+	h.Headers = make(event.Headers, 0, bytes.Count(raw, []byte("\n"))+1)
+	encodings, lengths := 0, 0
+	for len(raw) > 0 {
+		line := raw
+		if end := bytes.IndexByte(raw, '\n'); end >= 0 {
+			line, raw = raw[:end], raw[end+1:]
+		} else {
+			raw = nil
+		}
 		if len(line) > 0 && (line[0] == ' ' || line[0] == '\t') {
 			return errRequest // a folded line
 		}
-		name, value, _ := bytes.Cut(line, []byte(":"))
-		switch {
-		case len(name) == len("Transfer-Encoding") && bytes.EqualFold(name, []byte("Transfer-Encoding")):
+		colon := bytes.IndexByte(line, ':')
+		if colon < 0 {
+			continue
+		}
+		name := textOf(lowered(line[:colon]))
+		value := strings.Trim(strings.TrimSuffix(textOf(line[colon+1:]), "\r"), " \t")
+		switch name {
+		case "cookie":
+			if h.Cookie != "" {
+				value = h.Cookie + "; " + value
+			}
+			h.Cookie = value
+			continue
+		case "transfer-encoding":
 			encodings++
-			if !bytes.EqualFold(bytes.TrimSpace(value), []byte("chunked")) {
+			if !strings.EqualFold(value, "chunked") {
 				return errRequest
 			}
-		case len(name) == len("Content-Length") && bytes.EqualFold(name, []byte("Content-Length")):
+		case "content-length":
 			lengths++
 		}
+		h.Headers = append(h.Headers, event.Header{Name: name, Value: value})
 	}
-	if encodings > 1 || lengths > 1 || encodings+lengths > 1 {
+	if encodings+lengths > 1 {
 		return errRequest
 	}
 	return nil
 }
 
-// lowerNames lowers the names of raw header lines where they stand: fasthttp has parsed them already.
-func lowerNames(raw []byte) []byte {
-	name := true
-	for i, c := range raw {
-		switch {
-		case c == '\n':
-			name = true
-		case c == ':':
-			name = false
-		case name && 'A' <= c && c <= 'Z':
-			raw[i] = c + 'a' - 'A'
+// lowered makes the letters of a header's name small, where they stand.
+func lowered(name []byte) []byte {
+	for i, c := range name {
+		if 'A' <= c && c <= 'Z' {
+			name[i] = c + 'a' - 'A'
 		}
 	}
-	return raw
-}
-
-// splitHeaders cuts raw header lines into names and values, and the cookies out of them, joined as browsers do.
-func splitHeaders(raw string) (headers event.Headers, cookie string) {
-	headers = make(event.Headers, 0, strings.Count(raw, "\n")+1)
-	for rest := raw; rest != ""; {
-		var line string
-		line, rest, _ = strings.Cut(rest, "\n")
-		name, value, ok := strings.Cut(strings.TrimSuffix(line, "\r"), ":")
-		if !ok {
-			continue
-		}
-		value = strings.Trim(value, " \t")
-		switch {
-		case name != "cookie":
-			headers = append(headers, event.Header{Name: name, Value: value})
-		case cookie == "":
-			cookie = value
-		default:
-			cookie += "; " + value
-		}
-	}
-	return headers, cookie
+	return name
 }
 
 // methodName returns the constant of a usual method, so that it needs no copy.

@@ -148,8 +148,9 @@ func write(ctx *fasthttp.RequestCtx, a sources.Answer, extra event.Headers) {
 	} else {
 		r.Header.SetNoDefaultContentType(true)
 	}
+	r.Header.DisableNormalizing() // the names are ours
 	for _, h := range a.Headers {
-		r.Header.Set(h.Name, h.Value)
+		r.Header.Add(h.Name, h.Value)
 	}
 	for _, h := range extra {
 		r.Header.Add(h.Name, h.Value)

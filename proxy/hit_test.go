@@ -1,0 +1,97 @@
+package proxy
+
+import (
+	"bufio"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/valyala/fasthttp"
+
+	"headgate/event"
+)
+
+// request parses a request as the server does.
+func request(t *testing.T, text string) *fasthttp.RequestCtx {
+	t.Helper()
+	ctx := new(fasthttp.RequestCtx)
+	if err := ctx.Request.Read(bufio.NewReader(strings.NewReader(text))); err != nil {
+		t.Skipf("fasthttp refuses it: %v", err)
+	}
+	return ctx
+}
+
+func TestATargetIsSplitAsFasthttpDoes(t *testing.T) {
+	for _, target := range []string{
+		"/", "/g/collect", "/g/collect?", "/g/collect?v=2&dl=https%3A%2F%2Fshop.example%2F", "/g/collect?a=/../b&c=//d", "/g%2Fcollect?a=%2F",
+		"/a/../g/collect", "/a/./b", "/a/..", "/a/.", "//g//collect", "/.well-known/gpc.json", "/p.gif?e=open#part", "/p#part?e=open", "/%zz", "/%", "/?", "/??a?b",
+	} {
+		t.Run(target, func(t *testing.T) {
+			h, err := readHit(request(t, "GET "+target+" HTTP/1.1\r\nHost: t.shop.example\r\n\r\n"), time.Time{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := request(t, "GET "+target+" HTTP/1.1\r\nHost: t.shop.example\r\n\r\n").Request.URI()
+			if h.Path != string(want.Path()) || h.Query != string(want.QueryString()) {
+				t.Errorf("path %q, query %q; want %q, %q", h.Path, h.Query, want.Path(), want.QueryString())
+			}
+		})
+	}
+}
+
+func TestAnAddressInTheQueryIsNoHost(t *testing.T) {
+	h, err := readHit(request(t, "GET /g/collect?dl=https://other.example/x HTTP/1.1\r\nHost: t.shop.example\r\n\r\n"), time.Time{})
+	if err != nil || h.Path != "/g/collect" || h.Query != "dl=https://other.example/x" || h.Host != "t.shop.example" {
+		t.Errorf("%+v, %v", h, err)
+	}
+}
+
+func TestHeadersAreKeptAsTheyWereSent(t *testing.T) {
+	h, err := readHit(request(t, "POST /e HTTP/1.1\r\nHost: t.shop.example\r\nX-Odd: \t a: b \t\r\nCookie: a=\"1\\2\"\r\nSEC-GPC:1\r\ncookie: b=2\r\nContent-Length: 2\r\nEmpty:\r\n\r\nhi"), time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := event.Headers{{Name: "host", Value: "t.shop.example"}, {Name: "x-odd", Value: "a: b"}, {Name: "sec-gpc", Value: "1"}, {Name: "content-length", Value: "2"}, {Name: "empty", Value: ""}}
+	if diff := cmp.Diff(want, h.Headers); diff != "" {
+		t.Error(diff)
+	}
+	if h.Cookie != `a="1\2"; b=2` || string(h.Body) != "hi" || h.Method != "POST" {
+		t.Errorf("%q %q %q", h.Cookie, h.Body, h.Method)
+	}
+}
+
+func TestHeadersThatSmuggleARequestAreRefused(t *testing.T) {
+	for name, lines := range map[string]string{
+		"two lengths":              "Content-Length: 2\r\ncontent-length: 2\r\n",
+		"a length and an encoding": "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n",
+		"two encodings":            "Transfer-Encoding: chunked\r\ntransfer-encoding: chunked\r\n",
+		"another encoding":         "Transfer-Encoding: gzip\r\n",
+		"a folded line":            "X-A: b\r\n  c: d\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := new(event.Hit)
+			if err := readHeaders(h, []byte("Host: t.shop.example\r\n"+lines)); err == nil {
+				t.Errorf("read as %+v", h.Headers)
+			}
+		})
+	}
+	if err := readHeaders(new(event.Hit), []byte("Transfer-Encoding: Chunked\r\n")); err != nil {
+		t.Errorf("chunked alone: %v", err)
+	}
+}
+
+func BenchmarkReadHit(b *testing.B) {
+	ctx := new(fasthttp.RequestCtx)
+	text := "GET /g/collect?" + pageViewHit + "1 HTTP/1.1\r\nHost: t.shop.example\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Safari/537.36\r\n" +
+		"Accept: */*\r\nAccept-Language: en-GB,en;q=0.9\r\nReferer: https://www.shop.example/\r\nCookie: _ga=GA1.1.1309730329.1709757290\r\n\r\n"
+	if err := ctx.Request.Read(bufio.NewReaderSize(strings.NewReader(text), 8192)); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := readHit(ctx, time.Time{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
