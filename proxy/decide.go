@@ -19,9 +19,10 @@ type walker struct {
 	env     rules.Env
 
 	entries  []queue.Entry
-	bytes    []byte // of the entries; the log copies them
-	failed   int    // formulas that failed
-	watching bool   // somebody looks: traces are made
+	bytes    []byte  // of the entries; the log copies them
+	failed   int     // formulas that failed
+	live     *Server // nil while explaining: nothing is noticed or counted then
+	watching bool    // somebody looks: traces are made
 	received *event.Event
 	traces   []*event.Trace
 }
@@ -166,9 +167,9 @@ func (w *walker) show(watchers *watchers) {
 	}
 }
 
-// cookie is the Set-Cookie header of the answer, if there is to be one.
-func (w *walker) cookie(v *enrich.Visit) event.Headers {
-	text, ok := v.Cookie(w.site.CookieDomain)
+// setCookie is the Set-Cookie header of the answer, if there is to be one.
+func setCookie(v *enrich.Visit, site *Site) event.Headers {
+	text, ok := v.Cookie(site.CookieDomain)
 	if !ok {
 		return nil
 	}

@@ -63,6 +63,8 @@ type parcel struct {
 	group   *holding
 	index   int
 	sending destinations.Sending
+	stored  *event.Decision
+	checked uint64 // how often the suppression list had changed when this was last found to be allowed
 	key     eventKey
 	since   time.Time // when it was accepted
 }
@@ -200,6 +202,7 @@ func (d *delivery) open(ctx context.Context, group *queue.Group) []parcel {
 	h := &holding{group: group, open: len(group.Items)}
 	parcels := make([]parcel, 0, len(group.Items))
 	now := d.now()
+	changes := t.plan.Policy.Suppression.Changes()
 	for i := range group.Items {
 		item := &group.Items[i]
 		decision, err := decisionOf(item)
@@ -207,7 +210,7 @@ func (d *delivery) open(ctx context.Context, group *queue.Group) []parcel {
 			d.finish(ctx, h, i, queue.Bury, 0, err.Error())
 			continue
 		}
-		p := parcel{group: h, index: i, key: keyOf(decision.Event.ID, decision.Event.Name), since: group.Time}
+		p := parcel{group: h, index: i, stored: decision, checked: changes, key: keyOf(decision.Event.ID, decision.Event.Name), since: group.Time}
 		if group.Fresh() && d.had(p.key, now) {
 			d.finish(ctx, h, i, queue.Filter, 0, "")
 			continue
@@ -241,6 +244,10 @@ func (d *delivery) deliver(ctx context.Context, batch []parcel) {
 			return
 		}
 		t := d.target.Load()
+		if batch = d.stillAllowed(ctx, t, batch); len(batch) == 0 {
+			d.gate.succeeded() // nothing was learnt: whoever comes next may try
+			return
+		}
 		sendings := make([]destinations.Sending, len(batch))
 		for i := range batch {
 			sendings[i] = batch[i].sending
@@ -255,6 +262,26 @@ func (d *delivery) deliver(ctx context.Context, batch []parcel) {
 		}
 		batch = d.judge(ctx, batch, verdicts, t.destination.Delivery().RetryFor, try)
 	}
+}
+
+// stillAllowed lets those events of a batch go that were stopped since they were last looked at: they may have waited long for
+// their destination, and a withdrawal stops what is still pending.
+func (d *delivery) stillAllowed(ctx context.Context, t *target, batch []parcel) []parcel {
+	policy := t.plan.Policy
+	changes := policy.Suppression.Changes()
+	allowed := batch[:0]
+	for _, p := range batch {
+		if p.checked != changes {
+			now := policy.Still(&p.stored.Event, &p.stored.Consent, &t.lane.Need)
+			if now.Action == event.Deny {
+				d.finish(ctx, p.group, p.index, queue.Deny, 0, now.Because)
+				continue
+			}
+			p.checked = changes
+		}
+		allowed = append(allowed, p)
+	}
+	return allowed
 }
 
 // patience is the context of a delivery: a request under way when the round ends still gets its answer, or what was

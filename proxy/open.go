@@ -44,7 +44,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	}
 	plan := newPlan(parts, s.now())
 	if err := s.install(plan); err != nil {
-		return nil, errors.Join(err, s.log.Close(ctx), parts.Close(ctx))
+		return nil, errors.Join(err, s.subjects.close(), s.log.Close(ctx), parts.Close(ctx))
 	}
 	s.http = s.listener(plan)
 	return s, nil
@@ -60,6 +60,10 @@ func (s *Server) openLog(ctx context.Context, parts *config.Parts) (err error) {
 		return fmt.Errorf("open the log: %w", err)
 	}
 	s.deliveries = newDeliveries(s.log, folder, s.logger, s.now)
+	s.subjects, err = openSubjects(folder, parts.Config.Consent.Record.Keep.Std(), parts.Policy.Purposes(), s.now(), s.logger)
+	if err != nil {
+		return errors.Join(err, s.log.Close(ctx))
+	}
 	return nil
 }
 
@@ -93,5 +97,5 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.http.ShutdownWithContext(ctx)
 	s.deliveries.stop(ctx)
 	close(s.stopped)
-	return errors.Join(err, s.log.Close(ctx), s.plan.Load().Enricher.Close())
+	return errors.Join(err, s.subjects.close(), s.log.Close(ctx), s.plan.Load().Enricher.Close())
 }

@@ -66,6 +66,7 @@ func (s *Server) install(p *Plan) error {
 		return fmt.Errorf("make the cursors of the destinations: %w", err)
 	}
 	p.roster = roster
+	s.subjects.serve(p)
 	old := s.plan.Swap(p)
 	if err := s.deliveries.adopt(p); err != nil {
 		return fmt.Errorf("start the deliveries: %w", err)

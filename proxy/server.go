@@ -30,6 +30,7 @@ type Server struct {
 	reload     reloading
 	log        *queue.Log
 	deliveries *deliveries
+	subjects   *subjects
 	watchers   watchers
 	counts     *counts
 	ids        ids
@@ -78,6 +79,9 @@ func (s *Server) answer(h *event.Hit) (answer sources.Answer, extra event.Header
 		return unavailable, nil
 	}
 	source := p.source(h)
+	if page := (choicePage{}); source == nil && page.Claims(claimed(h), h.Path) {
+		source = page
+	}
 	if source == nil {
 		return notFound, nil
 	}
@@ -99,7 +103,12 @@ func (s *Server) answer(h *event.Hit) (answer sources.Answer, extra event.Header
 		s.counts.refused(source.Name(), errRate)
 		return tooMany, cors
 	}
-	answer, cookie := s.walk(p, site, source, h)
+	var cookie event.Headers
+	if source == sources.Source(choicePage{}) {
+		answer, cookie = s.choose(p, site, h)
+	} else {
+		answer, cookie = s.walk(p, site, source, h)
+	}
 	return answer, append(cors, cookie...)
 }
 
@@ -228,18 +237,23 @@ func (s *Server) Ready() error {
 	return s.Accepting()
 }
 
-// source is the one that claims a hit. A preflight is asked about as the POST that is to follow.
+// source is the one that claims a hit, nil when none does.
 func (p *Plan) source(h *event.Hit) sources.Source {
-	method := h.Method
-	if method == "OPTIONS" {
-		method = "POST"
-	}
+	method := claimed(h)
 	for _, source := range p.Sources {
 		if source.Claims(method, h.Path) {
 			return source
 		}
 	}
 	return nil
+}
+
+// claimed is the method that sources are asked about: of a preflight, that of the request which is to follow.
+func claimed(h *event.Hit) string {
+	if h.Method == "OPTIONS" {
+		return "POST"
+	}
+	return h.Method
 }
 
 // site is the one that a host belongs to; hosts that none names share one without a name.

@@ -101,6 +101,7 @@ type running struct {
 	*Server
 	base   string
 	config string
+	stop   func() // once; at the end of the test otherwise
 }
 
 // start runs a server with the test configuration, one sink, and more YAML behind it.
@@ -136,6 +137,7 @@ func start(t *testing.T, folder string, s *sink, more string) *running {
 			}
 		})
 	}
+	r.stop = stop
 	t.Cleanup(stop)
 	return r
 }

@@ -25,6 +25,7 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, h *event.Hit) 
 
 	visit := p.Enricher.Visit(h)
 	w := newWalker(p, h, site, s.watchers.watched())
+	w.live = s
 	defer w.release()
 	for i := range reading.Events {
 		s.ids.complete(h, site, &reading.Events[i])
@@ -36,7 +37,7 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, h *event.Hit) 
 	}
 	s.counts.formulas(w.failed)
 	w.show(&s.watchers)
-	return source.Answer(h, reading), w.cookie(&visit)
+	return source.Answer(h, reading), setCookie(&visit, site)
 }
 
 // take brings one event from the source to its entry in the log.
@@ -44,6 +45,9 @@ func (w *walker) take(visit *enrich.Visit, e *event.Event) {
 	w.begin(e)
 	visit.Describe(e)
 	record := w.plan.Policy.Resolve(w.hit, e)
+	if w.live != nil {
+		w.live.subjects.notice(w.plan, e, &record)
+	}
 	visit.Identify(e)
 	w.plan.Enricher.Truncate(e)
 	w.decide(e, &record)
