@@ -74,7 +74,7 @@ func (s *ga4) Read(h *event.Hit) (Reading, error) {
 	if why != "" {
 		return Reading{}, fmt.Errorf("%w: %s", ErrMalformed, why)
 	}
-	r := Reading{Events: make([]event.Event, 0, len(lines))}
+	r := Reading{Events: make([]event.Event, 0, len(lines)), State: shared.stream}
 	for i, line := range lines {
 		var e event.Event
 		p, why := shared.with(&e, line)
@@ -100,6 +100,7 @@ func (s *ga4) Read(h *event.Hit) (Reading, error) {
 func (s *ga4) readQuery(h *event.Hit) (Reading, error) {
 	r := Reading{Events: make([]event.Event, 1)}
 	p, why := newGA4Params(&r.Events[0], h.Query)
+	r.State = p.stream
 	if why == "" {
 		why = s.finish(h, &p)
 	}
@@ -160,8 +161,8 @@ func ownIDs(events []event.Event) {
 	}
 }
 
-func (s *ga4) Answer(h *event.Hit, _ Reading) Answer {
-	if strings.Contains(h.Query, "richsstsse") {
+func (s *ga4) Answer(_ *event.Hit, r Reading) Answer {
+	if r.State == true {
 		// The tag reads this answer as a stream of instructions. An empty one is none.
 		return Answer{Status: 200, ContentType: "text/event-stream", Headers: noCache}
 	}

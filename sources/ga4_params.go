@@ -25,6 +25,7 @@ type ga4Params struct {
 	version       string
 	measurementID string
 	userData      string // em, the hashed form that gtag sends to Google
+	stream        bool   // the tag reads the answer as a stream
 }
 
 // kind is what the name of a parameter says about where it goes.
@@ -96,7 +97,7 @@ func newGA4Params(e *event.Event, query string) (p ga4Params, why string) {
 // with reads the parameters of one line into e, on top of those that all lines share, which stay as they are.
 func (p *ga4Params) with(e *event.Event, line string) (own ga4Params, why string) {
 	own = ga4Params{e: e, texts: arena{size: len(line)}, version: p.version, measurementID: p.measurementID, userData: p.userData}
-	own.count, own.wireNames, own.paramNames = p.count, p.wireNames, p.paramNames
+	own.count, own.wireNames, own.paramNames, own.stream = p.count, p.wireNames, p.paramNames, p.stream
 	*e = *p.e
 	own.reserve(p, line)
 	return own, own.read(line)
@@ -231,6 +232,9 @@ func (p *ga4Params) known(name, value string) bool {
 		return false
 	case "tid":
 		p.measurementID = value
+		return false
+	case "richsstsse":
+		p.stream = true
 		return false
 	case "en":
 		e.Name = value
