@@ -56,10 +56,10 @@ func (v Value) AppendJSON(b []byte) []byte {
 	case Text:
 		return AppendString(b, v.text)
 	case Object:
-		return v.object.AppendJSON(b)
+		return v.object().AppendJSON(b)
 	case List:
 		b = append(b, '[')
-		for i, e := range *v.list {
+		for i, e := range v.list() {
 			if i > 0 {
 				b = append(b, ',')
 			}

@@ -153,10 +153,10 @@ func appendValue(b []byte, v Value) []byte {
 	case Text:
 		return appendText(b, v.text)
 	case Object:
-		return appendMap(b, *v.object)
+		return appendMap(b, v.object())
 	case List:
-		b = binary.AppendUvarint(b, uint64(len(*v.list)))
-		for _, e := range *v.list {
+		b = binary.AppendUvarint(b, uint64(len(v.list())))
+		for _, e := range v.list() {
 			b = appendValue(b, e)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"sort"
 	"strconv"
+	"unsafe"
 )
 
 // Kind says what a Value holds.
@@ -25,9 +26,15 @@ type Value struct {
 	kind   Kind
 	number float64 // of a Bool: 1 or 0
 	text   string  // of a Numeric: how the client wrote it, "" when it was computed
-	list   *[]Value
-	object *Map
+	// nested is the *[]Value of a List and the *Map of an Object. One pointer for both makes all maps an eighth smaller.
+	nested unsafe.Pointer
 }
+
+// list is the values of a List.
+func (v *Value) list() []Value { return *(*[]Value)(v.nested) }
+
+// object is the pairs of an Object.
+func (v *Value) object() Map { return *(*Map)(v.nested) }
 
 // String returns a text value.
 func String(s string) Value { return Value{kind: Text, text: s} }
@@ -62,10 +69,10 @@ func NumberText(s string) (v Value, ok bool) {
 }
 
 // ListOf returns a list.
-func ListOf(vs ...Value) Value { return Value{kind: List, list: &vs} }
+func ListOf(vs ...Value) Value { return Value{kind: List, nested: unsafe.Pointer(&vs)} }
 
 // ObjectOf returns an object.
-func ObjectOf(m Map) Value { return Value{kind: Object, object: &m} }
+func ObjectOf(m Map) Value { return Value{kind: Object, nested: unsafe.Pointer(&m)} }
 
 // Kind says what v holds.
 func (v Value) Kind() Kind { return v.kind }
@@ -81,9 +88,9 @@ func (v Value) IsEmpty() bool {
 	case Text:
 		return v.text == ""
 	case List:
-		return len(*v.list) == 0
+		return len(v.list()) == 0
 	case Object:
-		return len(*v.object) == 0
+		return len(v.object()) == 0
 	}
 	return false
 }
@@ -115,7 +122,7 @@ func (v Value) List() []Value {
 	if v.kind != List {
 		return nil
 	}
-	return *v.list
+	return v.list()
 }
 
 // Object returns the pairs of an object, nil for everything else. They must not be changed.
@@ -123,7 +130,7 @@ func (v Value) Object() Map {
 	if v.kind != Object {
 		return nil
 	}
-	return *v.object
+	return v.object()
 }
 
 // Any returns v as plain Go: nil, bool, float64, string, []any, map[string]any.
@@ -136,13 +143,13 @@ func (v Value) Any() any {
 	case Text:
 		return v.text
 	case List:
-		out := make([]any, len(*v.list))
-		for i, e := range *v.list {
+		out := make([]any, len(v.list()))
+		for i, e := range v.list() {
 			out[i] = e.Any()
 		}
 		return out
 	case Object:
-		return v.object.Any()
+		return v.object().Any()
 	}
 	return nil
 }
@@ -224,7 +231,7 @@ func (v Value) Equal(w Value) bool {
 	case Text:
 		return v.text == w.text
 	case List:
-		a, b := *v.list, *w.list
+		a, b := v.list(), w.list()
 		if len(a) != len(b) {
 			return false
 		}
@@ -235,11 +242,11 @@ func (v Value) Equal(w Value) bool {
 		}
 		return true
 	case Object:
-		if len(*v.object) != len(*w.object) {
+		if len(v.object()) != len(w.object()) {
 			return false
 		}
-		for _, p := range *v.object {
-			if other, ok := w.object.Find(p.Key); !ok || !p.Value.Equal(other) {
+		for _, p := range v.object() {
+			if other, ok := w.object().Find(p.Key); !ok || !p.Value.Equal(other) {
 				return false
 			}
 		}
