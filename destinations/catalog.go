@@ -28,13 +28,33 @@ type Folder struct {
 // Catalog is every destination that can be used, by name.
 type Catalog struct {
 	specs map[string]*Spec
-	cases map[string]*CaseFile // by the destination's name
+	cases map[string]caseSource // by the destination's name
+}
+
+// caseSource is where golden cases lie. They are read again when they are asked for: they are most of a catalogue, and a
+// server never asks.
+type caseSource struct {
+	folder Folder
+	file   string
+}
+
+func (s caseSource) read() (*CaseFile, document.Mistakes) {
+	shown := path.Join(s.folder.Name, s.file)
+	data, err := fs.ReadFile(s.folder.FS, s.file)
+	if err != nil {
+		var ms document.Mistakes
+		ms.Add(document.Place{File: shown}, fmt.Sprintf("cannot be read: %v", err), "")
+		return &CaseFile{At: document.Place{File: shown}, Path: s.file}, ms
+	}
+	cases, ms := readCases(shown, data)
+	cases.Path = s.file
+	return cases, ms
 }
 
 // LoadCatalog reads every *.yaml in the folders and below: destinations, and their golden cases in *_test.yaml. A file
 // in a later folder takes the place of one with the same name in an earlier folder.
 func LoadCatalog(folders ...Folder) (*Catalog, document.Mistakes) {
-	c := &Catalog{specs: map[string]*Spec{}, cases: map[string]*CaseFile{}}
+	c := &Catalog{specs: map[string]*Spec{}, cases: map[string]caseSource{}}
 	var ms document.Mistakes
 	for _, folder := range folders {
 		ms = append(ms, c.load(folder)...)
@@ -62,7 +82,14 @@ func (c *Catalog) Names() []string {
 func (c *Catalog) Spec(name string) *Spec { return c.specs[name] }
 
 // Cases returns the golden cases of a destination, nil when it has none.
-func (c *Catalog) Cases(name string) *CaseFile { return c.cases[name] }
+func (c *Catalog) Cases(name string) *CaseFile {
+	source, ok := c.cases[name]
+	if !ok {
+		return nil
+	}
+	cases, _ := source.read() // what is wrong with them was found when the catalogue was loaded
+	return cases
+}
 
 func (c *Catalog) load(folder Folder) (ms document.Mistakes) {
 	seen := map[string]document.Place{}
@@ -70,19 +97,18 @@ func (c *Catalog) load(folder Folder) (ms document.Mistakes) {
 		if err != nil || d.IsDir() || path.Ext(file) != ".yaml" {
 			return err
 		}
+		if name, ok := strings.CutSuffix(path.Base(file), "_test.yaml"); ok {
+			source := caseSource{folder, file}
+			_, wrong := source.read()
+			ms = append(ms, wrong...)
+			c.cases[name] = source
+			return nil
+		}
 		data, err := fs.ReadFile(folder.FS, file)
 		if err != nil {
 			return err
 		}
-		shown := path.Join(folder.Name, file)
-		if strings.HasSuffix(file, "_test.yaml") {
-			cases, wrong := readCases(shown, data)
-			ms = append(ms, wrong...)
-			cases.Path = file
-			c.cases[strings.TrimSuffix(path.Base(file), "_test.yaml")] = cases
-			return nil
-		}
-		spec, wrong := readSpec(shown, data)
+		spec, wrong := readSpec(path.Join(folder.Name, file), data)
 		ms = append(ms, wrong...)
 		if spec == nil {
 			return nil

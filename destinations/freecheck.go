@@ -17,7 +17,7 @@ import (
 // nothing empty in a body, a case for every event, and no contact data in clear but what the file declares. It takes its
 // settings from the golden cases.
 func (c *Catalog) FreeChecks(name string, language rules.Options, deps Deps) (problems []string) {
-	file, spec := c.cases[name], c.specs[name]
+	file, spec := c.Cases(name), c.specs[name]
 	if spec == nil {
 		return nil
 	}

@@ -67,7 +67,7 @@ type CaseResult struct {
 // RunCases runs the golden cases of one destination. Nothing is sent: the answers are those of the cases, and so is the
 // clock. The language is made anew from its options for that clock's sake.
 func (c *Catalog) RunCases(name string, language rules.Options, deps Deps) []CaseResult {
-	file := c.cases[name]
+	file := c.Cases(name)
 	if file == nil || c.specs[name] == nil {
 		return nil
 	}
