@@ -8,7 +8,8 @@ import (
 
 // past is what the records say about an event.
 type past struct {
-	waits    bool       // it is a retry or a dead letter
+	waits    bool       // it is a retry
+	dead     bool       // it is a dead letter
 	replayed bool       // it was filtered or denied when accepted, and has been replayed before
 	late     recordKind // it was filtered or denied when it was to be sent,
 	lateSeq  uint64     // as the record with this sequence says
@@ -99,8 +100,10 @@ func (ln *lane) pasts(ctx context.Context) (map[origin]past, error) {
 			for i := range r.items {
 				p := out[r.items[i].origin]
 				switch r.kind {
-				case retryRecord, deadRecord:
+				case retryRecord:
 					p.waits = true
+				case deadRecord:
+					p.dead = true
 				case replayedRecord:
 					p.replayed = true
 				default:
@@ -138,7 +141,7 @@ func (r *replayer) group(f *frame) {
 		e := &f.entries[i]
 		from := origin{f.number, i}
 		p := r.pasts[from]
-		if p.waits {
+		if p.waits || p.dead {
 			continue
 		}
 		state, ok := r.pick(Stored{ln.book.writer, f.number, i, f.time, e.bytes, f.rosters[e.roster], e.states})

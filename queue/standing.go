@@ -1,0 +1,62 @@
+package queue
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// Standing is how far a stored event has come at one destination.
+type Standing uint8
+
+// The standings.
+const (
+	Settled Standing = iota // it was due and is done: delivered, or a dead letter that was dropped since
+	Waiting                 // it is still to be delivered
+	Buried                  // it is a dead letter
+	LeftOut                 // it was filtered or denied, when it came or before it was sent
+	Elsewhere               // a Headgate that runs elsewhere knows
+)
+
+// Standings returns how far each of some events of Scan has come for this cursor.
+func (c *Cursor) Standings(ctx context.Context, events []Stored) ([]Standing, error) {
+	out := make([]Standing, len(events))
+	pasts := map[*lane]map[origin]past{}
+	for i := range events {
+		e := &events[i]
+		ln := c.laneOf(e.Writer)
+		if ln == nil {
+			out[i] = Elsewhere
+			continue
+		}
+		if pasts[ln] == nil {
+			var err error
+			if pasts[ln], err = ln.pasts(ctx); err != nil {
+				return nil, fmt.Errorf("how far %s has come: %w", c.name, err)
+			}
+		}
+		out[i] = ln.standing(e, pasts[ln][origin{e.Group, e.Index}])
+	}
+	return out, nil
+}
+
+func (ln *lane) standing(e *Stored, p past) Standing {
+	was := Filtered
+	if at := slices.Index(e.Names, ln.cursor.name); at >= 0 {
+		was = e.States[at]
+	}
+	ln.book.log.mu.Lock()
+	finished := ln.w.finished(e.Group)
+	ln.book.log.mu.Unlock()
+	switch {
+	case p.dead:
+		return Buried
+	case p.waits:
+		return Waiting
+	case p.late != 0, !was.Due() && !p.replayed:
+		return LeftOut
+	case was.Due() && !finished:
+		return Waiting
+	}
+	return Settled
+}

@@ -1,0 +1,52 @@
+package queue_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"headgate/queue"
+)
+
+func TestEachStoredEventStandsWhereItsCursorLeftIt(t *testing.T) {
+	d := newDesk(t, open(t, embedded(t, t.TempDir())), "a", "b")
+	d.append(d.entry("delivered", queue.Due, queue.Due), d.entry("dead", queue.Due, queue.Due), d.entry("retrying", queue.Due, queue.Due),
+		d.entry("denied late", queue.Due, queue.Due), d.entry("filtered", queue.Filtered, queue.Due))
+	d.settle(d.must("a"), queue.Left{Item: 1, Fate: queue.Bury}, queue.Left{Item: 2, Fate: queue.Retry, After: time.Hour}, queue.Left{Item: 3, Fate: queue.Deny})
+	d.append(d.entry("fresh", queue.Due, queue.Due))
+	var events []queue.Stored
+	if err := d.log.Scan(context.Background(), time.Time{}, func(s queue.Stored) bool {
+		events = append(events, s)
+		return true
+	}); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]queue.Standing{"delivered": queue.Settled, "dead": queue.Buried, "retrying": queue.Waiting,
+		"denied late": queue.LeftOut, "filtered": queue.LeftOut, "fresh": queue.Waiting}
+	for cursor, all := range map[string]bool{"a": false, "b": true} {
+		got, err := d.cursors[cursor].Standings(context.Background(), events)
+		if err != nil || len(got) != len(want) {
+			t.Fatalf("%v %v", got, err)
+		}
+		for i, standing := range got {
+			text := string(events[i].Bytes)
+			if all && standing != queue.Waiting || !all && standing != want[text] {
+				t.Errorf("%s: %q stands at %d", cursor, text, standing)
+			}
+		}
+	}
+	events[0].Writer = "another"
+	if got, err := d.cursors["a"].Standings(context.Background(), events[:1]); err != nil || got[0] != queue.Elsewhere {
+		t.Errorf("an event of another writer: %v %v", got, err)
+	}
+	if n, err := d.cursors["a"].Replay(context.Background(), time.Time{}, func(s queue.Stored) (queue.State, bool) {
+		return queue.Due, string(s.Bytes) == "filtered"
+	}); err != nil || n != 1 {
+		t.Fatalf("%d %v", n, err)
+	}
+	events[0].Writer = events[1].Writer
+	got, err := d.cursors["a"].Standings(context.Background(), events)
+	if err != nil || got[4] != queue.Waiting {
+		t.Errorf("a replayed event: %v %v", got, err)
+	}
+}
