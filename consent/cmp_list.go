@@ -26,30 +26,50 @@ var oneTrustGroups = map[string]string{
 
 // readOneTrust reads OptanonConsent, a form: groups=C0001:1,C0002:0,... CookiePro writes the same.
 func readOneTrust(c *claims, _, value string) {
-	form := event.Hit{Query: plain(strings.ReplaceAll(value, "+", " "))}
-	field := form.QueryValue
-	groups := field("groups")
-	if groups == "" {
-		c.fault = "no groups in it"
-		return
+	if strings.IndexByte(value, '&') < 0 {
+		value = unescape(value)
+	}
+	var groups, geolocation string
+	var unanswered, again, gpcHere, gpcSeen bool
+	for value != "" {
+		var pair string
+		pair, value, _ = strings.Cut(value, "&")
+		key, v, _ := strings.Cut(pair, "=")
+		switch key {
+		case "groups":
+			groups = plain(v)
+		case "interactionCount":
+			unanswered = unanswered || v == "0"
+		case "landingPath":
+			unanswered = unanswered || strings.HasPrefix(v, "http")
+		case "AwaitingReconsent":
+			again = v == "true"
+		case "isGpcEnabled":
+			gpcHere = v == "1"
+		case "browserGpcFlag":
+			gpcSeen = v == "1"
+		case "geolocation":
+			geolocation = plain(v)
+		}
 	}
 	for groups != "" {
 		var pair string
 		pair, groups, _ = strings.Cut(groups, ",")
-		id, yes, ok := strings.Cut(pair, ":")
-		if !ok {
-			continue
+		if id, yes, ok := strings.Cut(pair, ":"); ok {
+			c.add(id, oneTrustGroups[id], yes == "1")
 		}
-		c.add(id, oneTrustGroups[id], yes == "1")
+	}
+	if len(c.list) == 0 {
+		c.fault = "no groups in it"
+		return
 	}
 	closed := c.in.value("OptanonAlertBoxClosed")
 	c.when = answered(event.String(plain(closed)))
-	unanswered := field("interactionCount") == "0" || strings.HasPrefix(field("landingPath"), "http")
-	c.preset = unanswered && closed == "" || field("AwaitingReconsent") == "true"
-	if field("isGpcEnabled") == "1" && field("browserGpcFlag") == "1" {
+	c.preset = unanswered && closed == "" || again
+	if gpcHere && gpcSeen {
 		c.says = "the tool saw Global Privacy Control"
 	}
-	country, part, _ := strings.Cut(field("geolocation"), ";")
+	country, part, _ := strings.Cut(geolocation, ";")
 	c.place = placeOf(country, part)
 }
 

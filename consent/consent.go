@@ -7,6 +7,7 @@
 package consent
 
 import (
+	"slices"
 	"time"
 
 	"headgate/document"
@@ -34,6 +35,7 @@ type Policy struct {
 	p1Free   map[string]bool // publisher countries where TCF purpose 1 needs no consent
 	maxAge   time.Duration
 	vendors  []Vendor // that destinations ask for
+	asked    []string // their keys
 	profiles map[string]*Profile
 	scrub    scrubbing
 
@@ -62,20 +64,12 @@ func New(c Config, needs ...Need) (*Policy, document.Mistakes) {
 		p.p1Free[country.Value] = true
 	}
 	for i := range needs {
-		if v := needs[i].Vendor; v.named() && !p.asksFor(v.key()) {
+		if v := needs[i].Vendor; v.named() && !slices.Contains(p.asked, v.key()) {
 			p.vendors = append(p.vendors, v)
+			p.asked = append(p.asked, v.key())
 		}
 	}
 	return p, ms
-}
-
-func (p *Policy) asksFor(key string) bool {
-	for i := range p.vendors {
-		if p.vendors[i].key() == key {
-			return true
-		}
-	}
-	return false
 }
 
 // Purposes returns the names of all purposes: the six, then the site's own.
@@ -97,7 +91,7 @@ func (p *Policy) Resolve(h *event.Hit, e *event.Event) event.Record {
 	p.collect(&in, h, e)
 	sum := in.sum(p.resolved.seed())
 	r := p.resolved.get(sum)
-	if r == nil || !r.of(&in) || !r.holds(h.Received) {
+	if r == nil || !r.of(&in) || !r.age.holds(h.Received) {
 		r = p.resolve(in.clone(), h.Received)
 		p.resolved.put(sum, r)
 	}

@@ -45,7 +45,7 @@ func detect(s string, i int) (kind Kind, start, end int) {
 			return Token, i, end
 		}
 	case c == 'B' && strings.HasPrefix(s[i:], "Bearer ") && len(s) >= i+15:
-		return Token, i, i + 7 + span(s[i+7:], func(c byte) bool { return c > ' ' && c != ',' && c != '"' })
+		return Token, i, i + 7 + runOf(s[i+7:], func(c byte) bool { return c > ' ' && c != ',' && c != '"' })
 	case c >= 'A' && c <= 'Z':
 		if end = ibanAt(s, i); end > 0 {
 			return IBAN, i, end
@@ -54,7 +54,7 @@ func detect(s string, i int) (kind Kind, start, end int) {
 	return 0, 0, 0
 }
 
-func span(s string, in func(byte) bool) int {
+func runOf(s string, in func(byte) bool) int {
 	for i := range len(s) {
 		if !in(s[i]) {
 			return i
@@ -80,7 +80,7 @@ func emailAround(s string, at int) (start, end int) {
 		start--
 	}
 	domain := at + width
-	end = domain + span(s[domain:], func(c byte) bool { return wordByte(c) || c == '.' || c == '-' })
+	end = domain + runOf(s[domain:], func(c byte) bool { return wordByte(c) || c == '.' || c == '-' })
 	for end > domain && (s[end-1] == '.' || s[end-1] == '-') {
 		end--
 	}
@@ -167,13 +167,13 @@ func luhn(n []byte) bool {
 // jwtAt returns the end of a JSON web token: three dotted parts of which the first decodes to a JSON object.
 func jwtAt(s string, at int) int {
 	part := func(c byte) bool { return wordByte(c) || c == '-' }
-	head := span(s[at:], part)
+	head := runOf(s[at:], part)
 	end := at + head
 	for range 2 {
 		if end >= len(s) || s[end] != '.' {
 			return 0
 		}
-		end += 1 + span(s[end+1:], part)
+		end += 1 + runOf(s[end+1:], part)
 	}
 	if raw, err := base64.RawURLEncoding.DecodeString(s[at : at+head]); err != nil || len(raw) == 0 || raw[0] != '{' {
 		return 0
@@ -183,7 +183,7 @@ func jwtAt(s string, at int) int {
 
 // ibanAt returns the end of an account number with a right checksum.
 func ibanAt(s string, at int) int {
-	n := span(s[at:], func(c byte) bool { return digit(c) || c >= 'A' && c <= 'Z' })
+	n := runOf(s[at:], func(c byte) bool { return digit(c) || c >= 'A' && c <= 'Z' })
 	if n < 15 || n > 34 || !digit(s[at+2]) || !digit(s[at+3]) || at+n < len(s) && wordByte(s[at+n]) {
 		return 0
 	}

@@ -23,17 +23,16 @@ type judgement struct {
 // arguments. Under `mode: monitor` the action is to deliver; reason and sentence say what would have been. Only who is on the
 // suppression list is stopped all the same.
 func (p *Policy) Judge(r *event.Record, n *Need) event.Outcome {
-	sum := judgementSum(p.judged.seed(), r, n)
-	if j := p.judged.get(sum); j != nil && j.of(r, n) {
+	var room [16]int
+	asked := n.asked(r, room[:0])
+	sum := judgementSum(p.judged.seed(), r, n, asked)
+	if j := p.judged.get(sum); j != nil && j.of(r, n, asked) {
 		return j.outcome
 	}
 	out := judge(r, n)
-	j := &judgement{need: *n, rule: r.Rule, model: r.Model, monitor: r.Monitor}
-	j.states = make([]event.State, 0, len(n.Purposes)+len(n.AnyOf)+1)
-	for i := range r.States {
-		if n.asks(r.States[i].Purpose) {
-			j.states = append(j.states, r.States[i])
-		}
+	j := &judgement{need: *n, rule: r.Rule, model: r.Model, monitor: r.Monitor, states: make([]event.State, len(asked))}
+	for i, at := range asked {
+		j.states[i] = r.States[at]
 	}
 	if out.Reason != event.Delivered || n.Vendor.named() {
 		j.signals = r.Signals
@@ -47,53 +46,64 @@ func (p *Policy) Judge(r *event.Record, n *Need) event.Outcome {
 	return out
 }
 
-// asks reports whether an outcome depends on a state: one of the need's purposes, or one of a vendor or publisher.
-func (n *Need) asks(purpose string) bool {
+// asked appends where in a record the states stand that an outcome depends on: those of the need's purposes, and of vendors
+// or the publisher where it names one.
+func (n *Need) asked(r *event.Record, at []int) []int {
 	for i := range n.Purposes {
-		if n.Purposes[i] == purpose {
-			return true
-		}
+		at = appendState(at, r, n.Purposes[i])
 	}
 	for i := range n.AnyOf {
-		if n.AnyOf[i] == purpose {
-			return true
+		at = appendState(at, r, n.AnyOf[i])
+	}
+	if !n.None && !n.Vendor.named() {
+		return at
+	}
+	for i := range r.States {
+		if n.None || strings.IndexByte(r.States[i].Purpose, ':') >= 0 {
+			at = append(at, i)
 		}
 	}
-	return n.None || n.Vendor.named() && strings.IndexByte(purpose, ':') >= 0
+	return at
+}
+
+func appendState(at []int, r *event.Record, purpose string) []int {
+	for i := range r.States {
+		if r.States[i].Purpose == purpose {
+			return append(at, i)
+		}
+	}
+	return at
 }
 
 // judgementSum tells judgements apart well enough for the cache; of compares exactly.
-func judgementSum(seed maphash.Seed, r *event.Record, n *Need) uint64 {
+func judgementSum(seed maphash.Seed, r *event.Record, n *Need, asked []int) uint64 {
 	sum := uint64(n.Vendor.TCF)<<32 ^ uint64(n.Vendor.AC)<<16 ^ uint64(len(n.Vendor.Consent)+8*len(n.Refused.Redact)+64*len(n.Reason))
-	for _, purposes := range [2][]string{n.Purposes, n.AnyOf} {
-		sum = sum*31 + uint64(len(purposes))
-		for i := range purposes {
-			sum = sum*31 + uint64(len(purposes[i]))
-		}
+	for i := range n.Purposes {
+		sum = sum*31 + uint64(len(n.Purposes[i]))
 	}
-	for i := range r.States {
-		if s := &r.States[i]; n.asks(s.Purpose) {
-			sum = sum*31 + maphash.String(seed, s.Source)
+	for i := range n.AnyOf {
+		sum = sum*37 + uint64(len(n.AnyOf[i]))
+	}
+	for i, at := range asked {
+		s := &r.States[at]
+		sum = sum*31 + uint64(len(s.Source)+len(s.State)<<8)
+		if i == 0 {
+			sum ^= maphash.String(seed, s.Source)
 		}
 	}
 	return sum
 }
 
-func (j *judgement) of(r *event.Record, n *Need) bool {
-	if j.rule != r.Rule || j.model != r.Model || j.monitor != r.Monitor || !j.need.same(n) {
+func (j *judgement) of(r *event.Record, n *Need, asked []int) bool {
+	if len(asked) != len(j.states) || j.rule != r.Rule || j.model != r.Model || j.monitor != r.Monitor || !j.need.same(n) {
 		return false
 	}
-	k := 0
-	for i := range r.States {
-		if !n.asks(r.States[i].Purpose) {
-			continue
-		}
-		if k == len(j.states) || r.States[i] != j.states[k] {
+	for i, at := range asked {
+		if s, t := &r.States[at], &j.states[i]; s.State != t.State || s.Source != t.Source || s.Basis != t.Basis {
 			return false
 		}
-		k++
 	}
-	return k == len(j.states) && (j.signals == nil || slices.Equal(j.signals, r.Signals))
+	return j.signals == nil || slices.Equal(j.signals, r.Signals)
 }
 
 func (n *Need) same(o *Need) bool {
@@ -120,7 +130,8 @@ func judge(r *event.Record, n *Need) event.Outcome {
 	if len(n.Purposes) == 0 && len(n.AnyOf) == 0 {
 		return n.refuse(event.NoChoice, "the destination does not say what consent it needs")
 	}
-	var refused, allowed []event.State
+	var refusedRoom, allowedRoom, otherRoom [4]event.State
+	refused, allowed, others := refusedRoom[:0], allowedRoom[:0], otherRoom[:0]
 	for _, purpose := range n.Purposes {
 		if s := stateOf(r, n, purpose); s.State == granted {
 			allowed = append(allowed, s)
@@ -128,7 +139,6 @@ func judge(r *event.Record, n *Need) event.Outcome {
 			refused = append(refused, s)
 		}
 	}
-	var others []event.State
 	anyGranted := len(n.AnyOf) == 0
 	for _, purpose := range n.AnyOf {
 		if s := stateOf(r, n, purpose); s.State == granted {

@@ -54,6 +54,8 @@ func TestEveryReasonHasItsSentence(t *testing.T) {
 			because: "ads: denied by consent of the event (ads=false); analytics: denied by consent of the event (analytics=false)"},
 		{name: "denied by a choice", visit: visit{place: "DE", cookie: oneTrustNo}, need: adsDropped,
 			action: event.Deny, reason: event.PurposeDenied, because: "ads: denied by OptanonConsent (C0004=0), answered 2026-11-02"},
+		{name: "denied by what nobody understands", visit: visit{place: "AU", page: pairs("ads", "maybe")}, need: adsDropped,
+			action: event.Deny, reason: event.PurposeDenied, because: "ads: denied by consent of the event (ads=maybe, which is neither true nor false)"},
 		{name: "denied by consent mode", visit: visit{place: "AU", params: google("gcd", "13r3q3q3q5l1")}, need: "{needs: [analytics]}",
 			action: event.Deny, reason: event.PurposeDenied, because: "analytics: denied by gcd (analytics_storage denied by update)"},
 		{name: "redacted", visit: visit{place: "DE", cookie: oneTrustNo}, need: "{needs: [ads], refused: {redact: cookieless}}",

@@ -10,7 +10,7 @@ import (
 // read decodes the inputs. The readings stand in the order of `sources`, then of their names and values, so that the order
 // of cookies and parameters makes no difference.
 func (p *Policy) read(in *inputs) []reading {
-	r := reader{policy: p, in: in, readings: make([]reading, 0, 8)}
+	r := reader{policy: p, in: in, readings: make([]reading, 0, 12)}
 	if in.crowded {
 		// What was left unread may be a refusal.
 		all := reading{source: "hit", family: familyEvent, name: "the consent signals", presets: ^set(0)}
@@ -46,8 +46,15 @@ func (p *Policy) rank(family string) int {
 	return len(families)
 }
 
-// setAside marks the readings that must not be used and says why. It returns when the first of the others becomes too old.
-func (p *Policy) setAside(readings []reading, now time.Time) (until time.Time) {
+// span is the time in which a conclusion holds: after since and up to until, either open when zero.
+type span struct{ since, until time.Time }
+
+func (s *span) holds(now time.Time) bool {
+	return now.After(s.since) && (s.until.IsZero() || !now.After(s.until))
+}
+
+// setAside marks the readings that must not be used and says why. It returns when their ages are such.
+func (p *Policy) setAside(readings []reading, now time.Time) (age span) {
 	for i := range readings {
 		r := &readings[i]
 		_, listed := p.ranks[r.family]
@@ -61,8 +68,11 @@ func (p *Policy) setAside(readings []reading, now time.Time) (until time.Time) {
 		case r.when.IsZero() || p.maxAge == 0:
 		case now.After(expires):
 			r.aside = "older than " + days(p.maxAge)
-		case until.IsZero() || expires.Before(until):
-			until = expires
+			if expires.After(age.since) {
+				age.since = expires
+			}
+		case age.until.IsZero() || expires.Before(age.until):
+			age.until = expires
 		}
 	}
 	for i := range readings {
@@ -74,7 +84,7 @@ func (p *Policy) setAside(readings []reading, now time.Time) (until time.Time) {
 			}
 		}
 	}
-	return until
+	return age
 }
 
 func days(d time.Duration) string {

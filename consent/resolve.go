@@ -19,7 +19,7 @@ const (
 	byPolicy  = "policy"  // the region's rule
 )
 
-// resolution is what was concluded from some inputs, and until when it holds.
+// resolution is what was concluded from some inputs, and when that holds.
 type resolution struct {
 	list            []input
 	country, region string
@@ -27,29 +27,24 @@ type resolution struct {
 
 	record  event.Record
 	consent event.Map
-	from    time.Time // it was concluded for
-	until   time.Time // when an answer becomes too old; zero when none has a date
+	age     span
 }
 
 func (r *resolution) of(in *inputs) bool {
 	return r.country == in.country && r.region == in.region && r.crowded == in.crowded && slices.Equal(r.list, in.all())
 }
 
-func (r *resolution) holds(now time.Time) bool {
-	return r.until.IsZero() || !now.After(r.until) && !now.Before(r.from)
-}
-
 // resolve concludes from inputs.
 func (p *Policy) resolve(in *inputs, now time.Time) *resolution {
-	record, until := p.conclude(p.read(in), in.country, in.region, now)
+	record, age := p.conclude(p.read(in), in.country, in.region, now)
 	record.Seal() // the log need not write it anew for every event
 	return &resolution{list: in.all(), country: in.country, region: in.region, crowded: in.crowded,
-		record: record, consent: consentOf(record.States), from: now, until: until}
+		record: record, consent: consentOf(record.States), age: age}
 }
 
-// conclude combines readings; until is when the first of the answers becomes too old.
-func (p *Policy) conclude(readings []reading, country, region string, now time.Time) (record event.Record, until time.Time) {
-	until = p.setAside(readings, now)
+// conclude combines readings; age is when their ages are such that the same is concluded again.
+func (p *Policy) conclude(readings []reading, country, region string, now time.Time) (record event.Record, age span) {
+	age = p.setAside(readings, now)
 	c := conclusion{policy: p, rule: p.rule(readings, country, region), readings: readings}
 	record = event.Record{Country: country, Region: region, Rule: c.rule.name, Model: c.rule.model, Monitor: p.monitor}
 	record.States = c.states()
@@ -58,7 +53,7 @@ func (p *Policy) conclude(readings []reading, country, region string, now time.T
 	for i := range readings {
 		record.Signals[i] = readings[i].signal(p)
 	}
-	return record, until
+	return record, age
 }
 
 // rule finds the region's rule. Where a consent tool or the page believes the visitor to be only ever tightens it.
@@ -90,9 +85,10 @@ func (c *conclusion) states() []event.State {
 	p := c.policy
 	states := c.purposes()
 	tc := c.tcReading()
-	if tc == nil {
+	if tc == nil || len(p.vendors) == 0 {
 		return states
 	}
+	states = slices.Grow(states, len(p.vendors))
 	for i := range p.vendors {
 		v := &p.vendors[i]
 		if v.Publisher {
@@ -101,7 +97,7 @@ func (c *conclusion) states() []event.State {
 			}
 			continue
 		}
-		states = append(states, v.state(p, tc, c.ac()))
+		states = append(states, v.state(p, p.asked[i], tc, c))
 	}
 	return states
 }

@@ -229,3 +229,22 @@ func TestALongValueIsRecordedByItsHash(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+func TestAnAnswerGrowsOldWhileItIsRemembered(t *testing.T) {
+	p := policy(t, "max_age: 30d")
+	state := func(at time.Time) string {
+		h, e := visit{place: "DE", cookie: oneTrustYes}.hit()
+		h.Received = at
+		return p.Resolve(h, e).States[analytics].State
+	}
+	answered := time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
+	for _, days := range []int{1, 29, 31, 29, 40, 30} {
+		want := granted
+		if days > 30 {
+			want = denied
+		}
+		if got := state(answered.AddDate(0, 0, days)); got != want {
+			t.Errorf("after %d days it is %s", days, got)
+		}
+	}
+}

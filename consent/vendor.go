@@ -8,13 +8,13 @@ import (
 )
 
 // state says whether a TC string, and the additional consent string beside it, allow a vendor what it asks for.
-func (v *Vendor) state(p *Policy, tc *reading, ac *acString) event.State {
-	s := event.State{Purpose: v.key(), State: denied, Basis: byChoice}
+func (v *Vendor) state(p *Policy, key string, tc *reading, c *conclusion) event.State {
+	s := event.State{Purpose: key, State: denied, Basis: byChoice}
 	var why string
 	if v.TCF > 0 {
 		why = v.tcfRefusal(p, tc)
 	} else {
-		why = v.acRefusal(tc, ac)
+		why = v.acRefusal(tc, c.ac())
 	}
 	if why != "" {
 		s.Source = why
