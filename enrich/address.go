@@ -144,14 +144,19 @@ func (en *Enricher) Truncate(e *event.Event) {
 // dropParam removes a parameter, from an object under params when group is set. Objects may be shared with other events of
 // the same hit, so the path is set anew and not changed in place.
 func dropParam(e *event.Event, group, key string) {
-	in, path := e.Params, "params."+key
+	in := e.Params
 	if group != "" {
-		in, path = e.Params.Get(group).Object(), "params."+group+"."+key
+		in = e.Params.Get(group).Object()
 	}
-	if _, there := in.Find(key); there {
-		if err := e.SetPath(path, event.Value{}); err != nil {
-			panic("BUG: " + err.Error())
-		}
+	if _, there := in.Find(key); !there {
+		return
+	}
+	path := "params." + key
+	if group != "" {
+		path = "params." + group + "." + key
+	}
+	if err := e.SetPath(path, event.Value{}); err != nil {
+		panic("BUG: " + err.Error())
 	}
 }
 

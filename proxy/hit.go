@@ -30,7 +30,8 @@ func readHit(ctx *fasthttp.RequestCtx, now time.Time) (*event.Hit, error) {
 	if len(uri) == 0 || uri[0] != '/' {
 		return nil, errRequest // an absolute URI's host would win over Host
 	}
-	path, query := splitTarget(req, uri)
+	parsed := req.URI() // the server has parsed it to refuse a broken one
+	path, query := parsed.Path(), parsed.QueryString()
 	host, raw, body := req.Header.Host(), req.Header.RawHeaders(), req.Body()
 
 	buf := make([]byte, 0, len(path)+len(query)+len(host)+len(raw)+len(body))
@@ -63,18 +64,6 @@ func readHit(ctx *fasthttp.RequestCtx, now time.Time) (*event.Hit, error) {
 
 // textOf is b as a text; b must not change any more.
 func textOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
-
-// splitTarget splits a request's target. Where its path is not yet as it is meant (escapes, dots, empty segments), or a fragment
-// follows, fasthttp reads it; it would scan every byte of the usual one, too.
-func splitTarget(req *fasthttp.Request, uri []byte) (path, query []byte) {
-	path, query, _ = bytes.Cut(uri, []byte("?"))
-	if bytes.IndexByte(path, '%') < 0 && !bytes.Contains(path, []byte("//")) && !bytes.Contains(path, []byte("/.")) &&
-		bytes.IndexByte(uri, '#') < 0 {
-		return path, query
-	}
-	parsed := req.URI()
-	return parsed.Path(), parsed.QueryString()
-}
 
 // readHeaders cuts raw header lines, which are the hit's to keep, into names and values, and the cookies out of them, joined
 // as browsers do. It refuses what fasthttp lets through although RFC 9112 calls it an attack or an error.

@@ -22,24 +22,6 @@ func request(t *testing.T, text string) *fasthttp.RequestCtx {
 	return ctx
 }
 
-func TestATargetIsSplitAsFasthttpDoes(t *testing.T) {
-	for _, target := range []string{
-		"/", "/g/collect", "/g/collect?", "/g/collect?v=2&dl=https%3A%2F%2Fshop.example%2F", "/g/collect?a=/../b&c=//d", "/g%2Fcollect?a=%2F",
-		"/a/../g/collect", "/a/./b", "/a/..", "/a/.", "//g//collect", "/.well-known/gpc.json", "/p.gif?e=open#part", "/p#part?e=open", "/%zz", "/%", "/?", "/??a?b",
-	} {
-		t.Run(target, func(t *testing.T) {
-			h, err := readHit(request(t, "GET "+target+" HTTP/1.1\r\nHost: t.shop.example\r\n\r\n"), time.Time{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			want := request(t, "GET "+target+" HTTP/1.1\r\nHost: t.shop.example\r\n\r\n").Request.URI()
-			if h.Path != string(want.Path()) || h.Query != string(want.QueryString()) {
-				t.Errorf("path %q, query %q; want %q, %q", h.Path, h.Query, want.Path(), want.QueryString())
-			}
-		})
-	}
-}
-
 func TestAnAddressInTheQueryIsNoHost(t *testing.T) {
 	h, err := readHit(request(t, "GET /g/collect?dl=https://other.example/x HTTP/1.1\r\nHost: t.shop.example\r\n\r\n"), time.Time{})
 	if err != nil || h.Path != "/g/collect" || h.Query != "dl=https://other.example/x" || h.Host != "t.shop.example" {
