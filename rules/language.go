@@ -14,6 +14,8 @@ import (
 	"sync"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"headgate/document"
 	"headgate/event"
 )
@@ -26,18 +28,24 @@ type Options struct {
 	Random   io.Reader               // for uuid(), read by several goroutines; nil: crypto/rand
 }
 
-// Language compiles formulas, templates and rules. It is safe for concurrent use and holds no state but its tables.
+// Language compiles formulas, templates and rules. It is safe for concurrent use and holds no state but its tables and
+// the telephone numbers it wrote last.
 type Language struct {
 	tables   map[string]table
 	purposes []string
 	now      func() time.Time
 	random   io.Reader
 	machines sync.Pool
+	dialled  *lru.Cache[dialling, string]
 }
 
 // NewLanguage reads the tables and returns the language.
 func NewLanguage(o Options) (*Language, document.Mistakes) {
 	l := &Language{purposes: o.Purposes, now: o.Now, random: o.Random, tables: map[string]table{}}
+	var err error
+	if l.dialled, err = lru.New[dialling, string](rememberedNumbers); err != nil {
+		panic("BUG: " + err.Error()) // the size is a positive constant
+	}
 	if l.now == nil {
 		l.now = time.Now
 	}

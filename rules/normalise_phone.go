@@ -52,7 +52,7 @@ var phone = &function{
 				return event.Value{}
 			}
 			s = strings.TrimSpace(s)
-			switch dialled := dial(s, where); {
+			switch dialled := m.language.dial(s, where); {
 			case hashed(s):
 				s = strings.ToLower(s)
 			case dialled == "":
@@ -72,6 +72,27 @@ var phone = &function{
 
 // maxPhone is more than anybody types, and little enough to be read quickly.
 const maxPhone = 60
+
+// dialling is a number as somebody typed it, in a country.
+type dialling struct{ number, country string }
+
+// rememberedNumbers is how many numbers are kept as they were written: reading one by its country's numbering plan costs
+// ten times what hashing it does, and a visitor's is asked for by every destination and event.
+const rememberedNumbers = 4096
+
+func (l *Language) dial(s, country string) string {
+	if country == "" || len(s) > maxPhone {
+		return ""
+	}
+	asked := dialling{s, country}
+	if written, known := l.dialled.Get(asked); known {
+		return written
+	}
+	asked = dialling{strings.Clone(s), strings.Clone(country)} // they may be pieces of a whole request
+	written := dial(s, country)
+	l.dialled.Add(asked, written)
+	return written
+}
 
 // dial returns + and digits of a number as it is dialled in a country, "" when the country is not known or has no such
 // number.
