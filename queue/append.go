@@ -231,7 +231,7 @@ func (p *pen) close() {
 func (p *pen) write(b *batch) error {
 	b.time, b.names = p.log.now(), p.log.slotNames()
 	p.seal(b)
-	seq, err := p.send(b.frame)
+	seq, err := p.send(b.frame, false)
 	if err == nil {
 		p.stored(b, seq)
 		return nil
@@ -273,7 +273,7 @@ func (p *pen) insist(b *batch, err error) error {
 		}
 		p.seal(b)
 		var seq uint64
-		if seq, err = p.send(b.frame); err == nil {
+		if seq, err = p.send(b.frame, true); err == nil {
 			p.stored(b, seq)
 			return nil
 		}
@@ -292,13 +292,16 @@ func (p *pen) fail(b *batch, sent bool, err error) error {
 	return p.log.noteFull(err)
 }
 
-// send tries once. It does not wait for an embedded server that has stopped answering because it cannot write.
-func (p *pen) send(frame []byte) (uint64, error) {
+// send tries once, or once more. It does not wait for an embedded server that has stopped answering because it cannot write.
+func (p *pen) send(frame []byte, again bool) (uint64, error) {
 	once, cancel := context.WithTimeout(p.log.store.alive(), tryTimeout)
 	defer cancel()
-	expect := afterAll(p.lastSeq)
-	if p.log.clustered() {
+	var expect expectation
+	switch {
+	case p.log.clustered():
 		expect = after(p.lastSeq)
+	case again || len(p.unsure) > 0: // else nothing of this, the only writer's, can be on its way
+		expect = afterAll(p.lastSeq)
 	}
 	seq, err := p.log.store.publish(once, logSubject(p.log.own.writer), frame, expect)
 	if err != nil && p.log.store.broken() {

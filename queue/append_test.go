@@ -56,7 +56,7 @@ func TestAGroupWhoseAnswerWasLostIsStoredOnce(t *testing.T) {
 	b := oneBatch(r, "one")
 	b.time, b.names = l.now(), l.slotNames()
 	l.pen.seal(b)
-	if _, err := l.pen.send(b.frame); err != nil {
+	if _, err := l.pen.send(b.frame, false); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := l.Roster([]string{"a", "new meanwhile"}); err != nil {
@@ -84,7 +84,7 @@ func TestAGroupThatWasGivenUpAndStoredAllTheSameIsCountedAndDelivered(t *testing
 		b.time, b.names = l.now(), l.slotNames()
 		l.pen.seal(b)
 		if text == "stored" {
-			if _, err := l.pen.send(b.frame); err != nil {
+			if _, err := l.pen.send(b.frame, false); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -121,7 +121,7 @@ func TestAnotherWriterUnderTheSameNameIsNoticed(t *testing.T) {
 	b := oneBatch(r, "somebody else's")
 	b.time, b.names = l.now(), l.slotNames()
 	l.pen.seal(b)
-	if _, err := l.pen.send(b.frame); err != nil {
+	if _, err := l.pen.send(b.frame, false); err != nil {
 		t.Fatal(err)
 	}
 	if err := l.pen.reconcile(context.Background(), oneBatch(r, "mine")); !errors.Is(err, errTaken) {

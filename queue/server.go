@@ -187,7 +187,7 @@ func (l *link) start() error {
 		return err
 	}
 	nc, err := nats.Connect("", nats.InProcessServer(e.server), nats.Name("headgate"), nats.NoReconnect(),
-		nats.PingInterval(time.Hour), nats.SyncQueueLen(2*readMessages))
+		nats.PingInterval(time.Hour), nats.FlusherTimeout(0), nats.SyncQueueLen(2*readMessages))
 	if err != nil {
 		e.stop()
 		return fmt.Errorf("connect to the log: %w", err)
