@@ -38,6 +38,7 @@ type verbs struct {
 	Explain      explain    `cmd:"" help:"Show what becomes of an event, and why."`
 	Replay       replay     `cmd:"" help:"Send events of the log to a destination again."`
 	Dead         dead       `cmd:"" help:"Look at the events that destinations refused, retry or drop them."`
+	Subject      subject    `cmd:"" help:"Look at what is held about a person, suppress or delete it."`
 	Queue        queueVerbs `cmd:"" help:"Look at the log."`
 	Destinations catalogue  `cmd:"" name:"destinations" help:"List what can be sent to, or show one page of it."`
 	Schema       schema     `cmd:"" help:"Print the JSON Schema of the configuration, for editors."`

@@ -40,6 +40,13 @@ type Service interface {
 	// returns the final tally. ErrNotFound when there is no such destination.
 	Replay(ctx context.Context, r proxy.Replay, progress func(proxy.Tally)) (proxy.Tally, error)
 
+	// Export calls fn with all that is held about a person. proxy.ErrPerson when p names nobody, as by the next two.
+	Export(ctx context.Context, p proxy.Person, fn func(proxy.Held)) error
+	// Suppress makes sure that nothing of a person is sent any more, from now on and of what is pending.
+	Suppress(ctx context.Context, p proxy.Person, why string) error
+	// Delete suppresses a person, removes what can be removed and says what became of the rest at each destination.
+	Delete(ctx context.Context, p proxy.Person, why string) ([]proxy.Erasure, error)
+
 	// Reload reads the configuration again and swaps it in whole; with mistakes in it nothing changes.
 	Reload(ctx context.Context) error
 	// Configuration returns the files the proxy was started with, as they are on disk now.

@@ -17,15 +17,16 @@ import (
 // memory is a Service that keeps what it is told, and its account, in memory: the boundary of this package. A formula is
 // good when it is `name == "..."`; a configuration when it does not contain "mistake".
 type memory struct {
-	mu       sync.Mutex
-	sick     error
-	account  proxy.Status
-	letters  []proxy.DeadLetter
-	events   map[string][]*event.Trace
-	files    []proxy.File
-	asked    proxy.Question
-	replayed proxy.Replay
-	watchers map[chan proxy.Sighting]string
+	mu         sync.Mutex
+	sick       error
+	account    proxy.Status
+	letters    []proxy.DeadLetter
+	events     map[string][]*event.Trace
+	files      []proxy.File
+	asked      proxy.Question
+	replayed   proxy.Replay
+	suppressed []string
+	watchers   map[chan proxy.Sighting]string
 }
 
 func newMemory() *memory {
@@ -194,6 +195,32 @@ func (m *memory) Replay(_ context.Context, r proxy.Replay, progress func(proxy.T
 		return proxy.Tally{Read: 1200, Of: 1500, Matched: 11}, fmt.Errorf("read group 7: gone")
 	}
 	return proxy.Tally{Read: 1500, Of: 1500, Matched: 12}, nil
+}
+
+func (m *memory) Export(_ context.Context, p proxy.Person, fn func(proxy.Held)) error {
+	if p.Kind != "client_id" && p.Kind != "email" {
+		return proxy.ErrPerson
+	}
+	fn(proxy.Held{Suppression: &proxy.Suppression{Subject: "5e88"}})
+	if p.ID == "broken" {
+		return fmt.Errorf("read group 7: gone")
+	}
+	return nil
+}
+
+func (m *memory) Suppress(_ context.Context, p proxy.Person, why string) error {
+	m.suppressed = append(m.suppressed, p.Kind+" "+p.ID+": "+why)
+	if p.ID == "" {
+		return proxy.ErrPerson
+	}
+	return nil
+}
+
+func (m *memory) Delete(ctx context.Context, p proxy.Person, why string) ([]proxy.Erasure, error) {
+	if err := m.Suppress(ctx, p, why); err != nil {
+		return nil, err
+	}
+	return []proxy.Erasure{{Destination: "meta", Delivered: 2, Advice: "ask them"}}, nil
 }
 
 func (m *memory) Reload(context.Context) error {

@@ -1,0 +1,155 @@
+package commands
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"headgate/proxy"
+)
+
+type subject struct {
+	Export   subjectExport   `cmd:"" help:"Print all that is held about a person, a line of JSON each."`
+	Suppress subjectSuppress `cmd:"" help:"Send nothing of a person any more, from now on and of what is pending."`
+	Delete   subjectDelete   `cmd:"" help:"Suppress a person, drop what is pending and dead, remove what can be removed, and say what cannot."`
+}
+
+// subjectPick names a person.
+type subjectPick struct {
+	ID   string `arg:"" help:"The id, as events have it."`
+	Kind string `help:"What the id is: client_id, user_id or email." enum:"client_id,user_id,email" default:"client_id"`
+}
+
+func (p subjectPick) body(why string) map[string]string {
+	body := map[string]string{"id": p.ID, "kind": p.Kind}
+	if why != "" {
+		body["why"] = why
+	}
+	return body
+}
+
+type subjectExport struct{ subjectPick }
+
+// Run prints what the running process holds about a person.
+func (x subjectExport) Run(w *world) error {
+	c, err := w.client()
+	if err != nil {
+		return err
+	}
+	resp, err := c.open(w.ctx, "POST", "/api/subjects/export", nil, x.body(""))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	lines := bufio.NewReader(resp.Body)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if err == io.EOF {
+			return fmt.Errorf("the process has stopped in the middle of its answer")
+		}
+		if err != nil {
+			return err
+		}
+		var last struct {
+			Done  bool   `json:"done"`
+			Error string `json:"error"`
+		}
+		if err := json.Unmarshal(line, &last); err != nil {
+			return err
+		}
+		switch {
+		case last.Done:
+			return nil
+		case last.Error != "":
+			return fmt.Errorf("%s", last.Error)
+		}
+		if _, err := w.out.Write(line); err != nil {
+			return err
+		}
+	}
+}
+
+type subjectSuppress struct {
+	subjectPick
+	Why string `help:"Who asked for it: kept with the entry." placeholder:"TEXT"`
+}
+
+// Run puts a person on the suppression list.
+func (s subjectSuppress) Run(w *world) error {
+	c, err := w.client()
+	if err != nil {
+		return err
+	}
+	if err := c.do(w.ctx, "POST", "/api/subjects/suppress", nil, s.body(s.Why), nil); err != nil {
+		return err
+	}
+	fmt.Fprintln(w.out, "suppressed: nothing of this person is sent any more")
+	return nil
+}
+
+type subjectDelete struct {
+	subjectPick
+	Why  string `help:"Who asked for it: kept with the entry." placeholder:"TEXT"`
+	JSON bool   `name:"json" help:"Print the answer as JSON."`
+}
+
+// Run deletes what can be deleted and prints what became of it at each destination.
+func (d subjectDelete) Run(w *world) error {
+	c, err := w.client()
+	if err != nil {
+		return err
+	}
+	var answer struct {
+		Suppressed   bool            `json:"suppressed"`
+		Destinations []proxy.Erasure `json:"destinations"`
+	}
+	if err := c.do(w.ctx, "POST", "/api/subjects/delete", nil, d.body(d.Why), &answer); err != nil {
+		return err
+	}
+	if d.JSON {
+		return w.json(answer)
+	}
+	fmt.Fprintln(w.out, "suppressed: nothing of this person is sent any more; what the log holds goes when its time is over (queue: keep:)")
+	failed := 0
+	for _, e := range answer.Destinations {
+		fmt.Fprintf(w.out, "\n%s\n", e.Destination)
+		for _, line := range erasureLines(e) {
+			fmt.Fprintf(w.out, "  %s\n", line)
+		}
+		if e.Error != "" {
+			failed++
+		}
+	}
+	if failed > 0 {
+		return fmt.Errorf("%d destinations could not remove what they hold", failed)
+	}
+	return nil
+}
+
+func erasureLines(e proxy.Erasure) (lines []string) {
+	say := func(n int, text string) {
+		if n > 0 {
+			lines = append(lines, fmt.Sprintf(text, n))
+		}
+	}
+	say(e.Stopped, "%d pending: will not be sent")
+	say(e.Dropped, "%d dead letters dropped")
+	say(e.Delivered, "%d of the events still in the log were delivered before")
+	say(e.Elsewhere, "%d belong to another Headgate of the cluster: run this there too")
+	say(int(e.Removed), "%d rows removed")
+	if e.Error != "" {
+		lines = append(lines, "nothing removed: "+e.Error)
+	}
+	if len(e.Remains) > 0 {
+		lines = append(lines, "still in "+strings.Join(e.Remains, "\n           "))
+	}
+	if e.Advice != "" {
+		lines = append(lines, e.Advice)
+	}
+	if len(lines) == 0 {
+		lines = []string{"nothing found"}
+	}
+	return lines
+}
