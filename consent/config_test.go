@@ -24,6 +24,7 @@ func TestMistakesInTheConsentSection(t *testing.T) {
 		"regions: {rules: [{name: a, in: DE, model: none}, {name: a, in: \"*\", model: opt_in}]}": `c.yaml:1:51: two regions are called "a"; give each a name of its own`,
 		"regions: {rules: [{name: a, in: \"*\", model: none, honor: [dnt]}]}":                     `c.yaml:1:59: no opt-out signal is called "dnt"; there is gpc, gpp, usp`,
 		"regions: {rules: [{name: a, in: \"*\", model: none, opt_out_scope: targeted}]}":          `c.yaml:1:66: "opt_out_scope" takes all or targeted_only, not "targeted"`,
+		"regions: {rules: [{name: unknown, in: \"*\", model: none}]}":                             `c.yaml:1:19: a region cannot be called "unknown"; that is what records say when no country is known`,
 		"purposes: {ads: {}}":               `c.yaml:1:12: the purpose "ads" is there already; choose another name, or use it as it is`,
 		"purposes: {Survey: {}}":            `c.yaml:1:12: "Survey" is no name for a purpose; use small letters, digits and _`,
 		"purposes: {survey: {tcf: [25]}}":   `c.yaml:1:20: TCF has no purpose 25; they count from 1 to 24`,

@@ -88,6 +88,9 @@ func (r *Regions) compile(ms *document.Mistakes) regions {
 	for i := range r.Rules {
 		rule := &r.Rules[i]
 		oneOf(ms, "model", rule.Model, models...)
+		if rule.Name == "unknown" {
+			ms.Add(rule.At, `a region cannot be called "unknown"`, "that is what records say when no country is known")
+		}
 		if seen[rule.Name] {
 			ms.Add(rule.At, fmt.Sprintf("two regions are called %q", rule.Name), "give each a name of its own")
 		}
