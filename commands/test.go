@@ -42,6 +42,19 @@ func (t test) Run(w *world) error {
 				fmt.Fprintf(w.out, "%v: %s: %s\n%s\n", r.At, r.Destination, r.Name, problem)
 			}
 		}
+		if t.Update || len(results) == 0 || !isFile(casesBeside(loaded, name)) {
+			continue
+		}
+		// What holds for every destination without a case that says it. That it holds for the built-in ones is tested.
+		problems := loaded.Catalog.FreeChecks(name, rules.Options{}, destinations.Deps{Drivers: drivers()})
+		for _, problem := range problems {
+			fmt.Fprintf(w.out, "%v: %s: %s\n", loaded.Catalog.Spec(name).At, name, problem)
+		}
+		if len(problems) > 0 {
+			failed++
+		} else {
+			passed++
+		}
 	}
 	parts, err := w.parts()
 	if err != nil {
@@ -63,12 +76,22 @@ func (t test) Run(w *world) error {
 	return nil
 }
 
+// casesBeside is where the cases of a user's own destination lie.
+func casesBeside(loaded *config.Loaded, name string) string {
+	return filepath.Join(loaded.Root(), "destinations", name+"_test.yaml")
+}
+
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
 // write puts what is sent now into the case file of a user's own destination.
 func (t test) write(loaded *config.Loaded, name string, results []destinations.CaseResult) error {
 	if len(results) == 0 {
 		return nil
 	}
-	path := filepath.Join(loaded.Root(), "destinations", name+"_test.yaml")
+	path := casesBeside(loaded, name)
 	text, err := os.ReadFile(path)
 	if os.IsNotExist(err) { // a built-in one
 		return nil

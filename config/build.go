@@ -123,11 +123,14 @@ func (p *Parts) openDestinations(deps Deps, policy *consent.Policy) (ms document
 			wrong = slices.DeleteFunc(wrong, func(m document.Mistake) bool { return m.At == e.Value.At })
 		}
 		ms = append(ms, wrong...)
+		var need consent.Need
+		if needs, spec := p.Catalog.ConsentOf(e.Key, e.Value); spec != nil {
+			need = needOf(needs, spec)
+			ms = append(ms, policy.Check(need, e.At)...)
+		}
 		if d == nil {
 			continue
 		}
-		need := needOf(d)
-		ms = append(ms, policy.Check(need, e.At)...)
 		if !e.Value.Enabled {
 			ms = append(ms, asMistakes(d.Close(context.Background()))...)
 			continue
@@ -140,8 +143,7 @@ func (p *Parts) openDestinations(deps Deps, policy *consent.Policy) (ms document
 }
 
 // needOf says in the words of consent what a destination needs.
-func needOf(d *destinations.Destination) consent.Need {
-	c, spec := d.Consent(), d.Spec()
+func needOf(c destinations.Consent, spec *destinations.Spec) consent.Need {
 	need := consent.Need{
 		At: c.Needs.At, Purposes: c.Needs.Purposes, AnyOf: c.AnyOf, Reason: c.Reason,
 		None:    c.Needs.Written && len(c.Needs.Purposes)+len(c.AnyOf) == 0,

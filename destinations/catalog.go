@@ -29,6 +29,8 @@ type Folder struct {
 type Catalog struct {
 	specs map[string]*Spec
 	cases map[string]caseSource // by the destination's name
+
+	unread map[string]string // files that are no YAML, by the name that they would have
 }
 
 // caseSource is where golden cases lie. They are read again when they are asked for: they are most of a catalogue, and a
@@ -54,7 +56,7 @@ func (s caseSource) read() (*CaseFile, document.Mistakes) {
 // LoadCatalog reads every *.yaml in the folders and below: destinations, and their golden cases in *_test.yaml. A file
 // in a later folder takes the place of one with the same name in an earlier folder.
 func LoadCatalog(folders ...Folder) (*Catalog, document.Mistakes) {
-	c := &Catalog{specs: map[string]*Spec{}, cases: map[string]caseSource{}}
+	c := &Catalog{specs: map[string]*Spec{}, cases: map[string]caseSource{}, unread: map[string]string{}}
 	var ms document.Mistakes
 	for _, folder := range folders {
 		ms = append(ms, c.load(folder)...)
@@ -111,6 +113,7 @@ func (c *Catalog) load(folder Folder) (ms document.Mistakes) {
 		spec, wrong := readSpec(path.Join(folder.Name, file), data)
 		ms = append(ms, wrong...)
 		if spec == nil {
+			c.unread[strings.TrimSuffix(path.Base(file), ".yaml")] = path.Join(folder.Name, file)
 			return nil
 		}
 		if at, twice := seen[spec.Name]; twice {
@@ -127,17 +130,21 @@ func (c *Catalog) load(folder Folder) (ms document.Mistakes) {
 	return ms
 }
 
-// readSpec reads one file; the spec is nil when it has no name by which it could be known.
+// readSpec reads one file; the spec is nil when it is no YAML, or not what was meant.
 func readSpec(file string, data []byte) (*Spec, document.Mistakes) {
 	node, ms := document.Parse(file, data)
 	if len(ms) > 0 {
 		return nil, ms
 	}
-	spec := &Spec{At: document.Place{File: file}}
+	spec := &Spec{At: document.Place{File: file}, node: node}
 	ms = document.Decode(node, spec)
 	name := strings.TrimSuffix(path.Base(file), ".yaml")
 	if spec.Name != name {
-		ms.Add(placeOf(node, "name"), fmt.Sprintf("the name %q is not the file's", spec.Name), fmt.Sprintf("write name: %s", name))
+		fact := "no name"
+		if spec.Name != "" {
+			fact = fmt.Sprintf("the name %q is not the file's", spec.Name)
+		}
+		ms.Add(spec.place("name"), fact, fmt.Sprintf("write name: %s", name))
 		spec.Name = name
 	}
 	return spec, ms
@@ -145,9 +152,6 @@ func readSpec(file string, data []byte) (*Spec, document.Mistakes) {
 
 // placeOf is where a key of a map is written, the map itself when it is not.
 func placeOf(n *document.Node, key string) document.Place {
-	if n == nil {
-		return document.Place{}
-	}
 	for i := range n.Fields {
 		if n.Fields[i].Key == key {
 			return n.Fields[i].At

@@ -19,21 +19,24 @@ func (s *Spec) check() (ms document.Mistakes) {
 	if s.Title == "" {
 		ms.Add(s.At, "no title", "write title: with the vendor's own name for it")
 	}
-	if !slices.Contains(kinds, s.Kind) {
-		ms.Add(s.At, fmt.Sprintf("no kind %q of destinations", s.Kind), oneOf(s.Kind, kinds))
+	switch {
+	case s.Kind == "":
+		ms.Add(s.At, "no kind", "write kind: with one of "+strings.Join(kinds, ", "))
+	case !slices.Contains(kinds, s.Kind):
+		ms.Add(s.place("kind"), fmt.Sprintf("no kind %q of destinations", s.Kind), oneOf(s.Kind, kinds))
 	}
 	ms = append(ms, s.checkConsent()...)
 	if s.Duplicates != "" && s.Duplicates != "dropped" && s.Duplicates != "possible" {
-		ms.Add(s.At, fmt.Sprintf("duplicates cannot be %q", s.Duplicates), "write duplicates: dropped, or duplicates: possible")
+		ms.Add(s.place("duplicates"), fmt.Sprintf("duplicates cannot be %q", s.Duplicates), "write duplicates: dropped, or duplicates: possible")
 	}
 	for _, field := range s.Plain {
 		f, _, ok := event.Lookup("user." + field)
 		if !ok || f.Class != event.Contact {
-			ms.Add(s.At, fmt.Sprintf("plain names %q, which is no contact field", field), suggestion(field, contactFields()))
+			ms.Add(s.place("plain"), fmt.Sprintf("plain names %q, which is no contact field", field), suggestion(field, contactFields()))
 		}
 	}
 	if len(s.Plain) > 0 && s.PlainReason == "" {
-		ms.Add(s.At, "contact fields go unhashed without a reason", "write plain_reason: with the vendor's own words about it")
+		ms.Add(s.place("plain"), "contact fields go unhashed without a reason", "write plain_reason: with the vendor's own words about it")
 	}
 	for i := range s.Settings {
 		ms = append(ms, s.Settings[i].Value.check(s.Settings[i].Key, s.Settings[i].At)...)

@@ -64,7 +64,7 @@ func (c *compiler) body(n *document.Node, s rules.Scope) part {
 		return parts
 	case document.Map:
 		switch {
-		case n.Get("each") != nil && n.Get("as") != nil:
+		case n.Get("each") != nil && (n.Get("as") != nil || strings.HasPrefix(n.Get("each").Text, "=")):
 			return c.each(n, s)
 		case n.Get("copy") != nil:
 			return c.copying(n, s)
@@ -150,7 +150,12 @@ func (c *compiler) each(n *document.Node, s rules.Scope) part {
 	if where := n.Get("where"); where != nil {
 		e.where = c.condition(where.Words(), inner)
 	}
-	if e.as = c.body(n.Get("as"), inner); e.as == nil {
+	as := n.Get("as")
+	if as == nil {
+		c.mistakes.Add(over.At, "each without as", "write as: with what each becomes")
+		return e
+	}
+	if e.as = c.body(as, inner); e.as == nil {
 		e.as = literal(nil)
 	}
 	if row, ok := e.as.(*object); ok && e.over == nil && !e.items {

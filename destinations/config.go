@@ -174,6 +174,17 @@ func (s *Spec) resolveConsent(c Consent, at document.Place) (out Consent, ms doc
 	return out, ms
 }
 
+// ConsentOf is what an entry of the configuration needs of consent, though other things are wrong with it. The spec is nil
+// when the catalogue does not have it, or does not say what consent it needs: both are reported elsewhere.
+func (c *Catalog) ConsentOf(name string, entry Config) (Consent, *Spec) {
+	spec := c.specs[orElse(entry.Use, name)]
+	if spec == nil || !spec.Needs.Written && !entry.Consent.Needs.Written {
+		return Consent{}, nil
+	}
+	consent, _ := spec.resolveConsent(entry.Consent, entry.At)
+	return consent, spec
+}
+
 // flagged reports whether the vendor is told when a purpose is refused: an event may then go without it.
 func (s *Spec) flagged(purpose string) bool {
 	return slices.ContainsFunc(s.Flags, func(f Flag) bool {

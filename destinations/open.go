@@ -74,6 +74,9 @@ func Open(name string, c Config, catalog *Catalog, deps Deps) (*Destination, doc
 		use = name
 	}
 	spec := catalog.Spec(use)
+	if file := catalog.unread[use]; file != "" {
+		return nil, document.Mistakes{{At: c.At, Fact: "the file of " + use + " cannot be read", Cure: "mend " + file + " first"}}
+	}
 	if spec == nil {
 		return nil, document.Mistakes{{At: c.At, Fact: fmt.Sprintf("no destination %q in the catalogue", use), Cure: unknownDestination(use, name, catalog)}}
 	}

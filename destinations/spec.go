@@ -33,6 +33,16 @@ type Spec struct {
 	Answers     []Answer                  `yaml:"answers" help:"how an answer is understood; the first match counts, then the defaults"`
 	Limits      []string                  `yaml:"limits" help:"the vendor's limits in words, for the page of this destination"`
 	Notes       []string                  `yaml:"notes" help:"what a person should know, for the page of this destination"`
+
+	node *document.Node // as written, for the places of its keys
+}
+
+// place is where a key is written, the file when it is not.
+func (s *Spec) place(key string) document.Place {
+	if s.node == nil {
+		return s.At
+	}
+	return placeOf(s.node, key)
 }
 
 // Vendor says who receives the events.
