@@ -165,6 +165,9 @@ func printTrace(out io.Writer, t *event.Trace) {
 	for _, s := range r.States {
 		fmt.Fprintf(table, "  %s\t%s\tby %s\t%s\n", s.Purpose, s.State, s.Basis, s.Source)
 	}
+	if r.Conflict != "" {
+		fmt.Fprintf(table, "  conflict\t%s\n", r.Conflict)
+	}
 	for _, s := range r.Signals {
 		aside := ""
 		if s.Aside != "" {
@@ -176,6 +179,11 @@ func printTrace(out io.Writer, t *event.Trace) {
 	printRules(out, t)
 	for i := range t.Destinations {
 		printDestination(out, &t.Destinations[i])
+		for _, w := range t.WhatIf {
+			if w.Outcome.Destination == t.Destinations[i].Destination {
+				fmt.Fprintf(out, "  with %s granted: %s\n", w.Granted, w.Outcome.Action)
+			}
+		}
 	}
 	fmt.Fprintln(out)
 }

@@ -10,6 +10,13 @@ type Trace struct {
 	Rules        []RuleTrace        // in the order they ran
 	DroppedBy    string             // rule that dropped it for everybody
 	Destinations []DestinationTrace // in the plan's order
+	WhatIf       []WhatIf           // of an explanation: what other choices would have changed
+}
+
+// WhatIf is what consent would have said at one destination if more had been granted.
+type WhatIf struct {
+	Granted string  // a purpose, or several that it takes together: "ads and sharing"
+	Outcome Outcome // of consent alone: a rule may still leave the event out
 }
 
 // RuleTrace is what one rule did.

@@ -12,11 +12,11 @@ func (t *Trace) MarshalJSON() ([]byte, error) {
 		Event        *Event          `json:"event"`
 		Received     *Event          `json:"received"`
 		Source       string          `json:"source"`
-		Consent      *Record         `json:"consent"`
+		Consent      json.RawMessage `json:"consent"`
 		Rules        []RuleTrace     `json:"rules"`
 		DroppedBy    *string         `json:"dropped_by"`
 		Destinations json.RawMessage `json:"destinations"`
-	}{Event: t.Event, Received: t.Received, Source: t.Source, Consent: t.Consent, Rules: t.Rules}
+	}{Event: t.Event, Received: t.Received, Source: t.Source, Rules: t.Rules}
 	if out.Rules == nil {
 		out.Rules = []RuleTrace{}
 	}
@@ -24,6 +24,9 @@ func (t *Trace) MarshalJSON() ([]byte, error) {
 		out.DroppedBy = &t.DroppedBy
 	}
 	var err error
+	if out.Consent, err = t.consent(); err != nil {
+		return nil, err
+	}
 	out.Destinations, err = objectInOrder(len(t.Destinations), func(i int) (string, any) {
 		return t.Destinations[i].Destination, &t.Destinations[i]
 	})
@@ -33,8 +36,40 @@ func (t *Trace) MarshalJSON() ([]byte, error) {
 	return marshal(out)
 }
 
+// consent writes what consent concluded, with what other choices would have changed: by destination, a list.
+func (t *Trace) consent() ([]byte, error) {
+	if t.Consent == nil {
+		return []byte("null"), nil
+	}
+	type whatIf struct {
+		Granted string `json:"granted"`
+		Action  string `json:"action"`
+		Reason  Reason `json:"reason"`
+		Because string `json:"because"`
+	}
+	var names []string
+	byName := map[string][]whatIf{}
+	for _, w := range t.WhatIf {
+		name := w.Outcome.Destination
+		if byName[name] == nil {
+			names = append(names, name)
+		}
+		byName[name] = append(byName[name], whatIf{w.Granted, w.Outcome.Action.String(), w.Outcome.Reason, w.Outcome.Because})
+	}
+	var object json.RawMessage
+	if len(names) > 0 {
+		var err error
+		if object, err = objectInOrder(len(names), func(i int) (string, any) { return names[i], byName[names[i]] }); err != nil {
+			return nil, err
+		}
+	}
+	return t.Consent.marshal(object)
+}
+
 // MarshalJSON writes what consent concluded.
-func (r *Record) MarshalJSON() ([]byte, error) {
+func (r *Record) MarshalJSON() ([]byte, error) { return r.marshal(nil) }
+
+func (r *Record) marshal(whatIf json.RawMessage) ([]byte, error) {
 	type region struct {
 		Country string `json:"country"`
 		Region  string `json:"region,omitempty"`
@@ -63,7 +98,8 @@ func (r *Record) MarshalJSON() ([]byte, error) {
 		Signals  []Signal        `json:"signals"`
 		Conflict string          `json:"conflict,omitempty"`
 		Monitor  bool            `json:"monitor,omitempty"`
-	}{region{r.Country, r.Region, r.Rule, r.Model}, states, signals, r.Conflict, r.Monitor})
+		WhatIf   json.RawMessage `json:"what_if,omitempty"`
+	}{region{r.Country, r.Region, r.Rule, r.Model}, states, signals, r.Conflict, r.Monitor, whatIf})
 }
 
 // MarshalJSON writes one signal.

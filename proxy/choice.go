@@ -90,7 +90,10 @@ func (s *Server) choose(p *Plan, site *Site, h *event.Hit) (sources.Answer, even
 	}
 	answer := choiceUnknown
 	if before != "" {
-		recorded, err := s.subjects.decided(p, before, e, &record)
+		recorded, changed, err := s.subjects.decided(p, before, e, &record)
+		if changed {
+			s.counts.consent.changes.WithLabelValues("told").Inc()
+		}
 		switch {
 		case err != nil:
 			s.logger.Error("a choice could not be written; make room in the data folder", "error", err)

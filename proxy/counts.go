@@ -5,6 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"headgate/consent"
 	"headgate/sources"
 )
 
@@ -17,7 +18,9 @@ type counts struct {
 	formulas_ prometheus.Counter     // formulas of rules that failed
 	full      prometheus.Counter     // hits answered 503 since the log could not take them
 	reloads   *prometheus.CounterVec // by result
+	personal  *prometheus.CounterVec // by kind: personal data taken out of addresses and texts
 	bySource  map[string]sourceCounts
+	consent   *consentCounts
 }
 
 type sourceCounts struct{ events, rejected prometheus.Counter }
@@ -30,7 +33,9 @@ func newCounts(list []sources.Source) *counts {
 		formulas_: prometheus.NewCounter(prometheus.CounterOpts{Name: "headgate_formulas_failed_total", Help: "Formulas of rules that failed on an event and left their key out."}),
 		full:      prometheus.NewCounter(prometheus.CounterOpts{Name: "headgate_hits_unavailable_total", Help: "Hits answered 503 since the log could not take them."}),
 		reloads:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "headgate_reloads_total", Help: "Reloads of the configuration, by result."}, []string{"result"}),
+		personal:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "headgate_personal_data_removed_total", Help: "Personal data taken out of addresses and texts before storage, by kind."}, []string{"kind"}),
 		bySource:  map[string]sourceCounts{},
+		consent:   newConsentCounts(),
 	}
 	for _, source := range list {
 		name := source.Name()
@@ -42,7 +47,7 @@ func newCounts(list []sources.Source) *counts {
 // Metrics are the collectors of what the server counts.
 func (s *Server) Metrics() []prometheus.Collector {
 	c := s.counts
-	return []prometheus.Collector{c.events, c.hits, c.rejected, c.formulas_, c.full, c.reloads}
+	return append(c.consent.collectors(), c.events, c.hits, c.rejected, c.formulas_, c.full, c.reloads, c.personal)
 }
 
 func (c *counts) read(source string, events, rejected int) {
@@ -53,6 +58,18 @@ func (c *counts) read(source string, events, rejected int) {
 	one.events.Add(float64(events))
 	if rejected > 0 {
 		one.rejected.Add(float64(rejected))
+	}
+}
+
+// scrubbed counts personal data that was where it does not belong.
+func (c *counts) scrubbed(found *consent.Findings) {
+	if found.Total() == 0 {
+		return
+	}
+	for kind, n := range found {
+		if n > 0 {
+			c.personal.WithLabelValues(consent.Kind(kind).String()).Add(float64(n))
+		}
 	}
 }
 

@@ -97,6 +97,9 @@ func (w *walker) enter(e *event.Event, record *event.Record, result *rules.Resul
 	for i := range p.Destinations {
 		o := w.outcome(&p.Destinations[i], d, result)
 		d.Outcomes[i] = o
+		if w.live != nil {
+			p.tallies[i].count(&o)
+		}
 		states[i] = stateOf[o.Action]
 		due = due || o.Action.Due()
 	}

@@ -54,12 +54,32 @@ func (p *Plan) explain(q Question, now time.Time) ([]*event.Trace, error) {
 		w.begin(e)
 		record := p.Policy.Resolve(h, e)
 		p.Enricher.Truncate(e)
+		p.Policy.Scrub(e)
 		w.decide(e, &record)
 	}
 	for _, t := range w.traces {
 		p.addRequests(t)
+		p.addWhatIf(t)
 	}
 	return w.traces, nil
+}
+
+// addWhatIf says what would change at each destination if the visitor had granted more.
+func (p *Plan) addWhatIf(t *event.Trace) {
+	if t.DroppedBy != "" {
+		return
+	}
+	for i := range t.Destinations {
+		name := t.Destinations[i].Destination
+		lane := p.destination(name)
+		if lane == nil {
+			continue
+		}
+		for _, a := range p.Policy.WhatIf(t.Consent, &lane.Need) {
+			a.Outcome.Destination = name
+			t.WhatIf = append(t.WhatIf, event.WhatIf{Granted: a.Purpose, Outcome: a.Outcome})
+		}
+	}
 }
 
 // asked turns a question into a hit and the events in it.
@@ -152,6 +172,7 @@ func (s *Server) Stored(ctx context.Context, id string) ([]*event.Trace, error) 
 			t.Destinations = append(t.Destinations, event.DestinationTrace{Outcome: o})
 		}
 		p.addRequests(t)
+		p.addWhatIf(t)
 		found = append(found, t)
 		return true
 	})

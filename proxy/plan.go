@@ -13,9 +13,10 @@ type Plan struct {
 	*config.Parts
 	LoadedAt time.Time
 
-	roster *queue.Roster
-	sites  map[string]*Site // by host
-	limit  *addressLimit
+	roster  *queue.Roster
+	tallies []*tally         // of the destinations, in order; only of a plan that is in force
+	sites   map[string]*Site // by host
+	limit   *addressLimit
 }
 
 // newPlan makes a plan of parts. It has no roster yet: see Server.install.

@@ -67,6 +67,9 @@ func (s *Server) install(p *Plan) error {
 	}
 	p.roster = roster
 	s.subjects.serve(p)
+	for _, name := range p.names() {
+		p.tallies = append(p.tallies, s.counts.consent.tally(name))
+	}
 	old := s.plan.Swap(p)
 	if err := s.deliveries.adopt(p); err != nil {
 		return fmt.Errorf("start the deliveries: %w", err)

@@ -87,16 +87,24 @@ func (s *subjects) serve(p *Plan) {
 	s.choices.mean(p.Policy.Purposes())
 }
 
-// notice looks at the consent of an event: when its subject chose otherwise than before, there will be a receipt of it, and
-// what was granted before and is not any more is stopped where it is still pending.
-func (s *subjects) notice(p *Plan, e *event.Event, r *event.Record) {
+// noticed takes note of the consent of an event.
+func (s *Server) noticed(p *Plan, e *event.Event, r *event.Record) {
+	s.counts.consent.saw(r)
+	if s.subjects.notice(p, e, r) {
+		s.counts.consent.changes.WithLabelValues("seen").Inc()
+	}
+}
+
+// notice looks at the consent of an event and reports whether its subject chose otherwise than before. Then there will be a
+// receipt of it, and what was granted before and is not any more is stopped where it is still pending.
+func (s *subjects) notice(p *Plan, e *event.Event, r *event.Record) bool {
 	now := chosen(r)
 	if now == (choice{}) || e.User.ClientID == "" || e.Device.Bot {
-		return
+		return false
 	}
 	before, known, changed := s.choices.change(e.User.ClientID, e.Site, now)
 	if !changed {
-		return
+		return false
 	}
 	subject := consent.ClientSubject(e.User.ClientID)
 	if lost := before.granted & now.denied; known && lost != 0 {
@@ -107,13 +115,14 @@ func (s *subjects) notice(p *Plan, e *event.Event, r *event.Record) {
 	}
 	receipt, ok := consent.NewReceipt(r, subject, e.Site, p.Hash, e.Received)
 	if !ok {
-		return
+		return true
 	}
 	select {
 	case s.noted <- note{receipt, strings.Clone(e.User.ClientID), strings.Clone(e.Site)}:
 	default:
 		s.choices.forget(e.User.ClientID, e.Site)
 	}
+	return true
 }
 
 // writeNotes keeps the receipts of choices that events showed, as many at once as have come.
@@ -148,11 +157,11 @@ func (s *subjects) writeNotes() {
 
 // decided keeps a choice that somebody told us of, with its receipt, and stops what is pending of what they refused. It
 // returns when that is on disk. Without an earlier choice that is known, all that is refused now counts as withdrawn.
-func (s *subjects) decided(p *Plan, clientID string, e *event.Event, r *event.Record) (recorded bool, err error) {
+func (s *subjects) decided(p *Plan, clientID string, e *event.Event, r *event.Record) (recorded, changed bool, err error) {
 	subject := consent.ClientSubject(clientID)
 	receipt, ok := consent.NewReceipt(r, subject, e.Site, p.Hash, e.Received)
 	if !ok {
-		return false, nil
+		return false, false, nil
 	}
 	now := chosen(r)
 	before, known, changed := s.choices.change(clientID, e.Site, now)
@@ -169,7 +178,7 @@ func (s *subjects) decided(p *Plan, clientID string, e *event.Event, r *event.Re
 	if err != nil {
 		s.choices.forget(clientID, e.Site)
 	}
-	return true, err
+	return true, changed, err
 }
 
 // close writes what is still to be written. What somebody notices later is left for another time.

@@ -46,10 +46,14 @@ func (w *walker) take(visit *enrich.Visit, e *event.Event) {
 	visit.Describe(e)
 	record := w.plan.Policy.Resolve(w.hit, e)
 	if w.live != nil {
-		w.live.subjects.notice(w.plan, e, &record)
+		w.live.noticed(w.plan, e, &record)
 	}
 	visit.Identify(e)
 	w.plan.Enricher.Truncate(e)
+	found := w.plan.Policy.Scrub(e)
+	if w.live != nil {
+		w.live.counts.scrubbed(&found)
+	}
 	w.decide(e, &record)
 }
 
