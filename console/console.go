@@ -54,6 +54,7 @@ func Handler(service Service, o Options) http.Handler {
 	mux.HandleFunc("POST /api/dead/drop", a.changeDead("dropped", service.DropDead))
 	mux.HandleFunc("POST /api/replay", a.replay)
 
+	mux.HandleFunc("GET /api/decisions", a.decisions)
 	mux.HandleFunc("POST /api/subjects/export", a.exportSubject)
 	mux.HandleFunc("POST /api/subjects/suppress", a.suppressSubject)
 	mux.HandleFunc("POST /api/subjects/delete", a.deleteSubject)

@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"time"
 
 	"headgate/event"
 	"headgate/proxy"
@@ -40,6 +41,8 @@ type Service interface {
 	// returns the final tally. ErrNotFound when there is no such destination.
 	Replay(ctx context.Context, r proxy.Replay, progress func(proxy.Tally)) (proxy.Tally, error)
 
+	// Decisions calls fn with the decisions of the log, as it keeps them, since that time, until fn says false.
+	Decisions(ctx context.Context, since time.Time, fn func(bytes []byte) bool) error
 	// Export calls fn with all that is held about a person. proxy.ErrPerson when p names nobody, as by the next two.
 	Export(ctx context.Context, p proxy.Person, fn func(proxy.Held)) error
 	// Suppress makes sure that nothing of a person is sent any more, from now on and of what is pending.

@@ -197,6 +197,15 @@ func (m *memory) Replay(_ context.Context, r proxy.Replay, progress func(proxy.T
 	return proxy.Tally{Read: 1500, Of: 1500, Matched: 12}, nil
 }
 
+func (m *memory) Decisions(_ context.Context, since time.Time, fn func([]byte) bool) error {
+	if since.After(m.account.Config.LoadedAt) {
+		return fmt.Errorf("read group 7: gone")
+	}
+	fn([]byte("one"))
+	fn([]byte(since.Format(time.DateOnly)))
+	return nil
+}
+
 func (m *memory) Export(_ context.Context, p proxy.Person, fn func(proxy.Held)) error {
 	if p.Kind != "client_id" && p.Kind != "email" {
 		return proxy.ErrPerson

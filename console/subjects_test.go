@@ -6,6 +6,16 @@ import (
 	"testing"
 )
 
+func TestDecisionsComeAsTheLogKeepsThem(t *testing.T) {
+	run(t, handler(newMemory()), []exchange{
+		{name: "each after its length, with an end", method: "GET", path: "/api/decisions?since=24h", status: yes,
+			answer: "\x00\x00\x00\x03one\x00\x00\x00\x0a2026-11-21\x00\x00\x00\x00", headerAnswer: "Content-Type: application/octet-stream"},
+		{name: "a log that cannot be read", method: "GET", path: "/api/decisions?since=2027-01-01T00:00:00Z", status: 500, answer: `{"error":"read group 7: gone"}`},
+		{name: "a time that is none", method: "GET", path: "/api/decisions?since=noon", status: http.StatusBadRequest, answer: `~is no time`},
+		{name: "a parameter that is none", method: "GET", path: "/api/decisions?sinc=2h", status: http.StatusBadRequest, answer: `~no parameter`},
+	})
+}
+
 func TestSubjectsAreExportedSuppressedAndDeleted(t *testing.T) {
 	m := newMemory()
 	run(t, handler(m), []exchange{
