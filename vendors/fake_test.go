@@ -102,10 +102,14 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, h *http.Request) {
 		return
 	}
 	r.token = f.token()
-	rows := f.vendor.read(r)
-	f.answer(w, r, f.judge(r, rows))
+	var a answer
+	if rows := f.vendor.read(r); len(r.faults) == 0 {
+		a = f.judge(r, rows)
+	}
+	f.answer(w, r, a)
 }
 
+// answer sends an answer, unless something is wrong with the request: that is refused whatever the answer is.
 func (f *fake) answer(w http.ResponseWriter, r *received, a answer) {
 	if len(r.faults) > 0 {
 		f.faults = append(f.faults, fmt.Sprintf("%s %s\n\t%s\n%.3000s", r.Method, r.URL, strings.Join(r.faults, "\n\t"), r.body))
@@ -188,6 +192,13 @@ func (f *fake) times(id string) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.took[id]
+}
+
+// granted is how many access tokens were given out.
+func (f *fake) granted() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.tokens
 }
 
 // found are the faults since the last call.
@@ -314,4 +325,30 @@ func (f *fake) grant(r *received, g *grant) answer {
 	f.tokens, f.stale = f.tokens+1, false
 	return answer{status: 200, headers: map[string]string{"Content-Type": "application/json"},
 		body: fmt.Sprintf(`{"access_token":%q,"expires_in":3599,"token_type":"Bearer"}`, f.token())}
+}
+
+func TestAFakeTakesNothingFromStrangers(t *testing.T) {
+	t.Parallel()
+	for _, v := range vendors() {
+		f := newFake(t, v)
+		resp, err := http.Post(f.URL+"/?key=wrong", "text/plain", strings.NewReader(`{"data":[{}]}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		// Method, path, credentials, type and content are all wrong.
+		if faults := strings.Join(f.found(), ""); resp.StatusCode != http.StatusBadRequest || strings.Count(faults, "\n\t") < 3 {
+			t.Errorf("%s answered %d and found: %s", v.name, resp.StatusCode, faults)
+		}
+	}
+}
+
+func TestASignatureOfAnotherSecretIsAFault(t *testing.T) {
+	t.Parallel()
+	r := &received{Request: httptest.NewRequest("POST", "http://127.0.0.1:80/12/measurement/conversions/o8z6j", nil)}
+	r.Header.Set("Authorization", fmt.Sprintf(`OAuth oauth_consumer_key="k", oauth_nonce="0123456789", oauth_signature="c2lnbmF0dXJl", oauth_signature_method="HMAC-SHA1", oauth_timestamp="%d", oauth_token="t", oauth_version="1.0"`, time.Now().Unix()))
+	signedForX(r, "k", "secret", "t", "other secret")
+	if faults := strings.Join(r.faults, "; "); len(r.faults) != 1 || !strings.HasPrefix(faults, `the signature is "c2lnbmF0dXJl", not`) {
+		t.Errorf("faults: %s", faults)
+	}
 }
