@@ -3,6 +3,7 @@ package queue_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"fmt"
 	"io/fs"
 	"os"
@@ -53,6 +54,15 @@ var injuries = []injury{
 	{"zeros over the tail", logFile, edit(func(b []byte) []byte { clear(b[len(b)-5000:]); return b }), true},
 	{"a flipped byte in the middle", logFile, edit(func(b []byte) []byte { b[len(b)/2] ^= 1; return b }), true},
 	{"a flipped byte at the beginning", logFile, edit(func(b []byte) []byte { b[30] ^= 1; return b }), true},
+	{"a sequence number beyond belief", logFile, edit(flipSequence(30, 6)), false},
+	{"a sequence number somewhat off", logFile, edit(flipSequence(30, 3)), false},
+	{"a whole record overwritten, its number too", logFile, edit(func(b []byte) []byte {
+		at := recordAt(b, 30)
+		for i := at + 5; i < at+300; i++ {
+			b[i] ^= 0x55
+		}
+		return b
+	}), true},
 	{"a flipped byte in the last group", logFile, edit(func(b []byte) []byte { b[len(b)-500] ^= 1; return b }), true},
 	{"an emptied block", logFile, edit(func([]byte) []byte { return nil }), true},
 	{"a lost block", logFile, remove, true},
@@ -65,6 +75,23 @@ var injuries = []injury{
 	{"lost retries", "HEADGATE_RETRY", remove, true},
 	{"a flipped byte in the retries", retryFile, edit(func(b []byte) []byte { b[len(b)/2] ^= 1; return b }), true},
 	{"everything but the mark lost", ".", remove, true},
+}
+
+// recordAt is where a record of a block file begins.
+func recordAt(b []byte, n int) int {
+	at := 0
+	for range n {
+		at += int(binary.LittleEndian.Uint32(b[at:]) &^ (1 << 31))
+	}
+	return at
+}
+
+// flipSequence changes a byte of a record's sequence number, the lowest being 0.
+func flipSequence(record, which int) func([]byte) []byte {
+	return func(b []byte) []byte {
+		b[recordAt(b, record)+4+which] ^= 1
+		return b
+	}
 }
 
 func TestADamagedLogOpensAndDeliversWhatIsReadable(t *testing.T) {

@@ -1,5 +1,8 @@
 package queue
 
+// MendBlocks is mendBlocks, for the tests outside.
+var MendBlocks = mendBlocks
+
 // Abandon ends a log as if its process had been killed: nothing is settled, checkpointed or given back.
 func Abandon(l *Log) {
 	l.mu.Lock()
@@ -14,4 +17,6 @@ func Abandon(l *Log) {
 		close(b.stop)
 		<-b.done
 	}
+	l.mark.close()
+	l.lock.release()
 }

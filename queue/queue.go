@@ -109,6 +109,10 @@ func (l *Log) open(ctx context.Context) (err error) {
 	if l.lock, err = lockFolder(l.folder()); err != nil {
 		return err
 	}
+	starts, _ := countStart(l.folder()) // on a full disk it is not counted
+	if err := l.lookOver(starts > hastyStarts); err != nil {
+		return err
+	}
 	if l.store, err = openStore(ctx, l.o); err != nil {
 		return err
 	}
@@ -130,6 +134,18 @@ func (l *Log) open(ctx context.Context) (err error) {
 	}
 	_, seq, err := l.end(ctx, l.own)
 	l.pen = newPen(l, seq)
+	return err
+}
+
+// lookOver mends what the embedded server would choke on.
+func (l *Log) lookOver(all bool) error {
+	if l.clustered() || !l.o.Config.EncryptionKey.IsEmpty() {
+		return nil
+	}
+	mended, err := mendBlocks(l.folder(), all)
+	for _, what := range mended {
+		l.damaged(what, 0, 0)
+	}
 	return err
 }
 
@@ -171,7 +187,7 @@ func (l *Log) Close(ctx context.Context) error {
 	for _, b := range books {
 		<-b.done
 	}
-	err := ctx.Err()
+	err := errors.Join(ctx.Err(), startWentWell(l.folder()))
 	l.leave()
 	l.halt()
 	l.mark.close()

@@ -11,11 +11,11 @@ type Standing uint8
 
 // The standings.
 const (
-	Settled Standing = iota // it was due and is done: delivered, or a dead letter that was dropped since
-	Waiting                 // it is still to be delivered
-	Buried                  // it is a dead letter
-	LeftOut                 // it was filtered or denied, when it came or before it was sent
-	Elsewhere               // a Headgate that runs elsewhere knows
+	Settled   Standing = iota // it was due and is done: delivered, or a dead letter that was dropped since
+	Waiting                   // it is still to be delivered
+	Buried                    // it is a dead letter
+	LeftOut                   // it was filtered or denied, when it came or before it was sent
+	Elsewhere                 // a Headgate that runs elsewhere knows
 )
 
 // Standings returns how far each of some events of Scan has come for this cursor.

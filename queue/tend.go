@@ -11,6 +11,7 @@ import (
 const (
 	sweepEvery   = 30 * time.Second
 	healEvery    = time.Second
+	goodStart    = time.Minute
 	sweepTimeout = 30 * time.Second
 	crowded      = 90 // percent of the log's space, above which finished groups go before their time
 	roomy        = 80 // percent, to which they go then
@@ -24,10 +25,16 @@ func (l *Log) tend() {
 	defer sweep.Stop()
 	heal := time.NewTicker(healEvery)
 	defer heal.Stop()
+	settled := time.NewTimer(goodStart)
+	defer settled.Stop()
 	for {
 		select {
 		case <-l.tending.Done():
 			return
+		case <-settled.C:
+			if err := startWentWell(l.folder()); err != nil {
+				l.logger.Debug("note that the start went well", "error", err)
+			}
 		case <-sweep.C:
 			if err := l.Sweep(l.tending); err != nil {
 				l.logger.Debug("sweep the log", "error", err)

@@ -30,6 +30,9 @@ func Verify(ctx context.Context, o Options) (Verified, error) {
 	if l.lock, err = lockFolder(l.folder()); err != nil {
 		return Verified{}, err
 	}
+	if err := l.lookOver(true); err != nil {
+		return Verified{}, err
+	}
 	if l.store, err = openStore(ctx, l.o); err != nil {
 		return Verified{}, err
 	}
