@@ -165,7 +165,7 @@ func settings(spec *destinations.Spec, written *document.Node, address string, o
 		if written != nil {
 			own = written.Get(s.Key)
 		}
-		value := ""
+		var value string
 		switch {
 		case s.Value.Type == "url":
 			value = strconv.Quote(address)
