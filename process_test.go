@@ -130,7 +130,7 @@ func (p *process) kill() {
 	if err := p.cmd.Process.Kill(); err != nil {
 		p.t.Error(err)
 	}
-	<-p.ended
+	_ = <-p.ended
 	p.cmd = nil
 }
 
