@@ -130,7 +130,7 @@ func (p *process) kill() {
 	if err := p.cmd.Process.Kill(); err != nil {
 		p.t.Error(err)
 	}
-	_ = <-p.ended
+	<-p.ended //nolint:errcheck // it was killed: that is what it says
 	p.cmd = nil
 }
 
