@@ -22,6 +22,7 @@ consent: {regions: {unknown: opt_in}}
 destinations:
   stats: {use: webhook, consent: {needs: [analytics]}, settings: {url: "VENDOR"}, delivery: {wait: 10ms}}
   ads: {use: webhook, consent: {needs: [analytics, ads]}, settings: {url: "VENDOR"}, delivery: {wait: 10ms}}
+  archive: {use: parquet, settings: {to: "%DATA%/archive", wait: 20ms, decisions: true}}
 `
 
 // command runs a command of the program against the process's configuration, or another one, and returns what it printed.
@@ -53,7 +54,12 @@ func TestAChangedPolicyIsTriedOnRealDecisionsRunningOrNot(t *testing.T) {
 	p.send("/e", `{"name":"purchase","id":"both","client_id":"c1","consent":{"analytics":true,"ads":true}}`)
 	p.send("/e", `{"name":"purchase","id":"stats","client_id":"c2","consent":{"analytics":true,"ads":false}}`)
 	p.send("/e", `{"name":"purchase","id":"none","client_id":"c3","consent":{"analytics":false,"ads":false}}`)
-	p.drained("stats", "ads")
+	p.drained("stats", "ads", "archive")
+	for _, files := range []string{"date=*/*.parquet", "decisions/date=*/*.parquet"} {
+		if found, err := filepath.Glob(filepath.Join(p.folder, "data", "archive", files)); err != nil || len(found) == 0 {
+			t.Errorf("%s: %v %v", files, found, err)
+		}
+	}
 
 	now, err := os.ReadFile(p.path())
 	if err != nil {
@@ -77,6 +83,7 @@ func TestAChangedPolicyIsTriedOnRealDecisionsRunningOrNot(t *testing.T) {
 		want := []proxy.Reconsidered{
 			{Destination: "stats", Was: proxy.Fates{Delivered: 2}, Would: proxy.Fates{Delivered: 1, Redacted: 1}, Changed: 1},
 			{Destination: "ads", Was: proxy.Fates{Delivered: 1, Denied: 1}, Would: proxy.Fates{Delivered: 1, Denied: 1}},
+			{Destination: "archive", Was: proxy.Fates{Delivered: 2}, Would: proxy.Fates{Delivered: 2}},
 			{Destination: "fresh", New: true, Would: proxy.Fates{Delivered: 2}, Changed: 2},
 		}
 		if got.Events != 2 || got.Changed != 2 || len(got.Destinations) != len(want) {
@@ -95,7 +102,7 @@ func TestAChangedPolicyIsTriedOnRealDecisionsRunningOrNot(t *testing.T) {
 	if text := p.command(0, "subject", "export", "c1", "--config", p.path()); strings.Count(text, "\n") != 2 || !strings.Contains(text, `"receipt"`) || !strings.Contains(text, `"both"`) {
 		t.Errorf("exported:\n%s", text)
 	}
-	if text := p.command(0, "subject", "delete", "c1", "--why", "ticket 7", "--config", p.path()); !strings.Contains(text, "1 of the events still in the log were delivered before") || !strings.Contains(text, "no deletion by event") {
+	if text := p.command(0, "subject", "delete", "c1", "--why", "ticket 7", "--config", p.path()); !strings.Contains(text, "1 of the events still in the log were delivered before") || !strings.Contains(text, "no deletion by event") || !strings.Contains(text, "still in ") {
 		t.Errorf("deleted:\n%s", text)
 	}
 	p.command(1, "subject", "suppress", " ", "--config", p.path())

@@ -55,6 +55,8 @@ type Sending struct {
 	Event   *event.Event  // never changed by the destination
 	Consent *event.Record // what was decided about it; nil when it is not known
 	Attempt int           // 1 is the first
+	// Outcomes are what was decided for all destinations, for those that keep the decisions; nil when it is not known.
+	Outcomes []event.Outcome
 }
 
 // Driver delivers where no HTTP request fits.

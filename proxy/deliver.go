@@ -215,7 +215,7 @@ func (d *delivery) open(ctx context.Context, group *queue.Group) []parcel {
 		if !item.Since.IsZero() {
 			p.since = item.Since
 		}
-		p.sending = destinations.Sending{Event: sent, Consent: &decision.Consent, Attempt: item.Attempt + 1}
+		p.sending = destinations.Sending{Event: sent, Consent: &decision.Consent, Attempt: item.Attempt + 1, Outcomes: decision.Outcomes}
 		parcels = append(parcels, p)
 	}
 	return parcels

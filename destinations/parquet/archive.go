@@ -24,11 +24,11 @@ import (
 	"headgate/event"
 )
 
-// Archive writes events to the files of one folder. Any number of goroutines may write at once.
-type Archive struct {
+// Archive writes rows of one table to the files of one folder. Any number of goroutines may write at once.
+type Archive[T any] struct {
 	settings  Settings
 	partition partition
-	schema    *parquet.Schema
+	table     table[T]
 	codec     *codec
 	writer    string // in the names of files: no two writers share it
 
@@ -61,13 +61,24 @@ const (
 	patience  = 100 * time.Millisecond // how long after a full call another one is expected
 )
 
-// New returns an archive. Its folder is first touched by Write.
-func New(s Settings) *Archive {
+// table says what one T is in a file.
+type table[T any] struct {
+	schema   *parquet.Schema
+	add      func(*rows, T)
+	received func(T) time.Time
+}
+
+// New returns an archive of events. Its folder is first touched by Write.
+func New(s Settings) *Archive[*event.Event] {
+	return newArchive(s, table[*event.Event]{newSchema(), (*rows).add, func(e *event.Event) time.Time { return e.Received }})
+}
+
+func newArchive[T any](s Settings, t table[T]) *Archive[T] {
 	by, ok := partitions[s.Partition]
 	if !ok {
 		panic("BUG: no partition " + s.Partition)
 	}
-	return &Archive{settings: s, partition: by, schema: newSchema(), codec: newCodec(),
+	return &Archive[T]{settings: s, partition: by, table: t, codec: newCodec(),
 		writer: strings.ToLower(rand.Text()[:8]), open: map[string]*file{}}
 }
 
@@ -76,7 +87,7 @@ var errClosed = errors.New("the archive is being closed")
 
 // Write writes the events and waits until their files are whole; the error of an event's file, nil when it is whole,
 // stands at the event's place. When ctx ends, files that still wait for more are closed as they are.
-func (a *Archive) Write(ctx context.Context, events []*event.Event) []error {
+func (a *Archive[T]) Write(ctx context.Context, events []T) []error {
 	errs := make([]error, len(events))
 	files := make([]*file, len(events))
 	a.mu.Lock()
@@ -101,7 +112,7 @@ func (a *Archive) Write(ctx context.Context, events []*event.Event) []error {
 }
 
 // expectMore sees to it that files are closed when a full call is not followed by another. a.mu is held.
-func (a *Archive) expectMore(events int) {
+func (a *Archive[T]) expectMore(events int) {
 	if a.backlog != nil {
 		a.backlog.Stop()
 		a.backlog = nil
@@ -113,7 +124,7 @@ func (a *Archive) expectMore(events int) {
 
 // append puts each event into the open file of its partition, notes at its place which file that is or why there is none,
 // and returns the files that are ready to be settled. a.mu is held.
-func (a *Archive) append(events []*event.Event, files []*file, errs []error) (ready []*file) {
+func (a *Archive[T]) append(events []T, files []*file, errs []error) (ready []*file) {
 	for from := 0; from < len(events); {
 		folder := a.folder(events[from])
 		to := from + 1
@@ -125,7 +136,7 @@ func (a *Archive) append(events []*event.Event, files []*file, errs []error) (re
 			to = min(to, from+a.settings.Rows-f.rows)
 			a.rows.reset()
 			for _, e := range events[from:to] {
-				a.rows.add(e)
+				a.table.add(&a.rows, e)
 			}
 			f.broken = f.write(a.rows.list)
 			if f.broken != nil || f.rows >= a.settings.Rows || f.w.Size() >= a.settings.Bytes {
@@ -141,8 +152,8 @@ func (a *Archive) append(events []*event.Event, files []*file, errs []error) (re
 
 // folder is where an event belongs. It goes by when the event was received, not by the visitor's clock: so a folder is
 // complete soon after its time, and nobody can make folders in the far past or future.
-func (a *Archive) folder(e *event.Event) string {
-	t := e.Received
+func (a *Archive[T]) folder(e T) string {
+	t := a.table.received(e)
 	if t.IsZero() {
 		t = a.settings.Now()
 	}
@@ -150,7 +161,7 @@ func (a *Archive) folder(e *event.Event) string {
 }
 
 // fileOf returns the open file of a partition, a new one when there is none. a.mu is held.
-func (a *Archive) fileOf(folder string, ready *[]*file) (*file, error) {
+func (a *Archive[T]) fileOf(folder string, ready *[]*file) (*file, error) {
 	if a.closed {
 		return nil, errClosed
 	}
@@ -168,7 +179,7 @@ func (a *Archive) fileOf(folder string, ready *[]*file) (*file, error) {
 	}
 	a.files++
 	name := fmt.Sprintf("%s-%s-%06d.parquet", a.settings.Now().UTC().Format("20060102T150405Z"), a.writer, a.files)
-	f, err := create(filepath.Join(a.settings.To, folder, name), a.schema, a.codec)
+	f, err := create(filepath.Join(a.settings.To, folder, name), a.table.schema, a.codec)
 	if err != nil {
 		return nil, err
 	}
@@ -180,7 +191,7 @@ func (a *Archive) fileOf(folder string, ready *[]*file) (*file, error) {
 	return f, nil
 }
 
-func (a *Archive) oldest() (oldest *file) {
+func (a *Archive[T]) oldest() (oldest *file) {
 	for _, f := range a.open {
 		if oldest == nil || f.number < oldest.number {
 			oldest = f
@@ -190,14 +201,14 @@ func (a *Archive) oldest() (oldest *file) {
 }
 
 // detach takes a file from those that take events. a.mu is held.
-func (a *Archive) detach(f *file) *file {
+func (a *Archive[T]) detach(f *file) *file {
 	if a.open[f.partition] == f {
 		delete(a.open, f.partition)
 	}
 	return f
 }
 
-func (a *Archive) settle(f *file) {
+func (a *Archive[T]) settle(f *file) {
 	a.mu.Lock()
 	a.detach(f)
 	a.mu.Unlock()
@@ -205,7 +216,7 @@ func (a *Archive) settle(f *file) {
 }
 
 // settleAll makes all files whole.
-func (a *Archive) settleAll() {
+func (a *Archive[T]) settleAll() {
 	a.mu.Lock()
 	all := make([]*file, 0, len(a.open))
 	for _, f := range a.open {
@@ -218,7 +229,7 @@ func (a *Archive) settleAll() {
 }
 
 // Close makes all files whole and returns when they are. What is written afterwards fails.
-func (a *Archive) Close() {
+func (a *Archive[T]) Close() {
 	a.mu.Lock()
 	a.closed = true
 	a.expectMore(0)

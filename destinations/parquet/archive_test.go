@@ -24,7 +24,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-func open(t testing.TB, change func(*Settings)) *Archive {
+func open(t testing.TB, change func(*Settings)) *Archive[*event.Event] {
 	t.Helper()
 	s := Settings{To: t.TempDir(), Rows: 1000, Bytes: 64 << 20, Wait: time.Hour, Partition: "date", Now: func() time.Time { return noon }}
 	if change != nil {
@@ -50,7 +50,7 @@ func cancelled() context.Context {
 	return ctx
 }
 
-func write(t testing.TB, a *Archive, events ...*event.Event) {
+func write(t testing.TB, a *Archive[*event.Event], events ...*event.Event) {
 	t.Helper()
 	for i, err := range a.Write(cancelled(), events) {
 		if err != nil {
@@ -213,7 +213,7 @@ func TestCloseMakesEveryFileWholeAndTakesNoMore(t *testing.T) {
 }
 
 // deliver writes in a bubble and returns when the events wait for their file.
-func deliver(a *Archive, events []*event.Event) <-chan []error {
+func deliver(a *Archive[*event.Event], events []*event.Event) <-chan []error {
 	done := make(chan []error, 1)
 	go func() { done <- a.Write(context.Background(), events) }()
 	synctest.Wait()

@@ -102,13 +102,19 @@ func (r *rows) reset() {
 	r.list, r.bytes = r.list[:0], r.bytes[:0]
 }
 
-func (r *rows) add(e *event.Event) {
+// next makes room for one more row and returns where it goes.
+func (r *rows) next() int {
 	n := len(r.list)
 	if n < cap(r.list) {
 		r.list = r.list[:n+1]
 	} else {
 		r.list = append(r.list, nil)
 	}
+	return n
+}
+
+func (r *rows) add(e *event.Event) {
+	n := r.next()
 	row, at := r.list[n], 0
 	for i := range event.Fields {
 		f := &event.Fields[i]

@@ -1,6 +1,7 @@
 package parquet
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -11,7 +12,8 @@ import (
 
 // Driver is the archive as a destination.
 type Driver struct {
-	archive *Archive
+	archive   *Archive[*event.Event]
+	decisions *Archive[*destinations.DecisionRow] // nil when they are not wanted
 }
 
 // NewDriver judges the settings of parquet.yaml; the folder is first touched by Deliver.
@@ -39,7 +41,11 @@ func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mist
 	if len(ms) > 0 {
 		return nil, ms
 	}
-	return &Driver{New(s)}, nil
+	d := &Driver{archive: New(s)}
+	if wanted, _ := o.Settings.Value("decisions").Bool(); wanted {
+		d.decisions = newDecisions(s)
+	}
+	return d, nil
 }
 
 // Deliver returns when the files that hold the events are whole, or have failed. A folder that cannot be written to needs
@@ -49,9 +55,13 @@ func (d *Driver) Deliver(ctx context.Context, batch []destinations.Sending) []de
 	for i := range batch {
 		events[i] = batch[i].Event
 	}
+	decided := make(chan []error, 1)
+	go func() { decided <- d.writeDecisions(ctx, batch) }()
+	errs := d.archive.Write(ctx, events)
+	undecided := <-decided
 	verdicts := make([]destinations.Verdict, len(batch))
-	for i, err := range d.archive.Write(ctx, events) {
-		switch {
+	for i, err := range errs {
+		switch err = cmp.Or(err, undecided[i]); {
 		case err == nil:
 			verdicts[i].Kind = destinations.Delivered
 		case misplaced(err):
@@ -63,8 +73,30 @@ func (d *Driver) Deliver(ctx context.Context, batch []destinations.Sending) []de
 	return verdicts
 }
 
+// writeDecisions writes the decisions about the events and returns for each event the first error.
+func (d *Driver) writeDecisions(ctx context.Context, batch []destinations.Sending) []error {
+	errs := make([]error, len(batch))
+	if d.decisions == nil {
+		return errs
+	}
+	var all []*destinations.DecisionRow
+	var of []int // the event of each row
+	for i := range batch {
+		for _, row := range batch[i].Decisions() {
+			all, of = append(all, row), append(of, i)
+		}
+	}
+	for i, err := range d.decisions.Write(ctx, all) {
+		errs[of[i]] = cmp.Or(errs[of[i]], err)
+	}
+	return errs
+}
+
 // Close makes all files whole.
 func (d *Driver) Close(context.Context) error {
 	d.archive.Close()
+	if d.decisions != nil {
+		d.decisions.Close()
+	}
 	return nil
 }

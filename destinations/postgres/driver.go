@@ -1,8 +1,9 @@
-// Package postgres is the driver that keeps events as rows of one PostgreSQL table.
+// Package postgres is the driver that keeps events as rows of one PostgreSQL table, and the decisions about them, where they are
+// wanted, as rows of a second one.
 //
 // It promises that an event is delivered only when its transaction was committed, and that one which is written twice is
 // there once, by its id. It makes the table and widens it by itself, and never changes or removes a column or a row that is
-// there.
+// there, but for a person's rows when Erase is asked to.
 package postgres
 
 import (
@@ -22,13 +23,14 @@ import (
 
 // Driver writes events to one table. Its connections are opened as they are needed and kept.
 type Driver struct {
-	config  *pgx.ConnConfig
-	table   table
-	timeout time.Duration // of one transaction
-	idle    chan *pgx.Conn
+	config    *pgx.ConnConfig
+	events    table[event.Event]
+	decisions *table[destinations.DecisionRow] // nil when they are not wanted
+	timeout   time.Duration                    // of one transaction
+	idle      chan *pgx.Conn
 
 	mu       sync.Mutex
-	prepared bool // the table is there and has our columns
+	prepared bool // the tables are there and have our columns
 }
 
 // tableName is a table, or a schema and a table. Quotes are not needed: whatever stands here is quoted.
@@ -51,9 +53,12 @@ func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mist
 	config.DialFunc = o.Dial
 	// The name itself is dialled, so that what egress: allows is judged by the name and by the address that is connected to.
 	config.LookupFunc = func(_ context.Context, host string) ([]string, error) { return []string{host}, nil }
-	return &Driver{
-		config: config, table: newTable(name), timeout: o.Delivery.Timeout, idle: make(chan *pgx.Conn, max(o.Delivery.AtOnce, 1)),
-	}, nil
+	d := &Driver{config: config, events: eventTable(name), timeout: o.Delivery.Timeout, idle: make(chan *pgx.Conn, max(o.Delivery.AtOnce, 1))}
+	if wanted, _ := o.Settings.Value("decisions").Bool(); wanted {
+		decisions := decisionTable(name)
+		d.decisions = &decisions
+	}
+	return d, nil
 }
 
 // configure reads the address. The fact never quotes it, since it holds the password.
@@ -77,17 +82,13 @@ func configure(address string) (config *pgx.ConnConfig, fact string) {
 
 // Deliver writes the events in one transaction. When one of them is wrong, it is found by halving.
 func (d *Driver) Deliver(ctx context.Context, batch []destinations.Sending) []destinations.Verdict {
-	events := make([]*event.Event, len(batch))
-	for i := range batch {
-		events[i] = batch[i].Event
-	}
 	verdicts := make([]destinations.Verdict, len(batch))
-	d.deliver(ctx, events, verdicts)
+	d.deliver(ctx, batch, verdicts)
 	return verdicts
 }
 
 // deliver fills the verdicts of events. It returns false when there is no use in going on with others.
-func (d *Driver) deliver(ctx context.Context, events []*event.Event, verdicts []destinations.Verdict) bool {
+func (d *Driver) deliver(ctx context.Context, events []destinations.Sending, verdicts []destinations.Verdict) bool {
 	if len(events) == 0 {
 		return true
 	}
@@ -111,7 +112,7 @@ func (d *Driver) deliver(ctx context.Context, events []*event.Event, verdicts []
 
 // write commits the events, or none of them. A connection that was kept may have died meanwhile, and the table may have
 // vanished: neither is the server's illness yet, so both have a second try.
-func (d *Driver) write(ctx context.Context, events []*event.Event) error {
+func (d *Driver) write(ctx context.Context, events []destinations.Sending) error {
 	ctx, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
 	conn, kept, err := d.take(ctx)
@@ -133,11 +134,25 @@ func (d *Driver) write(ctx context.Context, events []*event.Event) error {
 	return err
 }
 
-func (d *Driver) insert(ctx context.Context, conn *pgx.Conn, events []*event.Event) error {
+func (d *Driver) insert(ctx context.Context, conn *pgx.Conn, batch []destinations.Sending) error {
 	if err := d.prepare(ctx, conn); err != nil {
 		return err
 	}
-	return d.table.insert(ctx, conn, events)
+	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		events := make([]*event.Event, len(batch))
+		var decisions []*destinations.DecisionRow
+		for i := range batch {
+			events[i] = batch[i].Event
+			if d.decisions != nil {
+				decisions = append(decisions, batch[i].Decisions()...)
+			}
+		}
+		err := d.events.insert(ctx, tx, events)
+		if err == nil && len(decisions) > 0 {
+			err = d.decisions.insert(ctx, tx, decisions)
+		}
+		return err
+	})
 }
 
 func (d *Driver) prepare(ctx context.Context, conn *pgx.Conn) error {
@@ -146,7 +161,10 @@ func (d *Driver) prepare(ctx context.Context, conn *pgx.Conn) error {
 	if d.prepared {
 		return nil
 	}
-	err := d.table.prepare(ctx, conn)
+	err := d.events.prepare(ctx, conn)
+	if err == nil && d.decisions != nil {
+		err = d.decisions.prepare(ctx, conn)
+	}
 	d.prepared = err == nil
 	return err
 }

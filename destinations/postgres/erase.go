@@ -22,18 +22,24 @@ func (d *Driver) Erase(ctx context.Context, p destinations.Person) (destinations
 	if err := d.prepare(ctx, conn); err != nil {
 		return destinations.Erased{}, err
 	}
-	tag, err := conn.Exec(ctx, d.table.erasure(p), p.Values)
-	if err != nil {
-		return destinations.Erased{}, fmt.Errorf("delete rows of %s: %s", strings.Join(d.table.name, "."), words(err))
-	}
-	return destinations.Erased{Removed: tag.RowsAffected()}, nil
-}
-
-// erasure deletes the rows in which the person's field has one of the texts of $1.
-func (t *table) erasure(p destinations.Person) string {
 	column := pgx.Identifier{strings.ReplaceAll(p.Field, ".", "_")}.Sanitize()
 	if p.AnyCase {
 		column = "lower(" + column + ")"
 	}
-	return fmt.Sprintf("DELETE FROM %s WHERE %s = ANY($1)", t.name.Sanitize(), column)
+	theirs := fmt.Sprintf("FROM %s WHERE %s = ANY($1)", d.events.name.Sanitize(), column)
+	var out destinations.Erased
+	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		if d.decisions != nil { // the decisions know the person by the events' ids only
+			if _, err := tx.Exec(ctx, fmt.Sprintf("DELETE FROM %s WHERE event_id IN (SELECT id %s)", d.decisions.name.Sanitize(), theirs), p.Values); err != nil {
+				return err
+			}
+		}
+		tag, err := tx.Exec(ctx, "DELETE "+theirs, p.Values)
+		out.Removed = tag.RowsAffected()
+		return err
+	})
+	if err != nil {
+		return destinations.Erased{}, fmt.Errorf("delete rows of %s: %s", strings.Join(d.events.name, "."), words(err))
+	}
+	return out, nil
 }

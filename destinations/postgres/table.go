@@ -11,29 +11,47 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"headgate/destinations"
 	"headgate/event"
 )
 
-// table is where events go: a column per field of the vocabulary, named after its path with "_" for ".".
-type table struct {
+// table is where rows go, of events or of decisions about them.
+type table[T any] struct {
 	name    pgx.Identifier // with its schema, when one was given
-	columns []column
+	key     string         // the columns of the primary key
+	columns []column[T]
 	names   []string // of the columns
 	staging string   // the temporary table that batches are copied into; its name changes with the columns
 }
 
-type column struct {
+type column[T any] struct {
 	name, kind string
-	field      *event.Field
+	ref        func(*T) any
 }
 
-func newTable(name string) table {
-	t := table{name: strings.Split(name, ".")}
-	shape := fnv.New32a()
+// eventTable has a column per field of the vocabulary, named after its path with "_" for ".".
+func eventTable(name string) table[event.Event] {
+	var columns []column[event.Event]
 	for i := range event.Fields {
 		f := &event.Fields[i]
-		c := column{strings.ReplaceAll(f.Path, ".", "_"), kind(f.Ref(&event.Event{})), f}
-		t.columns = append(t.columns, c)
+		columns = append(columns, column[event.Event]{strings.ReplaceAll(f.Path, ".", "_"), kind(f.Ref(&event.Event{})), f.Ref})
+	}
+	return newTable(name, "id", columns)
+}
+
+// decisionTable is beside the table of events and has a row for each event and destination.
+func decisionTable(events string) table[destinations.DecisionRow] {
+	var columns []column[destinations.DecisionRow]
+	for _, c := range destinations.DecisionColumns {
+		columns = append(columns, column[destinations.DecisionRow]{c.Name, kind(c.Ref(&destinations.DecisionRow{})), c.Ref})
+	}
+	return newTable(events+"_decisions", "event_id, destination", columns)
+}
+
+func newTable[T any](name, key string, columns []column[T]) table[T] {
+	t := table[T]{name: strings.Split(name, "."), key: key, columns: columns}
+	shape := fnv.New32a()
+	for _, c := range columns {
 		t.names = append(t.names, c.name)
 		fmt.Fprintln(shape, c.name, c.kind)
 	}
@@ -102,7 +120,7 @@ func validJSON(b []byte) []byte { return bytes.ToValidUTF8(b, []byte("\uFFFD")) 
 
 // prepare makes the table when it is not there and adds the columns it lacks: those of a newer Headgate. It changes
 // nothing, and so needs no right to, when the table has them all. Several Headgates may do this at the same time.
-func (t *table) prepare(ctx context.Context, conn *pgx.Conn) error {
+func (t *table[T]) prepare(ctx context.Context, conn *pgx.Conn) error {
 	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		name := t.name.Sanitize()
 		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtext($1))", "headgate "+name); err != nil {
@@ -127,9 +145,9 @@ func (t *table) prepare(ctx context.Context, conn *pgx.Conn) error {
 }
 
 // widen is what makes a table with the columns that are there into ours; "" when it is.
-func (t *table) widen(there []string) string {
+func (t *table[T]) widen(there []string) string {
 	if len(there) == 0 {
-		return fmt.Sprintf("CREATE TABLE %s (%s, PRIMARY KEY (id))", t.name.Sanitize(), t.definition())
+		return fmt.Sprintf("CREATE TABLE %s (%s, PRIMARY KEY (%s))", t.name.Sanitize(), t.definition(), t.key)
 	}
 	known := map[string]bool{}
 	for _, name := range there {
@@ -147,7 +165,7 @@ func (t *table) widen(there []string) string {
 	return fmt.Sprintf("ALTER TABLE %s %s", t.name.Sanitize(), strings.Join(add, ", "))
 }
 
-func (t *table) definition() string {
+func (t *table[T]) definition() string {
 	list := make([]string, len(t.columns))
 	for i, c := range t.columns {
 		list[i] = pgx.Identifier{c.name}.Sanitize() + " " + c.kind
@@ -155,37 +173,35 @@ func (t *table) definition() string {
 	return strings.Join(list, ", ")
 }
 
-// insert writes events in one transaction: all or, with an error, none. Ids that the table has already stay as they are.
-// The temporary table lives as long as the connection, so that the catalogue does not grow with every batch; it is made
-// with IF NOT EXISTS each time because behind a pooler every transaction may meet another connection.
-func (t *table) insert(ctx context.Context, conn *pgx.Conn, events []*event.Event) error {
-	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-		staging := pgx.Identifier{"pg_temp", t.staging}
-		if _, err := tx.Exec(ctx, fmt.Sprintf("CREATE TEMPORARY TABLE IF NOT EXISTS %s (%s) ON COMMIT DELETE ROWS",
-			pgx.Identifier{t.staging}.Sanitize(), t.definition())); err != nil {
-			return err
-		}
-		row := make([]any, len(t.columns))
-		at := 0
-		_, err := tx.CopyFrom(ctx, staging, t.names, pgx.CopyFromFunc(func() ([]any, error) {
-			if at == len(events) {
-				return nil, nil
-			}
-			for i := range t.columns {
-				row[i] = value(t.columns[i].field.Ref(events[at]))
-			}
-			at++
-			return row, nil
-		}))
-		if err != nil {
-			return err
-		}
-		columns := quoted(t.names)
-		// In the order of ids, so that two transactions with the same ids wait for each other instead of locking each other out.
-		_, err = tx.Exec(ctx, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s ORDER BY id ON CONFLICT DO NOTHING",
-			t.name.Sanitize(), columns, columns, staging.Sanitize()))
+// insert writes rows in a transaction. Those that the table has already, by their key, stay as they are. The temporary table
+// lives as long as the connection, so that the catalogue does not grow with every batch; it is made with IF NOT EXISTS each
+// time because behind a pooler every transaction may meet another connection.
+func (t *table[T]) insert(ctx context.Context, tx pgx.Tx, rows []*T) error {
+	staging := pgx.Identifier{"pg_temp", t.staging}
+	if _, err := tx.Exec(ctx, fmt.Sprintf("CREATE TEMPORARY TABLE IF NOT EXISTS %s (%s) ON COMMIT DELETE ROWS",
+		pgx.Identifier{t.staging}.Sanitize(), t.definition())); err != nil {
 		return err
-	})
+	}
+	row := make([]any, len(t.columns))
+	at := 0
+	_, err := tx.CopyFrom(ctx, staging, t.names, pgx.CopyFromFunc(func() ([]any, error) {
+		if at == len(rows) {
+			return nil, nil
+		}
+		for i := range t.columns {
+			row[i] = value(t.columns[i].ref(rows[at]))
+		}
+		at++
+		return row, nil
+	}))
+	if err != nil {
+		return err
+	}
+	columns := quoted(t.names)
+	// In the order of keys, so that two transactions with the same keys wait for each other instead of locking each other out.
+	_, err = tx.Exec(ctx, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s ORDER BY %s ON CONFLICT DO NOTHING",
+		t.name.Sanitize(), columns, columns, staging.Sanitize(), t.key))
+	return err
 }
 
 func quoted(names []string) string {

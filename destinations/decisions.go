@@ -1,0 +1,72 @@
+package destinations
+
+import (
+	"time"
+
+	"headgate/event"
+)
+
+// DecisionRow is the decision about one event for one destination, as a row of a warehouse.
+type DecisionRow struct {
+	EventID, EventName                                  string
+	Time, Received                                      time.Time
+	Site, Destination, Action, Reason, Because, Profile string
+	Country, Region, Rule, Model                        string
+	Monitor                                             bool
+	Conflict                                            string
+	States                                              event.Map // by purpose: state, basis and source
+}
+
+// DecisionColumn is one column of such a row. Ref returns *string, *bool, *time.Time or *event.Map.
+type DecisionColumn struct {
+	Name string
+	Ref  func(*DecisionRow) any
+}
+
+// DecisionColumns are the columns in their order.
+var DecisionColumns = []DecisionColumn{
+	{"event_id", func(d *DecisionRow) any { return &d.EventID }},
+	{"event_name", func(d *DecisionRow) any { return &d.EventName }},
+	{"time", func(d *DecisionRow) any { return &d.Time }},
+	{"received", func(d *DecisionRow) any { return &d.Received }},
+	{"site", func(d *DecisionRow) any { return &d.Site }},
+	{"destination", func(d *DecisionRow) any { return &d.Destination }},
+	{"action", func(d *DecisionRow) any { return &d.Action }},
+	{"reason", func(d *DecisionRow) any { return &d.Reason }},
+	{"because", func(d *DecisionRow) any { return &d.Because }},
+	{"profile", func(d *DecisionRow) any { return &d.Profile }},
+	{"country", func(d *DecisionRow) any { return &d.Country }},
+	{"region", func(d *DecisionRow) any { return &d.Region }},
+	{"rule", func(d *DecisionRow) any { return &d.Rule }},
+	{"model", func(d *DecisionRow) any { return &d.Model }},
+	{"monitor", func(d *DecisionRow) any { return &d.Monitor }},
+	{"conflict", func(d *DecisionRow) any { return &d.Conflict }},
+	{"states", func(d *DecisionRow) any { return &d.States }},
+}
+
+// Decisions are the rows about an event: one for each destination that there was when it came.
+func (s *Sending) Decisions() []*DecisionRow {
+	if s.Consent == nil || len(s.Outcomes) == 0 {
+		return nil
+	}
+	var states event.Map
+	for i := range s.Consent.States {
+		state := &s.Consent.States[i]
+		states.Add(state.Purpose, event.ObjectOf(event.Map{
+			{Key: "state", Value: event.String(state.State)},
+			{Key: "basis", Value: event.String(state.Basis)},
+			{Key: "source", Value: event.String(state.Source)},
+		}))
+	}
+	e, r := s.Event, s.Consent
+	rows := make([]*DecisionRow, len(s.Outcomes))
+	for i := range s.Outcomes {
+		o := &s.Outcomes[i]
+		rows[i] = &DecisionRow{
+			EventID: e.ID, EventName: e.Name, Time: e.Time, Received: e.Received, Site: e.Site,
+			Destination: o.Destination, Action: o.Action.String(), Reason: string(o.Reason), Because: o.Because, Profile: o.Profile,
+			Country: r.Country, Region: r.Region, Rule: r.Rule, Model: r.Model, Monitor: r.Monitor, Conflict: r.Conflict, States: states,
+		}
+	}
+	return rows
+}
