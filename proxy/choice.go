@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"headgate/event"
@@ -26,13 +27,25 @@ func (choicePage) Claims(method, path string) bool { return method == "POST" && 
 // AllowHeaders are those of a request with a JSON body.
 func (choicePage) AllowHeaders() []string { return []string{"content-type"} }
 
+// A choice is a few words, or a TC string; more than this is none.
+const (
+	mostChoice     = 32 << 10 // bytes
+	mostChoiceKeys = 64
+)
+
 // Read makes an event of the choice, which is resolved as any event's and never sent.
 func (choicePage) Read(h *event.Hit) (sources.Reading, error) {
 	var body event.Value
+	if len(h.Body) > mostChoice {
+		return sources.Reading{}, fmt.Errorf("%w: a choice has at most %d bytes", sources.ErrTooLarge, mostChoice)
+	}
 	if len(h.Body) > 0 {
 		if err := json.Unmarshal(h.Body, &body); err != nil || body.Kind() != event.Object {
 			return sources.Reading{}, fmt.Errorf("%w: the body is no JSON object", sources.ErrMalformed)
 		}
+	}
+	if len(body.Object()) > mostChoiceKeys {
+		return sources.Reading{}, fmt.Errorf("%w: a choice has at most %d keys", sources.ErrTooLarge, mostChoiceKeys)
 	}
 	e := event.Event{Name: "consent", Source: "consent", Received: h.Received, Time: h.Received}
 	for _, p := range body.Object() {
@@ -52,7 +65,12 @@ func (choicePage) Read(h *event.Hit) (sources.Reading, error) {
 func (choicePage) Answer(*event.Hit, sources.Reading) sources.Answer { return choiceRecorded }
 
 // Refuse answers what is no choice.
-func (choicePage) Refuse(_ *event.Hit, err error) sources.Answer { return problem(400, err.Error()) }
+func (choicePage) Refuse(_ *event.Hit, err error) sources.Answer {
+	if errors.Is(err, sources.ErrTooLarge) {
+		return problem(413, err.Error())
+	}
+	return problem(400, err.Error())
+}
 
 var (
 	choiceRecorded = sources.Answer{Status: 202, ContentType: "application/json", Headers: notStored, Body: []byte(`{"recorded":true}`)}

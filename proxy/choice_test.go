@@ -3,6 +3,7 @@ package proxy
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -227,6 +228,29 @@ func TestATornReceiptIsCutOff(t *testing.T) {
 	}
 }
 
+func FuzzAChoice(f *testing.F) {
+	for _, body := range []string{`{"consent":{"analytics":true,"ads":"denied"},"client_id":"1.2"}`, `{"_c":"analytics:1","gdpr_consent":"CP"}`, `[]`, `{"consent":[],"client_id":{}}`, "\xff"} {
+		f.Add([]byte(body))
+	}
+	policy, ms := consent.New(consent.Defaults())
+	if len(ms) > 0 {
+		f.Fatal(ms)
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		h := &event.Hit{Body: body, Received: time.Unix(1_795_000_000, 0)}
+		reading, err := choicePage{}.Read(h)
+		if (err == nil) != (len(reading.Events) == 1) {
+			t.Fatalf("%v and %d events", err, len(reading.Events))
+		}
+		if err == nil {
+			record := policy.Resolve(h, &reading.Events[0])
+			if c := chosen(&record); c.granted&c.denied != 0 {
+				t.Fatalf("a purpose is granted and denied: %+v", c)
+			}
+		}
+	})
+}
+
 // ask posts with a cookie and an origin, and returns the answer.
 func (r *running) ask(t *testing.T, method, path, body string, headers ...string) *http.Response {
 	t.Helper()
@@ -281,6 +305,15 @@ func TestAChoiceThatCannotBeRecordedIsAnsweredSo(t *testing.T) {
 	} {
 		if status, said := r.post(t, "/consent", body); status != 202 || said != want {
 			t.Errorf("%s: %d %s", body, status, said)
+		}
+	}
+	many := "{"
+	for i := range mostChoiceKeys {
+		many += fmt.Sprintf("\"k%d\":1,", i)
+	}
+	for _, body := range []string{`{"consent":"` + strings.Repeat("x", mostChoice) + `"}`, many + `"k":1}`} {
+		if status, said := r.post(t, "/consent", body); status != 413 {
+			t.Errorf("%d bytes: %d %s", len(body), status, said)
 		}
 	}
 	for _, body := range []string{`[]`, `"x"`, `{`, "\x00"} {
