@@ -20,9 +20,6 @@ type frame struct {
 	env     rules.Env
 	rows    []row
 
-	items    []event.Value // of the event itemized
-	itemized *event.Event
-
 	masked bool        // what proves who we are is ***
 	failed func(error) // told of each formula that yielded nothing because it failed
 }
@@ -83,6 +80,16 @@ func (l literal) append(b []byte, _ *frame) []byte { return append(b, l...) }
 type formula struct{ template *rules.Template }
 
 func (p formula) append(b []byte, f *frame) []byte { return appendFull(b, f.value(p.template)) }
+
+// text is a text that a formula yields.
+type text struct{ template *rules.Template }
+
+func (p text) append(b []byte, f *frame) []byte {
+	if s := f.text(p.template); s != "" {
+		return event.AppendString(b, s)
+	}
+	return b
+}
 
 // appendFull appends a value without what is empty in it.
 func appendFull(b []byte, v event.Value) []byte {

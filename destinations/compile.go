@@ -90,6 +90,9 @@ func (c *compiler) scalar(n *document.Node, s rules.Scope) part {
 	if v, fixed := t.Const(); fixed {
 		return literal(appendFull(nil, v))
 	}
+	if t.IsText() {
+		return text{t}
+	}
 	return formula{t}
 }
 
@@ -140,7 +143,7 @@ func (c *compiler) each(n *document.Node, s rules.Scope) part {
 		c.batched = true
 	case isFormula(over, "items"):
 		e.items = true
-		inner = s.Each()
+		inner = s.EachItem()
 	case over.Kind == document.Text && strings.HasPrefix(over.Text, "="):
 		e.over = c.template(over, s)
 		inner = s.Each()

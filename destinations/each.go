@@ -31,10 +31,12 @@ func (e *each) elements(b []byte, start int, f *frame) []byte {
 	outer, index := f.env.Item, f.env.Index
 	n := 0
 	for i, one := range v.List() {
-		b, n = e.one(b, start, f, one, i, n)
+		f.env.Item = one
+		b, n = e.one(b, start, f, i, n)
 	}
 	for i, p := range v.Object() {
-		b, n = e.one(b, start, f, pairValue(p), i, n)
+		f.env.Item = pairValue(p)
+		b, n = e.one(b, start, f, i, n)
 	}
 	f.env.Item, f.env.Index = outer, index
 	return b
@@ -62,18 +64,20 @@ func (e *each) ofBatch(b []byte, start int, f *frame) []byte {
 }
 
 func (e *each) ofItems(b []byte, start int, f *frame) []byte {
-	outer, index := f.env.Item, f.env.Index
+	outer, index := f.env.Product, f.env.Index
+	items := f.env.Event.Items
 	n := 0
-	for i, item := range f.itemsOf(f.env.Event) {
-		b, n = e.one(b, start, f, item, i, n)
+	for i := range items {
+		f.env.Product = &items[i]
+		b, n = e.one(b, start, f, i, n)
 	}
-	f.env.Item, f.env.Index = outer, index
+	f.env.Product, f.env.Index = outer, index
 	return b
 }
 
-// one adds the element for an item, the n-th that is added.
-func (e *each) one(b []byte, start int, f *frame, item event.Value, index, n int) ([]byte, int) {
-	f.env.Item, f.env.Index = item, index
+// one adds the element for the item that the frame is at, the n-th that is added.
+func (e *each) one(b []byte, start int, f *frame, index, n int) ([]byte, int) {
+	f.env.Index = index
 	if e.limit > 0 && n >= e.limit || !f.holds(e.where) {
 		return b, n
 	}
@@ -95,44 +99,4 @@ func (e *each) add(b []byte, start int, f *frame) []byte {
 		return b[:before]
 	}
 	return b
-}
-
-// itemsOf are the items of an event as formulas see them. They are made once for an event, in memory that the next event
-// uses again: what a formula yields of them is written out before that.
-func (f *frame) itemsOf(e *event.Event) []event.Value {
-	if f.itemized == e {
-		return f.items
-	}
-	f.itemized = e
-	old := f.items[:cap(f.items)]
-	f.items = f.items[:0]
-	for i := range e.Items {
-		var m event.Map
-		if i < len(old) {
-			m = old[i].Object()[:0]
-		}
-		f.items = append(f.items, event.ObjectOf(appendItem(m, &e.Items[i])))
-	}
-	return f.items
-}
-
-func appendItem(m event.Map, i *event.Item) event.Map {
-	for k := range event.ItemFields {
-		field := &event.ItemFields[k]
-		switch p := field.Ref(i).(type) {
-		case *string:
-			if *p != "" {
-				m.Add(field.Path, event.String(*p))
-			}
-		case *event.Number:
-			if p.Known {
-				m.Add(field.Path, event.Float(p.Float))
-			}
-		case *event.Map:
-			if len(*p) > 0 {
-				m.Add(field.Path, event.ObjectOf(*p))
-			}
-		}
-	}
-	return m
 }

@@ -15,6 +15,7 @@ type Env struct {
 	Theirs   string         // theirs: the destination's own name of the event
 	Batch    []*event.Event // batch: the events of one request
 	Item     event.Value    // item: the element that an `each:` is at
+	Product  *event.Item    // item below `each: =items`; nil elsewhere
 	Index    int            // index: its position, from 0
 
 	Status  int           // status: of the answer
@@ -26,7 +27,7 @@ type Env struct {
 
 // Scope says which names a formula may use. The zero Scope has none but the functions and literals.
 type Scope struct {
-	event, request, theirs, batch, item, answer, row, destination bool
+	event, request, theirs, batch, item, product, answer, row, destination bool
 
 	settings []string
 }
@@ -44,7 +45,10 @@ func DestinationScope(settings []string) Scope {
 func (s Scope) Batch() Scope { s.batch = true; return s }
 
 // Each is s with item and index, the element that an `each:` is at.
-func (s Scope) Each() Scope { s.item = true; return s }
+func (s Scope) Each() Scope { s.item, s.product = true, false; return s }
+
+// EachItem is Each where the elements are the event's own items, whose fields are known.
+func (s Scope) EachItem() Scope { s.item, s.product = true, true; return s }
 
 // Answer is s with what came back: status, body, header("...") and attempt.
 func (s Scope) Answer() Scope { s.answer = true; return s }

@@ -73,21 +73,21 @@ func kindOf(v event.Value) kind {
 }
 
 // expression is a compiled part of a formula. value always works; the others are shorter ways for what they name, nil
-// where there is none.
+// where there is none. What running it reads comes first, to lie close together.
 type expression struct {
-	kind   kind
-	offset int    // where it stands, in characters
-	name   string // how it is called in a message: "params.value"
-
+	kind     kind
 	constant bool
-	fixed    event.Value // of a constant
-	unsaid   bool        // "" means that nobody said it, and counts as nil
+	unsaid   bool // "" means that nobody said it, and counts as nil
+	offset   int  // where it stands, in characters
 
 	value  func(*Machine) event.Value
-	truth  func(*Machine) bool
 	text   func(*Machine) string
+	truth  func(*Machine) bool
 	moment func(*Machine) time.Time
 	object func(*Machine) event.Map
+
+	fixed  event.Value                   // of a constant
+	name   string                        // how it is called in a message: "params.value"
 	item   func(*Machine) *event.Item    // nil when there is none
 	items  func(*Machine) []event.Item   //
 	event  func(*Machine) *event.Event   // nil when there is none; of a group too
@@ -131,6 +131,15 @@ func (x *expression) asText(m *Machine) (s string, ok bool) {
 	}
 	s = v.Text()
 	return s, m.read(x.offset, s)
+}
+
+// textFor is asText for a function, which a failure is said to be of.
+func (x *expression) textFor(m *Machine, function string) (s string, ok bool) {
+	if x.text != nil {
+		return x.asText(m)
+	}
+	v, ok := argument(m, x, function, text)
+	return v.Text(), ok && !v.IsNull()
 }
 
 // called is how the expression is called in a message.

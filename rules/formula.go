@@ -23,9 +23,9 @@ const (
 
 // Formula is one compiled formula. It is safe for concurrent use, each goroutine with a Machine of its own.
 type Formula struct {
-	source part
 	root   expression
 	slots  int
+	source part
 	names  []string // of events, if it can hold for these only
 }
 
@@ -115,6 +115,16 @@ func (f *Formula) Value(m *Machine, env *Env) (event.Value, error) {
 		return event.Value{}, m.failed(f)
 	}
 	return v, nil
+}
+
+// text runs a formula that is read as text, "" for nil.
+func (f *Formula) text(m *Machine, env *Env) (string, error) {
+	m.start(f, env)
+	s := f.root.text(m)
+	if m.failure != nil {
+		return "", m.failed(f)
+	}
+	return s, nil
 }
 
 // Const returns the formula's value if it is the same for every event.

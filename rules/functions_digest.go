@@ -106,7 +106,9 @@ func sha256Hex(s string) string {
 		return strings.ToLower(s)
 	}
 	sum := sha256.Sum256([]byte(s))
-	return hex.EncodeToString(sum[:])
+	var digits [2 * sha256.Size]byte
+	hex.Encode(digits[:], sum[:])
+	return string(digits[:])
 }
 
 // hashed reports whether a value is a SHA-256 in hex already.

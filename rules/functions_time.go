@@ -46,8 +46,7 @@ func timeTo(usage, help, example string, f func(time.Time) int64) *function {
 				if !ok {
 					return event.Value{}
 				}
-				v, _ := event.ValueOf(f(t))
-				return v
+				return event.Float(float64(f(t)))
 			}}, x)
 		}}
 }

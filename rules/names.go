@@ -40,6 +40,9 @@ func (c *compiler) root(name string, at int) expression {
 	case "batch":
 		return eventsExpression(expression{kind: events, offset: at, name: name, events: func(m *Machine) []*event.Event { return m.env.Batch }})
 	case "item":
+		if c.scope.product {
+			return itemExpression(expression{kind: item, offset: at, name: name, item: func(m *Machine) *event.Item { return m.env.Product }})
+		}
 		return expression{offset: at, name: name, value: func(m *Machine) event.Value { return m.env.Item }}
 	case "index":
 		return numberExpression(at, name, func(m *Machine) int { return m.env.Index })

@@ -3,6 +3,7 @@ package rules
 import (
 	"sort"
 	"strings"
+	"unicode/utf8"
 
 	"headgate/document"
 	"headgate/event"
@@ -31,7 +32,7 @@ var contactFunctions = map[string]*function{
 	"gender": normaliser("gender(text[, variant])", "m or f; nil for everything else", `gender("Female") → "f"`, genderVariants),
 	"external_id": normaliser("external_id(text[, variant])", "a customer's number as it is hashed", `external_id(" User 1 ", "meta") → "user1"`,
 		variants{"": strings.TrimSpace, "reddit": strings.TrimSpace, "tiktok": func(s string) string { return strings.ToLower(strings.TrimSpace(s)) },
-			"meta": func(s string) string { return strings.ToLower(keep(s, func(c rune) bool { return !isSpace(c) })) }}),
+			"meta": func(s string) string { return small(s, notSpace) }}),
 	"currency": textTo("currency(text)", "a currency's three letters, in capitals; nil if there are not three", `currency(" eur") → "EUR"`, currencyCode),
 
 	"birth_date": birthDate, "phone": phone, "fbc": fbc, "fbp": fbp, "public_ip": publicIP,
@@ -59,7 +60,8 @@ func normaliser(usage, help, example string, vs variants) *function {
 			if !ok {
 				return constant(offset, text, event.Value{})
 			}
-			return c.normalised(offset, args[0], vs[name])
+			form := vs[name]
+			return c.textOf(offset, named(usage), args[0], func(_ *Machine, s string) string { return unlessHashed(s, form) })
 		}}
 }
 
@@ -87,23 +89,12 @@ func (c *compiler) variant(args []expression, known []string) (string, bool) {
 	return "", false
 }
 
-// normalised is a text as a vendor writes it; one that is hashed already stays.
-func (c *compiler) normalised(offset int, x expression, form func(string) string) expression {
-	return c.fold(expression{kind: text, offset: offset, value: func(m *Machine) event.Value {
-		s, ok := x.asText(m)
-		if !ok || !m.room(offset, len(s)) {
-			return event.Value{}
-		}
-		if trimmed := strings.TrimSpace(s); hashed(trimmed) {
-			s = strings.ToLower(trimmed)
-		} else {
-			s = form(s)
-		}
-		if s == "" {
-			return event.Value{}
-		}
-		return event.String(s)
-	}}, x)
+// unlessHashed returns a hash in small letters, and what form makes of everything else.
+func unlessHashed(s string, form func(string) string) string {
+	if trimmed := strings.TrimSpace(s); hashed(trimmed) {
+		return strings.ToLower(trimmed)
+	}
+	return form(s)
 }
 
 // keep returns the characters of s for which ok says so.
@@ -114,6 +105,28 @@ func keep(s string, ok func(rune) bool) string {
 		}
 		return -1
 	}, s)
+}
+
+// small returns the characters of s in small letters for which ok says so then. Contact data is mostly ASCII and short.
+func small(s string, ok func(rune) bool) string {
+	var short [64]byte
+	kept := short[:0]
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c >= utf8.RuneSelf:
+			return keep(strings.ToLower(s), ok)
+		case c >= 'A' && c <= 'Z':
+			c += 'a' - 'A'
+		}
+		if ok(rune(c)) {
+			kept = append(kept, c)
+		}
+	}
+	if string(kept) == s {
+		return s
+	}
+	return string(kept)
 }
 
 func currencyCode(s string) string {

@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -19,34 +18,26 @@ var birthDate = &function{
 		if !ok {
 			return constant(offset, text, event.Value{})
 		}
-		x := args[0]
-		return c.fold(expression{kind: text, offset: offset, value: func(m *Machine) event.Value {
-			s, ok := x.asText(m)
-			if !ok || !m.room(offset, len(s)) {
-				return event.Value{}
+		return c.textOf(offset, "birth_date", args[0], func(m *Machine, s string) string {
+			if s = strings.TrimSpace(s); hashed(s) {
+				return strings.ToLower(s)
 			}
-			s = strings.TrimSpace(s)
-			if hashed(s) {
-				return event.String(strings.ToLower(s))
-			}
-			if s = birthPart(s, part, m.language.now().Year()+1); s == "" {
-				return event.Value{}
-			}
-			return event.String(s)
-		}}, x)
+			return birthPart(s, part, m.language.now().Year()+1)
+		})
 	},
 }
-
-var digitRuns = regexp.MustCompile(`[0-9]+`)
 
 // readDate returns the first date in a text: three numbers, of which the first or the last has four digits, or one of
 // eight. ok is false when there is none, or none between 1800 and the year last.
 func readDate(s string, last int) (year, month, day int, ok bool) {
-	runs := digitRuns.FindAllString(s, 3)
-	if len(runs) > 0 && len(runs[0]) == 8 && len(runs[0]) == len(s) {
-		runs = []string{s[:4], s[4:6], s[6:]}
+	runs, rest := [3]string{}, s
+	for i := range runs {
+		runs[i], rest = digitRun(rest)
 	}
-	if len(runs) < 3 {
+	if len(runs[0]) == 8 && len(s) == 8 {
+		runs = [3]string{s[:4], s[4:6], s[6:]}
+	}
+	if runs[2] == "" {
 		return 0, 0, 0, false
 	}
 	var a, b int
@@ -64,10 +55,28 @@ func readDate(s string, last int) (year, month, day int, ok bool) {
 	return year, month, day, year >= 1800 && year <= last && month >= 1 && month <= 12 && day >= 1 && day <= 31
 }
 
+// digitRun returns the first digits in s that stand together, and what follows them.
+func digitRun(s string) (run, rest string) {
+	isDigit := func(c rune) bool { return c >= '0' && c <= '9' }
+	if start := strings.IndexFunc(s, isDigit); start >= 0 {
+		s = s[start:]
+		if end := strings.IndexFunc(s, func(c rune) bool { return !isDigit(c) }); end >= 0 {
+			return s[:end], s[end:]
+		}
+		return s, ""
+	}
+	return "", ""
+}
+
 func birthPart(s, part string, last int) string {
 	year, month, day, ok := readDate(s, last)
-	alone, err := strconv.Atoi(s)
-	number := !ok && err == nil && len(s) <= 4
+	alone := 0
+	number := !ok && len(s) <= 4
+	if number {
+		var err error
+		alone, err = strconv.Atoi(s)
+		number = err == nil
+	}
 	switch part {
 	case "year":
 		if number && alone >= 1800 && alone <= last {
@@ -92,7 +101,7 @@ func birthPart(s, part string, last int) string {
 		}
 	default:
 		if ok {
-			return fmt.Sprintf("%04d%02d%02d", year, month, day)
+			return strconv.Itoa(year*10_000 + month*100 + day)
 		}
 	}
 	return ""

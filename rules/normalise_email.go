@@ -23,7 +23,7 @@ var emailVariants = variants{
 
 // plainEmail writes small letters without spaces.
 func plainEmail(s string) string {
-	s = strings.ToLower(keep(s, func(c rune) bool { return !isSpace(c) }))
+	s = small(s, notSpace)
 	local, domain, ok := strings.Cut(s, "@")
 	if !ok || local == "" || !strings.Contains(domain, ".") || strings.ContainsAny(domain, "@,;") ||
 		strings.HasPrefix(domain, ".") || strings.HasSuffix(domain, ".") {
@@ -36,13 +36,9 @@ func plainEmail(s string) string {
 func metaEmail(s string) string {
 	s = strings.ToLower(strings.TrimSpace(s))
 	local, domain, ok := strings.Cut(s, "@")
-	if !ok || !dotted(local, isAtomCharacter) || !dotted(domain, isHostCharacter) || !strings.Contains(domain, ".") {
+	if !ok || !dotted(local, isAtomCharacter) || !dotted(domain, isHostCharacter) || !strings.Contains(domain, ".") ||
+		strings.HasPrefix(domain, "-") || strings.HasSuffix(domain, "-") || strings.Contains(domain, "-.") || strings.Contains(domain, ".-") {
 		return ""
-	}
-	for _, label := range strings.Split(domain, ".") {
-		if strings.HasPrefix(label, "-") || strings.HasSuffix(label, "-") {
-			return ""
-		}
 	}
 	return s
 }

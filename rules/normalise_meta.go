@@ -14,18 +14,22 @@ import (
 var fbc = &function{
 	usage: "fbc(cookie, fbclid, time, domain)", help: "Meta's click id: the _fbc cookie, or one made from an fbclid that is newer; domain is that of the cookie",
 	example: `fbc(nil, "AbC", "2026-11-22T10:00:00Z", "shop.example") → "fb.1.1795341600000.AbC"`,
-	params:  []kind{text, text, moment, text}, result: text, nils: true,
-	run: func(m *Machine, offset int, args []event.Value) event.Value {
-		cookie, fbclid := args[0].Text(), args[1].Text()
-		stored := metaPayload(cookie)
-		if stored != "" && (fbclid == "" || fbclid == stored) {
-			return args[0]
-		}
-		t, ok := event.ParseTime(args[2])
-		if fbclid == "" || !ok {
-			return event.Value{}
-		}
-		return event.String("fb." + subdomainIndex(args[3].Text()) + "." + strconv.FormatInt(t.UnixMilli(), 10) + "." + fbclid)
+	params:  []kind{text, text, moment, text}, result: text,
+	build: func(c *compiler, offset int, args []expression) expression {
+		stored, clicked, at, where := args[0], args[1], args[2], args[3]
+		return c.fold(textExpression(offset, "", func(m *Machine) string {
+			cookie, _ := stored.textFor(m, "fbc")
+			fbclid, _ := clicked.textFor(m, "fbc")
+			if payload := metaPayload(cookie); payload != "" && (fbclid == "" || fbclid == payload) {
+				return cookie
+			}
+			t, ok := at.asMoment(m)
+			if fbclid == "" || !ok || !m.room(offset, len(fbclid)) {
+				return ""
+			}
+			domain, _ := where.textFor(m, "fbc")
+			return "fb." + subdomainIndex(domain) + "." + strconv.FormatInt(t.UnixMilli(), 10) + "." + fbclid
+		}), args...)
 	},
 }
 
@@ -50,17 +54,23 @@ var fbp = &function{
 // metaPayload returns the fourth part of a valid _fbc or _fbp cookie, "" when it is not valid: fb, two numbers, the
 // payload, and in some a mark of the library that wrote it.
 func metaPayload(cookie string) string {
-	parts := strings.Split(cookie, ".")
-	if len(parts) < 4 || len(parts) > 5 || parts[0] != "fb" || !isDigits(parts[1]) || !isDigits(parts[2]) {
+	version, rest, _ := strings.Cut(cookie, ".")
+	index, rest, _ := strings.Cut(rest, ".")
+	made, rest, _ := strings.Cut(rest, ".")
+	payload, mark, marked := strings.Cut(rest, ".")
+	switch {
+	case version != "fb" || !isDigits(index) || !isDigits(made):
+		return ""
+	case marked && len(mark) != 8 && !isIn(mark, libraryMarks) || strings.Contains(mark, "."):
 		return ""
 	}
-	if len(parts) == 5 && len(parts[4]) != 8 && !isIn(parts[4], []string{"AQ", "Ag", "Aw", "BA", "BQ", "Bg"}) {
-		return ""
-	}
-	return parts[3]
+	return payload
 }
 
-func isDigits(s string) bool { return s != "" && digits(s) == s }
+// libraryMarks are those of two letters; newer libraries write eight.
+var libraryMarks = []string{"AQ", "Ag", "Aw", "BA", "BQ", "Bg"}
+
+func isDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // subdomainIndex is how many dots the cookie's domain has; none count for an address.
 func subdomainIndex(domain string) string {

@@ -18,7 +18,7 @@ var nameVariants = variants{
 
 // plainName writes small letters of any script, without spaces and ASCII punctuation.
 func plainName(s string) string {
-	return strings.ToLower(keep(s, func(c rune) bool { return !isSpace(c) && !isASCIIPunctuation(c) }))
+	return small(s, func(c rune) bool { return !isSpace(c) && !isASCIIPunctuation(c) })
 }
 
 // Titles and suffixes are only taken off at a word's border, so that Petrov does not become Petro.
@@ -48,8 +48,7 @@ var cityVariants = variants{
 
 // metaCity drops all but a-z and 0-9, letters with accents too, and wants a letter first.
 func metaCity(s string) string {
-	s = strings.ToLower(s)
-	s = keep(s, func(c rune) bool { return isASCIILetter(c) || c >= '0' && c <= '9' })
+	s = small(s, func(c rune) bool { return isASCIILetter(c) || c >= '0' && c <= '9' })
 	if s == "" || s[0] <= '9' {
 		return ""
 	}
@@ -57,16 +56,16 @@ func metaCity(s string) string {
 }
 
 func letters(s string) string {
-	return strings.ToLower(keep(s, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsMark(c) }))
+	return small(s, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsMark(c) })
 }
 
 func lettersAndDigits(s string) string {
-	return strings.ToLower(keep(s, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsMark(c) || unicode.IsDigit(c) }))
+	return small(s, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsMark(c) || unicode.IsDigit(c) })
 }
 
 // googlePlace keeps the spaces between words.
 func googlePlace(s string) string {
-	s = keep(strings.ToLower(s), func(c rune) bool { return c == ' ' || unicode.IsLetter(c) || unicode.IsMark(c) || unicode.IsDigit(c) })
+	s = small(s, func(c rune) bool { return c == ' ' || unicode.IsLetter(c) || unicode.IsMark(c) || unicode.IsDigit(c) })
 	return strings.Join(strings.Fields(s), " ")
 }
 

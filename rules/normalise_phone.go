@@ -45,28 +45,24 @@ var phone = &function{
 			return c.mistake(country.offset, "no country "+quote(country.fixed.Text()), `such as "DE", or geo.country`)
 		}
 		x, form := args[0], phoneVariants[name]
-		return c.fold(expression{kind: text, offset: offset, value: func(m *Machine) event.Value {
+		return c.fold(textExpression(offset, "", func(m *Machine) string {
 			s, ok := x.asText(m)
 			where, _ := country.asText(m)
 			if !ok || !m.room(offset, len(s)) {
-				return event.Value{}
+				return ""
 			}
 			s = strings.TrimSpace(s)
 			switch dialled := m.language.dial(s, where); {
 			case hashed(s):
-				s = strings.ToLower(s)
+				return strings.ToLower(s)
 			case dialled == "":
-				s = form(s)
+				return form(s)
 			case withPlus[name]:
-				s = dialled
+				return dialled
 			default:
-				s = dialled[1:]
+				return dialled[1:]
 			}
-			if s == "" {
-				return event.Value{}
-			}
-			return event.String(s)
-		}}, x, country)
+		}), x, country)
 	},
 }
 

@@ -22,7 +22,7 @@ type places struct {
 
 func (p *places) add(code string, names ...string) {
 	for _, name := range names {
-		for _, key := range []string{foldPlace(name), keep(strings.ToLower(name), isASCIILetter)} {
+		for _, key := range []string{foldPlace(name), small(name, isASCIILetter)} {
 			if _, taken := p.codes[key]; !taken {
 				p.codes[key] = code
 				p.longest = max(p.longest, len(key))
@@ -97,7 +97,7 @@ func countryCode(s string) string { return strings.ToUpper(countries().codes[fol
 
 // metaPlace is Meta's way: a name's code, else the first two letters of whatever it is.
 func metaPlace(s string, known *places) string {
-	s = keep(strings.ToLower(s), isASCIILetter)
+	s = small(s, isASCIILetter)
 	if len(s) > 2 {
 		if code, ok := known.codes[s]; ok {
 			return code
@@ -133,7 +133,7 @@ var postalCodeVariants = variants{
 	"tiktok":       plainPostalCode,
 	"meta":         metaPostalCode,
 	"meta_builder": func(s string) string { return atLeastTwo(strings.TrimSpace(beforeDash(strings.ToLower(s)))) },
-	"meta_sdk":     func(s string) string { return noSpaces(beforeDash(strings.ToLower(s))) },
+	"meta_sdk":     func(s string) string { return small(beforeDash(s), notSpace) },
 	"google":       googlePostalCode,
 	"pinterest":    func(s string) string { return keep(s, func(c rune) bool { return c >= '0' && c <= '9' }) },
 }
@@ -142,7 +142,7 @@ var longZip = regexp.MustCompile(`^\d{5}-\d{4}$`)
 
 // plainPostalCode keeps the first five digits of the US's long form, and of all others everything but spaces and dashes.
 func plainPostalCode(s string) string {
-	s = noSpaces(strings.ToLower(s))
+	s = small(s, notSpace)
 	if longZip.MatchString(s) {
 		return s[:5]
 	}
@@ -151,7 +151,7 @@ func plainPostalCode(s string) string {
 
 // metaPostalCode takes the part before a dash, without spaces, as Meta's documentation has it; its newest library keeps
 // those inside, which is the variant meta_builder.
-func metaPostalCode(s string) string { return atLeastTwo(noSpaces(beforeDash(strings.ToLower(s)))) }
+func metaPostalCode(s string) string { return atLeastTwo(small(beforeDash(s), notSpace)) }
 
 func atLeastTwo(s string) string {
 	if len(s) < 2 {
@@ -168,7 +168,7 @@ func googlePostalCode(s string) string {
 	return s
 }
 
-func noSpaces(s string) string { return keep(s, func(c rune) bool { return !isSpace(c) }) }
+func notSpace(c rune) bool { return !isSpace(c) }
 
 func beforeDash(s string) string {
 	s, _, _ = strings.Cut(s, "-")

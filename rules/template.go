@@ -11,9 +11,9 @@ import (
 // Template is a value as it is written in YAML: text is text, =... is a formula, {...} inside a text is filled in, lists and
 // maps may hold all of these. What comes out empty (nil, "", [] or {}) is left out of lists and maps.
 type Template struct {
+	formula  *Formula
 	constant bool
 	fixed    event.Value
-	formula  *Formula
 	pieces   []piece
 	list     []*Template
 	fields   []templateField
@@ -214,8 +214,16 @@ func (t *Template) Value(m *Machine, env *Env) (event.Value, error) {
 	return t.filled(m, env)
 }
 
+// IsText reports whether the template is a formula that yields text or nothing: Text says all of it then.
+func (t *Template) IsText() bool {
+	return !t.constant && t.formula != nil && t.formula.root.text != nil
+}
+
 // Text is Value as text: "" for nothing, lists and objects.
 func (t *Template) Text(m *Machine, env *Env) (string, error) {
+	if t.IsText() {
+		return t.formula.text(m, env)
+	}
 	v, err := t.Value(m, env)
 	return v.Text(), err
 }
