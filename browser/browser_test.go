@@ -1,0 +1,373 @@
+// Package browser_test has real visitors: Chromium on a page with a consent tool, whose events go through the running program
+// to sinks. What arrives where must be what the visitor chose.
+package browser_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"headgate/commands"
+	"headgate/proxy"
+)
+
+// asHeadgate makes the test binary run as headgate: the real program, in a process of its own.
+const asHeadgate = "HEADGATE_TEST_RUN"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asHeadgate) != "" {
+		os.Exit(commands.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}
+
+const config = `
+listen: "%PUBLIC%"
+data: "%DATA%"
+admin: {listen: "%ADMIN%"}
+limits: {per_address: 0}
+egress: {allow: [127.0.0.0/8]}
+sources: {events: {path: /e}}
+enrich: {bots: keep}
+consent:
+  cmp:
+    didomi: {map: {audience-x: analytics, ads-x: [ads, sharing]}}
+    axeptio: {map: {google_analytics: analytics, facebook_pixel: [ads, sharing]}}
+    klaro: {map: {google_analytics: analytics, facebook_pixel: [ads, sharing]}}
+    trustarc: {map: {"2": [functional, analytics], "3": [ads, personalized_ads, sharing]}}
+    tarteaucitron: {map: {google_analytics: analytics, facebook_pixel: [ads, sharing]}}
+destinations:
+  stats: {use: webhook, consent: {needs: [analytics]}, settings: {url: "%SINK%/stats"}, delivery: {wait: 10ms}}
+  ads: {use: webhook, consent: {needs: [analytics, ads]}, settings: {url: "%SINK%/ads"}, delivery: {wait: 10ms}}
+`
+
+// shop is a site with its Headgate, the sinks of its destinations, and a browser.
+type shop struct {
+	t       *testing.T
+	pages   *httptest.Server
+	sinks   *httptest.Server
+	public  string
+	admin   string
+	browser *browser
+
+	mu   sync.Mutex
+	came []string // "stats" or "ads", per event
+	ill  bool     // the sinks answer 503
+}
+
+func open(t *testing.T) *shop {
+	t.Helper()
+	s := &shop{t: t}
+	s.pages = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name := "page.html"
+		if r.URL.Path == "/formats.js" {
+			name = "formats.js"
+		}
+		http.ServeFile(w, r, name)
+	}))
+	t.Cleanup(s.pages.Close)
+	s.sinks = httptest.NewServer(http.HandlerFunc(s.take))
+	t.Cleanup(s.sinks.Close)
+	s.start()
+	s.browser = newBrowser(t)
+	return s
+}
+
+func (s *shop) take(w http.ResponseWriter, r *http.Request) {
+	var events []json.RawMessage
+	if err := json.NewDecoder(r.Body).Decode(&events); err != nil {
+		return // the sender was stopped in the middle
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ill {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	for range events {
+		s.came = append(s.came, strings.TrimPrefix(r.URL.Path, "/"))
+	}
+}
+
+func (s *shop) setIll(ill bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ill = ill
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
+
+// start starts the program and waits until it accepts.
+func (s *shop) start() {
+	s.t.Helper()
+	folder, public, admin := s.t.TempDir(), freeAddress(s.t), freeAddress(s.t)
+	s.public, s.admin = "http://"+public, "http://"+admin
+	text := strings.NewReplacer("%PUBLIC%", public, "%ADMIN%", admin, "%DATA%", filepath.Join(folder, "data"), "%SINK%", s.sinks.URL).Replace(config)
+	file := filepath.Join(folder, "headgate.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	var output bytes.Buffer
+	cmd := exec.Command(os.Args[0], "serve", "--config", file)
+	cmd.Env = append(os.Environ(), asHeadgate+"=1")
+	cmd.Stdout, cmd.Stderr = &output, &output
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() { _ = cmd.Wait(); close(ended) }()
+	s.t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		<-ended
+		if s.t.Failed() {
+			s.t.Logf("what the process said:\n%s", &output)
+		}
+	})
+	s.until("accepts", func() bool {
+		resp, err := http.Get(s.public + "/healthz")
+		if err != nil {
+			return false
+		}
+		_ = resp.Body.Close()
+		return resp.StatusCode == http.StatusOK
+	})
+}
+
+// until waits for a condition that another process brings about.
+func (s *shop) until(what string, holds func() bool) {
+	s.t.Helper()
+	limit := time.After(60 * time.Second)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case <-limit:
+			s.t.Fatal("waited in vain until it " + what)
+		case <-tick.C:
+		}
+	}
+}
+
+// arrived waits until nothing is pending and returns where events have arrived since the last call, sorted.
+func (s *shop) arrived() string {
+	s.t.Helper()
+	s.until("has delivered everything", func() bool {
+		resp, err := http.Get(s.admin + "/api/status")
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		defer func() { _ = resp.Body.Close() }()
+		var status proxy.Status
+		if err := json.NewDecoder(resp.Body).Decode(&status); err != nil {
+			s.t.Fatal(err)
+		}
+		return status.Queue.Pending == 0
+	})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	came := s.came
+	s.came = nil
+	slices.Sort(came)
+	return strings.Join(came, " ")
+}
+
+// visit opens the page of a consent tool as a new visitor.
+func (s *shop) visit(tool string, gpc bool) {
+	s.t.Helper()
+	s.browser.ask(map[string]any{"do": "open", "url": s.pages.URL + "/" + tool + "?headgate=" + url.QueryEscape(s.public), "gpc": gpc}, nil)
+}
+
+// click clicks buttons of the page one after the other; what the page sends must be answered with success.
+func (s *shop) click(ids ...string) {
+	s.t.Helper()
+	for _, id := range ids {
+		var statuses []string
+		s.browser.ask(map[string]any{"do": "click", "id": id}, &statuses)
+		for _, status := range statuses {
+			if !strings.HasSuffix(status, " 202") {
+				s.t.Errorf("%s: %s", id, status)
+			}
+		}
+	}
+}
+
+func (s *shop) cookies() (cookies map[string]string) {
+	s.t.Helper()
+	s.browser.ask(map[string]any{"do": "cookies"}, &cookies)
+	return cookies
+}
+
+// browser is Chromium behind scripts/browser.sh.
+type browser struct {
+	t   *testing.T
+	in  io.Writer
+	out *bufio.Reader
+}
+
+func newBrowser(t *testing.T) *browser {
+	t.Helper()
+	cmd := exec.Command("../scripts/browser.sh")
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := in.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &browser{t: t, in: in, out: bufio.NewReader(out)}
+}
+
+// ask has the browser do something and decodes what comes back into answer, which may be nil.
+func (b *browser) ask(what map[string]any, answer any) {
+	b.t.Helper()
+	line, err := json.Marshal(what)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if _, err := b.in.Write(append(line, '\n')); err != nil {
+		b.t.Fatal(err)
+	}
+	said, err := b.out.ReadBytes('\n')
+	if err != nil {
+		b.t.Fatalf("the browser has ended: %v", err)
+	}
+	var back struct {
+		Answer json.RawMessage `json:"answer"`
+		Error  string          `json:"error"`
+	}
+	if err := json.Unmarshal(said, &back); err != nil {
+		b.t.Fatalf("%s: %v", said, err)
+	}
+	if back.Error != "" {
+		b.t.Fatalf("%v: %s", what, back.Error)
+	}
+	if answer != nil {
+		if err := json.Unmarshal(back.Answer, answer); err != nil {
+			b.t.Fatalf("%s: %v", said, err)
+		}
+	}
+}
+
+// tools are the names in formats.js.
+func tools(t *testing.T) (names []string) {
+	t.Helper()
+	text, err := os.ReadFile("formats.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, _ = bytes.Cut(text, []byte("\nconst formats = {\n"))
+	for _, found := range regexp.MustCompile(`(?m)^  ([a-z]+): \(`).FindAllSubmatch(text, -1) {
+		names = append(names, string(found[1]))
+	}
+	if len(names) < 20 {
+		t.Fatalf("only %d consent tools: %v", len(names), names)
+	}
+	return names
+}
+
+func TestWhatArrivesIsWhatTheVisitorChose(t *testing.T) {
+	s := open(t)
+	for _, c := range []struct {
+		name   string
+		gpc    bool
+		clicks []string
+		want   string
+	}{
+		{"who was not asked", false, []string{"buy"}, ""},
+		{"who accepts", false, []string{"accept", "buy"}, "ads stats"},
+		{"who rejects", false, []string{"reject", "buy"}, ""},
+		{"who accepts statistics only", false, []string{"statistics", "buy"}, "stats"},
+		{"who buys before accepting and after", false, []string{"buy", "accept", "buy"}, "ads stats"},
+		{"who changes to no", false, []string{"accept", "buy", "reject", "buy"}, "ads stats"},
+		{"who changes to yes", false, []string{"reject", "buy", "accept", "buy"}, "ads stats"},
+		{"whose browser objects, and who was not asked", true, []string{"buy"}, ""},
+		{"whose browser objects, although the answer is yes", true, []string{"accept", "buy"}, "stats"},
+		{"whose browser objects, and who rejects", true, []string{"reject", "buy"}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s.visit("onetrust", c.gpc)
+			s.click(c.clicks...)
+			if got := s.arrived(); got != c.want {
+				t.Errorf("arrived: %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestAWithdrawalStopsWhatIsPendingAndTakesTheCookieBack(t *testing.T) {
+	s := open(t)
+	s.setIll(true)
+	s.visit("cookiebot", false)
+	s.click("accept", "buy", "tell")
+	if s.cookies()["_hg"] == "" {
+		t.Fatalf("no first-party id after consent: %v", s.cookies())
+	}
+	s.click("reject", "tell")
+	if id, there := s.cookies()["_hg"]; there {
+		t.Errorf("the id is still there: %s", id)
+	}
+	s.setIll(false)
+	if got := s.arrived(); got != "" {
+		t.Errorf("arrived after the withdrawal: %q", got)
+	}
+	s.click("buy")
+	if got := s.arrived(); got != "" {
+		t.Errorf("arrived without consent: %q", got)
+	}
+	s.click("accept", "tell", "buy")
+	if got := s.arrived(); got != "ads stats" {
+		t.Errorf("arrived after a new consent: %q", got)
+	}
+}
+
+func TestTheCookiesOfEveryConsentToolAreRead(t *testing.T) {
+	s := open(t)
+	for _, tool := range tools(t) {
+		t.Run(tool, func(t *testing.T) {
+			for button, want := range map[string]string{"accept": "ads stats", "reject": "", "statistics": "stats"} {
+				s.visit(tool, false)
+				s.click(button, "buy")
+				if got := s.arrived(); got != want {
+					t.Errorf("%s: arrived: %q, want %q", button, got, want)
+				}
+			}
+		})
+	}
+}

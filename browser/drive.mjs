@@ -1,0 +1,50 @@
+// Drives Chromium for browser_test.go: a line of JSON in, a line of JSON out.
+//
+//   {"do": "open", "url": "...", "gpc": true}   a new visitor opens a page
+//   {"do": "click", "id": "accept"}             the visitor clicks; answers when all the page sent was answered
+//   {"do": "cookies"}                           the visitor's cookies, those that scripts cannot see too
+//
+// It ends, and Chromium with it, when its input does.
+import { createInterface } from 'node:readline';
+import { chromium } from 'playwright-core';
+
+// Playwright gives it an empty folder of its own and removes it at the end.
+const browser = await chromium.launch({
+  executablePath: process.argv[2],
+  headless: true,
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync'],
+});
+let visitor; // a context: it shares nothing with the one before
+let page;
+
+const verbs = {
+  async open({ url, gpc }) {
+    await visitor?.close();
+    visitor = await browser.newContext({ extraHTTPHeaders: gpc ? { 'Sec-GPC': '1' } : {} });
+    if (gpc) {
+      await visitor.addInitScript(() => Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { value: true }));
+    }
+    page = await visitor.newPage();
+    await page.goto(url);
+    return await page.evaluate(() => window.settled());
+  },
+  async click({ id }) {
+    await page.click(`#${id}`);
+    return await page.evaluate(() => window.settled());
+  },
+  async cookies() {
+    const cookies = await visitor.cookies();
+    return Object.fromEntries(cookies.map((c) => [c.name, c.value]));
+  },
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const asked = JSON.parse(line);
+  try {
+    console.log(JSON.stringify({ answer: await verbs[asked.do](asked) }));
+  } catch (error) {
+    console.log(JSON.stringify({ error: String(error) }));
+  }
+}
+await browser.close();

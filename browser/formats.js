@@ -1,0 +1,97 @@
+// How each consent tool writes an answer about analytics and ads into cookies that a server can read. The notations are the
+// tools' own: percent-encoding, JSON, base64 and lists as their scripts make them.
+const json = (value) => encodeURIComponent(JSON.stringify(value));
+const bit = (yes) => (yes ? '1' : '0');
+const only = (map) => Object.keys(map).filter((key) => map[key]);
+const now = () => new Date().toISOString();
+
+// tcString is a TC string of version 2 for the purposes that an answer grants, without vendors.
+// https://github.com/InteractiveAdvertisingBureau/GDPR-Transparency-and-Consent-Framework
+function tcString(analytics, ads) {
+  const purposes = Array.from({ length: 24 }, (_, i) => {
+    const purpose = i + 1;
+    if (purpose === 1) return analytics || ads;
+    return [8, 9].includes(purpose) ? analytics : [2, 3, 4, 7].includes(purpose) && ads;
+  });
+  let bits = '';
+  const add = (value, width) => { bits += value.toString(2).padStart(width, '0'); };
+  const letters = (text) => { for (const c of text) add(c.charCodeAt(0) - 65, 6); };
+  const day = Math.floor(Date.now() / 86400000) * 864000; // deciseconds
+  add(2, 6); add(day, 36); add(day, 36);
+  add(31, 12); add(1, 12); add(1, 6); letters('EN'); add(150, 12); add(5, 6); add(1, 1); add(0, 1); add(0, 12);
+  for (const granted of purposes) add(granted ? 1 : 0, 1);
+  add(0, 24); add(0, 1); letters('DE');
+  add(0, 16); add(0, 1); // vendors with consent
+  add(0, 16); add(0, 1); // with a legitimate interest
+  add(0, 12); // publisher restrictions
+  return packed(bits) + '.' + packed('001' + '0'.repeat(17)); // and the vendors that were disclosed: none
+}
+
+function packed(bits) {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  let text = '';
+  for (let i = 0; i < bits.length; i += 6) text += alphabet[parseInt(bits.slice(i, i + 6).padEnd(6, '0'), 2)];
+  return text;
+}
+
+const formats = {
+  onetrust: (analytics, ads) => [
+    `OptanonConsent=isGpcEnabled=0&interactionCount=1&groups=C0001%3A1%2CC0002%3A${bit(analytics)}%2CC0003%3A0%2CC0004%3A${bit(ads)}`,
+    `OptanonAlertBoxClosed=${now()}`],
+  cookiebot: (analytics, ads) => [
+    `CookieConsent={stamp:%27x%27%2Cnecessary:true%2Cpreferences:false%2Cstatistics:${analytics}%2Cmarketing:${ads}%2Cmethod:%27explicit%27%2Cver:1%2Cutc:${Date.now()}}`],
+  cookieyes: (analytics, ads) => {
+    const word = (yes) => (yes ? 'yes' : 'no');
+    return [`cookieyes-consent=consentid:abc,consent:yes,action:yes,necessary:yes,functional:no,analytics:${word(analytics)},performance:${word(analytics)},advertisement:${word(ads)}`];
+  },
+  cookielaw: (analytics, ads) => {
+    const word = (yes) => (yes ? 'yes' : 'no');
+    return ['viewed_cookie_policy=yes', `cookielawinfo-checkbox-analytics=${word(analytics)}`, `cookielawinfo-checkbox-advertisement=${word(ads)}`];
+  },
+  complianz: (analytics, ads) => {
+    const word = (yes) => (yes ? 'allow' : 'deny');
+    return ['cmplz_banner-status=dismissed', 'cmplz_preferences=deny', `cmplz_statistics=${word(analytics)}`, `cmplz_marketing=${word(ads)}`];
+  },
+  trustarc: (analytics, ads) => [`notice_gdpr_prefs=0${analytics ? ',1' : ''}${ads ? ',2' : ''}:`, 'notice_behavior=expressed,eu'],
+  cookiefirst: (analytics, ads) => [`cookiefirst-consent=${json({ necessary: true, performance: analytics, functional: false, advertising: ads })}`],
+  cookiescript: (analytics, ads) => [
+    `CookieScriptConsent=${json({ action: analytics || ads ? 'accept' : 'reject', categories: JSON.stringify(only({ performance: analytics, targeting: ads })) })}`],
+  cookieinformation: (analytics, ads) => {
+    const all = { cookie_cat_statistic: analytics, cookie_cat_marketing: ads };
+    return [`CookieInformationConsent=${json({ consents_approved: only(all), consents_denied: Object.keys(all).filter((key) => !all[key]) })}`];
+  },
+  borlabs: (analytics, ads) => [
+    `borlabs-cookie=${json({ consents: { essential: ['borlabs-cookie'], ...(analytics && { statistics: ['a'] }), ...(ads && { marketing: ['b'] }) } })}`],
+  iubenda: (analytics, ads) => [`_iub_cs-1=${json({ timestamp: now(), purposes: { 1: true, 2: false, 3: false, 4: analytics, 5: ads } })}`],
+  ketch: (analytics, ads) => {
+    const status = (yes) => (yes ? 'granted' : 'denied');
+    return [`_ketch_consent_v1_=${encodeURIComponent(btoa(JSON.stringify({
+      a: { status: status(analytics), canonicalPurposes: ['analytics'] },
+      b: { status: status(ads), canonicalPurposes: ['behavioral_advertising'] } })))}`];
+  },
+  didomi: (analytics, ads) => {
+    const all = { 'audience-x': analytics, 'ads-x': ads };
+    return [`didomi_token=${btoa(JSON.stringify({ purposes: { enabled: only(all), disabled: Object.keys(all).filter((key) => !all[key]) } }))}`];
+  },
+  axeptio: (analytics, ads) => [`axeptio_cookies=${json({ $$completed: true, $$date: now(), google_analytics: analytics, facebook_pixel: ads })}`],
+  civic: (analytics, ads) => {
+    const word = (yes) => (yes ? 'accepted' : 'revoked');
+    return [`CookieControl=${JSON.stringify({ optionalCookies: { analytics: word(analytics), marketing: word(ads) }, interactedWith: true })}`];
+  },
+  klaro: (analytics, ads) => [`klaro=${json({ google_analytics: analytics, facebook_pixel: ads })}`],
+  tarteaucitron: (analytics, ads) => [`tarteaucitron=!google_analytics=${analytics}!facebook_pixel=${ads}`],
+  transcend: (analytics, ads) => [`tcm=${json({ purposes: { Analytics: analytics, Advertising: ads }, confirmed: true, timestamp: now() })}`],
+  shopify: (analytics, ads) => [`_tracking_consent=${json({ con: { CMP: { a: bit(analytics), m: bit(ads), p: '0', s: '' } }, v: '2.1' })}`],
+  piwikpro: (analytics, ads) => [
+    `ppms_privacy_abc=${json({ consents: { analytics: { status: analytics ? 1 : 0 }, remarketing: { status: ads ? 1 : 0 }, conversion_tracking: { status: ads ? 1 : 0 } } })}`],
+  pandectes: (analytics, ads) => [`_pandectes_gdpr=${encodeURIComponent(btoa(JSON.stringify({ preferences: 1 + (analytics ? 0 : 2) + (ads ? 0 : 4) })))}`],
+  osano: (analytics, ads) => {
+    const word = (yes) => (yes ? 'ACCEPT' : 'DENY');
+    return [`osano_consentmanager=${json({ ANALYTICS: word(analytics), MARKETING: word(ads) })}`];
+  },
+  consentmanager: (analytics, ads) => [`__cmpconsentx1=${tcString(analytics, ads)}`],
+  google: (analytics, ads) => [`FCCDCF=${json([null, null, null, [tcString(analytics, ads), '2~1~dv.', 'x']])}`],
+  tcf: (analytics, ads) => [`euconsent-v2=${tcString(analytics, ads)}`],
+  // Tools whose answer no server can read: a snippet on the page writes the compact value.
+  snippet: (analytics, ads) => [`_c=by:usercentrics,analytics:${bit(analytics)},marketing:${bit(ads)}`],
+};
