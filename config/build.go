@@ -103,6 +103,7 @@ func (l *Loaded) Build(deps Deps) (*Parts, document.Mistakes) {
 		needs = append(needs, d.Need)
 	}
 	p.Policy, _ = consent.New(c.Consent, needs...) // its mistakes are known from above
+	p.Policy.PassOn = p.Language.Reads("signals")
 	p.Enricher, wrong = enrich.New(c.Enrich, c.Identity, c.TrustedProxies, deps.Random)
 	ms = append(ms, wrong...)
 	if len(ms) > 0 {

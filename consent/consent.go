@@ -22,6 +22,8 @@ type Policy struct {
 	Suppression *Suppression
 	// Key is the secret that the rotating ids of redacted events are made with. Without one they are left out.
 	Key []byte
+	// PassOn keeps the strings of consent standards with the event, as they came, for destinations that take them.
+	PassOn bool
 
 	monitor  bool
 	first    bool // combine: first
@@ -101,5 +103,6 @@ func (p *Policy) Resolve(h *event.Hit, e *event.Event) event.Record {
 		states = consentOf(record.States)
 	}
 	e.Consent = append(make(event.Map, 0, len(states)), states...)
+	e.Signals = r.raw
 	return record
 }

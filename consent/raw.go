@@ -6,12 +6,10 @@ import (
 	"headgate/event"
 )
 
-// Raw returns the strings of IAB standards and of Google exactly as they came, by the names under which they are passed on
+// raw returns the strings of IAB standards and of Google exactly as they came, by the names under which they are passed on
 // in requests: gdpr, gdpr_consent, addtl_consent, us_privacy, gpp, gpp_sid, gcs, gcd, dma, dma_cps. Only consent tools may
 // make or alter them.
-func (p *Policy) Raw(h *event.Hit, e *event.Event) event.Map {
-	var in inputs
-	p.collect(&in, h, e)
+func (in *inputs) raw() event.Map {
 	var out event.Map
 	for _, one := range in.all() {
 		name := one.name
@@ -39,8 +37,8 @@ func (p *Policy) Raw(h *event.Hit, e *event.Event) event.Map {
 			value = plain(value)
 		}
 		if _, there := out.Find(name); !there && value != "" {
-			out.Add(name, event.String(strings.Clone(value)))
+			out.Add(name, event.String(value))
 		}
 	}
-	return out
+	return out[:len(out):len(out)]
 }

@@ -91,7 +91,15 @@ func TestRawStringsArePassedOnUnchanged(t *testing.T) {
 	p := policy(t, "")
 	h, e := visit{cookie: "euconsent-v2=" + freshTC + "; OTAdditionalConsentString=2~1.2~dv.; usprivacy=1YNN; other=x",
 		query: "gpp=" + californiaOptOut + "&gpp_sid=8&gdpr=1&gdpr_consent=${GDPR_CONSENT_755}"}.hit()
-	got := p.Raw(h, e)
+	e.Signals = event.Map{{Key: "gdpr_consent", Value: event.String("what a client says")}}
+	p.Resolve(h, e)
+	if e.Signals != nil {
+		t.Errorf("kept although nobody asks: %v", e.Signals.Any())
+	}
+	p = policy(t, "")
+	p.PassOn = true
+	p.Resolve(h, e)
+	got := e.Signals
 	for key, want := range map[string]string{"gdpr_consent": freshTC, "addtl_consent": "2~1.2~dv.", "us_privacy": "1YNN", "gpp": californiaOptOut, "gpp_sid": "8", "gdpr": "1"} {
 		if got.Text(key) != want {
 			t.Errorf("%s is %q", key, got.Text(key))

@@ -90,6 +90,7 @@ func (r *redaction) identity(e *event.Event) {
 		r.take(&out.User.UserID)
 		r.take(&out.Session.ID)
 		r.takeMap(&out.Cookies)
+		out.Signals = nil
 		out.Session.Number, out.Session.Start = 0, time.Time{}
 		if r.how.ID.Value == "rotate" {
 			out.User.ClientID = r.policy.rotated(e, client)

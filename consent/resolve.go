@@ -27,6 +27,7 @@ type resolution struct {
 
 	record  event.Record
 	consent event.Map
+	raw     event.Map // to be passed on
 	age     span
 }
 
@@ -38,8 +39,12 @@ func (r *resolution) of(in *inputs) bool {
 func (p *Policy) resolve(in *inputs, now time.Time) *resolution {
 	record, age := p.conclude(p.read(in), in.country, in.region, now)
 	record.Seal() // the log need not write it anew for every event
-	return &resolution{list: in.all(), country: in.country, region: in.region, crowded: in.crowded,
+	r := &resolution{list: in.all(), country: in.country, region: in.region, crowded: in.crowded,
 		record: record, consent: consentOf(record.States), age: age}
+	if p.PassOn {
+		r.raw = in.raw()
+	}
+	return r
 }
 
 // conclude combines readings; age is when their ages are such that the same is concluded again.

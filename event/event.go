@@ -21,6 +21,7 @@ type Event struct {
 	Device   Device    `expr:"device"`
 	Geo      Geo       `expr:"geo"`
 	Cookies  Map       `expr:"cookies"` // only the marketing cookies that destinations need, never the whole jar
+	Signals  Map       `expr:"signals"` // consent strings as they came, if a formula reads them: to be passed on, never to be changed
 	// Consent is, as a source reads it, what the page itself states per purpose (true or false); after consent.Decide it
 	// is the resolved state of every purpose.
 	Consent Map    `expr:"consent"`
@@ -136,7 +137,7 @@ func Num(f float64) Number { return Number{f, true} }
 // Clone returns a copy of e whose fields, maps and items can be changed without changing e.
 func (e *Event) Clone() *Event {
 	c := *e
-	for _, m := range []*Map{&c.User.Traits, &c.Campaign.ClickIDs, &c.Cookies, &c.Consent, &c.Params} {
+	for _, m := range []*Map{&c.User.Traits, &c.Campaign.ClickIDs, &c.Cookies, &c.Signals, &c.Consent, &c.Params} {
 		*m = m.Clone()
 	}
 	c.Items = append([]Item(nil), e.Items...)

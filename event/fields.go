@@ -94,6 +94,8 @@ var Fields = []Field{
 	{55, "geo.eu", Content, "", func(e *Event) any { return &e.Geo.EU }},
 
 	{56, "cookies", ID, "marketing cookies that destinations need", func(e *Event) any { return &e.Cookies }},
+	{60, "signals", ID, "consent strings as they came, to be passed on: gdpr, gdpr_consent, addtl_consent, us_privacy, gpp, gpp_sid, gcs, gcd, dma; only when a formula reads them",
+		func(e *Event) any { return &e.Signals }},
 	{57, "consent", Content, "purpose: true or false", func(e *Event) any { return &e.Consent }},
 	{58, "params", Content, "what the event says", func(e *Event) any { return &e.Params }},
 	{59, "items", Content, "the products", func(e *Event) any { return &e.Items }},

@@ -28,8 +28,8 @@ type Options struct {
 	Random   io.Reader               // for uuid(), read by several goroutines; nil: crypto/rand
 }
 
-// Language compiles formulas, templates and rules. It is safe for concurrent use and holds no state but its tables and
-// the telephone numbers it wrote last.
+// Language compiles formulas, templates and rules. It is safe for concurrent use and holds no state but its tables,
+// which fields its formulas read, and the telephone numbers it wrote last.
 type Language struct {
 	tables   map[string]table
 	purposes []string
@@ -37,6 +37,13 @@ type Language struct {
 	random   io.Reader
 	machines sync.Pool
 	dialled  *lru.Cache[dialling, string]
+	read     sync.Map // path of each field of the event that a formula has been compiled to read: true
+}
+
+// Reads reports whether a formula compiled so far reads a field of the event.
+func (l *Language) Reads(path string) bool {
+	_, yes := l.read.Load(path)
+	return yes
 }
 
 // NewLanguage reads the tables and returns the language.
