@@ -82,6 +82,7 @@ func sentenceOf(r *event.Record, states []event.State) string {
 		return states[0].Purpose + ": " + clause(r, &states[0])
 	}
 	var b strings.Builder
+	b.Grow(160) // a sentence is rarely longer
 	for i := 0; i < len(states); {
 		same := i + 1
 		for same < len(states) && states[same].State == states[i].State && states[same].Basis == states[i].Basis &&

@@ -10,7 +10,7 @@ import (
 
 // judgement is an outcome with all that it followed from.
 type judgement struct {
-	need    Need
+	need    *Need
 	rule    string
 	model   string
 	monitor bool
@@ -20,7 +20,7 @@ type judgement struct {
 }
 
 // Judge decides whether a destination with this need may have an event with this record. It reads nothing but its
-// arguments. Under `mode: monitor` the action is to deliver; reason and sentence say what would have been. Only who is on the
+// arguments, and the need must not change afterwards. Under `mode: monitor` the action is to deliver; reason and sentence say what would have been. Only who is on the
 // suppression list is stopped all the same.
 func (p *Policy) Judge(r *event.Record, n *Need) event.Outcome {
 	var room [16]int
@@ -30,7 +30,7 @@ func (p *Policy) Judge(r *event.Record, n *Need) event.Outcome {
 		return j.outcome
 	}
 	out := judge(r, n)
-	j := &judgement{need: *n, rule: r.Rule, model: r.Model, monitor: r.Monitor, states: make([]event.State, len(asked))}
+	j := &judgement{need: n, rule: r.Rule, model: r.Model, monitor: r.Monitor, states: make([]event.State, len(asked))}
 	for i, at := range asked {
 		j.states[i] = r.States[at]
 	}

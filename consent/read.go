@@ -9,8 +9,10 @@ import (
 
 // read decodes the inputs. The readings stand in the order of `sources`, then of their names and values, so that the order
 // of cookies and parameters makes no difference.
-func (p *Policy) read(in *inputs) []reading {
-	r := reader{policy: p, in: in, readings: make([]reading, 0, 12)}
+func (p *Policy) read(in *inputs) []reading { return p.readInto(nil, in) }
+
+func (p *Policy) readInto(room []reading, in *inputs) []reading {
+	r := reader{policy: p, in: in, readings: room}
 	if in.crowded {
 		// What was left unread may be a refusal.
 		all := reading{source: "hit", family: familyEvent, name: "the consent signals", presets: ^set(0)}

@@ -3,6 +3,7 @@ package consent
 import (
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"headgate/event"
@@ -35,9 +36,16 @@ func (r *resolution) of(in *inputs) bool {
 	return r.country == in.country && r.region == in.region && r.crowded == in.crowded && slices.Equal(r.list, in.all())
 }
 
+// rooms are readings that are used again: a conclusion keeps nothing of them.
+var rooms = sync.Pool{New: func() any { return new([]reading) }}
+
 // resolve concludes from inputs.
 func (p *Policy) resolve(in *inputs, now time.Time) *resolution {
-	record, age := p.conclude(p.read(in), in.country, in.region, now)
+	room := rooms.Get().(*[]reading)
+	*room = p.readInto((*room)[:0], in)
+	record, age := p.conclude(*room, in.country, in.region, now)
+	clear(*room)
+	rooms.Put(room)
 	record.Seal() // the log need not write it anew for every event
 	r := &resolution{list: in.all(), country: in.country, region: in.region, crowded: in.crowded,
 		record: record, consent: consentOf(record.States), age: age}

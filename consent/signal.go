@@ -45,6 +45,9 @@ func (s *reading) set(purposes set, yes bool, text, tail string) {
 		s.denied |= purposes
 		s.granted &^= purposes
 	}
+	if s.details == nil {
+		s.details = make([]detail, 0, 4)
+	}
 	s.details = append(s.details, detail{purposes, yes, text, tail})
 }
 

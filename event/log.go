@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 	"unsafe"
 )
@@ -22,7 +23,7 @@ func (d *Decision) AppendLog(b []byte) []byte {
 	b = append(b, layoutVersion)
 	b = appendFields(b, eventColumns, unsafe.Pointer(&d.Event))
 	b = d.Consent.appendLog(b)
-	w := words{known: outcomeWords}
+	w := words{known: outcomeNumbers}
 	b = binary.AppendUvarint(b, uint64(len(d.Outcomes)))
 	for i := range d.Outcomes {
 		o := &d.Outcomes[i]
@@ -40,7 +41,7 @@ func (r *Record) appendLog(b []byte) []byte {
 	if r.sealed != nil && r.sealed.of(r) {
 		return append(b, r.sealed.bytes...)
 	}
-	w := words{known: recordWords}
+	w := words{known: recordNumbers}
 	b = w.append(b, r.Country)
 	b = w.append(b, r.Region)
 	b = w.append(b, r.Rule)
@@ -72,8 +73,8 @@ func (r *Record) appendLog(b []byte) []byte {
 // slices hold must not change any more. A copy of the record that is given other slices or texts is written as it is.
 func (r *Record) Seal() {
 	r.sealed = nil
-	bytes := r.appendLog(nil)
-	r.sealed = &seal{record: *r, bytes: bytes}
+	var room [1 << 10]byte
+	r.sealed = &seal{record: *r, bytes: slices.Clone(r.appendLog(room[:0]))}
 }
 
 // seal is the log's form of a record.
@@ -189,9 +190,18 @@ func appendInstant(b []byte, t time.Time) []byte {
 // words writes repeated texts once: 0 and the text the first time, later its number, from 1. The first numbers are those
 // of the words that are known beforehand.
 type words struct {
-	known []string
+	known map[string]byte
 	n     int
 	seen  [48]string
+}
+
+// numbered maps words to their numbers.
+func numbered(list []string) map[string]byte {
+	numbers := make(map[string]byte, len(list))
+	for i, word := range list {
+		numbers[word] = byte(i) + 1
+	}
+	return numbers
 }
 
 // The words that are known beforehand, the usual ones first: their places are part of the layout, so new ones go to the end.
@@ -201,13 +211,13 @@ var (
 		"google", "event", "gpc", "tcf", "gpp", "usp", "unknown region (none)", "unknown region (opt_in)", "unknown region (opt_out)"}
 	outcomeWords = []string{"", string(Delivered), string(Redacted), string(PurposeDenied), string(NoChoice), string(NotWanted),
 		string(EventNotMapped), string(DroppedByRule), string(SkippedByRule), string(SampledOut), string(BotDropped)}
+
+	recordNumbers, outcomeNumbers = numbered(recordWords), numbered(outcomeWords)
 )
 
 func (w *words) append(b []byte, s string) []byte {
-	for i := range w.known {
-		if w.known[i] == s {
-			return append(b, byte(i)+1)
-		}
+	if number, known := w.known[s]; known {
+		return append(b, number)
 	}
 	for i := range w.seen[:w.n] {
 		if w.seen[i] == s {
