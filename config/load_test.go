@@ -9,6 +9,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"headgate/config"
+	"headgate/consent"
 )
 
 func closeParts(t *testing.T, p *config.Parts) {
@@ -132,6 +133,33 @@ send:
 `)
 	if len(parts.Destinations) != 1 || parts.Destinations[0].Need.Purposes[0] != "analytics" {
 		t.Errorf("got %+v", parts.Destinations)
+	}
+}
+
+func TestWhatATCStringMustAllowIsTheCataloguesUnlessAnEntrySaysOtherwise(t *testing.T) {
+	parts := open(t, `
+-- headgate.yaml --
+destinations:
+  archive: {use: parquet, settings: {to: ./archive}}
+  ga4: {settings: {measurement_id: G-1, api_secret: "${SECRET:-x}"}}
+  by_id: {use: ga4, consent: {vendor: 755}, settings: {measurement_id: G-1, api_secret: "${SECRET:-x}"}}
+  by_map: {use: ga4, consent: {vendor: {tcf: 755, consent: [1]}}, settings: {measurement_id: G-1, api_secret: "${SECRET:-x}"}}
+  unchecked: {use: ga4, consent: {vendor: -1, reason: its own banner}, settings: {measurement_id: G-1, api_secret: "${SECRET:-x}"}}
+`)
+	want := map[string]consent.Vendor{
+		"archive": {Publisher: true},
+		"ga4":     {TCF: 755, Consent: []int{1}, LI: []int{9}, Flexible: []int{9}}, "by_id": {TCF: 755, Consent: []int{1}, LI: []int{9}, Flexible: []int{9}},
+		"by_map": {TCF: 755, Consent: []int{1}}, "unchecked": {},
+	}
+	for _, d := range parts.Destinations {
+		got := d.Need.Vendor
+		got.Hosts = nil
+		if diff := cmp.Diff(want[d.Name()], got); diff != "" {
+			t.Errorf("%s: %s", d.Name(), diff)
+		}
+	}
+	if len(parts.Destinations) != len(want) {
+		t.Errorf("%d destinations", len(parts.Destinations))
 	}
 }
 

@@ -1,7 +1,6 @@
 package consent
 
 import (
-	"strings"
 	"testing"
 
 	"headgate/document"
@@ -51,12 +50,12 @@ func TestMistakesInANeed(t *testing.T) {
 		{"", "{needs: none}", `d.yaml:1:1: needs: none without a reason; say why no consent is needed: reason: "..."`},
 		{"", "{needs: none, any_of: [ads], reason: x}", "d.yaml:1:1: it needs purposes and none at once; write the purposes, or needs: none with a reason:"},
 		{"", "{needs: [ad]}", `d.yaml:1:1: no purpose is called "ad"; did you mean "ads"?`},
-		{"", "{need: [ads]}", `d.yaml:1:2: unknown key "need"; did you mean "needs"?`},
 		{"", "{needs: [ads], redact: cookiless}", `d.yaml:1:24: no redaction profile is called "cookiless"; did you mean "cookieless"?`},
-		{"", "{needs: [ads], refused: {redact: own}}", `d.yaml:1:34: no redaction profile is called "own"; there is aggregate, cnil_proxy, cookieless`},
-		{"", "{needs: [ads], refused: redacted}", `d.yaml:1:25: refused takes drop, or redact with a profile; write refused: drop, or refused: {redact: cookieless}`},
+		{"", "{needs: [ads], redact: own}", `d.yaml:1:24: no redaction profile is called "own"; there is aggregate, cnil_proxy, cookieless`},
 		{"", "{needs: [ads], vendor: {li: [1]}}", `d.yaml:1:1: TCF purpose 1 can never rest on legitimate interest; name it under consent:`},
-		{"", "{needs: [ads], vendor: {tfc: 1}}", `d.yaml:1:25: unknown key "tfc"; did you mean "tcf"?`},
+		{"", "{needs: [ads], vendor: {tcf: 7, consent: [1, 25]}}", `d.yaml:1:1: TCF has no purpose 25; they count from 1 to 24`},
+		{"", "{needs: [ads], vendor: {tcf: 7, consent: [7], li: [7]}}", `d.yaml:1:1: TCF purpose 7 rests on consent and on legitimate interest at once; name it in one list, and under flexible: if the publisher may choose`},
+		{"", "{needs: [ads], vendor: {tcf: 7, consent: [1], flexible: [7]}}", `d.yaml:1:1: TCF purpose 7 is flexible, but in neither list; name what it rests on: consent: or li:`},
 		{"{sources: [gpc], regions: {rules: [{name: eu, in: '*', model: opt_in}]}}", "{needs: [ads]}",
 			`d.yaml:1:1: nothing can grant "ads" where consent is asked first; list a source that can grant it under consent: sources, or map a category of your consent tool to it`},
 		{"{sources: [tcf], purposes: {surveys: {}}}", "{needs: [surveys]}",
@@ -64,33 +63,16 @@ func TestMistakesInANeed(t *testing.T) {
 		{"{sources: [cmp], purposes: {surveys: {}}, cmp: {klaro: {map: {poll: surveys}}}}", "{needs: [surveys]}", ""},
 		{"{sources: [tcf]}", "{needs: [sharing]}", ""},
 		{"{sources: [gpc], regions: {unknown: none, rules: [{name: all, in: '*', model: opt_out}]}}", "{needs: [ads]}", ""},
-		{"", "{needs: [ads, sharing], refused: drop, vendor: {tcf: 755, consent: [1], li: [7], hosts: [a.example]}}", ""},
+		{"", "{needs: [ads, sharing], vendor: {tcf: 755, consent: [1], li: [7]}}", ""},
 	} {
 		p := policy(t, c.config)
-		n, ms := document.Parse("d.yaml", []byte(c.need))
-		var need Need
-		ms = append(ms, document.Decode(n, &need)...)
-		if len(ms) == 0 {
-			ms = p.Check(need, document.Place{})
-		}
 		got := ""
-		if err := ms.Err(); err != nil {
+		if err := p.Check(needing(t, c.need), document.Place{}).Err(); err != nil {
 			got = err.Error()
 		}
 		if got != c.want {
 			t.Errorf("%s\n got: %s\nwant: %s", c.need, got, c.want)
 		}
-	}
-}
-
-func TestASitesNeedIsReadOverTheCatalogues(t *testing.T) {
-	n := needing(t, "{needs: [ads, sharing], refused: {redact: cookieless}, vendor: {tcf: 755}}")
-	site, _ := document.Parse("s.yaml", []byte("{needs: [ads], refused: drop}"))
-	if ms := document.Decode(site, &n); ms.Err() != nil {
-		t.Fatal(ms)
-	}
-	if strings.Join(n.Purposes, " ") != "ads" || n.Refused.Redact != "" || n.Vendor.TCF != 755 {
-		t.Errorf("%+v", n)
 	}
 }
 

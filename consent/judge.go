@@ -113,7 +113,7 @@ func (n *Need) same(o *Need) bool {
 
 func (v *Vendor) same(o *Vendor) bool {
 	return v.TCF == o.TCF && v.AC == o.AC && v.Publisher == o.Publisher && slices.Equal(v.Consent, o.Consent) &&
-		slices.Equal(v.LI, o.LI)
+		slices.Equal(v.LI, o.LI) && slices.Equal(v.Flexible, o.Flexible)
 }
 
 // judge is Judge without memory and mode.

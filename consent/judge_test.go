@@ -8,20 +8,45 @@ import (
 	"headgate/event"
 )
 
-// needing makes a need from the YAML of a destination.
+// needing makes a need of a few words of YAML.
 func needing(t testing.TB, yaml string) Need {
 	t.Helper()
-	n, ms := document.Parse("destination.yaml", []byte(yaml))
-	var need Need
-	ms = append(ms, document.Decode(n, &need)...)
+	var written struct {
+		Needs  *document.Node `yaml:"needs"`
+		AnyOf  []string       `yaml:"any_of"`
+		Reason string         `yaml:"reason"`
+		Redact document.Words `yaml:"redact"`
+		Vendor struct {
+			TCF       int   `yaml:"tcf"`
+			AC        int   `yaml:"ac"`
+			Consent   []int `yaml:"consent"`
+			LI        []int `yaml:"li"`
+			Flexible  []int `yaml:"flexible"`
+			Publisher bool  `yaml:"publisher"`
+		} `yaml:"vendor"`
+	}
+	n, ms := document.Parse("d.yaml", []byte(yaml))
+	ms = append(ms, document.Decode(n, &written)...)
 	if err := ms.Err(); err != nil {
 		t.Fatal(err)
+	}
+	v := written.Vendor
+	need := Need{At: n.At, AnyOf: written.AnyOf, Reason: written.Reason, Refused: Refusal{Redact: written.Redact.Value, At: written.Redact.At},
+		Vendor: Vendor{TCF: v.TCF, AC: v.AC, Consent: v.Consent, LI: v.LI, Flexible: v.Flexible, Publisher: v.Publisher}}
+	switch {
+	case written.Needs == nil:
+	case written.Needs.Text == "none":
+		need.None = true
+	default:
+		for _, purpose := range written.Needs.Items {
+			need.Purposes = append(need.Purposes, purpose.Text)
+		}
 	}
 	return need
 }
 
 func TestEveryReasonHasItsSentence(t *testing.T) {
-	const adsDropped = "{needs: [ads], refused: drop}"
+	const adsDropped = "{needs: [ads]}"
 	old := "OptanonConsent=interactionCount=1&groups=C0004%3A1; OptanonAlertBoxClosed=2025-01-02T08:00:00.000Z"
 	for _, c := range []struct {
 		name    string
@@ -58,7 +83,7 @@ func TestEveryReasonHasItsSentence(t *testing.T) {
 			action: event.Deny, reason: event.PurposeDenied, because: "ads: denied by consent of the event (ads=maybe, which is neither true nor false)"},
 		{name: "denied by consent mode", visit: visit{place: "AU", params: google("gcd", "13r3q3q3q5l1")}, need: "{needs: [analytics]}",
 			action: event.Deny, reason: event.PurposeDenied, because: "analytics: denied by gcd (analytics_storage denied by update)"},
-		{name: "redacted", visit: visit{place: "DE", cookie: oneTrustNo}, need: "{needs: [ads], refused: {redact: cookieless}}",
+		{name: "redacted", visit: visit{place: "DE", cookie: oneTrustNo}, need: "{needs: [ads], redact: cookieless}",
 			action: event.Redact, reason: event.Redacted, because: "ads: denied by OptanonConsent (C0004=0), answered 2026-11-02; sent cookieless"},
 		{name: "nobody has answered", visit: visit{place: "DE"}, need: adsDropped,
 			action: event.Deny, reason: event.NoChoice, because: "ads: nobody has answered, and europe (opt_in) asks first"},
@@ -212,18 +237,19 @@ func TestVendorsNeedALegalBasis(t *testing.T) {
 		{"legitimate interest", tcMaker{consents: all, li: tcfPurposes(7), vendorsLI: 800}, "{tcf: 755, li: [7]}", "", ""},
 		{"legitimate interest objected to", tcMaker{consents: all, vendors: 800, vendorsLI: 800}, "{tcf: 755, li: [7]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 7: objected to"},
 		{"no legitimate interest in profiles", tcMaker{consents: all, li: all, vendorsLI: 800}, "{tcf: 755, li: [3]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 3: objected to"},
-		{"flexible, one of both is enough", tcMaker{consents: all, vendors: 800}, "{tcf: 755, consent: [2], li: [2]}", "", ""},
+		{"flexible changes nothing while the publisher asks for nothing", tcMaker{consents: all, vendors: 800}, "{tcf: 755, li: [2], flexible: [2]}", "",
+			"euconsent-v2 gives vendor 755 no basis for TCF purpose 2: objected to"},
 		{"the publisher forbids it", tcMaker{consents: all, vendors: 800, restrictions: []restriction{{3, notAllowed, 700, 800}}},
 			"{tcf: 755, consent: [3]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 3: the publisher does not allow it"},
 		{"the publisher forbids it to others", tcMaker{consents: all, vendors: 800, restrictions: []restriction{{3, notAllowed, 1, 754}}}, "{tcf: 755, consent: [3]}", "", ""},
 		{"the publisher asks for consent", tcMaker{consents: all, li: all, vendorsLI: 800, restrictions: []restriction{{7, requireConsent, 755, 755}}},
 			"{tcf: 755, li: [7]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 7: the publisher asks for consent, which the vendor does not declare"},
 		{"the publisher asks for consent of a flexible vendor", tcMaker{consents: all, vendors: 800, restrictions: []restriction{{7, requireConsent, 755, 755}}},
-			"{tcf: 755, consent: [7], li: [7]}", "", ""},
+			"{tcf: 755, li: [7], flexible: [7]}", "", ""},
 		{"the publisher asks for consent, an interest is not enough", tcMaker{consents: all, li: all, vendorsLI: 800, restrictions: []restriction{{7, requireConsent, 755, 755}}},
-			"{tcf: 755, consent: [7], li: [7]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 7: the vendor was not consented to"},
+			"{tcf: 755, li: [7], flexible: [7]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 7: the vendor was not consented to"},
 		{"the publisher asks for an interest, consent is not enough", tcMaker{consents: all, vendors: 800, restrictions: []restriction{{7, requireLI, 755, 755}}},
-			"{tcf: 755, consent: [7], li: [7]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 7: objected to"},
+			"{tcf: 755, consent: [7], flexible: [7]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 7: objected to"},
 		{"the publisher asks for a legitimate interest", tcMaker{consents: all, vendors: 800, restrictions: []restriction{{7, requireLI, 755, 755}}},
 			"{tcf: 755, consent: [7]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 7: the publisher asks for a legitimate interest, which the vendor does not declare"},
 		{"not disclosed under policy 5", tcMaker{consents: all, vendors: 800, undisclosed: true}, "{tcf: 755}", "", "euconsent-v2 does not disclose vendor 755"},

@@ -31,101 +31,10 @@ type Vendor struct {
 	TCF       int   // id in IAB's global vendor list, 0 for none
 	AC        int   // id in Google's list of ad technology providers, 0 for none
 	Consent   []int // TCF purposes it needs consent for; with neither list, that the vendor is consented to is enough
-	LI        []int // TCF purposes it may base on legitimate interest
+	LI        []int // TCF purposes that rest on its legitimate interest
+	Flexible  []int // of both, those that rest on the other basis where the publisher asks for it
 	Publisher bool  // it is the publisher's own: the publisher's part of a TC string decides
 	Hosts     []string
-}
-
-// needKeys and their fellows are what a Need is written with.
-var (
-	needKeys   = []string{"needs", "any_of", "reason", "refused", "redact", "vendor"}
-	vendorKeys = []string{"tcf", "ac", "consent", "li", "publisher", "hosts"}
-)
-
-// DecodeDocument reads the keys needs, any_of, reason, refused (or redact alone) and vendor of a map. Keys that are not
-// written leave the need as it is, so that a site's `consent:` can be read over the catalogue's.
-func (n *Need) DecodeDocument(node *document.Node) document.Mistakes {
-	var ms document.Mistakes
-	if node.Kind != document.Map {
-		ms.Add(node.At, "a map is meant here", "write needs: [ads], or needs: none with a reason:")
-		return ms
-	}
-	n.At = node.At
-	for _, f := range node.Fields {
-		switch f.Key {
-		case "needs":
-			n.decodeNeeds(f.Value, &ms)
-		case "any_of":
-			var list Names
-			ms = append(ms, list.DecodeDocument(f.Value)...)
-			n.AnyOf = list.Values()
-		case "reason":
-			ms = append(ms, document.Decode(f.Value, &n.Reason)...)
-		case "refused":
-			n.Refused.decode(f.Value, &ms)
-		case "redact":
-			n.Refused.At = f.Value.At
-			ms = append(ms, document.Decode(f.Value, &n.Refused.Redact)...)
-		case "vendor":
-			n.Vendor.decode(f.Value, &ms)
-		default:
-			ms.Add(f.At, fmt.Sprintf("unknown key %q", f.Key), document.DidYouMean(f.Key, needKeys))
-		}
-	}
-	return ms
-}
-
-func (n *Need) decodeNeeds(node *document.Node, ms *document.Mistakes) {
-	var list Names
-	*ms = append(*ms, list.DecodeDocument(node)...)
-	n.Purposes, n.None = list.Values(), false
-	if len(list) == 1 && list[0].Value == "none" {
-		n.Purposes, n.None = nil, true
-	}
-}
-
-func (r *Refusal) decode(node *document.Node, ms *document.Mistakes) {
-	r.At = node.At
-	if node.Kind == document.Map {
-		if profile := node.Get("redact"); profile != nil && len(node.Fields) == 1 {
-			*ms = append(*ms, document.Decode(profile, &r.Redact)...)
-			r.At = profile.At
-			return
-		}
-	}
-	if node.Text == "drop" {
-		r.Redact = ""
-		return
-	}
-	ms.Add(node.At, "refused takes drop, or redact with a profile", "write refused: drop, or refused: {redact: cookieless}")
-}
-
-func (v *Vendor) decode(node *document.Node, ms *document.Mistakes) {
-	if node.Kind != document.Map {
-		ms.Add(node.At, "vendor takes a map", "write vendor: {tcf: 755}")
-		return
-	}
-	for _, f := range node.Fields {
-		var into any
-		switch f.Key {
-		case "tcf":
-			into = &v.TCF
-		case "ac":
-			into = &v.AC
-		case "consent":
-			into = &v.Consent
-		case "li":
-			into = &v.LI
-		case "publisher":
-			into = &v.Publisher
-		case "hosts":
-			into = &v.Hosts
-		default:
-			ms.Add(f.At, fmt.Sprintf("unknown key %q", f.Key), document.DidYouMean(f.Key, vendorKeys))
-			continue
-		}
-		*ms = append(*ms, document.Decode(f.Value, into)...)
-	}
 }
 
 // named reports whether a TC string has something to say about the vendor.
@@ -155,6 +64,9 @@ func (v *Vendor) key() string {
 	}
 	if len(v.LI) > 0 {
 		s += " li" + numbers(v.LI)
+	}
+	if len(v.Flexible) > 0 {
+		s += " flexible" + numbers(v.Flexible)
 	}
 	return s
 }
@@ -208,6 +120,16 @@ func (v *Vendor) check(at document.Place, ms *document.Mistakes) {
 	for _, n := range slices.Concat(v.Consent, v.LI) {
 		if n < 1 || n > 24 {
 			ms.Add(at, fmt.Sprintf("TCF has no purpose %d", n), "they count from 1 to 24")
+		}
+	}
+	for _, n := range v.Consent {
+		if slices.Contains(v.LI, n) {
+			ms.Add(at, fmt.Sprintf("TCF purpose %d rests on consent and on legitimate interest at once", n), "name it in one list, and under flexible: if the publisher may choose")
+		}
+	}
+	for _, n := range v.Flexible {
+		if !slices.Contains(v.Consent, n) && !slices.Contains(v.LI, n) {
+			ms.Add(at, fmt.Sprintf("TCF purpose %d is flexible, but in neither list", n), "name what it rests on: consent: or li:")
 		}
 	}
 	for _, n := range v.LI {

@@ -48,7 +48,7 @@ func (v *Vendor) tcfRefusal(p *Policy, r *reading) string {
 	}
 	purposes := slices.Concat(v.Consent, v.LI)
 	slices.Sort(purposes)
-	for _, n := range slices.Compact(purposes) {
+	for _, n := range purposes {
 		if why := v.basis(p, tc, n); why != "" {
 			return r.name + " gives " + vendor + " no basis for TCF purpose " + itoa(n) + ": " + why
 		}
@@ -56,20 +56,20 @@ func (v *Vendor) tcfRefusal(p *Policy, r *reading) string {
 	return ""
 }
 
-// basis says why a vendor has no legal basis for one TCF purpose, "" when it has. A purpose in both of the vendor's lists
-// is a flexible one.
+// basis says why a vendor has no legal basis for one TCF purpose, "" when it has.
 func (v *Vendor) basis(p *Policy, tc *tcString, purpose int) string {
-	byConsent, byLI := slices.Contains(v.Consent, purpose), slices.Contains(v.LI, purpose)
+	byConsent := slices.Contains(v.Consent, purpose)
+	flexible := slices.Contains(v.Flexible, purpose)
 	switch tc.restrictions.on(purpose, v.TCF) {
 	case notAllowed:
 		return "the publisher does not allow it"
 	case requireConsent:
-		if !byConsent {
+		if !byConsent && !flexible {
 			return "the publisher asks for consent, which the vendor does not declare"
 		}
-		byLI = false
+		byConsent = true
 	case requireLI:
-		if !byLI {
+		if byConsent && !flexible {
 			return "the publisher asks for a legitimate interest, which the vendor does not declare"
 		}
 		byConsent = false
@@ -83,7 +83,7 @@ func (v *Vendor) basis(p *Policy, tc *tcString, purpose int) string {
 	}
 	// Since policy 4 purposes 3 to 6 can no longer rest on a legitimate interest, whatever the bits say; 1 never could.
 	forbidden := purpose == 1 || purpose >= 3 && purpose <= 6
-	if byLI && !forbidden && tc.li&bit != 0 && tc.vendorsLI.has(v.TCF) {
+	if !byConsent && !forbidden && tc.li&bit != 0 && tc.vendorsLI.has(v.TCF) {
 		return ""
 	}
 	switch {

@@ -32,7 +32,7 @@ type Consent struct {
 	Needs   Needs    `yaml:"needs" help:"purposes that must all be granted" example:"[ads]"`
 	AnyOf   []string `yaml:"any_of" help:"purposes of which one is enough, beside needs" example:"[ads, analytics]"`
 	Refused Refused  `yaml:"refused" help:"drop, or redact: PROFILE" example:"drop"`
-	Vendor  int      `yaml:"vendor" help:"id in the Global Vendor List, checked where a TCF string is present; -1 checks none" example:"793"`
+	Vendor  *Vendor  `yaml:"vendor" help:"id in the Global Vendor List, or a map as in the catalogue, checked where a TCF string is present; -1 checks none" example:"793"`
 	Reason  string   `yaml:"reason" help:"why it is looser than the catalogue's"`
 }
 
@@ -143,7 +143,7 @@ func smaller[T int | float64 | time.Duration](a, b T) T {
 
 // resolveConsent puts what was written over what the catalogue says, and refuses what is looser without a reason.
 func (s *Spec) resolveConsent(c Consent, at document.Place) (out Consent, ms document.Mistakes) {
-	out = Consent{Needs: s.Needs, AnyOf: s.AnyOf, Refused: s.Refused, Vendor: s.Vendor.TCF, Reason: c.Reason}
+	out = Consent{Needs: s.Needs, AnyOf: s.AnyOf, Refused: s.Refused, Vendor: &s.Vendor, Reason: c.Reason}
 	if c.Needs.Written {
 		at = c.Needs.At
 		for _, purpose := range s.Needs.Purposes {
@@ -165,11 +165,15 @@ func (s *Spec) resolveConsent(c Consent, at document.Place) (out Consent, ms doc
 		}
 		out.Refused = c.Refused
 	}
-	if c.Vendor != 0 {
-		if c.Vendor < 0 && c.Reason == "" {
+	switch {
+	case c.Vendor == nil:
+	case c.Vendor.TCF < 0:
+		if c.Reason == "" {
 			ms.Add(at, "the vendor is not checked without a reason", "write reason: why")
 		}
-		out.Vendor = max(c.Vendor, 0)
+		out.Vendor = &Vendor{}
+	case !c.Vendor.only(s.Vendor.TCF):
+		out.Vendor = c.Vendor
 	}
 	return out, ms
 }

@@ -3,6 +3,7 @@ package destinations
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"headgate/document"
@@ -109,7 +110,7 @@ func (s *Spec) Page(cases *CaseFile) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n%s\n\n", s.Title, s.About)
 	fmt.Fprintf(&b, "`use: %s` · %s · [the vendor's documentation](%s)\n\n", s.Name, s.Kind, s.Docs)
-	fmt.Fprintf(&b, "- **Consent:** %s; otherwise %s.\n", s.needsInWords(), s.refusedInWords())
+	fmt.Fprintf(&b, "- **Consent:** %s; otherwise %s.%s\n", s.needsInWords(), s.refusedInWords(), s.Vendor.inWords())
 	fmt.Fprintf(&b, "- **Duplicates:** %s\n", s.duplicatesInWords())
 	if len(s.Plain) > 0 {
 		fmt.Fprintf(&b, "- **Unhashed contact data:** %s. %s\n", strings.Join(s.Plain, ", "), strings.Join(strings.Fields(s.PlainReason), " "))
@@ -147,6 +148,37 @@ func (s *Spec) needsInWords() string {
 		return "needs none, since " + s.Reason
 	}
 	return strings.Join(parts, ", and ")
+}
+
+// inWords says what a TC string must allow the vendor.
+func (v *Vendor) inWords() string {
+	if v.Publisher {
+		return " Where a TC string has a part for the publisher itself, that part decides."
+	}
+	var parts []string
+	if len(v.Consent) > 0 {
+		parts = append(parts, "consent for TCF purposes "+numbers(v.Consent))
+	}
+	if len(v.LI) > 0 {
+		parts = append(parts, "a legitimate interest in "+numbers(v.LI))
+	}
+	switch {
+	case v.TCF > 0 && len(parts) > 0:
+		return fmt.Sprintf(" Where there is a TC string, it must give vendor %d %s.", v.TCF, strings.Join(parts, " and "))
+	case v.TCF > 0:
+		return fmt.Sprintf(" Where there is a TC string, it must hold consent for vendor %d.", v.TCF)
+	case v.AC > 0:
+		return fmt.Sprintf(" Where there is a TC string, an additional consent string must name provider %d.", v.AC)
+	}
+	return ""
+}
+
+func numbers(list []int) string {
+	words := make([]string, len(list))
+	for i, n := range list {
+		words[i] = strconv.Itoa(n)
+	}
+	return strings.Join(words, ", ")
 }
 
 func (s *Spec) refusedInWords() string {
