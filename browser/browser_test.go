@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"os"
 	"os/exec"
@@ -42,8 +43,9 @@ data: "%DATA%"
 admin: {listen: "%ADMIN%"}
 limits: {per_address: 0}
 egress: {allow: [127.0.0.0/8]}
-sources: {events: {path: /e}}
-enrich: {bots: keep}
+trusted_proxies: [127.0.0.0/8]
+sources: {events: {path: /e}, ga4: {path: /g/collect}}
+enrich: {bots: keep, geo: {headers: cloudflare}}
 consent:
   cmp:
     didomi: {map: {audience-x: analytics, ads-x: [ads, sharing]}}
@@ -61,6 +63,7 @@ type shop struct {
 	t       *testing.T
 	pages   *httptest.Server
 	sinks   *httptest.Server
+	edge    *httptest.Server // a CDN before Headgate, which knows where the visitor is
 	public  string
 	admin   string
 	browser *browser
@@ -68,6 +71,8 @@ type shop struct {
 	mu   sync.Mutex
 	came []string // "stats" or "ads", per event
 	ill  bool     // the sinks answer 503
+
+	place string // of the visitor: US-CA, "" when the edge does not know
 }
 
 func open(t *testing.T) *shop {
@@ -84,6 +89,8 @@ func open(t *testing.T) *shop {
 	s.sinks = httptest.NewServer(http.HandlerFunc(s.take))
 	t.Cleanup(s.sinks.Close)
 	s.start()
+	s.edge = httptest.NewServer(&httputil.ReverseProxy{Rewrite: s.pass})
+	t.Cleanup(s.edge.Close)
 	s.browser = newBrowser(t)
 	return s
 }
@@ -102,6 +109,17 @@ func (s *shop) take(w http.ResponseWriter, r *http.Request) {
 	for range events {
 		s.came = append(s.came, strings.TrimPrefix(r.URL.Path, "/"))
 	}
+}
+
+// pass hands a request on as Cloudflare does with its visitor location headers.
+func (s *shop) pass(r *httputil.ProxyRequest) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r.Out.URL.Scheme, r.Out.URL.Host = "http", strings.TrimPrefix(s.public, "http://")
+	r.SetXForwarded()
+	country, region, _ := strings.Cut(s.place, "-")
+	r.Out.Header.Set("CF-IPCountry", country)
+	r.Out.Header.Set("CF-Region-Code", region)
 }
 
 func (s *shop) setIll(ill bool) {
@@ -195,10 +213,13 @@ func (s *shop) arrived() string {
 	return strings.Join(came, " ")
 }
 
-// visit opens the page of a consent tool as a new visitor.
-func (s *shop) visit(tool string, gpc bool) {
+// visit opens the page of a consent tool as a new visitor, in a place such as US-CA, "" when nobody knows where.
+func (s *shop) visit(tool, place string, gpc bool) {
 	s.t.Helper()
-	s.browser.ask(map[string]any{"do": "open", "url": s.pages.URL + "/" + tool + "?headgate=" + url.QueryEscape(s.public), "gpc": gpc}, nil)
+	s.mu.Lock()
+	s.place = place
+	s.mu.Unlock()
+	s.browser.ask(map[string]any{"do": "open", "url": s.pages.URL + "/" + tool + "?headgate=" + url.QueryEscape(s.edge.URL), "gpc": gpc}, nil)
 }
 
 // click clicks buttons of the page one after the other; what the page sends must be answered with success.
@@ -208,7 +229,7 @@ func (s *shop) click(ids ...string) {
 		var statuses []string
 		s.browser.ask(map[string]any{"do": "click", "id": id}, &statuses)
 		for _, status := range statuses {
-			if !strings.HasSuffix(status, " 202") {
+			if !strings.HasSuffix(status, " 202") && !strings.HasSuffix(status, " 204") {
 				s.t.Errorf("%s: %s", id, status)
 			}
 		}
@@ -320,9 +341,41 @@ func TestWhatArrivesIsWhatTheVisitorChose(t *testing.T) {
 		{"whose browser objects, and who was not asked", true, []string{"buy"}, ""},
 		{"whose browser objects, although the answer is yes", true, []string{"accept", "buy"}, "stats"},
 		{"whose browser objects, and who rejects", true, []string{"reject", "buy"}, ""},
+		{"whom Google's tag reports without an answer", false, []string{"tag"}, ""},
+		{"whom Google's tag reports with a yes", false, []string{"accept", "tag"}, "ads stats"},
+		{"whom Google's tag reports with a no", false, []string{"reject", "tag"}, ""},
+		{"whom Google's tag reports with statistics", false, []string{"statistics", "tag"}, "stats"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s.visit("onetrust", c.gpc)
+			s.visit("onetrust", "DE", c.gpc)
+			s.click(c.clicks...)
+			if got := s.arrived(); got != c.want {
+				t.Errorf("arrived: %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestInTheUnitedStatesAnOptOutIsWhatCounts(t *testing.T) {
+	s := open(t)
+	for _, c := range []struct {
+		name, tool string
+		gpc        bool
+		clicks     []string
+		want       string
+	}{
+		{"who says nothing", "usprivacy", false, []string{"buy"}, "ads stats"},
+		{"whose browser objects", "usprivacy", true, []string{"buy"}, "stats"},
+		{"who does not opt out, by US Privacy", "usprivacy", false, []string{"accept", "buy"}, "ads stats"},
+		{"who opts out, by US Privacy", "usprivacy", false, []string{"reject", "buy"}, "stats"},
+		{"who does not opt out, by GPP", "gpp", false, []string{"accept", "buy"}, "ads stats"},
+		{"who opts out, by GPP", "gpp", false, []string{"reject", "buy"}, "stats"},
+		{"who opts out after buying", "gpp", false, []string{"buy", "reject", "buy"}, "ads stats stats"},
+		{"who opted out, and does so no more", "gpp", false, []string{"reject", "accept", "buy"}, "ads stats"},
+		{"whose browser objects, whatever is said", "gpp", true, []string{"accept", "buy"}, "stats"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s.visit(c.tool, "US-CA", c.gpc)
 			s.click(c.clicks...)
 			if got := s.arrived(); got != c.want {
 				t.Errorf("arrived: %q, want %q", got, c.want)
@@ -334,7 +387,7 @@ func TestWhatArrivesIsWhatTheVisitorChose(t *testing.T) {
 func TestAWithdrawalStopsWhatIsPendingAndTakesTheCookieBack(t *testing.T) {
 	s := open(t)
 	s.setIll(true)
-	s.visit("cookiebot", false)
+	s.visit("cookiebot", "", false)
 	s.click("accept", "buy", "tell")
 	if s.cookies()["_hg"] == "" {
 		t.Fatalf("no first-party id after consent: %v", s.cookies())
@@ -362,7 +415,7 @@ func TestTheCookiesOfEveryConsentToolAreRead(t *testing.T) {
 	for _, tool := range tools(t) {
 		t.Run(tool, func(t *testing.T) {
 			for button, want := range map[string]string{"accept": "ads stats", "reject": "", "statistics": "stats"} {
-				s.visit(tool, false)
+				s.visit(tool, "DE", false)
 				s.click(button, "buy")
 				if got := s.arrived(); got != want {
 					t.Errorf("%s: arrived: %q, want %q", button, got, want)

@@ -34,6 +34,19 @@ function packed(bits) {
   return text;
 }
 
+// gppString is a GPP string with one section, California's, that says whether the sale and sharing of data were opted out of.
+// https://github.com/InteractiveAdvertisingBureau/Global-Privacy-Platform
+function gppString(optedOut) {
+  const answer = optedOut ? '01' : '10';
+  return 'DBABBg~' + packed('000001' + '010101' + answer + answer + '0'.repeat(24) + '01' + '0000');
+}
+
+// The opt-outs of the United States say nothing about analytics.
+const usFormats = {
+  usprivacy: (analytics, ads) => [`usprivacy=1Y${ads ? 'N' : 'Y'}N`],
+  gpp: (analytics, ads) => [`IABGPP_HDR_GppString=${gppString(!ads)}`, 'IABGPP_GppSID=8'],
+};
+
 const formats = {
   onetrust: (analytics, ads) => [
     `OptanonConsent=isGpcEnabled=0&interactionCount=1&groups=C0001%3A1%2CC0002%3A${bit(analytics)}%2CC0003%3A0%2CC0004%3A${bit(ads)}`,
