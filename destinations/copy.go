@@ -86,7 +86,7 @@ func (c *copying) passes(p event.Pair, allowed []string) bool {
 	case c.scalars && (p.Value.Kind() == event.List || p.Value.Kind() == event.Object):
 		return false
 	}
-	return c.private || !personal(p)
+	return c.private || !rules.Personal(p.Key, p.Value)
 }
 
 // keyPattern says by regular expressions which keys pass. What it said is remembered, since the same keys come with every
@@ -111,54 +111,4 @@ func (p *keyPattern) allow(key string) bool {
 		p.known.Store(strings.Clone(key), yes) // the key may be a piece of a whole request
 	}
 	return yes
-}
-
-// personalKeys are names of contact data, in small letters and without _ - . and blanks.
-var personalKeys = map[string]bool{
-	"email": true, "emailaddress": true, "mail": true, "mailaddress": true,
-	"phone": true, "phonenumber": true, "telephone": true, "telephonenumber": true, "tel": true, "mobile": true, "mobilenumber": true,
-	"firstname": true, "lastname": true, "givenname": true, "familyname": true, "fullname": true, "surname": true,
-	"street": true, "streetaddress": true, "address": true, "address1": true, "address2": true, "addressline1": true, "addressline2": true,
-	"postalcode": true, "postcode": true, "zip": true, "zipcode": true,
-	"birthdate": true, "birthday": true, "dateofbirth": true, "dob": true,
-	"ssn": true, "iban": true, "password": true, "passwd": true,
-}
-
-var emailWithin = regexp.MustCompile(`[A-Za-z0-9._%+-]+(@|%40)[A-Za-z0-9-]+\.[A-Za-z]{2,}`)
-
-// personal reports whether a key that a site sent beside the vocabulary looks like contact data: by its name, or since its
-// text holds an e-mail address. Such keys are never passed on unless the file says personal: keep.
-func personal(p event.Pair) bool {
-	if personalName(p.Key) {
-		return true
-	}
-	switch p.Value.Kind() {
-	case event.Text:
-		text := p.Value.Text()
-		return (strings.Contains(text, "@") || strings.Contains(text, "%40")) && emailWithin.MatchString(text)
-	case event.List:
-		return slices.ContainsFunc(p.Value.List(), func(v event.Value) bool { return personal(event.Pair{Value: v}) })
-	case event.Object:
-		return slices.ContainsFunc(p.Value.Object(), personal)
-	}
-	return false
-}
-
-func personalName(key string) bool {
-	var room [24]byte // longer than any of them
-	folded := room[:0]
-	for i := range len(key) {
-		c := key[i]
-		switch {
-		case c == '_' || c == '-' || c == '.' || c == ' ':
-			continue
-		case c >= 'A' && c <= 'Z':
-			c += 'a' - 'A'
-		}
-		if len(folded) == len(room) {
-			return false
-		}
-		folded = append(folded, c)
-	}
-	return personalKeys[string(folded)] || len(folded) > 4 && string(folded[:4]) == "user" && personalKeys[string(folded[4:])]
 }

@@ -174,7 +174,7 @@ func TestANullIsNeverNeededToBeGuarded(t *testing.T) {
 			continue
 		}
 		args := map[string]string{"lookup": "", "in_cidr": `params.a, "10.0.0.0/8"`, "format_time": `params.a, "YYYY"`, "replace": `params.a, "a", "b"`,
-			"split": `params.a, ","`, "get": `params.a, "b"`, "bucket": `params.a, 5`, "url_query": `params.a, "b"`, "url_without": `params.a, ["b"]`,
+			"split": `params.a, ","`, "get": `params.a, "b"`, "impersonal": `params.a, "b"`, "bucket": `params.a, 5`, "url_query": `params.a, "b"`, "url_without": `params.a, ["b"]`,
 			"hmac_sha256": `params.a, "k"`, "ulid": `params.a, "k"`, "default": `params.a, params.b`, "fbc": `params.a, params.b, params.c, params.d`, "all": "params.a, true",
 			"any": "params.a, true", "none": "params.a, true", "one": "params.a, true", "filter": "params.a, true", "find": "params.a, true",
 			"map": "params.a, #", "sortBy": "params.a, #"}[f.Name]

@@ -23,6 +23,18 @@ var dataFunctions = map[string]*function{
 			return optional(args, 2)
 		},
 	},
+	"impersonal": {
+		usage: "impersonal(value, path)", help: "what stands at a path, as get() finds it; nil where it looks like contact data, by its name or by an e-mail address in it",
+		example: `impersonal({note: "a@shop.example", plan: "gold"}, "plan") → "gold"`, params: []kind{anything, text}, nils: true,
+		run: func(m *Machine, offset int, args []event.Value) event.Value {
+			path := args[1].Text()
+			v := walkPath(args[0], path)
+			if Personal(path, v) || personalName(path[strings.LastIndexByte(path, '.')+1:]) {
+				return event.Value{}
+			}
+			return v
+		},
+	},
 	"json": {
 		usage: "json(value)", help: "the value as JSON", example: `json({a: [1, "b"]}) → "{\"a\":[1,\"b\"]}"`, params: []kind{anything}, result: text,
 		run: func(m *Machine, offset int, args []event.Value) event.Value { return jsonText(m, offset, args[0]) },
