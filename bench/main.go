@@ -16,7 +16,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -36,15 +35,16 @@ func main() {
 }
 
 func run(harness, pattern string, faults bool) error {
-	allocations := map[string]string{}
+	var benchmarks map[string]figures
 	if pattern != "none" {
 		var err error
-		if allocations, err = goBenchmarks(pattern); err != nil {
+		if benchmarks, err = goBenchmarks(pattern); err != nil {
 			return err
 		}
 	}
 	if _, err := os.Stat(filepath.Join(harness, "go.mod")); errors.Is(err, fs.ErrNotExist) {
-		fmt.Printf("\nNo load harness at %s: only the Go benchmarks were run.\n", harness)
+		fmt.Printf("\nNo load harness at %s: only the Go benchmarks were run.\n\n", harness)
+		printTable(os.Stdout, compare(nil, nil, benchmarks))
 		return nil
 	}
 	folder, err := os.MkdirTemp("", "headgate-bench")
@@ -75,14 +75,37 @@ func run(harness, pattern string, faults bool) error {
 		return err
 	}
 	fmt.Println()
-	printTable(os.Stdout, compare(floor, headgate, allocations))
+	printTable(os.Stdout, compare(floor, headgate, benchmarks))
 	return nil
 }
 
-var benchmarkLine = regexp.MustCompile(`^(Benchmark\S+?)(?:-\d+)?\s.*?(\d+) allocs/op`)
+// figures are what a Go benchmark measured, by unit: ns/op, allocs/op, ns/event.
+type figures map[string]float64
 
-// goBenchmarks runs and prints the benchmarks of the hot paths and returns their allocations by name.
-func goBenchmarks(pattern string) (map[string]string, error) {
+// readBenchmark reads a line that go test -bench prints: a name with the number of cores, how often it ran, then numbers and
+// their units.
+func readBenchmark(line string) (name string, f figures) {
+	words := strings.Fields(line)
+	if len(words) < 4 || !strings.HasPrefix(words[0], "Benchmark") {
+		return "", nil
+	}
+	name = words[0]
+	if i := strings.LastIndexByte(name, '-'); i > 0 {
+		name = name[:i]
+	}
+	f = figures{}
+	for i := 2; i+1 < len(words); i += 2 {
+		n, err := strconv.ParseFloat(words[i], 64)
+		if err != nil {
+			return "", nil
+		}
+		f[words[i+1]] = n
+	}
+	return name, f
+}
+
+// goBenchmarks runs and prints the benchmarks of the hot paths and returns what they measured by name.
+func goBenchmarks(pattern string) (map[string]figures, error) {
 	args := append([]string{"test", "-run", "^$", "-bench", pattern, "-benchtime", "300ms", "-benchmem", "-p", "1"}, hotPaths...)
 	c := exec.Command("go", args...)
 	c.Stderr = os.Stderr
@@ -93,20 +116,20 @@ func goBenchmarks(pattern string) (map[string]string, error) {
 	if err := c.Start(); err != nil {
 		return nil, err
 	}
-	allocations := map[string]string{}
+	measured := map[string]figures{}
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		line := lines.Text()
 		if strings.HasPrefix(line, "Benchmark") || strings.HasPrefix(line, "FAIL") || strings.HasPrefix(line, "---") {
 			fmt.Println(line)
 		}
-		if m := benchmarkLine.FindStringSubmatch(line); m != nil {
-			allocations[m[1]] = m[2]
+		if name, f := readBenchmark(line); f != nil {
+			measured[name] = f
 		}
 	}
 	if err := c.Wait(); err != nil {
 		return nil, fmt.Errorf("go test -bench: %w", err)
 	}
-	return allocations, nil
+	return measured, nil
 }
 
 // session is one comparison on one machine.
@@ -173,9 +196,4 @@ func command(name string, args ...string) *exec.Cmd {
 	c := exec.Command(name, args...)
 	c.Stdout, c.Stderr = os.Stderr, os.Stderr
 	return c
-}
-
-func number(s string) (f float64, ok bool) {
-	f, err := strconv.ParseFloat(s, 64)
-	return f, err == nil
 }

@@ -49,15 +49,26 @@ func (r row) verdict() string {
 
 func abs(f float64) float64 { return max(f, -f) }
 
-// walkBenchmark is the Go benchmark of a hit's whole way from bytes to the log, whose allocations are reported.
-const walkBenchmark = "BenchmarkWalk"
+// costs are the Go benchmarks with a target.
+var costs = []struct {
+	what, benchmark, unit string
+	scale, target         float64 // of the unit
+	digits                int
+}{
+	{"allocations per hit, bytes to log", "BenchmarkWalk", "allocs/op", 1, 40, 0},
+	{"encoding a purchase for Meta, µs", "BenchmarkEncode/meta", "ns/event", 1e-3, 15, 1},
+	{"the same, allocations", "BenchmarkEncode/meta", "allocs/event", 1, 100, 0},
+	{"encoding a purchase for GA4, µs", "BenchmarkEncode/ga4", "ns/event", 1e-3, 15, 1},
+	{"the same, allocations", "BenchmarkEncode/ga4", "allocs/event", 1, 100, 0},
+	{"consent for ten destinations, known cookies, µs", "BenchmarkRepeatedCookiesGrantedTenDestinations", "ns/op", 1e-3, 3, 1},
+	{"consent for ten destinations, new cookies, µs", "BenchmarkNewCookiesTenDestinations", "ns/op", 1e-3, 25, 1},
+}
 
 // compare sets what was measured against the targets.
-func compare(floor, headgate map[string]outcome, allocations map[string]string) []row {
+func compare(floor, headgate map[string]outcome, benchmarks map[string]figures) []row {
 	bare, hasBare := floor["max"]
 	most, hasMost := headgate["max"]
 	paced, hasPaced := headgate["r2000"]
-	walk, walked := number(allocations[walkBenchmark])
 	rows := []row{
 		{what: "accepted GA4 hits/s, closed loop, one core", measured: most.Load.PerS, known: hasMost},
 		{what: "bare fasthttp 204/s, same load", measured: bare.Load.PerS, known: hasBare},
@@ -70,7 +81,10 @@ func compare(floor, headgate map[string]outcome, allocations map[string]string) 
 		{what: "CPU s per million accepted and delivered", measured: most.CPUPerM, known: hasMost, digits: 1, target: 80, atMost: true},
 		{what: "the same of bare fasthttp", measured: bare.CPUPerM, known: hasBare, digits: 1},
 		{what: "resident memory under load, MB", measured: most.PSSLoad, known: hasMost, target: 120, atMost: true},
-		{what: "allocations per hit, bytes to log", measured: walk, known: walked, target: 40, atMost: true},
+	}
+	for _, c := range costs {
+		n, measured := benchmarks[c.benchmark][c.unit]
+		rows = append(rows, row{what: c.what, measured: n * c.scale, known: measured, digits: c.digits, target: c.target, atMost: true})
 	}
 	for _, name := range []string{"max", "r2000", "two", "refuse", "hang", "down", "kill", "killdown"} {
 		if o, ok := headgate[name]; ok {

@@ -13,23 +13,29 @@ func TestTheTableSaysWhichTargetsAreMet(t *testing.T) {
 	paced.Load.Latency = map[string]float64{"p50": 0.8, "p99": 18}
 
 	var out strings.Builder
-	printTable(&out, compare(map[string]outcome{"max": floor}, map[string]outcome{"max": product, "r2000": paced}, map[string]string{"BenchmarkWalk": "38"}))
+	printTable(&out, compare(map[string]outcome{"max": floor}, map[string]outcome{"max": product, "r2000": paced}, map[string]figures{"BenchmarkWalk": {"allocs/op": 38}, "BenchmarkEncode/meta": {"ns/event": 18000, "allocs/event": 20}}))
 	const want = `
-                                              measured  target
-accepted GA4 hits/s, closed loop, one core    11250
-bare fasthttp 204/s, same load                50000
-ratio                                         0.225     at least 0.25  missed by 10 %
-delivered meanwhile, share of accepted        0.98      at least 0.9   met
-p50, closed loop, ms                          5.00
-p99, closed loop, ms                          30.00
-p50 at 2,000/s, ms                            0.80      at most 1      met
-p99 at 2,000/s, ms                            18.00     at most 15     missed by 20 %
-CPU s per million accepted and delivered      70.0      at most 80     met
-the same of bare fasthttp                     0.0
-resident memory under load, MB                120       at most 120    met
-allocations per hit, bytes to log             38        at most 40     met
-lost in max, of 1000 answered (0 came twice)  2         at most 0      missed
-lost in r2000, of 0 answered (0 came twice)   0         at most 0      met
+                                                 measured  target
+accepted GA4 hits/s, closed loop, one core       11250
+bare fasthttp 204/s, same load                   50000
+ratio                                            0.225     at least 0.25  missed by 10 %
+delivered meanwhile, share of accepted           0.98      at least 0.9   met
+p50, closed loop, ms                             5.00
+p99, closed loop, ms                             30.00
+p50 at 2,000/s, ms                               0.80      at most 1      met
+p99 at 2,000/s, ms                               18.00     at most 15     missed by 20 %
+CPU s per million accepted and delivered         70.0      at most 80     met
+the same of bare fasthttp                        0.0
+resident memory under load, MB                   120       at most 120    met
+allocations per hit, bytes to log                38        at most 40     met
+encoding a purchase for Meta, µs                 18.0      at most 15     missed by 20 %
+the same, allocations                            20        at most 100    met
+encoding a purchase for GA4, µs                  -         at most 15
+the same, allocations                            -         at most 100
+consent for ten destinations, known cookies, µs  -         at most 3
+consent for ten destinations, new cookies, µs    -         at most 25
+lost in max, of 1000 answered (0 came twice)     2         at most 0      missed
+lost in r2000, of 0 answered (0 came twice)      0         at most 0      met
 `
 	if got := trimLines(out.String()); got != want {
 		t.Errorf("got%s\nwant%s", got, want)
@@ -48,14 +54,19 @@ func trimLines(s string) string {
 func TestAMeasurementThatWasNotMadeIsADash(t *testing.T) {
 	var out strings.Builder
 	printTable(&out, compare(nil, nil, nil))
-	if got := out.String(); strings.Contains(got, "NaN") || strings.Contains(got, "met") || strings.Count(got, " - ") != 12 {
+	if got := out.String(); strings.Contains(got, "NaN") || strings.Contains(got, "met") || strings.Count(got, " - ") != 18 {
 		t.Error(got)
 	}
 }
 
-func TestAllocationsAreReadFromTheBenchmarksLine(t *testing.T) {
-	m := benchmarkLine.FindStringSubmatch("BenchmarkWalk-2   \t  311760\t      3825 ns/op\t    1696 B/op\t       5 allocs/op")
-	if m == nil || m[1] != "BenchmarkWalk" || m[2] != "5" {
-		t.Errorf("%q", m)
+func TestFiguresAreReadFromABenchmarksLine(t *testing.T) {
+	name, f := readBenchmark("BenchmarkEncode/meta-2   \t  311\t      3825 ns/op\t   20.05 allocs/event\t  1696 B/op\t       5 allocs/op")
+	if name != "BenchmarkEncode/meta" || f["ns/op"] != 3825 || f["allocs/event"] != 20.05 || f["allocs/op"] != 5 || len(f) != 4 {
+		t.Errorf("%s %v", name, f)
+	}
+	for _, line := range []string{"ok  \theadgate/event\t0.1s", "BenchmarkWalk", "BenchmarkWalk logged something here"} {
+		if name, f := readBenchmark(line); f != nil {
+			t.Errorf("%q is read as %s", line, name)
+		}
 	}
 }
