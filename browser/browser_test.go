@@ -7,33 +7,23 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
-	"time"
 
-	"headgate/commands"
-	"headgate/proxy"
+	"headgate/commands/trial"
 )
 
-// asHeadgate makes the test binary run as headgate: the real program, in a process of its own.
-const asHeadgate = "HEADGATE_TEST_RUN"
-
 func TestMain(m *testing.M) {
-	if os.Getenv(asHeadgate) != "" {
-		os.Exit(commands.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
-	}
+	trial.BeHeadgate()
 	os.Exit(m.Run())
 }
 
@@ -64,8 +54,7 @@ type shop struct {
 	pages   *httptest.Server
 	sinks   *httptest.Server
 	edge    *httptest.Server // a CDN before Headgate, which knows where the visitor is
-	public  string
-	admin   string
+	process *trial.Process
 	browser *browser
 
 	mu   sync.Mutex
@@ -88,7 +77,8 @@ func open(t *testing.T) *shop {
 	t.Cleanup(s.pages.Close)
 	s.sinks = httptest.NewServer(http.HandlerFunc(s.take))
 	t.Cleanup(s.sinks.Close)
-	s.start()
+	s.process = trial.New(t, strings.ReplaceAll(config, "%SINK%", s.sinks.URL))
+	s.process.Start()
 	s.edge = httptest.NewServer(&httputil.ReverseProxy{Rewrite: s.pass})
 	t.Cleanup(s.edge.Close)
 	s.browser = newBrowser(t)
@@ -115,7 +105,7 @@ func (s *shop) take(w http.ResponseWriter, r *http.Request) {
 func (s *shop) pass(r *httputil.ProxyRequest) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r.Out.URL.Scheme, r.Out.URL.Host = "http", strings.TrimPrefix(s.public, "http://")
+	r.Out.URL.Scheme, r.Out.URL.Host = "http", strings.TrimPrefix(s.process.Public, "http://")
 	r.SetXForwarded()
 	country, region, _ := strings.Cut(s.place, "-")
 	r.Out.Header.Set("CF-IPCountry", country)
@@ -128,83 +118,10 @@ func (s *shop) setIll(ill bool) {
 	s.ill = ill
 }
 
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
-}
-
-// start starts the program and waits until it accepts.
-func (s *shop) start() {
-	s.t.Helper()
-	folder, public, admin := s.t.TempDir(), freeAddress(s.t), freeAddress(s.t)
-	s.public, s.admin = "http://"+public, "http://"+admin
-	text := strings.NewReplacer("%PUBLIC%", public, "%ADMIN%", admin, "%DATA%", filepath.Join(folder, "data"), "%SINK%", s.sinks.URL).Replace(config)
-	file := filepath.Join(folder, "headgate.yaml")
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		s.t.Fatal(err)
-	}
-	var output bytes.Buffer
-	cmd := exec.Command(os.Args[0], "serve", "--config", file)
-	cmd.Env = append(os.Environ(), asHeadgate+"=1")
-	cmd.Stdout, cmd.Stderr = &output, &output
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := cmd.Start(); err != nil {
-		s.t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() { _ = cmd.Wait(); close(ended) }()
-	s.t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		<-ended
-		if s.t.Failed() {
-			s.t.Logf("what the process said:\n%s", &output)
-		}
-	})
-	s.until("accepts", func() bool {
-		resp, err := http.Get(s.public + "/healthz")
-		if err != nil {
-			return false
-		}
-		_ = resp.Body.Close()
-		return resp.StatusCode == http.StatusOK
-	})
-}
-
-// until waits for a condition that another process brings about.
-func (s *shop) until(what string, holds func() bool) {
-	s.t.Helper()
-	limit := time.After(60 * time.Second)
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for !holds() {
-		select {
-		case <-limit:
-			s.t.Fatal("waited in vain until it " + what)
-		case <-tick.C:
-		}
-	}
-}
-
 // arrived waits until nothing is pending and returns where events have arrived since the last call, sorted.
 func (s *shop) arrived() string {
 	s.t.Helper()
-	s.until("has delivered everything", func() bool {
-		resp, err := http.Get(s.admin + "/api/status")
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		defer func() { _ = resp.Body.Close() }()
-		var status proxy.Status
-		if err := json.NewDecoder(resp.Body).Decode(&status); err != nil {
-			s.t.Fatal(err)
-		}
-		return status.Queue.Pending == 0
-	})
+	s.process.Drained()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	came := s.came

@@ -145,10 +145,10 @@ func (d *drive) illness(t *testing.T, m mode) {
 	}
 	ids := d.purchases(t, fmt.Sprintf("ill-%d-1", m), fmt.Sprintf("ill-%d-2", m), fmt.Sprintf("ill-%d-3", m))
 	for _, f := range d.fakes {
-		d.until(f.vendor.name+" has turned all away", func() bool { return f.turnedAway(ids) })
+		d.Until(f.vendor.name+" has turned all away", func() bool { return f.turnedAway(ids) })
 		words := map[mode]string{throttled: f.vendor.throttled.words, broken: f.vendor.broken.words}[m]
-		d.until(f.vendor.name+" shows "+words, func() bool { return strings.Contains(d.status().Destinations[f.vendor.name].LastError, words) })
-		if s := d.status().Destinations[f.vendor.name]; s.Pending != int64(len(ids)) || s.State != proxy.Running {
+		d.Until(f.vendor.name+" shows "+words, func() bool { return strings.Contains(d.Status().Destinations[f.vendor.name].LastError, words) })
+		if s := d.Status().Destinations[f.vendor.name]; s.Pending != int64(len(ids)) || s.State != proxy.Running {
 			t.Errorf("%s is %s with %d pending", f.vendor.name, s.State, s.Pending)
 		}
 		f.feel(well)
@@ -169,13 +169,13 @@ func (d *drive) halts(t *testing.T) {
 		if f.vendor.expired.status == 0 {
 			continue
 		}
-		d.until(name+" is halted", func() bool { return d.status().Destinations[name].State == proxy.Halted })
-		d.until(name+" keeps all of them", func() bool { return d.status().Destinations[name].Pending == int64(len(ids)) })
-		if s := d.status().Destinations[name]; !strings.Contains(s.LastError, f.vendor.expired.words) {
+		d.Until(name+" is halted", func() bool { return d.Status().Destinations[name].State == proxy.Halted })
+		d.Until(name+" keeps all of them", func() bool { return d.Status().Destinations[name].Pending == int64(len(ids)) })
+		if s := d.Status().Destinations[name]; !strings.Contains(s.LastError, f.vendor.expired.words) {
 			t.Errorf("%s: the last error is %q, not %q", name, s.LastError, f.vendor.expired.words)
 		}
 		f.feel(well)
-		d.ask("POST", "/api/destinations/"+name+"/resume", nil)
+		d.Ask("POST", "/api/destinations/"+name+"/resume", nil)
 	}
 	d.settled(t)
 	for _, f := range d.fakes {
@@ -207,8 +207,8 @@ func (d *drive) expect(f *fake, change func(*proxy.DestinationStatus)) {
 func (d *drive) settled(t *testing.T) {
 	t.Helper()
 	var s proxy.Status
-	d.until("has nothing pending", func() bool {
-		s = d.status()
+	d.Until("has nothing pending", func() bool {
+		s = d.Status()
 		for _, f := range d.fakes {
 			if faults := f.found(); len(faults) > 0 {
 				t.Errorf("%s could not have taken:\n%s", f.vendor.name, strings.Join(faults, "\n"))

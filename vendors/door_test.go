@@ -33,7 +33,7 @@ func TestContactDataInAddressesAndTextsGoesNowhere(t *testing.T) {
 		events = append(events, e)
 	}
 	p.post(events)
-	p.until("has sent everything", func() bool { return p.status().Queue.Pending == 0 })
+	p.Drained()
 	sent := unwrappedAll(slices.Clone(f.wire))
 	if len(f.wire) == 0 {
 		t.Fatal("nothing was sent")

@@ -94,8 +94,8 @@ func TestNoContactDataLeavesButHashedOrAsTheFileSays(t *testing.T) {
 	// Nothing is taken out before it is stored, so that what destinations keep back themselves is seen.
 	p := start(t, w.config.String()+"consent: {scrub: none}\n")
 	p.post(careless(t))
-	p.until("has sent everything", func() bool {
-		s := p.status()
+	p.Until("has sent everything", func() bool {
+		s := p.Status()
 		for name, d := range s.Destinations {
 			if d.State == proxy.Halted {
 				t.Fatalf("%s is halted: %s", name, d.LastError)

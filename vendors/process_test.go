@@ -7,30 +7,19 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"strings"
-	"syscall"
 	"testing"
 	"time"
 
-	"headgate/commands"
+	"headgate/commands/trial"
 	"headgate/event"
 	"headgate/event/samples"
-	"headgate/proxy"
 )
 
-// asHeadgate makes the test binary run as headgate: the real program, in a process of its own.
-const asHeadgate = "HEADGATE_TEST_RUN"
-
 func TestMain(m *testing.M) {
-	if os.Getenv(asHeadgate) != "" {
-		os.Exit(commands.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
-	}
+	trial.BeHeadgate()
 	os.Exit(m.Run())
 }
 
@@ -50,115 +39,17 @@ destinations:
 
 // process is a running Headgate.
 type process struct {
-	t      *testing.T
-	public string
-	admin  string
-	cmd    *exec.Cmd
-	output *bytes.Buffer
+	*trial.Process
+	t *testing.T
 }
 
 // start starts the program with these destinations, each entry on lines of its own, and waits until it accepts.
 func start(t *testing.T, destinations string) *process {
 	t.Helper()
-	folder, public, admin := t.TempDir(), freeAddress(t), freeAddress(t)
-	p := &process{t: t, public: "http://" + public, admin: "http://" + admin, output: new(bytes.Buffer)}
-	config := strings.NewReplacer("%PUBLIC%", public, "%ADMIN%", admin, "%DATA%", filepath.Join(folder, "data")).Replace(around + destinations)
-	file := filepath.Join(folder, "headgate.yaml")
-	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	p.cmd = exec.Command(os.Args[0], "serve", "--config", file)
-	p.cmd.Env = append(os.Environ(), asHeadgate+"=1", "SECRET=secret", "TRUSTED="+trusted)
-	p.cmd.Stdout, p.cmd.Stderr = p.output, p.output
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() { _ = p.cmd.Wait(); close(ended) }()
-	t.Cleanup(func() {
-		_ = p.cmd.Process.Kill()
-		<-ended
-		if t.Failed() {
-			t.Logf("what the process said:\n%s", p.output)
-		}
-	})
-	p.until("accepts", func() bool {
-		select {
-		case <-ended:
-			t.Fatalf("it ended: %s", p.output)
-		default:
-		}
-		resp, err := http.Get(p.public + "/healthz")
-		if err != nil {
-			return false
-		}
-		_ = resp.Body.Close()
-		return resp.StatusCode == http.StatusOK
-	})
+	p := &process{trial.New(t, around+destinations), t}
+	p.Env = []string{"SECRET=secret", "TRUSTED=" + trusted}
+	p.Start()
 	return p
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
-}
-
-// until waits for a condition that another process brings about.
-func (p *process) until(what string, holds func() bool) {
-	p.t.Helper()
-	limit := time.After(90 * time.Second)
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for !holds() {
-		select {
-		case <-limit:
-			p.t.Fatalf("waited in vain until it %s", what)
-		case <-tick.C:
-		}
-	}
-}
-
-// ask sends a request to the admin side and reads the JSON of the answer into one of the caller's.
-func (p *process) ask(method, path string, into any) {
-	p.t.Helper()
-	req, err := http.NewRequestWithContext(p.t.Context(), method, p.admin+path, nil)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	said, err := io.ReadAll(resp.Body)
-	if err != nil || resp.StatusCode >= 300 {
-		p.t.Fatalf("%s %s: %d %s %v", method, path, resp.StatusCode, said, err)
-	}
-	if into == nil {
-		return
-	}
-	if err := json.Unmarshal(said, into); err != nil {
-		p.t.Fatal(err)
-	}
-}
-
-// status is the answer of /api/status; the sums of every destination are checked each time.
-func (p *process) status() proxy.Status {
-	p.t.Helper()
-	var s proxy.Status
-	p.ask("GET", "/api/status", &s)
-	for name, d := range s.Destinations {
-		if sum := d.Delivered + d.Filtered + d.Denied + d.Rejected + d.Pending; sum != s.Accepted {
-			p.t.Errorf("%s: accepted %d is not the sum %d of %+v", name, s.Accepted, sum, d)
-		}
-	}
-	return s
 }
 
 // dead are the words that were kept of a destination's dead letters, by event id.
@@ -170,7 +61,7 @@ func (p *process) dead(destination string) map[string]string {
 			Why string `json:"why"`
 		} `json:"dead"`
 	}
-	p.ask("GET", "/api/dead?limit=1000&destination="+url.QueryEscape(destination), &page)
+	p.Ask("GET", "/api/dead?limit=1000&destination="+url.QueryEscape(destination), &page)
 	words := map[string]string{}
 	for _, letter := range page.Dead {
 		words[letter.ID] = letter.Why
@@ -188,7 +79,7 @@ func (p *process) post(events []*event.Event) {
 		}
 		body = e.AppendJSON(body)
 	}
-	resp, err := http.Post(p.public+"/e?k="+trusted, "application/json", bytes.NewReader(append(body, ']')))
+	resp, err := http.Post(p.Public+"/e?k="+trusted, "application/json", bytes.NewReader(append(body, ']')))
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -1,0 +1,206 @@
+// Package trial runs the real program in a process of its own, for tests: it starts, is looked at, is killed or stopped, and
+// starts again. No program imports it.
+package trial
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"headgate/commands"
+	"headgate/proxy"
+)
+
+// asHeadgate makes a test binary run as headgate.
+const asHeadgate = "HEADGATE_TEST_RUN"
+
+// BeHeadgate must come first in TestMain: in a process that was started as headgate it runs headgate and never returns.
+func BeHeadgate() {
+	if os.Getenv(asHeadgate) != "" {
+		os.Exit(commands.Main(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	}
+}
+
+// Process is a Headgate with its configuration in a folder of its own.
+type Process struct {
+	Folder string
+	Public string // http://127.0.0.1:port
+	Admin  string
+	Env    []string      // beside the test's own: KEY=value
+	Output *bytes.Buffer // what it has said; to be read when it has ended
+
+	t     *testing.T
+	cmd   *exec.Cmd  // nil while it does not run
+	ended chan error // what it ended with
+}
+
+// New writes a configuration; %PUBLIC% and %ADMIN% in it become free addresses, %DATA% a folder. The process ends with the
+// test at the latest, and a test that fails shows what it said.
+func New(t *testing.T, config string) *Process {
+	t.Helper()
+	p := &Process{t: t, Folder: t.TempDir(), Output: new(bytes.Buffer)}
+	public, admin := FreeAddress(t), FreeAddress(t)
+	p.Public, p.Admin = "http://"+public, "http://"+admin
+	p.Write(strings.NewReplacer("%PUBLIC%", public, "%ADMIN%", admin, "%DATA%", filepath.Join(p.Folder, "data")).Replace(config))
+	t.Cleanup(func() {
+		if p.cmd != nil {
+			p.Kill()
+		}
+		if t.Failed() {
+			t.Logf("what the process said:\n%s", p.Output)
+		}
+	})
+	return p
+}
+
+// FreeAddress is 127.0.0.1 with a port that nobody listened on a moment ago.
+func FreeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
+
+// Path is that of the configuration.
+func (p *Process) Path() string { return filepath.Join(p.Folder, "headgate.yaml") }
+
+// Write changes the configuration.
+func (p *Process) Write(config string) {
+	p.t.Helper()
+	if err := os.WriteFile(p.Path(), []byte(config), 0o600); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// Start starts the process and waits until it accepts.
+func (p *Process) Start() {
+	p.t.Helper()
+	p.cmd = exec.Command(os.Args[0], "serve", "--config", p.Path())
+	p.cmd.Env = append(append(os.Environ(), asHeadgate+"=1"), p.Env...)
+	p.cmd.Stdout, p.cmd.Stderr = p.Output, p.Output
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := p.cmd.Start(); err != nil {
+		p.t.Fatal(err)
+	}
+	p.ended = make(chan error, 1)
+	go func(c *exec.Cmd, ended chan error) { ended <- c.Wait() }(p.cmd, p.ended)
+	p.Until("accepts", func() bool {
+		resp, err := http.Get(p.Public + "/healthz")
+		if err != nil {
+			return false
+		}
+		_ = resp.Body.Close()
+		return resp.StatusCode == http.StatusOK
+	})
+}
+
+// Until waits for a condition that a running process brings about, for 90 seconds at most.
+func (p *Process) Until(what string, holds func() bool) {
+	p.t.Helper()
+	limit := time.After(90 * time.Second)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case err := <-p.ended:
+			p.cmd = nil
+			p.t.Fatalf("it ended before it %s: %v", what, err)
+		case <-limit:
+			p.t.Fatal("waited in vain until it " + what)
+		case <-tick.C:
+		}
+	}
+}
+
+// Kill ends the process as a power cut of the program would: SIGKILL.
+func (p *Process) Kill() {
+	if err := p.cmd.Process.Kill(); err != nil {
+		p.t.Error(err)
+	}
+	<-p.ended //nolint:errcheck // it was killed: that is what it says
+	p.cmd = nil
+}
+
+// Stop asks the process to end, and fails the test when it does not end well.
+func (p *Process) Stop() {
+	p.t.Helper()
+	p.Signal(syscall.SIGTERM)
+	if err := <-p.ended; err != nil {
+		p.t.Errorf("it ended badly: %v\n%s", err, p.Output)
+	}
+	p.cmd = nil
+}
+
+// Signal sends the process a signal.
+func (p *Process) Signal(s os.Signal) {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// Ask sends a request to the admin side, which must not refuse it, and reads the JSON of the answer into into unless that
+// is nil.
+func (p *Process) Ask(method, path string, into any) {
+	p.t.Helper()
+	req, err := http.NewRequestWithContext(p.t.Context(), method, p.Admin+path, nil)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	said, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode >= 300 {
+		p.t.Fatalf("%s %s: %d %s %v", method, path, resp.StatusCode, said, err)
+	}
+	if into == nil {
+		return
+	}
+	if err := json.Unmarshal(said, into); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// Status is the answer of /api/status; the sums of every destination are checked each time.
+func (p *Process) Status() proxy.Status {
+	p.t.Helper()
+	var s proxy.Status
+	p.Ask(http.MethodGet, "/api/status", &s)
+	for name, d := range s.Destinations {
+		if sum := d.Delivered + d.Filtered + d.Denied + d.Rejected + d.Pending; sum != s.Accepted {
+			p.t.Errorf("%s: accepted %d is not the sum %d of %+v", name, s.Accepted, sum, d)
+		}
+	}
+	return s
+}
+
+// Drained waits until nothing is pending at the destinations named, or at any when none is.
+func (p *Process) Drained(names ...string) proxy.Status {
+	p.t.Helper()
+	var s proxy.Status
+	p.Until("has delivered everything", func() bool {
+		s = p.Status()
+		for _, name := range names {
+			if s.Destinations[name].Pending > 0 {
+				return false
+			}
+		}
+		return len(names) > 0 || s.Queue.Pending == 0
+	})
+	return s
+}
