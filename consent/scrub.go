@@ -164,30 +164,22 @@ func scrubPath(path string, found *Findings) string {
 
 // scrubQuery replaces the values of a query that are personal by their key or by their look, in addresses inside it too.
 func scrubQuery(query string, found *Findings) string {
-	if query == "" {
-		return query
-	}
-	var out strings.Builder
-	changed := false
-	for rest := query; rest != ""; {
-		var pair string
-		var more bool
-		pair, rest, more = strings.Cut(rest, "&")
+	var out []byte
+	copied := 0 // how much of query is in out, or has been replaced there
+	for at := 0; at < len(query); {
+		pair, _, _ := strings.Cut(query[at:], "&")
 		key, value, _ := strings.Cut(pair, "=")
-		clean := cleanValue(unescape(key), value, found)
-		if clean != value {
-			changed = true
-			pair = key + "=" + clean
+		if clean := cleanValue(unescape(key), value, found); clean != value {
+			out = append(out, query[copied:at]...)
+			out = append(append(append(out, key...), '='), clean...)
+			copied = at + len(pair)
 		}
-		out.WriteString(pair)
-		if more {
-			out.WriteByte('&')
-		}
+		at += len(pair) + 1
 	}
-	if !changed {
+	if copied == 0 {
 		return query
 	}
-	return out.String()
+	return string(append(out, query[copied:]...))
 }
 
 // maxNesting is how many times an address inside an address is looked into.
