@@ -128,7 +128,7 @@ func appendAttributes(b []byte, domain string, secure bool) []byte {
 // only be the host's own: addresses, localhost and other single names, and public suffixes themselves.
 func cookieDomain(host string) string {
 	host = hostname(host)
-	if _, err := netip.ParseAddr(host); err == nil || !isHost(host) {
+	if !isHost(host) || isAddress(host) {
 		return ""
 	}
 	domain, err := publicsuffix.EffectiveTLDPlusOne(host)
@@ -136,6 +136,15 @@ func cookieDomain(host string) string {
 		return ""
 	}
 	return domain
+}
+
+// isAddress reports whether a host is an IPv4 address. No other host ends in a digit, so that asking costs nothing.
+func isAddress(host string) bool {
+	if last := host[len(host)-1]; last < '0' || last > '9' {
+		return false
+	}
+	_, err := netip.ParseAddr(host)
+	return err == nil
 }
 
 // isHost reports whether a text has only the bytes of a domain name: it comes from the request and goes into an answer.
