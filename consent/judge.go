@@ -20,8 +20,8 @@ type judgement struct {
 }
 
 // Judge decides whether a destination with this need may have an event with this record. It reads nothing but its
-// arguments, and the need must not change afterwards. Under `mode: monitor` the action is to deliver; reason and sentence say what would have been. Only who is on the
-// suppression list is stopped all the same.
+// arguments, and the need must not change afterwards. Under `mode: monitor` the action is to deliver; reason and sentence
+// say what would have been. Only who is on the suppression list is stopped all the same.
 func (p *Policy) Judge(r *event.Record, n *Need) event.Outcome {
 	var room [16]int
 	asked := n.asked(r, room[:0])
