@@ -84,7 +84,7 @@ func (in *inputs) sum(seed maphash.Seed) uint64 {
 }
 
 // clone copies the inputs with their texts, so that a conclusion that is kept does not keep the whole request.
-func (in *inputs) clone() *inputs {
+func (in *inputs) clone() inputs {
 	all := in.all()
 	size := len(in.country) + len(in.region)
 	for i := range all {
@@ -97,7 +97,7 @@ func (in *inputs) clone() *inputs {
 		text.WriteString(s)
 		return text.String()[at:]
 	}
-	out := &inputs{more: make([]input, len(all)), country: copied(in.country), region: copied(in.region), crowded: in.crowded}
+	out := inputs{more: make([]input, len(all)), country: copied(in.country), region: copied(in.region), crowded: in.crowded}
 	for i, one := range all {
 		out.more[i] = input{one.format, copied(one.name), copied(one.value)}
 	}

@@ -94,7 +94,7 @@ func (p *Policy) Resolve(h *event.Hit, e *event.Event) event.Record {
 	sum := in.sum(p.resolved.seed())
 	r := p.resolved.get(sum)
 	if r == nil || !r.of(&in) || !r.age.holds(h.Received) {
-		r = p.resolve(in.clone(), h.Received)
+		r = p.resolve(&in, h.Received)
 		p.resolved.put(sum, r)
 	}
 	record, states := r.record, r.consent

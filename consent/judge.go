@@ -17,6 +17,8 @@ type judgement struct {
 	states  []event.State  // of the purposes and the vendor that the need names
 	signals []event.Signal // shared with the record: what a refusal says depends on them, never whether there is one
 	outcome event.Outcome
+
+	room [4]event.State // of states, where they are few
 }
 
 // Judge decides whether a destination with this need may have an event with this record. It reads nothing but its
@@ -30,9 +32,10 @@ func (p *Policy) Judge(r *event.Record, n *Need) event.Outcome {
 		return j.outcome
 	}
 	out := judge(r, n)
-	j := &judgement{need: n, rule: r.Rule, model: r.Model, monitor: r.Monitor, states: make([]event.State, len(asked))}
-	for i, at := range asked {
-		j.states[i] = r.States[at]
+	j := &judgement{need: n, rule: r.Rule, model: r.Model, monitor: r.Monitor}
+	j.states = j.room[:0]
+	for _, at := range asked {
+		j.states = append(j.states, r.States[at])
 	}
 	if out.Reason != event.Delivered || n.Vendor.named() {
 		j.signals = r.Signals

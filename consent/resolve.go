@@ -36,16 +36,22 @@ func (r *resolution) of(in *inputs) bool {
 	return r.country == in.country && r.region == in.region && r.crowded == in.crowded && slices.Equal(r.list, in.all())
 }
 
-// rooms are readings that are used again: a conclusion keeps nothing of them.
-var rooms = sync.Pool{New: func() any { return new([]reading) }}
+// desk is where a conclusion is worked out. It is used again: of what lies on it, a conclusion keeps only the list of inputs.
+type desk struct {
+	in       inputs
+	readings []reading
+}
 
-// resolve concludes from inputs.
-func (p *Policy) resolve(in *inputs, now time.Time) *resolution {
-	room := rooms.Get().(*[]reading)
-	*room = p.readInto((*room)[:0], in)
-	record, age := p.conclude(*room, in.country, in.region, now)
-	clear(*room)
-	rooms.Put(room)
+var desks = sync.Pool{New: func() any { return new(desk) }}
+
+// resolve concludes from inputs, of which it keeps a copy.
+func (p *Policy) resolve(from *inputs, now time.Time) *resolution {
+	d := desks.Get().(*desk)
+	defer d.clear()
+	d.in = from.clone()
+	in := &d.in
+	d.readings = p.readInto(d.readings[:0], in)
+	record, age := p.conclude(d.readings, in.country, in.region, now)
 	record.Seal() // the log need not write it anew for every event
 	r := &resolution{list: in.all(), country: in.country, region: in.region, crowded: in.crowded,
 		record: record, consent: consentOf(record.States), age: age}
@@ -53,6 +59,12 @@ func (p *Policy) resolve(in *inputs, now time.Time) *resolution {
 		r.raw = in.raw()
 	}
 	return r
+}
+
+func (d *desk) clear() {
+	clear(d.readings)
+	d.in = inputs{}
+	desks.Put(d)
 }
 
 // conclude combines readings; age is when their ages are such that the same is concluded again.

@@ -165,7 +165,7 @@ func TestWhatIsRememberedIsOnlyForItsInputs(t *testing.T) {
 		return in
 	}
 	p := policy(t, "")
-	r := p.resolve(base().clone(), today)
+	r := p.resolve(base(), today)
 	if !r.of(base()) {
 		t.Fatal("the same inputs are not known again")
 	}
