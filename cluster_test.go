@@ -2,17 +2,45 @@ package main_test
 
 import (
 	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
+
+	"headgate/consent"
 )
+
+// node is a NATS server that can be started again.
+type node struct {
+	*server.Server
+	t       *testing.T
+	options *server.Options
+}
+
+func (n *node) start() {
+	n.t.Helper()
+	var err error
+	if n.Server, err = server.NewServer(n.options.Clone()); err != nil {
+		n.t.Fatal(err)
+	}
+	n.Start()
+}
+
+func (n *node) stop() {
+	n.Shutdown()
+	n.WaitForShutdown()
+}
 
 // startNodes starts three NATS servers on loopback as one cluster, synced before they acknowledge, and returns them and
 // the URL that clients use.
-func startNodes(t *testing.T) ([]*server.Server, string) {
+func startNodes(t *testing.T) ([]*node, string) {
 	t.Helper()
-	var nodes []*server.Server
+	var nodes []*node
 	var urls, routes []string
 	for range 3 {
 		routes = append(routes, "nats://"+freeAddress(t))
@@ -21,18 +49,14 @@ func startNodes(t *testing.T) ([]*server.Server, string) {
 		address := freeAddress(t)
 		conf := fmt.Sprintf("server_name: n%d\nlisten: %q\njetstream: {store_dir: %q, sync_interval: always}\ncluster: {name: test, listen: %q, pool_size: -1, routes: [%s]}\n",
 			i, address, t.TempDir(), strings.TrimPrefix(routes[i], "nats://"), strings.Join(routes, ", "))
-		o := &server.Options{}
-		if err := o.ProcessConfigString(conf); err != nil {
+		n := &node{t: t, options: &server.Options{}}
+		if err := n.options.ProcessConfigString(conf); err != nil {
 			t.Fatal(err)
 		}
-		o.NoSigs, o.NoLog = true, true
-		node, err := server.NewServer(o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		node.Start()
-		t.Cleanup(func() { node.Shutdown(); node.WaitForShutdown() })
-		nodes = append(nodes, node)
+		n.options.NoSigs, n.options.NoLog = true, true
+		n.start()
+		t.Cleanup(n.stop)
+		nodes = append(nodes, n)
 		urls = append(urls, "nats://"+address)
 	}
 	return nodes, strings.Join(urls, ",")
@@ -41,12 +65,9 @@ func startNodes(t *testing.T) ([]*server.Server, string) {
 func TestTwoHeadgatesOnAClusterSurviveANodeAndOneOfThemselves(t *testing.T) {
 	v := newVendor(t)
 	nodes, url := startNodes(t)
-	config := strings.ReplaceAll(oneVendor, "%VENDOR%", v.URL) + fmt.Sprintf("\nqueue: {url: %q, replicas: 3, instance: %%NAME%%}\n", url)
-	var both [2]*process
+	both := twoHeadgates(t, v, url)
 	var loads [2]*load
-	for i, name := range []string{"one", "two"} {
-		both[i] = newProcess(t, strings.ReplaceAll(config, "%NAME%", name))
-		both[i].start()
+	for i := range both {
 		loads[i] = startLoad(t, both[i].public, 4)
 	}
 	both[1].until("both take events", func() bool { return loads[0].count() > 200 && loads[1].count() > 200 })
@@ -63,4 +84,108 @@ func TestTwoHeadgatesOnAClusterSurviveANodeAndOneOfThemselves(t *testing.T) {
 	s := both[1].drained("vendor")
 	_, duplicates := v.missing(answered)
 	t.Logf("%d answered by two, %d accepted, 0 lost, %d duplicates", len(answered), s.Accepted, duplicates)
+}
+
+// twoHeadgates starts two on a cluster that deliver to the vendor, and returns them.
+func twoHeadgates(t *testing.T, v *vendor, url string) (both [2]*process) {
+	t.Helper()
+	config := strings.ReplaceAll(oneVendor, "%VENDOR%", v.URL) + fmt.Sprintf("\nqueue: {url: %q, replicas: 3, instance: %%NAME%%}\n", url)
+	for i, name := range []string{"one", "two"} {
+		both[i] = newProcess(t, strings.ReplaceAll(config, "%NAME%", name))
+		both[i].start()
+	}
+	return both
+}
+
+// of sends an event of a visitor who agrees to it.
+func (p *process) of(visitor, id string) {
+	p.t.Helper()
+	p.send("/e", fmt.Sprintf(`{"name":"purchase","id":%q,"client_id":%q,"consent":{"analytics":true,"ads":true}}`, id, visitor))
+}
+
+// listed reports whether the process has a visitor in its own list of those who must not be tracked, on its own disk.
+func (p *process) listed(visitor string) bool {
+	text, err := os.ReadFile(filepath.Join(p.folder, "data", "suppressed.jsonl"))
+	return err == nil && strings.Contains(string(text), consent.ClientSubject(visitor).String())
+}
+
+// hears waits until the process has heard of a visitor's choice that another was told, and says how long that took.
+func (p *process) hears(visitor string) {
+	p.t.Helper()
+	began := time.Now()
+	p.until("has heard of "+visitor, func() bool { return p.listed(visitor) })
+	p.t.Logf("%s was heard of after %v", visitor, time.Since(began))
+}
+
+func TestAWithdrawalToldToOneHeadgateHoldsAtAllOfTheCluster(t *testing.T) {
+	v := newVendor(t)
+	v.answer(http.StatusServiceUnavailable)
+	_, url := startNodes(t)
+	both := twoHeadgates(t, v, url)
+	one, two := both[0], both[1]
+	withdraws := func(p *process, visitor string) {
+		t.Helper()
+		p.send("/consent", fmt.Sprintf(`{"client_id":%q,"consent":{"analytics":false,"ads":false}}`, visitor))
+		if !p.listed(visitor) {
+			t.Error("it was answered before it was on disk")
+		}
+	}
+	for i, p := range both {
+		p.of("leaver", fmt.Sprint("leaver-", i))
+		p.of("stayer", fmt.Sprint("stayer-", i))
+		p.of("later", fmt.Sprint("later-", i))
+	}
+	one.until("has asked in vain", func() bool { return v.tries() >= 2 })
+	withdraws(two, "leaver")
+	one.hears("leaver")
+
+	// One that is down while somebody withdraws knows it when it accepts again.
+	one.kill()
+	withdraws(two, "later")
+	two.command(0, "subject", "suppress", "never", "--config", two.path())
+	one.start()
+	if !one.listed("later") || !one.listed("never") {
+		t.Error("it accepts before it knows what the other was told meanwhile")
+	}
+	two.command(0, "subject", "suppress", "nobody", "--config", two.path())
+	one.hears("nobody")
+	for _, p := range both {
+		p.of("never", "never")
+		p.of("nobody", "nobody")
+		p.of("leaver", "came back") // what comes after a withdrawal speaks for itself
+	}
+	v.answer(0)
+	for _, p := range both {
+		p.drained("vendor")
+	}
+	if missing, _ := v.missing([]string{"stayer-0", "stayer-1", "came back"}); len(missing) > 0 {
+		t.Errorf("never delivered: %v", missing)
+	}
+	forbidden := []string{"leaver-0", "leaver-1", "later-0", "later-1", "never", "nobody"}
+	if missing, _ := v.missing(forbidden); len(missing) != len(forbidden) {
+		t.Errorf("of %v only %v stayed away", forbidden, missing)
+	}
+}
+
+func TestAWithdrawalWithoutTheClusterIsRefusedAndToldWhenItIsBack(t *testing.T) {
+	v := newVendor(t)
+	nodes, url := startNodes(t)
+	both := twoHeadgates(t, v, url)
+	nodes[1].stop()
+	nodes[2].stop()
+	resp, err := http.Post(both[0].public+"/consent", "application/json", strings.NewReader(`{"client_id":"leaver","consent":{"analytics":false}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	said, _ := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusServiceUnavailable || !both[0].listed("leaver") {
+		t.Errorf("%d %s; in its own file: %v", resp.StatusCode, said, both[0].listed("leaver"))
+	}
+	if both[1].listed("leaver") {
+		t.Error("the other knows without a cluster")
+	}
+	nodes[1].start()
+	nodes[2].start()
+	both[1].hears("leaver")
 }

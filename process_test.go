@@ -205,6 +205,7 @@ type vendor struct {
 	*httptest.Server
 	mu     sync.Mutex
 	came   map[string]int
+	asked  int // how often
 	status int // 0: 200
 }
 
@@ -223,6 +224,7 @@ func newVendor(t *testing.T) *vendor {
 		}
 		v.mu.Lock()
 		defer v.mu.Unlock()
+		v.asked++
 		if v.status != 0 {
 			w.WriteHeader(v.status)
 			return
@@ -239,6 +241,13 @@ func (v *vendor) answer(status int) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.status = status
+}
+
+// tries counts requests, refused ones too.
+func (v *vendor) tries() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.asked
 }
 
 // missing lists ids that never came, and counts those that came more than once.

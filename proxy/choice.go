@@ -113,6 +113,8 @@ func (s *Server) choose(p *Plan, site *Site, h *event.Hit) (sources.Answer, even
 			s.counts.consent.changes.WithLabelValues("told").Inc()
 		}
 		switch {
+		case errors.Is(err, errUnshared): // it holds here; whoever listens to the cluster says that it is away
+			return s.cannotAccept(err), nil
 		case err != nil:
 			s.logger.Error("a choice could not be written; make room in the data folder", "error", err)
 			return s.cannotAccept(err), nil

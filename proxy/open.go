@@ -60,7 +60,11 @@ func (s *Server) openLog(ctx context.Context, parts *config.Parts) (err error) {
 		return fmt.Errorf("open the log: %w", err)
 	}
 	s.deliveries = newDeliveries(s.log, folder, s.logger, s.now)
-	s.subjects, err = openSubjects(folder, parts.Config.Consent.Record.Keep.Std(), parts.Policy.Purposes(), s.now(), s.logger)
+	var shared board
+	if b := s.log.Board(); b != nil {
+		shared = b
+	}
+	s.subjects, err = openSubjects(ctx, folder, shared, parts.Config.Consent.Record.Keep.Std(), parts.Policy.Purposes(), s.now, s.logger)
 	if err != nil {
 		return errors.Join(err, s.log.Close(ctx))
 	}

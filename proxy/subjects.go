@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -39,17 +40,19 @@ type note struct {
 // notes is how many may wait for the disk. Further ones are left for the subject's next event.
 const notes = 4096
 
-func openSubjects(folder string, keep time.Duration, purposes []string, now time.Time, logger *slog.Logger) (*subjects, error) {
+// openSubjects reads what a data folder holds, and in a cluster what the other Headgates were told meanwhile. b is nil without
+// a cluster.
+func openSubjects(ctx context.Context, folder string, b board, keep time.Duration, purposes []string, now func() time.Time, logger *slog.Logger) (*subjects, error) {
 	s := &subjects{choices: newChoices(), logger: logger, noted: make(chan note, notes), stop: make(chan struct{}), done: make(chan struct{})}
 	s.choices.mean(purposes)
 	var err error
 	if s.key, err = rotationKey(folder); err != nil {
 		return nil, fmt.Errorf("read the key of rotating ids: %w", err)
 	}
-	if s.suppressed, err = openSuppressed(folder, now, logger); err != nil {
+	if s.suppressed, err = openSuppressed(ctx, folder, b, now, logger); err != nil {
 		return nil, err
 	}
-	if s.receipts, err = openReceipts(folder, keep, now, s.choices.recall); err != nil {
+	if s.receipts, err = openReceipts(folder, keep, now(), s.choices.recall); err != nil {
 		return nil, errors.Join(fmt.Errorf("read the receipts: %w", err), s.suppressed.close())
 	}
 	go s.writeNotes()
@@ -108,7 +111,7 @@ func (s *subjects) notice(p *Plan, e *event.Event, r *event.Record) bool {
 	}
 	subject := consent.ClientSubject(e.User.ClientID)
 	if lost := before.granted & now.denied; known && lost != 0 {
-		if err := s.withdraw(subject, "client_id", "seen in an event", s.choices.names(lost), e.Received); err != nil {
+		if err := s.withdraw(subject, "client_id", "seen in an event", s.choices.names(lost), e.Received); err != nil && !errors.Is(err, errUnshared) {
 			s.logger.Error("a withdrawal of consent could not be written: it holds until a restart; make room in the data folder", "error", err)
 			s.choices.forget(e.User.ClientID, e.Site)
 		}

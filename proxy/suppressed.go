@@ -1,22 +1,33 @@
 package proxy
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"headgate/consent"
 )
 
 // suppressed keeps the suppression list on disk: a line of JSON per entry, synced before the entry holds. It knows people
-// by hashes only. The list itself is shared by all plans, so that it survives reloads.
+// by hashes only. The list itself is shared by all plans, so that it survives reloads. In a cluster all Headgates have the same
+// list, each with a file of its own.
 type suppressed struct {
 	list    consent.Suppression
+	path    string
 	journal *journal
+	now     func() time.Time
+	logger  *slog.Logger
+	sharing *sharing // nil without a cluster
+
+	mu   sync.Mutex
+	owed map[consent.Subject]bool // suppressions that nobody has been told are kept
 }
 
 // stopLine is one entry as it stands in the file.
@@ -33,10 +44,20 @@ type stopLine struct {
 // the log, and what lies among the dead letters for longer nobody should send any more.
 const withdrawalsKept = 400 * 24 * time.Hour
 
-// openSuppressed reads the list of a data folder. Lines that cannot be read are kept as they are and named in the log: who
-// they were about is not known.
-func openSuppressed(folder string, now time.Time, logger *slog.Logger) (*suppressed, error) {
-	path := filepath.Join(folder, "suppressed.jsonl")
+// openSuppressed reads the list of a data folder, and in a cluster what the others know; b is nil without one. Lines that
+// cannot be read are kept as they are and named in the log: who they were about is not known.
+func openSuppressed(ctx context.Context, folder string, b board, now func() time.Time, logger *slog.Logger) (*suppressed, error) {
+	s, err := readSuppressed(filepath.Join(folder, "suppressed.jsonl"), now, logger)
+	if err != nil || b == nil {
+		return s, err
+	}
+	if err := s.join(ctx, b); err != nil {
+		return nil, errors.Join(err, s.journal.close())
+	}
+	return s, nil
+}
+
+func readSuppressed(path string, now func() time.Time, logger *slog.Logger) (*suppressed, error) {
 	var kept [][]byte
 	var stops []consent.Stop
 	unreadable, stale := 0, 0
@@ -50,7 +71,7 @@ func openSuppressed(folder string, now time.Time, logger *slog.Logger) (*suppres
 		switch {
 		case err != nil:
 			unreadable++
-		case l.Withdraw && now.Sub(l.When) > withdrawalsKept, !l.Withdraw && seen[l.Subject]:
+		case l.stale(now()), !l.Withdraw && seen[l.Subject]:
 			stale++
 			return
 		default:
@@ -71,7 +92,7 @@ func openSuppressed(folder string, now time.Time, logger *slog.Logger) (*suppres
 			return nil, fmt.Errorf("compact the suppression list: %w", err)
 		}
 	}
-	s := &suppressed{journal: j}
+	s := &suppressed{path: path, journal: j, now: now, logger: logger, owed: map[consent.Subject]bool{}}
 	if len(stops) > 0 {
 		s.list.Replace(stops)
 	}
@@ -108,20 +129,38 @@ func (l *stopLine) stop() (consent.Stop, error) {
 	return stop, nil
 }
 
-// suppress puts a subject on the list for good: nothing is sent any more. It returns when that is on disk.
+// stale reports whether a line says nothing any more.
+func (l *stopLine) stale(now time.Time) bool { return l.Withdraw && now.Sub(l.When) > withdrawalsKept }
+
+// suppress puts a subject on the list for good: nothing is sent any more. It returns when that is on disk, and known to
+// the cluster if there is one.
 func (s *suppressed) suppress(subject consent.Subject, kind, why string, now time.Time) error {
-	if slices.ContainsFunc(s.list.Of(subject), func(stop consent.Stop) bool { return stop.Withdrawn.IsZero() }) {
+	s.mu.Lock()
+	done := s.holds(consent.Stop{Subject: subject}) && !s.owed[subject]
+	if !done {
+		s.owed[subject] = true
+	}
+	s.mu.Unlock()
+	if done {
 		return nil
 	}
-	return s.add(stopLine{Subject: subject.String(), Kind: kind, When: now, Why: why})
+	if err := s.add(stopLine{Subject: subject.String(), Kind: kind, When: now, Why: why}); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	delete(s.owed, subject)
+	s.mu.Unlock()
+	return nil
 }
 
-// withdraw stops what arrived before now and needs one of the purposes. It returns when that is on disk.
+// withdraw stops what arrived before now and needs one of the purposes. It returns when that is on disk, and known to the
+// cluster if there is one.
 func (s *suppressed) withdraw(subject consent.Subject, kind, why string, purposes []string, now time.Time) error {
 	return s.add(stopLine{Subject: subject.String(), Kind: kind, When: now, Why: why, Only: purposes, Withdraw: true})
 }
 
-// add makes an entry hold at once, and then keeps it: a moment between the two can only stop too much.
+// add makes an entry hold at once, and then keeps it: a moment between the two can only stop too much. The others are told
+// even when the own disk is full. The error is errUnshared when only they do not know it.
 func (s *suppressed) add(l stopLine) error {
 	l.When = l.When.UTC()
 	stop, err := l.stop()
@@ -132,8 +171,29 @@ func (s *suppressed) add(l stopLine) error {
 	if err != nil {
 		return err
 	}
-	s.list.Add(stop)
-	return s.journal.append(line)
+	if l.Withdraw || !s.holds(stop) { // a suppression that is told again is owed
+		s.list.Add(stop)
+	}
+	kept := s.journal.append(line)
+	shared := s.post(&l, line)
+	if kept != nil {
+		return kept
+	}
+	return shared
 }
 
-func (s *suppressed) close() error { return s.journal.close() }
+// holds reports whether the list has an entry.
+func (s *suppressed) holds(stop consent.Stop) bool {
+	return slices.ContainsFunc(s.list.Of(stop.Subject), func(known consent.Stop) bool {
+		return known.Withdrawn.Equal(stop.Withdrawn) && (stop.Withdrawn.IsZero() || slices.Equal(known.Purposes, stop.Purposes))
+	})
+}
+
+// close stops listening to the others, and closes the file.
+func (s *suppressed) close() error {
+	if s.sharing != nil {
+		s.sharing.leave()
+		<-s.sharing.left
+	}
+	return s.journal.close()
+}

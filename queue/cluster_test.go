@@ -124,7 +124,7 @@ func clean(t testing.TB, url string) {
 		t.Error(err)
 		return
 	}
-	for _, s := range []string{"LOG", "RETRY", "DEAD", "STATE", "LEASE"} {
+	for _, s := range []string{"LOG", "RETRY", "DEAD", "STATE", "LEASE", "BOARD"} {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		_ = js.DeleteStream(ctx, "HEADGATE_"+s) // a leftover costs time, no more
 		cancel()

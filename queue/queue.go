@@ -11,7 +11,7 @@
 // is held for an hour costs nothing, and a checkpoint makes cursors, retries, dead letters and all counts change together.
 // What could not be delivered is stored as a record of its own (record.go) that counts from the next checkpoint on. Each
 // writer's groups are delivered by the process that wrote them, which has them in memory; when it is gone, by another
-// (lease.go).
+// (lease.go). In a cluster two more streams hold who delivers what, and what all of these processes must know (board.go).
 //
 // Read Append, then Cursor.Next and Group.Settle.
 package queue

@@ -171,8 +171,8 @@ func connectOptions(ctx context.Context, o Options) []nats.Option {
 		nats.IgnoreAuthErrorAbort(),
 		nats.PingInterval(5 * time.Second),
 		nats.MaxPingsOutstanding(2),
-		nats.SyncQueueLen(2 * readMessages), // the most that is ever on its way
-		nats.ReconnectBufSize(-1),           // what cannot be sent now fails now; this package decides about sending again
+		nats.SyncQueueLen(2 * boardMessages), // the most that is ever on its way
+		nats.ReconnectBufSize(-1),            // what cannot be sent now fails now; this package decides about sending again
 	}
 	if until, ok := ctx.Deadline(); ok {
 		opts = append(opts, nats.Timeout(time.Until(until)))

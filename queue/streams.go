@@ -81,6 +81,7 @@ func (s *store) makeStreams(ctx context.Context) error {
 		{Name: retryStream, Subjects: []string{subjectPrefix + "retry.*.*"}, MaxBytes: all / 8},
 		{Name: deadStream, Subjects: []string{subjectPrefix + "dead.*.*", subjectPrefix + "gone.*.*"}, MaxBytes: all / 8},
 		{Name: leaseStream, Subjects: []string{subjectPrefix + "lease.*"}, MaxBytes: -1, MaxMsgsPerSubject: 1, MaxAge: leaseTerm},
+		{Name: boardStream, Subjects: []string{boardSubject(everyone)}, MaxBytes: -1},
 		{Name: stateStream, Subjects: []string{subjectPrefix + "state.*"}, MaxBytes: -1},
 	} {
 		c.Storage = jetstream.FileStorage
@@ -94,7 +95,7 @@ func (s *store) makeStreams(ctx context.Context) error {
 			if c.Name == stateStream {
 				c.MaxMsgsPerSubject = 8
 			}
-		} else if c.Name == leaseStream {
+		} else if c.Name == leaseStream || c.Name == boardStream {
 			continue // there is nobody to share with
 		}
 		if c.MaxMsgsPerSubject > 0 {
