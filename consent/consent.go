@@ -93,8 +93,12 @@ func (p *Policy) Resolve(h *event.Hit, e *event.Event) event.Record {
 	p.collect(&in, h, e)
 	sum := in.sum(p.resolved.seed())
 	r := p.resolved.get(sum)
-	if r == nil || !r.of(&in) || !r.age.holds(h.Received) {
+	switch {
+	case r == nil || !r.of(&in) || !r.age.holds(h.Received):
 		r = p.resolve(&in, h.Received)
+		p.resolved.put(sum, r)
+	case !r.sealed:
+		r = r.seal()
 		p.resolved.put(sum, r)
 	}
 	record, states := r.record, r.consent

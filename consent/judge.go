@@ -106,11 +106,16 @@ func (j *judgement) of(r *event.Record, n *Need, asked []int) bool {
 			return false
 		}
 	}
-	return j.signals == nil || slices.Equal(j.signals, r.Signals)
+	return j.signals == nil || sameSignals(j.signals, r.Signals)
+}
+
+// sameSignals is quick for those of one record, which is what is mostly compared.
+func sameSignals(a, b []event.Signal) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0] || slices.Equal(a, b))
 }
 
 func (n *Need) same(o *Need) bool {
-	return n.None == o.None && n.Reason == o.Reason && n.Refused.Redact == o.Refused.Redact &&
+	return n == o || n.None == o.None && n.Reason == o.Reason && n.Refused.Redact == o.Refused.Redact &&
 		slices.Equal(n.Purposes, o.Purposes) && slices.Equal(n.AnyOf, o.AnyOf) && n.Vendor.same(&o.Vendor)
 }
 

@@ -27,6 +27,7 @@ type resolution struct {
 	crowded         bool
 
 	record  event.Record
+	sealed  bool // many events have come with it: the log need not write it anew for each
 	consent event.Map
 	raw     event.Map // to be passed on
 	age     span
@@ -34,6 +35,14 @@ type resolution struct {
 
 func (r *resolution) of(in *inputs) bool {
 	return r.country == in.country && r.region == in.region && r.crowded == in.crowded && slices.Equal(r.list, in.all())
+}
+
+// seal returns the resolution with its form in the log ready.
+func (r *resolution) seal() *resolution {
+	sealed := *r
+	sealed.record.Seal()
+	sealed.sealed = true
+	return &sealed
 }
 
 // desk is where a conclusion is worked out. It is used again: of what lies on it, a conclusion keeps only the list of inputs.
@@ -52,7 +61,6 @@ func (p *Policy) resolve(from *inputs, now time.Time) *resolution {
 	in := &d.in
 	d.readings = p.readInto(d.readings[:0], in)
 	record, age := p.conclude(d.readings, in.country, in.region, now)
-	record.Seal() // the log need not write it anew for every event
 	r := &resolution{list: in.all(), country: in.country, region: in.region, crowded: in.crowded,
 		record: record, consent: consentOf(record.States), age: age}
 	if p.PassOn {
