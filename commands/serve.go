@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -27,12 +28,22 @@ func (serve) Run(w *world) error {
 	if loaded == nil {
 		return mistakes.Err()
 	}
+	useTheCoreWhileSyncing()
 	logger := newLogger(loaded.Config.Log, w.errors)
 	s, err := proxy.Open(w.ctx, proxy.Options{Path: w.path, Deps: config.Deps{Drivers: drivers(), Logger: logger}, Logger: logger})
 	if err != nil {
 		return err
 	}
 	return run(w, s, logger)
+}
+
+// useTheCoreWhileSyncing lets Go code run beside a sync of the log where there is a single core: a thread that waits for the
+// disk keeps its place among GOMAXPROCS until the runtime takes it away, and with one place the core lies idle meanwhile.
+// An environment that says GOMAXPROCS has the last word.
+func useTheCoreWhileSyncing() {
+	if runtime.GOMAXPROCS(0) == 1 && os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(2)
+	}
 }
 
 // run is the process's life: listen, serve, reload, stop.
