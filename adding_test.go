@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"golang.org/x/tools/txtar"
+
+	"headgate/commands/trial"
 )
 
 const addingADestination = "docs/adding-a-destination.md"
@@ -99,7 +101,7 @@ func TestCheckSaysOfMistakesWhatTheGuideSays(t *testing.T) {
 			folder := t.TempDir()
 			putFiles(t, folder, written)
 			check := exec.CommandContext(t.Context(), os.Args[0], "check")
-			check.Dir, check.Env = folder, append(os.Environ(), asHeadgate+"=1", "ACME_KEY=key")
+			check.Dir, check.Env = folder, append(os.Environ(), trial.AsHeadgate, "ACME_KEY=key")
 			out, err := check.CombinedOutput()
 			if err == nil {
 				t.Error("check finds nothing wrong")
@@ -249,25 +251,25 @@ egress: {allow: [127.0.0.0/8]}
 consent: {regions: {unknown: none}}
 `
 	p := newProcess(t, none)
-	p.start()
+	p.Start()
 	p.post(`{"name":"purchase","id":"too-early","user":{"email":"Anna@shop.example"},"params":{"value":1,"currency":"EUR"}}`)
-	hash := p.status().Config.Hash
+	hash := p.Status().Config.Hash
 
-	putFiles(t, p.folder, map[string]string{"destinations/acme_crm.yaml": files["destinations/acme_crm.yaml"]})
-	before, err := os.ReadFile(p.path())
+	putFiles(t, p.Folder, map[string]string{"destinations/acme_crm.yaml": files["destinations/acme_crm.yaml"]})
+	before, err := os.ReadFile(p.Path())
 	if err != nil {
 		t.Fatal(err)
 	}
 	entry := strings.Replace(files["headgate.yaml"], `"${ACME_KEY}"`, fmt.Sprintf(`"${ACME_KEY}", endpoint: %q`, vendor.URL), 1)
-	p.write(string(before) + entry)
-	p.until("has found the destination", func() bool { s := p.status().Config; return s.Hash != hash && s.Error == "" })
+	p.Write(string(before) + entry)
+	p.Until("has found the destination", func() bool { s := p.Status().Config; return s.Hash != hash && s.Error == "" })
 
 	p.post(`{"name":"purchase","id":"order-1","user":{"email":"Anna@shop.example"},"items":[{"id":"SKU-1","quantity":2}],"params":{"value":"59.90","currency":"eur","transaction_id":"T-1","email":"anna@shop.example"}}`)
 	p.post(`{"name":"generate_lead","id":"lead-1","user":{"email":"ben@shop.example"},"params":{"lead_source":"contact form"}}`)
 	p.post(`{"name":"generate_lead","id":"lead-2","user":{"email":"person@shop.example"}}`)
 	p.post(`{"name":"purchase","id":"nobody","params":{"value":1,"currency":"EUR"}}`)
 	p.post(`{"name":"page_view","id":"page"}`)
-	s := p.drained("acme_crm").Destinations["acme_crm"]
+	s := p.Drained("acme_crm").Destinations["acme_crm"]
 
 	if got := vendor.keeps(); !slices.Equal(got, []string{"lead-1", "order-1"}) {
 		t.Errorf("Acme keeps %v", got)
@@ -290,7 +292,7 @@ consent: {regions: {unknown: none}}
 // post sends an event as a site does, and fails the test when it is not taken.
 func (p *process) post(event string) {
 	p.t.Helper()
-	resp, err := http.Post(p.public+"/e", "application/json", strings.NewReader(event))
+	resp, err := http.Post(p.Public+"/e", "application/json", strings.NewReader(event))
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -304,7 +306,7 @@ func (p *process) post(event string) {
 // dead returns what the admin side says of a destination's dead letters.
 func (p *process) dead(destination string) string {
 	p.t.Helper()
-	resp, err := http.Get(p.admin + "/api/dead?destination=" + destination)
+	resp, err := http.Get(p.Admin + "/api/dead?destination=" + destination)
 	if err != nil {
 		p.t.Fatal(err)
 	}

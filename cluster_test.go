@@ -12,6 +12,7 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 
+	"headgate/commands/trial"
 	"headgate/consent"
 )
 
@@ -43,10 +44,10 @@ func startNodes(t *testing.T) ([]*node, string) {
 	var nodes []*node
 	var urls, routes []string
 	for range 3 {
-		routes = append(routes, "nats://"+freeAddress(t))
+		routes = append(routes, "nats://"+trial.FreeAddress(t))
 	}
 	for i := range 3 {
-		address := freeAddress(t)
+		address := trial.FreeAddress(t)
 		conf := fmt.Sprintf("server_name: n%d\nlisten: %q\njetstream: {store_dir: %q, sync_interval: always}\ncluster: {name: test, listen: %q, pool_size: -1, routes: [%s]}\n",
 			i, address, t.TempDir(), strings.TrimPrefix(routes[i], "nats://"), strings.Join(routes, ", "))
 		n := &node{t: t, options: &server.Options{}}
@@ -68,20 +69,20 @@ func TestTwoHeadgatesOnAClusterSurviveANodeAndOneOfThemselves(t *testing.T) {
 	both := twoHeadgates(t, v, url)
 	var loads [2]*load
 	for i := range both {
-		loads[i] = startLoad(t, both[i].public, 4)
+		loads[i] = startLoad(t, both[i].Public, 4)
 	}
-	both[1].until("both take events", func() bool { return loads[0].count() > 200 && loads[1].count() > 200 })
+	both[1].Until("both take events", func() bool { return loads[0].count() > 200 && loads[1].count() > 200 })
 	nodes[0].Shutdown()
 	before := [2]int{loads[0].count(), loads[1].count()}
-	both[1].until("both take events without the node", func() bool { return loads[0].count() > before[0]+100 && loads[1].count() > before[1]+100 })
-	both[0].kill()
+	both[1].Until("both take events without the node", func() bool { return loads[0].count() > before[0]+100 && loads[1].count() > before[1]+100 })
+	both[0].Kill()
 	answered := append(loads[0].stop(), loads[1].stop()...)
 	var missing []string
-	both[1].until("has delivered what the other had accepted", func() bool {
+	both[1].Until("has delivered what the other had accepted", func() bool {
 		missing, _ = v.missing(answered)
 		return len(missing) == 0
 	})
-	s := both[1].drained("vendor")
+	s := both[1].Drained("vendor")
 	_, duplicates := v.missing(answered)
 	t.Logf("%d answered by two, %d accepted, 0 lost, %d duplicates", len(answered), s.Accepted, duplicates)
 }
@@ -92,7 +93,7 @@ func twoHeadgates(t *testing.T, v *vendor, url string) (both [2]*process) {
 	config := strings.ReplaceAll(oneVendor, "%VENDOR%", v.URL) + fmt.Sprintf("\nqueue: {url: %q, replicas: 3, instance: %%NAME%%}\n", url)
 	for i, name := range []string{"one", "two"} {
 		both[i] = newProcess(t, strings.ReplaceAll(config, "%NAME%", name))
-		both[i].start()
+		both[i].Start()
 	}
 	return both
 }
@@ -105,7 +106,7 @@ func (p *process) of(visitor, id string) {
 
 // listed reports whether the process has a visitor in its own list of those who must not be tracked, on its own disk.
 func (p *process) listed(visitor string) bool {
-	text, err := os.ReadFile(filepath.Join(p.folder, "data", "suppressed.jsonl"))
+	text, err := os.ReadFile(filepath.Join(p.Folder, "data", "suppressed.jsonl"))
 	return err == nil && strings.Contains(string(text), consent.ClientSubject(visitor).String())
 }
 
@@ -113,7 +114,7 @@ func (p *process) listed(visitor string) bool {
 func (p *process) hears(visitor string) {
 	p.t.Helper()
 	began := time.Now()
-	p.until("has heard of "+visitor, func() bool { return p.listed(visitor) })
+	p.Until("has heard of "+visitor, func() bool { return p.listed(visitor) })
 	p.t.Logf("%s was heard of after %v", visitor, time.Since(began))
 }
 
@@ -135,19 +136,19 @@ func TestAWithdrawalToldToOneHeadgateHoldsAtAllOfTheCluster(t *testing.T) {
 		p.of("stayer", fmt.Sprint("stayer-", i))
 		p.of("later", fmt.Sprint("later-", i))
 	}
-	one.until("has asked in vain", func() bool { return v.tries() >= 2 })
+	one.Until("has asked in vain", func() bool { return v.tries() >= 2 })
 	withdraws(two, "leaver")
 	one.hears("leaver")
 
 	// One that is down while somebody withdraws knows it when it accepts again.
-	one.kill()
+	one.Kill()
 	withdraws(two, "later")
-	two.command(0, "subject", "suppress", "never", "--config", two.path())
-	one.start()
+	two.command(0, "subject", "suppress", "never", "--config", two.Path())
+	one.Start()
 	if !one.listed("later") || !one.listed("never") {
 		t.Error("it accepts before it knows what the other was told meanwhile")
 	}
-	two.command(0, "subject", "suppress", "nobody", "--config", two.path())
+	two.command(0, "subject", "suppress", "nobody", "--config", two.Path())
 	one.hears("nobody")
 	for _, p := range both {
 		p.of("never", "never")
@@ -156,7 +157,7 @@ func TestAWithdrawalToldToOneHeadgateHoldsAtAllOfTheCluster(t *testing.T) {
 	}
 	v.answer(0)
 	for _, p := range both {
-		p.drained("vendor")
+		p.Drained("vendor")
 	}
 	if missing, _ := v.missing([]string{"stayer-0", "stayer-1", "came back"}); len(missing) > 0 {
 		t.Errorf("never delivered: %v", missing)
@@ -173,7 +174,7 @@ func TestAWithdrawalWithoutTheClusterIsRefusedAndToldWhenItIsBack(t *testing.T) 
 	both := twoHeadgates(t, v, url)
 	nodes[1].stop()
 	nodes[2].stop()
-	resp, err := http.Post(both[0].public+"/consent", "application/json", strings.NewReader(`{"client_id":"leaver","consent":{"analytics":false}}`))
+	resp, err := http.Post(both[0].Public+"/consent", "application/json", strings.NewReader(`{"client_id":"leaver","consent":{"analytics":false}}`))
 	if err != nil {
 		t.Fatal(err)
 	}

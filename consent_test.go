@@ -37,7 +37,7 @@ func (p *process) command(status int, args ...string) string {
 
 func (p *process) send(path, body string) {
 	p.t.Helper()
-	resp, err := http.Post(p.public+path, "application/json", strings.NewReader(body))
+	resp, err := http.Post(p.Public+path, "application/json", strings.NewReader(body))
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -50,22 +50,22 @@ func (p *process) send(path, body string) {
 func TestAChangedPolicyIsTriedOnRealDecisionsRunningOrNot(t *testing.T) {
 	v := newVendor(t)
 	p := newProcess(t, strings.ReplaceAll(consentConfig, "VENDOR", v.URL))
-	p.start()
+	p.Start()
 	p.send("/e", `{"name":"purchase","id":"both","client_id":"c1","consent":{"analytics":true,"ads":true}}`)
 	p.send("/e", `{"name":"purchase","id":"stats","client_id":"c2","consent":{"analytics":true,"ads":false}}`)
 	p.send("/e", `{"name":"purchase","id":"none","client_id":"c3","consent":{"analytics":false,"ads":false}}`)
-	p.drained("stats", "ads", "archive")
+	p.Drained("stats", "ads", "archive")
 	for _, files := range []string{"date=*/*.parquet", "decisions/date=*/*.parquet"} {
-		if found, err := filepath.Glob(filepath.Join(p.folder, "data", "archive", files)); err != nil || len(found) == 0 {
+		if found, err := filepath.Glob(filepath.Join(p.Folder, "data", "archive", files)); err != nil || len(found) == 0 {
 			t.Errorf("%s: %v %v", files, found, err)
 		}
 	}
 
-	now, err := os.ReadFile(p.path())
+	now, err := os.ReadFile(p.Path())
 	if err != nil {
 		t.Fatal(err)
 	}
-	next := filepath.Join(p.folder, "next.yaml")
+	next := filepath.Join(p.Folder, "next.yaml")
 	text := strings.Replace(string(now), "consent: {needs: [analytics]}", "consent: {needs: [analytics, ads], refused: {redact: cookieless}, reason: counting without ids}", 1) +
 		"  fresh: {use: webhook, consent: {needs: [analytics]}, settings: {url: \"" + v.URL + "\"}}\n"
 	if err := os.WriteFile(next, []byte(text), 0o600); err != nil {
@@ -99,20 +99,20 @@ func TestAChangedPolicyIsTriedOnRealDecisionsRunningOrNot(t *testing.T) {
 	if text := p.command(0, "consent", "replay", "--config", next); !strings.Contains(text, "2 → 1") || !strings.Contains(text, "new: 2") || !strings.Contains(text, "are not stored") {
 		t.Errorf("printed:\n%s", text)
 	}
-	if text := p.command(0, "subject", "export", "c1", "--config", p.path()); strings.Count(text, "\n") != 2 || !strings.Contains(text, `"receipt"`) || !strings.Contains(text, `"both"`) {
+	if text := p.command(0, "subject", "export", "c1", "--config", p.Path()); strings.Count(text, "\n") != 2 || !strings.Contains(text, `"receipt"`) || !strings.Contains(text, `"both"`) {
 		t.Errorf("exported:\n%s", text)
 	}
-	if text := p.command(0, "subject", "delete", "c1", "--why", "ticket 7", "--config", p.path()); !strings.Contains(text, "1 of the events still in the log were delivered before") || !strings.Contains(text, "no deletion by event") || !strings.Contains(text, "still in ") {
+	if text := p.command(0, "subject", "delete", "c1", "--why", "ticket 7", "--config", p.Path()); !strings.Contains(text, "1 of the events still in the log were delivered before") || !strings.Contains(text, "no deletion by event") || !strings.Contains(text, "still in ") {
 		t.Errorf("deleted:\n%s", text)
 	}
-	p.command(1, "subject", "suppress", " ", "--config", p.path())
-	p.stop()
+	p.command(1, "subject", "suppress", " ", "--config", p.Path())
+	p.Stop()
 
 	check(replay())
-	if text := p.command(0, "consent", "verify", "--config", p.path()); !strings.HasPrefix(text, "ok: 3 receipts") {
+	if text := p.command(0, "consent", "verify", "--config", p.Path()); !strings.HasPrefix(text, "ok: 3 receipts") {
 		t.Errorf("verified: %s", text)
 	}
-	names, err := filepath.Glob(filepath.Join(p.folder, "data", "receipts", "*.jsonl"))
+	names, err := filepath.Glob(filepath.Join(p.Folder, "data", "receipts", "*.jsonl"))
 	if err != nil || len(names) == 0 {
 		t.Fatal(names, err)
 	}
@@ -123,7 +123,7 @@ func TestAChangedPolicyIsTriedOnRealDecisionsRunningOrNot(t *testing.T) {
 	if err := os.WriteFile(names[0], bytes.Replace(receipts, []byte(`"granted":true`), []byte(`"granted":false`), 1), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if text := p.command(2, "consent", "verify", "--config", p.path()); !strings.Contains(text, "was changed") {
+	if text := p.command(2, "consent", "verify", "--config", p.Path()); !strings.Contains(text, "was changed") {
 		t.Errorf("verified: %s", text)
 	}
 }

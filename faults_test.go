@@ -31,23 +31,23 @@ func TestKillingTheProcessLosesNoAnsweredEvent(t *testing.T) {
 	t.Parallel()
 	v := newVendor(t)
 	p := newProcess(t, strings.ReplaceAll(withArchive, "%VENDOR%", v.URL))
-	p.start()
-	l := startLoad(t, p.public, 8)
+	p.Start()
+	l := startLoad(t, p.Public, 8)
 	const rounds = 20
 	for range rounds {
 		// The moment of the kill is random: 50 to 400 ms after the process accepts again.
 		wait := time.NewTimer(50*time.Millisecond + rand.N(350*time.Millisecond))
 		<-wait.C
-		p.kill()
-		p.start()
+		p.Kill()
+		p.Start()
 	}
 	answered := l.stop()
-	s := p.drained("vendor", "archive")
+	s := p.Drained("vendor", "archive")
 	missing, duplicates := v.missing(answered)
 	if len(missing) > 0 {
 		t.Errorf("%d of %d answered events never came: %v", len(missing), len(answered), missing[:min(5, len(missing))])
 	}
-	archived := archivedIDs(t, filepath.Join(p.folder, "data", "archive"))
+	archived := archivedIDs(t, filepath.Join(p.Folder, "data", "archive"))
 	for _, id := range answered {
 		if archived[id] == 0 {
 			t.Errorf("%s is not in the archive", id)
@@ -89,18 +89,18 @@ func TestStoppingUnderLoadAnswersEveryRequestAndLosesNothing(t *testing.T) {
 	t.Parallel()
 	v := newVendor(t)
 	p := newProcess(t, strings.ReplaceAll(oneVendor, "%VENDOR%", v.URL))
-	p.start()
-	l := startLoad(t, p.public, 8)
-	p.until("has answered 500 requests", func() bool { return l.count() > 500 })
-	p.stop()
+	p.Start()
+	l := startLoad(t, p.Public, 8)
+	p.Until("has answered 500 requests", func() bool { return l.count() > 500 })
+	p.Stop()
 	answered := l.stop()
 	for status, n := range l.statuses {
 		if status != http.StatusAccepted && status != http.StatusServiceUnavailable {
 			t.Errorf("%d requests were answered %d", n, status)
 		}
 	}
-	p.start()
-	p.drained("vendor")
+	p.Start()
+	p.Drained("vendor")
 	if missing, duplicates := v.missing(answered); len(missing) > 0 || duplicates > 0 {
 		t.Errorf("of %d answered events %d are missing and %d came twice", len(answered), len(missing), duplicates)
 	}
@@ -110,28 +110,28 @@ func TestReloadsUnderLoadFailNoRequest(t *testing.T) {
 	t.Parallel()
 	v := newVendor(t)
 	p := newProcess(t, strings.ReplaceAll(oneVendor, "%VENDOR%", v.URL))
-	p.start()
-	good, err := os.ReadFile(p.path())
+	p.Start()
+	good, err := os.ReadFile(p.Path())
 	if err != nil {
 		t.Fatal(err)
 	}
-	hash := p.status().Config.Hash
-	l := startLoad(t, p.public, 4)
-	p.write(string(good) + "\nrules:\n  - {name: broken, when: nam == \"purchase\", drop: true}\n")
-	p.until("shows the mistake", func() bool { return strings.Contains(p.status().Config.Error, `did you mean "name"?`) })
-	if now := p.status().Config.Hash; now != hash {
+	hash := p.Status().Config.Hash
+	l := startLoad(t, p.Public, 4)
+	p.Write(string(good) + "\nrules:\n  - {name: broken, when: nam == \"purchase\", drop: true}\n")
+	p.Until("shows the mistake", func() bool { return strings.Contains(p.Status().Config.Error, `did you mean "name"?`) })
+	if now := p.Status().Config.Hash; now != hash {
 		t.Errorf("a configuration with mistakes is in force: %s", now)
 	}
 	for _, value := range []string{"2", "3", "4"} {
-		p.write(string(good) + "\nrules:\n  - {name: mark, set: {params.mark: " + value + "}}\n")
-		p.until("has loaded it", func() bool { s := p.status().Config; return s.Hash != hash && s.Error == "" })
-		hash = p.status().Config.Hash
+		p.Write(string(good) + "\nrules:\n  - {name: mark, set: {params.mark: " + value + "}}\n")
+		p.Until("has loaded it", func() bool { s := p.Status().Config; return s.Hash != hash && s.Error == "" })
+		hash = p.Status().Config.Hash
 	}
 	answered := l.stop()
 	if l.broken > 0 || len(l.statuses) != 1 {
 		t.Errorf("%d requests failed; the answers: %v", l.broken, l.statuses)
 	}
-	p.drained("vendor")
+	p.Drained("vendor")
 	if missing, duplicates := v.missing(answered); len(missing) > 0 || duplicates > 0 {
 		t.Errorf("of %d answered events %d are missing and %d came twice", len(answered), len(missing), duplicates)
 	}
@@ -142,16 +142,16 @@ func TestAFullLogRefusesAndCarriesOnWhenThereIsSpace(t *testing.T) {
 	v := newVendor(t)
 	v.answer(http.StatusServiceUnavailable)
 	p := newProcess(t, strings.ReplaceAll(oneVendor, "%VENDOR%", v.URL)+"\nqueue: {max_bytes: 16MiB, keep: 1s}\n")
-	p.start()
-	l := startLoad(t, p.public, 8)
+	p.Start()
+	l := startLoad(t, p.Public, 8)
 	var full bool
-	p.until("is full", func() bool {
+	p.Until("is full", func() bool {
 		l.mu.Lock()
 		full = l.statuses[http.StatusServiceUnavailable] > 0
 		l.mu.Unlock()
 		return full
 	})
-	resp, err := http.Post(p.public+"/e", "application/json", strings.NewReader(`{"name":"purchase","id":"while-full"}`))
+	resp, err := http.Post(p.Public+"/e", "application/json", strings.NewReader(`{"name":"purchase","id":"while-full"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,9 +161,9 @@ func TestAFullLogRefusesAndCarriesOnWhenThereIsSpace(t *testing.T) {
 	}
 	v.answer(0)
 	before := l.count()
-	p.until("accepts again", func() bool { return l.count() > before+100 })
+	p.Until("accepts again", func() bool { return l.count() > before+100 })
 	answered := l.stop()
-	p.drained("vendor")
+	p.Drained("vendor")
 	if missing, _ := v.missing(answered); len(missing) > 0 {
 		t.Errorf("of %d answered events %d are missing", len(answered), len(missing))
 	}
@@ -174,16 +174,16 @@ func TestAHaltedDestinationLosesNothing(t *testing.T) {
 	v := newVendor(t)
 	v.answer(http.StatusUnauthorized)
 	p := newProcess(t, strings.ReplaceAll(oneVendor, "%VENDOR%", v.URL))
-	p.start()
-	l := startLoad(t, p.public, 2)
-	p.until("is halted", func() bool { return p.status().Destinations["vendor"].State == "halted" })
+	p.Start()
+	l := startLoad(t, p.Public, 2)
+	p.Until("is halted", func() bool { return p.Status().Destinations["vendor"].State == "halted" })
 	answered := l.stop()
-	if s := p.status().Destinations["vendor"]; s.LastError == "" || s.Delivered > 0 {
+	if s := p.Status().Destinations["vendor"]; s.LastError == "" || s.Delivered > 0 {
 		t.Errorf("%+v", s)
 	}
 	v.answer(0)
-	p.ask("POST", "/api/destinations/vendor/resume")
-	p.drained("vendor")
+	p.Ask("POST", "/api/destinations/vendor/resume", nil)
+	p.Drained("vendor")
 	if missing, duplicates := v.missing(answered); len(missing) > 0 || duplicates > 0 {
 		t.Errorf("of %d answered events %d are missing and %d came twice", len(answered), len(missing), duplicates)
 	}
@@ -202,23 +202,23 @@ func TestADamagedLogStartsDeliversAndSaysWhatIsMissing(t *testing.T) {
 			v := newVendor(t)
 			v.answer(http.StatusServiceUnavailable)
 			p := newProcess(t, strings.ReplaceAll(oneVendor, "%VENDOR%", v.URL))
-			p.start()
-			l := startLoad(t, p.public, 4)
-			p.until("has 300 events", func() bool { return l.count() > 300 })
+			p.Start()
+			l := startLoad(t, p.Public, 4)
+			p.Until("has 300 events", func() bool { return l.count() > 300 })
 			answered := l.stop()
-			p.kill()
-			damageLog(t, filepath.Join(p.folder, "data", "queue"), damage)
+			p.Kill()
+			damageLog(t, filepath.Join(p.Folder, "data", "queue"), damage)
 			v.answer(0)
-			p.start()
-			s := p.drained("vendor")
+			p.Start()
+			s := p.Drained("vendor")
 			missing, _ := v.missing(answered)
 			if len(missing) > 0 && s.Queue.Damage == "" {
 				t.Errorf("%d events are missing and it does not say so", len(missing))
 			}
-			again := startLoad(t, p.public, 1)
-			p.until("has more events", func() bool { return again.count() > 20 })
+			again := startLoad(t, p.Public, 1)
+			p.Until("has more events", func() bool { return again.count() > 20 })
 			after := again.stop()
-			p.drained("vendor")
+			p.Drained("vendor")
 			if missing, _ := v.missing(after); len(missing) > 0 {
 				t.Errorf("%d of %d events that came after the damage are missing", len(missing), len(after))
 			}

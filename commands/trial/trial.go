@@ -20,7 +20,9 @@ import (
 	"headgate/proxy"
 )
 
-// asHeadgate makes a test binary run as headgate.
+// AsHeadgate, in the environment of a test binary whose TestMain calls BeHeadgate, makes it run as headgate.
+const AsHeadgate = asHeadgate + "=1"
+
 const asHeadgate = "HEADGATE_TEST_RUN"
 
 // BeHeadgate must come first in TestMain: in a process that was started as headgate it runs headgate and never returns.
@@ -88,7 +90,7 @@ func (p *Process) Write(config string) {
 func (p *Process) Start() {
 	p.t.Helper()
 	p.cmd = exec.Command(os.Args[0], "serve", "--config", p.Path())
-	p.cmd.Env = append(append(os.Environ(), asHeadgate+"=1"), p.Env...)
+	p.cmd.Env = append(append(os.Environ(), AsHeadgate), p.Env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.Output, p.Output
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := p.cmd.Start(); err != nil {
