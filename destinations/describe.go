@@ -157,10 +157,10 @@ func (v *Vendor) inWords() string {
 	}
 	var parts []string
 	if len(v.Consent) > 0 {
-		parts = append(parts, "consent for TCF purposes "+numbers(v.Consent))
+		parts = append(parts, "consent for TCF "+purposes(v.Consent))
 	}
 	if len(v.LI) > 0 {
-		parts = append(parts, "a legitimate interest in "+numbers(v.LI))
+		parts = append(parts, "a legitimate interest in "+purposes(v.LI))
 	}
 	switch {
 	case v.TCF > 0 && len(parts) > 0:
@@ -173,12 +173,15 @@ func (v *Vendor) inWords() string {
 	return ""
 }
 
-func numbers(list []int) string {
+func purposes(list []int) string {
+	if len(list) == 1 {
+		return "purpose " + strconv.Itoa(list[0])
+	}
 	words := make([]string, len(list))
 	for i, n := range list {
 		words[i] = strconv.Itoa(n)
 	}
-	return strings.Join(words, ", ")
+	return "purposes " + strings.Join(words, ", ")
 }
 
 func (s *Spec) refusedInWords() string {
