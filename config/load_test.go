@@ -141,14 +141,15 @@ func TestWhatATCStringMustAllowIsTheCataloguesUnlessAnEntrySaysOtherwise(t *test
 -- headgate.yaml --
 destinations:
   archive: {use: parquet, settings: {to: ./archive}}
+  own: {use: parquet, consent: {vendor: {publisher: true}}, settings: {to: ./own}}
   ga4: {settings: {measurement_id: G-1, api_secret: "${SECRET:-x}"}}
   by_id: {use: ga4, consent: {vendor: 755}, settings: {measurement_id: G-1, api_secret: "${SECRET:-x}"}}
   by_map: {use: ga4, consent: {vendor: {tcf: 755, consent: [1]}}, settings: {measurement_id: G-1, api_secret: "${SECRET:-x}"}}
   unchecked: {use: ga4, consent: {vendor: -1, reason: its own banner}, settings: {measurement_id: G-1, api_secret: "${SECRET:-x}"}}
 `)
 	want := map[string]consent.Vendor{
-		"archive": {Publisher: true},
-		"ga4":     {TCF: 755, Consent: []int{1}, LI: []int{9}, Flexible: []int{9}}, "by_id": {TCF: 755, Consent: []int{1}, LI: []int{9}, Flexible: []int{9}},
+		"archive": {}, "own": {Publisher: true},
+		"ga4": {TCF: 755, Consent: []int{1, 9}, Flexible: []int{9}}, "by_id": {TCF: 755, Consent: []int{1, 9}, Flexible: []int{9}},
 		"by_map": {TCF: 755, Consent: []int{1}}, "unchecked": {},
 	}
 	for _, d := range parts.Destinations {
