@@ -52,7 +52,7 @@ type Vendor struct {
 	Consent   []int    `yaml:"consent" help:"TCF purposes it needs consent for here; with neither list, consent to the vendor itself is enough" example:"[1]"`
 	LI        []int    `yaml:"li" help:"TCF purposes that rest on its legitimate interest" example:"[7]"`
 	Flexible  []int    `yaml:"flexible" help:"of these, the ones that rest on the other basis where the publisher asks for it" example:"[7]"`
-	Publisher bool     `yaml:"publisher" help:"it is the site's own: the publisher's part of a TC string decides, where there is one" example:"true"`
+	Publisher bool     `yaml:"publisher" help:"it is the site's own: the publisher's part of a TC string decides, where there is one; many consent tools leave it empty, which refuses all" example:"true"`
 	Hosts     []string `yaml:"hosts" help:"host names of the vendor; *.host for those below it" example:"[api.vendor.example]"`
 }
 
