@@ -20,7 +20,7 @@ import (
 	"headgate/proxy"
 )
 
-// AsHeadgate, in the environment of a test binary whose TestMain calls BeHeadgate, makes it run as headgate.
+// AsHeadgate makes a test binary run as headgate: it goes into its environment, and its TestMain calls BeHeadgate.
 const AsHeadgate = asHeadgate + "=1"
 
 const asHeadgate = "HEADGATE_TEST_RUN"
