@@ -149,7 +149,7 @@ func needOf(c destinations.Consent, spec *destinations.Spec) consent.Need {
 		At: c.Needs.At, Purposes: c.Needs.Purposes, AnyOf: c.AnyOf, Reason: c.Reason,
 		None:    c.Needs.Written && len(c.Needs.Purposes)+len(c.AnyOf) == 0,
 		Refused: consent.Refusal{Redact: c.Refused.Profile},
-		Vendor: consent.Vendor{TCF: c.Vendor.TCF, AC: c.Vendor.AC, Consent: c.Vendor.Consent, LI: c.Vendor.LI, Flexible: c.Vendor.Flexible,
+		Vendor: consent.Vendor{At: c.Vendor.At, TCF: c.Vendor.TCF, AC: c.Vendor.AC, Consent: c.Vendor.Consent, LI: c.Vendor.LI, Flexible: c.Vendor.Flexible,
 			Publisher: c.Vendor.Publisher, Hosts: spec.Vendor.Hosts},
 	}
 	if need.Reason == "" {

@@ -28,6 +28,7 @@ type Refusal struct {
 
 // Vendor is a destination's entry in the vendor lists of TCF and of Google's additional consent.
 type Vendor struct {
+	At        document.Place
 	TCF       int   // id in IAB's global vendor list, 0 for none
 	AC        int   // id in Google's list of ad technology providers, 0 for none
 	Consent   []int // TCF purposes it needs consent for; with neither list, that the vendor is consented to is enough
@@ -117,6 +118,9 @@ func (p *Policy) Check(n Need, at document.Place) document.Mistakes {
 }
 
 func (v *Vendor) check(at document.Place, ms *document.Mistakes) {
+	if v.At.File != "" {
+		at = v.At
+	}
 	for _, n := range slices.Concat(v.Consent, v.LI) {
 		if n < 1 || n > 24 {
 			ms.Add(at, fmt.Sprintf("TCF has no purpose %d", n), "they count from 1 to 24")

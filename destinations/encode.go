@@ -30,7 +30,7 @@ type row struct {
 }
 
 // Encode turns a batch into requests. It is pure: the same events give the same bytes, and they are not changed. An event
-// that cannot be sent at all has its verdict at once; the zero Verdict stands for the others.
+// that cannot be sent at all has its verdict at once; the zero Verdict stands for the others. A driver makes no requests.
 func (d *Destination) Encode(batch []Sending) ([]*Request, []Verdict) {
 	return d.encode(batch, d.settings.values, false)
 }
@@ -99,7 +99,7 @@ func (d *Destination) encode(batch []Sending, settings event.Map, masked bool) (
 		}
 	}
 	for i := range verdicts {
-		if !sent[i] && verdicts[i].Kind == 0 {
+		if !sent[i] && verdicts[i].Kind == 0 && d.driver == nil {
 			verdicts[i] = Verdict{Kind: Reject, Why: d.nowhere(batch[i].Event)}
 		}
 	}

@@ -47,13 +47,14 @@ func (s *Spec) place(key string) document.Place {
 
 // Vendor says who receives the events, and what of a TC string must allow it: asked wherever one comes with an event.
 type Vendor struct {
-	TCF       int      `yaml:"tcf" help:"id in IAB Europe's Global Vendor List, 0 when there is none" example:"793"`
-	AC        int      `yaml:"ac" help:"id in Google's list of ad technology providers, 0 when there is none" example:"89"`
-	Consent   []int    `yaml:"consent" help:"TCF purposes it needs consent for here; with neither list, consent to the vendor itself is enough" example:"[1]"`
-	LI        []int    `yaml:"li" help:"TCF purposes that rest on its legitimate interest" example:"[7]"`
-	Flexible  []int    `yaml:"flexible" help:"of these, the ones that rest on the other basis where the publisher asks for it" example:"[7]"`
-	Publisher bool     `yaml:"publisher" help:"it is the site's own: the publisher's part of a TC string decides, where there is one; many consent tools leave it empty, which refuses all" example:"true"`
-	Hosts     []string `yaml:"hosts" help:"host names of the vendor; *.host for those below it" example:"[api.vendor.example]"`
+	At        document.Place `yaml:"-"`
+	TCF       int            `yaml:"tcf" help:"id in IAB Europe's Global Vendor List, 0 when there is none" example:"793"`
+	AC        int            `yaml:"ac" help:"id in Google's list of ad technology providers, 0 when there is none" example:"89"`
+	Consent   []int          `yaml:"consent" help:"TCF purposes it needs consent for here; with neither list, consent to the vendor itself is enough" example:"[1]"`
+	LI        []int          `yaml:"li" help:"TCF purposes that rest on its legitimate interest" example:"[7]"`
+	Flexible  []int          `yaml:"flexible" help:"of these, the ones that rest on the other basis where the publisher asks for it" example:"[7]"`
+	Publisher bool           `yaml:"publisher" help:"it is the site's own: the publisher's part of a TC string decides, where there is one; many consent tools leave it empty, which refuses all" example:"true"`
+	Hosts     []string       `yaml:"hosts" help:"host names of the vendor; *.host for those below it" example:"[api.vendor.example]"`
 }
 
 // written is a Vendor as the map of its keys.
@@ -61,7 +62,7 @@ type written Vendor
 
 // DecodeDocument reads an id of the Global Vendor List alone, or a map.
 func (v *Vendor) DecodeDocument(node *document.Node) document.Mistakes {
-	*v = Vendor{}
+	*v = Vendor{At: node.At}
 	if node.Kind == document.Number {
 		return document.Decode(node, &v.TCF)
 	}
