@@ -1,17 +1,11 @@
 package postgres_test
 
 import (
-	"context"
 	"fmt"
-	"net/netip"
-	"os"
 	"testing"
 
 	"headgate/destinations"
-	"headgate/destinations/postgres"
-	"headgate/document"
 	"headgate/event"
-	"headgate/rules"
 )
 
 func TestDecisionsAreKeptInASecondTableAndGoWithTheirEvents(t *testing.T) {
@@ -54,33 +48,9 @@ func TestDecisionsAreKeptInASecondTableAndGoWithTheirEvents(t *testing.T) {
 // keeping opens postgres.yaml with decisions: true.
 func keeping(t testing.TB, table string) *destinations.Destination {
 	t.Helper()
-	catalog, ms := destinations.LoadCatalog(destinations.Folder{FS: os.DirFS("."), Name: "postgres"})
+	d, ms := openWith(t, fmt.Sprintf("{url: %q, table: %q, decisions: true}", address, table), loopback)
 	if len(ms) > 0 {
 		t.Fatal(ms)
 	}
-	language, ms := rules.NewLanguage(rules.Options{})
-	if len(ms) > 0 {
-		t.Fatal(ms)
-	}
-	node, ms := document.Parse("headgate.yaml", fmt.Appendf(nil, "use: postgres\nsettings: {url: %q, table: %q, decisions: true}\n", address, table))
-	if len(ms) > 0 {
-		t.Fatal(ms)
-	}
-	var config destinations.Config
-	config.SetDefaults()
-	if ms := document.Decode(node, &config); len(ms) > 0 {
-		t.Fatal(ms)
-	}
-	d, ms := destinations.Open("warehouse", config, catalog, destinations.Deps{
-		Language: language, Drivers: map[string]destinations.NewDriver{"postgres": postgres.NewDriver}, LiteralSecrets: true, Allow: []netip.Prefix{loopback},
-	})
-	if len(ms) > 0 {
-		t.Fatal(ms)
-	}
-	t.Cleanup(func() {
-		if err := d.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
 	return d
 }

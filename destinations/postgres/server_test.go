@@ -122,8 +122,13 @@ func with(t testing.TB, change func(u *url.URL)) string {
 	return u.String()
 }
 
-// open opens postgres.yaml as a configuration would.
 func open(t testing.TB, to, table string, allow ...netip.Prefix) (*destinations.Destination, document.Mistakes) {
+	t.Helper()
+	return openWith(t, fmt.Sprintf("{url: %q, table: %q}", to, table), allow...)
+}
+
+// openWith opens postgres.yaml as a configuration with these settings would.
+func openWith(t testing.TB, settings string, allow ...netip.Prefix) (*destinations.Destination, document.Mistakes) {
 	t.Helper()
 	catalog, ms := destinations.LoadCatalog(destinations.Folder{FS: os.DirFS("."), Name: "postgres"})
 	if len(ms) > 0 {
@@ -133,7 +138,7 @@ func open(t testing.TB, to, table string, allow ...netip.Prefix) (*destinations.
 	if len(ms) > 0 {
 		t.Fatal(ms)
 	}
-	node, ms := document.Parse("headgate.yaml", fmt.Appendf(nil, "use: postgres\nsettings: {url: %q, table: %q}\n", to, table))
+	node, ms := document.Parse("headgate.yaml", []byte("use: postgres\nsettings: "+settings+"\n"))
 	if len(ms) > 0 {
 		t.Fatal(ms)
 	}

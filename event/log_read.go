@@ -1,0 +1,257 @@
+package event
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"time"
+	"unsafe"
+)
+
+// DecodeLog reads what AppendLog wrote. The texts of the result share the memory of s.
+func DecodeLog(s string) (*Decision, error) {
+	r := reader{rest: s}
+	if v := r.byte(); v != layoutVersion {
+		return nil, fmt.Errorf("%w: layout version %d", ErrLayout, v)
+	}
+	d := new(Decision)
+	r.fields(&eventColumnByTag, unsafe.Pointer(&d.Event))
+	r.words = append(r.words, recordWords...)
+	c := &d.Consent
+	c.Country, c.Region, c.Rule, c.Model = r.word(), r.word(), r.word(), r.word()
+	c.Monitor, c.Conflict = r.bool(), r.word()
+	c.States = make([]State, r.count(4))
+	for i := range c.States {
+		c.States[i] = State{r.word(), r.word(), r.word(), r.word()}
+	}
+	c.Signals = make([]Signal, r.count(6))
+	for i := range c.Signals {
+		c.Signals[i] = Signal{r.word(), r.word(), r.word(), r.word(), r.word(), r.instant()}
+	}
+	r.words = append(r.words[:0], outcomeWords...)
+	r.fresh = 0
+	d.Outcomes = make([]Outcome, r.count(5))
+	for i := range d.Outcomes {
+		o := &d.Outcomes[i]
+		o.Destination = r.word()
+		if o.Action = Action(r.byte()); o.Action > Filter {
+			r.bad = true
+			o.Action = Filter
+		}
+		o.Reason, o.Because, o.Profile = Reason(r.word()), r.word(), r.word()
+	}
+	d.DroppedBy, d.Stored = r.word(), r.word()
+	if r.bad || r.rest != "" {
+		return nil, ErrLayout
+	}
+	return d, nil
+}
+
+// Peek reads only the event's id and name out of what AppendLog wrote, which begins with them; ok is false when there is
+// no id.
+func Peek(b []byte) (id, name string, ok bool) {
+	const idTag, nameTag = 1, 2
+	if len(b) < 3 || b[0] != layoutVersion || b[1] != idTag {
+		return "", "", false
+	}
+	id, b, ok = peekText(b[2:])
+	if ok && len(b) > 1 && b[0] == nameTag {
+		name, _, ok = peekText(b[1:])
+	}
+	return id, name, ok
+}
+
+func peekText(b []byte) (s string, rest []byte, ok bool) {
+	n, size := binary.Uvarint(b)
+	if size <= 0 || n > uint64(len(b)-size) {
+		return "", nil, false
+	}
+	return string(b[size : size+int(n)]), b[size+int(n):], true
+}
+
+// reader takes values off the front of a text. After anything unreadable it is bad and yields zero values.
+type reader struct {
+	rest  string
+	bad   bool
+	depth int
+	words []string // those known beforehand, then those read
+	fresh int      // of the latter
+}
+
+func (r *reader) fail() {
+	r.bad, r.rest = true, ""
+}
+
+func (r *reader) byte() byte {
+	if r.rest == "" {
+		r.fail()
+		return 0
+	}
+	c := r.rest[0]
+	r.rest = r.rest[1:]
+	return c
+}
+
+func (r *reader) bool() bool { return r.byte() != 0 }
+
+func (r *reader) uvarint() (x uint64) {
+	for shift := uint(0); shift < 64; shift += 7 {
+		c := r.byte()
+		x |= uint64(c&0x7f) << shift
+		if c < 0x80 {
+			return x
+		}
+	}
+	r.fail()
+	return 0
+}
+
+func (r *reader) varint() int64 {
+	x := r.uvarint()
+	return int64(x>>1) ^ -int64(x&1)
+}
+
+// count reads how many things follow, each at least size bytes long: a count that cannot be true is refused before
+// anything is allocated for it.
+func (r *reader) count(size int) int {
+	n := r.uvarint()
+	if n > uint64(len(r.rest)/size) {
+		r.fail()
+		return 0
+	}
+	return int(n)
+}
+
+func (r *reader) text() string {
+	n := r.count(1)
+	s := r.rest[:n]
+	r.rest = r.rest[n:]
+	return s
+}
+
+func (r *reader) word() string {
+	n := r.uvarint()
+	switch {
+	case n == 0:
+		s := r.text()
+		if r.fresh < len(words{}.seen) {
+			r.words = append(r.words, s)
+			r.fresh++
+		}
+		return s
+	case n <= uint64(len(r.words)):
+		return r.words[n-1]
+	}
+	r.fail()
+	return ""
+}
+
+func (r *reader) float() float64 {
+	if len(r.rest) < 8 {
+		r.fail()
+		return 0
+	}
+	f := math.Float64frombits(binary.LittleEndian.Uint64([]byte(r.rest[:8])))
+	if math.IsNaN(f) || math.IsInf(f, 0) { // JSON could not say it
+		r.fail()
+		return 0
+	}
+	r.rest = r.rest[8:]
+	return f
+}
+
+func (r *reader) instant() time.Time {
+	n := r.varint()
+	if n == math.MinInt64 || r.bad {
+		return time.Time{}
+	}
+	return time.Unix(0, n).UTC()
+}
+
+// fields reads fields of the struct at base until the end mark.
+func (r *reader) fields(columns *[256]*column, base unsafe.Pointer) {
+	for tag := r.byte(); tag != 0; tag = r.byte() {
+		c := columns[tag]
+		if c == nil {
+			r.fail()
+			return
+		}
+		r.column(c, unsafe.Add(base, c.offset))
+	}
+}
+
+func (r *reader) column(c *column, at unsafe.Pointer) {
+	switch c.kind {
+	case textColumn:
+		*(*string)(at) = r.text()
+	case boolColumn:
+		*(*bool)(at) = r.bool()
+	case wholeColumn:
+		*(*int64)(at) = r.varint()
+	case timeColumn:
+		*(*time.Time)(at) = r.instant()
+	case numberColumn:
+		*(*Number)(at) = Number{r.float(), true}
+	case mapColumn:
+		*(*Map)(at) = r.object()
+	case itemsColumn:
+		items := make([]Item, r.count(1))
+		for i := range items {
+			r.fields(&itemColumnByTag, unsafe.Pointer(&items[i]))
+		}
+		*(*[]Item)(at) = items
+	}
+}
+
+func (r *reader) object() Map {
+	m := make(Map, r.count(2))
+	for i := range m {
+		m[i] = Pair{r.text(), r.value()}
+	}
+	return m
+}
+
+// maxDepth bounds how deep lists and objects nest in what is read back.
+const maxDepth = 100
+
+func (r *reader) value() Value {
+	if r.depth++; r.depth > maxDepth {
+		r.fail()
+	}
+	defer func() { r.depth-- }()
+	switch kind := r.byte(); Kind(kind) {
+	case writtenNumber:
+		v, ok := NumberText(r.text())
+		if !ok {
+			r.fail()
+		}
+		return v
+	case Null:
+		return Value{}
+	case Bool:
+		return Boolean(r.bool())
+	case Numeric:
+		return Float(r.float())
+	case Text:
+		return String(r.text())
+	case Object:
+		return ObjectOf(r.object())
+	case List:
+		vs := make([]Value, r.count(1))
+		for i := range vs {
+			vs[i] = r.value()
+		}
+		return ListOf(vs...)
+	}
+	r.fail()
+	return Value{}
+}
+
+var eventColumnByTag, itemColumnByTag = byTag(eventColumns), byTag(itemColumns)
+
+func byTag(columns []column) (t [256]*column) {
+	for i := range columns {
+		t[columns[i].tag] = &columns[i]
+	}
+	return t
+}
