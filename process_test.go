@@ -87,6 +87,16 @@ func (v *vendor) tries() int {
 	return v.asked
 }
 
+// received counts the events that came, again and again counting each time.
+func (v *vendor) received() (n int) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, times := range v.came {
+		n += times
+	}
+	return n
+}
+
 // missing lists ids that never came, and counts those that came more than once.
 func (v *vendor) missing(ids []string) (missing []string, duplicates int) {
 	v.mu.Lock()

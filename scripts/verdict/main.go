@@ -1,5 +1,5 @@
 // Command verdict reads what `go test -json` prints and says in the end how it went: what failed with its output, what was
-// skipped and why, and a last line that counts. It fails when a test failed or was skipped, or when there was none.
+// skipped and why, the reasons of all failures once more, and a last line that counts. It fails when a test failed or was skipped, or when there was none.
 // A skip whose message holds one of the arguments is allowed.
 package main
 
@@ -38,6 +38,7 @@ type name struct{ pkg, test string }
 func judge(in io.Reader, out io.Writer, allowed []string) (ok bool, err error) {
 	said := map[name]*strings.Builder{}
 	passed, failed, skipped, broken := 0, 0, 0, 0
+	var reasons []string // why the failed ones failed
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, 16<<20)
 	for lines.Scan() {
@@ -67,6 +68,7 @@ func judge(in io.Reader, out io.Writer, allowed []string) (ok bool, err error) {
 				failed++
 			}
 			fmt.Fprintf(out, "FAIL  %s %s\n%s", key.pkg, key.test, text(said[key]))
+			reasons = append(reasons, reasonsOf(key, text(said[key]))...)
 		case "skip":
 			if r.Test != "" && !contains(text(said[key]), allowed) {
 				skipped++
@@ -80,8 +82,23 @@ func judge(in io.Reader, out io.Writer, allowed []string) (ok bool, err error) {
 	if broken > 0 && failed == 0 {
 		failed = broken // a package that did not build, or ended before its tests did
 	}
+	for _, reason := range reasons {
+		fmt.Fprintln(out, reason)
+	}
 	fmt.Fprintf(out, "%d passed, %d failed, %d skipped\n", passed, failed, skipped)
 	return passed > 0 && failed+broken+skipped == 0, lines.Err()
+}
+
+// reasonsOf are the lines of a test's output that say where it was unhappy: file_test.go:LINE: what. They are said again at
+// the end, since the output of a test that runs the program may be long.
+func reasonsOf(key name, output string) (reasons []string) {
+	for line := range strings.Lines(output) {
+		line = strings.TrimSpace(line)
+		if place, _, ok := strings.Cut(line, ": "); ok && strings.Contains(place, "_test.go:") {
+			reasons = append(reasons, key.test+": "+line)
+		}
+	}
+	return reasons
 }
 
 func text(b *strings.Builder) string {

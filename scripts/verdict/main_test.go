@@ -18,6 +18,11 @@ func TestTheVerdictIsRedForFailuresSkipsAndSilence(t *testing.T) {
 {"Action":"fail","Package":"p","Test":"A"}
 {"Action":"pass","Package":"p","Test":"B"}
 {"Action":"fail","Package":"p"}`, "FAIL  p A\nwant 2\nFAIL  p \n1 passed, 1 failed, 0 skipped\n", false},
+		{"what failed says why again at the end", `{"Action":"output","Package":"p","Test":"A","Output":"    a_test.go:7: want 2\n"}
+{"Action":"output","Package":"p","Test":"A","Output":"    trial.go:61: said: much\n"}
+{"Action":"fail","Package":"p","Test":"A"}
+{"Action":"pass","Package":"p","Test":"B"}
+{"Action":"fail","Package":"p"}`, "FAIL  p A\n    a_test.go:7: want 2\n    trial.go:61: said: much\nFAIL  p \nA: a_test.go:7: want 2\n1 passed, 1 failed, 0 skipped\n", false},
 		{"a skip is red", `{"Action":"output","Package":"p","Test":"A","Output":"no database\n"}
 {"Action":"skip","Package":"p","Test":"A"}
 {"Action":"pass","Package":"p","Test":"B"}`, "SKIP  p A\nno database\n1 passed, 0 failed, 1 skipped\n", false},
