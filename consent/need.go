@@ -30,7 +30,7 @@ type Refusal struct {
 type Vendor struct {
 	At        document.Place
 	TCF       int   // id in IAB's global vendor list, 0 for none
-	AC        int   // id in Google's list of ad technology providers, 0 for none
+	AC        int   // id in Google's list of ad technology providers, for a vendor without a TCF id; 0 for none
 	Consent   []int // TCF purposes it needs consent for; with neither list, that the vendor is consented to is enough
 	LI        []int // TCF purposes that rest on its legitimate interest
 	Flexible  []int // of both, those that rest on the other basis where the publisher asks for it
@@ -53,12 +53,9 @@ func (v *Vendor) key() string {
 	if v.Publisher {
 		return strings.TrimSuffix(publisherPrefix, ":")
 	}
-	s := vendorPrefix
+	s := vendorPrefix + "ac " + itoa(v.AC)
 	if v.TCF > 0 {
-		s += "tcf " + itoa(v.TCF)
-	}
-	if v.AC > 0 {
-		s = s + "ac " + itoa(v.AC)
+		s = vendorPrefix + "tcf " + itoa(v.TCF)
 	}
 	if len(v.Consent) > 0 {
 		s += " consent" + numbers(v.Consent)

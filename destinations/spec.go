@@ -49,7 +49,7 @@ func (s *Spec) place(key string) document.Place {
 type Vendor struct {
 	At        document.Place `yaml:"-"`
 	TCF       int            `yaml:"tcf" help:"id in IAB Europe's Global Vendor List, 0 when there is none" example:"793"`
-	AC        int            `yaml:"ac" help:"id in Google's list of ad technology providers, 0 when there is none" example:"89"`
+	AC        int            `yaml:"ac" help:"id in Google's list of ad technology providers, for a vendor without a TCF id" example:"89"`
 	Consent   []int          `yaml:"consent" help:"TCF purposes it needs consent for here; with neither list, consent to the vendor itself is enough" example:"[1]"`
 	LI        []int          `yaml:"li" help:"TCF purposes that rest on its legitimate interest" example:"[7]"`
 	Flexible  []int          `yaml:"flexible" help:"of these, the ones that rest on the other basis where the publisher asks for it" example:"[7]"`
