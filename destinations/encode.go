@@ -35,18 +35,15 @@ func (d *Destination) Encode(batch []Sending) ([]*Request, []Verdict) {
 	return d.encode(batch, d.settings.values, false)
 }
 
-// Show encodes a batch as it may be shown to a person: secrets, and all that is made of them, are masked. Of a driver
-// it shows the events.
+// Show encodes a batch as it may be shown to a person: secrets, and all that is made of them, are masked. Of a driver it
+// shows the row that each event becomes.
 func (d *Destination) Show(batch []Sending) []event.Request {
 	if d.driver != nil {
-		body := []byte{'['}
-		for i, s := range batch {
-			if i > 0 {
-				body = append(body, ',')
-			}
-			body = s.Event.AppendJSON(body)
+		rows := make([]event.Request, len(batch))
+		for i := range batch {
+			rows[i].Body = rowOf(batch[i].Event).AppendJSON(nil)
 		}
-		return []event.Request{{Body: append(body, ']')}}
+		return rows
 	}
 	requests, _ := d.encode(batch, d.settings.masked, true)
 	f := &frame{machine: d.language.Machine(), masked: true}
@@ -58,6 +55,17 @@ func (d *Destination) Show(batch []Sending) []event.Request {
 		r.kind.auth.show(&shown[i], f)
 	}
 	return shown
+}
+
+// rowOf is an event as a row of a driver's table: what was said, by column.
+func rowOf(e *event.Event) (row event.Map) {
+	for i := range event.Fields {
+		f := &event.Fields[i]
+		if v := e.GetPath(f.Path); !v.IsEmpty() {
+			row.Add(f.Column(), v)
+		}
+	}
+	return row
 }
 
 func (d *Destination) encode(batch []Sending, settings event.Map, masked bool) (requests []*Request, verdicts []Verdict) {

@@ -1,6 +1,9 @@
 package event
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Class sorts fields by how personal they are; redaction profiles speak of classes.
 type Class uint8
@@ -26,6 +29,9 @@ type Field struct {
 	Help  string
 	Ref   func(*Event) any
 }
+
+// Column is the field's name as a column of a table: page_url for page.url.
+func (f *Field) Column() string { return strings.ReplaceAll(f.Path, ".", "_") }
 
 // Fields is the vocabulary in the order of the JSON of an event: JSON, the log's layout, assignment by path, redaction,
 // warehouse columns and the reference page are made from it. A new field goes where JSON should have it, with the next free

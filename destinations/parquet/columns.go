@@ -3,7 +3,6 @@ package parquet
 import (
 	"bytes"
 	"reflect"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -12,15 +11,13 @@ import (
 	"headgate/event"
 )
 
-// newSchema is the table of a file, made from the vocabulary: a column per field of event.Fields, named after its path with
-// "_" for ".". What a warehouse can type is typed; what has no fixed shape (params, cookies, ...) is JSON in a text
+// newSchema is the table of a file, made from the vocabulary: a column per field of event.Fields. What a warehouse can type is typed; what has no fixed shape (params, cookies, ...) is JSON in a text
 // column, which every engine reads, and takes apart with its own JSON functions. Items are a real list of structs, so that
 // prices and quantities are numbers after an UNNEST.
 func newSchema() *parquet.Schema {
 	var root record
 	for i := range event.Fields {
 		f := &event.Fields[i]
-		name := strings.ReplaceAll(f.Path, ".", "_")
 		if f.Path == itemsPath {
 			var item record
 			for k := range event.ItemFields {
@@ -28,11 +25,11 @@ func newSchema() *parquet.Schema {
 				ref := g.Ref(&event.Item{})
 				item.add(g.Path, leaf(ref, repeats(event.Content, ref)))
 			}
-			root.add(name, parquet.List(item))
+			root.add(f.Column(), parquet.List(item))
 			continue
 		}
 		ref := f.Ref(&event.Event{})
-		root.add(name, leaf(ref, repeats(f.Class, ref)))
+		root.add(f.Column(), leaf(ref, repeats(f.Class, ref)))
 	}
 	return parquet.NewSchema("event", root)
 }

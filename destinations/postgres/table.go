@@ -29,12 +29,12 @@ type column[T any] struct {
 	ref        func(*T) any
 }
 
-// eventTable has a column per field of the vocabulary, named after its path with "_" for ".".
+// eventTable has a column per field of the vocabulary.
 func eventTable(name string) table[event.Event] {
 	var columns []column[event.Event]
 	for i := range event.Fields {
 		f := &event.Fields[i]
-		columns = append(columns, column[event.Event]{strings.ReplaceAll(f.Path, ".", "_"), kind(f.Ref(&event.Event{})), f.Ref})
+		columns = append(columns, column[event.Event]{f.Column(), kind(f.Ref(&event.Event{})), f.Ref})
 	}
 	return newTable(name, "id", columns)
 }
