@@ -17,8 +17,9 @@ import (
 
 // client asks the admin side of the running process.
 type client struct {
-	base  string
-	token string
+	base   string
+	token  string
+	accept string // the media type that is wanted; "" for JSON
 }
 
 // client makes a client from the configuration's admin section, which need not be free of other mistakes.
@@ -68,6 +69,9 @@ func (c *client) open(ctx context.Context, method, path string, query url.Values
 	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
+	}
+	if c.accept != "" {
+		req.Header.Set("Accept", c.accept)
 	}
 	if c.token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.token)

@@ -1,14 +1,13 @@
 package commands
 
 import (
+	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/netip"
 	"net/url"
 	"os"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"headgate/event"
@@ -46,7 +45,9 @@ func (x explain) Run(w *world) error {
 	}
 	if !x.JSON {
 		for _, t := range traces {
-			printTrace(w.out, t)
+			if err := t.WriteText(w.out); err != nil {
+				return err
+			}
 		}
 		return nil
 	}
@@ -70,7 +71,7 @@ func (x explain) question(w *world) (q proxy.Question, err error) {
 		}
 		e := new(event.Event)
 		if err := json.Unmarshal(text, e); err != nil {
-			return q, wrong("%s: %v", x.Event, err)
+			return q, wrong("%s: %v; what a page posts is explained by --hit 'POST /e' --body %s", x.Event, err, x.Event)
 		}
 		return proxy.Question{Event: e}, nil
 	case x.Hit != "":
@@ -133,99 +134,28 @@ func (w *world) read(name string) ([]byte, error) {
 	return text, nil
 }
 
+// stored shows an event of the log as the running process tells it.
 func (x explain) stored(w *world) error {
 	c, err := w.client()
 	if err != nil {
 		return err
 	}
-	var traces json.RawMessage
-	if err := c.do(w.ctx, "GET", "/api/events/"+url.PathEscape(x.ID), nil, nil, &traces); err != nil {
+	if !x.JSON {
+		c.accept = event.TraceText
+	}
+	resp, err := c.open(w.ctx, "GET", "/api/events/"+url.PathEscape(x.ID), nil, nil)
+	if err != nil {
 		return err
 	}
-	var pretty any
-	if err := json.Unmarshal(traces, &pretty); err != nil {
+	defer func() { _ = resp.Body.Close() }()
+	said, err := io.ReadAll(resp.Body)
+	if err != nil {
 		return err
 	}
-	enc := json.NewEncoder(w.out)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(pretty)
-}
-
-// printTrace shows a trace to a person: consent, each rule that matched, each destination with its request.
-func printTrace(out io.Writer, t *event.Trace) {
-	fmt.Fprintf(out, "%s  %s  (source %s)\n", t.Event.Name, t.Event.ID, t.Source)
-	r := t.Consent
-	fmt.Fprintf(out, "\nconsent  rule %s (%s)", r.Rule, r.Model)
-	if r.Country != "" {
-		fmt.Fprintf(out, ", visitor in %s", strings.Trim(r.Country+"-"+r.Region, "-"))
+	var pretty bytes.Buffer
+	if json.Indent(&pretty, said, "", "  ") == nil {
+		said = pretty.Bytes()
 	}
-	fmt.Fprintln(out)
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, s := range r.States {
-		fmt.Fprintf(table, "  %s\t%s\tby %s\t%s\n", s.Purpose, s.State, s.Basis, s.Source)
-	}
-	if r.Conflict != "" {
-		fmt.Fprintf(table, "  conflict\t%s\n", r.Conflict)
-	}
-	for _, s := range r.Signals {
-		aside := ""
-		if s.Aside != "" {
-			aside = "set aside: " + s.Aside
-		}
-		fmt.Fprintf(table, "  signal %s\t%s\t%s\t%s\n", s.Name, s.Value, s.Says, aside)
-	}
-	_ = table.Flush() // its errors are out's, which the caller sees
-	printRules(out, t)
-	for i := range t.Destinations {
-		printDestination(out, &t.Destinations[i])
-		for _, w := range t.WhatIf {
-			if w.Outcome.Destination == t.Destinations[i].Destination {
-				fmt.Fprintf(out, "  with %s granted: %s\n", w.Granted, w.Outcome.Action)
-			}
-		}
-	}
-	fmt.Fprintln(out)
-}
-
-func printRules(out io.Writer, t *event.Trace) {
-	for _, rule := range t.Rules {
-		if !rule.Matched && rule.Error == "" {
-			continue
-		}
-		of := ""
-		if rule.For != "" {
-			of = " (of " + rule.For + ")"
-		}
-		fmt.Fprintf(out, "\nrule  %s%s\n", rule.Name, of)
-		for _, c := range rule.Changes {
-			fmt.Fprintf(out, "  %s: %s → %s\n", c.Path, c.Old.AppendJSON(nil), c.New.AppendJSON(nil))
-		}
-		if rule.Error != "" {
-			fmt.Fprintf(out, "  failed: %s\n", rule.Error)
-		}
-	}
-	if t.DroppedBy != "" {
-		fmt.Fprintf(out, "\ndropped by %s\n", t.DroppedBy)
-	}
-}
-
-func printDestination(out io.Writer, d *event.DestinationTrace) {
-	fmt.Fprintf(out, "\n%s  %s", d.Destination, d.Action)
-	if d.Because != "" {
-		fmt.Fprintf(out, ": %s", d.Because)
-	}
-	fmt.Fprintln(out)
-	for _, r := range d.Requests {
-		if r.URL != "" {
-			fmt.Fprintf(out, "  %s %s\n", r.Method, r.URL)
-		}
-		for _, h := range r.Headers {
-			fmt.Fprintf(out, "  %s: %s\n", h.Name, h.Value)
-		}
-		fmt.Fprintf(out, "\n  %s\n", r.Body)
-	}
-	if d.Verdict != nil {
-		fmt.Fprintf(out, "  %s: %s\n", d.Verdict.Verdict, d.Verdict.Why)
-	}
+	_, err = w.out.Write(said)
+	return err
 }

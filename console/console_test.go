@@ -228,6 +228,7 @@ func TestAHitReachesTheServiceAsTheListenerWouldReadIt(t *testing.T) {
 func TestStoredEventsAreFoundByTheirID(t *testing.T) {
 	run(t, handler(newMemory()), []exchange{
 		{"there", "GET", "/api/events/e%2F1", "", 200, `~[{"event":{"id":"e/1"`, "", ""},
+		{"as text", "GET", "/api/events/e%2F1", "", 200, "~purchase  e/1", "Accept: text/plain", "Content-Type: text/plain; charset=utf-8"},
 		{"not there", "GET", "/api/events/e2", "", 404, `{"error":"not found"}`, "", ""},
 	})
 }

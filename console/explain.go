@@ -64,7 +64,7 @@ func (a *api) explain(w http.ResponseWriter, r *http.Request) {
 		fail(w, err, http.StatusBadRequest)
 		return
 	}
-	answer(w, http.StatusOK, list(traces))
+	answerTraces(w, r, traces)
 }
 
 func (a *api) stored(w http.ResponseWriter, r *http.Request) {
@@ -73,15 +73,22 @@ func (a *api) stored(w http.ResponseWriter, r *http.Request) {
 		fail(w, err, http.StatusBadRequest)
 		return
 	}
-	answer(w, http.StatusOK, list(traces))
+	answerTraces(w, r, traces)
 }
 
-// list is [] for none.
-func list(traces []*event.Trace) []*event.Trace {
-	if traces == nil {
-		return []*event.Trace{}
+// answerTraces answers with a JSON list, or with the text that a person reads when that is what was asked for.
+func answerTraces(w http.ResponseWriter, r *http.Request, traces []*event.Trace) {
+	if !strings.HasPrefix(r.Header.Get("Accept"), event.TraceText) {
+		if traces == nil {
+			traces = []*event.Trace{}
+		}
+		answer(w, http.StatusOK, traces)
+		return
 	}
-	return traces
+	w.Header().Set("Content-Type", event.TraceText+"; charset=utf-8")
+	for _, t := range traces {
+		_ = t.WriteText(w) // the one who asked is gone
+	}
 }
 
 // hit makes what the proxy's listener would have made of the request.

@@ -2,12 +2,12 @@ package event
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 )
 
-func TestATraceIsWrittenAsTheContractSays(t *testing.T) {
-	d := full(t)
-	trace := &Trace{
+func traceOf(d *Decision) *Trace {
+	return &Trace{
 		Event: &Event{Name: "purchase"}, Received: &Event{Name: "Order Completed"}, Source: "segment", Consent: &d.Consent,
 		Rules: []RuleTrace{{Name: "net value", Matched: true, Changes: []Change{{"params.value", Float(119), Float(100)}}}},
 		Destinations: []DestinationTrace{
@@ -17,7 +17,10 @@ func TestATraceIsWrittenAsTheContractSays(t *testing.T) {
 				Verdict:  &VerdictTrace{"retry", "busy", 503}},
 		},
 	}
-	got, err := json.Marshal(trace)
+}
+
+func TestATraceIsWrittenAsTheContractSays(t *testing.T) {
+	got, err := json.Marshal(traceOf(full(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,6 +35,39 @@ func TestATraceIsWrittenAsTheContractSays(t *testing.T) {
 		`{"headers":{},"body":"no json"}],"verdict":{"verdict":"retry","why":"busy","status":503}}}}`
 	if string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestATraceIsReadByAPerson(t *testing.T) {
+	trace := traceOf(full(t))
+	trace.WhatIf = []WhatIf{{"ads", Outcome{Destination: "meta", Action: Deliver}}}
+	for _, c := range []struct {
+		name     string
+		received *Event
+		rules    string
+	}{
+		{"just walked", trace.Received, "rule  net value\n  params.value: 119 → 100\n"},
+		{"stored", nil, "rules  ran when it came; what they changed is not kept\n"},
+	} {
+		var got strings.Builder
+		trace.Received = c.received
+		if c.received == nil {
+			trace.Rules = nil
+		}
+		if err := trace.WriteText(&got); err != nil {
+			t.Fatal(err)
+		}
+		want := "purchase    (source segment)\n\nconsent  rule europe (opt_in), visitor in DE-BY\n" +
+			"  ads                    denied   by choice  OptanonConsent (C0004=0)\n" +
+			"  analytics              granted  by choice  OptanonConsent (C0002=1)\n" +
+			"  conflict               ads: denied by OptanonConsent, granted by gcs\n" +
+			"  signal OptanonConsent  sha256:00  ads denied  \n" +
+			"  signal Sec-GPC         1                      set aside: not listed\n\n" + c.rules +
+			"\nmeta  deny: ads: denied\n  with ads granted: deliver\n" +
+			"\nga4  deliver\n  POST https://vendor.example/?a=1&b=<2>\n  Authorization: ***\n\n  {\"a\":1}\n\n  no json\n  retry: busy\n\n"
+		if got.String() != want {
+			t.Errorf("%s\ngot  %q\nwant %q", c.name, got.String(), want)
+		}
 	}
 }
 
