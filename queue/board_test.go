@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"headgate/queue"
@@ -230,15 +229,7 @@ func (r *reader) timeOf(url, line string) (at time.Time) {
 
 func onStream(t *testing.T, url string, do func(context.Context, jetstream.Stream)) {
 	t.Helper()
-	nc, err := nats.Connect(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nc.Close()
-	js, err := jetstream.New(nc)
-	if err != nil {
-		t.Fatal(err)
-	}
+	js := dial(t, url)
 	s, err := js.Stream(t.Context(), "HEADGATE_BOARD")
 	if err != nil {
 		t.Fatal(err)
@@ -273,15 +264,7 @@ func boardAnew(t *testing.T, _ *cluster, url string) {
 	if _, err := r.board.News(t.Context(), r.next, r.hear); err != nil {
 		t.Errorf("lines that were forgotten make %v", err)
 	}
-	nc, err := nats.Connect(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nc.Close()
-	js, err := jetstream.New(nc)
-	if err != nil {
-		t.Fatal(err)
-	}
+	js := dial(t, url)
 	if err := js.DeleteStream(t.Context(), "HEADGATE_BOARD"); err != nil {
 		t.Fatal(err)
 	}

@@ -111,19 +111,24 @@ func (c *cluster) tenant() string {
 	return strings.Join(urls, ",")
 }
 
-// clean removes a tenant's streams, so that the next test has the cluster to itself.
-func clean(t testing.TB, url string) {
+// dial returns the streams of a tenant.
+func dial(t testing.TB, url string) jetstream.JetStream {
+	t.Helper()
 	nc, err := nats.Connect(url)
 	if err != nil {
-		t.Error(err)
-		return
+		t.Fatal(err)
 	}
-	defer nc.Close()
+	t.Cleanup(nc.Close)
 	js, err := jetstream.New(nc)
 	if err != nil {
-		t.Error(err)
-		return
+		t.Fatal(err)
 	}
+	return js
+}
+
+// clean removes a tenant's streams, so that the next test has the cluster to itself.
+func clean(t testing.TB, url string) {
+	js := dial(t, url)
 	for _, s := range []string{"LOG", "RETRY", "DEAD", "STATE", "LEASE", "BOARD"} {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		_ = js.DeleteStream(ctx, "HEADGATE_"+s) // a leftover costs time, no more

@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/nats-io/nats.go"
-	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/goleak"
 
 	"headgate/document"
@@ -154,15 +152,7 @@ func TestAProcessThatLostItsBookWritesAnother(t *testing.T) {
 	d.append(d.entry("before", queue.Due))
 	held := d.must("a")
 
-	nc, err := nats.Connect(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer nc.Close()
-	js, err := jetstream.New(nc)
-	if err != nil {
-		t.Fatal(err)
-	}
+	js := dial(t, url)
 	if _, err := js.Publish(context.Background(), "headgate.lease.one", []byte("somebody else")); err != nil {
 		t.Fatal(err)
 	}
