@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"encoding/json"
+	"net/http"
 	"strings"
 	"testing"
 )
@@ -33,4 +34,34 @@ func TestAStoredEventIsExplainedByItsID(t *testing.T) {
 	if said := p.command(1, "explain", "--id", "p2", "--config", p.Path()); !strings.Contains(said, "not found") {
 		t.Error(said)
 	}
+}
+
+func TestAnExplanationSaysWhatHasBecomeOfAStoredEvent(t *testing.T) {
+	v := newVendor(t)
+	p := newProcess(t, strings.ReplaceAll(consentConfig, "VENDOR", v.URL))
+	p.Start()
+	explained := func(id string) string { return p.command(0, "explain", "--id", id, "--config", p.Path()) }
+	says := func(id, what string) {
+		t.Helper()
+		if text := explained(id); !strings.Contains(text, what) {
+			t.Errorf("it does not say %q:\n%s", what, text)
+		}
+	}
+	granted := `{"name":"purchase","id":"%ID%","client_id":"c1","consent":{"analytics":true,"ads":true}}`
+	p.send("/e", strings.ReplaceAll(granted, "%ID%", "there"))
+	p.Drained("stats", "ads")
+	says("there", "  delivered\n")
+
+	v.answer(http.StatusBadRequest)
+	p.send("/e", strings.ReplaceAll(granted, "%ID%", "refused"))
+	p.Drained("stats", "ads")
+	says("refused", "  reject: ")
+
+	v.answer(http.StatusServiceUnavailable)
+	p.send("/e", strings.ReplaceAll(granted, "%ID%", "waits"))
+	says("waits", "  pending\n")
+	p.send("/consent", `{"client_id":"c1","consent":{"analytics":false,"ads":false}}`)
+	v.answer(0)
+	p.Drained("stats", "ads")
+	says("waits", "  deny: consent had been withdrawn when it was to be sent\n")
 }

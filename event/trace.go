@@ -41,6 +41,16 @@ type DestinationTrace struct {
 	Verdict  *VerdictTrace
 }
 
+// Destination returns what became of the event at one destination, nil when it was not there.
+func (t *Trace) Destination(name string) *DestinationTrace {
+	for i := range t.Destinations {
+		if t.Destinations[i].Destination == name {
+			return &t.Destinations[i]
+		}
+	}
+	return nil
+}
+
 // Request is an HTTP request as shown to a person.
 type Request struct {
 	Method  string
@@ -49,9 +59,9 @@ type Request struct {
 	Body    []byte
 }
 
-// VerdictTrace is how the destination answered.
+// VerdictTrace is how the destination answered, or what has become of a stored event.
 type VerdictTrace struct {
-	Verdict string // delivered, retry, reject or halt
+	Verdict string // delivered, retry, reject or halt; of a stored event also pending, filter, deny or unknown
 	Why     string
 	Status  int // of HTTP, 0 otherwise
 }

@@ -91,6 +91,6 @@ func (d *DestinationTrace) writeText(out io.Writer) {
 		fmt.Fprintf(out, "\n  %s\n", r.Body)
 	}
 	if d.Verdict != nil {
-		fmt.Fprintf(out, "  %s: %s\n", d.Verdict.Verdict, d.Verdict.Why)
+		fmt.Fprintf(out, "  %s\n", strings.TrimSuffix(d.Verdict.Verdict+": "+d.Verdict.Why, ": "))
 	}
 }

@@ -77,12 +77,7 @@ func mapNode(at document.Place, fields document.Ordered[*document.Node]) *docume
 
 // checkSent compares what is sent to one destination: `nothing`, or values by their path in the request.
 func (p *Plan) checkSent(t *event.Trace, want document.Field, ms *document.Mistakes) {
-	var shown *event.DestinationTrace
-	for i := range t.Destinations {
-		if t.Destinations[i].Destination == want.Key {
-			shown = &t.Destinations[i]
-		}
-	}
+	shown := t.Destination(want.Key)
 	switch {
 	case shown == nil:
 		ms.Add(want.At, fmt.Sprintf("the destination %s is switched off", want.Key), "write enabled: true to test it")

@@ -155,9 +155,11 @@ func (p *Plan) addRequests(t *event.Trace) {
 }
 
 // Stored explains the events with this id that are still in the log; ErrNotFound when there is none. What the rules did is
-// not stored, so the trace has no rules; what consent concluded and each destination's outcome are as they were decided.
+// not stored, so the trace has no rules; what consent concluded and each destination's outcome are as they were decided, and
+// the verdict is what has become of it.
 func (s *Server) Stored(ctx context.Context, id string) ([]*event.Trace, error) {
-	var found []*event.Trace
+	var events []queue.Stored
+	var traces []*event.Trace
 	p := s.plan.Load()
 	err := s.log.Scan(ctx, timeOf(id), func(stored queue.Stored) bool {
 		if got, _, ok := event.Peek(stored.Bytes); !ok || got != id {
@@ -167,43 +169,77 @@ func (s *Server) Stored(ctx context.Context, id string) ([]*event.Trace, error) 
 		if err != nil {
 			return true
 		}
-		t := &event.Trace{Event: &d.Event, Source: d.Event.Source, Consent: &d.Consent, DroppedBy: d.DroppedBy}
-		for _, o := range d.Outcomes {
-			t.Destinations = append(t.Destinations, event.DestinationTrace{Outcome: o})
-		}
+		t := traceOf(d)
 		p.addRequests(t)
 		p.addWhatIf(t)
-		found = append(found, t)
+		events, traces = append(events, stored), append(traces, t)
 		return true
 	})
 	if err != nil {
 		return nil, err
 	}
-	if len(found) == 0 {
+	if len(traces) == 0 {
 		return nil, ErrNotFound
 	}
-	return found, s.addVerdicts(ctx, id, found)
+	return traces, s.addStandings(ctx, events, traces)
 }
 
-// addVerdicts says of stored events how it ended: buried ones with the destination's words.
-func (s *Server) addVerdicts(ctx context.Context, id string, traces []*event.Trace) error {
-	for _, t := range traces {
-		for i := range t.Destinations {
-			shown := &t.Destinations[i]
-			d, err := s.deliveries.find(shown.Destination)
-			if err != nil || !shown.Action.Due() {
+// traceOf is what is stored of an event's walk.
+func traceOf(d *event.Decision) *event.Trace {
+	t := &event.Trace{Event: &d.Event, Source: d.Event.Source, Consent: &d.Consent, DroppedBy: d.DroppedBy}
+	for _, o := range d.Outcomes {
+		t.Destinations = append(t.Destinations, event.DestinationTrace{Outcome: o})
+	}
+	return t
+}
+
+// standings say what has become of an event. What was left out when it came has its outcome already.
+var standings = [...]event.VerdictTrace{
+	queue.Settled:      {Verdict: "delivered"},
+	queue.Waiting:      {Verdict: "pending"},
+	queue.Buried:       {Verdict: "reject"},
+	queue.LeftOut:      {},
+	queue.LateFiltered: {Verdict: "filter", Why: "left out by the destination's own rules or events when it was to be sent"},
+	queue.LateDenied:   {Verdict: "deny", Why: "consent had been withdrawn when it was to be sent"},
+	queue.Elsewhere:    {Verdict: "unknown", Why: "another Headgate of the cluster delivers it"},
+}
+
+// addStandings says what has become of stored events at the destinations of their traces: of those that were refused, in the
+// destination's words.
+func (s *Server) addStandings(ctx context.Context, events []queue.Stored, traces []*event.Trace) error {
+	running, err := s.deliveries.pick("")
+	if err != nil {
+		return err
+	}
+	for _, d := range running {
+		standing, err := d.cursor.Standings(ctx, events)
+		if err != nil {
+			return err
+		}
+		refused := map[string][]*event.VerdictTrace{} // by the event's id
+		for i, t := range traces {
+			verdict := standings[standing[i]]
+			at := t.Destination(d.name)
+			if at == nil || verdict.Verdict == "" {
 				continue
 			}
-			err = d.cursor.Dead(ctx, "", func(l queue.DeadLetter) bool {
-				if got, _, ok := event.Peek(l.Bytes); ok && got == id {
-					shown.Verdict = &event.VerdictTrace{Verdict: "reject", Why: l.Why}
-					return false
-				}
-				return true
-			})
-			if err != nil {
-				return err
+			at.Verdict = &verdict
+			if standing[i] == queue.Buried {
+				refused[t.Event.ID] = append(refused[t.Event.ID], at.Verdict)
 			}
+		}
+		if len(refused) == 0 {
+			continue
+		}
+		err = d.cursor.Dead(ctx, "", func(l queue.DeadLetter) bool {
+			id, _, _ := event.Peek(l.Bytes)
+			for _, verdict := range refused[id] {
+				verdict.Why = l.Why
+			}
+			return true
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil

@@ -109,10 +109,7 @@ func (s *Server) Export(ctx context.Context, p Person, fn func(Held)) error {
 	}
 	traces := make([]*event.Trace, len(decisions))
 	for i, d := range decisions {
-		traces[i] = &event.Trace{Event: &d.Event, Source: d.Event.Source, Consent: &d.Consent, DroppedBy: d.DroppedBy}
-		for _, o := range d.Outcomes {
-			traces[i].Destinations = append(traces[i].Destinations, event.DestinationTrace{Outcome: o})
-		}
+		traces[i] = traceOf(d)
 	}
 	if err := s.addStandings(ctx, events, traces); err != nil {
 		return err
@@ -143,31 +140,6 @@ func (s *Server) eventsOf(ctx context.Context, p Person) (events []queue.Stored,
 		return ctx.Err() == nil
 	})
 	return events, decisions, errors.Join(err, ctx.Err())
-}
-
-// standingWords say how far an event has come.
-var standingWords = [...]string{queue.Settled: "delivered", queue.Waiting: "pending", queue.Buried: "reject", queue.LeftOut: "", queue.Elsewhere: "unknown"}
-
-// addStandings says of each event how far it has come at the destinations it was for.
-func (s *Server) addStandings(ctx context.Context, events []queue.Stored, traces []*event.Trace) error {
-	running, err := s.deliveries.pick("")
-	if err != nil {
-		return err
-	}
-	for _, d := range running {
-		standings, err := d.cursor.Standings(ctx, events)
-		if err != nil {
-			return err
-		}
-		for i, t := range traces {
-			for k := range t.Destinations {
-				if at := &t.Destinations[k]; at.Destination == d.name && standingWords[standings[i]] != "" {
-					at.Verdict = &event.VerdictTrace{Verdict: standingWords[standings[i]]}
-				}
-			}
-		}
-	}
-	return nil
 }
 
 // Suppress makes sure that nothing of a person is sent any more, from now on and of what is pending.

@@ -11,11 +11,13 @@ type Standing uint8
 
 // The standings.
 const (
-	Settled   Standing = iota // it was due and is done: delivered, or a dead letter that was dropped since
-	Waiting                   // it is still to be delivered
-	Buried                    // it is a dead letter
-	LeftOut                   // it was filtered or denied, when it came or before it was sent
-	Elsewhere                 // a Headgate that runs elsewhere knows
+	Settled      Standing = iota // it was due and is done: delivered, or a dead letter that was dropped since
+	Waiting                      // it is still to be delivered
+	Buried                       // it is a dead letter
+	LeftOut                      // it was filtered or denied when it came
+	LateFiltered                 // it was due, but filtered when it was to be sent
+	LateDenied                   // it was due, but denied when it was to be sent
+	Elsewhere                    // a Headgate that runs elsewhere knows
 )
 
 // Standings returns how far each of some events of Scan has come for this cursor.
@@ -53,7 +55,11 @@ func (ln *lane) standing(e *Stored, p past) Standing {
 		return Buried
 	case p.waits:
 		return Waiting
-	case p.late != 0, !was.Due() && !p.replayed:
+	case p.late == filteredRecord:
+		return LateFiltered
+	case p.late == deniedRecord:
+		return LateDenied
+	case !was.Due() && !p.replayed:
 		return LeftOut
 	case was.Due() && !finished:
 		return Waiting

@@ -11,8 +11,8 @@ import (
 func TestEachStoredEventStandsWhereItsCursorLeftIt(t *testing.T) {
 	d := newDesk(t, open(t, embedded(t, t.TempDir())), "a", "b")
 	d.append(d.entry("delivered", queue.Due, queue.Due), d.entry("dead", queue.Due, queue.Due), d.entry("retrying", queue.Due, queue.Due),
-		d.entry("denied late", queue.Due, queue.Due), d.entry("filtered", queue.Filtered, queue.Due))
-	d.settle(d.must("a"), queue.Left{Item: 1, Fate: queue.Bury}, queue.Left{Item: 2, Fate: queue.Retry, After: time.Hour}, queue.Left{Item: 3, Fate: queue.Deny})
+		d.entry("denied late", queue.Due, queue.Due), d.entry("filtered", queue.Filtered, queue.Due), d.entry("filtered late", queue.Due, queue.Due))
+	d.settle(d.must("a"), queue.Left{Item: 1, Fate: queue.Bury}, queue.Left{Item: 2, Fate: queue.Retry, After: time.Hour}, queue.Left{Item: 3, Fate: queue.Deny}, queue.Left{Item: 4, Fate: queue.Filter})
 	d.append(d.entry("fresh", queue.Due, queue.Due))
 	var events []queue.Stored
 	if err := d.log.Scan(context.Background(), time.Time{}, func(s queue.Stored) bool {
@@ -22,7 +22,7 @@ func TestEachStoredEventStandsWhereItsCursorLeftIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]queue.Standing{"delivered": queue.Settled, "dead": queue.Buried, "retrying": queue.Waiting,
-		"denied late": queue.LeftOut, "filtered": queue.LeftOut, "fresh": queue.Waiting}
+		"denied late": queue.LateDenied, "filtered": queue.LeftOut, "filtered late": queue.LateFiltered, "fresh": queue.Waiting}
 	for cursor, all := range map[string]bool{"a": false, "b": true} {
 		got, err := d.cursors[cursor].Standings(context.Background(), events)
 		if err != nil || len(got) != len(want) {
