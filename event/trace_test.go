@@ -58,11 +58,11 @@ func TestATraceIsReadByAPerson(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := "purchase    (source segment)\n\nconsent  rule europe (opt_in), visitor in DE-BY\n" +
-			"  ads                    denied   by choice  OptanonConsent (C0004=0)\n" +
-			"  analytics              granted  by choice  OptanonConsent (C0002=1)\n" +
-			"  conflict               ads: denied by OptanonConsent, granted by gcs\n" +
-			"  signal OptanonConsent  sha256:00  ads denied  \n" +
-			"  signal Sec-GPC         1                      set aside: not listed\n\n" + c.rules +
+			"  ads        denied   by choice  OptanonConsent (C0004=0)\n" +
+			"  analytics  granted  by choice  OptanonConsent (C0002=1)\n" +
+			"  conflict  ads: denied by OptanonConsent, granted by gcs\n" +
+			"  signal OptanonConsent  sha256:00  ads denied\n" +
+			"  signal Sec-GPC         1            set aside: not listed\n\n" + c.rules +
 			"\nmeta  deny: ads: denied\n  with ads granted: deliver\n" +
 			"\nga4  deliver\n  POST https://vendor.example/?a=1&b=<2>\n  Authorization: ***\n\n  {\"a\":1}\n\n  no json\n  retry: busy\n\n"
 		if got.String() != want {

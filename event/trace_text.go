@@ -26,17 +26,18 @@ func (t *Trace) WriteText(w io.Writer) error {
 	for _, s := range r.States {
 		fmt.Fprintf(table, "  %s\t%s\tby %s\t%s\n", s.Purpose, s.State, s.Basis, s.Source)
 	}
+	_ = table.Flush() // its errors are those of out, which keeps them
 	if r.Conflict != "" {
-		fmt.Fprintf(table, "  conflict\t%s\n", r.Conflict)
+		fmt.Fprintf(out, "  conflict  %s\n", r.Conflict)
 	}
 	for _, s := range r.Signals {
-		aside := ""
+		fmt.Fprintf(table, "  signal %s\t%s\t%s", s.Name, s.Value, s.Says)
 		if s.Aside != "" {
-			aside = "set aside: " + s.Aside
+			fmt.Fprintf(table, "\tset aside: %s", s.Aside)
 		}
-		fmt.Fprintf(table, "  signal %s\t%s\t%s\t%s\n", s.Name, s.Value, s.Says, aside)
+		fmt.Fprintln(table)
 	}
-	_ = table.Flush() // its errors are those of out, which keeps them
+	_ = table.Flush()
 	t.writeRules(out)
 	for i := range t.Destinations {
 		t.Destinations[i].writeText(out)
