@@ -195,16 +195,29 @@ func (r *reader) column(c *column, at unsafe.Pointer) {
 	case mapColumn:
 		*(*Map)(at) = r.object()
 	case itemsColumn:
-		items := make([]Item, r.count(1))
-		for i := range items {
-			r.fields(&itemColumnByTag, unsafe.Pointer(&items[i]))
-		}
-		*(*[]Item)(at) = items
+		*(*[]Item)(at) = r.items()
 	}
 }
 
+// items and object yield nil where nothing was said.
+func (r *reader) items() []Item {
+	n := r.count(1)
+	if n == 0 {
+		return nil
+	}
+	items := make([]Item, n)
+	for i := range items {
+		r.fields(&itemColumnByTag, unsafe.Pointer(&items[i]))
+	}
+	return items
+}
+
 func (r *reader) object() Map {
-	m := make(Map, r.count(2))
+	n := r.count(2)
+	if n == 0 {
+		return nil
+	}
+	m := make(Map, n)
 	for i := range m {
 		m[i] = Pair{r.text(), r.value()}
 	}
