@@ -156,7 +156,7 @@ func TestAFullLogRefusesAndCarriesOnWhenThereIsSpace(t *testing.T) {
 	v.answer(http.StatusServiceUnavailable)
 	p := newProcess(t, strings.ReplaceAll(oneVendor, "%VENDOR%", v.URL)+"\nqueue: {max_bytes: 16MiB, keep: 1s}\n")
 	p.Start()
-	l := startLoad(t, p.Public, 8)
+	l := startLoad(t, p.Public, 8, `"note":"`+strings.Repeat("fills the log ", 1000)+`"`)
 	var full bool
 	p.Until("is full", func() bool {
 		l.mu.Lock()

@@ -122,17 +122,19 @@ type load struct {
 	clients  sync.WaitGroup
 }
 
-func startLoad(t *testing.T, base string, clients int) *load {
+// startLoad posts small events; more are further parameters of theirs, as members in JSON.
+func startLoad(t *testing.T, base string, clients int, more ...string) *load {
 	ctx, cancel := context.WithCancel(t.Context())
 	l := &load{statuses: map[int]int{}, cancel: cancel}
 	run := time.Now().UnixNano()
+	params := strings.Join(append([]string{`"value":1`}, more...), ",")
 	for c := range clients {
 		l.clients.Go(func() {
 			client := &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{}}
 			defer client.CloseIdleConnections()
 			for i := 0; ctx.Err() == nil; i++ {
 				id := fmt.Sprintf("%x-%d-%d", run, c, i)
-				l.post(client, base, id)
+				l.post(client, base, `{"name":"purchase","id":"`+id+`","params":{`+params+`}}`, id)
 			}
 		})
 	}
@@ -140,8 +142,8 @@ func startLoad(t *testing.T, base string, clients int) *load {
 	return l
 }
 
-func (l *load) post(client *http.Client, base, id string) {
-	resp, err := client.Post(base+"/e", "application/json", strings.NewReader(`{"name":"purchase","id":"`+id+`","params":{"value":1}}`))
+func (l *load) post(client *http.Client, base, body, id string) {
+	resp, err := client.Post(base+"/e", "application/json", strings.NewReader(body))
 	if err != nil || resp.StatusCode >= 500 {
 		<-time.After(5 * time.Millisecond) // as a client does that is refused
 	}
