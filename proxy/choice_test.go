@@ -42,7 +42,7 @@ func receiptsIn(t *testing.T, folder string) (all []consent.Receipt) {
 // awaitReceipts waits until n receipts are on disk: those that events show are written behind the answer.
 func awaitReceipts(t *testing.T, folder string, n int) []consent.Receipt {
 	t.Helper()
-	limit := time.Now().Add(20 * time.Second)
+	limit := time.Now().Add(time.Minute)
 	for {
 		all := receiptsIn(t, folder)
 		if len(all) >= n {
@@ -91,7 +91,7 @@ func (s *sink) awaitTry(t *testing.T) {
 	t.Helper()
 	select {
 	case <-s.came:
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("nothing was sent")
 	}
 }

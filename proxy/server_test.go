@@ -70,7 +70,7 @@ func (s *sink) ids() []string {
 // await waits until n events have arrived.
 func (s *sink) await(t *testing.T, n int) []event.Event {
 	t.Helper()
-	limit := time.After(20 * time.Second)
+	limit := time.After(time.Minute)
 	for {
 		s.mu.Lock()
 		events := s.events
@@ -171,7 +171,7 @@ func (r *running) post(t *testing.T, path, body string) (int, string) {
 // account waits until nothing is pending at the destination and checks that the sums match.
 func (r *running) account(t *testing.T, destination string) DestinationStatus {
 	t.Helper()
-	limit := time.Now().Add(20 * time.Second)
+	limit := time.Now().Add(time.Minute)
 	for {
 		status, err := r.Status(t.Context())
 		if err != nil {
@@ -258,7 +258,7 @@ func TestADestinationThatRefusesOurSettingsHaltsAndLosesNothing(t *testing.T) {
 
 func awaitState(t *testing.T, r *running, want State) DestinationStatus {
 	t.Helper()
-	limit := time.Now().Add(20 * time.Second)
+	limit := time.Now().Add(time.Minute)
 	for {
 		status, err := r.Status(t.Context())
 		if err != nil {

@@ -93,7 +93,7 @@ func TestStartsThatEndBadlyAreCounted(t *testing.T) {
 	l := open(t, embedded(t, dir))
 	d := newDesk(t, l, "a")
 	d.append(d.entry("one", queue.Due))
-	if g := d.next("a", 5*time.Second); g == nil {
+	if g := d.next("a", time.Minute); g == nil {
 		t.Error("nothing comes")
 	}
 	closeLog(t, l)

@@ -214,7 +214,7 @@ func checkDamaged(t *testing.T, dir string, in injury) {
 	d = newDesk(t, l, "a", "b")
 	d.append(d.entry("newer", queue.Due, queue.Due))
 	for _, name := range []string{"a", "b"} {
-		if g := d.next(name, 10*time.Second); g == nil || text(g.Items[0]) != "newer" {
+		if g := d.next(name, time.Minute); g == nil || text(g.Items[0]) != "newer" {
 			t.Errorf("%s does not go on: %s", name, d.status(name))
 		}
 	}

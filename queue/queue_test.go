@@ -85,7 +85,7 @@ func (d *desk) entry(text string, states ...queue.State) queue.Entry {
 
 func (d *desk) append(entries ...queue.Entry) {
 	d.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := d.log.Append(ctx, entries); err != nil {
 		d.t.Fatalf("append: %v", err)
@@ -106,7 +106,7 @@ func (d *desk) next(cursor string, within time.Duration) *queue.Group {
 
 func (d *desk) must(cursor string) *queue.Group {
 	d.t.Helper()
-	g := d.next(cursor, 20*time.Second)
+	g := d.next(cursor, time.Minute)
 	if g == nil {
 		d.t.Fatalf("nothing comes for %s: %s", cursor, d.status(cursor))
 	}
@@ -122,7 +122,7 @@ func (d *desk) none(cursor string) {
 
 func (d *desk) settle(g *queue.Group, left ...queue.Left) {
 	d.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := g.Settle(ctx, left...); err != nil {
 		d.t.Fatalf("settle: %v", err)
@@ -147,7 +147,7 @@ func texts(g *queue.Group) []string {
 // status is a cursor's account in one line, after checking that it adds up.
 func (d *desk) status(cursor string) string {
 	d.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	s, err := d.log.Status(ctx)
 	if err != nil {
