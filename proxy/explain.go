@@ -195,7 +195,8 @@ func traceOf(d *event.Decision) *event.Trace {
 
 // standings say what has become of an event. What was left out when it came has its outcome already.
 var standings = [...]event.VerdictTrace{
-	queue.Settled:      {Verdict: "delivered"},
+	queue.Delivered:    {Verdict: "delivered"},
+	queue.Done:         {Verdict: "delivered", Why: "unless it was one of this destination's dead letters that were dropped; which those were is not kept"},
 	queue.Waiting:      {Verdict: "pending"},
 	queue.Buried:       {Verdict: "reject"},
 	queue.LeftOut:      {},

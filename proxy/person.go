@@ -153,7 +153,7 @@ func (s *Server) Suppress(_ context.Context, p Person, why string) error {
 // Erasure is what became of a person's data at one destination. It tells only what is certain.
 type Erasure struct {
 	Destination string   `json:"destination"`
-	Delivered   int      `json:"delivered"`         // events in the log that it has had
+	Delivered   int      `json:"delivered"`         // events in the log that it has had, or that were dead letters and dropped before
 	Stopped     int      `json:"stopped"`           // pending ones, which will not be sent
 	Dropped     int      `json:"dropped"`           // dead letters that were dropped
 	Elsewhere   int      `json:"elsewhere"`         // events that another Headgate of the cluster delivers
@@ -186,7 +186,7 @@ func (s *Server) Delete(ctx context.Context, p Person, why string) ([]Erasure, e
 		}
 		for _, standing := range standings {
 			switch standing {
-			case queue.Settled:
+			case queue.Delivered, queue.Done:
 				one.Delivered++
 			case queue.Waiting:
 				one.Stopped++

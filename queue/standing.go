@@ -11,7 +11,8 @@ type Standing uint8
 
 // The standings.
 const (
-	Settled      Standing = iota // it was due and is done: delivered, or a dead letter that was dropped since
+	Delivered    Standing = iota // it was due and is done
+	Done                         // the same, or it was one of this cursor's dead letters that were dropped: which is not kept
 	Waiting                      // it is still to be delivered
 	Buried                       // it is a dead letter
 	LeftOut                      // it was filtered or denied when it came
@@ -48,7 +49,7 @@ func (ln *lane) standing(e *Stored, p past) Standing {
 		was = e.States[at]
 	}
 	ln.book.log.mu.Lock()
-	finished := ln.w.finished(e.Group)
+	finished, dropped := ln.w.finished(e.Group), ln.account.Dropped
 	ln.book.log.mu.Unlock()
 	switch {
 	case p.dead:
@@ -63,6 +64,8 @@ func (ln *lane) standing(e *Stored, p past) Standing {
 		return LeftOut
 	case was.Due() && !finished:
 		return Waiting
+	case dropped > 0:
+		return Done
 	}
-	return Settled
+	return Delivered
 }

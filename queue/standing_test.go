@@ -21,7 +21,7 @@ func TestEachStoredEventStandsWhereItsCursorLeftIt(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]queue.Standing{"delivered": queue.Settled, "dead": queue.Buried, "retrying": queue.Waiting,
+	want := map[string]queue.Standing{"delivered": queue.Delivered, "dead": queue.Buried, "retrying": queue.Waiting,
 		"denied late": queue.LateDenied, "filtered": queue.LeftOut, "filtered late": queue.LateFiltered, "fresh": queue.Waiting}
 	for cursor, all := range map[string]bool{"a": false, "b": true} {
 		got, err := d.cursors[cursor].Standings(context.Background(), events)
@@ -33,6 +33,15 @@ func TestEachStoredEventStandsWhereItsCursorLeftIt(t *testing.T) {
 			if all && standing != queue.Waiting || !all && standing != want[text] {
 				t.Errorf("%s: %q stands at %d", cursor, text, standing)
 			}
+		}
+	}
+	ids, _ := letters(d, "a", "")
+	if n, err := d.cursors["a"].DropDead(context.Background(), ids...); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	for cursor, standing := range map[string]queue.Standing{"a": queue.Done, "b": queue.Waiting} {
+		if got, err := d.cursors[cursor].Standings(context.Background(), events[:2]); err != nil || got[0] != standing || got[1] != standing {
+			t.Errorf("%s, after its dead letter was dropped: %v %v", cursor, got, err)
 		}
 	}
 	events[0].Writer = "another"

@@ -11,9 +11,10 @@ import (
 	"headgate/event"
 )
 
-// newSchema is the table of a file, made from the vocabulary: a column per field of event.Fields. What a warehouse can type is typed; what has no fixed shape (params, cookies, ...) is JSON in a text
-// column, which every engine reads, and takes apart with its own JSON functions. Items are a real list of structs, so that
-// prices and quantities are numbers after an UNNEST.
+// newSchema is the table of a file, made from the vocabulary: a column per field of event.Fields. What a warehouse can type
+// is typed; what has no fixed shape (params, cookies, ...) is JSON in a text column, which every engine reads, and takes
+// apart with its own JSON functions. Items are a real list of structs, so that prices and quantities are numbers after an
+// UNNEST.
 func newSchema() *parquet.Schema {
 	var root record
 	for i := range event.Fields {

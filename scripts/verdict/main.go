@@ -1,6 +1,6 @@
 // Command verdict reads what `go test -json` prints and says in the end how it went: what failed with its output, what was
-// skipped and why, the reasons of all failures once more, and a last line that counts. It fails when a test failed or was skipped, or when there was none.
-// A skip whose message holds one of the arguments is allowed.
+// skipped and why, the reasons of all failures once more, and a last line that counts. It fails when a test failed or was
+// skipped, or when there was none. A skip whose message holds one of the arguments is allowed.
 package main
 
 import (
