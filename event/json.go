@@ -2,6 +2,7 @@ package event
 
 import (
 	"encoding/json"
+	"io"
 	"math"
 	"strconv"
 	"strings"
@@ -257,22 +258,25 @@ func (v *Value) UnmarshalJSON(data []byte) (err error) {
 	return err
 }
 
-// ParseJSON reads one JSON value; the order of keys and the writing of numbers are kept, and the last of two equal keys
-// wins.
+// MaxDepth bounds how deep lists and objects lie in each other in what is foreign.
+const MaxDepth = 100
+
+// ParseJSON reads one JSON value, MaxDepth deep at most; the order of keys and the writing of numbers are kept, and the last
+// of two equal keys wins.
 func ParseJSON(data []byte) (Value, error) {
 	d := json.NewDecoder(strings.NewReader(string(data)))
 	d.UseNumber()
-	v, err := parseValue(d)
+	v, err := parseValue(d, MaxDepth)
 	if err != nil {
 		return Value{}, err
 	}
-	if d.More() {
+	if _, err := d.Token(); err != io.EOF {
 		return Value{}, &PathError{Fact: "more than one JSON value"}
 	}
 	return v, nil
 }
 
-func parseValue(d *json.Decoder) (Value, error) {
+func parseValue(d *json.Decoder, depth int) (Value, error) {
 	t, err := d.Token()
 	if err != nil {
 		return Value{}, err
@@ -289,32 +293,61 @@ func parseValue(d *json.Decoder) (Value, error) {
 		}
 		return v, nil
 	case json.Delim:
+		if depth == 0 {
+			return Value{}, &PathError{Fact: "values lie more than " + strconv.Itoa(MaxDepth) + " deep in each other"}
+		}
 		if t == '[' {
-			var vs []Value
-			for d.More() {
-				v, err := parseValue(d)
-				if err != nil {
-					return Value{}, err
-				}
-				vs = append(vs, v)
-			}
-			_, err := d.Token()
-			return ListOf(vs...), err
+			return parseList(d, depth-1)
 		}
-		var m Map
-		for d.More() {
-			k, err := d.Token()
-			if err != nil {
-				return Value{}, err
-			}
-			v, err := parseValue(d)
-			if err != nil {
-				return Value{}, err
-			}
-			m.Set(k.(string), v)
-		}
-		_, err := d.Token()
-		return ObjectOf(m), err
+		return parseObject(d, depth-1)
 	}
 	return Value{}, nil
+}
+
+func parseList(d *json.Decoder, depth int) (Value, error) {
+	var vs []Value
+	for d.More() {
+		v, err := parseValue(d, depth)
+		if err != nil {
+			return Value{}, err
+		}
+		vs = append(vs, v)
+	}
+	_, err := d.Token()
+	return ListOf(vs...), err
+}
+
+func parseObject(d *json.Decoder, depth int) (Value, error) {
+	const few = 32 // keys are sooner compared than hashed
+	var m Map
+	var places map[string]int // of the keys in m, once they are many
+	for d.More() {
+		t, err := d.Token()
+		if err != nil {
+			return Value{}, err
+		}
+		key := t.(string)
+		v, err := parseValue(d, depth)
+		if err != nil {
+			return Value{}, err
+		}
+		if len(m) < few {
+			m.Set(key, v)
+			continue
+		}
+		if places == nil {
+			places = make(map[string]int, 2*few)
+			for i := range m {
+				places[m[i].Key] = i
+			}
+		}
+		if i, there := places[key]; there {
+			m[i].Value = v
+			continue
+		}
+		places[key] = len(m)
+		m.Add(key, v)
+	}
+	_, err := d.Token()
+	return ObjectOf(m), err
 }

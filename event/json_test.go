@@ -2,6 +2,7 @@ package event
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -106,6 +107,29 @@ func TestNumbersKeepTheirDigits(t *testing.T) {
 	for _, s := range []string{"", "1 ", "0x10", "NaN", "1,5", "--1", "01", "+1", "1e999"} {
 		if _, ok := NumberText(s); ok {
 			t.Errorf("%q was taken for a number", s)
+		}
+	}
+}
+
+// What is foreign may be as deep and as wide as its sender likes: it is read in bounded time and memory, or not at all.
+func TestJSONMadeToBeExpensiveIsRefusedOrRead(t *testing.T) {
+	const keys = 100_000
+	var wide strings.Builder
+	for i := range keys {
+		fmt.Fprintf(&wide, `"k%d":0,`, i)
+	}
+	v, err := ParseJSON([]byte("{" + wide.String() + wide.String() + `"k40":1,"last":2}`))
+	if err != nil || len(v.Object()) != keys+1 || v.Object()[40].Value.Text() != "1" || v.Object()[keys].Key != "last" {
+		t.Errorf("a wide object has %d keys: %v", len(v.Object()), err)
+	}
+	deep := func(n int) string { return strings.Repeat(`[{"a":`, n/2) + "1" + strings.Repeat("}]", n/2) }
+	if _, err := ParseJSON([]byte(deep(MaxDepth))); err != nil {
+		t.Errorf("as deep as may be: %v", err)
+	}
+	for name, in := range map[string]string{"too deep": deep(MaxDepth + 2), "a million brackets": strings.Repeat("[", 1e6), "something behind it": `{"a":1}]`,
+		"two values": "1 2", "nothing": "", "half of it": `{"a":[1,`, "no key": `{"a":1,2}`} {
+		if v, err := ParseJSON([]byte(in)); err == nil {
+			t.Errorf("%s was read as %.80s", name, v.AppendJSON(nil))
 		}
 	}
 }

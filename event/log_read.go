@@ -224,8 +224,8 @@ func (r *reader) object() Map {
 	return m
 }
 
-// maxDepth bounds how deep lists and objects nest in what is read back.
-const maxDepth = 100
+// maxDepth bounds the stack that reading back takes. What rules may build around a foreign value is far less deep.
+const maxDepth = 100 * MaxDepth
 
 func (r *reader) value() Value {
 	if r.depth++; r.depth > maxDepth {

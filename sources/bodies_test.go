@@ -124,6 +124,7 @@ func TestWhatIsTooLargeOrBrokenIsRefused(t *testing.T) {
 		{"too many calls", "/v1/batch", "", `{"batch":` + list + `}`, sources.ErrTooLarge, 413},
 		{"too many GA4 lines", "/g/collect", "", "en=a\nen=b\nen=c\nen=d", sources.ErrTooLarge, 413},
 		{"too many keys", "/e", "", wide, sources.ErrTooLarge, 413},
+		{"values too deep in each other", "/e", "", `{"name":"a","params":` + nested(event.MaxDepth) + `}`, sources.ErrTooLarge, 413},
 		{"a batch without a batch", "/v1/batch", "", `{}`, sources.ErrMalformed, 400},
 		{"a call that is a list", "/v1/track", "", `[]`, sources.ErrMalformed, 400},
 		{"mp without events", "/mp/collect", "", `{"events":{}}`, sources.ErrMalformed, 400},

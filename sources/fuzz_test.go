@@ -11,7 +11,8 @@ import (
 	"headgate/sources"
 )
 
-// sound checks what holds for whatever was sent: the limits, a name, an answer, and events that are JSON.
+// sound checks what holds for whatever was sent: the limits, a name, an answer, and events that are JSON and are the same
+// when the log has had them.
 func sound(t *testing.T, all []sources.Source, h *event.Hit) {
 	t.Helper()
 	for _, s := range all {
@@ -39,8 +40,17 @@ func sound(t *testing.T, all []sources.Source, h *event.Hit) {
 			if e.Device.IP != "" || e.Geo != (event.Geo{}) {
 				t.Fatalf("a stranger is believed: %+v", e)
 			}
-			if b := e.AppendJSON(nil); !json.Valid(b) {
+			b := e.AppendJSON(nil)
+			if !json.Valid(b) {
 				t.Fatalf("no JSON: %s", b)
+			}
+			decision := event.Decision{Event: *e}
+			back, err := event.DecodeLog(string(decision.AppendLog(nil)))
+			if err != nil {
+				t.Fatalf("%s cannot be read back from the log: %v", b, err)
+			}
+			if again := back.Event.AppendJSON(nil); string(again) != string(b) {
+				t.Fatalf("the log makes\n%s of\n%s", again, b)
 			}
 		}
 		if a := s.Answer(h, r); a.Status < 200 || a.Status > 499 || a.ContentType == "application/json" && !json.Valid(a.Body) {
@@ -77,6 +87,11 @@ func seeds(f *testing.F, paths ...string) (hits []*event.Hit) {
 	return hits
 }
 
+// nested is an object of so many levels.
+func nested(levels int) string {
+	return strings.Repeat(`{"a":`, levels) + "1" + strings.Repeat("}", levels)
+}
+
 func FuzzGA4(f *testing.F) {
 	for _, h := range seeds(f, "/g/collect", "/collect") {
 		f.Add(h.Query, h.Body)
@@ -107,6 +122,7 @@ func FuzzEvents(f *testing.F) {
 	for _, h := range seeds(f, "/e") {
 		f.Add("application/json", h.Body)
 	}
+	f.Add("application/json", []byte(`{"name":"a","params":`+nested(event.MaxDepth-1)+`}`))
 	f.Add("application/x-ndjson", []byte("{\"name\":\"a\"}\n{\"name\":1e5,\"items\":[{\"price\":\"x\"}]}"))
 	all := open(f, "events:", fuzzed)
 	f.Fuzz(func(t *testing.T, contentType string, body []byte) {

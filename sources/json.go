@@ -57,10 +57,16 @@ func checkValues(body []byte) error {
 // values turns what the parser found into values of our own.
 type values struct {
 	texts arena
+	depth int // of the value that is read
 	err   error
 }
 
 func (r *values) value(v *fastjson.Value) event.Value {
+	if r.depth++; r.depth > event.MaxDepth+1 {
+		r.err = fmt.Errorf("%w: lists and objects may lie %d deep in each other", ErrTooLarge, event.MaxDepth)
+		return event.Value{}
+	}
+	defer func() { r.depth-- }()
 	switch v.Type() {
 	case fastjson.TypeString:
 		return event.String(r.texts.text(v.GetStringBytes()))
