@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -45,7 +46,8 @@ type redaction struct {
 	policy *Policy
 	how    *Profile
 	out    *event.Event
-	gone   []string // values that were taken out, long enough to be told from chance
+	gone   []string // values that were taken out, long enough to be told from chance, and as addresses hold them
+	cutter *strings.Replacer
 }
 
 // take empties a text and remembers what it was.
@@ -55,8 +57,14 @@ func (r *redaction) take(s *string) {
 }
 
 func (r *redaction) note(s string) {
-	if len(s) >= 6 && !slices.Contains(r.gone, s) {
-		r.gone = append(r.gone, s)
+	if len(s) < 6 {
+		return
+	}
+	r.gone = append(r.gone, s)
+	for _, escaped := range []string{url.QueryEscape(s), url.PathEscape(s)} {
+		if escaped != s {
+			r.gone = append(r.gone, escaped)
+		}
 	}
 }
 

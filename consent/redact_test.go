@@ -97,6 +97,26 @@ func TestARedactedEventHoldsNothingOfAForbiddenClass(t *testing.T) {
 	}
 }
 
+// A value goes wherever it stands, however it is written there, and does not arise again from what stood around it.
+func TestAValueThatIsTakenOutIsNowhere(t *testing.T) {
+	p := keyed(t, "redact: {partner: {id: drop}}")
+	e := event.Event{Name: "x", User: event.User{ClientID: "c123456", UserID: "Ann Smith/1"}, Page: event.Page{
+		URL: "https://shop.example/of/Ann%20Smith%2F1?by=Ann+Smith%2F1&cc123456=1", Title: "c123c123456456 and c12c1c12345623456", Referrer: "https://c123456.example/",
+	}, Params: event.Map{
+		{Key: "prefs_c123456", Value: event.String("red")},
+		{Key: "seen", Value: event.ObjectOf(event.Map{{Key: "c123456", Value: event.Float(2)}, {Key: "Ann Smith/1", Value: event.Float(3)}, {Key: "kept", Value: event.Float(4)}})},
+	}}
+	out := p.Redact(&e, "partner")
+	for path, want := range map[string]string{
+		"page.url": "https://shop.example/of/[redacted]?by=[redacted]&c[redacted]=1", "page.title": "c123[redacted]456 and c12c1[redacted]23456",
+		"page.referrer": "https://[redacted].example/", "params.prefs_[redacted]": "red", "params.seen.[redacted]": "3", "params.seen.kept": "4",
+	} {
+		if got := out.GetPath(path).Text(); got != want {
+			t.Errorf("%s is %q, want %q", path, got, want)
+		}
+	}
+}
+
 func TestWhatRedactionLeaves(t *testing.T) {
 	p := keyed(t, "redact: {partner: {id: rotate, address: truncate, params: [value], query: [page], geo: country, items: drop}}")
 	e := seeded()
@@ -238,6 +258,15 @@ func TestAnEventIsScrubbedBeforeStorage(t *testing.T) {
 	e = dirtyEvent()
 	if found := policy(t, "scrub: none").Scrub(&e); found.Total() != 0 || !reflect.DeepEqual(e, dirtyEvent()) {
 		t.Errorf("scrub: none found %v", found)
+	}
+}
+
+func TestAKeyIsNoPlaceForPersonalDataEither(t *testing.T) {
+	e := event.Event{Params: event.Map{{Key: "of ann@shop.example", Value: event.Float(1)}, {Key: "points", Value: event.ObjectOf(event.Map{
+		{Key: "ann@shop.example", Value: event.Float(2)}, {Key: "bob@shop.example", Value: event.Float(3)}, {Key: "all", Value: event.Float(5)}})}}}
+	found := policy(t, "").Scrub(&e)
+	if got, want := string(e.Params.AppendJSON(nil)), `{"of [redacted:email]":1,"points":{"[redacted:email]":3,"all":5}}`; got != want || found[Email] != 3 {
+		t.Errorf("%v in %s, want %s", found, got, want)
 	}
 }
 

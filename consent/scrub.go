@@ -69,16 +69,13 @@ func (p *Policy) Scrub(e *event.Event) (found Findings) {
 		pg.Title = Scrub(pg.Title, &found)
 	}
 	if p.scrub.texts {
-		clean := func(s string) string {
-			if strings.Contains(s, "://") {
-				return ScrubURL(s, &found)
-			}
-			return Scrub(s, &found)
-		}
+		clean := func(s string) string { return scrubAny(s, &found) }
 		for i := range e.Params {
-			if v := e.Params[i].Value; !contactKeys[e.Params[i].Key] && dirty(v) {
-				e.Params[i].Value = mappedValue(v, clean)
+			p := &e.Params[i]
+			if !contactKeys[p.Key] && dirty(p.Value) {
+				p.Value = mappedValue(p.Value, clean)
 			}
+			p.Key = clean(p.Key)
 		}
 		for _, s := range []*string{&e.Campaign.Term, &e.Campaign.Content, &e.Campaign.Name} {
 			*s = Scrub(*s, &found)
@@ -92,17 +89,21 @@ func dirty(v event.Value) bool {
 	var found Findings
 	switch v.Kind() {
 	case event.Text:
-		s := v.Text()
-		if strings.Contains(s, "://") {
-			return ScrubURL(s, &found) != s
-		}
-		return Scrub(s, &found) != s
+		return scrubAny(v.Text(), &found) != v.Text()
 	case event.Object:
-		return slices.ContainsFunc(v.Object(), func(p event.Pair) bool { return dirty(p.Value) })
+		return slices.ContainsFunc(v.Object(), func(p event.Pair) bool { return scrubAny(p.Key, &found) != p.Key || dirty(p.Value) })
 	case event.List:
 		return slices.ContainsFunc(v.List(), dirty)
 	}
 	return false
+}
+
+// scrubAny is ScrubURL of an address, and Scrub of any other text.
+func scrubAny(s string, found *Findings) string {
+	if strings.Contains(s, "://") {
+		return ScrubURL(s, found)
+	}
+	return Scrub(s, found)
 }
 
 // Scrub returns a text with what looks like personal data replaced by [redacted:kind]. A text without any is returned

@@ -67,15 +67,14 @@ func (r *redaction) items() {
 	r.out.Items = items
 }
 
+// takenOut stands where a value was taken out of a text: without it what stood around the value could be the value again.
+const takenOut = "[redacted]"
+
 // sweep takes the values that are gone, and personal data by its look, out of every text that is left.
 func (r *redaction) sweep() {
 	var found Findings
 	clean := func(s string) string {
-		for _, gone := range r.gone {
-			if strings.Contains(s, gone) {
-				s = strings.ReplaceAll(s, gone, "")
-			}
-		}
+		s = r.cut(s)
 		if r.how.Contact.Value == "drop" {
 			s = Scrub(s, &found)
 		}
@@ -105,14 +104,42 @@ func (r *redaction) sweep() {
 	}
 }
 
-// mapped returns a map with every text in it, at any depth, passed through a function. The given one stays as it is.
+// cut returns a text without the values that are gone, in time that grows with the text and not with their number.
+func (r *redaction) cut(s string) string {
+	const few = 32
+	if r.cutter == nil {
+		in := func(gone string) bool { return strings.Contains(s, gone) }
+		if len(r.gone) <= few && !slices.ContainsFunc(r.gone, in) {
+			return s
+		}
+		r.cutter = replacer(r.gone)
+	}
+	return r.cutter.Replace(s)
+}
+
+// replacer puts takenOut in the place of each of the values; where several begin at the same place, of the longest.
+func replacer(values []string) *strings.Replacer {
+	slices.SortFunc(values, func(a, b string) int { return len(b) - len(a) })
+	pairs := make([]string, 0, 2*len(values))
+	for _, v := range values {
+		pairs = append(pairs, v, takenOut)
+	}
+	return strings.NewReplacer(pairs...)
+}
+
+// mapped returns a map with every key and every text in it, at any depth, passed through a function. The given one stays as
+// it is. Of two keys that become the same the last one wins.
 func mapped(m event.Map, f func(string) string) event.Map {
 	if len(m) == 0 {
 		return m
 	}
-	out := make(event.Map, len(m))
-	for i, p := range m {
-		out[i] = event.Pair{Key: p.Key, Value: mappedValue(p.Value, f)}
+	out := make(event.Map, 0, len(m))
+	for _, p := range m {
+		if key := f(p.Key); key != p.Key {
+			out.Set(key, mappedValue(p.Value, f))
+		} else {
+			out.Add(key, mappedValue(p.Value, f))
+		}
 	}
 	return out
 }
