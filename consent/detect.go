@@ -1,9 +1,6 @@
 package consent
 
-import (
-	"encoding/base64"
-	"strings"
-)
+import "strings"
 
 // suspicious is a cheap look for a character or run that personal data cannot do without.
 func suspicious(s string) bool {
@@ -23,14 +20,22 @@ func suspicious(s string) bool {
 	return false
 }
 
+// search is a walk through a text, in time that grows with the text alone.
+type search struct {
+	text    string
+	from    int // what is before it has been taken out, so that a word may begin there
+	noToken int // no token begins before it
+}
+
 // detect looks for personal data that is recognised at position i; end is 0 when there is none.
-func detect(s string, i int) (kind Kind, start, end int) {
+func (d *search) detect(i int) (kind Kind, start, end int) {
+	s := d.text
 	switch c := s[i]; {
 	case c == '@' || c == '%' && strings.HasPrefix(s[i:], "%40"):
 		if start, end = emailAround(s, i); end > 0 {
-			return Email, start, end
+			return Email, max(start, d.from), end
 		}
-	case i > 0 && wordByte(s[i-1]):
+	case i > d.from && wordByte(s[i-1]):
 		return 0, 0, 0
 	case c == '+':
 		if end = phoneAt(s, i); end > 0 {
@@ -41,7 +46,10 @@ func detect(s string, i int) (kind Kind, start, end int) {
 			return Card, i, end
 		}
 	case c == 'e' && strings.HasPrefix(s[i:], "eyJ"):
-		if end = jwtAt(s, i); end > 0 {
+		if i < d.noToken {
+			return 0, 0, 0
+		}
+		if end, d.noToken = tokenAt(s, i); end > 0 {
 			return Token, i, end
 		}
 	case c == 'B' && strings.HasPrefix(s[i:], "Bearer ") && len(s) >= i+15:
@@ -81,56 +89,63 @@ func emailAround(s string, at int) (start, end int) {
 	}
 	domain := at + width
 	end = domain + runOf(s[domain:], func(c byte) bool { return wordByte(c) || c == '.' || c == '-' })
-	for end > domain && (s[end-1] == '.' || s[end-1] == '-') {
-		end--
+	for {
+		host := strings.TrimRight(s[domain:end], ".-")
+		dot := strings.LastIndexByte(host, '.')
+		if start == at || dot < 1 {
+			return 0, 0
+		}
+		if len(host)-dot > 2 { // what ends it may be a country
+			return start, domain + len(host)
+		}
+		end = domain + dot
 	}
-	dot := strings.LastIndexByte(s[domain:end], '.')
-	if start == at || dot < 1 || end-domain-dot-1 < 2 {
-		return 0, 0
-	}
-	return start, end
 }
 
-// phoneAt returns the end of an international number: + and 8 to 15 digits, with single separators between them.
-func phoneAt(s string, at int) int {
-	digits, end := 0, 0
-	for i := at + 1; i < len(s); i++ {
+// phoneAt returns the end of an international number: + and 8 to 15 digits with separators between them, as many as there are.
+func phoneAt(s string, at int) (end int) {
+	if at+1 == len(s) || s[at+1] == '0' {
+		return 0
+	}
+	digits := 0
+	for i := at + 1; i < len(s) && digits <= 15; i++ {
 		switch {
 		case digit(s[i]):
-			digits++
-			end = i + 1
+			if digits++; digits >= 8 && digits <= 15 && endsWord(s, i+1) {
+				end = i + 1
+			}
 		case strings.IndexByte(" -./()", s[i]) < 0:
-			i = len(s)
+			return end
 		}
-	}
-	if digits < 8 || digits > 15 || end < len(s) && wordByte(s[end]) || s[at+1] == '0' {
-		return 0
 	}
 	return end
 }
 
-// cardAt returns the end of a payment card's number: 13 to 19 digits of a known issuer with a right check digit.
-func cardAt(s string, at int) int {
+// cardAt returns the end of a payment card's number: 13 to 19 digits of a known issuer with a right check digit, as many as
+// there are, in groups or not.
+func cardAt(s string, at int) (end int) {
 	var number [19]byte
-	n, end := 0, 0
+	n := 0
 	for i := at; i < len(s); i++ {
 		if digit(s[i]) {
 			if n == len(number) {
-				return 0
+				return end
 			}
 			number[n] = s[i] - '0'
-			n, end = n+1, i+1
+			if n++; n >= 13 && endsWord(s, i+1) && issued(number[:n]) && luhn(number[:n]) {
+				end = i + 1
+			}
 			continue
 		}
 		if (s[i] != ' ' && s[i] != '-') || i+1 == len(s) || !digit(s[i+1]) {
 			break
 		}
 	}
-	if n < 13 || end < len(s) && wordByte(s[end]) || !issued(number[:n]) || !luhn(number[:n]) {
-		return 0
-	}
 	return end
 }
+
+// endsWord reports whether a word that goes up to position i ends there.
+func endsWord(s string, i int) bool { return i == len(s) || !wordByte(s[i]) }
 
 // issued reports whether a number starts as cards do: Visa, Mastercard, American Express, Discover, JCB, Diners, UnionPay.
 func issued(n []byte) bool {
@@ -164,27 +179,25 @@ func luhn(n []byte) bool {
 	return sum%10 == 0
 }
 
-// jwtAt returns the end of a JSON web token: three dotted parts of which the first decodes to a JSON object.
-func jwtAt(s string, at int) int {
+// tokenAt returns the end of a JSON web token: three dotted parts of which the first is a JSON object in base64url, which
+// eyJ tells. When it is none, nothing that begins before the end of its first part is.
+func tokenAt(s string, at int) (end, none int) {
 	part := func(c byte) bool { return wordByte(c) || c == '-' }
-	head := runOf(s[at:], part)
-	end := at + head
+	head := at + runOf(s[at:], part)
+	end = head
 	for range 2 {
-		if end >= len(s) || s[end] != '.' {
-			return 0
+		if end == len(s) || s[end] != '.' {
+			return 0, head
 		}
 		end += 1 + runOf(s[end+1:], part)
 	}
-	if raw, err := base64.RawURLEncoding.DecodeString(s[at : at+head]); err != nil || len(raw) == 0 || raw[0] != '{' {
-		return 0
-	}
-	return end
+	return end, 0
 }
 
 // ibanAt returns the end of an account number with a right checksum.
 func ibanAt(s string, at int) int {
 	n := runOf(s[at:], func(c byte) bool { return digit(c) || c >= 'A' && c <= 'Z' })
-	if n < 15 || n > 34 || !digit(s[at+2]) || !digit(s[at+3]) || at+n < len(s) && wordByte(s[at+n]) {
+	if n < 15 || n > 34 || !digit(s[at+2]) || !digit(s[at+3]) || !endsWord(s, at+n) {
 		return 0
 	}
 	iban, rest := s[at:at+n], 0

@@ -113,23 +113,22 @@ func Scrub(s string, found *Findings) string {
 		return s
 	}
 	var out strings.Builder
-	from := 0
+	d := search{text: s}
 	for i := 0; i < len(s); {
-		kind, start, end := detect(s, i)
+		kind, start, end := d.detect(i)
 		if end == 0 {
 			i++
 			continue
 		}
-		start = max(start, from)
-		out.WriteString(s[from:start])
+		out.WriteString(s[d.from:start])
 		out.WriteString("[redacted:" + kind.String() + "]")
 		found[kind]++
-		from, i = end, end
+		d.from, i = end, end
 	}
-	if from == 0 {
+	if d.from == 0 {
 		return s
 	}
-	out.WriteString(s[from:])
+	out.WriteString(s[d.from:])
 	return out.String()
 }
 
@@ -183,7 +182,7 @@ func scrubQuery(query string, found *Findings) string {
 	return string(append(out, query[copied:]...))
 }
 
-// maxNesting is how many times an address inside an address is looked into.
+// maxNesting is how many times a value is decoded to look for personal data in it.
 const maxNesting = 2
 
 func cleanValue(key, value string, found *Findings) string {
@@ -195,23 +194,27 @@ func cleanValue(key, value string, found *Findings) string {
 		found[Key]++
 		return "[redacted:key]"
 	}
-	inner := value
-	for range maxNesting {
-		if clean := Scrub(inner, found); clean != inner {
-			return clean
-		}
-		next := unescape(inner)
-		if strings.Contains(next, "?") && next != inner {
-			if clean := ScrubURL(next, found); clean != next {
-				return escape(clean)
-			}
-		}
-		if next == inner {
-			break
-		}
-		inner = next
+	return scrubNested(value, maxNesting, found)
+}
+
+// scrubNested scrubs the value of a query's key as it is, and as what it stands for, so many times decoded.
+func scrubNested(value string, times int, found *Findings) string {
+	value = Scrub(value, found)
+	inner := event.Unescape(value)
+	if inner == value {
+		return value
 	}
-	return value
+	clean := inner
+	switch {
+	case strings.Contains(inner, "?"):
+		clean = ScrubURL(inner, found)
+	case times > 1:
+		clean = scrubNested(inner, times-1, found)
+	}
+	if clean == inner {
+		return value
+	}
+	return escape(clean)
 }
 
 // escape writes an address as the value of a query's key.
