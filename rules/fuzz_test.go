@@ -60,7 +60,7 @@ func FuzzFormula(f *testing.F) {
 		if _, err = compiled.Value(m, &rules.Env{}); err != nil && err.Error() == "" {
 			t.Errorf("%q: fails without a reason", formula)
 		}
-		if took := time.Since(start); took > 5*time.Second {
+		if took := time.Since(start); took > time.Minute { // which takes milliseconds
 			t.Errorf("%q: took %s", formula, took)
 		}
 	})
