@@ -162,16 +162,20 @@ func scrubPath(path string, found *Findings) string {
 	return Scrub(path, found)
 }
 
-// scrubQuery replaces the values of a query that are personal by their key or by their look, in addresses inside it too.
+// scrubQuery replaces what is personal in a query: values by their key or by their look, in addresses inside it too, and
+// keys by their look.
 func scrubQuery(query string, found *Findings) string {
 	var out []byte
 	copied := 0 // how much of query is in out, or has been replaced there
 	for at := 0; at < len(query); {
 		pair, _, _ := strings.Cut(query[at:], "&")
-		key, value, _ := strings.Cut(pair, "=")
-		if clean := cleanValue(unescape(key), value, found); clean != value {
-			out = append(out, query[copied:at]...)
-			out = append(append(append(out, key...), '='), clean...)
+		key, value, valued := strings.Cut(pair, "=")
+		cleanKey, clean := scrubNested(key, maxNesting, found), cleanValue(unescape(key), value, found)
+		if cleanKey != key || clean != value {
+			out = append(append(out, query[copied:at]...), cleanKey...)
+			if valued {
+				out = append(append(out, '='), clean...)
+			}
 			copied = at + len(pair)
 		}
 		at += len(pair) + 1
