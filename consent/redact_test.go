@@ -247,6 +247,8 @@ func TestAddressesAreScrubbed(t *testing.T) {
 		"https://shop.example/a?q=ann%40shop.example+%2B49+151+12345678":  "https://shop.example/a?q=[redacted:email]%20[redacted:phone]",
 		"https://shop.example/a?q=ann+shoes@shop.example":                 "https://shop.example/a?q=[redacted:email]",
 		"https://shop.example/?to=https%3A%2F%2Fx.example%2F%3Femail%3Da": "https://shop.example/?to=https://x.example/%3Femail%3D[redacted:key]",
+		"https://shop.example/a?q=x%2B4111%2B1111%2B1111%2B1111":          "https://shop.example/a?q=x%2520[redacted:card]",
+		"https://shop.example/a?q=to%3A%252B4915112345678":                "https://shop.example/a?q=to:[redacted:phone]",
 		"https://shop.example/out?ann%40shop.example":                     "https://shop.example/out?[redacted:email]",
 		"https://shop.example/out?ann@shop.example=1&4111+1111+1111+1111": "https://shop.example/out?[redacted:email]=1&[redacted:card]",
 		"https://shop.example/#access_token=abc&x=1":                      "https://shop.example/#access_token=[redacted:key]&x=1",

@@ -201,22 +201,21 @@ func cleanValue(key, value string, found *Findings) string {
 	return scrubNested(value, maxNesting, found)
 }
 
-// scrubNested scrubs the value of a query's key as it is, and as what it stands for, so many times decoded.
-func scrubNested(value string, times int, found *Findings) string {
-	value = Scrub(value, found)
-	inner := event.Unescape(value)
-	if inner == value {
-		return value
+// scrubNested scrubs a part of a query as it is, and decoded so many times.
+func scrubNested(part string, times int, found *Findings) string {
+	part = Scrub(part, found)
+	inner := event.Unescape(part)
+	if inner == part || times == 0 {
+		return part
 	}
-	clean := inner
-	switch {
-	case strings.Contains(inner, "?"):
+	var clean string
+	if strings.Contains(inner, "?") {
 		clean = ScrubURL(inner, found)
-	case times > 1:
+	} else {
 		clean = scrubNested(inner, times-1, found)
 	}
 	if clean == inner {
-		return value
+		return part
 	}
 	return escape(clean)
 }
