@@ -14,6 +14,7 @@ import (
 var (
 	token       = regexp.MustCompile(`^unexpected token (\w+)(?:\("((?s).*)"\))?`)
 	unexpected  = regexp.MustCompile(`(?:unexpected|unrecognized) character: U\+[0-9A-F]+(?: '(.*)')?`)
+	badNumber   = regexp.MustCompile(`^(?:bad number syntax: "(.*)"|invalid \w+ literal: .*invalid syntax$)`)
 	unknownName = regexp.MustCompile(`\w+\("([^"]*)"\)`)
 )
 
@@ -45,6 +46,13 @@ func explain(message, source string, at int) (fact, cure string) {
 		}
 		return "the character " + m[1] + " cannot stand here", ""
 	}
+	if m := badNumber.FindStringSubmatch(message); m != nil {
+		fact, cure = "this is no number", "a text stands in quotes, and so does a name that begins with a digit"
+		if m[1] != "" {
+			fact = quote(m[1]) + " is no number"
+		}
+		return fact, cure
+	}
 	switch {
 	case strings.Contains(message, "exceeds maximum allowed nodes"):
 		return "the formula has more than 500 parts", "split it into several rules"
@@ -52,6 +60,12 @@ func explain(message, source string, at int) (fact, cure string) {
 		return "?? cannot stand beside another operator", "put one of them in parentheses: (a ?? b)"
 	case strings.Contains(message, "literal not terminated"):
 		return "a quote is opened here and never closed", "close it"
+	case strings.HasSuffix(message, "value out of range"), strings.HasSuffix(message, "literal is too large"):
+		return "the number is too large", "an id of many digits stands in quotes"
+	case strings.Contains(message, "unescape"), strings.Contains(message, "char escape"):
+		return "a backslash stands before a character that it says nothing of", `write \\ for the backslash itself`
+	case strings.Contains(message, "unclosed comment"):
+		return "a comment is opened with /* and never closed", "close it with */"
 	case strings.Contains(message, "unexpected end of expression"):
 		return "the formula ends too early", ""
 	case strings.Contains(message, "expected at least"):
