@@ -121,7 +121,7 @@ func phoneAt(s string, at int) (end int) {
 	return end
 }
 
-// cardAt returns the end of a payment card's number: 13 to 19 digits of a known issuer with a right check digit, as many as
+// cardAt returns the end of a payment card's number: 14 to 19 digits of a known issuer with a right check digit, as many as
 // there are, in groups or not.
 func cardAt(s string, at int) (end int) {
 	var number [19]byte
@@ -132,7 +132,7 @@ func cardAt(s string, at int) (end int) {
 				return end
 			}
 			number[n] = s[i] - '0'
-			if n++; n >= 13 && endsWord(s, i+1) && issued(number[:n]) && luhn(number[:n]) {
+			if n++; n >= 14 && endsWord(s, i+1) && issued(number[:n]) && luhn(number[:n]) {
 				end = i + 1
 			}
 			continue
@@ -148,11 +148,12 @@ func cardAt(s string, at int) (end int) {
 func endsWord(s string, i int) bool { return i == len(s) || !wordByte(s[i]) }
 
 // issued reports whether a number starts as cards do: Visa, Mastercard, American Express, Discover, JCB, Diners, UnionPay.
+// Visa's cards of 13 digits are no longer issued, and article numbers (EAN-13) of Germany begin as they did.
 func issued(n []byte) bool {
 	first4 := int(n[0])*1000 + int(n[1])*100 + int(n[2])*10 + int(n[3])
 	switch first2 := first4 / 100; {
 	case first2/10 == 4:
-		return len(n) == 13 || len(n) == 16 || len(n) == 19
+		return len(n) == 16 || len(n) == 19
 	case first2 >= 51 && first2 <= 55 || first4 >= 2221 && first4 <= 2720:
 		return len(n) == 16
 	case first2 == 34 || first2 == 37:

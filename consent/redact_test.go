@@ -198,6 +198,7 @@ func TestPersonalDataIsFoundByItsLook(t *testing.T) {
 		"4111 1111 1111 1112":    "4111 1111 1111 1112",
 		"order 1234567890123":    "order 1234567890123",
 		"@handle and a@b":        "@handle and a@b",
+		"4006381333931":          "4006381333931", // an article's number
 		"1795000000.123456789":   "1795000000.123456789",
 		"DE88370400440532013000": "DE88370400440532013000", // its check digits are wrong
 		"9795000000123455":       "9795000000123455",       // no issuer starts so
@@ -272,11 +273,13 @@ func TestAnEventIsScrubbedBeforeStorage(t *testing.T) {
 			Page: event.Page{URL: "https://shop.example/?q=ann@shop.example", Query: "q=ann@shop.example", Title: "Order of ann@shop.example"},
 			Params: event.Map{{Key: "message", Value: event.String("I am ann@shop.example")}, {Key: "email", Value: event.String("ann@shop.example")},
 				{Key: "link_url", Value: event.String("https://shop.example/?token=abc")}, {Key: "value", Value: event.Float(3)}},
+			Items: []event.Item{{ID: "4111111111111111", Name: "Ring for ann@shop.example", Params: event.Map{
+				{Key: "engraving", Value: event.String("+49 151 12345678")}, {Key: "email", Value: event.String("ann@shop.example")}}}},
 		}
 	}
 	e := dirtyEvent()
 	found := policy(t, "").Scrub(&e)
-	if found[Email] != 4 || found[Key] != 1 {
+	if found[Email] != 5 || found[Key] != 1 || found[Phone] != 1 {
 		t.Errorf("found %v", found)
 	}
 	if e.User.Email != "ann@shop.example" || e.Params.Text("email") != "ann@shop.example" {
@@ -284,6 +287,9 @@ func TestAnEventIsScrubbedBeforeStorage(t *testing.T) {
 	}
 	if e.Page.Title != "Order of [redacted:email]" || e.Params.Text("link_url") != "https://shop.example/?token=[redacted:key]" {
 		t.Errorf("%+v", e)
+	}
+	if got, want := string(e.Items[0].AppendJSON(nil)), `{"id":"4111111111111111","name":"Ring for [redacted:email]","params":{"engraving":"[redacted:phone]","email":"ann@shop.example"}}`; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 	e = dirtyEvent()
 	if found := policy(t, "scrub: none").Scrub(&e); found.Total() != 0 || !reflect.DeepEqual(e, dirtyEvent()) {

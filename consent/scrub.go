@@ -56,8 +56,8 @@ func (c *Config) compileScrub(ms *document.Mistakes) (s scrubbing) {
 	return s
 }
 
-// Scrub takes personal data out of the places where a site never means to send any: addresses, titles, and what
-// parameters hold. It changes the event and returns what it found. Fields that are meant for contact data are left alone.
+// Scrub takes personal data out of the places where a site never means to send any: addresses, titles, what parameters hold,
+// and what items are called. It changes the event and returns what it found. Fields that are meant for contact data are left alone.
 func (p *Policy) Scrub(e *event.Event) (found Findings) {
 	if p.scrub.urls {
 		pg := &e.Page
@@ -69,19 +69,30 @@ func (p *Policy) Scrub(e *event.Event) (found Findings) {
 		pg.Title = Scrub(pg.Title, &found)
 	}
 	if p.scrub.texts {
-		clean := func(s string) string { return scrubAny(s, &found) }
-		for i := range e.Params {
-			p := &e.Params[i]
-			if !contactKeys[p.Key] && dirty(p.Value) {
-				p.Value = mappedValue(p.Value, clean)
+		scrubMap(e.Params, &found)
+		for i := range e.Items {
+			item := &e.Items[i]
+			for _, s := range []*string{&item.Name, &item.Variant, &item.Affiliation} {
+				*s = Scrub(*s, &found)
 			}
-			p.Key = clean(p.Key)
+			scrubMap(item.Params, &found)
 		}
 		for _, s := range []*string{&e.Campaign.Term, &e.Campaign.Content, &e.Campaign.Name} {
 			*s = Scrub(*s, &found)
 		}
 	}
 	return found
+}
+
+// scrubMap scrubs keys and values, but for those under a key that is meant for contact data.
+func scrubMap(m event.Map, found *Findings) {
+	for i := range m {
+		p := &m[i]
+		if !contactKeys[p.Key] && dirty(p.Value) {
+			p.Value = mappedValue(p.Value, func(s string) string { return scrubAny(s, found) })
+		}
+		p.Key = scrubAny(p.Key, found)
+	}
 }
 
 // dirty reports whether a value may hold personal data, so that the others cost nothing.
