@@ -39,10 +39,13 @@ func newWalker(p *Plan, h *event.Hit, site *Site, watching bool) *walker {
 
 // release ends a walk whose entries the log has.
 func (w *walker) release() {
+	const usual = 1 << 20 // more than that is not kept
 	w.machine.Release()
 	clear(w.entries)
 	*w = walker{entries: w.entries[:0], bytes: w.bytes[:0]}
-	walkers.Put(w)
+	if cap(w.bytes) <= usual {
+		walkers.Put(w)
+	}
 }
 
 // begin notes an event as the source read it.

@@ -353,6 +353,23 @@ func TestReplaySendsDeliveredEventsAgain(t *testing.T) {
 	}
 }
 
+// What will never fit is no reason to come again, and costs nothing: many events may share what was sent once.
+func TestEventsThatDoNotFitIntoTheLogAreRefused(t *testing.T) {
+	r := start(t, t.TempDir(), newSink(t), "limits: {body: 16MiB}\n")
+	many := strings.Repeat(`{"name":"a"},`, 400) + `{"name":"a"}`
+	for name, body := range map[string]string{
+		"shared by many": `{"events":[` + many + `],"page":{"title":"` + strings.Repeat("x", 100_000) + `"}}`,
+		"one":            `{"name":"a","page":{"title":"` + strings.Repeat("x", 9<<20) + `"}}`,
+	} {
+		if status, said := r.post(t, "/e", body); status != 413 || !strings.Contains(said, "do not fit into the log") {
+			t.Errorf("%s: answered %d %.200s", name, status, said)
+		}
+	}
+	if s, err := r.Status(t.Context()); err != nil || s.Accepted != 0 {
+		t.Errorf("%d events accepted, %v", s.Accepted, err)
+	}
+}
+
 // Few clients look for an answer before they have sent all they have.
 func TestWhoSendsTooMuchIsToldSo(t *testing.T) {
 	r := start(t, t.TempDir(), newSink(t), "")

@@ -8,9 +8,12 @@ package proxy
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"headgate/enrich"
 	"headgate/event"
+	"headgate/queue"
 	"headgate/sources"
 )
 
@@ -20,6 +23,9 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, h *event.Hit) 
 	if err != nil {
 		s.counts.refused(source.Name(), err)
 		return source.Refuse(h, err), nil
+	}
+	if len(reading.Events) > 1 && sizeOf(reading.Events) > queue.MostBytes {
+		return s.unfit(source, h), nil
 	}
 	s.counts.read(source.Name(), len(reading.Events), len(reading.Rejected))
 
@@ -32,12 +38,30 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, h *event.Hit) 
 		w.take(&visit, &reading.Events[i])
 	}
 
-	if err := s.log.Append(context.Background(), w.entries); err != nil {
+	switch err := s.log.Append(context.Background(), w.entries); {
+	case errors.Is(err, queue.ErrTooLarge):
+		return s.unfit(source, h), nil
+	case err != nil:
 		return s.cannotAccept(err), nil
 	}
 	s.counts.formulas(w.failed)
 	w.show(&s.watchers)
 	return source.Answer(h, reading), setCookie(&visit, site)
+}
+
+// sizeOf is far more than was sent when many events share what was sent once.
+func sizeOf(events []event.Event) (n int) {
+	for i := range events {
+		n += events[i].Size()
+	}
+	return n
+}
+
+// unfit refuses a hit whose events together are more than the log takes: to come again would not help.
+func (s *Server) unfit(source sources.Source, h *event.Hit) sources.Answer {
+	err := fmt.Errorf("%w: its events do not fit into the log", sources.ErrTooLarge)
+	s.counts.refused(source.Name(), err)
+	return source.Refuse(h, err)
 }
 
 // take brings one event from the source to its entry in the log.

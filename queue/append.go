@@ -81,7 +81,7 @@ func (l *Log) Append(ctx context.Context, entries []Entry) error {
 			panic("BUG: an entry's states do not match its roster")
 		}
 	}
-	if size > mostPayload {
+	if size > MostBytes {
 		return fmt.Errorf("%w: %d bytes", ErrTooLarge, size)
 	}
 	b, err := l.pen.join(entries, size)

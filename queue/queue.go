@@ -27,6 +27,9 @@ import (
 	"time"
 )
 
+// MostBytes is how much one Append takes. One event of a full-sized request fits.
+const MostBytes = 8 << 20
+
 // What callers test for.
 var (
 	ErrFull     = errors.New("the log is full")   // nothing was written; 503 and Retry-After

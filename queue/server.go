@@ -24,7 +24,6 @@ type embedded struct {
 }
 
 const (
-	mostPayload  = 8 << 20 // the largest group; one event of a full-sized request fits
 	startTimeout = 30 * time.Second
 	stopTimeout  = 15 * time.Second
 )
@@ -48,7 +47,7 @@ func startEmbedded(o Options) (*embedded, error) {
 		JetStreamMaxMemory:         16 << 20,
 		JetStreamMaxStore:          int64(o.Config.MaxBytes)*2 + 1<<30, // the streams' own limits are the real ones
 		JetStreamRequestQueueLimit: 4096,
-		MaxPayload:                 mostPayload + 1<<20,
+		MaxPayload:                 MostBytes + 1<<20,
 		MaxPending:                 32 << 20,
 		NoSystemAccount:            true,
 		NoSigs:                     true,
