@@ -278,7 +278,7 @@ func TestAnEventIsScrubbedBeforeStorage(t *testing.T) {
 		}
 	}
 	e := dirtyEvent()
-	found := policy(t, "").Scrub(&e)
+	found := policy(t, "").Scrub(&e, new(Scrubbed))
 	if found[Email] != 5 || found[Key] != 1 || found[Phone] != 1 {
 		t.Errorf("found %v", found)
 	}
@@ -292,15 +292,29 @@ func TestAnEventIsScrubbedBeforeStorage(t *testing.T) {
 		t.Errorf("%s, want %s", got, want)
 	}
 	e = dirtyEvent()
-	if found := policy(t, "scrub: none").Scrub(&e); found.Total() != 0 || !reflect.DeepEqual(e, dirtyEvent()) {
+	if found := policy(t, "scrub: none").Scrub(&e, new(Scrubbed)); found.Total() != 0 || !reflect.DeepEqual(e, dirtyEvent()) {
 		t.Errorf("scrub: none found %v", found)
+	}
+}
+
+func TestEventsOfARequestAreScrubbedAsIfEachWereAlone(t *testing.T) {
+	page := func(title string) event.Page {
+		return event.Page{URL: "https://shop.example/?q=ann@shop.example", Query: "q=ann@shop.example", Title: title}
+	}
+	p, last := policy(t, ""), new(Scrubbed)
+	for i, page := range []event.Page{page("a"), page("a"), page("of bob@shop.example"), page("of bob@shop.example"), page("a"), {}, {}, page("a")} {
+		alone, together := event.Event{Page: page}, event.Event{Page: page}
+		want, got := p.Scrub(&alone, new(Scrubbed)), p.Scrub(&together, last)
+		if got != want || alone.Page != together.Page || strings.Contains(together.Page.URL, "ann@") {
+			t.Errorf("event %d: %v in %+v, want %v in %+v", i, got, together.Page, want, alone.Page)
+		}
 	}
 }
 
 func TestAKeyIsNoPlaceForPersonalDataEither(t *testing.T) {
 	e := event.Event{Params: event.Map{{Key: "of ann@shop.example", Value: event.Float(1)}, {Key: "points", Value: event.ObjectOf(event.Map{
 		{Key: "ann@shop.example", Value: event.Float(2)}, {Key: "bob@shop.example", Value: event.Float(3)}, {Key: "all", Value: event.Float(5)}})}}}
-	found := policy(t, "").Scrub(&e)
+	found := policy(t, "").Scrub(&e, new(Scrubbed))
 	if got, want := string(e.Params.AppendJSON(nil)), `{"of [redacted:email]":1,"points":{"[redacted:email]":3,"all":5}}`; got != want || found[Email] != 3 {
 		t.Errorf("%v in %s, want %s", found, got, want)
 	}

@@ -56,17 +56,21 @@ func (c *Config) compileScrub(ms *document.Mistakes) (s scrubbing) {
 	return s
 }
 
+// Scrubbed is the page that was scrubbed last. The events of a request mostly share theirs.
+type Scrubbed struct {
+	page, clean event.Page
+	found       Findings
+}
+
 // Scrub takes personal data out of the places where a site never means to send any: addresses, titles, what parameters hold,
-// and what items are called. It changes the event and returns what it found. Fields that are meant for contact data are left alone.
-func (p *Policy) Scrub(e *event.Event) (found Findings) {
+// and what items are called. It changes the event and returns what it found. Fields that are meant for contact data are left
+// alone.
+func (p *Policy) Scrub(e *event.Event, last *Scrubbed) (found Findings) {
 	if p.scrub.urls {
-		pg := &e.Page
-		for _, s := range []*string{&pg.URL, &pg.Referrer} {
-			*s = ScrubURL(*s, &found)
+		if e.Page != last.page {
+			*last = scrubPage(e.Page)
 		}
-		pg.Query = scrubQuery(pg.Query, &found)
-		pg.Path = scrubPath(pg.Path, &found)
-		pg.Title = Scrub(pg.Title, &found)
+		e.Page, found = last.clean, last.found
 	}
 	if p.scrub.texts {
 		scrubMap(e.Params, &found)
@@ -82,6 +86,16 @@ func (p *Policy) Scrub(e *event.Event) (found Findings) {
 		}
 	}
 	return found
+}
+
+func scrubPage(page event.Page) Scrubbed {
+	s := Scrubbed{page: page, clean: page}
+	pg, found := &s.clean, &s.found
+	pg.URL, pg.Referrer = ScrubURL(pg.URL, found), ScrubURL(pg.Referrer, found)
+	pg.Query = scrubQuery(pg.Query, found)
+	pg.Path = scrubPath(pg.Path, found)
+	pg.Title = Scrub(pg.Title, found)
+	return s
 }
 
 // scrubMap scrubs keys and values, but for those under a key that is meant for contact data.

@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"headgate/config"
+	"headgate/consent"
 	"headgate/enrich"
 	"headgate/event"
 	"headgate/queue"
@@ -18,6 +19,7 @@ type walker struct {
 	machine *rules.Machine
 	env     rules.Env
 
+	scrubbed consent.Scrubbed
 	entries  []queue.Entry
 	bytes    []byte  // of the entries; the log copies them
 	failed   int     // formulas that failed

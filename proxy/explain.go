@@ -54,7 +54,7 @@ func (p *Plan) explain(q Question, now time.Time) ([]*event.Trace, error) {
 		w.begin(e)
 		record := p.Policy.Resolve(h, e)
 		p.Enricher.Truncate(e)
-		p.Policy.Scrub(e)
+		p.Policy.Scrub(e, &w.scrubbed)
 		w.decide(e, &record)
 	}
 	for _, t := range w.traces {

@@ -74,7 +74,7 @@ func (w *walker) take(visit *enrich.Visit, e *event.Event) {
 	}
 	visit.Identify(e)
 	w.plan.Enricher.Truncate(e)
-	found := w.plan.Policy.Scrub(e)
+	found := w.plan.Policy.Scrub(e, &w.scrubbed)
 	if w.live != nil {
 		w.live.counts.scrubbed(&found)
 	}
