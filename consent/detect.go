@@ -122,24 +122,29 @@ func phoneAt(s string, at int) (end int) {
 }
 
 // cardAt returns the end of a payment card's number: 14 to 19 digits of a known issuer with a right check digit, as many as
-// there are, in groups or not.
+// there are, in one or in groups of three and more.
 func cardAt(s string, at int) (end int) {
+	if strings.IndexByte("23456", s[at]) < 0 {
+		return 0
+	}
 	var number [19]byte
-	n := 0
+	n, group := 0, 0
 	for i := at; i < len(s); i++ {
 		if digit(s[i]) {
 			if n == len(number) {
 				return end
 			}
 			number[n] = s[i] - '0'
+			group++
 			if n++; n >= 14 && endsWord(s, i+1) && issued(number[:n]) && luhn(number[:n]) {
 				end = i + 1
 			}
 			continue
 		}
-		if (s[i] != ' ' && s[i] != '-') || i+1 == len(s) || !digit(s[i+1]) {
+		if (s[i] != ' ' && s[i] != '-') || group < 3 || i+1 == len(s) || !digit(s[i+1]) {
 			break
 		}
+		group = 0
 	}
 	return end
 }
