@@ -3,6 +3,7 @@ package consent
 import (
 	"math/rand/v2"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -231,6 +232,23 @@ func TestNothingIsFoundInWhatWasScrubbed(t *testing.T) {
 		if Scrub(clean, &left); left.Total() > 0 {
 			t.Fatalf("%q becomes %q, in which there is still %v", text.String(), clean, left)
 		}
+	}
+}
+
+// Work in proportion to the square of a text would not end within the time that a test has.
+func TestATextMadeToBeExpensiveIsNot(t *testing.T) {
+	for _, part := range []string{"eyJ-", "eyJ.", "+1 ", "444 ", "4444-", "@a.", "a@b.c.", "%40", "AB12", "Bearer ", "+(", "?a=%3F", "&a=", "%25"} {
+		var found Findings
+		text := strings.Repeat(part, 2<<20/len(part))
+		Scrub(text, &found)
+		ScrubURL("https://shop.example/?q="+text, &found)
+	}
+	e := event.Event{User: event.User{ClientID: strings.Repeat("c", 1<<20)}, Page: event.Page{Title: strings.Repeat("c", 4<<20)}}
+	for i := range 10_000 {
+		e.Cookies.Add(strconv.Itoa(i), event.String("value "+strconv.Itoa(i)))
+	}
+	if out := policy(t, "").Redact(&e, "cookieless"); out.Page.Title != strings.Repeat(takenOut, 4) {
+		t.Errorf("the title is %.100q", out.Page.Title)
 	}
 }
 
