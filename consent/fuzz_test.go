@@ -1,6 +1,7 @@
 package consent
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -65,7 +66,7 @@ func FuzzGoogle(f *testing.F) {
 	})
 }
 
-// FuzzCookies: a whole cookie header, through every consent tool's reader, to a decision.
+// FuzzCookies: a whole cookie header, through every consent tool's reader, to a decision that the log gives back.
 func FuzzCookies(f *testing.F) {
 	for _, s := range []string{"", oneTrustYes, oneTrustNo, oneTrustNew, "euconsent-v2=" + freshTC + "; addtl_consent=2~1.2~dv.3",
 		"CookieConsent={stamp:%27-1%27%2Cnecessary:true}", "cookieyes-consent=action:yes,analytics:no", `CookieControl={"optionalCookies":{"a":"accepted"},"interactedWith":true}`,
@@ -86,6 +87,16 @@ func FuzzCookies(f *testing.F) {
 		for i := range needs {
 			if o := p.Judge(&r, &needs[i]); o.Because == "" {
 				t.Fatalf("no sentence: %+v", o)
+			}
+		}
+		d := event.Decision{Event: *e, Consent: r}
+		back, err := event.DecodeLog(string(d.AppendLog(nil)))
+		if err != nil {
+			t.Fatalf("%+v cannot be read back: %v", r, err)
+		}
+		for i := range needs {
+			if one, two := p.Judge(&r, &needs[i]), p.Judge(&back.Consent, &needs[i]); !reflect.DeepEqual(one, two) {
+				t.Fatalf("the log makes %+v of %+v", two, one)
 			}
 		}
 		p.Reconsider(&r, today)
