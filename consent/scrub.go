@@ -73,13 +73,13 @@ func (p *Policy) Scrub(e *event.Event, last *Scrubbed) (found Findings) {
 		e.Page, found = last.clean, last.found
 	}
 	if p.scrub.texts {
-		scrubMap(e.Params, &found)
+		scrubMap(&e.Params, &found)
 		for i := range e.Items {
 			item := &e.Items[i]
 			for _, s := range []*string{&item.Name, &item.Variant, &item.Affiliation} {
 				*s = Scrub(*s, &found)
 			}
-			scrubMap(item.Params, &found)
+			scrubMap(&item.Params, &found)
 		}
 		for _, s := range []*string{&e.Campaign.Term, &e.Campaign.Content, &e.Campaign.Name} {
 			*s = Scrub(*s, &found)
@@ -98,15 +98,22 @@ func scrubPage(page event.Page) Scrubbed {
 	return s
 }
 
-// scrubMap scrubs keys and values, but for those under a key that is meant for contact data.
-func scrubMap(m event.Map, found *Findings) {
-	for i := range m {
-		p := &m[i]
-		if !contactKeys[p.Key] && dirty(p.Value) {
-			p.Value = mappedValue(p.Value, func(s string) string { return scrubAny(s, found) })
+// scrubMap scrubs keys and values, but for those under a key that is meant for contact data. Of two keys that become the same
+// the last one wins.
+func scrubMap(m *event.Map, found *Findings) {
+	out := (*m)[:0]
+	for _, p := range *m {
+		v := p.Value
+		if !contactKeys[p.Key] && dirty(v) {
+			v = mappedValue(v, func(s string) string { return scrubAny(s, found) })
 		}
-		p.Key = scrubAny(p.Key, found)
+		if key := scrubAny(p.Key, found); key != p.Key {
+			out.Set(key, v)
+		} else {
+			out.Add(key, v)
+		}
 	}
+	*m = out
 }
 
 // dirty reports whether a value may hold personal data, so that the others cost nothing.
