@@ -20,21 +20,23 @@ func cpu() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
+// keepingUp is a log with three destinations that keep up, and an event of 1 KB for them.
+func keepingUp(b *testing.B) (l *queue.Log, event queue.Entry) {
+	o := embedded(b, b.TempDir())
+	o.Config.MaxBytes = 20 << 30
+	o.Logger = nil
+	l = open(b, o)
+	d := newDesk(b, l, "a", "b", "c")
+	b.Cleanup(drain(d, "a", "b", "c"))
+	return l, queue.Entry{Bytes: make([]byte, 1024), Live: "decoded", Roster: d.roster, States: []queue.State{queue.Due, queue.Due, queue.DueRedacted}}
+}
+
 // BenchmarkAppend is the door at its limit: many requests at once, each with one event of 1 KB for three destinations that
 // keep up.
 func BenchmarkAppend(b *testing.B) {
 	for _, callers := range []int{64, 512} {
 		b.Run(fmt.Sprint(callers, " callers"), func(b *testing.B) {
-			o := embedded(b, b.TempDir())
-			o.Config.MaxBytes = 20 << 30
-			o.Logger = nil
-			l := open(b, o)
-			d := newDesk(b, l, "a", "b", "c")
-			stop := drain(d, "a", "b", "c")
-			defer stop()
-			body := make([]byte, 1024)
-			states := []queue.State{queue.Due, queue.Due, queue.DueRedacted}
-			var live any = "decoded"
+			l, event := keepingUp(b)
 			b.ReportAllocs()
 			b.ResetTimer()
 			from := cpu()
@@ -43,9 +45,8 @@ func BenchmarkAppend(b *testing.B) {
 				wg.Add(1)
 				go func() {
 					defer wg.Done()
-					e := make([]queue.Entry, 1)
+					e := []queue.Entry{event}
 					for i := c; i < b.N; i += callers {
-						e[0] = queue.Entry{Bytes: body, Live: live, Roster: d.roster, States: states}
 						if err := l.Append(context.Background(), e); err != nil {
 							b.Error(err)
 							return
@@ -85,16 +86,7 @@ func drain(d *desk, cursors ...string) (stop func()) {
 
 // BenchmarkAppendPaced is what a request waits for at 2,000 events a second.
 func BenchmarkAppendPaced(b *testing.B) {
-	o := embedded(b, b.TempDir())
-	o.Config.MaxBytes = 20 << 30
-	o.Logger = nil
-	l := open(b, o)
-	d := newDesk(b, l, "a", "b", "c")
-	stop := drain(d, "a", "b", "c")
-	defer stop()
-	body := make([]byte, 1024)
-	states := []queue.State{queue.Due, queue.Due, queue.DueRedacted}
-	var live any = "decoded"
+	l, event := keepingUp(b)
 	took := make([]time.Duration, b.N)
 	var wg sync.WaitGroup
 	b.ResetTimer()
@@ -107,7 +99,7 @@ func BenchmarkAppendPaced(b *testing.B) {
 		go func() {
 			defer wg.Done()
 			t := time.Now()
-			if err := l.Append(context.Background(), []queue.Entry{{Bytes: body, Live: live, Roster: d.roster, States: states}}); err != nil {
+			if err := l.Append(context.Background(), []queue.Entry{event}); err != nil {
 				b.Error(err)
 			}
 			took[i] = time.Since(t)
