@@ -306,10 +306,7 @@ func (p *process) post(event string) {
 // dead returns what the admin side says of a destination's dead letters.
 func (p *process) dead(destination string) string {
 	p.t.Helper()
-	resp, err := http.Get(p.Admin + "/api/dead?destination=" + destination)
-	if err != nil {
-		p.t.Fatal(err)
-	}
+	resp := p.Send(http.MethodGet, "/api/dead?destination="+destination, nil)
 	defer func() { _ = resp.Body.Close() }()
 	said, err := io.ReadAll(resp.Body)
 	if err != nil {

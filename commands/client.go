@@ -32,7 +32,11 @@ func (w *world) client() (*client, error) {
 	if admin.Off() {
 		return nil, wrong("admin.listen is off: this command asks the running process through it")
 	}
-	return &client{base: "http://" + local(admin.Listen.Value), token: admin.Token.Reveal()}, nil
+	token, err := readToken(&loaded.Config)
+	if err != nil {
+		return nil, err
+	}
+	return &client{base: "http://" + local(admin.Listen.Value), token: token}, nil
 }
 
 // do sends a request and decodes the JSON of a success into answer, which may be nil. A refusal's words are the error.

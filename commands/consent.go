@@ -49,7 +49,11 @@ func (r consentReplay) Run(w *world) error {
 
 // decisions calls fn with the stored decisions since a time.
 func (w *world) decisions(c *config.Config, from time.Time, fn func([]byte)) error {
-	asked := client{base: "http://" + local(c.Admin.Listen.Value), token: c.Admin.Token.Reveal()}
+	token, err := readToken(c)
+	if err != nil {
+		return err
+	}
+	asked := client{base: "http://" + local(c.Admin.Listen.Value), token: token}
 	if !c.Admin.Off() && asked.answers(w.ctx) {
 		resp, err := asked.open(w.ctx, "GET", "/api/decisions", url.Values{"since": {from.Format(time.RFC3339)}}, nil)
 		if err != nil {

@@ -58,7 +58,7 @@ func run(w *world, s *proxy.Server, logger *slog.Logger) error {
 	}
 	admin, err := serveAdmin(s, c, failed)
 	if err != nil {
-		return errors.Join(userError{fmt.Errorf("admin.listen: %w", err)}, public.Close(), shutdown(s, c))
+		return errors.Join(err, public.Close(), shutdown(s, c))
 	}
 	go func() { failed <- s.Serve(ctx, public) }()
 	go func() {
@@ -95,13 +95,17 @@ func serveAdmin(s *proxy.Server, c *config.Config, failed chan<- error) (*http.S
 	if c.Admin.Off() {
 		return nil, nil
 	}
-	l, err := net.Listen("tcp", c.Admin.Listen.Value)
+	token, err := ensureToken(c)
 	if err != nil {
 		return nil, err
 	}
+	l, err := net.Listen("tcp", c.Admin.Listen.Value)
+	if err != nil {
+		return nil, userError{fmt.Errorf("admin.listen: %w", err)}
+	}
 	server := &http.Server{
 		Addr: l.Addr().String(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
-		Handler: console.Handler(s, console.Options{Listen: c.Admin.Listen.Value, Token: c.Admin.Token.Reveal(), Hosts: c.Admin.Hosts, Collectors: s.Metrics()}),
+		Handler: console.Handler(s, console.Options{Listen: c.Admin.Listen.Value, Token: token, Hosts: c.Admin.Hosts, Collectors: s.Metrics()}),
 	}
 	go func() {
 		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
@@ -135,8 +139,13 @@ func greet(out io.Writer, c *config.Config, public net.Addr, admin *http.Server)
 	fmt.Fprintf(out, "\nHeadgate takes hits at %s://%s\n", scheme, at)
 	fmt.Fprintf(out, "  first hit   curl -i '%s://%s/e' -d '{\"name\":\"page_view\",\"consent\":{\"analytics\":true}}'\n", scheme, at)
 	if admin != nil {
-		fmt.Fprintf(out, "  look        http://%s/   (status, live events)\n", local(admin.Addr))
-		fmt.Fprintf(out, "  status      curl -s http://%s/api/status\n", local(admin.Addr))
+		token := "$HEADGATE_ADMIN_TOKEN"
+		if c.Admin.Token.Reveal() == "" {
+			token = "$(cat " + tokenFile(c) + ")"
+			fmt.Fprintf(out, "  token       %s   (generated; the commands on this machine read it by themselves)\n", tokenFile(c))
+		}
+		fmt.Fprintf(out, "  look        http://%s/   (status, live events; asks for the token)\n", local(admin.Addr))
+		fmt.Fprintf(out, "  status      curl -s -H \"Authorization: Bearer %s\" http://%s/api/status\n", token, local(admin.Addr))
 	}
 	for _, d := range c.Destinations {
 		state := "on"

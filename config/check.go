@@ -37,10 +37,6 @@ func (c *Config) checkAddresses(ms *document.Mistakes) {
 		ms.Add(c.Admin.Listen.At, fmt.Sprintf("admin.listen %s is the port of listen %s", c.Admin.Listen.Value, c.Listen.Value),
 			"give the admin side a port of its own")
 	}
-	if adminOK && !c.Admin.Loopback() && c.Admin.Token.IsEmpty() {
-		ms.Add(c.Admin.Listen.At, fmt.Sprintf("admin.listen %s can be reached from other machines, and there is no admin.token", c.Admin.Listen.Value),
-			`write token: "${HEADGATE_ADMIN_TOKEN}" beside it, or listen on 127.0.0.1`)
-	}
 }
 
 func isAddress(w document.Words, key string, ms *document.Mistakes) bool {

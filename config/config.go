@@ -7,7 +7,6 @@
 package config
 
 import (
-	"net"
 	"time"
 
 	"headgate/consent"
@@ -96,7 +95,7 @@ type Site struct {
 type Admin struct {
 	At     document.Place  `yaml:"-"`
 	Listen document.Words  `yaml:"listen" help:"Address and port; off serves none" example:"127.0.0.1:8081"`
-	Token  document.Secret `yaml:"token" help:"Needed unless the address is a loopback one" example:"${HEADGATE_ADMIN_TOKEN:-}"`
+	Token  document.Secret `yaml:"token" help:"Required from everybody who asks; one is generated into data/admin-token when left out" example:"${HEADGATE_ADMIN_TOKEN:-}"`
 	Hosts  []string        `yaml:"hosts" help:"Names the admin side is called by, beside its address and localhost" example:"[headgate.internal.example]"`
 }
 
@@ -128,16 +127,6 @@ func Defaults() Config {
 
 // Off reports whether there is no admin side.
 func (a Admin) Off() bool { return a.Listen.Value == "off" }
-
-// Loopback reports whether the admin side is reached from this machine only.
-func (a Admin) Loopback() bool {
-	host, _, err := net.SplitHostPort(a.Listen.Value)
-	if err != nil {
-		return false
-	}
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
 
 // sourceLimits are the limits as the sources take them.
 func (l Limits) sourceLimits() sources.Limits {

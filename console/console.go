@@ -1,5 +1,5 @@
 // Package console is the admin side of a running Headgate: the HTTP API that commands, dashboards and the built-in page
-// use. It promises that nothing personal or secret is shown without the token (or a loopback connection), that a foreign
+// use. It promises that nothing personal or secret is shown without the token, that a foreign
 // web page cannot reach it through the visitor's browser, and that every answer but the page, the metrics, the live view
 // and the configuration's own text is JSON. It never decides anything about events: all it knows it asks of a Service.
 package console
@@ -15,8 +15,8 @@ import (
 
 // Options are who may ask, and what else is measured.
 type Options struct {
-	Listen     string   // address and port the handler is served at; on a loopback address no token is needed
-	Token      string   // needed from everybody when it is set; without one nothing is answered off a loopback address
+	Listen     string   // address and port the handler is served at
+	Token      string   // required from everybody; while it is empty, nothing but health and the empty page is answered
 	Hosts      []string // names it is called by, beside its address and localhost
 	Collectors []prometheus.Collector
 	Now        func() time.Time // nil: time.Now

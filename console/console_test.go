@@ -24,18 +24,24 @@ var _ console.Service = (*proxy.Server)(nil)
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 func handler(s console.Service) http.Handler {
-	return console.Handler(s, console.Options{Listen: "127.0.0.1:8081", Now: func() time.Time { return noon }})
+	return console.Handler(s, console.Options{Listen: "127.0.0.1:8081", Token: testToken, Now: func() time.Time { return noon }})
 }
 
-// ask sends one request to a console on a loopback address; headers are name, value, name, value.
+const testToken = "t0p-s3cret"
+
+// ask sends one request with the token to a console on a loopback address; headers are name, value, name, value.
 func ask(t testing.TB, h http.Handler, method, path, body string, headers ...string) *httptest.ResponseRecorder {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
 	r.Host = "127.0.0.1:8081"
+	r.Header.Set("Authorization", "Bearer "+testToken)
 	for i := 0; i < len(headers); i += 2 {
 		if headers[i] == "Host" {
 			r.Host = headers[i+1]
 			continue
+		}
+		if headers[i] == "Authorization" {
+			r.Header.Del("Authorization")
 		}
 		r.Header.Add(headers[i], headers[i+1])
 	}
@@ -79,44 +85,45 @@ func run(t *testing.T, h http.Handler, cases []exchange) {
 
 const yes, no = http.StatusOK, http.StatusForbidden
 
-func TestOnlyThoseMayComeInWhoAreMeant(t *testing.T) {
+func TestWhoIsLetIn(t *testing.T) {
 	for _, c := range []struct {
 		name, listen, token, path string
 		headers                   []string
 		status                    int
 	}{
-		{"loopback without a token", "127.0.0.1:8081", "", "/api/status", nil, yes},
-		{"loopback by name", "127.0.0.1:8081", "", "/api/status", []string{"Host", "localhost:8081"}, yes},
-		{"loopback by IPv6", "[::1]:8081", "", "/api/status", []string{"Host", "[::1]:8081"}, yes},
-		{"a foreign name that was pointed here", "127.0.0.1:8081", "", "/api/status", []string{"Host", "evil.example:8081"}, no},
-		{"a foreign name that ends like ours", "127.0.0.1:8081", "", "/api/status", []string{"Host", "evil-localhost"}, no},
-		{"no name at all", "127.0.0.1:8081", "", "/api/status", []string{"Host", ""}, no},
-		{"the page under a foreign name", "127.0.0.1:8081", "", "/", []string{"Host", "evil.example"}, no},
-		{"a name of ours", "127.0.0.1:8081", "", "/api/status", []string{"Host", "Headgate.Internal.example.:8081"}, yes},
-		{"a page of ours", "127.0.0.1:8081", "", "/api/status", []string{"Origin", "http://127.0.0.1:8081"}, yes},
-		{"a page of another port", "127.0.0.1:8081", "", "/api/status", []string{"Origin", "http://127.0.0.1:3000"}, no},
-		{"a page of another site", "127.0.0.1:8081", "", "/api/status", []string{"Origin", "https://evil.example"}, no},
-		{"a page in a sandbox", "127.0.0.1:8081", "", "/api/status", []string{"Origin", "null"}, no},
-		{"two origins", "127.0.0.1:8081", "", "/api/status", []string{"Origin", "http://127.0.0.1:8081", "Origin", "https://evil.example"}, no},
-		{"an image of another site", "127.0.0.1:8081", "", "/api/status", []string{"Sec-Fetch-Site", "cross-site"}, no},
-		{"a link of another site to the page", "127.0.0.1:8081", "", "/", []string{"Sec-Fetch-Site", "cross-site"}, yes},
-		{"an address that was typed", "127.0.0.1:8081", "", "/api/status", []string{"Sec-Fetch-Site", "none"}, yes},
-		{"a token where none is set", "127.0.0.1:8081", "", "/api/status", []string{"Authorization", "Bearer x"}, yes},
-		{"a token is wanted also on loopback when it is set", "127.0.0.1:8081", "s3cret", "/api/status", nil, http.StatusUnauthorized},
-		{"reachable from outside without a token", "0.0.0.0:8081", "", "/api/status", nil, no},
-		{"reachable from outside without a token, metrics", ":8081", "", "/metrics", nil, no},
-		{"without the token", "0.0.0.0:8081", "s3cret", "/api/status", nil, http.StatusUnauthorized},
-		{"metrics without the token", "0.0.0.0:8081", "s3cret", "/metrics", nil, http.StatusUnauthorized},
+		{"loopback", "127.0.0.1:8081", testToken, "/api/status", nil, yes},
+		{"loopback by name", "127.0.0.1:8081", testToken, "/api/status", []string{"Host", "localhost:8081"}, yes},
+		{"loopback by IPv6", "[::1]:8081", testToken, "/api/status", []string{"Host", "[::1]:8081"}, yes},
+		{"another user of this machine, without the token", "127.0.0.1:8081", testToken, "/api/status", []string{"Authorization", ""}, http.StatusUnauthorized},
+		{"a foreign name that was pointed here", "127.0.0.1:8081", testToken, "/api/status", []string{"Host", "evil.example:8081"}, no},
+		{"a foreign name that ends like ours", "127.0.0.1:8081", testToken, "/api/status", []string{"Host", "evil-localhost"}, no},
+		{"no name at all", "127.0.0.1:8081", testToken, "/api/status", []string{"Host", ""}, no},
+		{"the page under a foreign name", "127.0.0.1:8081", testToken, "/", []string{"Host", "evil.example"}, no},
+		{"a name of ours", "127.0.0.1:8081", testToken, "/api/status", []string{"Host", "Headgate.Internal.example.:8081"}, yes},
+		{"a page of ours", "127.0.0.1:8081", testToken, "/api/status", []string{"Origin", "http://127.0.0.1:8081"}, yes},
+		{"a page of another port", "127.0.0.1:8081", testToken, "/api/status", []string{"Origin", "http://127.0.0.1:3000"}, no},
+		{"a page of another site", "127.0.0.1:8081", testToken, "/api/status", []string{"Origin", "https://evil.example"}, no},
+		{"a page in a sandbox", "127.0.0.1:8081", testToken, "/api/status", []string{"Origin", "null"}, no},
+		{"two origins", "127.0.0.1:8081", testToken, "/api/status", []string{"Origin", "http://127.0.0.1:8081", "Origin", "https://evil.example"}, no},
+		{"an image of another site", "127.0.0.1:8081", testToken, "/api/status", []string{"Sec-Fetch-Site", "cross-site"}, no},
+		{"a link of another site to the page", "127.0.0.1:8081", testToken, "/", []string{"Sec-Fetch-Site", "cross-site"}, yes},
+		{"an address that was typed", "127.0.0.1:8081", testToken, "/api/status", []string{"Sec-Fetch-Site", "none"}, yes},
+		{"no token is set, and none comes", "127.0.0.1:8081", "", "/api/status", []string{"Authorization", ""}, http.StatusUnauthorized},
+		{"no token is set, and an empty one comes", "127.0.0.1:8081", "", "/api/status", []string{"Authorization", "Bearer "}, http.StatusUnauthorized},
+		{"no token is set, metrics", ":8081", "", "/metrics", nil, http.StatusUnauthorized},
+		{"without the token", "0.0.0.0:8081", "s3cret", "/api/status", []string{"Authorization", ""}, http.StatusUnauthorized},
+		{"metrics without the token", "0.0.0.0:8081", "s3cret", "/metrics", []string{"Authorization", ""}, http.StatusUnauthorized},
 		{"with the token", "0.0.0.0:8081", "s3cret", "/api/status", []string{"Authorization", "Bearer s3cret"}, yes},
+		{"with another token", "0.0.0.0:8081", "s3cret", "/api/status", nil, http.StatusUnauthorized},
 		{"with the token, scheme in small letters", "0.0.0.0:8081", "s3cret", "/metrics", []string{"Authorization", "bearer  s3cret"}, yes},
 		{"with a part of the token", "0.0.0.0:8081", "s3cret", "/api/status", []string{"Authorization", "Bearer s3cre"}, http.StatusUnauthorized},
 		{"with an empty token", "0.0.0.0:8081", "s3cret", "/api/status", []string{"Authorization", "Bearer "}, http.StatusUnauthorized},
 		{"with the token as a password", "0.0.0.0:8081", "s3cret", "/api/status", []string{"Authorization", "Basic s3cret"}, http.StatusUnauthorized},
 		{"with the token under a foreign name", "0.0.0.0:8081", "s3cret", "/api/status", []string{"Authorization", "Bearer s3cret", "Host", "evil.example"}, no},
-		{"what is not there, without the token", "0.0.0.0:8081", "s3cret", "/api/nothing", nil, http.StatusUnauthorized},
-		{"the page without the token", "0.0.0.0:8081", "s3cret", "/", nil, yes},
-		{"a probe without anything", "0.0.0.0:8081", "s3cret", "/healthz", []string{"Host", "10.1.2.3.evil.example"}, yes},
-		{"a probe for readiness", "0.0.0.0:8081", "", "/readyz", nil, yes},
+		{"what is not there, without the token", "0.0.0.0:8081", "s3cret", "/api/nothing", []string{"Authorization", ""}, http.StatusUnauthorized},
+		{"the page without the token", "0.0.0.0:8081", "s3cret", "/", []string{"Authorization", ""}, yes},
+		{"a probe without anything", "0.0.0.0:8081", "s3cret", "/healthz", []string{"Host", "10.1.2.3.evil.example", "Authorization", ""}, yes},
+		{"a probe for readiness", "0.0.0.0:8081", "", "/readyz", []string{"Authorization", ""}, yes},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := console.Handler(newMemory(), console.Options{Listen: c.listen, Token: c.token, Hosts: []string{"headgate.internal.example"}})
@@ -167,7 +174,7 @@ func TestWhatIsNotThereSaysSo(t *testing.T) {
 func TestMetricsEqualTheStatus(t *testing.T) {
 	hits := prometheus.NewCounter(prometheus.CounterOpts{Name: "headgate_test_total", Help: "A counter of somebody else."})
 	hits.Add(7)
-	h := console.Handler(newMemory(), console.Options{Listen: "localhost:8081", Collectors: []prometheus.Collector{hits}})
+	h := console.Handler(newMemory(), console.Options{Listen: "localhost:8081", Token: testToken, Collectors: []prometheus.Collector{hits}})
 	text := ask(t, h, "GET", "/metrics", "").Body.String()
 	for _, line := range []string{
 		"headgate_events_accepted_total 10",
@@ -334,6 +341,7 @@ func TestLiveShowsWhatIsPickedAsItHappens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.Header.Set("Authorization", "Bearer "+testToken)
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
@@ -381,6 +389,7 @@ func TestLiveStaysAliveAndLetsGo(t *testing.T) {
 			defer close(done)
 			r := httptest.NewRequestWithContext(ctx, "GET", "/api/live", nil)
 			r.Host = "localhost"
+			r.Header.Set("Authorization", "Bearer "+testToken)
 			handler(m).ServeHTTP(&piped{w: write, header: http.Header{}}, r)
 		}()
 		lines := bufio.NewReader(read)

@@ -11,14 +11,13 @@ import (
 	"strings"
 )
 
-// guard decides who is let in. A token keeps other machines out. On a loopback address, where none is needed, the danger is
-// the browser on this machine: a foreign page that sends requests here (told by Origin and Sec-Fetch-Site), also after
-// having pointed its own name at 127.0.0.1 (told by Host).
+// guard decides who is let in. The token keeps out other machines and other users of this one. The browser on this machine is
+// a danger of its own: a foreign page may send requests here (recognized by Origin and Sec-Fetch-Site), also after pointing
+// its own name at 127.0.0.1 (recognized by Host).
 type guard struct {
-	token    [sha256.Size]byte // of equal length whatever the token's, so that comparing tells nothing
-	demanded bool              // a token is needed
-	sealed   bool              // reachable from outside and no token is set: nobody is let in
-	hosts    []string
+	token [sha256.Size]byte // hashed to a fixed length, so that the comparison does not reveal the token's
+	open  bool              // a token is set; without one nobody is let in
+	hosts []string
 }
 
 func newGuard(o Options) *guard {
@@ -26,7 +25,7 @@ func newGuard(o Options) *guard {
 	if err != nil {
 		host = o.Listen
 	}
-	g := &guard{token: sha256.Sum256([]byte(o.Token)), demanded: o.Token != "", sealed: o.Token == "" && !isLoopback(host)}
+	g := &guard{token: sha256.Sum256([]byte(o.Token)), open: o.Token != ""}
 	for _, name := range append(slices.Clone(o.Hosts), host) {
 		if name != "" {
 			g.hosts = append(g.hosts, strings.ToLower(strings.TrimSuffix(name, ".")))
@@ -53,12 +52,9 @@ func (g *guard) before(next http.Handler) http.Handler {
 		case isForeign(r, secret):
 			refuse(w, http.StatusForbidden, "requests of other sites' pages are not answered")
 			return
-		case secret && g.sealed:
-			refuse(w, http.StatusForbidden, "the admin side can be reached from other machines and has no token; set admin: token:")
-			return
-		case secret && g.demanded && !g.hasToken(r):
+		case secret && !g.hasToken(r):
 			h.Set("WWW-Authenticate", `Bearer realm="headgate"`)
-			refuse(w, http.StatusUnauthorized, "the admin token is needed: Authorization: Bearer TOKEN")
+			refuse(w, http.StatusUnauthorized, "the admin token is required: Authorization: Bearer TOKEN; where the configuration sets none, it is in the file admin-token of the data folder")
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -77,7 +73,7 @@ func (g *guard) knows(host string) bool {
 func (g *guard) hasToken(r *http.Request) bool {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	sum := sha256.Sum256([]byte(strings.TrimSpace(token)))
-	return strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare(sum[:], g.token[:]) == 1
+	return g.open && strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare(sum[:], g.token[:]) == 1
 }
 
 // isForeign reports whether a request comes from the page of another site. Browsers say so in Origin, or in Sec-Fetch-Site
@@ -98,9 +94,4 @@ func nameOf(host string) string {
 	}
 	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
 	return strings.ToLower(strings.TrimSuffix(host, "."))
-}
-
-func isLoopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.Unmap().IsLoopback()
 }

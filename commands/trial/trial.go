@@ -153,18 +153,30 @@ func (p *Process) Signal(s os.Signal) {
 	}
 }
 
-// Ask sends a request to the admin side, which must not refuse it, and reads the JSON of the answer into into unless that
-// is nil.
-func (p *Process) Ask(method, path string, into any) {
+// Send sends a request to the admin side with its token, which the configuration must not set. The caller closes the body.
+func (p *Process) Send(method, path string, body io.Reader) *http.Response {
 	p.t.Helper()
-	req, err := http.NewRequestWithContext(p.t.Context(), method, p.Admin+path, nil)
+	token, err := os.ReadFile(filepath.Join(p.Folder, "data", "admin-token"))
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	req, err := http.NewRequestWithContext(p.t.Context(), method, p.Admin+path, body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+strings.TrimSpace(string(token)))
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	return resp
+}
+
+// Ask sends a request to the admin side, which must not refuse it, and reads the JSON of the answer into into unless that
+// is nil.
+func (p *Process) Ask(method, path string, into any) {
+	p.t.Helper()
+	resp := p.Send(method, path, nil)
 	defer func() { _ = resp.Body.Close() }()
 	said, err := io.ReadAll(resp.Body)
 	if err != nil || resp.StatusCode >= 300 {

@@ -66,7 +66,6 @@ async function refresh() {
     showStatus(await (await ask("api/status")).json());
     $("login").hidden = true;
     $("main").hidden = false;
-    $("links").hidden = token !== ""; // a link cannot carry the token
   } catch (error) {
     $("summary").textContent = error.status === 401 ? "" : `no status: ${error.message}`;
     if (error.status === 401) {
