@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"headgate/commands"
 )
 
 const tokenConfig = `
@@ -40,9 +38,7 @@ func TestTheAdminSideIsClosedToOtherUsersOfTheMachine(t *testing.T) {
 		}
 	}
 	p.Status()
-	if said, status := command(t, "queue", "status", "--config", p.Path()); status != 0 {
-		t.Errorf("a command on this machine: %d %s", status, said)
-	}
+	p.command(0, "queue", "status", "--config", p.Path())
 
 	token, err := os.ReadFile(path)
 	if err != nil {
@@ -60,15 +56,7 @@ func TestTheAdminSideIsClosedToOtherUsersOfTheMachine(t *testing.T) {
 	if err := os.Chmod(path, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if said, status := command(t, "queue", "status", "--config", p.Path()); status != 1 || !strings.Contains(said, "other users can read") {
-		t.Errorf("a token that others can read: %d %s", status, said)
+	if said := p.command(1, "queue", "status", "--config", p.Path()); !strings.Contains(said, "other users can read") {
+		t.Errorf("a token that others can read: %s", said)
 	}
-}
-
-// command runs a verb in this process and returns what it said and its exit status.
-func command(t *testing.T, args ...string) (said string, status int) {
-	t.Helper()
-	var out bytes.Buffer
-	status = commands.Main(args, strings.NewReader(""), &out, &out)
-	return out.String(), status
 }

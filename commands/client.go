@@ -24,7 +24,7 @@ type client struct {
 
 // client makes a client from the configuration's admin section, which need not be free of other mistakes.
 func (w *world) client() (*client, error) {
-	loaded, mistakes := config.Load(w.path, config.Env{})
+	loaded, mistakes := config.Load(w.path, w.env())
 	if loaded == nil {
 		return nil, mistakes.Err()
 	}
@@ -108,7 +108,7 @@ type health struct{}
 
 // Run asks for /healthz: the public listener, or the admin side where the public one wants a certificate's name.
 func (health) Run(w *world) error {
-	loaded, mistakes := config.Load(w.path, config.Env{})
+	loaded, mistakes := config.Load(w.path, w.env())
 	if loaded == nil {
 		return mistakes.Err()
 	}

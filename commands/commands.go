@@ -55,7 +55,29 @@ type world struct {
 	out    io.Writer
 	errors io.Writer
 	path   string // of the configuration
+
+	secrets  *document.Secrets // of the configurations that were loaded; out and errors hide them
+	terminal bool              // errors is read by a person who is there
 }
+
+// newWorld makes the world of one command; what it prints hides the secrets of the configurations that it loads.
+func newWorld(ctx context.Context, in io.Reader, out, errs io.Writer, path string) *world {
+	w := &world{ctx: ctx, in: in, path: path, secrets: new(document.Secrets), terminal: isTerminal(errs)}
+	w.out, w.errors = w.secrets.Writer(out), w.secrets.Writer(errs)
+	return w
+}
+
+func isTerminal(out io.Writer) bool {
+	f, ok := out.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// env is where configurations take their values from.
+func (w *world) env() config.Env { return config.Env{Secrets: w.secrets} }
 
 // Main runs the command that args name and returns the exit status.
 func Main(args []string, in io.Reader, out, errs io.Writer) int {
@@ -76,7 +98,7 @@ func Main(args []string, in io.Reader, out, errs io.Writer) int {
 		fmt.Fprintf(errs, "headgate: %v\n", err)
 		return mistake
 	}
-	w := &world{ctx: ctx, in: in, out: out, errors: errs, path: configuration(v.Config)}
+	w := newWorld(ctx, in, out, errs, configuration(v.Config))
 	return w.report(parsed.Run(w))
 }
 
@@ -121,6 +143,6 @@ func drivers() map[string]destinations.NewDriver {
 
 // parts loads and builds the configuration.
 func (w *world) parts() (*config.Parts, error) {
-	parts, mistakes := config.Open(w.path, config.Env{}, config.Deps{Drivers: drivers()})
+	parts, mistakes := config.Open(w.path, w.env(), config.Deps{Drivers: drivers()})
 	return parts, mistakes.Err()
 }

@@ -135,7 +135,7 @@ type consentVerify struct{}
 
 // Run reads all receipts of the data folder; the process may be running.
 func (consentVerify) Run(w *world) error {
-	loaded, mistakes := config.Load(w.path, config.Env{})
+	loaded, mistakes := config.Load(w.path, w.env())
 	if loaded == nil {
 		return mistakes.Err()
 	}

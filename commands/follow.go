@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/schollz/progressbar/v3"
 
@@ -42,10 +41,8 @@ func (w *world) follow(lines io.Reader) (proxy.Tally, error) {
 
 // bar is a progress bar on a terminal, and nothing where standard error is none.
 func (w *world) bar() *progressbar.ProgressBar {
-	if f, ok := w.errors.(*os.File); ok {
-		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-			return progressbar.NewOptions64(-1, progressbar.OptionSetWriter(f), progressbar.OptionSetDescription("events"), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
-		}
+	if w.terminal {
+		return progressbar.NewOptions64(-1, progressbar.OptionSetWriter(w.errors), progressbar.OptionSetDescription("events"), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
 	}
 	return progressbar.NewOptions64(-1, progressbar.OptionSetWriter(io.Discard))
 }

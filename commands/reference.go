@@ -23,7 +23,7 @@ type catalogue struct {
 
 // Run lists the catalogue, the user's own destinations too, or prints one page of it.
 func (c catalogue) Run(w *world) error {
-	loaded, mistakes := config.Load(w.path, config.Env{})
+	loaded, mistakes := config.Load(w.path, w.env())
 	if loaded == nil {
 		return mistakes.Err()
 	}

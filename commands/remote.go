@@ -12,6 +12,7 @@ import (
 
 	"headgate/config"
 	"headgate/document"
+	"headgate/event"
 	"headgate/proxy"
 	"headgate/queue"
 )
@@ -147,7 +148,7 @@ func (l deadList) Run(w *world) error {
 	}
 	table := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
 	for _, d := range found.Dead {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", d.Died.Format(time.DateTime), d.Destination, d.EventName, d.EventID, d.Why)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", d.Died.Format(time.DateTime), d.Destination, event.Visible(d.EventName), event.Visible(d.EventID), event.Visible(d.Why))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -257,7 +258,7 @@ type queueVerify struct{}
 
 // Run reads everything and reports; damage is the machine's fault.
 func (queueVerify) Run(w *world) error {
-	loaded, mistakes := config.Load(w.path, config.Env{})
+	loaded, mistakes := config.Load(w.path, w.env())
 	if loaded == nil {
 		return mistakes.Err()
 	}

@@ -17,6 +17,7 @@ import (
 
 	"headgate/config"
 	"headgate/console"
+	"headgate/document"
 	"headgate/proxy"
 )
 
@@ -24,13 +25,13 @@ type serve struct{}
 
 // Run serves until SIGTERM or SIGINT; SIGHUP loads the configuration again.
 func (serve) Run(w *world) error {
-	loaded, mistakes := config.Load(w.path, config.Env{})
+	loaded, mistakes := config.Load(w.path, w.env())
 	if loaded == nil {
 		return mistakes.Err()
 	}
 	useTheCoreWhileSyncing()
 	logger := newLogger(loaded.Config.Log, w.errors)
-	s, err := proxy.Open(w.ctx, proxy.Options{Path: w.path, Deps: config.Deps{Drivers: drivers(), Logger: logger}, Logger: logger})
+	s, err := proxy.Open(w.ctx, proxy.Options{Path: w.path, Env: w.env(), Deps: config.Deps{Drivers: drivers(), Logger: logger}, Logger: logger})
 	if err != nil {
 		return err
 	}
@@ -56,7 +57,7 @@ func run(w *world, s *proxy.Server, logger *slog.Logger) error {
 	if err != nil {
 		return errors.Join(userError{fmt.Errorf("listen: %w", err)}, shutdown(s, c))
 	}
-	admin, err := serveAdmin(s, c, failed)
+	admin, err := serveAdmin(s, c, w.secrets, failed)
 	if err != nil {
 		return errors.Join(err, public.Close(), shutdown(s, c))
 	}
@@ -91,7 +92,7 @@ func shutdown(s *proxy.Server, c *config.Config) error {
 }
 
 // serveAdmin starts the admin side; its errors go to failed.
-func serveAdmin(s *proxy.Server, c *config.Config, failed chan<- error) (*http.Server, error) {
+func serveAdmin(s *proxy.Server, c *config.Config, secrets *document.Secrets, failed chan<- error) (*http.Server, error) {
 	if c.Admin.Off() {
 		return nil, nil
 	}
@@ -105,7 +106,7 @@ func serveAdmin(s *proxy.Server, c *config.Config, failed chan<- error) (*http.S
 	}
 	server := &http.Server{
 		Addr: l.Addr().String(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
-		Handler: console.Handler(s, console.Options{Listen: c.Admin.Listen.Value, Token: token, Hosts: c.Admin.Hosts, Collectors: s.Metrics()}),
+		Handler: console.Handler(s, console.Options{Listen: c.Admin.Listen.Value, Token: token, Hosts: c.Admin.Hosts, Collectors: s.Metrics(), Secrets: secrets}),
 	}
 	go func() {
 		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {

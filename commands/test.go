@@ -20,7 +20,7 @@ type test struct {
 
 // Run runs the cases of all destinations and then those of the configuration. A case that fails is the user's to mend.
 func (t test) Run(w *world) error {
-	loaded, mistakes := config.Load(w.path, config.Env{})
+	loaded, mistakes := config.Load(w.path, w.env())
 	if err := mistakes.Err(); err != nil {
 		return err
 	}

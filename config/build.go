@@ -34,6 +34,7 @@ type Parts struct {
 	Config       *Config
 	Catalog      *destinations.Catalog
 	Hash         string
+	Secrets      *document.Secrets // to be hidden in all that is shown
 	Language     *rules.Language
 	Policy       *consent.Policy
 	Sources      []sources.Source
@@ -57,6 +58,7 @@ func Open(path string, env Env, deps Deps) (*Parts, document.Mistakes) {
 		return nil, ms
 	}
 	p, wrong := l.Build(deps)
+	wrong = l.discreet(wrong)
 	ms = append(ms, slices.DeleteFunc(l.withoutEchoes(wrong), func(m document.Mistake) bool {
 		// What stands at the place of a mistake that loading found is its echo.
 		return slices.ContainsFunc(ms, func(known document.Mistake) bool { return known.At == m.At })
@@ -83,7 +85,7 @@ func (l *Loaded) Build(deps Deps) (*Parts, document.Mistakes) {
 		deps.Random = rand.Reader
 	}
 	c := &l.Config
-	p := &Parts{Config: c, Catalog: l.Catalog, Hash: l.Hash}
+	p := &Parts{Config: c, Catalog: l.Catalog, Hash: l.Hash, Secrets: l.secrets}
 	policy, ms := consent.New(c.Consent)
 	if !slices.Contains(policy.Purposes(), c.Identity.Purpose) && c.Identity.Purpose != "" {
 		ms.Add(c.Identity.Cookie.At, fmt.Sprintf("identity.purpose: no purpose is called %q", c.Identity.Purpose),
@@ -109,14 +111,14 @@ func (l *Loaded) Build(deps Deps) (*Parts, document.Mistakes) {
 	if len(ms) > 0 {
 		return nil, append(ms, asMistakes(p.Close(context.Background()))...)
 	}
-	p.Warnings = append(p.Warnings, c.warnings()...)
+	p.Warnings = l.discreet(append(p.Warnings, c.warnings()...))
 	return p, nil
 }
 
 // openDestinations opens all destinations; those that are switched off are only checked.
 func (p *Parts) openDestinations(deps Deps, policy *consent.Policy) (ms document.Mistakes) {
 	opening := destinations.Deps{Language: p.Language, Drivers: deps.Drivers, Allow: p.Config.Egress.Allow, Client: deps.Client,
-		Now: deps.Now, Random: deps.Random, Logger: deps.Logger, Others: p.Config.Destinations.Keys()}
+		Now: deps.Now, Random: deps.Random, Logger: deps.Logger, Secrets: p.Secrets, Others: p.Config.Destinations.Keys()}
 	for _, e := range p.Config.Destinations {
 		d, wrong := destinations.Open(e.Key, e.Value, p.Catalog, opening)
 		if !e.Value.Enabled && hasMissing(e.Value.Settings) {

@@ -14,6 +14,10 @@ import (
 type Env struct {
 	Lookup   func(name string) (string, bool)  // an environment variable
 	ReadFile func(path string) ([]byte, error) // a file: of the configuration, or of ${file:...}
+
+	// Secrets learns every value that is taken from the world, so that whoever shows something can hide it. The zero
+	// value's are known to the loaded configuration alone.
+	Secrets *document.Secrets
 }
 
 func (e Env) filled() Env {
@@ -22,6 +26,9 @@ func (e Env) filled() Env {
 	}
 	if e.ReadFile == nil {
 		e.ReadFile = os.ReadFile
+	}
+	if e.Secrets == nil {
+		e.Secrets = new(document.Secrets)
 	}
 	return e
 }
@@ -119,6 +126,7 @@ func (x *expansion) reference(n *document.Node, reference string) string {
 		return "${" + reference + "}"
 	}
 	n.From = append(n.From, name)
+	x.env.Secrets.Add(value)
 	return value
 }
 
@@ -132,7 +140,9 @@ func (x *expansion) file(n *document.Node, path string) string {
 		return "${file:" + path + "}"
 	}
 	n.From = append(n.From, "file:"+path)
-	return strings.TrimRight(string(data), "\r\n")
+	value := strings.TrimRight(string(data), "\r\n")
+	x.env.Secrets.Add(value)
+	return value
 }
 
 // reportMissing notes every value that could not be filled in, except below destinations that are switched off.

@@ -22,6 +22,7 @@ type Loaded struct {
 	Files   []string              // that were read, in order: first those of the configuration, then those of the catalogue
 	Hash    string                // of the files: SHA-256 in hex
 
+	secrets *document.Secrets // what its values were filled in with
 	misread document.Mistakes // what YAML reads differently than it was meant, and references that are none
 }
 
@@ -37,7 +38,7 @@ const withoutFile = `destinations:
 // mistakes it holds what could be read, so that Build finds the rest of what is wrong.
 func Load(path string, env Env) (*Loaded, document.Mistakes) {
 	env = env.filled()
-	l := &Loaded{Path: path, Config: Defaults()}
+	l := &Loaded{Path: path, Config: Defaults(), secrets: env.Secrets}
 	texts, ms := l.read(env)
 	if len(ms) > 0 {
 		return nil, ms
@@ -64,7 +65,15 @@ func Load(path string, env Env) (*Loaded, document.Mistakes) {
 	l.Catalog, wrong = destinations.LoadCatalog(folders(path, env)...)
 	further = append(further, wrong...)
 	further = append(further, l.Config.check()...)
-	return l, append(ms, l.withoutEchoes(further)...)
+	return l, l.discreet(append(ms, l.withoutEchoes(further)...))
+}
+
+// discreet returns mistakes that show no secret.
+func (l *Loaded) discreet(ms document.Mistakes) document.Mistakes {
+	for i := range ms {
+		ms[i].Fact, ms[i].Cure = l.secrets.Hide(ms[i].Fact), l.secrets.Hide(ms[i].Cure)
+	}
+	return ms
 }
 
 // withoutEchoes leaves out what is said of a line whose values could not be read as they were meant: it is about what is

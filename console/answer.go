@@ -3,7 +3,9 @@ package console
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
+	"strings"
 
 	"headgate/document"
 	"headgate/proxy"
@@ -17,6 +19,28 @@ func answer(w http.ResponseWriter, status int, v any) {
 	enc.SetEscapeHTML(false)
 	_ = enc.Encode(v) // the one who asked is gone
 }
+
+// hide masks secrets in what the API answers. The text of the configuration stays as it is, since it is edited and sent back;
+// stored decisions are binary and read by the command that asks.
+func hide(secrets *document.Secrets, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		config := r.URL.Path == "/api/config" && r.Method == http.MethodGet
+		if strings.HasPrefix(r.URL.Path, "/api/") && !config && r.URL.Path != "/api/decisions" {
+			w = hidingResponse{w, secrets.Writer(w)}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+type hidingResponse struct {
+	http.ResponseWriter
+	out io.Writer
+}
+
+func (w hidingResponse) Write(p []byte) (int, error) { return w.out.Write(p) }
+
+// Unwrap lets http.ResponseController flush.
+func (w hidingResponse) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // refusal is why there is no answer.
 type refusal struct {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"headgate/document"
 )
 
 // Options are who may ask, and what else is measured.
@@ -19,7 +21,8 @@ type Options struct {
 	Token      string   // required from everybody; while it is empty, nothing but health and the empty page is answered
 	Hosts      []string // names it is called by, beside its address and localhost
 	Collectors []prometheus.Collector
-	Now        func() time.Time // nil: time.Now
+	Secrets    *document.Secrets // hidden in every answer of the API but the text of the configuration; nil: none
+	Now        func() time.Time  // nil: time.Now
 }
 
 // api answers what is asked of a Service.
@@ -69,7 +72,7 @@ func Handler(service Service, o Options) http.Handler {
 		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, pageFiles, "page/"+file) })
 	}
 	mux.HandleFunc("/", nowhere(mux))
-	return newGuard(o).before(mux)
+	return newGuard(o).before(hide(o.Secrets, mux))
 }
 
 // methods are all that the API knows.

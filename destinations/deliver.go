@@ -11,7 +11,11 @@ import (
 // event is taken apart and sent again. It returns when everything was answered; a cancelled context makes the rest Retry.
 func (d *Destination) Deliver(ctx context.Context, batch []Sending) []Verdict {
 	if d.driver != nil {
-		return d.driver.Deliver(ctx, batch)
+		verdicts := d.driver.Deliver(ctx, batch)
+		for i := range verdicts {
+			verdicts[i].Why = d.masked(verdicts[i].Why)
+		}
+		return verdicts
 	}
 	requests, verdicts := d.Encode(batch)
 	r := &run{d: d, batch: batch, verdicts: verdicts}

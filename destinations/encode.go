@@ -42,6 +42,7 @@ func (d *Destination) Show(batch []Sending) []event.Request {
 		rows := make([]event.Request, len(batch))
 		for i := range batch {
 			rows[i].Body = rowOf(batch[i].Event).AppendJSON(nil)
+			d.hide(&rows[i])
 		}
 		return rows
 	}
@@ -53,8 +54,19 @@ func (d *Destination) Show(batch []Sending) []event.Request {
 	for i, r := range requests {
 		shown[i] = event.Request{Method: r.Method, URL: r.URL, Headers: r.Headers, Body: r.Body}
 		r.kind.auth.show(&shown[i], f)
+		d.hide(&shown[i])
 	}
 	return shown
+}
+
+// hide masks what is secret by its value: a secret may have come into a request by a rule, a header or an address.
+func (d *Destination) hide(r *event.Request) {
+	r.URL = d.masked(r.URL)
+	r.Headers = slices.Clone(r.Headers)
+	for i := range r.Headers {
+		r.Headers[i].Value = d.masked(r.Headers[i].Value)
+	}
+	r.Body = []byte(d.masked(string(r.Body)))
 }
 
 // rowOf is an event as a row of a driver's table: what was said, by column.

@@ -25,6 +25,7 @@ type Deps struct {
 	Client   http.RoundTripper // in place of the network: for tests
 	Now      func() time.Time  // nil: time.Now
 	Random   io.Reader         // for OAuth 1.0a; nil: crypto/rand
+	Secrets  *document.Secrets // hidden by value in all that is shown; nil: only settings of the type secret are
 	Logger   *slog.Logger      // nil: nothing is logged
 
 	Others         []string // names of all destinations, for suggestions in rules
@@ -115,7 +116,7 @@ func open(name string, c Config, spec *Spec, deps Deps) (*Destination, document.
 	if len(ms) == 0 {
 		d.warnings = spec.warnings(d.settings, deps.Now())
 	}
-	d.masked = d.settings.masker()
+	d.masked = d.settings.masker(deps.Secrets)
 
 	compile := &compiler{language: deps.Language}
 	d.mapEvents(compile, c.Events)

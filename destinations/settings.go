@@ -85,6 +85,8 @@ func (s *Spec) readSettings(written *document.Node, at document.Place, d Deps) (
 		shown := v
 		if declared.Value.Type == "secret" {
 			shown = event.String(mask)
+		} else {
+			shown = hidden(v, d.Secrets.Hide)
 		}
 		out.values.Add(declared.Key, v)
 		out.masked.Add(declared.Key, shown)
@@ -159,8 +161,30 @@ func (s *Spec) warnings(settings Settings, now time.Time) (ms document.Mistakes)
 	return ms
 }
 
-// masker hides secrets in words that come from outside.
-func (s Settings) masker() func(string) string {
+// hidden returns a value with every text in it, at any depth, passed through hide.
+func hidden(v event.Value, hide func(string) string) event.Value {
+	switch v.Kind() {
+	case event.Text:
+		return event.String(hide(v.Text()))
+	case event.Object:
+		out := make(event.Map, 0, len(v.Object()))
+		for _, p := range v.Object() {
+			out = append(out, event.Pair{Key: p.Key, Value: hidden(p.Value, hide)})
+		}
+		return event.ObjectOf(out)
+	case event.List:
+		out := make([]event.Value, len(v.List()))
+		for i, one := range v.List() {
+			out[i] = hidden(one, hide)
+		}
+		return event.ListOf(out...)
+	}
+	return v
+}
+
+// masker hides secrets in words that come from outside: the settings of the type secret, and what the whole configuration
+// took from the environment and from files.
+func (s Settings) masker(all *document.Secrets) func(string) string {
 	secrets := s.secrets()
 	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
 	var pairs []string
@@ -173,7 +197,8 @@ func (s Settings) masker() func(string) string {
 			pairs = append(pairs, escaped, mask)
 		}
 	}
-	return strings.NewReplacer(pairs...).Replace
+	own := strings.NewReplacer(pairs...)
+	return func(words string) string { return all.Hide(own.Replace(words)) }
 }
 
 func emptyEvent() *event.Event { return &event.Event{} }

@@ -1,21 +1,22 @@
 package event
 
 import (
-	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
 	"text/tabwriter"
+	"unicode"
 )
 
 // TraceText is the media type of WriteText's form.
 const TraceText = "text/plain"
 
-// WriteText shows the trace to a person: consent, each rule that matched, each destination with its request. The error is
-// the writer's.
+// WriteText shows the trace to a person: consent, each rule that matched, each destination with its request. It is written
+// in one piece; the error is the writer's.
 func (t *Trace) WriteText(w io.Writer) error {
-	out := bufio.NewWriter(w)
-	fmt.Fprintf(out, "%s  %s  (source %s)\n", t.Event.Name, t.Event.ID, t.Source)
+	out := new(bytes.Buffer)
+	fmt.Fprintf(out, "%s  %s  (source %s)\n", Visible(t.Event.Name), Visible(t.Event.ID), t.Source)
 	r := t.Consent
 	fmt.Fprintf(out, "\nconsent  rule %s (%s)", r.Rule, r.Model)
 	if r.Country != "" {
@@ -24,16 +25,16 @@ func (t *Trace) WriteText(w io.Writer) error {
 	fmt.Fprintln(out)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, s := range r.States {
-		fmt.Fprintf(table, "  %s\t%s\tby %s\t%s\n", s.Purpose, s.State, s.Basis, s.Source)
+		fmt.Fprintf(table, "  %s\t%s\tby %s\t%s\n", s.Purpose, s.State, s.Basis, Visible(s.Source))
 	}
-	_ = table.Flush() // its errors are those of out, which keeps them
+	_ = table.Flush() // a bytes.Buffer takes everything
 	if r.Conflict != "" {
-		fmt.Fprintf(out, "  conflict  %s\n", r.Conflict)
+		fmt.Fprintf(out, "  conflict  %s\n", Visible(r.Conflict))
 	}
 	for _, s := range r.Signals {
-		fmt.Fprintf(table, "  signal %s\t%s\t%s", s.Name, s.Value, s.Says)
+		fmt.Fprintf(table, "  signal %s\t%s\t%s", Visible(s.Name), Visible(s.Value), Visible(s.Says))
 		if s.Aside != "" {
-			fmt.Fprintf(table, "\tset aside: %s", s.Aside)
+			fmt.Fprintf(table, "\tset aside: %s", Visible(s.Aside))
 		}
 		fmt.Fprintln(table)
 	}
@@ -48,7 +49,39 @@ func (t *Trace) WriteText(w io.Writer) error {
 		}
 	}
 	fmt.Fprintln(out)
-	return out.Flush()
+	_, err := w.Write(out.Bytes())
+	return err
+}
+
+// Visible returns a text from outside as it may be written to a terminal, on one line: control characters, among them the
+// escapes that move the cursor or hide text, and marks that turn the direction of writing are shown as \x1b or \u202e.
+func Visible(s string) string {
+	if strings.IndexFunc(s, isHidden) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for _, c := range s {
+		switch {
+		case !isHidden(c):
+			b.WriteRune(c)
+		case c < 0x100:
+			fmt.Fprintf(&b, "\\x%02x", c)
+		default:
+			fmt.Fprintf(&b, "\\u%04x", c)
+		}
+	}
+	return b.String()
+}
+
+func isHidden(c rune) bool { return unicode.IsControl(c) || unicode.Is(unicode.Bidi_Control, c) }
+
+// visibleLines is Visible for texts of several lines.
+func visibleLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = Visible(lines[i])
+	}
+	return strings.Join(lines, "\n")
 }
 
 func (t *Trace) writeRules(out io.Writer) {
@@ -68,7 +101,7 @@ func (t *Trace) writeRules(out io.Writer) {
 			fmt.Fprintf(out, "  %s: %s → %s\n", c.Path, c.Old.AppendJSON(nil), c.New.AppendJSON(nil))
 		}
 		if rule.Error != "" {
-			fmt.Fprintf(out, "  failed: %s\n", rule.Error)
+			fmt.Fprintf(out, "  failed: %s\n", Visible(rule.Error))
 		}
 	}
 	if t.DroppedBy != "" {
@@ -79,19 +112,19 @@ func (t *Trace) writeRules(out io.Writer) {
 func (d *DestinationTrace) writeText(out io.Writer) {
 	fmt.Fprintf(out, "\n%s  %s", d.Destination, d.Action)
 	if d.Because != "" {
-		fmt.Fprintf(out, ": %s", d.Because)
+		fmt.Fprintf(out, ": %s", Visible(d.Because))
 	}
 	fmt.Fprintln(out)
 	for _, r := range d.Requests {
 		if r.URL != "" {
-			fmt.Fprintf(out, "  %s %s\n", r.Method, r.URL)
+			fmt.Fprintf(out, "  %s %s\n", r.Method, Visible(r.URL))
 		}
 		for _, h := range r.Headers {
-			fmt.Fprintf(out, "  %s: %s\n", h.Name, h.Value)
+			fmt.Fprintf(out, "  %s: %s\n", Visible(h.Name), Visible(h.Value))
 		}
-		fmt.Fprintf(out, "\n  %s\n", r.Body)
+		fmt.Fprintf(out, "\n  %s\n", visibleLines(string(r.Body)))
 	}
 	if d.Verdict != nil {
-		fmt.Fprintf(out, "  %s\n", strings.TrimSuffix(d.Verdict.Verdict+": "+d.Verdict.Why, ": "))
+		fmt.Fprintf(out, "  %s\n", strings.TrimSuffix(d.Verdict.Verdict+": "+Visible(d.Verdict.Why), ": "))
 	}
 }
