@@ -34,6 +34,7 @@ type Parts struct {
 	Config       *Config
 	Catalog      *destinations.Catalog
 	Hash         string
+	Inputs       []string          // files that values were taken from
 	Secrets      *document.Secrets // to be hidden in all that is shown
 	Language     *rules.Language
 	Policy       *consent.Policy
@@ -85,7 +86,7 @@ func (l *Loaded) Build(deps Deps) (*Parts, document.Mistakes) {
 		deps.Random = rand.Reader
 	}
 	c := &l.Config
-	p := &Parts{Config: c, Catalog: l.Catalog, Hash: l.Hash, Secrets: l.secrets}
+	p := &Parts{Config: c, Catalog: l.Catalog, Hash: l.Hash, Inputs: l.Inputs, Secrets: l.secrets}
 	policy, ms := consent.New(c.Consent)
 	if !slices.Contains(policy.Purposes(), c.Identity.Purpose) && c.Identity.Purpose != "" {
 		ms.Add(c.Identity.Cookie.At, fmt.Sprintf("identity.purpose: no purpose is called %q", c.Identity.Purpose),

@@ -27,6 +27,7 @@ type Config struct {
 	TLS            *TLS              `yaml:"tls" help:"Certificates; left out behind a CDN or a load balancer"`
 	TrustedProxies enrich.Networks   `yaml:"trusted_proxies" help:"Whose X-Forwarded-For and geo headers are believed: ranges, addresses, loopback or private" example:"[10.0.0.0/8]"`
 	Limits         Limits            `yaml:"limits" help:"What one request and one visitor may ask for"`
+	Files          SecretFiles       `yaml:"files" help:"What ${file:} may read beside the configuration's folder, /run/secrets and /etc/headgate"`
 	Egress         Egress            `yaml:"egress" help:"What destinations may reach beside the public internet"`
 
 	Sites document.Ordered[Site] `yaml:"sites" help:"Properties, by name, each with the hosts it is measured through; any host is served when left out"`
@@ -81,6 +82,11 @@ type Limits struct {
 // Egress says what destinations may reach.
 type Egress struct {
 	Allow enrich.Networks `yaml:"allow" help:"Private and loopback ranges that destinations may reach; none by default" example:"[10.1.0.0/16]"`
+}
+
+// SecretFiles says where secrets lie. Its own values are taken as they are written, without references.
+type SecretFiles struct {
+	Allow []document.Words `yaml:"allow" help:"Further folders that ${file:} may read" example:"[/var/lib/secrets]"`
 }
 
 // Site is one property.

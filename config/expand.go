@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -45,22 +46,22 @@ func (e Env) Instead(path string, data []byte) Env {
 	return e
 }
 
-// maxSecretFile bounds what ${file:...} takes in: keys and tokens, not data.
-const maxSecretFile = 64 << 10
-
 var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // expansion fills in ${NAME}, ${NAME:-default} and ${file:/path} in all scalars of a document. $${ stands for ${.
 type expansion struct {
 	env      Env
+	folders  []string                // that ${file:} may read
+	files    []string                // that it read
 	seen     map[*document.Node]bool // aliases share nodes
 	mistakes document.Mistakes
 }
 
-func expand(n *document.Node, env Env) document.Mistakes {
-	x := expansion{env: env, seen: map[*document.Node]bool{}}
+// expand fills in a document that lies in the folder root. It returns the files that it read.
+func expand(n *document.Node, root string, env Env) (files []string, ms document.Mistakes) {
+	x := expansion{env: env, folders: allowedFolders(root, n), seen: map[*document.Node]bool{}}
 	x.node(n)
-	return x.mistakes
+	return x.files, x.mistakes
 }
 
 func (x *expansion) node(n *document.Node) {
@@ -131,14 +132,17 @@ func (x *expansion) reference(n *document.Node, reference string) string {
 }
 
 func (x *expansion) file(n *document.Node, path string) string {
-	data, err := x.env.ReadFile(path)
-	if err == nil && len(data) > maxSecretFile {
-		err = fmt.Errorf("it is longer than %s", document.Size(maxSecretFile))
-	}
-	if err != nil {
+	data, err := readSecretFile(path, x.folders)
+	switch {
+	case errors.Is(err, errOutside):
+		x.mistakes.Add(n.At, fmt.Sprintf("${file:%s} is outside the folders that secrets are read from", path),
+			"move it beside the configuration or into /run/secrets or /etc/headgate, or add its folder to files: {allow: [...]}")
+		return ""
+	case err != nil:
 		n.Missing = append(n.Missing, "file:"+path)
 		return "${file:" + path + "}"
 	}
+	x.files = append(x.files, path)
 	n.From = append(n.From, "file:"+path)
 	value := strings.TrimRight(string(data), "\r\n")
 	x.env.Secrets.Add(value)

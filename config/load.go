@@ -20,7 +20,8 @@ type Loaded struct {
 	Catalog *destinations.Catalog // the built-in destinations and the user's own
 	Path    string                // as given; "" for the built-in configuration
 	Files   []string              // that were read, in order: first those of the configuration, then those of the catalogue
-	Hash    string                // of the files: SHA-256 in hex
+	Inputs  []string              // further files that it takes values from: secrets, tables, certificates, the geo database
+	Hash    string                // of the contents of Files and Inputs: SHA-256 in hex
 
 	secrets *document.Secrets // what its values were filled in with
 	misread document.Mistakes // what YAML reads differently than it was meant, and references that are none
@@ -39,13 +40,13 @@ const withoutFile = `destinations:
 func Load(path string, env Env) (*Loaded, document.Mistakes) {
 	env = env.filled()
 	l := &Loaded{Path: path, Config: Defaults(), secrets: env.Secrets}
-	texts, ms := l.read(env)
+	texts, own, ms := l.read(env)
 	if len(ms) > 0 {
 		return nil, ms
 	}
 	var roots []*document.Node
 	readable := true
-	for _, t := range texts {
+	for _, t := range texts[:own] {
 		n, wrong := document.Parse(t.name, t.data)
 		ms = append(ms, wrong...)
 		readable = readable && (n != nil || len(wrong) == 0)
@@ -57,11 +58,13 @@ func Load(path string, env Env) (*Loaded, document.Mistakes) {
 		return nil, ms
 	}
 	root, further := merge(roots)
-	ms = append(ms, expand(root, env)...)
+	secretFiles, wrong := expand(root, l.Root(), env)
+	ms = append(ms, wrong...)
 	l.misread = ms
 	reportMissing(root, &further)
 	further = append(further, document.Decode(root, &l.Config)...)
-	var wrong document.Mistakes
+	l.Inputs = append(secretFiles, l.Config.inputs()...)
+	l.Hash = hash(append(texts, digests(l.Inputs)...))
 	l.Catalog, wrong = destinations.LoadCatalog(folders(path, env)...)
 	further = append(further, wrong...)
 	further = append(further, l.Config.check()...)
@@ -92,23 +95,20 @@ type text struct {
 	data []byte
 }
 
-// read reads the files and works out the hash. It returns those of the configuration; those of the catalogue are read
-// again by the catalogue.
-func (l *Loaded) read(env Env) (texts []text, ms document.Mistakes) {
+// read reads the files: first its own, then those of the catalogue, which the catalogue reads again.
+func (l *Loaded) read(env Env) (texts []text, count int, ms document.Mistakes) {
 	if l.Path == "" {
-		l.Hash = hash([]text{{"", []byte(withoutFile)}})
-		return []text{{"(built in)", []byte(withoutFile)}}, nil
+		return []text{{"(built in)", []byte(withoutFile)}}, 1, nil
 	}
 	own, catalogue, err := files(l.Path)
 	if err != nil {
 		ms.Add(document.Place{File: l.Path}, reason(err), "name a file or a folder with --config")
-		return nil, ms
+		return nil, 0, ms
 	}
 	if len(own) == 0 {
 		ms.Add(document.Place{File: l.Path}, "holds no *.yaml", "put the configuration into it, or name another folder")
-		return nil, ms
+		return nil, 0, ms
 	}
-	var all []text
 	for _, name := range slices.Concat(own, catalogue) {
 		data, err := env.ReadFile(name)
 		if err != nil {
@@ -116,10 +116,9 @@ func (l *Loaded) read(env Env) (texts []text, ms document.Mistakes) {
 			continue
 		}
 		l.Files = append(l.Files, name)
-		all = append(all, text{name, data})
+		texts = append(texts, text{name, data})
 	}
-	l.Hash = hash(all)
-	return all[:min(len(own), len(all))], ms
+	return texts, min(len(own), len(texts)), ms
 }
 
 func reason(err error) string {

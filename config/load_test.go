@@ -2,7 +2,11 @@ package config_test
 
 import (
 	"context"
+	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -217,6 +221,57 @@ func TestAnAdminSideNeedsNoTokenInTheConfiguration(t *testing.T) {
 	}
 	if !open(t, "-- headgate.yaml --\nadmin: {listen: off}\n").Config.Admin.Off() {
 		t.Error("off is not off")
+	}
+}
+
+func TestTheHashCoversWhatTheFilesNameToBeRead(t *testing.T) {
+	hash := func(token, margin string) string {
+		return open(t, "-- headgate.yaml --\nadmin: {token: '${file:conf/token}'}\n"+
+			"tables: {margin: {file: margin.csv, key: sku, value: margin}}\n-- token --\n"+token+"\n-- margin.csv --\nsku,margin\nA,"+margin+"\n").Hash
+	}
+	first := hash("one", "1")
+	if first != hash("one", "1") {
+		t.Error("the same files have two hashes")
+	}
+	if first == hash("two", "1") {
+		t.Error("a rotated secret does not change it")
+	}
+	if first == hash("one", "2") {
+		t.Error("a changed table does not change it")
+	}
+}
+
+// TestSecretsAreReadFromWhereTheyBelong tries ${file:} on what is no secret's file: nothing is read, and nothing hangs.
+func TestSecretsAreReadFromWhereTheyBelong(t *testing.T) {
+	outside := filepath.Join(t.TempDir(), "outside")
+	if err := os.WriteFile(outside, []byte("of somebody else"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	path, env, _ := unpack(t, txtar.Parse([]byte("-- headgate.yaml --\n-- token --\nours\n-- long --\n"+strings.Repeat("x", 64<<10)+"\n")))
+	if err := os.Symlink(outside, "conf/link"); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mkfifo("conf/pipe", 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const far, unreadable = "is outside the folders", "cannot be read"
+	for file, want := range map[string]string{"conf/token": "", outside: far, "/etc/passwd": far, "conf/../../outside": unreadable,
+		"conf/link": far, "/dev/zero": far, "/proc/self/environ": far, "conf/pipe": unreadable, "conf": unreadable, "conf/long": unreadable, "conf/none": unreadable} {
+		text := "admin: {token: '${file:" + file + "}'}\n"
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, ms := config.Load(path, env)
+		if got := fmt.Sprint(ms.Err()); want == "" && ms != nil || !strings.Contains(got, want) {
+			t.Errorf("%s: %s, want %q", file, got, want)
+		}
+	}
+	allowed := "files: {allow: ['" + filepath.Dir(outside) + "']}\nadmin: {token: '${file:" + outside + "}'}\n"
+	if err := os.WriteFile(path, []byte(allowed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if l, ms := config.Load(path, env); ms != nil || l.Config.Admin.Token.Reveal() != "of somebody else" {
+		t.Errorf("an allowed folder: %v", ms.Err())
 	}
 }
 

@@ -26,7 +26,9 @@ func TestManyStepsAreOneChange(t *testing.T) {
 		}
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
-		go func() { done <- whenSettled(ctx, events, errs, look, func() { calls.Add(1) }) }()
+		go func() {
+			done <- whenSettled(ctx, events, errs, func(e fsnotify.Event) bool { return e.Name != "unrelated" }, look, func() { calls.Add(1) })
+		}()
 		synctest.Wait()
 		pass := func(d time.Duration) {
 			time.Sleep(d)
@@ -52,18 +54,31 @@ func TestManyStepsAreOneChange(t *testing.T) {
 		pass(2 * settle)
 		expect("after it was touched", 1)
 
+		version.Add(1)
+		for range 20 {
+			events <- fsnotify.Event{Name: "unrelated"}
+			pass(settle / 2)
+		}
+		expect("while other files change", 1)
+		events <- fsnotify.Event{}
+		for range 20 {
+			events <- fsnotify.Event{Name: "unrelated"}
+			pass(settle / 2)
+		}
+		expect("other files do not put it off", 2)
+
 		version.Store(0)
 		events <- fsnotify.Event{}
 		pass(2 * settle)
 		version.Store(100)
 		events <- fsnotify.Event{}
 		pass(2 * settle)
-		expect("after it was removed and written again", 2)
+		expect("after it was removed and written again", 3)
 
 		version.Add(1)
 		errs <- fsnotify.ErrEventOverflow
 		pass(2 * settle)
-		expect("after events were lost", 3)
+		expect("after events were lost", 4)
 
 		cancel()
 		if err := <-done; err != nil {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -14,10 +16,10 @@ import (
 // settle is how long the files must lie still: editors write in several steps, and Kubernetes swaps a link.
 const settle = 200 * time.Millisecond
 
-// Watch calls changed whenever the files of the configuration at a path have become others, until ctx ends. It watches
-// folders rather than files, so that files which are replaced are followed. An error means that watching could not begin
-// or had to end.
-func Watch(ctx context.Context, path string, changed func()) error {
+// Watch calls changed whenever the files of the configuration at a path, or one of its inputs (see Loaded.Inputs), have
+// changed, until ctx ends. It watches folders rather than files, so that files which are replaced are followed. An error
+// means that watching could not begin or had to end.
+func Watch(ctx context.Context, path string, inputs func() []string, changed func()) error {
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
 		return fmt.Errorf("watch %s: %w", path, err)
@@ -27,16 +29,36 @@ func Watch(ctx context.Context, path string, changed func()) error {
 		if err := watchFolders(w, path); err != nil {
 			return "", err // it is being replaced: its successor makes an event
 		}
-		return fingerprint(path), nil
+		further := inputs()
+		for _, name := range further {
+			_ = w.Add(filepath.Dir(name)) // a folder that is not there yet has its file reported by a reload
+		}
+		return fingerprint(path, further), nil
 	}
-	if err := whenSettled(ctx, w.Events, w.Errors, look, changed); err != nil {
+	matters := func(e fsnotify.Event) bool { return concerns(e.Name, path, inputs()) }
+	if err := whenSettled(ctx, w.Events, w.Errors, matters, look, changed); err != nil {
 		return fmt.Errorf("watch %s: %w", path, err)
 	}
 	return nil
 }
 
-// whenSettled calls changed when look sees something else than before, once nothing has happened for a while.
-func whenSettled(ctx context.Context, events <-chan fsnotify.Event, errs <-chan error, look func() (string, error), changed func()) error {
+// concerns reports whether what happened to a file may be a change of the configuration or of an input. Inputs may lie in
+// folders where other files change all the time, such as the data folder. Kubernetes swaps a link called ..data.
+func concerns(name, path string, inputs []string) bool {
+	folder := path
+	if !isFolder(path) {
+		folder = filepath.Dir(path)
+	}
+	in := filepath.Dir(name)
+	if in == filepath.Clean(folder) || in == destinationsBeside(path) || strings.HasPrefix(filepath.Base(name), "..") {
+		return true
+	}
+	return slices.ContainsFunc(inputs, func(input string) bool { return filepath.Clean(input) == filepath.Clean(name) })
+}
+
+// whenSettled calls changed when look sees something else than before, once nothing that matters has happened for a while.
+func whenSettled(ctx context.Context, events <-chan fsnotify.Event, errs <-chan error, matters func(fsnotify.Event) bool,
+	look func() (string, error), changed func()) error {
 	known, err := look()
 	if err != nil {
 		return err
@@ -48,11 +70,13 @@ func whenSettled(ctx context.Context, events <-chan fsnotify.Event, errs <-chan 
 		select {
 		case <-ctx.Done():
 			return nil
-		case _, open := <-events:
+		case e, open := <-events:
 			if !open {
 				return errors.New("the watcher ended")
 			}
-			timer.Reset(settle)
+			if matters(e) {
+				timer.Reset(settle)
+			}
 		case _, open := <-errs:
 			if !open {
 				return errors.New("the watcher ended")
@@ -62,6 +86,7 @@ func whenSettled(ctx context.Context, events <-chan fsnotify.Event, errs <-chan 
 			if now, err := look(); err == nil && now != known {
 				known = now
 				changed()
+				_, _ = look() // watches the folders of inputs that were just added
 			}
 		}
 	}
@@ -88,7 +113,7 @@ func watchFolders(w *fsnotify.Watcher, path string) error {
 
 // fingerprint tells whether the files are still the same. Files that cannot be read count as empty: the reload that
 // follows says why.
-func fingerprint(path string) string {
+func fingerprint(path string, inputs []string) string {
 	names, err := Files(path)
 	if err != nil {
 		return err.Error()
@@ -101,5 +126,5 @@ func fingerprint(path string) string {
 		}
 		texts[i] = text{name, data}
 	}
-	return hash(texts)
+	return hash(append(texts, digests(inputs)...))
 }

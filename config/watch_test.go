@@ -12,12 +12,14 @@ import (
 )
 
 // watched starts a watch of a path and returns where its calls arrive.
-func watched(t *testing.T, path string) <-chan struct{} {
+func watched(t *testing.T, path string, inputs ...string) <-chan struct{} {
 	t.Helper()
 	calls := make(chan struct{}, 100)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- config.Watch(ctx, path, func() { calls <- struct{}{} }) }()
+	go func() {
+		done <- config.Watch(ctx, path, func() []string { return inputs }, func() { calls <- struct{}{} })
+	}()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-done; err != nil {
@@ -128,8 +130,20 @@ func TestAWatchSeesKubernetesSwapItsLinks(t *testing.T) {
 	}
 }
 
+func TestAWatchSeesInputs(t *testing.T) {
+	secrets := t.TempDir()
+	token := filepath.Join(secrets, "token")
+	write(t, token, "first")
+	path := filepath.Join(t.TempDir(), "headgate.yaml")
+	write(t, path, "listen: ':1'\n")
+	calls := watched(t, path, token)
+	write(t, filepath.Join(secrets, "log"), "x")
+	write(t, token, "second")
+	expectCall(t, calls, "a rotated secret")
+}
+
 func TestAWatchOfNothingFails(t *testing.T) {
-	if err := config.Watch(t.Context(), filepath.Join(t.TempDir(), "gone", "headgate.yaml"), func() {}); err == nil {
+	if err := config.Watch(t.Context(), filepath.Join(t.TempDir(), "gone", "headgate.yaml"), func() []string { return nil }, func() {}); err == nil {
 		t.Error("no error")
 	}
 }

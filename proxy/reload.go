@@ -199,13 +199,13 @@ func writeWhole(path string, text []byte) error {
 	return os.Rename(f.Name(), path)
 }
 
-// Watch reloads whenever the files of the configuration change, until ctx ends.
+// Watch reloads whenever the files of the configuration or one of its inputs change, until ctx ends.
 func (s *Server) Watch(ctx context.Context) error {
 	if s.path == "" {
 		<-ctx.Done()
 		return nil
 	}
-	return config.Watch(ctx, s.path, func() {
+	return config.Watch(ctx, s.path, func() []string { return s.plan.Load().Inputs }, func() {
 		_ = s.Reload(ctx) // its mistakes are logged and shown by Status
 	})
 }

@@ -78,10 +78,7 @@ func (f *tableFile) load() (loaded table, ms document.Mistakes) {
 	if f.Key.Value == "" || f.Value.Value == "" {
 		return nil, nil // a mistake that was noted when the table was read
 	}
-	path := f.File.Value
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(filepath.Dir(f.File.At.File), path)
-	}
+	path := f.path()
 	file, err := os.Open(path)
 	if err != nil {
 		ms.Add(f.File.At, "the table cannot be read: "+cause(err), "the path is relative to this file")
@@ -93,6 +90,24 @@ func (f *tableFile) load() (loaded table, ms document.Mistakes) {
 		ms.Add(where, filepath.Base(path)+": "+err.Error(), "")
 	}
 	return loaded, ms
+}
+
+// path is where the CSV lies: a relative one starts at the file that names it.
+func (f *tableFile) path() string {
+	if path := f.File.Value; filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(filepath.Dir(f.File.At.File), f.File.Value)
+}
+
+// TableFiles lists the CSV files that the tables are read from.
+func (c *Config) TableFiles() (files []string) {
+	for i := range c.Tables {
+		if f := &c.Tables[i].Value.file; f.File.Value != "" {
+			files = append(files, f.path())
+		}
+	}
+	return files
 }
 
 // cause is an error of the file system without the path, which the place says better.
