@@ -113,7 +113,7 @@ func TestGPPSections(t *testing.T) {
 		{"TCF inside", "DE", makeGPP(part{2, makeTC(tcMaker{consents: tcfPurposes(1, 8, 9)})}), "2", "+-+---"},
 		{"Canada, expressly", "CA-QC", makeGPP(part{5, canadian(tcfPurposes(1, 8, 9), 0)}), "5", "+-+---"},
 		{"Canada, by implication", "CA-QC", makeGPP(part{5, canadian(0, all)}), "5", "+-----"},
-		{"Canada, by implication where that is enough", "CA-ON", makeGPP(part{5, canadian(0, all)}), "5", "++++++"},
+		{"Canada, by implication outside of Quebec", "CA-ON", makeGPP(part{5, canadian(0, all)}), "5", "+-----"},
 		{"Canada, damaged", "CA-QC", makeGPP(part{5, "BPSG"}), "5", "+-----"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

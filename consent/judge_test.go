@@ -64,9 +64,11 @@ func TestEveryReasonHasItsSentence(t *testing.T) {
 			reason: event.Delivered, because: "ads and sharing: granted by OptanonConsent (C0004=1), answered 2026-11-02"},
 		{name: "two purposes with two causes", visit: visit{place: "DE", cookie: oneTrustNo, page: pairs("ads", true)}, need: "{needs: [analytics, functional]}",
 			action: event.Deny, reason: event.PurposeDenied, because: "functional: denied by OptanonConsent (C0003=0), answered 2026-11-02"},
-		{name: "nobody asked", visit: visit{place: "AU"}, need: adsDropped,
-			reason: event.Delivered, because: "ads: nobody has refused, and world (opt_out) lets it pass until somebody does"},
-		{name: "granted by default where that is enough", visit: visit{place: "AU", cookie: oneTrustNew}, need: "{needs: [analytics]}",
+		{name: "nobody asked where silence is enough", visit: visit{place: "US-CA"}, need: adsDropped,
+			reason: event.Delivered, because: "ads: nobody has refused, and us_privacy_states (opt_out) lets it pass until somebody does"},
+		{name: "nobody asked in the rest of the world", visit: visit{place: "AU"}, need: adsDropped,
+			action: event.Deny, reason: event.NoChoice, because: "ads: nobody has answered, and world (opt_in) asks first"},
+		{name: "granted by default where that is enough", visit: visit{place: "US-CA", cookie: oneTrustNew}, need: "{needs: [analytics]}",
 			reason: event.Delivered, because: "analytics: granted by default in OptanonConsent (C0002=1), and nobody has refused"},
 		{name: "necessary", visit: visit{place: "DE"}, need: "{needs: [necessary]}",
 			reason: event.Delivered, because: "necessary: needs no choice"},
@@ -324,7 +326,7 @@ func TestWhatIf(t *testing.T) {
 	if got := p.WhatIf(&r, &one); len(got) != 1 || got[0].Purpose != "analytics" {
 		t.Errorf("%+v", got)
 	}
-	h, e = visit{place: "AU"}.hit()
+	h, e = visit{place: "US-CA"}.hit()
 	r = p.Resolve(h, e)
 	if got := p.WhatIf(&r, &one); got != nil {
 		t.Errorf("what is delivered needs nothing: %+v", got)

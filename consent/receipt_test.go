@@ -111,7 +111,7 @@ func TestRawStringsArePassedOnUnchanged(t *testing.T) {
 }
 
 func TestAReplayUnderAnotherPolicyTellsWhatItWouldHaveDone(t *testing.T) {
-	h, e := visit{place: "AU", cookie: oneTrustNew, headers: gpcHeader}.hit()
+	h, e := visit{place: "US-CA", cookie: oneTrustNew, headers: gpcHeader}.hit()
 	r := policy(t, "").Resolve(h, e)
 	strict := policy(t, `regions: {rules: [{name: all, in: "*", model: opt_in}]}`)
 	loose := policy(t, `regions: {rules: [{name: all, in: "*", model: opt_out, honor: []}]}`)

@@ -40,25 +40,19 @@ var countryGroups = map[string][]string{
 		"GP GF MQ YT RE MF AX IS LI NO"),
 }
 
-// defaultRegions are defaults that an operator can change, not legal advice. The US states are those whose law makes GPC
-// binding, and those with a comprehensive law where it is honoured of our own accord.
+// defaultRegions are defaults that an operator can change, not legal advice. Consent is asked for first everywhere but in
+// the US states with a comprehensive privacy law, which is one of opting out. Every opt-out signal binds everywhere.
 func defaultRegions() Regions {
-	rule := func(name, in, model string, honor ...string) RegionRule {
-		r := RegionRule{Name: name, In: words(strings.Fields(in)...), Model: document.Words{Value: model}}
-		if honor != nil {
-			list := words(honor...)
-			r.Honor = &list
-		}
-		return r
+	rule := func(name, in, model string) RegionRule {
+		return RegionRule{Name: name, In: words(strings.Fields(in)...), Model: document.Words{Value: model}}
 	}
 	return Regions{
 		Unknown: document.Words{Value: optIn},
 		Rules: []RegionRule{
 			rule("europe", "EEA GB GG JE IM GI CH", optIn),
-			rule("ask_first", "BR TR ZA TH KR CA-QC", optIn),
 			rule("us_privacy_states", "US-CA US-CO US-CT US-DE US-MD US-MN US-MT US-NE US-NH US-NJ US-OR US-TX "+
-				"US-VA US-UT US-IA US-IN US-TN US-KY US-RI US-FL", optOut, familyGPC, familyGPP, familyUSP),
-			rule("world", "*", optOut, familyGPC),
+				"US-VA US-UT US-IA US-IN US-TN US-KY US-RI US-FL", optOut),
+			rule("world", "*", optIn),
 		},
 	}
 }

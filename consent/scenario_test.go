@@ -57,6 +57,12 @@ const (
 	oneTrustNew = "OptanonConsent=interactionCount=0&groups=C0001%3A1%2CC0002%3A1%2CC0003%3A1%2CC0004%3A1"
 )
 
+// everywhereOptOut is a policy under which silence grants.
+const everywhereOptOut = `regions: {rules: [{name: all, in: "*", model: opt_out}]}`
+
+// impliedInCanada is a Canadian TCF section in which all purposes rest on implied consent.
+var impliedInCanada = makeGPP(part{5, canadian(0, 0xffffff)})
+
 // The states of the six purposes are written + for granted and - for denied, in their order.
 func TestSignalsBecomeStates(t *testing.T) {
 	for _, c := range []struct {
@@ -67,15 +73,18 @@ func TestSignalsBecomeStates(t *testing.T) {
 		rule   string
 	}{
 		{"silence in Europe is a no", "", visit{place: "DE"}, "+-----", "europe"},
-		{"silence elsewhere is no objection", "", visit{place: "AU"}, "++++++", "world"},
+		{"silence in the rest of the world is a no", "", visit{place: "AU"}, "+-----", "world"},
+		{"silence in Brazil is a no", "", visit{place: "BR"}, "+-----", "world"},
+		{"silence in a US state without a law is a no", "", visit{place: "US-NY"}, "+-----", "world"},
+		{"silence under opt-out is no objection", everywhereOptOut, visit{place: "AU"}, "++++++", "all"},
 		{"silence from an unknown place is a no", "", visit{}, "+-----", "unknown"},
 		{"an unknown place can be let pass", "regions: {unknown: none}", visit{}, "++++++", "unknown"},
 		{"a California visitor is under its own rule", "", visit{place: "US-CA"}, "++++++", "us_privacy_states"},
-		{"a visitor from somewhere in the US is treated as from the strictest part", "", visit{place: "US"}, "++++++", "us_privacy_states"},
+		{"a visitor from somewhere in the US is treated as from the strictest part", "", visit{place: "US"}, "+-----", "world"},
 		{"Tor is nowhere", "", visit{place: "T1"}, "+-----", "unknown"},
 		{"the page's own yes is a choice", "", visit{place: "DE", page: pairs("analytics", true, "ads", false)}, "+-+---", "europe"},
 		{"the page's preset is no choice", "", visit{place: "DE", page: pairs("analytics", true, "basis", "default")}, "+-----", "europe"},
-		{"a yes that nobody understands is a no", "", visit{place: "AU", page: pairs("ads", "maybe")}, "+++---", "world"},
+		{"a yes that nobody understands is a no", "", visit{place: "US-CA", page: pairs("ads", "maybe")}, "+++---", "us_privacy_states"},
 		{"words of the page's own, mapped", "cmp: {event: {map: {C0002: analytics}}}",
 			visit{place: "DE", params: pairs("consent", pairs("C0002", true, "marketing", false))}, "+-+---", "europe"},
 		{"categories of Segment", "", visit{place: "DE", params: pairs("segment",
@@ -86,16 +95,16 @@ func TestSignalsBecomeStates(t *testing.T) {
 		{"OneTrust accepted", "", visit{place: "DE", cookie: oneTrustYes}, "++++++", "europe"},
 		{"OneTrust accepted in part", "", visit{place: "DE", cookie: oneTrustNo}, "+-+---", "europe"},
 		{"OneTrust not answered", "", visit{place: "DE", cookie: oneTrustNew}, "+-----", "europe"},
-		{"OneTrust not answered where nobody asks", "", visit{place: "AU", cookie: oneTrustNew}, "++++++", "world"},
+		{"OneTrust not answered where nobody asks", "", visit{place: "US-CA", cookie: oneTrustNew}, "++++++", "us_privacy_states"},
 		{"a site's own map", "cmp: {onetrust: {map: {C0002: ads, C0004: analytics}}}", visit{place: "DE", cookie: oneTrustNo}, "+--+-+", "europe"},
 		{"consent mode accepted", "", visit{place: "DE", params: google("gcs", "G111", "gcd", "13r3r3r2r5l1")}, "+-++++", "europe"},
-		{"consent mode refused", "", visit{place: "AU", params: google("gcs", "G100", "gcd", "13q3q3q3q5l1")}, "++----", "world"},
+		{"consent mode refused", "", visit{place: "US-CA", params: google("gcs", "G100", "gcd", "13q3q3q3q5l1")}, "++----", "us_privacy_states"},
 		{"consent mode granted by default is no choice", "", visit{place: "DE", params: google("gcs", "G111", "gcd", "13t3t3t3t5l1")}, "+-----", "europe"},
-		{"consent mode denied by default denies where nobody asks", "", visit{place: "AU", params: google("gcd", "13p3p3p3p5l1")}, "++----", "world"},
-		{"consent mode not in use says nothing", "", visit{place: "AU", params: google("gcd", "13l3l3l3l1l1")}, "++++++", "world"},
+		{"consent mode denied by default denies where nobody asks", "", visit{place: "US-CA", params: google("gcd", "13p3p3p3p5l1")}, "++----", "us_privacy_states"},
+		{"consent mode not in use says nothing", "", visit{place: "US-CA", params: google("gcd", "13l3l3l3l1l1")}, "++++++", "us_privacy_states"},
 		{"gcs alone cannot tell an answer from a default", "", visit{place: "DE", params: google("gcs", "G111")}, "+-----", "europe"},
 		{"gcs after an update is an answer", "", visit{place: "DE", params: google("gcs", "G111", "gcu", "1")}, "+-+---", "europe"},
-		{"non-personalised ads", "", visit{place: "AU", params: google("npa", "1")}, "++++-+", "world"},
+		{"non-personalised ads", "", visit{place: "US-CA", params: google("npa", "1")}, "++++-+", "us_privacy_states"},
 		{"any refusal beats any grant", "", visit{place: "DE", cookie: oneTrustYes, params: google("gcd", "13r3q3r3r5l1")}, "++-+++", "europe"},
 		{"first takes the first that knows", "{combine: first, sources: [cmp, google]}",
 			visit{place: "DE", cookie: oneTrustYes, params: google("gcd", "13r3q3r3r5l1")}, "++++++", "europe"},
@@ -109,18 +118,22 @@ func TestSignalsBecomeStates(t *testing.T) {
 			visit{place: "DE", cookie: oneTrustYes, headers: gpcHeader}, "+++---", "all"},
 		{"a database that does not know", "", visit{place: "ZZ"}, "+-----", "unknown"},
 		{"US Privacy opted out", "", visit{place: "US-CA", cookie: "usprivacy=1YYN"}, "+++---", "us_privacy_states"},
-		{"US Privacy has no force in Australia", "", visit{place: "AU", cookie: "usprivacy=1YYN"}, "++++++", "world"},
+		{"US Privacy objects in Australia too", "", visit{place: "AU", cookie: "usprivacy=1YYN; " + oneTrustYes}, "+++---", "world"},
+		{"a rule that does not honour US Privacy", `regions: {rules: [{name: all, in: "*", model: opt_out, honor: [gpc, gpp]}]}`,
+			visit{place: "US-CA", cookie: "usprivacy=1YYN"}, "++++++", "all"},
+		{"implied consent in Canada is no choice", "", visit{place: "CA-ON", query: "gpp=" + impliedInCanada + "&gpp_sid=5"}, "+-----", "world"},
+		{"implied consent in Canada is enough under opt-out", everywhereOptOut, visit{place: "CA-ON", query: "gpp=" + impliedInCanada + "&gpp_sid=5"}, "++++++", "all"},
 		{"US Privacy twice, the refusal counts", "", visit{place: "US-CA", query: "us_privacy=1YNN&us_privacy=1YYN"}, "+++---", "us_privacy_states"},
 		{"a parameter that the source kept too counts once", "", visit{place: "US-CA", query: "us_privacy=1YNN", params: pairs("us_privacy", "1YNN")}, "++++++", "us_privacy_states"},
 		{"US Privacy not opted out", "", visit{place: "US-CA", query: "us_privacy=1YNN"}, "++++++", "us_privacy_states"},
-		{"only the value 1 of Sec-GPC is defined", "", visit{place: "AU", headers: event.Headers{{Name: "sec-gpc", Value: "true"}}}, "++++++", "world"},
-		{"DNT binds nobody", "", visit{place: "AU", headers: event.Headers{{Name: "dnt", Value: "1"}}}, "++++++", "world"},
+		{"only the value 1 of Sec-GPC is defined", "", visit{place: "US-CA", headers: event.Headers{{Name: "sec-gpc", Value: "true"}}}, "++++++", "us_privacy_states"},
+		{"DNT binds nobody", "", visit{place: "US-CA", headers: event.Headers{{Name: "dnt", Value: "1"}}}, "++++++", "us_privacy_states"},
 		{"a source that is not listed counts for nothing", "sources: [tcf]", visit{place: "DE", cookie: oneTrustYes}, "+-----", "europe"},
 		{"an answer that is too old", "max_age: 10d", visit{place: "DE", cookie: oneTrustYes}, "+-----", "europe"},
 		{"the compact value", "", visit{place: "DE", query: "_c=by:termly,t:1795000000,analytics:1,advertising:0"}, "+-+---", "europe"},
 		{"the compact value as a preset", "", visit{place: "DE", query: "_c=preset:1,analytics:1"}, "+-----", "europe"},
 		{"a purpose of one's own", "purposes: {surveys: {}}", visit{place: "DE", page: pairs("surveys", true)}, "+-----+", "europe"},
-		{"where the tool saw the visitor only tightens", "", visit{place: "AU", cookie: "CookieConsent={stamp:%27x%27%2Cmethod:%27explicit%27%2Cstatistics:true%2Cregion:%27de%27}"}, "+-+---", "europe"},
+		{"where the tool saw the visitor only tightens", "", visit{place: "US-CA", cookie: "CookieConsent={stamp:%27x%27%2Cmethod:%27explicit%27%2Cstatistics:true%2Cregion:%27de%27}"}, "+-+---", "europe"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := policy(t, c.config)
@@ -217,7 +230,11 @@ func TestSignalsThatDisagreeAreAConflict(t *testing.T) {
 		t.Errorf("%q", r.Conflict)
 	}
 	h, e = visit{place: "AU", cookie: oneTrustYes + "; usprivacy=1YYN"}.hit()
-	if r := policy(t, "").Resolve(h, e); r.Conflict != "" {
+	if r := policy(t, "").Resolve(h, e); r.Conflict != "ads: granted by OptanonConsent, denied by usprivacy" {
+		t.Errorf("%q", r.Conflict)
+	}
+	h, e = visit{place: "AU", cookie: oneTrustYes + "; usprivacy=1YYN"}.hit()
+	if r := policy(t, `regions: {rules: [{name: all, in: "*", model: opt_in, honor: [gpc]}]}`).Resolve(h, e); r.Conflict != "" {
 		t.Errorf("an opt-out without force: %q", r.Conflict)
 	}
 }

@@ -1,0 +1,72 @@
+package consent
+
+import (
+	"fmt"
+	"testing"
+
+	"headgate/event"
+)
+
+// optOutVisits are all the ways in which an opt-out arrives, each beside a yes to everything.
+func optOutVisits() map[string]visit {
+	yes := func(v visit) visit {
+		for _, purpose := range builtIn {
+			v.page.Add(purpose, event.Boolean(true))
+		}
+		return v
+	}
+	return map[string]visit{
+		"the header Sec-GPC":         yes(visit{headers: gpcHeader}),
+		"the GPC flag of gcd":        yes(visit{params: google("gcd", "13r3r3r3r9l1")}),
+		"us_privacy":                 yes(visit{query: "us_privacy=1YYN"}),
+		"usprivacy":                  yes(visit{cookie: "usprivacy=1YYN"}),
+		"GPP, the national section":  yes(visit{query: "gpp=" + makeGPP(part{7, national(1, 2, 2, 2)})}),
+		"GPP, California":            yes(visit{query: "gpp=" + makeGPP(part{8, california(1, 2)})}),
+		"GPP, the GPC sub-section":   yes(visit{query: "gpp=" + makeGPP(part{8, california(2, 2) + ".YA"})}),
+		"GPP with US Privacy inside": yes(visit{query: "gpp=" + makeGPP(part{6, "1YYN"})}),
+	}
+}
+
+func TestAnOptOutBindsInEveryRegionUnderEveryModel(t *testing.T) {
+	configs := []string{"", everywhereOptOut, "combine: first",
+		`regions: {unknown: opt_out, rules: [{name: all, in: "*", model: opt_in}]}`,
+		`regions: {unknown: none, rules: [{name: all, in: "*", model: none}]}`}
+	for name, v := range optOutVisits() {
+		for _, config := range configs {
+			p := policy(t, config)
+			for _, place := range places {
+				v.place = place
+				h, e := v.hit()
+				r := p.Resolve(h, e)
+				if got := signs(r.States); got != "+++---" {
+					t.Errorf("%s, %q, from %q: %s\n%+v", name, config, place, got, r.States)
+				}
+			}
+		}
+	}
+}
+
+// The list of the facts: every other place asks first.
+func TestTheDefaultRegions(t *testing.T) {
+	p := policy(t, "")
+	for _, state := range []string{"CA", "CO", "CT", "DE", "MD", "MN", "MT", "NE", "NH", "NJ", "OR", "TX",
+		"VA", "UT", "IA", "IN", "TN", "KY", "RI", "FL"} {
+		if rule := p.regions.find("US", state); rule.model != optOut || rule.name != "us_privacy_states" {
+			t.Errorf("US-%s: %s, %s", state, rule.name, rule.model)
+		}
+	}
+	letters := "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	for _, a := range letters {
+		for _, b := range letters {
+			code := fmt.Sprintf("%c%c", a, b)
+			if rule := p.regions.find(code, ""); rule.model != optIn {
+				t.Errorf("%s: %s, %s", code, rule.name, rule.model)
+			}
+			if code != "US" {
+				if rule := p.regions.find(code, "CA"); rule.model != optIn {
+					t.Errorf("%s-CA: %s, %s", code, rule.name, rule.model)
+				}
+			}
+		}
+	}
+}
