@@ -75,8 +75,8 @@ func readOneTrust(c *claims, _, value string) {
 
 // placeOf joins a country and its part to DE or US-CA, "" for what is none.
 func placeOf(country, part string) string {
-	country, part = strings.ToUpper(country), strings.ToUpper(part)
-	if !isCountry(country) {
+	country, part = event.Country(country), strings.ToUpper(part)
+	if country == "" {
 		return ""
 	}
 	if part == "" || len(part) > 3 {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"headgate/document"
+	"headgate/event"
 )
 
 // Config is the `consent:` section of the configuration.
@@ -120,7 +121,7 @@ func (c *Config) check(ms *document.Mistakes) {
 	oneOf(ms, "mode", c.Mode, "enforce", "monitor")
 	oneOf(ms, "combine", c.Combine, "strictest", "first")
 	for _, country := range c.P1NotRequired {
-		if !isCountry(country.Value) {
+		if event.Country(country.Value) == "" {
 			ms.Add(country.At, fmt.Sprintf("%q is no country", country.Value), "write the two capital letters of ISO 3166: DE")
 		}
 	}

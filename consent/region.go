@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"headgate/document"
+	"headgate/event"
 )
 
 // Regions says which rule holds where.
@@ -106,6 +107,7 @@ func (r *RegionRule) compile(ms *document.Mistakes) regionRule {
 	out := regionRule{name: r.Name, model: r.Model.Value, in: map[string]bool{}, parts: map[string]bool{}}
 	for _, w := range r.In {
 		country, part, divided := strings.Cut(w.Value, "-")
+		country, part = event.Country(country), strings.ToUpper(part)
 		switch {
 		case w.Value == "*":
 			out.all = true
@@ -113,13 +115,13 @@ func (r *RegionRule) compile(ms *document.Mistakes) regionRule {
 			for _, c := range countryGroups[w.Value] {
 				out.in[c] = true
 			}
-		case !isCountry(country) || divided && (part == "" || len(part) > 3 || strings.ToUpper(part) != part):
+		case country == "" || divided && (part == "" || len(part) > 3):
 			ms.Add(w.At, fmt.Sprintf("%q is no place", w.Value), "write a country (DE), a part of one (US-CA), EEA, EU or *")
+		case divided:
+			out.in[country+"-"+part] = true
+			out.parts[country] = true
 		default:
-			out.in[w.Value] = true
-			if divided {
-				out.parts[country] = true
-			}
+			out.in[country] = true
 		}
 	}
 	if len(r.In) == 0 {
@@ -160,16 +162,11 @@ func honored(model string, listed *Names) map[string]bool {
 	return out
 }
 
-func isCountry(s string) bool {
-	return len(s) == 2 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' && s[1] <= 'Z'
-}
-
 // find returns the rule for a visitor. Where a country is known but not which part of it, and a rule names a part of it,
 // the strictest of the rules that may hold does.
 func (r *regions) find(country, part string) *regionRule {
-	country, part = strings.ToUpper(country), strings.ToUpper(part)
-	// XX and ZZ are what edges and databases say when they do not know.
-	if !isCountry(country) || country == "XX" || country == "ZZ" {
+	country, part = event.Country(country), strings.ToUpper(part)
+	if country == "" {
 		return &r.unknown
 	}
 	place := country + "-" + part

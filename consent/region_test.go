@@ -70,3 +70,19 @@ func TestTheDefaultRegions(t *testing.T) {
 		}
 	}
 }
+
+func TestACountryHasOneRuleHoweverItsCodeIsWritten(t *testing.T) {
+	p := policy(t, `regions: {rules: [{name: europe, in: [UK, el, FX, us-ca], model: none}, {name: world, in: "*", model: opt_in}]}`)
+	for place, rule := range map[string]string{"GB": "europe", "UK": "europe", "uk": "europe", "GR": "europe", "EL": "europe", "FR": "europe",
+		"fx": "europe", "US-CA": "europe", "us-ca": "europe", "DE": "world", "EU": "unknown", "AP": "unknown", "XX": "unknown", "T1": "unknown"} {
+		h, e := visit{place: place}.hit()
+		if r := p.Resolve(h, e); r.Rule != rule {
+			t.Errorf("%s is under %s, want %s", place, r.Rule, rule)
+		}
+	}
+	// California's section goes before the national one, whichever way the country is written.
+	h, e := visit{place: "us-ca", query: "gpp=" + makeGPP(part{7, national(1, 2, 2, 2)}, part{8, california(2, 2)})}.hit()
+	if r := policy(t, "").Resolve(h, e); signs(r.States) != "++++++" || r.Country != "US" {
+		t.Errorf("%s from %s", signs(r.States), r.Country)
+	}
+}

@@ -67,7 +67,7 @@ func granting(r *event.Record, purposes ...string) *event.Record {
 // is not live yet. Signals that were stored whole are read anew; of those stored by their hash, what they said counts as it
 // was understood then. What was concluded about vendors stays. received is when the event arrived.
 func (p *Policy) Reconsider(r *event.Record, received time.Time) event.Record {
-	in := inputs{country: r.Country, region: r.Region}
+	in := inputs{country: event.Country(r.Country), region: r.Region}
 	var kept []reading
 	for i := range r.Signals {
 		if s := &r.Signals[i]; !p.again(&in, s) {
@@ -76,7 +76,7 @@ func (p *Policy) Reconsider(r *event.Record, received time.Time) event.Record {
 	}
 	readings := append(p.read(&in), kept...)
 	p.order(readings)
-	out, _ := p.conclude(readings, r.Country, r.Region, received)
+	out, _ := p.conclude(readings, in.country, in.region, received)
 	for i := range r.States {
 		s := r.States[i]
 		switch {

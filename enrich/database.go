@@ -70,7 +70,7 @@ func (d *database) find(a netip.Addr) event.Geo {
 	var geo event.Geo
 	if err := d.reader.Lookup(a).Decode(&r); err == nil {
 		geo = event.Geo{
-			Country:    country(r.Country.ISO),
+			Country:    event.Country(r.Country.ISO),
 			City:       r.City.Names.English,
 			PostalCode: r.Postal.Code,
 			Continent:  continent(r.Continent.Code),

@@ -39,7 +39,7 @@ func (g *GeoHeaders) read(hs event.Headers) event.Geo {
 	if g.Country == "" {
 		return event.Geo{}
 	}
-	geo := event.Geo{Country: country(hs.Get(g.Country))}
+	geo := event.Geo{Country: event.Country(hs.Get(g.Country))}
 	if geo.Country == "" {
 		return event.Geo{} // a place without a country is not worth believing
 	}
@@ -64,7 +64,7 @@ func readComposite(value string) (geo event.Geo) {
 		key, v, _ := strings.Cut(strings.TrimSpace(pair), "=")
 		switch key {
 		case "country_code":
-			geo.Country = country(v)
+			geo.Country = event.Country(v)
 		case "region_code":
 			subdivision = v
 		case "city":
@@ -80,19 +80,6 @@ func readComposite(value string) (geo event.Geo) {
 	}
 	geo.Region = region(subdivision, geo.Country)
 	return geo
-}
-
-// country returns an ISO 3166-1 code, "" for what edges and databases write when they do not know (XX, ZZ, T1 for Tor) or
-// when there is none (A1, A2, O1, EU, AP of old databases).
-func country(s string) string {
-	if len(s) != 2 || !isLetter(s[0]) || !isLetter(s[1]) {
-		return ""
-	}
-	switch s = strings.ToUpper(s); s {
-	case "XX", "ZZ", "EU", "AP":
-		return ""
-	}
-	return s
 }
 
 // region returns an ISO 3166-2 code without its country, which some write before it: DE-BY, USCA.

@@ -119,7 +119,7 @@ func (v *Visit) describeRelayed(e *event.Event) {
 	} else {
 		d.IP = ""
 	}
-	if e.Geo.Country = country(e.Geo.Country); e.Geo.Country == "" {
+	if e.Geo.Country = event.Country(e.Geo.Country); e.Geo.Country == "" {
 		e.Geo = event.Geo{} // a place without a country is not worth believing
 	}
 	e.Geo.EU = inUnion(e.Geo.Country)
