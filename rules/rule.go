@@ -227,6 +227,7 @@ func (rc *ruleCompiler) assignment(e document.Entry[*document.Node]) (assignment
 var readOnly = map[string]string{
 	"id":       "vendors deduplicate on it",
 	"consent":  "only the visitor can grant",
+	"signals":  "only the visitor's consent tool makes them; to keep an event from a destination, use skip",
 	"received": "it is when the hit arrived",
 	"source":   "it is who read the event",
 	"site":     "it follows from the host",

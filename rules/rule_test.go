@@ -265,6 +265,11 @@ func TestMistakesInRules(t *testing.T) {
 		{"consent is not for rules to widen", "rules:\n- name: x\n  set: {consent.ads: true}", `rules.yaml:3:9: a rule cannot change consent: only the visitor can grant`},
 		{"nor by renaming", "rules:\n- name: x\n  rename: {params.ads: consent.ads}", `rules.yaml:3:24: a rule cannot change consent: only the visitor can grant`},
 		{"nor in an emitted event", "rules:\n- name: x\n  emit: {name: y, consent.ads: true}", `rules.yaml:3:19: a rule cannot change consent: only the visitor can grant`},
+		{"a consent string is not for rules to make", "rules:\n- name: x\n  set: {signals.gpp: DBAA}", `rules.yaml:3:9: a rule cannot change signals: only the visitor's consent tool makes them; to keep an event from a destination, use skip`},
+		{"nor to move or to take away", "rules:\n- name: x\n  rename: {signals.gpp: params.gpp}\n  remove: [signals, signals.gdpr]", "rules.yaml:3:12: a rule cannot change signals: only the visitor's consent tool makes them; to keep an event from a destination, use skip\n" +
+			"rules.yaml:4:12: a rule cannot change signals: only the visitor's consent tool makes them; to keep an event from a destination, use skip\n" +
+			"rules.yaml:4:21: a rule cannot change signals: only the visitor's consent tool makes them; to keep an event from a destination, use skip"},
+		{"nor in an emitted event", "rules:\n- name: x\n  emit: {name: y, signals.gdpr: '0'}", `rules.yaml:3:19: a rule cannot change signals: only the visitor's consent tool makes them; to keep an event from a destination, use skip`},
 		{"the id stays", "rules:\n- name: x\n  set: {id: a}", `rules.yaml:3:9: a rule cannot change id: vendors deduplicate on it`},
 		{"a constant of another type", "rules:\n- name: x\n  set: {session.number: many}", `rules.yaml:3:9: session.number: a number is meant`},
 		{"an unknown destination", "rules:\n- name: x\n  skip: [tictok]", `rules.yaml:3:10: no destination "tictok"; did you mean "tiktok"?`},
