@@ -58,7 +58,7 @@ func reasonOf(r *event.Record, s *event.State) event.Reason {
 func optOutReason(r *event.Record, s *event.State) event.Reason {
 	for i := range r.Signals {
 		sig := &r.Signals[i]
-		if !strings.HasPrefix(s.Source, sig.Name) || sig.Aside != "" {
+		if !strings.HasPrefix(s.Source, sig.Name) {
 			continue
 		}
 		switch sig.Source {

@@ -19,15 +19,18 @@ var sextets = func() (t [256]byte) {
 // len returns how many bits there are.
 func (b bitText) len() int { return 6 * len(b) }
 
-// valid reports whether all characters are of the alphabet.
-func (b bitText) valid() bool {
+// legible returns what is before the first character that is none of the alphabet.
+func (b bitText) legible() bitText {
 	for i := range len(b) {
 		if sextets[b[i]] > 63 {
-			return false
+			return b[:i]
 		}
 	}
-	return true
+	return b
 }
+
+// valid reports whether all characters are of the alphabet.
+func (b bitText) valid() bool { return len(b.legible()) == len(b) }
 
 // uint reads n bits, at most 64, from position at, the most significant first.
 func (b bitText) uint(at, n int) uint64 {

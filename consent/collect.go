@@ -12,6 +12,7 @@ import (
 type format struct {
 	source string
 	family string
+	optOut bool // it can only deny
 	read   func(r *reader, s reading)
 }
 
@@ -108,7 +109,7 @@ func (in *inputs) clone() inputs {
 // query or of the event. It is run for every event and allocates nothing for an ordinary one.
 func (p *Policy) collect(in *inputs, h *event.Hit, e *event.Event) {
 	for i := range e.Consent {
-		in.add(&pageFormat, e.Consent[i].Key, e.Consent[i].Value.Text())
+		in.add(&pageFormat, e.Consent[i].Key, statedText(e.Consent[i].Value))
 	}
 	for i := range h.Headers {
 		switch h.Headers[i].Name {
@@ -238,10 +239,21 @@ func collectParams(in *inputs, m event.Map, top bool) (whole bool) {
 // collectStated gathers what the page states in words that are no purposes: categories for a map of the site's.
 func collectStated(in *inputs, m event.Map) {
 	for i := range m {
-		if text := m[i].Value.Text(); text != "" {
-			in.add(&pageFormat, m[i].Key, text)
-		}
+		in.add(&pageFormat, m[i].Key, statedText(m[i].Value))
 	}
+}
+
+// statedText is a statement as it stands in records. An object, a list and null state nothing that can be understood.
+func statedText(v event.Value) string {
+	switch v.Kind() {
+	case event.Object:
+		return "{}"
+	case event.List:
+		return "[]"
+	case event.Null:
+		return "null"
+	}
+	return v.Text()
 }
 
 // collectSegment gathers the categories that Segment's and RudderStack's libraries send with their context.

@@ -1,6 +1,9 @@
 package consent
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // googleType is one of Google's consent types, or several.
 type googleType uint8
@@ -25,15 +28,30 @@ var googleTypes = map[string]googleType{
 var googleTypeNames = []string{"ad_storage", "analytics_storage", "ad_user_data", "ad_personalization",
 	"functionality_storage", "personalization_storage", "security_storage"}
 
-// googlePurpose returns the purposes that one of Google's types is a part of.
-func (p *Policy) googlePurpose(name string) (s set) {
-	t := googleTypes[name]
+// googleParts are Google's consent types that a reading mentions. A purpose that takes several of them is granted only when
+// all are.
+type googleParts struct{ granted, denied googleType }
+
+// googleTypeOf returns the type of a name as pages and consent tools write it, 0 when there is none.
+func googleTypeOf(name string) googleType {
+	return googleTypes[strings.ReplaceAll(strings.ToLower(name), "-", "_")]
+}
+
+// setType notes what was said of one of Google's types. A refusal refuses all purposes that it is a part of; a grant
+// grants those of which all parts have been granted.
+func (s *reading) setType(p *Policy, t googleType, yes bool, text, tail string) {
+	if yes {
+		s.types.granted |= t
+	} else {
+		s.types.denied |= t
+	}
+	var settled set
 	for i := range p.purposes {
-		if p.purposes[i].google&t != 0 {
-			s.add(i)
+		if parts := p.purposes[i].google; parts&t != 0 && (!yes || parts&^s.types.granted == 0) {
+			settled.add(i)
 		}
 	}
-	return s
+	s.set(settled, yes, text, tail)
 }
 
 // googleState is what was said of one type.
@@ -59,6 +77,11 @@ func (s *reading) gather(p *Policy, states []googleState) {
 				continue
 			}
 			state := states[t]
+			if state.granted {
+				s.types.granted |= 1 << t
+			} else {
+				s.types.denied |= 1 << t
+			}
 			// A denial outweighs, and among denials the visitor's own does.
 			if !state.granted && (!denies || preset && !state.preset) {
 				denies, preset, what, how = true, state.preset, googleTypeNames[t], state.how

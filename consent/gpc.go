@@ -1,17 +1,22 @@
 package consent
 
+import "strings"
+
 // gpcName is how the header is called in records.
 const gpcName = "Sec-GPC"
 
-// gpcFormat is Global Privacy Control: the header Sec-GPC with the value 1 is an objection; anything else is no signal.
+// gpcFormat is Global Privacy Control: the header Sec-GPC with the value 1 is an objection, also where a proxy has joined
+// several headers with commas; any other value is no signal.
 // https://www.w3.org/TR/gpc/
-var gpcFormat = format{source: familyGPC, family: familyGPC, read: func(r *reader, s reading) {
-	s.optOut = true
-	if s.value != "1" {
-		r.unreadable(s, "only the value 1 is defined")
-		return
+var gpcFormat = format{source: familyGPC, family: familyGPC, optOut: true, read: func(r *reader, s reading) {
+	for one := range strings.SplitSeq(s.value, ",") {
+		if strings.TrimSpace(one) == "1" {
+			s.set(r.policy.optOuts(), false, "1", "")
+			r.add(s)
+			return
+		}
 	}
-	s.set(r.policy.optOuts(), false, s.value, "")
+	s.aside = "unreadable: only the value 1 is defined"
 	r.add(s)
 }}
 

@@ -2,12 +2,13 @@ package consent
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // gppFormat is the IAB Global Privacy Platform: a header that lists sections, and the sections.
 // https://github.com/InteractiveAdvertisingBureau/Global-Privacy-Platform
-var gppFormat = format{source: familyGPP, family: familyGPP, read: readGPP}
+var gppFormat = format{source: familyGPP, family: familyGPP, optOut: true, read: readGPP}
 
 const (
 	sectionTCFEU = 2
@@ -20,21 +21,27 @@ const (
 const maxSections = 64
 
 // readGPP reads the opt-outs of the US sections as one signal, and the TC and US Privacy strings inside as signals of
-// their own.
+// their own. A section that the header lists and that is not there, or cannot be read, may have been an opt-out; so may
+// anything where the header itself cannot be read.
 func readGPP(r *reader, s reading) {
 	text := plain(s.value)
 	ids, sections, why := parseGPP(text)
-	if why != "" {
+	applicable := r.applicable()
+	if ids == nil && why != "" {
+		if len(applicable) > 0 && !slices.ContainsFunc(applicable, isUSSection) {
+			s.optOut = false
+		}
 		r.unreadable(s, why)
 		return
 	}
-	applicable := r.applicable()
-	s.optOut = true
+	if why != "" {
+		s.doubt("unreadable: " + why)
+	}
 	state := r.stateSection(ids)
 	var says []string
 	for i, id := range ids {
 		name := gppName(id)
-		inner := reading{name: s.name, value: sections[i]}
+		inner := reading{name: s.name, value: sections[i], fault: s.fault}
 		switch {
 		case id == sectionTCFEU:
 			inner.source, inner.family = familyTCF, familyTCF
@@ -86,23 +93,23 @@ func (s *reading) usSection(p *Policy, id int, name, text string) string {
 	return ""
 }
 
-// applicable returns the sections that apply, by gpp_sid; none when it was not sent.
-func (r *reader) applicable() []int {
-	list := r.in.value("gpp_sid")
-	if list == "" {
-		list = r.in.value("IABGPP_GppSID")
-	}
-	var out []int
-	for _, one := range strings.FieldsFunc(plain(list), func(c rune) bool { return c == ',' || c == '_' }) {
-		n := 0
-		for i := range len(one) {
-			if !digit(one[i]) || n > 999 {
-				n = -1
-				break
-			}
-			n = n*10 + int(one[i]-'0')
+// isUSSection reports whether opt-outs of the United States stand in a section.
+func isUSSection(id int) bool { return id >= sectionUSP }
+
+// applicable returns the sections that apply, by gpp_sid, -1 standing for none of them. It returns nothing, so that all
+// count, when it was not sent or cannot be read.
+func (r *reader) applicable() (out []int) {
+	for _, one := range r.in.all() {
+		if one.name != "gpp_sid" && one.name != "IABGPP_GppSID" {
+			continue
 		}
-		out = append(out, n)
+		for _, id := range strings.FieldsFunc(plain(one.value), func(c rune) bool { return c == ',' || c == '_' }) {
+			n, err := strconv.Atoi(strings.TrimSpace(id))
+			if err != nil {
+				return nil
+			}
+			out = append(out, n)
+		}
 	}
 	return out
 }
@@ -137,7 +144,8 @@ func gppName(id int) string {
 }
 
 // parseGPP takes a string apart. Sections that are not known are kept as they are; a count that differs from the header's
-// makes the whole invalid.
+// makes the whole invalid. why says so; the ids are then those of a header that can be read, nil without one, and sections
+// are empty where they are missing, all of them when there are too many to tell which is which.
 func parseGPP(s string) (ids []int, sections []string, why string) {
 	head, rest, found := strings.Cut(s, "~")
 	switch {
@@ -154,15 +162,20 @@ func parseGPP(s string) (ids []int, sections []string, why string) {
 		sections = strings.SplitN(rest, "~", maxSections+1)
 	}
 	if len(sections) != len(ids) {
-		return nil, nil, "its header lists " + itoa(len(ids)) + " sections, it has " + itoa(len(sections))
+		why = "its header lists " + itoa(len(ids)) + " sections, it has " + itoa(len(sections))
+		found := sections
+		sections = make([]string, len(ids))
+		if len(found) < len(ids) {
+			copy(sections, found)
+		}
 	}
-	return ids, sections, ""
+	return ids, sections, why
 }
 
 // gppHeader reads 6 bits type (3), 6 bits version (1), and the ids as a Fibonacci range: each number is the distance from
 // the last one.
 func gppHeader(b bitText) (ids []int, ok bool) {
-	if !b.valid() || b.uint(0, 6) != 3 || b.uint(6, 6) != 1 {
+	if !b.valid() || b.len() < 24 || b.uint(0, 6) != 3 || b.uint(6, 6) != 1 {
 		return nil, false
 	}
 	count, at, last := int(b.uint(12, 12)), 24, 0

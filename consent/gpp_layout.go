@@ -42,15 +42,19 @@ var gppLayouts = map[int]*gppLayout{
 }
 
 // parse reads a section: the core, then sub-sections after dots, of which only the one about GPC counts. Bits that are
-// missing read as 0, since real encoders disagree about padding.
+// missing read as 0, since some encoders leave zeros at the end out; but a core that ends before its opt-outs do cannot be
+// read, nor can a damaged sub-section.
 func (l *gppLayout) parse(id int, text string) (u usPrivacySection, ok bool) {
-	core, rest, _ := strings.Cut(text, ".")
+	core, rest, more := strings.Cut(text, ".")
 	b := bitText(strings.TrimRight(core, "="))
-	if l.headed && rest != "" && int(b.uint(0, 6)) == id {
-		core, rest, _ = strings.Cut(rest, ".")
+	if l.headed && int(b.uint(0, 6)) == id {
+		if !more {
+			return u, false // cut off after its header
+		}
+		core, rest, more = strings.Cut(rest, ".")
 		b = bitText(strings.TrimRight(core, "="))
 	}
-	if len(b) == 0 || !b.valid() {
+	if b.len() < max(l.sale, l.sharing, l.targeted)+2 || !b.valid() {
 		return u, false
 	}
 	field := func(at int) int {
@@ -71,12 +75,14 @@ func (l *gppLayout) parse(id int, text string) (u usPrivacySection, ok bool) {
 	if l.headed && children > 0 {
 		return u, true // Indiana, Kentucky, Rhode Island: their sub-section is about sensitive data, not GPC
 	}
-	for rest != "" {
+	for more {
 		var sub string
-		sub, rest, _ = strings.Cut(rest, ".")
-		if s := bitText(sub); s.valid() && s.uint(0, 2) == 1 {
-			u.gpc = u.gpc || s.bool(2)
+		sub, rest, more = strings.Cut(rest, ".")
+		s := bitText(strings.TrimRight(sub, "="))
+		if !s.valid() {
+			return u, false
 		}
+		u.gpc = u.gpc || s.uint(0, 2) == 1 && s.bool(2)
 	}
 	return u, true
 }

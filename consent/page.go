@@ -2,14 +2,14 @@ package consent
 
 import "strings"
 
-// pageFormat is what the page itself states with an event, per purpose. It is a person's answer unless it says
-// `basis: default`.
+// pageFormat is what the page itself states with an event, per purpose. It is a person's answer unless it states a basis
+// other than choice, such as `basis: default`.
 var pageFormat = format{source: familyEvent, family: familyEvent, read: readPage}
 
 // readPage reads one statement; the several of one event become one reading.
 func readPage(r *reader, s reading) {
 	key, value := s.name, s.value
-	if key == "basis" {
+	if strings.EqualFold(key, "basis") {
 		return
 	}
 	var page *reading
@@ -20,8 +20,8 @@ func readPage(r *reader, s reading) {
 	}
 	if page == nil {
 		s.name, s.value = "consent of the event", ""
-		if r.in.value("basis") == byDefault {
-			s.presets = ^set(0)
+		if r.byDefault() {
+			s.presets, s.value = ^set(0), "basis="+byDefault
 		}
 		r.add(s)
 		page = &r.readings[len(r.readings)-1]
@@ -30,20 +30,35 @@ func readPage(r *reader, s reading) {
 		page.value += " "
 	}
 	page.value += key + "=" + value
-	purposes := r.policy.purposesOf(r.policy.maps[familyEvent], key, key)
-	if google := r.policy.googlePurpose(key); google != 0 {
-		purposes = google
-	}
 	yes, ok := truth(value)
-	switch {
+	purposes := r.policy.purposesOf(r.policy.maps[familyEvent], key, key)
+	if of, _, nested := strings.Cut(key, "."); nested && purposes == 0 {
+		// A part of a statement, such as ads.granted, is one about ads that cannot be understood.
+		purposes, yes, ok = r.policy.purposesOf(r.policy.maps[familyEvent], of, of), false, false
+	}
+	tail := ""
+	if !ok {
+		// A statement that cannot be understood is no grant; whoever wrote it meant to restrict something.
+		tail = ", which is neither true nor false"
+	}
+	switch t := googleTypeOf(key); {
+	case t != 0:
+		page.setType(r.policy, t, yes, key+"="+value, tail)
 	case purposes == 0:
 		page.says = joined(page.says, key+" is no purpose of this site")
-	case !ok:
-		// A statement that cannot be understood is no grant; whoever wrote it meant to restrict something.
-		page.set(purposes, false, key+"="+value, ", which is neither true nor false")
 	default:
-		page.set(purposes, yes, key+"="+value, "")
+		page.set(purposes, yes, key+"="+value, tail)
 	}
+}
+
+// byDefault reports whether the page says that its statement rests on anything but a person's choice.
+func (r *reader) byDefault() bool {
+	for _, one := range r.in.all() {
+		if one.format.source == familyEvent && strings.EqualFold(one.name, "basis") && !strings.EqualFold(one.value, byChoice) {
+			return true
+		}
+	}
+	return false
 }
 
 // truth reads the ways in which people write yes and no.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // read decodes the inputs. The readings stand in the order of `sources`, then of their names and values, so that the order
@@ -23,10 +24,13 @@ func (p *Policy) readInto(room []reading, in *inputs) []reading {
 		if one.format.read == nil {
 			continue
 		}
-		s := reading{source: one.format.source, family: one.format.family, name: one.name, value: one.value}
+		s := reading{source: one.format.source, family: one.format.family, name: one.name, value: one.value, optOut: one.format.optOut}
 		if len(one.value) > maxValue {
 			r.unreadable(s, "too long")
 			continue
+		}
+		if strings.ContainsFunc(one.value, unicode.IsControl) {
+			s.doubt("unreadable: control characters in it") // no format has them: what they stand in the place of may say no
 		}
 		one.format.read(&r, s)
 	}
@@ -55,38 +59,64 @@ func (s *span) holds(now time.Time) bool {
 	return now.After(s.since) && (s.until.IsZero() || !now.After(s.until))
 }
 
-// setAside marks the readings that must not be used and says why. It returns when their ages are such.
+// endBefore makes the span end before t.
+func (s *span) endBefore(t time.Time) {
+	if last := t.Add(-1); s.until.IsZero() || last.Before(s.until) {
+		s.until = last
+	}
+}
+
+// setAside marks the readings that must not be used, or that grant nothing, and says why. It returns when their ages are such.
 func (p *Policy) setAside(readings []reading, now time.Time) (age span) {
 	for i := range readings {
 		r := &readings[i]
 		_, listed := p.ranks[r.family]
-		expires := r.when.Add(p.maxAge)
 		switch {
 		case r.aside != "":
 		case r.family == familyDNT:
 			r.aside = "recorded only: DNT binds nobody"
 		case !listed:
 			r.aside = "not listed for this site"
-		case r.when.IsZero() || p.maxAge == 0:
-		case now.After(expires):
-			r.aside = "older than " + days(p.maxAge)
-			if expires.After(age.since) {
-				age.since = expires
-			}
-		case age.until.IsZero() || expires.Before(age.until):
-			age.until = expires
+		case !r.when.IsZero():
+			p.checkDate(r, now, &age)
 		}
 	}
 	for i := range readings {
 		for j := range readings {
 			old, other := &readings[i], &readings[j]
 			if i != j && old.aside == "" && other.aside == "" && old.name == other.name && old.source == other.source &&
-				!old.when.IsZero() && old.when.Before(other.when) {
+				other.fault == "" && !old.when.IsZero() && old.when.Before(other.when) {
 				old.aside = "a newer cookie of that name came with it"
 			}
 		}
 	}
 	return age
+}
+
+// clockSkew is how far in the future the date of an answer may lie.
+const clockSkew = 24 * time.Hour
+
+// checkDate doubts a reading that is dated in the future or too old, and narrows age to when that is so.
+func (p *Policy) checkDate(r *reading, now time.Time, age *span) {
+	if due := r.when.Add(-clockSkew); now.Before(due) {
+		r.doubt("dated in the future: " + r.when.UTC().Format(time.DateOnly))
+		age.endBefore(due)
+		return
+	} else if until := due.Add(-1); until.After(age.since) {
+		age.since = until
+	}
+	if p.maxAge == 0 {
+		return
+	}
+	expires := r.when.Add(p.maxAge)
+	if !now.After(expires) {
+		age.endBefore(expires.Add(1))
+		return
+	}
+	r.doubt("older than " + days(p.maxAge))
+	if expires.After(age.since) {
+		age.since = expires
+	}
 }
 
 func days(d time.Duration) string {

@@ -147,7 +147,7 @@ func (c *conclusion) publisherStates() []event.State {
 // tcReading returns the TC string that counts, nil when there is none.
 func (c *conclusion) tcReading() *reading {
 	for i := range c.readings {
-		if r := &c.readings[i]; r.tc != nil && r.aside == "" {
+		if r := &c.readings[i]; r.tc != nil && r.aside == "" && r.fault == "" {
 			return r
 		}
 	}
@@ -186,7 +186,7 @@ func (c *conclusion) objected(i int, s *event.State) bool {
 	}
 	for k := range c.readings {
 		r := &c.readings[k]
-		if r.optOut && r.aside == "" && r.denied.has(i) && c.rule.honor[r.family] {
+		if r.optOut && r.denies().has(i) && c.rule.honor[r.family] {
 			s.State, s.Basis, s.Source = denied, bySignal, c.cited(r, i, false)
 			return true
 		}
@@ -207,9 +207,12 @@ func (c *conclusion) said(i int, s *event.State) bool {
 		if r.optOut || r.aside != "" {
 			continue
 		}
-		grants, denies := r.granted, r.denied
+		grants, denies := r.grants(), r.denies()
 		if c.publisher && r.tc != nil && r.tc.publisher.present {
 			grants, denies = c.policy.tcfGrants(r.tc.publisher.consents, r.tc)
+			if r.fault != "" {
+				grants = 0
+			}
 		}
 		preset := r.presets.has(i)
 		answered := yes != nil || no != nil
@@ -276,10 +279,10 @@ func (c *conclusion) conflict() string {
 			if r.aside != "" || r.optOut && !c.rule.honor[r.family] {
 				continue
 			}
-			if r.granted.has(i) && yes == nil {
+			if r.grants().has(i) && yes == nil {
 				yes = r
 			}
-			if r.denied.has(i) && no == nil {
+			if r.denies().has(i) && no == nil {
 				no = r
 			}
 		}

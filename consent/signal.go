@@ -1,6 +1,7 @@
 package consent
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"time"
@@ -17,12 +18,14 @@ type reading struct {
 	when   time.Time // when the person answered, zero when the signal does not say
 
 	granted, denied set
-	presets         set  // of those, what nobody has answered yet: the consent tool's or the tag's own default
+	presets         set // of those, what nobody has answered yet: the consent tool's or the tag's own default
+	types           googleParts
 	optOut          bool // it can only deny, and only where the region honours its family
 	details         []detail
 
 	says  string // for a person, when the purposes do not say it all
-	aside string // why it is not used
+	aside string // why it is not used at all
+	fault string // why it grants nothing, while what it refuses counts: unreadable in part, too old, dated in the future
 	place string // where the consent tool believes the visitor to be: DE, US-CA
 	tc    *tcString
 }
@@ -34,6 +37,25 @@ type detail struct {
 	yes        bool
 	text, tail string
 }
+
+// grants returns the purposes that the reading may grant: none when something is wrong with it.
+func (s *reading) grants() set {
+	if s.aside != "" || s.fault != "" {
+		return 0
+	}
+	return s.granted
+}
+
+// denies returns the purposes that the reading refuses, also one that grants nothing.
+func (s *reading) denies() set {
+	if s.aside != "" {
+		return 0
+	}
+	return s.denied
+}
+
+// doubt notes why the reading grants nothing. The first reason stays.
+func (s *reading) doubt(why string) { s.fault = cmp.Or(s.fault, why) }
 
 func (s *reading) set(purposes set, yes bool, text, tail string) {
 	if purposes == 0 {
@@ -82,7 +104,7 @@ func (c *conclusion) cited(r *reading, i int, yes bool) string {
 
 // signal returns the reading as it stands in a record.
 func (s *reading) signal(p *Policy) event.Signal {
-	return event.Signal{Source: s.source, Name: s.name, Value: shown(s.value), Says: s.said(p), Aside: s.aside, When: s.when}
+	return event.Signal{Source: s.source, Name: s.name, Value: shown(s.value), Says: s.said(p), Aside: cmp.Or(s.aside, s.fault), When: s.when}
 }
 
 // shown returns a value as it may stand in a record: long ones by their hash.
@@ -144,8 +166,12 @@ type reader struct {
 
 func (r *reader) add(s reading) { r.readings = append(r.readings, s) }
 
-// unreadable notes a signal that was there but says nothing that can be relied on.
+// unreadable notes a signal that cannot be read, or not all of it. It grants nothing; what was read of its refusals counts,
+// and an opt-out signal that cannot be read is an opt-out.
 func (r *reader) unreadable(s reading, why string) {
-	s.granted, s.denied, s.aside = 0, 0, "unreadable: "+why
+	s.doubt("unreadable: " + why)
+	if s.optOut {
+		s.set(r.policy.optOuts(), false, "unreadable", "")
+	}
 	r.add(s)
 }

@@ -16,6 +16,7 @@ type tcString struct {
 	serviceSpecific  bool
 	specialFeatures  uint32
 	consents, li     uint32 // purposes, bit n-1 for purpose n
+	cut              uint32 // purposes whose consents are beyond the end of a string that was cut off
 	purposeOneFree   bool   // PurposeOneTreatment: purpose 1 was not asked for
 	publisherCC      [2]byte
 	vendors          vendorList
@@ -24,6 +25,11 @@ type tcString struct {
 	disclosed        vendorList
 	publisher        publisherTC
 }
+
+const (
+	tcPurposes     = 152 // where the consents to purposes stand in the core
+	allTCFPurposes = 1<<24 - 1
+)
 
 // publisherTC is the publisher's own part of a TC string.
 type publisherTC struct {
@@ -40,12 +46,14 @@ func tcfPurposes(numbers ...int) (m uint32) {
 	return m
 }
 
-// parseTC reads a TC string. why says what is wrong with one that is refused.
+// parseTC reads a TC string. why says what is wrong with one that is refused; of that, the purposes that can be read are
+// in tc, and those that cannot are cut.
 func parseTC(s string) (tc tcString, why string) {
+	tc.cut = allTCFPurposes
 	if len(s) > maxValue {
 		return tc, "too long"
 	}
-	core, rest, _ := strings.Cut(s, ".")
+	core, rest, more := strings.Cut(s, ".")
 	core = strings.TrimRight(core, "=")
 	switch {
 	case core == "":
@@ -56,22 +64,22 @@ func parseTC(s string) (tc tcString, why string) {
 		return tc, "no TCF version 2"
 	}
 	b := bitText(core)
-	if !b.valid() {
-		return tc, "characters that are no base64url"
+	whole := b.legible()
+	if why = tc.core(whole); len(whole) < len(b) {
+		why = "characters that are no base64url"
 	}
-	if why = tc.core(b); why != "" {
-		return tcString{}, why
-	}
-	for rest != "" {
+	for more {
 		var segment string
-		segment, rest, _ = strings.Cut(rest, ".")
-		tc.segment(bitText(strings.TrimRight(segment, "=")))
+		segment, rest, more = strings.Cut(rest, ".")
+		if !tc.segment(bitText(strings.TrimRight(segment, "="))) && why == "" {
+			why = "cut off or damaged after its core"
+		}
 	}
-	return tc, ""
+	return tc, why
 }
 
 func (tc *tcString) core(b bitText) (why string) {
-	if b.len() < 230 {
+	if b.len() < tcPurposes {
 		return "cut off"
 	}
 	tc.created, tc.updated = deciseconds(b.uint(6, 36)), deciseconds(b.uint(42, 36))
@@ -79,7 +87,11 @@ func (tc *tcString) core(b bitText) (why string) {
 	tc.policy = int(b.uint(132, 6))
 	tc.serviceSpecific = b.bool(138)
 	tc.specialFeatures = b.mask24(140) & (1<<12 - 1)
-	tc.consents, tc.li = b.mask24(152), b.mask24(176)
+	tc.consents, tc.li = b.mask24(tcPurposes), b.mask24(176)
+	tc.cut = allTCFPurposes &^ (1<<(b.len()-tcPurposes) - 1)
+	if b.len() < 230 {
+		return "cut off"
+	}
 	tc.purposeOneFree = b.bool(200)
 	tc.publisherCC = [2]byte{'A' + byte(b.uint(201, 6)), 'A' + byte(b.uint(207, 6))}
 	at := 213
@@ -96,25 +108,20 @@ func (tc *tcString) core(b bitText) (why string) {
 	return ""
 }
 
-// segment reads one of the other segments. A damaged or unknown one is passed over: the core stands by itself.
-func (tc *tcString) segment(b bitText) {
+// segment reads one of the other segments; ok is false when it is damaged. One of an unknown type is passed over.
+func (tc *tcString) segment(b bitText) (ok bool) {
 	if !b.valid() || b.len() < 6 {
-		return
+		return false
 	}
 	switch b.uint(0, 3) {
 	case 1:
-		if v, _, ok := readVendors(b, 3); ok {
-			tc.disclosed = v
-		}
+		tc.disclosed, _, ok = readVendors(b, 3)
+		return ok
 	case 3:
-		if b.len() < 57 {
-			return
-		}
-		p := publisherTC{present: true, consents: b.mask24(3), li: b.mask24(27), custom: int(b.uint(51, 6))}
-		if b.len() >= 57+2*p.custom {
-			tc.publisher = p
-		}
+		tc.publisher = publisherTC{present: true, consents: b.mask24(3), li: b.mask24(27), custom: int(b.uint(51, 6))}
+		return b.len() >= 57+2*tc.publisher.custom
 	}
+	return true
 }
 
 // deciseconds are the format's unit of time.
@@ -140,26 +147,28 @@ var noPolicy4 = time.Date(2023, 9, 30, 0, 0, 0, 0, time.UTC)
 // tcString adds a reading for a TC string.
 func (r *reader) tcString(s reading, text string) {
 	tc, why := parseTC(text)
+	if tc.cut != allTCFPurposes {
+		s.tc, s.when = &tc, tc.updated
+		s.granted, s.denied = r.policy.tcfGrants(tc.consents, &tc)
+	}
 	switch {
 	case why != "":
 		r.unreadable(s, why)
 		return
 	case r.in.value("gdpr") == "0":
-		s.aside = "gdpr=0: TCF does not apply"
+		s.doubt("gdpr=0: TCF does not apply")
 	case tc.policy < 4 && tc.created.After(noPolicy4):
-		s.aside = "unreadable: made under TCF policy " + itoa(tc.policy) + ", which ended on " + noPolicy4.Format(time.DateOnly)
+		s.doubt("unreadable: made under TCF policy " + itoa(tc.policy) + ", which ended on " + noPolicy4.Format(time.DateOnly))
 	case !tc.serviceSpecific:
-		s.aside = "unreadable: of global scope, which is no longer valid"
+		s.doubt("unreadable: of global scope, which is no longer valid")
 	}
-	s.tc, s.when = &tc, tc.updated
-	s.granted, s.denied = r.policy.tcfGrants(tc.consents, &tc)
 	r.add(s)
 }
 
 // appendTCFDetail says which TCF purposes decided about a purpose.
 func (p *Policy) appendTCFDetail(b []byte, i int, tc *tcString, consents uint32) []byte {
 	mask := p.tcfMask(i, tc)
-	if missing := mask &^ consents; missing != 0 {
+	if missing := mask &^ tc.cut &^ consents; missing != 0 {
 		return append(appendTCFNames(b, missing), " refused"...)
 	}
 	return append(appendTCFNames(b, mask), " consented to"...)
@@ -174,14 +183,14 @@ func (p *Policy) tcfMask(i int, tc *tcString) uint32 {
 	return mask
 }
 
-// tcfGrants returns the purposes that consents to TCF purposes grant and deny.
+// tcfGrants returns the purposes that consents to TCF purposes grant and deny. What was cut off does neither.
 func (p *Policy) tcfGrants(consents uint32, tc *tcString) (yes, no set) {
 	for i := range p.purposes {
 		switch mask := p.tcfMask(i, tc); {
 		case mask == 0:
 		case consents&mask == mask:
 			yes.add(i)
-		default:
+		case mask&^tc.cut&^consents != 0:
 			no.add(i)
 		}
 	}

@@ -3,9 +3,9 @@ package consent
 import "strings"
 
 // uspFormat is the US Privacy string: 1, then notice, opt-out of sale and LSPA, each Y, N or -; 1--- where the law does
-// not apply. Only a Y in the second place says something here: it is an opt-out.
+// not apply. Only a Y in the second place says something here: it is an opt-out. So is a string that cannot be read.
 // https://github.com/InteractiveAdvertisingBureau/USPrivacy
-var uspFormat = format{source: familyUSP, family: familyUSP, read: readUSP}
+var uspFormat = format{source: familyUSP, family: familyUSP, optOut: true, read: readUSP}
 
 func readUSP(r *reader, s reading) {
 	s.optOut = true

@@ -144,7 +144,7 @@ func (a *acString) has(id int) bool {
 // ac returns the additional consent string that came, nil when none did.
 func (c *conclusion) ac() *acString {
 	for i := range c.readings {
-		if r := &c.readings[i]; r.source == acFormat.source && r.aside == "" {
+		if r := &c.readings[i]; r.source == acFormat.source && r.aside == "" && r.fault == "" {
 			if ac, ok := parseAC(plain(r.value)); ok {
 				return &ac
 			}

@@ -129,9 +129,12 @@ func (p *Policy) again(in *inputs, s *event.Signal) bool {
 // remembered makes a reading of what a stored signal said.
 func (p *Policy) remembered(r *event.Record, s *event.Signal) reading {
 	out := reading{source: s.Source, family: familyOf(s.Source), name: s.Name, value: s.Value, when: s.When, says: s.Says}
-	if strings.HasPrefix(s.Aside, "unreadable") || strings.HasPrefix(s.Aside, "says nothing") || strings.HasPrefix(s.Aside, "gdpr=0") {
+	switch {
+	case strings.HasPrefix(s.Aside, "says nothing"):
 		out.aside = s.Aside
 		return out
+	case strings.HasPrefix(s.Aside, "unreadable"), strings.HasPrefix(s.Aside, "gdpr=0"):
+		out.fault = s.Aside
 	}
 	text, rest, _ := strings.Cut(s.Says, " (")
 	out.says = strings.TrimSuffix(rest, ")")

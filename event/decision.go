@@ -87,7 +87,7 @@ type Signal struct {
 	Name   string // the cookie, parameter or header it came in
 	Value  string // as sent, or sha256:… when longer than 64 bytes
 	Says   string // decoded, for a person: "ads denied, analytics granted (update)"
-	Aside  string // why it was not used, "" when it was: "unreadable: ...", "older than 395 days", "not listed for this site"
+	Aside  string // why it was not used, or only what it refuses was; "" when all was: "unreadable: ...", "older than 395 days", "not listed for this site"
 	When   time.Time
 }
 

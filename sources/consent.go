@@ -1,39 +1,26 @@
 package sources
 
 import (
+	"slices"
 	"strings"
 
 	"headgate/event"
 )
 
-// purpose is our name for a purpose of consent, "" when it has none: our own six in any case, and Google's types.
-func purpose(name string) string {
-	switch name = strings.ToLower(name); name {
-	case "necessary", "functional", "analytics", "ads", "personalized_ads", "sharing":
-		return name
-	case "security_storage":
-		return "necessary"
-	case "functionality_storage", "personalization_storage":
-		return "functional"
-	case "analytics_storage":
-		return "analytics"
-	case "ad_storage", "ad_user_data":
-		return "ads"
-	case "ad_personalization":
-		return "personalized_ads"
-	}
-	return ""
-}
+// purposes are the names that a statement about consent may have: our own six, and Google's types, which are parts of them.
+var purposes = []string{"necessary", "functional", "analytics", "ads", "personalized_ads", "sharing",
+	"ad_storage", "analytics_storage", "ad_user_data", "ad_personalization",
+	"functionality_storage", "personalization_storage", "security_storage"}
 
-// stateConsent adds what the page says about consent to an event and returns what it says about anything else. Where two
-// names mean the same purpose (ad_storage and ad_user_data), a refusal of either refuses it.
+// stateConsent adds what the page says about consent to an event and returns what it says about anything else. Names are
+// taken in any case; where two of them are the same, a refusal by either refuses it.
 func stateConsent(e *event.Event, said event.Map) (rest event.Map) {
 	consent := e.Consent
 	e.Consent = nil
 	for _, p := range said {
-		name := purpose(p.Key)
+		name := strings.ToLower(p.Key)
 		granted, readable := truth(p.Value)
-		if name == "" || !readable {
+		if !slices.Contains(purposes, name) || !readable {
 			rest.Add(p.Key, p.Value)
 			continue
 		}
