@@ -1,6 +1,8 @@
 package consent
 
 import (
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -23,16 +25,17 @@ type tool struct {
 }
 
 // tools are the consent tools, one file per family of formats.
-var tools = slices.Concat(listTools, boolTools, serviceTools, platformTools, opaqueTools)
+var tools = slices.Concat(listTools, boolTools, bannerTools, serviceTools, platformTools, opaqueTools)
 
 // claims is what a consent tool's cookie says, in the tool's own words.
 type claims struct {
 	in     *inputs
+	tool   string // whose cookie it is, where the name alone does not tell
 	list   []claim
 	preset bool      // nobody has answered yet
 	when   time.Time // when somebody did
 	place  string    // where the tool believes the visitor to be
-	fault  string    // why it cannot be read
+	fault  string    // why it cannot be read, or not all of it: then only what it refuses counts
 	says   string    // for a person
 	silent string    // why it says nothing, although it can be read
 	usp    string    // a US Privacy string inside
@@ -116,44 +119,69 @@ func (t *tool) format() *format {
 // claims turns the words of a consent tool into purposes.
 func (r *reader) claims(s reading, c *claims) {
 	s.when, s.place, s.says = c.when, c.place, c.says
-	switch {
-	case c.fault != "":
-		r.unreadable(s, c.fault)
-		return
-	case c.silent != "":
+	s.source = cmp.Or(c.tool, s.source)
+	if c.silent != "" {
 		s.aside = "says nothing by itself: " + c.silent
 		r.add(s)
 		return
 	}
-	own := r.policy.maps[s.source]
-	var unmapped []string
-	for _, one := range c.list {
-		purposes := r.policy.purposesOf(own, one.id, one.category)
-		if purposes == 0 && len(unmapped) < 12 {
-			unmapped = append(unmapped, one.id)
-		}
-		tail := "=0"
-		if one.granted {
-			tail = "=1"
-		}
-		s.set(purposes, one.granted, one.id, tail)
-	}
-	if c.rest {
-		s.set((1<<len(builtInPurposes)-1)&^(1<<necessary|1<<sharing|s.granted|s.denied), false, "not among what was accepted", "")
+	if c.fault != "" {
+		s.doubt("unreadable: " + c.fault)
 	}
 	if c.preset {
 		s.presets = ^set(0)
 		s.says = joined(s.says, "not answered yet")
 	}
-	if len(unmapped) > 0 {
-		s.says = joined(s.says, "no purpose is mapped to "+strings.Join(unmapped, ", "))
+	sale := s
+	r.claimed(&s, &sale, c)
+	if sale.optOut {
+		sale.says = joined(sale.says, saleOptOut)
+		r.add(sale)
 	}
-	r.add(s)
+	if !sale.optOut || s.granted|s.denied != 0 {
+		r.add(s)
+	}
 	if c.tc != "" {
 		r.tcString(reading{source: familyTCF, family: familyTCF, name: s.name, value: c.tc}, c.tc)
 	}
 	if c.usp != "" {
 		readUSP(r, reading{source: familyUSP, family: familyUSP, name: s.name, value: c.usp})
+	}
+}
+
+// saleOptOut is what a reading says that refuses the sale or sharing of data: the same statement as a US Privacy string
+// of 1YYN, so that it refuses the same.
+const saleOptOut = "the sale or sharing of data is opted out of"
+
+// claimed gives each claim to the reading of answers, or to the one of the opt-out from the sale of data.
+func (r *reader) claimed(s, sale *reading, c *claims) {
+	own := r.policy.maps[s.source]
+	var unmapped []string
+	for _, one := range c.list {
+		tail := "=0"
+		if one.granted {
+			tail = "=1"
+		}
+		if t := googleTypeOf(one.category); t != 0 && own[one.id] == 0 {
+			s.setType(r.policy, t, one.granted, one.id, tail)
+			continue
+		}
+		purposes := r.policy.purposesOf(own, one.id, one.category)
+		if purposes == 0 && len(unmapped) < 12 {
+			unmapped = append(unmapped, one.id)
+		}
+		if purposes == 1<<sharing && !one.granted {
+			sale.optOut = true
+			sale.set(r.policy.optOuts(), false, one.id, tail)
+			continue
+		}
+		s.set(purposes, one.granted, one.id, tail)
+	}
+	if c.rest && len(unmapped) == 0 {
+		s.set((1<<len(builtInPurposes)-1)&^(1<<necessary|1<<sharing|s.granted|s.denied), false, "not among what was accepted", "")
+	}
+	if len(unmapped) > 0 {
+		s.says = joined(s.says, "no purpose is mapped to "+strings.Join(unmapped, ", "))
 	}
 }
 
@@ -166,13 +194,46 @@ func parseJSON(s string) event.Value {
 	return v
 }
 
-// object reads a cookie that holds a JSON object, and notes the fault when it does not.
-func (c *claims) object(value string) event.Map {
-	v := parseJSON(plain(value))
+// object reads a cookie that holds a JSON object, and notes the fault when it does not. Of one that was cut off or is damaged
+// it returns what is before that.
+func (c *claims) object(value string) event.Map { return c.objectOf(plain(value)) }
+
+func (c *claims) objectOf(text string) event.Map {
+	v := parseJSON(text)
 	if v.Kind() != event.Object {
 		c.fault = "no JSON object"
+		v = parseJSON(wholeJSON(text))
 	}
 	return v.Object()
+}
+
+// wholeJSON returns what a JSON text holds before it is cut off or damaged, closed so that it is JSON again.
+func wholeJSON(text string) string {
+	const mostDepth = 32
+	d := json.NewDecoder(strings.NewReader(text))
+	var open, closing []byte // the brackets that are open, and those that close what is whole
+	end, key := 0, false
+	for {
+		token, err := d.Token()
+		if err != nil || len(open) > mostDepth {
+			slices.Reverse(closing)
+			return text[:end] + string(closing)
+		}
+		if key && token != json.Delim('}') {
+			key = false // the value follows
+			continue
+		}
+		switch token {
+		case json.Delim('{'):
+			open = append(open, '}')
+		case json.Delim('['):
+			open = append(open, ']')
+		case json.Delim('}'), json.Delim(']'):
+			open = open[:len(open)-1]
+		}
+		key = len(open) > 0 && open[len(open)-1] == '}'
+		end, closing = int(d.InputOffset()), append(closing[:0], open...)
+	}
 }
 
 // answered reads when somebody answered: a time as text, or unix seconds or milliseconds.

@@ -30,11 +30,11 @@ func readCookieFirst(c *claims, _, value string) {
 }
 
 // readCookieScript reads {"action":"accept","categories":"[\"targeting\"]"}: the list stands as JSON inside a text, sometimes
-// as a list.
+// as a list. What it does not list was refused.
 func readCookieScript(c *claims, _, value string) {
 	m := c.object(value)
 	if c.fault != "" {
-		return
+		return // the list may be what is missing
 	}
 	c.when = answered(m.Get("consenttime"))
 	list := m.Get("categories")
@@ -93,7 +93,7 @@ func readBorlabs(c *claims, _, value string) {
 		c.fault = "no consents in it"
 	}
 	if c.fault != "" {
-		return
+		return // a group may be what is missing
 	}
 	for _, group := range []struct{ id, category string }{
 		{"essential", Necessary}, {"external-media", Functional}, {"statistics", Analytics}, {"marketing", "marketing"},
@@ -115,13 +115,13 @@ var (
 // preferences: sale, sharing, targeted advertising, true meaning allowed (assumed from the US Privacy string beside it).
 func readIubenda(c *claims, name, value string) {
 	m := c.object(value)
-	if c.fault != "" {
-		return
-	}
 	if strings.HasSuffix(name, "-uspr") {
 		for _, one := range iubendaUS {
-			if yes, ok := m.Get(one.key).Bool(); ok {
-				c.add(one.key, one.category, yes)
+			switch yes, ok := m.Get(one.key).Bool(); {
+			case ok && yes:
+				c.add(one.key, one.category, true)
+			case ok: // each of the three is an opt-out of the United States
+				c.add(one.key, Sharing, false)
 			}
 		}
 		return
@@ -162,18 +162,15 @@ func readKetch(c *claims, _, value string) {
 	}
 }
 
-// base64Object reads a cookie that holds base64 of a JSON object, in either alphabet, with or without padding.
+// base64Object reads a cookie that holds base64 of a JSON object, in either alphabet, with or without padding. Of one that was
+// cut off or is damaged it returns what is before that.
 func (c *claims) base64Object(value string) event.Map {
 	text := strings.TrimRight(plain(value), "=")
 	text = strings.NewReplacer("-", "+", "_", "/").Replace(text)
 	raw, err := base64.RawStdEncoding.DecodeString(text)
+	m := c.objectOf(string(raw))
 	if err != nil {
 		c.fault = "no base64"
-		return nil
 	}
-	v := parseJSON(string(raw))
-	if v.Kind() != event.Object {
-		c.fault = "no JSON object"
-	}
-	return v.Object()
+	return m
 }

@@ -34,7 +34,10 @@ func readOneTrust(c *claims, _, value string) {
 	for value != "" {
 		var pair string
 		pair, value, _ = strings.Cut(value, "&")
-		key, v, _ := strings.Cut(pair, "=")
+		key, v, ok := strings.Cut(pair, "=")
+		if !ok {
+			c.fault = "cut off or damaged" // what is missing may say that nobody has answered
+		}
 		switch key {
 		case "groups":
 			groups = plain(v)
@@ -43,7 +46,7 @@ func readOneTrust(c *claims, _, value string) {
 		case "landingPath":
 			unanswered = unanswered || strings.HasPrefix(v, "http")
 		case "AwaitingReconsent":
-			again = v == "true"
+			again = v != "false"
 		case "isGpcEnabled":
 			gpcHere = v == "1"
 		case "browserGpcFlag":
@@ -61,7 +64,6 @@ func readOneTrust(c *claims, _, value string) {
 	}
 	if len(c.list) == 0 {
 		c.fault = "no groups in it"
-		return
 	}
 	closed := c.in.value("OptanonAlertBoxClosed")
 	c.when = answered(event.String(plain(closed)))
@@ -85,9 +87,10 @@ func placeOf(country, part string) string {
 	return country + "-" + part
 }
 
-// readCookiebot reads {stamp:'..',necessary:true,...}, whose keys have no quotes.
-func readCookiebot(c *claims, _, value string) {
-	text := strings.Trim(plain(value), "{}")
+// readCookiebot reads {stamp:'..',necessary:true,...}, whose keys have no quotes. Another tool writes true or false into a cookie
+// of the same name.
+func readCookiebot(c *claims, name, value string) {
+	text := plain(value)
 	switch text {
 	case "-1":
 		c.silent = "outside the regions where the banner is shown"
@@ -95,7 +98,15 @@ func readCookiebot(c *claims, _, value string) {
 	case "0":
 		c.rest = true
 		return
+	case "true", "false":
+		c.tool = reactCookieConsent
+		readBanner(c, name, value)
+		return
 	}
+	if !strings.HasPrefix(text, "{") || !strings.HasSuffix(text, "}") {
+		c.fault = "cut off or damaged" // what is missing may say that nobody has answered
+	}
+	text = strings.Trim(text, "{}")
 	var stamp, method string
 	for text != "" {
 		var pair string
@@ -119,6 +130,10 @@ func readCookiebot(c *claims, _, value string) {
 			}
 			c.place = placeOf(country, part)
 		case "necessary", "preferences", "statistics", "marketing":
+			if v != "true" && v != "false" {
+				c.fault = "cut off or damaged"
+				continue
+			}
 			c.add(key, key, v == "true")
 		}
 	}
@@ -131,7 +146,9 @@ func readCookiebot(c *claims, _, value string) {
 // readCookieYes reads consent:yes,action:yes,necessary:yes,... and the cookies of the older plugin, one per category.
 func readCookieYes(c *claims, name, value string) {
 	if name == "viewed_cookie_policy" {
-		c.silent = "it only tells that the banner was seen"
+		if c.rest = plain(value) == "no"; !c.rest {
+			c.silent = "it only tells that the banner was seen"
+		}
 		return
 	}
 	if category, ok := strings.CutPrefix(name, "cookielawinfo-checkbox-"); ok {
@@ -171,7 +188,8 @@ func readCookieYes(c *claims, name, value string) {
 // readComplianz reads cmplz_<category>=allow or deny, and cmplz_consent_mode, the list of Google's types that are granted.
 func readComplianz(c *claims, name, value string) {
 	category := strings.TrimPrefix(name, "cmplz_")
-	c.preset = c.in.value("cmplz_banner-status") == "show"
+	// Where no consent is asked for it writes its answers before there is one, and shows a banner all the same.
+	c.preset = plain(c.in.value("cmplz_banner-status")) != "dismissed" && !c.in.has("complianz_consent_status")
 	switch category {
 	case "functional", "preferences", "statistics", "marketing":
 	case "statistics-anonymous":
@@ -180,13 +198,8 @@ func readComplianz(c *claims, name, value string) {
 		return
 	case "consent_mode":
 		for _, t := range strings.Split(plain(value), ",") {
-			switch t {
-			case "analytics_storage", "functionality_storage", "personalization_storage", "security_storage":
+			if googleTypeOf(t) != 0 {
 				c.add(t, t, true)
-			case "ad_storage":
-				c.add(t, "ads", true)
-			case "ad_personalization":
-				c.add(t, "personalized_ads", true)
 			}
 		}
 		return
@@ -217,7 +230,8 @@ var trustArcLevels = map[string]string{"1": Necessary, "2": Functional, "3": "ma
 // (levels from 0).
 func readTrustArc(c *claims, name, value string) {
 	text := plain(value)
-	c.preset = strings.HasPrefix(plain(c.in.value("notice_behavior")), "implied")
+	behavior, _, _ := strings.Cut(plain(c.in.value("notice_behavior")), ",")
+	c.preset = behavior == "implied" || behavior == "none"
 	var levels []int
 	switch name {
 	case "cmapi_cookie_privacy":
@@ -283,23 +297,24 @@ func hasNumber(list []int, n int) bool {
 	return false
 }
 
-// readTarteaucitron reads !service=true!service2=false!x=wait.
+// readTarteaucitron reads !service=true!service2=false!x=wait. A service that waits has not been answered about. While one
+// does and none was refused, the others may have been started without an answer: the tool does so with services that are
+// configured not to need one, and with all of them on a second page where it is not in its strict mode.
 func readTarteaucitron(c *claims, _, value string) {
-	waiting := 0
+	waiting, refused := false, false
 	for _, pair := range strings.Split(plain(value), "!") {
 		service, v, ok := strings.Cut(pair, "=")
 		switch {
 		case !ok || service == "id":
 		case v == "true" || v == "false":
 			c.add(service, "", v == "true")
-		case v == "wait":
-			waiting++
+			refused = refused || v == "false"
+		default:
+			waiting = true
 		}
 	}
-	if len(c.list) == 0 {
-		c.preset = waiting > 0
-		if waiting == 0 {
-			c.fault = "no services in it"
-		}
+	c.preset = waiting && !refused
+	if len(c.list) == 0 && !waiting {
+		c.fault = "no services in it"
 	}
 }

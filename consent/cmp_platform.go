@@ -28,9 +28,6 @@ func readShopify(c *claims, _, value string) {
 		return
 	}
 	m := c.object(value)
-	if c.fault != "" {
-		return
-	}
 	choices := m.Get("con").Object().Get("CMP").Object()
 	allowed := m.Get("purposes").Object()
 	c.place = shopifyPlace(m.Text("region"))
@@ -171,8 +168,12 @@ func readOsano(c *claims, _, value string) {
 	m := parseJSON(plain(value)).Object()
 	for _, p := range m {
 		category := map[string]string{"ESSENTIAL": Necessary, "PERSONALIZATION": Functional, "ANALYTICS": Analytics,
-			"MARKETING": "marketing", "OPT_OUT": ""}[p.Key]
-		if v := p.Value.Text(); v == "ACCEPT" || v == "DENY" {
+			"MARKETING": "marketing"}[p.Key]
+		switch v := p.Value.Text(); {
+		case v != "ACCEPT" && v != "DENY":
+		case p.Key == "OPT_OUT": // of the sale or sharing of data: to accept it is to refuse that
+			c.add(p.Key, Sharing, v == "DENY")
+		default:
 			c.add(p.Key, category, v == "ACCEPT")
 		}
 	}

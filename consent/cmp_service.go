@@ -8,6 +8,7 @@ var serviceTools = []tool{
 	{name: "axeptio", cookies: []string{"axeptio_cookies"}, read: readAxeptio},
 	{name: "civic", cookies: []string{"CookieControl"}, read: readCivic},
 	{name: "klaro", cookies: []string{"klaro"}, read: readKlaro},
+	{name: "orejime", cookies: []string{"orejime", "eu-consent"}, read: readKlaro}, // once made from Klaro
 	{name: "transcend", cookies: []string{"tcm"}, read: readTranscend},
 }
 
@@ -46,9 +47,6 @@ func readAxeptio(c *claims, _, value string) {
 // those of categories; none although somebody answered means that all were refused.
 func readCivic(c *claims, _, value string) {
 	m := c.object(value)
-	if c.fault != "" {
-		return
-	}
 	interacted, _ := m.Get("interactedWith").Bool()
 	c.preset = !interacted
 	c.when = answered(m.Get("consentDate"))
@@ -62,13 +60,19 @@ func readCivic(c *claims, _, value string) {
 			c.add(p.Key, strings.ToLower(p.Key), false)
 		}
 	}
-	c.rest = interacted && len(cookies) == 0
+	c.rest = interacted && len(cookies) == 0 && c.fault == ""
 }
 
-// readKlaro reads {"service":true,...}.
+// readKlaro reads {"service":true,...}, which is written once somebody has answered. Where the site has it written before,
+// "confirmed":false says so.
 func readKlaro(c *claims, _, value string) {
 	for _, p := range c.object(value) {
-		if yes, ok := p.Value.Bool(); ok {
+		yes, ok := p.Value.Bool()
+		switch {
+		case !ok:
+		case p.Key == "confirmed":
+			c.preset = !yes
+		default:
 			c.add(p.Key, "", yes)
 		}
 	}

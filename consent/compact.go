@@ -12,7 +12,7 @@ import (
 //	_c=by:termly,t:1764756000,analytics:1,ads:0
 //
 // The names are purposes, common categories, or what `cmp: <by>: map:` says. `t` is when the person answered, in unix
-// seconds; `preset:1` says that nobody has answered yet.
+// seconds; `preset:1` says that nobody has answered yet; `sale:0` or `do_not_sell:1` is the opt-out of the United States.
 var compactFormat = format{source: "compact", family: familyCMP, read: readCompact}
 
 // forwarded are consent tools that are known only by what a snippet sends of them.
@@ -26,18 +26,24 @@ func readCompact(r *reader, s reading) {
 		name, value, ok := strings.Cut(strings.TrimSpace(pair), ":")
 		if !ok || name == "" {
 			c.fault = "not of the form name:1,name:0"
-			break
+			continue
 		}
 		switch name {
 		case "v":
 		case "by":
 			if isPurposeName(value) {
-				s.source = value
+				c.tool = value
 			}
 		case "t":
 			c.when = answered(event.String(value))
 		case "preset":
-			c.preset = value == "1"
+			no, known := truth(value)
+			c.preset = no || !known
+		case "basis":
+			c.preset = c.preset || !strings.EqualFold(value, byChoice)
+		case "do_not_sell", "do_not_share", "opt_out":
+			no, known := truth(value)
+			c.add(name, Sharing, !no && known)
 		default:
 			yes, known := truth(value)
 			if !known {

@@ -159,6 +159,8 @@ func honored(model string, listed *Names) map[string]bool {
 	if model == optIn {
 		out[familyGPC] = true
 	}
+	// What a person said to the site itself binds everywhere.
+	out[familyCMP], out[familyEvent] = true, true
 	return out
 }
 

@@ -319,8 +319,8 @@ func toolVector(t *testing.T, file, cookie, raw string, expected map[string]any)
 				c.CMP = append(c.CMP, entry(tools[k].name, id, Functional))
 			}
 		}
-		if !known || i == necessary {
-			continue
+		if !known || i == necessary || i == ads && expected["sale"] == denied {
+			continue // whoever refuses the sale of data refuses ads, whatever the tool makes of it
 		}
 		p, ms := New(c)
 		if ms.Err() != nil {

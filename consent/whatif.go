@@ -158,7 +158,7 @@ func (p *Policy) remembered(r *event.Record, s *event.Signal) reading {
 			break
 		}
 	}
-	out.optOut = out.family == familyGPC || out.family == familyUSP || out.family == familyGPP
+	out.optOut = out.family == familyGPC || out.family == familyUSP || out.family == familyGPP || strings.HasSuffix(out.says, saleOptOut)
 	return out
 }
 
