@@ -35,6 +35,7 @@ type inputs struct {
 	more            []input // all of them, once they do not fit
 	country, region string
 	crowded         bool // more signals than any browser sends
+	foreign         bool // sent by a page of another site
 }
 
 const maxInputs = 64
@@ -98,7 +99,8 @@ func (in *inputs) clone() inputs {
 		text.WriteString(s)
 		return text.String()[at:]
 	}
-	out := inputs{more: make([]input, len(all)), country: copied(in.country), region: copied(in.region), crowded: in.crowded}
+	out := inputs{more: make([]input, len(all)), country: copied(in.country), region: copied(in.region),
+		crowded: in.crowded, foreign: in.foreign}
 	for i, one := range all {
 		out.more[i] = input{one.format, copied(one.name), copied(one.value)}
 	}

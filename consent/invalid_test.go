@@ -236,3 +236,42 @@ func TestADamagedSignalNeverGrantsMore(t *testing.T) {
 		}
 	}
 }
+
+func TestAPageOfAnotherSiteGrantsNothing(t *testing.T) {
+	yes := pairs("analytics", true, "ads", true)
+	for _, c := range []struct {
+		name  string
+		visit visit
+		want  string
+	}{
+		{"the event's own statement", visit{place: "DE", page: yes}, "+-----"},
+		{"its query", visit{place: "DE", query: "_c=analytics:1,ads:1"}, "+-----"},
+		{"cookies that came along", visit{place: "DE", cookie: oneTrustYes}, "+-----"},
+		{"consent mode", visit{place: "DE", params: google("gcd", "13r3r3r3r5l1")}, "+-----"},
+		{"a refusal counts", visit{place: "US-CA", page: pairs("analytics", false, "ads", true), headers: gpcHeader}, "++----"},
+	} {
+		p := policy(t, "")
+		h, e := c.visit.hit()
+		own := p.Resolve(h, e)
+		h, e = c.visit.hit()
+		h.Sender = event.ForeignPage
+		r := p.Resolve(h, e)
+		if got := signs(r.States); got != c.want || got == signs(own.States) && c.name != "a refusal counts" {
+			t.Errorf("%s: %s, want %s; from a page of the site %s", c.name, got, c.want, signs(own.States))
+		}
+		if again := p.Reconsider(&r, today); signs(again.States) != c.want {
+			t.Errorf("%s, considered again: %s", c.name, signs(again.States))
+		}
+	}
+}
+
+func TestOnlyOptOutsOfAPageOfAnotherSiteArePassedOn(t *testing.T) {
+	p := policy(t, "")
+	p.PassOn = true
+	h, e := visit{place: "DE", query: "gdpr_consent=" + freshTC + "&us_privacy=1YYN&gcs=G111"}.hit()
+	h.Sender = event.ForeignPage
+	p.Resolve(h, e)
+	if len(e.Signals) != 1 || e.Signals.Text("us_privacy") != "1YYN" {
+		t.Errorf("%v", e.Signals.Any())
+	}
+}

@@ -8,10 +8,13 @@ import (
 
 // raw returns the strings of IAB standards and of Google exactly as they came, by the names under which they are passed on
 // in requests: gdpr, gdpr_consent, addtl_consent, us_privacy, gpp, gpp_sid, gcs, gcd, dma, dma_cps. Only consent tools may
-// make or alter them.
+// make or alter them. Of a page of another site only opt-outs are.
 func (in *inputs) raw() event.Map {
 	var out event.Map
 	for _, one := range in.all() {
+		if in.foreign && !one.format.optOut {
+			continue // it must not grant anything anywhere else either
+		}
 		name := one.name
 		switch one.format {
 		case &tcfFormat:

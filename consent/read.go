@@ -34,9 +34,17 @@ func (p *Policy) readInto(room []reading, in *inputs) []reading {
 		}
 		one.format.read(&r, s)
 	}
+	if in.foreign {
+		for i := range r.readings {
+			r.readings[i].doubt(fromForeignPage)
+		}
+	}
 	p.order(r.readings)
 	return r.readings
 }
+
+// fromForeignPage is why nothing is granted by a hit that a page of another site sends: it would speak in the visitor's name.
+const fromForeignPage = "sent by a page of another site"
 
 func (p *Policy) order(readings []reading) {
 	slices.SortStableFunc(readings, func(a, b reading) int {

@@ -25,6 +25,7 @@ type resolution struct {
 	list            []input
 	country, region string
 	crowded         bool
+	foreign         bool
 
 	record  event.Record
 	sealed  bool // many events have come with it: the log need not write it anew for each
@@ -34,7 +35,7 @@ type resolution struct {
 }
 
 func (r *resolution) of(in *inputs) bool {
-	return r.country == in.country && r.region == in.region && r.crowded == in.crowded && slices.Equal(r.list, in.all())
+	return r.country == in.country && r.region == in.region && r.crowded == in.crowded && r.foreign == in.foreign && slices.Equal(r.list, in.all())
 }
 
 // seal returns the resolution with its form in the log ready.
@@ -61,7 +62,7 @@ func (p *Policy) resolve(from *inputs, now time.Time) *resolution {
 	in := &d.in
 	d.readings = p.readInto(d.readings[:0], in)
 	record, age := p.conclude(d.readings, in.country, in.region, now)
-	r := &resolution{list: in.all(), country: in.country, region: in.region, crowded: in.crowded,
+	r := &resolution{list: in.all(), country: in.country, region: in.region, crowded: in.crowded, foreign: in.foreign,
 		record: record, consent: consentOf(record.States), age: age}
 	if p.PassOn {
 		r.raw = in.raw()

@@ -186,6 +186,7 @@ func TestWhatIsRememberedIsOnlyForItsInputs(t *testing.T) {
 		"country": func(in *inputs) { in.country = "DE" },
 		"region":  func(in *inputs) { in.region = "NY" },
 		"crowd":   func(in *inputs) { in.crowded = true },
+		"sender":  func(in *inputs) { in.foreign = true },
 		"value":   func(in *inputs) { in.room[0].value = "0" },
 		"name":    func(in *inputs) { in.room[0].name = "x" },
 		"format":  func(in *inputs) { in.room[0].format = &dntFormat },

@@ -94,7 +94,7 @@ func (p *Policy) Reconsider(r *event.Record, received time.Time) event.Record {
 // again adds a stored signal to the inputs as it came; it reports false when it was stored by its hash only, or is a part
 // of another signal.
 func (p *Policy) again(in *inputs, s *event.Signal) bool {
-	if s.Value == "" || strings.HasPrefix(s.Value, "sha256:") {
+	if s.Value == "" || s.Aside == fromForeignPage || strings.HasPrefix(s.Value, "sha256:") {
 		return false
 	}
 	switch s.Source {
@@ -133,7 +133,7 @@ func (p *Policy) remembered(r *event.Record, s *event.Signal) reading {
 	case strings.HasPrefix(s.Aside, "says nothing"):
 		out.aside = s.Aside
 		return out
-	case strings.HasPrefix(s.Aside, "unreadable"), strings.HasPrefix(s.Aside, "gdpr=0"):
+	case strings.HasPrefix(s.Aside, "unreadable"), strings.HasPrefix(s.Aside, "gdpr=0"), s.Aside == fromForeignPage:
 		out.fault = s.Aside
 	}
 	text, rest, _ := strings.Cut(s.Says, " (")

@@ -24,7 +24,20 @@ type Hit struct {
 	// its geo headers may be believed. Both are set by enrich; until then Address is the peer's.
 	Address netip.Addr
 	Trusted bool
+
+	// Sender is set by the proxy, which knows the site's origins.
+	Sender Sender
 }
+
+// Sender is who sent a hit, as far as the request itself tells.
+type Sender uint8
+
+// The senders.
+const (
+	UnknownSender Sender = iota // a server, an app, or a browser that says nothing of where it is
+	OwnPage                     // a page of the site
+	ForeignPage                 // a page of another site: what it states of the visitor's consent grants nothing
+)
 
 // Headers are names in lower case and values, in the order they were sent.
 type Headers []Header

@@ -25,13 +25,54 @@ func (s *Site) allows(origin, host string) bool {
 	case origin == "":
 		return true
 	case len(s.origins) > 0:
-		return s.origins[strings.ToLower(origin)]
-	case s.Name == "" && !hasDomain(host):
+		return s.lists(origin)
+	case s.open(host):
 		return true
 	}
 	_, authority, ok := strings.Cut(origin, "://")
 	return ok && sameSite(authority, host)
 }
+
+// sender tells who sent a hit. Browsers name the page in Origin, and where they send none, as with images and simple requests,
+// they say in Sec-Fetch-Site how the page stands to the host, and in Referer what it was. Without any of these nobody knows.
+func (s *Site) sender(h *event.Hit) event.Sender {
+	origin, fetch := h.Headers.Get("origin"), h.Headers.Get("sec-fetch-site")
+	page := origin
+	if page == "" {
+		page = originOf(h.Headers.Get("referer"))
+	}
+	switch {
+	case origin != "":
+	case fetch == "same-origin", fetch == "same-site" && (page == "" || len(s.origins) == 0):
+		return event.OwnPage
+	case fetch == "cross-site" && (page == "" || !s.lists(page)) && !s.open(h.Host):
+		return event.ForeignPage // also by a redirect of another site's: the page stays the same, the address is theirs
+	}
+	switch {
+	case page == "":
+		return event.UnknownSender
+	case s.allows(page, h.Host):
+		return event.OwnPage
+	}
+	return event.ForeignPage
+}
+
+// originOf returns the origin of an address, "" when it is not that of a page.
+func originOf(address string) string {
+	scheme, rest, ok := strings.Cut(address, "://")
+	if !ok || scheme != "https" && scheme != "http" {
+		return ""
+	}
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+		rest = rest[:end]
+	}
+	return address[:len(scheme)+len("://")+len(rest)]
+}
+
+func (s *Site) lists(origin string) bool { return s.origins[strings.ToLower(origin)] }
+
+// open reports whether any page may send hits to a host: see docs/decisions/0008-any-page-may-try-a-nameless-host.md.
+func (s *Site) open(host string) bool { return len(s.origins) == 0 && s.Name == "" && !hasDomain(host) }
 
 func hasDomain(host string) bool {
 	name := hostname(host)

@@ -39,8 +39,10 @@ func (p *Plan) explain(q Question, now time.Time) ([]*event.Trace, error) {
 		return nil, err
 	}
 	p.Enricher.Client(h)
+	site := p.site(h.Host)
+	h.Sender = site.sender(h)
 	visit := p.Enricher.Visit(h)
-	w := newWalker(p, h, p.site(h.Host), true)
+	w := newWalker(p, h, site, true)
 	defer w.release()
 	var g ids
 	for i := range events {

@@ -87,7 +87,8 @@ func (s *Server) answer(h *event.Hit) (answer sources.Answer, extra event.Header
 	}
 	p.Enricher.Client(h)
 	site := p.site(h.Host)
-	if !site.allows(h.Headers.Get("origin"), h.Host) {
+	h.Sender = site.sender(h)
+	if h.Sender == event.ForeignPage && h.Headers.Get("origin") != "" {
 		s.counts.refused(source.Name(), errOrigin)
 		return forbidden, nil
 	}
