@@ -17,11 +17,13 @@ type Plan struct {
 	tallies []*tally         // of the destinations, in order; only of a plan that is in force
 	sites   map[string]*Site // by host
 	limit   *addressLimit
+	unread  *unreadCookies
 }
 
 // newPlan makes a plan of parts. It has no roster yet: see Server.install.
 func newPlan(parts *config.Parts, now time.Time) *Plan {
-	p := &Plan{Parts: parts, LoadedAt: now, sites: map[string]*Site{}, limit: newAddressLimit(float64(parts.Config.Limits.PerAddress))}
+	p := &Plan{Parts: parts, LoadedAt: now, sites: map[string]*Site{}, limit: newAddressLimit(float64(parts.Config.Limits.PerAddress)),
+		unread: &unreadCookies{}}
 	for _, entry := range parts.Config.Sites {
 		site := &Site{Name: entry.Key, CookieDomain: entry.Value.CookieDomain.Value, origins: map[string]bool{}}
 		for _, origin := range entry.Value.Origins {

@@ -10,6 +10,7 @@ type Status struct {
 	Config       ConfigStatus                 `json:"config"`
 	Accepted     int64                        `json:"accepted"` // events that were answered with success
 	Queue        QueueStatus                  `json:"queue"`
+	Consent      ConsentStatus                `json:"consent,omitzero"`
 	Destinations map[string]DestinationStatus `json:"destinations"`
 }
 
@@ -26,6 +27,17 @@ type QueueStatus struct {
 	Oldest  *time.Time `json:"oldest"`           // of the events kept, null when there is none
 	Pending int64      `json:"pending"`          // summed over the destinations
 	Damage  string     `json:"damage,omitempty"` // what is missing, in words
+}
+
+// ConsentStatus is what an operator should know of the consent signals that arrive.
+type ConsentStatus struct {
+	UnreadCookies []UnreadCookie `json:"unread_cookies,omitempty"`
+}
+
+// UnreadCookie is a cookie that looks like the answer of a consent tool and is not read.
+type UnreadCookie struct {
+	Name string `json:"name"`
+	Seen int64  `json:"seen"` // in how many hits since the configuration was loaded; after the first 1,000 hits, one in 16 is looked at
 }
 
 // DestinationStatus accounts for every accepted event at one destination.
@@ -66,6 +78,7 @@ func (s *Server) Status(ctx context.Context) (Status, error) {
 		Config:       ConfigStatus{Hash: p.Hash, LoadedAt: p.LoadedAt, Error: fact},
 		Accepted:     int64(account.Accepted),
 		Queue:        QueueStatus{Bytes: int64(account.Bytes)},
+		Consent:      ConsentStatus{UnreadCookies: p.unread.list()},
 		Destinations: map[string]DestinationStatus{},
 	}
 	if !account.Oldest.IsZero() {

@@ -28,6 +28,7 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, h *event.Hit) 
 		return s.unfit(source, h), nil
 	}
 	s.counts.read(source.Name(), len(reading.Events), len(reading.Rejected))
+	p.unread.look(p.Policy, h.Cookie)
 
 	visit := p.Enricher.Visit(h)
 	w := newWalker(p, h, site, s.watchers.watched())

@@ -33,7 +33,9 @@ function showStatus(status) {
   const loaded = new Date(status.config.loaded_at).toLocaleString();
   $("summary").textContent = `${count(status.accepted)} events accepted · ${count(status.queue.pending)} pending · log ${size(status.queue.bytes)}` +
     ` · configuration ${status.config.hash.slice(0, 8)} of ${loaded}`;
-  const troubles = [status.config.error && `The newest configuration is not in force: ${status.config.error}`, status.queue.damage && `The log is damaged: ${status.queue.damage}`];
+  const unread = (status.consent?.unread_cookies ?? []).map((cookie) => cookie.name);
+  const troubles = [status.config.error && `The newest configuration is not in force: ${status.config.error}`, status.queue.damage && `The log is damaged: ${status.queue.damage}`,
+    unread.length && `Consent tools whose cookies are not read: ${unread.join(", ")}.`];
   $("trouble").textContent = troubles.filter(Boolean).join(" ");
   $("trouble").hidden = !$("trouble").textContent;
   $("destinations").replaceChildren(...Object.entries(status.destinations).map(([name, d]) => destinationRow(name, d)));
