@@ -41,6 +41,10 @@ consent:
     didomi: {map: {audience-x: analytics, ads-x: [ads, sharing]}}
     axeptio: {map: {google_analytics: analytics, facebook_pixel: [ads, sharing]}}
     klaro: {map: {google_analytics: analytics, facebook_pixel: [ads, sharing]}}
+    orejime: {map: {google_analytics: analytics, facebook_pixel: [ads, sharing]}}
+    cookieconsent: {map: {accepted: [analytics, ads]}}
+    cookies_eu_banner: {map: {accepted: [analytics, ads]}}
+    react_cookie_consent: {map: {accepted: [analytics, ads]}}
     trustarc: {map: {"2": [functional, analytics], "3": [ads, personalized_ads, sharing]}}
     tarteaucitron: {map: {google_analytics: analytics, facebook_pixel: [ads, sharing]}}
 destinations:
@@ -68,11 +72,15 @@ func open(t *testing.T) *shop {
 	t.Helper()
 	s := &shop{t: t}
 	s.pages = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		name := "page.html"
-		if r.URL.Path == "/formats.js" {
-			name = "formats.js"
+		switch r.URL.Path {
+		case "/formats.js":
+			http.ServeFile(w, r, "formats.js")
+		case "/snippet.js":
+			w.Header().Set("Content-Type", "text/javascript")
+			_, _ = w.Write(snippet(t))
+		default:
+			http.ServeFile(w, r, "page.html")
 		}
-		http.ServeFile(w, r, name)
 	}))
 	t.Cleanup(s.pages.Close)
 	s.sinks = httptest.NewServer(http.HandlerFunc(s.take))
@@ -83,6 +91,21 @@ func open(t *testing.T) *shop {
 	t.Cleanup(s.edge.Close)
 	s.browser = newBrowser(t)
 	return s
+}
+
+// snippet is what the documentation tells pages with a tool under TCF or GPP to have: the last of its scripts.
+func snippet(t *testing.T) []byte {
+	t.Helper()
+	text, err := os.ReadFile("../docs/consent-snippets.md")
+	if err != nil {
+		t.Error(err)
+	}
+	start := bytes.LastIndex(text, []byte("```js\n"))
+	script, _, ended := bytes.Cut(text[start+len("```js\n"):], []byte("```"))
+	if start < 0 || !ended {
+		t.Error("no script in the documentation")
+	}
+	return script
 }
 
 func (s *shop) take(w http.ResponseWriter, r *http.Request) {
@@ -231,7 +254,7 @@ func tools(t *testing.T) (names []string) {
 		t.Fatal(err)
 	}
 	_, text, _ = bytes.Cut(text, []byte("\nconst formats = {\n"))
-	for _, found := range regexp.MustCompile(`(?m)^  ([a-z]+): \(`).FindAllSubmatch(text, -1) {
+	for _, found := range regexp.MustCompile(`(?m)^  ([a-z0-9]+): \(`).FindAllSubmatch(text, -1) {
 		names = append(names, string(found[1]))
 	}
 	if len(names) < 20 {
@@ -289,6 +312,9 @@ func TestInTheUnitedStatesAnOptOutIsWhatCounts(t *testing.T) {
 		{"who opts out, by GPP", "gpp", false, []string{"reject", "buy"}, "stats"},
 		{"who opts out after buying", "gpp", false, []string{"buy", "reject", "buy"}, "ads stats stats"},
 		{"who opted out, and does so no more", "gpp", false, []string{"reject", "accept", "buy"}, "ads stats"},
+		{"who does not opt out, by the API of GPP", "gppapi", false, []string{"accept", "buy"}, "ads stats"},
+		{"who opts out later, by the API of GPP", "gppapi", false, []string{"accept", "buy", "reject", "buy"}, "ads stats stats"},
+		{"who opted out by the API of GPP, and does so no more", "gppapi", false, []string{"reject", "buy", "accept", "buy"}, "ads stats stats"},
 		{"whose browser objects, whatever is said", "gpp", true, []string{"accept", "buy"}, "stats"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -336,6 +362,21 @@ func TestTheCookiesOfEveryConsentToolAreRead(t *testing.T) {
 				s.click(button, "buy")
 				if got := s.arrived(); got != want {
 					t.Errorf("%s: arrived: %q, want %q", button, got, want)
+				}
+			}
+		})
+	}
+}
+
+func TestTheAnswerToASingleQuestionIsRead(t *testing.T) {
+	s := open(t)
+	for _, tool := range []string{"cookieconsent", "cookieseubanner", "reactcookieconsent", "canonical"} {
+		t.Run(tool, func(t *testing.T) {
+			for _, c := range []struct{ button, want string }{{"accept", "ads stats"}, {"reject", ""}} {
+				s.visit(tool, "DE", false)
+				s.click(c.button, "buy")
+				if got := s.arrived(); got != c.want {
+					t.Errorf("%s: arrived: %q, want %q", c.button, got, c.want)
 				}
 			}
 		})

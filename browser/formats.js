@@ -45,6 +45,36 @@ function gppString(optedOut) {
 const usFormats = {
   usprivacy: (analytics, ads) => [`usprivacy=1Y${ads ? 'N' : 'Y'}N`],
   gpp: (analytics, ads) => [`IABGPP_HDR_GppString=${gppString(!ads)}`, 'IABGPP_GppSID=8'],
+  // A tool that has only the API of the standard: the snippet of docs/consent-snippets.md writes the cookies.
+  gppapi: (analytics, ads) => { announce(gppString(!ads)); return []; },
+};
+
+// gppListeners are told of changes by window.__gpp, which a page of the tool gppapi has.
+const gppListeners = [];
+let gppPing = { gppString: 'DBAA', signalStatus: 'not ready', applicableSections: [8] };
+
+function announce(string) {
+  for (const [eventName, ping] of [['signalStatus', { signalStatus: 'not ready' }], ['sectionChange', { gppString: string }], ['signalStatus', { signalStatus: 'ready' }]]) {
+    gppPing = { ...gppPing, ...ping };
+    for (const listener of gppListeners) listener({ eventName, pingData: gppPing }, true);
+  }
+}
+
+if (location.pathname === '/gppapi') {
+  window.__gpp = (command, callback) => {
+    if (command === 'ping') callback(gppPing, true);
+    if (command !== 'addEventListener') return;
+    gppListeners.push(callback);
+    callback({ eventName: 'listenerRegistered', pingData: gppPing }, true);
+  };
+}
+
+// Tools that ask a single question, so that nobody can accept statistics only.
+const bannerFormats = {
+  cookieconsent: (accepted) => [`cookieconsent_status=${accepted ? 'allow' : 'deny'}`],
+  cookieseubanner: (accepted) => [`hasConsent=${accepted}`],
+  reactcookieconsent: (accepted) => [`CookieConsent=${accepted}`],
+  canonical: (accepted) => [`_cookies_accepted=${accepted ? 'all' : 'essential'}`],
 };
 
 const formats = {
@@ -91,6 +121,13 @@ const formats = {
     const word = (yes) => (yes ? 'accepted' : 'revoked');
     return [`CookieControl=${JSON.stringify({ optionalCookies: { analytics: word(analytics), marketing: word(ads) }, interactedWith: true })}`];
   },
+  vanilla: (analytics, ads) => [`cc_cookie=${json({
+    categories: ['necessary', ...only({ analytics, marketing: ads })], revision: 0, data: null, consentTimestamp: now(), consentId: 'x',
+    services: { necessary: [], analytics: [], marketing: [] }, languageCode: 'en', lastConsentTimestamp: now(), expirationTime: Date.now() + 1e9 })}`],
+  vanillaold: (analytics, ads) => [`cc_cookie=${JSON.stringify({
+    categories: ['necessary', ...only({ analytics, marketing: ads })], revision: 0, data: null, rfc_cookie: false, consent_date: now(), last_consent_update: now() })}`],
+  c15t: (analytics, ads) => [`c15t=c.necessary:1${analytics ? ',c.measurement:1' : ''}${ads ? ',c.marketing:1' : ''},i.t:${Date.now()},i.y:custom`],
+  orejime: (analytics, ads) => [`eu-consent=${json({ google_analytics: analytics, facebook_pixel: ads })}`],
   klaro: (analytics, ads) => [`klaro=${json({ google_analytics: analytics, facebook_pixel: ads })}`],
   tarteaucitron: (analytics, ads) => [`tarteaucitron=!google_analytics=${analytics}!facebook_pixel=${ads}`],
   transcend: (analytics, ads) => [`tcm=${json({ purposes: { Analytics: analytics, Advertising: ads }, confirmed: true, timestamp: now() })}`],
