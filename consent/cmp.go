@@ -142,10 +142,10 @@ func (r *reader) claims(s reading, c *claims) {
 		r.add(s)
 	}
 	if c.tc != "" {
-		r.tcString(reading{source: familyTCF, family: familyTCF, name: s.name, value: c.tc}, c.tc)
+		r.tcString(reading{source: familyTCF, family: familyTCF, name: s.name, value: c.tc, fault: s.fault}, c.tc)
 	}
 	if c.usp != "" {
-		readUSP(r, reading{source: familyUSP, family: familyUSP, name: s.name, value: c.usp})
+		readUSP(r, reading{source: familyUSP, family: familyUSP, name: s.name, value: c.usp, fault: s.fault})
 	}
 }
 

@@ -200,3 +200,37 @@ func TestMoreSignalsThanAnybodySendsAreARefusal(t *testing.T) {
 		t.Errorf("%s", signs(r.States))
 	}
 }
+
+func TestWhatAToolStartsByItselfIsNoChoice(t *testing.T) {
+	for name, cookie := range map[string]string{
+		"tarteaucitron": "tarteaucitron=!ga=true!x=wait", "Complianz": "cmplz_statistics=allow", "TrustArc": "cmapi_cookie_privacy=permit 1,2,3; notice_behavior=none",
+		"Klaro": `klaro={"ga":true,"confirmed":false}`, "Shopify": `_cmp_a={"purposes":{"a":true}}`, "c15t": "c15t=c.measurement:1",
+	} {
+		h, e := visit{place: "DE", cookie: cookie}.hit()
+		r := policy(t, "cmp: {tarteaucitron: {map: {ga: analytics}}, klaro: {map: {ga: analytics}}, trustarc: {map: {\"2\": analytics}}}").Resolve(h, e)
+		if s := r.States[analytics]; s.State != denied || s.Basis == byChoice {
+			t.Errorf("%s: %+v", name, s)
+		}
+	}
+}
+
+// Whoever refuses the sale of data to a tool of the site opts out, wherever they are and whatever the region honours by hand.
+func TestAToolsOptOutBinds(t *testing.T) {
+	const cookie = `_tracking_consent={"con":{"CMP":{"a":"1","m":"1","p":"1","s":"0"}},"v":"2.1"}`
+	for _, c := range []struct{ config, place, want string }{
+		{"", "DE", "+++---"},
+		{"", "US-CA", "+++---"},
+		{`regions: {rules: [{name: all, in: "*", model: opt_out, honor: []}]}`, "US-CA", "+++---"},
+		{`regions: {rules: [{name: all, in: "*", model: none}]}`, "AU", "+++---"},
+		{`regions: {rules: [{name: all, in: "*", model: opt_out, opt_out_scope: targeted_only}]}`, "US-CA", "++++--"},
+	} {
+		h, e := visit{place: c.place, cookie: cookie}.hit()
+		r := policy(t, c.config).Resolve(h, e)
+		if signs(r.States) != c.want {
+			t.Errorf("%s under %q: %s, want %s", c.place, c.config, signs(r.States), c.want)
+		}
+		if again := policy(t, c.config).Reconsider(&r, today); signs(again.States) != c.want {
+			t.Errorf("%s under %q, considered again: %s", c.place, c.config, signs(again.States))
+		}
+	}
+}

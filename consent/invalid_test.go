@@ -275,3 +275,19 @@ func TestOnlyOptOutsOfAPageOfAnotherSiteArePassedOn(t *testing.T) {
 		t.Errorf("%v", e.Signals.Any())
 	}
 }
+
+func TestAnACStringThatWasCutOffNamesNobody(t *testing.T) {
+	for text, want := range map[string]bool{"2~1.35.41~dv.9": true, "2~~dv": true, "2~1.35~dv": true, "1~1.35": true, "2~1.35.4": false, "2~1.35.41~": false, "2~1.35.41~d": false} {
+		if _, ok := parseAC(text); ok != want {
+			t.Errorf("%s: %v", text, ok)
+		}
+	}
+}
+
+func TestATCStringInADamagedCookieGrantsNothing(t *testing.T) {
+	cookie := `CookieControl={"iabConsent":"` + freshTC + `","optionalCookies":{"analytics":"acc`
+	h, e := visit{place: "DE", cookie: cookie}.hit()
+	if r := policy(t, "").Resolve(h, e); signs(r.States) != "+-----" {
+		t.Errorf("%+v", r)
+	}
+}

@@ -109,7 +109,7 @@ func parseAC(s string) (ac acString, ok bool) {
 		return ac, false
 	}
 	ac.consented, rest, _ = strings.Cut(rest, "~")
-	if rest != "" && version == "2" {
+	if version == "2" { // without the second list it was cut off, perhaps in the middle of an id
 		if ac.disclosed, found = strings.CutPrefix(rest, "dv"); !found {
 			return acString{}, false
 		}
