@@ -28,9 +28,7 @@ func (c *Config) warnings() document.Mistakes {
 			ms.Add(document.Place{}, fmt.Sprintf("egress.allow has %v: destinations may reach everything, this machine's own services too", n), "name the ranges that they need")
 		}
 	}
-	if c.Consent.Mode.Value == "monitor" {
-		ms.Add(c.Consent.Mode.At, "consent is only monitored: events are delivered whatever was refused", "")
-	}
+	ms = append(ms, c.Consent.Warnings()...)
 	if c.Queue.Sync == "never" {
 		ms.Add(c.Queue.At, "queue.sync is never: a power failure loses events that were answered", "")
 	}

@@ -13,6 +13,7 @@ import (
 
 // Config is the `consent:` section of the configuration.
 type Config struct {
+	At            document.Place               `yaml:"-"`
 	Mode          document.Words               `yaml:"mode" choices:"enforce,monitor" help:"enforce; or monitor: decide and record, but deliver all the same" example:"enforce"`
 	Combine       document.Words               `yaml:"combine" choices:"strictest,first" help:"strictest: any denial denies; or first: the first listed source that knows" example:"strictest"`
 	Sources       Names                        `yaml:"sources" help:"the kinds of signals that are believed, in order; auto takes all" example:"[event, tcf, cmp, google, gpp, usp, gpc]"`
@@ -135,11 +136,14 @@ func oneOf(ms *document.Mistakes, setting string, w document.Words, takes ...str
 	ms.Add(w.At, fmt.Sprintf("%q takes %s, not %q", setting, either(takes), w.Value), suggestion(w.Value, takes))
 }
 
-func either(words []string) string {
+func either(words []string) string { return enumerated(words, " or ") }
+
+// enumerated joins words as in a sentence: a, b and c.
+func enumerated(words []string, last string) string {
 	if len(words) == 1 {
 		return words[0]
 	}
-	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
+	return strings.Join(words[:len(words)-1], ", ") + last + words[len(words)-1]
 }
 
 func suggestion(word string, from []string) string {

@@ -33,6 +33,9 @@ const (
 	noRule = "none"
 )
 
+// europe is where the law asks first, as countries and groups of them.
+const europe = "EEA GB GG JE IM GI CH"
+
 // Country groups, of 2026-08: ISO 3166-1.
 var countryGroups = map[string][]string{
 	"EU": strings.Fields("AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE " +
@@ -50,7 +53,7 @@ func defaultRegions() Regions {
 	return Regions{
 		Unknown: document.Words{Value: optIn},
 		Rules: []RegionRule{
-			rule("europe", "EEA GB GG JE IM GI CH", optIn),
+			rule("europe", europe, optIn),
 			rule("us_privacy_states", "US-CA US-CO US-CT US-DE US-MD US-MN US-MT US-NE US-NH US-NJ US-OR US-TX "+
 				"US-VA US-UT US-IA US-IN US-TN US-KY US-RI US-FL", optOut),
 			rule("world", "*", optIn),

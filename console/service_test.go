@@ -33,7 +33,7 @@ func newMemory() *memory {
 	when := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	m := &memory{
 		account: proxy.Status{
-			Config:   proxy.ConfigStatus{Hash: "c0ffee", LoadedAt: when},
+			Config:   proxy.ConfigStatus{Hash: "c0ffee", LoadedAt: when, Warnings: []string{"consent is only monitored"}},
 			Accepted: 10,
 			Queue:    proxy.QueueStatus{Bytes: 4096, Oldest: &when, Pending: 3},
 			Destinations: map[string]proxy.DestinationStatus{

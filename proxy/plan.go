@@ -36,6 +36,15 @@ func newPlan(parts *config.Parts, now time.Time) *Plan {
 	return p
 }
 
+// warnings are what a person should look at in the configuration, though nothing is wrong with it.
+func (p *Plan) warnings() []string {
+	out := make([]string, len(p.Warnings))
+	for i := range p.Warnings {
+		out[i] = p.Warnings[i].Error()
+	}
+	return out
+}
+
 // names are the destinations in order: the log's roster.
 func (p *Plan) names() []string {
 	names := make([]string, len(p.Destinations))

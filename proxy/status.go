@@ -18,7 +18,8 @@ type Status struct {
 type ConfigStatus struct {
 	Hash     string    `json:"hash"`
 	LoadedAt time.Time `json:"loaded_at"`
-	Error    string    `json:"error"` // of the last reload, "" when it went well
+	Error    string    `json:"error"`    // of the last reload, "" when it went well
+	Warnings []string  `json:"warnings"` // what check warns of in the configuration in force
 }
 
 // QueueStatus is the log as a whole.
@@ -75,7 +76,7 @@ func (s *Server) Status(ctx context.Context) (Status, error) {
 	fact := s.reload.fact
 	s.reload.mu.Unlock()
 	out := Status{
-		Config:       ConfigStatus{Hash: p.Hash, LoadedAt: p.LoadedAt, Error: fact},
+		Config:       ConfigStatus{Hash: p.Hash, LoadedAt: p.LoadedAt, Error: fact, Warnings: p.warnings()},
 		Accepted:     int64(account.Accepted),
 		Queue:        QueueStatus{Bytes: int64(account.Bytes)},
 		Consent:      ConsentStatus{UnreadCookies: p.unread.list()},

@@ -38,6 +38,7 @@ function showStatus(status) {
     unread.length && `Consent tools whose cookies are not read: ${unread.join(", ")}.`];
   $("trouble").textContent = troubles.filter(Boolean).join(" ");
   $("trouble").hidden = !$("trouble").textContent;
+  $("warnings").replaceChildren(...status.config.warnings.map((words) => make("li", "", words)));
   $("destinations").replaceChildren(...Object.entries(status.destinations).map(([name, d]) => destinationRow(name, d)));
 }
 
