@@ -28,9 +28,27 @@ var googleTypes = map[string]googleType{
 var googleTypeNames = []string{"ad_storage", "analytics_storage", "ad_user_data", "ad_personalization",
 	"functionality_storage", "personalization_storage", "security_storage"}
 
-// googleParts are Google's consent types that a reading mentions. A purpose that takes several of them is granted only when
-// all are.
-type googleParts struct{ granted, denied googleType }
+// googleParts are Google's consent types that a reading mentions; presets are those of them that nobody has answered. A
+// purpose that takes several of them is granted only when all are.
+type googleParts struct{ granted, denied, presets googleType }
+
+// missing returns the types that a purpose takes and that are not among those granted.
+func (p *purpose) missing(types googleType) googleType { return p.google &^ types }
+
+// appendGoogleNames writes types as words: ad_storage and ad_user_data.
+func appendGoogleNames(b []byte, types googleType) []byte {
+	first := true
+	for t, name := range googleTypeNames {
+		if types&(1<<t) == 0 {
+			continue
+		}
+		if !first {
+			b = append(b, " and "...)
+		}
+		b, first = append(b, name...), false
+	}
+	return b
+}
 
 // googleTypeOf returns the type of a name as pages and consent tools write it, 0 when there is none.
 func googleTypeOf(name string) googleType {
@@ -45,9 +63,12 @@ func (s *reading) setType(p *Policy, t googleType, yes bool, text, tail string) 
 	} else {
 		s.types.denied |= t
 	}
+	if s.presets != 0 {
+		s.types.presets |= t
+	}
 	var settled set
 	for i := range p.purposes {
-		if parts := p.purposes[i].google; parts&t != 0 && (!yes || parts&^s.types.granted == 0) {
+		if parts := p.purposes[i].google; parts&t != 0 && (!yes || p.purposes[i].missing(s.types.granted) == 0) {
 			settled.add(i)
 		}
 	}
@@ -81,6 +102,9 @@ func (s *reading) gather(p *Policy, states []googleState) {
 				s.types.granted |= 1 << t
 			} else {
 				s.types.denied |= 1 << t
+			}
+			if state.preset {
+				s.types.presets |= 1 << t
 			}
 			// A denial outweighs, and among denials the visitor's own does.
 			if !state.granted && (!denies || preset && !state.preset) {

@@ -1,6 +1,7 @@
 package consent
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -258,7 +259,7 @@ func TestVendorsNeedALegalBasis(t *testing.T) {
 		{"not disclosed under policy 4", tcMaker{consents: all, vendors: 800, undisclosed: true, policy: 4}, "{tcf: 755}", "", ""},
 		{"purpose 1 was not asked for", tcMaker{consents: all &^ tcfPurposes(1), vendors: 800, oneFree: true}, "{tcf: 755, consent: [1, 3]}", "p1_not_required: [DE]", ""},
 		{"an additional provider", tcMaker{consents: all, vendors: 800}, "{ac: 89}", "", ""},
-		{"another additional provider", tcMaker{consents: all, vendors: 800}, "{ac: 90}", "", "the additional consent string does not name provider 90"},
+		{"another additional provider", tcMaker{consents: all, vendors: 800}, "{ac: 90}", "", "addtl_consent, the additional consent string, does not name provider 90"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			n := needing(t, "{needs: [ads], vendor: "+c.vendor+"}")
@@ -270,6 +271,41 @@ func TestVendorsNeedALegalBasis(t *testing.T) {
 				t.Errorf("%q, want %q", got, c.why)
 			}
 		})
+	}
+}
+
+// Two strings of one kind, in a cookie and in the query, are two signals, whichever comes first.
+func TestWhatAnyOfSeveralStringsRefusesAVendorIsRefused(t *testing.T) {
+	yes := makeTC(tcMaker{consents: 0xffffff, vendors: 800, publisher: true, publisherOK: 0xffffff})
+	noVendor := makeTC(tcMaker{consents: 0xffffff, vendors: 700, publisher: true, publisherOK: 0xffffff})
+	noPublisher := makeTC(tcMaker{consents: 0xffffff, vendors: 800, publisher: true})
+	for _, c := range []struct{ name, first, second, need, want string }{
+		{"both allow the vendor", yes, yes, "{needs: [ads], vendor: {tcf: 755, consent: [1]}}", ""},
+		{"one lacks the vendor", yes, noVendor, "{needs: [ads], vendor: {tcf: 755, consent: [1]}}", "vendor_denied"},
+		{"both allow the publisher", yes, yes, "{needs: [analytics], vendor: {publisher: true}}", ""},
+		{"one refuses the publisher", yes, noPublisher, "{needs: [analytics], vendor: {publisher: true}}", "purpose_denied"},
+		{"both name the provider", yes + "&addtl_consent=1~89.90", yes + "; addtl_consent=1~89", "{needs: [ads], vendor: {ac: 89}}", ""},
+		{"one lacks the provider", yes + "&addtl_consent=1~89.90", yes + "; addtl_consent=1~89", "{needs: [ads], vendor: {ac: 90}}", "vendor_denied"},
+	} {
+		n := needing(t, c.need)
+		p := policy(t, "", n)
+		visits := []visit{{place: "DE", query: "gdpr_consent=" + c.first, cookie: "euconsent-v2=" + c.second}}
+		if !strings.Contains(c.first, "addtl") {
+			visits = append(visits, visit{place: "DE", query: "gdpr_consent=" + c.second, cookie: "euconsent-v2=" + c.first},
+				visit{place: "DE", cookie: "euconsent-v2=" + c.first + "; eupubconsent-v2=" + c.second},
+				visit{place: "DE", query: "gdpr_consent=" + c.first + "&gdpr_consent=" + c.second})
+		}
+		for _, v := range visits {
+			h, e := v.hit()
+			r := p.Resolve(h, e)
+			got := string(p.Judge(&r, &n).Reason)
+			if got == string(event.Delivered) {
+				got = ""
+			}
+			if got != c.want {
+				t.Errorf("%s: %q, want %q", c.name, got, c.want)
+			}
+		}
 	}
 }
 

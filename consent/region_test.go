@@ -86,3 +86,24 @@ func TestACountryHasOneRuleHoweverItsCodeIsWritten(t *testing.T) {
 		t.Errorf("%s from %s", signs(r.States), r.Country)
 	}
 }
+
+// Ads takes ad_storage and ad_user_data. Signals of one family may each say one of them.
+func TestPartsOfAPurposeFromSeveralSignals(t *testing.T) {
+	for _, c := range []struct{ name, query, want string }{
+		{"one part", "_c=ad_storage:1", "+-----"},
+		{"both, of two signals", "_c=ad_storage:1&_c=ad_user_data:1", "+--+-+"},
+		{"one of them is a preset", "_c=ad_storage:1&_c=preset:1,ad_user_data:1", "+-----"},
+		{"one of them is refused", "_c=ad_storage:1,ad_user_data:1&_c=ad_user_data:0", "+-----"},
+		{"another part is refused", "_c=ad_storage:1&_c=ad_user_data:1&_c=analytics_storage:0,ad_personalization:1", "+--+++"},
+		{"of two families", "_c=ad_storage:1&gcs=G11-&gcu=1", "+-----"},
+	} {
+		h, e := visit{place: "DE", query: c.query}.hit()
+		if r := policy(t, "").Resolve(h, e); signs(r.States) != c.want {
+			t.Errorf("%s: %s, want %s\n%+v", c.name, signs(r.States), c.want, r)
+		}
+	}
+	h, e := visit{place: "DE", query: "_c=ad_storage:1&_c=ad_user_data:1"}.hit()
+	if got := policy(t, "").Resolve(h, e).States[ads].Source; got != "_c (ad_storage) and _c (ad_user_data)" {
+		t.Errorf("%s", got)
+	}
+}

@@ -118,20 +118,20 @@ type conclusion struct {
 func (c *conclusion) states() []event.State {
 	p := c.policy
 	states := c.purposes()
-	tc := c.tcReading()
-	if tc == nil || len(p.vendors) == 0 {
+	tcs := c.tcReadings()
+	if len(tcs) == 0 || len(p.vendors) == 0 {
 		return states
 	}
 	states = slices.Grow(states, len(p.vendors))
 	for i := range p.vendors {
 		v := &p.vendors[i]
 		if v.Publisher {
-			if tc.tc.publisher.present {
+			if slices.ContainsFunc(tcs, func(r *reading) bool { return r.tc.publisher.present }) {
 				states = append(states, c.publisherStates()...)
 			}
-			continue
+		} else if s, ok := v.state(p, p.asked[i], tcs, c.acReadings()); ok {
+			states = append(states, s)
 		}
-		states = append(states, v.state(p, p.asked[i], tc, c))
 	}
 	return states
 }
@@ -145,14 +145,14 @@ func (c *conclusion) publisherStates() []event.State {
 	return states
 }
 
-// tcReading returns the TC string that counts, nil when there is none.
-func (c *conclusion) tcReading() *reading {
+// tcReadings returns the TC strings that were read whole. What one of them refuses counts, also of one that grants nothing.
+func (c *conclusion) tcReadings() (out []*reading) {
 	for i := range c.readings {
-		if r := &c.readings[i]; r.tc != nil && r.aside == "" && r.fault == "" {
-			return r
+		if r := &c.readings[i]; r.tc != nil && r.aside == "" && !strings.HasPrefix(r.fault, "unreadable") {
+			out = append(out, r)
 		}
 	}
-	return nil
+	return out
 }
 
 func (c *conclusion) purposes() []event.State {
@@ -165,7 +165,7 @@ func (c *conclusion) purposes() []event.State {
 		case i == necessary:
 			s.State, s.Basis, s.Source = granted, byPolicy, "always"
 		case c.objected(i, s):
-		case c.said(i, s):
+		case c.said(i, s), c.composed(i, s):
 		case i == sharing:
 			// Nobody was asked about sharing itself: it goes as ads goes.
 			s.State, s.Basis, s.Source = states[ads].State, states[ads].Basis, states[ads].Source
@@ -233,6 +233,31 @@ func (c *conclusion) said(i int, s *event.State) bool {
 		presetNo, presetYes = nil, nil
 	}
 	return c.settle(i, s, no, yes, presetNo, presetYes)
+}
+
+// composed puts together what several signals of one family say of the parts of a purpose, where none of them speaks of all.
+// Their refusals have been heard: a denied part denies the whole.
+func (c *conclusion) composed(i int, s *event.State) bool {
+	purpose := &c.policy.purposes[i]
+	for k := 0; k < len(c.readings); {
+		family := c.readings[k].family
+		var types googleType
+		var names []string
+		for ; k < len(c.readings) && c.readings[k].family == family; k++ {
+			r := &c.readings[k]
+			part := r.types.granted &^ r.types.presets & purpose.google
+			if r.aside != "" || r.fault != "" || part&^types == 0 {
+				continue
+			}
+			types |= part
+			names = append(names, string(append(appendGoogleNames(append([]byte(r.name), " ("...), part), ')')))
+		}
+		if types != 0 && purpose.missing(types) == 0 {
+			s.State, s.Basis, s.Source = granted, byChoice, strings.Join(names, " and ")
+			return true
+		}
+	}
+	return false
 }
 
 func (c *conclusion) settle(i int, s *event.State, no, yes, presetNo, presetYes *reading) bool {

@@ -7,29 +7,38 @@ import (
 	"headgate/event"
 )
 
-// state says whether a TC string, and the additional consent string beside it, allow a vendor what it asks for.
-func (v *Vendor) state(p *Policy, key string, tc *reading, c *conclusion) event.State {
-	s := event.State{Purpose: key, State: denied, Basis: byChoice}
-	var why string
-	if v.TCF > 0 {
-		why = v.tcfRefusal(p, tc)
-	} else {
-		why = v.acRefusal(tc, c.ac())
+// state says whether the TC strings, and the additional consent strings beside them, allow a vendor what it asks for: the
+// refusal of any of them counts. ok is false when none refuses and none may grant.
+func (v *Vendor) state(p *Policy, key string, tcs, acs []*reading) (s event.State, ok bool) {
+	s = event.State{Purpose: key, State: denied, Basis: byChoice}
+	for _, tc := range tcs {
+		if v.TCF > 0 {
+			s.Source = v.tcfRefusal(p, tc)
+		} else {
+			s.Source = v.acRefusal(tc, acs)
+		}
+		if s.Source != "" {
+			return s, true
+		}
 	}
-	if why != "" {
-		s.Source = why
-		return s
+	for _, tc := range tcs {
+		if tc.fault == "" {
+			s.State, s.Source = granted, tc.name
+			return s, true
+		}
 	}
-	s.State, s.Source = granted, tc.name
-	return s
+	return s, false
 }
 
-func (v *Vendor) acRefusal(tc *reading, ac *acString) string {
-	switch {
-	case ac == nil:
+// acRefusal says which additional consent string does not name the provider, "" when all do.
+func (v *Vendor) acRefusal(tc *reading, acs []*reading) string {
+	if len(acs) == 0 {
 		return tc.name + " came without an additional consent string, which provider " + itoa(v.AC) + " needs"
-	case !ac.has(v.AC):
-		return "the additional consent string does not name provider " + itoa(v.AC)
+	}
+	for _, r := range acs {
+		if ac, ok := parseAC(plain(r.value)); !ok || !ac.has(v.AC) {
+			return r.name + ", the additional consent string, does not name provider " + itoa(v.AC)
+		}
 	}
 	return ""
 }
@@ -141,14 +150,12 @@ func (a *acString) has(id int) bool {
 	return false
 }
 
-// ac returns the additional consent string that came, nil when none did.
-func (c *conclusion) ac() *acString {
+// acReadings returns the additional consent strings that came and can be read.
+func (c *conclusion) acReadings() (out []*reading) {
 	for i := range c.readings {
 		if r := &c.readings[i]; r.source == acFormat.source && r.aside == "" && r.fault == "" {
-			if ac, ok := parseAC(plain(r.value)); ok {
-				return &ac
-			}
+			out = append(out, r)
 		}
 	}
-	return nil
+	return out
 }
