@@ -12,6 +12,7 @@ import (
 	"text/tabwriter"
 
 	"headgate/config"
+	"headgate/consent"
 	"headgate/destinations"
 	"headgate/event"
 	"headgate/rules"
@@ -61,7 +62,8 @@ type docs struct {
 	Check bool   `help:"Write nothing; fail when a page is not what would be written."`
 }
 
-// Run writes the reference: the configuration, the vocabulary, and a page per built-in destination.
+// Run writes the reference: the configuration, what the default policy delivers, the vocabulary, and a page per built-in
+// destination.
 func (d docs) Run(w *world) error {
 	pages, err := referencePages()
 	if err != nil {
@@ -123,7 +125,7 @@ func referencePages() (map[string][]byte, error) {
 	if err := mistakes.Err(); err != nil {
 		return nil, err
 	}
-	pages := map[string][]byte{"configuration.md": config.Reference(), "event.md": vocabulary(), "formulas.md": formulas()}
+	pages := map[string][]byte{"configuration.md": config.Reference(), "consent.md": consent.Reference(), "event.md": vocabulary(), "formulas.md": formulas()}
 	var index bytes.Buffer
 	index.WriteString("# Destinations\n\n| name | title | kind | consent | what arrives |\n|---|---|---|---|---|\n")
 	for _, name := range catalog.Names() {
