@@ -89,7 +89,7 @@ func (p *Policy) HasProfile(name string) bool { return p.profiles[name] != nil }
 // Resolve concludes from all signals of a hit and an event what was granted and what was not, and puts it into e.Consent.
 // Dates are compared with the time the hit arrived. The slices of the record are shared and must not be changed.
 func (p *Policy) Resolve(h *event.Hit, e *event.Event) event.Record {
-	in := inputs{country: event.Country(e.Geo.Country), region: e.Geo.Region, foreign: h.Sender == event.ForeignPage}
+	in := inputs{country: event.Country(e.Geo.Country), region: e.Geo.Region, foreign: h.From == event.ForeignPage}
 	p.collect(&in, h, e)
 	sum := in.sum(p.resolved.seed())
 	r := p.resolved.get(sum)

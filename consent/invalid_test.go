@@ -254,7 +254,7 @@ func TestAPageOfAnotherSiteGrantsNothing(t *testing.T) {
 		h, e := c.visit.hit()
 		own := p.Resolve(h, e)
 		h, e = c.visit.hit()
-		h.Sender = event.ForeignPage
+		h.From = event.ForeignPage
 		r := p.Resolve(h, e)
 		if got := signs(r.States); got != c.want || got == signs(own.States) && c.name != "a refusal counts" {
 			t.Errorf("%s: %s, want %s; from a page of the site %s", c.name, got, c.want, signs(own.States))
@@ -269,7 +269,7 @@ func TestOnlyOptOutsOfAPageOfAnotherSiteArePassedOn(t *testing.T) {
 	p := policy(t, "")
 	p.PassOn = true
 	h, e := visit{place: "DE", query: "gdpr_consent=" + freshTC + "&us_privacy=1YYN&gcs=G111"}.hit()
-	h.Sender = event.ForeignPage
+	h.From = event.ForeignPage
 	p.Resolve(h, e)
 	if len(e.Signals) != 1 || e.Signals.Text("us_privacy") != "1YYN" {
 		t.Errorf("%v", e.Signals.Any())

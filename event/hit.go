@@ -25,18 +25,18 @@ type Hit struct {
 	Address netip.Addr
 	Trusted bool
 
-	// Sender is set by the proxy, which knows the site's origins.
-	Sender Sender
+	// From is set by the proxy, which knows the site's origins.
+	From PageOrigin
 }
 
-// Sender is who sent a hit, as far as the request itself tells.
-type Sender uint8
+// PageOrigin is what page had the visitor's browser send a hit, as far as the request itself tells.
+type PageOrigin uint8
 
-// The senders.
+// The origins.
 const (
-	UnknownSender Sender = iota // a server, an app, or a browser that says nothing of where it is
-	OwnPage                     // a page of the site
-	ForeignPage                 // a page of another site: what it states of the visitor's consent grants nothing
+	UnknownPage PageOrigin = iota // a server, an app, or a browser that says nothing of where it is
+	OwnPage                       // a page of the site
+	ForeignPage                   // a page of another site: what it states of the visitor's consent grants nothing
 )
 
 // Headers are names in lower case and values, in the order they were sent.

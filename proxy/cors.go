@@ -33,9 +33,9 @@ func (s *Site) allows(origin, host string) bool {
 	return ok && sameSite(authority, host)
 }
 
-// sender tells who sent a hit. Browsers name the page in Origin, and where they send none, as with images and simple requests,
+// pageOf tells who sent a hit. Browsers name the page in Origin, and where they send none, as with images and simple requests,
 // they say in Sec-Fetch-Site how the page stands to the host, and in Referer what it was. Without any of these nobody knows.
-func (s *Site) sender(h *event.Hit) event.Sender {
+func (s *Site) pageOf(h *event.Hit) event.PageOrigin {
 	origin, fetch := h.Headers.Get("origin"), h.Headers.Get("sec-fetch-site")
 	page := origin
 	if page == "" {
@@ -50,7 +50,7 @@ func (s *Site) sender(h *event.Hit) event.Sender {
 	}
 	switch {
 	case page == "":
-		return event.UnknownSender
+		return event.UnknownPage
 	case s.allows(page, h.Host):
 		return event.OwnPage
 	}

@@ -49,11 +49,11 @@ func TestWhoSentAHit(t *testing.T) {
 		site                   *Site
 		host                   string
 		origin, fetch, referer string
-		want                   event.Sender
+		want                   event.PageOrigin
 	}{
-		{"a server or an old browser", named, "", "", "", "", event.UnknownSender},
-		{"somebody who typed the address", named, "", "", "none", "", event.UnknownSender},
-		{"an app", named, "", "", "", "android-app://app.example/", event.UnknownSender},
+		{"a server or an old browser", named, "", "", "", "", event.UnknownPage},
+		{"somebody who typed the address", named, "", "", "none", "", event.UnknownPage},
+		{"an app", named, "", "", "", "android-app://app.example/", event.UnknownPage},
 		{"a page's request", named, "", own, "same-site", own + "/a", event.OwnPage},
 		{"a page's image", named, "", "", "same-site", own + "/a?b#c", event.OwnPage},
 		{"a page's image without Referer", named, "", "", "same-site", "", event.OwnPage},
@@ -70,7 +70,7 @@ func TestWhoSentAHit(t *testing.T) {
 		{"a page that says only that it is of the domain", listed, "", "", "same-site", "", event.OwnPage},
 		{"another site's image where origins are listed", listed, "", "", "cross-site", other, event.ForeignPage},
 		{"any page at a host without a name", &noSite, "127.0.0.1:8080", "", "cross-site", other, event.OwnPage},
-		{"any page that does not say which at a host without a name", &noSite, "localhost:8080", "", "cross-site", "", event.UnknownSender},
+		{"any page that does not say which at a host without a name", &noSite, "localhost:8080", "", "cross-site", "", event.UnknownPage},
 		{"another site's image at a host that no site names", &noSite, "", "", "cross-site", other, event.ForeignPage},
 	} {
 		h := &event.Hit{Host: "t.shop.example"}
@@ -82,7 +82,7 @@ func TestWhoSentAHit(t *testing.T) {
 				h.Headers = append(h.Headers, event.Header{Name: name, Value: value})
 			}
 		}
-		if got := c.site.sender(h); got != c.want {
+		if got := c.site.pageOf(h); got != c.want {
 			t.Errorf("%s: %d, want %d", c.name, got, c.want)
 		}
 	}

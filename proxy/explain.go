@@ -40,7 +40,7 @@ func (p *Plan) explain(q Question, now time.Time) ([]*event.Trace, error) {
 	}
 	p.Enricher.Client(h)
 	site := p.site(h.Host)
-	h.Sender = site.sender(h)
+	h.From = site.pageOf(h)
 	visit := p.Enricher.Visit(h)
 	w := newWalker(p, h, site, true)
 	defer w.release()

@@ -87,8 +87,8 @@ func (s *Server) answer(h *event.Hit) (answer sources.Answer, extra event.Header
 	}
 	p.Enricher.Client(h)
 	site := p.site(h.Host)
-	h.Sender = site.sender(h)
-	if h.Sender == event.ForeignPage && h.Headers.Get("origin") != "" {
+	h.From = site.pageOf(h)
+	if h.From == event.ForeignPage && h.Headers.Get("origin") != "" {
 		s.counts.refused(source.Name(), errOrigin)
 		return forbidden, nil
 	}
