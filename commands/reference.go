@@ -145,7 +145,11 @@ func vocabulary() []byte {
 	for _, f := range event.Fields {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", f.Path, f.Class, f.Help)
 	}
-	b.WriteString("\n## Items\n\n")
+	b.WriteString("\n## Apps\n\nEvents of apps say more of the app and the device, below `params`:\n\n| field | class | |\n|---|---|---|\n")
+	for _, p := range event.AppParams {
+		fmt.Fprintf(&b, "| `params.%s` | %s | %s |\n", p.Path, p.Class, p.Help)
+	}
+	b.WriteString("\nDestinations that take them read them by these names; `copy: =params` leaves them out unless `only` lists them.\n\n## Items\n\n")
 	for _, f := range event.ItemFields {
 		fmt.Fprintf(&b, "- `%s`\n", f.Path)
 	}

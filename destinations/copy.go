@@ -81,6 +81,8 @@ func (c *copying) passes(p event.Pair, allowed []string) bool {
 	switch {
 	case allowed != nil && !slices.Contains(allowed, p.Key), slices.Contains(c.except, p.Key):
 		return false
+	case allowed == nil && event.IsAppBlock(p.Key, p.Value): // holds ids of the device, for destinations that ask for them
+		return false
 	case !c.names.allow(p.Key):
 		return false
 	case c.scalars && (p.Value.Kind() == event.List || p.Value.Kind() == event.Object):

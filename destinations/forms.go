@@ -26,7 +26,7 @@ var forms = [...]Form{
 		{"where", "formula: which elements"},
 		{"limit", "at most so many"},
 	}, "{each: =items, where: item.price > 0, as: {id: =item.id}}"},
-	{"copy", "The keys of an object, passed on. What looks like contact data stays here.", [][2]string{
+	{"copy", "The keys of an object, passed on. What looks like contact data stays here, and so do the objects app and device of params unless only lists them.", [][2]string{
 		{"copy", "formula that yields an object"},
 		{"only", "list of keys, or a formula that yields one"},
 		{"except", "list of keys"},

@@ -30,6 +30,8 @@ type segmentCall struct {
 	limits   Limits
 	believed bool // the sender proved to be a server of the site
 	e        *event.Event
+	app      event.Map // what becomes params.app
+	device   event.Map // what becomes params.device
 	rest     event.Map // what becomes params.segment
 }
 
@@ -143,6 +145,12 @@ func (c *segmentCall) context() {
 	for _, p := range own {
 		c.contextKey(p.Key, p.Value)
 	}
+	if len(c.app) > 0 {
+		c.e.Params.Set("app", event.ObjectOf(c.app))
+	}
+	if len(c.device) > 0 {
+		c.e.Params.Set("device", event.ObjectOf(c.device))
+	}
 }
 
 func (c *segmentCall) contextKey(key string, v event.Value) {
@@ -152,14 +160,6 @@ func (c *segmentCall) contextKey(key string, v event.Value) {
 		c.keep(key, pageKeys(&e.Page, v))
 	case "campaign":
 		c.keep(key, campaignKeys(&e.Campaign, v))
-	case "userAgent":
-		e.Device.UserAgent = v.Text()
-	case "locale":
-		e.Device.Language = v.Text()
-	case "screen":
-		c.keep(key, screenKeys(&e.Device, v))
-	case "os":
-		c.keep(key, osKeys(&e.Device, v))
 	case "ip":
 		// From a browser it is not believed, and as a param it would escape the address policy.
 		if c.believed {
@@ -170,7 +170,9 @@ func (c *segmentCall) contextKey(key string, v event.Value) {
 	case "traits":
 		// with the call's own, in traits
 	default:
-		c.rest.Add(key, v)
+		if !c.deviceKey(key, v) {
+			c.rest.Add(key, v)
+		}
 	}
 }
 

@@ -40,12 +40,14 @@ func (c *segmentCall) property(all event.Map, p event.Pair) {
 	if _, both := all.Find(name); both {
 		name = p.Key
 	}
-	if name == "segment" {
+	switch _, ours := c.e.Params.Find(name); {
+	case name == "segment", name == "original_name" && ours:
 		c.rest.Set(name, p.Value)
 		return
-	}
-	if name == "original_name" && c.e.Params.Text(name) != "" {
-		c.rest.Set(name, p.Value)
+	case ours && (name == "app" || name == "device"): // the context's, which destinations read there
+		said := c.rest.Get("properties").Object().Clone()
+		said.Set(name, p.Value)
+		c.rest.Set("properties", event.ObjectOf(said))
 		return
 	}
 	c.e.Params.Set(name, amount(name, p.Value))
@@ -114,34 +116,6 @@ func campaignKeys(campaign *event.Campaign, v event.Value) event.Value {
 			campaign.Content = text
 		case "id":
 			campaign.ID = text
-		default:
-			left.Add(p.Key, p.Value)
-		}
-	}
-	return event.ObjectOf(left)
-}
-
-// screenKeys sets the size of the screen, which the vocabulary has as one text, and returns what is left.
-func screenKeys(device *event.Device, v event.Value) event.Value {
-	width, height := v.Object().Text("width"), v.Object().Text("height")
-	if width == "" || height == "" {
-		return v
-	}
-	device.Screen = width + "x" + height
-	left := v.Object().Clone()
-	left.Delete("width")
-	left.Delete("height")
-	return event.ObjectOf(left)
-}
-
-func osKeys(device *event.Device, v event.Value) event.Value {
-	var left event.Map
-	for _, p := range v.Object() {
-		switch text := p.Value.Text(); p.Key {
-		case "name":
-			device.OS = text
-		case "version":
-			device.OSVersion = text
 		default:
 			left.Add(p.Key, p.Value)
 		}
