@@ -30,14 +30,13 @@ type marked struct {
 }
 
 // marks are the query parameters that say how a visitor came, by their names in lower case: Google's utm_, Matomo's mtm_
-// and pk_, and the click ids of ad platforms. Google's _gl is no click id: it carries cookies between domains, signed for a
-// browser that we are not.
+// and pk_, and the click ids of ad platforms.
 var marks = func() map[string]marked {
 	m := map[string]marked{
 		"utm_campaign": {campaignName, ""}, "mtm_campaign": {campaignName, ""}, "pk_campaign": {campaignName, ""},
 		"utm_term": {campaignTerm, ""}, "mtm_keyword": {campaignTerm, ""}, "mtm_kwd": {campaignTerm, ""}, "pk_keyword": {campaignTerm, ""}, "pk_kwd": {campaignTerm, ""},
 		"utm_id": {campaignID, ""}, "utm_campaign_id": {campaignID, ""}, "mtm_cid": {campaignID, ""}, "pk_cid": {campaignID, ""},
-		"sclid": {clickID, "sccid"},
+		"sclid": {clickID, event.FindClickID("sclid").Name},
 	}
 	for _, name := range []string{"utm_source_platform", "utm_creative_format", "utm_marketing_tactic", "mtm_group", "mtm_placement"} {
 		m[name] = marked{campaignExtra, name}
@@ -47,39 +46,11 @@ var marks = func() map[string]marked {
 		m[prefix+"medium"] = marked{campaignMedium, ""}
 		m[prefix+"content"] = marked{campaignContent, ""}
 	}
-	for _, id := range strings.Fields(clickIDs) {
-		m[id] = marked{clickID, id}
+	for _, id := range event.ClickIDs {
+		m[id.Name] = marked{clickID, id.Name}
 	}
 	return m
 }()
-
-// clickIDs are the names of click ids, in lower case, which is how they are kept: by platform Google, Meta, Microsoft,
-// TikTok, X, LinkedIn, Pinterest, Snapchat, Reddit, Quora, Yandex, Outbrain, Taboola, Mailchimp, Klaviyo, HubSpot, Adobe,
-// Impact, CJ, Kochava, Branch, and affiliate networks.
-const clickIDs = `
-	gclid wbraid gbraid dclid gclsrc gad_source gad_campaignid srsltid
-	fbclid igshid
-	msclkid
-	ttclid
-	twclid
-	li_fat_id
-	epik
-	sccid
-	rdt_cid
-	qclid
-	yclid ymclid ysclid
-	dicbo obclid
-	tblci
-	mc_cid mc_eid
-	_kx
-	_hsenc _hsmi
-	s_kwcid ef_id mkt_tok
-	irclickid irclid
-	cjevent
-	ko_click_id
-	_branch_match_id
-	oppref bfcid
-	vmcid wickedid awc clickid`
 
 const longestMark = len("utm_marketing_tactic")
 
