@@ -150,6 +150,32 @@ func TestWhatRedactionLeaves(t *testing.T) {
 	}
 }
 
+func TestWhatAnAppSaysOfItsDeviceGoesByItsClass(t *testing.T) {
+	t.Parallel()
+	app := event.Map{{Key: "version", Value: event.String("2.11")}}
+	device := event.Map{{Key: "type", Value: event.String("ios")}}
+	for _, p := range event.AppParams {
+		if key, ok := strings.CutPrefix(p.Path, "device."); ok && p.Class != event.Content {
+			device.Set(key, event.String("mark-"+key))
+		}
+	}
+	e := event.Event{Params: event.Map{{Key: "app", Value: event.ObjectOf(app)}, {Key: "device", Value: event.ObjectOf(device)},
+		{Key: "note", Value: event.String("sent from mark-advertising_id")}}}
+	for name := range builtInProfiles() {
+		out := policy(t, "{}").Redact(&e, name)
+		text := string(out.AppendJSON(nil))
+		if strings.Contains(text, "mark-") {
+			t.Errorf("%s leaves %s", name, text)
+		}
+		if left := out.Params.Get("device").Object().Text("type"); name != "aggregate" && left != "ios" {
+			t.Errorf("%s leaves no kind of device: %s", name, text)
+		}
+	}
+	if whole := string(e.AppendJSON(nil)); strings.Count(whole, "mark-") != len(device) {
+		t.Errorf("the event itself was changed: %s", whole)
+	}
+}
+
 func TestARotatingIDChangesWithTheDayAndTheSite(t *testing.T) {
 	p := keyed(t, "")
 	e := event.Event{Site: "shop", Received: today, User: event.User{ClientID: "c1"}, Session: event.Session{ID: "s1"}}

@@ -21,6 +21,9 @@ func (r *redaction) params() {
 			continue
 		}
 		v := p.Value
+		if event.IsAppBlock(p.Key, v) {
+			v = r.appBlock(p.Key, v.Object(), ids)
+		}
 		if forbiddenKey(p.Key, ids, contact, clicks) {
 			r.noteValue(v)
 			continue
@@ -28,6 +31,21 @@ func (r *redaction) params() {
 		out = append(out, event.Pair{Key: p.Key, Value: r.without(v, ids, contact, clicks)})
 	}
 	r.out.Params = out
+}
+
+// appBlock returns what an app says of itself or its device without the ids of the device, and without what tells devices
+// apart where the user agent goes too.
+func (r *redaction) appBlock(block string, m event.Map, ids bool) event.Value {
+	agent := r.how.UserAgent.Value == "drop" || r.how.UserAgent.Value == "family"
+	m = m.Clone()
+	for _, p := range event.AppParams {
+		key, ok := strings.CutPrefix(p.Path, block+".")
+		if ok && (ids && p.Class == event.ID || agent && p.Class == event.Network) {
+			r.noteValue(m.Get(key))
+			m.Delete(key)
+		}
+	}
+	return event.ObjectOf(m)
 }
 
 // without returns a value without the keys, at any depth, that are forbidden by their name.
