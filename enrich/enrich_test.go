@@ -70,8 +70,21 @@ func browser(headers ...string) *event.Hit {
 	return h
 }
 
+// fromServer is a hit of a site's server that proved itself.
+func fromServer(headers ...string) *event.Hit {
+	h := browser(headers...)
+	h.Sender = event.Server
+	return h
+}
+
+// senders are who the sources of these tests say speaks their protocol.
+var senders = map[string]event.Sender{"ga4": event.Browser, "pixel": event.Browser, "mp": event.Server}
+
 // describe walks one event as far as consent.
 func describe(en *enrich.Enricher, h *event.Hit, e event.Event) event.Event {
+	if h.Sender == event.Anyone {
+		h.Sender = senders[e.Source]
+	}
 	en.Client(h)
 	v := en.Visit(h)
 	v.Describe(&e)

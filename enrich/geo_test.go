@@ -169,7 +169,7 @@ func TestAServerSpeaksForAVisitorElsewhere(t *testing.T) {
 	stated := event.Event{Source: "events"}
 	stated.Device.IP, stated.Device.UserAgent = "2001:db8::9", pixel8
 
-	e := describe(en, browser("user-agent", "python-requests/2.31"), stated)
+	e := describe(en, fromServer("user-agent", "python-requests/2.31"), stated)
 	expect(t, &e, map[string]string{"device.ip": "2001:db8::9", "device.user_agent": pixel8, "device.type": "mobile", "device.browser": "Chrome",
 		"geo.city": "New York", "device.bot": ""})
 
@@ -179,7 +179,7 @@ func TestAServerSpeaksForAVisitorElsewhere(t *testing.T) {
 	e = describe(en, browser("user-agent", "Go-http-client/1.1"), event.Event{Source: "mp", User: event.User{ClientID: "1.2"}})
 	expect(t, &e, map[string]string{"device.ip": "", "device.user_agent": "", "geo.country": "", "device.bot": ""})
 
-	e = describe(en, browser("user-agent", firefox), stated) // it passes the visitor's user agent on, an older one
+	e = describe(en, fromServer("user-agent", firefox), stated) // it passes the visitor's user agent on, an older one
 	expect(t, &e, map[string]string{"device.ip": "2001:db8::9", "device.user_agent": pixel8, "geo.city": "New York"})
 
 	e = describe(en, browser("user-agent", "python-requests/2.31"), event.Event{Source: "events", Device: event.Device{UserAgent: pixel8}})
@@ -187,6 +187,6 @@ func TestAServerSpeaksForAVisitorElsewhere(t *testing.T) {
 
 	stated.Device.IP = "not an address"
 	stated.Geo.Country, stated.Geo.Region = "usa", "TX"
-	e = describe(en, browser("user-agent", "Go-http-client/1.1"), stated)
+	e = describe(en, fromServer("user-agent", "Go-http-client/1.1"), stated)
 	expect(t, &e, map[string]string{"device.ip": "", "geo.country": "", "geo.region": ""})
 }

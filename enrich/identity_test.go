@@ -10,6 +10,9 @@ import (
 
 // identify walks events of one hit to the end, with the consent that each states, and returns the answer's cookie.
 func identify(en *enrich.Enricher, h *event.Hit, events ...*event.Event) string {
+	if h.Sender == event.Anyone {
+		h.Sender = senders[events[0].Source]
+	}
 	en.Client(h)
 	v := en.Visit(h)
 	for _, e := range events {
@@ -125,6 +128,31 @@ func TestTheRequestOfAServerIsNotAVisitorsBrowser(t *testing.T) {
 	if cookie := identify(build(t, ""), browser("user-agent", "Go-http-client/1.1"), e); cookie != "" || e.User.ClientID != "" {
 		t.Errorf("a server gets %q, its event the id %q", cookie, e.User.ClientID)
 	}
+}
+
+func TestNothingOfAServersConnectionIsTheVisitors(t *testing.T) {
+	const jar = "_hg=1.1700000000.77.88; _ga=GA1.1.5.6; _ga_ABC=GS2.1.s1746500000$o3; _fbp=fb.1.2.3; _gcl_aw=GCL.1700000000.gone"
+	en := build(t, "trusted_proxies: [198.51.100.0/24]\nenrich: {geo: {headers: cloudflare}}")
+	for _, e := range []*event.Event{granted("segment"), refused("segment"), granted("events"), granted("mp")} {
+		h := fromServer("user-agent", firefox, "accept-language", "de", "referer", "https://jobs.shop.example/", "cf-ipcountry", "DE", "cookie", jar)
+		if cookie := identify(en, h, e); cookie != "" {
+			t.Errorf("%s: the answer carries %q", e.Source, cookie)
+		}
+		bare := event.Event{Source: e.Source, Consent: e.Consent}
+		if got, want := string(e.AppendJSON(nil)), string(bare.AppendJSON(nil)); got != want {
+			t.Errorf("%s: the event is %s, want %s", e.Source, got, want)
+		}
+	}
+}
+
+func TestWhatAServerSaysOfTheVisitorStands(t *testing.T) {
+	e := granted("segment")
+	e.User.ClientID, e.User.UserID = "anon-1", "u-7"
+	e.Device.IP, e.Device.UserAgent = "203.0.113.9", pixel8
+	e.Cookies = event.Map{{Key: "_gcl_aw", Value: event.String("GCL.1700000000.clicked")}}
+	identify(build(t, ""), fromServer("user-agent", "analytics-node/2.1"), e)
+	expect(t, e, map[string]string{"user.client_id": "anon-1", "user.user_id": "u-7", "device.ip": "203.0.113.9", "device.user_agent": pixel8,
+		"device.type": "mobile", "campaign.click_ids.gclid": "clicked"})
 }
 
 func TestTheSessionComesFromGooglesCookie(t *testing.T) {

@@ -79,26 +79,26 @@ func (j *jar) keep(name, value string) {
 	j.marketing.Add(name, event.String(value))
 }
 
-// describeCookies gives an event the marketing cookies, and the click ids that earlier visits left in them: a purchase
-// happens on a page whose URL no longer has one.
+// describeCookies gives an event the browser's marketing cookies beside those that it states, and the click ids that earlier
+// visits left in them: a purchase happens on a page whose URL no longer has one.
 func describeCookies(e *event.Event, cookies event.Map) {
-	for i := range cookies {
-		name, value := cookies[i].Key, cookies[i].Value.Text()
+	if len(e.Cookies) == 0 {
+		e.Cookies = cookies
+	} else {
+		stated := e.Cookies
+		e.Cookies = stated.Clone()
+		for _, c := range cookies {
+			if _, there := stated.Find(c.Key); !there {
+				e.Cookies.Add(c.Key, c.Value)
+			}
+		}
+	}
+	for i := range e.Cookies {
+		name, value := e.Cookies[i].Key, e.Cookies[i].Value.Text()
 		if read, ok := clickCookies[name]; ok {
 			if id := read.from(value); id != "" {
 				setClickID(e, read.clickID, id)
 			}
-		}
-	}
-	if len(e.Cookies) == 0 {
-		e.Cookies = cookies
-		return
-	}
-	stated := e.Cookies
-	e.Cookies = stated.Clone()
-	for _, c := range cookies {
-		if _, there := stated.Find(c.Key); !there {
-			e.Cookies.Add(c.Key, c.Value)
 		}
 	}
 }

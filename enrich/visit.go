@@ -31,9 +31,13 @@ type Visit struct {
 	refused   bool           // an event may not
 }
 
-// Visit begins the enrichment of a hit's events. Client has been called on the hit.
+// Visit begins the enrichment of a hit's events. Client has been called on the hit, and its source has read it.
 func (en *Enricher) Visit(h *event.Hit) Visit {
-	v := Visit{en: en, hit: h, jar: openJar(h.Cookie, en.identity.cookie)}
+	v := Visit{en: en, hit: h}
+	if h.Sender == event.Server {
+		return v // nothing of its connection is the visitor's
+	}
+	v.jar = openJar(h.Cookie, en.identity.cookie)
 	for i := range h.Headers {
 		switch name, value := h.Headers[i].Name, h.Headers[i].Value; name {
 		case "user-agent":
@@ -89,24 +93,17 @@ func (v *Visit) Describe(e *event.Event) {
 	v.lend(e)
 }
 
-// relayed reports whether an event came from a site's own server, which speaks for a visitor elsewhere: its address and
-// user agent are not the visitor's. A Measurement Protocol hit always does. So does an event that states the visitor's
-// address or country, which sources let through only from senders that proved to be such a server, and one that states a
-// user agent when what sends it is no browser.
+// relayed reports whether an event was sent on behalf of a visitor elsewhere, so that the connection's address and user agent
+// are not the visitor's: by a server of the site, or by somebody unknown who is no browser and states a user agent.
 func (v *Visit) relayed(e *event.Event) bool {
-	switch {
-	case e.Source == "mp":
+	switch v.hit.Sender {
+	case event.Server:
 		return true
-	case browsersOnly(e):
+	case event.Browser:
 		return false
-	case e.Device.IP != "" || e.Geo.Country != "":
-		return true
 	}
 	return e.Device.UserAgent != "" && !isBrowser(v.browser)
 }
-
-// browsersOnly reports whether only browsers speak the protocol by which an event came.
-func browsersOnly(e *event.Event) bool { return e.Source == "ga4" || e.Source == "pixel" }
 
 // describeRelayed takes what the event states, and what follows from that.
 func (v *Visit) describeRelayed(e *event.Event) {
@@ -126,7 +123,7 @@ func (v *Visit) describeRelayed(e *event.Event) {
 	if d.UserAgent != "" {
 		a := v.en.agents.read(d.UserAgent)
 		a.fill(d)
-		markBot(e, a)
+		v.markBot(e, a)
 	}
 }
 
@@ -153,22 +150,22 @@ func (v *Visit) describeDirect(e *event.Event) {
 		hs = v.hints
 	}
 	v.en.agents.apply(&hs, d)
-	markBot(e, a)
+	v.markBot(e, a)
 	if v.en.botPolicy == keepBots || d.Bot {
 		return
 	}
 	switch {
 	case v.prefetch:
 		d.Bot, d.BotName = true, "prefetch"
-	case d.UserAgent == "" && browsersOnly(e):
+	case d.UserAgent == "" && v.hit.Sender == event.Browser:
 		d.Bot, d.BotName = true, "no user agent"
 	}
 }
 
 // markBot notes that an event comes from a bot. An HTTP client is one only where nothing but browsers may send: elsewhere it is
 // the site's own server.
-func markBot(e *event.Event, a *agent) {
-	if a.bot == "" || a.library && !browsersOnly(e) {
+func (v *Visit) markBot(e *event.Event, a *agent) {
+	if a.bot == "" || a.library && v.hit.Sender != event.Browser {
 		return
 	}
 	e.Device.Bot, e.Device.BotName, e.Device.Type = true, a.bot, "bot"
@@ -252,8 +249,11 @@ func (v *Visit) takeBack(e *event.Event) {
 // Identify settles the id of a described event once its consent is resolved. Where the identity's purpose is granted, an
 // event without an id gets the browser's, which is minted if there is none; the first one that a client says is kept for
 // later events that say none. Where it is not, what was taken from cookies is taken back. An event that a server sent for a
-// visitor elsewhere is left alone: the request's browser is not the visitor's.
+// visitor elsewhere is left alone: the connection is not the visitor's.
 func (v *Visit) Identify(e *event.Event) {
+	if v.hit.Sender == event.Server {
+		return
+	}
 	if granted, _ := e.Consent.Get(v.en.identity.purpose).Bool(); !granted {
 		v.refused = true
 		if slices.Contains(v.lent, e) {

@@ -19,6 +19,7 @@ type Hit struct {
 	Body     []byte // as sent: a source undoes its compression
 	Peer     netip.Addr
 	Received time.Time
+	Sender   Sender // noted by the source that reads the hit
 
 	// Address is the visitor's, found behind trusted proxies, and Trusted says whether the peer was one of those, so that
 	// its geo headers may be believed. Both are set by enrich; until then Address is the peer's.
@@ -37,6 +38,17 @@ const (
 	UnknownPage PageOrigin = iota // a server, an app, or a browser that says nothing of where it is
 	OwnPage                       // a page of the site
 	ForeignPage                   // a page of another site: what it states of the visitor's consent grants nothing
+)
+
+// Sender is who sent a hit, as far as its protocol or its write key tells. What the connection says (address, user agent,
+// cookies) is the visitor's only where the sender is not a server.
+type Sender uint8
+
+// The senders.
+const (
+	Anyone  Sender = iota // a browser, an app, or a server that proved nothing
+	Browser               // the visitor's own browser: nothing else speaks the protocol
+	Server                // one of the site's servers, which speaks for a visitor elsewhere
 )
 
 // Headers are names in lower case and values, in the order they were sent.

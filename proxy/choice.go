@@ -21,6 +21,9 @@ type choicePage struct{}
 // Name is not the name of any protocol.
 func (choicePage) Name() string { return "consent" }
 
+// Speakers: pages, and the site's servers on behalf of their visitors.
+func (choicePage) Speakers() event.Sender { return event.Anyone }
+
 // Claims takes one path, unless a source is configured to have it.
 func (choicePage) Claims(method, path string) bool { return method == "POST" && path == "/consent" }
 
@@ -88,7 +91,7 @@ func notRecorded(why string) sources.Answer {
 // the answer, as the choice allows. Nothing goes to the log.
 func (s *Server) choose(p *Plan, site *Site, h *event.Hit) (sources.Answer, event.Headers) {
 	page := choicePage{}
-	reading, err := page.Read(h)
+	reading, err := sources.Read(page, h)
 	if err != nil {
 		s.counts.refused(page.Name(), err)
 		return page.Refuse(h, err), nil

@@ -13,6 +13,7 @@ import (
 	"headgate/event/samples"
 	"headgate/queue"
 	"headgate/rules"
+	"headgate/sources"
 )
 
 // Question is what Explain is asked about: exactly one of the three.
@@ -110,7 +111,7 @@ func (p *Plan) asked(q Question, now time.Time) (*event.Hit, []event.Event, erro
 	if source == nil {
 		return nil, nil, fmt.Errorf("no source listens on %s %s", h.Method, h.Path)
 	}
-	reading, err := source.Read(h)
+	reading, err := sources.Read(source, h)
 	if err != nil {
 		return nil, nil, fmt.Errorf("source %s: %w", source.Name(), err)
 	}

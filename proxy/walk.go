@@ -19,7 +19,7 @@ import (
 
 // walk takes one hit through the plan: read → enrich → consent → rules → log → answer.
 func (s *Server) walk(p *Plan, site *Site, source sources.Source, h *event.Hit) (sources.Answer, event.Headers) {
-	reading, err := source.Read(h)
+	reading, err := sources.Read(source, h)
 	if err != nil {
 		s.counts.refused(source.Name(), err)
 		return source.Refuse(h, err), nil

@@ -15,7 +15,7 @@ type EventsOptions struct {
 	At         document.Place    `yaml:"-"`
 	Path       string            `yaml:"path" help:"Where events are sent" example:"/e"`
 	Keys       []string          `yaml:"keys" help:"Write keys that are accepted, in ?k=, Authorization or X-Write-Key; no key is needed when none is listed" example:"[\"${WRITE_KEY}\"]"`
-	ServerKeys []document.Secret `yaml:"server_keys" help:"Write keys that only servers know: what their events state of the visitor's address and place is believed" example:"[\"${SERVER_KEY}\"]"`
+	ServerKeys []document.Secret `yaml:"server_keys" help:"Write keys that only servers know: what their events state of the visitor's address and place is believed, and nothing of their connection (address, user agent, cookies) becomes the visitor's" example:"[\"${SERVER_KEY}\"]"`
 }
 
 // SetDefaults is document.Defaulter's.
@@ -33,6 +33,9 @@ func newEvents(o EventsOptions, t *toolbox) *events {
 }
 
 func (s *events) Name() string { return "events" }
+
+// Speakers: the browser's script, apps, and servers.
+func (s *events) Speakers() event.Sender { return event.Anyone }
 
 func (s *events) Claims(method, path string) bool { return method == "POST" && path == s.path }
 
@@ -70,7 +73,9 @@ func (s *events) Read(h *event.Hit) (Reading, error) {
 			return Reading{}, fmt.Errorf("%w: what the events share: %s", ErrMalformed, why)
 		}
 	}
-	return s.readAll(sent, common), nil
+	r := s.readAll(sent, common)
+	r.Proven = believed
+	return r, nil
 }
 
 // readAll reads the events of an envelope, each on top of what they share.

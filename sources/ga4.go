@@ -36,6 +36,9 @@ func newGA4(o GA4Options, t *toolbox) *ga4 {
 
 func (s *ga4) Name() string { return "ga4" }
 
+// Speakers: gtag.js and Google Tag Manager in browsers.
+func (s *ga4) Speakers() event.Sender { return event.Browser }
+
 func (s *ga4) Claims(method, path string) bool {
 	return (path == s.path || path == s.short && s.short != "") && (method == "GET" || method == "POST")
 }

@@ -32,6 +32,9 @@ func newMP(o MPOptions, t *toolbox) *measurementProtocol {
 
 func (s *measurementProtocol) Name() string { return "mp" }
 
+// Speakers: servers, with a secret or without one.
+func (s *measurementProtocol) Speakers() event.Sender { return event.Server }
+
 func (s *measurementProtocol) Claims(method, path string) bool {
 	return method == "POST" && path == s.path
 }
@@ -63,7 +66,7 @@ func (s *measurementProtocol) Read(h *event.Hit) (Reading, error) {
 		return Reading{}, fmt.Errorf("%w: a request may have %d events", ErrTooLarge, s.tools.limits.Events)
 	}
 	shared := newMPHit(h, v.Object(), believed)
-	r := Reading{Events: make([]event.Event, 0, len(sent))}
+	r := Reading{Events: make([]event.Event, 0, len(sent)), Proven: believed}
 	for i, one := range sent {
 		e, why := shared.event(one)
 		if why == "" {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"headgate/document"
+	"headgate/event"
 	"headgate/sources"
 )
 
@@ -117,6 +118,48 @@ func TestEachProtocolsHeadersAreAllowed(t *testing.T) {
 	for _, s := range open(t, "", sources.Limits{}) {
 		if got := s.AllowHeaders(); !slices.Equal(got, want[s.Name()]) {
 			t.Errorf("%s allows %v, want %v", s.Name(), got, want[s.Name()])
+		}
+	}
+}
+
+// Who speaks a protocol decides what of a connection is believed to be the visitor's, so each source is listed here.
+func TestEverySourceSaysWhoSpeaksIt(t *testing.T) {
+	t.Parallel()
+	want := map[string]event.Sender{"events": event.Anyone, "ga4": event.Browser, "mp": event.Server, "pixel": event.Browser, "segment": event.Anyone}
+	for _, s := range open(t, "", sources.Limits{}) {
+		if speakers, known := want[s.Name()]; !known || s.Speakers() != speakers {
+			t.Errorf("%s is spoken by %d; is it listed: %v", s.Name(), s.Speakers(), known)
+		}
+		delete(want, s.Name())
+	}
+	if len(want) > 0 {
+		t.Errorf("not open: %v", want)
+	}
+}
+
+func TestAServerKeyTellsWhoSent(t *testing.T) {
+	t.Parallel()
+	all := open(t, `{events: {keys: [web], server_keys: [secret]}, segment: {keys: [web], server_keys: [secret]}, mp: {}, ga4: {}, pixel: {}}`, sources.Limits{})
+	for _, c := range []struct {
+		what, method, target, body string
+		want                       event.Sender
+	}{
+		{"events with a public key", "POST", "/e?k=web", `{"name":"a"}`, event.Anyone},
+		{"events with a server key", "POST", "/e?k=secret", `{"name":"a"}`, event.Server},
+		{"segment with a public key", "POST", "/v1/track", `{"writeKey":"web","event":"a"}`, event.Anyone},
+		{"segment with a server key", "POST", "/v1/track", `{"writeKey":"secret","event":"a"}`, event.Server},
+		{"a batch with a server key in one call", "POST", "/v1/batch", `{"batch":[{"type":"track","event":"a","writeKey":"web"},{"type":"track","event":"b","writeKey":"secret"}]}`, event.Server},
+		{"the Measurement Protocol without a secret", "POST", "/mp/collect", `{"client_id":"1.2","events":[{"name":"a"}]}`, event.Server},
+		{"a GA4 hit", "POST", "/g/collect?v=2&tid=G-1&cid=1.2&en=a", "", event.Browser},
+		{"an image", "GET", "/p.gif?e=a", "", event.Browser},
+	} {
+		h := newHit(c.method, c.target, c.body)
+		r, err := sources.Read(claimant(t, all, h), h)
+		if err != nil || len(r.Events) == 0 {
+			t.Errorf("%s: %v", c.what, err)
+		}
+		if h.Sender != c.want {
+			t.Errorf("%s comes from %d, want %d", c.what, h.Sender, c.want)
 		}
 	}
 }

@@ -25,6 +25,9 @@ func newPixel(o PixelOptions, t *toolbox) *pixel { return &pixel{path: o.Path, t
 
 func (s *pixel) Name() string { return "pixel" }
 
+// Speakers: browsers, and the mail programs that show the image.
+func (s *pixel) Speakers() event.Sender { return event.Browser }
+
 func (s *pixel) Claims(method, path string) bool { return method == "GET" && path == s.path }
 
 func (s *pixel) mounts() mounts { return mounts{own: []string{s.path}} }

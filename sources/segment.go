@@ -14,7 +14,7 @@ type SegmentOptions struct {
 	At         document.Place    `yaml:"-"`
 	Path       string            `yaml:"path" help:"Where the API begins; the same calls are also taken without the last /v1" example:"/v1"`
 	Keys       []string          `yaml:"keys" help:"Write keys that are accepted; all are when none is listed" example:"[\"${SEGMENT_WRITE_KEY}\"]"`
-	ServerKeys []document.Secret `yaml:"server_keys" help:"Write keys that only servers know: what their events state of the visitor's address is believed" example:"[\"${SEGMENT_SERVER_KEY}\"]"`
+	ServerKeys []document.Secret `yaml:"server_keys" help:"Write keys that only servers know: what their events state of the visitor's address is believed, and nothing of their connection (address, user agent, cookies) becomes the visitor's" example:"[\"${SEGMENT_SERVER_KEY}\"]"`
 }
 
 // SetDefaults is document.Defaulter's.
@@ -46,6 +46,9 @@ func newSegment(o SegmentOptions, t *toolbox) *segment {
 }
 
 func (s *segment) Name() string { return "segment" }
+
+// Speakers: analytics.js, the libraries of apps, and those of servers.
+func (s *segment) Speakers() event.Sender { return event.Anyone }
 
 func (s *segment) Claims(method, path string) bool {
 	if method == "POST" {
@@ -135,7 +138,8 @@ func (s *segment) readCalls(h *event.Hit, call string, body event.Map) (Reading,
 	}
 	r := Reading{Events: make([]event.Event, 0, len(calls)), State: segmentState{call: call, key: key}}
 	for i, one := range calls {
-		e, why := s.readCall(h, call, key, one, batch)
+		e, believed, why := s.readCall(h, call, key, one, batch)
+		r.Proven = r.Proven || believed // who knows one server key is a server with all it sends
 		if why == "" {
 			why = s.tools.limits.fault(&e)
 		}
@@ -163,10 +167,10 @@ func allKeys(rejected []Rejected) bool {
 	return len(rejected) > 0
 }
 
-// readCall reads one call; why says why it cannot be taken.
-func (s *segment) readCall(h *event.Hit, call, key string, v event.Value, batch segmentBatch) (e event.Event, why string) {
+// readCall reads one call. Believed says that its key is a server's; why says why it cannot be taken.
+func (s *segment) readCall(h *event.Hit, call, key string, v event.Value, batch segmentBatch) (e event.Event, believed bool, why string) {
 	if v.Kind() != event.Object {
-		return e, "the event is no object"
+		return e, false, "the event is no object"
 	}
 	c := segmentCall{body: v.Object(), kind: call, batch: batch, limits: s.tools.limits}
 	if key == "" {
@@ -174,7 +178,7 @@ func (s *segment) readCall(h *event.Hit, call, key string, v event.Value, batch 
 	}
 	taken, believed := s.keys.accepts(key)
 	if !taken {
-		return e, wrongKey
+		return e, false, wrongKey
 	}
 	if call == callBatch {
 		c.kind = c.body.Text("type")
@@ -182,7 +186,7 @@ func (s *segment) readCall(h *event.Hit, call, key string, v event.Value, batch 
 	c.believed = believed
 	e.Source, e.Received = "segment", h.Received
 	c.e = &e
-	return e, c.read()
+	return e, believed, c.read()
 }
 
 func (s *segment) Answer(h *event.Hit, r Reading) Answer {

@@ -18,10 +18,13 @@ import (
 type Source interface {
 	// Name is the protocol's key in the configuration; events carry it as their source.
 	Name() string
+	// Speakers says who speaks the protocol: browsers only, servers only, or anyone.
+	Speakers() event.Sender
 	// Claims reports whether requests of this method to this path are this source's. A preflight is asked for as POST.
 	Claims(method, path string) bool
 	// Read reads the events of a hit. An error says why there is nothing in it to read: it wraps ErrMalformed, ErrTooLarge
 	// or ErrKey and is answered by Refuse. Some requests, such as a settings file, hold no events and are none.
+	// Callers use the function Read, which also notes on the hit who sent it.
 	Read(h *event.Hit) (Reading, error)
 	// Answer is what the client is told once the events of r are safe; it sees them as the caller left them, ids and all.
 	Answer(h *event.Hit, r Reading) Answer
@@ -35,7 +38,17 @@ type Source interface {
 type Reading struct {
 	Events   []event.Event // Received, Source and what the client said; ID and Time stay empty when it said nothing
 	Rejected []Rejected    // events that could not be read; the others are not affected
+	Proven   bool          // a key that only the site's servers know came with the request
 	State    any           // what Answer needs to know, private to the source
+}
+
+// Read reads a hit by its source and notes on it who sent it.
+func Read(s Source, h *event.Hit) (Reading, error) {
+	r, err := s.Read(h)
+	if h.Sender = s.Speakers(); r.Proven {
+		h.Sender = event.Server
+	}
+	return r, err
 }
 
 // Rejected is one event of a request that could not be read.
