@@ -20,7 +20,7 @@ func newAdoption(cookie string) adoption {
 	a := adoption{cookie: cookie, parse: plainID}
 	switch {
 	case cookie == "_ga" || strings.HasSuffix(cookie, "_ga"):
-		a.parse = googleID
+		a.parse = event.GoogleClientID
 	case cookie == "FPID":
 		a.parse = fpidID
 	case cookie == "rl_anonymous_id":
@@ -61,17 +61,6 @@ func (a *adoption) named(cookie string) bool {
 func (a *adoption) read(value string) (id string, ok bool) {
 	id = a.parse(value)
 	return id, isID(id)
-}
-
-// googleID reads GA1.<depth>.<31 random bits>.<unix s>; the id is the last two.
-func googleID(value string) string {
-	version, rest, _ := strings.Cut(value, ".")
-	_, id, ok := strings.Cut(rest, ".")
-	random, since, two := strings.Cut(id, ".")
-	if !ok || !two || !strings.HasPrefix(version, "GA") || !isDigits(random) || !isDigits(since) {
-		return ""
-	}
-	return id
 }
 
 // fpidID reads FPID2.<depth>.<base64>.<unix s>, percent-encoded, of server-side tag managers; the id is the last two.
@@ -125,35 +114,6 @@ func unescapePercent(s string) string {
 		return s
 	}
 	return event.Unescape(strings.ReplaceAll(s, "+", "%2B"))
-}
-
-// googleSession reads the session's id and number out of a _ga_<ID> cookie: GS1.<depth>.<sid>.<sct>.… or
-// GS2.<depth>.s<sid>$o<sct>$…, in any order.
-func googleSession(value string) (id string, number int64) {
-	version, rest, _ := strings.Cut(value, ".")
-	_, rest, _ = strings.Cut(rest, ".")
-	var count string
-	switch version {
-	case "GS1":
-		id, rest, _ = strings.Cut(rest, ".")
-		count, _, _ = strings.Cut(rest, ".")
-	case "GS2":
-		for part := range strings.SplitSeq(rest, "$") {
-			if v, ok := strings.CutPrefix(part, "s"); ok && id == "" {
-				id = v
-			} else if v, ok := strings.CutPrefix(part, "o"); ok && count == "" {
-				count = v
-			}
-		}
-	}
-	if !isDigits(id) || len(id) > 19 {
-		return "", 0
-	}
-	number, err := strconv.ParseInt(count, 10, 64)
-	if err != nil || number < 0 {
-		number = 0
-	}
-	return id, number
 }
 
 // startOf returns when a session of Google's began, which is its id.

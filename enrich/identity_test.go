@@ -174,6 +174,28 @@ func TestTheSessionComesFromGooglesCookie(t *testing.T) {
 	}
 }
 
+func TestClientAndSessionComeFromOnePlace(t *testing.T) {
+	const session = "; _ga_ABC=GS2.1.s1746500000$o3"
+	for _, c := range []struct{ name, cookie, said, session, wantClient, wantSession string }{
+		{"both of Google's cookies", "_ga=GA1.1.5.6" + session, "", "", "5.6", "1746500000"},
+		{"our cookie was adopted from Google's", "_hg=1.1700000000.5.6; _ga=GA1.1.5.6" + session, "", "", "5.6", "1746500000"},
+		{"our cookie is older than Google's", "_hg=1.1700000000.77.88; _ga=GA1.1.5.6" + session, "", "", "77.88", ""},
+		{"the event names the client of another tool", "_ga=GA1.1.5.6" + session, "anon-1", "", "anon-1", ""},
+		{"the event names Google's client", "_ga=GA1.1.5.6" + session, "5.6", "", "5.6", "1746500000"},
+		{"the event names both", "_ga=GA1.1.5.6" + session, "anon-1", "9", "anon-1", "9"},
+		{"a client of the event's, and only Google's session", "theme=dark" + session, "anon-1", "", "anon-1", ""},
+		{"a new client, and only Google's session", "theme=dark" + session, "", "", "1.1795341600", "1746500000"},
+		{"the first session that can be read", "_ga=GA1.1.5.6; _ga_X=GS9.1" + session, "", "", "5.6", "1746500000"},
+	} {
+		e := granted("segment")
+		e.User.ClientID, e.Session.ID = c.said, c.session
+		identify(build(t, ""), browser("cookie", c.cookie), e)
+		if e.User.ClientID != c.wantClient || e.Session.ID != c.wantSession {
+			t.Errorf("%s: client %q with session %q, want %q with %q", c.name, e.User.ClientID, e.Session.ID, c.wantClient, c.wantSession)
+		}
+	}
+}
+
 func TestTheCookieFitsTheHost(t *testing.T) {
 	for _, c := range []struct{ scheme, host, site, want string }{
 		{"https", "t.shop.example", "", "; Path=/; Domain=shop.example; Secure; HttpOnly; SameSite=Lax"},

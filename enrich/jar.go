@@ -12,7 +12,9 @@ import (
 type jar struct {
 	marketing event.Map // for destinations
 	own       string    // the value of our own cookie
-	session   string    // the value of Google's session cookie
+	client    string    // the client id of Google's cookie _ga
+	session   string    // the id of the session in Google's first cookie _ga_<ID>
+	sessions  int64     // its number
 }
 
 // maxCookie is the longest cookie that is read; Google's linker cookies are the longest real ones.
@@ -70,8 +72,11 @@ func (j *jar) keep(name, value string) {
 	if _, there := j.marketing.Find(name); there || !isPrintable(value) {
 		return
 	}
-	if j.session == "" && strings.HasPrefix(name, "_ga_") {
-		j.session = value
+	switch {
+	case name == "_ga":
+		j.client = event.GoogleClientID(value)
+	case j.session == "" && strings.HasPrefix(name, "_ga_"):
+		j.session, j.sessions = event.GoogleSession(value)
 	}
 	if j.marketing == nil {
 		j.marketing = make(event.Map, 0, 8)

@@ -220,17 +220,22 @@ func (v *Visit) cookies() event.Map {
 
 func (v *Visit) domain() string { return cookieDomain(v.hit.Host) }
 
-// lend gives an event that names no client or session the ones that the browser's cookies hold.
+// lend gives an event that names no client or session the ones that the browser's cookies hold. Client and session come from
+// one place: Google's session is lent only where the client is Google's too, since a session of another client would be a
+// second visitor to every analytics tool. Without the cookie _ga there is no other client that it could belong to than the
+// browser's, so only a client that the event names itself goes without.
 func (v *Visit) lend(e *event.Event) {
-	lent := false
-	if e.User.ClientID == "" && v.stored.id != "" {
+	named, lent := e.User.ClientID != "", false
+	if !named && v.stored.id != "" {
 		e.User.ClientID, lent = v.stored.id, true
 	}
-	if e.Session.ID == "" && v.jar.session != "" {
-		if id, number := googleSession(v.jar.session); id != "" {
-			e.Session.ID, e.Session.Number, lent = id, number, true
-			e.Session.Start = startOf(id)
-		}
+	belongs := e.User.ClientID == v.jar.client
+	if v.jar.client == "" {
+		belongs = !named
+	}
+	if e.Session.ID == "" && belongs && v.jar.session != "" {
+		e.Session.ID, e.Session.Number, lent = v.jar.session, v.jar.sessions, true
+		e.Session.Start = startOf(v.jar.session)
 	}
 	if lent {
 		v.lent = append(v.lent, e)
@@ -241,7 +246,7 @@ func (v *Visit) takeBack(e *event.Event) {
 	if e.User.ClientID == v.stored.id {
 		e.User.ClientID = ""
 	}
-	if id, _ := googleSession(v.jar.session); id == e.Session.ID {
+	if e.Session.ID == v.jar.session {
 		e.Session = event.Session{Engaged: e.Session.Engaged}
 	}
 }
