@@ -112,21 +112,23 @@ func (*GeoHeaders) DocumentShape() *document.Shape {
 
 // Identity is the section `identity:`.
 type Identity struct {
-	Cookie   document.Words    `yaml:"cookie" help:"The first-party cookie that the server sets" example:"_hg"`
-	Lifetime document.Duration `yaml:"lifetime" help:"How long the cookie lives; browsers allow 400d" example:"400d"`
-	Renew    bool              `yaml:"renew" help:"Every hit extends the cookie; false keeps the first visit's expiry"`
-	Purpose  string            `yaml:"purpose" help:"The consent purpose without which no id is minted, kept or used" example:"analytics"`
-	Adopt    []document.Words  `yaml:"adopt" help:"Cookies of other tools whose id is taken over, the first one found" example:"[_ga, ajs_anonymous_id]"`
+	Cookie      document.Words    `yaml:"cookie" help:"The first-party cookie that the server sets" example:"_hg"`
+	ClickCookie document.Words    `yaml:"click_cookie" help:"The first-party cookie that keeps the click ids of ads (gclid, tblci, ...) after the landing page, as long as the ad platform credits a click and ads consent lasts; \"\" for none" example:"_hg_clicks"`
+	Lifetime    document.Duration `yaml:"lifetime" help:"How long the cookie lives; browsers allow 400d" example:"400d"`
+	Renew       bool              `yaml:"renew" help:"Every hit extends the cookie; false keeps the first visit's expiry"`
+	Purpose     string            `yaml:"purpose" help:"The consent purpose without which no id is minted, kept or used" example:"analytics"`
+	Adopt       []document.Words  `yaml:"adopt" help:"Cookies of other tools whose id is taken over, the first one found" example:"[_ga, ajs_anonymous_id]"`
 }
 
 // IdentityDefaults are the settings of a file that says nothing.
 func IdentityDefaults() Identity {
 	return Identity{
-		Cookie:   document.Words{Value: "_hg"},
-		Lifetime: document.Duration(maxLifetime),
-		Renew:    true,
-		Purpose:  "analytics",
-		Adopt:    []document.Words{{Value: "_ga"}, {Value: "ajs_anonymous_id"}},
+		Cookie:      document.Words{Value: "_hg"},
+		ClickCookie: document.Words{Value: "_hg_clicks"},
+		Lifetime:    document.Duration(maxLifetime),
+		Renew:       true,
+		Purpose:     "analytics",
+		Adopt:       []document.Words{{Value: "_ga"}, {Value: "ajs_anonymous_id"}},
 	}
 }
 
@@ -144,6 +146,13 @@ func (c *Identity) check() document.Mistakes {
 	}
 	if c.Purpose == "" {
 		mistakes.Add(c.Cookie.At, "identity.purpose is empty", "name the consent purpose that the cookie needs: analytics")
+	}
+	switch clicks := c.ClickCookie; {
+	case clicks.Value == "":
+	case !isToken(clicks.Value):
+		mistakes.Add(clicks.At, strconv.Quote(clicks.Value)+" cannot name a cookie", "use letters, digits, _ and -")
+	case clicks.Value == c.Cookie.Value:
+		mistakes.Add(clicks.At, clicks.Value+" is the cookie of the client id", "give one of them another name")
 	}
 	for _, name := range c.Adopt {
 		switch {

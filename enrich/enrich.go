@@ -40,7 +40,7 @@ func New(c Config, id Identity, trusted Networks, random io.Reader) (*Enricher, 
 		address:       c.Address,
 		botPolicy:     c.Bots,
 		geo:           c.Geo.Headers.lower(),
-		identity: identity{cookie: id.Cookie.Value, lifetime: id.Lifetime.Std(), renew: id.Renew, purpose: id.Purpose,
+		identity: identity{cookie: id.Cookie.Value, clicks: id.ClickCookie.Value, lifetime: id.Lifetime.Std(), renew: id.Renew, purpose: id.Purpose,
 			random: random},
 	}
 	for _, cookie := range id.Adopt {

@@ -20,6 +20,7 @@ import (
 // <31 random bits>.<unix s>: every destination takes it, and an id adopted from _ga looks the same.
 type identity struct {
 	cookie   string
+	clicks   string // the cookie of click ids, "" without one
 	lifetime time.Duration
 	renew    bool
 	purpose  string
@@ -107,9 +108,9 @@ func (id *identity) setCookie(s stored, domain string, secure bool, now time.Tim
 	return string(appendAttributes(b, domain, secure))
 }
 
-// expireCookie returns the text of a Set-Cookie header that makes the browser forget our cookie.
-func (id *identity) expireCookie(domain string, secure bool) string {
-	return string(appendAttributes(fmt.Appendf(nil, "%s=; Max-Age=0", id.cookie), domain, secure))
+// expireCookie returns the text of a Set-Cookie header that makes the browser forget a cookie of ours.
+func expireCookie(name, domain string, secure bool) string {
+	return string(appendAttributes(fmt.Appendf(nil, "%s=; Max-Age=0", name), domain, secure))
 }
 
 func appendAttributes(b []byte, domain string, secure bool) []byte {

@@ -243,6 +243,7 @@ func TestACookieThatIsNotRenewedEndsWhenItFirstWould(t *testing.T) {
 func FuzzCookies(f *testing.F) {
 	f.Add("_hg=1.1700000000.77.88; _ga=GA1.1.5.6; _ga_X=GS2.1.s1$o2; _fbc=fb.1.2.3", "/?fbclid=x")
 	f.Add(`rl_anonymous_id=RS_ENC_v3_ImY4YjEi; ajs_anonymous_id="a\"b"; FPID=%46PID2.1.%zz.1`, "")
+	f.Add("_hg_clicks=1!gclid.1795300000.a%2Cb!tblci.x.y!!.", "/?tblci=%0a&sccid=a;b")
 	f.Add("_twclid=%7B%22twclid%22%3A1%7D;_gcl_aw=2.1.k%00$; _uetmsclkid=_uet; ;=;", "")
 	en := build(f, "identity: {adopt: [_ga, FPID, ajs_anonymous_id, rl_anonymous_id, _pk_id, any]}")
 	f.Fuzz(func(t *testing.T, cookies, url string) {
@@ -257,6 +258,11 @@ func FuzzCookies(f *testing.F) {
 			if c.Value.Text() == "" {
 				t.Fatalf("%q: %s is empty", cookies, c.Key)
 			}
+		}
+		ads := adsEvent(url, true)
+		ads.User.ClientID = "said"
+		if text := arrive(en, browser("cookie", cookies), ads); strings.ContainsAny(text, "\r\n\x00") || text != "" && strings.Count(text, ";") != 6 || len(text) > 1300 {
+			t.Fatalf("%q made the cookie %q", cookies, text)
 		}
 		no := refused("events")
 		identify(en, browser("cookie", cookies), no)

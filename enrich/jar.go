@@ -11,7 +11,8 @@ import (
 // jar is what is wanted out of the cookies of one hit, read in one pass over the raw header.
 type jar struct {
 	marketing event.Map // for destinations
-	own       string    // the value of our own cookie
+	own       string    // the value of our cookie of the client id
+	clicks    string    // the value of our cookie of click ids
 	client    string    // the client id of Google's cookie _ga
 	session   string    // the id of the session in Google's first cookie _ga_<ID>
 	sessions  int64     // its number
@@ -54,13 +55,15 @@ func cutCookie(header string) (name, value, rest string) {
 
 // openJar reads the Cookie header. A cookie that is there twice counts once: browsers send the one with the longer path
 // first.
-func openJar(header, own string) (j jar) {
+func openJar(header, own, clicks string) (j jar) {
 	var name, value string
 	for rest := header; rest != ""; {
 		name, value, rest = cutCookie(rest)
 		switch {
 		case name == own && j.own == "":
 			j.own = value
+		case name == clicks && j.clicks == "":
+			j.clicks = value
 		case isMarketing(name):
 			j.keep(name, value)
 		}

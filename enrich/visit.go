@@ -29,6 +29,11 @@ type Visit struct {
 	stored    stored         // what our cookie holds, or is to hold
 	granted   bool           // an event may have an id
 	refused   bool           // an event may not
+
+	clicks    []click // what our cookie of clicks holds, or is to hold
+	clicked   bool    // there is a new one
+	credited  bool    // an event may have clicks
+	clickless bool    // an event may not
 }
 
 // Visit begins the enrichment of a hit's events. Client has been called on the hit, and its source has read it.
@@ -37,7 +42,7 @@ func (en *Enricher) Visit(h *event.Hit) Visit {
 	if h.Sender == event.Server {
 		return v // nothing of its connection is the visitor's
 	}
-	v.jar = openJar(h.Cookie, en.identity.cookie)
+	v.jar = openJar(h.Cookie, en.identity.cookie, en.identity.clicks)
 	for i := range h.Headers {
 		switch name, value := h.Headers[i].Name, h.Headers[i].Value; name {
 		case "user-agent":
@@ -88,6 +93,7 @@ func (v *Visit) Describe(e *event.Event) {
 		describePage(&e.Page, &page)
 		describeCampaign(e, &page)
 	}
+	v.land(e)
 	describeCookies(e, v.cookies())
 	describeMeta(e, v.domain, v.hit.Received.UnixMilli())
 	v.lend(e)
@@ -253,11 +259,16 @@ func (v *Visit) takeBack(e *event.Event) {
 
 // Identify settles the id of a described event once its consent is resolved. Where the identity's purpose is granted, an
 // event without an id gets the browser's, which is minted if there is none; the first one that a client says is kept for
-// later events that say none. Where it is not, what was taken from cookies is taken back. An event that a server sent for a
+// later events that say none. Where it is not, what was taken from cookies is taken back. Click ids are kept and given back where
+// ads are granted. An event that a server sent for a
 // visitor elsewhere is left alone: the connection is not the visitor's.
 func (v *Visit) Identify(e *event.Event) {
 	if v.hit.Sender == event.Server {
 		return
+	}
+	relayed := slices.Contains(v.strangers, e)
+	if !relayed {
+		v.credit(e)
 	}
 	if granted, _ := e.Consent.Get(v.en.identity.purpose).Bool(); !granted {
 		v.refused = true
@@ -266,7 +277,7 @@ func (v *Visit) Identify(e *event.Event) {
 		}
 		return
 	}
-	if slices.Contains(v.strangers, e) {
+	if relayed {
 		return
 	}
 	v.granted = true
@@ -291,7 +302,7 @@ func (v *Visit) Cookie(site string) (text string, ok bool) {
 	secure := v.hit.Scheme == "https"
 	switch {
 	case v.refused && v.jar.own != "":
-		return v.en.identity.expireCookie(site, secure), true
+		return expireCookie(v.en.identity.cookie, site, secure), true
 	case v.refused || !v.granted:
 		return "", false
 	}

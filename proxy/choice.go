@@ -125,5 +125,5 @@ func (s *Server) choose(p *Plan, site *Site, h *event.Hit) (sources.Answer, even
 			answer = page.Answer(h, reading)
 		}
 	}
-	return answer, setCookie(&visit, site)
+	return answer, setCookies(&visit, site)
 }

@@ -175,11 +175,12 @@ func (w *walker) show(watchers *watchers) {
 	}
 }
 
-// setCookie is the Set-Cookie header of the answer, if there is to be one.
-func setCookie(v *enrich.Visit, site *Site) event.Headers {
-	text, ok := v.Cookie(site.CookieDomain)
-	if !ok {
-		return nil
+// setCookies are the Set-Cookie headers of the answer.
+func setCookies(v *enrich.Visit, site *Site) (headers event.Headers) {
+	for _, cookie := range [...]func(string) (string, bool){v.Cookie, v.ClickCookie} {
+		if text, ok := cookie(site.CookieDomain); ok {
+			headers = append(headers, event.Header{Name: "Set-Cookie", Value: text})
+		}
 	}
-	return event.Headers{{Name: "Set-Cookie", Value: text}}
+	return headers
 }

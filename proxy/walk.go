@@ -47,7 +47,7 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, h *event.Hit) 
 	}
 	s.counts.formulas(w.failed)
 	w.show(&s.watchers)
-	return source.Answer(h, reading), setCookie(&visit, site)
+	return source.Answer(h, reading), setCookies(&visit, site)
 }
 
 // sizeOf is far more than was sent when many events share what was sent once.

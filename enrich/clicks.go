@@ -1,0 +1,196 @@
+package enrich
+
+import (
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"headgate/event"
+)
+
+// A visitor lands on a page whose URL holds a click id, and buys days later on one whose URL holds none. Where ads consent is
+// granted, the ids of the landing page are kept in a cookie of ours and given back to later events. The cookie is
+//
+//	1!<name>.<unix s of the click>.<percent-encoded id>!…
+//
+// the newest click first. It goes when ads consent does.
+
+// click is one click id that a browser arrived with.
+type click struct {
+	id    *event.ClickID
+	at    int64 // unix seconds
+	value string
+}
+
+// clickPurpose is the consent purpose that click ids follow, wherever they stand.
+const clickPurpose = "ads"
+
+// parseClicks reads our cookie of clicks; it leaves out what we did not write and what its platform credits no more.
+func parseClicks(cookie string, now time.Time) (clicks []click) {
+	rest, ok := strings.CutPrefix(cookie, "1!")
+	if !ok {
+		return nil
+	}
+	for part := range strings.SplitSeq(rest, "!") {
+		name, dated, _ := strings.Cut(part, ".")
+		date, value, _ := strings.Cut(dated, ".")
+		at, err := strconv.ParseInt(date, 10, 64)
+		c := click{event.FindClickID(name), at, event.Unescape(value)}
+		if c.id == nil || err != nil || c.left(now) <= 0 || c.value == "" || len(c.value) > maxClickID || !isPrintable(c.value) {
+			continue
+		}
+		clicks = append(clicks, c)
+	}
+	return clicks
+}
+
+// left is how much longer the click is credited; a click from the future is none.
+func (c *click) left(now time.Time) time.Duration {
+	age := now.Sub(time.Unix(c.at, 0))
+	if age < -time.Minute {
+		return 0
+	}
+	return c.id.Lifetime - age
+}
+
+// addClicks returns the kept clicks with those of an event, and whether any is new. A new click replaces all that an older one
+// of its platform left; one that is there already keeps its time.
+func addClicks(kept []click, ids event.Map, now time.Time) (clicks []click, changed bool) {
+	for i := range ids {
+		c := click{event.FindClickID(ids[i].Key), now.Unix(), ids[i].Value.Text()}
+		if c.id != nil && c.value != "" && !hasClick(kept, c) {
+			clicks = append(clicks, c)
+		}
+	}
+	if len(clicks) == 0 {
+		return kept, false
+	}
+	added := clicks
+	for _, old := range kept {
+		if !replaced(old, added, ids) {
+			clicks = append(clicks, old)
+		}
+	}
+	return clicks, true
+}
+
+func hasClick(clicks []click, c click) bool {
+	for i := range clicks {
+		if clicks[i].id == c.id && clicks[i].value == c.value {
+			return true
+		}
+	}
+	return false
+}
+
+// replaced reports whether a new click of the same platform takes the place of an old one, which is not one of its own ids.
+func replaced(old click, added []click, ids event.Map) bool {
+	for i := range added {
+		if added[i].id.Platform == old.id.Platform {
+			return ids.Text(old.id.Name) != old.value
+		}
+	}
+	return false
+}
+
+// clickCookie returns the text of a Set-Cookie header that keeps clicks as long as one of them counts. Old ones that
+// do not fit into a cookie beside newer ones are left out.
+func (id *identity) clickCookie(clicks []click, domain string, secure bool, now time.Time) string {
+	value := make([]byte, 0, 256)
+	value = append(value, '1')
+	var life time.Duration
+	for i := range clicks {
+		c := &clicks[i]
+		before := len(value)
+		value = append(append(append(value, '!'), c.id.Name...), '.')
+		value = append(strconv.AppendInt(value, c.at, 10), '.')
+		value = append(value, url.QueryEscape(c.value)...)
+		if len(value) > maxCookie {
+			value = value[:before]
+			continue
+		}
+		life = max(life, c.left(now))
+	}
+	b := make([]byte, 0, len(value)+160)
+	b = append(append(append(b, id.clicks...), '='), value...)
+	b = append(b, "; Max-Age="...)
+	b = strconv.AppendInt(b, int64(min(life, maxLifetime)/time.Second), 10)
+	return string(appendAttributes(b, domain, secure))
+}
+
+// land keeps the click ids that an event has before cookies add theirs. Nothing of it leaves before consent is resolved.
+func (v *Visit) land(e *event.Event) {
+	if v.en.identity.clicks == "" || v.hit.Sender == event.Server || len(e.Campaign.ClickIDs) == 0 {
+		return
+	}
+	clicks, changed := addClicks(v.openClicks(), e.Campaign.ClickIDs, v.hit.Received)
+	v.clicks, v.clicked = clicks, v.clicked || changed
+}
+
+// openClicks returns the clicks of the hit so far: the cookie's, and those of its events.
+func (v *Visit) openClicks() []click {
+	if v.clicks == nil && v.jar.clicks != "" {
+		v.clicks = parseClicks(v.jar.clicks, v.hit.Received)
+	}
+	return v.clicks
+}
+
+// credit gives an event the click ids of earlier visits, once consent is resolved. One refusal of ads ends that for the hit.
+func (v *Visit) credit(e *event.Event) {
+	if granted, _ := e.Consent.Get(clickPurpose).Bool(); granted {
+		v.credited = true
+	} else {
+		v.clickless = true
+	}
+	if v.en.identity.clicks != "" && !v.clickless {
+		v.openClicks()
+		v.giveBack(e)
+	}
+}
+
+// giveBack adds the kept ids of platforms of which the event has none.
+func (v *Visit) giveBack(e *event.Event) {
+	said := e.Campaign.ClickIDs
+	for i := range v.clicks {
+		c := &v.clicks[i]
+		if hasPlatform(said, c.id.Platform) {
+			continue
+		}
+		if c.id.Name == "fbclid" {
+			if _, valid := fbcPayload(e.Cookies.Text("_fbc")); valid {
+				continue // Meta's own cookie remembers the click, maybe a newer one
+			}
+		}
+		setClickID(e, c.id.Name, c.value)
+		if c.id.Name == "fbclid" {
+			describeMeta(e, v.domain, c.at*1000)
+		}
+	}
+}
+
+func hasPlatform(ids event.Map, platform string) bool {
+	for i := range ids {
+		if id := event.FindClickID(ids[i].Key); id != nil && id.Platform == platform {
+			return true
+		}
+	}
+	return false
+}
+
+// ClickCookie returns the Set-Cookie text for the click ids that the answer to the hit is to carry, after all its events were
+// identified: the cookie where an event brought a new click, its end where the browser has it and one event refused ads.
+// Site is as for Cookie.
+func (v *Visit) ClickCookie(site string) (text string, ok bool) {
+	if site == "" {
+		site = v.domain()
+	}
+	secure := v.hit.Scheme == "https"
+	switch {
+	case v.clickless && v.jar.clicks != "":
+		return expireCookie(v.en.identity.clicks, site, secure), true
+	case v.clickless || !v.credited || !v.clicked:
+		return "", false
+	}
+	return v.en.identity.clickCookie(v.clicks, site, secure, v.hit.Received), true
+}
