@@ -100,10 +100,7 @@ func (c *segmentCall) name() (why string) {
 		if original == "" {
 			return "a track call needs an event"
 		}
-		c.e.Name = original
-		if name, ok := segmentEvents[original]; ok {
-			c.e.Name = name
-		}
+		c.e.Name = segmentEvent(original)
 	case "page":
 		c.e.Name = "page_view"
 	case "screen":

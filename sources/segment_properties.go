@@ -23,7 +23,7 @@ func (c *segmentCall) properties() (why string) {
 			}
 		case single && ofProduct(p.Key):
 			product.Add(p.Key, p.Value)
-		default:
+		case !c.marketing(p):
 			c.property(all, p)
 		}
 	}
@@ -68,14 +68,34 @@ func (c *segmentCall) value(all event.Map) {
 	}
 }
 
-// ofProduct are the properties that belong to the product where an event is about one.
-func ofProduct(key string) bool {
-	switch key {
-	case "product_id", "sku", "name", "brand", "category", "variant", "price", "quantity", "coupon", "position",
-		"image_url", "url":
+// marketing takes a property that is a click id or the value of a browser tag's cookie, as sites send them from their servers.
+// It reports whether the property was one.
+func (c *segmentCall) marketing(p event.Pair) bool {
+	text := p.Value.Text()
+	if text == "" {
+		return false
+	}
+	if id := event.FindClickID(p.Key); id != nil {
+		c.e.Campaign.ClickIDs.Set(id.Name, event.String(text))
+		return true
+	}
+	switch strings.TrimLeft(p.Key, "_") {
+	case "fbp", "fbc", "ttp", "scid", "rdt_uuid":
+		c.e.Cookies.Set("_"+strings.TrimLeft(p.Key, "_"), event.String(text))
 		return true
 	}
 	return false
+}
+
+// ofProduct are the properties that belong to the product where an event is about one.
+func ofProduct(key string) bool {
+	switch key {
+	case "id", "index": // of whatever the site means
+		return false
+	case "sku", "image_url", "url":
+		return true
+	}
+	return itemName(key) != ""
 }
 
 // pageKeys sets the page from context.page, or from the properties of a page call, and returns what is left.
@@ -117,6 +137,10 @@ func campaignKeys(campaign *event.Campaign, v event.Value) event.Value {
 		case "id":
 			campaign.ID = text
 		default:
+			if id := event.FindClickID(p.Key); id != nil && text != "" {
+				campaign.ClickIDs.Set(id.Name, event.String(text))
+				continue
+			}
 			left.Add(p.Key, p.Value)
 		}
 	}
