@@ -40,6 +40,7 @@ func TestAnInvalidSignalOnlyRefuses(t *testing.T) {
 		{"Sec-GPC twice", visit{headers: event.Headers{{Name: "sec-gpc", Value: "0"}, {Name: "sec-gpc", Value: "1"}}}, "+++---"},
 		{"a US Privacy string cut off", visit{cookie: "usprivacy=1Y"}, "+++---"},
 		{"a US Privacy string that is none", visit{query: "us_privacy=yes"}, "+++---"},
+		{"an empty US Privacy string", visit{cookie: "usprivacy=; IABGPP_HDR_GppString="}, "++++++"},
 		{"no GPP string", visit{query: "gpp=x"}, "+++---"},
 		{"a GPP string of which only the header came", visit{query: "gpp=" + makeGPP(part{8, california(2, 2)})[:5]}, "+++---"},
 		{"a GPP string of European sections, cut off", visit{query: "gpp=" + makeGPP(part{2, makeTC(tcMaker{consents: all})})[:5]}, "++++++"},
