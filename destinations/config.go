@@ -51,8 +51,8 @@ type DeliveryConfig struct {
 
 // Dedup bounds the memory in which event ids are kept.
 type Dedup struct {
-	Window *document.Duration `yaml:"window" help:"how long an id is remembered; 0 remembers none" example:"1h"`
-	Max    int                `yaml:"max" help:"how many ids are remembered, the oldest forgotten first" example:"2000000"`
+	Window *document.Duration `yaml:"window" help:"how long an id is remembered after it was sent; 0 remembers none" example:"1h"`
+	Max    int                `yaml:"max" help:"how many ids are remembered, the oldest forgotten first; the destinations share them, and the largest max counts" example:"2000000"`
 }
 
 // Delivery is how events are handed to a destination, everything decided.

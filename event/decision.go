@@ -46,6 +46,7 @@ const (
 	BotDropped      Reason = "bot"
 	NotWanted       Reason = "not_wanted"       // the destination's own `when:` said no
 	EventNotMapped  Reason = "event_not_mapped" // the destination has no event of this name
+	Duplicate       Reason = "duplicate"        // the destination has had the same event, or it is on its way there
 	DestinationIdle Reason = "paused_by_config" // the destination did not exist when the event came
 )
 

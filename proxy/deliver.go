@@ -17,9 +17,9 @@ import (
 // delivery is the loop of one destination: cursor → select → redact → batch → encode, send, judge → settle. Each has its
 // own goroutines and its own gate, so that a dead destination costs the others nothing.
 //
-// A group of the log is settled when every event of it that is due here has met its fate; until then the log hands it
-// out again after a crash. What the destination is ill about stays in its batch and waits at the gate; an event that
-// failed alone goes back to the log, which brings it again when its time has come.
+// A group of the log is settled when each of its events that is due here is delivered, rejected, left out or to be retried;
+// until then the log hands it out again after a crash. While the destination is failing, its batch waits at the gate; an event
+// that failed alone goes back to the log, which hands it out again when its retry is due.
 type delivery struct {
 	name   string
 	cursor *queue.Cursor
@@ -27,12 +27,12 @@ type delivery struct {
 	now    func() time.Time
 	target atomic.Pointer[target]
 	gate   *gate
+	dedup  *dedup
 
 	end  context.CancelFunc // of the loop
 	done chan struct{}      // closed when the loop has ended
 
 	mu        sync.Mutex
-	known     *dedup
 	state     State
 	words     string             // why it is halted, or what went wrong last
 	resumed   chan struct{}      // closed when a halted or paused delivery may go on
@@ -47,7 +47,7 @@ type target struct {
 	lane        *config.Destination
 }
 
-// The waits at a destination that is ill, and between the tries of an event that failed alone.
+// The waits at a destination that is failing, and between the tries of an event that failed alone.
 const (
 	shortestProbe = time.Second
 	longestProbe  = 10 * time.Second
@@ -58,14 +58,13 @@ const (
 	stubborn = 4
 )
 
-// parcel is one event on its way: its place in a group of the log, and what is sent.
-type parcel struct {
-	group   *holding
+// item is one event to be sent: its place in a group of the log, and what is sent.
+type item struct {
+	group   *openGroup
 	index   int
 	sending destinations.Sending
 	stored  *event.Decision
-	checked uint64 // how often the suppression list had changed when this was last found to be allowed
-	key     eventKey
+	checked uint64    // how often the suppression list had changed when this was last found to be allowed
 	since   time.Time // when it was accepted
 }
 
@@ -107,7 +106,7 @@ func (d *delivery) mayRun(ctx context.Context) bool {
 // round delivers with one target until ctx ends.
 func (d *delivery) round(ctx context.Context) {
 	settings := d.target.Load().destination.Delivery()
-	batches := make(chan []parcel)
+	batches := make(chan []item)
 	var workers sync.WaitGroup
 	for range settings.AtOnce {
 		workers.Go(func() {
@@ -123,13 +122,13 @@ func (d *delivery) round(ctx context.Context) {
 
 // collect takes groups from the cursor and cuts them into batches: full ones at once, the last when its first event has
 // waited long enough.
-func (d *delivery) collect(ctx context.Context, settings destinations.Delivery, batches chan<- []parcel) {
+func (d *delivery) collect(ctx context.Context, settings destinations.Delivery, batches chan<- []item) {
 	groups := make(chan *queue.Group)
 	go func() {
 		defer close(groups)
 		d.fetch(ctx, groups)
 	}()
-	var batch []parcel
+	var batch []item
 	timer := time.NewTimer(time.Hour)
 	timer.Stop()
 	send := func() {
@@ -148,8 +147,8 @@ func (d *delivery) collect(ctx context.Context, settings destinations.Delivery, 
 				d.abandon(batch)
 				return
 			}
-			for _, p := range d.open(ctx, group) {
-				if batch = append(batch, p); len(batch) == 1 {
+			for _, it := range d.open(ctx, group) {
+				if batch = append(batch, it); len(batch) == 1 {
 					timer.Reset(settings.Wait)
 				}
 				if len(batch) >= settings.Events {
@@ -188,37 +187,48 @@ func (d *delivery) fetch(ctx context.Context, groups chan<- *queue.Group) {
 	}
 }
 
-// open decodes a group and selects what is still to be sent of it; what is not meets its fate here.
-func (d *delivery) open(ctx context.Context, group *queue.Group) []parcel {
+// open decodes a group and selects what is still to be sent of it. What is not is finished here.
+func (d *delivery) open(ctx context.Context, group *queue.Group) []item {
 	t := d.target.Load()
-	h := &holding{group: group, open: len(group.Items)}
-	parcels := make([]parcel, 0, len(group.Items))
+	g := newOpenGroup(group)
+	items := make([]item, 0, len(group.Items))
 	now := d.now()
 	changes := t.plan.Policy.Suppression.Changes()
 	for i := range group.Items {
-		item := &group.Items[i]
-		decision, err := decisionOf(item)
+		one := &group.Items[i]
+		decision, err := decisionOf(one)
 		if err != nil {
-			d.finish(ctx, h, i, queue.Bury, 0, err.Error())
-			continue
-		}
-		p := parcel{group: h, index: i, stored: decision, checked: changes, key: keyOf(decision.Event.ID, decision.Event.Name), since: group.Time}
-		if group.Fresh() && d.had(p.key, now) {
-			d.finish(ctx, h, i, queue.Filter, 0, "")
+			d.finish(ctx, g, i, queue.Reject, 0, err.Error())
 			continue
 		}
 		sent, fate := t.prepare(decision)
+		if fate == queue.Retry && !d.claim(g, i, &decision.Event, now) {
+			fate = queue.Duplicate
+		}
 		if fate != queue.Retry {
-			d.finish(ctx, h, i, fate, 0, "")
+			d.finish(ctx, g, i, fate, 0, "")
 			continue
 		}
-		if !item.Since.IsZero() {
-			p.since = item.Since
+		it := item{group: g, index: i, stored: decision, checked: changes, since: group.Time}
+		if !one.Since.IsZero() {
+			it.since = one.Since
 		}
-		p.sending = destinations.Sending{Event: sent, Consent: &decision.Consent, Attempt: item.Attempt + 1, Outcomes: decision.Outcomes}
-		parcels = append(parcels, p)
+		it.sending = destinations.Sending{Event: sent, Consent: &decision.Consent, Attempt: one.Attempt + 1, Outcomes: decision.Outcomes}
+		items = append(items, it)
 	}
-	return parcels
+	return items
+}
+
+// claim reports whether an event is to be sent: a fresh one unless it is a duplicate, all others always.
+func (d *delivery) claim(g *openGroup, index int, e *event.Event, now time.Time) bool {
+	k := keyOf(e.ID, e.Name)
+	if !g.group.Fresh() {
+		d.dedup.hold(k)
+	} else if !d.dedup.claim(k, now) {
+		return false
+	}
+	g.keys[index] = k
+	return true
 }
 
 func decisionOf(item *queue.Item) (*event.Decision, error) {
@@ -228,8 +238,8 @@ func decisionOf(item *queue.Item) (*event.Decision, error) {
 	return event.DecodeLog(string(item.Bytes))
 }
 
-// deliver sends one batch, as often as the destination is ill, and lets every event of it meet its fate.
-func (d *delivery) deliver(ctx context.Context, batch []parcel) {
+// deliver sends one batch, as often as the destination is failing, until each of its events is finished.
+func (d *delivery) deliver(ctx context.Context, batch []item) {
 	for try := 1; len(batch) > 0; try++ {
 		if d.gate.pass(ctx) != nil {
 			d.abandon(batch)
@@ -258,20 +268,20 @@ func (d *delivery) deliver(ctx context.Context, batch []parcel) {
 
 // stillAllowed lets those events of a batch go that were stopped since they were last looked at: they may have waited long for
 // their destination, and a withdrawal stops what is still pending.
-func (d *delivery) stillAllowed(ctx context.Context, t *target, batch []parcel) []parcel {
+func (d *delivery) stillAllowed(ctx context.Context, t *target, batch []item) []item {
 	policy := t.plan.Policy
 	changes := policy.Suppression.Changes()
 	allowed := batch[:0]
-	for _, p := range batch {
-		if p.checked != changes {
-			now := policy.Still(&p.stored.Event, &p.stored.Consent, &t.lane.Need)
+	for _, it := range batch {
+		if it.checked != changes {
+			now := policy.Still(&it.stored.Event, &it.stored.Consent, &t.lane.Need)
 			if now.Action == event.Deny {
-				d.finish(ctx, p.group, p.index, queue.Deny, 0, now.Because)
+				d.finish(ctx, it.group, it.index, queue.Deny, 0, now.Because)
 				continue
 			}
-			p.checked = changes
+			it.checked = changes
 		}
-		allowed = append(allowed, p)
+		allowed = append(allowed, it)
 	}
 	return allowed
 }
@@ -285,18 +295,6 @@ func (t *target) patience(ctx context.Context) (context.Context, context.CancelF
 	patient, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(settleFor, cancel) })
 	return patient, func() { stop(); cancel() }
-}
-
-func (d *delivery) had(k eventKey, now time.Time) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.known.has(k, now)
-}
-
-func (d *delivery) remember(k eventKey, now time.Time) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.known.add(k, now)
 }
 
 // halt stops deliveries until a person resumes them: the destination refuses our settings.
@@ -314,7 +312,7 @@ func (d *delivery) halt(verdicts []destinations.Verdict) {
 	}
 	d.state, d.resumed = Halted, make(chan struct{})
 	d.interrupt()
-	d.logger.Error("destination halted: it refuses our settings; mend them and resume it", "why", d.words)
+	d.logger.Error("destination halted: it refuses our settings; fix them and resume it", "why", d.words)
 }
 
 // trouble notes what went wrong last, and logs it once while it stays the same.

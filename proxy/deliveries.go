@@ -3,8 +3,10 @@ package proxy
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,15 +22,18 @@ type deliveries struct {
 	log    *queue.Log
 	folder string // where pauses are noted
 
-	mu      sync.Mutex
-	running map[string]*delivery
-	ctx     context.Context // ends all loops
-	cancel  context.CancelFunc
+	mu       sync.Mutex
+	running  map[string]*delivery
+	dedups   dedups
+	recalled chan struct{}   // closed when the dedups know what was sent before the start; nil before adopt
+	ctx      context.Context // ends all loops
+	cancel   context.CancelFunc
 }
 
 func newDeliveries(log *queue.Log, folder string, logger *slog.Logger, now func() time.Time) *deliveries {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &deliveries{logger: logger, now: now, log: log, folder: folder, running: map[string]*delivery{}, ctx: ctx, cancel: cancel}
+	return &deliveries{logger: logger, now: now, log: log, folder: folder, running: map[string]*delivery{},
+		dedups: dedups{numbers: map[string]int{}}, ctx: ctx, cancel: cancel}
 }
 
 // adopt makes the loops those of a plan. Loops of destinations that are gone end with what they have in flight; what the log
@@ -36,6 +41,10 @@ func newDeliveries(log *queue.Log, folder string, logger *slog.Logger, now func(
 func (ds *deliveries) adopt(p *Plan) error {
 	ds.mu.Lock()
 	defer ds.mu.Unlock()
+	first := ds.recalled == nil
+	if first {
+		ds.recalled = make(chan struct{})
+	}
 	for name, d := range ds.running {
 		if p.destination(name) == nil {
 			d.stop()
@@ -55,24 +64,34 @@ func (ds *deliveries) adopt(p *Plan) error {
 		}
 		ds.running[lane.Name()] = ds.start(lane.Name(), cursor, next)
 	}
+	ds.dedups.resize(p, ds.now())
+	if first {
+		all := make(map[*queue.Cursor]*dedup, len(ds.running))
+		for _, d := range ds.running {
+			all[d.cursor] = d.dedup
+		}
+		go ds.recall(all, ds.now().Add(-ds.dedups.window))
+	}
 	return nil
 }
 
 func (ds *deliveries) start(name string, cursor *queue.Cursor, t *target) *delivery {
 	d := &delivery{
 		name: name, cursor: cursor, now: ds.now, gate: newGate(shortestProbe, longestProbe),
+		dedup:  ds.dedups.of(name, t.destination.Delivery().Dedup.Window),
 		logger: ds.logger.With("destination", name), state: Running, resumed: make(chan struct{}), done: make(chan struct{}),
 	}
 	d.target.Store(t)
-	settings := t.destination.Delivery()
-	d.known = newDedup(settings.Dedup.Window, settings.Dedup.Max)
 	if ds.isPaused(name) {
 		d.state = Paused
 	}
 	ctx, end := context.WithCancel(ds.ctx)
 	d.end, d.interrupt = end, func() {}
 	go func() {
-		d.recall(ctx, ds.log)
+		select {
+		case <-ds.recalled:
+		case <-ctx.Done():
+		}
 		d.run(ctx)
 	}()
 	return d
@@ -109,11 +128,10 @@ func (ds *deliveries) find(name string) (*delivery, error) {
 // retarget gives a loop another destination. A batch under way ends with the old one, which is closed behind it.
 func (d *delivery) retarget(t *target) {
 	old := d.target.Swap(t)
+	d.dedup.resize(t.destination.Delivery().Dedup.Window)
 	d.mu.Lock()
-	settings := t.destination.Delivery()
-	d.known.resize(settings.Dedup.Window, settings.Dedup.Max)
 	interrupt := d.interrupt
-	if d.state == Halted { // the settings may have been mended
+	if d.state == Halted { // the settings may have been fixed
 		d.state, d.words = Running, ""
 		close(d.resumed)
 	}
@@ -143,20 +161,20 @@ func (d *delivery) stop() {
 	}
 }
 
-// recall fills the memory for duplicates from the log's tail, so that a restart does not forget it.
-func (d *delivery) recall(ctx context.Context, log *queue.Log) {
-	settings := d.target.Load().destination.Delivery()
-	if settings.Dedup.Window <= 0 || settings.Dedup.Max <= 0 {
-		return
-	}
-	err := d.cursor.Settled(ctx, d.now().Add(-settings.Dedup.Window), func(s queue.Stored) bool {
+// recall has the dedups learn from the log's tail what was sent before a restart. Deliveries begin when it ends.
+func (ds *deliveries) recall(all map[*queue.Cursor]*dedup, since time.Time) {
+	defer close(ds.recalled)
+	err := ds.log.Settled(ds.ctx, since, slices.Collect(maps.Keys(all)), func(s queue.Stored, by []*queue.Cursor) bool {
 		if id, name, ok := event.Peek(s.Bytes); ok {
-			d.remember(keyOf(id, name), s.Time)
+			k := keyOf(id, name)
+			for _, c := range by {
+				all[c].done(k, s.Time)
+			}
 		}
-		return ctx.Err() == nil
+		return ds.ctx.Err() == nil
 	})
-	if err != nil && ctx.Err() == nil {
-		d.logger.Warn("the log's tail cannot be read: an event that arrives twice may be sent twice", "error", err)
+	if err != nil && ds.ctx.Err() == nil {
+		ds.logger.Warn("the log's tail cannot be read: an event that arrives twice may be sent twice", "error", err)
 	}
 }
 

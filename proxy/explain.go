@@ -198,14 +198,15 @@ func traceOf(d *event.Decision) *event.Trace {
 
 // standings say what has become of an event. What was left out when it came has its outcome already.
 var standings = [...]event.VerdictTrace{
-	queue.Delivered:    {Verdict: "delivered"},
-	queue.Done:         {Verdict: "delivered", Why: "unless it was one of this destination's dead letters that were dropped; which those were is not kept"},
-	queue.Waiting:      {Verdict: "pending"},
-	queue.Buried:       {Verdict: "reject"},
-	queue.LeftOut:      {},
-	queue.LateFiltered: {Verdict: "filter", Why: "left out by the destination's own rules or events when it was to be sent"},
-	queue.LateDenied:   {Verdict: "deny", Why: "consent had been withdrawn when it was to be sent"},
-	queue.Elsewhere:    {Verdict: "unknown", Why: "another Headgate of the cluster delivers it"},
+	queue.Delivered:     {Verdict: "delivered"},
+	queue.Done:          {Verdict: "delivered", Why: "unless it was one of this destination's dead letters that were dropped; which those were is not kept"},
+	queue.Waiting:       {Verdict: "pending"},
+	queue.Rejected:      {Verdict: "reject"},
+	queue.LeftOut:       {},
+	queue.LateDuplicate: {Verdict: "filter", Why: string(event.Duplicate) + ": the same event was sent before or was on its way"},
+	queue.LateFiltered:  {Verdict: "filter", Why: "left out by the destination's own rules or events when it was to be sent"},
+	queue.LateDenied:    {Verdict: "deny", Why: "consent had been withdrawn when it was to be sent"},
+	queue.Elsewhere:     {Verdict: "unknown", Why: "another Headgate of the cluster delivers it"},
 }
 
 // addStandings says what has become of stored events at the destinations of their traces: of those that were refused, in the
@@ -228,7 +229,7 @@ func (s *Server) addStandings(ctx context.Context, events []queue.Stored, traces
 				continue
 			}
 			at.Verdict = &verdict
-			if standing[i] == queue.Buried {
+			if standing[i] == queue.Rejected {
 				refused[t.Event.ID] = append(refused[t.Event.ID], at.Verdict)
 			}
 		}

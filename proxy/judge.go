@@ -8,56 +8,55 @@ import (
 	"headgate/queue"
 )
 
-// judge lets the events of a batch meet the fate their verdicts say, and returns those to try again at once when the gate
-// opens: all that failed, when none succeeded, since then it is the destination that is ill.
-func (d *delivery) judge(ctx context.Context, batch []parcel, verdicts []destinations.Verdict, retryFor time.Duration, try int) (again []parcel) {
-	ill, after := sick(verdicts)
+// judge finishes the events of a batch as their verdicts say, and returns those to try again at once when the gate opens: all
+// that failed, when none succeeded, since then it is the destination that is failing.
+func (d *delivery) judge(ctx context.Context, batch []item, verdicts []destinations.Verdict, retryFor time.Duration, try int) (again []item) {
+	failing, after := isFailing(verdicts)
 	switch {
 	case anyOf(verdicts, destinations.Halt):
 		d.halt(verdicts)
-	case ill:
+	case failing:
 		d.gate.failed(after)
 		d.trouble(verdicts[0].Why)
 	default:
 		d.gate.succeeded()
 	}
 	now := d.now()
-	for i, p := range batch {
+	for i, it := range batch {
 		switch v := verdicts[i]; v.Kind {
 		case destinations.Delivered:
-			d.remember(p.key, now)
-			d.finish(ctx, p.group, p.index, delivered, 0, "")
+			d.finish(ctx, it.group, it.index, delivered, 0, "")
 		case destinations.Reject:
-			d.finish(ctx, p.group, p.index, queue.Bury, 0, v.Why)
+			d.finish(ctx, it.group, it.index, queue.Reject, 0, v.Why)
 		case destinations.Halt:
-			p.group.putBack(ctx, d, p.index)
+			it.group.putBack(ctx, d, it.index)
 		default:
 			switch {
-			case now.Sub(p.since) > retryFor:
-				d.finish(ctx, p.group, p.index, queue.Bury, 0, "given up after "+retryFor.String()+": "+v.Why)
-			case ill && (v.Status < 500 || v.Status == 503 || try < stubborn):
-				again = append(again, p)
+			case now.Sub(it.since) > retryFor:
+				d.finish(ctx, it.group, it.index, queue.Reject, 0, "given up after "+retryFor.String()+": "+v.Why)
+			case failing && (v.Status < 500 || v.Status == 503 || try < stubborn):
+				again = append(again, it)
 			default:
-				d.finish(ctx, p.group, p.index, queue.Retry, max(v.After, retryDelay(p.sending.Attempt)), v.Why)
+				d.finish(ctx, it.group, it.index, queue.Retry, max(v.After, retryDelay(it.sending.Attempt)), v.Why)
 			}
 		}
 	}
 	return again
 }
 
-// sick reports whether a batch failed for a reason that is the destination's and not an event's: every event that was
+// isFailing reports whether a batch failed for a reason that is the destination's and not an event's: every event that was
 // not rejected is to be retried. after is the longest wait it asked for.
-func sick(verdicts []destinations.Verdict) (ill bool, after time.Duration) {
+func isFailing(verdicts []destinations.Verdict) (failing bool, after time.Duration) {
 	for _, v := range verdicts {
 		switch v.Kind {
 		case destinations.Delivered, destinations.Halt:
 			return false, 0
 		case destinations.Retry:
-			ill = true
+			failing = true
 			after = max(after, v.After)
 		}
 	}
-	return ill, after
+	return failing, after
 }
 
 func anyOf(verdicts []destinations.Verdict, kind destinations.Kind) bool {

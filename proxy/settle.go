@@ -9,49 +9,56 @@ import (
 	"headgate/queue"
 )
 
-// holding is a group of the log until all its items have met their fate.
-type holding struct {
+// openGroup is a group of the log until each of its items is finished.
+type openGroup struct {
 	group *queue.Group
-	mu    sync.Mutex
-	open  int
-	left  []queue.Left
+	keys  []eventKey // of the items that are sent: they hold their keys until the group is settled
+
+	mu   sync.Mutex
+	open int // items that are not finished
+	left []queue.Left
+}
+
+func newOpenGroup(group *queue.Group) *openGroup {
+	return &openGroup{group: group, open: len(group.Items), keys: make([]eventKey, len(group.Items))}
 }
 
 // delivered is the fate of an item that Settle need not be told about.
 const delivered queue.Fate = 255
 
-// finish notes the fate of one item and settles the group with the last of them.
-func (d *delivery) finish(ctx context.Context, h *holding, index int, fate queue.Fate, after time.Duration, why string) {
-	h.mu.Lock()
+// finish notes what became of one item and settles the group with the last of them.
+func (d *delivery) finish(ctx context.Context, g *openGroup, index int, fate queue.Fate, after time.Duration, why string) {
+	g.mu.Lock()
 	if fate != delivered {
-		h.left = append(h.left, queue.Left{Item: index, Fate: fate, After: after, Why: why})
+		g.left = append(g.left, queue.Left{Item: index, Fate: fate, After: after, Why: why})
 	}
-	h.open--
-	last := h.open == 0
-	h.mu.Unlock()
+	g.open--
+	last := g.open == 0
+	g.mu.Unlock()
 	if last {
-		d.settle(ctx, h)
+		d.settle(ctx, g)
 	}
 }
 
 // settleFor bounds how long a group's end may take to write once the server is stopping.
 const settleFor = 5 * time.Second
 
-func (d *delivery) settle(ctx context.Context, h *holding) {
-	if len(h.left) == len(h.group.Items) && untouched(h.left) {
-		h.group.Release(0)
+func (d *delivery) settle(ctx context.Context, g *openGroup) {
+	if len(g.left) == len(g.group.Items) && untouched(g.left) {
+		d.giveBack(g)
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleFor)
 	defer cancel()
 	for {
-		err := h.group.Settle(ctx, h.left...)
+		err := g.group.Settle(ctx, g.left...)
 		if err == nil {
+			d.known(g)
 			return
 		}
 		d.trouble("the log cannot be written: " + err.Error())
 		if ctx.Err() != nil || errors.Is(err, queue.ErrClosed) {
-			h.group.Release(0)
+			d.giveBack(g)
 			return
 		}
 		select {
@@ -61,12 +68,34 @@ func (d *delivery) settle(ctx context.Context, h *holding) {
 	}
 }
 
+// known notes that the events of a settled group were sent.
+func (d *delivery) known(g *openGroup) {
+	now := d.now()
+	for _, k := range g.keys {
+		if k != (eventKey{}) {
+			d.dedup.done(k, now)
+		}
+	}
+}
+
+// giveBack has the log hand a group out again. Those of its events that were delivered all the same are duplicates then.
+func (d *delivery) giveBack(g *openGroup) {
+	for _, l := range g.left {
+		if k := &g.keys[l.Item]; *k != (eventKey{}) {
+			d.dedup.release(*k) // before the group can come again
+			*k = eventKey{}
+		}
+	}
+	d.known(g)
+	g.group.Release(0)
+}
+
 // putBackWhy marks events that go back to the log because deliveries stop, and not because they failed.
 const putBackWhy = "deliveries stopped"
 
 // putBack returns one item to the log as it was.
-func (h *holding) putBack(ctx context.Context, d *delivery, index int) {
-	d.finish(ctx, h, index, queue.Retry, 0, putBackWhy)
+func (g *openGroup) putBack(ctx context.Context, d *delivery, index int) {
+	d.finish(ctx, g, index, queue.Retry, 0, putBackWhy)
 }
 
 // untouched reports whether all of a group goes back as it was.
@@ -80,8 +109,8 @@ func untouched(left []queue.Left) bool {
 }
 
 // abandon returns a batch to the log: deliveries stop.
-func (d *delivery) abandon(batch []parcel) {
-	for _, p := range batch {
-		p.group.putBack(context.Background(), d, p.index)
+func (d *delivery) abandon(batch []item) {
+	for _, it := range batch {
+		it.group.putBack(context.Background(), d, it.index)
 	}
 }

@@ -70,7 +70,7 @@ func (a *account) note(kind recordKind, items uint64) {
 		a.Retrying += items
 	case deadRecord:
 		a.Dead += items
-	case filteredRecord:
+	case filteredRecord, duplicateRecord:
 		a.Filtered += items
 	case deniedRecord:
 		a.Denied += items

@@ -31,7 +31,7 @@ func deadLetters(t *testing.T, options func() queue.Options) {
 	l := open(t, options())
 	d := newDesk(t, l, "a", "b")
 	d.append(d.entry("one", queue.Due, queue.Due), d.entry("two", queue.Due, queue.Due), d.entry("three", queue.Due, queue.Due))
-	d.settle(d.must("a"), queue.Left{Item: 0, Fate: queue.Bury, Why: "no such pixel"}, queue.Left{Item: 1, Fate: queue.Bury, Why: "bad value"}, queue.Left{Item: 2, Fate: queue.Bury})
+	d.settle(d.must("a"), queue.Left{Item: 0, Fate: queue.Reject, Why: "no such pixel"}, queue.Left{Item: 1, Fate: queue.Reject, Why: "bad value"}, queue.Left{Item: 2, Fate: queue.Reject})
 	d.want("a", "3 = 0 delivered 0 filtered 0 denied 3 rejected 0 pending (0 retrying)")
 	closeLog(t, l)
 	d = newDesk(t, open(t, options()), "a", "b")
@@ -94,7 +94,7 @@ func deadFull(t *testing.T, options func() queue.Options) {
 		}
 		d.append(d.entry(fmt.Sprint(buried, " ", body), queue.Due), d.entry("delivered", queue.Due))
 		g = d.must("a")
-		err = g.Settle(ctx, queue.Left{Item: 0, Fate: queue.Bury, Why: "no"})
+		err = g.Settle(ctx, queue.Left{Item: 0, Fate: queue.Reject, Why: "no"})
 	}
 	if !errors.Is(err, queue.ErrFull) {
 		t.Fatalf("settle says %v", err)
@@ -106,7 +106,7 @@ func deadFull(t *testing.T, options func() queue.Options) {
 	}
 	deadline := time.Now().Add(time.Minute)
 	for err != nil {
-		if err = g.Settle(ctx, queue.Left{Item: 0, Fate: queue.Bury, Why: "no"}); time.Now().After(deadline) {
+		if err = g.Settle(ctx, queue.Left{Item: 0, Fate: queue.Reject, Why: "no"}); time.Now().After(deadline) {
 			t.Fatalf("there is room, and settle says %v", err)
 		}
 	}
@@ -193,7 +193,7 @@ func replay(t *testing.T, options func() queue.Options) {
 func replayPassesOver(t *testing.T, options func() queue.Options) {
 	d := newDesk(t, open(t, options()), "a")
 	d.append(d.entry("dead", queue.Due), d.entry("retrying", queue.Due), d.entry("fine", queue.Due))
-	d.settle(d.must("a"), queue.Left{Item: 0, Fate: queue.Bury}, queue.Left{Item: 1, Fate: queue.Retry, After: time.Hour})
+	d.settle(d.must("a"), queue.Left{Item: 0, Fate: queue.Reject}, queue.Left{Item: 1, Fate: queue.Retry, After: time.Hour})
 	d.append(d.entry("held", queue.Due))
 	d.must("a")
 	d.append(d.entry("fresh", queue.Due))
@@ -243,7 +243,7 @@ func forget(t *testing.T, options func() queue.Options) {
 	l := open(t, options())
 	d := newDesk(t, l, "a", "b")
 	d.append(d.entry("one", queue.Due, queue.Due), d.entry("two", queue.Due, queue.Due))
-	d.settle(d.must("b"), queue.Left{Item: 0, Fate: queue.Retry, After: time.Hour}, queue.Left{Item: 1, Fate: queue.Bury})
+	d.settle(d.must("b"), queue.Left{Item: 0, Fate: queue.Retry, After: time.Hour}, queue.Left{Item: 1, Fate: queue.Reject})
 	d.append(d.entry("three", queue.Due, queue.Due))
 	held := d.must("b")
 	if err := l.Forget(ctx, "b"); err != nil {

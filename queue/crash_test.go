@@ -92,7 +92,7 @@ func deliverBadly(cur *queue.Cursor, name string, say func(string)) {
 			case fate == 1 && it.Attempt < 3:
 				left = append(left, queue.Left{Item: k, Fate: queue.Retry, After: time.Duration(rand.IntN(3)) * 10 * time.Millisecond, Why: "busy"})
 			case fate == 2:
-				left = append(left, queue.Left{Item: k, Fate: queue.Bury, Why: "no"})
+				left = append(left, queue.Left{Item: k, Fate: queue.Reject, Why: "no"})
 			default:
 				say("got " + name + " " + text(it))
 			}

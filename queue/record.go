@@ -30,7 +30,8 @@ const (
 	deadRecord
 	filteredRecord // without bytes: kept only so that a replay knows
 	deniedRecord
-	replayedRecord // without bytes too: these were filtered or denied when accepted, and have been replayed
+	replayedRecord  // without bytes too: these were filtered or denied when accepted, and have been replayed
+	duplicateRecord // without bytes too: the cursor has had the same event; it counts as filtered
 )
 
 // stream is where records of that kind lie.
@@ -118,7 +119,7 @@ func decodeRecord(b []byte) (*record, error) {
 		it.why = string(r.text())
 		it.bytes = r.text()
 	}
-	if r.bad || len(r.rest) > 0 || rec.kind < retryRecord || rec.kind > replayedRecord {
+	if r.bad || len(r.rest) > 0 || rec.kind < retryRecord || rec.kind > duplicateRecord {
 		return nil, fmt.Errorf("%w: its lengths do not fit", errRecord)
 	}
 	return rec, nil

@@ -11,13 +11,13 @@ type past struct {
 	waits    bool       // it is a retry
 	dead     bool       // it is a dead letter
 	replayed bool       // it was filtered or denied when accepted, and has been replayed before
-	late     recordKind // it was filtered or denied when it was to be sent,
+	late     recordKind // it was filtered, denied or a duplicate when it was to be sent,
 	lateSeq  uint64     // as the record with this sequence says
 }
 
 // Replay makes events pending again for this cursor, due now: of those accepted since that time the ones for which pick
-// returns true, in the state it returns. Events that are still pending are passed over, and dead letters, which RetryDead is
-// for. An event that was filtered or denied no longer counts as that. It returns how many were put back.
+// returns true, in the state it returns. Events that are still pending are passed over, and so are duplicates of others, and
+// dead letters, which RetryDead is for. An event that was filtered or denied no longer counts as that. It returns how many were put back.
 func (c *Cursor) Replay(ctx context.Context, since time.Time, pick func(Stored) (State, bool)) (int, error) {
 	c.dealing.Lock()
 	defer c.dealing.Unlock()
@@ -131,17 +131,14 @@ func set(seqs []uint64) map[uint64]bool {
 // group takes up the picked events of one group.
 func (r *replayer) group(f *frame) {
 	ln := r.lane
-	ln.book.log.mu.Lock()
-	finished := ln.w.finished(f.number)
-	ln.book.log.mu.Unlock()
-	if !finished {
+	if !ln.finished(f.number) {
 		return
 	}
 	for i := range f.entries {
 		e := &f.entries[i]
 		from := origin{f.number, i}
 		p := r.pasts[from]
-		if p.waits || p.dead {
+		if p.waits || p.dead || p.late == duplicateRecord {
 			continue
 		}
 		state, ok := r.pick(Stored{ln.book.writer, f.number, i, f.time, e.bytes, f.rosters[e.roster], e.states})

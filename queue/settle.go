@@ -11,10 +11,11 @@ type Fate uint8
 
 // The fates.
 const (
-	Retry  Fate = iota // again, not before After from now
-	Bury               // a dead letter: they will never take it
-	Filter             // left out at the last moment by the destination's own choice
-	Deny               // consent was withdrawn meanwhile
+	Retry     Fate = iota // again, not before After from now
+	Reject                // a dead letter: they will never take it
+	Filter                // left out at the last moment by the destination's own choice
+	Deny                  // consent was withdrawn meanwhile
+	Duplicate             // the cursor has had the same event; it counts as filtered
 )
 
 // Left is an item that was not delivered.
@@ -22,7 +23,7 @@ type Left struct {
 	Item  int // its place in Group.Items
 	Fate  Fate
 	After time.Duration // of Retry; items with the same are stored together
-	Why   string        // of Retry and Bury: the vendor's words, shown to people
+	Why   string        // of Retry and Reject: the vendor's words, shown to people
 }
 
 const longestWhy = 1 << 10
@@ -105,12 +106,14 @@ func (g *Group) prepare(ctx context.Context, left []Left) (*op, error) {
 		switch x.Fate {
 		case Retry:
 			r = find(retryRecord, now.Add(x.After))
-		case Bury:
+		case Reject:
 			r = find(deadRecord, time.Time{})
 		case Filter:
 			r = find(filteredRecord, time.Time{})
 		case Deny:
 			r = find(deniedRecord, time.Time{})
+		case Duplicate:
+			r = find(duplicateRecord, time.Time{})
 		default:
 			panic("BUG: no such fate")
 		}
@@ -138,7 +141,7 @@ func (ln *lane) receive(records []*record, seqs []uint64) {
 func (g *Group) leftItem(ctx context.Context, x Left, now time.Time) (recordItem, error) {
 	it := &g.Items[x.Item]
 	out := recordItem{origin: it.origin, state: it.State}
-	if x.Fate == Filter || x.Fate == Deny {
+	if x.Fate >= Filter { // it is not sent again
 		return out, nil
 	}
 	if it.Bytes == nil {

@@ -2,40 +2,49 @@ package queue
 
 import (
 	"context"
-	"slices"
 	"time"
 )
 
-// Settled calls fn with the events accepted since that time that were due for this cursor and whose groups it has
-// finished, oldest first within each writer's, until fn says false.
-func (c *Cursor) Settled(ctx context.Context, since time.Time, fn func(Stored) bool) error {
-	c.log.mu.Lock()
-	lanes := slices.Clone(c.lanes)
-	c.log.mu.Unlock()
-	goOn := true
-	for _, ln := range lanes {
-		err := c.log.scan(ctx, logSubject(ln.book.writer), since, func(_ message, f *frame) bool {
-			c.log.mu.Lock()
-			finished := ln.w.finished(f.number)
-			c.log.mu.Unlock()
-			for i := range f.entries {
-				e := &f.entries[i]
-				names := f.rosters[e.roster]
-				at := slices.Index(names, c.name)
-				if !finished || at < 0 || !e.states[at].Due() {
-					continue
-				}
-				if goOn = fn(Stored{ln.book.writer, f.number, i, f.time, e.bytes, names, e.states}); !goOn {
-					break
+// Settled calls fn with the events accepted since that time, oldest first, and with the cursors, of those given, to which each
+// of them was due and that have finished its group, until fn says false. by is valid until fn returns.
+func (l *Log) Settled(ctx context.Context, since time.Time, cursors []*Cursor, fn func(s Stored, by []*Cursor) bool) error {
+	var finished, by []*Cursor
+	return l.scan(ctx, subjectPrefix+"log.*", since, func(m message, f *frame) bool {
+		writer := lastToken(m.subject)
+		if finished = finishedBy(finished[:0], cursors, writer, f.number); len(finished) == 0 {
+			return true
+		}
+		for i := range f.entries {
+			by = by[:0]
+			for _, c := range finished {
+				if f.state(i, c.name).Due() {
+					by = append(by, c)
 				}
 			}
-			return goOn
-		})
-		if err != nil || !goOn {
-			return err
+			e := &f.entries[i]
+			if len(by) > 0 && !fn(Stored{writer, f.number, i, f.time, e.bytes, f.rosters[e.roster], e.states}, by) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// finishedBy appends those of the cursors that have finished a group.
+func finishedBy(to, cursors []*Cursor, writer string, number uint64) []*Cursor {
+	for _, c := range cursors {
+		if ln := c.laneOf(writer); ln != nil && ln.finished(number) {
+			to = append(to, c)
 		}
 	}
-	return nil
+	return to
+}
+
+// finished reports whether the lane has finished a group.
+func (ln *lane) finished(number uint64) bool {
+	ln.book.log.mu.Lock()
+	defer ln.book.log.mu.Unlock()
+	return ln.w.finished(number)
 }
 
 // Fresh reports whether the group comes from the log itself: not a retry, and not a dead letter or a delivered event that

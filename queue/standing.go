@@ -11,14 +11,15 @@ type Standing uint8
 
 // The standings.
 const (
-	Delivered    Standing = iota // it was due and is done
-	Done                         // the same, or it was one of this cursor's dead letters that were dropped: which is not kept
-	Waiting                      // it is still to be delivered
-	Buried                       // it is a dead letter
-	LeftOut                      // it was filtered or denied when it came
-	LateFiltered                 // it was due, but filtered when it was to be sent
-	LateDenied                   // it was due, but denied when it was to be sent
-	Elsewhere                    // a Headgate that runs elsewhere knows
+	Delivered     Standing = iota // it was due and is done
+	Done                          // the same, or it was one of this cursor's dead letters that were dropped: which is not kept
+	Waiting                       // it is still to be delivered
+	Rejected                      // it is a dead letter
+	LeftOut                       // it was filtered or denied when it came
+	LateFiltered                  // it was due, but filtered when it was to be sent
+	LateDenied                    // it was due, but denied when it was to be sent
+	LateDuplicate                 // it was due, but the cursor had had the same event
+	Elsewhere                     // a Headgate that runs elsewhere knows
 )
 
 // Standings returns how far each of some events of Scan has come for this cursor.
@@ -48,18 +49,21 @@ func (ln *lane) standing(e *Stored, p past) Standing {
 	if at := slices.Index(e.Names, ln.cursor.name); at >= 0 {
 		was = e.States[at]
 	}
+	finished := ln.finished(e.Group)
 	ln.book.log.mu.Lock()
-	finished, dropped := ln.w.finished(e.Group), ln.account.Dropped
+	dropped := ln.account.Dropped
 	ln.book.log.mu.Unlock()
 	switch {
 	case p.dead:
-		return Buried
+		return Rejected
 	case p.waits:
 		return Waiting
 	case p.late == filteredRecord:
 		return LateFiltered
 	case p.late == deniedRecord:
 		return LateDenied
+	case p.late == duplicateRecord:
+		return LateDuplicate
 	case !was.Due() && !p.replayed:
 		return LeftOut
 	case was.Due() && !finished:

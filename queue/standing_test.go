@@ -11,8 +11,10 @@ import (
 func TestEachStoredEventStandsWhereItsCursorLeftIt(t *testing.T) {
 	d := newDesk(t, open(t, embedded(t, t.TempDir())), "a", "b")
 	d.append(d.entry("delivered", queue.Due, queue.Due), d.entry("dead", queue.Due, queue.Due), d.entry("retrying", queue.Due, queue.Due),
-		d.entry("denied late", queue.Due, queue.Due), d.entry("filtered", queue.Filtered, queue.Due), d.entry("filtered late", queue.Due, queue.Due))
-	d.settle(d.must("a"), queue.Left{Item: 1, Fate: queue.Bury}, queue.Left{Item: 2, Fate: queue.Retry, After: time.Hour}, queue.Left{Item: 3, Fate: queue.Deny}, queue.Left{Item: 4, Fate: queue.Filter})
+		d.entry("denied late", queue.Due, queue.Due), d.entry("filtered", queue.Filtered, queue.Due), d.entry("filtered late", queue.Due, queue.Due),
+		d.entry("duplicate", queue.Due, queue.Due))
+	d.settle(d.must("a"), queue.Left{Item: 1, Fate: queue.Reject}, queue.Left{Item: 2, Fate: queue.Retry, After: time.Hour}, queue.Left{Item: 3, Fate: queue.Deny}, queue.Left{Item: 4, Fate: queue.Filter},
+		queue.Left{Item: 5, Fate: queue.Duplicate})
 	d.append(d.entry("fresh", queue.Due, queue.Due))
 	var events []queue.Stored
 	if err := d.log.Scan(context.Background(), time.Time{}, func(s queue.Stored) bool {
@@ -21,8 +23,9 @@ func TestEachStoredEventStandsWhereItsCursorLeftIt(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]queue.Standing{"delivered": queue.Delivered, "dead": queue.Buried, "retrying": queue.Waiting,
-		"denied late": queue.LateDenied, "filtered": queue.LeftOut, "filtered late": queue.LateFiltered, "fresh": queue.Waiting}
+	want := map[string]queue.Standing{"delivered": queue.Delivered, "dead": queue.Rejected, "retrying": queue.Waiting,
+		"denied late": queue.LateDenied, "filtered": queue.LeftOut, "filtered late": queue.LateFiltered,
+		"duplicate": queue.LateDuplicate, "fresh": queue.Waiting}
 	for cursor, all := range map[string]bool{"a": false, "b": true} {
 		got, err := d.cursors[cursor].Standings(context.Background(), events)
 		if err != nil || len(got) != len(want) {
@@ -58,4 +61,33 @@ func TestEachStoredEventStandsWhereItsCursorLeftIt(t *testing.T) {
 	if err != nil || got[4] != queue.Waiting {
 		t.Errorf("a replayed event: %v %v", got, err)
 	}
+}
+
+func TestWhatACursorHasFinishedIsListedForIt(t *testing.T) {
+	o := embedded(t, t.TempDir())
+	d := newDesk(t, open(t, o), "a", "b")
+	d.append(d.entry("both", queue.Due, queue.DueRedacted), d.entry("only b", queue.Denied, queue.Due))
+	d.settle(d.must("a"), queue.Left{Item: 0, Fate: queue.Duplicate})
+	d.append(d.entry("pending", queue.Due, queue.Due))
+	d.settle(d.must("b"))
+	d.must("b")
+	got := ""
+	note := func(s queue.Stored, by []*queue.Cursor) bool {
+		got += string(s.Bytes) + ":"
+		for _, c := range by {
+			got += " " + c.Name()
+		}
+		got += "; "
+		return true
+	}
+	if err := d.log.Settled(context.Background(), time.Time{}, []*queue.Cursor{d.cursors["a"], d.cursors["b"]}, note); err != nil {
+		t.Fatal(err)
+	}
+	if want := "both: a b; only b: b; "; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if n, err := d.cursors["a"].Replay(context.Background(), time.Time{}, func(queue.Stored) (queue.State, bool) { return queue.Due, true }); err != nil || n != 1 {
+		t.Errorf("replayed %d %v; want only what was denied, not the duplicate", n, err)
+	}
+	d.want("a", "3 = 0 delivered 1 filtered 0 denied 0 rejected 2 pending (1 retrying)")
 }

@@ -29,8 +29,8 @@ const everyone = ""
 
 // recordSubject is where a writer's records of one kind for a cursor lie.
 func recordSubject(kind recordKind, writer, cursor string) string {
-	word := [...]string{retryRecord: "retry", deadRecord: "dead", filteredRecord: "gone", deniedRecord: "gone", replayedRecord: "gone"}[kind]
-	return subjectPrefix + word + "." + token(writer) + "." + token(cursor)
+	word := [...]string{retryRecord: "retry", deadRecord: "dead", filteredRecord: "gone", deniedRecord: "gone", replayedRecord: "gone", duplicateRecord: "gone"}
+	return subjectPrefix + word[kind] + "." + token(writer) + "." + token(cursor)
 }
 
 // token spells a name as one token of a subject: what is no letter, digit, - or _ becomes = and two hex digits.
