@@ -68,6 +68,7 @@ func run(w *world, s *proxy.Server, logger *slog.Logger) error {
 		}
 	}()
 	go reloadOnHangup(ctx, s)
+	go returnMemory(ctx)
 	greet(w.errors, c, public.Addr(), admin)
 
 	select {

@@ -1,6 +1,9 @@
 package event
 
-import "time"
+import (
+	"time"
+	"unsafe"
+)
 
 // Action is what becomes of an event for one destination.
 type Action uint8
@@ -102,6 +105,13 @@ type Decision struct {
 	// Stored is the redaction profile that Event was put through before it was written, since no destination may have it
 	// in full; "" when it is whole.
 	Stored string
+}
+
+// Held is about how many bytes of memory d takes. A text that several events share counts in each of them.
+func (d *Decision) Held() int {
+	return int(unsafe.Sizeof(*d)) + d.Event.Size() + len(d.Event.Items)*int(unsafe.Sizeof(Item{})) +
+		len(d.Consent.States)*int(unsafe.Sizeof(State{})) + len(d.Consent.Signals)*int(unsafe.Sizeof(Signal{})) +
+		len(d.Outcomes)*int(unsafe.Sizeof(Outcome{}))
 }
 
 // Outcome returns the outcome for a destination, nil when the event was decided before it existed.

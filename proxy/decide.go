@@ -111,7 +111,7 @@ func (w *walker) enter(e *event.Event, record *event.Record, result *rules.Resul
 	entry := queue.Entry{Roster: p.roster, States: states}
 	if due {
 		strip(p.Policy, d)
-		entry.Live = d
+		entry.Live, entry.Held = d, d.Held()
 		from := len(w.bytes)
 		w.bytes = d.AppendLog(w.bytes)
 		entry.Bytes = w.bytes[from:]

@@ -165,13 +165,6 @@ func (s *sentEvents) forget(now time.Time, most int) {
 	}
 }
 
-// tidy forgets what is old when nothing comes any more.
-func (s *sentEvents) tidy(now time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.forget(now, s.max)
-}
-
 // resize changes the window and the room.
 func (s *sentEvents) resize(window time.Duration, most int, now time.Time) {
 	s.mu.Lock()

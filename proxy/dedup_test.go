@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 
@@ -122,4 +123,26 @@ func BenchmarkDedup(b *testing.B) {
 			d.done(k, now)
 		}
 	}
+}
+
+func TestAnEventThatWasSentTakesLittleMemory(t *testing.T) {
+	const n, most = 400_000, 64 // bytes each, as docs/memory.md says with room for the growth of its maps
+	s := sent(n)
+	before := heap()
+	for i := range n {
+		s.add(eventKey{byte(i), byte(i >> 8), byte(i >> 16), 1}, 1<<(i%bitsOfMemory), noon.Add(time.Duration(i)*time.Millisecond))
+	}
+	if each := (heap() - before) / n; each > most {
+		t.Errorf("an event takes %d bytes, at most %d", each, most)
+	}
+	if s.count != n {
+		t.Errorf("%d are known, want %d", s.count, n)
+	}
+}
+
+func heap() int {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int(m.HeapAlloc)
 }

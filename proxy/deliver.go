@@ -66,7 +66,11 @@ type item struct {
 	stored  *event.Decision
 	checked uint64    // how often the suppression list had changed when this was last found to be allowed
 	since   time.Time // when it was accepted
+	held    int       // about how many bytes of memory it takes
 }
+
+// heldAtMost is how many bytes of memory the batches of one destination may take together.
+const heldAtMost = 32 << 20
 
 // run delivers until ctx ends. It returns when nothing is in flight any more.
 func (d *delivery) run(ctx context.Context) {
@@ -120,7 +124,7 @@ func (d *delivery) round(ctx context.Context) {
 	workers.Wait()
 }
 
-// collect takes groups from the cursor and cuts them into batches: full ones at once, the last when its first event has
+// collect takes groups from the cursor and cuts them into batches: those that are full or hold much memory at once, the last when its first event has
 // waited long enough.
 func (d *delivery) collect(ctx context.Context, settings destinations.Delivery, batches chan<- []item) {
 	groups := make(chan *queue.Group)
@@ -129,6 +133,7 @@ func (d *delivery) collect(ctx context.Context, settings destinations.Delivery, 
 		d.fetch(ctx, groups)
 	}()
 	var batch []item
+	held, most := 0, heldAtMost/settings.AtOnce
 	timer := time.NewTimer(time.Hour)
 	timer.Stop()
 	send := func() {
@@ -138,7 +143,7 @@ func (d *delivery) collect(ctx context.Context, settings destinations.Delivery, 
 		case <-ctx.Done():
 			d.abandon(batch)
 		}
-		batch = nil
+		batch, held = nil, 0
 	}
 	for {
 		select {
@@ -151,7 +156,7 @@ func (d *delivery) collect(ctx context.Context, settings destinations.Delivery, 
 				if batch = append(batch, it); len(batch) == 1 {
 					timer.Reset(settings.Wait)
 				}
-				if len(batch) >= settings.Events {
+				if held += it.held; len(batch) >= settings.Events || held >= most {
 					send()
 				}
 			}
@@ -209,7 +214,7 @@ func (d *delivery) open(ctx context.Context, group *queue.Group) []item {
 			d.finish(ctx, g, i, fate, 0, "")
 			continue
 		}
-		it := item{group: g, index: i, stored: decision, checked: changes, since: group.Time}
+		it := item{group: g, index: i, stored: decision, checked: changes, since: group.Time, held: decision.Held()}
 		if !one.Since.IsZero() {
 			it.since = one.Since
 		}

@@ -15,6 +15,7 @@ import (
 type Entry struct {
 	Bytes  []byte  // nil: nobody may have it; it is only counted
 	Live   any     // its decoded form, handed to cursors that keep up; may be nil
+	Held   int     // about how many bytes of memory Live takes
 	Roster *Roster // may be nil when Bytes is
 	States []State // one per name of the Roster
 }
@@ -52,6 +53,7 @@ type pen struct {
 type batch struct {
 	w       *frameWriter
 	entries []recentEntry
+	held    int // by entries
 	done    chan struct{}
 	err     error
 
@@ -120,6 +122,7 @@ func (p *pen) join(entries []Entry, size int) (*batch, error) {
 		b.w.add(e)
 		if e.Bytes != nil {
 			b.entries = append(b.entries, recentEntry{e.Live, e.Roster, e.States})
+			b.held += max(e.Held, len(e.Bytes))
 		}
 	}
 	select {
@@ -330,7 +333,7 @@ func (p *pen) reconcile(ctx context.Context, b *batch) error {
 	for _, u := range p.unsure {
 		if u.hash == hash {
 			p.lastSeq, p.unsure = seq, nil
-			p.log.stored(u.within, u.entries, u.time, len(m.data), m.seq)
+			p.log.stored(u.within, u.entries, u.time, u.held, m.seq)
 			p.log.wakeCursors(u.within)
 			return nil
 		}
@@ -361,7 +364,7 @@ func (l *Log) end(ctx context.Context, b *book) (message, uint64, error) {
 // stored makes a durable group known to the cursors. Those that were sent after the same one before cannot be stored now.
 func (p *pen) stored(b *batch, seq uint64) {
 	p.lastSeq, p.unsure = seq, nil
-	p.log.stored(b.w.within, b.entries, b.time, len(b.frame), seq)
+	p.log.stored(b.w.within, b.entries, b.time, b.held, seq)
 }
 
 func wait(ctx context.Context, d time.Duration) error {

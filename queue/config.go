@@ -14,7 +14,7 @@ type Config struct {
 	Keep          document.Duration `yaml:"keep" help:"How long events stay in the log after every destination is done with them, for replay and explain." example:"72h"`
 	MaxBytes      document.Size     `yaml:"max_bytes" help:"The most the log, the retries and the dead letters take on disk together. What is finished is dropped early when it runs short; what is not never is." example:"20GiB"`
 	Sync          string            `yaml:"sync" choices:"always,never" help:"always: an answer means on disk. never: the operating system writes when it likes, and a power failure can lose answered events." example:"always"`
-	Recent        document.Size     `yaml:"recent" help:"How many bytes of the newest events stay in memory, ready for destinations that keep up." example:"8MiB"`
+	Recent        document.Size     `yaml:"recent" help:"How much memory the newest events may take, decoded and ready for destinations that keep up." example:"16MiB"`
 	URL           string            `yaml:"url" help:"An existing NATS cluster with JetStream, instead of the log inside Headgate." example:"nats://a:4222,b:4222,c:4222"`
 	Replicas      int               `yaml:"replicas" help:"With url: on how many nodes of the cluster each event is kept." example:"3"`
 	Instance      string            `yaml:"instance" help:"With url: the name of this Headgate, different for each and the same after a restart. The host's name when left out." example:"headgate-1"`
@@ -27,7 +27,7 @@ func Default() Config {
 		Keep:     document.Duration(72 * time.Hour),
 		MaxBytes: 20 << 30,
 		Sync:     syncAlways,
-		Recent:   8 << 20,
+		Recent:   16 << 20,
 		Replicas: 1,
 	}
 }
@@ -53,7 +53,7 @@ func (c *Config) Check() document.Mistakes {
 		ms.Add(c.At, "queue.keep is "+c.Keep.String(), "write a length of time such as 72h")
 	}
 	if c.Recent < 0 {
-		ms.Add(c.At, "queue.recent is "+c.Recent.String(), "write a size such as 8MiB, or 0")
+		ms.Add(c.At, "queue.recent is "+c.Recent.String(), "write a size such as 16MiB, or 0")
 	}
 	ms = append(ms, c.checkCluster()...)
 	if k := c.EncryptionKey.Reveal(); k != "" && len(k) < leastKey {

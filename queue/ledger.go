@@ -180,6 +180,9 @@ func (b *book) checkpoint(ctx context.Context) error {
 	}
 	b.dirty = false
 	c := b.snapshot()
+	if b == b.log.own {
+		b.log.passRecent()
+	}
 	b.log.mu.Unlock()
 
 	err := b.writeCheckpoint(ctx, c)

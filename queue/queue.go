@@ -271,19 +271,19 @@ func (l *Log) Roster(names []string) (*Roster, error) {
 }
 
 // stored makes a group that is on disk known to the cursors.
-func (l *Log) stored(within tally, entries []recentEntry, at time.Time, size int, seq uint64) {
+func (l *Log) stored(within tally, entries []recentEntry, at time.Time, held int, seq uint64) {
 	l.mu.Lock()
 	own := l.own
 	own.number++
 	own.seq = seq
 	own.head.add(within)
 	own.touch()
-	g := &recentGroup{number: own.number, seq: seq, time: at, bytes: size, within: within.clone(), entries: entries, decoded: true}
+	g := &recentGroup{number: own.number, seq: seq, time: at, held: held, within: within.clone(), entries: entries, decoded: true}
 	for i := range entries {
 		g.decoded = g.decoded && entries[i].live != nil
 	}
 	if !g.decoded {
-		g.entries, g.bytes = nil, 0
+		g.entries, g.held = nil, 0
 	}
 	l.recent.add(g)
 	l.full = nil
@@ -299,15 +299,21 @@ const farBehind = 256
 func (l *Log) wakeCursors(within tally) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	least := l.own.number
 	for slot, ln := range l.own.lanes {
-		if ln == nil {
-			continue
-		}
-		if within.slot(slot).due > 0 || l.own.number-ln.w.read > farBehind {
+		if ln != nil && (within.slot(slot).due > 0 || l.own.number-ln.w.read > farBehind) {
 			ln.cursor.nudge()
 		}
-		least = min(least, ln.w.read)
+	}
+	l.passRecent()
+}
+
+// passRecent lets go of the groups in memory that every cursor has read. The caller holds the log's mutex.
+func (l *Log) passRecent() {
+	least := l.own.number
+	for _, ln := range l.own.lanes {
+		if ln != nil {
+			least = min(least, ln.w.read)
+		}
 	}
 	l.recent.pass(least + 1)
 }

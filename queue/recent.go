@@ -3,17 +3,17 @@ package queue
 import "time"
 
 // recent keeps the newest groups of this writer decoded in memory, so that cursors that keep up decode nothing. All
-// cursors share it; it is bounded by the bytes of its events.
+// cursors share it; it is bounded by the memory that its events take.
 type recent struct {
 	groups []*recentGroup // consecutive, oldest first
-	bytes  int
+	held   int
 	limit  int
 }
 
 type recentGroup struct {
 	number, seq uint64
 	time        time.Time
-	bytes       int
+	held        int // bytes of memory
 	within      tally
 	entries     []recentEntry
 	decoded     bool // every entry has its Live form
@@ -28,10 +28,10 @@ type recentEntry struct {
 // add appends the next group and lets go of the oldest beyond the limit.
 func (r *recent) add(g *recentGroup) {
 	r.groups = append(r.groups, g)
-	r.bytes += g.bytes
+	r.held += g.held
 	n := 0
-	for r.bytes > r.limit && n < len(r.groups) {
-		r.bytes -= r.groups[n].bytes
+	for r.held > r.limit && n < len(r.groups) {
+		r.held -= r.groups[n].held
 		n++
 	}
 	r.drop(n)
@@ -41,7 +41,7 @@ func (r *recent) add(g *recentGroup) {
 func (r *recent) pass(number uint64) {
 	n := 0
 	for n < len(r.groups) && r.groups[n].number < number {
-		r.bytes -= r.groups[n].bytes
+		r.held -= r.groups[n].held
 		n++
 	}
 	r.drop(n)

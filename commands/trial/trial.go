@@ -145,6 +145,9 @@ func (p *Process) Stop() {
 	p.cmd = nil
 }
 
+// Pid is the number of the running process.
+func (p *Process) Pid() int { return p.cmd.Process.Pid }
+
 // Signal sends the process a signal.
 func (p *Process) Signal(s os.Signal) {
 	p.t.Helper()
