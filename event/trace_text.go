@@ -17,7 +17,27 @@ const TraceText = "text/plain"
 func (t *Trace) WriteText(w io.Writer) error {
 	out := new(bytes.Buffer)
 	fmt.Fprintf(out, "%s  %s  (source %s)\n", Visible(t.Event.Name), Visible(t.Event.ID), t.Source)
+	t.writeConsent(out)
+	t.writeRules(out)
+	for i := range t.Destinations {
+		t.Destinations[i].writeText(out)
+		for _, w := range t.WhatIf {
+			if w.Outcome.Destination == t.Destinations[i].Destination {
+				fmt.Fprintf(out, "  with %s granted: %s\n", w.Granted, w.Outcome.Action)
+			}
+		}
+	}
+	fmt.Fprintln(out)
+	_, err := w.Write(out.Bytes())
+	return err
+}
+
+func (t *Trace) writeConsent(out *bytes.Buffer) {
 	r := t.Consent
+	if r == nil {
+		fmt.Fprint(out, "\nnobody may have this event: only the reasons are kept\n")
+		return
+	}
 	fmt.Fprintf(out, "\nconsent  rule %s (%s)", r.Rule, r.Model)
 	if r.Country != "" {
 		fmt.Fprintf(out, ", visitor in %s", strings.Trim(r.Country+"-"+r.Region, "-"))
@@ -39,18 +59,6 @@ func (t *Trace) WriteText(w io.Writer) error {
 		fmt.Fprintln(table)
 	}
 	_ = table.Flush()
-	t.writeRules(out)
-	for i := range t.Destinations {
-		t.Destinations[i].writeText(out)
-		for _, w := range t.WhatIf {
-			if w.Outcome.Destination == t.Destinations[i].Destination {
-				fmt.Fprintf(out, "  with %s granted: %s\n", w.Granted, w.Outcome.Action)
-			}
-		}
-	}
-	fmt.Fprintln(out)
-	_, err := w.Write(out.Bytes())
-	return err
 }
 
 // Visible returns a text from outside as it may be written to a terminal, on one line: control characters, among them the

@@ -109,13 +109,15 @@ func (w *walker) enter(e *event.Event, record *event.Record, result *rules.Resul
 		due = due || o.Action.Due()
 	}
 	entry := queue.Entry{Roster: p.roster, States: states}
+	from := len(w.bytes)
 	if due {
 		strip(p.Policy, d)
 		entry.Live, entry.Held = d, d.Held()
-		from := len(w.bytes)
 		w.bytes = d.AppendLog(w.bytes)
-		entry.Bytes = w.bytes[from:]
+	} else {
+		w.bytes = d.AppendRefused(w.bytes)
 	}
+	entry.Bytes = w.bytes[from:]
 	w.entries = append(w.entries, entry)
 	if trace != nil {
 		trace.Event, trace.Consent, trace.DroppedBy = e, record, result.DroppedBy

@@ -159,12 +159,19 @@ func (p *Plan) addRequests(t *event.Trace) {
 
 // Stored explains the events with this id that are still in the log; ErrNotFound when there is none. What the rules did is
 // not stored, so the trace has no rules; what consent concluded and each destination's outcome are as they were decided, and
-// the verdict is what has become of it.
+// the verdict is what has become of it. Of an event that nobody may have only the reasons are stored.
 func (s *Server) Stored(ctx context.Context, id string) ([]*event.Trace, error) {
 	var events []queue.Stored
 	var traces []*event.Trace
 	p := s.plan.Load()
+	hash := event.HashID(id)
 	err := s.log.Scan(ctx, timeOf(id), func(stored queue.Stored) bool {
+		if event.IsRefused(stored.Bytes, &hash) {
+			if r, err := event.DecodeRefused(string(stored.Bytes)); err == nil {
+				events, traces = append(events, stored), append(traces, refusedTrace(id, r, stored.Time))
+			}
+			return true
+		}
 		if got, _, ok := event.Peek(stored.Bytes); !ok || got != id {
 			return true
 		}
@@ -191,6 +198,17 @@ func (s *Server) Stored(ctx context.Context, id string) ([]*event.Trace, error) 
 func traceOf(d *event.Decision) *event.Trace {
 	t := &event.Trace{Event: &d.Event, Source: d.Event.Source, Consent: &d.Consent, DroppedBy: d.DroppedBy}
 	for _, o := range d.Outcomes {
+		t.Destinations = append(t.Destinations, event.DestinationTrace{Outcome: o})
+	}
+	return t
+}
+
+// refusedTrace is what is stored of an event that nobody may have.
+func refusedTrace(id string, r *event.Refused, received time.Time) *event.Trace {
+	e := &event.Event{ID: id, Name: r.Name, Time: r.Time, Received: received, Source: r.Source}
+	t := &event.Trace{Event: e, Source: r.Source, DroppedBy: r.DroppedBy}
+	for _, o := range r.Outcomes {
+		o.Because = string(o.Reason)
 		t.Destinations = append(t.Destinations, event.DestinationTrace{Outcome: o})
 	}
 	return t

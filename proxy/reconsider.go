@@ -10,14 +10,16 @@ import (
 )
 
 // Decisions calls fn with the decisions of the log, as it keeps them, about events accepted since that time, oldest first,
-// until fn says false. Events that nobody may have are not stored, so there is no decision about them.
+// until fn says false. Events that nobody may have are not stored as decisions.
 func (s *Server) Decisions(ctx context.Context, since time.Time, fn func(bytes []byte) bool) error {
 	return EachDecision(ctx, s.log, since, fn)
 }
 
 // EachDecision is Server.Decisions without a server: for the log of a process that is not running.
 func EachDecision(ctx context.Context, log *queue.Log, since time.Time, fn func(bytes []byte) bool) error {
-	err := log.Scan(ctx, since, func(stored queue.Stored) bool { return ctx.Err() == nil && fn(stored.Bytes) })
+	err := log.Scan(ctx, since, func(stored queue.Stored) bool {
+		return ctx.Err() == nil && (event.IsRefused(stored.Bytes, nil) || fn(stored.Bytes))
+	})
 	if err == nil {
 		err = ctx.Err()
 	}

@@ -13,8 +13,8 @@ import (
 // Entry is one accepted event. Append keeps Live and States, which must not change afterwards; Bytes are the caller's
 // again when Append returns.
 type Entry struct {
-	Bytes  []byte  // nil: nobody may have it; it is only counted
-	Live   any     // its decoded form, handed to cursors that keep up; may be nil
+	Bytes  []byte  // nil: it is only counted
+	Live   any     // its decoded form, handed to cursors that keep up; nil when it is due to none, or has none
 	Held   int     // about how many bytes of memory Live takes
 	Roster *Roster // may be nil when Bytes is
 	States []State // one per name of the Roster

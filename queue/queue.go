@@ -280,7 +280,8 @@ func (l *Log) stored(within tally, entries []recentEntry, at time.Time, held int
 	own.touch()
 	g := &recentGroup{number: own.number, seq: seq, time: at, held: held, within: within.clone(), entries: entries, decoded: true}
 	for i := range entries {
-		g.decoded = g.decoded && entries[i].live != nil
+		e := &entries[i]
+		g.decoded = g.decoded && (e.live != nil || !slices.ContainsFunc(e.states, State.Due))
 	}
 	if !g.decoded {
 		g.entries, g.held = nil, 0

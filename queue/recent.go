@@ -16,7 +16,7 @@ type recentGroup struct {
 	held        int // bytes of memory
 	within      tally
 	entries     []recentEntry
-	decoded     bool // every entry has its Live form
+	decoded     bool // every entry that is due to a cursor has its Live form
 }
 
 type recentEntry struct {

@@ -91,3 +91,17 @@ func TestWhatACursorHasFinishedIsListedForIt(t *testing.T) {
 	}
 	d.want("a", "3 = 0 delivered 1 filtered 0 denied 0 rejected 2 pending (1 retrying)")
 }
+
+func TestAnEventThatIsDueToNobodyCostsTheOthersOfItsGroupNothing(t *testing.T) {
+	d := newDesk(t, open(t, embedded(t, t.TempDir())), "a")
+	refused := queue.Entry{Bytes: []byte("reasons"), Roster: d.roster, States: []queue.State{queue.Denied}}
+	d.append(refused, d.entry("one", queue.Due))
+	g := d.must("a")
+	if len(g.Items) != 1 || g.Items[0].Live != "one" {
+		t.Errorf("%+v; the event is read from the disk although it is in memory", g.Items)
+	}
+	d.settle(g, queue.Left{Item: 0, Fate: queue.Retry})
+	if g := d.must("a"); string(g.Items[0].Bytes) != "one" {
+		t.Errorf("the retry is %q", g.Items[0].Bytes)
+	}
+}
