@@ -61,6 +61,9 @@ func (b *book) open(ctx context.Context, high sums) error {
 	if err := b.takeGroups(ctx, high, c == nil); err != nil {
 		return err
 	}
+	if err := b.purgeForgotten(ctx); err != nil {
+		return err
+	}
 	if whole {
 		err = b.dropUncounted(ctx)
 	} else {

@@ -2,7 +2,6 @@ package queue
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -143,39 +142,4 @@ func (l *Log) Healthy() error {
 		return ErrClosed
 	}
 	return l.full
-}
-
-// Forget drops a cursor for good: what is pending for it is not delivered any more, its dead letters go, and it no longer
-// keeps groups from being dropped. It is for destinations that were removed from the configuration.
-func (l *Log) Forget(ctx context.Context, name string) error {
-	l.mu.Lock()
-	c := l.byName[name]
-	if c == nil || len(c.lanes) == 0 {
-		l.mu.Unlock()
-		return nil
-	}
-	var books []*book
-	for _, ln := range c.lanes {
-		ln.gone = true
-		b := ln.book
-		b.lanes[c.slot] = nil
-		b.gone = append(b.gone, name)
-		b.touch()
-		books = append(books, b)
-	}
-	c.lanes = nil
-	l.mu.Unlock()
-	var errs []error
-	for _, b := range books {
-		errs = append(errs,
-			l.store.purge(ctx, retryStream, recordSubject(retryRecord, b.writer, name), 0),
-			l.store.purge(ctx, deadStream, recordSubject(deadRecord, b.writer, name), 0),
-			l.store.purge(ctx, deadStream, recordSubject(filteredRecord, b.writer, name), 0))
-	}
-	return errors.Join(errs...)
-}
-
-// forgive takes a name off the forgotten ones: it is wanted again, as a new cursor.
-func (b *book) forgive(name string) {
-	b.gone = slices.DeleteFunc(slices.Clone(b.gone), func(s string) bool { return s == name })
 }

@@ -1,0 +1,62 @@
+package queue
+
+import (
+	"context"
+	"testing"
+	"time"
+)
+
+// TestAForgetThatWasCutShortIsFinishedAtTheNextStart stops between the checkpoint and the removal of the records.
+func TestAForgetThatWasCutShortIsFinishedAtTheNextStart(t *testing.T) {
+	ctx := context.Background()
+	o := Options{Dir: t.TempDir(), Config: Default()}
+	l, err := Open(ctx, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := l.Roster([]string{"old"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := Entry{Bytes: []byte("an event"), Roster: r, States: []State{Due}}
+	if err := l.Append(ctx, []Entry{e, e}); err != nil {
+		t.Fatal(err)
+	}
+	c, err := l.Cursor("old")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := c.Next(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Settle(ctx, Left{Item: 0, Fate: Reject}, Left{Item: 1, Fate: Retry, After: time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+	ln := c.lanes[0]
+	if err := l.own.do(ctx, &op{lasting: true, done: make(chan error, 1), apply: func([]uint64) { ln.forget() }}); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Close(ctx); err != nil {
+		t.Fatal(err)
+	}
+
+	if l, err = Open(ctx, o); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := l.Close(ctx); err != nil {
+			t.Error(err)
+		}
+	}()
+	s, err := l.Status(ctx)
+	if err != nil || len(s.Damage) > 0 || len(s.Cursors) > 0 {
+		t.Errorf("%+v %v", s, err)
+	}
+	if c, err = l.Cursor("old"); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Dead(ctx, "", func(d DeadLetter) bool { t.Errorf("it has still %+v", d); return true }); err != nil {
+		t.Fatal(err)
+	}
+}
