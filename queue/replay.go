@@ -19,26 +19,37 @@ type past struct {
 // returns true, in the state it returns. Events that are still pending are passed over, and so are duplicates of others, and
 // dead letters, which RetryDead is for. An event that was filtered or denied no longer counts as that. It returns how many were put back.
 func (c *Cursor) Replay(ctx context.Context, since time.Time, pick func(Stored) (State, bool)) (int, error) {
+	n, _, err := c.replay(ctx, since, pick, false)
+	return n, err
+}
+
+// TryReplay returns how many events Replay would put back, and how many of those the destination has had. It changes nothing.
+func (c *Cursor) TryReplay(ctx context.Context, since time.Time, pick func(Stored) (State, bool)) (again, had int, err error) {
+	return c.replay(ctx, since, pick, true)
+}
+
+func (c *Cursor) replay(ctx context.Context, since time.Time, pick func(Stored) (State, bool), try bool) (again, had int, err error) {
 	c.dealing.Lock()
 	defer c.dealing.Unlock()
 	c.log.mu.Lock()
 	lanes := append([]*lane(nil), c.lanes...)
 	c.log.mu.Unlock()
-	total := 0
 	for _, ln := range lanes {
-		n, err := ln.replay(ctx, since, pick)
-		total += n
+		r := &replayer{lane: ln, pick: pick, try: try}
+		err := r.run(ctx, since)
+		again, had = again+r.total, had+r.had
 		if err != nil {
-			return total, fmt.Errorf("replay for %s: %w", c.name, err)
+			return again, had, fmt.Errorf("replay for %s: %w", c.name, err)
 		}
 	}
-	return total, nil
+	return again, had, nil
 }
 
 // replayer puts one lane's events back, some hundred at a time.
 type replayer struct {
 	lane  *lane
 	pick  func(Stored) (State, bool)
+	try   bool // nothing is put back, only counted
 	pasts map[origin]past
 
 	again  *record                    // what is put back,
@@ -47,14 +58,14 @@ type replayer struct {
 	late   map[uint64]map[origin]bool // and what was left out late, by the record that says so
 	bytes  int
 	total  int
+	had    int // of total: delivered before, or dead letters that were dropped
 }
 
-func (ln *lane) replay(ctx context.Context, since time.Time, pick func(Stored) (State, bool)) (int, error) {
-	pasts, err := ln.pasts(ctx)
-	if err != nil {
-		return 0, err
+func (r *replayer) run(ctx context.Context, since time.Time) (err error) {
+	ln := r.lane
+	if r.pasts, err = ln.pasts(ctx); err != nil {
+		return err
 	}
-	r := &replayer{lane: ln, pick: pick, pasts: pasts}
 	r.reset()
 	var failed error
 	err = ln.book.log.scan(ctx, logSubject(ln.book.writer), since, func(_ message, f *frame) bool {
@@ -70,7 +81,7 @@ func (ln *lane) replay(ctx context.Context, since time.Time, pick func(Stored) (
 	if failed == nil {
 		failed = r.flush(ctx, true)
 	}
-	return r.total, failed
+	return failed
 }
 
 func (r *replayer) reset() {
@@ -153,6 +164,7 @@ func (r *replayer) group(f *frame) {
 			}
 			r.late[p.lateSeq][from] = true
 		case p.replayed || was.Due():
+			r.had++
 		case was == Denied:
 			r.change.Undenied++
 			r.first.items = append(r.first.items, recordItem{origin: from, state: was})
@@ -167,6 +179,11 @@ func (r *replayer) group(f *frame) {
 
 // flush stores what was taken up. The records that said that events were left out late are written anew without them.
 func (r *replayer) flush(ctx context.Context, last bool) error {
+	if r.try {
+		r.total += len(r.again.items)
+		r.reset()
+		return nil
+	}
 	ln := r.lane
 	o := &op{lane: ln, lasting: last, done: make(chan error, 1)}
 	if len(r.again.items) > 0 {

@@ -32,6 +32,25 @@ func (l *Log) Scan(ctx context.Context, since time.Time, fn func(Stored) bool) e
 	})
 }
 
+// Count returns how many events were accepted since that time, as far as their groups are still there.
+func (l *Log) Count(ctx context.Context, since time.Time) (n uint64, err error) {
+	l.mu.Lock()
+	books := l.books
+	l.mu.Unlock()
+	for _, b := range books {
+		err = l.scan(ctx, logSubject(b.writer), since, func(_ message, first *frame) bool {
+			l.mu.Lock()
+			n += less(b.head.accepted, first.before)
+			l.mu.Unlock()
+			return false
+		})
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
 // scan calls fn with the readable groups of a subject since that time.
 func (l *Log) scan(ctx context.Context, subject string, since time.Time, fn func(message, *frame) bool) error {
 	from := uint64(1)

@@ -105,3 +105,32 @@ func TestAnEventThatIsDueToNobodyCostsTheOthersOfItsGroupNothing(t *testing.T) {
 		t.Errorf("the retry is %q", g.Items[0].Bytes)
 	}
 }
+
+func TestATriedReplayCountsAndChangesNothing(t *testing.T) {
+	ctx := context.Background()
+	d := newDesk(t, open(t, embedded(t, t.TempDir())), "a")
+	for _, text := range []string{"delivered", "dead", "denied late", "retrying"} {
+		d.append(d.entry(text, queue.Due))
+	}
+	d.append(d.entry("denied", queue.Denied))
+	d.settle(d.must("a"))
+	d.settle(d.must("a"), queue.Left{Item: 0, Fate: queue.Reject})
+	d.settle(d.must("a"), queue.Left{Item: 0, Fate: queue.Deny})
+	d.settle(d.must("a"), queue.Left{Item: 0, Fate: queue.Retry, After: time.Hour})
+	d.append(d.entry("fresh", queue.Due))
+	d.must("a") // it is held, and what was denied before it is passed over
+	if n, err := d.log.Count(ctx, time.Time{}); n != 6 || err != nil {
+		t.Errorf("%d events are there, %v", n, err)
+	}
+	all := func(queue.Stored) (queue.State, bool) { return queue.Due, true }
+	for range 2 {
+		again, had, err := d.cursors["a"].TryReplay(ctx, time.Time{}, all)
+		if err != nil || again != 3 || had != 1 {
+			t.Errorf("%d would be sent again, %d of them were had, %v", again, had, err)
+		}
+		d.want("a", "6 = 1 delivered 0 filtered 2 denied 1 rejected 2 pending (1 retrying)")
+	}
+	if n, err := d.cursors["a"].Replay(ctx, time.Time{}, all); n != 3 || err != nil {
+		t.Errorf("%d were put back, %v", n, err)
+	}
+}
