@@ -13,7 +13,11 @@ import (
 
 // follow reads how far a replay has come, line by line, shows it on a terminal, and returns where it ended.
 func (w *world) follow(lines io.Reader) (proxy.Tally, error) {
-	bar := w.bar()
+	var bar *progressbar.ProgressBar
+	out := io.Discard
+	if w.terminal {
+		out = w.errors
+	}
 	dec := json.NewDecoder(lines)
 	for {
 		var line struct {
@@ -24,25 +28,23 @@ func (w *world) follow(lines io.Reader) (proxy.Tally, error) {
 		if err := dec.Decode(&line); err != nil {
 			return line.Tally, fmt.Errorf("the answer broke off: %w", err)
 		}
+		if bar == nil {
+			bar = newBar(out, line.Of)
+		}
 		switch {
 		case line.Error != "":
 			return line.Tally, errors.New(line.Error)
 		case line.Done:
 			return line.Tally, errors.Join(bar.Finish(), bar.Clear())
 		}
-		if line.Of > 0 {
-			bar.ChangeMax64(line.Of)
-		}
-		if err := bar.Set64(line.Read); err != nil {
+		if err := bar.Set64(min(line.Read, bar.GetMax64())); err != nil {
 			return line.Tally, err
 		}
 	}
 }
 
-// bar is a progress bar on a terminal, and nothing where standard error is none.
-func (w *world) bar() *progressbar.ProgressBar {
-	if w.terminal {
-		return progressbar.NewOptions64(-1, progressbar.OptionSetWriter(w.errors), progressbar.OptionSetDescription("events"), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
-	}
-	return progressbar.NewOptions64(-1, progressbar.OptionSetWriter(io.Discard))
+// newBar is a progress bar up to a total.
+func newBar(out io.Writer, total int64) *progressbar.ProgressBar {
+	return progressbar.NewOptions64(max(total, 1), progressbar.OptionSetWriter(out), progressbar.OptionSetDescription("events"),
+		progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
 }

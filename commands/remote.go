@@ -1,20 +1,16 @@
 package commands
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"net/url"
 	"strconv"
-	"strings"
 	"text/tabwriter"
 	"time"
 
-	"headgate/config"
 	"headgate/document"
 	"headgate/event"
 	"headgate/proxy"
-	"headgate/queue"
 )
 
 type replay struct {
@@ -23,9 +19,11 @@ type replay struct {
 	Dead   bool   `help:"Its dead letters only." xor:"which"`
 	Where  string `help:"Only events for which this formula holds." placeholder:"FORMULA"`
 	DryRun bool   `help:"Count, send nothing."`
+	Yes    bool   `help:"Do not ask, even when events may be counted twice." short:"y"`
 }
 
-// Run asks the running process and shows how far it has come.
+// Run asks the running process and shows how far it has come. Before events are sent to a destination that may count them
+// twice, the person is asked.
 func (r replay) Run(w *world) error {
 	if r.Since == "" && !r.Dead {
 		return wrong("say which events: --since 2h, or --dead")
@@ -38,16 +36,19 @@ func (r replay) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	body := map[string]any{"to": r.To, "dead": r.Dead, "where": r.Where, "dry_run": r.DryRun}
-	if !since.IsZero() {
-		body["since"] = since
+	if !r.DryRun && !r.Yes {
+		tally, err := r.ask(w, c, since, true)
+		if err != nil {
+			return err
+		}
+		if tally.Had > 0 {
+			means := fmt.Sprintf("%s may have had %d of %d events already, and counts an event that comes twice as two.", r.To, tally.Had, tally.Matched)
+			if err := w.confirm(means, "Send them again?"); err != nil {
+				return err
+			}
+		}
 	}
-	resp, err := c.open(w.ctx, "POST", "/api/replay", nil, body)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = resp.Body.Close() }()
-	tally, err := w.follow(resp.Body)
+	tally, err := r.ask(w, c, since, r.DryRun)
 	if err != nil {
 		return err
 	}
@@ -56,7 +57,23 @@ func (r replay) Run(w *world) error {
 		verb = "would be sent again"
 	}
 	fmt.Fprintf(w.out, "%d of %d events %s to %s\n", tally.Matched, tally.Read, verb, r.To)
+	if tally.Had > 0 {
+		fmt.Fprintf(w.out, "%d of them it may have had already\n", tally.Had)
+	}
 	return nil
+}
+
+func (r replay) ask(w *world, c *client, since time.Time, dryRun bool) (proxy.Tally, error) {
+	body := map[string]any{"to": r.To, "dead": r.Dead, "where": r.Where, "dry_run": dryRun}
+	if !since.IsZero() {
+		body["since"] = since
+	}
+	resp, err := c.open(w.ctx, "POST", "/api/replay", nil, body)
+	if err != nil {
+		return proxy.Tally{}, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	return w.follow(resp.Body)
 }
 
 // since reads a span before now, or a time.
@@ -113,8 +130,9 @@ type deadList struct {
 }
 
 type letters struct {
-	Total int `json:"total"`
-	Dead  []struct {
+	Total  int `json:"total"`
+	Unsure int `json:"unsure"`
+	Dead   []struct {
 		Destination string    `json:"destination"`
 		EventID     string    `json:"event_id"`
 		EventName   string    `json:"event_name"`
@@ -182,10 +200,37 @@ func (w *world) json(v any) error {
 	return enc.Encode(v)
 }
 
-type deadRetry struct{ deadPick }
+type deadRetry struct {
+	deadPick
+	Yes bool `help:"Do not ask, even when events may be counted twice." short:"y"`
+}
 
-// Run makes dead letters pending again.
-func (d deadRetry) Run(w *world) error { return d.change(w, "retry", "sent again") }
+// Run makes dead letters pending again. When some may have arrived all the same the person is asked.
+func (d deadRetry) Run(w *world) error {
+	if d.Yes {
+		return d.change(w, "retry", "sent again")
+	}
+	c, err := w.client()
+	if err != nil {
+		return err
+	}
+	q, err := d.query()
+	if err != nil {
+		return err
+	}
+	q.Set("limit", "1")
+	var found letters
+	if err := c.do(w.ctx, "GET", "/api/dead", q, nil, &found); err != nil {
+		return err
+	}
+	if found.Unsure > 0 {
+		means := fmt.Sprintf("%d of %d dead letters were given up without a clear answer: they may have arrived, and would count twice.", found.Unsure, found.Total)
+		if err := w.confirm(means, "Send them again?"); err != nil {
+			return err
+		}
+	}
+	return d.change(w, "retry", "sent again")
+}
 
 type deadDrop struct {
 	deadPick
@@ -217,65 +262,4 @@ func (p deadPick) change(w *world, verb, done string) error {
 		fmt.Fprintf(w.out, "%d dead letters %s\n", n, done)
 	}
 	return nil
-}
-
-type queueVerbs struct {
-	Status queueStatus `cmd:"" help:"How much waits, for whom and since when."`
-	Verify queueVerify `cmd:"" help:"Read the whole log of a process that is not running, and report damage."`
-}
-
-type queueStatus struct {
-	JSON bool `name:"json" help:"Print the answer of /api/status."`
-}
-
-// Run prints the account of every destination.
-func (q queueStatus) Run(w *world) error {
-	c, err := w.client()
-	if err != nil {
-		return err
-	}
-	var status proxy.Status
-	if err := c.do(w.ctx, "GET", "/api/status", nil, nil, &status); err != nil {
-		return err
-	}
-	if q.JSON {
-		return w.json(status)
-	}
-	fmt.Fprintf(w.out, "accepted %d   pending %d   on disk %v\n", status.Accepted, status.Queue.Pending, document.Size(status.Queue.Bytes))
-	if status.Queue.Damage != "" {
-		fmt.Fprintf(w.out, "damage   %s\n", status.Queue.Damage)
-	}
-	table := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "destination\tstate\tdelivered\tfiltered\tdenied\trejected\tpending\tretrying\tlag\t  last error\t")
-	for _, name := range sortedKeys(status.Destinations) {
-		d := status.Destinations[name]
-		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%.0fs\t  %s\t\n", name, d.State, d.Delivered, d.Filtered, d.Denied, d.Rejected, d.Pending, d.Retrying, d.LagSeconds, d.LastError)
-	}
-	return table.Flush()
-}
-
-type queueVerify struct{}
-
-// Run reads everything and reports; damage is the machine's fault.
-func (queueVerify) Run(w *world) error {
-	loaded, mistakes := config.Load(w.path, w.env())
-	if loaded == nil {
-		return mistakes.Err()
-	}
-	ctx, cancel := context.WithCancel(w.ctx)
-	defer cancel()
-	found, err := queue.Verify(ctx, queue.Options{Dir: loaded.Config.Data.Value, Config: loaded.Config.Queue, Logger: newLogger(loaded.Config.Log, w.errors)})
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(w.out, "%d groups with %d events, %d retries, %d dead letters, %d bytes\n", found.Groups, found.Events, found.Retries, found.DeadLetters, found.Bytes)
-	if len(found.Damage) == 0 {
-		fmt.Fprintln(w.out, "ok: everything is readable and nothing is missing")
-		return nil
-	}
-	var facts []string
-	for _, d := range found.Damage {
-		facts = append(facts, d.What)
-	}
-	return fmt.Errorf("the log is damaged: %s", strings.Join(facts, "; "))
 }

@@ -196,13 +196,18 @@ func (check) Run(w *world) error {
 		return err
 	}
 	defer func() { _ = parts.Close(w.ctx) }() // nothing was written
+	warnings := len(parts.Warnings)
 	for _, warning := range parts.Warnings {
 		fmt.Fprintf(w.errors, "warning: %v\n", warning)
+	}
+	for _, warning := range w.orphans(parts) {
+		warnings++
+		fmt.Fprintf(w.errors, "warning: %s\n", warning)
 	}
 	for _, d := range parts.Destinations {
 		fmt.Fprintf(w.out, "%-20s %s\n", d.Name(), d.Spec().Title)
 	}
 	fmt.Fprintf(w.out, "ok: %d rules, %d destinations on, %d off, %d warnings\n", len(parts.Config.Rules), len(parts.Destinations),
-		len(parts.Config.Destinations)-len(parts.Destinations), len(parts.Warnings))
+		len(parts.Config.Destinations)-len(parts.Destinations), warnings)
 	return nil
 }

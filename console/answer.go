@@ -65,6 +65,8 @@ func fail(w http.ResponseWriter, err error, mistaken int) {
 	switch {
 	case errors.Is(err, proxy.ErrNotFound):
 		refuse(w, http.StatusNotFound, err.Error())
+	case errors.Is(err, proxy.ErrInForce):
+		refuse(w, http.StatusConflict, err.Error())
 	case errors.Is(err, proxy.ErrStale):
 		refuse(w, http.StatusPreconditionFailed, err.Error())
 	case errors.Is(err, proxy.ErrUnavailable):

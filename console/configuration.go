@@ -131,6 +131,16 @@ func tags(header string) (versions []string) {
 	return versions
 }
 
+// forget drops what the log holds for a removed destination, and answers with what that was.
+func (a *api) forget(w http.ResponseWriter, r *http.Request) {
+	lost, err := a.service.Forget(r.Context(), r.PathValue("name"))
+	if err != nil {
+		fail(w, err, http.StatusBadRequest)
+		return
+	}
+	answer(w, http.StatusOK, lost)
+}
+
 // switchDestination pauses or resumes a destination, and answers with its status.
 func (a *api) switchDestination(do func(context.Context, string) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {

@@ -67,6 +67,7 @@ func Handler(service Service, o Options) http.Handler {
 	mux.HandleFunc("PUT /api/config", a.configure)
 	mux.HandleFunc("POST /api/destinations/{name}/pause", a.switchDestination(service.Pause))
 	mux.HandleFunc("POST /api/destinations/{name}/resume", a.switchDestination(service.Resume))
+	mux.HandleFunc("DELETE /api/orphans/{name}", a.forget)
 
 	for path, file := range map[string]string{"/{$}": "index.html", "/page.css": "page.css", "/page.js": "page.js"} {
 		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, pageFiles, "page/"+file) })

@@ -331,6 +331,17 @@ func TestADestinationIsPausedAndResumed(t *testing.T) {
 	})
 }
 
+func TestARemovedDestinationIsForgotten(t *testing.T) {
+	m := newMemory()
+	m.account.Orphans = map[string]proxy.OrphanStatus{"old": {Pending: 4, Retrying: 1, Dead: 2, LagSeconds: 90}}
+	run(t, handler(m), []exchange{
+		{"it is shown", "GET", "/api/status", "", 200, `~"orphans":{"old":{"pending":4,"retrying":1,"dead_letters":2,"lag_seconds":90}}`, "", ""},
+		{"one that is in force", "DELETE", "/api/orphans/meta", "", 409, `{"error":"forget meta: the destination is in force: take it out of the configuration first"}`, "", ""},
+		{"it is forgotten", "DELETE", "/api/orphans/old", "", 200, `{"pending":4,"retrying":1,"dead_letters":2,"lag_seconds":90}`, "", ""},
+		{"it is gone", "DELETE", "/api/orphans/old", "", 404, `{"error":"not found"}`, "", ""},
+	})
+}
+
 func TestLiveShowsWhatIsPickedAsItHappens(t *testing.T) {
 	m := newMemory()
 	server := httptest.NewServer(handler(m))

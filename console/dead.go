@@ -24,11 +24,12 @@ type letter struct {
 	Died        time.Time    `json:"died"`
 	Attempts    int          `json:"attempts"`
 	Why         string       `json:"why"`
+	Unsure      bool         `json:"unsure,omitempty"`
 	Trace       *event.Trace `json:"trace,omitempty"`
 }
 
 func letterOf(l proxy.DeadLetter) letter {
-	return letter{l.Cursor, l.Destination, l.EventID, l.EventName, l.EventTime, l.Died, l.Attempts, l.Why, l.Trace}
+	return letter{l.Cursor, l.Destination, l.EventID, l.EventName, l.EventTime, l.Died, l.Attempts, l.Why, l.Unsure, l.Trace}
 }
 
 const (
@@ -43,21 +44,22 @@ func (a *api) dead(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	letters, total, err := a.service.Dead(r.Context(), p)
+	found, err := a.service.Dead(r.Context(), p)
 	if err != nil {
 		fail(w, err, http.StatusBadRequest)
 		return
 	}
 	page := struct {
-		Total int      `json:"total"`
-		Dead  []letter `json:"dead"`
-		Next  string   `json:"next,omitempty"` // the after= of the next page
-	}{Total: total, Dead: make([]letter, len(letters))}
-	for i, l := range letters {
+		Total  int      `json:"total"`
+		Unsure int      `json:"unsure,omitempty"` // of total: they may have arrived all the same
+		Dead   []letter `json:"dead"`
+		Next   string   `json:"next,omitempty"` // the after= of the next page
+	}{Total: found.Total, Unsure: found.Unsure, Dead: make([]letter, len(found.Letters))}
+	for i, l := range found.Letters {
 		page.Dead[i] = letterOf(l)
 	}
-	if len(letters) == p.Limit {
-		page.Next = letters[len(letters)-1].Cursor
+	if n := len(found.Letters); n == p.Limit {
+		page.Next = found.Letters[n-1].Cursor
 	}
 	answer(w, http.StatusOK, page)
 }

@@ -28,9 +28,8 @@ type Service interface {
 	// Stored explains the events with this id that are still in the log; ErrNotFound when there is none.
 	Stored(ctx context.Context, id string) ([]*event.Trace, error)
 
-	// Dead lists dead letters, oldest first within each destination, and how many there are in all that p picks, whatever
-	// its limit.
-	Dead(ctx context.Context, p proxy.Pick) (letters []proxy.DeadLetter, total int, err error)
+	// Dead lists the dead letters that p picks.
+	Dead(ctx context.Context, p proxy.Pick) (proxy.DeadLetters, error)
 	// DeadLetter returns one dead letter with its trace; ErrNotFound when there is none.
 	DeadLetter(ctx context.Context, destination, eventID string) (proxy.DeadLetter, error)
 	// RetryDead makes the picked dead letters pending again and returns how many they were.
@@ -63,4 +62,7 @@ type Service interface {
 	Pause(ctx context.Context, destination string) error
 	// Resume starts deliveries again, after a Pause or after the destination was halted.
 	Resume(ctx context.Context, destination string) error
+	// Forget drops what the log holds for a destination that is not in force any more, and returns what that was.
+	// proxy.ErrInForce when it is in force, ErrNotFound when nothing is held for that name.
+	Forget(ctx context.Context, destination string) (proxy.OrphanStatus, error)
 }

@@ -154,13 +154,13 @@ func (m *memory) picked(p proxy.Pick) (picked, rest []proxy.DeadLetter, err erro
 	return picked, rest, err
 }
 
-func (m *memory) Dead(_ context.Context, p proxy.Pick) ([]proxy.DeadLetter, int, error) {
+func (m *memory) Dead(_ context.Context, p proxy.Pick) (proxy.DeadLetters, error) {
 	picked, _, err := m.picked(p)
 	page := picked
 	if p.After != "" {
 		page = page[1+slices.IndexFunc(page, func(l proxy.DeadLetter) bool { return l.Cursor == p.After }):]
 	}
-	return page[:min(len(page), cmp.Or(p.Limit, len(page)))], len(picked), err
+	return proxy.DeadLetters{Letters: page[:min(len(page), cmp.Or(p.Limit, len(page)))], Total: len(picked)}, err
 }
 
 func (m *memory) DeadLetter(_ context.Context, destination, id string) (proxy.DeadLetter, error) {
@@ -195,6 +195,18 @@ func (m *memory) Replay(_ context.Context, r proxy.Replay, progress func(proxy.T
 		return proxy.Tally{Read: 1200, Of: 1500, Matched: 11}, fmt.Errorf("read group 7: gone")
 	}
 	return proxy.Tally{Read: 1500, Of: 1500, Matched: 12}, nil
+}
+
+func (m *memory) Forget(_ context.Context, name string) (proxy.OrphanStatus, error) {
+	if _, inForce := m.account.Destinations[name]; inForce {
+		return proxy.OrphanStatus{}, fmt.Errorf("forget %s: %w", name, proxy.ErrInForce)
+	}
+	lost, held := m.account.Orphans[name]
+	if !held {
+		return lost, proxy.ErrNotFound
+	}
+	delete(m.account.Orphans, name)
+	return lost, nil
 }
 
 func (m *memory) Decisions(_ context.Context, since time.Time, fn func([]byte) bool) error {

@@ -31,21 +31,31 @@ type DeadLetter struct {
 	Died        time.Time
 	Attempts    int
 	Why         string       // the destination's words
+	Unsure      bool         // it may have arrived: it was given up after failures, and what arrives twice is not recognised there
 	Trace       *event.Trace // of a single one; nil in lists
 }
 
-// Dead lists dead letters, oldest first within each destination, and how many there are in all that p picks, whatever its
-// limit.
-func (s *Server) Dead(ctx context.Context, p Pick) (letters []DeadLetter, total int, err error) {
+// DeadLetters are a page of dead letters.
+type DeadLetters struct {
+	Letters []DeadLetter // oldest first within each destination
+	Total   int          // in all that are picked, whatever the page
+	Unsure  int          // of Total
+}
+
+// Dead lists the dead letters that p picks.
+func (s *Server) Dead(ctx context.Context, p Pick) (out DeadLetters, err error) {
 	passed := p.After == ""
 	err = s.eachDead(ctx, p, func(l DeadLetter, _ *delivery, _ string) {
-		total++
-		if passed && (p.Limit == 0 || len(letters) < p.Limit) {
-			letters = append(letters, l)
+		out.Total++
+		if l.Unsure {
+			out.Unsure++
+		}
+		if passed && (p.Limit == 0 || len(out.Letters) < p.Limit) {
+			out.Letters = append(out.Letters, l)
 		}
 		passed = passed || l.Cursor == p.After
 	})
-	return letters, total, err
+	return out, err
 }
 
 // DeadLetter returns one dead letter with its trace; ErrNotFound when there is none.
@@ -138,6 +148,7 @@ func (s *Server) eachDeadDecision(ctx context.Context, p Pick, fn func(l DeadLet
 			fn(DeadLetter{
 				Cursor: d.name + "/" + l.ID, Destination: d.name, EventID: e.ID, EventName: e.Name, EventTime: e.Time,
 				Died: l.When, Attempts: l.Attempt, Why: l.Why,
+				Unsure: strings.HasPrefix(l.Why, givenUp) && d.target.Load().countsTwice(),
 			}, d, l.ID, decision)
 			return true
 		})

@@ -122,7 +122,7 @@ func (ds *deliveries) find(name string) (*delivery, error) {
 	if d := ds.running[name]; d != nil {
 		return d, nil
 	}
-	return nil, ErrNotFound
+	return nil, &unknownDestination{name, slices.Sorted(maps.Keys(ds.running))}
 }
 
 // retarget gives a loop another destination. A batch under way ends with the old one, which is closed behind it.

@@ -33,7 +33,7 @@ func (d *delivery) judge(ctx context.Context, batch []item, verdicts []destinati
 		default:
 			switch {
 			case now.Sub(it.since) > retryFor:
-				d.finish(ctx, it.group, it.index, queue.Reject, 0, "given up after "+retryFor.String()+": "+v.Why)
+				d.finish(ctx, it.group, it.index, queue.Reject, 0, givenUp+retryFor.String()+": "+v.Why)
 			case failing && (v.Status < 500 || v.Status == 503 || try < stubborn):
 				again = append(again, it)
 			default:
@@ -43,6 +43,9 @@ func (d *delivery) judge(ctx context.Context, batch []item, verdicts []destinati
 	}
 	return again
 }
+
+// givenUp begins the words of a dead letter that the destination did not reject: it has failed for too long.
+const givenUp = "given up after "
 
 // isFailing reports whether a batch failed for a reason that is the destination's and not an event's: every event that was
 // not rejected is to be retried. after is the longest wait it asked for.

@@ -46,6 +46,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	if err := s.install(plan); err != nil {
 		return nil, errors.Join(err, s.subjects.close(), s.log.Close(ctx), parts.Close(ctx))
 	}
+	s.warnOfOrphans(ctx)
 	s.http = s.listener(plan)
 	return s, nil
 }

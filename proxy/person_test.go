@@ -92,8 +92,8 @@ func TestAPersonIsShownAllThatIsHeldAndCanBeDeleted(t *testing.T) {
 	if d := r.account(t, "held"); d.Denied != 2 || d.Delivered != 1 {
 		t.Errorf("what was pending: %+v", d)
 	}
-	if _, total, err := r.Dead(t.Context(), Pick{}); total != 0 || err != nil {
-		t.Errorf("%d dead letters, %v", total, err)
+	if found, err := r.Dead(t.Context(), Pick{}); found.Total != 0 || err != nil {
+		t.Errorf("%d dead letters, %v", found.Total, err)
 	}
 	// From now on nothing of this person is sent, and the list holds no id in clear.
 	r.post(t, "/e", `{"name":"purchase","id":"p-4","client_id":"c1","consent":{"analytics":true}}`)

@@ -22,7 +22,7 @@ type reloading struct {
 // Reload reads the configuration again and swaps it in whole; with mistakes in it nothing changes, and the mistakes are
 // returned, logged and shown by Status. What a running server cannot change (listen, admin, data, queue, tls) is named in a
 // warning and waits for a restart.
-func (s *Server) Reload(context.Context) error {
+func (s *Server) Reload(ctx context.Context) error {
 	s.reload.mu.Lock()
 	defer s.reload.mu.Unlock()
 	if s.closing.Load() {
@@ -48,6 +48,7 @@ func (s *Server) Reload(context.Context) error {
 	for _, w := range parts.Warnings {
 		s.logger.Warn(w.Error())
 	}
+	s.warnOfOrphans(ctx)
 	return nil
 }
 

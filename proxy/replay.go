@@ -21,8 +21,11 @@ type Replay struct {
 // Tally is how far a replay has come.
 type Tally struct {
 	Read    int64 `json:"read"`    // events looked at
-	Of      int64 `json:"of"`      // events to look at, as far as known
+	Of      int64 `json:"of"`      // events to look at, at most
 	Matched int64 `json:"matched"` // sent again, or would be
+	// Had is how many of them the destination may have had: it does not recognise duplicates, and may count them twice. Only
+	// a dry run finds out.
+	Had int64 `json:"had,omitempty"`
 }
 
 // Replay sends events of the log to a destination again, as r says: those that it had, and those that came before it
@@ -44,6 +47,12 @@ func (s *Server) Replay(ctx context.Context, r Replay, progress func(Tally)) (ta
 	m := p.Language.Machine()
 	defer m.Release()
 	t := d.target.Load()
+	of, err := s.log.Count(ctx, r.Since)
+	if err != nil {
+		return tally, err
+	}
+	tally.Of = int64(of)
+	progress(tally)
 	pick := func(stored queue.Stored) (queue.State, bool) {
 		if tally.Read++; tally.Read%1000 == 0 {
 			progress(tally)
@@ -54,17 +63,21 @@ func (s *Server) Replay(ctx context.Context, r Replay, progress func(Tally)) (ta
 		}
 		return state, again
 	}
+	var again, had int
 	if r.DryRun {
-		err = s.log.Scan(ctx, r.Since, func(stored queue.Stored) bool {
-			pick(stored)
-			return ctx.Err() == nil
-		})
-		return tally, err
+		again, had, err = d.cursor.TryReplay(ctx, r.Since, pick)
+	} else {
+		again, err = d.cursor.Replay(ctx, r.Since, pick)
 	}
-	n, err := d.cursor.Replay(ctx, r.Since, pick)
-	tally.Matched = int64(n)
+	tally.Matched = int64(again)
+	if t.countsTwice() {
+		tally.Had = int64(had)
+	}
 	return tally, err
 }
+
+// countsTwice reports whether an event that arrives twice may be taken for two.
+func (t *target) countsTwice() bool { return t.destination.Spec().Duplicates != "dropped" }
 
 // again decides about a stored event as it was decided when it came; for a destination that did not exist then, from the
 // recorded consent.
@@ -100,8 +113,9 @@ func (t *target) late(d *event.Decision, m *rules.Machine) event.Outcome {
 
 func (s *Server) replayDead(ctx context.Context, r Replay, progress func(Tally)) (tally Tally, err error) {
 	pick := Pick{Destination: r.To, Since: r.Since, Where: r.Where}
-	_, total, err := s.Dead(ctx, pick)
-	tally = Tally{Read: int64(total), Of: int64(total), Matched: int64(total)}
+	found, err := s.Dead(ctx, pick)
+	total := int64(found.Total)
+	tally = Tally{Read: total, Of: total, Matched: total, Had: int64(found.Unsure)}
 	if err != nil || r.DryRun {
 		return tally, err
 	}

@@ -292,9 +292,9 @@ func TestAnEventTheDestinationRefusesIsADeadLetterThatCanBeSentAgain(t *testing.
 	if d := r.account(t, "sink"); d.Delivered+d.Rejected != 3 || d.Rejected == 0 {
 		t.Errorf("%+v", d)
 	}
-	letters, total, err := r.Dead(t.Context(), Pick{IDs: []string{"p-1"}})
-	if err != nil || total != 1 || letters[0].Why == "" {
-		t.Fatalf("%+v %d %v", letters, total, err)
+	found, err := r.Dead(t.Context(), Pick{IDs: []string{"p-1"}})
+	if err != nil || found.Total != 1 || found.Letters[0].Why == "" {
+		t.Fatalf("%+v %v", found, err)
 	}
 	letter, err := r.DeadLetter(t.Context(), "sink", "p-1")
 	if err != nil || letter.Trace == nil || len(letter.Trace.Destinations[0].Requests) == 0 {

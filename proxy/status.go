@@ -12,6 +12,7 @@ type Status struct {
 	Queue        QueueStatus                  `json:"queue"`
 	Consent      ConsentStatus                `json:"consent,omitzero"`
 	Destinations map[string]DestinationStatus `json:"destinations"`
+	Orphans      map[string]OrphanStatus      `json:"orphans,omitempty"` // of destinations that are not in force any more
 }
 
 // ConfigStatus is the configuration in force and what was wrong with a newer one.
@@ -81,6 +82,7 @@ func (s *Server) Status(ctx context.Context) (Status, error) {
 		Queue:        QueueStatus{Bytes: int64(account.Bytes)},
 		Consent:      ConsentStatus{UnreadCookies: p.unread.list()},
 		Destinations: map[string]DestinationStatus{},
+		Orphans:      map[string]OrphanStatus{},
 	}
 	if !account.Oldest.IsZero() {
 		out.Queue.Oldest = &account.Oldest
@@ -92,10 +94,14 @@ func (s *Server) Status(ctx context.Context) (Status, error) {
 		out.Queue.Damage += damage.What
 	}
 	now := s.now()
-	for _, c := range account.Cursors {
+	for i := range account.Cursors {
+		c := &account.Cursors[i]
 		d, err := s.deliveries.find(c.Name)
 		if err != nil {
-			continue // of a destination that is not in the configuration any more
+			if o := s.orphan(c); !o.empty() {
+				out.Orphans[c.Name] = o
+			}
+			continue
 		}
 		one := DestinationStatus{
 			Delivered: int64(c.Delivered), Redacted: int64(c.Redacted), Filtered: int64(c.Filtered), Denied: int64(c.Denied),

@@ -1,0 +1,160 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"headgate/config"
+	"headgate/document"
+	"headgate/proxy"
+	"headgate/queue"
+)
+
+type queueVerbs struct {
+	Status queueStatus `cmd:"" help:"How much waits, for whom and since when."`
+	Verify queueVerify `cmd:"" help:"Read the whole log of a process that is not running, and report damage."`
+	Forget queueForget `cmd:"" help:"Drop what the log holds for a destination that was removed."`
+}
+
+type queueStatus struct {
+	JSON bool `name:"json" help:"Print the answer of /api/status."`
+}
+
+// Run prints the account of every destination.
+func (q queueStatus) Run(w *world) error {
+	c, err := w.client()
+	if err != nil {
+		return err
+	}
+	var status proxy.Status
+	if err := c.do(w.ctx, "GET", "/api/status", nil, nil, &status); err != nil {
+		return err
+	}
+	if q.JSON {
+		return w.json(status)
+	}
+	fmt.Fprintf(w.out, "accepted %d   pending %d   on disk %v\n", status.Accepted, status.Queue.Pending, document.Size(status.Queue.Bytes))
+	if status.Queue.Damage != "" {
+		fmt.Fprintf(w.out, "damage   %s\n", status.Queue.Damage)
+	}
+	table := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(table, "destination\tstate\tdelivered\tfiltered\tdenied\trejected\tpending\tretrying\tlag\t  last error\t")
+	for _, name := range sortedKeys(status.Destinations) {
+		d := status.Destinations[name]
+		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%.0fs\t  %s\t\n", name, d.State, d.Delivered, d.Filtered, d.Denied, d.Rejected, d.Pending, d.Retrying, d.LagSeconds, d.LastError)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	for _, name := range sortedKeys(status.Orphans) {
+		fmt.Fprintf(w.out, "removed destination %s: %s; put it back, or run `headgate queue forget %s`\n", name, inWords(status.Orphans[name]), name)
+	}
+	return nil
+}
+
+func inWords(o proxy.OrphanStatus) string {
+	return fmt.Sprintf("%d events pending (%d of them retrying), %d dead letters", o.Pending, o.Retrying, o.Dead)
+}
+
+type queueForget struct {
+	Name string `arg:"" help:"Destination that is no longer in the configuration."`
+	Yes  bool   `help:"Do not ask." short:"y"`
+}
+
+// Run says what is lost, asks, and has the running process forget it.
+func (q queueForget) Run(w *world) error {
+	c, err := w.client()
+	if err != nil {
+		return err
+	}
+	var status proxy.Status
+	if err := c.do(w.ctx, "GET", "/api/status", nil, nil, &status); err != nil {
+		return err
+	}
+	held, known := status.Orphans[q.Name]
+	if _, inForce := status.Destinations[q.Name]; inForce {
+		return wrong("destination %q is in force: take it out of the configuration and reload first", q.Name)
+	}
+	if !known {
+		said := fmt.Sprintf("nothing is held for a removed destination %q", q.Name)
+		if like := document.DidYouMean(q.Name, sortedKeys(status.Orphans)); like != "" {
+			said += "; " + like
+		}
+		return wrong("%s", said)
+	}
+	if !q.Yes {
+		if err := w.confirm(fmt.Sprintf("%s: %s are lost for good.", q.Name, inWords(held)), "Forget them?"); err != nil {
+			return err
+		}
+	}
+	if err := c.do(w.ctx, "DELETE", "/api/orphans/"+url.PathEscape(q.Name), nil, nil, &held); err != nil {
+		return err
+	}
+	fmt.Fprintf(w.out, "%s is forgotten: %s\n", q.Name, inWords(held))
+	return nil
+}
+
+type queueVerify struct{}
+
+// Run reads everything and reports; damage is the machine's fault.
+func (queueVerify) Run(w *world) error {
+	loaded, mistakes := config.Load(w.path, w.env())
+	if loaded == nil {
+		return mistakes.Err()
+	}
+	ctx, cancel := context.WithCancel(w.ctx)
+	defer cancel()
+	found, err := queue.Verify(ctx, queue.Options{Dir: loaded.Config.Data.Value, Config: loaded.Config.Queue, Logger: newLogger(loaded.Config.Log, w.errors)})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w.out, "%d groups with %d events, %d retries, %d dead letters, %d bytes\n", found.Groups, found.Events, found.Retries, found.DeadLetters, found.Bytes)
+	if len(found.Damage) == 0 {
+		fmt.Fprintln(w.out, "ok: everything is readable and nothing is missing")
+		return nil
+	}
+	var facts []string
+	for _, d := range found.Damage {
+		facts = append(facts, d.What)
+	}
+	return fmt.Errorf("the log is damaged: %s", strings.Join(facts, "; "))
+}
+
+// orphans warns of destinations for which the running process, if there is one, has events pending and that a configuration
+// would take away or leave away.
+func (w *world) orphans(parts *config.Parts) (warnings []string) {
+	c, err := w.client()
+	if err != nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(w.ctx, lookTimeout)
+	defer cancel()
+	var status proxy.Status
+	if c.do(ctx, "GET", "/api/status", nil, nil, &status) != nil {
+		return nil // none is running
+	}
+	pending := map[string]int64{}
+	for name, d := range status.Destinations {
+		pending[name] = d.Pending
+	}
+	for name, o := range status.Orphans {
+		pending[name] = o.Pending
+	}
+	for _, d := range parts.Destinations {
+		delete(pending, d.Name())
+	}
+	for _, name := range sortedKeys(pending) {
+		if n := pending[name]; n > 0 {
+			warnings = append(warnings, fmt.Sprintf("the running process has %d events pending for destination %s, which this configuration has not or switches off: "+
+				"the log keeps them until they are delivered or you run `headgate queue forget %s`", n, name, name))
+		}
+	}
+	return warnings
+}
+
+// lookTimeout bounds how long a check waits for a running process, which need not be there.
+const lookTimeout = 2 * time.Second
