@@ -3,6 +3,7 @@ package queue
 import (
 	"container/heap"
 	"context"
+	"slices"
 	"time"
 )
 
@@ -60,13 +61,17 @@ func (h dueHeap[T]) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
 // Push is heap.Interface's; use push.
 func (h *dueHeap[T]) Push(x any) { *h = append(*h, x.(T)) }
 
-// Pop is heap.Interface's; use pop.
+// Pop is heap.Interface's; use pop. What an outage has filled gives its memory back.
 func (h *dueHeap[T]) Pop() any {
-	old := *h
-	x := old[len(old)-1]
-	*h = old[:len(old)-1]
+	rest, x := (*h)[:len(*h)-1], (*h)[len(*h)-1]
+	if cap(rest) > smallHeap && len(rest) < cap(rest)/4 {
+		rest = slices.Clone(rest)
+	}
+	*h = rest
 	return x
 }
+
+const smallHeap = 1 << 10 // items, for which it is not worthwhile
 
 func (h *dueHeap[T]) push(x T) { heap.Push(h, x) }
 
