@@ -8,36 +8,38 @@ import (
 )
 
 const (
-	returnEvery  = 30 * time.Second
-	worthwhile   = 32 << 20 // bytes of growth
-	growthFactor = 1.5      // and how much that has to be of what was kept the last time
+	returnEvery = 30 * time.Second
+	worthwhile  = 48 << 20 // bytes of heap
 )
 
 // returnMemory gives back to the system what an outage or a replay took and nothing needs any more, until ctx ends. The runtime
-// does it too, but takes minutes.
+// does it too, but takes minutes. While events flow the heap is left alone: it would only grow again.
 func returnMemory(ctx context.Context) {
 	tick := time.NewTicker(returnEvery)
 	defer tick.Stop()
-	kept := 0.0
+	_, before := heap()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
-		if taken := heapTaken(); taken > kept*growthFactor+worthwhile {
+		held, allocated := heap()
+		if held > worthwhile && allocated-before < held {
 			debug.FreeOSMemory()
-			kept = heapTaken()
 		}
+		before = allocated
 	}
 }
 
-// heapTaken is how many bytes the heap holds of the system's memory, garbage and free space included.
-func heapTaken() (n float64) {
-	samples := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/unused:bytes"}, {Name: "/memory/classes/heap/free:bytes"}}
+// heap returns how many bytes of the system's memory the heap holds, garbage and free space included, and how many have ever
+// been allocated.
+func heap() (held, allocated uint64) {
+	samples := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}, {Name: "/memory/classes/heap/objects:bytes"},
+		{Name: "/memory/classes/heap/unused:bytes"}, {Name: "/memory/classes/heap/free:bytes"}}
 	metrics.Read(samples)
-	for _, s := range samples {
-		n += float64(s.Value.Uint64())
+	for _, s := range samples[1:] {
+		held += s.Value.Uint64()
 	}
-	return n
+	return held, samples[0].Value.Uint64()
 }
