@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"headgate/consent"
@@ -158,7 +159,27 @@ func needOf(c destinations.Consent, spec *destinations.Spec) consent.Need {
 	if need.Reason == "" {
 		need.Reason = spec.Reason
 	}
+	for i := range spec.Flags {
+		if purpose, ok := strings.CutPrefix(spec.Flags[i].When.Value, "not consent."); ok {
+			need.Flags = append(need.Flags, consent.Flag{Purpose: purpose, Sets: flagText(&spec.Flags[i])})
+		}
+	}
 	return need
+}
+
+// flagText names a flag by what it sets first: data_processing_options=LDU.
+func flagText(f *destinations.Flag) string {
+	if len(f.Set) == 0 {
+		return ""
+	}
+	key, value := f.Set[0].Key, f.Set[0].Value
+	if value.Kind == document.List && len(value.Items) == 1 {
+		value = value.Items[0]
+	}
+	if value.Text == "" || strings.HasPrefix(value.Text, "=") {
+		return key
+	}
+	return key + "=" + value.Text
 }
 
 // Close gives up what was opened.

@@ -12,6 +12,14 @@ const (
 	withdrawalSource  = "a withdrawal"
 )
 
+// The beginnings of why a signal grants nothing, which have reason codes of their own, and the end of what is said of a grant
+// that nobody made.
+const (
+	unreadable    = "unreadable"
+	olderThan     = "older than "
+	byDefaultOnly = " grants it by default only"
+)
+
 // refusal returns the reason code and the sentence for purposes that are not granted. The first of them gives the code,
 // but for somebody who is suppressed or has withdrawn.
 func refusal(r *event.Record, refused []event.State) (event.Reason, string) {
@@ -39,12 +47,12 @@ func reasonOf(r *event.Record, s *event.State) event.Reason {
 		return event.NoChoice
 	}
 	for i := range r.Signals {
-		if r.Signals[i].Aside != "" && strings.HasPrefix(r.Signals[i].Aside, "unreadable") {
+		if r.Signals[i].Aside != "" && strings.HasPrefix(r.Signals[i].Aside, unreadable) {
 			return event.SignalInvalid
 		}
 	}
 	for i := range r.Signals {
-		if strings.HasPrefix(r.Signals[i].Aside, "older than ") {
+		if strings.HasPrefix(r.Signals[i].Aside, olderThan) {
 			return event.SignalExpired
 		}
 	}
@@ -111,10 +119,16 @@ func clause(r *event.Record, s *event.State) string {
 		case byChoice:
 			return "granted by " + s.Source
 		case byDefault:
+			if from, why, noted := strings.Cut(s.Source, "; "); noted {
+				return "granted by default in " + from + "; " + why
+			}
 			return "granted by default in " + s.Source + ", and nobody has refused"
 		}
 		if s.Source == "always" {
 			return "needs no choice"
+		}
+		if rule, why, noted := strings.Cut(s.Source, "; "); noted {
+			return rule + " lets it pass until somebody refuses; " + why
 		}
 		return "nobody has refused, and " + s.Source + " lets it pass until somebody does"
 	}
@@ -124,17 +138,30 @@ func clause(r *event.Record, s *event.State) string {
 	case event.OptedOutGPC, event.OptedOutUSP, event.OptedOutGPP:
 		return "opted out by " + s.Source
 	case event.PurposeDenied:
+		if s.Basis == bySignal {
+			return "opted out by " + s.Source
+		}
 		return "denied by " + s.Source
 	case event.SignalInvalid, event.SignalExpired:
 		return "no valid choice, since " + faulty(r, reason) + "; " + firstAsked(s)
 	case event.RegionUnknown:
-		return "nobody has answered and the visitor's country is not known, so it is asked first"
+		answer, why := "nobody has answered", ""
+		if _, rest, noted := strings.Cut(s.Source, "; "); noted {
+			why = " (" + rest + ")"
+			if !strings.HasSuffix(rest, byDefaultOnly) {
+				answer = "no answer counts"
+			}
+		}
+		return answer + " and the visitor's country is not known, so it is asked first" + why
 	}
 	switch {
 	case s.Basis == byDefault:
 		return "nobody has answered, and " + s.Source + " denies it by default"
 	case s.Basis == byPolicy && strings.HasPrefix(s.Source, "nothing "):
 		return s.Source
+	}
+	if _, rest, noted := strings.Cut(s.Source, "; "); noted && !strings.HasSuffix(rest, byDefaultOnly) {
+		return "no answer counts, and " + firstAsked(s)
 	}
 	return "nobody has answered, and " + firstAsked(s)
 }
@@ -149,9 +176,9 @@ func firstAsked(s *event.State) string {
 
 // faulty names the signal that could not be used: "euconsent-v2 is unreadable: ...".
 func faulty(r *event.Record, reason event.Reason) string {
-	prefix := "unreadable"
+	prefix := unreadable
 	if reason == event.SignalExpired {
-		prefix = "older than "
+		prefix = olderThan
 	}
 	for i := range r.Signals {
 		if strings.HasPrefix(r.Signals[i].Aside, prefix) {

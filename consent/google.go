@@ -79,7 +79,7 @@ func (s *reading) setType(p *Policy, t googleType, yes bool, text, tail string) 
 type googleState struct {
 	known, granted bool
 	preset         bool   // by default only: the visitor has not answered
-	how            string // " denied by update"
+	how            string // " denied by default"
 }
 
 // gather turns states of types into a reading: a purpose is granted when all its types are, denied when one is.
@@ -269,7 +269,7 @@ func (g *gcd) states() (out [4]googleState) {
 func (t gcdType) said() (s googleState, known bool) {
 	switch {
 	case t.update >= 2:
-		return googleState{known: true, granted: t.update == 3, how: worded(t.update, " granted by update", " denied by update")}, true
+		return googleState{known: true, granted: t.update == 3, how: worded(t.update, " granted by the visitor's answer", " denied by the visitor's answer")}, true
 	case t.preset >= 2:
 		return googleState{known: true, granted: t.preset == 3, preset: true, how: worded(t.preset, " granted by default", " denied by default")}, true
 	}

@@ -84,7 +84,7 @@ func (s *reading) usSection(p *Policy, id int, name, text string) string {
 	case u.targeted == optedOut:
 		s.set(p.optOuts(), false, name, " TargetedAdvertisingOptOut=1")
 	case u.gpc:
-		s.set(p.optOuts(), false, name, " Gpc")
+		s.set(p.optOuts(), false, name, " Global Privacy Control")
 	case u.child:
 		s.set(p.optOuts(), false, name, " KnownChildSensitiveDataConsents=1")
 	default:
@@ -233,11 +233,11 @@ func readCanadian(r *reader, s reading) {
 		mask := r.policy.purposes[i].tcf
 		switch {
 		case s.denied.has(i):
-			s.details = append(s.details, detail{1 << i, false, string(appendTCFNames(nil, mask&^(express|implied))), " refused"})
+			s.details = append(s.details, detail{1 << i, false, string(appendTCFNames(nil, mask&^(express|implied))), ": refused"})
 		case s.presets.has(i):
 			s.details = append(s.details, detail{1 << i, true, "consent implied", ""})
 		case s.granted.has(i):
-			s.details = append(s.details, detail{1 << i, true, string(appendTCFNames(nil, mask)), " consented to"})
+			s.details = append(s.details, detail{1 << i, true, string(appendTCFNames(nil, mask)), ": consented to"})
 		}
 	}
 	r.add(s)

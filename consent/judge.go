@@ -58,6 +58,9 @@ func (n *Need) asked(r *event.Record, at []int) []int {
 	for i := range n.AnyOf {
 		at = appendState(at, r, n.AnyOf[i])
 	}
+	for i := range n.Flags {
+		at = appendState(at, r, n.Flags[i].Purpose)
+	}
 	if !n.None && !n.Vendor.named() {
 		return at
 	}
@@ -116,7 +119,7 @@ func sameSignals(a, b []event.Signal) bool {
 
 func (n *Need) same(o *Need) bool {
 	return n == o || n.None == o.None && n.Reason == o.Reason && n.Refused.Redact == o.Refused.Redact &&
-		slices.Equal(n.Purposes, o.Purposes) && slices.Equal(n.AnyOf, o.AnyOf) && n.Vendor.same(&o.Vendor)
+		slices.Equal(n.Purposes, o.Purposes) && slices.Equal(n.AnyOf, o.AnyOf) && slices.Equal(n.Flags, o.Flags) && n.Vendor.same(&o.Vendor)
 }
 
 func (v *Vendor) same(o *Vendor) bool {
@@ -126,6 +129,14 @@ func (v *Vendor) same(o *Vendor) bool {
 
 // judge is Judge without memory and mode.
 func judge(r *event.Record, n *Need) event.Outcome {
+	out := decide(r, n)
+	if out.Action != event.Deny {
+		out.Because += flagged(r, n)
+	}
+	return out
+}
+
+func decide(r *event.Record, n *Need) event.Outcome {
 	if n.None {
 		// What needs no consent is still not for those who must not be tracked at all.
 		for i := range r.States {
@@ -166,7 +177,7 @@ func judge(r *event.Record, n *Need) event.Outcome {
 	if because := vendorRefusal(r, n); because != "" {
 		return n.refuse(event.VendorDenied, because)
 	}
-	return event.Outcome{Action: event.Deliver, Reason: event.Delivered, Because: sentence(allowed)}
+	return event.Outcome{Action: event.Deliver, Reason: event.Delivered, Because: sentence(allowed) + vendorAllowed(r, n)}
 }
 
 // refuse is the outcome for an event that consent refuses.
@@ -196,6 +207,30 @@ func stateOf(r *event.Record, n *Need, purpose string) event.State {
 	return event.State{Purpose: purpose, State: denied, Basis: byPolicy, Source: "nothing was recorded about it"}
 }
 
+// flagged says what the vendor is told, and why: "; sent with data_processing_options=LDU, since sharing: opted out by ...".
+func flagged(r *event.Record, n *Need) (why string) {
+	for i := range n.Flags {
+		if s := stateOf(r, n, n.Flags[i].Purpose); s.State != granted {
+			why += "; sent with " + n.Flags[i].Sets + ", since " + sentenceOf(r, []event.State{s})
+		}
+	}
+	return why
+}
+
+// vendorAllowed says that a TC string was asked about the destination's vendor and allows it, "" when there is none.
+func vendorAllowed(r *event.Record, n *Need) string {
+	if !n.Vendor.named() || n.Vendor.Publisher {
+		return ""
+	}
+	key := n.Vendor.key()
+	for i := range r.States {
+		if s := &r.States[i]; s.Purpose == key && s.State == granted {
+			return "; " + s.Source + " allows " + n.Vendor.title()
+		}
+	}
+	return ""
+}
+
 // vendorRefusal says why a TC string does not allow the destination's vendor, "" when it does or there is none.
 func vendorRefusal(r *event.Record, n *Need) string {
 	if !n.Vendor.named() || n.Vendor.Publisher {
@@ -212,7 +247,7 @@ func vendorRefusal(r *event.Record, n *Need) string {
 	}
 	for i := range r.Signals {
 		if s := &r.Signals[i]; s.Source == familyTCF && s.Aside == "" {
-			return s.Name + " was not asked about this vendor when the event came"
+			return s.Name + " was not asked about " + n.Vendor.title() + " when the event came"
 		}
 	}
 	return ""

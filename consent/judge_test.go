@@ -85,7 +85,7 @@ func TestEveryReasonHasItsSentence(t *testing.T) {
 		{name: "denied by what nobody understands", visit: visit{place: "AU", page: pairs("ads", "maybe")}, need: adsDropped,
 			action: event.Deny, reason: event.PurposeDenied, because: "ads: denied by consent of the event (ads=maybe, which is neither true nor false)"},
 		{name: "denied by consent mode", visit: visit{place: "AU", params: google("gcd", "13r3q3q3q5l1")}, need: "{needs: [analytics]}",
-			action: event.Deny, reason: event.PurposeDenied, because: "analytics: denied by gcd (analytics_storage denied by update)"},
+			action: event.Deny, reason: event.PurposeDenied, because: "analytics: denied by gcd (analytics_storage denied by the visitor's answer)"},
 		{name: "redacted", visit: visit{place: "DE", cookie: oneTrustNo}, need: "{needs: [ads], redact: cookieless}",
 			action: event.Redact, reason: event.Redacted, because: "ads: denied by OptanonConsent (C0004=0), answered 2026-11-02; sent cookieless"},
 		{name: "nobody has answered", visit: visit{place: "DE"}, need: adsDropped,
@@ -107,11 +107,11 @@ func TestEveryReasonHasItsSentence(t *testing.T) {
 		{name: "opted out by GPP", visit: visit{place: "US-CA", query: "gpp=" + californiaOptOut + "&gpp_sid=8"}, need: adsDropped,
 			action: event.Deny, reason: event.OptedOutGPP, because: "ads: opted out by gpp (usca SaleOptOut=1)"},
 		{name: "TCF refused", visit: visit{place: "DE", cookie: "euconsent-v2=" + makeTC(tcMaker{consents: tcfPurposes(1, 7), vendors: 800})}, need: adsDropped,
-			action: event.Deny, reason: event.PurposeDenied, because: "ads: denied by euconsent-v2 (TCF purpose 2 refused), answered 2026-11-02"},
+			action: event.Deny, reason: event.PurposeDenied, because: "ads: denied by euconsent-v2 (TCF purpose 2 selecting ads: refused), answered 2026-11-02"},
 		{name: "the vendor was not consented to",
 			visit: visit{place: "DE", cookie: "euconsent-v2=" + makeTC(tcMaker{consents: 0xffffff, vendors: 700})},
 			need:  "{needs: [ads], vendor: {tcf: 755, consent: [1, 3, 4]}}", action: event.Deny, reason: event.VendorDenied,
-			because: "euconsent-v2 gives vendor 755 no basis for TCF purpose 1: the vendor was not consented to"},
+			because: "euconsent-v2 gives vendor 755 no basis for TCF purpose 1 storage on the device: the vendor was not consented to"},
 		{name: "suppressed", visit: visit{place: "AU"}, stops: []Stop{{Subject: ClientSubject("c1")}}, need: adsDropped,
 			action: event.Deny, reason: event.Suppressed, because: "ads: stopped by the suppression list (client id)"},
 		{name: "suppressed, but necessary", visit: visit{place: "AU"}, stops: []Stop{{Subject: ClientSubject("c1")}}, need: "{needs: [necessary]}",
@@ -236,25 +236,25 @@ func TestVendorsNeedALegalBasis(t *testing.T) {
 		{"consent to all", tcMaker{consents: all, vendors: 800}, "{tcf: 755, consent: [1, 3, 4]}", "", ""},
 		{"consent in ranges", tcMaker{consents: all, vendorList: []int{3, 755}}, "{tcf: 755, consent: [1]}", "", ""},
 		{"not in the ranges", tcMaker{consents: all, vendorList: []int{3, 756}}, "{tcf: 755}", "", "euconsent-v2 holds no consent for vendor 755"},
-		{"a purpose refused", tcMaker{consents: all &^ tcfPurposes(3), vendors: 800}, "{tcf: 755, consent: [1, 3, 4]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 3: not consented to"},
+		{"a purpose refused", tcMaker{consents: all &^ tcfPurposes(3), vendors: 800}, "{tcf: 755, consent: [1, 3, 4]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 3 profiles for ads: not consented to"},
 		{"legitimate interest", tcMaker{consents: all, li: tcfPurposes(7), vendorsLI: 800}, "{tcf: 755, li: [7]}", "", ""},
-		{"legitimate interest objected to", tcMaker{consents: all, vendors: 800, vendorsLI: 800}, "{tcf: 755, li: [7]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 7: objected to"},
-		{"no legitimate interest in profiles", tcMaker{consents: all, li: all, vendorsLI: 800}, "{tcf: 755, li: [3]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 3: objected to"},
+		{"legitimate interest objected to", tcMaker{consents: all, vendors: 800, vendorsLI: 800}, "{tcf: 755, li: [7]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 7 measuring ads: objected to"},
+		{"no legitimate interest in profiles", tcMaker{consents: all, li: all, vendorsLI: 800}, "{tcf: 755, li: [3]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 3 profiles for ads: objected to"},
 		{"flexible changes nothing while the publisher asks for nothing", tcMaker{consents: all, vendors: 800}, "{tcf: 755, li: [2], flexible: [2]}", "",
-			"euconsent-v2 gives vendor 755 no basis for TCF purpose 2: objected to"},
+			"euconsent-v2 gives vendor 755 no basis for TCF purpose 2 selecting ads: objected to"},
 		{"the publisher forbids it", tcMaker{consents: all, vendors: 800, restrictions: []restriction{{3, notAllowed, 700, 800}}},
-			"{tcf: 755, consent: [3]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 3: the publisher does not allow it"},
+			"{tcf: 755, consent: [3]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 3 profiles for ads: the publisher does not allow it"},
 		{"the publisher forbids it to others", tcMaker{consents: all, vendors: 800, restrictions: []restriction{{3, notAllowed, 1, 754}}}, "{tcf: 755, consent: [3]}", "", ""},
 		{"the publisher asks for consent", tcMaker{consents: all, li: all, vendorsLI: 800, restrictions: []restriction{{7, requireConsent, 755, 755}}},
-			"{tcf: 755, li: [7]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 7: the publisher asks for consent, which the vendor does not declare"},
+			"{tcf: 755, li: [7]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 7 measuring ads: the publisher asks for consent, which the vendor does not declare"},
 		{"the publisher asks for consent of a flexible vendor", tcMaker{consents: all, vendors: 800, restrictions: []restriction{{7, requireConsent, 755, 755}}},
 			"{tcf: 755, li: [7], flexible: [7]}", "", ""},
 		{"the publisher asks for consent, an interest is not enough", tcMaker{consents: all, li: all, vendorsLI: 800, restrictions: []restriction{{7, requireConsent, 755, 755}}},
-			"{tcf: 755, li: [7], flexible: [7]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 7: the vendor was not consented to"},
+			"{tcf: 755, li: [7], flexible: [7]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 7 measuring ads: the vendor was not consented to"},
 		{"the publisher asks for an interest, consent is not enough", tcMaker{consents: all, vendors: 800, restrictions: []restriction{{7, requireLI, 755, 755}}},
-			"{tcf: 755, consent: [7], flexible: [7]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 7: objected to"},
+			"{tcf: 755, consent: [7], flexible: [7]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 7 measuring ads: objected to"},
 		{"the publisher asks for a legitimate interest", tcMaker{consents: all, vendors: 800, restrictions: []restriction{{7, requireLI, 755, 755}}},
-			"{tcf: 755, consent: [7]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 7: the publisher asks for a legitimate interest, which the vendor does not declare"},
+			"{tcf: 755, consent: [7]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 7 measuring ads: the publisher asks for a legitimate interest, which the vendor does not declare"},
 		{"not disclosed under policy 5", tcMaker{consents: all, vendors: 800, undisclosed: true}, "{tcf: 755}", "", "euconsent-v2 does not disclose vendor 755"},
 		{"not disclosed under policy 4", tcMaker{consents: all, vendors: 800, undisclosed: true, policy: 4}, "{tcf: 755}", "", ""},
 		{"purpose 1 was not asked for", tcMaker{consents: all &^ tcfPurposes(1), vendors: 800, oneFree: true}, "{tcf: 755, consent: [1, 3]}", "p1_not_required: [DE]", ""},
@@ -309,6 +309,70 @@ func TestWhatAnyOfSeveralStringsRefusesAVendorIsRefused(t *testing.T) {
 	}
 }
 
+func TestASentenceSaysThatTheVendorWasCheckedAndWhatItIsTold(t *testing.T) {
+	n := needing(t, "{needs: [ads], vendor: {tcf: 755, consent: [1]}}")
+	n.Flags = []Flag{{Sharing, "data_processing_options=LDU"}, {Analytics, "never=1"}}
+	p := policy(t, "regions: {rules: [{name: all, in: '*', model: opt_in, opt_out_scope: targeted_only}]}", n)
+	cookie := "euconsent-v2=" + freshTC
+	const want = "ads: granted by euconsent-v2 (TCF purposes 1 storage on the device, 2 selecting ads, 7 measuring ads: consented to), answered 2026-11-02"
+	for _, c := range []struct {
+		v    visit
+		want string
+	}{
+		{visit{place: "DE", cookie: cookie}, want + "; euconsent-v2 allows vendor 755"},
+		{visit{place: "DE", cookie: cookie, headers: gpcHeader}, want + "; Sec-GPC (1) is limited to targeted advertising in all (opt_in); euconsent-v2 allows vendor 755" +
+			"; sent with data_processing_options=LDU, since sharing: opted out by Sec-GPC (1)"},
+		{visit{place: "DE", page: pairs("ads", true, "analytics", true, "sharing", true)}, "ads: granted by consent of the event (ads=true)"},
+	} {
+		for range 2 {
+			h, e := c.v.hit()
+			r := p.Resolve(h, e)
+			if got := p.Judge(&r, &n); got.Action != event.Deliver || got.Because != c.want {
+				t.Errorf("%s\n got: %s\nwant: %s", got.Action, got.Because, c.want)
+			}
+		}
+	}
+}
+
+// Whatever was seen and does not count is named, with why.
+func TestASentenceNamesWhatWasSeenAndSetAside(t *testing.T) {
+	for _, c := range []struct {
+		name, config string
+		visit        visit
+		want         string
+	}{
+		{"an opt-out that the region does not honor", "regions: {rules: [{name: all, in: '*', model: opt_out, honor: [gpc]}]}", visit{place: "US-CA", cookie: "usprivacy=1YYN"},
+			"ads: all (opt_out) lets it pass until somebody refuses; usprivacy (1YYN) denies it but is set aside: not honored in all (opt_out)"},
+		{"beside a preset", "regions: {rules: [{name: all, in: '*', model: opt_out, honor: [gpc]}]}", visit{place: "US-CA", cookie: "usprivacy=1YYN; " + oneTrustNew},
+			"ads: granted by default in OptanonConsent (C0004=1); usprivacy (1YYN) denies it but is set aside: not honored in all (opt_out)"},
+		{"beside a yes", "regions: {rules: [{name: all, in: '*', model: opt_out, honor: [gpc]}]}", visit{place: "US-CA", cookie: "usprivacy=1YYN", page: pairs("ads", true)},
+			"ads: granted by consent of the event (ads=true); usprivacy (1YYN) denies it but is set aside: not honored in all (opt_out)"},
+		{"a refusal of a source that is not listed", "sources: [event, gpc, gpp, usp]", visit{place: "US-CA", cookie: oneTrustNo},
+			"ads: us_privacy_states (opt_out) lets it pass until somebody refuses; OptanonConsent (C0004=0), answered 2026-11-02, denies it but is set aside: not listed for this site"},
+		{"a yes of a source that is not listed", "sources: [event, gpc, gpp, usp]", visit{place: "DE", cookie: oneTrustYes},
+			"ads: no answer counts, and europe (opt_in) asks first (OptanonConsent (C0004=1), answered 2026-11-02, grants it but is set aside: not listed for this site)"},
+		{"the same from an unknown place", "sources: [event, gpc, gpp, usp]", visit{cookie: oneTrustYes},
+			"ads: no answer counts and the visitor's country is not known, so it is asked first (OptanonConsent (C0004=1), answered 2026-11-02, grants it but is set aside: not listed for this site)"},
+		{"a refusal that a source before it overrules", "{combine: first, sources: [event, cmp, gpc, gpp, usp]}", visit{place: "DE", cookie: oneTrustNo, page: pairs("ads", true)},
+			"ads: granted by consent of the event (ads=true); OptanonConsent (C0004=0), answered 2026-11-02, denies it but a source listed before it counts"},
+		{"a string that cannot be read where silence is enough", "", visit{place: "US-CA", cookie: "euconsent-v2=true"},
+			"ads: us_privacy_states (opt_out) lets it pass until somebody refuses; euconsent-v2 grants nothing: unreadable: no TCF version 2"},
+		{"DNT", "", visit{place: "US-CA", headers: event.Headers{{Name: "dnt", Value: "1"}}},
+			"ads: us_privacy_states (opt_out) lets it pass until somebody refuses; DNT asks not to be tracked but is set aside: recorded only: DNT binds nobody"},
+		{"a part of what ads takes", "", visit{place: "DE", page: pairs("ad_storage", "granted")},
+			"ads: no answer counts, and europe (opt_in) asks first (consent of the event grants ad_storage but says nothing of ad_user_data)"},
+		{"a consent tool's do not sell", "", visit{place: "DE", query: "_c=ads:1,sharing:0"}, "ads: opted out by _c (sharing=0)"},
+	} {
+		n := needing(t, "{needs: [ads]}")
+		p := policy(t, c.config)
+		h, e := c.visit.hit()
+		r := p.Resolve(h, e)
+		if got := p.Judge(&r, &n).Because; got != c.want {
+			t.Errorf("%s\n got: %s\nwant: %s", c.name, got, c.want)
+		}
+	}
+}
+
 func TestAVendorThatWasNotAskedAboutIsRefused(t *testing.T) {
 	p := policy(t, "")
 	n := needing(t, "{needs: [ads], vendor: {tcf: 755}}")
@@ -332,7 +396,7 @@ func TestThePublishersPartDecidesForItsOwnDestinations(t *testing.T) {
 	h, e := visit{place: "DE", cookie: "euconsent-v2=" + tc}.hit()
 	r := p.Resolve(h, e)
 	got := p.Judge(&r, &own)
-	if want := "analytics: granted by euconsent-v2, the publisher's part (TCF purposes 1, 8, 9 consented to), answered 2026-11-02"; got.Because != want {
+	if want := "analytics: granted by euconsent-v2, the publisher's part (TCF purposes 1 storage on the device, 8 measuring content, 9 knowing audiences: consented to), answered 2026-11-02"; got.Because != want {
 		t.Errorf("own: %+v", got)
 	}
 	if got := p.Judge(&r, &other); got.Reason != event.PurposeDenied {

@@ -18,6 +18,13 @@ type Need struct {
 	Reason   string
 	Refused  Refusal
 	Vendor   Vendor // what a TC string must allow, when there is one
+	Flags    []Flag // what the vendor is told where a purpose is not granted
+}
+
+// Flag is what a destination sends with an event unless a purpose is granted, for the vendor to restrict itself.
+type Flag struct {
+	Purpose string
+	Sets    string // data_processing_options=LDU
 }
 
 // Refusal is what becomes of an event that consent refuses: dropped, or redacted by a profile.
@@ -67,6 +74,14 @@ func (v *Vendor) key() string {
 		s += " flexible" + numbers(v.Flexible)
 	}
 	return s
+}
+
+// title is how the vendor is called in sentences.
+func (v *Vendor) title() string {
+	if v.TCF > 0 {
+		return "vendor " + itoa(v.TCF)
+	}
+	return "provider " + itoa(v.AC)
 }
 
 func numbers(ns []int) string {

@@ -23,6 +23,7 @@ var (
 	configs = []string{"", "combine: first", "mode: enforce", "regions: {unknown: none}", "regions: {unknown: opt_out}",
 		`regions: {rules: [{name: all, in: "*", model: opt_in, honor: []}]}`,
 		`regions: {rules: [{name: all, in: "*", model: none}]}`,
+		`regions: {unknown: none, rules: [{name: all, in: "*", model: opt_out}]}`,
 		`regions: {rules: [{name: all, in: "*", model: opt_out, opt_out_scope: targeted_only}]}`,
 		"sources: [cmp, event, tcf, google, gpc, usp, gpp]"}
 	builtIn = []string{Functional, Analytics, Ads, PersonalizedAds, Sharing}
@@ -135,6 +136,41 @@ func TestAnAddedRefusalNeverDelivers(t *testing.T) {
 		for i := range needs {
 			if rank(after[i]) > rank(before[i]) {
 				t.Fatalf("%+v: %+v became %+v", needs[i], before[i], after[i])
+			}
+		}
+	})
+}
+
+// An opt-out, whichever way it comes, is never followed by a delivery of what it denies: in any region and under any model,
+// whatever else was said.
+func TestAnOptOutNeverDeliversWhatItDenies(t *testing.T) {
+	policies := map[string]*Policy{}
+	optOuts := []string{"gpc", "gcd", "us_privacy=1YYN", "gpp=" + makeGPP(part{7, national(1, 2, 2, 2)}),
+		"gpp=" + makeGPP(part{8, california(2, 2) + ".YA"}), "gpp=" + makeGPP(part{6, "1YYN"}), "_c=sharing:0"}
+	rapid.Check(t, func(t *rapid.T) {
+		s, cookies := drawScene(t)
+		if strings.Contains(s.config, "honor") {
+			return // narrowed by hand
+		}
+		needs := drawNeeds(t)
+		denied := []string{Ads, PersonalizedAds, Sharing}
+		if strings.Contains(s.config, "targeted_only") {
+			denied = denied[1:]
+		}
+		switch how := rapid.SampledFrom(optOuts).Draw(t, "opt-out"); how {
+		case "gpc":
+			s.visit.headers = gpcHeader
+		case "gcd":
+			s.visit.params = google("gcd", "13r3r3r3r9l1")
+		default:
+			s.visit.params, s.visit.query = nil, how
+		}
+		r, out := outcomes(t, policyOf(policies, s.config, needs), s.visit, cookies, needs)
+		for i := range needs {
+			for _, purpose := range needs[i].Purposes {
+				if slices.Contains(denied, purpose) && out[i].Action == event.Deliver {
+					t.Fatalf("%+v is delivered: %+v\n%+v", needs[i], out[i], r)
+				}
 			}
 		}
 	})

@@ -1,6 +1,7 @@
 package consent
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"sync"
@@ -80,6 +81,7 @@ func (d *desk) clear() {
 func (p *Policy) conclude(readings []reading, country, region string, now time.Time) (record event.Record, age span) {
 	age = p.setAside(readings, now)
 	c := conclusion{policy: p, rule: p.rule(readings, country, region), readings: readings}
+	c.setAside()
 	record = event.Record{Country: country, Region: region, Rule: c.rule.name, Model: c.rule.model, Monitor: p.monitor}
 	record.States = c.states()
 	record.Conflict = c.conflict()
@@ -111,6 +113,15 @@ type conclusion struct {
 	readings []reading
 	// publisher is set while the publisher's own part of a TC string is read instead of the rest.
 	publisher bool
+}
+
+// setAside marks the opt-outs that the region does not honor.
+func (c *conclusion) setAside() {
+	for i := range c.readings {
+		if r := &c.readings[i]; r.optOut && r.denies() != 0 && !c.rule.honor[r.family] {
+			r.aside = "not honored in " + c.where()
+		}
+	}
 }
 
 // states returns the state of every purpose, then of the vendors that destinations ask for, then, where a TC string has a
@@ -172,6 +183,9 @@ func (c *conclusion) purposes() []event.State {
 		default:
 			c.fill(s)
 		}
+		if s.Basis != bySignal && i != necessary {
+			c.note(i, s)
+		}
 	}
 	if follows := &states[personalizedAds]; states[ads].State == denied && follows.State == granted {
 		follows.State, follows.Basis, follows.Source = denied, states[ads].Basis, states[ads].Source
@@ -187,7 +201,7 @@ func (c *conclusion) objected(i int, s *event.State) bool {
 	}
 	for k := range c.readings {
 		r := &c.readings[k]
-		if r.optOut && r.denies().has(i) && c.rule.honor[r.family] {
+		if r.optOut && r.denies().has(i) {
 			s.State, s.Basis, s.Source = denied, bySignal, c.cited(r, i, false)
 			return true
 		}
@@ -269,7 +283,7 @@ func (c *conclusion) settle(i int, s *event.State, no, yes, presetNo, presetYes 
 	case yes != nil:
 		s.State, s.Basis, s.Source = granted, byChoice, c.cited(yes, i, true)
 	case presetYes != nil && c.rule.model == optIn:
-		s.State, s.Basis, s.Source = denied, byPolicy, c.where()+"; "+c.cited(presetYes, i, true)+" grants it by default only"
+		s.State, s.Basis, s.Source = denied, byPolicy, c.where()+"; "+c.cited(presetYes, i, true)+byDefaultOnly
 	case presetYes != nil:
 		s.State, s.Basis, s.Source = granted, byDefault, c.cited(presetYes, i, true)
 	default:
@@ -284,6 +298,74 @@ func (c *conclusion) fill(s *event.State) {
 	if c.rule.model == optIn {
 		s.State = denied
 	}
+}
+
+// note adds to the source of a state what was seen that would have decided otherwise, and why it did not.
+func (c *conclusion) note(i int, s *event.State) {
+	var why string
+	switch {
+	case s.State == granted:
+		why = c.unheeded(i, s.Basis)
+	case s.Basis == byPolicy && !strings.Contains(s.Source, "; "):
+		why = c.insufficient(i)
+	}
+	if why != "" {
+		s.Source += "; " + why
+	}
+}
+
+// named cites a signal as the subject of a sentence.
+func (c *conclusion) named(r *reading, i int, yes bool) string {
+	name := c.cited(r, i, yes)
+	if !r.when.IsZero() {
+		name += ","
+	}
+	return name
+}
+
+// unheeded names a refusal that does not bind, or, where silence grants, an answer that cannot be used.
+func (c *conclusion) unheeded(i int, basis string) string {
+	for k := range c.readings {
+		r := &c.readings[k]
+		switch {
+		case r.denied.has(i) && r.aside != "":
+			return c.named(r, i, false) + " denies it but is set aside: " + r.aside
+		case r.denied.has(i) && r.optOut:
+			return c.named(r, i, false) + " is limited to targeted advertising in " + c.where()
+		case r.denied.has(i) && c.policy.first:
+			return c.named(r, i, false) + " denies it but a source listed before it counts"
+		case r.family == familyDNT && r.value == "1":
+			return r.name + " asks not to be tracked but is set aside: " + r.aside
+		}
+	}
+	if basis == byChoice {
+		return ""
+	}
+	for k := range c.readings {
+		if r := &c.readings[k]; r.fault != "" {
+			return r.name + " grants nothing: " + r.fault
+		}
+	}
+	return ""
+}
+
+// insufficient names an answer that would have granted but is set aside, or that grants a part only. Those that cannot be
+// read or are too old have reasons of their own.
+func (c *conclusion) insufficient(i int) string {
+	purpose := &c.policy.purposes[i]
+	for k := range c.readings {
+		r := &c.readings[k]
+		why := cmp.Or(r.aside, r.fault)
+		switch part := r.types.granted & purpose.google; {
+		case strings.HasPrefix(why, unreadable), strings.HasPrefix(why, olderThan):
+		case why != "" && r.granted.has(i):
+			return c.named(r, i, true) + " grants it but is set aside: " + why
+		case why == "" && part != 0 && purpose.missing(part) != 0:
+			b := append(appendGoogleNames(append([]byte(r.name), " grants "...), part), " but says nothing of "...)
+			return string(appendGoogleNames(b, purpose.missing(part)))
+		}
+	}
+	return ""
 }
 
 func (c *conclusion) where() string {
@@ -302,9 +384,6 @@ func (c *conclusion) conflict() string {
 		var yes, no *reading
 		for k := range c.readings {
 			r := &c.readings[k]
-			if r.aside != "" || r.optOut && !c.rule.honor[r.family] {
-				continue
-			}
 			if r.grants().has(i) && yes == nil {
 				yes = r
 			}

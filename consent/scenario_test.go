@@ -216,6 +216,7 @@ func TestWhatASignalSaysIsRecorded(t *testing.T) {
 		{visit{place: "AU", cookie: "OptanonConsent=groups=C0002%3A1%2CC0009%3A1"}, "analytics granted (no purpose is mapped to C0009)"},
 		{visit{place: "AU", page: pairs("ads", true, "newsletter", true)}, "ads granted (newsletter is no purpose of this site)"},
 		{visit{place: "AU", headers: event.Headers{{Name: "dnt", Value: "1"}}}, "asks not to be tracked"},
+		{visit{place: "AU", page: pairs("ad_storage", "granted", "analytics", true)}, "analytics granted, ad_storage granted, a part only"},
 	} {
 		h, e := c.visit.hit()
 		r := policy(t, "").Resolve(h, e)

@@ -133,6 +133,12 @@ func (s *reading) said(p *Policy) string {
 		}
 		b = append(p.appendNames(b, one.purposes), one.verb...)
 	}
+	if parts := s.parts(p); parts != 0 {
+		if len(b) > 0 {
+			b = append(b, ", "...)
+		}
+		b = append(appendGoogleNames(b, parts), " granted, a part only"...)
+	}
 	switch {
 	case len(b) == 0:
 		return s.says
@@ -140,6 +146,17 @@ func (s *reading) said(p *Policy) string {
 		b = append(append(append(b, " ("...), s.says...), ')')
 	}
 	return string(b)
+}
+
+// parts returns the types granted that settle no purpose, since another part of it was not mentioned.
+func (s *reading) parts(p *Policy) googleType {
+	parts := s.types.granted &^ s.types.presets
+	for i := range p.purposes {
+		if (s.granted | s.denied).has(i) {
+			parts &^= p.purposes[i].google
+		}
+	}
+	return parts
 }
 
 func (p *Policy) appendNames(b []byte, s set) []byte {

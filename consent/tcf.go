@@ -169,9 +169,9 @@ func (r *reader) tcString(s reading, text string) {
 func (p *Policy) appendTCFDetail(b []byte, i int, tc *tcString, consents uint32) []byte {
 	mask := p.tcfMask(i, tc)
 	if missing := mask &^ tc.cut &^ consents; missing != 0 {
-		return append(appendTCFNames(b, missing), " refused"...)
+		return append(appendTCFNames(b, missing), ": refused"...)
 	}
-	return append(appendTCFNames(b, mask), " consented to"...)
+	return append(appendTCFNames(b, mask), ": consented to"...)
 }
 
 // tcfMask returns the TCF purposes that a purpose needs, without purpose 1 where it need not be asked for.
@@ -197,6 +197,19 @@ func (p *Policy) tcfGrants(consents uint32, tc *tcString) (yes, no set) {
 	return yes, no
 }
 
+// tcfNames are the purposes of TCF in a few words, by their number less 1: https://iabeurope.eu/iab-europe-transparency-consent-framework-policies/
+var tcfNames = [...]string{"storage on the device", "selecting ads", "profiles for ads", "ads by profile", "profiles for content",
+	"content by profile", "measuring ads", "measuring content", "knowing audiences", "improving services", "selecting content"}
+
+// appendTCFName writes a purpose by its number and in words: 7 measuring ads.
+func appendTCFName(b []byte, n int) []byte {
+	b = strconv.AppendInt(b, int64(n), 10)
+	if n <= len(tcfNames) {
+		b = append(append(b, ' '), tcfNames[n-1]...)
+	}
+	return b
+}
+
 func appendTCFNames(b []byte, mask uint32) []byte {
 	b = append(b, "TCF purpose"...)
 	if bits.OnesCount32(mask) > 1 {
@@ -209,7 +222,8 @@ func appendTCFNames(b []byte, mask uint32) []byte {
 		if !first {
 			b = append(b, ',')
 		}
-		b = strconv.AppendInt(append(b, ' '), int64(n), 10)
+		b = append(b, ' ')
+		b = appendTCFName(b, n)
 		first = false
 	}
 	return b

@@ -59,7 +59,7 @@ func (v *Vendor) tcfRefusal(p *Policy, r *reading) string {
 	slices.Sort(purposes)
 	for _, n := range purposes {
 		if why := v.basis(p, tc, n); why != "" {
-			return r.name + " gives " + vendor + " no basis for TCF purpose " + itoa(n) + ": " + why
+			return r.name + " gives " + vendor + " no basis for TCF purpose " + string(appendTCFName(nil, n)) + ": " + why
 		}
 	}
 	return ""
