@@ -362,8 +362,11 @@ func TestASentenceNamesWhatWasSeenAndSetAside(t *testing.T) {
 		{"a part of what ads takes", "", visit{place: "DE", page: pairs("ad_storage", "granted")},
 			"ads: no answer counts, and europe (opt_in) asks first (consent of the event grants ad_storage but says nothing of ad_user_data)"},
 		{"a consent tool's do not sell", "", visit{place: "DE", query: "_c=ads:1,sharing:0"}, "ads: opted out by _c (sharing=0)"},
+		{"sharing, which goes as ads goes, once", "regions: {rules: [{name: all, in: '*', model: opt_out, honor: [gpc]}]}", visit{place: "US-CA", cookie: "usprivacy=1YYN"},
+			"sharing: all (opt_out) lets it pass until somebody refuses; usprivacy (1YYN) denies it but is set aside: not honored in all (opt_out)"},
 	} {
-		n := needing(t, "{needs: [ads]}")
+		purpose, _, _ := strings.Cut(c.want, ":")
+		n := needing(t, "{needs: ["+purpose+"]}")
 		p := policy(t, c.config)
 		h, e := c.visit.hit()
 		r := p.Resolve(h, e)

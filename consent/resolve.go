@@ -183,7 +183,7 @@ func (c *conclusion) purposes() []event.State {
 		default:
 			c.fill(s)
 		}
-		if s.Basis != bySignal && i != necessary {
+		if s.Basis != bySignal && i != necessary && !strings.Contains(s.Source, "; ") {
 			c.note(i, s)
 		}
 	}
@@ -306,7 +306,7 @@ func (c *conclusion) note(i int, s *event.State) {
 	switch {
 	case s.State == granted:
 		why = c.unheeded(i, s.Basis)
-	case s.Basis == byPolicy && !strings.Contains(s.Source, "; "):
+	case s.Basis == byPolicy:
 		why = c.insufficient(i)
 	}
 	if why != "" {
