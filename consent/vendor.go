@@ -9,13 +9,13 @@ import (
 
 // state says whether the TC strings, and the additional consent strings beside them, allow a vendor what it asks for: the
 // refusal of any of them counts. ok is false when none refuses and none may grant.
-func (v *Vendor) state(p *Policy, key string, tcs, acs []*reading) (s event.State, ok bool) {
+func (v *Vendor) state(c *conclusion, key string, tcs []*reading) (s event.State, ok bool) {
 	s = event.State{Purpose: key, State: denied, Basis: byChoice}
 	for _, tc := range tcs {
 		if v.TCF > 0 {
-			s.Source = v.tcfRefusal(p, tc)
+			s.Source = v.tcfRefusal(c.policy, tc)
 		} else {
-			s.Source = v.acRefusal(tc, acs)
+			s.Source = v.acRefusal(tc, c.acReadings())
 		}
 		if s.Source != "" {
 			return s, true
