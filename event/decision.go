@@ -105,6 +105,8 @@ type Decision struct {
 	// Stored is the redaction profile that Event was put through before it was written, since no destination may have it
 	// in full; "" when it is whole.
 	Stored string
+	// Identifiers are what the event arrived with, and what rules gave it, that tells who it is about.
+	Identifiers []Identifier
 }
 
 // Held is about how many bytes of memory d takes. A text that several events share counts in each of them.

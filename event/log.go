@@ -9,17 +9,31 @@ import (
 	"unsafe"
 )
 
-// The log's layout of a Decision: a version byte, then the event's fields that say something, each after its tag, then
-// the consent record and the outcomes. Texts carry their length; words of the record and of the outcomes that are well known
-// or repeat (purposes, states, the name of a signal) are written as a number.
-const layoutVersion = 1
+// The log's layout of a Decision: a version byte, the identifiers after their number, then the event's fields that say
+// something, each after its tag, then the consent record and the outcomes. Texts carry their length; words of the record and of
+// the outcomes that are well known or repeat (purposes, states, the name of a signal) are written as a number. The first
+// version had no identifiers.
+const (
+	layoutVersion      = 2
+	layoutUnidentified = 1
+)
+
+// identifierSize is the length of an identifier in the log: its kind and its hash.
+const identifierSize = 1 + len(IdentifierHash{})
+
+// mostIdentifiers is more than an event has: their number is one byte.
+const mostIdentifiers = 255
 
 // ErrLayout says that bytes are no Decision, or one of a newer version.
 var ErrLayout = errors.New("unreadable decision")
 
 // AppendLog appends d in the log's layout.
 func (d *Decision) AppendLog(b []byte) []byte {
-	b = append(b, layoutVersion)
+	b = append(b, layoutVersion, byte(min(len(d.Identifiers), mostIdentifiers)))
+	for i := range d.Identifiers[:min(len(d.Identifiers), mostIdentifiers)] {
+		b = append(b, byte(d.Identifiers[i].Kind))
+		b = append(b, d.Identifiers[i].Hash[:]...)
+	}
 	b = appendFields(b, eventColumns, unsafe.Pointer(&d.Event))
 	b = d.Consent.appendLog(b)
 	w := words{known: outcomeNumbers}

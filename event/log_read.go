@@ -11,10 +11,14 @@ import (
 // DecodeLog reads what AppendLog wrote. The texts of the result share the memory of s.
 func DecodeLog(s string) (*Decision, error) {
 	r := reader{rest: s}
-	if v := r.byte(); v != layoutVersion {
+	d := new(Decision)
+	switch v := r.byte(); v {
+	case layoutVersion:
+		d.Identifiers = r.identifiers()
+	case layoutUnidentified:
+	default:
 		return nil, fmt.Errorf("%w: layout version %d", ErrLayout, v)
 	}
-	d := new(Decision)
 	r.fields(&eventColumnByTag, unsafe.Pointer(&d.Event))
 	r.words = append(r.words, recordWords...)
 	c := &d.Consent
@@ -51,14 +55,47 @@ func DecodeLog(s string) (*Decision, error) {
 // no id.
 func Peek(b []byte) (id, name string, ok bool) {
 	const idTag, nameTag = 1, 2
-	if len(b) < 3 || b[0] != layoutVersion || b[1] != idTag {
+	_, b, ok = cutIdentifiers(b)
+	if !ok || len(b) < 2 || b[0] != idTag {
 		return "", "", false
 	}
-	id, b, ok = peekText(b[2:])
+	id, b, ok = peekText(b[1:])
 	if ok && len(b) > 1 && b[0] == nameTag {
 		name, _, ok = peekText(b[1:])
 	}
 	return id, name, ok
+}
+
+// PeekIdentifiers reads only the identifiers out of what AppendLog wrote; ok is false when they can only be learnt from the
+// event itself, since an older version wrote it.
+func PeekIdentifiers(b []byte) (ids []Identifier, ok bool) {
+	stored, _, whole := cutIdentifiers(b)
+	if !whole || b[0] != layoutVersion {
+		return nil, false
+	}
+	r := reader{rest: string(stored)}
+	return r.identifiers(), !r.bad
+}
+
+// WithoutIdentifiers returns what AppendLog would have written of a decision without identifiers.
+func WithoutIdentifiers(b []byte) []byte {
+	stored, rest, ok := cutIdentifiers(b)
+	if !ok || len(stored) <= 1 {
+		return b
+	}
+	return append([]byte{layoutVersion, 0}, rest...)
+}
+
+// cutIdentifiers cuts what AppendLog wrote behind its version into the identifiers with their number, and the rest.
+func cutIdentifiers(b []byte) (ids, rest []byte, ok bool) {
+	switch {
+	case len(b) > 0 && b[0] == layoutUnidentified:
+		return nil, b[1:], true
+	case len(b) < 2 || b[0] != layoutVersion || len(b) < 2+int(b[1])*identifierSize:
+		return nil, nil, false
+	}
+	end := 2 + int(b[1])*identifierSize
+	return b[1:end], b[end:], true
 }
 
 func peekText(b []byte) (s string, rest []byte, ok bool) {
@@ -120,6 +157,24 @@ func (r *reader) count(size int) int {
 		return 0
 	}
 	return int(n)
+}
+
+// identifiers reads how many there are, and then those; nil when there is none.
+func (r *reader) identifiers() []Identifier {
+	n := int(r.byte())
+	if n*identifierSize > len(r.rest) {
+		r.fail()
+	}
+	if n == 0 || r.bad {
+		return nil
+	}
+	ids := make([]Identifier, n)
+	for i := range ids {
+		ids[i].Kind = IdentifierKind(r.byte())
+		copy(ids[i].Hash[:], r.rest)
+		r.rest = r.rest[len(ids[i].Hash):]
+	}
+	return ids
 }
 
 func (r *reader) text() string {

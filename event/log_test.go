@@ -1,6 +1,7 @@
 package event
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -58,6 +59,7 @@ func full(t testing.TB) *Decision {
 	}
 	d.Outcomes = []Outcome{{"meta", Deny, PurposeDenied, "ads: denied", ""}, {"ga4", Redact, Redacted, "", "cookieless"}}
 	d.DroppedBy, d.Stored = "leave staff out", "cookieless"
+	d.Identifiers = []Identifier{{ClientID, IdentifierHash{1, 2, 3}}, {Phone, IdentifierHash{15: 0xff}}}
 	return d
 }
 
@@ -113,13 +115,51 @@ func TestIDAndNameAreReadWithoutTheRest(t *testing.T) {
 	if id, name, ok := Peek(b); !ok || id != d.Event.ID || name != d.Event.Name {
 		t.Errorf("%q %q %v", id, name, ok)
 	}
-	for n := range 2 + 1 + len(d.Event.ID) {
+	for n := range 2 + 2*identifierSize + 2 + len(d.Event.ID) {
 		if id, _, ok := Peek(b[:n]); ok {
 			t.Errorf("found %q in the first %d bytes", id, n)
 		}
 	}
 	if _, _, ok := Peek((&Decision{}).AppendLog(nil)); ok {
 		t.Error("found an id in an event without one")
+	}
+}
+
+func TestADecisionOfTheFirstVersionIsStillRead(t *testing.T) {
+	want := full(t)
+	want.Identifiers = nil
+	written := want.AppendLog(nil)
+	first := append([]byte{layoutUnidentified}, written[2:]...)
+	got, err := DecodeLog(string(first))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got, sameValues, unsealed); diff != "" {
+		t.Errorf("written and read back differ:\n%s", diff)
+	}
+	if id, name, ok := Peek(first); !ok || id != want.Event.ID || name != want.Event.Name {
+		t.Errorf("%q %q %v", id, name, ok)
+	}
+	if _, ok := PeekIdentifiers(first); ok {
+		t.Error("it has identifiers")
+	}
+}
+
+func TestIdentifiersAreReadAndTakenOutWithoutTheRest(t *testing.T) {
+	d := full(t)
+	b := d.AppendLog(nil)
+	ids, ok := PeekIdentifiers(b)
+	if !ok || !slices.Equal(ids, d.Identifiers) {
+		t.Errorf("%v %v", ids, ok)
+	}
+	for n := range 2 + 2*identifierSize {
+		if _, ok := PeekIdentifiers(b[:n]); ok {
+			t.Errorf("found them in the first %d bytes", n)
+		}
+	}
+	d.Identifiers = nil
+	if string(WithoutIdentifiers(b)) != string(d.AppendLog(nil)) {
+		t.Error("taken out, they leave something else than a decision without them")
 	}
 }
 
@@ -164,8 +204,9 @@ func FuzzDecodeLog(f *testing.F) {
 	f.Add("")
 	f.Add("\x01\x00")
 	nothing := string(new(Decision).AppendLog(nil))
+	f.Add("\x01" + nothing[2:]) // of the first version
 	for _, field := range Fields { // that is there, and says nothing
-		f.Add(nothing[:1] + string([]byte{field.Tag, 0}) + nothing[1:])
+		f.Add(nothing[:2] + string([]byte{field.Tag, 0}) + nothing[2:])
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		d, err := DecodeLog(s)
