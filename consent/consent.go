@@ -89,6 +89,17 @@ func (p *Policy) HasProfile(name string) bool { return p.profiles[name] != nil }
 // Resolve concludes from all signals of a hit and an event what was granted and what was not, and puts it into e.Consent.
 // Dates are compared with the time the hit arrived. The slices of the record are shared and must not be changed.
 func (p *Policy) Resolve(h *event.Hit, e *event.Event) event.Record {
+	var ids []event.Identifier
+	if p.Suppression.Changes() > 0 {
+		who := WhoOf(e)
+		ids = p.Suppression.Hasher.Append(nil, &who)
+	}
+	return p.ResolveFor(h, e, ids)
+}
+
+// ResolveFor is Resolve for an event of which more is known about who it is about than it says itself, such as the browser's
+// cookie: it is looked for on the suppression list by these identifiers.
+func (p *Policy) ResolveFor(h *event.Hit, e *event.Event, ids []event.Identifier) event.Record {
 	in := inputs{country: event.Country(e.Geo.Country), region: e.Geo.Region, foreign: h.From == event.ForeignPage}
 	p.collect(&in, h, e)
 	sum := in.sum(p.resolved.seed())
@@ -102,9 +113,11 @@ func (p *Policy) Resolve(h *event.Hit, e *event.Event) event.Record {
 		p.resolved.put(sum, r)
 	}
 	record, states := r.record, r.consent
-	if why := p.Suppression.match(e, time.Time{}); why != nil {
-		record = p.suppressed(record, why)
-		states = consentOf(record.States)
+	if p.Suppression.Changes() > 0 { // the usual case costs nothing
+		if why := p.Suppression.match(ids, time.Time{}); why != nil {
+			record = p.suppressed(record, why)
+			states = consentOf(record.States)
+		}
 	}
 	e.Consent = append(make(event.Map, 0, len(states)), states...)
 	e.Signals = r.raw

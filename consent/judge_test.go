@@ -180,32 +180,32 @@ func TestWithdrawalStopsWhatIsPending(t *testing.T) {
 	n := needing(t, "{needs: [ads]}")
 	redacted := needing(t, "{needs: [analytics], redact: cookieless}")
 	r := p.Resolve(h, e)
-	if got := p.Still(e, &r, &n); got.Reason != event.Delivered {
+	if got := p.Still(&event.Decision{Event: *e, Consent: r}, &n); got.Reason != event.Delivered {
 		t.Fatalf("before the withdrawal: %+v", got)
 	}
 	after := today.Add(time.Hour)
 	p.Suppression.Replace([]Stop{{Subject: ClientSubject("c1"), Withdrawn: after}})
-	got := p.Still(e, &r, &n)
+	got := p.Still(&event.Decision{Event: *e, Consent: r}, &n)
 	if got.Action != event.Deny || got.Reason != event.Withdrawn || got.Because != "ads: stopped by a withdrawal on 2026-11-22" {
 		t.Errorf("pending at the withdrawal: %+v", got)
 	}
-	if got := p.Still(e, &r, &redacted); got.Action != event.Deny {
+	if got := p.Still(&event.Decision{Event: *e, Consent: r}, &redacted); got.Action != event.Deny {
 		t.Errorf("pending and redacted at the withdrawal: %+v", got)
 	}
 	e.Received = after.Add(time.Second)
-	if got := p.Still(e, &r, &n); got.Reason != event.Delivered {
+	if got := p.Still(&event.Decision{Event: *e, Consent: r}, &n); got.Reason != event.Delivered {
 		t.Errorf("a new answer after the withdrawal: %+v", got)
 	}
 	e.Received = today
 	p.Suppression.Replace([]Stop{{Subject: ClientSubject("c1"), Withdrawn: after, Purposes: []string{"analytics"}}})
-	if got := p.Still(e, &r, &n); got.Reason != event.Delivered {
+	if got := p.Still(&event.Decision{Event: *e, Consent: r}, &n); got.Reason != event.Delivered {
 		t.Errorf("another purpose was withdrawn: %+v", got)
 	}
-	if got := p.Still(e, &r, &redacted); got.Reason != event.Withdrawn {
+	if got := p.Still(&event.Decision{Event: *e, Consent: r}, &redacted); got.Reason != event.Withdrawn {
 		t.Errorf("this purpose was withdrawn: %+v", got)
 	}
 	p.Suppression.Replace([]Stop{{Subject: EmailSubject("ann@shop.example")}})
-	if got := p.Still(e, &r, &n); got.Reason != event.Suppressed || got.Because != "ads: stopped by the suppression list (e-mail address)" {
+	if got := p.Still(&event.Decision{Event: *e, Consent: r}, &n); got.Reason != event.Suppressed || got.Because != "ads: stopped by the suppression list (e-mail address)" {
 		t.Errorf("suppressed by e-mail: %+v", got)
 	}
 	if r.States[ads].State != granted {

@@ -243,7 +243,7 @@ func TestSuppressionOnlyTightens(t *testing.T) {
 		r := p.Resolve(h, e)
 		before := make([]event.Outcome, len(needs))
 		for i := range needs {
-			if before[i] = p.Still(e, &r, &needs[i]); before[i] != p.Judge(&r, &needs[i]) {
+			if before[i] = p.Still(&event.Decision{Event: *e, Consent: r}, &needs[i]); before[i] != p.Judge(&r, &needs[i]) {
 				t.Fatal("Still is not Judge while nobody is on the list")
 			}
 		}
@@ -254,7 +254,7 @@ func TestSuppressionOnlyTightens(t *testing.T) {
 		}
 		p.Suppression.Replace([]Stop{stop})
 		for i := range needs {
-			after := p.Still(e, &r, &needs[i])
+			after := p.Still(&event.Decision{Event: *e, Consent: r}, &needs[i])
 			if rank(after) > rank(before[i]) || len(stop.Purposes) == 0 && after.Action.Due() {
 				t.Fatalf("%+v became %+v", before[i], after)
 			}
@@ -319,7 +319,7 @@ func TestAPolicyIsSafeForManyAtOnce(t *testing.T) {
 				e.User.ClientID = "c1"
 				r := p.Resolve(h, e)
 				for k := range needs {
-					p.Still(e, &r, &needs[k])
+					p.Still(&event.Decision{Event: *e, Consent: r}, &needs[k])
 				}
 				e.Consent.Set(Ads, event.Boolean(false)) // the event is the caller's own
 				if i%50 == 0 {

@@ -1,8 +1,6 @@
 package consent
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 	"strings"
 	"sync"
@@ -12,60 +10,11 @@ import (
 	"headgate/event"
 )
 
-// Subject is a person or browser, known by the SHA-256 of an id only.
-type Subject [sha256.Size]byte
-
-// String returns the subject as hexadecimal digits.
-func (s Subject) String() string { return hex.EncodeToString(s[:]) }
-
-// ParseSubject reads what String writes.
-func ParseSubject(s string) (Subject, bool) {
-	var out Subject
-	n, err := hex.Decode(out[:], []byte(s[:min(len(s), 2*len(out))]))
-	return out, err == nil && n == len(out) && len(s) == 2*len(out)
-}
-
-// ClientSubject is the subject of a client id.
-func ClientSubject(clientID string) Subject { return sha256.Sum256([]byte("client_id:" + clientID)) }
-
-// UserSubject is the subject of a user id.
-func UserSubject(userID string) Subject { return sha256.Sum256([]byte("user_id:" + userID)) }
-
-// EmailSubject is the subject of an e-mail address, clear or already hashed: the hash that vendors use too.
-func EmailSubject(email string) Subject {
-	if s, ok := ParseSubject(email); ok {
-		return s
-	}
-	return sha256.Sum256([]byte(strings.ToLower(strings.TrimSpace(email))))
-}
-
-// Subjects returns the subjects that an id of unknown kind may mean: a client id, a user id, an e-mail address.
-func Subjects(id string) []Subject {
-	out := []Subject{ClientSubject(id), UserSubject(id)}
-	if _, hashed := ParseSubject(id); hashed || strings.Contains(id, "@") {
-		out = append(out, EmailSubject(id))
-	}
-	return out
-}
-
-// SubjectsOf returns the subjects of an event.
-func SubjectsOf(e *event.Event) []Subject {
-	var out []Subject
-	if e.User.ClientID != "" {
-		out = append(out, ClientSubject(e.User.ClientID))
-	}
-	if e.User.UserID != "" {
-		out = append(out, UserSubject(e.User.UserID))
-	}
-	if e.User.Email != "" {
-		out = append(out, EmailSubject(e.User.Email))
-	}
-	return out
-}
-
-// Stop is one entry of the suppression list.
+// Stop is one entry of the suppression list. It names whom it is about by a subject, or by the keyed hash alone where the
+// log knows no more.
 type Stop struct {
 	Subject Subject
+	Hash    event.IdentifierHash // when Subject is zero
 	// Withdrawn is when consent was withdrawn: what arrived before is no longer sent, what comes later speaks for itself.
 	// Zero means suppressed: nothing is ever sent.
 	Withdrawn time.Time
@@ -73,19 +22,22 @@ type Stop struct {
 	Purposes []string
 }
 
-// Suppression is the list of subjects that must not be tracked. Any number may read it and add to it at once; the zero
-// value is an empty list.
+// Suppression is the list of those who must not be tracked. Any number may read it and add to it at once; the zero value is
+// an empty list, whose hasher has no key.
 type Suppression struct {
+	Hasher Hasher
+
 	changes atomic.Uint64
 	mu      sync.RWMutex
-	stops   map[Subject][]Stop
+	stops   map[event.IdentifierHash][]Stop
 }
 
 // Replace puts a new list in the place of the old one.
 func (l *Suppression) Replace(stops []Stop) {
-	m := make(map[Subject][]Stop, len(stops))
+	m := make(map[event.IdentifierHash][]Stop, len(stops))
 	for _, s := range stops {
-		m[s.Subject] = append(m[s.Subject], s)
+		hash := l.hashOf(&s)
+		m[hash], _ = merge(m[hash], s)
 	}
 	l.mu.Lock()
 	l.stops = m
@@ -93,25 +45,86 @@ func (l *Suppression) Replace(stops []Stop) {
 	l.changes.Add(1)
 }
 
-// Add puts one more entry on the list.
-func (l *Suppression) Add(s Stop) {
+// Add puts one more entry on the list and reports whether the list says more than before. The list keeps of each subject when
+// each purpose was withdrawn last, or that it is suppressed: however often somebody says yes and no, it grows no further.
+func (l *Suppression) Add(s Stop) (news bool) {
+	hash := l.hashOf(&s)
 	l.mu.Lock()
 	if l.stops == nil {
-		l.stops = map[Subject][]Stop{}
+		l.stops = map[event.IdentifierHash][]Stop{}
 	}
-	l.stops[s.Subject] = append(l.stops[s.Subject], s)
+	l.stops[hash], news = merge(l.stops[hash], s)
 	l.mu.Unlock()
-	l.changes.Add(1)
+	if news {
+		l.changes.Add(1)
+	}
+	return news
 }
 
-// Of returns what the list holds about a subject, in the order it was added.
+func (l *Suppression) hashOf(s *Stop) event.IdentifierHash {
+	if s.Subject == (Subject{}) {
+		return s.Hash
+	}
+	return l.Hasher.Hash(s.Subject)
+}
+
+// merge adds an entry to those of the same subject. A suppression says all that withdrawals say, and a later withdrawal of
+// a purpose all that an earlier one does. The list is not changed but made anew: others may be reading it.
+func merge(known []Stop, s Stop) (merged []Stop, news bool) {
+	for i := range known {
+		k := &known[i]
+		if k.covers(&s) {
+			return known, false
+		}
+	}
+	for i := range known {
+		if left := known[i]; left.outlive(&s) {
+			merged = append(merged, left)
+		}
+	}
+	return append(merged, s), true
+}
+
+// covers reports whether an entry stops all that another one stops.
+func (s *Stop) covers(o *Stop) bool {
+	switch {
+	case s.Withdrawn.IsZero():
+		return true
+	case o.Withdrawn.IsZero(), s.Withdrawn.Before(o.Withdrawn):
+		return false
+	case len(s.Purposes) == 0:
+		return true
+	case len(o.Purposes) == 0:
+		return false
+	}
+	return !slices.ContainsFunc(o.Purposes, func(p string) bool { return !slices.Contains(s.Purposes, p) })
+}
+
+// outlive takes out of an entry what a newer one says as well, and reports whether anything is left.
+func (s *Stop) outlive(newer *Stop) bool {
+	if newer.covers(s) {
+		return false
+	}
+	if newer.Withdrawn.Before(s.Withdrawn) || len(s.Purposes) == 0 {
+		return true
+	}
+	s.Purposes = slices.DeleteFunc(slices.Clone(s.Purposes), func(p string) bool { return slices.Contains(newer.Purposes, p) })
+	return len(s.Purposes) > 0
+}
+
+// Of returns what the list holds about a subject.
 func (l *Suppression) Of(s Subject) []Stop {
 	if l == nil {
 		return nil
 	}
+	return l.OfHash(l.Hasher.Hash(s))
+}
+
+// OfHash returns what the list holds about whom a keyed hash names.
+func (l *Suppression) OfHash(hash event.IdentifierHash) []Stop {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	return slices.Clone(l.stops[s])
+	return slices.Clone(l.stops[hash])
 }
 
 // Len returns how many subjects are on the list.
@@ -132,35 +145,51 @@ func (l *Suppression) Changes() uint64 {
 	return l.changes.Load()
 }
 
+// Unlisted returns the client ids among the identifiers of an event that are not suppressed themselves, when the person whom
+// the event names is. A suppressed client id says nothing about the people it is seen with: several may share a browser.
+func (l *Suppression) Unlisted(ids []event.Identifier) (clients []event.Identifier) {
+	if l.Changes() == 0 {
+		return nil
+	}
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	named := false
+	for i := range ids {
+		named = named || ids[i].Kind.Personal() && l.suppresses(ids[i].Hash)
+	}
+	if !named {
+		return nil
+	}
+	for i := range ids {
+		if ids[i].Kind == event.ClientID && !l.suppresses(ids[i].Hash) {
+			clients = append(clients, ids[i])
+		}
+	}
+	return clients
+}
+
+// suppresses reports whether everything of somebody is stopped. The caller holds mu.
+func (l *Suppression) suppresses(hash event.IdentifierHash) bool {
+	return slices.ContainsFunc(l.stops[hash], func(s Stop) bool { return s.Withdrawn.IsZero() })
+}
+
 // stopped says why an event must not be sent: everything, or some purposes of it.
 type stopped struct {
 	source   string
 	purposes []string // nil: all but necessary
 }
 
-// match looks an event up. Withdrawals count only when the event was received before them; a zero time asks for
-// suppression alone.
-func (l *Suppression) match(e *event.Event, received time.Time) *stopped {
-	if l.Changes() == 0 {
-		return nil // the usual case costs nothing
-	}
+// match looks the identifiers of an event up. Withdrawals count only when the event was received before them; a zero time
+// asks for suppression alone.
+func (l *Suppression) match(ids []event.Identifier, received time.Time) *stopped {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	if len(l.stops) == 0 {
-		return nil
-	}
 	var found *stopped
-	for _, id := range []struct {
-		kind, value string
-		subject     func(string) Subject
-	}{{"client id", e.User.ClientID, ClientSubject}, {"user id", e.User.UserID, UserSubject}, {"e-mail address", e.User.Email, EmailSubject}} {
-		if id.value == "" {
-			continue
-		}
-		for _, stop := range l.stops[id.subject(id.value)] {
+	for i := range ids {
+		for _, stop := range l.stops[ids[i].Hash] {
 			switch {
 			case stop.Withdrawn.IsZero():
-				return &stopped{source: suppressionSource + " (" + id.kind + ")"}
+				return &stopped{source: suppressionSource + " (" + ids[i].Kind.Words() + ")"}
 			case received.IsZero() || !received.Before(stop.Withdrawn):
 			case found == nil:
 				found = &stopped{withdrawalSource + " on " + stop.Withdrawn.UTC().Format(time.DateOnly), stop.Purposes}
@@ -202,11 +231,12 @@ func (s *stopped) stops(purpose string) bool {
 
 // Still decides again, right before an event is sent, what Judge decided when it came: the list may have grown since. It
 // may only tighten; with an unchanged list it is Judge. A suppressed or withdrawn event is not even sent redacted.
-func (p *Policy) Still(e *event.Event, r *event.Record, n *Need) event.Outcome {
-	why := p.Suppression.match(e, e.Received)
-	if why == nil {
-		return p.Judge(r, n)
+func (p *Policy) Still(d *event.Decision, n *Need) event.Outcome {
+	if p.Suppression.Changes() > 0 { // the usual case costs nothing
+		if why := p.Suppression.match(p.Suppression.Hasher.OfDecision(d), d.Event.Received); why != nil {
+			tightened := p.suppressed(d.Consent, why)
+			return p.Judge(&tightened, n)
+		}
 	}
-	tightened := p.suppressed(*r, why)
-	return p.Judge(&tightened, n)
+	return p.Judge(&d.Consent, n)
 }

@@ -204,7 +204,7 @@ func FuzzDecodeLog(f *testing.F) {
 	f.Add("")
 	f.Add("\x01\x00")
 	nothing := string(new(Decision).AppendLog(nil))
-	f.Add("\x01" + nothing[2:]) // of the first version
+	f.Add("\x01" + nothing[2:])    // of the first version
 	for _, field := range Fields { // that is there, and says nothing
 		f.Add(nothing[:2] + string([]byte{field.Tag, 0}) + nothing[2:])
 	}
