@@ -50,6 +50,23 @@ func (id *identity) adoptable(header string) (found string, ok bool) {
 	return found, best < len(id.adopt)
 }
 
+// holds reports whether a cookie that may be adopted holds an id.
+func (id *identity) holds(header, wanted string) bool {
+	var name, value string
+	for rest := header; rest != ""; {
+		name, value, rest = cutCookie(rest)
+		for i := range id.adopt {
+			if !id.adopt[i].named(name) {
+				continue
+			}
+			if read, ok := id.adopt[i].read(value); ok && read == wanted {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func (a *adoption) named(cookie string) bool {
 	if a.prefix {
 		return len(cookie) > len(a.cookie) && cookie[len(a.cookie)] == '.' && strings.HasPrefix(cookie, a.cookie)

@@ -248,6 +248,20 @@ func (v *Visit) lend(e *event.Event) {
 	}
 }
 
+// BrowserID returns the client id in the cookies of the browser that sent an event, whatever the event says itself; "" for
+// one that a server sent for a visitor elsewhere. The event was described.
+func (v *Visit) BrowserID(e *event.Event) string {
+	if slices.Contains(v.strangers, e) {
+		return ""
+	}
+	return v.stored.id
+}
+
+// Owns reports whether the cookies of the request hold a client id: our own, or one of the others that may be adopted.
+func (v *Visit) Owns(clientID string) bool {
+	return clientID != "" && (clientID == v.stored.id || v.en.identity.holds(v.hit.Cookie, clientID))
+}
+
 func (v *Visit) takeBack(e *event.Event) {
 	if e.User.ClientID == v.stored.id {
 		e.User.ClientID = ""

@@ -28,6 +28,24 @@ func (k keys) accepts(key string) (taken, believed bool) {
 	return len(k.public)+len(k.server) == 0 || slices.Contains(k.public, key), false
 }
 
+// FromServer reports whether a request proves by one of these keys, in Authorization or X-Write-Key, to come from one of the
+// site's own servers.
+func FromServer(hs event.Headers, keys []document.Secret) bool {
+	key := headerKey(hs)
+	return slices.ContainsFunc(keys, func(s document.Secret) bool { return same(s, key) })
+}
+
+// ServerKeys are the keys of all sources that only the site's own servers know.
+func (c *Config) ServerKeys() (keys []document.Secret) {
+	if c.Events != nil {
+		keys = append(keys, c.Events.ServerKeys...)
+	}
+	if c.Segment != nil {
+		keys = append(keys, c.Segment.ServerKeys...)
+	}
+	return keys
+}
+
 // same compares a key with a secret without telling by the time it takes how much of it was right.
 func same(s document.Secret, key string) bool {
 	return !s.IsEmpty() && subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(key)) == 1
