@@ -68,13 +68,25 @@ func (j *journal) write(line []byte) (after int64, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if _, err := j.file.Write(append(line, '\n')); err != nil {
-		// Half a line would spoil the one that follows.
-		_ = j.file.Truncate(j.size)
-		_, _ = j.file.Seek(j.size, io.SeekStart)
+		j.cut() // half a line would spoil the one that follows
 		return 0, err
 	}
 	j.size += int64(len(line)) + 1
 	return j.size, nil
+}
+
+// takeBack removes the last line, which write has just put there.
+func (j *journal) takeBack(line []byte) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.size -= int64(len(line)) + 1
+	j.cut()
+}
+
+// cut makes the file end where the journal does. The caller holds mu.
+func (j *journal) cut() {
+	_ = j.file.Truncate(j.size)
+	_, _ = j.file.Seek(j.size, io.SeekStart)
 }
 
 // sync returns when everything up to that size is on disk.
