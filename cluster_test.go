@@ -2,7 +2,6 @@ package main_test
 
 import (
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -126,7 +125,7 @@ func TestAWithdrawalToldToOneHeadgateHoldsAtAllOfTheCluster(t *testing.T) {
 	one, two := both[0], both[1]
 	withdraws := func(p *process, visitor string) {
 		t.Helper()
-		p.send("/consent", fmt.Sprintf(`{"client_id":%q,"consent":{"analytics":false,"ads":false}}`, visitor))
+		p.sendAs(visitor, "/consent", `{"consent":{"analytics":false,"ads":false}}`)
 		if !p.listed(visitor) {
 			t.Error("it was answered before it was on disk")
 		}
@@ -143,12 +142,12 @@ func TestAWithdrawalToldToOneHeadgateHoldsAtAllOfTheCluster(t *testing.T) {
 	// One that is down while somebody withdraws knows it when it accepts again.
 	one.Kill()
 	withdraws(two, "later")
-	two.command(0, "subject", "suppress", "never", "--config", two.Path())
+	two.command(0, "subject", "suppress", "never", "--as", "client_id", "--config", two.Path())
 	one.Start()
 	if !one.listed("later") || !one.listed("never") {
 		t.Error("it accepts before it knows what the other was told meanwhile")
 	}
-	two.command(0, "subject", "suppress", "nobody", "--config", two.Path())
+	two.command(0, "subject", "suppress", "nobody", "--as", "client_id", "--config", two.Path())
 	one.hears("nobody")
 	for _, p := range both {
 		p.of("never", "never")
@@ -174,14 +173,9 @@ func TestAWithdrawalWithoutTheClusterIsRefusedAndToldWhenItIsBack(t *testing.T) 
 	both := twoHeadgates(t, v, url)
 	nodes[1].stop()
 	nodes[2].stop()
-	resp, err := http.Post(both[0].Public+"/consent", "application/json", strings.NewReader(`{"client_id":"leaver","consent":{"analytics":false}}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	said, _ := io.ReadAll(resp.Body)
-	_ = resp.Body.Close()
-	if resp.StatusCode != http.StatusServiceUnavailable || !both[0].listed("leaver") {
-		t.Errorf("%d %s; in its own file: %v", resp.StatusCode, said, both[0].listed("leaver"))
+	status, said := both[0].postAs("leaver", "/consent", `{"consent":{"analytics":false}}`)
+	if status != http.StatusServiceUnavailable || !both[0].listed("leaver") {
+		t.Errorf("%d %s; in its own file: %v", status, said, both[0].listed("leaver"))
 	}
 	if both[1].listed("leaver") {
 		t.Error("the other knows without a cluster")

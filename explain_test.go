@@ -60,7 +60,7 @@ func TestAnExplanationSaysWhatHasBecomeOfAStoredEvent(t *testing.T) {
 	v.answer(http.StatusServiceUnavailable)
 	p.send("/e", strings.ReplaceAll(granted, "%ID%", "waits"))
 	says("waits", "  pending\n")
-	p.send("/consent", `{"client_id":"c1","consent":{"analytics":false,"ads":false}}`)
+	p.sendAs("c1", "/consent", `{"consent":{"analytics":false,"ads":false}}`)
 	v.answer(0)
 	p.Drained("stats", "ads")
 	says("waits", "  deny: consent had been withdrawn when it was to be sent\n")

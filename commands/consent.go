@@ -18,7 +18,7 @@ import (
 
 type consentVerbs struct {
 	Replay consentReplay `cmd:"" help:"Decide stored decisions again with a configuration (--config), and count what would change. Nothing is sent."`
-	Verify consentVerify `cmd:"" help:"Check that no receipt of consent was changed or taken out."`
+	Verify consentVerify `cmd:"" help:"Check that no receipt of consent and no entry of the suppression list was changed or taken out."`
 }
 
 type consentReplay struct {
@@ -133,7 +133,7 @@ func printReconsideration(out io.Writer, r *proxy.Reconsideration, from time.Tim
 
 type consentVerify struct{}
 
-// Run reads all receipts of the data folder; the process may be running.
+// Run reads all receipts and the suppression list of the data folder; the process may be running.
 func (consentVerify) Run(w *world) error {
 	loaded, mistakes := config.Load(w.path, w.env())
 	if loaded == nil {
@@ -143,6 +143,10 @@ func (consentVerify) Run(w *world) error {
 	if err != nil {
 		return fmt.Errorf("after %d good receipts: %w", n, err)
 	}
-	fmt.Fprintf(w.out, "ok: %d receipts, none changed, none missing\n", n)
+	entries, err := proxy.VerifySuppressed(loaded.Config.Data.Value)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w.out, "ok: %d receipts and %d entries of the suppression list, none changed, none missing\n", n, entries)
 	return nil
 }

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
+	"headgate/event"
 	"headgate/proxy"
 )
 
@@ -14,16 +16,18 @@ type subject struct {
 	Export   subjectExport   `cmd:"" help:"Print all that is held about a person, a line of JSON each."`
 	Suppress subjectSuppress `cmd:"" help:"Send nothing of a person any more, from now on and of what is pending."`
 	Delete   subjectDelete   `cmd:"" help:"Suppress a person, drop what is pending and dead, remove what can be removed, and say what cannot."`
+	Link     subjectLink     `cmd:"" help:"Make a signed link by which a person may tell /consent of their choice from anywhere."`
 }
 
 // subjectPick names a person.
 type subjectPick struct {
-	ID   string `arg:"" help:"The id, as events have it."`
-	Kind string `help:"What the id is: client_id, user_id or email." enum:"client_id,user_id,email" default:"client_id"`
+	ID      string `arg:"" help:"An e-mail address, a phone number, a user id or a client id, as events have it or in any usual spelling."`
+	As      string `help:"What the id is: client_id, user_id, email or phone. Without it that is recognised, or asked for." enum:",client_id,user_id,email,phone" default:""`
+	Country string `help:"Where a phone number without its country's code is dialled." placeholder:"DE"`
 }
 
 func (p subjectPick) body(why string) map[string]string {
-	body := map[string]string{"id": p.ID, "kind": p.Kind}
+	body := map[string]string{"id": p.ID, "kind": p.As, "country": p.Country}
 	if why != "" {
 		body["why"] = why
 	}
@@ -52,18 +56,22 @@ func (x subjectExport) Run(w *world) error {
 		if err != nil {
 			return err
 		}
-		var last struct {
-			Done  bool   `json:"done"`
-			Error string `json:"error"`
+		var told struct {
+			Person *proxy.Understood `json:"person"`
+			Done   bool              `json:"done"`
+			Error  string            `json:"error"`
 		}
-		if err := json.Unmarshal(line, &last); err != nil {
+		if err := json.Unmarshal(line, &told); err != nil {
 			return err
 		}
 		switch {
-		case last.Done:
+		case told.Done:
 			return nil
-		case last.Error != "":
-			return fmt.Errorf("%s", last.Error)
+		case told.Error != "":
+			return fmt.Errorf("%s", told.Error)
+		case told.Person != nil:
+			fmt.Fprintln(w.errors, understood(*told.Person))
+			continue
 		}
 		if _, err := w.out.Write(line); err != nil {
 			return err
@@ -82,11 +90,29 @@ func (s subjectSuppress) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	if err := c.do(w.ctx, "POST", "/api/subjects/suppress", nil, s.body(s.Why), nil); err != nil {
+	var answer struct {
+		Person proxy.Suppressed `json:"person"`
+	}
+	if err := c.do(w.ctx, "POST", "/api/subjects/suppress", nil, s.body(s.Why), &answer); err != nil {
 		return err
 	}
-	fmt.Fprintln(w.out, "suppressed: nothing of this person is sent any more")
+	fmt.Fprintln(w.out, understood(answer.Person.Understood))
+	fmt.Fprintln(w.out, suppressedLine(answer.Person))
 	return nil
+}
+
+// understood says as what an id was taken.
+func understood(u proxy.Understood) string {
+	kind, _ := event.IdentifierKindOf(u.Kind)
+	return fmt.Sprintf("understood as %s: %s", kind.Words(), u.ID)
+}
+
+func suppressedLine(s proxy.Suppressed) string {
+	line := "suppressed: nothing of this " + map[bool]string{true: "browser", false: "person"}[s.Kind == "client_id"] + " is sent any more"
+	if s.Together > 0 {
+		line += fmt.Sprintf(", nor under the %d other identifiers seen together with it", s.Together)
+	}
+	return line
 }
 
 type subjectDelete struct {
@@ -102,8 +128,9 @@ func (d subjectDelete) Run(w *world) error {
 		return err
 	}
 	var answer struct {
-		Suppressed   bool            `json:"suppressed"`
-		Destinations []proxy.Erasure `json:"destinations"`
+		Suppressed   bool             `json:"suppressed"`
+		Person       proxy.Suppressed `json:"person"`
+		Destinations []proxy.Erasure  `json:"destinations"`
 	}
 	if err := c.do(w.ctx, "POST", "/api/subjects/delete", nil, d.body(d.Why), &answer); err != nil {
 		return err
@@ -111,7 +138,8 @@ func (d subjectDelete) Run(w *world) error {
 	if d.JSON {
 		return w.json(answer)
 	}
-	fmt.Fprintln(w.out, "suppressed: nothing of this person is sent any more; what the log holds goes when its time is over (queue: keep:)")
+	fmt.Fprintln(w.out, understood(answer.Person.Understood))
+	fmt.Fprintln(w.out, suppressedLine(answer.Person)+"; what the log holds goes when its time is over (queue: keep:)")
 	failed := 0
 	for _, e := range answer.Destinations {
 		fmt.Fprintf(w.out, "\n%s\n", e.Destination)
@@ -125,6 +153,29 @@ func (d subjectDelete) Run(w *world) error {
 	if failed > 0 {
 		return fmt.Errorf("%d destinations could not remove what they hold", failed)
 	}
+	return nil
+}
+
+type subjectLink struct {
+	subjectPick
+	For time.Duration `help:"How long the link is valid." default:"720h"`
+}
+
+// Run prints a signed link, which needs the site's own host in front.
+func (l subjectLink) Run(w *world) error {
+	c, err := w.client()
+	if err != nil {
+		return err
+	}
+	body := l.body("")
+	body["for"] = l.For.String()
+	var answer struct {
+		Link string `json:"link"`
+	}
+	if err := c.do(w.ctx, "POST", "/api/subjects/link", nil, body, &answer); err != nil {
+		return err
+	}
+	fmt.Fprintln(w.out, answer.Link)
 	return nil
 }
 

@@ -15,6 +15,7 @@ import (
 // form a chain, so that none can be changed or taken out unnoticed. They hold no address and no id in clear.
 type Receipt struct {
 	Subject  string     `json:"subject"`
+	KnownBy  string     `json:"known_by,omitempty"` // how the subject was known: cookie, server_key, link, or stated by the event
 	Time     time.Time  `json:"time"`
 	Site     string     `json:"site,omitempty"`
 	Rule     string     `json:"rule"`
@@ -83,7 +84,12 @@ func (r *Receipt) seal() string {
 			fmt.Fprintf(h, "%d:%s", len(s), s)
 		}
 	}
-	write("receipt 1", r.Previous, r.Subject, r.Time.UTC().Format(time.RFC3339Nano), r.Site, r.Rule, r.Model, r.Policy)
+	version := "receipt 1"
+	if r.KnownBy != "" {
+		version = "receipt 2"
+		write(r.KnownBy)
+	}
+	write(version, r.Previous, r.Subject, r.Time.UTC().Format(time.RFC3339Nano), r.Site, r.Rule, r.Model, r.Policy)
 	write(itoa(len(r.Choices)))
 	for _, c := range r.Choices {
 		write(c.Purpose, bit(c.Granted), c.Source)

@@ -73,7 +73,7 @@ func (l *Suppression) hashOf(s *Stop) event.IdentifierHash {
 func merge(known []Stop, s Stop) (merged []Stop, news bool) {
 	for i := range known {
 		k := &known[i]
-		if k.covers(&s) {
+		if k.Covers(&s) {
 			return known, false
 		}
 	}
@@ -85,8 +85,8 @@ func merge(known []Stop, s Stop) (merged []Stop, news bool) {
 	return append(merged, s), true
 }
 
-// covers reports whether an entry stops all that another one stops.
-func (s *Stop) covers(o *Stop) bool {
+// Covers reports whether an entry stops all that another one stops.
+func (s *Stop) Covers(o *Stop) bool {
 	switch {
 	case s.Withdrawn.IsZero():
 		return true
@@ -102,7 +102,7 @@ func (s *Stop) covers(o *Stop) bool {
 
 // outlive takes out of an entry what a newer one says as well, and reports whether anything is left.
 func (s *Stop) outlive(newer *Stop) bool {
-	if newer.covers(s) {
+	if newer.Covers(s) {
 		return false
 	}
 	if newer.Withdrawn.Before(s.Withdrawn) || len(s.Purposes) == 0 {

@@ -61,6 +61,7 @@ func Handler(service Service, o Options) http.Handler {
 	mux.HandleFunc("POST /api/subjects/export", a.exportSubject)
 	mux.HandleFunc("POST /api/subjects/suppress", a.suppressSubject)
 	mux.HandleFunc("POST /api/subjects/delete", a.deleteSubject)
+	mux.HandleFunc("POST /api/subjects/link", a.linkSubject)
 
 	mux.HandleFunc("POST /api/reload", a.reload)
 	mux.HandleFunc("GET /api/config", a.configuration)

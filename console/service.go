@@ -42,12 +42,14 @@ type Service interface {
 
 	// Decisions calls fn with the decisions of the log, as it keeps them, since that time, until fn says false.
 	Decisions(ctx context.Context, since time.Time, fn func(bytes []byte) bool) error
-	// Export calls fn with all that is held about a person. proxy.ErrPerson when p names nobody, as by the next two.
+	// Export calls fn with all that is held about a person. proxy.ErrPerson when it is not clear who p is, as by the next three.
 	Export(ctx context.Context, p proxy.Person, fn func(proxy.Held)) error
 	// Suppress makes sure that nothing of a person is sent any more, from now on and of what is pending.
-	Suppress(ctx context.Context, p proxy.Person, why string) error
+	Suppress(ctx context.Context, p proxy.Person, why string) (proxy.Suppressed, error)
 	// Delete suppresses a person, removes what can be removed and says what became of the rest at each destination.
-	Delete(ctx context.Context, p proxy.Person, why string) ([]proxy.Erasure, error)
+	Delete(ctx context.Context, p proxy.Person, why string) (proxy.Suppressed, []proxy.Erasure, error)
+	// Link returns the query of a signed link to /consent by which a person may tell of their choice until that time.
+	Link(p proxy.Person, until time.Time) (string, error)
 
 	// Reload reads the configuration again and swaps it in whole; with mistakes in it nothing changes.
 	Reload(ctx context.Context) error

@@ -219,7 +219,7 @@ func (m *memory) Decisions(_ context.Context, since time.Time, fn func([]byte) b
 }
 
 func (m *memory) Export(_ context.Context, p proxy.Person, fn func(proxy.Held)) error {
-	if p.Kind != "client_id" && p.Kind != "email" {
+	if p.Kind == "name" {
 		return proxy.ErrPerson
 	}
 	fn(proxy.Held{Suppression: &proxy.Suppression{Subject: "5e88"}})
@@ -229,19 +229,27 @@ func (m *memory) Export(_ context.Context, p proxy.Person, fn func(proxy.Held)) 
 	return nil
 }
 
-func (m *memory) Suppress(_ context.Context, p proxy.Person, why string) error {
+func (m *memory) Suppress(_ context.Context, p proxy.Person, why string) (proxy.Suppressed, error) {
 	m.suppressed = append(m.suppressed, p.Kind+" "+p.ID+": "+why)
 	if p.ID == "" {
-		return proxy.ErrPerson
+		return proxy.Suppressed{}, proxy.ErrPerson
 	}
-	return nil
+	return proxy.Suppressed{Understood: proxy.Understood{Kind: "email", ID: p.ID}, Together: 2}, nil
 }
 
-func (m *memory) Delete(ctx context.Context, p proxy.Person, why string) ([]proxy.Erasure, error) {
-	if err := m.Suppress(ctx, p, why); err != nil {
-		return nil, err
+func (m *memory) Delete(ctx context.Context, p proxy.Person, why string) (proxy.Suppressed, []proxy.Erasure, error) {
+	done, err := m.Suppress(ctx, p, why)
+	if err != nil {
+		return done, nil, err
 	}
-	return []proxy.Erasure{{Destination: "meta", Delivered: 2, Advice: "ask them"}}, nil
+	return done, []proxy.Erasure{{Destination: "meta", Delivered: 2, Advice: "ask them"}}, nil
+}
+
+func (m *memory) Link(p proxy.Person, until time.Time) (string, error) {
+	if p.ID == "" {
+		return "", proxy.ErrPerson
+	}
+	return "id=" + p.ID + "&until=" + until.UTC().Format(time.DateOnly), nil
 }
 
 func (m *memory) Reload(context.Context) error {

@@ -32,11 +32,12 @@ func (a *api) suppressSubject(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	if err := a.service.Suppress(r.Context(), p.Person, p.why(a.now())); err != nil {
+	done, err := a.service.Suppress(r.Context(), p.Person, p.why(a.now()))
+	if err != nil {
 		failPerson(w, err)
 		return
 	}
-	answer(w, http.StatusOK, map[string]bool{"suppressed": true})
+	answer(w, http.StatusOK, map[string]any{"suppressed": true, "person": done})
 }
 
 // deleteSubject answers with what became of the person's data at each destination.
@@ -45,7 +46,7 @@ func (a *api) deleteSubject(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	outcomes, err := a.service.Delete(r.Context(), p.Person, p.why(a.now()))
+	done, outcomes, err := a.service.Delete(r.Context(), p.Person, p.why(a.now()))
 	if err != nil {
 		failPerson(w, err)
 		return
@@ -53,13 +54,40 @@ func (a *api) deleteSubject(w http.ResponseWriter, r *http.Request) {
 	if outcomes == nil {
 		outcomes = []proxy.Erasure{}
 	}
-	answer(w, http.StatusOK, map[string]any{"suppressed": true, "destinations": outcomes})
+	answer(w, http.StatusOK, map[string]any{"suppressed": true, "person": done, "destinations": outcomes})
 }
+
+// linkSubject answers with a signed link to /consent: what follows the site's own host in it.
+func (a *api) linkSubject(w http.ResponseWriter, r *http.Request) {
+	p, ok := readPerson(w, r)
+	if !ok {
+		return
+	}
+	valid := time.Duration(defaultLink)
+	if p.For != "" {
+		var err error
+		if valid, err = time.ParseDuration(p.For); err != nil || valid <= 0 {
+			refuse(w, http.StatusBadRequest, p.For+" is no duration such as 720h")
+			return
+		}
+	}
+	until := a.now().Add(valid)
+	query, err := a.service.Link(p.Person, until)
+	if err != nil {
+		failPerson(w, err)
+		return
+	}
+	answer(w, http.StatusOK, map[string]any{"link": "/consent?" + query, "until": until.UTC().Truncate(time.Second)})
+}
+
+// defaultLink is how long a link is valid when nothing else is asked for.
+const defaultLink = 30 * 24 * time.Hour
 
 // person is the body of the requests about somebody.
 type person struct {
 	proxy.Person
 	Why string `json:"why"` // for the list: who asked, a ticket
+	For string `json:"for"` // of a link: how long it is valid
 }
 
 func (p person) why(now time.Time) string {
@@ -73,9 +101,6 @@ func readPerson(w http.ResponseWriter, r *http.Request) (p person, ok bool) {
 	if err := readJSON(w, r, maxQuestion, &p); err != nil {
 		refuse(w, statusOf(err), err.Error())
 		return p, false
-	}
-	if p.Kind == "" {
-		p.Kind = "client_id"
 	}
 	return p, true
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"headgate/consent"
 	"headgate/event"
 	"headgate/sources"
 )
@@ -14,8 +15,8 @@ import (
 //	POST /consent {"consent": {"analytics": true, "ads": false}}
 //	POST /consent {"_c": "analytics:1,ads:0", "client_id": "..."}
 //
-// Purposes, Google's consent types and the words of the site's own maps are understood as in an event. The visitor is known
-// by our cookie, or by the client id when the page says it. As far as origins, limits and preflights go it is a source.
+// Purposes, Google's consent types and the words of the site's own maps are understood as in an event. Whose choice it is has
+// to be proved: see prove. As far as origins, limits and preflights go it is a source.
 type choicePage struct{}
 
 // Name is not the name of any protocol.
@@ -55,6 +56,12 @@ func (choicePage) Read(h *event.Hit) (sources.Reading, error) {
 		switch p.Key {
 		case "client_id":
 			e.User.ClientID = p.Value.Text()
+		case "user_id":
+			e.User.UserID = p.Value.Text()
+		case "email":
+			e.User.Email = p.Value.Text()
+		case "phone":
+			e.User.Phone = p.Value.Text()
 		case "consent":
 			e.Consent = p.Value.Object().Clone()
 		default:
@@ -79,6 +86,7 @@ var (
 	choiceRecorded = sources.Answer{Status: 202, ContentType: "application/json", Headers: notStored, Body: []byte(`{"recorded":true}`)}
 	choiceUnclear  = notRecorded("nothing in the request says what was chosen")
 	choiceUnknown  = notRecorded("there is no client id, so nobody to record it for, and nothing pending")
+	choiceUnproved = notRecorded("the request does not prove whose choice it is: it needs that browser's cookie, a server key or a signed link")
 	notStored      = event.Headers{{Name: "cache-control", Value: "no-store"}}
 )
 
@@ -87,8 +95,8 @@ func notRecorded(why string) sources.Answer {
 		Body: append(event.AppendString([]byte(`{"recorded":false,"why":`), why), '}')}
 }
 
-// choose takes a visitor's choice: read → enrich → consent → receipt and withdrawal → answer. Our cookie is set or expires with
-// the answer, as the choice allows. Nothing goes to the log.
+// choose takes a visitor's choice: read → enrich → prove → consent → receipt and withdrawal → answer. A browser's cookie of ours is
+// set or expires with the answer, as the choice allows. Nothing goes to the log.
 func (s *Server) choose(p *Plan, site *Site, h *event.Hit) (sources.Answer, event.Headers) {
 	page := choicePage{}
 	reading, err := sources.Read(page, h)
@@ -98,32 +106,59 @@ func (s *Server) choose(p *Plan, site *Site, h *event.Hit) (sources.Answer, even
 	}
 	e := &reading.Events[0]
 	e.Site = site.Name
+	stated := consent.WhoOf(e)
+	e.User = event.User{}
 	visit := p.Enricher.Visit(h)
 	visit.Describe(e)
-	record := p.Policy.Resolve(h, e)
-	before := e.User.ClientID // of the body, or lent by the cookie until it is refused
-	visit.Identify(e)
-	if before == "" {
-		before = e.User.ClientID
+	who, knownBy, err := s.prove(p, h, &visit, e, stated)
+	if err != nil {
+		s.counts.refused(page.Name(), sources.ErrKey)
+		return problem(403, err.Error()), nil
 	}
+	record := p.Policy.Resolve(h, e)
 	if chosen(&record) == (choice{}) {
 		return choiceUnclear, nil
 	}
-	answer := choiceUnknown
-	if before != "" {
-		recorded, changed, err := s.subjects.decided(p, before, e, &record)
-		if changed {
-			s.counts.consent.changes.WithLabelValues("told").Inc()
-		}
-		switch {
-		case errors.Is(err, errUnshared): // it holds here; whoever listens to the cluster says that it is away
-			return s.cannotAccept(err), nil
-		case err != nil:
-			s.logger.Error("a choice could not be written; make room in the data folder", "error", err)
-			return s.cannotAccept(err), nil
-		case recorded:
-			answer = page.Answer(h, reading)
+	browser := knownBy == byCookie || knownBy == ""
+	if browser {
+		visit.Identify(e)
+		if len(who) == 0 && e.User.ClientID != "" { // it has just been given one
+			who, knownBy = []named{clientNamed(e.User.ClientID)}, byCookie
 		}
 	}
-	return answer, setCookies(&visit, site)
+	answer, cookie := choiceUnknown, event.Headers(nil)
+	if stated != (consent.Who{Country: stated.Country}) {
+		answer = choiceUnproved
+	}
+	if len(who) > 0 {
+		if answer, err = s.decide(p, h, reading, who, knownBy, &record); err != nil {
+			return answer, nil
+		}
+	}
+	if browser {
+		cookie = setCookies(&visit, site)
+	}
+	return answer, cookie
+}
+
+// decide writes a choice down, and stops what is pending of what was refused.
+func (s *Server) decide(p *Plan, h *event.Hit, reading sources.Reading, who []named, knownBy string, record *event.Record) (sources.Answer, error) {
+	page := choicePage{}
+	recorded, changed, err := s.subjects.decided(p, who, knownBy, &reading.Events[0], record, h.Address)
+	if changed {
+		s.counts.consent.changes.WithLabelValues("told").Inc()
+	}
+	switch {
+	case errors.Is(err, errTooMany):
+		s.counts.refused(page.Name(), errRate)
+		return tooMany, err
+	case errors.Is(err, errUnshared): // it holds here; whoever listens to the cluster says that it is away
+		return s.cannotAccept(err), err
+	case err != nil:
+		s.logger.Error("a choice could not be written; make room in the data folder", "error", err)
+		return s.cannotAccept(err), err
+	case recorded:
+		return page.Answer(h, reading), nil
+	}
+	return choiceUnclear, nil
 }

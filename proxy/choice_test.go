@@ -55,6 +55,17 @@ func awaitReceipts(t *testing.T, folder string, n int) []consent.Receipt {
 	}
 }
 
+// tell posts a choice as the browser does whose cookie holds that client id.
+func (r *running) tell(t *testing.T, clientID, body string) (int, string) {
+	t.Helper()
+	resp := r.ask(t, "POST", "/consent", body, "Cookie", "_hg=1.1700000000."+clientID)
+	said, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(said)
+}
+
 func TestWithdrawalAfterAcceptanceStopsWhatIsStillPending(t *testing.T) {
 	s := newSink(t)
 	s.answer = func([]event.Event) int { return 503 }
@@ -66,7 +77,7 @@ func TestWithdrawalAfterAcceptanceStopsWhatIsStillPending(t *testing.T) {
 		}
 	}
 	s.awaitTry(t)
-	status, said := r.post(t, "/consent", `{"client_id":"client-of-mine","consent":{"analytics":false}}`)
+	status, said := r.tell(t, "client-of-mine", `{"consent":{"analytics":false}}`)
 	if status != 202 || said != `{"recorded":true}` {
 		t.Fatalf("%d %s", status, said)
 	}
@@ -128,7 +139,7 @@ func TestAWithdrawalOutlivesReloadAndRestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.post(t, "/e", `{"name":"purchase","id":"e-1","client_id":"c1","consent":{"analytics":true}}`)
-	if _, said := r.post(t, "/consent", `{"client_id":"c1","consent":{"analytics":false}}`); said != `{"recorded":true}` {
+	if _, said := r.tell(t, "c1", `{"consent":{"analytics":false}}`); said != `{"recorded":true}` {
 		t.Fatal(said)
 	}
 	text, err := os.ReadFile(r.config)
@@ -158,9 +169,9 @@ func TestAReceiptIsKeptForEachChangeOfChoiceAndTheChainHolds(t *testing.T) {
 	s := newSink(t)
 	folder := t.TempDir()
 	r := start(t, folder, s, "")
-	yes, no := `{"client_id":"c1","consent":{"analytics":true,"ads":false}}`, `{"client_id":"c1","consent":{"analytics":false,"ads":false}}`
+	yes, no := `{"consent":{"analytics":true,"ads":false}}`, `{"consent":{"analytics":false,"ads":false}}`
 	for _, body := range []string{yes, yes, no, no, yes} {
-		if status, said := r.post(t, "/consent", body); status != 202 || said != `{"recorded":true}` {
+		if status, said := r.tell(t, "c1", body); status != 202 || said != `{"recorded":true}` {
 			t.Fatal(status, said)
 		}
 	}
@@ -176,7 +187,7 @@ func TestAReceiptIsKeptForEachChangeOfChoiceAndTheChainHolds(t *testing.T) {
 
 	// The process knows after a restart who chose what, and goes on with the chain.
 	r = start(t, folder, s, "")
-	r.post(t, "/consent", yes)
+	r.tell(t, "c1", yes)
 	r.post(t, "/e", strings.Replace(event, "%", "c2", 1))
 	r.post(t, "/e", strings.Replace(event, "%", "c3", 1))
 	awaitReceipts(t, folder, 5)
@@ -207,7 +218,7 @@ func TestATornReceiptIsCutOff(t *testing.T) {
 	s := newSink(t)
 	folder := t.TempDir()
 	r := start(t, folder, s, "")
-	r.post(t, "/consent", `{"client_id":"c1","consent":{"analytics":true}}`)
+	r.tell(t, "c1", `{"consent":{"analytics":true}}`)
 	r.stop()
 	names, _ := filepath.Glob(filepath.Join(folder, "data", "receipts", "*.jsonl"))
 	f, err := os.OpenFile(names[0], os.O_APPEND|os.O_WRONLY, 0)
@@ -221,7 +232,7 @@ func TestATornReceiptIsCutOff(t *testing.T) {
 		t.Fatal(err)
 	}
 	r = start(t, folder, s, "")
-	r.post(t, "/consent", `{"client_id":"c2","consent":{"analytics":true}}`)
+	r.tell(t, "c2", `{"consent":{"analytics":true}}`)
 	r.stop()
 	if n, err := VerifyReceipts(filepath.Join(folder, "data")); err != nil || n != 2 {
 		t.Errorf("%d, %v", n, err)
@@ -353,6 +364,8 @@ func BenchmarkNoticeWhenNothingChanged(b *testing.B) {
 	c.change(e.User.ClientID, e.Site, chosen(&r))
 	b.ReportAllocs()
 	for b.Loop() {
-		s.notice(nil, &e, &r)
+		if s.news(&e, chosen(&r)) {
+			b.Fatal("it is news")
+		}
 	}
 }

@@ -17,18 +17,18 @@ type choices struct {
 
 	mu         sync.Mutex
 	young, old map[uint64]choice // by client id and site; when young is full it becomes old
-	recorded   map[string]choice // by subject and site, as the receipts of before the start say
+	recorded   map[uint64]choice // by subject and site, as the receipts of before the start say
 	purposes   []string          // what the bits of a choice mean
 }
 
 // choice is what somebody chose, a bit per purpose; what is in neither set was not chosen about.
 type choice struct{ granted, denied uint32 }
 
-// rememberedChoices bounds each generation: about 8 MB in all.
+// rememberedChoices bounds each generation: about 8 MB in both, and as much for what was recorded before the start.
 const rememberedChoices = 128 << 10
 
 func newChoices() *choices {
-	return &choices{seed: maphash.MakeSeed(), young: map[uint64]choice{}, recorded: map[string]choice{}}
+	return &choices{seed: maphash.MakeSeed(), young: map[uint64]choice{}, recorded: map[uint64]choice{}}
 }
 
 // chosen is what a record says somebody chose, or objected to.
@@ -86,7 +86,7 @@ func (c *choices) mean(purposes []string) {
 		return
 	}
 	c.purposes = purposes
-	c.young, c.old, c.recorded = map[uint64]choice{}, nil, map[string]choice{}
+	c.young, c.old, c.recorded = map[uint64]choice{}, nil, map[uint64]choice{}
 }
 
 // recall takes up what a receipt of before the start says. mean was called before.
@@ -96,11 +96,41 @@ func (c *choices) recall(r *consent.Receipt) {
 	if len(c.recorded) >= 2*rememberedChoices {
 		clear(c.recorded) // receipts come oldest first
 	}
-	c.recorded[r.Subject+" "+r.Site] = c.of(r)
+	c.recorded[c.key(r.Subject, r.Site)] = c.of(r)
 }
 
 func (c *choices) key(id, site string) uint64 {
 	return maphash.String(c.seed, id) ^ 3*maphash.String(c.seed, site)
+}
+
+// seen reports whether anything is known of what a subject chose last, and whether it is this.
+func (c *choices) seen(id, site string, now choice) (known, same bool) {
+	key := c.key(id, site)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if before, known := c.young[key]; known {
+		return true, before == now
+	}
+	before, known := c.last(key, id, site)
+	if known && before == now {
+		c.put(key, now)
+	}
+	return known, known && before == now
+}
+
+// last is what the subject chose last. The caller holds mu.
+func (c *choices) last(key uint64, id, site string) (before choice, known bool) {
+	if before, known = c.young[key]; known {
+		return before, true
+	}
+	if before, known = c.old[key]; !known && len(c.recorded) > 0 {
+		subject, is := consent.ParseSubject(id)
+		if !is {
+			subject = consent.ClientSubject(id)
+		}
+		before, known = c.recorded[c.key(subject.String(), site)]
+	}
+	return before, known
 }
 
 // change takes a choice for the subject's last and returns the one before, when it was another or none is known.
@@ -108,20 +138,17 @@ func (c *choices) change(id, site string, now choice) (before choice, known, cha
 	key := c.key(id, site)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	before, known = c.young[key]
-	if known && before == now {
-		return before, true, false
-	}
-	if !known {
-		if before, known = c.old[key]; !known && len(c.recorded) > 0 {
-			before, known = c.recorded[consent.ClientSubject(id).String()+" "+site]
-		}
-	}
+	before, known = c.last(key, id, site)
+	c.put(key, now)
+	return before, known, !known || before != now
+}
+
+// put makes a choice one of those seen last. The caller holds mu.
+func (c *choices) put(key uint64, now choice) {
 	if len(c.young) >= rememberedChoices {
 		c.old, c.young = c.young, map[uint64]choice{}
 	}
 	c.young[key] = now
-	return before, known, !known || before != now
 }
 
 // forget makes the next choice of a subject count as new: this one could not be written down.
@@ -131,5 +158,5 @@ func (c *choices) forget(id, site string) {
 	defer c.mu.Unlock()
 	delete(c.young, key)
 	delete(c.old, key)
-	delete(c.recorded, consent.ClientSubject(id).String()+" "+site)
+	delete(c.recorded, c.key(consent.ClientSubject(id).String(), site))
 }

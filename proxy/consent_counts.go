@@ -18,6 +18,7 @@ type consentCounts struct {
 	signals   *prometheus.CounterVec // by source, use
 	conflicts prometheus.Counter     // events whose signals disagreed
 	changes   *prometheus.CounterVec // by how: choices that were told, choices that events showed
+	dropped   *prometheus.CounterVec // by reason: choices that were not written down
 
 	mu    sync.Mutex // one at a time adds a source
 	known atomic.Pointer[map[string]*signalCounts]
@@ -35,13 +36,14 @@ func newConsentCounts() *consentCounts {
 		signals:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "headgate_consent_signals_total", Help: "Consent signals seen with events, by source and whether they were used, set aside or unreadable."}, []string{"source", "use"}),
 		conflicts: prometheus.NewCounter(prometheus.CounterOpts{Name: "headgate_consent_conflicts_total", Help: "Events whose consent signals disagreed."}),
 		changes:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "headgate_consent_changes_total", Help: "Choices that differed from the visitor's last one, or were the first: told by the page, or seen in an event."}, []string{"how"}),
+		dropped:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "headgate_consent_changes_dropped_total", Help: "Changed choices of which no receipt was written: too many of one address, of all together, or more than the disk takes."}, []string{"reason"}),
 	}
 	c.known.Store(&map[string]*signalCounts{})
 	return c
 }
 
 func (c *consentCounts) collectors() []prometheus.Collector {
-	return []prometheus.Collector{c.decisions, c.signals, c.conflicts, c.changes}
+	return []prometheus.Collector{c.decisions, c.signals, c.conflicts, c.changes, c.dropped}
 }
 
 // saw counts the signals of one event.

@@ -19,6 +19,7 @@ type walker struct {
 	machine *rules.Machine
 	env     rules.Env
 
+	arrived  arrived
 	scrubbed consent.Scrubbed
 	entries  []queue.Entry
 	bytes    []byte  // of the entries; the log copies them
@@ -35,7 +36,7 @@ var walkers = sync.Pool{New: func() any { return new(walker) }}
 func newWalker(p *Plan, h *event.Hit, site *Site, watching bool) *walker {
 	w := walkers.Get().(*walker)
 	*w = walker{plan: p, hit: h, site: site, machine: p.Language.Machine(), env: rules.Env{Hit: h}, watching: watching,
-		entries: w.entries[:0], bytes: w.bytes[:0]}
+		entries: w.entries[:0], bytes: w.bytes[:0], arrived: arrived{ids: w.arrived.ids[:0]}}
 	return w
 }
 
@@ -44,7 +45,7 @@ func (w *walker) release() {
 	const usual = 1 << 20 // more than that is not kept
 	w.machine.Release()
 	clear(w.entries)
-	*w = walker{entries: w.entries[:0], bytes: w.bytes[:0]}
+	*w = walker{entries: w.entries[:0], bytes: w.bytes[:0], arrived: arrived{ids: w.arrived.ids[:0]}}
 	if cap(w.bytes) <= usual {
 		walkers.Put(w)
 	}
@@ -111,6 +112,7 @@ func (w *walker) enter(e *event.Event, record *event.Record, result *rules.Resul
 	entry := queue.Entry{Roster: p.roster, States: states}
 	from := len(w.bytes)
 	if due {
+		d.Identifiers = w.arrived.identifiers(e)
 		strip(p.Policy, d)
 		entry.Live, entry.Held = d, d.Held()
 		w.bytes = d.AppendLog(w.bytes)

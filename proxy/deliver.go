@@ -279,7 +279,7 @@ func (d *delivery) stillAllowed(ctx context.Context, t *target, batch []item) []
 	allowed := batch[:0]
 	for _, it := range batch {
 		if it.checked != changes {
-			now := policy.Still(&it.stored.Event, &it.stored.Consent, &t.lane.Need)
+			now := policy.Still(it.stored, &t.lane.Need)
 			if now.Action == event.Deny {
 				d.finish(ctx, it.group, it.index, queue.Deny, 0, now.Because)
 				continue

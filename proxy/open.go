@@ -69,6 +69,10 @@ func (s *Server) openLog(ctx context.Context, parts *config.Parts) (err error) {
 	if err != nil {
 		return errors.Join(err, s.log.Close(ctx))
 	}
+	s.subjects.drops.count = func(reason string) { s.counts.consent.dropped.WithLabelValues(reason).Inc() }
+	s.subjects.list.Hasher.Phone = func(number, country string) string {
+		return s.plan.Load().Language.InternationalPhone(number, country)
+	}
 	return nil
 }
 

@@ -1,11 +1,11 @@
 package proxy
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"maps"
+	"slices"
 	"time"
 
 	"headgate/consent"
@@ -14,65 +14,55 @@ import (
 	"headgate/queue"
 )
 
-// Person is somebody who asks what is held about them, or not to be tracked.
-type Person struct {
-	Kind string `json:"kind"` // client_id, user_id or email
-	ID   string `json:"id"`   // as events have it
-}
-
-// ErrPerson is a Person that names nobody.
-var ErrPerson = errors.New("who is meant: kind is client_id, user_id or email, and id is not empty")
-
-// check returns ErrPerson for nobody.
-func (p Person) check() error {
-	switch p.Kind {
-	case "client_id", "user_id", "email":
-		if strings.TrimSpace(p.ID) != "" {
-			return nil
-		}
-	}
-	return ErrPerson
-}
-
-// subject is how the suppression list and the receipts know the person.
-func (p Person) subject() consent.Subject {
-	switch p.Kind {
-	case "client_id":
-		return consent.ClientSubject(p.ID)
-	case "user_id":
-		return consent.UserSubject(p.ID)
-	}
-	return consent.EmailSubject(p.ID)
-}
-
-// did reports whether an event is the person's.
-func (p Person) did(e *event.Event) bool {
-	switch p.Kind {
-	case "client_id":
-		return e.User.ClientID == p.ID
-	case "user_id":
-		return e.User.UserID == p.ID
-	}
-	return e.User.Email != "" && consent.EmailSubject(e.User.Email) == p.subject()
-}
-
-// mayBeIn rules out stored events without decoding them. An e-mail address has too many spellings for that.
-func (p Person) mayBeIn(stored []byte) bool {
-	return p.Kind == "email" || bytes.Contains(stored, []byte(p.ID))
-}
-
 // atDestinations is how destinations find the person in what they wrote.
-func (p Person) atDestinations() destinations.Person {
-	out := destinations.Person{Field: "user." + p.Kind, Values: []string{p.ID}}
-	if p.Kind == "email" {
+func (r *recognised) atDestinations() destinations.Person {
+	out := destinations.Person{Field: "user." + r.kind.String(), Values: []string{r.id}}
+	if r.kind == event.Email || r.kind == event.Phone {
 		out.AnyCase = true
-		out.Values = []string{strings.ToLower(strings.TrimSpace(p.ID)), p.subject().String()}
+		for _, s := range r.subjects {
+			if hash := s.String(); hash != r.id {
+				out.Values = append(out.Values, hash)
+			}
+		}
 	}
 	return out
 }
 
+// people are identifiers to look for.
+type people map[event.IdentifierHash]bool
+
+func (s *Server) peopleOf(r *recognised) people {
+	found := people{}
+	for _, subject := range r.subjects {
+		found[s.subjects.list.Hasher.Hash(subject)] = true
+	}
+	return found
+}
+
+// did reports whether an event is one of theirs.
+func (p people) did(ids []event.Identifier) bool {
+	return slices.ContainsFunc(ids, func(id event.Identifier) bool { return p[id.Hash] })
+}
+
+// eachIdentified calls fn with the events in the log that were received since that time, and their identifiers, until it says
+// false. Only what an older version wrote is decoded for that.
+func (s *Server) eachIdentified(since time.Time, fn func(stored queue.Stored, ids []event.Identifier) bool) error {
+	return s.log.Scan(context.Background(), since, func(stored queue.Stored) bool {
+		ids, ok := event.PeekIdentifiers(stored.Bytes)
+		if !ok {
+			d, err := event.DecodeLog(string(stored.Bytes))
+			if err != nil {
+				return true // nobody knows whose it is
+			}
+			ids = s.subjects.list.Hasher.OfDecision(d)
+		}
+		return fn(stored, ids)
+	})
+}
+
 // Held is one thing that is held about a person; one of the members is set.
 type Held struct {
+	Person      *Understood      `json:"person,omitempty"` // the first: how the person was understood
 	Suppression *Suppression     `json:"suppression,omitempty"`
 	Receipt     *consent.Receipt `json:"receipt,omitempty"`
 	Event       *event.Trace     `json:"event,omitempty"` // with what became of it at each destination
@@ -89,21 +79,24 @@ type Suppression struct {
 // Export calls fn with all that is held about a person: suppressions, receipts, the events in the log with what became of
 // them, and dead letters. What destinations were sent is theirs. Other than the events, nothing holds the id in clear.
 func (s *Server) Export(ctx context.Context, p Person, fn func(Held)) error {
-	if err := p.check(); err != nil {
+	who, err := s.recognise(p)
+	if err != nil {
 		return err
 	}
-	for _, stop := range s.subjects.list.Of(p.subject()) {
-		entry := &Suppression{Subject: p.subject().String(), Purposes: stop.Purposes}
+	understood := who.understood()
+	fn(Held{Person: &understood})
+	for _, stop := range s.subjects.list.Of(who.subject) {
+		entry := &Suppression{Subject: who.subject.String(), Purposes: stop.Purposes}
 		if !stop.Withdrawn.IsZero() {
 			entry.Withdrawn = &stop.Withdrawn
 		}
 		fn(Held{Suppression: entry})
 	}
-	err := s.subjects.receipts.about([]consent.Subject{p.subject()}, func(r *consent.Receipt) { fn(Held{Receipt: r}) })
+	err = s.subjects.receipts.about(who.subjects, func(r *consent.Receipt) { fn(Held{Receipt: r}) })
 	if err != nil {
 		return fmt.Errorf("read the receipts: %w", err)
 	}
-	events, decisions, err := s.eventsOf(ctx, p)
+	events, decisions, err := s.eventsOf(ctx, s.peopleOf(who))
 	if err != nil {
 		return err
 	}
@@ -117,8 +110,9 @@ func (s *Server) Export(ctx context.Context, p Person, fn func(Held)) error {
 	for _, t := range traces {
 		fn(Held{Event: t})
 	}
+	theirs := s.peopleOf(who)
 	return s.eachDeadDecision(ctx, Pick{}, func(l DeadLetter, _ *delivery, _ string, d *event.Decision) {
-		if p.did(&d.Event) {
+		if theirs.did(s.subjects.list.Hasher.OfDecision(d)) {
 			t := &event.Trace{Event: &d.Event, Source: d.Event.Source, Consent: &d.Consent}
 			if o := d.Outcome(l.Destination); o != nil {
 				t.Destinations = []event.DestinationTrace{{Outcome: *o, Verdict: &event.VerdictTrace{Verdict: "reject", Why: l.Why}}}
@@ -128,26 +122,92 @@ func (s *Server) Export(ctx context.Context, p Person, fn func(Held)) error {
 	})
 }
 
-// eventsOf reads the person's events in the log.
-func (s *Server) eventsOf(ctx context.Context, p Person) (events []queue.Stored, decisions []*event.Decision, err error) {
-	err = s.log.Scan(ctx, time.Time{}, func(stored queue.Stored) bool {
-		if !p.mayBeIn(stored.Bytes) {
-			return ctx.Err() == nil
-		}
-		if d, err := event.DecodeLog(string(stored.Bytes)); err == nil && p.did(&d.Event) {
-			events, decisions = append(events, stored), append(decisions, d)
+// eventsOf reads people's events in the log.
+func (s *Server) eventsOf(ctx context.Context, p people) (events []queue.Stored, decisions []*event.Decision, err error) {
+	err = s.eachIdentified(time.Time{}, func(stored queue.Stored, ids []event.Identifier) bool {
+		if p.did(ids) {
+			if d, err := event.DecodeLog(string(stored.Bytes)); err == nil {
+				events, decisions = append(events, stored), append(decisions, d)
+			}
 		}
 		return ctx.Err() == nil
 	})
 	return events, decisions, errors.Join(err, ctx.Err())
 }
 
-// Suppress makes sure that nothing of a person is sent any more, from now on and of what is pending.
-func (s *Server) Suppress(_ context.Context, p Person, why string) error {
-	if err := p.check(); err != nil {
-		return err
+// Suppressed is who is suppressed now.
+type Suppressed struct {
+	Understood
+	Together int `json:"together"` // identifiers that were seen with this one and are suppressed, too
+}
+
+// Suppress makes sure that nothing of a person is sent any more, from now on and of what is pending. Whoever is named by an
+// e-mail address, a phone number or a user id is stopped under every identifier that the log has seen together with it, and
+// later under the client ids of the browsers that it is seen with. A client id stands for itself: people may share a browser.
+func (s *Server) Suppress(ctx context.Context, p Person, why string) (Suppressed, error) {
+	who, err := s.recognise(p)
+	if err != nil {
+		return Suppressed{}, err
 	}
-	return s.subjects.suppress(p.subject(), p.Kind, why, s.now())
+	return s.suppressPerson(ctx, who, why)
+}
+
+func (s *Server) suppressPerson(ctx context.Context, who *recognised, why string) (Suppressed, error) {
+	out := Suppressed{Understood: who.understood()}
+	lines := make([]stopLine, len(who.subjects))
+	for i, subject := range who.subjects {
+		lines[i] = stopLine{Subject: subject.String(), Kind: who.kind.String(), When: s.now(), Why: why}
+	}
+	if _, err := s.subjects.suppressAll(lines...); err != nil || !who.kind.Personal() {
+		return out, err
+	}
+	others, err := s.together(ctx, s.peopleOf(who))
+	if err != nil {
+		return out, err
+	}
+	lines = lines[:0]
+	for _, id := range others {
+		lines = append(lines, s.subjects.hashed(id, why, s.now()))
+	}
+	out.Together = len(others)
+	_, err = s.subjects.suppressAll(lines...)
+	return out, err
+}
+
+// together returns the other identifiers of a person's events: of those that name the person, and of those that name them by
+// another e-mail address, phone number or user id found so.
+func (s *Server) together(ctx context.Context, person people) (others []event.Identifier, err error) {
+	named, found := maps.Clone(person), people{}
+	more := true
+	look := func(ids []event.Identifier) {
+		if !named.did(ids) {
+			return
+		}
+		for _, id := range ids {
+			if person[id.Hash] || found[id.Hash] {
+				continue
+			}
+			found[id.Hash] = true
+			others = append(others, id)
+			if id.Kind.Personal() {
+				named[id.Hash], more = true, true
+			}
+		}
+	}
+	for more && err == nil {
+		more = false
+		err = s.eachIdentified(time.Time{}, func(_ queue.Stored, ids []event.Identifier) bool {
+			look(ids)
+			return ctx.Err() == nil
+		})
+		if err == nil {
+			err = s.eachDeadDecision(ctx, Pick{}, func(_ DeadLetter, _ *delivery, _ string, d *event.Decision) {
+				look(s.subjects.list.Hasher.OfDecision(d))
+			})
+		}
+		err = errors.Join(err, ctx.Err())
+	}
+	return others, err
 }
 
 // Erasure is what became of a person's data at one destination. It tells only what is certain.
@@ -165,11 +225,22 @@ type Erasure struct {
 
 // Delete suppresses a person, stops what is pending, drops their dead letters, and has each destination remove what it can.
 // What is in the log stays there, never to be sent, until its time is over: groups of events are not rewritten.
-func (s *Server) Delete(ctx context.Context, p Person, why string) ([]Erasure, error) {
-	if err := s.Suppress(ctx, p, why); err != nil {
-		return nil, err
+func (s *Server) Delete(ctx context.Context, p Person, why string) (Suppressed, []Erasure, error) {
+	who, err := s.recognise(p)
+	if err != nil {
+		return Suppressed{}, nil, err
 	}
-	events, _, err := s.eventsOf(ctx, p)
+	done, err := s.suppressPerson(ctx, who, why)
+	if err != nil {
+		return done, nil, err
+	}
+	out, err := s.erase(ctx, who)
+	return done, out, err
+}
+
+func (s *Server) erase(ctx context.Context, who *recognised) (out []Erasure, err error) {
+	theirs := s.peopleOf(who)
+	events, _, err := s.eventsOf(ctx, theirs)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +248,6 @@ func (s *Server) Delete(ctx context.Context, p Person, why string) ([]Erasure, e
 	if err != nil {
 		return nil, err
 	}
-	var out []Erasure
 	for _, d := range running {
 		one := Erasure{Destination: d.name}
 		standings, err := d.cursor.Standings(ctx, events)
@@ -194,10 +264,10 @@ func (s *Server) Delete(ctx context.Context, p Person, why string) ([]Erasure, e
 				one.Elsewhere++
 			}
 		}
-		if one.Dropped, err = s.dropDeadOf(ctx, d, p); err != nil {
+		if one.Dropped, err = s.dropDeadOf(ctx, d, theirs); err != nil {
 			return out, err
 		}
-		erased, err := d.target.Load().destination.Erase(ctx, p.atDestinations())
+		erased, err := d.target.Load().destination.Erase(ctx, who.atDestinations())
 		if err != nil {
 			one.Error = err.Error()
 		}
@@ -207,10 +277,10 @@ func (s *Server) Delete(ctx context.Context, p Person, why string) ([]Erasure, e
 	return out, nil
 }
 
-func (s *Server) dropDeadOf(ctx context.Context, d *delivery, p Person) (int, error) {
+func (s *Server) dropDeadOf(ctx context.Context, d *delivery, theirs people) (int, error) {
 	var ids []string
 	err := s.eachDeadDecision(ctx, Pick{Destination: d.name}, func(_ DeadLetter, _ *delivery, id string, decision *event.Decision) {
-		if p.did(&decision.Event) {
+		if theirs.did(s.subjects.list.Hasher.OfDecision(decision)) {
 			ids = append(ids, id)
 		}
 	})

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -76,7 +77,7 @@ func TestAPersonIsShownAllThatIsHeldAndCanBeDeleted(t *testing.T) {
 		t.Errorf("by e-mail address: %v", counts)
 	}
 
-	outcomes, err := r.Delete(t.Context(), me, "ticket 7")
+	_, outcomes, err := r.Delete(t.Context(), me, "ticket 7")
 	if err != nil || len(outcomes) != 2 {
 		t.Fatalf("%+v %v", outcomes, err)
 	}
@@ -105,7 +106,7 @@ func TestAPersonIsShownAllThatIsHeldAndCanBeDeleted(t *testing.T) {
 		t.Errorf("%s %v", list, err)
 	}
 	for _, nobody := range []Person{{}, {Kind: "email"}, {Kind: "name", ID: "c1"}} {
-		if err := r.Suppress(t.Context(), nobody, ""); err == nil {
+		if _, err := r.Suppress(t.Context(), nobody, ""); !errors.Is(err, ErrPerson) {
 			t.Errorf("%+v is somebody", nobody)
 		}
 	}

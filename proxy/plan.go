@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"headgate/config"
+	"headgate/document"
 	"headgate/queue"
 )
 
@@ -18,12 +19,14 @@ type Plan struct {
 	sites   map[string]*Site // by host
 	limit   *addressLimit
 	unread  *unreadCookies
+
+	serverKeys []document.Secret // of the site's own servers
 }
 
 // newPlan makes a plan of parts. It has no roster yet: see Server.install.
 func newPlan(parts *config.Parts, now time.Time) *Plan {
 	p := &Plan{Parts: parts, LoadedAt: now, sites: map[string]*Site{}, limit: newAddressLimit(float64(parts.Config.Limits.PerAddress)),
-		unread: &unreadCookies{}}
+		unread: &unreadCookies{}, serverKeys: parts.Config.Sources.ServerKeys()}
 	for _, entry := range parts.Config.Sites {
 		site := &Site{Name: entry.Key, CookieDomain: entry.Value.CookieDomain.Value, origins: map[string]bool{}}
 		for _, origin := range entry.Value.Origins {

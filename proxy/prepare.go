@@ -13,7 +13,7 @@ func (t *target) prepare(d *event.Decision) (*event.Event, queue.Fate) {
 	if was == nil {
 		return nil, queue.Filter
 	}
-	now := t.plan.Policy.Still(&d.Event, &d.Consent, &t.lane.Need)
+	now := t.plan.Policy.Still(d, &t.lane.Need)
 	switch {
 	case now.Action == event.Deny:
 		return nil, queue.Deny

@@ -20,6 +20,7 @@ import (
 // hash of the one before. A receipt that was kept is on disk.
 type receipts struct {
 	folder string
+	clock  *steady // tells the file: a machine's clock that jumps does not
 
 	mu       sync.Mutex
 	month    string
@@ -34,12 +35,13 @@ const recalled = 16 << 20
 
 // openReceipts opens the receipts of a data folder, removes months that are older than keep, and calls fn with the newest
 // receipts, oldest first.
-func openReceipts(data string, keep time.Duration, now time.Time, fn func(*consent.Receipt)) (*receipts, error) {
-	rs := &receipts{folder: filepath.Join(data, "receipts")}
+func openReceipts(data string, keep time.Duration, clock *steady, fn func(*consent.Receipt)) (*receipts, error) {
+	rs := &receipts{folder: filepath.Join(data, "receipts"), clock: clock}
 	months, err := monthsOf(rs.folder)
 	if err != nil {
 		return nil, err
 	}
+	now := clock.now()
 	for len(months) > 0 && keep > 0 && months[0] < now.Add(-keep).UTC().Format(monthLayout) {
 		if err := os.Remove(rs.file(months[0])); err != nil {
 			return nil, err
@@ -49,10 +51,34 @@ func openReceipts(data string, keep time.Duration, now time.Time, fn func(*conse
 	if err := rs.recall(months, fn); err != nil {
 		return nil, err
 	}
-	if err := rs.turn(now.UTC().Format(monthLayout)); err != nil {
+	month := now.UTC().Format(monthLayout)
+	if len(months) > 0 {
+		month = max(month, months[len(months)-1]) // the chain goes on where it ends
+	}
+	if err := rs.turn(month); err != nil {
 		return nil, err
 	}
 	return rs, nil
+}
+
+// newestReceipt is when the last receipt of a data folder was written; the zero time when there is none.
+func newestReceipt(data string) (newest time.Time, err error) {
+	rs := &receipts{folder: filepath.Join(data, "receipts")}
+	months, err := monthsOf(rs.folder)
+	if err != nil || len(months) == 0 {
+		return newest, err
+	}
+	path := rs.file(months[len(months)-1])
+	info, err := os.Stat(path)
+	if err != nil {
+		return newest, err
+	}
+	const tail = 64 << 10 // more than a receipt has
+	err = readReceipts(path, max(0, info.Size()-tail), func(r *consent.Receipt) bool {
+		newest = r.Time
+		return true
+	})
+	return newest, err
 }
 
 func (rs *receipts) file(month string) string { return filepath.Join(rs.folder, month+".jsonl") }
@@ -150,13 +176,13 @@ func (rs *receipts) keep(list ...consent.Receipt) error {
 func (rs *receipts) write(list []consent.Receipt) (j *journal, after int64, err error) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
+	if month := rs.clock.now().UTC().Format(monthLayout); month > rs.month {
+		if err := rs.turn(month); err != nil {
+			return nil, 0, err
+		}
+	}
 	for i := range list {
 		r := &list[i]
-		if month := r.Time.UTC().Format(monthLayout); month > rs.month {
-			if err := rs.turn(month); err != nil {
-				return nil, 0, err
-			}
-		}
 		r.Chain(rs.previous)
 		line, err := json.Marshal(r)
 		if err != nil {

@@ -12,7 +12,7 @@ import (
 // Decisions calls fn with the decisions of the log, as it keeps them, about events accepted since that time, oldest first,
 // until fn says false. Events that nobody may have are not stored as decisions.
 func (s *Server) Decisions(ctx context.Context, since time.Time, fn func(bytes []byte) bool) error {
-	return EachDecision(ctx, s.log, since, fn)
+	return EachDecision(ctx, s.log, since, func(b []byte) bool { return fn(event.WithoutIdentifiers(b)) })
 }
 
 // EachDecision is Server.Decisions without a server: for the log of a process that is not running.

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -68,7 +67,8 @@ type sharing struct {
 
 	// The rest belongs to whoever listens: join, then the goroutine it starts.
 	next    uint64 // where the board's news begin
-	written int64  // how far the own file must be synced for what was heard
+	heard   bool   // something heard was written to the own file, and is not synced
+	written noted  // the last of it
 	failed  error  // why something heard is not in the own file
 	full    bool   // that was said
 	strange bool   // that there are lines which cannot be read was said
@@ -80,12 +80,12 @@ const (
 )
 
 // join makes the list the cluster's, and goes on listening until close.
-func (s *suppressed) join(ctx context.Context, b board) error {
+func (s *suppressed) join(ctx context.Context, b board, old time.Time) error {
 	s.sharing = &sharing{board: b, left: make(chan struct{})}
 	if err := s.unite(ctx); err != nil {
 		return fmt.Errorf("learn from the NATS cluster who must not be tracked: %w; nothing is accepted or delivered before that", err)
 	}
-	if err := b.Forget(ctx, topicWithdrawn, s.now().Add(-withdrawalsKept)); err != nil {
+	if err := b.Forget(ctx, topicWithdrawn, old.Add(-withdrawalsKept)); err != nil {
 		s.logger.Debug("forget old withdrawals", "error", err) // the next start does it
 	}
 	ctx, s.sharing.leave = context.WithCancel(context.Background())
@@ -157,7 +157,9 @@ func (s *suppressed) unite(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	keyed := s.list.Hasher.Key == nil
 	next, err := s.sharing.board.Read(ctx, func(line []byte) {
+		keyed = keyed || isKeyLine(line)
 		l, ok := s.understand(line)
 		if !ok {
 			return
@@ -180,6 +182,9 @@ func (s *suppressed) unite(ctx context.Context) error {
 			lacking = append(lacking, func() error { return s.sharing.board.Post(ctx, topic, line) })
 		}
 	})
+	if !keyed { // the board was lost
+		lacking = append(lacking, func() error { return postKey(ctx, s.sharing.board, s.list.Hasher.Key) })
+	}
 	if err == nil {
 		err = someAtOnce(lacking)
 	}
@@ -209,20 +214,11 @@ func someAtOnce(work []func() error) error {
 
 // eachOwn calls fn with the entries of the own file that still say something.
 func (s *suppressed) eachOwn(fn func(l *stopLine, line []byte)) error {
-	f, err := os.Open(s.path)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = f.Close() }() // it was only read
-	_, err = wholeLines(f, func(line []byte) {
-		var l stopLine
-		if json.Unmarshal(line, &l) == nil && !l.stale(s.now()) {
-			if _, err := l.stop(); err == nil {
-				fn(&l, line)
-			}
+	return s.chain.each(func(line []byte) {
+		if l, _, err := s.parse(line); err == nil && !l.stale(s.now()) {
+			fn(l, line)
 		}
 	})
-	return err
 }
 
 // entry tells entries apart: two lines with the same one stop the same.
@@ -240,11 +236,10 @@ func (l *stopLine) entry() (e entry) {
 
 // understand reads a line of the board. What a newer Headgate may say in other words is nothing that this one could keep.
 func (s *suppressed) understand(line []byte) (*stopLine, bool) {
-	l := &stopLine{}
-	err := json.Unmarshal(line, l)
-	if err == nil {
-		_, err = l.stop()
+	if isKeyLine(line) {
+		return nil, false
 	}
+	l, _, err := s.parse(line)
 	if err != nil {
 		if !s.sharing.strange {
 			s.logger.Error("the cluster holds entries of the suppression list that this Headgate cannot read: those they name are not suppressed here; run the same version everywhere", "error", err)
@@ -264,9 +259,9 @@ func (s *suppressed) hear(l *stopLine) {
 	s.list.Add(stop)
 	line, err := json.Marshal(l)
 	if err == nil {
-		var after int64
-		if after, err = s.journal.write(line); err == nil {
-			s.sharing.written = after
+		var n noted
+		if n, err = s.chain.write(line); err == nil {
+			s.sharing.written, s.sharing.heard = n, true
 		}
 	}
 	if err != nil {
@@ -277,12 +272,16 @@ func (s *suppressed) hear(l *stopLine) {
 // keepHeard puts what was heard on disk.
 func (s *suppressed) keepHeard() {
 	x := s.sharing
-	if x.written == 0 && x.failed == nil {
+	if !x.heard && x.failed == nil {
 		return
 	}
-	err := errors.Join(x.failed, s.journal.sync(x.written))
+	err := x.failed
+	if x.heard {
+		err = errors.Join(err, s.chain.sync(x.written))
+	}
 	if err != nil && !x.full {
 		s.logger.Error("withdrawals told to other Headgates hold here, but could not be written; make room in the data folder", "error", err)
 	}
-	x.written, x.failed, x.full = 0, nil, err != nil
+	x.heard, x.failed, x.full = false, nil, err != nil
+	s.tidy()
 }

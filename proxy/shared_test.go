@@ -116,7 +116,7 @@ func newKeeper(t *testing.T, folder string, b board) *keeper {
 }
 
 func (k *keeper) open(b board) (*suppressed, error) {
-	return openSuppressed(k.t.Context(), k.folder, b, time.Now, slog.New(slog.NewTextHandler(k.said, nil)))
+	return openSuppressed(k.t.Context(), k.folder, nil, b, time.Now(), time.Now, slog.New(slog.NewTextHandler(k.said, nil)))
 }
 
 // kill ends it as a power cut would: nothing more is written.
@@ -126,8 +126,10 @@ func (k *keeper) kill() {
 		k.sharing.leave()
 		<-k.sharing.left
 	}
-	if err := k.journal.file.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
-		k.t.Error(err)
+	for _, j := range []*journal{k.chain.list, k.chain.copy} {
+		if err := j.file.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
+			k.t.Error(err)
+		}
 	}
 }
 
@@ -185,13 +187,13 @@ func TestAnEntryToldToOneHeadgateHoldsAtAllOnce(t *testing.T) {
 		if err := one.suppress(off, "client_id", "again", now); err != nil || len(b.lines) != 2 {
 			t.Errorf("what is known is told again: %v, %d lines", err, len(b.lines))
 		}
-		// Another withdrawal of the same subject is another entry.
+		// A later withdrawal of the same purposes takes the place of the earlier one.
 		if err := two.withdraw(gone, "client_id", "told by the page", []string{"ads"}, now.Add(time.Minute)); err != nil {
 			t.Fatal(err)
 		}
 		aWhile()
-		if n := len(one.list.Of(gone)); n != 2 {
-			t.Errorf("%d withdrawals", n)
+		if stops := one.list.Of(gone); len(stops) != 1 || !stops[0].Withdrawn.Equal(now.Add(time.Minute)) {
+			t.Errorf("%+v", stops)
 		}
 		late := newKeeper(t, t.TempDir(), b)
 		late.knows(off)
@@ -226,7 +228,7 @@ func TestNoEntryIsLostWhereverAHeadgateIsKilled(t *testing.T) {
 			}
 		}},
 		{"heard, not in the file of who heard", func(t *testing.T, one, two *keeper, _ *shelf, gone consent.Subject) {
-			if err := two.journal.file.Close(); err != nil {
+			if err := two.chain.list.file.Close(); err != nil {
 				t.Error(err)
 			}
 			if err := one.withdraw(gone, "client_id", "", nil, now); err != nil {
@@ -244,8 +246,10 @@ func TestNoEntryIsLostWhereverAHeadgateIsKilled(t *testing.T) {
 			}
 			aWhile()
 			one.kill()
-			if err := os.Remove(one.file()); err != nil {
-				t.Error(err)
+			for _, path := range []string{one.file(), copyFile(one.file()), headFile(one.file())} {
+				if err := os.Remove(path); err != nil {
+					t.Error(err)
+				}
 			}
 			b.set()
 		}},
@@ -422,22 +426,22 @@ func TestAChoiceThatTheClusterDoesNotTakeIsToldAgain(t *testing.T) {
 	s := newSink(t)
 	r := start(t, t.TempDir(), s, "")
 	b := &shelf{}
-	if err := r.subjects.join(t.Context(), b); err != nil {
+	if err := r.subjects.join(t.Context(), b, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	b.be(errAway)
-	refusal := `{"client_id":"c1","consent":{"analytics":false}}`
-	if status, said := r.post(t, "/consent", refusal); status != 503 {
+	refusal := `{"consent":{"analytics":false}}`
+	if status, said := r.tell(t, "c1", refusal); status != 503 {
 		t.Errorf("%d %s", status, said)
 	}
 	if r.Plan().Policy.Suppression.Len() != 1 {
 		t.Error("it does not hold here")
 	}
-	if err := r.Suppress(t.Context(), Person{Kind: "client_id", ID: "c2"}, ""); !errors.Is(err, ErrUnavailable) {
+	if _, err := r.Suppress(t.Context(), Person{Kind: "client_id", ID: "c2"}, ""); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("%v", err)
 	}
 	b.be(nil)
-	if status, said := r.post(t, "/consent", refusal); status != 202 || said != `{"recorded":true}` {
+	if status, said := r.tell(t, "c1", refusal); status != 202 || said != `{"recorded":true}` {
 		t.Errorf("%d %s", status, said)
 	}
 	if b.about(consent.ClientSubject("c1")) == 0 {

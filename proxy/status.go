@@ -11,6 +11,7 @@ type Status struct {
 	Accepted     int64                        `json:"accepted"` // events that were answered with success
 	Queue        QueueStatus                  `json:"queue"`
 	Consent      ConsentStatus                `json:"consent,omitzero"`
+	Suppression  SuppressionStatus            `json:"suppression"`
 	Destinations map[string]DestinationStatus `json:"destinations"`
 	Orphans      map[string]OrphanStatus      `json:"orphans,omitempty"` // of destinations that are not in force any more
 }
@@ -40,6 +41,12 @@ type ConsentStatus struct {
 type UnreadCookie struct {
 	Name string `json:"name"`
 	Seen int64  `json:"seen"` // in how many hits since the configuration was loaded; after the first 1,000 hits, one in 16 is looked at
+}
+
+// SuppressionStatus is the list of those who must not be tracked.
+type SuppressionStatus struct {
+	Subjects int    `json:"subjects"`
+	Damage   string `json:"damage,omitempty"` // what was wrong with its files at the start, in words
 }
 
 // DestinationStatus accounts for every accepted event at one destination.
@@ -81,6 +88,7 @@ func (s *Server) Status(ctx context.Context) (Status, error) {
 		Accepted:     int64(account.Accepted),
 		Queue:        QueueStatus{Bytes: int64(account.Bytes)},
 		Consent:      ConsentStatus{UnreadCookies: p.unread.list()},
+		Suppression:  SuppressionStatus{Subjects: s.subjects.list.Len(), Damage: s.subjects.damage},
 		Destinations: map[string]DestinationStatus{},
 		Orphans:      map[string]OrphanStatus{},
 	}

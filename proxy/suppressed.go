@@ -2,38 +2,41 @@ package proxy
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
 	"time"
 
 	"headgate/consent"
+	"headgate/event"
 )
 
-// suppressed keeps the suppression list on disk: a line of JSON per entry, synced before the entry holds. It knows people
-// by hashes only. The list itself is shared by all plans, so that it survives reloads. In a cluster all Headgates have the same
-// list, each with a file of its own.
+// suppressed keeps the suppression list on disk: a line of JSON per entry, synced before the entry holds, in a chain of which a
+// line that is lost is noticed and restored. It knows people by hashes only. The list itself is shared by all plans, so that it
+// survives reloads. In a cluster all Headgates have the same list, each with a file of its own.
 type suppressed struct {
 	list    consent.Suppression
-	path    string
-	journal *journal
+	chain   *chain
+	damage  string // what was wrong with the files at the start, in words
 	now     func() time.Time
 	logger  *slog.Logger
 	sharing *sharing // nil without a cluster
 
-	mu   sync.Mutex
-	owed map[consent.Subject]bool // suppressions that nobody has been told are kept
+	mu        sync.Mutex
+	owed      map[event.IdentifierHash]bool // suppressions that nobody has been told are kept
+	compactAt int                           // how many lines make the file worth compacting
 }
 
 // stopLine is one entry as it stands in the file.
 type stopLine struct {
-	Subject  string    `json:"subject"`            // SHA-256 in hex
-	Kind     string    `json:"kind"`               // client_id, user_id or email
+	Subject  string    `json:"subject"`            // SHA-256 in hex, or a keyed hash, which is half as long
+	Key      string    `json:"key,omitempty"`      // of a keyed hash: tells its key from others
+	Kind     string    `json:"kind"`               // client_id, user_id, email or phone
 	When     time.Time `json:"when"`               //
 	Why      string    `json:"why"`                // who asked for it
 	Only     []string  `json:"purposes,omitempty"` // of a withdrawal: what was withdrawn
@@ -44,113 +47,196 @@ type stopLine struct {
 // the log, and what lies among the dead letters for longer nobody should send any more.
 const withdrawalsKept = 400 * 24 * time.Hour
 
-// openSuppressed reads the list of a data folder, and in a cluster what the others know; b is nil without one. Lines that
-// cannot be read are kept as they are and named in the log: who they were about is not known.
-func openSuppressed(ctx context.Context, folder string, b board, now func() time.Time, logger *slog.Logger) (*suppressed, error) {
-	s, err := readSuppressed(filepath.Join(folder, "suppressed.jsonl"), now, logger)
-	if err != nil || b == nil {
+// Lines that say nothing any more are taken out of the file when they are more than the others and these.
+const idleLines = 1024
+
+// openSuppressed reads the list of a data folder, and in a cluster what the others know; b is nil without one. Withdrawals that
+// are stale at that time are forgotten. Lines that cannot be read are kept as they are and named in the log: who they were
+// about is not known.
+func openSuppressed(ctx context.Context, folder string, key []byte, b board, old time.Time, now func() time.Time, logger *slog.Logger) (*suppressed, error) {
+	s := &suppressed{now: now, logger: logger, owed: map[event.IdentifierHash]bool{}}
+	s.list.Hasher.Key = key
+	if err := s.read(suppressedFile(folder), old); err != nil || b == nil {
 		return s, err
 	}
-	if err := s.join(ctx, b); err != nil {
-		return nil, errors.Join(err, s.journal.close())
+	if err := s.join(ctx, b, old); err != nil {
+		return nil, errors.Join(err, s.chain.close())
 	}
 	return s, nil
 }
 
-func readSuppressed(path string, now func() time.Time, logger *slog.Logger) (*suppressed, error) {
-	var kept [][]byte
+// suppressedFile is the list's file in a data folder.
+func suppressedFile(folder string) string { return filepath.Join(folder, "suppressed.jsonl") }
+
+// VerifySuppressed reads the suppression list of a data folder and returns how many entries it has; the error says what is wrong
+// with it. It may be run while the process is running.
+func VerifySuppressed(data string) (n int, err error) { return verifyChain(suppressedFile(data)) }
+
+func (s *suppressed) read(path string, old time.Time) error {
 	var stops []consent.Stop
-	unreadable, stale := 0, 0
-	seen := map[string]bool{}
-	j, err := openJournal(path, func(line []byte) {
-		var l stopLine
-		stop, err := consent.Stop{}, json.Unmarshal(line, &l)
-		if err == nil {
-			stop, err = l.stop()
-		}
+	unreadable, foreign, stale := 0, 0, 0
+	c, damaged, err := openChain(path, func(line []byte) {
+		l, stop, err := s.parse(line)
 		switch {
 		case err != nil:
 			unreadable++
-		case l.stale(now()), !l.Withdraw && seen[l.Subject]:
+		case l.stale(old):
 			stale++
-			return
 		default:
-			seen[l.Subject] = seen[l.Subject] || !l.Withdraw
+			if l.Key != "" && l.Key != s.keyName() {
+				foreign++
+			}
 			stops = append(stops, stop)
 		}
-		kept = append(kept, line)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read the suppression list: %w", err)
+		return fmt.Errorf("read the suppression list: %w", err)
+	}
+	s.chain = c
+	if damaged.restored > 0 || damaged.changed {
+		s.damage = fmt.Sprintf("the suppression list was damaged: %d entries were restored from its copy", damaged.restored)
+		logger := s.logger.With("file", path, "restored", damaged.restored)
+		logger.Error("the suppression list was damaged and has been made whole from its copy; find out who or what changes files in the data folder")
 	}
 	if unreadable > 0 {
-		logger.Error("lines of the suppression list cannot be read: those they name are not suppressed; restore the file from a backup",
+		s.logger.Error("lines of the suppression list cannot be read: those they name are not suppressed; restore the file from a backup",
 			"file", path, "lines", unreadable)
 	}
-	if stale > len(kept) {
-		if j, err = compact(j, path, kept); err != nil {
-			return nil, fmt.Errorf("compact the suppression list: %w", err)
-		}
+	if foreign > 0 {
+		s.logger.Error("entries of the suppression list were made with another key and match nobody; restore "+subjectsKey+" from a backup",
+			"file", path, "entries", foreign)
 	}
-	s := &suppressed{path: path, journal: j, now: now, logger: logger, owed: map[consent.Subject]bool{}}
 	if len(stops) > 0 {
 		s.list.Replace(stops)
 	}
-	return s, nil
+	s.compactAt = 2*(c.lines()-stale) + idleLines
+	if stale > c.lines()-stale {
+		err = s.compact(old)
+	}
+	return err
 }
 
-// compact writes the lines that still say something into a new file, which takes the old one's place.
-func compact(old *journal, path string, lines [][]byte) (*journal, error) {
-	if err := old.close(); err != nil {
-		return nil, err
+// parse reads a line.
+func (s *suppressed) parse(line []byte) (l *stopLine, stop consent.Stop, err error) {
+	l = &stopLine{}
+	if err = json.Unmarshal(line, l); err == nil {
+		stop, err = l.stop()
 	}
-	var text []byte
-	for _, line := range lines {
-		text = append(append(text, line...), '\n')
+	return l, stop, err
+}
+
+// compact takes those lines out of the file that say nothing beside the others, or are stale.
+func (s *suppressed) compact(old time.Time) error {
+	kept := 0
+	err := s.chain.compact(func(bodies [][]byte) [][]byte {
+		var said consent.Suppression
+		said.Hasher.Key = s.list.Hasher.Key
+		bodies = slices.Clone(bodies)
+		slices.Reverse(bodies) // of what is said twice the newest counts
+		bodies = slices.DeleteFunc(bodies, func(line []byte) bool {
+			l, stop, err := s.parse(line)
+			return err == nil && (l.stale(old) || !said.Add(stop))
+		})
+		slices.Reverse(bodies)
+		kept = len(bodies)
+		return bodies
+	})
+	if err != nil {
+		return fmt.Errorf("compact the suppression list: %w", err)
 	}
-	if err := writeWhole(path, text); err != nil {
-		return nil, err
+	s.mu.Lock()
+	s.compactAt = 2*kept + idleLines
+	s.mu.Unlock()
+	return nil
+}
+
+// tidy compacts the file when it has grown enough. What cannot be compacted is as good as before.
+func (s *suppressed) tidy() {
+	s.mu.Lock()
+	due := s.chain.lines() > s.compactAt
+	if due {
+		s.compactAt *= 2 // one at a time
 	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return nil, err
+	s.mu.Unlock()
+	if !due {
+		return
 	}
-	return openJournal(path, func([]byte) {})
+	if err := s.compact(time.Time{}); err != nil {
+		s.logger.Warn("the suppression list could not be compacted; make room in the data folder", "error", err)
+	}
 }
 
 func (l *stopLine) stop() (consent.Stop, error) {
-	subject, ok := consent.ParseSubject(l.Subject)
-	if !ok {
-		return consent.Stop{}, fmt.Errorf("%q is no hash", l.Subject)
-	}
-	stop := consent.Stop{Subject: subject, Purposes: l.Only}
+	stop := consent.Stop{Purposes: l.Only}
 	if l.Withdraw {
 		stop.Withdrawn = l.When
 	}
+	var known bool
+	if stop.Subject, known = consent.ParseSubject(l.Subject); known {
+		return stop, nil
+	}
+	if n, err := hex.Decode(stop.Hash[:], []byte(l.Subject[:min(len(l.Subject), 2*len(stop.Hash))])); err != nil || 2*n != len(l.Subject) || n != len(stop.Hash) {
+		return consent.Stop{}, fmt.Errorf("%q is no hash", l.Subject)
+	}
+	stop.Subject = consent.Subject{}
 	return stop, nil
 }
 
 // stale reports whether a line says nothing any more.
 func (l *stopLine) stale(now time.Time) bool { return l.Withdraw && now.Sub(l.When) > withdrawalsKept }
 
+// keyName tells the key of keyed hashes from others.
+func (s *suppressed) keyName() string {
+	hash := s.list.Hasher.Hash(consent.Subject{})
+	return hex.EncodeToString(hash[:4])
+}
+
 // suppress puts a subject on the list for good: nothing is sent any more. It returns when that is on disk, and known to
 // the cluster if there is one.
 func (s *suppressed) suppress(subject consent.Subject, kind, why string, now time.Time) error {
+	_, err := s.suppressAll(stopLine{Subject: subject.String(), Kind: kind, When: now, Why: why})
+	return err
+}
+
+// hashed is the line that suppresses somebody of whom only a keyed hash is known.
+func (s *suppressed) hashed(id event.Identifier, why string, now time.Time) stopLine {
+	return stopLine{Subject: hex.EncodeToString(id.Hash[:]), Key: s.keyName(), Kind: id.Kind.String(), When: now, Why: why}
+}
+
+// suppressAll suppresses those of the lines who are not suppressed yet, and returns how many they were.
+func (s *suppressed) suppressAll(lines ...stopLine) (added int, err error) {
+	var due []stopLine
+	var hashes []event.IdentifierHash
 	s.mu.Lock()
-	done := s.holds(consent.Stop{Subject: subject}) && !s.owed[subject]
-	if !done {
-		s.owed[subject] = true
+	for _, l := range lines {
+		stop, err := l.stop()
+		if err != nil {
+			s.mu.Unlock()
+			return 0, err
+		}
+		hash := stop.Hash
+		if l.Key == "" {
+			hash = s.list.Hasher.Hash(stop.Subject)
+		}
+		known := slices.ContainsFunc(s.list.OfHash(hash), func(k consent.Stop) bool { return k.Withdrawn.IsZero() })
+		if !known || s.owed[hash] {
+			s.owed[hash] = true
+			due, hashes = append(due, l), append(hashes, hash)
+		}
 	}
 	s.mu.Unlock()
-	if done {
-		return nil
+	if len(due) == 0 {
+		return 0, nil
 	}
-	if err := s.add(stopLine{Subject: subject.String(), Kind: kind, When: now, Why: why}); err != nil {
-		return err
+	if err := s.add(due...); err != nil {
+		return len(due), err
 	}
 	s.mu.Lock()
-	delete(s.owed, subject)
+	for _, hash := range hashes {
+		delete(s.owed, hash)
+	}
 	s.mu.Unlock()
-	return nil
+	return len(due), s.chain.mark()
 }
 
 // withdraw stops what arrived before now and needs one of the purposes. It returns when that is on disk, and known to the
@@ -159,41 +245,49 @@ func (s *suppressed) withdraw(subject consent.Subject, kind, why string, purpose
 	return s.add(stopLine{Subject: subject.String(), Kind: kind, When: now, Why: why, Only: purposes, Withdraw: true})
 }
 
-// add makes an entry hold at once, and then keeps it: a moment between the two can only stop too much. The others are told
+// add makes entries hold at once, and then keeps them: a moment between the two can only stop too much. The others are told
 // even when the own disk is full. The error is errUnshared when only they do not know it.
-func (s *suppressed) add(l stopLine) error {
-	l.When = l.When.UTC()
-	stop, err := l.stop()
-	if err != nil {
-		return err
-	}
-	line, err := json.Marshal(l)
-	if err != nil {
-		return err
-	}
-	if l.Withdraw || !s.holds(stop) { // a suppression that is told again is owed
+func (s *suppressed) add(lines ...stopLine) error {
+	bodies := make([][]byte, len(lines))
+	for i := range lines {
+		l := &lines[i]
+		l.When = l.When.UTC()
+		stop, err := l.stop()
+		if err == nil {
+			bodies[i], err = json.Marshal(l)
+		}
+		if err != nil {
+			return err
+		}
 		s.list.Add(stop)
 	}
-	kept := s.journal.append(line)
-	shared := s.post(&l, line)
+	kept := s.chain.append(bodies...)
+	var shared []func() error
+	for i := range lines {
+		shared = append(shared, func() error { return s.post(&lines[i], bodies[i]) })
+	}
+	told := someAtOnce(shared)
 	if kept != nil {
 		return kept
 	}
-	return shared
+	s.tidy()
+	return told
 }
 
-// holds reports whether the list has an entry.
+// holds reports whether the list says all that an entry says.
 func (s *suppressed) holds(stop consent.Stop) bool {
-	return slices.ContainsFunc(s.list.Of(stop.Subject), func(known consent.Stop) bool {
-		return known.Withdrawn.Equal(stop.Withdrawn) && (stop.Withdrawn.IsZero() || slices.Equal(known.Purposes, stop.Purposes))
-	})
+	known := s.list.OfHash(stop.Hash)
+	if stop.Subject != (consent.Subject{}) {
+		known = s.list.Of(stop.Subject)
+	}
+	return slices.ContainsFunc(known, func(k consent.Stop) bool { return k.Covers(&stop) })
 }
 
-// close stops listening to the others, and closes the file.
+// close stops listening to the others, and closes the files.
 func (s *suppressed) close() error {
 	if s.sharing != nil {
 		s.sharing.leave()
 		<-s.sharing.left
 	}
-	return s.journal.close()
+	return s.chain.close()
 }

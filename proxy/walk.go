@@ -69,9 +69,10 @@ func (s *Server) unfit(source sources.Source, h *event.Hit) sources.Answer {
 func (w *walker) take(visit *enrich.Visit, e *event.Event) {
 	w.begin(e)
 	visit.Describe(e)
-	record := w.plan.Policy.Resolve(w.hit, e)
+	w.arrived.note(w.plan.Policy.Suppression, e, visit.BrowserID(e))
+	record := w.plan.Policy.ResolveFor(w.hit, e, w.arrived.ids)
 	if w.live != nil {
-		w.live.noticed(w.plan, e, &record)
+		w.live.noticed(w, visit, e, &record)
 	}
 	visit.Identify(e)
 	w.plan.Enricher.Truncate(e)

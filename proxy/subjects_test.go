@@ -1,0 +1,464 @@
+package proxy
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"headgate/consent"
+	"headgate/event"
+)
+
+const adsToo = `
+  ads: {use: webhook, consent: {needs: [ads], reason: it counts sales only}, settings: {url: "%s"}, delivery: {wait: 10ms}}
+`
+
+// adsSink starts a server whose second destination needs consent to ads, and holds everything back.
+func adsSink(t *testing.T) (*running, *sink) {
+	t.Helper()
+	s := newSink(t)
+	r := start(t, t.TempDir(), s, fmt.Sprintf(adsToo, s.URL))
+	r.pause(t)
+	return r, s
+}
+
+func (r *running) pause(t *testing.T) {
+	t.Helper()
+	for _, name := range r.Plan().names() {
+		if err := r.Pause(t.Context(), name); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (r *running) resume(t *testing.T) {
+	t.Helper()
+	for _, name := range r.Plan().names() {
+		if err := r.Resume(t.Context(), name); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// sends posts an event from the browser whose cookie holds that client id; "" has none.
+func (r *running) sends(t *testing.T, cookie, body string) *http.Response {
+	t.Helper()
+	var headers []string
+	if cookie != "" {
+		headers = []string{"Cookie", "_hg=1.1700000000." + cookie}
+	}
+	resp := r.ask(t, "POST", "/e", body, headers...)
+	if resp.StatusCode != http.StatusAccepted {
+		t.Fatalf("%s: %d", body, resp.StatusCode)
+	}
+	return resp
+}
+
+func TestAWithdrawalStopsAnEventThatWasAllowedToKeepNoID(t *testing.T) {
+	r, s := adsSink(t)
+	r.sends(t, "c1", `{"name":"purchase","id":"mine","consent":{"analytics":false,"ads":true}}`)
+	r.sends(t, "c2", `{"name":"purchase","id":"others","consent":{"analytics":false,"ads":true}}`)
+	if _, decisions, err := r.eventsOf(t.Context(), people{r.subjects.list.Hasher.Hash(consent.ClientSubject("c1")): true}); err != nil || len(decisions) != 1 || decisions[0].Event.User.ClientID != "" {
+		t.Fatalf("stored: %+v %v", decisions, err)
+	}
+	if status, said := r.tell(t, "c1", `{"consent":{"analytics":false,"ads":false}}`); status != 202 || said != `{"recorded":true}` {
+		t.Fatalf("%d %s", status, said)
+	}
+	r.resume(t)
+	if d := r.account(t, "ads"); d.Delivered != 1 || d.Denied != 1 {
+		t.Errorf("%+v", d)
+	}
+	if ids := s.ids(); len(ids) != 1 || ids[0] != "others" {
+		t.Errorf("arrived: %v", ids)
+	}
+}
+
+func TestTheCookiesClientIsFoundInAnEventThatStatesAnother(t *testing.T) {
+	r, s := adsSink(t)
+	r.sends(t, "cookie", `{"name":"purchase","id":"mine","client_id":"stated","consent":{"analytics":true,"ads":true}}`)
+	if _, said := r.tell(t, "cookie", `{"consent":{"analytics":false,"ads":false}}`); said != `{"recorded":true}` {
+		t.Fatal(said)
+	}
+	r.resume(t)
+	r.account(t, "ads")
+	r.account(t, "sink")
+	if ids := s.ids(); len(ids) != 0 {
+		t.Errorf("arrived: %v", ids)
+	}
+}
+
+func TestAnIDThatARuleGaveIsFoundToo(t *testing.T) {
+	s := newSink(t)
+	r := start(t, t.TempDir(), s, `
+rules: [{name: customer, set: {user.user_id: =params.customer}}]
+`)
+	r.pause(t)
+	r.sends(t, "", `{"name":"purchase","id":"mine","params":{"customer":"u-7"},"consent":{"analytics":true}}`)
+	if done, err := r.Suppress(t.Context(), Person{ID: "u-7"}, "ticket 7"); err != nil || done.Kind != "user_id" {
+		t.Fatalf("%+v %v", done, err)
+	}
+	r.resume(t)
+	if d := r.account(t, "sink"); d.Denied != 1 {
+		t.Errorf("%+v", d)
+	}
+}
+
+func TestIdentifiersAreShownNowhere(t *testing.T) {
+	r, _ := adsSink(t)
+	r.sends(t, "c1", `{"name":"purchase","id":"mine","user":{"email":"anna@mark.example"},"consent":{"analytics":false,"ads":true}}`)
+	hash := r.subjects.list.Hasher.Hash(consent.EmailSubject("anna@mark.example"))
+	client := r.subjects.list.Hasher.Hash(consent.ClientSubject("c1"))
+	var shown bytes.Buffer
+	if err := r.Decisions(t.Context(), time.Time{}, func(b []byte) bool { shown.Write(b); return true }); err != nil || shown.Len() == 0 {
+		t.Fatal(err)
+	}
+	if _, err := event.DecodeLog(shown.String()); err != nil {
+		t.Error(err)
+	}
+	traces, err := r.Stored(t.Context(), "mine")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(traces)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown.Write(text)
+	_, exported := held(t, r, Person{ID: "anna@mark.example"})
+	shown.WriteString(exported)
+	for _, h := range []event.IdentifierHash{hash, client} {
+		if bytes.Contains(shown.Bytes(), h[:]) || strings.Contains(shown.String(), fmt.Sprintf("%x", h[:])) {
+			t.Error("a keyed hash is shown")
+		}
+	}
+}
+
+func TestSuppressingAPersonStopsTheirBrowsersBeforeAndAfter(t *testing.T) {
+	const hashed = "64cce1e1ba1d8ba9b3a0aa3cc4a2e6ac4fe9a7a4d7a3cb5e4d3fc4dd1b3fa0dd" // of somebody else
+	r, s := adsSink(t)
+	yes := `"consent":{"analytics":true,"ads":true}`
+	for _, one := range []struct{ cookie, body string }{
+		{"home", `"id":"anonymous before"`},
+		{"home", `"id":"signed in","user":{"email":"Anna@Mark.example","user_id":"u-1"}`},
+		{"phone", `"id":"app","user":{"user_id":"u-1"}`},
+		{"phone", `"id":"app, anonymous"`},
+		{"cafe", `"id":"of somebody else","user":{"email":"` + hashed + `"}`},
+		{"stranger", `"id":"of a stranger"`},
+	} {
+		r.sends(t, one.cookie, `{"name":"purchase",`+one.body+`,`+yes+`}`)
+	}
+	done, err := r.Suppress(t.Context(), Person{ID: " anna@mark.example"}, "ticket 7")
+	if err != nil || done.Kind != "email" || done.ID != "anna@mark.example" || done.Together != 3 {
+		t.Fatalf("%+v %v", done, err)
+	}
+	for _, one := range []struct{ cookie, body string }{
+		{"home", `"id":"anonymous later"`},
+		{"new", `"id":"signed in on a new device","user":{"email":"` + consent.EmailSubject("anna@mark.example").String() + `"}`},
+		{"new", `"id":"anonymous on the new device"`},
+		{"home", `"id":"a flatmate at home","user":{"email":"bert@mark.example"}`},
+		{"berts", `"id":"the flatmate elsewhere","user":{"email":"bert@mark.example"}`},
+	} {
+		r.sends(t, one.cookie, `{"name":"purchase",`+one.body+`,`+yes+`}`)
+	}
+	r.resume(t)
+	r.account(t, "ads")
+	r.account(t, "sink")
+	came := map[string]int{}
+	for _, id := range s.ids() {
+		came[id]++
+	}
+	if len(came) != 3 || came["of somebody else"] != 2 || came["of a stranger"] != 2 || came["the flatmate elsewhere"] != 2 {
+		t.Errorf("arrived: %v", came)
+	}
+}
+
+func TestASuppressedBrowserSaysNothingAboutThePeopleWhoShareIt(t *testing.T) {
+	r, s := adsSink(t)
+	yes := `"consent":{"analytics":true}`
+	r.sends(t, "shared", `{"name":"purchase","id":"1","user":{"email":"anna@mark.example"},`+yes+`}`)
+	if done, err := r.Suppress(t.Context(), Person{Kind: "client_id", ID: "shared"}, ""); err != nil || done.Together != 0 {
+		t.Fatalf("%+v %v", done, err)
+	}
+	r.sends(t, "shared", `{"name":"purchase","id":"2","user":{"email":"anna@mark.example"},`+yes+`}`)
+	r.sends(t, "other", `{"name":"purchase","id":"3","user":{"email":"anna@mark.example"},`+yes+`}`)
+	r.resume(t)
+	r.account(t, "sink")
+	r.account(t, "ads")
+	if ids := s.ids(); len(ids) != 2 || ids[0] != "3" || ids[1] != "3" {
+		t.Errorf("arrived: %v", ids)
+	}
+}
+
+func TestWhoSomebodyIsIsRecognisedOrAskedFor(t *testing.T) {
+	r, _ := adsSink(t)
+	r.sends(t, "", `{"name":"purchase","client_id":"b-1","user":{"user_id":"u-1","phone":"0151 23456789","country":"DE"},"consent":{"analytics":true}}`)
+	r.sends(t, "", `{"name":"purchase","client_id":"both","user":{"user_id":"both"},"consent":{"analytics":true}}`)
+	hash := consent.EmailSubject("anna@mark.example").String()
+	for _, c := range []struct {
+		in   Person
+		want Understood
+		why  string
+	}{
+		{in: Person{ID: " Anna@Mark.example "}, want: Understood{"email", "anna@mark.example"}},
+		{in: Person{ID: "+49 151 23456789"}, want: Understood{"phone", "+4915123456789"}},
+		{in: Person{ID: "0151/23456789", Country: "de"}, want: Understood{"phone", "+4915123456789"}},
+		{in: Person{ID: "0151/23456789", Kind: "phone"}, why: "name the country (--country DE)"},
+		{in: Person{ID: "0151/23456789"}, why: "may be a phone number without its country's code"},
+		{in: Person{ID: "1234567890.1787400000"}, want: Understood{"client_id", "1234567890.1787400000"}},
+		{in: Person{ID: "GA1.2.1234567890.1787400000"}, want: Understood{"client_id", "1234567890.1787400000"}},
+		{in: Person{ID: "1.1787400000.1234567890.1787400000"}, want: Understood{"client_id", "1234567890.1787400000"}},
+		{in: Person{ID: "0192d1a4-7c3b-7e11-8d2c-3b0e5f1a9c77"}, want: Understood{"client_id", "0192d1a4-7c3b-7e11-8d2c-3b0e5f1a9c77"}},
+		{in: Person{ID: "b-1"}, want: Understood{"client_id", "b-1"}},
+		{in: Person{ID: "u-1"}, want: Understood{"user_id", "u-1"}},
+		{in: Person{ID: "both"}, why: "both as a client id and as a user id"},
+		{in: Person{ID: "both", Kind: "user_id"}, want: Understood{"user_id", "both"}},
+		{in: Person{ID: "nobody"}, why: "say what it is (--as client_id, --as user_id)"},
+		{in: Person{ID: hash}, why: "a hash may be of an e-mail address or of a phone number"},
+		{in: Person{ID: strings.ToUpper(hash), Kind: "email"}, want: Understood{"email", hash}},
+		{in: Person{ID: "anna@"}, why: "is no e-mail address"},
+		{in: Person{ID: "anna@mark@example.com"}, why: "is no e-mail address"},
+		{in: Person{ID: "anna@client", Kind: "client_id"}, want: Understood{"client_id", "anna@client"}},
+		{in: Person{ID: "  "}, why: "the id is empty"},
+		{in: Person{ID: "x", Kind: "name"}, why: "it is client_id, user_id, email or phone"},
+	} {
+		got, err := r.recognise(c.in)
+		switch {
+		case c.why != "":
+			if !errors.Is(err, ErrPerson) || !strings.Contains(err.Error(), c.why) {
+				t.Errorf("%+v: %v", c.in, err)
+			}
+		case err != nil || got.understood() != c.want:
+			t.Errorf("%+v: %+v %v", c.in, got, err)
+		}
+	}
+	phone, err := r.recognise(Person{ID: "+4915123456789"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if events, _, err := r.eventsOf(t.Context(), r.peopleOf(phone)); len(events) != 1 || err != nil {
+		t.Errorf("by phone: %d events, %v", len(events), err)
+	}
+	gmail, err := r.recognise(Person{ID: "An.Na@gmail.com"})
+	if err != nil || len(gmail.subjects) < 2 || gmail.subjects[1] != consent.EmailSubject("anna@gmail.com") {
+		t.Errorf("%+v %v", gmail, err)
+	}
+}
+
+// bytesIn is how much a folder holds besides the log.
+func bytesIn(t *testing.T, data string) (n int64) {
+	t.Helper()
+	err := filepath.WalkDir(data, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".jsonl") {
+			return err
+		}
+		info, err := d.Info()
+		n += info.Size()
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestAFloodOfNewClientsLeavesLittleOnDisk(t *testing.T) {
+	for name, c := range map[string]struct {
+		consent string
+		most    int64
+	}{
+		"who refuse": {`{"analytics":false,"ads":false}`, 0},
+		"who agree":  {`{"analytics":true,"ads":false}`, 2 * choicesAtOnce * 1500},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSink(t)
+			folder := t.TempDir()
+			r := start(t, folder, s, "")
+			for hit := range 10 {
+				var events []string
+				for i := range 500 {
+					events = append(events, fmt.Sprintf(`{"name":"page_view","client_id":"flood-%d-%d","consent":%s}`, hit, i, c.consent))
+				}
+				r.sends(t, "", "["+strings.Join(events, ",")+"]")
+			}
+			remembered := len(r.subjects.choices.young) + len(r.subjects.choices.old)
+			r.stop()
+			if n := bytesIn(t, filepath.Join(folder, "data")); n > c.most {
+				t.Errorf("%d bytes on disk, want at most %d", n, c.most)
+			}
+			if remembered > 2*choicesAtOnce {
+				t.Errorf("%d choices in memory", remembered)
+			}
+			if n, err := VerifyReceipts(filepath.Join(folder, "data")); err != nil || n > 2*choicesAtOnce {
+				t.Errorf("%d receipts, %v", n, err)
+			}
+		})
+	}
+}
+
+func TestAnAddressTellsOnlySoManyChoices(t *testing.T) {
+	a := newAllowance()
+	now := time.Unix(1_800_000_000, 0)
+	take := func(address string) string { return a.take(netip.MustParseAddr(address), now) }
+	for i := range choicesAtOnce {
+		if why := take("203.0.113.7"); why != "" {
+			t.Fatalf("after %d: %s", i, why)
+		}
+	}
+	if take("203.0.113.7") != droppedByAddress || take("203.0.113.8") != "" {
+		t.Error("an address is not bounded, or another one with it")
+	}
+	for i := range choicesAtOnce {
+		if why := take(fmt.Sprintf("2001:db8:1:%x::1", i)); why != "" {
+			t.Fatalf("after %d: %s", i, why)
+		}
+	}
+	if take("2001:db8:1:ffff::1") != droppedByAddress || take("2001:db8:2::1") != "" {
+		t.Error("a network is not bounded, or another one with it")
+	}
+	some := 0
+	for i := range 2 * allChoicesAtOnce {
+		if take(fmt.Sprintf("10.%d.%d.1", i/256, i%256)) == "" {
+			some++
+		}
+	}
+	if some > allChoicesAtOnce {
+		t.Errorf("%d of all", some)
+	}
+	if now = now.Add(time.Second); take("203.0.113.7") != "" {
+		t.Error("it never gets another one")
+	}
+}
+
+func TestARefusalThatIsDroppedStillStopsWhatIsPending(t *testing.T) {
+	r, s := adsSink(t)
+	r.sends(t, "", `{"name":"purchase","id":"mine","client_id":"c1","consent":{"analytics":true}}`)
+	for range choicesAtOnce {
+		r.subjects.allowance.take(netip.MustParseAddr("127.0.0.1"), time.Now())
+	}
+	r.sends(t, "", `{"name":"page_view","id":"refusal","client_id":"c1","consent":{"analytics":false}}`)
+	r.resume(t)
+	r.account(t, "sink")
+	if ids := s.ids(); len(ids) != 0 {
+		t.Errorf("arrived: %v", ids)
+	}
+}
+
+func TestNobodyChoosesForOthers(t *testing.T) {
+	s := newSink(t)
+	r := start(t, t.TempDir(), s, "")
+	r.pause(t)
+	r.sends(t, "victim", `{"name":"purchase","id":"theirs","user":{"email":"anna@mark.example"},"consent":{"analytics":true}}`)
+	refusal := `{"client_id":"victim","email":"anna@mark.example","consent":{"analytics":false}}`
+	unproved := `{"recorded":false,"why":"the request does not prove whose choice it is: it needs that browser's cookie, a server key or a signed link"}`
+	ask := func(query string, headers ...string) (int, string) {
+		resp := r.ask(t, "POST", "/consent"+query, refusal, headers...)
+		var b bytes.Buffer
+		if _, err := b.ReadFrom(resp.Body); err != nil {
+			t.Fatal(err)
+		}
+		return resp.StatusCode, b.String()
+	}
+	if status, said := ask(""); status != 202 || said != unproved {
+		t.Errorf("%d %s", status, said)
+	}
+	if status, said := ask("", "Cookie", "_hg=1.1700000000.somebody"); status != 202 || said != `{"recorded":true}` {
+		t.Errorf("%d %s", status, said)
+	}
+	if status, said := ask("", "Authorization", "Bearer wrong"); said != unproved {
+		t.Errorf("%d %s", status, said)
+	}
+	if stops := r.subjects.list.Of(consent.ClientSubject("victim")); len(stops) != 0 {
+		t.Fatalf("a stranger withdrew for them: %+v", stops)
+	}
+	for _, receipt := range receiptsIn(t, filepath.Dir(r.config)) {
+		if receipt.Subject == consent.ClientSubject("victim").String() && receipt.KnownBy != "cookie" {
+			t.Errorf("a receipt in their name: %+v", receipt)
+		}
+	}
+	// A grant of another's is not theirs either: the browser gets an id of its own.
+	granted := r.ask(t, "POST", "/consent", `{"client_id":"victim","consent":{"analytics":true}}`)
+	if cookies := granted.Cookies(); len(cookies) != 1 || strings.Contains(cookies[0].Value, "victim") {
+		t.Errorf("%v", granted.Header)
+	}
+
+	if status, said := ask("", "Authorization", "Bearer only-servers-know"); status != 202 || said != `{"recorded":true}` {
+		t.Errorf("%d %s", status, said)
+	}
+	if len(r.subjects.list.Of(consent.ClientSubject("victim"))) != 1 || len(r.subjects.list.Of(consent.EmailSubject("anna@mark.example"))) != 1 {
+		t.Error("a server with its key cannot choose for its visitors")
+	}
+	r.resume(t)
+	if d := r.account(t, "sink"); d.Denied != 1 {
+		t.Errorf("%+v", d)
+	}
+}
+
+func TestASignedLinkChoosesForWhomItWasMadeUntilItEnds(t *testing.T) {
+	r, _ := adsSink(t)
+	r.sends(t, "c1", `{"name":"purchase","id":"theirs","user":{"email":"anna@mark.example"},"consent":{"analytics":true}}`)
+	link := func(valid time.Duration) string {
+		query, err := r.Link(Person{ID: "Anna@mark.example"}, time.Now().Add(valid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(query, "mark") {
+			t.Errorf("the id stands in clear: %s", query)
+		}
+		return query
+	}
+	good := link(time.Hour)
+	for name, query := range map[string]string{
+		"over":          link(-time.Hour),
+		"prolonged":     strings.Replace(good, "until=", "until=9", 1),
+		"another kind":  strings.Replace(good, "kind=email", "kind=phone", 1),
+		"another id":    strings.Replace(good, "id=", "id=0", 1),
+		"another sign":  strings.Replace(good, "sig=", "sig=0", 1),
+		"only the sign": "sig=00",
+	} {
+		if resp := r.ask(t, "POST", "/consent?"+query, `{"consent":{"analytics":false}}`); resp.StatusCode != http.StatusForbidden {
+			t.Errorf("%s: %d", name, resp.StatusCode)
+		}
+	}
+	if r.subjects.list.Len() != 0 {
+		t.Error("somebody is on the list")
+	}
+	resp := r.ask(t, "POST", "/consent?"+good, `{"consent":{"analytics":false}}`)
+	if resp.StatusCode != 202 || len(resp.Cookies()) != 0 {
+		t.Errorf("%d %v", resp.StatusCode, resp.Header)
+	}
+	r.resume(t)
+	if d := r.account(t, "sink"); d.Denied != 1 {
+		t.Errorf("%+v", d)
+	}
+	all := receiptsIn(t, filepath.Dir(r.config))
+	if last := all[len(all)-1]; last.KnownBy != "link" || last.Subject != consent.EmailSubject("anna@mark.example").String() {
+		t.Errorf("%+v", last)
+	}
+	if _, err := r.Link(Person{ID: "nobody"}, time.Now()); !errors.Is(err, ErrPerson) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestOneWhoWithdrawsByEveryEventCostsLaterOnesNothing(t *testing.T) {
+	r, _ := adsSink(t)
+	for i := range 40 {
+		for _, answer := range []string{"true", "false"} {
+			r.sends(t, "", fmt.Sprintf(`{"name":"page_view","id":"%d-%s","client_id":"c1","consent":{"analytics":%s}}`, i, answer, answer))
+		}
+	}
+	if stops := r.subjects.list.Of(consent.ClientSubject("c1")); len(stops) != 1 {
+		t.Errorf("%d entries: %+v", len(stops), stops)
+	}
+	if _, err := os.Stat(suppressedFile(r.folder)); err != nil {
+		t.Error(err)
+	}
+}
