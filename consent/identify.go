@@ -60,9 +60,9 @@ type Who struct {
 
 // WhoOf is what an event says about who it is about.
 func WhoOf(e *event.Event) Who {
-	country := e.User.Country
-	if len(country) != 2 {
-		country = e.Geo.Country
+	country := event.Country(e.User.Country)
+	if country == "" {
+		country = event.Country(e.Geo.Country)
 	}
 	return Who{e.User.ClientID, e.User.UserID, e.User.Email, e.User.Phone, country}
 }

@@ -143,7 +143,7 @@ func TestWhoIsLetIn(t *testing.T) {
 
 func TestStatusAddsUpAndHasItsShape(t *testing.T) {
 	run(t, handler(newMemory()), []exchange{{"status", "GET", "/api/status", "", 200, `{"config":{"hash":"c0ffee","loaded_at":"2026-11-22T12:00:00Z","error":"","warnings":["consent is only monitored"]},` +
-		`"accepted":10,"queue":{"bytes":4096,"oldest":"2026-11-22T12:00:00Z","pending":3},"destinations":{` +
+		`"accepted":10,"queue":{"bytes":4096,"oldest":"2026-11-22T12:00:00Z","pending":3},"suppression":{"subjects":0},"destinations":{` +
 		`"archive":{"state":"halted","delivered":8,"redacted":0,"filtered":0,"denied":0,"rejected":0,"pending":2,"retrying":1,"lag_seconds":1.5,"last_error":"no right to write"},` +
 		`"meta":{"state":"running","delivered":4,"redacted":1,"filtered":1,"denied":1,"rejected":3,"pending":1,"retrying":0,"lag_seconds":0,"last_error":""}}}`, "", ""}})
 }

@@ -155,6 +155,36 @@ func TestWhatAServerSaysOfTheVisitorStands(t *testing.T) {
 		"device.type": "mobile", "campaign.click_ids.gclid": "clicked"})
 }
 
+func TestTheCookiesOfABrowserProveWhichClientsAreItsOwn(t *testing.T) {
+	en := build(t, "")
+	h := browser("cookie", "_hg=1.1700000000.ours; _ga=GA1.1.1234567890.1700000000; x=stated")
+	en.Client(h)
+	v := en.Visit(h)
+	direct := granted("events")
+	direct.User.ClientID = "stated"
+	v.Describe(direct)
+	if got := v.BrowserID(direct); got != "ours" {
+		t.Errorf("the browser is %q", got)
+	}
+	server := fromServer("cookie", h.Cookie)
+	en.Client(server)
+	other := en.Visit(server)
+	relayed := granted("mp")
+	other.Describe(relayed)
+	if got := other.BrowserID(relayed); got != "" {
+		t.Errorf("a server's event comes from the browser %q", got)
+	}
+	for id, owns := range map[string]bool{"ours": true, "1234567890.1700000000": true, "stated": false, "": false, "1.1": false} {
+		if v.Owns(id) != owns {
+			t.Errorf("%q is its own: %v", id, !owns)
+		}
+	}
+	en.Client(browser())
+	if v := en.Visit(browser()); v.Owns("") || v.Owns("ours") {
+		t.Error("a browser without cookies has a client")
+	}
+}
+
 func TestTheSessionComesFromGooglesCookie(t *testing.T) {
 	for value, want := range map[string][2]string{
 		"GS2.1.s1746500000$o3$g1$t1746538151$j0$l0$h596000001": {"1746500000", "3"},
