@@ -49,7 +49,7 @@ type Service interface {
 	// Delete suppresses a person, removes what can be removed and says what became of the rest at each destination.
 	Delete(ctx context.Context, p proxy.Person, why string) (proxy.Suppressed, []proxy.Erasure, error)
 	// Link returns the query of a signed link to /consent by which a person may tell of their choice until that time.
-	Link(p proxy.Person, until time.Time) (string, error)
+	Link(ctx context.Context, p proxy.Person, until time.Time) (string, error)
 
 	// Reload reads the configuration again and swaps it in whole; with mistakes in it nothing changes.
 	Reload(ctx context.Context) error

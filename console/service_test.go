@@ -245,7 +245,7 @@ func (m *memory) Delete(ctx context.Context, p proxy.Person, why string) (proxy.
 	return done, []proxy.Erasure{{Destination: "meta", Delivered: 2, Advice: "ask them"}}, nil
 }
 
-func (m *memory) Link(p proxy.Person, until time.Time) (string, error) {
+func (m *memory) Link(_ context.Context, p proxy.Person, until time.Time) (string, error) {
 	if p.ID == "" {
 		return "", proxy.ErrPerson
 	}

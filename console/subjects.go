@@ -72,7 +72,7 @@ func (a *api) linkSubject(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	until := a.now().Add(valid)
-	query, err := a.service.Link(p.Person, until)
+	query, err := a.service.Link(r.Context(), p.Person, until)
 	if err != nil {
 		failPerson(w, err)
 		return

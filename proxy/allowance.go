@@ -39,25 +39,30 @@ const (
 	droppedByDisk    = "disk"    // the disk is full, or too slow
 )
 
-// take takes one choice of an address into account; dropped says why it may not be written down, "" when it may.
+// take takes one choice of an address into account; dropped says why it may not be written down, "" when it may. The zero
+// address is that of the site's own servers, who are bounded with all others only.
 func (a *allowance) take(address netip.Addr, now time.Time) (dropped string) {
-	bits := 48 // of IPv6: what one customer of a provider may own
-	if address.Is4() || !address.IsValid() {
-		bits = 32
-	}
-	network := netip.PrefixFrom(address, bits).Masked()
-	one, ok := a.each.Get(network)
-	if !ok {
-		one = rate.NewLimiter(choicesPerSecond, choicesAtOnce)
-		if before, known, _ := a.each.PeekOrAdd(network, one); known {
-			one = before
-		}
-	}
 	switch {
-	case !one.AllowN(now, 1):
+	case address.IsValid() && !a.of(address).AllowN(now, 1):
 		return droppedByAddress
 	case !a.all.AllowN(now, 1):
 		return droppedByAll
 	}
 	return ""
+}
+
+func (a *allowance) of(address netip.Addr) *rate.Limiter {
+	bits := 32
+	if address.Is6() {
+		bits = 48 // what one customer of a provider may own
+	}
+	network := netip.PrefixFrom(address, bits).Masked()
+	if one, ok := a.each.Get(network); ok {
+		return one
+	}
+	one := rate.NewLimiter(choicesPerSecond, choicesAtOnce)
+	if before, known, _ := a.each.PeekOrAdd(network, one); known {
+		return before
+	}
+	return one
 }

@@ -44,10 +44,10 @@ func (p people) did(ids []event.Identifier) bool {
 	return slices.ContainsFunc(ids, func(id event.Identifier) bool { return p[id.Hash] })
 }
 
-// eachIdentified calls fn with the events in the log that were received since that time, and their identifiers, until it says
-// false. Only what an older version wrote is decoded for that.
-func (s *Server) eachIdentified(since time.Time, fn func(stored queue.Stored, ids []event.Identifier) bool) error {
-	return s.log.Scan(context.Background(), since, func(stored queue.Stored) bool {
+// eachIdentified calls fn with the events in the log and their identifiers, until it says false. Only what an older version
+// wrote is decoded for that.
+func (s *Server) eachIdentified(ctx context.Context, fn func(stored queue.Stored, ids []event.Identifier) bool) error {
+	err := s.log.Scan(ctx, time.Time{}, func(stored queue.Stored) bool {
 		ids, ok := event.PeekIdentifiers(stored.Bytes)
 		if !ok {
 			d, err := event.DecodeLog(string(stored.Bytes))
@@ -56,8 +56,9 @@ func (s *Server) eachIdentified(since time.Time, fn func(stored queue.Stored, id
 			}
 			ids = s.subjects.list.Hasher.OfDecision(d)
 		}
-		return fn(stored, ids)
+		return ctx.Err() == nil && fn(stored, ids)
 	})
+	return errors.Join(err, ctx.Err())
 }
 
 // Held is one thing that is held about a person; one of the members is set.
@@ -79,7 +80,7 @@ type Suppression struct {
 // Export calls fn with all that is held about a person: suppressions, receipts, the events in the log with what became of
 // them, and dead letters. What destinations were sent is theirs. Other than the events, nothing holds the id in clear.
 func (s *Server) Export(ctx context.Context, p Person, fn func(Held)) error {
-	who, err := s.recognise(p)
+	who, err := s.recognise(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -124,15 +125,15 @@ func (s *Server) Export(ctx context.Context, p Person, fn func(Held)) error {
 
 // eventsOf reads people's events in the log.
 func (s *Server) eventsOf(ctx context.Context, p people) (events []queue.Stored, decisions []*event.Decision, err error) {
-	err = s.eachIdentified(time.Time{}, func(stored queue.Stored, ids []event.Identifier) bool {
+	err = s.eachIdentified(ctx, func(stored queue.Stored, ids []event.Identifier) bool {
 		if p.did(ids) {
 			if d, err := event.DecodeLog(string(stored.Bytes)); err == nil {
 				events, decisions = append(events, stored), append(decisions, d)
 			}
 		}
-		return ctx.Err() == nil
+		return true
 	})
-	return events, decisions, errors.Join(err, ctx.Err())
+	return events, decisions, err
 }
 
 // Suppressed is who is suppressed now.
@@ -145,7 +146,7 @@ type Suppressed struct {
 // e-mail address, a phone number or a user id is stopped under every identifier that the log has seen together with it, and
 // later under the client ids of the browsers that it is seen with. A client id stands for itself: people may share a browser.
 func (s *Server) Suppress(ctx context.Context, p Person, why string) (Suppressed, error) {
-	who, err := s.recognise(p)
+	who, err := s.recognise(ctx, p)
 	if err != nil {
 		return Suppressed{}, err
 	}
@@ -196,16 +197,15 @@ func (s *Server) together(ctx context.Context, person people) (others []event.Id
 	}
 	for more && err == nil {
 		more = false
-		err = s.eachIdentified(time.Time{}, func(_ queue.Stored, ids []event.Identifier) bool {
+		err = s.eachIdentified(ctx, func(_ queue.Stored, ids []event.Identifier) bool {
 			look(ids)
-			return ctx.Err() == nil
+			return true
 		})
 		if err == nil {
 			err = s.eachDeadDecision(ctx, Pick{}, func(_ DeadLetter, _ *delivery, _ string, d *event.Decision) {
 				look(s.subjects.list.Hasher.OfDecision(d))
 			})
 		}
-		err = errors.Join(err, ctx.Err())
 	}
 	return others, err
 }
@@ -226,7 +226,7 @@ type Erasure struct {
 // Delete suppresses a person, stops what is pending, drops their dead letters, and has each destination remove what it can.
 // What is in the log stays there, never to be sent, until its time is over: groups of events are not rewritten.
 func (s *Server) Delete(ctx context.Context, p Person, why string) (Suppressed, []Erasure, error) {
-	who, err := s.recognise(p)
+	who, err := s.recognise(ctx, p)
 	if err != nil {
 		return Suppressed{}, nil, err
 	}

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -82,8 +83,8 @@ var errLink = errors.New("this link is not valid, or not any more: ask for a new
 
 // Link returns the query of a signed link to /consent, by which somebody may tell of their choice until that time wherever
 // they open it: in a mail, on another device. It holds a hash and no id in clear.
-func (s *Server) Link(p Person, until time.Time) (string, error) {
-	found, err := s.recognise(p)
+func (s *Server) Link(ctx context.Context, p Person, until time.Time) (string, error) {
+	found, err := s.recognise(ctx, p)
 	if err != nil {
 		return "", err
 	}

@@ -1,11 +1,11 @@
 package proxy
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"regexp"
 	"strings"
-	"time"
 
 	"headgate/consent"
 	"headgate/event"
@@ -51,7 +51,7 @@ var (
 )
 
 // recognise finds out what kind of id a Person is: as it says, by its form, or by what the log has under that id.
-func (s *Server) recognise(p Person) (*recognised, error) {
+func (s *Server) recognise(ctx context.Context, p Person) (*recognised, error) {
 	id := strings.TrimSpace(p.ID)
 	if id == "" {
 		return nil, unclear("the id is empty")
@@ -72,7 +72,7 @@ func (s *Server) recognise(p Person) (*recognised, error) {
 	if _, hashed := consent.ParseSubject(strings.ToLower(id)); hashed {
 		return nil, unclear("a hash may be of an e-mail address or of a phone number: say which (--as email, --as phone)")
 	}
-	kinds, err := s.seenAs(id)
+	kinds, err := s.seenAs(ctx, id)
 	switch {
 	case err != nil:
 		return nil, err
@@ -130,13 +130,13 @@ func (s *Server) recognisedAs(kind event.IdentifierKind, id, country string) (*r
 }
 
 // seenAs returns as what the log has an id: as a client id, a user id, both or neither.
-func (s *Server) seenAs(id string) (kinds []event.IdentifierKind, err error) {
+func (s *Server) seenAs(ctx context.Context, id string) (kinds []event.IdentifierKind, err error) {
 	hasher := &s.subjects.list.Hasher
 	wanted := map[event.IdentifierHash]event.IdentifierKind{
 		hasher.Hash(consent.ClientSubject(id)): event.ClientID,
 		hasher.Hash(consent.UserSubject(id)):   event.UserID,
 	}
-	err = s.eachIdentified(time.Time{}, func(_ queue.Stored, ids []event.Identifier) bool {
+	err = s.eachIdentified(ctx, func(_ queue.Stored, ids []event.Identifier) bool {
 		for _, one := range ids {
 			if kind, ok := wanted[one.Hash]; ok {
 				kinds = append(kinds, kind)

@@ -14,6 +14,7 @@ import (
 	"headgate/consent"
 	"headgate/enrich"
 	"headgate/event"
+	"headgate/sources"
 )
 
 // subjects is what the data folder holds about people's choices: who must not be tracked, who withdrew what, and the
@@ -113,8 +114,11 @@ func (s *Server) noticed(w *walker, visit *enrich.Visit, e *event.Event, r *even
 	s.counts.consent.saw(r)
 	if now := chosen(r); s.subjects.news(e, now) {
 		seen := sighting{event: e, record: r, choice: now, knownBy: byWord, from: visitorOf(e, w.hit)}
-		if visit.Owns(e.User.ClientID) {
+		switch {
+		case visit.Owns(e.User.ClientID):
 			seen.knownBy = byCookie
+		case sources.FromServer(w.hit.Headers, w.plan.serverKeys): // it speaks for many visitors
+			seen.knownBy, seen.from = byServer, netip.Addr{}
 		}
 		if s.subjects.notice(w.plan, seen) {
 			s.counts.consent.changes.WithLabelValues("seen").Inc()
@@ -155,7 +159,7 @@ type sighting struct {
 	record  *event.Record
 	choice  choice
 	knownBy string     // how its client id was known
-	from    netip.Addr // whose allowance it is
+	from    netip.Addr // whose allowance it is; the zero one is only that of all
 }
 
 // news reports whether an event shows a choice that is not known already. A first choice that refuses all is none: there is

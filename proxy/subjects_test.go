@@ -230,7 +230,7 @@ func TestWhoSomebodyIsIsRecognisedOrAskedFor(t *testing.T) {
 		{in: Person{ID: "  "}, why: "the id is empty"},
 		{in: Person{ID: "x", Kind: "name"}, why: "it is client_id, user_id, email or phone"},
 	} {
-		got, err := r.recognise(c.in)
+		got, err := r.recognise(t.Context(), c.in)
 		switch {
 		case c.why != "":
 			if !errors.Is(err, ErrPerson) || !strings.Contains(err.Error(), c.why) {
@@ -240,14 +240,14 @@ func TestWhoSomebodyIsIsRecognisedOrAskedFor(t *testing.T) {
 			t.Errorf("%+v: %+v %v", c.in, got, err)
 		}
 	}
-	phone, err := r.recognise(Person{ID: "+4915123456789"})
+	phone, err := r.recognise(t.Context(), Person{ID: "+4915123456789"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if events, _, err := r.eventsOf(t.Context(), r.peopleOf(phone)); len(events) != 1 || err != nil {
 		t.Errorf("by phone: %d events, %v", len(events), err)
 	}
-	gmail, err := r.recognise(Person{ID: "An.Na@gmail.com"})
+	gmail, err := r.recognise(t.Context(), Person{ID: "An.Na@gmail.com"})
 	if err != nil || len(gmail.subjects) < 2 || gmail.subjects[1] != consent.EmailSubject("anna@gmail.com") {
 		t.Errorf("%+v %v", gmail, err)
 	}
@@ -304,6 +304,24 @@ func TestAFloodOfNewClientsLeavesLittleOnDisk(t *testing.T) {
 	}
 }
 
+func TestASitesServerTellsTheChoicesOfAllItsVisitors(t *testing.T) {
+	s := newSink(t)
+	folder := t.TempDir()
+	r := start(t, folder, s, "")
+	var events []string
+	for i := range 3 * choicesAtOnce {
+		events = append(events, fmt.Sprintf(`{"name":"page_view","client_id":"visitor-%d","consent":{"analytics":true}}`, i))
+	}
+	resp := r.ask(t, "POST", "/e", "["+strings.Join(events, ",")+"]", "Authorization", "Bearer only-servers-know")
+	if resp.StatusCode != http.StatusAccepted {
+		t.Fatal(resp.StatusCode)
+	}
+	all := awaitReceipts(t, folder, len(events))
+	if len(all) != len(events) || all[0].KnownBy != byServer {
+		t.Errorf("%d receipts, known by %s", len(all), all[0].KnownBy)
+	}
+}
+
 func TestAnAddressTellsOnlySoManyChoices(t *testing.T) {
 	a := newAllowance()
 	now := time.Unix(1_800_000_000, 0)
@@ -332,6 +350,9 @@ func TestAnAddressTellsOnlySoManyChoices(t *testing.T) {
 	}
 	if some > allChoicesAtOnce {
 		t.Errorf("%d of all", some)
+	}
+	if a := newAllowance(); a.take(netip.Addr{}, now) != "" || a.each.Len() != 0 {
+		t.Error("the site's own server is bounded by its address")
 	}
 	if now = now.Add(time.Second); take("203.0.113.7") != "" {
 		t.Error("it never gets another one")
@@ -406,7 +427,7 @@ func TestASignedLinkChoosesForWhomItWasMadeUntilItEnds(t *testing.T) {
 	r, _ := adsSink(t)
 	r.sends(t, "c1", `{"name":"purchase","id":"theirs","user":{"email":"anna@mark.example"},"consent":{"analytics":true}}`)
 	link := func(valid time.Duration) string {
-		query, err := r.Link(Person{ID: "Anna@mark.example"}, time.Now().Add(valid))
+		query, err := r.Link(t.Context(), Person{ID: "Anna@mark.example"}, time.Now().Add(valid))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -443,7 +464,7 @@ func TestASignedLinkChoosesForWhomItWasMadeUntilItEnds(t *testing.T) {
 	if last := all[len(all)-1]; last.KnownBy != "link" || last.Subject != consent.EmailSubject("anna@mark.example").String() {
 		t.Errorf("%+v", last)
 	}
-	if _, err := r.Link(Person{ID: "nobody"}, time.Now()); !errors.Is(err, ErrPerson) {
+	if _, err := r.Link(t.Context(), Person{ID: "nobody"}, time.Now()); !errors.Is(err, ErrPerson) {
 		t.Errorf("%v", err)
 	}
 }
