@@ -29,7 +29,7 @@ type chain struct {
 
 // openChain opens a chain, or makes one, and calls fn with what its lines say. A damaged one is made whole.
 func openChain(path string, fn func(line []byte)) (*chain, damage, error) {
-	bodies, d, err := mend(path)
+	bodies, d, err := restore(path)
 	if err != nil {
 		return nil, d, err
 	}

@@ -151,8 +151,8 @@ func readChain(path string) (list, other strand, h head, err error) {
 	return list, other, h, err
 }
 
-// mend finds out what the lines of a chain are, from both files and the head.
-func mend(path string) (bodies [][]byte, d damage, err error) {
+// restore finds out what the lines of a chain are, from both files and the head.
+func restore(path string) (bodies [][]byte, d damage, err error) {
 	list, other, h, err := readChain(path)
 	if err != nil {
 		return nil, d, err
