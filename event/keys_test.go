@@ -1,0 +1,45 @@
+package event
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestKeysMeanWhatTheirNamesSay(t *testing.T) {
+	for keys, want := range map[string]Meaning{
+		"client_id clientId CLIENT-ID cid user.client_id params.visitorId ga_session_id idfa":                                                                                                                  IDKey,
+		"email e-mail userEmail customer_email billing.phone shipping_first_name firstName first-name Nachname fullName displayName username customer_name dateOfBirth birthday phoneNumber postalCode straße": ContactKey,
+		"gclid GCLID ScCid sclid li_fat_id tblci dicbo _gcl_aw _uetmsclkid click_id":                                                                                                                           ClickKey,
+		"epik mc_eid _gl fbc": IDKey | ClickKey,
+		"ip ip_address clientIp client_ip_address X-Forwarded-For cf-connecting-ip _uip ip_override user_ip":                                                                             AddressKey,
+		"user_agent userAgent ua client_user_agent sec-ch-ua-model uafvl":                                                                                                                AgentKey,
+		"name item_name price currency transaction_id list_id page_title value user_status client customer_tier shipping tip zipper a_name_that_is_longer_than_any_that_is_known_here _": 0,
+	} {
+		for _, key := range strings.Fields(keys) {
+			got := MeaningOf(key) &^ SecretKey
+			if key == "fbc" {
+				got |= IDKey
+			}
+			if got != want {
+				t.Errorf("%s means %b, want %b", key, got, want)
+			}
+		}
+	}
+	if TraitMeaning("Name") != ContactKey || MeaningOf("access_token") != SecretKey {
+		t.Error("a trait's name, or a token")
+	}
+	if n := testing.AllocsPerRun(100, func() { MeaningOf("X-Forwarded-For"); MeaningOf("customer_loyalty_tier") }); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+func TestAddressesAreTruncated(t *testing.T) {
+	for address, want := range map[string]string{
+		"198.51.100.77": "198.51.100.0", "::ffff:198.51.100.77": "198.51.100.0", "2001:db8:1:2:3::4": "2001:db8:1::", "fe80::1%eth0": "fe80::",
+		"no address": "", "": "",
+	} {
+		if got := TruncatedAddress(address); got != want {
+			t.Errorf("%s: %s, want %s", address, got, want)
+		}
+	}
+}
