@@ -130,7 +130,7 @@ func (c *compiler) rest(n *document.Node, s rules.Scope) *copying {
 	if t == nil {
 		return nil
 	}
-	return &copying{from: t}
+	return &copying{from: t, person: isFormula(n, "user.traits")}
 }
 
 func (c *compiler) each(n *document.Node, s rules.Scope) part {
@@ -174,7 +174,7 @@ func (c *compiler) copying(n *document.Node, s rules.Scope) part {
 		c.mistakes.Add(from.At, "copy takes a formula that yields an object", "write copy: =params")
 		return nil
 	}
-	p := &copying{from: c.template(from, s), limit: c.count(n.Get("limit"))}
+	p := &copying{from: c.template(from, s), person: isFormula(from, "user.traits"), limit: c.count(n.Get("limit"))}
 	if only := n.Get("only"); only != nil {
 		if only.Kind == document.Text && strings.HasPrefix(only.Text, "=") {
 			p.onlyBy = c.template(only, s)

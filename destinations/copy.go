@@ -23,6 +23,7 @@ type copying struct {
 	limit   int  // so many keys at most, 0: all
 	prefix  string
 	as      part // what each key becomes, with item.key and item.value; nil: its value
+	person  bool // the keys describe a person, so that a name is the person's
 	private bool // contact data may pass
 }
 
@@ -88,7 +89,7 @@ func (c *copying) passes(p event.Pair, allowed []string) bool {
 	case c.scalars && (p.Value.Kind() == event.List || p.Value.Kind() == event.Object):
 		return false
 	}
-	return c.private || !rules.Personal(p.Key, p.Value)
+	return c.private || !rules.Personal(p.Key, p.Value) && !(c.person && event.TraitMeaning(p.Key)&event.ContactKey != 0)
 }
 
 // keyPattern says by regular expressions which keys pass. What it said is remembered, since the same keys come with every

@@ -164,6 +164,8 @@ func TestFormats(t *testing.T) {
 			request{"POST", "", "application/json", "", `{"app":{"id":7}}`}},
 		{"contact data that the file wants all the same", `{post: "URL", body: {copy: =params, only: [email], personal: keep}}`,
 			request{"POST", "", "application/json", "", `{"email":"jo@example.com"}`}},
+		{"a person's name among the traits stays here", `{post: "URL", body: {copy: =user.traits}}`,
+			request{"POST", "", "application/json", "", `{"plan":"gold"}`}},
 		{"one or the other", `{post: "URL", body: {a: {when: params.n > 1, then: {big: true}, else: small}, b: {when: params.n > 2, then: big, else: small}}}`,
 			request{"POST", "", "application/json", "", `{"a":{"big":true},"b":"small"}`}},
 	} {
@@ -171,7 +173,7 @@ func TestFormats(t *testing.T) {
 			d := own(t, crm+"send: "+strings.ReplaceAll(c.send, "URL", server.URL)+"\n", "{}", loopback)
 			batch := numbered(2)
 			for i, yaml := range []string{
-				`{name: ping, id: a&b, params: {n: 1.50, plan: gold, email: jo@example.com}, items: [{id: s1}, {id: s2}]}`,
+				`{name: ping, id: a&b, params: {n: 1.50, plan: gold, email: jo@example.com}, user.traits: {name: Jo Meier, Nachname: Meier, username: jo, plan: gold}, items: [{id: s1}, {id: s2}]}`,
 				`{name: ping, id: 'c"d'}`,
 			} {
 				e, ms := samples.Read(parsed(t, yaml))

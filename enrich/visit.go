@@ -85,6 +85,7 @@ func (v *Visit) Describe(e *event.Event) {
 	} else {
 		v.describeDirect(e)
 	}
+	describePerson(&e.User)
 	if e.Page.URL == "" && isBrowser(v.browser) && strings.Contains(v.referer, "://") {
 		e.Page.URL = v.referer // of a request that a page makes, the referring page is that page
 	}
