@@ -103,6 +103,8 @@ type Admin struct {
 	Listen document.Words  `yaml:"listen" help:"Address and port; off serves none" example:"127.0.0.1:8081"`
 	Token  document.Secret `yaml:"token" help:"Required from everybody who asks; one is generated into data/admin-token when left out" example:"${HEADGATE_ADMIN_TOKEN:-}"`
 	Hosts  []string        `yaml:"hosts" help:"Names the admin side is called by, beside its address and localhost" example:"[headgate.internal.example]"`
+
+	ShowRefused bool `yaml:"show_refused" help:"Shows visitors who refused consent whole, in the live view and in explanations of stored events; the log notes each live view that is opened" example:"false"`
 }
 
 // Test is one case that headgate test runs.

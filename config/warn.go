@@ -29,6 +29,9 @@ func (c *Config) warnings() document.Mistakes {
 		}
 	}
 	ms = append(ms, c.Consent.Warnings()...)
+	if c.Admin.ShowRefused {
+		ms.Add(c.Admin.At, "admin.show_refused is on: people at the admin side see visitors who refused", "switch it off when you have found what you look for")
+	}
 	if c.Queue.Sync == "never" {
 		ms.Add(c.Queue.At, "queue.sync is never: a power failure loses events that were answered", "")
 	}

@@ -135,7 +135,7 @@ func FuzzRedact(f *testing.F) {
 			e.Params = v.Object()
 		}
 		before := string(e.AppendJSON(nil))
-		out := p.Redact(&e, "cookieless")
+		out := p.Redact(&e, "cookieless", nil)
 		if string(e.AppendJSON(nil)) != before {
 			t.Fatal("the original was changed")
 		}

@@ -4,8 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"net/netip"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -13,15 +11,21 @@ import (
 	"headgate/event"
 )
 
-// Redact returns a copy of an event without what a profile takes out; the original stays as it is. A value that was taken
-// out of one field is also taken out of every other text of the event. An unknown profile leaves what aggregate does.
-func (p *Policy) Redact(e *event.Event, profile string) event.Event {
+// Redact returns a copy of an event without what a profile takes out; the original stays as it is. A value that is taken
+// out of one field is also taken out of every other text of the event, however it is written there. Origin is how the event
+// came, nil when that is no longer known: then only the event's own values are looked for. An unknown profile leaves what
+// aggregate does.
+func (p *Policy) Redact(e *event.Event, profile string, from *Origin) event.Event {
 	how := p.profiles[profile]
 	if how == nil {
 		how = p.profiles["aggregate"]
 	}
 	out := *e
-	r := redaction{policy: p, how: how, out: &out}
+	r := redaction{policy: p, how: how, out: &out, gone: how.gone()}
+	r.learn(e)
+	if from != nil {
+		r.learnOrigin(from)
+	}
 	r.identity(e)
 	r.contact()
 	r.network()
@@ -34,7 +38,6 @@ func (p *Policy) Redact(e *event.Event, profile string) event.Event {
 		out.Items = nil
 	}
 	r.params()
-	r.items()
 	if how.Only != nil {
 		r.only(how.Only)
 	}
@@ -42,72 +45,94 @@ func (p *Policy) Redact(e *event.Event, profile string) event.Event {
 	return out
 }
 
+// RedactsLater reports whether Redact finds all of an event's origin that a profile takes out when the origin is no longer
+// known: not where a rule copied a cookie, say, that nothing in the event tells of.
+func (p *Policy) RedactsLater(e *event.Event, profile string, from *Origin) bool {
+	later := p.Redact(e, profile, nil)
+	how := p.profiles[profile]
+	if how == nil {
+		return true
+	}
+	r := redaction{policy: p, how: how, out: &later, gone: how.gone()}
+	r.learnOrigin(from)
+	return !r.sweep()
+}
+
 type redaction struct {
 	policy *Policy
 	how    *Profile
 	out    *event.Event
-	gone   []string // values that were taken out, long enough to be told from chance, and as addresses hold them
-	cutter *strings.Replacer
+	gone   event.Meaning // keys with one of these meanings go
+	trail  trail
 }
 
-// take empties a text and remembers what it was.
-func (r *redaction) take(s *string) {
-	r.note(*s)
-	*s = ""
-}
-
-func (r *redaction) note(s string) {
-	if len(s) < 6 {
-		return
+// gone are the meanings of what a profile takes out.
+func (p *Profile) gone() (m event.Meaning) {
+	if p.ID.Value == "drop" || p.ID.Value == "rotate" {
+		m |= event.IDKey
 	}
-	r.gone = append(r.gone, s)
-	for _, escaped := range []string{url.QueryEscape(s), url.PathEscape(s)} {
-		if escaped != s {
-			r.gone = append(r.gone, escaped)
-		}
+	if p.Contact.Value == "drop" {
+		m |= event.ContactKey
 	}
+	if p.ClickIDs.Value == "drop" {
+		m |= event.ClickKey
+	}
+	if p.Address.Value == "drop" {
+		m |= event.AddressKey
+	}
+	if p.UserAgent.Value == "drop" || p.UserAgent.Value == "family" {
+		m |= event.AgentKey
+	}
+	return m
 }
 
-func (r *redaction) takeMap(m *event.Map) {
-	for _, p := range *m {
-		r.noteValue(p.Value)
+// shortened is the meaning of what is looked for although its key stays: an address that is truncated.
+func (r *redaction) shortened() event.Meaning {
+	if r.how.Address.Value == "truncate" {
+		return event.AddressKey
 	}
-	*m = nil
+	return 0
 }
 
-func (r *redaction) noteValue(v event.Value) {
-	switch v.Kind() {
-	case event.Object:
-		for _, p := range v.Object() {
-			r.noteValue(p.Value)
-		}
-	case event.List:
-		for _, one := range v.List() {
-			r.noteValue(one)
-		}
-	case event.Text, event.Numeric:
-		r.note(v.Text())
+func (r *redaction) learnOrigin(from *Origin) {
+	r.learn(&from.Event)
+	r.trail.learnHit(from, r.gone|r.shortened())
+}
+
+func (r *redaction) learn(e *event.Event) {
+	r.trail.truncate = r.how.Address.Value == "truncate"
+	r.trail.learn(e, r.gone|r.shortened())
+	if r.how.Screen.Value == "drop" {
+		r.trail.add(e.Device.Screen, shortestText)
+		r.trail.add(e.Device.Viewport, shortestText)
 	}
 }
 
 func (r *redaction) identity(e *event.Event) {
 	out := r.out
-	if r.how.ID.Value == "drop" || r.how.ID.Value == "rotate" {
+	if r.gone&event.IDKey != 0 {
 		client, session := out.User.ClientID, out.Session.ID
-		r.take(&out.User.ClientID)
-		r.take(&out.User.UserID)
-		r.take(&out.Session.ID)
-		r.takeMap(&out.Cookies)
-		out.Signals = nil
-		out.Session.Number, out.Session.Start = 0, time.Time{}
+		out.User.ClientID, out.User.UserID = "", ""
+		out.Session = event.Session{Engaged: out.Session.Engaged}
+		out.Cookies, out.Signals = nil, nil
 		if r.how.ID.Value == "rotate" {
 			out.User.ClientID = r.policy.rotated(e, client)
 			out.Session.ID = r.policy.rotated(e, session)
 		}
 	}
-	if r.how.ClickIDs.Value == "drop" {
-		r.takeMap(&out.Campaign.ClickIDs)
+	if r.gone&event.ClickKey != 0 {
+		out.Campaign.ClickIDs = nil
+		out.Cookies = withoutClicks(out.Cookies)
 	}
+}
+
+// withoutClicks returns cookies without those that hold a click id.
+func withoutClicks(cookies event.Map) event.Map {
+	holds := func(p event.Pair) bool { return event.IsClickID(p.Key) }
+	if !slices.ContainsFunc(cookies, holds) {
+		return cookies
+	}
+	return slices.DeleteFunc(cookies.Clone(), holds)
 }
 
 // rotated makes an id that is another one each day and on each site, from a key that is kept nowhere near the event. It
@@ -127,8 +152,16 @@ func (p *Policy) rotated(e *event.Event, id string) string {
 	return hex.EncodeToString(mac.Sum(nil)[:4])
 }
 
+// disguised makes another id of an event out of one that holds what is taken out: the same for the same id, so that an event
+// that comes again is still known.
+func (p *Policy) disguised(id string) string {
+	mac := hmac.New(sha256.New, p.Key)
+	mac.Write([]byte(id))
+	return hex.EncodeToString(mac.Sum(nil)[:16])
+}
+
 func (r *redaction) contact() {
-	if r.how.Contact.Value != "drop" {
+	if r.gone&event.ContactKey == 0 {
 		return
 	}
 	for i := range event.Fields {
@@ -137,9 +170,9 @@ func (r *redaction) contact() {
 		}
 		switch ref := event.Fields[i].Ref(r.out).(type) {
 		case *string:
-			r.take(ref)
+			*ref = ""
 		case *event.Map:
-			r.takeMap(ref)
+			*ref = nil
 		}
 	}
 }
@@ -148,19 +181,14 @@ func (r *redaction) network() {
 	d := &r.out.Device
 	switch r.how.Address.Value {
 	case "drop":
-		r.take(&d.IP)
+		d.IP = ""
 	case "truncate":
-		if short := truncated(d.IP); short != d.IP {
-			r.take(&d.IP)
-			d.IP = short
-		}
+		d.IP = event.TruncatedAddress(d.IP)
 	}
 	switch r.how.UserAgent.Value {
 	case "drop":
-		r.take(&d.UserAgent)
-		d.Browser, d.BrowserVersion, d.OS, d.OSVersion, d.Type = "", "", "", "", ""
+		d.UserAgent, d.Browser, d.BrowserVersion, d.OS, d.OSVersion, d.Type = "", "", "", "", "", ""
 	case "family":
-		r.note(d.UserAgent)
 		d.UserAgent = strings.Join(slices.DeleteFunc([]string{d.Browser, d.OS, d.Type}, func(s string) bool { return s == "" }), " ")
 		d.BrowserVersion, d.OSVersion = "", ""
 		d.Language, _, _ = strings.Cut(d.Language, "-")
@@ -177,20 +205,6 @@ func (r *redaction) network() {
 	case "drop":
 		*g = event.Geo{}
 	}
-}
-
-// truncated returns an address as regulators accept it: the last byte of IPv4 and the last 80 bits of IPv6 are zero.
-func truncated(ip string) string {
-	a, err := netip.ParseAddr(ip)
-	if err != nil {
-		return ""
-	}
-	a = a.Unmap().WithZone("")
-	prefix := netip.PrefixFrom(a, 48)
-	if a.Is4() {
-		prefix = netip.PrefixFrom(a, 24)
-	}
-	return prefix.Masked().Addr().String()
 }
 
 func (r *redaction) page() {

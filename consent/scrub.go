@@ -2,7 +2,6 @@ package consent
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"headgate/document"
@@ -101,11 +100,12 @@ func scrubPage(page event.Page) Scrubbed {
 // scrubMap scrubs keys and values, but for those under a key that is meant for contact data. Of two keys that become the same
 // the last one wins.
 func scrubMap(m *event.Map, found *Findings) {
+	w := rewriter{with: (*scrubber)(found)}
 	out := (*m)[:0]
 	for _, p := range *m {
 		v := p.Value
-		if !contactKeys[p.Key] && dirty(v) {
-			v = mappedValue(v, func(s string) string { return scrubAny(s, found) })
+		if event.MeaningOf(p.Key)&event.ContactKey == 0 {
+			v, _ = w.value(v)
 		}
 		if key := scrubAny(p.Key, found); key != p.Key {
 			out.Set(key, v)
@@ -116,19 +116,10 @@ func scrubMap(m *event.Map, found *Findings) {
 	*m = out
 }
 
-// dirty reports whether a value may hold personal data, so that the others cost nothing.
-func dirty(v event.Value) bool {
-	var found Findings
-	switch v.Kind() {
-	case event.Text:
-		return scrubAny(v.Text(), &found) != v.Text()
-	case event.Object:
-		return slices.ContainsFunc(v.Object(), func(p event.Pair) bool { return scrubAny(p.Key, &found) != p.Key || dirty(p.Value) })
-	case event.List:
-		return slices.ContainsFunc(v.List(), dirty)
-	}
-	return false
-}
+// scrubber counts what scrubAny finds.
+type scrubber Findings
+
+func (s *scrubber) change(text string) string { return scrubAny(text, (*Findings)(s)) }
 
 // scrubAny is ScrubURL of an address, and Scrub of any other text.
 func scrubAny(s string, found *Findings) string {
@@ -225,8 +216,7 @@ func cleanValue(key, value string, found *Findings) string {
 	if value == "" {
 		return value
 	}
-	k := strings.TrimLeft(strings.ReplaceAll(strings.ToLower(key), "-", "_"), "_")
-	if secretKeys[k] || contactKeys[k] {
+	if event.MeaningOf(key)&(event.SecretKey|event.ContactKey) != 0 {
 		found[Key]++
 		return "[redacted:key]"
 	}

@@ -7,179 +7,241 @@ import (
 	"headgate/event"
 )
 
-// params leaves the parameters that a profile allows, and none that mirror what is taken out elsewhere: the raw parameters
-// of Google's hits, user data, and keys that are ids by their name.
+// rawParams are the parameters under which a source keeps what a protocol's hit held beside the vocabulary: mirrors of all
+// that is taken out elsewhere, under names of the protocol's own.
+var rawParams = []string{"ga4", "segment"}
+
+// params leaves the parameters that a profile allows, and none that mirror what is taken out elsewhere.
 func (r *redaction) params() {
 	out := make(event.Map, 0, len(r.out.Params))
-	ids := r.how.ID.Value == "drop" || r.how.ID.Value == "rotate"
-	contact := r.how.Contact.Value == "drop"
-	clicks := r.how.ClickIDs.Value == "drop"
 	for _, p := range r.out.Params {
-		switch {
-		case r.how.Params != nil && !slices.Contains(r.how.Params.Values(), p.Key),
-			p.Key == "ga4" && (ids || contact || clicks || r.how.Address.Value == "drop"):
+		if r.how.Params != nil && !slices.Contains(r.how.Params.Values(), p.Key) || r.gone != 0 && slices.Contains(rawParams, p.Key) {
 			continue
 		}
-		v := p.Value
-		if event.IsAppBlock(p.Key, v) {
-			v = r.appBlock(p.Key, v.Object(), ids)
+		if event.IsAppBlock(p.Key, p.Value) {
+			p.Value = withoutDevice(p.Key, p.Value.Object(), r.gone)
 		}
-		if forbiddenKey(p.Key, ids, contact, clicks) {
-			r.noteValue(v)
-			continue
-		}
-		out = append(out, event.Pair{Key: p.Key, Value: r.without(v, ids, contact, clicks)})
+		out = append(out, p)
 	}
 	r.out.Params = out
 }
 
-// appBlock returns what an app says of itself or its device without the ids of the device, and without what tells devices
+// withoutDevice returns what an app says of itself or its device without the ids of the device, and without what tells devices
 // apart where the user agent goes too.
-func (r *redaction) appBlock(block string, m event.Map, ids bool) event.Value {
-	agent := r.how.UserAgent.Value == "drop" || r.how.UserAgent.Value == "family"
+func withoutDevice(block string, m event.Map, gone event.Meaning) event.Value {
 	m = m.Clone()
-	for _, p := range event.AppParams {
-		key, ok := strings.CutPrefix(p.Path, block+".")
-		if ok && (ids && p.Class == event.ID || agent && p.Class == event.Network) {
-			r.noteValue(m.Get(key))
-			m.Delete(key)
-		}
-	}
+	eachDeviceKey(block, gone, func(key string) { m.Delete(key) })
 	return event.ObjectOf(m)
 }
 
-// without returns a value without the keys, at any depth, that are forbidden by their name.
-func (r *redaction) without(v event.Value, ids, contact, clicks bool) event.Value {
-	switch v.Kind() {
-	case event.Object:
-		out := make(event.Map, 0, len(v.Object()))
-		for _, p := range v.Object() {
-			if forbiddenKey(p.Key, ids, contact, clicks) {
-				r.noteValue(p.Value)
-				continue
-			}
-			out = append(out, event.Pair{Key: p.Key, Value: r.without(p.Value, ids, contact, clicks)})
+// eachDeviceKey calls fn with the keys of such a block that go.
+func eachDeviceKey(block string, gone event.Meaning, fn func(key string)) {
+	for _, p := range event.AppParams {
+		key, ok := strings.CutPrefix(p.Path, block+".")
+		if ok && (gone&event.IDKey != 0 && p.Class == event.ID || gone&event.AgentKey != 0 && p.Class == event.Network) {
+			fn(key)
 		}
-		return event.ObjectOf(out)
-	case event.List:
-		out := make([]event.Value, len(v.List()))
-		for i, one := range v.List() {
-			out[i] = r.without(one, ids, contact, clicks)
-		}
-		return event.ListOf(out...)
 	}
-	return v
 }
 
-func (r *redaction) items() {
-	if len(r.out.Items) == 0 {
-		return
+// sweep takes the values that are gone, and personal data by its look, out of every text that is left, and reports whether
+// there were any.
+func (r *redaction) sweep() (found bool) {
+	r.trail.anyDigest = r.gone&(event.IDKey|event.ContactKey) != 0
+	r.trail.addHosts()
+	c := cleaner{trail: &r.trail, gone: r.gone, scrub: r.gone&event.ContactKey != 0}
+	if r.how.Query != nil {
+		c.cutQueries, c.query = true, r.how.Query.Values()
 	}
-	ids, contact := r.how.ID.Value == "drop" || r.how.ID.Value == "rotate", r.how.Contact.Value == "drop"
-	items := slices.Clone(r.out.Items)
-	for i := range items {
-		if len(items[i].Params) > 0 {
-			items[i].Params = r.without(event.ObjectOf(items[i].Params), ids, contact, r.how.ClickIDs.Value == "drop").Object()
-		}
+	w := rewriter{with: &c, gone: r.gone, numbers: true}
+	w.event(r.out)
+	if id := c.change(r.out.ID); id != r.out.ID {
+		r.out.ID, c.changed = r.policy.disguised(r.out.ID), true
 	}
-	r.out.Items = items
+	return c.changed
 }
 
-// takenOut stands where a value was taken out of a text: without it what stood around the value could be the value again.
-const takenOut = "[redacted]"
+// cleaner makes texts fit for who may not have all of an event.
+type cleaner struct {
+	trail      *trail
+	gone       event.Meaning // keys in queries that go with their values
+	cutQueries bool          // addresses keep only the keys of query
+	query      []string
+	scrub      bool // what looks like personal data goes
+	found      Findings
+	changed    bool
+}
 
-// sweep takes the values that are gone, and personal data by its look, out of every text that is left.
-func (r *redaction) sweep() {
-	var found Findings
-	clean := func(s string) string {
-		s = r.cut(s)
-		if r.how.Contact.Value == "drop" {
-			s = Scrub(s, &found)
-		}
+func (c *cleaner) change(text string) string {
+	s := text
+	if len(s) > 1 && (s[0] == '{' || s[0] == '[') {
+		s = c.json(s)
+	}
+	if c.gone != 0 {
+		s = withoutKeys(s, c.gone, maxNesting)
+	}
+	if c.cutQueries && isAddress(s) {
+		s = withQuery(s, c.query)
+	}
+	s = c.trail.clean(s)
+	if c.scrub {
+		s = Scrub(s, &c.found)
+	}
+	c.changed = c.changed || s != text
+	return s
+}
+
+// json cleans a text that is JSON by its keys and its texts.
+func (c *cleaner) json(s string) string {
+	v, err := event.ParseJSON([]byte(s))
+	if err != nil {
 		return s
 	}
+	w := rewriter{with: c, gone: c.gone, numbers: true}
+	clean, changed := w.value(v)
+	if !changed {
+		return s
+	}
+	return string(clean.AppendJSON(nil))
+}
+
+// isAddress reports whether a text is one address and nothing else.
+func isAddress(s string) bool { return strings.Contains(s, "://") && !strings.ContainsAny(s, " \"<\n") }
+
+// rewriter passes the texts of an event through a change.
+type rewriter struct {
+	with    interface{ change(string) string }
+	gone    event.Meaning // keys that go with their values
+	numbers bool          // numbers too, which become texts where they change
+}
+
+// swept are the fields that personal data may stand in although they are for something else.
+var swept = func() (fields []*event.Field) {
 	for i := range event.Fields {
 		f := &event.Fields[i]
-		if f.Path == "id" || f.Path == "name" || f.Path == "source" || f.Path == "site" || f.Path == "consent" || f.Class != event.Content {
+		switch {
+		case f.Class != event.Content, slices.Contains(alwaysKept, f.Path):
+		case strings.HasPrefix(f.Path, "geo."), strings.HasPrefix(f.Path, "device."): // known here, not said by anybody
+		default:
+			fields = append(fields, f)
+		}
+	}
+	return fields
+}()
+
+// event rewrites the fields that swept names; maps and items are copied where they change.
+func (w *rewriter) event(e *event.Event) {
+	for _, f := range swept {
+		switch ref := f.Ref(e).(type) {
+		case *string:
+			*ref = w.with.change(*ref)
+		case *event.Map:
+			*ref, _ = w.object(*ref)
+		}
+	}
+	e.Items = w.items(e.Items)
+}
+
+// items returns items with their texts rewritten, a copy where anything changes.
+func (w *rewriter) items(items []event.Item) []event.Item {
+	copied := false
+	for i := range items {
+		item := items[i]
+		if !w.item(&item) {
 			continue
 		}
-		switch ref := f.Ref(r.out).(type) {
+		if !copied {
+			items, copied = slices.Clone(items), true
+		}
+		items[i] = item
+	}
+	return items
+}
+
+func (w *rewriter) item(item *event.Item) (changed bool) {
+	for k := range event.ItemFields {
+		switch ref := event.ItemFields[k].Ref(item).(type) {
 		case *string:
-			*ref = clean(*ref)
-		case *event.Map:
-			*ref = mapped(*ref, clean)
-		}
-	}
-	for i := range r.out.Items {
-		for _, f := range event.ItemFields {
-			switch ref := f.Ref(&r.out.Items[i]).(type) {
-			case *string:
-				*ref = clean(*ref)
-			case *event.Map:
-				*ref = mapped(*ref, clean)
+			if s := w.with.change(*ref); s != *ref {
+				*ref, changed = s, true
 			}
+		case *event.Map:
+			m, inside := w.object(*ref)
+			*ref, changed = m, changed || inside
 		}
 	}
+	return changed
 }
 
-// cut returns a text without the values that are gone, in time that grows with the text and not with their number.
-func (r *redaction) cut(s string) string {
-	const few = 32
-	if r.cutter == nil {
-		in := func(gone string) bool { return strings.Contains(s, gone) }
-		if len(r.gone) <= few && !slices.ContainsFunc(r.gone, in) {
-			return s
+// object rewrites every key and every text in a map, at any depth, into a copy, and leaves the keys out that go. A map in
+// which nothing changes is returned itself. Of two keys that become the same the last one wins.
+func (w *rewriter) object(m event.Map) (_ event.Map, changed bool) {
+	var out event.Map
+	for i := range m {
+		key, v, inside := m[i].Key, m[i].Value, false
+		goes := w.gone != 0 && event.MeaningOf(key)&w.gone != 0
+		if !goes {
+			key = w.with.change(key)
+			v, inside = w.value(v)
 		}
-		r.cutter = replacer(r.gone)
-	}
-	return r.cutter.Replace(s)
-}
-
-// replacer puts takenOut in the place of each of the values; where several begin at the same place, of the longest.
-func replacer(values []string) *strings.Replacer {
-	slices.SortFunc(values, func(a, b string) int { return len(b) - len(a) })
-	pairs := make([]string, 0, 2*len(values))
-	for _, v := range values {
-		pairs = append(pairs, v, takenOut)
-	}
-	return strings.NewReplacer(pairs...)
-}
-
-// mapped returns a map with every key and every text in it, at any depth, passed through a function. The given one stays as
-// it is. Of two keys that become the same the last one wins.
-func mapped(m event.Map, f func(string) string) event.Map {
-	if len(m) == 0 {
-		return m
-	}
-	out := make(event.Map, 0, len(m))
-	for _, p := range m {
-		if key := f(p.Key); key != p.Key {
-			out.Set(key, mappedValue(p.Value, f))
-		} else {
-			out.Add(key, mappedValue(p.Value, f))
+		same := !goes && !inside && key == m[i].Key
+		if !changed {
+			if same {
+				continue
+			}
+			out, changed = append(make(event.Map, 0, len(m)), m[:i]...), true
+		}
+		switch {
+		case goes:
+		case key == m[i].Key:
+			out.Add(key, v)
+		default:
+			out.Set(key, v)
 		}
 	}
-	return out
+	if !changed {
+		return m, false
+	}
+	return out, true
 }
 
-func mappedValue(v event.Value, f func(string) string) event.Value {
+func (w *rewriter) value(v event.Value) (_ event.Value, changed bool) {
 	switch v.Kind() {
 	case event.Text:
-		return event.String(f(v.Text()))
+		if s := w.with.change(v.Text()); s != v.Text() {
+			return event.String(s), true
+		}
 	case event.Numeric:
-		text := v.Text()
-		if s := f(text); s != text {
-			return event.String(s)
+		if !w.numbers {
+			return v, false
 		}
-		return v
+		if text := v.Text(); len(text) >= shortestText {
+			if s := w.with.change(text); s != text {
+				return event.String(s), true
+			}
+		}
 	case event.Object:
-		return event.ObjectOf(mapped(v.Object(), f))
-	case event.List:
-		out := make([]event.Value, len(v.List()))
-		for i, one := range v.List() {
-			out[i] = mappedValue(one, f)
+		if m, changed := w.object(v.Object()); changed {
+			return event.ObjectOf(m), true
 		}
-		return event.ListOf(out...)
+	case event.List:
+		if list, changed := w.list(v.List()); changed {
+			return event.ListOf(list...), true
+		}
 	}
-	return v
+	return v, false
+}
+
+func (w *rewriter) list(values []event.Value) (_ []event.Value, changed bool) {
+	for i, one := range values {
+		clean, inside := w.value(one)
+		if !inside {
+			continue
+		}
+		if !changed {
+			values, changed = slices.Clone(values), true
+		}
+		values[i] = clean
+	}
+	return values, changed
 }

@@ -3,6 +3,8 @@ package consent
 import (
 	"slices"
 	"strings"
+
+	"headgate/event"
 )
 
 // withQuery returns an address with only the allowed keys in its query, without its fragment and without a user's name.
@@ -60,4 +62,68 @@ func origin(address string) string {
 		rest = rest[:i]
 	}
 	return scheme + "://" + rest + "/"
+}
+
+// eachPair calls fn with each key=value of the queries in a text: where the key starts, where the value starts and where it
+// ends, and the key decoded.
+func eachPair(s string, fn func(start, value, end int, key, raw string)) {
+	for from := 0; ; {
+		equals := strings.IndexByte(s[from:], '=')
+		if equals < 0 {
+			return
+		}
+		equals += from
+		start := strings.LastIndexAny(s[from:equals], pairEnds)
+		start += from + 1
+		end := len(s)
+		if i := strings.IndexAny(s[equals:], pairEnds); i >= 0 {
+			end = equals + i
+		}
+		fn(start, equals+1, end, unescape(s[start:equals]), s[equals+1:end])
+		from = end
+	}
+}
+
+// pairEnds are the bytes that end a pair of a query, or the address that it is in.
+const pairEnds = "?&#; \"'<>\n"
+
+// withoutKeys returns a text without the pairs of queries in it whose keys have one of the meanings, also in addresses that
+// are encoded in others so many times.
+func withoutKeys(s string, gone event.Meaning, times int) string {
+	var out []byte
+	from := 0
+	eachPair(s, func(start, _, end int, key, _ string) {
+		if event.MeaningOf(key)&gone == 0 {
+			return
+		}
+		switch { // a separator goes with the pair
+		case start > from && s[start-1] == '&':
+			start--
+		case end < len(s) && s[end] == '&':
+			end++
+		case start > from && (s[start-1] == '?' || s[start-1] == '#'):
+			start--
+		case start == from && len(out) > 0: // the question mark of others that went
+			out = out[:len(out)-1]
+		}
+		out = append(out, s[from:start]...)
+		from = end
+	})
+	if from > 0 {
+		s = string(append(out, s[from:]...))
+	}
+	if times == 0 || strings.IndexByte(s, '%') < 0 {
+		return s
+	}
+	return eachRun(s, &partByte, func(run string) string {
+		if strings.IndexByte(run, '%') < 0 {
+			return run
+		}
+		inner := event.Unescape(run)
+		clean := withoutKeys(inner, gone, times-1)
+		if clean == inner {
+			return run
+		}
+		return escape(clean)
+	})
 }

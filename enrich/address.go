@@ -113,67 +113,26 @@ func isDigits(s string) bool {
 	return s != ""
 }
 
-// addressParams are the places where clients write an address of their own beside the vocabulary.
-var addressParams = []struct{ group, key string }{
-	{"ga4", "_uip"}, {"ga4", "uip"}, {"segment", "ip"}, {"", "ip_override"}, {"", "client_ip_address"},
-}
-
-// Truncate applies the address policy, after consent was resolved and before anything is stored: the whole address only
-// where the policy and the visitor's consent allow it. IPv4 keeps 24 bits, IPv6 48.
-func (en *Enricher) Truncate(e *event.Event) {
-	policy := en.address
-	if policy == addressByConsent {
-		policy = addressTruncate
+// Truncate applies the address policy to an event whose consent is resolved, before anything is stored: the whole address
+// only where the policy and the visitor's consent allow it. It returns what holds of the address wherever else it stands, also
+// where a rule puts it later.
+func (en *Enricher) Truncate(e *event.Event) event.AddressRule {
+	rule := event.TruncateAddress
+	switch en.address {
+	case addressKeep:
+		rule = event.KeepAddress
+	case addressDrop:
+		rule = event.DropAddress
+	case addressByConsent:
 		if granted, _ := e.Consent.Get("ads").Bool(); granted {
-			policy = addressKeep
+			rule = event.KeepAddress
 		}
 	}
-	switch policy {
-	case addressKeep:
-		return
-	case addressDrop:
+	switch rule {
+	case event.TruncateAddress:
+		e.Device.IP = event.TruncatedAddress(e.Device.IP)
+	case event.DropAddress:
 		e.Device.IP = ""
-	case addressTruncate:
-		e.Device.IP = truncated(e.Device.IP)
 	}
-	for _, p := range addressParams {
-		dropParam(e, p.group, p.key)
-	}
-}
-
-// dropParam removes a parameter, from an object under params when group is set. Objects may be shared with other events of
-// the same hit, so the path is set anew and not changed in place.
-func dropParam(e *event.Event, group, key string) {
-	in := e.Params
-	if group != "" {
-		in = e.Params.Get(group).Object()
-	}
-	if _, there := in.Find(key); !there {
-		return
-	}
-	path := "params." + key
-	if group != "" {
-		path = "params." + group + "." + key
-	}
-	if err := e.SetPath(path, event.Value{}); err != nil {
-		panic("BUG: " + err.Error())
-	}
-}
-
-// truncated returns the network of an address: what cannot be read as an address is dropped.
-func truncated(ip string) string {
-	a, err := netip.ParseAddr(ip)
-	if err != nil {
-		return ""
-	}
-	a = a.Unmap().WithZone("")
-	bits := 48
-	if a.Is4() {
-		bits = 24
-	}
-	p, err := a.Prefix(bits)
-	if err != nil {
-		panic("BUG: " + err.Error())
-	}
-	return p.Addr().String()
+	return rule
 }

@@ -145,38 +145,29 @@ func TestTheAddressIsKeptAsFarAsPolicyAndConsentAllow(t *testing.T) {
 		ads    event.Value
 		ip     string
 		want   string
+		rule   event.AddressRule
 	}{
-		{"by_consent", yes, "198.51.100.77", "198.51.100.77"},
-		{"by_consent", no, "198.51.100.77", "198.51.100.0"},
-		{"by_consent", event.Value{}, "198.51.100.77", "198.51.100.0"},
-		{"by_consent", no, "2001:db8:1:2:3::4", "2001:db8:1::"},
-		{"truncate", yes, "198.51.100.77", "198.51.100.0"},
-		{"truncate", yes, "::ffff:198.51.100.77", "198.51.100.0"},
-		{"truncate", yes, "no address", ""},
-		{"truncate", yes, "", ""},
-		{"drop", yes, "198.51.100.77", ""},
-		{"keep", no, "198.51.100.77", "198.51.100.77"},
+		{"by_consent", yes, "198.51.100.77", "198.51.100.77", event.KeepAddress},
+		{"by_consent", no, "198.51.100.77", "198.51.100.0", event.TruncateAddress},
+		{"by_consent", event.Value{}, "198.51.100.77", "198.51.100.0", event.TruncateAddress},
+		{"by_consent", no, "2001:db8:1:2:3::4", "2001:db8:1::", event.TruncateAddress},
+		{"truncate", yes, "198.51.100.77", "198.51.100.0", event.TruncateAddress},
+		{"truncate", yes, "::ffff:198.51.100.77", "198.51.100.0", event.TruncateAddress},
+		{"truncate", yes, "no address", "", event.TruncateAddress},
+		{"truncate", yes, "", "", event.TruncateAddress},
+		{"drop", yes, "198.51.100.77", "", event.DropAddress},
+		{"keep", no, "198.51.100.77", "198.51.100.77", event.KeepAddress},
 	} {
 		en := build(t, "enrich: {address: "+c.policy+"}")
 		e := event.Event{}
 		e.Device.IP = c.ip
 		e.Consent.Set("ads", c.ads)
-		e.Params.Set("ip_override", event.String(c.ip))
-		shared := event.Map{{Key: "_uip", Value: event.String(c.ip)}, {Key: "gcs", Value: event.String("G111")}}
-		e.Params.Set("ga4", event.ObjectOf(shared))
-		en.Truncate(&e)
+		rule := en.Truncate(&e)
 		if e.Device.IP != c.want {
 			t.Errorf("%s, ads %v: %q became %q, want %q", c.policy, c.ads.Any(), c.ip, e.Device.IP, c.want)
 		}
-		whole := c.want == c.ip && c.ip != ""
-		if _, left := e.Params.Get("ga4").Object().Find("_uip"); left != whole {
-			t.Errorf("%s, ads %v: params.ga4._uip is kept: %v, want %v", c.policy, c.ads.Any(), left, whole)
-		}
-		if _, left := e.Params.Find("ip_override"); left != whole {
-			t.Errorf("%s, ads %v: params.ip_override is kept: %v, want %v", c.policy, c.ads.Any(), left, whole)
-		}
-		if e.GetPath("params.ga4.gcs").Text() != "G111" || shared[0].Key != "_uip" {
-			t.Errorf("%s: more was changed than the address", c.policy)
+		if rule != c.rule {
+			t.Errorf("%s, ads %v: the rule for the rest of the event is %v, want %v", c.policy, c.ads.Any(), rule, c.rule)
 		}
 	}
 }

@@ -9,6 +9,7 @@ type Trace struct {
 	Consent      *Record            //
 	Rules        []RuleTrace        // in the order they ran
 	DroppedBy    string             // rule that dropped it for everybody
+	Refused      bool               // consent lets nobody have all of it: what it refuses has been taken out of the trace
 	Destinations []DestinationTrace // in the plan's order
 	WhatIf       []WhatIf           // of an explanation: what other choices would have changed
 }

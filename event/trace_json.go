@@ -15,8 +15,9 @@ func (t *Trace) MarshalJSON() ([]byte, error) {
 		Consent      json.RawMessage `json:"consent"`
 		Rules        []RuleTrace     `json:"rules"`
 		DroppedBy    *string         `json:"dropped_by"`
+		Refused      bool            `json:"refused,omitempty"`
 		Destinations json.RawMessage `json:"destinations"`
-	}{Event: t.Event, Received: t.Received, Source: t.Source, Rules: t.Rules}
+	}{Event: t.Event, Received: t.Received, Source: t.Source, Rules: t.Rules, Refused: t.Refused}
 	if out.Rules == nil {
 		out.Rules = []RuleTrace{}
 	}

@@ -18,6 +18,9 @@ func (t *Trace) WriteText(w io.Writer) error {
 	out := new(bytes.Buffer)
 	fmt.Fprintf(out, "%s  %s  (source %s)\n", Visible(t.Event.Name), Visible(t.Event.ID), t.Source)
 	t.writeConsent(out)
+	if t.Refused {
+		fmt.Fprint(out, "\nrefused  what consent refuses to everybody is not shown\n")
+	}
 	t.writeRules(out)
 	for i := range t.Destinations {
 		t.Destinations[i].writeText(out)

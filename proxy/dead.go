@@ -76,7 +76,8 @@ func (s *Server) DeadLetter(ctx context.Context, destination, eventID string) (D
 	if o := decision.Outcome(destination); o != nil {
 		t.Destinations = []event.DestinationTrace{{Outcome: *o}}
 	}
-	plan.addRequests(t)
+	plan.addRequests(t, decision)
+	plan.coverStored(t, decision)
 	for i := range t.Destinations {
 		t.Destinations[i].Verdict = &event.VerdictTrace{Verdict: "reject", Why: found.Why}
 	}

@@ -21,6 +21,7 @@ type walker struct {
 
 	arrived  arrived
 	scrubbed consent.Scrubbed
+	origin   consent.Origin // how the event came that is being decided
 	entries  []queue.Entry
 	bytes    []byte  // of the entries; the log copies them
 	failed   int     // formulas that failed
@@ -28,6 +29,7 @@ type walker struct {
 	watching bool    // somebody looks: traces are made
 	received *event.Event
 	traces   []*event.Trace
+	decided  []*event.Decision // of the traces
 }
 
 // walkers are used again: their memory is most of what a walk would allocate.
@@ -35,8 +37,9 @@ var walkers = sync.Pool{New: func() any { return new(walker) }}
 
 func newWalker(p *Plan, h *event.Hit, site *Site, watching bool) *walker {
 	w := walkers.Get().(*walker)
+	w.origin.Reset(h)
 	*w = walker{plan: p, hit: h, site: site, machine: p.Language.Machine(), env: rules.Env{Hit: h}, watching: watching,
-		entries: w.entries[:0], bytes: w.bytes[:0], arrived: arrived{ids: w.arrived.ids[:0]}}
+		origin: w.origin, entries: w.entries[:0], bytes: w.bytes[:0], arrived: arrived{ids: w.arrived.ids[:0]}}
 	return w
 }
 
@@ -45,7 +48,8 @@ func (w *walker) release() {
 	const usual = 1 << 20 // more than that is not kept
 	w.machine.Release()
 	clear(w.entries)
-	*w = walker{entries: w.entries[:0], bytes: w.bytes[:0], arrived: arrived{ids: w.arrived.ids[:0]}}
+	w.origin.Reset(nil)
+	*w = walker{origin: w.origin, entries: w.entries[:0], bytes: w.bytes[:0], arrived: arrived{ids: w.arrived.ids[:0]}}
 	if cap(w.bytes) <= usual {
 		walkers.Put(w)
 	}
@@ -97,6 +101,7 @@ const droppedBots = "bots"
 func (w *walker) enter(e *event.Event, record *event.Record, result *rules.Result, trace *event.Trace) {
 	p := w.plan
 	w.failed += result.Failed
+	p.Policy.Clean(e, &w.origin)
 	d := &event.Decision{Event: *e, Consent: *record, DroppedBy: result.DroppedBy, Outcomes: make([]event.Outcome, len(p.Destinations))}
 	states := make([]queue.State, len(p.Destinations))
 	due := false
@@ -113,7 +118,7 @@ func (w *walker) enter(e *event.Event, record *event.Record, result *rules.Resul
 	from := len(w.bytes)
 	if due {
 		d.Identifiers = w.arrived.identifiers(e)
-		strip(p.Policy, d)
+		strip(p.Policy, d, &w.origin)
 		entry.Live, entry.Held = d, d.Held()
 		w.bytes = d.AppendLog(w.bytes)
 	} else {
@@ -126,7 +131,10 @@ func (w *walker) enter(e *event.Event, record *event.Record, result *rules.Resul
 		for i := range d.Outcomes {
 			trace.Destinations = append(trace.Destinations, event.DestinationTrace{Outcome: d.Outcomes[i]})
 		}
-		w.traces = append(w.traces, trace)
+		if w.live != nil {
+			w.cover(trace, d, result)
+		}
+		w.traces, w.decided = append(w.traces, trace), append(w.decided, d)
 	}
 }
 

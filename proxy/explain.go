@@ -24,7 +24,8 @@ type Question struct {
 }
 
 // Explain walks what q says with the live configuration and returns a trace per event. Nothing is stored or sent, and
-// secrets are masked.
+// secrets are masked. The event stands in its trace as whoever asks gave it, also where consent refuses it; the requests show
+// what would be sent.
 func (s *Server) Explain(_ context.Context, q Question) ([]*event.Trace, error) {
 	return s.plan.Load().explain(q, s.now())
 }
@@ -55,13 +56,14 @@ func (p *Plan) explain(q Question, now time.Time) ([]*event.Trace, error) {
 		}
 		// An event that is given as such says itself what the request would have said: there is nothing to add.
 		w.begin(e)
+		w.origin.Event = *e
 		record := p.Policy.Resolve(h, e)
-		p.Enricher.Truncate(e)
+		w.origin.Address = p.Enricher.Truncate(e)
 		p.Policy.Scrub(e, &w.scrubbed)
 		w.decide(e, &record)
 	}
-	for _, t := range w.traces {
-		p.addRequests(t)
+	for i, t := range w.traces {
+		p.addRequests(t, w.decided[i])
 		p.addWhatIf(t)
 	}
 	return w.traces, nil
@@ -123,11 +125,7 @@ func (p *Plan) asked(q Question, now time.Time) (*event.Hit, []event.Event, erro
 }
 
 // addRequests shows what would be sent to each destination that is due.
-func (p *Plan) addRequests(t *event.Trace) {
-	d := &event.Decision{Event: *t.Event, Consent: *t.Consent}
-	for i := range t.Destinations {
-		d.Outcomes = append(d.Outcomes, t.Destinations[i].Outcome)
-	}
+func (p *Plan) addRequests(t *event.Trace, d *event.Decision) {
 	m := p.Language.Machine()
 	defer m.Release()
 	for i := range t.Destinations {
@@ -180,8 +178,9 @@ func (s *Server) Stored(ctx context.Context, id string) ([]*event.Trace, error) 
 			return true
 		}
 		t := traceOf(d)
-		p.addRequests(t)
+		p.addRequests(t, d)
 		p.addWhatIf(t)
+		p.coverStored(t, d)
 		events, traces = append(events, stored), append(traces, t)
 		return true
 	})

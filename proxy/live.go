@@ -32,12 +32,17 @@ type watcher struct {
 const liveBuffer = 64
 
 // Live sends the traces of events as they are decided, of those that the formula where picks ("" picks all), until ctx
-// ends or the server stops; then the channel is closed. A slow reader loses traces, never slows the walk.
+// ends or the server stops; then the channel is closed. A slow reader loses traces, never slows the walk. Of an event that
+// consent refuses to everybody it shows what cover leaves; where the configuration shows it whole, the log says that somebody
+// looks.
 func (s *Server) Live(ctx context.Context, where string) (<-chan Sighting, error) {
 	w := &watcher{sightings: make(chan Sighting, liveBuffer)}
 	var err error
 	if w.where, err = s.plan.Load().condition(where); err != nil {
 		return nil, err
+	}
+	if s.plan.Load().Config.Admin.ShowRefused {
+		s.logger.Warn("the live view is opened and shows visitors who refused: admin.show_refused is on")
 	}
 	s.watchers.add(w)
 	go func() { // ends with the request that asked, or with the server
@@ -77,7 +82,11 @@ func (ws *watchers) show(t *event.Trace, h *event.Hit, m *rules.Machine) {
 	defer ws.mu.Unlock()
 	for w := range ws.all {
 		if w.where != nil {
-			picked, err := w.where.Truth(m, &rules.Env{Event: t.Event, Hit: h})
+			env := rules.Env{Event: t.Event}
+			if !t.Refused {
+				env.Hit = h
+			}
+			picked, err := w.where.Truth(m, &env)
 			if err != nil || !picked {
 				continue
 			}

@@ -22,7 +22,7 @@ func (t *target) prepare(d *event.Decision) (*event.Event, queue.Fate) {
 	}
 	e := &d.Event
 	if now.Profile != "" && now.Profile != d.Stored {
-		redacted := t.plan.Policy.Redact(e, now.Profile)
+		redacted := t.plan.Policy.Redact(e, now.Profile, nil)
 		e = &redacted
 	}
 	if t.destination.Rules() == nil {

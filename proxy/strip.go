@@ -1,32 +1,38 @@
 package proxy
 
 import (
+	"slices"
+
 	"headgate/consent"
 	"headgate/event"
 )
 
 // strip takes out of a decision, before it is stored, what no destination may have: when every destination that is due
-// gets the event redacted, so is the stored event. Where they differ in profile, what at least one may have stays.
-func strip(policy *consent.Policy, d *event.Decision) {
+// gets the event redacted, so is the stored event. Where they differ in profile, what at least one may have stays. Where one
+// may have all, the others' copies are redacted when they are sent.
+func strip(policy *consent.Policy, d *event.Decision, from *consent.Origin) {
 	var profiles []string
+	whole := false
 	for i := range d.Outcomes {
-		switch o := &d.Outcomes[i]; o.Action {
-		case event.Deliver:
-			return
-		case event.Redact:
-			if !contains(profiles, o.Profile) {
-				profiles = append(profiles, o.Profile)
-			}
+		switch o := &d.Outcomes[i]; {
+		case o.Action == event.Deliver:
+			whole = true
+		case o.Action == event.Redact && !slices.Contains(profiles, o.Profile):
+			profiles = append(profiles, o.Profile)
 		}
 	}
+	if whole {
+		tighten(policy, d, profiles, from)
+		return
+	}
 	if len(profiles) == 1 {
-		d.Event = policy.Redact(&d.Event, profiles[0])
+		d.Event = policy.Redact(&d.Event, profiles[0], from)
 		d.Stored = profiles[0]
 		return
 	}
 	variants := make([]event.Event, len(profiles))
 	for i, profile := range profiles {
-		variants[i] = policy.Redact(&d.Event, profile)
+		variants[i] = policy.Redact(&d.Event, profile, from)
 	}
 	d.Event = richest(&d.Event, variants)
 }
@@ -56,11 +62,20 @@ func richest(whole *event.Event, variants []event.Event) event.Event {
 	return out
 }
 
-func contains(list []string, s string) bool {
-	for _, one := range list {
-		if one == s {
-			return true
+// leastProfile leaves nothing that a rule can have copied anything to.
+const leastProfile = "aggregate"
+
+// tighten gives destinations another profile whose own would not find, once the request is gone, what a rule copied from it.
+func tighten(policy *consent.Policy, d *event.Decision, profiles []string, from *consent.Origin) {
+	for _, profile := range profiles {
+		if policy.RedactsLater(&d.Event, profile, from) {
+			continue
+		}
+		for i := range d.Outcomes {
+			if o := &d.Outcomes[i]; o.Action == event.Redact && o.Profile == profile {
+				o.Profile = leastProfile
+				o.Because += ", and " + leastProfile + " only: a rule copied what " + profile + " takes out and cannot find later"
+			}
 		}
 	}
-	return false
 }

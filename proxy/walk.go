@@ -70,12 +70,13 @@ func (w *walker) take(visit *enrich.Visit, e *event.Event) {
 	w.begin(e)
 	visit.Describe(e)
 	w.arrived.note(w.plan.Policy.Suppression, e, visit.BrowserID(e))
+	w.origin.Event = *e
 	record := w.plan.Policy.ResolveFor(w.hit, e, w.arrived.ids)
 	if w.live != nil {
 		w.live.noticed(w, visit, e, &record)
 	}
 	visit.Identify(e)
-	w.plan.Enricher.Truncate(e)
+	w.origin.Address = w.plan.Enricher.Truncate(e)
 	found := w.plan.Policy.Scrub(e, &w.scrubbed)
 	if w.live != nil {
 		w.live.counts.scrubbed(&found)

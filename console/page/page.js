@@ -84,6 +84,7 @@ function traceView(trace) {
   const due = Object.values(destinations).filter((d) => d.action === "deliver" || d.action === "redact").length;
   const head = make("summary", "", make("strong", "", event.name), ` to ${due} of ${Object.keys(destinations).length}`, make("code", "", event.id));
   if (trace.dropped_by) head.append(make("span", "bad", ` dropped by ${trace.dropped_by}`));
+  if (trace.refused) head.append(make("span", "soft", " refused: shown as redacted"));
   const sentences = Object.entries(destinations).map(([name, d]) =>
     make("li", "", make("strong", "", name), `: ${d.action}`, make("span", "soft", d.because ? ` · ${d.because}` : ""),
       d.verdict ? make("span", d.verdict.verdict === "delivered" ? "good" : "bad", ` · ${d.verdict.verdict} ${d.verdict.why ?? ""}`) : ""));

@@ -1,0 +1,350 @@
+package consent
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"headgate/event"
+)
+
+// clean returns a text without what the trail knows.
+func (t *trail) clean(s string) string { return t.cleanDecoded(s, maxNesting) }
+
+// cleanDecoded cleans a text as it is, and what is encoded in it so many times.
+func (t *trail) cleanDecoded(s string, times int) string {
+	s = t.cutPhones(t.cutAddresses(t.lexicon.cut(s, takenOut)))
+	if times == 0 || len(s) < t.shortestCode() {
+		return s
+	}
+	return t.cutCodes(t.cutEscaped(s, times), times)
+}
+
+// shortest is the length of the shortest text that can be known.
+func (t *trail) shortest() int {
+	if len(t.lexicon.lexemes) == 0 {
+		return len("1.1.1.1")
+	}
+	return 3
+}
+
+// shortestCode is the length from which base64 or hex may hold what is known.
+func (t *trail) shortestCode() int { return base64.RawStdEncoding.EncodedLen(t.shortest()) }
+
+// cutAddresses puts takenOut or the network in the place of each known address, however that is spelled.
+func (t *trail) cutAddresses(s string) string {
+	if len(t.addresses) == 0 {
+		return s
+	}
+	var out strings.Builder
+	from := 0
+	eachAddress(s, func(start, end int, a netip.Addr) bool {
+		if !slices.Contains(t.addresses, a) {
+			return false
+		}
+		out.WriteString(s[from:start])
+		if t.truncate {
+			out.WriteString(event.TruncatedAddress(a.String()))
+		} else {
+			out.WriteString(takenOut)
+		}
+		from = end
+		return true
+	})
+	if from == 0 {
+		return s
+	}
+	out.WriteString(s[from:])
+	return out.String()
+}
+
+// eachAddress calls fn with the places in a text where a network address may stand, without its port, brackets and zone.
+// Where one could begin or end in several ways, fn says which it takes.
+func eachAddress(s string, fn func(start, end int, a netip.Addr) (taken bool)) {
+	for i := 0; i < len(s); {
+		if !addressByte[s[i]] {
+			i++
+			continue
+		}
+		end, dots, colons := i, 0, 0
+		for ; end < len(s) && addressByte[s[end]]; end++ {
+			switch s[end] {
+			case '.':
+				dots++
+			case ':':
+				colons++
+			}
+		}
+		if colons < 2 || !eachIPv6(s, i, end, fn) {
+			if dots >= 3 {
+				eachIPv4(s, i, end, fn)
+			}
+		}
+		i = end
+	}
+}
+
+// addressByte are the bytes that addresses are written with.
+var addressByte = bytesThat(func(c byte) bool { return strings.IndexByte("0123456789abcdefABCDEF.:", c) >= 0 })
+
+// eachIPv6 tries what begins at each colon of a run, since a word and a colon may stand before the address.
+func eachIPv6(s string, from, end int, fn func(start, end int, a netip.Addr) bool) (taken bool) {
+	const longest = 80
+	if end-from > longest {
+		return false
+	}
+	for end > from && (s[end-1] == '.' || s[end-1] == ':' && s[end-2] != ':') { // of a sentence
+		end--
+	}
+	for start := from; start < end; start++ {
+		if start > from && s[start-1] != ':' && s[start] != ':' {
+			continue
+		}
+		if a, err := netip.ParseAddr(s[start:end]); err == nil && fn(start, end, a.Unmap()) {
+			return true
+		}
+	}
+	return false
+}
+
+// eachIPv4 tries what begins at each number of a run, since a version or another address may stand before it.
+func eachIPv4(s string, from, end int, fn func(start, end int, a netip.Addr) bool) {
+	for i := from; i < end; i++ {
+		if !digit(s[i]) || i > from && digit(s[i-1]) {
+			continue
+		}
+		if a, stop := ipv4At(s[:end], i); stop > 0 && fn(i, stop, a) {
+			i = stop
+		}
+	}
+}
+
+// ipv4At reads four numbers with dots between them; end is 0 where there are none. netip would allocate an error for every
+// version of a browser.
+func ipv4At(s string, at int) (a netip.Addr, end int) {
+	var octets [4]byte
+	for k := range octets {
+		n, digits := 0, 0
+		for ; at < len(s) && digit(s[at]) && digits < 4; at++ {
+			n = 10*n + int(s[at]-'0')
+			digits++
+		}
+		if digits == 0 || digits > 3 || n > 255 {
+			return a, 0
+		}
+		octets[k] = byte(n)
+		if k < 3 {
+			if at == len(s) || s[at] != '.' {
+				return a, 0
+			}
+			at++
+		}
+	}
+	return netip.AddrFrom4(octets), at
+}
+
+// cutPhones puts takenOut in the place of digits that hold those of a phone number, whatever separates them.
+func (t *trail) cutPhones(s string) string {
+	if len(t.phones) == 0 {
+		return s
+	}
+	var out strings.Builder
+	from := 0
+	for i := 0; i < len(s); {
+		if !digit(s[i]) {
+			i++
+			continue
+		}
+		end, digits := digitRun(s, i)
+		if slices.ContainsFunc(t.phones, func(p string) bool { return strings.Contains(digits, p) }) {
+			start := i
+			if start > from && s[start-1] == '+' {
+				start--
+			}
+			out.WriteString(s[from:start])
+			out.WriteString(takenOut)
+			from = end
+		}
+		i = end
+	}
+	if from == 0 {
+		return s
+	}
+	out.WriteString(s[from:])
+	return out.String()
+}
+
+// digitRun returns the digits that follow each other from position i, with at most two separators between them.
+func digitRun(s string, i int) (end int, digits string) {
+	first, plain := i, true
+	var out []byte
+	for gap := 0; i < len(s) && gap <= 2; i++ {
+		switch {
+		case digit(s[i]):
+			if !plain {
+				out = append(out, s[i])
+			}
+			gap, end = 0, i+1
+		case strings.IndexByte(" -./()", s[i]) >= 0:
+			if plain {
+				out, plain = append(out, s[first:i]...), false
+			}
+			gap++
+		default:
+			i = len(s)
+		}
+	}
+	if plain {
+		return end, s[first:end]
+	}
+	return end, string(out)
+}
+
+// cutEscaped cleans what is percent-encoded or has plus signs for blanks: the parts of an address one by one, then what is left
+// in its longer pieces, since some encoders leave ; and = as they are.
+func (t *trail) cutEscaped(s string, times int) string {
+	for _, of := range [...]*[256]bool{&partByte, &pieceByte} {
+		if strings.IndexByte(s, '%') < 0 && strings.IndexByte(s, '+') < 0 {
+			break
+		}
+		s = eachRun(s, of, func(run string) string {
+			inner := event.Unescape(run)
+			if inner == run {
+				return run
+			}
+			clean := t.cleanDecoded(inner, times-1)
+			if clean == inner {
+				return run
+			}
+			return escape(clean)
+		})
+	}
+	return s
+}
+
+// cutCodes takes out words in base64 or hex that hold what the trail knows, or its hash.
+func (t *trail) cutCodes(s string, times int) string {
+	s = t.cutRuns(s, &stdByte, base64.RawStdEncoding, times)
+	if strings.IndexByte(s, '-') < 0 && strings.IndexByte(s, '_') < 0 && strings.IndexByte(s, '/') < 0 {
+		return s
+	}
+	return t.cutRuns(s, &safeByte, base64.RawURLEncoding, times)
+}
+
+func (t *trail) cutRuns(s string, of *[256]bool, encoding *base64.Encoding, times int) string {
+	shortest := t.shortestCode()
+	return eachRun(s, of, func(run string) string {
+		if len(run) >= shortest && (t.inHex(run, times) || t.inBase64(encoding, run, times)) {
+			return takenOut
+		}
+		return run
+	})
+}
+
+// The bytes of base64 and hex, of its usual alphabet and of the one for addresses; those of what is encoded as one part of an
+// address, and those of a piece that may have several.
+var (
+	stdByte  = bytesThat(func(c byte) bool { return c != '_' && wordByte(c) || c == '+' || c == '/' })
+	safeByte = bytesThat(func(c byte) bool { return wordByte(c) || c == '-' })
+	partByte = bytesThat(func(c byte) bool { return strings.IndexByte("&=?#/ ;,\"'<>(){}|\n\t", c) < 0 })
+
+	pieceByte = bytesThat(func(c byte) bool { return strings.IndexByte("&?#/ \"<>\n\t", c) < 0 })
+)
+
+func bytesThat(are func(byte) bool) (t [256]bool) {
+	for c := range t {
+		t[c] = are(byte(c))
+	}
+	return t
+}
+
+// inHex reports whether digits in hex are a hash of something known, or a text with something known in it.
+func (t *trail) inHex(run string, times int) bool {
+	if len(run)%2 != 0 {
+		return false
+	}
+	for i := range len(run) {
+		if !addressByte[run[i]] { // digits of hex, and what never is in a run
+			return false
+		}
+	}
+	var room [128]byte
+	raw, err := hex.AppendDecode(room[:0], []byte(run))
+	return err == nil && (t.isDigest(raw) || t.holds(raw, times))
+}
+
+// inBase64 reports the same of base64, also where it is only the end of the run.
+func (t *trail) inBase64(encoding *base64.Encoding, run string, times int) bool {
+	if !hasCapital(run) { // text that is encoded has capital letters
+		return false
+	}
+	var room, code [256]byte
+	src := append(code[:0], run...)
+	for skip := range 4 {
+		part := src[min(skip, len(src)):]
+		if len(part)%4 == 1 {
+			part = part[:len(part)-1]
+		}
+		raw, err := encoding.AppendDecode(room[:0], part)
+		if err != nil {
+			return false
+		}
+		if skip == 0 && t.isDigest(raw) || t.holds(raw, times) {
+			return true
+		}
+	}
+	return false
+}
+
+func hasCapital(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 'A' && s[i] <= 'Z' {
+			return true
+		}
+	}
+	return false
+}
+
+// holds reports whether something known is in decoded bytes. Those that were no text before they were encoded are told by
+// having no few readable bytes in a row, as all that is known has.
+func (t *trail) holds(raw []byte, times int) bool {
+	fewest, readable := t.shortest(), 0
+	for _, c := range raw {
+		if c < ' ' || c == 0x7f {
+			readable = 0
+		} else if readable++; readable == fewest {
+			s := string(raw)
+			return t.cleanDecoded(s, times-1) != s
+		}
+	}
+	return false
+}
+
+// eachRun passes each longest part of a text that consists of the given bytes through a function.
+func eachRun(s string, of *[256]bool, fn func(run string) string) string {
+	var out strings.Builder
+	from := 0
+	for i := 0; i < len(s); {
+		if !of[s[i]] {
+			i++
+			continue
+		}
+		start := i
+		for i < len(s) && of[s[i]] {
+			i++
+		}
+		run := s[start:i]
+		if clean := fn(run); clean != run {
+			out.WriteString(s[from:start])
+			out.WriteString(clean)
+			from = i
+		}
+	}
+	if from == 0 {
+		return s
+	}
+	out.WriteString(s[from:])
+	return out.String()
+}

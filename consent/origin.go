@@ -1,0 +1,199 @@
+package consent
+
+import (
+	"net/netip"
+	"strings"
+
+	"headgate/event"
+)
+
+// Origin is a request and one of its events as they came: before an id was taken back, an address was truncated, or a rule
+// copied anything. What is taken out of the event is looked for by these values.
+type Origin struct {
+	Hit     *event.Hit
+	Event   event.Event
+	Address event.AddressRule // how much of its address anybody may have
+
+	read    *event.Hit // whose headers were read
+	ofHit   []netip.Addr
+	trail   trail // of Clean: memory that is used again
+	cleaner cleaner
+}
+
+// Reset makes an Origin that of another hit.
+func (o *Origin) Reset(h *event.Hit) {
+	o.Hit, o.Event, o.Address, o.read, o.cleaner = h, event.Event{}, event.KeepAddress, nil, cleaner{}
+	o.ofHit = o.ofHit[:0]
+	o.trail.reset()
+}
+
+// hitAddresses are the addresses that a request came from or says that it came from.
+func (o *Origin) hitAddresses() []netip.Addr {
+	if o.Hit == o.read {
+		return o.ofHit
+	}
+	o.read, o.ofHit = o.Hit, o.ofHit[:0]
+	if o.Hit.Address.IsValid() {
+		o.ofHit = append(o.ofHit, o.Hit.Address)
+	}
+	for i := range o.Hit.Headers {
+		if h := &o.Hit.Headers[i]; event.MeaningOf(h.Name)&event.AddressKey != 0 {
+			eachAddress(h.Value, func(_, _ int, a netip.Addr) bool {
+				o.ofHit = append(o.ofHit, a)
+				return true
+			})
+		}
+	}
+	return o.ofHit
+}
+
+// learn notes the values of an event that have one of the meanings.
+func (t *trail) learn(e *event.Event, gone event.Meaning) {
+	if gone&event.IDKey != 0 {
+		t.addID(e.User.ClientID)
+		t.addID(e.User.UserID)
+		t.addID(e.Session.ID)
+		t.addValue("", event.ObjectOf(e.Cookies), func(_, s string) { t.addCookie(s) })
+	}
+	if gone&event.ClickKey != 0 {
+		t.addValue("", event.ObjectOf(e.Campaign.ClickIDs), func(_, s string) { t.add(s, shortestText) })
+		for i := range e.Cookies {
+			if event.IsClickID(e.Cookies[i].Key) {
+				t.addCookie(e.Cookies[i].Value.Text())
+			}
+		}
+	}
+	if gone&event.ContactKey != 0 {
+		t.learnPerson(&e.User)
+	}
+	if gone&event.AddressKey != 0 {
+		t.addAddresses(e.Device.IP)
+	}
+	if gone&event.AgentKey != 0 {
+		t.add(e.Device.UserAgent, shortestText)
+	}
+	t.learnNamed(e, gone)
+	for _, address := range [...]string{e.Page.URL, e.Page.Query, e.Page.Referrer} {
+		t.learnQuery(address, gone)
+	}
+}
+
+// learnNamed notes what parameters of the event and its items say by their keys.
+func (t *trail) learnNamed(e *event.Event, gone event.Meaning) {
+	t.learnKeys(e.Params, gone)
+	for i := range e.Items {
+		t.learnKeys(e.Items[i].Params, gone)
+	}
+}
+
+// learnPerson notes who a visitor is. Gender, country and region are left out: they are words like others, and say of nobody
+// who it is.
+func (t *trail) learnPerson(u *event.User) {
+	t.addContact("email", u.Email)
+	t.addContact("phone", u.Phone)
+	t.addName(u.FirstName)
+	t.addName(u.LastName)
+	t.addDate(u.BirthDate)
+	t.add(u.Street, shortestText)
+	t.add(u.City, shortestText)
+	t.add(u.PostalCode, 5)
+	t.addValue("", event.ObjectOf(u.Traits), t.addContact)
+}
+
+// learnKeys notes what stands under keys of these meanings, at any depth.
+func (t *trail) learnKeys(m event.Map, gone event.Meaning) {
+	for i := range m {
+		p := &m[i]
+		if gone&(event.IDKey|event.AgentKey) != 0 && event.IsAppBlock(p.Key, p.Value) {
+			eachDeviceKey(p.Key, gone, func(key string) { t.add(p.Value.Object().Text(key), shortestText) })
+		}
+		if meaning := event.MeaningOf(p.Key) & gone; meaning != 0 {
+			t.addValue(p.Key, p.Value, func(key, s string) { t.addMeant(meaning, key, s) })
+		}
+		switch p.Value.Kind() {
+		case event.Object:
+			t.learnKeys(p.Value.Object(), gone)
+		case event.List:
+			for _, one := range p.Value.List() {
+				t.learnKeys(one.Object(), gone)
+			}
+		case event.Text:
+			t.learnQuery(p.Value.Text(), gone)
+		}
+	}
+}
+
+func (t *trail) addMeant(meaning event.Meaning, key, s string) {
+	switch {
+	case meaning&event.ContactKey != 0:
+		t.addContact(strings.ToLower(key), s)
+	case meaning&event.AddressKey != 0:
+		t.addAddresses(s)
+	case meaning&event.IDKey != 0:
+		t.addID(s)
+	default:
+		t.add(s, shortestText)
+	}
+}
+
+// learnQuery notes the values of such keys in the query of an address.
+func (t *trail) learnQuery(s string, gone event.Meaning) {
+	eachPair(s, func(_, _, _ int, key, value string) {
+		if meaning := event.MeaningOf(key) & gone; meaning != 0 {
+			t.addMeant(meaning, key, event.Unescape(value))
+		}
+	})
+}
+
+// addCookie notes what a cookie holds, as it is and decoded, if it is long enough to be an id.
+func (t *trail) addCookie(value string) {
+	t.addID(value)
+	if decoded := event.Unescape(value); decoded != value {
+		t.add(decoded, shortestText)
+	}
+}
+
+// learnHit notes what a rule can copy out of a request.
+func (t *trail) learnHit(o *Origin, gone event.Meaning) {
+	h := o.Hit
+	if gone&event.AddressKey != 0 {
+		if h.Address.IsValid() {
+			t.addAddress(h.Address)
+		}
+	}
+	for _, header := range h.Headers {
+		meaning := event.MeaningOf(header.Name)
+		switch {
+		case meaning&gone&event.AddressKey != 0:
+			t.addAddresses(header.Value)
+		case meaning&gone&event.AgentKey != 0:
+			t.add(header.Value, shortestText)
+		case gone&event.IDKey != 0 && (header.Name == "authorization" || header.Name == "if-none-match" || meaning&event.IDKey != 0):
+			t.add(header.Value, shortestText)
+			t.add(header.Value[strings.IndexByte(header.Value, ' ')+1:], shortestText) // after Bearer
+		case header.Name == "referer":
+			t.learnQuery(header.Value, gone)
+		}
+	}
+	t.learnQuery(h.Query, gone)
+	for rest := h.Cookie; rest != ""; {
+		var pair string
+		pair, rest, _ = strings.Cut(rest, ";")
+		name, value, _ := strings.Cut(strings.TrimSpace(pair), "=")
+		if gone&event.IDKey != 0 && identifies(value) || event.MeaningOf(name)&gone != 0 {
+			t.addCookie(value)
+		}
+	}
+}
+
+// identifies reports whether the value of a cookie may tell one visitor from another: what is shorter, or a word or a number
+// of few digits, is a setting.
+func identifies(value string) bool {
+	digits := 0
+	for i := range len(value) {
+		if digit(value[i]) {
+			digits++
+		}
+	}
+	return len(value) >= 8 && (digits > 0 || len(value) >= 16)
+}
