@@ -1,6 +1,7 @@
 package consent
 
 import (
+	"net/netip"
 	"reflect"
 	"strings"
 	"testing"
@@ -139,6 +140,20 @@ func FuzzRedact(f *testing.F) {
 		if string(e.AppendJSON(nil)) != before {
 			t.Fatal("the original was changed")
 		}
+		if text := string(out.AppendJSON(nil)); strings.Contains(text, "c123456") {
+			t.Fatalf("the id is still in %s", text)
+		}
+		from := Origin{Hit: &event.Hit{Address: netip.MustParseAddr("203.0.113.77"), Cookie: title}, Event: e, Address: event.TruncateAddress}
+		e.Params = e.Params.Clone()
+		e.Params.Set("copy", event.String("of 203.0.113.77 and c123456"))
+		p.Clean(&e, &from)
+		if got := e.Params.Text("copy"); got != "of 203.0.113.0 and c123456" {
+			t.Fatalf("a copy of the address became %s", got)
+		}
+		if string(from.Event.AppendJSON(nil)) != before {
+			t.Fatal("what the event was is changed")
+		}
+		out = p.Redact(&e, "cookieless", &from)
 		if text := string(out.AppendJSON(nil)); strings.Contains(text, "c123456") {
 			t.Fatalf("the id is still in %s", text)
 		}
