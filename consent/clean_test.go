@@ -66,6 +66,8 @@ func TestOneRuleHoldsForAnAddressWhereverItStands(t *testing.T) {
 		{"[2001:db8:1:2::4]:80", "[2001:db8:1::]:80", "[[redacted]]:80"},
 		{"https://x.example/?a=2001%3Adb8%3A1%3A2%3A%3A4", "https://x.example/?a=2001:db8:1::", "https://x.example/?a=[redacted]"},
 		{"MTk4LjUxLjEwMC43Nw==", "[redacted]==", "[redacted]=="},
+		{"ip%20198.51.100.77", "ip%20198.51.100.0", "ip%20[redacted]"},
+		{"198%2E51%2E100%2E77", "198.51.100.0", "[redacted]"},
 		{"0d5e9a6b", "0d5e9a6b", "0d5e9a6b"},
 		{"Chrome/139.0.7258.66 of 12:30:45", "Chrome/139.0.7258.66 of 12:30:45", "Chrome/139.0.7258.66 of 12:30:45"},
 	} {

@@ -210,6 +210,9 @@ func (t *trail) cutEscaped(s string, times int) string {
 			break
 		}
 		s = eachRun(s, of, func(run string) string {
+			if len(t.lexicon.lexemes) == 0 && !mayHoldAddress(run) {
+				return run
+			}
 			inner := event.Unescape(run)
 			if inner == run {
 				return run
@@ -222,6 +225,20 @@ func (t *trail) cutEscaped(s string, times int) string {
 		})
 	}
 	return s
+}
+
+// mayHoldAddress reports whether what is percent-encoded has the dots or colons of an address, encoded once or twice.
+func mayHoldAddress(s string) bool {
+	dots, colons := 0, 0
+	for i := range len(s) {
+		switch c := s[i] | ' '; {
+		case s[i] == '.', c == 'e' && i > 1 && s[i-1] == '2':
+			dots++
+		case s[i] == ':', c == 'a' && i > 1 && s[i-1] == '3':
+			colons++
+		}
+	}
+	return dots >= 3 || colons >= 2
 }
 
 // cutCodes takes out words in base64 or hex that hold what the trail knows, or its hash.
