@@ -123,7 +123,7 @@ func (p *Plan) stillAllowed(d *event.Decision) bool {
 			continue
 		}
 		lane := p.destination(d.Outcomes[i].Destination)
-		if lane == nil || p.Policy.Still(&d.Event, &d.Consent, &lane.Need).Action.Due() {
+		if lane == nil || p.Policy.Still(d, &lane.Need).Action.Due() {
 			return true
 		}
 	}

@@ -106,8 +106,8 @@ func (r *running) sendMarked(t *testing.T, name, id, consent string) {
 	}
 }
 
-// sighting waits for the next trace of a live view.
-func sighting(t *testing.T, live <-chan Sighting) (*event.Trace, string) {
+// nextSighting waits for the next trace of a live view.
+func nextSighting(t *testing.T, live <-chan Sighting) (*event.Trace, string) {
 	t.Helper()
 	select {
 	case s := <-live:
@@ -142,7 +142,7 @@ func TestTheLiveViewShowsNothingOfWhoRefused(t *testing.T) {
 			{"purchase", "3", `{"analytics":true,"ads":true,"functional":true,"personalized_ads":true,"sharing":true}`, true},
 		} {
 			r.sendMarked(t, c.name, c.id, c.consent)
-			trace, shown := sighting(t, live)
+			trace, shown := nextSighting(t, live)
 			if trace.Refused == (show || c.whole) || trace.Received == nil || trace.Event == nil {
 				t.Errorf("show_refused: %v, %s: refused %v, event %v", show, c.id, trace.Refused, trace.Event)
 			}
@@ -155,7 +155,7 @@ func TestTheLiveViewShowsNothingOfWhoRefused(t *testing.T) {
 				t.Errorf("%s: nothing is left of the event", c.id)
 			}
 		}
-		if trace, _ := sighting(t, probe); !show && trace.Event.ID != "evt-3" {
+		if trace, _ := nextSighting(t, probe); !show && trace.Event.ID != "evt-3" {
 			t.Errorf("a formula finds %s by what is not shown of it", trace.Event.ID)
 		}
 		if noted := strings.Count(log.text(), "shows visitors who refused"); noted != map[bool]int{false: 0, true: 2}[show] {
@@ -203,11 +203,11 @@ func TestRefusedIsNowhereInAWholeRun(t *testing.T) {
 	r.sendMarked(t, "refund", "2", `{"analytics":false,"ads":false}`)
 	r.account(t, "less")
 	read := func() map[string][]byte {
-		letters, total, err := r.Dead(t.Context(), Pick{})
-		if err != nil || total != 1 {
-			t.Fatalf("%d dead letters, %v", total, err)
+		dead, err := r.Dead(t.Context(), Pick{})
+		if err != nil || dead.Total != 1 {
+			t.Fatalf("%d dead letters, %v", dead.Total, err)
 		}
-		letter, err := r.DeadLetter(t.Context(), "less", letters[0].EventID)
+		letter, err := r.DeadLetter(t.Context(), "less", dead.Letters[0].EventID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -216,7 +216,7 @@ func TestRefusedIsNowhereInAWholeRun(t *testing.T) {
 			t.Fatal(err)
 		}
 		out := map[string][]byte{"log lines": []byte(log.text())}
-		for name, v := range map[string]any{"dead letters": letters, "dead letter": letter, "status": status, "sent": less.await(t, 1)} {
+		for name, v := range map[string]any{"dead letters": dead, "dead letter": letter, "status": status, "sent": less.await(t, 1)} {
 			if out[name], err = json.Marshal(v); err != nil {
 				t.Fatal(err)
 			}

@@ -17,6 +17,7 @@ import (
 
 	"headgate/config"
 	"headgate/event"
+	"headgate/sources"
 )
 
 const markedConfig = `
@@ -60,7 +61,7 @@ func (s *Server) see(t *testing.T, h *event.Hit) (out views) {
 	h.Received = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 	plan.Enricher.Client(h)
 	source := plan.source(h)
-	reading, err := source.Read(h)
+	reading, err := sources.Read(source, h)
 	if err != nil || len(reading.Events) != 1 {
 		t.Errorf("%s cannot be read: %v %+v", h.Body, err, reading.Rejected)
 		return out
@@ -82,8 +83,8 @@ func (s *Server) see(t *testing.T, h *event.Hit) (out views) {
 		var line strings.Builder
 		_ = trace.WriteText(&line)
 		out.live = append(append(out.live, shown...), line.String()...)
-		if len(w.entries[i].Bytes) == 0 {
-			continue
+		if event.IsRefused(w.entries[i].Bytes, nil) {
+			continue // only reasons are stored, which out.log holds
 		}
 		d, err := event.DecodeLog(string(w.entries[i].Bytes)) // as destinations get it
 		if err != nil {
