@@ -10,7 +10,9 @@ package rules
 
 import (
 	"crypto/rand"
+	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -82,14 +84,28 @@ type Machine struct {
 	pointers []pointer     // elements of all(), map() and the like, the innermost last
 	bytes    []byte        // of a text with holes
 	owned    []*event.Map  // objects of the event that rules have copied and may change in place
+	notes    *[]string     // what functions changed or left out; nil when nobody asks
 }
 
 // Machine returns a machine for the caller's goroutine; Release gives it back.
 func (l *Language) Machine() *Machine { return l.machines.Get().(*Machine) }
 
+// Note has functions say in notes what they changed or left out for a vendor's sake, each thing once and without personal
+// data. nil ends it.
+func (m *Machine) Note(notes *[]string) { m.notes = notes }
+
+func (m *Machine) note(form string, args ...any) {
+	if m.notes == nil {
+		return
+	}
+	if said := fmt.Sprintf(form, args...); !slices.Contains(*m.notes, said) {
+		*m.notes = append(*m.notes, said)
+	}
+}
+
 // Release gives the machine back. It must not be used afterwards.
 func (m *Machine) Release() {
-	m.env, m.event, m.failure = nil, nil, nil
+	m.env, m.event, m.failure, m.notes = nil, nil, nil, nil
 	clear(m.stack[:cap(m.stack)])
 	clear(m.slots[:cap(m.slots)])
 	clear(m.pointers[:cap(m.pointers)])

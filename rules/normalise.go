@@ -1,9 +1,13 @@
 package rules
 
 import (
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
 
 	"headgate/document"
 	"headgate/event"
@@ -22,7 +26,8 @@ var contactFunctions = map[string]*function{
 		`first_name("Mary-Jane ") → "maryjane"`, nameVariants),
 	"last_name": normaliser("last_name(text[, variant])", "a last name as it is hashed: small letters, no spaces and punctuation",
 		`last_name("O'Connor") → "oconnor"`, nameVariants),
-	"city": normaliser("city(text[, variant])", "a city: small letters, no spaces, digits and punctuation", `city("St. Louis") → "stlouis"`, cityVariants),
+	"street": normaliser("street(text[, variant])", "street and number: small letters, single spaces", `street(" Long Street  1 ") → "long street 1"`, streetVariants),
+	"city":   normaliser("city(text[, variant])", "a city: small letters, no spaces, digits and punctuation", `city("St. Louis") → "stlouis"`, cityVariants),
 	"region": normaliser("region(text[, variant])", "a state or province: small letters, no spaces and punctuation; for meta the code of those in the US and Canada",
 		`region("New York", "meta") → "ny"`, regionVariants),
 	"postal_code": normaliser("postal_code(text[, variant])", "a postal code: small letters, no spaces and dashes, five digits in the US",
@@ -41,22 +46,16 @@ var contactFunctions = map[string]*function{
 // variants are the ways to write something, by vendor; "" is the one for all others.
 type variants map[string]func(string) string
 
-func (vs variants) names() []string {
-	var names []string
-	for name := range vs {
-		if name != "" {
-			names = append(names, name)
-		}
-	}
-	sort.Strings(names)
-	return names
+// variantNames are the vendors of a table by vendor, sorted.
+func variantNames[V any](byVendor map[string]V) []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(byVendor)), func(name string) bool { return name == "" })
 }
 
 // normaliser makes a function of a text and, as a literal, a variant.
 func normaliser(usage, help, example string, vs variants) *function {
-	return &function{usage: usage, help: help + variantHelp(vs.names()), example: example, params: []kind{text, text}, optional: 1, result: text,
+	return &function{usage: usage, help: help + variantHelp(variantNames(vs)), example: example, params: []kind{text, text}, optional: 1, result: text,
 		build: func(c *compiler, offset int, args []expression) expression {
-			name, ok := c.variant(args[1:], vs.names())
+			name, ok := c.variant(args[1:], variantNames(vs))
 			if !ok {
 				return constant(offset, text, event.Value{})
 			}
@@ -115,7 +114,7 @@ func small(s string, ok func(rune) bool) string {
 		c := s[i]
 		switch {
 		case c >= utf8.RuneSelf:
-			return keep(strings.ToLower(s), ok)
+			return keep(lowered(s), ok)
 		case c >= 'A' && c <= 'Z':
 			c += 'a' - 'A'
 		}
@@ -128,6 +127,12 @@ func small(s string, ok func(rune) bool) string {
 	}
 	return string(kept)
 }
+
+// lowered writes small letters as vendors' libraries in JavaScript, Python and Java do, which follow Unicode in full: a
+// sigma that ends a word becomes ς, and İ keeps its dot as a mark of its own.
+func lowered(s string) string { return cases.Lower(language.Und).String(s) }
+
+func isDigit(c rune) bool { return c >= '0' && c <= '9' }
 
 func currencyCode(s string) string {
 	s = strings.ToUpper(keep(s, isASCIILetter))

@@ -57,7 +57,6 @@ func readDate(s string, last int) (year, month, day int, ok bool) {
 
 // digitRun returns the first digits in s that stand together, and what follows them.
 func digitRun(s string) (run, rest string) {
-	isDigit := func(c rune) bool { return c >= '0' && c <= '9' }
 	if start := strings.IndexFunc(s, isDigit); start >= 0 {
 		s = s[start:]
 		if end := strings.IndexFunc(s, func(c rune) bool { return !isDigit(c) }); end >= 0 {

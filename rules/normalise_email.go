@@ -34,7 +34,7 @@ func plainEmail(s string) string {
 
 // metaEmail is as strict as Meta's own library: what it would not hash is not sent.
 func metaEmail(s string) string {
-	s = strings.ToLower(strings.TrimSpace(s))
+	s = lowered(strings.TrimSpace(s))
 	local, domain, ok := strings.Cut(s, "@")
 	if !ok || !dotted(local, isAtomCharacter) || !dotted(domain, isHostCharacter) || !strings.Contains(domain, ".") ||
 		strings.HasPrefix(domain, "-") || strings.HasSuffix(domain, "-") || strings.Contains(domain, "-.") || strings.Contains(domain, ".-") {

@@ -13,7 +13,8 @@ var nameVariants = variants{
 	"snapchat":  plainName,
 	"tiktok":    plainName,
 	"google":    googleName,
-	"meta_sdk":  func(s string) string { return strings.ToLower(strings.TrimSpace(s)) },
+	"ga4":       lettersAndSpaces,
+	"meta_sdk":  func(s string) string { return lowered(strings.TrimSpace(s)) },
 }
 
 // plainName writes small letters of any script, without spaces and ASCII punctuation.
@@ -24,16 +25,33 @@ func plainName(s string) string {
 // Titles and suffixes are only taken off at a word's border, so that Petrov does not become Petro.
 var (
 	nameTitle  = regexp.MustCompile(`^(?:mr|mrs|ms|miss|mx|dr|prof|sir|madam|rev)\.? +`)
-	nameSuffix = regexp.MustCompile(`,? +(?:jr|sr|ii|iii|iv|phd|md|esq)\.?$`)
+	nameSuffix = regexp.MustCompile(`(?:, *| +)(?:jr|sr|2nd|3rd|ii|iii|iv|v|vi|cpa|dc|dds|vm|jd|md|phd|esq)\.?$`)
 )
 
-// googleName takes titles, suffixes, digits and symbols off and keeps the spaces between names.
+// googleName takes titles and suffixes off and keeps all the rest of a name, as Google's own library for the Data Manager
+// API does: O'Connor keeps the apostrophe, Mary-Jane the hyphen. https://github.com/googleads/data-manager-java
 func googleName(s string) string {
-	s = strings.ToLower(strings.Join(strings.Fields(s), " "))
+	s = lowered(strings.Join(strings.Fields(s), " "))
 	s = nameTitle.ReplaceAllString(s, "")
-	s = nameSuffix.ReplaceAllString(s, "")
-	s = keep(s, func(c rune) bool { return c == ' ' || unicode.IsLetter(c) || unicode.IsMark(c) })
-	return strings.Join(strings.Fields(s), " ")
+	return nameSuffix.ReplaceAllString(s, "")
+}
+
+// Google Analytics takes digits and symbols out of names and places, and symbols alone out of a street.
+// https://developers.google.com/analytics/devguides/collection/protocol/ga4/uid-data
+func lettersAndSpaces(s string) string { return words(s, isLetter) }
+
+func lettersDigitsAndSpaces(s string) string {
+	return words(s, func(c rune) bool { return isLetter(c) || unicode.IsDigit(c) })
+}
+
+// words keeps such characters, in small letters, and single spaces between words.
+func words(s string, ok func(rune) bool) string {
+	return strings.Join(strings.Fields(small(s, func(c rune) bool { return unicode.IsSpace(c) || ok(c) })), " ")
+}
+
+var streetVariants = variants{
+	"":    func(s string) string { return words(s, func(rune) bool { return true }) },
+	"ga4": lettersDigitsAndSpaces,
 }
 
 var cityVariants = variants{
@@ -42,7 +60,8 @@ var cityVariants = variants{
 	"pinterest": letters,
 	"snapchat":  lettersAndDigits,
 	"tiktok":    lettersAndDigits,
-	"google":    googlePlace,
+	"google":    lettersDigitsAndSpaces,
+	"ga4":       lettersAndSpaces,
 	"meta":      metaCity,
 }
 
@@ -56,23 +75,20 @@ func metaCity(s string) string {
 }
 
 func letters(s string) string {
-	return small(s, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsMark(c) })
+	return small(s, isLetter)
 }
 
 func lettersAndDigits(s string) string {
-	return small(s, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsMark(c) || unicode.IsDigit(c) })
+	return small(s, func(c rune) bool { return isLetter(c) || unicode.IsDigit(c) })
 }
 
-// googlePlace keeps the spaces between words.
-func googlePlace(s string) string {
-	s = small(s, func(c rune) bool { return c == ' ' || unicode.IsLetter(c) || unicode.IsMark(c) || unicode.IsDigit(c) })
-	return strings.Join(strings.Fields(s), " ")
-}
+// isLetter counts marks on letters too.
+func isLetter(c rune) bool { return unicode.IsLetter(c) || unicode.IsMark(c) }
 
 func isASCIILetter(c rune) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 
 func isASCIIPunctuation(c rune) bool {
-	return c > ' ' && c < unicode.MaxASCII && !isASCIILetter(c) && (c < '0' || c > '9')
+	return c > ' ' && c < unicode.MaxASCII && !isASCIILetter(c) && !isDigit(c)
 }
 
 // isSpace is what vendors' libraries count as white space: Unicode's, and the invisible mark that begins some files.

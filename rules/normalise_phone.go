@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
@@ -8,32 +9,20 @@ import (
 	"headgate/event"
 )
 
-// phoneVariants write a number whose country is not known, or that is none of that country: as the vendor's own library
-// does, from what was typed.
-var phoneVariants = variants{
-	"":          internationalPhone,
-	"google":    googlePhone,
-	"meta":      func(s string) string { return strings.TrimLeft(digits(s), "0") },
-	"meta_sdk":  sdkPhone,
-	"microsoft": digits,
-	"pinterest": func(s string) string { return strings.TrimLeft(digits(s), "0") },
-	"reddit":    redditPhone,
-	"snapchat":  func(s string) string { return strings.TrimLeft(digits(s), "0") },
-	"tiktok":    tiktokPhone,
-	"x":         func(s string) string { return plus(digits(s)) },
+// phoneVariants are the vendors that compare telephone numbers, and whether they hash the + of an international one.
+var phoneVariants = map[string]bool{
+	"": true, "google": true, "reddit": true, "tiktok": true, "x": true,
+	"meta": false, "meta_sdk": false, "microsoft": false, "pinterest": false, "snapchat": false,
 }
 
-// withPlus are the vendors that hash the + of an international number.
-var withPlus = map[string]bool{"": true, "google": true, "reddit": true, "tiktok": true, "x": true}
-
-// phone writes a telephone number internationally. With a country, which the number is dialled in, the numbering plan of
-// that country decides what is a prefix and what an extension.
+// phone writes a telephone number internationally. The numbering plans of all countries decide what is a number: what
+// none of them knows would match nobody, and yields nil.
 var phone = &function{
-	usage: "phone(text[, country[, variant]])", help: "a telephone number in international form as it is hashed: with + unless the vendor leaves it out; " +
-		"country is the two letters of where it is dialled" + variantHelp(phoneVariants.names()),
+	usage: "phone(text[, country[, variant]])", help: "a valid telephone number in international form as it is hashed: with + unless the vendor leaves it out; " +
+		"country is the two letters of where it is dialled; nil if it is no valid number" + variantHelp(variantNames(phoneVariants)),
 	example: `phone("030 123456", "DE") → "+4930123456"`, params: []kind{text, text, text}, optional: 2, result: text,
 	build: func(c *compiler, offset int, args []expression) expression {
-		name, ok := c.variant(args[min(2, len(args)):], phoneVariants.names())
+		name, ok := c.variant(args[min(2, len(args)):], variantNames(phoneVariants))
 		if !ok {
 			return constant(offset, text, event.Value{})
 		}
@@ -44,24 +33,25 @@ var phone = &function{
 		if country.constant && country.fixed.Text() != "" && countryCode(country.fixed.Text()) == "" {
 			return c.mistake(country.offset, "no country "+quote(country.fixed.Text()), `such as "DE", or geo.country`)
 		}
-		x, form := args[0], phoneVariants[name]
+		x, withPlus := args[0], phoneVariants[name]
 		return c.fold(textExpression(offset, "", func(m *Machine) string {
 			s, ok := x.asText(m)
 			where, _ := country.asText(m)
-			if !ok || !m.room(offset, len(s)) {
+			if s = strings.TrimSpace(s); !ok || s == "" || !m.room(offset, len(s)) {
 				return ""
 			}
-			s = strings.TrimSpace(s)
-			switch dialled := m.language.dial(s, where); {
-			case hashed(s):
+			if hashed(s) {
 				return strings.ToLower(s)
-			case dialled == "":
-				return form(s)
-			case withPlus[name]:
-				return dialled
-			default:
-				return dialled[1:]
 			}
+			number := m.language.dial(s, where)
+			if number == "" {
+				m.note("%s is no valid telephone number%s and was left out", x.called(), dialledIn(where))
+				return ""
+			}
+			if withPlus {
+				return number
+			}
+			return number[1:]
 		}), x, country)
 	},
 }
@@ -77,7 +67,7 @@ type dialling struct{ number, country string }
 const rememberedNumbers = 4096
 
 func (l *Language) dial(s, country string) string {
-	if country == "" || len(s) > maxPhone {
+	if len(s) > maxPhone {
 		return ""
 	}
 	asked := dialling{s, country}
@@ -85,81 +75,51 @@ func (l *Language) dial(s, country string) string {
 		return written
 	}
 	asked = dialling{strings.Clone(s), strings.Clone(country)} // they may be pieces of a whole request
-	written := dial(s, country)
+	written := dial(s, countryCode(country))
 	l.dialled.Add(asked, written)
 	return written
 }
 
-// dial returns + and digits of a number as it is dialled in a country, "" when the country is not known or has no such
-// number.
+// dial returns + and digits of a number as it is dialled in a country, "" when no reading of it is a valid number. country
+// may be "". Of a number that could be both, the country's own calling code in front counts, then the national number.
 func dial(s, country string) string {
-	if country == "" || len(s) > maxPhone {
+	first := strings.IndexAny(s, "0123456789")
+	significant := strings.IndexAny(s, "123456789")
+	if significant < 0 {
 		return ""
 	}
-	n, err := phonenumbers.Parse(s, countryCode(country))
-	if err != nil || !phonenumbers.IsPossibleNumber(n) {
-		return ""
+	abroad := "+" + s[significant:]
+	switch zeros := strings.Count(s[first:significant], "0"); {
+	case strings.Contains(s[:first], "+"):
+		return firstValid(country, abroad)
+	case zeros == 1:
+		return firstValid(country, s)
+	case zeros == 0 && startsWithCallingCode(s[first:], country):
+		return firstValid(country, abroad, s)
+	default: // abroad by 00, which is not every country's prefix, or with the + left out
+		return firstValid(country, s, abroad)
 	}
-	return phonenumbers.Format(n, phonenumbers.E164)
 }
 
-func digits(s string) string { return keep(s, func(c rune) bool { return c >= '0' && c <= '9' }) }
-
-func plus(digits string) string {
-	if digits == "" {
-		return ""
-	}
-	return "+" + digits
+func startsWithCallingCode(s, country string) bool {
+	code := phonenumbers.GetCountryCodeForRegion(country)
+	return code != 0 && strings.HasPrefix(keep(s, isDigit), strconv.Itoa(code))
 }
 
-// internationalPhone takes only what is written internationally: of other numbers nobody knows the country.
-func internationalPhone(s string) string {
-	d := digits(s)
-	switch {
-	case strings.HasPrefix(s, "+"):
-	case strings.HasPrefix(d, "00"):
-		d = d[2:]
-	default:
-		return ""
-	}
-	if d = strings.TrimLeft(d, "0"); len(d) < 7 || len(d) > 15 {
-		return ""
-	}
-	return "+" + d
-}
-
-// googlePhone wants 10 to 15 digits and guesses no country.
-func googlePhone(s string) string {
-	d := strings.TrimPrefix(digits(s), "00")
-	if len(d) < 10 || len(d) > 15 {
-		return ""
-	}
-	return "+" + d
-}
-
-// sdkPhone strips at most two zeros and wants 7 to 16 digits.
-func sdkPhone(s string) string {
-	d := digits(s)
-	d = strings.TrimPrefix(strings.TrimPrefix(d, "0"), "0")
-	if len(d) < 7 || len(d) > 16 {
-		return ""
-	}
-	return d
-}
-
-// redditPhone cuts at the first of these marks of an extension, tried in this order.
-func redditPhone(s string) string {
-	for _, mark := range []string{"ext", "x", "anexo", "#", "poste", "int"} {
-		if i := strings.Index(strings.ToLower(s), mark); i >= 0 {
-			s = s[:i]
-			break
+// firstValid is the first of these readings that is a valid number, in international form.
+func firstValid(country string, readings ...string) string {
+	for _, s := range readings {
+		if n, err := phonenumbers.Parse(s, country); err == nil && phonenumbers.IsValidNumber(n) {
+			return phonenumbers.Format(n, phonenumbers.E164)
 		}
 	}
-	return plus(digits(s))
+	return ""
 }
 
-// tiktokPhone is at most 15 characters long, the + among them.
-func tiktokPhone(s string) string {
-	p := plus(strings.TrimLeft(digits(s), "0"))
-	return p[:min(len(p), 15)]
+// dialledIn says in a note where a number would be dialled.
+func dialledIn(country string) string {
+	if code := countryCode(country); code != "" {
+		return " of " + code + " or abroad"
+	}
+	return " of a known country"
 }

@@ -119,7 +119,8 @@ func sdkCountry(s string) string {
 
 var regionVariants = variants{
 	"":          lettersAndDigits,
-	"google":    googlePlace,
+	"google":    lettersDigitsAndSpaces,
+	"ga4":       lettersAndSpaces,
 	"meta":      func(s string) string { return metaPlace(s, states()) },
 	"meta_sdk":  letters,
 	"pinterest": func(s string) string { return metaPlace(s, states()) },
@@ -135,7 +136,7 @@ var postalCodeVariants = variants{
 	"meta_builder": func(s string) string { return atLeastTwo(strings.TrimSpace(beforeDash(strings.ToLower(s)))) },
 	"meta_sdk":     func(s string) string { return small(beforeDash(s), notSpace) },
 	"google":       googlePostalCode,
-	"pinterest":    func(s string) string { return keep(s, func(c rune) bool { return c >= '0' && c <= '9' }) },
+	"pinterest":    func(s string) string { return keep(s, isDigit) },
 }
 
 var longZip = regexp.MustCompile(`^\d{5}-\d{4}$`)
