@@ -11,7 +11,7 @@ import (
 var functions = func() map[string]*function {
 	all := map[string]*function{}
 	for _, some := range []map[string]*function{
-		textFunctions, numberFunctions, timeFunctions, urlFunctions, digestFunctions, listFunctions, dataFunctions, contactFunctions, googleFunctions,
+		textFunctions, numberFunctions, timeFunctions, urlFunctions, digestFunctions, listFunctions, dataFunctions, contactFunctions, vendorFunctions, googleFunctions,
 	} {
 		for name, f := range some {
 			all[name] = f
