@@ -228,6 +228,21 @@ func (l list) elements(b []byte, start int, f *frame) []byte {
 	return b
 }
 
+// positions are a list that keeps the places of its elements.
+type positions []part
+
+func (l positions) append(b []byte, f *frame) []byte {
+	start := len(b)
+	for _, p := range l {
+		b = append(b, separator(len(b) == start, '['))
+		value := len(b)
+		if b = p.append(b, f); len(b) == value {
+			b = append(b, '"', '"')
+		}
+	}
+	return closeWith(b, start, ']')
+}
+
 // elements are parts that yield several elements of the list they stand in, which begins at start.
 type elements interface {
 	part

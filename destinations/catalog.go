@@ -181,6 +181,7 @@ func (c *Catalog) extend(s *Spec) (ms document.Mistakes) {
 	take(&s.Docs, from.Docs)
 	take(&s.Duplicates, from.Duplicates)
 	take(&s.Driver, from.Driver)
+	take(&s.Naming, from.Naming)
 	take(&s.PlainReason, from.PlainReason)
 	if s.MaxAge == 0 {
 		s.MaxAge = from.MaxAge
@@ -191,6 +192,7 @@ func (c *Catalog) extend(s *Spec) (ms document.Mistakes) {
 	s.Settings = overlay(from.Settings, s.Settings)
 	s.Events = overlay(from.Events, s.Events)
 	s.Plain = instead(s.Plain, from.Plain)
+	s.Ages = instead(s.Ages, from.Ages)
 	s.Requires = instead(s.Requires, from.Requires)
 	s.Send = instead(s.Send, from.Send)
 	s.Flags = instead(s.Flags, from.Flags)

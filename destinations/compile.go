@@ -70,6 +70,10 @@ func (c *compiler) body(n *document.Node, s rules.Scope) part {
 			return c.copying(n, s)
 		case n.Get("when") != nil && n.Get("then") != nil:
 			return c.choice(n, s)
+		case n.Get("positions") != nil:
+			c.known(n, "positions")
+			parts, _ := c.body(n.Get("positions"), s).(list)
+			return positions(parts)
 		case n.Get("json_text") != nil:
 			c.known(n, "json_text")
 			return jsonText{c.body(n.Get("json_text"), s)}
@@ -185,6 +189,10 @@ func (c *compiler) copying(n *document.Node, s rules.Scope) part {
 	p.except = c.words(n.Get("except"))
 	p.scalars, p.text = c.yes(n.Get("scalars")), c.yes(n.Get("text"))
 	p.names.name, p.names.not = c.pattern(n.Get("name")), c.pattern(n.Get("not"))
+	if naming := n.Get("naming"); naming != nil {
+		p.names.naming = c.naming(naming.At, naming.Text)
+	}
+	p.length = c.template(n.Get("length"), s)
 	if prefix := n.Get("prefix"); prefix != nil {
 		p.prefix = prefix.Text
 	}

@@ -70,6 +70,8 @@ func (w *mapWriter) walk(path string, n *document.Node) {
 		inner.when = joinConditions(w.when, "not ("+n.Get("when").Text+")")
 		inner.walk(path, n.Get("else"))
 		w.out = append(w.out, inner.out...)
+	case n.Get("positions") != nil:
+		w.walk(path, n.Get("positions"))
 	case n.Get("json_text") != nil:
 		w.walk(path, n.Get("json_text"))
 	default:
@@ -119,6 +121,9 @@ func (s *Spec) Page(cases *CaseFile) []byte {
 	}
 	if s.MaxAge != 0 {
 		fmt.Fprintf(&b, "- **Age:** events older than %s are rejected.\n", s.MaxAge)
+		for _, a := range s.Ages {
+			fmt.Fprintf(&b, "  Where `%s`, those older than %s.\n", a.When.Value, a.MaxAge)
+		}
 	}
 	if s.Rate != 0 {
 		fmt.Fprintf(&b, "- **Rate:** at most %s requests; more wait for their turn.\n", s.Rate)

@@ -16,9 +16,10 @@ type Request struct {
 	Headers event.Headers
 	Body    []byte
 
-	kind *request
-	key  string // of batch.by
-	rows []row
+	kind  *request
+	key   string // of batch.by
+	rows  []row
+	notes []string // what was changed or left out for the vendor's sake; of a request that is shown
 }
 
 // row is one event in a request, under one name of theirs.
@@ -26,6 +27,7 @@ type row struct {
 	sending int // index in the batch
 	event   *event.Event
 	theirs  string
+	renamed bool // theirs was made valid
 	attempt int
 }
 
@@ -52,7 +54,7 @@ func (d *Destination) Show(batch []Sending) []event.Request {
 	f.env.Settings, f.env.Event = d.settings.masked, emptyEvent()
 	shown := make([]event.Request, len(requests))
 	for i, r := range requests {
-		shown[i] = event.Request{Method: r.Method, URL: r.URL, Headers: r.Headers, Body: r.Body}
+		shown[i] = event.Request{Method: r.Method, URL: r.URL, Headers: r.Headers, Body: r.Body, Notes: r.notes}
 		r.kind.auth.show(&shown[i], f)
 		d.hide(&shown[i])
 	}
@@ -89,14 +91,16 @@ func (d *Destination) encode(batch []Sending, settings event.Map, masked bool) (
 	rows := make([]row, 0, len(batch))
 	now := d.now()
 	for i := range batch {
-		if verdicts[i] = d.tooOld(batch[i].Event, now); verdicts[i].Kind != 0 {
-			continue
-		}
-		for _, theirs := range d.theirs(batch[i].Event.Name) {
-			if theirs == "=" {
-				theirs = batch[i].Event.Name
+		names, _ := d.theirs(batch[i].Event.Name)
+		for _, name := range names {
+			one := row{sending: i, event: batch[i].Event, theirs: d.named(name, batch[i].Event.Name), attempt: max(batch[i].Attempt, 1)}
+			if one.renamed = one.theirs != name; name == "=" {
+				one.renamed = one.theirs != one.event.Name
 			}
-			one := row{i, batch[i].Event, theirs, max(batch[i].Attempt, 1)}
+			if old := d.tooOld(&one, f, now); old.Kind != 0 {
+				verdicts[i] = old
+				break
+			}
 			if unfit := d.unfit(&one, f); unfit.Kind != 0 {
 				verdicts[i] = worse(verdicts[i], unfit)
 				continue
@@ -128,17 +132,26 @@ func (d *Destination) encode(batch []Sending, settings event.Map, masked bool) (
 
 // nowhere says why no request was made of an event that was decided to go here.
 func (d *Destination) nowhere(e *event.Event) string {
-	if len(d.theirs(e.Name)) == 0 {
+	if !d.maps(e.Name) {
 		return fmt.Sprintf("%s has no name for the event %s any more", d.name, e.Name)
 	}
 	return "no request of send: takes this event"
 }
 
-// tooOld rejects an event that the vendor would no longer take.
-func (d *Destination) tooOld(e *event.Event, now time.Time) Verdict {
-	limit := d.delivery.MaxAge
+// tooOld rejects an event that the vendor would no longer take. Some events may be older than max_age says.
+func (d *Destination) tooOld(r *row, f *frame, now time.Time) Verdict {
+	e, limit := r.event, d.delivery.MaxAge
 	if limit == 0 || e.Time.IsZero() || now.Sub(e.Time) <= limit {
 		return Verdict{}
+	}
+	f.at(r)
+	for i := range d.ages {
+		if f.holds(d.ages[i].when) {
+			if limit = d.ages[i].limit; now.Sub(e.Time) <= limit {
+				return Verdict{}
+			}
+			break
+		}
 	}
 	return Verdict{Kind: Reject, Why: fmt.Sprintf("it is %s old, and %s takes none older than %s", now.Sub(e.Time).Round(time.Minute), d.spec.Title, inDays(limit))}
 }
@@ -236,6 +249,16 @@ func (e *encoding) add(kind *request, key string, rows []row) {
 
 func (e *encoding) request(kind *request, key string, rows []row) *Request {
 	f := e.frame
+	var notes []string
+	if e.masked {
+		f.machine.Note(&notes)
+		defer f.machine.Note(nil)
+		for i := range rows {
+			if rows[i].renamed {
+				f.machine.Renamed(rows[i].event.Name, rows[i].theirs)
+			}
+		}
+	}
 	f.rows = rows
 	f.at(&rows[0])
 	f.env.Batch = nil
@@ -265,6 +288,7 @@ func (e *encoding) request(kind *request, key string, rows []row) *Request {
 		}
 	}
 	kind.auth.fill(r, f)
+	r.notes = notes
 	return r
 }
 

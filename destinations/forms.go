@@ -32,6 +32,8 @@ var forms = [...]Form{
 		{"except", "list of keys"},
 		{"name", "regular expression that a whole key must match"},
 		{"not", "regular expression that no whole key may match"},
+		{"naming", "a key that the vendor would not take is made valid: ga4 (of parameters too), ga4_property, hubspot"},
+		{"length", "number or formula: a longer text is cut to so many characters"},
 		{"scalars", "true: no lists and objects"},
 		{"text", "true: numbers, true and false become text"},
 		{"limit", "at most so many keys"},
@@ -44,6 +46,9 @@ var forms = [...]Form{
 		{"then", "what stands here when it holds"},
 		{"else", "what stands here otherwise; nothing when left out"},
 	}, "{when: consent.ads, then: full, else: limited}"},
+	{"positions", "A list whose elements a vendor counts: an empty one stays, as an empty text.", [][2]string{
+		{"positions", "list"},
+	}, "{positions: [a2, =params.app.id, =params.app.version]}"},
 	{"json_text", "A text that holds JSON, for vendors that take JSON within JSON.", [][2]string{
 		{"json_text", "what the text holds: a list or an object"},
 	}, "{json_text: {items: {each: =items, as: =item.id}}}"},

@@ -66,20 +66,20 @@ func everything(d *Destination, file *CaseFile) (batch []Sending) {
 	named := map[string]bool{}
 	for _, name := range samples.Names() {
 		e, _ := samples.Get(name)
-		if len(d.theirs(e.Name)) > 0 {
+		if d.maps(e.Name) {
 			named[e.Name] = true
 			batch = append(batch, Sending{Event: e, Attempt: 1})
 		}
 	}
 	for _, one := range file.Cases {
 		for _, n := range one.Events {
-			if e, ms := samples.Read(n); len(ms) == 0 && len(d.theirs(e.Name)) > 0 {
+			if e, ms := samples.Read(n); len(ms) == 0 && d.maps(e.Name) {
 				batch = append(batch, Sending{Event: e, Attempt: 1})
 			}
 		}
 	}
 	for _, mapped := range d.spec.Events {
-		if mapped.Key == "*" || named[mapped.Key] || len(d.theirs(mapped.Key)) == 0 {
+		if mapped.Key == "*" || named[mapped.Key] || !d.maps(mapped.Key) {
 			continue
 		}
 		e, _ := samples.Get("purchase")

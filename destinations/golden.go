@@ -250,6 +250,9 @@ func render(requests []event.Request) string {
 		for _, h := range r.Headers {
 			b.WriteString(h.Name + ": " + h.Value + "\n")
 		}
+		for _, note := range r.Notes {
+			b.WriteString("# " + note + "\n")
+		}
 		if len(r.Body) > 0 {
 			if r.Method != "" {
 				b.WriteByte('\n')

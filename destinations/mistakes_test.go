@@ -80,7 +80,7 @@ answers:
 func TestMistakesInTheConfiguration(t *testing.T) {
 	for _, c := range []struct{ name, use, entry, want string }{
 		{"a setting left out", "meta", `settings: {pixel_id: "1"}`, `headgate.yaml:1:1: meta needs the setting access_token; Events Manager → Data sources → Settings → Conversions API → Generate access token`},
-		{"a setting that does not exist", "meta", `settings: {pixel_id: "1", access_token: t, pixle: "2"}`, `headgate.yaml:1:44: meta has no setting "pixle"; there is pixel_id, access_token, app_secret, version, endpoint, test_code, action_source, custom_params, ldu_country, ldu_state`},
+		{"a setting that does not exist", "meta", `settings: {pixel_id: "1", access_token: t, pixle: "2"}`, `headgate.yaml:1:44: meta has no setting "pixle"; there is pixel_id, access_token, app_secret, version, endpoint, test_code, action_source, content_type, custom_params, ldu_country, ldu_state`},
 		{"a number where text is meant", "meta", `settings: {pixel_id: 123, access_token: t}`, `headgate.yaml:1:22: pixel_id: text is meant; write it in quotes: "123"`},
 		{"a text that does not look right", "ga4", `settings: {measurement_id: UA-1, api_secret: t}`, `headgate.yaml:1:28: measurement_id: "UA-1" does not look right: it should match G-[A-Z0-9]+; an example is "G-ABC1234567"`},
 		{"a choice that is none", "ga4", `settings: {measurement_id: G-1, api_secret: t, region: us}`, `headgate.yaml:1:56: region: no choice "us"; write one of world, eu`},

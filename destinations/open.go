@@ -44,7 +44,9 @@ type Destination struct {
 	warnings document.Mistakes
 
 	events   map[string][]string
-	rest     []string // of "*"
+	rest     []string      // of "*"
+	naming   *rules.Naming // nil: any name will do
+	ages     []age
 	when     *rules.Formula
 	whenSays string
 	own      *rules.Rules
@@ -123,6 +125,10 @@ func open(name string, c Config, spec *Spec, deps Deps) (*Destination, document.
 	scope := rules.DestinationScope(spec.Settings.Keys())
 	d.when = compile.condition(c.When, scope.Request())
 	d.whenSays = "when: " + c.When.Value
+	d.naming = compile.naming(spec.place("naming"), spec.Naming)
+	for _, a := range spec.Ages {
+		d.ages = append(d.ages, age{compile.condition(a.When, scope), smaller(a.MaxAge.Std(), c.Delivery.MaxAge.Std())})
+	}
 	for _, r := range spec.Requires {
 		d.requires = append(d.requires, compile.requirement(r, scope))
 	}
@@ -173,6 +179,21 @@ func (c *compiler) requirement(r Require, s rules.Scope) requirement {
 		c.mistakes.Add(r.Else.At, fmt.Sprintf("an event cannot be %q", r.Else.Value), "write else: reject, or else: filter")
 	}
 	return requirement{c.condition(r.That, s), r.Why, r.Else.Value == "filter"}
+}
+
+// age is the greatest age of the events for which when holds.
+type age struct {
+	when  *rules.Formula
+	limit time.Duration
+}
+
+// naming is how a vendor names things, nil when it takes any name.
+func (c *compiler) naming(at document.Place, vendor string) *rules.Naming {
+	naming := rules.NamingOf(vendor)
+	if vendor != "" && naming == nil {
+		c.mistakes.Add(at, fmt.Sprintf("no naming %q", vendor), "there is "+strings.Join(rules.Namings(), ", "))
+	}
+	return naming
 }
 
 // mapEvents puts the configuration's names of events over the catalogue's, and fills settings in.

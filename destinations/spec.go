@@ -25,7 +25,9 @@ type Spec struct {
 	Driver      string                    `yaml:"driver" help:"the driver in Go that delivers, in place of send:"`
 	Settings    document.Ordered[Setting] `yaml:"settings" help:"what a person fills in"`
 	Events      document.Ordered[Names]   `yaml:"events" help:"our event name: theirs; a list sends several; off leaves one out; \"*\" takes the rest, as a name or = for our own"`
+	Naming      string                    `yaml:"naming" help:"names of events are made as this vendor takes them: ga4 or hubspot" example:"ga4"`
 	MaxAge      document.Duration         `yaml:"max_age" help:"older events are rejected here" example:"7d"`
+	Ages        []Age                     `yaml:"ages" help:"events that may be older; the first match counts"`
 	Rate        document.Rate             `yaml:"rate" help:"requests a second that the vendor takes" example:"1/s"`
 	Requires    []Require                 `yaml:"requires" help:"what an event must have; one without is rejected here, with these words"`
 	Send        Sends                     `yaml:"send" help:"the request; a list of them when an event makes several"`
@@ -77,6 +79,13 @@ func (v *Vendor) only(id int) bool {
 // DocumentShape is a number, or the map of a vendor's keys.
 func (Vendor) DocumentShape() *document.Shape {
 	return document.AnyOf(&document.Shape{Type: "integer"}, document.Schema(written{}))
+}
+
+// Age is the greatest age of some events, in place of max_age. It is a limit of the vendor's only: where delivery: has a
+// max_age of its own, that one holds for them too.
+type Age struct {
+	When   document.Words    `yaml:"when" help:"formula: which events" example:"action_source(event) == \"physical_store\""`
+	MaxAge document.Duration `yaml:"max_age" help:"older ones are rejected here" example:"62d"`
 }
 
 // Require is a condition that every event must meet to be worth sending.

@@ -1,6 +1,8 @@
 package destinations
 
 import (
+	"strings"
+
 	"headgate/event"
 	"headgate/rules"
 )
@@ -8,10 +10,7 @@ import (
 // Wants says whether a destination takes an event, by its map of events, what it asks of all events, and its `when:`. The reason and the sentence
 // are "" when it does. env is the one that the rules ran in; its settings are set.
 func (d *Destination) Wants(e *event.Event, m *rules.Machine, env *rules.Env) (wanted bool, reason event.Reason, because string) {
-	names, listed := d.events[e.Name]
-	if !listed {
-		names = d.rest
-	}
+	names, listed := d.theirs(e.Name)
 	switch {
 	case len(names) == 0 && listed:
 		return false, event.EventNotMapped, "events: leaves this event out"
@@ -19,7 +18,7 @@ func (d *Destination) Wants(e *event.Event, m *rules.Machine, env *rules.Env) (w
 		return false, event.EventNotMapped, "events: has no event of this name"
 	}
 	env.Settings = d.settings.values
-	if why := d.lacking(names[0], m, env); why != "" {
+	if why := d.lacking(d.named(names[0], e.Name), m, env); why != "" {
 		return false, event.NotWanted, why
 	}
 	if d.when == nil {
@@ -51,10 +50,35 @@ func (d *Destination) lacking(theirs string, m *rules.Machine, env *rules.Env) s
 	return ""
 }
 
-// theirs returns the destination's names of an event, "=" for our own.
-func (d *Destination) theirs(name string) []string {
-	if names, listed := d.events[name]; listed {
-		return names
+// theirs returns the destination's names of an event, "=" for our own, and whether events: lists it. A name that the vendor
+// would not take is looked up as it is made valid, too.
+func (d *Destination) theirs(name string) (names []string, listed bool) {
+	if names, listed = d.events[name]; !listed && d.naming != nil {
+		names, listed = d.events[d.naming.Valid(name)]
 	}
-	return d.rest
+	if !listed {
+		names = d.rest
+	}
+	return names, listed
+}
+
+// maps reports whether the destination has a name for an event.
+func (d *Destination) maps(name string) bool {
+	names, _ := d.theirs(name)
+	return len(names) > 0
+}
+
+// named is what an event is called there: our own name for "=", and in either case as the vendor takes it. One that cannot
+// be made valid stays, for requires: to say so, and so does a name with $, by which a file tells its requests apart.
+func (d *Destination) named(theirs, ours string) string {
+	internal := strings.HasPrefix(theirs, "$")
+	if theirs == "=" {
+		theirs = ours
+	}
+	if d.naming != nil && !internal {
+		if valid := d.naming.Valid(theirs); valid != "" {
+			return valid
+		}
+	}
+	return theirs
 }

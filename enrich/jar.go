@@ -37,6 +37,7 @@ func isMarketing(name string) bool {
 		"cto_bundle",      // Criteo
 		"_kx", "__kla_id", // Klaviyo
 		"hubspotutk",          // HubSpot
+		"__oppref", "__obref", // OpenAI
 		"crto_mapped_user_id": // Criteo
 		return true
 	}

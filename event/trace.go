@@ -58,6 +58,7 @@ type Request struct {
 	URL     string
 	Headers Headers
 	Body    []byte
+	Notes   []string // what was changed or left out for the vendor's sake
 }
 
 // VerdictTrace is how the destination answered, or what has become of a stored event.

@@ -174,7 +174,8 @@ func (r Request) MarshalJSON() ([]byte, error) {
 		URL     string          `json:"url,omitempty"`
 		Headers json.RawMessage `json:"headers,omitempty"`
 		Body    any             `json:"body"`
-	}{r.Method, r.URL, headers, body})
+		Notes   []string        `json:"notes,omitempty"`
+	}{r.Method, r.URL, headers, body, r.Notes})
 }
 
 // MarshalJSON writes how the destination answered.

@@ -13,7 +13,7 @@ func traceOf(d *Decision) *Trace {
 		Destinations: []DestinationTrace{
 			{Outcome: d.Outcomes[0]},
 			{Outcome: Outcome{Destination: "ga4", Action: Deliver, Reason: Delivered},
-				Requests: []Request{{"POST", "https://vendor.example/?a=1&b=<2>", Headers{{"Authorization", "***"}}, []byte(`{"a":1}`)}, {Body: []byte("no json")}},
+				Requests: []Request{{"POST", "https://vendor.example/?a=1&b=<2>", Headers{{"Authorization", "***"}}, []byte(`{"a":1}`), []string{"a name was made valid"}}, {Body: []byte("no json")}},
 				Verdict:  &VerdictTrace{"retry", "busy", 503}},
 		},
 	}
@@ -31,7 +31,7 @@ func TestATraceIsWrittenAsTheContractSays(t *testing.T) {
 		`{"source":"gpc","name":"Sec-GPC","value":"1","says":"","set_aside":"not listed"}],"conflict":"ads: denied by OptanonConsent, granted by gcs","monitor":true},` +
 		`"rules":[{"name":"net value","matched":true,"changes":[{"path":"params.value","old":119,"new":100}]}],"dropped_by":null,` +
 		`"destinations":{"meta":{"action":"deny","reason":"purpose_denied","because":"ads: denied","requests":[],"verdict":null},` +
-		`"ga4":{"action":"deliver","reason":"delivered","because":"","requests":[{"method":"POST","url":"https://vendor.example/?a=1\u0026b=\u003c2\u003e","headers":{"Authorization":"***"},"body":{"a":1}},` +
+		`"ga4":{"action":"deliver","reason":"delivered","because":"","requests":[{"method":"POST","url":"https://vendor.example/?a=1\u0026b=\u003c2\u003e","headers":{"Authorization":"***"},"body":{"a":1},"notes":["a name was made valid"]},` +
 		`{"headers":{},"body":"no json"}],"verdict":{"verdict":"retry","why":"busy","status":503}}}}`
 	if string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)
@@ -64,7 +64,7 @@ func TestATraceIsReadByAPerson(t *testing.T) {
 			"  signal OptanonConsent  sha256:00  ads denied\n" +
 			"  signal Sec-GPC         1            set aside: not listed\n\n" + c.rules +
 			"\nmeta  deny: ads: denied\n  with ads granted: deliver\n" +
-			"\nga4  deliver\n  POST https://vendor.example/?a=1&b=<2>\n  Authorization: ***\n\n  {\"a\":1}\n\n  no json\n  retry: busy\n\n"
+			"\nga4  deliver\n  POST https://vendor.example/?a=1&b=<2>\n  Authorization: ***\n\n  {\"a\":1}\n  note: a name was made valid\n\n  no json\n  retry: busy\n\n"
 		if got.String() != want {
 			t.Errorf("%s\ngot  %q\nwant %q", c.name, got.String(), want)
 		}

@@ -134,6 +134,9 @@ func (d *DestinationTrace) writeText(out io.Writer) {
 			fmt.Fprintf(out, "  %s: %s\n", Visible(h.Name), Visible(h.Value))
 		}
 		fmt.Fprintf(out, "\n  %s\n", visibleLines(string(r.Body)))
+		for _, note := range r.Notes {
+			fmt.Fprintf(out, "  note: %s\n", Visible(note))
+		}
 	}
 	if d.Verdict != nil {
 		fmt.Fprintf(out, "  %s\n", strings.TrimSuffix(d.Verdict.Verdict+": "+Visible(d.Verdict.Why), ": "))

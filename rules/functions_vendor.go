@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/currency"
+
 	"headgate/event"
 )
 
@@ -16,6 +18,19 @@ var vendorFunctions = map[string]*function{
 		usage: "pieces(quantity)", help: "a quantity for vendors that count in whole pieces: rounded, at least 1; 1 for nil", example: `pieces(0.4) → 1`,
 		params: []kind{number}, result: number, nils: true,
 		run: func(_ *Machine, _ int, args []event.Value) event.Value { return event.Float(pieces(args[0])) },
+	},
+	"minor_units": {
+		usage: "minor_units(amount, currency)", help: "an amount in the smallest unit of its currency: cents, whole yen; nil without a currency", example: `minor_units(12.5, "EUR") → 1250`,
+		params: []kind{number, text}, result: number,
+		run: func(_ *Machine, _ int, args []event.Value) event.Value {
+			amount, _ := args[0].Float()
+			code, err := currency.ParseISO(currencyCode(args[1].Text()))
+			if err != nil {
+				return event.Value{}
+			}
+			scale, _ := currency.Standard.Rounding(code)
+			return computed(math.Round(amount * math.Pow10(scale)))
+		},
 	},
 	"worth":         worth,
 	"action_source": actionSource,
@@ -55,9 +70,9 @@ func (m *Machine) Clip(name, s string, most int) string {
 }
 
 // worth is what an event's own value says, else what its items come to. The price of an item is what was paid for one of
-// them, discounts taken off: https://developers.google.com/analytics/devguides/collection/ga4/reference/events#item
+// them, discounts taken off, and without a currency it says nothing: https://developers.google.com/analytics/devguides/collection/ga4/reference/events#item
 var worth = &function{
-	usage: "worth(event)", help: "what an event is worth: params.value, else price × quantity of its items; nil where these are a list to choose from",
+	usage: "worth(event)", help: "what an event is worth: params.value, else price × quantity of its items, given a currency; nil where these are a list to choose from",
 	example: `worth(event) → 119`, params: []kind{anEvent}, result: number,
 	build: func(c *compiler, offset int, args []expression) expression {
 		e := args[0].event
@@ -77,7 +92,7 @@ func worthOf(m *Machine, offset int, e *event.Event) event.Value {
 			return v
 		}
 	}
-	if choosing(e.Name) || !m.spend(offset, len(e.Items)) {
+	if choosing(e.Name) || currencyCode(e.Params.Text("currency")) == "" || !m.spend(offset, len(e.Items)) {
 		return event.Value{}
 	}
 	sum, priced := 0.0, false

@@ -91,9 +91,13 @@ func TestItemsAreWorthTheirPrices(t *testing.T) {
 	} {
 		e := &event.Event{Name: c.name, Items: items}
 		e.Params.Set("value", c.value)
+		e.Params.Set("currency", event.String("EUR"))
 		if got, _ := evaluate(t, e, `worth(event)`); got.Text() != c.want {
 			t.Errorf("%s with value %s: got %q, want %q", c.name, c.value.AppendJSON(nil), got.Text(), c.want)
 		}
+	}
+	if got, _ := evaluate(t, &event.Event{Name: "purchase", Items: items}, `worth(event)`); !got.IsNull() {
+		t.Errorf("items are worth %q of no currency", got.Text())
 	}
 	if got, _ := evaluate(t, &event.Event{Name: "purchase", Items: []event.Item{{ID: "A"}}}, `worth(event)`); !got.IsNull() {
 		t.Errorf("items without prices are worth %q", got.Text())
@@ -102,6 +106,15 @@ func TestItemsAreWorthTheirPrices(t *testing.T) {
 
 func TestQuantitiesInWholePieces(t *testing.T) {
 	for formula, want := range map[string]string{`pieces(nil)`: "1", `pieces(0.4)`: "1", `pieces(2.5)`: "3", `pieces(7)`: "7", `pieces(-1)`: "1"} {
+		if got, _ := evaluate(t, &event.Event{}, formula); got.Text() != want {
+			t.Errorf("%s: got %q, want %q", formula, got.Text(), want)
+		}
+	}
+}
+
+func TestAmountsInTheSmallestUnit(t *testing.T) {
+	for formula, want := range map[string]string{`minor_units(19.99, "EUR")`: "1999", `minor_units(1250, "jpy")`: "1250", `minor_units(1.2345, "KWD")`: "1235",
+		`minor_units(5, "no")`: "", `minor_units(5, nil)`: "", `minor_units(nil, "EUR")`: ""} {
 		if got, _ := evaluate(t, &event.Event{}, formula); got.Text() != want {
 			t.Errorf("%s: got %q, want %q", formula, got.Text(), want)
 		}

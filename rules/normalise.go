@@ -40,6 +40,13 @@ var contactFunctions = map[string]*function{
 			"meta": func(s string) string { return small(s, notSpace) }}),
 	"currency": textTo("currency(text)", "a currency's three letters, in capitals; nil if there are not three", `currency(" eur") → "EUR"`, currencyCode),
 
+	"advertising_id": textTo("advertising_id(text)", "a device's advertising id: small letters; nil for the zeros that stand for one that is not given away",
+		`advertising_id("6D92078A-8246-4BA4-AE5B-76104861E7DC") → "6d92078a-8246-4ba4-ae5b-76104861e7dc"`, func(s string) string {
+			if s = small(s, notSpace); strings.Trim(s, "0-") == "" {
+				return ""
+			}
+			return s
+		}),
 	"birth_date": birthDate, "phone": phone, "fbc": fbc, "fbp": fbp, "public_ip": publicIP,
 }
 
