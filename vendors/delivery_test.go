@@ -12,7 +12,7 @@ import (
 )
 
 func vendors() []*vendor {
-	return []*vendor{meta(), ga4(), ga4Validation(), googleAds(), tiktok(), linkedin(), pinterest(), snapchat(), reddit(), x(), microsoft(),
+	return []*vendor{meta(), ga4(), ga4Validation(), googleAds(), tiktok(), linkedin(), pinterest(), snapchat(), reddit(), openai(), x(), microsoft(),
 		amplitude(), mixpanel(), posthog(), braze(), klaviyo()}
 }
 

@@ -82,7 +82,7 @@ var byDefault = map[string]string{
 var wholeEvents = []string{"webhook"}
 
 // takesHashes are destinations that must get the e-mail address as a hash, or the test would prove nothing.
-var takesHashes = []string{"meta", "google_ads", "google_ads_upload", "tiktok", "linkedin", "pinterest", "snapchat", "reddit", "x", "microsoft_ads", "ga4_open"}
+var takesHashes = []string{"meta", "google_ads", "google_ads_upload", "tiktok", "linkedin", "pinterest", "snapchat", "reddit", "x", "microsoft_ads", "openai_ads", "ga4_open"}
 
 func TestNoContactDataLeavesButHashedOrAsTheFileSays(t *testing.T) {
 	t.Parallel()
