@@ -12,7 +12,7 @@ func (*Language) HashedEmails(address string) (spellings []string) {
 		return nil
 	}
 	plain := plainEmail(address)
-	for _, variant := range emailVariants.names() {
+	for _, variant := range variantNames(emailVariants) {
 		if s := emailVariants[variant](address); s != "" && s != plain && !slices.Contains(spellings, s) {
 			spellings = append(spellings, s)
 		}
