@@ -14,7 +14,7 @@ func (c *compiler) equality(op string, at int, a, b expression) expression {
 	}
 	equal := func(m *Machine) bool {
 		v, w := a.value(m), b.value(m)
-		return (v.Kind() < event.List || m.spend(at, weight(v, m.steps))) && v.Equal(w)
+		return m.compares(at, v) && v.Equal(w)
 	}
 	switch {
 	case (a.kind == moment || b.kind == moment) && a.kind != nothing && b.kind != nothing:
@@ -83,6 +83,9 @@ func (c *compiler) order(op string, at int, a, b expression) expression {
 	return c.fold(truthExpression(at, "", func(m *Machine) bool {
 		v, w := a.value(m), b.value(m)
 		if v.IsNull() || w.IsNull() {
+			return false
+		}
+		if !m.compares(at, v) {
 			return false
 		}
 		i, ok := compare(v, w)
@@ -198,7 +201,11 @@ func (c *compiler) in(at int, a, b expression) expression {
 			_, there := w.Object().Find(v.Text())
 			return there && v.Kind() == event.Text
 		}
-		if !m.spend(at, len(w.List())/bytesPerSteps) {
+		each := 0 // a few numbers or short texts are compared in no time
+		if v.Kind() >= event.List || len(v.Text()) >= longText {
+			each = weight(v, m.steps)
+		}
+		if !m.spend(at, len(w.List())/bytesPerSteps+len(w.List())*each) {
 			return false
 		}
 		for _, one := range w.List() {

@@ -39,6 +39,17 @@ func (m *Machine) read(offset int, s string) bool {
 	return len(s) < longText || m.spend(offset, len(s)/bytesPerSteps)
 }
 
+// compares charges for a comparison with v, if v is a long text or holds more than itself.
+func (m *Machine) compares(offset int, v event.Value) bool {
+	switch v.Kind() {
+	case event.List, event.Object:
+		return m.spend(offset, weight(v, m.steps))
+	case event.Text:
+		return m.read(offset, v.Text())
+	}
+	return true
+}
+
 // weight is how many steps it costs to build something with v in it: its elements, and its text by length. It stops
 // counting a little above limit.
 func weight(v event.Value, limit int) int {

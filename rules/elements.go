@@ -112,6 +112,9 @@ func (c *compiler) slice(n *ast.SliceNode) expression {
 			return event.ListOf(v.List()[a:b]...)
 		case event.Text:
 			s := v.Text()
+			if !m.read(base.offset, s) {
+				return event.Value{}
+			}
 			a, b := bounds(m, &from, &to, utf8.RuneCountInString(s))
 			return event.String(characters(s, a, b))
 		}

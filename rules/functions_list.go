@@ -49,7 +49,7 @@ var listFunctions = map[string]*function{
 		run: func(m *Machine, offset int, args []event.Value) event.Value {
 			var kept []event.Value
 			for _, v := range args[0].List() {
-				if !m.spend(offset, 1+len(kept)/4) {
+				if !m.spend(offset, 1+len(kept)/4*weight(v, m.steps)) {
 					return event.Value{}
 				}
 				if !contains(kept, v) {
@@ -62,7 +62,7 @@ var listFunctions = map[string]*function{
 	"sort": {
 		usage: "sort(list)", help: "numbers by size, texts by their letters", example: `sort(["b", "a"]) → ["a","b"]`, params: []kind{list}, result: list,
 		run: func(m *Machine, offset int, args []event.Value) event.Value {
-			if !m.spend(offset, 4*len(args[0].List())) {
+			if !m.spend(offset, 4*weight(args[0], m.steps)) {
 				return event.Value{}
 			}
 			vs := append([]event.Value{}, args[0].List()...)
@@ -135,7 +135,9 @@ func buildLen(c *compiler, offset int, args []expression) expression {
 			case event.Object:
 				n = len(v.Object())
 			case event.Text:
-				n = utf8.RuneCountInString(v.Text())
+				if m.read(offset, v.Text()) {
+					n = utf8.RuneCountInString(v.Text())
+				}
 			}
 		}
 		return event.Float(float64(n))
