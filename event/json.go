@@ -48,14 +48,14 @@ func (m Map) MarshalJSON() ([]byte, error) { return m.AppendJSON(nil), nil }
 func (v Value) AppendJSON(b []byte) []byte {
 	switch v.kind {
 	case Bool:
-		return strconv.AppendBool(b, v.number == 1)
+		return strconv.AppendBool(b, v.word == 1)
 	case Numeric:
-		if v.text != "" {
-			return append(b, v.text...)
+		if v.digits > 0 {
+			return append(b, v.text()...)
 		}
-		return appendNumber(b, v.number)
+		return appendNumber(b, v.number())
 	case Text:
-		return AppendString(b, v.text)
+		return AppendString(b, v.text())
 	case Object:
 		return v.object().AppendJSON(b)
 	case List:

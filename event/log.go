@@ -155,17 +155,17 @@ func appendMap(b []byte, m Map) []byte {
 const writtenNumber = 0x10
 
 func appendValue(b []byte, v Value) []byte {
-	if v.kind == Numeric && v.text != "" {
-		return appendText(append(b, writtenNumber), v.text)
+	if v.kind == Numeric && v.digits > 0 {
+		return appendText(append(b, writtenNumber), v.text())
 	}
 	b = append(b, byte(v.kind))
 	switch v.kind {
 	case Bool:
-		return appendBool(b, v.number == 1)
+		return appendBool(b, v.word == 1)
 	case Numeric:
-		return appendFloat(b, v.number)
+		return appendFloat(b, v.number())
 	case Text:
-		return appendText(b, v.text)
+		return appendText(b, v.text())
 	case Object:
 		return appendMap(b, v.object())
 	case List:

@@ -2,10 +2,13 @@ package event
 
 import "unsafe"
 
-// Size is about how many bytes an event's texts, keys and values hold: what it costs to work on it grows with that. A text
-// that several events share counts in each of them.
-func (e *Event) Size() int { return sizeOf(eventColumns, unsafe.Pointer(e)) }
+// Size is how many bytes of memory an event holds: itself, its texts, keys and values. A text that several events share
+// counts in each of them.
+func (e *Event) Size() int {
+	return int(unsafe.Sizeof(*e)) + sizeOf(eventColumns, unsafe.Pointer(e))
+}
 
+// sizeOf is what the fields of the struct at base point to.
 func sizeOf(columns []column, base unsafe.Pointer) (n int) {
 	for i := range columns {
 		at := unsafe.Add(base, columns[i].offset)
@@ -16,35 +19,42 @@ func sizeOf(columns []column, base unsafe.Pointer) (n int) {
 			n += (*Map)(at).size()
 		case itemsColumn:
 			items := *(*[]Item)(at)
+			n += len(items) * int(unsafe.Sizeof(Item{}))
 			for i := range items {
 				n += sizeOf(itemColumns, unsafe.Pointer(&items[i]))
 			}
-		default:
-			n += valueSize
 		}
 	}
 	return n
 }
 
-const valueSize = 8 // of what is no text
+const (
+	valueSize = int(unsafe.Sizeof(Value{}))
+	pairSize  = int(unsafe.Sizeof(Pair{}))
+)
 
 func (m Map) size() (n int) {
 	for i := range m {
-		n += len(m[i].Key) + m[i].Value.size()
+		n += pairSize + len(m[i].Key) + m[i].Value.size()
 	}
 	return n
 }
 
-func (v Value) size() (n int) {
-	switch v.Kind() {
+// size is what v points to.
+func (v *Value) size() (n int) {
+	switch v.kind {
 	case Text:
-		return len(v.Text())
+		return int(v.word)
+	case Numeric:
+		return int(v.digits)
 	case Object:
-		return valueSize + v.Object().size()
+		return v.object().size()
 	case List:
-		for _, one := range v.List() {
-			n += one.size()
+		list := v.list()
+		n = len(list) * valueSize
+		for i := range list {
+			n += list[i].size()
 		}
 	}
-	return valueSize + n
+	return n
 }
