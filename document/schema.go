@@ -19,12 +19,13 @@ func Schema(v any) *Shape {
 
 // shaped is how the types of this package describe themselves.
 var shaped = map[reflect.Type]Shape{
-	reflect.TypeFor[Words]():    {Type: "string", Takes: "text"},
-	reflect.TypeFor[Secret]():   {Type: "string", Takes: "secret"},
-	reflect.TypeFor[Duration](): {Type: "string", Takes: "time span", Pattern: `^(0|([0-9.]+(us|µs|ms|s|m|h|d|w|y))+)$`},
-	reflect.TypeFor[Size]():     {Type: "string", Takes: "size", Pattern: `^(0|[0-9.]+ ?([KMGT]iB|[kKMGT]?B))$`},
-	reflect.TypeFor[Rate]():     {Type: "string", Takes: "rate", Pattern: `^(0|[0-9.]+ ?/ ?[smhd])$`},
-	reflect.TypeFor[Percent]():  {Type: "string", Takes: "share", Pattern: `^[0-9.]+ ?%$`},
+	reflect.TypeFor[Words]():      {Type: "string", Takes: "text"},
+	reflect.TypeFor[Secret]():     {Type: "string", Takes: "secret"},
+	reflect.TypeFor[Duration]():   {Type: "string", Takes: "time span", Pattern: `^(0|([0-9.]+(us|µs|ms|s|m|h|d|w|y))+)$`},
+	reflect.TypeFor[Size]():       {Type: "string", Takes: "size", Pattern: `^(0|[0-9.]+ ?([KMGT]iB|[kKMGT]?B))$`},
+	reflect.TypeFor[Rate]():       {Type: "string", Takes: "rate", Pattern: `^(0|[0-9.]+ ?/ ?[smhd])$`},
+	reflect.TypeFor[Throughput](): {Type: "string", Takes: "throughput", Pattern: `^(0|[0-9.]+ ?([KMGT]iB|[kKMGT]?B) ?/ ?[smhd])$`},
+	reflect.TypeFor[Percent]():    {Type: "string", Takes: "share", Pattern: `^[0-9.]+ ?%$`},
 }
 
 // fromOutside matches what stands for a value of any type.

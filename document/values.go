@@ -198,6 +198,35 @@ func (r *Rate) fill(d *decoder, n *Node, name string) {
 	measure(d, n, name, "a rate such as 50/s or 1000/h", ParseRate, r)
 }
 
+// Throughput is how many bytes a second: 1MiB/s. 0 means no limit.
+type Throughput float64
+
+// ParseThroughput reads a size and a unit of time; 0 needs no unit.
+func ParseThroughput(s string) (Throughput, error) {
+	if s == "0" {
+		return 0, nil
+	}
+	size, unit, _ := strings.Cut(s, "/")
+	per, known := durationUnits[strings.TrimSpace(unit)]
+	bytes, err := ParseSize(strings.TrimSpace(size))
+	if err != nil || !known || per < time.Second || per > 24*time.Hour {
+		return 0, fmt.Errorf("%q is no throughput such as 1MiB/s or 600MiB/m", s)
+	}
+	return Throughput(float64(bytes) / per.Seconds()), nil
+}
+
+// String writes the throughput by the second.
+func (t Throughput) String() string {
+	if t == 0 {
+		return "0"
+	}
+	return Size(math.Round(float64(t))).String() + "/s"
+}
+
+func (t *Throughput) fill(d *decoder, n *Node, name string) {
+	measure(d, n, name, "a throughput such as 1MiB/s", ParseThroughput, t)
+}
+
 // Percent is a share: 10% is 0.1.
 type Percent float64
 

@@ -74,6 +74,20 @@ func TestRatesAndSharesReadAndWrite(t *testing.T) {
 	}
 }
 
+func TestThroughputsReadAndWrite(t *testing.T) {
+	for text, back := range map[string]string{"1MiB/s": "1MiB/s", "60KiB/m": "1KiB/s", "0": "0", "1.5 KiB / s": "1536B/s"} {
+		got, err := document.ParseThroughput(text)
+		if err != nil || got.String() != back {
+			t.Errorf("%s: got %s, %v", text, got, err)
+		}
+	}
+	for _, bad := range []string{"", "1MiB", "5/s", "1MiB/y", "1MiB/ms", "/s", "-1MiB/s"} {
+		if got, err := document.ParseThroughput(bad); err == nil {
+			t.Errorf("%q was read as %v", bad, got)
+		}
+	}
+}
+
 func TestSecretsAreToldFromPlaceholders(t *testing.T) {
 	secret := []string{"EAAGm0PX4ZCpsBA", "sk_live_abcdefghijkl", "q7Zk29fLmX04bTya", "9f86d081884c7d659a2feaa0c55ad015", "postgres://u:pw@db.example/x"}
 	for _, s := range secret[1:] {
