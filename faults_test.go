@@ -16,7 +16,7 @@ const oneVendor = `
 listen: "%PUBLIC%"
 data: %DATA%
 admin: {listen: "%ADMIN%"}
-limits: {per_address: 0}
+limits: {per_address: 0, volume_per_address: 0}
 egress: {allow: [127.0.0.0/8]}
 consent: {regions: {unknown: none}}
 destinations:

@@ -80,6 +80,9 @@ func (c *Config) checkTLS(ms *document.Mistakes) {
 	}
 }
 
+// leastMemory is what a quiet Headgate needs.
+const leastMemory document.Size = 128 << 20
+
 func (c *Config) checkLimits(ms *document.Mistakes) {
 	l := c.Limits
 	for _, one := range []struct {
@@ -93,6 +96,17 @@ func (c *Config) checkLimits(ms *document.Mistakes) {
 		if one.value < 1 || one.value > one.most {
 			ms.Add(l.At, fmt.Sprintf("limits.%s is %d", one.key, one.value), fmt.Sprintf("it goes from 1 to %d", one.most))
 		}
+	}
+	for _, one := range []struct {
+		key   string
+		value int64
+	}{{"connections", int64(l.Connections)}, {"connections_per_address", int64(l.ConnectionsPerAddress)}} {
+		if one.value < 0 {
+			ms.Add(l.At, fmt.Sprintf("limits.%s is %d", one.key, one.value), "write how many there may be")
+		}
+	}
+	if l.Memory > 0 && l.Memory < leastMemory {
+		ms.Add(l.At, fmt.Sprintf("limits.memory is %v", l.Memory), fmt.Sprintf("give it %v or more", leastMemory))
 	}
 	if l.Headers < l.URL {
 		ms.Add(l.At, fmt.Sprintf("limits.headers %v is smaller than limits.url %v, and it includes it", l.Headers, l.URL), "make it larger")

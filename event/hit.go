@@ -28,6 +28,15 @@ type Hit struct {
 
 	// From is set by the proxy, which knows the site's origins.
 	From PageOrigin
+
+	// Room is asked before much more is held for the hit than was sent; nil is no limit.
+	Room Room
+}
+
+// Room is how much the hits may hold together.
+type Room interface {
+	// Take reports whether so many bytes more may be held for a hit. They are given back when the hit is answered.
+	Take(bytes int) bool
 }
 
 // PageOrigin is what page had the visitor's browser send a hit, as far as the request itself tells.

@@ -20,7 +20,7 @@ listen: "127.0.0.1:0"
 data: %s
 admin: {listen: "off"}
 egress: {allow: [127.0.0.0/8]}
-limits: {per_address: 0}
+limits: {per_address: 0, volume_per_address: 0}
 consent: {regions: {unknown: none}}
 enrich: {bots: flag, address: truncate}
 sources: {ga4: {path: /g/collect}}
@@ -73,9 +73,9 @@ func BenchmarkWalk(b *testing.B) {
 		n := 0
 		for pb.Next() {
 			n++
-			h := &event.Hit{Method: "GET", Scheme: "https", Host: "t.shop.example", Path: "/g/collect", Query: pageViewHit + strconv.Itoa(n),
+			h := event.Hit{Method: "GET", Scheme: "https", Host: "t.shop.example", Path: "/g/collect", Query: pageViewHit + strconv.Itoa(n),
 				Headers: headers, Peer: netip.MustParseAddr("203.0.113.7"), Address: netip.MustParseAddr("203.0.113.7"), Received: time.Now()}
-			if answer, _ := s.answer(h); answer.Status != 204 {
+			if answer, _ := s.answer(&incoming{Hit: h}); answer.Status != 204 {
 				b.Fatalf("%d %s", answer.Status, answer.Body)
 			}
 		}
@@ -83,7 +83,7 @@ func BenchmarkWalk(b *testing.B) {
 }
 
 // postHit is a request to our own JSON source.
-func postHit(body string) *event.Hit {
+func postHit(body string) *incoming {
 	address := netip.MustParseAddr("203.0.113.7")
-	return &event.Hit{Method: "POST", Scheme: "https", Host: "t.shop.example", Path: "/e", Body: []byte(body), Peer: address, Address: address, Received: time.Now()}
+	return &incoming{Hit: event.Hit{Method: "POST", Scheme: "https", Host: "t.shop.example", Path: "/e", Body: []byte(body), Peer: address, Address: address, Received: time.Now()}}
 }

@@ -80,6 +80,10 @@ func (c *counts) refused(source string, err error) {
 		reason = "origin"
 	case errors.Is(err, errRate):
 		reason = "rate"
+	case errors.Is(err, errHost):
+		reason = "host"
+	case errors.Is(err, sources.ErrBusy):
+		reason = "busy"
 	case errors.Is(err, sources.ErrKey):
 		reason = "key"
 	case errors.Is(err, sources.ErrTooLarge):

@@ -41,7 +41,7 @@ func (p *Plan) explain(q Question, now time.Time) ([]*event.Trace, error) {
 		return nil, err
 	}
 	p.Enricher.Client(h)
-	site := p.site(h.Host)
+	site, _ := p.site(h.Host) // what is asked about may have no host
 	h.From = site.pageOf(h)
 	visit := p.Enricher.Visit(h)
 	w := newWalker(p, h, site, true)

@@ -3,8 +3,8 @@ package proxy
 import (
 	"bytes"
 	"errors"
+	"io"
 	"net"
-	"net/netip"
 	"strings"
 	"time"
 	"unsafe"
@@ -12,54 +12,116 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"headgate/event"
+	"headgate/sources"
 )
 
 // errRequest is a request that no browser sends: answered with 400 and a closed connection, since what follows on the
 // connection may be smuggled.
 var errRequest = errors.New("malformed request")
 
-// readHit copies what the walk needs out of fasthttp's buffers, which die with the request: one allocation holds all
+// incoming is a hit and what it holds of the server's memory: one allocation.
+type incoming struct {
+	event.Hit
+	lease lease
+}
+
+// read copies what the walk needs out of fasthttp's buffers, which die with the request: one allocation holds all
 // texts and the body. The headers come from their raw bytes, since fasthttp drops cookies with quotes or backslashes and
-// hides a Transfer-Encoding that contradicts the Content-Length.
-func readHit(ctx *fasthttp.RequestCtx, now time.Time) (*event.Hit, error) {
+// hides a Transfer-Encoding that contradicts the Content-Length. The body is read only when there is room for it.
+func (r *incoming) read(ctx *fasthttp.RequestCtx, now time.Time, limit int) error {
 	req := &ctx.Request
 	uri := req.Header.RequestURI()
 	if p := req.Header.Protocol(); string(p) != "HTTP/1.1" && string(p) != "HTTP/1.0" {
-		return nil, errRequest
+		return errRequest
 	}
 	if len(uri) == 0 || uri[0] != '/' {
-		return nil, errRequest // an absolute URI's host would win over Host
+		return errRequest // an absolute URI's host would win over Host
 	}
 	parsed := req.URI() // the server has parsed it to refuse a broken one
 	path, query := parsed.Path(), parsed.QueryString()
-	host, raw, body := req.Header.Host(), req.Header.RawHeaders(), req.Body()
+	host, raw := req.Header.Host(), req.Header.RawHeaders()
+	if !isHost(host) {
+		return errRequest
+	}
+	size := max(req.Header.ContentLength(), 0) // negative when it is chunked, or when there is no body
+	if size > limit {
+		return sources.ErrTooLarge
+	}
+	if !r.lease.Take(size) {
+		return sources.ErrBusy
+	}
 
-	buf := make([]byte, 0, len(path)+len(query)+len(host)+len(raw)+len(body))
+	buf := make([]byte, 0, len(path)+len(query)+len(host)+len(raw)+size)
 	keep := func(b []byte) []byte {
 		start := len(buf)
 		buf = append(buf, b...)
 		return buf[start:len(buf):len(buf)] // buf never grows: what is kept stays where it is
 	}
-	h := &event.Hit{
+	r.Hit = event.Hit{
 		Method:   methodName(req.Header.Method()),
 		Scheme:   "http",
 		Host:     textOf(keep(host)),
 		Path:     textOf(keep(path)),
 		Query:    textOf(keep(query)),
 		Received: now,
+		Room:     &r.lease,
 	}
-	if err := readHeaders(h, keep(raw)); err != nil {
-		return nil, err
+	if err := readHeaders(&r.Hit, keep(raw)); err != nil {
+		return err
 	}
-	h.Body = keep(body)
 	if ctx.IsTLS() {
-		h.Scheme = "https"
+		r.Scheme = "https"
 	}
 	if tcp, ok := ctx.RemoteAddr().(*net.TCPAddr); ok {
-		h.Peer = tcp.AddrPort().Addr().Unmap()
+		r.Peer = tcp.AddrPort().Addr().Unmap()
 	}
-	h.Address = h.Peer
-	return h, nil
+	r.Address = r.Peer
+	return r.readBody(req, buf[len(buf):cap(buf)], limit)
+}
+
+// readBody reads a body into the place that was made for it, or, when its length was not announced, into one that grows.
+func (r *incoming) readBody(req *fasthttp.Request, place []byte, limit int) error {
+	stream := req.BodyStream()
+	if stream == nil {
+		return nil
+	}
+	if req.Header.ContentLength() >= 0 {
+		r.Body = place
+		_, err := io.ReadFull(stream, place)
+		return bodyError(err)
+	}
+	if !r.lease.Take(limit) {
+		return sources.ErrBusy
+	}
+	body, err := io.ReadAll(io.LimitReader(stream, int64(limit)+1))
+	if len(body) > limit {
+		return sources.ErrTooLarge
+	}
+	r.Body = body
+	r.lease.settle(len(body)) // less than it was
+	return bodyError(err)
+}
+
+// bodyError tells a client that is slow from one that sent something else than it announced.
+func bodyError(err error) error {
+	if err == nil || isTimeout(err) {
+		return err
+	}
+	return errRequest
+}
+
+// isHost reports whether a Host is a name or an address, with or without a port (RFC 9110, section 7.2). HTTP/1.0 needs none.
+func isHost(host []byte) bool {
+	const longest = 255 + len(":65535")
+	for _, c := range host {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		case c == '-', c == '.', c == '_', c == ':', c == '[', c == ']':
+		default:
+			return false
+		}
+	}
+	return len(host) <= longest
 }
 
 // textOf is b as a text; b must not change any more.
@@ -127,14 +189,4 @@ func methodName(m []byte) string {
 		}
 	}
 	return string(m)
-}
-
-// addressOf is the visitor's address as a key of the rate limit: an IPv6 visitor owns a /64.
-func addressOf(h *event.Hit) netip.Addr {
-	if h.Address.Is6() {
-		if p, err := h.Address.Prefix(64); err == nil {
-			return p.Addr()
-		}
-	}
-	return h.Address
 }

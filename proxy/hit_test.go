@@ -16,10 +16,21 @@ import (
 func request(t *testing.T, text string) *fasthttp.RequestCtx {
 	t.Helper()
 	ctx := new(fasthttp.RequestCtx)
-	if err := ctx.Request.Read(bufio.NewReader(strings.NewReader(text))); err != nil {
+	r := bufio.NewReader(strings.NewReader(text))
+	err := ctx.Request.Header.Read(r)
+	if err == nil {
+		err = ctx.Request.ContinueReadBodyStream(r, 1<<20, false)
+	}
+	if err != nil {
 		t.Skipf("fasthttp refuses it: %v", err)
 	}
 	return ctx
+}
+
+func readHit(ctx *fasthttp.RequestCtx, now time.Time) (*event.Hit, error) {
+	r := new(incoming)
+	err := r.read(ctx, now, 1<<20)
+	return &r.Hit, err
 }
 
 func TestAnAddressInTheQueryIsNoHost(t *testing.T) {
@@ -60,6 +71,18 @@ func TestHeadersThatSmuggleARequestAreRefused(t *testing.T) {
 	}
 	if err := readHeaders(new(event.Hit), []byte("Transfer-Encoding: Chunked\r\n")); err != nil {
 		t.Errorf("chunked alone: %v", err)
+	}
+}
+
+func TestHostsThatAreNoHostAreRefused(t *testing.T) {
+	for host, good := range map[string]bool{
+		"t.shop.example": true, "T.Shop.Example:8080": true, "[2001:db8::1]:8080": true, "127.0.0.1": true, "": true, "xn--bcher-kva.example": true, "head_gate": true,
+		"a@h": false, "a,b": false, "a b": false, "a/b": false, "a?b": false, "b\u00fccher.example": false, strings.Repeat("a", 9000): false,
+	} {
+		_, err := readHit(request(t, "GET /e HTTP/1.1\r\nHost: "+host+"\r\n\r\n"), time.Time{})
+		if (err == nil) != good {
+			t.Errorf("%.40q: %v", host, err)
+		}
 	}
 }
 

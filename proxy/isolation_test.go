@@ -60,7 +60,7 @@ func refusingAddress(b *testing.B) string {
 func deliverTo(b *testing.B, list string, arrived *atomic.Int64) {
 	folder := b.TempDir()
 	path := filepath.Join(folder, "headgate.yaml")
-	text := fmt.Sprintf("listen: \"127.0.0.1:0\"\ndata: %s\nadmin: {listen: \"off\"}\nlimits: {per_address: 0}\negress: {allow: [127.0.0.0/8]}\nconsent: {regions: {unknown: none}}\ndestinations:\n%s",
+	text := fmt.Sprintf("listen: \"127.0.0.1:0\"\ndata: %s\nadmin: {listen: \"off\"}\nlimits: {per_address: 0, volume_per_address: 0}\negress: {allow: [127.0.0.0/8]}\nconsent: {regions: {unknown: none}}\ndestinations:\n%s",
 		filepath.Join(folder, "data"), list)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		b.Fatal(err)

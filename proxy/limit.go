@@ -7,42 +7,125 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/time/rate"
+
+	"headgate/config"
+	"headgate/queue"
 )
 
-// addressLimit bounds how many requests one visitor's address may send: a bucket that holds two seconds' worth. It
-// remembers the addresses seen last.
+// addressLimit bounds what one visitor's address may send: requests, and bytes. It remembers the addresses seen last. An IPv6
+// visitor owns a /64, and often a /48 with 65,536 of them: all of a /48 may send what networkShare addresses may, and take the
+// place of one in memory.
 type addressLimit struct {
-	mu      sync.Mutex
-	buckets *lru.Cache[netip.Addr, *rate.Limiter]
-	rate    rate.Limit
+	requests, bytes rate.Limit
+
+	mu       sync.Mutex
+	networks *lru.Cache[netip.Prefix, *network]
 }
 
-// rememberedAddresses bounds the memory of the limit: about 10 MB.
-const rememberedAddresses = 65536
+const (
+	rememberedNetworks = 65536 // IPv4 addresses and IPv6 /48s; about 20 MB
+	rememberedSubnets  = 64    // of a /48
+	networkShare       = 16
+)
 
-// newAddressLimit returns a limit of that many requests a second; nil, which lets everything through, for 0.
-func newAddressLimit(perSecond float64) *addressLimit {
-	if perSecond <= 0 {
-		return nil
-	}
-	buckets, err := lru.New[netip.Addr, *rate.Limiter](rememberedAddresses)
+// network is an IPv4 address, or an IPv6 /48 and some of its /64s.
+type network struct {
+	allowance
+	subnets map[netip.Prefix]*allowance
+}
+
+// allowance is what may still be sent: buckets that hold two seconds' worth. A nil bucket lets everything through.
+type allowance struct{ requests, bytes *rate.Limiter }
+
+// visitor is whoever sends from an address: the allowances that what it sends is taken from. The zero visitor may send anything.
+type visitor struct{ own, network *allowance }
+
+// newAddressLimit returns a limit of so many requests and bytes a second, each of them none when it is 0.
+func newAddressLimit(limits *config.Limits) *addressLimit {
+	networks, err := lru.New[netip.Prefix, *network](rememberedNetworks)
 	if err != nil {
 		panic("BUG: " + err.Error()) // the size is a positive constant
 	}
-	return &addressLimit{buckets: buckets, rate: rate.Limit(perSecond)}
+	return &addressLimit{requests: rate.Limit(limits.PerAddress), bytes: rate.Limit(limits.VolumePerAddress), networks: networks}
 }
 
-// allow takes one request of an address into account and reports whether it may pass.
-func (l *addressLimit) allow(address netip.Addr, now time.Time) bool {
-	if l == nil {
-		return true
+// visitor finds whoever sends from an address.
+func (l *addressLimit) visitor(address netip.Addr) visitor {
+	if l.requests <= 0 && l.bytes <= 0 {
+		return visitor{}
 	}
+	if !address.Is6() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		return visitor{own: &l.network(netip.PrefixFrom(address, 32), 1).allowance}
+	}
+	subnet, site := masked(address, 64), masked(address, 48)
 	l.mu.Lock()
-	bucket, ok := l.buckets.Get(address)
-	if !ok {
-		bucket = rate.NewLimiter(l.rate, max(1, int(2*l.rate)))
-		l.buckets.Add(address, bucket)
+	defer l.mu.Unlock()
+	n := l.network(site, networkShare)
+	own := n.subnets[subnet]
+	if own == nil {
+		for other := range n.subnets { // any of them: what they have left together is the network's
+			if len(n.subnets) >= rememberedSubnets {
+				delete(n.subnets, other)
+			}
+			break
+		}
+		if n.subnets == nil {
+			n.subnets = map[netip.Prefix]*allowance{}
+		}
+		fresh := l.allowance(1)
+		own = &fresh
+		n.subnets[subnet] = own
 	}
-	l.mu.Unlock()
-	return bucket.AllowN(now, 1)
+	return visitor{own: own, network: &n.allowance}
+}
+
+func (l *addressLimit) network(key netip.Prefix, share float64) *network {
+	n, known := l.networks.Get(key)
+	if !known {
+		n = &network{allowance: l.allowance(share)}
+		l.networks.Add(key, n)
+	}
+	return n
+}
+
+func (l *addressLimit) allowance(share float64) allowance {
+	bucket := func(each rate.Limit, least int) *rate.Limiter {
+		if each <= 0 {
+			return nil
+		}
+		each *= rate.Limit(share)
+		return rate.NewLimiter(each, max(least, int(2*each)))
+	}
+	return allowance{requests: bucket(l.requests, 1), bytes: bucket(l.bytes, queue.MostBytes)} // the largest request fits
+}
+
+// masked is the network of so many bits that an address is in.
+func masked(address netip.Addr, bits int) netip.Prefix {
+	p, err := address.Prefix(bits)
+	if err != nil {
+		panic("BUG: " + err.Error()) // the bits are a constant that fits
+	}
+	return p
+}
+
+// ask takes one request of that many bytes into account and reports whether it may pass.
+func (v visitor) ask(bytes int, now time.Time) bool {
+	for _, a := range [...]*allowance{v.own, v.network} {
+		if a != nil && a.requests != nil && !a.requests.AllowN(now, 1) {
+			return false
+		}
+	}
+	return v.spend(bytes, now)
+}
+
+// spend takes bytes into account and reports whether they may pass. More than a bucket holds counts as a full one.
+func (v visitor) spend(bytes int, now time.Time) bool {
+	for _, a := range [...]*allowance{v.own, v.network} {
+		if a != nil && a.bytes != nil && !a.bytes.AllowN(now, min(bytes, a.bytes.Burst())) {
+			return false
+		}
+	}
+	return true
 }

@@ -20,6 +20,7 @@ type Options struct {
 	Env    config.Env
 	Deps   config.Deps
 	Logger *slog.Logger
+	Memory int64 // bytes that the process may take; 0 when nobody said
 }
 
 // Open loads the configuration, opens the log and starts the deliveries. What is wrong with the configuration is returned as
@@ -48,6 +49,8 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	}
 	s.warnOfOrphans(ctx)
 	s.http = s.listener(plan)
+	s.bodyLimit = plan.Config.Limits.Body.Int()
+	s.reading.limit = budgetFor(o.Memory, s.bodyLimit)
 	return s, nil
 }
 
@@ -78,6 +81,7 @@ func (s *Server) openLog(ctx context.Context, parts *config.Parts) (err error) {
 
 // Serve answers hits on a listener until Shutdown.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	l = s.limitConnections(l)
 	config, err := s.certificates(ctx)
 	if err != nil {
 		return fmt.Errorf("get the certificates: %w", err)

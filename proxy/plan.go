@@ -25,7 +25,7 @@ type Plan struct {
 
 // newPlan makes a plan of parts. It has no roster yet: see Server.install.
 func newPlan(parts *config.Parts, now time.Time) *Plan {
-	p := &Plan{Parts: parts, LoadedAt: now, sites: map[string]*Site{}, limit: newAddressLimit(float64(parts.Config.Limits.PerAddress)),
+	p := &Plan{Parts: parts, LoadedAt: now, sites: map[string]*Site{}, limit: newAddressLimit(&parts.Config.Limits),
 		unread: &unreadCookies{}, serverKeys: parts.Config.Sources.ServerKeys()}
 	for _, entry := range parts.Config.Sites {
 		site := &Site{Name: entry.Key, CookieDomain: entry.Value.CookieDomain.Value, origins: map[string]bool{}}

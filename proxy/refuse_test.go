@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -11,7 +12,7 @@ import (
 
 // What will never fit is no reason to come again, and costs nothing: many events may share what was sent once.
 func TestEventsThatDoNotFitIntoTheLogAreRefused(t *testing.T) {
-	r := start(t, t.TempDir(), newSink(t), "limits: {body: 16MiB}\n")
+	r := start(t, t.TempDir(), newSink(t), "limits: {body: 16MiB, volume_per_address: 0}\n")
 	many := strings.Repeat(`{"name":"a"},`, 400) + `{"name":"a"}`
 	for name, body := range map[string]string{
 		"shared by many": `{"events":[` + many + `],"page":{"title":"` + strings.Repeat("x", 100_000) + `"}}`,
@@ -56,5 +57,105 @@ func TestWhoSendsTooMuchIsToldSo(t *testing.T) {
 				t.Errorf("answered %d %s %v, want %d", answer.StatusCode, said, err, c.status)
 			}
 		})
+	}
+}
+
+// A few bytes of JSON can take a hundred times as much memory.
+func TestEventsThatTakeTooMuchMemoryAreRefused(t *testing.T) {
+	r := start(t, t.TempDir(), newSink(t), "limits: {body: 2MiB, volume_per_address: 0}\n")
+	for name, c := range map[string]struct {
+		body string
+		said string
+	}{
+		"small objects":                         {`{"name":"a","x":[` + strings.Repeat(`{"a":1},`, 48_999) + `{}]}`, "values"},
+		"empty lists":                           {`{"name":"a","x":[` + strings.Repeat(`[],`, 48_999) + `[]]}`, "values"},
+		"a long text in what many events share": {`{"events":[` + strings.Repeat(`{"name":"a"},`, 300) + `{"name":"a"}],"s":"` + strings.Repeat("x", 50_000) + `"}`, "fit into the log"},
+		"keys that many events share":           {`{"events":[` + strings.Repeat(`{"name":"a"},`, 499) + `{"name":"a"}],"params":{` + keys(480) + `}}`, "fit into the log"},
+	} {
+		if status, said := r.post(t, "/e", c.body); status != 413 || !strings.Contains(said, c.said) {
+			t.Errorf("%s: answered %d %.200s", name, status, said)
+		}
+	}
+	if held := r.reading.held.Load(); held != 0 {
+		t.Errorf("%d bytes are held by nobody", held)
+	}
+}
+
+// keys is the inside of an object with so many keys.
+func keys(n int) string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprintf(`"key %d":0`, i)
+	}
+	return strings.Join(all, ",")
+}
+
+func TestHitsAreToldToComeAgainWhileOthersHoldTheMemory(t *testing.T) {
+	r := start(t, t.TempDir(), newSink(t), "")
+	others := lease{of: &r.reading}
+	if !others.Take(int(r.reading.limit)/2) || !others.Take(int(r.reading.limit)/4-4096) {
+		t.Fatal("an idle server has no room")
+	}
+	large := `{"name":"a","x":[` + strings.Repeat(`1,`, 10_000) + `1]}`
+	if status, said := r.post(t, "/e", large); status != 503 || !strings.Contains(said, "too many large requests") {
+		t.Errorf("a large one was answered %d %s", status, said)
+	}
+	if status, said := r.post(t, "/e", strings.Repeat(" ", 900_000)+`{"name":"a"}`); status != 503 {
+		t.Errorf("a long one was answered %d %s", status, said)
+	}
+	if status, said := r.post(t, "/e", `{"name":"small"}`); status != 202 {
+		t.Errorf("a small one was answered %d %s", status, said)
+	}
+	others.release()
+	if status, said := r.post(t, "/e", large); status != 202 {
+		t.Errorf("later the large one was answered %d %s", status, said)
+	}
+	if held := r.reading.held.Load(); held != 0 {
+		t.Errorf("%d bytes are held by nobody", held)
+	}
+}
+
+func TestAHostThatNoSiteNamesIsRefused(t *testing.T) {
+	r := start(t, t.TempDir(), newSink(t), "sites: {shop: {hosts: [t.shop.example]}}\n")
+	for _, c := range []struct {
+		host, path string
+		status     int
+	}{
+		{"t.shop.example", "/e", 202}, {"T.SHOP.example:8080", "/e", 202}, {"other.example", "/e", 421}, {"127.0.0.1", "/e", 421},
+		{"other.example", "/robots.txt", 421}, {"other.example", "/healthz", 200},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), "POST", r.base+c.path, strings.NewReader(`{"name":"a"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Host = c.host
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said, _ := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if resp.StatusCode != c.status {
+			t.Errorf("%s%s was answered %d %s, want %d", c.host, c.path, resp.StatusCode, said, c.status)
+		}
+	}
+}
+
+func TestOneAddressHasOnlySoManyBytesWrittenToTheLog(t *testing.T) {
+	r := start(t, t.TempDir(), newSink(t), "limits: {volume_per_address: 1KiB/h}\n")
+	// What is sent once and shared is written many times.
+	body := `{"events":[` + strings.Repeat(`{"name":"a"},`, 100) + `{"name":"a"}],"page":{"title":"` + strings.Repeat("x", 30_000) + `"}}`
+	refused := 0
+	for range 4 {
+		switch status, said := r.post(t, "/e", body); status {
+		case 202:
+		case 429:
+			refused++
+		default:
+			t.Fatalf("answered %d %.200s", status, said)
+		}
+	}
+	if refused != 2 {
+		t.Errorf("%d of 4 were refused; 3 MB each were to be written, and 8 MB may be", refused)
 	}
 }

@@ -35,6 +35,9 @@ type Server struct {
 	counts     *counts
 	ids        ids
 
+	reading   budget // what the hits hold that are being read and written to the log
+	bodyLimit int
+
 	http    *fasthttp.Server
 	closing atomic.Bool
 	ready   atomic.Bool
@@ -44,18 +47,35 @@ type Server struct {
 // handle is fasthttp's entry: it copies the request, answers it and writes the answer.
 func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 	defer s.survive(ctx)
-	h, err := readHit(ctx, s.now())
-	if err != nil {
-		s.counts.refused("", err)
-		ctx.SetConnectionClose()
-		write(ctx, badRequest, nil)
+	r := &incoming{lease: lease{of: &s.reading}}
+	defer r.lease.release()
+	if err := r.read(ctx, s.now(), s.bodyLimit); err != nil {
+		s.turnAway(ctx, err)
 		return
 	}
-	answer, extra := s.answer(h)
+	answer, extra := s.answer(r)
 	if s.closing.Load() {
 		ctx.SetConnectionClose()
 	}
 	write(ctx, answer, extra)
+}
+
+// turnAway answers a request that could not be read, and closes its connection: what follows on it may be the rest of the request.
+func (s *Server) turnAway(ctx *fasthttp.RequestCtx, err error) {
+	s.counts.refused("", err)
+	answer := badRequest
+	switch {
+	case errors.Is(err, sources.ErrTooLarge):
+		answer = tooLarge
+		hearOut(ctx.Conn())
+	case errors.Is(err, sources.ErrBusy):
+		answer = busy
+		hearOut(ctx.Conn())
+	case isTimeout(err):
+		answer = tooSlow
+	}
+	ctx.SetConnectionClose()
+	write(ctx, answer, nil)
 }
 
 // survive keeps a bug that one hit finds from taking the others with it: nothing of the hit was written, and its client
@@ -70,9 +90,17 @@ func (s *Server) survive(ctx *fasthttp.RequestCtx) {
 }
 
 // answer is what a hit gets; extra are the headers that are the server's and not the protocol's.
-func (s *Server) answer(h *event.Hit) (answer sources.Answer, extra event.Headers) {
-	p := s.plan.Load()
-	if page, ok := s.page(h); ok {
+func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers) {
+	h, p := &r.Hit, s.plan.Load()
+	if h.Path == "/healthz" { // a probe calls us by any name
+		return s.health(), nil
+	}
+	site, named := p.site(h.Host)
+	if !named {
+		s.counts.refused("", errHost)
+		return misdirected, nil
+	}
+	if page, ok := page(h.Path); ok {
 		return page, nil
 	}
 	if s.closing.Load() {
@@ -86,7 +114,6 @@ func (s *Server) answer(h *event.Hit) (answer sources.Answer, extra event.Header
 		return notFound, nil
 	}
 	p.Enricher.Client(h)
-	site := p.site(h.Host)
 	h.From = site.pageOf(h)
 	if h.From == event.ForeignPage && h.Headers.Get("origin") != "" {
 		s.counts.refused(source.Name(), errOrigin)
@@ -100,7 +127,8 @@ func (s *Server) answer(h *event.Hit) (answer sources.Answer, extra event.Header
 		return preflight(h, source), nil
 	}
 	cors := corsHeaders(h)
-	if !p.limit.allow(addressOf(h), h.Received) {
+	from := p.limit.visitor(h.Address)
+	if !from.ask(len(h.Query)+len(h.Body), h.Received) {
 		s.counts.refused(source.Name(), errRate)
 		return tooMany, cors
 	}
@@ -108,7 +136,7 @@ func (s *Server) answer(h *event.Hit) (answer sources.Answer, extra event.Header
 	if source == sources.Source(choicePage{}) {
 		answer, cookie = s.choose(p, site, h)
 	} else {
-		answer, cookie = s.walk(p, site, source, h)
+		answer, cookie = s.walk(p, site, source, r, from)
 	}
 	return answer, append(cors, cookie...)
 }
@@ -116,31 +144,44 @@ func (s *Server) answer(h *event.Hit) (answer sources.Answer, extra event.Header
 // Requests that are refused before a source sees them.
 var (
 	errOrigin = errors.New("origin not allowed")
-	errRate   = errors.New("too many requests from one address")
+	errRate   = errors.New("too much from one address")
+	errHost   = errors.New("a host that no site names")
 )
 
 var (
-	badRequest = problem(400, "malformed request")
-	forbidden  = problem(403, "this origin is none of the site's: add it to sites: origins:")
-	notFound   = problem(404, "no source listens on this path")
-	tooLong    = problem(414, "the address is too long")
-	tooLarge   = problem(413, "request too large")
-	tooMany    = sources.Answer{Status: 429, ContentType: "application/json", Headers: event.Headers{{Name: "retry-after", Value: "1"}},
-		Body: []byte(`{"error":"too many requests"}`)}
+	badRequest  = problem(400, "malformed request")
+	forbidden   = problem(403, "this origin is none of the site's: add it to sites: origins:")
+	notFound    = problem(404, "no source listens on this path")
+	tooLong     = problem(414, "the address is too long")
+	tooSlow     = problem(408, "the request came too slowly")
+	tooLarge    = problem(413, "request too large")
+	misdirected = problem(421, "no site has this host: add it to sites: hosts:")
+	tooMany     = later(429, "too many requests", "1")
+	busy        = later(503, "too many large requests at once", "1")
+	unavailable = later(503, "not accepting events now", "5")
 )
+
+// later is a problem that will pass after so many seconds.
+func later(status int, fact, seconds string) sources.Answer {
+	a := problem(status, fact)
+	a.Headers = event.Headers{{Name: "retry-after", Value: seconds}}
+	return a
+}
 
 func problem(status int, fact string) sources.Answer {
 	return sources.Answer{Status: status, ContentType: "application/json", Body: append(event.AppendString([]byte(`{"error":`), fact), '}')}
 }
 
+func (s *Server) health() sources.Answer {
+	if err := s.Accepting(); err != nil {
+		return problem(503, err.Error())
+	}
+	return sources.Answer{Status: 200, ContentType: "text/plain; charset=utf-8", Body: []byte("ok\n")}
+}
+
 // page answers the few addresses that are nobody's protocol.
-func (s *Server) page(h *event.Hit) (sources.Answer, bool) {
-	switch h.Path {
-	case "/healthz":
-		if err := s.Accepting(); err != nil {
-			return problem(503, err.Error()), true
-		}
-		return sources.Answer{Status: 200, ContentType: "text/plain; charset=utf-8", Body: []byte("ok\n")}, true
+func page(path string) (sources.Answer, bool) {
+	switch path {
 	case "/robots.txt":
 		return sources.Answer{Status: 200, ContentType: "text/plain; charset=utf-8", Body: []byte("User-agent: *\nDisallow: /\n")}, true
 	case "/.well-known/gpc.json":
@@ -180,17 +221,19 @@ const (
 func (s *Server) listener(p *Plan) *fasthttp.Server {
 	limits := p.Config.Limits
 	return &fasthttp.Server{
-		Handler:               s.handle,
-		ErrorHandler:          s.unreadable,
-		Logger:                quiet{},
-		NoDefaultServerHeader: true,
-		SecureErrorLogMessage: true,
-		ReadBufferSize:        limits.Headers.Int(),
-		MaxRequestBodySize:    limits.Body.Int(),
-		ReadTimeout:           readTimeout,
-		WriteTimeout:          writeTimeout,
-		IdleTimeout:           idleTimeout,
-		CloseOnShutdown:       true,
+		Handler:                      s.handle,
+		ErrorHandler:                 s.unreadable,
+		Logger:                       quiet{},
+		NoDefaultServerHeader:        true,
+		SecureErrorLogMessage:        true,
+		ReadBufferSize:               limits.Headers.Int(),
+		MaxRequestBodySize:           limits.Body.Int(),
+		StreamRequestBody:            true, // read by incoming.read, when there is room for it
+		DisablePreParseMultipartForm: true,
+		ReadTimeout:                  readTimeout,
+		WriteTimeout:                 writeTimeout,
+		IdleTimeout:                  idleTimeout,
+		CloseOnShutdown:              true,
 	}
 }
 
@@ -200,14 +243,11 @@ func (s *Server) unreadable(ctx *fasthttp.RequestCtx, err error) {
 	answer := badRequest
 	var small *fasthttp.ErrSmallBuffer
 	switch {
-	case errors.Is(err, fasthttp.ErrBodyTooLarge):
-		answer = tooLarge
-		hearOut(ctx.Conn())
 	case errors.As(err, &small):
 		answer = problem(431, "the headers are too large")
 		hearOut(ctx.Conn())
 	case isTimeout(err):
-		answer = problem(408, "the request came too slowly")
+		answer = tooSlow
 	}
 	ctx.SetConnectionClose()
 	write(ctx, answer, nil)
@@ -278,15 +318,15 @@ func claimed(h *event.Hit) string {
 	return h.Method
 }
 
-// site is the one that a host belongs to; hosts that none names share one without a name.
-func (p *Plan) site(host string) *Site {
+// site is the one that a host belongs to, and whether there is one. Without any sites, all hosts share one without a name.
+func (p *Plan) site(host string) (*Site, bool) {
 	if len(p.sites) == 0 {
-		return &noSite
+		return &noSite, true
 	}
-	if site, ok := p.sites[hostname(host)]; ok {
-		return site
+	if site, named := p.sites[hostname(host)]; named {
+		return site, true
 	}
-	return &noSite
+	return &noSite, false
 }
 
 var noSite Site

@@ -18,14 +18,14 @@ import (
 )
 
 // walk takes one hit through the plan: read → enrich → consent → rules → log → answer.
-func (s *Server) walk(p *Plan, site *Site, source sources.Source, h *event.Hit) (sources.Answer, event.Headers) {
+func (s *Server) walk(p *Plan, site *Site, source sources.Source, r *incoming, from visitor) (sources.Answer, event.Headers) {
+	h := &r.Hit
 	reading, err := sources.Read(source, h)
-	if err != nil {
-		s.counts.refused(source.Name(), err)
-		return source.Refuse(h, err), nil
+	if err == nil {
+		err = r.hold(reading.Events, s.bodyLimit)
 	}
-	if len(reading.Events) > 1 && sizeOf(reading.Events) > queue.MostBytes {
-		return s.unfit(source, h), nil
+	if err != nil {
+		return s.unread(source, h, err), nil
 	}
 	s.counts.read(source.Name(), len(reading.Events), len(reading.Rejected))
 	p.unread.look(p.Policy, h.Cookie)
@@ -38,10 +38,14 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, h *event.Hit) 
 		s.ids.complete(h, site, &reading.Events[i])
 		w.take(&visit, &reading.Events[i])
 	}
+	if more := len(w.bytes) - len(h.Query) - len(h.Body); more > 0 && !from.spend(more, h.Received) {
+		s.counts.refused(source.Name(), errRate)
+		return tooMany, nil
+	}
 
 	switch err := s.log.Append(context.Background(), w.entries); {
 	case errors.Is(err, queue.ErrTooLarge):
-		return s.unfit(source, h), nil
+		return s.unread(source, h, errUnfit), nil
 	case err != nil:
 		return s.cannotAccept(err), nil
 	}
@@ -50,18 +54,44 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, h *event.Hit) 
 	return source.Answer(h, reading), setCookies(&visit, site)
 }
 
-// sizeOf is far more than was sent when many events share what was sent once.
-func sizeOf(events []event.Event) (n int) {
-	for i := range events {
-		n += events[i].Size()
+// Events that the log does not take: to send them again would not help.
+var (
+	errUnfit = fmt.Errorf("%w: its events do not fit into the log", sources.ErrTooLarge)
+	errLarge = fmt.Errorf("%w: an event takes too much memory", sources.ErrTooLarge)
+)
+
+// hold bounds what the events of a hit take once they are decoded, which can be far more than was sent: each of them, all of
+// them, and those of all hits together.
+func (r *incoming) hold(events []event.Event, bodyLimit int) error {
+	if len(events) == 1 && r.lease.held <= littleBytes {
+		return nil // what was taken to read it is more than it takes now
 	}
-	return n
+	all := 0
+	for i := range events {
+		size := events[i].Size()
+		if size > largestEvent*max(1, bodyLimit>>20) {
+			return errLarge
+		}
+		all += size
+	}
+	if all > queue.MostBytes && len(events) > 1 {
+		return errUnfit
+	}
+	if !r.lease.settle(len(r.Body) + 2*all) { // the events, and how the log writes them
+		return sources.ErrBusy
+	}
+	return nil
 }
 
-// unfit refuses a hit whose events together are more than the log takes: to come again would not help.
-func (s *Server) unfit(source sources.Source, h *event.Hit) sources.Answer {
-	err := fmt.Errorf("%w: its events do not fit into the log", sources.ErrTooLarge)
+// largestEvent is how many bytes of memory one event may take for every MiB that a body may have.
+const largestEvent = 2 << 20
+
+// unread refuses a hit whose events are not taken.
+func (s *Server) unread(source sources.Source, h *event.Hit, err error) sources.Answer {
 	s.counts.refused(source.Name(), err)
+	if errors.Is(err, sources.ErrBusy) {
+		return busy
+	}
 	return source.Refuse(h, err)
 }
 
@@ -89,6 +119,3 @@ func (s *Server) cannotAccept(err error) sources.Answer {
 	s.counts.unwritten(err)
 	return unavailable
 }
-
-var unavailable = sources.Answer{Status: 503, ContentType: "application/json",
-	Headers: event.Headers{{Name: "retry-after", Value: "5"}}, Body: []byte(`{"error":"not accepting events now"}`)}

@@ -22,6 +22,9 @@ type bodies struct {
 	gzips sync.Pool // *gzip.Reader: each has a window of 32 KiB
 }
 
+// brotliWindow is how much a few bytes of Brotli can make its reader hold (RFC 7932, section 9.1).
+const brotliWindow = 16 << 20
+
 // open returns the body of a hit with its compression undone. Some SDKs send gzip without saying so (posthog-js: no
 // Content-Encoding, text/plain), and some proxies undo it and leave the header, so the bytes decide.
 func (b *bodies) open(h *event.Hit) ([]byte, error) {
@@ -34,9 +37,13 @@ func (b *bodies) open(h *event.Hit) ([]byte, error) {
 		switch encoding {
 		case "", "identity", "gzip", "x-gzip": // gzip is found below
 		case "deflate":
-			body, err = b.inflate(body)
+			if err = hold(h, b.limit); err == nil {
+				body, err = b.inflate(body)
+			}
 		case "br":
-			body, err = b.drain(brotli.NewReader(bytes.NewReader(body)))
+			if err = hold(h, b.limit+brotliWindow); err == nil {
+				body, err = b.drain(brotli.NewReader(bytes.NewReader(body)))
+			}
 		default:
 			err = fmt.Errorf("%w: a body encoded as %q cannot be read", ErrMalformed, encoding)
 		}
@@ -44,7 +51,7 @@ func (b *bodies) open(h *event.Hit) ([]byte, error) {
 			return nil, err
 		}
 	}
-	return b.unzipped(body)
+	return b.unzipped(h, body)
 }
 
 // encodings are the Content-Encoding of a request, the last one applied first. More than two are more than any client uses.
@@ -67,12 +74,15 @@ func encodings(hs event.Headers) []string {
 }
 
 // unzipped undoes gzip where a body begins like it, and checks the limit.
-func (b *bodies) unzipped(body []byte) ([]byte, error) {
+func (b *bodies) unzipped(h *event.Hit, body []byte) ([]byte, error) {
 	if len(body) < 2 || body[0] != 0x1f || body[1] != 0x8b {
 		if len(body) > b.limit {
 			return nil, b.tooLarge()
 		}
 		return body, nil
+	}
+	if err := hold(h, b.limit); err != nil {
+		return nil, err
 	}
 	z, pooled := b.gzips.Get().(*gzip.Reader)
 	if !pooled {
@@ -123,7 +133,7 @@ func (b *bodies) openJSON(h *event.Hit) ([]byte, error) {
 		body = trimJSON(data)
 	}
 	if plain, ok := unbase64(body); ok {
-		if plain, err = b.unzipped(plain); err != nil {
+		if plain, err = b.unzipped(h, plain); err != nil {
 			return nil, err
 		}
 		body = trimJSON(plain)

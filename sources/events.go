@@ -2,6 +2,7 @@ package sources
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -59,7 +60,7 @@ func (s *events) Read(h *event.Hit) (Reading, error) {
 	if err != nil {
 		return Reading{}, err
 	}
-	sent, err := s.open(body, h.Headers.Get("content-type"))
+	sent, err := s.open(h, body)
 	if err != nil {
 		return Reading{}, err
 	}
@@ -115,15 +116,16 @@ type numbered struct {
 }
 
 // open tells the forms of a body apart.
-func (s *events) open(body []byte, contentType string) (envelope, error) {
+func (s *events) open(h *event.Hit, body []byte) (envelope, error) {
+	contentType := h.Headers.Get("content-type")
 	if strings.Contains(contentType, "ndjson") || strings.Contains(contentType, "jsonl") {
-		return s.openLines(body)
+		return s.openLines(h, body)
 	}
-	v, err := s.tools.json.read(body)
+	v, err := s.tools.json.read(h, body)
 	if err != nil {
 		if first, rest, several := bytes.Cut(body, []byte("\n")); several && looksJSON(trimJSON(rest)) {
-			if _, failed := s.tools.json.read(first); failed == nil {
-				return s.openLines(body)
+			if _, failed := s.tools.json.read(h, first); failed == nil {
+				return s.openLines(h, body)
 			}
 		}
 		return envelope{}, err
@@ -162,10 +164,7 @@ func enumerate(list []event.Value) []numbered {
 }
 
 // openLines reads one event per line; a line that is no JSON costs only itself.
-func (s *events) openLines(body []byte) (envelope, error) {
-	if err := checkValues(body); err != nil {
-		return envelope{}, err
-	}
+func (s *events) openLines(h *event.Hit, body []byte) (envelope, error) {
 	var sent envelope
 	index := 0
 	for line := range bytes.SplitSeq(body, []byte("\n")) {
@@ -175,7 +174,10 @@ func (s *events) openLines(body []byte) (envelope, error) {
 		if index == s.tools.limits.Events {
 			return envelope{}, fmt.Errorf("%w: a request may have %d events", ErrTooLarge, s.tools.limits.Events)
 		}
-		v, err := s.tools.json.read(line)
+		v, err := s.tools.json.read(h, line)
+		if errors.Is(err, ErrBusy) || errors.Is(err, ErrTooLarge) {
+			return envelope{}, err
+		}
 		if err != nil {
 			sent.bad = append(sent.bad, Rejected{index, "the line is no JSON"})
 		} else {

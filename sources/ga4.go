@@ -72,6 +72,10 @@ func (s *ga4) Read(h *event.Hit) (Reading, error) {
 	if err != nil {
 		return Reading{}, err
 	}
+	params := strings.Count(h.Query, "&")*len(lines) + bytes.Count(body, []byte{'&'}) + len(lines)
+	if err := hold(h, len(body)+params*heldParam); err != nil {
+		return Reading{}, err
+	}
 	var common event.Event
 	shared, why := newGA4Params(&common, h.Query)
 	if why != "" {
@@ -98,6 +102,9 @@ func (s *ga4) Read(h *event.Hit) (Reading, error) {
 	}
 	return r, nil
 }
+
+// heldParam is how many bytes of memory a parameter takes beside its text.
+const heldParam = 64
 
 // readQuery is the usual hit: one event, all of it in the query.
 func (s *ga4) readQuery(h *event.Hit) (Reading, error) {

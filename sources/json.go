@@ -10,14 +10,17 @@ import (
 	"headgate/event"
 )
 
-// maxValues bounds the values of a JSON body: a parsed value takes a hundred times the two bytes it can be sent in.
-const maxValues = 50_000
+// What the values of a JSON body may take: one can be sent in two bytes.
+const (
+	maxValues   = 50_000
+	parsedValue = 256 // bytes of memory, while it is read
+)
 
 // maxKeys bounds the keys of one JSON object, since they are looked up one by one.
 const maxKeys = 500
 
-// pooledBody is the longest body whose parser is kept for the next one.
-const pooledBody = 64 << 10
+// pooledMemory is the most that a parser holds which is kept for the next body.
+const pooledMemory = 256 << 10
 
 // jsonReader reads JSON into values that outlive the parser: all their texts share one copy.
 type jsonReader struct {
@@ -25,15 +28,16 @@ type jsonReader struct {
 }
 
 // read reads one JSON value. Keys whose value is null are left out: null is "not said".
-func (r *jsonReader) read(body []byte) (event.Value, error) {
-	if err := checkValues(body); err != nil {
+func (r *jsonReader) read(h *event.Hit, body []byte) (event.Value, error) {
+	held, err := holdValues(h, body)
+	if err != nil {
 		return event.Value{}, err
 	}
 	p, pooled := r.parsers.Get().(*fastjson.Parser)
 	if !pooled {
 		p = new(fastjson.Parser)
 	}
-	if len(body) <= pooledBody {
+	if held <= pooledMemory {
 		defer r.parsers.Put(p)
 	}
 	v, err := p.ParseBytes(body)
@@ -46,10 +50,21 @@ func (r *jsonReader) read(body []byte) (event.Value, error) {
 	return value, values.err
 }
 
-// checkValues bounds the work before it is done: every value but the first has a comma before it, or an object around it.
-func checkValues(body []byte) error {
-	if bytes.Count(body, []byte{','}) > maxValues {
-		return fmt.Errorf("%w: a body may have %d values", ErrTooLarge, maxValues)
+// holdValues bounds the work before it is done, and returns how many bytes it will hold. Before every value but the first stands
+// a comma or what opens a list or an object.
+func holdValues(h *event.Hit, body []byte) (held int, err error) {
+	values := 1 + bytes.Count(body, []byte{','}) + bytes.Count(body, []byte{'['}) + bytes.Count(body, []byte{'{'})
+	if values > maxValues {
+		return 0, fmt.Errorf("%w: a body may have %d values", ErrTooLarge, maxValues)
+	}
+	held = 2*len(body) + values*parsedValue
+	return held, hold(h, held)
+}
+
+// hold takes room for what will be held for a hit.
+func hold(h *event.Hit, bytes int) error {
+	if h.Room != nil && !h.Room.Take(bytes) {
+		return ErrBusy
 	}
 	return nil
 }

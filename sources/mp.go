@@ -54,7 +54,7 @@ func (s *measurementProtocol) Read(h *event.Hit) (Reading, error) {
 	if err != nil {
 		return Reading{}, err
 	}
-	v, err := s.tools.json.read(body)
+	v, err := s.tools.json.read(h, body)
 	if err != nil {
 		return Reading{}, err
 	}

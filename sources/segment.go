@@ -108,7 +108,7 @@ func (s *segment) Read(h *event.Hit) (Reading, error) {
 	if err != nil {
 		return Reading{}, err
 	}
-	v, err := s.tools.json.read(body)
+	v, err := s.tools.json.read(h, body)
 	if err != nil {
 		return Reading{}, err
 	}

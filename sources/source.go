@@ -22,8 +22,8 @@ type Source interface {
 	Speakers() event.Sender
 	// Claims reports whether requests of this method to this path are this source's. A preflight is asked for as POST.
 	Claims(method, path string) bool
-	// Read reads the events of a hit. An error says why there is nothing in it to read: it wraps ErrMalformed, ErrTooLarge
-	// or ErrKey and is answered by Refuse. Some requests, such as a settings file, hold no events and are none.
+	// Read reads the events of a hit. An error says why there is nothing in it to read: it wraps ErrMalformed, ErrTooLarge,
+	// ErrKey or ErrBusy and is answered by Refuse. Some requests, such as a settings file, hold no events and are none.
 	// Callers use the function Read, which also notes on the hit who sent it.
 	Read(h *event.Hit) (Reading, error)
 	// Answer is what the client is told once the events of r are safe; it sees them as the caller left them, ids and all.
@@ -67,9 +67,10 @@ type Answer struct {
 
 // What a request can be refused for.
 var (
-	ErrMalformed = errors.New("malformed request") // 400
-	ErrKey       = errors.New("unknown write key") // 401
-	ErrTooLarge  = errors.New("request too large") // 413
+	ErrMalformed = errors.New("malformed request")               // 400
+	ErrKey       = errors.New("unknown write key")               // 401
+	ErrTooLarge  = errors.New("request too large")               // 413
+	ErrBusy      = errors.New("too many large requests at once") // 503: it may be sent again
 )
 
 // Limits bound what one request may hold. A zero field takes its default.
@@ -103,6 +104,8 @@ func status(err error) int {
 		return 401
 	case errors.Is(err, ErrTooLarge):
 		return 413
+	case errors.Is(err, ErrBusy):
+		return 503
 	}
 	return 400
 }

@@ -31,7 +31,7 @@ const around = `
 listen: "%PUBLIC%"
 data: %DATA%
 admin: {listen: "%ADMIN%"}
-limits: {per_address: 0}
+limits: {per_address: 0, volume_per_address: 0}
 egress: {allow: [127.0.0.0/8]}
 sources: {events: {path: /e, server_keys: ["${TRUSTED}"]}}
 destinations:
