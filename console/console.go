@@ -74,7 +74,7 @@ func Handler(service Service, o Options) http.Handler {
 		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, pageFiles, "page/"+file) })
 	}
 	mux.HandleFunc("/", nowhere(mux))
-	return newGuard(o).before(hide(o.Secrets, mux))
+	return newGuard(o).before(withBodyTimeout(hide(o.Secrets, mux), bodyTimeout))
 }
 
 // methods are all that the API knows.

@@ -1,13 +1,10 @@
 package console
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"time"
 
-	"headgate/event"
 	"headgate/proxy"
 )
 
@@ -34,7 +31,7 @@ func (a *api) live(w http.ResponseWriter, r *http.Request) {
 			if !more {
 				return
 			}
-			err = show(w, s)
+			err = show(w, &s)
 		case <-beat.C:
 			_, err = fmt.Fprint(w, ":\n\n")
 		case <-r.Context().Done():
@@ -43,24 +40,16 @@ func (a *api) live(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func show(w http.ResponseWriter, s proxy.Sighting) error {
+func show(w http.ResponseWriter, s *proxy.Sighting) error {
 	if s.Lost > 0 {
 		if _, err := fmt.Fprintf(w, "event: lost\ndata: {\"lost\":%d}\n\n", s.Lost); err != nil {
 			return err
 		}
 	}
-	line, err := oneLine(s.Trace)
+	line, err := s.JSON()
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(w, "data: %s\n\n", line)
 	return err
-}
-
-func oneLine(t *event.Trace) ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(t)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
