@@ -183,7 +183,7 @@ func (w *walker) outcome(l *config.Destination, d *event.Decision, result *rules
 // show gives the traces to those who watch.
 func (w *walker) show(watchers *watchers) {
 	for _, t := range w.traces {
-		watchers.show(t, w.hit, w.machine)
+		watchers.show(t, w.hit)
 	}
 }
 

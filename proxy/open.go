@@ -35,7 +35,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	}
 	s := &Server{
 		path: o.Path, env: o.Env, deps: o.Deps, logger: o.Logger, now: o.Deps.Now, stopped: make(chan struct{}),
-		counts: newCounts(parts.Sources),
+		counts: newCounts(parts.Sources), watchers: newWatchers(),
 	}
 	if s.now == nil {
 		s.now = time.Now
@@ -49,6 +49,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	}
 	s.warnOfOrphans(ctx)
 	s.http = s.listener(plan)
+	go s.watchers.run(s.stopped) // Shutdown waits for it
 	s.bodyLimit = plan.Config.Limits.Body.Int()
 	s.reading.limit = budgetFor(o.Memory, s.bodyLimit)
 	return s, nil
@@ -110,5 +111,6 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.http.ShutdownWithContext(ctx)
 	s.deliveries.stop(ctx)
 	close(s.stopped)
+	<-s.watchers.ended
 	return errors.Join(err, s.subjects.close(), s.log.Close(ctx), s.plan.Load().Enricher.Close())
 }
