@@ -80,6 +80,8 @@ func (c *counts) refused(source string, err error) {
 		reason = "origin"
 	case errors.Is(err, errRate):
 		reason = "rate"
+	case errors.Is(err, errSpace):
+		reason = "space"
 	case errors.Is(err, errHost):
 		reason = "host"
 	case errors.Is(err, sources.ErrBusy):

@@ -38,7 +38,13 @@ type network struct {
 type allowance struct{ requests, bytes *rate.Limiter }
 
 // visitor is whoever sends from an address: the allowances that what it sends is taken from. The zero visitor may send anything.
-type visitor struct{ own, network *allowance }
+type visitor struct {
+	own, network *allowance
+	weight       int // how often each byte counts; 0 is once
+}
+
+// weightWhenFull is how often each byte counts while the log is nearly full, so that no address takes much of what is left.
+const weightWhenFull = 8
 
 // newAddressLimit returns a limit of so many requests and bytes a second, each of them none when it is 0.
 func newAddressLimit(limits *config.Limits) *addressLimit {
@@ -123,7 +129,7 @@ func (v visitor) ask(bytes int, now time.Time) bool {
 // spend takes bytes into account and reports whether they may pass. More than a bucket holds counts as a full one.
 func (v visitor) spend(bytes int, now time.Time) bool {
 	for _, a := range [...]*allowance{v.own, v.network} {
-		if a != nil && a.bytes != nil && !a.bytes.AllowN(now, min(bytes, a.bytes.Burst())) {
+		if a != nil && a.bytes != nil && !a.bytes.AllowN(now, min(bytes*max(1, v.weight), a.bytes.Burst())) {
 			return false
 		}
 	}

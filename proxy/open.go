@@ -50,6 +50,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	s.warnOfOrphans(ctx)
 	s.http = s.listener(plan)
 	go s.watchers.run(s.stopped) // Shutdown waits for it
+	s.nearlyFull = s.log.NearlyFull
 	s.bodyLimit = plan.Config.Limits.Body.Int()
 	s.reading.limit = budgetFor(o.Memory, s.bodyLimit)
 	return s, nil

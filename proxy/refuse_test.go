@@ -159,3 +159,38 @@ func TestOneAddressHasOnlySoManyBytesWrittenToTheLog(t *testing.T) {
 		t.Errorf("%d of 4 were refused; 3 MB each were to be written, and 8 MB may be", refused)
 	}
 }
+
+func TestKnownVisitorsComeFirstWhileTheLogIsNearlyFull(t *testing.T) {
+	r := start(t, t.TempDir(), newSink(t), "limits: {volume_per_address: 1MiB/h}\n")
+	full := true
+	r.nearlyFull = func() bool { return full }
+	post := func(cookie string, size int) int {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), "POST", r.base+"/e", strings.NewReader(`{"name":"a"}`+strings.Repeat(" ", size)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Cookie", cookie)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode == 503 && resp.Header.Get("Retry-After") == "" {
+			t.Error("nobody says when to come again")
+		}
+		return resp.StatusCode
+	}
+	for cookie, want := range map[string]int{"": 503, "_hg=nonsense": 503, "_hg=1.1763800000.123.456": 202, "_hg=1.99999999999.123.456": 503} {
+		if got := post(cookie, 0); got != want {
+			t.Errorf("cookie %q: answered %d, want %d", cookie, got, want)
+		}
+	}
+	if first, second := post("_hg=1.1763800000.123.456", 900_000), post("_hg=1.1763800000.123.456", 900_000); first != 202 || second != 429 {
+		t.Errorf("one address was answered %d and %d for what counts as 7 MiB each", first, second)
+	}
+	full = false
+	if got := post("", 0); got != 202 {
+		t.Errorf("with room again a new visitor is answered %d", got)
+	}
+}

@@ -35,8 +35,9 @@ type Server struct {
 	counts     *counts
 	ids        ids
 
-	reading   budget // what the hits hold that are being read and written to the log
-	bodyLimit int
+	nearlyFull func() bool // of the log
+	reading    budget      // what the hits hold that are being read and written to the log
+	bodyLimit  int
 
 	http    *fasthttp.Server
 	closing atomic.Bool
@@ -128,6 +129,13 @@ func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers
 	}
 	cors := corsHeaders(h)
 	from := p.limit.visitor(h.Address)
+	if s.nearlyFull() {
+		if !p.Enricher.Knows(h) {
+			s.counts.refused(source.Name(), errSpace)
+			return unavailable, cors
+		}
+		from.weight = weightWhenFull
+	}
 	if !from.ask(len(h.Query)+len(h.Body), h.Received) {
 		s.counts.refused(source.Name(), errRate)
 		return tooMany, cors
@@ -145,6 +153,7 @@ func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers
 var (
 	errOrigin = errors.New("origin not allowed")
 	errRate   = errors.New("too much from one address")
+	errSpace  = errors.New("the log has room for known visitors only")
 	errHost   = errors.New("a host that no site names")
 )
 

@@ -3,6 +3,9 @@ package queue
 // MendBlocks is mendBlocks, for the tests outside.
 var MendBlocks = mendBlocks
 
+// Measure is measure, for the tests that do not wait for it.
+var Measure = (*Log).measure
+
 // Abandon ends a log as if its process had been killed: nothing is settled, checkpointed or given back.
 func Abandon(l *Log) {
 	l.mu.Lock()

@@ -128,3 +128,38 @@ func fillAndFree(t *testing.T, dir string, free func()) {
 		t.Errorf("status %+v, %v", s, err)
 	}
 }
+
+func TestTheLogIsNearlyFullOfWhatIsNotDelivered(t *testing.T) {
+	o := embedded(t, t.TempDir())
+	o.Config.MaxBytes = 16 << 20 // of which the log has three quarters
+	d := newDesk(t, open(t, o), "a")
+	full := func() bool {
+		t.Helper()
+		if err := queue.Measure(d.log, t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return d.log.NearlyFull()
+	}
+	large := strings.Repeat("x", 1<<20)
+	for range 8 {
+		d.append(d.entry(large, queue.Due))
+	}
+	if full() {
+		t.Error("nearly full with 8 of 12 MiB")
+	}
+	for range 3 {
+		d.append(d.entry(large, queue.Due))
+	}
+	if !full() {
+		t.Error("not nearly full with 11 of 12 MiB")
+	}
+	for range 6 {
+		d.settle(d.must("a"))
+	}
+	if err := d.log.Sweep(t.Context()); err != nil { // with its checkpoint
+		t.Fatal(err)
+	}
+	if full() {
+		t.Error("nearly full when half is delivered")
+	}
+}

@@ -24,6 +24,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -72,6 +73,8 @@ type Log struct {
 	books   []*book
 	recent  recent
 	full    error // why Append fails
+
+	nearlyFull atomic.Bool
 
 	damageMu sync.Mutex
 	damage   []Damage

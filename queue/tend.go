@@ -42,6 +42,9 @@ func (l *Log) tend() {
 		case <-heal.C:
 			l.heal()
 			l.keepLeases()
+			if err := l.measure(l.tending); err != nil {
+				l.logger.Debug("measure the log", "error", err)
+			}
 		}
 	}
 }
