@@ -109,11 +109,10 @@ type Decision struct {
 	Identifiers []Identifier
 }
 
-// Held is about how many bytes of memory d takes. A text that several events share counts in each of them.
+// Held is how many bytes of memory d takes. A text that several events share counts in each of them.
 func (d *Decision) Held() int {
-	return int(unsafe.Sizeof(*d)) + d.Event.Size() + len(d.Event.Items)*int(unsafe.Sizeof(Item{})) +
-		len(d.Consent.States)*int(unsafe.Sizeof(State{})) + len(d.Consent.Signals)*int(unsafe.Sizeof(Signal{})) +
-		len(d.Outcomes)*int(unsafe.Sizeof(Outcome{}))
+	return int(unsafe.Sizeof(*d)-unsafe.Sizeof(d.Event)) + d.Event.Size() + len(d.Consent.States)*int(unsafe.Sizeof(State{})) +
+		len(d.Consent.Signals)*int(unsafe.Sizeof(Signal{})) + len(d.Outcomes)*int(unsafe.Sizeof(Outcome{}))
 }
 
 // Outcome returns the outcome for a destination, nil when the event was decided before it existed.
