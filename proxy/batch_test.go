@@ -8,7 +8,7 @@ import (
 )
 
 func TestBatchesAreCutByTheMemoryTheyTake(t *testing.T) {
-	r := start(t, t.TempDir(), newSink(t), "")
+	r := start(t, t.TempDir(), newSink(t), "limits: {volume_per_address: 0}\n")
 	if err := r.Pause(t.Context(), "sink"); err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func TestBatchesAreCutByTheMemoryTheyTake(t *testing.T) {
 		for _, it := range batch {
 			held += it.held
 		}
-		if most := heldAtMost/settings.AtOnce + 2*size; held > most || held < len(batch)*size {
+		if most := d.target.Load().room/settings.AtOnce + 2*size; held > most || held < len(batch)*size {
 			t.Errorf("a batch of %d events takes %d bytes, at most %d", len(batch), held, most)
 		}
 	}

@@ -12,14 +12,19 @@ type budget struct {
 // littleBytes is what a hit may hold of the last quarter of a budget, so that a few expensive hits do not turn away all others.
 const littleBytes = 64 << 10
 
-// budgetFor is an eighth of the process's memory, and room for two of the largest hits.
+// budgetFor is an eighth of the process's memory, and always enough for the largest hit.
 func budgetFor(memory int64, body int) int64 {
-	const usual, least = 64 << 20, 32 << 20
-	limit := int64(usual)
-	if memory > 0 {
-		limit = min(usual, max(least, memory/8))
+	const largest = 20 << 20 // of which the most values that a body may have take 13 while they are read
+	return max(eighth(memory), largest+4*int64(body))
+}
+
+// eighth is a share of the process's memory, within bounds; memory is 0 when nobody said how much there is.
+func eighth(memory int64) int64 {
+	const usual, least = 24 << 20, 16 << 20
+	if memory == 0 {
+		return usual
 	}
-	return max(limit, int64(4*body))
+	return min(usual, max(least, memory/8))
 }
 
 // lease is what one hit holds of a budget. It belongs to one goroutine.

@@ -45,6 +45,7 @@ type target struct {
 	destination *destinations.Destination
 	plan        *Plan
 	lane        *config.Destination
+	room        int // bytes of memory that its batches may take together
 }
 
 // The waits at a destination that is failing, and between the tries of an event that failed alone.
@@ -68,9 +69,6 @@ type item struct {
 	since   time.Time // when it was accepted
 	held    int       // about how many bytes of memory it takes
 }
-
-// heldAtMost is how many bytes of memory the batches of one destination may take together.
-const heldAtMost = 32 << 20
 
 // run delivers until ctx ends. It returns when nothing is in flight any more.
 func (d *delivery) run(ctx context.Context) {
@@ -124,8 +122,8 @@ func (d *delivery) round(ctx context.Context) {
 	workers.Wait()
 }
 
-// collect takes groups from the cursor and cuts them into batches: those that are full or hold much memory at once, the last when its first event has
-// waited long enough.
+// collect takes groups from the cursor and cuts them into batches: those that are full or hold much memory at once, the last
+// when its first event has waited long enough. A group is decoded when the one before it is in batches.
 func (d *delivery) collect(ctx context.Context, settings destinations.Delivery, batches chan<- []item) {
 	groups := make(chan *queue.Group)
 	go func() {
@@ -133,7 +131,7 @@ func (d *delivery) collect(ctx context.Context, settings destinations.Delivery, 
 		d.fetch(ctx, groups)
 	}()
 	var batch []item
-	held, most := 0, heldAtMost/settings.AtOnce
+	held, most := 0, d.target.Load().room/settings.AtOnce
 	timer := time.NewTimer(time.Hour)
 	timer.Stop()
 	send := func() {

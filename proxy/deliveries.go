@@ -21,6 +21,7 @@ type deliveries struct {
 	now    func() time.Time
 	log    *queue.Log
 	folder string // where pauses are noted
+	room   int    // bytes of memory that the batches of all destinations may take together
 
 	mu       sync.Mutex
 	running  map[string]*delivery
@@ -30,9 +31,9 @@ type deliveries struct {
 	cancel   context.CancelFunc
 }
 
-func newDeliveries(log *queue.Log, folder string, logger *slog.Logger, now func() time.Time) *deliveries {
+func newDeliveries(log *queue.Log, folder string, room int, logger *slog.Logger, now func() time.Time) *deliveries {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &deliveries{logger: logger, now: now, log: log, folder: folder, running: map[string]*delivery{},
+	return &deliveries{logger: logger, now: now, log: log, folder: folder, room: room, running: map[string]*delivery{},
 		dedups: dedups{numbers: map[string]int{}}, ctx: ctx, cancel: cancel}
 }
 
@@ -53,7 +54,7 @@ func (ds *deliveries) adopt(p *Plan) error {
 	}
 	for i := range p.Destinations {
 		lane := &p.Destinations[i]
-		next := &target{destination: lane.Destination, plan: p, lane: lane}
+		next := &target{destination: lane.Destination, plan: p, lane: lane, room: ds.room / len(p.Destinations)}
 		if d := ds.running[lane.Name()]; d != nil {
 			d.retarget(next)
 			continue

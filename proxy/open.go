@@ -40,7 +40,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	if s.now == nil {
 		s.now = time.Now
 	}
-	if err := s.openLog(ctx, parts); err != nil {
+	if err := s.openLog(ctx, parts, o.Memory); err != nil {
 		return nil, errors.Join(err, parts.Close(ctx))
 	}
 	plan := newPlan(parts, s.now())
@@ -56,7 +56,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	return s, nil
 }
 
-func (s *Server) openLog(ctx context.Context, parts *config.Parts) (err error) {
+func (s *Server) openLog(ctx context.Context, parts *config.Parts, memory int64) (err error) {
 	folder := parts.Config.Data.Value
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return fmt.Errorf("make the data folder: %w", err)
@@ -65,7 +65,7 @@ func (s *Server) openLog(ctx context.Context, parts *config.Parts) (err error) {
 	if s.log, err = queue.Open(ctx, queue.Options{Dir: folder, Config: parts.Config.Queue, Logger: s.logger, Now: s.now, Instance: os.Getenv("HEADGATE_INSTANCE")}); err != nil {
 		return fmt.Errorf("open the log: %w", err)
 	}
-	s.deliveries = newDeliveries(s.log, folder, s.logger, s.now)
+	s.deliveries = newDeliveries(s.log, folder, int(eighth(memory)), s.logger, s.now)
 	var shared board
 	if b := s.log.Board(); b != nil {
 		shared = b
