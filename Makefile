@@ -1,6 +1,6 @@
 # `make` prints what there is to make.
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint check docs bench fuzz
+.PHONY: help run build test lint check docs bench abuse fuzz
 
 export CGO_ENABLED := 0
 
@@ -31,6 +31,9 @@ docs: build ## write docs/reference and THIRD_PARTY_NOTICES.md
 
 bench: ## measure this machine: Go benchmarks, then the load harness when it is beside the project; ARGS=-faults for more
 	go run ./bench $(ARGS)
+
+abuse: build ## attack ./headgate over loopback and measure what it costs; ARGS=-short for half a minute
+	go run ./bench/abuse $(ARGS)
 
 fuzz: ## every fuzz test for FUZZTIME (default 30s)
 	scripts/fuzz.sh
