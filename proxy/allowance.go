@@ -56,7 +56,7 @@ func (a *allowance) of(address netip.Addr) *rate.Limiter {
 	if address.Is6() {
 		bits = 48 // what one customer of a provider may own
 	}
-	network := netip.PrefixFrom(address, bits).Masked()
+	network := masked(address, bits)
 	if one, ok := a.each.Get(network); ok {
 		return one
 	}

@@ -30,16 +30,16 @@ const (
 
 // network is an IPv4 address, or an IPv6 /48 and some of its /64s.
 type network struct {
-	allowance
-	subnets map[netip.Prefix]*allowance
+	quota
+	subnets map[netip.Prefix]*quota
 }
 
-// allowance is what may still be sent: buckets that hold two seconds' worth. A nil bucket lets everything through.
-type allowance struct{ requests, bytes *rate.Limiter }
+// quota is what may still be sent: buckets that hold two seconds' worth. A nil bucket lets everything through.
+type quota struct{ requests, bytes *rate.Limiter }
 
-// visitor is whoever sends from an address: the allowances that what it sends is taken from. The zero visitor may send anything.
+// visitor is whoever sends from an address: the quotas that what it sends is taken from. The zero visitor may send anything.
 type visitor struct {
-	own, network *allowance
+	own, network *quota
 	weight       int // how often each byte counts; 0 is once
 }
 
@@ -63,7 +63,7 @@ func (l *addressLimit) visitor(address netip.Addr) visitor {
 	if !address.Is6() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		return visitor{own: &l.network(netip.PrefixFrom(address, 32), 1).allowance}
+		return visitor{own: &l.network(netip.PrefixFrom(address, 32), 1).quota}
 	}
 	subnet, site := masked(address, 64), masked(address, 48)
 	l.mu.Lock()
@@ -78,25 +78,25 @@ func (l *addressLimit) visitor(address netip.Addr) visitor {
 			break
 		}
 		if n.subnets == nil {
-			n.subnets = map[netip.Prefix]*allowance{}
+			n.subnets = map[netip.Prefix]*quota{}
 		}
-		fresh := l.allowance(1)
+		fresh := l.quota(1)
 		own = &fresh
 		n.subnets[subnet] = own
 	}
-	return visitor{own: own, network: &n.allowance}
+	return visitor{own: own, network: &n.quota}
 }
 
 func (l *addressLimit) network(key netip.Prefix, share float64) *network {
 	n, known := l.networks.Get(key)
 	if !known {
-		n = &network{allowance: l.allowance(share)}
+		n = &network{quota: l.quota(share)}
 		l.networks.Add(key, n)
 	}
 	return n
 }
 
-func (l *addressLimit) allowance(share float64) allowance {
+func (l *addressLimit) quota(share float64) quota {
 	bucket := func(each rate.Limit, least int) *rate.Limiter {
 		if each <= 0 {
 			return nil
@@ -104,7 +104,7 @@ func (l *addressLimit) allowance(share float64) allowance {
 		each *= rate.Limit(share)
 		return rate.NewLimiter(each, max(least, int(2*each)))
 	}
-	return allowance{requests: bucket(l.requests, 1), bytes: bucket(l.bytes, queue.MostBytes)} // the largest request fits
+	return quota{requests: bucket(l.requests, 1), bytes: bucket(l.bytes, queue.MostBytes)} // the largest request fits
 }
 
 // masked is the network of so many bits that an address is in.
@@ -118,7 +118,7 @@ func masked(address netip.Addr, bits int) netip.Prefix {
 
 // ask takes one request of that many bytes into account and reports whether it may pass.
 func (v visitor) ask(bytes int, now time.Time) bool {
-	for _, a := range [...]*allowance{v.own, v.network} {
+	for _, a := range [...]*quota{v.own, v.network} {
 		if a != nil && a.requests != nil && !a.requests.AllowN(now, 1) {
 			return false
 		}
@@ -128,7 +128,7 @@ func (v visitor) ask(bytes int, now time.Time) bool {
 
 // spend takes bytes into account and reports whether they may pass. More than a bucket holds counts as a full one.
 func (v visitor) spend(bytes int, now time.Time) bool {
-	for _, a := range [...]*allowance{v.own, v.network} {
+	for _, a := range [...]*quota{v.own, v.network} {
 		if a != nil && a.bytes != nil && !a.bytes.AllowN(now, min(bytes*max(1, v.weight), a.bytes.Burst())) {
 			return false
 		}

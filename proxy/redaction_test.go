@@ -67,7 +67,8 @@ func (s *Server) see(t *testing.T, h *event.Hit) (out views) {
 		return out
 	}
 	visit := plan.Enricher.Visit(h)
-	w := newWalker(plan, h, plan.site(h.Host), true)
+	site, _ := plan.site(h.Host)
+	w := newWalker(plan, h, site, true)
 	defer w.release()
 	w.live = s
 	s.ids.complete(h, w.site, &reading.Events[0])
