@@ -54,9 +54,11 @@ const (
 	longestProbe  = 10 * time.Second
 	shortestRetry = 5 * time.Second
 	longestRetry  = 30 * time.Minute
-	// stubborn is how often a whole batch may be answered with a server error before its events go on alone: one of
-	// them may be what makes the server fail.
-	stubborn = 4
+	// stubborn is how often a batch may be answered with server errors before its events are retried one by one.
+	stubborn = 8
+	// aloneAfter is how often an event is tried together with others. One that failed so often may be what makes the server
+	// fail, and it would hold the others up.
+	aloneAfter = 3
 )
 
 // item is one event to be sent: its place in a group of the log, and what is sent.
@@ -134,13 +136,16 @@ func (d *delivery) collect(ctx context.Context, settings destinations.Delivery, 
 	held, most := 0, d.target.Load().room/settings.AtOnce
 	timer := time.NewTimer(time.Hour)
 	timer.Stop()
-	send := func() {
-		timer.Stop()
+	hand := func(batch []item) {
 		select {
 		case batches <- batch:
 		case <-ctx.Done():
 			d.abandon(batch)
 		}
+	}
+	send := func() {
+		timer.Stop()
+		hand(batch)
 		batch, held = nil, 0
 	}
 	for {
@@ -151,6 +156,10 @@ func (d *delivery) collect(ctx context.Context, settings destinations.Delivery, 
 				return
 			}
 			for _, it := range d.open(ctx, group) {
+				if it.sending.Attempt > aloneAfter {
+					hand([]item{it})
+					continue
+				}
 				if batch = append(batch, it); len(batch) == 1 {
 					timer.Reset(settings.Wait)
 				}
@@ -243,6 +252,7 @@ func decisionOf(item *queue.Item) (*event.Decision, error) {
 
 // deliver sends one batch, as often as the destination is failing, until each of its events is finished.
 func (d *delivery) deliver(ctx context.Context, batch []item) {
+	refused := 0 // how often in a row the whole batch was refused with a server error
 	for try := 1; len(batch) > 0; try++ {
 		if d.gate.pass(ctx) != nil {
 			d.abandon(batch)
@@ -253,13 +263,18 @@ func (d *delivery) deliver(ctx context.Context, batch []item) {
 			d.gate.succeeded() // nothing was learnt: whoever comes next may try
 			return
 		}
-		sendings := make([]destinations.Sending, len(batch))
-		for i := range batch {
-			sendings[i] = batch[i].sending
-		}
 		patient, cancel := t.patience(ctx)
-		verdicts := t.destination.Deliver(patient, sendings)
+		verdicts := inPieces(batch, refused, func(some []item) []destinations.Verdict {
+			sendings := make([]destinations.Sending, len(some))
+			for i := range some {
+				sendings[i] = some[i].sending
+			}
+			return t.destination.Deliver(patient, sendings)
+		})
 		cancel()
+		if refused++; !allServerErrors(verdicts) {
+			refused = 0
+		}
 		if ctx.Err() != nil && !anyOf(verdicts, destinations.Delivered) {
 			d.gate.succeeded() // nothing was learnt: whoever comes next may try
 			d.abandon(batch)

@@ -34,7 +34,7 @@ func (d *delivery) judge(ctx context.Context, batch []item, verdicts []destinati
 			switch {
 			case now.Sub(it.since) > retryFor:
 				d.finish(ctx, it.group, it.index, queue.Reject, 0, givenUp+retryFor.String()+": "+v.Why)
-			case failing && (v.Status < 500 || v.Status == 503 || try < stubborn):
+			case failing && (!isServerError(v) || try < stubborn):
 				again = append(again, it)
 			default:
 				d.finish(ctx, it.group, it.index, queue.Retry, max(v.After, retryDelay(it.sending.Attempt)), v.Why)
