@@ -3,6 +3,7 @@ package config
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -37,6 +38,7 @@ type Parts struct {
 	Hash         string
 	Inputs       []string          // files that values were taken from
 	Secrets      *document.Secrets // to be hidden in all that is shown
+	Certificate  *tls.Certificate  // of the files that tls names, nil without
 	Language     *rules.Language
 	Policy       *consent.Policy
 	Sources      []sources.Source
@@ -86,6 +88,10 @@ func (l *Loaded) Build(deps Deps) (*Parts, document.Mistakes) {
 	if deps.Random == nil {
 		deps.Random = rand.Reader
 	}
+	now := deps.Now
+	if now == nil {
+		now = time.Now
+	}
 	c := &l.Config
 	p := &Parts{Config: c, Catalog: l.Catalog, Hash: l.Hash, Inputs: l.Inputs, Secrets: l.secrets}
 	policy, ms := consent.New(c.Consent)
@@ -108,12 +114,15 @@ func (l *Loaded) Build(deps Deps) (*Parts, document.Mistakes) {
 	}
 	p.Policy, _ = consent.New(c.Consent, needs...) // its mistakes are known from above
 	p.Policy.PassOn = p.Language.Reads("signals")
+	p.Certificate, wrong = c.TLS.certificate()
+	ms = append(ms, wrong...)
 	p.Enricher, wrong = enrich.New(c.Enrich, c.Identity, c.TrustedProxies, deps.Random)
 	ms = append(ms, wrong...)
 	if len(ms) > 0 {
 		return nil, append(ms, asMistakes(p.Close(context.Background()))...)
 	}
-	p.Warnings = l.discreet(append(p.Warnings, c.warnings()...))
+	p.Warnings = append(append(p.Warnings, c.warnings()...), c.TLS.warnings(p.Certificate, now())...)
+	p.Warnings = l.discreet(append(p.Warnings, l.expiring(now())...))
 	return p, nil
 }
 

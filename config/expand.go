@@ -53,15 +53,16 @@ type expansion struct {
 	env      Env
 	folders  []string                // that ${file:} may read
 	files    []string                // that it read
+	dated    []dated                 // values that say when they end
 	seen     map[*document.Node]bool // aliases share nodes
 	mistakes document.Mistakes
 }
 
-// expand fills in a document that lies in the folder root. It returns the files that it read.
-func expand(n *document.Node, root string, env Env) (files []string, ms document.Mistakes) {
-	x := expansion{env: env, folders: allowedFolders(root, n), seen: map[*document.Node]bool{}}
+// expand fills in a document that lies in the folder root.
+func expand(n *document.Node, root string, env Env) (*expansion, document.Mistakes) {
+	x := &expansion{env: env, folders: allowedFolders(root, n), seen: map[*document.Node]bool{}}
 	x.node(n)
-	return x.files, x.mistakes
+	return x, x.mistakes
 }
 
 func (x *expansion) node(n *document.Node) {
@@ -126,9 +127,7 @@ func (x *expansion) reference(n *document.Node, reference string) string {
 		n.Missing = append(n.Missing, name)
 		return "${" + reference + "}"
 	}
-	n.From = append(n.From, name)
-	x.env.Secrets.Add(value)
-	return value
+	return x.take(n, name, value)
 }
 
 func (x *expansion) file(n *document.Node, path string) string {
@@ -143,9 +142,16 @@ func (x *expansion) file(n *document.Node, path string) string {
 		return "${file:" + path + "}"
 	}
 	x.files = append(x.files, path)
-	n.From = append(n.From, "file:"+path)
-	value := strings.TrimRight(string(data), "\r\n")
+	return x.take(n, "file:"+path, strings.TrimRight(string(data), "\r\n"))
+}
+
+// take fills in a value that came from outside, which is a secret.
+func (x *expansion) take(n *document.Node, from, value string) string {
+	n.From = append(n.From, from)
 	x.env.Secrets.Add(value)
+	if end, ok := tokenExpiry(value); ok {
+		x.dated = append(x.dated, dated{n.At, from, end})
+	}
 	return value
 }
 

@@ -23,6 +23,7 @@ type Loaded struct {
 	Inputs  []string              // further files that it takes values from: secrets, tables, certificates, the geo database
 	Hash    string                // of the contents of Files and Inputs: SHA-256 in hex
 
+	dated   []dated           // secrets that say when they end
 	secrets *document.Secrets // what its values were filled in with
 	misread document.Mistakes // what YAML reads differently than it was meant, and references that are none
 }
@@ -58,12 +59,13 @@ func Load(path string, env Env) (*Loaded, document.Mistakes) {
 		return nil, ms
 	}
 	root, further := merge(roots)
-	secretFiles, wrong := expand(root, l.Root(), env)
+	x, wrong := expand(root, l.Root(), env)
 	ms = append(ms, wrong...)
+	l.dated = x.dated
 	l.misread = ms
 	reportMissing(root, &further)
 	further = append(further, document.Decode(root, &l.Config)...)
-	l.Inputs = append(secretFiles, l.Config.inputs()...)
+	l.Inputs = append(x.files, l.Config.inputs()...)
 	l.Hash = hash(append(texts, digests(l.Inputs)...))
 	l.Catalog, wrong = destinations.LoadCatalog(folders(path, env)...)
 	further = append(further, wrong...)

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"os"
 
 	"headgate/document"
 )
@@ -31,6 +32,10 @@ func (c *Config) warnings() document.Mistakes {
 	ms = append(ms, c.Consent.Warnings()...)
 	if c.Admin.ShowRefused {
 		ms.Add(c.Admin.At, "admin.show_refused is on: people at the admin side see visitors who refused", "switch it off when you have found what you look for")
+	}
+	if info, err := os.Stat(c.Data.Value); err == nil && info.Mode().Perm()&0o007 != 0 {
+		ms.Add(c.Data.At, fmt.Sprintf("every user of the machine can look into the data folder %s (mode %04o): it holds events, receipts and the admin token",
+			c.Data.Value, info.Mode().Perm()), "chmod 700 "+c.Data.Value)
 	}
 	if c.Queue.Sync == "never" {
 		ms.Add(c.Queue.At, "queue.sync is never: a power failure loses events that were answered", "")

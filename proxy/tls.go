@@ -3,24 +3,27 @@ package proxy
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"path/filepath"
 
 	"github.com/caddyserver/certmagic"
 )
 
-// certificates returns how the public listener is secured, nil for plain HTTP. Files are read once; ACME's certificates are
-// got before the first connection and renewed by themselves, proved through the TLS listener (TLS-ALPN-01).
+// certificates returns how the public listener is secured, nil for plain HTTP. A certificate from files is the one of the
+// plan in force, so that a reload replaces it; ACME's certificates are obtained before the first connection and renewed by
+// themselves, proved through the TLS listener (TLS-ALPN-01).
 func (s *Server) certificates(ctx context.Context) (*tls.Config, error) {
 	c := s.plan.Load().Config.TLS
 	switch {
 	case c == nil:
 		return nil, nil
 	case c.ACME == nil:
-		pair, err := tls.LoadX509KeyPair(c.Cert, c.Key)
-		if err != nil {
-			return nil, err
-		}
-		return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
+		return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+			if pair := s.plan.Load().Certificate; pair != nil {
+				return pair, nil
+			}
+			return nil, errors.New("the configuration in force names no certificate files; restart to serve without TLS")
+		}}, nil
 	}
 	var magic *certmagic.Config
 	cache := certmagic.NewCache(certmagic.CacheOptions{

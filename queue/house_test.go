@@ -177,3 +177,35 @@ func TestAProcessThatLostItsBookWritesAnother(t *testing.T) {
 		}
 	}
 }
+
+func TestADamagedKeyFileIsNotTakenForAWrongKey(t *testing.T) {
+	dir := t.TempDir()
+	closeLog(t, open(t, encrypted(t, dir)))
+	var path string
+	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err == nil && d.Name() == "key" {
+			path = name
+		}
+		return err
+	})
+	stored, readErr := os.ReadFile(path)
+	if err != nil || readErr != nil {
+		t.Fatal(err, readErr)
+	}
+	for name, damaged := range map[string][]byte{"cut off": stored[:20], "empty": {}, "a flipped bit": append([]byte{stored[0] ^ 1}, stored[1:]...),
+		"another file": []byte(strings.Repeat("something else ", 10))} {
+		if err := os.WriteFile(path, damaged, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if l, err := queue.Open(context.Background(), encrypted(t, dir)); err == nil {
+			closeLog(t, l)
+			t.Errorf("%s: opened", name)
+		} else if !strings.Contains(err.Error(), "damaged") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := os.WriteFile(path, stored[:len(stored)-4], 0o600); err != nil { // as earlier versions wrote it
+		t.Fatal(err)
+	}
+	closeLog(t, open(t, encrypted(t, dir)))
+}

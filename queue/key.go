@@ -5,8 +5,10 @@ import (
 	"crypto/pbkdf2"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -29,11 +31,12 @@ func checkKey(dir, key string) error {
 	if err != nil {
 		return fmt.Errorf("check queue.encryption_key: %w", err)
 	}
-	if len(stored) <= saltBytes {
-		return fmt.Errorf("check queue.encryption_key: %s is damaged; when you are sure of the key, remove that file", path)
+	if !intact(stored) {
+		return fmt.Errorf("check queue.encryption_key: the file %s, which tells whether the key is right, is damaged; "+
+			"restore it from a backup, or, if you are sure that queue.encryption_key is the one the log was made with, delete the file", path)
 	}
 	salt := stored[:saltBytes]
-	want := stored[saltBytes:]
+	want := stored[saltBytes : saltBytes+sha256.Size]
 	given, err := hashKey(salt, key)
 	if err != nil {
 		return err
@@ -54,12 +57,25 @@ func checkKey(dir, key string) error {
 	return fmt.Errorf("queue.encryption_key is not the one that the log in %s was made with", dir)
 }
 
+// intact reports whether a key file is as it was written: salt, hash and their CRC32C, which files of earlier versions lack.
+func intact(stored []byte) bool {
+	const plain = saltBytes + sha256.Size
+	switch len(stored) {
+	case plain:
+		return true
+	case plain + 4:
+		return crc32.Checksum(stored[:plain], castagnoli) == binary.BigEndian.Uint32(stored[plain:])
+	}
+	return false
+}
+
 func writeKey(path, key string) error {
 	salt := make([]byte, saltBytes)
 	_, _ = rand.Read(salt) // it never fails
 	hash, err := hashKey(salt, key)
 	if err == nil {
-		err = os.WriteFile(path, append(salt, hash...), 0o600)
+		stored := append(salt, hash...)
+		err = os.WriteFile(path, binary.BigEndian.AppendUint32(stored, crc32.Checksum(stored, castagnoli)), 0o600)
 	}
 	if err != nil {
 		return fmt.Errorf("remember queue.encryption_key: %w", err)

@@ -1,0 +1,56 @@
+package config
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"os"
+	"time"
+
+	"headgate/document"
+)
+
+// expiresSoon is how long before its end an expiry is warned of.
+const expiresSoon = 14 * 24 * time.Hour
+
+// certificate loads the certificate and key that tls names; it returns nil where there are none.
+func (t *TLS) certificate() (*tls.Certificate, document.Mistakes) {
+	var ms document.Mistakes
+	if t == nil || t.Cert == "" || t.Key == "" {
+		return nil, nil
+	}
+	pair, err := tls.LoadX509KeyPair(t.Cert, t.Key)
+	if err != nil {
+		ms.Add(t.At, "the certificate cannot be loaded: "+err.Error(), "name a certificate and its private key, both in PEM, that Headgate may read")
+		return nil, ms
+	}
+	return &pair, nil
+}
+
+// warnings says when a certificate ends, and who can read its key.
+func (t *TLS) warnings(pair *tls.Certificate, now time.Time) (ms document.Mistakes) {
+	if pair == nil {
+		return nil
+	}
+	leaf := pair.Leaf
+	if leaf == nil {
+		leaf, _ = x509.ParseCertificate(pair.Certificate[0]) // it was parsed when it was loaded
+	}
+	if leaf != nil {
+		warnOfExpiry(&ms, t.At, "the certificate "+t.Cert, leaf.NotAfter, now)
+	}
+	if info, err := os.Stat(t.Key); err == nil && info.Mode().Perm()&0o007 != 0 {
+		ms.Add(t.At, fmt.Sprintf("every user of the machine can read the private key %s (mode %04o)", t.Key, info.Mode().Perm()), "chmod 600 "+t.Key)
+	}
+	return ms
+}
+
+func warnOfExpiry(ms *document.Mistakes, at document.Place, what string, end, now time.Time) {
+	day := end.UTC().Format(time.DateOnly)
+	switch {
+	case !now.Before(end):
+		ms.Add(at, what+" expired on "+day, "replace it")
+	case end.Sub(now) < expiresSoon:
+		ms.Add(at, what+" expires on "+day, "replace it before then; the new one is taken up without a restart")
+	}
+}
