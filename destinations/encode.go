@@ -16,10 +16,11 @@ type Request struct {
 	Headers event.Headers
 	Body    []byte
 
-	kind  *request
-	key   string // of batch.by
-	rows  []row
-	notes []string // what was changed or left out for the vendor's sake; of a request that is shown
+	kind       *request
+	key        string // of batch.by
+	rows       []row
+	notes      []string // what was changed or left out for the vendor's sake; of a request that is shown
+	brokenLine bool     // of a body of lines, one holds a line break
 }
 
 // row is one event in a request, under one name of theirs.
@@ -231,6 +232,10 @@ func (e *encoding) groups(kind *request, rows []row) []group {
 // add makes the request for some rows, or several where one would be too long.
 func (e *encoding) add(kind *request, key string, rows []row) {
 	r := e.request(kind, key, rows)
+	if why := r.flaw(); why != "" {
+		e.alone(kind, key, rows, why)
+		return
+	}
 	limit := smaller(kind.bytes, e.limit)
 	if limit == 0 || len(r.Body) <= limit {
 		e.requests = append(e.requests, r)
@@ -244,6 +249,17 @@ func (e *encoding) add(kind *request, key string, rows []row) {
 	parts := min(len(r.Body)/limit+1, len(rows))
 	for chunk := range slices.Chunk(rows, (len(rows)+parts-1)/parts) {
 		e.add(kind, key, chunk)
+	}
+}
+
+// alone rejects an event that cannot be sent; several are tried one by one, since only one of them may be to blame.
+func (e *encoding) alone(kind *request, key string, rows []row, why string) {
+	if len(rows) == 1 {
+		e.verdicts[rows[0].sending] = worse(e.verdicts[rows[0].sending], Verdict{Kind: Reject, Why: why})
+		return
+	}
+	for i := range rows {
+		e.add(kind, key, rows[i:i+1])
 	}
 }
 
@@ -274,11 +290,18 @@ func (e *encoding) request(kind *request, key string, rows []row) *Request {
 	}
 	r.URL = addQuery(r.URL, kind.query, f)
 	if kind.body != nil {
-		r.Body = kind.encodeBody(f)
+		r.Body, r.brokenLine = kind.encodeBody(f)
 		if len(r.Body) > 0 {
 			r.Headers = append(r.Headers, event.Header{Name: "Content-Type", Value: kind.content})
 		}
 	}
+	kind.addHeaders(r, f)
+	kind.auth.fill(r, f)
+	r.notes = notes
+	return r
+}
+
+func (kind *request) addHeaders(r *Request, f *frame) {
 	for _, h := range kind.headers {
 		r.Headers = setHeader(r.Headers, h.name, f.text(h.value))
 	}
@@ -287,17 +310,13 @@ func (e *encoding) request(kind *request, key string, rows []row) *Request {
 			r.Headers = setHeader(r.Headers, p.Key, p.Value.Text())
 		}
 	}
-	kind.auth.fill(r, f)
-	r.notes = notes
-	return r
 }
 
-// setHeader sets a header, in the place of one with the same name; an empty one is left out. Line breaks would end it.
+// setHeader sets a header, in the place of one with the same name; an empty one is left out.
 func setHeader(hs event.Headers, name, value string) event.Headers {
 	if value == "" {
 		return hs
 	}
-	value = strings.NewReplacer("\r", " ", "\n", " ").Replace(value)
 	for i := range hs {
 		if strings.EqualFold(hs[i].Name, name) {
 			hs[i].Value = value

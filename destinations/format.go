@@ -2,6 +2,7 @@ package destinations
 
 import (
 	"bytes"
+	"strings"
 )
 
 // contentTypes are what a format is sent as when the file does not say otherwise.
@@ -13,22 +14,27 @@ var contentTypes = map[string]string{
 	"text":       "text/plain; charset=utf-8",
 }
 
-// encodeBody writes the body in the request's format.
-func (r *request) encodeBody(f *frame) []byte {
+// encodeBody writes the body in the request's format. broken reports that a line of a body of lines holds a line break.
+func (r *request) encodeBody(f *frame) (_ []byte, broken bool) {
 	// Room for what a row took last time and a little more: growing copies all that was written.
 	body := r.body.append(make([]byte, 0, (int(r.perRow.Load())+64)*len(f.rows)), f)
 	r.perRow.Store(int64(len(body)/len(f.rows)) * 9 / 8)
 	switch r.format {
 	case "text":
-		return []byte(unquote(body))
+		return []byte(unquote(body)), false
 	case "form":
-		return asForm(body)
+		return asForm(body), false
 	case "json_lines":
-		return asLines(body, func(element []byte) []byte { return element })
+		return asLines(body, func(element []byte) []byte { return element }), false
 	case "lines":
-		return asLines(body, func(element []byte) []byte { return []byte(unquote(element)) })
+		lines := asLines(body, func(element []byte) []byte {
+			line := unquote(element)
+			broken = broken || strings.ContainsAny(line, "\r\n")
+			return []byte(line)
+		})
+		return lines, broken
 	}
-	return body
+	return body, false
 }
 
 // asForm turns the members of a JSON object into form fields: texts as they are, the rest as JSON.

@@ -148,7 +148,7 @@ func open(name string, c Config, spec *Spec, deps Deps) (*Destination, document.
 		return d.openDriver(deps)
 	}
 	hosts, ms := d.addresses(c.At)
-	if len(ms) > 0 {
+	if ms = append(ms, d.checkHeaders(c.At)...); len(ms) > 0 {
 		return nil, ms
 	}
 	d.sender = newSender(d, hosts, deps)

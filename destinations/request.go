@@ -65,6 +65,7 @@ func (c *compiler) request(s *Send, flags []Flag, most int, scope rules.Scope) *
 	wide := scope.Batch()
 	r.url = c.template(address, wide)
 	r.dynamic = len(eventNames(address)) > 0
+	r.escaped()
 	r.when = c.condition(s.When, scope)
 	r.by = c.template(s.Batch.By, scope)
 	r.query = c.pairs(s.Query, wide)

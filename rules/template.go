@@ -22,8 +22,9 @@ type Template struct {
 
 // piece is a part of a text with holes: text as it is, or a formula.
 type piece struct {
-	text    string
+	text    string // of a formula: as it is written
 	formula *Formula
+	escape  func(string) string // what the formula yields passes through it; nil: it stays as it is
 }
 
 type templateField struct {
@@ -119,7 +120,7 @@ func (l *Language) holes(w document.Words, s Scope) (pieces []piece, ms document
 			pieces = append(pieces, piece{text: plain.String()})
 			plain.Reset()
 		}
-		pieces = append(pieces, piece{formula: f})
+		pieces = append(pieces, piece{text: rest[:end], formula: f})
 		rest = rest[end+1:]
 	}
 	if plain.Len() > 0 {
@@ -185,6 +186,16 @@ func (t *Template) settle(ms document.Mistakes) (*Template, document.Mistakes) {
 		t.constant = true
 	}
 	return t, ms
+}
+
+// Escape has what some holes of a text yield pass through a function; pick chooses them by their formula as it is written.
+// It is called before the template is used.
+func (t *Template) Escape(pick func(formula string) bool, escape func(string) string) {
+	for i := range t.pieces {
+		if p := &t.pieces[i]; p.formula != nil && pick(p.text) {
+			p.escape = escape
+		}
+	}
 }
 
 // Const returns the template's value if it is the same for every event.
@@ -274,7 +285,11 @@ func (t *Template) filled(m *Machine, env *Env) (event.Value, error) {
 		if k := v.Kind(); k == event.List || k == event.Object {
 			b = v.AppendJSON(b)
 		} else {
-			b = append(b, v.Text()...)
+			text := v.Text()
+			if p.escape != nil {
+				text = p.escape(text)
+			}
+			b = append(b, text...)
 		}
 	}
 	m.bytes = b
