@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"headgate/config"
+	"headgate/consent"
 	"headgate/destinations"
 	"headgate/event"
 	"headgate/queue"
@@ -34,7 +36,7 @@ type delivery struct {
 
 	mu        sync.Mutex
 	state     State
-	words     string             // why it is halted, or what went wrong last
+	words     string             // why it is halted, or what went wrong last; impersonal
 	resumed   chan struct{}      // closed when a halted or paused delivery may go on
 	interrupt context.CancelFunc // ends the round under way
 	roundDone chan struct{}      // closed when it has ended
@@ -316,18 +318,14 @@ func (t *target) patience(ctx context.Context) (context.Context, context.CancelF
 }
 
 // halt stops deliveries until a person resumes them: the destination refuses our settings.
-func (d *delivery) halt(verdicts []destinations.Verdict) {
+func (d *delivery) halt(batch []item, verdicts []destinations.Verdict) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.state != Running {
 		return
 	}
-	for _, v := range verdicts {
-		if v.Kind == destinations.Halt {
-			d.words = v.Why
-			break
-		}
-	}
+	refused := slices.IndexFunc(verdicts, func(v destinations.Verdict) bool { return v.Kind == destinations.Halt })
+	d.words = impersonal(verdicts[refused].Why, batch)
 	d.state, d.resumed = Halted, make(chan struct{})
 	d.interrupt()
 	d.logger.Error("destination halted: it refuses our settings; fix them and resume it", "why", d.words)
@@ -342,4 +340,14 @@ func (d *delivery) trouble(why string) {
 	}
 	d.words = why
 	d.logger.Warn("delivery failed; it is tried again", "why", why)
+}
+
+// impersonal returns what a destination said of a batch without what it quotes of the visitors: dead letters and explain show
+// its own words, logs and the status do not.
+func impersonal(why string, batch []item) string {
+	about := make([]*event.Event, len(batch))
+	for i := range batch {
+		about[i] = batch[i].sending.Event
+	}
+	return consent.Impersonal(why, about)
 }

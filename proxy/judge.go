@@ -14,10 +14,10 @@ func (d *delivery) judge(ctx context.Context, batch []item, verdicts []destinati
 	failing, after := isFailing(verdicts)
 	switch {
 	case anyOf(verdicts, destinations.Halt):
-		d.halt(verdicts)
+		d.halt(batch, verdicts)
 	case failing:
 		d.gate.failed(after)
-		d.trouble(verdicts[0].Why)
+		d.trouble(impersonal(verdicts[0].Why, batch))
 	default:
 		d.gate.succeeded()
 	}
