@@ -1,12 +1,14 @@
 package destinations
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"headgate/event"
+	"headgate/rules"
 )
 
 // Request is one request as Encode makes it: without what only the sender adds, the proof of who we are and compression.
@@ -183,6 +185,9 @@ func inDays(d time.Duration) string {
 
 func (d *Destination) formulaFailed(err error) {
 	if d.failures.Add(1) == 1 {
+		if failure := (*rules.Failure)(nil); errors.As(err, &failure) {
+			err = failure.Unquoted()
+		}
 		d.logger.Warn("a formula of a destination failed and its key was left out; later ones are only counted", "error", err)
 	}
 }

@@ -1,7 +1,9 @@
 package destinations_test
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -60,5 +62,18 @@ func TestAHeaderThatSettingsMakeImpossibleIsAMistake(t *testing.T) {
 		"send: {post: 'https://crm.example/', headers: {X-Note: =settings.note}, body: {id: =id}}\n", "{settings: {note: \"a\\nb\"}}", nil)
 	if len(ms) == 0 || !strings.Contains(ms.Err().Error(), "cannot send the header") {
 		t.Errorf("it says %v", ms.Err())
+	}
+}
+
+func TestAFormulaThatFailsIsLoggedWithoutTheVisitorsText(t *testing.T) {
+	var log bytes.Buffer
+	d := own(t, crm+"send: {post: 'https://crm.example/', body: {id: =id, worth: =params.price * 2}}\n", "{}", func(deps *destinations.Deps) {
+		with(vendor(func(*http.Request, string) (int, string) { return 200, "" }))(deps)
+		deps.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	})
+	e := &event.Event{ID: "id", Name: "purchase", Params: event.Map{{Key: "price", Value: event.String("Jane (\"J\") Doe")}}}
+	d.Deliver(context.Background(), []destinations.Sending{{Event: e}})
+	if said := log.String(); strings.Contains(said, "Jane") || !strings.Contains(said, "params.price is text, not a number") {
+		t.Errorf("logged: %s", said)
 	}
 }

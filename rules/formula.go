@@ -42,6 +42,18 @@ func (f *Failure) Error() string {
 	return document.Mistake{At: f.At, Fact: f.Fact, Cure: f.Cure}.Error()
 }
 
+// Unquoted returns the failure as a log may hold it: without the text of the event that describe quotes in the fact.
+func (f *Failure) Unquoted() *Failure {
+	before, rest, quotes := strings.Cut(f.Fact, ` ("`)
+	if !quotes {
+		return f
+	}
+	if end := strings.LastIndex(rest, `")`); end >= 0 { // the text may hold these marks too
+		rest = rest[end+2:]
+	}
+	return &Failure{At: f.At, Fact: before + rest, Cure: f.Cure}
+}
+
 // Formula compiles a formula, written without the "=". The place of src is that of its first character.
 func (l *Language) Formula(src document.Words, s Scope, want Want) (*Formula, document.Mistakes) {
 	return l.formula(part{src, src.Value, 0}, s, want)
