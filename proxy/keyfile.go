@@ -20,6 +20,14 @@ const (
 	subjectsKey = "subjects.key" // of the hashes by which stored events are found for a withdrawal, and of signed links
 )
 
+// useOf says what a key is for, and what goes with it when it is lost.
+func useOf(name string) string {
+	if name == rotationKey {
+		return "the key of the ids that stand in for visitors' own in redacted events; with a new key those ids change"
+	}
+	return "the key by which stored events are found for a withdrawal, and of signed links; with a new key older events are not found, and older links are refused"
+}
+
 // keyFile reads a key of a data folder, and makes it the first time.
 func keyFile(folder, name string) ([]byte, error) {
 	path := filepath.Join(folder, name)
@@ -39,7 +47,7 @@ func keyFile(folder, name string) ([]byte, error) {
 		err = errors.New("it is too short")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w; restore it from a backup, or remove the file, and a new key is made", path, err)
+		return nil, fmt.Errorf("%s is damaged: %w; it holds %s; restore it from a backup, or remove the file, and the next start makes a new one", path, err, useOf(name))
 	}
 	return key, nil
 }

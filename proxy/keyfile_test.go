@@ -77,3 +77,26 @@ func TestTheHeadgatesOfAClusterHaveOneKey(t *testing.T) {
 		}
 	})
 }
+
+func TestADamagedKeySaysWhatItIsForAndTheCure(t *testing.T) {
+	t.Parallel()
+	for name, use := range map[string]string{rotationKey: "in redacted events", subjectsKey: "found for a withdrawal"} {
+		for kind, text := range map[string]string{"empty": "", "zeros": string(make([]byte, 65)), "half": strings.Repeat("ab", 16), "odd": strings.Repeat("a", 65)} {
+			folder := t.TempDir()
+			path := filepath.Join(folder, name)
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			_, err := keyFile(folder, name)
+			if err == nil {
+				t.Errorf("%s, %s: it is taken for a key", name, kind)
+				continue
+			}
+			for _, part := range []string{path + " is damaged", use, "restore it from a backup, or remove the file"} {
+				if !strings.Contains(err.Error(), part) {
+					t.Errorf("%s, %s: %q does not say %q", name, kind, err, part)
+				}
+			}
+		}
+	}
+}
