@@ -25,17 +25,17 @@ var errOutside = errors.New("it is outside the folders that ${file:} may read")
 // readSecretFile reads a regular file of at most 64 KiB in one of the folders, links followed. A device or a pipe is refused
 // without being read, since that could last for ever.
 func readSecretFile(path string, folders []string) ([]byte, error) {
-	real, err := filepath.EvalSymlinks(path)
+	resolved, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return nil, err
 	}
-	if real, err = filepath.Abs(real); err != nil {
+	if resolved, err = filepath.Abs(resolved); err != nil {
 		return nil, err
 	}
-	if !within(real, folders) {
+	if !within(resolved, folders) {
 		return nil, errOutside
 	}
-	f, err := os.OpenFile(real, os.O_RDONLY|syscall.O_NONBLOCK, 0) // opening a pipe would wait for its writer
+	f, err := os.OpenFile(resolved, os.O_RDONLY|syscall.O_NONBLOCK, 0) // opening a pipe would wait for its writer
 	if err != nil {
 		return nil, err
 	}
@@ -57,14 +57,14 @@ func readSecretFile(path string, folders []string) ([]byte, error) {
 // within reports whether a path lies in one of the folders, whose links are followed.
 func within(path string, folders []string) bool {
 	for _, folder := range folders {
-		real, err := filepath.EvalSymlinks(folder)
+		resolved, err := filepath.EvalSymlinks(folder)
 		if err != nil {
 			continue // it is not there, so nothing lies in it
 		}
-		if real, err = filepath.Abs(real); err != nil {
+		if resolved, err = filepath.Abs(resolved); err != nil {
 			continue
 		}
-		if rest, err := filepath.Rel(real, path); err == nil && rest != ".." && !strings.HasPrefix(rest, ".."+string(filepath.Separator)) {
+		if rest, err := filepath.Rel(resolved, path); err == nil && rest != ".." && !strings.HasPrefix(rest, ".."+string(filepath.Separator)) {
 			return true
 		}
 	}

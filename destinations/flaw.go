@@ -64,8 +64,8 @@ func (d *Destination) checkHeaders(at document.Place) (ms document.Mistakes) {
 
 // escaped lets what events say stand in an address as a part of it: a slash or a question mark in it would make another
 // address of it. What comes from settings alone stays as it is written.
-func (r *request) escaped() {
-	if r.url != nil && r.dynamic {
-		r.url.Escape(func(formula string) bool { return slices.ContainsFunc(rootNames(formula), vocabulary) }, url.PathEscape)
+func (kind *request) escaped() {
+	if kind.url != nil && kind.dynamic {
+		kind.url.Escape(func(formula string) bool { return slices.ContainsFunc(rootNames(formula), vocabulary) }, url.PathEscape)
 	}
 }

@@ -15,11 +15,11 @@ var contentTypes = map[string]string{
 }
 
 // encodeBody writes the body in the request's format. broken reports that a line of a body of lines holds a line break.
-func (r *request) encodeBody(f *frame) (_ []byte, broken bool) {
+func (kind *request) encodeBody(f *frame) (_ []byte, broken bool) {
 	// Room for what a row took last time and a little more: growing copies all that was written.
-	body := r.body.append(make([]byte, 0, (int(r.perRow.Load())+64)*len(f.rows)), f)
-	r.perRow.Store(int64(len(body)/len(f.rows)) * 9 / 8)
-	switch r.format {
+	body := kind.body.append(make([]byte, 0, (int(kind.perRow.Load())+64)*len(f.rows)), f)
+	kind.perRow.Store(int64(len(body)/len(f.rows)) * 9 / 8)
+	switch kind.format {
 	case "text":
 		return []byte(unquote(body)), false
 	case "form":

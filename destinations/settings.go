@@ -82,7 +82,7 @@ func (s *Spec) readSettings(written *document.Node, at document.Place, d Deps) (
 		if v.IsEmpty() {
 			continue
 		}
-		shown := v
+		var shown event.Value
 		if declared.Value.Type == "secret" {
 			shown = event.String(mask)
 		} else {
