@@ -115,7 +115,7 @@ func (d docs) unknown(pages map[string][]byte) (gone []string, err error) {
 		if d.Check {
 			return nil
 		}
-		return os.Remove(path)
+		return os.Remove(path) //nolint:gosec // the folder is the caller's own
 	})
 	return gone, err
 }

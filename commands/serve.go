@@ -142,7 +142,7 @@ func greet(out io.Writer, c *config.Config, public net.Addr, admin *http.Server)
 	fmt.Fprintf(out, "\nHeadgate takes hits at %s://%s\n", scheme, at)
 	fmt.Fprintf(out, "  first hit   curl -i '%s://%s/e' -d '{\"name\":\"page_view\",\"consent\":{\"analytics\":true}}'\n", scheme, at)
 	if admin != nil {
-		token := "$HEADGATE_ADMIN_TOKEN"
+		token := "$HEADGATE_ADMIN_TOKEN" //nolint:gosec // the name of a variable
 		if c.Admin.Token.Reveal() == "" {
 			token = "$(cat " + tokenFile(c) + ")"
 			fmt.Fprintf(out, "  token       %s   (generated; the commands on this machine read it by themselves)\n", tokenFile(c))

@@ -3,7 +3,7 @@ package destinations
 import (
 	"context"
 	"crypto/hmac"
-	"crypto/sha1"
+	"crypto/sha1" //nolint:gosec // vendors sign with HMAC-SHA1
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base64"

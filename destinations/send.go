@@ -113,7 +113,7 @@ func quick(again bool) retryablehttp.CheckRetry {
 // backoff doubles from quickWait, with jitter: many destinations fall ill at the same moment.
 func backoff(least, most time.Duration, attempt int, _ *http.Response) time.Duration {
 	wait := min(least<<attempt, most)
-	return wait/2 + mathrand.N(wait/2+1)
+	return wait/2 + mathrand.N(wait/2+1) //nolint:gosec // jitter is no secret
 }
 
 // send sends one request and returns the answer. The error, when there is none, names no secret.

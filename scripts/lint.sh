@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Formatting, go vet, golangci-lint (built from tools/go.mod) and the import rules.
+# Formatting, go vet, the import rules, golangci-lint with gosec, and govulncheck (both built from tools/go.mod). Without the
+# database of vulnerabilities govulncheck is skipped, and says so.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,8 +11,9 @@ if [ -n "$unformatted" ]; then
 fi
 go vet ./...
 go test ./imports_test.go
-# The linter is a module of its own, so that nothing it needs is ours; it must run in our folder.
-linter=$(mktemp -d)
-trap 'rm -rf "$linter"' EXIT
-go -C tools build -o "$linter/golangci-lint" github.com/golangci/golangci-lint/v2/cmd/golangci-lint
-"$linter/golangci-lint" run ./...
+# The tools are a module of their own, so that nothing they need is ours; they must run in our folder.
+tools=$(mktemp -d)
+trap 'rm -rf "$tools"' EXIT
+go -C tools build -o "$tools/" github.com/golangci/golangci-lint/v2/cmd/golangci-lint golang.org/x/vuln/cmd/govulncheck
+"$tools/golangci-lint" run ./...
+scripts/vulnerable.sh "$tools/govulncheck"

@@ -50,7 +50,7 @@ func create(path string, schema *parquet.Schema, codec *codec) (*file, error) {
 		return nil, err
 	}
 	name := filepath.Join(filepath.Dir(path), hidden+filepath.Base(path)+unfinished)
-	temp, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640)
+	temp, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640) //nolint:gosec // a loader of the same group reads the archive
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +157,7 @@ func sweep(folder string) error {
 		if entry.IsDir() || !strings.HasPrefix(name, hidden) || !strings.HasSuffix(name, unfinished) {
 			return nil
 		}
-		left, err := os.OpenFile(path, os.O_WRONLY, 0)
+		left, err := os.OpenFile(path, os.O_WRONLY, 0) //nolint:gosec // the folder is the archive's own
 		if err != nil {
 			return err
 		}
@@ -165,6 +165,6 @@ func sweep(folder string) error {
 		if claim(left) != nil {
 			return nil
 		}
-		return os.Remove(path)
+		return os.Remove(path) //nolint:gosec // the folder is the archive's own
 	})
 }
