@@ -1,6 +1,6 @@
 # `make` prints what there is to make.
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint check docs bench abuse fuzz
+.PHONY: help run build test lint check docs bench abuse fuzz sbom
 
 export CGO_ENABLED := 0
 
@@ -16,7 +16,7 @@ build: ## build ./headgate
 test: ## all tests, with what they need started beside them, and the race detector
 	scripts/test.sh $(ARGS)
 
-lint: ## gofmt, go vet, golangci-lint and the import rules
+lint: ## gofmt, go vet, golangci-lint, the import rules and known vulnerabilities
 	scripts/lint.sh
 
 check: build ## the example's configuration and its cases, the reference and the notices: nothing wrong, nothing stale
@@ -37,3 +37,6 @@ abuse: build ## attack ./headgate over loopback and measure what it costs; ARGS=
 
 fuzz: ## every fuzz test for FUZZTIME (default 30s)
 	scripts/fuzz.sh
+
+sbom: build ## write headgate.cdx.json, the modules inside ./headgate in CycloneDX's JSON
+	go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0 bin -json -std -version "$$(git describe --tags --always --dirty)" -output headgate.cdx.json headgate
