@@ -1,5 +1,9 @@
 # syntax=docker/dockerfile:1
-FROM golang:1.26 AS build
+
+# The image that builds, named by its tag since no digest is recorded here. A release pins what it was built with:
+# docker build --build-arg GO_IMAGE=golang:1.26@sha256:... .
+ARG GO_IMAGE=golang:1.26
+FROM ${GO_IMAGE} AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
