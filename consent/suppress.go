@@ -185,11 +185,11 @@ func (l *Suppression) match(ids []event.Identifier, received time.Time) *stopped
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	var found *stopped
-	for i := range ids {
-		for _, stop := range l.stops[ids[i].Hash] {
+	for _, id := range ids {
+		for _, stop := range l.stops[id.Hash] {
 			switch {
 			case stop.Withdrawn.IsZero():
-				return &stopped{source: suppressionSource + " (" + ids[i].Kind.Words() + ")"}
+				return &stopped{source: suppressionSource + " (" + id.Kind.Words() + ")"}
 			case received.IsZero() || !received.Before(stop.Withdrawn):
 			case found == nil:
 				found = &stopped{withdrawalSource + " on " + stop.Withdrawn.UTC().Format(time.DateOnly), stop.Purposes}

@@ -63,7 +63,7 @@ func (a *api) linkSubject(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	valid := time.Duration(defaultLink)
+	valid := defaultLink
 	if p.For != "" {
 		var err error
 		if valid, err = time.ParseDuration(p.For); err != nil || valid <= 0 {

@@ -106,15 +106,6 @@ func (j *journal) sync(upTo int64) error {
 	return nil
 }
 
-// append writes a line and returns when it is on disk.
-func (j *journal) append(line []byte) error {
-	after, err := j.write(line)
-	if err != nil {
-		return err
-	}
-	return j.sync(after)
-}
-
 func (j *journal) close() error {
 	j.mu.Lock()
 	size := j.size
