@@ -53,7 +53,7 @@ func TestWhoIsSuppressedByAnAddressStaysAwayWithoutANameToo(t *testing.T) {
 	p.sendAs("annas", "/e", event("signed in", `,"user":{"email":"Anna@mark.example"}`))
 	p.sendAs("berts", "/e", event("bert", ""))
 	said := p.command(0, "subject", "suppress", "anna@mark.example", "--config", p.Path())
-	for _, want := range []string{"understood as e-mail address: anna@mark.example", "nor under the 1 other identifiers seen together with it"} {
+	for _, want := range []string{"understood as e-mail address: anna@mark.example", "nor under what was seen together with it (identifiers: 1)"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("lacks %q:\n%s", want, said)
 		}

@@ -110,7 +110,7 @@ func understood(u proxy.Understood) string {
 func suppressedLine(s proxy.Suppressed) string {
 	line := "suppressed: nothing of this " + map[bool]string{true: "browser", false: "person"}[s.Kind == "client_id"] + " is sent any more"
 	if s.Together > 0 {
-		line += fmt.Sprintf(", nor under the %d other identifiers seen together with it", s.Together)
+		line += fmt.Sprintf(", nor under what was seen together with it (identifiers: %d)", s.Together)
 	}
 	return line
 }
