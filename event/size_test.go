@@ -64,10 +64,10 @@ func TestTheSizeOfAnEventIsTheMemoryItHolds(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		real := (heap() - before) / copies
+		measured := (heap() - before) / copies
 		size := held[0].Event.Size()
-		if size < real*6/10 || size > real*12/10 {
-			t.Errorf("%s: %d bytes are held, and the size is %d", name, real, size)
+		if size < measured*6/10 || size > measured*12/10 {
+			t.Errorf("%s: %d bytes are held, and the size is %d", name, measured, size)
 		}
 		runtime.KeepAlive(held)
 	}

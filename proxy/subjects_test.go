@@ -361,13 +361,14 @@ func TestAnAddressTellsOnlySoManyChoices(t *testing.T) {
 
 func TestARefusalThatIsDroppedStillStopsWhatIsPending(t *testing.T) {
 	r, s := adsSink(t)
-	r.sends(t, "", `{"name":"purchase","id":"mine","client_id":"c1","consent":{"analytics":true}}`)
+	r.sends(t, "", `{"name":"purchase","id":"mine","client_id":"c1","consent":{"analytics":true,"ads":false}}`)
 	for range choicesAtOnce {
 		r.subjects.allowance.take(netip.MustParseAddr("127.0.0.1"), time.Now())
 	}
-	r.sends(t, "", `{"name":"page_view","id":"refusal","client_id":"c1","consent":{"analytics":false}}`)
+	r.sends(t, "", `{"name":"page_view","id":"refusal","client_id":"c1","consent":{"analytics":false,"ads":false}}`)
 	r.resume(t)
 	r.account(t, "sink")
+	r.account(t, "ads")
 	if ids := s.ids(); len(ids) != 0 {
 		t.Errorf("arrived: %v", ids)
 	}

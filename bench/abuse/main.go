@@ -51,8 +51,9 @@ func main() {
 	short := flag.Bool("short", false, "half a minute instead of two")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, *binary, *short); err != nil {
+	err := run(ctx, *binary, *short)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "abuse:", err)
 		os.Exit(1)
 	}
