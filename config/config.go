@@ -69,18 +69,18 @@ type ACME struct {
 
 // Limits bound what is accepted.
 type Limits struct {
-	At                    document.Place      `yaml:"-"`
-	Body                  document.Size       `yaml:"body" help:"Bytes of a body, before and after its compression is undone" example:"1MiB"`
-	URL                   document.Size       `yaml:"url" help:"Bytes of a request's address" example:"16KiB"`
-	Headers               document.Size       `yaml:"headers" help:"Bytes of all headers and the address; large cookie jars need 16KiB" example:"32KiB"`
-	EventsPerRequest      int                 `yaml:"events_per_request" help:"Events of one request" example:"500"`
-	ItemsPerEvent         int                 `yaml:"items_per_event" help:"Items of one event" example:"200"`
-	Age                   document.Duration   `yaml:"age" help:"How far back a client's clock may put an event" example:"7d"`
-	PerAddress            document.Rate       `yaml:"per_address" help:"Requests of one visitor's address; 0 is no limit" example:"200/s"`
-	VolumePerAddress      document.Throughput `yaml:"volume_per_address" help:"Bytes that one visitor's address may send or have written to the log; 0 is no limit" example:"1MiB/s"`
-	Connections           int                 `yaml:"connections" help:"Open connections; what the system's limit of descriptors leaves, at most 16384, when left out" example:"4096"`
-	ConnectionsPerAddress int                 `yaml:"connections_per_address" help:"Open connections of one address that is no trusted proxy; 0 is no limit" example:"256"`
-	Memory                document.Size       `yaml:"memory" help:"Memory the process should stay below; the container's limit when left out" example:"512MiB"`
+	At                    document.Place       `yaml:"-"`
+	Body                  document.Size        `yaml:"body" help:"Bytes of a body, before and after its compression is undone" example:"1MiB"`
+	URL                   document.Size        `yaml:"url" help:"Bytes of a request's address" example:"16KiB"`
+	Headers               document.Size        `yaml:"headers" help:"Bytes of all headers and the address; large cookie jars need 16KiB" example:"32KiB"`
+	EventsPerRequest      int                  `yaml:"events_per_request" help:"Events of one request" example:"500"`
+	ItemsPerEvent         int                  `yaml:"items_per_event" help:"Items of one event" example:"200"`
+	Age                   document.Duration    `yaml:"age" help:"How far back a client's clock may put an event" example:"7d"`
+	PerAddress            document.Rate        `yaml:"per_address" help:"Requests of one visitor's address; 0 is no limit" example:"200/s"`
+	VolumePerAddress      *document.Throughput `yaml:"volume_per_address" help:"Bytes that one visitor's address may send or have written to the log; 0 is no limit; 5KiB for each request of per_address when left out" example:"1MiB/s"`
+	Connections           int                  `yaml:"connections" help:"Open connections; what the system's limit of descriptors leaves, at most 16384, when left out" example:"4096"`
+	ConnectionsPerAddress int                  `yaml:"connections_per_address" help:"Open connections of one address that is no trusted proxy; 0 is no limit" example:"256"`
+	Memory                document.Size        `yaml:"memory" help:"Memory the process should stay below; the container's limit when left out" example:"512MiB"`
 }
 
 // Egress says what destinations may reach.
@@ -128,7 +128,7 @@ func Defaults() Config {
 		Log:      Log{Level: "info", Format: "text"},
 		Limits: Limits{Body: 1 << 20, URL: 16 << 10, Headers: 32 << 10, EventsPerRequest: 500, ItemsPerEvent: 200,
 			Age: document.Duration(7 * 24 * time.Hour), PerAddress: 200,
-			VolumePerAddress: 1 << 20, ConnectionsPerAddress: 256},
+			ConnectionsPerAddress: 256},
 		Admin:    Admin{Listen: document.Words{Value: "127.0.0.1:8081"}},
 		Sources:  sources.Config{},
 		Identity: enrich.IdentityDefaults(),
@@ -140,6 +140,18 @@ func Defaults() Config {
 
 // Off reports whether there is no admin side.
 func (a Admin) Off() bool { return a.Listen.Value == "off" }
+
+// volumeOfRequest is what a request that per_address allows may take on the average: 1 MiB a second at 200 requests.
+const volumeOfRequest = 1 << 20 / 200.0
+
+// Volume is how many bytes a second one visitor's address may send or have written to the log, 0 for any number. Whoever
+// allows an address more requests means them to carry something.
+func (l *Limits) Volume() float64 {
+	if l.VolumePerAddress != nil {
+		return float64(*l.VolumePerAddress)
+	}
+	return float64(l.PerAddress) * volumeOfRequest
+}
 
 // sourceLimits are the limits as the sources take them.
 func (l Limits) sourceLimits() sources.Limits {

@@ -275,6 +275,15 @@ func TestSecretsAreReadFromWhereTheyBelong(t *testing.T) {
 	}
 }
 
+func TestWhoMaySendMoreRequestsMaySendMoreBytes(t *testing.T) {
+	for limits, want := range map[string]float64{"{}": 1 << 20, "{per_address: 400/s}": 2 << 20, "{per_address: 0}": 0,
+		"{volume_per_address: 3MiB/s}": 3 << 20, "{per_address: 0, volume_per_address: 1MiB/s}": 1 << 20, "{volume_per_address: 0}": 0} {
+		if got := open(t, "-- headgate.yaml --\nlimits: "+limits+"\n").Config.Limits.Volume(); got != want {
+			t.Errorf("%s: %v bytes a second, want %v", limits, got, want)
+		}
+	}
+}
+
 func TestTheHashIsThatOfTheFiles(t *testing.T) {
 	hash := func(archive string) string { return open(t, archive).Hash }
 	const one = "-- a.yaml --\nlisten: ':1'\n-- b.yaml --\nlog: {level: warn}\n"

@@ -15,16 +15,21 @@ import (
 // request parses a request as the server does.
 func request(t *testing.T, text string) *fasthttp.RequestCtx {
 	t.Helper()
+	ctx, err := parse(text)
+	if err != nil {
+		t.Fatalf("fasthttp refuses it: %v", err)
+	}
+	return ctx
+}
+
+func parse(text string) (*fasthttp.RequestCtx, error) {
 	ctx := new(fasthttp.RequestCtx)
 	r := bufio.NewReader(strings.NewReader(text))
 	err := ctx.Request.Header.Read(r)
 	if err == nil {
 		err = ctx.Request.ContinueReadBodyStream(r, 1<<20, false)
 	}
-	if err != nil {
-		t.Skipf("fasthttp refuses it: %v", err)
-	}
-	return ctx
+	return ctx, err
 }
 
 func readHit(ctx *fasthttp.RequestCtx, now time.Time) (*event.Hit, error) {
@@ -76,10 +81,13 @@ func TestHeadersThatSmuggleARequestAreRefused(t *testing.T) {
 
 func TestHostsThatAreNoHostAreRefused(t *testing.T) {
 	for host, good := range map[string]bool{
-		"t.shop.example": true, "T.Shop.Example:8080": true, "[2001:db8::1]:8080": true, "127.0.0.1": true, "": true, "xn--bcher-kva.example": true, "head_gate": true,
-		"a@h": false, "a,b": false, "a b": false, "a/b": false, "a?b": false, "b\u00fccher.example": false, strings.Repeat("a", 9000): false,
+		"t.shop.example": true, "T.Shop.Example:8080": true, "[2001:db8::1]:8080": true, "127.0.0.1": true, "xn--bcher-kva.example": true, "head_gate": true,
+		"": false, "a@h": false, "a,b": false, "a b": false, "a/b": false, "a?b": false, "b\u00fccher.example": false, strings.Repeat("a", 9000): false,
 	} {
-		_, err := readHit(request(t, "GET /e HTTP/1.1\r\nHost: "+host+"\r\n\r\n"), time.Time{})
+		ctx, err := parse("GET /e HTTP/1.1\r\nHost: " + host + "\r\n\r\n")
+		if err == nil {
+			_, err = readHit(ctx, time.Time{})
+		}
 		if (err == nil) != good {
 			t.Errorf("%.40q: %v", host, err)
 		}

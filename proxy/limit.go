@@ -52,7 +52,7 @@ func newAddressLimit(limits *config.Limits) *addressLimit {
 	if err != nil {
 		panic("BUG: " + err.Error()) // the size is a positive constant
 	}
-	return &addressLimit{requests: rate.Limit(limits.PerAddress), bytes: rate.Limit(limits.VolumePerAddress), networks: networks}
+	return &addressLimit{requests: rate.Limit(limits.PerAddress), bytes: rate.Limit(limits.Volume()), networks: networks}
 }
 
 // visitor finds whoever sends from an address.

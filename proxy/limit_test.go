@@ -7,10 +7,12 @@ import (
 	"time"
 
 	"headgate/config"
+	"headgate/document"
 )
 
 func TestOneAddressMaySendSoMuch(t *testing.T) {
-	l := newAddressLimit(&config.Limits{PerAddress: 10, VolumePerAddress: 100 << 20})
+	volume := document.Throughput(100 << 20)
+	l := newAddressLimit(&config.Limits{PerAddress: 10, VolumePerAddress: &volume})
 	now := time.Unix(1, 0)
 	ask := func(address string) (passed int) {
 		for range 1000 {
