@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"headgate/config"
 	"headgate/consent"
 	"headgate/event"
@@ -215,8 +217,14 @@ func TestRefusedIsNowhereInAWholeRun(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		measured := prometheus.NewRegistry()
+		measured.MustRegister(r.Metrics()...)
+		metrics, err := measured.Gather()
+		if err != nil {
+			t.Fatal(err)
+		}
 		out := map[string][]byte{"log lines": []byte(log.text())}
-		for name, v := range map[string]any{"dead letters": dead, "dead letter": letter, "status": status, "sent": less.await(t, 1)} {
+		for name, v := range map[string]any{"dead letters": dead, "dead letter": letter, "status": status, "metrics": metrics, "sent": less.await(t, 1)} {
 			if out[name], err = json.Marshal(v); err != nil {
 				t.Fatal(err)
 			}
