@@ -24,10 +24,19 @@ func MeaningOf(key string) Meaning {
 	if !ok {
 		return 0
 	}
-	if m, known := keyMeanings[string(name)]; known {
-		return m
+	if len(name) == 0 {
+		return 0
+	}
+	first := name[0]
+	if keySieve[first]&(1<<len(name)) != 0 {
+		if m, known := keyMeanings[string(name)]; known {
+			return m
+		}
 	}
 	for _, owner := range owners {
+		if owner[0] != first {
+			continue
+		}
 		if rest := name[min(len(owner), len(name)):]; len(rest) > 0 && string(name[:len(owner)]) == owner {
 			if string(rest) == "name" {
 				return ContactKey
@@ -85,6 +94,14 @@ func clickIDNames() string {
 // clickCarriers are what else holds a click id: other names of the same, cookies that tags keep one in, and Google's linker.
 const clickCarriers = `sclid click_id click_ids obclickid aclk _gl fbc _fbc twclid _epik _uetmsclkid _rdt_cid
 	_gcl_aw _gcl_dc _gcl_gb _gcl_ag _gcl_gf _gcl_ha _gcl_gs _gcl_au fpgclaw fpgcldc fpgclgb fpgclgs fpgclag fpau gclaw gcldc gclgb`
+
+// keySieve rules out most names at the cost of one look: by their first byte, the lengths of the names that have a meaning.
+var keySieve = func() (lengths [256]uint64) {
+	for name := range keyMeanings {
+		lengths[name[0]] |= 1 << len(name)
+	}
+	return lengths
+}()
 
 // keyMeanings are the meanings of keys by their squashed names.
 var keyMeanings = func() map[string]Meaning {
