@@ -15,11 +15,19 @@ func (t *trail) clean(s string) string { return t.cleanDecoded(s, maxNesting) }
 
 // cleanDecoded cleans a text as it is, and what is encoded in it so many times.
 func (t *trail) cleanDecoded(s string, times int) string {
+	if len(t.lexicon.lexemes) == 0 && len(t.phones) == 0 && tooShort(s) {
+		return s
+	}
 	s = t.cutPhones(t.cutAddresses(t.lexicon.cut(s, takenOut)))
 	if times == 0 || len(s) < t.shortestCode() {
 		return s
 	}
 	return t.cutCodes(t.cutEscaped(s, times), times)
+}
+
+// tooShort reports whether a text cannot hold an address: in clear it has three dots or a colon, encoded it is longer.
+func tooShort(s string) bool {
+	return len(s) < base64.RawStdEncoding.EncodedLen(len("1.1.1.1")) && strings.Count(s, ".") < 3 && !strings.ContainsAny(s, ":%")
 }
 
 // shortest is the length of the shortest text that can be known.
