@@ -113,7 +113,7 @@ func configuration(named string) string {
 	return ""
 }
 
-// userError is the user's to mend.
+// userError is a mistake that the user can fix.
 type userError struct{ error }
 
 func wrong(format string, args ...any) error { return userError{fmt.Errorf(format, args...)} }

@@ -10,6 +10,7 @@ import (
 
 	"headgate/config"
 	"headgate/document"
+	"headgate/event"
 	"headgate/proxy"
 	"headgate/queue"
 )
@@ -37,15 +38,20 @@ func (q queueStatus) Run(w *world) error {
 	if q.JSON {
 		return w.json(status)
 	}
+	return w.account(&status)
+}
+
+// account prints the account of every destination. What vendors say is printed so that it cannot steer the terminal.
+func (w *world) account(status *proxy.Status) error {
 	fmt.Fprintf(w.out, "accepted %d   pending %d   on disk %v\n", status.Accepted, status.Queue.Pending, document.Size(status.Queue.Bytes))
 	if status.Queue.Damage != "" {
-		fmt.Fprintf(w.out, "damage   %s\n", status.Queue.Damage)
+		fmt.Fprintf(w.out, "damage   %s\n", event.Visible(status.Queue.Damage))
 	}
 	table := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "destination\tstate\tdelivered\tfiltered\tdenied\trejected\tpending\tretrying\tlag\t  last error\t")
 	for _, name := range sortedKeys(status.Destinations) {
 		d := status.Destinations[name]
-		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%.0fs\t  %s\t\n", name, d.State, d.Delivered, d.Filtered, d.Denied, d.Rejected, d.Pending, d.Retrying, d.LagSeconds, d.LastError)
+		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%.0fs\t  %s\t\n", name, d.State, d.Delivered, d.Filtered, d.Denied, d.Rejected, d.Pending, d.Retrying, d.LagSeconds, event.Visible(d.LastError))
 	}
 	if err := table.Flush(); err != nil {
 		return err

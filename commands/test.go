@@ -18,7 +18,7 @@ type test struct {
 	Update bool `help:"Write what is sent now into the cases of your own destinations; read the difference before you keep it."`
 }
 
-// Run runs the cases of all destinations and then those of the configuration. A case that fails is the user's to mend.
+// Run runs the cases of all destinations and then those of the configuration. A case that fails is for the user to fix.
 func (t test) Run(w *world) error {
 	loaded, mistakes := config.Load(w.path, w.env())
 	if err := mistakes.Err(); err != nil {

@@ -62,7 +62,7 @@ type Scrubbed struct {
 }
 
 // Scrub takes personal data out of the places where a site never means to send any: addresses, titles, what parameters hold,
-// and what items are called. It changes the event and returns what it found. Fields that are meant for contact data are left
+// and what items are called. It changes the event and returns what it found. Fields for contact data are left
 // alone.
 func (p *Policy) Scrub(e *event.Event, last *Scrubbed) (found Findings) {
 	if p.scrub.urls {
@@ -97,7 +97,7 @@ func scrubPage(page event.Page) Scrubbed {
 	return s
 }
 
-// scrubMap scrubs keys and values, but for those under a key that is meant for contact data. Of two keys that become the same
+// scrubMap scrubs keys and values, but for those under a key for contact data. Of two keys that become the same
 // the last one wins.
 func scrubMap(m *event.Map, found *Findings) {
 	w := rewriter{with: (*scrubber)(found)}

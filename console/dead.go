@@ -91,7 +91,7 @@ func (a *api) changeDead(done string, change func(context.Context, proxy.Pick) (
 	}
 }
 
-// pick reads which dead letters are meant: destination, id (repeated), since, where, after, limit. A parameter of another
+// pick reads which dead letters are selected: destination, id (repeated), since, where, after, limit. A parameter of another
 // name is refused, since leaving it out would pick more than was meant.
 func (a *api) pick(q url.Values) (p proxy.Pick, err error) {
 	p.Limit = fewLetters

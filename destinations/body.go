@@ -21,7 +21,7 @@ type frame struct {
 	rows    []row
 
 	masked bool        // what proves who we are is ***
-	failed func(error) // told of each formula that yielded nothing because it failed
+	failed func(error) // called with the error of each formula that failed and yielded nothing
 }
 
 // at moves the frame to an event.

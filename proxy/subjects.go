@@ -264,7 +264,7 @@ func (s *subjects) rememberTime() {
 // errTooMany refuses a choice of an address that has told too many.
 var errTooMany = errors.New("too many choices from one address")
 
-// decided keeps a choice that somebody told of, with a receipt, and stops what is pending of what they refused. It
+// decided keeps a reported choice, with a receipt, and stops what is pending of what they refused. It
 // returns when that is on disk. Without an earlier choice that is known, all that is refused now counts as withdrawn.
 func (s *subjects) decided(p *Plan, who []named, knownBy string, e *event.Event, r *event.Record, from netip.Addr) (recorded, changed bool, err error) {
 	now := chosen(r)

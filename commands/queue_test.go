@@ -1,0 +1,22 @@
+package commands
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	"headgate/proxy"
+)
+
+func TestATerminalIsNotSteeredByWhatAVendorSays(t *testing.T) {
+	var out bytes.Buffer
+	w := newWorld(context.Background(), strings.NewReader(""), &out, &out, "")
+	status := &proxy.Status{Destinations: map[string]proxy.DestinationStatus{"meta": {LastError: "no\x1b[2J\nforged"}}}
+	if err := w.account(status); err != nil {
+		t.Fatal(err)
+	}
+	if got := out.String(); strings.Contains(got, "\x1b") || strings.Contains(got, "\nforged") || !strings.Contains(got, `no\x1b[2J\x0aforged`) {
+		t.Errorf("it prints %q", got)
+	}
+}
