@@ -9,35 +9,50 @@ func (p *Policy) Clean(e *event.Event, from *Origin) {
 	t, c := &from.trail, &from.cleaner
 	t.reset()
 	*c = cleaner{trail: t}
-	if from.Address != event.KeepAddress {
-		t.truncate = from.Address == event.TruncateAddress
-		for _, a := range from.hitAddresses() {
-			t.addAddress(a)
-		}
-		t.addAddresses(from.Event.Device.IP)
-		t.learnNamed(&from.Event, event.AddressKey)
-		if !sameMap(e.Params, from.Event.Params) {
-			t.learnNamed(e, event.AddressKey)
-		}
-	}
-	if from.Address == event.DropAddress {
-		c.gone |= event.AddressKey
-	}
 	if granted, _ := e.Consent.Get(Ads).Bool(); !granted && !p.monitor {
 		c.gone |= event.ClickKey
 		t.learn(&from.Event, event.ClickKey)
 		e.Campaign.ClickIDs = nil
 		e.Cookies = withoutClicks(e.Cookies)
 	}
+	if from.Address == event.DropAddress {
+		c.gone |= event.AddressKey
+	}
+	if from.Address != event.KeepAddress {
+		t.truncate = from.Address == event.TruncateAddress
+		for _, a := range from.hitAddresses() {
+			t.addAddress(a)
+		}
+		t.addAddresses(from.Event.Device.IP)
+		seen, known := from.look(e), len(t.addresses)
+		if c.gone == 0 && !seen.any {
+			return
+		}
+		t.learnNamed(&from.Event, event.AddressKey)
+		if !sameMap(e.Params, from.Event.Params) {
+			t.learnNamed(e, event.AddressKey)
+		}
+		if c.gone == 0 && !seen.known && len(t.addresses) == known {
+			return
+		}
+	}
 	if c.gone == 0 && t.empty() {
 		return
 	}
 	w := rewriter{with: c, gone: c.gone}
-	w.event(e)
-	e.User.Traits, _ = w.object(e.User.Traits)
+	w.all(e)
 	if t.clean(e.ID) != e.ID {
 		e.ID = p.disguised(e.ID)
 	}
+}
+
+// look takes a glance at the texts of an event, for the addresses that the trail knows.
+func (o *Origin) look(e *event.Event) *glance {
+	o.glance = glance{addresses: o.trail.addresses}
+	w := rewriter{with: &o.glance}
+	w.all(e)
+	o.glance.change(e.ID)
+	return &o.glance
 }
 
 // sameMap reports whether two maps are one: rules write to a copy.

@@ -18,6 +18,7 @@ type Origin struct {
 	ofHit   []netip.Addr
 	trail   trail // of Clean: memory that is used again
 	cleaner cleaner
+	glance  glance
 }
 
 // Reset makes an Origin that of another hit.
