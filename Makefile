@@ -14,29 +14,29 @@ build: ## build ./headgate
 	go build -trimpath -o headgate .
 
 test: ## all tests, with what they need started beside them, and the race detector
-	scripts/test.sh $(ARGS)
+	dev/scripts/test.sh $(ARGS)
 
 lint: ## gofmt, go vet, golangci-lint, the import rules and known vulnerabilities
-	scripts/lint.sh
+	dev/scripts/lint.sh
 
 check: build ## the example's configuration and its cases, the reference and the notices: nothing wrong, nothing stale
 	./headgate check --config config.example.yaml
 	./headgate test --config config.example.yaml
 	./headgate docs --check
-	go run ./scripts/notices -check
+	go run ./dev/scripts/notices -check
 
 docs: build ## write docs/reference and THIRD_PARTY_NOTICES.md
 	./headgate docs
-	go run ./scripts/notices
+	go run ./dev/scripts/notices
 
 bench: ## measure this machine: Go benchmarks, then the load harness when it is beside the project; ARGS=-faults for more
-	go run ./bench $(ARGS)
+	go run ./dev/bench $(ARGS)
 
 abuse: build ## attack ./headgate over loopback and measure what it costs; ARGS=-short for half a minute
-	go run ./bench/abuse $(ARGS)
+	go run ./dev/bench/abuse $(ARGS)
 
 fuzz: ## every fuzz test for FUZZTIME (default 30s)
-	scripts/fuzz.sh
+	dev/scripts/fuzz.sh
 
 sbom: build ## write headgate.cdx.json, the modules inside ./headgate in CycloneDX's JSON
 	go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0 bin -json -std -version "$$(git describe --tags --always --dirty)" -output headgate.cdx.json headgate

@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 	if address == "" {
 		var err error
 		if address, stop, err = startServer(); err != nil {
-			fmt.Fprintln(os.Stderr, "start PostgreSQL with scripts/postgres.sh:", err)
+			fmt.Fprintln(os.Stderr, "start PostgreSQL with dev/scripts/postgres.sh:", err)
 			os.Exit(1)
 		}
 	}
@@ -46,10 +46,10 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// startServer runs scripts/postgres.sh, which prints the address and stops when its standard input ends: so it does not
+// startServer runs dev/scripts/postgres.sh, which prints the address and stops when its standard input ends: so it does not
 // outlive the tests even when they are killed.
 func startServer() (address string, stop func() error, err error) {
-	script := exec.Command("../../scripts/postgres.sh")
+	script := exec.Command("../../dev/scripts/postgres.sh")
 	script.Stderr = os.Stderr
 	stdin, err := script.StdinPipe()
 	if err != nil {

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Chromium, driven by browser/drive.mjs: a line of JSON in, a line of JSON out, until standard input ends.
+# Chromium, driven by tests/browser/drive.mjs: a line of JSON in, a line of JSON out, until standard input ends.
 #
 # Chromium and Node are Debian's: when they are not there and we are root, they are installed. The library comes from npm, as
-# browser/package-lock.json says.
+# tests/browser/package-lock.json says.
 set -euo pipefail
-cd "$(dirname "$0")/../browser"
+cd "$(dirname "$0")/../../tests/browser"
 
 fail() { echo "browser.sh: $*" >&2; exit 1; }
 

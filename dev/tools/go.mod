@@ -1,4 +1,4 @@
-module headgate/tools
+module headgate/dev/tools
 
 go 1.26.0
 

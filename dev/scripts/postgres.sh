@@ -2,8 +2,8 @@
 # A private PostgreSQL for tests and for trying things out: on a free port of 127.0.0.1, in a folder of its own that is
 # removed at the end, with a password of its own, as an unprivileged user.
 #
-#   scripts/postgres.sh COMMAND...   runs the command with its address in HEADGATE_TEST_POSTGRES, then stops it
-#   scripts/postgres.sh              prints the address and runs until its standard input ends or it is stopped
+#   dev/scripts/postgres.sh COMMAND...   runs the command with its address in HEADGATE_TEST_POSTGRES, then stops it
+#   dev/scripts/postgres.sh              prints the address and runs until its standard input ends or it is stopped
 #
 # PostgreSQL itself is Debian's: when it is not there and we are root, it is installed.
 set -euo pipefail

@@ -96,7 +96,7 @@ func open(t *testing.T) *shop {
 // snippet is what the documentation tells pages with a tool under TCF or GPP to have: the last of its scripts.
 func snippet(t *testing.T) []byte {
 	t.Helper()
-	text, err := os.ReadFile("../docs/consent-snippets.md")
+	text, err := os.ReadFile("../../docs/consent-snippets.md")
 	if err != nil {
 		t.Error(err)
 	}
@@ -182,7 +182,7 @@ func (s *shop) cookies() (cookies map[string]string) {
 	return cookies
 }
 
-// browser is Chromium behind scripts/browser.sh.
+// browser is Chromium behind dev/scripts/browser.sh.
 type browser struct {
 	t   *testing.T
 	in  io.Writer
@@ -191,7 +191,7 @@ type browser struct {
 
 func newBrowser(t *testing.T) *browser {
 	t.Helper()
-	cmd := exec.Command("../scripts/browser.sh")
+	cmd := exec.Command("../../dev/scripts/browser.sh")
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {

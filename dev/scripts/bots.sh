@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Renews enrich/bots.txt and its licence from the npm package crawler-user-agents:
 #
-#   scripts/bots.sh [VERSION]
+#   dev/scripts/bots.sh [VERSION]
 #
-# The version is also named in scripts/notices/main.go.
+# The version is also named in dev/scripts/notices/main.go.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 version=${1:-1.60.0}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -18,7 +18,7 @@ node -e '
   const lines = (which) => list.filter(which).map((e) => e.pattern);
   console.log([
     "# crawler-user-agents " + process.argv[2] + ", MIT License, Copyright (c) 2017 Martin Monperrus",
-    "# https://github.com/monperrus/crawler-user-agents; one regular expression a line, made by scripts/bots.sh",
+    "# https://github.com/monperrus/crawler-user-agents; one regular expression a line, made by dev/scripts/bots.sh",
     "[http-library]", ...lines(library),
     "[crawler]", ...lines((e) => !library(e)),
   ].join("\n"));

@@ -1,4 +1,6 @@
-package main_test
+// Package tests_test tests the real program from outside: stories, faults, clusters, memory. It also holds the rules of the
+// source tree itself (imports_test.go).
+package tests_test
 
 import (
 	"testing"

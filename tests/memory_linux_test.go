@@ -1,4 +1,4 @@
-package main_test
+package tests_test
 
 import (
 	"fmt"
@@ -45,7 +45,7 @@ func TestMemoryStaysWithinWhatTheDocumentationSays(t *testing.T) {
 // documentedMemory reads the two figures: at most, and after an outage.
 func documentedMemory(t *testing.T) (most, after document.Size) {
 	t.Helper()
-	text, err := os.ReadFile("docs/memory.md")
+	text, err := os.ReadFile("../docs/memory.md")
 	if err != nil {
 		t.Fatal(err)
 	}

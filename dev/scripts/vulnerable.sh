@@ -2,7 +2,7 @@
 # Fails when our code calls a function with a known vulnerability, or when that cannot be found out; only a database that cannot
 # be reached is no failure. The argument is the program govulncheck.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 
 status=0
 said=$("$1" ./... 2>&1) || status=$?

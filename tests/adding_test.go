@@ -1,4 +1,4 @@
-package main_test
+package tests_test
 
 import (
 	"encoding/json"
@@ -21,7 +21,7 @@ import (
 	"headgate/commands/trial"
 )
 
-const addingADestination = "docs/adding-a-destination.md"
+const addingADestination = "../docs/adding-a-destination.md"
 
 // guide reads the files that the guide builds up piece by piece, by name, and its text.
 func guide(t *testing.T) (files map[string]string, text string) {

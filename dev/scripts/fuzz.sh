@@ -2,7 +2,7 @@
 # Every fuzz test of the module, one after the other, each for FUZZTIME. A failing input is kept in the package's
 # testdata/fuzz, where `go test` runs it from then on.
 set -euo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 time=${FUZZTIME:-30s}
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
