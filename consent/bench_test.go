@@ -121,9 +121,7 @@ func BenchmarkClean(b *testing.B) {
 			p := policy(b, "")
 			h := &event.Hit{Address: netip.MustParseAddr("203.0.113.7"), Headers: event.Headers{{Name: "host", Value: "t.shop.example"},
 				{Name: "user-agent", Value: "Mozilla/5.0 (X11; Linux x86_64)"}, {Name: "accept", Value: "*/*"}}}
-			var from Origin
-			from.Reset(h)
-			from.Address = event.TruncateAddress
+			from := Origin{Hit: h, Address: event.TruncateAddress}
 			e := event.Event{Page: event.Page{URL: "https://shop.example/checkout/done?id=1&utm_source=news", Query: "id=1&utm_source=news", Path: "/checkout/done",
 				Title: "Example shop - thank you", Referrer: "https://www.example.org/"}, Consent: event.Map{{Key: "ads", Value: event.Boolean(ads)}}}
 			for _, pair := range strings.Fields("content_group=checkout user_status=returning experiment=exp-42-variant-b page_template=confirmation method=Card") {

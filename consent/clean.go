@@ -28,9 +28,9 @@ func (p *Policy) Clean(e *event.Event, from *Origin) {
 		if c.gone == 0 && !seen.any {
 			return
 		}
-		t.learnNamed(&from.Event, event.AddressKey)
+		t.learnAddresses(&from.Event)
 		if !sameMap(e.Params, from.Event.Params) {
-			t.learnNamed(e, event.AddressKey)
+			t.learnAddresses(e)
 		}
 		if c.gone == 0 && !seen.known && len(t.addresses) == known {
 			return

@@ -2,6 +2,12 @@ package consent
 
 import "strings"
 
+// suspicious reports whether personal data may be in a text that has such bytes: all of it has an @, a capital letter or a
+// number of digits.
+func (has looks) suspicious(length int) bool {
+	return has&(anAt|anEscape|aCapital) != 0 || has&aDigit != 0 && length >= 9
+}
+
 // suspicious is a cheap look for a character or run that personal data cannot do without.
 func suspicious(s string) bool {
 	digits := 0

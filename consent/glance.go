@@ -19,20 +19,20 @@ type glance struct {
 
 // change looks at a text and returns it as it is: a glance walks an event as a cleaner does.
 func (g *glance) change(s string) string {
-	var seen looks
-	for i := range len(s) {
-		seen |= looksOf[s[i]]
+	has := lookAt(s)
+	if has == 0 {
+		return s
 	}
-	if seen&dotLook != 0 {
+	if has&aDot != 0 {
 		g.dots(s)
 	}
-	if seen&colonLook != 0 {
+	if has&aColon != 0 {
 		g.colons(s)
 	}
-	if seen&escapeLook != 0 {
+	if has&anEscape != 0 {
 		g.escapes(s)
 	}
-	if seen&capitalLook != 0 && len(s) >= shortestBase64 || seen&threeLook != 0 && len(s) >= shortestHex || len(s) >= 2*md5.Size {
+	if has&aCapital != 0 && len(s) >= shortestBase64 || has&aDigit != 0 && len(s) >= shortestHex {
 		g.codes(s)
 	}
 	return s
@@ -40,25 +40,6 @@ func (g *glance) change(s string) string {
 
 // unclear takes it that a text holds an address that is looked for.
 func (g *glance) unclear() { g.any, g.known = true, true }
-
-// looks are the kinds of bytes that a text has.
-type looks uint8
-
-const (
-	dotLook looks = 1 << iota
-	colonLook
-	escapeLook
-	capitalLook // text in base64 has capital letters
-	threeLook   // digits in hex begin with 3
-)
-
-var looksOf = func() (t [256]looks) {
-	t['.'], t[':'], t['%'], t['\\'], t['3'] = dotLook, colonLook, escapeLook, escapeLook, threeLook
-	for c := 'A'; c <= 'Z'; c++ {
-		t[c] = capitalLook
-	}
-	return t
-}()
 
 // dots looks for numbers around three dots. Those in the middle are compared, since others may stand right before or after.
 func (g *glance) dots(s string) {
@@ -205,7 +186,7 @@ func (g *glance) code(s string, i int) (end int) {
 	start, capital, pieces := i, false, false
 	for i < len(s) {
 		if codeByte[s[i]] {
-			capital = capital || looksOf[s[i]] == capitalLook
+			capital = capital || looksOf[s[i]] == aCapital
 			i++
 			continue
 		}

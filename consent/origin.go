@@ -21,9 +21,9 @@ type Origin struct {
 	glance  glance
 }
 
-// Reset makes an Origin that of another hit.
-func (o *Origin) Reset(h *event.Hit) {
-	o.Hit, o.Event, o.Address, o.read, o.cleaner = h, event.Event{}, event.KeepAddress, nil, cleaner{}
+// Reset makes an Origin forget its request and event, and keep the memory that it works with.
+func (o *Origin) Reset() {
+	o.Hit, o.Event, o.Address, o.read, o.cleaner, o.glance = nil, event.Event{}, event.KeepAddress, nil, cleaner{}, glance{}
 	o.ofHit = o.ofHit[:0]
 	o.trail.reset()
 }
@@ -85,6 +85,44 @@ func (t *trail) learnNamed(e *event.Event, gone event.Meaning) {
 	for i := range e.Items {
 		t.learnKeys(e.Items[i].Params, gone)
 	}
+}
+
+// learnAddresses is learnNamed of addresses. It asks what a name means only where there may be one.
+func (t *trail) learnAddresses(e *event.Event) {
+	t.addressesIn(e.Params)
+	for i := range e.Items {
+		t.addressesIn(e.Items[i].Params)
+	}
+}
+
+func (t *trail) addressesIn(m event.Map) {
+	for i := range m {
+		v := m[i].Value
+		if v.Kind() == event.Text && !mayHaveAddress(v.Text()) {
+			continue
+		}
+		if event.MeaningOf(m[i].Key)&event.AddressKey != 0 {
+			t.addValue("", v, func(_, s string) { t.addAddresses(s) })
+		}
+		switch v.Kind() {
+		case event.Object:
+			t.addressesIn(v.Object())
+		case event.List:
+			for _, one := range v.List() {
+				t.addressesIn(one.Object())
+			}
+		case event.Text:
+			t.learnQuery(v.Text(), event.AddressKey)
+		}
+	}
+}
+
+// mayHaveAddress reports whether a text has the dots or the colons of an address, or the value of a query that may.
+func mayHaveAddress(s string) bool {
+	if lookAt(s)&(aDot|aColon|anEscape) == 0 {
+		return false
+	}
+	return strings.Count(s, ".") >= 3 || strings.Count(s, ":") >= 2 || strings.IndexByte(s, '%') >= 0 && strings.IndexByte(s, '=') >= 0
 }
 
 // learnPerson notes who a visitor is. Gender, country and region are left out: they are words like others, and say of nobody

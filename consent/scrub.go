@@ -123,8 +123,11 @@ func (s *scrubber) change(text string) string { return scrubAny(text, (*Findings
 
 // scrubAny is ScrubURL of an address, and Scrub of any other text.
 func scrubAny(s string, found *Findings) string {
-	if strings.Contains(s, "://") {
+	switch has := lookAt(s); {
+	case has&aColon != 0 && strings.Contains(s, "://"):
 		return ScrubURL(s, found)
+	case !has.suspicious(len(s)):
+		return s
 	}
 	return Scrub(s, found)
 }

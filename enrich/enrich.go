@@ -14,6 +14,8 @@ import (
 	"io"
 	"strings"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"headgate/document"
 	"headgate/event"
 )
@@ -28,7 +30,11 @@ type Enricher struct {
 	database      *database // nil without one
 	agents        *agents
 	identity      identity
+	domains       *lru.Cache[string, string] // cookieDomain by host
 }
+
+// rememberedHosts bounds how many hosts' domains are kept: anybody may send any Host.
+const rememberedHosts = 256
 
 // New builds an Enricher and opens the geo database if one is named. Random is the source of minted ids: crypto/rand's.
 // Close is due even after the Enricher has been replaced.
@@ -56,6 +62,10 @@ func New(c Config, id Identity, trusted Networks, random io.Reader) (*Enricher, 
 	if len(mistakes) > 0 {
 		_ = en.Close() // nothing was written
 		return nil, mistakes
+	}
+	var err error
+	if en.domains, err = lru.New[string, string](rememberedHosts); err != nil {
+		panic("BUG: " + err.Error()) // the size is a positive constant
 	}
 	en.agents = newAgents(nil)
 	if en.botPolicy != keepBots {

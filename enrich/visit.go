@@ -225,7 +225,16 @@ func (v *Visit) cookies() event.Map {
 	return v.jar.marketing.Clone()
 }
 
-func (v *Visit) domain() string { return cookieDomain(v.hit.Host) }
+// domain is the cookieDomain of the host that the hit came to. Sites have few hosts, so that most are known.
+func (v *Visit) domain() string {
+	known := v.en.domains
+	domain, ok := known.Get(v.hit.Host)
+	if !ok {
+		domain = cookieDomain(v.hit.Host)
+		known.Add(strings.Clone(v.hit.Host), strings.Clone(domain))
+	}
+	return domain
+}
 
 // lend gives an event that names no client or session the ones that the browser's cookies hold. Client and session come from
 // one place: Google's session is lent only where the client is Google's too, since a session of another client would be a

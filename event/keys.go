@@ -1,6 +1,10 @@
 package event
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // Meaning says what a key of a parameter, a query or a trait stands for, as its name tells. A key may have several meanings:
 // an epik is an id and a click id.
@@ -19,24 +23,19 @@ const (
 // MeaningOf returns what a key stands for, whatever its case and its separators: client-id, clientId and user.client_id are
 // one name. It does not allocate.
 func MeaningOf(key string) Meaning {
+	key = key[strings.LastIndexByte(key, '.')+1:]
+	if !mayMean(key) {
+		return 0
+	}
 	var room [longestKey]byte
-	name, ok := SquashKey(room[:0], key[strings.LastIndexByte(key, '.')+1:])
-	if !ok {
+	name, ok := SquashKey(room[:0], key)
+	if !ok || len(name) == 0 {
 		return 0
 	}
-	if len(name) == 0 {
-		return 0
-	}
-	first := name[0]
-	if keySieve[first]&(1<<len(name)) != 0 {
-		if m, known := keyMeanings[string(name)]; known {
-			return m
-		}
+	if m, known := keyMeanings[string(name)]; known {
+		return m
 	}
 	for _, owner := range owners {
-		if owner[0] != first {
-			continue
-		}
 		if rest := name[min(len(owner), len(name)):]; len(rest) > 0 && string(name[:len(owner)]) == owner {
 			if string(rest) == "name" {
 				return ContactKey
@@ -45,6 +44,23 @@ func MeaningOf(key string) Meaning {
 		}
 	}
 	return 0
+}
+
+// mayMean rules out most names by their first three bytes. It rules out none that is shorter or begins with another byte than
+// letters.
+func mayMean(name string) bool {
+	if len(name) < 3 {
+		return true
+	}
+	at := 0
+	for i := range 3 {
+		letter := name[i] | ' ' - 'a'
+		if letter >= 26 {
+			return true
+		}
+		at = at<<5 | int(letter)
+	}
+	return beginnings[at/64]>>(at%64)&1 == 1
 }
 
 // TraitMeaning is MeaningOf a key that describes a person, where a name is the person's.
@@ -95,12 +111,16 @@ func clickIDNames() string {
 const clickCarriers = `sclid click_id click_ids obclickid aclk _gl fbc _fbc twclid _epik _uetmsclkid _rdt_cid
 	_gcl_aw _gcl_dc _gcl_gb _gcl_ag _gcl_gf _gcl_ha _gcl_gs _gcl_au fpgclaw fpgcldc fpgclgb fpgclgs fpgclag fpau gclaw gcldc gclgb`
 
-// keySieve rules out most names at the cost of one look: by their first byte, the lengths of the names that have a meaning.
-var keySieve = func() (lengths [256]uint64) {
-	for name := range keyMeanings {
-		lengths[name[0]] |= 1 << len(name)
+// beginnings has a bit for the first three letters of each name that has a meaning, and of each owner.
+var beginnings = func() (bits [1 << 15 / 64]uint64) {
+	for _, name := range slices.AppendSeq(slices.Clone(owners), maps.Keys(keyMeanings)) {
+		at := 0
+		for i := range min(3, len(name)) {
+			at = at<<5 | int(name[i]-'a')&31
+		}
+		bits[at/64] |= 1 << (at % 64)
 	}
-	return lengths
+	return bits
 }()
 
 // keyMeanings are the meanings of keys by their squashed names.

@@ -33,6 +33,34 @@ func TestKeysMeanWhatTheirNamesSay(t *testing.T) {
 	}
 }
 
+func TestNoNameWithAMeaningIsRuledOut(t *testing.T) {
+	for name := range keyMeanings {
+		for _, key := range []string{name, upper(name), name[:1] + "_" + name[1:], "$" + name} {
+			if !mayMean(key) || MeaningOf(key) != MeaningOf(name) {
+				t.Errorf("%s means %b, and %s %b", key, MeaningOf(key), name, MeaningOf(name))
+			}
+		}
+	}
+	for _, owner := range owners {
+		if MeaningOf(owner+"_name") != ContactKey {
+			t.Errorf("%s_name is no contact data", owner)
+		}
+	}
+	if mayMean("value") || mayMean("page_location") || !mayMean("pay") {
+		t.Error("nothing is ruled out")
+	}
+}
+
+// upper is a name in capital letters, of which only those of ASCII are small ones of a key.
+func upper(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' {
+			r -= 'a' - 'A'
+		}
+		return r
+	}, name)
+}
+
 func TestAddressesAreTruncated(t *testing.T) {
 	for address, want := range map[string]string{
 		"198.51.100.77": "198.51.100.0", "::ffff:198.51.100.77": "198.51.100.0", "2001:db8:1:2:3::4": "2001:db8:1::", "fe80::1%eth0": "fe80::",

@@ -13,33 +13,37 @@ import (
 
 // walker carries one hit's events from consent to the log. It belongs to one goroutine.
 type walker struct {
-	plan    *Plan
-	hit     *event.Hit
-	site    *Site
-	machine *rules.Machine
-	env     rules.Env
+	ofHit
 
-	arrived  arrived
-	scrubbed consent.Scrubbed
-	origin   consent.Origin // how the event came that is being decided
-	entries  []queue.Entry
-	bytes    []byte  // of the entries; the log copies them
-	failed   int     // formulas that failed
+	// Memory that is used again: most of what a walk would allocate.
+	arrived arrived
+	origin  consent.Origin // how the event came that is being decided
+	entries []queue.Entry
+	bytes   []byte // of the entries; the log copies them
+}
+
+// ofHit is what a walker knows and has found of one hit.
+type ofHit struct {
+	plan     *Plan
+	hit      *event.Hit
+	site     *Site
 	live     *Server // nil while explaining: nothing is noticed or counted then
-	watching bool    // somebody looks: traces are made
+	machine  *rules.Machine
+	env      rules.Env
+	scrubbed consent.Scrubbed
+	failed   int  // formulas that failed
+	watching bool // somebody looks: traces are made
 	received *event.Event
 	traces   []*event.Trace
 	decided  []*event.Decision // of the traces
 }
 
-// walkers are used again: their memory is most of what a walk would allocate.
 var walkers = sync.Pool{New: func() any { return new(walker) }}
 
 func newWalker(p *Plan, h *event.Hit, site *Site, watching bool) *walker {
 	w := walkers.Get().(*walker)
-	w.origin.Reset(h)
-	*w = walker{plan: p, hit: h, site: site, machine: p.Language.Machine(), env: rules.Env{Hit: h}, watching: watching,
-		origin: w.origin, entries: w.entries[:0], bytes: w.bytes[:0], arrived: arrived{ids: w.arrived.ids[:0]}}
+	w.plan, w.hit, w.site, w.watching = p, h, site, watching
+	w.machine, w.env.Hit, w.origin.Hit = p.Language.Machine(), h, h
 	return w
 }
 
@@ -47,9 +51,11 @@ func newWalker(p *Plan, h *event.Hit, site *Site, watching bool) *walker {
 func (w *walker) release() {
 	const usual = 1 << 20 // more than that is not kept
 	w.machine.Release()
+	w.ofHit = ofHit{}
+	w.arrived = arrived{ids: w.arrived.ids[:0]}
+	w.origin.Reset()
 	clear(w.entries)
-	w.origin.Reset(nil)
-	*w = walker{origin: w.origin, entries: w.entries[:0], bytes: w.bytes[:0], arrived: arrived{ids: w.arrived.ids[:0]}}
+	w.entries, w.bytes = w.entries[:0], w.bytes[:0]
 	if cap(w.bytes) <= usual {
 		walkers.Put(w)
 	}

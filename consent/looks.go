@@ -1,0 +1,33 @@
+package consent
+
+// looks are the kinds of bytes that a text has. Most texts of an event, and nearly all keys, have none of them, and so hold
+// nothing that is looked for by its look.
+type looks uint8
+
+const (
+	aDot     looks = 1 << iota
+	aColon         // of an IPv6 address, or of a URL
+	anEscape       // a percent sign, or a backslash
+	aCapital       // of what is in base64
+	aDigit
+	anAt
+)
+
+// lookAt returns what kinds of bytes a text has.
+func lookAt(s string) (has looks) {
+	for i := range len(s) {
+		has |= looksOf[s[i]]
+	}
+	return has
+}
+
+var looksOf = func() (t [256]looks) {
+	t['.'], t[':'], t['%'], t['\\'], t['@'] = aDot, aColon, anEscape, anEscape, anAt
+	for c := '0'; c <= '9'; c++ {
+		t[c] = aDigit
+	}
+	for c := 'A'; c <= 'Z'; c++ {
+		t[c] = aCapital
+	}
+	return t
+}()
