@@ -24,12 +24,16 @@ func (p *Policy) Clean(e *event.Event, from *Origin) {
 			t.addAddress(a)
 		}
 		t.addAddresses(from.Event.Device.IP)
-		seen, known := from.look(e), len(t.addresses)
-		if c.gone == 0 && !seen.any {
+		seen := &from.glance
+		*seen = glance{addresses: t.addresses}
+		if seen.event(e); c.gone == 0 && !seen.any {
 			return
 		}
-		t.learnAddresses(&from.Event)
-		if !sameMap(e.Params, from.Event.Params) {
+		known, ruled := len(t.addresses), !sameMap(e.Params, from.Event.Params)
+		if seen.named || ruled {
+			t.learnAddresses(&from.Event)
+		}
+		if seen.named && ruled {
 			t.learnAddresses(e)
 		}
 		if c.gone == 0 && !seen.known && len(t.addresses) == known {
@@ -40,19 +44,11 @@ func (p *Policy) Clean(e *event.Event, from *Origin) {
 		return
 	}
 	w := rewriter{with: c, gone: c.gone}
-	w.all(e)
+	w.event(e)
+	e.User.Traits, _ = w.object(e.User.Traits)
 	if t.clean(e.ID) != e.ID {
 		e.ID = p.disguised(e.ID)
 	}
-}
-
-// look takes a glance at the texts of an event, for the addresses that the trail knows.
-func (o *Origin) look(e *event.Event) *glance {
-	o.glance = glance{addresses: o.trail.addresses}
-	w := rewriter{with: &o.glance}
-	w.all(e)
-	o.glance.change(e.ID)
-	return &o.glance
 }
 
 // sameMap reports whether two maps are one: rules write to a copy.

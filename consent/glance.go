@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"net/netip"
 	"strings"
+
+	"headgate/event"
 )
 
 // glance is a first look through the texts of an event for network addresses. Most events hold none, and a look costs a
@@ -15,13 +17,67 @@ type glance struct {
 	addresses []netip.Addr // those that are looked for
 	any       bool         // a text may hold an address
 	known     bool         // a text may hold one of addresses
+	named     bool         // a parameter that is named for an address may hold one
 }
 
-// change looks at a text and returns it as it is: a glance walks an event as a cleaner does.
-func (g *glance) change(s string) string {
+// event looks at all that a rewriter would change.
+func (g *glance) event(e *event.Event) {
+	for _, f := range swept {
+		switch ref := f.Ref(e).(type) {
+		case *string:
+			g.text(*ref)
+		case *event.Map:
+			g.object(*ref)
+		}
+	}
+	for i := range e.Items {
+		for k := range event.ItemFields {
+			switch ref := event.ItemFields[k].Ref(&e.Items[i]).(type) {
+			case *string:
+				g.text(*ref)
+			case *event.Map:
+				g.object(*ref)
+			}
+		}
+	}
+	g.object(e.User.Traits)
+	g.text(e.ID)
+}
+
+func (g *glance) object(m event.Map) {
+	for i := range m {
+		g.text(m[i].Key)
+		before := g.any
+		g.any = false
+		g.value(m[i].Value)
+		if g.any && !g.named {
+			g.named = event.MeaningOf(m[i].Key)&event.AddressKey != 0
+		}
+		g.any = g.any || before
+	}
+}
+
+func (g *glance) value(v event.Value) {
+	switch v.Kind() {
+	case event.Text:
+		s := v.Text()
+		g.text(s)
+		if g.any && strings.IndexByte(s, '=') >= 0 {
+			g.named = true // by a key of a query
+		}
+	case event.Object:
+		g.object(v.Object())
+	case event.List:
+		for _, one := range v.List() {
+			g.value(one)
+		}
+	}
+}
+
+func (g *glance) text(s string) {
 	has := lookAt(s)
 	if has == 0 {
-		return s
+		return
 	}
 	if has&aDot != 0 {
 		g.dots(s)
@@ -35,13 +91,12 @@ func (g *glance) change(s string) string {
 	if has&aCapital != 0 && len(s) >= shortestBase64 || has&aDigit != 0 && len(s) >= shortestHex {
 		g.codes(s)
 	}
-	return s
 }
 
 // unclear takes it that a text holds an address that is looked for.
 func (g *glance) unclear() { g.any, g.known = true, true }
 
-// dots looks for numbers around three dots. Those in the middle are compared, since others may stand right before or after.
+// dots looks for four numbers with dots between them.
 func (g *glance) dots(s string) {
 	for i := strings.IndexByte(s, '.'); i >= 0 && i < len(s); i++ {
 		if s[i] != '.' || i == 0 || !digit(s[i-1]) {
@@ -54,7 +109,7 @@ func (g *glance) dots(s string) {
 		}
 		g.any = true
 		for _, a := range g.addresses {
-			if b := a.As16(); a.Is4() && int(b[13]) == second && int(b[14]) == third {
+			if b := a.As16(); a.Is4() && int(b[13]) == second && int(b[14]) == third && ends(s[:i], int(b[12])) && begins(s[last+1:], int(b[15])) {
 				g.known = true
 			}
 		}
@@ -71,6 +126,29 @@ func octet(s string, at int) (n, dot int) {
 		return 0, 0
 	}
 	return n, i
+}
+
+// ends reports whether a text ends in a number of up to three digits. Others may stand right before it.
+func ends(s string, number int) bool {
+	n, digits := 0, 1
+	for i := len(s) - 1; i >= max(0, len(s)-3) && digit(s[i]); i-- {
+		n, digits = n+digits*int(s[i]-'0'), 10*digits
+		if n == number {
+			return true
+		}
+	}
+	return false
+}
+
+// begins reports whether a text begins with a number of up to three digits.
+func begins(s string, number int) bool {
+	n := 0
+	for i := 0; i < min(3, len(s)) && digit(s[i]); i++ {
+		if n = 10*n + int(s[i]-'0'); n == number {
+			return true
+		}
+	}
+	return false
 }
 
 func (g *glance) colons(s string) {

@@ -122,7 +122,20 @@ func mayHaveAddress(s string) bool {
 	if lookAt(s)&(aDot|aColon|anEscape) == 0 {
 		return false
 	}
-	return strings.Count(s, ".") >= 3 || strings.Count(s, ":") >= 2 || strings.IndexByte(s, '%') >= 0 && strings.IndexByte(s, '=') >= 0
+	dots, colons, escapes, equals := 0, 0, 0, 0
+	for i := range len(s) {
+		switch s[i] {
+		case '.':
+			dots++
+		case ':':
+			colons++
+		case '%':
+			escapes++
+		case '=':
+			equals++
+		}
+	}
+	return dots >= 3 || colons >= 2 || escapes > 0 && equals > 0
 }
 
 // learnPerson notes who a visitor is. Gender, country and region are left out: they are words like others, and say of nobody

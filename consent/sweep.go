@@ -142,12 +142,6 @@ func (w *rewriter) event(e *event.Event) {
 	e.Items = w.items(e.Items)
 }
 
-// all rewrites traits of the visitor too.
-func (w *rewriter) all(e *event.Event) {
-	w.event(e)
-	e.User.Traits, _ = w.object(e.User.Traits)
-}
-
 // items returns items with their texts rewritten, a copy where anything changes.
 func (w *rewriter) items(items []event.Item) []event.Item {
 	copied := false
