@@ -30,6 +30,8 @@ type Source interface {
 	Answer(h *event.Hit, r Reading) Answer
 	// Refuse is what the client is told instead of Answer when Read or a limit failed.
 	Refuse(h *event.Hit, err error) Answer
+	// Delay is how the protocol's clients are told to come again: a, with the status 429 or 503, as they read it.
+	Delay(h *event.Hit, a Answer) Answer
 	// AllowHeaders lists the request headers, in lower case, that clients of this protocol may send from another origin.
 	AllowHeaders() []string
 }
