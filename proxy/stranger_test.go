@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"testing"
 
+	"headgate/config"
 	"headgate/event"
 	"headgate/sources"
 )
@@ -123,5 +124,31 @@ func TestConsentInAnUnknownBlockIsRead(t *testing.T) {
 	policy.Blocks = append(policy.Blocks, strangerDeclared().Block)
 	if !granted() {
 		t.Error("what the page says in the block is not read")
+	}
+}
+
+// RudderStack's library asks for its settings with a key in a header, so that a browser asks first whether it may.
+func TestAPreflightIsOfTheRequestThatFollows(t *testing.T) {
+	all, mistakes := sources.Open(sources.Config{}, sources.Limits{})
+	if len(mistakes) > 0 {
+		t.Fatal(mistakes)
+	}
+	plan := &Plan{Parts: &config.Parts{Sources: all}}
+	for _, c := range []struct{ path, method, want string }{
+		{"/v1/projects/k/settings", "GET", "segment"},
+		{"/v1/projects/k/settings", "POST", ""},
+		{"/v1/t", "POST", "segment"},
+		{"/v1/t", "", "segment"},
+		{"/v1/t", "GET", ""},
+		{"/e", "DELETE", "events"}, // it is told which methods there are
+	} {
+		h := &event.Hit{Method: "OPTIONS", Path: c.path, Headers: event.Headers{{Name: "access-control-request-method", Value: c.method}}}
+		got := ""
+		if source := plan.source(h); source != nil {
+			got = source.Name()
+		}
+		if got != c.want {
+			t.Errorf("a preflight of %s %s is answered by %q, want %q", c.method, c.path, got, c.want)
+		}
 	}
 }

@@ -65,7 +65,8 @@ type Protocol interface {
 	// Read reads the events of a hit. An error wraps ErrMalformed, ErrTooLarge, ErrKey or ErrBusy and is answered by Refuse.
 	// Some requests, such as one for a settings file, hold no events and are no error.
 	Read(h *event.Hit, c Call) (Reading, error)
-	// Answer is what the client expects once the events of r are safe.
+	// Answer is what the client expects once the events of r are safe. Their ids are given and their Consent is resolved, so that
+	// a cookie of the protocol's own can be set where its purpose is granted.
 	Answer(h *event.Hit, c Call, r Reading) Answer
 	// Refuse is what the client is told when Read or a limit failed.
 	Refuse(h *event.Hit, c Call, err error) Answer

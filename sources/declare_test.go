@@ -62,8 +62,11 @@ func TestEveryProtocolIsDeclared(t *testing.T) {
 			t.Fatal(err)
 		}
 		protocols, declares := protocolsOf(f)
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
 		found += len(protocols)
-		if len(protocols) > 0 && !strings.HasSuffix(file, "_test.go") && !declares {
+		if len(protocols) > 0 && !declares {
 			t.Errorf("%s has the protocol %s and does not declare it: var _ = declare(Declaration{...}, ...)", file, strings.Join(protocols, ", "))
 		}
 	}

@@ -61,7 +61,7 @@ type Rejected struct {
 	Why   string // for the client: no values, only names and limits
 }
 
-// Answer is an HTTP answer, but for CORS headers and cookies, which are the server's.
+// Answer is an HTTP answer, but for CORS headers and the visitor's cookie, which are the server's.
 type Answer struct {
 	Status      int
 	ContentType string
