@@ -114,6 +114,7 @@ func (l *Loaded) Build(deps Deps) (*Parts, document.Mistakes) {
 	}
 	p.Policy, _ = consent.New(c.Consent, needs...) // its mistakes are known from above
 	p.Policy.PassOn = p.Language.Reads("signals")
+	p.Policy.Blocks = sources.Blocks()
 	p.Certificate, wrong = c.TLS.certificate()
 	ms = append(ms, wrong...)
 	p.Enricher, wrong = enrich.New(c.Enrich, c.Identity, c.TrustedProxies, deps.Random)
@@ -121,6 +122,7 @@ func (l *Loaded) Build(deps Deps) (*Parts, document.Mistakes) {
 	if len(ms) > 0 {
 		return nil, append(ms, asMistakes(p.Close(context.Background()))...)
 	}
+	p.Enricher.Blocks = sources.Blocks()
 	p.Warnings = append(append(p.Warnings, c.warnings()...), c.TLS.warnings(p.Certificate, now())...)
 	p.Warnings = l.discreet(append(p.Warnings, l.expiring(now())...))
 	return p, nil

@@ -122,7 +122,7 @@ func (p *Policy) collect(in *inputs, h *event.Hit, e *event.Event) {
 		}
 	}
 	p.collectCookies(in, h.Cookie)
-	if !collectParams(in, e.Params, true) {
+	if !p.collectParams(in, e.Params) {
 		collectQuery(in, h.Query)
 	}
 }
@@ -216,28 +216,46 @@ func parameter(name string) *format {
 // companion is what other signals ask for by name.
 var companion = format{}
 
-// collectParams gathers what a source kept of a hit with the event. It reports whether that holds the hit's query too, as
-// the one of GA4 does.
-func collectParams(in *inputs, m event.Map, top bool) (whole bool) {
+// collectParams gathers what a source kept of a hit with the event. It reports whether that holds the hit's query too.
+func (p *Policy) collectParams(in *inputs, m event.Map) (whole bool) {
 	for i := range m {
-		key, v := m[i].Key, m[i].Value
-		switch {
-		case top && key == "ga4":
-			collectParams(in, v.Object(), false)
-			whole = true
-		case top && key == "segment":
-			collectSegment(in, v.Object())
-		case key == "consent":
-			collectStated(in, v.Object())
-		default:
-			if f := parameter(key); f != nil {
-				if text := v.Text(); !absent(text) {
-					in.add(f, key, text)
-				}
-			}
+		block := p.block(m[i].Key)
+		if block == nil {
+			collectParam(in, m[i].Key, m[i].Value)
+			continue
 		}
+		content := m[i].Value.Object()
+		if block.Query {
+			for k := range content {
+				collectParam(in, content[k].Key, content[k].Value)
+			}
+			whole = true
+		}
+		collectCategories(in, block, content)
 	}
 	return whole
+}
+
+// block returns the description of a param that is a protocol's own, nil for all others.
+func (p *Policy) block(param string) *event.Block {
+	for i := range p.Blocks {
+		if p.Blocks[i].Param == param {
+			return &p.Blocks[i]
+		}
+	}
+	return nil
+}
+
+func collectParam(in *inputs, key string, v event.Value) {
+	if key == "consent" {
+		collectStated(in, v.Object())
+		return
+	}
+	if f := parameter(key); f != nil {
+		if text := v.Text(); !absent(text) {
+			in.add(f, key, text)
+		}
+	}
 }
 
 // collectStated gathers what the page states in words that are no purposes: categories for a map of the site's.
@@ -260,16 +278,24 @@ func statedText(v event.Value) string {
 	return v.Text()
 }
 
-// collectSegment gathers the categories that Segment's and RudderStack's libraries send with their context.
-func collectSegment(in *inputs, m event.Map) {
-	collectStated(in, m.Get("consent").Object().Get("categoryPreferences").Object())
-	managed := m.Get("consentManagement").Object()
-	for _, id := range managed.Get("deniedConsentIds").List() {
+// collectCategories gathers what the page states in a block of the protocol's own.
+func collectCategories(in *inputs, block *event.Block, content event.Map) {
+	if block.Categories != "" {
+		collectStated(in, content.At(block.Categories).Object())
+	}
+	for _, id := range listAt(content, block.Denied) {
 		in.add(&pageFormat, id.Text(), "false")
 	}
-	for _, id := range managed.Get("allowedConsentIds").List() {
+	for _, id := range listAt(content, block.Allowed) {
 		in.add(&pageFormat, id.Text(), "true")
 	}
+}
+
+func listAt(m event.Map, path string) []event.Value {
+	if path == "" {
+		return nil
+	}
+	return m.At(path).List()
 }
 
 func collectQuery(in *inputs, query string) {

@@ -24,6 +24,8 @@ type Policy struct {
 	Key []byte
 	// PassOn keeps the strings of consent standards with the event, as they came, for destinations that take them.
 	PassOn bool
+	// Blocks are the params in which sources keep what is their protocol's own.
+	Blocks []event.Block
 
 	monitor  bool
 	first    bool // combine: first

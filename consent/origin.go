@@ -37,15 +37,24 @@ func (o *Origin) hitAddresses() []netip.Addr {
 	if o.Hit.Address.IsValid() {
 		o.ofHit = append(o.ofHit, o.Hit.Address)
 	}
+	for _, s := range o.Hit.Stated {
+		if s.Meaning&event.AddressKey != 0 {
+			o.addStated(s.Value)
+		}
+	}
 	for i := range o.Hit.Headers {
 		if h := &o.Hit.Headers[i]; event.MeaningOf(h.Name)&event.AddressKey != 0 {
-			eachAddress(h.Value, func(_, _ int, a netip.Addr) bool {
-				o.ofHit = append(o.ofHit, a)
-				return true
-			})
+			o.addStated(h.Value)
 		}
 	}
 	return o.ofHit
+}
+
+func (o *Origin) addStated(text string) {
+	eachAddress(text, func(_, _ int, a netip.Addr) bool {
+		o.ofHit = append(o.ofHit, a)
+		return true
+	})
 }
 
 // learn notes the values of an event that have one of the meanings.
@@ -211,6 +220,11 @@ func (t *trail) learnHit(o *Origin, gone event.Meaning) {
 	if gone&event.AddressKey != 0 {
 		if h.Address.IsValid() {
 			t.addAddress(h.Address)
+		}
+	}
+	for _, s := range h.Stated {
+		if meaning := s.Meaning & gone; meaning != 0 {
+			t.addMeant(meaning, "", s.Value)
 		}
 	}
 	for _, header := range h.Headers {

@@ -22,7 +22,14 @@ func policy(t testing.TB, yaml string, needs ...Need) *Policy {
 	if err := append(ms, more...).Err(); err != nil {
 		t.Fatal(err)
 	}
+	p.Blocks = blocks
 	return p
+}
+
+// blocks are declared as sources declare them.
+var blocks = []event.Block{
+	{Param: "ga4", Query: true},
+	{Param: "segment", Categories: "consent.categoryPreferences", Allowed: "consentManagement.allowedConsentIds", Denied: "consentManagement.deniedConsentIds"},
 }
 
 // visit is a hit and its event.

@@ -7,15 +7,12 @@ import (
 	"headgate/event"
 )
 
-// rawParams are the parameters under which a source keeps what a protocol's hit held beside the vocabulary: mirrors of all
-// that is taken out elsewhere, under names of the protocol's own.
-var rawParams = []string{"ga4", "segment"}
-
-// params leaves the parameters that a profile allows, and none that mirror what is taken out elsewhere.
+// params leaves the parameters that a profile allows. Where anything is taken out, the blocks of the protocols go: they mirror
+// it under names of their own.
 func (r *redaction) params() {
 	out := make(event.Map, 0, len(r.out.Params))
 	for _, p := range r.out.Params {
-		if r.how.Params != nil && !slices.Contains(r.how.Params.Values(), p.Key) || r.gone != 0 && slices.Contains(rawParams, p.Key) {
+		if r.how.Params != nil && !slices.Contains(r.how.Params.Values(), p.Key) || r.gone != 0 && r.policy.block(p.Key) != nil {
 			continue
 		}
 		if event.IsAppBlock(p.Key, p.Value) {

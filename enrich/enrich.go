@@ -22,6 +22,9 @@ import (
 
 // Enricher holds what is the same for all hits. It is safe for use by many goroutines.
 type Enricher struct {
+	// Blocks are the params in which sources keep what is their protocol's own: some hold the browser's hints.
+	Blocks []event.Block
+
 	trusted       Networks
 	addressHeader string
 	address       AddressPolicy

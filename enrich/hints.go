@@ -25,7 +25,7 @@ type brandForm uint8
 
 const (
 	asHeader brandForm = iota // "Google Chrome";v="139.0.7258.66", "Not;A=Brand";v="99"
-	asGA4                     // Google Chrome;139.0.7258.66|Not%3BA%3DBrand;99.0.0.0, each part percent-encoded once more
+	asScript                  // Google Chrome;139.0.7258.66|Not%3BA%3DBrand;99.0.0.0, each part percent-encoded once more
 )
 
 type brand struct{ name, version string }
@@ -48,20 +48,29 @@ func (hs *hints) note(name, value string) {
 	}
 }
 
-// ga4Hints returns the hints of a GA4 hit, which asks the browser for them in JavaScript and so knows more than the
-// headers say. ok is false when the hit has none.
-func ga4Hints(e *event.Event) (hs hints, ok bool) {
-	wire := e.Params.Get("ga4").Object()
-	if wire == nil {
-		return hs, false
+// statedHints returns the hints that a script asked the browser for and sent with an event: it knows more than the headers
+// say. ok is false when there are none.
+func (en *Enricher) statedHints(e *event.Event) (hs hints, ok bool) {
+	for i := range en.Blocks {
+		names := &en.Blocks[i].Hints
+		if *names == (event.HintNames{}) {
+			continue
+		}
+		block := e.Params.Get(en.Blocks[i].Param).Object()
+		if block == nil {
+			continue
+		}
+		hs = hints{
+			brands:          brandList{block.Text(names.Brands), asScript},
+			platform:        block.Text(names.Platform),
+			platformVersion: block.Text(names.PlatformVersion),
+			mobile:          block.Text(names.Mobile),
+		}
+		if hs.brands.text != "" || hs.platform != "" {
+			return hs, true
+		}
 	}
-	hs = hints{
-		brands:          brandList{wire.Text("uafvl"), asGA4},
-		platform:        wire.Text("uap"),
-		platformVersion: wire.Text("uapv"),
-		mobile:          wire.Text("uamb"),
-	}
-	return hs, hs.brands.text != "" || hs.platform != ""
+	return hints{}, false
 }
 
 // apply puts what the hints say over what the user agent said.
@@ -164,7 +173,7 @@ func pickBrand(list brandList) (picked brand) {
 
 // cutBrand takes the first brand off a list.
 func cutBrand(list string, form brandForm) (b brand, rest string) {
-	if form == asGA4 {
+	if form == asScript {
 		item, rest, _ := strings.Cut(list, "|")
 		label, version, _ := strings.Cut(item, ";")
 		return brand{event.Unescape(label), event.Unescape(version)}, rest

@@ -152,7 +152,7 @@ func (v *Visit) describeDirect(e *event.Event) {
 		d.Language = v.language
 	}
 	a.fill(d)
-	hs, ok := ga4Hints(e)
+	hs, ok := v.en.statedHints(e)
 	if !ok {
 		hs = v.hints
 	}

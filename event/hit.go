@@ -19,7 +19,8 @@ type Hit struct {
 	Body     []byte // as sent: a source undoes its compression
 	Peer     netip.Addr
 	Received time.Time
-	Sender   Sender // noted by the source that reads the hit
+	Sender   Sender   // noted by the source that reads the hit
+	Stated   []Stated // noted by the source that reads the hit
 
 	// Address is the visitor's, found behind trusted proxies, and Trusted says whether the peer was one of those, so that
 	// its geo headers may be believed. Both are set by enrich; until then Address is the peer's.

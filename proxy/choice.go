@@ -82,6 +82,9 @@ func (choicePage) Refuse(_ *event.Hit, err error) sources.Answer {
 	return problem(400, err.Error())
 }
 
+// Delay leaves an answer as it is.
+func (choicePage) Delay(_ *event.Hit, a sources.Answer) sources.Answer { return a }
+
 var (
 	choiceRecorded = sources.Answer{Status: 202, ContentType: "application/json", Headers: notStored, Body: []byte(`{"recorded":true}`)}
 	choiceUnclear  = notRecorded("nothing in the request says what was chosen")

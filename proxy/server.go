@@ -132,13 +132,13 @@ func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers
 	if s.nearlyFull() {
 		if !p.Enricher.Knows(h) {
 			s.counts.refused(source.Name(), errSpace)
-			return unavailable, cors
+			return source.Delay(h, unavailable), cors
 		}
 		from.weight = weightWhenFull
 	}
 	if !from.ask(len(h.Query)+len(h.Body), h.Received) {
 		s.counts.refused(source.Name(), errRate)
-		return tooMany, cors
+		return source.Delay(h, tooMany), cors
 	}
 	var cookie event.Headers
 	if source == sources.Source(choicePage{}) {
@@ -321,10 +321,13 @@ func (p *Plan) source(h *event.Hit) sources.Source {
 
 // claimed is the method that sources are asked about: of a preflight, that of the request which is to follow.
 func claimed(h *event.Hit) string {
-	if h.Method == "OPTIONS" {
-		return "POST"
+	switch {
+	case h.Method != "OPTIONS":
+		return h.Method
+	case h.Headers.Get("access-control-request-method") == "GET": // a settings file that is asked for with a key in a header
+		return "GET"
 	}
-	return h.Method
+	return "POST"
 }
 
 // site is the one that a host belongs to, and whether there is one. Without any sites, all hosts share one without a name.

@@ -40,14 +40,14 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, r *incoming, f
 	}
 	if more := len(w.bytes) - len(h.Query) - len(h.Body); more > 0 && !from.spend(more, h.Received) {
 		s.counts.refused(source.Name(), errRate)
-		return tooMany, nil
+		return source.Delay(h, tooMany), nil
 	}
 
 	switch err := s.log.Append(context.Background(), w.entries); {
 	case errors.Is(err, queue.ErrTooLarge):
 		return s.unread(source, h, errUnfit), nil
 	case err != nil:
-		return s.cannotAccept(err), nil
+		return source.Delay(h, s.cannotAccept(err)), nil
 	}
 	s.counts.formulas(w.failed)
 	w.show(&s.watchers)
@@ -90,7 +90,7 @@ const largestEvent = 2 << 20
 func (s *Server) unread(source sources.Source, h *event.Hit, err error) sources.Answer {
 	s.counts.refused(source.Name(), err)
 	if errors.Is(err, sources.ErrBusy) {
-		return busy
+		return source.Delay(h, busy)
 	}
 	return source.Refuse(h, err)
 }

@@ -22,32 +22,31 @@ type EventsOptions struct {
 // SetDefaults is document.Defaulter's.
 func (o *EventsOptions) SetDefaults() { o.Path = "/e" }
 
+func (o *EventsOptions) mount() (document.Place, *string) { return o.At, &o.Path }
+
+var _ = declare(Declaration{
+	Name:      "events",
+	Help:      "Our own JSON: one event, a list, an envelope or JSON lines",
+	Speakers:  AllClients, // the browser's script, apps, and servers
+	Routes:    func(path string) []Route { return []Route{{Methods: "POST", Path: path}} },
+	Headers:   []string{"authorization", "content-type", "x-write-key"},
+	Addresses: None, // they are fields of the vocabulary
+	Agents:    None,
+}, newEvents)
+
 // events reads our own JSON: the vocabulary as it is, in one event, a list, an envelope, or JSON lines.
 type events struct {
-	path  string
 	keys  keys
 	tools *toolbox
 }
 
-func newEvents(o EventsOptions, t *toolbox) *events {
-	return &events{path: o.Path, keys: keys{o.Keys, o.ServerKeys}, tools: t}
+func newEvents(o EventsOptions, t *toolbox) Protocol {
+	return &events{keys: keys{o.Keys, o.ServerKeys}, tools: t}
 }
 
-func (s *events) Name() string { return "events" }
+func (o *EventsOptions) serverKeys() []document.Secret { return o.ServerKeys }
 
-// Speakers: the browser's script, apps, and servers.
-func (s *events) Speakers() event.Sender { return event.Anyone }
-
-func (s *events) Claims(method, path string) bool { return method == "POST" && path == s.path }
-
-func (s *events) mounts() mounts { return mounts{own: []string{s.path}} }
-func (s *events) yield(string)   {}
-
-func (s *events) AllowHeaders() []string {
-	return []string{"authorization", "content-type", "x-write-key"}
-}
-
-func (s *events) Read(h *event.Hit) (Reading, error) {
+func (s *events) Read(h *event.Hit, _ Call) (Reading, error) {
 	key := h.QueryValue("k")
 	if key == "" {
 		key = headerKey(h.Headers)
@@ -188,7 +187,7 @@ func (s *events) openLines(h *event.Hit, body []byte) (envelope, error) {
 	return sent, nil
 }
 
-func (s *events) Answer(_ *event.Hit, r Reading) Answer {
+func (s *events) Answer(_ *event.Hit, _ Call, r Reading) Answer {
 	if len(r.Events) == 0 && len(r.Rejected) > 0 {
 		return jsonError(ErrMalformed, r.Rejected)
 	}
@@ -206,4 +205,4 @@ func (s *events) Answer(_ *event.Hit, r Reading) Answer {
 	return Answer{Status: 202, ContentType: typeJSON, Headers: noStore, Body: append(b, "]}"...)}
 }
 
-func (s *events) Refuse(_ *event.Hit, err error) Answer { return jsonError(err, nil) }
+func (s *events) Refuse(_ *event.Hit, _ Call, err error) Answer { return jsonError(err, nil) }

@@ -18,49 +18,45 @@ type GA4Options struct {
 // SetDefaults is document.Defaulter's.
 func (o *GA4Options) SetDefaults() { o.Path = "/g/collect" }
 
+func (o *GA4Options) mount() (document.Place, *string) { return o.At, &o.Path }
+
+var _ = declare(Declaration{
+	Name:      "ga4",
+	Help:      "Browser hits of gtag.js and Google Tag Manager",
+	Speakers:  Browsers,
+	Routes:    ga4Routes,
+	Headers:   []string{"content-type"}, // gtag sends none of its own; text/plain needs no preflight, but other senders say more
+	Block:     ga4Block,
+	Addresses: []string{"ga4._uip"},
+	Agents:    None,
+}, newGA4)
+
+// ga4Block holds by their wire names the parameters of Google's protocols that have no field of ours.
+var ga4Block = event.Block{
+	Param: "ga4",
+	Query: true,
+	Hints: event.HintNames{Brands: "uafvl", Platform: "uap", PlatformVersion: "uapv", Mobile: "uamb"},
+}
+
+// ga4Routes are the path as configured, and the /collect of servers that take hits under their own prefix.
+func ga4Routes(path string) []Route {
+	routes := []Route{{Methods: "GET POST", Path: path}}
+	if prefix, ok := strings.CutSuffix(path, "/g/collect"); ok {
+		routes = append(routes, Route{Methods: "GET POST", Path: prefix + "/collect", Spare: true})
+	}
+	return routes
+}
+
 // ga4 reads GA4 browser hits: everything in the query, or what the events of a batch share in the query and one event per
 // line of the body. There is no public specification; what is known was read in gtag.js and in captured traffic.
 type ga4 struct {
-	path, short string // short is the /collect of servers that take hits under their own prefix
-	limits      Limits
-	bodies      *bodies
+	limits Limits
+	bodies *bodies
 }
 
-func newGA4(o GA4Options, t *toolbox) *ga4 {
-	s := &ga4{path: o.Path, limits: t.limits, bodies: &t.bodies}
-	if prefix, ok := strings.CutSuffix(o.Path, "/g/collect"); ok {
-		s.short = prefix + "/collect"
-	}
-	return s
-}
+func newGA4(_ GA4Options, t *toolbox) Protocol { return &ga4{limits: t.limits, bodies: &t.bodies} }
 
-func (s *ga4) Name() string { return "ga4" }
-
-// Speakers: gtag.js and Google Tag Manager in browsers.
-func (s *ga4) Speakers() event.Sender { return event.Browser }
-
-func (s *ga4) Claims(method, path string) bool {
-	return (path == s.path || path == s.short && s.short != "") && (method == "GET" || method == "POST")
-}
-
-func (s *ga4) mounts() mounts {
-	m := mounts{own: []string{s.path}}
-	if s.short != "" {
-		m.spare = []string{s.short}
-	}
-	return m
-}
-
-func (s *ga4) yield(path string) {
-	if path == s.short {
-		s.short = ""
-	}
-}
-
-// AllowHeaders: gtag sends no headers of its own; text/plain needs no preflight, but other senders say more.
-func (s *ga4) AllowHeaders() []string { return []string{"content-type"} }
-
-func (s *ga4) Read(h *event.Hit) (Reading, error) {
+func (s *ga4) Read(h *event.Hit, _ Call) (Reading, error) {
 	body, err := s.bodies.open(h)
 	if err != nil {
 		return Reading{}, err
@@ -171,7 +167,7 @@ func ownIDs(events []event.Event) {
 	}
 }
 
-func (s *ga4) Answer(_ *event.Hit, r Reading) Answer {
+func (s *ga4) Answer(_ *event.Hit, _ Call, r Reading) Answer {
 	if r.State == true {
 		// The tag reads this answer as a stream of instructions. An empty one is none.
 		return Answer{Status: 200, ContentType: "text/event-stream", Headers: noCache}
@@ -179,4 +175,4 @@ func (s *ga4) Answer(_ *event.Hit, r Reading) Answer {
 	return Answer{Status: 204, ContentType: "text/plain", Headers: noCache}
 }
 
-func (s *ga4) Refuse(_ *event.Hit, err error) Answer { return jsonError(err, nil) }
+func (s *ga4) Refuse(_ *event.Hit, _ Call, err error) Answer { return jsonError(err, nil) }

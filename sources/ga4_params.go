@@ -295,8 +295,6 @@ func (p *ga4Params) known(name, value string) bool {
 	case "eme":
 		// The same in an encrypted form: of no use to us, but it is about the person and belongs to what consent guards.
 		e.User.Traits.Set(name, event.String(value))
-	case "_uip":
-		// Whoever sends the hit chooses it, so it is not believed; and as a param it would escape the address policy.
 	default:
 		return false
 	}

@@ -106,14 +106,20 @@ func newHit(method, target, body string) *event.Hit {
 // open builds the sources of a configuration; an empty one is the default.
 func open(t testing.TB, config string, limits sources.Limits) []sources.Source {
 	t.Helper()
-	n, mistakes := document.Parse("sources.yaml", []byte(config))
-	var c sources.Config
-	mistakes = append(mistakes, document.Decode(n, &c)...)
-	all, more := sources.Open(c, limits)
-	if err := append(mistakes, more...).Err(); err != nil {
+	all, mistakes := sources.Open(decode(t, config), limits)
+	if err := mistakes.Err(); err != nil {
 		t.Fatal(err)
 	}
 	return all
+}
+
+func decode(t testing.TB, config string) (c sources.Config) {
+	t.Helper()
+	n, mistakes := document.Parse("sources.yaml", []byte(config))
+	if err := append(mistakes, document.Decode(n, &c)...).Err(); err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 // claimant returns the one source that takes a hit.

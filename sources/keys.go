@@ -37,11 +37,10 @@ func FromServer(hs event.Headers, keys []document.Secret) bool {
 
 // ServerKeys are the keys of all sources that only the site's own servers know.
 func (c *Config) ServerKeys() (keys []document.Secret) {
-	if c.Events != nil {
-		keys = append(keys, c.Events.ServerKeys...)
-	}
-	if c.Segment != nil {
-		keys = append(keys, c.Segment.ServerKeys...)
+	for _, s := range c.named {
+		if o, ok := s.options.(interface{ serverKeys() []document.Secret }); ok {
+			keys = append(keys, o.serverKeys()...)
+		}
 	}
 	return keys
 }

@@ -9,10 +9,7 @@ import (
 )
 
 func TestAServerProvesItselfByAKeyOfAnySource(t *testing.T) {
-	c := sources.Config{
-		Events:  &sources.EventsOptions{Keys: []string{"public"}, ServerKeys: []document.Secret{document.NewSecret("one")}},
-		Segment: &sources.SegmentOptions{ServerKeys: []document.Secret{document.NewSecret("two")}},
-	}
+	c := decode(t, "{events: {keys: [public], server_keys: [one]}, segment: {server_keys: [two]}}")
 	keys := c.ServerKeys()
 	for name, want := range map[string]bool{"Bearer one": true, "Basic dHdvOg==": true, "Bearer public": false, "Bearer ": false, "": false, "one": false} {
 		hs := event.Headers{{Name: "authorization", Value: name}}

@@ -18,34 +18,31 @@ type MPOptions struct {
 // SetDefaults is document.Defaulter's.
 func (o *MPOptions) SetDefaults() { o.Path = "/mp/collect" }
 
+func (o *MPOptions) mount() (document.Place, *string) { return o.At, &o.Path }
+
+var _ = declare(Declaration{
+	Name:      "mp",
+	Help:      "GA4 Measurement Protocol, from servers",
+	Speakers:  Servers, // with a secret or without one
+	Routes:    func(path string) []Route { return []Route{{Methods: "POST", Path: path}} },
+	Headers:   []string{"content-type"}, // nothing keeps a page from using it
+	Block:     ga4Block,
+	Addresses: []string{"ga4.ip_override"},
+	Agents:    []string{"ga4.user_agent"},
+}, newMP)
+
 // measurementProtocol reads what a site's own servers would send to Google.
 // https://developers.google.com/analytics/devguides/collection/protocol/ga4/reference
 type measurementProtocol struct {
-	path    string
 	secrets keys
 	tools   *toolbox
 }
 
-func newMP(o MPOptions, t *toolbox) *measurementProtocol {
-	return &measurementProtocol{path: o.Path, secrets: keys{server: o.Secrets}, tools: t}
+func newMP(o MPOptions, t *toolbox) Protocol {
+	return &measurementProtocol{secrets: keys{server: o.Secrets}, tools: t}
 }
 
-func (s *measurementProtocol) Name() string { return "mp" }
-
-// Speakers: servers, with a secret or without one.
-func (s *measurementProtocol) Speakers() event.Sender { return event.Server }
-
-func (s *measurementProtocol) Claims(method, path string) bool {
-	return method == "POST" && path == s.path
-}
-
-func (s *measurementProtocol) mounts() mounts { return mounts{own: []string{s.path}} }
-func (s *measurementProtocol) yield(string)   {}
-
-// AllowHeaders: the protocol is for servers, but nothing keeps a page from using it.
-func (s *measurementProtocol) AllowHeaders() []string { return []string{"content-type"} }
-
-func (s *measurementProtocol) Read(h *event.Hit) (Reading, error) {
+func (s *measurementProtocol) Read(h *event.Hit, _ Call) (Reading, error) {
 	taken, believed := s.secrets.accepts(h.QueryValue("api_secret"))
 	if !taken {
 		return Reading{}, fmt.Errorf("%w: api_secret", ErrKey)
@@ -88,7 +85,7 @@ func (s *measurementProtocol) Read(h *event.Hit) (Reading, error) {
 
 // Answer is Google's own, but for a request that held nothing but bad events: Google would say 204 to that too, and nobody
 // would ever find out.
-func (s *measurementProtocol) Answer(_ *event.Hit, r Reading) Answer {
+func (s *measurementProtocol) Answer(_ *event.Hit, _ Call, r Reading) Answer {
 	if len(r.Events) == 0 {
 		return jsonError(ErrMalformed, r.Rejected)
 	}
@@ -96,4 +93,6 @@ func (s *measurementProtocol) Answer(_ *event.Hit, r Reading) Answer {
 }
 
 // Refuse says what is wrong, where Google says 204 to everything: whoever sends from a server can read the answer.
-func (s *measurementProtocol) Refuse(_ *event.Hit, err error) Answer { return jsonError(err, nil) }
+func (s *measurementProtocol) Refuse(_ *event.Hit, _ Call, err error) Answer {
+	return jsonError(err, nil)
+}

@@ -106,12 +106,6 @@ func (m *mpHit) shared(key string, v event.Value) bool {
 		return m.believed && mpLocation(&e.Geo, v.Object())
 	case "device":
 		return mpDevice(&e.Device, v.Object())
-	case "ip_override":
-		if m.believed {
-			e.Device.IP = v.Text()
-		}
-	case "user_agent":
-		e.Device.UserAgent = v.Text()
 	default:
 		return false
 	}

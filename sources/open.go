@@ -2,44 +2,72 @@ package sources
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"headgate/document"
 )
 
 // Config is the `sources:` section: one key per protocol. When no protocol is named, all of them are read.
-type Config struct {
-	Events  *EventsOptions  `yaml:"events" help:"Our own JSON: one event, a list, an envelope or JSON lines"`
-	GA4     *GA4Options     `yaml:"ga4" help:"Browser hits of gtag.js and Google Tag Manager"`
-	MP      *MPOptions      `yaml:"mp" help:"GA4 Measurement Protocol, from servers"`
-	Pixel   *PixelOptions   `yaml:"pixel" help:"An image for mails and pages without scripts"`
-	Segment *SegmentOptions `yaml:"segment" help:"Segment's HTTP API, for analytics.js and Segment's server libraries"`
+type Config struct{ named []section }
+
+// section is one key of the configuration.
+type section struct {
+	of      *Declaration
+	options options
 }
 
 // DecodeDocument reads the section. A protocol that is named with nothing after it takes its defaults, as with {}.
-func (c *Config) DecodeDocument(n *document.Node) document.Mistakes {
-	type plain Config
-	named := *n
-	named.Fields = make([]document.Field, len(n.Fields))
-	for i, f := range n.Fields {
-		if f.Value.Kind == document.Null {
-			f.Value = &document.Node{At: f.Value.At, Kind: document.Map}
-		}
-		named.Fields[i] = f
+func (c *Config) DecodeDocument(n *document.Node) (mistakes document.Mistakes) {
+	c.named = nil
+	if n.Kind != document.Map && n.Kind != document.Null {
+		return document.Decode(n, new(struct{})) // says what is wrong with it
 	}
-	return document.Decode(&named, (*plain)(c))
+	all := Declared()
+	names := make([]string, len(all))
+	for i, d := range all {
+		names[i] = d.Name
+		for _, f := range n.Fields {
+			if f.Key != d.Name {
+				continue
+			}
+			if f.Value.Kind == document.Null {
+				f.Value = &document.Node{At: f.Value.At, Kind: document.Map}
+			}
+			o, wrong := d.decode(f)
+			mistakes = append(mistakes, wrong...)
+			c.named = append(c.named, section{d, o})
+		}
+	}
+	for _, f := range n.Fields {
+		if !slices.Contains(names, f.Key) {
+			mistakes.Add(f.At, fmt.Sprintf("unknown key %q", f.Key), document.DidYouMean(f.Key, names))
+		}
+	}
+	return mistakes
 }
 
-// withDefaults is the section that stands for no section: every protocol, on its usual path, with every write key.
-func (c Config) withDefaults() Config {
-	if c != (Config{}) {
-		return c
+// DocumentShape describes the section for editors and for the reference.
+func (c *Config) DocumentShape() *document.Shape {
+	s := &document.Shape{Type: "object"}
+	for _, d := range Declared() {
+		p := document.Schema(d.defaults())
+		p.Description = d.Help
+		s.Properties = append(s.Properties, document.Property{Key: d.Name, Shape: p})
 	}
-	c = Config{new(EventsOptions), new(GA4Options), new(MPOptions), new(PixelOptions), new(SegmentOptions)}
-	for _, o := range []document.Defaulter{c.Events, c.GA4, c.MP, c.Pixel, c.Segment} {
-		o.SetDefaults()
+	return s
+}
+
+// sections are the protocols that are on: those that are named, or all, on their usual paths and with every write key.
+func (c Config) sections() []section {
+	if len(c.named) > 0 {
+		return c.named
 	}
-	return c
+	var all []section
+	for _, d := range Declared() {
+		all = append(all, section{d, d.defaults()})
+	}
+	return all
 }
 
 // toolbox is what the sources of one configuration share.
@@ -50,90 +78,94 @@ type toolbox struct {
 	vocabulary *vocabulary
 }
 
-// mounts are the exact paths that a source takes: its own, as configured, and spare ones, which it leaves to a source that
-// is configured to have them.
-type mounts struct{ own, spare []string }
-
-type mounted interface {
-	Source
-	mounts() mounts
-	yield(path string) // a spare path that another source has
-}
-
 // Open builds the sources that a configuration names. The mistakes are all that is wrong with it.
 func Open(c Config, limits Limits) ([]Source, document.Mistakes) {
-	c = c.withDefaults()
 	limits = limits.withDefaults()
 	t := &toolbox{limits: limits, bodies: bodies{limit: limits.Body}, vocabulary: newVocabulary()}
 	var r registry
-	if o := c.Events; o != nil {
-		o.Path = r.path(o.Path, o.At)
-		r.add(newEvents(*o, t), o.At)
-	}
-	if o := c.GA4; o != nil {
-		o.Path = r.path(o.Path, o.At)
-		r.add(newGA4(*o, t), o.At)
-	}
-	if o := c.MP; o != nil {
-		o.Path = r.path(o.Path, o.At)
-		r.add(newMP(*o, t), o.At)
-	}
-	if o := c.Pixel; o != nil {
-		o.Path = r.path(o.Path, o.At)
-		r.add(newPixel(*o, t), o.At)
-	}
-	if o := c.Segment; o != nil {
-		o.Path = r.path(o.Path, o.At)
-		r.add(newSegment(*o, t), o.At)
+	for _, s := range c.sections() {
+		at, path := s.options.mount()
+		*path = r.path(*path, at, s.of.Prefix)
+		r.add(placed{s.of, s.of.open(s.options, t), s.of.Routes(*path)}, at)
 	}
 	return r.settle(), r.mistakes
 }
 
 // registry collects the sources and finds out who has which path.
 type registry struct {
-	sources  []mounted
-	owners   map[string]string
+	placed   []placed
+	owners   map[string]string // by method and path
 	mistakes document.Mistakes
 }
 
+// placed is a source and the paths that it would like to have.
+type placed struct {
+	of       *Declaration
+	protocol Protocol
+	routes   []Route
+}
+
 // path checks a configured path and returns it as requests have it.
-func (r *registry) path(path string, at document.Place) string {
+func (r *registry) path(path string, at document.Place, prefix bool) string {
 	switch {
+	case prefix && path == "":
 	case !strings.HasPrefix(path, "/"):
 		r.mistakes.Add(at, fmt.Sprintf("the path %q does not begin with a slash", path), fmt.Sprintf("write /%s", path))
-	case strings.ContainsAny(path, "?# "):
+	case strings.ContainsAny(path, "?#{ "):
 		r.mistakes.Add(at, fmt.Sprintf("the path %q holds more than a path", path), "leave out what follows the path")
-	case strings.Trim(path, "/") == "":
+	case strings.Trim(path, "/") == "" && !prefix:
 		r.mistakes.Add(at, "the path / would take every request", "write a path such as /e")
 	}
 	return strings.TrimRight(path, "/")
 }
 
-func (r *registry) add(s mounted, at document.Place) {
+// add notes a source and the paths that are its own.
+func (r *registry) add(s placed, at document.Place) {
 	if r.owners == nil {
 		r.owners = map[string]string{}
 	}
-	for _, path := range s.mounts().own {
-		if owner, taken := r.owners[path]; taken {
-			r.mistakes.Add(at, fmt.Sprintf("%s and %s are both on %s", owner, s.Name(), path), "give one of them another path")
-			break
+	r.placed = append(r.placed, s)
+	for i := range s.routes {
+		route := &s.routes[i]
+		if route.Spare {
+			continue
 		}
-		r.owners[path] = s.Name()
+		if owner := r.owner(route); owner != "" && owner != s.of.Name {
+			r.mistakes.Add(at, fmt.Sprintf("%s and %s are both on %s", owner, s.of.Name, route.Path), "give one of them another path")
+			return
+		}
+		r.own(route, s.of.Name)
 	}
-	r.sources = append(r.sources, s)
 }
 
-func (r *registry) settle() []Source {
-	all := make([]Source, len(r.sources))
-	for i, s := range r.sources {
-		for _, path := range s.mounts().spare {
-			if _, taken := r.owners[path]; taken {
-				s.yield(path)
-				continue
-			}
-			r.owners[path] = s.Name()
+// owner is who has the path of a route for one of its methods, "" when nobody has.
+func (r *registry) owner(route *Route) string {
+	for method := range strings.FieldsSeq(route.Methods) {
+		if owner := r.owners[method+" "+route.Path]; owner != "" {
+			return owner
 		}
-		all[i] = s
+	}
+	return ""
+}
+
+func (r *registry) own(route *Route, name string) {
+	for method := range strings.FieldsSeq(route.Methods) {
+		r.owners[method+" "+route.Path] = name
+	}
+}
+
+// settle makes the sources, and leaves their spare paths to those that are configured to have them.
+func (r *registry) settle() []Source {
+	all := make([]Source, len(r.placed))
+	for i, s := range r.placed {
+		var kept []Route
+		for k := range s.routes {
+			if owner := r.owner(&s.routes[k]); owner == "" || owner == s.of.Name {
+				r.own(&s.routes[k], s.of.Name)
+				kept = append(kept, s.routes[k])
+			}
+		}
+		all[i] = s.of.on(kept, s.protocol)
 	}
 	return all
 }

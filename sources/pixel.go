@@ -14,30 +14,26 @@ type PixelOptions struct {
 // SetDefaults is document.Defaulter's.
 func (o *PixelOptions) SetDefaults() { o.Path = "/p.gif" }
 
+func (o *PixelOptions) mount() (document.Place, *string) { return o.At, &o.Path }
+
+var _ = declare(Declaration{
+	Name:      "pixel",
+	Help:      "An image for mails and pages without scripts",
+	Speakers:  Browsers, // and the mail programs that show the image
+	Routes:    func(path string) []Route { return []Route{{Methods: "GET", Path: path}} },
+	Headers:   None, // an image is asked for without any
+	Addresses: None, // they are fields of the vocabulary
+	Agents:    None,
+}, newPixel)
+
 // pixel reads an event from the query of an image, for mails and pages that run no scripts. Whoever asks gets the image,
 // whatever is wrong: a broken image is a mark on the site.
-type pixel struct {
-	path  string
-	tools *toolbox
-}
+type pixel struct{ tools *toolbox }
 
-func newPixel(o PixelOptions, t *toolbox) *pixel { return &pixel{path: o.Path, tools: t} }
-
-func (s *pixel) Name() string { return "pixel" }
-
-// Speakers: browsers, and the mail programs that show the image.
-func (s *pixel) Speakers() event.Sender { return event.Browser }
-
-func (s *pixel) Claims(method, path string) bool { return method == "GET" && path == s.path }
-
-func (s *pixel) mounts() mounts { return mounts{own: []string{s.path}} }
-func (s *pixel) yield(string)   {}
-
-// AllowHeaders: an image is asked for without any.
-func (s *pixel) AllowHeaders() []string { return nil }
+func newPixel(_ PixelOptions, t *toolbox) Protocol { return &pixel{tools: t} }
 
 // Read reads one event. Without a name it is a page view, and without a page the one that the browser says it is on.
-func (s *pixel) Read(h *event.Hit) (Reading, error) {
+func (s *pixel) Read(h *event.Hit, _ Call) (Reading, error) {
 	own := ownEvent{vocabulary: s.tools.vocabulary}
 	own.e.Source, own.e.Received = "pixel", h.Received
 	all := pairs{h.Query}
@@ -83,6 +79,6 @@ func (s *pixel) image() Answer {
 	return Answer{Status: 200, ContentType: "image/gif", Headers: noCache, Body: []byte(transparent)}
 }
 
-func (s *pixel) Answer(*event.Hit, Reading) Answer { return s.image() }
+func (s *pixel) Answer(*event.Hit, Call, Reading) Answer { return s.image() }
 
-func (s *pixel) Refuse(*event.Hit, error) Answer { return s.image() }
+func (s *pixel) Refuse(*event.Hit, Call, error) Answer { return s.image() }

@@ -2,6 +2,7 @@ package sources
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -20,89 +21,62 @@ type SegmentOptions struct {
 // SetDefaults is document.Defaulter's.
 func (o *SegmentOptions) SetDefaults() { o.Path = "/v1" }
 
+func (o *SegmentOptions) mount() (document.Place, *string) { return o.At, &o.Path }
+
+func (o *SegmentOptions) serverKeys() []document.Secret { return o.ServerKeys }
+
+var _ = declare(Declaration{
+	Name:     "segment",
+	Help:     "Segment's HTTP API, for analytics.js and Segment's server libraries",
+	Speakers: AllClients, // analytics.js, the libraries of apps, and those of servers
+	Routes:   segmentRoutes,
+	Headers:  []string{"authorization", "content-type", "x-retry-count", "x-write-key"}, // the key, and a count of retries
+	Block: event.Block{
+		Param: "segment", // what is left of a call and of its context
+		// RudderStack's libraries speak the protocol too.
+		Categories: "consent.categoryPreferences",
+		Allowed:    "consentManagement.allowedConsentIds",
+		Denied:     "consentManagement.deniedConsentIds",
+	},
+	Addresses: []string{"segment.ip"},
+	Agents:    []string{"segment.userAgent"},
+}, newSegment)
+
+// segmentRoutes are the calls below the path as configured, and below the same with or without the version.
+func segmentRoutes(path string) (routes []Route) {
+	other, versioned := strings.CutSuffix(path, "/v1")
+	if !versioned {
+		other = path + "/v1"
+	}
+	for _, name := range slices.Sorted(maps.Keys(segmentCalls)) {
+		routes = append(routes, Route{Methods: "POST", Path: path + "/" + name, Call: segmentCalls[name]},
+			Route{Methods: "POST", Path: other + "/" + name, Call: segmentCalls[name], Spare: true})
+	}
+	return append(routes, Route{Methods: "GET", Path: path + "/projects/{}/settings", Call: callSettings},
+		Route{Methods: "GET", Path: other + "/projects/{}/settings", Call: callSettings, Spare: true})
+}
+
 // segment reads Segment's HTTP API as analytics.js and the server libraries speak it.
 // https://segment.com/docs/connections/sources/catalog/libraries/server/http-api/
 type segment struct {
 	path  string
-	bases []string          // what the paths of calls may begin with: as configured, and without or with the version
-	calls map[string]string // kind of call by its whole path
 	keys  keys
 	tools *toolbox
 }
 
-func newSegment(o SegmentOptions, t *toolbox) *segment {
-	s := &segment{path: o.Path, calls: map[string]string{}, keys: keys{o.Keys, o.ServerKeys}, tools: t}
-	other, versioned := strings.CutSuffix(o.Path, "/v1")
-	if !versioned {
-		other = o.Path + "/v1"
-	}
-	s.bases = []string{o.Path, other}
-	for _, base := range s.bases {
-		for name, kind := range segmentCalls {
-			s.calls[base+"/"+name] = kind
-		}
-	}
-	return s
+func newSegment(o SegmentOptions, t *toolbox) Protocol {
+	return &segment{path: o.Path, keys: keys{o.Keys, o.ServerKeys}, tools: t}
 }
 
-func (s *segment) Name() string { return "segment" }
-
-// Speakers: analytics.js, the libraries of apps, and those of servers.
-func (s *segment) Speakers() event.Sender { return event.Anyone }
-
-func (s *segment) Claims(method, path string) bool {
-	if method == "POST" {
-		return s.calls[path] != ""
-	}
-	_, ok := s.settingsKey(path)
-	return ok && method == "GET"
-}
-
-func (s *segment) mounts() (m mounts) {
-	for name := range segmentCalls {
-		m.own = append(m.own, s.bases[0]+"/"+name)
-		m.spare = append(m.spare, s.bases[1]+"/"+name)
-	}
-	slices.Sort(m.own) // so that a clash is always reported the same way
-	return m
-}
-
-func (s *segment) yield(path string) { delete(s.calls, path) }
-
-// AllowHeaders: the browser's library sends its key in Authorization, and counts its retries.
-func (s *segment) AllowHeaders() []string {
-	return []string{"authorization", "content-type", "x-retry-count", "x-write-key"}
-}
-
-// settingsKey returns the write key of a request for the library's settings: <base>/projects/<key>/settings.
-func (s *segment) settingsKey(path string) (key string, ok bool) {
-	rest, ok := strings.CutSuffix(path, "/settings")
-	if !ok {
-		return "", false
-	}
-	base, key, ok := strings.Cut(rest, "/projects/")
-	if !ok || key == "" || strings.Contains(key, "/") || base != s.bases[0] && base != s.bases[1] {
-		return "", false
-	}
-	return key, true
-}
-
-// segmentState is what the answer depends on.
-type segmentState struct {
-	call string
-	key  string
-}
-
-func (s *segment) Read(h *event.Hit) (Reading, error) {
-	if key, ok := s.settingsKey(h.Path); ok && h.Method == "GET" {
-		if taken, _ := s.keys.accepts(key); !taken {
+func (s *segment) Read(h *event.Hit, c Call) (Reading, error) {
+	switch c.Name {
+	case callSettings:
+		if taken, _ := s.keys.accepts(c.Arg); !taken {
 			return Reading{}, ErrKey
 		}
-		return Reading{State: segmentState{callSettings, key}}, nil
-	}
-	call := s.calls[h.Path]
-	if call == callMetrics {
-		return Reading{State: segmentState{call: call}}, nil
+		return Reading{}, nil
+	case callMetrics:
+		return Reading{}, nil
 	}
 	body, err := s.tools.bodies.openJSON(h)
 	if err != nil {
@@ -115,7 +89,7 @@ func (s *segment) Read(h *event.Hit) (Reading, error) {
 	if v.Kind() != event.Object {
 		return Reading{}, fmt.Errorf("%w: the body is no JSON object", ErrMalformed)
 	}
-	return s.readCalls(h, call, v.Object())
+	return s.readCalls(h, c.Name, v.Object())
 }
 
 // readCalls reads a batch, or the one call that the body is.
@@ -136,7 +110,7 @@ func (s *segment) readCalls(h *event.Hit, call string, body event.Map) (Reading,
 	if key == "" {
 		key = body.Text("writeKey")
 	}
-	r := Reading{Events: make([]event.Event, 0, len(calls)), State: segmentState{call: call, key: key}}
+	r := Reading{Events: make([]event.Event, 0, len(calls))}
 	for i, one := range calls {
 		e, believed, why := s.readCall(h, call, key, one, batch)
 		r.Proven = r.Proven || believed // who knows one server key is a server with all it sends
@@ -183,18 +157,16 @@ func (s *segment) readCall(h *event.Hit, call, key string, v event.Value, batch 
 	if call == callBatch {
 		c.kind = c.body.Text("type")
 	}
-	c.believed = believed
 	e.Source, e.Received = "segment", h.Received
 	c.e = &e
 	return e, believed, c.read()
 }
 
-func (s *segment) Answer(h *event.Hit, r Reading) Answer {
-	state, _ := r.State.(segmentState)
+func (s *segment) Answer(h *event.Hit, c Call, r Reading) Answer {
 	switch {
-	case state.call == callSettings:
-		return s.settings(h, state.key)
-	case state.call != callBatch && len(r.Rejected) > 0:
+	case c.Name == callSettings:
+		return s.settings(h, c.Arg)
+	case c.Name != callBatch && len(r.Rejected) > 0:
 		return jsonError(ErrMalformed, r.Rejected)
 	}
 	return Answer{Status: 200, ContentType: typeJSON, Headers: noStore, Body: []byte(`{"success":true}`)}
@@ -217,4 +189,4 @@ func (s *segment) settings(h *event.Hit, key string) Answer {
 // forAWhile lets browsers keep the settings. It is short, since they name this host.
 var forAWhile = event.Headers{{Name: "cache-control", Value: "public, max-age=300"}}
 
-func (s *segment) Refuse(_ *event.Hit, err error) Answer { return jsonError(err, nil) }
+func (s *segment) Refuse(_ *event.Hit, _ Call, err error) Answer { return jsonError(err, nil) }

@@ -24,15 +24,14 @@ func newSegmentBatch(body event.Map) segmentBatch {
 
 // segmentCall turns one call of Segment's API into an event.
 type segmentCall struct {
-	body     event.Map
-	kind     string // track, page, screen, identify, group or alias
-	batch    segmentBatch
-	limits   Limits
-	believed bool // the sender proved to be a server of the site
-	e        *event.Event
-	app      event.Map // what becomes params.app
-	device   event.Map // what becomes params.device
-	rest     event.Map // what becomes params.segment
+	body   event.Map
+	kind   string // track, page, screen, identify, group or alias
+	batch  segmentBatch
+	limits Limits
+	e      *event.Event
+	app    event.Map // what becomes params.app
+	device event.Map // what becomes params.device
+	rest   event.Map // what becomes params.segment
 }
 
 // read fills the event; why says why it cannot be.
@@ -157,11 +156,6 @@ func (c *segmentCall) contextKey(key string, v event.Value) {
 		c.keep(key, pageKeys(&e.Page, v))
 	case "campaign":
 		c.keep(key, campaignKeys(&e.Campaign, v))
-	case "ip":
-		// From a browser it is not believed, and as a param it would escape the address policy.
-		if c.believed {
-			e.Device.IP = v.Text()
-		}
 	case "consent":
 		c.consent(v)
 	case "traits":

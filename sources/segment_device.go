@@ -8,8 +8,6 @@ import "headgate/event"
 func (c *segmentCall) deviceKey(key string, v event.Value) (known bool) {
 	e := c.e
 	switch key {
-	case "userAgent":
-		e.Device.UserAgent = v.Text()
 	case "locale":
 		e.Device.Language = v.Text()
 	case "timezone":

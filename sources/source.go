@@ -1,6 +1,9 @@
 // Package sources turns the requests of foreign protocols into events: one file per protocol, and one per idea that they
 // share (bodies, JSON, the raw query, clocks, write keys).
 //
+// A new protocol is one file, which declares it (see Declaration), and its cases in testdata; plausible.go is the smallest.
+// Nothing else needs an edit: configuration, reference, routing, CORS, enrichment and consent read the declaration.
+//
 // It promises that nothing a client sends is lost (what the vocabulary has no name for is kept under params), that one
 // bad event does not cost the others of its request, and that no bytes of any kind make it panic or work without bound.
 // It never does I/O, reads no clock, and believes no address that an unproven sender states.
@@ -20,16 +23,17 @@ type Source interface {
 	Name() string
 	// Speakers says who speaks the protocol: browsers only, servers only, or anyone.
 	Speakers() event.Sender
-	// Claims reports whether requests of this method to this path are this source's. A preflight is asked for as POST.
+	// Claims reports whether requests of this method to this path are this source's. A preflight is asked about as the request
+	// that is to follow.
 	Claims(method, path string) bool
-	// Read reads the events of a hit. An error says why there is nothing in it to read: it wraps ErrMalformed, ErrTooLarge,
-	// ErrKey or ErrBusy and is answered by Refuse. Some requests, such as a settings file, hold no events and are none.
-	// Callers use the function Read, which also notes on the hit who sent it.
+	// Read reads the events of a hit, as Protocol's does. Callers use the function Read, which also notes on the hit who sent it.
 	Read(h *event.Hit) (Reading, error)
 	// Answer is what the client is told once the events of r are safe; it sees them as the caller left them, ids and all.
 	Answer(h *event.Hit, r Reading) Answer
 	// Refuse is what the client is told instead of Answer when Read or a limit failed.
 	Refuse(h *event.Hit, err error) Answer
+	// Delay returns a, an answer with the status 429 or 503, in the form that the protocol's clients read.
+	Delay(h *event.Hit, a Answer) Answer
 	// AllowHeaders lists the request headers, in lower case, that clients of this protocol may send from another origin.
 	AllowHeaders() []string
 }
@@ -57,7 +61,7 @@ type Rejected struct {
 	Why   string // for the client: no values, only names and limits
 }
 
-// Answer is an HTTP answer, but for CORS headers and cookies, which are the server's.
+// Answer is an HTTP answer, but for CORS headers and the visitor's cookie, which are the server's.
 type Answer struct {
 	Status      int
 	ContentType string

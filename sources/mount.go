@@ -1,0 +1,165 @@
+package sources
+
+import (
+	"strings"
+
+	"headgate/event"
+)
+
+// Route is one path that a source takes.
+type Route struct {
+	Methods string // GET, POST or several, separated by a space
+	Path    string // whole; {} stands for one segment of any text
+	Call    string // what Read, Answer and Refuse know it by
+	Spare   bool   // left to another source that is configured to have the path
+}
+
+// Call is what a request asks for.
+type Call struct {
+	Name string // the route's
+	Arg  string // the text in the place of {}
+}
+
+// mounted is a protocol on its paths: the Source that is made of a declaration.
+type mounted struct {
+	*Declaration
+	protocol Protocol
+	routes   map[string][]Route // by their path
+	patterns []Route            // those with a {}
+}
+
+// Mount puts a protocol on its paths below path.
+func (d *Declaration) Mount(path string, p Protocol) Source {
+	return d.on(d.Routes(path), p)
+}
+
+func (d *Declaration) on(routes []Route, p Protocol) *mounted {
+	m := &mounted{d, p, make(map[string][]Route, len(routes)), nil}
+	for _, r := range routes {
+		if strings.Contains(r.Path, "{}") {
+			m.patterns = append(m.patterns, r)
+			continue
+		}
+		m.routes[r.Path] = append(m.routes[r.Path], r)
+	}
+	return m
+}
+
+func (m *mounted) Name() string           { return m.Declaration.Name }
+func (m *mounted) Speakers() event.Sender { return m.Declaration.Speakers.sender() }
+func (m *mounted) AllowHeaders() []string { return m.Declaration.Headers }
+func (m *mounted) Claims(method, path string) bool {
+	_, ok := m.find(method, path)
+	return ok
+}
+
+// find returns what a request of this method to this path asks for.
+func (m *mounted) find(method, path string) (c Call, ok bool) {
+	for _, r := range m.routes[path] {
+		if r.takes(method) {
+			return Call{r.Call, ""}, true
+		}
+	}
+	for i := range m.patterns {
+		r := &m.patterns[i]
+		if arg, ok := r.matches(path); ok && r.takes(method) {
+			return Call{r.Call, arg}, true
+		}
+	}
+	return Call{}, false
+}
+
+func (r *Route) takes(method string) bool {
+	if r.Methods == method {
+		return true
+	}
+	for one := range strings.FieldsSeq(r.Methods) {
+		if one == method {
+			return true
+		}
+	}
+	return false
+}
+
+// matches returns what a path has in the place of the pattern's {}.
+func (r *Route) matches(path string) (arg string, ok bool) {
+	before, after, _ := strings.Cut(r.Path, "{}")
+	if arg, ok = strings.CutPrefix(path, before); !ok {
+		return "", false
+	}
+	arg, ok = strings.CutSuffix(arg, after)
+	return arg, ok && arg != "" && !strings.Contains(arg, "/")
+}
+
+// call is find for a hit that is this source's. A request that is none of its routes' asks for nothing known.
+func (m *mounted) call(h *event.Hit) Call {
+	c, _ := m.find(h.Method, h.Path)
+	return c
+}
+
+func (m *mounted) Read(h *event.Hit) (Reading, error) {
+	r, err := m.protocol.Read(h, m.call(h))
+	if err == nil {
+		for i := range r.Events {
+			m.settle(h, &r.Events[i], r.Proven)
+		}
+	}
+	return r, err
+}
+
+func (m *mounted) Answer(h *event.Hit, r Reading) Answer { return m.protocol.Answer(h, m.call(h), r) }
+
+func (m *mounted) Refuse(h *event.Hit, err error) Answer { return m.protocol.Refuse(h, m.call(h), err) }
+
+func (m *mounted) Delay(h *event.Hit, a Answer) Answer {
+	if p, ok := m.protocol.(Delayer); ok {
+		return p.Delay(h, m.call(h), a)
+	}
+	return a
+}
+
+// settle moves what the protocol states of a visitor's connection from the params to where it is known to be personal. An
+// address that an unproven sender states is its own choice and is dropped; a user agent counts only where the connection has
+// none of a browser's, which enrich knows.
+func (m *mounted) settle(h *event.Hit, e *event.Event, proven bool) {
+	for _, path := range m.Addresses {
+		if v := take(&e.Params, path); v != "" {
+			h.Stated = append(h.Stated, event.Stated{Meaning: event.AddressKey, Value: v})
+			if proven && e.Device.IP == "" {
+				e.Device.IP = v
+			}
+		}
+	}
+	for _, path := range m.Agents {
+		if v := take(&e.Params, path); v != "" {
+			h.Stated = append(h.Stated, event.Stated{Meaning: event.AgentKey, Value: v})
+			if e.Device.UserAgent == "" {
+				e.Device.UserAgent = v
+			}
+		}
+	}
+}
+
+// take removes what stands at a path of an object, and objects that become empty by that, and returns its text.
+func take(m *event.Map, path string) (text string) {
+	key, below, nested := strings.Cut(path, ".")
+	v, ok := m.Find(key)
+	if !ok {
+		return ""
+	}
+	if !nested {
+		m.Delete(key)
+		return v.Text()
+	}
+	inside := v.Object()
+	size := len(inside)
+	text = take(&inside, below)
+	switch {
+	case len(inside) == size && text == "":
+	case len(inside) == 0:
+		m.Delete(key)
+	default:
+		m.Set(key, event.ObjectOf(inside))
+	}
+	return text
+}
