@@ -2,11 +2,8 @@ package consent
 
 import "strings"
 
-// suspicious reports whether personal data may be in a text that has such bytes: all of it has an @, a capital letter or a
-// number of digits.
-func (has looks) suspicious(length int) bool {
-	return has&(anAt|anEscape|aCapital) != 0 || has&aDigit != 0 && length >= 9
-}
+// fewestDigits are in every telephone number, card and account that is recognised.
+const fewestDigits = 9
 
 // suspicious is a cheap look for a character or run that personal data cannot do without.
 func suspicious(s string) bool {
@@ -16,7 +13,7 @@ func suspicious(s string) bool {
 		case c == '@' || c == '%' && strings.HasPrefix(s[i:], "%40"):
 			return true
 		case c >= '0' && c <= '9':
-			if digits++; digits >= 9 {
+			if digits++; digits >= fewestDigits {
 				return true
 			}
 		case c == 'e' && strings.HasPrefix(s[i:], "eyJ"), c == 'B' && strings.HasPrefix(s[i:], "Bearer "):

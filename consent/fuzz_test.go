@@ -119,7 +119,12 @@ func FuzzScrub(f *testing.F) {
 		if Scrub(clean, &again); again.Total() > 0 && !strings.Contains(s, "[redacted") {
 			t.Fatalf("%q becomes %q, in which there is still %v", s, clean, again)
 		}
-		ScrubURL(s, &found)
+		if s != clean && !textMayChange(s) {
+			t.Fatalf("%q is not looked at, though it becomes %q", s, clean)
+		}
+		if address := ScrubURL(s, &found); strings.Contains(s, "://") && s != address && !textMayChange(s) {
+			t.Fatalf("%q is not looked at, though it becomes %q", s, address)
+		}
 		withQuery(s, utmKeys)
 		origin(s)
 	})

@@ -89,7 +89,9 @@ func (g *glance) text(s string) {
 		g.escapes(s)
 	}
 	if has&aCapital != 0 && len(s) >= shortestBase64 || has&aDigit != 0 && len(s) >= shortestHex {
-		g.codes(s)
+		if has&anEscape != 0 || hasWord(s) {
+			g.codes(s)
+		}
 	}
 }
 
@@ -239,6 +241,17 @@ const (
 	nestedHex      = 20
 )
 
+// hasWord reports whether a text may have as many bytes of base64 in a row as an address takes.
+func hasWord(s string) bool {
+	const stride = shortestBase64 // every such word has a byte at a multiple of it
+	for i := stride - 1; i < len(s); i += stride {
+		if codeByte[s[i]] && (codeByte[s[i-1]] || i+1 < len(s) && codeByte[s[i+1]]) {
+			return true
+		}
+	}
+	return false
+}
+
 // codes looks at the words of a text that may be base64 or hex. A word after a percent sign begins there, or after what is
 // encoded with it.
 func (g *glance) codes(s string) {
@@ -264,7 +277,7 @@ func (g *glance) code(s string, i int) (end int) {
 	start, capital, pieces := i, false, false
 	for i < len(s) {
 		if codeByte[s[i]] {
-			capital = capital || looksOf[s[i]] == aCapital
+			capital = capital || looksOf[s[i]]&aCapital != 0
 			i++
 			continue
 		}

@@ -11,6 +11,8 @@ const (
 	aCapital       // of what is in base64
 	aDigit
 	anAt
+	aJ // of a JSON web token
+	aB // of a bearer token
 )
 
 // lookAt returns what kinds of bytes a text has.
@@ -29,5 +31,13 @@ var looksOf = func() (t [256]looks) {
 	for c := 'A'; c <= 'Z'; c++ {
 		t[c] = aCapital
 	}
+	t['J'] |= aJ
+	t['B'] |= aB
 	return t
 }()
+
+// maybePersonal reports whether personal data may be in a text that has such bytes. All of it has one of these, or a number of
+// digits.
+func (has looks) maybePersonal(length int) bool {
+	return has&(anAt|anEscape|aJ|aB) != 0 || has&aDigit != 0 && length >= fewestDigits
+}

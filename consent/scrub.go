@@ -2,6 +2,7 @@ package consent
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"headgate/document"
@@ -101,19 +102,48 @@ func scrubPage(page event.Page) Scrubbed {
 // the last one wins.
 func scrubMap(m *event.Map, found *Findings) {
 	w := rewriter{with: (*scrubber)(found)}
-	out := (*m)[:0]
-	for _, p := range *m {
-		v := p.Value
+	renamed := false
+	for i := range *m {
+		p := &(*m)[i]
+		if !mayChange(*p) {
+			continue
+		}
 		if event.MeaningOf(p.Key)&event.ContactKey == 0 {
-			v, _ = w.value(v)
+			p.Value, _ = w.value(p.Value)
 		}
 		if key := scrubAny(p.Key, found); key != p.Key {
-			out.Set(key, v)
-		} else {
-			out.Add(key, v)
+			p.Key, renamed = key, true
 		}
 	}
+	if !renamed {
+		return
+	}
+	out := (*m)[:0]
+	for _, p := range *m {
+		out.Set(p.Key, p.Value)
+	}
 	*m = out
+}
+
+// mayChange reports whether scrubMap may find something in a pair: most have nothing that needs a closer look.
+func mayChange(p event.Pair) bool { return textMayChange(p.Key) || valueMayChange(p.Value) }
+
+func valueMayChange(v event.Value) bool {
+	switch v.Kind() {
+	case event.Text:
+		return textMayChange(v.Text())
+	case event.Object:
+		return slices.ContainsFunc(v.Object(), mayChange)
+	case event.List:
+		return slices.ContainsFunc(v.List(), valueMayChange)
+	}
+	return false
+}
+
+// textMayChange reports whether scrubAny may find something in a text.
+func textMayChange(s string) bool {
+	has := lookAt(s)
+	return has.maybePersonal(len(s)) && suspicious(s) || has&aColon != 0 && strings.Contains(s, "://")
 }
 
 // scrubber counts what scrubAny finds.
@@ -126,7 +156,7 @@ func scrubAny(s string, found *Findings) string {
 	switch has := lookAt(s); {
 	case has&aColon != 0 && strings.Contains(s, "://"):
 		return ScrubURL(s, found)
-	case !has.suspicious(len(s)):
+	case !has.maybePersonal(len(s)):
 		return s
 	}
 	return Scrub(s, found)
