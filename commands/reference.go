@@ -14,6 +14,7 @@ import (
 	"headgate/config"
 	"headgate/consent"
 	"headgate/destinations"
+	"headgate/destinations/catalog"
 	"headgate/event"
 	"headgate/rules"
 )
@@ -28,25 +29,25 @@ func (c catalogue) Run(w *world) error {
 	if loaded == nil {
 		return mistakes.Err()
 	}
-	catalog := loaded.Catalog
+	files := loaded.Catalog
 	if c.Name != "" {
-		spec := catalog.Spec(c.Name)
+		spec := files.Spec(c.Name)
 		if spec == nil {
 			return wrong("no destination %q in the catalogue; `headgate destinations` lists them", c.Name)
 		}
-		_, err := w.out.Write(spec.Page(catalog.Cases(c.Name)))
+		_, err := w.out.Write(spec.Page(files.Cases(c.Name)))
 		return err
 	}
 	table := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "NAME\tTITLE\tKIND\tCONSENT\tDUPLICATES\tSENDS")
-	for _, name := range catalog.Names() {
-		s := catalog.Spec(name)
+	for _, name := range files.Names() {
+		s := files.Spec(name)
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", s.Name, s.Title, s.Kind, consentOf(s), s.Duplicates, s.About)
 	}
 	return table.Flush()
 }
 
-func consentOf(s *destinations.Spec) string {
+func consentOf(s *catalog.Spec) string {
 	needs := strings.Join(s.Needs.Purposes, "+")
 	if len(s.AnyOf) > 0 {
 		needs = strings.TrimPrefix(needs+"+"+strings.Join(s.AnyOf, "|"), "+")
@@ -121,17 +122,17 @@ func (d docs) unknown(pages map[string][]byte) (gone []string, err error) {
 }
 
 func referencePages() (map[string][]byte, error) {
-	catalog, mistakes := destinations.LoadCatalog(destinations.BuiltIn())
+	files, mistakes := catalog.Load(destinations.BuiltIn())
 	if err := mistakes.Err(); err != nil {
 		return nil, err
 	}
 	pages := map[string][]byte{"configuration.md": config.Reference(), "consent.md": consent.Reference(), "event.md": vocabulary(), "formulas.md": formulas()}
 	var index bytes.Buffer
 	index.WriteString("# Destinations\n\n| name | title | kind | consent | what arrives |\n|---|---|---|---|---|\n")
-	for _, name := range catalog.Names() {
-		s := catalog.Spec(name)
+	for _, name := range files.Names() {
+		s := files.Spec(name)
 		fmt.Fprintf(&index, "| [%s](%s.md) | %s | %s | %s | %s |\n", s.Name, s.Name, s.Title, s.Kind, consentOf(s), s.About)
-		pages["destinations/"+name+".md"] = s.Page(catalog.Cases(name))
+		pages["destinations/"+name+".md"] = s.Page(files.Cases(name))
 	}
 	pages["destinations/README.md"] = index.Bytes()
 	return pages, nil

@@ -10,6 +10,7 @@ import (
 
 	"headgate/config"
 	"headgate/destinations"
+	"headgate/destinations/golden"
 	"headgate/proxy"
 	"headgate/rules"
 )
@@ -26,7 +27,7 @@ func (t test) Run(w *world) error {
 	}
 	passed, failed := 0, 0
 	for _, name := range loaded.Catalog.Names() {
-		results := loaded.Catalog.RunCases(name, rules.Options{}, destinations.Deps{Drivers: drivers()})
+		results := golden.Run(loaded.Catalog, name, rules.Options{}, destinations.Deps{Drivers: drivers()})
 		if t.Update {
 			if err := t.write(loaded, name, results); err != nil {
 				return err
@@ -46,7 +47,7 @@ func (t test) Run(w *world) error {
 			continue
 		}
 		// What holds for every destination without a case that says it. That it holds for the built-in ones is tested.
-		problems := loaded.Catalog.FreeChecks(name, rules.Options{}, destinations.Deps{Drivers: drivers()})
+		problems := golden.Check(loaded.Catalog, name, rules.Options{}, destinations.Deps{Drivers: drivers()})
 		for _, problem := range problems {
 			fmt.Fprintf(w.out, "%v: %s: %s\n", loaded.Catalog.Spec(name).At, name, problem)
 		}
@@ -87,7 +88,7 @@ func isFile(path string) bool {
 }
 
 // write puts what is sent now into the case file of a user's own destination.
-func (t test) write(loaded *config.Loaded, name string, results []destinations.CaseResult) error {
+func (t test) write(loaded *config.Loaded, name string, results []golden.Result) error {
 	if len(results) == 0 {
 		return nil
 	}
@@ -99,7 +100,7 @@ func (t test) write(loaded *config.Loaded, name string, results []destinations.C
 	if err != nil {
 		return err
 	}
-	updated := destinations.UpdateCases(text, results)
+	updated := golden.Update(text, results)
 	if bytes.Equal(updated, text) {
 		return nil
 	}

@@ -15,6 +15,8 @@ import (
 
 	"headgate/consent"
 	"headgate/destinations"
+	"headgate/destinations/catalog"
+	engine "headgate/destinations/http"
 	"headgate/document"
 	"headgate/enrich"
 	"headgate/rules"
@@ -34,7 +36,7 @@ type Deps struct {
 // configuration names to be read, and must be closed.
 type Parts struct {
 	Config       *Config
-	Catalog      *destinations.Catalog
+	Catalog      *catalog.Catalog
 	Hash         string
 	Inputs       []string          // files that values were taken from
 	Secrets      *document.Secrets // to be hidden in all that is shown
@@ -130,7 +132,7 @@ func (l *Loaded) Build(deps Deps) (*Parts, document.Mistakes) {
 
 // openDestinations opens all destinations; those that are switched off are only checked.
 func (p *Parts) openDestinations(deps Deps, policy *consent.Policy) (ms document.Mistakes) {
-	opening := destinations.Deps{Language: p.Language, Drivers: deps.Drivers, Allow: p.Config.Egress.Allow, Client: deps.Client,
+	opening := destinations.Deps{Language: p.Language, Engine: engine.Driver, Drivers: deps.Drivers, Allow: p.Config.Egress.Allow, Client: deps.Client,
 		Now: deps.Now, Random: deps.Random, Logger: deps.Logger, Secrets: p.Secrets, Others: p.Config.Destinations.Keys()}
 	for _, e := range p.Config.Destinations {
 		d, wrong := destinations.Open(e.Key, e.Value, p.Catalog, opening)
@@ -140,7 +142,7 @@ func (p *Parts) openDestinations(deps Deps, policy *consent.Policy) (ms document
 		}
 		ms = append(ms, wrong...)
 		var need consent.Need
-		if needs, spec := p.Catalog.ConsentOf(e.Key, e.Value); spec != nil {
+		if needs, spec := destinations.ConsentOf(e.Key, e.Value, p.Catalog); spec != nil {
 			need = needOf(needs, spec)
 			ms = append(ms, policy.Check(need, e.At)...)
 		}
@@ -159,7 +161,7 @@ func (p *Parts) openDestinations(deps Deps, policy *consent.Policy) (ms document
 }
 
 // needOf says in the words of consent what a destination needs.
-func needOf(c destinations.Consent, spec *destinations.Spec) consent.Need {
+func needOf(c destinations.Consent, spec *catalog.Spec) consent.Need {
 	need := consent.Need{
 		At: c.Needs.At, Purposes: c.Needs.Purposes, AnyOf: c.AnyOf, Reason: c.Reason,
 		None:    c.Needs.Written && len(c.Needs.Purposes)+len(c.AnyOf) == 0,
@@ -179,7 +181,7 @@ func needOf(c destinations.Consent, spec *destinations.Spec) consent.Need {
 }
 
 // flagText names a flag by what it sets first: data_processing_options=LDU.
-func flagText(f *destinations.Flag) string {
+func flagText(f *catalog.Flag) string {
 	if len(f.Set) == 0 {
 		return ""
 	}

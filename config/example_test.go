@@ -13,6 +13,7 @@ import (
 
 	"headgate/config"
 	"headgate/destinations"
+	"headgate/destinations/catalog"
 	"headgate/document"
 )
 
@@ -68,7 +69,7 @@ func TestWhatTheExampleLeavesOutWorksToo(t *testing.T) {
 		t.Fatal(ms.Err())
 	}
 	c.Enrich.Geo.Database.Value, c.TLS = "", nil // their files are not here
-	catalog, ms := destinations.LoadCatalog(destinations.BuiltIn())
+	catalog, ms := catalog.Load(destinations.BuiltIn())
 	if ms != nil {
 		t.Fatal(ms.Err())
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"headgate/destinations"
+	"headgate/destinations/catalog"
 )
 
 // Files lists the files that belong to the configuration at a path: its own in the order of their names, then those of
@@ -78,10 +79,10 @@ func isFolder(path string) bool {
 }
 
 // folders are where the catalogue comes from.
-func folders(path string, env Env) []destinations.Folder {
-	all := []destinations.Folder{destinations.BuiltIn()}
+func folders(path string, env Env) []catalog.Folder {
+	all := []catalog.Folder{destinations.BuiltIn()}
 	if beside := destinationsBeside(path); path != "" && isFolder(beside) {
-		all = append(all, destinations.Folder{FS: folder{os.DirFS(beside), beside, env}, Name: beside})
+		all = append(all, catalog.Folder{FS: folder{os.DirFS(beside), beside, env}, Name: beside})
 	}
 	return all
 }

@@ -10,18 +10,18 @@ import (
 	"path/filepath"
 	"slices"
 
-	"headgate/destinations"
+	"headgate/destinations/catalog"
 	"headgate/document"
 )
 
 // Loaded is a configuration as it was written, checked as far as that needs nothing to be built.
 type Loaded struct {
 	Config  Config
-	Catalog *destinations.Catalog // the built-in destinations and the user's own
-	Path    string                // as given; "" for the built-in configuration
-	Files   []string              // that were read, in order: first those of the configuration, then those of the catalogue
-	Inputs  []string              // further files that it takes values from: secrets, tables, certificates, the geo database
-	Hash    string                // of the contents of Files and Inputs: SHA-256 in hex
+	Catalog *catalog.Catalog // the built-in destinations and the user's own
+	Path    string           // as given; "" for the built-in configuration
+	Files   []string         // that were read, in order: first those of the configuration, then those of the catalogue
+	Inputs  []string         // further files that it takes values from: secrets, tables, certificates, the geo database
+	Hash    string           // of the contents of Files and Inputs: SHA-256 in hex
 
 	dated   []dated           // secrets that say when they end
 	secrets *document.Secrets // what its values were filled in with
@@ -67,7 +67,7 @@ func Load(path string, env Env) (*Loaded, document.Mistakes) {
 	further = append(further, document.Decode(root, &l.Config)...)
 	l.Inputs = append(x.files, l.Config.inputs()...)
 	l.Hash = hash(append(texts, digests(l.Inputs)...))
-	l.Catalog, wrong = destinations.LoadCatalog(folders(path, env)...)
+	l.Catalog, wrong = catalog.Load(folders(path, env)...)
 	further = append(further, wrong...)
 	further = append(further, l.Config.check()...)
 	return l, l.discreet(append(ms, l.withoutEchoes(further)...))

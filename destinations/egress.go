@@ -10,48 +10,50 @@ import (
 	"time"
 )
 
-// egress is where one destination may connect to: the hosts that it names, and of their addresses only public ones and
+// Egress is where one destination may connect to: the hosts that it names, and of their addresses only public ones and
 // those that egress.allow lists. The address is judged when it is dialled, so that a name which changes its address
 // between a check and its use gains nothing.
-type egress struct {
+type Egress struct {
 	hosts  []string
 	allow  []netip.Prefix
 	dialer net.Dialer
 }
 
-// forbidden is a connection that must not be made: a mistake in our settings, not the vendor's illness.
-type forbidden struct{ fact string }
+// Forbidden is a connection that must not be made: our settings are wrong, the vendor is not failing.
+type Forbidden struct{ Fact string }
 
-func (e *forbidden) Error() string { return e.fact }
+func (e *Forbidden) Error() string { return e.Fact }
 
-func newEgress(hosts []string, allow []netip.Prefix) *egress {
-	e := &egress{hosts: hosts, allow: allow}
+// NewEgress allows connections to hosts, and to their addresses outside the public internet only within allow.
+func NewEgress(hosts []string, allow []netip.Prefix) *Egress {
+	e := &Egress{hosts: hosts, allow: allow}
 	e.dialer = net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Control: e.control}
 	return e
 }
 
-func (e *egress) dial(ctx context.Context, network, address string) (net.Conn, error) {
+// Dial connects to one of the hosts. The error of a connection that is not allowed is a *Forbidden.
+func (e *Egress) Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err
 	}
 	if !slices.Contains(e.hosts, host) {
-		return nil, &forbidden{fmt.Sprintf("%s is no host of this destination", host)}
+		return nil, &Forbidden{fmt.Sprintf("%s is no host of this destination", host)}
 	}
 	return e.dialer.DialContext(ctx, network, address)
 }
 
 // control sees the address after the name was looked up, just before it is dialled.
-func (e *egress) control(_, address string, _ syscall.RawConn) error {
+func (e *Egress) control(_, address string, _ syscall.RawConn) error {
 	where, err := netip.ParseAddrPort(address)
 	if err != nil {
-		return &forbidden{fmt.Sprintf("%s is no network address", address)}
+		return &Forbidden{fmt.Sprintf("%s is no network address", address)}
 	}
 	ip := where.Addr().Unmap().WithZone("")
 	if public(ip) || slices.ContainsFunc(e.allow, func(p netip.Prefix) bool { return p.Contains(ip) }) {
 		return nil
 	}
-	return &forbidden{fmt.Sprintf("%s is a private address; write it into egress: allow: if it is meant", ip)}
+	return &Forbidden{fmt.Sprintf("%s is a private address; add it to egress: allow: to reach it", ip)}
 }
 
 // notPublic are ranges beside those that netip knows: https://www.iana.org/assignments/iana-ipv4-special-registry and

@@ -2,10 +2,10 @@ package destinations
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
+	"headgate/destinations/catalog"
 	"headgate/document"
 	"headgate/event"
 	"headgate/rules"
@@ -41,24 +41,14 @@ func (s Settings) Duration(name string) time.Duration {
 	return d.Std()
 }
 
+// Values are the settings by name.
+func (s Settings) Values() event.Map { return s.values }
+
 // Masked are the settings as they may be shown: secrets are ***.
 func (s Settings) Masked() event.Map { return s.masked }
 
-// secrets are the texts that nobody may see.
-func (s Settings) secrets() []string {
-	var out []string
-	for i := range s.values {
-		if s.values[i].Value.Text() != s.masked[i].Value.Text() {
-			out = append(out, s.values[i].Value.Text())
-		}
-	}
-	return out
-}
-
-const mask = "***"
-
 // readSettings judges what a person wrote against what the file declares.
-func (s *Spec) readSettings(written *document.Node, at document.Place, d Deps) (Settings, document.Mistakes) {
+func readSettings(s *catalog.Spec, written *document.Node, at document.Place, d Deps) (Settings, document.Mistakes) {
 	var ms document.Mistakes
 	out := Settings{places: map[string]document.Place{"": at}}
 	if written != nil && written.Kind != document.Map && written.Kind != document.Null {
@@ -77,14 +67,14 @@ func (s *Spec) readSettings(written *document.Node, at document.Place, d Deps) (
 		declared := &s.Settings[i]
 		setting := declared.Value
 		setting.Required = setting.Required || setting.Unless != "" && blank(written.Get(setting.Unless))
-		v, wrong := setting.take(declared.Key, written.Get(declared.Key), s, &out, d)
+		v, wrong := take(setting, written.Get(declared.Key), declared.Key, s, &out, d)
 		ms = append(ms, wrong...)
 		if v.IsEmpty() {
 			continue
 		}
 		var shown event.Value
 		if declared.Value.Type == "secret" {
-			shown = event.String(mask)
+			shown = event.String(Mask)
 		} else {
 			shown = hidden(v, d.Secrets.Hide)
 		}
@@ -95,7 +85,7 @@ func (s *Spec) readSettings(written *document.Node, at document.Place, d Deps) (
 }
 
 // take returns the value of one setting: what was written, or the default.
-func (s *Setting) take(name string, n *document.Node, spec *Spec, so *Settings, d Deps) (v event.Value, ms document.Mistakes) {
+func take(s catalog.Setting, n *document.Node, name string, spec *catalog.Spec, so *Settings, d Deps) (v event.Value, ms document.Mistakes) {
 	if n != nil && len(n.Missing) > 0 {
 		return v, nil // config reports what is missing, once
 	}
@@ -110,10 +100,10 @@ func (s *Setting) take(name string, n *document.Node, spec *Spec, so *Settings, 
 			}
 			ms.Add(so.Place(name), fmt.Sprintf("%s needs the setting %s%s", spec.Name, name, or), s.Help+example)
 		}
-		v, wrong := s.byDefault(so, spec, d)
+		v, wrong := byDefault(s.Default, so, spec, d)
 		return v, append(ms, wrong...)
 	}
-	v, fact, cure := s.read(n)
+	v, fact, cure := s.Read(n)
 	if fact != "" {
 		ms.Add(n.At, name+": "+fact, cure)
 	}
@@ -128,77 +118,34 @@ func blank(n *document.Node) bool {
 	return n == nil || len(n.Missing) == 0 && (n.Kind == document.Null || n.Kind == document.Text && n.Text == "")
 }
 
-func (s *Setting) byDefault(so *Settings, spec *Spec, d Deps) (event.Value, document.Mistakes) {
-	if s.Default == nil {
+func byDefault(n *document.Node, so *Settings, spec *catalog.Spec, d Deps) (event.Value, document.Mistakes) {
+	if n == nil {
 		return event.Value{}, nil
 	}
-	if s.Default.Kind != document.Text || !strings.ContainsAny(s.Default.Text, "={") {
-		v, _ := nodeValue(s.Default)
-		return v, nil
+	if n.Kind != document.Text || !strings.ContainsAny(n.Text, "={") {
+		return catalog.ValueOf(n), nil
 	}
-	t, ms := d.Language.Template(s.Default, rules.DestinationScope(spec.Settings.Keys()))
+	t, ms := d.Language.Template(n, rules.DestinationScope(spec.Settings.Keys()))
 	if len(ms) > 0 {
 		return event.Value{}, ms
 	}
 	m := d.Language.Machine()
 	defer m.Release()
-	v, err := t.Value(m, &rules.Env{Event: emptyEvent(), Settings: so.values})
+	v, err := t.Value(m, &rules.Env{Event: &event.Event{}, Settings: so.values})
 	if err != nil {
-		ms.Add(s.Default.At, err.Error(), "")
+		ms.Add(n.At, err.Error(), "")
 	}
 	return v, ms
 }
 
 // warnings says which settings hold a value that the vendor no longer takes.
-func (s *Spec) warnings(settings Settings, now time.Time) (ms document.Mistakes) {
-	for i := range s.Settings {
-		name := s.Settings[i].Key
-		value := settings.Text(name)
-		if day := s.Settings[i].Value.ended(value, now); day != "" {
-			ms.Add(settings.Place(name), fmt.Sprintf("%s %s is not taken by the vendor since %s", name, value, day), "choose a newer one: see "+s.Docs)
+func (s Settings) warnings(spec *catalog.Spec, now time.Time) (ms document.Mistakes) {
+	for i := range spec.Settings {
+		name := spec.Settings[i].Key
+		value := s.Text(name)
+		if day := spec.Settings[i].Value.Ended(value, now); day != "" {
+			ms.Add(s.Place(name), fmt.Sprintf("%s %s is not taken by the vendor since %s", name, value, day), "choose a newer one: see "+spec.Docs)
 		}
 	}
 	return ms
 }
-
-// hidden returns a value with every text in it, at any depth, passed through hide.
-func hidden(v event.Value, hide func(string) string) event.Value {
-	switch v.Kind() {
-	case event.Text:
-		return event.String(hide(v.Text()))
-	case event.Object:
-		out := make(event.Map, 0, len(v.Object()))
-		for _, p := range v.Object() {
-			out = append(out, event.Pair{Key: p.Key, Value: hidden(p.Value, hide)})
-		}
-		return event.ObjectOf(out)
-	case event.List:
-		out := make([]event.Value, len(v.List()))
-		for i, one := range v.List() {
-			out[i] = hidden(one, hide)
-		}
-		return event.ListOf(out...)
-	}
-	return v
-}
-
-// masker hides secrets in words that come from outside: the settings of the type secret, and what the whole configuration
-// took from the environment and from files.
-func (s Settings) masker(all *document.Secrets) func(string) string {
-	secrets := s.secrets()
-	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
-	var pairs []string
-	for _, secret := range secrets {
-		if len(secret) < 4 {
-			continue // hiding every "a" would hide the words, and tell
-		}
-		pairs = append(pairs, secret, mask)
-		if escaped := queryEscape(secret); escaped != secret {
-			pairs = append(pairs, escaped, mask)
-		}
-	}
-	own := strings.NewReplacer(pairs...)
-	return func(words string) string { return all.Hide(own.Replace(words)) }
-}
-
-func emptyEvent() *event.Event { return &event.Event{} }

@@ -1,12 +1,9 @@
 package destinations
 
 import (
-	"context"
-	"log/slog"
-	"net"
+	"slices"
 	"time"
 
-	"headgate/document"
 	"headgate/event"
 )
 
@@ -17,13 +14,19 @@ type Kind uint8
 const (
 	Delivered Kind = iota + 1 // they said yes
 	Reject                    // this event is wrong: dead letter
-	Retry                     // they are ill: later
+	Retry                     // they are unavailable: later
 	Halt                      // our settings are wrong: stop, keep everything, tell a human
 )
 
 var kindNames = [...]string{"none", "delivered", "reject", "retry", "halt"}
 
 func (k Kind) String() string { return kindNames[k] }
+
+// KindNames are the words for the verdicts in files, from the best to the worst.
+func KindNames() []string { return kindNames[1:] }
+
+// KindNamed is the verdict that a word names, 0 when it names none.
+func KindNamed(word string) Kind { return Kind(slices.Index(KindNames(), word) + 1) }
 
 // Verdict is what became of one event.
 type Verdict struct {
@@ -38,9 +41,9 @@ func (v Verdict) Trace() *event.VerdictTrace {
 	return &event.VerdictTrace{Verdict: v.Kind.String(), Why: v.Why, Status: v.Status}
 }
 
-// worse returns the worse of two verdicts on the same event: when one of its requests was delivered and another was
+// Worse returns the worse of two verdicts on the same event: when one of its requests was delivered and another was
 // not, the event is not.
-func worse(a, b Verdict) Verdict {
+func Worse(a, b Verdict) Verdict {
 	if b.Kind > a.Kind {
 		return b
 	}
@@ -57,28 +60,4 @@ type Sending struct {
 	Attempt int           // 1 is the first
 	// Outcomes are what was decided for all destinations, for those that keep the decisions; nil when it is not known.
 	Outcomes []event.Outcome
-}
-
-// Driver delivers where no HTTP request fits.
-type Driver interface {
-	// Deliver writes the events and returns one verdict per event, in order. It may be called by several goroutines at
-	// once, and again with events that were already written (after a crash): writing twice must be harmless, or the
-	// file says `duplicates: possible`.
-	Deliver(ctx context.Context, events []Sending) []Verdict
-	// Close writes what it holds and gives up what it has open. Deliver is not called afterwards.
-	Close(ctx context.Context) error
-}
-
-// NewDriver makes a driver from its settings. It only judges them: files and connections are opened by the first
-// Deliver, so that a configuration can be checked without touching anything.
-type NewDriver func(DriverOptions) (Driver, document.Mistakes)
-
-// DriverOptions is what a driver is made of.
-type DriverOptions struct {
-	Name     string   // of the destination in the configuration
-	Settings Settings // as the driver's file declares them, defaults filled in
-	Delivery Delivery
-	Dial     func(ctx context.Context, network, address string) (net.Conn, error) // obeys egress:
-	Now      func() time.Time
-	Logger   *slog.Logger
 }

@@ -1,16 +1,31 @@
 package destinations
 
 import (
-	"strings"
+	"fmt"
 
+	"headgate/destinations/catalog"
 	"headgate/event"
 	"headgate/rules"
 )
 
-// Wants says whether a destination takes an event, by its map of events, what it asks of all events, and its `when:`. The reason and the sentence
-// are "" when it does. env is the one that the rules ran in; its settings are set.
+// Requirement is what an event must have to be sent.
+type Requirement struct {
+	That   *rules.Formula
+	Why    string
+	Filter bool // an event without it is not wanted in the first place; otherwise it is rejected
+}
+
+func (f *Formulas) requirement(r catalog.Require, s rules.Scope) Requirement {
+	if r.Else.Value != "" && r.Else.Value != "reject" && r.Else.Value != "filter" {
+		f.Mistakes.Add(r.Else.At, fmt.Sprintf("an event cannot be %q", r.Else.Value), "write else: reject, or else: filter")
+	}
+	return Requirement{f.Condition(r.That, s), r.Why, r.Else.Value == "filter"}
+}
+
+// Wants reports whether a destination takes an event: by its map of events, by what it requires of all events, and by its
+// when:. The reason and the sentence are "" when it does. env is the one that the rules ran in; its settings are set.
 func (d *Destination) Wants(e *event.Event, m *rules.Machine, env *rules.Env) (wanted bool, reason event.Reason, because string) {
-	names, listed := d.theirs(e.Name)
+	names, listed := d.events.Of(e.Name)
 	switch {
 	case len(names) == 0 && listed:
 		return false, event.EventNotMapped, "events: leaves this event out"
@@ -18,7 +33,7 @@ func (d *Destination) Wants(e *event.Event, m *rules.Machine, env *rules.Env) (w
 		return false, event.EventNotMapped, "events: has no event of this name"
 	}
 	env.Settings = d.settings.values
-	if why := d.lacking(d.named(names[0], e.Name), m, env); why != "" {
+	if why := d.lacking(d.events.Valid(names[0], e.Name), m, env); why != "" {
 		return false, event.NotWanted, why
 	}
 	if d.when == nil {
@@ -35,50 +50,27 @@ func (d *Destination) Wants(e *event.Event, m *rules.Machine, env *rules.Env) (w
 	return true, "", ""
 }
 
-// lacking says what an event is without, of what the file asks for with else: filter; "" when nothing is missing.
+// lacking says which requirement with else: filter an event does not meet, "" when it meets all.
 func (d *Destination) lacking(theirs string, m *rules.Machine, env *rules.Env) string {
 	for i := range d.requires {
 		r := &d.requires[i]
-		if !r.filter {
+		if !r.Filter {
 			continue
 		}
 		env.Theirs = theirs
-		if yes, err := r.that.Truth(m, env); err != nil || !yes {
-			return r.why
+		if yes, err := r.That.Truth(m, env); err != nil || !yes {
+			return r.Why
 		}
 	}
 	return ""
 }
 
-// theirs returns the destination's names of an event, "=" for our own, and whether events: lists it. A name that the vendor
-// would not take is looked up as it is made valid, too.
-func (d *Destination) theirs(name string) (names []string, listed bool) {
-	if names, listed = d.events[name]; !listed && d.naming != nil {
-		names, listed = d.events[d.naming.Valid(name)]
+// Shape runs the destination's own rules on its copy of an event, which they change; what e shares with other events is
+// copied first. Without rules it does nothing.
+func (d *Destination) Shape(m *rules.Machine, env *rules.Env, e *event.Event, t *[]event.RuleTrace) rules.Result {
+	if d.own == nil {
+		return rules.Result{}
 	}
-	if !listed {
-		names = d.rest
-	}
-	return names, listed
-}
-
-// maps reports whether the destination has a name for an event.
-func (d *Destination) maps(name string) bool {
-	names, _ := d.theirs(name)
-	return len(names) > 0
-}
-
-// named is what an event is called there: our own name for "=", and in either case as the vendor takes it. One that cannot
-// be made valid stays, for requires: to say so, and so does a name with $, by which a file tells its requests apart.
-func (d *Destination) named(theirs, ours string) string {
-	internal := strings.HasPrefix(theirs, "$")
-	if theirs == "=" {
-		theirs = ours
-	}
-	if d.naming != nil && !internal {
-		if valid := d.naming.Valid(theirs); valid != "" {
-			return valid
-		}
-	}
-	return theirs
+	env.Settings = d.settings.values
+	return d.own.Apply(m, env, e, t)
 }

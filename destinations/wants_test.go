@@ -3,13 +3,17 @@ package destinations_test
 import (
 	"testing"
 
+	"headgate/destinations"
+	"headgate/destinations/catalog"
+	"headgate/destinations/http"
+	"headgate/document"
+
 	"headgate/event"
 	"headgate/rules"
 )
 
 func TestWhatADestinationWants(t *testing.T) {
-	options := purposes()
-	language, _ := rules.NewLanguage(options)
+	language, _ := rules.NewLanguage(rules.Options{Purposes: []string{"necessary", "functional", "analytics", "ads", "personalized_ads", "sharing"}})
 	m := language.Machine()
 	defer m.Release()
 	const settings = `settings: {pixel_id: "1", access_token: t}`
@@ -30,7 +34,7 @@ func TestWhatADestinationWants(t *testing.T) {
 		{"a condition about the request", "meta", "{" + settings + `, when: request.path == "/elsewhere"}`, "purchase", false, event.NotWanted, `when: request.path == "/elsewhere"`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d := opened(t, c.use, c.entry, nil)
+			d := opened(t, c.use, c.entry, language)
 			e := &event.Event{Name: c.event, Params: event.Map{{Key: "value", Value: event.Float(55)}}}
 			env := &rules.Env{Event: e, Hit: &event.Hit{Path: "/e"}}
 			wanted, reason, because := d.Wants(e, m, env)
@@ -42,4 +46,27 @@ func TestWhatADestinationWants(t *testing.T) {
 			}
 		})
 	}
+}
+
+// opened is a destination of the catalogue as an entry in YAML makes it.
+func opened(t *testing.T, name, entry string, language *rules.Language) *destinations.Destination {
+	t.Helper()
+	files, ms := catalog.Load(destinations.BuiltIn())
+	if len(ms) > 0 {
+		t.Fatal(ms)
+	}
+	node, ms := document.Parse("headgate.yaml", []byte(entry))
+	if len(ms) > 0 {
+		t.Fatal(ms)
+	}
+	var config destinations.Config
+	config.SetDefaults()
+	if ms := document.Decode(node, &config); len(ms) > 0 {
+		t.Fatal(ms)
+	}
+	d, ms := destinations.Open(name, config, files, destinations.Deps{Language: language, Engine: http.Driver, LiteralSecrets: true})
+	if len(ms) > 0 {
+		t.Fatal(ms)
+	}
+	return d
 }

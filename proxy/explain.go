@@ -148,8 +148,9 @@ func (p *Plan) addRequests(t *event.Trace, d *event.Decision) {
 			continue
 		}
 		batch := []destinations.Sending{{Event: sent, Consent: &d.Consent, Attempt: 1}}
-		shown.Requests = lane.Show(batch)
-		if _, verdicts := lane.Encode(batch); len(verdicts) == 1 && verdicts[0].Kind != 0 {
+		requests, verdicts := lane.Show(batch)
+		shown.Requests = requests
+		if verdicts[0].Kind != 0 {
 			shown.Verdict = verdicts[0].Trace()
 		}
 	}

@@ -29,12 +29,15 @@ var mayImport = map[string][]string{
 	"rules":   {"event", "document"},
 	"queue":   {"document"}, // it knows bytes and counts, not events
 
-	"destinations":          {"event", "event/samples", "document", "rules"},
+	"destinations":          {"event", "document", "rules", "destinations/catalog"},
+	"destinations/catalog":  {"event", "document"}, // what files say, compiled by nobody here
+	"destinations/http":     {"event", "document", "rules", "destinations", "destinations/catalog", "destinations/http/body"},
+	"destinations/golden":   {"event", "event/samples", "document", "rules", "destinations", "destinations/catalog", "destinations/http"},
 	"destinations/parquet":  {"event", "document", "destinations"},
 	"destinations/postgres": {"event", "document", "destinations"},
 
 	"config": {"event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations",
-		"destinations/parquet", "destinations/postgres"},
+		"destinations/catalog", "destinations/http"},
 	"proxy":    {"event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config"},
 	"console":  {"event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy"},
 	"commands": {"*"},
@@ -50,7 +53,7 @@ var fences = []struct {
 }{
 	{library: "github.com/valyala/fasthttp", folders: []string{"proxy", "console"}},
 	{library: "github.com/expr-lang/expr", folders: []string{"rules"}},
-	{library: "github.com/hashicorp/go-retryablehttp", folders: []string{"destinations"}, files: 1},
+	{library: "github.com/hashicorp/go-retryablehttp", folders: []string{"destinations/http"}, files: 1},
 	{library: "github.com/nats-io/", folders: []string{"queue"}},
 	{library: "gopkg.in/yaml.v3", folders: []string{"document"}},
 	{library: "go.yaml.in/yaml", folders: []string{"document"}},
@@ -92,10 +95,12 @@ func TestTheImportRulesAreRules(t *testing.T) {
 		{"queue", "headgate/event", "queue may import only document"},
 		{"destinations", "headgate/rules", ""},
 		{"rules", "headgate/destinations", "rules may import only event, document"},
-		{"config", "headgate/proxy", "config may import only event, event/samples, document, sources, consent, enrich, rules, queue, destinations, destinations/parquet, destinations/postgres"},
+		{"config", "headgate/proxy", "config may import only event, event/samples, document, sources, consent, enrich, rules, queue, destinations, destinations/catalog, destinations/http"},
 		{"commands", "headgate/queue", ""},
 		{"destinations/parquet", "headgate/destinations", ""},
-		{"destinations/new", "headgate/destinations/postgres", "destinations may import only event, event/samples, document, rules"},
+		{"destinations", "headgate/destinations/http", "destinations may import only event, document, rules, destinations/catalog"},
+		{"destinations/http/body", "headgate/destinations/golden", "destinations/http may import only event, document, rules, destinations, destinations/catalog, destinations/http/body"},
+		{"destinations/new", "headgate/destinations/postgres", "destinations may import only event, document, rules, destinations/catalog"},
 		{"helpers", "fmt", "no rule for the folder helpers: give it a line in tests/imports_test.go"},
 		{"dev/scripts/notices", "headgate/event", "dev may import nothing of ours"},
 		{"proxy", "github.com/valyala/fasthttp/fasthttputil", ""},

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"headgate/destinations"
+	"headgate/destinations/catalog"
+	"headgate/destinations/http"
 	"headgate/destinations/parquet"
 	"headgate/document"
 	"headgate/event"
@@ -18,7 +20,7 @@ import (
 // destination opens parquet.yaml as a configuration would.
 func destination(t *testing.T, settings string) (*destinations.Destination, document.Mistakes) {
 	t.Helper()
-	catalog, ms := destinations.LoadCatalog(destinations.Folder{FS: os.DirFS("."), Name: "parquet"})
+	files, ms := catalog.Load(catalog.Folder{FS: os.DirFS("."), Name: "parquet"})
 	if len(ms) > 0 {
 		t.Fatal(ms)
 	}
@@ -35,7 +37,8 @@ func destination(t *testing.T, settings string) (*destinations.Destination, docu
 	if ms := document.Decode(node, &config); len(ms) > 0 {
 		t.Fatal(ms)
 	}
-	d, ms := destinations.Open("archive", config, catalog, destinations.Deps{
+	d, ms := destinations.Open("archive", config, files, destinations.Deps{
+		Engine:   http.Driver,
 		Language: language, Drivers: map[string]destinations.NewDriver{"parquet": parquet.NewDriver},
 	})
 	if d != nil {

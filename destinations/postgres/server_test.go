@@ -17,6 +17,8 @@ import (
 	"go.uber.org/goleak"
 
 	"headgate/destinations"
+	"headgate/destinations/catalog"
+	"headgate/destinations/http"
 	"headgate/destinations/postgres"
 	"headgate/document"
 	"headgate/rules"
@@ -130,7 +132,7 @@ func open(t testing.TB, to, table string, allow ...netip.Prefix) (*destinations.
 // openWith opens postgres.yaml as a configuration with these settings would.
 func openWith(t testing.TB, settings string, allow ...netip.Prefix) (*destinations.Destination, document.Mistakes) {
 	t.Helper()
-	catalog, ms := destinations.LoadCatalog(destinations.Folder{FS: os.DirFS("."), Name: "postgres"})
+	files, ms := catalog.Load(catalog.Folder{FS: os.DirFS("."), Name: "postgres"})
 	if len(ms) > 0 {
 		t.Fatal(ms)
 	}
@@ -147,7 +149,8 @@ func openWith(t testing.TB, settings string, allow ...netip.Prefix) (*destinatio
 	if ms := document.Decode(node, &config); len(ms) > 0 {
 		t.Fatal(ms)
 	}
-	d, ms := destinations.Open("warehouse", config, catalog, destinations.Deps{
+	d, ms := destinations.Open("warehouse", config, files, destinations.Deps{
+		Engine:   http.Driver,
 		Language: language, Drivers: map[string]destinations.NewDriver{"postgres": postgres.NewDriver}, Allow: allow, LiteralSecrets: true,
 	})
 	if d != nil {

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"headgate/destinations"
+	"headgate/destinations/catalog"
 	"headgate/document"
 	"headgate/event"
 	"headgate/event/samples"
@@ -86,11 +87,11 @@ var takesHashes = []string{"meta", "google_ads", "google_ads_upload", "tiktok", 
 
 func TestNoContactDataLeavesButHashedOrAsTheFileSays(t *testing.T) {
 	t.Parallel()
-	catalog, ms := destinations.LoadCatalog(destinations.BuiltIn())
+	files, ms := catalog.Load(destinations.BuiltIn())
 	if len(ms) > 0 {
 		t.Fatal(ms)
 	}
-	w := newWatch(t, catalog)
+	w := newWatch(t, files)
 	// Nothing is taken out before it is stored, so that what destinations keep back themselves is seen.
 	p := start(t, w.config.String()+"consent: {scrub: none}\n")
 	p.post(careless(t))
@@ -110,14 +111,14 @@ func TestNoContactDataLeavesButHashedOrAsTheFileSays(t *testing.T) {
 // NAME_open with all switched on that can be, and custom data passed on as far as it can be.
 type watch struct {
 	config  strings.Builder
-	catalog *destinations.Catalog
+	catalog *catalog.Catalog
 	use     map[string]string // in the catalogue, by destination
 
 	mu   sync.Mutex
 	wire map[string][]string // by destination: what came
 }
 
-func newWatch(t *testing.T, catalog *destinations.Catalog) *watch {
+func newWatch(t *testing.T, catalog *catalog.Catalog) *watch {
 	w := &watch{catalog: catalog, use: map[string]string{}, wire: map[string][]string{}}
 	for _, name := range catalog.Names() {
 		spec, cases := catalog.Spec(name), catalog.Cases(name)
@@ -158,7 +159,7 @@ func (w *watch) serve(t *testing.T, destination string) string {
 }
 
 // settings are those of the golden cases, with addresses of ours and secrets that are none.
-func settings(spec *destinations.Spec, written *document.Node, address string, open bool) string {
+func settings(spec *catalog.Spec, written *document.Node, address string, open bool) string {
 	var keys []string
 	for _, s := range spec.Settings {
 		var own *document.Node

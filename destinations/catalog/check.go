@@ -1,0 +1,106 @@
+package catalog
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"headgate/document"
+	"headgate/event"
+)
+
+var (
+	kinds   = []string{"ads", "analytics", "engagement", "warehouse", "generic"}
+	formats = []string{"json", "form", "json_lines", "lines", "text"}
+)
+
+// check finds what is wrong with a file without compiling its formulas.
+func (s *Spec) check() (ms document.Mistakes) {
+	if s.Title == "" {
+		ms.Add(s.At, "no title", "write title: with the vendor's own name for it")
+	}
+	switch {
+	case s.Kind == "":
+		ms.Add(s.At, "no kind", "write kind: with one of "+strings.Join(kinds, ", "))
+	case !slices.Contains(kinds, s.Kind):
+		ms.Add(s.Place("kind"), fmt.Sprintf("no kind %q of destinations", s.Kind), OneOf(s.Kind, kinds))
+	}
+	ms = append(ms, s.checkConsent()...)
+	if s.Duplicates != "" && s.Duplicates != "dropped" && s.Duplicates != "possible" {
+		ms.Add(s.Place("duplicates"), fmt.Sprintf("duplicates cannot be %q", s.Duplicates), "write duplicates: dropped, or duplicates: possible")
+	}
+	for _, field := range s.Plain {
+		f, _, ok := event.Lookup("user." + field)
+		if !ok || f.Class != event.Contact {
+			ms.Add(s.Place("plain"), fmt.Sprintf("plain names %q, which is no contact field", field), Suggestion(field, contactFields()))
+		}
+	}
+	if len(s.Plain) > 0 && s.PlainReason == "" {
+		ms.Add(s.Place("plain"), "contact fields go unhashed without a reason", "write plain_reason: with the vendor's own words about it")
+	}
+	for i := range s.Settings {
+		ms = append(ms, s.Settings[i].Value.check(s.Settings[i].Key, s.Settings[i].At)...)
+		if other := s.Settings[i].Value.Unless; other != "" && !slices.Contains(s.Settings.Keys(), other) {
+			ms.Add(s.Settings[i].At, fmt.Sprintf("unless names %q, which is no setting", other), Suggestion(other, s.Settings.Keys()))
+		}
+	}
+	switch {
+	case s.Driver == "" && len(s.Send) == 0:
+		ms.Add(s.At, "neither send nor driver", "write send: with the request")
+	case s.Driver != "" && len(s.Send) > 0:
+		ms.Add(s.At, "both send and driver", "leave one of them out")
+	}
+	if len(s.Events) == 0 {
+		ms.Add(s.At, "no events", `write events: with our names and theirs, or events: {"*": "="} for all`)
+	}
+	for i := range s.Send {
+		ms = append(ms, s.Send[i].check()...)
+	}
+	for i := range s.Flags {
+		if at := s.Flags[i].At; at != "" && at != "event" && at != "request" {
+			ms.Add(s.Flags[i].When.At, fmt.Sprintf("a flag cannot be set at %q", at), "write at: event, or at: request")
+		}
+	}
+	return ms
+}
+
+func (s *Spec) checkConsent() (ms document.Mistakes) {
+	switch {
+	case !s.Needs.Written:
+		fact := "no consent needs"
+		if s.Extends != "" {
+			fact += " (they are never taken over from " + s.Extends + ")"
+		}
+		ms.Add(s.At, fact, "write needs: with the purposes that must be granted, or needs: none with a reason:")
+	case s.Needs.None && len(s.AnyOf) == 0 && s.Reason == "":
+		ms.Add(s.Needs.At, "needs: none without a reason", "write reason: why no consent is needed")
+	}
+	if !s.Refused.Written {
+		ms.Add(s.At, "refused is missing", "write refused: drop, or refused: {redact: cookieless}")
+	}
+	return ms
+}
+
+func (s *Send) check() (ms document.Mistakes) {
+	if _, node := s.Address(); node == nil {
+		ms.Add(s.At, "exactly one of get, post, put, patch and delete is meant", "write post: with the address")
+	}
+	if s.Format != "" && !slices.Contains(formats, s.Format) {
+		ms.Add(s.At, fmt.Sprintf("no format %q", s.Format), OneOf(s.Format, formats))
+	}
+	if s.Batch.Events < 0 {
+		ms.Add(s.At, "a batch has at least one event", "")
+	}
+	return ms
+}
+
+// contactFields are the names below user that say who somebody is.
+func contactFields() []string {
+	var names []string
+	for i := range event.Fields {
+		if f := &event.Fields[i]; f.Class == event.Contact {
+			names = append(names, strings.TrimPrefix(f.Path, "user."))
+		}
+	}
+	return names
+}

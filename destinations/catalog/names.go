@@ -1,0 +1,39 @@
+package catalog
+
+import "headgate/document"
+
+// Names are the vendor's names of one event of ours; none means that it is not sent, "=" that it keeps its own.
+type Names []string
+
+// DecodeDocument reads a name, a list of names, or off.
+func (n *Names) DecodeDocument(node *document.Node) (ms document.Mistakes) {
+	*n = Names{}
+	switch node.Kind {
+	case document.Text:
+		if node.Text != "off" {
+			*n = Names{node.Text}
+		}
+	case document.Bool:
+		if node.Text == "true" || node.Text == "on" || node.Text == "yes" {
+			ms.Add(node.At, "a name is meant", `write the vendor's name of the event, "=" for our own, or off`)
+		}
+	case document.Number:
+		ms.Add(node.At, "a name is meant, not a number", `write it in quotes: "`+node.Text+`"`)
+	case document.List:
+		for _, item := range node.Items {
+			if item.Kind != document.Text || item.Text == "" {
+				ms.Add(item.At, "a name is meant", "write the vendor's name of the event as text")
+				continue
+			}
+			*n = append(*n, item.Text)
+		}
+	default:
+		ms.Add(node.At, "a name is meant", `write the vendor's name of the event, a list of names, "=" for our own, or off`)
+	}
+	return ms
+}
+
+// DocumentShape is a text, a list of texts, or false for off.
+func (Names) DocumentShape() *document.Shape {
+	return document.AnyOf(document.TextShape(), document.ListOf(document.TextShape()), &document.Shape{Type: "boolean"})
+}

@@ -1,0 +1,75 @@
+package destinations
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"headgate/destinations/catalog"
+	"headgate/document"
+)
+
+// Consent is what a destination needs of consent.
+type Consent struct {
+	Needs   catalog.Needs   `yaml:"needs" help:"purposes that must all be granted" example:"[ads]"`
+	AnyOf   []string        `yaml:"any_of" help:"purposes of which one is enough, beside needs" example:"[ads, analytics]"`
+	Refused catalog.Refused `yaml:"refused" help:"drop, or redact: PROFILE" example:"drop"`
+	Vendor  *catalog.Vendor `yaml:"vendor" help:"id in the Global Vendor List, or a map as in the catalogue, checked where a TCF string is present; -1 checks none" example:"793"`
+	Reason  string          `yaml:"reason" help:"why it is looser than the catalogue's"`
+}
+
+// resolve puts what was written over what the catalogue says, and refuses what is looser without a reason.
+func (c *Consent) resolve(s *catalog.Spec, at document.Place) (out Consent, ms document.Mistakes) {
+	out = Consent{Needs: s.Needs, AnyOf: s.AnyOf, Refused: s.Refused, Vendor: &s.Vendor, Reason: c.Reason}
+	if c.Needs.Written {
+		at = c.Needs.At
+		for _, purpose := range s.Needs.Purposes {
+			if !slices.Contains(c.Needs.Purposes, purpose) && c.Reason == "" && !flagged(s, purpose) {
+				ms.Add(at, fmt.Sprintf("%s needs %s, and this leaves it out", s.Name, purpose), "add it, or write reason: why it may go without")
+			}
+		}
+		out.Needs = c.Needs
+	}
+	if len(c.AnyOf) > 0 {
+		if len(s.AnyOf) > 0 && c.Reason == "" && slices.ContainsFunc(c.AnyOf, func(p string) bool { return !slices.Contains(s.AnyOf, p) }) {
+			ms.Add(at, fmt.Sprintf("%s needs one of %v, and this takes others", s.Name, s.AnyOf), "write reason: why they are enough")
+		}
+		out.AnyOf = c.AnyOf
+	}
+	if c.Refused.Written {
+		if c.Refused.Profile != "" && s.Refused.Profile == "" && c.Reason == "" {
+			ms.Add(at, fmt.Sprintf("%s is sent nothing without consent, and this sends it redacted events", s.Name), "write reason: why that is lawful")
+		}
+		out.Refused = c.Refused
+	}
+	switch {
+	case c.Vendor == nil:
+	case c.Vendor.TCF < 0:
+		if c.Reason == "" {
+			ms.Add(at, "the vendor is not checked without a reason", "write reason: why")
+		}
+		out.Vendor = &catalog.Vendor{}
+	case !c.Vendor.Only(s.Vendor.TCF):
+		out.Vendor = c.Vendor
+	}
+	return out, ms
+}
+
+// ConsentOf is what an entry of the configuration needs of consent, though other things are wrong with it. The spec is nil
+// when the catalogue does not have it, or does not say what consent it needs: both are reported elsewhere.
+func ConsentOf(name string, entry Config, c *catalog.Catalog) (Consent, *catalog.Spec) {
+	spec := c.Spec(cmp.Or(entry.Use, name))
+	if spec == nil || !spec.Needs.Written && !entry.Consent.Needs.Written {
+		return Consent{}, nil
+	}
+	consent, _ := entry.Consent.resolve(spec, entry.At)
+	return consent, spec
+}
+
+// flagged reports whether the vendor is told when a purpose is refused: an event may then go without it.
+func flagged(s *catalog.Spec, purpose string) bool {
+	return slices.ContainsFunc(s.Flags, func(f catalog.Flag) bool {
+		return strings.Contains(f.When.Value, "not consent."+purpose)
+	})
+}

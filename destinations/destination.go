@@ -1,0 +1,193 @@
+package destinations
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"headgate/destinations/catalog"
+	"headgate/document"
+	"headgate/rules"
+)
+
+// Deps are what destinations are opened with. Language and Engine are needed; the zero value of the others is the real thing.
+type Deps struct {
+	Language *rules.Language
+	Engine   NewEngine // delivers what files describe under send:
+	Drivers  map[string]NewDriver
+	Allow    []netip.Prefix    // egress.allow: private and loopback ranges that may be reached
+	Client   http.RoundTripper // in place of the network: for tests
+	Now      func() time.Time  // nil: time.Now
+	Random   io.Reader         // for OAuth 1.0a; nil: crypto/rand
+	Secrets  *document.Secrets // hidden by value in all that is shown; nil: only settings of the type secret are
+	Logger   *slog.Logger      // nil: nothing is logged
+
+	Others         []string // names of all destinations, for suggestions in rules
+	LiteralSecrets bool     // secrets may stand in the file: golden cases
+}
+
+// Destination is one entry of the configuration, ready to deliver. Its exported methods may be called by several
+// goroutines at once.
+type Destination struct {
+	name     string
+	spec     *catalog.Spec
+	settings Settings
+	consent  Consent
+	delivery Delivery
+	enabled  bool
+	warnings document.Mistakes
+
+	events   *EventNames
+	when     *rules.Formula
+	whenSays string
+	own      *rules.Rules
+	requires []Requirement
+	driver   Driver
+
+	logger   *slog.Logger
+	hide     func(string) string // masks secrets
+	failures atomic.Int64        // formulas that yielded nothing since they failed
+}
+
+// Open makes a destination from its entry in the configuration. It opens no connection and no file. Everything that is
+// wrong is reported; the destination is nil then.
+func Open(name string, c Config, files *catalog.Catalog, deps Deps) (*Destination, document.Mistakes) {
+	use := cmp.Or(c.Use, name)
+	if file := files.Unread(use); file != "" {
+		return nil, document.Mistakes{{At: c.At, Fact: "the file of " + use + " cannot be read", Cure: "fix " + file + " first"}}
+	}
+	spec := files.Spec(use)
+	if spec == nil {
+		return nil, document.Mistakes{{At: c.At, Fact: fmt.Sprintf("no destination %q in the catalogue", use), Cure: unknownDestination(use, name, files)}}
+	}
+	return open(name, c, spec, deps.filled())
+}
+
+func unknownDestination(use, name string, files *catalog.Catalog) string {
+	if cure := document.DidYouMean(use, files.Names()); cure != "" {
+		return cure
+	}
+	if use == name {
+		return "write use: with a name out of headgate destinations"
+	}
+	return "headgate destinations lists them"
+}
+
+func (d Deps) filled() Deps {
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	if d.Logger == nil {
+		d.Logger = slog.New(slog.DiscardHandler)
+	}
+	return d
+}
+
+func open(name string, c Config, spec *catalog.Spec, deps Deps) (*Destination, document.Mistakes) {
+	d := &Destination{name: name, spec: spec, enabled: c.Enabled, logger: deps.Logger.With("destination", name)}
+	var ms, wrong document.Mistakes
+	d.settings, wrong = readSettings(spec, c.Settings, c.At, deps)
+	ms = append(ms, wrong...)
+	d.consent, wrong = c.Consent.resolve(spec, c.At)
+	ms = append(ms, wrong...)
+	d.delivery, wrong = c.Delivery.resolve(spec, c.At)
+	ms = append(ms, wrong...)
+	if len(ms) == 0 {
+		d.warnings = d.settings.warnings(spec, deps.Now())
+	}
+	d.hide = d.settings.masker(deps.Secrets)
+
+	formulas := &Formulas{Language: deps.Language}
+	scope := rules.DestinationScope(spec.Settings.Keys())
+	d.events = formulas.eventNames(spec, c.Events, d.settings)
+	d.when = formulas.Condition(c.When, scope.Request())
+	d.whenSays = "when: " + c.When.Value
+	for _, r := range spec.Requires {
+		d.requires = append(d.requires, formulas.requirement(r, scope))
+	}
+	ms = append(ms, formulas.Mistakes...)
+	if len(c.Rules) > 0 {
+		d.own, wrong = deps.Language.Rules(c.Rules, scope.Request(), deps.Others)
+		ms = append(ms, wrong...)
+	}
+	if ms = append(ms, d.openDriver(c.At, deps, len(ms) > 0)...); len(ms) > 0 {
+		return nil, ms
+	}
+	return d, nil
+}
+
+// openDriver opens what delivers: the driver that the file names, or else the engine of HTTP. The engine always judges the
+// file, whose formulas nobody else compiles.
+func (d *Destination) openDriver(at document.Place, deps Deps, broken bool) (ms document.Mistakes) {
+	options := DriverOptions{Name: d.name, Settings: d.settings, Delivery: d.delivery, Now: deps.Now, Logger: d.logger}
+	engine, wrong := deps.Engine(EngineOptions{DriverOptions: options, At: at, Spec: d.spec, Events: d.events, Requires: d.requires,
+		Language: deps.Language, Allow: deps.Allow, Client: deps.Client, Random: deps.Random, Hide: d.hide, Failed: d.formulaFailed,
+		CheckOnly: broken || d.spec.Driver != ""})
+	if d.spec.Driver == "" || broken || len(wrong) > 0 {
+		d.driver = engine
+		return wrong
+	}
+	open := deps.Drivers[d.spec.Driver]
+	if open == nil {
+		return document.Mistakes{{At: d.spec.At, Fact: fmt.Sprintf("no driver %q in this program", d.spec.Driver)}}
+	}
+	var hosts []string
+	for _, s := range d.spec.Settings {
+		if u, err := url.Parse(d.settings.Text(s.Key)); err == nil && u.Hostname() != "" {
+			hosts = append(hosts, u.Hostname())
+		}
+	}
+	options.Dial = NewEgress(hosts, deps.Allow).Dial
+	d.driver, ms = open(options)
+	return ms
+}
+
+// formulaFailed counts the formulas that left their key out because they failed, and logs the first.
+func (d *Destination) formulaFailed(err error) {
+	if d.failures.Add(1) == 1 {
+		if failure := (*rules.Failure)(nil); errors.As(err, &failure) {
+			err = failure.Unquoted()
+		}
+		d.logger.Warn("a formula of a destination failed and its key was left out; later ones are only counted", "error", err)
+	}
+}
+
+// Name is the key in the configuration.
+func (d *Destination) Name() string { return d.name }
+
+// Spec is the file of the catalogue. It must not be changed.
+func (d *Destination) Spec() *catalog.Spec { return d.spec }
+
+// Enabled is false for one that is only checked.
+func (d *Destination) Enabled() bool { return d.enabled }
+
+// Settings are the settings, defaults filled in.
+func (d *Destination) Settings() Settings { return d.settings }
+
+// Consent is what it needs of consent.
+func (d *Destination) Consent() Consent { return d.consent }
+
+// Delivery is how events are handed to it.
+func (d *Destination) Delivery() Delivery { return d.delivery }
+
+// Rules are the rules for its copy only, nil when it has none.
+func (d *Destination) Rules() *rules.Rules { return d.own }
+
+// Warnings are what a person should look at though nothing is wrong yet: a version past its end.
+func (d *Destination) Warnings() document.Mistakes { return d.warnings }
+
+// FailedFormulas counts the formulas that left their key out because they failed.
+func (d *Destination) FailedFormulas() int64 { return d.failures.Load() }
+
+// Close gives up what is open. Deliver is not called afterwards.
+func (d *Destination) Close(ctx context.Context) error {
+	return d.driver.Close(ctx)
+}

@@ -1,0 +1,68 @@
+package destinations
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"headgate/destinations/catalog"
+	"headgate/document"
+	"headgate/event"
+	"headgate/rules"
+)
+
+// Driver delivers the events of one destination.
+type Driver interface {
+	// Deliver writes the events and returns one verdict per event, in order. It may be called by several goroutines at
+	// once, and again with events that were already written (after a crash): writing twice must be harmless, or the
+	// file says `duplicates: possible`.
+	Deliver(ctx context.Context, events []Sending) []Verdict
+	// Close writes what it holds and gives up what it has open. Deliver is not called afterwards.
+	Close(ctx context.Context) error
+}
+
+// Shower is a Driver that makes requests of events and can show them.
+type Shower interface {
+	// Show encodes a batch with the settings of the type secret masked, and sends nothing. An event that cannot be sent at all
+	// has its verdict; the zero Verdict stands for the others.
+	Show(batch []Sending) ([]event.Request, []Verdict)
+}
+
+// NewDriver makes a driver from its settings. It only judges them: files and connections are opened by the first
+// Deliver, so that a configuration can be checked without touching anything.
+type NewDriver func(DriverOptions) (Driver, document.Mistakes)
+
+// DriverOptions is what a driver is made of.
+type DriverOptions struct {
+	Name     string   // of the destination in the configuration
+	Settings Settings // as the driver's file declares them, defaults filled in
+	Delivery Delivery
+	Dial     func(ctx context.Context, network, address string) (net.Conn, error) // obeys egress:
+	Now      func() time.Time
+	Logger   *slog.Logger
+}
+
+// NewEngine makes the driver of a destination whose requests its file describes: destinations/http.
+type NewEngine func(EngineOptions) (Driver, document.Mistakes)
+
+// EngineOptions is what the engine is made of beside what every driver gets. Dial is not set: the addresses that may be
+// reached are in the file.
+type EngineOptions struct {
+	DriverOptions
+	At       document.Place // of the entry in the configuration
+	Spec     *catalog.Spec
+	Events   *EventNames
+	Requires []Requirement
+	Language *rules.Language
+	Allow    []netip.Prefix
+	Client   http.RoundTripper // in place of the network; nil: the network
+	Random   io.Reader         // nil: crypto/rand
+	Hide     func(string) string
+	Failed   func(error) // called with the error of each formula that failed and yielded nothing
+
+	CheckOnly bool // report what is wrong with the file's formulas, and return no driver
+}

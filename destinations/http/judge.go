@@ -1,0 +1,167 @@
+package http
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"headgate/destinations"
+	"headgate/destinations/http/body"
+	"headgate/event"
+	"headgate/rules"
+)
+
+// Response is what came back from a vendor. Names of headers are in lower case.
+type Response struct {
+	Status  int
+	Headers event.Headers
+	Body    []byte
+}
+
+// Judge reads an answer: one verdict per event of the request, in order. Events that are to be sent again, since the vendor
+// took none of the batch for the sake of one, have the zero Verdict, and again groups their positions by new request.
+func (e *Engine) Judge(r *Request, a Response) (verdicts []destinations.Verdict, again [][]int) {
+	j := &judging{Frame: &body.Frame{Machine: e.Language.Machine(), Failed: e.Failed}, engine: e, request: r, answer: a}
+	defer j.Machine.Release()
+	first := &r.rows[0]
+	j.Env = rules.Env{Settings: e.Settings.Values(), Event: first.Event, Theirs: first.Theirs, Attempt: first.Attempt,
+		Status: a.Status, Headers: a.Headers, Body: ReadBody(a.Body)}
+	for i := range e.answers {
+		if j.Holds(e.answers[i].when) {
+			return j.apply(&e.answers[i])
+		}
+	}
+	return j.byDefault()
+}
+
+// judging is one run of Judge.
+type judging struct {
+	*body.Frame
+	engine  *Engine
+	request *Request
+	answer  Response
+}
+
+func (j *judging) apply(a *answer) ([]destinations.Verdict, [][]int) {
+	n := len(j.request.rows)
+	all := j.verdict(a.then, a.why, a.after)
+	verdicts := make([]destinations.Verdict, n)
+	named := false
+	if a.rows != nil {
+		named = j.readRows(a.rows, verdicts)
+	}
+	if a.isolate != "" && n > 1 && (named || a.then == destinations.Reject || a.isolate == "bisect") {
+		if !named {
+			return verdicts, halves(n)
+		}
+		return verdicts, rest(verdicts)
+	}
+	if a.isolate != "" && !named {
+		all.Kind = destinations.Reject
+		all.Why = cmp.Or(all.Why, j.words())
+	}
+	for i := range verdicts {
+		if verdicts[i].Kind == 0 {
+			verdicts[i] = all
+		}
+	}
+	return verdicts, nil
+}
+
+// halves are the positions of a batch in two groups.
+func halves(n int) [][]int {
+	positions := make([]int, n)
+	for i := range positions {
+		positions[i] = i
+	}
+	return [][]int{positions[:n/2], positions[n/2:]}
+}
+
+// rest are the positions without a verdict, to be sent again together.
+func rest(verdicts []destinations.Verdict) [][]int {
+	var again []int
+	for i, v := range verdicts {
+		if v.Kind == 0 {
+			again = append(again, i)
+		}
+	}
+	if again == nil {
+		return nil
+	}
+	return [][]int{again}
+}
+
+func (j *judging) verdict(kind destinations.Kind, why, after *rules.Template) destinations.Verdict {
+	v := destinations.Verdict{Kind: kind, Status: j.answer.Status}
+	if kind == destinations.Delivered {
+		return v
+	}
+	if v.Why = j.hide(j.Text(why)); v.Why == "" {
+		v.Why = j.words()
+	}
+	if kind == destinations.Retry {
+		if after != nil {
+			v.After = waitOf(j.Value(after), j.engine.Now())
+		}
+		if v.After == 0 {
+			v.After = waitOf(event.String(j.answer.Headers.Get("retry-after")), j.engine.Now())
+		}
+	}
+	return v
+}
+
+// words are the vendor's own, as far as they can be found without knowing the vendor.
+func (j *judging) words() string {
+	words := j.hide(wordsOf(j.answer.Body))
+	status := strconv.Itoa(j.answer.Status)
+	if text := http.StatusText(j.answer.Status); text != "" {
+		status += " " + text
+	}
+	if words == "" {
+		return "status " + status
+	}
+	return "status " + status + ": " + words
+}
+
+// hide masks secrets in a vendor's words, and what was made of them for this request, and cuts the words short.
+func (j *judging) hide(words string) string {
+	if words == "" {
+		return ""
+	}
+	words = j.engine.Hide(words)
+	for _, proof := range j.request.kind.auth.proofs(j.request) {
+		words = strings.ReplaceAll(words, proof, destinations.Mask)
+	}
+	return shortened(words)
+}
+
+// byDefault judges every status that the file says nothing about.
+func (j *judging) byDefault() ([]destinations.Verdict, [][]int) {
+	n, status := len(j.request.rows), j.answer.Status
+	v := j.verdict(defaultKind(status), nil, nil)
+	switch {
+	case status == http.StatusRequestEntityTooLarge && n > 1:
+		return make([]destinations.Verdict, n), halves(n)
+	case status >= 300 && status < 400:
+		v.Why = fmt.Sprintf("status %d: it redirects to %s; redirects are not followed", status, j.hide(j.answer.Headers.Get("location")))
+	}
+	verdicts := make([]destinations.Verdict, n)
+	for i := range verdicts {
+		verdicts[i] = v
+	}
+	return verdicts, nil
+}
+
+func defaultKind(status int) destinations.Kind {
+	switch {
+	case status >= 200 && status < 300:
+		return destinations.Delivered
+	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusProxyAuthRequired, status >= 300 && status < 400:
+		return destinations.Halt
+	case status == http.StatusRequestTimeout, status == http.StatusTooEarly, status == http.StatusTooManyRequests, status >= 500, status < 200:
+		return destinations.Retry
+	}
+	return destinations.Reject
+}

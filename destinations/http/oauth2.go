@@ -1,0 +1,176 @@
+package http
+
+import (
+	"context"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+	"golang.org/x/oauth2/jwt"
+
+	"headgate/destinations"
+	"headgate/destinations/catalog"
+	"headgate/document"
+	"headgate/rules"
+)
+
+// tokens holds the access token of one request kind: fetched when first needed, by one caller while the others wait, kept
+// until shortly before it expires.
+type tokens struct {
+	declared *catalog.OAuth2
+	compiled struct{ url, id, secret, refresh, key, subject, scope *rules.Template }
+	fields   []pair
+
+	mu      sync.Mutex
+	grant   func(ctx context.Context) (*oauth2.Token, error) // set by settle
+	current string
+	until   time.Time // when it is to be renewed; zero: never
+}
+
+// renewBefore is how long before its end a token is renewed.
+const renewBefore = time.Minute
+
+func (c *compiler) tokens(a *catalog.OAuth2, s rules.Scope) *tokens {
+	t := &tokens{declared: a, fields: c.pairs(a.Fields, s)}
+	t.compiled.url, t.compiled.id, t.compiled.secret = c.Template(a.TokenURL, s), c.Template(a.ClientID, s), c.Template(a.ClientSecret, s)
+	t.compiled.refresh, t.compiled.key = c.Template(a.RefreshToken, s), c.Template(a.Key, s)
+	t.compiled.subject, t.compiled.scope = c.Template(a.Subject, s), c.Template(a.Scope, s)
+	if a.Style != "" && a.Style != "body" && a.Style != "basic" {
+		at := document.Place{}
+		if a.TokenURL != nil {
+			at = a.TokenURL.At
+		}
+		c.Mistakes.Add(at, fmt.Sprintf("the client's credentials cannot stand in %q", a.Style), "write style: body, or style: basic")
+	}
+	return t
+}
+
+// serviceAccount is what is read of the JSON that Google gives out for one.
+type serviceAccount struct {
+	Email    string `json:"client_email"`
+	Key      string `json:"private_key"`
+	KeyID    string `json:"private_key_id"`
+	TokenURI string `json:"token_uri"`
+}
+
+// settle fixes the grant from the settings and returns the address of tokens. When they name no credentials there is none,
+// and requests go without a token.
+func (t *tokens) settle(c *compiler, settings destinations.Settings) string {
+	at := func(tpl *rules.Template) string { return c.Fixed(tpl, settings.Values()) }
+	address, scopes := at(t.compiled.url), strings.Fields(at(t.compiled.scope))
+	id, secret, refresh, key := at(t.compiled.id), at(t.compiled.secret), at(t.compiled.refresh), at(t.compiled.key)
+	style := oauth2.AuthStyleInParams
+	if t.declared.Style == "basic" {
+		style = oauth2.AuthStyleInHeader
+	}
+	fields := url.Values{}
+	for _, f := range t.fields {
+		fields.Set(f.name, at(f.value))
+	}
+	switch {
+	case key != "":
+		var account serviceAccount
+		if err := json.Unmarshal([]byte(key), &account); err != nil || account.Key == "" || account.Email == "" {
+			c.Mistakes.Add(t.declared.Key.At, "the key is no service account", "give the whole JSON file with client_email and private_key")
+			return address
+		}
+		if block, _ := pem.Decode([]byte(account.Key)); block == nil {
+			c.Mistakes.Add(t.declared.Key.At, "the private_key of the service account is damaged", "line breaks in it are written as \\n within the JSON")
+			return address
+		}
+		if address == "" {
+			address = account.TokenURI
+		}
+		config := &jwt.Config{Email: account.Email, PrivateKey: []byte(account.Key), PrivateKeyID: account.KeyID, Scopes: scopes, TokenURL: address, Subject: at(t.compiled.subject)}
+		t.grant = func(ctx context.Context) (*oauth2.Token, error) { return config.TokenSource(ctx).Token() }
+	case refresh != "":
+		config := &oauth2.Config{ClientID: id, ClientSecret: secret, Scopes: scopes, Endpoint: oauth2.Endpoint{TokenURL: address, AuthStyle: style}}
+		t.grant = func(ctx context.Context) (*oauth2.Token, error) {
+			got, err := config.TokenSource(ctx, &oauth2.Token{RefreshToken: refresh}).Token()
+			if err == nil && got.RefreshToken != "" {
+				refresh = got.RefreshToken // some vendors give a new one each time
+			}
+			return got, err
+		}
+	case id == "" && secret == "":
+		return address // nothing is filled in: there is another proof of who we are
+	default:
+		config := &clientcredentials.Config{ClientID: id, ClientSecret: secret, Scopes: scopes, TokenURL: address, AuthStyle: style, EndpointParams: fields}
+		t.grant = config.Token
+	}
+	return address
+}
+
+// token returns the token to use now.
+func (t *tokens) token(ctx context.Context, s *sender) (string, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.grant == nil {
+		return "", nil
+	}
+	if t.current != "" && (t.until.IsZero() || s.now().Before(t.until)) {
+		return t.current, nil
+	}
+	got, err := t.grant(context.WithValue(ctx, oauth2.HTTPClient, s.plain))
+	if err != nil {
+		return "", tokenError(err)
+	}
+	t.current, t.until = got.AccessToken, time.Time{}
+	life := time.Duration(got.ExpiresIn) * time.Second
+	if life == 0 && !got.Expiry.IsZero() {
+		life = time.Until(got.Expiry)
+	}
+	if life > 0 {
+		t.until = s.now().Add(max(life-renewBefore, life/2))
+	}
+	return t.current, nil
+}
+
+// inUse is the token that was fetched last.
+func (t *tokens) inUse() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.current
+}
+
+// forget drops a token that the vendor did not take, unless it was renewed meanwhile.
+func (t *tokens) forget(used string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.current == used {
+		t.current = ""
+	}
+}
+
+// refusedToken is a token that the vendor will not give: our settings are wrong.
+type refusedToken struct{ words string }
+
+func (e *refusedToken) Error() string { return "no access token: " + e.words }
+
+// tokenError tells a vendor that is ill from one that refuses.
+func tokenError(err error) error {
+	var answer *oauth2.RetrieveError
+	if !errors.As(err, &answer) || answer.Response == nil {
+		return fmt.Errorf("fetch an access token: %w", err)
+	}
+	words := answer.ErrorCode
+	if answer.ErrorDescription != "" {
+		words = strings.TrimPrefix(words+": "+answer.ErrorDescription, ": ")
+	}
+	if words == "" {
+		words = wordsOf(answer.Body)
+	}
+	status := answer.Response.StatusCode
+	if status == http.StatusTooManyRequests || status >= 500 {
+		return fmt.Errorf("fetch an access token: status %d: %s", status, words)
+	}
+	return &refusedToken{fmt.Sprintf("status %d: %s", status, words)}
+}

@@ -1,0 +1,196 @@
+package http
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	mathrand "math/rand/v2"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+	"golang.org/x/time/rate"
+
+	"headgate/destinations"
+	"headgate/event"
+	"headgate/rules"
+)
+
+const (
+	answerLimit = 1 << 20 // bytes of an answer that are read
+	quickTries  = 2       // tries after the first, for trouble of seconds
+	quickWait   = 200 * time.Millisecond
+	quickMost   = 2 * time.Second // a longer Retry-After is the queue's business
+)
+
+// sender sends the requests of one destination: the only place where it touches the network.
+type sender struct {
+	language  *rules.Language
+	settings  destinations.Settings
+	now       func() time.Time
+	random    io.Reader
+	hide      func(string) string
+	client    *retryablehttp.Client
+	plain     *http.Client // the same network without quick tries: for tokens
+	transport *http.Transport
+	limiter   *rate.Limiter
+	slots     chan struct{} // requests in flight
+}
+
+func newSender(o destinations.EngineOptions, hosts []string) *sender {
+	s := &sender{language: o.Language, settings: o.Settings, now: o.Now, random: o.Random, hide: o.Hide,
+		slots: make(chan struct{}, o.Delivery.AtOnce), limiter: rate.NewLimiter(rate.Inf, 0)}
+	if s.random == nil {
+		s.random = rand.Reader
+	}
+	if o.Delivery.Rate > 0 {
+		s.limiter = rate.NewLimiter(rate.Limit(o.Delivery.Rate), int(max(1, math.Ceil(o.Delivery.Rate))))
+	}
+	s.transport = &http.Transport{
+		Proxy:                  nil, // never through one: what is dialled is what was judged
+		DialContext:            destinations.NewEgress(hosts, o.Allow).Dial,
+		ForceAttemptHTTP2:      true,
+		MaxIdleConns:           o.Delivery.AtOnce,
+		MaxIdleConnsPerHost:    o.Delivery.AtOnce,
+		IdleConnTimeout:        90 * time.Second,
+		TLSHandshakeTimeout:    10 * time.Second,
+		MaxResponseHeaderBytes: 64 << 10,
+		ReadBufferSize:         8 << 10,
+		WriteBufferSize:        32 << 10,
+	}
+	s.plain = &http.Client{
+		Transport:     s.transport,
+		Timeout:       o.Delivery.Timeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	if o.Client != nil {
+		s.plain.Transport = o.Client
+	}
+	s.client = &retryablehttp.Client{
+		HTTPClient:   s.plain,
+		RetryMax:     quickTries,
+		RetryWaitMin: quickWait,
+		RetryWaitMax: quickMost,
+		CheckRetry:   quick(o.Spec.Duplicates == "dropped"),
+		Backoff:      backoff,
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	}
+	return s
+}
+
+// quick says when a request is tried again within seconds: when no connection came about, and, where the vendor
+// recognises what it gets twice, when the connection broke or a gateway says that nobody answers.
+func quick(again bool) retryablehttp.CheckRetry {
+	return func(ctx context.Context, answer *http.Response, err error) (bool, error) {
+		if ctx.Err() != nil {
+			return false, ctx.Err()
+		}
+		var wrong *destinations.Forbidden
+		var dial *net.OpError
+		switch {
+		case errors.As(err, &wrong):
+			return false, nil
+		case errors.As(err, &dial) && dial.Op == "dial":
+			return !dial.Timeout(), nil
+		case err != nil:
+			return again && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET)), nil
+		case answer.StatusCode == http.StatusBadGateway, answer.StatusCode == http.StatusServiceUnavailable, answer.StatusCode == http.StatusGatewayTimeout:
+			return again && answer.Header.Get("Retry-After") == "", nil
+		}
+		return false, nil
+	}
+}
+
+// backoff doubles from quickWait, with jitter: many destinations fail at the same moment.
+func backoff(least, most time.Duration, attempt int, _ *http.Response) time.Duration {
+	wait := min(least<<attempt, most)
+	return wait/2 + mathrand.N(wait/2+1) //nolint:gosec // jitter is no secret
+}
+
+// send sends one request and returns the answer. The error, when there is none, names no secret.
+func (s *sender) send(ctx context.Context, r *Request) (Response, error) {
+	if err := s.limiter.Wait(ctx); err != nil {
+		return Response{}, err
+	}
+	answer, token, err := s.once(ctx, r)
+	if err == nil && answer.Status == http.StatusUnauthorized && token != "" {
+		r.kind.auth.oauth2.forget(token) // it may have been withdrawn before its time
+		answer, _, err = s.once(ctx, r)
+	}
+	return answer, err
+}
+
+func (s *sender) once(ctx context.Context, r *Request) (answer Response, token string, err error) {
+	body := r.Body
+	if r.kind.gzip && len(body) > 0 {
+		body = compressed(body)
+	}
+	// A body of an empty slice would be sent with a Content-Length; GET has none.
+	var content any
+	if len(body) > 0 {
+		content = body
+	}
+	h, err := retryablehttp.NewRequestWithContext(ctx, r.Method, r.URL, content)
+	if err != nil {
+		return answer, "", &destinations.Forbidden{Fact: s.clean(err)}
+	}
+	h.Header.Set("User-Agent", "Headgate")
+	for _, header := range r.Headers {
+		if strings.EqualFold(header.Name, "host") {
+			h.Host = header.Value
+			continue
+		}
+		h.Header[http.CanonicalHeaderKey(header.Name)] = []string{header.Value}
+	}
+	if r.kind.gzip && len(body) > 0 {
+		h.Header.Set("Content-Encoding", "gzip")
+	}
+	if token, err = r.kind.auth.sign(ctx, s, r, h.Request, body); err != nil {
+		return answer, "", err
+	}
+	got, err := s.client.Do(h)
+	if err != nil {
+		return answer, token, err
+	}
+	defer got.Body.Close()
+	answer = Response{Status: got.StatusCode}
+	for name, values := range got.Header {
+		for _, v := range values {
+			answer.Headers = append(answer.Headers, event.Header{Name: strings.ToLower(name), Value: v})
+		}
+	}
+	slices.SortStableFunc(answer.Headers, func(a, b event.Header) int { return strings.Compare(a.Name, b.Name) })
+	if answer.Body, err = io.ReadAll(io.LimitReader(got.Body, answerLimit)); err != nil {
+		return answer, token, fmt.Errorf("read the answer: %w", err)
+	}
+	return answer, token, nil
+}
+
+// clean is an error's text without the address, whose query may hold a secret.
+func (s *sender) clean(err error) string {
+	var at *url.Error
+	if errors.As(err, &at) {
+		err = at.Err
+	}
+	return s.hide(err.Error())
+}
+
+func (s *sender) close() { s.transport.CloseIdleConnections() }
+
+func compressed(body []byte) []byte {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = w.Write(body) // a bytes.Buffer takes everything
+	_ = w.Close()
+	return b.Bytes()
+}

@@ -1,0 +1,69 @@
+package destinations
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"headgate/document"
+	"headgate/event"
+)
+
+// Mask is shown in place of a secret.
+const Mask = "***"
+
+// hidden returns a value with every text in it, at any depth, passed through hide.
+func hidden(v event.Value, hide func(string) string) event.Value {
+	switch v.Kind() {
+	case event.Text:
+		return event.String(hide(v.Text()))
+	case event.Object:
+		out := make(event.Map, 0, len(v.Object()))
+		for _, p := range v.Object() {
+			out = append(out, event.Pair{Key: p.Key, Value: hidden(p.Value, hide)})
+		}
+		return event.ObjectOf(out)
+	case event.List:
+		out := make([]event.Value, len(v.List()))
+		for i, one := range v.List() {
+			out[i] = hidden(one, hide)
+		}
+		return event.ListOf(out...)
+	}
+	return v
+}
+
+// Secrets are the texts that nobody may see.
+func (s Settings) Secrets() []string {
+	var out []string
+	for i := range s.values {
+		if s.values[i].Value.Text() != s.masked[i].Value.Text() {
+			out = append(out, s.values[i].Value.Text())
+		}
+	}
+	return out
+}
+
+// masker hides secrets in words that come from outside: the settings of the type secret, and what the whole configuration
+// took from the environment and from files.
+func (s Settings) masker(all *document.Secrets) func(string) string {
+	secrets := s.Secrets()
+	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
+	var pairs []string
+	for _, secret := range secrets {
+		if len(secret) < 4 {
+			continue // hiding every "a" would hide the words, and tell
+		}
+		pairs = append(pairs, secret, Mask)
+		if escaped := QueryEscape(secret); escaped != secret {
+			pairs = append(pairs, escaped, Mask)
+		}
+	}
+	own := strings.NewReplacer(pairs...)
+	return func(words string) string { return all.Hide(own.Replace(words)) }
+}
+
+// QueryEscape is url.QueryEscape that leaves the mask readable.
+func QueryEscape(s string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(url.QueryEscape(s), "%2A", "*"), "+", "%20")
+}
