@@ -1,23 +1,20 @@
 package http
 
 import (
-	"context"
-	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // vendors sign with HMAC-SHA1
-	"crypto/sha256"
-	"crypto/sha512"
+
+	//nolint:gosec // vendors sign with HMAC-SHA1
+
 	"encoding/base64"
-	"encoding/hex"
-	"fmt"
-	"hash"
+	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"headgate/destinations"
 	"headgate/destinations/catalog"
 	"headgate/destinations/http/body"
-	"headgate/document"
 	"headgate/event"
 	"headgate/rules"
 )
@@ -51,7 +48,7 @@ func (c *compiler) authorization(a *catalog.Auth, s rules.Scope) (out authorizat
 }
 
 // fill adds what the request's own formulas say. A masked frame gets *** for all of it.
-func (a *authorization) fill(r *Request, f *body.Frame) {
+func (a *authorization) fill(r *event.Request, f *body.Frame) {
 	show := func(secret string) string {
 		if f.Masked && secret != "" {
 			return destinations.Mask
@@ -83,9 +80,9 @@ func (a *authorization) show(r *event.Request, f *body.Frame) {
 	}
 }
 
-// proofs are the texts in a request that prove who we are.
-func (a *authorization) proofs(r *Request) (texts []string) {
-	for _, h := range r.Headers {
+// proofs are the texts in the headers of a request that prove who we are.
+func (a *authorization) proofs(hs event.Headers) (texts []string) {
+	for _, h := range hs {
 		if strings.EqualFold(h.Name, "Authorization") || slices.ContainsFunc(a.headers, func(p pair) bool { return strings.EqualFold(p.name, h.Name) }) {
 			_, credentials, _ := strings.Cut(h.Value, " ")
 			texts = append(texts, h.Value, credentials)
@@ -97,25 +94,34 @@ func (a *authorization) proofs(r *Request) (texts []string) {
 	return slices.DeleteFunc(texts, func(s string) bool { return len(s) < 4 })
 }
 
-// sign adds what depends on the finished request, the clock or a token.
-func (a *authorization) sign(ctx context.Context, s *sender, r *Request, h *http.Request, sent []byte) (token string, err error) {
+// signing is what proofs are made with when a request is sent.
+type signing struct {
+	language *rules.Language
+	settings event.Map
+	now      func() time.Time
+	random   io.Reader
+	client   *http.Client // fetches tokens
+}
+
+// sign adds what depends on the finished request, the clock or a token. form are the fields of a form body.
+func (a *authorization) sign(s *signing, h *http.Request, sent []byte, form url.Values) (token string, err error) {
 	f := &body.Frame{Machine: s.language.Machine()}
 	defer f.Machine.Release()
-	f.Env.Settings, f.Env.Event = s.settings.Values(), &event.Event{}
+	f.Env.Settings, f.Env.Event = s.settings, &event.Event{}
 	if a.hmac != nil {
 		if signed := a.hmac.sign(f, sent); signed != "" {
 			h.Header.Set(a.hmac.header, signed)
 		}
 	}
 	if a.oauth1 != nil {
-		header, err := a.oauth1.header(f, r.Method, h.URL, r.formBody(), s.now(), s.random)
+		header, err := a.oauth1.header(f, h.Method, h.URL, form, s.now(), s.random)
 		if err != nil {
 			return "", err
 		}
 		h.Header.Set("Authorization", header)
 	}
 	if a.oauth2 != nil {
-		if token, err = a.oauth2.token(ctx, s); err != nil {
+		if token, err = a.oauth2.token(h.Context(), s.client, s.now); err != nil {
 			return "", err
 		}
 		if token != "" {
@@ -131,56 +137,4 @@ func (a *authorization) addresses(c *compiler, settings destinations.Settings) [
 		return nil
 	}
 	return []string{a.oauth2.settle(c, settings)}
-}
-
-// signature is a compiled hmac:.
-type signature struct {
-	header, prefix string
-	key, of        *rules.Template
-	hash           func() hash.Hash
-	encode         func([]byte) string
-}
-
-func (c *compiler) signature(h *catalog.HMAC, s rules.Scope) *signature {
-	out := &signature{header: h.Header, prefix: h.Prefix, key: c.Template(h.Key, s), of: c.Template(h.Of, s.Answer())}
-	at := document.Place{}
-	if h.Key != nil {
-		at = h.Key.At
-	}
-	if h.Header == "" || h.Key == nil {
-		c.Mistakes.Add(at, "hmac needs a header and a key", "write hmac: {header: X-Signature, key: =settings.secret}")
-	}
-	switch h.Hash {
-	case "", "sha256":
-		out.hash = sha256.New
-	case "sha1":
-		out.hash = sha1.New
-	case "sha512":
-		out.hash = sha512.New
-	default:
-		c.Mistakes.Add(at, fmt.Sprintf("no hash %q", h.Hash), "write sha256, sha1 or sha512")
-	}
-	switch h.Encoding {
-	case "", "hex":
-		out.encode = hex.EncodeToString
-	case "base64":
-		out.encode = base64.StdEncoding.EncodeToString
-	default:
-		c.Mistakes.Add(at, fmt.Sprintf("no encoding %q", h.Encoding), "write hex or base64")
-	}
-	return out
-}
-
-func (s *signature) sign(f *body.Frame, body []byte) string {
-	key := f.Text(s.key)
-	if key == "" {
-		return ""
-	}
-	mac := hmac.New(s.hash, []byte(key))
-	if s.of != nil {
-		f.Env.Body = event.String(string(body))
-		body = []byte(f.Text(s.of))
-	}
-	mac.Write(body)
-	return s.prefix + s.encode(mac.Sum(nil))
 }

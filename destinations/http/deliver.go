@@ -34,20 +34,20 @@ func (e *Engine) Deliver(ctx context.Context, batch []destinations.Sending) []de
 	return r.verdicts
 }
 
-// chains are the requests that must follow one another: those of one kind with the same key.
+// chains are the requests that must follow one another: those to one endpoint with the same key.
 func chains(requests []*Request) [][]*Request {
 	type key struct {
-		kind *request
-		key  string
+		to  *endpoint
+		key string
 	}
 	var out [][]*Request
 	index := map[key]int{}
 	for _, r := range requests {
-		if r.kind.by == nil {
+		if r.to.by == nil {
 			out = append(out, []*Request{r})
 			continue
 		}
-		k := key{r.kind, r.key}
+		k := key{r.to, r.key}
 		if at, known := index[k]; known {
 			out[at] = append(out[at], r)
 			continue
@@ -148,6 +148,6 @@ func (e *Engine) encodeAgain(r *Request, rows []body.Row) []*Request {
 	f := &body.Frame{Machine: machine, Failed: e.Failed}
 	f.Env.Settings = e.Settings.Values()
 	again := &encoding{Frame: f, limit: e.Delivery.Bytes}
-	again.add(r.kind, r.key, rows)
+	again.add(r.to, r.key, rows)
 	return again.requests
 }

@@ -9,84 +9,58 @@ import (
 	"headgate/event"
 )
 
-// Request is one request as Encode makes it: without what only the sender adds, the proof of who we are and compression.
-type Request struct {
-	Method  string
-	URL     string
-	Headers event.Headers
-	Body    []byte
-
-	kind       *request
-	key        string // of batch.by
-	rows       []body.Row
-	notes      []string // what was changed or left out for the vendor's sake; of a request that is shown
-	brokenLine bool     // of a body of lines, one holds a line break
-}
-
-// Positions are the indexes, in the batch, of the events in the request.
-func (r *Request) Positions() []int {
-	positions := make([]int, len(r.rows))
-	for i := range r.rows {
-		positions[i] = r.rows[i].Sending
-	}
-	return positions
-}
-
-// Format is the format of the body: json, form, json_lines, lines or text.
-func (r *Request) Format() string { return r.kind.format }
-
 // Encode turns a batch into requests. It is pure: the same events give the same bytes, and they are not changed. An event
 // that cannot be sent at all has its verdict at once; the zero Verdict stands for the others.
-func (e *Engine) Encode(batch []destinations.Sending) ([]*Request, []destinations.Verdict) {
-	return e.encode(batch, e.Settings.Values(), false)
+func (p *plan) Encode(batch []destinations.Sending) ([]*Request, []destinations.Verdict) {
+	return p.encode(batch, p.Settings.Values(), false)
 }
 
 // Show encodes a batch as it may be shown to a person: settings of the type secret, and all that is made of them, are masked.
 // The verdicts are those of Encode.
-func (e *Engine) Show(batch []destinations.Sending) ([]event.Request, []destinations.Verdict) {
-	requests, verdicts := e.encode(batch, e.Settings.Masked(), true)
-	f := &body.Frame{Machine: e.Language.Machine(), Masked: true}
+func (p *plan) Show(batch []destinations.Sending) ([]event.Request, []destinations.Verdict) {
+	requests, verdicts := p.encode(batch, p.Settings.Masked(), true)
+	f := &body.Frame{Machine: p.Language.Machine(), Masked: true}
 	defer f.Machine.Release()
-	f.Env.Settings, f.Env.Event = e.Settings.Masked(), &event.Event{}
+	f.Env.Settings, f.Env.Event = p.Settings.Masked(), &event.Event{}
 	shown := make([]event.Request, len(requests))
 	for i, r := range requests {
-		shown[i] = event.Request{Method: r.Method, URL: r.URL, Headers: r.Headers, Body: r.Body, Notes: r.notes}
-		r.kind.auth.show(&shown[i], f)
+		shown[i] = r.Request
+		r.to.auth.show(&shown[i], f)
 	}
 	return shown, verdicts
 }
 
-func (e *Engine) encode(batch []destinations.Sending, settings event.Map, masked bool) (requests []*Request, verdicts []destinations.Verdict) {
-	machine := e.Language.Machine()
+func (p *plan) encode(batch []destinations.Sending, settings event.Map, masked bool) (requests []*Request, verdicts []destinations.Verdict) {
+	machine := p.Language.Machine()
 	defer machine.Release()
-	f := &body.Frame{Machine: machine, Masked: masked, Failed: e.Failed}
+	f := &body.Frame{Machine: machine, Masked: masked, Failed: p.Failed}
 	f.Env.Settings = settings
 	verdicts = make([]destinations.Verdict, len(batch))
 	rows := make([]body.Row, 0, len(batch))
-	now := e.Now()
+	now := p.Now()
 	for i := range batch {
-		names, _ := e.Events.Of(batch[i].Event.Name)
+		names, _ := p.Events.Of(batch[i].Event.Name)
 		for _, name := range names {
-			one := body.Row{Sending: i, Event: batch[i].Event, Theirs: e.Events.Valid(name, batch[i].Event.Name), Attempt: max(batch[i].Attempt, 1)}
+			one := body.Row{Sending: i, Event: batch[i].Event, Theirs: p.Events.Valid(name, batch[i].Event.Name), Attempt: max(batch[i].Attempt, 1)}
 			if one.Renamed = one.Theirs != name; name == "=" {
 				one.Renamed = one.Theirs != one.Event.Name
 			}
-			if old := e.tooOld(&one, f, now); old.Kind != 0 {
+			if old := p.tooOld(&one, f, now); old.Kind != 0 {
 				verdicts[i] = old
 				break
 			}
-			if unfit := e.unfit(&one, f); unfit.Kind != 0 {
+			if unfit := p.unfit(&one, f); unfit.Kind != 0 {
 				verdicts[i] = destinations.Worse(verdicts[i], unfit)
 				continue
 			}
 			rows = append(rows, one)
 		}
 	}
-	run := &encoding{Frame: f, verdicts: verdicts, limit: e.Delivery.Bytes}
-	for _, kind := range e.requests {
-		for _, group := range run.groups(kind, rows) {
-			for chunk := range slices.Chunk(group.rows, kind.most) {
-				run.add(kind, group.key, chunk)
+	run := &encoding{Frame: f, verdicts: verdicts, limit: p.Delivery.Bytes}
+	for _, to := range p.endpoints {
+		for _, group := range run.groups(to, rows) {
+			for chunk := range slices.Chunk(group.rows, to.most) {
+				run.add(to, group.key, chunk)
 			}
 		}
 	}
@@ -98,7 +72,7 @@ func (e *Engine) encode(batch []destinations.Sending, settings event.Map, masked
 	}
 	for i := range verdicts {
 		if !sent[i] && verdicts[i].Kind == 0 {
-			verdicts[i] = destinations.Verdict{Kind: destinations.Reject, Why: e.nowhere(batch[i].Event.Name)}
+			verdicts[i] = destinations.Verdict{Kind: destinations.Reject, Why: p.nowhere(batch[i].Event.Name)}
 		}
 	}
 	return run.requests, verdicts
@@ -120,8 +94,8 @@ type group struct {
 }
 
 // groups are the rows that a request takes, by its key, in the order in which the keys first appear.
-func (e *encoding) groups(kind *request, rows []body.Row) []group {
-	if kind.when == nil && kind.by == nil {
+func (e *encoding) groups(to *endpoint, rows []body.Row) []group {
+	if to.when == nil && to.by == nil {
 		if len(rows) == 0 {
 			return nil
 		}
@@ -131,10 +105,10 @@ func (e *encoding) groups(kind *request, rows []body.Row) []group {
 	index := map[string]int{}
 	for i := range rows {
 		e.At(&rows[i])
-		if !e.Holds(kind.when) {
+		if !e.Holds(to.when) {
 			continue
 		}
-		key := e.Text(kind.by)
+		key := e.Text(to.by)
 		at, known := index[key]
 		if !known {
 			at = len(groups)
@@ -147,13 +121,13 @@ func (e *encoding) groups(kind *request, rows []body.Row) []group {
 }
 
 // add makes the request for some rows, or several where one would be too long.
-func (e *encoding) add(kind *request, key string, rows []body.Row) {
-	r := e.request(kind, key, rows)
+func (e *encoding) add(to *endpoint, key string, rows []body.Row) {
+	r := e.request(to, key, rows)
 	if why := r.flaw(); why != "" {
-		e.alone(kind, key, rows, why)
+		e.alone(to, key, rows, why)
 		return
 	}
-	limit := destinations.Smaller(kind.bytes, e.limit)
+	limit := destinations.Smaller(to.bytes, e.limit)
 	if limit == 0 || len(r.Body) <= limit {
 		e.requests = append(e.requests, r)
 		return
@@ -165,22 +139,22 @@ func (e *encoding) add(kind *request, key string, rows []body.Row) {
 	}
 	parts := min(len(r.Body)/limit+1, len(rows))
 	for chunk := range slices.Chunk(rows, (len(rows)+parts-1)/parts) {
-		e.add(kind, key, chunk)
+		e.add(to, key, chunk)
 	}
 }
 
 // alone rejects an event that cannot be sent; several are tried one by one, since only one of them may be to blame.
-func (e *encoding) alone(kind *request, key string, rows []body.Row, why string) {
+func (e *encoding) alone(to *endpoint, key string, rows []body.Row, why string) {
 	if len(rows) == 1 {
 		e.verdicts[rows[0].Sending] = destinations.Worse(e.verdicts[rows[0].Sending], destinations.Verdict{Kind: destinations.Reject, Why: why})
 		return
 	}
 	for i := range rows {
-		e.add(kind, key, rows[i:i+1])
+		e.add(to, key, rows[i:i+1])
 	}
 }
 
-func (e *encoding) request(kind *request, key string, rows []body.Row) *Request {
+func (e *encoding) request(to *endpoint, key string, rows []body.Row) *Request {
 	f := e.Frame
 	var notes []string
 	if e.Masked {
@@ -198,22 +172,22 @@ func (e *encoding) request(kind *request, key string, rows []body.Row) *Request 
 	for i := range rows {
 		f.Env.Batch = append(f.Env.Batch, rows[i].Event)
 	}
-	r := &Request{Method: kind.method, kind: kind, key: key, rows: rows, URL: kind.address}
+	r := &Request{Request: event.Request{Method: to.method, URL: to.address}, to: to, key: key, rows: rows}
 	switch {
-	case kind.dynamic:
-		r.URL = f.Text(kind.url)
+	case to.dynamic:
+		r.URL = f.Text(to.url)
 	case e.Masked:
-		r.URL = kind.shown
+		r.URL = to.shown
 	}
-	r.URL = addQuery(r.URL, kind.query, f)
-	if !kind.body.Empty() {
-		r.Body, r.brokenLine = kind.encodeBody(f)
+	r.URL = addQuery(r.URL, to.query, f)
+	if !to.body.Empty() {
+		r.Body, r.brokenLine = to.write(f)
 		if len(r.Body) > 0 {
-			r.Headers = append(r.Headers, event.Header{Name: "Content-Type", Value: kind.content})
+			r.Headers = append(r.Headers, event.Header{Name: "Content-Type", Value: to.content})
 		}
 	}
-	kind.addHeaders(r, f)
-	kind.auth.fill(r, f)
-	r.notes = notes
+	r.Headers = to.addHeaders(r.Headers, f)
+	to.auth.fill(&r.Request, f)
+	r.Notes = notes
 	return r
 }

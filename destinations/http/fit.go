@@ -9,40 +9,40 @@ import (
 )
 
 // nowhere says why no request was made of an event that is to go here.
-func (e *Engine) nowhere(name string) string {
-	if !e.Events.Has(name) {
-		return fmt.Sprintf("%s no longer has a name for the event %s", e.Name, name)
+func (p *plan) nowhere(name string) string {
+	if !p.Events.Has(name) {
+		return fmt.Sprintf("%s no longer has a name for the event %s", p.Name, name)
 	}
 	return "no request of send: takes this event"
 }
 
 // tooOld rejects an event that the vendor would no longer take. Some events may be older than max_age says.
-func (e *Engine) tooOld(r *body.Row, f *body.Frame, now time.Time) destinations.Verdict {
-	age, limit := now.Sub(r.Event.Time), e.Delivery.MaxAge
+func (p *plan) tooOld(r *body.Row, f *body.Frame, now time.Time) destinations.Verdict {
+	age, limit := now.Sub(r.Event.Time), p.Delivery.MaxAge
 	if limit == 0 || r.Event.Time.IsZero() || age <= limit {
 		return destinations.Verdict{}
 	}
 	f.At(r)
-	for i, when := range e.ages {
+	for i, when := range p.ages {
 		if f.Holds(when) {
-			if limit = e.Delivery.Ages[i]; age <= limit {
+			if limit = p.Delivery.Ages[i]; age <= limit {
 				return destinations.Verdict{}
 			}
 			break
 		}
 	}
-	return destinations.Verdict{Kind: destinations.Reject, Why: fmt.Sprintf("it is %s old, and %s takes none older than %s", age.Round(time.Minute), e.Spec.Title, inDays(limit))}
+	return destinations.Verdict{Kind: destinations.Reject, Why: fmt.Sprintf("it is %s old, and %s takes none older than %s", age.Round(time.Minute), p.Spec.Title, inDays(limit))}
 }
 
 // unfit rejects an event that lacks what the file requires.
-func (e *Engine) unfit(r *body.Row, f *body.Frame) destinations.Verdict {
-	if len(e.Requires) == 0 {
+func (p *plan) unfit(r *body.Row, f *body.Frame) destinations.Verdict {
+	if len(p.Requires) == 0 {
 		return destinations.Verdict{}
 	}
 	f.At(r)
-	for i := range e.Requires {
-		if !f.Holds(e.Requires[i].That) {
-			return destinations.Verdict{Kind: destinations.Reject, Why: e.Requires[i].Why}
+	for i := range p.Requires {
+		if !f.Holds(p.Requires[i].That) {
+			return destinations.Verdict{Kind: destinations.Reject, Why: p.Requires[i].Why}
 		}
 	}
 	return destinations.Verdict{}

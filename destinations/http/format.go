@@ -17,12 +17,9 @@ var contentTypes = map[string]string{
 	"text":       "text/plain; charset=utf-8",
 }
 
-// encodeBody writes the body in the request's format. broken reports that a line of a body of lines holds a line break.
-func (kind *request) encodeBody(f *body.Frame) (_ []byte, broken bool) {
-	// Room for what a row took last time and a little more: growing copies all that was written.
-	written := kind.body.Append(make([]byte, 0, (int(kind.perRow.Load())+64)*len(f.Rows)), f)
-	kind.perRow.Store(int64(len(written)/len(f.Rows)) * 9 / 8)
-	switch kind.format {
+// inFormat turns the JSON of a body into its format. broken reports that a line of a body of lines holds a line break.
+func inFormat(format string, written []byte) (_ []byte, broken bool) {
+	switch format {
 	case "text":
 		return []byte(body.Unquote(written)), false
 	case "form":

@@ -22,15 +22,15 @@ type Response struct {
 
 // Judge reads an answer: one verdict per event of the request, in order. Events that are to be sent again, since the vendor
 // took none of the batch for the sake of one, have the zero Verdict, and again groups their positions by new request.
-func (e *Engine) Judge(r *Request, a Response) (verdicts []destinations.Verdict, again [][]int) {
-	j := &judging{Frame: &body.Frame{Machine: e.Language.Machine(), Failed: e.Failed}, engine: e, request: r, answer: a}
+func (p *plan) Judge(r *Request, a Response) (verdicts []destinations.Verdict, again [][]int) {
+	j := &judging{Frame: &body.Frame{Machine: p.Language.Machine(), Failed: p.Failed}, plan: p, request: r, answer: a}
 	defer j.Machine.Release()
 	first := &r.rows[0]
-	j.Env = rules.Env{Settings: e.Settings.Values(), Event: first.Event, Theirs: first.Theirs, Attempt: first.Attempt,
+	j.Env = rules.Env{Settings: p.Settings.Values(), Event: first.Event, Theirs: first.Theirs, Attempt: first.Attempt,
 		Status: a.Status, Headers: a.Headers, Body: ReadBody(a.Body)}
-	for i := range e.answers {
-		if j.Holds(e.answers[i].when) {
-			return j.apply(&e.answers[i])
+	for i := range p.answers {
+		if j.Holds(p.answers[i].when) {
+			return j.apply(&p.answers[i])
 		}
 	}
 	return j.byDefault()
@@ -39,7 +39,7 @@ func (e *Engine) Judge(r *Request, a Response) (verdicts []destinations.Verdict,
 // judging is one run of Judge.
 type judging struct {
 	*body.Frame
-	engine  *Engine
+	plan    *plan
 	request *Request
 	answer  Response
 }
@@ -103,10 +103,10 @@ func (j *judging) verdict(kind destinations.Kind, why, after *rules.Template) de
 	}
 	if kind == destinations.Retry {
 		if after != nil {
-			v.After = waitOf(j.Value(after), j.engine.Now())
+			v.After = waitOf(j.Value(after), j.plan.Now())
 		}
 		if v.After == 0 {
-			v.After = waitOf(event.String(j.answer.Headers.Get("retry-after")), j.engine.Now())
+			v.After = waitOf(event.String(j.answer.Headers.Get("retry-after")), j.plan.Now())
 		}
 	}
 	return v
@@ -130,8 +130,8 @@ func (j *judging) hide(words string) string {
 	if words == "" {
 		return ""
 	}
-	words = j.engine.Hide(words)
-	for _, proof := range j.request.kind.auth.proofs(j.request) {
+	words = j.plan.Hide(words)
+	for _, proof := range j.request.to.auth.proofs(j.request.Headers) {
 		words = strings.ReplaceAll(words, proof, destinations.Mask)
 	}
 	return shortened(words)

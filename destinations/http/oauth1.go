@@ -95,15 +95,3 @@ func percent(s string) string {
 	}
 	return b.String()
 }
-
-// formBody are the fields of a form body, nil for any other.
-func (r *Request) formBody() url.Values {
-	if r.kind.format != "form" {
-		return nil
-	}
-	values, err := url.ParseQuery(string(r.Body))
-	if err != nil {
-		return nil
-	}
-	return values
-}

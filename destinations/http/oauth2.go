@@ -22,7 +22,7 @@ import (
 	"headgate/rules"
 )
 
-// tokens holds the access token of one request kind: fetched when first needed, by one caller while the others wait, kept
+// tokens holds the access token of one endpoint: fetched when first needed, by one caller while the others wait, kept
 // until shortly before it expires.
 type tokens struct {
 	declared *catalog.OAuth2
@@ -110,16 +110,16 @@ func (t *tokens) settle(c *compiler, settings destinations.Settings) string {
 }
 
 // token returns the token to use now.
-func (t *tokens) token(ctx context.Context, s *sender) (string, error) {
+func (t *tokens) token(ctx context.Context, client *http.Client, now func() time.Time) (string, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.grant == nil {
 		return "", nil
 	}
-	if t.current != "" && (t.until.IsZero() || s.now().Before(t.until)) {
+	if t.current != "" && (t.until.IsZero() || now().Before(t.until)) {
 		return t.current, nil
 	}
-	got, err := t.grant(context.WithValue(ctx, oauth2.HTTPClient, s.plain))
+	got, err := t.grant(context.WithValue(ctx, oauth2.HTTPClient, client))
 	if err != nil {
 		return "", tokenError(err)
 	}
@@ -129,7 +129,7 @@ func (t *tokens) token(ctx context.Context, s *sender) (string, error) {
 		life = time.Until(got.Expiry)
 	}
 	if life > 0 {
-		t.until = s.now().Add(max(life-renewBefore, life/2))
+		t.until = now().Add(max(life-renewBefore, life/2))
 	}
 	return t.current, nil
 }

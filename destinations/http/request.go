@@ -1,123 +1,79 @@
 package http
 
 import (
-	"slices"
-	"sync/atomic"
+	"fmt"
+	"net/url"
+	"strings"
 
-	"headgate/destinations/catalog"
+	"golang.org/x/net/http/httpguts"
+
 	"headgate/destinations/http/body"
-	"headgate/document"
-	"headgate/rules"
+	"headgate/event"
 )
 
-// request is one compiled entry of send:.
-type request struct {
-	name    string
-	method  string
-	url     *rules.Template
-	address string // the URL, when it is the same for all events
-	shown   string // the same with secrets masked
-	dynamic bool   // the URL depends on the event
-	when    *rules.Formula
-	by      *rules.Template
-	most    int // events of one request
-	bytes   int // of one body, 0: no limit
-	query   []pair
-	headers []pair
-	spread  *rules.Template
-	auth    authorization
-	format  string
-	content string
-	gzip    bool
-	body    *body.Body
-	perRow  atomic.Int64 // bytes that a row took in the last body
+// Request is one request as Encode makes it: without what only the sender adds, the proof of who we are and compression.
+type Request struct {
+	event.Request // its notes, of a request that is shown, are what was changed or left out for the vendor's sake
+
+	to         *endpoint
+	key        string // of batch.by
+	rows       []body.Row
+	brokenLine bool // of a body of lines, one holds a line break
 }
 
-// pair is a name with a template: a header, a query parameter.
-type pair struct {
-	name  string
-	value *rules.Template
+// Positions are the indexes, in the batch, of the events in the request.
+func (r *Request) Positions() []int {
+	positions := make([]int, len(r.rows))
+	for i := range r.rows {
+		positions[i] = r.rows[i].Sending
+	}
+	return positions
 }
 
-func (c *compiler) pairs(o document.Ordered[*document.Node], s rules.Scope) []pair {
-	out := make([]pair, 0, len(o))
-	for _, e := range o {
-		if t := c.Template(e.Value, s); t != nil {
-			out = append(out, pair{e.Key, t})
-		}
-	}
-	return out
-}
+// Format is the format of the body: json, form, json_lines, lines or text.
+func (r *Request) Format() string { return r.to.format }
 
-// request compiles one entry of send:. Where several events share a request, only what stands below each: =batch may speak
-// of one of them.
-func (c *compiler) request(s *catalog.Send, flags []catalog.Flag, most int, scope rules.Scope) *request {
-	method, address := s.Address()
-	r := &request{name: s.Name, method: method, most: min(most, max(s.Batch.Events, s.Batch.Max, 1)), bytes: s.Batch.Bytes.Int(), format: s.Format, content: s.Type, gzip: s.Gzip}
-	if r.format == "" {
-		r.format = "json"
-	}
-	if r.content == "" {
-		r.content = contentTypes[r.format]
-	}
-	before := len(c.Mistakes)
-	wide := scope.Batch()
-	r.url = c.Template(address, wide)
-	r.dynamic = len(eventNames(address)) > 0
-	r.escaped()
-	r.when = c.Condition(s.When, scope)
-	r.by = c.Template(s.Batch.By, scope)
-	r.query = c.pairs(s.Query, wide)
-	r.headers = c.pairs(s.Headers, wide)
-	r.spread = c.Template(s.Spread, wide)
-	r.auth = c.authorization(&s.Auth, wide)
-	r.body = body.Compile(c.Formulas, s.Body, wide)
-	for _, flag := range flags {
-		r.body.Flag(c.Formulas, flag, scope)
-	}
-	if len(c.Mistakes) == before {
-		c.sharing(s, address, r.body.Batched)
-	}
-	return r
-}
-
-// sharing finds formulas that speak of one event where a request holds several, and a batch that the body does not walk.
-func (c *compiler) sharing(s *catalog.Send, address *document.Node, batched bool) {
-	if s.Batch.Events <= 1 && s.Batch.Max <= 1 {
-		return
-	}
-	if s.Body != nil && !batched {
-		c.Mistakes.Add(s.At, "several events share a request, but the body has no each: =batch", "write each: =batch with as:, or leave batch: out")
-		return
-	}
-	if s.Batch.By != nil {
-		return // all events of a request have something in common
-	}
-	nodes := []*document.Node{address, s.Spread}
-	for _, e := range slices.Concat(s.Query, s.Headers) {
-		nodes = append(nodes, e.Value)
-	}
-	for _, n := range append(nodes, outside(s.Body)...) {
-		for _, name := range eventNames(n) {
-			c.Mistakes.Add(n.At, name+" belongs to one event, but several share a request", "write it below each: =batch, or group the events with batch: {by: ...}")
-			break
-		}
-	}
-}
-
-// outside are the scalars of a body that stand outside of each: =batch.
-func outside(n *document.Node) (scalars []*document.Node) {
-	if n == nil || n.Get("each") != nil && body.IsFormula(n.Get("each"), "batch") {
+// form are the fields of a form body, nil for any other.
+func (r *Request) form() url.Values {
+	if r.to.format != "form" {
 		return nil
 	}
-	for _, item := range n.Items {
-		scalars = append(scalars, outside(item)...)
+	values, err := url.ParseQuery(string(r.Body))
+	if err != nil {
+		return nil
 	}
-	for _, f := range n.Fields {
-		scalars = append(scalars, outside(f.Value)...)
+	return values
+}
+
+// flaw says why a request can never be sent, "" when it can: what an event says may not fit into an address, a header or a
+// line. The event is to blame then, neither the vendor nor our settings.
+func (r *Request) flaw() string {
+	for i := range r.Headers {
+		h := &r.Headers[i]
+		if !httpguts.ValidHeaderFieldName(h.Name) {
+			return fmt.Sprintf("%q cannot be the name of a header", h.Name)
+		}
+		if !httpguts.ValidHeaderFieldValue(h.Value) {
+			return fmt.Sprintf("its header %s would hold a line break or another control character", h.Name)
+		}
 	}
-	if n.Kind == document.Text {
-		scalars = append(scalars, n)
+	if r.to.format == "lines" && r.brokenLine {
+		return "its line of the body would hold a line break"
 	}
-	return scalars
+	if !r.to.dynamic {
+		return ""
+	}
+	u, err := url.Parse(r.URL)
+	if err != nil || u.Host == "" {
+		return "its address would not be valid"
+	}
+	if base, err := url.Parse(r.to.address); err == nil && u.Hostname() != base.Hostname() {
+		return fmt.Sprintf("its address would be on %s, which is no host of this destination", u.Hostname())
+	}
+	for segment := range strings.SplitSeq(u.EscapedPath(), "/") {
+		if segment == "." || segment == ".." {
+			return "its address would point to another folder"
+		}
+	}
+	return ""
 }

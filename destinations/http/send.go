@@ -23,7 +23,6 @@ import (
 
 	"headgate/destinations"
 	"headgate/event"
-	"headgate/rules"
 )
 
 const (
@@ -35,53 +34,49 @@ const (
 
 // sender sends the requests of one destination: the only place where it touches the network.
 type sender struct {
-	language  *rules.Language
-	settings  destinations.Settings
-	now       func() time.Time
-	random    io.Reader
+	signing
 	hide      func(string) string
-	client    *retryablehttp.Client
-	plain     *http.Client // the same network without quick tries: for tokens
+	tries     *retryablehttp.Client // the client of signing, with quick tries
 	transport *http.Transport
 	limiter   *rate.Limiter
 	slots     chan struct{} // requests in flight
 }
 
-func newSender(o destinations.EngineOptions, hosts []string) *sender {
-	s := &sender{language: o.Language, settings: o.Settings, now: o.Now, random: o.Random, hide: o.Hide,
-		slots: make(chan struct{}, o.Delivery.AtOnce), limiter: rate.NewLimiter(rate.Inf, 0)}
+func newSender(p *plan) *sender {
+	s := &sender{signing: signing{language: p.Language, settings: p.Settings.Values(), now: p.Now, random: p.Random}, hide: p.Hide,
+		slots: make(chan struct{}, p.Delivery.AtOnce), limiter: rate.NewLimiter(rate.Inf, 0)}
 	if s.random == nil {
 		s.random = rand.Reader
 	}
-	if o.Delivery.Rate > 0 {
-		s.limiter = rate.NewLimiter(rate.Limit(o.Delivery.Rate), int(max(1, math.Ceil(o.Delivery.Rate))))
+	if p.Delivery.Rate > 0 {
+		s.limiter = rate.NewLimiter(rate.Limit(p.Delivery.Rate), int(max(1, math.Ceil(p.Delivery.Rate))))
 	}
 	s.transport = &http.Transport{
 		Proxy:                  nil, // never through one: what is dialled is what was judged
-		DialContext:            destinations.NewEgress(hosts, o.Allow).Dial,
+		DialContext:            destinations.NewEgress(p.hosts, p.Allow).Dial,
 		ForceAttemptHTTP2:      true,
-		MaxIdleConns:           o.Delivery.AtOnce,
-		MaxIdleConnsPerHost:    o.Delivery.AtOnce,
+		MaxIdleConns:           p.Delivery.AtOnce,
+		MaxIdleConnsPerHost:    p.Delivery.AtOnce,
 		IdleConnTimeout:        90 * time.Second,
 		TLSHandshakeTimeout:    10 * time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
 		ReadBufferSize:         8 << 10,
 		WriteBufferSize:        32 << 10,
 	}
-	s.plain = &http.Client{
+	s.client = &http.Client{
 		Transport:     s.transport,
-		Timeout:       o.Delivery.Timeout,
+		Timeout:       p.Delivery.Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	if o.Client != nil {
-		s.plain.Transport = o.Client
+	if p.Client != nil {
+		s.client.Transport = p.Client
 	}
-	s.client = &retryablehttp.Client{
-		HTTPClient:   s.plain,
+	s.tries = &retryablehttp.Client{
+		HTTPClient:   s.client,
 		RetryMax:     quickTries,
 		RetryWaitMin: quickWait,
 		RetryWaitMax: quickMost,
-		CheckRetry:   quick(o.Spec.Duplicates == "dropped"),
+		CheckRetry:   quick(p.Spec.Duplicates == "dropped"),
 		Backoff:      backoff,
 		ErrorHandler: retryablehttp.PassthroughErrorHandler,
 	}
@@ -124,7 +119,7 @@ func (s *sender) send(ctx context.Context, r *Request) (Response, error) {
 	}
 	answer, token, err := s.once(ctx, r)
 	if err == nil && answer.Status == http.StatusUnauthorized && token != "" {
-		r.kind.auth.oauth2.forget(token) // it may have been withdrawn before its time
+		r.to.auth.oauth2.forget(token) // it may have been withdrawn before its time
 		answer, _, err = s.once(ctx, r)
 	}
 	return answer, err
@@ -132,7 +127,7 @@ func (s *sender) send(ctx context.Context, r *Request) (Response, error) {
 
 func (s *sender) once(ctx context.Context, r *Request) (answer Response, token string, err error) {
 	body := r.Body
-	if r.kind.gzip && len(body) > 0 {
+	if r.to.gzip && len(body) > 0 {
 		body = compressed(body)
 	}
 	// A body of an empty slice would be sent with a Content-Length; GET has none.
@@ -152,13 +147,13 @@ func (s *sender) once(ctx context.Context, r *Request) (answer Response, token s
 		}
 		h.Header[http.CanonicalHeaderKey(header.Name)] = []string{header.Value}
 	}
-	if r.kind.gzip && len(body) > 0 {
+	if r.to.gzip && len(body) > 0 {
 		h.Header.Set("Content-Encoding", "gzip")
 	}
-	if token, err = r.kind.auth.sign(ctx, s, r, h.Request, body); err != nil {
+	if token, err = r.to.auth.sign(&s.signing, h.Request, body, r.form()); err != nil {
 		return answer, "", err
 	}
-	got, err := s.client.Do(h)
+	got, err := s.tries.Do(h)
 	if err != nil {
 		return answer, token, err
 	}

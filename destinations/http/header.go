@@ -8,17 +8,6 @@ import (
 	"headgate/event"
 )
 
-func (kind *request) addHeaders(r *Request, f *body.Frame) {
-	for _, h := range kind.headers {
-		r.Headers = setHeader(r.Headers, h.name, f.Text(h.value))
-	}
-	if kind.spread != nil {
-		for _, p := range f.Value(kind.spread).Object() {
-			r.Headers = setHeader(r.Headers, p.Key, p.Value.Text())
-		}
-	}
-}
-
 // setHeader sets a header, in the place of one with the same name; an empty one is left out.
 func setHeader(hs event.Headers, name, value string) event.Headers {
 	if value == "" {
