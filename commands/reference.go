@@ -15,6 +15,7 @@ import (
 	"headgate/consent"
 	"headgate/destinations"
 	"headgate/destinations/catalog"
+	"headgate/destinations/http/body"
 	"headgate/event"
 	"headgate/rules"
 )
@@ -126,7 +127,8 @@ func referencePages() (map[string][]byte, error) {
 	if err := mistakes.Err(); err != nil {
 		return nil, err
 	}
-	pages := map[string][]byte{"configuration.md": config.Reference(), "consent.md": consent.Reference(), "event.md": vocabulary(), "formulas.md": formulas()}
+	pages := map[string][]byte{"configuration.md": config.Reference(), "consent.md": consent.Reference(), "event.md": vocabulary(), "formulas.md": formulas(),
+		"bodies.md": body.Reference()}
 	var index bytes.Buffer
 	index.WriteString("# Destinations\n\n| name | title | kind | consent | what arrives |\n|---|---|---|---|---|\n")
 	for _, name := range files.Names() {

@@ -1,6 +1,7 @@
 package body
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,23 +10,35 @@ import (
 	"headgate/document"
 )
 
-// Form is one of the ways to write more than texts, formulas, lists and objects below body: and as:.
-type Form struct {
-	Name    string // the key by which it is known
-	Help    string
-	Keys    [][2]string // each key with what it says
-	Example string
+// form is one of the ways to write more than texts, formulas, lists and objects below body: and as:.
+type form struct {
+	name    string // the key by which it is known
+	help    string
+	keys    [][2]string // each key with what it says
+	example string
 }
 
-// Forms are all of them, for the loader and for the reference.
-func Forms() []Form { return forms[:] }
+// Reference is the page of the forms in Markdown.
+func Reference() []byte {
+	var b bytes.Buffer
+	b.WriteString("# Bodies\n\nBelow `body:` and `as:` of a destination's file stand texts, formulas (`=params.value`), lists and objects. " +
+		"What yields nothing is left out, with its key. These forms say more.\n")
+	for _, f := range forms {
+		fmt.Fprintf(&b, "\n## `%s`\n\n%s\n\n| key | what it says |\n|---|---|\n", f.name, f.help)
+		for _, key := range f.keys {
+			fmt.Fprintf(&b, "| `%s` | %s |\n", key[0], strings.ReplaceAll(key[1], "|", "\\|"))
+		}
+		fmt.Fprintf(&b, "\n```yaml\n%s\n```\n", f.example)
+	}
+	return b.Bytes()
+}
 
-var forms = [...]Form{
+var forms = [...]form{
 	{"each", "A list: one element per event of the request, per item of the event, or per element of what a formula yields. A list in a list is spliced in.", [][2]string{
 		{"each", "=batch, =items, or a formula that yields a list or an object"},
 		{"as", "what each becomes; item is the element (of an object: item.key and item.value), index its position from 0"},
 		{"where", "formula: which elements"},
-		{"limit", "at most so many"},
+		{"limit", "at most this many elements"},
 	}, "{each: =items, where: item.price > 0, as: {id: =item.id}}"},
 	{"copy", "The keys of an object, passed on. What looks like contact data stays here, and so do the objects app and device of params unless only lists them.", [][2]string{
 		{"copy", "formula that yields an object"},
@@ -34,15 +47,15 @@ var forms = [...]Form{
 		{"name", "regular expression that a whole key must match"},
 		{"not", "regular expression that no whole key may match"},
 		{"naming", "a key that the vendor would not take is made valid: ga4 (of parameters too), ga4_property, hubspot"},
-		{"length", "number or formula: a longer text is cut to so many characters"},
+		{"length", "number or formula: a longer text is cut to this many characters"},
 		{"scalars", "true: no lists and objects"},
 		{"text", "true: numbers, true and false become text"},
-		{"limit", "at most so many keys"},
+		{"limit", "at most this many keys"},
 		{"prefix", "text before each key"},
 		{"as", "what each becomes, with item.key and item.value; its value when left out"},
 		{"personal", "keep lets contact data pass: say why in plain_reason"},
 	}, "{copy: =params, only: [plan, margin]}"},
-	{"when", "One thing or the other.", [][2]string{
+	{"when", "One of two things, by a condition.", [][2]string{
 		{"when", "formula"},
 		{"then", "what stands here when it holds"},
 		{"else", "what stands here otherwise; nothing when left out"},
@@ -61,7 +74,7 @@ var forms = [...]Form{
 // known reports keys that a form does not have.
 func (c *compiler) known(n *document.Node, name string) {
 	var keys []string
-	for _, key := range forms[slices.IndexFunc(forms[:], func(f Form) bool { return f.Name == name })].Keys {
+	for _, key := range forms[slices.IndexFunc(forms[:], func(f form) bool { return f.name == name })].keys {
 		keys = append(keys, key[0])
 	}
 	for _, f := range n.Fields {
