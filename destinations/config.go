@@ -24,8 +24,8 @@ func (c *Config) SetDefaults() { c.Enabled = true }
 
 // DeliveryConfig is how events are handed over; what is left out is the catalogue's choice.
 type DeliveryConfig struct {
-	Batch    int               `yaml:"batch" help:"so many events together" example:"500"`
-	Bytes    document.Size     `yaml:"bytes" help:"so long a request at most" example:"1MiB"`
+	Batch    int               `yaml:"batch" help:"how many events are handed over together" example:"500"`
+	Bytes    document.Size     `yaml:"bytes" help:"how long a request may be" example:"1MiB"`
 	Wait     document.Duration `yaml:"wait" help:"how long the first event of a batch waits for others" example:"1s"`
 	Timeout  document.Duration `yaml:"timeout" help:"how long an answer may take" example:"10s"`
 	AtOnce   int               `yaml:"at_once" help:"requests in flight" example:"4"`

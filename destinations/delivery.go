@@ -12,8 +12,8 @@ import (
 
 // Delivery is how events are handed to a destination, everything decided.
 type Delivery struct {
-	Events   int           // so many are handed over together
-	Request  int           // so many share a request; the same unless requests are by event or by key
+	Events   int           // handed over together
+	Request  int           // that share a request; the same unless requests are by event or by key
 	Bytes    int           // of a request, 0: no limit
 	Wait     time.Duration // how long the first waits for others
 	Timeout  time.Duration // of one try
@@ -33,7 +33,7 @@ const (
 	defaultRetryFor = 72 * time.Hour
 	defaultDedupMax = 2_000_000
 	handedOver      = 250              // events handed over together where a request takes one event or one key
-	slowly          = 10 * time.Second // with a rate, no more of them than go out in so long
+	slowly          = 10 * time.Second // with a rate, no more than are sent in this time
 )
 
 // resolve puts what was written over what the catalogue says.

@@ -187,7 +187,7 @@ func (d *Destination) Warnings() document.Mistakes { return d.warnings }
 // FailedFormulas counts the formulas that left their key out because they failed.
 func (d *Destination) FailedFormulas() int64 { return d.failures.Load() }
 
-// Close gives up what is open. Deliver is not called afterwards.
+// Close closes what is open. Deliver is not called afterwards.
 func (d *Destination) Close(ctx context.Context) error {
 	return d.driver.Close(ctx)
 }

@@ -21,7 +21,7 @@ type Driver interface {
 	// once, and again with events that were already written (after a crash): writing twice must be harmless, or the
 	// file says `duplicates: possible`.
 	Deliver(ctx context.Context, events []Sending) []Verdict
-	// Close writes what it holds and gives up what it has open. Deliver is not called afterwards.
+	// Close writes what it holds and closes what it has open. Deliver is not called afterwards.
 	Close(ctx context.Context) error
 }
 

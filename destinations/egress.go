@@ -38,7 +38,7 @@ func (e *Egress) Dial(ctx context.Context, network, address string) (net.Conn, e
 		return nil, err
 	}
 	if !slices.Contains(e.hosts, host) {
-		return nil, &Forbidden{fmt.Sprintf("%s is no host of this destination", host)}
+		return nil, &Forbidden{fmt.Sprintf("%s is not a host of this destination", host)}
 	}
 	return e.dialer.DialContext(ctx, network, address)
 }
@@ -47,7 +47,7 @@ func (e *Egress) Dial(ctx context.Context, network, address string) (net.Conn, e
 func (e *Egress) control(_, address string, _ syscall.RawConn) error {
 	where, err := netip.ParseAddrPort(address)
 	if err != nil {
-		return &Forbidden{fmt.Sprintf("%s is no network address", address)}
+		return &Forbidden{fmt.Sprintf("%s is not a network address", address)}
 	}
 	ip := where.Addr().Unmap().WithZone("")
 	if public(ip) || slices.ContainsFunc(e.allow, func(p netip.Prefix) bool { return p.Contains(ip) }) {

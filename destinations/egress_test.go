@@ -21,7 +21,7 @@ func TestPublicAddresses(t *testing.T) {
 
 func TestAnotherHostIsNotDialled(t *testing.T) {
 	e := NewEgress([]string{"api.vendor.example"}, nil)
-	if _, err := e.Dial(t.Context(), "tcp", "evil.example:443"); err == nil || err.Error() != "evil.example is no host of this destination" {
+	if _, err := e.Dial(t.Context(), "tcp", "evil.example:443"); err == nil || err.Error() != "evil.example is not a host of this destination" {
 		t.Fatal(err)
 	}
 }

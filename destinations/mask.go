@@ -52,7 +52,7 @@ func (s Settings) masker(all *document.Secrets) func(string) string {
 	var pairs []string
 	for _, secret := range secrets {
 		if len(secret) < 4 {
-			continue // hiding every "a" would hide the words, and tell
+			continue // masking every "a" would garble the words and reveal the secret
 		}
 		pairs = append(pairs, secret, Mask)
 		if escaped := QueryEscape(secret); escaped != secret {

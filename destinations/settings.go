@@ -52,7 +52,7 @@ func readSettings(s *catalog.Spec, written *document.Node, at document.Place, d 
 	var ms document.Mistakes
 	out := Settings{places: map[string]document.Place{"": at}}
 	if written != nil && written.Kind != document.Map && written.Kind != document.Null {
-		ms.Add(written.At, "settings are keys with values", "")
+		ms.Add(written.At, "expected keys with values", "")
 		written = nil
 	}
 	if written != nil {
@@ -144,7 +144,7 @@ func (s Settings) warnings(spec *catalog.Spec, now time.Time) (ms document.Mista
 		name := spec.Settings[i].Key
 		value := s.Text(name)
 		if day := spec.Settings[i].Value.Ended(value, now); day != "" {
-			ms.Add(s.Place(name), fmt.Sprintf("%s %s is not taken by the vendor since %s", name, value, day), "choose a newer one: see "+spec.Docs)
+			ms.Add(s.Place(name), fmt.Sprintf("%s %s has not been accepted by the vendor since %s", name, value, day), "choose a newer one: see "+spec.Docs)
 		}
 	}
 	return ms

@@ -53,7 +53,7 @@ func Worse(a, b Verdict) Verdict {
 	return a
 }
 
-// Sending is one event on its way to a destination.
+// Sending is one event to be delivered to a destination.
 type Sending struct {
 	Event   *event.Event  // never changed by the destination
 	Consent *event.Record // what was decided about it; nil when it is not known

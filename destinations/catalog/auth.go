@@ -27,7 +27,7 @@ type OAuth1 struct {
 	TokenSecret    *document.Node `yaml:"token_secret"`
 }
 
-// OAuth2 says where a token comes from. The grant is told by what is filled in: key is a service account,
+// OAuth2 says where a token comes from. The grant follows from what is filled in: key is a service account,
 // refresh_token a person's, otherwise the client's own credentials. With nothing filled in there is no token: a file may offer it beside bearer.
 type OAuth2 struct {
 	TokenURL     *document.Node                   `yaml:"token_url" help:"where tokens are fetched; a service account's key names its own"`
@@ -35,7 +35,7 @@ type OAuth2 struct {
 	ClientSecret *document.Node                   `yaml:"client_secret"`
 	RefreshToken *document.Node                   `yaml:"refresh_token" help:"grant refresh_token"`
 	Key          *document.Node                   `yaml:"key" help:"the JSON of a service account: a signed assertion by RFC 7523"`
-	Subject      *document.Node                   `yaml:"subject" help:"whom a service account acts for"`
+	Subject      *document.Node                   `yaml:"subject" help:"the user that a service account acts for"`
 	Scope        *document.Node                   `yaml:"scope" help:"scopes, separated by spaces"`
 	Fields       document.Ordered[*document.Node] `yaml:"fields" help:"further form fields of the token request" example:"{audience: \"https://api.vendor.example\"}"`
 	Style        string                           `yaml:"style" help:"where the client's credentials stand: body (default) or basic"`

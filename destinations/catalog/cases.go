@@ -14,7 +14,7 @@ type CaseFile struct {
 // Case is one golden case.
 type Case struct {
 	At       document.Place   `yaml:"-"`
-	Name     string           `yaml:"name" help:"a sentence: what is so"`
+	Name     string           `yaml:"name" help:"a sentence: what holds"`
 	Show     bool             `yaml:"show" help:"printed on the destination's page too"`
 	Settings *document.Node   `yaml:"settings" help:"settings that differ from the file's"`
 	Config   *document.Node   `yaml:"config" help:"keys of the destination's entry that differ from the file's"`

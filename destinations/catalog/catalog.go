@@ -23,7 +23,7 @@ type Catalog struct {
 	specs map[string]*Spec
 	cases map[string]caseSource // by the destination's name
 
-	unread map[string]string // files that are no YAML, by the name that they would have
+	unread map[string]string // files that are not YAML, by the name that they would have
 }
 
 // caseSource is where golden cases lie. They are read again when they are asked for: they are most of a catalogue, and a
@@ -63,7 +63,7 @@ func Load(folders ...Folder) (*Catalog, document.Mistakes) {
 	return c, ms
 }
 
-// Names are the names of the catalogue, in the alphabet's order.
+// Names are the names of the catalogue, in alphabetical order.
 func (c *Catalog) Names() []string {
 	names := make([]string, 0, len(c.specs))
 	for name := range c.specs {
@@ -123,7 +123,7 @@ func (c *Catalog) load(folder Folder) (ms document.Mistakes) {
 	return ms
 }
 
-// readSpec reads one file; the spec is nil when it is no YAML, or not what was meant.
+// readSpec reads one file; the spec is nil when it is not YAML.
 func readSpec(file string, data []byte) (*Spec, document.Mistakes) {
 	node, ms := document.Parse(file, data)
 	if len(ms) > 0 {

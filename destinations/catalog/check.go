@@ -32,7 +32,7 @@ func (s *Spec) check() (ms document.Mistakes) {
 	for _, field := range s.Plain {
 		f, _, ok := event.Lookup("user." + field)
 		if !ok || f.Class != event.Contact {
-			ms.Add(s.Place("plain"), fmt.Sprintf("plain names %q, which is no contact field", field), Suggestion(field, contactFields()))
+			ms.Add(s.Place("plain"), fmt.Sprintf("plain names %q, which is not a contact field", field), Suggestion(field, contactFields()))
 		}
 	}
 	if len(s.Plain) > 0 && s.PlainReason == "" {
@@ -41,7 +41,7 @@ func (s *Spec) check() (ms document.Mistakes) {
 	for i := range s.Settings {
 		ms = append(ms, s.Settings[i].Value.check(s.Settings[i].Key, s.Settings[i].At)...)
 		if other := s.Settings[i].Value.Unless; other != "" && !slices.Contains(s.Settings.Keys(), other) {
-			ms.Add(s.Settings[i].At, fmt.Sprintf("unless names %q, which is no setting", other), Suggestion(other, s.Settings.Keys()))
+			ms.Add(s.Settings[i].At, fmt.Sprintf("unless names %q, which is not a setting", other), Suggestion(other, s.Settings.Keys()))
 		}
 	}
 	switch {
@@ -69,7 +69,7 @@ func (s *Spec) checkConsent() (ms document.Mistakes) {
 	case !s.Needs.Written:
 		fact := "no consent needs"
 		if s.Extends != "" {
-			fact += " (they are never taken over from " + s.Extends + ")"
+			fact += " (they are never inherited from " + s.Extends + ")"
 		}
 		ms.Add(s.At, fact, "write needs: with the purposes that must be granted, or needs: none with a reason:")
 	case s.Needs.None && len(s.AnyOf) == 0 && s.Reason == "":
@@ -83,7 +83,7 @@ func (s *Spec) checkConsent() (ms document.Mistakes) {
 
 func (s *Send) check() (ms document.Mistakes) {
 	if _, node := s.Address(); node == nil {
-		ms.Add(s.At, "exactly one of get, post, put, patch and delete is meant", "write post: with the address")
+		ms.Add(s.At, "expected exactly one of get, post, put, patch and delete", "write post: with the address")
 	}
 	if s.Format != "" && !slices.Contains(formats, s.Format) {
 		ms.Add(s.At, fmt.Sprintf("no format %q", s.Format), OneOf(s.Format, formats))

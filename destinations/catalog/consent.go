@@ -19,13 +19,13 @@ func (n *Needs) DecodeDocument(node *document.Node) (ms document.Mistakes) {
 	case node.Kind == document.List && len(node.Items) > 0:
 		for _, item := range node.Items {
 			if item.Kind != document.Text {
-				ms.Add(item.At, "a consent purpose is meant", "write one of necessary, functional, analytics, ads, personalized_ads, sharing")
+				ms.Add(item.At, "expected a consent purpose", "write one of necessary, functional, analytics, ads, personalized_ads, sharing")
 				continue
 			}
 			n.Purposes = append(n.Purposes, item.Text)
 		}
 	default:
-		ms.Add(node.At, "a list of consent purposes is meant", "write needs: [analytics], or needs: none with a reason:")
+		ms.Add(node.At, "expected a list of consent purposes", "write needs: [analytics], or needs: none with a reason:")
 	}
 	return ms
 }
@@ -35,7 +35,7 @@ func (Needs) DocumentShape() *document.Shape {
 	return document.AnyOf(document.Choice("none"), document.ListOf(document.TextShape()))
 }
 
-// Refused says what becomes of an event whose consent is refused: Profile is the redaction profile, "" drops it.
+// Refused says what happens to an event whose consent is refused: Profile is the redaction profile, "" drops it.
 type Refused struct {
 	Written bool
 	Profile string
@@ -49,7 +49,7 @@ func (r *Refused) DecodeDocument(node *document.Node) (ms document.Mistakes) {
 	case node.Kind == document.Map && len(node.Fields) == 1 && node.Fields[0].Key == "redact" && node.Fields[0].Value.Kind == document.Text:
 		r.Profile = node.Fields[0].Value.Text
 	default:
-		ms.Add(node.At, "drop or a redaction is meant", "write refused: drop, or refused: {redact: cookieless}")
+		ms.Add(node.At, "expected drop or a redaction", "write refused: drop, or refused: {redact: cookieless}")
 	}
 	return ms
 }

@@ -15,20 +15,20 @@ func (n *Names) DecodeDocument(node *document.Node) (ms document.Mistakes) {
 		}
 	case document.Bool:
 		if node.Text == "true" || node.Text == "on" || node.Text == "yes" {
-			ms.Add(node.At, "a name is meant", `write the vendor's name of the event, "=" for our own, or off`)
+			ms.Add(node.At, "expected a name", `write the vendor's name of the event, "=" for our own, or off`)
 		}
 	case document.Number:
-		ms.Add(node.At, "a name is meant, not a number", `write it in quotes: "`+node.Text+`"`)
+		ms.Add(node.At, "expected a name, not a number", `write it in quotes: "`+node.Text+`"`)
 	case document.List:
 		for _, item := range node.Items {
 			if item.Kind != document.Text || item.Text == "" {
-				ms.Add(item.At, "a name is meant", "write the vendor's name of the event as text")
+				ms.Add(item.At, "expected a name", "write the vendor's name of the event as text")
 				continue
 			}
 			*n = append(*n, item.Text)
 		}
 	default:
-		ms.Add(node.At, "a name is meant", `write the vendor's name of the event, a list of names, "=" for our own, or off`)
+		ms.Add(node.At, "expected a name", `write the vendor's name of the event, a list of names, "=" for our own, or off`)
 	}
 	return ms
 }

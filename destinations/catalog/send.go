@@ -59,9 +59,9 @@ func (s *Send) Address() (method string, node *document.Node) {
 
 // Batch says how many events share one request.
 type Batch struct {
-	Events int               `yaml:"events" help:"so many events, unless delivery: says fewer" example:"1000"`
+	Events int               `yaml:"events" help:"how many events, unless delivery: says fewer" example:"1000"`
 	Max    int               `yaml:"max" help:"the most that delivery: may ask for; events when left out"`
-	Bytes  document.Size     `yaml:"bytes" help:"at most so long a body, before compression" example:"1MiB"`
+	Bytes  document.Size     `yaml:"bytes" help:"how long a body may be, before compression" example:"1MiB"`
 	Wait   document.Duration `yaml:"wait" help:"how long the first event waits for others" example:"1s"`
 	By     *document.Node    `yaml:"by" help:"formula; only events with the same result share a request" example:"=user.client_id"`
 }

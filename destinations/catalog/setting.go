@@ -49,11 +49,11 @@ func (s *Setting) check(name string, at document.Place) (ms document.Mistakes) {
 		ms.Add(at, "setting "+name+" has nothing to choose from", "write choices: [first, second]")
 	}
 	if _, err := regexp.Compile(s.Pattern); err != nil {
-		ms.Add(at, fmt.Sprintf("the pattern of setting %s is no regular expression: %v", name, err), "")
+		ms.Add(at, fmt.Sprintf("the pattern of setting %s is not a regular expression: %v", name, err), "")
 	}
 	for _, end := range s.Ends {
 		if _, err := time.Parse(time.DateOnly, end.Value); err != nil {
-			ms.Add(end.At, fmt.Sprintf("%q is no day", end.Value), `write it as "2027-05-31"`)
+			ms.Add(end.At, fmt.Sprintf("%q is not a date", end.Value), `write it as "2027-05-31"`)
 		}
 	}
 	return ms
@@ -66,22 +66,22 @@ func (s *Setting) Read(n *document.Node) (v event.Value, fact, cure string) {
 		return s.readNumber(n)
 	case "bool":
 		if n.Kind != document.Bool && n.Text != "true" && n.Text != "false" {
-			return v, "true or false is meant", ""
+			return v, "expected true or false", ""
 		}
 		return event.Boolean(n.Text == "true"), "", ""
 	case "list":
 		return readList(n)
 	case "map":
 		if n.Kind != document.Map {
-			return v, "keys with values are meant", ""
+			return v, "expected keys with values", ""
 		}
 		return ValueOf(n), "", ""
 	}
 	if n.Kind != document.Text {
 		if n.Kind == document.Number || n.Kind == document.Bool {
-			return v, "text is meant", fmt.Sprintf("write it in quotes: %q", n.Text)
+			return v, "expected text", fmt.Sprintf("write it in quotes: %q", n.Text)
 		}
-		return v, "text is meant", ""
+		return v, "expected text", ""
 	}
 	if fact, cure := s.checkText(n.Text); fact != "" {
 		return v, fact, cure
@@ -94,7 +94,7 @@ func (s *Setting) readNumber(n *document.Node) (v event.Value, fact, cure string
 	f, _ := v.Float()
 	switch {
 	case !ok || n.Kind == document.List || n.Kind == document.Map:
-		return v, "a number is meant", ""
+		return v, "expected a number", ""
 	case s.Min != nil && f < *s.Min:
 		return v, fmt.Sprintf("%s is less than %s", n.Text, event.Float(*s.Min).Text()), ""
 	case s.Max != nil && f > *s.Max:
@@ -105,7 +105,7 @@ func (s *Setting) readNumber(n *document.Node) (v event.Value, fact, cure string
 
 func readList(n *document.Node) (v event.Value, fact, cure string) {
 	if n.Kind != document.List {
-		return v, "a list is meant", "write it as [first, second]"
+		return v, "expected a list", "write it as [first, second]"
 	}
 	return ValueOf(n), "", ""
 }
@@ -136,7 +136,7 @@ func (s *Setting) checkText(text string) (fact, cure string) {
 	case "url":
 		u, err := url.Parse(text)
 		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-			return shown + " is no address", "write it with https:// and a host"
+			return shown + " is not an address", "write it with https:// and a host"
 		}
 		if u.User != nil {
 			return "an address with a user name or password in it", "use the settings for them"
@@ -144,7 +144,7 @@ func (s *Setting) checkText(text string) (fact, cure string) {
 	case "duration":
 		var d document.Duration
 		if ms := document.Decode(&document.Node{Kind: document.Text, Text: text}, &d); len(ms) > 0 {
-			return shown + " is no duration", "write it as 300ms, 10s, 72h or 7d"
+			return shown + " is not a duration", "write it as 300ms, 10s, 72h or 7d"
 		}
 	}
 	return "", ""

@@ -13,7 +13,7 @@ type Spec struct {
 	Kind        string                    `yaml:"kind" help:"ads, analytics, engagement, warehouse or generic" example:"ads"`
 	About       string                    `yaml:"about" help:"one sentence: what arrives there"`
 	Docs        string                    `yaml:"docs" help:"address of the vendor's documentation" example:"https://vendor.example/docs"`
-	Extends     string                    `yaml:"extends" help:"a destination of the catalogue whose keys this one takes, but for those it writes itself; consent is never taken"`
+	Extends     string                    `yaml:"extends" help:"a destination of the catalogue whose keys this one takes, but for those it writes itself; consent is never inherited"`
 	Needs       Needs                     `yaml:"needs" help:"consent purposes that must all be granted, or none with a reason" example:"[ads, sharing]"`
 	AnyOf       []string                  `yaml:"any_of" help:"consent purposes of which one is enough, beside needs"`
 	Reason      string                    `yaml:"reason" help:"why no consent is needed, for needs: none"`
@@ -25,7 +25,7 @@ type Spec struct {
 	Driver      string                    `yaml:"driver" help:"the driver in Go that delivers, in place of send:"`
 	Settings    document.Ordered[Setting] `yaml:"settings" help:"what a person fills in"`
 	Events      document.Ordered[Names]   `yaml:"events" help:"our event name: theirs; a list sends several; off leaves one out; \"*\" takes the rest, as a name or = for our own"`
-	Naming      string                    `yaml:"naming" help:"names of events are made as this vendor takes them: ga4 or hubspot" example:"ga4"`
+	Naming      string                    `yaml:"naming" help:"names of events are made valid for this vendor: ga4 or hubspot" example:"ga4"`
 	MaxAge      document.Duration         `yaml:"max_age" help:"older events are rejected here" example:"7d"`
 	Ages        []Age                     `yaml:"ages" help:"events that may be older; the first match counts"`
 	Rate        document.Rate             `yaml:"rate" help:"requests a second that the vendor takes" example:"1/s"`
@@ -54,9 +54,9 @@ type Age struct {
 	MaxAge document.Duration `yaml:"max_age" help:"older ones are rejected here" example:"62d"`
 }
 
-// Require is a condition that every event must meet to be worth sending.
+// Require is a condition that every event must meet to be sent.
 type Require struct {
 	That document.Words `yaml:"that" help:"formula that must be true" example:"user.client_id != \"\""`
 	Why  string         `yaml:"why" help:"what is missing, in words" example:"the vendor needs a client id"`
-	Else document.Words `yaml:"else" help:"what becomes of an event without it: reject (the default), or filter where lacking it is nobody's mistake: it is left out like one that events: does not list" example:"filter"`
+	Else document.Words `yaml:"else" help:"what becomes of an event without it: reject (the default), or filter where it is not a mistake: the event is then left out like one that events: does not list" example:"filter"`
 }

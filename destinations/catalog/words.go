@@ -71,9 +71,9 @@ func (s *Spec) duplicatesInWords() string {
 func (s *Spec) requiresInWords() []string {
 	words := make([]string, len(s.Requires))
 	for i, r := range s.Requires {
-		words[i] = r.Why + "; one without is a dead letter."
+		words[i] = r.Why + "; an event without it becomes a dead letter."
 		if r.Else.Value == "filter" {
-			words[i] = r.Why + "; one without is not sent."
+			words[i] = r.Why + "; an event without it is not sent."
 		}
 	}
 	return words

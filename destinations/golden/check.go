@@ -183,7 +183,7 @@ func (k *checking) emptiness() {
 		}
 		v, err := event.ParseJSON(r.Body)
 		if err != nil {
-			k.problem("the body is no JSON: %v", err)
+			k.problem("the body is not JSON: %v", err)
 			continue
 		}
 		if path := emptyIn(v); path != "" {

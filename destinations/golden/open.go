@@ -20,7 +20,7 @@ func (r *caseRun) open(language rules.Options, deps destinations.Deps) (*destina
 	if r.one.Now != "" {
 		at, err := time.Parse(time.RFC3339, r.one.Now)
 		if err != nil {
-			return nil, document.Mistakes{{At: r.one.At, Fact: fmt.Sprintf("now: %q is no time", r.one.Now), Cure: "write it as 2026-11-09T12:00:00Z"}}
+			return nil, document.Mistakes{{At: r.one.At, Fact: fmt.Sprintf("now: %q is not a time", r.one.Now), Cure: "write it as 2026-11-09T12:00:00Z"}}
 		}
 		now = at
 	}

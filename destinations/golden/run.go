@@ -42,7 +42,7 @@ func Run(c *catalog.Catalog, name string, language rules.Options, deps destinati
 	return results
 }
 
-// caseRun is one case on its way.
+// caseRun is one run of a case.
 type caseRun struct {
 	files       *catalog.Catalog
 	destination string

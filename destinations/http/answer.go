@@ -84,7 +84,7 @@ func (c *compiler) rows(w *catalog.Rows, s rules.Scope) *rowReading {
 	if w.Pattern != "" {
 		re, err := regexp.Compile(w.Pattern)
 		if err != nil {
-			c.Mistakes.Add(w.When.At, fmt.Sprintf("the pattern is no regular expression: %v", err), "")
+			c.Mistakes.Add(w.When.At, fmt.Sprintf("the pattern is not a regular expression: %v", err), "")
 		}
 		out.pattern = re
 	}

@@ -9,9 +9,9 @@ import (
 	"headgate/destinations/http/body"
 )
 
-// Deliver sends events and returns one verdict per event, in order. Requests go out side by side as far as delivery:
-// at_once allows, those with the same batch.by one after the other. A request that the vendor refused for the sake of one
-// event is taken apart and sent again. It returns when everything was answered; a cancelled context makes the rest Retry.
+// Deliver sends events and returns one verdict per event, in order. Requests are sent concurrently as far as delivery:
+// at_once allows, those with the same batch.by one after the other. A request that the vendor rejected because of one
+// event is split and sent again. It returns when everything was answered; a cancelled context makes the rest Retry.
 func (e *Engine) Deliver(ctx context.Context, batch []destinations.Sending) []destinations.Verdict {
 	requests, verdicts := e.Encode(batch)
 	r := &run{engine: e, verdicts: verdicts}
@@ -27,7 +27,7 @@ func (e *Engine) Deliver(ctx context.Context, batch []destinations.Sending) []de
 		})
 	}
 	for _, chain := range chains(requests) {
-		queue <- chain // a worker is always there to take it: none leaves before the close
+		queue <- chain // never blocks for ever: no worker returns before the close
 	}
 	close(queue)
 	workers.Wait()
@@ -93,7 +93,7 @@ func (r *run) send(ctx context.Context, request *Request) {
 	}
 }
 
-// answer sends one request, unless there is no more use in it, and judges what came back.
+// answer sends one request, unless the delivery was stopped or halted meanwhile, and judges what came back.
 func (r *run) answer(ctx context.Context, request *Request) (verdicts []destinations.Verdict, again [][]int) {
 	s := r.engine.sender
 	select {
@@ -110,23 +110,23 @@ func (r *run) answer(ctx context.Context, request *Request) (verdicts []destinat
 	}
 	response, err := s.send(ctx, request)
 	if err != nil {
-		return same(request, r.engine.trouble(err)), nil
+		return same(request, r.engine.noAnswer(err)), nil
 	}
 	return r.engine.Judge(request, response)
 }
 
-// trouble is the verdict when there is no answer.
-func (e *Engine) trouble(err error) destinations.Verdict {
+// noAnswer is the verdict when there is no answer.
+func (e *Engine) noAnswer(err error) destinations.Verdict {
 	var wrong *destinations.Forbidden
-	var refused *refusedToken
+	var denied *deniedToken
 	kind := destinations.Retry
-	if errors.As(err, &wrong) || errors.As(err, &refused) {
+	if errors.As(err, &wrong) || errors.As(err, &denied) {
 		kind = destinations.Halt
 	}
-	why := "no answer: "
+	const why = "no answer: "
 	switch {
-	case refused != nil:
-		return destinations.Verdict{Kind: kind, Why: shortened(e.Hide(refused.Error()))}
+	case denied != nil:
+		return destinations.Verdict{Kind: kind, Why: shortened(e.Hide(denied.Error()))}
 	case errors.Is(err, context.DeadlineExceeded):
 		return destinations.Verdict{Kind: kind, Why: why + "it took longer than " + e.Delivery.Timeout.String()}
 	}

@@ -34,7 +34,7 @@ func New(o destinations.EngineOptions) (*Engine, document.Mistakes) {
 	return &Engine{p, newSender(p)}, nil
 }
 
-// Close gives up idle connections. Deliver is not called afterwards.
+// Close closes idle connections. Deliver is not called afterwards.
 func (e *Engine) Close(context.Context) error {
 	e.sender.close()
 	return nil

@@ -51,7 +51,7 @@ func asForm(object []byte) []byte {
 	return out
 }
 
-// asLines writes each element of a JSON list on a line of its own; what is no list is one line.
+// asLines writes each element of a JSON list on a line of its own; anything but a list is one line.
 func asLines(list []byte, line func([]byte) []byte) []byte {
 	if len(list) == 0 || list[0] != '[' {
 		return append(line(list), '\n')

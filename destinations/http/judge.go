@@ -21,7 +21,7 @@ type Response struct {
 }
 
 // Judge reads an answer: one verdict per event of the request, in order. Events that are to be sent again, since the vendor
-// took none of the batch for the sake of one, have the zero Verdict, and again groups their positions by new request.
+// rejected the whole batch because of one, have the zero Verdict, and again groups their positions by new request.
 func (p *plan) Judge(r *Request, a Response) (verdicts []destinations.Verdict, again [][]int) {
 	j := &judging{Frame: &body.Frame{Machine: p.Language.Machine(), Failed: p.Failed}, plan: p, request: r, answer: a}
 	defer j.Machine.Release()

@@ -35,7 +35,7 @@ answers:
 		{"no consent", "needs: [analytics]\n", "", `crm/crm.yaml:1:1: no consent needs; write needs: with the purposes that must be granted, or needs: none with a reason:`},
 		{"needs none without a reason", "needs: [analytics]", "needs: none", `crm/crm.yaml:5:8: needs: none without a reason; write reason: why no consent is needed`},
 		{"no refused", "refused: drop\n", "", `crm/crm.yaml:1:1: refused is missing; write refused: drop, or refused: {redact: cookieless}`},
-		{"a purpose as text", "[analytics]", "analytics", `crm/crm.yaml:5:8: a list of consent purposes is meant; write needs: [analytics], or needs: none with a reason:`},
+		{"a purpose as text", "[analytics]", "analytics", `crm/crm.yaml:5:8: expected a list of consent purposes; write needs: [analytics], or needs: none with a reason:`},
 		{"a field that does not exist", "=params.transaction_id", "=page.ulr", `crm/crm.yaml:15:13: no field "page.ulr"; did you mean "page.url"?`},
 		{"a setting that does not exist", "=settings.key", "=settings.kye", `crm/crm.yaml:13:19: no setting "kye"; did you mean "key"?`},
 		{"a function that does not exist", "=params.transaction_id", "=sha265(id)", `crm/crm.yaml:15:13: no function "sha265"; did you mean "sha256"?`},
@@ -47,7 +47,7 @@ answers:
 		{"no kind", "kind: generic\n", "", `crm/crm.yaml:1:1: no kind; write kind: with one of ads, analytics, engagement, warehouse, generic`},
 		{"each without as", "=params.transaction_id", "{each: =items}", `crm/crm.yaml:15:19: each without as; write as: with what each becomes`},
 		{"what is no YAML", "    order:", "\torder:", `crm/crm.yaml:15:1: a tab indents this line; indent with spaces`},
-		{"two methods", "  post:", "  get: https://crm.example/\n  post:", `crm/crm.yaml:12:3: exactly one of get, post, put, patch and delete is meant; write post: with the address`},
+		{"two methods", "  post:", "  get: https://crm.example/\n  post:", `crm/crm.yaml:12:3: expected exactly one of get, post, put, patch and delete; write post: with the address`},
 		{"another name than the file's", "name: crm", "name: CRM", `crm/crm.yaml:1:1: the name "CRM" is not the file's; write name: crm`},
 		{"a batch that is not walked", "  body:", "  batch: {events: 10}\n  body:", `crm/crm.yaml:12:3: several events share a request, but the body has no each: =batch; write each: =batch with as:, or leave batch: out`},
 		{"an event's field where several share a request", "    order: =params.transaction_id", "    order: =params.transaction_id\n    all: {each: =batch, as: =id}\n  batch: {events: 10}",
@@ -55,10 +55,10 @@ answers:
 		{"a key that each does not have", "=params.transaction_id", "{each: =items, as: =item.id, wher: item.price > 0}", `crm/crm.yaml:15:41: unknown key "wher" beside each; did you mean "where"?`},
 		{"an answer without a verdict", ", then: delivered", "", `crm/crm.yaml:17:12: an answer without then; write then: delivered, retry, reject or halt`},
 		{"isolate that does not exist", "then: delivered", "then: reject, isolate: halve", `crm/crm.yaml:17:12: isolate cannot be "halve"; write isolate: bisect, or isolate: drop_named with rows:`},
-		{"a contact field that is none", "events:", "plain: [mail]\nplain_reason: x\nevents:", `crm/crm.yaml:10:1: plain names "mail", which is no contact field; did you mean "email"?`},
+		{"a contact field that is none", "events:", "plain: [mail]\nplain_reason: x\nevents:", `crm/crm.yaml:10:1: plain names "mail", which is not a contact field; did you mean "email"?`},
 		{"a driver that is not there", "send:\n  post: https://crm.example/{settings.team}\n  auth: {bearer: =settings.key}\n  body:\n    order: =params.transaction_id\nanswers:\n  - {when: status == 409, then: delivered}\n", "driver: kafka\n",
 			`crm/crm.yaml:1:1: no driver "kafka" in this program`},
-		{"a name of an event that is a number", "purchase: Order", "purchase: 12", `crm/crm.yaml:10:20: a name is meant, not a number; write it in quotes: "12"`},
+		{"a name of an event that is a number", "purchase: Order", "purchase: 12", `crm/crm.yaml:10:20: expected a name, not a number; write it in quotes: "12"`},
 		{"extending what is not there", "kind:", "extends: mta\nkind:", `crm/crm.yaml:1:1: extends "mta", which is not in the catalogue`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -79,12 +79,12 @@ func TestMistakesInTheConfiguration(t *testing.T) {
 	for _, c := range []struct{ name, use, entry, want string }{
 		{"a setting left out", "meta", `settings: {pixel_id: "1"}`, `headgate.yaml:1:1: meta needs the setting access_token; Events Manager → Data sources → Settings → Conversions API → Generate access token`},
 		{"a setting that does not exist", "meta", `settings: {pixel_id: "1", access_token: t, pixle: "2"}`, `headgate.yaml:1:44: meta has no setting "pixle"; there is pixel_id, access_token, app_secret, version, endpoint, test_code, action_source, content_type, custom_params, ldu_country, ldu_state`},
-		{"a number where text is meant", "meta", `settings: {pixel_id: 123, access_token: t}`, `headgate.yaml:1:22: pixel_id: text is meant; write it in quotes: "123"`},
+		{"a number in place of text", "meta", `settings: {pixel_id: 123, access_token: t}`, `headgate.yaml:1:22: pixel_id: expected text; write it in quotes: "123"`},
 		{"a text that does not look right", "ga4", `settings: {measurement_id: UA-1, api_secret: t}`, `headgate.yaml:1:28: measurement_id: "UA-1" does not look right: it should match G-[A-Z0-9]+; an example is "G-ABC1234567"`},
 		{"a choice that is none", "ga4", `settings: {measurement_id: G-1, api_secret: t, region: us}`, `headgate.yaml:1:56: region: no choice "us"; write one of world, eu`},
-		{"no address", "webhook", `settings: {url: hooks.shop.example}`, `headgate.yaml:1:17: url: "hooks.shop.example" is no address; write it with https:// and a host`},
+		{"no address", "webhook", `settings: {url: hooks.shop.example}`, `headgate.yaml:1:17: url: "hooks.shop.example" is not an address; write it with https:// and a host`},
 		{"a password in an address", "webhook", `settings: {url: "https://me:pass@hooks.shop.example/"}`, `headgate.yaml:1:17: url: an address with a user name or password in it; use the settings for them`},
-		{"truth as text", "ga4", `settings: {measurement_id: G-1, api_secret: t, validate: sometimes}`, `headgate.yaml:1:58: validate: true or false is meant`},
+		{"truth as text", "ga4", `settings: {measurement_id: G-1, api_secret: t, validate: sometimes}`, `headgate.yaml:1:58: validate: expected true or false`},
 		{"less consent than needed", "ga4", `{settings: {measurement_id: G-1, api_secret: t}, consent: {needs: none}}`, `headgate.yaml:1:67: ga4 needs analytics, and this leaves it out; add it, or write reason: why it may go without`},
 		{"less consent with a reason", "ga4", `{settings: {measurement_id: G-1, api_secret: t}, consent: {needs: none, reason: the site has no visitors in the EU}}`, ""},
 		{"other consent than needed", "meta", `{settings: {pixel_id: "1", access_token: t}, consent: {needs: [analytics]}}`, `headgate.yaml:1:63: meta needs ads, and this leaves it out; add it, or write reason: why it may go without`},
@@ -123,7 +123,7 @@ send: {post: "https://crm.example/{settings.version}", body: {id: =id}}
 `
 	for day, want := range map[string]string{
 		"2026-11-15": "",
-		"2026-11-16": "headgate.yaml:1:1: version 202511 is not taken by the vendor since 2026-11-16; choose a newer one: see https://crm.example/versions",
+		"2026-11-16": "headgate.yaml:1:1: version 202511 has not been accepted by the vendor since 2026-11-16; choose a newer one: see https://crm.example/versions",
 	} {
 		now, err := time.Parse(time.DateOnly, day)
 		if err != nil {
@@ -145,7 +145,7 @@ func TestAVariantTakesWhatItDoesNotWriteItself(t *testing.T) {
 		"grandson.yaml": "name: grandson\nextends: twin\nneeds: [ads]\nrefused: drop\n",
 	}
 	_, wrong := loadFiles(files)
-	want := "orphan.yaml:1:1: no consent needs (they are never taken over from crm); write needs: with the purposes that must be granted, or needs: none with a reason:"
+	want := "orphan.yaml:1:1: no consent needs (they are never inherited from crm); write needs: with the purposes that must be granted, or needs: none with a reason:"
 	if !strings.Contains(wrong.Error(), want) || !strings.Contains(wrong.Error(), "grandson.yaml:1:1: extends twin, which itself extends crm; extend crm") {
 		t.Fatal(wrong)
 	}

@@ -53,7 +53,7 @@ func (c *compiler) tokens(a *catalog.OAuth2, s rules.Scope) *tokens {
 	return t
 }
 
-// serviceAccount is what is read of the JSON that Google gives out for one.
+// serviceAccount is what is read of a service account's JSON key.
 type serviceAccount struct {
 	Email    string `json:"client_email"`
 	Key      string `json:"private_key"`
@@ -79,7 +79,7 @@ func (t *tokens) settle(c *compiler, settings destinations.Settings) string {
 	case key != "":
 		var account serviceAccount
 		if err := json.Unmarshal([]byte(key), &account); err != nil || account.Key == "" || account.Email == "" {
-			c.Mistakes.Add(t.declared.Key.At, "the key is no service account", "give the whole JSON file with client_email and private_key")
+			c.Mistakes.Add(t.declared.Key.At, "the key is not a service account", "give the whole JSON file with client_email and private_key")
 			return address
 		}
 		if block, _ := pem.Decode([]byte(account.Key)); block == nil {
@@ -141,7 +141,7 @@ func (t *tokens) inUse() string {
 	return t.current
 }
 
-// forget drops a token that the vendor did not take, unless it was renewed meanwhile.
+// forget drops a token that the vendor did not accept, unless it was renewed meanwhile.
 func (t *tokens) forget(used string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -150,12 +150,12 @@ func (t *tokens) forget(used string) {
 	}
 }
 
-// refusedToken is a token that the vendor will not give: our settings are wrong.
-type refusedToken struct{ words string }
+// deniedToken is a token that the vendor does not issue: our settings are wrong.
+type deniedToken struct{ words string }
 
-func (e *refusedToken) Error() string { return "no access token: " + e.words }
+func (e *deniedToken) Error() string { return "no access token: " + e.words }
 
-// tokenError tells a vendor that is ill from one that refuses.
+// tokenError tells a failing vendor (an error to retry) from one that denies the token (a *deniedToken).
 func tokenError(err error) error {
 	var answer *oauth2.RetrieveError
 	if !errors.As(err, &answer) || answer.Response == nil {
@@ -172,5 +172,5 @@ func tokenError(err error) error {
 	if status == http.StatusTooManyRequests || status >= 500 {
 		return fmt.Errorf("fetch an access token: status %d: %s", status, words)
 	}
-	return &refusedToken{fmt.Sprintf("status %d: %s", status, words)}
+	return &deniedToken{fmt.Sprintf("status %d: %s", status, words)}
 }

@@ -49,7 +49,7 @@ func (p *plan) addresses() (ms document.Mistakes) {
 	note := func(address, what string) {
 		u, err := url.Parse(address)
 		if err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http" {
-			ms.Add(p.At, fmt.Sprintf("the %s of %s, %q, is no address", what, p.Name, p.Hide(address)), "see the settings that it is made of")
+			ms.Add(p.At, fmt.Sprintf("the %s of %s, %q, is not an address", what, p.Name, p.Hide(address)), "see the settings that it is made of")
 			return
 		}
 		if !slices.Contains(p.hosts, u.Hostname()) {

@@ -13,7 +13,7 @@ import (
 
 // Request is one request as Encode makes it: without what only the sender adds, the proof of who we are and compression.
 type Request struct {
-	event.Request // its notes, of a request that is shown, are what was changed or left out for the vendor's sake
+	event.Request // its notes, of a request that is shown, are what was changed or left out because the vendor requires it
 
 	to         *endpoint
 	key        string // of batch.by
@@ -68,7 +68,7 @@ func (r *Request) flaw() string {
 		return "its address would not be valid"
 	}
 	if base, err := url.Parse(r.to.address); err == nil && u.Hostname() != base.Hostname() {
-		return fmt.Sprintf("its address would be on %s, which is no host of this destination", u.Hostname())
+		return fmt.Sprintf("its address would be on %s, which is not a host of this destination", u.Hostname())
 	}
 	for segment := range strings.SplitSeq(u.EscapedPath(), "/") {
 		if segment == "." || segment == ".." {

@@ -113,7 +113,7 @@ send:
 		}
 	}
 	_, ms := tryOwn(t, strings.Replace(file, "unless: refresh", "unless: refersh", 1), `{}`, nil)
-	if len(ms) == 0 || !strings.Contains(ms.Error(), `unless names "refersh", which is no setting; did you mean "refresh"?`) {
+	if len(ms) == 0 || !strings.Contains(ms.Error(), `unless names "refersh", which is not a setting; did you mean "refresh"?`) {
 		t.Errorf("%v", ms)
 	}
 }

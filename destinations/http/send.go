@@ -83,8 +83,8 @@ func newSender(p *plan) *sender {
 	return s
 }
 
-// quick says when a request is tried again within seconds: when no connection came about, and, where the vendor
-// recognises what it gets twice, when the connection broke or a gateway says that nobody answers.
+// quick decides when a request is tried again within seconds: when no connection was made, and, where the vendor
+// recognises duplicates, when the connection broke or a gateway reports that its upstream does not answer.
 func quick(again bool) retryablehttp.CheckRetry {
 	return func(ctx context.Context, answer *http.Response, err error) (bool, error) {
 		if ctx.Err() != nil {

@@ -109,7 +109,7 @@ func shortened(s string) string {
 // longestWait caps what a vendor may ask for: the queue's own schedule goes up to half an hour.
 const longestWait = 24 * time.Hour
 
-// waitOf reads when to try again: seconds, a duration, a moment in unix time, or a date of HTTP.
+// waitOf reads when to try again: seconds, a duration, a point in unix time, or a date of HTTP.
 func waitOf(v event.Value, now time.Time) time.Duration {
 	text := strings.TrimSpace(v.Text())
 	var wait time.Duration
@@ -117,7 +117,7 @@ func waitOf(v event.Value, now time.Time) time.Duration {
 		switch {
 		case !(f > 0):
 			return 0
-		case f > 1e9: // no delay but a moment
+		case f > 1e9: // a point in time, not a delay
 			wait = time.Unix(int64(min(f, 1e11)), 0).Sub(now)
 		default:
 			wait = time.Duration(f * float64(time.Second))

@@ -45,9 +45,9 @@ type Archive[T any] struct {
 // Settings are what a person chooses about the archive.
 type Settings struct {
 	To        string        // folder; it is made with the first file
-	Rows      int           // a file is closed after so many rows
+	Rows      int           // a file is closed after this many rows
 	Bytes     int64         // or when it is about so large
-	Wait      time.Duration // or so long after its first row
+	Wait      time.Duration // or this long after its first row
 	Partition string        // date, hour or none
 	// Batch is how many events a full call of Write has. One that is full says that more events wait, so when no other call
 	// follows, all who could bring them wait for their own files already, and these are closed at once. 0 when it is unknown.

@@ -181,7 +181,7 @@ func (r *rows) value(ref any) parquet.Value {
 	return parquet.NullValue()
 }
 
-// text returns what was appended to r.bytes as a value. Bytes that are no UTF-8 become U+FFFD: a reader may refuse the
+// text returns what was appended to r.bytes as a value. Bytes that are not UTF-8 become U+FFFD: a reader may refuse the
 // whole file for one of them.
 func (r *rows) text(grown []byte) parquet.Value {
 	piece := grown[len(r.bytes):len(grown):len(grown)]

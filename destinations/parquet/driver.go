@@ -24,15 +24,15 @@ func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mist
 		Batch: o.Delivery.Events, Now: o.Now,
 	}
 	if scheme, _, remote := strings.Cut(s.To, "://"); remote {
-		ms.Add(o.Settings.Place("to"), "to: a local folder is meant, not "+scheme+"://", "write ./data/archive, and let the storage's own tool copy the finished files")
+		ms.Add(o.Settings.Place("to"), "to: expected a local folder, not "+scheme+"://", "write ./data/archive, and let the storage's own tool copy the finished files")
 	}
 	rows, _ := o.Settings.Value("rows").Float()
 	if s.Rows = int(rows); float64(s.Rows) != rows {
-		ms.Add(o.Settings.Place("rows"), "rows: a whole number is meant", "")
+		ms.Add(o.Settings.Place("rows"), "rows: expected a whole number", "")
 	}
 	size, err := document.ParseSize(o.Settings.Text("size"))
 	if err != nil || size <= 0 {
-		ms.Add(o.Settings.Place("size"), "size: a size is meant", "write it as 512KiB, 64MiB or 1GiB")
+		ms.Add(o.Settings.Place("size"), "size: expected a size", "write it as 512KiB, 64MiB or 1GiB")
 	}
 	s.Bytes = int64(size)
 	if s.Wait <= 0 {
@@ -49,7 +49,7 @@ func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mist
 }
 
 // Deliver returns when the files that hold the events are whole, or have failed. A folder that cannot be written to needs
-// a person; every other trouble (a full disk, a folder that vanished) is tried again.
+// a person; every other failure (a full disk, a folder that vanished) is retried.
 func (d *Driver) Deliver(ctx context.Context, batch []destinations.Sending) []destinations.Verdict {
 	events := make([]*event.Event, len(batch))
 	for i := range batch {

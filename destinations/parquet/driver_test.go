@@ -89,13 +89,13 @@ func TestAFolderThatCannotBeHaltsTheDestination(t *testing.T) {
 func TestWrongSettingsAreFoundAtOnce(t *testing.T) {
 	for settings, want := range map[string]string{
 		`{}`:                            "needs the setting to",
-		`{to: "s3://bucket/x"}`:         `to: a local folder is meant, not s3://; write ./data/archive`,
-		`{to: x, size: big}`:            "headgate.yaml:2:19: size: a size is meant; write it as 512KiB, 64MiB or 1GiB",
-		`{to: x, rows: 2.5}`:            "rows: a whole number is meant",
+		`{to: "s3://bucket/x"}`:         `to: expected a local folder, not s3://; write ./data/archive`,
+		`{to: x, size: big}`:            "headgate.yaml:2:19: size: expected a size; write it as 512KiB, 64MiB or 1GiB",
+		`{to: x, rows: 2.5}`:            "rows: expected a whole number",
 		`{to: x, rows: 0}`:              "0 is less than 1",
 		`{to: x, wait: "0"}`:            "wait: a file has to be closed at some time",
 		`{to: x, partition: week}`:      `no choice "week"`,
-		`{to: x, rows: 2.5, size: big}`: "rows: a whole number is meant",
+		`{to: x, rows: 2.5, size: big}`: "rows: expected a whole number",
 	} {
 		_, ms := destination(t, settings)
 		if got := ms.Error(); !strings.Contains(got, want) {

@@ -15,7 +15,7 @@ import (
 
 // file is one Parquet file while it grows. Until it is whole it has a name that no reader looks at (engines leave out
 // names that begin with a dot); then it is synced, gets its name, and the folder is synced: after that it survives a
-// power cut. done is closed once that went well or failed.
+// power cut. done is closed once that succeeded or failed.
 type file struct {
 	path      string // its name when it is whole
 	partition string // the folder below the archive's
@@ -23,7 +23,7 @@ type file struct {
 	temp      *os.File
 	w         *parquet.GenericWriter[any]
 	rows      int
-	broken    error // of a write: it cannot become whole any more
+	broken    error // of a write: it can no longer become whole
 	timer     *time.Timer
 
 	once    sync.Once

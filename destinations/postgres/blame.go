@@ -22,7 +22,7 @@ func blame(err error) destinations.Kind {
 	}
 	var connecting *pgconn.ConnectError
 	if errors.As(err, &connecting) && !isNetwork(err) {
-		// No answer, and not for the network's sake: TLS that the server does not have, a certificate that is not trusted, an
+		// No answer, but not because of the network: TLS that the server does not have, a certificate that is not trusted, an
 		// address that egress: does not allow.
 		return destinations.Halt
 	}

@@ -41,7 +41,7 @@ func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mist
 	var ms document.Mistakes
 	name := o.Settings.Text("table")
 	if !tableName.MatchString(name) {
-		ms.Add(o.Settings.Place("table"), "table: the name of a table is meant, with its schema before a dot if it has one", "write events, or analytics.events")
+		ms.Add(o.Settings.Place("table"), "table: expected the name of a table, with its schema before a dot if it has one", "write events, or analytics.events")
 	}
 	config, fact := configure(o.Settings.Text("url"))
 	if fact != "" {
@@ -87,7 +87,7 @@ func (d *Driver) Deliver(ctx context.Context, batch []destinations.Sending) []de
 	return verdicts
 }
 
-// deliver fills the verdicts of events. It returns false when there is no use in going on with others.
+// deliver fills the verdicts of events. It returns false when delivering the others is pointless.
 func (d *Driver) deliver(ctx context.Context, events []destinations.Sending, verdicts []destinations.Verdict) bool {
 	if len(events) == 0 {
 		return true
@@ -111,7 +111,7 @@ func (d *Driver) deliver(ctx context.Context, events []destinations.Sending, ver
 }
 
 // write commits the events, or none of them. A connection that was kept may have died meanwhile, and the table may have
-// vanished: neither is the server's illness yet, so both have a second try.
+// vanished: neither means that the server is failing, so both are tried once more.
 func (d *Driver) write(ctx context.Context, events []destinations.Sending) error {
 	ctx, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
@@ -187,7 +187,7 @@ func (d *Driver) take(ctx context.Context) (conn *pgx.Conn, kept bool, err error
 	}
 }
 
-// giveBack keeps a connection for the next transaction, unless it is broken or there are enough.
+// giveBack keeps a connection for the next transaction, unless it is broken or enough are kept.
 func (d *Driver) giveBack(conn *pgx.Conn) {
 	if !conn.IsClosed() && conn.PgConn().TxStatus() == 'I' {
 		select {

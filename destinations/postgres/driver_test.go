@@ -407,8 +407,8 @@ func TestWrongSettingsAreFoundAtOnce(t *testing.T) {
 		{"postgres://user:hunter2@/db", "events", "url: it has no host"},
 		{"postgres://user:hunter2@db.example/db?sslmode=perhaps", "events", "url: it is not understood"},
 		{"postgres://user:hunter2@db.example:x/db", "events", "url: it is no address of PostgreSQL"},
-		{"postgres://user:hunter2@db.example/db", "a.b.c", `headgate.yaml:2:58: table: the name of a table is meant`},
-		{"postgres://user:hunter2@db.example/db", `ev"il`, `table: the name of a table is meant`},
+		{"postgres://user:hunter2@db.example/db", "a.b.c", `headgate.yaml:2:58: table: expected the name of a table`},
+		{"postgres://user:hunter2@db.example/db", `ev"il`, `table: expected the name of a table`},
 	} {
 		_, ms := open(t, c.address, c.table)
 		if got := ms.Error(); !strings.Contains(got, c.want) || strings.Contains(got, "hunter2") {

@@ -281,7 +281,7 @@ func (r *received) json(most int, s shape) any {
 	}
 	v, err := parseJSON(r.body)
 	if err != nil {
-		r.fault("the body is no JSON: %v", err)
+		r.fault("the body is not JSON: %v", err)
 		return nil
 	}
 	r.faults = append(r.faults, s("body", v)...)

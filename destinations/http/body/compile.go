@@ -183,7 +183,7 @@ func (c *compiler) pattern(n *document.Node) *regexp.Regexp {
 	}
 	re, err := regexp.Compile("^(?:" + n.Text + ")$")
 	if err != nil {
-		c.Mistakes.Add(n.At, fmt.Sprintf("%q is no regular expression: %v", n.Text, err), "")
+		c.Mistakes.Add(n.At, fmt.Sprintf("%q is not a regular expression: %v", n.Text, err), "")
 	}
 	return re
 }

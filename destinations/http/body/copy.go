@@ -21,7 +21,7 @@ type copying struct {
 	length  *rules.Template // of a text, in characters; nil: any
 	scalars bool            // no lists and objects
 	text    bool            // numbers and truth values as text
-	limit   int             // so many keys at most, 0: all
+	limit   int             // at most this many keys; 0: all
 	prefix  string
 	as      part // what each key becomes, with item.key and item.value; nil: its value
 	person  bool // the keys describe a person, so that a name is the person's
@@ -124,7 +124,7 @@ func (c *copying) taken(f *Frame, from, key string) bool {
 }
 
 // keyPattern says which keys pass, and under which name. What it said is remembered, since the same keys come with every
-// event; so many at most, since keys come from outside.
+// event; bounded, since keys come from outside.
 type keyPattern struct {
 	name, not *regexp.Regexp // what keys must look like, and must not; nil: no matter
 	naming    *rules.Naming  // makes keys valid before; nil: they stay

@@ -22,7 +22,7 @@ type form struct {
 func Reference() []byte {
 	var b bytes.Buffer
 	b.WriteString("# Bodies\n\nBelow `body:` and `as:` of a destination's file stand texts, formulas (`=params.value`), lists and objects. " +
-		"What yields nothing is left out, with its key. These forms say more.\n")
+		"What yields nothing is left out, with its key. These forms do more.\n")
 	for _, f := range forms {
 		fmt.Fprintf(&b, "\n## `%s`\n\n%s\n\n| key | what it says |\n|---|---|\n", f.name, f.help)
 		for _, key := range f.keys {
