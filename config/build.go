@@ -19,6 +19,7 @@ import (
 	engine "headgate/destinations/http"
 	"headgate/document"
 	"headgate/enrich"
+	"headgate/event/needs"
 	"headgate/rules"
 	"headgate/sources"
 )
@@ -53,7 +54,7 @@ type Parts struct {
 // Destination is a destination and what it needs of consent.
 type Destination struct {
 	*destinations.Destination
-	Need consent.Need
+	Need needs.Need
 }
 
 // Open loads and builds the configuration at a path, and reports everything that is wrong with it at once. The Parts are
@@ -110,11 +111,11 @@ func (l *Loaded) Build(deps Deps) (*Parts, document.Mistakes) {
 	ms = append(ms, wrong...)
 	ms = append(ms, p.openDestinations(deps, policy)...)
 
-	var needs []consent.Need
+	var all []needs.Need
 	for _, d := range p.Destinations {
-		needs = append(needs, d.Need)
+		all = append(all, d.Need)
 	}
-	p.Policy, _ = consent.New(c.Consent, needs...) // its mistakes are known from above
+	p.Policy, _ = consent.New(c.Consent, all...) // its mistakes are known from above
 	p.Policy.PassOn = p.Language.Reads("signals")
 	p.Policy.Blocks = sources.Blocks()
 	p.Certificate, wrong = c.TLS.certificate()
@@ -141,9 +142,9 @@ func (p *Parts) openDestinations(deps Deps, policy *consent.Policy) (ms document
 			wrong = slices.DeleteFunc(wrong, func(m document.Mistake) bool { return m.At == e.Value.At })
 		}
 		ms = append(ms, wrong...)
-		var need consent.Need
-		if needs, spec := destinations.ConsentOf(e.Key, e.Value, p.Catalog); spec != nil {
-			need = needOf(needs, spec)
+		need, spec := destinations.NeedOf(e.Key, e.Value, p.Catalog)
+		if spec != nil {
+			need.Flags = flags(spec)
 			ms = append(ms, policy.Check(need, e.At)...)
 		}
 		if d == nil {
@@ -160,24 +161,14 @@ func (p *Parts) openDestinations(deps Deps, policy *consent.Policy) (ms document
 	return ms
 }
 
-// needOf says in the words of consent what a destination needs.
-func needOf(c destinations.Consent, spec *catalog.Spec) consent.Need {
-	need := consent.Need{
-		At: c.Needs.At, Purposes: c.Needs.Purposes, AnyOf: c.AnyOf, Reason: c.Reason,
-		None:    c.Needs.Written && len(c.Needs.Purposes)+len(c.AnyOf) == 0,
-		Refused: consent.Refusal{Redact: c.Refused.Profile},
-		Vendor: consent.Vendor{At: c.Vendor.At, TCF: c.Vendor.TCF, AC: c.Vendor.AC, Consent: c.Vendor.Consent, LI: c.Vendor.LI, Flexible: c.Vendor.Flexible,
-			Publisher: c.Vendor.Publisher, Hosts: spec.Vendor.Hosts},
-	}
-	if need.Reason == "" {
-		need.Reason = spec.Reason
-	}
+// flags lists what a destination tells the vendor where a purpose is not granted.
+func flags(spec *catalog.Spec) (list []needs.Flag) {
 	for i := range spec.Flags {
 		if purpose, ok := strings.CutPrefix(spec.Flags[i].When.Value, "not consent."); ok {
-			need.Flags = append(need.Flags, consent.Flag{Purpose: purpose, Sets: flagText(&spec.Flags[i])})
+			list = append(list, needs.Flag{Purpose: purpose, Sets: flagText(&spec.Flags[i])})
 		}
 	}
-	return need
+	return list
 }
 
 // flagText names a flag by what it sets first: data_processing_options=LDU.

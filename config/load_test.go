@@ -13,8 +13,8 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"headgate/config"
-	"headgate/consent"
 	"headgate/document"
+	"headgate/event/needs"
 )
 
 func closeParts(t *testing.T, p *config.Parts) {
@@ -152,7 +152,7 @@ destinations:
   by_map: {use: ga4, consent: {vendor: {tcf: 755, consent: [1]}}, settings: {measurement_id: G-1, api_secret: "${SECRET:-x}"}}
   unchecked: {use: ga4, consent: {vendor: -1, reason: its own banner}, settings: {measurement_id: G-1, api_secret: "${SECRET:-x}"}}
 `)
-	want := map[string]consent.Vendor{
+	want := map[string]needs.Vendor{
 		"archive": {}, "own": {Publisher: true},
 		"ga4": {TCF: 755, Consent: []int{1, 9}, Flexible: []int{9}}, "by_id": {TCF: 755, Consent: []int{1, 9}, Flexible: []int{9}},
 		"by_map": {TCF: 755, Consent: []int{1}}, "unchecked": {},

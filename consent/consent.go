@@ -68,9 +68,9 @@ func New(c Config, needs ...Need) (*Policy, document.Mistakes) {
 		p.p1Free[event.Country(country.Value)] = true
 	}
 	for i := range needs {
-		if v := needs[i].Vendor; v.named() && !slices.Contains(p.asked, v.key()) {
+		if v := needs[i].Vendor; isNamed(&v) && !slices.Contains(p.asked, vendorKey(&v)) {
 			p.vendors = append(p.vendors, v)
-			p.asked = append(p.asked, v.key())
+			p.asked = append(p.asked, vendorKey(&v))
 		}
 	}
 	return p, ms

@@ -26,7 +26,7 @@ type judgement struct {
 // say what would have been. Only who is on the suppression list is stopped all the same.
 func (p *Policy) Judge(r *event.Record, n *Need) event.Outcome {
 	var room [16]int
-	asked := n.asked(r, room[:0])
+	asked := statesAsked(n, r, room[:0])
 	sum := judgementSum(p.judged.seed(), r, n, asked)
 	if j := p.judged.get(sum); j != nil && j.of(r, n, asked) {
 		return j.outcome
@@ -37,7 +37,7 @@ func (p *Policy) Judge(r *event.Record, n *Need) event.Outcome {
 	for _, at := range asked {
 		j.states = append(j.states, r.States[at])
 	}
-	if out.Reason != event.Delivered || n.Vendor.named() {
+	if out.Reason != event.Delivered || isNamed(&n.Vendor) {
 		j.signals = r.Signals
 	}
 	if r.Monitor && out.Reason != event.Delivered && out.Reason != event.Suppressed && out.Reason != event.Withdrawn {
@@ -49,9 +49,9 @@ func (p *Policy) Judge(r *event.Record, n *Need) event.Outcome {
 	return out
 }
 
-// asked appends where in a record the states stand that an outcome depends on: those of the need's purposes, and of vendors
+// statesAsked appends where in a record the states stand that an outcome depends on: those of the need's purposes, and of vendors
 // or the publisher where it names one.
-func (n *Need) asked(r *event.Record, at []int) []int {
+func statesAsked(n *Need, r *event.Record, at []int) []int {
 	for i := range n.Purposes {
 		at = appendState(at, r, n.Purposes[i])
 	}
@@ -61,7 +61,7 @@ func (n *Need) asked(r *event.Record, at []int) []int {
 	for i := range n.Flags {
 		at = appendState(at, r, n.Flags[i].Purpose)
 	}
-	if !n.None && !n.Vendor.named() {
+	if !n.None && !isNamed(&n.Vendor) {
 		return at
 	}
 	for i := range r.States {
@@ -101,7 +101,7 @@ func judgementSum(seed maphash.Seed, r *event.Record, n *Need, asked []int) uint
 }
 
 func (j *judgement) of(r *event.Record, n *Need, asked []int) bool {
-	if len(asked) != len(j.states) || j.rule != r.Rule || j.model != r.Model || j.monitor != r.Monitor || !j.need.same(n) {
+	if len(asked) != len(j.states) || j.rule != r.Rule || j.model != r.Model || j.monitor != r.Monitor || !sameNeed(j.need, n) {
 		return false
 	}
 	for i, at := range asked {
@@ -117,12 +117,12 @@ func sameSignals(a, b []event.Signal) bool {
 	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0] || slices.Equal(a, b))
 }
 
-func (n *Need) same(o *Need) bool {
+func sameNeed(n, o *Need) bool {
 	return n == o || n.None == o.None && n.Reason == o.Reason && n.Refused.Redact == o.Refused.Redact &&
-		slices.Equal(n.Purposes, o.Purposes) && slices.Equal(n.AnyOf, o.AnyOf) && slices.Equal(n.Flags, o.Flags) && n.Vendor.same(&o.Vendor)
+		slices.Equal(n.Purposes, o.Purposes) && slices.Equal(n.AnyOf, o.AnyOf) && slices.Equal(n.Flags, o.Flags) && sameVendor(&n.Vendor, &o.Vendor)
 }
 
-func (v *Vendor) same(o *Vendor) bool {
+func sameVendor(v, o *Vendor) bool {
 	return v.TCF == o.TCF && v.AC == o.AC && v.Publisher == o.Publisher && slices.Equal(v.Consent, o.Consent) &&
 		slices.Equal(v.LI, o.LI) && slices.Equal(v.Flexible, o.Flexible)
 }
@@ -141,13 +141,13 @@ func decide(r *event.Record, n *Need) event.Outcome {
 		// What needs no consent is still not for those who must not be tracked at all.
 		for i := range r.States {
 			if s := &r.States[i]; s.State != granted && reasonOf(r, s) == event.Suppressed {
-				return n.refuse(event.Suppressed, "stopped by "+s.Source)
+				return refuse(n, event.Suppressed, "stopped by "+s.Source)
 			}
 		}
 		return event.Outcome{Action: event.Deliver, Reason: event.Delivered, Because: "needs no consent: " + n.Reason}
 	}
 	if len(n.Purposes) == 0 && len(n.AnyOf) == 0 {
-		return n.refuse(event.NoChoice, "the destination does not say what consent it needs")
+		return refuse(n, event.NoChoice, "the destination does not say what consent it needs")
 	}
 	var refusedRoom, allowedRoom, otherRoom [4]event.State
 	refused, allowed, others := refusedRoom[:0], allowedRoom[:0], otherRoom[:0]
@@ -172,16 +172,16 @@ func decide(r *event.Record, n *Need) event.Outcome {
 	}
 	if len(refused) > 0 {
 		reason, because := refusal(r, refused)
-		return n.refuse(reason, because)
+		return refuse(n, reason, because)
 	}
 	if because := vendorRefusal(r, n); because != "" {
-		return n.refuse(event.VendorDenied, because)
+		return refuse(n, event.VendorDenied, because)
 	}
 	return event.Outcome{Action: event.Deliver, Reason: event.Delivered, Because: sentence(allowed) + vendorAllowed(r, n)}
 }
 
 // refuse is the outcome for an event that consent refuses.
-func (n *Need) refuse(reason event.Reason, because string) event.Outcome {
+func refuse(n *Need, reason event.Reason, because string) event.Outcome {
 	if n.Refused.Redact != "" && reason != event.Suppressed && reason != event.Withdrawn {
 		return event.Outcome{Action: event.Redact, Reason: event.Redacted, Profile: n.Refused.Redact,
 			Because: because + "; sent " + n.Refused.Redact}
@@ -219,13 +219,13 @@ func flagged(r *event.Record, n *Need) (why string) {
 
 // vendorAllowed says that a TC string was asked about the destination's vendor and allows it, "" when there is none.
 func vendorAllowed(r *event.Record, n *Need) string {
-	if !n.Vendor.named() || n.Vendor.Publisher {
+	if !isNamed(&n.Vendor) || n.Vendor.Publisher {
 		return ""
 	}
-	key := n.Vendor.key()
+	key := vendorKey(&n.Vendor)
 	for i := range r.States {
 		if s := &r.States[i]; s.Purpose == key && s.State == granted {
-			return "; " + s.Source + " allows " + n.Vendor.title()
+			return "; " + s.Source + " allows " + vendorTitle(&n.Vendor)
 		}
 	}
 	return ""
@@ -233,10 +233,10 @@ func vendorAllowed(r *event.Record, n *Need) string {
 
 // vendorRefusal says why a TC string does not allow the destination's vendor, "" when it does or there is none.
 func vendorRefusal(r *event.Record, n *Need) string {
-	if !n.Vendor.named() || n.Vendor.Publisher {
+	if !isNamed(&n.Vendor) || n.Vendor.Publisher {
 		return ""
 	}
-	key := n.Vendor.key()
+	key := vendorKey(&n.Vendor)
 	for i := range r.States {
 		if s := &r.States[i]; s.Purpose == key {
 			if s.State == granted {
@@ -247,7 +247,7 @@ func vendorRefusal(r *event.Record, n *Need) string {
 	}
 	for i := range r.Signals {
 		if s := &r.Signals[i]; s.Source == familyTCF && s.Aside == "" {
-			return s.Name + " was not asked about " + n.Vendor.title() + " when the event came"
+			return s.Name + " was not asked about " + vendorTitle(&n.Vendor) + " when the event came"
 		}
 	}
 	return ""

@@ -311,7 +311,7 @@ func TestWhatAnyOfSeveralStringsRefusesAVendorIsRefused(t *testing.T) {
 
 func TestASentenceSaysThatTheVendorWasCheckedAndWhatItIsTold(t *testing.T) {
 	n := needing(t, "{needs: [ads], vendor: {tcf: 755, consent: [1]}}")
-	n.Flags = []Flag{{Sharing, "data_processing_options=LDU"}, {Analytics, "never=1"}}
+	n.Flags = []Flag{{Purpose: Sharing, Sets: "data_processing_options=LDU"}, {Purpose: Analytics, Sets: "never=1"}}
 	p := policy(t, "regions: {rules: [{name: all, in: '*', model: opt_in, opt_out_scope: targeted_only}]}", n)
 	cookie := "euconsent-v2=" + freshTC
 	const want = "ads: granted by euconsent-v2 (TCF purposes 1 storage on the device, 2 selecting ads, 7 measuring ads: consented to), answered 2026-11-02"

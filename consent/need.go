@@ -7,46 +7,19 @@ import (
 	"strings"
 
 	"headgate/document"
+	"headgate/event/needs"
 )
 
-// Need is what a destination asks of consent before it may have an event in full, and what happens without it.
-type Need struct {
-	At       document.Place
-	Purposes []string // all of them must be granted
-	AnyOf    []string // and one of these, when there are any
-	None     bool     // it needs no consent, for the Reason given
-	Reason   string
-	Refused  Refusal
-	Vendor   Vendor // what a TC string must allow, when there is one
-	Flags    []Flag // what the vendor is told where a purpose is not granted
-}
+// Need, Vendor and Refusal are what destinations declare.
+type (
+	Need    = needs.Need
+	Vendor  = needs.Vendor
+	Refusal = needs.Refusal
+	Flag    = needs.Flag
+)
 
-// Flag is what a destination sends with an event unless a purpose is granted, for the vendor to restrict itself.
-type Flag struct {
-	Purpose string
-	Sets    string // data_processing_options=LDU
-}
-
-// Refusal is what becomes of an event that consent refuses: dropped, or redacted by a profile.
-type Refusal struct {
-	Redact string // name of the profile; "" drops
-	At     document.Place
-}
-
-// Vendor is a destination's entry in the vendor lists of TCF and of Google's additional consent.
-type Vendor struct {
-	At        document.Place
-	TCF       int   // id in IAB's global vendor list, 0 for none
-	AC        int   // id in Google's list of ad technology providers, for a vendor without a TCF id; 0 for none
-	Consent   []int // TCF purposes it needs consent for; with neither list, that the vendor is consented to is enough
-	LI        []int // TCF purposes that rest on its legitimate interest
-	Flexible  []int // of both, those that rest on the other basis where the publisher asks for it
-	Publisher bool  // it is the publisher's own: the publisher's part of a TC string decides
-	Hosts     []string
-}
-
-// named reports whether a TC string has something to say about the vendor.
-func (v *Vendor) named() bool { return v.TCF > 0 || v.AC > 0 || v.Publisher }
+// isNamed reports whether a TC string has something to say about the vendor.
+func isNamed(v *Vendor) bool { return v.TCF > 0 || v.AC > 0 || v.Publisher }
 
 // vendorPrefix marks the states in a record that are about a vendor, publisherPrefix those about the publisher itself.
 const (
@@ -54,9 +27,9 @@ const (
 	publisherPrefix = "publisher:"
 )
 
-// key is the name of the vendor's state in a record. It says what was asked, so that two destinations with one vendor but
+// vendorKey is the name of the vendor's state in a record. It says what was asked, so that two destinations with one vendor but
 // different purposes do not share an answer.
-func (v *Vendor) key() string {
+func vendorKey(v *Vendor) string {
 	if v.Publisher {
 		return strings.TrimSuffix(publisherPrefix, ":")
 	}
@@ -76,8 +49,8 @@ func (v *Vendor) key() string {
 	return s
 }
 
-// title is how the vendor is called in sentences.
-func (v *Vendor) title() string {
+// vendorTitle is how the vendor is called in sentences.
+func vendorTitle(v *Vendor) string {
 	if v.TCF > 0 {
 		return "vendor " + itoa(v.TCF)
 	}
@@ -125,11 +98,11 @@ func (p *Policy) Check(n Need, at document.Place) document.Mistakes {
 		}
 		ms.Add(place, fmt.Sprintf("no redaction profile is called %q", r.Redact), document.DidYouMean(r.Redact, p.profileNames()))
 	}
-	n.Vendor.check(at, &ms)
+	checkVendor(&n.Vendor, at, &ms)
 	return ms
 }
 
-func (v *Vendor) check(at document.Place, ms *document.Mistakes) {
+func checkVendor(v *Vendor, at document.Place, ms *document.Mistakes) {
 	if v.At.File != "" {
 		at = v.At
 	}

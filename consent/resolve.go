@@ -140,7 +140,7 @@ func (c *conclusion) states() []event.State {
 			if slices.ContainsFunc(tcs, func(r *reading) bool { return r.tc.publisher.present }) {
 				states = append(states, c.publisherStates()...)
 			}
-		} else if s, ok := v.state(c, p.asked[i], tcs); ok {
+		} else if s, ok := vendorState(v, c, p.asked[i], tcs); ok {
 			states = append(states, s)
 		}
 	}

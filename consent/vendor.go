@@ -7,15 +7,15 @@ import (
 	"headgate/event"
 )
 
-// state says whether the TC strings, and the additional consent strings beside them, allow a vendor what it asks for: the
+// vendorState says whether the TC strings, and the additional consent strings beside them, allow a vendor what it asks for: the
 // refusal of any of them counts. ok is false when none refuses and none may grant.
-func (v *Vendor) state(c *conclusion, key string, tcs []*reading) (s event.State, ok bool) {
+func vendorState(v *Vendor, c *conclusion, key string, tcs []*reading) (s event.State, ok bool) {
 	s = event.State{Purpose: key, State: denied, Basis: byChoice}
 	for _, tc := range tcs {
 		if v.TCF > 0 {
-			s.Source = v.tcfRefusal(c.policy, tc)
+			s.Source = tcfRefusal(v, c.policy, tc)
 		} else {
-			s.Source = v.acRefusal(tc, c.acReadings())
+			s.Source = acRefusal(v, tc, c.acReadings())
 		}
 		if s.Source != "" {
 			return s, true
@@ -31,7 +31,7 @@ func (v *Vendor) state(c *conclusion, key string, tcs []*reading) (s event.State
 }
 
 // acRefusal says which additional consent string does not name the provider, "" when all do.
-func (v *Vendor) acRefusal(tc *reading, acs []*reading) string {
+func acRefusal(v *Vendor, tc *reading, acs []*reading) string {
 	if len(acs) == 0 {
 		return tc.name + " came without an additional consent string, which provider " + itoa(v.AC) + " needs"
 	}
@@ -44,7 +44,7 @@ func (v *Vendor) acRefusal(tc *reading, acs []*reading) string {
 }
 
 // tcfRefusal says which of the vendor's purposes has no legal basis, "" when all have one.
-func (v *Vendor) tcfRefusal(p *Policy, r *reading) string {
+func tcfRefusal(v *Vendor, p *Policy, r *reading) string {
 	tc, vendor := r.tc, "vendor "+itoa(v.TCF)
 	if tc.policy >= 5 && !tc.disclosed.has(v.TCF) {
 		return r.name + " does not disclose " + vendor
@@ -58,7 +58,7 @@ func (v *Vendor) tcfRefusal(p *Policy, r *reading) string {
 	purposes := slices.Concat(v.Consent, v.LI)
 	slices.Sort(purposes)
 	for _, n := range purposes {
-		if why := v.basis(p, tc, n); why != "" {
+		if why := basis(v, p, tc, n); why != "" {
 			return r.name + " gives " + vendor + " no basis for TCF purpose " + string(appendTCFName(nil, n)) + ": " + why
 		}
 	}
@@ -66,7 +66,7 @@ func (v *Vendor) tcfRefusal(p *Policy, r *reading) string {
 }
 
 // basis says why a vendor has no legal basis for one TCF purpose, "" when it has.
-func (v *Vendor) basis(p *Policy, tc *tcString, purpose int) string {
+func basis(v *Vendor, p *Policy, tc *tcString, purpose int) string {
 	byConsent := slices.Contains(v.Consent, purpose)
 	flexible := slices.Contains(v.Flexible, purpose)
 	switch tc.restrictions.on(purpose, v.TCF) {

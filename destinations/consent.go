@@ -8,28 +8,29 @@ import (
 
 	"headgate/destinations/catalog"
 	"headgate/document"
+	"headgate/event/needs"
 )
 
 // Consent is what a destination needs of consent.
 type Consent struct {
-	Needs   catalog.Needs   `yaml:"needs" help:"purposes that must all be granted" example:"[ads]"`
-	AnyOf   []string        `yaml:"any_of" help:"purposes of which one is enough, beside needs" example:"[ads, analytics]"`
-	Refused catalog.Refused `yaml:"refused" help:"drop, or redact: PROFILE" example:"drop"`
-	Vendor  *catalog.Vendor `yaml:"vendor" help:"id in the Global Vendor List, or a map as in the catalogue, checked where a TCF string is present; -1 checks none" example:"793"`
-	Reason  string          `yaml:"reason" help:"why it is looser than the catalogue's"`
+	Needs   catalog.Needs `yaml:"needs" help:"purposes that must all be granted" example:"[ads]"`
+	AnyOf   []string      `yaml:"any_of" help:"purposes of which one is enough, beside needs" example:"[ads, analytics]"`
+	Refused needs.Refusal `yaml:"refused" help:"drop, or redact: PROFILE" example:"drop"`
+	Vendor  *needs.Vendor `yaml:"vendor" help:"id in the Global Vendor List, or a map as in the catalogue, checked where a TCF string is present; -1 checks none" example:"793"`
+	Reason  string        `yaml:"reason" help:"why it is looser than the catalogue's"`
 }
 
-// resolve puts what was written over what the catalogue says, and refuses what is looser without a reason.
-func (c *Consent) resolve(s *catalog.Spec, at document.Place) (out Consent, ms document.Mistakes) {
-	out = Consent{Needs: s.Needs, AnyOf: s.AnyOf, Refused: s.Refused, Vendor: &s.Vendor, Reason: c.Reason}
+// resolve puts what was written over what the catalogue says, and reports what is looser without a reason.
+func (c *Consent) resolve(s *catalog.Spec, at document.Place) (out needs.Need, ms document.Mistakes) {
+	purposes := s.Needs
+	out = needs.Need{AnyOf: s.AnyOf, Refused: s.Refused, Vendor: s.Vendor, Reason: cmp.Or(c.Reason, s.Reason)}
 	if c.Needs.Written {
-		at = c.Needs.At
+		at, purposes = c.Needs.At, c.Needs
 		for _, purpose := range s.Needs.Purposes {
 			if !slices.Contains(c.Needs.Purposes, purpose) && c.Reason == "" && !flagged(s, purpose) {
 				ms.Add(at, fmt.Sprintf("%s needs %s, and this leaves it out", s.Name, purpose), "add it, or write reason: why it may go without")
 			}
 		}
-		out.Needs = c.Needs
 	}
 	if len(c.AnyOf) > 0 {
 		if len(s.AnyOf) > 0 && c.Reason == "" && slices.ContainsFunc(c.AnyOf, func(p string) bool { return !slices.Contains(s.AnyOf, p) }) {
@@ -38,7 +39,7 @@ func (c *Consent) resolve(s *catalog.Spec, at document.Place) (out Consent, ms d
 		out.AnyOf = c.AnyOf
 	}
 	if c.Refused.Written {
-		if c.Refused.Profile != "" && s.Refused.Profile == "" && c.Reason == "" {
+		if c.Refused.Redact != "" && s.Refused.Redact == "" && c.Reason == "" {
 			ms.Add(at, fmt.Sprintf("%s is sent nothing without consent, and this sends it redacted events", s.Name), "write reason: why that is lawful")
 		}
 		out.Refused = c.Refused
@@ -49,22 +50,25 @@ func (c *Consent) resolve(s *catalog.Spec, at document.Place) (out Consent, ms d
 		if c.Reason == "" {
 			ms.Add(at, "the vendor is not checked without a reason", "write reason: why")
 		}
-		out.Vendor = &catalog.Vendor{}
+		out.Vendor = needs.Vendor{}
 	case !c.Vendor.Only(s.Vendor.TCF):
-		out.Vendor = c.Vendor
+		out.Vendor = *c.Vendor
 	}
+	out.Vendor.Hosts = s.Vendor.Hosts
+	out.At, out.Purposes = purposes.At, purposes.Purposes
+	out.None = purposes.Written && len(out.Purposes)+len(out.AnyOf) == 0
 	return out, ms
 }
 
-// ConsentOf is what an entry of the configuration needs of consent, though other things are wrong with it. The spec is nil
+// NeedOf is what an entry of the configuration needs of consent, though other things are wrong with it. The spec is nil
 // when the catalogue does not have it, or does not say what consent it needs: both are reported elsewhere.
-func ConsentOf(name string, entry Config, c *catalog.Catalog) (Consent, *catalog.Spec) {
+func NeedOf(name string, entry Config, c *catalog.Catalog) (needs.Need, *catalog.Spec) {
 	spec := c.Spec(cmp.Or(entry.Use, name))
 	if spec == nil || !spec.Needs.Written && !entry.Consent.Needs.Written {
-		return Consent{}, nil
+		return needs.Need{}, nil
 	}
-	consent, _ := entry.Consent.resolve(spec, entry.At)
-	return consent, spec
+	need, _ := entry.Consent.resolve(spec, entry.At)
+	return need, spec
 }
 
 // flagged reports whether the vendor is told when a purpose is refused: an event may then go without it.

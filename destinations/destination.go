@@ -15,6 +15,7 @@ import (
 
 	"headgate/destinations/catalog"
 	"headgate/document"
+	"headgate/event/needs"
 	"headgate/rules"
 )
 
@@ -40,7 +41,7 @@ type Destination struct {
 	name     string
 	spec     *catalog.Spec
 	settings Settings
-	consent  Consent
+	need     needs.Need
 	delivery Delivery
 	enabled  bool
 	warnings document.Mistakes
@@ -96,7 +97,7 @@ func open(name string, c Config, spec *catalog.Spec, deps Deps) (*Destination, d
 	var ms, wrong document.Mistakes
 	d.settings, wrong = readSettings(spec, c.Settings, c.At, deps)
 	ms = append(ms, wrong...)
-	d.consent, wrong = c.Consent.resolve(spec, c.At)
+	d.need, wrong = c.Consent.resolve(spec, c.At)
 	ms = append(ms, wrong...)
 	d.delivery, wrong = c.Delivery.resolve(spec, c.At)
 	ms = append(ms, wrong...)
@@ -172,8 +173,8 @@ func (d *Destination) Enabled() bool { return d.enabled }
 // Settings are the settings, defaults filled in.
 func (d *Destination) Settings() Settings { return d.settings }
 
-// Consent is what it needs of consent.
-func (d *Destination) Consent() Consent { return d.consent }
+// Need is what it asks of consent.
+func (d *Destination) Need() needs.Need { return d.need }
 
 // Delivery is how events are handed to it.
 func (d *Destination) Delivery() Delivery { return d.delivery }

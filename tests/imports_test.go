@@ -21,22 +21,23 @@ import (
 var mayImport = map[string][]string{
 	"event":         {},
 	"event/samples": {"event", "document"},
+	"event/needs":   {"document"}, // what destinations declare and consent decides by
 	"document":      {},
 
 	"sources": {"event", "document"},
-	"consent": {"event", "document"},
+	"consent": {"event", "event/needs", "document"},
 	"enrich":  {"event", "document"},
 	"rules":   {"event", "document"},
 	"queue":   {"document"}, // it knows bytes and counts, not events
 
-	"destinations":          {"event", "document", "rules", "destinations/catalog"},
-	"destinations/catalog":  {"event", "document"}, // what files say, compiled by nobody here
+	"destinations":          {"event", "event/needs", "document", "rules", "destinations/catalog"},
+	"destinations/catalog":  {"event", "event/needs", "document"}, // what files say, compiled by nobody here
 	"destinations/http":     {"event", "document", "rules", "destinations", "destinations/catalog", "destinations/http/body"},
-	"destinations/golden":   {"event", "event/samples", "document", "rules", "destinations", "destinations/catalog", "destinations/http"},
+	"destinations/golden":   {"event", "event/needs", "event/samples", "document", "rules", "destinations", "destinations/catalog", "destinations/http"},
 	"destinations/parquet":  {"event", "document", "destinations"},
 	"destinations/postgres": {"event", "document", "destinations"},
 
-	"config": {"event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations",
+	"config": {"event", "event/needs", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations",
 		"destinations/catalog", "destinations/http"},
 	"proxy":    {"event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config"},
 	"console":  {"event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy"},
@@ -90,17 +91,17 @@ func TestFoldersImportOnlyWhatTheyMay(t *testing.T) {
 func TestTheImportRulesAreRules(t *testing.T) {
 	for _, c := range []struct{ folder, path, want string }{
 		{"consent", "headgate/event", ""},
-		{"consent", "headgate/rules", "consent may import only event, document"},
+		{"consent", "headgate/rules", "consent may import only event, event/needs, document"},
 		{"event", "headgate/document", "event may import nothing of ours"},
 		{"queue", "headgate/event", "queue may import only document"},
 		{"destinations", "headgate/rules", ""},
 		{"rules", "headgate/destinations", "rules may import only event, document"},
-		{"config", "headgate/proxy", "config may import only event, event/samples, document, sources, consent, enrich, rules, queue, destinations, destinations/catalog, destinations/http"},
+		{"config", "headgate/proxy", "config may import only event, event/needs, event/samples, document, sources, consent, enrich, rules, queue, destinations, destinations/catalog, destinations/http"},
 		{"commands", "headgate/queue", ""},
 		{"destinations/parquet", "headgate/destinations", ""},
-		{"destinations", "headgate/destinations/http", "destinations may import only event, document, rules, destinations/catalog"},
+		{"destinations", "headgate/destinations/http", "destinations may import only event, event/needs, document, rules, destinations/catalog"},
 		{"destinations/http/body", "headgate/destinations/golden", "destinations/http may import only event, document, rules, destinations, destinations/catalog, destinations/http/body"},
-		{"destinations/new", "headgate/destinations/postgres", "destinations may import only event, document, rules, destinations/catalog"},
+		{"destinations/new", "headgate/destinations/postgres", "destinations may import only event, event/needs, document, rules, destinations/catalog"},
 		{"helpers", "fmt", "no rule for the folder helpers: give it a line in tests/imports_test.go"},
 		{"dev/scripts/notices", "headgate/event", "dev may import nothing of ours"},
 		{"proxy", "github.com/valyala/fasthttp/fasthttputil", ""},

@@ -13,7 +13,7 @@ func (s *Spec) Page(cases *CaseFile) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\n\n%s\n\n", s.Title, s.About)
 	fmt.Fprintf(&b, "`use: %s` · %s · [the vendor's documentation](%s)\n\n", s.Name, s.Kind, s.Docs)
-	fmt.Fprintf(&b, "- **Consent:** %s; otherwise %s.%s\n", s.needsInWords(), s.refusedInWords(), s.Vendor.inWords())
+	fmt.Fprintf(&b, "- **Consent:** %s; otherwise %s.%s\n", s.needsInWords(), s.refusedInWords(), vendorInWords(&s.Vendor))
 	fmt.Fprintf(&b, "- **Duplicates:** %s\n", s.duplicatesInWords())
 	if len(s.Plain) > 0 {
 		fmt.Fprintf(&b, "- **Unhashed contact data:** %s. %s\n", strings.Join(s.Plain, ", "), strings.Join(strings.Fields(s.PlainReason), " "))

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"headgate/document"
+	"headgate/event/needs"
 )
 
 // Spec is one file of the catalogue: what can be sent to one vendor, and how. The file of a built-in destination and a
@@ -17,8 +18,8 @@ type Spec struct {
 	Needs       Needs                     `yaml:"needs" help:"consent purposes that must all be granted, or none with a reason" example:"[ads, sharing]"`
 	AnyOf       []string                  `yaml:"any_of" help:"consent purposes of which one is enough, beside needs"`
 	Reason      string                    `yaml:"reason" help:"why no consent is needed, for needs: none"`
-	Refused     Refused                   `yaml:"refused" help:"what becomes of an event without that consent: drop, or redact: PROFILE" example:"drop"`
-	Vendor      Vendor                    `yaml:"vendor" help:"who receives it"`
+	Refused     needs.Refusal             `yaml:"refused" help:"what becomes of an event without that consent: drop, or redact: PROFILE" example:"drop"`
+	Vendor      needs.Vendor              `yaml:"vendor" help:"who receives it"`
 	Duplicates  string                    `yaml:"duplicates" help:"dropped (the vendor recognises an event that arrives twice) or possible" example:"dropped"`
 	Plain       []string                  `yaml:"plain" help:"contact fields that the vendor takes unhashed" example:"[city]"`
 	PlainReason string                    `yaml:"plain_reason" help:"why they go unhashed"`

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"headgate/event/needs"
 )
 
 func (s *Spec) needsInWords() string {
@@ -20,8 +22,8 @@ func (s *Spec) needsInWords() string {
 	return strings.Join(parts, ", and ")
 }
 
-// inWords says what a TC string must allow the vendor.
-func (v *Vendor) inWords() string {
+// vendorInWords says what a TC string must allow the vendor.
+func vendorInWords(v *needs.Vendor) string {
 	if v.Publisher {
 		return " Where a TC string has a part for the publisher itself, that part decides."
 	}
@@ -55,8 +57,8 @@ func purposes(list []int) string {
 }
 
 func (s *Spec) refusedInWords() string {
-	if s.Refused.Profile != "" {
-		return "the event is sent redacted as " + s.Refused.Profile
+	if s.Refused.Redact != "" {
+		return "the event is sent redacted as " + s.Refused.Redact
 	}
 	return "nothing is sent"
 }

@@ -13,6 +13,7 @@ import (
 	"headgate/destinations/http"
 	"headgate/document"
 	"headgate/event"
+	"headgate/event/needs"
 	"headgate/event/samples"
 	"headgate/rules"
 )
@@ -131,7 +132,7 @@ func (r *caseRun) batch(d *destinations.Destination) (batch []destinations.Sendi
 	for _, n := range r.one.Events {
 		e, wrong := samples.Read(n)
 		ms = append(ms, wrong...)
-		if len(wrong) > 0 || !consented(d.Consent(), e) {
+		if len(wrong) > 0 || !consented(d.Need(), e) {
 			continue
 		}
 		if wanted, _, _ := d.Wants(e, m, &rules.Env{Event: e, Hit: &event.Hit{}}); wanted {
@@ -142,15 +143,15 @@ func (r *caseRun) batch(d *destinations.Destination) (batch []destinations.Sendi
 }
 
 // consented reports whether the consent that stands in an event is what the destination needs.
-func consented(c destinations.Consent, e *event.Event) bool {
+func consented(n needs.Need, e *event.Event) bool {
 	granted := func(purpose string) bool {
 		yes, _ := e.Consent.Get(purpose).Bool()
 		return yes
 	}
-	for _, purpose := range c.Needs.Purposes {
+	for _, purpose := range n.Purposes {
 		if !granted(purpose) {
 			return false
 		}
 	}
-	return len(c.AnyOf) == 0 || slices.ContainsFunc(c.AnyOf, granted)
+	return len(n.AnyOf) == 0 || slices.ContainsFunc(n.AnyOf, granted)
 }

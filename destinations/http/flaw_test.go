@@ -20,7 +20,7 @@ func TestAnEventThatCannotBeSentIsRejectedAndNoOther(t *testing.T) {
 		{"a control character in a header", "{post: 'https://crm.example/', headers: {X-Page: =page.title}, body: {id: =id}}", "a\x00b", "its header X-Page"},
 		{"a line break in a line", "{post: 'https://crm.example/', batch: {events: 10}, format: lines, body: {each: =batch, as: =page.title}}", "a\nforged", "line break"},
 		{"another folder", "{post: 'https://crm.example/pages/{page.title}', body: {id: =id}}", "..", "another folder"},
-		{"another host", "{post: 'https://{default(page.title, \"crm\")}.example/', body: {id: =id}}", "evil", "no host of this destination"},
+		{"another host", "{post: 'https://{default(page.title, \"crm\")}.example/', body: {id: =id}}", "evil", "not a host of this destination"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var asked atomic.Int32

@@ -160,7 +160,7 @@ func TestAVariantTakesWhatItDoesNotWriteItself(t *testing.T) {
 		t.Fatal(ms)
 	}
 	requests, _ := d.Encode(numbered(1))
-	if requests[0].URL != "https://crm.example/twin" || d.Consent().Needs.Purposes[0] != "ads" {
-		t.Fatalf("%s %v", requests[0].URL, d.Consent())
+	if requests[0].URL != "https://crm.example/twin" || d.Need().Purposes[0] != "ads" {
+		t.Fatalf("%s %v", requests[0].URL, d.Need())
 	}
 }
