@@ -3,10 +3,13 @@
 package golden
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
 
 	"headgate/destinations"
 	"headgate/destinations/catalog"
@@ -81,7 +84,7 @@ func (r *caseRun) run(language rules.Options, deps destinations.Deps) {
 		r.result.Sends = render(requests)
 	}
 	if want := strings.TrimSpace(r.one.Sends.Value); want != "" && want != r.result.Sends {
-		r.problem("the case expects something else to be sent:\n%s", lineDiff(want, r.result.Sends))
+		r.problem("the case expects something else to be sent:\n%s", difference(want, r.result.Sends))
 	}
 	if d.Spec().Driver == "" {
 		compare(r.one, d.Deliver(context.Background(), batch), &r.vendor, r.problem)
@@ -89,6 +92,11 @@ func (r *caseRun) run(language rules.Options, deps destinations.Deps) {
 	if n := d.FailedFormulas(); n > 0 {
 		r.problem("%d formulas failed, and what they stand for was left out; the first: %s", n, r.log.String())
 	}
+}
+
+// difference shows the lines that differ between two texts: - is in the case, + is sent now.
+func difference(want, got string) []byte {
+	return bytes.TrimSpace(diff.Diff("the case", []byte(want+"\n"), "what is sent", []byte(got+"\n")))
 }
 
 func compare(one *catalog.Case, verdicts []destinations.Verdict, vendor *fakeVendor, problem func(string, ...any)) {

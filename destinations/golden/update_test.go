@@ -46,9 +46,9 @@ cases:
 `
 	got := string(Update([]byte(before), []Result{{Sends: "POST new\n\n{}"}, {Sends: "nothing"}, {Sends: "nothing"}}))
 	if got != want {
-		t.Errorf("%s", lineDiff(want, got))
+		t.Errorf("%s", difference(want, got))
 	}
 	if again := string(Update([]byte(got), []Result{{Sends: "POST new\n\n{}"}, {Sends: "nothing"}, {Sends: "nothing"}})); again != got {
-		t.Errorf("a second update changes it again:\n%s", lineDiff(got, again))
+		t.Errorf("a second update changes it again:\n%s", difference(got, again))
 	}
 }
