@@ -16,13 +16,13 @@ type Config struct {
 	Events   document.Ordered[catalog.Names] `yaml:"events" help:"our event name: theirs; added to the catalogue's map, or instead of it; off leaves one out" example:"{sign_up: CompleteRegistration}"`
 	Rules    []rules.Rule                    `yaml:"rules" help:"rules for this destination's copy only"`
 	Consent  Consent                         `yaml:"consent" help:"tighter than the catalogue's; looser only with a reason"`
-	Delivery DeliveryConfig                  `yaml:"delivery" help:"batches, limits, patience"`
+	Delivery DeliveryConfig                  `yaml:"delivery" help:"batches, limits, retries"`
 }
 
 // SetDefaults is called before an entry is read.
 func (c *Config) SetDefaults() { c.Enabled = true }
 
-// DeliveryConfig is how events are handed over; what is left out is the catalogue's choice.
+// DeliveryConfig is how events are handed over; what is left out is as the catalogue says.
 type DeliveryConfig struct {
 	Batch    int               `yaml:"batch" help:"how many events are handed over together" example:"500"`
 	Bytes    document.Size     `yaml:"bytes" help:"how long a request may be" example:"1MiB"`

@@ -20,7 +20,7 @@ type Consent struct {
 	Reason  string        `yaml:"reason" help:"why it is looser than the catalogue's"`
 }
 
-// resolve puts what was written over what the catalogue says, and reports what is looser without a reason.
+// resolve applies what the entry says over what the catalogue says, and reports what is looser without a reason.
 func (c *Consent) resolve(s *catalog.Spec, at document.Place) (out needs.Need, ms document.Mistakes) {
 	purposes := s.Needs
 	out = needs.Need{AnyOf: s.AnyOf, Refused: s.Refused, Vendor: s.Vendor, Reason: cmp.Or(c.Reason, s.Reason)}
@@ -71,7 +71,7 @@ func NeedOf(name string, entry Config, c *catalog.Catalog) (needs.Need, *catalog
 	return need, spec
 }
 
-// flagged reports whether the vendor is told when a purpose is refused: an event may then go without it.
+// flagged reports whether a flag informs the vendor when a purpose is refused: an event may then go without it.
 func flagged(s *catalog.Spec, purpose string) bool {
 	return slices.ContainsFunc(s.Flags, func(f catalog.Flag) bool {
 		return strings.Contains(f.When.Value, "not consent."+purpose)

@@ -10,7 +10,7 @@ import (
 	"headgate/document"
 )
 
-// Delivery is how events are handed to a destination, everything decided.
+// Delivery is how events are handed to a destination: the catalogue's choices with the entry's over them.
 type Delivery struct {
 	Events   int           // handed over together
 	Request  int           // that share a request; the same unless requests are by event or by key
@@ -36,7 +36,7 @@ const (
 	slowly          = 10 * time.Second // with a rate, no more than are sent in this time
 )
 
-// resolve puts what was written over what the catalogue says.
+// resolve applies what the entry says over what the catalogue says.
 func (c *DeliveryConfig) resolve(s *catalog.Spec, at document.Place) (d Delivery, ms document.Mistakes) {
 	batch, grouped := catalog.Batch{Events: 1000, Wait: document.Duration(time.Second)}, false
 	if len(s.Send) > 0 {

@@ -182,7 +182,7 @@ func (d *Destination) Delivery() Delivery { return d.delivery }
 // Rules are the rules for its copy only, nil when it has none.
 func (d *Destination) Rules() *rules.Rules { return d.own }
 
-// Warnings are what a person should look at though nothing is wrong yet: a version past its end.
+// Warnings are what a person should look at although nothing fails yet: a version that the vendor has ended.
 func (d *Destination) Warnings() document.Mistakes { return d.warnings }
 
 // FailedFormulas counts the formulas that left their key out because they failed.

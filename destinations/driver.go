@@ -32,8 +32,8 @@ type Shower interface {
 	Show(batch []Sending) ([]event.Request, []Verdict)
 }
 
-// NewDriver makes a driver from its settings. It only judges them: files and connections are opened by the first
-// Deliver, so that a configuration can be checked without touching anything.
+// NewDriver makes a driver from its settings. It only checks them: files and connections are opened by the first
+// Deliver, so that a configuration can be checked without side effects.
 type NewDriver func(DriverOptions) (Driver, document.Mistakes)
 
 // DriverOptions is what a driver is made of.

@@ -11,8 +11,8 @@ import (
 )
 
 // Egress is where one destination may connect to: the hosts that it names, and of their addresses only public ones and
-// those that egress.allow lists. The address is judged when it is dialled, so that a name which changes its address
-// between a check and its use gains nothing.
+// those that egress.allow lists. The address is checked when it is dialled, so that a name whose address changes
+// between check and use (DNS rebinding) gains nothing.
 type Egress struct {
 	hosts  []string
 	allow  []netip.Prefix
@@ -43,7 +43,7 @@ func (e *Egress) Dial(ctx context.Context, network, address string) (net.Conn, e
 	return e.dialer.DialContext(ctx, network, address)
 }
 
-// control sees the address after the name was looked up, just before it is dialled.
+// control checks the resolved address just before it is dialled.
 func (e *Egress) control(_, address string, _ syscall.RawConn) error {
 	where, err := netip.ParseAddrPort(address)
 	if err != nil {
@@ -56,7 +56,7 @@ func (e *Egress) control(_, address string, _ syscall.RawConn) error {
 	return &Forbidden{fmt.Sprintf("%s is a private address; add it to egress: allow: to reach it", ip)}
 }
 
-// notPublic are ranges beside those that netip knows: https://www.iana.org/assignments/iana-ipv4-special-registry and
+// notPublic are ranges in addition to those that netip knows: https://www.iana.org/assignments/iana-ipv4-special-registry and
 // https://www.iana.org/assignments/iana-ipv6-special-registry
 var notPublic = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"),

@@ -2,17 +2,17 @@ package destinations
 
 import "context"
 
-// Person names somebody as events do.
+// Person identifies somebody by a field of events.
 type Person struct {
 	Field   string   // user.client_id, user.user_id or user.email
-	Values  []string // the texts that may stand there: an e-mail address may stand there as its hash
-	AnyCase bool     // they are in lower case, and may stand there in any
+	Values  []string // the texts to look for: an e-mail address may be stored as its hash
+	AnyCase bool     // Values are in lower case; the stored text may be in any
 }
 
-// Erased is what became of what a destination has written about somebody.
+// Erased is the outcome of erasing a person at a destination.
 type Erased struct {
 	Removed int64    // rows that were removed
-	Remains []string // where there is still something: a person has to act
+	Remains []string // where data remains: a person has to act
 	Advice  string   // what that person can do
 }
 
@@ -21,7 +21,7 @@ type Eraser interface {
 	Erase(ctx context.Context, p Person) (Erased, error)
 }
 
-// Erase removes what can be removed of what was sent about somebody. What vendors were sent over HTTP is theirs: they have no
+// Erase removes what can be removed of what was sent about somebody. Vendors reached over HTTP have no
 // deletion by event, so the advice is to ask them.
 func (d *Destination) Erase(ctx context.Context, p Person) (Erased, error) {
 	if eraser, can := d.driver.(Eraser); can {

@@ -33,7 +33,7 @@ func hidden(v event.Value, hide func(string) string) event.Value {
 	return v
 }
 
-// Secrets are the texts that nobody may see.
+// Secrets are the values that nobody may see.
 func (s Settings) Secrets() []string {
 	var out []string
 	for i := range s.values {
@@ -44,7 +44,7 @@ func (s Settings) Secrets() []string {
 	return out
 }
 
-// masker hides secrets in words that come from outside: the settings of the type secret, and what the whole configuration
+// masker returns what hides secrets in text from outside: the settings of the type secret, and what the whole configuration
 // took from the environment and from files.
 func (s Settings) masker(all *document.Secrets) func(string) string {
 	secrets := s.Secrets()

@@ -11,7 +11,7 @@ import (
 	"headgate/rules"
 )
 
-// Settings are the settings of one destination, judged and with defaults filled in.
+// Settings are the settings of one destination, checked, with defaults filled in.
 type Settings struct {
 	values event.Map
 	masked event.Map // the same with *** for secrets
@@ -47,7 +47,7 @@ func (s Settings) Values() event.Map { return s.values }
 // Masked are the settings as they may be shown: secrets are ***.
 func (s Settings) Masked() event.Map { return s.masked }
 
-// readSettings judges what a person wrote against what the file declares.
+// readSettings checks what a person wrote against what the file declares.
 func readSettings(s *catalog.Spec, written *document.Node, at document.Place, d Deps) (Settings, document.Mistakes) {
 	var ms document.Mistakes
 	out := Settings{places: map[string]document.Place{"": at}}

@@ -7,15 +7,15 @@ import (
 	"headgate/event"
 )
 
-// Kind is one of the four verdicts, by whose fault it is. The zero Kind is no verdict.
+// Kind is one of the four verdicts, by who is to blame. The zero Kind is no verdict.
 type Kind uint8
 
 // The verdicts, from the best to the worst.
 const (
-	Delivered Kind = iota + 1 // they said yes
+	Delivered Kind = iota + 1 // the vendor accepted it
 	Reject                    // this event is wrong: dead letter
-	Retry                     // they are unavailable: later
-	Halt                      // our settings are wrong: stop, keep everything, tell a human
+	Retry                     // the vendor is unavailable: try later
+	Halt                      // our settings are wrong: pause, keep everything, alert a person
 )
 
 var kindNames = [...]string{"none", "delivered", "reject", "retry", "halt"}

@@ -2,7 +2,7 @@ package catalog
 
 import "headgate/document"
 
-// Auth is how a request proves who we are. Whatever it adds is shown as ***.
+// Auth is how a request authenticates. Whatever it adds is shown as ***.
 type Auth struct {
 	Bearer *document.Node                   `yaml:"bearer" help:"Authorization: Bearer" example:"=settings.access_token"`
 	Basic  *Basic                           `yaml:"basic" help:"user name and password"`
@@ -27,8 +27,9 @@ type OAuth1 struct {
 	TokenSecret    *document.Node `yaml:"token_secret"`
 }
 
-// OAuth2 says where a token comes from. The grant follows from what is filled in: key is a service account,
-// refresh_token a person's, otherwise the client's own credentials. With nothing filled in there is no token: a file may offer it beside bearer.
+// OAuth2 says where a token comes from. The grant follows from what is filled in: key is a service account, refresh_token a
+// person's, otherwise the client's own credentials. With nothing filled in there is no token: a file may offer oauth2 beside
+// bearer.
 type OAuth2 struct {
 	TokenURL     *document.Node                   `yaml:"token_url" help:"where tokens are fetched; a service account's key names its own"`
 	ClientID     *document.Node                   `yaml:"client_id"`

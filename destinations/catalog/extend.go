@@ -7,7 +7,7 @@ import (
 	"headgate/document"
 )
 
-// extend fills a variant with the keys that it does not write itself. What concerns consent is never taken over: needs,
+// extend fills a variant with the keys that it does not write itself. What concerns consent is never inherited: needs,
 // any_of, refused, vendor and reason are written again, or check says that they are missing.
 func (c *Catalog) extend(s *Spec) (ms document.Mistakes) {
 	if s.Extends == "" {
@@ -55,7 +55,7 @@ func take(own *string, from string) {
 	}
 }
 
-// Overlay is base with the keys of own in the place of its own, new ones at the end.
+// Overlay is base with the values of own where both have a key; keys that only own has come last.
 func Overlay[T any](base, own document.Ordered[T]) document.Ordered[T] {
 	out := slices.Clone(base)
 	for _, e := range own {

@@ -10,7 +10,7 @@ import (
 type Mapping struct {
 	Theirs string // user_data.em[]
 	Ours   string // the formula or text: sha256(email(user.email, "meta"))
-	Fixed  bool   // Ours is a text and no formula
+	Fixed  bool   // Ours is a text, not a formula
 	When   string // condition, "" when there is none
 }
 

@@ -110,7 +110,7 @@ func sampleName(n *document.Node) string {
 	return n.Text
 }
 
-// cell is a text as it may stand in a table of Markdown.
+// cell is a text escaped for a Markdown table.
 func cell(s string) string {
 	return strings.ReplaceAll(strings.Join(strings.Fields(s), " "), "|", "\\|")
 }

@@ -29,7 +29,7 @@ type Send struct {
 	Put     *document.Node                   `yaml:"put" help:"address of a PUT"`
 	Patch   *document.Node                   `yaml:"patch" help:"address of a PATCH"`
 	Delete  *document.Node                   `yaml:"delete" help:"address of a DELETE"`
-	Auth    Auth                             `yaml:"auth" help:"how it proves who we are; shown as ***"`
+	Auth    Auth                             `yaml:"auth" help:"how it authenticates; shown as ***"`
 	Headers document.Ordered[*document.Node] `yaml:"headers" help:"header: text or formula"`
 	Spread  *document.Node                   `yaml:"spread_headers" help:"a formula that yields an object of further headers" example:"=settings.headers"`
 	Query   document.Ordered[*document.Node] `yaml:"query" help:"query parameter: text or formula; empty ones are left out"`

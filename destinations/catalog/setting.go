@@ -110,7 +110,7 @@ func readList(n *document.Node) (v event.Value, fact, cure string) {
 	return ValueOf(n), "", ""
 }
 
-// checkText judges the text of a text, secret, choice, duration or url.
+// checkText checks the text of a text, secret, choice, duration or url.
 func (s *Setting) checkText(text string) (fact, cure string) {
 	shown := strconv.Quote(text)
 	if s.Type == "secret" {
@@ -150,7 +150,7 @@ func (s *Setting) checkText(text string) (fact, cure string) {
 	return "", ""
 }
 
-// Ended reports since when the vendor no longer takes a value, "" when it does or nobody knows.
+// Ended returns the day since which the vendor no longer accepts a value, "" when it does or that is unknown.
 func (s *Setting) Ended(value string, now time.Time) string {
 	for _, end := range s.Ends {
 		if day, err := time.Parse(time.DateOnly, end.Value); err == nil && end.Key == value && !now.Before(day) {

@@ -48,8 +48,8 @@ func (s *Spec) Place(key string) document.Place {
 	return placeOf(s.node, key)
 }
 
-// Age is the greatest age of some events, in place of max_age. It is a limit of the vendor's only: where delivery: has a
-// max_age of its own, that one holds for them too.
+// Age is the greatest age of some events, in place of max_age. Where delivery: sets a
+// max_age, the smaller of the two applies.
 type Age struct {
 	When   document.Words    `yaml:"when" help:"formula: which events" example:"action_source(event) == \"physical_store\""`
 	MaxAge document.Duration `yaml:"max_age" help:"older ones are rejected here" example:"62d"`

@@ -15,9 +15,9 @@ import (
 	"headgate/rules"
 )
 
-// Check checks what must be so for every destination without a case that says it: a verdict for every status, no
-// secret where a person looks, events that encoding leaves alone, the same bytes for the same events, their order kept,
-// nothing empty in a body, a case for every event, and no contact data in clear but what the file declares. It takes its
+// Check checks what must hold for every destination without a case for it: a verdict for every status, no
+// secret in what a person sees, events unchanged by encoding, the same bytes for the same events, their order kept,
+// nothing empty in a body, a case for every event, and no unhashed contact data except what the file declares. It takes its
 // settings from the golden cases.
 func Check(c *catalog.Catalog, name string, language rules.Options, deps destinations.Deps) (problems []string) {
 	file, spec := c.Cases(name), c.Spec(name)
@@ -127,7 +127,7 @@ func (k *checking) repeatable() {
 	}
 }
 
-// ordered: events stand in a request in the order in which they came.
+// ordered: a request has its events in the order of the batch.
 func (k *checking) ordered() {
 	requests, _ := k.engine.Encode(k.batch)
 	for _, r := range requests {
@@ -137,7 +137,7 @@ func (k *checking) ordered() {
 	}
 }
 
-// secrets: no secret where a person looks, though a vendor repeats all that it got.
+// secrets: no secret in what a person sees, even when a vendor echoes the whole request.
 func (k *checking) secrets() {
 	var shown strings.Builder
 	requests, _ := k.d.Show(k.batch)
@@ -223,7 +223,7 @@ func (k *checking) statuses() {
 			}
 			for _, group := range again {
 				if len(group) >= len(r.Positions()) {
-					k.problem("status %d: the whole request would be sent again for ever", status)
+					k.problem("status %d: the whole request would be sent again endlessly", status)
 				}
 				for _, i := range group {
 					settled[i]++
@@ -236,10 +236,10 @@ func (k *checking) statuses() {
 	}
 }
 
-// markers are contact data that can be found again in whatever is sent.
+// markers are contact data that can be recognised in whatever is sent.
 var markers = []struct {
 	field, value string
-	traces       []string // in small letters
+	traces       []string // in lower case
 }{
 	{"email", "zqmail.one@zqmarker.example", []string{"zqmail", "zqmarker"}},
 	{"phone", "+49 1579 4612087", []string{"15794612087", "1579 4612087"}},
@@ -253,7 +253,7 @@ var markers = []struct {
 	{"traits", "", []string{"zqtrait"}},
 }
 
-// contactData: what says who somebody is leaves hashed or not at all, unless the file says plain.
+// contactData: contact data leaves hashed or not at all, unless the file says plain.
 func (k *checking) contactData() {
 	batch := make([]destinations.Sending, 0, len(k.batch))
 	for _, s := range k.batch {

@@ -73,12 +73,12 @@ func mergeNodes(base, own *document.Node) *document.Node {
 	return &merged
 }
 
-// zeros is the randomness of cases.
+// zeros is the source of randomness of cases.
 type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
-// silent stands in for a driver that a program does not have, so that its settings can be judged.
+// silent stands in for a driver that this program lacks, so that its settings can be checked.
 type silent struct{}
 
 func newSilent(destinations.DriverOptions) (destinations.Driver, document.Mistakes) {

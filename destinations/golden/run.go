@@ -31,7 +31,7 @@ type Result struct {
 }
 
 // Run runs the golden cases of one destination. Nothing is sent: the answers are those of the cases, and so is the
-// clock. The language is made anew from its options for that clock's sake.
+// clock. The language is built anew from its options, with that clock.
 func Run(c *catalog.Catalog, name string, language rules.Options, deps destinations.Deps) []Result {
 	file := c.Cases(name)
 	if file == nil || c.Spec(name) == nil {
@@ -57,7 +57,7 @@ type caseRun struct {
 
 	language *rules.Language // set by open, and the engine where the destination is one of HTTP
 	engine   *http.Engine
-	log      strings.Builder // what the destination says of itself
+	log      strings.Builder // what the destination logs
 }
 
 func (r *caseRun) problem(form string, args ...any) {

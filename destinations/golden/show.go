@@ -7,7 +7,7 @@ import (
 	"headgate/event"
 )
 
-// render writes requests as cases show them: JSON indented, several parted by a line of dashes.
+// render writes requests as cases show them: JSON indented, several separated by a line of dashes.
 func render(requests []event.Request) string {
 	var parts []string
 	for _, r := range requests {

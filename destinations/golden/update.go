@@ -15,7 +15,7 @@ func Update(data []byte, results []Result) []byte {
 	if len(ms) > 0 || cases == nil || len(cases.Items) != len(results) {
 		return data
 	}
-	// From the end, so that the lines before keep their numbers.
+	// From the end, so that line numbers before it stay valid.
 	for i := len(results) - 1; i >= 0; i-- {
 		one := cases.Items[i]
 		if sends := one.Get("sends"); results[i].Sends == "" || sends != nil && strings.TrimSpace(sends.Text) == results[i].Sends {
@@ -60,7 +60,7 @@ func writeSends(lines []string, one *document.Node, sends string) []string {
 	return append(lines[:start:start], append(text, lines[end:]...)...)
 }
 
-// blockEnd is the line after the value of a key: the first that is indented no deeper, blank lines before it given back.
+// blockEnd is the line after the value of a key: the first that is not indented deeper, without the blank lines before it.
 func blockEnd(lines []string, start, indent int) int {
 	end := start + 1
 	for i := start + 1; i < len(lines); i++ {

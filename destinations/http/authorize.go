@@ -47,7 +47,7 @@ func (c *compiler) authorization(a *catalog.Auth, s rules.Scope) (out authorizat
 	return out
 }
 
-// fill adds what the request's own formulas say. A masked frame gets *** for all of it.
+// fill adds the credentials that formulas yield; *** in a masked frame.
 func (a *authorization) fill(r *event.Request, f *body.Frame) {
 	show := func(secret string) string {
 		if f.Masked && secret != "" {
@@ -70,7 +70,7 @@ func (a *authorization) fill(r *event.Request, f *body.Frame) {
 	}
 }
 
-// show adds *** where the sender proves who we are.
+// show adds *** where the sender adds credentials.
 func (a *authorization) show(r *event.Request, f *body.Frame) {
 	if a.oauth1 != nil || a.oauth2 != nil && a.oauth2.grant != nil {
 		r.Headers = setHeader(r.Headers, "Authorization", destinations.Mask)
@@ -80,7 +80,7 @@ func (a *authorization) show(r *event.Request, f *body.Frame) {
 	}
 }
 
-// proofs are the texts in the headers of a request that prove who we are.
+// proofs are the credentials in the headers of a request.
 func (a *authorization) proofs(hs event.Headers) (texts []string) {
 	for _, h := range hs {
 		if strings.EqualFold(h.Name, "Authorization") || slices.ContainsFunc(a.headers, func(p pair) bool { return strings.EqualFold(p.name, h.Name) }) {
@@ -94,7 +94,7 @@ func (a *authorization) proofs(hs event.Headers) (texts []string) {
 	return slices.DeleteFunc(texts, func(s string) bool { return len(s) < 4 })
 }
 
-// signing is what proofs are made with when a request is sent.
+// signing is what credentials are made with when a request is sent.
 type signing struct {
 	language *rules.Language
 	settings event.Map
@@ -136,5 +136,5 @@ func (a *authorization) addresses(c *compiler, settings destinations.Settings) [
 	if a.oauth2 == nil {
 		return nil
 	}
-	return []string{a.oauth2.settle(c, settings)}
+	return []string{a.oauth2.configure(c, settings)}
 }

@@ -64,10 +64,10 @@ type run struct {
 
 	mu       sync.Mutex
 	verdicts []destinations.Verdict
-	halted   *destinations.Verdict // the first halt: what is not sent yet stays here
+	halted   *destinations.Verdict // the first halt: what is not sent yet is not sent
 }
 
-// send sends a request and settles its events, in parts where that is needed.
+// send sends a request and records the verdicts on its events, split where the vendor's answer requires it.
 func (r *run) send(ctx context.Context, request *Request) {
 	verdicts, again := r.answer(ctx, request)
 	r.mu.Lock()

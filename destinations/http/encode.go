@@ -143,7 +143,7 @@ func (e *encoding) add(to *endpoint, key string, rows []body.Row) {
 	}
 }
 
-// alone rejects an event that cannot be sent; several are tried one by one, since only one of them may be to blame.
+// alone rejects an event that cannot be sent; several are tried one by one, since perhaps only one of them is to blame.
 func (e *encoding) alone(to *endpoint, key string, rows []body.Row, why string) {
 	if len(rows) == 1 {
 		e.verdicts[rows[0].Sending] = destinations.Worse(e.verdicts[rows[0].Sending], destinations.Verdict{Kind: destinations.Reject, Why: why})

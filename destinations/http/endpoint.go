@@ -12,7 +12,7 @@ import (
 	"headgate/rules"
 )
 
-// endpoint is one compiled entry of send:: where requests go, what they hold and how events share them.
+// endpoint is one compiled entry of send:: where requests go, what they contain and how events share them.
 type endpoint struct {
 	name    string
 	method  string
@@ -67,8 +67,8 @@ func (c *compiler) endpoint(s *catalog.Send, flags []catalog.Flag, most int, sco
 	return e
 }
 
-// escaped lets what events say stand in an address as a part of it: a slash or a question mark in it would make another
-// address of it. What comes from settings alone stays as it is written.
+// escaped escapes what events contribute to an address: a slash or a question mark in it would make another address of it.
+// What comes from settings alone stays as written.
 func (e *endpoint) escaped() {
 	if e.url != nil && e.dynamic {
 		e.url.Escape(func(formula string) bool { return slices.ContainsFunc(rootNames(formula), vocabulary) }, url.PathEscape)
@@ -96,7 +96,7 @@ func (e *endpoint) addHeaders(hs event.Headers, f *body.Frame) event.Headers {
 	return hs
 }
 
-// sharing finds formulas that speak of one event where a request holds several, and a batch that the body does not walk.
+// sharing finds formulas about one event where a request has several, and a batch that the body does not walk.
 func (c *compiler) sharing(s *catalog.Send, address *document.Node, batched bool) {
 	if s.Batch.Events <= 1 && s.Batch.Max <= 1 {
 		return

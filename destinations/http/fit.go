@@ -8,7 +8,7 @@ import (
 	"headgate/destinations/http/body"
 )
 
-// nowhere says why no request was made of an event that is to go here.
+// nowhere says why no request was made of an event.
 func (p *plan) nowhere(name string) string {
 	if !p.Events.Has(name) {
 		return fmt.Sprintf("%s no longer has a name for the event %s", p.Name, name)
@@ -16,7 +16,7 @@ func (p *plan) nowhere(name string) string {
 	return "no request of send: takes this event"
 }
 
-// tooOld rejects an event that the vendor would no longer take. Some events may be older than max_age says.
+// tooOld rejects an event that the vendor would no longer take. For some events ages: allows more than max_age.
 func (p *plan) tooOld(r *body.Row, f *body.Frame, now time.Time) destinations.Verdict {
 	age, limit := now.Sub(r.Event.Time), p.Delivery.MaxAge
 	if limit == 0 || r.Event.Time.IsZero() || age <= limit {

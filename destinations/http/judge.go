@@ -137,7 +137,7 @@ func (j *judging) hide(words string) string {
 	return shortened(words)
 }
 
-// byDefault judges every status that the file says nothing about.
+// byDefault judges a status that the file does not mention.
 func (j *judging) byDefault() ([]destinations.Verdict, [][]int) {
 	n, status := len(j.request.rows), j.answer.Status
 	v := j.verdict(defaultKind(status), nil, nil)

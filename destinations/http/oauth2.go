@@ -30,7 +30,7 @@ type tokens struct {
 	fields   []pair
 
 	mu      sync.Mutex
-	grant   func(ctx context.Context) (*oauth2.Token, error) // set by settle
+	grant   func(ctx context.Context) (*oauth2.Token, error) // set by configure
 	current string
 	until   time.Time // when it is to be renewed; zero: never
 }
@@ -61,9 +61,9 @@ type serviceAccount struct {
 	TokenURI string `json:"token_uri"`
 }
 
-// settle fixes the grant from the settings and returns the address of tokens. When they name no credentials there is none,
+// configure fixes the grant from the settings and returns the address of tokens. When they name no credentials there is none,
 // and requests go without a token.
-func (t *tokens) settle(c *compiler, settings destinations.Settings) string {
+func (t *tokens) configure(c *compiler, settings destinations.Settings) string {
 	at := func(tpl *rules.Template) string { return c.Fixed(tpl, settings.Values()) }
 	address, scopes := at(t.compiled.url), strings.Fields(at(t.compiled.scope))
 	id, secret, refresh, key := at(t.compiled.id), at(t.compiled.secret), at(t.compiled.refresh), at(t.compiled.key)
@@ -101,7 +101,7 @@ func (t *tokens) settle(c *compiler, settings destinations.Settings) string {
 			return got, err
 		}
 	case id == "" && secret == "":
-		return address // nothing is filled in: there is another proof of who we are
+		return address // nothing is filled in: the request authenticates in another way
 	default:
 		config := &clientcredentials.Config{ClientID: id, ClientSecret: secret, Scopes: scopes, TokenURL: address, AuthStyle: style, EndpointParams: fields}
 		t.grant = config.Token

@@ -11,7 +11,7 @@ import (
 	"headgate/event"
 )
 
-// Request is one request as Encode makes it: without what only the sender adds, the proof of who we are and compression.
+// Request is one request as Encode makes it: without what only the sender adds: credentials and compression.
 type Request struct {
 	event.Request // its notes, of a request that is shown, are what was changed or left out because the vendor requires it
 
@@ -46,7 +46,7 @@ func (r *Request) form() url.Values {
 }
 
 // flaw says why a request can never be sent, "" when it can: what an event says may not fit into an address, a header or a
-// line. The event is to blame then, neither the vendor nor our settings.
+// line. The event is to blame then, not the vendor or our settings.
 func (r *Request) flaw() string {
 	for i := range r.Headers {
 		h := &r.Headers[i]

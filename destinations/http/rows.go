@@ -9,7 +9,7 @@ import (
 	"headgate/event"
 )
 
-// readRows gives the events that the answer speaks of their verdicts, and reports whether there were any.
+// readRows sets the verdicts of the events that the answer names, and reports whether it named any.
 func (j *judging) readRows(r *rowReading, verdicts []destinations.Verdict) (named bool) {
 	for position, one := range r.elements(j.Value(r.each)) {
 		j.Env.Row = one
@@ -63,7 +63,7 @@ func (r *rowReading) elements(v event.Value) []event.Value {
 	return out
 }
 
-// named are the positions of the events that a row speaks of.
+// named are the positions of the events that a row names.
 func (j *judging) named(r *rowReading, position int) []int {
 	switch {
 	case r.index != nil:

@@ -27,9 +27,9 @@ import (
 
 const (
 	answerLimit = 1 << 20 // bytes of an answer that are read
-	quickTries  = 2       // tries after the first, for trouble of seconds
+	quickTries  = 2       // tries after the first, for failures of seconds
 	quickWait   = 200 * time.Millisecond
-	quickMost   = 2 * time.Second // a longer Retry-After is the queue's business
+	quickMost   = 2 * time.Second // a longer Retry-After is left to the queue
 )
 
 // sender sends the requests of one destination: the only place where it touches the network.
@@ -52,7 +52,7 @@ func newSender(p *plan) *sender {
 		s.limiter = rate.NewLimiter(rate.Limit(p.Delivery.Rate), int(max(1, math.Ceil(p.Delivery.Rate))))
 	}
 	s.transport = &http.Transport{
-		Proxy:                  nil, // never through one: what is dialled is what was judged
+		Proxy:                  nil, // never through a proxy: the address that is dialled is the one that was checked
 		DialContext:            destinations.NewEgress(p.hosts, p.Allow).Dial,
 		ForceAttemptHTTP2:      true,
 		MaxIdleConns:           p.Delivery.AtOnce,
@@ -109,10 +109,10 @@ func quick(again bool) retryablehttp.CheckRetry {
 // backoff doubles from quickWait, with jitter: many destinations fail at the same moment.
 func backoff(least, most time.Duration, attempt int, _ *http.Response) time.Duration {
 	wait := min(least<<attempt, most)
-	return wait/2 + mathrand.N(wait/2+1) //nolint:gosec // jitter is no secret
+	return wait/2 + mathrand.N(wait/2+1) //nolint:gosec // jitter is not a secret
 }
 
-// send sends one request and returns the answer. The error, when there is none, names no secret.
+// send sends one request and returns the answer. The error, when there is no answer, contains no secret.
 func (s *sender) send(ctx context.Context, r *Request) (Response, error) {
 	if err := s.limiter.Wait(ctx); err != nil {
 		return Response{}, err

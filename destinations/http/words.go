@@ -16,7 +16,7 @@ const (
 	depthLimit = 100 // of JSON in an answer
 )
 
-// ReadBody is an answer's body as formulas see it: JSON, or the text that it is.
+// ReadBody is an answer's body as formulas see it: JSON, or else text.
 func ReadBody(body []byte) event.Value {
 	if len(body) == 0 {
 		return event.Value{}
@@ -29,7 +29,7 @@ func ReadBody(body []byte) event.Value {
 	return event.String(strings.ToValidUTF8(string(body), "\uFFFD"))
 }
 
-// shallow reports whether JSON is nested so little that reading it is safe.
+// shallow reports whether JSON is nested little enough to be parsed safely.
 func shallow(body []byte) bool {
 	depth, text := 0, false
 	for i := 0; i < len(body); i++ {
@@ -51,7 +51,7 @@ func shallow(body []byte) bool {
 }
 
 // wordsOf finds what a vendor says in an answer: a message under one of the names that vendors use, else the text
-// itself. A page for people says nothing.
+// itself. An HTML page yields nothing.
 func wordsOf(body []byte) string {
 	v := ReadBody(body)
 	if found := messageIn(v, 0); found != "" {
@@ -92,8 +92,8 @@ func messageIn(v event.Value, depth int) string {
 	return ""
 }
 
-// shortened is a text on one line, cut where it is too long to read. Secrets are masked before: half a secret could not be
-// found any more.
+// shortened is a text on one line, cut where it is too long to read. Secrets are masked first: half a secret could no longer
+// be found.
 func shortened(s string) string {
 	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "\uFFFD")), " ")
 	if len(s) <= wordsLimit {

@@ -1,7 +1,7 @@
 // Package parquet is the driver that keeps events as Parquet files in a local folder, for DuckDB, ClickHouse, Spark,
 // BigQuery and the like.
 //
-// It promises that a file is whole and synced before it has a name that ends in .parquet, and that an event is delivered
+// It promises that a file is complete and synced before it has a name that ends in .parquet, and that an event is delivered
 // only when its file is: so Write returns when the files that took its events were closed, by rows, size or time. An
 // event is in the folder twice only if the process died between a file getting its name and the verdict being recorded.
 // The driver never changes or removes a file that has its name.
@@ -37,7 +37,7 @@ type Archive[T any] struct {
 	open    map[string]*file // by the folder of their partition
 	rows    rows
 	files   int         // files begun, also in their names
-	backlog *time.Timer // runs out when nobody comes who could fill the files
+	backlog *time.Timer // fires when no further call fills the files
 	closed  bool
 	running sync.WaitGroup // files not yet done
 }
@@ -46,11 +46,11 @@ type Archive[T any] struct {
 type Settings struct {
 	To        string        // folder; it is made with the first file
 	Rows      int           // a file is closed after this many rows
-	Bytes     int64         // or when it is about so large
+	Bytes     int64         // or when it is about this large
 	Wait      time.Duration // or this long after its first row
 	Partition string        // date, hour or none
 	// Batch is how many events a full call of Write has. One that is full says that more events wait, so when no other call
-	// follows, all who could bring them wait for their own files already, and these are closed at once. 0 when it is unknown.
+	// follows, all callers are already waiting for their own files, and these are closed at once. 0 when it is unknown.
 	Batch int
 	Now   func() time.Time
 }
@@ -85,17 +85,17 @@ func newArchive[T any](s Settings, t table[T]) *Archive[T] {
 // errClosed is why a closed archive takes nothing.
 var errClosed = errors.New("the archive is being closed")
 
-// Write writes the events and waits until their files are whole; the error of an event's file, nil when it is whole,
-// stands at the event's place. When ctx ends, files that still wait for more are closed as they are.
+// Write writes the events and waits until their files are complete. The error of an event's file stands at the
+// event's place, nil when the file is complete. When ctx ends, files that still wait for more are closed as they are.
 func (a *Archive[T]) Write(ctx context.Context, events []T) []error {
 	errs := make([]error, len(events))
 	files := make([]*file, len(events))
 	a.mu.Lock()
-	ready := a.append(events, files, errs)
-	a.expectMore(len(events))
+	ready := a.appendLocked(events, files, errs)
+	a.expectMoreLocked(len(events))
 	a.mu.Unlock()
 	for _, f := range ready {
-		f.settle()
+		f.finish()
 	}
 	for i, f := range files {
 		if f == nil {
@@ -104,34 +104,34 @@ func (a *Archive[T]) Write(ctx context.Context, events []T) []error {
 		select {
 		case <-f.done:
 		case <-ctx.Done():
-			a.settle(f)
+			a.finish(f)
 		}
 		errs[i] = f.err
 	}
 	return errs
 }
 
-// expectMore sees to it that files are closed when a full call is not followed by another. a.mu is held.
-func (a *Archive[T]) expectMore(events int) {
+// expectMoreLocked ensures that files are closed when a full call is not followed by another.
+func (a *Archive[T]) expectMoreLocked(events int) {
 	if a.backlog != nil {
 		a.backlog.Stop()
 		a.backlog = nil
 	}
 	if a.settings.Batch > 0 && events >= a.settings.Batch && len(a.open) > 0 {
-		a.backlog = time.AfterFunc(patience, a.settleAll)
+		a.backlog = time.AfterFunc(patience, a.finishAll)
 	}
 }
 
-// append puts each event into the open file of its partition, notes at its place which file that is or why there is none,
-// and returns the files that are ready to be settled. a.mu is held.
-func (a *Archive[T]) append(events []T, files []*file, errs []error) (ready []*file) {
+// appendLocked puts each event into the open file of its partition, notes at its place which file that is or why there is none,
+// and returns the files that are ready to be finished.
+func (a *Archive[T]) appendLocked(events []T, files []*file, errs []error) (ready []*file) {
 	for from := 0; from < len(events); {
 		folder := a.folder(events[from])
 		to := from + 1
 		for to < len(events) && to-from < chunk && a.folder(events[to]) == folder {
 			to++
 		}
-		f, err := a.fileOf(folder, &ready)
+		f, err := a.fileOfLocked(folder, &ready)
 		if err == nil {
 			to = min(to, from+a.settings.Rows-f.rows)
 			a.rows.reset()
@@ -140,7 +140,7 @@ func (a *Archive[T]) append(events []T, files []*file, errs []error) (ready []*f
 			}
 			f.broken = f.write(a.rows.list)
 			if f.broken != nil || f.rows >= a.settings.Rows || f.w.Size() >= a.settings.Bytes {
-				ready = append(ready, a.detach(f))
+				ready = append(ready, a.detachLocked(f))
 			}
 		}
 		for ; from < to; from++ {
@@ -150,7 +150,7 @@ func (a *Archive[T]) append(events []T, files []*file, errs []error) (ready []*f
 	return ready
 }
 
-// folder is where an event belongs. It goes by when the event was received, not by the visitor's clock: so a folder is
+// folder is where an event belongs. It depends on when the event was received, not on the visitor's clock: so a folder is
 // complete soon after its time, and nobody can make folders in the far past or future.
 func (a *Archive[T]) folder(e T) string {
 	t := a.table.received(e)
@@ -160,8 +160,8 @@ func (a *Archive[T]) folder(e T) string {
 	return a.partition(t.UTC())
 }
 
-// fileOf returns the open file of a partition, a new one when there is none. a.mu is held.
-func (a *Archive[T]) fileOf(folder string, ready *[]*file) (*file, error) {
+// fileOfLocked returns the open file of a partition, a new one when there is none.
+func (a *Archive[T]) fileOfLocked(folder string, ready *[]*file) (*file, error) {
 	if a.closed {
 		return nil, errClosed
 	}
@@ -169,7 +169,7 @@ func (a *Archive[T]) fileOf(folder string, ready *[]*file) (*file, error) {
 		return f, nil
 	}
 	if len(a.open) >= openFiles {
-		*ready = append(*ready, a.detach(a.oldest()))
+		*ready = append(*ready, a.detachLocked(a.oldestLocked()))
 	}
 	if !a.swept {
 		if err := sweep(a.settings.To); err != nil {
@@ -186,12 +186,12 @@ func (a *Archive[T]) fileOf(folder string, ready *[]*file) (*file, error) {
 	f.partition, f.number = folder, a.files
 	a.open[folder] = f
 	a.running.Add(1)
-	f.settled = a.running.Done
-	f.timer = time.AfterFunc(a.settings.Wait, func() { a.settle(f) })
+	f.onDone = a.running.Done
+	f.timer = time.AfterFunc(a.settings.Wait, func() { a.finish(f) })
 	return f, nil
 }
 
-func (a *Archive[T]) oldest() (oldest *file) {
+func (a *Archive[T]) oldestLocked() (oldest *file) {
 	for _, f := range a.open {
 		if oldest == nil || f.number < oldest.number {
 			oldest = f
@@ -200,41 +200,41 @@ func (a *Archive[T]) oldest() (oldest *file) {
 	return oldest
 }
 
-// detach takes a file from those that take events. a.mu is held.
-func (a *Archive[T]) detach(f *file) *file {
+// detachLocked removes a file from those that take events.
+func (a *Archive[T]) detachLocked(f *file) *file {
 	if a.open[f.partition] == f {
 		delete(a.open, f.partition)
 	}
 	return f
 }
 
-func (a *Archive[T]) settle(f *file) {
+func (a *Archive[T]) finish(f *file) {
 	a.mu.Lock()
-	a.detach(f)
+	a.detachLocked(f)
 	a.mu.Unlock()
-	f.settle()
+	f.finish()
 }
 
-// settleAll makes all files whole.
-func (a *Archive[T]) settleAll() {
+// finishAll completes all files.
+func (a *Archive[T]) finishAll() {
 	a.mu.Lock()
 	all := make([]*file, 0, len(a.open))
 	for _, f := range a.open {
-		all = append(all, a.detach(f))
+		all = append(all, a.detachLocked(f))
 	}
 	a.mu.Unlock()
 	for _, f := range all {
-		f.settle()
+		f.finish()
 	}
 }
 
-// Close makes all files whole and returns when they are. What is written afterwards fails.
+// Close completes all files and returns when they are. What is written afterwards fails.
 func (a *Archive[T]) Close() {
 	a.mu.Lock()
 	a.closed = true
-	a.expectMore(0)
+	a.expectMoreLocked(0)
 	a.mu.Unlock()
-	a.settleAll()
+	a.finishAll()
 	a.running.Wait()
 }
 

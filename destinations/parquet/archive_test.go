@@ -144,7 +144,7 @@ func TestAFileIsClosedByTime(t *testing.T) {
 		}
 		writers.Wait()
 		if waited := time.Since(start); waited != 30*time.Second {
-			t.Errorf("settled after %s, want 30s after the first row", waited)
+			t.Errorf("finished after %s, want 30s after the first row", waited)
 		}
 	})
 	if got := strings.Join(ids(t, folder), " "); got != "e0 e1 e2" {
@@ -164,7 +164,7 @@ func TestAFullCallThatNoneFollowsIsNotKeptWaiting(t *testing.T) {
 			t.Fatal(err)
 		}
 		if waited := time.Since(start); waited != patience/2+patience {
-			t.Errorf("settled after %s, want %s after the last call", waited, patience)
+			t.Errorf("finished after %s, want %s after the last call", waited, patience)
 		}
 	})
 	if got := len(whole(t, folder)); got != 1 {
@@ -181,7 +181,7 @@ func TestACallThatIsNotFullSaysThatNoMoreIsWaiting(t *testing.T) {
 			t.Fatal(err)
 		}
 		if waited := time.Since(start); waited != time.Hour {
-			t.Errorf("settled after %s, want the file to grow for an hour", waited)
+			t.Errorf("finished after %s, want the file to grow for an hour", waited)
 		}
 	})
 }
@@ -257,13 +257,13 @@ func TestManyDaysAtOnceKeepFewFilesOpen(t *testing.T) {
 		e.Received = noon.AddDate(0, 0, i)
 	}
 	a.mu.Lock()
-	ready := a.append(events, make([]*file, days), make([]error, days))
+	ready := a.appendLocked(events, make([]*file, days), make([]error, days))
 	if len(a.open) != openFiles || len(ready) != days-openFiles {
 		t.Errorf("%d open and %d ready, want %d open of %d", len(a.open), len(ready), openFiles, days)
 	}
 	a.mu.Unlock()
 	for _, f := range ready {
-		f.settle()
+		f.finish()
 	}
 	a.Close()
 	if got := len(ids(t, a.settings.To)); got != days {
@@ -335,7 +335,7 @@ func TestAFailedWriteFailsAllOfItsFileAndNoOther(t *testing.T) {
 		broken := a.open["date=2026-11-22"]
 		broken.temp.Close() // stands for a disk that fails
 		a.mu.Unlock()
-		a.settle(broken)
+		a.finish(broken)
 		for i, err := range <-done {
 			if err == nil {
 				t.Errorf("event %d counts as delivered", i)
@@ -515,10 +515,10 @@ func BenchmarkWrite(b *testing.B) {
 	b.ResetTimer()
 	for i := 0; i < b.N; i += len(events) {
 		a.mu.Lock()
-		ready := a.append(events[:min(len(events), b.N-i)], make([]*file, len(events)), make([]error, len(events)))
+		ready := a.appendLocked(events[:min(len(events), b.N-i)], make([]*file, len(events)), make([]error, len(events)))
 		a.mu.Unlock()
 		for _, f := range ready {
-			f.settle()
+			f.finish()
 		}
 	}
 	a.Close()

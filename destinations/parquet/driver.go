@@ -36,7 +36,7 @@ func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mist
 	}
 	s.Bytes = int64(size)
 	if s.Wait <= 0 {
-		ms.Add(o.Settings.Place("wait"), "wait: a file has to be closed at some time", "write it as 30s or 10m")
+		ms.Add(o.Settings.Place("wait"), "wait: a file must be closed at some time", "write it as 30s or 10m")
 	}
 	if len(ms) > 0 {
 		return nil, ms
@@ -48,7 +48,7 @@ func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mist
 	return d, nil
 }
 
-// Deliver returns when the files that hold the events are whole, or have failed. A folder that cannot be written to needs
+// Deliver returns when the files that hold the events are complete or have failed. A folder that cannot be written to needs
 // a person; every other failure (a full disk, a folder that vanished) is retried.
 func (d *Driver) Deliver(ctx context.Context, batch []destinations.Sending) []destinations.Verdict {
 	events := make([]*event.Event, len(batch))
@@ -92,7 +92,7 @@ func (d *Driver) writeDecisions(ctx context.Context, batch []destinations.Sendin
 	return errs
 }
 
-// Close makes all files whole.
+// Close completes all files.
 func (d *Driver) Close(context.Context) error {
 	d.archive.Close()
 	if d.decisions != nil {

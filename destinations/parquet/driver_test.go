@@ -93,7 +93,7 @@ func TestWrongSettingsAreFoundAtOnce(t *testing.T) {
 		`{to: x, size: big}`:            "headgate.yaml:2:19: size: expected a size; write it as 512KiB, 64MiB or 1GiB",
 		`{to: x, rows: 2.5}`:            "rows: expected a whole number",
 		`{to: x, rows: 0}`:              "0 is less than 1",
-		`{to: x, wait: "0"}`:            "wait: a file has to be closed at some time",
+		`{to: x, wait: "0"}`:            "wait: a file must be closed at some time",
 		`{to: x, partition: week}`:      `no choice "week"`,
 		`{to: x, rows: 2.5, size: big}`: "rows: expected a whole number",
 	} {

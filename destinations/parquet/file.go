@@ -13,26 +13,26 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// file is one Parquet file while it grows. Until it is whole it has a name that no reader looks at (engines leave out
+// file is one Parquet file while it grows. Until it is complete it has a name that no reader looks at (engines leave out
 // names that begin with a dot); then it is synced, gets its name, and the folder is synced: after that it survives a
 // power cut. done is closed once that succeeded or failed.
 type file struct {
-	path      string // its name when it is whole
+	path      string // its name when it is complete
 	partition string // the folder below the archive's
 	number    int    // of the writer's files
 	temp      *os.File
 	w         *parquet.GenericWriter[any]
 	rows      int
-	broken    error // of a write: it can no longer become whole
+	broken    error // of a write: it can no longer be completed
 	timer     *time.Timer
 
-	once    sync.Once
-	settled func() // called when it is done
-	done    chan struct{}
-	err     error // set before done is closed
+	once   sync.Once
+	onDone func() // called when it is done
+	done   chan struct{}
+	err    error // set before done is closed
 }
 
-// hidden and unfinished mark the name of a file that is not whole.
+// hidden and unfinished mark the name of a file that is not complete.
 const (
 	hidden     = "."
 	unfinished = ".unfinished"
@@ -76,18 +76,18 @@ func (f *file) write(list []parquet.Row) error {
 	return err
 }
 
-// settle makes the file whole, or removes it when that fails. No more may be written. It may be called more than once and
-// by several; each returns when the file is done.
-func (f *file) settle() {
+// finish completes the file, or removes it when that fails. No more may be written. It may be called more than once and
+// concurrently; each call returns when the file is done.
+func (f *file) finish() {
 	f.once.Do(func() {
 		f.timer.Stop()
-		f.err = f.finish()
+		f.err = f.complete()
 		close(f.done)
-		f.settled()
+		f.onDone()
 	})
 }
 
-func (f *file) finish() error {
+func (f *file) complete() error {
 	err := f.broken
 	if err == nil {
 		err = f.w.Close()
@@ -144,7 +144,7 @@ func syncFolder(path string) error {
 }
 
 // sweep removes what a crash left unfinished below a folder. A file that its writer still holds (a second Headgate, or the
-// plan of before a reload that still drains) is left alone.
+// previous plan that still drains after a reload) is left alone.
 func sweep(folder string) error {
 	return filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {

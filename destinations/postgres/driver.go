@@ -36,7 +36,7 @@ type Driver struct {
 // tableName is a table, or a schema and a table. Quotes are not needed: whatever stands here is quoted.
 var tableName = regexp.MustCompile(`^[^."]+(\.[^."]+)?$`)
 
-// NewDriver judges the settings of postgres.yaml; the server is first spoken to by Deliver.
+// NewDriver checks the settings of postgres.yaml; Deliver is the first to connect to the server.
 func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mistakes) {
 	var ms document.Mistakes
 	name := o.Settings.Text("table")
@@ -65,7 +65,7 @@ func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mist
 func configure(address string) (config *pgx.ConnConfig, fact string) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
-		return nil, "it is no address of PostgreSQL"
+		return nil, "it is not an address of PostgreSQL"
 	}
 	if u.Hostname() == "" {
 		return nil, "it has no host"
@@ -115,7 +115,7 @@ func (d *Driver) deliver(ctx context.Context, events []destinations.Sending, ver
 func (d *Driver) write(ctx context.Context, events []destinations.Sending) error {
 	ctx, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
-	conn, kept, err := d.take(ctx)
+	conn, kept, err := d.borrow(ctx)
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (d *Driver) write(ctx context.Context, events []destinations.Sending) error
 		d.forget()
 		err = d.insert(ctx, conn, events)
 	}
-	d.giveBack(conn)
+	d.release(conn)
 	return err
 }
 
@@ -176,8 +176,8 @@ func (d *Driver) forget() {
 	d.mu.Unlock()
 }
 
-// take returns a connection that was kept, or a new one.
-func (d *Driver) take(ctx context.Context) (conn *pgx.Conn, kept bool, err error) {
+// borrow returns a connection that was kept, or a new one.
+func (d *Driver) borrow(ctx context.Context) (conn *pgx.Conn, kept bool, err error) {
 	select {
 	case conn = <-d.idle:
 		return conn, true, nil
@@ -187,8 +187,8 @@ func (d *Driver) take(ctx context.Context) (conn *pgx.Conn, kept bool, err error
 	}
 }
 
-// giveBack keeps a connection for the next transaction, unless it is broken or enough are kept.
-func (d *Driver) giveBack(conn *pgx.Conn) {
+// release keeps a connection for the next transaction, unless it is broken or enough are kept.
+func (d *Driver) release(conn *pgx.Conn) {
 	if !conn.IsClosed() && conn.PgConn().TxStatus() == 'I' {
 		select {
 		case d.idle <- conn:

@@ -403,10 +403,10 @@ func TestAnAddressThatEgressDoesNotAllowHalts(t *testing.T) {
 
 func TestWrongSettingsAreFoundAtOnce(t *testing.T) {
 	for _, c := range []struct{ address, table, want string }{
-		{"https://db.example/x", "events", "headgate.yaml:2:12: url: it is no address of PostgreSQL; write it as postgres://"},
+		{"https://db.example/x", "events", "headgate.yaml:2:12: url: it is not an address of PostgreSQL; write it as postgres://"},
 		{"postgres://user:hunter2@/db", "events", "url: it has no host"},
 		{"postgres://user:hunter2@db.example/db?sslmode=perhaps", "events", "url: it is not understood"},
-		{"postgres://user:hunter2@db.example:x/db", "events", "url: it is no address of PostgreSQL"},
+		{"postgres://user:hunter2@db.example:x/db", "events", "url: it is not an address of PostgreSQL"},
 		{"postgres://user:hunter2@db.example/db", "a.b.c", `headgate.yaml:2:58: table: expected the name of a table`},
 		{"postgres://user:hunter2@db.example/db", `ev"il`, `table: expected the name of a table`},
 	} {

@@ -14,11 +14,11 @@ import (
 func (d *Driver) Erase(ctx context.Context, p destinations.Person) (destinations.Erased, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
-	conn, _, err := d.take(ctx)
+	conn, _, err := d.borrow(ctx)
 	if err != nil {
 		return destinations.Erased{}, err
 	}
-	defer d.giveBack(conn)
+	defer d.release(conn)
 	if err := d.prepare(ctx, conn); err != nil {
 		return destinations.Erased{}, err
 	}

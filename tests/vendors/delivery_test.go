@@ -41,8 +41,8 @@ func TestEveryVendorGetsWhatItsDocumentationAsksForAndIsUnderstood(t *testing.T)
 	t.Run("every sample is taken as it is or left out", d.everySample)
 	t.Run("an access token that expired is renewed", d.tokenRenewed)
 	t.Run("refused events are dead letters, the others of their batch are taken", d.refusals)
-	t.Run("429 with Retry-After is waited for", func(t *testing.T) { d.illness(t, throttled) })
-	t.Run("500 is tried again", func(t *testing.T) { d.illness(t, broken) })
+	t.Run("429 with Retry-After is waited for", func(t *testing.T) { d.outage(t, throttled) })
+	t.Run("500 is tried again", func(t *testing.T) { d.outage(t, broken) })
 	t.Run("expired credentials halt and lose nothing", d.halts)
 }
 
@@ -138,12 +138,12 @@ func (d *drive) refusals(t *testing.T) {
 	}
 }
 
-// illness: all of a vendor's answers are bad for a while; its words show, and nothing is lost or doubled.
-func (d *drive) illness(t *testing.T, m mode) {
+// outage: all of a vendor's answers are bad for a while; its words show, and nothing is lost or doubled.
+func (d *drive) outage(t *testing.T, m mode) {
 	for _, f := range d.fakes {
 		f.feel(m)
 	}
-	ids := d.purchases(t, fmt.Sprintf("ill-%d-1", m), fmt.Sprintf("ill-%d-2", m), fmt.Sprintf("ill-%d-3", m))
+	ids := d.purchases(t, fmt.Sprintf("outage-%d-1", m), fmt.Sprintf("outage-%d-2", m), fmt.Sprintf("outage-%d-3", m))
 	for _, f := range d.fakes {
 		d.Until(f.vendor.name+" has turned all away", func() bool { return f.turnedAway(ids) })
 		words := map[mode]string{throttled: f.vendor.throttled.words, broken: f.vendor.broken.words}[m]

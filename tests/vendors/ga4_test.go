@@ -58,7 +58,7 @@ func ga4() *vendor {
 			r.address("POST", "/mp/collect", url.Values{"measurement_id": {"G-ABC1234567"}, "api_secret": {"secret-ga4"}})
 			return rows(listWithin(r.json(130_000, body), "events"), "params", "ref")
 		},
-		// Google answers 2xx to whatever it receives, even with a wrong secret; only its illness shows.
+		// Google answers 2xx to whatever it receives, even with a wrong secret; only its outages show.
 		taken:     func([]row) answer { return answer{status: 204} },
 		throttled: answer{status: 429, headers: map[string]string{"Retry-After": "1"}, words: "429"},
 		broken:    answer{status: 500, words: "500"},

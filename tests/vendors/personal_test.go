@@ -28,7 +28,7 @@ type marker struct {
 	traces []string // what is looked for, in small letters; digits of phone numbers without what stands between them
 }
 
-// contacts are the fields that are meant for contact data. A file says which of them its vendor gets unhashed: plain:.
+// contacts are the fields for contact data. A file says which of them its vendor gets unhashed: plain:.
 var contacts = []marker{
 	{"email", "ZqMail@ZqMarker.example", []string{"zqmail"}},
 	{"phone", "+49 1579 4612087", []string{"15794612087"}},
@@ -42,7 +42,7 @@ var contacts = []marker{
 	{"traits", "zqtrait-of-hers", []string{"zqtrait-of-hers"}}, // the key hobby
 }
 
-// strays are contact data where none is meant: a careless site's custom data. They go nowhere.
+// strays are contact data where none belongs: a careless site's custom data. They go nowhere.
 var strays = []marker{
 	{"params.email", "zqparama@zqmarker.example", []string{"zqparama"}},
 	{"params.User-Email", "zqparamb@zqmarker.example", []string{"zqparamb"}},

@@ -26,7 +26,7 @@ func anything(string, any) []string { return nil }
 
 func text(at string, v any) []string { return upTo(1<<20)(at, v) }
 
-// upTo is a text of so many characters, and of one at least: nobody's API wants empty texts.
+// upTo is a text of at most that many characters and at least one: no API wants empty texts.
 func upTo(most int) shape {
 	return func(at string, v any) []string {
 		s, ok := v.(string)
@@ -133,7 +133,7 @@ func scalar(at string, v any) []string {
 	return fault(at, "is no text, number or truth value")
 }
 
-// nested is a value of so many levels at most, whose lists have less than 255 members.
+// nested is a value of at most that many levels, whose lists have fewer than 255 members.
 func nested(levels int) shape {
 	return func(at string, v any) []string {
 		switch {

@@ -1,5 +1,5 @@
 // Package body compiles what a file of a destination says below body:, and writes it for a batch of events. It appends JSON;
-// what a formula yields nothing for is left out, with its key. It knows nothing of requests and touches no network.
+// a key whose formula yields nothing is left out. It knows nothing of requests and does no I/O.
 package body
 
 import (

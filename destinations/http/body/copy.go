@@ -11,11 +11,11 @@ import (
 	"headgate/rules"
 )
 
-// copying passes the keys of an object on, as far as its lists allow.
+// copying copies the keys of an object that its lists allow.
 type copying struct {
 	from    *rules.Template
 	only    []string        // nil: every key
-	onlyBy  *rules.Template // a list of keys out of the settings, beside only
+	onlyBy  *rules.Template // a list of keys from the settings, in addition to only
 	except  []string
 	names   keyPattern
 	length  *rules.Template // of a text, in characters; nil: any
@@ -109,7 +109,7 @@ func (c *copying) passes(p event.Pair, allowed []string) (key string, ok bool) {
 	return key, c.private || !rules.Personal(p.Key, p.Value) && !(c.person && event.TraitMeaning(p.Key)&event.ContactKey != 0)
 }
 
-// taken reports whether a key that was made of another one is there already: in its own right, or made of one before.
+// taken reports whether a key derived from another one exists already: by itself, or derived from an earlier key.
 func (c *copying) taken(f *Frame, from, key string) bool {
 	before := true
 	for _, p := range f.Value(c.from).Object() {
@@ -123,11 +123,11 @@ func (c *copying) taken(f *Frame, from, key string) bool {
 	return false
 }
 
-// keyPattern says which keys pass, and under which name. What it said is remembered, since the same keys come with every
-// event; bounded, since keys come from outside.
+// keyPattern decides which keys pass, and under which name. Its answers are cached, since the same keys come with every
+// event; the cache is bounded, since keys come from outside.
 type keyPattern struct {
-	name, not *regexp.Regexp // what keys must look like, and must not; nil: no matter
-	naming    *rules.Naming  // makes keys valid before; nil: they stay
+	name, not *regexp.Regexp // patterns that keys must match and must not match; nil: any
+	naming    *rules.Naming  // makes keys valid first; nil: they stay
 	known     sync.Map       // of key to the name it passes under, "" for none
 	count     atomic.Int64
 }

@@ -42,7 +42,7 @@ func (e *each) elements(b []byte, start int, f *Frame) []byte {
 	return b
 }
 
-// PairValue is how a key of an object looks to as: as item.key and item.value.
+// PairValue is a key of an object as as: sees it: item.key and item.value.
 func PairValue(p event.Pair) event.Value {
 	return event.ObjectOf(event.Map{{Key: "key", Value: event.String(p.Key)}, {Key: "value", Value: p.Value}})
 }
@@ -75,7 +75,7 @@ func (e *each) ofItems(b []byte, start int, f *Frame) []byte {
 	return b
 }
 
-// one adds the element for the item that the frame is at, the n-th that is added.
+// one adds the element for the frame's current item; n elements were added before.
 func (e *each) one(b []byte, start int, f *Frame, index, n int) ([]byte, int) {
 	f.Env.Index = index
 	if e.limit > 0 && n >= e.limit || !f.Holds(e.where) {

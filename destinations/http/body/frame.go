@@ -14,13 +14,13 @@ type Row struct {
 	Attempt int
 }
 
-// A Frame is where encoding is at: the request, the event of it, the element of the list.
+// A Frame is the state of encoding: the current request, its current event, and the current element of a list.
 type Frame struct {
 	Machine *rules.Machine
 	Env     rules.Env
 	Rows    []Row
 
-	Masked bool        // what proves who we are is ***
+	Masked bool        // credentials are ***
 	Failed func(error) // called with the error of each formula that failed and yielded nothing
 }
 

@@ -6,7 +6,7 @@ import (
 	"headgate/event"
 )
 
-// appendFull appends a value without what is empty in it.
+// appendFull appends a value without its empty parts.
 func appendFull(b []byte, v event.Value) []byte {
 	switch v.Kind() {
 	case event.List:
@@ -52,7 +52,7 @@ func separator(first bool, opening byte) byte {
 	return ','
 }
 
-// closeWith ends a list or object that begins at start; one that has nothing in it was never begun.
+// closeWith ends a list or object that begins at start; an empty one was never opened.
 func closeWith(b []byte, start int, closing byte) []byte {
 	if len(b) == start {
 		return b

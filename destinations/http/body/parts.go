@@ -7,8 +7,8 @@ import (
 	"headgate/rules"
 )
 
-// A part is a compiled piece of a body. It appends its JSON, and nothing at all when it has nothing to say: an empty
-// text, list or object is left out by whatever holds it.
+// A part is a compiled piece of a body. It appends its JSON, and nothing when the result is empty: an empty text,
+// list or object is left out by the part that holds it.
 type part interface {
 	append(b []byte, f *Frame) []byte
 }
@@ -97,12 +97,12 @@ func (m *member) choose(f *Frame) part {
 	return m.part
 }
 
-// has reports whether the object says itself what a key is.
+// has reports whether the object has a member of its own for a key.
 func (o *object) has(key string) bool {
 	return slices.ContainsFunc(o.members, func(m member) bool { return m.name == key })
 }
 
-// flag makes part stand at a path while a condition holds.
+// flag puts a part at a path while a condition holds.
 func (o *object) flag(path []string, c conditional) {
 	i := slices.IndexFunc(o.members, func(m member) bool { return m.name == path[0] })
 	if i < 0 {
@@ -142,7 +142,7 @@ func (l list) elements(b []byte, start int, f *Frame) []byte {
 	return b
 }
 
-// positions are a list that keeps the places of its elements.
+// positions is a list whose elements keep their places.
 type positions []part
 
 func (l positions) append(b []byte, f *Frame) []byte {
