@@ -142,9 +142,9 @@ func (p *Parts) openDestinations(deps Deps, policy *consent.Policy) (ms document
 			wrong = slices.DeleteFunc(wrong, func(m document.Mistake) bool { return m.At == e.Value.At })
 		}
 		ms = append(ms, wrong...)
-		need, spec := destinations.NeedOf(e.Key, e.Value, p.Catalog)
+		need, spec := destinations.NeedOf(e.Key, e.Value, p.Catalog, p.Language)
 		if spec != nil {
-			need.Flags = flags(spec)
+			need.Flags = p.flags(spec, policy.Purposes())
 			ms = append(ms, policy.Check(need, e.At)...)
 		}
 		if d == nil {
@@ -161,14 +161,16 @@ func (p *Parts) openDestinations(deps Deps, policy *consent.Policy) (ms document
 	return ms
 }
 
-// flags lists what a destination tells the vendor where a purpose is not granted.
-func flags(spec *catalog.Spec) (list []needs.Flag) {
+// flags lists what a destination sends with every event that lacks a purpose.
+func (p *Parts) flags(spec *catalog.Spec, purposes []string) (flags []needs.Flag) {
 	for i := range spec.Flags {
-		if purpose, ok := strings.CutPrefix(spec.Flags[i].When.Value, "not consent."); ok {
-			list = append(list, needs.Flag{Purpose: purpose, Sets: flagText(&spec.Flags[i])})
+		for _, purpose := range purposes {
+			if destinations.FlagWithout(spec, spec.Flags[i], purpose, p.Language) {
+				flags = append(flags, needs.Flag{Purpose: purpose, Sets: flagText(&spec.Flags[i])})
+			}
 		}
 	}
-	return list
+	return flags
 }
 
 // flagText names a flag by what it sets first: data_processing_options=LDU.

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"headgate/destinations/catalog"
 	"headgate/document"
 	"headgate/event/needs"
+	"headgate/rules"
 )
 
 // Consent is what a destination needs of consent.
@@ -21,13 +21,13 @@ type Consent struct {
 }
 
 // resolve applies what the entry says over what the catalogue says, and reports what is looser without a reason.
-func (c *Consent) resolve(s *catalog.Spec, at document.Place) (out needs.Need, ms document.Mistakes) {
+func (c *Consent) resolve(s *catalog.Spec, at document.Place, l *rules.Language) (out needs.Need, ms document.Mistakes) {
 	purposes := s.Needs
 	out = needs.Need{AnyOf: s.AnyOf, Refused: s.Refused, Vendor: s.Vendor, Reason: cmp.Or(c.Reason, s.Reason)}
 	if c.Needs.Written {
 		at, purposes = c.Needs.At, c.Needs
 		for _, purpose := range s.Needs.Purposes {
-			if !slices.Contains(c.Needs.Purposes, purpose) && c.Reason == "" && !flagged(s, purpose) {
+			if !slices.Contains(c.Needs.Purposes, purpose) && c.Reason == "" && !flagged(s, purpose, l) {
 				ms.Add(at, fmt.Sprintf("%s needs %s, and this leaves it out", s.Name, purpose), "add it, or write reason: why it may go without")
 			}
 		}
@@ -62,18 +62,22 @@ func (c *Consent) resolve(s *catalog.Spec, at document.Place) (out needs.Need, m
 
 // NeedOf is what an entry of the configuration needs of consent, though other things are wrong with it. The spec is nil
 // when the catalogue does not have it, or does not say what consent it needs: both are reported elsewhere.
-func NeedOf(name string, entry Config, c *catalog.Catalog) (needs.Need, *catalog.Spec) {
+func NeedOf(name string, entry Config, c *catalog.Catalog, l *rules.Language) (needs.Need, *catalog.Spec) {
 	spec := c.Spec(cmp.Or(entry.Use, name))
 	if spec == nil || !spec.Needs.Written && !entry.Consent.Needs.Written {
 		return needs.Need{}, nil
 	}
-	need, _ := entry.Consent.resolve(spec, entry.At)
+	need, _ := entry.Consent.resolve(spec, entry.At, l)
 	return need, spec
 }
 
-// flagged reports whether a flag informs the vendor when a purpose is refused: an event may then go without it.
-func flagged(s *catalog.Spec, purpose string) bool {
-	return slices.ContainsFunc(s.Flags, func(f catalog.Flag) bool {
-		return strings.Contains(f.When.Value, "not consent."+purpose)
-	})
+// flagged reports whether the vendor is always informed when a purpose is refused: an event may then go without it.
+func flagged(s *catalog.Spec, purpose string, l *rules.Language) bool {
+	return slices.ContainsFunc(s.Flags, func(f catalog.Flag) bool { return FlagWithout(s, f, purpose, l) })
+}
+
+// FlagWithout reports whether a flag is set on every event without consent to a purpose.
+func FlagWithout(s *catalog.Spec, f catalog.Flag, purpose string, l *rules.Language) bool {
+	when, ms := l.Formula(f.When, rules.DestinationScope(s.Settings.Keys()), rules.Truth)
+	return len(ms) == 0 && when.HoldsWithout(purpose)
 }

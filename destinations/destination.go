@@ -97,7 +97,7 @@ func open(name string, c Config, spec *catalog.Spec, deps Deps) (*Destination, d
 	var ms, wrong document.Mistakes
 	d.settings, wrong = readSettings(spec, c.Settings, c.At, deps)
 	ms = append(ms, wrong...)
-	d.need, wrong = c.Consent.resolve(spec, c.At)
+	d.need, wrong = c.Consent.resolve(spec, c.At, deps.Language)
 	ms = append(ms, wrong...)
 	d.delivery, wrong = c.Delivery.resolve(spec, c.At)
 	ms = append(ms, wrong...)

@@ -49,7 +49,7 @@ func (c *compiler) endpoint(s *catalog.Send, flags []catalog.Flag, most int, sco
 	before := len(c.Mistakes)
 	wide := scope.Batch()
 	e.url = c.Template(address, wide)
-	e.dynamic = len(eventNames(address)) > 0
+	e.dynamic = e.url.ReadsEvents()
 	e.escaped()
 	e.when = c.Condition(s.When, scope)
 	e.by = c.Template(s.Batch.By, scope)
@@ -62,7 +62,7 @@ func (c *compiler) endpoint(s *catalog.Send, flags []catalog.Flag, most int, sco
 		e.body.Flag(c.Formulas, flag, scope)
 	}
 	if len(c.Mistakes) == before {
-		c.sharing(s, address, e.body.Batched)
+		c.sharing(s, address, e.body.Batched, wide)
 	}
 	return e
 }
@@ -71,7 +71,7 @@ func (c *compiler) endpoint(s *catalog.Send, flags []catalog.Flag, most int, sco
 // What comes from settings alone stays as written.
 func (e *endpoint) escaped() {
 	if e.url != nil && e.dynamic {
-		e.url.Escape(func(formula string) bool { return slices.ContainsFunc(rootNames(formula), vocabulary) }, url.PathEscape)
+		e.url.EscapeEvents(url.PathEscape)
 	}
 }
 
@@ -97,7 +97,7 @@ func (e *endpoint) addHeaders(hs event.Headers, f *body.Frame) event.Headers {
 }
 
 // sharing finds formulas about one event where a request has several, and a batch that the body does not walk.
-func (c *compiler) sharing(s *catalog.Send, address *document.Node, batched bool) {
+func (c *compiler) sharing(s *catalog.Send, address *document.Node, batched bool, scope rules.Scope) {
 	if s.Batch.Events <= 1 && s.Batch.Max <= 1 {
 		return
 	}
@@ -113,9 +113,9 @@ func (c *compiler) sharing(s *catalog.Send, address *document.Node, batched bool
 		nodes = append(nodes, e.Value)
 	}
 	for _, n := range append(nodes, outside(s.Body)...) {
-		for _, name := range eventNames(n) {
+		t, _ := c.Language.Template(n, scope.Each()) // what is wrong with it is known
+		if name := t.Own(); name != "" {
 			c.Mistakes.Add(n.At, name+" belongs to one event, but several share a request", "write it below each: =batch, or group the events with batch: {by: ...}")
-			break
 		}
 	}
 }
