@@ -140,8 +140,9 @@ func (p *Parts) openDestinations(deps Deps, policy *consent.Policy) (ms document
 		}
 		ms = append(ms, wrong...)
 		var need consent.Need
-		if needs, spec := p.Catalog.ConsentOf(e.Key, e.Value); spec != nil {
+		if needs, spec := p.Catalog.ConsentOf(e.Key, e.Value, p.Language); spec != nil {
 			need = needOf(needs, spec)
+			need.Flags = p.flags(spec, policy.Purposes())
 			ms = append(ms, policy.Check(need, e.At)...)
 		}
 		if d == nil {
@@ -170,12 +171,19 @@ func needOf(c destinations.Consent, spec *destinations.Spec) consent.Need {
 	if need.Reason == "" {
 		need.Reason = spec.Reason
 	}
+	return need
+}
+
+// flags lists what a destination sends with every event that lacks a purpose.
+func (p *Parts) flags(spec *destinations.Spec, purposes []string) (flags []consent.Flag) {
 	for i := range spec.Flags {
-		if purpose, ok := strings.CutPrefix(spec.Flags[i].When.Value, "not consent."); ok {
-			need.Flags = append(need.Flags, consent.Flag{Purpose: purpose, Sets: flagText(&spec.Flags[i])})
+		for _, purpose := range purposes {
+			if spec.FlagWithout(spec.Flags[i], purpose, p.Language) {
+				flags = append(flags, consent.Flag{Purpose: purpose, Sets: flagText(&spec.Flags[i])})
+			}
 		}
 	}
-	return need
+	return flags
 }
 
 // flagText names a flag by what it sets first: data_processing_options=LDU.

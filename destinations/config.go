@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"headgate/document"
@@ -142,12 +141,12 @@ func smaller[T int | float64 | time.Duration](a, b T) T {
 }
 
 // resolveConsent puts what was written over what the catalogue says, and refuses what is looser without a reason.
-func (s *Spec) resolveConsent(c Consent, at document.Place) (out Consent, ms document.Mistakes) {
+func (s *Spec) resolveConsent(c Consent, at document.Place, l *rules.Language) (out Consent, ms document.Mistakes) {
 	out = Consent{Needs: s.Needs, AnyOf: s.AnyOf, Refused: s.Refused, Vendor: &s.Vendor, Reason: c.Reason}
 	if c.Needs.Written {
 		at = c.Needs.At
 		for _, purpose := range s.Needs.Purposes {
-			if !slices.Contains(c.Needs.Purposes, purpose) && c.Reason == "" && !s.flagged(purpose) {
+			if !slices.Contains(c.Needs.Purposes, purpose) && c.Reason == "" && !s.flagged(purpose, l) {
 				ms.Add(at, fmt.Sprintf("%s needs %s, and this leaves it out", s.Name, purpose), "add it, or write reason: why it may go without")
 			}
 		}
@@ -180,18 +179,22 @@ func (s *Spec) resolveConsent(c Consent, at document.Place) (out Consent, ms doc
 
 // ConsentOf is what an entry of the configuration needs of consent, though other things are wrong with it. The spec is nil
 // when the catalogue does not have it, or does not say what consent it needs: both are reported elsewhere.
-func (c *Catalog) ConsentOf(name string, entry Config) (Consent, *Spec) {
+func (c *Catalog) ConsentOf(name string, entry Config, l *rules.Language) (Consent, *Spec) {
 	spec := c.specs[orElse(entry.Use, name)]
 	if spec == nil || !spec.Needs.Written && !entry.Consent.Needs.Written {
 		return Consent{}, nil
 	}
-	consent, _ := spec.resolveConsent(entry.Consent, entry.At)
+	consent, _ := spec.resolveConsent(entry.Consent, entry.At, l)
 	return consent, spec
 }
 
-// flagged reports whether the vendor is told when a purpose is refused: an event may then go without it.
-func (s *Spec) flagged(purpose string) bool {
-	return slices.ContainsFunc(s.Flags, func(f Flag) bool {
-		return strings.Contains(f.When.Value, "not consent."+purpose)
-	})
+// flagged reports whether the vendor is always informed when a purpose is refused: an event may then go without it.
+func (s *Spec) flagged(purpose string, l *rules.Language) bool {
+	return slices.ContainsFunc(s.Flags, func(f Flag) bool { return s.FlagWithout(f, purpose, l) })
+}
+
+// FlagWithout reports whether a flag is set on every event without consent to a purpose.
+func (s *Spec) FlagWithout(f Flag, purpose string, l *rules.Language) bool {
+	when, ms := l.Formula(f.When, rules.DestinationScope(s.Settings.Keys()), rules.Truth)
+	return len(ms) == 0 && when.HoldsWithout(purpose)
 }

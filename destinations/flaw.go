@@ -3,7 +3,6 @@ package destinations
 import (
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 
 	"golang.org/x/net/http/httpguts"
@@ -66,6 +65,6 @@ func (d *Destination) checkHeaders(at document.Place) (ms document.Mistakes) {
 // address of it. What comes from settings alone stays as it is written.
 func (kind *request) escaped() {
 	if kind.url != nil && kind.dynamic {
-		kind.url.Escape(func(formula string) bool { return slices.ContainsFunc(rootNames(formula), vocabulary) }, url.PathEscape)
+		kind.url.EscapeEvents(url.PathEscape)
 	}
 }

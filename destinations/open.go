@@ -111,7 +111,7 @@ func open(name string, c Config, spec *Spec, deps Deps) (*Destination, document.
 	var ms, wrong document.Mistakes
 	d.settings, wrong = spec.readSettings(c.Settings, c.At, deps)
 	ms = append(ms, wrong...)
-	d.consent, wrong = spec.resolveConsent(c.Consent, c.At)
+	d.consent, wrong = spec.resolveConsent(c.Consent, c.At, deps.Language)
 	ms = append(ms, wrong...)
 	d.delivery, wrong = spec.resolveDelivery(c.Delivery, c.At)
 	ms = append(ms, wrong...)

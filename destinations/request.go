@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 
 	"headgate/document"
-	"headgate/event"
 	"headgate/rules"
 )
 
@@ -64,7 +63,7 @@ func (c *compiler) request(s *Send, flags []Flag, most int, scope rules.Scope) *
 	before := len(c.mistakes)
 	wide := scope.Batch()
 	r.url = c.template(address, wide)
-	r.dynamic = len(eventNames(address)) > 0
+	r.dynamic = r.url.ReadsEvents()
 	r.escaped()
 	r.when = c.condition(s.When, scope)
 	r.by = c.template(s.Batch.By, scope)
@@ -78,13 +77,13 @@ func (c *compiler) request(s *Send, flags []Flag, most int, scope rules.Scope) *
 	}
 	c.flags(r, flags, scope)
 	if len(c.mistakes) == before {
-		c.sharing(s, address)
+		c.sharing(s, address, wide)
 	}
 	return r
 }
 
 // sharing finds formulas that speak of one event where a request holds several, and a batch that the body does not walk.
-func (c *compiler) sharing(s *Send, address *document.Node) {
+func (c *compiler) sharing(s *Send, address *document.Node, scope rules.Scope) {
 	if s.Batch.Events <= 1 && s.Batch.Max <= 1 {
 		return
 	}
@@ -100,9 +99,9 @@ func (c *compiler) sharing(s *Send, address *document.Node) {
 		nodes = append(nodes, e.Value)
 	}
 	for _, n := range append(nodes, outside(s.Body)...) {
-		for _, name := range eventNames(n) {
+		t, _ := c.language.Template(n, scope.Each()) // what is wrong with it is known
+		if name := t.Own(); name != "" {
 			c.mistakes.Add(n.At, name+" belongs to one event, but several share a request", "write it below each: =batch, or group the events with batch: {by: ...}")
-			break
 		}
 	}
 }
@@ -141,82 +140,6 @@ func (c *compiler) flags(r *request, flags []Flag, scope rules.Scope) {
 			target.flag(strings.Split(set.Key, "."), conditional{when, p})
 		}
 	}
-}
-
-// eventNames lists the names of the event's vocabulary that the formulas of a text begin with: "page" of "=page.url".
-func eventNames(n *document.Node) (names []string) {
-	if n == nil || n.Kind != document.Text {
-		return nil
-	}
-	for _, formula := range formulasOf(n.Text) {
-		for _, name := range rootNames(formula) {
-			if vocabulary(name) {
-				names = append(names, name)
-			}
-		}
-	}
-	return names
-}
-
-// formulasOf are the formulas in a text: all of it after "=", or what stands in braces.
-func formulasOf(text string) (formulas []string) {
-	if whole, ok := strings.CutPrefix(text, "="); ok {
-		return []string{whole}
-	}
-	text = strings.NewReplacer("{{", "", "}}", "").Replace(text)
-	for {
-		_, rest, ok := strings.Cut(text, "{")
-		if !ok {
-			return formulas
-		}
-		inner, after, ok := strings.Cut(rest, "}")
-		if !ok {
-			return formulas
-		}
-		formulas, text = append(formulas, inner), after
-	}
-}
-
-// rootNames are the names in a formula that follow no dot and call nothing.
-func rootNames(formula string) (names []string) {
-	for i := 0; i < len(formula); {
-		c := formula[i]
-		switch {
-		case c == '"' || c == '\'' || c == '`':
-			i++
-			for i < len(formula) && formula[i] != c {
-				if formula[i] == '\\' && c != '`' {
-					i++
-				}
-				i++
-			}
-			i++
-		case isLetter(c):
-			start := i
-			for i < len(formula) && (isLetter(formula[i]) || formula[i] >= '0' && formula[i] <= '9') {
-				i++
-			}
-			after := strings.TrimLeft(formula[i:], " ")
-			if (start == 0 || formula[start-1] != '.' && formula[start-1] != '#') && !strings.HasPrefix(after, "(") && (!strings.HasPrefix(after, ":") || strings.Contains(formula[:start], "?")) {
-				names = append(names, formula[start:i])
-			}
-		default:
-			i++
-		}
-	}
-	return names
-}
-
-func isLetter(c byte) bool { return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
-
-func vocabulary(name string) bool {
-	if name == "theirs" || name == "event" {
-		return true
-	}
-	return slices.ContainsFunc(event.Fields, func(f event.Field) bool {
-		root, _, _ := strings.Cut(f.Path, ".")
-		return root == name
-	})
 }
 
 // queryEscape is url.QueryEscape that leaves the mask readable.

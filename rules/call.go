@@ -20,8 +20,9 @@ type function struct {
 	optional int    // how many of the last ones may be left out
 	variadic bool
 	result   kind
-	nils     bool // it is called even when its first argument is nil; all others yield nil then
-	impure   bool // it yields something else every time
+	nils     bool     // it is called even when its first argument is nil; all others yield nil then
+	impure   bool     // it yields something else every time
+	reads    []string // what it reads of an event that it is given; nil: all
 
 	// run works on arguments of the right kinds: a text parameter gets text or null, a number parameter a number or null.
 	run func(m *Machine, at int, args []event.Value) event.Value
@@ -100,7 +101,12 @@ func (c *compiler) named(at int, name string, nodes []ast.Node) expression {
 	}
 	args := make([]expression, len(nodes))
 	for i, n := range nodes {
-		args[i] = c.compile(n)
+		args[i] = c.part(n)
+		if f.reads != nil && args[i].event != nil {
+			c.useParts(args[i], f.reads)
+		} else {
+			c.use(args[i])
+		}
 	}
 	if !c.checkArguments(at, name, f, args) {
 		return constant(at, f.result, event.Value{})

@@ -42,7 +42,17 @@ func (c *compiler) equality(op string, at int, a, b expression) expression {
 		is := equal
 		equal = func(m *Machine) bool { return !is(m) }
 	}
-	return c.fold(truthExpression(at, "", equal), a, b)
+	x := truthExpression(at, "", equal)
+	switch {
+	case b.constant:
+		x.bound = a.bound.equal(b.fixed)
+	case a.constant:
+		x.bound = b.bound.equal(a.fixed)
+	}
+	if op == "!=" {
+		x.bound = x.bound.not()
+	}
+	return c.fold(x, a, b)
 }
 
 // convert suggests how a text and a number can be compared.

@@ -22,15 +22,18 @@ type compiler struct {
 	mistakes document.Mistakes
 
 	nodes     int          // compiled so far
+	reads     []string     // sources that the formula uses, in the order of their first use
 	variables []variable   // of let, the innermost last
 	slots     int          // how many there can be at a time
 	elements  []expression // what # stands for, the innermost last
 }
 
 type variable struct {
-	name string
-	kind kind
-	slot int
+	name   string
+	kind   kind
+	slot   int
+	source string // of its value
+	bound  bound
 }
 
 // mistake notes one mistake, once, and returns an expression that causes no others.
@@ -42,8 +45,11 @@ func (c *compiler) mistake(offset int, fact, cure string) expression {
 	return constant(offset, anything, event.Value{})
 }
 
-// compile compiles one node with all below it.
-func (c *compiler) compile(n ast.Node) expression {
+// compile compiles one node with all below it, for a use of all that it yields.
+func (c *compiler) compile(n ast.Node) expression { return c.use(c.part(n)) }
+
+// part compiles one node with all below it. The caller uses only a part of what it yields, and notes which.
+func (c *compiler) part(n ast.Node) expression {
 	at := n.Location().From
 	// The parser counts what is written; a < b < c is compiled as a < b and b < c, and b may hold such a chain again.
 	if c.nodes++; c.nodes > 4*maxNodes {
@@ -69,7 +75,7 @@ func (c *compiler) compile(n ast.Node) expression {
 	case *ast.MemberNode:
 		return c.member(n)
 	case *ast.ChainNode:
-		return c.compile(n.Node)
+		return c.part(n.Node)
 	case *ast.PointerNode:
 		return c.pointer(n)
 	case *ast.SliceNode:
@@ -116,13 +122,13 @@ func (c *compiler) let(n *ast.VariableDeclaratorNode) expression {
 	if isIn(n.Name, c.scope.names()) {
 		return c.mistake(at, quote(n.Name)+" is a name already", "call the variable something else")
 	}
-	value := c.compile(n.Value)
+	value := c.part(n.Value) // used where the variable is
 	slot := len(c.variables)
 	c.slots = max(c.slots, slot+1)
-	c.variables = append(c.variables, variable{n.Name, value.kind.stored(), slot})
+	c.variables = append(c.variables, variable{n.Name, value.kind.stored(), slot, value.source, value.bound})
 	body := c.compile(n.Expr)
 	c.variables = c.variables[:slot]
-	return expression{kind: body.kind.stored(), offset: body.offset, value: func(m *Machine) event.Value {
+	return expression{kind: body.kind.stored(), offset: body.offset, bound: body.bound, value: func(m *Machine) event.Value {
 		m.slots[slot] = value.value(m)
 		return body.value(m)
 	}}

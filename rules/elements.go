@@ -29,6 +29,12 @@ func (c *compiler) pointer(n *ast.PointerNode) expression {
 
 // index compiles a[i]: an element of a list, counted from the end when negative, or a field whose name is computed.
 func (c *compiler) index(base, i expression, at int) expression {
+	x := c.indexOf(base, i, at)
+	x.source = base.source
+	return x
+}
+
+func (c *compiler) indexOf(base, i expression, at int) expression {
 	name := base.called() + "[]"
 	switch {
 	case base.kind == nothing:

@@ -93,6 +93,9 @@ type expression struct {
 	event  func(*Machine) *event.Event   // nil when there is none; of a group too
 	events func(*Machine) []*event.Event //
 
+	source string // what of the environment it reads, "params.value"; "" when it computes something
+	bound  bound
+
 	group string      // of a group: its name
 	path  *objectPath // of something below an object
 	key   func(string) (kind, string, bool)

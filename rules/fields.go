@@ -20,7 +20,6 @@ func (c *compiler) eventField(base expression, name, path string) expression {
 	for i := range event.Fields {
 		f := &event.Fields[i]
 		if f.Path == full {
-			c.language.read.Store(full, true)
 			return c.fieldExpression(f, of, base.offset, path)
 		}
 		if base.kind == anEvent && strings.HasPrefix(f.Path, full+".") {

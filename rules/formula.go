@@ -25,6 +25,7 @@ const (
 type Formula struct {
 	root   expression
 	slots  int
+	reads  []string // sources of all that it reads; see reads.go
 	source part
 	names  []string // of events, if it can hold for these only
 }
@@ -93,7 +94,10 @@ func (l *Language) formula(p part, s Scope, want Want) (*Formula, document.Mista
 	if len(c.mistakes) > 0 {
 		return nil, c.mistakes
 	}
-	return &Formula{source: p, root: root, slots: c.slots, names: eventNames(tree.Node)}, nil
+	for _, source := range c.reads {
+		l.read.Store(source, true)
+	}
+	return &Formula{source: p, root: root, slots: c.slots, reads: c.reads, names: eventNames(tree.Node)}, nil
 }
 
 // check refuses a result that is of another kind than wanted.

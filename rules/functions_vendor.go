@@ -74,6 +74,7 @@ func (m *Machine) Clip(name, s string, most int) string {
 var worth = &function{
 	usage: "worth(event)", help: "what an event is worth: params.value, else price × quantity of its items, given a currency; nil where these are a list to choose from",
 	example: `worth(event) → 119`, params: []kind{anEvent}, result: number,
+	reads: []string{"name", "params.value", "params.currency", "items"},
 	build: func(c *compiler, offset int, args []expression) expression {
 		e := args[0].event
 		if e == nil {

@@ -23,17 +23,18 @@ var iterators = map[string]struct {
 	predicate            kind // what the predicate is to yield
 	optional             bool
 	result               kind
+	elements             bool // it yields elements, or what is made of them, and not only what the predicate says
 }{
-	"all":    {"all(list, condition)", "whether the condition holds for every element", `all([1, 2], # > 0) → true`, truth, false, truth},
-	"any":    {"any(list, condition)", "whether the condition holds for some element", `any([1, 2], # > 1) → true`, truth, false, truth},
-	"none":   {"none(list, condition)", "whether the condition holds for no element", `none([1, 2], # > 2) → true`, truth, false, truth},
-	"one":    {"one(list, condition)", "whether the condition holds for exactly one element", `one([1, 2], # > 1) → true`, truth, false, truth},
-	"count":  {"count(list, condition)", "for how many elements the condition holds", `count([1, 2, 3], # > 1) → 2`, truth, true, number},
-	"filter": {"filter(list, condition)", "the elements for which the condition holds", `filter([1, 2, 3], # > 1) → [2,3]`, truth, false, list},
-	"find":   {"find(list, condition)", "the first element for which the condition holds", `find([1, 2, 3], # > 1) → 2`, truth, false, anything},
-	"map":    {"map(list, value)", "a value for every element", `map([1, 2], # * 10) → [10,20]`, anything, false, list},
-	"sum":    {"sum(list, number)", "the sum of the elements, or of a number for each; nil counts nothing", `sum([1, 2, 3]) → 6`, number, true, number},
-	"sortBy": {"sortBy(list, value)", "the elements in the order of a value, a number or a text", `sortBy([3, 1, 2], -#) → [3,2,1]`, anything, false, list},
+	"all":    {"all(list, condition)", "whether the condition holds for every element", `all([1, 2], # > 0) → true`, truth, false, truth, false},
+	"any":    {"any(list, condition)", "whether the condition holds for some element", `any([1, 2], # > 1) → true`, truth, false, truth, false},
+	"none":   {"none(list, condition)", "whether the condition holds for no element", `none([1, 2], # > 2) → true`, truth, false, truth, false},
+	"one":    {"one(list, condition)", "whether the condition holds for exactly one element", `one([1, 2], # > 1) → true`, truth, false, truth, false},
+	"count":  {"count(list, condition)", "for how many elements the condition holds", `count([1, 2, 3], # > 1) → 2`, truth, true, number, false},
+	"filter": {"filter(list, condition)", "the elements for which the condition holds", `filter([1, 2, 3], # > 1) → [2,3]`, truth, false, list, true},
+	"find":   {"find(list, condition)", "the first element for which the condition holds", `find([1, 2, 3], # > 1) → 2`, truth, false, anything, true},
+	"map":    {"map(list, value)", "a value for every element", `map([1, 2], # * 10) → [10,20]`, anything, false, list, false},
+	"sum":    {"sum(list, number)", "the sum of the elements, or of a number for each; nil counts nothing", `sum([1, 2, 3]) → 6`, number, true, number, false},
+	"sortBy": {"sortBy(list, value)", "the elements in the order of a value, a number or a text", `sortBy([3, 1, 2], -#) → [3,2,1]`, anything, false, list, true},
 }
 
 // each is a compiled iteration.
@@ -49,7 +50,10 @@ func (c *compiler) iterate(at int, name string, args []ast.Node) expression {
 	if len(args) == 0 {
 		return c.mistake(at, name+" wants a list", "write "+spec.usage)
 	}
-	e := each{at: at, over: c.compile(args[0])}
+	e := each{at: at, over: c.part(args[0])}
+	if spec.elements || len(args) < 2 || e.over.kind != events {
+		c.use(e.over)
+	}
 	if !e.over.kind.fits(list) {
 		return c.mistake(e.over.offset, name+" wants a list, and "+e.over.called()+" is "+e.over.kind.String(), "")
 	}
@@ -62,7 +66,7 @@ func (c *compiler) iterate(at int, name string, args []ast.Node) expression {
 		if len(c.elements) == maxNesting {
 			return c.mistake(at, name+" stands inside two others of its kind already", "two levels are the most there can be, since the work multiplies")
 		}
-		c.elements = append(c.elements, element(e.over.kind, len(c.elements)))
+		c.elements = append(c.elements, element(&e.over, len(c.elements)))
 		node := args[1]
 		if p, ok := node.(*ast.PredicateNode); ok {
 			node = p.Node
@@ -78,14 +82,14 @@ func (c *compiler) iterate(at int, name string, args []ast.Node) expression {
 }
 
 // element is what # stands for at a depth.
-func element(of kind, depth int) expression {
-	switch of {
+func element(of *expression, depth int) expression {
+	switch of.kind {
 	case items:
-		return itemExpression(expression{kind: item, item: func(m *Machine) *event.Item { return m.pointers[depth].item }})
+		return itemExpression(expression{kind: item, source: of.source, item: func(m *Machine) *event.Item { return m.pointers[depth].item }})
 	case events:
-		return eventExpression(expression{kind: anEvent, event: func(m *Machine) *event.Event { return m.pointers[depth].event }})
+		return eventExpression(expression{kind: anEvent, source: of.source, event: func(m *Machine) *event.Event { return m.pointers[depth].event }})
 	}
-	return expression{value: func(m *Machine) event.Value { return m.pointers[depth].value }}
+	return expression{source: of.source, value: func(m *Machine) event.Value { return m.pointers[depth].value }}
 }
 
 // visit runs f for every element until it returns false. The value that f gets is that of the predicate.

@@ -39,12 +39,15 @@ type Language struct {
 	random   io.Reader
 	machines sync.Pool
 	dialled  *lru.Cache[dialling, string]
-	read     sync.Map // path of each field of the event that a formula has been compiled to read: true
+	read     sync.Map // source of all that a formula has been compiled to read: true
 }
 
-// Reads reports whether a formula compiled so far reads a field of the event.
-func (l *Language) Reads(path string) bool {
-	_, yes := l.read.Load(path)
+// Reads reports whether a formula compiled so far may read a field of an event; see Formula.Reads.
+func (l *Language) Reads(path string) (yes bool) {
+	l.read.Range(func(source, _ any) bool {
+		yes = covers(source.(string), path)
+		return !yes
+	})
 	return yes
 }
 

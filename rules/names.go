@@ -15,11 +15,13 @@ func (c *compiler) identifier(n *ast.IdentifierNode) expression {
 	at, name := n.Location().From, n.Value
 	for i := len(c.variables) - 1; i >= 0; i-- {
 		if v := c.variables[i]; v.name == name {
-			return expression{kind: v.kind, offset: at, name: name, value: func(m *Machine) event.Value { return m.slots[v.slot] }}
+			return expression{kind: v.kind, offset: at, name: name, source: v.source, bound: v.bound, value: func(m *Machine) event.Value { return m.slots[v.slot] }}
 		}
 	}
 	if isIn(name, c.scope.names()) {
-		return c.root(name, at)
+		x := c.root(name, at)
+		x.source = name
+		return x
 	}
 	return c.unknown(name, at)
 }
@@ -114,7 +116,7 @@ func roots() []string {
 
 // member compiles a.b, a["b"] and a[0].
 func (c *compiler) member(n *ast.MemberNode) expression {
-	base := c.compile(n.Node)
+	base := c.part(n.Node)
 	at := n.Location().From
 	if name, ok := n.Property.(*ast.StringNode); ok {
 		return c.field(base, name.Value, at)
@@ -124,6 +126,15 @@ func (c *compiler) member(n *ast.MemberNode) expression {
 
 // field compiles what stands under a name that is written out.
 func (c *compiler) field(base expression, name string, at int) expression {
+	x := c.fieldOf(base, name, at)
+	x.source = under(base.source, name)
+	if base.source == "consent" {
+		x.bound = purposeBound(name)
+	}
+	return x
+}
+
+func (c *compiler) fieldOf(base expression, name string, at int) expression {
 	path := name
 	if base.name != "" && base.name != "event" {
 		path = base.name + "." + name

@@ -12,6 +12,7 @@ var actionSource = &function{
 	usage: "action_source(event[, default[, variant]])", help: "where an event happened: params.action_source, else the default, else app, website or system_generated " +
 		"by what the event holds; one of " + strings.Join(actionSources, ", ") + ", or the vendor's word for it" + variantHelp(variantNames(sourceWords)),
 	example: `action_source(event) → "website"`, params: []kind{anEvent, text, text}, optional: 2, result: text,
+	reads: []string{"params.action_source", "params.app", "params.device", "page.url", "device.user_agent", "device.os"},
 	build: func(c *compiler, offset int, args []expression) expression {
 		vendor, ok := c.variant(args[min(2, len(args)):], variantNames(sourceWords))
 		if !ok {

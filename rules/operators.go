@@ -13,7 +13,9 @@ func (c *compiler) unary(n *ast.UnaryNode) expression {
 		if !x.kind.fits(truth) {
 			return c.mistake(at, n.Operator+" wants true or false, and "+x.called()+" is "+x.kind.String(), "")
 		}
-		return c.fold(truthExpression(at, "", func(m *Machine) bool { return !x.asTruth(m) }), x)
+		not := truthExpression(at, "", func(m *Machine) bool { return !x.asTruth(m) })
+		not.bound = x.bound.not()
+		return c.fold(not, x)
 	}
 	if !x.kind.fits(number) {
 		return c.mistake(at, n.Operator+" wants a number, and "+x.called()+" is "+x.kind.String(), "")
@@ -69,7 +71,11 @@ func (c *compiler) logic(op string, at int, a, b expression) expression {
 		}
 	}
 	if op == "and" || op == "&&" {
-		return c.fold(truthExpression(at, "", func(m *Machine) bool { return a.asTruth(m) && b.asTruth(m) }), a, b)
+		and := truthExpression(at, "", func(m *Machine) bool { return a.asTruth(m) && b.asTruth(m) })
+		and.bound = a.bound.and(b.bound)
+		return c.fold(and, a, b)
 	}
-	return c.fold(truthExpression(at, "", func(m *Machine) bool { return a.asTruth(m) || b.asTruth(m) }), a, b)
+	or := truthExpression(at, "", func(m *Machine) bool { return a.asTruth(m) || b.asTruth(m) })
+	or.bound = a.bound.or(b.bound)
+	return c.fold(or, a, b)
 }

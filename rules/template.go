@@ -22,7 +22,7 @@ type Template struct {
 
 // piece is a part of a text with holes: text as it is, or a formula.
 type piece struct {
-	text    string // of a formula: as it is written
+	text    string
 	formula *Formula
 	escape  func(string) string // what the formula yields passes through it; nil: it stays as it is
 }
@@ -120,7 +120,7 @@ func (l *Language) holes(w document.Words, s Scope) (pieces []piece, ms document
 			pieces = append(pieces, piece{text: plain.String()})
 			plain.Reset()
 		}
-		pieces = append(pieces, piece{text: rest[:end], formula: f})
+		pieces = append(pieces, piece{formula: f})
 		rest = rest[end+1:]
 	}
 	if plain.Len() > 0 {
@@ -188,11 +188,11 @@ func (t *Template) settle(ms document.Mistakes) (*Template, document.Mistakes) {
 	return t, ms
 }
 
-// Escape has what some holes of a text yield pass through a function; pick chooses them by their formula as it is written.
-// It is called before the template is used.
-func (t *Template) Escape(pick func(formula string) bool, escape func(string) string) {
+// EscapeEvents passes what the holes of a text yield of events through a function; what comes from elsewhere stays as it is.
+// Call it before the template is used.
+func (t *Template) EscapeEvents(escape func(string) string) {
 	for i := range t.pieces {
-		if p := &t.pieces[i]; p.formula != nil && pick(p.text) {
+		if p := &t.pieces[i]; p.formula != nil && p.formula.ReadsEvents() {
 			p.escape = escape
 		}
 	}
