@@ -42,32 +42,68 @@ func (e *Event) GetPath(path string) Value {
 		return Value{}
 	}
 	ref := f.Ref(e)
-	if empty(ref) {
-		return Value{}
+	if rest != "" {
+		return descend(*ref.(*Map), rest)
 	}
+	return ValueAt(ref)
+}
+
+// ValueAt returns what a field's Ref points to, null where nothing was said.
+func ValueAt(ref any) Value {
 	switch p := ref.(type) {
 	case *string:
-		return String(*p)
-	case *bool:
-		return Boolean(*p)
-	case *int64:
-		return Float(float64(*p))
-	case *time.Time:
-		t := AppendTime(nil, *p)
-		return String(string(t[1 : len(t)-1]))
-	case *[]Item:
-		vs := make([]Value, len(*p))
-		for i := range *p {
-			vs[i], _ = ParseJSON((*p)[i].AppendJSON(nil))
+		if *p != "" {
+			return String(*p)
 		}
-		return ListOf(vs...)
+	case *bool:
+		if *p {
+			return Boolean(true)
+		}
+	case *int64:
+		if *p != 0 {
+			return Float(float64(*p))
+		}
+	case *Number:
+		if p.Known {
+			return Float(p.Float)
+		}
+	case *time.Time:
+		return TimeValue(*p)
 	case *Map:
-		if rest == "" {
+		if len(*p) > 0 {
 			return ObjectOf(*p)
 		}
-		return descend(*p, rest)
+	case *[]Item:
+		if len(*p) > 0 {
+			vs := make([]Value, len(*p))
+			for i := range *p {
+				vs[i] = (*p)[i].Value()
+			}
+			return ListOf(vs...)
+		}
 	}
 	return Value{}
+}
+
+// Value returns the item as an object like its JSON.
+func (i *Item) Value() Value {
+	o := make(Map, 0, 8)
+	for k := range ItemFields {
+		f := &ItemFields[k]
+		if v := ValueAt(f.Ref(i)); !v.IsNull() {
+			o.Add(f.Path, v)
+		}
+	}
+	return ObjectOf(o)
+}
+
+// TimeValue returns a time as text, RFC 3339 with milliseconds; null for the zero time.
+func TimeValue(t time.Time) Value {
+	if t.IsZero() {
+		return Value{}
+	}
+	b := AppendTime(make([]byte, 0, 32), t)
+	return String(string(b[1 : len(b)-1]))
 }
 
 // descend finds rest in m: the whole of it as one key first, since names of parameters may hold dots.

@@ -47,7 +47,7 @@ func (c *compiler) fieldExpression(f *event.Field, of func(*Machine) *event.Even
 	case *bool:
 		return truthExpression(at, path, func(m *Machine) bool { return *(ref(of(m)).(*bool)) })
 	case *int64:
-		return expression{kind: number, offset: at, name: path, value: func(m *Machine) event.Value { return fieldValue(ref(of(m))) }}
+		return expression{kind: number, offset: at, name: path, value: func(m *Machine) event.Value { return event.ValueAt(ref(of(m))) }}
 	case *time.Time:
 		return momentExpression(at, path, func(m *Machine) time.Time { return *(ref(of(m)).(*time.Time)) })
 	case *[]event.Item:

@@ -26,7 +26,7 @@ var timeFunctions = map[string]*function{
 			x := args[0]
 			return c.fold(expression{kind: text, offset: at, value: func(m *Machine) event.Value {
 				t, _ := x.asMoment(m)
-				return timeValue(t)
+				return event.TimeValue(t)
 			}}, x)
 		},
 	},

@@ -130,7 +130,7 @@ func (e *each) elements(m *Machine) (n int, at func(i int) pointer) {
 func (p *pointer) element() event.Value {
 	switch {
 	case p.item != nil:
-		return itemValue(p.item)
+		return p.item.Value()
 	case p.event != nil:
 		return eventValue(p.event, "")
 	}

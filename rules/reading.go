@@ -29,7 +29,7 @@ func numberExpression(at int, name string, read func(*Machine) int) expression {
 
 func momentExpression(at int, name string, read func(*Machine) time.Time) expression {
 	return expression{kind: moment, offset: at, name: name, moment: read,
-		value: func(m *Machine) event.Value { return timeValue(read(m)) }}
+		value: func(m *Machine) event.Value { return event.TimeValue(read(m)) }}
 }
 
 // What it costs to make an object of an item or an event, in steps.
@@ -42,7 +42,7 @@ func itemExpression(x expression) expression {
 	read := x.item
 	x.value = func(m *Machine) event.Value {
 		if i := read(m); i != nil {
-			return itemValue(i)
+			return i.Value()
 		}
 		return event.Value{}
 	}
@@ -61,7 +61,7 @@ func itemsExpression(x expression) expression {
 		}
 		vs := make([]event.Value, len(all))
 		for i := range all {
-			vs[i] = itemValue(&all[i])
+			vs[i] = all[i].Value()
 		}
 		return event.ListOf(vs...)
 	}
@@ -111,7 +111,7 @@ func eventValue(e *event.Event, of string) event.Value {
 			flush()
 			last = head
 		}
-		v := fieldValue(f.Ref(e))
+		v := event.ValueAt(f.Ref(e))
 		if v.IsNull() {
 			continue
 		}
@@ -128,66 +128,11 @@ func eventValue(e *event.Event, of string) event.Value {
 	return objectOrNull(all)
 }
 
-func itemValue(i *event.Item) event.Value {
-	o := make(event.Map, 0, 8)
-	for k := range event.ItemFields {
-		f := &event.ItemFields[k]
-		if v := fieldValue(f.Ref(i)); !v.IsNull() {
-			o.Add(f.Path, v)
-		}
-	}
-	return event.ObjectOf(o)
-}
-
-// fieldValue returns what stands behind a field's reference, null where nothing was said.
-func fieldValue(ref any) event.Value {
-	switch p := ref.(type) {
-	case *string:
-		if *p != "" {
-			return event.String(*p)
-		}
-	case *bool:
-		if *p {
-			return event.Boolean(true)
-		}
-	case *int64:
-		if *p != 0 {
-			return event.Float(float64(*p))
-		}
-	case *event.Number:
-		if p.Known {
-			return event.Float(p.Float)
-		}
-	case *time.Time:
-		return timeValue(*p)
-	case *event.Map:
-		return objectOrNull(*p)
-	case *[]event.Item:
-		if len(*p) > 0 {
-			vs := make([]event.Value, len(*p))
-			for i := range *p {
-				vs[i] = itemValue(&(*p)[i])
-			}
-			return event.ListOf(vs...)
-		}
-	}
-	return event.Value{}
-}
-
 func objectOrNull(o event.Map) event.Value {
 	if len(o) == 0 {
 		return event.Value{}
 	}
 	return event.ObjectOf(o)
-}
-
-// timeValue returns a time as text, RFC 3339 with milliseconds; null for the zero time.
-func timeValue(t time.Time) event.Value {
-	if t.IsZero() {
-		return event.Value{}
-	}
-	b := event.AppendTime(make([]byte, 0, 32), t)
-	return event.String(string(b[1 : len(b)-1]))
 }
 
 // asMoment reads the expression as a time: one itself, RFC 3339 text, a date alone, or unix seconds, milliseconds or
