@@ -25,7 +25,7 @@ type Loaded struct {
 
 	dated    []dated           // secrets that say when they end
 	secrets  *document.Secrets // what its values were filled in with
-	misread  document.Mistakes // what YAML reads differently than it was meant, and references that are none
+	misread  document.Mistakes // what YAML reads differently than was intended, and references that are not valid
 	mistakes document.Mistakes // all that Load reported
 }
 
@@ -83,8 +83,8 @@ func (l *Loaded) discreet(ms document.Mistakes) document.Mistakes {
 	return ms
 }
 
-// withoutEchoes leaves out what is said of a line whose values could not be read as they were meant: it is about what is
-// left of them.
+// withoutEchoes leaves out mistakes on lines whose values could not be read as intended: they are about what is left of the
+// values.
 func (l *Loaded) withoutEchoes(ms document.Mistakes) document.Mistakes {
 	return slices.DeleteFunc(ms, func(m document.Mistake) bool {
 		return slices.ContainsFunc(l.misread, func(first document.Mistake) bool {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// PathError says what is wrong with a path or with the value meant for it.
+// PathError says what is wrong with a path or with the value for it.
 type PathError struct {
 	Path string
 	Fact string
@@ -160,36 +160,36 @@ func assign(ref any, v Value) (fact string) {
 	switch p := ref.(type) {
 	case *string:
 		if v.Kind() == List || v.Kind() == Object {
-			return "text is meant"
+			return "expected text"
 		}
 		*p = v.Text()
 	case *bool:
 		b, ok := v.Bool()
 		if !ok && !v.IsNull() {
-			return "true or false is meant"
+			return "expected true or false"
 		}
 		*p = b
 	case *int64:
 		f, ok := v.Float()
 		if !ok && !v.IsNull() {
-			return "a number is meant"
+			return "expected a number"
 		}
 		*p = int64(f)
 	case *Number:
 		f, ok := v.Float()
 		if !ok && !v.IsNull() {
-			return "a number is meant"
+			return "expected a number"
 		}
 		*p = Number{f, ok}
 	case *time.Time:
 		t, ok := ParseTime(v)
 		if !ok && !v.IsNull() {
-			return "a time is meant: 2026-11-22T10:00:00Z, or unix seconds or milliseconds"
+			return "expected a time such as 2026-11-22T10:00:00Z, or unix seconds or milliseconds"
 		}
 		*p = t
 	case *Map:
 		if v.Kind() != Object && !v.IsNull() {
-			return "an object is meant"
+			return "expected an object"
 		}
 		*p = v.Object()
 	case *[]Item:
@@ -200,13 +200,13 @@ func assign(ref any, v Value) (fact string) {
 
 func assignItems(items *[]Item, v Value) (fact string) {
 	if v.Kind() != List && !v.IsNull() {
-		return "a list of items is meant"
+		return "expected a list of items"
 	}
 	*items = nil
 	for _, one := range v.List() {
 		var item Item
 		if one.Kind() != Object {
-			return "each item is an object"
+			return "expected an object for each item"
 		}
 		for _, p := range one.Object() {
 			if fact := item.Set(p.Key, p.Value); fact != "" {

@@ -260,7 +260,7 @@ func (rc *ruleCompiler) writable(path string, at document.Place, v *event.Value)
 	return target{path, f, rest}, true
 }
 
-// suggestPath finds the path that was meant: a close one, or one below params for a name that stands alone.
+// suggestPath finds the path that was probably intended: a close one, or one below params for a name that stands alone.
 func suggestPath(path string) string {
 	var paths []string
 	for _, f := range event.Fields {

@@ -18,7 +18,7 @@ func (c *Compiler) arithmetic(op string, at int, a, b Expression) Expression {
 			} else if x.Kind == Text {
 				cure = "write number(" + x.Called() + ")"
 			}
-			return c.Mistake(x.Offset, op+" wants numbers, and "+x.Called()+" is "+x.Kind.String(), cure)
+			return c.Mistake(x.Offset, op+" expects numbers, but "+x.Called()+" is "+x.Kind.String(), cure)
 		}
 	}
 	work := map[string]func(a, b float64) float64{"+": func(a, b float64) float64 { return a + b }, "-": func(a, b float64) float64 { return a - b },
@@ -44,7 +44,7 @@ func (c *Compiler) arithmetic(op string, at int, a, b Expression) Expression {
 		}
 		r := work(f, g)
 		if math.IsNaN(r) || math.IsInf(r, 0) {
-			return m.Fail(at, "the result of "+op+" is no number", "")
+			return m.Fail(at, "the result of "+op+" is not a number", "")
 		}
 		return Computed(r)
 	}}, a, b)
@@ -65,7 +65,7 @@ func operand(m *Machine, x *Expression) (float64, bool) {
 	if !ok {
 		switch v.Kind() {
 		case event.Null:
-			m.Fail(x.Offset, x.Called()+" is nil, and there is no calculating with that", "write default("+x.Called()+", 0)")
+			m.Fail(x.Offset, x.Called()+" is nil and cannot be calculated with", "write default("+x.Called()+", 0)")
 		case event.Text:
 			m.Fail(x.Offset, x.describe(v)+", not a number", "write number("+x.Called()+")")
 		default:
@@ -84,9 +84,9 @@ func join(m *Machine, at int, v, w event.Value, a, b *Expression) event.Value {
 		switch side.v.Kind() {
 		case event.Text:
 		case event.Null:
-			return m.Fail(side.x.Offset, side.x.Called()+" is nil, and + appends only texts", "write default("+side.x.Called()+`, "")`)
+			return m.Fail(side.x.Offset, side.x.Called()+" is nil, but + joins only texts", "write default("+side.x.Called()+`, "")`)
 		default:
-			return m.Fail(side.x.Offset, side.x.describe(side.v)+", and + appends only texts", "write text("+side.x.Called()+")")
+			return m.Fail(side.x.Offset, side.x.describe(side.v)+", but + joins only texts", "write text("+side.x.Called()+")")
 		}
 	}
 	if !m.Room(at, len(v.Text())+len(w.Text())) {
@@ -98,7 +98,7 @@ func join(m *Machine, at int, v, w event.Value, a, b *Expression) event.Value {
 // span compiles 1..n.
 func (c *Compiler) span(at int, a, b Expression) Expression {
 	if !a.Kind.fits(Number) || !b.Kind.fits(Number) {
-		return c.Mistake(at, ".. wants numbers on both sides", "")
+		return c.Mistake(at, ".. expects numbers on both sides", "")
 	}
 	return c.Fold(Expression{Kind: List, Offset: at, Value: func(m *Machine) event.Value {
 		f, oka := operand(m, &a)

@@ -79,7 +79,7 @@ func (c *Compiler) call(n *ast.CallNode) Expression {
 			}
 		}
 	}
-	return c.Mistake(at, "this is no function", "")
+	return c.Mistake(at, "this is not a function", "")
 }
 
 // named compiles the call of a function by its name.
@@ -144,7 +144,7 @@ func (c *Compiler) checkArguments(at int, name string, f *Function, args []Expre
 	for i := range args {
 		want := f.Params[min(i, len(f.Params)-1)]
 		x := &args[i]
-		// A number or a truth value where text is meant is taken as it would be written.
+		// A number or a truth value where text is expected is taken as it would be written.
 		if x.Kind.fits(want) && !(want == Text && x.Kind == Moment && !x.Constant) || want == Text && (x.Kind == Number || x.Kind == Truth) && !x.Constant {
 			continue
 		}
@@ -155,9 +155,9 @@ func (c *Compiler) checkArguments(at int, name string, f *Function, args []Expre
 		if want == Number && x.Kind == Text {
 			cure = "write number(" + x.Called() + ")"
 		} else if want == Text && x.Constant && x.Kind != List && x.Kind != Object {
-			cure = "texts stand in quotes"
+			cure = "write texts in quotes"
 		}
-		c.Mistake(x.Offset, fmt.Sprintf("%s wants %s here, and %s is %s", name, want, x.Called(), x.Kind), cure)
+		c.Mistake(x.Offset, fmt.Sprintf("%s expects %s here, but %s is %s", name, want, x.Called(), x.Kind), cure)
 		good = false
 	}
 	return good
@@ -220,7 +220,7 @@ func argument(m *Machine, x *Expression, name string, want Kind) (event.Value, b
 		if want == Number && k == event.Text {
 			cure = "number(...) makes a number of a text"
 		}
-		m.Fail(x.Offset, fmt.Sprintf("%s wants %s here, and %s", name, want, x.describe(v)), cure)
+		m.Fail(x.Offset, fmt.Sprintf("%s expects %s here, but %s", name, want, x.describe(v)), cure)
 		return v, false
 	}
 	return v, true
@@ -254,7 +254,7 @@ func (c *Compiler) lookupCall(at int, name string, nodes []ast.Node, read func(m
 	}
 	key := c.compile(nodes[0])
 	if !key.Kind.fits(Text) {
-		return c.Mistake(key.Offset, name+" wants text here, and "+key.Called()+" is "+key.Kind.String(), "write "+name+`("...")`)
+		return c.Mistake(key.Offset, name+" expects text here, but "+key.Called()+" is "+key.Kind.String(), "write "+name+`("...")`)
 	}
 	return TextExpression(at, name+"(...)", func(m *Machine) string {
 		s, _ := key.AsText(m)

@@ -19,7 +19,7 @@ func (c *Compiler) equality(op string, at int, a, b Expression) Expression {
 	switch {
 	case (a.Kind == Moment || b.Kind == Moment) && a.Kind != Nothing && b.Kind != Nothing:
 		if x, ok := noTime(a, b); ok {
-			return c.Mistake(x.Offset, Quote(x.Fixed.Text())+" is no time", timeCure)
+			return c.Mistake(x.Offset, Quote(x.Fixed.Text())+" is not a time", timeCure)
 		}
 		equal = func(m *Machine) bool {
 			s, oka := a.AsMoment(m)
@@ -63,7 +63,7 @@ func convert(a, b Expression) string {
 	case b.Kind == Text && a.Kind == Number && !b.Constant:
 		return "write number(" + b.Called() + ")"
 	case a.Kind == Text && b.Kind == Number || a.Kind == Number && b.Kind == Text:
-		return "a number stands without quotes"
+		return "write numbers without quotes"
 	}
 	return ""
 }
@@ -82,7 +82,7 @@ func (c *Compiler) order(op string, at int, a, b Expression) Expression {
 		">": func(i int) bool { return i > 0 }, ">=": func(i int) bool { return i >= 0 }}[op]
 	if a.Kind == Moment || b.Kind == Moment {
 		if x, ok := noTime(a, b); ok {
-			return c.Mistake(x.Offset, Quote(x.Fixed.Text())+" is no time", timeCure)
+			return c.Mistake(x.Offset, Quote(x.Fixed.Text())+" is not a time", timeCure)
 		}
 		return TruthExpression(at, "", func(m *Machine) bool {
 			s, oka := a.AsMoment(m)
@@ -148,7 +148,7 @@ func (c *Compiler) textTest(op string, at int, a, b Expression) Expression {
 			if op == "contains" && x.Kind.fits(List) {
 				cure = "whether something is in a list is asked the other way round: ... in " + x.Called()
 			}
-			return c.Mistake(x.Offset, op+" wants texts, and "+x.Called()+" is "+x.Kind.String(), cure)
+			return c.Mistake(x.Offset, op+" expects texts, but "+x.Called()+" is "+x.Kind.String(), cure)
 		}
 	}
 	test := map[string]func(s, part string) bool{"contains": strings.Contains, "startsWith": strings.HasPrefix, "endsWith": strings.HasSuffix}[op]
@@ -162,10 +162,10 @@ func (c *Compiler) textTest(op string, at int, a, b Expression) Expression {
 // matches compiles a regular expression once, at load: that is why it has to be written out.
 func (c *Compiler) matches(at int, a, b Expression) Expression {
 	if !a.Kind.fits(Text) {
-		return c.Mistake(a.Offset, "matches wants text, and "+a.Called()+" is "+a.Kind.String(), "")
+		return c.Mistake(a.Offset, "matches expects text, but "+a.Called()+" is "+a.Kind.String(), "")
 	}
 	if !b.Constant || b.Kind != Text {
-		return c.Mistake(b.Offset, "the pattern of matches has to be written out, as a text in quotes", "")
+		return c.Mistake(b.Offset, "the pattern of matches has to be a text in quotes", "")
 	}
 	re, err := regexp.Compile(b.Fixed.Text())
 	if err != nil {
@@ -182,9 +182,9 @@ func (c *Compiler) matches(at int, a, b Expression) Expression {
 func (c *Compiler) in(at int, a, b Expression) Expression {
 	switch {
 	case b.Kind == Text:
-		return c.Mistake(b.Offset, "in wants a list or an object on the right, and "+b.Called()+" is text", "write "+b.Called()+" contains ...")
+		return c.Mistake(b.Offset, "in expects a list or an object on the right, but "+b.Called()+" is text", "write "+b.Called()+" contains ...")
 	case !b.Kind.fits(List) && !b.Kind.fits(Object):
-		return c.Mistake(b.Offset, "in wants a list or an object on the right, and "+b.Called()+" is "+b.Kind.String(), "")
+		return c.Mistake(b.Offset, "in expects a list or an object on the right, but "+b.Called()+" is "+b.Kind.String(), "")
 	}
 	if b.Constant && b.Kind == List {
 		all := b.Fixed.List()

@@ -101,13 +101,13 @@ func (c *Compiler) part(n ast.Node) Expression {
 	case *ast.BytesNode:
 		return c.Mistake(at, "b\"...\" is not known here", "write \"...\"")
 	}
-	return c.Mistake(at, "this cannot stand here", "")
+	return c.Mistake(at, "this is not allowed here", "")
 }
 
 func (c *Compiler) conditional(n *ast.ConditionalNode) Expression {
 	cond, yes, no := c.compile(n.Cond), c.compile(n.Exp1), c.compile(n.Exp2)
 	if !cond.Kind.fits(Truth) {
-		return c.Mistake(cond.Offset, "a condition is true or false, and this is "+cond.Kind.String(), "")
+		return c.Mistake(cond.Offset, "a condition is true or false, but this is "+cond.Kind.String(), "")
 	}
 	return Expression{Kind: Common(yes.Kind, no.Kind), Offset: cond.Offset, Value: func(m *Machine) event.Value {
 		if cond.asTruth(m) {
@@ -120,7 +120,7 @@ func (c *Compiler) conditional(n *ast.ConditionalNode) Expression {
 func (c *Compiler) let(n *ast.VariableDeclaratorNode) Expression {
 	at := n.Location().From
 	if isIn(n.Name, c.scope.names()) {
-		return c.Mistake(at, Quote(n.Name)+" is a name already", "call the variable something else")
+		return c.Mistake(at, Quote(n.Name)+" is already a name", "call the variable something else")
 	}
 	value := c.part(n.Value) // used where the variable is
 	slot := len(c.variables)

@@ -12,7 +12,7 @@ const (
 	maxSteps      = 100_000 // elements visited and values built in one run
 	MaxText       = 1 << 20 // bytes of a text that a formula builds
 	maxRange      = 10_000  // elements of 1..n
-	BytesPerSteps = 16      // so many bytes of a text built, or of a long one read, cost one step
+	BytesPerSteps = 16      // bytes of a text that is built, or of a long one that is read, for one step
 	longText      = 256     // bytes from which on reading a text costs steps
 )
 
@@ -25,10 +25,10 @@ func (m *Machine) Spend(offset, steps int) bool {
 	return m.failure == nil
 }
 
-// Room reports whether a text of so many bytes may be built.
+// Room reports whether a text of n bytes may be built.
 func (m *Machine) Room(at, n int) bool {
 	if n > MaxText {
-		m.Fail(at, "the text gets longer than 1 MiB", "")
+		m.Fail(at, "the text becomes longer than 1 MiB", "")
 		return false
 	}
 	return m.Spend(at, 1+n/BytesPerSteps)

@@ -33,7 +33,7 @@ func (k Kind) String() string {
 		"an event", "a list of events", "a group of fields", "the request"}[k]
 }
 
-// fits reports whether a value of kind k can stand where one of kind want is meant, at least sometimes.
+// fits reports whether a value of kind k can stand where one of kind want is expected, at least sometimes.
 func (k Kind) fits(want Kind) bool {
 	switch {
 	case k == want, k == Anything, k == Nothing, want == Anything:

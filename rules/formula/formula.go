@@ -63,7 +63,7 @@ func (l *Language) formula(p part, s Scope, want Kind) (*Formula, document.Mista
 	c := &Compiler{Language: l, scope: s, source: p}
 	switch {
 	case strings.TrimSpace(p.text) == "":
-		c.Mistake(0, "the formula is empty", "a value that YAML itself takes away, such as !bot or #id, has to stand in quotes")
+		c.Mistake(0, "the formula is empty", "a value that YAML itself takes away, such as !bot or #id, has to be quoted")
 		return nil, c.mistakes
 	case len(p.text) > maxLength:
 		c.Mistake(0, "the formula is longer than 4000 characters", "split it into several rules")
@@ -99,7 +99,7 @@ func (c *Compiler) check(root Expression, want Kind) {
 	if want == Truth {
 		cure = "compare it with something: ... == ..., ... != \"\""
 	}
-	c.Mistake(0, want.String()+" is meant, and this is "+root.Kind.String(), cure)
+	c.Mistake(0, "expected "+want.String()+", but this is "+root.Kind.String(), cure)
 }
 
 // EventNames returns the names of events for which the condition can hold, nil when it is not limited to some.

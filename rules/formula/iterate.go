@@ -48,23 +48,23 @@ type each struct {
 func (c *Compiler) iterate(at int, name string, args []ast.Node) Expression {
 	spec := iterators[name]
 	if len(args) == 0 {
-		return c.Mistake(at, name+" wants a list", "write "+spec.usage)
+		return c.Mistake(at, name+" expects a list", "write "+spec.usage)
 	}
 	e := each{at: at, over: c.part(args[0])}
 	if spec.elements || len(args) < 2 || e.over.Kind != events {
 		c.use(e.over)
 	}
 	if !e.over.Kind.fits(List) {
-		return c.Mistake(e.over.Offset, name+" wants a list, and "+e.over.Called()+" is "+e.over.Kind.String(), "")
+		return c.Mistake(e.over.Offset, name+" expects a list, but "+e.over.Called()+" is "+e.over.Kind.String(), "")
 	}
 	switch {
 	case len(args) > 2:
-		return c.Mistake(at, name+" wants a list and one expression", "write "+spec.usage)
+		return c.Mistake(at, name+" expects a list and one expression", "write "+spec.usage)
 	case len(args) < 2 && !spec.optional:
-		return c.Mistake(at, name+" wants a list and an expression for its elements", "write "+spec.usage)
+		return c.Mistake(at, name+" expects a list and an expression for its elements", "write "+spec.usage)
 	case len(args) == 2:
 		if len(c.elements) == maxNesting {
-			return c.Mistake(at, name+" stands inside two others of its kind already", "two levels are the most there can be, since the work multiplies")
+			return c.Mistake(at, name+" is nested in two others of its kind already", "two levels are the limit, since the work multiplies")
 		}
 		c.elements = append(c.elements, element(&e.over, len(c.elements)))
 		node := args[1]
@@ -74,7 +74,7 @@ func (c *Compiler) iterate(at int, name string, args []ast.Node) Expression {
 		predicate := c.compile(node)
 		c.elements = c.elements[:len(c.elements)-1]
 		if !predicate.Kind.fits(spec.predicate) {
-			return c.Mistake(predicate.Offset, name+" wants "+spec.predicate.String()+" for each element, and this is "+predicate.Kind.String(), "write "+spec.usage)
+			return c.Mistake(predicate.Offset, name+" expects "+spec.predicate.String()+" for each element, but this is "+predicate.Kind.String(), "write "+spec.usage)
 		}
 		e.predicate = &predicate
 	}
@@ -253,7 +253,7 @@ func (e *each) sum(m *Machine) event.Value {
 		return true
 	})
 	if math.IsInf(total, 0) || math.IsNaN(total) {
-		return m.Fail(e.at, "the sum is no number", "")
+		return m.Fail(e.at, "the sum is not a number", "")
 	}
 	return Computed(total)
 }

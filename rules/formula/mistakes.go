@@ -42,14 +42,14 @@ func explain(message, source string, at int) (fact, cure string) {
 	}
 	if m := unexpected.FindStringSubmatch(message); m != nil {
 		if m[1] != "" && strings.Contains("“”„‟«»‘’‚‹›", m[1]) {
-			return "the character " + m[1] + " cannot stand here", `texts stand in straight quotes: "..."`
+			return "the character " + m[1] + " is not allowed here", `write texts in straight quotes: "..."`
 		}
-		return "the character " + m[1] + " cannot stand here", ""
+		return "the character " + m[1] + " is not allowed here", ""
 	}
 	if m := badNumber.FindStringSubmatch(message); m != nil {
-		fact, cure = "this is no number", "a text stands in quotes, and so does a name that begins with a digit"
+		fact, cure = "this is not a number", "write texts, and names that begin with a digit, in quotes"
 		if m[1] != "" {
-			fact = Quote(m[1]) + " is no number"
+			fact = Quote(m[1]) + " is not a number"
 		}
 		return fact, cure
 	}
@@ -57,25 +57,25 @@ func explain(message, source string, at int) (fact, cure string) {
 	case strings.Contains(message, "exceeds maximum allowed nodes"):
 		return "the formula has more than 500 parts", "split it into several rules"
 	case strings.HasPrefix(message, "Operator (") && strings.Contains(message, "??"):
-		return "?? cannot stand beside another operator", "put one of them in parentheses: (a ?? b)"
+		return "?? cannot be combined with another operator", "put one of them in parentheses: (a ?? b)"
 	case strings.Contains(message, "literal not terminated"):
 		return "a quote is opened here and never closed", "close it"
 	case strings.HasSuffix(message, "value out of range"), strings.HasSuffix(message, "literal is too large"):
-		return "the number is too large", "an id of many digits stands in quotes"
+		return "the number is too large", "write long ids in quotes"
 	case strings.Contains(message, "unescape"), strings.Contains(message, "char escape"):
-		return "a backslash stands before a character that it says nothing of", `write \\ for the backslash itself`
+		return "the backslash before this character has no meaning", `write \\ for the backslash itself`
 	case strings.Contains(message, "unclosed comment"):
 		return "a comment is opened with /* and never closed", "close it with */"
 	case strings.Contains(message, "unexpected end of expression"):
 		return "the formula ends too early", ""
 	case strings.Contains(message, "expected at least"):
-		return "a list and an expression for its elements are missing here", `such as any(items, .id == "A1")`
+		return "expected a list and an expression for its elements", `such as any(items, .id == "A1")`
 	case strings.Contains(message, "expected name"):
 		return "a name is missing after the dot", ""
 	case strings.Contains(message, "a map key must be"):
 		return "the key of an object has to be a name or a text in quotes", ""
 	case strings.Contains(message, "wrap predicate with brackets"):
-		return "let inside a function has to stand in { }", ""
+		return "write let inside a function in { }", ""
 	}
 	return unknownName.ReplaceAllString(message, `"$1"`), ""
 }
@@ -89,19 +89,19 @@ func explainToken(kind, what, source string, at int) (fact, cure string) {
 	case what == "=" || single && runes[at-1] == '=' && what == "":
 		return "= alone compares nothing", "write == to compare"
 	case what == ":" && strings.Contains(source, ", {"):
-		return `":" cannot stand here`, "an object inside map() stands in parentheses: map(items, ({id: .id}))"
+		return `":" is not allowed here`, "write an object inside map() in parentheses: map(items, ({id: .id}))"
 	case kind == "Bracket" && strings.Contains(")]}", what):
-		return Quote(what) + " closes what was never opened, or something is missing before it", ""
+		return Quote(what) + " closes nothing, or something is missing before it", ""
 	case what == "#" || what == ".":
-		return Quote(what) + " stands for an element, and there is none here", "it is known inside all(), any(), map() and the like"
+		return Quote(what) + " stands for an element, but there is none here", "it is known inside all(), any(), map() and the like"
 	case kind == "Identifier" && (strings.EqualFold(what, "is") || strings.EqualFold(what, "equals")):
-		return Quote(what) + " is no operator", "write =="
+		return Quote(what) + " is not an operator", "write =="
 	case kind == "Identifier" && isIn(strings.ToLower(what), []string{"and", "or", "not", "in", "contains", "matches"}):
-		return Quote(what) + " is no operator", "write it in small letters: " + strings.ToLower(what)
+		return Quote(what) + " is not an operator", "write it in lower case: " + strings.ToLower(what)
 	case kind == "Identifier" || kind == "String" || kind == "Number":
 		return Quote(what) + " cannot follow here", "an operator is missing before it, such as == or and"
 	}
-	return Quote(what) + " cannot stand here", ""
+	return Quote(what) + " is not allowed here", ""
 }
 
 func lastWord(s string) string {

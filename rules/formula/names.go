@@ -73,7 +73,7 @@ func (c *Compiler) unknown(name string, at int) Expression {
 			return c.Mistake(at, "no field "+Quote(name), "did you mean "+Quote(f.Path)+"?")
 		}
 	}
-	cure := "texts stand in quotes: " + Quote(name)
+	cure := "write texts in quotes: " + Quote(name)
 	if s := document.Suggest(name, append(c.scope.names(), c.functionNames()...)); s != "" {
 		cure = "did you mean " + Quote(s) + "?"
 	}

@@ -11,14 +11,14 @@ func (c *Compiler) unary(n *ast.UnaryNode) Expression {
 	switch n.Operator {
 	case "not", "!":
 		if !x.Kind.fits(Truth) {
-			return c.Mistake(at, n.Operator+" wants true or false, and "+x.Called()+" is "+x.Kind.String(), "")
+			return c.Mistake(at, n.Operator+" expects true or false, but "+x.Called()+" is "+x.Kind.String(), "")
 		}
 		not := TruthExpression(at, "", func(m *Machine) bool { return !x.asTruth(m) })
 		not.bound = x.bound.not()
 		return c.Fold(not, x)
 	}
 	if !x.Kind.fits(Number) {
-		return c.Mistake(at, n.Operator+" wants a number, and "+x.Called()+" is "+x.Kind.String(), "")
+		return c.Mistake(at, n.Operator+" expects a number, but "+x.Called()+" is "+x.Kind.String(), "")
 	}
 	sign := 1.0
 	if n.Operator == "-" {
@@ -67,7 +67,7 @@ func (c *Compiler) binary(n *ast.BinaryNode) Expression {
 func (c *Compiler) logic(op string, at int, a, b Expression) Expression {
 	for _, x := range []Expression{a, b} {
 		if !x.Kind.fits(Truth) {
-			return c.Mistake(x.Offset, op+" wants true or false on both sides, and "+x.Called()+" is "+x.Kind.String(), "compare it with something: ... == ...")
+			return c.Mistake(x.Offset, op+" expects true or false on both sides, but "+x.Called()+" is "+x.Kind.String(), "compare it with something: ... == ...")
 		}
 	}
 	if op == "and" || op == "&&" {

@@ -33,7 +33,7 @@ type table map[string]event.Value
 // maxTable is how many rows a table may have; all of them are kept in memory.
 const maxTable = 5_000_000
 
-// DecodeDocument reads either form. What has file, key and value, or a file that ends in .csv, is meant as a file.
+// DecodeDocument reads either form. What has file, key and value, or a file that ends in .csv, is read as a file.
 func (t *Table) DecodeDocument(n *document.Node) document.Mistakes {
 	*t = Table{}
 	file := n.Get("file")

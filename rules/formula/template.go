@@ -61,7 +61,7 @@ func scalar(n *document.Node) (event.Value, document.Mistakes) {
 		f, ok := n.Float()
 		digits := strings.TrimLeft(n.Text, "+-")
 		if !ok || len(digits) > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9' {
-			return event.Value{}, document.Mistakes{{At: n.At, Fact: n.Text + " could be a number or a text", Cure: `write it in quotes if text is meant: "` + n.Text + `"`}}
+			return event.Value{}, document.Mistakes{{At: n.At, Fact: n.Text + " could be a number or a text", Cure: `write it in quotes if it is text: "` + n.Text + `"`}}
 		}
 		return event.Float(f), nil
 	}

@@ -23,7 +23,7 @@ var actionSource = &formula.Function{
 		}
 		e := args[0].Event
 		if e == nil {
-			return c.Mistake(args[0].Offset, "action_source wants an event", "write action_source(event)")
+			return c.Mistake(args[0].Offset, "action_source expects an event", "write action_source(event)")
 		}
 		preset := formula.Constant(offset, formula.Text, event.Value{})
 		if len(args) > 1 {

@@ -12,26 +12,26 @@ import (
 
 // contactFunctions write contact data as vendors hash it; the variants are those of package normalise.
 var contactFunctions = map[string]*formula.Function{
-	"email": normaliser("email(text[, variant])", "an e-mail address as it is hashed: small letters, no spaces; nil if it is none",
+	"email": normaliser("email(text[, variant])", "an e-mail address as it is hashed: lower case, no spaces; nil if it is not one",
 		`email(" Some.One+news@Shop.example ") → "some.one+news@shop.example"`, normalise.EmailVariants),
-	"first_name": normaliser("first_name(text[, variant])", "a first name as it is hashed: small letters, no spaces and punctuation",
+	"first_name": normaliser("first_name(text[, variant])", "a first name as it is hashed: lower case, no spaces and punctuation",
 		`first_name("Mary-Jane ") → "maryjane"`, normalise.NameVariants),
-	"last_name": normaliser("last_name(text[, variant])", "a last name as it is hashed: small letters, no spaces and punctuation",
+	"last_name": normaliser("last_name(text[, variant])", "a last name as it is hashed: lower case, no spaces and punctuation",
 		`last_name("O'Connor") → "oconnor"`, normalise.NameVariants),
-	"street": normaliser("street(text[, variant])", "street and number: small letters, single spaces", `street(" Long Street  1 ") → "long street 1"`, normalise.StreetVariants),
-	"city":   normaliser("city(text[, variant])", "a city: small letters, no spaces, digits and punctuation", `city("St. Louis") → "stlouis"`, normalise.CityVariants),
-	"region": normaliser("region(text[, variant])", "a state or province: small letters, no spaces and punctuation; for meta the code of those in the US and Canada",
+	"street": normaliser("street(text[, variant])", "street and number: lower case, single spaces", `street(" Long Street  1 ") → "long street 1"`, normalise.StreetVariants),
+	"city":   normaliser("city(text[, variant])", "a city: lower case, no spaces, digits and punctuation", `city("St. Louis") → "stlouis"`, normalise.CityVariants),
+	"region": normaliser("region(text[, variant])", "a state or province: lower case, no spaces and punctuation; for meta the code of those in the US and Canada",
 		`region("New York", "meta") → "ny"`, normalise.RegionVariants),
-	"postal_code": normaliser("postal_code(text[, variant])", "a postal code: small letters, no spaces and dashes, five digits in the US",
+	"postal_code": normaliser("postal_code(text[, variant])", "a postal code: lower case, no spaces and dashes, five digits in the US",
 		`postal_code("SW1A 1AA") → "sw1a1aa"`, normalise.PostalCodeVariants),
-	"country": normaliser("country(text[, variant])", "the two-letter code of a country from its code or name, in capitals; small letters for vendors that hash it",
+	"country": normaliser("country(text[, variant])", "the two-letter code of a country from its code or name, in upper case; lower case for vendors that hash it",
 		`country("Germany") → "DE"`, normalise.CountryVariants),
 	"gender": normaliser("gender(text[, variant])", "m or f; nil for everything else", `gender("Female") → "f"`, normalise.GenderVariants),
 	"external_id": normaliser("external_id(text[, variant])", "a customer's number as it is hashed", `external_id(" User 1 ", "meta") → "user1"`,
 		normalise.ExternalIDs),
-	"currency": textTo("currency(text)", "a currency's three letters, in capitals; nil if there are not three", `currency(" eur") → "EUR"`, normalise.CurrencyCode),
+	"currency": textTo("currency(text)", "a currency's three letters, in upper case; nil if there are not three", `currency(" eur") → "EUR"`, normalise.CurrencyCode),
 
-	"advertising_id": textTo("advertising_id(text)", "a device's advertising id: small letters; nil for the zeros that stand for one that is not given away",
+	"advertising_id": textTo("advertising_id(text)", "a device's advertising id: lower case; nil for the zeros that stand for one that is not shared",
 		`advertising_id("6D92078A-8246-4BA4-AE5B-76104861E7DC") → "6d92078a-8246-4ba4-ae5b-76104861e7dc"`, normalise.AdvertisingID),
 	"birth_date": birthDate, "fbc": fbc, "fbp": fbp, "public_ip": publicIP,
 }
@@ -63,7 +63,7 @@ func variant(c *formula.Compiler, args []formula.Expression, known []string) (st
 	}
 	x := args[0]
 	if !x.Constant {
-		c.Mistake(x.Offset, "the variant has to be written out, as a text in quotes", "")
+		c.Mistake(x.Offset, "the variant has to be a text in quotes", "")
 		return "", false
 	}
 	if name := x.Fixed.Text(); slices.Contains(known, name) {

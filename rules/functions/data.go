@@ -15,7 +15,7 @@ var dataFunctions = map[string]*formula.Function{
 		Params: []formula.Kind{formula.Anything, formula.Anything}, Variadic: true, Nils: true, Build: buildDefault,
 	},
 	"get": {
-		Usage: "get(value, path[, fallback])", Help: "what stands at a path of names and positions", Example: `get({a: [{b: 5}]}, "a.0.b") → 5`,
+		Usage: "get(value, path[, fallback])", Help: "the value at a path of names and positions", Example: `get({a: [{b: 5}]}, "a.0.b") → 5`,
 		Params: []formula.Kind{formula.Anything, formula.Text, formula.Anything}, Optional: 1, Nils: true,
 		Run: func(m *formula.Machine, offset int, args []event.Value) event.Value {
 			if v := walkPath(args[0], args[1].Text()); !v.IsNull() {
@@ -25,7 +25,7 @@ var dataFunctions = map[string]*formula.Function{
 		},
 	},
 	"impersonal": {
-		Usage: "impersonal(value, path)", Help: "what stands at a path, as get() finds it; nil where it looks like contact data, by its name or by an e-mail address in it",
+		Usage: "impersonal(value, path)", Help: "the value at a path, as get() finds it; nil where it looks like contact data, by its name or by an e-mail address in it",
 		Example: `impersonal({note: "a@shop.example", plan: "gold"}, "plan") → "gold"`, Params: []formula.Kind{formula.Anything, formula.Text}, Nils: true,
 		Run: func(m *formula.Machine, offset int, args []event.Value) event.Value {
 			path := args[1].Text()
@@ -43,7 +43,7 @@ var dataFunctions = map[string]*formula.Function{
 		},
 	},
 	"from_json": {
-		Usage: "from_json(text)", Help: "the value behind JSON; nil if it is none", Example: `from_json("[1, {\"a\": 2}]")[1].a → 2`, Params: []formula.Kind{formula.Text},
+		Usage: "from_json(text)", Help: "the value that JSON stands for; nil if it is not JSON", Example: `from_json("[1, {\"a\": 2}]")[1].a → 2`, Params: []formula.Kind{formula.Text},
 		Run: func(m *formula.Machine, offset int, args []event.Value) event.Value {
 			s := args[0].Text()
 			if !m.Room(offset, len(s)) {
@@ -57,7 +57,7 @@ var dataFunctions = map[string]*formula.Function{
 		},
 	},
 	"lookup": {
-		Usage: "lookup(\"table\", key[, fallback])", Help: "what a table of the configuration has for a key", Example: `lookup("tiers", "gold", 0) → 3`,
+		Usage: "lookup(\"table\", key[, fallback])", Help: "the value of a key in a table of the configuration", Example: `lookup("tiers", "gold", 0) → 3`,
 		Params: []formula.Kind{formula.Text, formula.Text, formula.Anything}, Optional: 1, Build: buildLookup,
 	},
 }
@@ -80,7 +80,7 @@ func buildDefault(c *formula.Compiler, offset int, args []formula.Expression) fo
 // buildLookup finds the table once.
 func buildLookup(c *formula.Compiler, offset int, args []formula.Expression) formula.Expression {
 	if !args[0].Constant {
-		return c.Mistake(args[0].Offset, "the table of lookup has to be written out, as a text in quotes", "")
+		return c.Mistake(args[0].Offset, "the table of lookup has to be a text in quotes", "")
 	}
 	name := args[0].Fixed.Text()
 	t, ok := c.Language.Table(name)

@@ -17,7 +17,7 @@ import (
 )
 
 var digestFunctions = map[string]*formula.Function{
-	"sha256": textTo("sha256(text)", "SHA-256 in hex; a value that is one already (64 hex digits) stays as it is, in small letters; nothing for nothing",
+	"sha256": textTo("sha256(text)", "SHA-256 in hex; a value that already is one (64 hex digits) is kept, in lower case; nothing for nothing",
 		`sha256("person@shop.example") → "3b578ef9230b75989d90f06093ab404b7934e7864ef47625d675d1cb8d150dfd"`, sha256Hex),
 	"sha1": textTo("sha1(text)", "SHA-1 in hex", `sha1("abc") → "a9993e364706816aba3e25717850c26c9cd0d89d"`, func(s string) string {
 		if s == "" {

@@ -46,7 +46,7 @@ var listFunctions = map[string]*formula.Function{
 		},
 	},
 	"unique": {
-		Usage: "unique(list)", Help: "without repetitions", Example: `unique([1, 2, 1]) → [1,2]`, Params: []formula.Kind{formula.List}, Result: formula.List,
+		Usage: "unique(list)", Help: "each different element once", Example: `unique([1, 2, 1]) → [1,2]`, Params: []formula.Kind{formula.List}, Result: formula.List,
 		Run: func(m *formula.Machine, offset int, args []event.Value) event.Value {
 			var kept []event.Value
 			for _, v := range args[0].List() {
@@ -72,7 +72,7 @@ var listFunctions = map[string]*formula.Function{
 		},
 	},
 	"reverse": {
-		Usage: "reverse(list)", Help: "the last element first", Example: `reverse([1, 2]) → [2,1]`, Params: []formula.Kind{formula.List}, Result: formula.List,
+		Usage: "reverse(list)", Help: "the elements in reverse order", Example: `reverse([1, 2]) → [2,1]`, Params: []formula.Kind{formula.List}, Result: formula.List,
 		Run: func(m *formula.Machine, offset int, args []event.Value) event.Value {
 			all := args[0].List()
 			if !m.Spend(offset, len(all)) {
@@ -117,7 +117,7 @@ func contains(vs []event.Value, v event.Value) bool {
 func buildLen(c *formula.Compiler, offset int, args []formula.Expression) formula.Expression {
 	x := args[0]
 	if x.Kind == formula.Number || x.Kind == formula.Truth {
-		return c.Mistake(x.Offset, "len wants a list, an object or text, and "+x.Called()+" is "+x.Kind.String(), "")
+		return c.Mistake(x.Offset, "len expects a list, an object or text, but "+x.Called()+" is "+x.Kind.String(), "")
 	}
 	return c.Fold(formula.Expression{Kind: formula.Number, Offset: offset, Value: func(m *formula.Machine) event.Value {
 		n := 0

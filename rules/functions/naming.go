@@ -34,7 +34,7 @@ func NamingOf(vendor string) *Naming { return namings[vendor] }
 func Namings() []string { return normalise.VariantNames(namings) }
 
 var validName = &formula.Function{
-	Usage: "valid_name(text, vendor)", Help: "a name as a vendor takes it: one that it would refuse in small letters with _ for what it does not know, cut to its " +
+	Usage: "valid_name(text, vendor)", Help: "a name as a vendor takes it: one that it would refuse in lower case with _ for what it does not know, cut to its " +
 		"length; nil where nothing is left, or where the vendor keeps such names to itself" + variantHelp(Namings()),
 	Example: `valid_name("Button Clicked", "ga4") → "button_clicked"`, Params: []formula.Kind{formula.Text, formula.Text}, Result: formula.Text,
 	Build: func(c *formula.Compiler, offset int, args []formula.Expression) formula.Expression {

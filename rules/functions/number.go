@@ -10,11 +10,11 @@ import (
 )
 
 var numberFunctions = map[string]*formula.Function{
-	"abs":   numberTo("abs(number)", "without its sign", `abs(-2) → 2`, math.Abs),
+	"abs":   numberTo("abs(number)", "the number without its sign", `abs(-2) → 2`, math.Abs),
 	"ceil":  numberTo("ceil(number)", "the next whole number upwards", `ceil(1.2) → 2`, math.Ceil),
 	"floor": numberTo("floor(number)", "the next whole number downwards", `floor(1.8) → 1`, math.Floor),
 	"round": {
-		Usage: "round(number[, digits])", Help: "rounded to so many digits after the point, half away from zero", Example: `round(2.345, 1) → 2.3`,
+		Usage: "round(number[, digits])", Help: "rounded to a number of decimal places, half away from zero", Example: `round(2.345, 1) → 2.3`,
 		Params: []formula.Kind{formula.Number, formula.Number}, Optional: 1, Result: formula.Number,
 		Run: func(m *formula.Machine, offset int, args []event.Value) event.Value {
 			f, _ := args[0].Float()
@@ -30,7 +30,7 @@ var numberFunctions = map[string]*formula.Function{
 		},
 	},
 	"number": {
-		Usage: "number(value)", Help: `a text as a number: "12.5", " 1,234.50 ", "12,50"; nil if it is none`, Example: `number("1,234.50") → 1234.5`,
+		Usage: "number(value)", Help: `a text as a number: "12.5", " 1,234.50 ", "12,50"; nil if it is not one`, Example: `number("1,234.50") → 1234.5`,
 		Params: []formula.Kind{formula.Anything}, Result: formula.Number,
 		Run: func(m *formula.Machine, offset int, args []event.Value) event.Value {
 			switch args[0].Kind() {
@@ -50,7 +50,7 @@ var numberFunctions = map[string]*formula.Function{
 		Run: func(m *formula.Machine, offset int, args []event.Value) event.Value {
 			n, ok := args[1].Float()
 			if !ok || n < 1 || n > 1e9 {
-				return m.Fail(offset, "bucket wants a number from 1 to 1000000000", "")
+				return m.Fail(offset, "bucket expects a number from 1 to 1000000000", "")
 			}
 			return event.Float(float64(Bucket(args[0].Text(), uint64(n))))
 		},
@@ -77,7 +77,7 @@ func extreme(name, help, example string, sign int) *formula.Function {
 			for _, v := range args {
 				if _, ok := v.Float(); !ok {
 					if !v.IsNull() {
-						return m.Fail(offset, name+" wants numbers, and one is "+formula.KindOf(v).String(), "")
+						return m.Fail(offset, name+" expects numbers, but one is "+formula.KindOf(v).String(), "")
 					}
 					continue
 				}

@@ -11,13 +11,13 @@ import (
 )
 
 var textFunctions = map[string]*formula.Function{
-	"lower": textTo("lower(text)", "small letters", `lower("EUR") → "eur"`, strings.ToLower),
-	"upper": textTo("upper(text)", "capital letters", `upper("eur") → "EUR"`, strings.ToUpper),
+	"lower": textTo("lower(text)", "lower case", `lower("EUR") → "eur"`, strings.ToLower),
+	"upper": textTo("upper(text)", "upper case", `upper("eur") → "EUR"`, strings.ToUpper),
 	"trim":  textTo("trim(text)", "without spaces at both ends", `trim("  a b ") → "a b"`, strings.TrimSpace),
 	"hex":   textTo("hex(text)", "the bytes of the text in hex", `hex("az") → "617a"`, func(s string) string { return hex.EncodeToString([]byte(s)) }),
 	"base64": textTo("base64(text)", "the text in base64", `base64("hello") → "aGVsbG8="`,
 		func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }),
-	"from_base64": textTo("from_base64(text)", "the text behind base64, either alphabet, padded or not; nil if it is none",
+	"from_base64": textTo("from_base64(text)", "the text behind base64, either alphabet, padded or not; nil if it is not one",
 		`from_base64("aGVsbG8") → "hello"`, fromBase64),
 	"url_encode": textTo("url_encode(text)", "the text as it stands in a query", `url_encode("a b&c") → "a+b%26c"`, url.QueryEscape),
 	"url_decode": textTo("url_decode(text)", "undoes url_encode", `url_decode("a+b%26c") → "a b&c"`, event.Unescape),
@@ -32,7 +32,7 @@ var textFunctions = map[string]*formula.Function{
 		},
 	},
 	"replace": {
-		Usage: "replace(text, from, to)", Help: "every from made to", Example: `replace("1.234", ".", "") → "1234"`,
+		Usage: "replace(text, from, to)", Help: "the text with to in place of every from", Example: `replace("1.234", ".", "") → "1234"`,
 		Params: []formula.Kind{formula.Text, formula.Text, formula.Text}, Result: formula.Text,
 		Run: func(m *formula.Machine, offset int, args []event.Value) event.Value {
 			s, from, to := args[0].Text(), args[1].Text(), args[2].Text()

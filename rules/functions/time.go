@@ -57,7 +57,7 @@ var timeForm = strings.NewReplacer("+hh:mm", "-07:00", "YYYY", "2006", "MM", "01
 func buildFormatTime(c *formula.Compiler, at int, args []formula.Expression) formula.Expression {
 	x, zone := args[0], time.UTC
 	if !args[1].Constant {
-		return c.Mistake(args[1].Offset, "the form of a time has to be written out, as a text in quotes", "")
+		return c.Mistake(args[1].Offset, "the form of a time has to be a text in quotes", "")
 	}
 	form := args[1].Fixed.Text()
 	layout := timeForm.Replace(form)
@@ -66,7 +66,7 @@ func buildFormatTime(c *formula.Compiler, at int, args []formula.Expression) for
 	}
 	if len(args) == 3 {
 		if !args[2].Constant {
-			return c.Mistake(args[2].Offset, "the time zone has to be written out, as a text in quotes", "")
+			return c.Mistake(args[2].Offset, "the time zone has to be a text in quotes", "")
 		}
 		var err error
 		if zone, err = time.LoadLocation(args[2].Fixed.Text()); err != nil {

@@ -29,7 +29,7 @@ var urlFunctions = map[string]*formula.Function{
 		},
 	},
 	"url_without": {
-		Usage: "url_without(url, [names])", Help: "the address without these parameters of its query; a name ending in * stands for all that begin so",
+		Usage: "url_without(url, [names])", Help: "the address without these parameters of its query; a name that ends in * stands for all that begin with the rest",
 		Example: `url_without("https://shop.example/?a=1&utm_source=x&utm_medium=y#top", ["utm_*"]) → "https://shop.example/?a=1#top"`,
 		Params:  []formula.Kind{formula.Text, formula.List}, Result: formula.Text,
 		Run: func(m *formula.Machine, offset int, args []event.Value) event.Value {
@@ -40,7 +40,7 @@ var urlFunctions = map[string]*formula.Function{
 		},
 	},
 	"in_cidr": {
-		Usage: "in_cidr(ip, range, ...)", Help: "whether an address lies in a range, or in one of several", Example: `in_cidr("198.51.100.7", "198.51.100.0/24") → true`,
+		Usage: "in_cidr(ip, range, ...)", Help: "whether an IP address is in a range, or in one of several", Example: `in_cidr("198.51.100.7", "198.51.100.0/24") → true`,
 		Params: []formula.Kind{formula.Text, formula.Anything}, Variadic: true, Result: formula.Truth, Build: buildInCIDR,
 	},
 }

@@ -39,7 +39,7 @@ var vendorFunctions = map[string]*formula.Function{
 
 // clip keeps a value within a vendor's limit. Vendors count characters.
 var clipped = &formula.Function{
-	Usage: "clip(text, length)", Help: "the first so many characters", Example: `clip("abcdef", 3) → "abc"`,
+	Usage: "clip(text, length)", Help: "the first characters of a text, up to a length", Example: `clip("abcdef", 3) → "abc"`,
 	Params: []formula.Kind{formula.Text, formula.Number}, Result: formula.Text,
 	Build: func(c *formula.Compiler, offset int, args []formula.Expression) formula.Expression {
 		x, length := args[0], args[1]
@@ -63,7 +63,7 @@ var worth = &formula.Function{
 	Build: func(c *formula.Compiler, offset int, args []formula.Expression) formula.Expression {
 		e := args[0].Event
 		if e == nil {
-			return c.Mistake(args[0].Offset, "worth wants an event", "write worth(event)")
+			return c.Mistake(args[0].Offset, "worth expects an event", "write worth(event)")
 		}
 		return formula.Expression{Kind: formula.Number, Offset: offset, Value: func(m *formula.Machine) event.Value { return worthOf(m, offset, e(m)) }}
 	},

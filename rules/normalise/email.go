@@ -22,7 +22,7 @@ var EmailVariants = Variants{
 	"reddit":    func(s string) string { return shortLocal(plainEmail(s), anyDomain, true) },
 }
 
-// plainEmail writes small letters without spaces.
+// plainEmail writes lower case without spaces.
 func plainEmail(s string) string {
 	s = small(s, notSpace)
 	local, domain, ok := strings.Cut(s, "@")

@@ -17,7 +17,7 @@ var NameVariants = Variants{
 	"meta_sdk":  func(s string) string { return Lowered(strings.TrimSpace(s)) },
 }
 
-// plainName writes small letters of any script, without spaces and ASCII punctuation.
+// plainName writes lower case of any script, without spaces and ASCII punctuation.
 func plainName(s string) string {
 	return small(s, func(c rune) bool { return !isSpace(c) && !isASCIIPunctuation(c) })
 }
@@ -44,7 +44,7 @@ func lettersDigitsAndSpaces(s string) string {
 	return words(s, func(c rune) bool { return isLetter(c) || unicode.IsDigit(c) })
 }
 
-// words keeps such characters, in small letters, and single spaces between words.
+// words keeps such characters, in lower case, and single spaces between words.
 func words(s string, ok func(rune) bool) string {
 	return strings.Join(strings.Fields(small(s, func(c rune) bool { return unicode.IsSpace(c) || ok(c) })), " ")
 }

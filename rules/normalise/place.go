@@ -16,7 +16,7 @@ var countriesText string
 // places finds codes by names. Names are folded to the letters a-z, both with accents taken off and with accented letters
 // left out, since Meta's library does the latter.
 type places struct {
-	codes   map[string]string // folded name or code → code in small letters
+	codes   map[string]string // folded name or code → code in lower case
 	longest int
 }
 
@@ -76,7 +76,7 @@ const stateNames = `al Alabama, ak Alaska, az Arizona, ar Arkansas, ca Californi
 	dc District of Columbia, on Ontario, qc Quebec, bc British Columbia, ab Alberta, sk Saskatchewan, mb Manitoba, ns Nova Scotia,
 	nb New Brunswick, pe Prince Edward Island, nl Newfoundland and Labrador, nl Newfoundland, yt Yukon, nt Northwest Territories, nu Nunavut`
 
-// foldPlace writes a name in small letters a-z, accents taken off.
+// foldPlace writes a name in lower case a-z, accents taken off.
 func foldPlace(s string) string {
 	s = strings.ReplaceAll(strings.ToLower(s), "&", "and")
 	return keep(norm.NFD.String(s), IsASCIILetter)

@@ -29,7 +29,7 @@ func Hashed(s string) bool {
 	return true
 }
 
-// UnlessHashed returns a hash in small letters, and what form makes of everything else.
+// UnlessHashed returns a hash in lower case, and what form makes of everything else.
 func UnlessHashed(s string, form func(string) string) string {
 	if trimmed := strings.TrimSpace(s); Hashed(trimmed) {
 		return strings.ToLower(trimmed)
@@ -47,7 +47,7 @@ func keep(s string, ok func(rune) bool) string {
 	}, s)
 }
 
-// small returns the characters of s in small letters for which ok says so then. Contact data is mostly ASCII and short.
+// small returns the characters of s in lower case for which ok says so then. Contact data is mostly ASCII and short.
 func small(s string, ok func(rune) bool) string {
 	var short [64]byte
 	kept := short[:0]
@@ -69,7 +69,7 @@ func small(s string, ok func(rune) bool) string {
 	return string(kept)
 }
 
-// Lowered writes small letters as vendors' libraries in JavaScript, Python and Java do, which follow Unicode in full: a
+// Lowered writes lower case as vendors' libraries in JavaScript, Python and Java do, which follow Unicode in full: a
 // sigma that ends a word becomes ς, and İ keeps its dot as a mark of its own.
 func Lowered(s string) string { return cases.Lower(language.Und).String(s) }
 

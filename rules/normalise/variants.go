@@ -22,7 +22,7 @@ var ExternalIDs = Variants{
 	"meta":   func(s string) string { return small(s, notSpace) },
 }
 
-// AdvertisingID writes a device's id in small letters, "" for the zeros that stand for one that is not shared.
+// AdvertisingID writes a device's id in lower case, "" for the zeros that stand for one that is not shared.
 func AdvertisingID(s string) string {
 	if s = small(s, notSpace); strings.Trim(s, "0-") == "" {
 		return ""
