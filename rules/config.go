@@ -2,13 +2,13 @@ package rules
 
 import (
 	"headgate/document"
-	"headgate/rules/formula"
+	"headgate/rules/table"
 )
 
 // Config is the part of the configuration that this package owns.
 type Config struct {
-	Tables document.Ordered[formula.Table] `yaml:"tables" help:"Lists of keys and values that formulas look up"`
-	Rules  []Rule                          `yaml:"rules" help:"What is changed, dropped, sampled or kept from destinations, top to bottom"`
+	Tables document.Ordered[table.Table] `yaml:"tables" help:"Lists of keys and values that formulas look up"`
+	Rules  []Rule                        `yaml:"rules" help:"What is changed, dropped, sampled or kept from destinations, top to bottom"`
 }
 
 // Rule is one rule as it is written. Its order of work is that of its fields.

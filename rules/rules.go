@@ -16,6 +16,7 @@ import (
 	"headgate/rules/formula"
 	"headgate/rules/functions"
 	"headgate/rules/normalise"
+	"headgate/rules/table"
 )
 
 // The formula language, as package formula has it.
@@ -26,7 +27,7 @@ type (
 	Env         = formula.Env
 	Machine     = formula.Machine
 	Failure     = formula.Failure
-	Table       = formula.Table
+	Table       = table.Table
 	Description = formula.Description
 	Naming      = functions.Naming
 )

@@ -2,7 +2,6 @@ package formula
 
 import (
 	"fmt"
-	"sort"
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
@@ -10,56 +9,6 @@ import (
 	"headgate/document"
 	"headgate/event"
 )
-
-// Function is one function of the language.
-type Function struct {
-	Usage    string // `replace(text, from, to)`: its parameters, those that may be left out in []
-	Help     string
-	Example  string // `upper("eur") → "EUR"`: run by a test, shown in the reference
-	Params   []Kind // of the arguments; the last is that of all further ones when variadic
-	Optional int    // how many of the last ones may be left out
-	Variadic bool
-	Result   Kind
-	Nils     bool     // it is called even when its first argument is nil; all others yield nil then
-	Impure   bool     // it yields something else every time
-	Reads    []string // what it reads of an event that it is given; nil: all
-
-	// run works on arguments of the right kinds: a text parameter gets text or null, a number parameter a number or null.
-	Run func(m *Machine, at int, args []event.Value) event.Value
-	// build replaces run where arguments are looked at when the formula is loaded.
-	Build func(c *Compiler, at int, args []Expression) Expression
-}
-
-// Description describes a function of the language, for its reference.
-type Description struct{ Name, Usage, Help, Example string }
-
-// Describe lists functions by name, those with a predicate among them.
-func Describe(functions map[string]*Function) []Description {
-	var list []Description
-	for _, name := range namesOf(functions) {
-		if it, ok := iterators[name]; ok {
-			list = append(list, Description{name, it.usage, it.help, it.example})
-			continue
-		}
-		f := functions[name]
-		list = append(list, Description{name, f.Usage, f.Help, f.Example})
-	}
-	return list
-}
-
-func (c *Compiler) functionNames() []string { return namesOf(c.Language.functions) }
-
-func namesOf(functions map[string]*Function) []string {
-	var names []string
-	for name := range functions {
-		names = append(names, name)
-	}
-	for name := range iterators {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	return names
-}
 
 // call compiles f(...) and request.header(...).
 func (c *Compiler) call(n *ast.CallNode) Expression {
@@ -201,31 +150,6 @@ func invoke(f *Function, name string, at int, args []Expression) func(*Machine) 
 	}
 }
 
-// argument runs an argument and makes it what the function wants. Numbers and truth values become text as they are
-// written; nothing else is converted.
-func argument(m *Machine, x *Expression, name string, want Kind) (event.Value, bool) {
-	v := x.Value(m)
-	k := v.Kind()
-	switch {
-	case m.failure != nil:
-		return v, false
-	case k == event.Text && !m.Read(x.Offset, v.Text()):
-		return v, false
-	case k == event.Null, want == Anything, want == Moment:
-		return v, true
-	case want == Text && (k == event.Numeric || k == event.Bool):
-		return event.String(v.Text()), true
-	case !KindOf(v).fits(want):
-		cure := ""
-		if want == Number && k == event.Text {
-			cure = "number(...) makes a number of a text"
-		}
-		m.Fail(x.Offset, fmt.Sprintf("%s expects %s here, but %s", name, want, x.describe(v)), cure)
-		return v, false
-	}
-	return v, true
-}
-
 // requestCall compiles request.header("..."), request.query("...") and request.cookie("...").
 func (c *Compiler) requestCall(at int, name string, nodes []ast.Node) Expression {
 	read := map[string]func(h *event.Hit, name string) string{
@@ -260,4 +184,21 @@ func (c *Compiler) lookupCall(at int, name string, nodes []ast.Node, read func(m
 		s, _ := key.AsText(m)
 		return read(m, s)
 	})
+}
+
+// Description describes a function of the language, for its reference.
+type Description struct{ Name, Usage, Help, Example string }
+
+// Describe lists functions by name, those with a predicate among them.
+func Describe(functions map[string]*Function) []Description {
+	var list []Description
+	for _, name := range namesOf(functions) {
+		if it, ok := iterators[name]; ok {
+			list = append(list, Description{name, it.usage, it.help, it.example})
+			continue
+		}
+		f := functions[name]
+		list = append(list, Description{name, f.Usage, f.Help, f.Example})
+	}
+	return list
 }

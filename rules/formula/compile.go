@@ -1,49 +1,10 @@
 package formula
 
 import (
-	"slices"
-
 	"github.com/expr-lang/expr/ast"
 
-	"headgate/document"
 	"headgate/event"
 )
-
-// Compiler turns the tree of one formula into an expression and collects all that is wrong with it.
-//
-// The grammar is expr's, and so is the meaning (a test compares them), but not its compiler and machine: those work on Go
-// maps and boxed values, which would have to be made for every event, nil fails in them, long numbers lose digits and objects
-// their order, and their time is not bounded. Closures over the event itself take half of the time or less, allocate
-// nothing for a condition, and every step of them can be counted.
-type Compiler struct {
-	Language *Language
-	scope    Scope
-	source   part
-	mistakes document.Mistakes
-
-	nodes     int          // compiled so far
-	reads     []string     // sources that the formula uses, in the order of their first use
-	variables []variable   // of let, the innermost last
-	slots     int          // how many there can be at a time
-	elements  []Expression // what # stands for, the innermost last
-}
-
-type variable struct {
-	name   string
-	kind   Kind
-	slot   int
-	source string // of its value
-	bound  bound
-}
-
-// Mistake notes one mistake, once, and returns an expression that causes no others.
-func (c *Compiler) Mistake(offset int, fact, cure string) Expression {
-	m := document.Mistake{At: c.source.place(offset), Fact: fact, Cure: cure}
-	if !slices.Contains(c.mistakes, m) {
-		c.mistakes = append(c.mistakes, m)
-	}
-	return Constant(offset, Anything, event.Value{})
-}
 
 // compile compiles one node with all below it, for a use of all that it yields.
 func (c *Compiler) compile(n ast.Node) Expression { return c.use(c.part(n)) }
@@ -73,17 +34,18 @@ func (c *Compiler) part(n ast.Node) Expression {
 	case *ast.IdentifierNode:
 		return c.identifier(n)
 	case *ast.MemberNode:
-		return c.member(n)
+		return c.compileMember(n)
 	case *ast.ChainNode:
 		return c.part(n.Node)
 	case *ast.PointerNode:
 		return c.pointer(n)
 	case *ast.SliceNode:
-		return c.slice(n)
+		return c.compileSlice(n)
 	case *ast.UnaryNode:
-		return c.unary(n)
+		return c.unary(n.Operator, at, c.compile(n.Node))
 	case *ast.BinaryNode:
-		return c.binary(n)
+		a, b := c.compile(n.Left), c.compile(n.Right)
+		return c.binary(n.Operator, at, a, b)
 	case *ast.ConditionalNode:
 		return c.conditional(n)
 	case *ast.VariableDeclaratorNode:
@@ -173,34 +135,24 @@ func (c *Compiler) mapping(n *ast.MapNode) Expression {
 	}}, append(keys, values...)...)
 }
 
-// Fold runs an expression once, now, when all that it is made of is constant. A failure is a mistake then.
-func (c *Compiler) Fold(x Expression, of ...Expression) Expression {
-	for i := range of {
-		if !of[i].Constant {
-			return x
-		}
+// compileMember compiles a.b, a["b"] and a[0].
+func (c *Compiler) compileMember(n *ast.MemberNode) Expression {
+	base := c.part(n.Node)
+	at := n.Location().From
+	if name, ok := n.Property.(*ast.StringNode); ok {
+		return c.field(base, name.Value, at)
 	}
-	if len(c.mistakes) > 0 {
-		return x
-	}
-	m := c.Language.Machine()
-	defer m.Release()
-	m.start(&Formula{}, &Env{})
-	v := x.Value(m)
-	if m.failure != nil {
-		return c.Mistake(m.failure.offset, m.failure.Fact, m.failure.Cure)
-	}
-	name := x.Name
-	x = Constant(x.Offset, KindOf(v), v)
-	x.Name = name
-	return x
+	return c.Index(base, c.compile(n.Property), at)
 }
 
-func isIn(word string, words []string) bool {
-	for _, w := range words {
-		if w == word {
-			return true
-		}
+// compileSlice compiles a[from:to] with its parts.
+func (c *Compiler) compileSlice(n *ast.SliceNode) Expression {
+	base, from, to := c.compile(n.Node), Constant(0, Number, event.Float(0)), Constant(0, Nothing, event.Value{})
+	if n.From != nil {
+		from = c.compile(n.From)
 	}
-	return false
+	if n.To != nil {
+		to = c.compile(n.To)
+	}
+	return c.slice(base, from, to)
 }

@@ -9,7 +9,6 @@ const (
 	maxLength     = 4000    // characters of one formula
 	maxNodes      = 500     // names, values and operators of one formula
 	maxNesting    = 2       // all(), map() and the like inside each other
-	maxSteps      = 100_000 // elements visited and values built in one run
 	MaxText       = 1 << 20 // bytes of a text that a formula builds
 	maxRange      = 10_000  // elements of 1..n
 	BytesPerSteps = 16      // bytes of a text that is built, or of a long one that is read, for one step

@@ -90,14 +90,7 @@ func position(m *Machine, i *Expression, n int) (k int, ok bool) {
 }
 
 // slice compiles a[from:to] of lists, and of texts by characters.
-func (c *Compiler) slice(n *ast.SliceNode) Expression {
-	base, from, to := c.compile(n.Node), Constant(0, Number, event.Float(0)), Constant(0, Nothing, event.Value{})
-	if n.From != nil {
-		from = c.compile(n.From)
-	}
-	if n.To != nil {
-		to = c.compile(n.To)
-	}
+func (c *Compiler) slice(base, from, to Expression) Expression {
 	if !base.Kind.fits(List) && !base.Kind.fits(Text) {
 		return c.Mistake(base.Offset, base.Called()+" is "+base.Kind.String()+" and has no parts", "")
 	}

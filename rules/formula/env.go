@@ -2,6 +2,7 @@ package formula
 
 import (
 	"slices"
+	"strings"
 
 	"headgate/event"
 )
@@ -79,6 +80,18 @@ func (s Scope) names() []string {
 	} {
 		if n.known {
 			names = append(names, n.names...)
+		}
+	}
+	return names
+}
+
+// Roots lists the names that an event's paths begin with.
+func Roots() []string {
+	var names []string
+	for _, f := range event.Fields {
+		name, _, _ := strings.Cut(f.Path, ".")
+		if len(names) == 0 || names[len(names)-1] != name {
+			names = append(names, name)
 		}
 	}
 	return names

@@ -1,6 +1,7 @@
 package formula
 
 import (
+	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -176,4 +177,47 @@ func Quote(s string) string {
 		s = strings.ToValidUTF8(s, "?")
 	}
 	return `"` + s + `"`
+}
+
+// argument runs an argument and makes it what the function wants. Numbers and truth values become text as they are
+// written; nothing else is converted.
+func argument(m *Machine, x *Expression, name string, want Kind) (event.Value, bool) {
+	v := x.Value(m)
+	k := v.Kind()
+	switch {
+	case m.failure != nil:
+		return v, false
+	case k == event.Text && !m.Read(x.Offset, v.Text()):
+		return v, false
+	case k == event.Null, want == Anything, want == Moment:
+		return v, true
+	case want == Text && (k == event.Numeric || k == event.Bool):
+		return event.String(v.Text()), true
+	case !KindOf(v).fits(want):
+		cure := ""
+		if want == Number && k == event.Text {
+			cure = "number(...) makes a number of a text"
+		}
+		m.Fail(x.Offset, fmt.Sprintf("%s expects %s here, but %s", name, want, x.describe(v)), cure)
+		return v, false
+	}
+	return v, true
+}
+
+// objectPath leads from an object of the environment down to a value.
+type objectPath struct {
+	root func(*Machine) event.Map
+	keys []string
+	dots []string // dots[i] is what is left from keys[i] on, as one key: names of parameters may hold dots
+}
+
+func (p *objectPath) find(m *Machine) event.Value {
+	o := p.root(m)
+	for i, key := range p.keys {
+		if v, ok := o.Find(p.dots[i]); ok {
+			return v
+		}
+		o = o.Get(key).Object()
+	}
+	return event.Value{}
 }

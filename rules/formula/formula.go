@@ -20,44 +20,10 @@ type Formula struct {
 	names  []string // of events, if it can hold for these only
 }
 
-// Failure is why a formula yielded nothing.
-type Failure struct {
-	At   document.Place
-	Fact string
-	Cure string
-
-	offset int // of At in the formula, in characters
-}
-
-func (f *Failure) Error() string {
-	return document.Mistake{At: f.At, Fact: f.Fact, Cure: f.Cure}.Error()
-}
-
-// Unquoted returns the failure as a log may hold it: without the text of the event that describe quotes in the fact.
-func (f *Failure) Unquoted() *Failure {
-	before, rest, quotes := strings.Cut(f.Fact, ` ("`)
-	if !quotes {
-		return f
-	}
-	if end := strings.LastIndex(rest, `")`); end >= 0 { // the text may hold these marks too
-		rest = rest[end+2:]
-	}
-	return &Failure{At: f.At, Fact: before + rest, Cure: f.Cure}
-}
-
 // Formula compiles a formula, written without the "=". The place of src is that of its first character.
 func (l *Language) Formula(src document.Words, s Scope, want Kind) (*Formula, document.Mistakes) {
 	return l.formula(part{src, src.Value, 0}, s, want)
 }
-
-// part is a piece of a text: a formula after its "=", or one between { and }.
-type part struct {
-	whole document.Words
-	text  string
-	start int // in characters
-}
-
-func (p part) place(offset int) document.Place { return p.whole.Place(p.start + offset) }
 
 func (l *Language) formula(p part, s Scope, want Kind) (*Formula, document.Mistakes) {
 	c := &Compiler{Language: l, scope: s, source: p}
@@ -110,61 +76,36 @@ func (f *Formula) String() string { return f.source.text }
 
 // Truth runs the formula and reports whether it holds; what is nil does not hold. The error is a *Failure.
 func (f *Formula) Truth(m *Machine, env *Env) (bool, error) {
-	m.start(f, env)
+	m.start(f.slots, env)
 	holds := f.root.asTruth(m)
 	if m.failure != nil {
-		return false, m.failed(f)
+		return false, m.failed(f.source)
 	}
 	return holds, nil
 }
 
 // Value runs the formula. The error is a *Failure, and the value is null then.
 func (f *Formula) Value(m *Machine, env *Env) (event.Value, error) {
-	m.start(f, env)
+	m.start(f.slots, env)
 	v := f.root.Value(m)
 	if m.failure != nil {
-		return event.Value{}, m.failed(f)
+		return event.Value{}, m.failed(f.source)
 	}
 	return v, nil
 }
 
 // text runs a formula that is read as text, "" for nil.
 func (f *Formula) text(m *Machine, env *Env) (string, error) {
-	m.start(f, env)
+	m.start(f.slots, env)
 	s := f.root.text(m)
 	if m.failure != nil {
-		return "", m.failed(f)
+		return "", m.failed(f.source)
 	}
 	return s, nil
 }
 
 // Const returns the formula's value if it is the same for every event.
 func (f *Formula) Const() (event.Value, bool) { return f.root.Fixed, f.root.Constant }
-
-func (m *Machine) start(f *Formula, env *Env) {
-	m.env, m.failure, m.steps = env, nil, maxSteps
-	m.stack, m.pointers = m.stack[:0], m.pointers[:0]
-	if m.event = env.Event; m.event == nil {
-		m.event = &m.none
-	}
-	for len(m.slots) < f.slots {
-		m.slots = append(m.slots, event.Value{})
-	}
-}
-
-// failed gives the failure its place.
-func (m *Machine) failed(f *Formula) error {
-	m.failure.At = f.source.place(m.failure.offset)
-	return m.failure
-}
-
-// Fail notes why the formula that runs yields nothing; the first reason stays. What runs after it yields null.
-func (m *Machine) Fail(offset int, fact, cure string) event.Value {
-	if m.failure == nil {
-		m.failure = &Failure{Fact: fact, Cure: cure, offset: offset}
-	}
-	return event.Value{}
-}
 
 // eventNames returns the event names for which a condition can hold, where that is plain from how it is written: name ==
 // "a", name in ["a", "b"], and either of them with more conditions joined by and. nil means any.

@@ -9,14 +9,6 @@ import (
 	"headgate/event"
 )
 
-// pointer is the element that a predicate is at.
-type pointer struct {
-	value event.Value
-	item  *event.Item
-	event *event.Event
-	index int
-}
-
 // iterators are the functions with a predicate: an expression that is run for each element.
 var iterators = map[string]struct {
 	usage, help, example string

@@ -102,28 +102,6 @@ func knownElsewhere(name string) string {
 	return ""
 }
 
-// Roots lists the names that an event's paths begin with.
-func Roots() []string {
-	var names []string
-	for _, f := range event.Fields {
-		name, _, _ := strings.Cut(f.Path, ".")
-		if len(names) == 0 || names[len(names)-1] != name {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// member compiles a.b, a["b"] and a[0].
-func (c *Compiler) member(n *ast.MemberNode) Expression {
-	base := c.part(n.Node)
-	at := n.Location().From
-	if name, ok := n.Property.(*ast.StringNode); ok {
-		return c.field(base, name.Value, at)
-	}
-	return c.Index(base, c.compile(n.Property), at)
-}
-
 // field compiles what stands under a name that is written out.
 func (c *Compiler) field(base Expression, name string, at int) Expression {
 	x := c.fieldOf(base, name, at)

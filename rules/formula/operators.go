@@ -1,27 +1,24 @@
 package formula
 
 import (
-	"github.com/expr-lang/expr/ast"
-
 	"headgate/event"
 )
 
-func (c *Compiler) unary(n *ast.UnaryNode) Expression {
-	at, x := n.Location().From, c.compile(n.Node)
-	switch n.Operator {
+func (c *Compiler) unary(op string, at int, x Expression) Expression {
+	switch op {
 	case "not", "!":
 		if !x.Kind.fits(Truth) {
-			return c.Mistake(at, n.Operator+" expects true or false, but "+x.Called()+" is "+x.Kind.String(), "")
+			return c.Mistake(at, op+" expects true or false, but "+x.Called()+" is "+x.Kind.String(), "")
 		}
 		not := TruthExpression(at, "", func(m *Machine) bool { return !x.asTruth(m) })
 		not.bound = x.bound.not()
 		return c.Fold(not, x)
 	}
 	if !x.Kind.fits(Number) {
-		return c.Mistake(at, n.Operator+" expects a number, but "+x.Called()+" is "+x.Kind.String(), "")
+		return c.Mistake(at, op+" expects a number, but "+x.Called()+" is "+x.Kind.String(), "")
 	}
 	sign := 1.0
-	if n.Operator == "-" {
+	if op == "-" {
 		sign = -1
 	}
 	return c.Fold(Expression{Kind: Number, Offset: at, Value: func(m *Machine) event.Value {
@@ -33,10 +30,8 @@ func (c *Compiler) unary(n *ast.UnaryNode) Expression {
 	}}, x)
 }
 
-func (c *Compiler) binary(n *ast.BinaryNode) Expression {
-	at := n.Location().From
-	a, b := c.compile(n.Left), c.compile(n.Right)
-	switch op := n.Operator; op {
+func (c *Compiler) binary(op string, at int, a, b Expression) Expression {
+	switch op {
 	case "and", "&&", "or", "||":
 		return c.logic(op, at, a, b)
 	case "==", "!=":
@@ -61,7 +56,7 @@ func (c *Compiler) binary(n *ast.BinaryNode) Expression {
 	case "..":
 		return c.span(at, a, b)
 	}
-	return c.Mistake(at, "the operator "+n.Operator+" is not known here", "")
+	return c.Mistake(at, "the operator "+op+" is not known here", "")
 }
 
 func (c *Compiler) logic(op string, at int, a, b Expression) Expression {

@@ -164,3 +164,28 @@ func readTime(v event.Value) (time.Time, bool) {
 	}
 	return t, ok
 }
+
+// below is an object of the environment, whose fields are not known beforehand.
+func below(at int, name string, root func(*Machine) event.Map) Expression {
+	return Expression{Kind: Object, Offset: at, Name: name, Object: root, path: &objectPath{root: root},
+		Value: func(m *Machine) event.Value {
+			if o := root(m); len(o) > 0 {
+				return event.ObjectOf(o)
+			}
+			return event.Value{}
+		}}
+}
+
+// descend is what stands under a further key.
+func (x *Expression) descend(key, name string) Expression {
+	p := &objectPath{root: x.path.root, keys: append(append([]string{}, x.path.keys...), key)}
+	for i := range p.keys {
+		p.dots = append(p.dots, strings.Join(p.keys[i:], "."))
+	}
+	below := Expression{Offset: x.Offset, Name: name, path: p, Value: p.find}
+	if len(p.keys) == 1 {
+		root := p.root
+		below.Value = func(m *Machine) event.Value { return root(m).Get(key) }
+	}
+	return below
+}

@@ -5,9 +5,6 @@ import (
 	"strings"
 )
 
-// wholeEvent is the source of the event itself.
-const wholeEvent = "event"
-
 // Reads reports whether the formula may read a field of an event, "page.url" or "params.value": the field, something below
 // it, or a whole that holds it. It does not matter how the formula comes by the field: by its name, in brackets, through a
 // let, as an element of the batch, or within the event as an object.
@@ -48,32 +45,6 @@ func firstName(source string) string {
 	return name
 }
 
-// under is the source of what stands under a name.
-func under(source, name string) string {
-	switch source {
-	case "":
-		return ""
-	case wholeEvent:
-		return name
-	}
-	return source + "." + name
-}
-
-// use notes that the formula uses all of what an expression reads.
-func (c *Compiler) use(x Expression) Expression {
-	if x.source != "" && !slices.Contains(c.reads, x.source) {
-		c.reads = append(c.reads, x.source)
-	}
-	return x
-}
-
-// useParts notes what a function reads of an event that it is given.
-func (c *Compiler) useParts(x Expression, names []string) {
-	for _, name := range names {
-		c.use(Expression{source: under(x.source, name)})
-	}
-}
-
 // Reads reports whether the template may read a field of an event; see Formula.Reads.
 func (t *Template) Reads(path string) bool {
 	return t.any(func(f *Formula) bool { return f.Reads(path) })
@@ -102,4 +73,19 @@ func (t *Template) any(ask func(*Formula) bool) bool {
 	return slices.ContainsFunc(t.pieces, func(p piece) bool { return p.formula != nil && ask(p.formula) }) ||
 		slices.ContainsFunc(t.list, func(one *Template) bool { return one.any(ask) }) ||
 		slices.ContainsFunc(t.fields, func(f templateField) bool { return f.value.any(ask) })
+}
+
+// Reads reports whether a formula compiled so far may read a field of an event; see Formula.Reads.
+func (l *Language) Reads(path string) (yes bool) {
+	l.read.Range(func(source, _ any) bool {
+		yes = covers(source.(string), path)
+		return !yes
+	})
+	return yes
+}
+
+// HoldsWithout reports whether the condition holds for every event without consent to a purpose, as "not consent.ads" does
+// for "ads". It is true only where that is certain from the formula.
+func (f *Formula) HoldsWithout(purpose string) bool {
+	return slices.Contains(f.root.bound.without, purpose)
 }

@@ -6,6 +6,7 @@ import (
 
 	"headgate/document"
 	"headgate/event"
+	"headgate/rules/table"
 )
 
 // Template is a value as it is written in YAML: text is text, =... is a formula, {...} inside a text is filled in, lists and
@@ -45,27 +46,8 @@ func (l *Language) Template(n *document.Node, s Scope) (*Template, document.Mist
 	case document.Map:
 		return l.mapTemplate(n, s)
 	}
-	v, ms := scalar(n)
+	v, ms := table.Scalar(n)
 	return &Template{constant: true, fixed: v}, ms
-}
-
-// scalar returns a number, true, false or nothing as a value.
-func scalar(n *document.Node) (event.Value, document.Mistakes) {
-	switch n.Kind {
-	case document.Bool:
-		return event.Boolean(strings.EqualFold(n.Text, "true")), nil
-	case document.Number:
-		if v, ok := event.NumberText(n.Text); ok {
-			return v, nil
-		}
-		f, ok := n.Float()
-		digits := strings.TrimLeft(n.Text, "+-")
-		if !ok || len(digits) > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9' {
-			return event.Value{}, document.Mistakes{{At: n.At, Fact: n.Text + " could be a number or a text", Cure: `write it in quotes if it is text: "` + n.Text + `"`}}
-		}
-		return event.Float(f), nil
-	}
-	return event.Value{}, nil
 }
 
 func (l *Language) textTemplate(w document.Words, s Scope) (*Template, document.Mistakes) {

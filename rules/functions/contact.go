@@ -1,10 +1,6 @@
 package functions
 
 import (
-	"slices"
-	"strings"
-
-	"headgate/document"
 	"headgate/event"
 	"headgate/rules/formula"
 	"headgate/rules/normalise"
@@ -47,28 +43,4 @@ func normaliser(usage, help, example string, vs normalise.Variants) *formula.Fun
 			form := vs[name]
 			return textOf(c, offset, named(usage), args[0], func(_ *formula.Machine, s string) string { return normalise.UnlessHashed(s, form) })
 		}}
-}
-
-func variantHelp(names []string) string {
-	if len(names) == 0 {
-		return ""
-	}
-	return ". Variants: " + strings.Join(names, ", ")
-}
-
-// variant returns the vendor that was written out, "" for none.
-func variant(c *formula.Compiler, args []formula.Expression, known []string) (string, bool) {
-	if len(args) == 0 {
-		return "", true
-	}
-	x := args[0]
-	if !x.Constant {
-		c.Mistake(x.Offset, "the variant has to be a text in quotes", "")
-		return "", false
-	}
-	if name := x.Fixed.Text(); slices.Contains(known, name) {
-		return name, true
-	}
-	c.Mistake(x.Offset, "no variant "+formula.Quote(x.Fixed.Text()), document.DidYouMean(x.Fixed.Text(), known))
-	return "", false
 }

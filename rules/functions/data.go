@@ -129,14 +129,3 @@ func walkPath(v event.Value, path string) event.Value {
 	}
 	return v
 }
-
-func jsonText(m *formula.Machine, offset int, v event.Value) event.Value {
-	if !m.Spend(offset, m.Weight(v)) {
-		return event.Value{}
-	}
-	b := v.AppendJSON(nil)
-	if !m.Room(offset, len(b)) {
-		return event.Value{}
-	}
-	return event.String(string(b))
-}

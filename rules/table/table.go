@@ -1,4 +1,5 @@
-package formula
+// Package table reads the lists of keys and values that formulas look up, from YAML or CSV.
+package table
 
 import (
 	"encoding/csv"
@@ -27,8 +28,8 @@ type tableFile struct {
 	Value document.Words `yaml:"value,required" help:"Column that is found" example:"margin"`
 }
 
-// table is a loaded one.
-type table map[string]event.Value
+// Loaded is the content of a table.
+type Loaded map[string]event.Value
 
 // maxTable is how many rows a table may have; all of them are kept in memory.
 const maxTable = 5_000_000
@@ -49,12 +50,12 @@ func (t *Table) DocumentShape() *document.Shape {
 	return document.AnyOf(document.Schema(tableFile{}), document.MapOf(scalar))
 }
 
-// load returns the table's content.
-func (t *Table) load() (table, document.Mistakes) {
+// Load returns the table's content.
+func (t *Table) Load() (Loaded, document.Mistakes) {
 	if t.file.File.Value != "" {
 		return t.file.load()
 	}
-	loaded := make(table, len(t.inline))
+	loaded := make(Loaded, len(t.inline))
 	var ms document.Mistakes
 	for _, e := range t.inline {
 		if e.Value == nil || e.Value.Kind == document.Text {
@@ -67,14 +68,14 @@ func (t *Table) load() (table, document.Mistakes) {
 			ms.Add(e.Value.At, "a table has texts, numbers, true or false as values", "")
 			continue
 		}
-		v, wrong := scalar(e.Value)
+		v, wrong := Scalar(e.Value)
 		ms = append(ms, wrong...)
 		loaded[e.Key] = v
 	}
 	return loaded, ms
 }
 
-func (f *tableFile) load() (loaded table, ms document.Mistakes) {
+func (f *tableFile) load() (loaded Loaded, ms document.Mistakes) {
 	if f.Key.Value == "" || f.Value.Value == "" {
 		return nil, nil // a mistake that was noted when the table was read
 	}
@@ -118,7 +119,7 @@ func cause(err error) string {
 }
 
 // read reads the CSV; where is the place in the YAML that an error is about.
-func (f *tableFile) read(r io.Reader) (loaded table, where document.Place, err error) {
+func (f *tableFile) read(r io.Reader) (loaded Loaded, where document.Place, err error) {
 	rows := csv.NewReader(r)
 	rows.ReuseRecord = true
 	header, err := rows.Read()
@@ -140,7 +141,7 @@ func (f *tableFile) read(r io.Reader) (loaded table, where document.Place, err e
 			return nil, c.w.At, err
 		}
 	}
-	loaded = table{}
+	loaded = Loaded{}
 	for {
 		row, err := rows.Read()
 		if errors.Is(err, io.EOF) {
@@ -176,4 +177,23 @@ func cell(s string) event.Value {
 		return v
 	}
 	return event.String(s)
+}
+
+// Scalar returns a number, true, false or nothing as a value.
+func Scalar(n *document.Node) (event.Value, document.Mistakes) {
+	switch n.Kind {
+	case document.Bool:
+		return event.Boolean(strings.EqualFold(n.Text, "true")), nil
+	case document.Number:
+		if v, ok := event.NumberText(n.Text); ok {
+			return v, nil
+		}
+		f, ok := n.Float()
+		digits := strings.TrimLeft(n.Text, "+-")
+		if !ok || len(digits) > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9' {
+			return event.Value{}, document.Mistakes{{At: n.At, Fact: n.Text + " could be a number or a text", Cure: `write it in quotes if it is text: "` + n.Text + `"`}}
+		}
+		return event.Float(f), nil
+	}
+	return event.Value{}, nil
 }

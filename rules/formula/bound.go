@@ -13,12 +13,6 @@ type bound struct {
 	sure    bool     // it never fails, whatever the event holds
 }
 
-// HoldsWithout reports whether the condition holds for every event without consent to a purpose, as "not consent.ads" does
-// for "ads". It is true only where that is certain from the formula.
-func (f *Formula) HoldsWithout(purpose string) bool {
-	return slices.Contains(f.root.bound.without, purpose)
-}
-
 // purposeBound is that of consent.<purpose>.
 func purposeBound(purpose string) bound { return bound{needs: []string{purpose}, sure: true} }
 
