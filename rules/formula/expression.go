@@ -12,6 +12,7 @@ import (
 // Kind is what an expression yields, as far as its text tells.
 type Kind uint8
 
+// The kinds.
 const (
 	Anything Kind = iota // known only when it runs
 	Nothing              // nil
@@ -73,8 +74,8 @@ func KindOf(v event.Value) Kind {
 		event.Object: Object}[v.Kind()]
 }
 
-// Expression is a compiled part of a formula. value always works; the others are shorter ways for what they name, nil
-// where there is none. What running it reads comes first, to lie close together.
+// Expression is a compiled part of a formula. Value is always set; the other functions are shorter ways to what they name,
+// nil where there is none. The fields that running it reads come first, so that they lie close together.
 type Expression struct {
 	Kind     Kind
 	Constant bool
@@ -102,6 +103,7 @@ type Expression struct {
 	key   func(string) (Kind, string, bool)
 }
 
+// Constant is an expression that is the same for every event.
 func Constant(offset int, k Kind, v event.Value) Expression {
 	return Expression{Kind: k, Offset: offset, Constant: true, Fixed: v, Value: func(*Machine) event.Value { return v }}
 }

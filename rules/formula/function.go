@@ -19,9 +19,9 @@ type Function struct {
 	Impure   bool     // it yields something else every time
 	Reads    []string // what it reads of an event that it is given; nil: all
 
-	// run works on arguments of the right kinds: a text parameter gets text or null, a number parameter a number or null.
+	// Run works on arguments of the right kinds: a text parameter gets text or null, a number parameter a number or null.
 	Run func(m *Machine, at int, args []event.Value) event.Value
-	// build replaces run where arguments are looked at when the formula is loaded.
+	// Build replaces Run where the arguments are examined when the formula is loaded.
 	Build func(c *Compiler, at int, args []Expression) Expression
 }
 
