@@ -20,17 +20,8 @@ func (c *Compiler) part(n ast.Node) Expression {
 		return Constant(at, Anything, event.Value{})
 	}
 	switch n := n.(type) {
-	case *ast.NilNode:
-		return Constant(at, Nothing, event.Value{})
-	case *ast.BoolNode:
-		return Constant(at, Truth, event.Boolean(n.Value))
-	case *ast.IntegerNode:
-		v, _ := event.ValueOf(n.Value)
-		return Constant(at, Number, v)
-	case *ast.FloatNode:
-		return Constant(at, Number, event.Float(n.Value))
-	case *ast.StringNode:
-		return Constant(at, Text, event.String(n.Value))
+	case *ast.NilNode, *ast.BoolNode, *ast.IntegerNode, *ast.FloatNode, *ast.StringNode:
+		return literal(at, n)
 	case *ast.IdentifierNode:
 		return c.identifier(n)
 	case *ast.MemberNode:
@@ -64,6 +55,22 @@ func (c *Compiler) part(n ast.Node) Expression {
 		return c.Mistake(at, "b\"...\" is not known here", "write \"...\"")
 	}
 	return c.Mistake(at, "this is not allowed here", "")
+}
+
+// literal is a value that is written out.
+func literal(at int, n ast.Node) Expression {
+	switch n := n.(type) {
+	case *ast.BoolNode:
+		return Constant(at, Truth, event.Boolean(n.Value))
+	case *ast.IntegerNode:
+		v, _ := event.ValueOf(n.Value)
+		return Constant(at, Number, v)
+	case *ast.FloatNode:
+		return Constant(at, Number, event.Float(n.Value))
+	case *ast.StringNode:
+		return Constant(at, Text, event.String(n.Value))
+	}
+	return Constant(at, Nothing, event.Value{})
 }
 
 func (c *Compiler) conditional(n *ast.ConditionalNode) Expression {

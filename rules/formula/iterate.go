@@ -151,30 +151,10 @@ func (e *each) count(m *Machine) (holding, all int) {
 
 // run returns how an iterator works.
 func (e *each) run(name string) func(*Machine) event.Value {
-	stopAt := func(when bool) func(*Machine) bool {
-		return func(m *Machine) (found bool) {
-			e.visit(m, func(p *pointer) bool {
-				found = e.holds(m, p) == when
-				return !found
-			})
-			return found
-		}
-	}
 	switch name {
-	case "all":
-		fails := stopAt(false)
-		return func(m *Machine) event.Value { return event.Boolean(!fails(m)) }
-	case "any":
-		found := stopAt(true)
-		return func(m *Machine) event.Value { return event.Boolean(found(m)) }
-	case "none":
-		found := stopAt(true)
-		return func(m *Machine) event.Value { return event.Boolean(!found(m)) }
-	case "one":
-		return func(m *Machine) event.Value {
-			n, _ := e.count(m)
-			return event.Boolean(n == 1)
-		}
+	case "all", "any", "none", "one":
+		holds := e.quantifier(name)
+		return func(m *Machine) event.Value { return event.Boolean(holds(m)) }
 	case "count":
 		return func(m *Machine) event.Value {
 			n, all := e.count(m)
@@ -186,16 +166,7 @@ func (e *each) run(name string) func(*Machine) event.Value {
 	case "sum":
 		return e.sum
 	case "find":
-		return func(m *Machine) (found event.Value) {
-			e.visit(m, func(p *pointer) bool {
-				if e.holds(m, p) {
-					found = p.element()
-					return false
-				}
-				return true
-			})
-			return found
-		}
+		return e.find
 	case "filter":
 		return e.collect(func(m *Machine, p *pointer) (event.Value, bool) {
 			if !e.holds(m, p) {
@@ -209,6 +180,36 @@ func (e *each) run(name string) func(*Machine) event.Value {
 		return e.sortBy
 	}
 	panic("BUG: an iterator without work: " + name)
+}
+
+// quantifier returns how an iterator that is true or false works. It stops at the first element that decides.
+func (e *each) quantifier(name string) func(*Machine) bool {
+	if name == "one" {
+		return func(m *Machine) bool {
+			n, _ := e.count(m)
+			return n == 1
+		}
+	}
+	decisive, result := name != "all", name == "any"
+	return func(m *Machine) bool {
+		found := false
+		e.visit(m, func(p *pointer) bool {
+			found = e.holds(m, p) == decisive
+			return !found
+		})
+		return found == result
+	}
+}
+
+func (e *each) find(m *Machine) (found event.Value) {
+	e.visit(m, func(p *pointer) bool {
+		if e.holds(m, p) {
+			found = p.element()
+			return false
+		}
+		return true
+	})
+	return found
 }
 
 func (e *each) collect(take func(*Machine, *pointer) (event.Value, bool)) func(*Machine) event.Value {
