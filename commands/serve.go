@@ -31,7 +31,7 @@ func (serve) Run(w *world) error {
 	}
 	useTheCoreWhileSyncing()
 	logger := newLogger(loaded.Config.Log, w.errors)
-	s, err := proxy.Open(w.ctx, proxy.Options{Path: w.path, Env: w.env(), Deps: config.Deps{Drivers: drivers(), Logger: logger}, Logger: logger,
+	s, err := proxy.Open(w.ctx, proxy.Options{Path: w.path, Loaded: loaded, Env: w.env(), Deps: config.Deps{Drivers: drivers(), Logger: logger}, Logger: logger,
 		Memory: stayBelow(int64(loaded.Config.Limits.Memory))})
 	if err != nil {
 		return err

@@ -64,8 +64,14 @@ func Open(path string, env Env, deps Deps) (*Parts, document.Mistakes) {
 	if l == nil {
 		return nil, ms
 	}
+	return l.Open(deps)
+}
+
+// Open builds what was loaded, and reports everything that is wrong with it at once, what Load reported included. The Parts
+// are nil when there is any mistake.
+func (l *Loaded) Open(deps Deps) (*Parts, document.Mistakes) {
 	p, wrong := l.Build(deps)
-	wrong = l.discreet(wrong)
+	wrong, ms := l.discreet(wrong), slices.Clone(l.mistakes)
 	ms = append(ms, slices.DeleteFunc(l.withoutEchoes(wrong), func(m document.Mistake) bool {
 		// What stands at the place of a mistake that loading found is its echo.
 		return slices.ContainsFunc(ms, func(known document.Mistake) bool { return known.At == m.At })
@@ -115,7 +121,8 @@ func (l *Loaded) Build(deps Deps) (*Parts, document.Mistakes) {
 	for _, d := range p.Destinations {
 		all = append(all, d.Need)
 	}
-	p.Policy, _ = consent.New(c.Consent, all...) // its mistakes are known from above
+	p.Policy = policy
+	p.Policy.Expect(all...)
 	p.Policy.PassOn = p.Language.Reads("signals")
 	p.Policy.Blocks = sources.Blocks()
 	p.Certificate, wrong = c.TLS.certificate()

@@ -59,7 +59,7 @@ type TLS struct {
 	Key  string         `yaml:"key" help:"File with the private key" example:"/etc/headgate/tls.key"`
 }
 
-// ACME is an authority that gives certificates for the asking (RFC 8555).
+// ACME is an authority that issues certificates automatically (RFC 8555).
 type ACME struct {
 	At        document.Place   `yaml:"-"`
 	Email     string           `yaml:"email" help:"Where the authority writes when a certificate is in danger" example:"ops@shop.example"`
@@ -141,11 +141,11 @@ func Defaults() Config {
 // Off reports whether there is no admin side.
 func (a Admin) Off() bool { return a.Listen.Value == "off" }
 
-// volumeOfRequest is what a request that per_address allows may take on the average: 1 MiB a second at 200 requests.
+// volumeOfRequest is what a request that per_address allows may take on average: 1 MiB a second at 200 requests.
 const volumeOfRequest = 1 << 20 / 200.0
 
-// Volume is how many bytes a second one visitor's address may send or have written to the log, 0 for any number. Whoever
-// allows an address more requests means them to carry something.
+// Volume is how many bytes a second one visitor's address may send or have written to the log, 0 for any number. A higher
+// limit of requests raises it too.
 func (l *Limits) Volume() float64 {
 	if l.VolumePerAddress != nil {
 		return float64(*l.VolumePerAddress)

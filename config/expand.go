@@ -16,7 +16,7 @@ type Env struct {
 	Lookup   func(name string) (string, bool)  // an environment variable
 	ReadFile func(path string) ([]byte, error) // a file: of the configuration, or of ${file:...}
 
-	// Secrets learns every value that is taken from the world, so that whoever shows something can hide it. The zero
+	// Secrets learns every value that is taken from the world, so that what is shown can hide it. The zero
 	// value's are known to the loaded configuration alone.
 	Secrets *document.Secrets
 }

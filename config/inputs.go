@@ -18,7 +18,7 @@ func (c *Config) inputs() []string {
 	return files
 }
 
-// digests returns the SHA-256 of each file under its name. A file that cannot be read counts as what is wrong with it, so that the
+// digests returns the SHA-256 of each file under its name. For a file that cannot be read the error is hashed, so that the
 // hash changes when it can be read again.
 func digests(files []string) []text {
 	all := make([]text, len(files))

@@ -23,9 +23,10 @@ type Loaded struct {
 	Inputs  []string         // further files that it takes values from: secrets, tables, certificates, the geo database
 	Hash    string           // of the contents of Files and Inputs: SHA-256 in hex
 
-	dated   []dated           // secrets that say when they end
-	secrets *document.Secrets // what its values were filled in with
-	misread document.Mistakes // what YAML reads differently than it was meant, and references that are none
+	dated    []dated           // secrets that say when they end
+	secrets  *document.Secrets // what its values were filled in with
+	misread  document.Mistakes // what YAML reads differently than was intended, and references that are not valid
+	mistakes document.Mistakes // all that Load reported
 }
 
 // withoutFile is the configuration of somebody who has written none: everything is archived on this machine.
@@ -70,7 +71,8 @@ func Load(path string, env Env) (*Loaded, document.Mistakes) {
 	l.Catalog, wrong = catalog.Load(folders(path, env)...)
 	further = append(further, wrong...)
 	further = append(further, l.Config.check()...)
-	return l, l.discreet(append(ms, l.withoutEchoes(further)...))
+	l.mistakes = l.discreet(append(ms, l.withoutEchoes(further)...))
+	return l, l.mistakes
 }
 
 // discreet returns mistakes that show no secret.
@@ -81,8 +83,8 @@ func (l *Loaded) discreet(ms document.Mistakes) document.Mistakes {
 	return ms
 }
 
-// withoutEchoes leaves out what is said of a line whose values could not be read as they were meant: it is about what is
-// left of them.
+// withoutEchoes leaves out mistakes on lines whose values could not be read as intended: they are about what is left of the
+// values.
 func (l *Loaded) withoutEchoes(ms document.Mistakes) document.Mistakes {
 	return slices.DeleteFunc(ms, func(m document.Mistake) bool {
 		return slices.ContainsFunc(l.misread, func(first document.Mistake) bool {

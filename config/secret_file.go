@@ -23,7 +23,7 @@ var secretFolders = []string{"/run/secrets", "/etc/headgate"}
 var errOutside = errors.New("it is outside the folders that ${file:} may read")
 
 // readSecretFile reads a regular file of at most 64 KiB in one of the folders, links followed. A device or a pipe is refused
-// without being read, since that could last for ever.
+// without being read, since that could block forever.
 func readSecretFile(path string, folders []string) ([]byte, error) {
 	resolved, err := filepath.EvalSymlinks(path)
 	if err != nil {
@@ -71,7 +71,7 @@ func within(path string, folders []string) bool {
 	return false
 }
 
-// allowedFolders returns the folders of a configuration that ${file:...} may read. files.allow itself is taken as it is
+// allowedFolders returns the folders of a configuration that ${file:...} may read. files.allow itself is read as it is
 // written, since nothing has been filled in yet.
 func allowedFolders(root string, n *document.Node) []string {
 	folders := append([]string{root}, secretFolders...)

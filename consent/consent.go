@@ -47,8 +47,7 @@ type Policy struct {
 	judged   cache[judgement]
 }
 
-// New compiles a configuration. The needs of the destinations name the TCF vendors whose permission is to be looked up
-// when an event comes; a vendor that is not among them counts as refused wherever there is a TC string.
+// New compiles a configuration. See Expect for the needs of the destinations.
 func New(c Config, needs ...Need) (*Policy, document.Mistakes) {
 	var ms document.Mistakes
 	p := &Policy{
@@ -67,13 +66,19 @@ func New(c Config, needs ...Need) (*Policy, document.Mistakes) {
 	for _, country := range c.P1NotRequired {
 		p.p1Free[event.Country(country.Value)] = true
 	}
+	p.Expect(needs...)
+	return p, ms
+}
+
+// Expect names the needs of the destinations, before the policy's first use: the permission of the TCF vendors in them is
+// looked up when an event arrives. A vendor that is not among them counts as refused wherever there is a TC string.
+func (p *Policy) Expect(needs ...Need) {
 	for i := range needs {
 		if v := needs[i].Vendor; isNamed(&v) && !slices.Contains(p.asked, vendorKey(&v)) {
 			p.vendors = append(p.vendors, v)
 			p.asked = append(p.asked, vendorKey(&v))
 		}
 	}
-	return p, ms
 }
 
 // Purposes returns the names of all purposes: the six, then the site's own.

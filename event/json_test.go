@@ -181,12 +181,12 @@ func TestWrongValuesForAPathAreNamed(t *testing.T) {
 	}{
 		"page.ulr":       {String("x"), "page.ulr: no such field"},
 		"page":           {String("x"), "page: no such field"},
-		"page.url":       {ListOf(), "page.url: text is meant"},
-		"device.bot":     {String("yes"), "device.bot: true or false is meant"},
-		"session.number": {String("1"), "session.number: a number is meant"},
-		"params":         {String("x"), "params: an object is meant"},
-		"items":          {ObjectOf(nil), "items: a list of items is meant"},
-		"time":           {String("noon"), "time: a time is meant: 2026-11-22T10:00:00Z, or unix seconds or milliseconds"},
+		"page.url":       {ListOf(), "page.url: expected text"},
+		"device.bot":     {String("yes"), "device.bot: expected true or false"},
+		"session.number": {String("1"), "session.number: expected a number"},
+		"params":         {String("x"), "params: expected an object"},
+		"items":          {ObjectOf(nil), "items: expected a list of items"},
+		"time":           {String("noon"), "time: expected a time such as 2026-11-22T10:00:00Z, or unix seconds or milliseconds"},
 	} {
 		if err := new(Event).SetPath(path, c.v); err == nil || err.Error() != c.want {
 			t.Errorf("%s: %v, want %s", path, err, c.want)

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// PathError says what is wrong with a path or with the value meant for it.
+// PathError says what is wrong with a path or with the value for it.
 type PathError struct {
 	Path string
 	Fact string
@@ -42,32 +42,68 @@ func (e *Event) GetPath(path string) Value {
 		return Value{}
 	}
 	ref := f.Ref(e)
-	if empty(ref) {
-		return Value{}
+	if rest != "" {
+		return descend(*ref.(*Map), rest)
 	}
+	return ValueAt(ref)
+}
+
+// ValueAt returns what a field's Ref points to, null where nothing was said.
+func ValueAt(ref any) Value {
 	switch p := ref.(type) {
 	case *string:
-		return String(*p)
-	case *bool:
-		return Boolean(*p)
-	case *int64:
-		return Float(float64(*p))
-	case *time.Time:
-		t := AppendTime(nil, *p)
-		return String(string(t[1 : len(t)-1]))
-	case *[]Item:
-		vs := make([]Value, len(*p))
-		for i := range *p {
-			vs[i], _ = ParseJSON((*p)[i].AppendJSON(nil))
+		if *p != "" {
+			return String(*p)
 		}
-		return ListOf(vs...)
+	case *bool:
+		if *p {
+			return Boolean(true)
+		}
+	case *int64:
+		if *p != 0 {
+			return Float(float64(*p))
+		}
+	case *Number:
+		if p.Known {
+			return Float(p.Float)
+		}
+	case *time.Time:
+		return TimeValue(*p)
 	case *Map:
-		if rest == "" {
+		if len(*p) > 0 {
 			return ObjectOf(*p)
 		}
-		return descend(*p, rest)
+	case *[]Item:
+		if len(*p) > 0 {
+			vs := make([]Value, len(*p))
+			for i := range *p {
+				vs[i] = (*p)[i].Value()
+			}
+			return ListOf(vs...)
+		}
 	}
 	return Value{}
+}
+
+// Value returns the item as an object like its JSON.
+func (i *Item) Value() Value {
+	o := make(Map, 0, 8)
+	for k := range ItemFields {
+		f := &ItemFields[k]
+		if v := ValueAt(f.Ref(i)); !v.IsNull() {
+			o.Add(f.Path, v)
+		}
+	}
+	return ObjectOf(o)
+}
+
+// TimeValue returns a time as text, RFC 3339 with milliseconds; null for the zero time.
+func TimeValue(t time.Time) Value {
+	if t.IsZero() {
+		return Value{}
+	}
+	b := AppendTime(make([]byte, 0, 32), t)
+	return String(string(b[1 : len(b)-1]))
 }
 
 // descend finds rest in m: the whole of it as one key first, since names of parameters may hold dots.
@@ -124,36 +160,36 @@ func assign(ref any, v Value) (fact string) {
 	switch p := ref.(type) {
 	case *string:
 		if v.Kind() == List || v.Kind() == Object {
-			return "text is meant"
+			return "expected text"
 		}
 		*p = v.Text()
 	case *bool:
 		b, ok := v.Bool()
 		if !ok && !v.IsNull() {
-			return "true or false is meant"
+			return "expected true or false"
 		}
 		*p = b
 	case *int64:
 		f, ok := v.Float()
 		if !ok && !v.IsNull() {
-			return "a number is meant"
+			return "expected a number"
 		}
 		*p = int64(f)
 	case *Number:
 		f, ok := v.Float()
 		if !ok && !v.IsNull() {
-			return "a number is meant"
+			return "expected a number"
 		}
 		*p = Number{f, ok}
 	case *time.Time:
 		t, ok := ParseTime(v)
 		if !ok && !v.IsNull() {
-			return "a time is meant: 2026-11-22T10:00:00Z, or unix seconds or milliseconds"
+			return "expected a time such as 2026-11-22T10:00:00Z, or unix seconds or milliseconds"
 		}
 		*p = t
 	case *Map:
 		if v.Kind() != Object && !v.IsNull() {
-			return "an object is meant"
+			return "expected an object"
 		}
 		*p = v.Object()
 	case *[]Item:
@@ -164,13 +200,13 @@ func assign(ref any, v Value) (fact string) {
 
 func assignItems(items *[]Item, v Value) (fact string) {
 	if v.Kind() != List && !v.IsNull() {
-		return "a list of items is meant"
+		return "expected a list of items"
 	}
 	*items = nil
 	for _, one := range v.List() {
 		var item Item
 		if one.Kind() != Object {
-			return "each item is an object"
+			return "expected an object for each item"
 		}
 		for _, p := range one.Object() {
 			if fact := item.Set(p.Key, p.Value); fact != "" {

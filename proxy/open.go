@@ -11,12 +11,14 @@ import (
 	"time"
 
 	"headgate/config"
+	"headgate/document"
 	"headgate/queue"
 )
 
 // Options are what a server is opened with.
 type Options struct {
-	Path   string // of the configuration: a file, a folder, or "" for the built-in one
+	Path   string         // of the configuration: a file, a folder, or "" for the built-in one
+	Loaded *config.Loaded // the same, when it has been loaded already; nil: Open loads it
 	Env    config.Env
 	Deps   config.Deps
 	Logger *slog.Logger
@@ -26,7 +28,7 @@ type Options struct {
 // Open loads the configuration, opens the log and starts the deliveries. What is wrong with the configuration is returned as
 // document.Mistakes, and nothing is touched then.
 func Open(ctx context.Context, o Options) (*Server, error) {
-	parts, mistakes := config.Open(o.Path, o.Env, o.Deps)
+	parts, mistakes := o.parts()
 	if err := mistakes.Err(); err != nil {
 		return nil, err
 	}
@@ -54,6 +56,13 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	s.bodyLimit = plan.Config.Limits.Body.Int()
 	s.reading.limit = budgetFor(o.Memory, s.bodyLimit)
 	return s, nil
+}
+
+func (o Options) parts() (*config.Parts, document.Mistakes) {
+	if o.Loaded != nil {
+		return o.Loaded.Open(o.Deps)
+	}
+	return config.Open(o.Path, o.Env, o.Deps)
 }
 
 func (s *Server) openLog(ctx context.Context, parts *config.Parts, memory int64) (err error) {

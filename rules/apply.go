@@ -9,10 +9,14 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/rules/formula"
 )
 
 // maxEmitted is how many events one event may bring about, directly and through the events it emits.
 const maxEmitted = 16
+
+// maxObjects is how many objects an event has.
+const maxObjects = 6
 
 // Result is what the rules did with an event besides changing it.
 type Result struct {
@@ -47,19 +51,18 @@ func (r *Result) Skips(destination string) (rule string) {
 // Apply runs the rules on e, top to bottom, until one drops it. It changes e; maps and lists that e shares with another
 // event are copied before they are changed. env is what formulas see besides e, which Apply puts in. With t, each rule leaves
 // its trace there, those for events of another name, which are not tried, too.
-func (r *Rules) Apply(m *Machine, env *Env, e *event.Event, t *[]event.RuleTrace) Result {
+func (r *Rules) Apply(m *formula.Machine, env *formula.Env, e *event.Event, t *[]event.RuleTrace) Result {
 	return r.run(m, env, e, 0, nil, t)
 }
 
 // Continue runs an emitted event through the rules that follow the one that emitted it.
-func (r *Rules) Continue(m *Machine, env *Env, e *Event, t *[]event.RuleTrace) Result {
+func (r *Rules) Continue(m *formula.Machine, env *formula.Env, e *Event, t *[]event.RuleTrace) Result {
 	return r.run(m, env, &e.Event, e.after, e.left, t)
 }
 
-func (r *Rules) run(m *Machine, env *Env, e *event.Event, from int, left *int, t *[]event.RuleTrace) Result {
+func (r *Rules) run(m *formula.Machine, env *formula.Env, e *event.Event, from int, left *int, t *[]event.RuleTrace) Result {
 	w := work{machine: m, env: env, event: e, trace: t, left: left}
 	env.Event = e
-	m.owned = m.owned[:0]
 	next := from
 	// A rule may change the name, which decides about the rules after it.
 	for list := r.from(e.Name, from); len(list) > 0; {
@@ -80,13 +83,15 @@ func (r *Rules) run(m *Machine, env *Env, e *event.Event, from int, left *int, t
 
 // work is the walk of one event through the rules.
 type work struct {
-	machine  *Machine
-	env      *Env
+	machine  *formula.Machine
+	env      *formula.Env
 	event    *event.Event
 	trace    *[]event.RuleTrace
 	current  *event.RuleTrace // nil when nobody watches
 	position int
-	left     *int // see Event; nil until something is emitted
+	left     *int                   // see Event; nil until something is emitted
+	owned    [maxObjects]*event.Map // objects of the event that have been copied and may be changed in place
+	owns     int                    // of owned
 	result   Result
 }
 
@@ -174,9 +179,10 @@ func (w *work) assign(e *event.Event, to target, v event.Value) error {
 		return e.SetPath(to.path, v)
 	}
 	m := to.field.Ref(e).(*event.Map)
-	if own := w.machine; !slices.Contains(own.owned, m) {
+	if !slices.Contains(w.owned[:w.owns], m) {
 		*m = m.Clone()
-		own.owned = append(own.owned, m)
+		w.owned[w.owns] = m
+		w.owns++
 	}
 	switch {
 	case strings.Contains(to.below, "."):
@@ -224,7 +230,7 @@ func (w *work) emit(r *rule) {
 	e.Name, e.Params, e.Items = name, nil, nil
 	e.ID = emittedID(w.event.ID, name, r.name, len(w.result.Emitted))
 	// From here on the two events share what the rule does not write: neither may change it in place.
-	w.machine.owned = w.machine.owned[:0]
+	w.owns = 0
 	for i := range r.emits {
 		v, err := r.emits[i].value.Value(w.machine, w.env)
 		if w.failed(err) || v.IsEmpty() {
@@ -234,7 +240,7 @@ func (w *work) emit(r *rule) {
 			w.failed(err)
 		}
 	}
-	w.machine.owned = w.machine.owned[:0]
+	w.owns = 0
 	w.result.Emitted = append(w.result.Emitted, out)
 }
 

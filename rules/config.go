@@ -1,11 +1,14 @@
 package rules
 
-import "headgate/document"
+import (
+	"headgate/document"
+	"headgate/rules/table"
+)
 
 // Config is the part of the configuration that this package owns.
 type Config struct {
-	Tables document.Ordered[Table] `yaml:"tables" help:"Lists of keys and values that formulas look up"`
-	Rules  []Rule                  `yaml:"rules" help:"What is changed, dropped, sampled or kept from destinations, top to bottom"`
+	Tables document.Ordered[table.Table] `yaml:"tables" help:"Lists of keys and values that formulas look up"`
+	Rules  []Rule                        `yaml:"rules" help:"What is changed, dropped, sampled or kept from destinations, top to bottom"`
 }
 
 // Rule is one rule as it is written. Its order of work is that of its fields.
@@ -21,4 +24,14 @@ type Rule struct {
 	Drop   bool                              `yaml:"drop" help:"Nobody gets the event" example:"true"`
 	Skip   []document.Words                  `yaml:"skip" help:"These destinations do not get the event" example:"[tiktok]"`
 	Only   []document.Words                  `yaml:"only" help:"No other destinations get the event" example:"[ga4, archive]"`
+}
+
+// TableFiles lists the CSV files that the tables are read from.
+func (c *Config) TableFiles() (files []string) {
+	for i := range c.Tables {
+		if path := c.Tables[i].Value.Path(); path != "" {
+			files = append(files, path)
+		}
+	}
+	return files
 }

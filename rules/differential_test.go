@@ -61,7 +61,7 @@ func TestFormulasMeanWhatTheyMeanInExpr(t *testing.T) {
 // refused are mistakes that expr has no word about, since it finds out only when it runs, or never.
 func refused(ms document.Mistakes) bool {
 	for _, m := range ms {
-		if noNumber(m.Fact) || strings.Contains(m.Fact, "stands inside two others") {
+		if noNumber(m.Fact) || strings.Contains(m.Fact, "nested in two others") {
 			return true
 		}
 	}
@@ -70,7 +70,7 @@ func refused(ms document.Mistakes) bool {
 
 // noNumber are failures on purpose: expr goes on with infinities, which JSON cannot say.
 func noNumber(fact string) bool {
-	return fact == "division by zero" || strings.Contains(fact, "is no number")
+	return fact == "division by zero" || strings.Contains(fact, "is not a number")
 }
 
 func isNaN(v any) bool {

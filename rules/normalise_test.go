@@ -132,7 +132,7 @@ func TestAVariantIsCheckedWhenTheFormulaIsLoaded(t *testing.T) {
 	l := language(t)
 	for formula, want := range map[string]string{
 		`email(user.email, "gogle")`:                 `rules.yaml:14:27: no variant "gogle"; did you mean "google"?`,
-		`email(user.email, params.a)`:                `rules.yaml:14:27: the variant has to be written out, as a text in quotes`,
+		`email(user.email, params.a)`:                `rules.yaml:14:27: the variant has to be a text in quotes`,
 		`phone(user.phone, "Nowhere")`:               `rules.yaml:14:27: no country "Nowhere"; such as "DE", or geo.country`,
 		`phone(user.phone, geo.country, "facebook")`: `rules.yaml:14:40: no variant "facebook"; there is google, meta, meta_sdk, microsoft, pinterest, reddit, snapchat, tiktok, x`,
 	} {

@@ -1,11 +1,13 @@
 package rules
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
 	"headgate/document"
 	"headgate/event"
+	"headgate/rules/formula"
 )
 
 // Rules is a compiled list of rules. It is safe for concurrent use.
@@ -19,13 +21,13 @@ type Rules struct {
 // rule is one compiled rule.
 type rule struct {
 	name    string
-	when    *Formula
+	when    *formula.Formula
 	renames []rename
 	sets    []assignment
 	removes []target
-	emits   []assignment // the first is the name
-	emitted *Template    // the new event's name
-	sample  float64      // share that is kept; 1 keeps all
+	emits   []assignment      // the first is the name
+	emitted *formula.Template // the new event's name
+	sample  float64           // share that is kept; 1 keeps all
 	drop    bool
 	skips   []string
 }
@@ -34,7 +36,7 @@ type rename struct{ from, to target }
 
 type assignment struct {
 	to    target
-	value *Template
+	value *formula.Template
 }
 
 // target is a path, looked up.
@@ -44,9 +46,9 @@ type target struct {
 	below string // the key below the field, when that is an object
 }
 
-// Rules compiles a list. destinations are the names that skip and only may use; it is nil for the rules inside a
+// compile compiles a list. destinations are the names that skip and only may use; it is nil for the rules inside a
 // destination, which have neither.
-func (l *Language) Rules(list []Rule, s Scope, destinations []string) (*Rules, document.Mistakes) {
+func compile(l *formula.Language, list []Rule, s formula.Scope, destinations []string) (*Rules, document.Mistakes) {
 	rc := &ruleCompiler{language: l, scope: s, destinations: destinations, names: map[string]document.Place{}}
 	r := &Rules{byName: map[string][]int{}}
 	for i := range list {
@@ -64,7 +66,7 @@ func (r *Rules) index() {
 	wants := make([][]string, len(r.all))
 	for i, one := range r.all {
 		if one.when != nil {
-			wants[i] = one.when.names
+			wants[i] = one.when.EventNames()
 		}
 		for _, name := range wants[i] {
 			r.byName[name] = nil
@@ -75,7 +77,7 @@ func (r *Rules) index() {
 			r.others = append(r.others, i)
 		}
 		for name := range r.byName {
-			if wants[i] == nil || isIn(name, wants[i]) {
+			if wants[i] == nil || slices.Contains(wants[i], name) {
 				r.byName[name] = append(r.byName[name], i)
 			}
 		}
@@ -96,8 +98,8 @@ func (r *Rules) from(name string, position int) []int {
 
 // ruleCompiler compiles a list of rules and collects all that is wrong with it.
 type ruleCompiler struct {
-	language     *Language
-	scope        Scope
+	language     *formula.Language
+	scope        formula.Scope
 	destinations []string
 	names        map[string]document.Place
 	mistakes     document.Mistakes
@@ -106,11 +108,11 @@ type ruleCompiler struct {
 func (rc *ruleCompiler) rule(in *Rule) *rule {
 	out := &rule{name: in.Name, drop: in.Drop, sample: 1}
 	if first, twice := rc.names[in.Name]; twice && in.Name != "" {
-		rc.mistakes.Add(in.At, "two rules have the name "+quote(in.Name), "the other one is at "+first.String())
+		rc.mistakes.Add(in.At, "two rules have the name "+formula.Quote(in.Name), "the other one is at "+first.String())
 	}
 	rc.names[in.Name] = in.At
 	if in.When.Value != "" || in.When.At.Line > 0 {
-		f, ms := rc.language.Formula(in.When, rc.scope, Truth)
+		f, ms := rc.language.Formula(in.When, rc.scope, formula.Truth)
 		rc.mistakes = append(rc.mistakes, ms...)
 		out.when = f
 	}
@@ -151,7 +153,7 @@ func (rc *ruleCompiler) end(in *Rule, out *rule) {
 	if len(in.Skip) > 0 && len(in.Only) > 0 {
 		rc.mistakes.Add(in.At, "a rule cannot have both skip and only", "write one of them")
 	}
-	if rc.scope.destination {
+	if rc.scope.IsDestination() {
 		for _, w := range append(append([]document.Words{}, in.Skip...), in.Only...) {
 			rc.mistakes.Add(w.At, "the rules of a destination have no skip and no only", "drop: true leaves the event out of this destination")
 			return
@@ -172,17 +174,17 @@ func (rc *ruleCompiler) end(in *Rule, out *rule) {
 		}
 	}
 	for _, d := range rc.destinations {
-		if !isIn(d, only) {
+		if !slices.Contains(only, d) {
 			out.skips = append(out.skips, d)
 		}
 	}
 }
 
 func (rc *ruleCompiler) destination(w document.Words) bool {
-	if isIn(w.Value, rc.destinations) {
+	if slices.Contains(rc.destinations, w.Value) {
 		return true
 	}
-	rc.mistakes.Add(w.At, "no destination "+quote(w.Value), document.DidYouMean(w.Value, rc.destinations))
+	rc.mistakes.Add(w.At, "no destination "+formula.Quote(w.Value), document.DidYouMean(w.Value, rc.destinations))
 	return false
 }
 
@@ -190,7 +192,7 @@ func (rc *ruleCompiler) emit(in *Rule, out *rule) {
 	if in.Emit == nil {
 		return
 	}
-	if rc.scope.destination {
+	if rc.scope.IsDestination() {
 		rc.mistakes.Add(in.At, "the rules of a destination cannot emit events", "put the rule under rules: of the whole configuration")
 		return
 	}
@@ -205,7 +207,7 @@ func (rc *ruleCompiler) emit(in *Rule, out *rule) {
 			out.emits = append(out.emits, a)
 		}
 	}
-	if fixed, ok := out.emitted.constantText(); out.emitted == nil || ok && fixed == "" {
+	if fixed, ok := out.emitted.ConstantText(); out.emitted == nil || ok && fixed == "" {
 		rc.mistakes.Add(in.At, "the event that emit makes has no name", "emit: {name: generate_lead}")
 	}
 }
@@ -237,7 +239,7 @@ var readOnly = map[string]string{
 func (rc *ruleCompiler) writable(path string, at document.Place, v *event.Value) (to target, ok bool) {
 	f, rest, ok := event.Lookup(path)
 	if !ok {
-		rc.mistakes.Add(at, "no field "+quote(path), suggestPath(path))
+		rc.mistakes.Add(at, "no field "+formula.Quote(path), suggestPath(path))
 		return target{}, false
 	}
 	if why, is := readOnly[f.Path]; is {
@@ -245,7 +247,7 @@ func (rc *ruleCompiler) writable(path string, at document.Place, v *event.Value)
 		return target{}, false
 	}
 	if strings.HasPrefix(rest, ".") || strings.HasSuffix(rest, ".") || strings.Contains(rest, "..") {
-		rc.mistakes.Add(at, quote(path)+" has an empty name between its dots", "")
+		rc.mistakes.Add(at, formula.Quote(path)+" has an empty name between its dots", "")
 		return target{}, false
 	}
 	if v != nil {
@@ -258,24 +260,24 @@ func (rc *ruleCompiler) writable(path string, at document.Place, v *event.Value)
 	return target{path, f, rest}, true
 }
 
-// suggestPath finds the path that was meant: a close one, or one below params for a name that stands alone.
+// suggestPath finds the path that was probably intended: a close one, or one below params for a name that stands alone.
 func suggestPath(path string) string {
 	var paths []string
 	for _, f := range event.Fields {
 		paths = append(paths, f.Path)
 		if strings.HasSuffix(f.Path, "."+path) {
-			return "did you mean " + quote(f.Path) + "?"
+			return "did you mean " + formula.Quote(f.Path) + "?"
 		}
 	}
 	head, rest, nested := strings.Cut(path, ".")
 	if s := document.Suggest(path, paths); s != "" {
-		return "did you mean " + quote(s) + "?"
+		return "did you mean " + formula.Quote(s) + "?"
 	}
-	if s := document.Suggest(head, roots()); nested && s != "" {
-		return "did you mean " + quote(s+"."+rest) + "?"
+	if s := document.Suggest(head, formula.Roots()); nested && s != "" {
+		return "did you mean " + formula.Quote(s+"."+rest) + "?"
 	}
 	if !nested {
-		return "what a site says of its own is in params: " + quote("params."+path)
+		return "what a site says of its own is in params: " + formula.Quote("params."+path)
 	}
 	return ""
 }

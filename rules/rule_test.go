@@ -110,7 +110,7 @@ net value: true
   params.filled: null -> "order T-1 of pro, {as is}"
   params.list: [1,"two"] -> ["a",100,3]
   params.object: null -> {"k":"purchase"}
-  failed: rules.yaml:11:61: .quantity is nil, and there is no calculating with that; write default(.quantity, 0)
+  failed: rules.yaml:11:61: .quantity is nil and cannot be calculated with; write default(.quantity, 0)
 failed 1
 `},
 	{"the order of work is rename, set, remove", `
@@ -143,10 +143,10 @@ rules:
       session.number: =params.currency
 `, `
 broken: false
-  failed: rules.yaml:4:11: params.missing.x is nil, and there is no calculating with that; write default(params.missing.x, 0)
+  failed: rules.yaml:4:11: params.missing.x is nil and cannot be calculated with; write default(params.missing.x, 0)
 half broken: true
   params.b: null -> 5
-  failed: rules.yaml:8:18: params.missing is nil, and there is no calculating with that; write default(params.missing, 0)
+  failed: rules.yaml:8:18: params.missing is nil and cannot be calculated with; write default(params.missing, 0)
 failed 3
 `},
 	{"an empty result takes the key out", `
@@ -271,23 +271,23 @@ func TestMistakesInRules(t *testing.T) {
 			"rules.yaml:4:21: a rule cannot change signals: only the visitor's consent tool makes them; to keep an event from a destination, use skip"},
 		{"nor in an emitted event", "rules:\n- name: x\n  emit: {name: y, signals.gdpr: '0'}", `rules.yaml:3:19: a rule cannot change signals: only the visitor's consent tool makes them; to keep an event from a destination, use skip`},
 		{"the id stays", "rules:\n- name: x\n  set: {id: a}", `rules.yaml:3:9: a rule cannot change id: vendors deduplicate on it`},
-		{"a constant of another type", "rules:\n- name: x\n  set: {session.number: many}", `rules.yaml:3:9: session.number: a number is meant`},
+		{"a constant of another type", "rules:\n- name: x\n  set: {session.number: many}", `rules.yaml:3:9: session.number: expected a number`},
 		{"an unknown destination", "rules:\n- name: x\n  skip: [tictok]", `rules.yaml:3:10: no destination "tictok"; did you mean "tiktok"?`},
 		{"skip and only", "rules:\n- name: x\n  skip: [meta]\n  only: [ga4]", `rules.yaml:2:3: a rule cannot have both skip and only; write one of them`},
 		{"the same name twice", "rules:\n- name: x\n- name: x", `rules.yaml:3:3: two rules have the name "x"; the other one is at rules.yaml:2:3`},
-		{"a condition that is no condition", "rules:\n- name: x\n  when: page.url", `rules.yaml:3:9: true or false is meant, and this is text; compare it with something: ... == ..., ... != ""`},
+		{"a condition that is no condition", "rules:\n- name: x\n  when: page.url", `rules.yaml:3:9: expected true or false, but this is text; compare it with something: ... == ..., ... != ""`},
 		{"settings outside a destination", "rules:\n- name: x\n  when: settings.a == 1", `rules.yaml:3:9: settings is known only inside a destination`},
 		{"a quoted condition keeps its columns", "rules:\n- name: x\n  when: 'page.ulr == \"\"'", `rules.yaml:3:10: no field "page.ulr"; did you mean "page.url"?`},
 		{"a mistake inside a hole", "rules:\n- name: x\n  set: {params.a: 'id {pgae.url}'}", `rules.yaml:3:24: no field "pgae"; did you mean "page"?`},
 		{"a brace alone", "rules:\n- name: x\n  set: {params.a: 'a } b'}", `rules.yaml:3:22: this } closes nothing; write }} for a brace itself`},
 		{"a brace that is not closed", "rules:\n- name: x\n  set: {params.a: 'a {b'}", `rules.yaml:3:22: this { is never closed; write {{ for a brace itself`},
-		{"an empty condition", "rules:\n- name: x\n  when: ''", `rules.yaml:3:10: the formula is empty; a value that YAML itself takes away, such as !bot or #id, has to stand in quotes`},
+		{"an empty condition", "rules:\n- name: x\n  when: ''", `rules.yaml:3:10: the formula is empty; a value that YAML itself takes away, such as !bot or #id, has to be quoted`},
 		{"a condition that was forgotten", "rules:\n- name: x\n  when:\n  drop: true", `rules.yaml:3:8: "when" has no value; write one, or leave the key out`},
 		{"a condition that YAML takes away", "rules:\n- name: x\n  when: !bot\n  drop: true", `rules.yaml:3:9: YAML takes "!bot" for a tag, not for a part of the value; write the value in quotes: '!bot', or write "not" instead of "!"`},
 		{"only nobody", "rules:\n- name: x\n  only: []", `rules.yaml:2:3: only names no destination; drop: true leaves the event out everywhere`},
-		{"a leading zero", "rules:\n- name: x\n  set: {params.zip: 0123}", `rules.yaml:3:21: 0123 could be a number or a text; write it in quotes if text is meant: "0123"`},
+		{"a leading zero", "rules:\n- name: x\n  set: {params.zip: 0123}", `rules.yaml:3:21: 0123 could be a number or a text; write it in quotes if it is text: "0123"`},
 		{"an event without a name", "rules:\n- name: x\n  emit: {params.a: 1}", `rules.yaml:2:3: the event that emit makes has no name; emit: {name: generate_lead}`},
-		{"all of them at once", "rules:\n- name: x\n  when: a\n  set: {b: 1}\n  skip: [c]", "rules.yaml:3:9: no field \"a\"; texts stand in quotes: \"a\"\nrules.yaml:4:9: no field \"b\"; what a site says of its own is in params: \"params.b\"\nrules.yaml:5:10: no destination \"c\"; there is ga4, meta, tiktok"},
+		{"all of them at once", "rules:\n- name: x\n  when: a\n  set: {b: 1}\n  skip: [c]", "rules.yaml:3:9: no field \"a\"; write texts in quotes: \"a\"\nrules.yaml:4:9: no field \"b\"; what a site says of its own is in params: \"params.b\"\nrules.yaml:5:10: no destination \"c\"; there is ga4, meta, tiktok"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, _, ms := load(t, c.yaml, rules.RuleScope(), []string{"ga4", "meta", "tiktok"})

@@ -57,11 +57,11 @@ func TestTemplates(t *testing.T) {
 		{"lists and maps with formulas", `{a: [1, =name, =params.missing], b: {c: =params.empty}, d: x}`, `{"a":[1,"purchase"],"d":"x"}`, false},
 		{"lists and maps of constants", `{a: [1, {b: c}], e: ""}`, `{"a":[1,{"b":"c"}]}`, true},
 		{"a failing formula costs its key", `{a: =params.missing * 2, b: 1}`,
-			`{"b":1} failed: meta.yaml:1:9: params.missing is nil, and there is no calculating with that; write default(params.missing, 0)`, false},
+			`{"b":1} failed: meta.yaml:1:9: params.missing is nil and cannot be calculated with; write default(params.missing, 0)`, false},
 		{"a failing hole costs the text", `"{params.missing * 2} EUR"`,
-			`null failed: meta.yaml:1:6: params.missing is nil, and there is no calculating with that; write default(params.missing, 0)`, false},
+			`null failed: meta.yaml:1:6: params.missing is nil and cannot be calculated with; write default(params.missing, 0)`, false},
 		{"a mistake deep inside has its place", `{a: [b, {c: =pgae.url}]}`, `meta.yaml:1:17: no field "pgae"; did you mean "page"?`, false},
-		{"every mistake at once", `[=a, "{b}"]`, "meta.yaml:1:6: no field \"a\"; texts stand in quotes: \"a\"\nmeta.yaml:1:11: no field \"b\"; texts stand in quotes: \"b\"", false},
+		{"every mistake at once", `[=a, "{b}"]`, "meta.yaml:1:6: no field \"a\"; write texts in quotes: \"a\"\nmeta.yaml:1:11: no field \"b\"; write texts in quotes: \"b\"", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got, constant := value(t, l, c.yaml); got != c.want || constant != c.constant {
