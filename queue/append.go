@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"headgate/queue/stream"
 )
 
 // Entry is one accepted event. Append keeps Live and States, which must not change afterwards; Bytes are the caller's
@@ -255,7 +257,7 @@ func (p *pen) insist(b *batch, err error) error {
 	sent, squeezed := false, false
 	for {
 		switch {
-		case errors.Is(err, errConflict):
+		case errors.Is(err, stream.ErrConflict):
 			if err = p.reconcile(ctx, b); errors.Is(err, errStored) {
 				return nil
 			}
@@ -266,7 +268,7 @@ func (p *pen) insist(b *batch, err error) error {
 				return p.fail(b, sent, err)
 			}
 			squeezed, err = true, nil
-		case errors.Is(err, errDown):
+		case errors.Is(err, stream.ErrDown):
 			return p.fail(b, true, fmt.Errorf("%w: %w", ErrFull, err))
 		default:
 			sent = true
@@ -297,18 +299,18 @@ func (p *pen) fail(b *batch, sent bool, err error) error {
 
 // send tries once, or once more. It does not wait for an embedded server that has stopped answering because it cannot write.
 func (p *pen) send(frame []byte, again bool) (uint64, error) {
-	once, cancel := context.WithTimeout(p.log.store.alive(), tryTimeout)
+	once, cancel := context.WithTimeout(p.log.store.Alive(), tryTimeout)
 	defer cancel()
-	var expect expectation
+	var expect stream.Expectation
 	switch {
 	case p.log.clustered():
-		expect = after(p.lastSeq)
+		expect = stream.After(p.lastSeq)
 	case again || len(p.unsure) > 0: // else nothing of this, the only writer's, can be on its way
-		expect = afterAll(p.lastSeq)
+		expect = stream.AfterAll(p.lastSeq)
 	}
-	seq, err := p.log.store.publish(once, logSubject(p.log.own.writer), frame, expect)
-	if err != nil && p.log.store.broken() {
-		return 0, errDown
+	seq, err := p.log.store.Publish(once, stream.LogSubject(p.log.own.writer), frame, expect)
+	if err != nil && p.log.store.Broken() {
+		return 0, stream.ErrDown
 	}
 	return seq, err
 }
@@ -325,20 +327,20 @@ func (p *pen) reconcile(ctx context.Context, b *batch) error {
 	if err != nil {
 		return err
 	}
-	if bytes.Equal(m.data, b.frame) {
-		p.stored(b, m.seq)
+	if bytes.Equal(m.Data, b.frame) {
+		p.stored(b, m.Seq)
 		return errStored
 	}
-	hash := sha256.Sum256(m.data)
+	hash := sha256.Sum256(m.Data)
 	for _, u := range p.unsure {
 		if u.hash == hash {
 			p.lastSeq, p.unsure = seq, nil
-			p.log.stored(u.within, u.entries, u.time, u.held, m.seq)
+			p.log.stored(u.within, u.entries, u.time, u.held, m.Seq)
 			p.log.wakeCursors(u.within)
 			return nil
 		}
 	}
-	if f, err := decodeFrame(m.data); err == nil && f.number > p.log.own.number {
+	if f, err := decodeFrame(m.Data); err == nil && f.number > p.log.own.number {
 		return errTaken
 	}
 	p.lastSeq = seq
@@ -346,15 +348,15 @@ func (p *pen) reconcile(ctx context.Context, b *batch) error {
 }
 
 // end returns a book's last message in the log, empty when there is none, and after which sequence the next one is to come.
-func (l *Log) end(ctx context.Context, b *book) (message, uint64, error) {
-	m, err := l.store.last(ctx, logStream, logSubject(b.writer))
-	if err != nil && !errors.Is(err, errNone) {
+func (l *Log) end(ctx context.Context, b *book) (stream.Message, uint64, error) {
+	m, err := l.store.Last(ctx, stream.Log, stream.LogSubject(b.writer))
+	if err != nil && !errors.Is(err, stream.ErrNone) {
 		return m, 0, fmt.Errorf("read the log's end: %w", err)
 	}
 	if l.clustered() {
-		return m, m.seq, nil
+		return m, m.Seq, nil
 	}
-	info, err := l.store.info(ctx, logStream, "")
+	info, err := l.store.Info(ctx, stream.Log, "")
 	if err != nil {
 		return m, 0, fmt.Errorf("read the log's end: %w", err)
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"headgate/queue/stream"
 )
 
 // Board is what all Headgates of a cluster must know, whichever of them was told: short lines that any of them posts and
@@ -13,10 +15,9 @@ import (
 //
 // It is a stream of its own: the log's retention and limits would take lines away that must stay. All methods may be called
 // from anywhere.
-type Board struct{ store *store }
+type Board struct{ store store }
 
 const (
-	boardStream   = "HEADGATE_BOARD"
 	boardMessages = 256 // read at once; a line is far smaller than a group
 
 	boardTry      = 2 * time.Second  // for one attempt
@@ -29,8 +30,6 @@ var ErrBoardLost = errors.New("the board has lost lines: read it from the beginn
 
 // readerTopic is where a reader posts an empty line to learn how far it has to read.
 const readerTopic = "reader"
-
-func boardSubject(topic string) string { return subjectPrefix + "board." + token(topic) }
 
 // Board returns the cluster's board; nil when the log is this process's own, which has nobody to tell.
 func (l *Log) Board() *Board {
@@ -51,7 +50,7 @@ func (b *Board) Post(ctx context.Context, topic string, line []byte) error {
 
 func (b *Board) post(ctx context.Context, patience time.Duration, topic string, line []byte) (seq uint64, err error) {
 	err = insist(ctx, patience, func(ctx context.Context) error {
-		seq, err = b.store.publish(ctx, boardSubject(topic), line, expectation{})
+		seq, err = b.store.Publish(ctx, stream.BoardSubject(topic), line, stream.Expectation{})
 		return err
 	})
 	return seq, err
@@ -79,7 +78,7 @@ func (b *Board) Read(ctx context.Context, fn func(line []byte)) (next uint64, er
 		}
 	}
 	// The last one's empty line stays, and so the board ends with something that others can read up to.
-	_ = b.store.purge(ctx, boardStream, boardSubject(readerTopic), end) // the next reader does it too
+	_ = b.store.Purge(ctx, stream.Board, stream.BoardSubject(readerTopic), end) // the next reader does it too
 	return next, nil
 }
 
@@ -90,7 +89,7 @@ var errLags = errors.New("the node that answers has not caught up")
 func (b *Board) News(ctx context.Context, from uint64, fn func(line []byte)) (next uint64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, boardTry)
 	defer cancel()
-	info, err := b.store.info(ctx, boardStream, "")
+	info, err := b.store.Info(ctx, stream.Board, "")
 	if err != nil {
 		return from, fmt.Errorf("ask for news of the cluster's board: %w", err)
 	}
@@ -114,12 +113,12 @@ func (b *Board) News(ctx context.Context, from uint64, fn func(line []byte)) (ne
 func (b *Board) Forget(ctx context.Context, topic string, before time.Time) error {
 	ctx, cancel := context.WithTimeout(ctx, boardInsists)
 	defer cancel()
-	seq, err := b.store.firstSince(ctx, boardStream, before)
-	if errors.Is(err, errNone) {
+	seq, err := b.store.FirstSince(ctx, stream.Board, before)
+	if errors.Is(err, stream.ErrNone) {
 		return nil // a node that lags says so too: it must not cost the newest
 	}
 	if err == nil && seq > 1 {
-		err = b.store.purge(ctx, boardStream, boardSubject(topic), seq)
+		err = b.store.Purge(ctx, stream.Board, stream.BoardSubject(topic), seq)
 	}
 	if err != nil {
 		return fmt.Errorf("forget old lines of the cluster's board: %w", err)
@@ -127,17 +126,17 @@ func (b *Board) Forget(ctx context.Context, topic string, before time.Time) erro
 	return nil
 }
 
-func (b *Board) read(ctx context.Context, from uint64) ([]message, error) {
-	return b.store.readMany(ctx, boardStream, getRequest{Seq: from, Next: boardSubject(everyone), Batch: boardMessages, MaxBytes: readBytes})
+func (b *Board) read(ctx context.Context, from uint64) ([]stream.Message, error) {
+	return b.store.Read(ctx, stream.Board, stream.BoardSubject(stream.Any), from, boardMessages)
 }
 
 // show passes on what people posted, and returns the place behind it.
-func (b *Board) show(some []message, next uint64, fn func(line []byte)) uint64 {
+func (b *Board) show(some []stream.Message, next uint64, fn func(line []byte)) uint64 {
 	for _, m := range some {
-		if m.subject != boardSubject(readerTopic) {
-			fn(m.data)
+		if m.Subject != stream.BoardSubject(readerTopic) {
+			fn(m.Data)
 		}
-		next = m.seq + 1
+		next = m.Seq + 1
 	}
 	return next
 }

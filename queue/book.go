@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"headgate/queue/stream"
 )
 
 // book is what one writer wrote: the sums over its groups, the cursors' lanes through them, and the checkpoint that makes
@@ -77,21 +79,21 @@ func (b *book) open(ctx context.Context, high sums) error {
 
 // lastCheckpoint returns the newest one that is readable, nil when there is none, and whether it is the newest there was.
 func (b *book) lastCheckpoint(ctx context.Context) (c *checkpoint, whole bool, err error) {
-	subject := stateSubject(b.writer)
-	m, err := b.log.store.last(ctx, stateStream, subject)
-	if errors.Is(err, errNone) {
+	subject := stream.StateSubject(b.writer)
+	m, err := b.log.store.Last(ctx, stream.Checkpoints, subject)
+	if errors.Is(err, stream.ErrNone) {
 		return nil, false, nil
 	}
 	if err != nil {
 		return nil, false, fmt.Errorf("read the checkpoint of %s: %w", b.writer, err)
 	}
-	b.stateSeq = m.seq
-	if c, err := decodeCheckpoint(m.data); err == nil {
+	b.stateSeq = m.Seq
+	if c, err := decodeCheckpoint(m.Data); err == nil {
 		return c, true, nil
 	}
 	b.log.damaged("the last checkpoint is unreadable, an older one is used: some events are delivered again", 0, 0)
-	err = b.log.store.each(ctx, stateStream, subject, 1, func(m message) bool {
-		if older, err := decodeCheckpoint(m.data); err == nil {
+	err = each(ctx, b.log.store, stream.Checkpoints, subject, 1, func(m stream.Message) bool {
+		if older, err := decodeCheckpoint(m.Data); err == nil {
 			c = older
 		}
 		return true
@@ -198,20 +200,20 @@ func (b *book) raise(name string, sum counts, number, seq uint64) {
 
 // lastGroup returns the writer's newest readable group and its sequence, nil when there is none.
 func (b *book) lastGroup(ctx context.Context) (f *frame, seq uint64, err error) {
-	subject := logSubject(b.writer)
-	m, err := b.log.store.last(ctx, logStream, subject)
-	if errors.Is(err, errNone) {
+	subject := stream.LogSubject(b.writer)
+	m, err := b.log.store.Last(ctx, stream.Log, subject)
+	if errors.Is(err, stream.ErrNone) {
 		return nil, 0, nil
 	}
 	if err != nil {
 		return nil, 0, fmt.Errorf("read the last group of %s: %w", b.writer, err)
 	}
-	if f, err = decodeFrame(m.data); err == nil {
-		return f, m.seq, nil
+	if f, err = decodeFrame(m.Data); err == nil {
+		return f, m.Seq, nil
 	}
-	err = b.log.store.each(ctx, logStream, subject, 1, func(m message) bool {
-		if g, err := decodeFrame(m.data); err == nil {
-			f, seq = g, m.seq
+	err = each(ctx, b.log.store, stream.Log, subject, 1, func(m stream.Message) bool {
+		if g, err := decodeFrame(m.Data); err == nil {
+			f, seq = g, m.Seq
 		}
 		return true
 	})
@@ -222,13 +224,13 @@ func (b *book) lastGroup(ctx context.Context) (f *frame, seq uint64, err error) 
 // anew. A lane whose floor is not where it was starts at the stream's beginning and passes over what it has had. Without a
 // checkpoint, what came before the stream's beginning was delivered, or else it would still be there.
 func (b *book) findPlaces(ctx context.Context, anew bool) error {
-	info, err := b.log.store.info(ctx, logStream, "")
+	info, err := b.log.store.Info(ctx, stream.Log, "")
 	if err != nil {
 		return fmt.Errorf("ask for the log's state: %w", err)
 	}
 	var first *frame
-	err = b.log.store.each(ctx, logStream, logSubject(b.writer), 1, func(m message) bool {
-		f, err := decodeFrame(m.data)
+	err = each(ctx, b.log.store, stream.Log, stream.LogSubject(b.writer), 1, func(m stream.Message) bool {
+		f, err := decodeFrame(m.Data)
 		if err == nil {
 			first = f
 		}
@@ -259,11 +261,11 @@ func (b *book) findPlaces(ctx context.Context, anew bool) error {
 
 // numberAt is the number of this writer's group at that place of the stream, 0 when there is none.
 func (b *book) numberAt(ctx context.Context, seq uint64) uint64 {
-	m, err := b.log.store.get(ctx, logStream, seq)
-	if err != nil || m.subject != logSubject(b.writer) {
+	m, err := b.log.store.Get(ctx, stream.Log, seq)
+	if err != nil || m.Subject != stream.LogSubject(b.writer) {
 		return 0
 	}
-	f, err := decodeFrame(m.data)
+	f, err := decodeFrame(m.Data)
 	if err != nil {
 		return 0
 	}
@@ -288,7 +290,7 @@ func (b *book) resume(ctx context.Context, f *frame) error {
 	}
 	b.log.damaged("the end of the log is missing", b.number-number, less(b.head.accepted, accepted))
 	var w frameWriter
-	seq, err := b.log.store.publish(ctx, logSubject(b.writer), w.seal(b.number+1, b.log.now(), b.log.slotNames(), b.head), expectation{})
+	seq, err := b.log.store.Publish(ctx, stream.LogSubject(b.writer), w.seal(b.number+1, b.log.now(), b.log.slotNames(), b.head), stream.Expectation{})
 	if err != nil {
 		return fmt.Errorf("mark the damage in the log: %w", err)
 	}

@@ -1,6 +1,10 @@
 package queue
 
-import "context"
+import (
+	"context"
+
+	"headgate/queue/stream"
+)
 
 // mostlyFull is the percent of the log's space that undelivered events take when it is nearly full.
 const mostlyFull = 80
@@ -11,7 +15,7 @@ func (l *Log) NearlyFull() bool { return l.nearlyFull.Load() }
 
 // measure finds out how much of the log's space undelivered events take: all but the finished beginning, in proportion.
 func (l *Log) measure(ctx context.Context) error {
-	info, err := l.store.info(ctx, logStream, "")
+	info, err := l.store.Info(ctx, stream.Log, "")
 	if err != nil {
 		return err
 	}

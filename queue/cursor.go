@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"headgate/queue/stream"
 )
 
 // Cursor is one destination's place in the log: in every book that this process has open. Only one goroutine may call Next
@@ -198,7 +200,7 @@ func (c *Cursor) load(ctx context.Context, ln *lane, b putBack) (*Group, error) 
 	switch {
 	case err == nil:
 		return g, nil
-	case errors.Is(err, errNone), errors.Is(err, errFrame), errors.Is(err, errRecord):
+	case errors.Is(err, stream.ErrNone), errors.Is(err, errFrame), errors.Is(err, errRecord):
 		ln.giveUp(b)
 		return nil, nil
 	}
@@ -209,11 +211,11 @@ func (c *Cursor) load(ctx context.Context, ln *lane, b putBack) (*Group, error) 
 
 func (c *Cursor) loadStored(ctx context.Context, ln *lane, b putBack) (*Group, error) {
 	if b.retry != nil {
-		m, err := c.log.store.sureGet(ctx, retryStream, b.retry.seq)
+		m, err := c.log.store.Get(ctx, stream.Retries, b.retry.seq)
 		if err != nil {
 			return nil, err
 		}
-		r, err := decodeRecord(m.data)
+		r, err := decodeRecord(m.Data)
 		if err != nil {
 			return nil, err
 		}
@@ -224,11 +226,11 @@ func (c *Cursor) loadStored(ctx context.Context, ln *lane, b putBack) (*Group, e
 		}
 		return g, nil
 	}
-	m, err := c.log.store.sureGet(ctx, logStream, b.seq)
+	m, err := c.log.store.Get(ctx, stream.Log, b.seq)
 	if err != nil {
 		return nil, err
 	}
-	f, err := decodeFrame(m.data)
+	f, err := decodeFrame(m.Data)
 	if err != nil {
 		return nil, err
 	}

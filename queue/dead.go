@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"headgate/queue/stream"
 )
 
 // DeadLetter is an event that a destination refused for good.
@@ -57,16 +59,16 @@ func (c *Cursor) Dead(ctx context.Context, after string, fn func(DeadLetter) boo
 		}
 	}
 	removed := c.removed()
-	return c.log.store.each(ctx, deadStream, recordSubject(deadRecord, everyone, c.name), from, func(m message) bool {
-		r, err := decodeRecord(m.data)
-		if err != nil || slices.Contains(removed, m.seq) {
+	return each(ctx, c.log.store, stream.DeadLetters, deadRecord.subject(stream.Any, c.name), from, func(m stream.Message) bool {
+		r, err := decodeRecord(m.Data)
+		if err != nil || slices.Contains(removed, m.Seq) {
 			return true
 		}
 		for i := range r.items {
-			if m.seq == from && i <= skip {
+			if m.Seq == from && i <= skip {
 				continue
 			}
-			if !fn(r.letter(m.seq, i)) {
+			if !fn(r.letter(m.Seq, i)) {
 				return false
 			}
 		}
@@ -103,16 +105,16 @@ func (c *Cursor) ShowDead(ctx context.Context, id string) (DeadLetter, error) {
 
 // deadRecord returns a record of this cursor's dead letters and who wrote it.
 func (c *Cursor) deadRecord(ctx context.Context, seq uint64) (*record, string, error) {
-	m, err := c.log.store.sureGet(ctx, deadStream, seq)
+	m, err := c.log.store.Get(ctx, stream.DeadLetters, seq)
 	if err == nil {
-		parts := strings.Split(m.subject, ".") // headgate.dead.<writer>.<cursor>
-		if len(parts) != 4 || parts[1] != "dead" || parts[3] != token(c.name) || slices.Contains(c.removed(), seq) {
+		names := stream.Names(m.Subject) // of the writer and the cursor
+		if len(names) != 2 || m.Subject != deadRecord.subject(names[0], c.name) || slices.Contains(c.removed(), seq) {
 			return nil, "", fmt.Errorf("%w: %s", ErrNoDeadLetter, number(seq))
 		}
-		r, err := decodeRecord(m.data)
-		return r, untoken(parts[2]), err
+		r, err := decodeRecord(m.Data)
+		return r, names[0], err
 	}
-	if errors.Is(err, errNone) {
+	if errors.Is(err, stream.ErrNone) {
 		err = ErrNoDeadLetter
 	}
 	return nil, "", fmt.Errorf("read dead letter %s: %w", number(seq), err)

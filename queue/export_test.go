@@ -1,8 +1,5 @@
 package queue
 
-// MendBlocks is mendBlocks, for the tests outside.
-var MendBlocks = mendBlocks
-
 // Measure is measure, for the tests that do not wait for it.
 var Measure = (*Log).measure
 
@@ -12,7 +9,7 @@ func Abandon(l *Log) {
 	l.closing = true
 	books := l.books
 	l.mu.Unlock()
-	l.store.close()
+	l.store.Close()
 	l.halt()
 	<-l.tended
 	l.pen.close()
@@ -21,5 +18,4 @@ func Abandon(l *Log) {
 		<-b.done
 	}
 	l.mark.close()
-	l.lock.release()
 }

@@ -60,7 +60,7 @@ func (b *book) purgeForgotten(ctx context.Context) error {
 func (b *book) purgeRecords(ctx context.Context, cursor string) error {
 	var errs []error
 	for _, kind := range recordKinds {
-		errs = append(errs, b.log.store.purge(ctx, kind.stream(), recordSubject(kind, b.writer, cursor), 0))
+		errs = append(errs, b.log.store.Purge(ctx, kind.stream(), kind.subject(b.writer, cursor), 0))
 	}
 	return errors.Join(errs...)
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"headgate/queue/stream"
 )
 
 // lane is one cursor's way through one writer's groups, with its account. Guarded by the log's mutex.
@@ -188,7 +190,7 @@ func (ln *lane) read(ctx context.Context) error {
 	l.mu.Lock()
 	from := ln.nextSeq
 	l.mu.Unlock()
-	some, err := l.store.read(ctx, logStream, logSubject(ln.book.writer), from)
+	some, err := l.store.Read(ctx, stream.Log, stream.LogSubject(ln.book.writer), from, stream.ReadAtOnce)
 	if err != nil {
 		return err
 	}
@@ -198,9 +200,9 @@ func (ln *lane) read(ctx context.Context) error {
 		return nil // the cursor caught up with what is in memory meanwhile
 	}
 	for _, m := range some {
-		ln.nextSeq = m.seq + 1
-		if f, err := decodeFrame(m.data); err == nil { // an unreadable one shows as a gap before the next
-			ln.fetched = append(ln.fetched, fetched{f, m.seq})
+		ln.nextSeq = m.Seq + 1
+		if f, err := decodeFrame(m.Data); err == nil { // an unreadable one shows as a gap before the next
+			ln.fetched = append(ln.fetched, fetched{f, m.Seq})
 		}
 	}
 	if len(some) > 0 {

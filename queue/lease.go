@@ -2,13 +2,14 @@ package queue
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
 	"strconv"
 	"time"
 
-	"github.com/nats-io/nuid"
+	"headgate/queue/stream"
 )
 
 // In a cluster every process delivers what it wrote itself, and holds a lease on its book to say so. A lease is a message
@@ -16,13 +17,10 @@ import (
 // book over until it is empty; one that comes back before that writes a book of another name. Whoever believes to hold a
 // book that is not its own any more is stopped by its next checkpoint, which must follow its last.
 const (
-	leaseStream = "HEADGATE_LEASE"
-	leaseTerm   = 10 * time.Second
-	leaseRenew  = 3 * time.Second
-	leaseTry    = 2 * time.Second
+	leaseTerm  = 10 * time.Second
+	leaseRenew = 3 * time.Second
+	leaseTry   = 2 * time.Second
 )
-
-func leaseSubject(writer string) string { return subjectPrefix + "lease." + token(writer) }
 
 // lease is this process's hold on a book.
 type lease struct {
@@ -39,7 +37,7 @@ type leases struct {
 }
 
 func newLeases() leases {
-	return leases{holder: nuid.Next(), held: map[string]*lease{}, missing: map[string]time.Time{}}
+	return leases{holder: rand.Text(), held: map[string]*lease{}, missing: map[string]time.Time{}}
 }
 
 func (l *Log) clustered() bool { return l.o.Config.URL != "" }
@@ -70,30 +68,30 @@ func (l *Log) chooseWriter(ctx context.Context) (string, error) {
 		if err == nil {
 			return writer, nil
 		}
-		if !errors.Is(err, errConflict) {
+		if !errors.Is(err, stream.ErrConflict) {
 			return "", fmt.Errorf("take the lease on %s: %w", writer, err)
 		}
 	}
 }
 
-// acquire takes a free lease, or fails with errConflict.
+// acquire takes a free lease, or fails with stream.ErrConflict.
 func (l *Log) acquire(ctx context.Context, writer string) error {
 	for {
 		once, cancel := context.WithTimeout(ctx, leaseTry)
-		seq, err := l.store.publish(once, leaseSubject(writer), []byte(l.leases.holder), after(0))
+		seq, err := l.store.Publish(once, stream.LeaseSubject(writer), []byte(l.leases.holder), stream.After(0))
 		cancel()
-		if errors.Is(err, errConflict) {
+		if errors.Is(err, stream.ErrConflict) {
 			// An earlier try may have come through without its answer.
-			m, lastErr := l.store.last(ctx, leaseStream, leaseSubject(writer))
-			if lastErr == nil && string(m.data) == l.leases.holder {
-				seq, err = m.seq, nil
+			m, lastErr := l.store.Last(ctx, stream.Leases, stream.LeaseSubject(writer))
+			if lastErr == nil && string(m.Data) == l.leases.holder {
+				seq, err = m.Seq, nil
 			}
 		}
 		switch {
 		case err == nil:
 			l.leases.held[writer] = &lease{writer, seq, time.Now()}
 			return nil
-		case errors.Is(err, errConflict):
+		case errors.Is(err, stream.ErrConflict):
 			return err
 		}
 		if wait(ctx, tryAgain) != nil {
@@ -102,20 +100,20 @@ func (l *Log) acquire(ctx context.Context, writer string) error {
 	}
 }
 
-// renew lengthens a lease. errConflict means that somebody else may have the book by now.
+// renew lengthens a lease. stream.ErrConflict means that somebody else may have the book by now.
 func (l *Log) renew(ctx context.Context, x *lease) error {
 	ctx, cancel := context.WithTimeout(ctx, leaseTry)
 	defer cancel()
-	seq, err := l.store.publish(ctx, leaseSubject(x.writer), []byte(l.leases.holder), after(x.seq))
-	if errors.Is(err, errConflict) {
-		m, lastErr := l.store.last(ctx, leaseStream, leaseSubject(x.writer))
+	seq, err := l.store.Publish(ctx, stream.LeaseSubject(x.writer), []byte(l.leases.holder), stream.After(x.seq))
+	if errors.Is(err, stream.ErrConflict) {
+		m, lastErr := l.store.Last(ctx, stream.Leases, stream.LeaseSubject(x.writer))
 		switch {
-		case errors.Is(lastErr, errNone):
+		case errors.Is(lastErr, stream.ErrNone):
 			return l.acquire(ctx, x.writer) // it ended while the cluster was away, and nobody took it
 		case lastErr != nil:
 			return lastErr
-		case string(m.data) == l.leases.holder:
-			seq, err = m.seq, nil
+		case string(m.Data) == l.leases.holder:
+			seq, err = m.Seq, nil
 		}
 	}
 	if err != nil {
@@ -134,7 +132,7 @@ func (l *Log) keepLeases() {
 		if time.Since(x.renewed) < leaseRenew {
 			continue
 		}
-		if err := l.renew(l.tending, x); errors.Is(err, errConflict) {
+		if err := l.renew(l.tending, x); errors.Is(err, stream.ErrConflict) {
 			l.logger.Warn("another process has taken over a part of the log from this one, which was away too long", "writer", x.writer)
 			delete(l.leases.held, x.writer)
 			l.lose(x.writer)
@@ -153,7 +151,7 @@ func (l *Log) release(ctx context.Context, writer string) {
 		return
 	}
 	delete(l.leases.held, writer)
-	if err := l.store.remove(ctx, leaseStream, x.seq); err != nil {
+	if err := l.store.Remove(ctx, stream.Leases, x.seq); err != nil {
 		l.logger.Debug("give a lease back", "writer", writer, "error", err) // it ends by itself
 	}
 }

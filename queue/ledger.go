@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"headgate/queue/stream"
 )
 
 // op is a change to a book that writes records: settling a group with leftovers, a replay, an operator's dealing with
@@ -118,7 +120,7 @@ func (b *book) carryOut(ctx context.Context, o *op) error {
 		}
 	}
 	for _, r := range o.records {
-		seq, err := b.log.store.publish(ctx, recordSubject(r.kind, b.writer, o.lane.cursor.name), r.encode(), expectation{})
+		seq, err := b.log.store.Publish(ctx, r.kind.subject(b.writer, o.lane.cursor.name), r.encode(), stream.Expectation{})
 		if err != nil {
 			b.doubt = true
 			return fmt.Errorf("write what was not delivered: %w", err)
@@ -163,7 +165,7 @@ func (b *book) markOf(kind recordKind) *uint64 {
 // forgetDoubtful removes records beyond the marks, of which an earlier failure may have left some.
 func (b *book) forgetDoubtful(ctx context.Context) error {
 	for _, kind := range recordKinds {
-		if err := b.dropRecords(ctx, kind, *b.markOf(kind)+1, func(message) bool { return true }); err != nil {
+		if err := b.dropRecords(ctx, kind, *b.markOf(kind)+1, func(stream.Message) bool { return true }); err != nil {
 			return err
 		}
 	}
@@ -206,9 +208,9 @@ func (b *book) removeFinished(ctx context.Context, c *checkpoint) error {
 	for _, done := range [...]struct {
 		stream string
 		seqs   []uint64
-	}{{retryStream, c.RetryDone}, {deadStream, c.DeadDone}} {
+	}{{stream.Retries, c.RetryDone}, {stream.DeadLetters, c.DeadDone}} {
 		for _, seq := range done.seqs {
-			if err := b.log.store.remove(ctx, done.stream, seq); err != nil {
+			if err := b.log.store.Remove(ctx, done.stream, seq); err != nil {
 				return fmt.Errorf("remove a finished record: %w", err)
 			}
 		}
@@ -223,17 +225,17 @@ func (b *book) writeCheckpoint(ctx context.Context, c *checkpoint) error {
 	if err != nil {
 		return fmt.Errorf("encode the checkpoint: %w", err)
 	}
-	seq, err := b.log.store.publish(ctx, stateSubject(b.writer), data, after(b.stateSeq))
-	if errors.Is(err, errConflict) {
-		m, lastErr := b.log.store.last(ctx, stateStream, stateSubject(b.writer))
+	seq, err := b.log.store.Publish(ctx, stream.StateSubject(b.writer), data, stream.After(b.stateSeq))
+	if errors.Is(err, stream.ErrConflict) {
+		m, lastErr := b.log.store.Last(ctx, stream.Checkpoints, stream.StateSubject(b.writer))
 		switch {
-		case lastErr != nil && !errors.Is(lastErr, errNone):
+		case lastErr != nil && !errors.Is(lastErr, stream.ErrNone):
 			err = lastErr
-		case b.log.clustered() && !bytes.Equal(m.data, b.sent):
+		case b.log.clustered() && !bytes.Equal(m.Data, b.sent):
 			// The lease will be found lost, too.
 		default:
-			b.stateSeq = m.seq // the answer to an earlier attempt was lost
-			seq, err = b.log.store.publish(ctx, stateSubject(b.writer), data, after(b.stateSeq))
+			b.stateSeq = m.Seq // the answer to an earlier attempt was lost
+			seq, err = b.log.store.Publish(ctx, stream.StateSubject(b.writer), data, stream.After(b.stateSeq))
 		}
 	}
 	b.sent = data

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"headgate/queue/stream"
 )
 
 // recordKinds are the kinds that have a subject of their own.
@@ -17,7 +19,7 @@ func (b *book) dropUncounted(ctx context.Context) error {
 		return err
 	}
 	for _, kind := range recordKinds {
-		if err := b.dropRecords(ctx, kind, *b.markOf(kind)+1, func(message) bool { return true }); err != nil {
+		if err := b.dropRecords(ctx, kind, *b.markOf(kind)+1, func(stream.Message) bool { return true }); err != nil {
 			return err
 		}
 	}
@@ -26,12 +28,12 @@ func (b *book) dropUncounted(ctx context.Context) error {
 
 func (b *book) dropFinished(ctx context.Context) error {
 	for _, seq := range b.retryDone {
-		if err := b.log.store.remove(ctx, retryStream, seq); err != nil {
+		if err := b.log.store.Remove(ctx, stream.Retries, seq); err != nil {
 			return fmt.Errorf("remove a finished record: %w", err)
 		}
 	}
 	for _, seq := range b.deadDone {
-		if err := b.log.store.remove(ctx, deadStream, seq); err != nil {
+		if err := b.log.store.Remove(ctx, stream.DeadLetters, seq); err != nil {
 			return fmt.Errorf("remove a finished record: %w", err)
 		}
 	}
@@ -47,9 +49,9 @@ func (b *book) dropRepeated(ctx context.Context) error {
 	}
 	for _, kind := range recordKinds {
 		mark := b.markOf(kind)
-		err := b.dropRecords(ctx, kind, *mark+1, func(m message) bool {
-			c := b.log.register(lastToken(m.subject))
-			r, err := decodeRecord(m.data)
+		err := b.dropRecords(ctx, kind, *mark+1, func(m stream.Message) bool {
+			c := b.log.register(stream.LastName(m.Subject))
+			r, err := decodeRecord(m.Data)
 			if err != nil || b.lane(c.slot) == nil {
 				return true
 			}
@@ -57,7 +59,7 @@ func (b *book) dropRepeated(ctx context.Context) error {
 			for i := range r.items {
 				if ln.w.finished(r.items[i].number) {
 					ln.account.note(r.kind, uint64(len(r.items)))
-					*mark = max(*mark, m.seq)
+					*mark = max(*mark, m.Seq)
 					return false
 				}
 			}
@@ -71,20 +73,20 @@ func (b *book) dropRepeated(ctx context.Context) error {
 }
 
 // dropRecords removes the records of a kind from that sequence on for which which says true.
-func (b *book) dropRecords(ctx context.Context, kind recordKind, from uint64, which func(message) bool) error {
-	stream, subject := kind.stream(), recordSubject(kind, b.writer, everyone)
+func (b *book) dropRecords(ctx context.Context, kind recordKind, from uint64, which func(stream.Message) bool) error {
+	name, subject := kind.stream(), kind.subject(b.writer, stream.Any)
 	for {
-		m, err := b.log.store.leaderGet(ctx, stream, getRequest{Seq: from, Next: subject})
-		if errors.Is(err, errNone) {
+		m, err := b.log.store.Next(ctx, name, subject, from)
+		if errors.Is(err, stream.ErrNone) {
 			return nil
 		}
 		if err == nil && which(m) {
-			err = b.log.store.remove(ctx, stream, m.seq)
+			err = b.log.store.Remove(ctx, name, m.Seq)
 		}
 		if err != nil {
 			return fmt.Errorf("remove an uncounted record: %w", err)
 		}
-		from = m.seq + 1
+		from = m.Seq + 1
 	}
 }
 
@@ -97,15 +99,15 @@ func (b *book) findRetries(ctx context.Context) error {
 				ln.retries = nil
 			}
 		}
-		err := b.log.store.each(ctx, retryStream, recordSubject(retryRecord, b.writer, everyone), 1, func(m message) bool {
-			c := b.log.register(lastToken(m.subject))
+		err := each(ctx, b.log.store, stream.Retries, retryRecord.subject(b.writer, stream.Any), 1, func(m stream.Message) bool {
+			c := b.log.register(stream.LastName(m.Subject))
 			if b.lane(c.slot) == nil {
-				b.retryDone = append(b.retryDone, m.seq) // of a forgotten cursor
+				b.retryDone = append(b.retryDone, m.Seq) // of a forgotten cursor
 				return true
 			}
-			if r, err := decodeRecord(m.data); err == nil {
+			if r, err := decodeRecord(m.Data); err == nil {
 				ln := b.lane(c.slot)
-				ln.retries.push(retryRef{r.due, m.seq, len(r.items)})
+				ln.retries.push(retryRef{r.due, m.Seq, len(r.items)})
 				found[ln] += uint64(len(r.items))
 			}
 			return true

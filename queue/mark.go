@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"headgate/queue/stream"
 )
 
 // mark is the high-water mark of this writer: a small file outside the streams that says how far the log once was. It is
@@ -32,7 +34,7 @@ const (
 )
 
 func openMark(dir, writer string) (*mark, sums, error) {
-	f, err := os.OpenFile(filepath.Join(dir, markPrefix+token(writer)), os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(filepath.Join(dir, markPrefix+stream.EncodeName(writer)), os.O_RDWR|os.O_CREATE, 0o600)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err = os.MkdirAll(dir, 0o700); err == nil {
 			return openMark(dir, writer)

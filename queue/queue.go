@@ -7,7 +7,7 @@
 //
 // Underneath lie four streams of NATS JetStream, inside this process or in a cluster. The log has a subject per writer, and
 // a message of it is a group of events (see frame.go). Where each cursor stands is kept here, in a checkpoint per writer
-// (checkpoint.go), not in JetStream consumers: a settled group then costs a bit of memory instead of a message, a group that
+// (checkpoint.go), not in JetStream consumers: a settled group then costs a bit of memory instead of a stream.Message, a group that
 // is held for an hour costs nothing, and a checkpoint makes cursors, retries, dead letters and all counts change together.
 // What could not be delivered is stored as a record of its own (record.go) that counts from the next checkpoint on. Each
 // writer's groups are delivered by the process that wrote them, which has them in memory; when it is gone, by another
@@ -26,6 +26,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"headgate/queue/stream"
 )
 
 // MostBytes is how much one Append takes. One event of a full-sized request fits.
@@ -33,9 +35,9 @@ const MostBytes = 8 << 20
 
 // What callers test for.
 var (
-	ErrFull     = errors.New("the log is full")   // nothing was written; 503 and Retry-After
-	ErrTooLarge = errors.New("too large a group") // nothing was written; it never will be
-	ErrClosed   = errors.New("the log is closed") // nothing was written; also ends Next
+	ErrFull     = stream.ErrFull     // nothing was written; 503 and Retry-After
+	ErrTooLarge = stream.ErrTooLarge // nothing was written; it never will be
+	ErrClosed   = stream.ErrClosed   // nothing was written; also ends Next
 )
 
 // Options are what Open needs.
@@ -50,10 +52,9 @@ type Options struct {
 // Log is the log with its cursors. All methods may be called from anywhere.
 type Log struct {
 	o      Options
-	store  *store
+	store  store
 	logger *slog.Logger
 	now    func() time.Time
-	lock   *folderLock
 	mark   *mark
 	pen    *pen
 	own    *book
@@ -111,15 +112,8 @@ func newLog(o Options) *Log {
 
 func (l *Log) folder() string { return filepath.Join(l.o.Dir, "queue") }
 
-func (l *Log) open(ctx context.Context) (err error) {
-	if l.lock, err = lockFolder(l.folder()); err != nil {
-		return err
-	}
-	starts, _ := countStart(l.folder()) // on a full disk it is not counted
-	if err := l.lookOver(starts > hastyStarts); err != nil {
-		return err
-	}
-	if l.store, err = openStore(ctx, l.o); err != nil {
+func (l *Log) open(ctx context.Context) error {
+	if err := l.openStore(ctx, false); err != nil {
 		return err
 	}
 	writer, err := l.chooseWriter(ctx)
@@ -143,14 +137,16 @@ func (l *Log) open(ctx context.Context) (err error) {
 	return err
 }
 
-// lookOver mends what the embedded server would choke on.
-func (l *Log) lookOver(all bool) error {
-	if l.clustered() || !l.o.Config.EncryptionKey.IsEmpty() {
-		return nil
-	}
-	mended, err := mendBlocks(l.folder(), all)
-	for _, what := range mended {
-		l.damaged(what, 0, 0)
+// openStore opens the streams; with checkAll all of their files are checked for damage first.
+func (l *Log) openStore(ctx context.Context, checkAll bool) error {
+	c := &l.o.Config
+	s, err := stream.Open(ctx, stream.Options{
+		Dir: l.folder(), URL: c.URL, Replicas: c.Replicas, Name: l.o.Instance, MaxBytes: int64(c.MaxBytes), MaxMessage: MostBytes,
+		NoSync: c.Sync == syncNever, Key: c.EncryptionKey.Reveal(), LeaseTerm: leaseTerm, CheckAll: checkAll, Logger: l.logger,
+		Damaged: func(what string) { l.damaged(what, 0, 0) },
+	})
+	if err == nil {
+		l.store = s
 	}
 	return err
 }
@@ -160,9 +156,8 @@ func (l *Log) abandon() {
 	l.halt()
 	l.mark.close()
 	if l.store != nil {
-		l.store.close()
+		l.store.Close()
 	}
-	l.lock.release()
 }
 
 // Close stops taking events, finishes the group being written, makes the last checkpoint and ends everything. Groups that
@@ -193,12 +188,11 @@ func (l *Log) Close(ctx context.Context) error {
 	for _, b := range books {
 		<-b.done
 	}
-	err := errors.Join(ctx.Err(), startWentWell(l.folder()))
+	err := errors.Join(ctx.Err(), l.store.StartedWell())
 	l.leave()
 	l.halt()
 	l.mark.close()
-	l.store.close()
-	l.lock.release()
+	l.store.Close()
 	if err != nil {
 		return fmt.Errorf("close the log: %w", err)
 	}

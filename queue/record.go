@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"hash/crc32"
 	"time"
+
+	"headgate/queue/stream"
 )
 
 // A record is what became of some events of one group that were not simply delivered: they wait for another try, they are
@@ -37,9 +39,20 @@ const (
 // stream is where records of that kind lie.
 func (k recordKind) stream() string {
 	if k == retryRecord {
-		return retryStream
+		return stream.Retries
 	}
-	return deadStream
+	return stream.DeadLetters
+}
+
+// subject is where a writer's records of that kind for a cursor lie.
+func (k recordKind) subject(writer, cursor string) string {
+	switch k {
+	case retryRecord:
+		return stream.RetrySubject(writer, cursor)
+	case deadRecord:
+		return stream.DeadSubject(writer, cursor)
+	}
+	return stream.GoneSubject(writer, cursor)
 }
 
 // origin is where an event was accepted: the writer's group number and the place in the group. With the writer's name it

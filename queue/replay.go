@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"headgate/queue/stream"
 )
 
 // past is what the records say about an event.
@@ -68,7 +70,7 @@ func (r *replayer) run(ctx context.Context, since time.Time) (err error) {
 	}
 	r.reset()
 	var failed error
-	err = ln.book.log.scan(ctx, logSubject(ln.book.writer), since, func(_ message, f *frame) bool {
+	err = ln.book.log.scan(ctx, stream.LogSubject(ln.book.writer), since, func(_ stream.Message, f *frame) bool {
 		r.group(f)
 		if len(r.again.items) >= groupEvents || r.bytes >= groupBytes {
 			failed = r.flush(ctx, false)
@@ -103,9 +105,9 @@ func (ln *lane) pasts(ctx context.Context) (map[origin]past, error) {
 		if kind == retryRecord {
 			done = retryDone
 		}
-		err := l.store.each(ctx, kind.stream(), recordSubject(kind, ln.book.writer, ln.cursor.name), 1, func(m message) bool {
-			r, err := decodeRecord(m.data)
-			if err != nil || done[m.seq] {
+		err := each(ctx, l.store, kind.stream(), kind.subject(ln.book.writer, ln.cursor.name), 1, func(m stream.Message) bool {
+			r, err := decodeRecord(m.Data)
+			if err != nil || done[m.Seq] {
 				return true
 			}
 			for i := range r.items {
@@ -118,7 +120,7 @@ func (ln *lane) pasts(ctx context.Context) (map[origin]past, error) {
 				case replayedRecord:
 					p.replayed = true
 				default:
-					p.late, p.lateSeq = r.kind, m.seq
+					p.late, p.lateSeq = r.kind, m.Seq
 				}
 				out[r.items[i].origin] = p
 			}
@@ -226,11 +228,11 @@ func (r *replayer) flush(ctx context.Context, last bool) error {
 
 // without reads a record of events left out late, and returns it as it is and without some of them.
 func (r *replayer) without(ctx context.Context, seq uint64, which map[origin]bool) (*record, *record, error) {
-	m, err := r.lane.book.log.store.sureGet(ctx, deadStream, seq)
+	m, err := r.lane.book.log.store.Get(ctx, stream.DeadLetters, seq)
 	if err != nil {
 		return nil, nil, err
 	}
-	rec, err := decodeRecord(m.data)
+	rec, err := decodeRecord(m.Data)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"headgate/queue/stream"
 )
 
 // Stored is one event in the log. Those that nobody may have are not stored.
@@ -20,10 +22,10 @@ type Stored struct {
 
 // Scan calls fn with the stored events accepted since that time (the zero time: all), oldest first, until fn says false.
 func (l *Log) Scan(ctx context.Context, since time.Time, fn func(Stored) bool) error {
-	return l.scan(ctx, subjectPrefix+"log.*", since, func(m message, f *frame) bool {
+	return l.scan(ctx, stream.LogSubject(stream.Any), since, func(m stream.Message, f *frame) bool {
 		for i := range f.entries {
 			e := &f.entries[i]
-			s := Stored{lastToken(m.subject), f.number, i, f.time, e.bytes, f.rosters[e.roster], e.states}
+			s := Stored{stream.LastName(m.Subject), f.number, i, f.time, e.bytes, f.rosters[e.roster], e.states}
 			if !fn(s) {
 				return false
 			}
@@ -38,7 +40,7 @@ func (l *Log) Count(ctx context.Context, since time.Time) (n uint64, err error) 
 	books := l.books
 	l.mu.Unlock()
 	for _, b := range books {
-		err = l.scan(ctx, logSubject(b.writer), since, func(_ message, first *frame) bool {
+		err = l.scan(ctx, stream.LogSubject(b.writer), since, func(_ stream.Message, first *frame) bool {
 			l.mu.Lock()
 			n += less(b.head.accepted, first.before)
 			l.mu.Unlock()
@@ -52,18 +54,18 @@ func (l *Log) Count(ctx context.Context, since time.Time) (n uint64, err error) 
 }
 
 // scan calls fn with the readable groups of a subject since that time.
-func (l *Log) scan(ctx context.Context, subject string, since time.Time, fn func(message, *frame) bool) error {
+func (l *Log) scan(ctx context.Context, subject string, since time.Time, fn func(stream.Message, *frame) bool) error {
 	from := uint64(1)
 	if !since.IsZero() {
 		var err error
-		if from, err = l.store.firstSince(ctx, logStream, since); errors.Is(err, errNone) {
+		if from, err = l.store.FirstSince(ctx, stream.Log, since); errors.Is(err, stream.ErrNone) {
 			return nil
 		} else if err != nil {
 			return fmt.Errorf("look for %s in the log: %w", since.Format(time.RFC3339), err)
 		}
 	}
-	err := l.store.each(ctx, logStream, subject, from, func(m message) bool {
-		f, err := decodeFrame(m.data)
+	err := each(ctx, l.store, stream.Log, subject, from, func(m stream.Message) bool {
+		f, err := decodeFrame(m.Data)
 		return err != nil || f.time.Before(since) || fn(m, f)
 	})
 	if err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"headgate/queue/stream"
 )
 
 // Fate is what becomes of an item that was not delivered.
@@ -163,11 +165,11 @@ func (g *Group) leftItem(ctx context.Context, x Left, now time.Time) (recordItem
 // loadBytes reads the events' stored form, which a group out of memory does not have with it.
 func (g *Group) loadBytes(ctx context.Context) error {
 	l := g.lane.book.log
-	m, err := l.store.sureGet(ctx, logStream, g.seq)
+	m, err := l.store.Get(ctx, stream.Log, g.seq)
 	if err != nil {
 		return fmt.Errorf("read group %d again: %w", g.number, err)
 	}
-	f, err := decodeFrame(m.data)
+	f, err := decodeFrame(m.Data)
 	if err != nil {
 		return fmt.Errorf("read group %d again: %w", g.number, err)
 	}

@@ -3,14 +3,16 @@ package queue
 import (
 	"context"
 	"time"
+
+	"headgate/queue/stream"
 )
 
 // Settled calls fn with the events accepted since that time, oldest first, and with the cursors, of those given, to which each
 // of them was due and that have finished its group, until fn says false. by is valid until fn returns.
 func (l *Log) Settled(ctx context.Context, since time.Time, cursors []*Cursor, fn func(s Stored, by []*Cursor) bool) error {
 	var finished, by []*Cursor
-	return l.scan(ctx, subjectPrefix+"log.*", since, func(m message, f *frame) bool {
-		writer := lastToken(m.subject)
+	return l.scan(ctx, stream.LogSubject(stream.Any), since, func(m stream.Message, f *frame) bool {
+		writer := stream.LastName(m.Subject)
 		if finished = finishedBy(finished[:0], cursors, writer, f.number); len(finished) == 0 {
 			return true
 		}

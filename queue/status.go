@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"headgate/queue/stream"
 )
 
 // Status is what there is to know at a moment.
@@ -45,13 +47,13 @@ type Damage struct {
 // Status gathers the accounts, of other processes on the same cluster too: theirs as of their last checkpoint.
 func (l *Log) Status(ctx context.Context) (Status, error) {
 	s := Status{MaxBytes: uint64(l.o.Config.MaxBytes)}
-	for _, stream := range [...]string{logStream, retryStream, deadStream, stateStream} {
-		info, err := l.store.info(ctx, stream, "")
+	for _, name := range [...]string{stream.Log, stream.Retries, stream.DeadLetters, stream.Checkpoints} {
+		info, err := l.store.Info(ctx, name, "")
 		if err != nil {
 			return s, err
 		}
 		s.Bytes += info.Bytes
-		if stream == logStream && info.Messages > 0 {
+		if name == stream.Log && info.Messages > 0 {
 			s.Oldest = info.Oldest
 		}
 	}
@@ -127,11 +129,11 @@ func (l *Log) oldestOf(ctx context.Context, ln *lane) time.Time {
 	if g != nil {
 		return g.time
 	}
-	m, err := l.store.leaderGet(ctx, logStream, getRequest{Seq: seq + 1, Next: logSubject(ln.book.writer)})
+	m, err := l.store.Next(ctx, stream.Log, stream.LogSubject(ln.book.writer), seq+1)
 	if err != nil {
 		return time.Time{}
 	}
-	return m.time
+	return m.Time
 }
 
 // Healthy is nil while Append is expected to work.

@@ -6,18 +6,20 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"headgate/queue/stream"
 )
 
 // writers are all that have written to the log.
 func (l *Log) writers(ctx context.Context) ([]string, error) {
 	found := map[string]bool{}
-	for _, at := range [...]struct{ stream, subjects string }{{stateStream, subjectPrefix + "state.*"}, {logStream, subjectPrefix + "log.*"}} {
-		info, err := l.store.info(ctx, at.stream, at.subjects)
+	for _, at := range [...]struct{ stream, subjects string }{{stream.Checkpoints, stream.StateSubject(stream.Any)}, {stream.Log, stream.LogSubject(stream.Any)}} {
+		info, err := l.store.Info(ctx, at.stream, at.subjects)
 		if err != nil {
 			return nil, fmt.Errorf("list who writes to the log: %w", err)
 		}
 		for subject := range info.Subjects {
-			found[lastToken(subject)] = true
+			found[stream.LastName(subject)] = true
 		}
 	}
 	names := make([]string, 0, len(found))
@@ -81,12 +83,12 @@ func (l *Log) takeOver(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	info, err := l.store.info(ctx, leaseStream, subjectPrefix+"lease.*")
+	info, err := l.store.Info(ctx, stream.Leases, stream.LeaseSubject(stream.Any))
 	if err != nil {
 		return err
 	}
 	for _, name := range names {
-		if info.Subjects[leaseSubject(name)] > 0 {
+		if info.Subjects[stream.LeaseSubject(name)] > 0 {
 			delete(l.leases.missing, name)
 			continue
 		}
@@ -110,7 +112,7 @@ func (l *Log) adopt(ctx context.Context, name string) error {
 		return err
 	}
 	if err := l.acquire(ctx, name); err != nil {
-		if errors.Is(err, errConflict) {
+		if errors.Is(err, stream.ErrConflict) {
 			return nil
 		}
 		return err

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"headgate/queue/stream"
 )
 
 const (
@@ -32,7 +34,7 @@ func (l *Log) tend() {
 		case <-l.tending.Done():
 			return
 		case <-settled.C:
-			if err := startWentWell(l.folder()); err != nil {
+			if err := l.store.StartedWell(); err != nil {
 				l.logger.Debug("note that the start went well", "error", err)
 			}
 		case <-sweep.C:
@@ -51,7 +53,7 @@ func (l *Log) tend() {
 
 // heal looks whether a log that refused events has room again, and starts an embedded server anew that could not write.
 func (l *Log) heal() {
-	if l.Healthy() == nil && !l.store.broken() {
+	if l.Healthy() == nil && !l.store.Broken() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(l.tending, sweepTimeout)
@@ -74,18 +76,15 @@ func (l *Log) heal() {
 
 // tryRoom is nil when there is a working server with room for a group.
 func (l *Log) tryRoom(ctx context.Context) error {
-	if l.store.broken() {
+	if l.store.Broken() {
 		if err := l.tryDisk(); err != nil {
 			return err
 		}
-		if err := l.store.heal(); err != nil {
-			return err
-		}
-		if err := l.store.makeStreams(ctx); err != nil {
+		if err := l.store.Restart(ctx); err != nil {
 			return err
 		}
 	}
-	info, err := l.store.info(ctx, logStream, "")
+	info, err := l.store.Info(ctx, stream.Log, "")
 	if err != nil {
 		return err
 	}
@@ -93,7 +92,7 @@ func (l *Log) tryRoom(ctx context.Context) error {
 		if err := l.Sweep(ctx); err != nil {
 			return err
 		}
-		if info, err = l.store.info(ctx, logStream, ""); err != nil {
+		if info, err = l.store.Info(ctx, stream.Log, ""); err != nil {
 			return err
 		}
 		if info.Bytes+groupBytes > l.room() {
@@ -121,7 +120,7 @@ func (l *Log) Sweep(ctx context.Context) error {
 	if err := l.sweepStates(ctx); err != nil {
 		return err
 	}
-	info, err := l.store.info(ctx, logStream, "")
+	info, err := l.store.Info(ctx, stream.Log, "")
 	if err != nil || info.Messages == 0 {
 		return err
 	}
@@ -132,11 +131,11 @@ func (l *Log) Sweep(ctx context.Context) error {
 	old := l.now().Add(-l.o.Config.Keep.Std())
 	below := info.First
 	if info.Oldest.Before(old) {
-		seq, err := l.store.firstSince(ctx, logStream, old)
+		seq, err := l.store.FirstSince(ctx, stream.Log, old)
 		switch {
 		case err == nil:
 			below = min(seq, finished)
-		case errors.Is(err, errNone):
+		case errors.Is(err, stream.ErrNone):
 			below = finished
 		default:
 			return err
@@ -150,7 +149,7 @@ func (l *Log) Sweep(ctx context.Context) error {
 	if below <= info.First {
 		return nil
 	}
-	if err := l.store.purge(ctx, logStream, "", below); err != nil {
+	if err := l.store.Purge(ctx, stream.Log, "", below); err != nil {
 		return err
 	}
 	return l.sweepNotes(ctx)
@@ -181,7 +180,7 @@ func (l *Log) sweepStates(ctx context.Context) error {
 	if below <= 1 {
 		return nil
 	}
-	return l.store.purge(ctx, stateStream, "", below)
+	return l.store.Purge(ctx, stream.Checkpoints, "", below)
 }
 
 // finishedBelow is the sequence before which every cursor of every writer has finished everything, as of the checkpoints.
@@ -205,29 +204,29 @@ func (l *Log) finishedBelow(ctx context.Context) (uint64, error) {
 
 // sweepNotes drops what a replay would want to know about groups that are no longer there.
 func (l *Log) sweepNotes(ctx context.Context) error {
-	info, err := l.store.info(ctx, logStream, "")
+	info, err := l.store.Info(ctx, stream.Log, "")
 	if err != nil || info.Messages == 0 {
 		return err
 	}
-	seq, err := l.store.firstSince(ctx, deadStream, info.Oldest)
-	if errors.Is(err, errNone) {
+	seq, err := l.store.FirstSince(ctx, stream.DeadLetters, info.Oldest)
+	if errors.Is(err, stream.ErrNone) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return l.store.purge(ctx, deadStream, recordSubject(filteredRecord, everyone, everyone), seq)
+	return l.store.Purge(ctx, stream.DeadLetters, filteredRecord.subject(stream.Any, stream.Any), seq)
 }
 
 // squeeze makes room now, and reports whether there is any.
 func (l *Log) squeeze(ctx context.Context) bool {
-	before, err := l.store.info(ctx, logStream, "")
+	before, err := l.store.Info(ctx, stream.Log, "")
 	if err != nil {
 		return false
 	}
 	if err := l.Sweep(ctx); err != nil {
 		return false
 	}
-	after, err := l.store.info(ctx, logStream, "")
+	after, err := l.store.Info(ctx, stream.Log, "")
 	return err == nil && after.Bytes < before.Bytes
 }

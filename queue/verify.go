@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"headgate/queue/stream"
 )
 
 // Verified is what Verify found.
@@ -26,14 +28,7 @@ func Verify(ctx context.Context, o Options) (Verified, error) {
 	if _, err := os.Stat(l.folder()); err != nil && !l.clustered() {
 		return Verified{}, fmt.Errorf("there is no log in %s", o.Dir)
 	}
-	var err error
-	if l.lock, err = lockFolder(l.folder()); err != nil {
-		return Verified{}, err
-	}
-	if err := l.lookOver(true); err != nil {
-		return Verified{}, err
-	}
-	if l.store, err = openStore(ctx, l.o); err != nil {
+	if err := l.openStore(ctx, true); err != nil {
 		return Verified{}, err
 	}
 	writers, err := l.writers(ctx)
@@ -45,7 +40,7 @@ func Verify(ctx context.Context, o Options) (Verified, error) {
 		return Verified{}, err
 	}
 	for _, path := range marked {
-		if w := untoken(strings.TrimPrefix(filepath.Base(path), markPrefix)); !slices.Contains(writers, w) {
+		if w := stream.DecodeName(strings.TrimPrefix(filepath.Base(path), markPrefix)); !slices.Contains(writers, w) {
 			writers = append(writers, w)
 		}
 	}
@@ -94,11 +89,11 @@ func (l *Log) verifyWriter(ctx context.Context, writer string, v *Verified) erro
 
 // verifyGroups reads a writer's groups and returns the sums up to the last readable one.
 func (l *Log) verifyGroups(ctx context.Context, b *book, v *Verified) (last sums, err error) {
-	err = l.store.each(ctx, logStream, logSubject(b.writer), 1, func(m message) bool {
-		v.Bytes += uint64(len(m.data))
-		f, err := decodeFrame(m.data)
+	err = each(ctx, l.store, stream.Log, stream.LogSubject(b.writer), 1, func(m stream.Message) bool {
+		v.Bytes += uint64(len(m.Data))
+		f, err := decodeFrame(m.Data)
 		if err != nil {
-			v.damaged(1, 0, "message %d of %s, written %s: %v", m.seq, b.writer, m.time.Format(time.RFC3339), err)
+			v.damaged(1, 0, "message %d of %s, written %s: %v", m.Seq, b.writer, m.Time.Format(time.RFC3339), err)
 			return true
 		}
 		if last.number == 0 {
@@ -132,11 +127,11 @@ func (b *book) verifyBeginning(first *frame, v *Verified) {
 func (l *Log) verifyRecords(ctx context.Context, b *book, v *Verified) error {
 	found := map[recordKind]uint64{}
 	for _, kind := range recordKinds {
-		err := l.store.each(ctx, kind.stream(), recordSubject(kind, b.writer, everyone), 1, func(m message) bool {
-			v.Bytes += uint64(len(m.data))
-			r, err := decodeRecord(m.data)
+		err := each(ctx, l.store, kind.stream(), kind.subject(b.writer, stream.Any), 1, func(m stream.Message) bool {
+			v.Bytes += uint64(len(m.Data))
+			r, err := decodeRecord(m.Data)
 			if err != nil {
-				v.damaged(0, 0, "record %d of %s, written %s: %v", m.seq, m.subject, m.time.Format(time.RFC3339), err)
+				v.damaged(0, 0, "record %d of %s, written %s: %v", m.Seq, m.Subject, m.Time.Format(time.RFC3339), err)
 				return true
 			}
 			found[r.kind] += uint64(len(r.items))

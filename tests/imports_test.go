@@ -27,7 +27,9 @@ var mayImport = map[string][]string{
 	"consent": {"event", "document"},
 	"enrich":  {"event", "document"},
 	"rules":   {"event", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table"},
-	"queue":   {"document"}, // it knows bytes and counts, not events
+	"queue":   {"document", "queue/stream"}, // it knows bytes and counts, not events
+
+	"queue/stream": {}, // all that knows NATS
 
 	// The formula language. Everybody else imports rules, its face.
 	"rules/formula":   {"event", "document", "rules/table"},
@@ -57,7 +59,7 @@ var fences = []struct {
 	{library: "github.com/valyala/fasthttp", folders: []string{"proxy", "console"}},
 	{library: "github.com/expr-lang/expr", folders: []string{"rules/formula"}},
 	{library: "github.com/hashicorp/go-retryablehttp", folders: []string{"destinations"}, files: 1},
-	{library: "github.com/nats-io/", folders: []string{"queue"}},
+	{library: "github.com/nats-io/", folders: []string{"queue/stream"}},
 	{library: "gopkg.in/yaml.v3", folders: []string{"document"}},
 	{library: "go.yaml.in/yaml", folders: []string{"document"}},
 	{library: "github.com/parquet-go/", folders: []string{"destinations/parquet"}},
@@ -95,7 +97,9 @@ func TestTheImportRulesAreRules(t *testing.T) {
 		{"consent", "headgate/event", ""},
 		{"consent", "headgate/rules", "consent may import only event, document"},
 		{"event", "headgate/document", "event may import nothing of ours"},
-		{"queue", "headgate/event", "queue may import only document"},
+		{"queue", "headgate/event", "queue may import only document, queue/stream"},
+		{"queue/stream", "headgate/queue", "queue/stream may import nothing of ours"},
+		{"queue", "github.com/nats-io/nats.go", "github.com/nats-io/ belongs to queue/stream"},
 		{"destinations", "headgate/rules", ""},
 		{"rules", "headgate/destinations", "rules may import only event, document, rules/formula, rules/functions, rules/normalise, rules/table"},
 		{"rules/formula", "headgate/rules/functions", "rules/formula may import only event, document, rules/table"},
@@ -112,7 +116,7 @@ func TestTheImportRulesAreRules(t *testing.T) {
 		{"sources", "github.com/valyala/fasthttp", "github.com/valyala/fasthttp belongs to proxy, console"},
 		{"sources", "github.com/valyala/fastjson", ""},
 		{"config", "gopkg.in/yaml.v3", "gopkg.in/yaml.v3 belongs to document"},
-		{"proxy", "github.com/nats-io/nats.go/jetstream", "github.com/nats-io/ belongs to queue"},
+		{"proxy", "github.com/nats-io/nats.go/jetstream", "github.com/nats-io/ belongs to queue/stream"},
 		{"destinations", "github.com/jackc/pgx/v5", "github.com/jackc/ belongs to destinations/postgres"},
 	} {
 		if got := broken(c.folder, c.path); got != c.want {

@@ -1,4 +1,4 @@
-package queue
+package stream
 
 import (
 	"crypto/hmac"
@@ -64,7 +64,7 @@ func intact(stored []byte) bool {
 	case plain:
 		return true
 	case plain + 4:
-		return crc32.Checksum(stored[:plain], castagnoli) == binary.BigEndian.Uint32(stored[plain:])
+		return crc32.Checksum(stored[:plain], crc32.MakeTable(crc32.Castagnoli)) == binary.BigEndian.Uint32(stored[plain:])
 	}
 	return false
 }
@@ -75,7 +75,7 @@ func writeKey(path, key string) error {
 	hash, err := hashKey(salt, key)
 	if err == nil {
 		stored := append(salt, hash...)
-		err = os.WriteFile(path, binary.BigEndian.AppendUint32(stored, crc32.Checksum(stored, castagnoli)), 0o600)
+		err = os.WriteFile(path, binary.BigEndian.AppendUint32(stored, crc32.Checksum(stored, crc32.MakeTable(crc32.Castagnoli))), 0o600)
 	}
 	if err != nil {
 		return fmt.Errorf("remember queue.encryption_key: %w", err)

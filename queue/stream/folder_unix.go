@@ -1,6 +1,6 @@
 //go:build unix
 
-package queue
+package stream
 
 import (
 	"errors"
@@ -10,13 +10,10 @@ import (
 	"syscall"
 )
 
-// folderLock keeps a second process out of the log's folder; the system lets go of it when the process ends in any way.
+// folderLock keeps a second process out of the log's folder. The system releases it when the process ends in any way.
 type folderLock struct{ file *os.File }
 
 func lockFolder(dir string) (*folderLock, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the log's folder: %w", err)
-	}
 	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("lock the log's folder: %w", err)

@@ -1,4 +1,4 @@
-package queue
+package stream
 
 import (
 	"bytes"
@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,26 +15,28 @@ import (
 	"github.com/minio/highwayhash"
 )
 
-// nats-server 2.15.2 keeps a stream in block files of records, and when it reads one it makes a table with a place for every
-// sequence number between two records, before it looks at checksums (msgBlock.indexCacheBuf). One flipped bit in the upper
-// half of a sequence number then takes all memory there is, at every start anew. So the files are looked over first, without
-// the server: the last block of each stream at every start, since the server reads it then; all of them before a Verify,
-// and when the last starts ended badly. Encrypted files cannot be looked over.
+// The server keeps a stream in block files of records. When it reads one, it allocates a table with an entry for every sequence
+// number between two records before it verifies checksums (msgBlock.indexCacheBuf): one flipped bit in the upper half of a
+// sequence number then takes all memory, at every start. So the files are checked first, without the server: the last block of
+// each stream at every start, since the server reads it then; all blocks before a Verify, and after several starts that ended in
+// a crash. Encrypted files cannot be checked.
 //
 // A record is: length 4 bytes (highest bit: has headers), sequence 8, time 8, length of the subject 2, subject, with
-// headers their length 4 and the headers, body, and HighwayHash-64 over all but the lengths 8.
+// headers their length 4 and the headers, body, and HighwayHash-64 over everything but the lengths 8.
 const (
 	blockHead   = 4 + 8 + 8 + 2
 	blockHash   = 8
 	headersBit  = 1 << 31
 	flagBits    = 1<<63 | 1<<62 // erased, and deleted later
 	unlikelyGap = 1 << 20       // between neighbours; legitimate ones have a right checksum
-	hastyStarts = 3             // of which none lasted a minute
-	startsFile  = "starts"
 )
 
-// mendBlocks looks over the block files below a log's folder, and returns what it mended.
-func mendBlocks(dir string, all bool) (mended []string, err error) {
+// RepairBlocks checks the block files below a log's folder and returns what it repaired. It leaves the files of a server it does
+// not know alone.
+func RepairBlocks(dir string, all bool) (repaired []string, err error) {
+	if !serverIsChecked() {
+		return nil, nil
+	}
 	folders, err := filepath.Glob(filepath.Join(dir, "jetstream", "*", "streams", "*", "msgs"))
 	if err != nil {
 		return nil, err
@@ -44,21 +45,21 @@ func mendBlocks(dir string, all bool) (mended []string, err error) {
 		stream := filepath.Base(filepath.Dir(folder))
 		blocks, err := blocksIn(folder)
 		if err != nil {
-			return mended, err
+			return repaired, err
 		}
 		if !all && len(blocks) > 1 {
 			blocks = blocks[len(blocks)-1:]
 		}
 		for _, n := range blocks {
 			path := filepath.Join(folder, strconv.Itoa(n)+".blk")
-			found, err := mendBlock(path, fmt.Sprintf("%s-%d", stream, n))
-			mended = append(mended, found...)
+			found, err := repairBlock(path, fmt.Sprintf("%s-%d", stream, n))
+			repaired = append(repaired, found...)
 			if err != nil {
-				return mended, fmt.Errorf("look over %s: %w", path, err)
+				return repaired, fmt.Errorf("check %s: %w", path, err)
 			}
 		}
 	}
-	return mended, nil
+	return repaired, nil
 }
 
 // blocksIn returns the numbers of the blocks in a folder, in order.
@@ -79,9 +80,9 @@ func blocksIn(folder string) ([]int, error) {
 	return numbers, nil
 }
 
-// mendBlock gives records whose sequence number is beyond belief one that is not. When the number was all that was damaged,
-// the record is whole again; else the server finds its checksum wrong, and only it is lost.
-func mendBlock(path, key string) (mended []string, err error) {
+// repairBlock gives records with an implausible sequence number a plausible one. When only the number was damaged, the record is
+// whole again; otherwise the server finds its checksum wrong, and only that record is lost.
+func repairBlock(path, key string) (repaired []string, err error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
@@ -91,14 +92,14 @@ func mendBlock(path, key string) (mended []string, err error) {
 	for at := 0; at+blockHead <= len(b); {
 		r, ok := blockRecord(b[at:])
 		if !ok {
-			return mended, nil // from here on the server sees by itself that something is wrong
+			return repaired, nil // the server detects this damage by itself
 		}
 		seq := r.sequence()
 		if last > 0 && seq > last+unlikelyGap && !r.matches(hashKey[:]) {
 			if err := r.renumber(path, at, last, b[at+len(r):], hashKey[:]); err != nil {
-				return mended, err
+				return repaired, err
 			}
-			mended = append(mended, fmt.Sprintf("%s: a record after number %d said it was number %d", path, last, seq))
+			repaired = append(repaired, fmt.Sprintf("%s: a record after number %d said it was number %d", path, last, seq))
 			seq = last + 1
 		}
 		if r.kept() {
@@ -106,13 +107,13 @@ func mendBlock(path, key string) (mended []string, err error) {
 		}
 		at += len(r)
 	}
-	return mended, nil
+	return repaired, nil
 }
 
 // blockBytes is one record.
 type blockBytes []byte
 
-// blockRecord cuts the first record off; it fails on what the server would not take for one.
+// blockRecord cuts the first record off; it fails on what the server would not accept as one.
 func blockRecord(b []byte) (blockBytes, bool) {
 	if len(b) < blockHead {
 		return nil, false
@@ -138,7 +139,7 @@ func (r blockBytes) hasHeaders() bool { return binary.LittleEndian.Uint32(r)&hea
 
 func (r blockBytes) sequence() uint64 { return binary.LittleEndian.Uint64(r[4:]) &^ flagBits }
 
-// kept is whether the record stands for itself, not for the deletion of another.
+// kept reports whether the record is a message, not a note that another was deleted.
 func (r blockBytes) kept() bool { return binary.LittleEndian.Uint64(r[4:])&(1<<62) == 0 }
 
 // matches reports whether the checksum is right.
@@ -155,8 +156,8 @@ func (r blockBytes) matches(key []byte) bool {
 	return bytes.Equal(h.Sum(nil), r[end:])
 }
 
-// renumber writes a believable number into a record: the one with which its checksum is right, if that is the one after the
-// last or before the next, else the one after the last.
+// renumber writes a plausible number into a record: the one after the last or before the next if its checksum then matches,
+// otherwise the one after the last.
 func (r blockBytes) renumber(path string, at int, last uint64, rest []byte, key []byte) error {
 	candidates := []uint64{last + 1}
 	if next, ok := blockRecord(rest); ok && next.sequence() > last+1 {
@@ -174,24 +175,4 @@ func (r blockBytes) renumber(path string, at int, last uint64, rest []byte, key 
 	}
 	_, err = f.WriteAt(r[4:12], int64(at+4))
 	return errors.Join(err, f.Sync(), f.Close())
-}
-
-// countStart notes that a start is under way and returns how many there have been since one went well.
-func countStart(dir string) (int, error) {
-	path := filepath.Join(dir, startsFile)
-	b, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return 0, err
-	}
-	n, _ := strconv.Atoi(string(b)) // what is no number counts as none
-	n++
-	return n, os.WriteFile(path, []byte(strconv.Itoa(n)), 0o600)
-}
-
-// startWentWell forgets the starts so far.
-func startWentWell(dir string) error {
-	if err := os.Remove(filepath.Join(dir, startsFile)); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
 }
