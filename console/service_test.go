@@ -154,7 +154,7 @@ func (m *memory) picked(p proxy.Pick) (picked, rest []proxy.DeadLetter, err erro
 	return picked, rest, err
 }
 
-func (m *memory) Dead(_ context.Context, p proxy.Pick) (proxy.DeadLetters, error) {
+func (m *memory) DeadLetters(_ context.Context, p proxy.Pick) (proxy.DeadLetters, error) {
 	picked, _, err := m.picked(p)
 	page := picked
 	if p.After != "" {
@@ -172,7 +172,7 @@ func (m *memory) DeadLetter(_ context.Context, destination, id string) (proxy.De
 	return picked[0], nil
 }
 
-func (m *memory) RetryDead(_ context.Context, p proxy.Pick) (int, error) {
+func (m *memory) RetryDeadLetters(_ context.Context, p proxy.Pick) (int, error) {
 	picked, rest, err := m.picked(p)
 	if err == nil {
 		m.letters = rest
@@ -180,7 +180,9 @@ func (m *memory) RetryDead(_ context.Context, p proxy.Pick) (int, error) {
 	return len(picked), err
 }
 
-func (m *memory) DropDead(ctx context.Context, p proxy.Pick) (int, error) { return m.RetryDead(ctx, p) }
+func (m *memory) DropDeadLetters(ctx context.Context, p proxy.Pick) (int, error) {
+	return m.RetryDeadLetters(ctx, p)
+}
 
 func (m *memory) Replay(_ context.Context, r proxy.Replay, progress func(proxy.Tally)) (proxy.Tally, error) {
 	m.replayed = r

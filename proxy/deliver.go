@@ -215,12 +215,12 @@ func (d *delivery) open(ctx context.Context, group *queue.Group) []item {
 			d.finish(ctx, g, i, queue.Reject, 0, err.Error())
 			continue
 		}
-		sent, fate := t.prepare(decision)
-		if fate == queue.Retry && !d.claim(g, i, &decision.Event, now) {
-			fate = queue.Duplicate
+		sent, outcome := t.prepare(decision)
+		if outcome == queue.Retry && !d.claim(g, i, &decision.Event, now) {
+			outcome = queue.Duplicate
 		}
-		if fate != queue.Retry {
-			d.finish(ctx, g, i, fate, 0, "")
+		if outcome != queue.Retry {
+			d.finish(ctx, g, i, outcome, 0, "")
 			continue
 		}
 		it := item{group: g, index: i, stored: decision, checked: changes, since: group.Time, held: decision.Held()}

@@ -165,7 +165,7 @@ func (d *delivery) stop() {
 // recall has the dedups learn from the log's tail what was sent before a restart. Deliveries begin when it ends.
 func (ds *deliveries) recall(all map[*queue.Cursor]*dedup, since time.Time) {
 	defer close(ds.recalled)
-	err := ds.log.Settled(ds.ctx, since, slices.Collect(maps.Keys(all)), func(s queue.Stored, by []*queue.Cursor) bool {
+	err := ds.log.ScanFinished(ds.ctx, since, slices.Collect(maps.Keys(all)), func(s queue.Stored, by []*queue.Cursor) bool {
 		if id, name, ok := event.Peek(s.Bytes); ok {
 			k := keyOf(id, name)
 			for _, c := range by {

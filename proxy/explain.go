@@ -143,8 +143,8 @@ func (p *Plan) addRequests(t *event.Trace, d *event.Decision) {
 				t.Rules[k].For = shown.Destination
 			}
 		}
-		sent, fate := to.prepare(d)
-		if fate != queue.Retry {
+		sent, outcome := to.prepare(d)
+		if outcome != queue.Retry {
 			continue
 		}
 		batch := []destinations.Sending{{Event: sent, Consent: &d.Consent, Attempt: 1}}
@@ -215,15 +215,15 @@ func refusedTrace(id string, r *event.Refused, received time.Time) *event.Trace 
 
 // standings say what has become of an event. What was left out when it came has its outcome already.
 var standings = [...]event.VerdictTrace{
-	queue.Delivered:     {Verdict: "delivered"},
-	queue.Done:          {Verdict: "delivered", Why: "unless it was one of this destination's dead letters that were dropped; which those were is not kept"},
-	queue.Waiting:       {Verdict: "pending"},
-	queue.Rejected:      {Verdict: "reject"},
-	queue.LeftOut:       {},
-	queue.LateDuplicate: {Verdict: "filter", Why: string(event.Duplicate) + ": the same event was sent before or was on its way"},
-	queue.LateFiltered:  {Verdict: "filter", Why: "left out by the destination's own rules or events when it was to be sent"},
-	queue.LateDenied:    {Verdict: "deny", Why: "consent had been withdrawn when it was to be sent"},
-	queue.Elsewhere:     {Verdict: "unknown", Why: "another Headgate of the cluster delivers it"},
+	queue.Delivered:          {Verdict: "delivered"},
+	queue.DeliveredOrDropped: {Verdict: "delivered", Why: "unless it was one of this destination's dead letters that were dropped; which those were is not kept"},
+	queue.Waiting:            {Verdict: "pending"},
+	queue.Rejected:           {Verdict: "reject"},
+	queue.LeftOut:            {},
+	queue.LateDuplicate:      {Verdict: "filter", Why: string(event.Duplicate) + ": the same event was sent before or was on its way"},
+	queue.LateFiltered:       {Verdict: "filter", Why: "left out by the destination's own rules or events when it was to be sent"},
+	queue.LateDenied:         {Verdict: "deny", Why: "consent had been withdrawn when it was to be sent"},
+	queue.Elsewhere:          {Verdict: "unknown", Why: "another Headgate of the cluster delivers it"},
 }
 
 // addStandings says what has become of stored events at the destinations of their traces: of those that were refused, in the
@@ -253,7 +253,7 @@ func (s *Server) addStandings(ctx context.Context, events []queue.Stored, traces
 		if len(refused) == 0 {
 			continue
 		}
-		err = d.cursor.Dead(ctx, "", func(l queue.DeadLetter) bool {
+		err = d.cursor.DeadLetters(ctx, "", func(l queue.DeadLetter) bool {
 			id, _, _ := event.Peek(l.Bytes)
 			for _, verdict := range refused[id] {
 				verdict.Why = l.Why

@@ -6,9 +6,9 @@ import (
 	"headgate/rules"
 )
 
-// prepare makes what is sent out of a stored decision: still allowed → redacted → the destination's own rules. The fate
+// prepare makes what is sent out of a stored decision: still allowed → redacted → the destination's own rules. The outcome
 // is queue.Retry while the event is to be sent. The decision is shared with other deliveries and never changed.
-func (t *target) prepare(d *event.Decision) (*event.Event, queue.Fate) {
+func (t *target) prepare(d *event.Decision) (*event.Event, queue.Outcome) {
 	was := d.Outcome(t.lane.Name())
 	if was == nil {
 		return nil, queue.Filter

@@ -26,15 +26,15 @@ func EachDecision(ctx context.Context, log *queue.Log, since time.Time, fn func(
 	return err
 }
 
-// Fates counts events by what was decided about them.
-type Fates struct {
+// ActionCounts counts events by what was decided about them.
+type ActionCounts struct {
 	Delivered int `json:"delivered"`
 	Redacted  int `json:"redacted"`
 	Denied    int `json:"denied"`
 	Filtered  int `json:"filtered"`
 }
 
-func (f *Fates) count(a event.Action) {
+func (f *ActionCounts) count(a event.Action) {
 	switch a {
 	case event.Deliver:
 		f.Delivered++
@@ -49,11 +49,11 @@ func (f *Fates) count(a event.Action) {
 
 // Reconsidered is what was decided for one destination, and what another configuration would decide.
 type Reconsidered struct {
-	Destination string `json:"destination"`
-	New         bool   `json:"new,omitempty"` // it was in no decision
-	Was         Fates  `json:"was"`
-	Would       Fates  `json:"would"`
-	Changed     int    `json:"changed"`
+	Destination string       `json:"destination"`
+	New         bool         `json:"new,omitempty"` // it was in no decision
+	Was         ActionCounts `json:"was"`
+	Would       ActionCounts `json:"would"`
+	Changed     int          `json:"changed"`
 }
 
 // Reconsideration decides stored decisions again with a configuration that is not in force.

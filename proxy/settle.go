@@ -23,14 +23,14 @@ func newOpenGroup(group *queue.Group) *openGroup {
 	return &openGroup{group: group, open: len(group.Items), keys: make([]eventKey, len(group.Items))}
 }
 
-// delivered is the fate of an item that Settle need not be told about.
-const delivered queue.Fate = 255
+// delivered is the outcome of an item that Settle need not be told about.
+const delivered queue.Outcome = 255
 
 // finish notes what became of one item and settles the group with the last of them.
-func (d *delivery) finish(ctx context.Context, g *openGroup, index int, fate queue.Fate, after time.Duration, why string) {
+func (d *delivery) finish(ctx context.Context, g *openGroup, index int, outcome queue.Outcome, after time.Duration, why string) {
 	g.mu.Lock()
-	if fate != delivered {
-		g.left = append(g.left, queue.Left{Item: index, Fate: fate, After: after, Why: why})
+	if outcome != delivered {
+		g.left = append(g.left, queue.Left{Item: index, Outcome: outcome, After: after, Why: why})
 	}
 	g.open--
 	last := g.open == 0
@@ -101,7 +101,7 @@ func (g *openGroup) putBack(ctx context.Context, d *delivery, index int) {
 // untouched reports whether all of a group goes back as it was.
 func untouched(left []queue.Left) bool {
 	for _, l := range left {
-		if l.Fate != queue.Retry || l.Why != putBackWhy {
+		if l.Outcome != queue.Retry || l.Why != putBackWhy {
 			return false
 		}
 	}

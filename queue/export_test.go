@@ -7,15 +7,15 @@ var Measure = (*Log).measure
 func Abandon(l *Log) {
 	l.mu.Lock()
 	l.closing = true
-	books := l.books
+	ledgers := l.ledgers
 	l.mu.Unlock()
 	l.store.Close()
 	l.halt()
 	<-l.tended
-	l.pen.close()
-	for _, b := range books {
-		close(b.stop)
-		<-b.done
+	l.appender.close()
+	for _, led := range ledgers {
+		close(led.stop)
+		<-led.done
 	}
-	l.mark.close()
+	l.appender.mark.close()
 }

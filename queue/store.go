@@ -61,3 +61,14 @@ func each(ctx context.Context, s store, name, subject string, from uint64, fn fu
 		}
 	}
 }
+
+func wait(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}

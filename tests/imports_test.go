@@ -27,9 +27,11 @@ var mayImport = map[string][]string{
 	"consent": {"event", "document"},
 	"enrich":  {"event", "document"},
 	"rules":   {"event", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table"},
-	"queue":   {"document", "queue/stream"}, // it knows bytes and counts, not events
+	"queue":   {"document", "queue/stream", "queue/format", "queue/cluster"}, // it knows bytes and counts, not events
 
-	"queue/stream": {}, // all that knows NATS
+	"queue/stream":  {}, // all that knows NATS
+	"queue/format":  {}, // what is on disk; it stores nothing
+	"queue/cluster": {"queue/stream"},
 
 	// The formula language. Everybody else imports rules, its face.
 	"rules/formula":   {"event", "document", "rules/table"},
@@ -97,7 +99,7 @@ func TestTheImportRulesAreRules(t *testing.T) {
 		{"consent", "headgate/event", ""},
 		{"consent", "headgate/rules", "consent may import only event, document"},
 		{"event", "headgate/document", "event may import nothing of ours"},
-		{"queue", "headgate/event", "queue may import only document, queue/stream"},
+		{"queue", "headgate/event", "queue may import only document, queue/stream, queue/format, queue/cluster"},
 		{"queue/stream", "headgate/queue", "queue/stream may import nothing of ours"},
 		{"queue", "github.com/nats-io/nats.go", "github.com/nats-io/ belongs to queue/stream"},
 		{"destinations", "headgate/rules", ""},
