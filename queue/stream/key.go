@@ -20,8 +20,8 @@ const (
 	keyRounds = 200_000 // some tens of milliseconds, once per start
 )
 
-// checkKey keeps a log from being opened with another key than it was made with, or with none: the server would take its
-// files for rubbish and begin anew. The folder holds a salted hash of the key, or zeros when there is none.
+// checkKey keeps a log from being opened with another key than it was made with, or with none: the server would treat its
+// files as garbage and start an empty log. The folder holds a salted hash of the key, or zeros when there is none.
 func checkKey(dir, key string) error {
 	path := filepath.Join(dir, keyFile)
 	stored, err := os.ReadFile(path)

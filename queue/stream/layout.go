@@ -143,11 +143,7 @@ func (s *Store) makeStreams(ctx context.Context) error {
 
 // makeStream tries until ctx ends: a cluster that is starting or has lost a node needs a moment to elect a leader.
 func (s *Store) makeStream(ctx context.Context, c jetstream.StreamConfig) error {
-	nc, err := s.conn()
-	if err != nil {
-		return err
-	}
-	js, err := jetstream.New(nc)
+	js, err := s.jetstream()
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // link is the connection to the server, embedded or external. restart replaces an embedded server that failed to write.
@@ -16,7 +17,8 @@ type link struct {
 	mostRead int // at once
 
 	mu     sync.RWMutex
-	nc     *nats.Conn // nil while there is no server
+	nc     *nats.Conn          // nil while there is no server
+	js     jetstream.JetStream // of nc
 	inside *embedded
 	closed bool
 }
@@ -28,8 +30,8 @@ func openLink(ctx context.Context, o Options) (*link, error) {
 		if err != nil {
 			return nil, fmt.Errorf("connect to the NATS cluster: %w", err)
 		}
-		l.nc, l.mostRead = nc, maxRead
-		return l, nil
+		l.mostRead = maxRead
+		return l, l.useLocked(nc)
 	}
 	return l, l.startLocked() // nobody else has it yet
 }
@@ -64,21 +66,39 @@ func (l *link) startLocked() error {
 		e.stop()
 		return fmt.Errorf("connect to the log: %w", err)
 	}
-	l.inside, l.nc = e, nc
-	return nil
+	l.inside = e
+	return l.useLocked(nc)
 }
 
-// conn returns the connection; it fails at once while an embedded server is down.
+// useLocked makes a connection the one to use.
+func (l *link) useLocked(nc *nats.Conn) (err error) {
+	l.nc = nc
+	l.js, err = jetstream.New(nc)
+	return err
+}
+
+// jetstream returns the streams. It fails at once while an embedded server is down.
+func (l *link) jetstream() (jetstream.JetStream, error) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.js, l.usableLocked()
+}
+
+// conn returns the connection. It fails at once while an embedded server is down.
 func (l *link) conn() (*nats.Conn, error) {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
+	return l.nc, l.usableLocked()
+}
+
+func (l *link) usableLocked() error {
 	switch {
 	case l.closed:
-		return nil, ErrClosed
+		return ErrClosed
 	case l.nc == nil || l.inside != nil && l.inside.log.broken.Err() != nil:
-		return nil, ErrDown
+		return ErrDown
 	}
-	return l.nc, nil
+	return nil
 }
 
 // Broken reports whether an embedded server has stopped working.

@@ -25,17 +25,6 @@ type Message struct {
 	Data    []byte
 }
 
-// State is what the server reports about a stream.
-type State struct {
-	Messages uint64    `json:"messages"`
-	Bytes    uint64    `json:"bytes"`
-	First    uint64    `json:"first_seq"`
-	Last     uint64    `json:"last_seq"`
-	Oldest   time.Time `json:"first_ts"`
-	// Subjects is how many messages each subject has, of those a filter asked for.
-	Subjects map[string]uint64 `json:"subjects"`
-}
-
 // What callers test for. Any other error of Publish leaves open whether the message was stored.
 var (
 	ErrConflict = errors.New("another message was written first") // the expectation does not hold
