@@ -46,7 +46,7 @@ type delivery struct {
 type target struct {
 	destination *destinations.Destination
 	plan        *Plan
-	lane        *config.Destination
+	configured  *config.Destination
 	room        int // bytes of memory that its batches may take together
 }
 
@@ -294,7 +294,7 @@ func (d *delivery) stillAllowed(ctx context.Context, t *target, batch []item) []
 	allowed := batch[:0]
 	for _, it := range batch {
 		if it.checked != changes {
-			now := policy.Still(it.stored, &t.lane.Need)
+			now := policy.Still(it.stored, &t.configured.Need)
 			if now.Action == event.Deny {
 				d.finish(ctx, it.group, it.index, queue.Deny, 0, now.Because)
 				continue

@@ -53,17 +53,17 @@ func (ds *deliveries) adopt(p *Plan) error {
 		}
 	}
 	for i := range p.Destinations {
-		lane := &p.Destinations[i]
-		next := &target{destination: lane.Destination, plan: p, lane: lane, room: ds.room / len(p.Destinations)}
-		if d := ds.running[lane.Name()]; d != nil {
+		dest := &p.Destinations[i]
+		next := &target{destination: dest.Destination, plan: p, configured: dest, room: ds.room / len(p.Destinations)}
+		if d := ds.running[dest.Name()]; d != nil {
 			d.retarget(next)
 			continue
 		}
-		cursor, err := ds.log.Cursor(lane.Name())
+		cursor, err := ds.log.Cursor(dest.Name())
 		if err != nil {
 			return err
 		}
-		ds.running[lane.Name()] = ds.start(lane.Name(), cursor, next)
+		ds.running[dest.Name()] = ds.start(dest.Name(), cursor, next)
 	}
 	ds.dedups.resize(p, ds.now())
 	if first {

@@ -76,11 +76,11 @@ func (p *Plan) addWhatIf(t *event.Trace) {
 	}
 	for i := range t.Destinations {
 		name := t.Destinations[i].Destination
-		lane := p.destination(name)
-		if lane == nil {
+		dest := p.destination(name)
+		if dest == nil {
 			continue
 		}
-		for _, a := range p.Policy.WhatIf(t.Consent, &lane.Need) {
+		for _, a := range p.Policy.WhatIf(t.Consent, &dest.Need) {
 			a.Outcome.Destination = name
 			t.WhatIf = append(t.WhatIf, event.WhatIf{Granted: a.Purpose, Outcome: a.Outcome})
 		}
@@ -130,15 +130,15 @@ func (p *Plan) addRequests(t *event.Trace, d *event.Decision) {
 	defer m.Release()
 	for i := range t.Destinations {
 		shown := &t.Destinations[i]
-		lane := p.destination(shown.Destination)
-		if lane == nil || !shown.Action.Due() {
+		dest := p.destination(shown.Destination)
+		if dest == nil || !shown.Action.Due() {
 			continue
 		}
-		to := target{destination: lane.Destination, plan: p, lane: lane}
-		if lane.Rules() != nil {
+		to := target{destination: dest.Destination, plan: p, configured: dest}
+		if dest.Rules() != nil {
 			whole := d.Event
 			from := len(t.Rules)
-			lane.Shape(m, &rules.Env{}, &whole, &t.Rules)
+			dest.Shape(m, &rules.Env{}, &whole, &t.Rules)
 			for k := from; k < len(t.Rules); k++ {
 				t.Rules[k].For = shown.Destination
 			}
@@ -148,8 +148,8 @@ func (p *Plan) addRequests(t *event.Trace, d *event.Decision) {
 			continue
 		}
 		batch := []destinations.Sending{{Event: sent, Consent: &d.Consent, Attempt: 1}}
-		shown.Requests = lane.Show(batch)
-		if _, verdicts := lane.Encode(batch); len(verdicts) == 1 && verdicts[0].Kind != 0 {
+		shown.Requests = dest.Show(batch)
+		if _, verdicts := dest.Encode(batch); len(verdicts) == 1 && verdicts[0].Kind != 0 {
 			shown.Verdict = verdicts[0].Trace()
 		}
 	}

@@ -107,9 +107,9 @@ func (r *Reconsideration) Take(stored []byte) {
 // would is what becomes of an event at a destination by its consent as it is understood now. Rules are not run again: what
 // they filtered stays filtered, unless consent comes before them.
 func (r *Reconsideration) would(i int, d, then *event.Decision) event.Action {
-	lane := &r.plan.Destinations[i]
-	was := d.Outcome(lane.Name())
-	now := r.plan.Policy.Judge(&then.Consent, &lane.Need).Action
+	dest := &r.plan.Destinations[i]
+	was := d.Outcome(dest.Name())
+	now := r.plan.Policy.Judge(&then.Consent, &dest.Need).Action
 	switch {
 	case was != nil && was.Action == event.Filter:
 		if now == event.Deny {
@@ -121,6 +121,6 @@ func (r *Reconsideration) would(i int, d, then *event.Decision) event.Action {
 	}
 	m := r.plan.Language.Machine()
 	defer m.Release()
-	t := target{destination: lane.Destination, plan: r.plan, lane: lane}
+	t := target{destination: dest.Destination, plan: r.plan, configured: dest}
 	return t.late(then, m).Action
 }

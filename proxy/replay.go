@@ -91,7 +91,7 @@ func (t *target) again(stored queue.Stored, where *rules.Formula, m *rules.Machi
 			return 0, false
 		}
 	}
-	o := d.Outcome(t.lane.Name())
+	o := d.Outcome(t.configured.Name())
 	if o == nil {
 		now := t.late(d, m)
 		o = &now
@@ -101,13 +101,13 @@ func (t *target) again(stored queue.Stored, where *rules.Formula, m *rules.Machi
 
 // late decides about an event that came before the destination did.
 func (t *target) late(d *event.Decision, m *rules.Machine) event.Outcome {
-	o := t.plan.Policy.Judge(&d.Consent, &t.lane.Need)
+	o := t.plan.Policy.Judge(&d.Consent, &t.configured.Need)
 	if o.Action.Due() {
 		if wanted, reason, because := t.destination.Wants(&d.Event, m, &rules.Env{Event: &d.Event}); !wanted {
 			o = event.Outcome{Action: event.Filter, Reason: reason, Because: because}
 		}
 	}
-	o.Destination = t.lane.Name()
+	o.Destination = t.configured.Name()
 	return o
 }
 
