@@ -101,7 +101,7 @@ type dead struct {
 // deadPick chooses dead letters.
 type deadPick struct {
 	To    string   `help:"Of this destination only." placeholder:"DESTINATION"`
-	Since string   `help:"That died since then: 2h, 3d or a time." placeholder:"TIME"`
+	Since string   `help:"Rejected since then: 2h, 3d or a time." placeholder:"TIME"`
 	Where string   `help:"Whose event fulfils this formula." placeholder:"FORMULA"`
 	IDs   []string `arg:"" optional:"" name:"id" help:"Event ids; none for all."`
 }
@@ -136,7 +136,7 @@ type letters struct {
 		Destination string    `json:"destination"`
 		EventID     string    `json:"event_id"`
 		EventName   string    `json:"event_name"`
-		Died        time.Time `json:"died"`
+		Rejected    time.Time `json:"died"`
 		Why         string    `json:"why"`
 	} `json:"dead"`
 }
@@ -166,7 +166,7 @@ func (l deadList) Run(w *world) error {
 	}
 	table := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
 	for _, d := range found.DeadLetters {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", d.Died.Format(time.DateTime), d.Destination, event.Visible(d.EventName), event.Visible(d.EventID), event.Visible(d.Why))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", d.Rejected.Format(time.DateTime), d.Destination, event.Visible(d.EventName), event.Visible(d.EventID), event.Visible(d.Why))
 	}
 	if err := table.Flush(); err != nil {
 		return err

@@ -21,7 +21,7 @@ type letter struct {
 	EventID     string       `json:"event_id"`
 	EventName   string       `json:"event_name"`
 	EventTime   time.Time    `json:"event_time"`
-	Died        time.Time    `json:"died"`
+	Rejected    time.Time    `json:"died"`
 	Attempts    int          `json:"attempts"`
 	Why         string       `json:"why"`
 	Unsure      bool         `json:"unsure,omitempty"`
@@ -29,7 +29,7 @@ type letter struct {
 }
 
 func letterOf(l proxy.DeadLetter) letter {
-	return letter{l.Cursor, l.Destination, l.EventID, l.EventName, l.EventTime, l.Died, l.Attempts, l.Why, l.Unsure, l.Trace}
+	return letter{l.Cursor, l.Destination, l.EventID, l.EventName, l.EventTime, l.Rejected, l.Attempts, l.Why, l.Unsure, l.Trace}
 }
 
 const (

@@ -47,7 +47,7 @@ func newMemory() *memory {
 	}
 	for i, name := range []string{"purchase", "purchase", "sign_up"} {
 		m.letters = append(m.letters, proxy.DeadLetter{Cursor: fmt.Sprint("meta/", i), Destination: "meta", EventID: fmt.Sprint("e", i), EventName: name,
-			EventTime: when, Died: when.Add(time.Duration(i) * time.Hour), Attempts: 1, Why: "no <email>"})
+			EventTime: when, Rejected: when.Add(time.Duration(i) * time.Hour), Attempts: 1, Why: "no <email>"})
 	}
 	m.events["e/1"] = []*event.Trace{trace("e/1", "purchase")}
 	return m
@@ -145,7 +145,7 @@ func (m *memory) picked(p proxy.Pick) (picked, rest []proxy.DeadLetter, err erro
 	name, err := condition(p.Where)
 	for _, l := range m.letters {
 		if (p.Destination == "" || p.Destination == l.Destination) && (len(p.IDs) == 0 || slices.Contains(p.IDs, l.EventID)) &&
-			!l.Died.Before(p.Since) && (name == "" || name == l.EventName) {
+			!l.Rejected.Before(p.Since) && (name == "" || name == l.EventName) {
 			picked = append(picked, l)
 		} else {
 			rest = append(rest, l)

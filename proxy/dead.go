@@ -15,20 +15,20 @@ import (
 type Pick struct {
 	Destination string    // "" for every destination
 	IDs         []string  // event ids, none for all
-	Since       time.Time // died then or later
+	Since       time.Time // rejected then or later
 	Where       string    // a formula on the event
 	After       string    // of a list: the cursor of the last letter of the page before
 	Limit       int       // of a list: at most so many, 0 for no limit
 }
 
-// DeadLetter is an event that a destination refused for good.
+// DeadLetter is a rejected event.
 type DeadLetter struct {
 	Cursor      string // where a list goes on
 	Destination string
 	EventID     string
 	EventName   string
 	EventTime   time.Time
-	Died        time.Time
+	Rejected    time.Time
 	Attempts    int
 	Why         string       // the destination's words
 	Unsure      bool         // it may have arrived: it was given up after failures, and what arrives twice is not recognised there
@@ -148,7 +148,7 @@ func (s *Server) eachDeadLetterDecision(ctx context.Context, p Pick, fn func(l D
 			}
 			fn(DeadLetter{
 				Cursor: d.name + "/" + l.ID, Destination: d.name, EventID: e.ID, EventName: e.Name, EventTime: e.Time,
-				Died: l.When, Attempts: l.Attempt, Why: l.Why,
+				Rejected: l.When, Attempts: l.Attempt, Why: l.Why,
 				Unsure: strings.HasPrefix(l.Why, givenUp) && d.target.Load().countsTwice(),
 			}, d, l.ID, decision)
 			return true

@@ -17,7 +17,7 @@ import (
 )
 
 // delivery is the loop of one destination: cursor → select → redact → batch → encode, send, judge → settle. Each has its
-// own goroutines and its own gate, so that a dead destination costs the others nothing.
+// own goroutines and its own gate, so that an unavailable destination costs the others nothing.
 //
 // A group of the log is settled when each of its events that is due here is delivered, rejected, left out or to be retried;
 // until then the log hands it out again after a crash. While the destination is failing, its batch waits at the gate; an event
