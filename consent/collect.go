@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"strings"
 
+	"headgate/consent/iab"
 	"headgate/event"
 )
 
@@ -47,8 +48,8 @@ func (in *inputs) all() []input {
 	return in.room[:in.used]
 }
 
-// maxValue bounds what is decoded of one signal; TC strings with many vendors are the longest.
-const maxValue = 16 << 10
+// maxValue bounds what is decoded of one signal.
+const maxValue = iab.MaxLength
 
 func (in *inputs) add(f *format, name, value string) {
 	switch {
@@ -67,12 +68,18 @@ func (in *inputs) add(f *format, name, value string) {
 
 // value returns what came under a name, "" when nothing did.
 func (in *inputs) value(name string) string {
+	value, _ := in.Cookie(name)
+	return value
+}
+
+// Cookie returns what came under a name; ok is false when nothing did.
+func (in *inputs) Cookie(name string) (value string, ok bool) {
 	for _, one := range in.all() {
 		if one.name == name {
-			return one.value
+			return one.value, true
 		}
 	}
-	return ""
+	return "", false
 }
 
 // sum hashes the inputs; the names are left to the exact comparison.
@@ -208,7 +215,7 @@ func parameter(name string) *format {
 	case "gpp":
 		return &gppFormat
 	case "_c":
-		return &compactFormat
+		return compactFormat
 	}
 	return nil
 }
@@ -313,15 +320,6 @@ func collectQuery(in *inputs, query string) {
 			}
 		}
 	}
-}
-
-func (in *inputs) has(name string) bool {
-	for _, one := range in.all() {
-		if one.name == name {
-			return true
-		}
-	}
-	return false
 }
 
 // holds reports whether a signal is there already: sources keep the parameters of a query with the event.

@@ -1,6 +1,8 @@
 package consent
 
 import (
+	"headgate/consent/iab/iabtest"
+
 	"fmt"
 	"slices"
 	"strings"
@@ -41,7 +43,7 @@ func drawCookies(t *rapid.T) []string {
 			rapid.SampledFrom([]string{"-1", "x"}).Draw(t, "stamp"), rapid.Bool().Draw(t, "statistics"), rapid.Bool().Draw(t, "marketing")))
 	}
 	if rapid.Bool().Draw(t, "tcf") {
-		out = append(out, "euconsent-v2="+makeTC(tcMaker{consents: uint32(rapid.IntRange(0, 2047).Draw(t, "purposes")), vendors: rapid.IntRange(0, 900).Draw(t, "vendors")}))
+		out = append(out, "euconsent-v2="+iabtest.MakeTC(iabtest.TC{Consents: uint32(rapid.IntRange(0, 2047).Draw(t, "purposes")), Vendors: rapid.IntRange(0, 900).Draw(t, "vendors")}))
 	}
 	if rapid.Bool().Draw(t, "usp") {
 		out = append(out, "usprivacy=1Y"+rapid.SampledFrom([]string{"Y", "N", "-"}).Draw(t, "sold")+"N")
@@ -65,7 +67,7 @@ func drawScene(t *rapid.T) (scene, []string) {
 		for i := range 4 {
 			gcd += "3" + rapid.SampledFrom(letters).Draw(t, fmt.Sprint("letter", i))
 		}
-		s.visit.params = google("gcd", gcd+"5l1", "gcs", "G1"+rapid.SampledFrom([]string{"11", "10", "01", "00", "--"}).Draw(t, "gcs"))
+		s.visit.params = consentMode("gcd", gcd+"5l1", "gcs", "G1"+rapid.SampledFrom([]string{"11", "10", "01", "00", "--"}).Draw(t, "gcs"))
 	}
 	for _, purpose := range builtIn {
 		if rapid.IntRange(0, 3).Draw(t, purpose) == 0 {
@@ -122,7 +124,7 @@ func TestAnAddedRefusalNeverDelivers(t *testing.T) {
 		case 3:
 			moreCookies = append(moreCookies, "usprivacy=1YYN")
 		case 4:
-			moreCookies = append(moreCookies, "eupubconsent-v2="+makeTC(tcMaker{}))
+			moreCookies = append(moreCookies, "eupubconsent-v2="+iabtest.MakeTC(iabtest.TC{}))
 		case 5:
 			if s.config == "combine: first" {
 				return // what stands first hides what comes after: that is what `first` asks for
@@ -145,8 +147,8 @@ func TestAnAddedRefusalNeverDelivers(t *testing.T) {
 // whatever else was said.
 func TestAnOptOutNeverDeliversWhatItDenies(t *testing.T) {
 	policies := map[string]*Policy{}
-	optOuts := []string{"gpc", "gcd", "us_privacy=1YYN", "gpp=" + makeGPP(part{7, national(1, 2, 2, 2)}),
-		"gpp=" + makeGPP(part{8, california(2, 2) + ".YA"}), "gpp=" + makeGPP(part{6, "1YYN"}), "_c=sharing:0"}
+	optOuts := []string{"gpc", "gcd", "us_privacy=1YYN", "gpp=" + iabtest.GPP(iabtest.Section(7, iabtest.National(1, 2, 2, 2))),
+		"gpp=" + iabtest.GPP(iabtest.Section(8, iabtest.California(2, 2)+".YA")), "gpp=" + iabtest.GPP(iabtest.Section(6, "1YYN")), "_c=sharing:0"}
 	rapid.Check(t, func(t *rapid.T) {
 		s, cookies := drawScene(t)
 		if strings.Contains(s.config, "honor") {
@@ -161,7 +163,7 @@ func TestAnOptOutNeverDeliversWhatItDenies(t *testing.T) {
 		case "gpc":
 			s.visit.headers = gpcHeader
 		case "gcd":
-			s.visit.params = google("gcd", "13r3r3r3r9l1")
+			s.visit.params = consentMode("gcd", "13r3r3r3r9l1")
 		default:
 			s.visit.params, s.visit.query = nil, how
 		}

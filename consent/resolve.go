@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"headgate/consent/google"
 	"headgate/event"
 )
 
@@ -137,7 +138,7 @@ func (c *conclusion) states() []event.State {
 	for i := range p.vendors {
 		v := &p.vendors[i]
 		if v.Publisher {
-			if slices.ContainsFunc(tcs, func(r *reading) bool { return r.tc.publisher.present }) {
+			if slices.ContainsFunc(tcs, func(r *reading) bool { return r.tc.Publisher.Present }) {
 				states = append(states, c.publisherStates()...)
 			}
 		} else if s, ok := v.state(c, p.asked[i], tcs); ok {
@@ -223,8 +224,8 @@ func (c *conclusion) said(i int, s *event.State) bool {
 			continue
 		}
 		grants, denies := r.grants(), r.denies()
-		if c.publisher && r.tc != nil && r.tc.publisher.present {
-			grants, denies = c.policy.tcfGrants(r.tc.publisher.consents, r.tc)
+		if c.publisher && r.tc != nil && r.tc.Publisher.Present {
+			grants, denies = c.policy.tcfGrants(r.tc.Publisher.Consents, r.tc)
 			if r.fault != "" {
 				grants = 0
 			}
@@ -255,7 +256,7 @@ func (c *conclusion) composed(i int, s *event.State) bool {
 	purpose := &c.policy.purposes[i]
 	for k := 0; k < len(c.readings); {
 		family := c.readings[k].family
-		var types googleType
+		var types google.Type
 		var names []string
 		for ; k < len(c.readings) && c.readings[k].family == family; k++ {
 			r := &c.readings[k]
@@ -264,7 +265,7 @@ func (c *conclusion) composed(i int, s *event.State) bool {
 				continue
 			}
 			types |= part
-			names = append(names, string(append(appendGoogleNames(append([]byte(r.name), " ("...), part), ')')))
+			names = append(names, string(append(google.AppendNames(append([]byte(r.name), " ("...), part), ')')))
 		}
 		if types != 0 && purpose.missing(types) == 0 {
 			s.State, s.Basis, s.Source = granted, byChoice, strings.Join(names, " and ")
@@ -361,8 +362,8 @@ func (c *conclusion) insufficient(i int) string {
 		case why != "" && r.granted.has(i):
 			return c.named(r, i, true) + " grants it but is set aside: " + why
 		case why == "" && part != 0 && purpose.missing(part) != 0:
-			b := append(appendGoogleNames(append([]byte(r.name), " grants "...), part), " but says nothing of "...)
-			return string(appendGoogleNames(b, purpose.missing(part)))
+			b := append(google.AppendNames(append([]byte(r.name), " grants "...), part), " but says nothing of "...)
+			return string(google.AppendNames(b, purpose.missing(part)))
 		}
 	}
 	return ""

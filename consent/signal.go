@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"time"
 
+	"headgate/consent/google"
+	"headgate/consent/iab"
 	"headgate/event"
 )
 
@@ -27,7 +29,7 @@ type reading struct {
 	aside string // why it is not used at all
 	fault string // why it grants nothing, while what it refuses counts: unreadable in part, too old, dated in the future
 	place string // where the consent tool believes the visitor to be: DE, US-CA
-	tc    *tcString
+	tc    *iab.TC
 }
 
 // detail is the part of a signal that speaks of some purposes: "C0004" and "=0". It stays in two pieces, since most
@@ -78,9 +80,9 @@ func (c *conclusion) cited(r *reading, i int, yes bool) string {
 	b := make([]byte, 0, 128)
 	b = append(b, r.name...)
 	if r.tc != nil {
-		consents := r.tc.consents
-		if c.publisher && r.tc.publisher.present {
-			consents = r.tc.publisher.consents
+		consents := r.tc.Consents
+		if c.publisher && r.tc.Publisher.Present {
+			consents = r.tc.Publisher.Consents
 			b = append(b, ", the publisher's part"...)
 		}
 		b = append(b, " ("...)
@@ -137,7 +139,7 @@ func (s *reading) said(p *Policy) string {
 		if len(b) > 0 {
 			b = append(b, ", "...)
 		}
-		b = append(appendGoogleNames(b, parts), " granted, a part only"...)
+		b = append(google.AppendNames(b, parts), " granted, a part only"...)
 	}
 	switch {
 	case len(b) == 0:
@@ -149,7 +151,7 @@ func (s *reading) said(p *Policy) string {
 }
 
 // parts returns the types granted that settle no purpose, since another part of it was not mentioned.
-func (s *reading) parts(p *Policy) googleType {
+func (s *reading) parts(p *Policy) google.Type {
 	parts := s.types.granted &^ s.types.presets
 	for i := range p.purposes {
 		if (s.granted | s.denied).has(i) {

@@ -1,4 +1,4 @@
-package consent
+package iab
 
 // bitText reads the bits of a base64url text in place, six to a character, without decoding it into memory. Past the end, and
 // in a character that is none of the alphabet, bits read as 0; whoever needs to know asks for the length and for valid.
