@@ -44,7 +44,6 @@ type Policy struct {
 	scrub    scrubbing
 
 	resolved cache[resolution]
-	judged   cache[judgement]
 }
 
 // New compiles a configuration. See Expect for the needs of the destinations.

@@ -70,7 +70,7 @@ func FuzzCookies(f *testing.F) {
 		h, e := visit{place: place, cookie: header, query: header, page: pairs("ads", header)}.hit()
 		r := p.Resolve(h, e)
 		for i := range needs {
-			if o := p.Judge(&r, &needs[i]); o.Because == "" {
+			if o := p.Judge(&r, &needs[i]); o.Sentence(&r) == "" {
 				t.Fatalf("no sentence: %+v", o)
 			}
 		}

@@ -11,15 +11,15 @@ import (
 	"headgate/event"
 )
 
-// The states of a purpose and what they rest on, as they stand in records.
+// What is said of purposes in records, for short.
 const (
-	granted = "granted"
-	denied  = "denied"
+	granted = event.Granted
+	denied  = event.Denied
 
-	byChoice  = "choice"  // a person decided
-	bySignal  = "signal"  // a browser or a US opt-out objects
-	byDefault = "default" // the consent tool's or the tag's preset
-	byPolicy  = "policy"  // the region's rule
+	byChoice  = event.ByChoice
+	bySignal  = event.BySignal
+	byDefault = event.ByDefault
+	byPolicy  = event.ByPolicy
 )
 
 // resolution is what was concluded from some inputs, and when that holds.
@@ -284,7 +284,7 @@ func (c *conclusion) settle(i int, s *event.State, no, yes, presetNo, presetYes 
 	case yes != nil:
 		s.State, s.Basis, s.Source = granted, byChoice, c.cited(yes, i, true)
 	case presetYes != nil && c.rule.model == optIn:
-		s.State, s.Basis, s.Source = denied, byPolicy, c.where()+"; "+c.cited(presetYes, i, true)+byDefaultOnly
+		s.State, s.Basis, s.Source = denied, byPolicy, c.where()+"; "+c.cited(presetYes, i, true)+event.ByDefaultOnly
 	case presetYes != nil:
 		s.State, s.Basis, s.Source = granted, byDefault, c.cited(presetYes, i, true)
 	default:
@@ -358,7 +358,7 @@ func (c *conclusion) insufficient(i int) string {
 		r := &c.readings[k]
 		why := cmp.Or(r.aside, r.fault)
 		switch part := r.types.granted & purpose.google; {
-		case strings.HasPrefix(why, unreadable), strings.HasPrefix(why, olderThan):
+		case strings.HasPrefix(why, event.Unreadable), strings.HasPrefix(why, event.OlderThan):
 		case why != "" && r.granted.has(i):
 			return c.named(r, i, true) + " grants it but is set aside: " + why
 		case why == "" && part != 0 && purpose.missing(part) != 0:

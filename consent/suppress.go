@@ -189,10 +189,10 @@ func (l *Suppression) match(ids []event.Identifier, received time.Time) *stopped
 		for _, stop := range l.stops[id.Hash] {
 			switch {
 			case stop.Withdrawn.IsZero():
-				return &stopped{source: suppressionSource + " (" + id.Kind.Words() + ")"}
+				return &stopped{source: event.SuppressionSource + " (" + id.Kind.Words() + ")"}
 			case received.IsZero() || !received.Before(stop.Withdrawn):
 			case found == nil:
-				found = &stopped{withdrawalSource + " on " + stop.Withdrawn.UTC().Format(time.DateOnly), stop.Purposes}
+				found = &stopped{event.WithdrawalSource + " on " + stop.Withdrawn.UTC().Format(time.DateOnly), stop.Purposes}
 			case len(stop.Purposes) == 0 || len(found.purposes) == 0:
 				found.purposes = nil
 			default:
@@ -235,7 +235,9 @@ func (p *Policy) Still(d *event.Decision, n *Need) event.Outcome {
 	if p.Suppression.Changes() > 0 { // the usual case costs nothing
 		if why := p.Suppression.match(p.Suppression.Hasher.OfDecision(d), d.Event.Received); why != nil {
 			tightened := p.suppressed(d.Consent, why)
-			return p.Judge(&tightened, n)
+			out := p.Judge(&tightened, n)
+			out.Because = out.Sentence(&tightened) // the event's own record says nothing of it
+			return out
 		}
 	}
 	return p.Judge(&d.Consent, n)

@@ -8,39 +8,40 @@ import (
 	"headgate/event"
 )
 
-// Alternative is what would have been decided if one more purpose had been granted.
-type Alternative struct {
-	Purpose string
-	Outcome event.Outcome
-}
-
 // WhatIf says for each purpose that was not granted what a destination with this need would have got if it had been. Only
 // what would have changed is listed; when it takes several purposes at once, they stand together: "ads and sharing".
-func (p *Policy) WhatIf(r *event.Record, n *Need) []Alternative {
+func (p *Policy) WhatIf(r *event.Record, n *Need) []event.WhatIf {
 	now := p.Judge(r, n)
 	if now.Reason == event.Delivered || now.Reason == event.Suppressed || now.Reason == event.Withdrawn {
 		return nil
 	}
-	var out []Alternative
+	var out []event.WhatIf
 	var missing []string
 	for _, purpose := range slices.Concat(n.Purposes, n.AnyOf) {
-		if stateOf(r, n, purpose).State == granted {
+		if at := stateOf(r, n, purpose); at >= 0 && r.States[at].State == granted {
 			continue
 		}
 		if !slices.Contains(missing, purpose) {
 			missing = append(missing, purpose)
-			if o := judge(granting(r, purpose), n); o.Reason != now.Reason || o.Action != now.Action {
-				out = append(out, Alternative{purpose, o})
+			if o, changes := n.alternative(r, &now, purpose); changes {
+				out = append(out, o)
 			}
 		}
 	}
-	delivered := slices.ContainsFunc(out, func(a Alternative) bool { return a.Outcome.Reason == event.Delivered })
+	delivered := slices.ContainsFunc(out, func(a event.WhatIf) bool { return a.Outcome.Reason == event.Delivered })
 	if len(missing) > 1 && !delivered {
-		if o := judge(granting(r, missing...), n); o.Reason != now.Reason || o.Action != now.Action {
-			out = append(out, Alternative{strings.Join(missing, " and "), o})
+		if o, changes := n.alternative(r, &now, missing...); changes {
+			out = append(out, o)
 		}
 	}
 	return out
+}
+
+// alternative is what would have been decided if purposes had been granted; changes reports whether that is anything else.
+func (n *Need) alternative(r *event.Record, now *event.Outcome, purposes ...string) (a event.WhatIf, changes bool) {
+	other := granting(r, purposes...)
+	o := judge(other, n)
+	return event.WhatIf{Granted: strings.Join(purposes, " and "), Outcome: o, Because: o.Sentence(other)}, o.Reason != now.Reason || o.Action != now.Action
 }
 
 // granting returns a record in which purposes were granted by choice. Sharing, when nobody was asked about it, goes along
@@ -82,7 +83,7 @@ func (p *Policy) Reconsider(r *event.Record, received time.Time) event.Record {
 		switch {
 		case strings.Contains(s.Purpose, ":"):
 			out.States = append(out.States, s)
-		case strings.HasPrefix(s.Source, suppressionSource), strings.HasPrefix(s.Source, withdrawalSource):
+		case strings.HasPrefix(s.Source, event.SuppressionSource), strings.HasPrefix(s.Source, event.WithdrawalSource):
 			if k := p.index(s.Purpose); k >= 0 {
 				out.States[k] = s
 			}

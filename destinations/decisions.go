@@ -64,7 +64,7 @@ func (s *Sending) Decisions() []*DecisionRow {
 		o := &s.Outcomes[i]
 		rows[i] = &DecisionRow{
 			EventID: e.ID, EventName: e.Name, Time: e.Time, Received: e.Received, Site: e.Site,
-			Destination: o.Destination, Action: o.Action.String(), Reason: string(o.Reason), Because: o.Because, Profile: o.Profile,
+			Destination: o.Destination, Action: o.Action.String(), Reason: string(o.Reason), Because: o.Sentence(r), Profile: o.Profile,
 			Country: r.Country, Region: r.Region, Rule: r.Rule, Model: r.Model, Monitor: r.Monitor, Conflict: r.Conflict, States: states,
 		}
 	}

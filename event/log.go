@@ -12,9 +12,10 @@ import (
 // The log's layout of a Decision: a version byte, the identifiers after their number, then the event's fields that say
 // something, each after its tag, then the consent record and the outcomes. Texts carry their length; words of the record and of
 // the outcomes that are well known or repeat (purposes, states, the name of a signal) are written as a number. The first
-// version had no identifiers.
+// version had no identifiers; the first two had sentences where outcomes have facts now.
 const (
-	layoutVersion      = 2
+	layoutVersion      = 3
+	layoutSentences    = 2
 	layoutUnidentified = 1
 )
 
@@ -39,15 +40,54 @@ func (d *Decision) AppendLog(b []byte) []byte {
 	w := words{known: outcomeNumbers}
 	b = binary.AppendUvarint(b, uint64(len(d.Outcomes)))
 	for i := range d.Outcomes {
-		o := &d.Outcomes[i]
-		b = w.append(b, o.Destination)
-		b = append(b, byte(o.Action))
-		b = w.append(b, string(o.Reason))
-		b = w.append(b, o.Because)
-		b = w.append(b, o.Profile)
+		b = d.Outcomes[i].appendLog(b, &w)
 	}
 	b = w.append(b, d.DroppedBy)
 	return w.append(b, d.Stored)
+}
+
+// Marks beside the action of an outcome: what follows the profile, in this order.
+const (
+	actionMask  = 0x03
+	ownRule     = 0x04
+	hasText     = 0x08
+	hasBecause  = 0x10
+	hasInstead  = 0x20
+	hasFlags    = 0x40
+	hasCitation = 0x80
+)
+
+func (o *Outcome) appendLog(b []byte, w *words) []byte {
+	b = w.append(b, o.Destination)
+	at := len(b)
+	b = append(b, byte(o.Action))
+	b = w.append(b, string(o.Reason))
+	b = w.append(b, o.Profile)
+	for _, one := range [...]struct {
+		mark byte
+		text string
+	}{{hasText, o.Text}, {hasBecause, o.Because}, {hasInstead, o.Instead}} {
+		if one.text != "" {
+			b[at] |= one.mark
+			b = w.append(b, one.text)
+		}
+	}
+	if len(o.Flags) > 0 {
+		b[at] |= hasFlags
+		b = binary.AppendUvarint(b, uint64(len(o.Flags)))
+		for i := range o.Flags {
+			b = w.append(w.append(b, o.Flags[i].Purpose), o.Flags[i].Sets)
+		}
+	}
+	if o.Cites[0] != 0 {
+		b[at] |= hasCitation
+		n := o.Cites.count()
+		b = append(append(b, byte(n)), o.Cites[:n]...)
+	}
+	if o.Own {
+		b[at] |= ownRule
+	}
+	return b
 }
 
 func (r *Record) appendLog(b []byte) []byte {

@@ -12,12 +12,13 @@ import (
 func DecodeLog(s string) (*Decision, error) {
 	r := reader{rest: s}
 	d := new(Decision)
-	switch v := r.byte(); v {
-	case layoutVersion:
+	version := r.byte()
+	switch version {
+	case layoutVersion, layoutSentences:
 		d.Identifiers = r.identifiers()
 	case layoutUnidentified:
 	default:
-		return nil, fmt.Errorf("%w: layout version %d", ErrLayout, v)
+		return nil, fmt.Errorf("%w: layout version %d", ErrLayout, version)
 	}
 	r.fields(&eventColumnByTag, unsafe.Pointer(&d.Event))
 	r.words = append(r.words, recordWords...)
@@ -36,19 +37,60 @@ func DecodeLog(s string) (*Decision, error) {
 	r.fresh = 0
 	d.Outcomes = make([]Outcome, r.count(5))
 	for i := range d.Outcomes {
-		o := &d.Outcomes[i]
-		o.Destination = r.word()
-		if o.Action = Action(r.byte()); o.Action > Filter {
-			r.bad = true
-			o.Action = Filter
+		if version == layoutVersion {
+			d.Outcomes[i] = r.outcome()
+		} else {
+			d.Outcomes[i] = r.outcomeWithSentence()
 		}
-		o.Reason, o.Because, o.Profile = Reason(r.word()), r.word(), r.word()
 	}
 	d.DroppedBy, d.Stored = r.word(), r.word()
 	if r.bad || r.rest != "" {
 		return nil, ErrLayout
 	}
 	return d, nil
+}
+
+func (r *reader) outcome() (o Outcome) {
+	o.Destination = r.word()
+	marks := r.byte()
+	o.Action, o.Own = Action(marks&actionMask), marks&ownRule != 0
+	o.Reason, o.Profile = Reason(r.word()), r.word()
+	for _, one := range [...]struct {
+		mark byte
+		text *string
+	}{{hasText, &o.Text}, {hasBecause, &o.Because}, {hasInstead, &o.Instead}} {
+		if marks&one.mark != 0 {
+			*one.text = r.word()
+		}
+	}
+	if marks&hasFlags != 0 {
+		o.Flags = make([]Flag, r.count(2))
+		for i := range o.Flags {
+			o.Flags[i] = Flag{r.word(), r.word()}
+		}
+	}
+	if marks&hasCitation != 0 {
+		n := r.byte()
+		if int(n) > len(o.Cites) {
+			r.fail()
+			n = 0
+		}
+		for i := range n {
+			o.Cites[i] = r.byte()
+		}
+	}
+	return o
+}
+
+// outcomeWithSentence reads an outcome of the first two versions.
+func (r *reader) outcomeWithSentence() (o Outcome) {
+	o.Destination = r.word()
+	if o.Action = Action(r.byte()); o.Action > Filter {
+		r.bad = true
+		o.Action = Filter
+	}
+	o.Reason, o.Because, o.Profile = Reason(r.word()), r.word(), r.word()
+	return o
 }
 
 // Peek reads only the event's id and name out of what AppendLog wrote, which begins with them; ok is false when there is
@@ -70,7 +112,7 @@ func Peek(b []byte) (id, name string, ok bool) {
 // event itself, since an older version wrote it.
 func PeekIdentifiers(b []byte) (ids []Identifier, ok bool) {
 	stored, _, whole := cutIdentifiers(b)
-	if !whole || b[0] != layoutVersion {
+	if !whole || b[0] == layoutUnidentified {
 		return nil, false
 	}
 	r := reader{rest: string(stored)}
@@ -83,7 +125,7 @@ func WithoutIdentifiers(b []byte) []byte {
 	if !ok || len(stored) <= 1 {
 		return b
 	}
-	return append([]byte{layoutVersion, 0}, rest...)
+	return append([]byte{b[0], 0}, rest...)
 }
 
 // cutIdentifiers cuts what AppendLog wrote behind its version into the identifiers with their number, and the rest.
@@ -91,7 +133,7 @@ func cutIdentifiers(b []byte) (ids, rest []byte, ok bool) {
 	switch {
 	case len(b) > 0 && b[0] == layoutUnidentified:
 		return nil, b[1:], true
-	case len(b) < 2 || b[0] != layoutVersion || len(b) < 2+int(b[1])*identifierSize:
+	case len(b) < 2 || b[0] != layoutVersion && b[0] != layoutSentences || len(b) < 2+int(b[1])*identifierSize:
 		return nil, nil, false
 	}
 	end := 2 + int(b[1])*identifierSize

@@ -1,6 +1,8 @@
 package event
 
 import (
+	"encoding/base64"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -57,7 +59,11 @@ func full(t testing.TB) *Decision {
 		Signals:  []Signal{{"onetrust", "OptanonConsent", "sha256:00", "ads denied", "", at}, {"gpc", "Sec-GPC", "1", "", "not listed", time.Time{}}},
 		Conflict: "ads: denied by OptanonConsent, granted by gcs",
 	}
-	d.Outcomes = []Outcome{{"meta", Deny, PurposeDenied, "ads: denied", ""}, {"ga4", Redact, Redacted, "", "cookieless"}}
+	d.Outcomes = []Outcome{
+		{Destination: "meta", Action: Deny, Reason: PurposeDenied, Cites: Cites{1}},
+		{Destination: "ga4", Action: Redact, Reason: Redacted, Profile: "aggregate", Instead: "cookieless", Cites: Cites{2, 1}, Flags: []Flag{{"sharing", "ldu=1"}}},
+		{Destination: "hook", Action: Filter, Reason: DroppedByRule, Text: "staff", Own: true},
+	}
 	d.DroppedBy, d.Stored = "leave staff out", "cookieless"
 	d.Identifiers = []Identifier{{ClientID, IdentifierHash{1, 2, 3}}, {Phone, IdentifierHash{15: 0xff}}}
 	return d
@@ -125,23 +131,48 @@ func TestIDAndNameAreReadWithoutTheRest(t *testing.T) {
 	}
 }
 
-func TestADecisionOfTheFirstVersionIsStillRead(t *testing.T) {
-	want := full(t)
-	want.Identifiers = nil
-	written := want.AppendLog(nil)
-	first := append([]byte{layoutUnidentified}, written[2:]...)
-	got, err := DecodeLog(string(first))
+// withSentences is full as the second version wrote it, which kept sentences and no facts.
+func withSentences(t testing.TB) (written []byte, want *Decision) {
+	t.Helper()
+	data, err := os.ReadFile("testdata/decision.v2.base64")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, got, sameValues, unsealed); diff != "" {
-		t.Errorf("written and read back differ:\n%s", diff)
+	if written, err = base64.StdEncoding.DecodeString(strings.ReplaceAll(string(data), "\n", "")); err != nil {
+		t.Fatal(err)
 	}
-	if id, name, ok := Peek(first); !ok || id != want.Event.ID || name != want.Event.Name {
-		t.Errorf("%q %q %v", id, name, ok)
-	}
-	if _, ok := PeekIdentifiers(first); ok {
-		t.Error("it has identifiers")
+	want = full(t)
+	want.Outcomes = []Outcome{{Destination: "meta", Action: Deny, Reason: PurposeDenied, Because: "ads: denied"},
+		{Destination: "ga4", Action: Redact, Reason: Redacted, Profile: "cookieless"}}
+	return written, want
+}
+
+func TestADecisionOfAnEarlierVersionIsStillRead(t *testing.T) {
+	second, want := withSentences(t)
+	for version, written := range map[int][]byte{layoutSentences: second, layoutUnidentified: append([]byte{layoutUnidentified}, second[2+2*identifierSize:]...)} {
+		want := *want
+		if version == layoutUnidentified {
+			want.Identifiers = nil
+		}
+		got, err := DecodeLog(string(written))
+		if err != nil {
+			t.Fatalf("version %d: %v", version, err)
+		}
+		if diff := cmp.Diff(&want, got, sameValues, unsealed); diff != "" {
+			t.Errorf("version %d: written and read back differ:\n%s", version, diff)
+		}
+		if sentence := got.Outcomes[0].Sentence(&got.Consent); sentence != "ads: denied" {
+			t.Errorf("version %d: its sentence became %q", version, sentence)
+		}
+		if id, name, ok := Peek(written); !ok || id != want.Event.ID || name != want.Event.Name {
+			t.Errorf("version %d: %q %q %v", version, id, name, ok)
+		}
+		if ids, ok := PeekIdentifiers(written); ok != (version > layoutUnidentified) || !slices.Equal(ids, want.Identifiers) {
+			t.Errorf("version %d: identifiers %v %v", version, ids, ok)
+		}
+		if bare, err := DecodeLog(string(WithoutIdentifiers(written))); err != nil || bare.Identifiers != nil || bare.Outcomes[0].Because != "ads: denied" {
+			t.Errorf("version %d: without identifiers: %+v %v", version, bare, err)
+		}
 	}
 }
 
@@ -202,6 +233,8 @@ func TestACopyOfASealedRecordIsWrittenAsItWasChanged(t *testing.T) {
 func FuzzDecodeLog(f *testing.F) {
 	f.Add(string(full(f).AppendLog(nil)))
 	f.Add("")
+	second, _ := withSentences(f)
+	f.Add(string(second))
 	f.Add("\x01\x00")
 	nothing := string(new(Decision).AppendLog(nil))
 	f.Add("\x01" + nothing[2:])    // of the first version

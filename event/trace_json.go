@@ -55,7 +55,7 @@ func (t *Trace) consent() ([]byte, error) {
 		if byName[name] == nil {
 			names = append(names, name)
 		}
-		byName[name] = append(byName[name], whatIf{w.Granted, w.Outcome.Action.String(), w.Outcome.Reason, w.Outcome.Because})
+		byName[name] = append(byName[name], whatIf{w.Granted, w.Outcome.Action.String(), w.Outcome.Reason, w.Because})
 	}
 	var object json.RawMessage
 	if len(names) > 0 {

@@ -11,7 +11,7 @@ func traceOf(d *Decision) *Trace {
 		Event: &Event{Name: "purchase"}, Received: &Event{Name: "Order Completed"}, Source: "segment", Consent: &d.Consent,
 		Rules: []RuleTrace{{Name: "net value", Matched: true, Changes: []Change{{"params.value", Float(119), Float(100)}}}},
 		Destinations: []DestinationTrace{
-			{Outcome: d.Outcomes[0]},
+			{Outcome: d.Outcomes[0], Because: "ads: denied"},
 			{Outcome: Outcome{Destination: "ga4", Action: Deliver, Reason: Delivered},
 				Requests: []Request{{"POST", "https://vendor.example/?a=1&b=<2>", Headers{{"Authorization", "***"}}, []byte(`{"a":1}`), []string{"a name was made valid"}}, {Body: []byte("no json")}},
 				Verdict:  &VerdictTrace{"retry", "busy", 503}},
@@ -40,7 +40,7 @@ func TestATraceIsWrittenAsTheContractSays(t *testing.T) {
 
 func TestATraceIsReadByAPerson(t *testing.T) {
 	trace := traceOf(full(t))
-	trace.WhatIf = []WhatIf{{"ads", Outcome{Destination: "meta", Action: Deliver}}}
+	trace.WhatIf = []WhatIf{{Granted: "ads", Outcome: Outcome{Destination: "meta", Action: Deliver}}}
 	for _, c := range []struct {
 		name     string
 		received *Event
