@@ -117,11 +117,11 @@ func readCanadian(r *reader, s reading) {
 		mask := r.policy.purposes[i].tcf
 		switch {
 		case s.denied.has(i):
-			s.details = append(s.details, detail{1 << i, false, string(iab.AppendPurposes(nil, mask&^(ca.Express|ca.Implied))), ": refused"})
+			s.details = append(s.details, detail{purposes: 1 << i, tcf: mask &^ (ca.Express | ca.Implied)})
 		case s.presets.has(i):
-			s.details = append(s.details, detail{1 << i, true, "consent implied", ""})
+			s.details = append(s.details, detail{purposes: 1 << i, yes: true, text: "consent implied"})
 		case s.granted.has(i):
-			s.details = append(s.details, detail{1 << i, true, string(iab.AppendPurposes(nil, mask)), ": consented to"})
+			s.details = append(s.details, detail{purposes: 1 << i, yes: true, tcf: mask})
 		}
 	}
 	r.add(s)

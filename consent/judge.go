@@ -35,7 +35,7 @@ func decide(r *event.Record, n *Need) event.Outcome {
 		// What needs no consent is still not for those who must not be tracked at all.
 		for i := range r.States {
 			if s := &r.States[i]; s.State != granted && r.ReasonFor(s) == event.Suppressed {
-				return event.Outcome{Action: event.Deny, Reason: event.Suppressed, Text: "stopped by " + s.Source}
+				return event.Outcome{Action: event.Deny, Reason: event.Suppressed, Text: "stopped by " + r.SourceOf(s)}
 			}
 		}
 		return event.Outcome{Action: event.Deliver, Reason: event.Delivered, Text: n.Reason}

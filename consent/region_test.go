@@ -105,7 +105,8 @@ func TestPartsOfAPurposeFromSeveralSignals(t *testing.T) {
 		}
 	}
 	h, e := visit{place: "DE", query: "_c=ad_storage:1&_c=ad_user_data:1"}.hit()
-	if got := policy(t, "").Resolve(h, e).States[ads].Source; got != "_c (ad_storage) and _c (ad_user_data)" {
+	r := policy(t, "").Resolve(h, e)
+	if got := r.SourceOf(&r.States[ads]); got != "_c (ad_storage) and _c (ad_user_data)" {
 		t.Errorf("%s", got)
 	}
 }

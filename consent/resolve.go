@@ -30,7 +30,6 @@ type resolution struct {
 	foreign         bool
 
 	record  event.Record
-	sealed  bool // many events have come with it: the log need not write it anew for each
 	consent event.Map
 	raw     event.Map // to be passed on
 	age     span
@@ -38,14 +37,6 @@ type resolution struct {
 
 func (r *resolution) of(in *inputs) bool {
 	return r.country == in.country && r.region == in.region && r.crowded == in.crowded && r.foreign == in.foreign && slices.Equal(r.list, in.all())
-}
-
-// seal returns the resolution with its form in the log ready.
-func (r *resolution) seal() *resolution {
-	sealed := *r
-	sealed.record.Seal()
-	sealed.sealed = true
-	return &sealed
 }
 
 // desk is where a conclusion is worked out. It is used again: of what lies on it, a conclusion keeps only the list of inputs.
@@ -81,6 +72,9 @@ func (d *desk) clear() {
 // conclude combines readings; age is when their ages are such that the same is concluded again.
 func (p *Policy) conclude(readings []reading, country, region string, now time.Time) (record event.Record, age span) {
 	age = p.setAside(readings, now)
+	for i := range readings {
+		readings[i].at = uint8(min(i+1, 255))
+	}
 	c := conclusion{policy: p, rule: p.rule(readings, country, region), readings: readings}
 	c.setAside()
 	record = event.Record{Country: country, Region: region, Rule: c.rule.name, Model: c.rule.model, Monitor: p.monitor}
@@ -120,7 +114,7 @@ type conclusion struct {
 func (c *conclusion) setAside() {
 	for i := range c.readings {
 		if r := &c.readings[i]; r.optOut && r.denies() != 0 && !c.rule.honor[r.family] {
-			r.aside = "not honored in " + c.where()
+			r.aside = "not honored in " + c.rule.title()
 		}
 	}
 }
@@ -175,21 +169,21 @@ func (c *conclusion) purposes() []event.State {
 		s.Purpose = p.purposes[i].name
 		switch {
 		case i == necessary:
-			s.State, s.Basis, s.Source = granted, byPolicy, "always"
+			s.State, s.Basis, s.Cause.Kind = granted, byPolicy, event.Always
 		case c.objected(i, s):
 		case c.said(i, s), c.composed(i, s):
 		case i == sharing:
 			// Nobody was asked about sharing itself: it goes as ads goes.
-			s.State, s.Basis, s.Source = states[ads].State, states[ads].Basis, states[ads].Source
+			s.State, s.Basis, s.Source, s.Cause = states[ads].State, states[ads].Basis, states[ads].Source, states[ads].Cause
 		default:
 			c.fill(s)
 		}
-		if s.Basis != bySignal && i != necessary && !strings.Contains(s.Source, "; ") {
+		if s.Basis != bySignal && i != necessary && s.Cause.Note == event.NoNote {
 			c.note(i, s)
 		}
 	}
 	if follows := &states[personalizedAds]; states[ads].State == denied && follows.State == granted {
-		follows.State, follows.Basis, follows.Source = denied, states[ads].Basis, states[ads].Source
+		follows.State, follows.Basis, follows.Source, follows.Cause = denied, states[ads].Basis, states[ads].Source, states[ads].Cause
 	}
 	return states
 }
@@ -203,7 +197,7 @@ func (c *conclusion) objected(i int, s *event.State) bool {
 	for k := range c.readings {
 		r := &c.readings[k]
 		if r.optOut && r.denies().has(i) {
-			s.State, s.Basis, s.Source = denied, bySignal, c.cited(r, i, false)
+			s.State, s.Basis, s.Cause = denied, bySignal, c.saying(r, i, false)
 			return true
 		}
 	}
@@ -278,81 +272,74 @@ func (c *conclusion) composed(i int, s *event.State) bool {
 func (c *conclusion) settle(i int, s *event.State, no, yes, presetNo, presetYes *reading) bool {
 	switch {
 	case no != nil:
-		s.State, s.Basis, s.Source = denied, byChoice, c.cited(no, i, false)
+		s.State, s.Basis, s.Cause = denied, byChoice, c.saying(no, i, false)
 	case presetNo != nil:
-		s.State, s.Basis, s.Source = denied, byDefault, c.cited(presetNo, i, false)
+		s.State, s.Basis, s.Cause = denied, byDefault, c.saying(presetNo, i, false)
 	case yes != nil:
-		s.State, s.Basis, s.Source = granted, byChoice, c.cited(yes, i, true)
+		s.State, s.Basis, s.Cause = granted, byChoice, c.saying(yes, i, true)
 	case presetYes != nil && c.rule.model == optIn:
-		s.State, s.Basis, s.Source = denied, byPolicy, c.where()+"; "+c.cited(presetYes, i, true)+event.ByDefaultOnly
+		s.State, s.Basis = denied, byPolicy
+		s.Cause = event.Cause{Kind: event.ByRule, Note: event.DefaultOnly, Noted: c.cite(presetYes, i, true)}
 	case presetYes != nil:
-		s.State, s.Basis, s.Source = granted, byDefault, c.cited(presetYes, i, true)
+		s.State, s.Basis, s.Cause = granted, byDefault, c.saying(presetYes, i, true)
 	default:
 		return false
 	}
 	return true
 }
 
+// saying is the cause of a state that a signal brought about.
+func (c *conclusion) saying(r *reading, i int, yes bool) event.Cause {
+	return event.Cause{Kind: event.BySaying, Signal: c.cite(r, i, yes)}
+}
+
 // fill settles what nobody has spoken about by the region's model.
 func (c *conclusion) fill(s *event.State) {
-	s.State, s.Basis, s.Source = granted, byPolicy, c.where()
+	s.State, s.Basis, s.Cause.Kind = granted, byPolicy, event.ByRule
 	if c.rule.model == optIn {
 		s.State = denied
 	}
 }
 
-// note adds to the source of a state what was seen that would have decided otherwise, and why it did not.
+// note adds to the cause of a state what was seen that would have decided otherwise, and why it did not.
 func (c *conclusion) note(i int, s *event.State) {
-	var why string
 	switch {
 	case s.State == granted:
-		why = c.unheeded(i, s.Basis)
+		s.Cause.Note, s.Cause.Noted = c.unheeded(i, s.Basis)
 	case s.Basis == byPolicy:
-		why = c.insufficient(i)
-	}
-	if why != "" {
-		s.Source += "; " + why
+		s.Cause.Note, s.Cause.Noted = c.insufficient(i)
 	}
 }
 
-// named cites a signal as the subject of a sentence.
-func (c *conclusion) named(r *reading, i int, yes bool) string {
-	name := c.cited(r, i, yes)
-	if !r.when.IsZero() {
-		name += ","
-	}
-	return name
-}
-
-// unheeded names a refusal that does not bind, or, where silence grants, an answer that cannot be used.
-func (c *conclusion) unheeded(i int, basis string) string {
+// unheeded cites a refusal that does not bind, or, where silence grants, an answer that cannot be used.
+func (c *conclusion) unheeded(i int, basis string) (event.NoteKind, event.Citation) {
 	for k := range c.readings {
 		r := &c.readings[k]
 		switch {
 		case r.denied.has(i) && r.aside != "":
-			return c.named(r, i, false) + " denies it but is set aside: " + r.aside
+			return event.DenialAside, c.cite(r, i, false)
 		case r.denied.has(i) && r.optOut:
-			return c.named(r, i, false) + " is limited to targeted advertising in " + c.where()
+			return event.DenialScoped, c.cite(r, i, false)
 		case r.denied.has(i) && c.policy.first:
-			return c.named(r, i, false) + " denies it but a source listed before it counts"
+			return event.DenialLater, c.cite(r, i, false)
 		case r.family == familyDNT && r.value == "1":
-			return r.name + " asks not to be tracked but is set aside: " + r.aside
+			return event.NotTracking, event.Citation{Signal: r.at}
 		}
 	}
 	if basis == byChoice {
-		return ""
+		return event.NoNote, event.Citation{}
 	}
 	for k := range c.readings {
 		if r := &c.readings[k]; r.fault != "" {
-			return r.name + " grants nothing: " + r.fault
+			return event.Faulty, event.Citation{Signal: r.at, Part: r.fault}
 		}
 	}
-	return ""
+	return event.NoNote, event.Citation{}
 }
 
-// insufficient names an answer that would have granted but is set aside, or that grants a part only. Those that cannot be
+// insufficient cites an answer that would have granted but is set aside, or that grants a part only. Those that cannot be
 // read or are too old have reasons of their own.
-func (c *conclusion) insufficient(i int) string {
+func (c *conclusion) insufficient(i int) (event.NoteKind, event.Citation) {
 	purpose := &c.policy.purposes[i]
 	for k := range c.readings {
 		r := &c.readings[k]
@@ -360,41 +347,34 @@ func (c *conclusion) insufficient(i int) string {
 		switch part := r.types.granted & purpose.google; {
 		case strings.HasPrefix(why, event.Unreadable), strings.HasPrefix(why, event.OlderThan):
 		case why != "" && r.granted.has(i):
-			return c.named(r, i, true) + " grants it but is set aside: " + why
+			return event.GrantAside, c.cite(r, i, true)
 		case why == "" && part != 0 && purpose.missing(part) != 0:
-			b := append(google.AppendNames(append([]byte(r.name), " grants "...), part), " but says nothing of "...)
-			return string(google.AppendNames(b, purpose.missing(part)))
+			return event.PartOnly, event.Citation{Signal: r.at, Part: string(google.AppendNames(nil, part)),
+				Tail: string(google.AppendNames(nil, purpose.missing(part)))}
 		}
 	}
-	return ""
+	return event.NoNote, event.Citation{}
 }
 
-func (c *conclusion) where() string {
-	if c.rule == &c.policy.regions.unknown {
-		return "unknown region (" + c.rule.model + ")"
-	}
-	return c.rule.name + " (" + c.rule.model + ")"
-}
-
-// conflict describes the first purpose that two used signals disagree about.
-func (c *conclusion) conflict() string {
+// conflict finds the first purpose that two used signals disagree about.
+func (c *conclusion) conflict() event.Conflict {
 	for i := range c.policy.purposes {
 		if i == necessary {
 			continue
 		}
-		var yes, no *reading
+		var yes, no uint8
 		for k := range c.readings {
 			r := &c.readings[k]
-			if r.grants().has(i) && yes == nil {
-				yes = r
+			if r.grants().has(i) && yes == 0 {
+				yes = r.at
 			}
-			if r.denies().has(i) && no == nil {
-				no = r
+			if r.denies().has(i) && no == 0 {
+				no = r.at
 			}
 		}
-		if yes != nil && no != nil {
-			return c.policy.purposes[i].name + ": granted by " + yes.name + ", denied by " + no.name
+		if yes != 0 && no != 0 {
+			return event.Conflict{Purpose: uint8(i + 1), Granted: yes, Denied: no}
 		}
 	}
-	return ""
+	return event.Conflict{}
 }

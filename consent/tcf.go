@@ -44,13 +44,13 @@ func (r *reader) tcString(s reading, text string) {
 	r.add(s)
 }
 
-// appendTCFDetail says which TCF purposes decided about a purpose.
-func (p *Policy) appendTCFDetail(b []byte, i int, tc *iab.TC, consents uint32) []byte {
-	mask := p.tcfMask(i, tc)
+// decisiveTCF returns which TCF purposes decided about a purpose: those that are refused, or else those consented to.
+func (p *Policy) decisiveTCF(i int, tc *iab.TC, consents uint32) (mask uint32, refused bool) {
+	mask = p.tcfMask(i, tc)
 	if missing := mask &^ tc.Cut &^ consents; missing != 0 {
-		return append(iab.AppendPurposes(b, missing), ": refused"...)
+		return missing, true
 	}
-	return append(iab.AppendPurposes(b, mask), ": consented to"...)
+	return mask, false
 }
 
 // tcfMask returns the TCF purposes that a purpose needs, without purpose 1 where it need not be asked for.

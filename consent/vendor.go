@@ -13,56 +13,61 @@ func (v *Vendor) state(c *conclusion, key string, tcs []*reading) (s event.State
 	s = event.State{Purpose: key, State: denied, Basis: byChoice}
 	for _, tc := range tcs {
 		if v.TCF > 0 {
-			s.Source = v.tcfRefusal(c.policy, tc)
+			s.Cause = v.tcfRefusal(c.policy, tc)
 		} else {
-			s.Source = v.acRefusal(tc, c.acReadings())
+			s.Cause = v.acRefusal(tc, c.acReadings())
 		}
-		if s.Source != "" {
+		if s.Cause.Kind != event.InWords {
 			return s, true
 		}
 	}
 	for _, tc := range tcs {
 		if tc.fault == "" {
-			s.State, s.Source = granted, tc.name
+			s.State, s.Cause = granted, naming(event.ByNaming, tc)
 			return s, true
 		}
 	}
 	return s, false
 }
 
-// acRefusal says which additional consent string does not name the provider, "" when all do.
-func (v *Vendor) acRefusal(tc *reading, acs []*reading) string {
+func naming(kind event.CauseKind, r *reading) event.Cause {
+	return event.Cause{Kind: kind, Signal: event.Citation{Signal: r.at}}
+}
+
+// acRefusal says which additional consent string does not name the provider; it is zero when all do.
+func (v *Vendor) acRefusal(tc *reading, acs []*reading) (none event.Cause) {
 	if len(acs) == 0 {
-		return tc.name + " came without an additional consent string, which provider " + itoa(v.AC) + " needs"
+		return naming(event.NoAdditional, tc)
 	}
 	for _, r := range acs {
 		if ac, ok := iab.ParseAC(plain(r.value)); !ok || !ac.Has(v.AC) {
-			return r.name + ", the additional consent string, does not name provider " + itoa(v.AC)
+			return naming(event.NotAdditional, r)
 		}
 	}
-	return ""
+	return none
 }
 
-// tcfRefusal says which of the vendor's purposes has no legal basis, "" when all have one.
-func (v *Vendor) tcfRefusal(p *Policy, r *reading) string {
-	tc, vendor := r.tc, "vendor "+itoa(v.TCF)
+// tcfRefusal says which of the vendor's purposes has no legal basis; it is zero when all have one.
+func (v *Vendor) tcfRefusal(p *Policy, r *reading) (none event.Cause) {
+	tc := r.tc
 	if tc.Policy >= 5 && !tc.Disclosed.Has(v.TCF) {
-		return r.name + " does not disclose " + vendor
+		return naming(event.NotDisclosed, r)
 	}
 	if len(v.Consent)+len(v.LI) == 0 {
 		if !tc.Vendors.Has(v.TCF) {
-			return r.name + " holds no consent for " + vendor
+			return naming(event.NoConsent, r)
 		}
-		return ""
+		return none
 	}
-	purposes := slices.Concat(v.Consent, v.LI)
-	slices.Sort(purposes)
-	for _, n := range purposes {
+	for n := 1; n <= 24; n++ {
+		if !slices.Contains(v.Consent, n) && !slices.Contains(v.LI, n) {
+			continue
+		}
 		if why := v.basis(p, tc, n); why != "" {
-			return r.name + " gives " + vendor + " no basis for TCF purpose " + string(iab.AppendPurpose(nil, n)) + ": " + why
+			return event.Cause{Kind: event.NoBasis, Signal: event.Citation{Signal: r.at, TCF: iab.Purposes(n), Part: why}}
 		}
 	}
-	return ""
+	return none
 }
 
 // basis says why a vendor has no legal basis for one TCF purpose, "" when it has.

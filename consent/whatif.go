@@ -53,12 +53,12 @@ func granting(r *event.Record, purposes ...string) *event.Record {
 	for i := range out.States {
 		s := &out.States[i]
 		name := strings.TrimPrefix(s.Purpose, publisherPrefix)
-		follows := name == Sharing && slices.Contains(purposes, Ads) && s.Source == before.Source && s.Basis == before.Basis
+		follows := name == Sharing && slices.Contains(purposes, Ads) && s.Source == before.Source && s.Cause == before.Cause && s.Basis == before.Basis
 		if name == Ads {
 			before = *s
 		}
 		if slices.Contains(purposes, name) || follows {
-			s.State, s.Basis, s.Source = granted, byChoice, "a choice that was not made"
+			s.State, s.Basis, s.Source, s.Cause = granted, byChoice, "a choice that was not made", event.Cause{}
 		}
 	}
 	return &out
@@ -80,6 +80,7 @@ func (p *Policy) Reconsider(r *event.Record, received time.Time) event.Record {
 	out, _ := p.conclude(readings, in.country, in.region, received)
 	for i := range r.States {
 		s := r.States[i]
+		s.Source, s.Cause = r.SourceOf(&r.States[i]), event.Cause{} // its signals have other places now
 		switch {
 		case strings.Contains(s.Purpose, ":"):
 			out.States = append(out.States, s)
@@ -137,7 +138,7 @@ func (p *Policy) remembered(r *event.Record, s *event.Signal) reading {
 	case strings.HasPrefix(s.Aside, "unreadable"), strings.HasPrefix(s.Aside, "gdpr=0"), s.Aside == fromForeignPage:
 		out.fault = s.Aside
 	}
-	text, rest, _ := strings.Cut(s.Says, " (")
+	text, rest, _ := strings.Cut(r.SaysOf(s), " (")
 	out.says = strings.TrimSuffix(rest, ")")
 	for _, part := range strings.Split(text, ", ") {
 		for _, one := range []struct {
@@ -167,7 +168,7 @@ func (p *Policy) remembered(r *event.Record, s *event.Signal) reading {
 func quoted(r *event.Record, signal, purpose string) string {
 	for i := range r.States {
 		if s := &r.States[i]; s.Purpose == purpose {
-			if text, ok := strings.CutPrefix(s.Source, signal+" ("); ok {
+			if text, ok := strings.CutPrefix(r.SourceOf(s), signal+" ("); ok {
 				text, _, _ = strings.Cut(text, ")")
 				return text
 			}

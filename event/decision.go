@@ -71,17 +71,14 @@ func (c *Cites) count() int {
 
 // Record is what is kept with an event about its consent: enough to answer, long after, who got it and why.
 type Record struct {
-	Country string // ISO 3166-1, "" when unknown
-	Region  string // ISO 3166-2 without the country
-	Rule    string // name of the region rule that applied, "unknown" when none did
-	Model   string // opt_in, opt_out or none
-	Monitor bool   // mode: monitor: decided and recorded, but delivered all the same
-	States  []State
-	Signals []Signal
-	// Conflict is set when two signals disagreed about a purpose: "analytics: granted by CookieConsent, denied by gcs".
-	Conflict string
-
-	sealed *seal // its form in the log, nil when it has none ready
+	Country  string // ISO 3166-1, "" when unknown
+	Region   string // ISO 3166-2 without the country
+	Rule     string // name of the region rule that applied, "unknown" when none did
+	Model    string // opt_in, opt_out or none
+	Monitor  bool   // mode: monitor: decided and recorded, but delivered all the same
+	States   []State
+	Signals  []Signal
+	Conflict Conflict // of the first purpose that two signals disagreed about
 }
 
 // State is what was concluded about one purpose.
@@ -89,17 +86,21 @@ type State struct {
 	Purpose string
 	State   string // granted, denied or unknown
 	Basis   string // choice, signal, default or policy
-	Source  string // the signal or rule it came from, with what it said: "OptanonConsent (C0002=1)"
+	Source  string // what it rests on in words, of a decision of an older version and where no code says it
+	Cause   Cause  // what it rests on
 }
 
-// Signal is one consent signal that was seen.
+// Signal is one consent signal that was seen. What it says of purposes stands by their places among the states of its record,
+// from bit 0; Record.SaysOf puts it into words.
 type Signal struct {
-	Source string // event, google, gpc, tcf, gpp, usp, onetrust, ...
-	Name   string // the cookie, parameter or header it came in
-	Value  string // as sent, or sha256:… when longer than 64 bytes
-	Says   string // decoded, for a person: "ads denied, analytics granted (update)"
-	Aside  string // why it was not used, or only what it refuses was; "" when all was: "unreadable: ...", "older than 395 days", "not listed for this site"
-	When   time.Time
+	Source                  string // event, google, gpc, tcf, gpp, usp, onetrust, ...
+	Name                    string // the cookie, parameter or header it came in
+	Value                   string // as sent, or sha256:… when longer than 64 bytes
+	Granted, Denied, Preset uint32 // Preset are those of both that nobody has answered
+	Part                    string // types of Google's that it grants and that settle no purpose by themselves
+	Says                    string // what else it says, for a person; of a decision of an older version all of it
+	Aside                   string // why it was not used, or only what it refuses was; "" when all was: "unreadable: ...", "older than 395 days", "not listed for this site"
+	When                    time.Time
 }
 
 // Decision is an event with all that was decided about it: what is written to the log.

@@ -22,20 +22,10 @@ func DecodeLog(s string) (*Decision, error) {
 	}
 	r.fields(&eventColumnByTag, unsafe.Pointer(&d.Event))
 	r.words = append(r.words, recordWords...)
-	c := &d.Consent
-	c.Country, c.Region, c.Rule, c.Model = r.word(), r.word(), r.word(), r.word()
-	c.Monitor, c.Conflict = r.bool(), r.word()
-	c.States = make([]State, r.count(4))
-	for i := range c.States {
-		c.States[i] = State{r.word(), r.word(), r.word(), r.word()}
-	}
-	c.Signals = make([]Signal, r.count(6))
-	for i := range c.Signals {
-		c.Signals[i] = Signal{r.word(), r.word(), r.word(), r.word(), r.word(), r.instant()}
-	}
+	r.record(&d.Consent, version)
 	r.words = append(r.words[:0], outcomeWords...)
 	r.fresh = 0
-	d.Outcomes = make([]Outcome, r.count(5))
+	d.Outcomes = make([]Outcome, r.count(3))
 	for i := range d.Outcomes {
 		if version == layoutVersion {
 			d.Outcomes[i] = r.outcome()
@@ -48,49 +38,6 @@ func DecodeLog(s string) (*Decision, error) {
 		return nil, ErrLayout
 	}
 	return d, nil
-}
-
-func (r *reader) outcome() (o Outcome) {
-	o.Destination = r.word()
-	marks := r.byte()
-	o.Action, o.Own = Action(marks&actionMask), marks&ownRule != 0
-	o.Reason, o.Profile = Reason(r.word()), r.word()
-	for _, one := range [...]struct {
-		mark byte
-		text *string
-	}{{hasText, &o.Text}, {hasBecause, &o.Because}, {hasInstead, &o.Instead}} {
-		if marks&one.mark != 0 {
-			*one.text = r.word()
-		}
-	}
-	if marks&hasFlags != 0 {
-		o.Flags = make([]Flag, r.count(2))
-		for i := range o.Flags {
-			o.Flags[i] = Flag{r.word(), r.word()}
-		}
-	}
-	if marks&hasCitation != 0 {
-		n := r.byte()
-		if int(n) > len(o.Cites) {
-			r.fail()
-			n = 0
-		}
-		for i := range n {
-			o.Cites[i] = r.byte()
-		}
-	}
-	return o
-}
-
-// outcomeWithSentence reads an outcome of the first two versions.
-func (r *reader) outcomeWithSentence() (o Outcome) {
-	o.Destination = r.word()
-	if o.Action = Action(r.byte()); o.Action > Filter {
-		r.bad = true
-		o.Action = Filter
-	}
-	o.Reason, o.Because, o.Profile = Reason(r.word()), r.word(), r.word()
-	return o
 }
 
 // Peek reads only the event's id and name out of what AppendLog wrote, which begins with them; ok is false when there is

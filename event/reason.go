@@ -63,9 +63,9 @@ const (
 // ReasonFor returns why a purpose is not granted.
 func (r *Record) ReasonFor(s *State) Reason {
 	switch {
-	case strings.HasPrefix(s.Source, SuppressionSource):
+	case s.Cause.Kind == OnSuppression, strings.HasPrefix(s.Source, SuppressionSource):
 		return Suppressed
-	case strings.HasPrefix(s.Source, WithdrawalSource):
+	case s.Cause.Kind == OnWithdrawal, strings.HasPrefix(s.Source, WithdrawalSource):
 		return Withdrawn
 	case s.Basis == ByChoice:
 		return PurposeDenied
@@ -84,7 +84,7 @@ func (r *Record) ReasonFor(s *State) Reason {
 			return SignalExpired
 		}
 	}
-	if r.Rule == "unknown" {
+	if r.Rule == UnknownRegion {
 		return RegionUnknown
 	}
 	return NoChoice
@@ -92,19 +92,30 @@ func (r *Record) ReasonFor(s *State) Reason {
 
 // optOutReason tells the opt-out signals apart by the family of the one that the state cites.
 func (r *Record) optOutReason(s *State) Reason {
-	for i := range r.Signals {
-		sig := &r.Signals[i]
-		if !strings.HasPrefix(s.Source, sig.Name) {
-			continue
+	if s.Cause.Kind == BySaying {
+		if sig := r.signal(&s.Cause.Signal); sig != nil {
+			return sig.optOutReason()
 		}
-		switch sig.Source {
-		case "gpc":
-			return OptedOutGPC
-		case "usp":
-			return OptedOutUSP
-		case "gpp":
-			return OptedOutGPP
+		return PurposeDenied
+	}
+	for i := range r.Signals { // of an older version, which has words only
+		if sig := &r.Signals[i]; strings.HasPrefix(s.Source, sig.Name) {
+			if why := sig.optOutReason(); why != PurposeDenied {
+				return why
+			}
 		}
+	}
+	return PurposeDenied
+}
+
+func (s *Signal) optOutReason() Reason {
+	switch s.Source {
+	case "gpc":
+		return OptedOutGPC
+	case "usp":
+		return OptedOutUSP
+	case "gpp":
+		return OptedOutGPP
 	}
 	return PurposeDenied
 }

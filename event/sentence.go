@@ -91,21 +91,21 @@ func (r *Record) purpose(name string) State {
 
 // Unrecorded is the state of a purpose that a record says nothing about.
 func Unrecorded(purpose string) State {
-	return State{Purpose: purpose, State: Denied, Basis: ByPolicy, Source: "nothing was recorded about it"}
+	return State{Purpose: purpose, State: Denied, Basis: ByPolicy, Cause: Cause{Kind: NothingRecorded}}
 }
 
 // sentence writes one clause for each run of purposes that share a cause.
 func (r *Record) sentence(b *strings.Builder, states []State) {
 	for i := 0; i < len(states); {
 		same := i + 1
-		for same < len(states) && states[same].sameCause(&states[i]) {
+		for same < len(states) && r.sameCause(&states[same], &states[i]) {
 			same++
 		}
 		if i > 0 {
 			b.WriteString("; ")
 		}
 		if vendor, ok := strings.CutPrefix(states[i].Purpose, VendorPrefix); ok {
-			b.WriteString(states[i].Source)
+			b.WriteString(r.SourceOf(&states[i]))
 			if states[i].State == Granted {
 				b.WriteString(" allows " + vendorTitle(vendor))
 			}
@@ -124,8 +124,8 @@ func (r *Record) sentence(b *strings.Builder, states []State) {
 }
 
 // sameCause reports whether two purposes may be named together.
-func (s *State) sameCause(o *State) bool {
-	return s.State == o.State && s.Basis == o.Basis && s.Source == o.Source &&
+func (r *Record) sameCause(s, o *State) bool {
+	return s.State == o.State && s.Basis == o.Basis && r.SourceOf(s) == r.SourceOf(o) &&
 		!strings.HasPrefix(s.Purpose, VendorPrefix) && !strings.HasPrefix(o.Purpose, VendorPrefix)
 }
 
@@ -140,24 +140,25 @@ func vendorTitle(key string) string {
 }
 
 func (r *Record) clause(s *State) string {
+	source := r.SourceOf(s)
 	if s.State == Granted {
-		return s.grant()
+		return grant(s.Basis, source)
 	}
 	switch reason := r.ReasonFor(s); reason {
 	case Suppressed, Withdrawn:
-		return "stopped by " + s.Source
+		return "stopped by " + source
 	case OptedOutGPC, OptedOutUSP, OptedOutGPP:
-		return "opted out by " + s.Source
+		return "opted out by " + source
 	case PurposeDenied:
 		if s.Basis == BySignal {
-			return "opted out by " + s.Source
+			return "opted out by " + source
 		}
-		return "denied by " + s.Source
+		return "denied by " + source
 	case SignalInvalid, SignalExpired:
-		return "no valid choice, since " + r.faulty(reason) + "; " + s.asksFirst()
+		return "no valid choice, since " + r.faulty(reason) + "; " + asksFirst(source)
 	case RegionUnknown:
 		answer, why := "nobody has answered", ""
-		if _, rest, noted := strings.Cut(s.Source, "; "); noted {
+		if _, rest, noted := strings.Cut(source, "; "); noted {
 			why = " (" + rest + ")"
 			if !strings.HasSuffix(rest, ByDefaultOnly) {
 				answer = "no answer counts"
@@ -167,38 +168,38 @@ func (r *Record) clause(s *State) string {
 	}
 	switch {
 	case s.Basis == ByDefault:
-		return "nobody has answered, and " + s.Source + " denies it by default"
-	case s.Basis == ByPolicy && strings.HasPrefix(s.Source, "nothing "):
-		return s.Source
+		return "nobody has answered, and " + source + " denies it by default"
+	case s.Basis == ByPolicy && strings.HasPrefix(source, "nothing "):
+		return source
 	}
-	if _, rest, noted := strings.Cut(s.Source, "; "); noted && !strings.HasSuffix(rest, ByDefaultOnly) {
-		return "no answer counts, and " + s.asksFirst()
+	if _, rest, noted := strings.Cut(source, "; "); noted && !strings.HasSuffix(rest, ByDefaultOnly) {
+		return "no answer counts, and " + asksFirst(source)
 	}
-	return "nobody has answered, and " + s.asksFirst()
+	return "nobody has answered, and " + asksFirst(source)
 }
 
 // grant says why a purpose is granted.
-func (s *State) grant() string {
-	switch s.Basis {
+func grant(basis, source string) string {
+	switch basis {
 	case ByChoice:
-		return "granted by " + s.Source
+		return "granted by " + source
 	case ByDefault:
-		if from, why, noted := strings.Cut(s.Source, "; "); noted {
+		if from, why, noted := strings.Cut(source, "; "); noted {
 			return "granted by default in " + from + "; " + why
 		}
-		return "granted by default in " + s.Source + ", and nobody has refused"
+		return "granted by default in " + source + ", and nobody has refused"
 	}
-	if s.Source == "always" {
+	if source == "always" {
 		return "needs no choice"
 	}
-	if rule, why, noted := strings.Cut(s.Source, "; "); noted {
+	if rule, why, noted := strings.Cut(source, "; "); noted {
 		return rule + " lets it pass until somebody refuses; " + why
 	}
-	return "nobody has refused, and " + s.Source + " lets it pass until somebody does"
+	return "nobody has refused, and " + source + " lets it pass until somebody does"
 }
 
-func (s *State) asksFirst() string {
-	rule, rest, found := strings.Cut(s.Source, "; ")
+func asksFirst(source string) string {
+	rule, rest, found := strings.Cut(source, "; ")
 	if found {
 		return rule + " asks first (" + rest + ")"
 	}
