@@ -65,7 +65,7 @@ func (ns *Names) DecodeDocument(n *document.Node) document.Mistakes {
 	*ns = make(Names, 0, len(list))
 	for _, item := range list {
 		if item.Kind == document.List || item.Kind == document.Map || item.Kind == document.Null {
-			ms.Add(item.At, "a word is meant here, or a list of words", "")
+			ms.Add(item.At, "expected a word or a list of words", "")
 			continue
 		}
 		*ns = append(*ns, item.Words())

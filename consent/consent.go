@@ -43,7 +43,7 @@ type Policy struct {
 	profiles map[string]*Profile
 	scrub    scrubbing
 
-	resolved cache[resolution]
+	resolved cache
 }
 
 // New compiles a configuration. See Expect for the needs of the destinations.

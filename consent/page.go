@@ -43,7 +43,7 @@ func readPage(r *reader, s reading) {
 	}
 	tail := ""
 	if !ok {
-		// A statement that cannot be understood is no grant; whoever wrote it meant to restrict something.
+		// A statement that cannot be understood is no grant; its author wanted to restrict something.
 		tail = ", which is neither true nor false"
 	}
 	switch t := google.TypeOf(key); {

@@ -1,10 +1,8 @@
 package consent
 
 import (
-	"cmp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"headgate/consent/google"
@@ -21,53 +19,6 @@ const (
 	byDefault = event.ByDefault
 	byPolicy  = event.ByPolicy
 )
-
-// resolution is what was concluded from some inputs, and when that holds.
-type resolution struct {
-	list            []input
-	country, region string
-	crowded         bool
-	foreign         bool
-
-	record  event.Record
-	consent event.Map
-	raw     event.Map // to be passed on
-	age     span
-}
-
-func (r *resolution) of(in *inputs) bool {
-	return r.country == in.country && r.region == in.region && r.crowded == in.crowded && r.foreign == in.foreign && slices.Equal(r.list, in.all())
-}
-
-// desk is where a conclusion is worked out. It is used again: of what lies on it, a conclusion keeps only the list of inputs.
-type desk struct {
-	in       inputs
-	readings []reading
-}
-
-var desks = sync.Pool{New: func() any { return new(desk) }}
-
-// resolve concludes from inputs, of which it keeps a copy.
-func (p *Policy) resolve(from *inputs, now time.Time) *resolution {
-	d := desks.Get().(*desk)
-	defer d.clear()
-	d.in = from.clone()
-	in := &d.in
-	d.readings = p.readInto(d.readings[:0], in)
-	record, age := p.conclude(d.readings, in.country, in.region, now)
-	r := &resolution{list: in.all(), country: in.country, region: in.region, crowded: in.crowded, foreign: in.foreign,
-		record: record, consent: consentOf(record.States), age: age}
-	if p.PassOn {
-		r.raw = in.raw()
-	}
-	return r
-}
-
-func (d *desk) clear() {
-	clear(d.readings)
-	d.in = inputs{}
-	desks.Put(d)
-}
 
 // conclude combines readings; age is when their ages are such that the same is concluded again.
 func (p *Policy) conclude(readings []reading, country, region string, now time.Time) (record event.Record, age span) {
@@ -299,82 +250,4 @@ func (c *conclusion) fill(s *event.State) {
 	if c.rule.model == optIn {
 		s.State = denied
 	}
-}
-
-// note adds to the cause of a state what was seen that would have decided otherwise, and why it did not.
-func (c *conclusion) note(i int, s *event.State) {
-	switch {
-	case s.State == granted:
-		s.Cause.Note, s.Cause.Noted = c.unheeded(i, s.Basis)
-	case s.Basis == byPolicy:
-		s.Cause.Note, s.Cause.Noted = c.insufficient(i)
-	}
-}
-
-// unheeded cites a refusal that does not bind, or, where silence grants, an answer that cannot be used.
-func (c *conclusion) unheeded(i int, basis string) (event.NoteKind, event.Citation) {
-	for k := range c.readings {
-		r := &c.readings[k]
-		switch {
-		case r.denied.has(i) && r.aside != "":
-			return event.DenialAside, c.cite(r, i, false)
-		case r.denied.has(i) && r.optOut:
-			return event.DenialScoped, c.cite(r, i, false)
-		case r.denied.has(i) && c.policy.first:
-			return event.DenialLater, c.cite(r, i, false)
-		case r.family == familyDNT && r.value == "1":
-			return event.NotTracking, event.Citation{Signal: r.at}
-		}
-	}
-	if basis == byChoice {
-		return event.NoNote, event.Citation{}
-	}
-	for k := range c.readings {
-		if r := &c.readings[k]; r.fault != "" {
-			return event.Faulty, event.Citation{Signal: r.at, Part: r.fault}
-		}
-	}
-	return event.NoNote, event.Citation{}
-}
-
-// insufficient cites an answer that would have granted but is set aside, or that grants a part only. Those that cannot be
-// read or are too old have reasons of their own.
-func (c *conclusion) insufficient(i int) (event.NoteKind, event.Citation) {
-	purpose := &c.policy.purposes[i]
-	for k := range c.readings {
-		r := &c.readings[k]
-		why := cmp.Or(r.aside, r.fault)
-		switch part := r.types.granted & purpose.google; {
-		case strings.HasPrefix(why, event.Unreadable), strings.HasPrefix(why, event.OlderThan):
-		case why != "" && r.granted.has(i):
-			return event.GrantAside, c.cite(r, i, true)
-		case why == "" && part != 0 && purpose.missing(part) != 0:
-			return event.PartOnly, event.Citation{Signal: r.at, Part: string(google.AppendNames(nil, part)),
-				Tail: string(google.AppendNames(nil, purpose.missing(part)))}
-		}
-	}
-	return event.NoNote, event.Citation{}
-}
-
-// conflict finds the first purpose that two used signals disagree about.
-func (c *conclusion) conflict() event.Conflict {
-	for i := range c.policy.purposes {
-		if i == necessary {
-			continue
-		}
-		var yes, no uint8
-		for k := range c.readings {
-			r := &c.readings[k]
-			if r.grants().has(i) && yes == 0 {
-				yes = r.at
-			}
-			if r.denies().has(i) && no == 0 {
-				no = r.at
-			}
-		}
-		if yes != 0 && no != 0 {
-			return event.Conflict{Purpose: uint8(i + 1), Granted: yes, Denied: no}
-		}
-	}
-	return event.Conflict{}
 }
