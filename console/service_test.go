@@ -55,7 +55,7 @@ func newMemory() *memory {
 
 func trace(id, name string) *event.Trace {
 	return &event.Trace{Event: &event.Event{ID: id, Name: name}, Source: "ga4", Consent: &event.Record{Rule: "europe", Model: "opt_in"},
-		Destinations: []event.DestinationTrace{{Outcome: event.Outcome{Destination: "meta", Action: event.Deny, Reason: event.PurposeDenied, Because: "ads: denied by <gcs>"}}}}
+		Destinations: []event.DestinationTrace{{Outcome: event.Outcome{Destination: "meta", Action: event.Deny, Reason: event.PurposeDenied}, Because: "ads: denied by <gcs>"}}}
 }
 
 // condition is the name that a formula asks for, "" for any.

@@ -296,7 +296,7 @@ func (d *delivery) stillAllowed(ctx context.Context, t *target, batch []item) []
 		if it.checked != changes {
 			now := policy.Still(it.stored, &t.configured.Need)
 			if now.Action == event.Deny {
-				d.finish(ctx, it.group, it.index, queue.Deny, 0, now.Because)
+				d.finish(ctx, it.group, it.index, queue.Deny, 0, now.Sentence(&it.stored.Consent))
 				continue
 			}
 			it.checked = changes

@@ -82,7 +82,7 @@ func (p *Plan) addWhatIf(t *event.Trace) {
 		}
 		for _, a := range p.Policy.WhatIf(t.Consent, &dest.Need) {
 			a.Outcome.Destination = name
-			t.WhatIf = append(t.WhatIf, event.WhatIf{Granted: a.Purpose, Outcome: a.Outcome})
+			t.WhatIf = append(t.WhatIf, a)
 		}
 	}
 }
@@ -196,9 +196,7 @@ func (s *Server) Stored(ctx context.Context, id string) ([]*event.Trace, error) 
 // traceOf is what is stored of an event's walk.
 func traceOf(d *event.Decision) *event.Trace {
 	t := &event.Trace{Event: &d.Event, Source: d.Event.Source, Consent: &d.Consent, DroppedBy: d.DroppedBy}
-	for _, o := range d.Outcomes {
-		t.Destinations = append(t.Destinations, event.DestinationTrace{Outcome: o})
-	}
+	t.AddOutcomes(d.Outcomes)
 	return t
 }
 
@@ -207,8 +205,7 @@ func refusedTrace(id string, r *event.Refused, received time.Time) *event.Trace 
 	e := &event.Event{ID: id, Name: r.Name, Time: r.Time, Received: received, Source: r.Source}
 	t := &event.Trace{Event: e, Source: r.Source, DroppedBy: r.DroppedBy}
 	for _, o := range r.Outcomes {
-		o.Because = string(o.Reason)
-		t.Destinations = append(t.Destinations, event.DestinationTrace{Outcome: o})
+		t.Destinations = append(t.Destinations, event.DestinationTrace{Outcome: o, Because: string(o.Reason)})
 	}
 	return t
 }

@@ -103,8 +103,8 @@ func (t *target) again(stored queue.Stored, where *rules.Formula, m *rules.Machi
 func (t *target) late(d *event.Decision, m *rules.Machine) event.Outcome {
 	o := t.plan.Policy.Judge(&d.Consent, &t.configured.Need)
 	if o.Action.Due() {
-		if wanted, reason, because := t.destination.Wants(&d.Event, m, &rules.Env{Event: &d.Event}); !wanted {
-			o = event.Outcome{Action: event.Filter, Reason: reason, Because: because}
+		if wanted, reason, why := t.destination.Wants(&d.Event, m, &rules.Env{Event: &d.Event}); !wanted {
+			o = event.Outcome{Action: event.Filter, Reason: reason, Text: why}
 		}
 	}
 	o.Destination = t.configured.Name()

@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	"document":      {},
 
 	"sources": {"event", "document"},
-	"consent": {"event", "document"},
+	"consent": {"event", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp"},
 	"enrich":  {"event", "document"},
 	"rules":   {"event", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table"},
 	"queue":   {"document", "queue/stream", "queue/format", "queue/cluster"}, // it knows bytes and counts, not events
@@ -38,6 +38,11 @@ var mayImport = map[string][]string{
 	"rules/functions": {"event", "document", "rules/formula", "rules/normalise"},
 	"rules/normalise": {},
 	"rules/table":     {"event", "document"},
+
+	// Strings of consent standards and tools are read into plain results; purposes and policy are the resolver's alone.
+	"consent/iab":    {"consent/iab/iabtest"},
+	"consent/google": {},
+	"consent/cmp":    {"event", "consent/google"},
 
 	"destinations":          {"event", "event/samples", "document", "rules"},
 	"destinations/parquet":  {"event", "document", "destinations"},
@@ -97,7 +102,10 @@ func TestFoldersImportOnlyWhatTheyMay(t *testing.T) {
 func TestTheImportRulesAreRules(t *testing.T) {
 	for _, c := range []struct{ folder, path, want string }{
 		{"consent", "headgate/event", ""},
-		{"consent", "headgate/rules", "consent may import only event, document"},
+		{"consent", "headgate/rules", "consent may import only event, document, consent/iab, consent/iab/iabtest, consent/google, consent/cmp"},
+		{"consent/iab", "headgate/consent", "consent/iab may import only consent/iab/iabtest"},
+		{"consent/google", "headgate/event", "consent/google may import nothing of ours"},
+		{"consent/cmp", "headgate/consent", "consent/cmp may import only event, consent/google"},
 		{"event", "headgate/document", "event may import nothing of ours"},
 		{"queue", "headgate/event", "queue may import only document, queue/stream, queue/format, queue/cluster"},
 		{"queue/stream", "headgate/queue", "queue/stream may import nothing of ours"},

@@ -1,41 +1,43 @@
-package consent
+package cmp
 
 import (
+	"strconv"
 	"strings"
 
+	"headgate/consent/google"
 	"headgate/event"
 )
 
 // listTools keep their answers as lists of pairs in a notation of their own.
-var listTools = []tool{
-	{name: "onetrust", cookies: []string{"OptanonConsent"}, beside: []string{"OptanonAlertBoxClosed"}, read: readOneTrust},
-	{name: "cookiebot", cookies: []string{"CookieConsent"}, read: readCookiebot},
-	{name: "cookieyes", cookies: []string{"cookieyes-consent", "viewed_cookie_policy"},
-		prefixes: []string{"cookielawinfo-checkbox-"}, read: readCookieYes},
-	{name: "complianz", prefixes: []string{"cmplz_"}, cookies: []string{"complianz_consent_status"}, read: readComplianz},
-	{name: "trustarc", cookies: []string{"cmapi_cookie_privacy", "notice_gdpr_prefs", "notice_preferences"},
-		beside: []string{"notice_behavior"}, read: readTrustArc},
-	{name: "tarteaucitron", cookies: []string{"tarteaucitron"}, read: readTarteaucitron},
+var listTools = []Tool{
+	{Name: "onetrust", Cookies: []string{"OptanonConsent"}, Beside: []string{"OptanonAlertBoxClosed"}, read: readOneTrust},
+	{Name: "cookiebot", Cookies: []string{"CookieConsent"}, read: readCookiebot},
+	{Name: "cookieyes", Cookies: []string{"cookieyes-consent", "viewed_cookie_policy"},
+		Prefixes: []string{"cookielawinfo-checkbox-"}, read: readCookieYes},
+	{Name: "complianz", Prefixes: []string{"cmplz_"}, Cookies: []string{"complianz_consent_status"}, read: readComplianz},
+	{Name: "trustarc", Cookies: []string{"cmapi_cookie_privacy", "notice_gdpr_prefs", "notice_preferences"},
+		Beside: []string{"notice_behavior"}, read: readTrustArc},
+	{Name: "tarteaucitron", Cookies: []string{"tarteaucitron"}, read: readTarteaucitron},
 }
 
 // readCookiebot reads {stamp:'..',necessary:true,...}, whose keys have no quotes. Another tool writes true or false into a cookie
 // of the same name.
-func readCookiebot(c *claims, name, value string) {
+func readCookiebot(a *Answer, name, value string) {
 	text := plain(value)
 	switch text {
 	case "-1":
-		c.silent = "outside the regions where the banner is shown"
+		a.Silent = "outside the regions where the banner is shown"
 		return
 	case "0":
-		c.rest = true
+		a.Rest = true
 		return
 	case "true", "false":
-		c.tool = reactCookieConsent
-		readBanner(c, name, value)
+		a.Tool = reactCookieConsent
+		readBanner(a, name, value)
 		return
 	}
 	if !strings.HasPrefix(text, "{") || !strings.HasSuffix(text, "}") {
-		c.fault = "cut off or damaged" // what is missing may say that nobody has answered
+		a.Fault = "cut off or damaged" // what is missing may say that nobody has answered
 	}
 	text = strings.Trim(text, "{}")
 	var stamp, method string
@@ -53,42 +55,42 @@ func readCookiebot(c *claims, name, value string) {
 		case "method":
 			method = v
 		case "utc":
-			c.when = answered(event.String(v))
+			a.When = answered(event.String(v))
 		case "region":
 			country, part, _ := strings.Cut(v, "-")
 			if part != "" && part[0] >= '0' && part[0] <= '9' {
 				part = "" // the tool's own numbers
 			}
-			c.place = placeOf(country, part)
+			a.Place = placeOf(country, part)
 		case "necessary", "preferences", "statistics", "marketing":
 			if v != "true" && v != "false" {
-				c.fault = "cut off or damaged"
+				a.Fault = "cut off or damaged"
 				continue
 			}
-			c.add(key, key, v == "true")
+			a.add(key, key, v == "true")
 		}
 	}
-	c.preset = stamp == "-1" || method == "implied"
-	if len(c.list) == 0 {
-		c.fault = "no categories in it"
+	a.Preset = stamp == "-1" || method == "implied"
+	if len(a.Claims) == 0 {
+		a.Fault = "no categories in it"
 	}
 }
 
 // readCookieYes reads consent:yes,action:yes,necessary:yes,... and the cookies of the older plugin, one per category.
-func readCookieYes(c *claims, name, value string) {
+func readCookieYes(a *Answer, name, value string) {
 	if name == "viewed_cookie_policy" {
-		if c.rest = plain(value) == "no"; !c.rest {
-			c.silent = "it only tells that the banner was seen"
+		if a.Rest = plain(value) == "no"; !a.Rest {
+			a.Silent = "it only tells that the banner was seen"
 		}
 		return
 	}
 	if category, ok := strings.CutPrefix(name, "cookielawinfo-checkbox-"); ok {
-		if yes, known := truth(plain(value)); known {
-			c.add(category, category, yes)
+		if yes, known := Truth(plain(value)); known {
+			a.add(category, category, yes)
 		} else {
-			c.fault = "neither yes nor no"
+			a.Fault = "neither yes nor no"
 		}
-		c.preset = c.in.value("viewed_cookie_policy") == ""
+		a.Preset = a.cookie("viewed_cookie_policy") == ""
 		return
 	}
 	action := ""
@@ -101,74 +103,75 @@ func readCookieYes(c *claims, name, value string) {
 		case key == "action":
 			action = v
 		case key == "lastRenewedDate":
-			c.when = answered(event.String(v))
+			a.When = answered(event.String(v))
 		case v == "yes" || v == "no":
 			category := key
 			if key == "other" {
 				category = ""
 			}
-			c.add(key, category, v == "yes")
+			a.add(key, category, v == "yes")
 		}
 	}
-	c.preset = action == ""
-	if len(c.list) == 0 && !c.preset {
-		c.fault = "no categories in it"
+	a.Preset = action == ""
+	if len(a.Claims) == 0 && !a.Preset {
+		a.Fault = "no categories in it"
 	}
 }
 
 // readComplianz reads cmplz_<category>=allow or deny, and cmplz_consent_mode, the list of Google's types that are granted.
-func readComplianz(c *claims, name, value string) {
+func readComplianz(a *Answer, name, value string) {
 	category := strings.TrimPrefix(name, "cmplz_")
 	// Where no consent is asked for it writes its answers before there is one, and shows a banner all the same.
-	c.preset = plain(c.in.value("cmplz_banner-status")) != "dismissed" && !c.in.has("complianz_consent_status")
+	_, older := a.beside.Cookie("complianz_consent_status")
+	a.Preset = plain(a.cookie("cmplz_banner-status")) != "dismissed" && !older
 	switch category {
 	case "functional", "preferences", "statistics", "marketing":
 	case "statistics-anonymous":
 		// Statistics without personal data: no answer to the question whether there may be some.
-		c.silent = "it is about anonymous statistics only"
+		a.Silent = "it is about anonymous statistics only"
 		return
 	case "consent_mode":
 		for _, t := range strings.Split(plain(value), ",") {
-			if googleTypeOf(t) != 0 {
-				c.add(t, t, true)
+			if google.TypeOf(t) != 0 {
+				a.add(t, t, true)
 			}
 		}
 		return
 	default:
-		c.silent = "it holds no answer"
+		a.Silent = "it holds no answer"
 		return
 	}
-	yes, ok := truth(plain(value))
+	yes, ok := Truth(plain(value))
 	if !ok {
-		c.fault = "neither allow nor deny"
+		a.Fault = "neither allow nor deny"
 		return
 	}
-	c.add(category, complianzCategory(category), yes)
+	a.add(category, complianzCategory(category), yes)
 }
 
 // complianzCategory: what Complianz calls functional is what works without asking.
 func complianzCategory(name string) string {
 	if name == "functional" {
-		return Necessary
+		return necessary
 	}
 	return name
 }
 
 // trustArcLevels are the usual meaning of a tenant's levels, by how many it shows.
-var trustArcLevels = map[string]string{"1": Necessary, "2": Functional, "3": "marketing"}
+var trustArcLevels = map[string]string{"1": necessary, "2": functional, "3": "marketing"}
 
 // readTrustArc reads `permit 1,2,3` (levels from 1), and the older notice_gdpr_prefs `0,1,2:` and notice_preferences `2:`
 // (levels from 0).
-func readTrustArc(c *claims, name, value string) {
+func readTrustArc(a *Answer, name, value string) {
 	text := plain(value)
-	behavior, _, _ := strings.Cut(plain(c.in.value("notice_behavior")), ",")
-	c.preset = behavior == "implied" || behavior == "none"
+	behavior, _, _ := strings.Cut(plain(a.cookie("notice_behavior")), ",")
+	a.Preset = behavior == "implied" || behavior == "none"
 	var levels []int
 	switch name {
 	case "cmapi_cookie_privacy":
 		rest, ok := strings.CutPrefix(text, "permit ")
 		if !ok {
-			c.fault = "not of the form permit 1,2,3"
+			a.Fault = "not of the form permit 1,2,3"
 			return
 		}
 		rest, _, _ = strings.Cut(rest, " ")
@@ -184,25 +187,25 @@ func readTrustArc(c *claims, name, value string) {
 		}
 	}
 	if len(levels) == 0 {
-		c.fault = "no levels in it"
+		a.Fault = "no levels in it"
 		return
 	}
 	highest := 0
 	for _, n := range levels {
 		highest = max(highest, n)
-		c.add(itoa(n), trustArcLevels[itoa(n)], true)
+		a.add(strconv.Itoa(n), trustArcLevels[strconv.Itoa(n)], true)
 		if n >= 4 {
-			c.list[len(c.list)-1].category = Analytics
+			a.Claims[len(a.Claims)-1].Category = analytics
 		}
 	}
 	if highest == 1 {
 		// Only the required level: everything else was refused.
-		c.rest = true
+		a.Rest = true
 		return
 	}
 	for n := 2; n <= 3; n++ {
 		if !hasNumber(levels, n) {
-			c.add(itoa(n), trustArcLevels[itoa(n)], false)
+			a.add(strconv.Itoa(n), trustArcLevels[strconv.Itoa(n)], false)
 		}
 	}
 }
@@ -231,21 +234,21 @@ func hasNumber(list []int, n int) bool {
 // readTarteaucitron reads !service=true!service2=false!x=wait. A service that waits has not been answered about. While one
 // does and none was refused, the others may have been started without an answer: the tool does so with services that are
 // configured not to need one, and with all of them on a second page where it is not in its strict mode.
-func readTarteaucitron(c *claims, _, value string) {
+func readTarteaucitron(a *Answer, _, value string) {
 	waiting, refused := false, false
 	for _, pair := range strings.Split(plain(value), "!") {
 		service, v, ok := strings.Cut(pair, "=")
 		switch {
 		case !ok || service == "id":
 		case v == "true" || v == "false":
-			c.add(service, "", v == "true")
+			a.add(service, "", v == "true")
 			refused = refused || v == "false"
 		default:
 			waiting = true
 		}
 	}
-	c.preset = waiting && !refused
-	if len(c.list) == 0 && !waiting {
-		c.fault = "no services in it"
+	a.Preset = waiting && !refused
+	if len(a.Claims) == 0 && !waiting {
+		a.Fault = "no services in it"
 	}
 }

@@ -1,4 +1,4 @@
-package consent
+package cmp
 
 import "strings"
 
@@ -7,23 +7,10 @@ var consentWords = []string{"consent", "gdpr", "ccpa", "optout", "donotsell", "c
 	"cookienotice", "cookiebanner", "cookiepref", "cookiesetting", "cookieaccept", "cookiesaccept", "acceptcookie",
 	"acceptedcookie", "allowcookie", "privacypref", "privacysetting"}
 
-// UnreadCookies calls found with the name of each cookie of a header that looks like the answer of a consent tool and that is
-// not read: a tool that is not known, or one whose cookie the site has given a name of its own. Names are shown as the
-// site chose them; what looks like the id of a visitor in one is replaced by *.
-func (p *Policy) UnreadCookies(header string, found func(name string)) {
-	for header != "" {
-		var pair string
-		pair, header, _ = strings.Cut(header, ";")
-		name, _, ok := strings.Cut(strings.TrimSpace(pair), "=")
-		if ok && looksLikeConsent(name) && p.cookie(name) == nil {
-			found(withoutIDs(name))
-		}
-	}
-}
-
 const longestCookieName = 64
 
-func looksLikeConsent(name string) bool {
+// LooksLikeConsent reports whether the name of a cookie looks like that of an answer.
+func LooksLikeConsent(name string) bool {
 	var room [longestCookieName]byte
 	letters := room[:0]
 	if len(name) > longestCookieName {
@@ -47,8 +34,8 @@ func looksLikeConsent(name string) bool {
 	return false
 }
 
-// withoutIDs replaces, in each part of a name, what follows the first digit where there are at least four.
-func withoutIDs(name string) string {
+// WithoutIDs replaces, in each part of a name, what follows the first digit where there are at least four.
+func WithoutIDs(name string) string {
 	var b strings.Builder
 	for name != "" {
 		end := strings.IndexAny(name, "_-.")

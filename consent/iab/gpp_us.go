@@ -1,10 +1,58 @@
-package consent
+package iab
 
 import "strings"
 
-// gppLayout is where a US section keeps what counts here: two bits each, after a version of six. What is not listed (the
+// US is what counts of a section of the United States.
+type US struct {
+	Sale, Sharing, Targeted int // optedOut, 0 for not applicable, 2 for not opted out
+	GPC                     bool
+	Child                   bool // no consent to the data of a known child
+}
+
+// optedOut is the value of an opt-out field that says so.
+const optedOut = 1
+
+// OptOut returns the first field that opts out, as it is written: "SaleOptOut=1". It is "" when none does.
+func (u *US) OptOut() string {
+	switch {
+	case u.Sale == optedOut:
+		return "SaleOptOut=1"
+	case u.Sharing == optedOut:
+		return "SharingOptOut=1"
+	case u.Targeted == optedOut:
+		return "TargetedAdvertisingOptOut=1"
+	case u.GPC:
+		return "Global Privacy Control"
+	case u.Child:
+		return "KnownChildSensitiveDataConsents=1"
+	}
+	return ""
+}
+
+// ParseUS reads the section of an id. known is false where the specification has no such section of the United States, ok is
+// false where it cannot be read.
+func ParseUS(id int, text string) (u US, known, ok bool) {
+	l := layouts[id]
+	if l == nil {
+		return u, false, false
+	}
+	u, ok = l.parse(id, text)
+	return u, true, ok
+}
+
+// StateSection returns which of some sections is a US state's own, 0 when none is.
+func StateSection(ids []int, state string) int {
+	for _, id := range ids {
+		if l := layouts[id]; id > SectionUSNat && l != nil && strings.EqualFold(l.state, state) {
+			return id
+		}
+	}
+	return 0
+}
+
+// layout is where a US section keeps what counts here: two bits each, after a version of six. What is not listed (the
 // notices, sensitive data, the MSPA fields) has no bearing on what may be sent.
-type gppLayout struct {
+type layout struct {
 	name     string
 	state    string // ISO 3166-2 without the country, "" for the national section
 	sale     int    // position of SaleOptOut
@@ -15,9 +63,9 @@ type gppLayout struct {
 	headed   bool   // a header with the section's id may go before the core
 }
 
-// gppLayouts are the US sections by id. The positions follow from the order of the fields in the specification's tables;
+// layouts are the US sections by id. The positions follow from the order of the fields in the specification's tables;
 // those from 24 on are from its public comment of October 2025 and unconfirmed by strings seen in the wild.
-var gppLayouts = map[int]*gppLayout{
+var layouts = map[int]*layout{
 	7:  {name: "usnat", sale: 18, sharing: 20, targeted: 22, child: 56, children: 3},
 	8:  {name: "usca", state: "CA", sale: 12, sharing: 14, child: 34, children: 2},
 	9:  {name: "usva", state: "VA", sale: 12, targeted: 14, child: 32, children: 1},
@@ -44,7 +92,7 @@ var gppLayouts = map[int]*gppLayout{
 // parse reads a section: the core, then sub-sections after dots, of which only the one about GPC counts. Bits that are
 // missing read as 0, since some encoders leave zeros at the end out; but a core that ends before its opt-outs do cannot be
 // read, nor can a damaged sub-section.
-func (l *gppLayout) parse(id int, text string) (u usPrivacySection, ok bool) {
+func (l *layout) parse(id int, text string) (u US, ok bool) {
 	core, rest, more := strings.Cut(text, ".")
 	b := bitText(strings.TrimRight(core, "="))
 	if l.headed && int(b.uint(0, 6)) == id {
@@ -63,14 +111,14 @@ func (l *gppLayout) parse(id int, text string) (u usPrivacySection, ok bool) {
 		}
 		return int(b.uint(at, 2))
 	}
-	u.sale, u.sharing, u.targeted = field(l.sale), field(l.sharing), field(l.targeted)
+	u.Sale, u.Sharing, u.Targeted = field(l.sale), field(l.sharing), field(l.targeted)
 	child, children := l.child, l.children
-	if id == sectionUSNat && b.len() <= 66 {
+	if id == SectionUSNat && b.len() <= 66 {
 		// The national section of before 2024 had 12 fields of sensitive data instead of 16, and 2 of children.
 		child, children = child-8, 2
 	}
 	for i := range children {
-		u.child = u.child || field(child+2*i) == 1
+		u.Child = u.Child || field(child+2*i) == 1
 	}
 	if l.headed && children > 0 {
 		return u, true // Indiana, Kentucky, Rhode Island: their sub-section is about sensitive data, not GPC
@@ -82,7 +130,7 @@ func (l *gppLayout) parse(id int, text string) (u usPrivacySection, ok bool) {
 		if !s.valid() {
 			return u, false
 		}
-		u.gpc = u.gpc || s.uint(0, 2) == 1 && s.bool(2)
+		u.GPC = u.GPC || s.uint(0, 2) == 1 && s.bool(2)
 	}
 	return u, true
 }

@@ -1,6 +1,9 @@
-package consent
+package iab_test
 
 import (
+	"headgate/consent/iab"
+	"headgate/consent/iab/iabtest"
+
 	"fmt"
 	"strings"
 	"testing"
@@ -20,24 +23,24 @@ import (
 	"pgregory.net/rapid"
 )
 
-func drawTC(t *rapid.T) tcMaker {
-	m := tcMaker{
-		updated:   time.Unix(int64(rapid.IntRange(1600000000, 1800000000).Draw(t, "updated")), 0).UTC(),
-		policy:    rapid.IntRange(2, 5).Draw(t, "policy"),
-		global:    rapid.Bool().Draw(t, "global"),
-		consents:  uint32(rapid.IntRange(0, 1<<24-1).Draw(t, "consents")),
-		li:        uint32(rapid.IntRange(0, 1<<24-1).Draw(t, "li")),
-		oneFree:   rapid.Bool().Draw(t, "one"),
-		vendors:   rapid.IntRange(1, 300).Draw(t, "vendors"),
-		vendorsLI: rapid.IntRange(1, 300).Draw(t, "vendors li"),
-		publisher: rapid.Bool().Draw(t, "publisher"),
+func drawTC(t *rapid.T) iabtest.TC {
+	m := iabtest.TC{
+		Updated:   time.Unix(int64(rapid.IntRange(1600000000, 1800000000).Draw(t, "updated")), 0).UTC(),
+		Policy:    rapid.IntRange(2, 5).Draw(t, "policy"),
+		Global:    rapid.Bool().Draw(t, "global"),
+		Consents:  uint32(rapid.IntRange(0, 1<<24-1).Draw(t, "consents")),
+		LI:        uint32(rapid.IntRange(0, 1<<24-1).Draw(t, "li")),
+		OneFree:   rapid.Bool().Draw(t, "one"),
+		Vendors:   rapid.IntRange(1, 300).Draw(t, "vendors"),
+		VendorsLI: rapid.IntRange(1, 300).Draw(t, "vendors li"),
+		Publisher: rapid.Bool().Draw(t, "publisher"),
 	}
 	if rapid.Bool().Draw(t, "ranges") {
-		m.vendorList = rapid.SliceOfNDistinct(rapid.IntRange(1, 900), 1, 40, rapid.ID[int]).Draw(t, "list")
+		m.VendorList = rapid.SliceOfNDistinct(rapid.IntRange(1, 900), 1, 40, rapid.ID[int]).Draw(t, "list")
 	}
 	for i := range rapid.IntRange(0, 4).Draw(t, "restrictions") {
 		from := rapid.IntRange(1, 400).Draw(t, fmt.Sprint("from", i))
-		m.restrictions = append(m.restrictions, restriction{i + 1, rapid.IntRange(0, 2).Draw(t, fmt.Sprint("kind", i)), from,
+		m.Restrictions = append(m.Restrictions, iabtest.Restriction{i + 1, rapid.IntRange(0, 2).Draw(t, fmt.Sprint("kind", i)), from,
 			from + rapid.IntRange(1, 100).Draw(t, fmt.Sprint("width", i))})
 	}
 	return m
@@ -47,8 +50,8 @@ func drawTC(t *rapid.T) tcMaker {
 func TestTCStringsAreReadAsPrebidReadsThem(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := drawTC(t)
-		text := makeTC(m)
-		tc, why := parseTC(text)
+		text := iabtest.MakeTC(m)
+		tc, why := iab.ParseTC(text)
 		if why != "" {
 			t.Fatalf("refused: %s", why)
 		}
@@ -60,23 +63,23 @@ func TestTCStringsAreReadAsPrebidReadsThem(t *testing.T) {
 		if !ok {
 			t.Fatalf("the oracle returns a %T", parsed)
 		}
-		if !tc.updated.Equal(want.LastUpdated()) || !tc.created.Equal(want.Created()) || tc.cmp != int(want.CmpID()) ||
-			tc.policy != int(want.TCFPolicyVersion()) || tc.purposeOneFree != want.PurposeOneTreatment() {
+		if !tc.Updated.Equal(want.LastUpdated()) || !tc.Created.Equal(want.Created()) || tc.CMP != int(want.CmpID()) ||
+			tc.Policy != int(want.TCFPolicyVersion()) || tc.PurposeOneFree != want.PurposeOneTreatment() {
 			t.Fatalf("the core differs: %+v", tc)
 		}
 		for n := 1; n <= 24; n++ {
-			if bit := tcfPurposes(n); (tc.consents&bit != 0) != want.PurposeAllowed(consentconstants.Purpose(n)) ||
-				(tc.li&bit != 0) != want.PurposeLITransparency(consentconstants.Purpose(n)) {
+			if bit := iab.Purposes(n); (tc.Consents&bit != 0) != want.PurposeAllowed(consentconstants.Purpose(n)) ||
+				(tc.LI&bit != 0) != want.PurposeLITransparency(consentconstants.Purpose(n)) {
 				t.Fatalf("purpose %d differs", n)
 			}
 		}
 		for v := 1; v <= 910; v++ {
-			if tc.vendors.has(v) != want.VendorConsent(uint16(v)) || tc.vendorsLI.has(v) != want.VendorLegitInterest(uint16(v)) {
+			if tc.Vendors.Has(v) != want.VendorConsent(uint16(v)) || tc.VendorsLI.Has(v) != want.VendorLegitInterest(uint16(v)) {
 				t.Fatalf("vendor %d differs", v)
 			}
 			for purpose := 1; purpose <= 4; purpose++ {
 				for kind := range 3 {
-					if (tc.restrictions.on(purpose, v) == kind) != want.CheckPubRestriction(uint8(purpose), uint8(kind), uint16(v)) {
+					if (tc.Restrictions.On(purpose, v) == kind) != want.CheckPubRestriction(uint8(purpose), uint8(kind), uint16(v)) {
 						t.Fatalf("restriction %d of purpose %d for vendor %d differs", kind, purpose, v)
 					}
 				}
@@ -91,23 +94,23 @@ func drawGPP(t *rapid.T) string {
 	for _, id := range ids {
 		present[id] = true
 	}
-	var head bitMaker
-	head.uint(3, 6)
-	head.uint(1, 6)
-	head.uint(uint64(len(ids)), 12)
+	var head iabtest.Bits
+	head.Uint(3, 6)
+	head.Uint(1, 6)
+	head.Uint(uint64(len(ids)), 12)
 	var texts []string
 	last := 0
 	for id, here := range present {
 		if !here {
 			continue
 		}
-		head.bool(false)
-		head.fibonacci(id - last)
+		head.Bool(false)
+		head.Fibonacci(id - last)
 		last = id
-		var core bitMaker
-		core.uint(1, 6)
+		var core iabtest.Bits
+		core.Uint(1, 6)
 		for i := range 33 {
-			core.uint(uint64(rapid.IntRange(0, 2).Draw(t, fmt.Sprint("field ", id, i))), 2)
+			core.Uint(uint64(rapid.IntRange(0, 2).Draw(t, fmt.Sprint("field ", id, i))), 2)
 		}
 		text := core.String()
 		if id != 9 && id != 11 && rapid.Bool().Draw(t, fmt.Sprint("gpc ", id)) {
@@ -121,13 +124,13 @@ func drawGPP(t *rapid.T) string {
 func TestGPPStringsAreReadAsPrebidReadsThem(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := drawGPP(t)
-		ids, texts, why := parseGPP(text)
+		ids, texts, why := iab.ParseGPP(text)
 		want, errs := gpp.Parse(text)
 		if why != "" || len(errs) > 0 || len(ids) != len(want.SectionTypes) {
 			t.Fatalf("%s: %q, the oracle: %v", text, why, errs)
 		}
 		for i, id := range ids {
-			got, ok := gppLayouts[id].parse(id, texts[i])
+			got, _, ok := iab.ParseUS(id, texts[i])
 			if !ok || id != int(want.SectionTypes[i]) {
 				t.Fatalf("section %d: %v", id, ok)
 			}
@@ -152,7 +155,7 @@ func TestGPPStringsAreReadAsPrebidReadsThem(t *testing.T) {
 			default:
 				t.Fatalf("the oracle returns a %T", s)
 			}
-			if got.sale != int(sale) || got.sharing != int(sharing) || got.targeted != int(targeted) || got.gpc != gpc {
+			if got.Sale != int(sale) || got.Sharing != int(sharing) || got.Targeted != int(targeted) || got.GPC != gpc {
 				t.Fatalf("%s: section %d: %+v, the oracle %d %d %d %v", texts[i], id, got, sale, sharing, targeted, gpc)
 			}
 		}

@@ -1,7 +1,7 @@
-package consent
+package iab
 
-// vendorList is a set of vendors, as a bit field or as ranges.
-type vendorList struct {
+// Vendors is a set of vendors, as a bit field or as ranges.
+type Vendors struct {
 	present bool
 	bits    bitText
 	at      int // of the bit field or of the first range
@@ -11,11 +11,11 @@ type vendorList struct {
 }
 
 // readVendors reads 16 bits MaxVendorId, 1 bit IsRangeEncoding, then the bit field or the ranges.
-func readVendors(b bitText, at int) (v vendorList, next int, ok bool) {
+func readVendors(b bitText, at int) (v Vendors, next int, ok bool) {
 	if at+17 > b.len() {
 		return v, at, false
 	}
-	v = vendorList{present: true, bits: b, at: at + 17, max: int(b.uint(at, 16)), ranged: b.bool(at + 16)}
+	v = Vendors{present: true, bits: b, at: at + 17, max: int(b.uint(at, 16)), ranged: b.bool(at + 16)}
 	if v.ranged {
 		next, v.entries, ok = skipRanges(b, v.at)
 		v.at += 12
@@ -46,8 +46,8 @@ func skipRanges(b bitText, at int) (next, entries int, ok bool) {
 	return at, entries, true
 }
 
-// has reports whether a vendor is in the list. Ranges need not be in order, so each is looked at.
-func (v *vendorList) has(vendor int) bool {
+// Has reports whether a vendor is in the list. Ranges need not be in order, so each is looked at.
+func (v *Vendors) Has(vendor int) bool {
 	if !v.present || vendor < 1 {
 		return false
 	}
@@ -73,8 +73,8 @@ func inRanges(b bitText, at, entries, vendor int) bool {
 	return false
 }
 
-// restrictions are what the publisher does not allow vendors to do.
-type restrictions struct {
+// Restrictions are what the publisher does not allow vendors to do.
+type Restrictions struct {
 	bits  bitText
 	at    int
 	count int
@@ -82,16 +82,16 @@ type restrictions struct {
 
 // The types of a restriction.
 const (
-	notAllowed = iota
-	requireConsent
-	requireLI
+	NotAllowed = iota
+	RequireConsent
+	RequireLI
 )
 
-func readRestrictions(b bitText, at int) (r restrictions, ok bool) {
+func readRestrictions(b bitText, at int) (r Restrictions, ok bool) {
 	if at+12 > b.len() {
 		return r, false
 	}
-	r = restrictions{b, at + 12, int(b.uint(at, 12))}
+	r = Restrictions{b, at + 12, int(b.uint(at, 12))}
 	at += 12
 	for range r.count {
 		if at, _, ok = skipRanges(b, at+8); !ok {
@@ -101,14 +101,14 @@ func readRestrictions(b bitText, at int) (r restrictions, ok bool) {
 	return r, true
 }
 
-// on returns the strictest restriction of a purpose for a vendor, -1 when there is none.
-func (r *restrictions) on(purpose, vendor int) int {
+// On returns the strictest restriction of a purpose for a vendor, -1 when there is none.
+func (r *Restrictions) On(purpose, vendor int) int {
 	found := -1
 	at := r.at
 	for range r.count {
 		kind := int(r.bits.uint(at+6, 2))
 		next, entries, _ := skipRanges(r.bits, at+8)
-		if int(r.bits.uint(at, 6)) == purpose && kind <= requireLI && (found < 0 || kind < found) &&
+		if int(r.bits.uint(at, 6)) == purpose && kind <= RequireLI && (found < 0 || kind < found) &&
 			inRanges(r.bits, at+20, entries, vendor) {
 			found = kind
 		}

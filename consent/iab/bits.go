@@ -1,7 +1,7 @@
-package consent
+package iab
 
 // bitText reads the bits of a base64url text in place, six to a character, without decoding it into memory. Past the end, and
-// in a character that is none of the alphabet, bits read as 0; whoever needs to know asks for the length and for valid.
+// in a character that is none of the alphabet, bits read as 0; callers that must know ask for len and valid.
 type bitText string
 
 // sextets is the value of each base64url character, 255 for the others. + and / are taken as - and _.

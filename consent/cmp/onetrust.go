@@ -1,4 +1,4 @@
-package consent
+package cmp
 
 import (
 	"strings"
@@ -13,7 +13,7 @@ var oneTrustGroups = map[string]string{
 }
 
 // readOneTrust reads OptanonConsent, a form: groups=C0001:1,C0002:0,... CookiePro writes the same.
-func readOneTrust(c *claims, _, value string) {
+func readOneTrust(a *Answer, _, value string) {
 	if strings.IndexByte(value, '&') < 0 {
 		value = unescape(value)
 	}
@@ -24,7 +24,7 @@ func readOneTrust(c *claims, _, value string) {
 		pair, value, _ = strings.Cut(value, "&")
 		key, v, ok := strings.Cut(pair, "=")
 		if !ok {
-			c.fault = "cut off or damaged" // what is missing may say that nobody has answered
+			a.Fault = "cut off or damaged" // what is missing may say that nobody has answered
 		}
 		switch key {
 		case "groups":
@@ -47,20 +47,20 @@ func readOneTrust(c *claims, _, value string) {
 		var pair string
 		pair, groups, _ = strings.Cut(groups, ",")
 		if id, yes, ok := strings.Cut(pair, ":"); ok {
-			c.add(id, oneTrustGroups[id], yes == "1")
+			a.add(id, oneTrustGroups[id], yes == "1")
 		}
 	}
-	if len(c.list) == 0 {
-		c.fault = "no groups in it"
+	if len(a.Claims) == 0 {
+		a.Fault = "no groups in it"
 	}
-	closed := c.in.value("OptanonAlertBoxClosed")
-	c.when = answered(event.String(plain(closed)))
-	c.preset = unanswered && closed == "" || again
+	closed := a.cookie("OptanonAlertBoxClosed")
+	a.When = answered(event.String(plain(closed)))
+	a.Preset = unanswered && closed == "" || again
 	if gpcHere && gpcSeen {
-		c.says = "the tool saw Global Privacy Control"
+		a.Says = "the tool saw Global Privacy Control"
 	}
 	country, part, _ := strings.Cut(geolocation, ";")
-	c.place = placeOf(country, part)
+	a.Place = placeOf(country, part)
 }
 
 // placeOf joins a country and its part to DE or US-CA, "" for what is none.
