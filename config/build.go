@@ -19,6 +19,7 @@ import (
 	engine "headgate/destinations/http"
 	"headgate/document"
 	"headgate/enrich"
+	"headgate/event"
 	"headgate/event/needs"
 	"headgate/rules"
 	"headgate/sources"
@@ -169,11 +170,11 @@ func (p *Parts) openDestinations(deps Deps, policy *consent.Policy) (ms document
 }
 
 // flags lists what a destination sends with every event that lacks a purpose.
-func (p *Parts) flags(spec *catalog.Spec, purposes []string) (flags []needs.Flag) {
+func (p *Parts) flags(spec *catalog.Spec, purposes []string) (flags []event.Flag) {
 	for i := range spec.Flags {
 		for _, purpose := range purposes {
 			if destinations.FlagWithout(spec, spec.Flags[i], purpose, p.Language) {
-				flags = append(flags, needs.Flag{Purpose: purpose, Sets: flagText(&spec.Flags[i])})
+				flags = append(flags, event.Flag{Purpose: purpose, Sets: flagText(&spec.Flags[i])})
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"headgate/document"
+	"headgate/event"
 	"headgate/event/needs"
 )
 
@@ -15,38 +16,47 @@ type (
 	Need    = needs.Need
 	Vendor  = needs.Vendor
 	Refusal = needs.Refusal
-	Flag    = needs.Flag
 )
+
+// Flag is what a destination sends with an event unless a purpose is granted.
+type Flag = event.Flag
 
 // isNamed reports whether a TC string has something to say about the vendor.
 func isNamed(v *Vendor) bool { return v.TCF > 0 || v.AC > 0 || v.Publisher }
 
-// vendorPrefix marks the states in a record that are about a vendor, publisherPrefix those about the publisher itself.
 const (
-	vendorPrefix    = "vendor:"
-	publisherPrefix = "publisher:"
+	vendorPrefix    = event.VendorPrefix
+	publisherPrefix = event.PublisherPrefix
 )
 
 // vendorKey is the name of the vendor's state in a record. It says what was asked, so that two destinations with one vendor but
 // different purposes do not share an answer.
-func vendorKey(v *Vendor) string {
-	if v.Publisher {
-		return strings.TrimSuffix(publisherPrefix, ":")
+func vendorKey(v *Vendor) string { return string(appendVendorKey(v, nil)) }
+
+func appendVendorKey(v *Vendor, b []byte) []byte {
+	switch {
+	case v.Publisher:
+		return append(b, strings.TrimSuffix(publisherPrefix, ":")...)
+	case v.TCF > 0:
+		b = strconv.AppendInt(append(b, vendorPrefix+"tcf "...), int64(v.TCF), 10)
+	default:
+		b = strconv.AppendInt(append(b, vendorPrefix+"ac "...), int64(v.AC), 10)
 	}
-	s := vendorPrefix + "ac " + itoa(v.AC)
-	if v.TCF > 0 {
-		s = vendorPrefix + "tcf " + itoa(v.TCF)
+	b = appendNumbers(b, " consent", v.Consent)
+	b = appendNumbers(b, " li", v.LI)
+	return appendNumbers(b, " flexible", v.Flexible)
+}
+
+// appendNumbers appends what numbers are and then those, unless there are none.
+func appendNumbers(b []byte, what string, ns []int) []byte {
+	if len(ns) == 0 {
+		return b
 	}
-	if len(v.Consent) > 0 {
-		s += " consent" + numbers(v.Consent)
+	b = append(b, what...)
+	for _, n := range ns {
+		b = strconv.AppendInt(append(b, ' '), int64(n), 10)
 	}
-	if len(v.LI) > 0 {
-		s += " li" + numbers(v.LI)
-	}
-	if len(v.Flexible) > 0 {
-		s += " flexible" + numbers(v.Flexible)
-	}
-	return s
+	return b
 }
 
 // vendorTitle is how the vendor is called in sentences.
@@ -55,15 +65,6 @@ func vendorTitle(v *Vendor) string {
 		return "vendor " + itoa(v.TCF)
 	}
 	return "provider " + itoa(v.AC)
-}
-
-func numbers(ns []int) string {
-	var b strings.Builder
-	for _, n := range ns {
-		b.WriteByte(' ')
-		b.WriteString(itoa(n))
-	}
-	return b.String()
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

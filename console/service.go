@@ -28,14 +28,14 @@ type Service interface {
 	// Stored explains the events with this id that are still in the log; ErrNotFound when there is none.
 	Stored(ctx context.Context, id string) ([]*event.Trace, error)
 
-	// Dead lists the dead letters that p picks.
-	Dead(ctx context.Context, p proxy.Pick) (proxy.DeadLetters, error)
+	// DeadLetters lists the dead letters that p picks.
+	DeadLetters(ctx context.Context, p proxy.Pick) (proxy.DeadLetters, error)
 	// DeadLetter returns one dead letter with its trace; ErrNotFound when there is none.
 	DeadLetter(ctx context.Context, destination, eventID string) (proxy.DeadLetter, error)
-	// RetryDead makes the picked dead letters pending again and returns how many they were.
-	RetryDead(ctx context.Context, p proxy.Pick) (int, error)
-	// DropDead forgets the picked dead letters for good and returns how many they were; they stay counted as rejected.
-	DropDead(ctx context.Context, p proxy.Pick) (int, error)
+	// RetryDeadLetters makes the picked dead letters pending again and returns how many they were.
+	RetryDeadLetters(ctx context.Context, p proxy.Pick) (int, error)
+	// DropDeadLetters forgets the picked dead letters for good and returns how many they were; they stay counted as rejected.
+	DropDeadLetters(ctx context.Context, p proxy.Pick) (int, error)
 	// Replay sends events of the log to a destination again, as r says. progress is called now and then, before Replay
 	// returns the final tally. ErrNotFound when there is no such destination.
 	Replay(ctx context.Context, r proxy.Replay, progress func(proxy.Tally)) (proxy.Tally, error)

@@ -65,7 +65,7 @@ func (c *consentCounts) saw(r *event.Record) {
 			one.aside.Inc()
 		}
 	}
-	if r.Conflict != "" {
+	if r.Conflict != (event.Conflict{}) {
 		c.conflicts.Inc()
 	}
 }

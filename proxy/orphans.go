@@ -11,17 +11,17 @@ import (
 // OrphanStatus is what the log still holds for a destination that is not in force any more: it was removed from the
 // configuration or switched off. Nothing delivers it, and as long as something is pending the log keeps its events.
 type OrphanStatus struct {
-	Pending    int64   `json:"pending"`
-	Retrying   int64   `json:"retrying"`     // a part of pending
-	Dead       int64   `json:"dead_letters"` //
-	LagSeconds float64 `json:"lag_seconds"`  // age of the oldest pending event
+	Pending     int64   `json:"pending"`
+	Retrying    int64   `json:"retrying"` // a part of pending
+	DeadLetters int64   `json:"dead_letters"`
+	LagSeconds  float64 `json:"lag_seconds"` // age of the oldest pending event
 }
 
 // empty reports whether nothing would be lost with the orphan.
-func (o OrphanStatus) empty() bool { return o.Pending == 0 && o.Dead == 0 }
+func (o OrphanStatus) empty() bool { return o.Pending == 0 && o.DeadLetters == 0 }
 
 func (s *Server) orphan(c *queue.CursorStatus) OrphanStatus {
-	o := OrphanStatus{Pending: int64(c.Pending), Retrying: int64(c.Retrying), Dead: int64(c.Dead)}
+	o := OrphanStatus{Pending: int64(c.Pending), Retrying: int64(c.Retrying), DeadLetters: int64(c.DeadLetters)}
 	if !c.Oldest.IsZero() {
 		o.LagSeconds = max(0, s.now().Sub(c.Oldest).Seconds())
 	}
@@ -49,7 +49,7 @@ func (s *Server) Forget(ctx context.Context, name string) (OrphanStatus, error) 
 				return OrphanStatus{}, err
 			}
 			lost := s.orphan(c)
-			s.logger.Info("a removed destination was forgotten", "destination", name, "pending", lost.Pending, "dead_letters", lost.Dead)
+			s.logger.Info("a removed destination was forgotten", "destination", name, "pending", lost.Pending, "dead_letters", lost.DeadLetters)
 			return lost, nil
 		}
 	}

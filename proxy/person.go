@@ -112,7 +112,7 @@ func (s *Server) Export(ctx context.Context, p Person, fn func(Held)) error {
 		fn(Held{Event: t})
 	}
 	theirs := s.peopleOf(who)
-	return s.eachDeadDecision(ctx, Pick{}, func(l DeadLetter, _ *delivery, _ string, d *event.Decision) {
+	return s.eachDeadLetterDecision(ctx, Pick{}, func(l DeadLetter, _ *delivery, _ string, d *event.Decision) {
 		if theirs.did(s.subjects.list.Hasher.OfDecision(d)) {
 			t := &event.Trace{Event: &d.Event, Source: d.Event.Source, Consent: &d.Consent}
 			if o := d.Outcome(l.Destination); o != nil {
@@ -202,7 +202,7 @@ func (s *Server) together(ctx context.Context, person people) (others []event.Id
 			return true
 		})
 		if err == nil {
-			err = s.eachDeadDecision(ctx, Pick{}, func(_ DeadLetter, _ *delivery, _ string, d *event.Decision) {
+			err = s.eachDeadLetterDecision(ctx, Pick{}, func(_ DeadLetter, _ *delivery, _ string, d *event.Decision) {
 				look(s.subjects.list.Hasher.OfDecision(d))
 			})
 		}
@@ -256,7 +256,7 @@ func (s *Server) erase(ctx context.Context, who *recognised) (out []Erasure, err
 		}
 		for _, standing := range standings {
 			switch standing {
-			case queue.Delivered, queue.Done:
+			case queue.Delivered, queue.DeliveredOrDropped:
 				one.Delivered++
 			case queue.Waiting:
 				one.Stopped++
@@ -279,7 +279,7 @@ func (s *Server) erase(ctx context.Context, who *recognised) (out []Erasure, err
 
 func (s *Server) dropDeadOf(ctx context.Context, d *delivery, theirs people) (int, error) {
 	var ids []string
-	err := s.eachDeadDecision(ctx, Pick{Destination: d.name}, func(_ DeadLetter, _ *delivery, id string, decision *event.Decision) {
+	err := s.eachDeadLetterDecision(ctx, Pick{Destination: d.name}, func(_ DeadLetter, _ *delivery, id string, decision *event.Decision) {
 		if theirs.did(s.subjects.list.Hasher.OfDecision(decision)) {
 			ids = append(ids, id)
 		}
@@ -287,5 +287,5 @@ func (s *Server) dropDeadOf(ctx context.Context, d *delivery, theirs people) (in
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
-	return d.cursor.DropDead(ctx, ids...)
+	return d.cursor.DropDeadLetters(ctx, ids...)
 }

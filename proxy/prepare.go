@@ -6,14 +6,14 @@ import (
 	"headgate/rules"
 )
 
-// prepare makes what is sent out of a stored decision: still allowed → redacted → the destination's own rules. The fate
+// prepare makes what is sent out of a stored decision: still allowed → redacted → the destination's own rules. The outcome
 // is queue.Retry while the event is to be sent. The decision is shared with other deliveries and never changed.
-func (t *target) prepare(d *event.Decision) (*event.Event, queue.Fate) {
-	was := d.Outcome(t.lane.Name())
+func (t *target) prepare(d *event.Decision) (*event.Event, queue.Outcome) {
+	was := d.Outcome(t.configured.Name())
 	if was == nil {
 		return nil, queue.Filter
 	}
-	now := t.plan.Policy.Still(d, &t.lane.Need)
+	now := t.plan.Policy.Still(d, &t.configured.Need)
 	switch {
 	case now.Action == event.Deny:
 		return nil, queue.Deny

@@ -11,11 +11,11 @@ import (
 
 // Replay says which events to send again to a destination. Consent may only have become stricter since.
 type Replay struct {
-	To     string
-	Since  time.Time // received then or later; the zero time for all that is kept
-	Dead   bool      // only its dead letters
-	Where  string    // a formula on the event
-	DryRun bool      // count, send nothing
+	To          string
+	Since       time.Time // received then or later; the zero time for all that is kept
+	DeadLetters bool      // only its dead letters
+	Where       string    // a formula on the event
+	DryRun      bool      // count, send nothing
 }
 
 // Tally is how far a replay has come.
@@ -32,7 +32,7 @@ type Tally struct {
 // existed and that it may have by their recorded consent. progress is called now and then, from one goroutine; the final
 // tally is returned. ErrNotFound when there is no such destination.
 func (s *Server) Replay(ctx context.Context, r Replay, progress func(Tally)) (tally Tally, err error) {
-	if r.Dead {
+	if r.DeadLetters {
 		return s.replayDead(ctx, r, progress)
 	}
 	d, err := s.deliveries.find(r.To)
@@ -91,7 +91,7 @@ func (t *target) again(stored queue.Stored, where *rules.Formula, m *rules.Machi
 			return 0, false
 		}
 	}
-	o := d.Outcome(t.lane.Name())
+	o := d.Outcome(t.configured.Name())
 	if o == nil {
 		now := t.late(d, m)
 		o = &now
@@ -101,26 +101,26 @@ func (t *target) again(stored queue.Stored, where *rules.Formula, m *rules.Machi
 
 // late decides about an event that came before the destination did.
 func (t *target) late(d *event.Decision, m *rules.Machine) event.Outcome {
-	o := t.plan.Policy.Judge(&d.Consent, &t.lane.Need)
+	o := t.plan.Policy.Judge(&d.Consent, &t.configured.Need)
 	if o.Action.Due() {
-		if wanted, reason, because := t.destination.Wants(&d.Event, m, &rules.Env{Event: &d.Event}); !wanted {
-			o = event.Outcome{Action: event.Filter, Reason: reason, Because: because}
+		if wanted, reason, why := t.destination.Wants(&d.Event, m, &rules.Env{Event: &d.Event}); !wanted {
+			o = event.Outcome{Action: event.Filter, Reason: reason, Text: why}
 		}
 	}
-	o.Destination = t.lane.Name()
+	o.Destination = t.configured.Name()
 	return o
 }
 
 func (s *Server) replayDead(ctx context.Context, r Replay, progress func(Tally)) (tally Tally, err error) {
 	pick := Pick{Destination: r.To, Since: r.Since, Where: r.Where}
-	found, err := s.Dead(ctx, pick)
+	found, err := s.DeadLetters(ctx, pick)
 	total := int64(found.Total)
 	tally = Tally{Read: total, Of: total, Matched: total, Had: int64(found.Unsure)}
 	if err != nil || r.DryRun {
 		return tally, err
 	}
 	progress(tally)
-	n, err := s.RetryDead(ctx, pick)
+	n, err := s.RetryDeadLetters(ctx, pick)
 	tally.Matched = int64(n)
 	return tally, err
 }

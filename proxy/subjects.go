@@ -58,7 +58,7 @@ func openSubjects(ctx context.Context, folder string, b board, keep time.Duratio
 	s := &subjects{choices: newChoices(), allowance: newAllowance(), logger: logger,
 		noted: make(chan note, notes), stop: make(chan struct{}), done: make(chan struct{})}
 	s.drops.count = func(string) {}
-	s.choices.mean(purposes)
+	s.choices.setPurposes(purposes)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func (s *subjects) openClock(folder string, now func() time.Time) error {
 func (s *subjects) serve(p *Plan) {
 	p.Policy.Suppression = &s.list
 	p.Policy.Key = s.rotation
-	s.choices.mean(p.Policy.Purposes())
+	s.choices.setPurposes(p.Policy.Purposes())
 }
 
 // noticed takes note of the consent of an event, and of who it is about.

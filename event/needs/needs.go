@@ -2,7 +2,10 @@
 // configuration declare it, consent decides by it; both know it from here, and neither knows the other.
 package needs
 
-import "headgate/document"
+import (
+	"headgate/document"
+	"headgate/event"
+)
 
 // Need is what a destination asks of consent before it may have an event in full, and what happens without it.
 type Need struct {
@@ -12,14 +15,8 @@ type Need struct {
 	None     bool     // it needs no consent, for the Reason given
 	Reason   string
 	Refused  Refusal
-	Vendor   Vendor // what a TC string must allow, when there is one
-	Flags    []Flag // what the vendor is told where a purpose is not granted
-}
-
-// Flag is what a destination sends with an event unless a purpose is granted, for the vendor to restrict itself.
-type Flag struct {
-	Purpose string
-	Sets    string // data_processing_options=LDU
+	Vendor   Vendor       // what a TC string must allow, when there is one
+	Flags    []event.Flag // what the vendor is told where a purpose is not granted
 }
 
 // Refusal is what happens to an event whose consent is refused: it is dropped, or redacted by a profile. Written tells a file
