@@ -125,7 +125,8 @@ func (w *walker) enter(e *event.Event, record *event.Record, result *rules.Resul
 	if due {
 		d.Identifiers = w.arrived.identifiers(e)
 		strip(p.Policy, d, &w.origin)
-		entry.Live, entry.Held = d, d.Held()
+		d.Weight = d.Held()
+		entry.Live, entry.Held = d, d.Weight
 		w.bytes = d.AppendLog(w.bytes)
 	} else {
 		w.bytes = d.AppendRefused(w.bytes)
