@@ -45,6 +45,7 @@ var mayImport = map[string][]string{
 	"console":  {"event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy"},
 	"commands": {"*"},
 	"dev":      {},
+	"tests":    {"*"}, // tests/trial: what tests run the program with
 	".":        {"commands"},
 }
 
