@@ -12,6 +12,7 @@ import (
 	"headgate/document"
 	"headgate/event"
 	"headgate/proxy"
+	"headgate/subjects"
 )
 
 // memory is a Service that keeps what it is told, and its account, in memory: the boundary of this package. A formula is
@@ -218,36 +219,36 @@ func (m *memory) Decisions(_ context.Context, since time.Time, fn func([]byte) b
 	return nil
 }
 
-func (m *memory) Export(_ context.Context, p proxy.Person, fn func(proxy.Held)) error {
+func (m *memory) Export(_ context.Context, p subjects.Person, fn func(subjects.Held)) error {
 	if p.Kind == "name" {
-		return proxy.ErrPerson
+		return subjects.ErrPerson
 	}
-	fn(proxy.Held{Suppression: &proxy.Suppression{Subject: "5e88"}})
+	fn(subjects.Held{Suppression: &subjects.Suppression{Subject: "5e88"}})
 	if p.ID == "broken" {
 		return fmt.Errorf("read group 7: gone")
 	}
 	return nil
 }
 
-func (m *memory) Suppress(_ context.Context, p proxy.Person, why string) (proxy.Suppressed, error) {
+func (m *memory) Suppress(_ context.Context, p subjects.Person, why string) (subjects.Suppressed, error) {
 	m.suppressed = append(m.suppressed, p.Kind+" "+p.ID+": "+why)
 	if p.ID == "" {
-		return proxy.Suppressed{}, proxy.ErrPerson
+		return subjects.Suppressed{}, subjects.ErrPerson
 	}
-	return proxy.Suppressed{Understood: proxy.Understood{Kind: "email", ID: p.ID}, Together: 2}, nil
+	return subjects.Suppressed{Understood: subjects.Understood{Kind: "email", ID: p.ID}, Together: 2}, nil
 }
 
-func (m *memory) Delete(ctx context.Context, p proxy.Person, why string) (proxy.Suppressed, []proxy.Erasure, error) {
+func (m *memory) Delete(ctx context.Context, p subjects.Person, why string) (subjects.Suppressed, []subjects.Erasure, error) {
 	done, err := m.Suppress(ctx, p, why)
 	if err != nil {
 		return done, nil, err
 	}
-	return done, []proxy.Erasure{{Destination: "meta", Delivered: 2, Advice: "ask them"}}, nil
+	return done, []subjects.Erasure{{Destination: "meta", Delivered: 2, Advice: "ask them"}}, nil
 }
 
-func (m *memory) Link(_ context.Context, p proxy.Person, until time.Time) (string, error) {
+func (m *memory) Link(_ context.Context, p subjects.Person, until time.Time) (string, error) {
 	if p.ID == "" {
-		return "", proxy.ErrPerson
+		return "", subjects.ErrPerson
 	}
 	return "id=" + p.ID + "&until=" + until.UTC().Format(time.DateOnly), nil
 }

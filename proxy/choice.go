@@ -119,14 +119,14 @@ func (s *Server) choose(p *Plan, site *Site, h *event.Hit) (sources.Answer, even
 		return problem(403, err.Error()), nil
 	}
 	record := p.Policy.Resolve(h, e)
-	if chosen(&record) == (choice{}) {
+	if !s.subjects.Chosen(&record) {
 		return choiceUnclear, nil
 	}
-	browser := knownBy == byCookie || knownBy == ""
+	browser := knownBy == consent.KnownByCookie || knownBy == ""
 	if browser {
 		visit.Identify(e)
 		if len(who) == 0 && e.User.ClientID != "" { // it has just been given one
-			who, knownBy = []named{clientNamed(e.User.ClientID)}, byCookie
+			who, knownBy = []consent.Chooser{consent.ClientChooser(e.User.ClientID)}, consent.KnownByCookie
 		}
 	}
 	answer, cookie := choiceUnknown, event.Headers(nil)
@@ -145,20 +145,17 @@ func (s *Server) choose(p *Plan, site *Site, h *event.Hit) (sources.Answer, even
 }
 
 // decide writes a choice down, and stops what is pending of what was refused.
-func (s *Server) decide(p *Plan, h *event.Hit, reading sources.Reading, who []named, knownBy string, record *event.Record) (sources.Answer, error) {
+func (s *Server) decide(p *Plan, h *event.Hit, reading sources.Reading, who []consent.Chooser, knownBy string, record *event.Record) (sources.Answer, error) {
 	page := choicePage{}
-	recorded, changed, err := s.subjects.decided(p, who, knownBy, &reading.Events[0], record, h.Address)
+	recorded, changed, err := s.subjects.Decide(who, consent.Expression{Event: &reading.Events[0], Record: record, KnownBy: knownBy, From: h.Address, Policy: p.Hash})
 	if changed {
 		s.counts.consent.changes.WithLabelValues("told").Inc()
 	}
 	switch {
-	case errors.Is(err, errTooMany):
+	case errors.Is(err, consent.ErrTooManyChoices):
 		s.counts.refused(page.Name(), errRate)
 		return tooMany, err
-	case errors.Is(err, errUnshared): // it holds here; whoever listens to the cluster says that it is away
-		return s.cannotAccept(err), err
 	case err != nil:
-		s.logger.Error("a choice could not be written; make room in the data folder", "error", err)
 		return s.cannotAccept(err), err
 	case recorded:
 		return page.Answer(h, reading), nil

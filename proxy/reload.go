@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"headgate/config"
+	"headgate/document"
 )
 
 // reloading is what is known of the configuration on disk. Reloads happen one after another.
@@ -67,7 +68,7 @@ func (s *Server) install(p *Plan) error {
 		return fmt.Errorf("make the cursors of the destinations: %w", err)
 	}
 	p.roster = roster
-	s.subjects.serve(p)
+	s.subjects.Serve(p.Policy)
 	for _, name := range p.names() {
 		p.tallies = append(p.tallies, s.counts.consent.tally(name))
 	}
@@ -178,26 +179,7 @@ func (s *Server) replace(current Configuration, name string, text []byte, versio
 	if err := mistakes.Err(); err != nil {
 		return err
 	}
-	return errors.Join(parts.Close(context.Background()), writeWhole(path, text))
-}
-
-// writeWhole replaces a file so that a reader sees the old text or the new one, never a part.
-func writeWhole(path string, text []byte) error {
-	mode := os.FileMode(0o600)
-	if info, err := os.Stat(path); err == nil {
-		mode = info.Mode().Perm()
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".headgate-*")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(f.Name()) }() // gone already when all went well
-	_, err = f.Write(text)
-	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return errors.Join(parts.Close(context.Background()), document.Replace(path, text))
 }
 
 // Watch reloads whenever the files of the configuration or one of its inputs change, until ctx ends.

@@ -30,7 +30,7 @@ type Server struct {
 	reload     reloading
 	log        *queue.Log
 	deliveries *deliveries
-	subjects   *subjects
+	subjects   Subjects
 	watchers   watchers
 	counts     *counts
 	ids        ids

@@ -88,7 +88,7 @@ func (s *Server) Status(ctx context.Context) (Status, error) {
 		Accepted:     int64(account.Accepted),
 		Queue:        QueueStatus{Bytes: int64(account.Bytes)},
 		Consent:      ConsentStatus{UnreadCookies: p.unread.list()},
-		Suppression:  SuppressionStatus{Subjects: s.subjects.list.Len(), Damage: s.subjects.damage},
+		Suppression:  SuppressionStatus{Subjects: p.Policy.Suppression.Len(), Damage: s.subjects.Damage()},
 		Destinations: map[string]DestinationStatus{},
 		Orphans:      map[string]OrphanStatus{},
 	}

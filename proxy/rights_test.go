@@ -9,14 +9,15 @@ import (
 	"testing"
 
 	"headgate/event"
+	"headgate/subjects"
 )
 
 // held exports a person and counts what there is, by kind; all of it is returned as JSON too.
-func held(t *testing.T, r *running, p Person) (map[string]int, string) {
+func held(t *testing.T, r *running, p subjects.Person) (map[string]int, string) {
 	t.Helper()
 	counts := map[string]int{}
 	var all strings.Builder
-	err := r.Export(t.Context(), p, func(h Held) {
+	err := r.Export(t.Context(), p, func(h subjects.Held) {
 		text, err := json.Marshal(h)
 		if err != nil {
 			t.Fatal(err)
@@ -34,6 +35,31 @@ func held(t *testing.T, r *running, p Person) (map[string]int, string) {
 		t.Fatal(err)
 	}
 	return counts, all.String()
+}
+
+// eventsOf are the events in the log that a person is shown.
+func eventsOf(t *testing.T, r *running, p subjects.Person) (events []*event.Trace) {
+	t.Helper()
+	err := r.Export(t.Context(), p, func(h subjects.Held) {
+		if h.Event != nil {
+			events = append(events, h.Event)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return events
+}
+
+// understood is how a person is understood.
+func understood(t *testing.T, r *running, p subjects.Person) (as subjects.Understood, err error) {
+	t.Helper()
+	err = r.Export(t.Context(), p, func(h subjects.Held) {
+		if h.Person != nil {
+			as = *h.Person
+		}
+	})
+	return as, err
 }
 
 func TestAPersonIsShownAllThatIsHeldAndCanBeDeleted(t *testing.T) {
@@ -62,7 +88,7 @@ func TestAPersonIsShownAllThatIsHeldAndCanBeDeleted(t *testing.T) {
 		}
 		r.account(t, "sink")
 	}
-	me := Person{Kind: "client_id", ID: "c1"}
+	me := subjects.Person{Kind: "client_id", ID: "c1"}
 	awaitReceipts(t, filepath.Dir(r.config), 2)
 	counts, text := held(t, r, me)
 	if counts["event"] != 2 || counts["dead_letter"] != 1 || counts["receipt"] != 1 || counts["suppression"] != 0 || strings.Contains(text, "p-3") {
@@ -73,7 +99,7 @@ func TestAPersonIsShownAllThatIsHeldAndCanBeDeleted(t *testing.T) {
 			t.Errorf("lacks %s: %s", want, text)
 		}
 	}
-	if counts, _ := held(t, r, Person{Kind: "email", ID: " a@shop.example"}); counts["event"] != 1 {
+	if counts, _ := held(t, r, subjects.Person{Kind: "email", ID: " a@shop.example"}); counts["event"] != 1 {
 		t.Errorf("by e-mail address: %v", counts)
 	}
 
@@ -105,8 +131,8 @@ func TestAPersonIsShownAllThatIsHeldAndCanBeDeleted(t *testing.T) {
 	if err != nil || strings.Contains(string(list), `"c1"`) || !strings.Contains(string(list), `"why":"ticket 7"`) {
 		t.Errorf("%s %v", list, err)
 	}
-	for _, nobody := range []Person{{}, {Kind: "email"}, {Kind: "name", ID: "c1"}} {
-		if _, err := r.Suppress(t.Context(), nobody, ""); !errors.Is(err, ErrPerson) {
+	for _, nobody := range []subjects.Person{{}, {Kind: "email"}, {Kind: "name", ID: "c1"}} {
+		if _, err := r.Suppress(t.Context(), nobody, ""); !errors.Is(err, subjects.ErrPerson) {
 			t.Errorf("%+v is somebody", nobody)
 		}
 	}

@@ -1,4 +1,4 @@
-package proxy
+package subjects
 
 import (
 	"context"
@@ -15,8 +15,8 @@ import (
 	"headgate/queue"
 )
 
-// board is what all Headgates of a cluster share: lines that any of them posts and each of them reads, its own included.
-type board interface {
+// Board is what all Headgates of a cluster share: lines that any of them posts and each of them reads, its own included.
+type Board interface {
 	// Post returns nil when the line is there for good. After an error it may be there, and may be posted again.
 	Post(ctx context.Context, topic string, line []byte) error
 	// Read calls fn with all lines whose Post had returned, and returns the place to go on from.
@@ -40,9 +40,9 @@ func (l *stopLine) topic() string {
 	return topicSuppressed
 }
 
-// errUnshared comes when an entry holds here and is on disk, but the other Headgates were not told. They will be: at the
-// latest at the next start.
-var errUnshared = fmt.Errorf("%w: the NATS cluster did not take the entry; it is on disk and holds at this Headgate, and will at the others once the cluster answers", ErrUnavailable)
+// ErrUnshared is returned when an entry holds here and is on disk, but the other Headgates do not know it yet. They will: at the
+// latest after the next start.
+var ErrUnshared = errors.New("not available now: the NATS cluster did not take the entry; it is on disk and holds at this Headgate, and will at the others once the cluster answers")
 
 // sharing is what makes the list of each Headgate of a cluster that of all. Nothing that was answered for can be lost,
 // whenever a Headgate is killed:
@@ -59,7 +59,7 @@ var errUnshared = fmt.Errorf("%w: the NATS cluster did not take the entry; it is
 //
 // The union wins: a board that was lost is filled from the files, a file that was lost from the board.
 type sharing struct {
-	board    board
+	board    Board
 	unshared atomic.Int64 // how many posts have failed since the start
 
 	leave context.CancelFunc
@@ -80,7 +80,7 @@ const (
 )
 
 // join makes the list the cluster's, and goes on listening until close.
-func (s *suppressed) join(ctx context.Context, b board, old time.Time) error {
+func (s *suppressed) join(ctx context.Context, b Board, old time.Time) error {
 	s.sharing = &sharing{board: b, left: make(chan struct{})}
 	if err := s.unite(ctx); err != nil {
 		return fmt.Errorf("learn from the NATS cluster who must not be tracked: %w; nothing is accepted or delivered before that", err)
@@ -103,7 +103,7 @@ func (s *suppressed) post(l *stopLine, line []byte) error {
 		return nil
 	}
 	s.sharing.unshared.Add(1)
-	return fmt.Errorf("%w: %w", errUnshared, err)
+	return fmt.Errorf("%w: %w", ErrUnshared, err)
 }
 
 // listen hears what the other Headgates are told, and tells them what they could not be told at once.

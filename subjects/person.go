@@ -1,4 +1,4 @@
-package proxy
+package subjects
 
 import (
 	"context"
@@ -51,7 +51,7 @@ var (
 )
 
 // recognise finds out what kind of id a Person is: as it says, by its form, or by what the log has under that id.
-func (s *Server) recognise(ctx context.Context, p Person) (*recognised, error) {
+func (r *Rights) recognise(ctx context.Context, p Person) (*recognised, error) {
 	id := strings.TrimSpace(p.ID)
 	if id == "" {
 		return nil, unclear("the id is empty")
@@ -61,27 +61,27 @@ func (s *Server) recognise(ctx context.Context, p Person) (*recognised, error) {
 		if !known {
 			return nil, unclear("there is no kind %q: it is client_id, user_id, email or phone", p.Kind)
 		}
-		return s.recognisedAs(kind, id, p.Country)
+		return recognisedAs(r.store.language(), kind, id, p.Country)
 	}
 	switch {
 	case strings.Contains(id, "@"):
-		return s.recognisedAs(event.Email, id, "")
+		return recognisedAs(r.store.language(), event.Email, id, "")
 	case strings.HasPrefix(id, "+"), p.Country != "" && phoneForm.MatchString(id):
-		return s.recognisedAs(event.Phone, id, p.Country)
+		return recognisedAs(r.store.language(), event.Phone, id, p.Country)
 	}
 	if _, hashed := consent.ParseSubject(strings.ToLower(id)); hashed {
 		return nil, unclear("a hash may be of an e-mail address or of a phone number: say which (--as email, --as phone)")
 	}
-	kinds, err := s.seenAs(ctx, id)
+	kinds, err := r.seenAs(ctx, id)
 	switch {
 	case err != nil:
 		return nil, err
 	case len(kinds) > 1:
 		return nil, unclear("the log has it both as a client id and as a user id: say which (--as client_id, --as user_id)")
 	case len(kinds) == 1:
-		return s.recognisedAs(kinds[0], id, "")
+		return recognisedAs(r.store.language(), kinds[0], id, "")
 	case googleForm.MatchString(id), uuidForm.MatchString(id), ownForm.MatchString(id):
-		return s.recognisedAs(event.ClientID, id, "")
+		return recognisedAs(r.store.language(), event.ClientID, id, "")
 	case phoneForm.MatchString(id):
 		return nil, unclear("it may be a phone number without its country's code, or an id: write +49…, or say which (--country DE, --as user_id, --as client_id)")
 	}
@@ -89,7 +89,7 @@ func (s *Server) recognise(ctx context.Context, p Person) (*recognised, error) {
 }
 
 // recognisedAs reads an id of a kind as events are read.
-func (s *Server) recognisedAs(kind event.IdentifierKind, id, country string) (*recognised, error) {
+func recognisedAs(language Language, kind event.IdentifierKind, id, country string) (*recognised, error) {
 	r := &recognised{kind: kind, id: id}
 	if hash := strings.ToLower(id); kind == event.Email || kind == event.Phone {
 		if subject, hashed := consent.ParseSubject(hash); hashed {
@@ -114,11 +114,11 @@ func (s *Server) recognisedAs(kind event.IdentifierKind, id, country string) (*r
 		}
 		r.id = strings.ToLower(id)
 		r.subject = consent.EmailSubject(id)
-		for _, spelling := range s.plan.Load().Language.HashedEmails(r.id) {
+		for _, spelling := range language.HashedEmails(r.id) {
 			r.subjects = append(r.subjects, consent.EmailSubject(spelling))
 		}
 	case event.Phone:
-		r.id = s.plan.Load().Language.InternationalPhone(id, strings.ToUpper(country))
+		r.id = language.InternationalPhone(id, strings.ToUpper(country))
 		if r.id == "" {
 			return nil, unclear("%q is no phone number, or its country is not known: write +49…, or name the country (--country DE)", id)
 		}
@@ -130,13 +130,13 @@ func (s *Server) recognisedAs(kind event.IdentifierKind, id, country string) (*r
 }
 
 // seenAs returns as what the log has an id: as a client id, a user id, both or neither.
-func (s *Server) seenAs(ctx context.Context, id string) (kinds []event.IdentifierKind, err error) {
-	hasher := &s.subjects.list.Hasher
+func (r *Rights) seenAs(ctx context.Context, id string) (kinds []event.IdentifierKind, err error) {
+	hasher := &r.store.list.Hasher
 	wanted := map[event.IdentifierHash]event.IdentifierKind{
 		hasher.Hash(consent.ClientSubject(id)): event.ClientID,
 		hasher.Hash(consent.UserSubject(id)):   event.UserID,
 	}
-	err = s.eachIdentified(ctx, func(_ queue.Stored, ids []event.Identifier) bool {
+	err = r.eachIdentified(ctx, func(_ queue.Stored, ids []event.Identifier) bool {
 		for _, one := range ids {
 			if kind, ok := wanted[one.Hash]; ok {
 				kinds = append(kinds, kind)

@@ -1,4 +1,4 @@
-package proxy
+package subjects
 
 import (
 	"bytes"
@@ -68,7 +68,7 @@ func isKeyLine(line []byte) bool { return bytes.HasPrefix(line, []byte(`{"subjec
 
 // sharedKey is the subjects' key that all Headgates of a cluster have: whichever of them delivers an event, a withdrawal told to
 // any finds it. It is the first on the board, which the first Headgate to come puts there.
-func sharedKey(ctx context.Context, folder string, b board, own []byte) ([]byte, error) {
+func sharedKey(ctx context.Context, folder string, b Board, own []byte) ([]byte, error) {
 	find := func() (found []byte, err error) {
 		_, err = b.Read(ctx, func(line []byte) {
 			var l keyLine
@@ -96,7 +96,7 @@ func sharedKey(ctx context.Context, folder string, b board, own []byte) ([]byte,
 	return key, writeKey(filepath.Join(folder, subjectsKey), key)
 }
 
-func postKey(ctx context.Context, b board, key []byte) error {
+func postKey(ctx context.Context, b Board, key []byte) error {
 	line, err := json.Marshal(keyLine{hex.EncodeToString(key)})
 	if err != nil {
 		return err

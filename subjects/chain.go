@@ -1,4 +1,4 @@
-package proxy
+package subjects
 
 import (
 	"bytes"
@@ -9,6 +9,8 @@ import (
 	"os"
 	"slices"
 	"sync"
+
+	"headgate/document"
 )
 
 // chain is a list of JSON lines in two files that say the same, each line sealed with a hash of it and of the one before. A third
@@ -80,12 +82,12 @@ func (c *chain) replace(bodies [][]byte) error {
 	return c.writeHead(headAt(c.n, c.last))
 }
 
-// writeOwn is writeWhole for a file that nobody else may read.
+// writeOwn replaces a file that nobody else may read.
 func writeOwn(path string, text []byte) error {
 	if err := os.Chmod(path, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return writeWhole(path, text)
+	return document.Replace(path, text)
 }
 
 func (c *chain) writeHead(states ...headState) error {

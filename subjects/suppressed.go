@@ -1,4 +1,4 @@
-package proxy
+package subjects
 
 import (
 	"context"
@@ -53,7 +53,7 @@ const idleLines = 1024
 // openSuppressed reads the list of a data folder, and in a cluster what the others know; b is nil without one. Withdrawals that
 // are stale at that time are forgotten. Lines that cannot be read are kept as they are and named in the log: who they were
 // about is not known.
-func openSuppressed(ctx context.Context, folder string, key []byte, b board, old time.Time, now func() time.Time, logger *slog.Logger) (*suppressed, error) {
+func openSuppressed(ctx context.Context, folder string, key []byte, b Board, old time.Time, now func() time.Time, logger *slog.Logger) (*suppressed, error) {
 	s := &suppressed{now: now, logger: logger, owed: map[event.IdentifierHash]bool{}}
 	s.list.Hasher.Key = key
 	if err := s.read(suppressedFile(folder), old); err != nil || b == nil {
@@ -246,7 +246,7 @@ func (s *suppressed) withdraw(subject consent.Subject, kind, why string, purpose
 }
 
 // add makes entries hold at once, and then keeps them: a moment between the two can only stop too much. The others are told
-// even when the own disk is full. The error is errUnshared when only they do not know it.
+// even when the own disk is full. The error is ErrUnshared when only they do not know it.
 func (s *suppressed) add(lines ...stopLine) error {
 	bodies := make([][]byte, len(lines))
 	for i := range lines {

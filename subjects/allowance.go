@@ -1,4 +1,4 @@
-package proxy
+package subjects
 
 import (
 	"net/netip"
@@ -56,7 +56,10 @@ func (a *allowance) of(address netip.Addr) *rate.Limiter {
 	if address.Is6() {
 		bits = 48 // what one customer of a provider may own
 	}
-	network := masked(address, bits)
+	network, err := address.Prefix(bits)
+	if err != nil {
+		panic("BUG: " + err.Error()) // the bits fit
+	}
 	if one, ok := a.each.Get(network); ok {
 		return one
 	}

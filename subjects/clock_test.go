@@ -1,7 +1,8 @@
-package proxy
+package subjects
 
 import (
 	"bytes"
+	"io"
 	"log/slog"
 	"strings"
 	"testing"
@@ -14,16 +15,23 @@ import (
 // years is long enough for old receipts and withdrawals to be removed.
 const years = 11 * 365 * 24 * time.Hour
 
-// runAt opens the subjects of a folder by a machine's clock, does something, and closes them again.
-func runAt(t *testing.T, folder string, clock time.Time, do func(s *subjects)) (said string) {
+// openStore opens the store of a folder by a machine's clock, and writes its log to said.
+func openStore(t *testing.T, folder string, clock time.Time, said io.Writer) (*Store, error) {
+	t.Helper()
+	return Open(t.Context(), Options{Folder: folder, Keep: 5 * 365 * 24 * time.Hour, Purposes: []string{"necessary", "functional", "analytics", "ads"},
+		Dropped: func(string) {}, Now: func() time.Time { return clock }, Logger: slog.New(slog.NewTextHandler(said, nil))})
+}
+
+// runAt opens the store of a folder by a machine's clock, does something, and closes them again.
+func runAt(t *testing.T, folder string, clock time.Time, do func(s *Store)) (said string) {
 	t.Helper()
 	var b bytes.Buffer
-	s, err := openSubjects(t.Context(), folder, nil, 5*365*24*time.Hour, []string{"necessary", "functional", "analytics", "ads"}, func() time.Time { return clock }, slog.New(slog.NewTextHandler(&b, nil)))
+	s, err := openStore(t, folder, clock, &b)
 	if err != nil {
 		t.Fatal(err)
 	}
 	do(s)
-	if err := s.close(); err != nil {
+	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -33,21 +41,21 @@ func TestAClockThatJumpsRemovesNothingAndIsNoTampering(t *testing.T) {
 	folder := t.TempDir()
 	today := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 	gone, _ := someone("gone")
-	keep := func(at time.Time) func(s *subjects) {
-		return func(s *subjects) {
+	keep := func(at time.Time) func(s *Store) {
+		return func(s *Store) {
 			if err := s.receipts.keep(consent.Receipt{Subject: gone.String(), Time: at}); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	runAt(t, folder, today, func(s *subjects) {
+	runAt(t, folder, today, func(s *Store) {
 		keep(today)(s)
 		if err := s.withdraw(gone, "client_id", "", nil, today); err != nil {
 			t.Fatal(err)
 		}
 	})
 	for range 3 { // however often it starts so
-		said := runAt(t, folder, today.Add(years), func(s *subjects) {
+		said := runAt(t, folder, today.Add(years), func(s *Store) {
 			keep(today.Add(years))(s)
 			if len(s.list.Of(gone)) != 1 {
 				t.Error("a withdrawal is forgotten")
@@ -78,7 +86,7 @@ func TestReceiptsOfAnOlderVersionSayWhatTimeItIs(t *testing.T) {
 	if err := rs.close(); err != nil {
 		t.Fatal(err)
 	}
-	if said := runAt(t, folder, today.Add(years), func(*subjects) {}); !strings.Contains(said, "far ahead") {
+	if said := runAt(t, folder, today.Add(years), func(*Store) {}); !strings.Contains(said, "far ahead") {
 		t.Errorf("said: %s", said)
 	}
 	if n, err := VerifyReceipts(folder); n != 1 || err != nil {
@@ -91,7 +99,7 @@ func TestReceiptsThatAreTooOldAreRemovedWhenTheClockIsRight(t *testing.T) {
 	at := time.Date(2020, 1, 15, 12, 0, 0, 0, time.UTC)
 	end := at.Add(7 * 365 * 24 * time.Hour)
 	for ; at.Before(end); at = at.Add(25 * 24 * time.Hour) {
-		runAt(t, folder, at, func(s *subjects) {
+		runAt(t, folder, at, func(s *Store) {
 			if err := s.receipts.keep(consent.Receipt{Time: at}); err != nil {
 				t.Fatal(err)
 			}

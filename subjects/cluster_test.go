@@ -1,4 +1,4 @@
-package proxy
+package subjects
 
 import (
 	"bytes"
@@ -105,7 +105,7 @@ type keeper struct {
 	said   *bytes.Buffer
 }
 
-func newKeeper(t *testing.T, folder string, b board) *keeper {
+func newKeeper(t *testing.T, folder string, b Board) *keeper {
 	t.Helper()
 	k := &keeper{t: t, folder: folder, said: new(bytes.Buffer)}
 	var err error
@@ -115,7 +115,7 @@ func newKeeper(t *testing.T, folder string, b board) *keeper {
 	return k
 }
 
-func (k *keeper) open(b board) (*suppressed, error) {
+func (k *keeper) open(b Board) (*suppressed, error) {
 	return openSuppressed(k.t.Context(), k.folder, nil, b, time.Now(), time.Now, slog.New(slog.NewTextHandler(k.said, nil)))
 }
 
@@ -216,14 +216,14 @@ func TestNoEntryIsLostWhereverAHeadgateIsKilled(t *testing.T) {
 	}{
 		{"in the file, not on the board", func(t *testing.T, one, _ *keeper, b *shelf, gone consent.Subject) {
 			one.sharing.board = &shelf{away: errAway}
-			if err := one.withdraw(gone, "client_id", "", nil, now); !errors.Is(err, errUnshared) {
+			if err := one.withdraw(gone, "client_id", "", nil, now); !errors.Is(err, ErrUnshared) {
 				t.Error(err)
 			}
 			one.kill()
 		}},
 		{"on the board, not in the file of who was told", func(t *testing.T, one, _ *keeper, b *shelf, gone consent.Subject) {
 			one.kill() // whatever it writes from now on fails
-			if err := one.withdraw(gone, "client_id", "", nil, now); err == nil || errors.Is(err, errUnshared) {
+			if err := one.withdraw(gone, "client_id", "", nil, now); err == nil || errors.Is(err, ErrUnshared) {
 				t.Errorf("nothing is said of the full disk: %v", err)
 			}
 		}},
@@ -315,11 +315,11 @@ func TestWithoutTheClusterAnEntryHoldsHereAndIsToldLater(t *testing.T) {
 		b.be(errAway)
 		gone, now := someone("gone")
 		off, _ := someone("off")
-		if err := one.withdraw(gone, "client_id", "", nil, now); !errors.Is(err, errUnshared) || !errors.Is(err, ErrUnavailable) {
+		if err := one.withdraw(gone, "client_id", "", nil, now); !errors.Is(err, ErrUnshared) {
 			t.Errorf("%v", err)
 		}
 		for range 2 { // told again, it is refused again
-			if err := one.suppress(off, "client_id", "", now); !errors.Is(err, errUnshared) {
+			if err := one.suppress(off, "client_id", "", now); !errors.Is(err, ErrUnshared) {
 				t.Errorf("%v", err)
 			}
 		}
@@ -420,33 +420,6 @@ func TestWhatIsOldOrStrangeIsNeitherToldNorHeard(t *testing.T) {
 		}
 		again.kill()
 	})
-}
-
-func TestAChoiceThatTheClusterDoesNotTakeIsToldAgain(t *testing.T) {
-	s := newSink(t)
-	r := start(t, t.TempDir(), s, "")
-	b := &shelf{}
-	if err := r.subjects.join(t.Context(), b, time.Now()); err != nil {
-		t.Fatal(err)
-	}
-	b.be(errAway)
-	refusal := `{"consent":{"analytics":false}}`
-	if status, said := r.tell(t, "c1", refusal); status != 503 {
-		t.Errorf("%d %s", status, said)
-	}
-	if r.Plan().Policy.Suppression.Len() != 1 {
-		t.Error("it does not hold here")
-	}
-	if _, err := r.Suppress(t.Context(), Person{Kind: "client_id", ID: "c2"}, ""); !errors.Is(err, ErrUnavailable) {
-		t.Errorf("%v", err)
-	}
-	b.be(nil)
-	if status, said := r.tell(t, "c1", refusal); status != 202 || said != `{"recorded":true}` {
-		t.Errorf("%d %s", status, said)
-	}
-	if b.about(consent.ClientSubject("c1")) == 0 {
-		t.Error("the board does not know it")
-	}
 }
 
 func mustJSON(t *testing.T, v any) string {
