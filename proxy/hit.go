@@ -12,6 +12,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"headgate/event"
+	"headgate/proxy/admission"
 	"headgate/sources"
 )
 
@@ -22,7 +23,7 @@ var errRequest = errors.New("malformed request")
 // incoming is a hit and what it holds of the server's memory: one allocation.
 type incoming struct {
 	event.Hit
-	lease lease
+	lease admission.Lease
 }
 
 // read copies what the walk needs out of fasthttp's buffers, which die with the request: one allocation holds all
@@ -98,7 +99,7 @@ func (r *incoming) readBody(req *fasthttp.Request, place []byte, limit int) erro
 		return sources.ErrTooLarge
 	}
 	r.Body = body
-	r.lease.settle(len(body)) // less than it was
+	r.lease.Hold(len(body)) // less than it was
 	return bodyError(err)
 }
 

@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"time"
 
 	"headgate/config"
 	"headgate/document"
+	"headgate/proxy/admission"
 	"headgate/queue"
 )
 
@@ -56,7 +58,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	go s.watchers.run(s.stopped) // Shutdown waits for it
 	s.nearlyFull = s.log.NearlyFull
 	s.bodyLimit = plan.Config.Limits.Body.Int()
-	s.reading.limit = budgetFor(o.Memory, s.bodyLimit)
+	s.reading.Limit = admission.BudgetFor(o.Memory, s.bodyLimit)
 	return s, nil
 }
 
@@ -76,7 +78,7 @@ func (s *Server) openLog(ctx context.Context, parts *config.Parts, o Options) (e
 	if s.log, err = queue.Open(ctx, queue.Options{Dir: folder, Config: parts.Config.Queue, Logger: s.logger, Now: s.now, Instance: os.Getenv("HEADGATE_INSTANCE")}); err != nil {
 		return fmt.Errorf("open the log: %w", err)
 	}
-	s.deliveries = newDeliveries(s.log, folder, int(eighth(o.Memory)), s.logger, s.now)
+	s.deliveries = newDeliveries(s.log, folder, int(admission.Eighth(o.Memory)), s.logger, s.now)
 	s.subjects, err = o.Subjects(ctx, Opening{Parts: parts, Log: s.log, Plan: s.plan.Load, Now: s.now, Logger: s.logger,
 		Dropped: func(reason string) { s.counts.consent.dropped.WithLabelValues(reason).Inc() }})
 	if err != nil {
@@ -87,7 +89,8 @@ func (s *Server) openLog(ctx context.Context, parts *config.Parts, o Options) (e
 
 // Serve answers hits on a listener until Shutdown.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	l = s.limitConnections(l)
+	trusted := func(a netip.Addr) bool { return s.plan.Load().Config.TrustedProxies.Contains(a) }
+	l = admission.Connections(l, &s.plan.Load().Config.Limits, trusted, s.logger)
 	config, err := s.certificates(ctx)
 	if err != nil {
 		return fmt.Errorf("get the certificates: %w", err)

@@ -12,6 +12,7 @@ import (
 
 	"headgate/config"
 	"headgate/event"
+	"headgate/proxy/admission"
 	"headgate/queue"
 	"headgate/sources"
 )
@@ -35,8 +36,8 @@ type Server struct {
 	counts     *counts
 	ids        ids
 
-	nearlyFull func() bool // of the log
-	reading    budget      // what the hits hold that are being read and written to the log
+	nearlyFull func() bool      // of the log
+	reading    admission.Budget // what the hits hold that are being read and written to the log
 	bodyLimit  int
 
 	http    *fasthttp.Server
@@ -48,8 +49,8 @@ type Server struct {
 // handle is fasthttp's entry: it copies the request, answers it and writes the answer.
 func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 	defer s.survive(ctx)
-	r := &incoming{lease: lease{of: &s.reading}}
-	defer r.lease.release()
+	r := &incoming{lease: s.reading.Lease()}
+	defer r.lease.Release()
 	if err := r.read(ctx, s.now(), s.bodyLimit); err != nil {
 		s.turnAway(ctx, err)
 		return
@@ -128,15 +129,15 @@ func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers
 		return preflight(h, source), nil
 	}
 	cors := corsHeaders(h)
-	from := p.limit.visitor(h.Address)
+	from := p.limit.Visitor(h.Address)
 	if s.nearlyFull() {
 		if !p.Enricher.Knows(h) {
 			s.counts.refused(source.Name(), errSpace)
 			return source.Delay(h, unavailable), cors
 		}
-		from.weight = weightWhenFull
+		from = from.WhenFull()
 	}
-	if !from.ask(len(h.Query)+len(h.Body), h.Received) {
+	if !from.Ask(len(h.Query)+len(h.Body), h.Received) {
 		s.counts.refused(source.Name(), errRate)
 		return source.Delay(h, tooMany), cors
 	}

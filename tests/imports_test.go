@@ -41,13 +41,14 @@ var mayImport = map[string][]string{
 
 	"config": {"event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations",
 		"destinations/parquet", "destinations/postgres"},
-	"proxy":    {"event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config"},
-	"subjects": {"event", "document", "consent", "queue", "destinations"},
-	"console":  {"event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "subjects"},
-	"commands": {"*"},
-	"dev":      {},
-	"tests":    {"*"}, // tests/trial: what tests run the program with
-	".":        {"commands"},
+	"proxy":           {"event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy/admission"},
+	"proxy/admission": {"config", "document", "queue"},
+	"subjects":        {"event", "document", "consent", "queue", "destinations"},
+	"console":         {"event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "subjects"},
+	"commands":        {"*"},
+	"dev":             {},
+	"tests":           {"*"}, // tests/trial: what tests run the program with
+	".":               {"commands"},
 }
 
 // inTests says which folders' own tests may import what the folder may not: they put together what commands puts together.

@@ -1,4 +1,4 @@
-package proxy
+package admission
 
 import (
 	"errors"
@@ -7,6 +7,8 @@ import (
 	"net/netip"
 	"sync"
 	"time"
+
+	"headgate/config"
 )
 
 // connections is a listener that keeps descriptors in reserve for the log, the deliveries and the admin side, whatever
@@ -38,11 +40,10 @@ func connectionsFor(descriptors uint64) int {
 	return min(mostConnections, max(1, d-max(reservedDescriptors, d/4), d/4))
 }
 
-func (s *Server) limitConnections(l net.Listener) *connections {
-	limits := s.plan.Load().Config.Limits
-	c := &connections{Listener: l, most: limits.Connections, perAddress: limits.ConnectionsPerAddress, logger: s.logger,
-		trusted: func(a netip.Addr) bool { return s.plan.Load().Config.TrustedProxies.Contains(a) },
-		closed:  make(chan struct{}), byAddress: map[netip.Prefix]int{}}
+// Connections limits those of a listener. Peers that are trusted are proxies, which connect for many.
+func Connections(l net.Listener, limits *config.Limits, trusted func(netip.Addr) bool, logger *slog.Logger) net.Listener {
+	c := &connections{Listener: l, most: limits.Connections, perAddress: limits.ConnectionsPerAddress, logger: logger,
+		trusted: trusted, closed: make(chan struct{}), byAddress: map[netip.Prefix]int{}}
 	if left := connectionsFor(descriptorLimit()); c.most == 0 || c.most > left {
 		c.most = left
 	}

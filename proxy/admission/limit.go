@@ -1,4 +1,4 @@
-package proxy
+package admission
 
 import (
 	"net/netip"
@@ -12,10 +12,10 @@ import (
 	"headgate/queue"
 )
 
-// addressLimit bounds what one visitor's address may send: requests, and bytes. It remembers the addresses seen last. An IPv6
+// Addresses bounds what one visitor's address may send: requests, and bytes. It remembers the addresses seen last. An IPv6
 // visitor owns a /64, and often a /48 with 65,536 of them: all of a /48 may send what networkShare addresses may, and take the
 // place of one in memory.
-type addressLimit struct {
+type Addresses struct {
 	requests, bytes rate.Limit
 
 	mu       sync.Mutex
@@ -37,8 +37,8 @@ type network struct {
 // quota is what may still be sent: buckets that hold two seconds' worth. A nil bucket lets everything through.
 type quota struct{ requests, bytes *rate.Limiter }
 
-// visitor is whoever sends from an address: the quotas that what it sends is taken from. The zero visitor may send anything.
-type visitor struct {
+// Visitor is whoever sends from an address: the quotas that what it sends is taken from. The zero Visitor may send anything.
+type Visitor struct {
 	own, network *quota
 	weight       int // how often each byte counts; 0 is once
 }
@@ -46,24 +46,24 @@ type visitor struct {
 // weightWhenFull is how often each byte counts while the log is nearly full, so that no address takes much of what is left.
 const weightWhenFull = 8
 
-// newAddressLimit returns a limit of so many requests and bytes a second, each of them none when it is 0.
-func newAddressLimit(limits *config.Limits) *addressLimit {
+// NewAddresses returns a limit of so many requests and bytes a second, each of them none when it is 0.
+func NewAddresses(limits *config.Limits) *Addresses {
 	networks, err := lru.New[netip.Prefix, *network](rememberedNetworks)
 	if err != nil {
 		panic("BUG: " + err.Error()) // the size is a positive constant
 	}
-	return &addressLimit{requests: rate.Limit(limits.PerAddress), bytes: rate.Limit(limits.Volume()), networks: networks}
+	return &Addresses{requests: rate.Limit(limits.PerAddress), bytes: rate.Limit(limits.Volume()), networks: networks}
 }
 
-// visitor finds whoever sends from an address.
-func (l *addressLimit) visitor(address netip.Addr) visitor {
+// Visitor finds whoever sends from an address.
+func (l *Addresses) Visitor(address netip.Addr) Visitor {
 	if l.requests <= 0 && l.bytes <= 0 {
-		return visitor{}
+		return Visitor{}
 	}
 	if !address.Is6() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		return visitor{own: &l.network(netip.PrefixFrom(address, 32), 1).quota}
+		return Visitor{own: &l.network(netip.PrefixFrom(address, 32), 1).quota}
 	}
 	subnet, site := masked(address, 64), masked(address, 48)
 	l.mu.Lock()
@@ -84,10 +84,10 @@ func (l *addressLimit) visitor(address netip.Addr) visitor {
 		own = &fresh
 		n.subnets[subnet] = own
 	}
-	return visitor{own: own, network: &n.quota}
+	return Visitor{own: own, network: &n.quota}
 }
 
-func (l *addressLimit) network(key netip.Prefix, share float64) *network {
+func (l *Addresses) network(key netip.Prefix, share float64) *network {
 	n, known := l.networks.Get(key)
 	if !known {
 		n = &network{quota: l.quota(share)}
@@ -96,7 +96,7 @@ func (l *addressLimit) network(key netip.Prefix, share float64) *network {
 	return n
 }
 
-func (l *addressLimit) quota(share float64) quota {
+func (l *Addresses) quota(share float64) quota {
 	bucket := func(each rate.Limit, least int) *rate.Limiter {
 		if each <= 0 {
 			return nil
@@ -116,18 +116,24 @@ func masked(address netip.Addr, bits int) netip.Prefix {
 	return p
 }
 
-// ask takes one request of that many bytes into account and reports whether it may pass.
-func (v visitor) ask(bytes int, now time.Time) bool {
+// WhenFull is the visitor while the log is nearly full.
+func (v Visitor) WhenFull() Visitor {
+	v.weight = weightWhenFull
+	return v
+}
+
+// Ask takes one request of that many bytes into account and reports whether it may pass.
+func (v Visitor) Ask(bytes int, now time.Time) bool {
 	for _, a := range [...]*quota{v.own, v.network} {
 		if a != nil && a.requests != nil && !a.requests.AllowN(now, 1) {
 			return false
 		}
 	}
-	return v.spend(bytes, now)
+	return v.Spend(bytes, now)
 }
 
-// spend takes bytes into account and reports whether they may pass. More than a bucket holds counts as a full one.
-func (v visitor) spend(bytes int, now time.Time) bool {
+// Spend takes bytes into account and reports whether they may pass. More than a bucket holds counts as a full one.
+func (v Visitor) Spend(bytes int, now time.Time) bool {
 	for _, a := range [...]*quota{v.own, v.network} {
 		if a != nil && a.bytes != nil && !a.bytes.AllowN(now, min(bytes*max(1, v.weight), a.bytes.Burst())) {
 			return false

@@ -1,4 +1,4 @@
-package proxy
+package admission
 
 import (
 	"fmt"
@@ -12,11 +12,11 @@ import (
 
 func TestOneAddressMaySendSoMuch(t *testing.T) {
 	volume := document.Throughput(100 << 20)
-	l := newAddressLimit(&config.Limits{PerAddress: 10, VolumePerAddress: &volume})
+	l := NewAddresses(&config.Limits{PerAddress: 10, VolumePerAddress: &volume})
 	now := time.Unix(1, 0)
 	ask := func(address string) (passed int) {
 		for range 1000 {
-			if l.visitor(netip.MustParseAddr(address)).ask(1, now) {
+			if l.Visitor(netip.MustParseAddr(address)).Ask(1, now) {
 				passed++
 			}
 		}
@@ -30,21 +30,21 @@ func TestOneAddressMaySendSoMuch(t *testing.T) {
 			t.Errorf("%s: %d pass, want %d", c.address, got, c.passed)
 		}
 	}
-	if !(visitor{}).ask(1<<30, now) {
+	if !(Visitor{}).Ask(1<<30, now) {
 		t.Error("without limits something was refused")
 	}
-	if v := l.visitor(netip.MustParseAddr("203.0.113.9")); !v.ask(150<<20, now) || v.spend(100<<20, now) || !v.spend(50<<20, now) {
+	if v := l.Visitor(netip.MustParseAddr("203.0.113.9")); !v.Ask(150<<20, now) || v.Spend(100<<20, now) || !v.Spend(50<<20, now) {
 		t.Error("two seconds' worth of bytes are not what passes")
 	}
 }
 
 // Whoever has a /48 has 65,536 /64s.
 func TestOneNetworkIsOneVisitorAmongMany(t *testing.T) {
-	l := newAddressLimit(&config.Limits{PerAddress: 10})
+	l := NewAddresses(&config.Limits{PerAddress: 10})
 	now := time.Unix(1, 0)
 	passed := 0
 	for i := range 65536 {
-		if l.visitor(netip.MustParseAddr(fmt.Sprintf("2001:db8:7:%x::1", i))).ask(1, now) {
+		if l.Visitor(netip.MustParseAddr(fmt.Sprintf("2001:db8:7:%x::1", i))).Ask(1, now) {
 			passed++
 		}
 	}
