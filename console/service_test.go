@@ -12,6 +12,7 @@ import (
 	"headgate/document"
 	"headgate/event"
 	"headgate/proxy"
+	"headgate/proxy/delivery"
 	"headgate/subjects"
 )
 
@@ -38,8 +39,8 @@ func newMemory() *memory {
 			Accepted: 10,
 			Queue:    proxy.QueueStatus{Bytes: 4096, Oldest: &when, Pending: 3},
 			Destinations: map[string]proxy.DestinationStatus{
-				"meta":    {State: proxy.Running, Delivered: 4, Redacted: 1, Filtered: 1, Denied: 1, Rejected: 3, Pending: 1},
-				"archive": {State: proxy.Halted, Delivered: 8, Pending: 2, Retrying: 1, LagSeconds: 1.5, LastError: "no right to write"},
+				"meta":    {State: delivery.Running, Delivered: 4, Redacted: 1, Filtered: 1, Denied: 1, Rejected: 3, Pending: 1},
+				"archive": {State: delivery.Halted, Delivered: 8, Pending: 2, Retrying: 1, LagSeconds: 1.5, LastError: "no right to write"},
 			},
 		},
 		files:    []proxy.File{{Name: "headgate.yaml", Text: []byte("listen: \":8080\"\n")}},
@@ -294,10 +295,10 @@ func (m *memory) Configure(ctx context.Context, name string, text []byte, versio
 	return c, proxy.ErrNotFound
 }
 
-func (m *memory) Pause(_ context.Context, name string) error  { return m.put(name, proxy.Paused) }
-func (m *memory) Resume(_ context.Context, name string) error { return m.put(name, proxy.Running) }
+func (m *memory) Pause(_ context.Context, name string) error  { return m.put(name, delivery.Paused) }
+func (m *memory) Resume(_ context.Context, name string) error { return m.put(name, delivery.Running) }
 
-func (m *memory) put(name string, s proxy.State) error {
+func (m *memory) put(name string, s delivery.State) error {
 	d, known := m.account.Destinations[name]
 	if !known {
 		return proxy.ErrNotFound

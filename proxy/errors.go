@@ -6,32 +6,15 @@ import (
 	"errors"
 	"fmt"
 
-	"headgate/document"
+	"headgate/proxy/delivery"
 )
 
 // What the server returns when it could not do what the admin side asked.
 var (
-	ErrNotFound    = errors.New("not found")
+	ErrNotFound    = delivery.ErrNotFound
 	ErrStale       = errors.New("the configuration was changed meanwhile: read it again")
 	ErrUnavailable = errors.New("not available now")
 )
-
-// unknownDestination is an ErrNotFound that says of what, and what may have been meant.
-type unknownDestination struct {
-	name  string
-	known []string
-}
-
-func (e *unknownDestination) Error() string {
-	said := fmt.Sprintf("no destination %q", e.name)
-	if like := document.DidYouMean(e.name, e.known); like != "" {
-		return said + "; " + like
-	}
-	return said
-}
-
-// Is makes it an ErrNotFound.
-func (e *unknownDestination) Is(target error) bool { return target == ErrNotFound }
 
 // versionOf is the same for the same files.
 func versionOf(files []File) string {

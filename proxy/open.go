@@ -14,6 +14,7 @@ import (
 	"headgate/config"
 	"headgate/document"
 	"headgate/proxy/admission"
+	"headgate/proxy/delivery"
 	"headgate/queue"
 )
 
@@ -78,7 +79,7 @@ func (s *Server) openLog(ctx context.Context, parts *config.Parts, o Options) (e
 	if s.log, err = queue.Open(ctx, queue.Options{Dir: folder, Config: parts.Config.Queue, Logger: s.logger, Now: s.now, Instance: os.Getenv("HEADGATE_INSTANCE")}); err != nil {
 		return fmt.Errorf("open the log: %w", err)
 	}
-	s.deliveries = newDeliveries(s.log, folder, int(admission.Eighth(o.Memory)), s.logger, s.now)
+	s.deliveries = delivery.New(s.log, folder, int(admission.Eighth(o.Memory)), s.logger, s.now)
 	s.subjects, err = o.Subjects(ctx, Opening{Parts: parts, Log: s.log, Plan: s.plan.Load, Now: s.now, Logger: s.logger,
 		Dropped: func(reason string) { s.counts.consent.dropped.WithLabelValues(reason).Inc() }})
 	if err != nil {
@@ -117,7 +118,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	s.reload.mu.Unlock()
 	s.ready.Store(false)
 	err := s.http.ShutdownWithContext(ctx)
-	s.deliveries.stop(ctx)
+	s.deliveries.Stop(ctx)
 	close(s.stopped)
 	<-s.watchers.ended
 	return errors.Join(err, s.subjects.Close(), s.log.Close(ctx), s.plan.Load().Enricher.Close())

@@ -73,12 +73,12 @@ func (s *Server) install(p *Plan) error {
 		p.tallies = append(p.tallies, s.counts.consent.tally(name))
 	}
 	old := s.plan.Swap(p)
-	if err := s.deliveries.adopt(p); err != nil {
+	if err := s.deliveries.Adopt(p.Parts); err != nil {
 		return fmt.Errorf("start the deliveries: %w", err)
 	}
 	if old != nil {
 		// Walks that began with the old plan may still look places up in its database: they are given time.
-		time.AfterFunc(settleFor, func() {
+		time.AfterFunc(walksEnd, func() {
 			if err := old.Enricher.Close(); err != nil {
 				s.logger.Warn("the old geo database did not close", "error", err)
 			}
@@ -86,6 +86,9 @@ func (s *Server) install(p *Plan) error {
 	}
 	return nil
 }
+
+// walksEnd is how long a walk may take.
+const walksEnd = 5 * time.Second
 
 // fixed names the keys that differ and that a running server cannot change.
 func fixed(old, next *config.Config) (keys []string) {

@@ -13,6 +13,7 @@ import (
 	"headgate/config"
 	"headgate/event"
 	"headgate/proxy/admission"
+	"headgate/proxy/delivery"
 	"headgate/queue"
 	"headgate/sources"
 )
@@ -30,7 +31,7 @@ type Server struct {
 	plan       atomic.Pointer[Plan]
 	reload     reloading
 	log        *queue.Log
-	deliveries *deliveries
+	deliveries *delivery.Deliveries
 	subjects   Subjects
 	watchers   watchers
 	counts     *counts

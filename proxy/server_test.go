@@ -18,6 +18,7 @@ import (
 
 	"headgate/config"
 	"headgate/event"
+	"headgate/proxy/delivery"
 	"headgate/subjects"
 )
 
@@ -248,7 +249,7 @@ func TestADestinationThatRefusesOurSettingsHaltsAndLosesNothing(t *testing.T) {
 	if status, _ := r.post(t, "/e", `[{"name":"a"},{"name":"b"}]`); status != 202 {
 		t.Fatal(status)
 	}
-	d := awaitState(t, r, Halted)
+	d := awaitState(t, r, delivery.Halted)
 	if d.Pending != 2 || d.LastError == "" {
 		t.Errorf("halted: %+v", d)
 	}
@@ -264,7 +265,7 @@ func TestADestinationThatRefusesOurSettingsHaltsAndLosesNothing(t *testing.T) {
 	}
 }
 
-func awaitState(t *testing.T, r *running, want State) DestinationStatus {
+func awaitState(t *testing.T, r *running, want delivery.State) DestinationStatus {
 	t.Helper()
 	limit := time.Now().Add(time.Minute)
 	for {

@@ -41,10 +41,11 @@ var mayImport = map[string][]string{
 
 	"config": {"event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations",
 		"destinations/parquet", "destinations/postgres"},
-	"proxy":           {"event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy/admission"},
+	"proxy":           {"event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy/admission", "proxy/delivery"},
 	"proxy/admission": {"config", "document", "queue"},
+	"proxy/delivery":  {"event", "document", "consent", "rules", "queue", "destinations", "config"},
 	"subjects":        {"event", "document", "consent", "queue", "destinations"},
-	"console":         {"event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "subjects"},
+	"console":         {"event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "subjects"},
 	"commands":        {"*"},
 	"dev":             {},
 	"tests":           {"*"}, // tests/trial: what tests run the program with

@@ -1,33 +1,37 @@
-package proxy
+// Package delivery sends the events of the log to the destinations: a loop for each, from its cursor to its verdicts.
+//
+// It promises that one destination never holds up another, that an event which is not delivered, rejected or left out stays in
+// the log, and that nothing is sent which consent has come to forbid.
+package delivery
 
 import (
 	"context"
 	"errors"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"headgate/config"
 	"headgate/consent"
 	"headgate/destinations"
 	"headgate/event"
 	"headgate/queue"
 )
 
-// delivery is the loop of one destination: cursor → select → redact → batch → encode, send, judge → settle. Each has its
+// Delivery is the loop of one destination: cursor → select → redact → batch → encode, send, judge → settle. Each has its
 // own goroutines and its own gate, so that a dead destination costs the others nothing.
 //
 // A group of the log is settled when each of its events that is due here is delivered, rejected, left out or to be retried;
 // until then the log hands it out again after a crash. While the destination is failing, its batch waits at the gate; an event
 // that failed alone goes back to the log, which hands it out again when its retry is due.
-type delivery struct {
+type Delivery struct {
 	name   string
 	cursor *queue.Cursor
 	logger *slog.Logger
 	now    func() time.Time
-	target atomic.Pointer[target]
+	target atomic.Pointer[Target]
 	gate   *gate
 	dedup  *dedup
 
@@ -40,14 +44,6 @@ type delivery struct {
 	resumed   chan struct{}      // closed when a halted or paused delivery may go on
 	interrupt context.CancelFunc // ends the round under way
 	roundDone chan struct{}      // closed when it has ended
-}
-
-// target is what a reload replaces under a running delivery.
-type target struct {
-	destination *destinations.Destination
-	plan        *Plan
-	lane        *config.Destination
-	room        int // bytes of memory that its batches may take together
 }
 
 // The waits at a destination that is failing, and between the tries of an event that failed alone.
@@ -75,7 +71,7 @@ type item struct {
 }
 
 // run delivers until ctx ends. It returns when nothing is in flight any more.
-func (d *delivery) run(ctx context.Context) {
+func (d *Delivery) run(ctx context.Context) {
 	defer close(d.done)
 	for d.mayRun(ctx) {
 		round, interrupt := context.WithCancel(ctx)
@@ -93,7 +89,7 @@ func (d *delivery) run(ctx context.Context) {
 }
 
 // mayRun waits while the delivery is paused or halted; it returns false when ctx ends.
-func (d *delivery) mayRun(ctx context.Context) bool {
+func (d *Delivery) mayRun(ctx context.Context) bool {
 	for {
 		d.mu.Lock()
 		running, resumed := d.state == Running, d.resumed
@@ -110,7 +106,7 @@ func (d *delivery) mayRun(ctx context.Context) bool {
 }
 
 // round delivers with one target until ctx ends.
-func (d *delivery) round(ctx context.Context) {
+func (d *Delivery) round(ctx context.Context) {
 	settings := d.target.Load().destination.Delivery()
 	batches := make(chan []item)
 	var workers sync.WaitGroup
@@ -128,7 +124,7 @@ func (d *delivery) round(ctx context.Context) {
 
 // collect takes groups from the cursor and cuts them into batches: those that are full or hold much memory at once, the last
 // when its first event has waited long enough. A group is decoded when the one before it is in batches.
-func (d *delivery) collect(ctx context.Context, settings destinations.Delivery, batches chan<- []item) {
+func (d *Delivery) collect(ctx context.Context, settings destinations.Delivery, batches chan<- []item) {
 	groups := make(chan *queue.Group)
 	go func() {
 		defer close(groups)
@@ -177,7 +173,7 @@ func (d *delivery) collect(ctx context.Context, settings destinations.Delivery, 
 	}
 }
 
-func (d *delivery) fetch(ctx context.Context, groups chan<- *queue.Group) {
+func (d *Delivery) fetch(ctx context.Context, groups chan<- *queue.Group) {
 	for {
 		group, err := d.cursor.Next(ctx)
 		if err != nil {
@@ -202,12 +198,12 @@ func (d *delivery) fetch(ctx context.Context, groups chan<- *queue.Group) {
 }
 
 // open decodes a group and selects what is still to be sent of it. What is not is finished here.
-func (d *delivery) open(ctx context.Context, group *queue.Group) []item {
+func (d *Delivery) open(ctx context.Context, group *queue.Group) []item {
 	t := d.target.Load()
 	g := newOpenGroup(group)
 	items := make([]item, 0, len(group.Items))
 	now := d.now()
-	changes := t.plan.Policy.Suppression.Changes()
+	changes := t.parts.Policy.Suppression.Changes()
 	for i := range group.Items {
 		one := &group.Items[i]
 		decision, err := decisionOf(one)
@@ -215,7 +211,7 @@ func (d *delivery) open(ctx context.Context, group *queue.Group) []item {
 			d.finish(ctx, g, i, queue.Reject, 0, err.Error())
 			continue
 		}
-		sent, fate := t.prepare(decision)
+		sent, fate := t.Prepare(decision)
 		if fate == queue.Retry && !d.claim(g, i, &decision.Event, now) {
 			fate = queue.Duplicate
 		}
@@ -234,7 +230,7 @@ func (d *delivery) open(ctx context.Context, group *queue.Group) []item {
 }
 
 // claim reports whether an event is to be sent: a fresh one unless it is a duplicate, all others always.
-func (d *delivery) claim(g *openGroup, index int, e *event.Event, now time.Time) bool {
+func (d *Delivery) claim(g *openGroup, index int, e *event.Event, now time.Time) bool {
 	k := keyOf(e.ID, e.Name)
 	if !g.group.Fresh() {
 		d.dedup.hold(k)
@@ -253,7 +249,7 @@ func decisionOf(item *queue.Item) (*event.Decision, error) {
 }
 
 // deliver sends one batch, as often as the destination is failing, until each of its events is finished.
-func (d *delivery) deliver(ctx context.Context, batch []item) {
+func (d *Delivery) deliver(ctx context.Context, batch []item) {
 	refused := 0 // how often in a row the whole batch was refused with a server error
 	for try := 1; len(batch) > 0; try++ {
 		if d.gate.pass(ctx) != nil {
@@ -288,8 +284,8 @@ func (d *delivery) deliver(ctx context.Context, batch []item) {
 
 // stillAllowed lets those events of a batch go that were stopped since they were last looked at: they may have waited long for
 // their destination, and a withdrawal stops what is still pending.
-func (d *delivery) stillAllowed(ctx context.Context, t *target, batch []item) []item {
-	policy := t.plan.Policy
+func (d *Delivery) stillAllowed(ctx context.Context, t *Target, batch []item) []item {
+	policy := t.parts.Policy
 	changes := policy.Suppression.Changes()
 	allowed := batch[:0]
 	for _, it := range batch {
@@ -306,19 +302,8 @@ func (d *delivery) stillAllowed(ctx context.Context, t *target, batch []item) []
 	return allowed
 }
 
-// patience is the context of a delivery: a request under way when the round ends still gets its answer, or what was
-// delivered would go out again. A driver is not waited for: what it has not written it has not taken.
-func (t *target) patience(ctx context.Context) (context.Context, context.CancelFunc) {
-	if t.destination.Spec().Driver != "" {
-		return context.WithCancel(ctx)
-	}
-	patient, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(settleFor, cancel) })
-	return patient, func() { stop(); cancel() }
-}
-
 // halt stops deliveries until a person resumes them: the destination refuses our settings.
-func (d *delivery) halt(batch []item, verdicts []destinations.Verdict) {
+func (d *Delivery) halt(batch []item, verdicts []destinations.Verdict) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.state != Running {
@@ -332,7 +317,7 @@ func (d *delivery) halt(batch []item, verdicts []destinations.Verdict) {
 }
 
 // trouble notes what went wrong last, and logs it once while it stays the same.
-func (d *delivery) trouble(why string) {
+func (d *Delivery) trouble(why string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.words == why {
@@ -350,4 +335,40 @@ func impersonal(why string, batch []item) string {
 		about[i] = batch[i].sending.Event
 	}
 	return consent.Impersonal(why, about)
+}
+
+// State is what a destination is doing.
+type State string
+
+// The states of a destination.
+const (
+	Running State = "running"
+	Paused  State = "paused" // by a person
+	Halted  State = "halted" // by its own settings being refused: a person must act, then resume
+)
+
+// Condition is what the delivery is doing, and what went wrong last.
+func (d *Delivery) Condition() (State, string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.state, d.words
+}
+
+// Name is the destination's.
+func (d *Delivery) Name() string { return d.name }
+
+// Cursor is the destination's place in the log.
+func (d *Delivery) Cursor() *queue.Cursor { return d.cursor }
+
+// Target is what it delivers to now.
+func (d *Delivery) Target() *Target { return d.target.Load() }
+
+// Erase has the destination remove what it has written about a person.
+func (d *Delivery) Erase(ctx context.Context, p destinations.Person) (destinations.Erased, error) {
+	return d.target.Load().destination.Erase(ctx, p)
+}
+
+// MayHaveArrived reports whether an event was given up after failures and its destination does not recognise duplicates.
+func (d *Delivery) MayHaveArrived(l *queue.DeadLetter) bool {
+	return strings.HasPrefix(l.Why, givenUp) && d.target.Load().CountsTwice()
 }

@@ -1,4 +1,4 @@
-package proxy
+package delivery
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 
 // judge finishes the events of a batch as their verdicts say, and returns those to try again at once when the gate opens: all
 // that failed, when none succeeded, since then it is the destination that is failing.
-func (d *delivery) judge(ctx context.Context, batch []item, verdicts []destinations.Verdict, retryFor time.Duration, try int) (again []item) {
+func (d *Delivery) judge(ctx context.Context, batch []item, verdicts []destinations.Verdict, retryFor time.Duration, try int) (again []item) {
 	failing, after := isFailing(verdicts)
 	switch {
 	case anyOf(verdicts, destinations.Halt):

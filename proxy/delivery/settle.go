@@ -1,4 +1,4 @@
-package proxy
+package delivery
 
 import (
 	"context"
@@ -27,7 +27,7 @@ func newOpenGroup(group *queue.Group) *openGroup {
 const delivered queue.Fate = 255
 
 // finish notes what became of one item and settles the group with the last of them.
-func (d *delivery) finish(ctx context.Context, g *openGroup, index int, fate queue.Fate, after time.Duration, why string) {
+func (d *Delivery) finish(ctx context.Context, g *openGroup, index int, fate queue.Fate, after time.Duration, why string) {
 	g.mu.Lock()
 	if fate != delivered {
 		g.left = append(g.left, queue.Left{Item: index, Fate: fate, After: after, Why: why})
@@ -43,7 +43,7 @@ func (d *delivery) finish(ctx context.Context, g *openGroup, index int, fate que
 // settleFor bounds how long a group's end may take to write once the server is stopping.
 const settleFor = 5 * time.Second
 
-func (d *delivery) settle(ctx context.Context, g *openGroup) {
+func (d *Delivery) settle(ctx context.Context, g *openGroup) {
 	if len(g.left) == len(g.group.Items) && untouched(g.left) {
 		d.giveBack(g)
 		return
@@ -69,7 +69,7 @@ func (d *delivery) settle(ctx context.Context, g *openGroup) {
 }
 
 // known notes that the events of a settled group were sent.
-func (d *delivery) known(g *openGroup) {
+func (d *Delivery) known(g *openGroup) {
 	now := d.now()
 	for _, k := range g.keys {
 		if k != (eventKey{}) {
@@ -79,7 +79,7 @@ func (d *delivery) known(g *openGroup) {
 }
 
 // giveBack has the log hand a group out again. Those of its events that were delivered all the same are duplicates then.
-func (d *delivery) giveBack(g *openGroup) {
+func (d *Delivery) giveBack(g *openGroup) {
 	for _, l := range g.left {
 		if k := &g.keys[l.Item]; *k != (eventKey{}) {
 			d.dedup.release(*k) // before the group can come again
@@ -94,7 +94,7 @@ func (d *delivery) giveBack(g *openGroup) {
 const putBackWhy = "deliveries stopped"
 
 // putBack returns one item to the log as it was.
-func (g *openGroup) putBack(ctx context.Context, d *delivery, index int) {
+func (g *openGroup) putBack(ctx context.Context, d *Delivery, index int) {
 	d.finish(ctx, g, index, queue.Retry, 0, putBackWhy)
 }
 
@@ -109,7 +109,7 @@ func untouched(left []queue.Left) bool {
 }
 
 // abandon returns a batch to the log: deliveries stop.
-func (d *delivery) abandon(batch []item) {
+func (d *Delivery) abandon(batch []item) {
 	for _, it := range batch {
 		it.group.putBack(context.Background(), d, it.index)
 	}

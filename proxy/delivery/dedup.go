@@ -1,10 +1,12 @@
-package proxy
+package delivery
 
 import (
 	"crypto/sha256"
 	"slices"
 	"sync"
 	"time"
+
+	"headgate/config"
 )
 
 // eventKey is 128 bits of the SHA-256 of what an event is known by: wide enough that no event is ever taken for another.
@@ -197,7 +199,7 @@ func (ds *dedups) of(name string, window time.Duration) *dedup {
 
 // resize gives the memories the longest window and the largest room that a plan's destinations ask for. All of them were
 // asked for with of.
-func (ds *dedups) resize(p *Plan, now time.Time) {
+func (ds *dedups) resize(p *config.Parts, now time.Time) {
 	most := 0
 	ds.window = 0
 	for i := range p.Destinations {

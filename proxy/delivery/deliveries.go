@@ -1,22 +1,25 @@
-package proxy
+package delivery
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
+	"headgate/config"
+	"headgate/document"
 	"headgate/event"
 	"headgate/queue"
 )
 
-// deliveries are the running loops, one per enabled destination. A reload changes their targets; only a destination that
+// Deliveries are the running loops, one per enabled destination. A reload changes their targets; only a destination that
 // came or went, or whose number of workers changed, starts or stops a loop.
-type deliveries struct {
+type Deliveries struct {
 	logger *slog.Logger
 	now    func() time.Time
 	log    *queue.Log
@@ -24,22 +27,24 @@ type deliveries struct {
 	room   int    // bytes of memory that the batches of all destinations may take together
 
 	mu       sync.Mutex
-	running  map[string]*delivery
+	running  map[string]*Delivery
 	dedups   dedups
 	recalled chan struct{}   // closed when the dedups know what was sent before the start; nil before adopt
 	ctx      context.Context // ends all loops
 	cancel   context.CancelFunc
 }
 
-func newDeliveries(log *queue.Log, folder string, room int, logger *slog.Logger, now func() time.Time) *deliveries {
+// New returns deliveries of a log to no destination yet. Pauses are noted in a folder; room is how many bytes of memory the
+// batches of all destinations may take together.
+func New(log *queue.Log, folder string, room int, logger *slog.Logger, now func() time.Time) *Deliveries {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &deliveries{logger: logger, now: now, log: log, folder: folder, room: room, running: map[string]*delivery{},
+	return &Deliveries{logger: logger, now: now, log: log, folder: folder, room: room, running: map[string]*Delivery{},
 		dedups: dedups{numbers: map[string]int{}}, ctx: ctx, cancel: cancel}
 }
 
-// adopt makes the loops those of a plan. Loops of destinations that are gone end with what they have in flight; what the log
+// Adopt makes the loops those of a configuration. Loops of destinations that are gone end with what they have in flight; what the log
 // still holds for them stays there. The destinations of the plan before are closed once nobody uses them.
-func (ds *deliveries) adopt(p *Plan) error {
+func (ds *Deliveries) Adopt(p *config.Parts) error {
 	ds.mu.Lock()
 	defer ds.mu.Unlock()
 	first := ds.recalled == nil
@@ -47,14 +52,14 @@ func (ds *deliveries) adopt(p *Plan) error {
 		ds.recalled = make(chan struct{})
 	}
 	for name, d := range ds.running {
-		if p.destination(name) == nil {
+		if !slices.ContainsFunc(p.Destinations, func(d config.Destination) bool { return d.Name() == name }) {
 			d.stop()
 			delete(ds.running, name)
 		}
 	}
 	for i := range p.Destinations {
 		lane := &p.Destinations[i]
-		next := &target{destination: lane.Destination, plan: p, lane: lane, room: ds.room / len(p.Destinations)}
+		next := &Target{destination: lane.Destination, parts: p, lane: lane, room: ds.room / len(p.Destinations)}
 		if d := ds.running[lane.Name()]; d != nil {
 			d.retarget(next)
 			continue
@@ -76,8 +81,8 @@ func (ds *deliveries) adopt(p *Plan) error {
 	return nil
 }
 
-func (ds *deliveries) start(name string, cursor *queue.Cursor, t *target) *delivery {
-	d := &delivery{
+func (ds *Deliveries) start(name string, cursor *queue.Cursor, t *Target) *Delivery {
+	d := &Delivery{
 		name: name, cursor: cursor, now: ds.now, gate: newGate(shortestProbe, longestProbe),
 		dedup:  ds.dedups.of(name, t.destination.Delivery().Dedup.Window),
 		logger: ds.logger.With("destination", name), state: Running, resumed: make(chan struct{}), done: make(chan struct{}),
@@ -98,8 +103,8 @@ func (ds *deliveries) start(name string, cursor *queue.Cursor, t *target) *deliv
 	return d
 }
 
-// stop ends all loops and waits for them until ctx ends.
-func (ds *deliveries) stop(ctx context.Context) {
+// Stop ends all loops and waits for them until ctx ends.
+func (ds *Deliveries) Stop(ctx context.Context) {
 	ds.cancel()
 	ds.mu.Lock()
 	defer ds.mu.Unlock()
@@ -117,7 +122,7 @@ func (ds *deliveries) stop(ctx context.Context) {
 	}
 }
 
-func (ds *deliveries) find(name string) (*delivery, error) {
+func (ds *Deliveries) Find(name string) (*Delivery, error) {
 	ds.mu.Lock()
 	defer ds.mu.Unlock()
 	if d := ds.running[name]; d != nil {
@@ -127,7 +132,7 @@ func (ds *deliveries) find(name string) (*delivery, error) {
 }
 
 // retarget gives a loop another destination. A batch under way ends with the old one, which is closed behind it.
-func (d *delivery) retarget(t *target) {
+func (d *Delivery) retarget(t *Target) {
 	old := d.target.Swap(t)
 	d.dedup.resize(t.destination.Delivery().Dedup.Window)
 	d.mu.Lock()
@@ -152,7 +157,7 @@ func (d *delivery) retarget(t *target) {
 }
 
 // stop ends the loop and waits for what is in flight.
-func (d *delivery) stop() {
+func (d *Delivery) stop() {
 	d.end()
 	<-d.done
 	ctx, cancel := context.WithTimeout(context.Background(), settleFor)
@@ -163,7 +168,7 @@ func (d *delivery) stop() {
 }
 
 // recall has the dedups learn from the log's tail what was sent before a restart. Deliveries begin when it ends.
-func (ds *deliveries) recall(all map[*queue.Cursor]*dedup, since time.Time) {
+func (ds *Deliveries) recall(all map[*queue.Cursor]*dedup, since time.Time) {
 	defer close(ds.recalled)
 	err := ds.log.Settled(ds.ctx, since, slices.Collect(maps.Keys(all)), func(s queue.Stored, by []*queue.Cursor) bool {
 		if id, name, ok := event.Peek(s.Bytes); ok {
@@ -179,63 +184,38 @@ func (ds *deliveries) recall(all map[*queue.Cursor]*dedup, since time.Time) {
 	}
 }
 
-// Pause stops deliveries to a destination and keeps its events, across restarts, until Resume.
-func (s *Server) Pause(_ context.Context, name string) error {
-	d, err := s.deliveries.find(name)
-	if err != nil {
-		return err
+// Pick returns the running delivery of that name, or all of them, by name, for "".
+func (ds *Deliveries) Pick(name string) ([]*Delivery, error) {
+	if name != "" {
+		d, err := ds.Find(name)
+		return []*Delivery{d}, err
 	}
-	if err := s.deliveries.notePause(name, true); err != nil {
-		return err
+	ds.mu.Lock()
+	defer ds.mu.Unlock()
+	all := make([]*Delivery, 0, len(ds.running))
+	for _, d := range ds.running {
+		all = append(all, d)
 	}
-	d.mu.Lock()
-	if d.state == Running {
-		d.resumed = make(chan struct{})
-	}
-	d.state = Paused
-	interrupt := d.interrupt
-	d.mu.Unlock()
-	interrupt()
-	return nil
+	slices.SortFunc(all, func(a, b *Delivery) int { return strings.Compare(a.name, b.name) })
+	return all, nil
 }
 
-// Resume starts deliveries again, after a Pause or after the destination was halted.
-func (s *Server) Resume(_ context.Context, name string) error {
-	d, err := s.deliveries.find(name)
-	if err != nil {
-		return err
-	}
-	if err := s.deliveries.notePause(name, false); err != nil {
-		return err
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.state != Running {
-		d.state, d.words = Running, ""
-		close(d.resumed)
-	}
-	d.gate.succeeded()
-	return nil
+// ErrNotFound is returned for a destination that is not in force.
+var ErrNotFound = errors.New("not found")
+
+// unknownDestination is an ErrNotFound that says of what, and what may have been meant.
+type unknownDestination struct {
+	name  string
+	known []string
 }
 
-// A pause is an empty file named after the destination: names are checked to be plain words at load.
-func (ds *deliveries) pauseFile(name string) string { return filepath.Join(ds.folder, "paused", name) }
-
-func (ds *deliveries) isPaused(name string) bool {
-	_, err := os.Stat(ds.pauseFile(name))
-	return err == nil
+func (e *unknownDestination) Error() string {
+	said := fmt.Sprintf("no destination %q", e.name)
+	if like := document.DidYouMean(e.name, e.known); like != "" {
+		return said + "; " + like
+	}
+	return said
 }
 
-func (ds *deliveries) notePause(name string, paused bool) error {
-	file := ds.pauseFile(name)
-	if !paused {
-		if err := os.Remove(file); err != nil && !os.IsNotExist(err) {
-			return err
-		}
-		return nil
-	}
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return err
-	}
-	return os.WriteFile(file, nil, 0o600)
-}
+// Is makes it an ErrNotFound.
+func (e *unknownDestination) Is(target error) bool { return target == ErrNotFound }
