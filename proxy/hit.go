@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"net"
 	"strings"
@@ -15,10 +14,6 @@ import (
 	"headgate/proxy/admission"
 	"headgate/sources"
 )
-
-// errRequest is a request that no browser sends: answered with 400 and a closed connection, since what follows on the
-// connection may be smuggled.
-var errRequest = errors.New("malformed request")
 
 // incoming is a hit and what it holds of the server's memory: one allocation.
 type incoming struct {

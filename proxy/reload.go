@@ -2,23 +2,18 @@ package proxy
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
 	"time"
 
 	"headgate/config"
 	"headgate/document"
 )
-
-// reloading is what is known of the configuration on disk. Reloads happen one after another.
-type reloading struct {
-	mu   sync.Mutex
-	fact string // what was wrong with the newest configuration, "" when it is in force
-}
 
 // Reload reads the configuration again and swaps it in whole; with mistakes in it nothing changes, and the mistakes are
 // returned, logged and shown by Status. What a running server cannot change (listen, admin, data, queue, tls) is named in a
@@ -142,6 +137,16 @@ func (s *Server) Configuration(context.Context) (Configuration, error) {
 	}
 	c.Version = versionOf(c.Files)
 	return c, nil
+}
+
+// versionOf is the same for the same files.
+func versionOf(files []File) string {
+	h := sha256.New()
+	for _, f := range files {
+		fmt.Fprintf(h, "%s\x00%d\x00", f.Name, len(f.Text))
+		h.Write(f.Text)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
 func (s *Server) root() string {

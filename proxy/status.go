@@ -39,12 +39,6 @@ type ConsentStatus struct {
 	UnreadCookies []UnreadCookie `json:"unread_cookies,omitempty"`
 }
 
-// UnreadCookie is a cookie that looks like the answer of a consent tool and is not read.
-type UnreadCookie struct {
-	Name string `json:"name"`
-	Seen int64  `json:"seen"` // in how many hits since the configuration was loaded; after the first 1,000 hits, one in 16 is looked at
-}
-
 // SuppressionStatus is the list of those who must not be tracked.
 type SuppressionStatus struct {
 	Subjects int    `json:"subjects"`

@@ -7,10 +7,8 @@ import (
 
 	"headgate/config"
 	"headgate/consent"
-	"headgate/enrich"
 	"headgate/event"
 	"headgate/queue"
-	"headgate/sources"
 )
 
 // Subjects is what is kept about people's choices. It outlives plans; Shutdown closes it.
@@ -44,32 +42,4 @@ type Opening struct {
 	Dropped func(reason string) // counts a choice that is not written down
 	Now     func() time.Time
 	Logger  *slog.Logger
-}
-
-// noticed takes note of the consent of an event, and of who it is about.
-func (s *Server) noticed(w *walker, visit *enrich.Visit, e *event.Event, r *event.Record) {
-	s.counts.consent.saw(r)
-	if s.subjects.IsNews(e, r) {
-		seen := consent.Expression{Event: e, Record: r, KnownBy: consent.KnownByWord, From: visitorOf(e, w.hit), Policy: w.plan.Hash}
-		switch {
-		case visit.Owns(e.User.ClientID):
-			seen.KnownBy = consent.KnownByCookie
-		case sources.FromServer(w.hit.Headers, w.plan.serverKeys): // it speaks for many visitors
-			seen.KnownBy, seen.From = consent.KnownByServer, netip.Addr{}
-		}
-		if s.subjects.Notice(seen) {
-			s.counts.consent.changes.WithLabelValues("seen").Inc()
-		}
-	}
-	if browsers := w.plan.Policy.Suppression.Unlisted(w.arrived.ids); browsers != nil {
-		s.subjects.Follow(browsers, e.Received, visitorOf(e, w.hit))
-	}
-}
-
-// visitorOf is the address of the visitor whom an event is about, as far as it may be believed; else of who sent it.
-func visitorOf(e *event.Event, h *event.Hit) netip.Addr {
-	if a, err := netip.ParseAddr(e.Device.IP); err == nil {
-		return a
-	}
-	return h.Address
 }

@@ -103,9 +103,7 @@ func (w *walker) take(visit *enrich.Visit, e *event.Event) {
 	w.arrived.note(w.plan.Policy.Suppression, e, visit.BrowserID(e))
 	w.origin.Event = *e
 	record := w.plan.Policy.ResolveFor(w.hit, e, w.arrived.ids)
-	if w.live != nil {
-		w.live.noticed(w, visit, e, &record)
-	}
+	w.notice(visit, e, &record)
 	visit.Identify(e)
 	w.origin.Address = w.plan.Enricher.Truncate(e)
 	found := w.plan.Policy.Scrub(e, &w.scrubbed)

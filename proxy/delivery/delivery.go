@@ -8,13 +8,11 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"headgate/consent"
 	"headgate/destinations"
 	"headgate/event"
 	"headgate/queue"
@@ -50,25 +48,10 @@ type Delivery struct {
 const (
 	shortestProbe = time.Second
 	longestProbe  = 10 * time.Second
-	shortestRetry = 5 * time.Second
-	longestRetry  = 30 * time.Minute
-	// stubborn is how often a batch may be answered with server errors before its events are retried one by one.
-	stubborn = 8
 	// aloneAfter is how often an event is tried together with others. One that failed so often may be what makes the server
 	// fail, and it would hold the others up.
 	aloneAfter = 3
 )
-
-// item is one event to be sent: its place in a group of the log, and what is sent.
-type item struct {
-	group   *openGroup
-	index   int
-	sending destinations.Sending
-	stored  *event.Decision
-	checked uint64    // how often the suppression list had changed when this was last found to be allowed
-	since   time.Time // when it was accepted
-	held    int       // about how many bytes of memory it takes
-}
 
 // run delivers until ctx ends. It returns when nothing is in flight any more.
 func (d *Delivery) run(ctx context.Context) {
@@ -300,58 +283,6 @@ func (d *Delivery) stillAllowed(ctx context.Context, t *Target, batch []item) []
 		allowed = append(allowed, it)
 	}
 	return allowed
-}
-
-// halt stops deliveries until a person resumes them: the destination refuses our settings.
-func (d *Delivery) halt(batch []item, verdicts []destinations.Verdict) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.state != Running {
-		return
-	}
-	refused := slices.IndexFunc(verdicts, func(v destinations.Verdict) bool { return v.Kind == destinations.Halt })
-	d.words = impersonal(verdicts[refused].Why, batch)
-	d.state, d.resumed = Halted, make(chan struct{})
-	d.interrupt()
-	d.logger.Error("destination halted: it refuses our settings; fix them and resume it", "why", d.words)
-}
-
-// trouble notes what went wrong last, and logs it once while it stays the same.
-func (d *Delivery) trouble(why string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.words == why {
-		return
-	}
-	d.words = why
-	d.logger.Warn("delivery failed; it is tried again", "why", why)
-}
-
-// impersonal returns what a destination said of a batch without what it quotes of the visitors: dead letters and explain show
-// its own words, logs and the status do not.
-func impersonal(why string, batch []item) string {
-	about := make([]*event.Event, len(batch))
-	for i := range batch {
-		about[i] = batch[i].sending.Event
-	}
-	return consent.Impersonal(why, about)
-}
-
-// State is what a destination is doing.
-type State string
-
-// The states of a destination.
-const (
-	Running State = "running"
-	Paused  State = "paused" // by a person
-	Halted  State = "halted" // by its own settings being refused: a person must act, then resume
-)
-
-// Condition is what the delivery is doing, and what went wrong last.
-func (d *Delivery) Condition() (State, string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.state, d.words
 }
 
 // Name is the destination's.

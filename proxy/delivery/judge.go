@@ -4,8 +4,17 @@ import (
 	"context"
 	"time"
 
+	"headgate/consent"
 	"headgate/destinations"
+	"headgate/event"
 	"headgate/queue"
+)
+
+const (
+	shortestRetry = 5 * time.Second
+	longestRetry  = 30 * time.Minute
+	// stubborn is how often a batch may be answered with server errors before its events are retried one by one.
+	stubborn = 8
 )
 
 // judge finishes the events of a batch as their verdicts say, and returns those to try again at once when the gate opens: all
@@ -77,4 +86,14 @@ func retryDelay(attempt int) time.Duration {
 		return longestRetry
 	}
 	return min(longestRetry, shortestRetry<<max(attempt-1, 0))
+}
+
+// impersonal returns what a destination said of a batch without what it quotes of the visitors: dead letters and explain show
+// its own words, logs and the status do not.
+func impersonal(why string, batch []item) string {
+	about := make([]*event.Event, len(batch))
+	for i := range batch {
+		about[i] = batch[i].sending.Event
+	}
+	return consent.Impersonal(why, about)
 }

@@ -6,8 +6,21 @@ import (
 	"sync"
 	"time"
 
+	"headgate/destinations"
+	"headgate/event"
 	"headgate/queue"
 )
+
+// item is one event to be sent: its place in a group of the log, and what is sent.
+type item struct {
+	group   *openGroup
+	index   int
+	sending destinations.Sending
+	stored  *event.Decision
+	checked uint64    // how often the suppression list had changed when this was last found to be allowed
+	since   time.Time // when it was accepted
+	held    int       // about how many bytes of memory it takes
+}
 
 // openGroup is a group of the log until each of its items is finished.
 type openGroup struct {
