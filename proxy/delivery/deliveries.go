@@ -184,6 +184,45 @@ func (ds *Deliveries) recall(all map[*queue.Cursor]*dedup, since time.Time) {
 	}
 }
 
+// Pause stops deliveries to a destination and keeps its events, across restarts, until Resume.
+func (ds *Deliveries) Pause(name string) error {
+	d, err := ds.Find(name)
+	if err != nil {
+		return err
+	}
+	if err := ds.notePause(name, true); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	if d.state == Running {
+		d.resumed = make(chan struct{})
+	}
+	d.state = Paused
+	interrupt := d.interrupt
+	d.mu.Unlock()
+	interrupt()
+	return nil
+}
+
+// Resume starts deliveries again, after a Pause or after the destination was halted.
+func (ds *Deliveries) Resume(name string) error {
+	d, err := ds.Find(name)
+	if err != nil {
+		return err
+	}
+	if err := ds.notePause(name, false); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.state != Running {
+		d.state, d.words = Running, ""
+		close(d.resumed)
+	}
+	d.gate.succeeded()
+	return nil
+}
+
 // Pick returns the running delivery of that name, or all of them, by name, for "".
 func (ds *Deliveries) Pick(name string) ([]*Delivery, error) {
 	if name != "" {

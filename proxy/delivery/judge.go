@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"headgate/consent"
@@ -86,6 +87,20 @@ func retryDelay(attempt int) time.Duration {
 		return longestRetry
 	}
 	return min(longestRetry, shortestRetry<<max(attempt-1, 0))
+}
+
+// halt stops deliveries until a person resumes them: the destination refuses our settings.
+func (d *Delivery) halt(batch []item, verdicts []destinations.Verdict) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.state != Running {
+		return
+	}
+	refused := slices.IndexFunc(verdicts, func(v destinations.Verdict) bool { return v.Kind == destinations.Halt })
+	d.words = impersonal(verdicts[refused].Why, batch)
+	d.state, d.resumed = Halted, make(chan struct{})
+	d.interrupt()
+	d.logger.Error("destination halted: it refuses our settings; fix them and resume it", "why", d.words)
 }
 
 // impersonal returns what a destination said of a batch without what it quotes of the visitors: dead letters and explain show
