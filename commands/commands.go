@@ -37,7 +37,7 @@ type verbs struct {
 	Test         test         `cmd:"" help:"Run the cases of the configuration and of its destinations."`
 	Explain      explain      `cmd:"" help:"Show what becomes of an event, and why."`
 	Replay       replay       `cmd:"" help:"Send events of the log to a destination again."`
-	Dead         dead         `cmd:"" help:"Look at the events that destinations refused, retry or drop them."`
+	Dead         dead         `cmd:"" help:"Look at the events that destinations rejected, retry or drop them."`
 	Consent      consentVerbs `cmd:"" help:"Try a changed policy on stored decisions, and verify the receipts."`
 	Subject      subject      `cmd:"" help:"Look at what is held about a person, suppress or delete it."`
 	Queue        queueVerbs   `cmd:"" help:"Look at the log."`

@@ -63,7 +63,7 @@ func (w *world) account(status *proxy.Status) error {
 }
 
 func inWords(o proxy.OrphanStatus) string {
-	return fmt.Sprintf("%d events pending (%d of them retrying), %d dead letters", o.Pending, o.Retrying, o.Dead)
+	return fmt.Sprintf("%d events pending (%d of them retrying), %d dead letters", o.Pending, o.Retrying, o.DeadLetters)
 }
 
 type queueForget struct {

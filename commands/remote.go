@@ -14,18 +14,18 @@ import (
 )
 
 type replay struct {
-	To     string `required:"" help:"Destination to send to."`
-	Since  string `help:"Events received since then: 2h, 3d, or 2026-11-22T10:00:00Z." xor:"which" placeholder:"TIME"`
-	Dead   bool   `help:"Its dead letters only." xor:"which"`
-	Where  string `help:"Only events for which this formula holds." placeholder:"FORMULA"`
-	DryRun bool   `help:"Count, send nothing."`
-	Yes    bool   `help:"Do not ask, even when events may be counted twice." short:"y"`
+	To          string `required:"" help:"Destination to send to."`
+	Since       string `help:"Events received since then: 2h, 3d, or 2026-11-22T10:00:00Z." xor:"which" placeholder:"TIME"`
+	DeadLetters bool   `name:"dead" help:"Its dead letters only." xor:"which"`
+	Where       string `help:"Only events for which this formula holds." placeholder:"FORMULA"`
+	DryRun      bool   `help:"Count, send nothing."`
+	Yes         bool   `help:"Do not ask, even when events may be counted twice." short:"y"`
 }
 
 // Run asks the running process and shows how far it has come. Before events are sent to a destination that may count them
 // twice, the person is asked.
 func (r replay) Run(w *world) error {
-	if r.Since == "" && !r.Dead {
+	if r.Since == "" && !r.DeadLetters {
 		return wrong("say which events: --since 2h, or --dead")
 	}
 	c, err := w.client()
@@ -64,7 +64,7 @@ func (r replay) Run(w *world) error {
 }
 
 func (r replay) ask(w *world, c *client, since time.Time, dryRun bool) (proxy.Tally, error) {
-	body := map[string]any{"to": r.To, "dead": r.Dead, "where": r.Where, "dry_run": dryRun}
+	body := map[string]any{"to": r.To, "dead": r.DeadLetters, "where": r.Where, "dry_run": dryRun}
 	if !since.IsZero() {
 		body["since"] = since
 	}
@@ -101,7 +101,7 @@ type dead struct {
 // deadPick chooses dead letters.
 type deadPick struct {
 	To    string   `help:"Of this destination only." placeholder:"DESTINATION"`
-	Since string   `help:"That died since then: 2h, 3d or a time." placeholder:"TIME"`
+	Since string   `help:"Rejected since then: 2h, 3d or a time." placeholder:"TIME"`
 	Where string   `help:"Whose event fulfils this formula." placeholder:"FORMULA"`
 	IDs   []string `arg:"" optional:"" name:"id" help:"Event ids; none for all."`
 }
@@ -130,13 +130,13 @@ type deadList struct {
 }
 
 type letters struct {
-	Total  int `json:"total"`
-	Unsure int `json:"unsure"`
-	Dead   []struct {
+	Total       int `json:"total"`
+	Unsure      int `json:"unsure"`
+	DeadLetters []struct {
 		Destination string    `json:"destination"`
 		EventID     string    `json:"event_id"`
 		EventName   string    `json:"event_name"`
-		Died        time.Time `json:"died"`
+		Rejected    time.Time `json:"died"`
 		Why         string    `json:"why"`
 	} `json:"dead"`
 }
@@ -165,13 +165,13 @@ func (l deadList) Run(w *world) error {
 		return err
 	}
 	table := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
-	for _, d := range found.Dead {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", d.Died.Format(time.DateTime), d.Destination, event.Visible(d.EventName), event.Visible(d.EventID), event.Visible(d.Why))
+	for _, d := range found.DeadLetters {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", d.Rejected.Format(time.DateTime), d.Destination, event.Visible(d.EventName), event.Visible(d.EventID), event.Visible(d.Why))
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(w.out, "%d of %d dead letters\n", len(found.Dead), found.Total)
+	fmt.Fprintf(w.out, "%d of %d dead letters\n", len(found.DeadLetters), found.Total)
 	return nil
 }
 

@@ -15,7 +15,7 @@ import (
 type subject struct {
 	Export   subjectExport   `cmd:"" help:"Print all that is held about a person, a line of JSON each."`
 	Suppress subjectSuppress `cmd:"" help:"Send nothing of a person any more, from now on and of what is pending."`
-	Delete   subjectDelete   `cmd:"" help:"Suppress a person, drop what is pending and dead, remove what can be removed, and say what cannot."`
+	Delete   subjectDelete   `cmd:"" help:"Suppress a person, drop what is pending and their dead letters, remove what can be removed, and say what cannot."`
 	Link     subjectLink     `cmd:"" help:"Make a signed link by which a person may tell /consent of their choice from anywhere."`
 }
 

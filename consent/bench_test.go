@@ -1,6 +1,8 @@
 package consent
 
 import (
+	"headgate/consent/iab/iabtest"
+
 	"net/netip"
 	"strconv"
 	"strings"
@@ -19,7 +21,7 @@ func jar(oneTrust string) string {
 }
 
 // freshTC was made on 2026-11-02 under policy 5 for vendors 1 to 800, all purposes consented to.
-var freshTC = makeTC(tcMaker{consents: 0xffffff, vendors: 800})
+var freshTC = iabtest.MakeTC(iabtest.TC{Consents: 0xffffff, Vendors: 800})
 
 func tenNeeds() []Need {
 	drop := func(purposes ...string) Need { return Need{Purposes: purposes} }
@@ -56,7 +58,7 @@ var benchHeaders = event.Headers{{Name: "host", Value: "t.shop.example"}, {Name:
 	{Name: "accept", Value: "*/*"}, {Name: "accept-language", Value: "de"}, {Name: "sec-ch-ua", Value: "x"},
 	{Name: "origin", Value: "https://www.shop.example"}, {Name: "referer", Value: "https://www.shop.example/"}}
 
-var benchParams = google("gcs", "G111", "gcd", "13r3r3r3r5l1", "npa", "0", "dma", "1", "dma_cps", "syphamo", "pscdl", "noapi", "tag_exp", "1", "z", "x", "are", "1", "frm", "0")
+var benchParams = consentMode("gcs", "G111", "gcd", "13r3r3r3r5l1", "npa", "0", "dma", "1", "dma_cps", "syphamo", "pscdl", "noapi", "tag_exp", "1", "z", "x", "are", "1", "frm", "0")
 
 func BenchmarkRepeatedCookiesGrantedTenDestinations(b *testing.B) {
 	v := visit{place: "DE", cookie: jar(oneTrustYes), headers: benchHeaders, params: benchParams}
@@ -81,16 +83,6 @@ func BenchmarkNewCookiesTenDestinations(b *testing.B) {
 		r := p.Resolve(&h, &e)
 		for k := range needs {
 			p.Judge(&r, &needs[k])
-		}
-	}
-}
-
-func BenchmarkTCString(b *testing.B) {
-	b.ReportAllocs()
-	for range b.N {
-		tc, why := parseTC(freshTC)
-		if why != "" || !tc.vendors.has(755) {
-			b.Fatal(why)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"strings"
 
+	"headgate/consent/iab"
 	"headgate/event"
 )
 
@@ -47,8 +48,8 @@ func (in *inputs) all() []input {
 	return in.room[:in.used]
 }
 
-// maxValue bounds what is decoded of one signal; TC strings with many vendors are the longest.
-const maxValue = 16 << 10
+// maxValue bounds what is decoded of one signal.
+const maxValue = iab.MaxLength
 
 func (in *inputs) add(f *format, name, value string) {
 	switch {
@@ -67,12 +68,18 @@ func (in *inputs) add(f *format, name, value string) {
 
 // value returns what came under a name, "" when nothing did.
 func (in *inputs) value(name string) string {
+	value, _ := in.Cookie(name)
+	return value
+}
+
+// Cookie returns what came under a name; ok is false when nothing did.
+func (in *inputs) Cookie(name string) (value string, ok bool) {
 	for _, one := range in.all() {
 		if one.name == name {
-			return one.value
+			return one.value, true
 		}
 	}
-	return ""
+	return "", false
 }
 
 // sum hashes the inputs; the names are left to the exact comparison.
@@ -166,24 +173,6 @@ func (p *Policy) cookie(name string) *format {
 	return nil
 }
 
-// sieve rules out most names at the cost of a few bytes looked at: a header has dozens of cookies that are no signals.
-type sieve struct {
-	names    [1024]bool
-	prefixes [256]bool
-}
-
-func (s *sieve) addName(name string)     { s.names[nameSum(name)] = true }
-func (s *sieve) addPrefix(prefix string) { s.prefixes[prefixByte(prefix)] = true }
-func (s *sieve) name(name string) bool   { return s.names[nameSum(name)] }
-func (s *sieve) prefix(name string) bool { return len(name) > 2 && s.prefixes[prefixByte(name)] }
-
-// nameSum mixes the length and three bytes of a name, which is never empty.
-func nameSum(name string) uint {
-	return (uint(name[0])*31 + uint(name[len(name)/2])*7 + uint(name[len(name)-1])*3 + uint(len(name))*131) % 1024
-}
-
-func prefixByte(name string) byte { return name[0]*31 + name[1]*7 + name[2] }
-
 // parameter returns how a parameter of a query or of an event is read, nil when it is no signal.
 func parameter(name string) *format {
 	switch name {
@@ -208,7 +197,7 @@ func parameter(name string) *format {
 	case "gpp":
 		return &gppFormat
 	case "_c":
-		return &compactFormat
+		return compactFormat
 	}
 	return nil
 }
@@ -313,15 +302,6 @@ func collectQuery(in *inputs, query string) {
 			}
 		}
 	}
-}
-
-func (in *inputs) has(name string) bool {
-	for _, one := range in.all() {
-		if one.name == name {
-			return true
-		}
-	}
-	return false
 }
 
 // holds reports whether a signal is there already: sources keep the parameters of a query with the event.

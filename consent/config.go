@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"headgate/consent/google"
+	"headgate/consent/iab"
 	"headgate/document"
 	"headgate/event"
 )
@@ -63,7 +65,7 @@ func (ns *Names) DecodeDocument(n *document.Node) document.Mistakes {
 	*ns = make(Names, 0, len(list))
 	for _, item := range list {
 		if item.Kind == document.List || item.Kind == document.Map || item.Kind == document.Null {
-			ms.Add(item.At, "a word is meant here, or a list of words", "")
+			ms.Add(item.At, "expected a word or a list of words", "")
 			continue
 		}
 		*ns = append(*ns, item.Words())
@@ -171,12 +173,12 @@ func (c *Config) compilePurposes(ms *document.Mistakes) []purpose {
 				ms.Add(e.Value.At, fmt.Sprintf("TCF has no purpose %d", n), "they count from 1 to 24")
 				continue
 			}
-			own.tcf |= tcfPurposes(n)
+			own.tcf |= iab.Purposes(n)
 		}
 		for _, w := range e.Value.Google {
-			t, ok := googleTypes[w.Value]
-			if !ok {
-				ms.Add(w.At, fmt.Sprintf("Google has no consent type %q", w.Value), suggestion(w.Value, googleTypeNames))
+			t := google.Named(w.Value)
+			if t == 0 {
+				ms.Add(w.At, fmt.Sprintf("Google has no consent type %q", w.Value), suggestion(w.Value, google.Names))
 			}
 			own.google |= t
 		}

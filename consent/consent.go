@@ -43,8 +43,7 @@ type Policy struct {
 	profiles map[string]*Profile
 	scrub    scrubbing
 
-	resolved cache[resolution]
-	judged   cache[judgement]
+	resolved cache
 }
 
 // New compiles a configuration. See Expect for the needs of the destinations.
@@ -111,12 +110,8 @@ func (p *Policy) ResolveFor(h *event.Hit, e *event.Event, ids []event.Identifier
 	p.collect(&in, h, e)
 	sum := in.sum(p.resolved.seed())
 	r := p.resolved.get(sum)
-	switch {
-	case r == nil || !r.of(&in) || !r.age.holds(h.Received):
+	if r == nil || !r.of(&in) || !r.age.holds(h.Received) {
 		r = p.resolve(&in, h.Received)
-		p.resolved.put(sum, r)
-	case !r.sealed:
-		r = r.seal()
 		p.resolved.put(sum, r)
 	}
 	record, states := r.record, r.consent

@@ -1,6 +1,8 @@
 package consent
 
 import (
+	"headgate/consent/iab"
+
 	"net/netip"
 	"reflect"
 	"strings"
@@ -10,27 +12,6 @@ import (
 	"headgate/event"
 )
 
-// FuzzTCString: whatever comes, nothing panics, and what is accepted can be asked about.
-func FuzzTCString(f *testing.F) {
-	for _, s := range []string{"", "C", "CPXxRfAPXxRfAAfKABENB-CgAAAAAAAAAAYgAAAAAAAA", freshTC, "COzSDo9OzSDo9B9AAAENAiCAALAAAAAAAAAACOQAQCOAAAAA",
-		makeTC(tcMaker{vendorList: []int{1, 755, 65535}, publisher: true, restrictions: []restriction{{1, 0, 1, 2}, {2, 3, 4, 65535}}}),
-		"CPXxRfAPXxRfAAfKABENB-CgAAAAAAAAAAYgAAAAAAAA.YAAA.IAAA.QAAA", "BOEFEAyOEFEAyAHABDENAI4AAAB9vABAASA"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		tc, why := parseTC(s)
-		if why != "" {
-			return
-		}
-		for _, v := range []int{0, 1, 755, 65535} {
-			tc.vendors.has(v)
-			tc.vendorsLI.has(v)
-			tc.disclosed.has(v)
-			tc.restrictions.on(1, v)
-		}
-	})
-}
-
 // FuzzGPP: whatever comes, nothing panics, and the sections are as many as the ids.
 func FuzzGPP(f *testing.F) {
 	for _, s := range []string{"", "DBAA", "DBABTA~1YNN", californiaOptOut, "DBACNYA~" + freshTC + "~1YNN", "DBABLA~BVVqAAAAAAA.QA", "DBABMA~" + freshTC, "D~~~~"} {
@@ -38,7 +19,7 @@ func FuzzGPP(f *testing.F) {
 	}
 	p := policy(f, "")
 	f.Fuzz(func(t *testing.T, s, sid string) {
-		ids, sections, why := parseGPP(s)
+		ids, sections, why := iab.ParseGPP(s)
 		if why == "" && len(ids) != len(sections) {
 			t.Fatalf("%d ids and %d sections", len(ids), len(sections))
 		}
@@ -89,7 +70,7 @@ func FuzzCookies(f *testing.F) {
 		h, e := visit{place: place, cookie: header, query: header, page: pairs("ads", header)}.hit()
 		r := p.Resolve(h, e)
 		for i := range needs {
-			if o := p.Judge(&r, &needs[i]); o.Because == "" {
+			if o := p.Judge(&r, &needs[i]); o.Sentence(&r) == "" {
 				t.Fatalf("no sentence: %+v", o)
 			}
 		}

@@ -1,254 +1,197 @@
 package consent
 
 import (
-	"hash/maphash"
-	"slices"
 	"strings"
 
 	"headgate/event"
 )
 
-// judgement is an outcome with all that it followed from.
-type judgement struct {
-	need    *Need
-	rule    string
-	model   string
-	monitor bool
-	states  []event.State  // of the purposes and the vendor that the need names
-	signals []event.Signal // shared with the record: what a refusal says depends on them, never whether there is one
-	outcome event.Outcome
-
-	room [4]event.State // of states, where they are few
-}
-
 // Judge decides whether a destination with this need may have an event with this record. It reads nothing but its
-// arguments, and the need must not change afterwards. Under `mode: monitor` the action is to deliver; reason and sentence
-// say what would have been. Only who is on the suppression list is stopped all the same.
+// arguments. Under `mode: monitor` the action is to deliver; the reason says what would have been. Only those on the
+// suppression list are stopped all the same. The outcome's flags share the memory of the need's.
 func (p *Policy) Judge(r *event.Record, n *Need) event.Outcome {
-	var room [16]int
-	asked := n.asked(r, room[:0])
-	sum := judgementSum(p.judged.seed(), r, n, asked)
-	if j := p.judged.get(sum); j != nil && j.of(r, n, asked) {
-		return j.outcome
-	}
 	out := judge(r, n)
-	j := &judgement{need: n, rule: r.Rule, model: r.Model, monitor: r.Monitor}
-	j.states = j.room[:0]
-	for _, at := range asked {
-		j.states = append(j.states, r.States[at])
-	}
-	if out.Reason != event.Delivered || n.Vendor.named() {
-		j.signals = r.Signals
-	}
 	if r.Monitor && out.Reason != event.Delivered && out.Reason != event.Suppressed && out.Reason != event.Withdrawn {
-		out.Action, out.Profile = event.Deliver, ""
-		out.Because += " (monitored only: delivered all the same)"
+		if out.Action == event.Redact {
+			out.Text, out.Profile = out.Profile, ""
+		}
+		out.Action = event.Deliver
 	}
-	j.outcome = out
-	p.judged.put(sum, j)
 	return out
 }
 
-// asked appends where in a record the states stand that an outcome depends on: those of the need's purposes, and of vendors
-// or the publisher where it names one.
-func (n *Need) asked(r *event.Record, at []int) []int {
-	for i := range n.Purposes {
-		at = appendState(at, r, n.Purposes[i])
-	}
-	for i := range n.AnyOf {
-		at = appendState(at, r, n.AnyOf[i])
-	}
-	for i := range n.Flags {
-		at = appendState(at, r, n.Flags[i].Purpose)
-	}
-	if !n.None && !n.Vendor.named() {
-		return at
-	}
-	for i := range r.States {
-		if n.None || strings.IndexByte(r.States[i].Purpose, ':') >= 0 {
-			at = append(at, i)
-		}
-	}
-	return at
-}
-
-func appendState(at []int, r *event.Record, purpose string) []int {
-	for i := range r.States {
-		if r.States[i].Purpose == purpose {
-			return append(at, i)
-		}
-	}
-	return at
-}
-
-// judgementSum tells judgements apart well enough for the cache; of compares exactly.
-func judgementSum(seed maphash.Seed, r *event.Record, n *Need, asked []int) uint64 {
-	sum := uint64(n.Vendor.TCF)<<32 ^ uint64(n.Vendor.AC)<<16 ^ uint64(len(n.Vendor.Consent)+8*len(n.Refused.Redact)+64*len(n.Reason))
-	for i := range n.Purposes {
-		sum = sum*31 + uint64(len(n.Purposes[i]))
-	}
-	for i := range n.AnyOf {
-		sum = sum*37 + uint64(len(n.AnyOf[i]))
-	}
-	for i, at := range asked {
-		s := &r.States[at]
-		sum = sum*31 + uint64(len(s.Source)+len(s.State)<<8)
-		if i == 0 {
-			sum ^= maphash.String(seed, s.Source)
-		}
-	}
-	return sum
-}
-
-func (j *judgement) of(r *event.Record, n *Need, asked []int) bool {
-	if len(asked) != len(j.states) || j.rule != r.Rule || j.model != r.Model || j.monitor != r.Monitor || !j.need.same(n) {
-		return false
-	}
-	for i, at := range asked {
-		if s, t := &r.States[at], &j.states[i]; s.State != t.State || s.Source != t.Source || s.Basis != t.Basis {
-			return false
-		}
-	}
-	return j.signals == nil || sameSignals(j.signals, r.Signals)
-}
-
-// sameSignals is quick for those of one record, which is what is mostly compared.
-func sameSignals(a, b []event.Signal) bool {
-	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0] || slices.Equal(a, b))
-}
-
-func (n *Need) same(o *Need) bool {
-	return n == o || n.None == o.None && n.Reason == o.Reason && n.Refused.Redact == o.Refused.Redact &&
-		slices.Equal(n.Purposes, o.Purposes) && slices.Equal(n.AnyOf, o.AnyOf) && slices.Equal(n.Flags, o.Flags) && n.Vendor.same(&o.Vendor)
-}
-
-func (v *Vendor) same(o *Vendor) bool {
-	return v.TCF == o.TCF && v.AC == o.AC && v.Publisher == o.Publisher && slices.Equal(v.Consent, o.Consent) &&
-		slices.Equal(v.LI, o.LI) && slices.Equal(v.Flexible, o.Flexible)
-}
-
-// judge is Judge without memory and mode.
+// judge is Judge without the mode.
 func judge(r *event.Record, n *Need) event.Outcome {
 	out := decide(r, n)
 	if out.Action != event.Deny {
-		out.Because += flagged(r, n)
+		out.Flags = n.flagged(r)
 	}
 	return out
 }
 
 func decide(r *event.Record, n *Need) event.Outcome {
-	if n.None {
+	switch {
+	case n.None:
 		// What needs no consent is still not for those who must not be tracked at all.
 		for i := range r.States {
-			if s := &r.States[i]; s.State != granted && reasonOf(r, s) == event.Suppressed {
-				return n.refuse(event.Suppressed, "stopped by "+s.Source)
+			if s := &r.States[i]; s.State != granted && r.ReasonFor(s) == event.Suppressed {
+				return event.Outcome{Action: event.Deny, Reason: event.Suppressed, Text: "stopped by " + r.SourceOf(s)}
 			}
 		}
-		return event.Outcome{Action: event.Deliver, Reason: event.Delivered, Because: "needs no consent: " + n.Reason}
+		return event.Outcome{Action: event.Deliver, Reason: event.Delivered, Text: n.Reason}
+	case len(n.Purposes) == 0 && len(n.AnyOf) == 0:
+		return n.refuse(event.Outcome{Reason: event.NoChoice, Text: "the destination does not say what consent it needs"})
 	}
-	if len(n.Purposes) == 0 && len(n.AnyOf) == 0 {
-		return n.refuse(event.NoChoice, "the destination does not say what consent it needs")
+	a := answer{record: r, need: n}
+	anyGranted := a.ask()
+	if a.refused[0] != 0 || !anyGranted || a.missing != nil {
+		return n.refuse(a.refusal())
 	}
-	var refusedRoom, allowedRoom, otherRoom [4]event.State
-	refused, allowed, others := refusedRoom[:0], allowedRoom[:0], otherRoom[:0]
-	for _, purpose := range n.Purposes {
-		if s := stateOf(r, n, purpose); s.State == granted {
-			allowed = append(allowed, s)
-		} else {
-			refused = append(refused, s)
+	return a.vendor()
+}
+
+// answer is what a record says to a need.
+type answer struct {
+	record           *event.Record
+	need             *Need
+	allowed, refused event.Cites
+	missing          []string // purposes that the record says nothing about
+}
+
+// ask looks the need's purposes up. It reports whether one is granted of those of which any is enough.
+func (a *answer) ask() (anyGranted bool) {
+	for _, purpose := range a.need.Purposes {
+		a.note(purpose, &a.refused)
+	}
+	if len(a.need.AnyOf) == 0 {
+		return true
+	}
+	var others event.Cites
+	missing := a.missing
+	for _, purpose := range a.need.AnyOf {
+		if a.note(purpose, &others) {
+			a.missing = missing
+			return true
 		}
 	}
-	anyGranted := len(n.AnyOf) == 0
-	for _, purpose := range n.AnyOf {
-		if s := stateOf(r, n, purpose); s.State == granted {
-			allowed, anyGranted = append(allowed, s), true
+	for _, at := range others {
+		if at > 0 {
+			a.refused.Add(int(at) - 1)
+		}
+	}
+	return false
+}
+
+// note cites the state of a purpose among those allowed, or in refused; it reports whether it is granted.
+func (a *answer) note(purpose string, refused *event.Cites) bool {
+	at := stateOf(a.record, a.need, purpose)
+	switch {
+	case at < 0:
+		a.missing = append(a.missing, purpose)
+		return false
+	case a.record.States[at].State != granted:
+		refused.Add(at)
+		return false
+	}
+	a.allowed.Add(at)
+	return true
+}
+
+// refusal returns the outcome for purposes that are not granted. The first of them gives the reason, but for somebody who is
+// suppressed or has withdrawn.
+func (a *answer) refusal() event.Outcome {
+	out := event.Outcome{Reason: event.NoChoice, Cites: a.refused}
+	for i, at := range a.refused {
+		if at == 0 {
 			break
-		} else {
-			others = append(others, s)
+		}
+		why := a.record.ReasonFor(&a.record.States[at-1])
+		if i == 0 || why == event.Suppressed || why == event.Withdrawn {
+			out.Reason = why
 		}
 	}
-	if !anyGranted {
-		refused = append(refused, others...)
+	if a.missing != nil {
+		out.Cites, out.Text = event.Cites{}, a.record.Because(a.refused, a.missing)
+		if a.refused[0] == 0 {
+			s := event.Unrecorded(a.missing[0])
+			out.Reason = a.record.ReasonFor(&s)
+		}
 	}
-	if len(refused) > 0 {
-		reason, because := refusal(r, refused)
-		return n.refuse(reason, because)
-	}
-	if because := vendorRefusal(r, n); because != "" {
-		return n.refuse(event.VendorDenied, because)
-	}
-	return event.Outcome{Action: event.Deliver, Reason: event.Delivered, Because: sentence(allowed) + vendorAllowed(r, n)}
+	return out
 }
 
-// refuse is the outcome for an event that consent refuses.
-func (n *Need) refuse(reason event.Reason, because string) event.Outcome {
-	if n.Refused.Redact != "" && reason != event.Suppressed && reason != event.Withdrawn {
-		return event.Outcome{Action: event.Redact, Reason: event.Redacted, Profile: n.Refused.Redact,
-			Because: because + "; sent " + n.Refused.Redact}
+// vendor returns the outcome for purposes that are granted: delivered, unless a TC string does not allow the vendor.
+func (a *answer) vendor() event.Outcome {
+	out := event.Outcome{Action: event.Deliver, Reason: event.Delivered, Cites: a.allowed}
+	r, v := a.record, &a.need.Vendor
+	if !v.named() || v.Publisher {
+		return out
 	}
-	return event.Outcome{Action: event.Deny, Reason: reason, Because: because}
+	var room [96]byte
+	key := v.appendKey(room[:0])
+	for i := range r.States {
+		switch s := &r.States[i]; {
+		case s.Purpose != string(key):
+		case s.State == granted:
+			out.Cites.Add(i)
+			return out
+		default:
+			return a.need.refuse(event.Outcome{Reason: event.VendorDenied, Cites: event.Cites{uint8(i + 1)}})
+		}
+	}
+	for i := range r.Signals {
+		if s := &r.Signals[i]; s.Source == familyTCF && s.Aside == "" {
+			return a.need.refuse(event.Outcome{Reason: event.VendorDenied,
+				Text: s.Name + " was not asked about " + v.title() + " when the event came"})
+		}
+	}
+	return out
 }
 
-// stateOf returns what a record says of a purpose for this destination. What it does not say is refused.
-func stateOf(r *event.Record, n *Need, purpose string) event.State {
+// refuse completes the outcome for an event that consent refuses.
+func (n *Need) refuse(o event.Outcome) event.Outcome {
+	if n.Refused.Redact != "" && o.Reason != event.Suppressed && o.Reason != event.Withdrawn {
+		o.Action, o.Reason, o.Profile = event.Redact, event.Redacted, n.Refused.Redact
+		return o
+	}
+	o.Action = event.Deny
+	return o
+}
+
+// stateOf returns where a record says something of a purpose for this destination, -1 when it does not.
+func stateOf(r *event.Record, n *Need, purpose string) int {
 	if n.Vendor.Publisher {
 		for i := range r.States {
-			if s := r.States[i]; strings.HasPrefix(s.Purpose, publisherPrefix) && s.Purpose[len(publisherPrefix):] == purpose {
-				s.Purpose = purpose
-				return s
+			if own, ok := strings.CutPrefix(r.States[i].Purpose, publisherPrefix); ok && own == purpose {
+				return i
 			}
 		}
 	}
 	for i := range r.States {
 		if r.States[i].Purpose == purpose {
-			return r.States[i]
+			return i
 		}
 	}
-	return event.State{Purpose: purpose, State: denied, Basis: byPolicy, Source: "nothing was recorded about it"}
+	return -1
 }
 
-// flagged says what the vendor is told, and why: "; sent with data_processing_options=LDU, since sharing: opted out by ...".
-func flagged(r *event.Record, n *Need) (why string) {
+// flagged returns the flags whose purposes are not granted: those that the vendor is sent.
+func (n *Need) flagged(r *event.Record) []Flag {
+	var sent []Flag
 	for i := range n.Flags {
-		if s := stateOf(r, n, n.Flags[i].Purpose); s.State != granted {
-			why += "; sent with " + n.Flags[i].Sets + ", since " + sentenceOf(r, []event.State{s})
+		f := n.Flags[i : i+1 : i+1]
+		at := stateOf(r, n, f[0].Purpose)
+		switch {
+		case at >= 0 && r.States[at].State == granted:
+			continue
+		case at >= 0 && r.States[at].Purpose != f[0].Purpose: // of the publisher's part
+			f = []Flag{{Purpose: r.States[at].Purpose, Sets: f[0].Sets}}
+		}
+		if sent == nil {
+			sent = f
+		} else {
+			sent = append(sent, f...)
 		}
 	}
-	return why
-}
-
-// vendorAllowed says that a TC string was asked about the destination's vendor and allows it, "" when there is none.
-func vendorAllowed(r *event.Record, n *Need) string {
-	if !n.Vendor.named() || n.Vendor.Publisher {
-		return ""
-	}
-	key := n.Vendor.key()
-	for i := range r.States {
-		if s := &r.States[i]; s.Purpose == key && s.State == granted {
-			return "; " + s.Source + " allows " + n.Vendor.title()
-		}
-	}
-	return ""
-}
-
-// vendorRefusal says why a TC string does not allow the destination's vendor, "" when it does or there is none.
-func vendorRefusal(r *event.Record, n *Need) string {
-	if !n.Vendor.named() || n.Vendor.Publisher {
-		return ""
-	}
-	key := n.Vendor.key()
-	for i := range r.States {
-		if s := &r.States[i]; s.Purpose == key {
-			if s.State == granted {
-				return ""
-			}
-			return s.Source
-		}
-	}
-	for i := range r.Signals {
-		if s := &r.Signals[i]; s.Source == familyTCF && s.Aside == "" {
-			return s.Name + " was not asked about " + n.Vendor.title() + " when the event came"
-		}
-	}
-	return ""
+	return sent
 }

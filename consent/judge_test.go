@@ -1,6 +1,10 @@
 package consent
 
 import (
+	"headgate/consent/iab"
+	"headgate/consent/iab/iabtest"
+	"reflect"
+
 	"strings"
 	"testing"
 	"time"
@@ -84,7 +88,7 @@ func TestEveryReasonHasItsSentence(t *testing.T) {
 			action: event.Deny, reason: event.PurposeDenied, because: "ads: denied by OptanonConsent (C0004=0), answered 2026-11-02"},
 		{name: "denied by what nobody understands", visit: visit{place: "AU", page: pairs("ads", "maybe")}, need: adsDropped,
 			action: event.Deny, reason: event.PurposeDenied, because: "ads: denied by consent of the event (ads=maybe, which is neither true nor false)"},
-		{name: "denied by consent mode", visit: visit{place: "AU", params: google("gcd", "13r3q3q3q5l1")}, need: "{needs: [analytics]}",
+		{name: "denied by consent mode", visit: visit{place: "AU", params: consentMode("gcd", "13r3q3q3q5l1")}, need: "{needs: [analytics]}",
 			action: event.Deny, reason: event.PurposeDenied, because: "analytics: denied by gcd (analytics_storage denied by the visitor's answer)"},
 		{name: "redacted", visit: visit{place: "DE", cookie: oneTrustNo}, need: "{needs: [ads], redact: cookieless}",
 			action: event.Redact, reason: event.Redacted, because: "ads: denied by OptanonConsent (C0004=0), answered 2026-11-02; sent cookieless"},
@@ -95,21 +99,21 @@ func TestEveryReasonHasItsSentence(t *testing.T) {
 		{name: "a default is no answer", visit: visit{place: "DE", cookie: oneTrustNew}, need: adsDropped,
 			action: event.Deny, reason: event.NoChoice,
 			because: "ads: nobody has answered, and europe (opt_in) asks first (OptanonConsent (C0004=1) grants it by default only)"},
-		{name: "denied by default", visit: visit{place: "AU", params: google("gcd", "13p3p3p3p5l1")}, need: "{needs: [analytics]}",
+		{name: "denied by default", visit: visit{place: "AU", params: consentMode("gcd", "13p3p3p3p5l1")}, need: "{needs: [analytics]}",
 			action: event.Deny, reason: event.NoChoice,
 			because: "analytics: nobody has answered, and gcd (analytics_storage denied by default) denies it by default"},
 		{name: "opted out by GPC", visit: visit{place: "US-CA", headers: gpcHeader}, need: "{needs: [sharing]}",
 			action: event.Deny, reason: event.OptedOutGPC, because: "sharing: opted out by Sec-GPC (1)"},
-		{name: "opted out by GPC as consent mode tells it", visit: visit{place: "US-CO", params: google("gcd", "13l3l3l3l9")}, need: adsDropped,
+		{name: "opted out by GPC as consent mode tells it", visit: visit{place: "US-CO", params: consentMode("gcd", "13l3l3l3l9")}, need: adsDropped,
 			action: event.Deny, reason: event.OptedOutGPC, because: "ads: opted out by gcd (Global Privacy Control)"},
 		{name: "opted out by US Privacy", visit: visit{place: "US-CA", cookie: "usprivacy=1YYN"}, need: adsDropped,
 			action: event.Deny, reason: event.OptedOutUSP, because: "ads: opted out by usprivacy (1YYN)"},
 		{name: "opted out by GPP", visit: visit{place: "US-CA", query: "gpp=" + californiaOptOut + "&gpp_sid=8"}, need: adsDropped,
 			action: event.Deny, reason: event.OptedOutGPP, because: "ads: opted out by gpp (usca SaleOptOut=1)"},
-		{name: "TCF refused", visit: visit{place: "DE", cookie: "euconsent-v2=" + makeTC(tcMaker{consents: tcfPurposes(1, 7), vendors: 800})}, need: adsDropped,
+		{name: "TCF refused", visit: visit{place: "DE", cookie: "euconsent-v2=" + iabtest.MakeTC(iabtest.TC{Consents: iab.Purposes(1, 7), Vendors: 800})}, need: adsDropped,
 			action: event.Deny, reason: event.PurposeDenied, because: "ads: denied by euconsent-v2 (TCF purpose 2 selecting ads: refused), answered 2026-11-02"},
 		{name: "the vendor was not consented to",
-			visit: visit{place: "DE", cookie: "euconsent-v2=" + makeTC(tcMaker{consents: 0xffffff, vendors: 700})},
+			visit: visit{place: "DE", cookie: "euconsent-v2=" + iabtest.MakeTC(iabtest.TC{Consents: 0xffffff, Vendors: 700})},
 			need:  "{needs: [ads], vendor: {tcf: 755, consent: [1, 3, 4]}}", action: event.Deny, reason: event.VendorDenied,
 			because: "euconsent-v2 gives vendor 755 no basis for TCF purpose 1 storage on the device: the vendor was not consented to"},
 		{name: "suppressed", visit: visit{place: "AU"}, stops: []Stop{{Subject: ClientSubject("c1")}}, need: adsDropped,
@@ -144,10 +148,10 @@ func TestEveryReasonHasItsSentence(t *testing.T) {
 			h, e := c.visit.hit()
 			e.User.ClientID = "c1"
 			r := p.Resolve(h, e)
-			for range 2 { // decided, then remembered
+			for range 2 { // and the same again
 				got := p.Judge(&r, &n)
-				if got.Action != c.action || got.Reason != c.reason || got.Because != c.because {
-					t.Errorf("%s %s\n got: %s\nwant: %s", got.Action, got.Reason, got.Because, c.because)
+				if got.Action != c.action || got.Reason != c.reason || got.Sentence(&r) != c.because {
+					t.Errorf("%s %s\n got: %s\nwant: %s", got.Action, got.Reason, got.Sentence(&r), c.because)
 				}
 				if (got.Profile != "") != (got.Action == event.Redact) {
 					t.Errorf("profile %q", got.Profile)
@@ -158,19 +162,7 @@ func TestEveryReasonHasItsSentence(t *testing.T) {
 }
 
 // californiaOptOut is GPP with one section, California, in which the sale was opted out of.
-var californiaOptOut = func() string {
-	var head, core bitMaker
-	head.uint(3, 6)
-	head.uint(1, 6)
-	head.uint(1, 12)
-	head.bool(false)
-	head.uint(0b000011, 6) // Fibonacci: 8
-	core.uint(1, 6)
-	core.uint(0b01_01_00, 6)
-	core.uint(0b01_10, 4)
-	core.uint(0, 30)
-	return head.String() + "~" + core.String()
-}()
+var californiaOptOut = iabtest.GPP(iabtest.Section(8, iabtest.California(1, 2)))
 
 func TestWithdrawalStopsWhatIsPending(t *testing.T) {
 	p := policy(t, "")
@@ -228,45 +220,52 @@ func TestVendorsNeedALegalBasis(t *testing.T) {
 	all := uint32(0xffffff)
 	for _, c := range []struct {
 		name   string
-		tc     tcMaker
+		tc     iabtest.TC
 		vendor string
 		config string
 		why    string
 	}{
-		{"consent to all", tcMaker{consents: all, vendors: 800}, "{tcf: 755, consent: [1, 3, 4]}", "", ""},
-		{"consent in ranges", tcMaker{consents: all, vendorList: []int{3, 755}}, "{tcf: 755, consent: [1]}", "", ""},
-		{"not in the ranges", tcMaker{consents: all, vendorList: []int{3, 756}}, "{tcf: 755}", "", "euconsent-v2 holds no consent for vendor 755"},
-		{"a purpose refused", tcMaker{consents: all &^ tcfPurposes(3), vendors: 800}, "{tcf: 755, consent: [1, 3, 4]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 3 profiles for ads: not consented to"},
-		{"legitimate interest", tcMaker{consents: all, li: tcfPurposes(7), vendorsLI: 800}, "{tcf: 755, li: [7]}", "", ""},
-		{"legitimate interest objected to", tcMaker{consents: all, vendors: 800, vendorsLI: 800}, "{tcf: 755, li: [7]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 7 measuring ads: objected to"},
-		{"no legitimate interest in profiles", tcMaker{consents: all, li: all, vendorsLI: 800}, "{tcf: 755, li: [3]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 3 profiles for ads: objected to"},
-		{"flexible changes nothing while the publisher asks for nothing", tcMaker{consents: all, vendors: 800}, "{tcf: 755, li: [2], flexible: [2]}", "",
+		{"consent to all", iabtest.TC{Consents: all, Vendors: 800}, "{tcf: 755, consent: [1, 3, 4]}", "", ""},
+		{"consent in ranges", iabtest.TC{Consents: all, VendorList: []int{3, 755}}, "{tcf: 755, consent: [1]}", "", ""},
+		{"not in the ranges", iabtest.TC{Consents: all, VendorList: []int{3, 756}}, "{tcf: 755}", "", "euconsent-v2 holds no consent for vendor 755"},
+		{"a purpose refused", iabtest.TC{Consents: all &^ iab.Purposes(3), Vendors: 800}, "{tcf: 755, consent: [1, 3, 4]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 3 profiles for ads: not consented to"},
+		{"legitimate interest", iabtest.TC{Consents: all, LI: iab.Purposes(7), VendorsLI: 800}, "{tcf: 755, li: [7]}", "", ""},
+		{"legitimate interest objected to", iabtest.TC{Consents: all, Vendors: 800, VendorsLI: 800}, "{tcf: 755, li: [7]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 7 measuring ads: objected to"},
+		{"no legitimate interest in profiles", iabtest.TC{Consents: all, LI: all, VendorsLI: 800}, "{tcf: 755, li: [3]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 3 profiles for ads: objected to"},
+		{"flexible changes nothing while the publisher asks for nothing", iabtest.TC{Consents: all, Vendors: 800}, "{tcf: 755, li: [2], flexible: [2]}", "",
 			"euconsent-v2 gives vendor 755 no basis for TCF purpose 2 selecting ads: objected to"},
-		{"the publisher forbids it", tcMaker{consents: all, vendors: 800, restrictions: []restriction{{3, notAllowed, 700, 800}}},
+		{"the publisher forbids it", iabtest.TC{Consents: all, Vendors: 800, Restrictions: []iabtest.Restriction{{3, iab.NotAllowed, 700, 800}}},
 			"{tcf: 755, consent: [3]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 3 profiles for ads: the publisher does not allow it"},
-		{"the publisher forbids it to others", tcMaker{consents: all, vendors: 800, restrictions: []restriction{{3, notAllowed, 1, 754}}}, "{tcf: 755, consent: [3]}", "", ""},
-		{"the publisher asks for consent", tcMaker{consents: all, li: all, vendorsLI: 800, restrictions: []restriction{{7, requireConsent, 755, 755}}},
+		{"the publisher forbids it to others", iabtest.TC{Consents: all, Vendors: 800, Restrictions: []iabtest.Restriction{{3, iab.NotAllowed, 1, 754}}}, "{tcf: 755, consent: [3]}", "", ""},
+		{"the publisher asks for consent", iabtest.TC{Consents: all, LI: all, VendorsLI: 800, Restrictions: []iabtest.Restriction{{7, iab.RequireConsent, 755, 755}}},
 			"{tcf: 755, li: [7]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 7 measuring ads: the publisher asks for consent, which the vendor does not declare"},
-		{"the publisher asks for consent of a flexible vendor", tcMaker{consents: all, vendors: 800, restrictions: []restriction{{7, requireConsent, 755, 755}}},
+		{"the publisher asks for consent of a flexible vendor", iabtest.TC{Consents: all, Vendors: 800, Restrictions: []iabtest.Restriction{{7, iab.RequireConsent, 755, 755}}},
 			"{tcf: 755, li: [7], flexible: [7]}", "", ""},
-		{"the publisher asks for consent, an interest is not enough", tcMaker{consents: all, li: all, vendorsLI: 800, restrictions: []restriction{{7, requireConsent, 755, 755}}},
+		{"the publisher asks for consent, an interest is not enough", iabtest.TC{Consents: all, LI: all, VendorsLI: 800, Restrictions: []iabtest.Restriction{{7, iab.RequireConsent, 755, 755}}},
 			"{tcf: 755, li: [7], flexible: [7]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 7 measuring ads: the vendor was not consented to"},
-		{"the publisher asks for an interest, consent is not enough", tcMaker{consents: all, vendors: 800, restrictions: []restriction{{7, requireLI, 755, 755}}},
+		{"the publisher asks for an interest, consent is not enough", iabtest.TC{Consents: all, Vendors: 800, Restrictions: []iabtest.Restriction{{7, iab.RequireLI, 755, 755}}},
 			"{tcf: 755, consent: [7], flexible: [7]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 7 measuring ads: objected to"},
-		{"the publisher asks for a legitimate interest", tcMaker{consents: all, vendors: 800, restrictions: []restriction{{7, requireLI, 755, 755}}},
+		{"the publisher asks for a legitimate interest", iabtest.TC{Consents: all, Vendors: 800, Restrictions: []iabtest.Restriction{{7, iab.RequireLI, 755, 755}}},
 			"{tcf: 755, consent: [7]}", "", "euconsent-v2 gives vendor 755 no basis for TCF purpose 7 measuring ads: the publisher asks for a legitimate interest, which the vendor does not declare"},
-		{"not disclosed under policy 5", tcMaker{consents: all, vendors: 800, undisclosed: true}, "{tcf: 755}", "", "euconsent-v2 does not disclose vendor 755"},
-		{"not disclosed under policy 4", tcMaker{consents: all, vendors: 800, undisclosed: true, policy: 4}, "{tcf: 755}", "", ""},
-		{"purpose 1 was not asked for", tcMaker{consents: all &^ tcfPurposes(1), vendors: 800, oneFree: true}, "{tcf: 755, consent: [1, 3]}", "p1_not_required: [DE]", ""},
-		{"an additional provider", tcMaker{consents: all, vendors: 800}, "{ac: 89}", "", ""},
-		{"another additional provider", tcMaker{consents: all, vendors: 800}, "{ac: 90}", "", "addtl_consent, the additional consent string, does not name provider 90"},
+		{"not disclosed under policy 5", iabtest.TC{Consents: all, Vendors: 800, Undisclosed: true}, "{tcf: 755}", "", "euconsent-v2 does not disclose vendor 755"},
+		{"not disclosed under policy 4", iabtest.TC{Consents: all, Vendors: 800, Undisclosed: true, Policy: 4}, "{tcf: 755}", "", ""},
+		{"purpose 1 was not asked for", iabtest.TC{Consents: all &^ iab.Purposes(1), Vendors: 800, OneFree: true}, "{tcf: 755, consent: [1, 3]}", "p1_not_required: [DE]", ""},
+		{"an additional provider", iabtest.TC{Consents: all, Vendors: 800}, "{ac: 89}", "", ""},
+		{"another additional provider", iabtest.TC{Consents: all, Vendors: 800}, "{ac: 90}", "", "addtl_consent, the additional consent string, does not name provider 90"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			n := needing(t, "{needs: [ads], vendor: "+c.vendor+"}")
 			p := policy(t, c.config, n)
-			h, e := visit{place: "DE", cookie: "euconsent-v2=" + makeTC(c.tc) + "; addtl_consent=2~1.89.101~dv.9", page: pairs("ads", true)}.hit()
+			h, e := visit{place: "DE", cookie: "euconsent-v2=" + iabtest.MakeTC(c.tc) + "; addtl_consent=2~1.89.101~dv.9", page: pairs("ads", true)}.hit()
 			r := p.Resolve(h, e)
-			got := vendorRefusal(&r, &n)
+			got := ""
+			switch o := p.Judge(&r, &n); o.Reason {
+			case event.Delivered:
+			case event.VendorDenied:
+				got = o.Sentence(&r)
+			default:
+				t.Errorf("the vendor was not asked about: %+v", o)
+			}
 			if got != c.why {
 				t.Errorf("%q, want %q", got, c.why)
 			}
@@ -276,9 +275,9 @@ func TestVendorsNeedALegalBasis(t *testing.T) {
 
 // Two strings of one kind, in a cookie and in the query, are two signals, whichever comes first.
 func TestWhatAnyOfSeveralStringsRefusesAVendorIsRefused(t *testing.T) {
-	yes := makeTC(tcMaker{consents: 0xffffff, vendors: 800, publisher: true, publisherOK: 0xffffff})
-	noVendor := makeTC(tcMaker{consents: 0xffffff, vendors: 700, publisher: true, publisherOK: 0xffffff})
-	noPublisher := makeTC(tcMaker{consents: 0xffffff, vendors: 800, publisher: true})
+	yes := iabtest.MakeTC(iabtest.TC{Consents: 0xffffff, Vendors: 800, Publisher: true, PublisherOK: 0xffffff})
+	noVendor := iabtest.MakeTC(iabtest.TC{Consents: 0xffffff, Vendors: 700, Publisher: true, PublisherOK: 0xffffff})
+	noPublisher := iabtest.MakeTC(iabtest.TC{Consents: 0xffffff, Vendors: 800, Publisher: true})
 	for _, c := range []struct{ name, first, second, need, want string }{
 		{"both allow the vendor", yes, yes, "{needs: [ads], vendor: {tcf: 755, consent: [1]}}", ""},
 		{"one lacks the vendor", yes, noVendor, "{needs: [ads], vendor: {tcf: 755, consent: [1]}}", "vendor_denied"},
@@ -311,7 +310,7 @@ func TestWhatAnyOfSeveralStringsRefusesAVendorIsRefused(t *testing.T) {
 
 func TestASentenceSaysThatTheVendorWasCheckedAndWhatItIsTold(t *testing.T) {
 	n := needing(t, "{needs: [ads], vendor: {tcf: 755, consent: [1]}}")
-	n.Flags = []Flag{{Sharing, "data_processing_options=LDU"}, {Analytics, "never=1"}}
+	n.Flags = []Flag{{Purpose: Sharing, Sets: "data_processing_options=LDU"}, {Purpose: Analytics, Sets: "never=1"}}
 	p := policy(t, "regions: {rules: [{name: all, in: '*', model: opt_in, opt_out_scope: targeted_only}]}", n)
 	cookie := "euconsent-v2=" + freshTC
 	const want = "ads: granted by euconsent-v2 (TCF purposes 1 storage on the device, 2 selecting ads, 7 measuring ads: consented to), answered 2026-11-02"
@@ -327,8 +326,8 @@ func TestASentenceSaysThatTheVendorWasCheckedAndWhatItIsTold(t *testing.T) {
 		for range 2 {
 			h, e := c.v.hit()
 			r := p.Resolve(h, e)
-			if got := p.Judge(&r, &n); got.Action != event.Deliver || got.Because != c.want {
-				t.Errorf("%s\n got: %s\nwant: %s", got.Action, got.Because, c.want)
+			if got := p.Judge(&r, &n); got.Action != event.Deliver || got.Sentence(&r) != c.want {
+				t.Errorf("%s\n got: %s\nwant: %s", got.Action, got.Sentence(&r), c.want)
 			}
 		}
 	}
@@ -370,7 +369,8 @@ func TestASentenceNamesWhatWasSeenAndSetAside(t *testing.T) {
 		p := policy(t, c.config)
 		h, e := c.visit.hit()
 		r := p.Resolve(h, e)
-		if got := p.Judge(&r, &n).Because; got != c.want {
+		o := p.Judge(&r, &n)
+		if got := o.Sentence(&r); got != c.want {
 			t.Errorf("%s\n got: %s\nwant: %s", c.name, got, c.want)
 		}
 	}
@@ -395,11 +395,11 @@ func TestThePublishersPartDecidesForItsOwnDestinations(t *testing.T) {
 	own := needing(t, "{needs: [analytics], vendor: {publisher: true}}")
 	other := needing(t, "{needs: [analytics]}")
 	p := policy(t, "", own, other)
-	tc := makeTC(tcMaker{consents: tcfPurposes(1), publisher: true, publisherOK: tcfPurposes(1, 8, 9)})
+	tc := iabtest.MakeTC(iabtest.TC{Consents: iab.Purposes(1), Publisher: true, PublisherOK: iab.Purposes(1, 8, 9)})
 	h, e := visit{place: "DE", cookie: "euconsent-v2=" + tc}.hit()
 	r := p.Resolve(h, e)
 	got := p.Judge(&r, &own)
-	if want := "analytics: granted by euconsent-v2, the publisher's part (TCF purposes 1 storage on the device, 8 measuring content, 9 knowing audiences: consented to), answered 2026-11-02"; got.Because != want {
+	if want := "analytics: granted by euconsent-v2, the publisher's part (TCF purposes 1 storage on the device, 8 measuring content, 9 knowing audiences: consented to), answered 2026-11-02"; got.Sentence(&r) != want {
 		t.Errorf("own: %+v", got)
 	}
 	if got := p.Judge(&r, &other); got.Reason != event.PurposeDenied {
@@ -416,17 +416,17 @@ func TestWhatIf(t *testing.T) {
 	r := p.Resolve(h, e)
 	n := needing(t, "{needs: [ads, sharing]}")
 	got := p.WhatIf(&r, &n)
-	if len(got) != 1 || got[0].Purpose != "ads and sharing" || got[0].Outcome.Reason != event.Delivered {
+	if len(got) != 1 || got[0].Granted != "ads and sharing" || got[0].Outcome.Reason != event.Delivered {
 		t.Errorf("%+v", got)
 	}
 	h, e = visit{place: "DE"}.hit()
 	r = p.Resolve(h, e)
 	got = p.WhatIf(&r, &n)
-	if len(got) != 1 || got[0].Purpose != "ads" || got[0].Outcome.Because != "ads and sharing: granted by a choice that was not made" {
+	if len(got) != 1 || got[0].Granted != "ads" || got[0].Because != "ads and sharing: granted by a choice that was not made" {
 		t.Errorf("sharing follows ads: %+v", got)
 	}
 	one := needing(t, "{needs: [analytics]}")
-	if got := p.WhatIf(&r, &one); len(got) != 1 || got[0].Purpose != "analytics" {
+	if got := p.WhatIf(&r, &one); len(got) != 1 || got[0].Granted != "analytics" {
 		t.Errorf("%+v", got)
 	}
 	h, e = visit{place: "US-CA"}.hit()
@@ -445,10 +445,9 @@ func TestAJudgementIsOnlyForItsNeedAndItsRecord(t *testing.T) {
 	if yes.Reason != event.Delivered {
 		t.Fatalf("%+v", yes)
 	}
-	// Needs that look alike to the cache: the same numbers and lengths of words.
 	for _, need := range []string{"{needs: [own], redact: cookieless}", "{needs: [own], redact: cnil_proxy}", "{any_of: [own], redact: cookieless}"} {
 		other := needing(t, need)
-		if got, want := p.Judge(&r, &other), judge(&r, &other); got != want {
+		if got, want := p.Judge(&r, &other), judge(&r, &other); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: %+v, want %+v", need, got, want)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"headgate/document"
+	"headgate/event"
 )
 
 // Need is what a destination asks of consent before it may have an event in full, and what happens without it.
@@ -21,11 +22,8 @@ type Need struct {
 	Flags    []Flag // what the vendor is told where a purpose is not granted
 }
 
-// Flag is what a destination sends with an event unless a purpose is granted, for the vendor to restrict itself.
-type Flag struct {
-	Purpose string
-	Sets    string // data_processing_options=LDU
-}
+// Flag is what a destination sends with an event unless a purpose is granted.
+type Flag = event.Flag
 
 // Refusal is what becomes of an event that consent refuses: dropped, or redacted by a profile.
 type Refusal struct {
@@ -48,32 +46,39 @@ type Vendor struct {
 // named reports whether a TC string has something to say about the vendor.
 func (v *Vendor) named() bool { return v.TCF > 0 || v.AC > 0 || v.Publisher }
 
-// vendorPrefix marks the states in a record that are about a vendor, publisherPrefix those about the publisher itself.
 const (
-	vendorPrefix    = "vendor:"
-	publisherPrefix = "publisher:"
+	vendorPrefix    = event.VendorPrefix
+	publisherPrefix = event.PublisherPrefix
 )
 
 // key is the name of the vendor's state in a record. It says what was asked, so that two destinations with one vendor but
 // different purposes do not share an answer.
-func (v *Vendor) key() string {
-	if v.Publisher {
-		return strings.TrimSuffix(publisherPrefix, ":")
+func (v *Vendor) key() string { return string(v.appendKey(nil)) }
+
+func (v *Vendor) appendKey(b []byte) []byte {
+	switch {
+	case v.Publisher:
+		return append(b, strings.TrimSuffix(publisherPrefix, ":")...)
+	case v.TCF > 0:
+		b = strconv.AppendInt(append(b, vendorPrefix+"tcf "...), int64(v.TCF), 10)
+	default:
+		b = strconv.AppendInt(append(b, vendorPrefix+"ac "...), int64(v.AC), 10)
 	}
-	s := vendorPrefix + "ac " + itoa(v.AC)
-	if v.TCF > 0 {
-		s = vendorPrefix + "tcf " + itoa(v.TCF)
+	b = appendNumbers(b, " consent", v.Consent)
+	b = appendNumbers(b, " li", v.LI)
+	return appendNumbers(b, " flexible", v.Flexible)
+}
+
+// appendNumbers appends what numbers are and then those, unless there are none.
+func appendNumbers(b []byte, what string, ns []int) []byte {
+	if len(ns) == 0 {
+		return b
 	}
-	if len(v.Consent) > 0 {
-		s += " consent" + numbers(v.Consent)
+	b = append(b, what...)
+	for _, n := range ns {
+		b = strconv.AppendInt(append(b, ' '), int64(n), 10)
 	}
-	if len(v.LI) > 0 {
-		s += " li" + numbers(v.LI)
-	}
-	if len(v.Flexible) > 0 {
-		s += " flexible" + numbers(v.Flexible)
-	}
-	return s
+	return b
 }
 
 // title is how the vendor is called in sentences.
@@ -82,15 +87,6 @@ func (v *Vendor) title() string {
 		return "vendor " + itoa(v.TCF)
 	}
 	return "provider " + itoa(v.AC)
-}
-
-func numbers(ns []int) string {
-	var b strings.Builder
-	for _, n := range ns {
-		b.WriteByte(' ')
-		b.WriteString(itoa(n))
-	}
-	return b.String()
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

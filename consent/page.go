@@ -1,6 +1,11 @@
 package consent
 
-import "strings"
+import (
+	"strings"
+
+	"headgate/consent/cmp"
+	"headgate/consent/google"
+)
 
 // pageFormat is what the page itself states with an event, per purpose. It is a person's answer unless it states a basis
 // other than choice, such as `basis: default`.
@@ -30,7 +35,7 @@ func readPage(r *reader, s reading) {
 		page.value += " "
 	}
 	page.value += key + "=" + value
-	yes, ok := truth(value)
+	yes, ok := cmp.Truth(value)
 	purposes := r.policy.purposesOf(r.policy.maps[familyEvent], key, key)
 	if of, _, nested := strings.Cut(key, "."); nested && purposes == 0 {
 		// A part of a statement, such as ads.granted, is one about ads that cannot be understood.
@@ -38,10 +43,10 @@ func readPage(r *reader, s reading) {
 	}
 	tail := ""
 	if !ok {
-		// A statement that cannot be understood is no grant; whoever wrote it meant to restrict something.
+		// A statement that cannot be understood is no grant; its author wanted to restrict something.
 		tail = ", which is neither true nor false"
 	}
-	switch t := googleTypeOf(key); {
+	switch t := google.TypeOf(key); {
 	case t != 0:
 		page.setType(r.policy, t, yes, key+"="+value, tail)
 	case purposes == 0:
@@ -59,17 +64,6 @@ func (r *reader) byDefault() bool {
 		}
 	}
 	return false
-}
-
-// truth reads the ways in which people write yes and no.
-func truth(s string) (yes, ok bool) {
-	switch strings.ToLower(s) {
-	case "true", "1", "yes", "y", "granted", "grant", "allow", "allowed", "accepted", "on":
-		return true, true
-	case "false", "0", "no", "n", "denied", "deny", "disallow", "declined", "rejected", "revoked", "off":
-		return false, true
-	}
-	return false, false
 }
 
 func joined(a, b string) string {

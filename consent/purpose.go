@@ -3,6 +3,8 @@ package consent
 import (
 	"strings"
 
+	"headgate/consent/google"
+	"headgate/consent/iab"
 	"headgate/event"
 )
 
@@ -29,10 +31,10 @@ func (s *set) add(i int) { *s |= 1 << i }
 // purpose is one purpose with what each standard calls it.
 type purpose struct {
 	name     string
-	tcf      uint32     // TCF purposes that must all be consented to, bit n-1 for purpose n; 0: TCF says nothing about it
-	google   googleType // Google's consent types that must all be granted
-	optOut   bool       // a US opt-out denies it
-	targeted bool       // it is denied even where an opt-out covers targeted advertising only
+	tcf      uint32      // TCF purposes that must all be consented to, bit n-1 for purpose n; 0: TCF says nothing about it
+	google   google.Type // Google's consent types that must all be granted
+	optOut   bool        // a US opt-out denies it
+	targeted bool        // it is denied even where an opt-out covers targeted advertising only
 }
 
 // The places of the built-in purposes.
@@ -46,11 +48,11 @@ const (
 )
 
 var builtInPurposes = []purpose{
-	{name: Necessary, google: securityStorage},
-	{name: Functional, tcf: tcfPurposes(1, 5, 6, 11), google: functionalityStorage | personalizationStorage},
-	{name: Analytics, tcf: tcfPurposes(1, 8, 9), google: analyticsStorage},
-	{name: Ads, tcf: tcfPurposes(1, 2, 7), google: adStorage | adUserData, optOut: true},
-	{name: PersonalizedAds, tcf: tcfPurposes(1, 3, 4), google: adPersonalization, optOut: true, targeted: true},
+	{name: Necessary, google: google.SecurityStorage},
+	{name: Functional, tcf: iab.Purposes(1, 5, 6, 11), google: google.FunctionalityStorage | google.PersonalizationStorage},
+	{name: Analytics, tcf: iab.Purposes(1, 8, 9), google: google.AnalyticsStorage},
+	{name: Ads, tcf: iab.Purposes(1, 2, 7), google: google.AdStorage | google.AdUserData, optOut: true},
+	{name: PersonalizedAds, tcf: iab.Purposes(1, 3, 4), google: google.AdPersonalization, optOut: true, targeted: true},
 	{name: Sharing, optOut: true, targeted: true},
 }
 

@@ -51,11 +51,12 @@ func NewReceipt(r *event.Record, subject Subject, site, policy string, at time.T
 		if strings.Contains(s.Purpose, ":") || s.Basis != byChoice && s.Basis != bySignal {
 			continue
 		}
-		receipt.Choices = append(receipt.Choices, Choice{s.Purpose, s.State == granted, s.Source})
+		source := r.SourceOf(s)
+		receipt.Choices = append(receipt.Choices, Choice{s.Purpose, s.State == granted, source})
 		for k := range r.Signals {
 			sig := &r.Signals[k]
 			e := Evidence{sig.Source, sig.Name, sig.Value, sig.When}
-			if sig.Aside == "" && strings.HasPrefix(s.Source, sig.Name) && !slices.Contains(receipt.Evidence, e) {
+			if sig.Aside == "" && strings.HasPrefix(source, sig.Name) && !slices.Contains(receipt.Evidence, e) {
 				receipt.Evidence = append(receipt.Evidence, e)
 			}
 		}

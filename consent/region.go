@@ -79,14 +79,14 @@ type regionRule struct {
 
 func (r *Regions) compile(ms *document.Mistakes) regions {
 	models := []string{optIn, optOut, noRule}
-	out := regions{unknown: regionRule{name: "unknown", model: r.Unknown.Value, honor: honored(r.Unknown.Value, nil)}}
+	out := regions{unknown: regionRule{name: event.UnknownRegion, model: r.Unknown.Value, honor: honored(r.Unknown.Value, nil)}}
 	oneOf(ms, "unknown", r.Unknown, models...)
 	var catchAll bool
 	seen := map[string]bool{}
 	for i := range r.Rules {
 		rule := &r.Rules[i]
 		oneOf(ms, "model", rule.Model, models...)
-		if rule.Name == "unknown" {
+		if rule.Name == event.UnknownRegion {
 			ms.Add(rule.At, `a region cannot be called "unknown"`, "that is what records say when no country is known")
 		}
 		if seen[rule.Name] {
@@ -201,3 +201,6 @@ func (r *regionRule) stricter(other *regionRule) bool {
 	}
 	return len(r.honor) > len(other.honor)
 }
+
+// title names the rule with its model: europe (opt_in).
+func (r *regionRule) title() string { return event.RuleTitle(r.name, r.model) }

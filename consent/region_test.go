@@ -1,6 +1,8 @@
 package consent
 
 import (
+	"headgate/consent/iab/iabtest"
+
 	"fmt"
 	"testing"
 
@@ -17,13 +19,13 @@ func optOutVisits() map[string]visit {
 	}
 	return map[string]visit{
 		"the header Sec-GPC":         yes(visit{headers: gpcHeader}),
-		"the GPC flag of gcd":        yes(visit{params: google("gcd", "13r3r3r3r9l1")}),
+		"the GPC flag of gcd":        yes(visit{params: consentMode("gcd", "13r3r3r3r9l1")}),
 		"us_privacy":                 yes(visit{query: "us_privacy=1YYN"}),
 		"usprivacy":                  yes(visit{cookie: "usprivacy=1YYN"}),
-		"GPP, the national section":  yes(visit{query: "gpp=" + makeGPP(part{7, national(1, 2, 2, 2)})}),
-		"GPP, California":            yes(visit{query: "gpp=" + makeGPP(part{8, california(1, 2)})}),
-		"GPP, the GPC sub-section":   yes(visit{query: "gpp=" + makeGPP(part{8, california(2, 2) + ".YA"})}),
-		"GPP with US Privacy inside": yes(visit{query: "gpp=" + makeGPP(part{6, "1YYN"})}),
+		"GPP, the national section":  yes(visit{query: "gpp=" + iabtest.GPP(iabtest.Section(7, iabtest.National(1, 2, 2, 2)))}),
+		"GPP, California":            yes(visit{query: "gpp=" + iabtest.GPP(iabtest.Section(8, iabtest.California(1, 2)))}),
+		"GPP, the GPC sub-section":   yes(visit{query: "gpp=" + iabtest.GPP(iabtest.Section(8, iabtest.California(2, 2)+".YA"))}),
+		"GPP with US Privacy inside": yes(visit{query: "gpp=" + iabtest.GPP(iabtest.Section(6, "1YYN"))}),
 	}
 }
 
@@ -81,7 +83,7 @@ func TestACountryHasOneRuleHoweverItsCodeIsWritten(t *testing.T) {
 		}
 	}
 	// California's section goes before the national one, whichever way the country is written.
-	h, e := visit{place: "us-ca", query: "gpp=" + makeGPP(part{7, national(1, 2, 2, 2)}, part{8, california(2, 2)})}.hit()
+	h, e := visit{place: "us-ca", query: "gpp=" + iabtest.GPP(iabtest.Section(7, iabtest.National(1, 2, 2, 2)), iabtest.Section(8, iabtest.California(2, 2)))}.hit()
 	if r := policy(t, "").Resolve(h, e); signs(r.States) != "++++++" || r.Country != "US" {
 		t.Errorf("%s from %s", signs(r.States), r.Country)
 	}
@@ -103,7 +105,8 @@ func TestPartsOfAPurposeFromSeveralSignals(t *testing.T) {
 		}
 	}
 	h, e := visit{place: "DE", query: "_c=ad_storage:1&_c=ad_user_data:1"}.hit()
-	if got := policy(t, "").Resolve(h, e).States[ads].Source; got != "_c (ad_storage) and _c (ad_user_data)" {
+	r := policy(t, "").Resolve(h, e)
+	if got := r.SourceOf(&r.States[ads]); got != "_c (ad_storage) and _c (ad_user_data)" {
 		t.Errorf("%s", got)
 	}
 }

@@ -1,85 +1,31 @@
 package consent
 
 import (
-	"cmp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
+	"headgate/consent/google"
 	"headgate/event"
 )
 
-// The states of a purpose and what they rest on, as they stand in records.
+// What is said of purposes in records, for short.
 const (
-	granted = "granted"
-	denied  = "denied"
+	granted = event.Granted
+	denied  = event.Denied
 
-	byChoice  = "choice"  // a person decided
-	bySignal  = "signal"  // a browser or a US opt-out objects
-	byDefault = "default" // the consent tool's or the tag's preset
-	byPolicy  = "policy"  // the region's rule
+	byChoice  = event.ByChoice
+	bySignal  = event.BySignal
+	byDefault = event.ByDefault
+	byPolicy  = event.ByPolicy
 )
-
-// resolution is what was concluded from some inputs, and when that holds.
-type resolution struct {
-	list            []input
-	country, region string
-	crowded         bool
-	foreign         bool
-
-	record  event.Record
-	sealed  bool // many events have come with it: the log need not write it anew for each
-	consent event.Map
-	raw     event.Map // to be passed on
-	age     span
-}
-
-func (r *resolution) of(in *inputs) bool {
-	return r.country == in.country && r.region == in.region && r.crowded == in.crowded && r.foreign == in.foreign && slices.Equal(r.list, in.all())
-}
-
-// seal returns the resolution with its form in the log ready.
-func (r *resolution) seal() *resolution {
-	sealed := *r
-	sealed.record.Seal()
-	sealed.sealed = true
-	return &sealed
-}
-
-// desk is where a conclusion is worked out. It is used again: of what lies on it, a conclusion keeps only the list of inputs.
-type desk struct {
-	in       inputs
-	readings []reading
-}
-
-var desks = sync.Pool{New: func() any { return new(desk) }}
-
-// resolve concludes from inputs, of which it keeps a copy.
-func (p *Policy) resolve(from *inputs, now time.Time) *resolution {
-	d := desks.Get().(*desk)
-	defer d.clear()
-	d.in = from.clone()
-	in := &d.in
-	d.readings = p.readInto(d.readings[:0], in)
-	record, age := p.conclude(d.readings, in.country, in.region, now)
-	r := &resolution{list: in.all(), country: in.country, region: in.region, crowded: in.crowded, foreign: in.foreign,
-		record: record, consent: consentOf(record.States), age: age}
-	if p.PassOn {
-		r.raw = in.raw()
-	}
-	return r
-}
-
-func (d *desk) clear() {
-	clear(d.readings)
-	d.in = inputs{}
-	desks.Put(d)
-}
 
 // conclude combines readings; age is when their ages are such that the same is concluded again.
 func (p *Policy) conclude(readings []reading, country, region string, now time.Time) (record event.Record, age span) {
 	age = p.setAside(readings, now)
+	for i := range readings {
+		readings[i].at = uint8(min(i+1, 255))
+	}
 	c := conclusion{policy: p, rule: p.rule(readings, country, region), readings: readings}
 	c.setAside()
 	record = event.Record{Country: country, Region: region, Rule: c.rule.name, Model: c.rule.model, Monitor: p.monitor}
@@ -119,7 +65,7 @@ type conclusion struct {
 func (c *conclusion) setAside() {
 	for i := range c.readings {
 		if r := &c.readings[i]; r.optOut && r.denies() != 0 && !c.rule.honor[r.family] {
-			r.aside = "not honored in " + c.where()
+			r.aside = "not honored in " + c.rule.title()
 		}
 	}
 }
@@ -137,7 +83,7 @@ func (c *conclusion) states() []event.State {
 	for i := range p.vendors {
 		v := &p.vendors[i]
 		if v.Publisher {
-			if slices.ContainsFunc(tcs, func(r *reading) bool { return r.tc.publisher.present }) {
+			if slices.ContainsFunc(tcs, func(r *reading) bool { return r.tc.Publisher.Present }) {
 				states = append(states, c.publisherStates()...)
 			}
 		} else if s, ok := v.state(c, p.asked[i], tcs); ok {
@@ -174,21 +120,21 @@ func (c *conclusion) purposes() []event.State {
 		s.Purpose = p.purposes[i].name
 		switch {
 		case i == necessary:
-			s.State, s.Basis, s.Source = granted, byPolicy, "always"
+			s.State, s.Basis, s.Cause.Kind = granted, byPolicy, event.Always
 		case c.objected(i, s):
 		case c.said(i, s), c.composed(i, s):
 		case i == sharing:
 			// Nobody was asked about sharing itself: it goes as ads goes.
-			s.State, s.Basis, s.Source = states[ads].State, states[ads].Basis, states[ads].Source
+			s.State, s.Basis, s.Source, s.Cause = states[ads].State, states[ads].Basis, states[ads].Source, states[ads].Cause
 		default:
 			c.fill(s)
 		}
-		if s.Basis != bySignal && i != necessary && !strings.Contains(s.Source, "; ") {
+		if s.Basis != bySignal && i != necessary && s.Cause.Note == event.NoNote {
 			c.note(i, s)
 		}
 	}
 	if follows := &states[personalizedAds]; states[ads].State == denied && follows.State == granted {
-		follows.State, follows.Basis, follows.Source = denied, states[ads].Basis, states[ads].Source
+		follows.State, follows.Basis, follows.Source, follows.Cause = denied, states[ads].Basis, states[ads].Source, states[ads].Cause
 	}
 	return states
 }
@@ -202,7 +148,7 @@ func (c *conclusion) objected(i int, s *event.State) bool {
 	for k := range c.readings {
 		r := &c.readings[k]
 		if r.optOut && r.denies().has(i) {
-			s.State, s.Basis, s.Source = denied, bySignal, c.cited(r, i, false)
+			s.State, s.Basis, s.Cause = denied, bySignal, c.saying(r, i, false)
 			return true
 		}
 	}
@@ -223,8 +169,8 @@ func (c *conclusion) said(i int, s *event.State) bool {
 			continue
 		}
 		grants, denies := r.grants(), r.denies()
-		if c.publisher && r.tc != nil && r.tc.publisher.present {
-			grants, denies = c.policy.tcfGrants(r.tc.publisher.consents, r.tc)
+		if c.publisher && r.tc != nil && r.tc.Publisher.Present {
+			grants, denies = c.policy.tcfGrants(r.tc.Publisher.Consents, r.tc)
 			if r.fault != "" {
 				grants = 0
 			}
@@ -255,7 +201,7 @@ func (c *conclusion) composed(i int, s *event.State) bool {
 	purpose := &c.policy.purposes[i]
 	for k := 0; k < len(c.readings); {
 		family := c.readings[k].family
-		var types googleType
+		var types google.Type
 		var names []string
 		for ; k < len(c.readings) && c.readings[k].family == family; k++ {
 			r := &c.readings[k]
@@ -264,7 +210,7 @@ func (c *conclusion) composed(i int, s *event.State) bool {
 				continue
 			}
 			types |= part
-			names = append(names, string(append(appendGoogleNames(append([]byte(r.name), " ("...), part), ')')))
+			names = append(names, string(append(google.AppendNames(append([]byte(r.name), " ("...), part), ')')))
 		}
 		if types != 0 && purpose.missing(types) == 0 {
 			s.State, s.Basis, s.Source = granted, byChoice, strings.Join(names, " and ")
@@ -277,123 +223,31 @@ func (c *conclusion) composed(i int, s *event.State) bool {
 func (c *conclusion) settle(i int, s *event.State, no, yes, presetNo, presetYes *reading) bool {
 	switch {
 	case no != nil:
-		s.State, s.Basis, s.Source = denied, byChoice, c.cited(no, i, false)
+		s.State, s.Basis, s.Cause = denied, byChoice, c.saying(no, i, false)
 	case presetNo != nil:
-		s.State, s.Basis, s.Source = denied, byDefault, c.cited(presetNo, i, false)
+		s.State, s.Basis, s.Cause = denied, byDefault, c.saying(presetNo, i, false)
 	case yes != nil:
-		s.State, s.Basis, s.Source = granted, byChoice, c.cited(yes, i, true)
+		s.State, s.Basis, s.Cause = granted, byChoice, c.saying(yes, i, true)
 	case presetYes != nil && c.rule.model == optIn:
-		s.State, s.Basis, s.Source = denied, byPolicy, c.where()+"; "+c.cited(presetYes, i, true)+byDefaultOnly
+		s.State, s.Basis = denied, byPolicy
+		s.Cause = event.Cause{Kind: event.ByRule, Note: event.DefaultOnly, Noted: c.cite(presetYes, i, true)}
 	case presetYes != nil:
-		s.State, s.Basis, s.Source = granted, byDefault, c.cited(presetYes, i, true)
+		s.State, s.Basis, s.Cause = granted, byDefault, c.saying(presetYes, i, true)
 	default:
 		return false
 	}
 	return true
 }
 
+// saying is the cause of a state that a signal brought about.
+func (c *conclusion) saying(r *reading, i int, yes bool) event.Cause {
+	return event.Cause{Kind: event.BySaying, Signal: c.cite(r, i, yes)}
+}
+
 // fill settles what nobody has spoken about by the region's model.
 func (c *conclusion) fill(s *event.State) {
-	s.State, s.Basis, s.Source = granted, byPolicy, c.where()
+	s.State, s.Basis, s.Cause.Kind = granted, byPolicy, event.ByRule
 	if c.rule.model == optIn {
 		s.State = denied
 	}
-}
-
-// note adds to the source of a state what was seen that would have decided otherwise, and why it did not.
-func (c *conclusion) note(i int, s *event.State) {
-	var why string
-	switch {
-	case s.State == granted:
-		why = c.unheeded(i, s.Basis)
-	case s.Basis == byPolicy:
-		why = c.insufficient(i)
-	}
-	if why != "" {
-		s.Source += "; " + why
-	}
-}
-
-// named cites a signal as the subject of a sentence.
-func (c *conclusion) named(r *reading, i int, yes bool) string {
-	name := c.cited(r, i, yes)
-	if !r.when.IsZero() {
-		name += ","
-	}
-	return name
-}
-
-// unheeded names a refusal that does not bind, or, where silence grants, an answer that cannot be used.
-func (c *conclusion) unheeded(i int, basis string) string {
-	for k := range c.readings {
-		r := &c.readings[k]
-		switch {
-		case r.denied.has(i) && r.aside != "":
-			return c.named(r, i, false) + " denies it but is set aside: " + r.aside
-		case r.denied.has(i) && r.optOut:
-			return c.named(r, i, false) + " is limited to targeted advertising in " + c.where()
-		case r.denied.has(i) && c.policy.first:
-			return c.named(r, i, false) + " denies it but a source listed before it counts"
-		case r.family == familyDNT && r.value == "1":
-			return r.name + " asks not to be tracked but is set aside: " + r.aside
-		}
-	}
-	if basis == byChoice {
-		return ""
-	}
-	for k := range c.readings {
-		if r := &c.readings[k]; r.fault != "" {
-			return r.name + " grants nothing: " + r.fault
-		}
-	}
-	return ""
-}
-
-// insufficient names an answer that would have granted but is set aside, or that grants a part only. Those that cannot be
-// read or are too old have reasons of their own.
-func (c *conclusion) insufficient(i int) string {
-	purpose := &c.policy.purposes[i]
-	for k := range c.readings {
-		r := &c.readings[k]
-		why := cmp.Or(r.aside, r.fault)
-		switch part := r.types.granted & purpose.google; {
-		case strings.HasPrefix(why, unreadable), strings.HasPrefix(why, olderThan):
-		case why != "" && r.granted.has(i):
-			return c.named(r, i, true) + " grants it but is set aside: " + why
-		case why == "" && part != 0 && purpose.missing(part) != 0:
-			b := append(appendGoogleNames(append([]byte(r.name), " grants "...), part), " but says nothing of "...)
-			return string(appendGoogleNames(b, purpose.missing(part)))
-		}
-	}
-	return ""
-}
-
-func (c *conclusion) where() string {
-	if c.rule == &c.policy.regions.unknown {
-		return "unknown region (" + c.rule.model + ")"
-	}
-	return c.rule.name + " (" + c.rule.model + ")"
-}
-
-// conflict describes the first purpose that two used signals disagree about.
-func (c *conclusion) conflict() string {
-	for i := range c.policy.purposes {
-		if i == necessary {
-			continue
-		}
-		var yes, no *reading
-		for k := range c.readings {
-			r := &c.readings[k]
-			if r.grants().has(i) && yes == nil {
-				yes = r
-			}
-			if r.denies().has(i) && no == nil {
-				no = r
-			}
-		}
-		if yes != nil && no != nil {
-			return c.policy.purposes[i].name + ": granted by " + yes.name + ", denied by " + no.name
-		}
-	}
-	return ""
 }

@@ -1,6 +1,8 @@
 package consent
 
 import (
+	"headgate/consent/iab/iabtest"
+
 	"strings"
 	"testing"
 	"time"
@@ -68,7 +70,7 @@ const (
 const everywhereOptOut = `regions: {rules: [{name: all, in: "*", model: opt_out}]}`
 
 // impliedInCanada is a Canadian TCF section in which all purposes rest on implied consent.
-var impliedInCanada = makeGPP(part{5, canadian(0, 0xffffff)})
+var impliedInCanada = iabtest.GPP(iabtest.Section(5, iabtest.Canada(today, 0, 0xffffff)))
 
 // The states of the six purposes are written + for granted and - for denied, in their order.
 func TestSignalsBecomeStates(t *testing.T) {
@@ -98,23 +100,23 @@ func TestSignalsBecomeStates(t *testing.T) {
 			pairs("consent", pairs("categoryPreferences", pairs("Analytics", true, "Advertising", false))))}, "+-+---", "europe"},
 		{"consent ids of RudderStack", "cmp: {event: {map: {one: analytics, two: ads}}}", visit{place: "DE", params: pairs("segment",
 			pairs("consentManagement", pairs("allowedConsentIds", []any{"one"}, "deniedConsentIds", []any{"two"})))}, "+-+---", "europe"},
-		{"a parameter of the site's own beside Google's", "", visit{place: "US-CA", params: append(google("gcs", "G1--"), pairs("us_privacy", "1YYN")...)}, "+++---", "us_privacy_states"},
+		{"a parameter of the site's own beside Google's", "", visit{place: "US-CA", params: append(consentMode("gcs", "G1--"), pairs("us_privacy", "1YYN")...)}, "+++---", "us_privacy_states"},
 		{"OneTrust accepted", "", visit{place: "DE", cookie: oneTrustYes}, "++++++", "europe"},
 		{"OneTrust accepted in part", "", visit{place: "DE", cookie: oneTrustNo}, "+-+---", "europe"},
 		{"OneTrust not answered", "", visit{place: "DE", cookie: oneTrustNew}, "+-----", "europe"},
 		{"OneTrust not answered where nobody asks", "", visit{place: "US-CA", cookie: oneTrustNew}, "++++++", "us_privacy_states"},
 		{"a site's own map", "cmp: {onetrust: {map: {C0002: ads, C0004: analytics}}}", visit{place: "DE", cookie: oneTrustNo}, "+--+-+", "europe"},
-		{"consent mode accepted", "", visit{place: "DE", params: google("gcs", "G111", "gcd", "13r3r3r2r5l1")}, "+-++++", "europe"},
-		{"consent mode refused", "", visit{place: "US-CA", params: google("gcs", "G100", "gcd", "13q3q3q3q5l1")}, "++----", "us_privacy_states"},
-		{"consent mode granted by default is no choice", "", visit{place: "DE", params: google("gcs", "G111", "gcd", "13t3t3t3t5l1")}, "+-----", "europe"},
-		{"consent mode denied by default denies where nobody asks", "", visit{place: "US-CA", params: google("gcd", "13p3p3p3p5l1")}, "++----", "us_privacy_states"},
-		{"consent mode not in use says nothing", "", visit{place: "US-CA", params: google("gcd", "13l3l3l3l1l1")}, "++++++", "us_privacy_states"},
-		{"gcs alone cannot tell an answer from a default", "", visit{place: "DE", params: google("gcs", "G111")}, "+-----", "europe"},
-		{"gcs after an update is an answer", "", visit{place: "DE", params: google("gcs", "G111", "gcu", "1")}, "+-+---", "europe"},
-		{"non-personalised ads", "", visit{place: "US-CA", params: google("npa", "1")}, "++++-+", "us_privacy_states"},
-		{"any refusal beats any grant", "", visit{place: "DE", cookie: oneTrustYes, params: google("gcd", "13r3q3r3r5l1")}, "++-+++", "europe"},
+		{"consent mode accepted", "", visit{place: "DE", params: consentMode("gcs", "G111", "gcd", "13r3r3r2r5l1")}, "+-++++", "europe"},
+		{"consent mode refused", "", visit{place: "US-CA", params: consentMode("gcs", "G100", "gcd", "13q3q3q3q5l1")}, "++----", "us_privacy_states"},
+		{"consent mode granted by default is no choice", "", visit{place: "DE", params: consentMode("gcs", "G111", "gcd", "13t3t3t3t5l1")}, "+-----", "europe"},
+		{"consent mode denied by default denies where nobody asks", "", visit{place: "US-CA", params: consentMode("gcd", "13p3p3p3p5l1")}, "++----", "us_privacy_states"},
+		{"consent mode not in use says nothing", "", visit{place: "US-CA", params: consentMode("gcd", "13l3l3l3l1l1")}, "++++++", "us_privacy_states"},
+		{"gcs alone cannot tell an answer from a default", "", visit{place: "DE", params: consentMode("gcs", "G111")}, "+-----", "europe"},
+		{"gcs after an update is an answer", "", visit{place: "DE", params: consentMode("gcs", "G111", "gcu", "1")}, "+-+---", "europe"},
+		{"non-personalised ads", "", visit{place: "US-CA", params: consentMode("npa", "1")}, "++++-+", "us_privacy_states"},
+		{"any refusal beats any grant", "", visit{place: "DE", cookie: oneTrustYes, params: consentMode("gcd", "13r3q3r3r5l1")}, "++-+++", "europe"},
 		{"first takes the first that knows", "{combine: first, sources: [cmp, google]}",
-			visit{place: "DE", cookie: oneTrustYes, params: google("gcd", "13r3q3r3r5l1")}, "++++++", "europe"},
+			visit{place: "DE", cookie: oneTrustYes, params: consentMode("gcd", "13r3q3r3r5l1")}, "++++++", "europe"},
 		{"GPC objects in Europe too", "", visit{place: "DE", cookie: oneTrustYes, headers: gpcHeader}, "+++---", "europe"},
 		{"GPC binds in California", "", visit{place: "US-CA", headers: gpcHeader}, "+++---", "us_privacy_states"},
 		{"an opt-out of targeted advertising only", `regions: {rules: [{name: all, in: "*", model: opt_out, opt_out_scope: targeted_only}]}`,
@@ -165,7 +167,7 @@ func TestSignalsBecomeStates(t *testing.T) {
 	}
 }
 
-func google(kv ...any) event.Map { return pairs("ga4", pairs(kv...)) }
+func consentMode(kv ...any) event.Map { return pairs("ga4", pairs(kv...)) }
 
 func signs(states []event.State) (s string) {
 	for _, one := range states {
@@ -214,10 +216,10 @@ func TestWhatASignalSaysIsRecorded(t *testing.T) {
 		{visit{place: "US-CA", cookie: "usprivacy=1---"}, "the law does not apply"},
 		{visit{place: "US-CA", cookie: "usprivacy=1YN-"}, "not opted out"},
 		{visit{place: "US-CA", cookie: "usprivacy=1YY-"}, "ads and personalized_ads and sharing denied"},
-		{visit{place: "AU", params: google("gcd", "13l3l3l3l1l1")}, "not set; consent mode is not in use"},
-		{visit{place: "AU", params: google("gcd", "13r3p3r3r5l1")}, "analytics denied by default, ads and personalized_ads granted"},
-		{visit{place: "AU", params: google("gcs", "G1--")}, "not set"},
-		{visit{place: "AU", params: google("npa", "0")}, "denies nothing"},
+		{visit{place: "AU", params: consentMode("gcd", "13l3l3l3l1l1")}, "not set; consent mode is not in use"},
+		{visit{place: "AU", params: consentMode("gcd", "13r3p3r3r5l1")}, "analytics denied by default, ads and personalized_ads granted"},
+		{visit{place: "AU", params: consentMode("gcs", "G1--")}, "not set"},
+		{visit{place: "AU", params: consentMode("npa", "0")}, "denies nothing"},
 		{visit{place: "AU", cookie: "consentUUID=1"}, ""},
 		{visit{place: "AU", cookie: oneTrustNew}, "functional and analytics and ads and personalized_ads granted by default (not answered yet)"},
 		{visit{place: "AU", cookie: "OptanonConsent=groups=C0002%3A1%2CC0009%3A1"}, "analytics granted (no purpose is mapped to C0009)"},
@@ -227,24 +229,24 @@ func TestWhatASignalSaysIsRecorded(t *testing.T) {
 	} {
 		h, e := c.visit.hit()
 		r := policy(t, "").Resolve(h, e)
-		if len(r.Signals) != 1 || strings.ReplaceAll(r.Signals[0].Says, "necessary and ", "") != c.says {
+		if len(r.Signals) != 1 || strings.ReplaceAll(r.SaysOf(&r.Signals[0]), "necessary and ", "") != c.says {
 			t.Errorf("%+v, want %q", r.Signals, c.says)
 		}
 	}
 }
 
 func TestSignalsThatDisagreeAreAConflict(t *testing.T) {
-	h, e := visit{place: "DE", cookie: oneTrustYes, params: google("gcd", "13r3q3r3r5l1")}.hit()
-	if r := policy(t, "").Resolve(h, e); r.Conflict != "analytics: granted by OptanonConsent, denied by gcd" {
-		t.Errorf("%q", r.Conflict)
+	h, e := visit{place: "DE", cookie: oneTrustYes, params: consentMode("gcd", "13r3q3r3r5l1")}.hit()
+	if r := policy(t, "").Resolve(h, e); r.ConflictText() != "analytics: granted by OptanonConsent, denied by gcd" {
+		t.Errorf("%q", r.ConflictText())
 	}
 	h, e = visit{place: "AU", cookie: oneTrustYes + "; usprivacy=1YYN"}.hit()
-	if r := policy(t, "").Resolve(h, e); r.Conflict != "ads: granted by OptanonConsent, denied by usprivacy" {
-		t.Errorf("%q", r.Conflict)
+	if r := policy(t, "").Resolve(h, e); r.ConflictText() != "ads: granted by OptanonConsent, denied by usprivacy" {
+		t.Errorf("%q", r.ConflictText())
 	}
 	h, e = visit{place: "AU", cookie: oneTrustYes + "; usprivacy=1YYN"}.hit()
-	if r := policy(t, `regions: {rules: [{name: all, in: "*", model: opt_in, honor: [gpc]}]}`).Resolve(h, e); r.Conflict != "" {
-		t.Errorf("an opt-out without force: %q", r.Conflict)
+	if r := policy(t, `regions: {rules: [{name: all, in: "*", model: opt_in, honor: [gpc]}]}`).Resolve(h, e); r.ConflictText() != "" {
+		t.Errorf("an opt-out without force: %q", r.ConflictText())
 	}
 }
 

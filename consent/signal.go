@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"time"
 
+	"headgate/consent/google"
+	"headgate/consent/iab"
 	"headgate/event"
 )
 
@@ -27,7 +29,8 @@ type reading struct {
 	aside string // why it is not used at all
 	fault string // why it grants nothing, while what it refuses counts: unreadable in part, too old, dated in the future
 	place string // where the consent tool believes the visitor to be: DE, US-CA
-	tc    *tcString
+	tc    *iab.TC
+	at    uint8 // its place among the signals of the record, counted from 1
 }
 
 // detail is the part of a signal that speaks of some purposes: "C0004" and "=0". It stays in two pieces, since most
@@ -36,6 +39,7 @@ type detail struct {
 	purposes   set
 	yes        bool
 	text, tail string
+	tcf        uint32 // instead of both: purposes of TCF that are consented to or refused
 }
 
 // grants returns the purposes that the reading may grant: none when something is wrong with it.
@@ -70,41 +74,39 @@ func (s *reading) set(purposes set, yes bool, text, tail string) {
 	if s.details == nil {
 		s.details = make([]detail, 0, 4)
 	}
-	s.details = append(s.details, detail{purposes, yes, text, tail})
+	s.details = append(s.details, detail{purposes: purposes, yes: yes, text: text, tail: tail})
 }
 
-// cited names the signal and the part of it that a conclusion rests on: "OptanonConsent (C0004=0), answered 2026-11-02".
-func (c *conclusion) cited(r *reading, i int, yes bool) string {
-	b := make([]byte, 0, 128)
-	b = append(b, r.name...)
+// cite cites the signal and the part of it that a conclusion about a purpose rests on.
+func (c *conclusion) cite(r *reading, i int, yes bool) event.Citation {
+	cited := event.Citation{Signal: r.at}
 	if r.tc != nil {
-		consents := r.tc.consents
-		if c.publisher && r.tc.publisher.present {
-			consents = r.tc.publisher.consents
-			b = append(b, ", the publisher's part"...)
+		consents := r.tc.Consents
+		if c.publisher && r.tc.Publisher.Present {
+			consents, cited.Publisher = r.tc.Publisher.Consents, true
 		}
-		b = append(b, " ("...)
-		b = c.policy.appendTCFDetail(b, i, r.tc, consents)
-		b = append(b, ')')
+		cited.TCF, cited.Refused = c.policy.decisiveTCF(i, r.tc, consents)
 	}
 	for k := range r.details {
-		if d := &r.details[k]; d.purposes.has(i) && d.yes == yes && d.text != "" {
-			b = append(b, " ("...)
-			b = append(append(b, d.text...), d.tail...)
-			b = append(b, ')')
+		if d := &r.details[k]; d.purposes.has(i) && d.yes == yes && (d.text != "" || d.tcf != 0) {
+			cited.Part, cited.Tail = d.text, d.tail
+			if d.tcf != 0 {
+				cited.TCF, cited.Refused = d.tcf, !yes
+			}
 			break
 		}
 	}
-	if !r.when.IsZero() {
-		b = append(b, ", answered "...)
-		b = r.when.UTC().AppendFormat(b, time.DateOnly)
-	}
-	return string(b)
+	return cited
 }
 
 // signal returns the reading as it stands in a record.
 func (s *reading) signal(p *Policy) event.Signal {
-	return event.Signal{Source: s.source, Name: s.name, Value: shown(s.value), Says: s.said(p), Aside: cmp.Or(s.aside, s.fault), When: s.when}
+	out := event.Signal{Source: s.source, Name: s.name, Value: shown(s.value), Says: s.says, Aside: cmp.Or(s.aside, s.fault), When: s.when,
+		Granted: uint32(s.granted), Denied: uint32(s.denied), Preset: uint32(s.presets & (s.granted | s.denied))}
+	if parts := s.parts(p); parts != 0 {
+		out.Part = string(google.AppendNames(nil, parts))
+	}
+	return out
 }
 
 // shown returns a value as it may stand in a record: long ones by their hash.
@@ -117,39 +119,8 @@ func shown(value string) string {
 	return string(hex.AppendEncode(append(b, "sha256:"...), sum[:]))
 }
 
-// said describes what the reading says: "ads denied, analytics granted by default (not answered yet)".
-func (s *reading) said(p *Policy) string {
-	b := make([]byte, 0, 160)
-	for _, one := range [...]struct {
-		purposes set
-		verb     string
-	}{{s.denied &^ s.presets, " denied"}, {s.denied & s.presets, " denied by default"},
-		{s.granted &^ s.presets, " granted"}, {s.granted & s.presets, " granted by default"}} {
-		if one.purposes == 0 {
-			continue
-		}
-		if len(b) > 0 {
-			b = append(b, ", "...)
-		}
-		b = append(p.appendNames(b, one.purposes), one.verb...)
-	}
-	if parts := s.parts(p); parts != 0 {
-		if len(b) > 0 {
-			b = append(b, ", "...)
-		}
-		b = append(appendGoogleNames(b, parts), " granted, a part only"...)
-	}
-	switch {
-	case len(b) == 0:
-		return s.says
-	case s.says != "":
-		b = append(append(append(b, " ("...), s.says...), ')')
-	}
-	return string(b)
-}
-
 // parts returns the types granted that settle no purpose, since another part of it was not mentioned.
-func (s *reading) parts(p *Policy) googleType {
+func (s *reading) parts(p *Policy) google.Type {
 	parts := s.types.granted &^ s.types.presets
 	for i := range p.purposes {
 		if (s.granted | s.denied).has(i) {
@@ -157,21 +128,6 @@ func (s *reading) parts(p *Policy) googleType {
 		}
 	}
 	return parts
-}
-
-func (p *Policy) appendNames(b []byte, s set) []byte {
-	first := true
-	for i := range p.purposes {
-		if !s.has(i) {
-			continue
-		}
-		if !first {
-			b = append(b, " and "...)
-		}
-		b = append(b, p.purposes[i].name...)
-		first = false
-	}
-	return b
 }
 
 // reader decodes the inputs of one event into readings.

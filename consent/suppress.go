@@ -175,7 +175,7 @@ func (l *Suppression) suppresses(hash event.IdentifierHash) bool {
 
 // stopped says why an event must not be sent: everything, or some purposes of it.
 type stopped struct {
-	source   string
+	cause    event.Cause
 	purposes []string // nil: all but necessary
 }
 
@@ -189,10 +189,10 @@ func (l *Suppression) match(ids []event.Identifier, received time.Time) *stopped
 		for _, stop := range l.stops[id.Hash] {
 			switch {
 			case stop.Withdrawn.IsZero():
-				return &stopped{source: suppressionSource + " (" + id.Kind.Words() + ")"}
+				return &stopped{cause: stop.cause(id.Kind)}
 			case received.IsZero() || !received.Before(stop.Withdrawn):
 			case found == nil:
-				found = &stopped{withdrawalSource + " on " + stop.Withdrawn.UTC().Format(time.DateOnly), stop.Purposes}
+				found = &stopped{stop.cause(id.Kind), stop.Purposes}
 			case len(stop.Purposes) == 0 || len(found.purposes) == 0:
 				found.purposes = nil
 			default:
@@ -203,12 +203,20 @@ func (l *Suppression) match(ids []event.Identifier, received time.Time) *stopped
 	return found
 }
 
+// cause is what a state rests on that an entry has stopped, found by one kind of identifier.
+func (s *Stop) cause(by event.IdentifierKind) event.Cause {
+	if s.Withdrawn.IsZero() {
+		return event.Cause{Kind: event.OnSuppression, Signal: event.Citation{Part: by.Words()}}
+	}
+	return event.Cause{Kind: event.OnWithdrawal, Signal: event.Citation{Part: s.Withdrawn.UTC().Format(time.DateOnly)}}
+}
+
 // suppressed returns the record as it is for somebody who must not be tracked.
 func (p *Policy) suppressed(r event.Record, why *stopped) event.Record {
 	states := make([]event.State, 0, len(r.States))
 	for _, s := range r.States {
 		if s.Purpose != Necessary && why.stops(s.Purpose) {
-			s.State, s.Basis, s.Source = denied, byPolicy, why.source
+			s.State, s.Basis, s.Source, s.Cause = denied, byPolicy, "", why.cause
 		}
 		states = append(states, s)
 	}
@@ -235,7 +243,9 @@ func (p *Policy) Still(d *event.Decision, n *Need) event.Outcome {
 	if p.Suppression.Changes() > 0 { // the usual case costs nothing
 		if why := p.Suppression.match(p.Suppression.Hasher.OfDecision(d), d.Event.Received); why != nil {
 			tightened := p.suppressed(d.Consent, why)
-			return p.Judge(&tightened, n)
+			out := p.Judge(&tightened, n)
+			out.Because = out.Sentence(&tightened) // the event's own record says nothing of it
+			return out
 		}
 	}
 	return p.Judge(&d.Consent, n)

@@ -112,7 +112,7 @@ func (p *Policy) row(b *bytes.Buffer, s *sighting, country, region string) {
 			answer = "**yes**"
 		}
 		if one.name == Ads {
-			why = o.Because
+			why = o.Sentence(&record)
 		}
 		b.WriteString(" " + answer + " |")
 	}

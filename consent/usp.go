@@ -1,24 +1,28 @@
 package consent
 
-import "strings"
+import (
+	"strings"
 
-// uspFormat is the US Privacy string: 1, then notice, opt-out of sale and LSPA, each Y, N or -; 1--- where the law does
-// not apply. Only a Y in the second place says something here: it is an opt-out. So is a string that cannot be read.
-// https://github.com/InteractiveAdvertisingBureau/USPrivacy
+	"headgate/consent/iab"
+	"headgate/event"
+)
+
+// uspFormat is the US Privacy string. Only its opt-out of sale says something here; a string that cannot be read is an
+// opt-out, too.
 var uspFormat = format{source: familyUSP, family: familyUSP, optOut: true, read: readUSP}
 
 func readUSP(r *reader, s reading) {
 	s.optOut = true
 	text := uspText(plain(s.value))
-	u, ok := parseUSP(text)
+	u, ok := iab.ParseUSP(text)
 	if !ok {
 		r.unreadable(s, "no US Privacy string")
 		return
 	}
 	switch {
-	case !u.applies:
+	case !u.Applies:
 		s.says = "the law does not apply"
-	case u.optOut:
+	case u.OptOut:
 		s.set(r.policy.optOuts(), false, strings.ToUpper(text), "")
 	default:
 		s.says = "not opted out"
@@ -29,31 +33,8 @@ func readUSP(r *reader, s reading) {
 // uspText returns the string out of iubenda's JSON, {"uspString":"1YNN",...}, and anything else as it is.
 func uspText(s string) string {
 	if strings.HasPrefix(s, "{") {
-		return parseJSON(s).Object().Text("uspString")
+		v, _ := event.ParseJSON([]byte(s))
+		return v.Object().Text("uspString")
 	}
 	return s
-}
-
-// usPrivacy is a US Privacy string, taken apart.
-type usPrivacy struct {
-	notice, optOut, lspa bool
-	applies              bool // false for 1---
-}
-
-func parseUSP(s string) (u usPrivacy, ok bool) {
-	if len(s) != 4 || s[0] != '1' {
-		return usPrivacy{}, false
-	}
-	for i, field := range []*bool{&u.notice, &u.optOut, &u.lspa} {
-		// The grammar allows small letters.
-		switch s[i+1] {
-		case 'Y', 'y':
-			*field = true
-		case 'N', 'n', '-':
-		default:
-			return usPrivacy{}, false
-		}
-	}
-	u.applies = s[1:] != "---"
-	return u, true
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // Warnings says where the section lets pass what the defaults would stop. All of it is allowed, and some of it is right for
-// a site; whoever answers for privacy should know of it.
+// a site; those responsible for privacy should know of it.
 func (c *Config) Warnings() document.Mistakes {
 	var ms document.Mistakes
 	if c.Mode.Value == "monitor" {

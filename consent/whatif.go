@@ -8,39 +8,40 @@ import (
 	"headgate/event"
 )
 
-// Alternative is what would have been decided if one more purpose had been granted.
-type Alternative struct {
-	Purpose string
-	Outcome event.Outcome
-}
-
 // WhatIf says for each purpose that was not granted what a destination with this need would have got if it had been. Only
 // what would have changed is listed; when it takes several purposes at once, they stand together: "ads and sharing".
-func (p *Policy) WhatIf(r *event.Record, n *Need) []Alternative {
+func (p *Policy) WhatIf(r *event.Record, n *Need) []event.WhatIf {
 	now := p.Judge(r, n)
 	if now.Reason == event.Delivered || now.Reason == event.Suppressed || now.Reason == event.Withdrawn {
 		return nil
 	}
-	var out []Alternative
+	var out []event.WhatIf
 	var missing []string
 	for _, purpose := range slices.Concat(n.Purposes, n.AnyOf) {
-		if stateOf(r, n, purpose).State == granted {
+		if at := stateOf(r, n, purpose); at >= 0 && r.States[at].State == granted {
 			continue
 		}
 		if !slices.Contains(missing, purpose) {
 			missing = append(missing, purpose)
-			if o := judge(granting(r, purpose), n); o.Reason != now.Reason || o.Action != now.Action {
-				out = append(out, Alternative{purpose, o})
+			if o, changes := n.alternative(r, &now, purpose); changes {
+				out = append(out, o)
 			}
 		}
 	}
-	delivered := slices.ContainsFunc(out, func(a Alternative) bool { return a.Outcome.Reason == event.Delivered })
+	delivered := slices.ContainsFunc(out, func(a event.WhatIf) bool { return a.Outcome.Reason == event.Delivered })
 	if len(missing) > 1 && !delivered {
-		if o := judge(granting(r, missing...), n); o.Reason != now.Reason || o.Action != now.Action {
-			out = append(out, Alternative{strings.Join(missing, " and "), o})
+		if o, changes := n.alternative(r, &now, missing...); changes {
+			out = append(out, o)
 		}
 	}
 	return out
+}
+
+// alternative is what would have been decided if purposes had been granted; changes reports whether that is anything else.
+func (n *Need) alternative(r *event.Record, now *event.Outcome, purposes ...string) (a event.WhatIf, changes bool) {
+	other := granting(r, purposes...)
+	o := judge(other, n)
+	return event.WhatIf{Granted: strings.Join(purposes, " and "), Outcome: o, Because: o.Sentence(other)}, o.Reason != now.Reason || o.Action != now.Action
 }
 
 // granting returns a record in which purposes were granted by choice. Sharing, when nobody was asked about it, goes along
@@ -52,12 +53,12 @@ func granting(r *event.Record, purposes ...string) *event.Record {
 	for i := range out.States {
 		s := &out.States[i]
 		name := strings.TrimPrefix(s.Purpose, publisherPrefix)
-		follows := name == Sharing && slices.Contains(purposes, Ads) && s.Source == before.Source && s.Basis == before.Basis
+		follows := name == Sharing && slices.Contains(purposes, Ads) && s.Source == before.Source && s.Cause == before.Cause && s.Basis == before.Basis
 		if name == Ads {
 			before = *s
 		}
 		if slices.Contains(purposes, name) || follows {
-			s.State, s.Basis, s.Source = granted, byChoice, "a choice that was not made"
+			s.State, s.Basis, s.Source, s.Cause = granted, byChoice, "a choice that was not made", event.Cause{}
 		}
 	}
 	return &out
@@ -79,10 +80,11 @@ func (p *Policy) Reconsider(r *event.Record, received time.Time) event.Record {
 	out, _ := p.conclude(readings, in.country, in.region, received)
 	for i := range r.States {
 		s := r.States[i]
+		s.Source, s.Cause = r.SourceOf(&r.States[i]), event.Cause{} // its signals have other places now
 		switch {
 		case strings.Contains(s.Purpose, ":"):
 			out.States = append(out.States, s)
-		case strings.HasPrefix(s.Source, suppressionSource), strings.HasPrefix(s.Source, withdrawalSource):
+		case strings.HasPrefix(s.Source, event.SuppressionSource), strings.HasPrefix(s.Source, event.WithdrawalSource):
 			if k := p.index(s.Purpose); k >= 0 {
 				out.States[k] = s
 			}
@@ -136,7 +138,7 @@ func (p *Policy) remembered(r *event.Record, s *event.Signal) reading {
 	case strings.HasPrefix(s.Aside, "unreadable"), strings.HasPrefix(s.Aside, "gdpr=0"), s.Aside == fromForeignPage:
 		out.fault = s.Aside
 	}
-	text, rest, _ := strings.Cut(s.Says, " (")
+	text, rest, _ := strings.Cut(r.SaysOf(s), " (")
 	out.says = strings.TrimSuffix(rest, ")")
 	for _, part := range strings.Split(text, ", ") {
 		for _, one := range []struct {
@@ -166,7 +168,7 @@ func (p *Policy) remembered(r *event.Record, s *event.Signal) reading {
 func quoted(r *event.Record, signal, purpose string) string {
 	for i := range r.States {
 		if s := &r.States[i]; s.Purpose == purpose {
-			if text, ok := strings.CutPrefix(s.Source, signal+" ("); ok {
+			if text, ok := strings.CutPrefix(r.SourceOf(s), signal+" ("); ok {
 				text, _, _ = strings.Cut(text, ")")
 				return text
 			}

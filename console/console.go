@@ -54,8 +54,8 @@ func Handler(service Service, rights Rights, o Options) http.Handler {
 
 	mux.HandleFunc("GET /api/dead", a.dead)
 	mux.HandleFunc("GET /api/dead/{destination}/{id}", a.deadLetter)
-	mux.HandleFunc("POST /api/dead/retry", a.changeDead("retried", service.RetryDead))
-	mux.HandleFunc("POST /api/dead/drop", a.changeDead("dropped", service.DropDead))
+	mux.HandleFunc("POST /api/dead/retry", a.changeDead("retried", service.RetryDeadLetters))
+	mux.HandleFunc("POST /api/dead/drop", a.changeDead("dropped", service.DropDeadLetters))
 	mux.HandleFunc("POST /api/replay", a.replay)
 
 	mux.HandleFunc("GET /api/decisions", a.decisions)

@@ -279,7 +279,7 @@ func TestReplaySaysHowFarItHasCome(t *testing.T) {
 		{"since never", "POST", "/api/replay", `{"to":"meta","since":"never"}`, 400, `~no time such as`, "", ""},
 	})
 	ask(t, handler(m), "POST", "/api/replay", `{"to":"meta","since":"2h","dead":true,"dry_run":true}`)
-	if want := (proxy.Replay{To: "meta", Since: noon.Add(-2 * time.Hour), Dead: true, DryRun: true}); m.replayed != want {
+	if want := (proxy.Replay{To: "meta", Since: noon.Add(-2 * time.Hour), DeadLetters: true, DryRun: true}); m.replayed != want {
 		t.Errorf("replayed %+v, want %+v", m.replayed, want)
 	}
 }
@@ -336,7 +336,7 @@ func TestADestinationIsPausedAndResumed(t *testing.T) {
 
 func TestARemovedDestinationIsForgotten(t *testing.T) {
 	m := newMemory()
-	m.account.Orphans = map[string]proxy.OrphanStatus{"old": {Pending: 4, Retrying: 1, Dead: 2, LagSeconds: 90}}
+	m.account.Orphans = map[string]proxy.OrphanStatus{"old": {Pending: 4, Retrying: 1, DeadLetters: 2, LagSeconds: 90}}
 	run(t, handler(m), []exchange{
 		{"it is shown", "GET", "/api/status", "", 200, `~"orphans":{"old":{"pending":4,"retrying":1,"dead_letters":2,"lag_seconds":90}}`, "", ""},
 		{"one that is in force", "DELETE", "/api/orphans/meta", "", 409, `{"error":"forget meta: the destination is in force: take it out of the configuration first"}`, "", ""},

@@ -21,7 +21,7 @@ type letter struct {
 	EventID     string       `json:"event_id"`
 	EventName   string       `json:"event_name"`
 	EventTime   time.Time    `json:"event_time"`
-	Died        time.Time    `json:"died"`
+	Rejected    time.Time    `json:"died"`
 	Attempts    int          `json:"attempts"`
 	Why         string       `json:"why"`
 	Unsure      bool         `json:"unsure,omitempty"`
@@ -29,7 +29,7 @@ type letter struct {
 }
 
 func letterOf(l proxy.DeadLetter) letter {
-	return letter{l.Cursor, l.Destination, l.EventID, l.EventName, l.EventTime, l.Died, l.Attempts, l.Why, l.Unsure, l.Trace}
+	return letter{l.Cursor, l.Destination, l.EventID, l.EventName, l.EventTime, l.Rejected, l.Attempts, l.Why, l.Unsure, l.Trace}
 }
 
 const (
@@ -44,19 +44,19 @@ func (a *api) dead(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	found, err := a.service.Dead(r.Context(), p)
+	found, err := a.service.DeadLetters(r.Context(), p)
 	if err != nil {
 		fail(w, err, http.StatusBadRequest)
 		return
 	}
 	page := struct {
-		Total  int      `json:"total"`
-		Unsure int      `json:"unsure,omitempty"` // of total: they may have arrived all the same
-		Dead   []letter `json:"dead"`
-		Next   string   `json:"next,omitempty"` // the after= of the next page
-	}{Total: found.Total, Unsure: found.Unsure, Dead: make([]letter, len(found.Letters))}
+		Total       int      `json:"total"`
+		Unsure      int      `json:"unsure,omitempty"` // of total: they may have arrived all the same
+		DeadLetters []letter `json:"dead"`
+		Next        string   `json:"next,omitempty"` // the after= of the next page
+	}{Total: found.Total, Unsure: found.Unsure, DeadLetters: make([]letter, len(found.Letters))}
 	for i, l := range found.Letters {
-		page.Dead[i] = letterOf(l)
+		page.DeadLetters[i] = letterOf(l)
 	}
 	if n := len(found.Letters); n == p.Limit {
 		page.Next = found.Letters[n-1].Cursor
@@ -139,11 +139,11 @@ func (a *api) since(text string) (time.Time, error) {
 
 // replay is the body of POST /api/replay.
 type replay struct {
-	To     string `json:"to"`
-	Since  string `json:"since"`
-	Dead   bool   `json:"dead"`
-	Where  string `json:"where"`
-	DryRun bool   `json:"dry_run"`
+	To          string `json:"to"`
+	Since       string `json:"since"`
+	DeadLetters bool   `json:"dead"`
+	Where       string `json:"where"`
+	DryRun      bool   `json:"dry_run"`
 }
 
 // replay answers with a line of JSON now and then, how far it has come, and with a last one that says done or error.
@@ -162,7 +162,7 @@ func (a *api) replay(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	lines := &lines{w: w}
-	tally, err := a.service.Replay(r.Context(), proxy.Replay{To: asked.To, Since: since, Dead: asked.Dead, Where: asked.Where, DryRun: asked.DryRun},
+	tally, err := a.service.Replay(r.Context(), proxy.Replay{To: asked.To, Since: since, DeadLetters: asked.DeadLetters, Where: asked.Where, DryRun: asked.DryRun},
 		func(t proxy.Tally) { lines.write(tallied{Tally: t}) })
 	switch {
 	case err == nil:

@@ -34,10 +34,10 @@ type traces interface {
 }
 
 type letters interface {
-	Dead(ctx context.Context, p proxy.Pick) (proxy.DeadLetters, error)
+	DeadLetters(ctx context.Context, p proxy.Pick) (proxy.DeadLetters, error)
 	DeadLetter(ctx context.Context, destination, eventID string) (proxy.DeadLetter, error)
-	RetryDead(ctx context.Context, p proxy.Pick) (int, error)
-	DropDead(ctx context.Context, p proxy.Pick) (int, error)
+	RetryDeadLetters(ctx context.Context, p proxy.Pick) (int, error)
+	DropDeadLetters(ctx context.Context, p proxy.Pick) (int, error)
 	Replay(ctx context.Context, r proxy.Replay, progress func(proxy.Tally)) (proxy.Tally, error)
 }
 

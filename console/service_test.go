@@ -49,7 +49,7 @@ func newMemory() *memory {
 	}
 	for i, name := range []string{"purchase", "purchase", "sign_up"} {
 		m.letters = append(m.letters, proxy.DeadLetter{Cursor: fmt.Sprint("meta/", i), Destination: "meta", EventID: fmt.Sprint("e", i), EventName: name,
-			EventTime: when, Died: when.Add(time.Duration(i) * time.Hour), Attempts: 1, Why: "no <email>"})
+			EventTime: when, Rejected: when.Add(time.Duration(i) * time.Hour), Attempts: 1, Why: "no <email>"})
 	}
 	m.events["e/1"] = []*event.Trace{trace("e/1", "purchase")}
 	return m
@@ -57,7 +57,7 @@ func newMemory() *memory {
 
 func trace(id, name string) *event.Trace {
 	return &event.Trace{Event: &event.Event{ID: id, Name: name}, Source: "ga4", Consent: &event.Record{Rule: "europe", Model: "opt_in"},
-		Destinations: []event.DestinationTrace{{Outcome: event.Outcome{Destination: "meta", Action: event.Deny, Reason: event.PurposeDenied, Because: "ads: denied by <gcs>"}}}}
+		Destinations: []event.DestinationTrace{{Outcome: event.Outcome{Destination: "meta", Action: event.Deny, Reason: event.PurposeDenied}, Because: "ads: denied by <gcs>"}}}
 }
 
 // condition is the name that a formula asks for, "" for any.
@@ -147,7 +147,7 @@ func (m *memory) picked(p proxy.Pick) (picked, rest []proxy.DeadLetter, err erro
 	name, err := condition(p.Where)
 	for _, l := range m.letters {
 		if (p.Destination == "" || p.Destination == l.Destination) && (len(p.IDs) == 0 || slices.Contains(p.IDs, l.EventID)) &&
-			!l.Died.Before(p.Since) && (name == "" || name == l.EventName) {
+			!l.Rejected.Before(p.Since) && (name == "" || name == l.EventName) {
 			picked = append(picked, l)
 		} else {
 			rest = append(rest, l)
@@ -156,7 +156,7 @@ func (m *memory) picked(p proxy.Pick) (picked, rest []proxy.DeadLetter, err erro
 	return picked, rest, err
 }
 
-func (m *memory) Dead(_ context.Context, p proxy.Pick) (proxy.DeadLetters, error) {
+func (m *memory) DeadLetters(_ context.Context, p proxy.Pick) (proxy.DeadLetters, error) {
 	picked, _, err := m.picked(p)
 	page := picked
 	if p.After != "" {
@@ -174,7 +174,7 @@ func (m *memory) DeadLetter(_ context.Context, destination, id string) (proxy.De
 	return picked[0], nil
 }
 
-func (m *memory) RetryDead(_ context.Context, p proxy.Pick) (int, error) {
+func (m *memory) RetryDeadLetters(_ context.Context, p proxy.Pick) (int, error) {
 	picked, rest, err := m.picked(p)
 	if err == nil {
 		m.letters = rest
@@ -182,7 +182,9 @@ func (m *memory) RetryDead(_ context.Context, p proxy.Pick) (int, error) {
 	return len(picked), err
 }
 
-func (m *memory) DropDead(ctx context.Context, p proxy.Pick) (int, error) { return m.RetryDead(ctx, p) }
+func (m *memory) DropDeadLetters(ctx context.Context, p proxy.Pick) (int, error) {
+	return m.RetryDeadLetters(ctx, p)
+}
 
 func (m *memory) Replay(_ context.Context, r proxy.Replay, progress func(proxy.Tally)) (proxy.Tally, error) {
 	m.replayed = r

@@ -55,7 +55,7 @@ func (s *Sending) Decisions() []*DecisionRow {
 		states.Add(state.Purpose, event.ObjectOf(event.Map{
 			{Key: "state", Value: event.String(state.State)},
 			{Key: "basis", Value: event.String(state.Basis)},
-			{Key: "source", Value: event.String(state.Source)},
+			{Key: "source", Value: event.String(s.Consent.SourceOf(state))},
 		}))
 	}
 	e, r := s.Event, s.Consent
@@ -64,8 +64,8 @@ func (s *Sending) Decisions() []*DecisionRow {
 		o := &s.Outcomes[i]
 		rows[i] = &DecisionRow{
 			EventID: e.ID, EventName: e.Name, Time: e.Time, Received: e.Received, Site: e.Site,
-			Destination: o.Destination, Action: o.Action.String(), Reason: string(o.Reason), Because: o.Because, Profile: o.Profile,
-			Country: r.Country, Region: r.Region, Rule: r.Rule, Model: r.Model, Monitor: r.Monitor, Conflict: r.Conflict, States: states,
+			Destination: o.Destination, Action: o.Action.String(), Reason: string(o.Reason), Because: o.Sentence(r), Profile: o.Profile,
+			Country: r.Country, Region: r.Region, Rule: r.Rule, Model: r.Model, Monitor: r.Monitor, Conflict: r.ConflictText(), States: states,
 		}
 	}
 	return rows

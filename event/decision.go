@@ -24,57 +24,61 @@ func (a Action) String() string { return actionNames[a] }
 // Due reports whether the event is to be sent.
 func (a Action) Due() bool { return a <= Redact }
 
-// Reason is a stable code that says why; it never changes once released. The consent reasons are listed here, a filter's
-// reasons too; Because says the same in one sentence for a person.
-type Reason string
-
-// The reasons.
-const (
-	Delivered       Reason = "delivered"
-	Redacted        Reason = "redacted"
-	PurposeDenied   Reason = "purpose_denied"
-	NoChoice        Reason = "no_choice"
-	OptedOutGPC     Reason = "opted_out_gpc"
-	OptedOutUSP     Reason = "opted_out_usp"
-	OptedOutGPP     Reason = "opted_out_gpp"
-	VendorDenied    Reason = "vendor_denied"
-	Suppressed      Reason = "suppressed"
-	Withdrawn       Reason = "withdrawn"
-	SignalInvalid   Reason = "signal_invalid"
-	SignalExpired   Reason = "signal_expired"
-	RegionUnknown   Reason = "region_unknown"
-	DroppedByRule   Reason = "dropped_by_rule"
-	SkippedByRule   Reason = "skipped_by_rule"
-	SampledOut      Reason = "sampled_out"
-	BotDropped      Reason = "bot"
-	NotWanted       Reason = "not_wanted"       // the destination's own `when:` said no
-	EventNotMapped  Reason = "event_not_mapped" // the destination has no event of this name
-	Duplicate       Reason = "duplicate"        // the destination has had the same event, or it is on its way there
-	DestinationIdle Reason = "paused_by_config" // the destination did not exist when the event came
-)
-
-// Outcome is the decision on one event for one destination.
+// Outcome is the decision on one event for one destination. Why is said by the reason and the few facts that it needs;
+// Sentence puts them into words for people.
 type Outcome struct {
 	Destination string
-	Action      Action
 	Reason      Reason
-	Because     string // one sentence: `ads: denied by OptanonConsent (C0004=0)`
 	Profile     string // of Redact: the redaction profile
+	Instead     string // of Redact: the profile that the destination asked for, where a stricter one took its place
+	Text        string // a fact in the configuration's words: the name of the rule, the reason of needs: none, the `when:`
+	Because     string // the whole sentence, of a decision of an older version and where no code says it; "" otherwise
+	Flags       []Flag // what the vendor is told since purposes are not granted
+	Cites       Cites
+	Action      Action
+	Own         bool // of a rule: it is the destination's own
+}
+
+// Flag is what a destination sends with an event unless a purpose is granted, for the vendor to restrict itself.
+type Flag struct {
+	Purpose string
+	Sets    string // data_processing_options=LDU
+}
+
+// Cites are the states of a record that an outcome rests on: their places, counted from 1, up to the first 0.
+type Cites [8]uint8
+
+// Add cites the state at a place, counted from 0; it reports false when there is no room for it.
+func (c *Cites) Add(at int) bool {
+	for i := range c {
+		if c[i] == 0 {
+			c[i] = uint8(at + 1)
+			return at < 255
+		}
+	}
+	return false
+}
+
+// count returns how many states are cited.
+func (c *Cites) count() int {
+	for i := range c {
+		if c[i] == 0 {
+			return i
+		}
+	}
+	return len(c)
 }
 
 // Record is what is kept with an event about its consent: enough to answer, long after, who got it and why.
 type Record struct {
-	Country string // ISO 3166-1, "" when unknown
-	Region  string // ISO 3166-2 without the country
-	Rule    string // name of the region rule that applied, "unknown" when none did
-	Model   string // opt_in, opt_out or none
-	Monitor bool   // mode: monitor: decided and recorded, but delivered all the same
-	States  []State
-	Signals []Signal
-	// Conflict is set when two signals disagreed about a purpose: "analytics: granted by CookieConsent, denied by gcs".
-	Conflict string
-
-	sealed *seal // its form in the log, nil when it has none ready
+	Country  string // ISO 3166-1, "" when unknown
+	Region   string // ISO 3166-2 without the country
+	Rule     string // name of the region rule that applied, "unknown" when none did
+	Model    string // opt_in, opt_out or none
+	Monitor  bool   // mode: monitor: decided and recorded, but delivered all the same
+	States   []State
+	Signals  []Signal
+	Conflict Conflict // of the first purpose that two signals disagreed about
 }
 
 // State is what was concluded about one purpose.
@@ -82,17 +86,21 @@ type State struct {
 	Purpose string
 	State   string // granted, denied or unknown
 	Basis   string // choice, signal, default or policy
-	Source  string // the signal or rule it came from, with what it said: "OptanonConsent (C0002=1)"
+	Source  string // what it rests on in words, of a decision of an older version and where no code says it
+	Cause   Cause  // what it rests on
 }
 
-// Signal is one consent signal that was seen.
+// Signal is one consent signal that was seen. What it says of purposes stands by their places among the states of its record,
+// from bit 0; Record.SaysOf puts it into words.
 type Signal struct {
-	Source string // event, google, gpc, tcf, gpp, usp, onetrust, ...
-	Name   string // the cookie, parameter or header it came in
-	Value  string // as sent, or sha256:… when longer than 64 bytes
-	Says   string // decoded, for a person: "ads denied, analytics granted (update)"
-	Aside  string // why it was not used, or only what it refuses was; "" when all was: "unreadable: ...", "older than 395 days", "not listed for this site"
-	When   time.Time
+	Source                  string // event, google, gpc, tcf, gpp, usp, onetrust, ...
+	Name                    string // the cookie, parameter or header it came in
+	Value                   string // as sent, or sha256:… when longer than 64 bytes
+	Granted, Denied, Preset uint32 // Preset are those of both that nobody has answered
+	Part                    string // types of Google's that it grants and that settle no purpose by themselves
+	Says                    string // what else it says, for a person; of a decision of an older version all of it
+	Aside                   string // why it was not used, or only what it refuses was; "" when all was: "unreadable: ...", "older than 395 days", "not listed for this site"
+	When                    time.Time
 }
 
 // Decision is an event with all that was decided about it: what is written to the log.

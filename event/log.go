@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
-	"slices"
 	"time"
 	"unsafe"
 )
@@ -12,9 +11,10 @@ import (
 // The log's layout of a Decision: a version byte, the identifiers after their number, then the event's fields that say
 // something, each after its tag, then the consent record and the outcomes. Texts carry their length; words of the record and of
 // the outcomes that are well known or repeat (purposes, states, the name of a signal) are written as a number. The first
-// version had no identifiers.
+// version had no identifiers; the first two had sentences where outcomes have facts now.
 const (
-	layoutVersion      = 2
+	layoutVersion      = 3
+	layoutSentences    = 2
 	layoutUnidentified = 1
 )
 
@@ -36,75 +36,13 @@ func (d *Decision) AppendLog(b []byte) []byte {
 	}
 	b = appendFields(b, eventColumns, unsafe.Pointer(&d.Event))
 	b = d.Consent.appendLog(b)
-	w := words{known: outcomeNumbers}
+	w := words{known: outcomeVocabulary}
 	b = binary.AppendUvarint(b, uint64(len(d.Outcomes)))
 	for i := range d.Outcomes {
-		o := &d.Outcomes[i]
-		b = w.append(b, o.Destination)
-		b = append(b, byte(o.Action))
-		b = w.append(b, string(o.Reason))
-		b = w.append(b, o.Because)
-		b = w.append(b, o.Profile)
+		b = d.Outcomes[i].appendLog(b, &w)
 	}
 	b = w.append(b, d.DroppedBy)
 	return w.append(b, d.Stored)
-}
-
-func (r *Record) appendLog(b []byte) []byte {
-	if r.sealed != nil && r.sealed.of(r) {
-		return append(b, r.sealed.bytes...)
-	}
-	w := words{known: recordNumbers}
-	b = w.append(b, r.Country)
-	b = w.append(b, r.Region)
-	b = w.append(b, r.Rule)
-	b = w.append(b, r.Model)
-	b = appendBool(b, r.Monitor)
-	b = w.append(b, r.Conflict)
-	b = binary.AppendUvarint(b, uint64(len(r.States)))
-	for i := range r.States {
-		s := &r.States[i]
-		b = w.append(b, s.Purpose)
-		b = w.append(b, s.State)
-		b = w.append(b, s.Basis)
-		b = w.append(b, s.Source)
-	}
-	b = binary.AppendUvarint(b, uint64(len(r.Signals)))
-	for i := range r.Signals {
-		s := &r.Signals[i]
-		b = w.append(b, s.Source)
-		b = w.append(b, s.Name)
-		b = w.append(b, s.Value)
-		b = w.append(b, s.Says)
-		b = w.append(b, s.Aside)
-		b = appendInstant(b, s.When)
-	}
-	return b
-}
-
-// Seal keeps the record's place in the log ready, for one that many events share: AppendLog then copies it. What its
-// slices hold must not change any more. A copy of the record that is given other slices or texts is written as it is.
-func (r *Record) Seal() {
-	r.sealed = nil
-	var room [1 << 10]byte
-	r.sealed = &seal{record: *r, bytes: slices.Clone(r.appendLog(room[:0]))}
-}
-
-// seal is the log's form of a record.
-type seal struct {
-	record Record
-	bytes  []byte
-}
-
-// of reports whether r is the record that was sealed, down to the memory of its slices.
-func (s *seal) of(r *Record) bool {
-	k := &s.record
-	return k.Country == r.Country && k.Region == r.Region && k.Rule == r.Rule && k.Model == r.Model && k.Monitor == r.Monitor &&
-		k.Conflict == r.Conflict && sameSlice(k.States, r.States) && sameSlice(k.Signals, r.Signals)
-}
-
-func sameSlice[T any](a, b []T) bool {
-	return len(a) == len(b) && unsafe.SliceData(a) == unsafe.SliceData(b)
 }
 
 // appendFields appends the fields of the struct at base that say something.
@@ -203,21 +141,12 @@ func appendInstant(b []byte, t time.Time) []byte {
 // words writes repeated texts once: 0 and the text the first time, later its number, from 1. The first numbers are those
 // of the words that are known beforehand.
 type words struct {
-	known map[string]byte
+	known *vocabulary
 	n     int
 	seen  [48]string
 }
 
-// numbered maps words to their numbers.
-func numbered(list []string) map[string]byte {
-	numbers := make(map[string]byte, len(list))
-	for i, word := range list {
-		numbers[word] = byte(i) + 1
-	}
-	return numbers
-}
-
-// The words that are known beforehand, the usual ones first: their places are part of the layout, so new ones go to the end.
+// The words that are known beforehand, "" first: their places are part of the layout, so new ones go to the end.
 var (
 	recordWords = []string{"", "granted", "denied", "unknown", "choice", "signal", "default", "policy", "always",
 		"necessary", "functional", "analytics", "ads", "personalized_ads", "sharing", "opt_in", "opt_out", "none",
@@ -225,16 +154,53 @@ var (
 	outcomeWords = []string{"", string(Delivered), string(Redacted), string(PurposeDenied), string(NoChoice), string(NotWanted),
 		string(EventNotMapped), string(DroppedByRule), string(SkippedByRule), string(SampledOut), string(BotDropped)}
 
-	recordNumbers, outcomeNumbers = numbered(recordWords), numbered(outcomeWords)
+	recordVocabulary, outcomeVocabulary = newVocabulary(recordWords), newVocabulary(outcomeWords)
 )
 
+// vocabulary finds the number of a word that is known beforehand. A map would cost a third of what a decision's form in the log
+// takes to write.
+type vocabulary struct {
+	list  []string
+	slots [256]byte // numbers, from 1, at the first free place from where the word belongs
+}
+
+func newVocabulary(list []string) *vocabulary {
+	v := &vocabulary{list: list}
+	for i, word := range list {
+		at := slot(word)
+		for v.slots[at] != 0 {
+			at++
+		}
+		v.slots[at] = byte(i + 1)
+	}
+	return v
+}
+
+// number returns the number of a word, 0 when it is not known.
+func (v *vocabulary) number(word string) byte {
+	for at := slot(word); v.slots[at] != 0; at++ {
+		if n := v.slots[at]; v.list[n-1] == word {
+			return n
+		}
+	}
+	return 0
+}
+
+// slot is where a word belongs: a byte, so that the last place is followed by the first.
+func slot(word string) uint8 {
+	if word == "" {
+		return 0
+	}
+	return uint8(len(word))*37 + word[0]*11 + word[len(word)/2]*5 + word[len(word)-1]
+}
+
 func (w *words) append(b []byte, s string) []byte {
-	if number, known := w.known[s]; known {
+	if number := w.known.number(s); number != 0 {
 		return append(b, number)
 	}
 	for i := range w.seen[:w.n] {
 		if w.seen[i] == s {
-			return binary.AppendUvarint(b, uint64(len(w.known)+i)+1)
+			return binary.AppendUvarint(b, uint64(len(w.known.list)+i)+1)
 		}
 	}
 	if w.n < len(w.seen) {

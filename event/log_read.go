@@ -12,98 +12,32 @@ import (
 func DecodeLog(s string) (*Decision, error) {
 	r := reader{rest: s}
 	d := new(Decision)
-	switch v := r.byte(); v {
-	case layoutVersion:
+	version := r.byte()
+	switch version {
+	case layoutVersion, layoutSentences:
 		d.Identifiers = r.identifiers()
 	case layoutUnidentified:
 	default:
-		return nil, fmt.Errorf("%w: layout version %d", ErrLayout, v)
+		return nil, fmt.Errorf("%w: layout version %d", ErrLayout, version)
 	}
 	r.fields(&eventColumnByTag, unsafe.Pointer(&d.Event))
 	r.words = append(r.words, recordWords...)
-	c := &d.Consent
-	c.Country, c.Region, c.Rule, c.Model = r.word(), r.word(), r.word(), r.word()
-	c.Monitor, c.Conflict = r.bool(), r.word()
-	c.States = make([]State, r.count(4))
-	for i := range c.States {
-		c.States[i] = State{r.word(), r.word(), r.word(), r.word()}
-	}
-	c.Signals = make([]Signal, r.count(6))
-	for i := range c.Signals {
-		c.Signals[i] = Signal{r.word(), r.word(), r.word(), r.word(), r.word(), r.instant()}
-	}
+	r.record(&d.Consent, version)
 	r.words = append(r.words[:0], outcomeWords...)
 	r.fresh = 0
-	d.Outcomes = make([]Outcome, r.count(5))
+	d.Outcomes = make([]Outcome, r.count(3))
 	for i := range d.Outcomes {
-		o := &d.Outcomes[i]
-		o.Destination = r.word()
-		if o.Action = Action(r.byte()); o.Action > Filter {
-			r.bad = true
-			o.Action = Filter
+		if version == layoutVersion {
+			d.Outcomes[i] = r.outcome()
+		} else {
+			d.Outcomes[i] = r.outcomeWithSentence()
 		}
-		o.Reason, o.Because, o.Profile = Reason(r.word()), r.word(), r.word()
 	}
 	d.DroppedBy, d.Stored = r.word(), r.word()
 	if r.bad || r.rest != "" {
 		return nil, ErrLayout
 	}
 	return d, nil
-}
-
-// Peek reads only the event's id and name out of what AppendLog wrote, which begins with them; ok is false when there is
-// no id.
-func Peek(b []byte) (id, name string, ok bool) {
-	const idTag, nameTag = 1, 2
-	_, b, ok = cutIdentifiers(b)
-	if !ok || len(b) < 2 || b[0] != idTag {
-		return "", "", false
-	}
-	id, b, ok = peekText(b[1:])
-	if ok && len(b) > 1 && b[0] == nameTag {
-		name, _, ok = peekText(b[1:])
-	}
-	return id, name, ok
-}
-
-// PeekIdentifiers reads only the identifiers out of what AppendLog wrote; ok is false when they can only be learnt from the
-// event itself, since an older version wrote it.
-func PeekIdentifiers(b []byte) (ids []Identifier, ok bool) {
-	stored, _, whole := cutIdentifiers(b)
-	if !whole || b[0] != layoutVersion {
-		return nil, false
-	}
-	r := reader{rest: string(stored)}
-	return r.identifiers(), !r.bad
-}
-
-// WithoutIdentifiers returns what AppendLog would have written of a decision without identifiers.
-func WithoutIdentifiers(b []byte) []byte {
-	stored, rest, ok := cutIdentifiers(b)
-	if !ok || len(stored) <= 1 {
-		return b
-	}
-	return append([]byte{layoutVersion, 0}, rest...)
-}
-
-// cutIdentifiers cuts what AppendLog wrote behind its version into the identifiers with their number, and the rest.
-func cutIdentifiers(b []byte) (ids, rest []byte, ok bool) {
-	switch {
-	case len(b) > 0 && b[0] == layoutUnidentified:
-		return nil, b[1:], true
-	case len(b) < 2 || b[0] != layoutVersion || len(b) < 2+int(b[1])*identifierSize:
-		return nil, nil, false
-	}
-	end := 2 + int(b[1])*identifierSize
-	return b[1:end], b[end:], true
-}
-
-func peekText(b []byte) (s string, rest []byte, ok bool) {
-	n, size := binary.Uvarint(b)
-	if size <= 0 || n > uint64(len(b)-size) {
-		return "", nil, false
-	}
-	return string(b[size : size+int(n)]), b[size+int(n):], true
 }
 
 // reader takes values off the front of a text. After anything unreadable it is bad and yields zero values.

@@ -1,19 +1,17 @@
 package event
 
 import (
+	"encoding/base64"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-var (
-	sameValues = cmp.Comparer(Value.Equal)
-	unsealed   = cmpopts.IgnoreUnexported(Record{})
-)
+var sameValues = cmp.Comparer(Value.Equal)
 
 func number(s string) Value {
 	v, ok := NumberText(s)
@@ -53,11 +51,17 @@ func full(t testing.TB) *Decision {
 	}
 	d.Consent = Record{
 		Country: "DE", Region: "BY", Rule: "europe", Model: "opt_in", Monitor: true,
-		States:   []State{{"ads", "denied", "choice", "OptanonConsent (C0004=0)"}, {"analytics", "granted", "choice", "OptanonConsent (C0002=1)"}},
-		Signals:  []Signal{{"onetrust", "OptanonConsent", "sha256:00", "ads denied", "", at}, {"gpc", "Sec-GPC", "1", "", "not listed", time.Time{}}},
-		Conflict: "ads: denied by OptanonConsent, granted by gcs",
+		States: []State{{Purpose: "ads", State: "denied", Basis: "choice", Cause: Cause{Kind: BySaying, Signal: Citation{Signal: 2, Part: "C0004", Tail: "=0"}}},
+			{Purpose: "analytics", State: "granted", Basis: "choice", Source: "OptanonConsent (C0002=1)"}},
+		Signals: []Signal{{Source: "gpc", Name: "Sec-GPC", Value: "1", Aside: "not listed"},
+			{Source: "onetrust", Name: "OptanonConsent", Value: "sha256:00", Denied: 1, When: at}},
+		Conflict: Conflict{Purpose: 1, Granted: 1, Denied: 2},
 	}
-	d.Outcomes = []Outcome{{"meta", Deny, PurposeDenied, "ads: denied", ""}, {"ga4", Redact, Redacted, "", "cookieless"}}
+	d.Outcomes = []Outcome{
+		{Destination: "meta", Action: Deny, Reason: PurposeDenied, Cites: Cites{1}},
+		{Destination: "ga4", Action: Redact, Reason: Redacted, Profile: "aggregate", Instead: "cookieless", Cites: Cites{2, 1}, Flags: []Flag{{"sharing", "ldu=1"}}},
+		{Destination: "hook", Action: Filter, Reason: DroppedByRule, Text: "staff", Own: true},
+	}
 	d.DroppedBy, d.Stored = "leave staff out", "cookieless"
 	d.Identifiers = []Identifier{{ClientID, IdentifierHash{1, 2, 3}}, {Phone, IdentifierHash{15: 0xff}}}
 	return d
@@ -70,7 +74,7 @@ func TestADecisionReadBackFromTheLogIsTheSame(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(d, got, sameValues, unsealed); diff != "" {
+			if diff := cmp.Diff(d, got, sameValues); diff != "" {
 				t.Errorf("written and read back differ:\n%s", diff)
 			}
 		})
@@ -125,23 +129,53 @@ func TestIDAndNameAreReadWithoutTheRest(t *testing.T) {
 	}
 }
 
-func TestADecisionOfTheFirstVersionIsStillRead(t *testing.T) {
-	want := full(t)
-	want.Identifiers = nil
-	written := want.AppendLog(nil)
-	first := append([]byte{layoutUnidentified}, written[2:]...)
-	got, err := DecodeLog(string(first))
+// withSentences is full as the second version wrote it, which kept sentences and no facts.
+func withSentences(t testing.TB) (written []byte, want *Decision) {
+	t.Helper()
+	data, err := os.ReadFile("testdata/decision.v2.base64")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want, got, sameValues, unsealed); diff != "" {
-		t.Errorf("written and read back differ:\n%s", diff)
+	if written, err = base64.StdEncoding.DecodeString(strings.ReplaceAll(string(data), "\n", "")); err != nil {
+		t.Fatal(err)
 	}
-	if id, name, ok := Peek(first); !ok || id != want.Event.ID || name != want.Event.Name {
-		t.Errorf("%q %q %v", id, name, ok)
-	}
-	if _, ok := PeekIdentifiers(first); ok {
-		t.Error("it has identifiers")
+	want = full(t)
+	r := &want.Consent
+	r.Conflict = Conflict{Words: "ads: denied by OptanonConsent, granted by gcs"}
+	r.States[0] = State{Purpose: "ads", State: "denied", Basis: "choice", Source: "OptanonConsent (C0004=0)"}
+	r.Signals[0], r.Signals[1] = r.Signals[1], r.Signals[0]
+	r.Signals[0].Denied, r.Signals[0].Says = 0, "ads denied"
+	want.Outcomes = []Outcome{{Destination: "meta", Action: Deny, Reason: PurposeDenied, Because: "ads: denied"},
+		{Destination: "ga4", Action: Redact, Reason: Redacted, Profile: "cookieless"}}
+	return written, want
+}
+
+func TestADecisionOfAnEarlierVersionIsStillRead(t *testing.T) {
+	second, want := withSentences(t)
+	for version, written := range map[int][]byte{layoutSentences: second, layoutUnidentified: append([]byte{layoutUnidentified}, second[2+2*identifierSize:]...)} {
+		want := *want
+		if version == layoutUnidentified {
+			want.Identifiers = nil
+		}
+		got, err := DecodeLog(string(written))
+		if err != nil {
+			t.Fatalf("version %d: %v", version, err)
+		}
+		if diff := cmp.Diff(&want, got, sameValues); diff != "" {
+			t.Errorf("version %d: written and read back differ:\n%s", version, diff)
+		}
+		if sentence := got.Outcomes[0].Sentence(&got.Consent); sentence != "ads: denied" {
+			t.Errorf("version %d: its sentence became %q", version, sentence)
+		}
+		if id, name, ok := Peek(written); !ok || id != want.Event.ID || name != want.Event.Name {
+			t.Errorf("version %d: %q %q %v", version, id, name, ok)
+		}
+		if ids, ok := PeekIdentifiers(written); ok != (version > layoutUnidentified) || !slices.Equal(ids, want.Identifiers) {
+			t.Errorf("version %d: identifiers %v %v", version, ids, ok)
+		}
+		if bare, err := DecodeLog(string(WithoutIdentifiers(written))); err != nil || bare.Identifiers != nil || bare.Outcomes[0].Because != "ads: denied" {
+			t.Errorf("version %d: without identifiers: %+v %v", version, bare, err)
+		}
 	}
 }
 
@@ -163,45 +197,48 @@ func TestIdentifiersAreReadAndTakenOutWithoutTheRest(t *testing.T) {
 	}
 }
 
-func TestASealedRecordIsWrittenAsAnUnsealedOne(t *testing.T) {
+func TestEveryCauseIsReadBackAndHasWords(t *testing.T) {
 	d := full(t)
-	want := string(d.AppendLog(nil))
-	d.Consent.Seal()
-	if got := string(d.AppendLog(nil)); got != want {
-		t.Errorf("sealed   %q\nunsealed %q", got, want)
+	d.Consent.States = nil
+	for kind := InWords; kind <= NothingRecorded; kind++ {
+		for note := NoNote; note <= PartOnly; note++ {
+			s := State{Purpose: "vendor:tcf 755", State: "denied", Basis: "choice", Cause: Cause{Kind: kind, Note: note}}
+			switch kind {
+			case InWords:
+				s.Source = "words"
+			case Always, ByRule, NothingRecorded:
+			default:
+				s.Cause.Signal = Citation{Signal: 1, Publisher: true, Refused: true, TCF: 1 << 23, Part: "part", Tail: "=1"}
+			}
+			if note != NoNote {
+				s.Cause.Noted = Citation{Signal: 2, TCF: 1, Part: "noted"}
+			}
+			d.Consent.States = append(d.Consent.States, s)
+		}
 	}
-}
-
-func TestACopyOfASealedRecordIsWrittenAsItWasChanged(t *testing.T) {
-	for name, change := range map[string]func(*Record){
-		"country":  func(r *Record) { r.Country = "FR" },
-		"region":   func(r *Record) { r.Region = "" },
-		"rule":     func(r *Record) { r.Rule = "other" },
-		"model":    func(r *Record) { r.Model = "none" },
-		"monitor":  func(r *Record) { r.Monitor = false },
-		"conflict": func(r *Record) { r.Conflict = "" },
-		"states":   func(r *Record) { r.States = append([]State{{"sharing", "denied", "signal", ""}}, r.States[1:]...) },
-		"fewer":    func(r *Record) { r.States = r.States[:1] },
-		"signals":  func(r *Record) { r.Signals = append([]Signal(nil), r.Signals[:1]...) },
-	} {
-		t.Run(name, func(t *testing.T) {
-			d := full(t)
-			d.Consent.Seal()
-			change(&d.Consent)
-			got, err := DecodeLog(string(d.AppendLog(nil)))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(d.Consent, got.Consent, unsealed); diff != "" {
-				t.Errorf("written and read back differ:\n%s", diff)
-			}
-		})
+	got, err := DecodeLog(string(d.AppendLog(nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(d, got, sameValues); diff != "" {
+		t.Errorf("written and read back differ:\n%s", diff)
+	}
+	words := map[string]Cause{}
+	for i := range d.Consent.States {
+		s := &d.Consent.States[i]
+		said := d.Consent.SourceOf(s)
+		if other, there := words[said]; there || said == "" {
+			t.Errorf("%+v and %+v are both %q", other, s.Cause, said)
+		}
+		words[said] = s.Cause
 	}
 }
 
 func FuzzDecodeLog(f *testing.F) {
 	f.Add(string(full(f).AppendLog(nil)))
 	f.Add("")
+	second, _ := withSentences(f)
+	f.Add(string(second))
 	f.Add("\x01\x00")
 	nothing := string(new(Decision).AppendLog(nil))
 	f.Add("\x01" + nothing[2:])    // of the first version
@@ -217,7 +254,7 @@ func FuzzDecodeLog(f *testing.F) {
 		if err != nil {
 			t.Fatalf("what was read cannot be written and read again: %v", err)
 		}
-		if diff := cmp.Diff(d, again, sameValues, unsealed); diff != "" {
+		if diff := cmp.Diff(d, again, sameValues); diff != "" {
 			t.Errorf("read and read again differ:\n%s", diff)
 		}
 	})

@@ -32,7 +32,7 @@ func (d *Decision) AppendRefused(b []byte) []byte {
 	b = append(append(b, refusedVersion), id[:]...)
 	b = appendInstant(b, d.Event.Time)
 	b = appendText(b, plainName(d.Event.Name))
-	w := words{known: outcomeNumbers}
+	w := words{known: outcomeVocabulary}
 	b = w.append(b, d.Event.Source)
 	b = w.append(b, d.DroppedBy)
 	b = binary.AppendUvarint(b, uint64(len(d.Outcomes)))

@@ -11,8 +11,8 @@ import (
 
 func refusedDecision() *event.Decision {
 	d := &event.Decision{DroppedBy: "staff", Outcomes: []event.Outcome{
-		{Destination: "ga4", Action: event.Deny, Reason: event.PurposeDenied, Because: "analytics: denied by OptanonConsent"},
-		{Destination: "meta", Action: event.Filter, Reason: event.DroppedByRule, Because: "rule: staff"},
+		{Destination: "ga4", Action: event.Deny, Reason: event.PurposeDenied, Because: "analytics: denied by OptanonConsent", Cites: event.Cites{1}},
+		{Destination: "meta", Action: event.Filter, Reason: event.DroppedByRule, Text: "staff", Own: true},
 		{Destination: "ga4", Action: event.Deny, Reason: event.OptedOutGPC},
 	}}
 	d.Event.ID, d.Event.Name, d.Event.Source = "anna@mark.example", "add_to_cart", "ga4"
@@ -41,7 +41,8 @@ func TestARefusedEventIsFoundByItsIDAndHoldsNobodysData(t *testing.T) {
 		t.Error("a refused event has an id")
 	}
 	for i := range d.Outcomes {
-		d.Outcomes[i].Because = ""
+		o := &d.Outcomes[i]
+		*o = event.Outcome{Destination: o.Destination, Action: o.Action, Reason: o.Reason}
 	}
 	want := &event.Refused{ID: id, Name: "add_to_cart", Time: d.Event.Time, Source: "ga4", DroppedBy: "staff", Outcomes: d.Outcomes}
 	got, err := event.DecodeRefused(string(b))

@@ -18,6 +18,7 @@ type Trace struct {
 type WhatIf struct {
 	Granted string  // a purpose, or several that it takes together: "ads and sharing"
 	Outcome Outcome // of consent alone: a rule may still leave the event out
+	Because string  // the outcome's sentence
 }
 
 // RuleTrace is what one rule did.
@@ -38,8 +39,17 @@ type Change struct {
 // DestinationTrace is what became of the event at one destination.
 type DestinationTrace struct {
 	Outcome
+	Because  string    // the outcome's sentence
 	Requests []Request // what was or would be sent, secrets masked; a driver's row stands in a Request with a Body only
 	Verdict  *VerdictTrace
+}
+
+// AddOutcomes adds what was decided for destinations, in words too. Consent must be set, if it is known.
+func (t *Trace) AddOutcomes(outcomes []Outcome) {
+	for i := range outcomes {
+		o := &outcomes[i]
+		t.Destinations = append(t.Destinations, DestinationTrace{Outcome: *o, Because: o.Sentence(t.Consent)})
+	}
 }
 
 // Destination returns what became of the event at one destination, nil when it was not there.

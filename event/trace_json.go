@@ -55,7 +55,7 @@ func (t *Trace) consent() ([]byte, error) {
 		if byName[name] == nil {
 			names = append(names, name)
 		}
-		byName[name] = append(byName[name], whatIf{w.Granted, w.Outcome.Action.String(), w.Outcome.Reason, w.Outcome.Because})
+		byName[name] = append(byName[name], whatIf{w.Granted, w.Outcome.Action.String(), w.Outcome.Reason, w.Because})
 	}
 	var object json.RawMessage
 	if len(names) > 0 {
@@ -83,15 +83,16 @@ func (r *Record) marshal(whatIf json.RawMessage) ([]byte, error) {
 		Source string `json:"source"`
 	}
 	states, err := objectInOrder(len(r.States), func(i int) (string, any) {
-		s := r.States[i]
-		return s.Purpose, state{s.State, s.Basis, s.Source}
+		s := &r.States[i]
+		return s.Purpose, state{s.State, s.Basis, r.SourceOf(s)}
 	})
 	if err != nil {
 		return nil, err
 	}
-	signals := r.Signals
-	if signals == nil {
-		signals = []Signal{}
+	signals := make([]Signal, len(r.Signals))
+	for i := range r.Signals {
+		signals[i] = r.Signals[i]
+		signals[i].Says = r.SaysOf(&r.Signals[i])
 	}
 	return marshal(struct {
 		Region   region          `json:"region"`
@@ -100,10 +101,10 @@ func (r *Record) marshal(whatIf json.RawMessage) ([]byte, error) {
 		Conflict string          `json:"conflict,omitempty"`
 		Monitor  bool            `json:"monitor,omitempty"`
 		WhatIf   json.RawMessage `json:"what_if,omitempty"`
-	}{region{r.Country, r.Region, r.Rule, r.Model}, states, signals, r.Conflict, r.Monitor, whatIf})
+	}{region{r.Country, r.Region, r.Rule, r.Model}, states, signals, r.ConflictText(), r.Monitor, whatIf})
 }
 
-// MarshalJSON writes one signal.
+// MarshalJSON writes one signal; what it says of purposes must be in words.
 func (s Signal) MarshalJSON() ([]byte, error) {
 	var when *time.Time
 	if !s.When.IsZero() {

@@ -11,7 +11,7 @@ func traceOf(d *Decision) *Trace {
 		Event: &Event{Name: "purchase"}, Received: &Event{Name: "Order Completed"}, Source: "segment", Consent: &d.Consent,
 		Rules: []RuleTrace{{Name: "net value", Matched: true, Changes: []Change{{"params.value", Float(119), Float(100)}}}},
 		Destinations: []DestinationTrace{
-			{Outcome: d.Outcomes[0]},
+			{Outcome: d.Outcomes[0], Because: "ads: denied"},
 			{Outcome: Outcome{Destination: "ga4", Action: Deliver, Reason: Delivered},
 				Requests: []Request{{"POST", "https://vendor.example/?a=1&b=<2>", Headers{{"Authorization", "***"}}, []byte(`{"a":1}`), []string{"a name was made valid"}}, {Body: []byte("no json")}},
 				Verdict:  &VerdictTrace{"retry", "busy", 503}},
@@ -26,9 +26,9 @@ func TestATraceIsWrittenAsTheContractSays(t *testing.T) {
 	}
 	want := `{"event":{"name":"purchase"},"received":{"name":"Order Completed"},"source":"segment",` +
 		`"consent":{"region":{"country":"DE","region":"BY","rule":"europe","model":"opt_in"},` +
-		`"state":{"ads":{"state":"denied","basis":"choice","source":"OptanonConsent (C0004=0)"},"analytics":{"state":"granted","basis":"choice","source":"OptanonConsent (C0002=1)"}},` +
-		`"signals":[{"source":"onetrust","name":"OptanonConsent","value":"sha256:00","says":"ads denied","when":"2026-11-22T10:00:00.123456789Z"},` +
-		`{"source":"gpc","name":"Sec-GPC","value":"1","says":"","set_aside":"not listed"}],"conflict":"ads: denied by OptanonConsent, granted by gcs","monitor":true},` +
+		`"state":{"ads":{"state":"denied","basis":"choice","source":"OptanonConsent (C0004=0), answered 2026-11-22"},"analytics":{"state":"granted","basis":"choice","source":"OptanonConsent (C0002=1)"}},` +
+		`"signals":[{"source":"gpc","name":"Sec-GPC","value":"1","says":"","set_aside":"not listed"},` +
+		`{"source":"onetrust","name":"OptanonConsent","value":"sha256:00","says":"ads denied","when":"2026-11-22T10:00:00.123456789Z"}],"conflict":"ads: granted by Sec-GPC, denied by OptanonConsent","monitor":true},` +
 		`"rules":[{"name":"net value","matched":true,"changes":[{"path":"params.value","old":119,"new":100}]}],"dropped_by":null,` +
 		`"destinations":{"meta":{"action":"deny","reason":"purpose_denied","because":"ads: denied","requests":[],"verdict":null},` +
 		`"ga4":{"action":"deliver","reason":"delivered","because":"","requests":[{"method":"POST","url":"https://vendor.example/?a=1\u0026b=\u003c2\u003e","headers":{"Authorization":"***"},"body":{"a":1},"notes":["a name was made valid"]},` +
@@ -40,7 +40,7 @@ func TestATraceIsWrittenAsTheContractSays(t *testing.T) {
 
 func TestATraceIsReadByAPerson(t *testing.T) {
 	trace := traceOf(full(t))
-	trace.WhatIf = []WhatIf{{"ads", Outcome{Destination: "meta", Action: Deliver}}}
+	trace.WhatIf = []WhatIf{{Granted: "ads", Outcome: Outcome{Destination: "meta", Action: Deliver}}}
 	for _, c := range []struct {
 		name     string
 		received *Event
@@ -58,11 +58,11 @@ func TestATraceIsReadByAPerson(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := "purchase    (source segment)\n\nconsent  rule europe (opt_in), visitor in DE-BY\n" +
-			"  ads        denied   by choice  OptanonConsent (C0004=0)\n" +
+			"  ads        denied   by choice  OptanonConsent (C0004=0), answered 2026-11-22\n" +
 			"  analytics  granted  by choice  OptanonConsent (C0002=1)\n" +
-			"  conflict  ads: denied by OptanonConsent, granted by gcs\n" +
-			"  signal OptanonConsent  sha256:00  ads denied\n" +
-			"  signal Sec-GPC         1            set aside: not listed\n\n" + c.rules +
+			"  conflict  ads: granted by Sec-GPC, denied by OptanonConsent\n" +
+			"  signal Sec-GPC         1            set aside: not listed\n" +
+			"  signal OptanonConsent  sha256:00  ads denied\n\n" + c.rules +
 			"\nmeta  deny: ads: denied\n  with ads granted: deliver\n" +
 			"\nga4  deliver\n  POST https://vendor.example/?a=1&b=<2>\n  Authorization: ***\n\n  {\"a\":1}\n  note: a name was made valid\n\n  no json\n  retry: busy\n\n"
 		if got.String() != want {

@@ -47,15 +47,17 @@ func (t *Trace) writeConsent(out *bytes.Buffer) {
 	}
 	fmt.Fprintln(out)
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, s := range r.States {
-		fmt.Fprintf(table, "  %s\t%s\tby %s\t%s\n", s.Purpose, s.State, s.Basis, Visible(s.Source))
+	for i := range r.States {
+		s := &r.States[i]
+		fmt.Fprintf(table, "  %s\t%s\tby %s\t%s\n", s.Purpose, s.State, s.Basis, Visible(r.SourceOf(s)))
 	}
 	_ = table.Flush() // a bytes.Buffer takes everything
-	if r.Conflict != "" {
-		fmt.Fprintf(out, "  conflict  %s\n", Visible(r.Conflict))
+	if conflict := r.ConflictText(); conflict != "" {
+		fmt.Fprintf(out, "  conflict  %s\n", Visible(conflict))
 	}
-	for _, s := range r.Signals {
-		fmt.Fprintf(table, "  signal %s\t%s\t%s", Visible(s.Name), Visible(s.Value), Visible(s.Says))
+	for i := range r.Signals {
+		s := &r.Signals[i]
+		fmt.Fprintf(table, "  signal %s\t%s\t%s", Visible(s.Name), Visible(s.Value), Visible(r.SaysOf(s)))
 		if s.Aside != "" {
 			fmt.Fprintf(table, "\tset aside: %s", Visible(s.Aside))
 		}

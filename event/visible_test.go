@@ -28,8 +28,8 @@ func TestATerminalIsNotSteeredByWhatAnEventSays(t *testing.T) {
 func TestTheTextOfATraceHasNoEscapesOfAnEvent(t *testing.T) {
 	const escape = "\x1b[1A\x1b[2K"
 	trace := &event.Trace{Event: &event.Event{ID: "id" + escape, Name: "name" + escape}, Source: "events",
-		Consent: &event.Record{Conflict: escape, States: []event.State{{Purpose: "ads", Source: escape}}, Signals: []event.Signal{{Name: escape, Value: escape}}},
-		Destinations: []event.DestinationTrace{{Outcome: event.Outcome{Destination: "hook", Because: escape},
+		Consent: &event.Record{Conflict: event.Conflict{Words: escape}, States: []event.State{{Purpose: "ads", Source: escape}}, Signals: []event.Signal{{Name: escape, Value: escape}}},
+		Destinations: []event.DestinationTrace{{Outcome: event.Outcome{Destination: "hook"}, Because: escape,
 			Requests: []event.Request{{Method: "POST", URL: "https://vendor.example/" + escape, Headers: event.Headers{{Name: "X-Name", Value: escape}}, Body: []byte(escape)}}}}}
 	var out strings.Builder
 	if err := trace.WriteText(&out); err != nil {

@@ -33,10 +33,10 @@ func (s *Server) turnAway(ctx *fasthttp.RequestCtx, err error) {
 	switch {
 	case errors.Is(err, sources.ErrTooLarge):
 		answer = tooLarge
-		hearOut(ctx.Conn())
+		drainRequest(ctx.Conn())
 	case errors.Is(err, sources.ErrBusy):
 		answer = busy
-		hearOut(ctx.Conn())
+		drainRequest(ctx.Conn())
 	case isTimeout(err):
 		answer = tooSlow
 	}

@@ -161,7 +161,7 @@ func (c *consentCounts) saw(r *event.Record) {
 			one.aside.Inc()
 		}
 	}
-	if r.Conflict != "" {
+	if r.Conflict != (event.Conflict{}) {
 		c.conflicts.Inc()
 	}
 }

@@ -122,8 +122,8 @@ func (p *Plan) stillAllowed(d *event.Decision) bool {
 		if !d.Outcomes[i].Action.Due() {
 			continue
 		}
-		lane := p.destination(d.Outcomes[i].Destination)
-		if lane == nil || p.Policy.Still(d, &lane.Need).Action.Due() {
+		dest := p.destination(d.Outcomes[i].Destination)
+		if dest == nil || p.Policy.Still(d, &dest.Need).Action.Due() {
 			return true
 		}
 	}

@@ -205,7 +205,7 @@ func TestRefusedIsNowhereInAWholeRun(t *testing.T) {
 	r.sendMarked(t, "refund", "2", `{"analytics":false,"ads":false}`)
 	r.account(t, "less")
 	read := func() map[string][]byte {
-		dead, err := r.Dead(t.Context(), Pick{})
+		dead, err := r.DeadLetters(t.Context(), Pick{})
 		if err != nil || dead.Total != 1 {
 			t.Fatalf("%d dead letters, %v", dead.Total, err)
 		}

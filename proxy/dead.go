@@ -15,20 +15,20 @@ import (
 type Pick struct {
 	Destination string    // "" for every destination
 	IDs         []string  // event ids, none for all
-	Since       time.Time // died then or later
+	Since       time.Time // rejected then or later
 	Where       string    // a formula on the event
 	After       string    // of a list: the cursor of the last letter of the page before
 	Limit       int       // of a list: at most so many, 0 for no limit
 }
 
-// DeadLetter is an event that a destination refused for good.
+// DeadLetter is a rejected event.
 type DeadLetter struct {
 	Cursor      string // where a list goes on
 	Destination string
 	EventID     string
 	EventName   string
 	EventTime   time.Time
-	Died        time.Time
+	Rejected    time.Time
 	Attempts    int
 	Why         string       // the destination's words
 	Unsure      bool         // it may have arrived: it was given up after failures, and what arrives twice is not recognised there
@@ -42,10 +42,10 @@ type DeadLetters struct {
 	Unsure  int          // of Total
 }
 
-// Dead lists the dead letters that p picks.
-func (s *Server) Dead(ctx context.Context, p Pick) (out DeadLetters, err error) {
+// DeadLetters lists the dead letters that p picks.
+func (s *Server) DeadLetters(ctx context.Context, p Pick) (out DeadLetters, err error) {
 	passed := p.After == ""
-	err = s.eachDead(ctx, p, func(l DeadLetter, _ *delivery.Delivery, _ string) {
+	err = s.eachDeadLetter(ctx, p, func(l DeadLetter, _ *delivery.Delivery, _ string) {
 		out.Total++
 		if l.Unsure {
 			out.Unsure++
@@ -63,7 +63,7 @@ func (s *Server) DeadLetter(ctx context.Context, destination, eventID string) (D
 	var found *DeadLetter
 	var decision *event.Decision
 	plan := s.plan.Load()
-	err := s.eachDeadDecision(ctx, Pick{Destination: destination, IDs: []string{eventID}}, func(l DeadLetter, _ *delivery.Delivery, _ string, d *event.Decision) {
+	err := s.eachDeadLetterDecision(ctx, Pick{Destination: destination, IDs: []string{eventID}}, func(l DeadLetter, _ *delivery.Delivery, _ string, d *event.Decision) {
 		found, decision = &l, d
 	})
 	switch {
@@ -85,19 +85,19 @@ func (s *Server) DeadLetter(ctx context.Context, destination, eventID string) (D
 	return *found, nil
 }
 
-// RetryDead makes the picked dead letters pending again and returns how many they were.
-func (s *Server) RetryDead(ctx context.Context, p Pick) (int, error) {
-	return s.changeDead(ctx, p, (*queue.Cursor).RetryDead)
+// RetryDeadLetters makes the picked dead letters pending again and returns how many they were.
+func (s *Server) RetryDeadLetters(ctx context.Context, p Pick) (int, error) {
+	return s.changeDead(ctx, p, (*queue.Cursor).RetryDeadLetters)
 }
 
-// DropDead forgets the picked dead letters for good and returns how many they were; they stay counted as rejected.
-func (s *Server) DropDead(ctx context.Context, p Pick) (int, error) {
-	return s.changeDead(ctx, p, (*queue.Cursor).DropDead)
+// DropDeadLetters forgets the picked dead letters for good and returns how many they were; they stay counted as rejected.
+func (s *Server) DropDeadLetters(ctx context.Context, p Pick) (int, error) {
+	return s.changeDead(ctx, p, (*queue.Cursor).DropDeadLetters)
 }
 
 func (s *Server) changeDead(ctx context.Context, p Pick, change func(*queue.Cursor, context.Context, ...string) (int, error)) (int, error) {
 	picked := map[*delivery.Delivery][]string{}
-	if err := s.eachDead(ctx, p, func(_ DeadLetter, d *delivery.Delivery, id string) { picked[d] = append(picked[d], id) }); err != nil {
+	if err := s.eachDeadLetter(ctx, p, func(_ DeadLetter, d *delivery.Delivery, id string) { picked[d] = append(picked[d], id) }); err != nil {
 		return 0, err
 	}
 	total := 0
@@ -111,12 +111,12 @@ func (s *Server) changeDead(ctx context.Context, p Pick, change func(*queue.Curs
 	return total, nil
 }
 
-func (s *Server) eachDead(ctx context.Context, p Pick, fn func(l DeadLetter, d *delivery.Delivery, id string)) error {
-	return s.eachDeadDecision(ctx, p, func(l DeadLetter, d *delivery.Delivery, id string, _ *event.Decision) { fn(l, d, id) })
+func (s *Server) eachDeadLetter(ctx context.Context, p Pick, fn func(l DeadLetter, d *delivery.Delivery, id string)) error {
+	return s.eachDeadLetterDecision(ctx, p, func(l DeadLetter, d *delivery.Delivery, id string, _ *event.Decision) { fn(l, d, id) })
 }
 
-// eachDeadDecision calls fn with all dead letters that p picks, whatever its page.
-func (s *Server) eachDeadDecision(ctx context.Context, p Pick, fn func(l DeadLetter, d *delivery.Delivery, id string, decision *event.Decision)) error {
+// eachDeadLetterDecision calls fn with all dead letters that p picks, whatever its page.
+func (s *Server) eachDeadLetterDecision(ctx context.Context, p Pick, fn func(l DeadLetter, d *delivery.Delivery, id string, decision *event.Decision)) error {
 	plan := s.plan.Load()
 	where, err := plan.condition(p.Where)
 	if err != nil {
@@ -129,7 +129,7 @@ func (s *Server) eachDeadDecision(ctx context.Context, p Pick, fn func(l DeadLet
 	m := plan.Language.Machine()
 	defer m.Release()
 	for _, d := range found {
-		err := d.Cursor().Dead(ctx, "", func(l queue.DeadLetter) bool {
+		err := d.Cursor().DeadLetters(ctx, "", func(l queue.DeadLetter) bool {
 			if l.When.Before(p.Since) {
 				return true
 			}
@@ -148,7 +148,7 @@ func (s *Server) eachDeadDecision(ctx context.Context, p Pick, fn func(l DeadLet
 			}
 			fn(DeadLetter{
 				Cursor: d.Name() + "/" + l.ID, Destination: d.Name(), EventID: e.ID, EventName: e.Name, EventTime: e.Time,
-				Died: l.When, Attempts: l.Attempt, Why: l.Why,
+				Rejected: l.When, Attempts: l.Attempt, Why: l.Why,
 				Unsure: d.MayHaveArrived(&l),
 			}, d, l.ID, decision)
 			return true

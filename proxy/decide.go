@@ -168,9 +168,7 @@ func (w *walker) enter(e *event.Event, record *event.Record, result *rules.Resul
 	w.entries = append(w.entries, entry)
 	if trace != nil {
 		trace.Event, trace.Consent, trace.DroppedBy = e, record, result.DroppedBy
-		for i := range d.Outcomes {
-			trace.Destinations = append(trace.Destinations, event.DestinationTrace{Outcome: d.Outcomes[i]})
-		}
+		trace.AddOutcomes(d.Outcomes)
 		if w.live != nil {
 			w.cover(trace, d, result)
 		}
@@ -183,16 +181,16 @@ var stateOf = [...]queue.State{event.Deliver: queue.Due, event.Redact: queue.Due
 // outcome decides about an event for one destination. The first refusal is named: dropped for everybody, consent, a rule
 // that skips the destination, the destination's own rules, the events it wants.
 func (w *walker) outcome(l *config.Destination, d *event.Decision, result *rules.Result) event.Outcome {
-	filtered := func(reason event.Reason, because string) event.Outcome {
-		return event.Outcome{Destination: l.Name(), Action: event.Filter, Reason: reason, Because: because}
+	filtered := func(reason event.Reason, fact string) event.Outcome {
+		return event.Outcome{Destination: l.Name(), Action: event.Filter, Reason: reason, Text: fact}
 	}
 	switch {
 	case result.DroppedBy == droppedBots:
-		return filtered(event.BotDropped, "bots: "+d.Event.Device.BotName)
+		return filtered(event.BotDropped, d.Event.Device.BotName)
 	case result.Sampled:
-		return filtered(event.SampledOut, "rule: "+result.DroppedBy)
+		return filtered(event.SampledOut, result.DroppedBy)
 	case result.DroppedBy != "":
-		return filtered(event.DroppedByRule, "rule: "+result.DroppedBy)
+		return filtered(event.DroppedByRule, result.DroppedBy)
 	}
 	o := w.plan.Policy.Judge(&d.Consent, &l.Need)
 	o.Destination = l.Name()
@@ -200,24 +198,29 @@ func (w *walker) outcome(l *config.Destination, d *event.Decision, result *rules
 		return o
 	}
 	if rule := result.Skips(l.Name()); rule != "" {
-		return filtered(event.SkippedByRule, "rule: "+rule)
+		return filtered(event.SkippedByRule, rule)
 	}
 	e := &d.Event
 	if l.Rules() != nil {
 		shaped := d.Event
 		switch r := l.Shape(w.machine, &w.env, &shaped, nil); {
 		case r.Sampled:
-			return filtered(event.SampledOut, "its own rule: "+r.DroppedBy)
+			return filteredByOwn(event.SampledOut, l.Name(), r.DroppedBy)
 		case r.DroppedBy != "":
-			return filtered(event.DroppedByRule, "its own rule: "+r.DroppedBy)
+			return filteredByOwn(event.DroppedByRule, l.Name(), r.DroppedBy)
 		}
 		e = &shaped
 	}
 	w.env.Event = e
-	if wanted, reason, because := l.Wants(e, w.machine, &w.env); !wanted {
-		return filtered(reason, because)
+	if wanted, reason, why := l.Wants(e, w.machine, &w.env); !wanted {
+		return filtered(reason, why)
 	}
 	return o
+}
+
+// filteredByOwn is the outcome for an event that a rule of the destination itself leaves out.
+func filteredByOwn(reason event.Reason, destination, rule string) event.Outcome {
+	return event.Outcome{Destination: destination, Action: event.Filter, Reason: reason, Text: rule, Own: true}
 }
 
 // show gives the traces to those who watch.

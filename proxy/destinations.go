@@ -52,18 +52,18 @@ func (s *Server) Standings(ctx context.Context, destination string, stored []que
 
 // EachDeadLetter calls fn with all dead letters of a destination, or of all of them for "".
 func (s *Server) EachDeadLetter(ctx context.Context, destination string, fn func(destination, id, why string, d *event.Decision)) error {
-	return s.eachDeadDecision(ctx, Pick{Destination: destination}, func(l DeadLetter, _ *delivery.Delivery, id string, d *event.Decision) {
+	return s.eachDeadLetterDecision(ctx, Pick{Destination: destination}, func(l DeadLetter, _ *delivery.Delivery, id string, d *event.Decision) {
 		fn(l.Destination, id, l.Why, d)
 	})
 }
 
-// DropDeadLetters forgets dead letters of a destination and returns how many they were.
-func (s *Server) DropDeadLetters(ctx context.Context, destination string, ids []string) (int, error) {
+// DropDeadLettersOf forgets dead letters of a destination and returns how many they were.
+func (s *Server) DropDeadLettersOf(ctx context.Context, destination string, ids []string) (int, error) {
 	d, err := s.deliveries.Find(destination)
 	if err != nil {
 		return 0, err
 	}
-	return d.Cursor().DropDead(ctx, ids...)
+	return d.Cursor().DropDeadLetters(ctx, ids...)
 }
 
 // Erase has a destination remove what it has written about a person.
@@ -78,17 +78,17 @@ func (s *Server) Erase(ctx context.Context, destination string, p destinations.P
 // OrphanStatus is what the log still holds for a destination that is not in force any more: it was removed from the
 // configuration or switched off. Nothing delivers it, and as long as something is pending the log keeps its events.
 type OrphanStatus struct {
-	Pending    int64   `json:"pending"`
-	Retrying   int64   `json:"retrying"`     // a part of pending
-	Dead       int64   `json:"dead_letters"` //
-	LagSeconds float64 `json:"lag_seconds"`  // age of the oldest pending event
+	Pending     int64   `json:"pending"`
+	Retrying    int64   `json:"retrying"` // a part of pending
+	DeadLetters int64   `json:"dead_letters"`
+	LagSeconds  float64 `json:"lag_seconds"` // age of the oldest pending event
 }
 
 // empty reports whether nothing would be lost with the orphan.
-func (o OrphanStatus) empty() bool { return o.Pending == 0 && o.Dead == 0 }
+func (o OrphanStatus) empty() bool { return o.Pending == 0 && o.DeadLetters == 0 }
 
 func (s *Server) orphan(c *queue.CursorStatus) OrphanStatus {
-	o := OrphanStatus{Pending: int64(c.Pending), Retrying: int64(c.Retrying), Dead: int64(c.Dead)}
+	o := OrphanStatus{Pending: int64(c.Pending), Retrying: int64(c.Retrying), DeadLetters: int64(c.DeadLetters)}
 	if !c.Oldest.IsZero() {
 		o.LagSeconds = max(0, s.now().Sub(c.Oldest).Seconds())
 	}
@@ -116,7 +116,7 @@ func (s *Server) Forget(ctx context.Context, name string) (OrphanStatus, error) 
 				return OrphanStatus{}, err
 			}
 			lost := s.orphan(c)
-			s.logger.Info("a removed destination was forgotten", "destination", name, "pending", lost.Pending, "dead_letters", lost.Dead)
+			s.logger.Info("a removed destination was forgotten", "destination", name, "pending", lost.Pending, "dead_letters", lost.DeadLetters)
 			return lost, nil
 		}
 	}

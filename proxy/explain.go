@@ -77,13 +77,13 @@ func (p *Plan) addWhatIf(t *event.Trace) {
 	}
 	for i := range t.Destinations {
 		name := t.Destinations[i].Destination
-		lane := p.destination(name)
-		if lane == nil {
+		dest := p.destination(name)
+		if dest == nil {
 			continue
 		}
-		for _, a := range p.Policy.WhatIf(t.Consent, &lane.Need) {
+		for _, a := range p.Policy.WhatIf(t.Consent, &dest.Need) {
 			a.Outcome.Destination = name
-			t.WhatIf = append(t.WhatIf, event.WhatIf{Granted: a.Purpose, Outcome: a.Outcome})
+			t.WhatIf = append(t.WhatIf, a)
 		}
 	}
 }
@@ -131,26 +131,26 @@ func (p *Plan) addRequests(t *event.Trace, d *event.Decision) {
 	defer m.Release()
 	for i := range t.Destinations {
 		shown := &t.Destinations[i]
-		lane := p.destination(shown.Destination)
-		if lane == nil || !shown.Action.Due() {
+		dest := p.destination(shown.Destination)
+		if dest == nil || !shown.Action.Due() {
 			continue
 		}
-		to := delivery.NewTarget(p.Parts, lane)
-		if lane.Rules() != nil {
+		to := delivery.NewTarget(p.Parts, dest)
+		if dest.Rules() != nil {
 			whole := d.Event
 			from := len(t.Rules)
-			lane.Shape(m, &rules.Env{}, &whole, &t.Rules)
+			dest.Shape(m, &rules.Env{}, &whole, &t.Rules)
 			for k := from; k < len(t.Rules); k++ {
 				t.Rules[k].For = shown.Destination
 			}
 		}
-		sent, fate := to.Prepare(d)
-		if fate != queue.Retry {
+		sent, outcome := to.Prepare(d)
+		if outcome != queue.Retry {
 			continue
 		}
 		batch := []destinations.Sending{{Event: sent, Consent: &d.Consent, Attempt: 1}}
-		shown.Requests = lane.Show(batch)
-		if _, verdicts := lane.Encode(batch); len(verdicts) == 1 && verdicts[0].Kind != 0 {
+		shown.Requests = dest.Show(batch)
+		if _, verdicts := dest.Encode(batch); len(verdicts) == 1 && verdicts[0].Kind != 0 {
 			shown.Verdict = verdicts[0].Trace()
 		}
 	}
@@ -197,9 +197,7 @@ func (s *Server) Stored(ctx context.Context, id string) ([]*event.Trace, error) 
 // traceOf is what is stored of an event's walk.
 func traceOf(d *event.Decision) *event.Trace {
 	t := &event.Trace{Event: &d.Event, Source: d.Event.Source, Consent: &d.Consent, DroppedBy: d.DroppedBy}
-	for _, o := range d.Outcomes {
-		t.Destinations = append(t.Destinations, event.DestinationTrace{Outcome: o})
-	}
+	t.AddOutcomes(d.Outcomes)
 	return t
 }
 
@@ -208,23 +206,22 @@ func refusedTrace(id string, r *event.Refused, received time.Time) *event.Trace 
 	e := &event.Event{ID: id, Name: r.Name, Time: r.Time, Received: received, Source: r.Source}
 	t := &event.Trace{Event: e, Source: r.Source, DroppedBy: r.DroppedBy}
 	for _, o := range r.Outcomes {
-		o.Because = string(o.Reason)
-		t.Destinations = append(t.Destinations, event.DestinationTrace{Outcome: o})
+		t.Destinations = append(t.Destinations, event.DestinationTrace{Outcome: o, Because: string(o.Reason)})
 	}
 	return t
 }
 
 // standings say what has become of an event. What was left out when it came has its outcome already.
 var standings = [...]event.VerdictTrace{
-	queue.Delivered:     {Verdict: "delivered"},
-	queue.Done:          {Verdict: "delivered", Why: "unless it was one of this destination's dead letters that were dropped; which those were is not kept"},
-	queue.Waiting:       {Verdict: "pending"},
-	queue.Rejected:      {Verdict: "reject"},
-	queue.LeftOut:       {},
-	queue.LateDuplicate: {Verdict: "filter", Why: string(event.Duplicate) + ": the same event was sent before or was on its way"},
-	queue.LateFiltered:  {Verdict: "filter", Why: "left out by the destination's own rules or events when it was to be sent"},
-	queue.LateDenied:    {Verdict: "deny", Why: "consent had been withdrawn when it was to be sent"},
-	queue.Elsewhere:     {Verdict: "unknown", Why: "another Headgate of the cluster delivers it"},
+	queue.Delivered:          {Verdict: "delivered"},
+	queue.DeliveredOrDropped: {Verdict: "delivered", Why: "unless it was one of this destination's dead letters that were dropped; which those were is not kept"},
+	queue.Waiting:            {Verdict: "pending"},
+	queue.Rejected:           {Verdict: "reject"},
+	queue.LeftOut:            {},
+	queue.LateDuplicate:      {Verdict: "filter", Why: string(event.Duplicate) + ": the same event was sent before or was on its way"},
+	queue.LateFiltered:       {Verdict: "filter", Why: "left out by the destination's own rules or events when it was to be sent"},
+	queue.LateDenied:         {Verdict: "deny", Why: "consent had been withdrawn when it was to be sent"},
+	queue.Elsewhere:          {Verdict: "unknown", Why: "another Headgate of the cluster delivers it"},
 }
 
 // addStandings says what has become of stored events at the destinations of their traces: of those that were refused, in the
@@ -254,7 +251,7 @@ func (s *Server) addStandings(ctx context.Context, events []queue.Stored, traces
 		if len(refused) == 0 {
 			continue
 		}
-		err = d.Cursor().Dead(ctx, "", func(l queue.DeadLetter) bool {
+		err = d.Cursor().DeadLetters(ctx, "", func(l queue.DeadLetter) bool {
 			id, _, _ := event.Peek(l.Bytes)
 			for _, verdict := range refused[id] {
 				verdict.Why = l.Why

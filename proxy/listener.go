@@ -51,7 +51,7 @@ func (s *Server) unreadable(ctx *fasthttp.RequestCtx, err error) {
 	switch {
 	case errors.As(err, &small):
 		answer = problem(431, "the headers are too large")
-		hearOut(ctx.Conn())
+		drainRequest(ctx.Conn())
 	case isTimeout(err):
 		answer = tooSlow
 	}
@@ -59,22 +59,22 @@ func (s *Server) unreadable(ctx *fasthttp.RequestCtx, err error) {
 	write(ctx, answer, nil)
 }
 
-// hearOut reads what a client is still sending, until it falls silent. Most clients look for an answer only then, and would
-// see none: a connection that is closed with something unread in it is reset.
-func hearOut(c net.Conn) {
+// drainRequest reads what a client is still sending, until it stops. Most clients read an answer only then, and would get none: a
+// connection that is closed with unread data is reset.
+func drainRequest(c net.Conn) {
 	const (
 		silence = time.Second
 		most    = 64 << 20
 	)
 	end := time.Now().Add(readTimeout)
 	buffer := make([]byte, 16<<10)
-	for heard := 0; heard < most && time.Now().Before(end); {
+	for drained := 0; drained < most && time.Now().Before(end); {
 		_ = c.SetReadDeadline(time.Now().Add(silence))
 		n, err := c.Read(buffer)
 		if err != nil {
 			return
 		}
-		heard += n
+		drained += n
 	}
 }
 

@@ -27,15 +27,15 @@ func EachDecision(ctx context.Context, log *queue.Log, since time.Time, fn func(
 	return err
 }
 
-// Fates counts events by what was decided about them.
-type Fates struct {
+// ActionCounts counts events by what was decided about them.
+type ActionCounts struct {
 	Delivered int `json:"delivered"`
 	Redacted  int `json:"redacted"`
 	Denied    int `json:"denied"`
 	Filtered  int `json:"filtered"`
 }
 
-func (f *Fates) count(a event.Action) {
+func (f *ActionCounts) count(a event.Action) {
 	switch a {
 	case event.Deliver:
 		f.Delivered++
@@ -50,11 +50,11 @@ func (f *Fates) count(a event.Action) {
 
 // Reconsidered is what was decided for one destination, and what another configuration would decide.
 type Reconsidered struct {
-	Destination string `json:"destination"`
-	New         bool   `json:"new,omitempty"` // it was in no decision
-	Was         Fates  `json:"was"`
-	Would       Fates  `json:"would"`
-	Changed     int    `json:"changed"`
+	Destination string       `json:"destination"`
+	New         bool         `json:"new,omitempty"` // it was in no decision
+	Was         ActionCounts `json:"was"`
+	Would       ActionCounts `json:"would"`
+	Changed     int          `json:"changed"`
 }
 
 // Reconsideration decides stored decisions again with a configuration that is not in force.
@@ -108,9 +108,9 @@ func (r *Reconsideration) Take(stored []byte) {
 // would is what becomes of an event at a destination by its consent as it is understood now. Rules are not run again: what
 // they filtered stays filtered, unless consent comes before them.
 func (r *Reconsideration) would(i int, d, then *event.Decision) event.Action {
-	lane := &r.plan.Destinations[i]
-	was := d.Outcome(lane.Name())
-	now := r.plan.Policy.Judge(&then.Consent, &lane.Need).Action
+	dest := &r.plan.Destinations[i]
+	was := d.Outcome(dest.Name())
+	now := r.plan.Policy.Judge(&then.Consent, &dest.Need).Action
 	switch {
 	case was != nil && was.Action == event.Filter:
 		if now == event.Deny {
@@ -122,5 +122,5 @@ func (r *Reconsideration) would(i int, d, then *event.Decision) event.Action {
 	}
 	m := r.plan.Language.Machine()
 	defer m.Release()
-	return delivery.NewTarget(r.plan.Parts, lane).Late(then, m).Action
+	return delivery.NewTarget(r.plan.Parts, dest).Late(then, m).Action
 }

@@ -9,11 +9,11 @@ import (
 
 // Replay says which events to send again to a destination. Consent may only have become stricter since.
 type Replay struct {
-	To     string
-	Since  time.Time // received then or later; the zero time for all that is kept
-	Dead   bool      // only its dead letters
-	Where  string    // a formula on the event
-	DryRun bool      // count, send nothing
+	To          string
+	Since       time.Time // received then or later; the zero time for all that is kept
+	DeadLetters bool      // only its dead letters
+	Where       string    // a formula on the event
+	DryRun      bool      // count, send nothing
 }
 
 // Tally is how far a replay has come.
@@ -30,7 +30,7 @@ type Tally struct {
 // existed and that it may have by their recorded consent. progress is called now and then, from one goroutine; the final
 // tally is returned. ErrNotFound when there is no such destination.
 func (s *Server) Replay(ctx context.Context, r Replay, progress func(Tally)) (tally Tally, err error) {
-	if r.Dead {
+	if r.DeadLetters {
 		return s.replayDead(ctx, r, progress)
 	}
 	d, err := s.deliveries.Find(r.To)
@@ -76,14 +76,14 @@ func (s *Server) Replay(ctx context.Context, r Replay, progress func(Tally)) (ta
 
 func (s *Server) replayDead(ctx context.Context, r Replay, progress func(Tally)) (tally Tally, err error) {
 	pick := Pick{Destination: r.To, Since: r.Since, Where: r.Where}
-	found, err := s.Dead(ctx, pick)
+	found, err := s.DeadLetters(ctx, pick)
 	total := int64(found.Total)
 	tally = Tally{Read: total, Of: total, Matched: total, Had: int64(found.Unsure)}
 	if err != nil || r.DryRun {
 		return tally, err
 	}
 	progress(tally)
-	n, err := s.RetryDead(ctx, pick)
+	n, err := s.RetryDeadLetters(ctx, pick)
 	tally.Matched = int64(n)
 	return tally, err
 }

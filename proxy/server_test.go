@@ -301,7 +301,7 @@ func TestAnEventTheDestinationRefusesIsADeadLetterThatCanBeSentAgain(t *testing.
 	if d := r.account(t, "sink"); d.Delivered+d.Rejected != 3 || d.Rejected == 0 {
 		t.Errorf("%+v", d)
 	}
-	found, err := r.Dead(t.Context(), Pick{IDs: []string{"p-1"}})
+	found, err := r.DeadLetters(t.Context(), Pick{IDs: []string{"p-1"}})
 	if err != nil || found.Total != 1 || found.Letters[0].Why == "" {
 		t.Fatalf("%+v %v", found, err)
 	}
@@ -312,7 +312,7 @@ func TestAnEventTheDestinationRefusesIsADeadLetterThatCanBeSentAgain(t *testing.
 	s.mu.Lock()
 	s.answer = nil
 	s.mu.Unlock()
-	if n, err := r.RetryDead(t.Context(), Pick{}); err != nil || n == 0 {
+	if n, err := r.RetryDeadLetters(t.Context(), Pick{}); err != nil || n == 0 {
 		t.Fatalf("%d %v", n, err)
 	}
 	if d := r.account(t, "sink"); d.Delivered != 3 || d.Rejected != 0 {

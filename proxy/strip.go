@@ -73,8 +73,7 @@ func tighten(policy *consent.Policy, d *event.Decision, profiles []string, from 
 		}
 		for i := range d.Outcomes {
 			if o := &d.Outcomes[i]; o.Action == event.Redact && o.Profile == profile {
-				o.Profile = leastProfile
-				o.Because += ", and " + leastProfile + " only: a rule copied what " + profile + " takes out and cannot find later"
+				o.Profile, o.Instead = leastProfile, profile
 			}
 		}
 	}

@@ -75,7 +75,7 @@ func (r *incoming) hold(events []event.Event, bodyLimit int) error {
 		}
 		all += size
 	}
-	if all > queue.MostBytes && len(events) > 1 {
+	if all > queue.MaxAppend && len(events) > 1 {
 		return errUnfit
 	}
 	if !r.lease.Hold(len(r.Body) + 2*all) { // the events, and how the log writes them

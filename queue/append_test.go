@@ -6,9 +6,11 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"headgate/queue/format"
 )
 
-// openQuiet opens a log whose pen nobody uses but the test.
+// openQuiet opens a log whose appender nobody uses but the test.
 func openQuiet(t *testing.T) (*Log, *Roster) {
 	t.Helper()
 	c := Default()
@@ -30,9 +32,9 @@ func openQuiet(t *testing.T) (*Log, *Roster) {
 }
 
 func oneBatch(r *Roster, text string) *batch {
-	b := &batch{w: &frameWriter{}, done: make(chan struct{})}
+	b := &batch{w: &format.FrameBuilder{}, done: make(chan struct{})}
 	e := Entry{Bytes: []byte(text), Live: text, Roster: r, States: []State{Due}}
-	b.w.add(&e)
+	b.w.Add(e.Bytes, e.Roster, e.States)
 	b.entries = append(b.entries, recentEntry{e.Live, r, e.States})
 	return b
 }
@@ -55,23 +57,23 @@ func TestAGroupWhoseAnswerWasLostIsStoredOnce(t *testing.T) {
 	l, r := openQuiet(t)
 	b := oneBatch(r, "one")
 	b.time, b.names = l.now(), l.slotNames()
-	l.pen.seal(b)
-	if _, err := l.pen.send(b.frame, false); err != nil {
+	l.appender.seal(b)
+	if _, err := l.appender.send(b.frame, false); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := l.Roster([]string{"a", "new meanwhile"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.pen.insist(b, context.DeadlineExceeded); err != nil {
+	if err := l.appender.insist(b, context.DeadlineExceeded); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.pen.write(oneBatch(r, "two")); err != nil {
+	if err := l.appender.write(oneBatch(r, "two")); err != nil {
 		t.Fatal(err)
 	}
 	if got := contents(t, l); got != "1one 2two" {
 		t.Errorf("the log holds %s", got)
 	}
-	if got := l.own.head.accepted; got != 2 {
+	if got := l.own.head.Accepted; got != 2 {
 		t.Errorf("%d accepted", got)
 	}
 }
@@ -82,24 +84,24 @@ func TestAGroupThatWasGivenUpAndStoredAllTheSameIsCountedAndDelivered(t *testing
 	for _, text := range []string{"never stored", "stored", "never stored either"} {
 		b := oneBatch(r, text)
 		b.time, b.names = l.now(), l.slotNames()
-		l.pen.seal(b)
+		l.appender.seal(b)
 		if text == "stored" {
-			if _, err := l.pen.send(b.frame, false); err != nil {
+			if _, err := l.appender.send(b.frame, false); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := l.pen.fail(b, true, failed); !errors.Is(err, failed) || l.Healthy() == nil {
+		if err := l.appender.fail(b, true, failed); !errors.Is(err, failed) || l.Healthy() == nil {
 			t.Fatalf("%v, %v", err, l.Healthy())
 		}
 	}
-	if err := l.pen.write(oneBatch(r, "next")); err != nil {
+	if err := l.appender.write(oneBatch(r, "next")); err != nil {
 		t.Fatal(err)
 	}
 	if got := contents(t, l); got != "1stored 2next" {
 		t.Errorf("the log holds %s", got)
 	}
-	if len(l.pen.unsure) > 0 || l.Healthy() != nil {
-		t.Errorf("%d unsure, %v", len(l.pen.unsure), l.Healthy())
+	if len(l.appender.unconfirmed) > 0 || l.Healthy() != nil {
+		t.Errorf("%d unsure, %v", len(l.appender.unconfirmed), l.Healthy())
 	}
 	c, err := l.Cursor("a")
 	if err != nil {
@@ -115,16 +117,16 @@ func TestAGroupThatWasGivenUpAndStoredAllTheSameIsCountedAndDelivered(t *testing
 
 func TestAnotherWriterUnderTheSameNameIsNoticed(t *testing.T) {
 	l, r := openQuiet(t)
-	if err := l.pen.write(oneBatch(r, "one")); err != nil {
+	if err := l.appender.write(oneBatch(r, "one")); err != nil {
 		t.Fatal(err)
 	}
 	b := oneBatch(r, "somebody else's")
 	b.time, b.names = l.now(), l.slotNames()
-	l.pen.seal(b)
-	if _, err := l.pen.send(b.frame, false); err != nil {
+	l.appender.seal(b)
+	if _, err := l.appender.send(b.frame, false); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.pen.reconcile(context.Background(), oneBatch(r, "mine")); !errors.Is(err, errTaken) {
+	if err := l.appender.reconcile(context.Background(), oneBatch(r, "mine")); !errors.Is(err, errTaken) {
 		t.Errorf("reconcile says %v", err)
 	}
 }

@@ -191,7 +191,7 @@ func TestTwoProcessesOnAClusterLoseNothing(t *testing.T) {
 				}
 				var left []queue.Left
 				if n%10 == 0 && g.Items[0].Attempt == 0 {
-					left = append(left, queue.Left{Item: 0, Fate: queue.Retry, After: 100 * time.Millisecond})
+					left = append(left, queue.Left{Item: 0, Outcome: queue.Retry, After: 100 * time.Millisecond})
 				}
 				mu.Lock()
 				for i, it := range g.Items {

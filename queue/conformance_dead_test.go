@@ -15,7 +15,7 @@ import (
 
 func letters(d *desk, cursor, after string) (ids, bodies []string) {
 	d.t.Helper()
-	err := d.cursors[cursor].Dead(context.Background(), after, func(x queue.DeadLetter) bool {
+	err := d.cursors[cursor].DeadLetters(context.Background(), after, func(x queue.DeadLetter) bool {
 		ids = append(ids, x.ID)
 		bodies = append(bodies, string(x.Bytes)+": "+x.Why)
 		return true
@@ -31,7 +31,7 @@ func deadLetters(t *testing.T, options func() queue.Options) {
 	l := open(t, options())
 	d := newDesk(t, l, "a", "b")
 	d.append(d.entry("one", queue.Due, queue.Due), d.entry("two", queue.Due, queue.Due), d.entry("three", queue.Due, queue.Due))
-	d.settle(d.must("a"), queue.Left{Item: 0, Fate: queue.Reject, Why: "no such pixel"}, queue.Left{Item: 1, Fate: queue.Reject, Why: "bad value"}, queue.Left{Item: 2, Fate: queue.Reject})
+	d.settle(d.must("a"), queue.Left{Item: 0, Outcome: queue.Reject, Why: "no such pixel"}, queue.Left{Item: 1, Outcome: queue.Reject, Why: "bad value"}, queue.Left{Item: 2, Outcome: queue.Reject})
 	d.want("a", "3 = 0 delivered 0 filtered 0 denied 3 rejected 0 pending (0 retrying)")
 	closeLog(t, l)
 	d = newDesk(t, open(t, options()), "a", "b")
@@ -45,23 +45,23 @@ func deadLetters(t *testing.T, options func() queue.Options) {
 	if other, _ := letters(d, "b", ""); other != nil {
 		t.Fatalf("b has %v", other)
 	}
-	if x, err := d.cursors["a"].ShowDead(ctx, ids[1]); err != nil || x.Why != "bad value" || x.Attempt != 1 || x.When.IsZero() {
+	if x, err := d.cursors["a"].DeadLetter(ctx, ids[1]); err != nil || x.Why != "bad value" || x.Attempt != 1 || x.When.IsZero() {
 		t.Fatalf("show %+v, %v", x, err)
 	}
 	for _, bad := range []string{"", "x", "1", "99999-0", ids[0] + "9", "-1-0"} {
-		if _, err := d.cursors["a"].ShowDead(ctx, bad); !errors.Is(err, queue.ErrNoDeadLetter) {
+		if _, err := d.cursors["a"].DeadLetter(ctx, bad); !errors.Is(err, queue.ErrNoDeadLetter) {
 			t.Fatalf("show %q: %v", bad, err)
 		}
 	}
-	if _, err := d.cursors["b"].ShowDead(ctx, ids[0]); !errors.Is(err, queue.ErrNoDeadLetter) {
+	if _, err := d.cursors["b"].DeadLetter(ctx, ids[0]); !errors.Is(err, queue.ErrNoDeadLetter) {
 		t.Fatalf("b shows a's: %v", err)
 	}
-	if n, err := d.cursors["a"].DropDead(ctx, ids[0]); n != 1 || err != nil {
+	if n, err := d.cursors["a"].DropDeadLetters(ctx, ids[0]); n != 1 || err != nil {
 		t.Fatalf("drop: %d, %v", n, err)
 	}
 	d.want("a", "3 = 0 delivered 0 filtered 0 denied 3 rejected 0 pending (0 retrying)")
 	ids, _ = letters(d, "a", "")
-	if n, err := d.cursors["a"].RetryDead(ctx, ids[0]); n != 1 || err != nil {
+	if n, err := d.cursors["a"].RetryDeadLetters(ctx, ids[0]); n != 1 || err != nil {
 		t.Fatalf("retry: %d, %v", n, err)
 	}
 	d.want("a", "3 = 0 delivered 0 filtered 0 denied 2 rejected 1 pending (1 retrying)")
@@ -74,7 +74,7 @@ func deadLetters(t *testing.T, options func() queue.Options) {
 	if _, bodies = letters(d, "a", ""); !slices.Equal(bodies, []string{"three: "}) {
 		t.Fatalf("dead letters %v", bodies)
 	}
-	if _, err := d.cursors["a"].RetryDead(ctx, ids[0]); !errors.Is(err, queue.ErrNoDeadLetter) {
+	if _, err := d.cursors["a"].RetryDeadLetters(ctx, ids[0]); !errors.Is(err, queue.ErrNoDeadLetter) {
 		t.Fatalf("retried twice: %v", err)
 	}
 }
@@ -94,19 +94,19 @@ func deadFull(t *testing.T, options func() queue.Options) {
 		}
 		d.append(d.entry(fmt.Sprint(buried, " ", body), queue.Due), d.entry("delivered", queue.Due))
 		g = d.must("a")
-		err = g.Settle(ctx, queue.Left{Item: 0, Fate: queue.Reject, Why: "no"})
+		err = g.Settle(ctx, queue.Left{Item: 0, Outcome: queue.Reject, Why: "no"})
 	}
 	if !errors.Is(err, queue.ErrFull) {
 		t.Fatalf("settle says %v", err)
 	}
 	d.want("a", fmt.Sprintf("%d = %d delivered 0 filtered 0 denied %d rejected 2 pending (0 retrying)", 2*buried, buried-1, buried-1))
 	ids, _ := letters(d, "a", "")
-	if n, err := d.cursors["a"].DropDead(ctx, ids...); n != buried-1 || err != nil {
+	if n, err := d.cursors["a"].DropDeadLetters(ctx, ids...); n != buried-1 || err != nil {
 		t.Fatalf("drop: %d, %v", n, err)
 	}
 	deadline := time.Now().Add(time.Minute)
 	for err != nil {
-		if err = g.Settle(ctx, queue.Left{Item: 0, Fate: queue.Reject, Why: "no"}); time.Now().After(deadline) {
+		if err = g.Settle(ctx, queue.Left{Item: 0, Outcome: queue.Reject, Why: "no"}); time.Now().After(deadline) {
 			t.Fatalf("there is room, and settle says %v", err)
 		}
 	}
@@ -120,8 +120,8 @@ func late(t *testing.T, options func() queue.Options) {
 	l := open(t, options())
 	d := newDesk(t, l, "a")
 	d.append(d.entry("one", queue.Due), d.entry("two", queue.Due), d.entry("three", queue.Due), d.entry("four", queue.Due))
-	d.settle(d.must("a"), queue.Left{Item: 0, Fate: queue.Filter}, queue.Left{Item: 1, Fate: queue.Deny}, queue.Left{Item: 2, Fate: queue.Retry})
-	d.settle(d.must("a"), queue.Left{Item: 0, Fate: queue.Deny})
+	d.settle(d.must("a"), queue.Left{Item: 0, Outcome: queue.Filter}, queue.Left{Item: 1, Outcome: queue.Deny}, queue.Left{Item: 2, Outcome: queue.Retry})
+	d.settle(d.must("a"), queue.Left{Item: 0, Outcome: queue.Deny})
 	d.want("a", "4 = 1 delivered 1 filtered 2 denied 0 rejected 0 pending (0 retrying)")
 	closeLog(t, l)
 	d = newDesk(t, open(t, options()), "a")
@@ -135,11 +135,11 @@ func replay(t *testing.T, options func() queue.Options) {
 	for i, s := range []queue.State{queue.Due, queue.Due, queue.Due, queue.Filtered, queue.Denied, queue.Due} {
 		d.append(d.entry(fmt.Sprint(i), s))
 	}
-	d.settle(d.must("a"))                                          // 0 is delivered
-	d.settle(d.must("a"), queue.Left{Item: 0, Fate: queue.Filter}) // 1 is filtered late
-	d.settle(d.must("a"), queue.Left{Item: 0, Fate: queue.Deny})   // 2 is denied late
-	d.settle(d.must("a"))                                          // 5 is delivered
-	d2 := newDesk(t, l, "a", "b")                                  // b came after all of them
+	d.settle(d.must("a"))                                             // 0 is delivered
+	d.settle(d.must("a"), queue.Left{Item: 0, Outcome: queue.Filter}) // 1 is filtered late
+	d.settle(d.must("a"), queue.Left{Item: 0, Outcome: queue.Deny})   // 2 is denied late
+	d.settle(d.must("a"))                                             // 5 is delivered
+	d2 := newDesk(t, l, "a", "b")                                     // b came after all of them
 	d2.want("b", "6 = 0 delivered 6 filtered 0 denied 0 rejected 0 pending (0 retrying)")
 	all := func(s queue.Stored) (queue.State, bool) { return queue.DueRedacted, string(s.Bytes) != "5" }
 	for round := range 3 { // each round is like the first, also over a restart
@@ -166,7 +166,7 @@ func replay(t *testing.T, options func() queue.Options) {
 			var left []queue.Left
 			for i, s := range texts(g) {
 				if round == 1 && (s == "0" || s == "4") {
-					left = append(left, queue.Left{Item: i, Fate: queue.Deny})
+					left = append(left, queue.Left{Item: i, Outcome: queue.Deny})
 				}
 			}
 			d2.settle(g, left...)
@@ -193,7 +193,7 @@ func replay(t *testing.T, options func() queue.Options) {
 func replayPassesOver(t *testing.T, options func() queue.Options) {
 	d := newDesk(t, open(t, options()), "a")
 	d.append(d.entry("dead", queue.Due), d.entry("retrying", queue.Due), d.entry("fine", queue.Due))
-	d.settle(d.must("a"), queue.Left{Item: 0, Fate: queue.Reject}, queue.Left{Item: 1, Fate: queue.Retry, After: time.Hour})
+	d.settle(d.must("a"), queue.Left{Item: 0, Outcome: queue.Reject}, queue.Left{Item: 1, Outcome: queue.Retry, After: time.Hour})
 	d.append(d.entry("held", queue.Due))
 	d.must("a")
 	d.append(d.entry("fresh", queue.Due))
@@ -243,13 +243,13 @@ func forget(t *testing.T, options func() queue.Options) {
 	l := open(t, options())
 	d := newDesk(t, l, "a", "b")
 	d.append(d.entry("one", queue.Due, queue.Due), d.entry("two", queue.Due, queue.Due))
-	d.settle(d.must("b"), queue.Left{Item: 0, Fate: queue.Retry, After: time.Hour}, queue.Left{Item: 1, Fate: queue.Reject})
+	d.settle(d.must("b"), queue.Left{Item: 0, Outcome: queue.Retry, After: time.Hour}, queue.Left{Item: 1, Outcome: queue.Reject})
 	d.append(d.entry("three", queue.Due, queue.Due))
 	held := d.must("b")
 	if err := l.Forget(ctx, "b"); err != nil {
 		t.Fatal(err)
 	}
-	d.settle(held, queue.Left{Item: 0, Fate: queue.Retry})
+	d.settle(held, queue.Left{Item: 0, Outcome: queue.Retry})
 	if got := d.status("b"); got != "none" {
 		t.Fatalf("b stands at %s", got)
 	}

@@ -124,7 +124,7 @@ func crowd(t *testing.T, options func() queue.Options) {
 				mu.Lock()
 				for i, it := range g.Items {
 					if it.Attempt < 2 && (round+i)%5 == 0 {
-						left = append(left, queue.Left{Item: i, Fate: queue.Retry, Why: "again"})
+						left = append(left, queue.Left{Item: i, Outcome: queue.Retry, Why: "again"})
 						continue
 					}
 					seen[name][text(it)]++
@@ -208,7 +208,7 @@ func closed(t *testing.T, options func() queue.Options) {
 	if err := l.Append(context.Background(), []queue.Entry{d.entry("two", queue.Due)}); !errors.Is(err, queue.ErrClosed) {
 		t.Errorf("append says %v", err)
 	}
-	if err := g.Settle(context.Background(), queue.Left{Item: 0, Fate: queue.Reject}); err == nil {
+	if err := g.Settle(context.Background(), queue.Left{Item: 0, Outcome: queue.Reject}); err == nil {
 		t.Error("settled a dead letter in a closed log")
 	}
 	if _, err := l.Roster([]string{"a"}); !errors.Is(err, queue.ErrClosed) {
@@ -226,7 +226,7 @@ func names(t *testing.T, options func() queue.Options) {
 	states := make([]queue.State, len(odd))
 	d.append(d.entry("one", states...), d.entry("two", states...))
 	for i, name := range odd {
-		d.settle(d.must(name), queue.Left{Item: 1, Fate: queue.Retry}, queue.Left{Item: 0, Fate: queue.Reject, Why: fmt.Sprint(i)})
+		d.settle(d.must(name), queue.Left{Item: 1, Outcome: queue.Retry}, queue.Left{Item: 0, Outcome: queue.Reject, Why: fmt.Sprint(i)})
 	}
 	closeLog(t, l)
 	d = newDesk(t, open(t, options()), odd...)

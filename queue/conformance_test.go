@@ -132,14 +132,14 @@ func nobody(t *testing.T, options func() queue.Options) {
 func retry(t *testing.T, options func() queue.Options) {
 	d := newDesk(t, open(t, options()), "a")
 	d.append(d.entry("one", queue.Due), d.entry("two", queue.DueRedacted), d.entry("three", queue.Due))
-	d.settle(d.must("a"), queue.Left{Item: 1, Fate: queue.Retry, Why: "busy"}, queue.Left{Item: 2, Fate: queue.Retry, After: time.Hour, Why: "later"})
+	d.settle(d.must("a"), queue.Left{Item: 1, Outcome: queue.Retry, Why: "busy"}, queue.Left{Item: 2, Outcome: queue.Retry, After: time.Hour, Why: "later"})
 	d.want("a", "3 = 1 delivered 0 filtered 0 denied 0 rejected 2 pending (2 retrying)")
 	g := d.must("a")
 	it := g.Items[0]
 	if !slices.Equal(texts(g), []string{"two"}) || it.Attempt != 1 || it.Why != "busy" || it.State != queue.DueRedacted || it.Since.IsZero() {
 		t.Fatalf("a gets %+v", g.Items)
 	}
-	d.settle(g, queue.Left{Item: 0, Fate: queue.Retry, Why: "still busy"})
+	d.settle(g, queue.Left{Item: 0, Outcome: queue.Retry, Why: "still busy"})
 	g = d.must("a")
 	if got := g.Items[0]; got.Attempt != 2 || got.Why != "still busy" || !got.Since.Equal(it.Since) {
 		t.Fatalf("a gets %+v", g.Items)
@@ -154,7 +154,7 @@ func retryRestart(t *testing.T, options func() queue.Options) {
 	l := open(t, o)
 	d := newDesk(t, l, "a")
 	d.append(d.entry("one", queue.Due), d.entry("two", queue.Due))
-	d.settle(d.must("a"), queue.Left{Item: 0, Fate: queue.Retry, After: time.Hour, Why: "busy"}, queue.Left{Item: 1, Fate: queue.Retry, After: 2 * time.Hour})
+	d.settle(d.must("a"), queue.Left{Item: 0, Outcome: queue.Retry, After: time.Hour, Why: "busy"}, queue.Left{Item: 1, Outcome: queue.Retry, After: 2 * time.Hour})
 	closeLog(t, l)
 	o = options()
 	o.Now = func() time.Time { return time.Now().Add(90 * time.Minute) }
@@ -232,7 +232,7 @@ func release(t *testing.T, options func() queue.Options) {
 	if !slices.Equal(texts(g), []string{"one", "two"}) || g.Items[0].Attempt != 0 {
 		t.Fatalf("a gets %+v", g.Items)
 	}
-	d.settle(g, queue.Left{Item: 0, Fate: queue.Retry})
+	d.settle(g, queue.Left{Item: 0, Outcome: queue.Retry})
 	g = d.must("a")
 	g.Release(0)
 	g = d.must("a")

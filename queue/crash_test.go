@@ -90,9 +90,9 @@ func deliverBadly(cur *queue.Cursor, name string, say func(string)) {
 			}
 			switch {
 			case fate == 1 && it.Attempt < 3:
-				left = append(left, queue.Left{Item: k, Fate: queue.Retry, After: time.Duration(rand.IntN(3)) * 10 * time.Millisecond, Why: "busy"})
+				left = append(left, queue.Left{Item: k, Outcome: queue.Retry, After: time.Duration(rand.IntN(3)) * 10 * time.Millisecond, Why: "busy"})
 			case fate == 2:
-				left = append(left, queue.Left{Item: k, Fate: queue.Reject, Why: "no"})
+				left = append(left, queue.Left{Item: k, Outcome: queue.Reject, Why: "no"})
 			default:
 				say("got " + name + " " + text(it))
 			}

@@ -4,57 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
+
+	"headgate/queue/format"
+	"headgate/queue/stream"
 )
 
-// Cursor is one destination's place in the log: in every book that this process has open. Only one goroutine may call Next
-// at a time; all else may be called from anywhere.
-type Cursor struct {
-	log  *Log
-	name string
-	slot int
-	wake chan struct{}
-
-	reading sync.Mutex // held by Next
-	dealing sync.Mutex // held while dead letters are moved and events replayed
-
-	// Guarded by the log's mutex.
-	lanes   []*lane
-	waiting bool // Next sleeps
-	turn    int  // lanes take turns
-	retry   bool // and so do retries and fresh groups
-}
-
-// Name is the destination's name.
-func (c *Cursor) Name() string { return c.name }
-
-// Group is some events that are due for one cursor. It is the holder's until Settle or Release.
-type Group struct {
-	Items []Item
-	Time  time.Time // when they were accepted, or, of retries, when they last failed
-
-	lane        *lane
-	number, seq uint64    // of a fresh group
-	retry       *retryRef // of retries
-	settling    *op
-	settled     bool
-}
-
-// Item is one event of a Group. Either Live or Bytes is set.
-type Item struct {
-	Live    any    // what Append was given
-	Bytes   []byte //
-	State   State  // Due or DueRedacted
-	Attempt int    // deliveries tried before: 0 for a fresh one
-	Since   time.Time
-	Why     string // of the last failure
-
-	origin
-}
-
-// Next waits for the next group with something due for this cursor: fresh ones in order, and retries when their time has
-// come, in turn. Nothing is needed to keep a group: it is handed out again only after a restart.
+// Next blocks until there is a group with something due for this cursor: fresh ones in order, and retries when they are due, in
+// turn. A group need not be kept alive: it is returned again only after a restart.
 func (c *Cursor) Next(ctx context.Context) (*Group, error) {
 	c.reading.Lock()
 	defer c.reading.Unlock()
@@ -72,11 +29,11 @@ func (c *Cursor) Next(ctx context.Context) (*Group, error) {
 	}
 }
 
-// sleep waits until something may have come, or until that time; the zero time is never.
+// sleep waits until there may be a group, or until that time; the zero time is never.
 func (c *Cursor) sleep(ctx context.Context, until time.Time) error {
 	var alarm <-chan time.Time
 	if !until.IsZero() {
-		t := time.NewTimer(max(until.Sub(c.log.now()), 0))
+		t := time.NewTimer(max(until.Sub(c.state.now()), 0))
 		defer t.Stop()
 		alarm = t.C
 	}
@@ -87,35 +44,38 @@ func (c *Cursor) sleep(ctx context.Context, until time.Time) error {
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-c.log.working.Done():
+	case <-c.state.working.Done():
 		return ErrClosed
 	}
 }
 
-// take returns a group if there is one, and else when to look again at the latest.
+// take returns a group if there is one, and otherwise when to look again at the latest.
 func (c *Cursor) take(ctx context.Context) (*Group, time.Time, error) {
-	l := c.log
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	s := c.state
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for {
-		if l.closing {
+		if s.closing {
 			return nil, time.Time{}, ErrClosed
 		}
 		c.waiting = false
-		now := l.now()
+		now := s.now()
 		var until time.Time
 		again := false
-		for range c.lanes {
+		for range c.positions {
+			if len(c.positions) == 0 {
+				break // they were forgotten while the mutex was released
+			}
 			c.turn++
-			ln := c.lanes[c.turn%len(c.lanes)]
-			g, next, err := c.takeFrom(ctx, ln, now)
+			pos := c.positions[c.turn%len(c.positions)]
+			g, next, err := c.takeFromLocked(ctx, pos, now)
 			if g != nil || err != nil {
 				return g, time.Time{}, err
 			}
 			again = again || next == goOn
-			until = ln.back.sooner(ln.retries.sooner(until))
-			if next == fetch { // in vain; a node of the cluster is behind, or the log is down
-				if soon := now.Add(time.Duration(min(ln.barren, 20)) * tryAgain); until.IsZero() || soon.Before(until) {
+			until = pos.released.sooner(pos.retries.sooner(until))
+			if next == fetch { // it was in vain: a node of the cluster lags, or the log is down
+				if soon := now.Add(time.Duration(min(pos.emptyReads, 20)) * tryAgain); until.IsZero() || soon.Before(until) {
 					until = soon
 				}
 			}
@@ -127,130 +87,113 @@ func (c *Cursor) take(ctx context.Context) (*Group, time.Time, error) {
 	}
 }
 
-// takeFrom returns a group of one lane, or what keeps it from giving one. The caller holds the log's mutex, which is let
-// go while the stream is read.
-func (c *Cursor) takeFrom(ctx context.Context, ln *lane, now time.Time) (*Group, step, error) {
-	if b, ok := ln.back.pop(now); ok {
-		g, err := c.load(ctx, ln, b)
+// takeFromLocked returns a group of one position, or the reason why there is none. It releases the mutex while it reads the
+// stream.
+func (c *Cursor) takeFromLocked(ctx context.Context, pos *position, now time.Time) (*Group, step, error) {
+	if r, ok := pos.released.pop(now); ok {
+		g, err := c.loadLocked(ctx, pos, r)
 		return g, goOn, err
 	}
 	c.retry = !c.retry
 	if c.retry {
-		if r, ok := ln.retries.pop(now); ok {
-			g, err := c.load(ctx, ln, putBack{retry: &r})
+		if r, ok := pos.retries.pop(now); ok {
+			g, err := c.loadLocked(ctx, pos, releasedGroup{retry: &r})
 			return g, goOn, err
 		}
 	}
 	for range 2 {
-		g, next := ln.fresh()
+		g, next := pos.nextFreshLocked()
 		for next == goOn {
-			ln.book.touch()
-			g, next = ln.fresh()
+			pos.ledger.touchLocked()
+			g, next = pos.nextFreshLocked()
 		}
-		if next == handOut {
+		if next == found {
 			return g, next, nil
 		}
 		if next == idle {
 			break
 		}
-		c.log.mu.Unlock()
-		err := ln.read(ctx)
-		c.log.mu.Lock()
+		c.state.mu.Unlock()
+		err := pos.read(ctx)
+		c.state.mu.Lock()
 		if err != nil {
-			return nil, fetch, c.trouble(ctx, ln, err)
+			return nil, fetch, c.trouble(ctx, pos, err)
 		}
 	}
-	if r, ok := ln.retries.pop(now); ok {
-		g, err := c.load(ctx, ln, putBack{retry: &r})
+	if r, ok := pos.retries.pop(now); ok {
+		g, err := c.loadLocked(ctx, pos, releasedGroup{retry: &r})
 		return g, goOn, err
 	}
-	if ln.w.read < ln.book.number {
+	if pos.w.read < pos.ledger.number {
 		return nil, fetch, nil
 	}
 	return nil, idle, nil
 }
 
-// trouble is an error of reading: the caller's own end, or something that will pass.
-func (c *Cursor) trouble(ctx context.Context, ln *lane, err error) error {
+// trouble returns an error of reading that ends Next: ctx or the log has ended. Any other is temporary.
+func (c *Cursor) trouble(ctx context.Context, pos *position, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	if errors.Is(err, ErrClosed) {
 		return ErrClosed
 	}
-	ln.barren++
-	c.log.logger.Debug("read the log", "destination", c.name, "error", err)
+	pos.emptyReads++
+	c.state.logger.Debug("read the log", "destination", c.name, "error", err)
 	return nil
 }
 
-// load reads a group that was released, or a retry record. The caller holds the log's mutex, which is let go meanwhile.
-func (c *Cursor) load(ctx context.Context, ln *lane, b putBack) (*Group, error) {
-	l := c.log
-	if b.retry == nil && ln.book == l.own {
-		if g := l.recent.get(b.number); g != nil && g.decoded {
-			due := g.within.slot(c.slot).due
-			return &Group{lane: ln, number: b.number, seq: b.seq, Time: g.time, Items: g.items(c.slot, due)}, nil
+// loadLocked reads a group that was released, or a retry record. It releases the mutex while it reads.
+func (c *Cursor) loadLocked(ctx context.Context, pos *position, r releasedGroup) (*Group, error) {
+	s := c.state
+	if r.retry == nil && pos.ledger == s.own {
+		if g := s.recent.get(r.number); g != nil && g.decoded {
+			due := g.within.Slot(c.slot).Due
+			return &Group{position: pos, number: r.number, seq: r.seq, Time: g.time, Items: recentItems(g, c.slot, due)}, nil
 		}
 	}
-	l.mu.Unlock()
-	g, err := c.loadStored(ctx, ln, b)
-	l.mu.Lock()
+	s.mu.Unlock()
+	g, err := c.loadStored(ctx, pos, r)
+	s.mu.Lock()
 	switch {
 	case err == nil:
 		return g, nil
-	case errors.Is(err, errNone), errors.Is(err, errFrame), errors.Is(err, errRecord):
-		ln.giveUp(b)
+	case errors.Is(err, stream.ErrNone), errors.Is(err, format.ErrFrame), errors.Is(err, format.ErrRecord):
+		pos.giveUpLocked(r)
 		return nil, nil
 	}
-	b.due = l.now().Add(time.Second)
-	ln.back.push(b)
-	return nil, c.trouble(ctx, ln, err)
+	r.due = s.now().Add(time.Second)
+	pos.released.push(r)
+	return nil, c.trouble(ctx, pos, err)
 }
 
-func (c *Cursor) loadStored(ctx context.Context, ln *lane, b putBack) (*Group, error) {
-	if b.retry != nil {
-		m, err := c.log.store.sureGet(ctx, retryStream, b.retry.seq)
+func (c *Cursor) loadStored(ctx context.Context, pos *position, r releasedGroup) (*Group, error) {
+	if r.retry != nil {
+		m, err := c.state.store.Get(ctx, stream.Retries, r.retry.seq)
 		if err != nil {
 			return nil, err
 		}
-		r, err := decodeRecord(m.data)
+		rec, err := format.DecodeRecord(m.Data)
 		if err != nil {
 			return nil, err
 		}
-		g := &Group{lane: ln, retry: b.retry, Time: r.when, Items: make([]Item, len(r.items))}
-		for i := range r.items {
-			it := &r.items[i]
-			g.Items[i] = Item{Bytes: it.bytes, State: it.state, Attempt: it.attempt, Since: it.since, Why: it.why, origin: it.origin}
+		g := &Group{position: pos, retry: r.retry, Time: rec.When, Items: make([]Item, len(rec.Items))}
+		for i := range rec.Items {
+			it := &rec.Items[i]
+			g.Items[i] = Item{Bytes: it.Bytes, State: it.State, Attempt: it.Attempt, Since: it.Since, Why: it.Why, origin: it.Origin}
 		}
 		return g, nil
 	}
-	m, err := c.log.store.sureGet(ctx, logStream, b.seq)
+	m, err := c.state.store.Get(ctx, stream.Log, r.seq)
 	if err != nil {
 		return nil, err
 	}
-	f, err := decodeFrame(m.data)
+	f, err := format.DecodeFrame(m.Data)
 	if err != nil {
 		return nil, err
 	}
-	if f.number != b.number {
-		return nil, fmt.Errorf("%w: it is group %d", errFrame, f.number)
+	if f.Number != r.number {
+		return nil, fmt.Errorf("%w: it is group %d", format.ErrFrame, f.Number)
 	}
-	return &Group{lane: ln, number: b.number, seq: b.seq, Time: f.time, Items: f.items(c.name)}, nil
-}
-
-// giveUp counts a group that cannot be read any more as lost.
-func (ln *lane) giveUp(b putBack) {
-	var lost uint64
-	if b.retry != nil {
-		lost = uint64(b.retry.items)
-		ln.account.Retrying -= lost
-		ln.book.retryDone = append(ln.book.retryDone, b.retry.seq)
-	} else {
-		before := ln.waiting()
-		ln.w.finish(b.number)
-		lost = before - ln.waiting()
-	}
-	ln.account.Lost += lost
-	ln.book.touch()
-	ln.book.log.missed(ln, 1, lost)
+	return &Group{position: pos, number: r.number, seq: r.seq, Time: f.Time, Items: frameItems(f, c.name)}, nil
 }

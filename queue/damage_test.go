@@ -132,7 +132,7 @@ func fillForDamage(t *testing.T, dir string) {
 	for i := range damageSettled {
 		g := d.must("a")
 		if i == 3 {
-			d.settle(g, queue.Left{Item: 0, Fate: queue.Retry, After: time.Hour, Why: "busy"})
+			d.settle(g, queue.Left{Item: 0, Outcome: queue.Retry, After: time.Hour, Why: "busy"})
 		} else {
 			d.settle(g)
 		}

@@ -1,8 +1,5 @@
 package queue
 
-// MendBlocks is mendBlocks, for the tests outside.
-var MendBlocks = mendBlocks
-
 // Measure is measure, for the tests that do not wait for it.
 var Measure = (*Log).measure
 
@@ -10,16 +7,15 @@ var Measure = (*Log).measure
 func Abandon(l *Log) {
 	l.mu.Lock()
 	l.closing = true
-	books := l.books
+	ledgers := l.ledgers
 	l.mu.Unlock()
-	l.store.close()
+	l.store.Close()
 	l.halt()
 	<-l.tended
-	l.pen.close()
-	for _, b := range books {
-		close(b.stop)
-		<-b.done
+	l.appender.close()
+	for _, led := range ledgers {
+		close(led.stop)
+		<-led.done
 	}
-	l.mark.close()
-	l.lock.release()
+	l.appender.mark.close()
 }

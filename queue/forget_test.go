@@ -30,11 +30,11 @@ func TestAForgetThatWasCutShortIsFinishedAtTheNextStart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := g.Settle(ctx, Left{Item: 0, Fate: Reject}, Left{Item: 1, Fate: Retry, After: time.Hour}); err != nil {
+	if err := g.Settle(ctx, Left{Item: 0, Outcome: Reject}, Left{Item: 1, Outcome: Retry, After: time.Hour}); err != nil {
 		t.Fatal(err)
 	}
-	ln := c.lanes[0]
-	if err := l.own.do(ctx, &op{lasting: true, done: make(chan error, 1), apply: func([]uint64) { ln.forget() }}); err != nil {
+	pos := c.positions[0]
+	if err := l.own.do(ctx, &op{lasting: true, done: make(chan error, 1), apply: func([]uint64) { pos.forgetLocked() }}); err != nil {
 		t.Fatal(err)
 	}
 	if err := l.Close(ctx); err != nil {
@@ -56,7 +56,7 @@ func TestAForgetThatWasCutShortIsFinishedAtTheNextStart(t *testing.T) {
 	if c, err = l.Cursor("old"); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Dead(ctx, "", func(d DeadLetter) bool { t.Errorf("it has still %+v", d); return true }); err != nil {
+	if err := c.DeadLetters(ctx, "", func(d DeadLetter) bool { t.Errorf("it has still %+v", d); return true }); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -49,8 +49,8 @@ func TestWithAKeyNothingIsReadableOnDisk(t *testing.T) {
 			for range 3 {
 				d.append(d.entry(marker, queue.Due))
 			}
-			d.settle(d.must("a"), queue.Left{Item: 0, Fate: queue.Reject, Why: marker})
-			d.settle(d.must("a"), queue.Left{Item: 0, Fate: queue.Retry, After: time.Hour, Why: marker})
+			d.settle(d.must("a"), queue.Left{Item: 0, Outcome: queue.Reject, Why: marker})
+			d.settle(d.must("a"), queue.Left{Item: 0, Outcome: queue.Retry, After: time.Hour, Why: marker})
 			closeLog(t, l)
 			if found := findInFiles(t, dir, marker); (len(found) > 0) != c.shows {
 				t.Errorf("found in %v", found)
@@ -109,7 +109,7 @@ func TestVerifyCountsWhatIsThere(t *testing.T) {
 	d := newDesk(t, l, "a")
 	d.append(d.entry("one", queue.Due), d.entry("two", queue.Due), d.entry("three", queue.Filtered))
 	d.append(d.entry("four", queue.Due))
-	d.settle(d.must("a"), queue.Left{Item: 0, Fate: queue.Reject}, queue.Left{Item: 1, Fate: queue.Retry, After: time.Hour})
+	d.settle(d.must("a"), queue.Left{Item: 0, Outcome: queue.Reject}, queue.Left{Item: 1, Outcome: queue.Retry, After: time.Hour})
 	closeLog(t, l)
 	v, err := queue.Verify(context.Background(), embedded(t, dir))
 	if err != nil || v.Groups != 2 || v.Events != 4 || v.Retries != 1 || v.DeadLetters != 1 || len(v.Damage) != 0 {
@@ -123,7 +123,7 @@ func TestCloseLeavesNothingRunning(t *testing.T) {
 	d := newDesk(t, l, "a", "b")
 	stop := drain(d, "b")
 	d.append(d.entry("one", queue.Due, queue.Due))
-	d.settle(d.must("a"), queue.Left{Item: 0, Fate: queue.Retry, After: time.Hour})
+	d.settle(d.must("a"), queue.Left{Item: 0, Outcome: queue.Retry, After: time.Hour})
 	stop()
 	closeLog(t, l)
 	goleak.VerifyNone(t, before)
@@ -143,8 +143,8 @@ func TestClosingIsBounded(t *testing.T) {
 	}
 }
 
-// TestAProcessThatLostItsBookWritesAnother stands in for a process that was suspended for so long that another took over.
-func TestAProcessThatLostItsBookWritesAnother(t *testing.T) {
+// TestAProcessThatLostItsLedgerWritesAnother stands in for a process that was suspended for so long that another took over.
+func TestAProcessThatLostItsLedgerWritesAnother(t *testing.T) {
 	c := startCluster(t)
 	url := c.tenant()
 	l := open(t, clustered(t, t.TempDir(), url, "one"))
@@ -167,7 +167,7 @@ func TestAProcessThatLostItsBookWritesAnother(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	d.settle(held, queue.Left{Item: 0, Fate: queue.Reject}) // not its business any more
+	d.settle(held, queue.Left{Item: 0, Outcome: queue.Reject}) // not its business any more
 	d.append(d.entry("last", queue.Due))
 	for {
 		g := d.must("a")

@@ -6,18 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"time"
-)
 
-// op is a change to a book that writes records: settling a group with leftovers, a replay, an operator's dealing with
-// dead letters. It happens as a whole or not at all.
-type op struct {
-	lane    *lane // may be nil when there are no records
-	records []*record
-	seqs    []uint64
-	apply   func(seqs []uint64) // under the log's mutex, once all records are stored
-	lasting bool                // it is done only when a checkpoint has it; else it may be undone by a crash, and done again
-	done    chan error
-}
+	"headgate/queue/format"
+	"headgate/queue/stream"
+)
 
 const (
 	checkpointEvery = 50 * time.Millisecond
@@ -25,66 +17,65 @@ const (
 )
 
 // do has the ledger carry out an op, and waits for it.
-func (b *book) do(ctx context.Context, o *op) error {
-	b.log.mu.Lock()
-	if b.log.closing || b.closed {
-		b.log.mu.Unlock()
+func (led *ledger) do(ctx context.Context, o *op) error {
+	led.state.mu.Lock()
+	if led.state.closing || led.closed {
+		led.state.mu.Unlock()
 		return ErrClosed
 	}
-	b.ops = append(b.ops, o)
-	b.log.mu.Unlock()
-	signal(b.urgent)
+	led.ops = append(led.ops, o)
+	led.state.mu.Unlock()
+	signal(led.urgent)
 	return o.wait(ctx)
 }
 
 func (o *op) wait(ctx context.Context) error {
 	select {
 	case err := <-o.done:
-		o.done <- err // for whoever asks again
+		o.done <- err // for the next call
 		return err
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-// keep is the ledger: the one goroutine that writes this book's records, as soon as it can, and its checkpoints, a few in a
-// second.
-func (b *book) keep() {
-	defer close(b.done)
+// run writes the ledger's records as soon as it can, and its checkpoints a few times a second. It is the only goroutine that does.
+func (led *ledger) run() {
+	defer close(led.done)
 	var soon <-chan time.Time
 	for {
 		select {
-		case <-b.stop:
-			b.log.mu.Lock()
-			b.closed = true
-			b.log.mu.Unlock()
-			b.carryOutAll()
-			b.tryCheckpoint()
+		case <-led.stop:
+			led.state.mu.Lock()
+			led.closed = true
+			led.state.mu.Unlock()
+			led.carryOutAll()
+			led.tryCheckpoint()
 			return
-		case <-b.urgent:
-			b.carryOutAll()
-		case <-b.lazy:
+		case <-led.urgent:
+			led.carryOutAll()
+		case <-led.lazy:
 			if soon == nil {
 				soon = time.After(checkpointEvery)
 			}
 		case <-soon:
 			soon = nil
-			b.tryCheckpoint()
+			led.tryCheckpoint()
 		}
 	}
 }
 
-// carryOutAll carries out the ops that wait.
-func (b *book) carryOutAll() {
-	ctx, cancel := context.WithTimeout(b.log.working, checkpointTry)
+// carryOutAll carries out the ops that are waiting.
+func (led *ledger) carryOutAll() {
+	ctx, cancel := context.WithTimeout(led.state.working, checkpointTry)
 	defer cancel()
-	b.log.mu.Lock()
-	ops := b.ops
-	b.ops = nil
-	b.log.mu.Unlock()
+	led.state.mu.Lock()
+	ops := led.ops
+	led.ops = nil
+	led.state.mu.Unlock()
 	var lasting []*op
 	for _, o := range ops {
-		err := b.carryOut(ctx, o)
+		err := led.carryOut(ctx, o)
 		if err == nil && o.lasting {
 			lasting = append(lasting, o)
 		} else {
@@ -94,171 +85,151 @@ func (b *book) carryOutAll() {
 	if len(lasting) == 0 {
 		return
 	}
-	err := b.checkpoint(ctx)
+	err := led.checkpoint(ctx)
 	for _, o := range lasting {
 		o.done <- err
 	}
 }
 
-// tryCheckpoint makes a checkpoint, now or in a moment.
-func (b *book) tryCheckpoint() {
-	ctx, cancel := context.WithTimeout(b.log.working, checkpointTry)
+// tryCheckpoint writes a checkpoint; when that fails, it is tried again later.
+func (led *ledger) tryCheckpoint() {
+	ctx, cancel := context.WithTimeout(led.state.working, checkpointTry)
 	defer cancel()
-	if err := b.checkpoint(ctx); err != nil {
-		b.log.logger.Debug("checkpoint", "writer", b.writer, "error", err)
+	if err := led.checkpoint(ctx); err != nil {
+		led.state.logger.Debug("checkpoint", "writer", led.writer, "error", err)
 	}
 }
 
-// carryOut stores an op's records and then makes the change. Records that were stored in vain, because a later one could
-// not be, never count: no checkpoint covers them before they are removed.
-func (b *book) carryOut(ctx context.Context, o *op) error {
-	if b.doubt {
-		if err := b.forgetDoubtful(ctx); err != nil {
+// carryOut stores an op's records and then applies it. When a record cannot be stored, those stored before it never count: no
+// checkpoint covers them before they are removed.
+func (led *ledger) carryOut(ctx context.Context, o *op) error {
+	if led.doubt {
+		if err := led.dropUnmarked(ctx); err != nil {
 			return err
 		}
+		led.doubt = false
 	}
 	for _, r := range o.records {
-		seq, err := b.log.store.publish(ctx, recordSubject(r.kind, b.writer, o.lane.cursor.name), r.encode(), expectation{})
+		seq, err := led.state.store.Publish(ctx, subjectOf(r.Kind, led.writer, o.position.cursor.name), r.Encode(), stream.Expectation{})
 		if err != nil {
-			b.doubt = true
+			led.doubt = true
 			return fmt.Errorf("write what was not delivered: %w", err)
 		}
 		o.seqs = append(o.seqs, seq)
 	}
-	b.log.mu.Lock()
-	defer b.log.mu.Unlock()
+	led.state.mu.Lock()
+	defer led.state.mu.Unlock()
 	for i, r := range o.records {
-		if mark := b.markOf(r.kind); o.seqs[i] > *mark {
+		if mark := led.markOf(r.Kind); o.seqs[i] > *mark {
 			*mark = o.seqs[i]
 		}
 	}
 	switch {
-	case o.lane != nil && o.lane.gone: // forgotten meanwhile, and with it these records
-		b.discard(o)
+	case o.position != nil && o.position.gone: // forgotten meanwhile, and with it these records
+		led.discardLocked(o)
 	case o.apply != nil:
 		o.apply(o.seqs)
 	}
-	b.touch()
+	led.touchLocked()
 	return nil
 }
 
-// discard has an op's records removed. The caller holds the log's mutex.
-func (b *book) discard(o *op) {
+// discardLocked has an op's records removed.
+func (led *ledger) discardLocked(o *op) {
 	for i, r := range o.records {
-		if r.kind == retryRecord {
-			b.retryDone = append(b.retryDone, o.seqs[i])
+		if r.Kind == format.RetryRecord {
+			led.retryDone = append(led.retryDone, o.seqs[i])
 		} else {
-			b.deadDone = append(b.deadDone, o.seqs[i])
+			led.deadDone = append(led.deadDone, o.seqs[i])
 		}
 	}
 }
 
-func (b *book) markOf(kind recordKind) *uint64 {
-	if kind == retryRecord {
-		return &b.retryMark
-	}
-	return &b.deadMark
-}
-
-// forgetDoubtful removes records beyond the marks, of which an earlier failure may have left some.
-func (b *book) forgetDoubtful(ctx context.Context) error {
-	for _, kind := range recordKinds {
-		if err := b.dropRecords(ctx, kind, *b.markOf(kind)+1, func(message) bool { return true }); err != nil {
-			return err
-		}
-	}
-	b.doubt = false
-	return nil
-}
-
-// checkpoint makes the book as it is now durable, and then removes the records that it declares finished.
-func (b *book) checkpoint(ctx context.Context) error {
-	b.log.mu.Lock()
-	if !b.dirty || b.lost {
-		b.log.mu.Unlock()
+// checkpoint makes the ledger as it is now durable, and then removes the records that are finished.
+func (led *ledger) checkpoint(ctx context.Context) error {
+	led.state.mu.Lock()
+	if !led.dirty || led.lost {
+		led.state.mu.Unlock()
 		return nil
 	}
-	b.dirty = false
-	c := b.snapshot()
-	if b == b.log.own {
-		b.log.passRecent()
+	led.dirty = false
+	c := led.snapshotLocked()
+	if led == led.state.own {
+		led.state.passRecentLocked()
 	}
-	b.log.mu.Unlock()
+	led.state.mu.Unlock()
 
-	err := b.writeCheckpoint(ctx, c)
+	err := led.writeCheckpoint(ctx, c)
 	if err == nil {
-		err = b.removeFinished(ctx, c)
+		err = led.removeRecords(ctx, c.RetryDone, c.DeadDone)
 	}
-	b.log.mu.Lock()
-	defer b.log.mu.Unlock()
+	led.state.mu.Lock()
+	defer led.state.mu.Unlock()
 	if err != nil {
-		b.touch()
+		led.touchLocked()
 		return err
 	}
-	b.retryDone, b.deadDone = b.retryDone[len(c.RetryDone):], b.deadDone[len(c.DeadDone):]
-	b.saved, b.finished = c.Seq, c.finished()
-	copy(b.states[1:], b.states[:])
-	b.states[0] = b.stateSeq
+	led.retryDone, led.deadDone = led.retryDone[len(c.RetryDone):], led.deadDone[len(c.DeadDone):]
+	led.saved, led.finished = c.Seq, c.Finished()
+	copy(led.states[1:], led.states[:])
+	led.states[0] = led.stateSeq
 	return nil
 }
 
-func (b *book) removeFinished(ctx context.Context, c *checkpoint) error {
-	for _, done := range [...]struct {
-		stream string
-		seqs   []uint64
-	}{{retryStream, c.RetryDone}, {deadStream, c.DeadDone}} {
-		for _, seq := range done.seqs {
-			if err := b.log.store.remove(ctx, done.stream, seq); err != nil {
-				return fmt.Errorf("remove a finished record: %w", err)
-			}
-		}
-	}
-	return nil
-}
-
-// writeCheckpoint stores a checkpoint after the last one. That it must follow it keeps a process which has lost the book
-// without noticing from undoing what its new keeper did.
-func (b *book) writeCheckpoint(ctx context.Context, c *checkpoint) error {
-	data, err := c.encode()
+// writeCheckpoint stores a checkpoint, which must follow the last one: a process that has lost the ledger without noticing cannot
+// undo what its new keeper did.
+func (led *ledger) writeCheckpoint(ctx context.Context, c *format.Checkpoint) error {
+	data, err := c.Encode()
 	if err != nil {
 		return fmt.Errorf("encode the checkpoint: %w", err)
 	}
-	seq, err := b.log.store.publish(ctx, stateSubject(b.writer), data, after(b.stateSeq))
-	if errors.Is(err, errConflict) {
-		m, lastErr := b.log.store.last(ctx, stateStream, stateSubject(b.writer))
+	seq, err := led.state.store.Publish(ctx, stream.StateSubject(led.writer), data, stream.After(led.stateSeq))
+	if errors.Is(err, stream.ErrConflict) {
+		m, lastErr := led.state.store.Last(ctx, stream.Checkpoints, stream.StateSubject(led.writer))
 		switch {
-		case lastErr != nil && !errors.Is(lastErr, errNone):
+		case lastErr != nil && !errors.Is(lastErr, stream.ErrNone):
 			err = lastErr
-		case b.log.clustered() && !bytes.Equal(m.data, b.sent):
-			// The lease will be found lost, too.
+		case led.state.clustered && !bytes.Equal(m.Data, led.sent):
+			// The lease is lost, too, which is noticed soon.
 		default:
-			b.stateSeq = m.seq // the answer to an earlier attempt was lost
-			seq, err = b.log.store.publish(ctx, stateSubject(b.writer), data, after(b.stateSeq))
+			led.stateSeq = m.Seq // the answer to an earlier attempt was lost
+			seq, err = led.state.store.Publish(ctx, stream.StateSubject(led.writer), data, stream.After(led.stateSeq))
 		}
 	}
-	b.sent = data
+	led.sent = data
 	if err != nil {
 		return fmt.Errorf("write the checkpoint: %w", err)
 	}
-	b.stateSeq = seq
+	led.stateSeq = seq
 	return nil
 }
 
-// snapshot is the book as a checkpoint. The caller holds the log's mutex.
-func (b *book) snapshot() *checkpoint {
-	c := &checkpoint{Writer: b.writer, Number: b.number, Seq: b.seq, Accepted: b.head.accepted, Gone: b.gone,
-		RetryMark: b.retryMark, DeadMark: b.deadMark,
-		RetryDone: append([]uint64(nil), b.retryDone...), DeadDone: append([]uint64(nil), b.deadDone...)}
-	for slot, ln := range b.lanes {
-		if ln == nil {
+// snapshotLocked is the ledger as a checkpoint.
+func (led *ledger) snapshotLocked() *format.Checkpoint {
+	c := &format.Checkpoint{Writer: led.writer, Number: led.number, Seq: led.seq, Accepted: led.head.Accepted, Gone: led.gone,
+		RetryMark: led.retryMark, DeadMark: led.deadMark,
+		RetryDone: append([]uint64(nil), led.retryDone...), DeadDone: append([]uint64(nil), led.deadDone...)}
+	for slot, pos := range led.positions {
+		if pos == nil {
 			continue
 		}
-		s := laneState{Name: ln.cursor.name, Head: b.head.slot(slot).array(), Base: ln.base.array(),
-			Floor: ln.w.floor, FloorSeq: ln.w.floorSeq, FloorDue: ln.w.floorDue, Account: ln.account}
-		for _, a := range ln.w.ahead() {
+		s := format.CursorState{Name: pos.cursor.name, Head: led.head.Slot(slot).Array(), Base: pos.base.Array(),
+			Floor: pos.w.floor, FloorSeq: pos.w.floorSeq, FloorDue: pos.w.floorDue, Account: pos.account}
+		for _, a := range pos.w.ahead() {
 			s.Ahead = append(s.Ahead, [4]uint64{a.from, a.to, a.seq, a.due})
 		}
 		c.Cursors = append(c.Cursors, s)
 	}
 	return c
+}
+
+// passRecentLocked drops the groups in memory that every cursor has read.
+func (s *state) passRecentLocked() {
+	least := s.own.number
+	for _, pos := range s.own.positions {
+		if pos != nil {
+			least = min(least, pos.w.read)
+		}
+	}
+	s.recent.pass(least + 1)
 }

@@ -1,9 +1,13 @@
 package queue
 
-import "time"
+import (
+	"time"
+
+	"headgate/queue/format"
+)
 
 // recent keeps the newest groups of this writer decoded in memory, so that cursors that keep up decode nothing. All
-// cursors share it; it is bounded by the memory that its events take.
+// cursors share it. It is bounded by the memory that its events take.
 type recent struct {
 	groups []*recentGroup // consecutive, oldest first
 	held   int
@@ -14,18 +18,18 @@ type recentGroup struct {
 	number, seq uint64
 	time        time.Time
 	held        int // bytes of memory
-	within      tally
+	within      format.Tally
 	entries     []recentEntry
 	decoded     bool // every entry that is due to a cursor has its Live form
 }
 
 type recentEntry struct {
 	live   any
-	roster *Roster
-	states []State
+	roster *format.Roster
+	states []format.State
 }
 
-// add appends the next group and lets go of the oldest beyond the limit.
+// add appends the next group and drops the oldest beyond the limit.
 func (r *recent) add(g *recentGroup) {
 	r.groups = append(r.groups, g)
 	r.held += g.held
@@ -37,7 +41,7 @@ func (r *recent) add(g *recentGroup) {
 	r.drop(n)
 }
 
-// pass lets go of the groups before that number: every cursor has read them.
+// pass drops the groups before that number, which every cursor has read.
 func (r *recent) pass(number uint64) {
 	n := 0
 	for n < len(r.groups) && r.groups[n].number < number {
@@ -63,18 +67,4 @@ func (r *recent) get(number uint64) *recentGroup {
 		return r.groups[i]
 	}
 	return nil
-}
-
-// items are the group's events that are due for a cursor.
-func (g *recentGroup) items(slot int, due uint64) []Item {
-	items := make([]Item, 0, due)
-	for i := range g.entries {
-		e := &g.entries[i]
-		place := e.roster.at(slot)
-		if place < 0 || !e.states[place].Due() {
-			continue
-		}
-		items = append(items, Item{Live: e.live, State: e.states[place], origin: origin{g.number, i}})
-	}
-	return items
 }

@@ -4,38 +4,32 @@ import (
 	"context"
 	"fmt"
 	"time"
-)
 
-// past is what the records say about an event.
-type past struct {
-	waits    bool       // it is a retry
-	dead     bool       // it is a dead letter
-	replayed bool       // it was filtered or denied when accepted, and has been replayed before
-	late     recordKind // it was filtered, denied or a duplicate when it was to be sent,
-	lateSeq  uint64     // as the record with this sequence says
-}
+	"headgate/queue/format"
+	"headgate/queue/stream"
+)
 
 // Replay makes events pending again for this cursor, due now: of those accepted since that time the ones for which pick
 // returns true, in the state it returns. Events that are still pending are passed over, and so are duplicates of others, and
-// dead letters, which RetryDead is for. An event that was filtered or denied no longer counts as that. It returns how many were put back.
+// dead letters, which RetryDeadLetters is for. An event that was filtered or denied no longer counts as that. It returns how many were put back.
 func (c *Cursor) Replay(ctx context.Context, since time.Time, pick func(Stored) (State, bool)) (int, error) {
 	n, _, err := c.replay(ctx, since, pick, false)
 	return n, err
 }
 
-// TryReplay returns how many events Replay would put back, and how many of those the destination has had. It changes nothing.
+// TryReplay returns how many events Replay would make pending, and how many of those the destination has had. It changes nothing.
 func (c *Cursor) TryReplay(ctx context.Context, since time.Time, pick func(Stored) (State, bool)) (again, had int, err error) {
 	return c.replay(ctx, since, pick, true)
 }
 
 func (c *Cursor) replay(ctx context.Context, since time.Time, pick func(Stored) (State, bool), try bool) (again, had int, err error) {
-	c.dealing.Lock()
-	defer c.dealing.Unlock()
-	c.log.mu.Lock()
-	lanes := append([]*lane(nil), c.lanes...)
-	c.log.mu.Unlock()
-	for _, ln := range lanes {
-		r := &replayer{lane: ln, pick: pick, try: try}
+	c.moving.Lock()
+	defer c.moving.Unlock()
+	c.state.mu.Lock()
+	positions := append([]*position(nil), c.positions...)
+	c.state.mu.Unlock()
+	for _, pos := range positions {
+		r := &replayer{position: pos, pick: pick, try: try}
 		err := r.run(ctx, since)
 		again, had = again+r.total, had+r.had
 		if err != nil {
@@ -45,32 +39,32 @@ func (c *Cursor) replay(ctx context.Context, since time.Time, pick func(Stored) 
 	return again, had, nil
 }
 
-// replayer puts one lane's events back, some hundred at a time.
+// replayer makes one position's events pending again, some hundred at a time.
 type replayer struct {
-	lane  *lane
-	pick  func(Stored) (State, bool)
-	try   bool // nothing is put back, only counted
-	pasts map[origin]past
+	position *position
+	pick     func(Stored) (State, bool)
+	try      bool // only count
+	pasts    map[format.Origin]past
 
-	again  *record                    // what is put back,
-	first  *record                    // and of that, what was filtered or denied when accepted, for the first time
-	change account                    // how these counts fall
-	late   map[uint64]map[origin]bool // and what was left out late, by the record that says so
+	again  *format.Record                    // what becomes pending,
+	first  *format.Record                    // of that, what was filtered or denied when accepted and is replayed for the first time,
+	change format.Account                    // how that changes the counts,
+	late   map[uint64]map[format.Origin]bool // and what was left out late, by the sequence of the record that says so
 	bytes  int
 	total  int
 	had    int // of total: delivered before, or dead letters that were dropped
 }
 
 func (r *replayer) run(ctx context.Context, since time.Time) (err error) {
-	ln := r.lane
-	if r.pasts, err = ln.pasts(ctx); err != nil {
+	pos := r.position
+	if r.pasts, err = pos.pasts(ctx); err != nil {
 		return err
 	}
 	r.reset()
 	var failed error
-	err = ln.book.log.scan(ctx, logSubject(ln.book.writer), since, func(_ message, f *frame) bool {
+	err = pos.ledger.state.scan(ctx, stream.LogSubject(pos.ledger.writer), since, func(_ stream.Message, f *format.Frame) bool {
 		r.group(f)
-		if len(r.again.items) >= groupEvents || r.bytes >= groupBytes {
+		if len(r.again.Items) >= groupEvents || r.bytes >= groupBytes {
 			failed = r.flush(ctx, false)
 		}
 		return failed == nil
@@ -85,177 +79,129 @@ func (r *replayer) run(ctx context.Context, since time.Time) (err error) {
 }
 
 func (r *replayer) reset() {
-	now := r.lane.book.log.now()
-	r.again = &record{kind: retryRecord, when: now, due: now}
-	r.first = &record{kind: replayedRecord, when: now}
-	r.change, r.late, r.bytes = account{}, map[uint64]map[origin]bool{}, 0
+	now := r.position.ledger.state.now()
+	r.again = &format.Record{Kind: format.RetryRecord, When: now, Due: now}
+	r.first = &format.Record{Kind: format.ReplayedRecord, When: now}
+	r.change, r.late, r.bytes = format.Account{}, map[uint64]map[format.Origin]bool{}, 0
 }
 
-// pasts gathers what the records say about this lane's events.
-func (ln *lane) pasts(ctx context.Context) (map[origin]past, error) {
-	l := ln.book.log
-	l.mu.Lock()
-	retryDone, deadDone := set(ln.book.retryDone), set(ln.book.deadDone)
-	l.mu.Unlock()
-	out := map[origin]past{}
-	for _, kind := range recordKinds {
-		done := deadDone
-		if kind == retryRecord {
-			done = retryDone
-		}
-		err := l.store.each(ctx, kind.stream(), recordSubject(kind, ln.book.writer, ln.cursor.name), 1, func(m message) bool {
-			r, err := decodeRecord(m.data)
-			if err != nil || done[m.seq] {
-				return true
-			}
-			for i := range r.items {
-				p := out[r.items[i].origin]
-				switch r.kind {
-				case retryRecord:
-					p.waits = true
-				case deadRecord:
-					p.dead = true
-				case replayedRecord:
-					p.replayed = true
-				default:
-					p.late, p.lateSeq = r.kind, m.seq
-				}
-				out[r.items[i].origin] = p
-			}
-			return true
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
-
-func set(seqs []uint64) map[uint64]bool {
-	m := make(map[uint64]bool, len(seqs))
-	for _, s := range seqs {
-		m[s] = true
-	}
-	return m
-}
-
-// group takes up the picked events of one group.
-func (r *replayer) group(f *frame) {
-	ln := r.lane
-	if !ln.finished(f.number) {
+// group collects the picked events of one group.
+func (r *replayer) group(f *format.Frame) {
+	pos := r.position
+	if !pos.finished(f.Number) {
 		return
 	}
-	for i := range f.entries {
-		e := &f.entries[i]
-		from := origin{f.number, i}
+	for i := range f.Entries {
+		e := &f.Entries[i]
+		from := format.Origin{Number: f.Number, Index: i}
 		p := r.pasts[from]
-		if p.waits || p.dead || p.late == duplicateRecord {
+		if p.waits || p.dead || p.late == format.DuplicateRecord {
 			continue
 		}
-		state, ok := r.pick(Stored{ln.book.writer, f.number, i, f.time, e.bytes, f.rosters[e.roster], e.states})
+		state, ok := r.pick(Stored{pos.ledger.writer, f.Number, i, f.Time, e.Bytes, f.Rosters[e.Roster], e.States})
 		if !ok {
 			continue
 		}
-		was := f.state(i, ln.cursor.name)
+		was := f.State(i, pos.cursor.name)
 		switch {
 		case p.late != 0:
 			if r.late[p.lateSeq] == nil {
-				r.late[p.lateSeq] = map[origin]bool{}
+				r.late[p.lateSeq] = map[format.Origin]bool{}
 			}
 			r.late[p.lateSeq][from] = true
 		case p.replayed || was.Due():
 			r.had++
 		case was == Denied:
 			r.change.Undenied++
-			r.first.items = append(r.first.items, recordItem{origin: from, state: was})
+			r.first.Items = append(r.first.Items, format.RecordItem{Origin: from, State: was})
 		default:
 			r.change.Unfiltered++
-			r.first.items = append(r.first.items, recordItem{origin: from, state: was})
+			r.first.Items = append(r.first.Items, format.RecordItem{Origin: from, State: was})
 		}
-		r.again.items = append(r.again.items, recordItem{origin: from, state: state, bytes: e.bytes})
-		r.bytes += len(e.bytes)
+		r.again.Items = append(r.again.Items, format.RecordItem{Origin: from, State: state, Bytes: e.Bytes})
+		r.bytes += len(e.Bytes)
 	}
 }
 
-// flush stores what was taken up. The records that said that events were left out late are written anew without them.
+// flush stores what was collected. The records that say that these events were left out late are rewritten without them.
 func (r *replayer) flush(ctx context.Context, last bool) error {
 	if r.try {
-		r.total += len(r.again.items)
+		r.total += len(r.again.Items)
 		r.reset()
 		return nil
 	}
-	ln := r.lane
-	o := &op{lane: ln, lasting: last, done: make(chan error, 1)}
-	if len(r.again.items) > 0 {
+	pos := r.position
+	o := &op{position: pos, lasting: last, done: make(chan error, 1)}
+	if len(r.again.Items) > 0 {
 		o.records = append(o.records, r.again)
 	}
-	if len(r.first.items) > 0 {
+	if len(r.first.Items) > 0 {
 		o.records = append(o.records, r.first)
 	}
-	var old account
+	var old format.Account
 	var done []uint64
 	for seq, which := range r.late {
 		rec, rest, err := r.without(ctx, seq, which)
 		if err != nil {
 			return err
 		}
-		old.note(rec.kind, uint64(len(rec.items)))
-		if len(rest.items) > 0 {
+		old.Add(rec.Kind, uint64(len(rec.Items)))
+		if len(rest.Items) > 0 {
 			o.records = append(o.records, rest)
 		}
 		done = append(done, seq)
 	}
 	change, records := r.change, o.records
 	o.apply = func(seqs []uint64) {
-		a := &ln.account
+		a := &pos.account
 		a.Filtered -= old.Filtered
 		a.Denied -= old.Denied
 		a.Unfiltered += change.Unfiltered
 		a.Undenied += change.Undenied
-		ln.book.deadDone = append(ln.book.deadDone, done...)
-		ln.receive(records, seqs)
+		pos.ledger.deadDone = append(pos.ledger.deadDone, done...)
+		pos.receiveLocked(records, seqs)
 	}
-	if err := ln.book.do(ctx, o); err != nil {
+	if err := pos.ledger.do(ctx, o); err != nil {
 		return err
 	}
 	r.moved(done, o)
-	r.total += len(r.again.items)
+	r.total += len(r.again.Items)
 	r.reset()
 	return nil
 }
 
 // without reads a record of events left out late, and returns it as it is and without some of them.
-func (r *replayer) without(ctx context.Context, seq uint64, which map[origin]bool) (*record, *record, error) {
-	m, err := r.lane.book.log.store.sureGet(ctx, deadStream, seq)
+func (r *replayer) without(ctx context.Context, seq uint64, which map[format.Origin]bool) (*format.Record, *format.Record, error) {
+	m, err := r.position.ledger.state.store.Get(ctx, stream.DeadLetters, seq)
 	if err != nil {
 		return nil, nil, err
 	}
-	rec, err := decodeRecord(m.data)
+	rec, err := format.DecodeRecord(m.Data)
 	if err != nil {
 		return nil, nil, err
 	}
-	rest := &record{kind: rec.kind, when: rec.when}
-	for _, it := range rec.items {
-		if !which[it.origin] {
-			rest.items = append(rest.items, it)
+	rest := &format.Record{Kind: rec.Kind, When: rec.When}
+	for _, it := range rec.Items {
+		if !which[it.Origin] {
+			rest.Items = append(rest.Items, it)
 		}
 	}
 	return rec, rest, nil
 }
 
-// moved notes where the rest of records that were written anew lies now.
+// moved notes the sequences of the rewritten records.
 func (r *replayer) moved(done []uint64, o *op) {
 	if len(done) == 0 {
 		return
 	}
 	for i, rec := range o.records {
-		if rec.kind != filteredRecord && rec.kind != deniedRecord {
+		if rec.Kind != format.FilteredRecord && rec.Kind != format.DeniedRecord {
 			continue
 		}
-		for _, it := range rec.items {
-			p := r.pasts[it.origin]
+		for _, it := range rec.Items {
+			p := r.pasts[it.Origin]
 			p.lateSeq = o.seqs[i]
-			r.pasts[it.origin] = p
+			r.pasts[it.Origin] = p
 		}
 	}
 }

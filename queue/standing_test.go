@@ -13,8 +13,8 @@ func TestEachStoredEventStandsWhereItsCursorLeftIt(t *testing.T) {
 	d.append(d.entry("delivered", queue.Due, queue.Due), d.entry("dead", queue.Due, queue.Due), d.entry("retrying", queue.Due, queue.Due),
 		d.entry("denied late", queue.Due, queue.Due), d.entry("filtered", queue.Filtered, queue.Due), d.entry("filtered late", queue.Due, queue.Due),
 		d.entry("duplicate", queue.Due, queue.Due))
-	d.settle(d.must("a"), queue.Left{Item: 1, Fate: queue.Reject}, queue.Left{Item: 2, Fate: queue.Retry, After: time.Hour}, queue.Left{Item: 3, Fate: queue.Deny}, queue.Left{Item: 4, Fate: queue.Filter},
-		queue.Left{Item: 5, Fate: queue.Duplicate})
+	d.settle(d.must("a"), queue.Left{Item: 1, Outcome: queue.Reject}, queue.Left{Item: 2, Outcome: queue.Retry, After: time.Hour}, queue.Left{Item: 3, Outcome: queue.Deny}, queue.Left{Item: 4, Outcome: queue.Filter},
+		queue.Left{Item: 5, Outcome: queue.Duplicate})
 	d.append(d.entry("fresh", queue.Due, queue.Due))
 	var events []queue.Stored
 	if err := d.log.Scan(context.Background(), time.Time{}, func(s queue.Stored) bool {
@@ -39,10 +39,10 @@ func TestEachStoredEventStandsWhereItsCursorLeftIt(t *testing.T) {
 		}
 	}
 	ids, _ := letters(d, "a", "")
-	if n, err := d.cursors["a"].DropDead(context.Background(), ids...); err != nil || n != 1 {
+	if n, err := d.cursors["a"].DropDeadLetters(context.Background(), ids...); err != nil || n != 1 {
 		t.Fatal(n, err)
 	}
-	for cursor, standing := range map[string]queue.Standing{"a": queue.Done, "b": queue.Waiting} {
+	for cursor, standing := range map[string]queue.Standing{"a": queue.DeliveredOrDropped, "b": queue.Waiting} {
 		if got, err := d.cursors[cursor].Standings(context.Background(), events[:2]); err != nil || got[0] != standing || got[1] != standing {
 			t.Errorf("%s, after its dead letter was dropped: %v %v", cursor, got, err)
 		}
@@ -67,7 +67,7 @@ func TestWhatACursorHasFinishedIsListedForIt(t *testing.T) {
 	o := embedded(t, t.TempDir())
 	d := newDesk(t, open(t, o), "a", "b")
 	d.append(d.entry("both", queue.Due, queue.DueRedacted), d.entry("only b", queue.Denied, queue.Due))
-	d.settle(d.must("a"), queue.Left{Item: 0, Fate: queue.Duplicate})
+	d.settle(d.must("a"), queue.Left{Item: 0, Outcome: queue.Duplicate})
 	d.append(d.entry("pending", queue.Due, queue.Due))
 	d.settle(d.must("b"))
 	d.must("b")
@@ -80,7 +80,7 @@ func TestWhatACursorHasFinishedIsListedForIt(t *testing.T) {
 		got += "; "
 		return true
 	}
-	if err := d.log.Settled(context.Background(), time.Time{}, []*queue.Cursor{d.cursors["a"], d.cursors["b"]}, note); err != nil {
+	if err := d.log.ScanFinished(context.Background(), time.Time{}, []*queue.Cursor{d.cursors["a"], d.cursors["b"]}, note); err != nil {
 		t.Fatal(err)
 	}
 	if want := "both: a b; only b: b; "; got != want {
@@ -100,7 +100,7 @@ func TestAnEventThatIsDueToNobodyCostsTheOthersOfItsGroupNothing(t *testing.T) {
 	if len(g.Items) != 1 || g.Items[0].Live != "one" {
 		t.Errorf("%+v; the event is read from the disk although it is in memory", g.Items)
 	}
-	d.settle(g, queue.Left{Item: 0, Fate: queue.Retry})
+	d.settle(g, queue.Left{Item: 0, Outcome: queue.Retry})
 	if g := d.must("a"); string(g.Items[0].Bytes) != "one" {
 		t.Errorf("the retry is %q", g.Items[0].Bytes)
 	}
@@ -114,9 +114,9 @@ func TestATriedReplayCountsAndChangesNothing(t *testing.T) {
 	}
 	d.append(d.entry("denied", queue.Denied))
 	d.settle(d.must("a"))
-	d.settle(d.must("a"), queue.Left{Item: 0, Fate: queue.Reject})
-	d.settle(d.must("a"), queue.Left{Item: 0, Fate: queue.Deny})
-	d.settle(d.must("a"), queue.Left{Item: 0, Fate: queue.Retry, After: time.Hour})
+	d.settle(d.must("a"), queue.Left{Item: 0, Outcome: queue.Reject})
+	d.settle(d.must("a"), queue.Left{Item: 0, Outcome: queue.Deny})
+	d.settle(d.must("a"), queue.Left{Item: 0, Outcome: queue.Retry, After: time.Hour})
 	d.append(d.entry("fresh", queue.Due))
 	d.must("a") // it is held, and what was denied before it is passed over
 	if n, err := d.log.Count(ctx, time.Time{}); n != 6 || err != nil {

@@ -1,53 +1,32 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"os"
 	"slices"
 	"time"
+
+	"headgate/queue/cluster"
+	"headgate/queue/format"
+	"headgate/queue/stream"
 )
 
-// writers are all that have written to the log.
-func (l *Log) writers(ctx context.Context) ([]string, error) {
-	found := map[string]bool{}
-	for _, at := range [...]struct{ stream, subjects string }{{stateStream, subjectPrefix + "state.*"}, {logStream, subjectPrefix + "log.*"}} {
-		info, err := l.store.info(ctx, at.stream, at.subjects)
-		if err != nil {
-			return nil, fmt.Errorf("list who writes to the log: %w", err)
-		}
-		for subject := range info.Subjects {
-			found[lastToken(subject)] = true
-		}
-	}
-	names := make([]string, 0, len(found))
-	for name := range found {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names, nil
-}
+// A process delivers its own ledger, and those of writers that are gone: without a cluster all that are found at the start, in a
+// cluster those on which nobody holds a lease.
 
-func (l *Log) bookOf(writer string) *book {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, b := range l.books {
-		if b.writer == writer {
-			return b
-		}
-	}
-	return nil
-}
-
-// adoptAll opens the books of all writers there have been: inside one process they can only be former ones.
+// adoptAll opens the ledgers of all writers there have been. Without a cluster, none of them can be running.
 func (l *Log) adoptAll(ctx context.Context) error {
 	names, err := l.writers(ctx)
 	if err != nil {
 		return err
 	}
 	for _, name := range names {
-		if l.bookOf(name) == nil {
-			if _, err := l.openBook(ctx, name, sums{}); err != nil {
+		if l.ledgerOf(name) == nil {
+			if _, err := l.openLedger(ctx, name, format.Sums{}); err != nil {
 				return err
 			}
 		}
@@ -55,46 +34,43 @@ func (l *Log) adoptAll(ctx context.Context) error {
 	return nil
 }
 
-// openBook opens a writer's book and puts its lanes before the cursors.
-func (l *Log) openBook(ctx context.Context, writer string, high sums) (*book, error) {
-	b := newBook(l, writer)
-	if err := b.open(ctx, high); err != nil {
-		return nil, fmt.Errorf("open the book of %s: %w", writer, err)
+// openLedger opens a writer's ledger and gives its positions to the cursors.
+func (s *state) openLedger(ctx context.Context, writer string, high format.Sums) (*ledger, error) {
+	led := newLedger(s, writer)
+	if err := led.open(ctx, high); err != nil {
+		return nil, fmt.Errorf("open the ledger of %s: %w", writer, err)
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.books = append(slices.Clone(l.books), b)
-	for _, ln := range b.lanes {
-		if ln != nil {
-			ln.cursor.lanes = append(slices.Clone(ln.cursor.lanes), ln)
-			ln.cursor.nudge()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ledgers = append(slices.Clone(s.ledgers), led)
+	for _, pos := range led.positions {
+		if pos != nil {
+			pos.cursor.positions = append(slices.Clone(pos.cursor.positions), pos)
+			pos.cursor.wakeLocked()
 		}
 	}
-	return b, nil
+	return led, nil
 }
 
-// takeOver opens the books that nobody has held for a moment and that are not empty.
+// takeOver opens the ledgers on which nobody has held a lease for a moment and that are not empty.
 func (l *Log) takeOver(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, leaseTerm)
+	ctx, cancel := context.WithTimeout(ctx, cluster.LeaseTerm)
 	defer cancel()
 	names, err := l.writers(ctx)
 	if err != nil {
 		return err
 	}
-	info, err := l.store.info(ctx, leaseStream, subjectPrefix+"lease.*")
+	free, err := l.leases.Free(ctx, names)
 	if err != nil {
 		return err
 	}
-	for _, name := range names {
-		if info.Subjects[leaseSubject(name)] > 0 {
-			delete(l.leases.missing, name)
+	maps.DeleteFunc(l.missing, func(name string, _ time.Time) bool { return !slices.Contains(free, name) })
+	for _, name := range free {
+		if l.missing[name].IsZero() {
+			l.missing[name] = time.Now() // its holder may just be renewing it
 			continue
 		}
-		if l.leases.missing[name].IsZero() {
-			l.leases.missing[name] = time.Now() // its holder may merely be renewing it
-			continue
-		}
-		if time.Since(l.leases.missing[name]) < leaseTry || l.bookOf(name) != nil {
+		if time.Since(l.missing[name]) < cluster.LeaseTry || l.ledgerOf(name) != nil {
 			continue
 		}
 		if err := l.adopt(ctx, name); err != nil {
@@ -105,95 +81,71 @@ func (l *Log) takeOver(ctx context.Context) error {
 }
 
 func (l *Log) adopt(ctx context.Context, name string) error {
-	b, err := l.peek(ctx, name)
-	if err != nil || b.empty() {
+	led, err := l.peek(ctx, name)
+	if err != nil || led.emptyLocked() {
 		return err
 	}
-	if err := l.acquire(ctx, name); err != nil {
-		if errors.Is(err, errConflict) {
+	if err := l.leases.Acquire(ctx, name); err != nil {
+		if errors.Is(err, stream.ErrConflict) {
 			return nil
 		}
 		return err
 	}
-	if b, err = l.openBook(ctx, name, sums{}); err != nil {
-		l.release(ctx, name)
+	if led, err = l.openLedger(ctx, name, format.Sums{}); err != nil {
+		l.leases.Release(ctx, name)
 		return err
 	}
 	l.logger.Info("taking over what another process left undelivered", "writer", name)
-	go b.keep()
+	go led.run()
 	return nil
 }
 
-// empty reports whether nothing of the book is pending for anyone. The caller holds the log's mutex, or the book is its
-// own.
-func (b *book) empty() bool {
-	for _, ln := range b.lanes {
-		if ln != nil && (ln.waiting() > 0 || ln.account.Retrying > 0) {
-			return false
-		}
-	}
-	return true
-}
-
-// letGo closes books that were taken over and are empty now.
-func (l *Log) letGo() {
+// closeEmpty closes ledgers that were taken over and are empty now.
+func (l *Log) closeEmpty() {
 	l.mu.Lock()
-	var empty []*book
-	for _, b := range l.books {
-		if b != l.own && b.empty() {
-			empty = append(empty, b)
+	var empty []*ledger
+	for _, led := range l.ledgers {
+		if led != l.own && led.emptyLocked() {
+			empty = append(empty, led)
 		}
 	}
-	for _, b := range empty {
-		l.detach(b, false)
+	for _, led := range empty {
+		l.detachLocked(led, false)
 	}
 	l.mu.Unlock()
-	for _, b := range empty {
-		close(b.stop)
-		<-b.done
-		ctx, cancel := context.WithTimeout(l.tending, leaseTry)
-		l.release(ctx, b.writer)
+	for _, led := range empty {
+		close(led.stop)
+		<-led.done
+		ctx, cancel := context.WithTimeout(l.tending, cluster.LeaseTry)
+		l.leases.Release(ctx, led.writer)
 		cancel()
 	}
 }
 
-// detach takes a book's lanes from the cursors. With lost, groups that are held settle into nothing. The caller holds the
-// log's mutex.
-func (l *Log) detach(b *book, lost bool) {
-	l.books = slices.DeleteFunc(slices.Clone(l.books), func(x *book) bool { return x == b })
-	for _, ln := range b.lanes {
-		if ln == nil {
-			continue
-		}
-		ln.gone = lost
-		ln.cursor.lanes = slices.DeleteFunc(slices.Clone(ln.cursor.lanes), func(x *lane) bool { return x == ln })
-	}
-}
-
-// lose stops keeping a book that another process has now. When it was this process's own, it goes on in a new one.
-func (l *Log) lose(writer string) {
-	b := l.bookOf(writer)
-	if b == nil {
+// loseLedger stops keeping a ledger that another process has now. When it was this process's own, it continues in a new one.
+func (l *Log) loseLedger(writer string) {
+	led := l.ledgerOf(writer)
+	if led == nil {
 		return
 	}
 	l.mu.Lock()
-	own := b == l.own
-	b.lost = true
+	own := led == l.own
+	led.lost = true
 	if !own {
-		l.detach(b, true)
+		l.detachLocked(led, true)
 	}
 	l.mu.Unlock()
 	if own {
-		l.moveOn(b)
+		l.startNewLedger(led)
 		return
 	}
-	close(b.stop)
-	<-b.done
+	close(led.stop)
+	<-led.done
 }
 
-// moveOn has this process write a new book instead of its own, which it has lost.
-func (l *Log) moveOn(old *book) {
-	ctx, cancel := context.WithTimeout(l.tending, leaseTerm)
+// startNewLedger makes this process write a new ledger instead of its own, which it has lost.
+func (l *Log) startNewLedger(old *ledger) {
+	ctx, cancel := context.WithTimeout(l.tending, cluster.LeaseTerm)
 	defer cancel()
 	writer, err := l.chooseWriter(ctx)
 	if err != nil {
@@ -202,14 +154,14 @@ func (l *Log) moveOn(old *book) {
 	}
 	mark, high, err := openMark(l.folder(), writer)
 	if err == nil {
-		var b *book
-		if b, err = l.openBook(ctx, writer, high); err == nil {
-			go b.keep()
-			l.pen.change(b, mark)
+		var led *ledger
+		if led, err = l.openLedger(ctx, writer, high); err == nil {
+			go led.run()
+			l.appender.change(led, mark)
 			l.mu.Lock()
-			l.detach(old, true)
-			for name := range l.byName {
-				l.openCursor(name)
+			l.detachLocked(old, true)
+			for name := range l.cursors {
+				l.openCursorLocked(name)
 			}
 			l.mu.Unlock()
 			close(old.stop)
@@ -221,43 +173,38 @@ func (l *Log) moveOn(old *book) {
 	l.logger.Error("cannot go on writing the log; restart this process", "error", err)
 }
 
-// peek reads another process's book as of its last checkpoint, without opening it.
-func (l *Log) peek(ctx context.Context, writer string) (*book, error) {
-	b := newBook(l, writer)
-	c, _, err := b.lastCheckpoint(ctx)
-	if err != nil {
-		return nil, err
+// keepLeases renews this process's leases, takes over ledgers without one, and closes those that are empty.
+func (l *Log) keepLeases() {
+	if !l.clustered {
+		return
 	}
-	if c != nil {
-		b.take(c)
+	for _, writer := range l.leases.Renew(l.tending) {
+		l.logger.Warn("another process has taken over a part of the log from this one, which was away too long", "writer", writer)
+		l.loseLedger(writer)
 	}
-	f, seq, err := b.lastGroup(ctx)
-	if err != nil {
-		return nil, err
+	l.closeEmpty()
+	if err := l.takeOver(l.tending); err != nil {
+		l.logger.Debug("look for ledgers without a holder", "error", err)
 	}
-	b.takeHead(f, seq)
-	return b, nil
 }
 
-// otherBooks peeks into the books that other processes hold, or nobody.
-func (l *Log) otherBooks(ctx context.Context) ([]*book, error) {
-	if !l.clustered() {
-		return nil, nil
+// chooseWriter returns the name to write under. In a cluster that is this instance's, or that with a number while the lease on it
+// is held because the process has just been gone for a moment.
+func (l *Log) chooseWriter(ctx context.Context) (string, error) {
+	if !l.clustered {
+		return "headgate", nil
 	}
-	names, err := l.writers(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var out []*book
-	for _, name := range names {
-		if l.bookOf(name) != nil {
-			continue
-		}
-		b, err := l.peek(ctx, name)
+	name := cmp.Or(l.o.Instance, l.o.Config.Instance)
+	if name == "" {
+		host, err := os.Hostname()
 		if err != nil {
-			return nil, err
+			return "", fmt.Errorf("find a name for this instance: %w; set queue.instance", err)
 		}
-		out = append(out, b)
+		name = host
 	}
-	return out, nil
+	writer, err := l.leases.Choose(ctx, name)
+	if err != nil {
+		return "", fmt.Errorf("take the lease on %s: %w", writer, err)
+	}
+	return writer, nil
 }

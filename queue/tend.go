@@ -6,6 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"headgate/queue/format"
+	"headgate/queue/stream"
 )
 
 const (
@@ -13,26 +16,26 @@ const (
 	healEvery    = time.Second
 	goodStart    = time.Minute
 	sweepTimeout = 30 * time.Second
-	crowded      = 90 // percent of the log's space, above which finished groups go before their time
-	roomy        = 80 // percent, to which they go then
+	crowded      = 90 // percent of the log's space, above which finished groups are dropped early
+	roomy        = 80 // percent, to which they are dropped then
 )
 
-// tend keeps the log in order: it drops what is old and finished, starts an embedded server anew that has given up, and in
-// a cluster looks after the books of processes that are gone.
+// tend keeps the log in order: it drops what is old and finished, restarts an embedded server that has stopped working, and in
+// a cluster looks after the ledgers of processes that are gone.
 func (l *Log) tend() {
 	defer close(l.tended)
 	sweep := time.NewTicker(sweepEvery)
 	defer sweep.Stop()
 	heal := time.NewTicker(healEvery)
 	defer heal.Stop()
-	settled := time.NewTimer(goodStart)
-	defer settled.Stop()
+	startedWell := time.NewTimer(goodStart)
+	defer startedWell.Stop()
 	for {
 		select {
 		case <-l.tending.Done():
 			return
-		case <-settled.C:
-			if err := startWentWell(l.folder()); err != nil {
+		case <-startedWell.C:
+			if err := l.store.StartedWell(); err != nil {
 				l.logger.Debug("note that the start went well", "error", err)
 			}
 		case <-sweep.C:
@@ -49,9 +52,9 @@ func (l *Log) tend() {
 	}
 }
 
-// heal looks whether a log that refused events has room again, and starts an embedded server anew that could not write.
+// heal finds out whether a log that refused events has room again, and restarts an embedded server that could not write.
 func (l *Log) heal() {
-	if l.Healthy() == nil && !l.store.broken() {
+	if l.Healthy() == nil && !l.store.Broken() {
 		return
 	}
 	ctx, cancel := context.WithTimeout(l.tending, sweepTimeout)
@@ -62,30 +65,27 @@ func (l *Log) heal() {
 	}
 	l.mu.Lock()
 	l.full = nil
-	for _, b := range l.books {
-		b.touch()
+	for _, led := range l.ledgers {
+		led.touchLocked()
 	}
-	for _, c := range l.byName {
-		c.nudge()
+	for _, c := range l.cursors {
+		c.wakeLocked()
 	}
 	l.mu.Unlock()
 	l.logger.Info("events are taken again")
 }
 
-// tryRoom is nil when there is a working server with room for a group.
+// tryRoom returns nil when there is a working server with room for a group.
 func (l *Log) tryRoom(ctx context.Context) error {
-	if l.store.broken() {
+	if l.store.Broken() {
 		if err := l.tryDisk(); err != nil {
 			return err
 		}
-		if err := l.store.heal(); err != nil {
-			return err
-		}
-		if err := l.store.makeStreams(ctx); err != nil {
+		if err := l.store.Restart(ctx); err != nil {
 			return err
 		}
 	}
-	info, err := l.store.info(ctx, logStream, "")
+	info, err := l.store.Info(ctx, stream.Log, "")
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (l *Log) tryRoom(ctx context.Context) error {
 		if err := l.Sweep(ctx); err != nil {
 			return err
 		}
-		if info, err = l.store.info(ctx, logStream, ""); err != nil {
+		if info, err = l.store.Info(ctx, stream.Log, ""); err != nil {
 			return err
 		}
 		if info.Bytes+groupBytes > l.room() {
@@ -103,7 +103,7 @@ func (l *Log) tryRoom(ctx context.Context) error {
 	return nil
 }
 
-// tryDisk writes as much as a large group to the disk, and takes it away again.
+// tryDisk writes as much as a large group to the disk, and removes it again.
 func (l *Log) tryDisk() error {
 	path := filepath.Join(l.folder(), "room")
 	err := os.WriteFile(path, make([]byte, 2*groupBytes), 0o600)
@@ -121,7 +121,7 @@ func (l *Log) Sweep(ctx context.Context) error {
 	if err := l.sweepStates(ctx); err != nil {
 		return err
 	}
-	info, err := l.store.info(ctx, logStream, "")
+	info, err := l.store.Info(ctx, stream.Log, "")
 	if err != nil || info.Messages == 0 {
 		return err
 	}
@@ -132,11 +132,11 @@ func (l *Log) Sweep(ctx context.Context) error {
 	old := l.now().Add(-l.o.Config.Keep.Std())
 	below := info.First
 	if info.Oldest.Before(old) {
-		seq, err := l.store.firstSince(ctx, logStream, old)
+		seq, err := l.store.FirstSince(ctx, stream.Log, old)
 		switch {
 		case err == nil:
 			below = min(seq, finished)
-		case errors.Is(err, errNone):
+		case errors.Is(err, stream.ErrNone):
 			below = finished
 		default:
 			return err
@@ -150,84 +150,116 @@ func (l *Log) Sweep(ctx context.Context) error {
 	if below <= info.First {
 		return nil
 	}
-	if err := l.store.purge(ctx, logStream, "", below); err != nil {
+	if err := l.store.Purge(ctx, stream.Log, "", below); err != nil {
 		return err
 	}
 	return l.sweepNotes(ctx)
 }
 
-// sweepStates makes checkpoints, and drops the old ones but a few.
+// sweepStates writes checkpoints, and drops all but a few of the old ones.
 func (l *Log) sweepStates(ctx context.Context) error {
 	l.mu.Lock()
-	books := l.books
-	for _, b := range books {
-		b.touch() // so that none is among the old ones
+	ledgers := l.ledgers
+	for _, led := range ledgers {
+		led.touchLocked() // so that none is among the old ones
 	}
 	l.mu.Unlock()
-	for _, b := range books {
-		if err := b.do(ctx, &op{lasting: true, done: make(chan error, 1)}); err != nil {
+	for _, led := range ledgers {
+		if err := led.do(ctx, &op{lasting: true, done: make(chan error, 1)}); err != nil {
 			return err
 		}
 	}
-	if l.clustered() {
-		return nil // there are others' among them; the stream has a limit
+	if l.clustered {
+		return nil // there are those of other writers among them; the stream has a limit
 	}
 	l.mu.Lock()
 	below := l.own.states[len(l.own.states)-1]
-	for _, b := range books {
-		below = min(below, b.states[0])
+	for _, led := range ledgers {
+		below = min(below, led.states[0])
 	}
 	l.mu.Unlock()
 	if below <= 1 {
 		return nil
 	}
-	return l.store.purge(ctx, stateStream, "", below)
+	return l.store.Purge(ctx, stream.Checkpoints, "", below)
 }
 
 // finishedBelow is the sequence before which every cursor of every writer has finished everything, as of the checkpoints.
 // The last group of this writer always stays: it carries the sums.
-func (l *Log) finishedBelow(ctx context.Context) (uint64, error) {
-	others, err := l.otherBooks(ctx)
+func (s *state) finishedBelow(ctx context.Context) (uint64, error) {
+	others, err := s.otherLedgers(ctx)
 	if err != nil {
 		return 0, err
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	below := l.own.saved
-	for _, b := range l.books {
-		below = min(below, b.finished)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	below := s.own.saved
+	for _, led := range s.ledgers {
+		below = min(below, led.finished)
 	}
-	for _, b := range others {
-		below = min(below, b.snapshot().finished())
+	for _, led := range others {
+		below = min(below, led.snapshotLocked().Finished())
 	}
 	return below, nil
 }
 
-// sweepNotes drops what a replay would want to know about groups that are no longer there.
+// sweepNotes drops what a replay needs to know about groups that are no longer there.
 func (l *Log) sweepNotes(ctx context.Context) error {
-	info, err := l.store.info(ctx, logStream, "")
+	info, err := l.store.Info(ctx, stream.Log, "")
 	if err != nil || info.Messages == 0 {
 		return err
 	}
-	seq, err := l.store.firstSince(ctx, deadStream, info.Oldest)
-	if errors.Is(err, errNone) {
+	seq, err := l.store.FirstSince(ctx, stream.DeadLetters, info.Oldest)
+	if errors.Is(err, stream.ErrNone) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return l.store.purge(ctx, deadStream, recordSubject(filteredRecord, everyone, everyone), seq)
+	return l.store.Purge(ctx, stream.DeadLetters, subjectOf(format.FilteredRecord, stream.Any, stream.Any), seq)
 }
 
-// squeeze makes room now, and reports whether there is any.
-func (l *Log) squeeze(ctx context.Context) bool {
-	before, err := l.store.info(ctx, logStream, "")
+// makeRoom makes room now, and reports whether there is any.
+func (l *Log) makeRoom(ctx context.Context) bool {
+	before, err := l.store.Info(ctx, stream.Log, "")
 	if err != nil {
 		return false
 	}
 	if err := l.Sweep(ctx); err != nil {
 		return false
 	}
-	after, err := l.store.info(ctx, logStream, "")
+	after, err := l.store.Info(ctx, stream.Log, "")
 	return err == nil && after.Bytes < before.Bytes
+}
+
+// mostlyFull is the percent of the log's space that undelivered events take when it is nearly full.
+const mostlyFull = 80
+
+// NearlyFull reports whether undelivered events take most of the log's space, so that what is accepted should be chosen. The
+// answer is up to a second old.
+func (l *Log) NearlyFull() bool { return l.nearlyFull.Load() }
+
+// measure finds out how much of the log's space undelivered events take: all but the finished beginning, in proportion.
+func (l *Log) measure(ctx context.Context) error {
+	info, err := l.store.Info(ctx, stream.Log, "")
+	if err != nil {
+		return err
+	}
+	finished, err := l.finishedBelow(ctx)
+	if err != nil {
+		return err
+	}
+	full := false
+	if info.Bytes > l.room()/100*mostlyFull { // otherwise it does not matter what is finished
+		waiting := float64(less(info.Last+1, max(finished, info.First))) / float64(info.Last+1-info.First)
+		full = waiting*float64(info.Bytes) > float64(l.room()/100*mostlyFull)
+	}
+	if l.nearlyFull.Swap(full) != full {
+		if full {
+			l.logger.Warn("the log is nearly full of undelivered events: known visitors come first; raise queue.max_bytes, or look why a destination lags", "percent", mostlyFull)
+		} else {
+			l.logger.Info("the log has room again")
+		}
+	}
+	return nil
 }

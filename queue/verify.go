@@ -8,6 +8,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"headgate/queue/format"
+	"headgate/queue/stream"
 )
 
 // Verified is what Verify found.
@@ -18,22 +21,15 @@ type Verified struct {
 	Damage               []Damage
 }
 
-// Verify reads everything in a log's folder and checks it against its sums, its checkpoints and its high-water mark. No
+// Verify reads everything in a log's folder and checks it against its format.Sums, its checkpoints and its high-water mark. No
 // process may have the log open.
 func Verify(ctx context.Context, o Options) (Verified, error) {
 	l := newLog(o)
 	defer l.abandon()
-	if _, err := os.Stat(l.folder()); err != nil && !l.clustered() {
+	if _, err := os.Stat(l.folder()); err != nil && !l.clustered {
 		return Verified{}, fmt.Errorf("there is no log in %s", o.Dir)
 	}
-	var err error
-	if l.lock, err = lockFolder(l.folder()); err != nil {
-		return Verified{}, err
-	}
-	if err := l.lookOver(true); err != nil {
-		return Verified{}, err
-	}
-	if l.store, err = openStore(ctx, l.o); err != nil {
+	if err := l.openStore(ctx, true); err != nil {
 		return Verified{}, err
 	}
 	writers, err := l.writers(ctx)
@@ -45,7 +41,7 @@ func Verify(ctx context.Context, o Options) (Verified, error) {
 		return Verified{}, err
 	}
 	for _, path := range marked {
-		if w := untoken(strings.TrimPrefix(filepath.Base(path), markPrefix)); !slices.Contains(writers, w) {
+		if w := stream.DecodeName(strings.TrimPrefix(filepath.Base(path), markPrefix)); !slices.Contains(writers, w) {
 			writers = append(writers, w)
 		}
 	}
@@ -64,15 +60,15 @@ func (v *Verified) damaged(groups, events uint64, format string, args ...any) {
 }
 
 func (l *Log) verifyWriter(ctx context.Context, writer string, v *Verified) error {
-	b := newBook(l, writer)
-	c, _, err := b.lastCheckpoint(ctx)
+	led := newLedger(l.state, writer)
+	c, _, err := led.lastCheckpoint(ctx)
 	if err != nil {
 		return err
 	}
 	if c != nil {
-		b.take(c)
+		led.load(c)
 	}
-	last, err := l.verifyGroups(ctx, b, v)
+	last, err := l.verifyGroups(ctx, led, v)
 	if err != nil {
 		return err
 	}
@@ -81,85 +77,85 @@ func (l *Log) verifyWriter(ctx context.Context, writer string, v *Verified) erro
 		return err
 	}
 	m.close()
-	end := sums{number: b.number, accepted: b.head.accepted}
-	if high.number > end.number {
+	end := format.Sums{Number: led.number, Accepted: led.head.Accepted}
+	if high.Number > end.Number {
 		end = high
 	}
-	dropped := last.number == 0 && c != nil && b.empty() && high.number <= b.number // all was finished, and its time was over
-	if end.number > last.number && !dropped {
-		v.damaged(end.number-last.number, less(end.accepted, last.accepted), "the end of the groups of %s", writer)
+	dropped := last.Number == 0 && c != nil && led.emptyLocked() && high.Number <= led.number // everything was finished, and older than queue.keep
+	if end.Number > last.Number && !dropped {
+		v.damaged(end.Number-last.Number, less(end.Accepted, last.Accepted), "the end of the groups of %s", writer)
 	}
-	return l.verifyRecords(ctx, b, v)
+	return l.verifyRecords(ctx, led, v)
 }
 
 // verifyGroups reads a writer's groups and returns the sums up to the last readable one.
-func (l *Log) verifyGroups(ctx context.Context, b *book, v *Verified) (last sums, err error) {
-	err = l.store.each(ctx, logStream, logSubject(b.writer), 1, func(m message) bool {
-		v.Bytes += uint64(len(m.data))
-		f, err := decodeFrame(m.data)
+func (l *Log) verifyGroups(ctx context.Context, led *ledger, v *Verified) (last format.Sums, err error) {
+	err = each(ctx, l.store, stream.Log, stream.LogSubject(led.writer), 1, func(m stream.Message) bool {
+		v.Bytes += uint64(len(m.Data))
+		f, err := format.DecodeFrame(m.Data)
 		if err != nil {
-			v.damaged(1, 0, "message %d of %s, written %s: %v", m.seq, b.writer, m.time.Format(time.RFC3339), err)
+			v.damaged(1, 0, "message %d of %s, written %s: %v", m.Seq, led.writer, m.Time.Format(time.RFC3339), err)
 			return true
 		}
-		if last.number == 0 {
-			b.verifyBeginning(f, v)
-		} else if f.number != last.number+1 || f.before != last.accepted {
-			v.damaged(f.number-1-last.number, less(f.before, last.accepted), "groups of %s between %d and %d, before %s",
-				b.writer, last.number, f.number, f.time.Format(time.RFC3339))
+		if last.Number == 0 {
+			led.verifyBeginning(f, v)
+		} else if f.Number != last.Number+1 || f.Before != last.Accepted {
+			v.damaged(f.Number-1-last.Number, less(f.Before, last.Accepted), "groups of %s between %d and %d, before %s",
+				led.writer, last.Number, f.Number, f.Time.Format(time.RFC3339))
 		}
-		last.number, last.accepted = f.number, f.before+f.accepted
+		last.Number, last.Accepted = f.Number, f.Before+f.Accepted
 		v.Groups++
-		v.Events += uint64(len(f.entries))
+		v.Events += uint64(len(f.Entries))
 		return true
 	})
 	return last, err
 }
 
 // verifyBeginning checks that what is no longer there before the first group was finished.
-func (b *book) verifyBeginning(first *frame, v *Verified) {
-	for _, ln := range b.lanes {
-		if ln == nil || ln.w.floor+1 >= first.number {
+func (led *ledger) verifyBeginning(first *format.Frame, v *Verified) {
+	for _, pos := range led.positions {
+		if pos == nil || pos.w.floor+1 >= first.Number {
 			continue
 		}
-		w := ln.w
-		if lost := w.lose(first.number-1, first.cursor(ln.cursor.name).before.due); lost > 0 {
-			v.damaged(first.number-1-ln.w.floor, lost, "groups of %s before %d, pending for %s", b.writer, first.number, ln.cursor.name)
+		w := pos.w
+		if lost := w.lose(first.Number-1, first.Cursor(pos.cursor.name).Before.Due); lost > 0 {
+			v.damaged(first.Number-1-pos.w.floor, lost, "groups of %s before %d, pending for %s", led.writer, first.Number, pos.cursor.name)
 		}
 	}
 }
 
 // verifyRecords reads a writer's records and compares them with its accounts.
-func (l *Log) verifyRecords(ctx context.Context, b *book, v *Verified) error {
-	found := map[recordKind]uint64{}
-	for _, kind := range recordKinds {
-		err := l.store.each(ctx, kind.stream(), recordSubject(kind, b.writer, everyone), 1, func(m message) bool {
-			v.Bytes += uint64(len(m.data))
-			r, err := decodeRecord(m.data)
+func (l *Log) verifyRecords(ctx context.Context, led *ledger, v *Verified) error {
+	found := map[format.RecordKind]uint64{}
+	for _, kind := range format.RecordKinds {
+		err := each(ctx, l.store, streamOf(kind), subjectOf(kind, led.writer, stream.Any), 1, func(m stream.Message) bool {
+			v.Bytes += uint64(len(m.Data))
+			r, err := format.DecodeRecord(m.Data)
 			if err != nil {
-				v.damaged(0, 0, "record %d of %s, written %s: %v", m.seq, m.subject, m.time.Format(time.RFC3339), err)
+				v.damaged(0, 0, "record %d of %s, written %s: %v", m.Seq, m.Subject, m.Time.Format(time.RFC3339), err)
 				return true
 			}
-			found[r.kind] += uint64(len(r.items))
+			found[r.Kind] += uint64(len(r.Items))
 			return true
 		})
 		if err != nil {
 			return err
 		}
 	}
-	v.Retries += found[retryRecord]
-	v.DeadLetters += found[deadRecord]
-	var sum account
-	for _, ln := range b.lanes {
-		if ln != nil {
-			sum.Retrying += ln.account.Retrying
-			sum.Dead += ln.account.Dead
+	v.Retries += found[format.RetryRecord]
+	v.DeadLetters += found[format.DeadLetterRecord]
+	var sum format.Account
+	for _, pos := range led.positions {
+		if pos != nil {
+			sum.Retrying += pos.account.Retrying
+			sum.Dead += pos.account.Dead
 		}
 	}
-	if missing := less(sum.Retrying, found[retryRecord]); missing > 0 {
-		v.damaged(0, missing, "events of %s that wait for another try", b.writer)
+	if missing := less(sum.Retrying, found[format.RetryRecord]); missing > 0 {
+		v.damaged(0, missing, "events of %s that wait for another try", led.writer)
 	}
-	if missing := less(sum.Dead, found[deadRecord]); missing > 0 {
-		v.damaged(0, missing, "dead letters of %s", b.writer)
+	if missing := less(sum.Dead, found[format.DeadLetterRecord]); missing > 0 {
+		v.damaged(0, missing, "dead letters of %s", led.writer)
 	}
 	return nil
 }

@@ -6,21 +6,21 @@ import (
 )
 
 // window is how far one cursor has come in one writer's groups: everything up to the floor is finished, everything after
-// read has not been looked at, and between them lie spans that are finished or not.
+// read has not been read, and the spans between them are finished or not.
 type window struct {
 	floor    uint64 // the last group of the finished beginning
 	floorSeq uint64 // its sequence in the stream
 	floorDue uint64 // how many events were due up to the floor, since the writer's first group
-	read     uint64 // the last group handed out or passed over
+	read     uint64 // the last group that was returned or passed over
 	readDue  uint64 // how many were due up to there
 
-	spans   []span // from floor+1 to read, without holes, in order
-	later   []span // finished before a restart, beyond read
-	doneDue uint64 // due events of finished spans above the floor, later's too
-	unrun   int    // finished since the spans were last run together
+	spans    []span // from floor+1 to read, without holes, in order
+	later    []span // finished before a restart, beyond read
+	doneDue  uint64 // due events of finished spans above the floor, later's too
+	unmerged int    // spans finished since the last merge
 }
 
-// span is a stretch of groups with a common fate.
+// span is a stretch of groups with a common outcome.
 type span struct {
 	from, to uint64
 	seq      uint64 // of the last group in the stream
@@ -48,7 +48,7 @@ func startWindow(floor, floorSeq, floorDue uint64, ahead []span) window {
 	return w
 }
 
-// skip passes over what was finished before a restart, when reading has come to it.
+// skip passes over what was finished before a restart, once reading has reached it.
 func (w *window) skip() {
 	for len(w.later) > 0 && w.later[0].from <= w.read+1 {
 		s := w.later[0]
@@ -56,7 +56,7 @@ func (w *window) skip() {
 		w.read, w.readDue = s.to, w.readDue+s.due
 		w.spans = append(w.spans, s)
 	}
-	w.rise()
+	w.raiseFloor()
 }
 
 // open notes the next group as read. Without anything due it is finished at once.
@@ -71,7 +71,7 @@ func (w *window) open(number, seq, due uint64) {
 }
 
 // lose passes over groups that are missing from the stream, up to and with number; dueUntil is how many were due up to
-// there since the writer's first group. It returns how many due events are gone for good.
+// there since the writer's first group. It returns how many due events are lost.
 func (w *window) lose(number, dueUntil uint64) uint64 {
 	known := w.readDue
 	for len(w.later) > 0 && w.later[0].to <= number {
@@ -99,7 +99,7 @@ func less(a, b uint64) uint64 {
 	return a - b
 }
 
-// finish notes that a group which was read is done with.
+// finish notes that a group that was read is finished.
 func (w *window) finish(number uint64) {
 	i := sort.Search(len(w.spans), func(i int) bool { return w.spans[i].to >= number })
 	if i == len(w.spans) || w.spans[i].from != number || w.spans[i].done {
@@ -107,15 +107,15 @@ func (w *window) finish(number uint64) {
 	}
 	w.spans[i].done = true
 	w.doneDue += w.spans[i].due
-	w.unrun++
-	w.rise()
-	if w.unrun > 64 && w.unrun > len(w.spans)/2 {
-		w.run()
+	w.unmerged++
+	w.raiseFloor()
+	if w.unmerged > 64 && w.unmerged > len(w.spans)/2 {
+		w.merge()
 	}
 }
 
-// rise lifts the floor over what is finished.
-func (w *window) rise() {
+// raiseFloor moves the floor over what is finished.
+func (w *window) raiseFloor() {
 	n := 0
 	for n < len(w.spans) && w.spans[n].done {
 		s := w.spans[n]
@@ -128,8 +128,8 @@ func (w *window) rise() {
 	}
 }
 
-// run joins neighbouring spans that are finished, so that their number is bounded by that of the unfinished ones.
-func (w *window) run() {
+// merge joins neighbouring spans that are finished, so that their number is bounded by that of the unfinished ones.
+func (w *window) merge() {
 	out := w.spans[:0]
 	for _, s := range w.spans {
 		if last := len(out) - 1; last >= 0 && s.done && out[last].done {
@@ -139,12 +139,12 @@ func (w *window) run() {
 			out = append(out, s)
 		}
 	}
-	w.spans, w.unrun = out, 0
+	w.spans, w.unmerged = out, 0
 }
 
 // ahead returns the finished spans above the floor.
 func (w *window) ahead() []span {
-	w.run()
+	w.merge()
 	var out []span
 	for _, s := range w.spans {
 		if s.done {
@@ -157,7 +157,7 @@ func (w *window) ahead() []span {
 // pending is how many due events are not finished, of those due since the writer's first group.
 func (w *window) pending(due uint64) uint64 { return less(due, w.floorDue+w.doneDue) }
 
-// finished reports whether a group is done with.
+// finished reports whether a group is finished.
 func (w *window) finished(number uint64) bool {
 	if number <= w.floor {
 		return true

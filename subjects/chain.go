@@ -117,7 +117,7 @@ func (c *chain) write(body []byte) (noted, error) {
 		return n, err
 	}
 	if n.copy, err = c.copy.write(slices.Clone(line)); err != nil {
-		c.list.takeBack(line)
+		c.list.removeLast(line)
 		return n, err
 	}
 	c.n, c.last = c.n+1, last

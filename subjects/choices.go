@@ -78,8 +78,8 @@ func (c *choices) names(set uint32) (out []string) {
 	return out
 }
 
-// mean says what the purposes of the plan are. When they change, what is remembered means nothing any more.
-func (c *choices) mean(purposes []string) {
+// setPurposes says what the purposes of the plan are. When they change, what is remembered means nothing any more.
+func (c *choices) setPurposes(purposes []string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if strings.Join(c.purposes, " ") == strings.Join(purposes, " ") {
@@ -89,7 +89,7 @@ func (c *choices) mean(purposes []string) {
 	c.young, c.old, c.recorded = map[uint64]choice{}, nil, map[uint64]choice{}
 }
 
-// recall takes up what a receipt of before the start says. mean was called before.
+// recall takes up what a receipt of before the start says. setPurposes was called before.
 func (c *choices) recall(r *consent.Receipt) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -66,12 +66,12 @@ type sharing struct {
 	left  chan struct{} // closed when nobody listens any more
 
 	// The rest belongs to whoever listens: join, then the goroutine it starts.
-	next    uint64 // where the board's news begin
-	heard   bool   // something heard was written to the own file, and is not synced
-	written noted  // the last of it
-	failed  error  // why something heard is not in the own file
-	full    bool   // that was said
-	strange bool   // that there are lines which cannot be read was said
+	next             uint64 // where the board's news begin
+	heard            bool   // something heard was written to the own file, and is not synced
+	written          noted  // the last of it
+	failed           error  // why something heard is not in the own file
+	full             bool   // that was said
+	warnedUnreadable bool   // that lines cannot be read was logged
 }
 
 const (
@@ -241,10 +241,10 @@ func (s *suppressed) understand(line []byte) (*stopLine, bool) {
 	}
 	l, _, err := s.parse(line)
 	if err != nil {
-		if !s.sharing.strange {
+		if !s.sharing.warnedUnreadable {
 			s.logger.Error("the cluster holds entries of the suppression list that this Headgate cannot read: those they name are not suppressed here; run the same version everywhere", "error", err)
 		}
-		s.sharing.strange = true
+		s.sharing.warnedUnreadable = true
 	}
 	return l, err == nil && !l.stale(s.now())
 }

@@ -50,7 +50,7 @@ func (r *Rights) erase(ctx context.Context, who *recognised) (out []Erasure, err
 		}
 		for _, standing := range standings {
 			switch standing {
-			case queue.Delivered, queue.Done:
+			case queue.Delivered, queue.DeliveredOrDropped:
 				one.Delivered++
 			case queue.Waiting:
 				one.Stopped++
@@ -82,7 +82,7 @@ func (r *Rights) dropDeadOf(ctx context.Context, destination string, theirs peop
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}
-	return r.proxy.DropDeadLetters(ctx, destination, ids)
+	return r.proxy.DropDeadLettersOf(ctx, destination, ids)
 }
 
 // atDestinations is how destinations find the person in what they wrote.

@@ -75,8 +75,8 @@ func (j *journal) write(line []byte) (after int64, err error) {
 	return j.size, nil
 }
 
-// takeBack removes the last line, which write has just put there.
-func (j *journal) takeBack(line []byte) {
+// removeLast removes the last line, which write has just put there.
+func (j *journal) removeLast(line []byte) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.size -= int64(len(line)) + 1

@@ -48,7 +48,7 @@ func TestAFloodOfNewClientsLeavesLittleInMemory(t *testing.T) {
 
 func BenchmarkNoticeWhenNothingChanged(b *testing.B) {
 	c := newChoices()
-	c.mean([]string{"necessary", "functional", "analytics", "ads", "personalized_ads", "sharing"})
+	c.setPurposes([]string{"necessary", "functional", "analytics", "ads", "personalized_ads", "sharing"})
 	e := event.Event{User: event.User{ClientID: "1234567890.1700000000"}, Site: "shop"}
 	r := event.Record{}
 	for _, name := range c.purposes {

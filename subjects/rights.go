@@ -32,8 +32,8 @@ type Proxy interface {
 	Standings(ctx context.Context, destination string, stored []queue.Stored) ([]queue.Standing, error)
 	// EachDeadLetter calls fn with all dead letters of a destination, or of all of them for "".
 	EachDeadLetter(ctx context.Context, destination string, fn func(destination, id, why string, d *event.Decision)) error
-	// DropDeadLetters forgets dead letters of a destination and returns how many they were.
-	DropDeadLetters(ctx context.Context, destination string, ids []string) (int, error)
+	// DropDeadLettersOf forgets dead letters of a destination and returns how many they were.
+	DropDeadLettersOf(ctx context.Context, destination string, ids []string) (int, error)
 	// Erase has a destination remove what it has written about a person.
 	Erase(ctx context.Context, destination string, p destinations.Person) (destinations.Erased, error)
 }

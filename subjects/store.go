@@ -59,7 +59,7 @@ type Options struct {
 func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{choices: newChoices(), allowance: newAllowance(), language: o.Language, logger: o.Logger, drops: drops{count: o.Dropped},
 		noted: make(chan note, notes), stop: make(chan struct{}), done: make(chan struct{})}
-	s.choices.mean(o.Purposes)
+	s.choices.setPurposes(o.Purposes)
 	if err := os.MkdirAll(o.Folder, 0o700); err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func (s *Store) openClock(folder string, now func() time.Time) error {
 func (s *Store) Serve(policy *consent.Policy) {
 	policy.Suppression = &s.list
 	policy.Key = s.rotation
-	s.choices.mean(policy.Purposes())
+	s.choices.setPurposes(policy.Purposes())
 }
 
 // Damage says what was wrong with the suppression list at the start, "" when nothing was.

@@ -27,9 +27,9 @@ type suppressed struct {
 	logger  *slog.Logger
 	sharing *sharing // nil without a cluster
 
-	mu        sync.Mutex
-	owed      map[event.IdentifierHash]bool // suppressions that nobody has been told are kept
-	compactAt int                           // how many lines make the file worth compacting
+	mu          sync.Mutex
+	unconfirmed map[event.IdentifierHash]bool // suppressions that no caller has been told are stored
+	compactAt   int                           // how many lines make the file worth compacting
 }
 
 // stopLine is one entry as it stands in the file.
@@ -54,7 +54,7 @@ const idleLines = 1024
 // are stale at that time are forgotten. Lines that cannot be read are kept as they are and named in the log: who they were
 // about is not known.
 func openSuppressed(ctx context.Context, folder string, key []byte, b Board, old time.Time, now func() time.Time, logger *slog.Logger) (*suppressed, error) {
-	s := &suppressed{now: now, logger: logger, owed: map[event.IdentifierHash]bool{}}
+	s := &suppressed{now: now, logger: logger, unconfirmed: map[event.IdentifierHash]bool{}}
 	s.list.Hasher.Key = key
 	if err := s.read(suppressedFile(folder), old); err != nil || b == nil {
 		return s, err
@@ -219,8 +219,8 @@ func (s *suppressed) suppressAll(lines ...stopLine) (added int, err error) {
 			hash = s.list.Hasher.Hash(stop.Subject)
 		}
 		known := slices.ContainsFunc(s.list.OfHash(hash), func(k consent.Stop) bool { return k.Withdrawn.IsZero() })
-		if !known || s.owed[hash] {
-			s.owed[hash] = true
+		if !known || s.unconfirmed[hash] {
+			s.unconfirmed[hash] = true
 			due, hashes = append(due, l), append(hashes, hash)
 		}
 	}
@@ -233,7 +233,7 @@ func (s *suppressed) suppressAll(lines ...stopLine) (added int, err error) {
 	}
 	s.mu.Lock()
 	for _, hash := range hashes {
-		delete(s.owed, hash)
+		delete(s.unconfirmed, hash)
 	}
 	s.mu.Unlock()
 	return len(due), s.chain.mark()

@@ -104,10 +104,10 @@ func TestAChangedPolicyIsTriedOnRealDecisionsRunningOrNot(t *testing.T) {
 	check := func(got proxy.Reconsideration) {
 		t.Helper()
 		want := []proxy.Reconsidered{
-			{Destination: "stats", Was: proxy.Fates{Delivered: 2}, Would: proxy.Fates{Delivered: 1, Redacted: 1}, Changed: 1},
-			{Destination: "ads", Was: proxy.Fates{Delivered: 1, Denied: 1}, Would: proxy.Fates{Delivered: 1, Denied: 1}},
-			{Destination: "archive", Was: proxy.Fates{Delivered: 2}, Would: proxy.Fates{Delivered: 2}},
-			{Destination: "fresh", New: true, Would: proxy.Fates{Delivered: 2}, Changed: 2},
+			{Destination: "stats", Was: proxy.ActionCounts{Delivered: 2}, Would: proxy.ActionCounts{Delivered: 1, Redacted: 1}, Changed: 1},
+			{Destination: "ads", Was: proxy.ActionCounts{Delivered: 1, Denied: 1}, Would: proxy.ActionCounts{Delivered: 1, Denied: 1}},
+			{Destination: "archive", Was: proxy.ActionCounts{Delivered: 2}, Would: proxy.ActionCounts{Delivered: 2}},
+			{Destination: "fresh", New: true, Would: proxy.ActionCounts{Delivered: 2}, Changed: 2},
 		}
 		if got.Events != 2 || got.Changed != 2 || len(got.Destinations) != len(want) {
 			t.Fatalf("%+v", got)

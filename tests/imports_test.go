@@ -24,16 +24,25 @@ var mayImport = map[string][]string{
 	"document":      {},
 
 	"sources": {"event", "document"},
-	"consent": {"event", "document"},
+	"consent": {"event", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp"},
 	"enrich":  {"event", "document"},
 	"rules":   {"event", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table"},
-	"queue":   {"document"}, // it knows bytes and counts, not events
+	"queue":   {"document", "queue/stream", "queue/format", "queue/cluster"}, // it knows bytes and counts, not events
+
+	"queue/stream":  {}, // all that knows NATS
+	"queue/format":  {}, // what is on disk; it stores nothing
+	"queue/cluster": {"queue/stream"},
 
 	// The formula language. Everybody else imports rules, its face.
 	"rules/formula":   {"event", "document", "rules/table"},
 	"rules/functions": {"event", "document", "rules/formula", "rules/normalise"},
 	"rules/normalise": {},
 	"rules/table":     {"event", "document"},
+
+	// Strings of consent standards and tools are read into plain results; purposes and policy are the resolver's alone.
+	"consent/iab":    {"consent/iab/iabtest"},
+	"consent/google": {},
+	"consent/cmp":    {"event", "consent/google"},
 
 	"destinations":          {"event", "event/samples", "document", "rules"},
 	"destinations/parquet":  {"event", "document", "destinations"},
@@ -64,7 +73,7 @@ var fences = []struct {
 	{library: "github.com/valyala/fasthttp", folders: []string{"proxy", "console"}},
 	{library: "github.com/expr-lang/expr", folders: []string{"rules/formula"}},
 	{library: "github.com/hashicorp/go-retryablehttp", folders: []string{"destinations"}, files: 1},
-	{library: "github.com/nats-io/", folders: []string{"queue"}},
+	{library: "github.com/nats-io/", folders: []string{"queue/stream"}},
 	{library: "gopkg.in/yaml.v3", folders: []string{"document"}},
 	{library: "go.yaml.in/yaml", folders: []string{"document"}},
 	{library: "github.com/parquet-go/", folders: []string{"destinations/parquet"}},
@@ -101,9 +110,14 @@ func TestFoldersImportOnlyWhatTheyMay(t *testing.T) {
 func TestTheImportRulesAreRules(t *testing.T) {
 	for _, c := range []struct{ folder, path, want string }{
 		{"consent", "headgate/event", ""},
-		{"consent", "headgate/rules", "consent may import only event, document"},
+		{"consent", "headgate/rules", "consent may import only event, document, consent/iab, consent/iab/iabtest, consent/google, consent/cmp"},
+		{"consent/iab", "headgate/consent", "consent/iab may import only consent/iab/iabtest"},
+		{"consent/google", "headgate/event", "consent/google may import nothing of ours"},
+		{"consent/cmp", "headgate/consent", "consent/cmp may import only event, consent/google"},
 		{"event", "headgate/document", "event may import nothing of ours"},
-		{"queue", "headgate/event", "queue may import only document"},
+		{"queue", "headgate/event", "queue may import only document, queue/stream, queue/format, queue/cluster"},
+		{"queue/stream", "headgate/queue", "queue/stream may import nothing of ours"},
+		{"queue", "github.com/nats-io/nats.go", "github.com/nats-io/ belongs to queue/stream"},
 		{"destinations", "headgate/rules", ""},
 		{"rules", "headgate/destinations", "rules may import only event, document, rules/formula, rules/functions, rules/normalise, rules/table"},
 		{"rules/formula", "headgate/rules/functions", "rules/formula may import only event, document, rules/table"},
@@ -121,7 +135,7 @@ func TestTheImportRulesAreRules(t *testing.T) {
 		{"sources", "github.com/valyala/fasthttp", "github.com/valyala/fasthttp belongs to proxy, console"},
 		{"sources", "github.com/valyala/fastjson", ""},
 		{"config", "gopkg.in/yaml.v3", "gopkg.in/yaml.v3 belongs to document"},
-		{"proxy", "github.com/nats-io/nats.go/jetstream", "github.com/nats-io/ belongs to queue"},
+		{"proxy", "github.com/nats-io/nats.go/jetstream", "github.com/nats-io/ belongs to queue/stream"},
 		{"destinations", "github.com/jackc/pgx/v5", "github.com/jackc/ belongs to destinations/postgres"},
 	} {
 		if got := broken(c.folder, c.path); got != c.want {

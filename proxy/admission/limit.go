@@ -104,7 +104,7 @@ func (l *Addresses) quota(share float64) quota {
 		each *= rate.Limit(share)
 		return rate.NewLimiter(each, max(least, int(2*each)))
 	}
-	return quota{requests: bucket(l.requests, 1), bytes: bucket(l.bytes, queue.MostBytes)} // the largest request fits
+	return quota{requests: bucket(l.requests, 1), bytes: bucket(l.bytes, queue.MaxAppend)} // the largest request fits
 }
 
 // masked is the network of so many bits that an address is in.

@@ -58,17 +58,17 @@ func (ds *Deliveries) Adopt(p *config.Parts) error {
 		}
 	}
 	for i := range p.Destinations {
-		lane := &p.Destinations[i]
-		next := &Target{destination: lane.Destination, parts: p, lane: lane, room: ds.room / len(p.Destinations)}
-		if d := ds.running[lane.Name()]; d != nil {
+		dest := &p.Destinations[i]
+		next := &Target{destination: dest.Destination, parts: p, configured: dest, room: ds.room / len(p.Destinations)}
+		if d := ds.running[dest.Name()]; d != nil {
 			d.retarget(next)
 			continue
 		}
-		cursor, err := ds.log.Cursor(lane.Name())
+		cursor, err := ds.log.Cursor(dest.Name())
 		if err != nil {
 			return err
 		}
-		ds.running[lane.Name()] = ds.start(lane.Name(), cursor, next)
+		ds.running[dest.Name()] = ds.start(dest.Name(), cursor, next)
 	}
 	ds.dedups.resize(p, ds.now())
 	if first {
@@ -170,7 +170,7 @@ func (d *Delivery) stop() {
 // recall has the dedups learn from the log's tail what was sent before a restart. Deliveries begin when it ends.
 func (ds *Deliveries) recall(all map[*queue.Cursor]*dedup, since time.Time) {
 	defer close(ds.recalled)
-	err := ds.log.Settled(ds.ctx, since, slices.Collect(maps.Keys(all)), func(s queue.Stored, by []*queue.Cursor) bool {
+	err := ds.log.ScanFinished(ds.ctx, since, slices.Collect(maps.Keys(all)), func(s queue.Stored, by []*queue.Cursor) bool {
 		if id, name, ok := event.Peek(s.Bytes); ok {
 			k := keyOf(id, name)
 			for _, c := range by {

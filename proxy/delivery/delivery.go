@@ -19,7 +19,7 @@ import (
 )
 
 // Delivery is the loop of one destination: cursor → select → redact → batch → encode, send, judge → settle. Each has its
-// own goroutines and its own gate, so that a dead destination costs the others nothing.
+// own goroutines and its own gate, so that an unavailable destination costs the others nothing.
 //
 // A group of the log is settled when each of its events that is due here is delivered, rejected, left out or to be retried;
 // until then the log hands it out again after a crash. While the destination is failing, its batch waits at the gate; an event
@@ -194,12 +194,12 @@ func (d *Delivery) open(ctx context.Context, group *queue.Group) []item {
 			d.finish(ctx, g, i, queue.Reject, 0, err.Error())
 			continue
 		}
-		sent, fate := t.Prepare(decision)
-		if fate == queue.Retry && !d.claim(g, i, &decision.Event, now) {
-			fate = queue.Duplicate
+		sent, outcome := t.Prepare(decision)
+		if outcome == queue.Retry && !d.claim(g, i, &decision.Event, now) {
+			outcome = queue.Duplicate
 		}
-		if fate != queue.Retry {
-			d.finish(ctx, g, i, fate, 0, "")
+		if outcome != queue.Retry {
+			d.finish(ctx, g, i, outcome, 0, "")
 			continue
 		}
 		it := item{group: g, index: i, stored: decision, checked: changes, since: group.Time, held: decision.Held()}
@@ -273,9 +273,9 @@ func (d *Delivery) stillAllowed(ctx context.Context, t *Target, batch []item) []
 	allowed := batch[:0]
 	for _, it := range batch {
 		if it.checked != changes {
-			now := policy.Still(it.stored, &t.lane.Need)
+			now := policy.Still(it.stored, &t.configured.Need)
 			if now.Action == event.Deny {
-				d.finish(ctx, it.group, it.index, queue.Deny, 0, now.Because)
+				d.finish(ctx, it.group, it.index, queue.Deny, 0, now.Sentence(&it.stored.Consent))
 				continue
 			}
 			it.checked = changes

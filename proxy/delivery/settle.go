@@ -36,14 +36,14 @@ func newOpenGroup(group *queue.Group) *openGroup {
 	return &openGroup{group: group, open: len(group.Items), keys: make([]eventKey, len(group.Items))}
 }
 
-// delivered is the fate of an item that Settle need not be told about.
-const delivered queue.Fate = 255
+// delivered is the outcome of an item that Settle need not be told about.
+const delivered queue.Outcome = 255
 
 // finish notes what became of one item and settles the group with the last of them.
-func (d *Delivery) finish(ctx context.Context, g *openGroup, index int, fate queue.Fate, after time.Duration, why string) {
+func (d *Delivery) finish(ctx context.Context, g *openGroup, index int, outcome queue.Outcome, after time.Duration, why string) {
 	g.mu.Lock()
-	if fate != delivered {
-		g.left = append(g.left, queue.Left{Item: index, Fate: fate, After: after, Why: why})
+	if outcome != delivered {
+		g.left = append(g.left, queue.Left{Item: index, Outcome: outcome, After: after, Why: why})
 	}
 	g.open--
 	last := g.open == 0
@@ -58,7 +58,7 @@ const settleFor = 5 * time.Second
 
 func (d *Delivery) settle(ctx context.Context, g *openGroup) {
 	if len(g.left) == len(g.group.Items) && untouched(g.left) {
-		d.giveBack(g)
+		d.release(g)
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleFor)
@@ -71,7 +71,7 @@ func (d *Delivery) settle(ctx context.Context, g *openGroup) {
 		}
 		d.trouble("the log cannot be written: " + err.Error())
 		if ctx.Err() != nil || errors.Is(err, queue.ErrClosed) {
-			d.giveBack(g)
+			d.release(g)
 			return
 		}
 		select {
@@ -91,8 +91,8 @@ func (d *Delivery) known(g *openGroup) {
 	}
 }
 
-// giveBack has the log hand a group out again. Those of its events that were delivered all the same are duplicates then.
-func (d *Delivery) giveBack(g *openGroup) {
+// release has the log hand a group out again. Those of its events that were delivered all the same are duplicates then.
+func (d *Delivery) release(g *openGroup) {
 	for _, l := range g.left {
 		if k := &g.keys[l.Item]; *k != (eventKey{}) {
 			d.dedup.release(*k) // before the group can come again
@@ -103,18 +103,18 @@ func (d *Delivery) giveBack(g *openGroup) {
 	g.group.Release(0)
 }
 
-// putBackWhy marks events that go back to the log because deliveries stop, and not because they failed.
-const putBackWhy = "deliveries stopped"
+// stoppedWhy marks events that go back to the log because deliveries stop, and not because they failed.
+const stoppedWhy = "deliveries stopped"
 
 // putBack returns one item to the log as it was.
 func (g *openGroup) putBack(ctx context.Context, d *Delivery, index int) {
-	d.finish(ctx, g, index, queue.Retry, 0, putBackWhy)
+	d.finish(ctx, g, index, queue.Retry, 0, stoppedWhy)
 }
 
 // untouched reports whether all of a group goes back as it was.
 func untouched(left []queue.Left) bool {
 	for _, l := range left {
-		if l.Fate != queue.Retry || l.Why != putBackWhy {
+		if l.Outcome != queue.Retry || l.Why != stoppedWhy {
 			return false
 		}
 	}

@@ -15,23 +15,23 @@ import (
 type Target struct {
 	destination *destinations.Destination
 	parts       *config.Parts
-	lane        *config.Destination
+	configured  *config.Destination
 	room        int // bytes of memory that its batches may take together
 }
 
 // NewTarget returns a destination of a configuration that nothing is sent to.
-func NewTarget(parts *config.Parts, lane *config.Destination) *Target {
-	return &Target{destination: lane.Destination, parts: parts, lane: lane}
+func NewTarget(parts *config.Parts, dest *config.Destination) *Target {
+	return &Target{destination: dest.Destination, parts: parts, configured: dest}
 }
 
-// Prepare makes what is sent out of a stored decision: still allowed → redacted → the destination's own rules. The fate
+// Prepare makes what is sent out of a stored decision: still allowed → redacted → the destination's own rules. The outcome
 // is queue.Retry while the event is to be sent. The decision is shared with other deliveries and never changed.
-func (t *Target) Prepare(d *event.Decision) (*event.Event, queue.Fate) {
-	was := d.Outcome(t.lane.Name())
+func (t *Target) Prepare(d *event.Decision) (*event.Event, queue.Outcome) {
+	was := d.Outcome(t.configured.Name())
 	if was == nil {
 		return nil, queue.Filter
 	}
-	now := t.parts.Policy.Still(d, &t.lane.Need)
+	now := t.parts.Policy.Still(d, &t.configured.Need)
 	switch {
 	case now.Action == event.Deny:
 		return nil, queue.Deny
@@ -81,7 +81,7 @@ func (t *Target) Again(stored queue.Stored, where *rules.Formula, m *rules.Machi
 			return 0, false
 		}
 	}
-	o := d.Outcome(t.lane.Name())
+	o := d.Outcome(t.configured.Name())
 	if o == nil {
 		now := t.Late(d, m)
 		o = &now
@@ -91,12 +91,12 @@ func (t *Target) Again(stored queue.Stored, where *rules.Formula, m *rules.Machi
 
 // Late decides about an event that came before the destination did.
 func (t *Target) Late(d *event.Decision, m *rules.Machine) event.Outcome {
-	o := t.parts.Policy.Judge(&d.Consent, &t.lane.Need)
+	o := t.parts.Policy.Judge(&d.Consent, &t.configured.Need)
 	if o.Action.Due() {
-		if wanted, reason, because := t.destination.Wants(&d.Event, m, &rules.Env{Event: &d.Event}); !wanted {
-			o = event.Outcome{Action: event.Filter, Reason: reason, Because: because}
+		if wanted, reason, why := t.destination.Wants(&d.Event, m, &rules.Env{Event: &d.Event}); !wanted {
+			o = event.Outcome{Action: event.Filter, Reason: reason, Text: why}
 		}
 	}
-	o.Destination = t.lane.Name()
+	o.Destination = t.configured.Name()
 	return o
 }

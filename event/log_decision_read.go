@@ -1,0 +1,148 @@
+package event
+
+import "math"
+
+func (r *reader) record(c *Record, version byte) {
+	coded := version == layoutVersion
+	c.Country, c.Region, c.Rule, c.Model = r.word(), r.word(), r.word(), r.word()
+	c.Monitor, c.Conflict.Words = r.bool(), r.word()
+	if coded {
+		c.Conflict.Purpose, c.Conflict.Granted, c.Conflict.Denied = r.byte(), r.byte(), r.byte()
+	}
+	c.States = make([]State, r.count(4))
+	for i := range c.States {
+		if coded {
+			c.States[i] = r.state()
+		} else {
+			c.States[i] = State{Purpose: r.word(), State: r.word(), Basis: r.word(), Source: r.word()}
+		}
+	}
+	c.Signals = make([]Signal, r.count(4))
+	for i := range c.Signals {
+		if coded {
+			c.Signals[i] = r.signal()
+		} else {
+			c.Signals[i] = Signal{Source: r.word(), Name: r.word(), Value: r.word(), Says: r.word(), Aside: r.word(), When: r.instant()}
+		}
+	}
+}
+
+func (r *reader) signal() (s Signal) {
+	s.Source, s.Name, s.Value = r.word(), r.word(), r.text()
+	marks := r.byte()
+	if marks&saysOfPurposes != 0 {
+		s.Granted, s.Denied, s.Preset = r.uint32(), r.uint32(), r.uint32()
+	}
+	for i, text := range [...]*string{&s.Part, &s.Says, &s.Aside} {
+		if marks&(hasTypes<<i) != 0 {
+			*text = r.word()
+		}
+	}
+	if marks&hasWhen != 0 {
+		s.When = r.instant()
+	}
+	return s
+}
+
+func (r *reader) state() (s State) {
+	s.Purpose = r.word()
+	said := r.byte()
+	c := &s.Cause
+	c.Kind, c.Note = CauseKind(r.byte()), NoteKind(r.byte())
+	if c.Kind > NothingRecorded || c.Note > PartOnly {
+		r.fail()
+		*c = Cause{}
+	}
+	s.State, s.Basis = r.numbered(stateWords[:], said>>4), r.numbered(basisWords[:], said&0x0f)
+	switch c.Kind {
+	case InWords:
+		s.Source = r.word()
+	case Always, ByRule, NothingRecorded:
+	default:
+		c.Signal = r.citation()
+	}
+	if c.Note != NoNote {
+		c.Noted = r.citation()
+	}
+	return s
+}
+
+// numbered reads a word that may have a number of its own.
+func (r *reader) numbered(list []string, number byte) string {
+	switch {
+	case number == inWords:
+		return r.word()
+	case int(number) < len(list):
+		return list[number]
+	}
+	r.fail()
+	return ""
+}
+
+func (r *reader) citation() (c Citation) {
+	c.Signal = r.byte()
+	marks := r.byte()
+	c.Publisher, c.Refused = marks&ofPublisher != 0, marks&isRefused != 0
+	if marks&hasTCF != 0 {
+		c.TCF = r.uint32()
+	}
+	if marks&hasPart != 0 {
+		c.Part, c.Tail = r.word(), r.word()
+	}
+	return c
+}
+
+func (r *reader) uint32() uint32 {
+	x := r.uvarint()
+	if x > math.MaxUint32 {
+		r.fail()
+		return 0
+	}
+	return uint32(x)
+}
+
+func (r *reader) outcome() (o Outcome) {
+	o.Destination = r.word()
+	marks := r.byte()
+	o.Action, o.Own = Action(marks&actionMask), marks&ownRule != 0
+	o.Reason = Reason(r.word())
+	if o.Action == Redact {
+		o.Profile = r.word()
+	}
+	for _, one := range [...]struct {
+		mark byte
+		text *string
+	}{{hasText, &o.Text}, {hasBecause, &o.Because}, {hasInstead, &o.Instead}} {
+		if marks&one.mark != 0 {
+			*one.text = r.word()
+		}
+	}
+	if marks&hasFlags != 0 {
+		o.Flags = make([]Flag, r.count(2))
+		for i := range o.Flags {
+			o.Flags[i] = Flag{r.word(), r.word()}
+		}
+	}
+	if marks&hasCitation != 0 {
+		n := r.byte()
+		if int(n) > len(o.Cites) {
+			r.fail()
+			n = 0
+		}
+		for i := range n {
+			o.Cites[i] = r.byte()
+		}
+	}
+	return o
+}
+
+// outcomeWithSentence reads an outcome of the first two versions.
+func (r *reader) outcomeWithSentence() (o Outcome) {
+	o.Destination = r.word()
+	if o.Action = Action(r.byte()); o.Action > Filter {
+		r.bad = true
+		o.Action = Filter
+	}
+	o.Reason, o.Because, o.Profile = Reason(r.word()), r.word(), r.word()
+	return o
+}

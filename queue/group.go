@@ -1,0 +1,239 @@
+package queue
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"headgate/queue/format"
+	"headgate/queue/stream"
+)
+
+// Group is some events that are due for one cursor. It belongs to the caller until Settle or Release.
+type Group struct {
+	Items []Item
+	Time  time.Time // when they were accepted, or, of retries, when they last failed
+
+	position    *position
+	number, seq uint64    // of a fresh group
+	retry       *retryRef // of retries
+	settling    *op       // a Settle that is under way; used by the caller
+	settled     bool      // guarded by state.mu
+}
+
+// Item is one event of a Group. Either Live or Bytes is set.
+type Item struct {
+	Live    any       // what Append was given
+	Bytes   []byte    // as Append was given them
+	State   State     // Due or DueRedacted
+	Attempt int       // how often a delivery was attempted before: 0 for a fresh one
+	Since   time.Time // of the first failure
+	Why     string    // of the last failure
+
+	origin format.Origin
+}
+
+// frameItems are the frame's events that are due for a cursor.
+func frameItems(f *format.Frame, cursor string) []Item {
+	items := make([]Item, 0, f.Cursor(cursor).Within.Due)
+	for i := range f.Entries {
+		if s := f.State(i, cursor); s.Due() {
+			items = append(items, Item{Bytes: f.Entries[i].Bytes, State: s, origin: format.Origin{Number: f.Number, Index: i}})
+		}
+	}
+	return items
+}
+
+// recentItems are the group's events that are due for a cursor.
+func recentItems(g *recentGroup, slot int, due uint64) []Item {
+	items := make([]Item, 0, due)
+	for i := range g.entries {
+		e := &g.entries[i]
+		place := e.roster.Place(slot)
+		if place < 0 || !e.states[place].Due() {
+			continue
+		}
+		items = append(items, Item{Live: e.live, State: e.states[place], origin: format.Origin{Number: g.number, Index: i}})
+	}
+	return items
+}
+
+// Outcome is what becomes of an item that was not delivered.
+type Outcome uint8
+
+// The outcomes.
+const (
+	Retry     Outcome = iota // again, not before After from now
+	Reject                   // a dead letter: the vendor will never take it
+	Filter                   // left out at the last moment, by the destination's choice of events
+	Deny                     // consent was withdrawn meanwhile
+	Duplicate                // the cursor has had the same event; it counts as filtered
+)
+
+// Left is an item that was not delivered.
+type Left struct {
+	Item    int // its place in Group.Items
+	Outcome Outcome
+	After   time.Duration // of Retry; items with the same value are stored together
+	Why     string        // of Retry and Reject: the vendor's words, shown to people
+}
+
+const longestWhy = 1 << 10
+
+// Settle finishes the group: what left does not name was delivered. With something left, it returns when that is stored;
+// if that fails, the group still belongs to the caller, who can settle it again. Without, it never fails. After a crash, groups
+// that were settled within about a twentieth of a second before it are returned by Next again, as a whole.
+func (g *Group) Settle(ctx context.Context, left ...Left) error {
+	led := g.position.ledger
+	led.state.mu.Lock()
+	if g.settled || g.position.gone {
+		led.state.mu.Unlock()
+		return nil
+	}
+	if len(left) == 0 {
+		g.finishLocked()
+		led.state.mu.Unlock()
+		return nil
+	}
+	o := g.settling
+	led.state.mu.Unlock()
+	if o == nil {
+		var err error
+		if o, err = g.prepare(ctx, left); err != nil {
+			return err
+		}
+		g.settling = o
+		err = led.do(ctx, o)
+		return g.after(ctx, err)
+	}
+	return g.after(ctx, o.wait(ctx)) // an earlier call did not wait for it
+}
+
+// after forgets an attempt to settle that has failed, so that there can be another. One that was only not waited for continues.
+func (g *Group) after(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() == nil {
+		g.settling = nil
+	}
+	return err
+}
+
+// finishLocked notes in the position that the group is finished.
+func (g *Group) finishLocked() {
+	pos := g.position
+	if g.retry != nil {
+		pos.account.Retrying -= uint64(g.retry.items)
+		pos.ledger.retryDone = append(pos.ledger.retryDone, g.retry.seq)
+	} else {
+		pos.w.finish(g.number)
+	}
+	g.settled = true
+	pos.ledger.touchLocked()
+}
+
+// prepare makes the records of what is left.
+func (g *Group) prepare(ctx context.Context, left []Left) (*op, error) {
+	now := g.position.ledger.state.now()
+	var records []*format.Record
+	find := func(kind format.RecordKind, due time.Time) *format.Record {
+		for _, r := range records {
+			if r.Kind == kind && r.Due.Equal(due) {
+				return r
+			}
+		}
+		r := &format.Record{Kind: kind, When: now, Due: due}
+		records = append(records, r)
+		return r
+	}
+	named := make([]bool, len(g.Items))
+	for _, x := range left {
+		if named[x.Item] {
+			panic("BUG: one item of a group has two outcomes")
+		}
+		named[x.Item] = true
+		it, err := g.leftItem(ctx, x, now)
+		if err != nil {
+			return nil, err
+		}
+		var r *format.Record
+		switch x.Outcome {
+		case Retry:
+			r = find(format.RetryRecord, now.Add(x.After))
+		case Reject:
+			r = find(format.DeadLetterRecord, time.Time{})
+		case Filter:
+			r = find(format.FilteredRecord, time.Time{})
+		case Deny:
+			r = find(format.DeniedRecord, time.Time{})
+		case Duplicate:
+			r = find(format.DuplicateRecord, time.Time{})
+		default:
+			panic("BUG: no such outcome")
+		}
+		r.Items = append(r.Items, it)
+	}
+	pos := g.position
+	apply := func(seqs []uint64) {
+		g.finishLocked()
+		pos.receiveLocked(records, seqs)
+	}
+	return &op{position: pos, records: records, apply: apply, done: make(chan error, 1)}, nil
+}
+
+func (g *Group) leftItem(ctx context.Context, x Left, now time.Time) (format.RecordItem, error) {
+	it := &g.Items[x.Item]
+	out := format.RecordItem{Origin: it.origin, State: it.State}
+	if x.Outcome >= Filter { // it is not sent again
+		return out, nil
+	}
+	if it.Bytes == nil {
+		if err := g.loadBytes(ctx); err != nil {
+			return out, err
+		}
+	}
+	out.Bytes, out.Attempt, out.Since = it.Bytes, it.Attempt+1, it.Since
+	if out.Since.IsZero() {
+		out.Since = now
+	}
+	out.Why = x.Why
+	if len(out.Why) > longestWhy {
+		out.Why = out.Why[:longestWhy]
+	}
+	return out, nil
+}
+
+// loadBytes reads the events' stored form, which a group that came from memory does not have.
+func (g *Group) loadBytes(ctx context.Context) error {
+	m, err := g.position.ledger.state.store.Get(ctx, stream.Log, g.seq)
+	if err != nil {
+		return fmt.Errorf("read group %d again: %w", g.number, err)
+	}
+	f, err := format.DecodeFrame(m.Data)
+	if err != nil {
+		return fmt.Errorf("read group %d again: %w", g.number, err)
+	}
+	for i := range g.Items {
+		if k := g.Items[i].origin.Index; k < len(f.Entries) {
+			g.Items[i].Bytes = f.Entries[k].Bytes
+		}
+	}
+	return nil
+}
+
+// Release gives the group back untouched; Next returns it again after that time. It is for a destination that is unavailable, so
+// that its events wait in the log.
+func (g *Group) Release(after time.Duration) {
+	pos := g.position
+	s := pos.ledger.state
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if g.settled || pos.gone || g.settling != nil {
+		return
+	}
+	g.settled = true
+	pos.released.push(releasedGroup{due: s.now().Add(after), number: g.number, seq: g.seq, retry: g.retry})
+	pos.cursor.wakeLocked()
+}
+
+// Fresh reports whether the group comes from the log itself: not a retry, and not a dead letter or a delivered event that
+// an operator sends again.
+func (g *Group) Fresh() bool { return g.number != 0 }

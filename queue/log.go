@@ -1,0 +1,172 @@
+// Package queue is durability and time: one log of accepted groups, a cursor per destination, retries and dead letters.
+// It knows bytes and counts, never events.
+//
+// It promises that what Append has answered is on disk; that every event is, for every cursor, in exactly one state at any
+// moment and after any crash; that a cursor costs the others nothing; that what is not finished is never dropped; and that
+// damage is reported, counted and passed over. It never opens a port.
+//
+// Messages are stored by package stream; package format says how they are laid out. The log has a subject per writer, and a
+// message of it is a group of events. How far each cursor has come is kept in a checkpoint per writer, not in JetStream
+// consumers: a settled group then costs a bit of memory instead of a message, a group that is held for an hour costs nothing,
+// and a checkpoint makes cursors, retries, dead letters and all counts change together. What could not be delivered is stored as
+// a record of its own that counts from the next checkpoint on. What one writer wrote is its ledger. A ledger is delivered by the
+// process that wrote it, which has its groups in memory; when that process is gone, by another (takeover.go). What the processes
+// of a cluster share besides is in package cluster.
+//
+// Read Append, then Cursor.Next and Group.Settle. state.go has the data, and what guards it.
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"headgate/queue/cluster"
+	"headgate/queue/format"
+	"headgate/queue/stream"
+)
+
+// MaxAppend is how many bytes one Append accepts. One event of a full-sized request fits.
+const MaxAppend = 8 << 20
+
+// What callers test for.
+var (
+	ErrFull     = stream.ErrFull     // nothing was written; 503 and Retry-After
+	ErrTooLarge = stream.ErrTooLarge // nothing was written; it never will be
+	ErrClosed   = stream.ErrClosed   // nothing was written; also ends Next
+
+	ErrBoardLost = cluster.ErrBoardLost
+)
+
+// Board is what all Headgates of a cluster must know.
+type Board = cluster.Board
+
+// Options are what Open needs.
+type Options struct {
+	Dir      string // the data folder; the log lives in its sub-folder queue
+	Config   Config
+	Logger   *slog.Logger     // nil: discards
+	Now      func() time.Time // nil: time.Now
+	Instance string           // who writes, the same after a restart; "" takes Config.Instance or the host's name
+}
+
+// Log is the log with its cursors. All methods may be called from anywhere.
+type Log struct {
+	*state
+	o        Options
+	appender *appender
+	halt     context.CancelFunc // cancels working
+
+	tending    context.Context // cancelled first
+	endTending context.CancelFunc
+	tended     chan struct{}
+	leases     *cluster.Leases      // in a cluster; used by the goroutine that opens and tends the log
+	missing    map[string]time.Time // likewise: since when a ledger was seen without a lease
+	nearlyFull atomic.Bool
+}
+
+func newLog(o Options) *Log {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := &state{clustered: o.Config.URL != "", logger: o.Logger, now: o.Now, cursors: map[string]*Cursor{}}
+	s.recent.limit = int(o.Config.Recent)
+	l := &Log{state: s, o: o, tended: make(chan struct{}), missing: map[string]time.Time{}}
+	s.working, l.halt = context.WithCancel(context.Background())
+	l.tending, l.endTending = context.WithCancel(s.working)
+	return l
+}
+
+func (l *Log) folder() string { return filepath.Join(l.o.Dir, "queue") }
+
+// Cursor returns a destination's cursor, created if necessary: a new one starts here, and what was accepted before counts as
+// filtered for it. There is one per name.
+func (l *Log) Cursor(name string) (*Cursor, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closing {
+		return nil, ErrClosed
+	}
+	if name == "" {
+		return nil, errors.New("a cursor needs a name")
+	}
+	return l.openCursorLocked(name), nil
+}
+
+// Roster creates the cursors that do not exist and returns their list, for the entries decided by one plan.
+func (l *Log) Roster(names []string) (*Roster, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closing {
+		return nil, ErrClosed
+	}
+	slots := make([]int, len(names))
+	for i, name := range names {
+		if name == "" {
+			return nil, errors.New("a cursor needs a name")
+		}
+		slots[i] = l.openCursorLocked(name).slot
+	}
+	return format.NewRoster(append([]string(nil), names...), slots), nil
+}
+
+// Forget drops a cursor for good: what is pending for it is not delivered any more, its dead letters go, and it no longer
+// keeps groups from being dropped. It is for destinations that were removed from the configuration. When it returns nil, that
+// is durable; after an error it may have happened, and can be repeated. In a cluster it concerns what this process delivers.
+func (l *Log) Forget(ctx context.Context, name string) error {
+	l.mu.Lock()
+	c := l.cursors[name]
+	var positions []*position
+	if c != nil {
+		positions = slices.Clone(c.positions)
+	}
+	l.mu.Unlock()
+	for _, pos := range positions {
+		o := &op{lasting: true, done: make(chan error, 1), apply: func([]uint64) { pos.forgetLocked() }}
+		if err := pos.ledger.do(ctx, o); err != nil {
+			return fmt.Errorf("forget %s: %w", name, err)
+		}
+		if err := pos.ledger.purgeRecords(ctx, name); err != nil {
+			return fmt.Errorf("forget %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// forgetLocked takes a position from its ledger and its cursor. Settling its groups changes nothing from now on.
+func (pos *position) forgetLocked() {
+	if pos.gone {
+		return
+	}
+	pos.gone = true
+	c, led := pos.cursor, pos.ledger
+	led.positions[c.slot] = nil
+	led.gone = append(slices.Clone(led.gone), c.name)
+	c.positions = slices.DeleteFunc(slices.Clone(c.positions), func(x *position) bool { return x == pos })
+}
+
+// Healthy is nil while Append is expected to work.
+func (l *Log) Healthy() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closing {
+		return ErrClosed
+	}
+	return l.full
+}
+
+// Board returns the cluster's board; nil when the log is in this process, which shares nothing.
+func (l *Log) Board() *cluster.Board {
+	if !l.clustered {
+		return nil
+	}
+	return cluster.NewBoard(l.store)
+}

@@ -1,0 +1,120 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"headgate/queue/cluster"
+	"headgate/queue/stream"
+)
+
+// Open starts or reconnects the log. Damage does not keep it from starting; see Status.Damage.
+func Open(ctx context.Context, o Options) (*Log, error) {
+	l := newLog(o)
+	if err := l.open(ctx); err != nil {
+		l.abandon()
+		return nil, err
+	}
+	go l.appender.run()
+	for _, led := range l.ledgers {
+		go led.run()
+	}
+	go l.tend()
+	return l, nil
+}
+
+func (l *Log) open(ctx context.Context) error {
+	if err := l.openStore(ctx, false); err != nil {
+		return err
+	}
+	writer, err := l.chooseWriter(ctx)
+	if err != nil {
+		return err
+	}
+	mark, high, err := openMark(l.folder(), writer)
+	if err != nil {
+		return err
+	}
+	l.appender = newAppender(l.state, mark, l.makeRoom)
+	if l.own, err = l.openLedger(ctx, writer, high); err != nil {
+		return err
+	}
+	if !l.clustered {
+		if err := l.adoptAll(ctx); err != nil {
+			return err
+		}
+	}
+	_, l.appender.lastSeq, err = l.end(ctx, l.own)
+	return err
+}
+
+// openStore opens the streams; with checkAll all of their files are checked for damage first.
+func (l *Log) openStore(ctx context.Context, checkAll bool) error {
+	c := &l.o.Config
+	s, err := stream.Open(ctx, stream.Options{
+		Dir: l.folder(), URL: c.URL, Replicas: c.Replicas, Name: l.o.Instance, MaxBytes: int64(c.MaxBytes), MaxMessage: MaxAppend,
+		NoSync: c.Sync == syncNever, Key: c.EncryptionKey.Reveal(), LeaseTerm: cluster.LeaseTerm, CheckAll: checkAll, Logger: l.logger,
+		Damaged: func(what string) { l.damaged(what, 0, 0) },
+	})
+	if err != nil {
+		return err
+	}
+	l.store = s
+	if l.clustered {
+		l.leases = cluster.NewLeases(s, l.logger)
+	}
+	return nil
+}
+
+// abandon undoes what open did before it failed.
+func (l *Log) abandon() {
+	l.halt()
+	if l.appender != nil {
+		l.appender.mark.close()
+	}
+	if l.store != nil {
+		l.store.Close()
+	}
+}
+
+// Close stops taking events, finishes the group being written, makes the last checkpoint and ends everything. Groups
+// that were neither settled nor released are returned by Next again after the next Open. ctx bounds it.
+func (l *Log) Close(ctx context.Context) error {
+	l.mu.Lock()
+	if l.closing {
+		l.mu.Unlock()
+		return nil
+	}
+	l.closing = true
+	for _, c := range l.cursors {
+		c.wakeLocked()
+	}
+	l.mu.Unlock()
+	l.endTending()
+	stop := context.AfterFunc(ctx, l.halt)
+	defer stop()
+
+	<-l.tended
+	l.appender.close()
+	l.mu.Lock()
+	ledgers := l.ledgers
+	l.mu.Unlock()
+	for _, led := range ledgers {
+		close(led.stop)
+	}
+	for _, led := range ledgers {
+		<-led.done
+	}
+	err := errors.Join(ctx.Err(), l.store.StartedWell())
+	if l.leases != nil {
+		l.leases.ReleaseAll(l.working)
+	}
+	l.halt()
+	l.appender.mark.close()
+	l.store.Close()
+	if err != nil {
+		return fmt.Errorf("close the log: %w", err)
+	}
+	return nil
+}

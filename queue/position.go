@@ -1,0 +1,122 @@
+package queue
+
+import (
+	"context"
+	"fmt"
+
+	"headgate/queue/format"
+	"headgate/queue/stream"
+)
+
+// step is what a position does next.
+type step uint8
+
+const (
+	idle  step = iota // nothing to do
+	goOn              // something was passed over; look again
+	fetch             // the stream must be read first
+	found             // there is a group
+)
+
+// nextFreshLocked returns the next group of the log, or says what to do next.
+func (pos *position) nextFreshLocked() (*Group, step) {
+	number := pos.w.read + 1
+	if number > pos.ledger.number {
+		return nil, idle
+	}
+	if pos.ledger == pos.ledger.state.own {
+		if g := pos.ledger.state.recent.get(number); g != nil {
+			due := g.within.Slot(pos.cursor.slot).Due
+			if due == 0 || g.decoded {
+				pos.fetched = nil
+				pos.w.open(number, g.seq, due)
+				pos.nextSeq = g.seq + 1
+				if due == 0 {
+					return nil, goOn
+				}
+				return &Group{position: pos, number: number, seq: g.seq, Time: g.time, Items: recentItems(g, pos.cursor.slot, due)}, found
+			}
+		}
+	}
+	if len(pos.fetched) == 0 {
+		return nil, fetch
+	}
+	f := pos.fetched[0]
+	if f.Number > number {
+		pos.missLocked(f)
+		return nil, goOn
+	}
+	pos.fetched = pos.fetched[1:]
+	pos.nextSeq = max(pos.nextSeq, f.seq+1)
+	if f.Number < number {
+		return nil, goOn
+	}
+	due := f.Cursor(pos.cursor.name).Within.Due
+	pos.w.open(number, f.seq, due)
+	if due == 0 {
+		return nil, goOn
+	}
+	return &Group{position: pos, number: number, seq: f.seq, Time: f.Time, Items: frameItems(f.Frame, pos.cursor.name)}, found
+}
+
+// missLocked passes over the groups missing before f.
+func (pos *position) missLocked(f fetched) {
+	groups := f.Number - 1 - pos.w.read
+	lost := pos.w.lose(f.Number-1, f.Cursor(pos.cursor.name).Before.Due)
+	pos.account.Lost += lost
+	pos.ledger.touchLocked()
+	pos.missedLocked(groups, lost)
+}
+
+// read fetches groups from the stream into the position. The caller is the only one that reads for this cursor.
+func (pos *position) read(ctx context.Context) error {
+	s := pos.ledger.state
+	s.mu.Lock()
+	from := pos.nextSeq
+	s.mu.Unlock()
+	some, err := s.store.Read(ctx, stream.Log, stream.LogSubject(pos.ledger.writer), from, stream.ReadAtOnce)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if pos.nextSeq != from {
+		return nil // meanwhile the cursor caught up with what is in memory
+	}
+	for _, m := range some {
+		pos.nextSeq = m.Seq + 1
+		if f, err := format.DecodeFrame(m.Data); err == nil { // an unreadable one appears as a gap before the next
+			pos.fetched = append(pos.fetched, fetched{f, m.Seq})
+		}
+	}
+	if len(some) > 0 {
+		pos.emptyReads = 0
+	} else {
+		pos.emptyReads++
+	}
+	return nil
+}
+
+// missedLocked reports groups that the cursor found missing. Each cursor to which they were due reports them.
+func (pos *position) missedLocked(groups, lost uint64) {
+	if lost > 0 {
+		pos.ledger.state.damaged(fmt.Sprintf("groups of %s up to %d, for %s", pos.ledger.writer, pos.w.read, pos.cursor.name), groups, lost)
+	}
+}
+
+// giveUpLocked counts a group that cannot be read any more as lost.
+func (pos *position) giveUpLocked(r releasedGroup) {
+	var lost uint64
+	if r.retry != nil {
+		lost = uint64(r.retry.items)
+		pos.account.Retrying -= lost
+		pos.ledger.retryDone = append(pos.ledger.retryDone, r.retry.seq)
+	} else {
+		before := pos.waitingLocked()
+		pos.w.finish(r.number)
+		lost = before - pos.waitingLocked()
+	}
+	pos.account.Lost += lost
+	pos.ledger.touchLocked()
+	pos.missedLocked(1, lost)
+}

@@ -1,0 +1,204 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"headgate/queue/format"
+	"headgate/queue/stream"
+)
+
+// Records that no checkpoint counts must go: their events are in a group that is delivered again. This is done when a ledger is
+// opened, and after a failed write.
+
+// dropUncounted removes the records written since the checkpoint, whose groups are delivered again, and those that the
+// checkpoint declared finished.
+func (led *ledger) dropUncounted(ctx context.Context) error {
+	if err := led.dropFinished(ctx); err != nil {
+		return err
+	}
+	return led.dropUnmarked(ctx)
+}
+
+// dropUnmarked removes the records beyond the marks, which no checkpoint counts.
+func (led *ledger) dropUnmarked(ctx context.Context) error {
+	for _, kind := range format.RecordKinds {
+		if err := led.dropRecords(ctx, kind, *led.markOf(kind)+1, func(stream.Message) bool { return true }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (led *ledger) dropFinished(ctx context.Context) error {
+	if err := led.removeRecords(ctx, led.retryDone, led.deadDone); err != nil {
+		return err
+	}
+	led.retryDone, led.deadDone = nil, nil
+	return nil
+}
+
+// dropRepeated stands in for dropUncounted when the last checkpoint is lost: of the records since an older one, only those
+// go whose groups are certain to be delivered again. The others count: better twice than never.
+func (led *ledger) dropRepeated(ctx context.Context) error {
+	if err := led.dropFinished(ctx); err != nil {
+		return err
+	}
+	for _, kind := range format.RecordKinds {
+		mark := led.markOf(kind)
+		err := led.dropRecords(ctx, kind, *mark+1, func(m stream.Message) bool {
+			c := led.state.cursor(stream.LastName(m.Subject))
+			r, err := format.DecodeRecord(m.Data)
+			if err != nil || led.positionLocked(c.slot) == nil {
+				return true
+			}
+			pos := led.positionLocked(c.slot)
+			for i := range r.Items {
+				if pos.w.finished(r.Items[i].Number) {
+					pos.account.Add(r.Kind, uint64(len(r.Items)))
+					*mark = max(*mark, m.Seq)
+					return false
+				}
+			}
+			return true
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dropRecords removes the records of a kind from that sequence on for which which returns true.
+func (led *ledger) dropRecords(ctx context.Context, kind format.RecordKind, from uint64, which func(stream.Message) bool) error {
+	name, subject := streamOf(kind), subjectOf(kind, led.writer, stream.Any)
+	for {
+		m, err := led.state.store.Next(ctx, name, subject, from)
+		if errors.Is(err, stream.ErrNone) {
+			return nil
+		}
+		if err == nil && which(m) {
+			err = led.state.store.Remove(ctx, name, m.Seq)
+		}
+		if err != nil {
+			return fmt.Errorf("remove an uncounted record: %w", err)
+		}
+		from = m.Seq + 1
+	}
+}
+
+// findRetries learns when each of the writer's retry records is due. What the checkpoint counted and is not there is lost.
+func (led *ledger) findRetries(ctx context.Context) error {
+	for range 20 {
+		found := map[*position]uint64{}
+		for _, pos := range led.positions {
+			if pos != nil {
+				pos.retries = nil
+			}
+		}
+		err := each(ctx, led.state.store, stream.Retries, subjectOf(format.RetryRecord, led.writer, stream.Any), 1, func(m stream.Message) bool {
+			c := led.state.cursor(stream.LastName(m.Subject))
+			if led.positionLocked(c.slot) == nil {
+				led.retryDone = append(led.retryDone, m.Seq) // of a forgotten cursor
+				return true
+			}
+			if r, err := format.DecodeRecord(m.Data); err == nil {
+				pos := led.positionLocked(c.slot)
+				pos.retries.push(retryRef{r.Due, m.Seq, len(r.Items)})
+				found[pos] += uint64(len(r.Items))
+			}
+			return true
+		})
+		if err != nil {
+			return fmt.Errorf("read the retries: %w", err)
+		}
+		missing := uint64(0)
+		for _, pos := range led.positions {
+			if pos != nil {
+				missing += less(pos.account.Retrying, found[pos])
+			}
+		}
+		if missing == 0 || !led.state.clustered {
+			led.countRetries(found)
+			return nil
+		}
+		if err := wait(ctx, 100*time.Millisecond); err != nil { // perhaps a node of the cluster answered that lags
+			return err
+		}
+	}
+	return nil
+}
+
+func (led *ledger) countRetries(found map[*position]uint64) {
+	for _, pos := range led.positions {
+		if pos == nil {
+			continue
+		}
+		if lost := less(pos.account.Retrying, found[pos]); lost > 0 {
+			pos.account.Lost += lost
+			led.state.damaged("retries of "+pos.cursor.name+" are missing", 0, lost)
+		}
+		pos.account.Retrying = found[pos]
+	}
+}
+
+// purgeForgotten removes what an interrupted Forget has left of the forgotten cursors.
+func (led *ledger) purgeForgotten(ctx context.Context) error {
+	for _, name := range led.gone {
+		if err := led.purgeRecords(ctx, name); err != nil {
+			return fmt.Errorf("remove what is left of %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+func (led *ledger) purgeRecords(ctx context.Context, cursor string) error {
+	var errs []error
+	for _, kind := range format.RecordKinds {
+		errs = append(errs, led.state.store.Purge(ctx, streamOf(kind), subjectOf(kind, led.writer, cursor), 0))
+	}
+	return errors.Join(errs...)
+}
+
+func (led *ledger) removeRecords(ctx context.Context, retries, deadLetters []uint64) error {
+	for _, done := range [...]struct {
+		stream string
+		seqs   []uint64
+	}{{stream.Retries, retries}, {stream.DeadLetters, deadLetters}} {
+		for _, seq := range done.seqs {
+			if err := led.state.store.Remove(ctx, done.stream, seq); err != nil {
+				return fmt.Errorf("remove a finished record: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// markOf is the highest sequence of records of that kind that count.
+func (led *ledger) markOf(kind format.RecordKind) *uint64 {
+	if kind == format.RetryRecord {
+		return &led.retryMark
+	}
+	return &led.deadMark
+}
+
+// streamOf returns the stream of the records of a kind.
+func streamOf(kind format.RecordKind) string {
+	if kind == format.RetryRecord {
+		return stream.Retries
+	}
+	return stream.DeadLetters
+}
+
+// subjectOf returns where a writer's records of a kind for a cursor are.
+func subjectOf(kind format.RecordKind, writer, cursor string) string {
+	switch kind {
+	case format.RetryRecord:
+		return stream.RetrySubject(writer, cursor)
+	case format.DeadLetterRecord:
+		return stream.DeadSubject(writer, cursor)
+	}
+	return stream.GoneSubject(writer, cursor)
+}

@@ -1,0 +1,10 @@
+//go:build !unix
+
+package stream
+
+// folderLock does nothing where the system has no such lock.
+type folderLock struct{}
+
+func lockFolder(string) (*folderLock, error) { return &folderLock{}, nil }
+
+func (l *folderLock) release() {}
