@@ -14,6 +14,7 @@ import (
 	"headgate/config"
 	"headgate/proxy"
 	"headgate/queue"
+	"headgate/subjects"
 )
 
 type consentVerbs struct {
@@ -139,11 +140,11 @@ func (consentVerify) Run(w *world) error {
 	if loaded == nil {
 		return mistakes.Err()
 	}
-	n, err := proxy.VerifyReceipts(loaded.Config.Data.Value)
+	n, err := subjects.VerifyReceipts(loaded.Config.Data.Value)
 	if err != nil {
 		return fmt.Errorf("after %d good receipts: %w", n, err)
 	}
-	entries, err := proxy.VerifySuppressed(loaded.Config.Data.Value)
+	entries, err := subjects.VerifySuppressed(loaded.Config.Data.Value)
 	if err != nil {
 		return err
 	}

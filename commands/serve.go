@@ -19,6 +19,7 @@ import (
 	"headgate/console"
 	"headgate/document"
 	"headgate/proxy"
+	"headgate/subjects"
 )
 
 type serve struct{}
@@ -31,12 +32,12 @@ func (serve) Run(w *world) error {
 	}
 	useTheCoreWhileSyncing()
 	logger := newLogger(loaded.Config.Log, w.errors)
-	s, err := proxy.Open(w.ctx, proxy.Options{Path: w.path, Loaded: loaded, Env: w.env(), Deps: config.Deps{Drivers: drivers(), Logger: logger}, Logger: logger,
+	s, rights, err := open(w.ctx, proxy.Options{Path: w.path, Loaded: loaded, Env: w.env(), Deps: config.Deps{Drivers: drivers(), Logger: logger}, Logger: logger,
 		Memory: stayBelow(int64(loaded.Config.Limits.Memory))})
 	if err != nil {
 		return err
 	}
-	return run(w, s, logger)
+	return run(w, s, rights, logger)
 }
 
 // useTheCoreWhileSyncing lets Go code run beside a sync of the log where there is a single core: a thread that waits for the
@@ -49,7 +50,7 @@ func useTheCoreWhileSyncing() {
 }
 
 // run is the process's life: listen, serve, reload, stop.
-func run(w *world, s *proxy.Server, logger *slog.Logger) error {
+func run(w *world, s *proxy.Server, rights *subjects.Rights, logger *slog.Logger) error {
 	c := s.Plan().Config
 	ctx, stop := context.WithCancel(w.ctx)
 	defer stop()
@@ -58,7 +59,7 @@ func run(w *world, s *proxy.Server, logger *slog.Logger) error {
 	if err != nil {
 		return errors.Join(userError{fmt.Errorf("listen: %w", err)}, shutdown(s, c))
 	}
-	admin, err := serveAdmin(s, c, w.secrets, failed)
+	admin, err := serveAdmin(s, rights, c, w.secrets, failed)
 	if err != nil {
 		return errors.Join(err, public.Close(), shutdown(s, c))
 	}
@@ -94,7 +95,7 @@ func shutdown(s *proxy.Server, c *config.Config) error {
 }
 
 // serveAdmin starts the admin side; its errors go to failed.
-func serveAdmin(s *proxy.Server, c *config.Config, secrets *document.Secrets, failed chan<- error) (*http.Server, error) {
+func serveAdmin(s *proxy.Server, rights *subjects.Rights, c *config.Config, secrets *document.Secrets, failed chan<- error) (*http.Server, error) {
 	if c.Admin.Off() {
 		return nil, nil
 	}
@@ -108,7 +109,7 @@ func serveAdmin(s *proxy.Server, c *config.Config, secrets *document.Secrets, fa
 	}
 	server := &http.Server{
 		Addr: l.Addr().String(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
-		Handler: console.Handler(s, console.Options{Listen: c.Admin.Listen.Value, Token: token, Hosts: c.Admin.Hosts, Collectors: s.Metrics(), Secrets: secrets}),
+		Handler: console.Handler(s, rights, console.Options{Listen: c.Admin.Listen.Value, Token: token, Hosts: c.Admin.Hosts, Collectors: s.Metrics(), Secrets: secrets}),
 	}
 	go func() {
 		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {

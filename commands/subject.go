@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"headgate/event"
-	"headgate/proxy"
+	"headgate/subjects"
 )
 
 type subject struct {
@@ -57,9 +57,9 @@ func (x subjectExport) Run(w *world) error {
 			return err
 		}
 		var told struct {
-			Person *proxy.Understood `json:"person"`
-			Done   bool              `json:"done"`
-			Error  string            `json:"error"`
+			Person *subjects.Understood `json:"person"`
+			Done   bool                 `json:"done"`
+			Error  string               `json:"error"`
 		}
 		if err := json.Unmarshal(line, &told); err != nil {
 			return err
@@ -91,7 +91,7 @@ func (s subjectSuppress) Run(w *world) error {
 		return err
 	}
 	var answer struct {
-		Person proxy.Suppressed `json:"person"`
+		Person subjects.Suppressed `json:"person"`
 	}
 	if err := c.do(w.ctx, "POST", "/api/subjects/suppress", nil, s.body(s.Why), &answer); err != nil {
 		return err
@@ -102,12 +102,12 @@ func (s subjectSuppress) Run(w *world) error {
 }
 
 // understood says as what an id was taken.
-func understood(u proxy.Understood) string {
+func understood(u subjects.Understood) string {
 	kind, _ := event.IdentifierKindOf(u.Kind)
 	return fmt.Sprintf("understood as %s: %s", kind.Words(), u.ID)
 }
 
-func suppressedLine(s proxy.Suppressed) string {
+func suppressedLine(s subjects.Suppressed) string {
 	line := "suppressed: nothing of this " + map[bool]string{true: "browser", false: "person"}[s.Kind == "client_id"] + " is sent any more"
 	if s.Together > 0 {
 		line += fmt.Sprintf(", nor under what was seen together with it (identifiers: %d)", s.Together)
@@ -128,9 +128,9 @@ func (d subjectDelete) Run(w *world) error {
 		return err
 	}
 	var answer struct {
-		Suppressed   bool             `json:"suppressed"`
-		Person       proxy.Suppressed `json:"person"`
-		Destinations []proxy.Erasure  `json:"destinations"`
+		Suppressed   bool                `json:"suppressed"`
+		Person       subjects.Suppressed `json:"person"`
+		Destinations []subjects.Erasure  `json:"destinations"`
 	}
 	if err := c.do(w.ctx, "POST", "/api/subjects/delete", nil, d.body(d.Why), &answer); err != nil {
 		return err
@@ -179,7 +179,7 @@ func (l subjectLink) Run(w *world) error {
 	return nil
 }
 
-func erasureLines(e proxy.Erasure) (lines []string) {
+func erasureLines(e subjects.Erasure) (lines []string) {
 	say := func(n int, text string) {
 		if n > 0 {
 			lines = append(lines, fmt.Sprintf(text, n))

@@ -9,6 +9,7 @@ import (
 
 	"headgate/document"
 	"headgate/proxy"
+	"headgate/subjects"
 )
 
 // answer writes v as JSON. <, > and & stay as they are: this is read by people, and never as HTML.
@@ -69,7 +70,7 @@ func fail(w http.ResponseWriter, err error, mistaken int) {
 		refuse(w, http.StatusConflict, err.Error())
 	case errors.Is(err, proxy.ErrStale):
 		refuse(w, http.StatusPreconditionFailed, err.Error())
-	case errors.Is(err, proxy.ErrUnavailable):
+	case errors.Is(err, proxy.ErrUnavailable), errors.Is(err, subjects.ErrUnshared):
 		refuse(w, http.StatusServiceUnavailable, err.Error())
 	case errors.As(err, &mistakes):
 		out := refusal{Error: err.Error()}

@@ -28,6 +28,7 @@ type Options struct {
 // api answers what is asked of a Service.
 type api struct {
 	service Service
+	rights  Rights
 	now     func() time.Time
 }
 
@@ -35,11 +36,11 @@ type api struct {
 var pageFiles embed.FS
 
 // Handler is the admin side of a Service.
-func Handler(service Service, o Options) http.Handler {
+func Handler(service Service, rights Rights, o Options) http.Handler {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	a := &api{service: service, now: o.Now}
+	a := &api{service: service, rights: rights, now: o.Now}
 	mux := http.NewServeMux()
 
 	mux.HandleFunc("GET /healthz", a.healthy)

@@ -17,14 +17,17 @@ import (
 
 	"headgate/console"
 	"headgate/proxy"
+	"headgate/subjects"
 )
 
 var _ console.Service = (*proxy.Server)(nil)
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-func handler(s console.Service) http.Handler {
-	return console.Handler(s, console.Options{Listen: "127.0.0.1:8081", Token: testToken, Now: func() time.Time { return noon }})
+var _ console.Rights = (*subjects.Rights)(nil)
+
+func handler(m *memory) http.Handler {
+	return console.Handler(m, m, console.Options{Listen: "127.0.0.1:8081", Token: testToken, Now: func() time.Time { return noon }})
 }
 
 const testToken = "t0p-s3cret"
@@ -126,7 +129,7 @@ func TestWhoIsLetIn(t *testing.T) {
 		{"a probe for readiness", "0.0.0.0:8081", "", "/readyz", []string{"Authorization", ""}, yes},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			h := console.Handler(newMemory(), console.Options{Listen: c.listen, Token: c.token, Hosts: []string{"headgate.internal.example"}})
+			h := console.Handler(newMemory(), newMemory(), console.Options{Listen: c.listen, Token: c.token, Hosts: []string{"headgate.internal.example"}})
 			w := ask(t, h, "GET", c.path, "", c.headers...)
 			if w.Code != c.status {
 				t.Errorf("status %d, want %d: %s", w.Code, c.status, w.Body)
@@ -174,7 +177,7 @@ func TestWhatIsNotThereSaysSo(t *testing.T) {
 func TestMetricsEqualTheStatus(t *testing.T) {
 	hits := prometheus.NewCounter(prometheus.CounterOpts{Name: "headgate_test_total", Help: "A counter of somebody else."})
 	hits.Add(7)
-	h := console.Handler(newMemory(), console.Options{Listen: "localhost:8081", Token: testToken, Collectors: []prometheus.Collector{hits}})
+	h := console.Handler(newMemory(), newMemory(), console.Options{Listen: "localhost:8081", Token: testToken, Collectors: []prometheus.Collector{hits}})
 	text := ask(t, h, "GET", "/metrics", "").Body.String()
 	for _, line := range []string{
 		"headgate_events_accepted_total 10",

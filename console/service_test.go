@@ -12,6 +12,8 @@ import (
 	"headgate/document"
 	"headgate/event"
 	"headgate/proxy"
+	"headgate/proxy/delivery"
+	"headgate/subjects"
 )
 
 // memory is a Service that keeps what it is told, and its account, in memory: the boundary of this package. A formula is
@@ -37,8 +39,8 @@ func newMemory() *memory {
 			Accepted: 10,
 			Queue:    proxy.QueueStatus{Bytes: 4096, Oldest: &when, Pending: 3},
 			Destinations: map[string]proxy.DestinationStatus{
-				"meta":    {State: proxy.Running, Delivered: 4, Redacted: 1, Filtered: 1, Denied: 1, Rejected: 3, Pending: 1},
-				"archive": {State: proxy.Halted, Delivered: 8, Pending: 2, Retrying: 1, LagSeconds: 1.5, LastError: "no right to write"},
+				"meta":    {State: delivery.Running, Delivered: 4, Redacted: 1, Filtered: 1, Denied: 1, Rejected: 3, Pending: 1},
+				"archive": {State: delivery.Halted, Delivered: 8, Pending: 2, Retrying: 1, LagSeconds: 1.5, LastError: "no right to write"},
 			},
 		},
 		files:    []proxy.File{{Name: "headgate.yaml", Text: []byte("listen: \":8080\"\n")}},
@@ -220,36 +222,36 @@ func (m *memory) Decisions(_ context.Context, since time.Time, fn func([]byte) b
 	return nil
 }
 
-func (m *memory) Export(_ context.Context, p proxy.Person, fn func(proxy.Held)) error {
+func (m *memory) Export(_ context.Context, p subjects.Person, fn func(subjects.Held)) error {
 	if p.Kind == "name" {
-		return proxy.ErrPerson
+		return subjects.ErrPerson
 	}
-	fn(proxy.Held{Suppression: &proxy.Suppression{Subject: "5e88"}})
+	fn(subjects.Held{Suppression: &subjects.Suppression{Subject: "5e88"}})
 	if p.ID == "broken" {
 		return fmt.Errorf("read group 7: gone")
 	}
 	return nil
 }
 
-func (m *memory) Suppress(_ context.Context, p proxy.Person, why string) (proxy.Suppressed, error) {
+func (m *memory) Suppress(_ context.Context, p subjects.Person, why string) (subjects.Suppressed, error) {
 	m.suppressed = append(m.suppressed, p.Kind+" "+p.ID+": "+why)
 	if p.ID == "" {
-		return proxy.Suppressed{}, proxy.ErrPerson
+		return subjects.Suppressed{}, subjects.ErrPerson
 	}
-	return proxy.Suppressed{Understood: proxy.Understood{Kind: "email", ID: p.ID}, Together: 2}, nil
+	return subjects.Suppressed{Understood: subjects.Understood{Kind: "email", ID: p.ID}, Together: 2}, nil
 }
 
-func (m *memory) Delete(ctx context.Context, p proxy.Person, why string) (proxy.Suppressed, []proxy.Erasure, error) {
+func (m *memory) Delete(ctx context.Context, p subjects.Person, why string) (subjects.Suppressed, []subjects.Erasure, error) {
 	done, err := m.Suppress(ctx, p, why)
 	if err != nil {
 		return done, nil, err
 	}
-	return done, []proxy.Erasure{{Destination: "meta", Delivered: 2, Advice: "ask them"}}, nil
+	return done, []subjects.Erasure{{Destination: "meta", Delivered: 2, Advice: "ask them"}}, nil
 }
 
-func (m *memory) Link(_ context.Context, p proxy.Person, until time.Time) (string, error) {
+func (m *memory) Link(_ context.Context, p subjects.Person, until time.Time) (string, error) {
 	if p.ID == "" {
-		return "", proxy.ErrPerson
+		return "", subjects.ErrPerson
 	}
 	return "id=" + p.ID + "&until=" + until.UTC().Format(time.DateOnly), nil
 }
@@ -295,10 +297,10 @@ func (m *memory) Configure(ctx context.Context, name string, text []byte, versio
 	return c, proxy.ErrNotFound
 }
 
-func (m *memory) Pause(_ context.Context, name string) error  { return m.put(name, proxy.Paused) }
-func (m *memory) Resume(_ context.Context, name string) error { return m.put(name, proxy.Running) }
+func (m *memory) Pause(_ context.Context, name string) error  { return m.put(name, delivery.Paused) }
+func (m *memory) Resume(_ context.Context, name string) error { return m.put(name, delivery.Running) }
 
-func (m *memory) put(name string, s proxy.State) error {
+func (m *memory) put(name string, s delivery.State) error {
 	d, known := m.account.Destinations[name]
 	if !known {
 		return proxy.ErrNotFound

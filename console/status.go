@@ -9,7 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"headgate/proxy"
+	"headgate/proxy/delivery"
 )
 
 func (a *api) healthy(w http.ResponseWriter, _ *http.Request) { well(w, a.service.Accepting()) }
@@ -95,7 +95,7 @@ func (c *account) Collect(out chan<- prometheus.Metric) {
 		gauge(redactedDesc, float64(d.Redacted), name)
 		gauge(retryingDesc, float64(d.Retrying), name)
 		gauge(lagDesc, d.LagSeconds, name)
-		for _, state := range []proxy.State{proxy.Running, proxy.Paused, proxy.Halted} {
+		for _, state := range []delivery.State{delivery.Running, delivery.Paused, delivery.Halted} {
 			gauge(doingDesc, truth(d.State == state), name, string(state))
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"headgate/proxy"
+	"headgate/subjects"
 )
 
 // exportSubject answers with a line of JSON for each thing that is held about a person, and with a last one that says done or
@@ -16,7 +16,7 @@ func (a *api) exportSubject(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	lines := &lines{w: w}
-	err := a.service.Export(r.Context(), p.Person, func(held proxy.Held) { lines.write(held) })
+	err := a.rights.Export(r.Context(), p.Person, func(held subjects.Held) { lines.write(held) })
 	switch {
 	case err == nil:
 		lines.write(map[string]bool{"done": true})
@@ -32,7 +32,7 @@ func (a *api) suppressSubject(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	done, err := a.service.Suppress(r.Context(), p.Person, p.why(a.now()))
+	done, err := a.rights.Suppress(r.Context(), p.Person, p.why(a.now()))
 	if err != nil {
 		failPerson(w, err)
 		return
@@ -46,13 +46,13 @@ func (a *api) deleteSubject(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	done, outcomes, err := a.service.Delete(r.Context(), p.Person, p.why(a.now()))
+	done, outcomes, err := a.rights.Delete(r.Context(), p.Person, p.why(a.now()))
 	if err != nil {
 		failPerson(w, err)
 		return
 	}
 	if outcomes == nil {
-		outcomes = []proxy.Erasure{}
+		outcomes = []subjects.Erasure{}
 	}
 	answer(w, http.StatusOK, map[string]any{"suppressed": true, "person": done, "destinations": outcomes})
 }
@@ -72,7 +72,7 @@ func (a *api) linkSubject(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	until := a.now().Add(valid)
-	query, err := a.service.Link(r.Context(), p.Person, until)
+	query, err := a.rights.Link(r.Context(), p.Person, until)
 	if err != nil {
 		failPerson(w, err)
 		return
@@ -85,7 +85,7 @@ const defaultLink = 30 * 24 * time.Hour
 
 // person is the body of the requests about somebody.
 type person struct {
-	proxy.Person
+	subjects.Person
 	Why string `json:"why"` // for the list: who asked, a ticket
 	For string `json:"for"` // of a link: how long it is valid
 }
@@ -106,7 +106,7 @@ func readPerson(w http.ResponseWriter, r *http.Request) (p person, ok bool) {
 }
 
 func failPerson(w http.ResponseWriter, err error) {
-	if errors.Is(err, proxy.ErrPerson) {
+	if errors.Is(err, subjects.ErrPerson) {
 		refuse(w, http.StatusBadRequest, err.Error())
 		return
 	}

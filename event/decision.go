@@ -115,10 +115,15 @@ type Decision struct {
 	Stored string
 	// Identifiers are what the event arrived with, and what rules gave it, that tells who it is about.
 	Identifiers []Identifier
+	// Weight is what Held found when nothing of the decision changed any more; 0 when nobody has asked.
+	Weight int
 }
 
 // Held is how many bytes of memory d takes. A text that several events share counts in each of them.
 func (d *Decision) Held() int {
+	if d.Weight > 0 {
+		return d.Weight
+	}
 	return int(unsafe.Sizeof(*d)-unsafe.Sizeof(d.Event)) + d.Event.Size() + len(d.Consent.States)*int(unsafe.Sizeof(State{})) +
 		len(d.Consent.Signals)*int(unsafe.Sizeof(Signal{})) + len(d.Outcomes)*int(unsafe.Sizeof(Outcome{}))
 }

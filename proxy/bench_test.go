@@ -50,7 +50,7 @@ func BenchmarkWalk(b *testing.B) {
 		b.Fatal(err)
 	}
 	logger := slog.New(slog.DiscardHandler)
-	s, err := Open(b.Context(), Options{Path: path, Deps: config.Deps{Logger: logger}, Logger: logger})
+	s, _, err := wired(b.Context(), Options{Path: path, Deps: config.Deps{Logger: logger}, Logger: logger}, nil)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"headgate/consent"
+	"headgate/enrich"
 	"headgate/event"
 	"headgate/sources"
 )
@@ -119,14 +120,14 @@ func (s *Server) choose(p *Plan, site *Site, h *event.Hit) (sources.Answer, even
 		return problem(403, err.Error()), nil
 	}
 	record := p.Policy.Resolve(h, e)
-	if chosen(&record) == (choice{}) {
+	if !s.subjects.Chosen(&record) {
 		return choiceUnclear, nil
 	}
-	browser := knownBy == byCookie || knownBy == ""
+	browser := knownBy == consent.KnownByCookie || knownBy == ""
 	if browser {
 		visit.Identify(e)
 		if len(who) == 0 && e.User.ClientID != "" { // it has just been given one
-			who, knownBy = []named{clientNamed(e.User.ClientID)}, byCookie
+			who, knownBy = []consent.Chooser{consent.ClientChooser(e.User.ClientID)}, consent.KnownByCookie
 		}
 	}
 	answer, cookie := choiceUnknown, event.Headers(nil)
@@ -145,23 +146,60 @@ func (s *Server) choose(p *Plan, site *Site, h *event.Hit) (sources.Answer, even
 }
 
 // decide writes a choice down, and stops what is pending of what was refused.
-func (s *Server) decide(p *Plan, h *event.Hit, reading sources.Reading, who []named, knownBy string, record *event.Record) (sources.Answer, error) {
+func (s *Server) decide(p *Plan, h *event.Hit, reading sources.Reading, who []consent.Chooser, knownBy string, record *event.Record) (sources.Answer, error) {
 	page := choicePage{}
-	recorded, changed, err := s.subjects.decided(p, who, knownBy, &reading.Events[0], record, h.Address)
+	recorded, changed, err := s.subjects.Decide(who, consent.Expression{Event: &reading.Events[0], Record: record, KnownBy: knownBy, From: h.Address, Policy: p.Hash})
 	if changed {
 		s.counts.consent.changes.WithLabelValues("told").Inc()
 	}
 	switch {
-	case errors.Is(err, errTooMany):
+	case errors.Is(err, consent.ErrTooManyChoices):
 		s.counts.refused(page.Name(), errRate)
 		return tooMany, err
-	case errors.Is(err, errUnshared): // it holds here; whoever listens to the cluster says that it is away
-		return s.cannotAccept(err), err
 	case err != nil:
-		s.logger.Error("a choice could not be written; make room in the data folder", "error", err)
 		return s.cannotAccept(err), err
 	case recorded:
 		return page.Answer(h, reading), nil
 	}
 	return choiceUnclear, nil
+}
+
+// prove finds out whose choice a request tells of. Nobody may choose for others, so it is
+//
+//   - the browser that sends it, by its cookies: the client id in ours, and the one the page states when another cookie of this
+//     browser holds it;
+//   - whom one of the site's own servers names, under a server key of the sources: client_id, user_id, email or phone;
+//   - the one that a signed link was made for: ?id=…&kind=…&until=…&sig=…, see subjects.Rights.
+//
+// Without a proof there is nobody, and no error: a browser without a cookie has its choice to make, too.
+func (s *Server) prove(p *Plan, h *event.Hit, visit *enrich.Visit, e *event.Event, stated consent.Who) (who []consent.Chooser, knownBy string, err error) {
+	if sig := h.QueryValue("sig"); sig != "" {
+		n, err := s.subjects.Opened(h.QueryValue("id"), h.QueryValue("kind"), h.QueryValue("until"), sig, h.Received)
+		return []consent.Chooser{n}, consent.KnownByLink, err
+	}
+	if sources.FromServer(h.Headers, p.serverKeys) {
+		if stated.ClientID != "" {
+			who = append(who, consent.ClientChooser(stated.ClientID))
+		}
+		if stated.UserID != "" {
+			who = append(who, consent.SubjectChooser(event.UserID, consent.UserSubject(stated.UserID)))
+		}
+		if stated.Email != "" {
+			who = append(who, consent.SubjectChooser(event.Email, consent.EmailSubject(stated.Email)))
+		}
+		if number := p.Language.InternationalPhone(stated.Phone, stated.Country); number != "" {
+			who = append(who, consent.SubjectChooser(event.Phone, consent.PhoneSubject(number)))
+		}
+		return who, consent.KnownByServer, nil
+	}
+	if stated.ClientID != e.User.ClientID && visit.Owns(stated.ClientID) {
+		who = append(who, consent.ClientChooser(stated.ClientID))
+	}
+	if e.User.ClientID != "" {
+		who = append(who, consent.ClientChooser(e.User.ClientID))
+	}
+	if len(who) > 0 {
+		knownBy = consent.KnownByCookie
+	}
+	return who, knownBy, nil
 }

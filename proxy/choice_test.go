@@ -14,6 +14,7 @@ import (
 
 	"headgate/consent"
 	"headgate/event"
+	"headgate/subjects"
 )
 
 // receiptsIn reads the receipts of a data folder.
@@ -192,7 +193,7 @@ func TestAReceiptIsKeptForEachChangeOfChoiceAndTheChainHolds(t *testing.T) {
 	r.post(t, "/e", strings.Replace(event, "%", "c3", 1))
 	awaitReceipts(t, folder, 5)
 	r.stop()
-	if n, err := VerifyReceipts(filepath.Join(folder, "data")); err != nil || n != 5 {
+	if n, err := subjects.VerifyReceipts(filepath.Join(folder, "data")); err != nil || n != 5 {
 		t.Errorf("%d receipts, %v", n, err)
 	}
 	names, _ := filepath.Glob(filepath.Join(folder, "data", "receipts", "*.jsonl"))
@@ -200,7 +201,7 @@ func TestAReceiptIsKeptForEachChangeOfChoiceAndTheChainHolds(t *testing.T) {
 	if err := os.WriteFile(names[0], bytes.Replace(text, []byte(`"granted":false`), []byte(`"granted":true`), 1), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := VerifyReceipts(filepath.Join(folder, "data")); err == nil || !strings.Contains(err.Error(), ":1: this receipt was changed") {
+	if _, err := subjects.VerifyReceipts(filepath.Join(folder, "data")); err == nil || !strings.Contains(err.Error(), ":1: this receipt was changed") {
 		t.Errorf("a changed receipt: %v", err)
 	}
 	_, rest, _ := bytes.Cut(text, []byte("\n"))
@@ -209,7 +210,7 @@ func TestAReceiptIsKeptForEachChangeOfChoiceAndTheChainHolds(t *testing.T) {
 	if err := os.WriteFile(names[0], append(append(first, '\n'), rest...), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := VerifyReceipts(filepath.Join(folder, "data")); err == nil || !strings.Contains(err.Error(), ":2: this receipt does not follow") {
+	if _, err := subjects.VerifyReceipts(filepath.Join(folder, "data")); err == nil || !strings.Contains(err.Error(), ":2: this receipt does not follow") {
 		t.Errorf("a receipt taken out: %v", err)
 	}
 }
@@ -234,7 +235,7 @@ func TestATornReceiptIsCutOff(t *testing.T) {
 	r = start(t, folder, s, "")
 	r.tell(t, "c2", `{"consent":{"analytics":true}}`)
 	r.stop()
-	if n, err := VerifyReceipts(filepath.Join(folder, "data")); err != nil || n != 2 {
+	if n, err := subjects.VerifyReceipts(filepath.Join(folder, "data")); err != nil || n != 2 {
 		t.Errorf("%d, %v", n, err)
 	}
 }
@@ -255,8 +256,13 @@ func FuzzAChoice(f *testing.F) {
 		}
 		if err == nil {
 			record := policy.Resolve(h, &reading.Events[0])
-			if c := chosen(&record); c.granted&c.denied != 0 {
-				t.Fatalf("a purpose is granted and denied: %+v", c)
+			receipt, _ := consent.NewReceipt(&record, consent.Subject{}, "", "", h.Received)
+			said := map[string]bool{}
+			for _, c := range receipt.Choices {
+				if before, known := said[c.Purpose]; known && before != c.Granted {
+					t.Fatalf("a purpose is granted and denied: %+v", receipt.Choices)
+				}
+				said[c.Purpose] = c.Granted
 			}
 		}
 	})
@@ -349,23 +355,5 @@ func TestAPageOfAnotherOriginMayTellAChoiceAsItMaySendEvents(t *testing.T) {
 	}
 	if resp := r.ask(t, "GET", "/consent", ""); resp.StatusCode != 404 {
 		t.Errorf("GET: %d", resp.StatusCode)
-	}
-}
-
-func BenchmarkNoticeWhenNothingChanged(b *testing.B) {
-	c := newChoices()
-	c.setPurposes([]string{"necessary", "functional", "analytics", "ads", "personalized_ads", "sharing"})
-	e := event.Event{User: event.User{ClientID: "1234567890.1700000000"}, Site: "shop"}
-	r := event.Record{}
-	for _, name := range c.purposes {
-		r.States = append(r.States, event.State{Purpose: name, State: "granted", Basis: "choice", Source: "OptanonConsent (C0002=1)"})
-	}
-	s := &subjects{choices: c}
-	c.change(e.User.ClientID, e.Site, chosen(&r))
-	b.ReportAllocs()
-	for b.Loop() {
-		if s.news(&e, chosen(&r)) {
-			b.Fatal("it is news")
-		}
 	}
 }

@@ -2,10 +2,15 @@ package proxy
 
 import (
 	"errors"
+	"maps"
+	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"headgate/consent"
+	"headgate/event"
 	"headgate/sources"
 )
 
@@ -100,4 +105,124 @@ func (c *counts) formulas(failed int) {
 	if failed > 0 {
 		c.formulas_.Add(float64(failed))
 	}
+}
+
+// consentCounts count what consent saw and decided. They are kept for every event, so each counter is looked up once and
+// then held.
+type consentCounts struct {
+	decisions *prometheus.CounterVec // by destination, action, reason
+	signals   *prometheus.CounterVec // by source, use
+	conflicts prometheus.Counter     // events whose signals disagreed
+	changes   *prometheus.CounterVec // by how: choices that were told, choices that events showed
+	dropped   *prometheus.CounterVec // by reason: choices that were not written down
+
+	mu    sync.Mutex // one at a time adds a source
+	known atomic.Pointer[map[string]*signalCounts]
+}
+
+// signalCounts count one source of signals by what became of them.
+type signalCounts struct{ used, aside, unreadable prometheus.Counter }
+
+// mostSources bounds the label source: names of consent tools come from pages, too.
+const mostSources = 64
+
+func newConsentCounts() *consentCounts {
+	c := &consentCounts{
+		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "headgate_decisions_total", Help: "Decisions about an event for a destination, by what was decided and why."}, []string{"destination", "action", "reason"}),
+		signals:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "headgate_consent_signals_total", Help: "Consent signals seen with events, by source and whether they were used, set aside or unreadable."}, []string{"source", "use"}),
+		conflicts: prometheus.NewCounter(prometheus.CounterOpts{Name: "headgate_consent_conflicts_total", Help: "Events whose consent signals disagreed."}),
+		changes:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "headgate_consent_changes_total", Help: "Choices that differed from the visitor's last one, or were the first: told by the page, or seen in an event."}, []string{"how"}),
+		dropped:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "headgate_consent_changes_dropped_total", Help: "Changed choices of which no receipt was written: too many of one address, of all together, or more than the disk takes."}, []string{"reason"}),
+	}
+	c.known.Store(&map[string]*signalCounts{})
+	return c
+}
+
+func (c *consentCounts) collectors() []prometheus.Collector {
+	return []prometheus.Collector{c.decisions, c.signals, c.conflicts, c.changes, c.dropped}
+}
+
+// saw counts the signals of one event.
+func (c *consentCounts) saw(r *event.Record) {
+	known := *c.known.Load()
+	for i := range r.Signals {
+		s := &r.Signals[i]
+		one := known[s.Source]
+		if one == nil {
+			one = c.learn(s.Source)
+			known = *c.known.Load()
+		}
+		switch {
+		case s.Aside == "":
+			one.used.Inc()
+		case strings.HasPrefix(s.Aside, "unreadable"):
+			one.unreadable.Inc()
+		default:
+			one.aside.Inc()
+		}
+	}
+	if r.Conflict != (event.Conflict{}) {
+		c.conflicts.Inc()
+	}
+}
+
+// learn makes the counters of a source that was not seen before.
+func (c *consentCounts) learn(source string) *signalCounts {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	known := *c.known.Load()
+	if one := known[source]; one != nil {
+		return one
+	}
+	label := strings.Clone(source) // it may be a part of a request
+	if len(known) >= mostSources {
+		label = "other"
+		if one := known[label]; one != nil {
+			return one
+		}
+	}
+	one := &signalCounts{c.signals.WithLabelValues(label, "used"), c.signals.WithLabelValues(label, "set_aside"), c.signals.WithLabelValues(label, "unreadable")}
+	more := maps.Clone(known)
+	more[label] = one
+	c.known.Store(&more)
+	return one
+}
+
+// tally counts the decisions for one destination of a plan.
+type tally struct {
+	counts *consentCounts
+	name   string
+	usual  map[decided]prometheus.Counter
+}
+
+type decided struct {
+	action event.Action
+	reason event.Reason
+}
+
+// reasons are all there are, by the action that they usually lead to.
+var reasons = map[event.Action][]event.Reason{
+	event.Deliver: {event.Delivered},
+	event.Redact:  {event.Redacted},
+	event.Deny: {event.PurposeDenied, event.NoChoice, event.OptedOutGPC, event.OptedOutUSP, event.OptedOutGPP, event.VendorDenied,
+		event.Suppressed, event.Withdrawn, event.SignalInvalid, event.SignalExpired, event.RegionUnknown},
+	event.Filter: {event.DroppedByRule, event.SkippedByRule, event.SampledOut, event.BotDropped, event.NotWanted, event.EventNotMapped},
+}
+
+func (c *consentCounts) tally(destination string) *tally {
+	t := &tally{counts: c, name: destination, usual: map[decided]prometheus.Counter{}}
+	for action, list := range reasons {
+		for _, reason := range list {
+			t.usual[decided{action, reason}] = c.decisions.WithLabelValues(destination, action.String(), string(reason))
+		}
+	}
+	return t
+}
+
+func (t *tally) count(o *event.Outcome) {
+	counter, usual := t.usual[decided{o.Action, o.Reason}]
+	if !usual { // under mode: monitor any reason may lead to a delivery
+		counter = t.counts.decisions.WithLabelValues(t.name, o.Action.String(), string(o.Reason))
+	}
+	counter.Inc()
 }

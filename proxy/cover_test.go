@@ -65,7 +65,7 @@ func covered(t *testing.T, folder string, full, less *sink, show bool) (*running
 	}
 	written := new(journalled)
 	logger := slog.New(slog.NewTextHandler(written, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	s, err := Open(t.Context(), Options{Path: path, Deps: config.Deps{Logger: logger}, Logger: logger})
+	s, _, err := wired(t.Context(), Options{Path: path, Deps: config.Deps{Logger: logger}, Logger: logger}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,10 +3,10 @@ package proxy
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"headgate/event"
+	"headgate/proxy/delivery"
 	"headgate/queue"
 	"headgate/rules"
 )
@@ -45,7 +45,7 @@ type DeadLetters struct {
 // DeadLetters lists the dead letters that p picks.
 func (s *Server) DeadLetters(ctx context.Context, p Pick) (out DeadLetters, err error) {
 	passed := p.After == ""
-	err = s.eachDeadLetter(ctx, p, func(l DeadLetter, _ *delivery, _ string) {
+	err = s.eachDeadLetter(ctx, p, func(l DeadLetter, _ *delivery.Delivery, _ string) {
 		out.Total++
 		if l.Unsure {
 			out.Unsure++
@@ -63,7 +63,7 @@ func (s *Server) DeadLetter(ctx context.Context, destination, eventID string) (D
 	var found *DeadLetter
 	var decision *event.Decision
 	plan := s.plan.Load()
-	err := s.eachDeadLetterDecision(ctx, Pick{Destination: destination, IDs: []string{eventID}}, func(l DeadLetter, _ *delivery, _ string, d *event.Decision) {
+	err := s.eachDeadLetterDecision(ctx, Pick{Destination: destination, IDs: []string{eventID}}, func(l DeadLetter, _ *delivery.Delivery, _ string, d *event.Decision) {
 		found, decision = &l, d
 	})
 	switch {
@@ -96,13 +96,13 @@ func (s *Server) DropDeadLetters(ctx context.Context, p Pick) (int, error) {
 }
 
 func (s *Server) changeDead(ctx context.Context, p Pick, change func(*queue.Cursor, context.Context, ...string) (int, error)) (int, error) {
-	picked := map[*delivery][]string{}
-	if err := s.eachDeadLetter(ctx, p, func(_ DeadLetter, d *delivery, id string) { picked[d] = append(picked[d], id) }); err != nil {
+	picked := map[*delivery.Delivery][]string{}
+	if err := s.eachDeadLetter(ctx, p, func(_ DeadLetter, d *delivery.Delivery, id string) { picked[d] = append(picked[d], id) }); err != nil {
 		return 0, err
 	}
 	total := 0
 	for d, ids := range picked {
-		n, err := change(d.cursor, ctx, ids...)
+		n, err := change(d.Cursor(), ctx, ids...)
 		total += n
 		if err != nil {
 			return total, err
@@ -111,25 +111,25 @@ func (s *Server) changeDead(ctx context.Context, p Pick, change func(*queue.Curs
 	return total, nil
 }
 
-func (s *Server) eachDeadLetter(ctx context.Context, p Pick, fn func(l DeadLetter, d *delivery, id string)) error {
-	return s.eachDeadLetterDecision(ctx, p, func(l DeadLetter, d *delivery, id string, _ *event.Decision) { fn(l, d, id) })
+func (s *Server) eachDeadLetter(ctx context.Context, p Pick, fn func(l DeadLetter, d *delivery.Delivery, id string)) error {
+	return s.eachDeadLetterDecision(ctx, p, func(l DeadLetter, d *delivery.Delivery, id string, _ *event.Decision) { fn(l, d, id) })
 }
 
 // eachDeadLetterDecision calls fn with all dead letters that p picks, whatever its page.
-func (s *Server) eachDeadLetterDecision(ctx context.Context, p Pick, fn func(l DeadLetter, d *delivery, id string, decision *event.Decision)) error {
+func (s *Server) eachDeadLetterDecision(ctx context.Context, p Pick, fn func(l DeadLetter, d *delivery.Delivery, id string, decision *event.Decision)) error {
 	plan := s.plan.Load()
 	where, err := plan.condition(p.Where)
 	if err != nil {
 		return err
 	}
-	found, err := s.deliveries.pick(p.Destination)
+	found, err := s.deliveries.Pick(p.Destination)
 	if err != nil {
 		return err
 	}
 	m := plan.Language.Machine()
 	defer m.Release()
 	for _, d := range found {
-		err := d.cursor.DeadLetters(ctx, "", func(l queue.DeadLetter) bool {
+		err := d.Cursor().DeadLetters(ctx, "", func(l queue.DeadLetter) bool {
 			if l.When.Before(p.Since) {
 				return true
 			}
@@ -147,9 +147,9 @@ func (s *Server) eachDeadLetterDecision(ctx context.Context, p Pick, fn func(l D
 				}
 			}
 			fn(DeadLetter{
-				Cursor: d.name + "/" + l.ID, Destination: d.name, EventID: e.ID, EventName: e.Name, EventTime: e.Time,
+				Cursor: d.Name() + "/" + l.ID, Destination: d.Name(), EventID: e.ID, EventName: e.Name, EventTime: e.Time,
 				Rejected: l.When, Attempts: l.Attempt, Why: l.Why,
-				Unsure: strings.HasPrefix(l.Why, givenUp) && d.target.Load().countsTwice(),
+				Unsure: d.MayHaveArrived(&l),
 			}, d, l.ID, decision)
 			return true
 		})
@@ -158,20 +158,4 @@ func (s *Server) eachDeadLetterDecision(ctx context.Context, p Pick, fn func(l D
 		}
 	}
 	return nil
-}
-
-// pick returns the running delivery of that name, or all of them, by name, for "".
-func (ds *deliveries) pick(name string) ([]*delivery, error) {
-	if name != "" {
-		d, err := ds.find(name)
-		return []*delivery{d}, err
-	}
-	ds.mu.Lock()
-	defer ds.mu.Unlock()
-	all := make([]*delivery, 0, len(ds.running))
-	for _, d := range ds.running {
-		all = append(all, d)
-	}
-	slices.SortFunc(all, func(a, b *delivery) int { return strings.Compare(a.name, b.name) })
-	return all, nil
 }

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"net/netip"
 	"sync"
 
 	"headgate/config"
@@ -9,6 +10,7 @@ import (
 	"headgate/event"
 	"headgate/queue"
 	"headgate/rules"
+	"headgate/sources"
 )
 
 // walker carries one hit's events from consent to the log. It belongs to one goroutine.
@@ -68,6 +70,38 @@ func (w *walker) begin(e *event.Event) {
 	}
 }
 
+// notice takes note of the consent of an event, and of who it is about. Nothing is noticed while explaining.
+func (w *walker) notice(visit *enrich.Visit, e *event.Event, r *event.Record) {
+	s := w.live
+	if s == nil {
+		return
+	}
+	s.counts.consent.saw(r)
+	if s.subjects.IsNews(e, r) {
+		seen := consent.Expression{Event: e, Record: r, KnownBy: consent.KnownByWord, From: visitorOf(e, w.hit), Policy: w.plan.Hash}
+		switch {
+		case visit.Owns(e.User.ClientID):
+			seen.KnownBy = consent.KnownByCookie
+		case sources.FromServer(w.hit.Headers, w.plan.serverKeys): // it speaks for many visitors
+			seen.KnownBy, seen.From = consent.KnownByServer, netip.Addr{}
+		}
+		if s.subjects.Notice(seen) {
+			s.counts.consent.changes.WithLabelValues("seen").Inc()
+		}
+	}
+	if browsers := w.plan.Policy.Suppression.Unlisted(w.arrived.ids); browsers != nil {
+		s.subjects.Follow(browsers, e.Received, visitorOf(e, w.hit))
+	}
+}
+
+// visitorOf is the address of the visitor whom an event is about, as far as it may be believed; else of who sent it.
+func visitorOf(e *event.Event, h *event.Hit) netip.Addr {
+	if a, err := netip.ParseAddr(e.Device.IP); err == nil {
+		return a
+	}
+	return h.Address
+}
+
 // decide takes an event whose consent is resolved through the rules, and it and those that rules emitted into entries of
 // the log.
 func (w *walker) decide(e *event.Event, record *event.Record) {
@@ -125,7 +159,8 @@ func (w *walker) enter(e *event.Event, record *event.Record, result *rules.Resul
 	if due {
 		d.Identifiers = w.arrived.identifiers(e)
 		strip(p.Policy, d, &w.origin)
-		entry.Live, entry.Held = d, d.Held()
+		d.Weight = d.Held()
+		entry.Live, entry.Held = d, d.Weight
 		w.bytes = d.AppendLog(w.bytes)
 	} else {
 		w.bytes = d.AppendRefused(w.bytes)

@@ -1,44 +1,52 @@
 package proxy
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
 
-	"headgate/document"
+	"headgate/event"
+	"headgate/proxy/delivery"
+	"headgate/sources"
 )
 
 // What the server returns when it could not do what the admin side asked.
 var (
-	ErrNotFound    = errors.New("not found")
+	ErrNotFound    = delivery.ErrNotFound
 	ErrStale       = errors.New("the configuration was changed meanwhile: read it again")
 	ErrUnavailable = errors.New("not available now")
 )
 
-// unknownDestination is an ErrNotFound that says of what, and what may have been meant.
-type unknownDestination struct {
-	name  string
-	known []string
+// errRequest is a request that no browser sends: answered with 400 and a closed connection, since what follows on the
+// connection may be smuggled.
+var errRequest = errors.New("malformed request")
+
+// Requests that are refused before a source sees them.
+var (
+	errOrigin = errors.New("origin not allowed")
+	errRate   = errors.New("too much from one address")
+	errSpace  = errors.New("the log has room for known visitors only")
+	errHost   = errors.New("a host that no site names")
+)
+
+var (
+	badRequest  = problem(400, "malformed request")
+	forbidden   = problem(403, "this origin is none of the site's: add it to sites: origins:")
+	notFound    = problem(404, "no source listens on this path")
+	tooLong     = problem(414, "the address is too long")
+	tooSlow     = problem(408, "the request came too slowly")
+	tooLarge    = problem(413, "request too large")
+	misdirected = problem(421, "no site has this host: add it to sites: hosts:")
+	tooMany     = later(429, "too many requests", "1")
+	busy        = later(503, "too many large requests at once", "1")
+	unavailable = later(503, "not accepting events now", "5")
+)
+
+// later is a problem that will pass after so many seconds.
+func later(status int, fact, seconds string) sources.Answer {
+	a := problem(status, fact)
+	a.Headers = event.Headers{{Name: "retry-after", Value: seconds}}
+	return a
 }
 
-func (e *unknownDestination) Error() string {
-	said := fmt.Sprintf("no destination %q", e.name)
-	if like := document.DidYouMean(e.name, e.known); like != "" {
-		return said + "; " + like
-	}
-	return said
-}
-
-// Is makes it an ErrNotFound.
-func (e *unknownDestination) Is(target error) bool { return target == ErrNotFound }
-
-// versionOf is the same for the same files.
-func versionOf(files []File) string {
-	h := sha256.New()
-	for _, f := range files {
-		fmt.Fprintf(h, "%s\x00%d\x00", f.Name, len(f.Text))
-		h.Write(f.Text)
-	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
+func problem(status int, fact string) sources.Answer {
+	return sources.Answer{Status: status, ContentType: "application/json", Body: append(event.AppendString([]byte(`{"error":`), fact), '}')}
 }

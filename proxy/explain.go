@@ -11,6 +11,7 @@ import (
 	"headgate/document"
 	"headgate/event"
 	"headgate/event/samples"
+	"headgate/proxy/delivery"
 	"headgate/queue"
 	"headgate/rules"
 	"headgate/sources"
@@ -134,7 +135,7 @@ func (p *Plan) addRequests(t *event.Trace, d *event.Decision) {
 		if dest == nil || !shown.Action.Due() {
 			continue
 		}
-		to := target{destination: dest.Destination, plan: p, configured: dest}
+		to := delivery.NewTarget(p.Parts, dest)
 		if dest.Rules() != nil {
 			whole := d.Event
 			from := len(t.Rules)
@@ -143,7 +144,7 @@ func (p *Plan) addRequests(t *event.Trace, d *event.Decision) {
 				t.Rules[k].For = shown.Destination
 			}
 		}
-		sent, outcome := to.prepare(d)
+		sent, outcome := to.Prepare(d)
 		if outcome != queue.Retry {
 			continue
 		}
@@ -227,19 +228,19 @@ var standings = [...]event.VerdictTrace{
 // addStandings says what has become of stored events at the destinations of their traces: of those that were refused, in the
 // destination's words.
 func (s *Server) addStandings(ctx context.Context, events []queue.Stored, traces []*event.Trace) error {
-	running, err := s.deliveries.pick("")
+	running, err := s.deliveries.Pick("")
 	if err != nil {
 		return err
 	}
 	for _, d := range running {
-		standing, err := d.cursor.Standings(ctx, events)
+		standing, err := d.Cursor().Standings(ctx, events)
 		if err != nil {
 			return err
 		}
 		refused := map[string][]*event.VerdictTrace{} // by the event's id
 		for i, t := range traces {
 			verdict := standings[standing[i]]
-			at := t.Destination(d.name)
+			at := t.Destination(d.Name())
 			if at == nil || verdict.Verdict == "" {
 				continue
 			}
@@ -251,7 +252,7 @@ func (s *Server) addStandings(ctx context.Context, events []queue.Stored, traces
 		if len(refused) == 0 {
 			continue
 		}
-		err = d.cursor.DeadLetters(ctx, "", func(l queue.DeadLetter) bool {
+		err = d.Cursor().DeadLetters(ctx, "", func(l queue.DeadLetter) bool {
 			id, _, _ := event.Peek(l.Bytes)
 			for _, verdict := range refused[id] {
 				verdict.Why = l.Why

@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"net"
 	"strings"
@@ -12,17 +11,14 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"headgate/event"
+	"headgate/proxy/admission"
 	"headgate/sources"
 )
-
-// errRequest is a request that no browser sends: answered with 400 and a closed connection, since what follows on the
-// connection may be smuggled.
-var errRequest = errors.New("malformed request")
 
 // incoming is a hit and what it holds of the server's memory: one allocation.
 type incoming struct {
 	event.Hit
-	lease lease
+	lease admission.Lease
 }
 
 // read copies what the walk needs out of fasthttp's buffers, which die with the request: one allocation holds all
@@ -98,7 +94,7 @@ func (r *incoming) readBody(req *fasthttp.Request, place []byte, limit int) erro
 		return sources.ErrTooLarge
 	}
 	r.Body = body
-	r.lease.settle(len(body)) // less than it was
+	r.lease.Hold(len(body)) // less than it was
 	return bodyError(err)
 }
 

@@ -66,7 +66,7 @@ func deliverTo(b *testing.B, list string, arrived *atomic.Int64) {
 		b.Fatal(err)
 	}
 	logger := slog.New(slog.DiscardHandler)
-	s, err := Open(b.Context(), Options{Path: path, Deps: config.Deps{Logger: logger}, Logger: logger})
+	s, _, err := wired(b.Context(), Options{Path: path, Deps: config.Deps{Logger: logger}, Logger: logger}, nil)
 	if err != nil {
 		b.Fatal(err)
 	}

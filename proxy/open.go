@@ -7,11 +7,14 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"time"
 
 	"headgate/config"
 	"headgate/document"
+	"headgate/proxy/admission"
+	"headgate/proxy/delivery"
 	"headgate/queue"
 )
 
@@ -23,6 +26,8 @@ type Options struct {
 	Deps   config.Deps
 	Logger *slog.Logger
 	Memory int64 // bytes that the process may take; 0 when nobody said
+
+	Subjects func(context.Context, Opening) (Subjects, error) // opens them once the log is open; required
 }
 
 // Open loads the configuration, opens the log and starts the deliveries. What is wrong with the configuration is returned as
@@ -42,19 +47,19 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	if s.now == nil {
 		s.now = time.Now
 	}
-	if err := s.openLog(ctx, parts, o.Memory); err != nil {
+	if err := s.openLog(ctx, parts, o); err != nil {
 		return nil, errors.Join(err, parts.Close(ctx))
 	}
 	plan := newPlan(parts, s.now())
 	if err := s.install(plan); err != nil {
-		return nil, errors.Join(err, s.subjects.close(), s.log.Close(ctx), parts.Close(ctx))
+		return nil, errors.Join(err, s.subjects.Close(), s.log.Close(ctx), parts.Close(ctx))
 	}
 	s.warnOfOrphans(ctx)
 	s.http = s.listener(plan)
 	go s.watchers.run(s.stopped) // Shutdown waits for it
 	s.nearlyFull = s.log.NearlyFull
 	s.bodyLimit = plan.Config.Limits.Body.Int()
-	s.reading.limit = budgetFor(o.Memory, s.bodyLimit)
+	s.reading.Limit = admission.BudgetFor(o.Memory, s.bodyLimit)
 	return s, nil
 }
 
@@ -65,7 +70,7 @@ func (o Options) parts() (*config.Parts, document.Mistakes) {
 	return config.Open(o.Path, o.Env, o.Deps)
 }
 
-func (s *Server) openLog(ctx context.Context, parts *config.Parts, memory int64) (err error) {
+func (s *Server) openLog(ctx context.Context, parts *config.Parts, o Options) (err error) {
 	folder := parts.Config.Data.Value
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return fmt.Errorf("make the data folder: %w", err)
@@ -74,25 +79,19 @@ func (s *Server) openLog(ctx context.Context, parts *config.Parts, memory int64)
 	if s.log, err = queue.Open(ctx, queue.Options{Dir: folder, Config: parts.Config.Queue, Logger: s.logger, Now: s.now, Instance: os.Getenv("HEADGATE_INSTANCE")}); err != nil {
 		return fmt.Errorf("open the log: %w", err)
 	}
-	s.deliveries = newDeliveries(s.log, folder, int(eighth(memory)), s.logger, s.now)
-	var shared board
-	if b := s.log.Board(); b != nil {
-		shared = b
-	}
-	s.subjects, err = openSubjects(ctx, folder, shared, parts.Config.Consent.Record.Keep.Std(), parts.Policy.Purposes(), s.now, s.logger)
+	s.deliveries = delivery.New(s.log, folder, int(admission.Eighth(o.Memory)), s.logger, s.now)
+	s.subjects, err = o.Subjects(ctx, Opening{Parts: parts, Log: s.log, Plan: s.plan.Load, Now: s.now, Logger: s.logger,
+		Dropped: func(reason string) { s.counts.consent.dropped.WithLabelValues(reason).Inc() }})
 	if err != nil {
 		return errors.Join(err, s.log.Close(ctx))
-	}
-	s.subjects.drops.count = func(reason string) { s.counts.consent.dropped.WithLabelValues(reason).Inc() }
-	s.subjects.list.Hasher.Phone = func(number, country string) string {
-		return s.plan.Load().Language.InternationalPhone(number, country)
 	}
 	return nil
 }
 
 // Serve answers hits on a listener until Shutdown.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	l = s.limitConnections(l)
+	trusted := func(a netip.Addr) bool { return s.plan.Load().Config.TrustedProxies.Contains(a) }
+	l = admission.Connections(l, &s.plan.Load().Config.Limits, trusted, s.logger)
 	config, err := s.certificates(ctx)
 	if err != nil {
 		return fmt.Errorf("get the certificates: %w", err)
@@ -119,8 +118,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	s.reload.mu.Unlock()
 	s.ready.Store(false)
 	err := s.http.ShutdownWithContext(ctx)
-	s.deliveries.stop(ctx)
+	s.deliveries.Stop(ctx)
 	close(s.stopped)
 	<-s.watchers.ended
-	return errors.Join(err, s.subjects.close(), s.log.Close(ctx), s.plan.Load().Enricher.Close())
+	return errors.Join(err, s.subjects.Close(), s.log.Close(ctx), s.plan.Load().Enricher.Close())
 }

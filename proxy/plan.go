@@ -6,6 +6,7 @@ import (
 
 	"headgate/config"
 	"headgate/document"
+	"headgate/proxy/admission"
 	"headgate/queue"
 )
 
@@ -17,7 +18,7 @@ type Plan struct {
 	roster  *queue.Roster
 	tallies []*tally         // of the destinations, in order; only of a plan that is in force
 	sites   map[string]*Site // by host
-	limit   *addressLimit
+	limit   *admission.Addresses
 	unread  *unreadCookies
 
 	serverKeys []document.Secret // of the site's own servers
@@ -25,7 +26,7 @@ type Plan struct {
 
 // newPlan makes a plan of parts. It has no roster yet: see Server.install.
 func newPlan(parts *config.Parts, now time.Time) *Plan {
-	p := &Plan{Parts: parts, LoadedAt: now, sites: map[string]*Site{}, limit: newAddressLimit(&parts.Config.Limits),
+	p := &Plan{Parts: parts, LoadedAt: now, sites: map[string]*Site{}, limit: admission.NewAddresses(&parts.Config.Limits),
 		unread: &unreadCookies{}, serverKeys: parts.Config.Sources.ServerKeys()}
 	for _, entry := range parts.Config.Sites {
 		site := &Site{Name: entry.Key, CookieDomain: entry.Value.CookieDomain.Value, origins: map[string]bool{}}

@@ -6,6 +6,7 @@ import (
 
 	"headgate/config"
 	"headgate/event"
+	"headgate/proxy/delivery"
 	"headgate/queue"
 )
 
@@ -121,6 +122,5 @@ func (r *Reconsideration) would(i int, d, then *event.Decision) event.Action {
 	}
 	m := r.plan.Language.Machine()
 	defer m.Release()
-	t := target{destination: dest.Destination, plan: r.plan, configured: dest}
-	return t.late(then, m).Action
+	return delivery.NewTarget(r.plan.Parts, dest).Late(then, m).Action
 }

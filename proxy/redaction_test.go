@@ -45,7 +45,7 @@ func markedServer(t *testing.T, address, scrub, refused string) *Server {
 		t.Fatal(err)
 	}
 	logger := slog.New(slog.DiscardHandler)
-	s, err := Open(t.Context(), Options{Path: path, Deps: config.Deps{Logger: logger}, Logger: logger})
+	s, _, err := wired(t.Context(), Options{Path: path, Deps: config.Deps{Logger: logger}, Logger: logger}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -76,7 +76,7 @@ func TestEventsThatTakeTooMuchMemoryAreRefused(t *testing.T) {
 			t.Errorf("%s: answered %d %.200s", name, status, said)
 		}
 	}
-	if held := r.reading.held.Load(); held != 0 {
+	if held := r.reading.Held(); held != 0 {
 		t.Errorf("%d bytes are held by nobody", held)
 	}
 }
@@ -92,8 +92,8 @@ func keys(n int) string {
 
 func TestHitsAreToldToComeAgainWhileOthersHoldTheMemory(t *testing.T) {
 	r := start(t, t.TempDir(), newSink(t), "")
-	others := lease{of: &r.reading}
-	if !others.Take(int(r.reading.limit)/2) || !others.Take(int(r.reading.limit)/4-4096) {
+	others := r.reading.Lease()
+	if !others.Take(int(r.reading.Limit)/2) || !others.Take(int(r.reading.Limit)/4-4096) {
 		t.Fatal("an idle server has no room")
 	}
 	large := `{"name":"a","x":[` + strings.Repeat(`1,`, 10_000) + `1]}`
@@ -106,11 +106,11 @@ func TestHitsAreToldToComeAgainWhileOthersHoldTheMemory(t *testing.T) {
 	if status, said := r.post(t, "/e", `{"name":"small"}`); status != 202 {
 		t.Errorf("a small one was answered %d %s", status, said)
 	}
-	others.release()
+	others.Release()
 	if status, said := r.post(t, "/e", large); status != 202 {
 		t.Errorf("later the large one was answered %d %s", status, said)
 	}
-	if held := r.reading.held.Load(); held != 0 {
+	if held := r.reading.Held(); held != 0 {
 		t.Errorf("%d bytes are held by nobody", held)
 	}
 }

@@ -2,22 +2,18 @@ package proxy
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
 	"time"
 
 	"headgate/config"
+	"headgate/document"
 )
-
-// reloading is what is known of the configuration on disk. Reloads happen one after another.
-type reloading struct {
-	mu   sync.Mutex
-	fact string // what was wrong with the newest configuration, "" when it is in force
-}
 
 // Reload reads the configuration again and swaps it in whole; with mistakes in it nothing changes, and the mistakes are
 // returned, logged and shown by Status. What a running server cannot change (listen, admin, data, queue, tls) is named in a
@@ -67,17 +63,17 @@ func (s *Server) install(p *Plan) error {
 		return fmt.Errorf("make the cursors of the destinations: %w", err)
 	}
 	p.roster = roster
-	s.subjects.serve(p)
+	s.subjects.Serve(p.Policy)
 	for _, name := range p.names() {
 		p.tallies = append(p.tallies, s.counts.consent.tally(name))
 	}
 	old := s.plan.Swap(p)
-	if err := s.deliveries.adopt(p); err != nil {
+	if err := s.deliveries.Adopt(p.Parts); err != nil {
 		return fmt.Errorf("start the deliveries: %w", err)
 	}
 	if old != nil {
 		// Walks that began with the old plan may still look places up in its database: they are given time.
-		time.AfterFunc(settleFor, func() {
+		time.AfterFunc(walksEnd, func() {
 			if err := old.Enricher.Close(); err != nil {
 				s.logger.Warn("the old geo database did not close", "error", err)
 			}
@@ -85,6 +81,9 @@ func (s *Server) install(p *Plan) error {
 	}
 	return nil
 }
+
+// walksEnd is how long a walk may take.
+const walksEnd = 5 * time.Second
 
 // fixed names the keys that differ and that a running server cannot change.
 func fixed(old, next *config.Config) (keys []string) {
@@ -140,6 +139,16 @@ func (s *Server) Configuration(context.Context) (Configuration, error) {
 	return c, nil
 }
 
+// versionOf is the same for the same files.
+func versionOf(files []File) string {
+	h := sha256.New()
+	for _, f := range files {
+		fmt.Fprintf(h, "%s\x00%d\x00", f.Name, len(f.Text))
+		h.Write(f.Text)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
 func (s *Server) root() string {
 	if info, err := os.Stat(s.path); err == nil && info.IsDir() {
 		return s.path
@@ -178,26 +187,7 @@ func (s *Server) replace(current Configuration, name string, text []byte, versio
 	if err := mistakes.Err(); err != nil {
 		return err
 	}
-	return errors.Join(parts.Close(context.Background()), writeWhole(path, text))
-}
-
-// writeWhole replaces a file so that a reader sees the old text or the new one, never a part.
-func writeWhole(path string, text []byte) error {
-	mode := os.FileMode(0o600)
-	if info, err := os.Stat(path); err == nil {
-		mode = info.Mode().Perm()
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".headgate-*")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(f.Name()) }() // gone already when all went well
-	_, err = f.Write(text)
-	err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return errors.Join(parts.Close(context.Background()), document.Replace(path, text))
 }
 
 // Watch reloads whenever the files of the configuration or one of its inputs change, until ctx ends.

@@ -4,9 +4,7 @@ import (
 	"context"
 	"time"
 
-	"headgate/event"
 	"headgate/queue"
-	"headgate/rules"
 )
 
 // Replay says which events to send again to a destination. Consent may only have become stricter since.
@@ -35,7 +33,7 @@ func (s *Server) Replay(ctx context.Context, r Replay, progress func(Tally)) (ta
 	if r.DeadLetters {
 		return s.replayDead(ctx, r, progress)
 	}
-	d, err := s.deliveries.find(r.To)
+	d, err := s.deliveries.Find(r.To)
 	if err != nil {
 		return tally, err
 	}
@@ -46,7 +44,7 @@ func (s *Server) Replay(ctx context.Context, r Replay, progress func(Tally)) (ta
 	}
 	m := p.Language.Machine()
 	defer m.Release()
-	t := d.target.Load()
+	t := d.Target()
 	of, err := s.log.Count(ctx, r.Since)
 	if err != nil {
 		return tally, err
@@ -57,58 +55,23 @@ func (s *Server) Replay(ctx context.Context, r Replay, progress func(Tally)) (ta
 		if tally.Read++; tally.Read%1000 == 0 {
 			progress(tally)
 		}
-		state, again := t.again(stored, where, m)
+		action, again := t.Again(stored, where, m)
 		if again {
 			tally.Matched++
 		}
-		return state, again
+		return stateOf[action], again
 	}
 	var again, had int
 	if r.DryRun {
-		again, had, err = d.cursor.TryReplay(ctx, r.Since, pick)
+		again, had, err = d.Cursor().TryReplay(ctx, r.Since, pick)
 	} else {
-		again, err = d.cursor.Replay(ctx, r.Since, pick)
+		again, err = d.Cursor().Replay(ctx, r.Since, pick)
 	}
 	tally.Matched = int64(again)
-	if t.countsTwice() {
+	if t.CountsTwice() {
 		tally.Had = int64(had)
 	}
 	return tally, err
-}
-
-// countsTwice reports whether an event that arrives twice may be taken for two.
-func (t *target) countsTwice() bool { return t.destination.Spec().Duplicates != "dropped" }
-
-// again decides about a stored event as it was decided when it came; for a destination that did not exist then, from the
-// recorded consent.
-func (t *target) again(stored queue.Stored, where *rules.Formula, m *rules.Machine) (queue.State, bool) {
-	d, err := event.DecodeLog(string(stored.Bytes))
-	if err != nil {
-		return 0, false
-	}
-	if where != nil {
-		if picked, err := where.Truth(m, &rules.Env{Event: &d.Event}); err != nil || !picked {
-			return 0, false
-		}
-	}
-	o := d.Outcome(t.configured.Name())
-	if o == nil {
-		now := t.late(d, m)
-		o = &now
-	}
-	return stateOf[o.Action], o.Action.Due()
-}
-
-// late decides about an event that came before the destination did.
-func (t *target) late(d *event.Decision, m *rules.Machine) event.Outcome {
-	o := t.plan.Policy.Judge(&d.Consent, &t.configured.Need)
-	if o.Action.Due() {
-		if wanted, reason, why := t.destination.Wants(&d.Event, m, &rules.Env{Event: &d.Event}); !wanted {
-			o = event.Outcome{Action: event.Filter, Reason: reason, Text: why}
-		}
-	}
-	o.Destination = t.configured.Name()
-	return o
 }
 
 func (s *Server) replayDead(ctx context.Context, r Replay, progress func(Tally)) (tally Tally, err error) {

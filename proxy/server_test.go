@@ -18,6 +18,8 @@ import (
 
 	"headgate/config"
 	"headgate/event"
+	"headgate/proxy/delivery"
+	"headgate/subjects"
 )
 
 // sink is a destination that keeps what it is sent and answers as it is told.
@@ -99,6 +101,7 @@ destinations:
 
 type running struct {
 	*Server
+	*subjects.Rights
 	base   string
 	config string
 	stop   func() // once; at the end of the test otherwise
@@ -107,13 +110,19 @@ type running struct {
 // start runs a server with the test configuration, one sink, and more YAML behind it.
 func start(t *testing.T, folder string, s *sink, more string) *running {
 	t.Helper()
+	return startSharing(t, folder, s, more, nil)
+}
+
+// startSharing is start for one that shares a board with the others of a cluster.
+func startSharing(t *testing.T, folder string, s *sink, more string, b subjects.Board) *running {
+	t.Helper()
 	path := filepath.Join(folder, "headgate.yaml")
 	text := fmt.Sprintf(testConfig, filepath.Join(folder, "data"), s.URL, more)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	logger := slog.New(slog.NewTextHandler(testWriter{t}, nil))
-	server, err := Open(t.Context(), Options{Path: path, Deps: config.Deps{Logger: logger}, Logger: logger})
+	server, rights, err := wired(t.Context(), Options{Path: path, Deps: config.Deps{Logger: logger}, Logger: logger}, b)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +132,7 @@ func start(t *testing.T, folder string, s *sink, more string) *running {
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(context.Background(), l) }()
-	r := &running{Server: server, base: "http://" + l.Addr().String(), config: path}
+	r := &running{Server: server, Rights: rights, base: "http://" + l.Addr().String(), config: path}
 	var once sync.Once
 	stop := func() {
 		once.Do(func() {
@@ -240,7 +249,7 @@ func TestADestinationThatRefusesOurSettingsHaltsAndLosesNothing(t *testing.T) {
 	if status, _ := r.post(t, "/e", `[{"name":"a"},{"name":"b"}]`); status != 202 {
 		t.Fatal(status)
 	}
-	d := awaitState(t, r, Halted)
+	d := awaitState(t, r, delivery.Halted)
 	if d.Pending != 2 || d.LastError == "" {
 		t.Errorf("halted: %+v", d)
 	}
@@ -256,7 +265,7 @@ func TestADestinationThatRefusesOurSettingsHaltsAndLosesNothing(t *testing.T) {
 	}
 }
 
-func awaitState(t *testing.T, r *running, want State) DestinationStatus {
+func awaitState(t *testing.T, r *running, want delivery.State) DestinationStatus {
 	t.Helper()
 	limit := time.Now().Add(time.Minute)
 	for {

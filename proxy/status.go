@@ -3,6 +3,8 @@ package proxy
 import (
 	"context"
 	"time"
+
+	"headgate/proxy/delivery"
 )
 
 // Status is the answer of /api/status. For each destination accepted = delivered + filtered + denied + rejected + pending.
@@ -37,12 +39,6 @@ type ConsentStatus struct {
 	UnreadCookies []UnreadCookie `json:"unread_cookies,omitempty"`
 }
 
-// UnreadCookie is a cookie that looks like the answer of a consent tool and is not read.
-type UnreadCookie struct {
-	Name string `json:"name"`
-	Seen int64  `json:"seen"` // in how many hits since the configuration was loaded; after the first 1,000 hits, one in 16 is looked at
-}
-
 // SuppressionStatus is the list of those who must not be tracked.
 type SuppressionStatus struct {
 	Subjects int    `json:"subjects"`
@@ -51,27 +47,17 @@ type SuppressionStatus struct {
 
 // DestinationStatus accounts for every accepted event at one destination.
 type DestinationStatus struct {
-	State      State   `json:"state"`
-	Delivered  int64   `json:"delivered"`
-	Redacted   int64   `json:"redacted"` // a part of delivered
-	Filtered   int64   `json:"filtered"`
-	Denied     int64   `json:"denied"`
-	Rejected   int64   `json:"rejected"`
-	Pending    int64   `json:"pending"`
-	Retrying   int64   `json:"retrying"`    // a part of pending
-	LagSeconds float64 `json:"lag_seconds"` // age of the oldest pending event
-	LastError  string  `json:"last_error"`
+	State      delivery.State `json:"state"`
+	Delivered  int64          `json:"delivered"`
+	Redacted   int64          `json:"redacted"` // a part of delivered
+	Filtered   int64          `json:"filtered"`
+	Denied     int64          `json:"denied"`
+	Rejected   int64          `json:"rejected"`
+	Pending    int64          `json:"pending"`
+	Retrying   int64          `json:"retrying"`    // a part of pending
+	LagSeconds float64        `json:"lag_seconds"` // age of the oldest pending event
+	LastError  string         `json:"last_error"`
 }
-
-// State is what a destination is doing.
-type State string
-
-// The states of a destination.
-const (
-	Running State = "running"
-	Paused  State = "paused" // by a person
-	Halted  State = "halted" // by its own settings being refused: a person must act, then resume
-)
 
 // Status gathers a consistent picture from the log's account and the deliveries.
 func (s *Server) Status(ctx context.Context) (Status, error) {
@@ -88,7 +74,7 @@ func (s *Server) Status(ctx context.Context) (Status, error) {
 		Accepted:     int64(account.Accepted),
 		Queue:        QueueStatus{Bytes: int64(account.Bytes)},
 		Consent:      ConsentStatus{UnreadCookies: p.unread.list()},
-		Suppression:  SuppressionStatus{Subjects: s.subjects.list.Len(), Damage: s.subjects.damage},
+		Suppression:  SuppressionStatus{Subjects: p.Policy.Suppression.Len(), Damage: s.subjects.Damage()},
 		Destinations: map[string]DestinationStatus{},
 		Orphans:      map[string]OrphanStatus{},
 	}
@@ -104,7 +90,7 @@ func (s *Server) Status(ctx context.Context) (Status, error) {
 	now := s.now()
 	for i := range account.Cursors {
 		c := &account.Cursors[i]
-		d, err := s.deliveries.find(c.Name)
+		d, err := s.deliveries.Find(c.Name)
 		if err != nil {
 			if o := s.orphan(c); !o.empty() {
 				out.Orphans[c.Name] = o
@@ -115,7 +101,7 @@ func (s *Server) Status(ctx context.Context) (Status, error) {
 			Delivered: int64(c.Delivered), Redacted: int64(c.Redacted), Filtered: int64(c.Filtered), Denied: int64(c.Denied),
 			Rejected: int64(c.Rejected), Pending: int64(c.Pending), Retrying: int64(c.Retrying),
 		}
-		one.State, one.LastError = d.condition()
+		one.State, one.LastError = d.Condition()
 		if !c.Oldest.IsZero() {
 			one.LagSeconds = max(0, now.Sub(c.Oldest).Seconds())
 		}
@@ -123,11 +109,4 @@ func (s *Server) Status(ctx context.Context) (Status, error) {
 		out.Destinations[c.Name] = one
 	}
 	return out, nil
-}
-
-// condition is what the delivery is doing, and what went wrong last.
-func (d *delivery) condition() (State, string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.state, d.words
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,7 +15,11 @@ import (
 
 	"headgate/consent"
 	"headgate/event"
+	"headgate/subjects"
 )
+
+// choicesAtOnce is how many new choices one address may make at once.
+const choicesAtOnce = 60
 
 const adsToo = `
   ads: {use: webhook, consent: {needs: [ads], reason: it counts sales only}, settings: {url: "%s"}, delivery: {wait: 10ms}}
@@ -67,8 +70,8 @@ func TestAWithdrawalStopsAnEventThatWasAllowedToKeepNoID(t *testing.T) {
 	r, s := adsSink(t)
 	r.sends(t, "c1", `{"name":"purchase","id":"mine","consent":{"analytics":false,"ads":true}}`)
 	r.sends(t, "c2", `{"name":"purchase","id":"others","consent":{"analytics":false,"ads":true}}`)
-	if _, decisions, err := r.eventsOf(t.Context(), people{r.subjects.list.Hasher.Hash(consent.ClientSubject("c1")): true}); err != nil || len(decisions) != 1 || decisions[0].Event.User.ClientID != "" {
-		t.Fatalf("stored: %+v %v", decisions, err)
+	if stored := eventsOf(t, r, subjects.Person{Kind: "client_id", ID: "c1"}); len(stored) != 1 || stored[0].Event.User.ClientID != "" {
+		t.Fatalf("stored: %+v", stored)
 	}
 	if status, said := r.tell(t, "c1", `{"consent":{"analytics":false,"ads":false}}`); status != 202 || said != `{"recorded":true}` {
 		t.Fatalf("%d %s", status, said)
@@ -103,7 +106,7 @@ rules: [{name: customer, set: {user.user_id: =params.customer}}]
 `)
 	r.pause(t)
 	r.sends(t, "", `{"name":"purchase","id":"mine","params":{"customer":"u-7"},"consent":{"analytics":true}}`)
-	if done, err := r.Suppress(t.Context(), Person{ID: "u-7"}, "ticket 7"); err != nil || done.Kind != "user_id" {
+	if done, err := r.Suppress(t.Context(), subjects.Person{ID: "u-7"}, "ticket 7"); err != nil || done.Kind != "user_id" {
 		t.Fatalf("%+v %v", done, err)
 	}
 	r.resume(t)
@@ -115,8 +118,8 @@ rules: [{name: customer, set: {user.user_id: =params.customer}}]
 func TestIdentifiersAreShownNowhere(t *testing.T) {
 	r, _ := adsSink(t)
 	r.sends(t, "c1", `{"name":"purchase","id":"mine","user":{"email":"anna@mark.example"},"consent":{"analytics":false,"ads":true}}`)
-	hash := r.subjects.list.Hasher.Hash(consent.EmailSubject("anna@mark.example"))
-	client := r.subjects.list.Hasher.Hash(consent.ClientSubject("c1"))
+	hash := r.Plan().Policy.Suppression.Hasher.Hash(consent.EmailSubject("anna@mark.example"))
+	client := r.Plan().Policy.Suppression.Hasher.Hash(consent.ClientSubject("c1"))
 	var shown bytes.Buffer
 	if err := r.Decisions(t.Context(), time.Time{}, func(b []byte) bool { shown.Write(b); return true }); err != nil || shown.Len() == 0 {
 		t.Fatal(err)
@@ -133,7 +136,7 @@ func TestIdentifiersAreShownNowhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	shown.Write(text)
-	_, exported := held(t, r, Person{ID: "anna@mark.example"})
+	_, exported := held(t, r, subjects.Person{ID: "anna@mark.example"})
 	shown.WriteString(exported)
 	for _, h := range []event.IdentifierHash{hash, client} {
 		if bytes.Contains(shown.Bytes(), h[:]) || strings.Contains(shown.String(), fmt.Sprintf("%x", h[:])) {
@@ -156,7 +159,7 @@ func TestSuppressingAPersonStopsTheirBrowsersBeforeAndAfter(t *testing.T) {
 	} {
 		r.sends(t, one.cookie, `{"name":"purchase",`+one.body+`,`+yes+`}`)
 	}
-	done, err := r.Suppress(t.Context(), Person{ID: " anna@mark.example"}, "ticket 7")
+	done, err := r.Suppress(t.Context(), subjects.Person{ID: " anna@mark.example"}, "ticket 7")
 	if err != nil || done.Kind != "email" || done.ID != "anna@mark.example" || done.Together != 3 {
 		t.Fatalf("%+v %v", done, err)
 	}
@@ -185,7 +188,7 @@ func TestASuppressedBrowserSaysNothingAboutThePeopleWhoShareIt(t *testing.T) {
 	r, s := adsSink(t)
 	yes := `"consent":{"analytics":true}`
 	r.sends(t, "shared", `{"name":"purchase","id":"1","user":{"email":"anna@mark.example"},`+yes+`}`)
-	if done, err := r.Suppress(t.Context(), Person{Kind: "client_id", ID: "shared"}, ""); err != nil || done.Together != 0 {
+	if done, err := r.Suppress(t.Context(), subjects.Person{Kind: "client_id", ID: "shared"}, ""); err != nil || done.Together != 0 {
 		t.Fatalf("%+v %v", done, err)
 	}
 	r.sends(t, "shared", `{"name":"purchase","id":"2","user":{"email":"anna@mark.example"},`+yes+`}`)
@@ -204,52 +207,47 @@ func TestWhoSomebodyIsIsRecognisedOrAskedFor(t *testing.T) {
 	r.sends(t, "", `{"name":"purchase","client_id":"both","user":{"user_id":"both"},"consent":{"analytics":true}}`)
 	hash := consent.EmailSubject("anna@mark.example").String()
 	for _, c := range []struct {
-		in   Person
-		want Understood
+		in   subjects.Person
+		want subjects.Understood
 		why  string
 	}{
-		{in: Person{ID: " Anna@Mark.example "}, want: Understood{"email", "anna@mark.example"}},
-		{in: Person{ID: "+49 151 23456789"}, want: Understood{"phone", "+4915123456789"}},
-		{in: Person{ID: "0151/23456789", Country: "de"}, want: Understood{"phone", "+4915123456789"}},
-		{in: Person{ID: "0151/23456789", Kind: "phone"}, why: "name the country (--country DE)"},
-		{in: Person{ID: "0151/23456789"}, why: "may be a phone number without its country's code"},
-		{in: Person{ID: "1234567890.1787400000"}, want: Understood{"client_id", "1234567890.1787400000"}},
-		{in: Person{ID: "GA1.2.1234567890.1787400000"}, want: Understood{"client_id", "1234567890.1787400000"}},
-		{in: Person{ID: "1.1787400000.1234567890.1787400000"}, want: Understood{"client_id", "1234567890.1787400000"}},
-		{in: Person{ID: "0192d1a4-7c3b-7e11-8d2c-3b0e5f1a9c77"}, want: Understood{"client_id", "0192d1a4-7c3b-7e11-8d2c-3b0e5f1a9c77"}},
-		{in: Person{ID: "b-1"}, want: Understood{"client_id", "b-1"}},
-		{in: Person{ID: "u-1"}, want: Understood{"user_id", "u-1"}},
-		{in: Person{ID: "both"}, why: "both as a client id and as a user id"},
-		{in: Person{ID: "both", Kind: "user_id"}, want: Understood{"user_id", "both"}},
-		{in: Person{ID: "nobody"}, why: "say what it is (--as client_id, --as user_id)"},
-		{in: Person{ID: hash}, why: "a hash may be of an e-mail address or of a phone number"},
-		{in: Person{ID: strings.ToUpper(hash), Kind: "email"}, want: Understood{"email", hash}},
-		{in: Person{ID: "anna@"}, why: "is no e-mail address"},
-		{in: Person{ID: "anna@mark@example.com"}, why: "is no e-mail address"},
-		{in: Person{ID: "anna@client", Kind: "client_id"}, want: Understood{"client_id", "anna@client"}},
-		{in: Person{ID: "  "}, why: "the id is empty"},
-		{in: Person{ID: "x", Kind: "name"}, why: "it is client_id, user_id, email or phone"},
+		{in: subjects.Person{ID: " Anna@Mark.example "}, want: subjects.Understood{Kind: "email", ID: "anna@mark.example"}},
+		{in: subjects.Person{ID: "+49 151 23456789"}, want: subjects.Understood{Kind: "phone", ID: "+4915123456789"}},
+		{in: subjects.Person{ID: "0151/23456789", Country: "de"}, want: subjects.Understood{Kind: "phone", ID: "+4915123456789"}},
+		{in: subjects.Person{ID: "0151/23456789", Kind: "phone"}, why: "name the country (--country DE)"},
+		{in: subjects.Person{ID: "0151/23456789"}, why: "may be a phone number without its country's code"},
+		{in: subjects.Person{ID: "1234567890.1787400000"}, want: subjects.Understood{Kind: "client_id", ID: "1234567890.1787400000"}},
+		{in: subjects.Person{ID: "GA1.2.1234567890.1787400000"}, want: subjects.Understood{Kind: "client_id", ID: "1234567890.1787400000"}},
+		{in: subjects.Person{ID: "1.1787400000.1234567890.1787400000"}, want: subjects.Understood{Kind: "client_id", ID: "1234567890.1787400000"}},
+		{in: subjects.Person{ID: "0192d1a4-7c3b-7e11-8d2c-3b0e5f1a9c77"}, want: subjects.Understood{Kind: "client_id", ID: "0192d1a4-7c3b-7e11-8d2c-3b0e5f1a9c77"}},
+		{in: subjects.Person{ID: "b-1"}, want: subjects.Understood{Kind: "client_id", ID: "b-1"}},
+		{in: subjects.Person{ID: "u-1"}, want: subjects.Understood{Kind: "user_id", ID: "u-1"}},
+		{in: subjects.Person{ID: "both"}, why: "both as a client id and as a user id"},
+		{in: subjects.Person{ID: "both", Kind: "user_id"}, want: subjects.Understood{Kind: "user_id", ID: "both"}},
+		{in: subjects.Person{ID: "nobody"}, why: "say what it is (--as client_id, --as user_id)"},
+		{in: subjects.Person{ID: hash}, why: "a hash may be of an e-mail address or of a phone number"},
+		{in: subjects.Person{ID: strings.ToUpper(hash), Kind: "email"}, want: subjects.Understood{Kind: "email", ID: hash}},
+		{in: subjects.Person{ID: "anna@"}, why: "is no e-mail address"},
+		{in: subjects.Person{ID: "anna@mark@example.com"}, why: "is no e-mail address"},
+		{in: subjects.Person{ID: "anna@client", Kind: "client_id"}, want: subjects.Understood{Kind: "client_id", ID: "anna@client"}},
+		{in: subjects.Person{ID: "  "}, why: "the id is empty"},
+		{in: subjects.Person{ID: "x", Kind: "name"}, why: "it is client_id, user_id, email or phone"},
 	} {
-		got, err := r.recognise(t.Context(), c.in)
+		got, err := understood(t, r, c.in)
 		switch {
 		case c.why != "":
-			if !errors.Is(err, ErrPerson) || !strings.Contains(err.Error(), c.why) {
+			if !errors.Is(err, subjects.ErrPerson) || !strings.Contains(err.Error(), c.why) {
 				t.Errorf("%+v: %v", c.in, err)
 			}
-		case err != nil || got.understood() != c.want:
+		case err != nil || got != c.want:
 			t.Errorf("%+v: %+v %v", c.in, got, err)
 		}
 	}
-	phone, err := r.recognise(t.Context(), Person{ID: "+4915123456789"})
-	if err != nil {
-		t.Fatal(err)
+	if events := eventsOf(t, r, subjects.Person{ID: "+4915123456789"}); len(events) != 1 {
+		t.Errorf("by phone: %d events", len(events))
 	}
-	if events, _, err := r.eventsOf(t.Context(), r.peopleOf(phone)); len(events) != 1 || err != nil {
-		t.Errorf("by phone: %d events, %v", len(events), err)
-	}
-	gmail, err := r.recognise(t.Context(), Person{ID: "An.Na@gmail.com"})
-	if err != nil || len(gmail.subjects) < 2 || gmail.subjects[1] != consent.EmailSubject("anna@gmail.com") {
-		t.Errorf("%+v %v", gmail, err)
+	if _, err := r.Suppress(t.Context(), subjects.Person{ID: "An.Na@gmail.com"}, ""); err != nil || len(r.Plan().Policy.Suppression.Of(consent.EmailSubject("anna@gmail.com"))) != 1 {
+		t.Errorf("as others spell it, it is not suppressed: %v", err)
 	}
 }
 
@@ -289,15 +287,11 @@ func TestAFloodOfNewClientsLeavesLittleOnDisk(t *testing.T) {
 				}
 				r.sends(t, "", "["+strings.Join(events, ",")+"]")
 			}
-			remembered := len(r.subjects.choices.young) + len(r.subjects.choices.old)
 			r.stop()
 			if n := bytesIn(t, filepath.Join(folder, "data")); n > c.most {
 				t.Errorf("%d bytes on disk, want at most %d", n, c.most)
 			}
-			if remembered > 2*choicesAtOnce {
-				t.Errorf("%d choices in memory", remembered)
-			}
-			if n, err := VerifyReceipts(filepath.Join(folder, "data")); err != nil || n > 2*choicesAtOnce {
+			if n, err := subjects.VerifyReceipts(filepath.Join(folder, "data")); err != nil || n > 2*choicesAtOnce {
 				t.Errorf("%d receipts, %v", n, err)
 			}
 		})
@@ -317,53 +311,22 @@ func TestASitesServerTellsTheChoicesOfAllItsVisitors(t *testing.T) {
 		t.Fatal(resp.StatusCode)
 	}
 	all := awaitReceipts(t, folder, len(events))
-	if len(all) != len(events) || all[0].KnownBy != byServer {
+	if len(all) != len(events) || all[0].KnownBy != consent.KnownByServer {
 		t.Errorf("%d receipts, known by %s", len(all), all[0].KnownBy)
-	}
-}
-
-func TestAnAddressTellsOnlySoManyChoices(t *testing.T) {
-	a := newAllowance()
-	now := time.Unix(1_800_000_000, 0)
-	take := func(address string) string { return a.take(netip.MustParseAddr(address), now) }
-	for i := range choicesAtOnce {
-		if why := take("203.0.113.7"); why != "" {
-			t.Fatalf("after %d: %s", i, why)
-		}
-	}
-	if take("203.0.113.7") != droppedByAddress || take("203.0.113.8") != "" {
-		t.Error("an address is not bounded, or another one with it")
-	}
-	for i := range choicesAtOnce {
-		if why := take(fmt.Sprintf("2001:db8:1:%x::1", i)); why != "" {
-			t.Fatalf("after %d: %s", i, why)
-		}
-	}
-	if take("2001:db8:1:ffff::1") != droppedByAddress || take("2001:db8:2::1") != "" {
-		t.Error("a network is not bounded, or another one with it")
-	}
-	some := 0
-	for i := range 2 * allChoicesAtOnce {
-		if take(fmt.Sprintf("10.%d.%d.1", i/256, i%256)) == "" {
-			some++
-		}
-	}
-	if some > allChoicesAtOnce {
-		t.Errorf("%d of all", some)
-	}
-	if a := newAllowance(); a.take(netip.Addr{}, now) != "" || a.each.Len() != 0 {
-		t.Error("the site's own server is bounded by its address")
-	}
-	if now = now.Add(time.Second); take("203.0.113.7") != "" {
-		t.Error("it never gets another one")
 	}
 }
 
 func TestARefusalThatIsDroppedStillStopsWhatIsPending(t *testing.T) {
 	r, s := adsSink(t)
 	r.sends(t, "", `{"name":"purchase","id":"mine","client_id":"c1","consent":{"analytics":true,"ads":false}}`)
-	for range choicesAtOnce {
-		r.subjects.allowance.take(netip.MustParseAddr("127.0.0.1"), time.Now())
+	for i := 0; ; i++ { // until the address may tell of no other choice
+		status, said := r.tell(t, fmt.Sprintf("other-%d", i), `{"consent":{"analytics":true}}`)
+		if status == http.StatusTooManyRequests {
+			break
+		}
+		if status != http.StatusAccepted || i > 1000 {
+			t.Fatalf("after %d: %d %s", i, status, said)
+		}
 	}
 	r.sends(t, "", `{"name":"page_view","id":"refusal","client_id":"c1","consent":{"analytics":false,"ads":false}}`)
 	r.resume(t)
@@ -398,7 +361,7 @@ func TestNobodyChoosesForOthers(t *testing.T) {
 	if status, said := ask("", "Authorization", "Bearer wrong"); said != unproved {
 		t.Errorf("%d %s", status, said)
 	}
-	if stops := r.subjects.list.Of(consent.ClientSubject("victim")); len(stops) != 0 {
+	if stops := r.Plan().Policy.Suppression.Of(consent.ClientSubject("victim")); len(stops) != 0 {
 		t.Fatalf("a stranger withdrew for them: %+v", stops)
 	}
 	for _, receipt := range receiptsIn(t, filepath.Dir(r.config)) {
@@ -415,7 +378,7 @@ func TestNobodyChoosesForOthers(t *testing.T) {
 	if status, said := ask("", "Authorization", "Bearer only-servers-know"); status != 202 || said != `{"recorded":true}` {
 		t.Errorf("%d %s", status, said)
 	}
-	if len(r.subjects.list.Of(consent.ClientSubject("victim"))) != 1 || len(r.subjects.list.Of(consent.EmailSubject("anna@mark.example"))) != 1 {
+	if len(r.Plan().Policy.Suppression.Of(consent.ClientSubject("victim"))) != 1 || len(r.Plan().Policy.Suppression.Of(consent.EmailSubject("anna@mark.example"))) != 1 {
 		t.Error("a server with its key cannot choose for its visitors")
 	}
 	r.resume(t)
@@ -428,7 +391,7 @@ func TestASignedLinkChoosesForWhomItWasMadeUntilItEnds(t *testing.T) {
 	r, _ := adsSink(t)
 	r.sends(t, "c1", `{"name":"purchase","id":"theirs","user":{"email":"anna@mark.example"},"consent":{"analytics":true}}`)
 	link := func(valid time.Duration) string {
-		query, err := r.Link(t.Context(), Person{ID: "Anna@mark.example"}, time.Now().Add(valid))
+		query, err := r.Link(t.Context(), subjects.Person{ID: "Anna@mark.example"}, time.Now().Add(valid))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -450,7 +413,7 @@ func TestASignedLinkChoosesForWhomItWasMadeUntilItEnds(t *testing.T) {
 			t.Errorf("%s: %d", name, resp.StatusCode)
 		}
 	}
-	if r.subjects.list.Len() != 0 {
+	if r.Plan().Policy.Suppression.Len() != 0 {
 		t.Error("somebody is on the list")
 	}
 	resp := r.ask(t, "POST", "/consent?"+good, `{"consent":{"analytics":false}}`)
@@ -465,7 +428,7 @@ func TestASignedLinkChoosesForWhomItWasMadeUntilItEnds(t *testing.T) {
 	if last := all[len(all)-1]; last.KnownBy != "link" || last.Subject != consent.EmailSubject("anna@mark.example").String() {
 		t.Errorf("%+v", last)
 	}
-	if _, err := r.Link(t.Context(), Person{ID: "nobody"}, time.Now()); !errors.Is(err, ErrPerson) {
+	if _, err := r.Link(t.Context(), subjects.Person{ID: "nobody"}, time.Now()); !errors.Is(err, subjects.ErrPerson) {
 		t.Errorf("%v", err)
 	}
 }
@@ -477,10 +440,10 @@ func TestOneWhoWithdrawsByEveryEventCostsLaterOnesNothing(t *testing.T) {
 			r.sends(t, "", fmt.Sprintf(`{"name":"page_view","id":"%d-%s","client_id":"c1","consent":{"analytics":%s}}`, i, answer, answer))
 		}
 	}
-	if stops := r.subjects.list.Of(consent.ClientSubject("c1")); len(stops) != 1 {
+	if stops := r.Plan().Policy.Suppression.Of(consent.ClientSubject("c1")); len(stops) != 1 {
 		t.Errorf("%d entries: %+v", len(stops), stops)
 	}
-	if _, err := os.Stat(suppressedFile(r.folder)); err != nil {
+	if _, err := os.Stat(filepath.Join(r.folder, "suppressed.jsonl")); err != nil {
 		t.Error(err)
 	}
 }

@@ -47,6 +47,12 @@ func (u *unreadCookies) look(p *consent.Policy, cookies string) {
 	})
 }
 
+// UnreadCookie is a cookie that looks like the answer of a consent tool and is not read.
+type UnreadCookie struct {
+	Name string `json:"name"`
+	Seen int64  `json:"seen"` // in how many hits since the configuration was loaded; after the first 1,000 hits, one in 16 is looked at
+}
+
 // list returns the names, the most frequent first.
 func (u *unreadCookies) list() []UnreadCookie {
 	u.mu.Lock()

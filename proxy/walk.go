@@ -13,12 +13,13 @@ import (
 
 	"headgate/enrich"
 	"headgate/event"
+	"headgate/proxy/admission"
 	"headgate/queue"
 	"headgate/sources"
 )
 
 // walk takes one hit through the plan: read → enrich → consent → rules → log → answer.
-func (s *Server) walk(p *Plan, site *Site, source sources.Source, r *incoming, from visitor) (sources.Answer, event.Headers) {
+func (s *Server) walk(p *Plan, site *Site, source sources.Source, r *incoming, from admission.Visitor) (sources.Answer, event.Headers) {
 	h := &r.Hit
 	reading, err := sources.Read(source, h)
 	if err == nil {
@@ -38,7 +39,7 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, r *incoming, f
 		s.ids.complete(h, site, &reading.Events[i])
 		w.take(&visit, &reading.Events[i])
 	}
-	if more := len(w.bytes) - len(h.Query) - len(h.Body); more > 0 && !from.spend(more, h.Received) {
+	if more := len(w.bytes) - len(h.Query) - len(h.Body); more > 0 && !from.Spend(more, h.Received) {
 		s.counts.refused(source.Name(), errRate)
 		return source.Delay(h, tooMany), nil
 	}
@@ -63,7 +64,7 @@ var (
 // hold bounds what the events of a hit take once they are decoded, which can be far more than was sent: each of them, all of
 // them, and those of all hits together.
 func (r *incoming) hold(events []event.Event, bodyLimit int) error {
-	if len(events) == 1 && r.lease.held <= littleBytes {
+	if len(events) == 1 && r.lease.Little() {
 		return nil // what was taken to read it is more than it takes now
 	}
 	all := 0
@@ -77,7 +78,7 @@ func (r *incoming) hold(events []event.Event, bodyLimit int) error {
 	if all > queue.MaxAppend && len(events) > 1 {
 		return errUnfit
 	}
-	if !r.lease.settle(len(r.Body) + 2*all) { // the events, and how the log writes them
+	if !r.lease.Hold(len(r.Body) + 2*all) { // the events, and how the log writes them
 		return sources.ErrBusy
 	}
 	return nil
@@ -102,9 +103,7 @@ func (w *walker) take(visit *enrich.Visit, e *event.Event) {
 	w.arrived.note(w.plan.Policy.Suppression, e, visit.BrowserID(e))
 	w.origin.Event = *e
 	record := w.plan.Policy.ResolveFor(w.hit, e, w.arrived.ids)
-	if w.live != nil {
-		w.live.noticed(w, visit, e, &record)
-	}
+	w.notice(visit, e, &record)
 	visit.Identify(e)
 	w.origin.Address = w.plan.Enricher.Truncate(e)
 	found := w.plan.Policy.Scrub(e, &w.scrubbed)

@@ -18,7 +18,7 @@ import (
 
 	"golang.org/x/tools/txtar"
 
-	"headgate/commands/trial"
+	"headgate/tests/trial"
 )
 
 const addingADestination = "../docs/adding-a-destination.md"

@@ -11,8 +11,8 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 
-	"headgate/commands/trial"
 	"headgate/consent"
+	"headgate/tests/trial"
 )
 
 // node is a NATS server that can be started again.

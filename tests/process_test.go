@@ -16,7 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"headgate/commands"
-	"headgate/commands/trial"
+	"headgate/tests/trial"
 )
 
 func TestMain(m *testing.M) {

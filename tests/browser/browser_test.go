@@ -19,7 +19,7 @@ import (
 	"sync"
 	"testing"
 
-	"headgate/commands/trial"
+	"headgate/tests/trial"
 )
 
 func TestMain(m *testing.M) {

@@ -9,6 +9,7 @@ import (
 	"headgate/event"
 	"headgate/event/samples"
 	"headgate/proxy"
+	"headgate/proxy/delivery"
 )
 
 func vendors() []*vendor {
@@ -148,7 +149,7 @@ func (d *drive) outage(t *testing.T, m mode) {
 		d.Until(f.vendor.name+" has turned all away", func() bool { return f.turnedAway(ids) })
 		words := map[mode]string{throttled: f.vendor.throttled.words, broken: f.vendor.broken.words}[m]
 		d.Until(f.vendor.name+" shows "+words, func() bool { return strings.Contains(d.Status().Destinations[f.vendor.name].LastError, words) })
-		if s := d.Status().Destinations[f.vendor.name]; s.Pending != int64(len(ids)) || s.State != proxy.Running {
+		if s := d.Status().Destinations[f.vendor.name]; s.Pending != int64(len(ids)) || s.State != delivery.Running {
 			t.Errorf("%s is %s with %d pending", f.vendor.name, s.State, s.Pending)
 		}
 		f.feel(well)
@@ -169,7 +170,7 @@ func (d *drive) halts(t *testing.T) {
 		if f.vendor.expired.status == 0 {
 			continue
 		}
-		d.Until(name+" is halted", func() bool { return d.Status().Destinations[name].State == proxy.Halted })
+		d.Until(name+" is halted", func() bool { return d.Status().Destinations[name].State == delivery.Halted })
 		d.Until(name+" keeps all of them", func() bool { return d.Status().Destinations[name].Pending == int64(len(ids)) })
 		if s := d.Status().Destinations[name]; !strings.Contains(s.LastError, f.vendor.expired.words) {
 			t.Errorf("%s: the last error is %q, not %q", name, s.LastError, f.vendor.expired.words)
@@ -225,7 +226,7 @@ func (d *drive) settled(t *testing.T) {
 			t.Errorf("%s: delivered %d, filtered %d, denied %d, rejected %d, want %d, %d, %d, %d; dead: %v", f.vendor.name,
 				got.Delivered, got.Filtered, got.Denied, got.Rejected, want.Delivered, want.Filtered, want.Denied, want.Rejected, d.dead(f.vendor.name))
 		}
-		if got.State != proxy.Running {
+		if got.State != delivery.Running {
 			t.Errorf("%s is %s: %s", f.vendor.name, got.State, got.LastError)
 		}
 	}

@@ -18,7 +18,7 @@ import (
 	"headgate/document"
 	"headgate/event"
 	"headgate/event/samples"
-	"headgate/proxy"
+	"headgate/proxy/delivery"
 )
 
 // marker is a piece of contact data that stands nowhere else.
@@ -98,7 +98,7 @@ func TestNoContactDataLeavesButHashedOrAsTheFileSays(t *testing.T) {
 	p.Until("has sent everything", func() bool {
 		s := p.Status()
 		for name, d := range s.Destinations {
-			if d.State == proxy.Halted {
+			if d.State == delivery.Halted {
 				t.Fatalf("%s is halted: %s", name, d.LastError)
 			}
 		}

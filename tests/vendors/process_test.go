@@ -13,9 +13,9 @@ import (
 	"testing"
 	"time"
 
-	"headgate/commands/trial"
 	"headgate/event"
 	"headgate/event/samples"
+	"headgate/tests/trial"
 )
 
 func TestMain(m *testing.M) {

@@ -1,0 +1,35 @@
+package commands
+
+import (
+	"context"
+
+	"headgate/proxy"
+	"headgate/queue"
+	"headgate/subjects"
+)
+
+// open opens the proxy with what is kept about people, which belong together and know each other by small interfaces only.
+func open(ctx context.Context, o proxy.Options) (*proxy.Server, *subjects.Rights, error) {
+	var store *subjects.Store
+	var log *queue.Log
+	o.Subjects = func(ctx context.Context, p proxy.Opening) (_ proxy.Subjects, err error) {
+		log = p.Log
+		store, err = openSubjects(ctx, p)
+		return store, err
+	}
+	s, err := proxy.Open(ctx, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	return s, subjects.NewRights(store, log, s), nil
+}
+
+func openSubjects(ctx context.Context, p proxy.Opening) (*subjects.Store, error) {
+	c := p.Parts.Config
+	o := subjects.Options{Folder: c.Data.Value, Keep: c.Consent.Record.Keep.Std(), Purposes: p.Parts.Policy.Purposes(),
+		Language: func() subjects.Language { return p.Plan().Language }, Dropped: p.Dropped, Now: p.Now, Logger: p.Logger}
+	if b := p.Log.Board(); b != nil {
+		o.Board = b
+	}
+	return subjects.Open(ctx, o)
+}

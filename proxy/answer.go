@@ -1,0 +1,169 @@
+package proxy
+
+import (
+	"errors"
+	"runtime/debug"
+
+	"github.com/valyala/fasthttp"
+
+	"headgate/event"
+	"headgate/sources"
+)
+
+// handle is fasthttp's entry: it copies the request, answers it and writes the answer.
+func (s *Server) handle(ctx *fasthttp.RequestCtx) {
+	defer s.survive(ctx)
+	r := &incoming{lease: s.reading.Lease()}
+	defer r.lease.Release()
+	if err := r.read(ctx, s.now(), s.bodyLimit); err != nil {
+		s.turnAway(ctx, err)
+		return
+	}
+	answer, extra := s.answer(r)
+	if s.closing.Load() {
+		ctx.SetConnectionClose()
+	}
+	write(ctx, answer, extra)
+}
+
+// turnAway answers a request that could not be read, and closes its connection: what follows on it may be the rest of the request.
+func (s *Server) turnAway(ctx *fasthttp.RequestCtx, err error) {
+	s.counts.refused("", err)
+	answer := badRequest
+	switch {
+	case errors.Is(err, sources.ErrTooLarge):
+		answer = tooLarge
+		drainRequest(ctx.Conn())
+	case errors.Is(err, sources.ErrBusy):
+		answer = busy
+		drainRequest(ctx.Conn())
+	case isTimeout(err):
+		answer = tooSlow
+	}
+	ctx.SetConnectionClose()
+	write(ctx, answer, nil)
+}
+
+// survive keeps a bug that one hit finds from taking the others with it: nothing of the hit was written, and its client
+// is told to come again.
+func (s *Server) survive(ctx *fasthttp.RequestCtx) {
+	if bug := recover(); bug != nil {
+		s.logger.Error("BUG: a hit could not be handled; please report it", "panic", bug, "stack", string(debug.Stack()))
+		s.counts.full.Inc()
+		ctx.SetConnectionClose()
+		write(ctx, unavailable, nil)
+	}
+}
+
+// answer is what a hit gets; extra are the headers that are the server's and not the protocol's.
+func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers) {
+	h, p := &r.Hit, s.plan.Load()
+	if h.Path == "/healthz" { // a probe calls us by any name
+		return s.health(), nil
+	}
+	site, named := p.site(h.Host)
+	if !named {
+		s.counts.refused("", errHost)
+		return misdirected, nil
+	}
+	if page, ok := page(h.Path); ok {
+		return page, nil
+	}
+	if s.closing.Load() {
+		return unavailable, nil
+	}
+	source := p.source(h)
+	if page := (choicePage{}); source == nil && page.Claims(claimed(h), h.Path) {
+		source = page
+	}
+	if source == nil {
+		return notFound, nil
+	}
+	p.Enricher.Client(h)
+	h.From = site.pageOf(h)
+	if h.From == event.ForeignPage && h.Headers.Get("origin") != "" {
+		s.counts.refused(source.Name(), errOrigin)
+		return forbidden, nil
+	}
+	if len(h.Query) > p.Config.Limits.URL.Int() {
+		s.counts.refused(source.Name(), sources.ErrTooLarge)
+		return tooLong, corsHeaders(h)
+	}
+	if h.Method == "OPTIONS" {
+		return preflight(h, source), nil
+	}
+	cors := corsHeaders(h)
+	from := p.limit.Visitor(h.Address)
+	if s.nearlyFull() {
+		if !p.Enricher.Knows(h) {
+			s.counts.refused(source.Name(), errSpace)
+			return source.Delay(h, unavailable), cors
+		}
+		from = from.WhenFull()
+	}
+	if !from.Ask(len(h.Query)+len(h.Body), h.Received) {
+		s.counts.refused(source.Name(), errRate)
+		return source.Delay(h, tooMany), cors
+	}
+	var cookie event.Headers
+	if source == sources.Source(choicePage{}) {
+		answer, cookie = s.choose(p, site, h)
+	} else {
+		answer, cookie = s.walk(p, site, source, r, from)
+	}
+	return answer, append(cors, cookie...)
+}
+
+func (s *Server) health() sources.Answer {
+	if err := s.Accepting(); err != nil {
+		return problem(503, err.Error())
+	}
+	return sources.Answer{Status: 200, ContentType: "text/plain; charset=utf-8", Body: []byte("ok\n")}
+}
+
+// page answers the few addresses that are nobody's protocol.
+func page(path string) (sources.Answer, bool) {
+	switch path {
+	case "/robots.txt":
+		return sources.Answer{Status: 200, ContentType: "text/plain; charset=utf-8", Body: []byte("User-agent: *\nDisallow: /\n")}, true
+	case "/.well-known/gpc.json":
+		// Says that the signal is honoured. The names of its members are unconfirmed: W3C's draft of December 2024.
+		return sources.Answer{Status: 200, ContentType: "application/json", Body: []byte(`{"gpc":true,"lastUpdate":"2026-11-22"}`)}, true
+	}
+	return sources.Answer{}, false
+}
+
+// source is the one that claims a hit, nil when none does.
+func (p *Plan) source(h *event.Hit) sources.Source {
+	method := claimed(h)
+	for _, source := range p.Sources {
+		if source.Claims(method, h.Path) {
+			return source
+		}
+	}
+	return nil
+}
+
+// claimed is the method that sources are asked about: of a preflight, that of the request which is to follow.
+func claimed(h *event.Hit) string {
+	switch {
+	case h.Method != "OPTIONS":
+		return h.Method
+	case h.Headers.Get("access-control-request-method") == "GET": // a settings file that is asked for with a key in a header
+		return "GET"
+	}
+	return "POST"
+}
+
+// site is the one that a host belongs to, and whether there is one. Without any sites, all hosts share one without a name.
+func (p *Plan) site(host string) (*Site, bool) {
+	if len(p.sites) == 0 {
+		return &noSite, true
+	}
+	if site, named := p.sites[hostname(host)]; named {
+		return site, true
+	}
+	return &noSite, false
+}
+
+var noSite Site

@@ -1,0 +1,110 @@
+package delivery
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"headgate/config"
+	"headgate/consent"
+	"headgate/event"
+	"headgate/queue"
+)
+
+// one is the paused delivery of a log of its own.
+type one struct {
+	*Delivery
+	parts  *config.Parts
+	log    *queue.Log
+	roster *queue.Roster
+}
+
+func paused(t *testing.T) *one {
+	t.Helper()
+	folder := t.TempDir()
+	path := filepath.Join(folder, "headgate.yaml")
+	text := fmt.Sprintf("data: %s\ndestinations: {sink: {use: webhook, consent: {needs: [analytics]}, settings: {url: https://sink.example.com}, delivery: {wait: 10ms}}}\n", folder)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	logger := slog.New(slog.DiscardHandler)
+	parts, mistakes := config.Open(path, config.Env{}, config.Deps{Logger: logger})
+	if err := mistakes.Err(); err != nil {
+		t.Fatal(err)
+	}
+	parts.Policy.Suppression = &consent.Suppression{}
+	log, err := queue.Open(t.Context(), queue.Options{Dir: folder, Config: parts.Config.Queue, Logger: logger, Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	roster, err := log.Roster([]string{"sink"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ds := New(log, folder, 24<<20, logger, time.Now)
+	if err := ds.notePause("sink", true); err != nil {
+		t.Fatal(err)
+	}
+	if err := ds.Adopt(parts); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ds.Stop(context.Background())
+		if err := log.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	d, err := ds.Find("sink")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &one{d, parts, log, roster}
+}
+
+// accept puts an event on the log that is to be delivered.
+func (o *one) accept(t *testing.T, e *event.Event) {
+	t.Helper()
+	e.Received = time.Now()
+	d := &event.Decision{Event: *e, Consent: o.parts.Policy.Resolve(&event.Hit{Received: e.Received}, e),
+		Outcomes: []event.Outcome{{Destination: "sink", Action: event.Deliver}}}
+	entry := queue.Entry{Roster: o.roster, States: []queue.State{queue.Due}, Live: d, Held: d.Held(), Bytes: d.AppendLog(nil)}
+	if err := o.log.Append(t.Context(), []queue.Entry{entry}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestBatchesAreCutByTheMemoryTheyTake(t *testing.T) {
+	const events, size = 80, 256 << 10
+	d := paused(t)
+	for i := range events {
+		d.accept(t, &event.Event{ID: strconv.Itoa(i), Name: "purchase", Consent: event.Map{{Key: "analytics", Value: event.Boolean(true)}},
+			Params: event.Map{{Key: "note", Value: event.String(strings.Repeat("ab ", size/3))}}})
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	settings := d.target.Load().destination.Delivery()
+	batches := make(chan []item)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		d.collect(ctx, settings, batches)
+	}()
+	for got := 0; got < events; {
+		batch := <-batches
+		got += len(batch)
+		held := 0
+		for _, it := range batch {
+			held += it.held
+		}
+		if most := d.target.Load().room/settings.AtOnce + 2*size; held > most || held < len(batch)*size {
+			t.Errorf("a batch of %d events takes %d bytes, at most %d", len(batch), held, most)
+		}
+	}
+	cancel()
+	<-ended
+}

@@ -1,0 +1,148 @@
+package delivery
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+var noon = time.Unix(1_800_000_000, 0)
+
+func sent(most int) *sentEvents { return &sentEvents{window: time.Hour, max: most} }
+
+func TestAnEventIsKnownWithinTheWindowAndForgottenAfterIt(t *testing.T) {
+	s := sent(1000)
+	ds := dedups{numbers: map[string]int{}, memories: []*sentEvents{s}}
+	d := ds.of("shop", time.Hour)
+	k := keyOf("a", "purchase")
+	if !d.claim(k, noon) {
+		t.Fatal("the first is a duplicate")
+	}
+	d.done(k, noon)
+	if d.claim(k, noon.Add(time.Hour)) {
+		t.Error("forgotten within the window")
+	}
+	if !d.claim(keyOf("b", "purchase"), noon) || !d.claim(keyOf("a", "refund"), noon) {
+		t.Error("knows what it never had")
+	}
+	if !ds.of("other", time.Hour).claim(k, noon) {
+		t.Error("another destination had it, not this one")
+	}
+	for i := range 60 { // later ones do not keep it known
+		d.done(keyOf(fmt.Sprint(i), "purchase"), noon.Add(time.Duration(i)*time.Minute))
+	}
+	if !d.claim(k, noon.Add(time.Hour+time.Hour/generationsKept+time.Second)) {
+		t.Error("known after the window")
+	}
+}
+
+func TestAnEventInFlightIsKnownHoweverLongItTakes(t *testing.T) {
+	ds := dedups{numbers: map[string]int{}, memories: []*sentEvents{sent(10)}}
+	d := ds.of("shop", time.Hour)
+	k := keyOf("a", "purchase")
+	if !d.claim(k, noon) || d.claim(k, noon) || d.claim(k, noon.Add(48*time.Hour)) {
+		t.Error("an event in flight is not known")
+	}
+	d.release(k)
+	if !d.claim(k, noon) {
+		t.Error("an event that went back untouched is its own duplicate")
+	}
+	d.hold(k) // it is replayed meanwhile
+	d.release(k)
+	if d.claim(k, noon) {
+		t.Error("the end of one attempt ends the hold of another")
+	}
+	d.resize(0)
+	if !d.claim(k, noon) {
+		t.Error("without a window there are no duplicates")
+	}
+}
+
+func TestTheOldestEventsAreForgottenFirst(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		most := rapid.IntRange(1, 3000).Draw(t, "max")
+		n := rapid.IntRange(0, 5000).Draw(t, "events")
+		every := time.Duration(rapid.IntRange(0, 900).Draw(t, "apart")) * time.Millisecond
+		s := sent(most)
+		var now time.Time
+		for i := range n {
+			now = noon.Add(time.Duration(i) * every)
+			s.add(keyOf(fmt.Sprint(i), "purchase"), 1, now)
+		}
+		known := 0
+		for i := range n {
+			had := s.has(keyOf(fmt.Sprint(i), "purchase"), 1, now.Add(-s.window))
+			if had {
+				known++
+			}
+			certain := i >= n-most*(generationsKept-1)/generationsKept && now.Sub(noon.Add(time.Duration(i)*every)) <= s.window
+			if certain && !had {
+				t.Fatalf("event %d of %d is forgotten with room for %d", i, n, most)
+			}
+		}
+		if known > most || s.count > most {
+			t.Fatalf("%d known, %d counted with room for %d", known, s.count, most)
+		}
+	})
+}
+
+func TestDestinationsBeyondTheWidthOfAMemoryDoNotMix(t *testing.T) {
+	ds := dedups{numbers: map[string]int{}}
+	k := keyOf("a", "purchase")
+	first := ds.of("d0", time.Hour)
+	var all []*dedup
+	for i := range 3 * bitsOfMemory {
+		all = append(all, ds.of(fmt.Sprint("d", i), time.Hour))
+	}
+	for _, m := range ds.memories {
+		m.resize(time.Hour, 100, noon)
+	}
+	all[0].done(k, noon)
+	for i, d := range all {
+		if got, want := d.claim(k, noon), i != 0; got != want {
+			t.Errorf("destination %d: to be sent %v, want %v", i, got, want)
+		}
+	}
+	if first.claim(k, noon) {
+		t.Error("a destination that comes back has forgotten what it was sent")
+	}
+}
+
+// BenchmarkDedup claims and finishes one event, with the memory full. B/op is what one event in the memory takes.
+func BenchmarkDedup(b *testing.B) {
+	ds := dedups{numbers: map[string]int{}, memories: []*sentEvents{sent(2_000_000)}}
+	d := ds.of("shop", time.Hour)
+	b.ReportAllocs()
+	for i := range b.N {
+		k := keyOf(fmt.Sprint(i), "purchase")
+		now := noon.Add(time.Duration(i) * time.Millisecond)
+		if d.claim(k, now) {
+			d.done(k, now)
+		}
+	}
+}
+
+func TestAnEventThatWasSentTakesLittleMemory(t *testing.T) {
+	const n, most = 400_000, 64 // bytes each, as docs/memory.md says with room for the growth of its maps
+	s := sent(n)
+	before := heap()
+	for i := range n {
+		s.add(eventKey{byte(i), byte(i >> 8), byte(i >> 16), 1}, 1<<(i%bitsOfMemory), noon.Add(time.Duration(i)*time.Millisecond))
+	}
+	if each := (heap() - before) / n; each > most {
+		t.Errorf("an event takes %d bytes, at most %d", each, most)
+	}
+	if s.count != n {
+		t.Errorf("%d are known, want %d", s.count, n)
+	}
+}
+
+func heap() int {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int(m.HeapAlloc)
+}

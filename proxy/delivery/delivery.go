@@ -1,0 +1,305 @@
+// Package delivery sends the events of the log to the destinations: a loop for each, from its cursor to its verdicts.
+//
+// It promises that one destination never holds up another, that an event which is not delivered, rejected or left out stays in
+// the log, and that nothing is sent which consent has come to forbid.
+package delivery
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"headgate/destinations"
+	"headgate/event"
+	"headgate/queue"
+)
+
+// Delivery is the loop of one destination: cursor → select → redact → batch → encode, send, judge → settle. Each has its
+// own goroutines and its own gate, so that an unavailable destination costs the others nothing.
+//
+// A group of the log is settled when each of its events that is due here is delivered, rejected, left out or to be retried;
+// until then the log hands it out again after a crash. While the destination is failing, its batch waits at the gate; an event
+// that failed alone goes back to the log, which hands it out again when its retry is due.
+type Delivery struct {
+	name   string
+	cursor *queue.Cursor
+	logger *slog.Logger
+	now    func() time.Time
+	target atomic.Pointer[Target]
+	gate   *gate
+	dedup  *dedup
+
+	end  context.CancelFunc // of the loop
+	done chan struct{}      // closed when the loop has ended
+
+	mu        sync.Mutex
+	state     State
+	words     string             // why it is halted, or what went wrong last; impersonal
+	resumed   chan struct{}      // closed when a halted or paused delivery may go on
+	interrupt context.CancelFunc // ends the round under way
+	roundDone chan struct{}      // closed when it has ended
+}
+
+// The waits at a destination that is failing, and between the tries of an event that failed alone.
+const (
+	shortestProbe = time.Second
+	longestProbe  = 10 * time.Second
+	// aloneAfter is how often an event is tried together with others. One that failed so often may be what makes the server
+	// fail, and it would hold the others up.
+	aloneAfter = 3
+)
+
+// run delivers until ctx ends. It returns when nothing is in flight any more.
+func (d *Delivery) run(ctx context.Context) {
+	defer close(d.done)
+	for d.mayRun(ctx) {
+		round, interrupt := context.WithCancel(ctx)
+		ended := make(chan struct{})
+		d.mu.Lock()
+		d.interrupt, d.roundDone = interrupt, ended
+		running := d.state == Running
+		d.mu.Unlock()
+		if running {
+			d.round(round)
+		}
+		interrupt()
+		close(ended)
+	}
+}
+
+// mayRun waits while the delivery is paused or halted; it returns false when ctx ends.
+func (d *Delivery) mayRun(ctx context.Context) bool {
+	for {
+		d.mu.Lock()
+		running, resumed := d.state == Running, d.resumed
+		d.mu.Unlock()
+		if running {
+			return ctx.Err() == nil
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-resumed:
+		}
+	}
+}
+
+// round delivers with one target until ctx ends.
+func (d *Delivery) round(ctx context.Context) {
+	settings := d.target.Load().destination.Delivery()
+	batches := make(chan []item)
+	var workers sync.WaitGroup
+	for range settings.AtOnce {
+		workers.Go(func() {
+			for batch := range batches {
+				d.deliver(ctx, batch)
+			}
+		})
+	}
+	d.collect(ctx, settings, batches)
+	close(batches)
+	workers.Wait()
+}
+
+// collect takes groups from the cursor and cuts them into batches: those that are full or hold much memory at once, the last
+// when its first event has waited long enough. A group is decoded when the one before it is in batches.
+func (d *Delivery) collect(ctx context.Context, settings destinations.Delivery, batches chan<- []item) {
+	groups := make(chan *queue.Group)
+	go func() {
+		defer close(groups)
+		d.fetch(ctx, groups)
+	}()
+	var batch []item
+	held, most := 0, d.target.Load().room/settings.AtOnce
+	timer := time.NewTimer(time.Hour)
+	timer.Stop()
+	hand := func(batch []item) {
+		select {
+		case batches <- batch:
+		case <-ctx.Done():
+			d.abandon(batch)
+		}
+	}
+	send := func() {
+		timer.Stop()
+		hand(batch)
+		batch, held = nil, 0
+	}
+	for {
+		select {
+		case group, ok := <-groups:
+			if !ok {
+				d.abandon(batch)
+				return
+			}
+			for _, it := range d.open(ctx, group) {
+				if it.sending.Attempt > aloneAfter {
+					hand([]item{it})
+					continue
+				}
+				if batch = append(batch, it); len(batch) == 1 {
+					timer.Reset(settings.Wait)
+				}
+				if held += it.held; len(batch) >= settings.Events || held >= most {
+					send()
+				}
+			}
+		case <-timer.C:
+			if len(batch) > 0 {
+				send()
+			}
+		}
+	}
+}
+
+func (d *Delivery) fetch(ctx context.Context, groups chan<- *queue.Group) {
+	for {
+		group, err := d.cursor.Next(ctx)
+		if err != nil {
+			if ctx.Err() != nil || errors.Is(err, queue.ErrClosed) {
+				return
+			}
+			d.trouble("the log cannot be read: " + err.Error())
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(time.Second):
+			}
+			continue
+		}
+		select {
+		case groups <- group:
+		case <-ctx.Done():
+			group.Release(0)
+			return
+		}
+	}
+}
+
+// open decodes a group and selects what is still to be sent of it. What is not is finished here.
+func (d *Delivery) open(ctx context.Context, group *queue.Group) []item {
+	t := d.target.Load()
+	g := newOpenGroup(group)
+	items := make([]item, 0, len(group.Items))
+	now := d.now()
+	changes := t.parts.Policy.Suppression.Changes()
+	for i := range group.Items {
+		one := &group.Items[i]
+		decision, err := decisionOf(one)
+		if err != nil {
+			d.finish(ctx, g, i, queue.Reject, 0, err.Error())
+			continue
+		}
+		sent, outcome := t.Prepare(decision)
+		if outcome == queue.Retry && !d.claim(g, i, &decision.Event, now) {
+			outcome = queue.Duplicate
+		}
+		if outcome != queue.Retry {
+			d.finish(ctx, g, i, outcome, 0, "")
+			continue
+		}
+		it := item{group: g, index: i, stored: decision, checked: changes, since: group.Time, held: decision.Held()}
+		if !one.Since.IsZero() {
+			it.since = one.Since
+		}
+		it.sending = destinations.Sending{Event: sent, Consent: &decision.Consent, Attempt: one.Attempt + 1, Outcomes: decision.Outcomes}
+		items = append(items, it)
+	}
+	return items
+}
+
+// claim reports whether an event is to be sent: a fresh one unless it is a duplicate, all others always.
+func (d *Delivery) claim(g *openGroup, index int, e *event.Event, now time.Time) bool {
+	k := keyOf(e.ID, e.Name)
+	if !g.group.Fresh() {
+		d.dedup.hold(k)
+	} else if !d.dedup.claim(k, now) {
+		return false
+	}
+	g.keys[index] = k
+	return true
+}
+
+func decisionOf(item *queue.Item) (*event.Decision, error) {
+	if d, ok := item.Live.(*event.Decision); ok {
+		return d, nil
+	}
+	return event.DecodeLog(string(item.Bytes))
+}
+
+// deliver sends one batch, as often as the destination is failing, until each of its events is finished.
+func (d *Delivery) deliver(ctx context.Context, batch []item) {
+	refused := 0 // how often in a row the whole batch was refused with a server error
+	for try := 1; len(batch) > 0; try++ {
+		if d.gate.pass(ctx) != nil {
+			d.abandon(batch)
+			return
+		}
+		t := d.target.Load()
+		if batch = d.stillAllowed(ctx, t, batch); len(batch) == 0 {
+			d.gate.succeeded() // nothing was learnt: whoever comes next may try
+			return
+		}
+		patient, cancel := t.patience(ctx)
+		verdicts := inPieces(batch, refused, func(some []item) []destinations.Verdict {
+			sendings := make([]destinations.Sending, len(some))
+			for i := range some {
+				sendings[i] = some[i].sending
+			}
+			return t.destination.Deliver(patient, sendings)
+		})
+		cancel()
+		if refused++; !allServerErrors(verdicts) {
+			refused = 0
+		}
+		if ctx.Err() != nil && !anyOf(verdicts, destinations.Delivered) {
+			d.gate.succeeded() // nothing was learnt: whoever comes next may try
+			d.abandon(batch)
+			return
+		}
+		batch = d.judge(ctx, batch, verdicts, t.destination.Delivery().RetryFor, try)
+	}
+}
+
+// stillAllowed lets those events of a batch go that were stopped since they were last looked at: they may have waited long for
+// their destination, and a withdrawal stops what is still pending.
+func (d *Delivery) stillAllowed(ctx context.Context, t *Target, batch []item) []item {
+	policy := t.parts.Policy
+	changes := policy.Suppression.Changes()
+	allowed := batch[:0]
+	for _, it := range batch {
+		if it.checked != changes {
+			now := policy.Still(it.stored, &t.configured.Need)
+			if now.Action == event.Deny {
+				d.finish(ctx, it.group, it.index, queue.Deny, 0, now.Sentence(&it.stored.Consent))
+				continue
+			}
+			it.checked = changes
+		}
+		allowed = append(allowed, it)
+	}
+	return allowed
+}
+
+// Name is the destination's.
+func (d *Delivery) Name() string { return d.name }
+
+// Cursor is the destination's place in the log.
+func (d *Delivery) Cursor() *queue.Cursor { return d.cursor }
+
+// Target is what it delivers to now.
+func (d *Delivery) Target() *Target { return d.target.Load() }
+
+// Erase has the destination remove what it has written about a person.
+func (d *Delivery) Erase(ctx context.Context, p destinations.Person) (destinations.Erased, error) {
+	return d.target.Load().destination.Erase(ctx, p)
+}
+
+// MayHaveArrived reports whether an event was given up after failures and its destination does not recognise duplicates.
+func (d *Delivery) MayHaveArrived(l *queue.DeadLetter) bool {
+	return strings.HasPrefix(l.Why, givenUp) && d.target.Load().CountsTwice()
+}

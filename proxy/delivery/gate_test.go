@@ -1,0 +1,73 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestAClosedGateLetsOneWorkerTryAfterADelayThatDoubles(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(time.Second, 30*time.Second)
+		g.random = func() float64 { return 0.5 } // no jitter
+		start := time.Now()
+		for i, want := range []time.Duration{0, 1, 3, 7, 15, 31, 61, 91} {
+			if err := g.pass(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if got := time.Since(start); got != want*time.Second {
+				t.Errorf("try %d came after %v, want %v", i, got, want*time.Second)
+			}
+			g.failed(0)
+		}
+		if err := g.pass(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		passed := make(chan struct{})
+		go func() {
+			if g.pass(t.Context()) == nil {
+				close(passed)
+			}
+		}()
+		synctest.Wait()
+		select {
+		case <-passed:
+			t.Error("a second worker passed while one was trying")
+		default:
+		}
+		g.succeeded()
+		<-passed
+		if g.closed() {
+			t.Error("the gate is closed after a success")
+		}
+	})
+}
+
+func TestAGateWaitsAsLongAsTheDestinationAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(time.Second, 30*time.Second)
+		start := time.Now()
+		g.failed(time.Minute)
+		g.failed(0) // of a call that was under way
+		if err := g.pass(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := time.Since(start); got != time.Minute {
+			t.Errorf("passed after %v", got)
+		}
+	})
+}
+
+func TestWaitingAtAGateEndsWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(time.Hour, time.Hour)
+		g.failed(0)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := g.pass(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+	})
+}

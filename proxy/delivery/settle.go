@@ -1,0 +1,129 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"headgate/destinations"
+	"headgate/event"
+	"headgate/queue"
+)
+
+// item is one event to be sent: its place in a group of the log, and what is sent.
+type item struct {
+	group   *openGroup
+	index   int
+	sending destinations.Sending
+	stored  *event.Decision
+	checked uint64    // how often the suppression list had changed when this was last found to be allowed
+	since   time.Time // when it was accepted
+	held    int       // about how many bytes of memory it takes
+}
+
+// openGroup is a group of the log until each of its items is finished.
+type openGroup struct {
+	group *queue.Group
+	keys  []eventKey // of the items that are sent: they hold their keys until the group is settled
+
+	mu   sync.Mutex
+	open int // items that are not finished
+	left []queue.Left
+}
+
+func newOpenGroup(group *queue.Group) *openGroup {
+	return &openGroup{group: group, open: len(group.Items), keys: make([]eventKey, len(group.Items))}
+}
+
+// delivered is the outcome of an item that Settle need not be told about.
+const delivered queue.Outcome = 255
+
+// finish notes what became of one item and settles the group with the last of them.
+func (d *Delivery) finish(ctx context.Context, g *openGroup, index int, outcome queue.Outcome, after time.Duration, why string) {
+	g.mu.Lock()
+	if outcome != delivered {
+		g.left = append(g.left, queue.Left{Item: index, Outcome: outcome, After: after, Why: why})
+	}
+	g.open--
+	last := g.open == 0
+	g.mu.Unlock()
+	if last {
+		d.settle(ctx, g)
+	}
+}
+
+// settleFor bounds how long a group's end may take to write once the server is stopping.
+const settleFor = 5 * time.Second
+
+func (d *Delivery) settle(ctx context.Context, g *openGroup) {
+	if len(g.left) == len(g.group.Items) && untouched(g.left) {
+		d.release(g)
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleFor)
+	defer cancel()
+	for {
+		err := g.group.Settle(ctx, g.left...)
+		if err == nil {
+			d.known(g)
+			return
+		}
+		d.trouble("the log cannot be written: " + err.Error())
+		if ctx.Err() != nil || errors.Is(err, queue.ErrClosed) {
+			d.release(g)
+			return
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// known notes that the events of a settled group were sent.
+func (d *Delivery) known(g *openGroup) {
+	now := d.now()
+	for _, k := range g.keys {
+		if k != (eventKey{}) {
+			d.dedup.done(k, now)
+		}
+	}
+}
+
+// release has the log hand a group out again. Those of its events that were delivered all the same are duplicates then.
+func (d *Delivery) release(g *openGroup) {
+	for _, l := range g.left {
+		if k := &g.keys[l.Item]; *k != (eventKey{}) {
+			d.dedup.release(*k) // before the group can come again
+			*k = eventKey{}
+		}
+	}
+	d.known(g)
+	g.group.Release(0)
+}
+
+// stoppedWhy marks events that go back to the log because deliveries stop, and not because they failed.
+const stoppedWhy = "deliveries stopped"
+
+// putBack returns one item to the log as it was.
+func (g *openGroup) putBack(ctx context.Context, d *Delivery, index int) {
+	d.finish(ctx, g, index, queue.Retry, 0, stoppedWhy)
+}
+
+// untouched reports whether all of a group goes back as it was.
+func untouched(left []queue.Left) bool {
+	for _, l := range left {
+		if l.Outcome != queue.Retry || l.Why != stoppedWhy {
+			return false
+		}
+	}
+	return true
+}
+
+// abandon returns a batch to the log: deliveries stop.
+func (d *Delivery) abandon(batch []item) {
+	for _, it := range batch {
+		it.group.putBack(context.Background(), d, it.index)
+	}
+}

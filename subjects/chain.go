@@ -1,0 +1,196 @@
+package subjects
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"sync"
+
+	"headgate/document"
+)
+
+// chain is a list of JSON lines in two files that say the same, each line sealed with a hash of it and of the one before. A third
+// file, the head, says how many lines there have been at least, and how the last of them was sealed. So a file that is cut,
+// emptied, changed or gone is noticed, and made whole from the other.
+type chain struct {
+	path string // of the list; the copy and the head stand beside it
+
+	mu   sync.Mutex
+	list *journal
+	copy *journal
+	n    int  // how many lines there are
+	last seal // of the last of them
+
+	replacing sync.RWMutex // held for reading while a line is synced, and for writing while the files are replaced
+	round     int          // counts replacements; guarded by mu and by replacing
+}
+
+// openChain opens a chain, or makes one, and calls fn with what its lines say. A damaged one is made whole.
+func openChain(path string, fn func(line []byte)) (*chain, damage, error) {
+	bodies, d, err := restore(path)
+	if err != nil {
+		return nil, d, err
+	}
+	c := &chain{path: path}
+	if err := c.replace(bodies); err != nil {
+		return nil, d, fmt.Errorf("write %s: %w", path, err)
+	}
+	for _, b := range bodies {
+		fn(b)
+	}
+	return c, d, nil
+}
+
+// replace makes the chain one of other lines. The caller holds mu, or nobody else has c.
+func (c *chain) replace(bodies [][]byte) error {
+	c.replacing.Lock()
+	defer c.replacing.Unlock()
+	var text []byte
+	var last seal
+	for _, b := range bodies {
+		b = asObject(b)
+		last = last.next(b)
+		text = append(append(text, last.sealed(b)...), '\n')
+	}
+	if c.list != nil {
+		if err := c.writeHead(headAt(c.n, c.last), headAt(len(bodies), last)); err != nil {
+			return err
+		}
+	}
+	var files [2]*journal
+	for i, path := range []string{c.path, copyFile(c.path)} {
+		if was, err := os.ReadFile(path); err != nil || !bytes.Equal(was, text) {
+			if err := writeOwn(path, text); err != nil {
+				return err
+			}
+		}
+		var err error
+		if files[i], err = openJournal(path, func([]byte) {}); err != nil {
+			return err
+		}
+	}
+	if c.list != nil {
+		_ = c.list.file.Close() // its file has been replaced
+		_ = c.copy.file.Close()
+	}
+	c.list, c.copy, c.n, c.last = files[0], files[1], len(bodies), last
+	c.round++
+	return c.writeHead(headAt(c.n, c.last))
+}
+
+// writeOwn replaces a file that nobody else may read.
+func writeOwn(path string, text []byte) error {
+	if err := os.Chmod(path, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return document.Replace(path, text)
+}
+
+func (c *chain) writeHead(states ...headState) error {
+	text, err := json.Marshal(head{states})
+	if err != nil {
+		return err
+	}
+	return writeOwn(headFile(c.path), append(text, '\n'))
+}
+
+// noted is a line that was written, and is on disk once sync has returned.
+type noted struct {
+	round      int
+	list, copy int64
+}
+
+// write puts a line behind the others, in both files or in none, without waiting for the disk.
+func (c *chain) write(body []byte) (noted, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	body = asObject(body)
+	last := c.last.next(body)
+	line := last.sealed(body)
+	n := noted{round: c.round}
+	var err error
+	if n.list, err = c.list.write(slices.Clone(line)); err != nil {
+		return n, err
+	}
+	if n.copy, err = c.copy.write(slices.Clone(line)); err != nil {
+		c.list.removeLast(line)
+		return n, err
+	}
+	c.n, c.last = c.n+1, last
+	return n, nil
+}
+
+// sync returns when a line is on disk, and those before it.
+func (c *chain) sync(n noted) error {
+	c.replacing.RLock()
+	defer c.replacing.RUnlock()
+	if n.round != c.round {
+		return nil // it went to disk with the files that took the place of the old ones
+	}
+	var other error
+	var both sync.WaitGroup
+	both.Go(func() { other = c.copy.sync(n.copy) })
+	err := c.list.sync(n.list)
+	both.Wait()
+	return errors.Join(err, other)
+}
+
+// append writes lines and returns when they are on disk.
+func (c *chain) append(bodies ...[]byte) error {
+	var last noted
+	for _, b := range bodies {
+		n, err := c.write(b)
+		if err != nil {
+			return err
+		}
+		last = n
+	}
+	return c.sync(last)
+}
+
+// lines returns how many there are.
+func (c *chain) lines() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.n
+}
+
+// each calls fn with what the lines on disk say.
+func (c *chain) each(fn func(body []byte)) error {
+	s, err := readStrand(c.path)
+	if err != nil {
+		return err
+	}
+	for _, b := range s.bodies {
+		fn(b)
+	}
+	return nil
+}
+
+// compact leaves only the lines that keep picks out of all.
+func (c *chain) compact(keep func(bodies [][]byte) [][]byte) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s, err := readStrand(c.path)
+	if err != nil {
+		return err
+	}
+	return c.replace(keep(s.bodies))
+}
+
+// mark makes the head say how many lines there are now.
+func (c *chain) mark() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.writeHead(headAt(c.n, c.last))
+}
+
+func (c *chain) close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return errors.Join(c.list.close(), c.copy.close(), c.writeHead(headAt(c.n, c.last)))
+}

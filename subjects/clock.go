@@ -1,0 +1,81 @@
+package subjects
+
+import (
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// steady is a clock by which the time of old data is told. It follows the machine's, but not into a future that cannot be
+// true: a clock that is further ahead of the last time known than a Headgate usually stands still has jumped, and what it
+// calls too old is kept. It then goes on twice as fast as time passes, so that it comes up with a clock that was right.
+type steady struct {
+	path    string
+	machine func() time.Time
+
+	mu    sync.Mutex
+	time  time.Time // what it shows
+	asked time.Time // when it was asked last, by the machine's clock
+}
+
+// standstill is how long a Headgate may have been stopped without its clock being doubted.
+const standstill = 30 * 24 * time.Hour
+
+// openSteady reads the time known last from a data folder. In one that has none it is newest, when the newest thing there was
+// written, and in an empty one now. jumped says that now is not believed.
+func openSteady(folder string, newest time.Time, machine func() time.Time) (s *steady, jumped bool, err error) {
+	now := machine()
+	s = &steady{path: filepath.Join(folder, "clock.json"), machine: machine, asked: now}
+	text, err := os.ReadFile(s.path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, false, err
+	}
+	var last lastKnown
+	if err == nil && json.Unmarshal(text, &last) == nil { // one that cannot be read says nothing
+		s.time = last.Time
+	}
+	switch {
+	case !s.time.IsZero():
+	case !newest.IsZero():
+		s.time = newest
+	default:
+		s.time = now
+	}
+	return s, s.now().Add(standstill).Before(now), s.save()
+}
+
+type lastKnown struct {
+	Time time.Time `json:"time"`
+}
+
+// now returns the time. It never goes back.
+func (s *steady) now() time.Time {
+	machine := s.machine()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	passed := machine.Sub(s.asked) // by the monotonic clock, which does not jump
+	s.asked = machine
+	ahead := machine.Round(0).Sub(s.time)
+	if ahead > standstill {
+		ahead = min(ahead, 2*max(passed, 0))
+	}
+	if ahead > 0 {
+		s.time = s.time.Add(ahead)
+	}
+	return s.time
+}
+
+// save keeps the time for the next start.
+func (s *steady) save() error {
+	s.mu.Lock()
+	text, err := json.Marshal(lastKnown{s.time.UTC().Truncate(time.Millisecond)})
+	s.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return writeOwn(s.path, append(text, '\n'))
+}

@@ -1,0 +1,100 @@
+package subjects
+
+import (
+	"context"
+
+	"headgate/destinations"
+	"headgate/event"
+	"headgate/queue"
+)
+
+// Erasure is what became of a person's data at one destination. It tells only what is certain.
+type Erasure struct {
+	Destination string   `json:"destination"`
+	Delivered   int      `json:"delivered"`         // events in the log that it has had, or that were dead letters and dropped before
+	Stopped     int      `json:"stopped"`           // pending ones, which will not be sent
+	Dropped     int      `json:"dropped"`           // dead letters that were dropped
+	Elsewhere   int      `json:"elsewhere"`         // events that another Headgate of the cluster delivers
+	Removed     int64    `json:"removed"`           // rows that the destination has removed
+	Remains     []string `json:"remains,omitempty"` // where the person still is
+	Advice      string   `json:"advice,omitempty"`  // what a person has to do
+	Error       string   `json:"error,omitempty"`   // why removing failed
+}
+
+// Delete suppresses a person, stops what is pending, drops their dead letters, and has each destination remove what it can.
+// What is in the log stays there, never to be sent, until its time is over: groups of events are not rewritten.
+func (r *Rights) Delete(ctx context.Context, p Person, why string) (Suppressed, []Erasure, error) {
+	who, err := r.recognise(ctx, p)
+	if err != nil {
+		return Suppressed{}, nil, err
+	}
+	done, err := r.suppressPerson(ctx, who, why)
+	if err != nil {
+		return done, nil, err
+	}
+	out, err := r.erase(ctx, who)
+	return done, out, err
+}
+
+func (r *Rights) erase(ctx context.Context, who *recognised) (out []Erasure, err error) {
+	theirs := r.peopleOf(who)
+	events, _, err := r.eventsOf(ctx, theirs)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range r.proxy.Destinations() {
+		one := Erasure{Destination: name}
+		standings, err := r.proxy.Standings(ctx, name, events)
+		if err != nil {
+			return out, err
+		}
+		for _, standing := range standings {
+			switch standing {
+			case queue.Delivered, queue.DeliveredOrDropped:
+				one.Delivered++
+			case queue.Waiting:
+				one.Stopped++
+			case queue.Elsewhere:
+				one.Elsewhere++
+			}
+		}
+		if one.Dropped, err = r.dropDeadOf(ctx, name, theirs); err != nil {
+			return out, err
+		}
+		erased, err := r.proxy.Erase(ctx, name, who.atDestinations())
+		if err != nil {
+			one.Error = err.Error()
+		}
+		one.Removed, one.Remains, one.Advice = erased.Removed, erased.Remains, erased.Advice
+		out = append(out, one)
+	}
+	return out, nil
+}
+
+// dropDeadOf drops a person's dead letters at a destination.
+func (r *Rights) dropDeadOf(ctx context.Context, destination string, theirs people) (int, error) {
+	var ids []string
+	err := r.proxy.EachDeadLetter(ctx, destination, func(_, id, _ string, d *event.Decision) {
+		if theirs.did(r.store.list.Hasher.OfDecision(d)) {
+			ids = append(ids, id)
+		}
+	})
+	if err != nil || len(ids) == 0 {
+		return 0, err
+	}
+	return r.proxy.DropDeadLettersOf(ctx, destination, ids)
+}
+
+// atDestinations is how destinations find the person in what they wrote.
+func (r *recognised) atDestinations() destinations.Person {
+	out := destinations.Person{Field: "user." + r.kind.String(), Values: []string{r.id}}
+	if r.kind == event.Email || r.kind == event.Phone {
+		out.AnyCase = true
+		for _, s := range r.subjects {
+			if hash := s.String(); hash != r.id {
+				out.Values = append(out.Values, hash)
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,189 @@
+package subjects
+
+import (
+	"errors"
+	"net/netip"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"headgate/consent"
+	"headgate/event"
+)
+
+// note is a changed choice that an event showed.
+type note struct {
+	receipt  consent.Receipt
+	id, site string
+}
+
+// drops counts the choices that are not written down, and says so once.
+type drops struct {
+	count func(reason string)
+	said  atomic.Bool
+}
+
+// notes is how many may wait for the disk. Further ones are left for the subject's next event.
+const notes = 4096
+
+// remembersTime is how often the time is kept for the next start.
+const remembersTime = time.Hour
+
+// Chosen reports whether a record says that somebody chose anything.
+func (*Store) Chosen(r *event.Record) bool { return chosen(r) != choice{} }
+
+// IsNews reports whether an event shows a choice that is not known already. A first choice that refuses all is none: there is
+// nothing to prove, and nothing to stop. It is asked about every event.
+func (s *Store) IsNews(e *event.Event, r *event.Record) bool {
+	now := chosen(r)
+	if now == (choice{}) || e.User.ClientID == "" || e.Device.Bot {
+		return false
+	}
+	known, same := s.choices.seen(e.User.ClientID, e.Site, now)
+	return !same && (known || now.granted != 0)
+}
+
+// Notice takes the choice that an event expresses for the last of its client id, and reports whether it differs from the one
+// before. Then a receipt of it will be written, and what was granted before and is not any more is stopped where it is still
+// pending.
+func (s *Store) Notice(seen consent.Expression) bool {
+	e, now := seen.Event, chosen(seen.Record)
+	dropped := s.allowance.take(seen.From, e.Received)
+	before, known, changed := s.choices.change(e.User.ClientID, e.Site, now)
+	if !changed {
+		return false
+	}
+	subject := consent.ClientSubject(e.User.ClientID)
+	if lost := before.granted & now.denied; known && lost != 0 {
+		if err := s.withdraw(subject, event.ClientID.String(), "seen in an event", s.choices.names(lost), e.Received); err != nil && !errors.Is(err, ErrUnshared) {
+			s.logger.Error("a withdrawal of consent could not be written: it holds until a restart; make room in the data folder", "error", err)
+			s.choices.forget(e.User.ClientID, e.Site)
+		}
+	}
+	receipt, ok := consent.NewReceipt(seen.Record, subject, e.Site, seen.Policy, e.Received)
+	if !ok {
+		return true
+	}
+	receipt.KnownBy = seen.KnownBy
+	if dropped == "" {
+		select {
+		case s.noted <- note{receipt, strings.Clone(e.User.ClientID), strings.Clone(e.Site)}:
+		default:
+			dropped = droppedByDisk
+		}
+	}
+	if dropped != "" {
+		s.drop(dropped)
+		s.choices.forget(e.User.ClientID, e.Site)
+	}
+	return true
+}
+
+// Follow puts browsers on the list that a suppressed person is seen with: what they send without a name is stopped, too.
+func (s *Store) Follow(browsers []event.Identifier, now time.Time, from netip.Addr) {
+	if dropped := s.allowance.take(from, now); dropped != "" {
+		s.drop(dropped)
+		return
+	}
+	lines := make([]stopLine, len(browsers))
+	for i, id := range browsers {
+		lines[i] = s.hashed(id, "seen with somebody who is suppressed", now)
+	}
+	if _, err := s.suppressAll(lines...); err != nil && !errors.Is(err, ErrUnshared) {
+		s.logger.Error("a suppression could not be written: it holds until a restart; make room in the data folder", "error", err)
+	}
+}
+
+// Decide keeps a choice that somebody expressed, with a receipt for each chooser, and stops what is pending of what they
+// refused. It returns when that is on disk. Without an earlier choice that is known, all that is refused now counts as
+// withdrawn. recorded is false when nothing was chosen.
+func (s *Store) Decide(who []consent.Chooser, x consent.Expression) (recorded, changed bool, err error) {
+	e, now := x.Event, chosen(x.Record)
+	for _, n := range who {
+		receipt, ok := consent.NewReceipt(x.Record, n.Subject, e.Site, x.Policy, e.Received)
+		if !ok {
+			return false, false, nil
+		}
+		receipt.KnownBy = x.KnownBy
+		if _, same := s.choices.seen(n.Key, e.Site, now); !same {
+			if dropped := s.allowance.take(x.From, e.Received); dropped != "" {
+				s.drop(dropped)
+				return false, changed, consent.ErrTooManyChoices
+			}
+		}
+		before, known, other := s.choices.change(n.Key, e.Site, now)
+		lost := now.denied
+		if known {
+			lost &= before.granted
+		}
+		if lost != 0 {
+			err = s.withdraw(n.Subject, n.Kind.String(), "told by the page", s.choices.names(lost), e.Received)
+		}
+		if other && err == nil {
+			err = s.receipts.keep(receipt)
+		}
+		changed = changed || other
+		if err != nil {
+			if !errors.Is(err, ErrUnshared) { // of that the cluster's listener informs
+				s.logger.Error("a choice could not be written; make room in the data folder", "error", err)
+			}
+			s.choices.forget(n.Key, e.Site)
+			return true, changed, err
+		}
+	}
+	return true, changed, nil
+}
+
+// drop counts a choice that is not written down, and says so once.
+func (s *Store) drop(reason string) {
+	s.drops.count(reason)
+	if !s.drops.said.Swap(true) {
+		s.logger.Warn("more choices come than are written down: no receipt is kept of some; headgate_consent_changes_dropped_total counts them", "reason", reason)
+	}
+}
+
+// writeNotes keeps the receipts of choices that events showed, as many at once as have come, and now and then the time.
+func (s *Store) writeNotes() {
+	defer close(s.done)
+	tick := time.NewTicker(remembersTime)
+	defer tick.Stop()
+	for going := true; going || len(s.noted) > 0; {
+		var batch []note
+		select {
+		case first := <-s.noted:
+			batch = append(batch, first)
+		case <-tick.C:
+			s.rememberTime()
+		case <-s.stop:
+			going = false
+		}
+		for len(batch) < notes && len(s.noted) > 0 {
+			batch = append(batch, <-s.noted)
+		}
+		if len(batch) > 0 {
+			s.writeBatch(batch)
+		}
+	}
+	s.rememberTime()
+}
+
+func (s *Store) writeBatch(batch []note) {
+	list := make([]consent.Receipt, len(batch))
+	for i := range batch {
+		list[i] = batch[i].receipt
+	}
+	if err := s.receipts.keep(list...); err != nil {
+		s.logger.Error("receipts of consent could not be written; make room in the data folder", "error", err, "receipts", len(list))
+		for i := range batch {
+			s.drops.count(droppedByDisk)
+			s.choices.forget(batch[i].id, batch[i].site)
+		}
+	}
+}
+
+func (s *Store) rememberTime() {
+	s.clock.now()
+	if err := s.clock.save(); err != nil {
+		s.logger.Warn("the time could not be kept for the next start", "error", err)
+	}
+}

@@ -1,0 +1,169 @@
+package subjects
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"headgate/destinations"
+	"headgate/event"
+	"headgate/queue"
+)
+
+// Rights does what people may ask for: to be shown what is held about them, not to be tracked, to be deleted, to choose.
+type Rights struct {
+	store *Store
+	log   *queue.Log
+	proxy Proxy
+}
+
+// NewRights returns the rights of those whom a store, a log and a running proxy know.
+func NewRights(s *Store, log *queue.Log, p Proxy) *Rights { return &Rights{s, log, p} }
+
+// Proxy is what a running proxy knows and does about events: *proxy.Server is one.
+type Proxy interface {
+	// Traces returns what is stored of events of the log, with what has become of each of them at each destination.
+	Traces(ctx context.Context, stored []queue.Stored, decisions []*event.Decision) ([]*event.Trace, error)
+	// Destinations returns the names of those in force.
+	Destinations() []string
+	// Standings returns what has become of events of the log at a destination.
+	Standings(ctx context.Context, destination string, stored []queue.Stored) ([]queue.Standing, error)
+	// EachDeadLetter calls fn with all dead letters of a destination, or of all of them for "".
+	EachDeadLetter(ctx context.Context, destination string, fn func(destination, id, why string, d *event.Decision)) error
+	// DropDeadLettersOf forgets dead letters of a destination and returns how many they were.
+	DropDeadLettersOf(ctx context.Context, destination string, ids []string) (int, error)
+	// Erase has a destination remove what it has written about a person.
+	Erase(ctx context.Context, destination string, p destinations.Person) (destinations.Erased, error)
+}
+
+// Suppressed is who is suppressed now.
+type Suppressed struct {
+	Understood
+	Together int `json:"together"` // identifiers that were seen with this one and are suppressed, too
+}
+
+// Suppress makes sure that nothing of a person is sent any more, from now on and of what is pending. Whoever is named by an
+// e-mail address, a phone number or a user id is stopped under every identifier that the log has seen together with it, and
+// later under the client ids of the browsers that it is seen with. A client id stands for itself: people may share a browser.
+func (r *Rights) Suppress(ctx context.Context, p Person, why string) (Suppressed, error) {
+	who, err := r.recognise(ctx, p)
+	if err != nil {
+		return Suppressed{}, err
+	}
+	return r.suppressPerson(ctx, who, why)
+}
+
+func (r *Rights) suppressPerson(ctx context.Context, who *recognised, why string) (Suppressed, error) {
+	out := Suppressed{Understood: who.understood()}
+	lines := make([]stopLine, len(who.subjects))
+	for i, subject := range who.subjects {
+		lines[i] = stopLine{Subject: subject.String(), Kind: who.kind.String(), When: r.store.now(), Why: why}
+	}
+	if _, err := r.store.suppressAll(lines...); err != nil || !who.kind.Personal() {
+		return out, err
+	}
+	others, err := r.together(ctx, r.peopleOf(who))
+	if err != nil {
+		return out, err
+	}
+	lines = lines[:0]
+	for _, id := range others {
+		lines = append(lines, r.store.hashed(id, why, r.store.now()))
+	}
+	out.Together = len(others)
+	_, err = r.store.suppressAll(lines...)
+	return out, err
+}
+
+// together returns the other identifiers of a person's events: of those that name the person, and of those that name them by
+// another e-mail address, phone number or user id found so.
+func (r *Rights) together(ctx context.Context, person people) (others []event.Identifier, err error) {
+	named, found := maps.Clone(person), people{}
+	more := true
+	look := func(ids []event.Identifier) {
+		if !named.did(ids) {
+			return
+		}
+		for _, id := range ids {
+			if person[id.Hash] || found[id.Hash] {
+				continue
+			}
+			found[id.Hash] = true
+			others = append(others, id)
+			if id.Kind.Personal() {
+				named[id.Hash], more = true, true
+			}
+		}
+	}
+	for more && err == nil {
+		more = false
+		err = r.eachIdentified(ctx, func(_ queue.Stored, ids []event.Identifier) bool {
+			look(ids)
+			return true
+		})
+		if err == nil {
+			err = r.proxy.EachDeadLetter(ctx, "", func(_, _, _ string, d *event.Decision) {
+				look(r.store.list.Hasher.OfDecision(d))
+			})
+		}
+	}
+	return others, err
+}
+
+// Link returns the query of a signed link to /consent by which somebody may choose until that time wherever they open it: in a
+// mail, on another device.
+func (r *Rights) Link(ctx context.Context, p Person, until time.Time) (string, error) {
+	who, err := r.recognise(ctx, p)
+	if err != nil {
+		return "", err
+	}
+	return r.store.link(who, until), nil
+}
+
+// people are identifiers to look for.
+type people map[event.IdentifierHash]bool
+
+func (r *Rights) peopleOf(who *recognised) people {
+	found := people{}
+	for _, subject := range who.subjects {
+		found[r.store.list.Hasher.Hash(subject)] = true
+	}
+	return found
+}
+
+// did reports whether an event is one of theirs.
+func (p people) did(ids []event.Identifier) bool {
+	return slices.ContainsFunc(ids, func(id event.Identifier) bool { return p[id.Hash] })
+}
+
+// eachIdentified calls fn with the events in the log and their identifiers, until it says false. Only what an older version
+// wrote is decoded for that.
+func (r *Rights) eachIdentified(ctx context.Context, fn func(stored queue.Stored, ids []event.Identifier) bool) error {
+	err := r.log.Scan(ctx, time.Time{}, func(stored queue.Stored) bool {
+		ids, ok := event.PeekIdentifiers(stored.Bytes)
+		if !ok {
+			d, err := event.DecodeLog(string(stored.Bytes))
+			if err != nil {
+				return true // nobody knows whose it is
+			}
+			ids = r.store.list.Hasher.OfDecision(d)
+		}
+		return ctx.Err() == nil && fn(stored, ids)
+	})
+	return errors.Join(err, ctx.Err())
+}
+
+// eventsOf reads people's events in the log.
+func (r *Rights) eventsOf(ctx context.Context, p people) (events []queue.Stored, decisions []*event.Decision, err error) {
+	err = r.eachIdentified(ctx, func(stored queue.Stored, ids []event.Identifier) bool {
+		if p.did(ids) {
+			if d, err := event.DecodeLog(string(stored.Bytes)); err == nil {
+				events, decisions = append(events, stored), append(decisions, d)
+			}
+		}
+		return true
+	})
+	return events, decisions, err
+}

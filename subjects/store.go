@@ -1,0 +1,122 @@
+// Package subjects holds people's rights: who must not be tracked, who withdrew consent, the receipts of who chose what, and
+// what happens when somebody asks for their data or for its deletion.
+//
+// It promises that a withdrawal or a suppression is on disk before it is confirmed, that no such entry is lost unnoticed, and
+// that in a cluster all Headgates have the same list. It knows people by hashes only; other than the log, nothing that it
+// writes holds an id in clear.
+package subjects
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"headgate/consent"
+)
+
+// Store is what the data folder holds about people's choices: who must not be tracked, who withdrew what, and the receipts of
+// who chose what. It outlives the configuration in force.
+type Store struct {
+	*suppressed
+	receipts  *receipts
+	choices   *choices
+	allowance *allowance
+	clock     *steady
+	rotation  []byte // the key of the rotating ids of redacted events
+	language  func() Language
+	logger    *slog.Logger
+	drops     drops
+
+	noted chan note     // choices seen in events, on their way to the disk
+	stop  chan struct{} // closed when no more come
+	done  chan struct{} // closed when the last of them is written
+}
+
+// Language reads e-mail addresses and phone numbers in the spellings that people and vendors use.
+type Language interface {
+	// HashedEmails returns the spellings of an address whose hashes may stand for it.
+	HashedEmails(address string) []string
+	// InternationalPhone returns a number with a plus sign and its country's code, "" when that is not clear.
+	InternationalPhone(number, country string) string
+}
+
+// Options are what a store is opened with.
+type Options struct {
+	Folder   string          // of the data
+	Board    Board           // shared with the other Headgates of a cluster; nil without one
+	Keep     time.Duration   // how long receipts are kept
+	Purposes []string        // of the configuration
+	Language func() Language // that of the configuration in force; first called after Open
+	Dropped  func(reason string)
+	Now      func() time.Time
+	Logger   *slog.Logger
+}
+
+// Open reads what a data folder holds, and in a cluster the entries that the other Headgates received meanwhile.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	s := &Store{choices: newChoices(), allowance: newAllowance(), language: o.Language, logger: o.Logger, drops: drops{count: o.Dropped},
+		noted: make(chan note, notes), stop: make(chan struct{}), done: make(chan struct{})}
+	s.choices.setPurposes(o.Purposes)
+	if err := os.MkdirAll(o.Folder, 0o700); err != nil {
+		return nil, err
+	}
+	if err := s.openClock(o.Folder, o.Now); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.rotation, err = keyFile(o.Folder, rotationKey); err != nil {
+		return nil, fmt.Errorf("read the key of rotating ids: %w", err)
+	}
+	key, err := keyFile(o.Folder, subjectsKey)
+	if err == nil && o.Board != nil {
+		key, err = sharedKey(ctx, o.Folder, o.Board, key)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the subjects' key: %w", err)
+	}
+	if s.suppressed, err = openSuppressed(ctx, o.Folder, key, o.Board, s.clock.now(), o.Now, o.Logger); err != nil {
+		return nil, err
+	}
+	s.list.Hasher.Phone = func(number, country string) string { return s.language().InternationalPhone(number, country) }
+	if s.receipts, err = openReceipts(o.Folder, o.Keep, s.clock, s.choices.recall); err != nil {
+		return nil, errors.Join(fmt.Errorf("read the receipts: %w", err), s.suppressed.close())
+	}
+	go s.writeNotes()
+	return s, nil
+}
+
+func (s *Store) openClock(folder string, now func() time.Time) error {
+	newest, err := newestReceipt(folder)
+	if err != nil {
+		return fmt.Errorf("read the receipts: %w", err)
+	}
+	var jumped bool
+	if s.clock, jumped, err = openSteady(folder, newest, now); err != nil {
+		return fmt.Errorf("read the time of the last run: %w", err)
+	}
+	if jumped {
+		s.logger.Warn("the clock is far ahead of the last run: nothing is removed for its age until the time is certain; set the machine's clock if it is wrong",
+			"clock", now(), "last_run", s.clock.now())
+	}
+	return nil
+}
+
+// Serve gives a policy the suppression list and the key of rotating ids, before it is in force.
+func (s *Store) Serve(policy *consent.Policy) {
+	policy.Suppression = &s.list
+	policy.Key = s.rotation
+	s.choices.setPurposes(policy.Purposes())
+}
+
+// Damage says what was wrong with the suppression list at the start, "" when nothing was.
+func (s *Store) Damage() string { return s.damage }
+
+// Close writes what is still to be written. Choices noticed afterwards are left to the subject's next event.
+func (s *Store) Close() error {
+	close(s.stop)
+	<-s.done
+	return errors.Join(s.receipts.close(), s.suppressed.close())
+}
