@@ -1,0 +1,249 @@
+package sources_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"headgate/event"
+	"headgate/sources"
+)
+
+// productVector is a captured request of a product analytics library.
+type productVector struct {
+	request
+	Expected struct {
+		Kind     string
+		Events   []map[string]any
+		Rejected []struct{ Index int }
+		Sent     json.Number     `json:"sent_at_ms"`
+		Status   int             `json:"response_status"`
+		Body     string          `json:"response_body"`
+		JSON     json.RawMessage `json:"response_json"`
+		Minimum  json.RawMessage `json:"response_json_minimum"`
+	}
+}
+
+var sentText = regexp.MustCompile(`"(?:client_upload_time|sent_at)":"([^"]+)"`)
+
+// arrival is when a captured request arrives: when its library says that it sent it, else with its last event, so that no clock is
+// corrected.
+func (v *productVector) arrival(h *event.Hit) time.Time {
+	if found := sentText.FindSubmatch(plainBody(h.Body)); found != nil {
+		if at, err := time.Parse(time.RFC3339, string(found[1])); err == nil {
+			return at
+		}
+	}
+	latest, _ := v.Expected.Sent.Int64()
+	for _, e := range v.Expected.Events {
+		for _, key := range []string{"timestamp_ms", "sent_ms"} {
+			if n, ok := e[key].(json.Number); ok {
+				ms, _ := n.Int64()
+				latest = max(latest, ms)
+			}
+		}
+	}
+	if ms, err := strconv.ParseInt(h.QueryValue("_"), 10, 64); err == nil {
+		latest = ms
+	}
+	if latest == 0 {
+		return received
+	}
+	return time.UnixMilli(latest).UTC()
+}
+
+// plainBody is a body without its compression and form.
+func plainBody(body []byte) []byte {
+	if data, ok := bytes.CutPrefix(body, []byte("data=")); ok {
+		text, _ := url.QueryUnescape(string(data))
+		body, _ = base64.StdEncoding.DecodeString(text)
+	}
+	if z, err := gzip.NewReader(bytes.NewReader(body)); err == nil {
+		if plain, err := io.ReadAll(z); err == nil {
+			return plain
+		}
+	}
+	return body
+}
+
+func TestCapturedRequestsOfProductAnalyticsLibrariesAreRead(t *testing.T) {
+	t.Parallel()
+	for name, check := range map[string]func(t *testing.T, key string, want any, e *event.Event) bool{
+		"amplitude": checkAmplitude,
+	} {
+		for _, file := range glob(t, "sources/"+name+"/*.json") {
+			t.Run(name+"/"+filepath.Base(file), func(t *testing.T) {
+				t.Parallel()
+				var v productVector
+				load(t, file, &v)
+				h := v.hit(t)
+				h.Received = v.arrival(h)
+				s := claimant(t, open(t, name+": {}", sources.Limits{}), h)
+				r, err := s.Read(h)
+				if err != nil {
+					t.Fatal(err)
+				}
+				checkProductAnswer(t, h, &v, s.Answer(h, r))
+				if len(r.Events) != len(v.Expected.Events) || len(r.Rejected) != len(v.Expected.Rejected) {
+					t.Fatalf("%d events and %v, want %d", len(r.Events), r.Rejected, len(v.Expected.Events))
+				}
+				for i, want := range v.Expected.Rejected {
+					if r.Rejected[i].Index != want.Index {
+						t.Errorf("event %d is rejected, want %d", r.Rejected[i].Index, want.Index)
+					}
+				}
+				for i, want := range v.Expected.Events {
+					for key, value := range want {
+						if !check(t, key, value, &r.Events[i]) {
+							checkProduct(t, key, value, &r.Events[i])
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+// checkProductAnswer compares the answer with the one stated; times and sizes are the request's.
+func checkProductAnswer(t *testing.T, h *event.Hit, v *productVector, a sources.Answer) {
+	t.Helper()
+	if want := v.Expected.Status; want != 0 && a.Status != want || want == 0 && a.Status != 200 {
+		t.Errorf("answered %d", a.Status)
+	}
+	if v.Expected.Body != "" && string(a.Body) != v.Expected.Body {
+		t.Errorf("answered %s, want %s", a.Body, v.Expected.Body)
+	}
+	for _, stated := range []json.RawMessage{v.Expected.JSON, v.Expected.Minimum} {
+		if len(stated) == 0 {
+			continue
+		}
+		var want, got map[string]any
+		if err := json.Unmarshal(stated, &want); err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(a.Body, &got); err != nil {
+			t.Fatalf("%v in %s", err, a.Body)
+		}
+		if _, ok := want["server_upload_time"]; ok {
+			want["server_upload_time"] = float64(h.Received.UnixMilli())
+		}
+		for key, value := range want {
+			was, _ := json.Marshal(got[key])
+			must, _ := json.Marshal(value)
+			if string(was) != string(must) {
+				t.Errorf("answered %s: %s, want %s", key, was, must)
+			}
+		}
+	}
+}
+
+// productPaths are where the facts of a captured event are expected.
+var productPaths = map[string]string{"name": "name", "client_id": "user.client_id", "user_id": "user.user_id", "session_id": "session.id",
+	"message_id": "id", "page_url": "page.url", "page_title": "page.title", "page_referrer": "page.referrer", "value": "params.value",
+	"currency": "params.currency", "transaction_id": "params.transaction_id", "tax": "params.tax", "shipping": "params.shipping"}
+
+func checkProduct(t *testing.T, key string, want any, e *event.Event) {
+	t.Helper()
+	switch key {
+	case "raw_name":
+		if got := e.Params.Text("original_name"); got != want && e.Name != want {
+			t.Errorf("original name is %q, want %v", got, want)
+		}
+	case "timestamp_ms":
+		if got := strconv.FormatInt(e.Time.UnixMilli(), 10); got != want.(json.Number).String() {
+			t.Errorf("time is %s, want %v", got, want)
+		}
+	case "campaign", "user", "click_ids", "params":
+		if key == "click_ids" {
+			key = "campaign.click_ids"
+		}
+		for name, value := range want.(map[string]any) {
+			if got := e.GetPath(key + "." + name); !same(got, value) {
+				t.Errorf("%s.%s is %v, want %v", key, name, got.Any(), value)
+			}
+		}
+	case "items":
+		items := want.([]any)
+		if len(e.Items) != len(items) {
+			t.Fatalf("%d items, want %d", len(e.Items), len(items))
+		}
+		for i, item := range items {
+			checkItem(t, &e.Items[i], item.(map[string]any))
+		}
+	default:
+		if got := e.GetPath(productPaths[key]); productPaths[key] == "" || !same(got, want) {
+			t.Errorf("%s is %v, want %v", key, got.Any(), want)
+		}
+	}
+}
+
+func checkAmplitude(t *testing.T, key string, want any, e *event.Event) bool {
+	t.Helper()
+	if key != "groups" {
+		return false
+	}
+	for name, value := range want.(map[string]any) {
+		if got := e.GetPath("params.amplitude.groups." + name); !same(got, value) {
+			t.Errorf("group %s is %v, want %v", name, got.Any(), value)
+		}
+	}
+	return true
+}
+
+// What is to be sent again is told as the libraries read it: Amplitude's look for the code in the body.
+func TestWhatIsDelayedIsToldInTheWordsOfTheLibraries(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		method, target string
+		status         int
+		want           string
+	}{
+		{"POST", "/2/httpapi", 503, `503 {"code":503,"error":"try again later"}`},
+		{"POST", "/2/httpapi", 429, `429 {"code":429,"error":"try again later","throttled_devices":{},"throttled_users":{},"throttled_events":[]}`},
+	} {
+		h := newHit(c.method, c.target, "")
+		later := event.Headers{{Name: "retry-after", Value: "1"}}
+		a := claimant(t, open(t, "", sources.Limits{}), h).Delay(h, sources.Answer{Status: c.status, ContentType: "application/json", Headers: later, Body: []byte(`{"error":"x"}`)})
+		if got := strconv.Itoa(a.Status) + " " + string(a.Body); got != c.want || a.Headers.Get("retry-after") != "1" {
+			t.Errorf("%s %s: %s %v, want %s", c.method, c.target, got, a.Headers, c.want)
+		}
+	}
+}
+
+// FuzzProducts walks every path of the sources whose bodies are JSON in any of the wrappings that libraries use.
+func FuzzProducts(f *testing.F) {
+	all := open(f, "amplitude:", fuzzed)
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		f.Fatalf("no seeds: %v", err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		_, parts := sections(string(data))
+		head, body, _ := strings.Cut(parts["hit"], "\n\n")
+		line, _, _ := strings.Cut(head, "\n")
+		method, target, _ := strings.Cut(line, " ")
+		path, query, _ := strings.Cut(target, "?")
+		f.Add(method == "GET", path, query, "", []byte(body))
+	}
+	f.Add(false, "/batch", "compression=lz64", "gzip", []byte("data=NobwRApgbhB2AuYBcYAkAHAhgc2gSwg"))
+	f.Fuzz(func(t *testing.T, get bool, path, query, encoding string, body []byte) {
+		h := newHit(map[bool]string{true: "GET", false: "POST"}[get], "", "")
+		h.Path, h.Query, h.Body = path, query, body
+		h.Headers = event.Headers{{Name: "content-encoding", Value: encoding}}
+		sound(t, all, h)
+	})
+}
