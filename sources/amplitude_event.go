@@ -12,6 +12,7 @@ import (
 type amplitudeEvent struct {
 	e      event.Event
 	limits Limits
+	page   bool      // a page sent it, and no app
 	app    event.Map // what becomes params.app
 	device event.Map // what becomes params.device
 	rest   event.Map // what becomes params.amplitude
@@ -28,6 +29,7 @@ func (a *amplitudeEvent) read(m event.Map, sent time.Time) (field, why string) {
 		return "device_id", "the event has neither user_id nor device_id"
 	}
 	setName(e, amplitudeName(name), name)
+	a.page = m.Text("platform") == "Web"
 	for _, p := range m {
 		a.set(p.Key, p.Value)
 	}
@@ -70,10 +72,6 @@ func (a *amplitudeEvent) set(key string, v event.Value) {
 		}
 	case "language":
 		e.Device.Language = v.Text()
-	case "os_name":
-		e.Device.OS = v.Text()
-	case "os_version":
-		e.Device.OSVersion = v.Text()
 	case "app_version":
 		a.app.Set("version", v)
 	case "device_manufacturer":
@@ -87,7 +85,9 @@ func (a *amplitudeEvent) set(key string, v event.Value) {
 	case "adid", "idfa":
 		a.device.Set("advertising_id", v)
 	default:
-		a.rest.Set(key, v)
+		if a.page || !device(&e.Device, key, v.Text()) {
+			a.rest.Set(key, v)
+		}
 	}
 }
 

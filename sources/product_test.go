@@ -80,6 +80,7 @@ func TestCapturedRequestsOfProductAnalyticsLibrariesAreRead(t *testing.T) {
 	t.Parallel()
 	for name, check := range map[string]func(t *testing.T, key string, want any, e *event.Event) bool{
 		"amplitude": checkAmplitude,
+		"mixpanel":  checkMixpanel,
 	} {
 		for _, file := range glob(t, "sources/"+name+"/*.json") {
 			t.Run(name+"/"+filepath.Base(file), func(t *testing.T) {
@@ -200,6 +201,20 @@ func checkAmplitude(t *testing.T, key string, want any, e *event.Event) bool {
 	return true
 }
 
+func checkMixpanel(t *testing.T, key string, want any, e *event.Event) bool {
+	t.Helper()
+	switch key {
+	case "type", "token": // the token chooses the project and is not kept
+		return true
+	case "op":
+		if _, kept := e.Params.Get("mixpanel").Object().Find(want.(string)); !kept && (want != "$set" || e.User.Email == "" && len(e.User.Traits) == 0) {
+			t.Errorf("the operation %v is lost", want)
+		}
+		return true
+	}
+	return false
+}
+
 // What is to be sent again is told as the libraries read it: Amplitude's look for the code in the body.
 func TestWhatIsDelayedIsToldInTheWordsOfTheLibraries(t *testing.T) {
 	t.Parallel()
@@ -209,6 +224,9 @@ func TestWhatIsDelayedIsToldInTheWordsOfTheLibraries(t *testing.T) {
 		want           string
 	}{
 		{"POST", "/2/httpapi", 503, `503 {"code":503,"error":"try again later"}`},
+		{"POST", "/track/?verbose=1", 429, `429 {"status":0,"error":"try again later"}`},
+		{"POST", "/engage/", 503, "503 0"},
+		{"POST", "/import/", 503, `503 {"code":503,"error":"try again later","num_records_imported":0,"status":"Error"}`},
 		{"POST", "/2/httpapi", 429, `429 {"code":429,"error":"try again later","throttled_devices":{},"throttled_users":{},"throttled_events":[]}`},
 	} {
 		h := newHit(c.method, c.target, "")
@@ -222,7 +240,7 @@ func TestWhatIsDelayedIsToldInTheWordsOfTheLibraries(t *testing.T) {
 
 // FuzzProducts walks every path of the sources whose bodies are JSON in any of the wrappings that libraries use.
 func FuzzProducts(f *testing.F) {
-	all := open(f, "amplitude:", fuzzed)
+	all := open(f, "amplitude:\nmixpanel:", fuzzed)
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
 		f.Fatalf("no seeds: %v", err)

@@ -86,6 +86,19 @@ func setName(e *event.Event, ours, sent string) {
 	}
 }
 
+// device takes a property of an app about the device it runs on. What a page says of its browser is known better from the browser.
+func device(d *event.Device, key, text string) bool {
+	switch key {
+	case "$os", "$os_name", "os_name":
+		d.OS = text
+	case "$os_version", "os_version":
+		d.OSVersion = text
+	default:
+		return false
+	}
+	return true
+}
+
 // size is the size of a screen as the vocabulary has it, "" when one of its sides is unknown.
 func size(width, height event.Value) string {
 	w, wok := number(width)
