@@ -36,14 +36,9 @@ func (a *amplitudeEvent) read(m event.Map, sent time.Time) (field, why string) {
 	if name == "$groupidentify" {
 		a.group(m)
 	}
+	keepDevice(e, a.app, a.device)
 	a.properties(m.Get("event_properties").Object())
 	a.revenue(m)
-	if len(a.app) > 0 {
-		e.Params.Set("app", event.ObjectOf(a.app))
-	}
-	if len(a.device) > 0 {
-		e.Params.Set("device", event.ObjectOf(a.device))
-	}
 	a.limits.setTime(e, readTime(m.Get("time")), sent)
 	keepBlock(e, "amplitude", a.rest)
 	return "", ""

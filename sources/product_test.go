@@ -81,6 +81,7 @@ func TestCapturedRequestsOfProductAnalyticsLibrariesAreRead(t *testing.T) {
 	for name, check := range map[string]func(t *testing.T, key string, want any, e *event.Event) bool{
 		"amplitude": checkAmplitude,
 		"mixpanel":  checkMixpanel,
+		"posthog":   checkPostHog,
 	} {
 		for _, file := range glob(t, "sources/"+name+"/*.json") {
 			t.Run(name+"/"+filepath.Base(file), func(t *testing.T) {
@@ -215,6 +216,17 @@ func checkMixpanel(t *testing.T, key string, want any, e *event.Event) bool {
 	return false
 }
 
+func checkPostHog(t *testing.T, key string, want any, e *event.Event) bool {
+	t.Helper()
+	if key != "distinct_id" {
+		return false
+	}
+	if e.User.ClientID != want && e.User.UserID != want && e.Params.Get("posthog").Object().Text(key) != want {
+		t.Errorf("distinct_id %v is lost", want)
+	}
+	return true
+}
+
 // What is to be sent again is told as the libraries read it: Amplitude's look for the code in the body.
 func TestWhatIsDelayedIsToldInTheWordsOfTheLibraries(t *testing.T) {
 	t.Parallel()
@@ -227,6 +239,7 @@ func TestWhatIsDelayedIsToldInTheWordsOfTheLibraries(t *testing.T) {
 		{"POST", "/track/?verbose=1", 429, `429 {"status":0,"error":"try again later"}`},
 		{"POST", "/engage/", 503, "503 0"},
 		{"POST", "/import/", 503, `503 {"code":503,"error":"try again later","num_records_imported":0,"status":"Error"}`},
+		{"POST", "/e/", 429, `503 {"error":"x"}`}, // after a 429 the browser library does not try again
 		{"POST", "/2/httpapi", 429, `429 {"code":429,"error":"try again later","throttled_devices":{},"throttled_users":{},"throttled_events":[]}`},
 	} {
 		h := newHit(c.method, c.target, "")
@@ -240,7 +253,7 @@ func TestWhatIsDelayedIsToldInTheWordsOfTheLibraries(t *testing.T) {
 
 // FuzzProducts walks every path of the sources whose bodies are JSON in any of the wrappings that libraries use.
 func FuzzProducts(f *testing.F) {
-	all := open(f, "amplitude:\nmixpanel:", fuzzed)
+	all := open(f, "amplitude:\nmixpanel:\nposthog:", fuzzed)
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
 		f.Fatalf("no seeds: %v", err)

@@ -112,6 +112,17 @@ func size(width, height event.Value) string {
 // snake writes a name of words in small letters with _ between them: Page View ID is page_view_id.
 func snake(name string) string { return strings.ReplaceAll(strings.ToLower(name), " ", "_") }
 
+// keepDevice keeps what is known of the app and of the device it runs on, before the site's properties, which then keep apart
+// what they call the same.
+func keepDevice(e *event.Event, app, device event.Map) {
+	if len(app) > 0 {
+		e.Params.Set("app", event.ObjectOf(app))
+	}
+	if len(device) > 0 {
+		e.Params.Set("device", event.ObjectOf(device))
+	}
+}
+
 // keepBlock keeps what the vocabulary has no field for in the protocol's block. What a site calls as the block is called goes
 // into it.
 func keepBlock(e *event.Event, param string, rest event.Map) {
