@@ -223,6 +223,9 @@ func (p *posthogEvent) hardware(one event.Pair) bool {
 		return true
 	}
 	switch one.Key {
+	case "$timezone":
+		p.device.Set("timezone", one.Value)
+		return true
 	case "$device_model", "$device_manufacturer", "$device_name":
 		p.device.Set(strings.TrimPrefix(one.Key, "$device_"), one.Value)
 		return true

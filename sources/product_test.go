@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -31,6 +32,9 @@ type productVector struct {
 		Body     string          `json:"response_body"`
 		JSON     json.RawMessage `json:"response_json"`
 		Minimum  json.RawMessage `json:"response_json_minimum"`
+		Location string
+		Network  string   `json:"network_userid"`
+		Allow    []string `json:"must_allow_headers"`
 	}
 }
 
@@ -82,6 +86,7 @@ func TestCapturedRequestsOfProductAnalyticsLibrariesAreRead(t *testing.T) {
 		"amplitude": checkAmplitude,
 		"mixpanel":  checkMixpanel,
 		"posthog":   checkPostHog,
+		"snowplow":  checkSnowplow,
 	} {
 		for _, file := range glob(t, "sources/"+name+"/*.json") {
 			t.Run(name+"/"+filepath.Base(file), func(t *testing.T) {
@@ -89,8 +94,22 @@ func TestCapturedRequestsOfProductAnalyticsLibrariesAreRead(t *testing.T) {
 				var v productVector
 				load(t, file, &v)
 				h := v.hit(t)
-				h.Received = v.arrival(h)
-				s := claimant(t, open(t, name+": {}", sources.Limits{}), h)
+				h.Received, h.Cookie = v.arrival(h), v.Headers["cookie"]
+				config := name + ": {}"
+				if v.Expected.Location != "" {
+					config = name + ": {redirects: [partner.example]}"
+				}
+				if v.Expected.Kind == "preflight" {
+					h.Method = "POST"
+					s := claimant(t, open(t, config, sources.Limits{}), h)
+					for _, header := range v.Expected.Allow {
+						if !slices.Contains(s.AllowHeaders(), strings.ToLower(header)) {
+							t.Errorf("the header %s is not allowed", header)
+						}
+					}
+					return
+				}
+				s := claimant(t, open(t, config, sources.Limits{}), h)
 				r, err := s.Read(h)
 				if err != nil {
 					t.Fatal(err)
@@ -98,6 +117,9 @@ func TestCapturedRequestsOfProductAnalyticsLibrariesAreRead(t *testing.T) {
 				checkProductAnswer(t, h, &v, s.Answer(h, r))
 				if len(r.Events) != len(v.Expected.Events) || len(r.Rejected) != len(v.Expected.Rejected) {
 					t.Fatalf("%d events and %v, want %d", len(r.Events), r.Rejected, len(v.Expected.Events))
+				}
+				if id := v.Expected.Network; id != "" && r.Events[0].GetPath("params.snowplow.network_userid").Text() != id {
+					t.Errorf("the network user id %s is lost", id)
 				}
 				for i, want := range v.Expected.Rejected {
 					if r.Rejected[i].Index != want.Index {
@@ -121,6 +143,9 @@ func checkProductAnswer(t *testing.T, h *event.Hit, v *productVector, a sources.
 	t.Helper()
 	if want := v.Expected.Status; want != 0 && a.Status != want || want == 0 && a.Status != 200 {
 		t.Errorf("answered %d", a.Status)
+	}
+	if a.Headers.Get("location") != v.Expected.Location {
+		t.Errorf("redirected to %q, want %q", a.Headers.Get("location"), v.Expected.Location)
 	}
 	if v.Expected.Body != "" && string(a.Body) != v.Expected.Body {
 		t.Errorf("answered %s, want %s", a.Body, v.Expected.Body)
@@ -227,6 +252,37 @@ func checkPostHog(t *testing.T, key string, want any, e *event.Event) bool {
 	return true
 }
 
+func checkSnowplow(t *testing.T, key string, want any, e *event.Event) bool {
+	t.Helper()
+	path := ""
+	switch key {
+	case "e", "sent_ms": // the kind is in the name; the clock is checked by the time
+		return true
+	case "app_id":
+		path = "params.snowplow.aid"
+	case "platform":
+		path = "params.snowplow.p"
+	case "session_index":
+		if path = "session.number"; want == nil {
+			return e.Session.Number == 0
+		}
+	case "contexts":
+		kept := e.GetPath("params.snowplow.contexts").List()
+		for i, schema := range want.([]any) {
+			if i >= len(kept) || kept[i].Object().Text("schema") != schema {
+				t.Errorf("the context %v is lost", schema)
+			}
+		}
+		return true
+	default:
+		return false
+	}
+	if got := e.GetPath(path); !same(got, want) {
+		t.Errorf("%s is %v, want %v", key, got.Any(), want)
+	}
+	return true
+}
+
 // What is to be sent again is told as the libraries read it: Amplitude's look for the code in the body.
 func TestWhatIsDelayedIsToldInTheWordsOfTheLibraries(t *testing.T) {
 	t.Parallel()
@@ -253,7 +309,7 @@ func TestWhatIsDelayedIsToldInTheWordsOfTheLibraries(t *testing.T) {
 
 // FuzzProducts walks every path of the sources whose bodies are JSON in any of the wrappings that libraries use.
 func FuzzProducts(f *testing.F) {
-	all := open(f, "amplitude:\nmixpanel:\nposthog:", fuzzed)
+	all := open(f, "amplitude:\nmixpanel:\nposthog:\nsnowplow: {redirects: [partner.example]}", fuzzed)
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
 		f.Fatalf("no seeds: %v", err)
