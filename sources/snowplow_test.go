@@ -65,7 +65,7 @@ func TestALinkLeadsToListedHostsOnly(t *testing.T) {
 		"https://www.below.example/": true, "https://a.b.below.example/": true, "https://ports.example:8443/": true,
 		"": false, "/": false, "//partner.example/": false, "partner.example": false, "javascript:alert(1)//partner.example": false,
 		"https://below.example/": false, "https://evilbelow.example/": false, "https://www.partner.example/": false,
-		"https://partner.example:8443/": false, "https://ports.example/": false, "https://partner.example@evil.example/": false,
+		"https://partner.example:8443/": false, "https://ports.example/": false, "https://partner.example@evil.example/": false, "https://a@partner.example/": false,
 		"https://evil.example/https://partner.example": false, "https://evil.example?partner.example": false,
 		"https://evil.example#.below.example": false, `https://evil.example\.below.example/`: false, `https:\\partner.example`: false,
 		"https:/partner.example/": false, "https:///partner.example/": false, "https://evil.example\uff0f.below.example/": false,
