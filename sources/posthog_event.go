@@ -75,7 +75,7 @@ func (p *posthogEvent) read(q *posthogRequest, m event.Map) (why string) {
 		case "session_id", "window_id":
 			p.property(event.Pair{Key: "$" + one.Key, Value: one.Value})
 		default:
-			if !p.id(one.Key, one.Value.Text()) && !p.person(one) {
+			if !p.id(one.Key, one.Value.Text()) && !p.person(one) && !one.Value.IsEmpty() {
 				p.rest.Set(one.Key, one.Value)
 			}
 		}
@@ -124,8 +124,12 @@ func (p *posthogEvent) person(one event.Pair) bool {
 
 // identify sets the ids. Without a device's, distinct_id is the user's where a library of servers or the event says so.
 func (p *posthogEvent) identify() {
-	u := &p.e.User
+	u, params := &p.e.User, p.e.Params
+	if p.distinct != "" && p.distinct == "$"+params.Text("group_type")+"_"+params.Text("group_id") {
+		p.distinct = "" // server libraries put the group in the place of a visitor
+	}
 	switch {
+	case p.distinct == "" && p.user == "":
 	case p.user != "":
 		u.UserID = p.user
 	case p.known, p.server && u.ClientID == "":
@@ -154,7 +158,9 @@ func (p *posthogEvent) properties(all event.Map) {
 		case marketing(&p.e.Campaign, key, one.Value):
 		case p.library != "web" && device(&p.e.Device, key, one.Value.Text()):
 		case strings.HasPrefix(key, "$"):
-			p.rest.Set(key, one.Value)
+			if !one.Value.IsEmpty() {
+				p.rest.Set(key, one.Value)
+			}
 		default:
 			own.Add(key, one.Value)
 		}

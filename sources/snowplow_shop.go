@@ -136,7 +136,7 @@ func (p *snowplowEvent) value() {
 		p.give("currency", p.cart.Get("currency"))
 	}
 	switch p.e.Name {
-	case "view_item", "select_item", "add_to_cart", "remove_from_cart", "transaction_item":
+	case "view_item", "select_item", "add_to_cart", "remove_from_cart", "purchase", "transaction_item":
 		p.worth()
 	case "begin_checkout", "add_shipping_info", "add_payment_info", "checkout_progress", "view_cart":
 		p.give("value", p.cart.Get("total_value"))
