@@ -16,6 +16,7 @@ type posthogEvent struct {
 	user          string // $user_id
 	library       string // $lib
 	known, server bool   // $is_identified and $is_server
+	page          bool   // it has an address, of a page
 	width, height event.Value
 	inner, outer  event.Value // the viewport's sides
 	app, device   event.Map   // what becomes params.app and params.device
@@ -150,7 +151,7 @@ var posthogServers = map[string]bool{
 
 // properties reads the properties: those of PostHog's own, and the site's.
 func (p *posthogEvent) properties(all event.Map) {
-	p.server = posthogServers[p.library]
+	p.server, p.page = posthogServers[p.library], all.Text("$current_url") != ""
 	own := make(event.Map, 0, len(all))
 	for _, one := range all {
 		switch key := one.Key; {
@@ -184,10 +185,12 @@ func (p *posthogEvent) property(one event.Pair) bool {
 		e.Page.Title = text
 	case "$title":
 		e.Page.Title = text
-	case "$host":
-		e.Page.Host = text
+	case "$host": // parts of the address, the first with its port
+		return p.page
 	case "$pathname":
-		e.Page.Path = text
+		if !p.page {
+			e.Page.Path = text
+		}
 	case "$referrer":
 		if text != "$direct" {
 			e.Page.Referrer = text
