@@ -19,7 +19,6 @@ var (
 // https://github.com/pieroxy/lz-string
 func unLZ(text string, limit int) ([]byte, error) {
 	in := lzBits{text: text}
-	width := 3 // of the next code
 	entries := [][]uint16{nil, nil, nil}
 	first, ok := in.symbol(int(in.read(2)))
 	if !ok {
@@ -28,12 +27,12 @@ func unLZ(text string, limit int) ([]byte, error) {
 	word := []uint16{first}
 	entries = append(entries, word)
 	out := append([]uint16(nil), word...)
-	room := 4 // codes left until they take another bit
+	codes := lzWidth{width: 3, room: 4}
 	for {
 		if in.ended {
 			return nil, errLZ
 		}
-		code := int(in.read(width))
+		code := int(in.read(codes.width))
 		if code == 2 {
 			return lzText(out, limit)
 		}
@@ -44,10 +43,7 @@ func unLZ(text string, limit int) ([]byte, error) {
 			}
 			entries = append(entries, []uint16{one})
 			code = len(entries) - 1
-			if room--; room == 0 {
-				room = 1 << width
-				width++
-			}
+			codes.next()
 		}
 		var entry []uint16
 		switch {
@@ -63,10 +59,17 @@ func unLZ(text string, limit int) ([]byte, error) {
 		}
 		entries = append(entries, append(append(make([]uint16, 0, len(word)+1), word...), entry[0]))
 		word = entry
-		if room--; room == 0 {
-			room = 1 << width
-			width++
-		}
+		codes.next()
+	}
+}
+
+// lzWidth is how many bits the next code has, and for how many codes more.
+type lzWidth struct{ width, room int }
+
+func (w *lzWidth) next() {
+	if w.room--; w.room == 0 {
+		w.room = 1 << w.width
+		w.width++
 	}
 }
 

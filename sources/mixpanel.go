@@ -121,7 +121,7 @@ func (s *mixpanel) open(h *event.Hit) (envelope, error) {
 	if err != nil {
 		return envelope{}, err
 	}
-	return (&events{tools: s.tools}).open(h, body)
+	return (&events{tools: s.tools}).open(h, body) // one, a list or lines, as in our own JSON
 }
 
 // mixpanelToken is the token of an event or a profile, else the request's.

@@ -61,6 +61,7 @@ func (p *posthogEvent) read(q *posthogRequest, m event.Map) (why string) {
 	setName(e, posthogName(name, properties), name)
 	p.library = properties.Text("$lib")
 	var stated time.Time
+	sent := q.sent
 	for _, one := range m {
 		switch one.Key {
 		case "event", "properties", "api_key", "token", "$token", "batch", "sent_at":
@@ -71,7 +72,7 @@ func (p *posthogEvent) read(q *posthogRequest, m event.Map) (why string) {
 		case "offset": // milliseconds before it was sent, of older libraries
 			if ms, ok := number(one.Value); ok && stated.IsZero() && ms >= 0 && ms < 1e12 {
 				stated = e.Received.Add(-time.Duration(ms) * time.Millisecond)
-				q.sent = time.Time{}
+				sent = time.Time{}
 			}
 		case "session_id", "window_id":
 			p.property(event.Pair{Key: "$" + one.Key, Value: one.Value})
@@ -84,7 +85,7 @@ func (p *posthogEvent) read(q *posthogRequest, m event.Map) (why string) {
 	p.properties(properties)
 	p.identify()
 	e.Device.Screen, e.Device.Viewport = size(p.width, p.height), size(p.inner, p.outer)
-	p.limits.setTime(e, stated, q.sent)
+	p.limits.setTime(e, stated, sent)
 	keepBlock(e, "posthog", p.rest)
 	return ""
 }
@@ -203,14 +204,6 @@ func (p *posthogEvent) property(one event.Pair) bool {
 		p.server, _ = truth(one.Value)
 	case "$browser_language":
 		e.Device.Language = text
-	case "$screen_width":
-		p.width = one.Value
-	case "$screen_height":
-		p.height = one.Value
-	case "$viewport_width":
-		p.inner = one.Value
-	case "$viewport_height":
-		p.outer = one.Value
 	case "$screen_name":
 		e.Params.Set("screen_name", one.Value)
 	case "$group_key":
@@ -234,10 +227,18 @@ func (p *posthogEvent) hardware(one event.Pair) bool {
 	switch one.Key {
 	case "$timezone":
 		p.device.Set("timezone", one.Value)
-		return true
 	case "$device_model", "$device_manufacturer", "$device_name":
 		p.device.Set(strings.TrimPrefix(one.Key, "$device_"), one.Value)
-		return true
+	case "$screen_width":
+		p.width = one.Value
+	case "$screen_height":
+		p.height = one.Value
+	case "$viewport_width":
+		p.inner = one.Value
+	case "$viewport_height":
+		p.outer = one.Value
+	default:
+		return false
 	}
-	return false
+	return true
 }

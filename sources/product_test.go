@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/url"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -93,47 +92,53 @@ func TestCapturedRequestsOfProductAnalyticsLibrariesAreRead(t *testing.T) {
 				t.Parallel()
 				var v productVector
 				load(t, file, &v)
-				h := v.hit(t)
-				h.Received, h.Cookie = v.arrival(h), v.Headers["cookie"]
-				config := name + ": {}"
-				if v.Expected.Location != "" {
-					config = name + ": {redirects: [partner.example]}"
-				}
-				if v.Expected.Kind == "preflight" {
-					h.Method = "POST"
-					s := claimant(t, open(t, config, sources.Limits{}), h)
-					for _, header := range v.Expected.Allow {
-						if !slices.Contains(s.AllowHeaders(), strings.ToLower(header)) {
-							t.Errorf("the header %s is not allowed", header)
-						}
-					}
-					return
-				}
-				s := claimant(t, open(t, config, sources.Limits{}), h)
-				r, err := s.Read(h)
-				if err != nil {
-					t.Fatal(err)
-				}
-				checkProductAnswer(t, h, &v, s.Answer(h, r))
-				if len(r.Events) != len(v.Expected.Events) || len(r.Rejected) != len(v.Expected.Rejected) {
-					t.Fatalf("%d events and %v, want %d", len(r.Events), r.Rejected, len(v.Expected.Events))
-				}
-				if id := v.Expected.Network; id != "" && r.Events[0].GetPath("params.snowplow.network_userid").Text() != id {
-					t.Errorf("the network user id %s is lost", id)
-				}
-				for i, want := range v.Expected.Rejected {
-					if r.Rejected[i].Index != want.Index {
-						t.Errorf("event %d is rejected, want %d", r.Rejected[i].Index, want.Index)
-					}
-				}
-				for i, want := range v.Expected.Events {
-					for key, value := range want {
-						if !check(t, key, value, &r.Events[i]) {
-							checkProduct(t, key, value, &r.Events[i])
-						}
-					}
-				}
+				checkProductVector(t, name, &v, check)
 			})
+		}
+	}
+}
+
+// checkProductVector reads a captured request with its source alone and compares what is read and answered.
+func checkProductVector(t *testing.T, name string, v *productVector, check func(t *testing.T, key string, want any, e *event.Event) bool) {
+	t.Helper()
+	h := v.hit(t)
+	h.Received, h.Cookie = v.arrival(h), v.Headers["cookie"]
+	config := name + ": {}"
+	if v.Expected.Location != "" {
+		config = name + ": {redirects: [partner.example]}"
+	}
+	if v.Expected.Kind == "preflight" {
+		h.Method = "POST"
+		s := claimant(t, open(t, config, sources.Limits{}), h)
+		for _, header := range v.Expected.Allow {
+			if !slices.Contains(s.AllowHeaders(), strings.ToLower(header)) {
+				t.Errorf("the header %s is not allowed", header)
+			}
+		}
+		return
+	}
+	s := claimant(t, open(t, config, sources.Limits{}), h)
+	r, err := s.Read(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkProductAnswer(t, h, v, s.Answer(h, r))
+	if len(r.Events) != len(v.Expected.Events) || len(r.Rejected) != len(v.Expected.Rejected) {
+		t.Fatalf("%d events and %v, want %d", len(r.Events), r.Rejected, len(v.Expected.Events))
+	}
+	if id := v.Expected.Network; id != "" && r.Events[0].GetPath("params.snowplow.network_userid").Text() != id {
+		t.Errorf("the network user id %s is lost", id)
+	}
+	for i, want := range v.Expected.Rejected {
+		if r.Rejected[i].Index != want.Index {
+			t.Errorf("event %d is rejected, want %d", r.Rejected[i].Index, want.Index)
+		}
+	}
+	for i, want := range v.Expected.Events {
+		for key, value := range want {
+			if !check(t, key, value, &r.Events[i]) {
+				checkProduct(t, key, value, &r.Events[i])
+			}
 		}
 	}
 }
@@ -281,56 +286,4 @@ func checkSnowplow(t *testing.T, key string, want any, e *event.Event) bool {
 		t.Errorf("%s is %v, want %v", key, got.Any(), want)
 	}
 	return true
-}
-
-// What is to be sent again is told as the libraries read it: Amplitude's look for the code in the body.
-func TestWhatIsDelayedIsToldInTheWordsOfTheLibraries(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		method, target string
-		status         int
-		want           string
-	}{
-		{"POST", "/2/httpapi", 503, `503 {"code":503,"error":"try again later"}`},
-		{"POST", "/track/?verbose=1", 429, `429 {"status":0,"error":"try again later"}`},
-		{"POST", "/engage/", 503, "503 0"},
-		{"POST", "/import/", 503, `503 {"code":503,"error":"try again later","num_records_imported":0,"status":"Error"}`},
-		{"POST", "/e/", 429, `503 {"error":"x"}`}, // after a 429 the browser library does not try again
-		{"POST", "/2/httpapi", 429, `429 {"code":429,"error":"try again later","throttled_devices":{},"throttled_users":{},"throttled_events":[]}`},
-	} {
-		h := newHit(c.method, c.target, "")
-		later := event.Headers{{Name: "retry-after", Value: "1"}}
-		a := claimant(t, open(t, "", sources.Limits{}), h).Delay(h, sources.Answer{Status: c.status, ContentType: "application/json", Headers: later, Body: []byte(`{"error":"x"}`)})
-		if got := strconv.Itoa(a.Status) + " " + string(a.Body); got != c.want || a.Headers.Get("retry-after") != "1" {
-			t.Errorf("%s %s: %s %v, want %s", c.method, c.target, got, a.Headers, c.want)
-		}
-	}
-}
-
-// FuzzProducts walks every path of the sources whose bodies are JSON in any of the wrappings that libraries use.
-func FuzzProducts(f *testing.F) {
-	all := open(f, "amplitude:\nmixpanel:\nposthog:\nsnowplow: {redirects: [partner.example]}", fuzzed)
-	files, err := filepath.Glob("testdata/*.txt")
-	if err != nil || len(files) == 0 {
-		f.Fatalf("no seeds: %v", err)
-	}
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		_, parts := sections(string(data))
-		head, body, _ := strings.Cut(parts["hit"], "\n\n")
-		line, _, _ := strings.Cut(head, "\n")
-		method, target, _ := strings.Cut(line, " ")
-		path, query, _ := strings.Cut(target, "?")
-		f.Add(method == "GET", path, query, "", []byte(body))
-	}
-	f.Add(false, "/batch", "compression=lz64", "gzip", []byte("data=NobwRApgbhB2AuYBcYAkAHAhgc2gSwg"))
-	f.Fuzz(func(t *testing.T, get bool, path, query, encoding string, body []byte) {
-		h := newHit(map[bool]string{true: "GET", false: "POST"}[get], "", "")
-		h.Path, h.Query, h.Body = path, query, body
-		h.Headers = event.Headers{{Name: "content-encoding", Value: encoding}}
-		sound(t, all, h)
-	})
 }

@@ -161,3 +161,24 @@ func (p *snowplowEvent) worth() {
 		p.give("value", event.Float(total))
 	}
 }
+
+// snowplowOrders are the orders of a request by their ids, which wait for their items.
+type snowplowOrders map[string]int
+
+func (o snowplowOrders) note(p *snowplowEvent, index int) {
+	if p.kind == "tr" {
+		o[p.order] = index
+	}
+}
+
+// join gives an item to its order and reports whether there is one.
+func (o snowplowOrders) join(p *snowplowEvent, events []event.Event) bool {
+	if p.kind != "ti" {
+		return false
+	}
+	i, ok := o[p.order]
+	if ok {
+		events[i].Items = append(events[i].Items, p.e.Items...)
+	}
+	return ok
+}
