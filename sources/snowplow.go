@@ -201,7 +201,7 @@ func (s *snowplow) network(h *event.Hit) string {
 		return ""
 	}
 	id, _ := h.CookieValue(s.cookie)
-	if !isUUID(id) || id == nobody {
+	if !isUUID(id) || id == nilNetwork {
 		return ""
 	}
 	return id

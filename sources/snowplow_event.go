@@ -14,7 +14,7 @@ import (
 type snowplowEvent struct {
 	e         event.Event
 	network   string // the network user id of the cookie
-	anonymous bool   // nobody is to be told from another
+	anonymous bool   // the tracker asks for it
 	limits    Limits
 	parse     func(json string) event.Value // of what is within a parameter
 
@@ -69,13 +69,13 @@ func (p *snowplowEvent) read(call string, m event.Map) (why string) {
 // snowplowTracker are the parameters that say which tracker sent an event.
 var snowplowTracker = []string{"aid", "p", "tv", "tna", "cv"}
 
-// nobody is the network user id of a visitor who is to stay anonymous.
-const nobody = "00000000-0000-0000-0000-000000000000"
+// nilNetwork is the network user id of a visitor who is to stay anonymous.
+const nilNetwork = "00000000-0000-0000-0000-000000000000"
 
 // networkUser takes the network user id: what the request states goes before the cookie.
 func (p *snowplowEvent) networkUser(m event.Map) {
 	for _, name := range [...]string{"nuid", "tnuid"} {
-		if id := m.Text(name); isUUID(id) && id != nobody {
+		if id := m.Text(name); isUUID(id) && id != nilNetwork {
 			p.network = id
 		}
 	}
@@ -84,7 +84,7 @@ func (p *snowplowEvent) networkUser(m event.Map) {
 // finish settles what several parameters say together.
 func (p *snowplowEvent) finish() {
 	e := &p.e
-	if e.User.ClientID == "" && p.person != nobody {
+	if e.User.ClientID == "" && p.person != nilNetwork {
 		e.User.ClientID = p.person
 	}
 	if e.User.ClientID == "" {
