@@ -301,3 +301,22 @@ func FuzzCookies(f *testing.F) {
 		}
 	})
 }
+
+// A hit that is to stay anonymous has neither the address nor an id of its connection, and gets no cookie.
+func TestAnAnonymousHitGetsNoIDAndLeavesNoAddress(t *testing.T) {
+	for _, anonymous := range []bool{false, true} {
+		h := browser("cookie", "_hg=1.1700000000.77.88; _ga=GA1.1.5.6; _fbp=fb.1.1.2")
+		h.Anonymous = anonymous
+		e := granted("events")
+		cookie := identify(build(t, ""), h, e)
+		for what, found := range map[string]bool{"an id": e.User.ClientID != "", "an address": e.Device.IP != "",
+			"marketing cookies": len(e.Cookies) > 0, "a cookie in the answer": cookie != ""} {
+			if found == anonymous {
+				t.Errorf("anonymous: %v, with %s: %v", anonymous, what, found)
+			}
+		}
+		if e.Device.Browser == "" {
+			t.Errorf("anonymous: %v, the browser is not described", anonymous)
+		}
+	}
+}

@@ -42,7 +42,11 @@ func (en *Enricher) Visit(h *event.Hit) Visit {
 	if h.Sender == event.Server {
 		return v // nothing of its connection is the visitor's
 	}
-	v.jar = openJar(h.Cookie, en.identity.cookie, en.identity.clicks)
+	cookies := h.Cookie
+	if h.Anonymous {
+		cookies = ""
+	}
+	v.jar = openJar(cookies, en.identity.cookie, en.identity.clicks)
 	for i := range h.Headers {
 		switch name, value := h.Headers[i].Name, h.Headers[i].Value; name {
 		case "user-agent":
@@ -61,7 +65,7 @@ func (en *Enricher) Visit(h *event.Hit) Visit {
 		}
 	}
 	v.agent = en.agents.read(v.browser)
-	v.stored = en.identity.known(v.jar.own, h.Cookie, h.Received)
+	v.stored = en.identity.known(v.jar.own, cookies, h.Received)
 	return v
 }
 
@@ -136,7 +140,7 @@ func (v *Visit) describeRelayed(e *event.Event) {
 
 // describeDirect takes what the request says: a browser's own word on its address and place counts for nothing.
 func (v *Visit) describeDirect(e *event.Event) {
-	if v.address == "" && v.hit.Address.IsValid() {
+	if v.address == "" && v.hit.Address.IsValid() && !v.hit.Anonymous {
 		v.address = v.hit.Address.String()
 	}
 	d := &e.Device
@@ -284,10 +288,10 @@ func (v *Visit) takeBack(e *event.Event) {
 // Identify settles the id of a described event once its consent is resolved. Where the identity's purpose is granted, an
 // event without an id gets the browser's, which is minted if there is none; the first one that a client says is kept for
 // later events that say none. Where it is not, what was taken from cookies is taken back. Click ids are kept and given back where
-// ads are granted. An event that a server sent for a
-// visitor elsewhere is left alone: the connection is not the visitor's.
+// ads are granted. An event that a server sent for a visitor elsewhere is left alone, since the connection is not the
+// visitor's, and so is one of a hit that is to stay anonymous.
 func (v *Visit) Identify(e *event.Event) {
-	if v.hit.Sender == event.Server {
+	if v.hit.Sender == event.Server || v.hit.Anonymous {
 		return
 	}
 	relayed := slices.Contains(v.strangers, e)

@@ -22,6 +22,10 @@ type Hit struct {
 	Sender   Sender   // noted by the source that reads the hit
 	Stated   []Stated // noted by the source that reads the hit
 
+	// Anonymous is noted by the source that reads the hit: the client asks that nothing of the connection tells the visitor
+	// from another. Enrich takes neither the address nor an id from it, and gives none.
+	Anonymous bool
+
 	// Address is the visitor's, found behind trusted proxies, and Trusted says whether the peer was one of those, so that
 	// its geo headers may be believed. Both are set by enrich; until then Address is the peer's.
 	Address netip.Addr

@@ -12,6 +12,7 @@ type Route struct {
 	Path    string // whole; {} stands for one segment of any text
 	Call    string // what Read, Answer and Refuse know it by
 	Spare   bool   // left to another source that is configured to have the path
+	Last    bool   // spare, and left even to another that would only take it along
 }
 
 // Call is what a request asks for.

@@ -127,7 +127,7 @@ func (r *registry) add(s placed, at document.Place) {
 	r.placed = append(r.placed, s)
 	for i := range s.routes {
 		route := &s.routes[i]
-		if route.Spare {
+		if route.Spare || route.Last {
 			continue
 		}
 		if owner := r.owner(route); owner != "" && owner != s.of.Name {
@@ -156,16 +156,21 @@ func (r *registry) own(route *Route, name string) {
 
 // settle makes the sources, and leaves their spare paths to those that are configured to have them.
 func (r *registry) settle() []Source {
-	all := make([]Source, len(r.placed))
-	for i, s := range r.placed {
-		var kept []Route
-		for k := range s.routes {
-			if owner := r.owner(&s.routes[k]); owner == "" || owner == s.of.Name {
-				r.own(&s.routes[k], s.of.Name)
-				kept = append(kept, s.routes[k])
+	kept := make([][]Route, len(r.placed))
+	for _, last := range [...]bool{false, true} {
+		for i, s := range r.placed {
+			for k := range s.routes {
+				route := &s.routes[k]
+				if owner := r.owner(route); route.Last == last && (owner == "" || owner == s.of.Name) {
+					r.own(route, s.of.Name)
+					kept[i] = append(kept[i], *route)
+				}
 			}
 		}
-		all[i] = s.of.on(kept, s.protocol)
+	}
+	all := make([]Source, len(r.placed))
+	for i, s := range r.placed {
+		all[i] = s.of.on(kept[i], s.protocol)
 	}
 	return all
 }

@@ -78,6 +78,16 @@ func TestAPathThatIsTakenAlongIsLeftToTheSourceThatIsConfiguredToHaveIt(t *testi
 	}
 }
 
+func TestAPathThatManyTakeAlongIsLeftToTheFirstThatIsNotLast(t *testing.T) {
+	t.Parallel()
+	for config, want := range map[string]string{"": "segment", "amplitude:\nsegment:": "segment", "amplitude:": "amplitude",
+		"amplitude:\nevents: {path: /batch}": "events"} {
+		if got := claimant(t, open(t, config, sources.Limits{}), newHit("POST", "/batch", "")).Name(); got != want {
+			t.Errorf("with %q, /batch belongs to %s, want %s", config, got, want)
+		}
+	}
+}
+
 func TestRequestsAreClaimedByMethodAndPath(t *testing.T) {
 	t.Parallel()
 	all := open(t, "", sources.Limits{})

@@ -1,0 +1,294 @@
+package sources
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"headgate/document"
+	"headgate/event"
+)
+
+// SnowplowOptions configure the reading of what Snowplow's trackers send.
+type SnowplowOptions struct {
+	At         document.Place    `yaml:"-"`
+	Path       string            `yaml:"path" help:"Where Snowplow's paths begin, /com.snowplowanalytics.snowplow/tp2 and /i among them; empty is the root" example:"/sp"`
+	Cookie     string            `yaml:"cookie" help:"The cookie with the network user id, set while analytics is granted; \"\" for none" example:"sp"`
+	Redirects  []string          `yaml:"redirects" help:"Hosts to which /r/tp2 may redirect, *. before one for all below it; with none it redirects nowhere" example:"[www.partner.example]"`
+	ServerKeys []document.Secret `yaml:"server_keys" help:"Keys of servers, in Authorization or X-Write-Key: what their events state of the visitor's address is believed, and nothing of their connection (address, user agent, cookies) becomes the visitor's" example:"[\"${SNOWPLOW_SERVER_KEY}\"]"`
+}
+
+// SetDefaults is document.Defaulter's.
+func (o *SnowplowOptions) SetDefaults() { o.Path, o.Cookie = "", "sp" }
+
+func (o *SnowplowOptions) mount() (document.Place, *string) { return o.At, &o.Path }
+
+func (o *SnowplowOptions) serverKeys() []document.Secret { return o.ServerKeys }
+
+var _ = declare(Declaration{
+	Name:     "snowplow",
+	Help:     "Events of Snowplow's trackers, to the paths of its collector",
+	Speakers: AllClients,
+	Prefix:   true,
+	Routes: func(path string) []Route {
+		return []Route{
+			{Methods: "POST", Path: path + "/com.snowplowanalytics.snowplow/tp2", Call: snowplowPost},
+			{Methods: "GET HEAD", Path: path + "/com.snowplowanalytics.snowplow/tp2", Call: snowplowImage},
+			{Methods: "GET HEAD", Path: path + "/i", Call: snowplowImage},
+			{Methods: "GET HEAD", Path: path + "/ice.png", Call: snowplowImage},
+			{Methods: "GET", Path: path + "/r/tp2", Call: snowplowRedirect},
+			{Methods: "GET", Path: path + "/com.snowplowanalytics.iglu/v1", Call: snowplowHook},
+			{Methods: "POST", Path: path + "/com.snowplowanalytics.iglu/v1", Call: snowplowHookPost},
+		}
+	},
+	Headers: []string{"authorization", "content-type", "sp-anonymous", "x-write-key"},
+	Block: event.Block{
+		Param:   "snowplow", // what is left of an event, by the tracker protocol's names
+		Allowed: "consent_preferences.consentScopes",
+	},
+	Addresses: []string{"snowplow.ip"},
+	Agents:    []string{"snowplow.ua"},
+}, newSnowplow)
+
+// What is called at the collector's paths.
+const (
+	snowplowPost     = "post"
+	snowplowImage    = "image"
+	snowplowRedirect = "redirect"
+	snowplowHook     = "hook" // the webhook for self-describing events of others; details are unconfirmed
+	snowplowHookPost = "hook post"
+)
+
+// snowplow reads Snowplow's tracker protocol as its collector does.
+// https://docs.snowplow.io/docs/events/tracker-protocol/
+type snowplow struct {
+	cookie    string
+	redirects []string
+	keys      keys
+	tools     *toolbox
+}
+
+func newSnowplow(o SnowplowOptions, t *toolbox) Protocol {
+	return &snowplow{cookie: o.Cookie, redirects: o.Redirects, keys: keys{nil, o.ServerKeys}, tools: t}
+}
+
+// anonymous reports whether the tracker asks that neither address nor cookie is used.
+func anonymous(h *event.Hit) bool { return h.Headers.Get("sp-anonymous") != "" }
+
+func (s *snowplow) Read(h *event.Hit, c Call) (Reading, error) {
+	h.Anonymous = anonymous(h)
+	_, believed := s.keys.accepts(headerKey(h.Headers))
+	r := Reading{Proven: believed}
+	sent, err := s.open(h, c)
+	if err != nil {
+		return r, err
+	}
+	if len(sent) > s.tools.limits.Events {
+		return r, fmt.Errorf("%w: a request may have %d events", ErrTooLarge, s.tools.limits.Events)
+	}
+	orders := snowplowOrders{}
+	for i, one := range sent {
+		p := snowplowEvent{e: event.Event{Source: "snowplow", Received: h.Received}, network: s.network(h),
+			anonymous: h.Anonymous, limits: s.tools.limits, parse: func(text string) event.Value { return s.parse(h, text) }}
+		why := p.read(c.Name, one)
+		if why == "" && orders.join(&p, r.Events) {
+			continue
+		}
+		if why == "" {
+			why = s.tools.limits.fault(&p.e)
+		}
+		if why != "" {
+			r.Rejected = append(r.Rejected, Rejected{i, why})
+			continue
+		}
+		r.Events = append(r.Events, p.e)
+		orders.note(&p, len(r.Events)-1)
+	}
+	for i := range r.Events { // items were joined
+		if len(r.Events[i].Items) > s.tools.limits.Items {
+			return r, fmt.Errorf("%w: an event may have %d items", ErrTooLarge, s.tools.limits.Items)
+		}
+	}
+	return r, nil
+}
+
+// open returns the parameters of the events of a request.
+func (s *snowplow) open(h *event.Hit, c Call) (sent []event.Map, err error) {
+	query, err := queryMap(h.Query)
+	if err != nil {
+		return nil, err
+	}
+	switch c.Name {
+	case snowplowRedirect:
+		if !s.leads(query.Text("u")) {
+			return nil, fmt.Errorf("%w: the host of u is not listed in redirects", ErrMalformed)
+		}
+		return []event.Map{query}, nil
+	case snowplowImage, snowplowHook:
+		return []event.Map{query}, nil
+	}
+	body, err := s.tools.bodies.openJSON(h)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.tools.json.read(h, body)
+	if err != nil {
+		return nil, err
+	}
+	if c.Name == snowplowHookPost {
+		query.Set("ue", v)
+		return []event.Map{query}, nil
+	}
+	list := v.Object().Get("data")
+	if list.Kind() != event.List {
+		return nil, fmt.Errorf("%w: the body has no list named data", ErrMalformed)
+	}
+	sent = make([]event.Map, len(list.List()))
+	for i, one := range list.List() {
+		sent[i] = one.Object()
+	}
+	return sent, nil
+}
+
+// queryMap reads a query as an object of texts.
+func queryMap(query string) (m event.Map, err error) {
+	all, texts := pairs{query}, arena{size: len(query)}
+	for name, value, ok := all.next(); ok; name, value, ok = all.next() {
+		if len(m) == maxParams {
+			return nil, fmt.Errorf("%w: a query may have %d parameters", ErrTooLarge, maxParams)
+		}
+		m.Set(texts.unescape(name), event.String(texts.unescape(value)))
+	}
+	return m, nil
+}
+
+// parse reads JSON within a parameter, plain or in base64; null when it is neither.
+func (s *snowplow) parse(h *event.Hit, text string) event.Value {
+	body := []byte(text)
+	if plain, ok := unbase64(body); ok && !looksJSON(body) {
+		body = plain
+	}
+	v, err := s.tools.json.read(h, body)
+	if err != nil {
+		return event.Value{}
+	}
+	return v
+}
+
+// leads reports whether an address is one that visitors may be sent to.
+func (s *snowplow) leads(to string) bool {
+	u, err := url.Parse(to)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || strings.ContainsAny(to, "\\ \t\r\n") {
+		return false
+	}
+	host := strings.ToLower(u.Host)
+	if strings.IndexFunc(host, func(r rune) bool { return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789.-:", r) }) >= 0 {
+		return false // browsers read some letters of other alphabets as separators
+	}
+	return slices.ContainsFunc(s.redirects, func(listed string) bool {
+		listed = strings.ToLower(listed)
+		below, all := strings.CutPrefix(listed, "*")
+		return all && strings.HasPrefix(below, ".") && strings.HasSuffix(host, below) || host == listed && host != ""
+	})
+}
+
+// network is the network user id that the browser has in the collector's cookie.
+func (s *snowplow) network(h *event.Hit) string {
+	if s.cookie == "" || anonymous(h) {
+		return ""
+	}
+	id, _ := h.CookieValue(s.cookie)
+	if !isUUID(id) || id == nilNetwork {
+		return ""
+	}
+	return id
+}
+
+func isUUID(id string) bool {
+	if len(id) != 36 {
+		return false
+	}
+	for i := range len(id) {
+		if dash := i == 8 || i == 13 || i == 18 || i == 23; dash != (id[i] == '-') || !dash && unhex[id[i]] > 15 {
+			return false
+		}
+	}
+	return true
+}
+
+// Answer is the collector's.
+func (s *snowplow) Answer(h *event.Hit, c Call, r Reading) Answer {
+	a := s.say(h, c, nil)
+	if c.Name == snowplowPost && len(r.Events) == 0 && len(r.Rejected) > 0 {
+		a = s.say(h, c, ErrMalformed)
+	}
+	if text := s.setCookie(h, c, r.Events); text != "" {
+		a.Headers = append(slices.Clone(a.Headers), event.Header{Name: "set-cookie", Value: text})
+	}
+	return a
+}
+
+// say is the answer to a request; err is nil for one that was taken.
+func (s *snowplow) say(h *event.Hit, c Call, err error) Answer {
+	switch {
+	case c.Name == snowplowRedirect && s.leads(h.QueryValue("u")):
+		return Answer{Status: 302, Headers: event.Headers{{Name: "location", Value: h.QueryValue("u")}, noStore[0]}}
+	case c.Name == snowplowImage, c.Name == snowplowHook && err == nil:
+		return Answer{Status: 200, ContentType: "image/gif", Headers: noCache, Body: []byte(transparent)}
+	case err == nil:
+		return Answer{Status: 200, ContentType: "text/plain; charset=UTF-8", Headers: noStore, Body: []byte("ok")}
+	}
+	a := Answer{Status: status(err), ContentType: "text/plain; charset=UTF-8", Headers: noStore, Body: []byte(err.Error())}
+	if a.Status == 413 {
+		a.Status = 400 // a tracker keeps what is answered with 413 and sends it again for ever
+	}
+	return a
+}
+
+func (s *snowplow) Refuse(h *event.Hit, c Call, err error) Answer { return s.say(h, c, err) }
+
+// Delay sends a visitor who followed a link on all the same. Trackers send again after every other answer.
+func (s *snowplow) Delay(h *event.Hit, c Call, a Answer) Answer {
+	if c.Name == snowplowRedirect && s.leads(h.QueryValue("u")) {
+		return s.say(h, c, nil)
+	}
+	return a
+}
+
+// setCookie is the text of the cookie with the network user id: renewed by each hit while analytics is granted, ended where it
+// is refused or the tracker asks for anonymity, and "" where nothing is to be set.
+func (s *snowplow) setCookie(h *event.Hit, c Call, events []event.Event) string {
+	if s.cookie == "" || c.Name == snowplowHook || c.Name == snowplowHookPost {
+		return ""
+	}
+	granted, refused := len(events) > 0, anonymous(h)
+	for i := range events {
+		yes, known := events[i].Consent.Get("analytics").Bool()
+		granted, refused = granted && yes, refused || known && !yes
+	}
+	attributes := "; Path=/; HttpOnly; SameSite=Lax"
+	if h.Scheme == "https" {
+		attributes = "; Path=/; Secure; HttpOnly; SameSite=None"
+	}
+	value, had := h.CookieValue(s.cookie)
+	switch {
+	case refused && had:
+		return s.cookie + "=; Max-Age=0" + attributes
+	case refused, !granted:
+		return ""
+	case !isUUID(value):
+		value = networkID(h, events[0].ID)
+	}
+	return s.cookie + "=" + value + "; Max-Age=31536000" + attributes
+}
+
+// networkID makes the id of a browser that has none from what is new with its first event.
+func networkID(h *event.Hit, id string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d %s", id, h.Received.UnixNano(), h.Peer))
+	sum[6], sum[8] = sum[6]&0x0f|0x40, sum[8]&0x3f|0x80
+	x := hex.EncodeToString(sum[:16])
+	return x[:8] + "-" + x[8:12] + "-" + x[12:16] + "-" + x[16:20] + "-" + x[20:]
+}
