@@ -1,7 +1,6 @@
 package sources
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -31,16 +30,20 @@ var _ = declare(Declaration{
 	Speakers: AllClients, // analytics.js, the libraries of apps, and those of servers
 	Routes:   segmentRoutes,
 	Headers:  []string{"authorization", "content-type", "x-retry-count", "x-write-key"}, // the key, and a count of retries
-	Block: event.Block{
-		Param: "segment", // what is left of a call and of its context
-		// RudderStack's libraries speak the protocol too.
-		Categories: "consent.categoryPreferences",
-		Allowed:    "consentManagement.allowedConsentIds",
-		Denied:     "consentManagement.deniedConsentIds",
-	},
+	Block:    segmentBlock,
+
 	Addresses: []string{"segment.ip"},
 	Agents:    []string{"segment.userAgent"},
 }, newSegment)
+
+// segmentBlock holds what is left of a call and of its context. RudderStack's and Jitsu's calls are Segment's, so that they
+// keep it in the same place.
+var segmentBlock = event.Block{
+	Param:      "segment",
+	Categories: "consent.categoryPreferences",
+	Allowed:    "consentManagement.allowedConsentIds", // RudderStack's
+	Denied:     "consentManagement.deniedConsentIds",
+}
 
 // segmentRoutes are the calls below the path as configured, and below the same with or without the version.
 func segmentRoutes(path string) (routes []Route) {
@@ -60,106 +63,24 @@ func segmentRoutes(path string) (routes []Route) {
 // https://segment.com/docs/connections/sources/catalog/libraries/server/http-api/
 type segment struct {
 	path  string
-	keys  keys
-	tools *toolbox
+	calls callReader
 }
 
 func newSegment(o SegmentOptions, t *toolbox) Protocol {
-	return &segment{path: o.Path, keys: keys{o.Keys, o.ServerKeys}, tools: t}
+	return &segment{o.Path, callReader{source: "segment", keys: keys{o.Keys, o.ServerKeys}, tools: t}}
 }
 
 func (s *segment) Read(h *event.Hit, c Call) (Reading, error) {
 	switch c.Name {
 	case callSettings:
-		if taken, _ := s.keys.accepts(c.Arg); !taken {
+		if taken, _ := s.calls.keys.accepts(c.Arg); !taken {
 			return Reading{}, ErrKey
 		}
 		return Reading{}, nil
 	case callMetrics:
 		return Reading{}, nil
 	}
-	body, err := s.tools.bodies.openJSON(h)
-	if err != nil {
-		return Reading{}, err
-	}
-	v, err := s.tools.json.read(h, body)
-	if err != nil {
-		return Reading{}, err
-	}
-	if v.Kind() != event.Object {
-		return Reading{}, fmt.Errorf("%w: the body is no JSON object", ErrMalformed)
-	}
-	return s.readCalls(h, c.Name, v.Object())
-}
-
-// readCalls reads a batch, or the one call that the body is.
-func (s *segment) readCalls(h *event.Hit, call string, body event.Map) (Reading, error) {
-	calls := []event.Value{event.ObjectOf(body)}
-	batch := segmentBatch{}
-	if call == callBatch {
-		if body.Get("batch").Kind() != event.List {
-			return Reading{}, fmt.Errorf("%w: the body has no list named batch", ErrMalformed)
-		}
-		calls = body.Get("batch").List()
-		batch = newSegmentBatch(body)
-	}
-	if len(calls) > s.tools.limits.Events {
-		return Reading{}, fmt.Errorf("%w: a request may have %d events", ErrTooLarge, s.tools.limits.Events)
-	}
-	key := headerKey(h.Headers)
-	if key == "" {
-		key = body.Text("writeKey")
-	}
-	r := Reading{Events: make([]event.Event, 0, len(calls))}
-	for i, one := range calls {
-		e, believed, why := s.readCall(h, call, key, one, batch)
-		r.Proven = r.Proven || believed // who knows one server key is a server with all it sends
-		if why == "" {
-			why = s.tools.limits.fault(&e)
-		}
-		if why != "" {
-			r.Rejected = append(r.Rejected, Rejected{i, why})
-			continue
-		}
-		r.Events = append(r.Events, e)
-	}
-	if len(r.Events) == 0 && allKeys(r.Rejected) {
-		return Reading{}, ErrKey
-	}
-	return r, nil
-}
-
-const wrongKey = "unknown write key"
-
-// allKeys reports whether there are rejected events and the write key is what is wrong with all of them.
-func allKeys(rejected []Rejected) bool {
-	for _, r := range rejected {
-		if r.Why != wrongKey {
-			return false
-		}
-	}
-	return len(rejected) > 0
-}
-
-// readCall reads one call. Believed says that its key is a server's; why says why it cannot be taken.
-func (s *segment) readCall(h *event.Hit, call, key string, v event.Value, batch segmentBatch) (e event.Event, believed bool, why string) {
-	if v.Kind() != event.Object {
-		return e, false, "the event is no object"
-	}
-	c := segmentCall{body: v.Object(), kind: call, batch: batch, limits: s.tools.limits}
-	if key == "" {
-		key = c.body.Text("writeKey")
-	}
-	taken, believed := s.keys.accepts(key)
-	if !taken {
-		return e, false, wrongKey
-	}
-	if call == callBatch {
-		c.kind = c.body.Text("type")
-	}
-	e.Source, e.Received = "segment", h.Received
-	c.e = &e
-	return e, believed, c.read()
+	return s.calls.readBody(h, c.Name, headerKey(h.Headers))
 }
 
 func (s *segment) Answer(h *event.Hit, c Call, r Reading) Answer {

@@ -6,22 +6,6 @@ import (
 	"headgate/event"
 )
 
-// segmentBatch is what the calls of a batch share.
-type segmentBatch struct {
-	sent         time.Time
-	context      event.Map // merged under each call's own
-	integrations event.Value
-	user         event.User // what the context's traits say
-}
-
-func newSegmentBatch(body event.Map) segmentBatch {
-	b := segmentBatch{sent: readTime(body.Get("sentAt")), context: body.Get("context").Object(), integrations: body.Get("integrations")}
-	for _, p := range b.context.Get("traits").Object() {
-		setTrait(&b.user, p.Key, p.Value)
-	}
-	return b
-}
-
 // segmentCall turns one call of Segment's API into an event.
 type segmentCall struct {
 	body   event.Map
@@ -104,7 +88,7 @@ func (c *segmentCall) name() (why string) {
 		c.e.Name = "page_view"
 	case "screen":
 		c.e.Name = "screen_view"
-	case "identify", "group", "alias":
+	case "identify", "group", "alias", "merge": // merge is RudderStack's
 		c.e.Name = c.kind
 	case "":
 		return "the call has no type"

@@ -204,4 +204,5 @@ const (
 	callBatch    = "batch"
 	callMetrics  = "metrics"  // how the library itself is doing: for Segment, not for the site
 	callSettings = "settings" // what the library reads before it starts
+	callAny      = "event"    // of the kind that its body names
 )

@@ -1,0 +1,130 @@
+package sources
+
+import (
+	"fmt"
+	"time"
+
+	"headgate/event"
+)
+
+// callReader reads the calls of Segment's API, which the libraries of RudderStack and Jitsu make, too.
+type callReader struct {
+	source string
+	keys   keys
+	tools  *toolbox
+	// finish completes an event by what only this source knows; why says why it cannot be taken. Nil is nothing to do.
+	finish func(h *event.Hit, e *event.Event) (why string)
+}
+
+// readBody reads the JSON body of a request: a batch, or one call. Key is the write key that came beside the body.
+func (s *callReader) readBody(h *event.Hit, call, key string) (Reading, error) {
+	body, err := s.object(h)
+	if err != nil {
+		return Reading{}, err
+	}
+	return s.readCalls(h, call, key, body)
+}
+
+// object returns the JSON object that the body is.
+func (s *callReader) object(h *event.Hit) (event.Map, error) {
+	body, err := s.tools.bodies.openJSON(h)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.tools.json.read(h, body)
+	if err != nil {
+		return nil, err
+	}
+	if v.Kind() != event.Object {
+		return nil, fmt.Errorf("%w: the body is no JSON object", ErrMalformed)
+	}
+	return v.Object(), nil
+}
+
+// readCalls reads a batch, or the one call that the body is.
+func (s *callReader) readCalls(h *event.Hit, call, key string, body event.Map) (Reading, error) {
+	calls := []event.Value{event.ObjectOf(body)}
+	batch := segmentBatch{}
+	if call == callBatch {
+		if body.Get("batch").Kind() != event.List {
+			return Reading{}, fmt.Errorf("%w: the body has no list named batch", ErrMalformed)
+		}
+		calls = body.Get("batch").List()
+		batch = newSegmentBatch(body)
+	}
+	if len(calls) > s.tools.limits.Events {
+		return Reading{}, fmt.Errorf("%w: a request may have %d events", ErrTooLarge, s.tools.limits.Events)
+	}
+	if key == "" {
+		key = body.Text("writeKey")
+	}
+	r := Reading{Events: make([]event.Event, 0, len(calls))}
+	for i, one := range calls {
+		e, believed, why := s.readCall(h, call, key, one, batch)
+		r.Proven = r.Proven || believed // who knows one server key is a server with all it sends
+		if why == "" {
+			why = s.tools.limits.fault(&e)
+		}
+		if why != "" {
+			r.Rejected = append(r.Rejected, Rejected{i, why})
+			continue
+		}
+		r.Events = append(r.Events, e)
+	}
+	if len(r.Events) == 0 && allKeys(r.Rejected) {
+		return Reading{}, ErrKey
+	}
+	return r, nil
+}
+
+const wrongKey = "unknown write key"
+
+// allKeys reports whether there are rejected events and the write key is what is wrong with all of them.
+func allKeys(rejected []Rejected) bool {
+	for _, r := range rejected {
+		if r.Why != wrongKey {
+			return false
+		}
+	}
+	return len(rejected) > 0
+}
+
+// readCall reads one call. Believed says that its key is a server's; why says why it cannot be taken.
+func (s *callReader) readCall(h *event.Hit, call, key string, v event.Value, batch segmentBatch) (e event.Event, believed bool, why string) {
+	if v.Kind() != event.Object {
+		return e, false, "the event is no object"
+	}
+	c := segmentCall{body: v.Object(), kind: call, batch: batch, limits: s.tools.limits}
+	if key == "" {
+		key = c.body.Text("writeKey")
+	}
+	taken, believed := s.keys.accepts(key)
+	if !taken {
+		return e, false, wrongKey
+	}
+	if call == callBatch || call == callAny {
+		c.kind = c.body.Text("type")
+	}
+	e.Source, e.Received = s.source, h.Received
+	c.e = &e
+	if why = c.read(); why == "" && s.finish != nil {
+		why = s.finish(h, &e)
+	}
+	return e, believed, why
+}
+
+// segmentBatch is what the calls of a batch share.
+type segmentBatch struct {
+	sent         time.Time
+	context      event.Map // merged under each call's own
+	integrations event.Value
+	user         event.User // what the context's traits say
+}
+
+func newSegmentBatch(body event.Map) segmentBatch {
+	b := segmentBatch{sent: readTime(body.Get("sentAt")), context: body.Get("context").Object(), integrations: body.Get("integrations")}
+	for _, p := range b.context.Get("traits").Object() {
+		setTrait(&b.user, p.Key, p.Value)
+	}
+	return b
+}
