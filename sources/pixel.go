@@ -75,10 +75,11 @@ func pixelAlias(name string) string {
 // transparent is the smallest GIF that every mail program shows: one transparent dot.
 const transparent = "GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
 
-func (s *pixel) image() Answer {
+// image is the answer of every tracking pixel.
+func image() Answer {
 	return Answer{Status: 200, ContentType: "image/gif", Headers: noCache, Body: []byte(transparent)}
 }
 
-func (s *pixel) Answer(*event.Hit, Call, Reading) Answer { return s.image() }
+func (s *pixel) Answer(*event.Hit, Call, Reading) Answer { return image() }
 
-func (s *pixel) Refuse(*event.Hit, Call, error) Answer { return s.image() }
+func (s *pixel) Refuse(*event.Hit, Call, error) Answer { return image() }

@@ -1,7 +1,10 @@
 package sources
 
 import (
+	"fmt"
 	"strings"
+
+	"headgate/event"
 )
 
 // pairs walks a raw query or a form body without splitting it up. Names and values are as sent, still escaped.
@@ -97,3 +100,32 @@ var unhex = func() (t [256]byte) {
 	}
 	return t
 }()
+
+// queryObject reads a query as an object: the names are paths, of parts after a dot or in brackets, such as properties.plan
+// and data[plan].
+func queryObject(query string) (event.Map, error) {
+	var m event.Map
+	all, texts := pairs{query}, arena{size: len(query)}
+	count := 0
+	for name, value, ok := all.next(); ok; name, value, ok = all.next() {
+		if count++; count > maxParams {
+			return nil, fmt.Errorf("%w: a query may have %d parameters", ErrTooLarge, maxParams)
+		}
+		setBelow(&m, brackets.Replace(texts.unescape(name)), event.String(texts.unescape(value)))
+	}
+	return m, nil
+}
+
+var brackets = strings.NewReplacer("][", ".", "[", ".", "]", "")
+
+// setBelow sets what stands at a path of an object.
+func setBelow(m *event.Map, path string, v event.Value) {
+	key, below, nested := strings.Cut(path, ".")
+	if !nested || strings.Count(below, ".") > maxDepth {
+		m.Set(path, v)
+		return
+	}
+	inside := m.Get(key).Object()
+	setBelow(&inside, below, v)
+	m.Set(key, event.ObjectOf(inside))
+}

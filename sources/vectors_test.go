@@ -380,7 +380,7 @@ func checkSegment(t *testing.T, e *event.Event, want map[string]any) {
 	paths := map[string]string{"name": "name", "client_id": "user.client_id", "user_id": "user.user_id", "message_id": "id",
 		"page_url": "page.url", "page_title": "page.title", "page_referrer": "page.referrer", "value": "params.value",
 		"currency": "params.currency", "transaction_id": "params.transaction_id", "previous_id": "params.previous_id",
-		"group_id": "params.group_id"}
+		"group_id": "params.group_id", "session_id": "session.id"}
 	for key, value := range want {
 		switch key {
 		case "type", "click_ids": // not kept as such; read by enrich from the page
@@ -392,7 +392,7 @@ func checkSegment(t *testing.T, e *event.Event, want map[string]any) {
 			if got := strconv.FormatInt(e.Time.UnixMilli(), 10); got != value.(json.Number).String() {
 				t.Errorf("time is %s, want %v", got, value)
 			}
-		case "campaign", "user":
+		case "campaign", "user", "params":
 			for name, value := range value.(map[string]any) {
 				if got := e.GetPath(key + "." + name); !same(got, value) {
 					t.Errorf("%s.%s is %v, want %v", key, name, got.Any(), value)

@@ -1,0 +1,184 @@
+package sources
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"headgate/document"
+	"headgate/event"
+)
+
+// RudderstackOptions configure the reading of what RudderStack's SDKs send.
+type RudderstackOptions struct {
+	At         document.Place    `yaml:"-"`
+	Path       string            `yaml:"path" help:"Where RudderStack's paths (/v1/track, /beacon/v1/batch, /sourceConfig) begin. At / the calls below /v1 are Segment's where segment is on, too: its answers are understood, its keys count" example:"/rudder"`
+	Keys       []string          `yaml:"keys" help:"Write keys that are accepted; all are when none is listed" example:"[\"${RUDDER_WRITE_KEY}\"]"`
+	ServerKeys []document.Secret `yaml:"server_keys" help:"Write keys that only servers know: what their events state of the visitor's address is believed, and nothing of their connection (address, user agent, cookies) becomes the visitor's" example:"[\"${RUDDER_SERVER_KEY}\"]"`
+}
+
+// SetDefaults is document.Defaulter's.
+func (o *RudderstackOptions) SetDefaults() { o.Path = "/" }
+
+func (o *RudderstackOptions) mount() (document.Place, *string) { return o.At, &o.Path }
+
+func (o *RudderstackOptions) serverKeys() []document.Secret { return o.ServerKeys }
+
+var _ = declare(Declaration{
+	Name:      "rudderstack",
+	Help:      "RudderStack's SDKs of browsers, apps and servers",
+	Speakers:  AllClients,
+	Routes:    rudderstackRoutes,
+	Prefix:    true,
+	Headers:   []string{"anonymousid", "authorization", "content-type"}, // anonymousid is for RudderStack's own balancing
+	Block:     segmentBlock,
+	Addresses: []string{"segment.ip"},
+	Agents:    []string{"segment.userAgent"},
+}, newRudderstack)
+
+// The calls whose answer is an image.
+const (
+	callPixelPage  = "pixel page"
+	callPixelTrack = "pixel track"
+)
+
+func rudderstackRoutes(path string) []Route {
+	routes := []Route{
+		{Methods: "GET", Path: path + "/sourceConfig", Call: callSettings},
+		{Methods: "GET", Path: path + "/sourceConfig/", Call: callSettings},
+		{Methods: "POST", Path: path + "/beacon/v1/batch", Call: callBatch},
+		{Methods: "GET", Path: path + "/pixel/v1/page", Call: callPixelPage},
+		{Methods: "GET", Path: path + "/pixel/v1/track", Call: callPixelTrack},
+		{Methods: "POST", Path: path + "/v1/merge", Call: "merge"},
+	}
+	for _, name := range [...]string{"alias", "batch", "group", "identify", "import", "page", "screen", "track"} {
+		routes = append(routes, Route{Methods: "POST", Path: path + "/v1/" + name, Call: segmentCalls[name], Spare: path == ""})
+	}
+	return routes
+}
+
+// rudderstack reads what RudderStack's SDKs send: Segment's calls with a session, under keys and answers of their own.
+// https://www.rudderstack.com/docs/api/http-api/
+type rudderstack struct{ calls callReader }
+
+func newRudderstack(o RudderstackOptions, t *toolbox) Protocol {
+	return &rudderstack{callReader{"rudderstack", keys{o.Keys, o.ServerKeys}, t, finishRudderstack}}
+}
+
+// nobody is RudderStack's answer to a call that is about no one.
+const nobody = "Request neither has anonymousId nor userId"
+
+// finishRudderstack sets the session, and refuses an event that is about nobody.
+func finishRudderstack(_ *event.Hit, e *event.Event) (why string) {
+	e.Session.ID = take(&e.Params, "segment.sessionId")
+	if e.Name == "merge" {
+		mergedIDs(e)
+	}
+	if e.User.ClientID == "" && e.User.UserID == "" && e.Name != "merge" {
+		return nobody
+	}
+	return ""
+}
+
+// mergedIDs moves what a merge says of the person, a list of a type and a value, to where it is known to be personal.
+func mergedIDs(e *event.Event) {
+	own := e.Params.Get("segment").Object()
+	list := own.Get("mergeProperties").List()
+	if len(list) == 0 {
+		return
+	}
+	for _, one := range list {
+		if kind := one.Object().Text("type"); kind != "" {
+			setTrait(&e.User, kind, one.Object().Get("value"))
+		}
+	}
+	own.Delete("mergeProperties")
+	if e.Params.Delete("segment"); len(own) > 0 {
+		e.Params.Set("segment", event.ObjectOf(own))
+	}
+}
+
+func (s *rudderstack) Read(h *event.Hit, c Call) (Reading, error) {
+	key := headerKey(h.Headers)
+	if key == "" {
+		key = h.QueryValue("writeKey") // beacons and images have no headers
+	}
+	var r Reading
+	var err error
+	switch c.Name {
+	case callSettings:
+		if taken, _ := s.calls.keys.accepts(key); !taken || key == "" {
+			err = ErrKey
+		}
+	case callPixelPage, callPixelTrack:
+		r, err = s.readPixel(h, strings.TrimPrefix(c.Name, "pixel "), key)
+	default:
+		r, err = s.calls.readBody(h, c.Name, key)
+	}
+	if err == nil && c.Name == callBatch && len(r.Events)+len(r.Rejected) == 0 {
+		err = fmt.Errorf("%w: the batch is empty", ErrMalformed)
+	}
+	return r, err
+}
+
+// readPixel reads a call out of the query of an image.
+func (s *rudderstack) readPixel(h *event.Hit, call, key string) (Reading, error) {
+	body, err := queryObject(h.Query)
+	if err != nil {
+		return Reading{}, err
+	}
+	body.Set("anonymousId", event.String(strings.Trim(body.Text("anonymousId"), `"`)))
+	r, err := s.calls.readCalls(h, call, key, body)
+	for i := range r.Events {
+		if page := &r.Events[i].Page; page.URL == "" {
+			page.URL = h.Headers.Get("referer")
+		}
+	}
+	return r, err
+}
+
+// Answer is RudderStack's own. Its server SDKs drop, or even stop at, what is answered 4xx: a batch is refused only when
+// nothing of it could be taken.
+func (s *rudderstack) Answer(h *event.Hit, c Call, r Reading) Answer {
+	switch {
+	case c.Name == callSettings:
+		return rudderstackSettings(h)
+	case c.Name == callPixelPage || c.Name == callPixelTrack:
+		return image()
+	case len(r.Events) == 0 && len(r.Rejected) > 0:
+		return rudderstackText(400, r.Rejected[0].Why)
+	}
+	return rudderstackText(200, "OK")
+}
+
+// rudderstackSettings is the configuration of a source that has no destinations in the browser. The SDK does not start
+// without a source of an id, a config and a list of destinations.
+func rudderstackSettings(h *event.Hit) Answer {
+	key := headerKey(h.Headers)
+	if key == "" {
+		key = h.QueryValue("writeKey")
+	}
+	text := func(b []byte, before, text, after string) []byte {
+		return append(event.AppendString(append(b, before...), text), after...)
+	}
+	b := text(nil, `{"source":{"id":`, key, ``)
+	b = text(b, `,"name":"Headgate","writeKey":`, key, ``)
+	b = append(b, `,"enabled":true,"workspaceId":"headgate","config":{"statsCollection":{"errors":{"enabled":false},"metrics":{"enabled":false}}},"destinations":[],"updatedAt":"2026-01-01T00:00:00.000Z"},"updatedAt":"2026-01-01T00:00:00.000Z"}`...)
+	return Answer{Status: 200, ContentType: typeJSON, Headers: noStore, Body: b}
+}
+
+func rudderstackText(status int, text string) Answer {
+	return Answer{Status: status, ContentType: "text/plain; charset=utf-8", Headers: noStore, Body: []byte(text)}
+}
+
+func (s *rudderstack) Refuse(_ *event.Hit, c Call, err error) Answer {
+	switch {
+	case c.Name == callPixelPage || c.Name == callPixelTrack:
+		return image()
+	case errors.Is(err, ErrKey):
+		return rudderstackText(401, "Invalid Write Key")
+	case errors.Is(err, ErrTooLarge):
+		return rudderstackText(413, "Request size exceeds max limit")
+	}
+	return rudderstackText(status(err), err.Error())
+}
