@@ -475,3 +475,44 @@ func checkGeneric(t *testing.T, e *event.Event, want map[string]any) {
 		}
 	}
 }
+
+// checkFacts compares an event with what a vector says of it: each fact stands at the path of its name. A note is for people,
+// a raw name is the original one.
+func checkFacts(t *testing.T, e *event.Event, want map[string]any, paths map[string]string) {
+	t.Helper()
+	for key, value := range want {
+		switch key {
+		case "note":
+		case "raw_name":
+			if got := e.Params.Text("original_name"); got != value && e.Name != value {
+				t.Errorf("original name is %q, want %v", got, value)
+			}
+		case "timestamp_ms":
+			if got := strconv.FormatInt(e.Time.UnixMilli(), 10); got != value.(json.Number).String() {
+				t.Errorf("time is %s, want %v", got, value)
+			}
+		case "items":
+			if items := value.([]any); len(e.Items) != len(items) {
+				t.Errorf("%d items, want %d", len(e.Items), len(items))
+			} else {
+				for i, item := range items {
+					checkItem(t, &e.Items[i], item.(map[string]any))
+				}
+			}
+		case "params", "user", "consent":
+			for name, value := range value.(map[string]any) {
+				path := paths[key+"."+name]
+				if path == "" {
+					path = key + "." + name
+				}
+				if got := e.GetPath(path); !same(got, value) {
+					t.Errorf("%s is %v, want %v", path, got.Any(), value)
+				}
+			}
+		default:
+			if got := e.GetPath(paths[key]); paths[key] == "" || !same(got, value) {
+				t.Errorf("%s is %v, want %v", key, got.Any(), value)
+			}
+		}
+	}
+}
