@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"math"
 	"strings"
 	"time"
 
@@ -220,7 +219,7 @@ func (u *umamiEvent) commerce(m event.Map) (why string) {
 		u.e.Items = append(u.e.Items, item)
 	}
 	if u.e.Params.Get("value").IsNull() {
-		u.e.Params.Set("value", event.Float(math.Round(worth*1e4)/1e4))
+		u.e.Params.Set("value", event.Float(cents(worth)))
 	}
 	return ""
 }

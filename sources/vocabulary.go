@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -151,6 +152,14 @@ func number(v event.Value) (float64, bool) {
 		return n.Float()
 	}
 	return 0, false
+}
+
+// cents takes what a computer adds to a sum of money off it: three times 0.1 is 0.3.
+func cents(sum float64) float64 {
+	if math.Abs(sum) > 1e11 {
+		return sum
+	}
+	return math.Round(sum*1e4) / 1e4
 }
 
 // amount turns the text of a parameter that is a sum of money in every protocol into the number it says: sites that write
