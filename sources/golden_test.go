@@ -81,7 +81,7 @@ func sections(text string) (intro string, parts map[string]string) {
 }
 
 // parseHit reads a request as it is written in HTTP: request line, headers, an empty line, the body.
-func parseHit(t *testing.T, text string) *event.Hit {
+func parseHit(t testing.TB, text string) *event.Hit {
 	t.Helper()
 	head, body, _ := strings.Cut(text, "\n\n")
 	lines := strings.Split(strings.TrimSuffix(head, "\n"), "\n")
