@@ -70,17 +70,21 @@ func (s *dataClient) Read(h *event.Hit, c Call) (Reading, error) {
 		return Reading{}, fmt.Errorf("%w: a request may have %d events", ErrTooLarge, s.tools.limits.Events)
 	}
 	_, believed := s.keys.accepts(headerKey(h.Headers))
+	common := containerEvent{e: event.Event{Source: "data_client", Received: h.Received}, believed: believed}
+	if why := common.read(query); why != "" {
+		return Reading{}, fmt.Errorf("%w: the query: %s", ErrMalformed, why)
+	}
 	r := Reading{Events: make([]event.Event, 0, len(sent)), Proven: believed}
 	for i, one := range sent {
 		if one.Kind() != event.Object && !one.IsNull() {
 			r.Rejected = append(r.Rejected, Rejected{i, "the event is no object"})
 			continue
 		}
-		d := containerEvent{e: event.Event{Source: "data_client", Received: h.Received}, believed: believed}
-		all := query.Clone()
-		merge(&all, one.Object())
-		why := d.read(h, all)
+		d := common
+		d.e, d.rest = copyEvent(&common.e), common.rest.Clone()
+		why := d.read(one.Object())
 		if why == "" {
+			d.finish(h)
 			why = s.tools.limits.fault(&d.e)
 		}
 		if why != "" {

@@ -32,8 +32,8 @@ var containerNames = map[string]string{
 	"x-ga-gcs": "gcs", "x-ga-gcd": "gcd", "x-fb-ck-fbp": "_fbp", "x-fb-ck-fbc": "_fbc",
 }
 
-// read fills the event; why says why it cannot be. Google's own names go before the other spellings.
-func (d *containerEvent) read(h *event.Hit, m event.Map) (why string) {
+// read sets what an object says; why says what is wrong with it. Google's own names go before the other spellings.
+func (d *containerEvent) read(m event.Map) (why string) {
 	for _, p := range m {
 		name := containerNames[p.Key]
 		switch said := m.Get(name); {
@@ -50,6 +50,11 @@ func (d *containerEvent) read(h *event.Hit, m event.Map) (why string) {
 			return why
 		}
 	}
+	return ""
+}
+
+// finish completes the event.
+func (d *containerEvent) finish(h *event.Hit) {
 	if d.e.Name == "" {
 		d.e.Name = "Data" // as the Data Client has it
 	}
@@ -60,7 +65,6 @@ func (d *containerEvent) read(h *event.Hit, m event.Map) (why string) {
 	if len(d.rest) > 0 {
 		d.e.Params.Set("data_client", event.ObjectOf(d.rest))
 	}
-	return ""
 }
 
 func (d *containerEvent) set(name string, v event.Value) (why string) {
@@ -217,6 +221,9 @@ func (d *containerEvent) custom(v event.Value) (why string) {
 	entries := v.List()
 	for _, p := range v.Object() {
 		entries = append(entries, p.Value)
+	}
+	if len(entries) > maxKeys {
+		return "data_tag_custom_data has too many entries"
 	}
 	for _, entry := range entries {
 		name, value := entry.Object().Text("name"), entry.Object().Get("value")
