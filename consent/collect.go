@@ -297,7 +297,7 @@ func collectQuery(in *inputs, query string) {
 		}
 		name, value, _ := strings.Cut(pair, "=")
 		if f := parameter(name); f != nil {
-			if v := unescape(value); !absent(v) && !in.holds(name, v) {
+			if v := event.UnescapePercent(value); !absent(v) && !in.holds(name, v) {
 				in.add(f, name, v)
 			}
 		}
@@ -313,3 +313,6 @@ func (in *inputs) holds(name, value string) bool {
 	}
 	return false
 }
+
+// absent reports whether a parameter or cookie says nothing: empty, or a macro that nobody filled in, such as ${GDPR_CONSENT_755}.
+func absent(value string) bool { return value == "" || strings.HasPrefix(value, "${") }

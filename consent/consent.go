@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"headgate/consent/personal"
 	"headgate/document"
 	"headgate/event"
 )
@@ -40,8 +41,8 @@ type Policy struct {
 	maxAge   time.Duration
 	vendors  []Vendor // that destinations ask for
 	asked    []string // their keys
-	profiles map[string]*Profile
-	scrub    scrubbing
+	profiles map[string]*personal.Profile
+	scrub    personal.Scrubbing
 
 	resolved cache
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"headgate/consent/cmp"
 	"headgate/consent/iab"
 )
 
@@ -16,7 +17,7 @@ var gppFormat = format{source: familyGPP, family: familyGPP, optOut: true, read:
 // their own. A section that the header lists and that is not there, or cannot be read, may have been an opt-out; so may
 // anything where the header itself cannot be read.
 func readGPP(r *reader, s reading) {
-	text := plain(s.value)
+	text := cmp.Plain(s.value)
 	ids, sections, why := iab.ParseGPP(text)
 	applicable := r.applicable()
 	if ids == nil && why != "" {
@@ -81,7 +82,7 @@ func (r *reader) applicable() (out []int) {
 		if one.name != "gpp_sid" && one.name != "IABGPP_GppSID" {
 			continue
 		}
-		for _, id := range strings.FieldsFunc(plain(one.value), func(c rune) bool { return c == ',' || c == '_' }) {
+		for _, id := range strings.FieldsFunc(cmp.Plain(one.value), func(c rune) bool { return c == ',' || c == '_' }) {
 			n, err := strconv.Atoi(strings.TrimSpace(id))
 			if err != nil {
 				return nil

@@ -3,15 +3,16 @@ package consent
 import (
 	"time"
 
+	"headgate/consent/cmp"
 	"headgate/consent/iab"
 )
 
 // tcfFormat is a TC string by itself, in a cookie or the parameter gdpr_consent.
-var tcfFormat = format{source: familyTCF, family: familyTCF, read: func(r *reader, s reading) { r.tcString(s, plain(s.value)) }}
+var tcfFormat = format{source: familyTCF, family: familyTCF, read: func(r *reader, s reading) { r.tcString(s, cmp.Plain(s.value)) }}
 
 // acFormat is Google's additional consent string, which is only valid beside a TC string and is read with it.
 var acFormat = format{source: "ac", family: familyTCF, read: func(r *reader, s reading) {
-	ac, ok := iab.ParseAC(plain(s.value))
+	ac, ok := iab.ParseAC(cmp.Plain(s.value))
 	if !ok {
 		r.unreadable(s, "no additional consent string")
 		return

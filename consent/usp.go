@@ -3,6 +3,7 @@ package consent
 import (
 	"strings"
 
+	"headgate/consent/cmp"
 	"headgate/consent/iab"
 	"headgate/event"
 )
@@ -13,7 +14,7 @@ var uspFormat = format{source: familyUSP, family: familyUSP, optOut: true, read:
 
 func readUSP(r *reader, s reading) {
 	s.optOut = true
-	text := uspText(plain(s.value))
+	text := uspText(cmp.Plain(s.value))
 	u, ok := iab.ParseUSP(text)
 	if !ok {
 		r.unreadable(s, "no US Privacy string")

@@ -1,4 +1,4 @@
-package consent
+package personal
 
 import (
 	"slices"
@@ -7,103 +7,8 @@ import (
 	"headgate/event"
 )
 
-// params leaves the parameters that a profile allows. Where anything is taken out, the blocks of the protocols go: they mirror
-// it under names of their own.
-func (r *redaction) params() {
-	out := make(event.Map, 0, len(r.out.Params))
-	for _, p := range r.out.Params {
-		if r.how.Params != nil && !slices.Contains(r.how.Params.Values(), p.Key) || r.gone != 0 && r.policy.block(p.Key) != nil {
-			continue
-		}
-		if event.IsAppBlock(p.Key, p.Value) {
-			p.Value = withoutDevice(p.Key, p.Value.Object(), r.gone)
-		}
-		out = append(out, p)
-	}
-	r.out.Params = out
-}
-
-// withoutDevice returns what an app says of itself or its device without the ids of the device, and without what tells devices
-// apart where the user agent goes too.
-func withoutDevice(block string, m event.Map, gone event.Meaning) event.Value {
-	m = m.Clone()
-	eachDeviceKey(block, gone, func(key string) { m.Delete(key) })
-	return event.ObjectOf(m)
-}
-
-// eachDeviceKey calls fn with the keys of such a block that go.
-func eachDeviceKey(block string, gone event.Meaning, fn func(key string)) {
-	for _, p := range event.AppParams {
-		key, ok := strings.CutPrefix(p.Path, block+".")
-		if ok && (gone&event.IDKey != 0 && p.Class == event.ID || gone&event.AgentKey != 0 && p.Class == event.Network) {
-			fn(key)
-		}
-	}
-}
-
-// sweep takes the values that are gone, and personal data by its look, out of every text that is left, and reports whether
-// there were any.
-func (r *redaction) sweep() (found bool) {
-	r.trail.anyDigest = r.gone&(event.IDKey|event.ContactKey) != 0
-	r.trail.addHosts()
-	c := cleaner{trail: &r.trail, gone: r.gone, scrub: r.gone&event.ContactKey != 0}
-	if r.how.Query != nil {
-		c.cutQueries, c.query = true, r.how.Query.Values()
-	}
-	w := rewriter{with: &c, gone: r.gone, numbers: true}
-	w.event(r.out)
-	if id := c.change(r.out.ID); id != r.out.ID {
-		r.out.ID, c.changed = r.policy.disguised(r.out.ID), true
-	}
-	return c.changed
-}
-
-// cleaner makes texts fit for who may not have all of an event.
-type cleaner struct {
-	trail      *trail
-	gone       event.Meaning // keys in queries that go with their values
-	cutQueries bool          // addresses keep only the keys of query
-	query      []string
-	scrub      bool // what looks like personal data goes
-	found      Findings
-	changed    bool
-}
-
-func (c *cleaner) change(text string) string {
-	s := text
-	if len(s) > 1 && (s[0] == '{' || s[0] == '[') {
-		s = c.json(s)
-	}
-	if c.gone != 0 {
-		s = withoutKeys(s, c.gone, maxNesting)
-	}
-	if c.cutQueries && isAddress(s) {
-		s = withQuery(s, c.query)
-	}
-	s = c.trail.clean(s)
-	if c.scrub {
-		s = Scrub(s, &c.found)
-	}
-	c.changed = c.changed || s != text
-	return s
-}
-
-// json cleans a text that is JSON by its keys and its texts.
-func (c *cleaner) json(s string) string {
-	v, err := event.ParseJSON([]byte(s))
-	if err != nil {
-		return s
-	}
-	w := rewriter{with: c, gone: c.gone, numbers: true}
-	clean, changed := w.value(v)
-	if !changed {
-		return s
-	}
-	return string(clean.AppendJSON(nil))
-}
-
-// isAddress reports whether a text is one address and nothing else.
-func isAddress(s string) bool { return strings.Contains(s, "://") && !strings.ContainsAny(s, " \"<\n") }
+// alwaysKept are the fields without which an event is none.
+var alwaysKept = []string{"id", "name", "time", "received", "source", "site", "consent"}
 
 // rewriter passes the texts of an event through a change.
 type rewriter struct {

@@ -1,4 +1,4 @@
-package consent
+package personal
 
 import (
 	"crypto/md5"  //nolint:gosec // to recognise what vendors are sent, not to protect anything
