@@ -2,6 +2,8 @@ package consent
 
 import (
 	"fmt"
+	"slices"
+	"sort"
 
 	"headgate/consent/personal"
 	"headgate/document"
@@ -63,3 +65,97 @@ func (p *Policy) RedactsLater(e *event.Event, profile string, from *Origin) bool
 
 // Impersonal returns what a vendor said of some events as a log may hold it: without what identifies the visitor.
 func Impersonal(words string, about []*event.Event) string { return personal.Impersonal(words, about) }
+
+// Profile is a redaction profile as it is written: what stays of an event, by class of field. What is left out stays as it is.
+type Profile struct {
+	At        document.Place `yaml:"-"`
+	ID        document.Words `yaml:"id" choices:"keep,rotate,drop" help:"ids, sessions and marketing cookies: keep, rotate (another each day and site) or drop" example:"rotate"`
+	ClickIDs  document.Words `yaml:"click_ids" choices:"keep,drop" help:"keep or drop" example:"drop"`
+	Contact   document.Words `yaml:"contact" choices:"keep,drop" help:"e-mail, phone, names, address: keep or drop" example:"drop"`
+	Address   document.Words `yaml:"address" choices:"keep,truncate,drop" help:"the network address: keep, truncate or drop" example:"drop"`
+	UserAgent document.Words `yaml:"user_agent" choices:"keep,family,drop" help:"keep, family (browser, system and kind of device only) or drop" example:"family"`
+	Screen    document.Words `yaml:"screen" choices:"keep,drop" help:"screen and viewport: keep or drop" example:"drop"`
+	Geo       document.Words `yaml:"geo" choices:"keep,region,country,drop" help:"keep, region, country or drop" example:"country"`
+	Referrer  document.Words `yaml:"referrer" choices:"keep,query,origin,drop" help:"keep, query (as page addresses are), origin or drop" example:"origin"`
+	Campaign  document.Words `yaml:"campaign" choices:"keep,drop" help:"keep or drop" example:"keep"`
+	Query     *Names         `yaml:"query" help:"the keys that stay in the query of an address; all when left out" example:"[utm_source, page]"`
+	Params    *Names         `yaml:"params" help:"the parameters that stay; all but identifying ones when left out" example:"[value, currency]"`
+	Items     document.Words `yaml:"items" choices:"keep,drop" help:"keep or drop" example:"keep"`
+	Only      *Names         `yaml:"only" help:"the fields that stay, whatever else is said; id, name, time and source always do" example:"[page.host]"`
+}
+
+func (c *Config) compileProfiles(ms *document.Mistakes) map[string]*personal.Profile {
+	profiles := personal.BuiltIn()
+	builtIn := personal.BuiltIn()
+	for i := range c.Redact {
+		e := &c.Redact[i]
+		if builtIn[e.Key] != nil {
+			ms.Add(e.At, fmt.Sprintf("the redaction profile %q is built in", e.Key), "choose another name")
+			continue
+		}
+		e.Value.check(ms)
+		profiles[e.Key] = e.Value.compile()
+	}
+	return profiles
+}
+
+func (p *Profile) compile() *personal.Profile {
+	how := func(w document.Words) personal.How { return personal.How(w.Value) }
+	return &personal.Profile{ID: how(p.ID), ClickIDs: how(p.ClickIDs), Contact: how(p.Contact), Address: how(p.Address),
+		UserAgent: how(p.UserAgent), Screen: how(p.Screen), Geo: how(p.Geo), Referrer: how(p.Referrer), Campaign: how(p.Campaign),
+		Items: how(p.Items), Query: p.Query.allowed(), Params: p.Params.allowed(), Only: p.Only.allowed()}
+}
+
+func (ns *Names) allowed() personal.Allowed {
+	if ns == nil {
+		return nil
+	}
+	return ns.Values()
+}
+
+func (p *Profile) check(ms *document.Mistakes) {
+	for _, s := range []struct {
+		name  string
+		value document.Words
+		takes []string
+	}{
+		{"id", p.ID, []string{"keep", "rotate", "drop"}},
+		{"click_ids", p.ClickIDs, []string{"keep", "drop"}},
+		{"contact", p.Contact, []string{"keep", "drop"}},
+		{"address", p.Address, []string{"keep", "truncate", "drop"}},
+		{"user_agent", p.UserAgent, []string{"keep", "family", "drop"}},
+		{"screen", p.Screen, []string{"keep", "drop"}},
+		{"geo", p.Geo, []string{"keep", "region", "country", "drop"}},
+		{"referrer", p.Referrer, []string{"keep", "query", "origin", "drop"}},
+		{"campaign", p.Campaign, []string{"keep", "drop"}},
+		{"items", p.Items, []string{"keep", "drop"}},
+	} {
+		if s.value.Value != "" {
+			oneOf(ms, s.name, s.value, s.takes...)
+		}
+	}
+	if p.Only != nil {
+		for _, w := range *p.Only {
+			if !slices.Contains(fieldPaths(), w.Value) {
+				ms.Add(w.At, fmt.Sprintf("no field is called %q", w.Value), suggestion(w.Value, fieldPaths()))
+			}
+		}
+	}
+}
+
+func (p *Policy) profileNames() []string {
+	names := make([]string, 0, len(p.profiles))
+	for name := range p.profiles {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
+}
+
+func fieldPaths() []string {
+	paths := make([]string, len(event.Fields))
+	for i := range event.Fields {
+		paths[i] = event.Fields[i].Path
+	}
+	return paths
+}

@@ -76,3 +76,29 @@ func (p *Policy) tcfGrants(consents uint32, tc *iab.TC) (yes, no set) {
 	}
 	return yes, no
 }
+
+// readCanadian reads the Canadian TCF: express consent is an answer, implied consent is a default.
+func readCanadian(r *reader, s reading) {
+	ca, ok := iab.ParseCanada(s.value)
+	if !ok {
+		r.unreadable(s, "no Canadian TCF section")
+		return
+	}
+	s.when = ca.Updated
+	var none iab.TC
+	s.granted, s.denied = r.policy.tcfGrants(ca.Express|ca.Implied, &none)
+	expressly, _ := r.policy.tcfGrants(ca.Express, &none)
+	s.presets = s.granted &^ expressly
+	for i := range r.policy.purposes {
+		mask := r.policy.purposes[i].tcf
+		switch {
+		case s.denied.has(i):
+			s.details = append(s.details, detail{purposes: 1 << i, tcf: mask &^ (ca.Express | ca.Implied)})
+		case s.presets.has(i):
+			s.details = append(s.details, detail{purposes: 1 << i, yes: true, text: "consent implied"})
+		case s.granted.has(i):
+			s.details = append(s.details, detail{purposes: 1 << i, yes: true, tcf: mask})
+		}
+	}
+	r.add(s)
+}

@@ -155,3 +155,18 @@ func (h *Hasher) OfDecision(d *event.Decision) []event.Identifier {
 	who := WhoOf(&d.Event)
 	return h.Append(nil, &who)
 }
+
+// Chooser is the subject of a choice.
+type Chooser struct {
+	Kind    event.IdentifierKind
+	Subject Subject
+	Key     string // by which the last choice is remembered: the client id, or the hash of any other
+}
+
+// ClientChooser is the browser with that client id.
+func ClientChooser(id string) Chooser { return Chooser{event.ClientID, ClientSubject(id), id} }
+
+// SubjectChooser is somebody of whom only the hash is kept.
+func SubjectChooser(kind event.IdentifierKind, subject Subject) Chooser {
+	return Chooser{kind, subject, subject.String()}
+}
