@@ -7,8 +7,8 @@ import (
 	"headgate/consent/iab"
 )
 
-// format is one kind of signal: how it is called and read. A format without read is a companion, which another one asks
-// for by name.
+// format is one kind of signal: its names in records and how it is read. A format without read is a companion, which another
+// format looks up by name.
 type format struct {
 	source string
 	family string
@@ -16,7 +16,7 @@ type format struct {
 	read   func(r *reader, s reading)
 }
 
-// companion is what other signals ask for by name.
+// companion is read by other signals, which look it up by name.
 var companion = format{}
 
 // input is one raw signal as it came.

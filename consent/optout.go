@@ -8,7 +8,7 @@ import (
 	"headgate/event"
 )
 
-// gpcName is how the header is called in records.
+// gpcName is the name of the header in records.
 const gpcName = "Sec-GPC"
 
 // gpcFormat is Global Privacy Control: the header Sec-GPC with the value 1 is an objection, also where a proxy has joined

@@ -6,7 +6,7 @@ import (
 	"headgate/event"
 )
 
-// cleaner makes texts fit for who may not have all of an event.
+// cleaner takes out of texts what their reader may not have.
 type cleaner struct {
 	trail      *trail
 	gone       event.Meaning // keys in queries that go with their values

@@ -13,7 +13,7 @@ import (
 // clean returns a text without what the trail knows.
 func (t *trail) clean(s string) string { return t.cleanDecoded(s, maxNesting) }
 
-// cleanDecoded cleans a text as it is, and what is encoded in it so many times.
+// cleanDecoded cleans a text, and what is encoded in it up to the given number of times.
 func (t *trail) cleanDecoded(s string, times int) string {
 	if len(t.lexicon.lexemes) == 0 && len(t.phones) == 0 && tooShort(s) {
 		return s
@@ -68,7 +68,7 @@ func (t *trail) cutAddresses(s string) string {
 	return out.String()
 }
 
-// cutPhones puts takenOut in the place of digits that hold those of a phone number, whatever separates them.
+// cutPhones puts takenOut in the place of digits that hold those of a phone number, whatever the separators.
 func (t *trail) cutPhones(s string) string {
 	if len(t.phones) == 0 {
 		return s
@@ -230,8 +230,8 @@ func hasCapital(s string) bool {
 	return false
 }
 
-// holds reports whether something known is in decoded bytes. Those that were no text before they were encoded are told by
-// having no few readable bytes in a row, as all that is known has.
+// holds reports whether something known is in decoded bytes. Bytes without a run of readable ones as long as the shortest
+// known text were no text before they were encoded.
 func (t *trail) holds(raw []byte, times int) bool {
 	fewest, readable := t.shortest(), 0
 	for _, c := range raw {

@@ -8,8 +8,8 @@ import (
 )
 
 // glance is a first look through the texts of an event for network addresses. Most events hold none, and a look costs a
-// fraction of what cleaning them does. It may see an address where there is none, never the other way round: whatever
-// trail.clean would change for the sake of an address, as it stands or encoded, sets known.
+// fraction of what cleaning them does. It may see an address where there is none, but it never misses one: any text that
+// trail.clean would change because of an address, plain or encoded, sets known.
 type glance struct {
 	addresses []netip.Addr // those that are looked for
 	any       bool         // a text may hold an address
@@ -92,7 +92,7 @@ func (g *glance) text(s string) {
 	}
 }
 
-// unclear takes it that a text holds an address that is looked for.
+// unclear assumes that a text holds an address that is looked for.
 func (g *glance) unclear() { g.any, g.known = true, true }
 
 // dots looks for four numbers with dots between them.
@@ -186,8 +186,8 @@ func (g *glance) colon(s string, i int) {
 	}
 }
 
-// escapes looks at what is percent-encoded, how often whatever. Who encodes letters, digits and dots, which never need it,
-// may hide anything.
+// escapes looks at what is percent-encoded, once or more often. A text in which letters, digits or dots are encoded, which
+// never need it, may hide anything.
 func (g *glance) escapes(s string) {
 	for i := range len(s) {
 		switch s[i] {

@@ -96,8 +96,7 @@ func mayHaveAddress(s string) bool {
 	return dots >= 3 || colons >= 2 || escapes > 0 && equals > 0
 }
 
-// learnPerson notes who a visitor is. Gender, country and region are left out: they are words like others, and say of nobody
-// who it is.
+// learnPerson notes contact data. Gender, country and region are left out: they are common words and identify nobody.
 func (t *trail) learnPerson(u *event.User) {
 	t.addContact("email", u.Email)
 	t.addContact("phone", u.Phone)
@@ -163,7 +162,7 @@ func (t *trail) addCookie(value string) {
 	}
 }
 
-// learnHit notes what a rule can copy out of a request.
+// learnHit notes the values of a request that a rule can copy.
 func (t *trail) learnHit(h *event.Hit, gone event.Meaning) {
 	if gone&event.AddressKey != 0 {
 		if h.Address.IsValid() {
@@ -200,8 +199,8 @@ func (t *trail) learnHit(h *event.Hit, gone event.Meaning) {
 	}
 }
 
-// identifies reports whether the value of a cookie may tell one visitor from another: what is shorter, or a word or a number
-// of few digits, is a setting.
+// identifies reports whether the value of a cookie may identify a visitor. Shorter values, words and numbers of few digits are
+// settings.
 func identifies(value string) bool {
 	digits := 0
 	for i := range len(value) {

@@ -6,12 +6,13 @@ import (
 	"headgate/event"
 )
 
-// Origin is a request and one of its events as they came: before an id was taken back, an address was truncated, or a rule
-// copied anything. What is taken out of the event is looked for by these values.
+// Origin is a request and one of its events as they arrived: before an id was withdrawn, an address was truncated, or a rule
+// copied anything. Its values are looked for when data is taken out of the event. An Origin is reused: Reset keeps the memory
+// that Clean works with.
 type Origin struct {
 	Hit     *event.Hit
 	Event   event.Event
-	Address event.AddressRule // how much of its address anybody may have
+	Address event.AddressRule // how much of the network address may be kept
 
 	read    *event.Hit // whose headers were read
 	ofHit   []netip.Addr
@@ -20,14 +21,14 @@ type Origin struct {
 	glance  glance
 }
 
-// Reset makes an Origin forget its request and event, and keep the memory that it works with.
+// Reset drops the request and the event and keeps the memory for the next.
 func (o *Origin) Reset() {
 	o.Hit, o.Event, o.Address, o.read, o.cleaner, o.glance = nil, event.Event{}, event.KeepAddress, nil, cleaner{}, glance{}
 	o.ofHit = o.ofHit[:0]
 	o.trail.reset()
 }
 
-// hitAddresses are the addresses that a request came from or says that it came from.
+// hitAddresses returns the addresses that a request came from, or claims to come from.
 func (o *Origin) hitAddresses() []netip.Addr {
 	if o.Hit == o.read {
 		return o.ofHit

@@ -7,7 +7,7 @@ import (
 	"headgate/event"
 )
 
-// alwaysKept are the fields without which an event is none.
+// alwaysKept are the fields that every event needs.
 var alwaysKept = []string{"id", "name", "time", "received", "source", "site", "consent"}
 
 // rewriter passes the texts of an event through a change.
@@ -17,13 +17,13 @@ type rewriter struct {
 	numbers bool          // numbers too, which become texts where they change
 }
 
-// swept are the fields that personal data may stand in although they are for something else.
+// swept are the fields that may hold personal data although they are for something else.
 var swept = func() (fields []*event.Field) {
 	for i := range event.Fields {
 		f := &event.Fields[i]
 		switch {
 		case f.Class != event.Content, slices.Contains(alwaysKept, f.Path):
-		case strings.HasPrefix(f.Path, "geo."), strings.HasPrefix(f.Path, "device."): // known here, not said by anybody
+		case strings.HasPrefix(f.Path, "geo."), strings.HasPrefix(f.Path, "device."): // found out here, not sent by a client
 		default:
 			fields = append(fields, f)
 		}

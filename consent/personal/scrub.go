@@ -108,7 +108,7 @@ func cleanValue(key, value string, found *Findings) string {
 	return scrubNested(value, maxNesting, found)
 }
 
-// scrubNested scrubs a part of a query as it is, and decoded so many times.
+// scrubNested scrubs a part of a query as it is, and decoded up to the given number of times.
 func scrubNested(part string, times int, found *Findings) string {
 	part = Scrub(part, found)
 	inner := event.Unescape(part)

@@ -88,7 +88,7 @@ func eachPair(s string, fn func(start, value, end int, key, raw string)) {
 const pairEnds = "?&#; \"'<>\n"
 
 // withoutKeys returns a text without the pairs of queries in it whose keys have one of the meanings, also in addresses that
-// are encoded in others so many times.
+// are encoded in others up to the given number of times.
 func withoutKeys(s string, gone event.Meaning, times int) string {
 	var out []byte
 	from := 0

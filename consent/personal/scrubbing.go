@@ -7,7 +7,7 @@ import (
 	"headgate/event"
 )
 
-// Scrubbed is the page that was scrubbed last. The events of a request mostly share theirs.
+// Scrubbed is the page that was scrubbed last, as a cache: the events of a request mostly share theirs.
 type Scrubbed struct {
 	page, clean event.Page
 	found       Findings
@@ -54,8 +54,8 @@ func scrubPage(page event.Page) Scrubbed {
 	return s
 }
 
-// scrubMap scrubs keys and values, but for those under a key for contact data. Of two keys that become the same
-// the last one wins.
+// scrubMap scrubs keys and values, except the values of keys for contact data. Of two keys that become the same the last one
+// wins.
 func scrubMap(m *event.Map, found *Findings) {
 	w := rewriter{with: (*scrubber)(found)}
 	renamed := false

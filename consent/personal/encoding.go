@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// The bytes of base64 and hex, of its usual alphabet and of the one for addresses; those of what is encoded as one part of an
-// address, and those of a piece that may have several.
+// The bytes of base64 in its standard and its URL alphabet, which are also those of hex; the bytes of a text that is
+// percent-encoded as one part of an address, and of one that may have several parts.
 var (
 	stdByte  = bytesThat(func(c byte) bool { return c != '_' && wordByte(c) || c == '+' || c == '/' })
 	safeByte = bytesThat(func(c byte) bool { return wordByte(c) || c == '-' })
@@ -42,10 +42,10 @@ func eachRun(s string, of *[256]bool, fn func(run string) string) string {
 	return out.String()
 }
 
-// maxNesting is how many times a value is decoded to look for personal data in it.
+// maxNesting is how many times a value is decoded to find personal data in it.
 const maxNesting = 2
 
-// escape writes an address as the value of a query's key.
+// escape percent-encodes an address as a value in a query.
 func escape(s string) string {
 	const plainBytes = "-._~:/[]"
 	var out strings.Builder
