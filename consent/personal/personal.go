@@ -1,8 +1,8 @@
 // Package personal finds personal data and takes it out of events: data that is recognised by its look (Scrubbing), the fields
 // that a profile forbids (Redact), and every copy of a value that must not be kept, however it is written (Clean, Redact).
 //
-// It knows no consent and no configuration: callers say what has to go. It never changes memory that events share, does no
-// I/O, and takes time in proportion to the texts it reads, whatever they hold.
+// It knows no consent and no configuration: callers say what has to go. Redact and Clean never change memory that events share.
+// It does no I/O, and takes time in proportion to the texts it reads, whatever they hold.
 package personal
 
 import (
