@@ -1,13 +1,11 @@
 package consent
 
 import (
-	"headgate/consent/iab/iabtest"
-
-	"net/netip"
 	"strconv"
 	"strings"
 	"testing"
 
+	"headgate/consent/iab/iabtest"
 	"headgate/event"
 )
 
@@ -55,6 +53,7 @@ func benchmarkDecision(b *testing.B, visitOf func(i int) visit) {
 }
 
 var benchHeaders = event.Headers{{Name: "host", Value: "t.shop.example"}, {Name: "user-agent", Value: "Mozilla/5.0"},
+
 	{Name: "accept", Value: "*/*"}, {Name: "accept-language", Value: "de"}, {Name: "sec-ch-ua", Value: "x"},
 	{Name: "origin", Value: "https://www.shop.example"}, {Name: "referer", Value: "https://www.shop.example/"}}
 
@@ -84,49 +83,5 @@ func BenchmarkNewCookiesTenDestinations(b *testing.B) {
 		for k := range needs {
 			p.Judge(&r, &needs[k])
 		}
-	}
-}
-
-func BenchmarkRedact(b *testing.B) {
-	p := policy(b, "")
-	e := marked()
-	b.ReportAllocs()
-	for range b.N {
-		p.Redact(&e, "cookieless", nil)
-	}
-}
-
-func BenchmarkScrubCleanEvent(b *testing.B) {
-	p := policy(b, "")
-	b.ReportAllocs()
-	for range b.N {
-		e := event.Event{Page: event.Page{URL: "https://www.shop.example/shoes/red?utm_source=news&color=red", Path: "/shoes/red",
-			Query: "utm_source=news&color=red", Title: "Red shoes", Referrer: "https://www.example.com/"}, Params: benchParams}
-		p.Scrub(&e, new(Scrubbed))
-	}
-}
-
-// BenchmarkClean is what every event costs whose address is truncated, with and without consent to ads.
-func BenchmarkClean(b *testing.B) {
-	for name, ads := range map[string]bool{"ads granted": true, "ads refused": false} {
-		b.Run(name, func(b *testing.B) {
-			p := policy(b, "")
-			h := &event.Hit{Address: netip.MustParseAddr("203.0.113.7"), Headers: event.Headers{{Name: "host", Value: "t.shop.example"},
-				{Name: "user-agent", Value: "Mozilla/5.0 (X11; Linux x86_64)"}, {Name: "accept", Value: "*/*"}}}
-			from := Origin{Hit: h, Address: event.TruncateAddress}
-			e := event.Event{Page: event.Page{URL: "https://shop.example/checkout/done?id=1&utm_source=news", Query: "id=1&utm_source=news", Path: "/checkout/done",
-				Title: "Example shop - thank you", Referrer: "https://www.example.org/"}, Consent: event.Map{{Key: "ads", Value: event.Boolean(ads)}}}
-			for _, pair := range strings.Fields("content_group=checkout user_status=returning experiment=exp-42-variant-b page_template=confirmation method=Card") {
-				key, value, _ := strings.Cut(pair, "=")
-				e.Params.Add(key, event.String(value))
-			}
-			e.Params.Add("value", event.Float(12.5))
-			from.Event = e
-			b.ReportAllocs()
-			for b.Loop() {
-				one := e
-				p.Clean(&one, &from)
-			}
-		})
 	}
 }

@@ -1,118 +1,10 @@
 package consent
 
 import (
-	"hash/maphash"
 	"strings"
 
-	"headgate/consent/iab"
 	"headgate/event"
 )
-
-// format is one kind of signal: how it is called and read. A format without read is a companion, which another one asks
-// for by name.
-type format struct {
-	source string
-	family string
-	optOut bool // it can only deny
-	read   func(r *reader, s reading)
-}
-
-type prefixed struct {
-	prefix string
-	format *format
-}
-
-// input is one raw signal as it came.
-type input struct {
-	format      *format
-	name, value string
-}
-
-// inputs are all that a conclusion depends on beside the policy and the time. An ordinary event's fit into the struct
-// itself, which stays on the stack.
-type inputs struct {
-	room            [16]input
-	used            int
-	more            []input // all of them, once they do not fit
-	country, region string
-	crowded         bool // more signals than any browser sends
-	foreign         bool // sent by a page of another site
-}
-
-const maxInputs = 64
-
-func (in *inputs) all() []input {
-	if in.more != nil {
-		return in.more
-	}
-	return in.room[:in.used]
-}
-
-// maxValue bounds what is decoded of one signal.
-const maxValue = iab.MaxLength
-
-func (in *inputs) add(f *format, name, value string) {
-	switch {
-	case in.more == nil && in.used < len(in.room):
-		in.room[in.used] = input{f, name, value}
-		in.used++
-	case len(in.more) >= maxInputs:
-		in.crowded = true
-	default:
-		if in.more == nil {
-			in.more = append(make([]input, 0, maxInputs), in.room[:]...)
-		}
-		in.more = append(in.more, input{f, name, value})
-	}
-}
-
-// value returns what came under a name, "" when nothing did.
-func (in *inputs) value(name string) string {
-	value, _ := in.Cookie(name)
-	return value
-}
-
-// Cookie returns what came under a name; ok is false when nothing did.
-func (in *inputs) Cookie(name string) (value string, ok bool) {
-	for _, one := range in.all() {
-		if one.name == name {
-			return one.value, true
-		}
-	}
-	return "", false
-}
-
-// sum hashes the inputs; the names are left to the exact comparison.
-func (in *inputs) sum(seed maphash.Seed) uint64 {
-	sum := maphash.String(seed, in.country) ^ 3*maphash.String(seed, in.region)
-	all := in.all()
-	for i := range all {
-		sum = sum*31 + maphash.String(seed, all[i].value)
-	}
-	return sum
-}
-
-// clone copies the inputs with their texts, so that a conclusion that is kept does not keep the whole request.
-func (in *inputs) clone() inputs {
-	all := in.all()
-	size := len(in.country) + len(in.region)
-	for i := range all {
-		size += len(all[i].name) + len(all[i].value)
-	}
-	var text strings.Builder
-	text.Grow(size)
-	copied := func(s string) string {
-		at := text.Len()
-		text.WriteString(s)
-		return text.String()[at:]
-	}
-	out := inputs{more: make([]input, len(all)), country: copied(in.country), region: copied(in.region),
-		crowded: in.crowded, foreign: in.foreign}
-	for i, one := range all {
-		out.more[i] = input{one.format, copied(one.name), copied(one.value)}
-	}
-	return out
-}
 
 // collect gathers the signals of a hit and of an event: the page's statement, headers, cookies, and parameters of the
 // query or of the event. It is run for every event and allocates nothing for an ordinary one.
@@ -201,9 +93,6 @@ func parameter(name string) *format {
 	}
 	return nil
 }
-
-// companion is what other signals ask for by name.
-var companion = format{}
 
 // collectParams gathers what a source kept of a hit with the event. It reports whether that holds the hit's query too.
 func (p *Policy) collectParams(in *inputs, m event.Map) (whole bool) {
@@ -297,19 +186,9 @@ func collectQuery(in *inputs, query string) {
 		}
 		name, value, _ := strings.Cut(pair, "=")
 		if f := parameter(name); f != nil {
-			if v := unescape(value); !absent(v) && !in.holds(name, v) {
+			if v := event.UnescapePercent(value); !absent(v) && !in.holds(name, v) {
 				in.add(f, name, v)
 			}
 		}
 	}
-}
-
-// holds reports whether a signal is there already: sources keep the parameters of a query with the event.
-func (in *inputs) holds(name, value string) bool {
-	for _, one := range in.all() {
-		if one.name == name && one.value == value {
-			return true
-		}
-	}
-	return false
 }

@@ -1,6 +1,7 @@
 // Package consent answers one question: may this destination have this event? Signals (what the page states, consent
 // cookies, TCF, GPP, US Privacy, GPC, Google consent mode) and the visitor's region become a state per purpose; the states
-// and a destination's needs become an outcome with one plain sentence why.
+// and a destination's needs become an outcome with one plain sentence why. What has to be taken out of an event is taken out
+// by personal; this package says what that is (personal.go).
 //
 // It promises: any refusal beats any grant, silence is treated by the strict rule, what cannot be read grants nothing, and
 // the same input always gives the same answer. It never does I/O, never logs, and never panics on what a browser sends.
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"headgate/consent/personal"
 	"headgate/document"
 	"headgate/event"
 )
@@ -17,7 +19,7 @@ import (
 // Policy is the consent section of one configuration, compiled. It is safe for concurrent use. The exported fields are
 // set before its first use and left alone afterwards.
 type Policy struct {
-	// Suppression is the list of those who must not be tracked, consulted when an event comes and before it is sent; nil
+	// Suppression is the list of those who must not be tracked, consulted when an event arrives and before it is sent; nil
 	// suppresses nobody.
 	Suppression *Suppression
 	// Key is the secret that the rotating ids of redacted events are made with. Without one they are left out.
@@ -40,8 +42,8 @@ type Policy struct {
 	maxAge   time.Duration
 	vendors  []Vendor // that destinations ask for
 	asked    []string // their keys
-	profiles map[string]*Profile
-	scrub    scrubbing
+	profiles map[string]*personal.Profile
+	scrub    personal.Scrubbing
 
 	resolved cache
 }

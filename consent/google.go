@@ -10,9 +10,6 @@ import (
 // purpose that takes several of them is granted only when all are.
 type googleParts struct{ granted, denied, presets google.Type }
 
-// missing returns the types that a purpose takes and that are not among those granted.
-func (p *purpose) missing(types google.Type) google.Type { return p.google &^ types }
-
 // setType notes what was said of one of Google's types. A refusal refuses all purposes that it is a part of; a grant
 // grants those of which all parts have been granted.
 func (s *reading) setType(p *Policy, t google.Type, yes bool, text, tail string) {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"headgate/consent/cmp"
 	"headgate/consent/iab"
 )
 
@@ -16,7 +17,7 @@ var gppFormat = format{source: familyGPP, family: familyGPP, optOut: true, read:
 // their own. A section that the header lists and that is not there, or cannot be read, may have been an opt-out; so may
 // anything where the header itself cannot be read.
 func readGPP(r *reader, s reading) {
-	text := plain(s.value)
+	text := cmp.Plain(s.value)
 	ids, sections, why := iab.ParseGPP(text)
 	applicable := r.applicable()
 	if ids == nil && why != "" {
@@ -81,7 +82,7 @@ func (r *reader) applicable() (out []int) {
 		if one.name != "gpp_sid" && one.name != "IABGPP_GppSID" {
 			continue
 		}
-		for _, id := range strings.FieldsFunc(plain(one.value), func(c rune) bool { return c == ',' || c == '_' }) {
+		for _, id := range strings.FieldsFunc(cmp.Plain(one.value), func(c rune) bool { return c == ',' || c == '_' }) {
 			n, err := strconv.Atoi(strings.TrimSpace(id))
 			if err != nil {
 				return nil
@@ -99,30 +100,4 @@ func (r *reader) stateSection(ids []int) int {
 		return 0
 	}
 	return iab.StateSection(ids, r.in.region)
-}
-
-// readCanadian reads the Canadian TCF: express consent is an answer, implied consent is a default.
-func readCanadian(r *reader, s reading) {
-	ca, ok := iab.ParseCanada(s.value)
-	if !ok {
-		r.unreadable(s, "no Canadian TCF section")
-		return
-	}
-	s.when = ca.Updated
-	var none iab.TC
-	s.granted, s.denied = r.policy.tcfGrants(ca.Express|ca.Implied, &none)
-	expressly, _ := r.policy.tcfGrants(ca.Express, &none)
-	s.presets = s.granted &^ expressly
-	for i := range r.policy.purposes {
-		mask := r.policy.purposes[i].tcf
-		switch {
-		case s.denied.has(i):
-			s.details = append(s.details, detail{purposes: 1 << i, tcf: mask &^ (ca.Express | ca.Implied)})
-		case s.presets.has(i):
-			s.details = append(s.details, detail{purposes: 1 << i, yes: true, text: "consent implied"})
-		case s.granted.has(i):
-			s.details = append(s.details, detail{purposes: 1 << i, yes: true, tcf: mask})
-		}
-	}
-	r.add(s)
 }

@@ -59,7 +59,7 @@ func appendNumbers(b []byte, what string, ns []int) []byte {
 	return b
 }
 
-// vendorTitle is how the vendor is called in sentences.
+// vendorTitle names the vendor in sentences.
 func vendorTitle(v *Vendor) string {
 	if v.TCF > 0 {
 		return "vendor " + itoa(v.TCF)
@@ -132,7 +132,7 @@ func checkVendor(v *Vendor, at document.Place, ms *document.Mistakes) {
 	}
 }
 
-// Warn says what is allowed but probably not meant: an ads destination that needs only analytics.
+// Warn reports what is allowed but probably a mistake: an ads destination that needs only analytics.
 func (p *Policy) Warn(n Need, sendsAds bool, at document.Place) document.Mistakes {
 	var ms document.Mistakes
 	if sendsAds && !n.None && !slices.Contains(n.Purposes, Ads) && !slices.Contains(n.Purposes, PersonalizedAds) {

@@ -85,3 +85,25 @@ func (c *conclusion) conflict() event.Conflict {
 	}
 	return event.Conflict{}
 }
+
+// cite cites the signal and the part of it that a conclusion about a purpose rests on.
+func (c *conclusion) cite(r *reading, i int, yes bool) event.Citation {
+	cited := event.Citation{Signal: r.at}
+	if r.tc != nil {
+		consents := r.tc.Consents
+		if c.publisher && r.tc.Publisher.Present {
+			consents, cited.Publisher = r.tc.Publisher.Consents, true
+		}
+		cited.TCF, cited.Refused = c.policy.decisiveTCF(i, r.tc, consents)
+	}
+	for k := range r.details {
+		if d := &r.details[k]; d.purposes.has(i) && d.yes == yes && (d.text != "" || d.tcf != 0) {
+			cited.Part, cited.Tail = d.text, d.tail
+			if d.tcf != 0 {
+				cited.TCF, cited.Refused = d.tcf, !yes
+			}
+			break
+		}
+	}
+	return cited
+}

@@ -65,10 +65,3 @@ func (r *reader) byDefault() bool {
 	}
 	return false
 }
-
-func joined(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a + "; " + b
-}

@@ -113,3 +113,41 @@ func consentOf(states []event.State) event.Map {
 	}
 	return m
 }
+
+// The families of signals, as `sources` lists them.
+const (
+	familyEvent  = "event"
+	familyTCF    = "tcf"
+	familyCMP    = "cmp"
+	familyGoogle = "google"
+	familyGPP    = "gpp"
+	familyUSP    = "usp"
+	familyGPC    = "gpc"
+	familyDNT    = "dnt" // recorded, never binding
+)
+
+var families = []string{familyEvent, familyTCF, familyCMP, familyGoogle, familyGPP, familyUSP, familyGPC}
+
+// optOuts returns the purposes that a US opt-out denies.
+func (p *Policy) optOuts() (s set) {
+	for i := range p.purposes {
+		if p.purposes[i].optOut {
+			s.add(i)
+		}
+	}
+	return s
+}
+
+// missing returns the types that a purpose takes and that are not among those granted.
+func (p *purpose) missing(types google.Type) google.Type { return p.google &^ types }
+
+// What is said of purposes in records, for short.
+const (
+	granted = event.Granted
+	denied  = event.Denied
+
+	byChoice  = event.ByChoice
+	bySignal  = event.BySignal
+	byDefault = event.ByDefault
+	byPolicy  = event.ByPolicy
+)

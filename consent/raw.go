@@ -3,6 +3,7 @@ package consent
 import (
 	"strings"
 
+	"headgate/consent/cmp"
 	"headgate/event"
 )
 
@@ -37,7 +38,7 @@ func (in *inputs) raw() event.Map {
 		}
 		value := one.value
 		if strings.IndexByte(value, '%') >= 0 {
-			value = plain(value)
+			value = cmp.Plain(value)
 		}
 		if _, there := out.Find(name); !there && value != "" {
 			out.Add(name, event.String(value))

@@ -3,7 +3,9 @@ package consent
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -124,3 +126,23 @@ func bit(yes bool) string {
 	}
 	return "0"
 }
+
+// How a chooser was known, as receipts say it.
+const (
+	KnownByCookie = "cookie"
+	KnownByServer = "server_key"
+	KnownByLink   = "link"
+	KnownByWord   = "stated"
+)
+
+// Expression is a choice as an event or a request expresses it.
+type Expression struct {
+	Event   *event.Event // whose site and time it has
+	Record  *event.Record
+	KnownBy string
+	From    netip.Addr // whose allowance of new choices it takes; the zero address only that of all together
+	Policy  string     // hash of the configuration in force
+}
+
+// ErrTooManyChoices is returned for a new choice when its address, or all addresses together, have made too many.
+var ErrTooManyChoices = errors.New("too many choices from one address")

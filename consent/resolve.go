@@ -9,17 +9,6 @@ import (
 	"headgate/event"
 )
 
-// What is said of purposes in records, for short.
-const (
-	granted = event.Granted
-	denied  = event.Denied
-
-	byChoice  = event.ByChoice
-	bySignal  = event.BySignal
-	byDefault = event.ByDefault
-	byPolicy  = event.ByPolicy
-)
-
 // conclude combines readings; age is when their ages are such that the same is concluded again.
 func (p *Policy) conclude(readings []reading, country, region string, now time.Time) (record event.Record, age span) {
 	age = p.setAside(readings, now)

@@ -77,28 +77,6 @@ func (s *reading) set(purposes set, yes bool, text, tail string) {
 	s.details = append(s.details, detail{purposes: purposes, yes: yes, text: text, tail: tail})
 }
 
-// cite cites the signal and the part of it that a conclusion about a purpose rests on.
-func (c *conclusion) cite(r *reading, i int, yes bool) event.Citation {
-	cited := event.Citation{Signal: r.at}
-	if r.tc != nil {
-		consents := r.tc.Consents
-		if c.publisher && r.tc.Publisher.Present {
-			consents, cited.Publisher = r.tc.Publisher.Consents, true
-		}
-		cited.TCF, cited.Refused = c.policy.decisiveTCF(i, r.tc, consents)
-	}
-	for k := range r.details {
-		if d := &r.details[k]; d.purposes.has(i) && d.yes == yes && (d.text != "" || d.tcf != 0) {
-			cited.Part, cited.Tail = d.text, d.tail
-			if d.tcf != 0 {
-				cited.TCF, cited.Refused = d.tcf, !yes
-			}
-			break
-		}
-	}
-	return cited
-}
-
 // signal returns the reading as it stands in a record.
 func (s *reading) signal(p *Policy) event.Signal {
 	out := event.Signal{Source: s.source, Name: s.name, Value: shown(s.value), Says: s.says, Aside: cmp.Or(s.aside, s.fault), When: s.when,
@@ -147,4 +125,11 @@ func (r *reader) unreadable(s reading, why string) {
 		s.set(r.policy.optOuts(), false, "unreadable", "")
 	}
 	r.add(s)
+}
+
+func joined(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + "; " + b
 }

@@ -3,15 +3,16 @@ package consent
 import (
 	"time"
 
+	"headgate/consent/cmp"
 	"headgate/consent/iab"
 )
 
 // tcfFormat is a TC string by itself, in a cookie or the parameter gdpr_consent.
-var tcfFormat = format{source: familyTCF, family: familyTCF, read: func(r *reader, s reading) { r.tcString(s, plain(s.value)) }}
+var tcfFormat = format{source: familyTCF, family: familyTCF, read: func(r *reader, s reading) { r.tcString(s, cmp.Plain(s.value)) }}
 
 // acFormat is Google's additional consent string, which is only valid beside a TC string and is read with it.
 var acFormat = format{source: "ac", family: familyTCF, read: func(r *reader, s reading) {
-	ac, ok := iab.ParseAC(plain(s.value))
+	ac, ok := iab.ParseAC(cmp.Plain(s.value))
 	if !ok {
 		r.unreadable(s, "no additional consent string")
 		return
@@ -74,4 +75,30 @@ func (p *Policy) tcfGrants(consents uint32, tc *iab.TC) (yes, no set) {
 		}
 	}
 	return yes, no
+}
+
+// readCanadian reads the Canadian TCF: express consent is an answer, implied consent is a default.
+func readCanadian(r *reader, s reading) {
+	ca, ok := iab.ParseCanada(s.value)
+	if !ok {
+		r.unreadable(s, "no Canadian TCF section")
+		return
+	}
+	s.when = ca.Updated
+	var none iab.TC
+	s.granted, s.denied = r.policy.tcfGrants(ca.Express|ca.Implied, &none)
+	expressly, _ := r.policy.tcfGrants(ca.Express, &none)
+	s.presets = s.granted &^ expressly
+	for i := range r.policy.purposes {
+		mask := r.policy.purposes[i].tcf
+		switch {
+		case s.denied.has(i):
+			s.details = append(s.details, detail{purposes: 1 << i, tcf: mask &^ (ca.Express | ca.Implied)})
+		case s.presets.has(i):
+			s.details = append(s.details, detail{purposes: 1 << i, yes: true, text: "consent implied"})
+		case s.granted.has(i):
+			s.details = append(s.details, detail{purposes: 1 << i, yes: true, tcf: mask})
+		}
+	}
+	r.add(s)
 }

@@ -3,6 +3,7 @@ package consent
 import (
 	"slices"
 
+	"headgate/consent/cmp"
 	"headgate/consent/iab"
 	"headgate/event"
 )
@@ -40,7 +41,7 @@ func acRefusal(v *Vendor, tc *reading, acs []*reading) (none event.Cause) {
 		return naming(event.NoAdditional, tc)
 	}
 	for _, r := range acs {
-		if ac, ok := iab.ParseAC(plain(r.value)); !ok || !ac.Has(v.AC) {
+		if ac, ok := iab.ParseAC(cmp.Plain(r.value)); !ok || !ac.Has(v.AC) {
 			return naming(event.NotAdditional, r)
 		}
 	}

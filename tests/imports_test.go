@@ -25,7 +25,7 @@ var mayImport = map[string][]string{
 	"document":      {},
 
 	"sources": {"event", "document"},
-	"consent": {"event", "event/needs", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp"},
+	"consent": {"event", "event/needs", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/personal"},
 	"enrich":  {"event", "document"},
 	"rules":   {"event", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table"},
 	"queue":   {"document", "queue/stream", "queue/format", "queue/cluster"}, // it knows bytes and counts, not events
@@ -44,6 +44,9 @@ var mayImport = map[string][]string{
 	"consent/iab":    {"consent/iab/iabtest"},
 	"consent/google": {},
 	"consent/cmp":    {"event", "consent/google"},
+
+	// Personal data is found and taken out without knowing why: consent says what has to go.
+	"consent/personal": {"event"},
 
 	"destinations":          {"event", "event/needs", "document", "rules", "destinations/catalog"},
 	"destinations/catalog":  {"event", "event/needs", "document"}, // what files say, compiled by nobody here
@@ -114,10 +117,12 @@ func TestFoldersImportOnlyWhatTheyMay(t *testing.T) {
 func TestTheImportRulesAreRules(t *testing.T) {
 	for _, c := range []struct{ folder, path, want string }{
 		{"consent", "headgate/event", ""},
-		{"consent", "headgate/rules", "consent may import only event, event/needs, document, consent/iab, consent/iab/iabtest, consent/google, consent/cmp"},
+		{"consent", "headgate/rules", "consent may import only event, event/needs, document, consent/iab, consent/iab/iabtest, consent/google, consent/cmp, consent/personal"},
 		{"consent/iab", "headgate/consent", "consent/iab may import only consent/iab/iabtest"},
 		{"consent/google", "headgate/event", "consent/google may import nothing of ours"},
 		{"consent/cmp", "headgate/consent", "consent/cmp may import only event, consent/google"},
+		{"consent/personal", "headgate/consent", "consent/personal may import only event"},
+		{"proxy", "headgate/consent/personal", "proxy may import only event, event/samples, document, sources, consent, enrich, rules, queue, destinations, config, proxy/admission, proxy/delivery"},
 		{"event", "headgate/document", "event may import nothing of ours"},
 		{"queue", "headgate/event", "queue may import only document, queue/stream, queue/format, queue/cluster"},
 		{"queue/stream", "headgate/queue", "queue/stream may import nothing of ours"},

@@ -22,7 +22,7 @@ var bannerTools = []Tool{
 // cookies-eu-banner and react-cookie-consent. A no refuses everything; only the site knows what a yes is to, and that its
 // banner could be answered with no: it maps the id "accepted".
 func readBanner(a *Answer, _, value string) {
-	text := plain(value)
+	text := Plain(value)
 	yes, ok := Truth(text)
 	switch {
 	case text == "dismiss":
@@ -58,7 +58,7 @@ func readVanillaCookieConsent(a *Answer, _, value string) {
 // readC15t reads c.necessary:1,c.measurement:1,i.t:1795341599000: accepted categories, then when it was answered. A category
 // that was refused is left out.
 func readC15t(a *Answer, _, value string) {
-	for _, pair := range strings.Split(plain(value), ",") {
+	for _, pair := range strings.Split(Plain(value), ",") {
 		key, v, ok := strings.Cut(pair, ":")
 		category, isCategory := strings.CutPrefix(key, "c.")
 		switch {
@@ -76,7 +76,7 @@ func readC15t(a *Answer, _, value string) {
 
 // readCanonical reads the one word of canonical's cookie-policy: all, essential, performance or functionality.
 func readCanonical(a *Answer, _, value string) {
-	switch text := plain(value); text {
+	switch text := Plain(value); text {
 	case "all":
 		for _, category := range []string{functional, analytics, "marketing"} {
 			a.add(text, category, true)

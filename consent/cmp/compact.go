@@ -25,7 +25,7 @@ func Forwarded(tool string) bool {
 }
 
 func readCompact(a *Answer, _, value string) {
-	for rest := plain(value); rest != ""; {
+	for rest := Plain(value); rest != ""; {
 		var pair string
 		pair, rest, _ = strings.Cut(rest, ",")
 		name, said, ok := strings.Cut(strings.TrimSpace(pair), ":")

@@ -21,7 +21,7 @@ func parseJSON(s string) event.Value {
 
 // object reads a cookie that holds a JSON object, and notes the fault when it does not. Of one that was cut off or is damaged
 // it returns what is before that.
-func (a *Answer) object(value string) event.Map { return a.objectOf(plain(value)) }
+func (a *Answer) object(value string) event.Map { return a.objectOf(Plain(value)) }
 
 func (a *Answer) objectOf(text string) event.Map {
 	v := parseJSON(text)
@@ -78,7 +78,7 @@ func answered(v event.Value) time.Time {
 // base64Object reads a cookie that holds base64 of a JSON object, in either alphabet, with or without padding. Of one that was
 // cut off or is damaged it returns what is before that.
 func (a *Answer) base64Object(value string) event.Map {
-	text := strings.TrimRight(plain(value), "=")
+	text := strings.TrimRight(Plain(value), "=")
 	text = strings.NewReplacer("-", "+", "_", "/").Replace(text)
 	raw, err := base64.RawStdEncoding.DecodeString(text)
 	m := a.objectOf(string(raw))

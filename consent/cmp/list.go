@@ -23,7 +23,7 @@ var listTools = []Tool{
 // readCookiebot reads {stamp:'..',necessary:true,...}, whose keys have no quotes. Another tool writes true or false into a cookie
 // of the same name.
 func readCookiebot(a *Answer, name, value string) {
-	text := plain(value)
+	text := Plain(value)
 	switch text {
 	case "-1":
 		a.Silent = "outside the regions where the banner is shown"
@@ -79,13 +79,13 @@ func readCookiebot(a *Answer, name, value string) {
 // readCookieYes reads consent:yes,action:yes,necessary:yes,... and the cookies of the older plugin, one per category.
 func readCookieYes(a *Answer, name, value string) {
 	if name == "viewed_cookie_policy" {
-		if a.Rest = plain(value) == "no"; !a.Rest {
+		if a.Rest = Plain(value) == "no"; !a.Rest {
 			a.Silent = "it only tells that the banner was seen"
 		}
 		return
 	}
 	if category, ok := strings.CutPrefix(name, "cookielawinfo-checkbox-"); ok {
-		if yes, known := Truth(plain(value)); known {
+		if yes, known := Truth(Plain(value)); known {
 			a.add(category, category, yes)
 		} else {
 			a.Fault = "neither yes nor no"
@@ -94,7 +94,7 @@ func readCookieYes(a *Answer, name, value string) {
 		return
 	}
 	action := ""
-	for rest := plain(value); rest != ""; {
+	for rest := Plain(value); rest != ""; {
 		var pair string
 		pair, rest, _ = strings.Cut(rest, ",")
 		key, v, ok := strings.Cut(pair, ":")
@@ -123,7 +123,7 @@ func readComplianz(a *Answer, name, value string) {
 	category := strings.TrimPrefix(name, "cmplz_")
 	// Where no consent is asked for it writes its answers before there is one, and shows a banner all the same.
 	_, older := a.beside.Cookie("complianz_consent_status")
-	a.Preset = plain(a.cookie("cmplz_banner-status")) != "dismissed" && !older
+	a.Preset = Plain(a.cookie("cmplz_banner-status")) != "dismissed" && !older
 	switch category {
 	case "functional", "preferences", "statistics", "marketing":
 	case "statistics-anonymous":
@@ -131,7 +131,7 @@ func readComplianz(a *Answer, name, value string) {
 		a.Silent = "it is about anonymous statistics only"
 		return
 	case "consent_mode":
-		for _, t := range strings.Split(plain(value), ",") {
+		for _, t := range strings.Split(Plain(value), ",") {
 			if google.TypeOf(t) != 0 {
 				a.add(t, t, true)
 			}
@@ -141,7 +141,7 @@ func readComplianz(a *Answer, name, value string) {
 		a.Silent = "it holds no answer"
 		return
 	}
-	yes, ok := Truth(plain(value))
+	yes, ok := Truth(Plain(value))
 	if !ok {
 		a.Fault = "neither allow nor deny"
 		return
@@ -163,8 +163,8 @@ var trustArcLevels = map[string]string{"1": necessary, "2": functional, "3": "ma
 // readTrustArc reads `permit 1,2,3` (levels from 1), and the older notice_gdpr_prefs `0,1,2:` and notice_preferences `2:`
 // (levels from 0).
 func readTrustArc(a *Answer, name, value string) {
-	text := plain(value)
-	behavior, _, _ := strings.Cut(plain(a.cookie("notice_behavior")), ",")
+	text := Plain(value)
+	behavior, _, _ := strings.Cut(Plain(a.cookie("notice_behavior")), ",")
 	a.Preset = behavior == "implied" || behavior == "none"
 	var levels []int
 	switch name {
@@ -236,7 +236,7 @@ func hasNumber(list []int, n int) bool {
 // configured not to need one, and with all of them on a second page where it is not in its strict mode.
 func readTarteaucitron(a *Answer, _, value string) {
 	waiting, refused := false, false
-	for _, pair := range strings.Split(plain(value), "!") {
+	for _, pair := range strings.Split(Plain(value), "!") {
 		service, v, ok := strings.Cut(pair, "=")
 		switch {
 		case !ok || service == "id":

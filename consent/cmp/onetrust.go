@@ -15,7 +15,7 @@ var oneTrustGroups = map[string]string{
 // readOneTrust reads OptanonConsent, a form: groups=C0001:1,C0002:0,... CookiePro writes the same.
 func readOneTrust(a *Answer, _, value string) {
 	if strings.IndexByte(value, '&') < 0 {
-		value = unescape(value)
+		value = event.UnescapePercent(value)
 	}
 	var groups, geolocation string
 	var unanswered, again, gpcHere, gpcSeen bool
@@ -28,7 +28,7 @@ func readOneTrust(a *Answer, _, value string) {
 		}
 		switch key {
 		case "groups":
-			groups = plain(v)
+			groups = Plain(v)
 		case "interactionCount":
 			unanswered = unanswered || v == "0"
 		case "landingPath":
@@ -40,7 +40,7 @@ func readOneTrust(a *Answer, _, value string) {
 		case "browserGpcFlag":
 			gpcSeen = v == "1"
 		case "geolocation":
-			geolocation = plain(v)
+			geolocation = Plain(v)
 		}
 	}
 	for groups != "" {
@@ -54,7 +54,7 @@ func readOneTrust(a *Answer, _, value string) {
 		a.Fault = "no groups in it"
 	}
 	closed := a.cookie("OptanonAlertBoxClosed")
-	a.When = answered(event.String(plain(closed)))
+	a.When = answered(event.String(Plain(closed)))
 	a.Preset = unanswered && closed == "" || again
 	if gpcHere && gpcSeen {
 		a.Says = "the tool saw Global Privacy Control"

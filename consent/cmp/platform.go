@@ -22,7 +22,7 @@ var shopifyLetters = []struct{ letter, category string }{
 // readShopify reads the three versions of Shopify's cookie, by the rules of its own script. What is allowed without a
 // choice is what Shopify infers from the region: a default.
 func readShopify(a *Answer, _, value string) {
-	text := plain(value)
+	text := Plain(value)
 	if strings.HasPrefix(text, "3") {
 		readShopify3(a, text)
 		return
@@ -89,7 +89,7 @@ func shopifyPlace(s string) string {
 // readConsentmanager reads a TC string in __cmpconsent<id>, the ids of purposes in __cmpcpc<id> (__1_2_3__), and a US
 // Privacy string in __cmpccpausps.
 func readConsentmanager(a *Answer, name, value string) {
-	text := plain(value)
+	text := Plain(value)
 	switch {
 	case strings.HasPrefix(name, "__cmpccpausps"):
 		a.USP = text
@@ -109,7 +109,7 @@ func readConsentmanager(a *Answer, name, value string) {
 
 // readFundingChoices reads Google's own consent message: a JSON list whose fourth item holds the TC and AC strings.
 func readFundingChoices(a *Answer, _, value string) {
-	list := parseJSON(plain(value))
+	list := parseJSON(Plain(value))
 	if list.Kind() != event.List {
 		a.Fault = "no JSON list"
 		return
@@ -165,7 +165,7 @@ var opaqueTools = []Tool{
 
 // readOsano reads plain JSON, {"ANALYTICS":"ACCEPT",...}, which Osano's own reader takes too; it writes it encrypted.
 func readOsano(a *Answer, _, value string) {
-	m := parseJSON(plain(value)).Object()
+	m := parseJSON(Plain(value)).Object()
 	for _, p := range m {
 		category := map[string]string{"ESSENTIAL": necessary, "PERSONALIZATION": functional, "ANALYTICS": analytics,
 			"MARKETING": "marketing"}[p.Key]

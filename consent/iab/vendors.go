@@ -5,7 +5,7 @@ type Vendors struct {
 	present bool
 	bits    bitText
 	at      int // of the bit field or of the first range
-	max     int // of a bit field: its length; of ranges: the highest vendor that may be meant
+	max     int // of a bit field: its length; of ranges: the highest vendor that a range may name
 	entries int // of ranges
 	ranged  bool
 }

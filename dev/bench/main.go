@@ -21,7 +21,7 @@ import (
 )
 
 // hotPaths are the packages that every hit goes through.
-var hotPaths = []string{"./event", "./sources", "./enrich", "./consent", "./rules", "./queue", "./proxy", "./proxy/delivery", "./subjects", "./destinations/http"}
+var hotPaths = []string{"./event", "./sources", "./enrich", "./consent", "./consent/personal", "./rules", "./queue", "./proxy", "./proxy/delivery", "./subjects", "./destinations/http"}
 
 func main() {
 	harness := flag.String("harness", "../shared/bench", "folder of the load harness")

@@ -5,11 +5,68 @@ import (
 	"slices"
 	"sort"
 
+	"headgate/consent/personal"
 	"headgate/document"
 	"headgate/event"
 )
 
-// Profile says what redaction leaves of an event, by class of field. What is not said is left as it is.
+// What proxy keeps from one step of an event to the next, and what it counts.
+type (
+	Origin   = personal.Origin
+	Scrubbed = personal.Scrubbed
+	Findings = personal.Findings
+	Kind     = personal.Kind
+)
+
+func (c *Config) compileScrub(ms *document.Mistakes) (s personal.Scrubbing) {
+	for _, w := range c.Scrub {
+		switch w.Value {
+		case "urls":
+			s.URLs = true
+		case "texts":
+			s.Texts = true
+		case "none":
+		default:
+			ms.Add(w.At, fmt.Sprintf("personal data is not looked for in %q", w.Value), document.DidYouMean(w.Value, []string{"urls", "texts", "none"}))
+		}
+	}
+	return s
+}
+
+func (p *Policy) redactor() personal.Redactor { return personal.Redactor{Key: p.Key, Blocks: p.Blocks} }
+
+// Scrub takes personal data out of the places where a site does not expect any, before an event is stored. It changes the event
+// and returns what it found. Fields for contact data are left alone.
+func (p *Policy) Scrub(e *event.Event, last *Scrubbed) Findings { return p.scrub.Event(e, last) }
+
+// Clean takes out of an event what no destination may have, wherever the client or a rule has put it: the network address as
+// far as the origin says, and click ids where ads are refused. It runs after the rules. What it changes is copied, since
+// events may share it.
+func (p *Policy) Clean(e *event.Event, from *Origin) {
+	granted, _ := e.Consent.Get(Ads).Bool()
+	p.redactor().Clean(e, from, !granted && !p.monitor)
+}
+
+// Redact returns a copy of an event without what a profile takes out; the original stays as it is. Origin is how the event came,
+// nil when that is no longer known. An unknown profile leaves what aggregate does.
+func (p *Policy) Redact(e *event.Event, profile string, from *Origin) event.Event {
+	how := p.profiles[profile]
+	if how == nil {
+		how = p.profiles["aggregate"]
+	}
+	return p.redactor().Redact(e, how, from)
+}
+
+// RedactsLater reports whether Redact finds all that a profile takes out when the origin is no longer known.
+func (p *Policy) RedactsLater(e *event.Event, profile string, from *Origin) bool {
+	how := p.profiles[profile]
+	return how == nil || p.redactor().RedactsLater(e, how, from)
+}
+
+// Impersonal returns what a vendor said of some events as a log may hold it: without what identifies the visitor.
+func Impersonal(words string, about []*event.Event) string { return personal.Impersonal(words, about) }
+
+// Profile is a redaction profile as it is written: what stays of an event, by class of field. What is left out stays as it is.
 type Profile struct {
 	At        document.Place `yaml:"-"`
 	ID        document.Words `yaml:"id" choices:"keep,rotate,drop" help:"ids, sessions and marketing cookies: keep, rotate (another each day and site) or drop" example:"rotate"`
@@ -27,39 +84,33 @@ type Profile struct {
 	Only      *Names         `yaml:"only" help:"the fields that stay, whatever else is said; id, name, time and source always do" example:"[page.host]"`
 }
 
-// utmKeys are the keys of a query that tell a campaign and nobody apart.
-var utmKeys = []string{"utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id", "page"}
-
-func builtInProfiles() map[string]*Profile {
-	w := func(s string) document.Words { return document.Words{Value: s} }
-	utm, none := words(utmKeys...), Names{}
-	host := words("page.host", "geo.country")
-	return map[string]*Profile{
-		"cookieless": {ID: w("drop"), ClickIDs: w("drop"), Contact: w("drop"), Address: w("drop"), UserAgent: w("family"),
-			Screen: w("drop"), Geo: w("region"), Referrer: w("query"), Query: &utm},
-		// The French regulator's conditions for a proxy (7 June 2022): no address; coarse location; an id made here that
-		// changes with time; no external referrer; no parameters in addresses; a common user agent; no lasting or
-		// cross-site id.
-		"cnil_proxy": {ID: w("rotate"), ClickIDs: w("drop"), Contact: w("drop"), Address: w("drop"), UserAgent: w("family"),
-			Screen: w("drop"), Geo: w("country"), Referrer: w("origin"), Campaign: w("drop"), Query: &none},
-		"aggregate": {ID: w("drop"), ClickIDs: w("drop"), Contact: w("drop"), Address: w("drop"), UserAgent: w("drop"),
-			Screen: w("drop"), Geo: w("country"), Referrer: w("drop"), Campaign: w("drop"), Query: &none, Items: w("drop"),
-			Only: &host},
-	}
-}
-
-func (c *Config) compileProfiles(ms *document.Mistakes) map[string]*Profile {
-	profiles := builtInProfiles()
+func (c *Config) compileProfiles(ms *document.Mistakes) map[string]*personal.Profile {
+	profiles := personal.BuiltIn()
+	builtIn := personal.BuiltIn()
 	for i := range c.Redact {
 		e := &c.Redact[i]
-		if builtIn := builtInProfiles()[e.Key]; builtIn != nil {
+		if builtIn[e.Key] != nil {
 			ms.Add(e.At, fmt.Sprintf("the redaction profile %q is built in", e.Key), "choose another name")
 			continue
 		}
 		e.Value.check(ms)
-		profiles[e.Key] = &e.Value
+		profiles[e.Key] = e.Value.compile()
 	}
 	return profiles
+}
+
+func (p *Profile) compile() *personal.Profile {
+	how := func(w document.Words) personal.How { return personal.How(w.Value) }
+	return &personal.Profile{ID: how(p.ID), ClickIDs: how(p.ClickIDs), Contact: how(p.Contact), Address: how(p.Address),
+		UserAgent: how(p.UserAgent), Screen: how(p.Screen), Geo: how(p.Geo), Referrer: how(p.Referrer), Campaign: how(p.Campaign),
+		Items: how(p.Items), Query: p.Query.allowed(), Params: p.Params.allowed(), Only: p.Only.allowed()}
+}
+
+func (ns *Names) allowed() personal.Allowed {
+	if ns == nil {
+		return nil
+	}
+	return ns.Values()
 }
 
 func (p *Profile) check(ms *document.Mistakes) {

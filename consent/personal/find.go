@@ -1,4 +1,4 @@
-package consent
+package personal
 
 import (
 	"encoding/base64"
@@ -13,7 +13,7 @@ import (
 // clean returns a text without what the trail knows.
 func (t *trail) clean(s string) string { return t.cleanDecoded(s, maxNesting) }
 
-// cleanDecoded cleans a text as it is, and what is encoded in it so many times.
+// cleanDecoded cleans a text, and what is encoded in it up to the given number of times.
 func (t *trail) cleanDecoded(s string, times int) string {
 	if len(t.lexicon.lexemes) == 0 && len(t.phones) == 0 && tooShort(s) {
 		return s
@@ -68,92 +68,7 @@ func (t *trail) cutAddresses(s string) string {
 	return out.String()
 }
 
-// eachAddress calls fn with the places in a text where a network address may stand, without its port, brackets and zone.
-// Where one could begin or end in several ways, fn says which it takes.
-func eachAddress(s string, fn func(start, end int, a netip.Addr) (taken bool)) {
-	for i := 0; i < len(s); {
-		if !addressByte[s[i]] {
-			i++
-			continue
-		}
-		end, dots, colons := i, 0, 0
-		for ; end < len(s) && addressByte[s[end]]; end++ {
-			switch s[end] {
-			case '.':
-				dots++
-			case ':':
-				colons++
-			}
-		}
-		if colons < 2 || !eachIPv6(s, i, end, fn) {
-			if dots >= 3 {
-				eachIPv4(s, i, end, fn)
-			}
-		}
-		i = end
-	}
-}
-
-// addressByte are the bytes that addresses are written with.
-var addressByte = bytesThat(func(c byte) bool { return strings.IndexByte("0123456789abcdefABCDEF.:", c) >= 0 })
-
-// eachIPv6 tries what begins at each colon of a run, since a word and a colon may stand before the address.
-func eachIPv6(s string, from, end int, fn func(start, end int, a netip.Addr) bool) (taken bool) {
-	const longest = 80
-	if end-from > longest {
-		return false
-	}
-	for end > from && (s[end-1] == '.' || s[end-1] == ':' && s[end-2] != ':') { // of a sentence
-		end--
-	}
-	for start := from; start < end; start++ {
-		if start > from && s[start-1] != ':' && s[start] != ':' {
-			continue
-		}
-		if a, err := netip.ParseAddr(s[start:end]); err == nil && fn(start, end, a.Unmap()) {
-			return true
-		}
-	}
-	return false
-}
-
-// eachIPv4 tries what begins at each number of a run, since a version or another address may stand before it.
-func eachIPv4(s string, from, end int, fn func(start, end int, a netip.Addr) bool) {
-	for i := from; i < end; i++ {
-		if !digit(s[i]) || i > from && digit(s[i-1]) {
-			continue
-		}
-		if a, stop := ipv4At(s[:end], i); stop > 0 && fn(i, stop, a) {
-			i = stop
-		}
-	}
-}
-
-// ipv4At reads four numbers with dots between them; end is 0 where there are none. netip would allocate an error for every
-// version of a browser.
-func ipv4At(s string, at int) (a netip.Addr, end int) {
-	var octets [4]byte
-	for k := range octets {
-		n, digits := 0, 0
-		for ; at < len(s) && digit(s[at]) && digits < 4; at++ {
-			n = 10*n + int(s[at]-'0')
-			digits++
-		}
-		if digits == 0 || digits > 3 || n > 255 {
-			return a, 0
-		}
-		octets[k] = byte(n)
-		if k < 3 {
-			if at == len(s) || s[at] != '.' {
-				return a, 0
-			}
-			at++
-		}
-	}
-	return netip.AddrFrom4(octets), at
-}
-
-// cutPhones puts takenOut in the place of digits that hold those of a phone number, whatever separates them.
+// cutPhones puts takenOut in the place of digits that hold those of a phone number, whatever the separators.
 func (t *trail) cutPhones(s string) string {
 	if len(t.phones) == 0 {
 		return s
@@ -268,23 +183,6 @@ func (t *trail) cutRuns(s string, of *[256]bool, encoding *base64.Encoding, time
 	})
 }
 
-// The bytes of base64 and hex, of its usual alphabet and of the one for addresses; those of what is encoded as one part of an
-// address, and those of a piece that may have several.
-var (
-	stdByte  = bytesThat(func(c byte) bool { return c != '_' && wordByte(c) || c == '+' || c == '/' })
-	safeByte = bytesThat(func(c byte) bool { return wordByte(c) || c == '-' })
-	partByte = bytesThat(func(c byte) bool { return strings.IndexByte("&=?#/ ;,\"'<>(){}|\n\t", c) < 0 })
-
-	pieceByte = bytesThat(func(c byte) bool { return strings.IndexByte("&?#/ \"<>\n\t", c) < 0 })
-)
-
-func bytesThat(are func(byte) bool) (t [256]bool) {
-	for c := range t {
-		t[c] = are(byte(c))
-	}
-	return t
-}
-
 // inHex reports whether digits in hex are a hash of something known, or a text with something known in it.
 func (t *trail) inHex(run string, times int) bool {
 	if len(run)%2 != 0 {
@@ -332,8 +230,8 @@ func hasCapital(s string) bool {
 	return false
 }
 
-// holds reports whether something known is in decoded bytes. Those that were no text before they were encoded are told by
-// having no few readable bytes in a row, as all that is known has.
+// holds reports whether something known is in decoded bytes. Bytes without a run of readable ones as long as the shortest
+// known text were no text before they were encoded.
 func (t *trail) holds(raw []byte, times int) bool {
 	fewest, readable := t.shortest(), 0
 	for _, c := range raw {
@@ -345,31 +243,4 @@ func (t *trail) holds(raw []byte, times int) bool {
 		}
 	}
 	return false
-}
-
-// eachRun passes each longest part of a text that consists of the given bytes through a function.
-func eachRun(s string, of *[256]bool, fn func(run string) string) string {
-	var out strings.Builder
-	from := 0
-	for i := 0; i < len(s); {
-		if !of[s[i]] {
-			i++
-			continue
-		}
-		start := i
-		for i < len(s) && of[s[i]] {
-			i++
-		}
-		run := s[start:i]
-		if clean := fn(run); clean != run {
-			out.WriteString(s[from:start])
-			out.WriteString(clean)
-			from = i
-		}
-	}
-	if from == 0 {
-		return s
-	}
-	out.WriteString(s[from:])
-	return out.String()
 }

@@ -1,4 +1,4 @@
-package consent
+package personal
 
 import (
 	"net/netip"
@@ -25,13 +25,13 @@ func TestClickIDsLeaveAddressesWithoutConsentToAds(t *testing.T) {
 		"ring of abc-123 and abc-1234":                                                         "ring of [redacted] and [redacted]4",
 		"a=b":                                                                                  "a=b",
 	} {
-		e := event.Event{Page: event.Page{URL: address, Referrer: address}, Consent: pairs("ads", false), Campaign: event.Campaign{
+		e := event.Event{Page: event.Page{URL: address, Referrer: address}, Campaign: event.Campaign{
 			ClickIDs: event.Map{{Key: "dclid", Value: event.String("abc-123")}}},
 			Cookies: event.Map{{Key: "_gcl_aw", Value: event.String("GCL.1.abc")}, {Key: "_fbp", Value: event.String("fb.1.2.3")}},
 			Params:  event.Map{{Key: "link", Value: event.String(address)}, {Key: "gbraid", Value: event.String("x")}},
 			Items:   []event.Item{{Name: address, Params: event.Map{{Key: "twclid", Value: event.String("x")}}}}}
 		from := Origin{Hit: &event.Hit{}, Event: e}
-		policy(t, "").Clean(&e, &from)
+		Redactor{}.Clean(&e, &from, true)
 		for path, got := range map[string]string{"page.url": e.Page.URL, "page.referrer": e.Page.Referrer, "params.link": e.Params.Text("link"), "items": e.Items[0].Name} {
 			if got != want {
 				t.Errorf("%s of %s:\n got %s\nwant %s", path, address, got, want)
@@ -44,9 +44,9 @@ func TestClickIDsLeaveAddressesWithoutConsentToAds(t *testing.T) {
 			t.Error("what the event was is changed")
 		}
 		e = from.Event
-		policy(t, "mode: monitor").Clean(&e, &from)
+		Redactor{}.Clean(&e, &from, false)
 		if e.Page.URL != address || len(e.Campaign.ClickIDs) != 1 {
-			t.Errorf("mode: monitor changes %s to %s", address, e.Page.URL)
+			t.Errorf("where click ids may stay %s becomes %s", address, e.Page.URL)
 		}
 	}
 }
@@ -72,10 +72,10 @@ func TestOneRuleHoldsForAnAddressWhereverItStands(t *testing.T) {
 		{"Chrome/139.0.7258.66 of 12:30:45", "Chrome/139.0.7258.66 of 12:30:45", "Chrome/139.0.7258.66 of 12:30:45"},
 	} {
 		for rule, want := range map[event.AddressRule]string{event.KeepAddress: c.text, event.TruncateAddress: c.truncated, event.DropAddress: c.dropped} {
-			e := event.Event{Consent: pairs("ads", true), Device: event.Device{IP: six}, Params: event.Map{{Key: "note", Value: event.String(c.text)},
+			e := event.Event{Device: event.Device{IP: six}, Params: event.Map{{Key: "note", Value: event.String(c.text)},
 				{Key: "client_ip", Value: event.String("203.0.113.9")}}, User: event.User{Traits: event.Map{{Key: "seen", Value: event.String(c.text)}}}}
 			from := Origin{Hit: &event.Hit{Address: netip.MustParseAddr(four)}, Event: e, Address: rule}
-			policy(t, "").Clean(&e, &from)
+			Redactor{}.Clean(&e, &from, false)
 			if got := e.Params.Text("note"); got != want {
 				t.Errorf("rule %d: %s became %s, want %s", rule, c.text, got, want)
 			}
@@ -91,21 +91,19 @@ func TestOneRuleHoldsForAnAddressWhereverItStands(t *testing.T) {
 
 // What a rule copied from the request and nothing in the event tells of cannot be found once the request is gone.
 func TestWhatCannotBeRedactedLaterIsKnown(t *testing.T) {
-	p := keyed(t, "")
 	h := &event.Hit{Cookie: "shop_sid=session-7f3a9; theme=dark", Address: netip.MustParseAddr("203.0.113.9")}
 	for note, want := range map[string]bool{"hello": true, "session-7f3a9": false, "of c123456": true, "dark": true} {
 		e := event.Event{ID: "1", User: event.User{ClientID: "c123456"}, Params: event.Map{{Key: "note", Value: event.String(note)}}}
-		if got := p.RedactsLater(&e, "cookieless", &Origin{Hit: h, Event: e}); got != want {
+		if got := keyed.RedactsLater(&e, cookieless, &Origin{Hit: h, Event: e}); got != want {
 			t.Errorf("%s is found later: %v, want %v", note, got, want)
 		}
 	}
 }
 
 func TestAnEventsIDDoesNotTellOfItsVisitor(t *testing.T) {
-	p := keyed(t, "")
 	id := func(id string) string {
 		e := event.Event{ID: id, User: event.User{ClientID: "c123456"}}
-		return p.Redact(&e, "cookieless", nil).ID
+		return keyed.Redact(&e, cookieless, nil).ID
 	}
 	if id("order-1") != "order-1" {
 		t.Error("an id that tells of nobody is changed")

@@ -51,14 +51,14 @@ func subjectOf(prefix, id string) Subject {
 	return sha256.Sum256(append(append(room[:0], prefix...), id...))
 }
 
-// Who is what tells who an event is about.
+// Who is what identifies the person that an event is about.
 type Who struct {
 	ClientID, UserID, Email, Phone string
 	// Country is where a phone number without a country's code is dialled.
 	Country string
 }
 
-// WhoOf is what an event says about who it is about.
+// WhoOf returns what an event says about the person it is about.
 func WhoOf(e *event.Event) Who {
 	country := event.Country(e.User.Country)
 	if country == "" {
@@ -84,8 +84,8 @@ func (w Who) Without(other *Who) Who {
 	return w
 }
 
-// Hasher makes identifiers: keyed hashes, so that whoever has the log and not the key cannot try out addresses and numbers on
-// it. It is safe for concurrent use; the fields are set before its first use. Hashers of the same key agree.
+// Hasher makes identifiers: keyed hashes, so that somebody with the log but without the key cannot test addresses and numbers
+// against it. It is safe for concurrent use; the fields are set before its first use. Hashers of the same key agree.
 type Hasher struct {
 	Key []byte
 	// Phone writes a phone number as + and digits; "" when it is none or its country is not known. Without it only
@@ -154,4 +154,19 @@ func (h *Hasher) OfDecision(d *event.Decision) []event.Identifier {
 	}
 	who := WhoOf(&d.Event)
 	return h.Append(nil, &who)
+}
+
+// Chooser is the subject of a choice.
+type Chooser struct {
+	Kind    event.IdentifierKind
+	Subject Subject
+	Key     string // by which the last choice is remembered: the client id, or the hash of any other
+}
+
+// ClientChooser is the browser with that client id.
+func ClientChooser(id string) Chooser { return Chooser{event.ClientID, ClientSubject(id), id} }
+
+// SubjectChooser is somebody of whom only the hash is kept.
+func SubjectChooser(kind event.IdentifierKind, subject Subject) Chooser {
+	return Chooser{kind, subject, subject.String()}
 }

@@ -1,4 +1,4 @@
-package consent
+package personal
 
 import (
 	"slices"
@@ -41,7 +41,7 @@ func allowedQuery(query string, allowed []string) string {
 		var pair string
 		pair, query, _ = strings.Cut(query, "&")
 		key, _, _ := strings.Cut(pair, "=")
-		if !slices.Contains(allowed, unescape(key)) {
+		if !slices.Contains(allowed, event.UnescapePercent(key)) {
 			continue
 		}
 		if out.Len() > 0 {
@@ -79,7 +79,7 @@ func eachPair(s string, fn func(start, value, end int, key, raw string)) {
 		if i := strings.IndexAny(s[equals:], pairEnds); i >= 0 {
 			end = equals + i
 		}
-		fn(start, equals+1, end, unescape(s[start:equals]), s[equals+1:end])
+		fn(start, equals+1, end, event.UnescapePercent(s[start:equals]), s[equals+1:end])
 		from = end
 	}
 }
@@ -88,7 +88,7 @@ func eachPair(s string, fn func(start, value, end int, key, raw string)) {
 const pairEnds = "?&#; \"'<>\n"
 
 // withoutKeys returns a text without the pairs of queries in it whose keys have one of the meanings, also in addresses that
-// are encoded in others so many times.
+// are encoded in others up to the given number of times.
 func withoutKeys(s string, gone event.Meaning, times int) string {
 	var out []byte
 	from := 0

@@ -1,4 +1,4 @@
-package consent
+package personal
 
 import (
 	"cmp"
@@ -8,9 +8,9 @@ import (
 	"headgate/event"
 )
 
-// Impersonal returns what a vendor said of some events as a log may hold it. Vendors quote what they were sent, so the
-// values of the events' fields that are about the visitor are replaced by the name of the field, what looks like personal data
-// or an id by its kind, and queries by three dots.
+// Impersonal returns what a vendor said of some events without personal data, so that it can be logged. Vendors quote what
+// they were sent. The values of the events' fields that are about the visitor are replaced by the name of the field, what
+// looks like personal data or an id by its kind, and queries by three dots.
 func Impersonal(words string, about []*event.Event) string {
 	if whole, cut := strings.CutSuffix(words, "..."); cut { // half a value is not found
 		words = whole[:strings.LastIndexByte(whole, ' ')+1] + "..."
@@ -25,7 +25,7 @@ func Impersonal(words string, about []*event.Event) string {
 	})
 }
 
-// shortestQuoted is the length from which a value is told from chance.
+// shortestQuoted is the length below which a value may stand in a text by chance.
 const shortestQuoted = 3
 
 // withoutValues replaces the values of personal fields where they stand as words of their own.
@@ -116,8 +116,8 @@ func eachWord(s string, rewrite func(string) string) string {
 	return out.String()
 }
 
-// looksLikeID reports whether a word tells one visitor, or one event, from all others: it has as many digits as a time in
-// seconds, or is long and has no meaning.
+// looksLikeID reports whether a word may identify a visitor or an event: it has as many digits as a time in seconds, or is
+// long and no word of a language.
 func looksLikeID(word string) bool {
 	digits := 0
 	for i := range len(word) {

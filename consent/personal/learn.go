@@ -1,61 +1,10 @@
-package consent
+package personal
 
 import (
-	"net/netip"
 	"strings"
 
 	"headgate/event"
 )
-
-// Origin is a request and one of its events as they came: before an id was taken back, an address was truncated, or a rule
-// copied anything. What is taken out of the event is looked for by these values.
-type Origin struct {
-	Hit     *event.Hit
-	Event   event.Event
-	Address event.AddressRule // how much of its address anybody may have
-
-	read    *event.Hit // whose headers were read
-	ofHit   []netip.Addr
-	trail   trail // of Clean: memory that is used again
-	cleaner cleaner
-	glance  glance
-}
-
-// Reset makes an Origin forget its request and event, and keep the memory that it works with.
-func (o *Origin) Reset() {
-	o.Hit, o.Event, o.Address, o.read, o.cleaner, o.glance = nil, event.Event{}, event.KeepAddress, nil, cleaner{}, glance{}
-	o.ofHit = o.ofHit[:0]
-	o.trail.reset()
-}
-
-// hitAddresses are the addresses that a request came from or says that it came from.
-func (o *Origin) hitAddresses() []netip.Addr {
-	if o.Hit == o.read {
-		return o.ofHit
-	}
-	o.read, o.ofHit = o.Hit, o.ofHit[:0]
-	if o.Hit.Address.IsValid() {
-		o.ofHit = append(o.ofHit, o.Hit.Address)
-	}
-	for _, s := range o.Hit.Stated {
-		if s.Meaning&event.AddressKey != 0 {
-			o.addStated(s.Value)
-		}
-	}
-	for i := range o.Hit.Headers {
-		if h := &o.Hit.Headers[i]; event.MeaningOf(h.Name)&event.AddressKey != 0 {
-			o.addStated(h.Value)
-		}
-	}
-	return o.ofHit
-}
-
-func (o *Origin) addStated(text string) {
-	eachAddress(text, func(_, _ int, a netip.Addr) bool {
-		o.ofHit = append(o.ofHit, a)
-		return true
-	})
-}
 
 // learn notes the values of an event that have one of the meanings.
 func (t *trail) learn(e *event.Event, gone event.Meaning) {
@@ -147,8 +96,7 @@ func mayHaveAddress(s string) bool {
 	return dots >= 3 || colons >= 2 || escapes > 0 && equals > 0
 }
 
-// learnPerson notes who a visitor is. Gender, country and region are left out: they are words like others, and say of nobody
-// who it is.
+// learnPerson notes contact data. Gender, country and region are left out: they are common words and identify nobody.
 func (t *trail) learnPerson(u *event.User) {
 	t.addContact("email", u.Email)
 	t.addContact("phone", u.Phone)
@@ -214,9 +162,8 @@ func (t *trail) addCookie(value string) {
 	}
 }
 
-// learnHit notes what a rule can copy out of a request.
-func (t *trail) learnHit(o *Origin, gone event.Meaning) {
-	h := o.Hit
+// learnHit notes the values of a request that a rule can copy.
+func (t *trail) learnHit(h *event.Hit, gone event.Meaning) {
 	if gone&event.AddressKey != 0 {
 		if h.Address.IsValid() {
 			t.addAddress(h.Address)
@@ -252,8 +199,8 @@ func (t *trail) learnHit(o *Origin, gone event.Meaning) {
 	}
 }
 
-// identifies reports whether the value of a cookie may tell one visitor from another: what is shorter, or a word or a number
-// of few digits, is a setting.
+// identifies reports whether the value of a cookie may identify a visitor. Shorter values, words and numbers of few digits are
+// settings.
 func identifies(value string) bool {
 	digits := 0
 	for i := range len(value) {
@@ -262,4 +209,14 @@ func identifies(value string) bool {
 		}
 	}
 	return len(value) >= 8 && (digits > 0 || len(value) >= 16)
+}
+
+// eachDeviceKey calls fn with the keys of such a block that go.
+func eachDeviceKey(block string, gone event.Meaning, fn func(key string)) {
+	for _, p := range event.AppParams {
+		key, ok := strings.CutPrefix(p.Path, block+".")
+		if ok && (gone&event.IDKey != 0 && p.Class == event.ID || gone&event.AgentKey != 0 && p.Class == event.Network) {
+			fn(key)
+		}
+	}
 }

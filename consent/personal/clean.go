@@ -1,15 +1,15 @@
-package consent
+package personal
 
 import "headgate/event"
 
-// Clean takes out of an event what nobody may have of it, wherever the client or a rule has put it: the whole network address,
-// unless the origin says that it is kept, and click ids where ads are refused. It comes after the rules. What it changes is
-// copied, since events may share it.
-func (p *Policy) Clean(e *event.Event, from *Origin) {
+// Clean takes out of an event what no destination may have, wherever the client or a rule has put it: the network address as
+// far as the origin says, and the click ids if clicks is set. It runs after the rules. What it changes is copied, since events
+// may share it.
+func (w Redactor) Clean(e *event.Event, from *Origin, clicks bool) {
 	t, c := &from.trail, &from.cleaner
 	t.reset()
 	*c = cleaner{trail: t}
-	if granted, _ := e.Consent.Get(Ads).Bool(); !granted && !p.monitor {
+	if clicks {
 		c.gone |= event.ClickKey
 		t.learn(&from.Event, event.ClickKey)
 		e.Campaign.ClickIDs = nil
@@ -43,11 +43,11 @@ func (p *Policy) Clean(e *event.Event, from *Origin) {
 	if c.gone == 0 && t.empty() {
 		return
 	}
-	w := rewriter{with: c, gone: c.gone}
-	w.event(e)
-	e.User.Traits, _ = w.object(e.User.Traits)
+	rewrite := rewriter{with: c, gone: c.gone}
+	rewrite.event(e)
+	e.User.Traits, _ = rewrite.object(e.User.Traits)
 	if t.clean(e.ID) != e.ID {
-		e.ID = p.disguised(e.ID)
+		e.ID = w.disguised(e.ID)
 	}
 }
 

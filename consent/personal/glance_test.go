@@ -1,4 +1,4 @@
-package consent
+package personal
 
 import (
 	"crypto/md5"
@@ -153,7 +153,7 @@ func TestAGlancePassesWhatIsUsual(t *testing.T) {
 
 func BenchmarkGlance(b *testing.B) {
 	e := event.Event{Name: "page_view", Page: event.Page{URL: "https://shop.example/products/blue-shirt?utm_source=news", Title: "Blue shirt"},
-		Params: pairs("engagement_time_msec", "1200", "content_group", "Shirts", "link_url", "https://shop.example/cart", "ga4", "45je4b81v9117999999za200")}
+		Params: texts("engagement_time_msec", "1200", "content_group", "Shirts", "link_url", "https://shop.example/cart", "ga4", "45je4b81v9117999999za200")}
 	g := glance{addresses: []netip.Addr{netip.MustParseAddr("203.0.113.7")}}
 	b.ReportAllocs()
 	for b.Loop() {

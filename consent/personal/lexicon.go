@@ -1,4 +1,4 @@
-package consent
+package personal
 
 import (
 	"slices"
@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// lexicon is a set of texts that are looked for in others, whatever their case, in time that grows with the text searched
+// lexicon is a set of texts that are looked for in others without regard to case, in time that grows with the text searched
 // and hardly with their number.
 type lexicon struct {
 	lexemes []lexeme // sorted by their text once the set is complete

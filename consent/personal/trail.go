@@ -1,4 +1,4 @@
-package consent
+package personal
 
 import (
 	"crypto/md5"  //nolint:gosec // to recognise what vendors are sent, not to protect anything
@@ -13,11 +13,12 @@ import (
 	"headgate/event"
 )
 
-// takenOut stands where a value was taken out of a text: without it what stood around the value could be the value again.
+// takenOut replaces a value in a text. Without it the text before and after could form the value again.
 const takenOut = "[redacted]"
 
-// trail is all that nobody may find of a visitor any more. clean takes it out of texts in which it was copied: in any case,
-// percent-encoded, in base64 or hex, or hashed; an address in any spelling, a phone number with any separators, a name's parts.
+// trail holds the values that must not be found any more. clean takes them out of the texts that they were copied to: in upper
+// or lower case, percent-encoded, in base64 or hex, or hashed; an address in any spelling, a phone number with any separators,
+// the parts of a name.
 type trail struct {
 	lexicon   lexicon
 	known     map[string]bool // what was added
@@ -29,13 +30,14 @@ type trail struct {
 	anyDigest bool     // what looks like a SHA-256 is taken for one of a person's data
 }
 
-// shortestText is the length from which a value is told from chance wherever it stands; shorter ones only count as words.
+// shortestText is the length from which a value is looked for anywhere. Shorter ones may stand somewhere by chance, and count
+// only as whole words.
 const shortestText = 6
 
 // mostHashable bounds how many values are hashed. Real events have a few dozen.
 const mostHashable = 256
 
-// reset forgets all, and keeps the memory of it.
+// reset empties the trail and keeps its memory.
 func (t *trail) reset() {
 	*t = trail{lexicon: lexicon{lexemes: t.lexicon.lexemes[:0]}, hashable: t.hashable[:0], addresses: t.addresses[:0], phones: t.phones[:0]}
 }
@@ -64,13 +66,13 @@ func (t *trail) hash(s string) {
 	}
 }
 
-// addID notes an id, and its parts where they are as telling: the halves of Google's client ids.
+// addID notes an id, and the parts of it that identify as well: the halves of Google's client ids.
 func (t *trail) addID(s string) {
-	const telling = 8
+	const identifying = 8
 	t.add(s, 4)
 	for part := range strings.SplitSeq(s, ".") {
-		if len(part) >= telling {
-			t.add(part, telling)
+		if len(part) >= identifying {
+			t.add(part, identifying)
 		}
 	}
 }
@@ -136,15 +138,15 @@ func phoneDigits(s string) string {
 
 // addPhone notes a phone number by its last digits, which are the same with a country's code and without.
 func (t *trail) addPhone(s string) {
-	const telling = 8
+	const identifying = 8
 	digits := phoneDigits(s)
 	t.add(s, shortestText)
-	t.phones = append(t.phones, digits[max(0, len(digits)-telling):])
+	t.phones = append(t.phones, digits[max(0, len(digits)-identifying):])
 	t.hash(digits)
 	t.hash("+" + digits)
 }
 
-// addDate notes a date in the ways in which people and vendors write it.
+// addDate notes a date in the formats that people and vendors use.
 func (t *trail) addDate(s string) {
 	t.add(s, shortestText)
 	for _, layout := range []string{time.DateOnly, "02.01.2006", "2.1.2006", "01/02/2006", "20060102", "2006/01/02", time.RFC3339} {

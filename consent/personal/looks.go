@@ -1,4 +1,6 @@
-package consent
+package personal
+
+import "strings"
 
 // looks are the kinds of bytes that a text has. Most texts of an event, and nearly all keys, have none of them, and so hold
 // nothing that is looked for by its look.
@@ -41,3 +43,42 @@ var looksOf = func() (t [256]looks) {
 func (has looks) maybePersonal(length int) bool {
 	return has&(anAt|anEscape|aJ|aB) != 0 || has&aDigit != 0 && length >= fewestDigits
 }
+
+func wordByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_'
+}
+
+func digit(c byte) bool { return c >= '0' && c <= '9' }
+
+// endsWord reports whether a word that goes up to position i ends there.
+func endsWord(s string, i int) bool { return i == len(s) || !wordByte(s[i]) }
+
+func runOf(s string, in func(byte) bool) int {
+	for i := range len(s) {
+		if !in(s[i]) {
+			return i
+		}
+	}
+	return len(s)
+}
+
+// addressByte are the bytes that addresses are written with.
+var addressByte = bytesThat(func(c byte) bool { return strings.IndexByte("0123456789abcdefABCDEF.:", c) >= 0 })
+
+func bytesThat(are func(byte) bool) (t [256]bool) {
+	for c := range t {
+		t[c] = are(byte(c))
+	}
+	return t
+}
+
+// hexOf is the value of a digit in hex, -1 for what is none.
+var hexOf = func() (t [256]int8) {
+	for c := range t {
+		t[c] = -1
+		if c >= '0' {
+			t[c] = int8(strings.IndexByte("0123456789abcdef", byte(c)|' '))
+		}
+	}
+	return t
+}()

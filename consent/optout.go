@@ -1,0 +1,68 @@
+package consent
+
+import (
+	"strings"
+
+	"headgate/consent/cmp"
+	"headgate/consent/iab"
+	"headgate/event"
+)
+
+// gpcName is the name of the header in records.
+const gpcName = "Sec-GPC"
+
+// gpcFormat is Global Privacy Control: the header Sec-GPC with the value 1 is an objection, also where a proxy has joined
+// several headers with commas; any other value is no signal.
+// https://www.w3.org/TR/gpc/
+var gpcFormat = format{source: familyGPC, family: familyGPC, optOut: true, read: func(r *reader, s reading) {
+	for one := range strings.SplitSeq(s.value, ",") {
+		if strings.TrimSpace(one) == "1" {
+			s.set(r.policy.optOuts(), false, "1", "")
+			r.add(s)
+			return
+		}
+	}
+	s.aside = "unreadable: only the value 1 is defined"
+	r.add(s)
+}}
+
+// dntFormat is Do Not Track: it has no legal force in most places and is recorded, never binding.
+var dntFormat = format{source: familyDNT, family: familyDNT, read: func(r *reader, s reading) {
+	s.says = "asks not to be tracked"
+	if s.value != "1" {
+		s.says = "says nothing"
+	}
+	r.add(s)
+}}
+
+// uspFormat is the US Privacy string. Only its opt-out of sale says something here; a string that cannot be read is an
+// opt-out, too.
+var uspFormat = format{source: familyUSP, family: familyUSP, optOut: true, read: readUSP}
+
+func readUSP(r *reader, s reading) {
+	s.optOut = true
+	text := uspText(cmp.Plain(s.value))
+	u, ok := iab.ParseUSP(text)
+	if !ok {
+		r.unreadable(s, "no US Privacy string")
+		return
+	}
+	switch {
+	case !u.Applies:
+		s.says = "the law does not apply"
+	case u.OptOut:
+		s.set(r.policy.optOuts(), false, strings.ToUpper(text), "")
+	default:
+		s.says = "not opted out"
+	}
+	r.add(s)
+}
+
+// uspText returns the string out of iubenda's JSON, {"uspString":"1YNN",...}, and anything else as it is.
+func uspText(s string) string {
+	if strings.HasPrefix(s, "{") {
+		v, _ := event.ParseJSON([]byte(s))
+		return v.Object().Text("uspString")
+	}
+	return s
+}

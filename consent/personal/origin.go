@@ -1,0 +1,58 @@
+package personal
+
+import (
+	"net/netip"
+
+	"headgate/event"
+)
+
+// Origin is a request and one of its events as they arrived: before an id was withdrawn, an address was truncated, or a rule
+// copied anything. Its values are looked for when data is taken out of the event. An Origin is reused: Reset keeps the memory
+// that Clean works with.
+type Origin struct {
+	Hit     *event.Hit
+	Event   event.Event
+	Address event.AddressRule // how much of the network address may be kept
+
+	read    *event.Hit // whose headers were read
+	ofHit   []netip.Addr
+	trail   trail // of Clean: memory that is used again
+	cleaner cleaner
+	glance  glance
+}
+
+// Reset drops the request and the event and keeps the memory for the next.
+func (o *Origin) Reset() {
+	o.Hit, o.Event, o.Address, o.read, o.cleaner, o.glance = nil, event.Event{}, event.KeepAddress, nil, cleaner{}, glance{}
+	o.ofHit = o.ofHit[:0]
+	o.trail.reset()
+}
+
+// hitAddresses returns the addresses that a request came from, or claims to come from.
+func (o *Origin) hitAddresses() []netip.Addr {
+	if o.Hit == o.read {
+		return o.ofHit
+	}
+	o.read, o.ofHit = o.Hit, o.ofHit[:0]
+	if o.Hit.Address.IsValid() {
+		o.ofHit = append(o.ofHit, o.Hit.Address)
+	}
+	for _, s := range o.Hit.Stated {
+		if s.Meaning&event.AddressKey != 0 {
+			o.addStated(s.Value)
+		}
+	}
+	for i := range o.Hit.Headers {
+		if h := &o.Hit.Headers[i]; event.MeaningOf(h.Name)&event.AddressKey != 0 {
+			o.addStated(h.Value)
+		}
+	}
+	return o.ofHit
+}
+
+func (o *Origin) addStated(text string) {
+	eachAddress(text, func(_, _ int, a netip.Addr) bool {
+		o.ofHit = append(o.ofHit, a)
+		return true
+	})
+}

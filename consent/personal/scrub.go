@@ -1,0 +1,128 @@
+package personal
+
+import (
+	"strings"
+
+	"headgate/event"
+)
+
+// scrubAny is ScrubURL of an address, and Scrub of any other text.
+func scrubAny(s string, found *Findings) string {
+	switch has := lookAt(s); {
+	case has&aColon != 0 && strings.Contains(s, "://"):
+		return ScrubURL(s, found)
+	case !has.maybePersonal(len(s)):
+		return s
+	}
+	return Scrub(s, found)
+}
+
+// Scrub returns a text with what looks like personal data replaced by [redacted:kind]. A text without any is returned
+// itself.
+func Scrub(s string, found *Findings) string {
+	if !suspicious(s) {
+		return s
+	}
+	var out strings.Builder
+	d := search{text: s}
+	for i := 0; i < len(s); {
+		kind, start, end := d.detect(i)
+		if end == 0 {
+			i++
+			continue
+		}
+		out.WriteString(s[d.from:start])
+		out.WriteString("[redacted:" + kind.String() + "]")
+		found[kind]++
+		d.from, i = end, end
+	}
+	if d.from == 0 {
+		return s
+	}
+	out.WriteString(s[d.from:])
+	return out.String()
+}
+
+// ScrubURL returns an address without the personal data in it: values of keys that name it, and what looks like it
+// anywhere.
+func ScrubURL(address string, found *Findings) string {
+	rest, fragment, hasFragment := strings.Cut(address, "#")
+	path, query, hasQuery := strings.Cut(rest, "?")
+	clean, cleanQuery, cleanFragment := scrubPath(path, found), scrubQuery(query, found), Scrub(fragment, found)
+	if strings.Contains(cleanFragment, "=") {
+		cleanFragment = scrubQuery(cleanFragment, found)
+	}
+	if clean == path && cleanQuery == query && cleanFragment == fragment {
+		return address
+	}
+	if hasQuery {
+		clean += "?" + cleanQuery
+	}
+	if hasFragment {
+		clean += "#" + cleanFragment
+	}
+	return clean
+}
+
+// scrubPath replaces what looks like personal data in the part of an address before its query.
+func scrubPath(path string, found *Findings) string {
+	if clean := withoutUser(path); clean != path {
+		found[Key]++
+		path = clean
+	}
+	return Scrub(path, found)
+}
+
+// scrubQuery replaces what is personal in a query: values by their key or by their look, in addresses inside it too, and
+// keys by their look.
+func scrubQuery(query string, found *Findings) string {
+	var out []byte
+	copied := 0 // how much of query is in out, or has been replaced there
+	for at := 0; at < len(query); {
+		pair, _, _ := strings.Cut(query[at:], "&")
+		key, value, valued := strings.Cut(pair, "=")
+		cleanKey, clean := scrubNested(key, maxNesting, found), cleanValue(event.UnescapePercent(key), value, found)
+		if cleanKey != key || clean != value {
+			out = append(append(out, query[copied:at]...), cleanKey...)
+			if valued {
+				out = append(append(out, '='), clean...)
+			}
+			copied = at + len(pair)
+		}
+		at += len(pair) + 1
+	}
+	if copied == 0 {
+		return query
+	}
+	return string(append(out, query[copied:]...))
+}
+
+func cleanValue(key, value string, found *Findings) string {
+	if value == "" {
+		return value
+	}
+	if event.MeaningOf(key)&(event.SecretKey|event.ContactKey) != 0 {
+		found[Key]++
+		return "[redacted:key]"
+	}
+	return scrubNested(value, maxNesting, found)
+}
+
+// scrubNested scrubs a part of a query as it is, and decoded up to the given number of times.
+func scrubNested(part string, times int, found *Findings) string {
+	part = Scrub(part, found)
+	inner := event.Unescape(part)
+	if inner == part || times == 0 {
+		return part
+	}
+	var clean string
+	if strings.Contains(inner, "?") {
+		clean = ScrubURL(inner, found)
+	} else {
+		clean = scrubNested(inner, times-1, found)
+	}
+	if clean == inner {
+		return part
+	}
+	return escape(clean)
+}

@@ -1,0 +1,108 @@
+package personal
+
+import (
+	"slices"
+	"strings"
+
+	"headgate/event"
+)
+
+// Scrubbed is the page that was scrubbed last, as a cache: the events of a request mostly share theirs.
+type Scrubbed struct {
+	page, clean event.Page
+	found       Findings
+}
+
+// Scrubbing says where in an event personal data is looked for.
+type Scrubbing struct {
+	URLs  bool // addresses and the title of the page
+	Texts bool // parameters, items and the campaign
+}
+
+// Event takes personal data out of the places where a site does not expect any. It changes the event and returns what it found.
+// Fields for contact data are left alone.
+func (s Scrubbing) Event(e *event.Event, last *Scrubbed) (found Findings) {
+	if s.URLs {
+		if e.Page != last.page {
+			*last = scrubPage(e.Page)
+		}
+		e.Page, found = last.clean, last.found
+	}
+	if s.Texts {
+		scrubMap(&e.Params, &found)
+		for i := range e.Items {
+			item := &e.Items[i]
+			for _, s := range []*string{&item.Name, &item.Variant, &item.Affiliation} {
+				*s = Scrub(*s, &found)
+			}
+			scrubMap(&item.Params, &found)
+		}
+		for _, s := range []*string{&e.Campaign.Term, &e.Campaign.Content, &e.Campaign.Name} {
+			*s = Scrub(*s, &found)
+		}
+	}
+	return found
+}
+
+func scrubPage(page event.Page) Scrubbed {
+	s := Scrubbed{page: page, clean: page}
+	pg, found := &s.clean, &s.found
+	pg.URL, pg.Referrer = ScrubURL(pg.URL, found), ScrubURL(pg.Referrer, found)
+	pg.Query = scrubQuery(pg.Query, found)
+	pg.Path = scrubPath(pg.Path, found)
+	pg.Title = Scrub(pg.Title, found)
+	return s
+}
+
+// scrubMap scrubs keys and values, except the values of keys for contact data. Of two keys that become the same the last one
+// wins.
+func scrubMap(m *event.Map, found *Findings) {
+	w := rewriter{with: (*scrubber)(found)}
+	renamed := false
+	for i := range *m {
+		p := &(*m)[i]
+		if !mayChange(*p) {
+			continue
+		}
+		if event.MeaningOf(p.Key)&event.ContactKey == 0 {
+			p.Value, _ = w.value(p.Value)
+		}
+		if key := scrubAny(p.Key, found); key != p.Key {
+			p.Key, renamed = key, true
+		}
+	}
+	if !renamed {
+		return
+	}
+	out := (*m)[:0]
+	for _, p := range *m {
+		out.Set(p.Key, p.Value)
+	}
+	*m = out
+}
+
+// mayChange reports whether scrubMap may find something in a pair: most have nothing that needs a closer look.
+func mayChange(p event.Pair) bool { return textMayChange(p.Key) || valueMayChange(p.Value) }
+
+func valueMayChange(v event.Value) bool {
+	switch v.Kind() {
+	case event.Text:
+		return textMayChange(v.Text())
+	case event.Object:
+		return slices.ContainsFunc(v.Object(), mayChange)
+	case event.List:
+		return slices.ContainsFunc(v.List(), valueMayChange)
+	}
+	return false
+}
+
+// textMayChange reports whether scrubAny may find something in a text.
+func textMayChange(s string) bool {
+	has := lookAt(s)
+	return has.maybePersonal(len(s)) && suspicious(s) || has&aColon != 0 && strings.Contains(s, "://")
+}
+
+// scrubber counts what scrubAny finds.
+type scrubber Findings
+
+func (s *scrubber) change(text string) string { return scrubAny(text, (*Findings)(s)) }
