@@ -1,11 +1,6 @@
 package personal
 
-import (
-	"slices"
-	"strings"
-
-	"headgate/event"
-)
+import "headgate/event"
 
 // Scrubbed is the page that was scrubbed last, as a cache: the events of a request mostly share theirs.
 type Scrubbed struct {
@@ -61,11 +56,13 @@ func scrubMap(m *event.Map, found *Findings) {
 	renamed := false
 	for i := range *m {
 		p := &(*m)[i]
-		if !mayChange(*p) {
-			continue
-		}
-		if event.MeaningOf(p.Key)&event.ContactKey == 0 {
-			p.Value, _ = w.value(p.Value)
+		before := *found
+		switch v, changed := w.value(p.Value); {
+		case !changed:
+		case event.MeaningOf(p.Key)&event.ContactKey != 0:
+			*found = before
+		default:
+			p.Value = v
 		}
 		if key := scrubAny(p.Key, found); key != p.Key {
 			p.Key, renamed = key, true
@@ -79,27 +76,6 @@ func scrubMap(m *event.Map, found *Findings) {
 		out.Set(p.Key, p.Value)
 	}
 	*m = out
-}
-
-// mayChange reports whether scrubMap may find something in a pair: most have nothing that needs a closer look.
-func mayChange(p event.Pair) bool { return textMayChange(p.Key) || valueMayChange(p.Value) }
-
-func valueMayChange(v event.Value) bool {
-	switch v.Kind() {
-	case event.Text:
-		return textMayChange(v.Text())
-	case event.Object:
-		return slices.ContainsFunc(v.Object(), mayChange)
-	case event.List:
-		return slices.ContainsFunc(v.List(), valueMayChange)
-	}
-	return false
-}
-
-// textMayChange reports whether scrubAny may find something in a text.
-func textMayChange(s string) bool {
-	has := lookAt(s)
-	return has.maybePersonal(len(s)) && suspicious(s) || has&aColon != 0 && strings.Contains(s, "://")
 }
 
 // scrubber counts what scrubAny finds.
