@@ -210,7 +210,7 @@ func TestExplainTakesASampleAnEventOrAHit(t *testing.T) {
 		{"two other things", "POST", "/api/explain", `{"sample":"purchase","event":{"name":"x"}}`, 400, `{"error":"ask about one of sample, event and hit"}`, "", ""},
 		{"a typing error", "POST", "/api/explain", `{"smaple":"purchase"}`, 400, `~unknown field`, "", ""},
 		{"a field that events do not have", "POST", "/api/explain", `{"event":{"nmae":"x"}}`, 400, `~nmae`, "", ""},
-		{"no JSON", "POST", "/api/explain", `sample=purchase`, 400, `~not the JSON that is meant`, "", ""},
+		{"no JSON", "POST", "/api/explain", `sample=purchase`, 400, `~not the JSON that was expected`, "", ""},
 		{"more than one value", "POST", "/api/explain", `{"sample":"purchase"}{}`, 400, `~more than one JSON value`, "", ""},
 		{"a hit without an address", "POST", "/api/explain", `{"hit":{"method":"GET"}}`, 400, `~hit.url`, "", ""},
 		{"a hit from nowhere", "POST", "/api/explain", `{"hit":{"url":"/e","from":"here"}}`, 400, `~hit.from`, "", ""},

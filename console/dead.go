@@ -110,7 +110,7 @@ func (a *api) pick(q url.Values) (p proxy.Pick, err error) {
 			p.After = value
 		case "limit":
 			if p.Limit, err = strconv.Atoi(value); err != nil || p.Limit < 1 || p.Limit > mostLetters {
-				err = fmt.Errorf("limit: a number from 1 to %d is meant, not %q", mostLetters, value)
+				err = fmt.Errorf("limit: expected a number from 1 to %d, not %q", mostLetters, value)
 			}
 		default:
 			err = fmt.Errorf("no parameter %q; there are destination, id, since, where, after and limit", name)

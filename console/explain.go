@@ -150,7 +150,7 @@ func readJSON(w http.ResponseWriter, r *http.Request, limit int64, into any) err
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	if err := d.Decode(into); err != nil {
-		return fmt.Errorf("the body is not the JSON that is meant: %w", err)
+		return fmt.Errorf("the body is not the JSON that was expected: %w", err)
 	}
 	if d.More() {
 		return errors.New("the body is more than one JSON value")

@@ -100,7 +100,7 @@ func (g *GeoHeaders) DecodeDocument(n *document.Node) document.Mistakes {
 		mistakes = document.Decode(n, &names)
 		*g = GeoHeaders{names.Country, names.Region, names.City, names.PostalCode, names.Continent, ""}
 	default:
-		mistakes.Add(n.At, "the name of an edge or a map of header names is meant", "write cloudflare, or {country: X-Country}")
+		mistakes.Add(n.At, "expected the name of an edge or a map of header names", "write cloudflare, or {country: X-Country}")
 	}
 	return mistakes
 }

@@ -49,7 +49,7 @@ func openDatabase(file string) (*database, error) {
 	kind := strings.ToLower(reader.Metadata.DatabaseType)
 	if !strings.Contains(kind, "city") && !strings.Contains(kind, "country") && !strings.Contains(kind, "enterprise") {
 		_ = reader.Close() // it was only read
-		return nil, fmt.Errorf("it is a %s database; a City or Country one is meant", reader.Metadata.DatabaseType)
+		return nil, fmt.Errorf("it is a %s database; expected a City or Country one", reader.Metadata.DatabaseType)
 	}
 	known, err := lru.New[netip.Addr, event.Geo](knownPlaces)
 	if err != nil {

@@ -153,7 +153,7 @@ func TestThePlaceIsLookedUpBeforeTheAddressIsShortened(t *testing.T) {
 func TestADatabaseOfAnotherKindIsAMistake(t *testing.T) {
 	path := writeDatabase(t, "GeoLite2-ASN")
 	_, mistakes := parse("enrich: {geo: {database: " + path + "}}")
-	if err := mistakes.Err(); err == nil || !strings.Contains(err.Error(), "it is a GeoLite2-ASN database; a City or Country one is meant") {
+	if err := mistakes.Err(); err == nil || !strings.Contains(err.Error(), "it is a GeoLite2-ASN database; expected a City or Country one") {
 		t.Error(err)
 	}
 	if err := os.WriteFile(path, []byte("no database"), 0o600); err != nil {

@@ -46,7 +46,7 @@ func (ns *Networks) DecodeDocument(n *document.Node) document.Mistakes {
 		items = []*document.Node{n}
 	case document.List:
 	default:
-		mistakes.Add(n.At, "a list of networks is meant", "write [10.0.0.0/8]")
+		mistakes.Add(n.At, "expected a list of networks", "write [10.0.0.0/8]")
 		return mistakes
 	}
 	*ns = nil

@@ -227,7 +227,7 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 
 func (e *Event) fill(prefix string, v Value) error {
 	if v.Kind() != Object {
-		return &PathError{Path: strings.TrimSuffix(prefix, "."), Fact: "an object is meant"}
+		return &PathError{Path: strings.TrimSuffix(prefix, "."), Fact: "expected an object"}
 	}
 	for _, p := range v.Object() {
 		path := prefix + p.Key

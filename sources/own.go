@@ -93,7 +93,7 @@ func (o *ownEvent) field(f *event.Field, path, below string, v event.Value) (why
 		setID(&o.e, v.Text())
 	case path == "time":
 		if o.stated = readTime(v); o.stated.IsZero() {
-			return "time: a time is meant: 2026-11-22T10:00:00Z, or unix seconds or milliseconds"
+			return "time: expected a time: 2026-11-22T10:00:00Z, or unix seconds or milliseconds"
 		}
 	case f.Path == "consent" && below != "":
 		o.consent(event.Map{{Key: below, Value: v}})

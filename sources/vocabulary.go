@@ -70,35 +70,35 @@ func set(e *event.Event, f *event.Field, v event.Value) (fact string) {
 	switch p := f.Ref(e).(type) {
 	case *string:
 		if v.Kind() == event.List || v.Kind() == event.Object {
-			return "text is meant"
+			return "expected text"
 		}
 		*p = v.Text()
 	case *bool:
 		b, ok := truth(v)
 		if !ok {
-			return "true or false is meant"
+			return "expected true or false"
 		}
 		*p = b
 	case *int64:
 		n, ok := number(v)
 		if !ok || n != float64(int64(n)) {
-			return "a whole number is meant"
+			return "expected a whole number"
 		}
 		*p = int64(n)
 	case *time.Time:
 		t := readTime(v)
 		if t.IsZero() {
-			return "a time is meant: 2026-11-22T10:00:00Z, or unix seconds or milliseconds"
+			return "expected a time: 2026-11-22T10:00:00Z, or unix seconds or milliseconds"
 		}
 		*p = t
 	case *event.Map:
 		if v.Kind() != event.Object {
-			return "an object is meant"
+			return "expected an object"
 		}
 		merge(p, v.Object())
 	case *[]event.Item:
 		if v.Kind() != event.List {
-			return "a list of items is meant"
+			return "expected a list of items"
 		}
 		items, fact := readItems(v.List())
 		if fact != "" {

@@ -135,7 +135,7 @@ func TestAnEventIsScrubbedBeforeStorage(t *testing.T) {
 		t.Errorf("found %v", found)
 	}
 	if e.User.Email != "ann@shop.example" || e.Params.Text("email") != "ann@shop.example" {
-		t.Error("data in a field that is meant for it is gone")
+		t.Error("data in a field that may hold it is gone")
 	}
 	if e.Page.Title != "Order of [redacted:email]" || e.Params.Text("link_url") != "https://shop.example/?token=[redacted:key]" {
 		t.Errorf("%+v", e)

@@ -84,7 +84,7 @@ func Read(n *document.Node) (*event.Event, document.Mistakes) {
 		ms = fill(e, "", &rest)
 		return e, ms
 	default:
-		ms.Add(n.At, "an event is meant", "write the name of a sample, or {sample: purchase, params.value: 3}")
+		ms.Add(n.At, "expected an event", "write the name of a sample, or {sample: purchase, params.value: 3}")
 	}
 	return nil, ms
 }

@@ -60,9 +60,9 @@ func TestReadingWhatSomebodyWrote(t *testing.T) {
 		{"a whole event", `{name: page_view, user.client_id: "7"}`, "user.client_id", "7", ""},
 		{"a sample that does not exist", `purchas`, "", "", `x.yaml:1:1: no sample "purchas"; did you mean "purchase"?`},
 		{"a field that does not exist", `{sample: purchase, page.ulr: x}`, "", "", `x.yaml:1:20: no field "page.ulr"; did you mean "page.url"?`},
-		{"a value of the wrong kind", `{sample: purchase, params: 7}`, "", "", `x.yaml:1:28: params: an object is meant`},
+		{"a value of the wrong kind", `{sample: purchase, params: 7}`, "", "", `x.yaml:1:28: params: expected an object`},
 		{"an event without a name", `{params.value: 7}`, "", "", `x.yaml:1:1: the event has no name; write name: page_view, or sample: with the name of a sample`},
-		{"a list", `[purchase]`, "", "", `x.yaml:1:1: an event is meant; write the name of a sample, or {sample: purchase, params.value: 3}`},
+		{"a list", `[purchase]`, "", "", `x.yaml:1:1: expected an event; write the name of a sample, or {sample: purchase, params.value: 3}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			n, ms := document.Parse("x.yaml", []byte(c.yaml))
