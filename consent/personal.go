@@ -36,8 +36,10 @@ func (c *Config) compileScrub(ms *document.Mistakes) (s personal.Scrubbing) {
 func (p *Policy) redactor() personal.Redactor { return personal.Redactor{Key: p.Key, Blocks: p.Blocks} }
 
 // Scrub takes personal data out of the places where a site does not expect any, before an event is stored. It changes the event
-// and returns what it found. Fields for contact data are left alone.
-func (p *Policy) Scrub(e *event.Event, last *Scrubbed) Findings { return p.scrub.Event(e, last) }
+// and returns what it found. Fields for contact data are left alone. The origin is the event as it arrived.
+func (p *Policy) Scrub(e *event.Event, from *Origin, last *Scrubbed) Findings {
+	return p.scrub.Event(e, from, last)
+}
 
 // Clean takes out of an event what no destination may have, wherever the client or a rule has put it: the network address as
 // far as the origin says, and click ids where ads are refused. It runs after the rules. What it changes is copied, since

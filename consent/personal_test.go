@@ -66,7 +66,7 @@ func TestClickIDsGoWhereAdsAreRefused(t *testing.T) {
 func TestPersonalDataIsLookedForWhereTheConfigurationSays(t *testing.T) {
 	for config, want := range map[string][2]bool{"": {true, true}, "scrub: urls": {true, false}, "scrub: [texts]": {false, true}, "scrub: none": {}} {
 		e := event.Event{Page: event.Page{Title: "of ann@shop.example"}, Params: pairs("note", "of ann@shop.example")}
-		found := policy(t, config).Scrub(&e, new(Scrubbed))
+		found := policy(t, config).Scrub(&e, &Origin{Event: e}, new(Scrubbed))
 		if got := [2]bool{!strings.Contains(e.Page.Title, "ann"), !strings.Contains(e.Params.Text("note"), "ann")}; got != want || (found.Total() > 0) != (got[0] || got[1]) {
 			t.Errorf("%q: scrubbed the page and texts: %v, want %v; found %v", config, got, want, found)
 		}

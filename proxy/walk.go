@@ -101,12 +101,12 @@ func (w *walker) take(visit *enrich.Visit, e *event.Event) {
 	w.begin(e)
 	visit.Describe(e)
 	w.arrived.note(w.plan.Policy.Suppression, e, visit.BrowserID(e))
-	w.origin.Event = *e
+	w.origin.Take(e)
 	record := w.plan.Policy.ResolveFor(w.hit, e, w.arrived.ids)
 	w.notice(visit, e, &record)
 	visit.Identify(e)
 	w.origin.Address = w.plan.Enricher.Truncate(e)
-	found := w.plan.Policy.Scrub(e, &w.scrubbed)
+	found := w.plan.Policy.Scrub(e, &w.origin, &w.scrubbed)
 	if w.live != nil {
 		w.live.counts.scrubbed(&found)
 	}

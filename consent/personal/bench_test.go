@@ -23,7 +23,7 @@ func BenchmarkScrubCleanEvent(b *testing.B) {
 	for range b.N {
 		e := event.Event{Page: event.Page{URL: "https://www.shop.example/shoes/red?utm_source=news&color=red", Path: "/shoes/red",
 			Query: "utm_source=news&color=red", Title: "Red shoes", Referrer: "https://www.example.com/"}, Params: params}
-		everywhere.Event(&e, new(Scrubbed))
+		everywhere.Event(&e, arrived(&e), new(Scrubbed))
 	}
 }
 

@@ -19,21 +19,18 @@ func (w Redactor) Clean(e *event.Event, from *Origin, clicks bool) {
 		c.gone |= event.AddressKey
 	}
 	if from.Address != event.KeepAddress {
+		seen := *from.look()
+		if seen.event(e, &from.Event); c.gone == 0 && !seen.any {
+			return
+		}
 		t.truncate = from.Address == event.TruncateAddress
-		for _, a := range from.hitAddresses() {
+		for _, a := range seen.addresses {
 			t.addAddress(a)
 		}
 		t.addAddresses(from.Event.Device.IP)
-		seen := &from.glance
-		*seen = glance{addresses: t.addresses}
-		if seen.event(e); c.gone == 0 && !seen.any {
-			return
-		}
-		known, ruled := len(t.addresses), !sameMap(e.Params, from.Event.Params)
-		if seen.named || ruled {
+		known := len(t.addresses)
+		if seen.named {
 			t.learnAddresses(&from.Event)
-		}
-		if seen.named && ruled {
 			t.learnAddresses(e)
 		}
 		if c.gone == 0 && !seen.known && len(t.addresses) == known {
@@ -53,3 +50,5 @@ func (w Redactor) Clean(e *event.Event, from *Origin, clicks bool) {
 
 // sameMap reports whether two maps are one: rules write to a copy.
 func sameMap(a, b event.Map) bool { return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0]) }
+
+func sameItems(a, b []event.Item) bool { return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0]) }

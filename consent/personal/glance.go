@@ -7,67 +7,92 @@ import (
 	"headgate/event"
 )
 
-// glance is a first look through the texts of an event for network addresses. Most events hold none, and a look costs a
-// fraction of what cleaning them does. It may see an address where there is none, but it never misses one: any text that
-// trail.clean would change because of an address, plain or encoded, sets known.
+// glance is a first look through the texts of an event for network addresses and for what looks like personal data. Most events
+// hold none, and a look costs a fraction of what cleaning and scrubbing them does. It may see something where there is nothing,
+// but it never misses any: a text that trail.clean would change because of an address, plain or encoded, sets known, and one that
+// Scrub would change sets personal.
 type glance struct {
 	addresses []netip.Addr // those that are looked for
 	any       bool         // a text may hold an address
 	known     bool         // a text may hold one of addresses
 	named     bool         // a parameter that is named for an address may hold one
+	personal  bool         // a text may hold what is recognised by its look
 }
 
-// event looks at all that a rewriter would change.
-func (g *glance) event(e *event.Event) {
+// event looks at all that a rewriter would change and that is not the same as before.
+func (g *glance) event(e, before *event.Event) {
 	for _, f := range swept {
 		switch ref := f.Ref(e).(type) {
 		case *string:
-			g.text(*ref)
+			g.changed(*ref, *f.Ref(before).(*string))
 		case *event.Map:
-			g.object(*ref)
+			g.object(*ref, *f.Ref(before).(*event.Map))
 		}
 	}
-	for i := range e.Items {
+	if !sameItems(e.Items, before.Items) {
+		g.items(e.Items)
+	}
+	g.object(e.User.Traits, before.User.Traits)
+	g.changed(e.ID, before.ID)
+}
+
+func (g *glance) items(items []event.Item) {
+	for i := range items {
 		for k := range event.ItemFields {
-			switch ref := event.ItemFields[k].Ref(&e.Items[i]).(type) {
+			switch ref := event.ItemFields[k].Ref(&items[i]).(type) {
 			case *string:
 				g.text(*ref)
 			case *event.Map:
-				g.object(*ref)
+				g.object(*ref, nil)
 			}
 		}
 	}
-	g.object(e.User.Traits)
-	g.text(e.ID)
 }
 
-func (g *glance) object(m event.Map) {
+// object looks at the keys and values of a map. Rules write to a copy, in which what they leave alone stays where it was.
+func (g *glance) object(m, before event.Map) {
+	if sameMap(m, before) {
+		return
+	}
 	for i := range m {
-		g.text(m[i].Key)
-		before := g.any
+		old := event.Pair{}
+		if i < len(before) && before[i].Key == m[i].Key {
+			old = before[i]
+		}
+		g.changed(m[i].Key, old.Key)
+		any := g.any
 		g.any = false
-		g.value(m[i].Value)
+		g.value(m[i].Value, old.Value)
 		if g.any && !g.named {
 			g.named = event.MeaningOf(m[i].Key)&event.AddressKey != 0
 		}
-		g.any = g.any || before
+		g.any = g.any || any
 	}
 }
 
-func (g *glance) value(v event.Value) {
+func (g *glance) value(v, before event.Value) {
 	switch v.Kind() {
 	case event.Text:
 		s := v.Text()
+		if before.Kind() == event.Text && before.Text() == s {
+			return
+		}
 		g.text(s)
 		if g.any && strings.IndexByte(s, '=') >= 0 {
 			g.named = true // by a key of a query
 		}
 	case event.Object:
-		g.object(v.Object())
+		g.object(v.Object(), before.Object())
 	case event.List:
 		for _, one := range v.List() {
-			g.value(one)
+			g.value(one, event.Value{})
 		}
+	}
+}
+
+func (g *glance) changed(s, before string) {
+	if s != before {
+		g.text(s)
 	}
 }
 
@@ -75,6 +100,9 @@ func (g *glance) text(s string) {
 	has := lookAt(s)
 	if has == 0 {
 		return
+	}
+	if !g.personal && has.maybePersonal(len(s)) {
+		g.personal = suspicious(s)
 	}
 	if has&aDot != 0 {
 		g.dots(s)

@@ -35,6 +35,57 @@ func TestAGlanceMissesNoAddressThatCleaningFinds(t *testing.T) {
 	}
 }
 
+// Cleaning after a glance, at what came and at what rules changed, does what cleaning all of an event does.
+func TestAGlanceChangesNothingOfWhatIsCleaned(t *testing.T) {
+	random := rand.New(rand.NewPCG(5, 6))
+	cleaned := 0
+	for range 30_000 {
+		a, other := randomAddress(random), randomAddress(random)
+		text := func() string {
+			switch random.IntN(4) {
+			case 0:
+				return around(random, encoded(random, spelled(random, a)))
+			case 1:
+				return spelled(random, other)
+			}
+			return "blue shirt"
+		}
+		e := event.Event{ID: "a-1", Page: event.Page{URL: "https://shop.example/?q=" + text(), Title: text()}, Items: []event.Item{{Name: text()}},
+			Params: texts("method", text(), "client_ip", text(), "note", text())}
+		e.Params.Add("ga4", event.ObjectOf(texts("x", text(), "remote_addr", text())))
+		from := arrived(&e)
+		from.Hit.Address, from.Address = a, event.TruncateAddress
+		if random.IntN(2) == 0 {
+			from.look() // as scrubbing does before the rules
+		}
+		if random.IntN(2) == 0 {
+			e.Params = e.Params.Clone()
+			e.Params.Set([]string{"method", "copy", "client_ip"}[random.IntN(3)], event.String(text()))
+		}
+		if random.IntN(2) == 0 {
+			e.Page.Title, e.Items = text(), []event.Item{{Name: text(), Params: texts("ip", text())}}
+		}
+		all := *e.Clone()
+		known := trail{truncate: true}
+		known.addAddress(a)
+		known.learnAddresses(&from.Event)
+		known.learnAddresses(&all)
+		(&rewriter{with: &cleaner{trail: &known}}).event(&all)
+		before := string(e.AppendJSON(nil))
+		keyed.Clean(&e, from, false)
+		got, want := string(e.AppendJSON(nil)), string(all.AppendJSON(nil))
+		if got != want {
+			t.Fatalf("%s\nis cleaned to\n%s\nwant\n%s", before, got, want)
+		}
+		if got != before {
+			cleaned++
+		}
+	}
+	if cleaned < 10_000 {
+		t.Errorf("only %d events were cleaned: the test looks for too little", cleaned)
+	}
+}
+
 func FuzzGlance(f *testing.F) {
 	f.Add("203.0.113.7", uint32(0xcb007107))
 	f.Add("id=MjAzLjAuMTEzLjc", uint32(0xcb007107))
@@ -157,6 +208,6 @@ func BenchmarkGlance(b *testing.B) {
 	g := glance{addresses: []netip.Addr{netip.MustParseAddr("203.0.113.7")}}
 	b.ReportAllocs()
 	for b.Loop() {
-		g.event(&e)
+		g.event(&e, &noEvent)
 	}
 }

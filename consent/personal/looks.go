@@ -41,7 +41,7 @@ var looksOf = func() (t [256]looks) {
 // maybePersonal reports whether personal data may be in a text that has such bytes. All of it has one of these, or a number of
 // digits.
 func (has looks) maybePersonal(length int) bool {
-	return has&(anAt|anEscape|aJ|aB) != 0 || has&aDigit != 0 && length >= fewestDigits
+	return has&(anAt|anEscape|aJ|aB) != 0 || has&aDigit != 0 && length > phoneDigitsLeast
 }
 
 func wordByte(c byte) bool {

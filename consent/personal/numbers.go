@@ -17,7 +17,7 @@ func cardAt(s string, at int) (end int) {
 			}
 			number[n] = s[i] - '0'
 			group++
-			if n++; n >= 14 && endsWord(s, i+1) && issued(number[:n]) && luhn(number[:n]) {
+			if n++; n >= cardDigitsLeast && endsWord(s, i+1) && issued(number[:n]) && luhn(number[:n]) {
 				end = i + 1
 			}
 			continue
@@ -66,7 +66,7 @@ func luhn(n []byte) bool {
 // ibanAt returns the end of an account number with a right checksum.
 func ibanAt(s string, at int) int {
 	n := runOf(s[at:], func(c byte) bool { return digit(c) || c >= 'A' && c <= 'Z' })
-	if n < 15 || n > 34 || !digit(s[at+2]) || !digit(s[at+3]) || !endsWord(s, at+n) {
+	if n < ibanLength || n > 34 || !digit(s[at+2]) || !digit(s[at+3]) || !endsWord(s, at+n) {
 		return 0
 	}
 	iban, rest := s[at:at+n], 0

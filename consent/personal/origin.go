@@ -2,6 +2,7 @@ package personal
 
 import (
 	"net/netip"
+	"slices"
 
 	"headgate/event"
 )
@@ -16,16 +17,39 @@ type Origin struct {
 
 	read    *event.Hit // whose headers were read
 	ofHit   []netip.Addr
+	looked  bool // glance is of Event
+	glance  glance
 	trail   trail // of Clean: memory that is used again
 	cleaner cleaner
-	glance  glance
 }
 
 // Reset drops the request and the event and keeps the memory for the next.
 func (o *Origin) Reset() {
-	o.Hit, o.Event, o.Address, o.read, o.cleaner, o.glance = nil, event.Event{}, event.KeepAddress, nil, cleaner{}, glance{}
+	o.Hit, o.Event, o.Address, o.read, o.looked, o.cleaner = nil, event.Event{}, event.KeepAddress, nil, false, cleaner{}
 	o.ofHit = o.ofHit[:0]
 	o.trail.reset()
+}
+
+// noEvent is what came before the first look.
+var noEvent event.Event
+
+// Take notes another event of the request, as it arrived.
+func (o *Origin) Take(e *event.Event) { o.Event, o.looked = *e, false }
+
+// look returns what a glance at the event as it arrived saw.
+func (o *Origin) look() *glance {
+	if !o.looked {
+		o.looked = true
+		o.glance = glance{addresses: append(o.glance.addresses[:0], o.hitAddresses()...)}
+		eachAddress(o.Event.Device.IP, func(_, _ int, a netip.Addr) bool {
+			if !slices.Contains(o.glance.addresses, a) {
+				o.glance.addresses = append(o.glance.addresses, a)
+			}
+			return true
+		})
+		o.glance.event(&o.Event, &noEvent)
+	}
+	return &o.glance
 }
 
 // hitAddresses returns the addresses that a request came from, or claims to come from.

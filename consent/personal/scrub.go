@@ -26,6 +26,10 @@ func Scrub(s string, found *Findings) string {
 	var out strings.Builder
 	d := search{text: s}
 	for i := 0; i < len(s); {
+		if !d.begins(i) {
+			i++
+			continue
+		}
 		kind, start, end := d.detect(i)
 		if end == 0 {
 			i++

@@ -12,6 +12,13 @@ import (
 
 var everywhere = Scrubbing{URLs: true, Texts: true}
 
+// arrived is the origin of an event that has just been read.
+func arrived(e *event.Event) *Origin {
+	o := &Origin{Hit: &event.Hit{}}
+	o.Take(e)
+	return o
+}
+
 func TestPersonalDataIsFoundByItsLook(t *testing.T) {
 	for text, want := range map[string]string{
 		"write to ann.lee+x@shop.example.com.":        "write to [redacted:email].",
@@ -130,7 +137,7 @@ func TestAnEventIsScrubbedBeforeStorage(t *testing.T) {
 		}
 	}
 	e := dirtyEvent()
-	found := everywhere.Event(&e, new(Scrubbed))
+	found := everywhere.Event(&e, arrived(&e), new(Scrubbed))
 	if found[Email] != 5 || found[Key] != 1 || found[Phone] != 1 {
 		t.Errorf("found %v", found)
 	}
@@ -144,7 +151,7 @@ func TestAnEventIsScrubbedBeforeStorage(t *testing.T) {
 		t.Errorf("%s, want %s", got, want)
 	}
 	e = dirtyEvent()
-	if found := (Scrubbing{}).Event(&e, new(Scrubbed)); found.Total() != 0 || !reflect.DeepEqual(e, dirtyEvent()) {
+	if found := (Scrubbing{}).Event(&e, arrived(&e), new(Scrubbed)); found.Total() != 0 || !reflect.DeepEqual(e, dirtyEvent()) {
 		t.Errorf("where nothing is scrubbed %v was found", found)
 	}
 }
@@ -156,7 +163,7 @@ func TestEventsOfARequestAreScrubbedAsIfEachWereAlone(t *testing.T) {
 	last := new(Scrubbed)
 	for i, page := range []event.Page{page("a"), page("a"), page("of bob@shop.example"), page("of bob@shop.example"), page("a"), {}, {}, page("a")} {
 		alone, together := event.Event{Page: page}, event.Event{Page: page}
-		want, got := everywhere.Event(&alone, new(Scrubbed)), everywhere.Event(&together, last)
+		want, got := everywhere.Event(&alone, arrived(&alone), new(Scrubbed)), everywhere.Event(&together, arrived(&together), last)
 		if got != want || alone.Page != together.Page || strings.Contains(together.Page.URL, "ann@") {
 			t.Errorf("event %d: %v in %+v, want %v in %+v", i, got, together.Page, want, alone.Page)
 		}
@@ -166,8 +173,42 @@ func TestEventsOfARequestAreScrubbedAsIfEachWereAlone(t *testing.T) {
 func TestAKeyIsNoPlaceForPersonalDataEither(t *testing.T) {
 	e := event.Event{Params: event.Map{{Key: "of ann@shop.example", Value: event.Float(0)}, {Key: "of bob@shop.example", Value: event.Float(1)}, {Key: "points", Value: event.ObjectOf(event.Map{
 		{Key: "ann@shop.example", Value: event.Float(2)}, {Key: "bob@shop.example", Value: event.Float(3)}, {Key: "all", Value: event.Float(5)}})}}}
-	found := everywhere.Event(&e, new(Scrubbed))
+	found := everywhere.Event(&e, arrived(&e), new(Scrubbed))
 	if got, want := string(e.Params.AppendJSON(nil)), `{"of [redacted:email]":1,"points":{"[redacted:email]":3,"all":5}}`; got != want || found[Email] != 4 {
 		t.Errorf("%v in %s, want %s", found, got, want)
+	}
+}
+
+// A text that is not suspicious holds nothing that is found by its look.
+func TestOnlySuspiciousTextsHoldPersonalData(t *testing.T) {
+	parts := []string{"ann@shop.example", "ann%40shop.example", "+49151", "12345678", "+(49) 151", "4111111111111111", "4111 1111 ", "1111 ", "-", "5555-5555-5555-4444",
+		"378282246310005", "DE89370400440532013000", "GB82WEST12345698765432", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc", "ey", "J", "Bearer ", "abcdefgh", "+", "_", ".",
+		"@", "%40", "/", " ", ":", "a", "1", "49", "00", "(", "é", "\xff"}
+	random := rand.New(rand.NewPCG(3, 4))
+	found := 0
+	for range 300_000 {
+		var made strings.Builder
+		for range 1 + random.IntN(6) {
+			made.WriteString(parts[random.IntN(len(parts))])
+		}
+		text := made.String()
+		d := search{text: text}
+		for i := range len(text) {
+			if !d.begins(i) {
+				continue
+			}
+			if kind, _, end := d.detect(i); end > 0 {
+				if found++; !suspicious(text) {
+					t.Fatalf("%q holds a %v and is not suspicious", text, kind)
+				}
+				if has := lookAt(text); !has.maybePersonal(len(text)) {
+					t.Fatalf("%q holds a %v and does not look so", text, kind)
+				}
+				break
+			}
+		}
+	}
+	if found < 50_000 {
+		t.Errorf("only %d texts held anything: the test looks for too little", found)
 	}
 }

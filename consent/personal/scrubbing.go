@@ -15,8 +15,9 @@ type Scrubbing struct {
 }
 
 // Event takes personal data out of the places where a site does not expect any. It changes the event and returns what it found.
-// Fields for contact data are left alone.
-func (s Scrubbing) Event(e *event.Event, last *Scrubbed) (found Findings) {
+// Fields for contact data are left alone. The origin is the event as it arrived: parameters and items that have not changed since
+// are read only where something in it looks personal.
+func (s Scrubbing) Event(e *event.Event, from *Origin, last *Scrubbed) (found Findings) {
 	if s.URLs {
 		if e.Page != last.page {
 			*last = scrubPage(e.Page)
@@ -24,19 +25,31 @@ func (s Scrubbing) Event(e *event.Event, last *Scrubbed) (found Findings) {
 		e.Page, found = last.clean, last.found
 	}
 	if s.Texts {
-		scrubMap(&e.Params, &found)
-		for i := range e.Items {
-			item := &e.Items[i]
-			for _, s := range []*string{&item.Name, &item.Variant, &item.Affiliation} {
-				*s = Scrub(*s, &found)
-			}
-			scrubMap(&item.Params, &found)
+		personal := from.look().personal
+		if personal || !sameMap(e.Params, from.Event.Params) {
+			scrubMap(&e.Params, &found)
+		}
+		if personal || !sameItems(e.Items, from.Event.Items) {
+			scrubItems(e.Items, &found)
 		}
 		for _, s := range []*string{&e.Campaign.Term, &e.Campaign.Content, &e.Campaign.Name} {
 			*s = Scrub(*s, &found)
 		}
 	}
+	if found != (Findings{}) {
+		from.looked = false // the parameters are the origin's own
+	}
 	return found
+}
+
+func scrubItems(items []event.Item, found *Findings) {
+	for i := range items {
+		item := &items[i]
+		for _, s := range []*string{&item.Name, &item.Variant, &item.Affiliation} {
+			*s = Scrub(*s, found)
+		}
+		scrubMap(&item.Params, found)
+	}
 }
 
 func scrubPage(page event.Page) Scrubbed {
