@@ -25,7 +25,7 @@ type Call struct {
 type mounted struct {
 	*Declaration
 	protocol Protocol
-	routes   map[string][]Route // by their path
+	routes   map[string][]Route // by their path, each of one method
 	patterns []Route            // those with a {}
 }
 
@@ -37,11 +37,14 @@ func (d *Declaration) Mount(path string, p Protocol) Source {
 func (d *Declaration) on(routes []Route, p Protocol) *mounted {
 	m := &mounted{d, p, make(map[string][]Route, len(routes)), nil}
 	for _, r := range routes {
-		if strings.Contains(r.Path, "{}") {
-			m.patterns = append(m.patterns, r)
-			continue
+		for method := range strings.FieldsSeq(r.Methods) {
+			r.Methods = method
+			if strings.Contains(r.Path, "{}") {
+				m.patterns = append(m.patterns, r)
+				continue
+			}
+			m.routes[r.Path] = append(m.routes[r.Path], r)
 		}
-		m.routes[r.Path] = append(m.routes[r.Path], r)
 	}
 	return m
 }
@@ -57,29 +60,17 @@ func (m *mounted) Claims(method, path string) bool {
 // find returns what a request of this method to this path asks for.
 func (m *mounted) find(method, path string) (c Call, ok bool) {
 	for _, r := range m.routes[path] {
-		if r.takes(method) {
+		if r.Methods == method {
 			return Call{r.Call, ""}, true
 		}
 	}
 	for i := range m.patterns {
 		r := &m.patterns[i]
-		if arg, ok := r.matches(path); ok && r.takes(method) {
+		if arg, ok := r.matches(path); ok && r.Methods == method {
 			return Call{r.Call, arg}, true
 		}
 	}
 	return Call{}, false
-}
-
-func (r *Route) takes(method string) bool {
-	if r.Methods == method {
-		return true
-	}
-	for one := range strings.FieldsSeq(r.Methods) {
-		if one == method {
-			return true
-		}
-	}
-	return false
 }
 
 // matches returns what a path has in the place of the pattern's {}.

@@ -77,6 +77,18 @@ type search struct {
 	noToken int // no token begins before it
 }
 
+// next looks for personal data from position i on; end is 0 when there is none.
+func (d *search) next(i int) (kind Kind, start, end int) {
+	for ; i < len(d.text); i++ {
+		if d.begins(i) {
+			if kind, start, end = d.detect(i); end > 0 {
+				return kind, start, end
+			}
+		}
+	}
+	return 0, 0, 0
+}
+
 // begins reports whether detect may find anything at position i.
 func (d *search) begins(i int) bool {
 	switch starts[d.text[i]] {

@@ -27,6 +27,7 @@ func FuzzScrub(f *testing.F) {
 		if got := scrubAny(s, &found); got != want {
 			t.Fatalf("%q becomes %q in a parameter, want %q", s, got, want)
 		}
+		checkLooksPersonal(t, s)
 		withQuery(s, utmKeys)
 		origin(s)
 	})

@@ -10,7 +10,7 @@ import (
 // glance is a first look through the texts of an event for network addresses and for what looks like personal data. Most events
 // hold none, and a look costs a fraction of what cleaning and scrubbing them does. It may see something where there is nothing,
 // but it never misses any: a text that trail.clean would change because of an address, plain or encoded, sets known, and one that
-// Scrub would change sets personal.
+// scrubAny would change sets personal.
 type glance struct {
 	addresses []netip.Addr // those that are looked for
 	any       bool         // a text may hold an address
@@ -101,8 +101,8 @@ func (g *glance) text(s string) {
 	if has == 0 {
 		return
 	}
-	if !g.personal && has.maybePersonal(len(s)) {
-		g.personal = suspicious(s)
+	if !g.personal {
+		g.personal = holdsPersonal(s, has)
 	}
 	if has&aDot != 0 {
 		g.dots(s)

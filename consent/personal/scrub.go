@@ -17,6 +17,20 @@ func scrubAny(s string, found *Findings) string {
 	return Scrub(s, found)
 }
 
+// holdsPersonal reports whether scrubAny may change a text: there is something in it that is recognised by its look, or it is an
+// address with a query or a user, whose names say what they are.
+func holdsPersonal(s string, has looks) bool {
+	if has&aColon != 0 && strings.Contains(s, "://") && strings.ContainsAny(s, "?#@") {
+		return true
+	}
+	if !has.maybePersonal(len(s)) || !suspicious(s) {
+		return false
+	}
+	d := search{text: s}
+	_, _, end := d.next(0)
+	return end > 0
+}
+
 // Scrub returns a text with what looks like personal data replaced by [redacted:kind]. A text without any is returned
 // itself.
 func Scrub(s string, found *Findings) string {
@@ -25,20 +39,11 @@ func Scrub(s string, found *Findings) string {
 	}
 	var out strings.Builder
 	d := search{text: s}
-	for i := 0; i < len(s); {
-		if !d.begins(i) {
-			i++
-			continue
-		}
-		kind, start, end := d.detect(i)
-		if end == 0 {
-			i++
-			continue
-		}
+	for kind, start, end := d.next(0); end > 0; kind, start, end = d.next(end) {
 		out.WriteString(s[d.from:start])
 		out.WriteString("[redacted:" + kind.String() + "]")
 		found[kind]++
-		d.from, i = end, end
+		d.from = end
 	}
 	if d.from == 0 {
 		return s

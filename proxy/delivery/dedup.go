@@ -132,14 +132,14 @@ func (s *sentEvents) add(k eventKey, bit uint64, now time.Time) {
 		return
 	}
 	g := s.current(now)
-	by, known := g.by[k]
-	if !known {
-		s.forget(now, s.max-1)
-		s.count++
-	}
-	g.by[k] = by | bit
+	before := len(g.by)
+	g.by[k] |= bit
 	if now.After(g.until) {
 		g.until = now
+	}
+	if len(g.by) > before {
+		s.count++
+		s.forget(now, s.max)
 	}
 }
 
