@@ -9,14 +9,14 @@ import (
 
 // glance is a first look through the texts of an event for network addresses and for what looks like personal data. Most events
 // hold none, and a look costs a fraction of what cleaning and scrubbing them does. It may see something where there is nothing,
-// but it never misses any: a text that trail.clean would change because of an address, plain or encoded, sets known, and one that
-// scrubAny would change sets personal.
+// but it never misses any: a text that trail.clean would change because of an address, plain or encoded, sets known, and a
+// parameter that scrubAny would change sets personal.
 type glance struct {
 	addresses []netip.Addr // those that are looked for
 	any       bool         // a text may hold an address
 	known     bool         // a text may hold one of addresses
 	named     bool         // a parameter that is named for an address may hold one
-	personal  bool         // a text may hold what is recognised by its look
+	personal  bool         // a parameter may hold what is recognised by its look
 }
 
 // event looks at all that a rewriter would change and that is not the same as before.
@@ -24,7 +24,7 @@ func (g *glance) event(e, before *event.Event) {
 	for _, f := range swept {
 		switch ref := f.Ref(e).(type) {
 		case *string:
-			g.changed(*ref, *f.Ref(before).(*string))
+			g.field(*ref, *f.Ref(before).(*string))
 		case *event.Map:
 			g.object(*ref, *f.Ref(before).(*event.Map))
 		}
@@ -32,8 +32,18 @@ func (g *glance) event(e, before *event.Event) {
 	if !sameItems(e.Items, before.Items) {
 		g.items(e.Items)
 	}
+	g.field(e.ID, before.ID)
+	personal := g.personal
 	g.object(e.User.Traits, before.User.Traits)
-	g.changed(e.ID, before.ID)
+	g.personal = personal
+}
+
+// field looks at a text that is no parameter, and so not for what looks personal.
+func (g *glance) field(s, before string) {
+	personal := g.personal
+	g.personal = true
+	g.changed(s, before)
+	g.personal = personal
 }
 
 func (g *glance) items(items []event.Item) {
