@@ -48,14 +48,19 @@ func readItems(list []event.Value) (items []event.Item, fact string) {
 		if v.Kind() != event.Object {
 			return nil, fmt.Sprintf("item %d is no object", i)
 		}
-		items[i] = readItem(v.Object())
+		fillItem(&items[i], v.Object())
 	}
 	return items, ""
 }
 
-// readItem reads one product. What has no name, a second name for the same thing, and a value that is of no use (a price
-// that is no number) are kept in its params.
 func readItem(m event.Map) (item event.Item) {
+	fillItem(&item, m)
+	return item
+}
+
+// fillItem reads one product into an empty item. What has no name, a second name for the same thing, and a value that is of no use (a price
+// that is no number) are kept in its params.
+func fillItem(item *event.Item, m event.Map) {
 	taken := make([]string, 0, 20)
 	for _, p := range m {
 		if p.Key == "params" && p.Value.Kind() == event.Object {
@@ -74,7 +79,6 @@ func readItem(m event.Map) (item event.Item) {
 		item.ID = sku
 		item.Params.Delete("sku")
 	}
-	return item
 }
 
 // maxName is the longest name of an event. Names become labels and file names further on.

@@ -24,18 +24,25 @@ const pooledMemory = 256 << 10
 
 // jsonReader reads JSON into values that outlive the parser: all their texts share one copy.
 type jsonReader struct {
-	parsers sync.Pool // *fastjson.Parser
+	parsers sync.Pool // *jsonParser
+}
+
+// jsonParser is what is used again from one body to the next.
+type jsonParser struct {
+	fastjson.Parser
+
+	digits []byte // of a number
 }
 
 // read reads one JSON value. Keys whose value is null are left out: null is "not said".
 func (r *jsonReader) read(h *event.Hit, body []byte) (event.Value, error) {
-	held, err := holdValues(h, body)
+	many, held, err := holdValues(h, body)
 	if err != nil {
 		return event.Value{}, err
 	}
-	p, pooled := r.parsers.Get().(*fastjson.Parser)
+	p, pooled := r.parsers.Get().(*jsonParser)
 	if !pooled {
-		p = new(fastjson.Parser)
+		p = new(jsonParser)
 	}
 	if held <= pooledMemory {
 		defer r.parsers.Put(p)
@@ -45,20 +52,20 @@ func (r *jsonReader) read(h *event.Hit, body []byte) (event.Value, error) {
 		// The parser's words quote the body, which may hold personal data.
 		return event.Value{}, fmt.Errorf("%w: the body is no JSON", ErrMalformed)
 	}
-	values := values{texts: arena{size: len(body)}}
+	values := values{texts: arena{size: len(body)}, some: many, digits: &p.digits}
 	value := values.value(v)
 	return value, values.err
 }
 
-// holdValues bounds the work before it is done, and returns how many bytes it will hold. Before every value but the first stands
-// a comma or what opens a list or an object.
-func holdValues(h *event.Hit, body []byte) (held int, err error) {
-	values := 1 + bytes.Count(body, []byte{','}) + bytes.Count(body, []byte{'['}) + bytes.Count(body, []byte{'{'})
+// holdValues bounds the work before it is done, and returns how many values there are at most and how many bytes they will hold.
+// Before every value but the first stands a comma or what opens a list or an object.
+func holdValues(h *event.Hit, body []byte) (values, held int, err error) {
+	values = 1 + bytes.Count(body, []byte{','}) + bytes.Count(body, []byte{'['}) + bytes.Count(body, []byte{'{'})
 	if values > maxValues {
-		return 0, fmt.Errorf("%w: a body may have %d values", ErrTooLarge, maxValues)
+		return 0, 0, fmt.Errorf("%w: a body may have %d values", ErrTooLarge, maxValues)
 	}
 	held = 2*len(body) + values*parsedValue
-	return held, hold(h, held)
+	return values, held, hold(h, held)
 }
 
 // hold takes room for what will be held for a hit.
@@ -71,9 +78,12 @@ func hold(h *event.Hit, bytes int) error {
 
 // values turns what the parser found into values of our own.
 type values struct {
-	texts arena
-	depth int // of the value that is read
-	err   error
+	texts  arena
+	pairs  event.Map // room for objects
+	some   int       // values that are expected at most
+	digits *[]byte   // of the number that is read
+	depth  int       // of the value that is read
+	err    error
 }
 
 func (r *values) value(v *fastjson.Value) event.Value {
@@ -86,8 +96,8 @@ func (r *values) value(v *fastjson.Value) event.Value {
 	case fastjson.TypeString:
 		return event.String(r.texts.text(v.GetStringBytes()))
 	case fastjson.TypeNumber:
-		var digits [32]byte
-		text := r.texts.text(v.MarshalTo(digits[:0]))
+		*r.digits = v.MarshalTo((*r.digits)[:0])
+		text := r.texts.text(*r.digits)
 		if n, ok := event.NumberText(text); ok {
 			return n
 		}
@@ -115,7 +125,7 @@ func (r *values) object(o *fastjson.Object) event.Map {
 		r.err = fmt.Errorf("%w: an object may have %d keys", ErrTooLarge, maxKeys)
 		return nil
 	}
-	m := make(event.Map, 0, o.Len())
+	m := r.room(o.Len())
 	o.Visit(func(key []byte, v *fastjson.Value) {
 		if v.Type() == fastjson.TypeNull {
 			return
@@ -128,5 +138,18 @@ func (r *values) object(o *fastjson.Object) event.Map {
 		}
 		m.Add(r.texts.text(key), r.value(v))
 	})
+	return m
+}
+
+// roomAtOnce is for how many pairs there is room in one allocation: most bodies need no other.
+const roomAtOnce = 64
+
+// room returns an empty map that takes n pairs. Objects of one body share their memory.
+func (r *values) room(n int) event.Map {
+	if n > len(r.pairs) {
+		r.pairs = make(event.Map, max(n, min(r.some, roomAtOnce)))
+	}
+	m := r.pairs[0:0:n]
+	r.pairs, r.some = r.pairs[n:], r.some-n
 	return m
 }

@@ -43,8 +43,8 @@ func (s *callReader) object(h *event.Hit) (event.Map, error) {
 
 // readCalls reads a batch, or the one call that the body is.
 func (s *callReader) readCalls(h *event.Hit, call, key string, body event.Map) (Reading, error) {
-	calls := []event.Value{event.ObjectOf(body)}
-	batch := segmentBatch{}
+	alone := [1]event.Value{event.ObjectOf(body)}
+	calls, batch := alone[:], segmentBatch{}
 	if call == callBatch {
 		if body.Get("batch").Kind() != event.List {
 			return Reading{}, fmt.Errorf("%w: the body has no list named batch", ErrMalformed)
@@ -58,19 +58,23 @@ func (s *callReader) readCalls(h *event.Hit, call, key string, body event.Map) (
 	if key == "" {
 		key = body.Text("writeKey")
 	}
-	r := Reading{Events: make([]event.Event, 0, len(calls))}
+	r := Reading{Events: make([]event.Event, len(calls))}
+	read := 0
 	for i, one := range calls {
-		e, believed, why := s.readCall(h, call, key, one, batch)
+		e := &r.Events[read]
+		believed, why := s.readCall(e, h, call, key, one, batch)
 		r.Proven = r.Proven || believed // who knows one server key is a server with all it sends
 		if why == "" {
-			why = s.tools.limits.fault(&e)
+			why = s.tools.limits.fault(e)
 		}
 		if why != "" {
 			r.Rejected = append(r.Rejected, Rejected{i, why})
+			*e = event.Event{}
 			continue
 		}
-		r.Events = append(r.Events, e)
+		read++
 	}
+	r.Events = r.Events[:read]
 	if len(r.Events) == 0 && allKeys(r.Rejected) {
 		return Reading{}, ErrKey
 	}
@@ -89,28 +93,27 @@ func allKeys(rejected []Rejected) bool {
 	return len(rejected) > 0
 }
 
-// readCall reads one call. Believed says that its key is a server's; why says why it cannot be taken.
-func (s *callReader) readCall(h *event.Hit, call, key string, v event.Value, batch segmentBatch) (e event.Event, believed bool, why string) {
+// readCall reads one call into an empty event. Believed says that its key is a server's; why says why it cannot be taken.
+func (s *callReader) readCall(e *event.Event, h *event.Hit, call, key string, v event.Value, batch segmentBatch) (believed bool, why string) {
 	if v.Kind() != event.Object {
-		return e, false, "the event is no object"
+		return false, "the event is no object"
 	}
-	c := segmentCall{body: v.Object(), kind: call, batch: batch, limits: s.tools.limits}
+	c := segmentCall{e: e, body: v.Object(), kind: call, batch: batch, limits: s.tools.limits}
 	if key == "" {
 		key = c.body.Text("writeKey")
 	}
 	taken, believed := s.keys.accepts(key)
 	if !taken {
-		return e, false, wrongKey
+		return false, wrongKey
 	}
 	if call == callBatch || call == callAny {
 		c.kind = c.body.Text("type")
 	}
 	e.Source, e.Received = s.source, h.Received
-	c.e = &e
 	if why = c.read(); why == "" && s.finish != nil {
-		why = s.finish(h, &e)
+		why = s.finish(h, e)
 	}
-	return e, believed, why
+	return believed, why
 }
 
 // segmentBatch is what the calls of a batch share.

@@ -8,11 +8,11 @@ import (
 
 // segmentCall turns one call of Segment's API into an event.
 type segmentCall struct {
+	e      *event.Event
 	body   event.Map
 	kind   string // track, page, screen, identify, group or alias
 	batch  segmentBatch
 	limits Limits
-	e      *event.Event
 	app    event.Map // what becomes params.app
 	device event.Map // what becomes params.device
 	rest   event.Map // what becomes params.segment
@@ -21,10 +21,10 @@ type segmentCall struct {
 // read fills the event; why says why it cannot be.
 func (c *segmentCall) read() (why string) {
 	e := c.e
+	c.reserve()
 	if why := c.name(); why != "" {
 		return why
 	}
-	c.rest = make(event.Map, 0, len(c.batch.context)+8)
 	e.User = c.batch.user
 	e.User.Traits = c.batch.user.Traits.Clone()
 	c.context()
@@ -72,6 +72,15 @@ func (c *segmentCall) read() (why string) {
 		e.Params.Set("segment", event.ObjectOf(c.rest))
 	}
 	return ""
+}
+
+// reserve makes room in one allocation for the params, which are the properties and a few more, and for what becomes one of them.
+func (c *segmentCall) reserve() {
+	const spare = 6
+	params, rest := len(c.body.Get("properties").Object())+spare, len(c.batch.context)+spare
+	room := make(event.Map, params+rest)
+	c.e.Params = append(room[0:0:params], c.e.Params...)
+	c.rest = room[params : params : params+rest]
 }
 
 // name sets the event's name, and keeps the name as sent where ours is another.
