@@ -42,6 +42,10 @@ func newCounts(list []sources.Source) *counts {
 		bySource:  map[string]sourceCounts{},
 		consent:   newConsentCounts(),
 	}
+	fromZero(c.reloads, "ok", "failed")
+	for kind := range (consent.Findings{}) {
+		fromZero(c.personal, consent.Kind(kind).String())
+	}
 	for _, source := range list {
 		name := source.Name()
 		c.bySource[name] = sourceCounts{c.events.WithLabelValues(name), c.rejected.WithLabelValues(name)}
@@ -135,7 +139,15 @@ func newConsentCounts() *consentCounts {
 		dropped:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "headgate_consent_changes_dropped_total", Help: "Changed choices of which no receipt was written: too many of one address, of all together, or more than the disk takes."}, []string{"reason"}),
 	}
 	c.known.Store(&map[string]*signalCounts{})
+	fromZero(c.changes, "told", "seen")
 	return c
+}
+
+// fromZero makes counters exist before they count, so that their first rise is one.
+func fromZero(counters *prometheus.CounterVec, values ...string) {
+	for _, value := range values {
+		counters.WithLabelValues(value)
+	}
 }
 
 func (c *consentCounts) collectors() []prometheus.Collector {

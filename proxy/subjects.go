@@ -39,7 +39,7 @@ type Opening struct {
 	Parts   *config.Parts
 	Log     *queue.Log
 	Plan    func() *Plan        // in force; nil before Open returns
-	Dropped func(reason string) // counts a choice that is not written down
+	Dropped func(reason string, choices int) // counts choices that are not written down; of each reason none at first
 	Now     func() time.Time
 	Logger  *slog.Logger
 }

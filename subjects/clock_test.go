@@ -19,7 +19,7 @@ const years = 11 * 365 * 24 * time.Hour
 func openStore(t *testing.T, folder string, clock time.Time, said io.Writer) (*Store, error) {
 	t.Helper()
 	return Open(t.Context(), Options{Folder: folder, Keep: 5 * 365 * 24 * time.Hour, Purposes: []string{"necessary", "functional", "analytics", "ads"},
-		Dropped: func(string) {}, Now: func() time.Time { return clock }, Logger: slog.New(slog.NewTextHandler(said, nil))})
+		Dropped: func(string, int) {}, Now: func() time.Time { return clock }, Logger: slog.New(slog.NewTextHandler(said, nil))})
 }
 
 // runAt opens the store of a folder by a machine's clock, does something, and closes them again.

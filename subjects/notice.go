@@ -19,7 +19,7 @@ type note struct {
 
 // drops counts the choices that are not written down, and says so once.
 type drops struct {
-	count func(reason string)
+	count func(reason string, choices int)
 	said  atomic.Bool
 }
 
@@ -136,7 +136,7 @@ func (s *Store) Decide(who []consent.Chooser, x consent.Expression) (recorded, c
 
 // drop counts a choice that is not written down, and says so once.
 func (s *Store) drop(reason string) {
-	s.drops.count(reason)
+	s.drops.count(reason, 1)
 	if !s.drops.said.Swap(true) {
 		s.logger.Warn("more choices come than are written down: no receipt is kept of some; headgate_consent_changes_dropped_total counts them", "reason", reason)
 	}
@@ -174,8 +174,8 @@ func (s *Store) writeBatch(batch []note) {
 	}
 	if err := s.receipts.keep(list...); err != nil {
 		s.logger.Error("receipts of consent could not be written; make room in the data folder", "error", err, "receipts", len(list))
+		s.drops.count(droppedByDisk, len(batch))
 		for i := range batch {
-			s.drops.count(droppedByDisk)
 			s.choices.forget(batch[i].id, batch[i].site)
 		}
 	}

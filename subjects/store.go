@@ -50,7 +50,7 @@ type Options struct {
 	Keep     time.Duration   // how long receipts are kept
 	Purposes []string        // of the configuration
 	Language func() Language // that of the configuration in force; first called after Open
-	Dropped  func(reason string)
+	Dropped  func(reason string, choices int)
 	Now      func() time.Time
 	Logger   *slog.Logger
 }
@@ -60,6 +60,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{choices: newChoices(), allowance: newAllowance(), language: o.Language, logger: o.Logger, drops: drops{count: o.Dropped},
 		noted: make(chan note, notes), stop: make(chan struct{}), done: make(chan struct{})}
 	s.choices.setPurposes(o.Purposes)
+	for _, reason := range []string{droppedByAddress, droppedByAll, droppedByDisk} {
+		o.Dropped(reason, 0) // so that the first is a rise
+	}
 	if err := os.MkdirAll(o.Folder, 0o700); err != nil {
 		return nil, err
 	}
