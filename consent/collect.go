@@ -28,22 +28,14 @@ func (p *Policy) collect(in *inputs, h *event.Hit, e *event.Event) {
 
 func (p *Policy) collectCookies(in *inputs, header string) {
 	for header != "" {
-		var pair string
-		if i := strings.IndexByte(header, ';'); i >= 0 {
-			pair, header = header[:i], header[i+1:]
-		} else {
-			pair, header = header, ""
-		}
-		for pair != "" && pair[0] == ' ' {
-			pair = pair[1:]
-		}
-		eq := strings.IndexByte(pair, '=')
-		if eq <= 0 {
+		var name, value string
+		var ok bool
+		if name, value, header, ok = event.CutCookie(header); !ok || name == "" {
 			continue
 		}
-		if f := p.cookie(pair[:eq]); f != nil {
-			if value := strings.TrimSpace(pair[eq+1:]); !absent(value) {
-				in.add(f, pair[:eq], value)
+		if f := p.cookie(name); f != nil {
+			if value = strings.TrimSpace(value); !absent(value) {
+				in.add(f, name, value)
 			}
 		}
 	}
@@ -178,13 +170,8 @@ func listAt(m event.Map, path string) []event.Value {
 
 func collectQuery(in *inputs, query string) {
 	for query != "" {
-		var pair string
-		if i := strings.IndexByte(query, '&'); i >= 0 {
-			pair, query = query[:i], query[i+1:]
-		} else {
-			pair, query = query, ""
-		}
-		name, value, _ := strings.Cut(pair, "=")
+		var name, value string
+		_, name, value, query = event.CutPair(query)
 		if f := parameter(name); f != nil {
 			if v := event.UnescapePercent(value); !absent(v) && !in.holds(name, v) {
 				in.add(f, name, v)

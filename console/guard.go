@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"headgate/event"
 )
 
 // guard decides who is let in. The token keeps out other machines and other users of this one. The browser on this machine is
@@ -88,10 +90,4 @@ func isForeign(r *http.Request, secret bool) bool {
 }
 
 // nameOf is a Host without its port, brackets, final dot and capitals.
-func nameOf(host string) string {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
-	return strings.ToLower(strings.TrimSuffix(host, "."))
-}
+func nameOf(host string) string { return strings.TrimSuffix(event.Hostname(host), ".") }

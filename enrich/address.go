@@ -73,11 +73,11 @@ func parseAddress(s string) (netip.Addr, bool) {
 	s = strings.TrimSpace(s)
 	if rest, ok := strings.CutPrefix(s, "["); ok {
 		inside, port, closed := strings.Cut(rest, "]")
-		if !closed || !(port == "" || port[0] == ':' && isDigits(port[1:])) {
+		if !closed || !(port == "" || port[0] == ':' && event.IsDigits(port[1:])) {
 			return netip.Addr{}, false
 		}
 		s = inside
-	} else if host, port, ok := strings.Cut(s, ":"); ok && isDigits(port) {
+	} else if host, port, ok := strings.Cut(s, ":"); ok && event.IsDigits(port) {
 		s = host // an IPv6 address without brackets has more than one colon
 	}
 	a, err := netip.ParseAddr(s)
@@ -102,15 +102,6 @@ func parseForwarded(hop string) (netip.Addr, bool) {
 		return parseAddress(value)
 	}
 	return netip.Addr{}, false
-}
-
-func isDigits(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return s != ""
 }
 
 // Truncate applies the address policy to an event whose consent is resolved, before anything is stored: the whole address

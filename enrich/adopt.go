@@ -82,11 +82,11 @@ func (a *adoption) read(value string) (id string, ok bool) {
 
 // fpidID reads FPID2.<depth>.<base64>.<unix s>, percent-encoded, of server-side tag managers; the id is the last two.
 func fpidID(value string) string {
-	value = unescapePercent(value)
+	value = event.UnescapePercent(value)
 	version, rest, _ := strings.Cut(value, ".")
 	_, id, ok := strings.Cut(rest, ".")
 	random, since, two := strings.Cut(id, ".")
-	if !ok || !two || !strings.HasPrefix(version, "FPID") || random == "" || !isDigits(since) {
+	if !ok || !two || !strings.HasPrefix(version, "FPID") || random == "" || !event.IsDigits(since) {
 		return ""
 	}
 	return id
@@ -95,7 +95,7 @@ func fpidID(value string) string {
 // rudderID reads RudderStack's cookie, whose value is RS_ENC_v3_ and the base64 of a JSON text. Older versions encrypt it
 // with a key of their script: those are not adopted.
 func rudderID(value string) string {
-	value = unescapePercent(value)
+	value = event.UnescapePercent(value)
 	coded, ok := strings.CutPrefix(value, "RS_ENC_v3_")
 	if !ok {
 		if strings.HasPrefix(value, "RudderEncrypt:") || strings.HasPrefix(value, "RS_ENC_") {
@@ -118,19 +118,11 @@ func matomoID(value string) string {
 
 // plainID reads an id that is the whole value, in quotes as JSON or not: ajs_anonymous_id is written both ways.
 func plainID(value string) string {
-	value = unescapePercent(value)
+	value = event.UnescapePercent(value)
 	if len(value) >= 2 && value[0] == '"' && value[len(value)-1] == '"' {
 		value = value[1 : len(value)-1]
 	}
 	return value
-}
-
-// unescapePercent undoes percent-encoding as JavaScript's decodeURIComponent does: a plus sign stays one.
-func unescapePercent(s string) string {
-	if strings.IndexByte(s, '%') < 0 {
-		return s
-	}
-	return event.Unescape(strings.ReplaceAll(s, "+", "%2B"))
 }
 
 // startOf returns when a session of Google's began, which is its id.

@@ -56,15 +56,15 @@ const longestMark = len("utm_marketing_tactic")
 
 // describeCampaign reads the query and the fragment of the page's URL and fills what the event leaves empty: a campaign
 // that the client named itself stands as a whole.
-func describeCampaign(e *event.Event, a *pageURL) {
+func describeCampaign(e *event.Event, u *event.URL) {
 	named := e.Campaign
 	c := &e.Campaign
 	open := named.Source == "" && named.Medium == "" && named.Name == "" && named.ID == ""
-	readMarks(e, a.query, open)
-	if i := strings.IndexByte(a.fragment, '?'); i >= 0 {
-		readMarks(e, a.fragment[i+1:], open) // the route of a single-page application: #/path?utm_source=
-	} else if strings.IndexByte(a.fragment, '=') > 0 {
-		readMarks(e, a.fragment, open)
+	readMarks(e, u.Query, open)
+	if i := strings.IndexByte(u.Fragment, '?'); i >= 0 {
+		readMarks(e, u.Fragment[i+1:], open) // the route of a single-page application: #/path?utm_source=
+	} else if strings.IndexByte(u.Fragment, '=') > 0 {
+		readMarks(e, u.Fragment, open)
 	}
 	if named.Term != "" {
 		c.Term = named.Term
@@ -79,9 +79,8 @@ func describeCampaign(e *event.Event, a *pageURL) {
 func readMarks(e *event.Event, query string, open bool) {
 	var lower [longestMark]byte
 	for rest := query; rest != ""; {
-		var pair string
-		pair, rest, _ = strings.Cut(rest, "&")
-		key, value, _ := strings.Cut(pair, "=")
+		var key, value string
+		_, key, value, rest = event.CutPair(rest)
 		if value == "" || len(key) > longestMark {
 			continue
 		}

@@ -1,7 +1,6 @@
 package enrich
 
 import (
-	"net/url"
 	"strings"
 
 	"headgate/event"
@@ -92,7 +91,7 @@ func region(s, country string) string {
 		return ""
 	}
 	for i := range len(s) {
-		if !isLetter(s[i]) && (s[i] < '0' || s[i] > '9') {
+		if !event.IsLetter(s[i]) && (s[i] < '0' || s[i] > '9') {
 			return ""
 		}
 	}
@@ -113,15 +112,8 @@ func place(s string) string {
 	if s == "?" || len(s) > 100 {
 		return ""
 	}
-	if strings.IndexByte(s, '%') >= 0 {
-		if plain, err := url.PathUnescape(s); err == nil {
-			s = plain
-		}
-	}
-	return s
+	return event.UnescapePercent(s)
 }
-
-func isLetter(c byte) bool { return 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' }
 
 // union are the members of the European Union, by ISO 3166-1.
 const union = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"

@@ -108,7 +108,7 @@ func platform(name, version string) (os, osVersion string) {
 	case "Windows":
 		major, _, _ := strings.Cut(version, ".")
 		switch {
-		case !isDigits(major):
+		case !event.IsDigits(major):
 			return name, ""
 		case major == "0":
 			return name, "" // 7, 8 or 8.1; the user agent knows which

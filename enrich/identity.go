@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/net/publicsuffix"
+
+	"headgate/event"
 )
 
 // identity reads and mints the ids of browsers. Our cookie is
@@ -46,7 +48,7 @@ func parseStored(value string) (s stored, ok bool) {
 		return s, false
 	}
 	since, id, ok := strings.Cut(rest, ".")
-	if !ok || !isDigits(since) || !isID(id) {
+	if !ok || !event.IsDigits(since) || !isID(id) {
 		return s, false
 	}
 	n, err := strconv.ParseInt(since, 10, 64)
@@ -151,7 +153,7 @@ func isAddress(host string) bool {
 // isHost reports whether a text has only the bytes of a domain name: it comes from the request and goes into an answer.
 func isHost(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; !isLetter(c) && (c < '0' || c > '9') && c != '-' && c != '.' && c != '_' {
+		if c := s[i]; !event.IsLetter(c) && (c < '0' || c > '9') && c != '-' && c != '.' && c != '_' {
 			return false
 		}
 	}

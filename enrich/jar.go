@@ -1,7 +1,6 @@
 package enrich
 
 import (
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -46,8 +45,7 @@ func isMarketing(name string) bool {
 
 // cutCookie takes the first cookie off a Cookie header; name is "" for what is none.
 func cutCookie(header string) (name, value, rest string) {
-	pair, rest, _ := strings.Cut(header, ";")
-	name, value, _ = strings.Cut(strings.TrimSpace(pair), "=")
+	name, value, rest, _ = event.CutCookie(header)
 	if value == "" || len(value) > maxCookie {
 		return "", "", rest
 	}
@@ -137,7 +135,7 @@ var clickCookies = map[string]struct {
 func googleClick(value string) string {
 	kind, rest, _ := strings.Cut(value, ".")
 	depth, rest, ok := strings.Cut(rest, ".")
-	if !ok || !isDigits(depth) {
+	if !ok || !event.IsDigits(depth) {
 		return ""
 	}
 	switch kind {
@@ -203,11 +201,8 @@ func describeMeta(e *event.Event, domain func() string, now int64) {
 // fbcPayload returns the click id of a _fbc cookie: fb.<dots of the domain>.<unix ms>.<fbclid>[.<appendix of Meta's>].
 func fbcPayload(value string) (payload string, valid bool) {
 	parts := strings.SplitN(value, ".", 6)
-	if len(parts) < 4 || len(parts) > 5 || parts[0] != "fb" || !isDigits(parts[1]) || !isDigits(parts[2]) || parts[3] == "" {
+	if len(parts) < 4 || len(parts) > 5 || parts[0] != "fb" || !event.IsDigits(parts[1]) || !event.IsDigits(parts[2]) || parts[3] == "" {
 		return "", false
 	}
-	if payload, err := url.PathUnescape(parts[3]); err == nil {
-		return payload, true
-	}
-	return parts[3], true
+	return event.UnescapePercent(parts[3]), true
 }

@@ -6,68 +6,18 @@ import (
 	"headgate/event"
 )
 
-// pageURL is a URL cut into its parts, which share the URL's memory. Nothing is decoded.
-type pageURL struct {
-	host     string // without user and port, in lower case
-	path     string
-	query    string // without the question mark
-	fragment string // without the hash sign
-}
-
-// cut cuts a URL, whole or relative. It never fails: what a page calls its URL is whatever its script put there.
-func cut(url string) (a pageURL) {
-	rest, fragment, _ := strings.Cut(url, "#")
-	rest, query, _ := strings.Cut(rest, "?")
-	a.fragment, a.query = fragment, query
-	scheme, after, ok := strings.Cut(rest, "://")
-	switch {
-	case ok && isScheme(scheme):
-		rest = after
-	case strings.HasPrefix(rest, "//"):
-		rest = rest[2:]
-	default:
-		a.path = rest
-		return a
-	}
-	host, path := rest, "/"
-	if i := strings.IndexByte(rest, '/'); i >= 0 {
-		host, path = rest[:i], rest[i:]
-	}
-	if i := strings.LastIndexByte(host, '@'); i >= 0 {
-		host = host[i+1:]
-	}
-	a.host, a.path = hostname(host), path
-	return a
-}
-
-func isScheme(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; !isLetter(c) && (i == 0 || (c < '0' || c > '9') && c != '+' && c != '-' && c != '.') {
-			return false
-		}
-	}
-	return s != ""
-}
-
-// hostname returns a host without its port and in lower case; an IPv6 address loses its brackets.
-func hostname(host string) string {
-	if rest, ok := strings.CutPrefix(host, "["); ok {
-		host, _, _ = strings.Cut(rest, "]")
-	} else if i := strings.LastIndexByte(host, ':'); i >= 0 {
-		host = host[:i]
-	}
-	return strings.ToLower(strings.TrimSuffix(host, "."))
-}
+// hostname is event.Hostname without the dot that may end a name.
+func hostname(authority string) string { return strings.TrimSuffix(event.Hostname(authority), ".") }
 
 // describePage fills the parts of the page that the event does not name itself.
-func describePage(p *event.Page, a *pageURL) {
+func describePage(p *event.Page, u *event.URL) {
 	if p.Host == "" {
-		p.Host = a.host
+		p.Host = strings.TrimSuffix(u.Host(), ".")
 	}
 	if p.Path == "" {
-		p.Path = a.path
+		p.Path = u.Path
 	}
 	if p.Query == "" {
-		p.Query = a.query
+		p.Query = u.Query
 	}
 }

@@ -94,7 +94,7 @@ func (v *Visit) Describe(e *event.Event) {
 		e.Page.URL = v.referer // of a request that a page makes, the referring page is that page
 	}
 	if e.Page.URL != "" {
-		page := cut(e.Page.URL)
+		page := event.CutURL(e.Page.URL)
 		describePage(&e.Page, &page)
 		describeCampaign(e, &page)
 	}

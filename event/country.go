@@ -6,7 +6,7 @@ import "strings"
 // letters, or by a code in use beside the standard. It returns "" for what says that the country is not known, and for
 // what is no country's code.
 func Country(code string) string {
-	if len(code) != 2 || !isLetter(code[0]) || !isLetter(code[1]) {
+	if len(code) != 2 || !IsLetter(code[0]) || !IsLetter(code[1]) {
 		return ""
 	}
 	switch code = strings.ToUpper(code); code {
@@ -21,5 +21,3 @@ func Country(code string) string {
 	}
 	return code
 }
-
-func isLetter(c byte) bool { return 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' }

@@ -11,7 +11,7 @@ func GoogleClientID(cookie string) string {
 	version, rest, _ := strings.Cut(cookie, ".")
 	_, id, ok := strings.Cut(rest, ".")
 	random, since, two := strings.Cut(id, ".")
-	if !ok || !two || !strings.HasPrefix(version, "GA") || !allDigits(random) || !allDigits(since) {
+	if !ok || !two || !strings.HasPrefix(version, "GA") || !IsDigits(random) || !IsDigits(since) {
 		return ""
 	}
 	return id
@@ -37,7 +37,7 @@ func GoogleSession(cookie string) (id string, number int64) {
 			}
 		}
 	}
-	if !allDigits(id) || len(id) > 19 {
+	if !IsDigits(id) || len(id) > 19 {
 		return "", 0
 	}
 	number, err := strconv.ParseInt(count, 10, 64)
@@ -45,13 +45,4 @@ func GoogleSession(cookie string) (id string, number int64) {
 		number = 0
 	}
 	return id, number
-}
-
-func allDigits(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return s != ""
 }

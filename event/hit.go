@@ -81,66 +81,17 @@ func (hs Headers) Get(name string) string {
 	return ""
 }
 
-// QueryValue returns the percent-decoded value of a query parameter; a repeated one gives its last value.
-func (h *Hit) QueryValue(name string) string {
-	var found string
-	for rest := h.Query; rest != ""; {
-		var pair string
-		pair, rest, _ = strings.Cut(rest, "&")
-		key, value, _ := strings.Cut(pair, "=")
-		if Unescape(key) == name {
-			found = Unescape(value)
-		}
+// AddHeader adds a header line of a request that somebody describes, by its name in any case: Cookie and Host have fields of
+// their own, and cookies of several lines are joined as browsers do.
+func (h *Hit) AddHeader(name, value string) {
+	switch name = strings.ToLower(name); {
+	case name == "host":
+		h.Host = value
+	case name != "cookie":
+		h.Headers = append(h.Headers, Header{Name: name, Value: value})
+	case h.Cookie != "":
+		h.Cookie += "; " + value
+	default:
+		h.Cookie = value
 	}
-	return found
 }
-
-// CookieValue returns the raw value of the first cookie of that name and whether there is one. It scans the header by
-// itself, since HTTP libraries silently drop cookies that contain a quote or a backslash.
-func (h *Hit) CookieValue(name string) (string, bool) {
-	for rest := h.Cookie; rest != ""; {
-		var pair string
-		pair, rest, _ = strings.Cut(rest, ";")
-		key, value, ok := strings.Cut(strings.TrimSpace(pair), "=")
-		if ok && key == name {
-			return value, true
-		}
-	}
-	return "", false
-}
-
-// Unescape undoes percent-encoding and turns "+" into a space. It never fails: a broken escape stays as it is. A text
-// without escapes is returned itself.
-func Unescape(s string) string {
-	i := strings.IndexAny(s, "%+")
-	if i < 0 {
-		return s
-	}
-	out := make([]byte, i, len(s))
-	copy(out, s)
-	for ; i < len(s); i++ {
-		switch {
-		case s[i] == '+':
-			out = append(out, ' ')
-		case s[i] == '%' && i+2 < len(s) && unhex[s[i+1]] < 16 && unhex[s[i+2]] < 16:
-			out = append(out, unhex[s[i+1]]<<4|unhex[s[i+2]])
-			i += 2
-		default:
-			out = append(out, s[i])
-		}
-	}
-	return string(out)
-}
-
-var unhex = func() (t [256]byte) {
-	for i := range t {
-		t[i] = 255
-	}
-	for c := byte('0'); c <= '9'; c++ {
-		t[c] = c - '0'
-	}
-	for c := byte('a'); c <= 'f'; c++ {
-		t[c], t[c-32] = c-'a'+10, c-'a'+10
-	}
-	return t
-}()

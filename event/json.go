@@ -183,12 +183,12 @@ func isNumber(s string) bool {
 		return false
 	}
 	s = strings.TrimPrefix(s, "-")
-	whole := digits(s)
+	whole := LeadingDigits(s)
 	if whole == 0 || whole > 1 && s[0] == '0' {
 		return false
 	}
 	if s = s[whole:]; s != "" && s[0] == '.' {
-		fraction := digits(s[1:])
+		fraction := LeadingDigits(s[1:])
 		if fraction == 0 {
 			return false
 		}
@@ -203,15 +203,7 @@ func isNumber(s string) bool {
 	if s = s[1:]; s != "" && (s[0] == '+' || s[0] == '-') {
 		s = s[1:]
 	}
-	return s != "" && digits(s) == len(s)
-}
-
-// digits is how many digits s begins with.
-func digits(s string) (n int) {
-	for n < len(s) && '0' <= s[n] && s[n] <= '9' {
-		n++
-	}
-	return n
+	return IsDigits(s)
 }
 
 // UnmarshalJSON reads the JSON of an event, as AppendJSON writes it. Unknown keys, and values of another type than the

@@ -160,7 +160,7 @@ func (p *Plan) site(host string) (*Site, bool) {
 	if len(p.sites) == 0 {
 		return &noSite, true
 	}
-	if site, named := p.sites[hostname(host)]; named {
+	if site, named := p.sites[event.Hostname(host)]; named {
 		return site, true
 	}
 	return &noSite, false

@@ -59,14 +59,11 @@ func (s *Site) pageOf(h *event.Hit) event.PageOrigin {
 
 // originOf returns the origin of an address, "" when it is not that of a page.
 func originOf(address string) string {
-	scheme, rest, ok := strings.Cut(address, "://")
-	if !ok || scheme != "https" && scheme != "http" {
+	u := event.CutURL(address)
+	if u.Scheme != "https" && u.Scheme != "http" {
 		return ""
 	}
-	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
-		rest = rest[:end]
-	}
-	return address[:len(scheme)+len("://")+len(rest)]
+	return u.Scheme + "://" + u.Authority
 }
 
 func (s *Site) lists(origin string) bool { return s.origins[strings.ToLower(origin)] }
@@ -75,14 +72,14 @@ func (s *Site) lists(origin string) bool { return s.origins[strings.ToLower(orig
 func (s *Site) open(host string) bool { return len(s.origins) == 0 && s.Name == "" && !hasDomain(host) }
 
 func hasDomain(host string) bool {
-	name := hostname(host)
+	name := event.Hostname(host)
 	return net.ParseIP(name) == nil && strings.Contains(name, ".")
 }
 
 // sameSite compares registrable domains, or whole host names where there is none (localhost, an address). Ports do not
 // count.
 func sameSite(a, b string) bool {
-	a, b = hostname(a), hostname(b)
+	a, b = event.Hostname(a), event.Hostname(b)
 	if a == b {
 		return a != ""
 	}
@@ -92,13 +89,6 @@ func sameSite(a, b string) bool {
 	}
 	db, err := publicsuffix.EffectiveTLDPlusOne(b)
 	return err == nil && da == db && net.ParseIP(a) == nil
-}
-
-func hostname(authority string) string {
-	if host, _, err := net.SplitHostPort(authority); err == nil {
-		authority = host
-	}
-	return strings.ToLower(strings.Trim(authority, "[]"))
 }
 
 // corsHeaders lets the page that sent h read the answer. The origin is named and never "*", since hits carry cookies.

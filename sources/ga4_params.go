@@ -64,19 +64,10 @@ func kindOf(name string) (kind, string) {
 			}
 		}
 	}
-	if len(name) > 2 && name[0] == 'p' && name[1] == 'r' && digits(name[2:]) {
+	if len(name) > 2 && name[0] == 'p' && name[1] == 'r' && len(name) <= 6 && event.IsDigits(name[2:]) {
 		return product, name[2:]
 	}
 	return protocol, name
-}
-
-func digits(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return s != "" && len(s) <= 4
 }
 
 // Of the parameters of a hit without a prefix, about so many have fields of their own (usual); the others are kept in

@@ -159,11 +159,8 @@ func (p *plausibleEvent) finish() (sites []string, err error) {
 		}
 	}
 	if p.domains == "" {
-		_, host, _ := strings.Cut(e.Page.URL, "://")
-		p.domains = host
-		if end := strings.IndexAny(host, "/?#:"); end >= 0 {
-			p.domains = host[:end]
-		}
+		page := event.CutURL(e.Page.URL)
+		p.domains = page.Host()
 	}
 	for site := range strings.SplitSeq(p.domains, ",") {
 		if site = strings.TrimPrefix(strings.TrimSpace(site), "www."); site != "" {

@@ -10,21 +10,13 @@ import (
 // pairs walks a raw query or a form body without splitting it up. Names and values are as sent, still escaped.
 type pairs struct{ rest string }
 
+// next returns the next pair, without those between two "&".
 func (p *pairs) next() (name, value string, ok bool) {
 	for p.rest != "" {
-		pair := p.rest
-		if i := strings.IndexByte(pair, '&'); i >= 0 {
-			pair, p.rest = pair[:i], pair[i+1:]
-		} else {
-			p.rest = ""
+		var pair string
+		if pair, name, value, p.rest = event.CutPair(p.rest); pair != "" {
+			return name, value, true
 		}
-		if pair == "" {
-			continue
-		}
-		if i := strings.IndexByte(pair, '='); i >= 0 {
-			return pair[:i], pair[i+1:], true
-		}
-		return pair, "", true
 	}
 	return "", "", false
 }
@@ -38,7 +30,7 @@ type arena struct {
 
 // unescape is event.Unescape into the arena.
 func (a *arena) unescape(s string) string {
-	i := firstEscape(s)
+	i := event.FindEscape(s)
 	if i < 0 {
 		return s
 	}
@@ -46,32 +38,11 @@ func (a *arena) unescape(s string) string {
 		a.b.Grow(max(a.size, len(s)))
 	}
 	from := a.b.Len()
-	for i >= 0 {
-		a.b.WriteString(s[:i])
-		switch {
-		case s[i] == '+':
-			a.b.WriteByte(' ')
-			s = s[i+1:]
-		case i+2 < len(s) && unhex[s[i+1]] < 16 && unhex[s[i+2]] < 16:
-			a.b.WriteByte(unhex[s[i+1]]<<4 | unhex[s[i+2]])
-			s = s[i+3:]
-		default:
-			a.b.WriteByte('%')
-			s = s[i+1:]
-		}
-		i = firstEscape(s)
+	for ; i >= 0; i = event.FindEscape(s) {
+		s = event.UnescapeFirst(&a.b, s, i)
 	}
 	a.b.WriteString(s)
 	return a.b.String()[from:]
-}
-
-func firstEscape(s string) int {
-	for i := range len(s) {
-		if s[i] == '%' || s[i] == '+' {
-			return i
-		}
-	}
-	return -1
 }
 
 // text copies foreign bytes that will not last.
@@ -86,20 +57,6 @@ func (a *arena) text(b []byte) string {
 	a.b.Write(b)
 	return a.b.String()[from:]
 }
-
-// unhex is the value of a hexadecimal digit, 255 for every other byte.
-var unhex = func() (t [256]byte) {
-	for i := range t {
-		t[i] = 255
-	}
-	for i := range byte(10) {
-		t['0'+i] = i
-	}
-	for i := range byte(6) {
-		t['a'+i], t['A'+i] = 10+i, 10+i
-	}
-	return t
-}()
 
 // queryObject reads a query as an object: the names are paths, of parts after a dot or in brackets, such as properties.plan
 // and data[plan].

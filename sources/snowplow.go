@@ -212,7 +212,7 @@ func isUUID(id string) bool {
 		return false
 	}
 	for i := range len(id) {
-		if dash := i == 8 || i == 13 || i == 18 || i == 23; dash != (id[i] == '-') || !dash && unhex[id[i]] > 15 {
+		if dash := i == 8 || i == 13 || i == 18 || i == 23; dash != (id[i] == '-') || !dash && event.HexDigit(id[i]) < 0 {
 			return false
 		}
 	}

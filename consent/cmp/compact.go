@@ -65,7 +65,7 @@ func readCompact(a *Answer, _, value string) {
 // isName reports whether s can be the name of a tool: small letters, digits and _.
 func isName(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; (c < 'a' || c > 'z') && !digit(c) && c != '_' {
+		if c := s[i]; (c < 'a' || c > 'z') && !event.IsDigit(c) && c != '_' {
 			return false
 		}
 	}

@@ -1,6 +1,7 @@
 package cmp
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -204,7 +205,7 @@ func readTrustArc(a *Answer, name, value string) {
 		return
 	}
 	for n := 2; n <= 3; n++ {
-		if !hasNumber(levels, n) {
+		if !slices.Contains(levels, n) {
 			a.add(strconv.Itoa(n), trustArcLevels[strconv.Itoa(n)], false)
 		}
 	}
@@ -214,21 +215,12 @@ func readTrustArc(a *Answer, name, value string) {
 func numbersIn(s string, first int) []int {
 	var out []int
 	for _, one := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ':' }) {
-		if len(one) != 1 || !digit(one[0]) || len(out) > 9 {
+		if len(one) != 1 || !event.IsDigit(one[0]) || len(out) > 9 {
 			return nil
 		}
 		out = append(out, int(one[0]-'0')+1-first)
 	}
 	return out
-}
-
-func hasNumber(list []int, n int) bool {
-	for _, one := range list {
-		if one == n {
-			return true
-		}
-	}
-	return false
 }
 
 // readTarteaucitron reads !service=true!service2=false!x=wait. A service that waits has not been answered about. While one

@@ -20,10 +20,8 @@ func readOneTrust(a *Answer, _, value string) {
 	var groups, geolocation string
 	var unanswered, again, gpcHere, gpcSeen bool
 	for value != "" {
-		var pair string
-		pair, value, _ = strings.Cut(value, "&")
-		key, v, ok := strings.Cut(pair, "=")
-		if !ok {
+		var pair, key, v string
+		if pair, key, v, value = event.CutPair(value); pair == key {
 			a.Fault = "cut off or damaged" // what is missing may say that nobody has answered
 		}
 		switch key {

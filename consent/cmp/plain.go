@@ -20,5 +20,3 @@ func Plain(value string) string {
 	}
 	return value
 }
-
-func digit(c byte) bool { return c >= '0' && c <= '9' }

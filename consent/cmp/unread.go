@@ -1,6 +1,10 @@
 package cmp
 
-import "strings"
+import (
+	"strings"
+
+	"headgate/event"
+)
 
 // consentWords are what names of cookies with an answer in them have in common, without what stands between words.
 var consentWords = []string{"consent", "gdpr", "ccpa", "optout", "donotsell", "cookiepolicy", "cookielaw", "cookiecontrol",
@@ -22,7 +26,7 @@ func LooksLikeConsent(name string) bool {
 			letters = append(letters, c+'a'-'A')
 		case c >= 'a' && c <= 'z':
 			letters = append(letters, c)
-		case c != '_' && c != '-' && c != '.' && !digit(c):
+		case c != '_' && c != '-' && c != '.' && !event.IsDigit(c):
 			return false
 		}
 	}
@@ -58,7 +62,7 @@ func WithoutIDs(name string) string {
 
 func digits(s string) (n int) {
 	for i := range len(s) {
-		if digit(s[i]) {
+		if event.IsDigit(s[i]) {
 			n++
 		}
 	}

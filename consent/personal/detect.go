@@ -1,6 +1,10 @@
 package personal
 
-import "strings"
+import (
+	"strings"
+
+	"headgate/event"
+)
 
 // Kind is a kind of personal data that is found by its look.
 type Kind uint8
@@ -183,7 +187,7 @@ func phoneAt(s string, at int) (end int) {
 	digits := 0
 	for i := at + 1; i < len(s) && digits <= 15; i++ {
 		switch {
-		case digit(s[i]):
+		case event.IsDigit(s[i]):
 			if digits++; digits >= phoneDigitsLeast && digits <= 15 && endsWord(s, i+1) {
 				end = i + 1
 			}

@@ -76,7 +76,7 @@ func (t *trail) cutPhones(s string) string {
 	var out strings.Builder
 	from := 0
 	for i := 0; i < len(s); {
-		if !digit(s[i]) {
+		if !event.IsDigit(s[i]) {
 			i++
 			continue
 		}
@@ -105,7 +105,7 @@ func digitRun(s string, i int) (end int, digits string) {
 	var out []byte
 	for gap := 0; i < len(s) && gap <= 2; i++ {
 		switch {
-		case digit(s[i]):
+		case event.IsDigit(s[i]):
 			if !plain {
 				out = append(out, s[i])
 			}

@@ -136,12 +136,12 @@ func (g *glance) unclear() { g.any, g.known = true, true }
 // dots looks for four numbers with dots between them.
 func (g *glance) dots(s string) {
 	for i := strings.IndexByte(s, '.'); i >= 0 && i < len(s); i++ {
-		if s[i] != '.' || i == 0 || !digit(s[i-1]) {
+		if s[i] != '.' || i == 0 || !event.IsDigit(s[i-1]) {
 			continue
 		}
 		second, dot := octet(s, i+1)
 		third, last := octet(s, dot+1)
-		if dot == 0 || last == 0 || last+1 == len(s) || !digit(s[last+1]) {
+		if dot == 0 || last == 0 || last+1 == len(s) || !event.IsDigit(s[last+1]) {
 			continue
 		}
 		g.any = true
@@ -156,7 +156,7 @@ func (g *glance) dots(s string) {
 // octet reads up to three digits and returns where the dot after them stands, 0 when there is none.
 func octet(s string, at int) (n, dot int) {
 	i := at
-	for ; i < len(s) && i < at+3 && digit(s[i]); i++ {
+	for ; i < len(s) && i < at+3 && event.IsDigit(s[i]); i++ {
 		n = 10*n + int(s[i]-'0')
 	}
 	if i == at || i == len(s) || s[i] != '.' {
@@ -168,7 +168,7 @@ func octet(s string, at int) (n, dot int) {
 // ends reports whether a text ends in a number of up to three digits. Others may stand right before it.
 func ends(s string, number int) bool {
 	n, digits := 0, 1
-	for i := len(s) - 1; i >= max(0, len(s)-3) && digit(s[i]); i-- {
+	for i := len(s) - 1; i >= max(0, len(s)-3) && event.IsDigit(s[i]); i-- {
 		n, digits = n+digits*int(s[i]-'0'), 10*digits
 		if n == number {
 			return true
@@ -180,7 +180,7 @@ func ends(s string, number int) bool {
 // begins reports whether a text begins with a number of up to three digits.
 func begins(s string, number int) bool {
 	n := 0
-	for i := 0; i < min(3, len(s)) && digit(s[i]); i++ {
+	for i := 0; i < min(3, len(s)) && event.IsDigit(s[i]); i++ {
 		if n = 10*n + int(s[i]-'0'); n == number {
 			return true
 		}
@@ -213,7 +213,7 @@ func (g *glance) colon(s string, i int) {
 		}
 		before := 0
 		for k := 0; k < 4 && k < i; k++ {
-			c := hexOf[s[i-1-k]]
+			c := event.HexDigit(s[i-1-k])
 			if c < 0 {
 				break
 			}

@@ -5,18 +5,23 @@ import (
 	"crypto/sha1" //nolint:gosec // the same
 	"crypto/sha256"
 	"strings"
+
+	"headgate/event"
 )
 
 // escaped decodes what a percent sign begins, also when it was encoded several times, and returns its end; 0 when it is nothing.
 func escaped(s string, i int) (c byte, end int) {
-	i++
-	for strings.HasPrefix(s[i:], "25") {
+	for strings.HasPrefix(s[i+1:], "25") {
 		i += 2
 	}
-	if i+2 > len(s) || hexOf[s[i]] < 0 || hexOf[s[i+1]] < 0 {
+	if i+3 > len(s) {
 		return 0, 0
 	}
-	return byte(hexOf[s[i]])<<4 | byte(hexOf[s[i+1]]), i + 2
+	high, low := event.HexDigit(s[i+1]), event.HexDigit(s[i+2])
+	if high < 0 || low < 0 {
+		return 0, 0
+	}
+	return byte(high)<<4 | byte(low), i + 3
 }
 
 // The lengths from which base64 and hex can hold an address, and from which they can hold one that is encoded once more.
@@ -162,7 +167,7 @@ func mayBeHex(run string) bool {
 
 // hexEnd returns where the digits in hex that begin at position i end.
 func hexEnd(run string, i int) int {
-	for i < len(run) && hexOf[run[i]] >= 0 {
+	for i < len(run) && event.HexDigit(run[i]) >= 0 {
 		i++
 	}
 	return i
@@ -180,7 +185,7 @@ func hexHolds(part string) bool {
 	}
 	nested := 0
 	for i := 0; i+1 < len(part); i += 2 {
-		c := byte(hexOf[part[i]])<<4 | byte(hexOf[part[i+1]])
+		c := byte(event.HexDigit(part[i]))<<4 | byte(event.HexDigit(part[i+1]))
 		if nested++; !nestedByte[c] {
 			nested = 0
 		}
@@ -190,7 +195,7 @@ func hexHolds(part string) bool {
 		if c != '.' && c != ':' || i < 2 || i+3 >= len(part) {
 			continue
 		}
-		before, after := byte(hexOf[part[i-2]])<<4|byte(hexOf[part[i-1]]), byte(hexOf[part[i+2]])<<4|byte(hexOf[part[i+3]])
+		before, after := byte(event.HexDigit(part[i-2]))<<4|byte(event.HexDigit(part[i-1])), byte(event.HexDigit(part[i+2]))<<4|byte(event.HexDigit(part[i+3]))
 		if addressByte[before] && addressByte[after] {
 			return true
 		}

@@ -121,7 +121,7 @@ func eachWord(s string, rewrite func(string) string) string {
 func looksLikeID(word string) bool {
 	digits := 0
 	for i := range len(word) {
-		if digit(word[i]) {
+		if event.IsDigit(word[i]) {
 			digits++
 		}
 	}

@@ -190,9 +190,8 @@ func (t *trail) learnHit(h *event.Hit, gone event.Meaning) {
 	}
 	t.learnQuery(h.Query, gone)
 	for rest := h.Cookie; rest != ""; {
-		var pair string
-		pair, rest, _ = strings.Cut(rest, ";")
-		name, value, _ := strings.Cut(strings.TrimSpace(pair), "=")
+		var name, value string
+		name, value, rest, _ = event.CutCookie(rest)
 		if gone&event.IDKey != 0 && identifies(value) || event.MeaningOf(name)&gone != 0 {
 			t.addCookie(value)
 		}
@@ -204,7 +203,7 @@ func (t *trail) learnHit(h *event.Hit, gone event.Meaning) {
 func identifies(value string) bool {
 	digits := 0
 	for i := range len(value) {
-		if digit(value[i]) {
+		if event.IsDigit(value[i]) {
 			digits++
 		}
 	}

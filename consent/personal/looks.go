@@ -48,8 +48,6 @@ func wordByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_'
 }
 
-func digit(c byte) bool { return c >= '0' && c <= '9' }
-
 // endsWord reports whether a word that goes up to position i ends there.
 func endsWord(s string, i int) bool { return i == len(s) || !wordByte(s[i]) }
 
@@ -71,14 +69,3 @@ func bytesThat(are func(byte) bool) (t [256]bool) {
 	}
 	return t
 }
-
-// hexOf is the value of a digit in hex, -1 for what is none.
-var hexOf = func() (t [256]int8) {
-	for c := range t {
-		t[c] = -1
-		if c >= '0' {
-			t[c] = int8(strings.IndexByte("0123456789abcdef", byte(c)|' '))
-		}
-	}
-	return t
-}()

@@ -1,6 +1,10 @@
 package personal
 
-import "strings"
+import (
+	"strings"
+
+	"headgate/event"
+)
 
 // cardAt returns the end of a payment card's number: 14 to 19 digits of a known issuer with a right check digit, as many as
 // there are, in one or in groups of three and more.
@@ -11,7 +15,7 @@ func cardAt(s string, at int) (end int) {
 	var number [19]byte
 	n, group := 0, 0
 	for i := at; i < len(s); i++ {
-		if digit(s[i]) {
+		if event.IsDigit(s[i]) {
 			if n == len(number) {
 				return end
 			}
@@ -22,7 +26,7 @@ func cardAt(s string, at int) (end int) {
 			}
 			continue
 		}
-		if (s[i] != ' ' && s[i] != '-') || group < 3 || i+1 == len(s) || !digit(s[i+1]) {
+		if (s[i] != ' ' && s[i] != '-') || group < 3 || i+1 == len(s) || !event.IsDigit(s[i+1]) {
 			break
 		}
 		group = 0
@@ -65,13 +69,13 @@ func luhn(n []byte) bool {
 
 // ibanAt returns the end of an account number with a right checksum.
 func ibanAt(s string, at int) int {
-	n := runOf(s[at:], func(c byte) bool { return digit(c) || c >= 'A' && c <= 'Z' })
-	if n < ibanLength || n > 34 || !digit(s[at+2]) || !digit(s[at+3]) || !endsWord(s, at+n) {
+	n := runOf(s[at:], func(c byte) bool { return event.IsDigit(c) || c >= 'A' && c <= 'Z' })
+	if n < ibanLength || n > 34 || !event.IsDigit(s[at+2]) || !event.IsDigit(s[at+3]) || !endsWord(s, at+n) {
 		return 0
 	}
 	iban, rest := s[at:at+n], 0
 	for _, c := range []byte(iban[4:] + iban[:4]) {
-		if digit(c) {
+		if event.IsDigit(c) {
 			rest = (rest*10 + int(c-'0')) % 97
 		} else {
 			rest = (rest*100 + int(c-'A') + 10) % 97

@@ -88,12 +88,11 @@ func scrubQuery(query string, found *Findings) string {
 	var out []byte
 	copied := 0 // how much of query is in out, or has been replaced there
 	for at := 0; at < len(query); {
-		pair, _, _ := strings.Cut(query[at:], "&")
-		key, value, valued := strings.Cut(pair, "=")
+		pair, key, value, _ := event.CutPair(query[at:])
 		cleanKey, clean := scrubNested(key, maxNesting, found), cleanValue(event.UnescapePercent(key), value, found)
 		if cleanKey != key || clean != value {
 			out = append(append(out, query[copied:at]...), cleanKey...)
-			if valued {
+			if pair != key { // there is a value, if an empty one
 				out = append(append(out, '='), clean...)
 			}
 			copied = at + len(pair)

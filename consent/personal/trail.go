@@ -124,7 +124,7 @@ func phoneDigits(s string) string {
 	digits := make([]byte, 0, most)
 	for i := range len(s) {
 		switch c := s[i]; {
-		case digit(c):
+		case event.IsDigit(c):
 			digits = append(digits, c)
 		case strings.IndexByte(" +-./()", c) < 0:
 			return ""

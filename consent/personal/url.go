@@ -36,32 +36,17 @@ func allowedQuery(query string, allowed []string) string {
 	if query == "" || len(allowed) == 0 {
 		return ""
 	}
-	var out strings.Builder
-	for query != "" {
-		var pair string
-		pair, query, _ = strings.Cut(query, "&")
-		key, _, _ := strings.Cut(pair, "=")
-		if !slices.Contains(allowed, event.UnescapePercent(key)) {
-			continue
-		}
-		if out.Len() > 0 {
-			out.WriteByte('&')
-		}
-		out.WriteString(pair)
-	}
-	return out.String()
+	query, _ = event.FilterQuery(query, func(name string) bool { return slices.Contains(allowed, event.UnescapePercent(name)) })
+	return query
 }
 
 // origin returns the scheme and host of an address: https://www.example.com/.
 func origin(address string) string {
-	scheme, rest, ok := strings.Cut(withoutUser(address), "://")
-	if !ok {
+	u := event.CutURL(withoutUser(address))
+	if u.Scheme == "" {
 		return ""
 	}
-	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
-		rest = rest[:i]
-	}
-	return scheme + "://" + rest + "/"
+	return u.Scheme + "://" + u.Authority + "/"
 }
 
 // eachPair calls fn with each key=value of the queries in a text: where the key starts, where the value starts and where it

@@ -82,16 +82,4 @@ func signatureBase(method string, u *url.URL, form url.Values, params [][2]strin
 }
 
 // percent encodes everything but RFC 3986's unreserved characters, as RFC 5849 section 3.6 asks.
-func percent(s string) string {
-	const hexDigits = "0123456789ABCDEF"
-	var b strings.Builder
-	for i := range len(s) {
-		c := s[i]
-		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-._~", c) >= 0 {
-			b.WriteByte(c)
-			continue
-		}
-		b.Write([]byte{'%', hexDigits[c>>4], hexDigits[c&15]})
-	}
-	return b.String()
-}
+func percent(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }

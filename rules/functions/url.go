@@ -11,17 +11,15 @@ import (
 )
 
 var urlFunctions = map[string]*formula.Function{
-	"url_host": textTo("url_host(url)", "the host of an address, without the port", `url_host("https://www.shop.example:8443/a?b=c") → "www.shop.example"`,
-		func(s string) string { return cutURL(s).host }),
-	"url_path": textTo("url_path(url)", "the path of an address", `url_path("https://shop.example/a/b?c=d#e") → "/a/b"`,
-		func(s string) string { return cutURL(s).path }),
+	"url_host": textTo("url_host(url)", "the host of an address, without the port", `url_host("https://www.shop.example:8443/a?b=c") → "www.shop.example"`, urlHost),
+	"url_path": textTo("url_path(url)", "the path of an address", `url_path("https://shop.example/a/b?c=d#e") → "/a/b"`, urlPath),
 	"registrable_domain": textTo("registrable_domain(host or url)", "the part of a host that is registered; nil for addresses and top-level domains",
 		`registrable_domain("www.shop.co.uk") → "shop.co.uk"`, registrableDomain),
 	"url_query": {
 		Usage: "url_query(url, name)", Help: "a parameter of an address's query, decoded", Example: `url_query("https://shop.example/?q=red+shoes", "q") → "red shoes"`,
 		Params: []formula.Kind{formula.Text, formula.Text}, Result: formula.Text,
 		Run: func(m *formula.Machine, offset int, args []event.Value) event.Value {
-			h := event.Hit{Query: cutURL(args[0].Text()).query}
+			h := event.Hit{Query: cutURL(args[0].Text()).Query}
 			if s := h.QueryValue(args[1].Text()); s != "" {
 				return event.String(s)
 			}
@@ -45,45 +43,26 @@ var urlFunctions = map[string]*formula.Function{
 	},
 }
 
-type cutAddress struct{ host, path, query string }
-
 // cutURL takes an address apart without judging it: what browsers send is not always a valid one.
-func cutURL(s string) (u cutAddress) {
-	s, _, _ = strings.Cut(s, "#")
-	s, u.query, _ = strings.Cut(s, "?")
-	if i := strings.Index(s, "//"); i >= 0 && (i == 0 || s[i-1] == ':') {
-		s = s[i+2:]
-		if i = strings.IndexByte(s, '/'); i >= 0 {
-			s, u.path = s[:i], s[i:]
-		} else {
-			u.path = "/"
-		}
-		s = s[strings.LastIndexByte(s, '@')+1:]
-		u.host = strings.ToLower(hostOnly(s))
-		return u
-	}
-	if strings.HasPrefix(s, "/") {
-		u.path = s
-	}
-	return u
+func cutURL(s string) event.URL { return event.CutURL(strings.TrimSpace(s)) }
+
+func urlHost(s string) string {
+	u := cutURL(s)
+	return u.Host()
 }
 
-func hostOnly(s string) string {
-	if strings.HasPrefix(s, "[") {
-		if i := strings.IndexByte(s, ']'); i > 0 {
-			return s[1:i]
-		}
+// urlPath returns the path of an address that has a host or begins with a slash.
+func urlPath(s string) string {
+	if u := cutURL(s); strings.HasPrefix(u.Path, "/") {
+		return u.Path
 	}
-	if i := strings.LastIndexByte(s, ':'); i >= 0 && strings.Count(s, ":") == 1 {
-		return s[:i]
-	}
-	return s
+	return ""
 }
 
 func registrableDomain(s string) string {
-	host := strings.ToLower(hostOnly(s))
+	host := event.Hostname(s)
 	if strings.Contains(s, "/") {
-		host = cutURL(s).host
+		host = urlHost(s)
 	}
 	if _, err := netip.ParseAddr(host); err == nil {
 		return ""
@@ -99,15 +78,9 @@ func urlWithout(s string, names []event.Value) string {
 	s, fragment, hasFragment := strings.Cut(s, "#")
 	before, query, ok := strings.Cut(s, "?")
 	if ok {
-		kept := make([]string, 0, 8)
-		for _, pair := range strings.Split(query, "&") {
-			key, _, _ := strings.Cut(pair, "=")
-			if !matchesName(event.Unescape(key), names) {
-				kept = append(kept, pair)
-			}
-		}
-		if s = before; len(kept) > 0 {
-			s += "?" + strings.Join(kept, "&")
+		query, some := event.FilterQuery(query, func(name string) bool { return !matchesName(event.Unescape(name), names) })
+		if s = before; some {
+			s += "?" + query
 		}
 	}
 	if hasFragment {
