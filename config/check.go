@@ -203,9 +203,5 @@ func checkTestField(path string, at document.Place, more []string, ms *document.
 	for _, f := range event.Fields {
 		known = append(known, f.Path)
 	}
-	cure := ""
-	if s := document.Suggest(path, known); s != "" {
-		cure = fmt.Sprintf("did you mean %q?", s)
-	}
-	ms.Add(at, fmt.Sprintf("no field %q", path), cure)
+	ms.Add(at, fmt.Sprintf("no field %q", path), document.Suggestion(path, known))
 }

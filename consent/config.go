@@ -96,7 +96,7 @@ func (c *Config) compilePurposes(ms *document.Mistakes) []purpose {
 		for _, w := range e.Value.Google {
 			t := google.Named(w.Value)
 			if t == 0 {
-				ms.Add(w.At, fmt.Sprintf("Google has no consent type %q", w.Value), suggestion(w.Value, google.Names))
+				ms.Add(w.At, fmt.Sprintf("Google has no consent type %q", w.Value), document.Suggestion(w.Value, google.Names))
 			}
 			own.google |= t
 		}

@@ -3,8 +3,6 @@ package consent
 import (
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	"headgate/document"
 )
@@ -55,22 +53,5 @@ func oneOf(ms *document.Mistakes, setting string, w document.Words, takes ...str
 	if slices.Contains(takes, w.Value) {
 		return
 	}
-	ms.Add(w.At, fmt.Sprintf("%q takes %s, not %q", setting, either(takes), w.Value), suggestion(w.Value, takes))
-}
-
-func either(words []string) string { return enumerated(words, " or ") }
-
-// enumerated joins words as in a sentence: a, b and c.
-func enumerated(words []string, last string) string {
-	if len(words) == 1 {
-		return words[0]
-	}
-	return strings.Join(words[:len(words)-1], ", ") + last + words[len(words)-1]
-}
-
-func suggestion(word string, from []string) string {
-	if s := document.Suggest(word, from); s != "" {
-		return "did you mean " + strconv.Quote(s) + "?"
-	}
-	return ""
+	ms.Add(w.At, fmt.Sprintf("%q takes %s, not %q", setting, document.Enumerate(takes, "or"), w.Value), document.Suggestion(w.Value, takes))
 }

@@ -139,7 +139,7 @@ func (p *Profile) check(ms *document.Mistakes) {
 	if p.Only != nil {
 		for _, w := range *p.Only {
 			if !slices.Contains(fieldPaths(), w.Value) {
-				ms.Add(w.At, fmt.Sprintf("no field is called %q", w.Value), suggestion(w.Value, fieldPaths()))
+				ms.Add(w.At, fmt.Sprintf("no field is called %q", w.Value), document.Suggestion(w.Value, fieldPaths()))
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"headgate/consent/cmp"
 	"headgate/consent/google"
 	"headgate/document"
+	"headgate/event"
 )
 
 // compactFormat is the value that a snippet on the page sends for a consent tool, as `_c` in a cookie or a parameter.
@@ -52,7 +53,7 @@ func (p *Policy) compileCMPs(sites document.Ordered[CMP], ms *document.Mistakes)
 	}
 	for _, e := range sites {
 		if !slices.Contains(known, e.Key) && !cmp.Forwarded(e.Key) {
-			ms.Add(e.At, fmt.Sprintf("no consent tool is called %q", e.Key), suggestion(e.Key, known))
+			ms.Add(e.At, fmt.Sprintf("no consent tool is called %q", e.Key), document.Suggestion(e.Key, known))
 			continue
 		}
 		own := categoryMap{}
@@ -150,10 +151,9 @@ func (r *reader) claimed(s, sale *reading, a *cmp.Answer) {
 // site chose them; what looks like the id of a visitor in one is replaced by *.
 func (p *Policy) UnreadCookies(header string, found func(name string)) {
 	for header != "" {
-		var pair string
-		pair, header, _ = strings.Cut(header, ";")
-		name, _, ok := strings.Cut(strings.TrimSpace(pair), "=")
-		if ok && cmp.LooksLikeConsent(name) && p.cookie(name) == nil {
+		var name string
+		var ok bool
+		if name, _, header, ok = event.CutCookie(header); ok && cmp.LooksLikeConsent(name) && p.cookie(name) == nil {
 			found(cmp.WithoutIDs(name))
 		}
 	}

@@ -43,7 +43,7 @@ func (c *Config) warnOfSources(ms *document.Mistakes) {
 	if len(c.Sources) > 0 {
 		at = c.Sources[0].At
 	}
-	ms.Add(at, fmt.Sprintf("sources leaves out %s: such an opt-out is ignored everywhere", enumerated(missing, " and ")), "add it to the list, or write auto")
+	ms.Add(at, fmt.Sprintf("sources leaves out %s: such an opt-out is ignored everywhere", document.Enumerate(missing, "and")), "add it to the list, or write auto")
 }
 
 // longestAge is what TCF sets as the longest time after which to ask again: 13 months.
@@ -83,7 +83,7 @@ func (r *Regions) warn(ms *document.Mistakes) {
 			}
 		}
 		if len(deaf) > 0 {
-			ms.Add(written.At, fmt.Sprintf("the region %q ignores an opt-out by %s", rule.name, either(deaf)), "leave honor out: an opt-out binds everywhere")
+			ms.Add(written.At, fmt.Sprintf("the region %q ignores an opt-out by %s", rule.name, document.Enumerate(deaf, "or")), "leave honor out: an opt-out binds everywhere")
 		}
 	}
 }
@@ -121,5 +121,5 @@ func some(places []string) string {
 	if len(places) > most {
 		places = append(slices.Clone(places[:most-1]), fmt.Sprintf("%d more", len(places)-most+1))
 	}
-	return enumerated(places, " and ")
+	return document.Enumerate(places, "and")
 }

@@ -159,20 +159,8 @@ func (d *decoder) chosen(n *Node, key string, words []string) bool {
 	if n.Kind != Text || len(n.Missing) > 0 || slices.Contains(words, n.Text) {
 		return true
 	}
-	cure := ""
-	if s := Suggest(n.Text, words); s != "" {
-		cure = fmt.Sprintf("did you mean %q?", s)
-	}
-	d.wrong(n, strconv.Quote(key), either(words), cure)
+	d.wrong(n, strconv.Quote(key), Enumerate(words, "or"), Suggestion(n.Text, words))
 	return false
-}
-
-func either(words []string) string {
-	last := len(words) - 1
-	if last == 0 {
-		return words[0]
-	}
-	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 func mapExample(n *Node, keys []string) string {

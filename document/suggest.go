@@ -22,15 +22,37 @@ func Suggest(word string, from []string) string {
 	return best
 }
 
-// DidYouMean writes the suggestion as a cure; without one it lists what there is, if that is short, and else "".
-func DidYouMean(word string, from []string) string {
+// Suggestion is the cure for a word that is probably a misspelling of another, "" when none is close.
+func Suggestion(word string, from []string) string {
 	if s := Suggest(word, from); s != "" {
 		return fmt.Sprintf("did you mean %q?", s)
 	}
-	if len(from) > 0 && len(from) <= 16 {
-		return "there is " + strings.Join(from, ", ")
-	}
 	return ""
+}
+
+// DidYouMean is Suggestion that, where no word is close, lists those that there are, if they are few.
+func DidYouMean(word string, from []string) string {
+	if s := Suggestion(word, from); s != "" || len(from) == 0 || len(from) > 16 {
+		return s
+	}
+	return "there is " + strings.Join(from, ", ")
+}
+
+// OneOf is the cure for a word that is none of those that a setting takes.
+func OneOf(word string, takes []string) string {
+	if s := Suggestion(word, takes); s != "" && word != "" {
+		return s
+	}
+	return "write one of " + strings.Join(takes, ", ")
+}
+
+// Enumerate joins words as in a sentence: a, b and c.
+func Enumerate(words []string, last string) string {
+	n := len(words) - 1
+	if n < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:n], ", ") + " " + last + " " + words[n]
 }
 
 func fold(s string) string {

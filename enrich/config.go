@@ -91,7 +91,7 @@ func (g *GeoHeaders) DecodeDocument(n *document.Node) document.Mistakes {
 	case document.Text:
 		preset, ok := edges[n.Text]
 		if !ok {
-			mistakes.Add(n.At, "no edge is called "+strconv.Quote(n.Text), oneOf(n.Text, sortedKeys(edges)))
+			mistakes.Add(n.At, "no edge is called "+strconv.Quote(n.Text), document.OneOf(n.Text, sortedKeys(edges)))
 			break
 		}
 		*g = preset
@@ -172,18 +172,11 @@ func decodeChoice(n *document.Node, key string, into *string, allowed []string) 
 		return mistakes
 	}
 	if !slices.Contains(allowed, word) {
-		mistakes.Add(n.At, key+" cannot be "+strconv.Quote(word), oneOf(word, allowed))
+		mistakes.Add(n.At, key+" cannot be "+strconv.Quote(word), document.OneOf(word, allowed))
 		return mistakes
 	}
 	*into = word
 	return nil
-}
-
-func oneOf(word string, allowed []string) string {
-	if near := document.Suggest(word, allowed); near != "" {
-		return "did you mean " + strconv.Quote(near) + "?"
-	}
-	return "write one of " + strings.Join(allowed, ", ")
 }
 
 func sortedKeys[T any](m map[string]T) []string {

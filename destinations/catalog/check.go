@@ -23,7 +23,7 @@ func (s *Spec) check() (ms document.Mistakes) {
 	case s.Kind == "":
 		ms.Add(s.At, "no kind", "write kind: with one of "+strings.Join(kinds, ", "))
 	case !slices.Contains(kinds, s.Kind):
-		ms.Add(s.Place("kind"), fmt.Sprintf("no kind %q of destinations", s.Kind), OneOf(s.Kind, kinds))
+		ms.Add(s.Place("kind"), fmt.Sprintf("no kind %q of destinations", s.Kind), document.OneOf(s.Kind, kinds))
 	}
 	ms = append(ms, s.checkConsent()...)
 	if s.Duplicates != "" && s.Duplicates != "dropped" && s.Duplicates != "possible" {
@@ -32,7 +32,7 @@ func (s *Spec) check() (ms document.Mistakes) {
 	for _, field := range s.Plain {
 		f, _, ok := event.Lookup("user." + field)
 		if !ok || f.Class != event.Contact {
-			ms.Add(s.Place("plain"), fmt.Sprintf("plain names %q, which is not a contact field", field), Suggestion(field, contactFields()))
+			ms.Add(s.Place("plain"), fmt.Sprintf("plain names %q, which is not a contact field", field), document.Suggestion(field, contactFields()))
 		}
 	}
 	if len(s.Plain) > 0 && s.PlainReason == "" {
@@ -41,7 +41,7 @@ func (s *Spec) check() (ms document.Mistakes) {
 	for i := range s.Settings {
 		ms = append(ms, s.Settings[i].Value.check(s.Settings[i].Key, s.Settings[i].At)...)
 		if other := s.Settings[i].Value.Unless; other != "" && !slices.Contains(s.Settings.Keys(), other) {
-			ms.Add(s.Settings[i].At, fmt.Sprintf("unless names %q, which is not a setting", other), Suggestion(other, s.Settings.Keys()))
+			ms.Add(s.Settings[i].At, fmt.Sprintf("unless names %q, which is not a setting", other), document.Suggestion(other, s.Settings.Keys()))
 		}
 	}
 	switch {
@@ -86,7 +86,7 @@ func (s *Send) check() (ms document.Mistakes) {
 		ms.Add(s.At, "expected exactly one of get, post, put, patch and delete", "write post: with the address")
 	}
 	if s.Format != "" && !slices.Contains(formats, s.Format) {
-		ms.Add(s.At, fmt.Sprintf("no format %q", s.Format), OneOf(s.Format, formats))
+		ms.Add(s.At, fmt.Sprintf("no format %q", s.Format), document.OneOf(s.Format, formats))
 	}
 	if s.Batch.Events < 0 {
 		ms.Add(s.At, "a batch has at least one event", "")

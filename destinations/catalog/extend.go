@@ -16,7 +16,7 @@ func (c *Catalog) extend(s *Spec) (ms document.Mistakes) {
 	from := c.specs[s.Extends]
 	switch {
 	case from == nil:
-		ms.Add(s.At, fmt.Sprintf("extends %q, which is not in the catalogue", s.Extends), Suggestion(s.Extends, c.Names()))
+		ms.Add(s.At, fmt.Sprintf("extends %q, which is not in the catalogue", s.Extends), document.Suggestion(s.Extends, c.Names()))
 		return ms
 	case from.Extends != "":
 		ms.Add(s.At, fmt.Sprintf("extends %s, which itself extends %s", s.Extends, from.Extends), "extend "+from.Extends)

@@ -37,7 +37,7 @@ func (s *Setting) check(name string, at document.Place) (ms document.Mistakes) {
 		if s.Type != "" {
 			fact = fmt.Sprintf("no type %q of settings", s.Type)
 		}
-		ms.Add(at, fact, OneOf(s.Type, settingTypes))
+		ms.Add(at, fact, document.OneOf(s.Type, settingTypes))
 	}
 	if s.Help == "" {
 		ms.Add(at, "setting "+name+" has no help", "write help: with one sentence that says what it is and where to find it")
@@ -131,7 +131,7 @@ func (s *Setting) checkText(text string) (fact, cure string) {
 	switch s.Type {
 	case "choice":
 		if !slices.Contains(s.Choices, text) {
-			return "no choice " + shown, OneOf(text, s.Choices)
+			return "no choice " + shown, document.OneOf(text, s.Choices)
 		}
 	case "url":
 		u, err := url.Parse(text)

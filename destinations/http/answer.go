@@ -55,7 +55,7 @@ func (c *compiler) kind(w document.Words, without destinations.Kind) destination
 	if kind := destinations.KindNamed(w.Value); kind != 0 {
 		return kind
 	}
-	c.Mistakes.Add(w.At, fmt.Sprintf("no verdict %q", w.Value), catalog.OneOf(w.Value, destinations.KindNames()))
+	c.Mistakes.Add(w.At, fmt.Sprintf("no verdict %q", w.Value), document.OneOf(w.Value, destinations.KindNames()))
 	return without
 }
 

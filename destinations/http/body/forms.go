@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"headgate/destinations/catalog"
 	"headgate/document"
 )
 
@@ -79,7 +78,7 @@ func (c *compiler) known(n *document.Node, name string) {
 	}
 	for _, f := range n.Fields {
 		if !slices.Contains(keys, f.Key) {
-			cure := catalog.Suggestion(f.Key, keys)
+			cure := document.Suggestion(f.Key, keys)
 			if cure == "" {
 				cure = name + " has the keys " + strings.Join(keys, ", ")
 			}
