@@ -100,15 +100,7 @@ func (x explain) hit(w *world) (*event.Hit, error) {
 		if !ok {
 			return nil, wrong("--header %q: write 'Name: value'", line)
 		}
-		name, value = strings.ToLower(strings.TrimSpace(name)), strings.TrimSpace(value)
-		switch name {
-		case "cookie":
-			h.Cookie = value
-		case "host":
-			h.Host = value
-		default:
-			h.Headers = append(h.Headers, event.Header{Name: name, Value: value})
-		}
+		h.AddHeader(strings.TrimSpace(name), strings.TrimSpace(value))
 	}
 	if x.From != "" {
 		if h.Peer, err = netip.ParseAddr(x.From); err != nil {

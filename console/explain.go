@@ -108,14 +108,7 @@ func (a *api) hit(asked *hit) (*event.Hit, error) {
 		h.Body = asked.BodyBase64
 	}
 	for name, value := range asked.Headers {
-		switch name = strings.ToLower(name); name {
-		case "cookie":
-			h.Cookie = value
-		case "host":
-			h.Host = value
-		default:
-			h.Headers = append(h.Headers, event.Header{Name: name, Value: value})
-		}
+		h.AddHeader(name, value)
 	}
 	slices.SortFunc(h.Headers, func(a, b event.Header) int { return strings.Compare(a.Name, b.Name) })
 	h.Peer = netip.IPv6Unspecified()
