@@ -1,11 +1,12 @@
 package proxy
 
 import (
-	"encoding/hex"
 	"math/rand/v2"
 	"strconv"
 	"sync/atomic"
 	"time"
+
+	"github.com/google/uuid"
 
 	"headgate/event"
 )
@@ -26,7 +27,7 @@ func (g *ids) next(t time.Time) string {
 		}
 	}
 	random := rand.Uint64() //nolint:gosec // an id is no secret
-	var u [16]byte
+	var u uuid.UUID
 	ms := uint64(tick >> 12)
 	for i := range 6 {
 		u[i] = byte(ms >> (40 - 8*i))
@@ -37,14 +38,7 @@ func (g *ids) next(t time.Time) string {
 		u[8+i] = byte(random >> (56 - 8*i))
 	}
 	u[8] = 0x80 | u[8]&0x3f
-	var text [36]byte
-	hex.Encode(text[:8], u[:4])
-	hex.Encode(text[9:13], u[4:6])
-	hex.Encode(text[14:18], u[6:8])
-	hex.Encode(text[19:23], u[8:10])
-	hex.Encode(text[24:], u[10:])
-	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
-	return string(text[:])
+	return u.String()
 }
 
 // complete gives an event what every event has: an id, its times and its site.

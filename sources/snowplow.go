@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"headgate/document"
 	"headgate/event"
 )
@@ -207,17 +209,8 @@ func (s *snowplow) network(h *event.Hit) string {
 	return id
 }
 
-func isUUID(id string) bool {
-	if len(id) != 36 {
-		return false
-	}
-	for i := range len(id) {
-		if dash := i == 8 || i == 13 || i == 18 || i == 23; dash != (id[i] == '-') || !dash && event.HexDigit(id[i]) < 0 {
-			return false
-		}
-	}
-	return true
-}
+// isUUID reports whether an id is a UUID as it is usually written: 36 characters, without a prefix or braces.
+func isUUID(id string) bool { return len(id) == 36 && uuid.Validate(id) == nil }
 
 // Answer is the collector's.
 func (s *snowplow) Answer(h *event.Hit, c Call, r Reading) Answer {

@@ -2,10 +2,11 @@ package sources
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 
 	"headgate/document"
 	"headgate/event"
@@ -256,8 +257,7 @@ func (s *umami) Answer(h *event.Hit, c Call, r Reading) Answer {
 // umamiID makes an id in the form of a UUID that tells nothing of what it is made from.
 func umamiID(kind, from string) string {
 	sum := sha256.Sum256([]byte("umami " + kind + " " + from))
-	x := hex.EncodeToString(sum[:16])
-	return x[:8] + "-" + x[8:12] + "-" + x[12:16] + "-" + x[16:20] + "-" + x[20:]
+	return uuid.UUID(sum[:16]).String()
 }
 
 func umamiBatch(r Reading) Answer {

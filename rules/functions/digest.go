@@ -11,6 +11,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"headgate/event"
 	"headgate/rules/formula"
 	"headgate/rules/normalise"
@@ -50,7 +52,7 @@ var digestFunctions = map[string]*formula.Function{
 		Usage: "uuid([text])", Help: "a new UUID; of a text always the same one, so that a request sent again carries the same id",
 		Example: `uuid("order-1") → "0bafe221-56d2-898c-943b-86040446d366"`, Params: []formula.Kind{formula.Text}, Optional: 1, Result: formula.Text, Impure: true, Nils: true,
 		Run: func(m *formula.Machine, offset int, args []event.Value) event.Value {
-			var b [16]byte
+			var b uuid.UUID
 			version := byte(0x40)
 			if s := optional(args, 0).Text(); s != "" {
 				sum := sha256.Sum256([]byte(s))
@@ -60,8 +62,7 @@ var digestFunctions = map[string]*formula.Function{
 				return m.Fail(offset, "no random bytes: "+err.Error(), "")
 			}
 			b[6], b[8] = b[6]&0x0f|version, b[8]&0x3f|0x80
-			h := hex.EncodeToString(b[:])
-			return event.String(h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:])
+			return event.String(b.String())
 		},
 	},
 	"ulid": {
