@@ -91,9 +91,6 @@ func (p *Policy) Purposes() []string {
 	return names
 }
 
-// HasProfile reports whether a redaction profile of that name exists.
-func (p *Policy) HasProfile(name string) bool { return p.profiles[name] != nil }
-
 // Resolve concludes from all signals of a hit and an event what was granted and what was not, and puts it into e.Consent.
 // Dates are compared with the time the hit arrived. The slices of the record are shared and must not be changed.
 func (p *Policy) Resolve(h *event.Hit, e *event.Event) event.Record {

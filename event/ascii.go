@@ -7,10 +7,10 @@ func IsLetter(c byte) bool { return 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
 func IsDigit(c byte) bool { return '0' <= c && c <= '9' }
 
 // IsDigits reports whether a text consists of decimal digits, of at least one.
-func IsDigits(s string) bool { return s != "" && LeadingDigits(s) == len(s) }
+func IsDigits(s string) bool { return s != "" && leadingDigits(s) == len(s) }
 
-// LeadingDigits returns how many decimal digits a text begins with.
-func LeadingDigits(s string) (n int) {
+// leadingDigits returns how many decimal digits a text begins with.
+func leadingDigits(s string) (n int) {
 	for n < len(s) && IsDigit(s[n]) {
 		n++
 	}

@@ -2,7 +2,6 @@ package event
 
 import (
 	"strings"
-	"time"
 )
 
 // Class sorts fields by how personal they are; redaction profiles speak of classes.
@@ -135,25 +134,4 @@ var ItemFields = []ItemField{
 	{17, "affiliation", func(i *Item) any { return &i.Affiliation }},
 	{18, "location_id", func(i *Item) any { return &i.LocationID }},
 	{19, "params", func(i *Item) any { return &i.Params }},
-}
-
-// empty reports whether the field behind ref says nothing.
-func empty(ref any) bool {
-	switch p := ref.(type) {
-	case *string:
-		return *p == ""
-	case *bool:
-		return !*p
-	case *int64:
-		return *p == 0
-	case *time.Time:
-		return p.IsZero()
-	case *Map:
-		return len(*p) == 0
-	case *[]Item:
-		return len(*p) == 0
-	case *Number:
-		return !p.Known
-	}
-	panic("BUG: a field of a type that the vocabulary does not have")
 }

@@ -183,12 +183,12 @@ func isNumber(s string) bool {
 		return false
 	}
 	s = strings.TrimPrefix(s, "-")
-	whole := LeadingDigits(s)
+	whole := leadingDigits(s)
 	if whole == 0 || whole > 1 && s[0] == '0' {
 		return false
 	}
 	if s = s[whole:]; s != "" && s[0] == '.' {
-		fraction := LeadingDigits(s[1:])
+		fraction := leadingDigits(s[1:])
 		if fraction == 0 {
 			return false
 		}

@@ -50,7 +50,7 @@ func UnescapeFirst(b *strings.Builder, s string, i int) (rest string) {
 		b.WriteByte(' ')
 		return s[i+1:]
 	}
-	if c, ok := EscapedByte(s[i:]); ok {
+	if c, ok := escapedByte(s[i:]); ok {
 		b.WriteByte(c)
 		return s[i+3:]
 	}
@@ -58,8 +58,8 @@ func UnescapeFirst(b *strings.Builder, s string, i int) (rest string) {
 	return s[i+1:]
 }
 
-// EscapedByte returns the byte that the first three of s stand for, when they are a "%" and two hexadecimal digits.
-func EscapedByte(s string) (c byte, ok bool) {
+// escapedByte returns the byte that the first three of s stand for, when they are a "%" and two hexadecimal digits.
+func escapedByte(s string) (c byte, ok bool) {
 	if len(s) < 3 || s[0] != '%' || HexDigit(s[1]) < 0 || HexDigit(s[2]) < 0 {
 		return 0, false
 	}

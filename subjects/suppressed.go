@@ -191,13 +191,6 @@ func (s *suppressed) keyName() string {
 	return hex.EncodeToString(hash[:4])
 }
 
-// suppress puts a subject on the list for good: nothing is sent any more. It returns when that is on disk, and known to
-// the cluster if there is one.
-func (s *suppressed) suppress(subject consent.Subject, kind, why string, now time.Time) error {
-	_, err := s.suppressAll(stopLine{Subject: subject.String(), Kind: kind, When: now, Why: why})
-	return err
-}
-
 // hashed is the line that suppresses somebody of whom only a keyed hash is known.
 func (s *suppressed) hashed(id event.Identifier, why string, now time.Time) stopLine {
 	return stopLine{Subject: hex.EncodeToString(id.Hash[:]), Key: s.keyName(), Kind: id.Kind.String(), When: now, Why: why}

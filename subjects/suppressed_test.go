@@ -10,6 +10,13 @@ import (
 	"headgate/consent"
 )
 
+// suppress puts a subject on the list for good: nothing is sent any more. It returns when that is on disk, and known to
+// the cluster if there is one.
+func (s *suppressed) suppress(subject consent.Subject, kind, why string, now time.Time) error {
+	_, err := s.suppressAll(stopLine{Subject: subject.String(), Kind: kind, When: now, Why: why})
+	return err
+}
+
 func TestYesAndNoInTurnMakeNeitherTheListNorItsFileGrow(t *testing.T) {
 	k := newKeeper(t, t.TempDir(), nil)
 	gone, now := someone("gone")

@@ -88,13 +88,6 @@ func (g *gate) delay() time.Duration {
 	return time.Duration(float64(d) * (0.9 + 0.2*g.random()))
 }
 
-// closed reports whether the destination is being waited for.
-func (g *gate) closed() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.failures > 0
-}
-
 func (g *gate) wake() {
 	close(g.changed)
 	g.changed = make(chan struct{})
