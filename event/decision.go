@@ -16,7 +16,7 @@ const (
 	Filter                // a rule, the destination's own choice of events, or the bot filter left it out
 )
 
-// Actions are their names in JSON, by value.
+// actionNames are the names of the actions in JSON, by value.
 var actionNames = [...]string{"deliver", "redact", "deny", "filter"}
 
 func (a Action) String() string { return actionNames[a] }
