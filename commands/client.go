@@ -91,7 +91,7 @@ func (c *client) open(ctx context.Context, method, path string, query url.Values
 		return resp, nil
 	}
 	defer func() { _ = resp.Body.Close() }()
-	said, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10)) // as far as it came
+	said, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10)) // as much as arrived
 	var refusal struct {
 		Error string `json:"error"`
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// confirm asks a person on a terminal whether to go on, after saying what that means. Nobody else is asked: without a terminal
+// confirm asks a person on a terminal whether to continue, after saying what that means. Nobody else is asked: without a terminal
 // it fails and names --yes.
 func (w *world) confirm(means, question string) error {
 	fmt.Fprintln(w.errors, means)

@@ -81,7 +81,7 @@ func (x explain) question(w *world) (q proxy.Question, err error) {
 	return q, wrong("say what to explain: --sample NAME, --event FILE, --hit 'METHOD /path?query' or --id EVENT_ID")
 }
 
-// hit builds the request that --hit and its fellows describe.
+// hit builds the request that --hit and the flags that go with it describe.
 func (x explain) hit(w *world) (*event.Hit, error) {
 	method, target, ok := strings.Cut(strings.TrimSpace(x.Hit), " ")
 	if !ok {
@@ -126,7 +126,7 @@ func (w *world) read(name string) ([]byte, error) {
 	return text, nil
 }
 
-// stored shows an event of the log as the running process tells it.
+// stored shows an event of the log as the running process has it.
 func (x explain) stored(w *world) error {
 	c, err := w.client()
 	if err != nil {

@@ -12,7 +12,7 @@ const (
 	worthwhile  = 48 << 20 // bytes of heap
 )
 
-// returnMemory gives back to the system what an outage or a replay took and nothing needs any more, until ctx ends. The runtime
+// returnMemory returns memory to the system that an outage or a replay took and nothing needs now, until ctx ends. The runtime
 // does it too, but takes minutes. While events flow the heap is left alone: it would only grow again.
 func returnMemory(ctx context.Context) {
 	tick := time.NewTicker(returnEvery)

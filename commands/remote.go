@@ -125,7 +125,7 @@ func (p deadPick) query() (url.Values, error) {
 
 type deadList struct {
 	deadPick
-	Limit int  `default:"100" help:"At most so many."`
+	Limit int  `default:"100" help:"The most letters to list."`
 	JSON  bool `name:"json" help:"Print JSON."`
 }
 
@@ -205,7 +205,7 @@ type deadRetry struct {
 	Yes bool `help:"Do not ask, even when events may be counted twice." short:"y"`
 }
 
-// Run makes dead letters pending again. When some may have arrived all the same the person is asked.
+// Run makes dead letters pending again. When some may have arrived anyway the person is asked.
 func (d deadRetry) Run(w *world) error {
 	if d.Yes {
 		return d.change(w, "retry", "sent again")

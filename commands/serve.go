@@ -40,9 +40,9 @@ func (serve) Run(w *world) error {
 	return run(w, s, rights, logger)
 }
 
-// useTheCoreWhileSyncing lets Go code run beside a sync of the log where there is a single core: a thread that waits for the
-// disk keeps its place among GOMAXPROCS until the runtime takes it away, and with one place the core lies idle meanwhile.
-// An environment that says GOMAXPROCS has the last word.
+// useTheCoreWhileSyncing lets Go code run during a sync of the log where there is a single core: a thread that waits for the disk
+// counts against GOMAXPROCS until the runtime retakes its slot, and with one slot the core is idle until then. GOMAXPROCS in the
+// environment takes precedence.
 func useTheCoreWhileSyncing() {
 	if runtime.GOMAXPROCS(0) == 1 && os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(2)

@@ -16,7 +16,7 @@ type subject struct {
 	Export   subjectExport   `cmd:"" help:"Print all that is held about a person, a line of JSON each."`
 	Suppress subjectSuppress `cmd:"" help:"Send nothing of a person any more, from now on and of what is pending."`
 	Delete   subjectDelete   `cmd:"" help:"Suppress a person, drop what is pending and their dead letters, remove what can be removed, and say what cannot."`
-	Link     subjectLink     `cmd:"" help:"Make a signed link by which a person may tell /consent of their choice from anywhere."`
+	Link     subjectLink     `cmd:"" help:"Make a signed link with which a person can send their choice to /consent from anywhere."`
 }
 
 // subjectPick names a person.
@@ -121,7 +121,7 @@ type subjectDelete struct {
 	JSON bool   `name:"json" help:"Print the answer as JSON."`
 }
 
-// Run deletes what can be deleted and prints what became of it at each destination.
+// Run deletes what can be deleted and prints what happened to it at each destination.
 func (d subjectDelete) Run(w *world) error {
 	c, err := w.client()
 	if err != nil {

@@ -51,6 +51,6 @@ func warnOfExpiry(ms *document.Mistakes, at document.Place, what string, end, no
 	case !now.Before(end):
 		ms.Add(at, what+" expired on "+day, "replace it")
 	case end.Sub(now) < expiresSoon:
-		ms.Add(at, what+" expires on "+day, "replace it before then; the new one is taken up without a restart")
+		ms.Add(at, what+" expires on "+day, "replace it before then; the new one is used without a restart")
 	}
 }

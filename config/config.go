@@ -27,8 +27,8 @@ type Config struct {
 	TLS            *TLS              `yaml:"tls" help:"Certificates; left out behind a CDN or a load balancer"`
 	TrustedProxies enrich.Networks   `yaml:"trusted_proxies" help:"Whose X-Forwarded-For and geo headers are believed: ranges, addresses, loopback or private" example:"[10.0.0.0/8]"`
 	Limits         Limits            `yaml:"limits" help:"What one request and one visitor may ask for"`
-	Files          SecretFiles       `yaml:"files" help:"What ${file:} may read beside the configuration's folder, /run/secrets and /etc/headgate"`
-	Egress         Egress            `yaml:"egress" help:"What destinations may reach beside the public internet"`
+	Files          SecretFiles       `yaml:"files" help:"What ${file:} may read in addition to the configuration's folder, /run/secrets and /etc/headgate"`
+	Egress         Egress            `yaml:"egress" help:"What destinations may reach in addition to the public internet"`
 
 	Sites document.Ordered[Site] `yaml:"sites" help:"Properties, by name, each with the hosts it is measured through; any host is served when left out"`
 	Admin Admin                  `yaml:"admin" help:"The admin API and page"`
@@ -88,7 +88,7 @@ type Egress struct {
 	Allow enrich.Networks `yaml:"allow" help:"Private and loopback ranges that destinations may reach; none by default" example:"[10.1.0.0/16]"`
 }
 
-// SecretFiles says where secrets lie. Its own values are taken as they are written, without references.
+// SecretFiles says where secrets are. Its own values are taken as they are written, without references.
 type SecretFiles struct {
 	Allow []document.Words `yaml:"allow" help:"Further folders that ${file:} may read" example:"[/var/lib/secrets]"`
 }
@@ -105,8 +105,8 @@ type Site struct {
 type Admin struct {
 	At     document.Place  `yaml:"-"`
 	Listen document.Words  `yaml:"listen" help:"Address and port; off serves none" example:"127.0.0.1:8081"`
-	Token  document.Secret `yaml:"token" help:"Required from everybody who asks; one is generated into data/admin-token when left out" example:"${HEADGATE_ADMIN_TOKEN:-}"`
-	Hosts  []string        `yaml:"hosts" help:"Names the admin side is called by, beside its address and localhost" example:"[headgate.internal.example]"`
+	Token  document.Secret `yaml:"token" help:"Required with every request; one is generated into data/admin-token when left out" example:"${HEADGATE_ADMIN_TOKEN:-}"`
+	Hosts  []string        `yaml:"hosts" help:"Names the admin side is called by, in addition to its address and localhost" example:"[headgate.internal.example]"`
 
 	ShowRefused bool `yaml:"show_refused" help:"Shows visitors who refused consent whole, in the live view and in explanations of stored events; the log notes each live view that is opened" example:"false"`
 }

@@ -135,7 +135,7 @@ func (x *expansion) file(n *document.Node, path string) string {
 	switch {
 	case errors.Is(err, errOutside):
 		x.mistakes.Add(n.At, fmt.Sprintf("${file:%s} is outside the folders that secrets are read from", path),
-			"move it beside the configuration or into /run/secrets or /etc/headgate, or add its folder to files: {allow: [...]}")
+			"move it next to the configuration or into /run/secrets or /etc/headgate, or add its folder to files: {allow: [...]}")
 		return ""
 	case err != nil:
 		n.Missing = append(n.Missing, "file:"+path)

@@ -116,7 +116,7 @@ func (f folder) ReadFile(name string) ([]byte, error) {
 	return f.env.ReadFile(filepath.Join(f.name, name))
 }
 
-// Root is the folder of the configuration: destinations/ and what is written beside it lie there.
+// Root is the folder of the configuration: destinations/ and what is written next to it are there.
 func (l *Loaded) Root() string {
 	if isFolder(l.Path) {
 		return l.Path

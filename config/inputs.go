@@ -6,7 +6,7 @@ import (
 	"os"
 )
 
-// inputs lists the files that the sections take values from, beside what ${file:} reads.
+// inputs lists the files that the sections take values from, besides what ${file:} reads.
 func (c *Config) inputs() []string {
 	files := c.TableFiles()
 	if c.TLS != nil && c.TLS.Cert != "" {

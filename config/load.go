@@ -29,14 +29,14 @@ type Loaded struct {
 	mistakes document.Mistakes // all that Load reported
 }
 
-// withoutFile is the configuration of somebody who has written none: everything is archived on this machine.
+// withoutFile is the configuration of someone who has written none: everything is archived on this machine.
 const withoutFile = `destinations:
   archive:
     use: parquet
     settings: {to: ./data/archive}
 `
 
-// Load reads a file or a folder (*.yaml and *.yml in it, merged), with the user's own destinations in destinations/ beside
+// Load reads a file or a folder (*.yaml and *.yml in it, merged), with the user's own destinations in destinations/ next to
 // it; "" is the built-in configuration. The Loaded is nil when the text could not be read as YAML at all; with other
 // mistakes it holds what could be read, so that Build finds the rest of what is wrong.
 func Load(path string, env Env) (*Loaded, document.Mistakes) {
@@ -136,7 +136,7 @@ func reason(err error) string {
 	return "cannot be read: " + err.Error()
 }
 
-// hash is the same for the same files, wherever they lie.
+// hash is the same for the same files, wherever they are.
 func hash(texts []text) string {
 	h := sha256.New()
 	for _, t := range texts {

@@ -15,7 +15,7 @@ import (
 // maxSecretFile bounds what ${file:...} takes in: keys and tokens, not data.
 const maxSecretFile = 64 << 10
 
-// secretFolders are where ${file:...} may read beside the configuration's own folder and files.allow: the places that
+// secretFolders are where ${file:...} may read in addition to the configuration's own folder and files.allow: the places that
 // container runtimes and service managers put secrets in.
 var secretFolders = []string{"/run/secrets", "/etc/headgate"}
 

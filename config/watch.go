@@ -13,7 +13,7 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
-// settle is how long the files must lie still: editors write in several steps, and Kubernetes swaps a link.
+// settle is how long the files must stay unchanged: editors write in several steps, and Kubernetes swaps a link.
 const settle = 200 * time.Millisecond
 
 // Watch calls changed whenever the files of the configuration at a path, or one of its inputs (see Loaded.Inputs), have

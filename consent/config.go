@@ -14,14 +14,14 @@ import (
 // Config is the `consent:` section of the configuration.
 type Config struct {
 	At            document.Place               `yaml:"-"`
-	Mode          document.Words               `yaml:"mode" choices:"enforce,monitor" help:"enforce; or monitor: decide and record, but deliver all the same" example:"enforce"`
+	Mode          document.Words               `yaml:"mode" choices:"enforce,monitor" help:"enforce; or monitor: decide and record, but deliver anyway" example:"enforce"`
 	Combine       document.Words               `yaml:"combine" choices:"strictest,first" help:"strictest: any denial denies; or first: the first listed source that knows" example:"strictest"`
 	Sources       Names                        `yaml:"sources" help:"the kinds of signals that are believed, in order; auto takes all" example:"[event, tcf, cmp, google, gpp, usp, gpc]"`
 	CMP           document.Ordered[CMP]        `yaml:"cmp" help:"what the categories of a consent tool mean at this site" example:"{onetrust: {map: {C0002: analytics}}}"`
 	Regions       Regions                      `yaml:"regions" help:"which rule holds where"`
 	Redact        document.Ordered[Profile]    `yaml:"redact" help:"the site's own redaction profiles, by name" example:"{partner: {id: rotate, contact: drop}}"`
 	Record        Keep                         `yaml:"record" help:"how long decisions are kept as proof"`
-	Purposes      document.Ordered[OwnPurpose] `yaml:"purposes" help:"purposes of the site's own, beside the six" example:"{surveys: {opt_out: true}}"`
+	Purposes      document.Ordered[OwnPurpose] `yaml:"purposes" help:"the site's own purposes, in addition to the six" example:"{surveys: {opt_out: true}}"`
 	MaxAge        document.Duration            `yaml:"max_age" help:"an answer older than this no longer counts" example:"395d"`
 	P1NotRequired []document.Words             `yaml:"p1_not_required" help:"publisher countries where TCF purpose 1 needs no consent" example:"[DE]"`
 	Scrub         Names                        `yaml:"scrub" help:"where personal data is looked for and taken out before storage: urls, texts" example:"[urls, texts]"`

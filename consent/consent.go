@@ -24,7 +24,7 @@ type Policy struct {
 	Suppression *Suppression
 	// Key is the secret that the rotating ids of redacted events are made with. Without one they are left out.
 	Key []byte
-	// PassOn keeps the strings of consent standards with the event, as they came, for destinations that take them.
+	// PassOn keeps the strings of consent standards with the event, as they arrived, for destinations that take them.
 	PassOn bool
 	// Blocks are the params in which sources keep what is their protocol's own.
 	Blocks []event.Block

@@ -73,7 +73,7 @@ func (s *reading) gather(p *Policy, states []google.State) {
 }
 
 // gcsFormat is `gcs`: G1, then ad_storage and analytics_storage, each 1, 0 or -. It cannot tell an answer from a default:
-// a tag whose default is granted sends G111 before anybody has answered. So a 1 is taken as a default, unless gcu says
+// a tag whose default is granted sends G111 before anyone has answered. So a 1 is taken as a default, unless gcu says
 // that the hit follows an update by the visitor; where gcd is sent, which says it exactly, a 1 adds nothing. A 0 denies.
 var gcsFormat = format{source: familyGoogle, family: familyGoogle, read: readGCS}
 

@@ -64,7 +64,7 @@ func (s *reading) usSection(p *Policy, id int, name, text string) string {
 	case !known:
 		return "section " + itoa(id) + " is not known"
 	case !ok:
-		// It is about opting out, so somebody may have.
+		// It is about opting out, so someone may have.
 		s.set(p.optOuts(), false, name, " unreadable")
 		return name + " is unreadable"
 	case optOut == "":

@@ -19,13 +19,13 @@ type format struct {
 // companion is read by other signals, which look it up by name.
 var companion = format{}
 
-// input is one raw signal as it came.
+// input is one raw signal as it arrived.
 type input struct {
 	format      *format
 	name, value string
 }
 
-// inputs are all that a conclusion depends on beside the policy and the time. An ordinary event's fit into the struct
+// inputs are everything that a conclusion depends on apart from the policy and the time. An ordinary event's fit into the struct
 // itself, which stays on the stack.
 type inputs struct {
 	room            [16]input

@@ -12,7 +12,7 @@ import (
 	"headgate/event"
 )
 
-// What cannot be read, is too old or from the future grants nothing, and what it refuses all the same counts. The states of
+// What cannot be read, is too old or from the future grants nothing, and what it refuses still counts. The states of
 // the six purposes are written + for granted and - for denied, where everything passes that nobody refuses.
 func TestAnInvalidSignalOnlyRefuses(t *testing.T) {
 	all := uint32(0xffffff)

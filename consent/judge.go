@@ -8,7 +8,7 @@ import (
 
 // Judge decides whether a destination with this need may have an event with this record. It reads nothing but its
 // arguments. Under `mode: monitor` the action is to deliver; the reason says what would have been. Only those on the
-// suppression list are stopped all the same. The outcome's flags share the memory of the need's.
+// suppression list are still stopped. The outcome's flags share the memory of the need's.
 func (p *Policy) Judge(r *event.Record, n *Need) event.Outcome {
 	out := judge(r, n)
 	if r.Monitor && out.Reason != event.Delivered && out.Reason != event.Suppressed && out.Reason != event.Withdrawn {
@@ -97,7 +97,7 @@ func (a *answer) note(purpose string, refused *event.Cites) bool {
 	return true
 }
 
-// refusal returns the outcome for purposes that are not granted. The first of them gives the reason, but for somebody who is
+// refusal returns the outcome for purposes that are not granted. The first of them gives the reason, but for someone who is
 // suppressed or has withdrawn.
 func (a *answer) refusal() event.Outcome {
 	out := event.Outcome{Reason: event.NoChoice, Cites: a.refused}

@@ -132,7 +132,7 @@ func TestEveryReasonHasItsSentence(t *testing.T) {
 			because: "ads: nobody has answered and the visitor's country is not known, so it is asked first"},
 		{name: "monitor", config: "mode: monitor", visit: visit{place: "DE", cookie: oneTrustNo}, need: adsDropped,
 			action: event.Deliver, reason: event.PurposeDenied,
-			because: "ads: denied by OptanonConsent (C0004=0), answered 2026-11-02 (monitored only: delivered all the same)"},
+			because: "ads: denied by OptanonConsent (C0004=0), answered 2026-11-02 (monitored only: delivered anyway)"},
 		{name: "monitor does not track the suppressed", config: "mode: monitor", visit: visit{place: "AU"}, stops: []Stop{{Subject: ClientSubject("c1")}},
 			need: adsDropped, action: event.Deny, reason: event.Suppressed, because: "ads: stopped by the suppression list (client id)"},
 		{name: "a need that says nothing", visit: visit{place: "AU"}, need: "{}", action: event.Deny, reason: event.NoChoice,

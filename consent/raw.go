@@ -7,7 +7,7 @@ import (
 	"headgate/event"
 )
 
-// raw returns the strings of IAB standards and of Google exactly as they came, by the names under which they are passed on
+// raw returns the strings of IAB standards and of Google exactly as they arrived, by the names under which they are passed on
 // in requests: gdpr, gdpr_consent, addtl_consent, us_privacy, gpp, gpp_sid, gcs, gcd, dma, dma_cps. Only consent tools may
 // make or alter them. Of a page of another site only opt-outs are.
 func (in *inputs) raw() event.Map {

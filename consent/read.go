@@ -101,7 +101,7 @@ func (p *Policy) setAside(readings []reading, now time.Time) (age span) {
 	return age
 }
 
-// clockSkew is how far in the future the date of an answer may lie.
+// clockSkew is how far in the future the date of an answer may be.
 const clockSkew = 24 * time.Hour
 
 // checkDate doubts a reading that is dated in the future or too old, and narrows age to when that is so.

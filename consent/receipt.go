@@ -44,7 +44,7 @@ type Evidence struct {
 	When   time.Time `json:"when,omitzero"`
 }
 
-// NewReceipt makes the receipt for what a record says somebody chose, or objected to; ok is false when nobody chose
+// NewReceipt makes the receipt for what a record says someone chose, or objected to; ok is false when nobody chose
 // anything. It still has to be chained.
 func NewReceipt(r *event.Record, subject Subject, site, policy string, at time.Time) (receipt Receipt, ok bool) {
 	receipt = Receipt{Subject: subject.String(), Time: at.UTC().Truncate(time.Millisecond), Site: site, Rule: r.Rule, Model: r.Model, Policy: policy}
@@ -73,7 +73,7 @@ func (r *Receipt) SameChoice(o *Receipt) bool {
 	})
 }
 
-// Chain puts the receipt behind another one, whose hash is previous, and seals it.
+// Chain links the receipt to the one before it, whose hash is previous, and seals it.
 func (r *Receipt) Chain(previous string) {
 	r.Previous = previous
 	r.Hash = r.seal()

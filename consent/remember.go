@@ -60,8 +60,8 @@ func (d *desk) clear() {
 // cacheSize is how many conclusions are remembered. One takes about 2 KB.
 const cacheSize = 4096
 
-// cache remembers what was concluded: a slot per hash value, overwritten by what comes later, so that it is
-// bounded and needs no lock. What is found must be compared with what is asked for, since two may share a slot.
+// cache remembers what was concluded: a slot per hash value, overwritten by later conclusions, so that it is
+// bounded and needs no lock. An entry must be compared with the inputs, since two may share a slot.
 type cache struct {
 	slots [cacheSize]atomic.Pointer[resolution]
 	once  sync.Once

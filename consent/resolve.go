@@ -113,7 +113,7 @@ func (c *conclusion) purposes() []event.State {
 		case c.objected(i, s):
 		case c.said(i, s), c.composed(i, s):
 		case i == sharing:
-			// Nobody was asked about sharing itself: it goes as ads goes.
+			// Nobody was asked about sharing itself: it follows ads.
 			s.State, s.Basis, s.Source, s.Cause = states[ads].State, states[ads].Basis, states[ads].Source, states[ads].Cause
 		default:
 			c.fill(s)
@@ -185,7 +185,7 @@ func (c *conclusion) said(i int, s *event.State) bool {
 }
 
 // composed puts together what several signals of one family say of the parts of a purpose, where none of them speaks of all.
-// Their refusals have been heard: a denied part denies the whole.
+// Their refusals have been applied already: a denied part denies the whole.
 func (c *conclusion) composed(i int, s *event.State) bool {
 	purpose := &c.policy.purposes[i]
 	for k := 0; k < len(c.readings); {
@@ -233,7 +233,7 @@ func (c *conclusion) saying(r *reading, i int, yes bool) event.Cause {
 	return event.Cause{Kind: event.BySaying, Signal: c.cite(r, i, yes)}
 }
 
-// fill settles what nobody has spoken about by the region's model.
+// fill settles what no signal mentions by the region's model.
 func (c *conclusion) fill(s *event.State) {
 	s.State, s.Basis, s.Cause.Kind = granted, byPolicy, event.ByRule
 	if c.rule.model == optIn {

@@ -84,7 +84,7 @@ func (w Who) Without(other *Who) Who {
 	return w
 }
 
-// Hasher makes identifiers: keyed hashes, so that somebody with the log but without the key cannot test addresses and numbers
+// Hasher makes identifiers: keyed hashes, so that someone with the log but without the key cannot test addresses and numbers
 // against it. It is safe for concurrent use; the fields are set before its first use. Hashers of the same key agree.
 type Hasher struct {
 	Key []byte
@@ -116,7 +116,7 @@ func (h *Hasher) Hash(s Subject) (out event.IdentifierHash) {
 	return out
 }
 
-// Append appends the identifiers of somebody to others.
+// Append appends the identifiers of someone to others.
 func (h *Hasher) Append(ids []event.Identifier, w *Who) []event.Identifier {
 	if w.ClientID != "" {
 		ids = append(ids, event.Identifier{Kind: event.ClientID, Hash: h.Hash(ClientSubject(w.ClientID))})
@@ -166,7 +166,7 @@ type Chooser struct {
 // ClientChooser is the browser with that client id.
 func ClientChooser(id string) Chooser { return Chooser{event.ClientID, ClientSubject(id), id} }
 
-// SubjectChooser is somebody of whom only the hash is kept.
+// SubjectChooser is someone of whom only the hash is kept.
 func SubjectChooser(kind event.IdentifierKind, subject Subject) Chooser {
 	return Chooser{kind, subject, subject.String()}
 }

@@ -15,14 +15,14 @@ import (
 type Stop struct {
 	Subject Subject
 	Hash    event.IdentifierHash // when Subject is zero
-	// Withdrawn is when consent was withdrawn: what arrived before is no longer sent, what comes later speaks for itself.
+	// Withdrawn is when consent was withdrawn: what arrived before is no longer sent, what arrives later is decided by its own signals.
 	// Zero means suppressed: nothing is ever sent.
 	Withdrawn time.Time
 	// Purposes are the ones withdrawn; none means all but necessary.
 	Purposes []string
 }
 
-// Suppression is the list of those who must not be tracked. Any number may read it and add to it at once; the zero value is
+// Suppression is the list of those who must not be tracked. It is safe for concurrent use; the zero value is
 // an empty list, whose hasher has no key.
 type Suppression struct {
 	Hasher Hasher
@@ -46,7 +46,7 @@ func (l *Suppression) Replace(stops []Stop) {
 }
 
 // Add puts one more entry on the list and reports whether the list says more than before. The list keeps of each subject when
-// each purpose was withdrawn last, or that it is suppressed: however often somebody says yes and no, it grows no further.
+// each purpose was withdrawn last, or that it is suppressed: however often someone changes their mind, it grows no further.
 func (l *Suppression) Add(s Stop) (news bool) {
 	hash := l.hashOf(&s)
 	l.mu.Lock()
@@ -100,7 +100,7 @@ func (s *Stop) Covers(o *Stop) bool {
 	return !slices.ContainsFunc(o.Purposes, func(p string) bool { return !slices.Contains(s.Purposes, p) })
 }
 
-// outlive takes out of an entry what a newer one says as well, and reports whether anything is left.
+// outlive removes from an entry what a newer one also says, and reports whether anything is left.
 func (s *Stop) outlive(newer *Stop) bool {
 	if newer.Covers(s) {
 		return false
@@ -168,7 +168,7 @@ func (l *Suppression) Unlisted(ids []event.Identifier) (clients []event.Identifi
 	return clients
 }
 
-// suppresses reports whether everything of somebody is stopped. The caller holds mu.
+// suppresses reports whether everything of someone is stopped. The caller holds mu.
 func (l *Suppression) suppresses(hash event.IdentifierHash) bool {
 	return slices.ContainsFunc(l.stops[hash], func(s Stop) bool { return s.Withdrawn.IsZero() })
 }
@@ -211,7 +211,7 @@ func (s *Stop) cause(by event.IdentifierKind) event.Cause {
 	return event.Cause{Kind: event.OnWithdrawal, Signal: event.Citation{Part: s.Withdrawn.UTC().Format(time.DateOnly)}}
 }
 
-// suppressed returns the record as it is for somebody who must not be tracked.
+// suppressed returns the record as it is for someone who must not be tracked.
 func (p *Policy) suppressed(r event.Record, why *stopped) event.Record {
 	states := make([]event.State, 0, len(r.States))
 	for _, s := range r.States {
@@ -237,7 +237,7 @@ func (s *stopped) stops(purpose string) bool {
 	return false
 }
 
-// Still decides again, right before an event is sent, what Judge decided when it came: the list may have grown since. It
+// Still decides again, right before an event is sent, what Judge decided when it arrived: the list may have grown since. It
 // may only tighten; with an unchanged list it is Judge. A suppressed or withdrawn event is not even sent redacted.
 func (p *Policy) Still(d *event.Decision, n *Need) event.Outcome {
 	if p.Suppression.Changes() > 0 { // the usual case costs nothing

@@ -9,7 +9,7 @@ import (
 	"headgate/event"
 )
 
-// sighting is what may come with an event, for the page that says what the default policy makes of it.
+// sighting is a signal that may arrive with an event, for the page that shows what the default policy concludes from it.
 type sighting struct {
 	what   string // for a person
 	page   bool   // the page states that everything was accepted
@@ -19,7 +19,7 @@ type sighting struct {
 	query  string
 }
 
-// tableDay is the day on which the signals of the page are read.
+// tableDay is the date at which the page's signals are read.
 var tableDay = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 
 // sightings are the signals of the page.
@@ -47,7 +47,7 @@ var sightings = []sighting{
 	{what: "everything accepted, and Do Not Track", page: true, dnt: true},
 }
 
-// hit returns the sighting as it comes.
+// hit returns a hit with the sighting.
 func (s *sighting) hit(country, region string) (*event.Hit, *event.Event) {
 	h := &event.Hit{Cookie: s.cookie, Query: s.query, Received: tableDay}
 	e := &event.Event{Geo: event.Geo{Country: country, Region: region}}
@@ -99,7 +99,7 @@ func Reference() []byte {
 	return b.Bytes()
 }
 
-// row writes what becomes of a sighting for every purpose.
+// row writes what happens to a sighting for every purpose.
 func (p *Policy) row(b *bytes.Buffer, s *sighting, country, region string) {
 	h, e := s.hit(country, region)
 	record := p.Resolve(h, e)

@@ -10,7 +10,7 @@ import (
 // tcfFormat is a TC string by itself, in a cookie or the parameter gdpr_consent.
 var tcfFormat = format{source: familyTCF, family: familyTCF, read: func(r *reader, s reading) { r.tcString(s, cmp.Plain(s.value)) }}
 
-// acFormat is Google's additional consent string, which is only valid beside a TC string and is read with it.
+// acFormat is Google's additional consent string, which is only valid together with a TC string and is read with it.
 var acFormat = format{source: "ac", family: familyTCF, read: func(r *reader, s reading) {
 	ac, ok := iab.ParseAC(cmp.Plain(s.value))
 	if !ok {

@@ -8,7 +8,7 @@ import (
 	"headgate/event"
 )
 
-// vendorState says whether the TC strings, and the additional consent strings beside them, allow a vendor what it asks for: the
+// vendorState says whether the TC strings, and the additional consent strings with them, allow a vendor what it asks for: the
 // refusal of any of them counts. ok is false when none refuses and none may grant.
 func vendorState(v *Vendor, c *conclusion, key string, tcs []*reading) (s event.State, ok bool) {
 	s = event.State{Purpose: key, State: denied, Basis: byChoice}

@@ -10,8 +10,8 @@ import (
 	"headgate/document"
 )
 
-// Warnings says where the section lets pass what the defaults would stop. All of it is allowed, and some of it is right for
-// a site; those responsible for privacy should know of it.
+// Warnings lists where the section allows what the defaults would stop. All of it is valid, and some of it is right for a site,
+// but those responsible for privacy should know.
 func (c *Config) Warnings() document.Mistakes {
 	var ms document.Mistakes
 	if c.Mode.Value == "monitor" {
@@ -26,7 +26,7 @@ func (c *Config) Warnings() document.Mistakes {
 	return ms
 }
 
-// warnOfSources names the opt-outs that nobody listens to.
+// warnOfSources names the opt-outs that are ignored.
 func (c *Config) warnOfSources(ms *document.Mistakes) {
 	var ignored document.Mistakes // the mistakes in the list are reported by New
 	listed := c.compileSources(&ignored)
@@ -58,7 +58,7 @@ func (c *Config) warnOfAge(ms *document.Mistakes) {
 	}
 }
 
-// warn names the rules that let pass what Europe's law forbids, and the opt-outs that a rule does not honour.
+// warn names the rules that allow what European law forbids, and the opt-outs that a rule does not honour.
 func (r *Regions) warn(ms *document.Mistakes) {
 	var ignored document.Mistakes // the mistakes in the rules are reported by New
 	compiled := r.compile(&ignored)

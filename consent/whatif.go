@@ -93,7 +93,7 @@ func (p *Policy) Reconsider(r *event.Record, received time.Time) event.Record {
 	return out
 }
 
-// again adds a stored signal to the inputs as it came; it reports false when it was stored by its hash only, or is a part
+// again adds a stored signal to the inputs as it arrived; it reports false when it was stored by its hash only, or is a part
 // of another signal.
 func (p *Policy) again(in *inputs, s *event.Signal) bool {
 	if s.Value == "" || s.Aside == fromForeignPage || strings.HasPrefix(s.Value, "sha256:") {
@@ -120,7 +120,7 @@ func (p *Policy) again(in *inputs, s *event.Signal) bool {
 	if f == nil {
 		f = parameter(s.Name)
 	}
-	// A date beside the signal, or a companion, is not stored with it: what it said then is the better memory.
+	// The date from a companion cookie is not stored with the signal: what was concluded then is more reliable.
 	if f == nil || f.read == nil || f.source != s.Source || !s.When.IsZero() {
 		return false
 	}

@@ -18,7 +18,7 @@ func answer(w http.ResponseWriter, status int, v any) {
 	w.WriteHeader(status)
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(v) // the one who asked is gone
+	_ = enc.Encode(v) // the client is gone
 }
 
 // hide masks secrets in what the API answers. The text of the configuration stays as it is, since it is edited and sent back;

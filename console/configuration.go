@@ -51,7 +51,7 @@ func (a *api) configuration(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	_, _ = w.Write(file.Text) // the one who asked is gone
+	_, _ = w.Write(file.Text) // the client is gone
 }
 
 // configure replaces a file. If-Match must name the version that was edited: so two people never overwrite each other.

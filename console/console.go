@@ -18,8 +18,8 @@ import (
 // Options are who may ask, and what else is measured.
 type Options struct {
 	Listen     string   // address and port the handler is served at
-	Token      string   // required from everybody; while it is empty, nothing but health and the empty page is answered
-	Hosts      []string // names it is called by, beside its address and localhost
+	Token      string   // required from everyone; while it is empty, nothing but health and the empty page is answered
+	Hosts      []string // names it is called by, besides its address and localhost
 	Collectors []prometheus.Collector
 	Secrets    *document.Secrets // hidden in every answer of the API but the text of the configuration; nil: none
 	Now        func() time.Time  // nil: time.Now

@@ -51,7 +51,7 @@ func (a *api) dead(w http.ResponseWriter, r *http.Request) {
 	}
 	page := struct {
 		Total       int      `json:"total"`
-		Unsure      int      `json:"unsure,omitempty"` // of total: they may have arrived all the same
+		Unsure      int      `json:"unsure,omitempty"` // of total: they may have arrived anyway
 		DeadLetters []letter `json:"dead"`
 		Next        string   `json:"next,omitempty"` // the after= of the next page
 	}{Total: found.Total, Unsure: found.Unsure, DeadLetters: make([]letter, len(found.Letters))}
@@ -92,7 +92,7 @@ func (a *api) changeDead(done string, change func(context.Context, proxy.Pick) (
 }
 
 // pick reads which dead letters are selected: destination, id (repeated), since, where, after, limit. A parameter of another
-// name is refused, since leaving it out would pick more than was meant.
+// name is refused, since ignoring it would pick more than intended.
 func (a *api) pick(q url.Values) (p proxy.Pick, err error) {
 	p.Limit = fewLetters
 	for name, values := range q {
@@ -192,6 +192,6 @@ func (l *lines) write(v any) {
 		l.w.Header().Set("Content-Type", "application/x-ndjson")
 	}
 	if json.NewEncoder(l.w).Encode(v) == nil {
-		_ = http.NewResponseController(l.w).Flush() // the one who asked is gone: what was asked goes on
+		_ = http.NewResponseController(l.w).Flush() // the client is gone: the work continues
 	}
 }

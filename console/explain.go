@@ -87,7 +87,7 @@ func answerTraces(w http.ResponseWriter, r *http.Request, traces []*event.Trace)
 	}
 	w.Header().Set("Content-Type", event.TraceText+"; charset=utf-8")
 	for _, t := range traces {
-		_ = t.WriteText(w) // the one who asked is gone
+		_ = t.WriteText(w) // the client is gone
 	}
 }
 

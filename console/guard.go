@@ -36,8 +36,8 @@ func newGuard(o Options) *guard {
 	return g
 }
 
-// before lets through to next what may pass. Health is for everybody: probes come with any Host and no token, and learn
-// nothing. The page is for everybody who calls us by our name: it holds no data, and asks for the token.
+// before lets through to next what may pass. Health is for everyone: probes come with any Host and no token, and learn
+// nothing. The page is for everyone who calls us by our name: it holds no data, and asks for the token.
 func (g *guard) before(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -63,7 +63,7 @@ func (g *guard) before(next http.Handler) http.Handler {
 	})
 }
 
-// knows reports whether a Host is ours. A number always is: only names can be pointed at somebody else's address.
+// knows reports whether a Host is ours. A number always is: only names can be pointed at someone else's address.
 func (g *guard) knows(host string) bool {
 	name := nameOf(host)
 	if _, err := netip.ParseAddr(name); err == nil {

@@ -33,7 +33,7 @@ func (a *api) status(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, status)
 }
 
-// metrics serves what others count beside the account, which is read at each scrape so that it always equals /api/status.
+// metrics serves what others count besides the account, which is read at each scrape so that it always equals /api/status.
 func metrics(service Service, others []prometheus.Collector) http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &account{service})

@@ -40,7 +40,7 @@ func (a *api) suppressSubject(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, map[string]any{"suppressed": true, "person": done})
 }
 
-// deleteSubject answers with what became of the person's data at each destination.
+// deleteSubject answers with what happened to the person's data at each destination.
 func (a *api) deleteSubject(w http.ResponseWriter, r *http.Request) {
 	p, ok := readPerson(w, r)
 	if !ok {
@@ -83,7 +83,7 @@ func (a *api) linkSubject(w http.ResponseWriter, r *http.Request) {
 // defaultLink is how long a link is valid when nothing else is asked for.
 const defaultLink = 30 * 24 * time.Hour
 
-// person is the body of the requests about somebody.
+// person is the body of the requests about someone.
 type person struct {
 	subjects.Person
 	Why string `json:"why"` // for the list: who asked, a ticket

@@ -6,7 +6,7 @@ import (
 	"headgate/destinations/catalog"
 )
 
-// The directory listing is the registry: catalog/NAME.yaml, and NAME/NAME.yaml beside the code of a driver.
+// The directory listing is the registry: catalog/NAME.yaml, and NAME/NAME.yaml next to the code of a driver.
 //
 //go:embed */*.yaml
 var builtIn embed.FS

@@ -44,7 +44,7 @@ var DecisionColumns = []DecisionColumn{
 	{"states", func(d *DecisionRow) any { return &d.States }},
 }
 
-// Decisions are the rows about an event: one for each destination that there was when it came.
+// Decisions are the rows about an event: one for each destination that there was when it arrived.
 func (s *Sending) Decisions() []*DecisionRow {
 	if s.Consent == nil || len(s.Outcomes) == 0 {
 		return nil

@@ -49,7 +49,7 @@ type DriverOptions struct {
 // NewEngine makes the driver of a destination whose requests its file describes: destinations/http.
 type NewEngine func(EngineOptions) (Driver, document.Mistakes)
 
-// EngineOptions is what the engine is made of beside what every driver gets. Dial is not set: the addresses that may be
+// EngineOptions is what the engine gets in addition to what every driver gets. Dial is not set: the addresses that may be
 // reached are in the file.
 type EngineOptions struct {
 	DriverOptions

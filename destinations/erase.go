@@ -2,7 +2,7 @@ package destinations
 
 import "context"
 
-// Person identifies somebody by a field of events.
+// Person identifies someone by a field of events.
 type Person struct {
 	Field   string   // user.client_id, user.user_id or user.email
 	Values  []string // the texts to look for: an e-mail address may be stored as its hash
@@ -16,12 +16,12 @@ type Erased struct {
 	Advice  string   // what that person can do
 }
 
-// Eraser is a Driver that can remove what it has written about somebody, or at least say where it is.
+// Eraser is a Driver that can remove what it has written about someone, or at least say where it is.
 type Eraser interface {
 	Erase(ctx context.Context, p Person) (Erased, error)
 }
 
-// Erase removes what can be removed of what was sent about somebody. Vendors reached over HTTP have no
+// Erase removes what can be removed of what was sent about someone. Vendors reached over HTTP have no
 // deletion by event, so the advice is to ask them.
 func (d *Destination) Erase(ctx context.Context, p Person) (Erased, error) {
 	if eraser, can := d.driver.(Eraser); can {

@@ -28,7 +28,7 @@ func KindNames() []string { return kindNames[1:] }
 // KindNamed is the verdict that a word names, 0 when it names none.
 func KindNamed(word string) Kind { return Kind(slices.Index(KindNames(), word) + 1) }
 
-// Verdict is what became of one event.
+// Verdict is what happened to one event.
 type Verdict struct {
 	Kind   Kind
 	Why    string        // in the vendor's words, secrets masked; "" when delivered

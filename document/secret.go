@@ -74,7 +74,7 @@ var (
 	secretStart = regexp.MustCompile(`^(sk_live_|sk_test_|rk_live_|AKIA|ASIA|ghp_|gho_|github_pat_|glpat-|xox[abpr]-|EAA[A-Za-z0-9]|ya29\.|AIza|eyJ[A-Za-z0-9_-]+\.|-----BEGIN )`)
 )
 
-// looksSecret tells tokens from placeholders such as "test-token": a known prefix, a password in an address, or 16 and more
+// looksSecret distinguishes tokens from placeholders such as "test-token": a known prefix, a password in an address, or 16 and more
 // letters and digits without a pattern.
 func looksSecret(s string) bool {
 	if secretStart.MatchString(s) && len(s) >= 16 {

@@ -117,7 +117,7 @@ func formsOf(secret string) []string {
 	return slices.Compact(forms)
 }
 
-// inner returns the characters of a base64 text that depend on the secret alone, where it begins so many bytes after a
+// inner returns the characters of a base64 text that depend on the secret alone, where it begins that many bytes after a
 // multiple of three.
 func inner(alphabet *base64.Encoding, secret string, offset int) string {
 	encoded := alphabet.EncodeToString(append(make([]byte, offset), secret...))

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Suggest returns the word of a list that was most likely meant, or "" when none is close.
+// Suggest returns the word of a list that was most likely intended, or "" when none is close.
 func Suggest(word string, from []string) string {
 	best, distance := "", 0
 	folded := fold(word)

@@ -11,7 +11,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// This file explains what YAML cannot read at all, in terms of what the line was meant to say.
+// This file explains what YAML cannot read at all, in terms of what the line was intended to say.
 
 var linePrefix = regexp.MustCompile(`^[ \t]*(?:- +)*(?:(?:"[^"]*"|'[^']*'|[^\s"'#{\[:][^:]*):[ \t]+)?(?:- +)*`)
 

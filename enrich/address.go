@@ -22,7 +22,7 @@ func (en *Enricher) Client(h *event.Hit) {
 			return
 		}
 	}
-	// A proxy that writes X-Forwarded-For passes a client's Forwarded on as it came, so it counts only where there is no
+	// A proxy that writes X-Forwarded-For passes a client's Forwarded on as it arrived, so it counts only where there is no
 	// line of the other, not even an empty one.
 	if slices.ContainsFunc(h.Headers, func(line event.Header) bool { return line.Name == "x-forwarded-for" }) {
 		h.Address = en.walk(h, "x-forwarded-for", parseAddress)

@@ -12,7 +12,7 @@ import (
 // adoption is a cookie of another tool whose id is taken over.
 type adoption struct {
 	cookie string
-	prefix bool // the cookie's name goes on with a dot and something of the site's
+	prefix bool // the cookie's name continues with a dot and something of the site's
 	parse  func(value string) string
 }
 

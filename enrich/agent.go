@@ -105,7 +105,7 @@ func version(s string) string {
 	return s
 }
 
-// televisions are words of user agents of television sets and of the boxes beside them.
+// televisions are words of user agents of television sets and of set-top boxes.
 var televisions = []string{"SmartTV", "SMART-TV", "Smart-TV", "SmartHub", "Web0S", "WebOS.TV", "AppleTV", "Apple TV", "BRAVIA", "CrKey", "Roku/",
 	"HbbTV", "GoogleTV", "Google TV", "Android TV", "AFTS", "AFTM", "AFTT", "AFTB", "Tizen; TV", "NetCast", "VIDAA"}
 

@@ -68,8 +68,8 @@ func (a *automaton) add(index int32, literal string) {
 	}
 }
 
-// link turns the tree of literals into an automaton: where a state has no way on for a byte, it goes on as the longest
-// suffix of what was read would.
+// link turns the tree of literals into an automaton: where a state has no transition for a byte, it takes that of the
+// longest suffix of what was read.
 func (a *automaton) link() {
 	suffix := make([]uint16, len(a.found))
 	queue := make([]uint16, 0, len(a.found))

@@ -12,7 +12,7 @@ import (
 //go:embed bots.txt
 var botList string
 
-// bots tells crawlers, monitors and scripts from people, by the user agent. It never changes once built.
+// bots distinguishes crawlers, monitors and scripts from people, by the user agent. It never changes once built.
 type bots struct {
 	literals *automaton
 	named    []bot    // by the automaton's index
@@ -99,7 +99,7 @@ func confessed(userAgent string) (found bot, ok bool) {
 }
 
 // product returns the product of a user agent around position at: "FooBot" of "Mozilla/5.0 (compatible; FooBot/1.0)". An
-// address of a page about the bot stands behind the product's name.
+// address of a page about the bot follows the product's name.
 func product(userAgent string, at int) string {
 	at = min(at, len(userAgent))
 	head := strings.TrimRight(userAgent[:at], " (;,")

@@ -95,7 +95,7 @@ func replaced(old click, added []click, ids event.Map) bool {
 }
 
 // clickCookie returns the text of a Set-Cookie header that keeps clicks as long as one of them counts. Old ones that
-// do not fit into a cookie beside newer ones are left out.
+// do not fit into a cookie together with newer ones are left out.
 func (id *identity) clickCookie(clicks []click, domain string, secure bool, now time.Time) string {
 	value := make([]byte, 0, 256)
 	value = append(value, '1')

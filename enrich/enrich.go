@@ -36,7 +36,7 @@ type Enricher struct {
 	domains       *lru.Cache[string, string] // cookieDomain by host
 }
 
-// rememberedHosts bounds how many hosts' domains are kept: anybody may send any Host.
+// rememberedHosts bounds how many hosts' domains are kept: anyone may send any Host.
 const rememberedHosts = 256
 
 // New builds an Enricher and opens the geo database if one is named. Random is the source of minted ids: crypto/rand's.
@@ -85,5 +85,5 @@ func (en *Enricher) Close() error {
 	return en.database.close()
 }
 
-// Drops reports whether the bot filter leaves a described event out for everybody.
+// Drops reports whether the bot filter leaves a described event out for all destinations.
 func (en *Enricher) Drops(e *event.Event) bool { return en.botPolicy == dropBots && e.Device.Bot }

@@ -40,7 +40,7 @@ func (g *GeoHeaders) read(hs event.Headers) event.Geo {
 	}
 	geo := event.Geo{Country: event.Country(hs.Get(g.Country))}
 	if geo.Country == "" {
-		return event.Geo{} // a place without a country is not worth believing
+		return event.Geo{} // a location without a country is ignored
 	}
 	geo.Region = region(header(hs, g.Region), geo.Country)
 	geo.City = place(header(hs, g.City))

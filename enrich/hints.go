@@ -6,7 +6,7 @@ import (
 	"headgate/event"
 )
 
-// hints are user agent client hints: what Chromium's browsers say beside a user agent that no longer tells versions.
+// hints are user agent client hints, which Chromium's browsers send besides a user agent that no longer names versions.
 // https://wicg.github.io/ua-client-hints/
 type hints struct {
 	brands          brandList

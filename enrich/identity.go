@@ -150,7 +150,7 @@ func isAddress(host string) bool {
 	return err == nil
 }
 
-// isHost reports whether a text has only the bytes of a domain name: it comes from the request and goes into an answer.
+// isHost reports whether a text has only the bytes of a domain name: it comes from the request and is put into an answer.
 func isHost(s string) bool {
 	for i := range len(s) {
 		if c := s[i]; !event.IsLetter(c) && (c < '0' || c > '9') && c != '-' && c != '.' && c != '_' {

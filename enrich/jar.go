@@ -43,7 +43,7 @@ func isMarketing(name string) bool {
 	return strings.HasPrefix(name, "_ga_") || strings.HasPrefix(name, "_gcl_")
 }
 
-// cutCookie takes the first cookie off a Cookie header; name is "" for what is none.
+// cutCookie takes the first cookie off a Cookie header; name is "" for anything else.
 func cutCookie(header string) (name, value, rest string) {
 	name, value, rest, _ = event.CutCookie(header)
 	if value == "" || len(value) > maxCookie {
@@ -86,7 +86,7 @@ func (j *jar) keep(name, value string) {
 	j.marketing.Add(name, event.String(value))
 }
 
-// describeCookies gives an event the browser's marketing cookies beside those that it states, and the click ids that earlier
+// describeCookies adds the browser's marketing cookies to those that an event states, and the click ids that earlier
 // visits left in them: a purchase happens on a page whose URL no longer has one.
 func describeCookies(e *event.Event, cookies event.Map) {
 	if len(e.Cookies) == 0 {

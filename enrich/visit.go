@@ -69,7 +69,7 @@ func (en *Enricher) Visit(h *event.Hit) Visit {
 	return v
 }
 
-// firstLanguage returns the language that a browser would like best.
+// firstLanguage returns the language that a browser prefers.
 func firstLanguage(accept string) string {
 	first, _, _ := strings.Cut(accept, ",")
 	first, _, _ = strings.Cut(first, ";")
@@ -105,7 +105,7 @@ func (v *Visit) Describe(e *event.Event) {
 }
 
 // relayed reports whether an event was sent on behalf of a visitor elsewhere, so that the connection's address and user agent
-// are not the visitor's: by a server of the site, or by somebody unknown who is no browser and states a user agent.
+// are not the visitor's: by a server of the site, or by someone unknown who is no browser and states a user agent.
 func (v *Visit) relayed(e *event.Event) bool {
 	switch v.hit.Sender {
 	case event.Server:
@@ -128,7 +128,7 @@ func (v *Visit) describeRelayed(e *event.Event) {
 		d.IP = ""
 	}
 	if e.Geo.Country = event.Country(e.Geo.Country); e.Geo.Country == "" {
-		e.Geo = event.Geo{} // a place without a country is not worth believing
+		e.Geo = event.Geo{} // a location without a country is ignored
 	}
 	e.Geo.EU = inUnion(e.Geo.Country)
 	if d.UserAgent != "" {
@@ -138,7 +138,7 @@ func (v *Visit) describeRelayed(e *event.Event) {
 	}
 }
 
-// describeDirect takes what the request says: a browser's own word on its address and place counts for nothing.
+// describeDirect takes what the request says: what a browser says of its address and location is ignored.
 func (v *Visit) describeDirect(e *event.Event) {
 	if v.address == "" && v.hit.Address.IsValid() && !v.hit.Anonymous {
 		v.address = v.hit.Address.String()
@@ -287,8 +287,8 @@ func (v *Visit) takeBack(e *event.Event) {
 
 // Identify settles the id of a described event once its consent is resolved. Where the identity's purpose is granted, an
 // event without an id gets the browser's, which is minted if there is none; the first one that a client says is kept for
-// later events that say none. Where it is not, what was taken from cookies is taken back. Click ids are kept and given back where
-// ads are granted. An event that a server sent for a visitor elsewhere is left alone, since the connection is not the
+// later events that say none. Where it is not, what was taken from cookies is removed again. Click ids are kept and added to later
+// events where ads are granted. An event that a server sent for a visitor elsewhere is left alone, since the connection is not the
 // visitor's, and so is one of a hit that is to stay anonymous.
 func (v *Visit) Identify(e *event.Event) {
 	if v.hit.Sender == event.Server || v.hit.Anonymous {

@@ -2,7 +2,7 @@ package event
 
 import "net/netip"
 
-// AddressRule says how much of the visitor's network address anybody may have.
+// AddressRule says how much of the visitor's network address anyone may have.
 type AddressRule uint8
 
 // The rules.

@@ -31,7 +31,7 @@ func (m Map) At(path string) Value {
 	return m.Get(path)
 }
 
-// Stated is what a hit says of a visitor's connection on somebody's behalf: taken out of its events unless the sender proved
+// Stated is what a hit says of a visitor's connection on someone's behalf: taken out of its events unless the sender proved
 // to be one of the site's servers, and looked for when the visitor's address or user agent is redacted.
 type Stated struct {
 	Meaning Meaning // AddressKey or AgentKey

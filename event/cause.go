@@ -28,14 +28,14 @@ const (
 	NotDisclosed                     // a TC string that does not disclose the vendor
 	NoConsent                        // a TC string without consent for the vendor
 	NoBasis                          // a TC string that gives the vendor no basis for the purpose in TCF; Part says why
-	NoAdditional                     // no additional consent string beside the TC string
+	NoAdditional                     // no additional consent string with the TC string
 	NotAdditional                    // an additional consent string that does not name the provider
 	OnSuppression                    // the suppression list; Part is the kind of identifier
 	OnWithdrawal                     // a withdrawal; Part is its date
 	NothingRecorded                  // the record says nothing of the purpose
 )
 
-// NoteKind says what was seen beside that would have decided otherwise, and why it did not.
+// NoteKind says what else was seen that would have decided otherwise, and why it did not.
 type NoteKind uint8
 
 // The notes. They are part of the layout of the log, so new ones go to the end.
@@ -104,7 +104,7 @@ func (c *Cause) vendor(title string) string {
 	return ""
 }
 
-// noted says in words what was seen beside.
+// noted says in words what else was seen.
 func (r *Record) noted(c *Cause) string {
 	var aside string
 	if s := r.signal(&c.Noted); s != nil {

@@ -2,8 +2,8 @@ package event
 
 import "strings"
 
-// Country returns the ISO 3166-1 alpha-2 code, in capitals, of a country code as it is written in the wild: in small
-// letters, or by a code in use beside the standard. It returns "" for what says that the country is not known, and for
+// Country returns the ISO 3166-1 alpha-2 code, in capitals, of a country code as it is written in the wild: in lower
+// case, or by a code in use outside the standard. It returns "" for what says that the country is not known, and for
 // what is no country's code.
 func Country(code string) string {
 	if len(code) != 2 || !IsLetter(code[0]) || !IsLetter(code[1]) {

@@ -5,7 +5,7 @@ import (
 	"unsafe"
 )
 
-// Action is what becomes of an event for one destination.
+// Action is what happens to an event for one destination.
 type Action uint8
 
 // The actions. Deliver and Redact are due to be sent; Deny and Filter end there.
@@ -75,7 +75,7 @@ type Record struct {
 	Region   string // ISO 3166-2 without the country
 	Rule     string // name of the region rule that applied, "unknown" when none did
 	Model    string // opt_in, opt_out or none
-	Monitor  bool   // mode: monitor: decided and recorded, but delivered all the same
+	Monitor  bool   // mode: monitor: decided and recorded, but delivered anyway
 	States   []State
 	Signals  []Signal
 	Conflict Conflict // of the first purpose that two signals disagreed about
@@ -108,14 +108,14 @@ type Decision struct {
 	Event    Event
 	Consent  Record
 	Outcomes []Outcome // one per destination, in the plan's order
-	// DroppedBy names the rule (or "bots") that dropped the event for everybody, "" when none did.
+	// DroppedBy names the rule (or "bots") that dropped the event for all destinations, "" when none did.
 	DroppedBy string
 	// Stored is the redaction profile that Event was put through before it was written, since no destination may have it
 	// in full; "" when it is whole.
 	Stored string
-	// Identifiers are what the event arrived with, and what rules gave it, that tells who it is about.
+	// Identifiers are what identifies the person: what the event arrived with, and what rules added.
 	Identifiers []Identifier
-	// Weight is what Held found when nothing of the decision changed any more; 0 when nobody has asked.
+	// Weight is the result of Held once the decision is final; 0 before it was computed.
 	Weight int
 }
 

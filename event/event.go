@@ -21,7 +21,7 @@ type Event struct {
 	Device   Device
 	Geo      Geo
 	Cookies  Map // only the marketing cookies that destinations need, never the whole jar
-	Signals  Map // consent strings as they came, if a formula reads them: to be passed on, never to be changed
+	Signals  Map // consent strings as they arrived, if a formula reads them: to be passed on, never to be changed
 	// Consent is, as a source reads it, what the page itself states per purpose (true or false); after consent.Decide it
 	// is the resolved state of every purpose.
 	Consent Map

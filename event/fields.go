@@ -10,7 +10,7 @@ type Class uint8
 // The classes.
 const (
 	Content Class = iota // what happened
-	ID                   // what tells one visitor from another
+	ID                   // what distinguishes one visitor from another
 	Contact              // who the visitor is
 	Network              // address, user agent, screen
 )

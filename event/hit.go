@@ -22,8 +22,8 @@ type Hit struct {
 	Sender   Sender   // noted by the source that reads the hit
 	Stated   []Stated // noted by the source that reads the hit
 
-	// Anonymous is noted by the source that reads the hit: the client asks that nothing of the connection tells the visitor
-	// from another. Enrich takes neither the address nor an id from it, and gives none.
+	// Anonymous is noted by the source that reads the hit: the client asks that nothing of the connection identify the
+	// visitor. Enrich takes neither the address nor an id from it, and gives none.
 	Anonymous bool
 
 	// Address is the visitor's, found behind trusted proxies, and Trusted says whether the peer was one of those, so that
@@ -40,7 +40,7 @@ type Hit struct {
 
 // Room is how much the hits may hold together.
 type Room interface {
-	// Take reports whether so many bytes more may be held for a hit. They are given back when the hit is answered.
+	// Take reports whether that many more bytes may be held for a hit. They are returned when the hit is answered.
 	Take(bytes int) bool
 }
 
@@ -81,7 +81,7 @@ func (hs Headers) Get(name string) string {
 	return ""
 }
 
-// AddHeader adds a header line of a request that somebody describes, by its name in any case: Cookie and Host have fields of
+// AddHeader adds a header line of a request that someone describes, by its name in any case: Cookie and Host have fields of
 // their own, and cookies of several lines are joined as browsers do.
 func (h *Hit) AddHeader(name, value string) {
 	switch name = strings.ToLower(name); {

@@ -1,6 +1,6 @@
 package event
 
-// Identifier is one thing that tells who an event is about, known by a keyed hash only. A Decision keeps those its event
+// Identifier is one value that identifies whom an event is about, known by a keyed hash only. A Decision keeps those its event
 // arrived with, whatever consent allows to keep in clear, so that it can be found for a withdrawal, a suppression or a
 // deletion. They serve nothing else: no formula, destination or answer ever sees one.
 type Identifier struct {

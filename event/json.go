@@ -250,7 +250,7 @@ func (v *Value) UnmarshalJSON(data []byte) (err error) {
 	return err
 }
 
-// MaxDepth bounds how deep lists and objects lie in each other in what is foreign.
+// MaxDepth bounds how deeply lists and objects may be nested in foreign JSON.
 const MaxDepth = 100
 
 // ParseJSON reads one JSON value, MaxDepth deep at most; the order of keys and the writing of numbers are kept, and the last

@@ -12,7 +12,7 @@ type Meaning uint8
 
 // The meanings. What has none is content.
 const (
-	IDKey      Meaning = 1 << iota // tells one visitor from another
+	IDKey      Meaning = 1 << iota // distinguishes one visitor from another
 	ContactKey                     // says who the visitor is
 	ClickKey                       // a click on an ad, or what carries one
 	AddressKey                     // a network address

@@ -2,7 +2,7 @@ package event
 
 import "encoding/binary"
 
-// Marks beside the action of an outcome: what follows the reason, in this order, after the profile of Redact.
+// Marks stored with the action of an outcome: what follows the reason, in this order, after the profile of Redact.
 const (
 	actionMask  = 0x03
 	ownRule     = 0x04

@@ -236,7 +236,7 @@ func (i *Item) Set(name string, v Value) (fact string) {
 	return ""
 }
 
-// ParseTime reads a time: RFC 3339 text, or a number of unix seconds, milliseconds or microseconds, told apart by size.
+// ParseTime reads a time: RFC 3339 text, or a number of unix seconds, milliseconds or microseconds, distinguished by size.
 func ParseTime(v Value) (time.Time, bool) {
 	if f, ok := v.Float(); ok {
 		switch {

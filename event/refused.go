@@ -8,7 +8,7 @@ import (
 
 // Refused is what the log keeps of an event that no destination may have: enough to say why, and nothing about a person.
 type Refused struct {
-	ID        [16]byte // HashID of the event's id: an id is the client's own text and may name somebody
+	ID        [16]byte // HashID of the event's id: an id is the client's own text and may name someone
 	Name      string   // "" when it is not a plain name
 	Time      time.Time
 	Source    string
@@ -82,7 +82,7 @@ const (
 	fewDigits        = 6 // a telephone number or an account's has more
 )
 
-// plainName is an event's name when it is one as sites choose them, and "" when somebody's data may be in it.
+// plainName is an event's name when it is one as sites choose them, and "" when someone's data may be in it.
 func plainName(name string) string {
 	if len(name) > longestPlainName {
 		return ""

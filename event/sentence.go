@@ -29,7 +29,7 @@ func (o *Outcome) Sentence(r *Record) string {
 		b.WriteString(", and " + o.Profile + " only: a rule copied what " + o.Instead + " takes out and cannot find later")
 	}
 	if o.Action == Deliver && o.Reason != Delivered {
-		b.WriteString(" (monitored only: delivered all the same)")
+		b.WriteString(" (monitored only: delivered anyway)")
 	}
 	return b.String()
 }

@@ -8,7 +8,7 @@ type Trace struct {
 	Source       string             // which source read it
 	Consent      *Record            //
 	Rules        []RuleTrace        // in the order they ran
-	DroppedBy    string             // rule that dropped it for everybody
+	DroppedBy    string             // rule that dropped it for all destinations
 	Refused      bool               // consent lets nobody have all of it: what it refuses has been taken out of the trace
 	Destinations []DestinationTrace // in the plan's order
 	WhatIf       []WhatIf           // of an explanation: what other choices would have changed
@@ -36,7 +36,7 @@ type Change struct {
 	Old, New Value
 }
 
-// DestinationTrace is what became of the event at one destination.
+// DestinationTrace is what happened to the event at one destination.
 type DestinationTrace struct {
 	Outcome
 	Because  string    // the outcome's sentence
@@ -52,7 +52,7 @@ func (t *Trace) AddOutcomes(outcomes []Outcome) {
 	}
 }
 
-// Destination returns what became of the event at one destination, nil when it was not there.
+// Destination returns what happened to the event at one destination, nil when it was not there.
 func (t *Trace) Destination(name string) *DestinationTrace {
 	for i := range t.Destinations {
 		if t.Destinations[i].Destination == name {
@@ -71,7 +71,7 @@ type Request struct {
 	Notes   []string // what was changed or left out for the vendor's sake
 }
 
-// VerdictTrace is how the destination answered, or what has become of a stored event.
+// VerdictTrace is how the destination answered, or what happened to a stored event.
 type VerdictTrace struct {
 	Verdict string // delivered, retry, reject or halt; of a stored event also pending, filter, deny or unknown
 	Why     string

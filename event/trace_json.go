@@ -144,7 +144,7 @@ func (c Change) MarshalJSON() ([]byte, error) {
 	}{c.Path, c.Old, c.New})
 }
 
-// MarshalJSON writes what became of the event at one destination.
+// MarshalJSON writes what happened to the event at one destination.
 func (d *DestinationTrace) MarshalJSON() ([]byte, error) {
 	requests := d.Requests
 	if requests == nil {

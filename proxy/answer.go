@@ -121,7 +121,7 @@ func (s *Server) health() sources.Answer {
 	return sources.Answer{Status: 200, ContentType: "text/plain; charset=utf-8", Body: []byte("ok\n")}
 }
 
-// page answers the few addresses that are nobody's protocol.
+// page answers the few paths that belong to no source.
 func page(path string) (sources.Answer, bool) {
 	switch path {
 	case "/robots.txt":

@@ -11,7 +11,7 @@ import (
 	"headgate/sources"
 )
 
-// choicePage is where a page tells of a visitor's choice the moment it is made, with or without an event:
+// choicePage is where a page reports a visitor's choice as soon as it is made, with or without an event:
 //
 //	POST /consent {"consent": {"analytics": true, "ads": false}}
 //	POST /consent {"_c": "analytics:1,ads:0", "client_id": "..."}
@@ -164,7 +164,7 @@ func (s *Server) decide(p *Plan, h *event.Hit, reading sources.Reading, who []co
 	return choiceUnclear, nil
 }
 
-// prove finds out whose choice a request tells of. Nobody may choose for others, so it is
+// prove finds out whose choice a request reports. Nobody may choose for others, so it is
 //
 //   - the browser that sends it, by its cookies: the client id in ours, and the one the page states when another cookie of this
 //     browser holds it;

@@ -186,7 +186,7 @@ func TestAReceiptIsKeptForEachChangeOfChoiceAndTheChainHolds(t *testing.T) {
 	}
 	r.stop()
 
-	// The process knows after a restart who chose what, and goes on with the chain.
+	// The process knows after a restart who chose what, and continues with the chain.
 	r = start(t, folder, s, "")
 	r.tell(t, "c1", yes)
 	r.post(t, "/e", strings.Replace(event, "%", "c2", 1))

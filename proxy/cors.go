@@ -19,7 +19,7 @@ type Site struct {
 
 // allows reports whether a page of that Origin may send hits to this site: one that is listed, else one of the same
 // registrable domain as the host. A request without Origin (a server, an image) is no page's. A host without a domain that
-// no site names (an address, localhost) is somebody's own machine: there any page may try it out.
+// no site names (an address, localhost) is someone's own machine: there any page may try it out.
 func (s *Site) allows(origin, host string) bool {
 	switch {
 	case origin == "":

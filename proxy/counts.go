@@ -124,7 +124,7 @@ type consentCounts struct {
 	known atomic.Pointer[map[string]*signalCounts]
 }
 
-// signalCounts count one source of signals by what became of them.
+// signalCounts count one source of signals by what happened to them.
 type signalCounts struct{ used, aside, unreadable prometheus.Counter }
 
 // mostSources bounds the label source: names of consent tools come from pages, too.

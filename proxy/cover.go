@@ -112,7 +112,7 @@ func (p *Plan) coverStored(t *event.Trace, d *event.Decision) {
 		return
 	}
 	t.Refused = true
-	covered := p.Policy.Redact(&d.Event, leastProfile, nil) // how it came is not known any more
+	covered := p.Policy.Redact(&d.Event, leastProfile, nil) // how it came is no longer known
 	t.Event = &covered
 }
 

@@ -18,12 +18,12 @@ type Pick struct {
 	Since       time.Time // rejected then or later
 	Where       string    // a formula on the event
 	After       string    // of a list: the cursor of the last letter of the page before
-	Limit       int       // of a list: at most so many, 0 for no limit
+	Limit       int       // of a list: the most letters, 0 for no limit
 }
 
 // DeadLetter is a rejected event.
 type DeadLetter struct {
-	Cursor      string // where a list goes on
+	Cursor      string // where a list continues
 	Destination string
 	EventID     string
 	EventName   string

@@ -34,7 +34,7 @@ type ofHit struct {
 	env      rules.Env
 	scrubbed consent.Scrubbed
 	failed   int  // formulas that failed
-	watching bool // somebody looks: traces are made
+	watching bool // someone looks: traces are made
 	received *event.Event
 	traces   []*event.Trace
 	decided  []*event.Decision // of the traces
@@ -179,7 +179,7 @@ func (w *walker) enter(e *event.Event, record *event.Record, result *rules.Resul
 
 var stateOf = [...]queue.State{event.Deliver: queue.Due, event.Redact: queue.DueRedacted, event.Deny: queue.Denied, event.Filter: queue.Filtered}
 
-// outcome decides about an event for one destination. The first refusal is named: dropped for everybody, consent, a rule
+// outcome decides about an event for one destination. The first refusal is named: dropped for all, consent, a rule
 // that skips the destination, the destination's own rules, the events it wants.
 func (w *walker) outcome(l *config.Destination, d *event.Decision, result *rules.Result) event.Outcome {
 	filtered := func(reason event.Reason, fact string) event.Outcome {

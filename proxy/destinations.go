@@ -22,7 +22,7 @@ func (s *Server) Resume(_ context.Context, destination string) error {
 	return s.deliveries.Resume(destination)
 }
 
-// Traces returns what is stored of events of the log, with what has become of each of them at each destination.
+// Traces returns what is stored of events of the log, with what happened to each of them at each destination.
 func (s *Server) Traces(ctx context.Context, stored []queue.Stored, decisions []*event.Decision) ([]*event.Trace, error) {
 	traces := make([]*event.Trace, len(decisions))
 	for i, d := range decisions {
@@ -41,7 +41,7 @@ func (s *Server) Destinations() []string {
 	return names
 }
 
-// Standings returns what has become of events of the log at a destination.
+// Standings returns what happened to events of the log at a destination.
 func (s *Server) Standings(ctx context.Context, destination string, stored []queue.Stored) ([]queue.Standing, error) {
 	d, err := s.deliveries.Find(destination)
 	if err != nil {
@@ -75,7 +75,7 @@ func (s *Server) Erase(ctx context.Context, destination string, p destinations.P
 	return d.Erase(ctx, p)
 }
 
-// OrphanStatus is what the log still holds for a destination that is not in force any more: it was removed from the
+// OrphanStatus is what the log still holds for a destination that is no longer in force: it was removed from the
 // configuration or switched off. Nothing delivers it, and as long as something is pending the log keeps its events.
 type OrphanStatus struct {
 	Pending     int64   `json:"pending"`
@@ -98,7 +98,7 @@ func (s *Server) orphan(c *queue.CursorStatus) OrphanStatus {
 // ErrInForce is for what cannot be done to a destination of the configuration in force.
 var ErrInForce = errors.New("the destination is in force: take it out of the configuration first")
 
-// Forget drops what the log holds for a destination that is not in force any more, for good, and returns what that was.
+// Forget drops what the log holds for a destination that is no longer in force, for good, and returns what that was.
 // ErrNotFound when the log holds nothing for that name, ErrInForce when it is in force.
 func (s *Server) Forget(ctx context.Context, name string) (OrphanStatus, error) {
 	s.reload.mu.Lock() // it must not come back meanwhile

@@ -40,7 +40,7 @@ var (
 	unavailable = later(503, "not accepting events now", "5")
 )
 
-// later is a problem that will pass after so many seconds.
+// later is a problem that will pass after that many seconds.
 func later(status int, fact, seconds string) sources.Answer {
 	a := problem(status, fact)
 	a.Headers = event.Headers{{Name: "retry-after", Value: seconds}}

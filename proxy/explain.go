@@ -159,7 +159,7 @@ func (p *Plan) addRequests(t *event.Trace, d *event.Decision) {
 
 // Stored explains the events with this id that are still in the log; ErrNotFound when there is none. What the rules did is
 // not stored, so the trace has no rules; what consent concluded and each destination's outcome are as they were decided, and
-// the verdict is what has become of it. Of an event that nobody may have only the reasons are stored.
+// the verdict is what happened to it. Of an event that nobody may have only the reasons are stored.
 func (s *Server) Stored(ctx context.Context, id string) ([]*event.Trace, error) {
 	var events []queue.Stored
 	var traces []*event.Trace
@@ -212,7 +212,7 @@ func refusedTrace(id string, r *event.Refused, received time.Time) *event.Trace 
 	return t
 }
 
-// standings say what has become of an event. What was left out when it came has its outcome already.
+// standings say what happened to an event. What was left out when it arrived has its outcome already.
 var standings = [...]event.VerdictTrace{
 	queue.Delivered:          {Verdict: "delivered"},
 	queue.DeliveredOrDropped: {Verdict: "delivered", Why: "unless it was one of this destination's dead letters that were dropped; which those were is not kept"},
@@ -225,7 +225,7 @@ var standings = [...]event.VerdictTrace{
 	queue.Elsewhere:          {Verdict: "unknown", Why: "another Headgate of the cluster delivers it"},
 }
 
-// addStandings says what has become of stored events at the destinations of their traces: of those that were refused, in the
+// addStandings says what happened to stored events at the destinations of their traces: of those that were refused, in the
 // destination's words.
 func (s *Server) addStandings(ctx context.Context, events []queue.Stored, traces []*event.Trace) error {
 	running, err := s.deliveries.Pick("")

@@ -98,7 +98,7 @@ func (r *incoming) readBody(req *fasthttp.Request, place []byte, limit int) erro
 	return bodyError(err)
 }
 
-// bodyError tells a client that is slow from one that sent something else than it announced.
+// bodyError distinguishes a slow client from one that sent something other than it announced.
 func bodyError(err error) error {
 	if err == nil || isTimeout(err) {
 		return err
@@ -120,7 +120,7 @@ func isHost(host []byte) bool {
 	return len(host) <= longest
 }
 
-// textOf is b as a text; b must not change any more.
+// textOf is b as a text; b must no longer change.
 func textOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 // readHeaders cuts raw header lines, which are the hit's to keep, into names and values, and the cookies out of them, joined

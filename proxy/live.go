@@ -80,7 +80,7 @@ const (
 
 // Live sends the traces of events as they are decided, of those that the formula where picks ("" picks all), until ctx
 // ends or the server stops; then the channel is closed. A slow reader loses traces, never slows the walk. Of an event that
-// consent refuses to everybody it shows what cover leaves; where the configuration shows it whole, the log says that somebody
+// consent refuses to everyone it shows what cover leaves; where the configuration shows it whole, the log says that someone
 // looks.
 func (s *Server) Live(ctx context.Context, where string) (<-chan Sighting, error) {
 	p := s.plan.Load()
@@ -120,7 +120,7 @@ func (ws *watchers) remove(w *watcher) {
 	w.machine.Release()
 }
 
-// watched reports whether anybody looks.
+// watched reports whether anyone is watching.
 func (ws *watchers) watched() bool { return ws.count.Load() > 0 }
 
 // show hands a trace to all whose formula picks its event. It never waits.

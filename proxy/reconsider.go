@@ -105,7 +105,7 @@ func (r *Reconsideration) Take(stored []byte) {
 	}
 }
 
-// would is what becomes of an event at a destination by its consent as it is understood now. Rules are not run again: what
+// would is what happens to an event at a destination by its consent as it is understood now. Rules are not run again: what
 // they filtered stays filtered, unless consent comes before them.
 func (r *Reconsideration) would(i int, d, then *event.Decision) event.Action {
 	dest := &r.plan.Destinations[i]

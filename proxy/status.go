@@ -15,7 +15,7 @@ type Status struct {
 	Consent      ConsentStatus                `json:"consent,omitzero"`
 	Suppression  SuppressionStatus            `json:"suppression"`
 	Destinations map[string]DestinationStatus `json:"destinations"`
-	Orphans      map[string]OrphanStatus      `json:"orphans,omitempty"` // of destinations that are not in force any more
+	Orphans      map[string]OrphanStatus      `json:"orphans,omitempty"` // of destinations that are no longer in force
 }
 
 // ConfigStatus is the configuration in force and what was wrong with a newer one.

@@ -9,7 +9,7 @@ import (
 	"headgate/sources"
 )
 
-// stranger is a protocol that nobody in this program knows. It keeps a hit as it came, under names that tell nothing.
+// stranger is a protocol that nobody in this program knows. It keeps a hit as it arrived, under names that tell nothing.
 type stranger struct{ proven bool }
 
 func (s stranger) Read(h *event.Hit, _ sources.Call) (sources.Reading, error) {

@@ -15,7 +15,7 @@ import (
 type Subjects interface {
 	// Serve gives a policy the suppression list, before it is in force.
 	Serve(policy *consent.Policy)
-	// Chosen reports whether a record says that somebody chose anything.
+	// Chosen reports whether a record says that someone chose anything.
 	Chosen(r *event.Record) bool
 	// IsNews reports whether an event shows a choice that is not known already. It is asked about every event.
 	IsNews(e *event.Event, r *event.Record) bool
@@ -23,7 +23,7 @@ type Subjects interface {
 	Notice(x consent.Expression) (changed bool)
 	// Follow suppresses browsers that a suppressed person is seen with.
 	Follow(browsers []event.Identifier, now time.Time, from netip.Addr)
-	// Decide keeps a choice that somebody expressed, and stops what is pending of what they refused. It returns when that is
+	// Decide keeps a choice that someone expressed, and stops what is pending of what they refused. It returns when that is
 	// on disk; consent.ErrTooManyChoices when their address has made too many.
 	Decide(who []consent.Chooser, x consent.Expression) (recorded, changed bool, err error)
 	// Opened returns whom a signed link was made for, from the members of its query. The error says that it is not valid.

@@ -146,7 +146,7 @@ func TestIdentifiersAreShownNowhere(t *testing.T) {
 }
 
 func TestSuppressingAPersonStopsTheirBrowsersBeforeAndAfter(t *testing.T) {
-	const hashed = "64cce1e1ba1d8ba9b3a0aa3cc4a2e6ac4fe9a7a4d7a3cb5e4d3fc4dd1b3fa0dd" // of somebody else
+	const hashed = "64cce1e1ba1d8ba9b3a0aa3cc4a2e6ac4fe9a7a4d7a3cb5e4d3fc4dd1b3fa0dd" // of someone else
 	r, s := adsSink(t)
 	yes := `"consent":{"analytics":true,"ads":true}`
 	for _, one := range []struct{ cookie, body string }{

@@ -23,7 +23,7 @@ type unreadCookies struct {
 const (
 	mostUnread    = 32
 	unsampledHits = 1000
-	sampledHits   = 16 // one of so many is looked at after those
+	sampledHits   = 16 // after those, one hit in sampledHits is looked at
 )
 
 // look notes the cookies of one hit.

@@ -44,7 +44,7 @@ const (
 )
 
 // appender writes the log. Callers of Append join the group that forms while the last one is being written: there is no
-// timer, a group is as large as the disk is slow.
+// timer: the slower the disk, the larger the groups.
 type appender struct {
 	state    *state
 	makeRoom func(context.Context) bool // drops finished groups, and reports whether there were any
@@ -84,7 +84,7 @@ func newAppender(s *state, m *mark, makeRoom func(context.Context) bool) *append
 }
 
 // Append returns when the entries are durable: all of them in one group, or, with an error, none as far as is known. When
-// ctx ends first, the entries may be written all the same. The error is ErrFull, ErrTooLarge or ErrClosed, or says what else
+// ctx ends first, the entries may be written anyway. The error is ErrFull, ErrTooLarge or ErrClosed, or says what else
 // is wrong.
 func (l *Log) Append(ctx context.Context, entries []Entry) error {
 	if len(entries) == 0 {
@@ -158,7 +158,7 @@ func (a *appender) builder() *format.FrameBuilder {
 	return &format.FrameBuilder{}
 }
 
-// next takes the first group; nobody can join it any more.
+// next takes the first group; it can no longer be joined.
 func (a *appender) next() *batch {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -246,7 +246,7 @@ func (a *appender) close() {
 	<-a.done
 }
 
-// farBehind is how many groups without anything due may pass before a sleeping cursor is woken to pass over them.
+// farBehind is how many groups with nothing due may be appended before a sleeping cursor is woken to skip them.
 const farBehind = 256
 
 // wakeCursors wakes the cursors that have something due in a group just stored.

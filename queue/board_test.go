@@ -17,7 +17,7 @@ import (
 	"headgate/queue"
 )
 
-// reader is somebody who reads a board, and what they have heard.
+// reader is someone who reads a board, and what they have heard.
 type reader struct {
 	t     *testing.T
 	board *queue.Board

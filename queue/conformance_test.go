@@ -121,7 +121,7 @@ func nobody(t *testing.T, options func() queue.Options) {
 		d.append(queue.Entry{Roster: d.roster, States: []queue.State{queue.Filtered, queue.Denied}})
 	}
 	d.none("a")
-	d.append(queue.Entry{}) // dropped before anybody was asked
+	d.append(queue.Entry{}) // dropped before anyone was asked
 	closeLog(t, l)
 	d = newDesk(t, open(t, options()), "a", "b")
 	d.want("a", "301 = 0 delivered 301 filtered 0 denied 0 rejected 0 pending (0 retrying)")

@@ -74,7 +74,7 @@ func (c *Cursor) take(ctx context.Context) (*Group, time.Time, error) {
 			}
 			again = again || next == goOn
 			until = pos.released.sooner(pos.retries.sooner(until))
-			if next == fetch { // it was in vain: a node of the cluster lags, or the log is down
+			if next == fetch { // nothing came of it: a node of the cluster lags, or the log is down
 				if soon := now.Add(time.Duration(min(pos.emptyReads, 20)) * tryAgain); until.IsZero() || soon.Before(until) {
 					until = soon
 				}

@@ -24,7 +24,7 @@ type DeadLetter struct {
 	Attempt int       // how often a delivery was attempted
 }
 
-// ErrNoDeadLetter is for an id that names none, or none any more.
+// ErrNoDeadLetter is returned for an id that does not, or no longer, name a dead letter.
 var ErrNoDeadLetter = errors.New("no such dead letter")
 
 func deadLetterID(seq uint64, item int) string { return number(seq) + "-" + strconv.Itoa(item) }
@@ -48,8 +48,7 @@ func letter(r *format.Record, seq uint64, i int) DeadLetter {
 	return DeadLetter{ID: deadLetterID(seq, i), Bytes: it.Bytes, State: it.State, Why: it.Why, When: r.When, Since: it.Since, Attempt: it.Attempt}
 }
 
-// DeadLetters calls fn with the dead letters, oldest first, beginning after the one with that ID ("" is the start), until fn returns
-// false.
+// DeadLetters calls fn with the dead letters, oldest first, after the one with that ID ("" is the start), until fn returns false.
 func (c *Cursor) DeadLetters(ctx context.Context, after string, fn func(DeadLetter) bool) error {
 	var from uint64
 	skip := -1
@@ -162,7 +161,7 @@ func (c *Cursor) takeOut(ctx context.Context, ids []string, becomes func([]forma
 }
 
 func (c *Cursor) takeOutOf(ctx context.Context, seq uint64, which []int, becomes func([]format.RecordItem) []*format.Record) (int, error) {
-	c.moving.Lock() // two operators at once must not take the same letter twice
+	c.moving.Lock() // two operators must not take the same letter at once
 	defer c.moving.Unlock()
 	r, writer, err := c.deadLetterRecord(ctx, seq)
 	if err != nil {

@@ -58,7 +58,7 @@ func recentItems(g *recentGroup, slot int, due uint64) []Item {
 	return items
 }
 
-// Outcome is what becomes of an item that was not delivered.
+// Outcome is what happens to an item that was not delivered.
 type Outcome uint8
 
 // The outcomes.

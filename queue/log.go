@@ -2,8 +2,8 @@
 // It knows bytes and counts, never events.
 //
 // It promises that what Append has answered is on disk; that every event is, for every cursor, in exactly one state at any
-// moment and after any crash; that a cursor costs the others nothing; that what is not finished is never dropped; and that
-// damage is reported, counted and passed over. It never opens a port.
+// moment and after any crash; that a cursor costs the others nothing; that unfinished events are never dropped; and that damage
+// is reported, counted and skipped. It never opens a port.
 //
 // Messages are stored by package stream; package format says how they are laid out. The log has a subject per writer, and a
 // message of it is a group of events. How far each cursor has come is kept in a checkpoint per writer, not in JetStream
@@ -118,7 +118,7 @@ func (l *Log) Roster(names []string) (*Roster, error) {
 	return format.NewRoster(append([]string(nil), names...), slots), nil
 }
 
-// Forget drops a cursor for good: what is pending for it is not delivered any more, its dead letters go, and it no longer
+// Forget drops a cursor for good: what is pending for it is no longer delivered, its dead letters go, and it no longer
 // keeps groups from being dropped. It is for destinations that were removed from the configuration. When it returns nil, that
 // is durable; after an error it may have happened, and can be repeated. In a cluster it concerns what this process delivers.
 func (l *Log) Forget(ctx context.Context, name string) error {

@@ -104,7 +104,7 @@ func (pos *position) missedLocked(groups, lost uint64) {
 	}
 }
 
-// giveUpLocked counts a group that cannot be read any more as lost.
+// giveUpLocked counts a group that can no longer be read as lost.
 func (pos *position) giveUpLocked(r releasedGroup) {
 	var lost uint64
 	if r.retry != nil {

@@ -67,7 +67,7 @@ func (a *appender) insist(b *batch, err error) error {
 
 const mostUnconfirmed = 64 // groups that failed in one outage and may still turn out to be stored; each took writeTimeout
 
-// fail gives up on a group. If it was sent, it may be stored all the same.
+// fail gives up on a group. If it was sent, it may be stored anyway.
 func (a *appender) fail(b *batch, sent bool, err error) error {
 	if sent {
 		b.within, b.hash = b.w.Within.Clone(), sha256.Sum256(b.frame)
@@ -144,7 +144,7 @@ func (s *state) end(ctx context.Context, led *ledger) (stream.Message, uint64, e
 	return m, info.Last, nil
 }
 
-// stored notes that a group is durable. Groups that were sent after the same one before cannot be stored any more.
+// stored notes that a group is durable. Groups that were sent after the same one before can no longer be stored.
 func (a *appender) stored(b *batch, seq uint64) {
 	a.lastSeq, a.unconfirmed = seq, nil
 	a.announce(b, b.w.Within, seq)

@@ -20,7 +20,7 @@ const maxObjects = 6
 
 // Result is what the rules did with an event besides changing it.
 type Result struct {
-	DroppedBy string  // the rule that dropped it for everybody, "" when none did
+	DroppedBy string  // the rule that dropped it for all destinations, "" when none did
 	Sampled   bool    // DroppedBy did so since the event does not belong to the share that it keeps
 	Skipped   []Skip  // destinations that do not get it
 	Emitted   []Event // further events

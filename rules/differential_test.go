@@ -68,7 +68,7 @@ func refused(ms document.Mistakes) bool {
 	return false
 }
 
-// noNumber are failures on purpose: expr goes on with infinities, which JSON cannot say.
+// noNumber are failures on purpose: expr continues with infinities, which JSON cannot say.
 func noNumber(fact string) bool {
 	return fact == "division by zero" || strings.Contains(fact, "is not a number")
 }

@@ -84,7 +84,7 @@ func DestinationScope(settings []string) Scope { return formula.DestinationScope
 // Functions lists all functions by name.
 func Functions() []Description { return formula.Describe(functions.All(normalise.NewPhones())) }
 
-// Personal reports whether a key that a site sent beside the vocabulary looks like contact data.
+// Personal reports whether a key that a site sent outside the vocabulary looks like contact data.
 func Personal(key string, v event.Value) bool { return functions.Personal(key, v) }
 
 // NamingOf returns how a vendor names things, nil when none is known by that name.

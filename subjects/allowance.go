@@ -8,7 +8,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// allowance bounds how many new choices are written down: one visitor's address, and all of them together. With a receipt
+// allowance limits how many new choices are recorded, by address and for all addresses together. With a receipt
 // of about a kilobyte, one visitor makes the data folder grow by about 100 KB in 15 seconds and 2 KB in each further one.
 type allowance struct {
 	all  *rate.Limiter
@@ -32,15 +32,15 @@ func newAllowance() *allowance {
 	return &allowance{all: rate.NewLimiter(allChoicesPerSec, allChoicesAtOnce), each: each}
 }
 
-// The reasons why a choice is not written down.
+// The reasons why a choice is not recorded.
 const (
-	droppedByAddress = "address" // one address told too many
+	droppedByAddress = "address" // one address sent too many
 	droppedByAll     = "all"     // all of them together did
 	droppedByDisk    = "disk"    // the disk is full, or too slow
 )
 
-// take takes one choice of an address into account; dropped says why it may not be written down, "" when it may. The zero
-// address is that of the site's own servers, who are bounded with all others only.
+// take takes one choice of an address into account; dropped says why it may not be recorded, "" when it may. The zero
+// address is that of the site's own servers, which only the limit for all addresses applies to.
 func (a *allowance) take(address netip.Addr, now time.Time) (dropped string) {
 	switch {
 	case address.IsValid() && !a.of(address).AllowN(now, 1):

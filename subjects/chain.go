@@ -13,11 +13,11 @@ import (
 	"headgate/document"
 )
 
-// chain is a list of JSON lines in two files that say the same, each line sealed with a hash of it and of the one before. A third
-// file, the head, says how many lines there have been at least, and how the last of them was sealed. So a file that is cut,
-// emptied, changed or gone is noticed, and made whole from the other.
+// chain is a list of JSON lines in two identical files, each line sealed with a hash of itself and of the line before. A third
+// file, the head, holds the least number of lines and the seal of the last of them. A file that was truncated, emptied, changed
+// or removed is noticed, and restored from the other.
 type chain struct {
-	path string // of the list; the copy and the head stand beside it
+	path string // of the list; the copy and the head are next to it
 
 	mu   sync.Mutex
 	list *journal
@@ -104,7 +104,7 @@ type noted struct {
 	list, copy int64
 }
 
-// write puts a line behind the others, in both files or in none, without waiting for the disk.
+// write appends a line to both files or to neither, without waiting for the disk.
 func (c *chain) write(body []byte) (noted, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -9,19 +9,19 @@ import (
 	"headgate/event"
 )
 
-// choices remembers what each subject chose last, so that a receipt is written only when that changes. It is asked on
-// behalf of every event, so it compares two numbers and allocates nothing when all is as it was. Its memory is bounded: the
-// subjects seen last are kept, and one that was forgotten counts as new.
+// choices remembers each subject's latest choice, so that a receipt is written only when it changes. It is asked for every event,
+// so it compares two numbers and allocates nothing when nothing has changed. Its memory is bounded: the most recently seen
+// subjects are kept, and one that was forgotten counts as new.
 type choices struct {
 	seed maphash.Seed
 
 	mu         sync.Mutex
 	young, old map[uint64]choice // by client id and site; when young is full it becomes old
-	recorded   map[uint64]choice // by subject and site, as the receipts of before the start say
+	recorded   map[uint64]choice // by subject and site, from the receipts written before the start
 	purposes   []string          // what the bits of a choice mean
 }
 
-// choice is what somebody chose, a bit per purpose; what is in neither set was not chosen about.
+// choice is what someone chose, a bit per purpose; what is in neither set was not chosen about.
 type choice struct{ granted, denied uint32 }
 
 // rememberedChoices bounds each generation: about 8 MB in both, and as much for what was recorded before the start.
@@ -31,7 +31,7 @@ func newChoices() *choices {
 	return &choices{seed: maphash.MakeSeed(), young: map[uint64]choice{}, recorded: map[uint64]choice{}}
 }
 
-// chosen is what a record says somebody chose, or objected to.
+// chosen is what a record says someone chose, or objected to.
 func chosen(r *event.Record) (c choice) {
 	for i := range r.States {
 		s := &r.States[i]
@@ -78,7 +78,7 @@ func (c *choices) names(set uint32) (out []string) {
 	return out
 }
 
-// setPurposes says what the purposes of the plan are. When they change, what is remembered means nothing any more.
+// setPurposes says what the purposes of the plan are. When they change, what is remembered is meaningless.
 func (c *choices) setPurposes(purposes []string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -89,7 +89,7 @@ func (c *choices) setPurposes(purposes []string) {
 	c.young, c.old, c.recorded = map[uint64]choice{}, nil, map[uint64]choice{}
 }
 
-// recall takes up what a receipt of before the start says. setPurposes was called before.
+// recall adds what a receipt from before the start says. setPurposes must have been called.
 func (c *choices) recall(r *consent.Receipt) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -151,7 +151,7 @@ func (c *choices) put(key uint64, now choice) {
 	c.young[key] = now
 }
 
-// forget makes the next choice of a subject count as new: this one could not be written down.
+// forget makes the next choice of a subject count as new: this one could not be recorded.
 func (c *choices) forget(id, site string) {
 	key := c.key(id, site)
 	c.mu.Lock()

@@ -10,23 +10,23 @@ import (
 	"time"
 )
 
-// steady is a clock by which the time of old data is told. It follows the machine's, but not into a future that cannot be
-// true: a clock that is further ahead of the last time known than a Headgate usually stands still has jumped, and what it
-// calls too old is kept. It then goes on twice as fast as time passes, so that it comes up with a clock that was right.
+// steady is the clock that data is expired by. It follows the machine's, but not into an implausible future: a clock that is
+// further ahead of the last known time than a Headgate is usually stopped for has jumped, and must not expire anything. steady
+// then runs at twice the speed of time, so that it catches up with a clock that was right.
 type steady struct {
 	path    string
 	machine func() time.Time
 
 	mu    sync.Mutex
 	time  time.Time // what it shows
-	asked time.Time // when it was asked last, by the machine's clock
+	asked time.Time // when it was last asked, by the machine's clock
 }
 
 // standstill is how long a Headgate may have been stopped without its clock being doubted.
 const standstill = 30 * 24 * time.Hour
 
-// openSteady reads the time known last from a data folder. In one that has none it is newest, when the newest thing there was
-// written, and in an empty one now. jumped says that now is not believed.
+// openSteady reads the last known time from a data folder. Without one it is newest, when the newest thing in the folder was
+// written, and in an empty folder now. jumped reports that the machine's time is not believed.
 func openSteady(folder string, newest time.Time, machine func() time.Time) (s *steady, jumped bool, err error) {
 	now := machine()
 	s = &steady{path: filepath.Join(folder, "clock.json"), machine: machine, asked: now}

@@ -19,7 +19,7 @@ import (
 type Board interface {
 	// Post returns nil when the line is there for good. After an error it may be there, and may be posted again.
 	Post(ctx context.Context, topic string, line []byte) error
-	// Read calls fn with all lines whose Post had returned, and returns the place to go on from.
+	// Read calls fn with all lines whose Post had returned, and returns the place to continue from.
 	Read(ctx context.Context, fn func(line []byte)) (next uint64, err error)
 	// News calls fn with what is there from a place on, and does not wait. queue.ErrBoardLost: Read again.
 	News(ctx context.Context, from uint64, fn func(line []byte)) (next uint64, err error)
@@ -27,7 +27,7 @@ type Board interface {
 	Forget(ctx context.Context, topic string, before time.Time) error
 }
 
-// The topics of the board: withdrawals are forgotten some day, suppressions never.
+// The topics of the board: withdrawals are dropped after withdrawalsKept, suppressions never.
 const (
 	topicSuppressed = "suppressed"
 	topicWithdrawn  = "withdrawn"
@@ -40,37 +40,37 @@ func (l *stopLine) topic() string {
 	return topicSuppressed
 }
 
-// ErrUnshared is returned when an entry holds here and is on disk, but the other Headgates do not know it yet. They will: at the
-// latest after the next start.
+// ErrUnshared is returned when an entry is in force here and on disk, but has not reached the other Headgates. It will, after the
+// next start at the latest.
 var ErrUnshared = errors.New("not available now: the NATS cluster did not take the entry; it is on disk and holds at this Headgate, and will at the others once the cluster answers")
 
-// sharing is what makes the list of each Headgate of a cluster that of all. Nothing that was answered for can be lost,
-// whenever a Headgate is killed:
+// sharing keeps the lists of all Headgates of a cluster the same. No entry that was confirmed to a caller can be lost, whenever
+// a Headgate is killed:
 //
-//   - Who adds an entry makes it hold, then keeps it in the own file, then posts it, then answers. Killed before the file, it
-//     has promised nothing. Killed before the post, or cut off from the cluster, it has the line in its file, and unite posts
-//     what the board has not got.
-//   - Who hears an entry makes it hold, then writes it to the own file. It remembers nowhere how far it has read: every start
-//     reads the whole board, so what the kill kept out of the file is heard again.
-//   - unite reads the board before it looks for what the board lacks, and posts that before it answers for anything. Killed in
-//     between, the next start finds the rest lacking still. Two that lack the same on the board may post it twice: an entry is
-//     the same for everybody who knows it already.
-//   - A start is not over before unite is, and deliveries and the listener begin behind it.
+//   - A Headgate that adds an entry puts it in force, writes it to its own file, posts it, and then answers. Killed before the
+//     file is written, it has promised nothing. Killed before the post, or cut off from the cluster, it has the line in its file,
+//     and unite posts what the board lacks.
+//   - A Headgate that reads an entry puts it in force, then writes it to its own file. How far it has read is not stored: every
+//     start reads the whole board, so an entry that did not reach the file is read again.
+//   - unite reads the board before it looks for what the board lacks, and posts that before anything is confirmed. If it is
+//     killed in between, the next start still finds the rest missing. Two Headgates that find the same entry missing may both
+//     post it: an entry that is known already changes nothing.
+//   - A start ends after unite; deliveries and the listener begin only then.
 //
-// The union wins: a board that was lost is filled from the files, a file that was lost from the board.
+// The union wins: a lost board is filled from the files, a lost file from the board.
 type sharing struct {
 	board    Board
 	unshared atomic.Int64 // how many posts have failed since the start
 
 	leave context.CancelFunc
-	left  chan struct{} // closed when nobody listens any more
+	left  chan struct{} // closed when the listener has ended
 
-	// The rest belongs to whoever listens: join, then the goroutine it starts.
+	// The rest belongs to the listener: join, then the goroutine that it starts.
 	next             uint64 // where the board's news begin
-	heard            bool   // something heard was written to the own file, and is not synced
+	heard            bool   // something read was written to its own file, and is not synced
 	written          noted  // the last of it
-	failed           error  // why something heard is not in the own file
-	full             bool   // that was said
+	failed           error  // why something read is not in its own file
+	full             bool   // that was logged
 	warnedUnreadable bool   // that lines cannot be read was logged
 }
 
@@ -79,7 +79,7 @@ const (
 	postedAtOnce = 64 // each waits for most of the cluster's disks
 )
 
-// join makes the list the cluster's, and goes on listening until close.
+// join unites the list with the cluster's and keeps reading the board until close.
 func (s *suppressed) join(ctx context.Context, b Board, old time.Time) error {
 	s.sharing = &sharing{board: b, left: make(chan struct{})}
 	if err := s.unite(ctx); err != nil {
@@ -93,7 +93,7 @@ func (s *suppressed) join(ctx context.Context, b Board, old time.Time) error {
 	return nil
 }
 
-// post tells the other Headgates of an entry that is in the own file. Without a cluster there are none.
+// post sends an entry that is in its own file to the other Headgates. Without a cluster there are none.
 func (s *suppressed) post(l *stopLine, line []byte) error {
 	if s.sharing == nil {
 		return nil
@@ -106,7 +106,7 @@ func (s *suppressed) post(l *stopLine, line []byte) error {
 	return fmt.Errorf("%w: %w", ErrUnshared, err)
 }
 
-// listen hears what the other Headgates are told, and tells them what they could not be told at once.
+// listen reads the other Headgates' entries, and posts those that could not be posted at once.
 func (s *suppressed) listen(ctx context.Context) {
 	x := s.sharing
 	defer close(x.left)
@@ -150,9 +150,9 @@ func (s *suppressed) hearNews(ctx context.Context) (err error) {
 	return err
 }
 
-// unite makes the own file and the board say the same.
+// unite makes its own file and the board hold the same entries.
 func (s *suppressed) unite(ctx context.Context) error {
-	onBoard := map[entry]bool{} // for each entry of the own file
+	onBoard := map[entry]bool{} // for each entry of its own file
 	err := s.eachOwn(func(l *stopLine, _ []byte) { onBoard[l.entry()] = false })
 	if err != nil {
 		return err
@@ -176,7 +176,7 @@ func (s *suppressed) unite(ctx context.Context) error {
 	s.keepHeard()
 	var lacking []func() error
 	err = s.eachOwn(func(l *stopLine, line []byte) {
-		if there, own := onBoard[l.entry()]; own && !there { // whoever adds others at this moment posts them too
+		if there, own := onBoard[l.entry()]; own && !there { // entries that are added at this moment are posted by whoever adds them
 			onBoard[l.entry()] = true
 			topic, line := l.topic(), slices.Clone(line)
 			lacking = append(lacking, func() error { return s.sharing.board.Post(ctx, topic, line) })
@@ -212,7 +212,7 @@ func someAtOnce(work []func() error) error {
 	return nil
 }
 
-// eachOwn calls fn with the entries of the own file that still say something.
+// eachOwn calls fn with the entries of its own file that still say something.
 func (s *suppressed) eachOwn(fn func(l *stopLine, line []byte)) error {
 	return s.chain.each(func(line []byte) {
 		if l, _, err := s.parse(line); err == nil && !l.stale(s.now()) {
@@ -221,7 +221,7 @@ func (s *suppressed) eachOwn(fn func(l *stopLine, line []byte)) error {
 	})
 }
 
-// entry tells entries apart: two lines with the same one stop the same.
+// entry identifies what a line stops: two lines with the same entry stop the same.
 type entry [16]byte
 
 func (l *stopLine) entry() (e entry) {
@@ -234,7 +234,7 @@ func (l *stopLine) entry() (e entry) {
 	return e
 }
 
-// understand reads a line of the board. What a newer Headgate may say in other words is nothing that this one could keep.
+// understand reads a line of the board. Lines that only a newer Headgate understands are not kept.
 func (s *suppressed) understand(line []byte) (*stopLine, bool) {
 	if isKeyLine(line) {
 		return nil, false
@@ -249,8 +249,8 @@ func (s *suppressed) understand(line []byte) (*stopLine, bool) {
 	return l, err == nil && !l.stale(s.now())
 }
 
-// hear takes an entry of another Headgate up, unless it is known. Like add it makes it hold first. When the file cannot be
-// written the entry holds all the same, and the next start hears it again.
+// hear adopts an entry of another Headgate, unless it is known. Like add it puts it in force first. If the file cannot be
+// written, the entry is in force anyway, and the next start reads it again.
 func (s *suppressed) hear(l *stopLine) {
 	stop, err := l.stop()
 	if err != nil || s.holds(stop) {
@@ -269,7 +269,7 @@ func (s *suppressed) hear(l *stopLine) {
 	}
 }
 
-// keepHeard puts what was heard on disk.
+// keepHeard syncs the entries that were read.
 func (s *suppressed) keepHeard() {
 	x := s.sharing
 	if !x.heard && x.failed == nil {

@@ -8,7 +8,7 @@ import (
 	"headgate/queue"
 )
 
-// Erasure is what became of a person's data at one destination. It tells only what is certain.
+// Erasure is what happened to a person's data at one destination. It reports only what is certain.
 type Erasure struct {
 	Destination string   `json:"destination"`
 	Delivered   int      `json:"delivered"`         // events in the log that it has had, or that were dead letters and dropped before
@@ -21,8 +21,8 @@ type Erasure struct {
 	Error       string   `json:"error,omitempty"`   // why removing failed
 }
 
-// Delete suppresses a person, stops what is pending, drops their dead letters, and has each destination remove what it can.
-// What is in the log stays there, never to be sent, until its time is over: groups of events are not rewritten.
+// Delete suppresses a person, stops pending deliveries, drops their dead letters, and has each destination remove what it can.
+// What is in the log stays there unsent until it expires: groups of events are not rewritten.
 func (r *Rights) Delete(ctx context.Context, p Person, why string) (Suppressed, []Erasure, error) {
 	who, err := r.recognise(ctx, p)
 	if err != nil {

@@ -14,7 +14,7 @@ type Held struct {
 	Person      *Understood      `json:"person,omitempty"` // the first: how the person was understood
 	Suppression *Suppression     `json:"suppression,omitempty"`
 	Receipt     *consent.Receipt `json:"receipt,omitempty"`
-	Event       *event.Trace     `json:"event,omitempty"` // with what became of it at each destination
+	Event       *event.Trace     `json:"event,omitempty"` // with what happened to it at each destination
 	DeadLetter  *event.Trace     `json:"dead_letter,omitempty"`
 }
 
@@ -25,7 +25,7 @@ type Suppression struct {
 	Purposes  []string   `json:"purposes,omitempty"`
 }
 
-// Export calls fn with all that is held about a person: suppressions, receipts, the events in the log with what became of
+// Export calls fn with all that is held about a person: suppressions, receipts, the events in the log with what happened to
 // them, and dead letters. What destinations were sent is theirs. Other than the events, nothing holds the id in clear.
 func (r *Rights) Export(ctx context.Context, p Person, fn func(Held)) error {
 	who, err := r.recognise(ctx, p)

@@ -10,8 +10,8 @@ import (
 	"sync"
 )
 
-// journal is a file of lines that only grows. A line that was appended is on disk; those who come while the disk is busy
-// share the next sync. A line that a crash tore is cut off when the journal is opened: nobody was told that it is there.
+// journal is an append-only file of lines. A line that was appended is on disk; callers that arrive while the disk is busy share
+// the next sync. A line that a crash has torn is removed when the journal is opened: no caller had it confirmed.
 type journal struct {
 	syncing sync.Mutex // held during a sync; taken before mu
 	synced  int64      // guarded by syncing
@@ -63,7 +63,7 @@ func wholeLines(r io.Reader, fn func(line []byte)) (end int64, err error) {
 	}
 }
 
-// write puts a line behind the others without waiting for the disk; sync(after) waits.
+// write appends a line without waiting for the disk; sync(after) waits.
 func (j *journal) write(line []byte) (after int64, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()

@@ -66,8 +66,8 @@ type keyLine struct {
 
 func isKeyLine(line []byte) bool { return bytes.HasPrefix(line, []byte(`{"subjects_key":`)) }
 
-// sharedKey is the subjects' key that all Headgates of a cluster have: whichever of them delivers an event, a withdrawal told to
-// any finds it. It is the first on the board, which the first Headgate to come puts there.
+// sharedKey is the subjects' key that all Headgates of a cluster have: whichever of them delivers an event, a withdrawal that
+// any of them receives finds it. It is the first key on the board, posted by the first Headgate to join.
 func sharedKey(ctx context.Context, folder string, b Board, own []byte) ([]byte, error) {
 	find := func() (found []byte, err error) {
 		_, err = b.Read(ctx, func(line []byte) {

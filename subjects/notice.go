@@ -17,23 +17,23 @@ type note struct {
 	id, site string
 }
 
-// drops counts the choices that are not written down, and says so once.
+// drops counts the choices that are not recorded, and logs that once.
 type drops struct {
 	count func(reason string, choices int)
 	said  atomic.Bool
 }
 
-// notes is how many may wait for the disk. Further ones are left for the subject's next event.
+// notes is how many may wait for the disk. Further ones are recorded with the subject's next event.
 const notes = 4096
 
 // remembersTime is how often the time is kept for the next start.
 const remembersTime = time.Hour
 
-// Chosen reports whether a record says that somebody chose anything.
+// Chosen reports whether a record says that someone chose anything.
 func (*Store) Chosen(r *event.Record) bool { return chosen(r) != choice{} }
 
-// IsNews reports whether an event shows a choice that is not known already. A first choice that refuses all is none: there is
-// nothing to prove, and nothing to stop. It is asked about every event.
+// IsNews reports whether an event shows a choice that is not known already. A first choice that refuses everything is not news:
+// there is nothing to prove, and nothing to stop. It is called for every event.
 func (s *Store) IsNews(e *event.Event, r *event.Record) bool {
 	now := chosen(r)
 	if now == (choice{}) || e.User.ClientID == "" || e.Device.Bot {
@@ -43,9 +43,8 @@ func (s *Store) IsNews(e *event.Event, r *event.Record) bool {
 	return !same && (known || now.granted != 0)
 }
 
-// Notice takes the choice that an event expresses for the last of its client id, and reports whether it differs from the one
-// before. Then a receipt of it will be written, and what was granted before and is not any more is stopped where it is still
-// pending.
+// Notice makes the choice that an event expresses the latest of its client id, and reports whether it differs from the one
+// before. If so, a receipt will be written, and pending deliveries that rest on a purpose no longer granted are stopped.
 func (s *Store) Notice(seen consent.Expression) bool {
 	e, now := seen.Event, chosen(seen.Record)
 	dropped := s.allowance.take(seen.From, e.Received)
@@ -79,7 +78,7 @@ func (s *Store) Notice(seen consent.Expression) bool {
 	return true
 }
 
-// Follow puts browsers on the list that a suppressed person is seen with: what they send without a name is stopped, too.
+// Follow adds to the list the browsers that a suppressed person is seen with, so that their anonymous events are stopped too.
 func (s *Store) Follow(browsers []event.Identifier, now time.Time, from netip.Addr) {
 	if dropped := s.allowance.take(from, now); dropped != "" {
 		s.drop(dropped)
@@ -94,8 +93,7 @@ func (s *Store) Follow(browsers []event.Identifier, now time.Time, from netip.Ad
 	}
 }
 
-// Decide keeps a choice that somebody expressed, with a receipt for each chooser, and stops what is pending of what they
-// refused. It returns when that is on disk. Without an earlier choice that is known, all that is refused now counts as
+// Decide records an expressed choice, with a receipt for each chooser, and stops pending deliveries that it refuses. It returns when that is on disk. Without an earlier choice that is known, all that is refused now counts as
 // withdrawn. recorded is false when nothing was chosen.
 func (s *Store) Decide(who []consent.Chooser, x consent.Expression) (recorded, changed bool, err error) {
 	e, now := x.Event, chosen(x.Record)
@@ -134,7 +132,7 @@ func (s *Store) Decide(who []consent.Chooser, x consent.Expression) (recorded, c
 	return true, changed, nil
 }
 
-// drop counts a choice that is not written down, and says so once.
+// drop counts a choice that is not recorded, and logs that once.
 func (s *Store) drop(reason string) {
 	s.drops.count(reason, 1)
 	if !s.drops.said.Swap(true) {

@@ -12,14 +12,14 @@ import (
 	"headgate/queue"
 )
 
-// Person is somebody who asks what is held about them, or not to be tracked.
+// Person is someone who asks for their data, or not to be tracked.
 type Person struct {
 	Kind    string `json:"kind"`    // client_id, user_id, email or phone; "" to have it recognised
 	ID      string `json:"id"`      // as events have it, or in any usual spelling
 	Country string `json:"country"` // two letters: where a phone number without a country's code is dialled
 }
 
-// ErrPerson says that it is not clear who a Person is. The words behind it are the cure.
+// ErrPerson says that it is not clear who a Person is. The rest of its text is the cure.
 var ErrPerson = errors.New("it is not clear who this is")
 
 func unclear(format string, args ...any) error {
@@ -42,7 +42,7 @@ type recognised struct {
 
 func (r *recognised) understood() Understood { return Understood{r.kind.String(), r.id} }
 
-// The forms by which ids are told apart.
+// The forms by which ids are distinguished.
 var (
 	googleForm = regexp.MustCompile(`^(?:GA\d\.\d+\.)?(\d{1,10}\.\d{9,10})$`)               // a client id of Google's, or its cookie
 	uuidForm   = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`) // Segment's anonymousId and others

@@ -20,7 +20,7 @@ import (
 // hash of the one before. A receipt that was kept is on disk.
 type receipts struct {
 	folder string
-	clock  *steady // tells the file: a machine's clock that jumps does not
+	clock  *steady // decides which file: a machine's clock may jump
 
 	mu       sync.Mutex
 	month    string
@@ -53,7 +53,7 @@ func openReceipts(data string, keep time.Duration, clock *steady, fn func(*conse
 	}
 	month := now.UTC().Format(monthLayout)
 	if len(months) > 0 {
-		month = max(month, months[len(months)-1]) // the chain goes on where it ends
+		month = max(month, months[len(months)-1]) // the chain continues where it ends
 	}
 	if err := rs.turn(month); err != nil {
 		return nil, err
@@ -128,7 +128,7 @@ func (rs *receipts) recall(months []string, fn func(*consent.Receipt)) error {
 	return nil
 }
 
-// readReceipts calls fn with the receipts of a file that begin behind a place in it, until fn says false.
+// readReceipts calls fn with the receipts of a file from an offset on, until fn returns false.
 func readReceipts(path string, from int64, fn func(*consent.Receipt) bool) error {
 	f, err := os.Open(path)
 	if err != nil {

@@ -24,11 +24,11 @@ func NewRights(s *Store, log *queue.Log, p Proxy) *Rights { return &Rights{s, lo
 
 // Proxy is what a running proxy knows and does about events: *proxy.Server is one.
 type Proxy interface {
-	// Traces returns what is stored of events of the log, with what has become of each of them at each destination.
+	// Traces returns what is stored of events of the log, with what happened to each of them at each destination.
 	Traces(ctx context.Context, stored []queue.Stored, decisions []*event.Decision) ([]*event.Trace, error)
 	// Destinations returns the names of those in force.
 	Destinations() []string
-	// Standings returns what has become of events of the log at a destination.
+	// Standings returns what happened to events of the log at a destination.
 	Standings(ctx context.Context, destination string, stored []queue.Stored) ([]queue.Standing, error)
 	// EachDeadLetter calls fn with all dead letters of a destination, or of all of them for "".
 	EachDeadLetter(ctx context.Context, destination string, fn func(destination, id, why string, d *event.Decision)) error
@@ -44,9 +44,9 @@ type Suppressed struct {
 	Together int `json:"together"` // identifiers that were seen with this one and are suppressed, too
 }
 
-// Suppress makes sure that nothing of a person is sent any more, from now on and of what is pending. Whoever is named by an
-// e-mail address, a phone number or a user id is stopped under every identifier that the log has seen together with it, and
-// later under the client ids of the browsers that it is seen with. A client id stands for itself: people may share a browser.
+// Suppress makes sure that nothing about a person is sent, neither new nor pending. A person named by an e-mail address, a phone
+// number or a user id is stopped under every identifier that the log has seen together with it, and later under the client ids
+// of the browsers that it is seen with. A client id stands only for itself: people may share a browser.
 func (r *Rights) Suppress(ctx context.Context, p Person, why string) (Suppressed, error) {
 	who, err := r.recognise(ctx, p)
 	if err != nil {
@@ -112,7 +112,7 @@ func (r *Rights) together(ctx context.Context, person people) (others []event.Id
 	return others, err
 }
 
-// Link returns the query of a signed link to /consent by which somebody may choose until that time wherever they open it: in a
+// Link returns the query of a signed link to /consent by which someone may choose until that time wherever they open it: in a
 // mail, on another device.
 func (r *Rights) Link(ctx context.Context, p Person, until time.Time) (string, error) {
 	who, err := r.recognise(ctx, p)

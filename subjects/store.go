@@ -1,5 +1,5 @@
 // Package subjects holds people's rights: who must not be tracked, who withdrew consent, the receipts of who chose what, and
-// what happens when somebody asks for their data or for its deletion.
+// what happens when someone asks for their data or for its deletion.
 //
 // It promises that a withdrawal or a suppression is on disk before it is confirmed, that no such entry is lost unnoticed, and
 // that in a cluster all Headgates have the same list. It knows people by hashes only; other than the log, nothing that it
@@ -55,7 +55,7 @@ type Options struct {
 	Logger   *slog.Logger
 }
 
-// Open reads what a data folder holds, and in a cluster the entries that the other Headgates received meanwhile.
+// Open reads what a data folder holds, and in a cluster, the entries that other Headgates have received since.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{choices: newChoices(), allowance: newAllowance(), language: o.Language, logger: o.Logger, drops: drops{count: o.Dropped},
 		noted: make(chan note, notes), stop: make(chan struct{}), done: make(chan struct{})}

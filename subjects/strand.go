@@ -24,7 +24,7 @@ func (s seal) next(body []byte) (out seal) {
 	return out
 }
 
-// asObject returns a line as a JSON object, which has room for a seal: what is none becomes the text of one.
+// asObject returns a line as a JSON object, which has room for a seal: anything else becomes the text of one.
 func asObject(body []byte) []byte {
 	if len(body) > 2 && body[0] == '{' && body[len(body)-1] == '}' {
 		return body
@@ -115,7 +115,7 @@ func copyFile(path string) string { return strings.TrimSuffix(path, ".jsonl") + 
 
 func headAt(lines int, last seal) headState { return headState{lines, hex.EncodeToString(last[:])} }
 
-// knows reports whether a strand goes on from a state.
+// knows reports whether a strand continues from a state.
 func (s *strand) knows(h headState) bool {
 	return h.Lines <= len(s.seals) && (h.Lines == 0 || hex.EncodeToString(s.seals[h.Lines-1][:]) == h.Seal)
 }

@@ -43,11 +43,11 @@ type stopLine struct {
 	Withdraw bool      `json:"withdrawal,omitempty"`
 }
 
-// withdrawalsKept is how long a withdrawal is remembered. It concerns only what arrived before it: nothing that old waits in
-// the log, and what lies among the dead letters for longer nobody should send any more.
+// withdrawalsKept is how long a withdrawal is remembered. It concerns only what arrived before it: nothing that old is
+// pending in the log, and older dead letters should no longer be sent.
 const withdrawalsKept = 400 * 24 * time.Hour
 
-// Lines that say nothing any more are taken out of the file when they are more than the others and these.
+// idleLines is how many obsolete lines the file may hold beyond the number of current ones before it is compacted.
 const idleLines = 1024
 
 // openSuppressed reads the list of a data folder, and in a cluster what the others know; b is nil without one. Withdrawals that
@@ -182,7 +182,7 @@ func (l *stopLine) stop() (consent.Stop, error) {
 	return stop, nil
 }
 
-// stale reports whether a line says nothing any more.
+// stale reports whether a line is obsolete.
 func (l *stopLine) stale(now time.Time) bool { return l.Withdraw && now.Sub(l.When) > withdrawalsKept }
 
 // keyName tells the key of keyed hashes from others.
@@ -191,7 +191,7 @@ func (s *suppressed) keyName() string {
 	return hex.EncodeToString(hash[:4])
 }
 
-// hashed is the line that suppresses somebody of whom only a keyed hash is known.
+// hashed is the line that suppresses someone of whom only a keyed hash is known.
 func (s *suppressed) hashed(id event.Identifier, why string, now time.Time) stopLine {
 	return stopLine{Subject: hex.EncodeToString(id.Hash[:]), Key: s.keyName(), Kind: id.Kind.String(), When: now, Why: why}
 }
@@ -238,8 +238,8 @@ func (s *suppressed) withdraw(subject consent.Subject, kind, why string, purpose
 	return s.add(stopLine{Subject: subject.String(), Kind: kind, When: now, Why: why, Only: purposes, Withdraw: true})
 }
 
-// add makes entries hold at once, and then keeps them: a moment between the two can only stop too much. The others are told
-// even when the own disk is full. The error is ErrUnshared when only they do not know it.
+// add puts entries in force at once, and then stores them: a moment between the two can only stop too much. They are posted even
+// when the local disk is full. The error is ErrUnshared when only the other Headgates do not have them.
 func (s *suppressed) add(lines ...stopLine) error {
 	bodies := make([][]byte, len(lines))
 	for i := range lines {

@@ -139,7 +139,7 @@ func TestAWithdrawalToldToOneHeadgateHoldsAtAllOfTheCluster(t *testing.T) {
 	withdraws(two, "leaver")
 	one.hears("leaver")
 
-	// One that is down while somebody withdraws knows it when it accepts again.
+	// One that is down while someone withdraws knows it when it accepts again.
 	one.Kill()
 	withdraws(two, "later")
 	two.command(0, "subject", "suppress", "never", "--as", "client_id", "--config", two.Path())

@@ -34,7 +34,7 @@ var mayImport = map[string][]string{
 	"queue/format":  {}, // what is on disk; it stores nothing
 	"queue/cluster": {"queue/stream"},
 
-	// The formula language. Everybody else imports rules, its face.
+	// The formula language. Everyone else imports rules, its face.
 	"rules/formula":   {"event", "document", "rules/table"},
 	"rules/functions": {"event", "document", "rules/formula", "rules/normalise"},
 	"rules/normalise": {},

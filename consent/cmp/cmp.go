@@ -1,5 +1,5 @@
 // Package cmp reads the cookies of consent management platforms, the consent tools of sites. A cookie becomes a plain Answer in
-// the tool's own words: which categories, services or vendors it grants or refuses, and whether anybody has answered yet. It
+// the tool's own words: which categories, services or vendors it grants or refuses, and whether anyone has answered yet. It
 // knows neither purposes of ours nor policy, does no I/O, and never panics on foreign bytes.
 package cmp
 
@@ -38,7 +38,7 @@ type Answer struct {
 	Claims []Claim
 	Rest   bool      // what is not claimed was refused
 	Preset bool      // nobody has answered yet
-	When   time.Time // when somebody did
+	When   time.Time // when someone did
 	Place  string    // where the tool believes the visitor to be: DE, US-CA
 	Fault  string    // why it cannot be read, or not all of it: then only what it refuses counts
 	Says   string    // for a person

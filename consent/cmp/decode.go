@@ -10,7 +10,7 @@ import (
 	"headgate/event"
 )
 
-// parseJSON reads JSON; what is none is null.
+// parseJSON reads JSON; anything else is null.
 func parseJSON(s string) event.Value {
 	v, err := event.ParseJSON([]byte(s))
 	if err != nil {
@@ -61,7 +61,7 @@ func wholeJSON(text string) string {
 	}
 }
 
-// answered reads when somebody answered: a time as text, or unix seconds or milliseconds.
+// answered reads when someone answered: a time as text, or unix seconds or milliseconds.
 func answered(v event.Value) time.Time {
 	if v.Kind() == event.Text {
 		if n, ok := event.NumberText(v.Text()); ok {

@@ -111,7 +111,7 @@ var (
 )
 
 // readIubenda reads {"purposes":{"1":true,...}}, or {"consent":true} for everything. The cookie -uspr holds US
-// preferences: sale, sharing, targeted advertising, true meaning allowed (assumed from the US Privacy string beside it).
+// preferences: sale, sharing, targeted advertising, true meaning allowed (assumed from the US Privacy string next to it).
 func readIubenda(a *Answer, name, value string) {
 	m := a.object(value)
 	if strings.HasSuffix(name, "-uspr") {

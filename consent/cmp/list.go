@@ -122,7 +122,7 @@ func readCookieYes(a *Answer, name, value string) {
 // readComplianz reads cmplz_<category>=allow or deny, and cmplz_consent_mode, the list of Google's types that are granted.
 func readComplianz(a *Answer, name, value string) {
 	category := strings.TrimPrefix(name, "cmplz_")
-	// Where no consent is asked for it writes its answers before there is one, and shows a banner all the same.
+	// Where no consent is asked for it writes its answers before there is one, and shows a banner anyway.
 	_, older := a.beside.Cookie("complianz_consent_status")
 	a.Preset = Plain(a.cookie("cmplz_banner-status")) != "dismissed" && !older
 	switch category {

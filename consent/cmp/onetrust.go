@@ -61,7 +61,7 @@ func readOneTrust(a *Answer, _, value string) {
 	a.Place = placeOf(country, part)
 }
 
-// placeOf joins a country and its part to DE or US-CA, "" for what is none.
+// placeOf joins a country and its part to DE or US-CA, "" for anything else.
 func placeOf(country, part string) string {
 	country, part = event.Country(country), strings.ToUpper(part)
 	if country == "" {

@@ -44,7 +44,7 @@ func readAxeptio(a *Answer, _, value string) {
 }
 
 // readCivic reads {"optionalCookies":{"analytics":"accepted"},"interactedWith":true}. The names are the site's, usually
-// those of categories; none although somebody answered means that all were refused.
+// those of categories; none although someone answered means that all were refused.
 func readCivic(a *Answer, _, value string) {
 	m := a.object(value)
 	interacted, _ := m.Get("interactedWith").Bool()
@@ -63,7 +63,7 @@ func readCivic(a *Answer, _, value string) {
 	a.Rest = interacted && len(cookies) == 0 && a.Fault == ""
 }
 
-// readKlaro reads {"service":true,...}, which is written once somebody has answered. Where the site has it written before,
+// readKlaro reads {"service":true,...}, which is written once someone has answered. Where the site has it written before,
 // "confirmed":false says so.
 func readKlaro(a *Answer, _, value string) {
 	for _, p := range a.object(value) {

@@ -7,7 +7,7 @@ type State struct {
 	How            string // " denied by default"
 }
 
-// ParseGCS reads `gcs`: G1, then ad_storage and analytics_storage, each 1, 0 or -. ok is false for what is none.
+// ParseGCS reads `gcs`: G1, then ad_storage and analytics_storage, each 1, 0 or -. ok is false for anything else.
 func ParseGCS(v string) (states [2]State, ok bool) {
 	if len(v) != 4 || v[:2] != "G1" {
 		return states, false
@@ -34,7 +34,7 @@ type GCD struct {
 
 type gcdType struct{ delegation, implicit, declared, preset, update byte }
 
-// ParseGCD takes the value apart; ok is false for what is none.
+// ParseGCD takes the value apart; ok is false for anything else.
 func ParseGCD(v string) (g GCD, ok bool) {
 	if len(v) < 9 || len(v) > 64 || v[0] != '1' {
 		return GCD{}, false

@@ -13,7 +13,7 @@ type AC struct {
 	Count     int
 }
 
-// ParseAC reads an additional consent string; ok is false for what is none, and for one that was cut off.
+// ParseAC reads an additional consent string; ok is false for anything else, and for one that was cut off.
 func ParseAC(s string) (ac AC, ok bool) {
 	version, rest, found := strings.Cut(s, "~")
 	if !found || version != "1" && version != "2" || len(s) > MaxLength {

@@ -11,7 +11,7 @@ type Canada struct {
 	Updated          time.Time
 }
 
-// ParseCanada reads the section; ok is false for what is none.
+// ParseCanada reads the section; ok is false for anything else.
 func ParseCanada(text string) (c Canada, ok bool) {
 	core, _, _ := strings.Cut(text, ".")
 	b := bitText(strings.TrimRight(core, "="))

@@ -7,7 +7,7 @@ type USPrivacy struct {
 	Applies              bool // false for 1---
 }
 
-// ParseUSP reads a US Privacy string; ok is false for what is none.
+// ParseUSP reads a US Privacy string; ok is false for anything else.
 func ParseUSP(s string) (u USPrivacy, ok bool) {
 	if len(s) != 4 || s[0] != '1' {
 		return USPrivacy{}, false

@@ -24,7 +24,7 @@ func escaped(s string, i int) (c byte, end int) {
 	return byte(high)<<4 | byte(low), i + 3
 }
 
-// The lengths from which base64 and hex can hold an address, and from which they can hold one that is encoded once more.
+// The lengths from which base64 and hex can hold an address, and from which they can hold one that is encoded twice.
 const (
 	shortestBase64 = 10 // of 1.1.1.1
 	shortestHex    = 14

@@ -14,7 +14,7 @@ import (
 	"headgate/event"
 )
 
-// Redactor is what Redact and Clean need to know beside the event.
+// Redactor is what Redact and Clean need to know besides the event.
 type Redactor struct {
 	// Key is the secret that rotating ids are made with. Without one they are left out.
 	Key []byte

@@ -16,7 +16,7 @@ import (
 // takenOut replaces a value in a text. Without it the text before and after could form the value again.
 const takenOut = "[redacted]"
 
-// trail holds the values that must not be found any more. clean takes them out of the texts that they were copied to: in upper
+// trail holds the values that must no longer be found. clean takes them out of the texts that they were copied to: in upper
 // or lower case, percent-encoded, in base64 or hex, or hashed; an address in any spelling, a phone number with any separators,
 // the parts of a name.
 type trail struct {
@@ -25,7 +25,7 @@ type trail struct {
 	hashable  []string        // of which digests are looked for
 	digests   map[string]bool // raw; made when the first text asks
 	addresses []netip.Addr
-	truncate  bool     // an address leaves its network behind
+	truncate  bool     // an address is replaced by its network
 	phones    []string // their last digits
 	anyDigest bool     // what looks like a SHA-256 is taken for one of a person's data
 }

@@ -28,7 +28,7 @@ type OAuth1 struct {
 }
 
 // OAuth2 says where a token comes from. The grant follows from what is filled in: key is a service account, refresh_token a
-// person's, otherwise the client's own credentials. With nothing filled in there is no token: a file may offer oauth2 beside
+// person's, otherwise the client's own credentials. With nothing filled in there is no token: a file may offer oauth2 next to
 // bearer.
 type OAuth2 struct {
 	TokenURL     *document.Node                   `yaml:"token_url" help:"where tokens are fetched; a service account's key names its own"`

@@ -2,7 +2,7 @@ package catalog
 
 import "headgate/document"
 
-// CaseFile is a file of golden cases: NAME_test.yaml beside NAME.yaml.
+// CaseFile is a file of golden cases: NAME_test.yaml next to NAME.yaml.
 type CaseFile struct {
 	Path     string         `yaml:"-"` // in its folder
 	At       document.Place `yaml:"-"`

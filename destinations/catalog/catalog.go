@@ -1,4 +1,4 @@
-// Package catalog reads what a destination is from its file: one YAML file for each, with its golden cases beside it. It checks
+// Package catalog reads what a destination is from its file: one YAML file for each, with its golden cases next to it. It checks
 // what can be checked without compiling a formula, and writes the page of each destination. It compiles and sends nothing.
 package catalog
 
@@ -12,7 +12,7 @@ import (
 	"headgate/document"
 )
 
-// Folder is where files of destinations lie. Name stands before their paths in mistakes.
+// Folder is where the files of destinations are. Name is put before their paths in mistakes.
 type Folder struct {
 	FS   fs.FS
 	Name string
@@ -26,7 +26,7 @@ type Catalog struct {
 	unread map[string]string // files that are not YAML, by the name that they would have
 }
 
-// caseSource is where golden cases lie. They are read again when they are asked for: they are most of a catalogue, and a
+// caseSource is where golden cases are. They are read again when they are asked for: they are most of a catalogue, and a
 // server never asks.
 type caseSource struct {
 	folder Folder

@@ -94,7 +94,7 @@ func (s *Send) check() (ms document.Mistakes) {
 	return ms
 }
 
-// contactFields are the names below user that say who somebody is.
+// contactFields are the names below user that say who someone is.
 func contactFields() []string {
 	var names []string
 	for i := range event.Fields {

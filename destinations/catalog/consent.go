@@ -2,7 +2,7 @@ package catalog
 
 import "headgate/document"
 
-// Needs are consent purposes. Written tells a file that says something from one that forgot it, None that it says none.
+// Needs are consent purposes. Written reports that the file has the key at all, None that it says none.
 type Needs struct {
 	At       document.Place
 	Written  bool

@@ -16,7 +16,7 @@ type Spec struct {
 	Docs        string                    `yaml:"docs" help:"address of the vendor's documentation" example:"https://vendor.example/docs"`
 	Extends     string                    `yaml:"extends" help:"a destination of the catalogue whose keys this one takes, but for those it writes itself; consent is never inherited"`
 	Needs       Needs                     `yaml:"needs" help:"consent purposes that must all be granted, or none with a reason" example:"[ads, sharing]"`
-	AnyOf       []string                  `yaml:"any_of" help:"consent purposes of which one is enough, beside needs"`
+	AnyOf       []string                  `yaml:"any_of" help:"consent purposes of which one is enough, in addition to needs"`
 	Reason      string                    `yaml:"reason" help:"why no consent is needed, for needs: none"`
 	Refused     needs.Refusal             `yaml:"refused" help:"what becomes of an event without that consent: drop, or redact: PROFILE" example:"drop"`
 	Vendor      needs.Vendor              `yaml:"vendor" help:"who receives it"`

@@ -25,7 +25,7 @@ func Check(c *catalog.Catalog, name string, language rules.Options, deps destina
 		return nil
 	}
 	if file == nil {
-		return []string{name + " has no golden cases: write " + name + "_test.yaml beside it"}
+		return []string{name + " has no golden cases: write " + name + "_test.yaml next to it"}
 	}
 	problems = append(problems, uncovered(spec, file)...)
 	if spec.Driver != "" {

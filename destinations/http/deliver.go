@@ -93,7 +93,7 @@ func (r *run) send(ctx context.Context, request *Request) {
 	}
 }
 
-// answer sends one request, unless the delivery was stopped or halted meanwhile, and judges what came back.
+// answer sends one request, unless the delivery has been stopped or halted, and judges what came back.
 func (r *run) answer(ctx context.Context, request *Request) (verdicts []destinations.Verdict, again [][]int) {
 	s := r.engine.sender
 	select {

@@ -82,7 +82,7 @@ func (p *plan) encode(batch []destinations.Sending, settings event.Map, masked b
 type encoding struct {
 	*body.Frame
 
-	limit    int // bytes of a body beside the vendor's, 0: none
+	limit    int // bytes of a body in addition to the vendor's limit, 0: none
 	requests []*Request
 	verdicts []destinations.Verdict
 }

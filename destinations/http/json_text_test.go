@@ -37,7 +37,7 @@ send:
 	if page := string(d.Spec().Page(nil)); !strings.Contains(page, "| `context.page` | `page.title` |") {
 		t.Errorf("the map of fields does not look into it:\n%s", page)
 	}
-	if _, ms := tryOwn(t, strings.Replace(file, "json_text:\n", "as: {}\n      json_text:\n", 1), "{}", nil); !strings.Contains(ms.Error(), `unknown key "as" beside json_text`) {
+	if _, ms := tryOwn(t, strings.Replace(file, "json_text:\n", "as: {}\n      json_text:\n", 1), "{}", nil); !strings.Contains(ms.Error(), `unknown key "as" next to json_text`) {
 		t.Errorf("a key that does not belong there is not found: %v", ms)
 	}
 }

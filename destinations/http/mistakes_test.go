@@ -52,7 +52,7 @@ answers:
 		{"a batch that is not walked", "  body:", "  batch: {events: 10}\n  body:", `crm/crm.yaml:12:3: several events share a request, but the body has no each: =batch; write each: =batch with as:, or leave batch: out`},
 		{"an event's field where several share a request", "    order: =params.transaction_id", "    order: =params.transaction_id\n    all: {each: =batch, as: =id}\n  batch: {events: 10}",
 			`crm/crm.yaml:15:12: params belongs to one event, but several share a request; write it below each: =batch, or group the events with batch: {by: ...}`},
-		{"a key that each does not have", "=params.transaction_id", "{each: =items, as: =item.id, wher: item.price > 0}", `crm/crm.yaml:15:41: unknown key "wher" beside each; did you mean "where"?`},
+		{"a key that each does not have", "=params.transaction_id", "{each: =items, as: =item.id, wher: item.price > 0}", `crm/crm.yaml:15:41: unknown key "wher" next to each; did you mean "where"?`},
 		{"an answer without a verdict", ", then: delivered", "", `crm/crm.yaml:17:12: an answer without then; write then: delivered, retry, reject or halt`},
 		{"isolate that does not exist", "then: delivered", "then: reject, isolate: halve", `crm/crm.yaml:17:12: isolate cannot be "halve"; write isolate: bisect, or isolate: drop_named with rows:`},
 		{"a contact field that is none", "events:", "plain: [mail]\nplain_reason: x\nevents:", `crm/crm.yaml:10:1: plain names "mail", which is not a contact field; did you mean "email"?`},

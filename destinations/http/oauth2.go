@@ -141,7 +141,7 @@ func (t *tokens) inUse() string {
 	return t.current
 }
 
-// forget drops a token that the vendor did not accept, unless it was renewed meanwhile.
+// forget drops a token that the vendor did not accept, unless it has been renewed since.
 func (t *tokens) forget(used string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -155,7 +155,7 @@ type deniedToken struct{ words string }
 
 func (e *deniedToken) Error() string { return "no access token: " + e.words }
 
-// tokenError tells a failing vendor (an error to retry) from one that denies the token (a *deniedToken).
+// tokenError distinguishes a failing vendor (an error to retry) from one that denies the token (a *deniedToken).
 func tokenError(err error) error {
 	var answer *oauth2.RetrieveError
 	if !errors.As(err, &answer) || answer.Response == nil {

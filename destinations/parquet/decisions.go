@@ -9,7 +9,7 @@ import (
 	"headgate/destinations"
 )
 
-// newDecisions returns the archive of decisions that lies in a folder beside the events' own. A file holds a row for each
+// newDecisions returns the archive of decisions that is in a folder next to the events' own. A file holds a row for each
 // event and destination.
 func newDecisions(s Settings) *Archive[*destinations.DecisionRow] {
 	s.To = filepath.Join(s.To, "decisions")

@@ -15,7 +15,7 @@ import (
 	"headgate/destinations"
 )
 
-// Erase says which files have rows of somebody. It removes nothing: a file that has its name is never changed, since
+// Erase says which files have rows of someone. It removes nothing: a file that has its name is never changed, since
 // engines and copies rely on that.
 func (d *Driver) Erase(ctx context.Context, p destinations.Person) (destinations.Erased, error) {
 	out := destinations.Erased{}
@@ -60,7 +60,7 @@ func mentions(path, column string, p destinations.Person) (bool, error) {
 	}
 	leaf, there := file.Schema().Lookup(column)
 	if !there {
-		return false, nil // of decisions, or of somebody else
+		return false, nil // of decisions, or of someone else
 	}
 	for _, group := range file.RowGroups() {
 		found, err := has(group.ColumnChunks()[leaf.ColumnIndex].Pages(), p)

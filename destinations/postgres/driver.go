@@ -110,8 +110,8 @@ func (d *Driver) deliver(ctx context.Context, events []destinations.Sending, ver
 	return v.Kind == destinations.Delivered || v.Kind == destinations.Reject
 }
 
-// write commits the events, or none of them. A connection that was kept may have died meanwhile, and the table may have
-// vanished: neither means that the server is failing, so both are tried once more.
+// write commits the events, or none of them. A pooled connection may have been closed, and the table may have
+// been dropped: neither means that the server is failing, so both are tried once more.
 func (d *Driver) write(ctx context.Context, events []destinations.Sending) error {
 	ctx, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
@@ -198,7 +198,7 @@ func (d *Driver) release(conn *pgx.Conn) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	_ = conn.Close(ctx) // nothing of ours is in it
+	_ = conn.Close(ctx) // it holds no data of ours
 }
 
 // Close closes the connections that are kept.

@@ -10,7 +10,7 @@ import (
 	"headgate/destinations"
 )
 
-// Erase removes the rows of somebody. The user needs the right DELETE on the table, which nothing else does.
+// Erase removes the rows of someone. The user needs the right DELETE on the table, which nothing else does.
 func (d *Driver) Erase(ctx context.Context, p destinations.Person) (destinations.Erased, error) {
 	ctx, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()

@@ -39,7 +39,7 @@ func eventTable(name string) table[event.Event] {
 	return newTable(name, "id", columns)
 }
 
-// decisionTable is beside the table of events and has a row for each event and destination.
+// decisionTable accompanies the table of events and has a row for each event and destination.
 func decisionTable(events string) table[destinations.DecisionRow] {
 	var columns []column[destinations.DecisionRow]
 	for _, c := range destinations.DecisionColumns {

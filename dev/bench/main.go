@@ -1,5 +1,5 @@
 // Command bench measures Headgate on this machine, in one session: the Go benchmarks of the hot paths with their
-// allocations, then the whole program under load beside a bare fasthttp handler that answers 204, pinned to one core. It
+// allocations, then the whole program under load next to a bare fasthttp handler that answers 204, pinned to one core. It
 // prints what was measured against the targets. Only ratios travel between machines.
 //
 // The load comes from a harness in a folder of its own; without it only the Go benchmarks run. Everything is built and run

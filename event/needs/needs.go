@@ -19,7 +19,7 @@ type Need struct {
 	Flags    []event.Flag // what the vendor is told where a purpose is not granted
 }
 
-// Refusal is what happens to an event whose consent is refused: it is dropped, or redacted by a profile. Written tells a file
+// Refusal is what happens to an event whose consent is refused: it is dropped, or redacted by a profile. Written distinguishes a file
 // that says so from one that forgot it.
 type Refusal struct {
 	At      document.Place

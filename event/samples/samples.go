@@ -58,7 +58,7 @@ func Move(e *event.Event, now time.Time) {
 	}
 }
 
-// Read returns the event that somebody wrote: the name of a sample, a map with `sample:` and the paths to change, or a
+// Read returns the event that someone wrote: the name of a sample, a map with `sample:` and the paths to change, or a
 // whole event in the vocabulary. Paths may be nested or joined by dots: `params: {value: 3}` and `params.value: 3` are
 // the same.
 func Read(n *document.Node) (*event.Event, document.Mistakes) {

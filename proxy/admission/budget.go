@@ -1,4 +1,4 @@
-// Package admission bounds what strangers may take of the process: connections, the memory that hits hold while they are read
+// Package admission bounds what clients can take of the process: connections, the memory that hits hold while they are read
 // and written to the log, and the requests and bytes of one address. It never looks at what a hit says.
 package admission
 
@@ -26,7 +26,7 @@ func BudgetFor(memory int64, body int) int64 {
 	return max(Eighth(memory), largest+4*int64(body))
 }
 
-// Eighth is a share of the process's memory, within bounds; memory is 0 when nobody said how much there is.
+// Eighth is a share of the process's memory, within bounds; memory is 0 when it is unknown.
 func Eighth(memory int64) int64 {
 	const usual, least = 24 << 20, 16 << 20
 	if memory == 0 {

@@ -34,7 +34,7 @@ const (
 	longestPause        = time.Second // between attempts to accept
 )
 
-// connectionsFor is how many connections a process may take that may have so many descriptors: a quarter stays in reserve.
+// connectionsFor is how many connections a process may have, given its limit of file descriptors: a quarter stays in reserve.
 func connectionsFor(descriptors uint64) int {
 	d := int(min(descriptors, 1<<20))
 	return min(mostConnections, max(1, d-max(reservedDescriptors, d/4), d/4))

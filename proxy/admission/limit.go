@@ -46,7 +46,7 @@ type Visitor struct {
 // weightWhenFull is how often each byte counts while the log is nearly full, so that no address takes much of what is left.
 const weightWhenFull = 8
 
-// NewAddresses returns a limit of so many requests and bytes a second, each of them none when it is 0.
+// NewAddresses returns a limit in requests and in bytes a second; 0 is no limit.
 func NewAddresses(limits *config.Limits) *Addresses {
 	networks, err := lru.New[netip.Prefix, *network](rememberedNetworks)
 	if err != nil {
@@ -107,7 +107,7 @@ func (l *Addresses) quota(share float64) quota {
 	return quota{requests: bucket(l.requests, 1), bytes: bucket(l.bytes, queue.MaxAppend)} // the largest request fits
 }
 
-// masked is the network of so many bits that an address is in.
+// masked is the network of the given prefix length that an address is in.
 func masked(address netip.Addr, bits int) netip.Prefix {
 	p, err := address.Prefix(bits)
 	if err != nil {

@@ -96,7 +96,7 @@ type sentEvents struct {
 	mu          sync.Mutex
 	window      time.Duration // the longest of the destinations'
 	max         int           // keys of all generations together
-	generations []*generation // oldest first; the last takes what comes
+	generations []*generation // oldest first; new keys go into the last
 	count       int           // keys of all generations
 }
 
@@ -143,7 +143,7 @@ func (s *sentEvents) add(k eventKey, bit uint64, now time.Time) {
 	}
 }
 
-// current returns the generation that takes what comes: a new one when the last is full or old. The caller holds the mutex.
+// current returns the generation that new keys go into: a new one when the last is full or old. The caller holds the mutex.
 func (s *sentEvents) current(now time.Time) *generation {
 	room := (s.max + generationsKept - 1) / generationsKept
 	if n := len(s.generations); n > 0 {

@@ -242,7 +242,7 @@ func (ds *Deliveries) Pick(name string) ([]*Delivery, error) {
 // ErrNotFound is returned for a destination that is not in force.
 var ErrNotFound = errors.New("not found")
 
-// unknownDestination is an ErrNotFound that says of what, and what may have been meant.
+// unknownDestination is an ErrNotFound that says of what, with a suggestion.
 type unknownDestination struct {
 	name  string
 	known []string

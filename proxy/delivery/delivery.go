@@ -39,7 +39,7 @@ type Delivery struct {
 	mu        sync.Mutex
 	state     State
 	words     string             // why it is halted, or what went wrong last; impersonal
-	resumed   chan struct{}      // closed when a halted or paused delivery may go on
+	resumed   chan struct{}      // closed when a halted or paused delivery may continue
 	interrupt context.CancelFunc // ends the round under way
 	roundDone chan struct{}      // closed when it has ended
 }
@@ -53,7 +53,7 @@ const (
 	aloneAfter = 3
 )
 
-// run delivers until ctx ends. It returns when nothing is in flight any more.
+// run delivers until ctx ends. It returns when nothing is in flight.
 func (d *Delivery) run(ctx context.Context) {
 	defer close(d.done)
 	for d.mayRun(ctx) {
@@ -241,7 +241,7 @@ func (d *Delivery) deliver(ctx context.Context, batch []item) {
 		}
 		t := d.target.Load()
 		if batch = d.stillAllowed(ctx, t, batch); len(batch) == 0 {
-			d.gate.succeeded() // nothing was learnt: whoever comes next may try
+			d.gate.succeeded() // nothing was learnt: the next one may try
 			return
 		}
 		patient, cancel := t.patience(ctx)
@@ -257,7 +257,7 @@ func (d *Delivery) deliver(ctx context.Context, batch []item) {
 			refused = 0
 		}
 		if ctx.Err() != nil && !anyOf(verdicts, destinations.Delivered) {
-			d.gate.succeeded() // nothing was learnt: whoever comes next may try
+			d.gate.succeeded() // nothing was learnt: the next one may try
 			d.abandon(batch)
 			return
 		}

@@ -16,7 +16,7 @@ type gate struct {
 
 	mu       sync.Mutex
 	failures int       // in a row
-	until    time.Time // nobody passes before
+	until    time.Time // none passes before
 	probing  bool      // one worker is trying
 	changed  chan struct{}
 }
@@ -79,7 +79,7 @@ func (g *gate) failed(after time.Duration) {
 	g.wake()
 }
 
-// delay is the wait after so many failures in a row: doubled each time, with a tenth of jitter either way.
+// delay is the wait after g.failures failures in a row: doubled each time, with a tenth of jitter either way.
 func (g *gate) delay() time.Duration {
 	d := g.longest
 	if n := g.failures - 1; n < 30 {

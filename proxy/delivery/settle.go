@@ -39,7 +39,7 @@ func newOpenGroup(group *queue.Group) *openGroup {
 // delivered is the outcome of an item that Settle need not be told about.
 const delivered queue.Outcome = 255
 
-// finish notes what became of one item and settles the group with the last of them.
+// finish notes what happened to one item and settles the group with the last of them.
 func (d *Delivery) finish(ctx context.Context, g *openGroup, index int, outcome queue.Outcome, after time.Duration, why string) {
 	g.mu.Lock()
 	if outcome != delivered {
@@ -91,7 +91,7 @@ func (d *Delivery) known(g *openGroup) {
 	}
 }
 
-// release has the log hand a group out again. Those of its events that were delivered all the same are duplicates then.
+// release has the log hand a group out again. Those of its events that were delivered anyway are duplicates then.
 func (d *Delivery) release(g *openGroup) {
 	for _, l := range g.left {
 		if k := &g.keys[l.Item]; *k != (eventKey{}) {

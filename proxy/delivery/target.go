@@ -69,7 +69,7 @@ func (t *Target) patience(ctx context.Context) (context.Context, context.CancelF
 // CountsTwice reports whether an event that arrives twice may be taken for two.
 func (t *Target) CountsTwice() bool { return t.destination.Spec().Duplicates != "dropped" }
 
-// Again decides about a stored event as it was decided when it came; for a destination that did not exist then, from the
+// Again decides about a stored event as it was decided when it arrived; for a destination that did not exist then, from the
 // recorded consent.
 func (t *Target) Again(stored queue.Stored, where *rules.Formula, m *rules.Machine) (event.Action, bool) {
 	d, err := event.DecodeLog(string(stored.Bytes))

@@ -9,9 +9,9 @@ import (
 	"headgate/queue/stream"
 )
 
-// Board is what all Headgates of a cluster must know, whichever of them learnt it: short lines that any of them posts and
-// each of them reads, its own included, all in the same order. It does not know what they say. They are not encrypted unless
-// the cluster encrypts its disks, so they must not identify anybody.
+// Board is what all Headgates of a cluster must know, whichever of them learned it: short lines that any of them posts and
+// all of them read, its own included, all in the same order. It does not know what they say. They are not encrypted unless
+// the cluster encrypts its disks, so they must not identify anyone.
 //
 // It is a stream of its own: the log's retention and limits would remove lines that must stay. All methods may be called
 // from anywhere.
@@ -35,7 +35,7 @@ const readerTopic = "reader"
 func NewBoard(s store) *Board { return &Board{s} }
 
 // Post puts a line on the board under a topic, and returns nil once it is as durable as an event. It retries for five
-// seconds. After an error the line may be there all the same, and may be posted again: a reader can see a line twice.
+// seconds. After an error the line may be there anyway, and may be posted again: a reader can see a line twice.
 func (b *Board) Post(ctx context.Context, topic string, line []byte) error {
 	if _, err := b.post(ctx, boardInsists, topic, line); err != nil {
 		return fmt.Errorf("post to the cluster's board: %w", err)

@@ -10,7 +10,7 @@ import (
 )
 
 // Checkpoint is the truth about one writer's groups at a moment: how far each cursor has come, and its account. It is the
-// last message of the writer's state subject. What was done since the last checkpoint has not happened: after a crash,
+// last message of the writer's state subject. What was done since the last checkpoint does not count: after a crash,
 // groups settled since are delivered again, and records written since are removed, so that every event is in exactly one
 // place whenever a crash happens.
 type Checkpoint struct {
@@ -28,7 +28,7 @@ type Checkpoint struct {
 	DeadDone  []uint64 `json:"dead_done,omitempty"`
 }
 
-// Finished is the sequence before which every cursor has finished everything; beyond all when nothing is left.
+// Finished is the sequence before which every cursor has finished everything; past the end when nothing is left.
 func (c *Checkpoint) Finished() uint64 {
 	below := uint64(math.MaxUint64)
 	for _, s := range c.Cursors {
@@ -51,7 +51,7 @@ type CursorState struct {
 	Account  Account     `json:"account"`
 }
 
-// Account is what became of a cursor's events after they were decided on.
+// Account is what happened to a cursor's events after they were decided on.
 type Account struct {
 	Retrying   uint64 `json:"retrying,omitempty"`   // scheduled for another attempt
 	Dead       uint64 `json:"dead,omitempty"`       // dead letters that are kept
@@ -94,7 +94,7 @@ func (c *Checkpoint) Encode() ([]byte, error) {
 	return append(fmt.Appendf(nil, "%0*x", checksumDigits, crc32.Checksum(body, castagnoli)), body...), nil
 }
 
-// ErrCheckpoint is for bytes that are no undamaged checkpoint.
+// ErrCheckpoint is for bytes that are not an undamaged checkpoint.
 var ErrCheckpoint = errors.New("not a checkpoint of this log")
 
 // DecodeCheckpoint reads a checkpoint. It fails with ErrCheckpoint on anything that Encode did not write.

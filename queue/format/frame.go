@@ -28,7 +28,7 @@ const frameHead = 1 + 4 + 8
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// ErrFrame is for bytes that are no undamaged frame.
+// ErrFrame is for bytes that are not an undamaged frame.
 var ErrFrame = errors.New("not a group of this log")
 
 // CursorTally is a line of a frame's cursor list.

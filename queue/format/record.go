@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A record is what became of some events of one group that were not simply delivered: they are scheduled for another attempt,
+// A record is what happened to some events of one group that were not simply delivered: they are scheduled for another attempt,
 // are dead letters, or were left out at the last moment. It is one message of the retry, dead or gone subject of its
 // writer and cursor, framed like a group:
 //
@@ -23,7 +23,7 @@ const recordVersion = 1
 
 const recordHead = 1 + 4 + 1
 
-// RecordKind is what became of the events of a record.
+// RecordKind is what happened to the events of a record.
 type RecordKind uint8
 
 // The kinds. They are written to disk; their values never change.
@@ -89,7 +89,7 @@ func (r *Record) Encode() []byte {
 	return b
 }
 
-// ErrRecord is for bytes that are no undamaged record.
+// ErrRecord is for bytes that are not an undamaged record.
 var ErrRecord = errors.New("not a record of this log")
 
 const mostCount = 1 << 31 // of places and attempts; more is damage

@@ -9,7 +9,7 @@ import "github.com/nats-io/nats-server/v2/server"
 //     verified, so that one flipped bit can use up all memory at every start, before anything of its API can be called.
 //   - serverlog.go recognises two lines of the server's log. After a failed write the server no longer answers, and reports it
 //     nowhere else.
-//   - errorOf and publishError tell two errors by their text, since their codes are shared with others.
+//   - errorOf and publishError recognise two errors by their text, since their codes are shared with others.
 //   - layout.go sets no limit per subject on local disks: the server can loop for ever when it enforces one in a damaged file.
 //
 // A test fails when go.mod moves to another release. Compare msgBlock.indexCacheBuf and msgBlock.writeMsgRecordLocked in

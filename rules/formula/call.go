@@ -131,7 +131,7 @@ func plural(n int, word string) string {
 	return word + "s"
 }
 
-// invoke runs a function on its arguments, which lie on the machine's stack meanwhile.
+// invoke runs a function on its arguments, which are on the machine's stack during the call.
 func invoke(f *Function, name string, at int, args []Expression) func(*Machine) event.Value {
 	return func(m *Machine) event.Value {
 		base := len(m.stack)

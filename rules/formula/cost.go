@@ -15,7 +15,7 @@ const (
 	longText      = 256     // bytes from which on reading a text costs steps
 )
 
-// Spend takes steps from what the formula may still do, and reports whether it may go on.
+// Spend takes steps from what the formula may still do, and reports whether it may continue.
 func (m *Machine) Spend(offset, steps int) bool {
 	m.steps -= steps
 	if m.steps < 0 {

@@ -75,7 +75,7 @@ func KindOf(v event.Value) Kind {
 }
 
 // Expression is a compiled part of a formula. Value is always set; the other functions are shorter ways to what they name,
-// nil where there is none. The fields that running it reads come first, so that they lie close together.
+// nil where there is none. The fields that running it reads come first, so that they are close together in memory.
 type Expression struct {
 	Kind     Kind
 	Constant bool

@@ -8,7 +8,7 @@ import (
 	"headgate/rules/normalise"
 )
 
-// birthDate reads dates as people write them. Day and month are told apart where one is above 12; where both could be
+// birthDate reads dates as people write them. Day and month are distinguished where one is above 12; where both could be
 // either, the month comes first after the year and in front of it, as Meta has it.
 var birthDate = &formula.Function{
 	Usage: "birth_date(text[, part])", Help: `a date of birth as YYYYMMDD; parts: "year", "month", "day", of a date or of a number alone`,

@@ -15,7 +15,7 @@ import (
 type Naming struct {
 	most     int
 	reserved []string // what its own names begin with
-	others   string   // characters beside a-z, digits and _
+	others   string   // characters besides a-z, digits and _
 	lower    bool     // capitals are none
 }
 

@@ -10,7 +10,7 @@ import (
 
 var emailWithin = regexp.MustCompile(`[A-Za-z0-9._%+-]+(@|%40)[A-Za-z0-9-]+\.[A-Za-z]{2,}`)
 
-// Personal reports whether a key that a site sent beside the vocabulary looks like contact data: by its name, or since its
+// Personal reports whether a key that a site sent outside the vocabulary looks like contact data: by its name, or since its
 // text holds an e-mail address.
 func Personal(key string, v event.Value) bool {
 	if personalName(key) {

@@ -14,10 +14,10 @@ var PhoneVariants = map[string]bool{
 	"meta": false, "meta_sdk": false, "microsoft": false, "pinterest": false, "snapchat": false,
 }
 
-// maxPhone is more than anybody types, and little enough to be read quickly.
+// maxPhone is longer than anyone types, and short enough to be parsed quickly.
 const maxPhone = 60
 
-// dialling is a number as somebody typed it, in a country.
+// dialling is a number as someone typed it, in a country.
 type dialling struct{ number, country string }
 
 // rememberedNumbers is how many numbers are kept as they were written: reading one by its country's numbering plan costs

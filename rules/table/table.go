@@ -93,7 +93,7 @@ func (f *tableFile) load() (loaded Loaded, ms document.Mistakes) {
 	return loaded, ms
 }
 
-// Path is where the CSV lies that the table is read from, "" for an inline one.
+// Path is the CSV file that the table is read from, "" for an inline one.
 func (t *Table) Path() string {
 	if t.file.File.Value == "" {
 		return ""
@@ -101,7 +101,7 @@ func (t *Table) Path() string {
 	return t.file.path()
 }
 
-// path is where the CSV lies: a relative one starts at the file that names it.
+// path is where the CSV file is: a relative one starts at the file that names it.
 func (f *tableFile) path() string {
 	if path := f.File.Value; filepath.IsAbs(path) {
 		return path

@@ -37,7 +37,7 @@ type Process struct {
 	Folder string
 	Public string // http://127.0.0.1:port
 	Admin  string
-	Env    []string      // beside the test's own: KEY=value
+	Env    []string      // in addition to the test's own: KEY=value
 	Output *bytes.Buffer // what it has said; to be read when it has ended
 
 	t     *testing.T

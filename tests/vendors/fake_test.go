@@ -210,7 +210,7 @@ func (f *fake) found() []string {
 	return faults
 }
 
-// received is a request as it came.
+// received is a request as it arrived.
 type received struct {
 	*http.Request
 	body   []byte // decompressed

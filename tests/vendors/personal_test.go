@@ -62,7 +62,7 @@ var strays = []marker{
 	{"user.traits.about", "zqtraitb@zqmarker.example", []string{"zqtraitb"}},
 }
 
-// byDefault are the contact fields that leave unhashed before anybody has switched anything on: those without which the
+// byDefault are the contact fields that leave unhashed before anyone has switched anything on: those without which the
 // vendor is of no use, and what a site says of its users beside contact data.
 var byDefault = map[string]string{
 	"amplitude":   "traits",

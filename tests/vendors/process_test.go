@@ -93,7 +93,7 @@ func (p *process) post(events []*event.Event) {
 	}
 }
 
-// sample is an event of the samples that happens now, with an id by which all vendors' rows can be told apart.
+// sample is an event of the samples that happens now, with an id by which all vendors' rows can be distinguished.
 func sample(t *testing.T, name, id string) *event.Event {
 	t.Helper()
 	e, ok := samples.Get(name)

@@ -65,7 +65,7 @@ var forms = [...]form{
 	{"json_text", "A text that holds JSON, for vendors that take JSON within JSON.", [][2]string{
 		{"json_text", "what the text holds: a list or an object"},
 	}, "{json_text: {items: {each: =items, as: =item.id}}}"},
-	{"*", "A key of an object: takes the keys of another object that are not written beside it.", [][2]string{
+	{"*", "A key of an object: takes the keys of another object that are not written next to it.", [][2]string{
 		{"*", "a copy, or a formula that yields an object"},
 	}, `{value: =params.value, "*": {copy: =params}}`},
 }
@@ -82,7 +82,7 @@ func (c *compiler) known(n *document.Node, name string) {
 			if cure == "" {
 				cure = name + " has the keys " + strings.Join(keys, ", ")
 			}
-			c.Mistakes.Add(f.At, fmt.Sprintf("unknown key %q beside %s", f.Key, name), cure)
+			c.Mistakes.Add(f.At, fmt.Sprintf("unknown key %q next to %s", f.Key, name), cure)
 		}
 	}
 }

@@ -38,7 +38,7 @@ type bench struct {
 	starts int // processes so far: each has a folder of its own
 }
 
-// time is how long an attack goes on.
+// time is how long an attack continues.
 func (b *bench) time(long, short time.Duration) time.Duration {
 	if b.short {
 		return short
