@@ -81,7 +81,9 @@ func (s *Server) openLog(ctx context.Context, parts *config.Parts, o Options) (e
 	}
 	s.deliveries = delivery.New(s.log, folder, int(admission.Eighth(o.Memory)), s.logger, s.now)
 	s.subjects, err = o.Subjects(ctx, Opening{Parts: parts, Log: s.log, Plan: s.plan.Load, Now: s.now, Logger: s.logger,
-		Dropped: func(reason string, choices int) { s.counts.consent.dropped.WithLabelValues(reason).Add(float64(choices)) }})
+		Dropped: func(reason string, choices int) {
+			s.counts.consent.dropped.WithLabelValues(reason).Add(float64(choices))
+		}})
 	if err != nil {
 		return errors.Join(err, s.log.Close(ctx))
 	}
