@@ -218,7 +218,7 @@ var reasons = map[event.Action][]event.Reason{
 	event.Redact:  {event.Redacted},
 	event.Deny: {event.PurposeDenied, event.NoChoice, event.OptedOutGPC, event.OptedOutUSP, event.OptedOutGPP, event.VendorDenied,
 		event.Suppressed, event.Withdrawn, event.SignalInvalid, event.SignalExpired, event.RegionUnknown},
-	event.Filter: {event.DroppedByRule, event.SkippedByRule, event.SampledOut, event.BotDropped, event.NotWanted, event.EventNotMapped},
+	event.Filter: {event.DroppedByRule, event.SkippedByRule, event.SampledOut, event.BotDropped, event.TrafficClass, event.NotWanted, event.EventNotMapped},
 }
 
 func (c *consentCounts) tally(destination string) *tally {
