@@ -128,7 +128,7 @@ func (l *Loaded) Build(deps Deps) (*Parts, document.Mistakes) {
 	p.Policy.Blocks = sources.Blocks()
 	p.Certificate, wrong = c.TLS.certificate()
 	ms = append(ms, wrong...)
-	p.Enricher, wrong = enrich.New(c.Enrich, c.Identity, c.TrustedProxies, deps.Random)
+	p.Enricher, wrong = enrich.New(c.Enrich, c.Identity, c.TrustedProxies, deps.Random, c.outgoing(c.Enrich.Traffic.SignerHosts(), deps))
 	ms = append(ms, wrong...)
 	if len(ms) > 0 {
 		return nil, append(ms, asMistakes(p.Close(context.Background()))...)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"headgate/enrich/signature"
 	"headgate/event"
 )
 
@@ -23,6 +24,11 @@ type Visit struct {
 	browser  string // the user agent
 	hints    hints
 	prefetch bool
+	fetched  bool // it says how the request came about: Sec-Fetch-Site and the like
+
+	signed  bool // there are headers of a signature
+	checked bool // result is that of the signature
+	result  signature.Result
 
 	strangers []*event.Event // events that a server sent for a visitor elsewhere
 	lent      []*event.Event // events whose client id or session is the cookies'
@@ -55,9 +61,12 @@ func (en *Enricher) Visit(h *event.Hit) Visit {
 			v.language = firstLanguage(value)
 		case "referer":
 			v.referer = value
-		case "sec-purpose", "purpose", "x-purpose", "x-moz":
-			// A page loaded ahead, which the visitor may never see. https://developer.mozilla.org/docs/Web/HTTP/Headers/Sec-Purpose
-			v.prefetch = v.prefetch || strings.HasPrefix(value, "prefetch") || value == "preview"
+		case "sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest":
+			v.fetched = true
+		case "sec-purpose", "purpose", "x-purpose", "x-sec-purpose", "x-moz", "next-router-prefetch":
+			v.prefetch = v.prefetch || loadsAhead(value)
+		case "signature-input", "signature-agent":
+			v.signed = true
 		default:
 			if strings.HasPrefix(name, "sec-ch-ua") {
 				v.hints.note(name, value)
@@ -67,6 +76,17 @@ func (en *Enricher) Visit(h *event.Hit) Visit {
 	v.agent = en.agents.read(v.browser)
 	v.stored = en.identity.known(v.jar.own, cookies, h.Received)
 	return v
+}
+
+// loadsAhead reports whether a header says that a page is loaded ahead, which the visitor may never see. The token stands before
+// parameters, such as prerender or anonymous-client-ip. https://developer.mozilla.org/docs/Web/HTTP/Headers/Sec-Purpose
+func loadsAhead(purpose string) bool {
+	token, _, _ := strings.Cut(purpose, ";")
+	switch strings.ToLower(strings.Trim(token, ` \t"`)) {
+	case "prefetch", "prerender", "preview", "1":
+		return true
+	}
+	return false
 }
 
 // firstLanguage returns the language that a browser would like best.
@@ -131,11 +151,13 @@ func (v *Visit) describeRelayed(e *event.Event) {
 		e.Geo = event.Geo{} // a place without a country is not worth believing
 	}
 	e.Geo.EU = inUnion(e.Geo.Country)
+	var a *agent
 	if d.UserAgent != "" {
-		a := v.en.agents.read(d.UserAgent)
+		a = v.en.agents.read(d.UserAgent)
 		a.fill(d)
 		v.markBot(e, a)
 	}
+	v.describeRelayedTraffic(e, a)
 }
 
 // describeDirect takes what the request says: a browser's own word on its address and place counts for nothing.
@@ -144,6 +166,7 @@ func (v *Visit) describeDirect(e *event.Event) {
 		v.address = v.hit.Address.String()
 	}
 	d := &e.Device
+	stated := d.Bot
 	d.IP = v.address
 	e.Geo = v.place()
 	a := v.agent
@@ -162,6 +185,7 @@ func (v *Visit) describeDirect(e *event.Event) {
 	}
 	v.en.agents.apply(&hs, d)
 	v.markBot(e, a)
+	v.classify(e, a, stated)
 	if v.en.botPolicy == keepBots || d.Bot {
 		return
 	}
@@ -176,7 +200,7 @@ func (v *Visit) describeDirect(e *event.Event) {
 // markBot notes that an event comes from a bot. An HTTP client is one only where nothing but browsers may send: elsewhere it is
 // the site's own server.
 func (v *Visit) markBot(e *event.Event, a *agent) {
-	if a.bot == "" || a.library && v.hit.Sender != event.Browser {
+	if a.bot == "" || v.en.botPolicy == keepBots || a.library && v.hit.Sender != event.Browser {
 		return
 	}
 	e.Device.Bot, e.Device.BotName, e.Device.Type = true, a.bot, "bot"

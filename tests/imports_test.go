@@ -26,13 +26,16 @@ var mayImport = map[string][]string{
 
 	"sources": {"event", "document"},
 	"consent": {"event", "event/needs", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/personal"},
-	"enrich":  {"event", "document"},
+	"enrich":  {"event", "document", "enrich/bots", "enrich/signature"},
 	"rules":   {"event", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table"},
 	"queue":   {"document", "queue/stream", "queue/format", "queue/cluster"}, // it knows bytes and counts, not events
 
 	"queue/stream":  {}, // all that knows NATS
 	"queue/format":  {}, // what is on disk; it stores nothing
 	"queue/cluster": {"queue/stream"},
+
+	"enrich/bots":      {"event"},
+	"enrich/signature": {"event"}, // who signed a request; what that means is enrich's
 
 	// The formula language. Everybody else imports rules, its face.
 	"rules/formula":   {"event", "document", "rules/table"},
