@@ -26,6 +26,7 @@ type counts struct {
 	personal  *prometheus.CounterVec // by kind: personal data taken out of addresses and texts
 	bySource  map[string]sourceCounts
 	consent   *consentCounts
+	traffic   *trafficCounts
 }
 
 type sourceCounts struct{ events, rejected prometheus.Counter }
@@ -41,6 +42,7 @@ func newCounts(list []sources.Source) *counts {
 		personal:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "headgate_personal_data_removed_total", Help: "Personal data taken out of addresses and texts before storage, by kind."}, []string{"kind"}),
 		bySource:  map[string]sourceCounts{},
 		consent:   newConsentCounts(),
+		traffic:   newTrafficCounts(),
 	}
 	fromZero(c.reloads, "ok", "failed")
 	for kind := range (consent.Findings{}) {
@@ -56,7 +58,7 @@ func newCounts(list []sources.Source) *counts {
 // Metrics are the collectors of what the server counts.
 func (s *Server) Metrics() []prometheus.Collector {
 	c := s.counts
-	return append(c.consent.collectors(), c.events, c.hits, c.rejected, c.formulas_, c.full, c.reloads, c.personal)
+	return append(c.consent.collectors(), c.events, c.hits, c.rejected, c.formulas_, c.full, c.reloads, c.personal, c.traffic.vector)
 }
 
 func (c *counts) read(source string, events, rejected int) {

@@ -14,6 +14,7 @@ type Status struct {
 	Queue        QueueStatus                  `json:"queue"`
 	Consent      ConsentStatus                `json:"consent,omitzero"`
 	Suppression  SuppressionStatus            `json:"suppression"`
+	Traffic      map[string]int64             `json:"traffic"` // events since the start, by the class of what sent them
 	Destinations map[string]DestinationStatus `json:"destinations"`
 	Orphans      map[string]OrphanStatus      `json:"orphans,omitempty"` // of destinations that are not in force any more
 }
@@ -75,6 +76,7 @@ func (s *Server) Status(ctx context.Context) (Status, error) {
 		Queue:        QueueStatus{Bytes: int64(account.Bytes)},
 		Consent:      ConsentStatus{UnreadCookies: p.unread.list()},
 		Suppression:  SuppressionStatus{Subjects: p.Policy.Suppression.Len(), Damage: s.subjects.Damage()},
+		Traffic:      s.counts.traffic.status(),
 		Destinations: map[string]DestinationStatus{},
 		Orphans:      map[string]OrphanStatus{},
 	}
