@@ -27,6 +27,7 @@ type counts struct {
 	bySource  map[string]sourceCounts
 	consent   *consentCounts
 	traffic   *trafficCounts
+	scripts   *scriptCounts
 }
 
 type sourceCounts struct{ events, rejected prometheus.Counter }
@@ -43,6 +44,7 @@ func newCounts(list []sources.Source) *counts {
 		bySource:  map[string]sourceCounts{},
 		consent:   newConsentCounts(),
 		traffic:   newTrafficCounts(),
+		scripts:   newScriptCounts(),
 	}
 	fromZero(c.reloads, "ok", "failed")
 	for kind := range (consent.Findings{}) {
@@ -58,7 +60,7 @@ func newCounts(list []sources.Source) *counts {
 // Metrics are the collectors of what the server counts.
 func (s *Server) Metrics() []prometheus.Collector {
 	c := s.counts
-	return append(c.consent.collectors(), c.events, c.hits, c.rejected, c.formulas_, c.full, c.reloads, c.personal, c.traffic.vector)
+	return append(c.consent.collectors(), c.events, c.hits, c.rejected, c.formulas_, c.full, c.reloads, c.personal, c.traffic.vector, c.scripts.requests, c.scripts.changes, c.scripts.failures)
 }
 
 func (c *counts) read(source string, events, rejected int) {

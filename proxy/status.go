@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"headgate/proxy/delivery"
+	"headgate/scripts"
 )
 
 // Status is the answer of /api/status. For each destination accepted = delivered + filtered + denied + rejected + pending.
@@ -15,6 +16,7 @@ type Status struct {
 	Consent      ConsentStatus                `json:"consent,omitzero"`
 	Suppression  SuppressionStatus            `json:"suppression"`
 	Traffic      map[string]int64             `json:"traffic"` // events since the start, by the class of what sent them
+	Scripts      map[string]scripts.Status    `json:"scripts,omitempty"`
 	Destinations map[string]DestinationStatus `json:"destinations"`
 	Orphans      map[string]OrphanStatus      `json:"orphans,omitempty"` // of destinations that are not in force any more
 }
@@ -77,6 +79,7 @@ func (s *Server) Status(ctx context.Context) (Status, error) {
 		Consent:      ConsentStatus{UnreadCookies: p.unread.list()},
 		Suppression:  SuppressionStatus{Subjects: p.Policy.Suppression.Len(), Damage: s.subjects.Damage()},
 		Traffic:      s.counts.traffic.status(),
+		Scripts:      p.scriptStatus(),
 		Destinations: map[string]DestinationStatus{},
 		Orphans:      map[string]OrphanStatus{},
 	}
