@@ -149,7 +149,7 @@ func TestEditorsAreOfferedTheWords(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{`"enum":["drop","flag","keep"]`, `"enum":["by_consent","truncate","drop","keep"]`,
-		`"enum":["akamai","app_engine","cloudflare","cloudfront","google_lb","vercel"]`, `"postal_code"`} {
+		`"enum":["akamai","app_engine","bunny","cloudflare","cloudfront","google_lb","netlify","vercel","x_geo"]`, `"postal_code"`} {
 		if !strings.Contains(string(schema), want) {
 			t.Errorf("the schema lacks %s:\n%s", want, schema)
 		}

@@ -118,6 +118,7 @@ func (v *Visit) Describe(e *event.Event) {
 		describePage(&e.Page, &page)
 		describeCampaign(e, &page)
 	}
+	v.describeReferrer(e)
 	v.land(e)
 	describeCookies(e, v.cookies())
 	describeMeta(e, v.domain, v.hit.Received.UnixMilli())
@@ -253,13 +254,15 @@ func (v *Visit) cookies() event.Map {
 	return v.jar.marketing.Clone()
 }
 
-// domain is the cookieDomain of the host that the hit came to. Sites have few hosts, so that most are known.
-func (v *Visit) domain() string {
-	known := v.en.domains
-	domain, ok := known.Get(v.hit.Host)
+// domain is the cookieDomain of the host that the hit came to.
+func (v *Visit) domain() string { return v.en.domainOf(v.hit.Host) }
+
+// domainOf is the cookieDomain of a host. Sites have few hosts, so that most are known.
+func (en *Enricher) domainOf(host string) string {
+	domain, ok := en.domains.Get(host)
 	if !ok {
-		domain = cookieDomain(v.hit.Host)
-		known.Add(strings.Clone(v.hit.Host), strings.Clone(domain))
+		domain = cookieDomain(host)
+		en.domains.Add(strings.Clone(host), strings.Clone(domain))
 	}
 	return domain
 }

@@ -27,7 +27,7 @@ var mayImport = map[string][]string{
 	"sources": {"event", "document"},
 	"scripts": {"event", "document"},
 	"consent": {"event", "event/needs", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/personal"},
-	"enrich":  {"event", "document", "enrich/bots", "enrich/signature"},
+	"enrich":  {"event", "document", "enrich/bots", "enrich/referrer", "enrich/signature"},
 	"rules":   {"event", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table"},
 	"queue":   {"document", "queue/stream", "queue/format", "queue/cluster"}, // it knows bytes and counts, not events
 
@@ -36,6 +36,7 @@ var mayImport = map[string][]string{
 	"queue/cluster": {"queue/stream"},
 
 	"enrich/bots":      {"event"},
+	"enrich/referrer":  {},
 	"enrich/signature": {"event"}, // who signed a request; what that means is enrich's
 
 	// The formula language. Everybody else imports rules, its face.
