@@ -15,7 +15,7 @@ type Status struct {
 	Queue        QueueStatus                  `json:"queue"`
 	Consent      ConsentStatus                `json:"consent,omitzero"`
 	Suppression  SuppressionStatus            `json:"suppression"`
-	Traffic      map[string]int64             `json:"traffic"` // events since the start, by the class of what sent them
+	Traffic      map[string]int64             `json:"traffic,omitempty"` // events since the start, by the class of what sent them
 	Scripts      map[string]scripts.Status    `json:"scripts,omitempty"`
 	Destinations map[string]DestinationStatus `json:"destinations"`
 	Orphans      map[string]OrphanStatus      `json:"orphans,omitempty"` // of destinations that are not in force any more

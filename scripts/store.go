@@ -24,7 +24,7 @@ import (
 // Bounds of the cache: anybody may ask for other parameters, and comes from another country.
 const (
 	mostCopies = 256
-	mostMemory = 64 << 20
+	mostMemory = 32 << 20
 	mostOnDisk = 256 // files
 )
 
