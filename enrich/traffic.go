@@ -1,7 +1,9 @@
 package enrich
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 	"strings"
 
 	"headgate/document"
@@ -102,6 +104,19 @@ const (
 	inDataCentre                   // its address is one of a hosting company
 )
 
+// String names what speaks against a person.
+func (d doubt) String() string {
+	var names []string
+	for bit, name := range map[doubt]string{bareHeaders: "it says neither its language nor how the request came about", hintless: "it claims to be Chrome and sends no client hints",
+		inDataCentre: "it comes from a data centre"} {
+		if d&bit != 0 {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", and ")
+}
+
 // suspicious reports whether there are two of them.
 func (d doubt) suspicious() bool { return d&(d-1) != 0 }
 
@@ -130,6 +145,7 @@ func (v *Visit) classify(e *event.Event, a *agent, stated bool) {
 		if hosted {
 			doubts |= inDataCentre
 		}
+		v.doubted = doubts
 		switch {
 		case doubts.suspicious():
 			e.Traffic = event.Traffic{Class: event.AIAgent, How: event.ByHint}
@@ -226,7 +242,7 @@ func (v *Visit) WhyTraffic(e *event.Event) string {
 		event.ByAddress:   "its address is in a listed network",
 		event.ByToken:     "its user agent or Signature-Agent says so, which anybody can write",
 		event.ByHeader:    "the request says that it loads ahead",
-		event.ByHint:      "it is suspected: two things speak against a person's browser, or there is no user agent",
+		event.ByHint:      "it is suspected: " + cmp.Or(v.doubted.String(), "there is no user agent"),
 		event.ByStatement: "the sender says so",
 	}[t.How]
 	text := t.Class

@@ -29,6 +29,7 @@ type Visit struct {
 	signed  bool // there are headers of a signature
 	checked bool // result is that of the signature
 	result  signature.Result
+	doubted doubt // what speaks against a person's browser
 
 	strangers []*event.Event // events that a server sent for a visitor elsewhere
 	lent      []*event.Event // events whose client id or session is the cookies'

@@ -74,6 +74,19 @@ func newScriptCounts() *scriptCounts {
 	}
 }
 
+// expect makes the counters of scripts exist before they count.
+func (c *scriptCounts) expect(list []*scripts.Script) {
+	for _, one := range list {
+		c.failures.WithLabelValues(one.Name)
+		for _, kind := range append([]string{"content"}, scripts.Alarms...) {
+			c.changes.WithLabelValues(one.Name, kind)
+		}
+		for _, result := range scripts.Results {
+			c.requests.WithLabelValues(one.Name, result)
+		}
+	}
+}
+
 // failed counts a failure, and logs the first of a script.
 func (c *scriptCounts) failed(s *Server, script string, err error) {
 	c.failures.WithLabelValues(script).Inc()
