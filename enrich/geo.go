@@ -120,6 +120,44 @@ func readEncoded(value string) (geo event.Geo) {
 	return geo
 }
 
+// place returns where the hit came from.
+func (v *Visit) place() event.Geo {
+	if v.located {
+		return v.geo
+	}
+	v.located = true
+	if v.hit.Trusted {
+		v.geo = v.en.geo.read(v.hit.Headers)
+	}
+	if db := v.en.database; db != nil && (v.geo.Country == "" || v.geo.City == "") {
+		if found := db.find(v.hit.Address); v.geo.Country == "" || v.geo.Country == found.Country {
+			v.geo = filled(v.geo, found)
+		}
+	}
+	v.geo.EU = inUnion(v.geo.Country)
+	return v.geo
+}
+
+// filled returns a place with what another source knows where it is silent itself.
+func filled(g, from event.Geo) event.Geo {
+	if g.Country == "" {
+		g.Country = from.Country
+	}
+	if g.Region == "" {
+		g.Region = from.Region
+	}
+	if g.City == "" {
+		g.City = from.City
+	}
+	if g.PostalCode == "" {
+		g.PostalCode = from.PostalCode
+	}
+	if g.Continent == "" {
+		g.Continent = from.Continent
+	}
+	return g
+}
+
 // region returns an ISO 3166-2 code without its country, which some write before it: DE-BY, USCA.
 func region(s, country string) string {
 	s = strings.ToUpper(strings.TrimSpace(s))

@@ -210,6 +210,17 @@ func (v *Visit) doubts() (d doubt) {
 	return d
 }
 
+// loadsAhead reports whether a header says that a page is loaded ahead, which the visitor may never see. The token stands before
+// parameters, such as prerender or anonymous-client-ip. https://developer.mozilla.org/docs/Web/HTTP/Headers/Sec-Purpose
+func loadsAhead(purpose string) bool {
+	token, _, _ := strings.Cut(purpose, ";")
+	switch strings.ToLower(strings.Trim(token, ` \t"`)) {
+	case "prefetch", "prerender", "preview", "1":
+		return true
+	}
+	return false
+}
+
 // describeRelayedTraffic says what sent an event that a server passed on: what the server says, else what the user agent names.
 func (v *Visit) describeRelayedTraffic(e *event.Event, a *agent) {
 	if v.hit.Sender == event.Server {

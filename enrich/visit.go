@@ -79,17 +79,6 @@ func (en *Enricher) Visit(h *event.Hit) Visit {
 	return v
 }
 
-// loadsAhead reports whether a header says that a page is loaded ahead, which the visitor may never see. The token stands before
-// parameters, such as prerender or anonymous-client-ip. https://developer.mozilla.org/docs/Web/HTTP/Headers/Sec-Purpose
-func loadsAhead(purpose string) bool {
-	token, _, _ := strings.Cut(purpose, ";")
-	switch strings.ToLower(strings.Trim(token, ` \t"`)) {
-	case "prefetch", "prerender", "preview", "1":
-		return true
-	}
-	return false
-}
-
 // firstLanguage returns the language that a browser would like best.
 func firstLanguage(accept string) string {
 	first, _, _ := strings.Cut(accept, ",")
@@ -206,44 +195,6 @@ func (v *Visit) markBot(e *event.Event, a *agent) {
 		return
 	}
 	e.Device.Bot, e.Device.BotName, e.Device.Type = true, a.bot, "bot"
-}
-
-// place returns where the hit came from.
-func (v *Visit) place() event.Geo {
-	if v.located {
-		return v.geo
-	}
-	v.located = true
-	if v.hit.Trusted {
-		v.geo = v.en.geo.read(v.hit.Headers)
-	}
-	if db := v.en.database; db != nil && (v.geo.Country == "" || v.geo.City == "") {
-		if found := db.find(v.hit.Address); v.geo.Country == "" || v.geo.Country == found.Country {
-			v.geo = filled(v.geo, found)
-		}
-	}
-	v.geo.EU = inUnion(v.geo.Country)
-	return v.geo
-}
-
-// filled returns a place with what another source knows where it is silent itself.
-func filled(g, from event.Geo) event.Geo {
-	if g.Country == "" {
-		g.Country = from.Country
-	}
-	if g.Region == "" {
-		g.Region = from.Region
-	}
-	if g.City == "" {
-		g.City = from.City
-	}
-	if g.PostalCode == "" {
-		g.PostalCode = from.PostalCode
-	}
-	if g.Continent == "" {
-		g.Continent = from.Continent
-	}
-	return g
 }
 
 // cookies returns the marketing cookies for one more event. Each event has its own: a rule may change them.

@@ -13,7 +13,7 @@ import (
 )
 
 // mostAnswer bounds what a gateway passes back.
-const mostAnswer = 8 << 20
+const mostAnswer = 2 << 20
 
 // passedHeaders are the request headers that a gateway passes on, beside client hints.
 var passedHeaders = []string{"accept", "accept-language", "content-type", "referer", "user-agent", "if-none-match", "if-modified-since", "service-worker"}
@@ -45,6 +45,12 @@ func (s *Set) pass(one *Script, below string, r *Request) Answer {
 	probe := below == "healthy" || below == "" && h.Query == "validate_geo=healthy" // Google looks whether the gateway works
 	if !probe && (!one.allowed(r) || forAds(below) && !r.Granted("ads")) {
 		return Answer{Status: 204, Headers: event.Headers{{Name: "cache-control", Value: "no-store"}}, Result: Denied}
+	}
+	select {
+	case s.slots <- struct{}{}:
+		defer func() { <-s.slots }()
+	default:
+		return refusal(503, Failed, errBusy)
 	}
 	// The upstream keeps the path that the tag is served at; only the host differs.
 	target := one.upstream + h.Path

@@ -75,3 +75,18 @@ func TestAGatewaysRedirectsAndErrorsStayHere(t *testing.T) {
 		}
 	}
 }
+
+func TestAGatewayPassesSoManyRequestsAtOnce(t *testing.T) {
+	v := &vendor{answer: func(*http.Request) (*http.Response, error) { return reply(200, "text/plain", "ok"), nil }}
+	s := open(t, "", gateway, v)
+	for range mostPassing {
+		s.slots <- struct{}{}
+	}
+	if a := get(s, "/metrics/g/collect", now); a.Status != 503 || a.header("retry-after") == "" || len(v.asked) > 0 {
+		t.Errorf("%d", a.Status)
+	}
+	<-s.slots
+	if a := get(s, "/metrics/g/collect", now); a.Status != 200 || len(s.slots) != mostPassing-1 {
+		t.Errorf("%d, %d taken", a.Status, len(s.slots))
+	}
+}

@@ -25,6 +25,7 @@ type Set struct {
 	client *http.Client
 	store  *store
 	fetch  *rate.Limiter // of all scripts together: strangers cannot make us flood a vendor
+	slots  chan struct{} // requests that gateways are passing on
 }
 
 // Script is one entry of the configuration.
@@ -58,12 +59,14 @@ const (
 	fetchTime  = 8 * time.Second
 	fetchRate  = 10 // requests a second
 	fetchBurst = 40
+
+	mostPassing = 32 // requests that gateways pass on at once
 )
 
 // Open makes the scripts. It fetches nothing and writes nothing.
 func Open(c Config, purposes []string, o Options) (*Set, document.Mistakes) {
 	var mistakes document.Mistakes
-	s := &Set{store: newStore(o.Folder), fetch: rate.NewLimiter(fetchRate, fetchBurst)}
+	s := &Set{store: newStore(o.Folder), fetch: rate.NewLimiter(fetchRate, fetchBurst), slots: make(chan struct{}, mostPassing)}
 	for i := range c {
 		one, wrong := c[i].Value.open(c[i].Key, purposes)
 		mistakes = append(mistakes, wrong...)
