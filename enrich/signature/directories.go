@@ -63,8 +63,8 @@ func NewDirectories(agents []string, transport http.RoundTripper) *Directories {
 
 // Close ends the fetches under way and waits for them.
 func (d *Directories) Close() {
+	d.mu.Lock() // nobody begins a fetch between the end and the wait
 	d.cancel()
-	d.mu.Lock() // a fetch that begins now sees that d is closed
 	d.mu.Unlock()
 	d.fetch.Wait()
 }
