@@ -9,7 +9,7 @@ import (
 )
 
 const everything = `scripts:
-  google: {use: google, path: /s, ids: [G-EXAMPLE]}
+  google: {use: google, path: /s, ids: [G-EXAMPLE, G-SECOND]}
   meta: {use: meta, path: /f}
   tags: {use: google_gateway, path: /metrics, ids: [G-EXAMPLE]}
 `
@@ -18,7 +18,7 @@ const everything = `scripts:
 func FuzzNothingLeavesForAnotherPlace(f *testing.F) {
 	for _, seed := range []struct{ path, raw, query string }{
 		{"/s/gtag/js", "", "id=G-EXAMPLE"}, {"/s/../../etc", "", ""}, {"/s/gtag/js", "/s/gtag%2fjs", "id=G-EXAMPLE"}, {"/s//evil.example/gtag/js", "", ""},
-		{"/s/gtag/js", "", "id=G-EVIL"}, {"/s/gtag/js", "", "id=G-EXAMPLE&id=G-EVIL"}, {"/s/gtag/js", "", "id=G-EXAMPLE#@evil.example"},
+		{"/s/gtag/js", "", "id=G-EVIL"}, {"/s/gtag/js", "", "id=G-EXAMPLE&id=G-EVIL"}, {"/s/gtag/js", "", "id=G-EXAMPLE&id=G-SECOND"}, {"/s/gtag/js", "", "id=G-EXAMPLE#@evil.example"},
 		{"/s@evil.example/gtag/js", "", "id=G-EXAMPLE"}, {"/f/signals/config/123", "", "v=2.9.1&r=stable"}, {"/f/signals/config/../../tr", "", ""},
 		{"/f/signals/plugins/x.js?y", "", ""}, {"/metrics/g/collect", "", "v=2"}, {"/metrics/https://evil.example/", "", ""}, {"/metrics/\\evil.example", "", ""},
 		{"/metrics/.", "", ""}, {"/metrics/a b", "", "x y"}, {"/metrics", "", "?http://evil.example"}, {"/metricsevil/x", "", ""},
@@ -32,7 +32,7 @@ func FuzzNothingLeavesForAnotherPlace(f *testing.F) {
 				t.Fatalf("%s is asked for", u)
 			}
 			switch {
-			case u.Host == "www.googletagmanager.com" && (u.Path == "/gtag/js" || u.Path == "/gtm.js" || u.Path == "/gtag/destination") && u.Query().Get("id") == "G-EXAMPLE" && len(u.Query()["id"]) == 1:
+			case u.Host == "www.googletagmanager.com" && (u.Path == "/gtag/js" || u.Path == "/gtm.js" || u.Path == "/gtag/destination") && (u.Query().Get("id") == "G-EXAMPLE" || u.Query().Get("id") == "G-SECOND") && len(u.Query()["id"]) == 1:
 			case u.Host == "connect.facebook.net" && (u.Path == "/en_US/fbevents.js" || strings.HasPrefix(u.Path, "/signals/config/") || strings.HasPrefix(u.Path, "/signals/plugins/")):
 			case u.Host == "g-example.fps.goog" && (u.Path == "/metrics" || strings.HasPrefix(u.Path, "/metrics/")):
 			default:
