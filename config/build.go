@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -22,6 +23,7 @@ import (
 	"headgate/event"
 	"headgate/event/needs"
 	"headgate/rules"
+	"headgate/scripts"
 	"headgate/sources"
 )
 
@@ -46,6 +48,7 @@ type Parts struct {
 	Language     *rules.Language
 	Policy       *consent.Policy
 	Sources      []sources.Source
+	Scripts      *scripts.Set
 	Enricher     *enrich.Enricher
 	Rules        *rules.Rules
 	Destinations []Destination // those that are enabled, in the order written
@@ -114,6 +117,7 @@ func (l *Loaded) Build(deps Deps) (*Parts, document.Mistakes) {
 	ms = append(ms, wrong...)
 	p.Sources, wrong = sources.Open(c.Sources, c.Limits.sourceLimits())
 	ms = append(ms, wrong...)
+	ms = append(ms, p.openScripts(policy.Purposes(), deps)...)
 	p.Rules, wrong = p.Language.Rules(c.Rules, rules.RuleScope(), c.Destinations.Keys())
 	ms = append(ms, wrong...)
 	ms = append(ms, p.openDestinations(deps, policy)...)
@@ -128,7 +132,7 @@ func (l *Loaded) Build(deps Deps) (*Parts, document.Mistakes) {
 	p.Policy.Blocks = sources.Blocks()
 	p.Certificate, wrong = c.TLS.certificate()
 	ms = append(ms, wrong...)
-	p.Enricher, wrong = enrich.New(c.Enrich, c.Identity, c.TrustedProxies, deps.Random)
+	p.Enricher, wrong = enrich.New(c.Enrich, c.Identity, c.TrustedProxies, deps.Random, c.outgoing(c.Enrich.Traffic.SignerHosts(), deps))
 	ms = append(ms, wrong...)
 	if len(ms) > 0 {
 		return nil, append(ms, asMistakes(p.Close(context.Background()))...)
@@ -137,6 +141,22 @@ func (l *Loaded) Build(deps Deps) (*Parts, document.Mistakes) {
 	p.Warnings = append(append(p.Warnings, c.warnings()...), c.TLS.warnings(p.Certificate, now())...)
 	p.Warnings = l.discreet(append(p.Warnings, l.expiring(now())...))
 	return p, nil
+}
+
+// openScripts makes the scripts. None may lie where a source listens, which would have the requests.
+func (p *Parts) openScripts(purposes []string, deps Deps) (ms document.Mistakes) {
+	c := p.Config
+	p.Scripts, ms = scripts.Open(c.Scripts, purposes, scripts.Options{Folder: filepath.Join(c.Data.Value, "scripts"),
+		Transport: func(hosts []string) http.RoundTripper { return c.outgoing(hosts, deps) }})
+	for _, one := range p.Scripts.List() {
+		for _, source := range p.Sources {
+			if source.Claims("GET", one.Example()) || source.Claims("POST", one.Example()) {
+				entry, _ := c.Scripts.Get(one.Name)
+				ms.Add(entry.At, "the script "+one.Name+" lies where the source "+source.Name()+" listens: "+one.Example(), "give it another path")
+			}
+		}
+	}
+	return ms
 }
 
 // openDestinations opens all destinations; those that are switched off are only checked.

@@ -15,6 +15,7 @@ import (
 	"headgate/enrich"
 	"headgate/queue"
 	"headgate/rules"
+	"headgate/scripts"
 	"headgate/sources"
 )
 
@@ -35,6 +36,7 @@ type Config struct {
 
 	Sources  sources.Config  `yaml:"sources" help:"Protocols that are read, by name; {} takes a protocol's defaults"`
 	Identity enrich.Identity `yaml:"identity" help:"The first-party cookie"`
+	Scripts  scripts.Config  `yaml:"scripts" help:"Vendors' scripts that are served from the site's own host, by name: see docs/scripts.md"`
 	Enrich   enrich.Config   `yaml:"enrich" help:"What the server adds to an event"`
 	Consent  consent.Config  `yaml:"consent" help:"Which signals are believed, and what holds where; the defaults are strict"`
 

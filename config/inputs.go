@@ -15,7 +15,7 @@ func (c *Config) inputs() []string {
 	if c.Enrich.Geo.Database.Value != "" {
 		files = append(files, c.Enrich.Geo.Database.Value)
 	}
-	return files
+	return append(files, c.Enrich.Traffic.Files()...)
 }
 
 // digests returns the SHA-256 of each file under its name. For a file that cannot be read the error is hashed, so that the

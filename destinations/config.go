@@ -13,6 +13,7 @@ type Config struct {
 	Enabled  bool                            `yaml:"enabled" help:"false: checked, but nothing is sent" example:"true"`
 	Settings *document.Node                  `yaml:"settings" help:"what the destination asks for: headgate destinations NAME" example:"{pixel_id: \"1234567890\", access_token: \"${META_TOKEN}\"}"`
 	When     document.Words                  `yaml:"when" help:"formula: which events" example:"params.value > 0"`
+	Traffic  *Traffic                        `yaml:"traffic" help:"which classes of traffic: human, crawler, ai_crawler, agent, prefetch, data_centre; enrich.bots decides when left out. What an agent buys is never left out" example:"[human, agent]"`
 	Events   document.Ordered[catalog.Names] `yaml:"events" help:"our event name: theirs; added to the catalogue's map, or instead of it; off leaves one out" example:"{sign_up: CompleteRegistration}"`
 	Rules    []rules.Rule                    `yaml:"rules" help:"rules for this destination's copy only"`
 	Consent  Consent                         `yaml:"consent" help:"tighter than the catalogue's; looser only with a reason"`

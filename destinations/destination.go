@@ -49,6 +49,7 @@ type Destination struct {
 	events   *EventNames
 	when     *rules.Formula
 	whenSays string
+	traffic  *Traffic // nil: it does not say
 	own      *rules.Rules
 	requires []Requirement
 	driver   Driver
@@ -93,7 +94,7 @@ func (d Deps) filled() Deps {
 }
 
 func open(name string, c Config, spec *catalog.Spec, deps Deps) (*Destination, document.Mistakes) {
-	d := &Destination{name: name, spec: spec, enabled: c.Enabled, logger: deps.Logger.With("destination", name)}
+	d := &Destination{name: name, spec: spec, enabled: c.Enabled, traffic: c.Traffic, logger: deps.Logger.With("destination", name)}
 	var ms, wrong document.Mistakes
 	d.settings, wrong = readSettings(spec, c.Settings, c.At, deps)
 	ms = append(ms, wrong...)

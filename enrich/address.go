@@ -16,6 +16,9 @@ func (en *Enricher) Client(h *event.Hit) {
 	if !h.Trusted {
 		return
 	}
+	if scheme := h.Headers.Get("x-forwarded-proto"); scheme == "https" || scheme == "http" {
+		h.Scheme = scheme // of what the visitor has called
+	}
 	if en.addressHeader != "" {
 		if a, ok := parseAddress(h.Headers.Get(en.addressHeader)); ok {
 			h.Address = a

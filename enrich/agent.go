@@ -6,6 +6,7 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/mileusna/useragent"
 
+	"headgate/enrich/bots"
 	"headgate/event"
 )
 
@@ -16,6 +17,8 @@ type agent struct {
 	kind             string // desktop, mobile, tablet or tv; "" when it does not say
 	bot              string // the bot's name, "" for a person's browser
 	library          bool   // the bot is an HTTP client that a site's own server may well use
+	class, operator  string // of a bot: what kind it is, and who runs it where that is known
+	chromium         bool   // it claims to be a Chromium that always sends client hints
 }
 
 // knownAgents bounds the memory of user agents already read: a few MB. A busy site sees some thousands a day, and one
@@ -27,12 +30,12 @@ const maxAgent = 1024
 
 // agents reads user agents and remembers them.
 type agents struct {
-	bots   *bots
+	bots   *bots.List
 	known  *lru.Cache[string, *agent]
 	brands *lru.Cache[brandList, brand]
 }
 
-func newAgents(b *bots) *agents {
+func newAgents(b *bots.List) *agents {
 	known, err := lru.New[string, *agent](knownAgents)
 	if err != nil {
 		panic("BUG: " + err.Error())
@@ -54,10 +57,8 @@ func (as *agents) read(userAgent string) *agent {
 	}
 	own := strings.Clone(userAgent) // the text shares its memory with a whole request, which must not live on
 	a := readAgent(own)
-	if as.bots != nil {
-		if b, ok := as.bots.find(own); ok {
-			a.bot, a.library = b.name, b.library
-		}
+	if b, ok := as.bots.Find(own); ok {
+		a.bot, a.library, a.class, a.operator = b.Name, b.Library, b.Class, b.Operator
 	}
 	as.known.Add(own, a)
 	return a
@@ -65,7 +66,8 @@ func (as *agents) read(userAgent string) *agent {
 
 func readAgent(userAgent string) *agent {
 	ua := useragent.Parse(userAgent)
-	a := &agent{browser: name(ua.Name), version: version(ua.Version), os: name(ua.OS), osVersion: version(ua.OSVersion)}
+	a := &agent{browser: name(ua.Name), version: version(ua.Version), os: name(ua.OS), osVersion: version(ua.OSVersion),
+		chromium: isChromium(userAgent)}
 	if a.version == "" {
 		a.browser = "" // where it finds no product, the parser takes any word
 	}
@@ -122,6 +124,20 @@ func isTelevision(userAgent string) bool {
 // for Opera's old ones.
 func isBrowser(userAgent string) bool {
 	return strings.HasPrefix(userAgent, "Mozilla/") || strings.HasPrefix(userAgent, "Opera/")
+}
+
+// isChromium reports whether a user agent claims to be Chrome 90 or newer: these send client hints (since 89) and Sec-Fetch headers
+// (since 76). Web views of apps do not always.
+func isChromium(userAgent string) bool {
+	_, after, ok := strings.Cut(userAgent, " Chrome/")
+	if !ok || strings.Contains(userAgent, "; wv)") || strings.Contains(userAgent, "Version/4.0") {
+		return false
+	}
+	n := 0
+	for n < len(after) && after[n] >= '0' && after[n] <= '9' {
+		n++
+	}
+	return n > 2 || n == 2 && after[0] == '9'
 }
 
 // fill puts what the agent says into the fields of a device that are still empty.

@@ -54,7 +54,8 @@ func TestBotsAreRecognised(t *testing.T) {
 
 func TestPagesLoadedAheadAreNotVisits(t *testing.T) {
 	en := build(t, "")
-	for _, header := range [][2]string{{"sec-purpose", "prefetch;prerender"}, {"purpose", "prefetch"}, {"x-purpose", "preview"}, {"x-moz", "prefetch"}} {
+	for _, header := range [][2]string{{"sec-purpose", "prefetch;prerender"}, {"purpose", "prefetch"}, {"x-purpose", "preview"}, {"x-moz", "prefetch"},
+		{"x-sec-purpose", "prefetch"}, {"next-router-prefetch", "1"}, {"sec-purpose", "prefetch; anonymous-client-ip"}} {
 		e := describe(en, browser(header[0], header[1]), event.Event{Source: "ga4"})
 		expect(t, &e, map[string]string{"device.bot": "true", "device.bot_name": "prefetch"})
 	}

@@ -11,15 +11,18 @@ import (
 
 // Config is the section `enrich:`.
 type Config struct {
-	Geo  GeoConfig `yaml:"geo" help:"Where the visitor is: from headers of a trusted edge, then from a database"`
-	Bots BotPolicy `yaml:"bots" help:"Crawlers, monitors and scripts: drop them, flag them (device.bot), or keep them unmarked" example:"drop"`
+	Geo     GeoConfig     `yaml:"geo" help:"Where the visitor is: from headers of a trusted edge, then from a database"`
+	Bots    BotPolicy     `yaml:"bots" help:"Crawlers, monitors and scripts: drop them, flag them (device.bot), or keep them unmarked" example:"drop"`
+	Traffic TrafficConfig `yaml:"traffic" help:"How crawlers, AI agents and data centres are told from people: see docs/traffic.md"`
 	// Address is applied after consent and before anything is stored.
 	Address       AddressPolicy `yaml:"address" help:"The visitor's address: by_consent (whole with ads consent, else truncated), truncate (IPv4 /24, IPv6 /48), drop or keep" example:"by_consent"`
 	AddressHeader string        `yaml:"address_header" help:"A header in which a trusted proxy writes the visitor's address, preferred to X-Forwarded-For" example:"CF-Connecting-IP"`
 }
 
 // Defaults are the settings of a file that says nothing.
-func Defaults() Config { return Config{Bots: dropBots, Address: addressByConsent} }
+func Defaults() Config {
+	return Config{Bots: dropBots, Address: addressByConsent, Traffic: TrafficConfig{Signatures: true}}
+}
 
 // BotPolicy is what to do with bots.
 type BotPolicy string
@@ -63,7 +66,7 @@ func (*AddressPolicy) DocumentShape() *document.Shape { return document.Choice(a
 
 // GeoConfig says where to learn a visitor's place from.
 type GeoConfig struct {
-	Headers  GeoHeaders     `yaml:"headers" help:"An edge's name (cloudflare, cloudfront, app_engine, google_lb, vercel, akamai) or the names of the headers: country, region, city, postal_code, continent" example:"cloudflare"`
+	Headers  GeoHeaders     `yaml:"headers" help:"An edge's name (cloudflare, cloudfront, app_engine, google_lb, vercel, akamai, netlify, bunny, x_geo) or the names of the headers: country, region, city, postal_code, continent" example:"cloudflare"`
 	Database document.Words `yaml:"database" help:"A MaxMind database file (GeoLite2-City or the like), asked for what the headers do not say" example:"/data/geo.mmdb"`
 }
 
@@ -72,6 +75,8 @@ type GeoHeaders struct {
 	Country, Region, City, PostalCode, Continent string
 	// Composite is one header that holds all, as key=value pairs with commas: Akamai's.
 	Composite string
+	// Encoded is one header that holds all as JSON in base64: Netlify's.
+	Encoded string
 }
 
 // geoHeaderNames is how they are written when the edge is none of the known ones.
@@ -98,7 +103,7 @@ func (g *GeoHeaders) DecodeDocument(n *document.Node) document.Mistakes {
 	case document.Map:
 		var names geoHeaderNames
 		mistakes = document.Decode(n, &names)
-		*g = GeoHeaders{names.Country, names.Region, names.City, names.PostalCode, names.Continent, ""}
+		*g = GeoHeaders{names.Country, names.Region, names.City, names.PostalCode, names.Continent, "", ""}
 	default:
 		mistakes.Add(n.At, "expected the name of an edge or a map of header names", "write cloudflare, or {country: X-Country}")
 	}

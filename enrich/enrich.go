@@ -4,7 +4,8 @@
 //
 // It promises that a peer that is not trusted can choose neither its address nor its place; that the place is looked up
 // before the address is shortened; and that no id is minted, kept or used without consent. It never overwrites what an
-// event says about the visitor's doings, and it does no network I/O.
+// event says about the visitor's doings, and a hit never waits for the network:
+// the public keys of agents that sign their requests are fetched meanwhile.
 //
 // A walk goes: Client once a hit, Visit once its events are read, Describe and, after consent, Identify and Truncate for
 // each event, Cookie for the answer.
@@ -12,11 +13,13 @@ package enrich
 
 import (
 	"io"
+	"net/http"
 	"strings"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
 	"headgate/document"
+	"headgate/enrich/bots"
 	"headgate/event"
 )
 
@@ -32,6 +35,7 @@ type Enricher struct {
 	geo           GeoHeaders
 	database      *database // nil without one
 	agents        *agents
+	traffic       traffic
 	identity      identity
 	domains       *lru.Cache[string, string] // cookieDomain by host
 }
@@ -40,8 +44,9 @@ type Enricher struct {
 const rememberedHosts = 256
 
 // New builds an Enricher and opens the geo database if one is named. Random is the source of minted ids: crypto/rand's.
+// Keys of agents are fetched through keys, which must reach nothing but Config.Traffic.SignerHosts; nil fetches none.
 // Close is due even after the Enricher has been replaced.
-func New(c Config, id Identity, trusted Networks, random io.Reader) (*Enricher, document.Mistakes) {
+func New(c Config, id Identity, trusted Networks, random io.Reader, keys http.RoundTripper) (*Enricher, document.Mistakes) {
 	mistakes := id.check()
 	en := &Enricher{
 		trusted:       trusted,
@@ -62,6 +67,9 @@ func New(c Config, id Identity, trusted Networks, random io.Reader) (*Enricher, 
 				"name a MaxMind City or Country file that Headgate may read, or leave the key out")
 		}
 	}
+	var wrong document.Mistakes
+	en.traffic, wrong = newTraffic(&c.Traffic, keys)
+	mistakes = append(mistakes, wrong...)
 	if len(mistakes) > 0 {
 		_ = en.Close() // nothing was written
 		return nil, mistakes
@@ -70,20 +78,21 @@ func New(c Config, id Identity, trusted Networks, random io.Reader) (*Enricher, 
 	if en.domains, err = lru.New[string, string](rememberedHosts); err != nil {
 		panic("BUG: " + err.Error()) // the size is a positive constant
 	}
-	en.agents = newAgents(nil)
-	if en.botPolicy != keepBots {
-		en.agents.bots = crawlers()
-	}
+	en.agents = newAgents(bots.Known())
 	return en, nil
 }
 
-// Close releases the geo database. No event may be described afterwards.
+// Close releases the geo database and ends the fetching of keys. No event may be described afterwards.
 func (en *Enricher) Close() error {
+	en.traffic.close()
 	if en.database == nil {
 		return nil
 	}
 	return en.database.close()
 }
 
-// Drops reports whether the bot filter leaves a described event out for all destinations.
-func (en *Enricher) Drops(e *event.Event) bool { return en.botPolicy == dropBots && e.Device.Bot }
+// Drops reports whether the bot filter leaves a described event out, for every destination that does not say itself which traffic it
+// takes. What an agent buys for a person was bought.
+func (en *Enricher) Drops(e *event.Event) bool {
+	return en.botPolicy == dropBots && e.Device.Bot && !(e.Traffic.Class == event.AIAgent && e.Order())
+}

@@ -33,7 +33,7 @@ func parse(text string) (*enrich.Enricher, document.Mistakes) {
 	n, mistakes := document.Parse("headgate.yaml", []byte(text))
 	w := written{Identity: enrich.IdentityDefaults(), Enrich: enrich.Defaults()}
 	mistakes = append(mistakes, document.Decode(n, &w)...)
-	en, wrong := enrich.New(w.Enrich, w.Identity, w.Trusted, bytes.NewReader([]byte{0x80, 0, 0, 1, 0x80, 0, 0, 2, 0x80, 0, 0, 3}))
+	en, wrong := enrich.New(w.Enrich, w.Identity, w.Trusted, bytes.NewReader([]byte{0x80, 0, 0, 1, 0x80, 0, 0, 2, 0x80, 0, 0, 3}), nil)
 	if en != nil {
 		en.Blocks = []event.Block{{Param: "ga4", Hints: event.HintNames{Brands: "uafvl", Platform: "uap", PlatformVersion: "uapv", Mobile: "uamb"}}}
 	}
@@ -149,7 +149,7 @@ func TestEditorsAreOfferedTheWords(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{`"enum":["drop","flag","keep"]`, `"enum":["by_consent","truncate","drop","keep"]`,
-		`"enum":["akamai","app_engine","cloudflare","cloudfront","google_lb","vercel"]`, `"postal_code"`} {
+		`"enum":["akamai","app_engine","bunny","cloudflare","cloudfront","google_lb","netlify","vercel","x_geo"]`, `"postal_code"`} {
 		if !strings.Contains(string(schema), want) {
 			t.Errorf("the schema lacks %s:\n%s", want, schema)
 		}

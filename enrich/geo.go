@@ -1,6 +1,8 @@
 package enrich
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"strings"
 
 	"headgate/event"
@@ -20,11 +22,17 @@ var edges = map[string]GeoHeaders{
 	"vercel": {Country: "x-vercel-ip-country", Region: "x-vercel-ip-country-region", City: "x-vercel-ip-city", PostalCode: "x-vercel-ip-postal-code", Continent: "x-vercel-ip-continent"},
 	// https://techdocs.akamai.com/edgescape/docs/edgescape-header
 	"akamai": {Composite: "x-akamai-edgescape"},
+	// https://docs.netlify.com/build/edge-functions/api/#geo: JSON in base64; the header itself is unconfirmed.
+	"netlify": {Encoded: "x-nf-geo"},
+	// https://docs.bunny.net/docs/edge-scripting-headers, unconfirmed.
+	"bunny": {Country: "cdn-requestcountrycode"},
+	// What hosts of server-side tag managers call them, such as Stape and Usercentrics.
+	"x_geo": {Country: "x-geo-country", Region: "x-geo-region", City: "x-geo-city"},
 }
 
 // geoHeaders are the configured headers in lower case, ready to be read.
 func (g GeoHeaders) lower() GeoHeaders {
-	for _, name := range []*string{&g.Country, &g.Region, &g.City, &g.PostalCode, &g.Continent, &g.Composite} {
+	for _, name := range []*string{&g.Country, &g.Region, &g.City, &g.PostalCode, &g.Continent, &g.Composite, &g.Encoded} {
 		*name = strings.ToLower(*name)
 	}
 	return g
@@ -34,6 +42,9 @@ func (g GeoHeaders) lower() GeoHeaders {
 func (g *GeoHeaders) read(hs event.Headers) event.Geo {
 	if g.Composite != "" {
 		return readComposite(hs.Get(g.Composite))
+	}
+	if g.Encoded != "" {
+		return readEncoded(hs.Get(g.Encoded))
 	}
 	if g.Country == "" {
 		return event.Geo{}
@@ -79,6 +90,71 @@ func readComposite(value string) (geo event.Geo) {
 	}
 	geo.Region = region(subdivision, geo.Country)
 	return geo
+}
+
+// readEncoded reads {"country":{"code":"US"},"subdivision":{"code":"CA"},"city":"San Jose","postalCode":"95103"} in base64.
+func readEncoded(value string) (geo event.Geo) {
+	const most = 2 << 10
+	text, err := base64.StdEncoding.DecodeString(value)
+	if err != nil || len(value) > most {
+		return event.Geo{}
+	}
+	var said struct {
+		City    string `json:"city"`
+		Country struct {
+			Code string `json:"code"`
+		} `json:"country"`
+		Subdivision struct {
+			Code string `json:"code"`
+		} `json:"subdivision"`
+		PostalCode string `json:"postalCode"`
+	}
+	if err := json.Unmarshal(text, &said); err != nil {
+		return event.Geo{}
+	}
+	if geo.Country = event.Country(said.Country.Code); geo.Country == "" {
+		return event.Geo{}
+	}
+	geo.Region, geo.City, geo.PostalCode = region(said.Subdivision.Code, geo.Country), place(said.City), place(said.PostalCode)
+	return geo
+}
+
+// place returns where the hit came from.
+func (v *Visit) place() event.Geo {
+	if v.located {
+		return v.geo
+	}
+	v.located = true
+	if v.hit.Trusted {
+		v.geo = v.en.geo.read(v.hit.Headers)
+	}
+	if db := v.en.database; db != nil && (v.geo.Country == "" || v.geo.City == "") {
+		if found := db.find(v.hit.Address); v.geo.Country == "" || v.geo.Country == found.Country {
+			v.geo = filled(v.geo, found)
+		}
+	}
+	v.geo.EU = inUnion(v.geo.Country)
+	return v.geo
+}
+
+// filled returns a place with what another source knows where it is silent itself.
+func filled(g, from event.Geo) event.Geo {
+	if g.Country == "" {
+		g.Country = from.Country
+	}
+	if g.Region == "" {
+		g.Region = from.Region
+	}
+	if g.City == "" {
+		g.City = from.City
+	}
+	if g.PostalCode == "" {
+		g.PostalCode = from.PostalCode
+	}
+	if g.Continent == "" {
+		g.Continent = from.Continent
+	}
+	return g
 }
 
 // region returns an ISO 3166-2 code without its country, which some write before it: DE-BY, USCA.

@@ -1,6 +1,7 @@
 package enrich_test
 
 import (
+	"encoding/base64"
 	"net"
 	"net/netip"
 	"os"
@@ -44,6 +45,11 @@ func TestEveryEdgeTellsThePlace(t *testing.T) {
 		{"akamai has one header", "akamai", []string{"x-akamai-edgescape", "georegion=246,country_code=US,region_code=CA,city=SANJOSE,zip=95103-95141+95150,continent=NA"},
 			map[string]string{"geo.country": "US", "geo.region": "CA", "geo.city": "SANJOSE", "geo.postal_code": "95103", "geo.continent": "NA"}},
 		{"akamai of an unknown address", "akamai", []string{"x-akamai-edgescape", "georegion=263,country_code=ZZ,city=X"}, map[string]string{"geo.country": "", "geo.city": ""}},
+		{"netlify encodes JSON", "netlify", []string{"x-nf-geo", base64.StdEncoding.EncodeToString([]byte(`{"city":"San José","country":{"code":"US","name":"United States"},"subdivision":{"code":"CA"},"postalCode":"95103"}`))},
+			map[string]string{"geo.country": "US", "geo.region": "CA", "geo.city": "San José", "geo.postal_code": "95103"}},
+		{"netlify with garbage", "netlify", []string{"x-nf-geo", "e30="}, map[string]string{"geo.country": ""}},
+		{"bunny", "bunny", []string{"cdn-requestcountrycode", "DE"}, map[string]string{"geo.country": "DE", "geo.eu": "true"}},
+		{"hosts of tag managers", "x_geo", []string{"x-geo-country", "DE", "x-geo-region", "DE-BY", "x-geo-city", "Augsburg"}, map[string]string{"geo.country": "DE", "geo.region": "BY", "geo.city": "Augsburg"}},
 		{"headers by name, in any case", "{country: X-Country, region: X-REGION}", []string{"x-country", "fr", "x-region", "FR-IDF", "cf-ipcity", "Paris"},
 			map[string]string{"geo.country": "FR", "geo.region": "IDF", "geo.city": "", "geo.eu": "true"}},
 		{"a French department overseas is in the Union", "cloudflare", []string{"cf-ipcountry", "RE"}, map[string]string{"geo.eu": "true"}},

@@ -99,3 +99,28 @@ func FuzzPage(f *testing.F) {
 		}
 	})
 }
+
+func TestReferrersHaveClasses(t *testing.T) {
+	en := build(t, "")
+	for _, c := range []struct{ page, referrer, said, want string }{
+		{"https://www.shop.example/a", "https://www.google.com/", "", "search"},
+		{"https://www.shop.example/a", "https://chatgpt.com/c/1?x=y", "", "ai"},
+		{"https://www.shop.example/a?utm_source=chatgpt.com", "", "", "ai"},
+		{"https://www.shop.example/a?utm_source=news.example", "", "", ""},
+		{"https://www.shop.example/a?utm_source=google", "", "", ""},
+		{"https://www.shop.example/a", "https://www.shop.example/b", "", "internal"},
+		{"https://www.shop.example/a", "https://blog.shop.example/", "", "internal"},
+		{"https://www.shop.example/a", "https://notshop.example/", "", "other"},
+		{"https://www.shop.example/a", "android-app://com.google.android.gm/", "", "email"},
+		{"https://www.shop.example/a", "https://m.youtube.com:443/", "", "video"},
+		{"https://www.shop.example/a", "https://t.co/x", "partner", "partner"},
+		{"https://www.shop.example/a", "", "", ""},
+	} {
+		e := event.Event{Source: "ga4"}
+		e.Page.URL, e.Page.Referrer, e.Page.ReferrerClass = c.page, c.referrer, c.said
+		e = describe(en, browser(), e)
+		if e.Page.ReferrerClass != c.want {
+			t.Errorf("from %q to %s: %q, want %q", c.referrer, c.page, e.Page.ReferrerClass, c.want)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"headgate/enrich/signature"
 	"headgate/event"
 )
 
@@ -23,6 +24,12 @@ type Visit struct {
 	browser  string // the user agent
 	hints    hints
 	prefetch bool
+	fetched  bool // it says how the request came about: Sec-Fetch-Site and the like
+
+	signed  bool // there are headers of a signature
+	checked bool // result is that of the signature
+	result  signature.Result
+	doubted doubt // what speaks against a person's browser
 
 	strangers []*event.Event // events that a server sent for a visitor elsewhere
 	lent      []*event.Event // events whose client id or session is the cookies'
@@ -55,9 +62,12 @@ func (en *Enricher) Visit(h *event.Hit) Visit {
 			v.language = firstLanguage(value)
 		case "referer":
 			v.referer = value
-		case "sec-purpose", "purpose", "x-purpose", "x-moz":
-			// A page loaded ahead, which the visitor may never see. https://developer.mozilla.org/docs/Web/HTTP/Headers/Sec-Purpose
-			v.prefetch = v.prefetch || strings.HasPrefix(value, "prefetch") || value == "preview"
+		case "sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest":
+			v.fetched = true
+		case "sec-purpose", "purpose", "x-purpose", "x-sec-purpose", "x-moz", "next-router-prefetch":
+			v.prefetch = v.prefetch || loadsAhead(value)
+		case "signature-input", "signature-agent":
+			v.signed = true
 		default:
 			if strings.HasPrefix(name, "sec-ch-ua") {
 				v.hints.note(name, value)
@@ -98,6 +108,7 @@ func (v *Visit) Describe(e *event.Event) {
 		describePage(&e.Page, &page)
 		describeCampaign(e, &page)
 	}
+	v.describeReferrer(e)
 	v.land(e)
 	describeCookies(e, v.cookies())
 	describeMeta(e, v.domain, v.hit.Received.UnixMilli())
@@ -131,11 +142,13 @@ func (v *Visit) describeRelayed(e *event.Event) {
 		e.Geo = event.Geo{} // a location without a country is ignored
 	}
 	e.Geo.EU = inUnion(e.Geo.Country)
+	var a *agent
 	if d.UserAgent != "" {
-		a := v.en.agents.read(d.UserAgent)
+		a = v.en.agents.read(d.UserAgent)
 		a.fill(d)
 		v.markBot(e, a)
 	}
+	v.describeRelayedTraffic(e, a)
 }
 
 // describeDirect takes what the request says: what a browser says of its address and location is ignored.
@@ -144,6 +157,7 @@ func (v *Visit) describeDirect(e *event.Event) {
 		v.address = v.hit.Address.String()
 	}
 	d := &e.Device
+	stated := d.Bot
 	d.IP = v.address
 	e.Geo = v.place()
 	a := v.agent
@@ -162,6 +176,7 @@ func (v *Visit) describeDirect(e *event.Event) {
 	}
 	v.en.agents.apply(&hs, d)
 	v.markBot(e, a)
+	v.classify(e, a, stated)
 	if v.en.botPolicy == keepBots || d.Bot {
 		return
 	}
@@ -176,48 +191,10 @@ func (v *Visit) describeDirect(e *event.Event) {
 // markBot notes that an event comes from a bot. An HTTP client is one only where nothing but browsers may send: elsewhere it is
 // the site's own server.
 func (v *Visit) markBot(e *event.Event, a *agent) {
-	if a.bot == "" || a.library && v.hit.Sender != event.Browser {
+	if a.bot == "" || v.en.botPolicy == keepBots || a.library && v.hit.Sender != event.Browser {
 		return
 	}
 	e.Device.Bot, e.Device.BotName, e.Device.Type = true, a.bot, "bot"
-}
-
-// place returns where the hit came from.
-func (v *Visit) place() event.Geo {
-	if v.located {
-		return v.geo
-	}
-	v.located = true
-	if v.hit.Trusted {
-		v.geo = v.en.geo.read(v.hit.Headers)
-	}
-	if db := v.en.database; db != nil && (v.geo.Country == "" || v.geo.City == "") {
-		if found := db.find(v.hit.Address); v.geo.Country == "" || v.geo.Country == found.Country {
-			v.geo = filled(v.geo, found)
-		}
-	}
-	v.geo.EU = inUnion(v.geo.Country)
-	return v.geo
-}
-
-// filled returns a place with what another source knows where it is silent itself.
-func filled(g, from event.Geo) event.Geo {
-	if g.Country == "" {
-		g.Country = from.Country
-	}
-	if g.Region == "" {
-		g.Region = from.Region
-	}
-	if g.City == "" {
-		g.City = from.City
-	}
-	if g.PostalCode == "" {
-		g.PostalCode = from.PostalCode
-	}
-	if g.Continent == "" {
-		g.Continent = from.Continent
-	}
-	return g
 }
 
 // cookies returns the marketing cookies for one more event. Each event has its own: a rule may change them.
@@ -229,13 +206,15 @@ func (v *Visit) cookies() event.Map {
 	return v.jar.marketing.Clone()
 }
 
-// domain is the cookieDomain of the host that the hit came to. Sites have few hosts, so that most are known.
-func (v *Visit) domain() string {
-	known := v.en.domains
-	domain, ok := known.Get(v.hit.Host)
+// domain is the cookieDomain of the host that the hit came to.
+func (v *Visit) domain() string { return v.en.domainOf(v.hit.Host) }
+
+// domainOf is the cookieDomain of a host. Sites have few hosts, so that most are known.
+func (en *Enricher) domainOf(host string) string {
+	domain, ok := en.domains.Get(host)
 	if !ok {
-		domain = cookieDomain(v.hit.Host)
-		known.Add(strings.Clone(v.hit.Host), strings.Clone(domain))
+		domain = cookieDomain(host)
+		en.domains.Add(strings.Clone(host), strings.Clone(domain))
 	}
 	return domain
 }

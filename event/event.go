@@ -20,6 +20,7 @@ type Event struct {
 	Campaign Campaign
 	Device   Device
 	Geo      Geo
+	Traffic  Traffic
 	Cookies  Map // only the marketing cookies that destinations need, never the whole jar
 	Signals  Map // consent strings as they arrived, if a formula reads them: to be passed on, never to be changed
 	// Consent is, as a source reads it, what the page itself states per purpose (true or false); after consent.Decide it
@@ -57,12 +58,13 @@ type Session struct {
 
 // Page is where it happened. Host, Path and Query are derived from URL unless the client said otherwise.
 type Page struct {
-	URL      string
-	Host     string
-	Path     string
-	Query    string // without the question mark
-	Title    string
-	Referrer string
+	URL           string
+	Host          string
+	Path          string
+	Query         string // without the question mark
+	Title         string
+	Referrer      string
+	ReferrerClass string // search, social, ai, email, video, internal or other; "" without a referrer
 }
 
 // Campaign is how the visitor came. ClickIDs maps a parameter's name (gclid, fbclid, ...) to its value.

@@ -69,6 +69,7 @@ var Fields = []Field{
 	{28, "page.query", Content, "without the question mark", func(e *Event) any { return &e.Page.Query }},
 	{29, "page.title", Content, "", func(e *Event) any { return &e.Page.Title }},
 	{30, "page.referrer", Content, "", func(e *Event) any { return &e.Page.Referrer }},
+	{61, "page.referrer_class", Content, "search, social, ai, email, video, internal or other", func(e *Event) any { return &e.Page.ReferrerClass }},
 
 	{31, "campaign.source", Content, "", func(e *Event) any { return &e.Campaign.Source }},
 	{32, "campaign.medium", Content, "", func(e *Event) any { return &e.Campaign.Medium }},
@@ -97,6 +98,10 @@ var Fields = []Field{
 	{53, "geo.postal_code", Content, "", func(e *Event) any { return &e.Geo.PostalCode }},
 	{54, "geo.continent", Content, "", func(e *Event) any { return &e.Geo.Continent }},
 	{55, "geo.eu", Content, "", func(e *Event) any { return &e.Geo.EU }},
+
+	{62, "traffic.class", Content, "human, crawler, ai_crawler, agent, prefetch or data_centre", func(e *Event) any { return &e.Traffic.Class }},
+	{63, "traffic.how", Content, "signature, address, token, header, hint or stated; empty for human", func(e *Event) any { return &e.Traffic.How }},
+	{64, "traffic.operator", Content, "who runs the crawler or agent", func(e *Event) any { return &e.Traffic.Operator }},
 
 	{56, "cookies", ID, "marketing cookies that destinations need", func(e *Event) any { return &e.Cookies }},
 	{60, "signals", ID, "consent strings as they came, to be passed on: gdpr, gdpr_consent, addtl_consent, us_privacy, gpp, gpp_sid, gcs, gcd, dma; only when a formula reads them",

@@ -12,7 +12,8 @@ type Hit struct {
 	Method   string
 	Scheme   string // http or https, as the visitor used it
 	Host     string // as sent, with the port if there was one
-	Path     string // percent-decoded
+	Path     string // percent-decoded, without dot segments and doubled slashes
+	RawPath  string // as sent, where that is not Path; "" where it is
 	Query    string // raw, without the question mark
 	Headers  Headers
 	Cookie   string // the raw Cookie header; several are joined by "; "

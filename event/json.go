@@ -238,7 +238,7 @@ func (e *Event) fill(prefix string, v Value) error {
 
 func isGroup(name string) bool {
 	switch name {
-	case "user", "session", "page", "campaign", "device", "geo":
+	case "user", "session", "page", "campaign", "device", "geo", "traffic":
 		return true
 	}
 	return false

@@ -140,6 +140,13 @@ func withSentences(t testing.TB) (written []byte, want *Decision) {
 		t.Fatal(err)
 	}
 	want = full(t)
+	for i := range Fields {
+		if f := &Fields[i]; f.Tag > 60 { // it did not exist then
+			if err := want.Event.SetPath(f.Path, Value{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 	r := &want.Consent
 	r.Conflict = Conflict{Words: "ads: denied by OptanonConsent, granted by gcs"}
 	r.States[0] = State{Purpose: "ads", State: "denied", Basis: "choice", Source: "OptanonConsent (C0004=0)"}

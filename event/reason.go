@@ -24,6 +24,7 @@ const (
 	SkippedByRule  Reason = "skipped_by_rule"
 	SampledOut     Reason = "sampled_out"
 	BotDropped     Reason = "bot"
+	TrafficClass   Reason = "traffic"          // the destination's `traffic:` does not list the class
 	NotWanted      Reason = "not_wanted"       // the destination's own `when:` said no
 	EventNotMapped Reason = "event_not_mapped" // the destination has no event of this name
 	Duplicate      Reason = "duplicate"        // the destination has had the same event, or it is on its way there

@@ -6,6 +6,7 @@ type Trace struct {
 	Event        *Event             // as it left the rules
 	Received     *Event             // as the source read it
 	Source       string             // which source read it
+	Traffic      string             // what sent it, and how that is known; "" of a stored event and of one that was made up
 	Consent      *Record            //
 	Rules        []RuleTrace        // in the order they ran
 	DroppedBy    string             // rule that dropped it for all destinations

@@ -12,12 +12,13 @@ func (t *Trace) MarshalJSON() ([]byte, error) {
 		Event        *Event          `json:"event"`
 		Received     *Event          `json:"received"`
 		Source       string          `json:"source"`
+		Traffic      string          `json:"traffic,omitempty"`
 		Consent      json.RawMessage `json:"consent"`
 		Rules        []RuleTrace     `json:"rules"`
 		DroppedBy    *string         `json:"dropped_by"`
 		Refused      bool            `json:"refused,omitempty"`
 		Destinations json.RawMessage `json:"destinations"`
-	}{Event: t.Event, Received: t.Received, Source: t.Source, Rules: t.Rules, Refused: t.Refused}
+	}{Event: t.Event, Received: t.Received, Source: t.Source, Traffic: t.Traffic, Rules: t.Rules, Refused: t.Refused}
 	if out.Rules == nil {
 		out.Rules = []RuleTrace{}
 	}

@@ -17,6 +17,9 @@ const TraceText = "text/plain"
 func (t *Trace) WriteText(w io.Writer) error {
 	out := new(bytes.Buffer)
 	fmt.Fprintf(out, "%s  %s  (source %s)\n", Visible(t.Event.Name), Visible(t.Event.ID), t.Source)
+	if t.Traffic != "" {
+		fmt.Fprintf(out, "traffic  %s\n", Visible(t.Traffic))
+	}
 	t.writeConsent(out)
 	if t.Refused {
 		fmt.Fprint(out, "\nrefused  what consent refuses to everybody is not shown\n")

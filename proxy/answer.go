@@ -7,6 +7,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"headgate/event"
+	"headgate/scripts"
 	"headgate/sources"
 )
 
@@ -77,6 +78,9 @@ func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers
 		source = page
 	}
 	if source == nil {
+		if one := p.Scripts.Find(h.Path); one != nil {
+			return s.script(p, site, one, h)
+		}
 		return notFound, nil
 	}
 	p.Enricher.Client(h)
@@ -112,6 +116,21 @@ func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers
 		answer, cookie = s.walk(p, site, source, r, from)
 	}
 	return answer, append(cors, cookie...)
+}
+
+// script answers for a vendor's script, which pages of other sites do not get.
+func (s *Server) script(p *Plan, site *Site, one *scripts.Script, h *event.Hit) (sources.Answer, event.Headers) {
+	p.Enricher.Client(h)
+	h.From = site.pageOf(h)
+	switch {
+	case h.From == event.ForeignPage:
+		s.counts.refused("scripts", errOrigin)
+		return forbidden, nil
+	case len(h.Query) > p.Config.Limits.URL.Int():
+		s.counts.refused("scripts", sources.ErrTooLarge)
+		return tooLong, corsHeaders(h)
+	}
+	return s.serveScript(p, one, h, p.limit.Visitor(h.Address)), corsHeaders(h)
 }
 
 func (s *Server) health() sources.Answer {

@@ -26,6 +26,8 @@ type counts struct {
 	personal  *prometheus.CounterVec // by kind: personal data taken out of addresses and texts
 	bySource  map[string]sourceCounts
 	consent   *consentCounts
+	traffic   *trafficCounts
+	scripts   *scriptCounts
 }
 
 type sourceCounts struct{ events, rejected prometheus.Counter }
@@ -41,6 +43,8 @@ func newCounts(list []sources.Source) *counts {
 		personal:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "headgate_personal_data_removed_total", Help: "Personal data taken out of addresses and texts before storage, by kind."}, []string{"kind"}),
 		bySource:  map[string]sourceCounts{},
 		consent:   newConsentCounts(),
+		traffic:   newTrafficCounts(),
+		scripts:   newScriptCounts(),
 	}
 	fromZero(c.reloads, "ok", "failed")
 	for kind := range (consent.Findings{}) {
@@ -56,7 +60,7 @@ func newCounts(list []sources.Source) *counts {
 // Metrics are the collectors of what the server counts.
 func (s *Server) Metrics() []prometheus.Collector {
 	c := s.counts
-	return append(c.consent.collectors(), c.events, c.hits, c.rejected, c.formulas_, c.full, c.reloads, c.personal)
+	return append(c.consent.collectors(), c.events, c.hits, c.rejected, c.formulas_, c.full, c.reloads, c.personal, c.traffic.vector, c.scripts.requests, c.scripts.changes, c.scripts.failures)
 }
 
 func (c *counts) read(source string, events, rejected int) {
@@ -218,7 +222,7 @@ var reasons = map[event.Action][]event.Reason{
 	event.Redact:  {event.Redacted},
 	event.Deny: {event.PurposeDenied, event.NoChoice, event.OptedOutGPC, event.OptedOutUSP, event.OptedOutGPP, event.VendorDenied,
 		event.Suppressed, event.Withdrawn, event.SignalInvalid, event.SignalExpired, event.RegionUnknown},
-	event.Filter: {event.DroppedByRule, event.SkippedByRule, event.SampledOut, event.BotDropped, event.NotWanted, event.EventNotMapped},
+	event.Filter: {event.DroppedByRule, event.SkippedByRule, event.SampledOut, event.BotDropped, event.TrafficClass, event.NotWanted, event.EventNotMapped},
 }
 
 func (c *consentCounts) tally(destination string) *tally {

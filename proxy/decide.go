@@ -33,9 +33,11 @@ type ofHit struct {
 	machine  *rules.Machine
 	env      rules.Env
 	scrubbed consent.Scrubbed
+	bot      bool // the bot filter leaves the event out, for those who do not say which traffic they take
 	failed   int  // formulas that failed
 	watching bool // someone looks: traces are made
 	received *event.Event
+	traffic  string // what sent the event, in words; only while watching
 	traces   []*event.Trace
 	decided  []*event.Decision // of the traces
 }
@@ -67,6 +69,16 @@ func (w *walker) release() {
 func (w *walker) begin(e *event.Event) {
 	if w.watching {
 		w.received = e.Clone()
+	}
+}
+
+// classified notes what sent an event.
+func (w *walker) classified(visit *enrich.Visit, e *event.Event) {
+	if w.live != nil {
+		w.live.counts.traffic.count(e)
+	}
+	if w.watching {
+		w.traffic = visit.WhyTraffic(e)
 	}
 }
 
@@ -108,10 +120,11 @@ func (w *walker) decide(e *event.Event, record *event.Record) {
 	var trace *event.Trace
 	var seen *[]event.RuleTrace
 	if w.watching {
-		trace = &event.Trace{Received: w.received, Source: e.Source}
+		trace = &event.Trace{Received: w.received, Source: e.Source, Traffic: w.traffic}
 		seen = &trace.Rules
 	}
-	if w.plan.Enricher.Drops(e) {
+	w.bot = w.plan.Enricher.Drops(e)
+	if w.bot && !w.plan.takesTraffic(e) {
 		w.enter(e, record, &rules.Result{DroppedBy: droppedBots}, trace)
 		return
 	}
@@ -125,7 +138,7 @@ func (w *walker) decide(e *event.Event, record *event.Record) {
 		var trace *event.Trace
 		var seen *[]event.RuleTrace
 		if w.watching {
-			trace = &event.Trace{Received: one.Event.Clone(), Source: e.Source}
+			trace = &event.Trace{Received: one.Event.Clone(), Source: e.Source, Traffic: w.traffic}
 			seen = &trace.Rules
 		}
 		result := w.plan.Rules.Continue(w.machine, &w.env, &one, seen)
@@ -179,7 +192,7 @@ func (w *walker) enter(e *event.Event, record *event.Record, result *rules.Resul
 
 var stateOf = [...]queue.State{event.Deliver: queue.Due, event.Redact: queue.DueRedacted, event.Deny: queue.Denied, event.Filter: queue.Filtered}
 
-// outcome decides about an event for one destination. The first refusal is named: dropped for all, consent, a rule
+// outcome decides about an event for one destination. The first refusal is named: dropped for all, traffic, consent, a rule
 // that skips the destination, the destination's own rules, the events it wants.
 func (w *walker) outcome(l *config.Destination, d *event.Decision, result *rules.Result) event.Outcome {
 	filtered := func(reason event.Reason, fact string) event.Outcome {
@@ -192,6 +205,12 @@ func (w *walker) outcome(l *config.Destination, d *event.Decision, result *rules
 		return filtered(event.SampledOut, result.DroppedBy)
 	case result.DroppedBy != "":
 		return filtered(event.DroppedByRule, result.DroppedBy)
+	}
+	switch takes, said, because := l.TakesTraffic(&d.Event); {
+	case !takes:
+		return filtered(event.TrafficClass, because)
+	case w.bot && !said:
+		return filtered(event.BotDropped, d.Event.Device.BotName)
 	}
 	o := w.plan.Policy.Judge(&d.Consent, &l.Need)
 	o.Destination = l.Name()

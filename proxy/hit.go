@@ -35,6 +35,10 @@ func (r *incoming) read(ctx *fasthttp.RequestCtx, now time.Time, limit int) erro
 	}
 	parsed := req.URI() // the server has parsed it to refuse a broken one
 	path, query := parsed.Path(), parsed.QueryString()
+	var sent []byte // the path, where it has been changed
+	if original := parsed.PathOriginal(); !bytes.Equal(original, path) {
+		sent = original
+	}
 	host, raw := req.Header.Host(), req.Header.RawHeaders()
 	if !isHost(host) {
 		return errRequest
@@ -47,7 +51,7 @@ func (r *incoming) read(ctx *fasthttp.RequestCtx, now time.Time, limit int) erro
 		return sources.ErrBusy
 	}
 
-	buf := make([]byte, 0, len(path)+len(query)+len(host)+len(raw)+size)
+	buf := make([]byte, 0, len(path)+len(sent)+len(query)+len(host)+len(raw)+size)
 	keep := func(b []byte) []byte {
 		start := len(buf)
 		buf = append(buf, b...)
@@ -58,6 +62,7 @@ func (r *incoming) read(ctx *fasthttp.RequestCtx, now time.Time, limit int) erro
 		Scheme:   "http",
 		Host:     textOf(keep(host)),
 		Path:     textOf(keep(path)),
+		RawPath:  textOf(keep(sent)),
 		Query:    textOf(keep(query)),
 		Received: now,
 		Room:     &r.lease,

@@ -6,6 +6,7 @@ import (
 
 	"headgate/config"
 	"headgate/document"
+	"headgate/event"
 	"headgate/proxy/admission"
 	"headgate/queue"
 )
@@ -66,4 +67,14 @@ func (p *Plan) destination(name string) *config.Destination {
 		}
 	}
 	return nil
+}
+
+// takesTraffic reports whether a destination asks for the traffic that an event is of, whatever the bot filter says.
+func (p *Plan) takesTraffic(e *event.Event) bool {
+	for i := range p.Destinations {
+		if takes, said, _ := p.Destinations[i].TakesTraffic(e); takes && said {
+			return true
+		}
+	}
+	return false
 }

@@ -34,6 +34,8 @@ type Server struct {
 	counts     *counts
 	ids        ids
 
+	scriptFailures sync.Map // names of scripts of which a failure was logged
+
 	nearlyFull func() bool      // of the log
 	reading    admission.Budget // what the hits hold that are being read and written to the log
 	bodyLimit  int

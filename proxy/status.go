@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"headgate/proxy/delivery"
+	"headgate/scripts"
 )
 
 // Status is the answer of /api/status. For each destination accepted = delivered + filtered + denied + rejected + pending.
@@ -14,6 +15,8 @@ type Status struct {
 	Queue        QueueStatus                  `json:"queue"`
 	Consent      ConsentStatus                `json:"consent,omitzero"`
 	Suppression  SuppressionStatus            `json:"suppression"`
+	Traffic      map[string]int64             `json:"traffic,omitempty"` // events since the start, by the class of what sent them
+	Scripts      map[string]scripts.Status    `json:"scripts,omitempty"`
 	Destinations map[string]DestinationStatus `json:"destinations"`
 	Orphans      map[string]OrphanStatus      `json:"orphans,omitempty"` // of destinations that are no longer in force
 }
@@ -75,6 +78,8 @@ func (s *Server) Status(ctx context.Context) (Status, error) {
 		Queue:        QueueStatus{Bytes: int64(account.Bytes)},
 		Consent:      ConsentStatus{UnreadCookies: p.unread.list()},
 		Suppression:  SuppressionStatus{Subjects: p.Policy.Suppression.Len(), Damage: s.subjects.Damage()},
+		Traffic:      s.counts.traffic.status(),
+		Scripts:      p.scriptStatus(),
 		Destinations: map[string]DestinationStatus{},
 		Orphans:      map[string]OrphanStatus{},
 	}

@@ -100,6 +100,7 @@ func (s *Server) unread(source sources.Source, h *event.Hit, err error) sources.
 func (w *walker) take(visit *enrich.Visit, e *event.Event) {
 	w.begin(e)
 	visit.Describe(e)
+	w.classified(visit, e)
 	w.arrived.note(w.plan.Policy.Suppression, e, visit.BrowserID(e))
 	w.origin.Take(e)
 	record := w.plan.Policy.ResolveFor(w.hit, e, w.arrived.ids)

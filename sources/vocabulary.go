@@ -18,9 +18,10 @@ type vocabulary struct {
 // ours are the fields that no client can set: we know them better.
 var ours = []string{"received", "source", "site"}
 
-// stated are the fields that only a proven sender can set: a browser that could would choose its own privacy law.
+// stated are the fields that only a proven sender can set: a browser that could would choose its own privacy law, and a crawler
+// would call itself a person.
 func stated(path string) bool {
-	return path == "device.ip" || strings.HasPrefix(path, "geo.")
+	return path == "device.ip" || strings.HasPrefix(path, "geo.") || strings.HasPrefix(path, "traffic.")
 }
 
 func newVocabulary() *vocabulary {

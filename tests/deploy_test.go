@@ -97,6 +97,7 @@ listen: "%PUBLIC%"
 data: "%DATA%"
 admin: {listen: "%ADMIN%"}
 sources: {ga4: {path: /g/collect}, events: {path: /e}}
+scripts: {vendor: {path: /v.js, from: "https://cdn.vendor.example/v.js", needs: none}}
 destinations: {archive: {use: parquet, settings: {to: ./archive}}}
 `)
 	p.Start()

@@ -16,7 +16,7 @@ import (
 // mayImport says for each folder which of ours it may import. A folder within another follows the line of the nearest one
 // above it. This is the whole rule; a new folder gets a line here.
 //
-//	main → commands → console → { proxy, subjects } → config → { sources, consent, enrich, rules, destinations, queue } → { event, document }
+//	main → commands → console → { proxy, subjects } → config → { sources, scripts, consent, enrich, rules, destinations, queue } → { event, document }
 //	                                               destinations → rules (the one sideways edge)
 var mayImport = map[string][]string{
 	"event":         {},
@@ -25,14 +25,19 @@ var mayImport = map[string][]string{
 	"document":      {},
 
 	"sources": {"event", "document"},
+	"scripts": {"event", "document"},
 	"consent": {"event", "event/needs", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/personal"},
-	"enrich":  {"event", "document"},
+	"enrich":  {"event", "document", "enrich/bots", "enrich/referrer", "enrich/signature"},
 	"rules":   {"event", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table"},
 	"queue":   {"document", "queue/stream", "queue/format", "queue/cluster"}, // it knows bytes and counts, not events
 
 	"queue/stream":  {}, // all that knows NATS
 	"queue/format":  {}, // what is on disk; it stores nothing
 	"queue/cluster": {"queue/stream"},
+
+	"enrich/bots":      {"event"},
+	"enrich/referrer":  {},
+	"enrich/signature": {"event"}, // who signed a request; what that means is up to enrich
 
 	// The formula language. Everyone else imports rules, its face.
 	"rules/formula":   {"event", "document", "rules/table"},
@@ -55,9 +60,9 @@ var mayImport = map[string][]string{
 	"destinations/parquet":  {"event", "document", "destinations"},
 	"destinations/postgres": {"event", "document", "destinations"},
 
-	"config": {"event", "event/needs", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations",
+	"config": {"event", "event/needs", "event/samples", "document", "sources", "scripts", "consent", "enrich", "rules", "queue", "destinations",
 		"destinations/catalog", "destinations/http"},
-	"proxy":           {"event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy/admission", "proxy/delivery"},
+	"proxy":           {"event", "event/samples", "document", "sources", "scripts", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy/admission", "proxy/delivery"},
 	"proxy/admission": {"config", "document", "queue"},
 	"proxy/delivery":  {"event", "document", "consent", "rules", "queue", "destinations", "config"},
 	"subjects":        {"event", "document", "consent", "queue", "destinations"},
@@ -122,7 +127,7 @@ func TestTheImportRulesAreRules(t *testing.T) {
 		{"consent/google", "headgate/event", "consent/google may import nothing of ours"},
 		{"consent/cmp", "headgate/consent", "consent/cmp may import only event, consent/google"},
 		{"consent/personal", "headgate/consent", "consent/personal may import only event"},
-		{"proxy", "headgate/consent/personal", "proxy may import only event, event/samples, document, sources, consent, enrich, rules, queue, destinations, config, proxy/admission, proxy/delivery"},
+		{"proxy", "headgate/consent/personal", "proxy may import only event, event/samples, document, sources, scripts, consent, enrich, rules, queue, destinations, config, proxy/admission, proxy/delivery"},
 		{"event", "headgate/document", "event may import nothing of ours"},
 		{"queue", "headgate/event", "queue may import only document, queue/stream, queue/format, queue/cluster"},
 		{"queue/stream", "headgate/queue", "queue/stream may import nothing of ours"},
@@ -133,7 +138,7 @@ func TestTheImportRulesAreRules(t *testing.T) {
 		{"rules/normalise", "headgate/rules/formula", "rules/normalise may import nothing of ours"},
 		{"destinations", "headgate/rules/formula", "destinations may import only event, event/needs, document, rules, destinations/catalog"},
 		{"rules", "github.com/expr-lang/expr/ast", "github.com/expr-lang/expr belongs to rules/formula"},
-		{"config", "headgate/proxy", "config may import only event, event/needs, event/samples, document, sources, consent, enrich, rules, queue, destinations, destinations/catalog, destinations/http"},
+		{"config", "headgate/proxy", "config may import only event, event/needs, event/samples, document, sources, scripts, consent, enrich, rules, queue, destinations, destinations/catalog, destinations/http"},
 		{"commands", "headgate/queue", ""},
 		{"subjects", "headgate/proxy", "subjects may import only event, document, consent, queue, destinations"},
 		{"destinations/parquet", "headgate/destinations", ""},

@@ -154,7 +154,7 @@ func (r *redaction) page() {
 	case SchemeHost:
 		pg.Referrer = origin(pg.Referrer)
 	case Drop:
-		pg.Referrer = ""
+		pg.Referrer, pg.ReferrerClass = "", ""
 	}
 }
 

@@ -66,7 +66,7 @@ func TestAValueThatIsTakenOutIsNowhere(t *testing.T) {
 
 func TestWhatRedactionLeaves(t *testing.T) {
 	profiles := BuiltIn()
-	profiles["partner"] = &Profile{ID: Rotate, Address: Truncate, Params: Allowed{"value"}, Query: Allowed{"page"}, Geo: Country, Items: Drop}
+	profiles["partner"] = &Profile{ID: Rotate, Address: Truncate, Params: Allowed{"value"}, Query: Allowed{"page"}, Geo: Country, Items: Drop, Referrer: Drop}
 	e := seeded()
 	for _, c := range []struct {
 		profile string
@@ -82,7 +82,7 @@ func TestWhatRedactionLeaves(t *testing.T) {
 		{"aggregate", map[string]string{"id": "mark-id", "name": "mark-name", "page.host": "mark-page-host", "geo.country": "mark-geo-country",
 			"page.url": "", "params.value": "", "device.browser": "", "page.path": ""}},
 		{"partner", map[string]string{"device.ip": "203.0.113.0", "user.email": "ann@shop.example", "params.value": "12.5", "params.note": "",
-			"page.query": "", "device.user_agent": "mark-device-user_agent", "geo.country": "mark-geo-country", "geo.city": ""}},
+			"page.query": "", "page.referrer": "", "page.referrer_class": "", "traffic.class": "mark-traffic-class", "device.user_agent": "mark-device-user_agent", "geo.country": "mark-geo-country", "geo.city": ""}},
 	} {
 		out := keyed.Redact(&e, profiles[c.profile], nil)
 		for path, want := range c.want {

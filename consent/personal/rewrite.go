@@ -23,7 +23,8 @@ var swept = func() (fields []*event.Field) {
 		f := &event.Fields[i]
 		switch {
 		case f.Class != event.Content, slices.Contains(alwaysKept, f.Path):
-		case strings.HasPrefix(f.Path, "geo."), strings.HasPrefix(f.Path, "device."): // found out here, not sent by a client
+		case strings.HasPrefix(f.Path, "geo."), strings.HasPrefix(f.Path, "device."), strings.HasPrefix(f.Path, "traffic."),
+			f.Path == "page.referrer_class": // found out here, not sent by a client
 		default:
 			fields = append(fields, f)
 		}

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Renews enrich/bots.txt and its licence from the npm package crawler-user-agents:
+# Renews enrich/bots/bots.txt and its licence from the npm package crawler-user-agents:
 #
 #   dev/scripts/bots.sh [VERSION]
 #
@@ -11,7 +11,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
 (cd "$folder" && npm pack --silent "crawler-user-agents@$version" >/dev/null && tar xzf ./*.tgz)
-cp "$folder/package/LICENSE" enrich/bots.license
+cp "$folder/package/LICENSE" enrich/bots/bots.license
 node -e '
   const list = JSON.parse(require("fs").readFileSync(process.argv[1]));
   const library = (e) => (e.tags || []).includes("http-library");
@@ -22,4 +22,4 @@ node -e '
     "[http-library]", ...lines(library),
     "[crawler]", ...lines((e) => !library(e)),
   ].join("\n"));
-' "$folder/package/crawler-user-agents.json" "$version" >enrich/bots.txt
+' "$folder/package/crawler-user-agents.json" "$version" >enrich/bots/bots.txt

@@ -106,7 +106,7 @@ func whole(n *document.Node) (*event.Event, document.Mistakes) {
 }
 
 // groups are the first parts of paths that are no field themselves.
-var groups = []string{"user", "session", "page", "campaign", "device", "geo"}
+var groups = []string{"user", "session", "page", "campaign", "device", "geo", "traffic"}
 
 func fill(e *event.Event, prefix string, n *document.Node) (ms document.Mistakes) {
 	for _, f := range n.Fields {

@@ -26,7 +26,7 @@ type part struct {
 
 // data are the parts that are no Go modules: what they are called, and where their licence stands.
 var data = []struct{ name, version, licence string }{
-	{"crawler-user-agents (the list of bots)", "1.60.0", "enrich/bots.license"},
+	{"crawler-user-agents (the list of bots)", "1.60.0", "enrich/bots/bots.license"},
 }
 
 func main() {

@@ -1,10 +1,14 @@
-package enrich
+// Package bots tells crawlers, monitors, scripts and AI agents from people by the user agent, which is a claim that nobody has
+// checked.
+package bots
 
 import (
 	_ "embed"
 	"regexp"
 	"strings"
 	"sync"
+
+	"headgate/event"
 )
 
 // botList is npm's crawler-user-agents: about 1,500 regular expressions, nearly all of them plain texts.
@@ -12,31 +16,34 @@ import (
 //go:embed bots.txt
 var botList string
 
-// bots distinguishes crawlers, monitors and scripts from people, by the user agent. It never changes once built.
-type bots struct {
+// List distinguishes crawlers, monitors and scripts from people, by the user agent. It never changes once built.
+type List struct {
 	literals *automaton
-	named    []bot    // by the automaton's index
+	named    []Bot    // by the automaton's index
 	rest     []matchy // the few expressions that cannot be spelt out
 }
 
-type bot struct {
-	name string
-	// library is an HTTP client that programs use. Where only browsers call it is a bot; where a site's own server may
+// Bot is what a user agent names.
+type Bot struct {
+	Name string
+	// Library is an HTTP client that programs use. Where only browsers call it is a bot; where a site's own server may
 	// call, it is that server.
-	library bool
+	Library  bool
+	Class    string // event.Crawler, event.AICrawler or event.AIAgent
+	Operator string // of those about AI: who runs it
 }
 
 type matchy struct {
 	re *regexp.Regexp
-	bot
+	Bot
 }
 
-// crawlers are the bots of the list: 2 MB and 20 ms, so they are built once, when first needed, and shared by the plans of
+// Known are the bots of the list: 2 MB and 20 ms, so they are built once, when first needed, and shared by the plans of
 // all reloads.
-var crawlers = sync.OnceValue(func() *bots { return newBots(botList) })
+var Known = sync.OnceValue(func() *List { return newBots(botList) })
 
-func newBots(list string) *bots {
-	b := &bots{}
+func newBots(list string) *List {
+	b := &List{}
 	var texts []string
 	library := false
 	for line := range strings.Lines(list) {
@@ -49,12 +56,12 @@ func newBots(list string) *bots {
 			spelt, ok := literals(line)
 			if !ok {
 				re := regexp.MustCompile(line)
-				b.rest = append(b.rest, matchy{re, bot{botName(re.String()), library}})
+				b.rest = append(b.rest, matchy{re, Bot{Name: botName(re.String()), Library: library, Class: event.Crawler}})
 				continue
 			}
 			for _, text := range spelt {
 				texts = append(texts, text)
-				b.named = append(b.named, bot{botName(text), library})
+				b.named = append(b.named, Bot{Name: botName(text), Library: library, Class: event.Crawler})
 			}
 		}
 	}
@@ -71,14 +78,17 @@ func botName(text string) string {
 	return strings.Trim(text, " /;.()+$^:\x02\x03")
 }
 
-// find returns the bot that a user agent names; ok is false for one that looks like a person's.
-func (b *bots) find(userAgent string) (found bot, ok bool) {
+// Find returns the bot that a user agent names; ok is false for one that looks like a person's.
+func (b *List) Find(userAgent string) (found Bot, ok bool) {
+	if found, ok := assistant(userAgent); ok {
+		return found, true
+	}
 	if i := b.literals.longest(userAgent); i >= 0 {
 		return b.named[i], true
 	}
 	for i := range b.rest {
 		if b.rest[i].re.MatchString(userAgent) {
-			return b.rest[i].bot, true
+			return b.rest[i].Bot, true
 		}
 	}
 	return confessed(userAgent)
@@ -88,14 +98,14 @@ func (b *bots) find(userAgent string) (found bot, ok bool) {
 // bare word is not enough.
 var confessions = []string{"bot/", "crawler", "spider", "headless", "+http"}
 
-func confessed(userAgent string) (found bot, ok bool) {
+func confessed(userAgent string) (found Bot, ok bool) {
 	lower := strings.ToLower(userAgent)
 	for _, word := range confessions {
 		if i := strings.Index(lower, word); i >= 0 {
-			return bot{name: product(userAgent, i)}, true
+			return Bot{Name: product(userAgent, i), Class: event.Crawler}, true
 		}
 	}
-	return bot{}, false
+	return Bot{}, false
 }
 
 // product returns the product of a user agent around position at: "FooBot" of "Mozilla/5.0 (compatible; FooBot/1.0)". An

@@ -1,4 +1,4 @@
-package enrich
+package bots
 
 import (
 	"slices"
@@ -86,8 +86,8 @@ func TestTheListIsAutomatonButForAHandful(t *testing.T) {
 		t.Errorf("the automaton takes %d bytes", size)
 	}
 	for _, one := range b.named {
-		if one.name == "" || strings.ContainsAny(one.name, "\x02\x03\\^$") {
-			t.Errorf("a bot is called %q", one.name)
+		if one.Name == "" || strings.ContainsAny(one.Name, "\x02\x03\\^$") {
+			t.Errorf("a bot is called %q", one.Name)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package enrich
+package bots
 
 import (
 	"regexp/syntax"
@@ -199,3 +199,5 @@ func joined(heads, tails []string) []string {
 	}
 	return list
 }
+
+func isLetter(c byte) bool { return 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' }
