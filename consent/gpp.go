@@ -7,6 +7,7 @@ import (
 
 	"headgate/consent/cmp"
 	"headgate/consent/iab"
+	"headgate/event"
 )
 
 // gppFormat is the IAB Global Privacy Platform: a header that lists sections, and the sections.
@@ -28,7 +29,7 @@ func readGPP(r *reader, s reading) {
 		return
 	}
 	if why != "" {
-		s.doubt("unreadable: " + why)
+		s.doubt(event.Unreadable + ": " + why)
 	}
 	state := r.stateSection(ids)
 	var says []string

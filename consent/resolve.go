@@ -94,7 +94,7 @@ func (c *conclusion) publisherStates() []event.State {
 // tcReadings returns the TC strings that were read whole. What one of them refuses counts, also of one that grants nothing.
 func (c *conclusion) tcReadings() (out []*reading) {
 	for i := range c.readings {
-		if r := &c.readings[i]; r.tc != nil && r.aside == "" && !strings.HasPrefix(r.fault, "unreadable") {
+		if r := &c.readings[i]; r.tc != nil && r.aside == "" && !strings.HasPrefix(r.fault, event.Unreadable) {
 			out = append(out, r)
 		}
 	}

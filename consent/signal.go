@@ -117,10 +117,16 @@ type reader struct {
 
 func (r *reader) add(s reading) { r.readings = append(r.readings, s) }
 
+// How reasons for setting a signal aside begin, where stored records are searched for them. See also event.Unreadable.
+const (
+	saysNothing = "says nothing"
+	notUnderTCF = "gdpr=0"
+)
+
 // unreadable notes a signal that cannot be read, or not all of it. It grants nothing; what was read of its refusals counts,
 // and an opt-out signal that cannot be read is an opt-out.
 func (r *reader) unreadable(s reading, why string) {
-	s.doubt("unreadable: " + why)
+	s.doubt(event.Unreadable + ": " + why)
 	if s.optOut {
 		s.set(r.policy.optOuts(), false, "unreadable", "")
 	}

@@ -36,7 +36,7 @@ func (r *reader) tcString(s reading, text string) {
 		r.unreadable(s, why)
 		return
 	case r.in.value("gdpr") == "0":
-		s.doubt("gdpr=0: TCF does not apply")
+		s.doubt(notUnderTCF + ": TCF does not apply")
 	case tc.Policy < 4 && tc.Created.After(noPolicy4):
 		s.doubt("unreadable: made under TCF policy " + itoa(tc.Policy) + ", which ended on " + noPolicy4.Format(time.DateOnly))
 	case !tc.ServiceSpecific:

@@ -82,12 +82,12 @@ func formatOf(t *cmp.Tool) *format {
 func (r *reader) answer(s reading, a *cmp.Answer) {
 	s.source, s.when, s.place, s.says = a.Tool, a.When, a.Place, a.Says
 	if a.Silent != "" {
-		s.aside = "says nothing by itself: " + a.Silent
+		s.aside = saysNothing + " by itself: " + a.Silent
 		r.add(s)
 		return
 	}
 	if a.Fault != "" {
-		s.doubt("unreadable: " + a.Fault)
+		s.doubt(event.Unreadable + ": " + a.Fault)
 	}
 	if a.Preset {
 		s.presets = ^set(0)

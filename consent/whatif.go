@@ -132,10 +132,10 @@ func (p *Policy) again(in *inputs, s *event.Signal) bool {
 func (p *Policy) remembered(r *event.Record, s *event.Signal) reading {
 	out := reading{source: s.Source, family: familyOf(s.Source), name: s.Name, value: s.Value, when: s.When, says: s.Says}
 	switch {
-	case strings.HasPrefix(s.Aside, "says nothing"):
+	case strings.HasPrefix(s.Aside, saysNothing):
 		out.aside = s.Aside
 		return out
-	case strings.HasPrefix(s.Aside, "unreadable"), strings.HasPrefix(s.Aside, "gdpr=0"), s.Aside == fromForeignPage:
+	case strings.HasPrefix(s.Aside, event.Unreadable), strings.HasPrefix(s.Aside, notUnderTCF), s.Aside == fromForeignPage:
 		out.fault = s.Aside
 	}
 	text, rest, _ := strings.Cut(r.SaysOf(s), " (")

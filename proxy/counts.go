@@ -171,7 +171,7 @@ func (c *consentCounts) saw(r *event.Record) {
 		switch {
 		case s.Aside == "":
 			one.used.Inc()
-		case strings.HasPrefix(s.Aside, "unreadable"):
+		case strings.HasPrefix(s.Aside, event.Unreadable):
 			one.unreadable.Inc()
 		default:
 			one.aside.Inc()
