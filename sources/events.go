@@ -95,7 +95,11 @@ func (s *events) readAll(sent envelope, common ownEvent) Reading {
 			r.Rejected = append(r.Rejected, Rejected{one.index, why})
 			continue
 		}
-		s.tools.limits.setTime(&own.e, own.stated, own.sent)
+		limits := s.tools.limits
+		if common.believed {
+			limits = limits.forever()
+		}
+		limits.setTime(&own.e, own.stated, own.sent)
 		r.Events = append(r.Events, own.e)
 	}
 	slices.SortFunc(r.Rejected, func(a, b Rejected) int { return a.Index - b.Index })
