@@ -13,13 +13,14 @@ import (
 	"headgate/destinations/golden"
 	"headgate/proxy"
 	"headgate/rules"
+	"headgate/sources/webhook"
 )
 
 type test struct {
-	Update bool `help:"Write what is sent now into the cases of your own destinations; read the difference before you keep it."`
+	Update bool `help:"Write what is sent and read now into the cases of your own destinations and webhooks; read the difference before you keep it."`
 }
 
-// Run runs the cases of all destinations and then those of the configuration. A case that fails is for the user to fix.
+// Run runs the cases of all destinations and webhooks, and then those of the configuration. A case that fails is for the user to fix.
 func (t test) Run(w *world) error {
 	loaded, mistakes := config.Load(w.path, w.env())
 	if err := mistakes.Err(); err != nil {
@@ -57,6 +58,11 @@ func (t test) Run(w *world) error {
 			passed++
 		}
 	}
+	good, bad, err := t.webhooks(w, loaded)
+	if err != nil {
+		return err
+	}
+	passed, failed = passed+good, failed+bad
 	parts, err := w.parts()
 	if err != nil {
 		return err
@@ -77,6 +83,37 @@ func (t test) Run(w *world) error {
 	return nil
 }
 
+// webhooks runs the cases of all webhooks, those of the user's own sources among them.
+func (t test) webhooks(w *world, loaded *config.Loaded) (passed, failed int, err error) {
+	for _, use := range loaded.Webhooks.Names() {
+		results := webhook.Run(loaded.Webhooks, use, rules.Options{Tables: loaded.Config.Tables})
+		if t.Update {
+			if err := t.writeWebhook(loaded, use, results); err != nil {
+				return passed, failed, err
+			}
+		}
+		for _, r := range results {
+			if len(r.Problems) == 0 || t.Update {
+				passed++
+				continue
+			}
+			failed++
+			for _, problem := range r.Problems {
+				fmt.Fprintf(w.out, "%v: %s: %s\n%s\n", r.At, r.Webhook, r.Name, problem)
+			}
+		}
+	}
+	return passed, failed, nil
+}
+
+// writeWebhook puts what is read now into the case file of a user's own webhook.
+func (t test) writeWebhook(loaded *config.Loaded, use string, results []webhook.Result) error {
+	if len(results) == 0 || !webhook.IsFile(use) {
+		return nil
+	}
+	return rewrite(loaded.WebhookCases(use), func(text []byte) []byte { return webhook.Update(text, results) })
+}
+
 // casesBeside is where the cases of a user's own destination lie.
 func casesBeside(loaded *config.Loaded, name string) string {
 	return filepath.Join(loaded.Root(), "destinations", name+"_test.yaml")
@@ -92,15 +129,19 @@ func (t test) write(loaded *config.Loaded, name string, results []golden.Result)
 	if len(results) == 0 {
 		return nil
 	}
-	path := casesBeside(loaded, name)
+	return rewrite(casesBeside(loaded, name), func(text []byte) []byte { return golden.Update(text, results) })
+}
+
+// rewrite changes a file of cases, if there is one: those that come with Headgate lie in the program.
+func rewrite(path string, change func([]byte) []byte) error {
 	text, err := os.ReadFile(path)
-	if os.IsNotExist(err) { // a built-in one
+	if os.IsNotExist(err) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	updated := golden.Update(text, results)
+	updated := change(text)
 	if bytes.Equal(updated, text) {
 		return nil
 	}
