@@ -26,12 +26,42 @@ func (t test) Run(w *world) error {
 	if err := mistakes.Err(); err != nil {
 		return err
 	}
-	passed, failed := 0, 0
+	passed, failed, err := t.destinations(w, loaded)
+	if err != nil {
+		return err
+	}
+	good, bad, err := t.webhooks(w, loaded)
+	if err != nil {
+		return err
+	}
+	passed, failed = passed+good, failed+bad
+	parts, err := w.parts()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = parts.Close(context.WithoutCancel(w.ctx)) }() // nothing was written
+	for _, r := range proxy.RunCases(parts, time.Now()) {
+		if len(r.Mistakes) == 0 {
+			passed++
+			continue
+		}
+		failed++
+		fmt.Fprintf(w.out, "%s\n  %v\n", r.Name, r.Mistakes)
+	}
+	fmt.Fprintf(w.out, "%d passed, %d failed\n", passed, failed)
+	if failed > 0 {
+		return wrong("%d of %d cases failed", failed, passed+failed)
+	}
+	return nil
+}
+
+// destinations runs the cases of all destinations.
+func (t test) destinations(w *world, loaded *config.Loaded) (passed, failed int, err error) {
 	for _, name := range loaded.Catalog.Names() {
 		results := golden.Run(loaded.Catalog, name, rules.Options{}, destinations.Deps{Drivers: drivers()})
 		if t.Update {
 			if err := t.write(loaded, name, results); err != nil {
-				return err
+				return passed, failed, err
 			}
 		}
 		for _, r := range results {
@@ -58,29 +88,7 @@ func (t test) Run(w *world) error {
 			passed++
 		}
 	}
-	good, bad, err := t.webhooks(w, loaded)
-	if err != nil {
-		return err
-	}
-	passed, failed = passed+good, failed+bad
-	parts, err := w.parts()
-	if err != nil {
-		return err
-	}
-	defer func() { _ = parts.Close(context.WithoutCancel(w.ctx)) }() // nothing was written
-	for _, r := range proxy.RunCases(parts, time.Now()) {
-		if len(r.Mistakes) == 0 {
-			passed++
-			continue
-		}
-		failed++
-		fmt.Fprintf(w.out, "%s\n  %v\n", r.Name, r.Mistakes)
-	}
-	fmt.Fprintf(w.out, "%d passed, %d failed\n", passed, failed)
-	if failed > 0 {
-		return wrong("%d of %d cases failed", failed, passed+failed)
-	}
-	return nil
+	return passed, failed, nil
 }
 
 // webhooks runs the cases of all webhooks, those of the user's own sources among them.

@@ -155,7 +155,9 @@ func (l *Limits) Volume() float64 {
 	return float64(l.PerAddress) * volumeOfRequest
 }
 
-// sourceLimits are the limits as the sources take them.
+// SourceLimits are the limits as the sources take them.
+func (c *Config) SourceLimits() sources.Limits { return c.Limits.sourceLimits() }
+
 func (l Limits) sourceLimits() sources.Limits {
 	return sources.Limits{Body: l.Body.Int(), Events: l.EventsPerRequest, Items: l.ItemsPerEvent, Age: l.Age.Std()}
 }
