@@ -78,7 +78,7 @@ func MarkOf(texts ...string) (m Mark) {
 func Read(s Source, h *event.Hit) (Reading, error) {
 	r, err := s.Read(h)
 	if h.Sender = s.Speakers(); r.Proven {
-		h.Sender = event.Server
+		h.Sender, h.Proven = event.Server, true
 	}
 	return r, err
 }
