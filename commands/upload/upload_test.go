@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ import (
 // receiver answers as the events source does, or as a test has it; it notes the ids that it took, by Idempotency-Key.
 type receiver struct {
 	*httptest.Server
+	mu     sync.Mutex // guards what follows; tests read it when all is sent
 	ids    []string
 	keys   map[string]bool
 	script []int // statuses that come first; 0 takes the events
@@ -33,6 +35,8 @@ func newReceiver(t *testing.T, script ...int) *receiver {
 	r := &receiver{keys: map[string]bool{}, script: script}
 	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		body, _ := io.ReadAll(req.Body)
+		r.mu.Lock()
+		defer r.mu.Unlock()
 		if r.asked++; len(r.script) > 0 {
 			status := r.script[0]
 			if r.script = r.script[1:]; status != 0 {

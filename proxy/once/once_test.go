@@ -121,7 +121,7 @@ func TestTheMemoryIsBounded(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "once")
 	m := open(t, path, noon)
-	const deliveries, each = 600, 500
+	const deliveries, each = 420, 500
 	for i := range deliveries {
 		r := &sources.Reading{Once: &sources.Once{Delivery: sources.MarkOf(fmt.Sprint("d", i))}}
 		for k := range each {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -248,12 +249,18 @@ func tryOpen(config string, env map[string]string) ([]sources.Source, document.M
 	fill(n, env)
 	var c sources.Config
 	ms = append(ms, document.Decode(n, &c)...)
-	language, wrong := rules.NewLanguage(rules.Options{})
-	files, mistakes := webhook.BuiltIn()
-	ms = append(append(ms, wrong...), mistakes...)
-	all, wrong := sources.Open(c, sources.Limits{}, webhook.Open(files, language))
+	opener, wrong := built()
+	ms = append(ms, wrong...)
+	all, wrong := sources.Open(c, sources.Limits{}, opener)
 	return all, append(ms, wrong...)
 }
+
+// built is what all tests open their webhooks with.
+var built = sync.OnceValues(func() (sources.Opener, document.Mistakes) {
+	language, ms := rules.NewLanguage(rules.Options{})
+	files, wrong := webhook.BuiltIn()
+	return webhook.Open(files, language), append(ms, wrong...)
+})
 
 // fill is what loading a configuration does with ${NAME}.
 func fill(n *document.Node, env map[string]string) {
