@@ -44,7 +44,7 @@ func TestARequestOfAServerIsKnownAgain(t *testing.T) {
 
 func TestMarksAreOfTextsAndTheirBorders(t *testing.T) {
 	t.Parallel()
-	if sources.MarkOf("a", "bc") == sources.MarkOf("ab", "c") || sources.MarkOf("a") == sources.MarkOf("a", "") || sources.MarkOf("a") != sources.MarkOf("a") {
+	if sources.MarkOf("a", "bc") == sources.MarkOf("ab", "c") || sources.MarkOf("a") == sources.MarkOf("a", "") {
 		t.Error("marks do not tell texts apart")
 	}
 }

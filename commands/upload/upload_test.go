@@ -58,8 +58,8 @@ func newReceiver(t *testing.T, script ...int) *receiver {
 
 func (r *receiver) take(w http.ResponseWriter, req *http.Request, body string) {
 	var rejected []map[string]any
-	key, known := req.Header.Get("Idempotency-Key"), false
-	known = r.keys[key]
+	key := req.Header.Get("Idempotency-Key")
+	known := r.keys[key]
 	r.keys[key] = true
 	for i, line := range strings.Split(strings.TrimSpace(body), "\n") {
 		var e struct{ ID, Name string }

@@ -49,7 +49,7 @@ func Open(path string, logger *slog.Logger, now time.Time) (*Memory, error) {
 	for ; len(data) >= record; data = data[record:] {
 		var mark sources.Mark
 		copy(mark[:], data)
-		m.note(mark, int64(binary.BigEndian.Uint64(data[len(mark):]))) //nolint:gosec // any number is a time
+		m.note(mark, int64(binary.BigEndian.Uint64(data[len(mark):])))
 		m.records++
 	}
 	m.forget(now)
@@ -166,5 +166,5 @@ func (m *Memory) rewrite() error {
 
 func appendRecord(b []byte, mark sources.Mark, at int64) []byte {
 	b = append(b, mark[:]...)
-	return binary.BigEndian.AppendUint64(b, uint64(at)) //nolint:gosec // read back as it is
+	return binary.BigEndian.AppendUint64(b, uint64(at))
 }

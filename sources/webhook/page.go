@@ -37,7 +37,7 @@ func (s *Spec) Page(cases *CaseFile) []byte {
 
 // inWords says how a scheme signs.
 func inWords(s *signature.Scheme) string {
-	text := fmt.Sprintf("`%s`: HMAC with %s in %s over `%s`", s.Header, strings.ToUpper(s.Algorithm), s.Encoding, s.Signed)
+	text := "`" + s.Header + "`: HMAC with " + strings.ToUpper(s.Algorithm) + " in " + s.Encoding + " over `" + s.Signed + "`"
 	if s.Timestamp != "" {
 		text += fmt.Sprintf("; sent at most %s before or after", s.Window)
 	} else {
