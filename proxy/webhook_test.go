@@ -81,6 +81,24 @@ func TestADeliveryThatTheLogCannotTakeMayComeAgain(t *testing.T) {
 	s.await(t, 1)
 }
 
+// A sender that signs is no stranger: some of them never send again. What is forged leaves no trace in the log.
+func TestSendersThatSignAreLetInWhileTheLogIsNearlyFull(t *testing.T) {
+	r := startTill(t, t.TempDir(), newSink(t))
+	r.nearlyFull = func() bool { return true }
+	if status, _, said := r.sold(`{"name":"purchase","id":"T-1"}`); status != 200 {
+		t.Errorf("answered %d %s", status, said)
+	}
+	h := event.Hit{Method: "POST", Path: "/hooks/till", Body: []byte(`{}`), Received: time.Now(), Peer: netip.MustParseAddr("192.0.2.9")}
+	in := &incoming{Hit: h, lease: r.reading.Lease()}
+	defer in.lease.Release()
+	if a, _ := r.answer(in); a.Status != 401 {
+		t.Errorf("a forged one is answered %d", a.Status)
+	}
+	if s, err := r.Status(t.Context()); err != nil || s.Accepted != 1 {
+		t.Errorf("%d events accepted, %v", s.Accepted, err)
+	}
+}
+
 // A delivery that is signed is a server's word about its customer, and a silent one is no customer's word at all.
 func TestWhoseWordADeliveryIs(t *testing.T) {
 	folder := t.TempDir()

@@ -69,7 +69,7 @@ func (c *Config) openWebhooks(r *registry, t *toolbox, open Opener) {
 			continue
 		}
 		d := &Declaration{
-			Name: w.Name, Help: title, Speakers: Servers, Headers: None, Addresses: None, Agents: None,
+			Name: w.Name, Help: title, Speakers: Servers, Signed: true, Headers: None, Addresses: None, Agents: None,
 			Routes: func(path string) []Route { return []Route{{Methods: "POST", Path: path}} },
 		}
 		r.add(placed{d, p, d.Routes(w.Path)}, w.At)

@@ -38,6 +38,8 @@ type Source interface {
 	Delay(h *event.Hit, a Answer) Answer
 	// AllowHeaders lists the request headers, in lower case, that clients of this protocol may send from another origin.
 	AllowHeaders() []string
+	// Signed says that requests which prove nothing are refused before anything of them is written: strangers cannot fill the log.
+	Signed() bool
 }
 
 // Reading is what was found in one request.
