@@ -131,7 +131,8 @@ func sender(p *process, file string) *exec.Cmd {
 	return cmd
 }
 
-// A file that is sent is killed in the middle, twice, once with the receiver: at last each line was taken once.
+// A file that is sent is killed in the middle, twice, once with the receiver: at last each line was delivered once. A batch that
+// was in flight at a kill may be in the log twice, under the same ids.
 func TestASendingIsKilledInTheMiddle(t *testing.T) {
 	t.Parallel()
 	v := newVendor(t)
@@ -164,7 +165,8 @@ func TestASendingIsKilledInTheMiddle(t *testing.T) {
 	}
 	s := p.Drained("vendor")
 	missing, duplicates := v.missing(ids)
-	if len(missing) > 0 || duplicates > 0 || s.Accepted != int64(len(ids)) {
+	const inFlight = 2 * 20 // one batch at each kill
+	if again := s.Accepted - int64(len(ids)); len(missing) > 0 || duplicates > 0 || again < 0 || again > inFlight {
 		t.Errorf("%d missing, %d twice, accepted %d", len(missing), duplicates, s.Accepted)
 	}
 	if said, err := sender(p, file).CombinedOutput(); err != nil || !strings.Contains(string(said), "0 sent, 0 not accepted, 4000 sent before") {
