@@ -35,6 +35,7 @@ type verbs struct {
 	Serve        serve        `cmd:"" help:"Take hits in and deliver events."`
 	Check        check        `cmd:"" help:"Find every mistake in the configuration."`
 	Test         test         `cmd:"" help:"Run the cases of the configuration and of its destinations."`
+	Send         send         `cmd:"" help:"Send a file of events, JSON lines or CSV, to the running process."`
 	Explain      explain      `cmd:"" help:"Show what becomes of an event, and why."`
 	Replay       replay       `cmd:"" help:"Send events of the log to a destination again."`
 	Dead         dead         `cmd:"" help:"Look at the events that destinations rejected, retry or drop them."`

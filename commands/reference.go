@@ -18,6 +18,7 @@ import (
 	"headgate/destinations/http/body"
 	"headgate/event"
 	"headgate/rules"
+	"headgate/sources/webhook"
 )
 
 type catalogue struct {
@@ -137,7 +138,24 @@ func referencePages() (map[string][]byte, error) {
 		pages["destinations/"+name+".md"] = s.Page(files.Cases(name))
 	}
 	pages["destinations/README.md"] = index.Bytes()
-	return pages, nil
+	return pages, webhookPages(pages)
+}
+
+// webhookPages adds the pages of the webhooks that come with Headgate.
+func webhookPages(pages map[string][]byte) error {
+	files, mistakes := webhook.BuiltIn()
+	if err := mistakes.Err(); err != nil {
+		return err
+	}
+	var index bytes.Buffer
+	index.WriteString("# Webhooks\n\nWhat `use:` of a source can name; a file of your own is described in [file.md](file.md).\n\n| name | title | what arrives |\n|---|---|---|\n")
+	for _, name := range files.Names() {
+		s := files.Spec(name)
+		fmt.Fprintf(&index, "| [%s](%s.md) | %s | %s |\n", name, name, s.Title, s.About)
+		pages["webhooks/"+name+".md"] = s.Page(files.Cases(name))
+	}
+	pages["webhooks/README.md"], pages["webhooks/file.md"] = index.Bytes(), webhook.Reference()
+	return nil
 }
 
 // vocabulary is the page of the event's fields.

@@ -13,24 +13,55 @@ import (
 	"headgate/destinations/golden"
 	"headgate/proxy"
 	"headgate/rules"
+	"headgate/sources/webhook"
 )
 
 type test struct {
-	Update bool `help:"Write what is sent now into the cases of your own destinations; read the difference before you keep it."`
+	Update bool `help:"Write what is sent and read now into the cases of your own destinations and webhooks; read the difference before you keep it."`
 }
 
-// Run runs the cases of all destinations and then those of the configuration. A case that fails is for the user to fix.
+// Run runs the cases of all destinations and webhooks, and then those of the configuration. A case that fails is for the user to fix.
 func (t test) Run(w *world) error {
 	loaded, mistakes := config.Load(w.path, w.env())
 	if err := mistakes.Err(); err != nil {
 		return err
 	}
-	passed, failed := 0, 0
+	passed, failed, err := t.destinations(w, loaded)
+	if err != nil {
+		return err
+	}
+	good, bad, err := t.webhooks(w, loaded)
+	if err != nil {
+		return err
+	}
+	passed, failed = passed+good, failed+bad
+	parts, err := w.parts()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = parts.Close(context.WithoutCancel(w.ctx)) }() // nothing was written
+	for _, r := range proxy.RunCases(parts, time.Now()) {
+		if len(r.Mistakes) == 0 {
+			passed++
+			continue
+		}
+		failed++
+		fmt.Fprintf(w.out, "%s\n  %v\n", r.Name, r.Mistakes)
+	}
+	fmt.Fprintf(w.out, "%d passed, %d failed\n", passed, failed)
+	if failed > 0 {
+		return wrong("%d of %d cases failed", failed, passed+failed)
+	}
+	return nil
+}
+
+// destinations runs the cases of all destinations.
+func (t test) destinations(w *world, loaded *config.Loaded) (passed, failed int, err error) {
 	for _, name := range loaded.Catalog.Names() {
 		results := golden.Run(loaded.Catalog, name, rules.Options{}, destinations.Deps{Drivers: drivers()})
 		if t.Update {
 			if err := t.write(loaded, name, results); err != nil {
-				return err
+				return passed, failed, err
 			}
 		}
 		for _, r := range results {
@@ -57,24 +88,38 @@ func (t test) Run(w *world) error {
 			passed++
 		}
 	}
-	parts, err := w.parts()
-	if err != nil {
-		return err
-	}
-	defer func() { _ = parts.Close(context.WithoutCancel(w.ctx)) }() // nothing was written
-	for _, r := range proxy.RunCases(parts, time.Now()) {
-		if len(r.Mistakes) == 0 {
-			passed++
-			continue
+	return passed, failed, nil
+}
+
+// webhooks runs the cases of all webhooks, those of the user's own sources among them.
+func (t test) webhooks(w *world, loaded *config.Loaded) (passed, failed int, err error) {
+	for _, use := range loaded.Webhooks.Names() {
+		results := webhook.Run(loaded.Webhooks, use, rules.Options{Tables: loaded.Config.Tables})
+		if t.Update {
+			if err := t.writeWebhook(loaded, use, results); err != nil {
+				return passed, failed, err
+			}
 		}
-		failed++
-		fmt.Fprintf(w.out, "%s\n  %v\n", r.Name, r.Mistakes)
+		for _, r := range results {
+			if len(r.Problems) == 0 || t.Update {
+				passed++
+				continue
+			}
+			failed++
+			for _, problem := range r.Problems {
+				fmt.Fprintf(w.out, "%v: %s: %s\n%s\n", r.At, r.Webhook, r.Name, problem)
+			}
+		}
 	}
-	fmt.Fprintf(w.out, "%d passed, %d failed\n", passed, failed)
-	if failed > 0 {
-		return wrong("%d of %d cases failed", failed, passed+failed)
+	return passed, failed, nil
+}
+
+// writeWebhook puts what is read now into the case file of a user's own webhook.
+func (t test) writeWebhook(loaded *config.Loaded, use string, results []webhook.Result) error {
+	if len(results) == 0 || !webhook.IsFile(use) {
+		return nil
 	}
-	return nil
+	return rewrite(loaded.WebhookCases(use), func(text []byte) []byte { return webhook.Update(text, results) })
 }
 
 // casesBeside is where the cases of a user's own destination lie.
@@ -92,15 +137,19 @@ func (t test) write(loaded *config.Loaded, name string, results []golden.Result)
 	if len(results) == 0 {
 		return nil
 	}
-	path := casesBeside(loaded, name)
+	return rewrite(casesBeside(loaded, name), func(text []byte) []byte { return golden.Update(text, results) })
+}
+
+// rewrite changes a file of cases, if there is one: those that come with Headgate lie in the program.
+func rewrite(path string, change func([]byte) []byte) error {
 	text, err := os.ReadFile(path)
-	if os.IsNotExist(err) { // a built-in one
+	if os.IsNotExist(err) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	updated := golden.Update(text, results)
+	updated := change(text)
 	if bytes.Equal(updated, text) {
 		return nil
 	}

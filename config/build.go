@@ -25,6 +25,7 @@ import (
 	"headgate/rules"
 	"headgate/scripts"
 	"headgate/sources"
+	"headgate/sources/webhook"
 )
 
 // Deps are what the parts of a running Headgate are built with. The zero value of each is the real thing, but for Drivers.
@@ -89,6 +90,16 @@ func (l *Loaded) Open(deps Deps) (*Parts, document.Mistakes) {
 	return p, nil
 }
 
+// openSources opens the sources with the webhooks that were read.
+func (l *Loaded) openSources(language *rules.Language) ([]sources.Source, document.Mistakes) {
+	files, ms := l.Webhooks, document.Mistakes(nil)
+	if files == nil {
+		files, ms = webhook.BuiltIn()
+	}
+	all, wrong := sources.Open(l.Config.Sources, l.Config.Limits.sourceLimits(), webhook.Open(files, language))
+	return all, append(ms, wrong...)
+}
+
 func asMistakes(err error) (ms document.Mistakes) {
 	if err != nil {
 		ms.Add(document.Place{}, "close what was built: "+err.Error(), "")
@@ -115,7 +126,7 @@ func (l *Loaded) Build(deps Deps) (*Parts, document.Mistakes) {
 	var wrong document.Mistakes
 	p.Language, wrong = rules.NewLanguage(rules.Options{Tables: c.Tables, Purposes: policy.Purposes(), Now: deps.Now, Random: deps.Random})
 	ms = append(ms, wrong...)
-	p.Sources, wrong = sources.Open(c.Sources, c.Limits.sourceLimits())
+	p.Sources, wrong = l.openSources(p.Language)
 	ms = append(ms, wrong...)
 	ms = append(ms, p.openScripts(policy.Purposes(), deps)...)
 	p.Rules, wrong = p.Language.Rules(c.Rules, rules.RuleScope(), c.Destinations.Keys())

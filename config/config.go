@@ -77,7 +77,7 @@ type Limits struct {
 	Headers               document.Size        `yaml:"headers" help:"Bytes of all headers and the address; large cookie jars need 16KiB" example:"32KiB"`
 	EventsPerRequest      int                  `yaml:"events_per_request" help:"Events of one request" example:"500"`
 	ItemsPerEvent         int                  `yaml:"items_per_event" help:"Items of one event" example:"200"`
-	Age                   document.Duration    `yaml:"age" help:"How far back a client's clock may put an event" example:"7d"`
+	Age                   document.Duration    `yaml:"age" help:"How far back a client's clock may put an event; webhooks, and servers that send our own JSON with a server key, are believed" example:"7d"`
 	PerAddress            document.Rate        `yaml:"per_address" help:"Requests of one visitor's address; 0 is no limit" example:"200/s"`
 	VolumePerAddress      *document.Throughput `yaml:"volume_per_address" help:"Bytes that one visitor's address may send or have written to the log; 0 is no limit; 5KiB for each request of per_address when left out" example:"1MiB/s"`
 	Connections           int                  `yaml:"connections" help:"Open connections; what the system's limit of descriptors leaves, at most 16384, when left out" example:"4096"`
@@ -155,7 +155,9 @@ func (l *Limits) Volume() float64 {
 	return float64(l.PerAddress) * volumeOfRequest
 }
 
-// sourceLimits are the limits as the sources take them.
+// SourceLimits are the limits as the sources take them.
+func (c *Config) SourceLimits() sources.Limits { return c.Limits.sourceLimits() }
+
 func (l Limits) sourceLimits() sources.Limits {
 	return sources.Limits{Body: l.Body.Int(), Events: l.EventsPerRequest, Items: l.ItemsPerEvent, Age: l.Age.Std()}
 }

@@ -12,16 +12,19 @@ import (
 
 	"headgate/destinations/catalog"
 	"headgate/document"
+	"headgate/sources/webhook"
 )
 
 // Loaded is a configuration as it was written, checked as far as that needs nothing to be built.
 type Loaded struct {
 	Config  Config
 	Catalog *catalog.Catalog // the built-in destinations and the user's own
-	Path    string           // as given; "" for the built-in configuration
-	Files   []string         // that were read, in order: first those of the configuration, then those of the catalogue
-	Inputs  []string         // further files that it takes values from: secrets, tables, certificates, the geo database
-	Hash    string           // of the contents of Files and Inputs: SHA-256 in hex
+
+	Webhooks *webhook.Catalogue // those that come with Headgate and the user's own; nil: the first only
+	Path     string             // as given; "" for the built-in configuration
+	Files    []string           // that were read, in order: first those of the configuration, then those of the catalogue
+	Inputs   []string           // further files that it takes values from: secrets, tables, certificates, the geo database
+	Hash     string             // of the contents of Files and Inputs: SHA-256 in hex
 
 	dated    []dated           // secrets that say when they end
 	secrets  *document.Secrets // what its values were filled in with
@@ -67,6 +70,7 @@ func Load(path string, env Env) (*Loaded, document.Mistakes) {
 	reportMissing(root, &further)
 	further = append(further, document.Decode(root, &l.Config)...)
 	l.Inputs = append(x.files, l.Config.inputs()...)
+	further = append(further, l.readWebhooks(env)...)
 	l.Hash = hash(append(texts, digests(l.Inputs)...))
 	l.Catalog, wrong = catalog.Load(folders(path, env)...)
 	further = append(further, wrong...)

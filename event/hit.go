@@ -21,6 +21,7 @@ type Hit struct {
 	Peer     netip.Addr
 	Received time.Time
 	Sender   Sender   // noted by the source that reads the hit
+	Proven   bool     // noted by the source that reads the hit: a key or a signature shows it to be the site's own server's
 	Stated   []Stated // noted by the source that reads the hit
 
 	// Anonymous is noted by the source that reads the hit: the client asks that nothing of the connection identify the

@@ -99,7 +99,7 @@ func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers
 	cors := corsHeaders(h)
 	from := p.limit.Visitor(h.Address)
 	if s.nearlyFull() {
-		if !p.Enricher.Knows(h) {
+		if !source.Signed() && !p.Enricher.Knows(h) {
 			s.counts.refused(source.Name(), errSpace)
 			return source.Delay(h, unavailable), cors
 		}

@@ -32,6 +32,9 @@ func (choicePage) Claims(method, path string) bool { return method == "POST" && 
 // AllowHeaders are those of a request with a JSON body.
 func (choicePage) AllowHeaders() []string { return []string{"content-type"} }
 
+// Signed is sources.Source's.
+func (choicePage) Signed() bool { return false }
+
 // A choice is a few words, or a TC string; more than this is none.
 const (
 	mostChoice     = 32 << 10 // bytes

@@ -123,7 +123,7 @@ func TestAnotherSitesPageClaimsNoConsent(t *testing.T) {
 }
 
 func TestAPreflightNamesTheOriginAndTheHeadersOfTheProtocol(t *testing.T) {
-	all, mistakes := sources.Open(sources.Config{}, sources.Limits{})
+	all, mistakes := sources.Open(sources.Config{}, sources.Limits{}, nil)
 	if len(mistakes) > 0 {
 		t.Fatal(mistakes)
 	}

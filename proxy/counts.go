@@ -19,6 +19,7 @@ import (
 type counts struct {
 	events    *prometheus.CounterVec // by source: events read
 	hits      *prometheus.CounterVec // by source: hits refused, by reason
+	repeated  *prometheus.CounterVec // by source: events that were taken before
 	rejected  *prometheus.CounterVec // by source: events of a batch that could not be read
 	formulas_ prometheus.Counter     // formulas of rules that failed
 	full      prometheus.Counter     // hits answered 503 since the log could not take them
@@ -36,6 +37,7 @@ func newCounts(list []sources.Source) *counts {
 	c := &counts{
 		events:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: "headgate_events_read_total", Help: "Events that sources read out of hits."}, []string{"source"}),
 		hits:      prometheus.NewCounterVec(prometheus.CounterOpts{Name: "headgate_hits_refused_total", Help: "Hits that held nothing to read or were not let in."}, []string{"source", "reason"}),
+		repeated:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "headgate_events_repeated_total", Help: "Events of webhooks that were left out, since they had been taken before."}, []string{"source"}),
 		rejected:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "headgate_events_unreadable_total", Help: "Events of a request that could not be read; the others of it were."}, []string{"source"}),
 		formulas_: prometheus.NewCounter(prometheus.CounterOpts{Name: "headgate_formulas_failed_total", Help: "Formulas of rules that failed on an event and left their key out."}),
 		full:      prometheus.NewCounter(prometheus.CounterOpts{Name: "headgate_hits_unavailable_total", Help: "Hits answered 503 since the log could not take them."}),
@@ -60,7 +62,7 @@ func newCounts(list []sources.Source) *counts {
 // Metrics are the collectors of what the server counts.
 func (s *Server) Metrics() []prometheus.Collector {
 	c := s.counts
-	return append(c.consent.collectors(), c.events, c.hits, c.rejected, c.formulas_, c.full, c.reloads, c.personal, c.traffic.vector, c.scripts.requests, c.scripts.changes, c.scripts.failures)
+	return append(c.consent.collectors(), c.events, c.hits, c.repeated, c.rejected, c.formulas_, c.full, c.reloads, c.personal, c.traffic.vector, c.scripts.requests, c.scripts.changes, c.scripts.failures)
 }
 
 func (c *counts) read(source string, events, rejected int) {
@@ -71,6 +73,13 @@ func (c *counts) read(source string, events, rejected int) {
 	one.events.Add(float64(events))
 	if rejected > 0 {
 		one.rejected.Add(float64(rejected))
+	}
+}
+
+// again counts the events of a webhook that were taken before.
+func (c *counts) again(source string, o *sources.Once) {
+	if o != nil && o.Repeated > 0 {
+		c.repeated.WithLabelValues(source).Add(float64(o.Repeated))
 	}
 }
 
@@ -101,6 +110,8 @@ func (c *counts) refused(source string, err error) {
 		reason = "busy"
 	case errors.Is(err, sources.ErrKey):
 		reason = "key"
+	case errors.Is(err, sources.ErrSignature):
+		reason = "signature"
 	case errors.Is(err, sources.ErrTooLarge):
 		reason = "too_large"
 	}

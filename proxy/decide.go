@@ -94,7 +94,7 @@ func (w *walker) notice(visit *enrich.Visit, e *event.Event, r *event.Record) {
 		switch {
 		case visit.Owns(e.User.ClientID):
 			seen.KnownBy = consent.KnownByCookie
-		case sources.FromServer(w.hit.Headers, w.plan.serverKeys): // it speaks for many visitors
+		case w.hit.Proven, sources.FromServer(w.hit.Headers, w.plan.serverKeys): // it speaks for many visitors
 			seen.KnownBy, seen.From = consent.KnownByServer, netip.Addr{}
 		}
 		if s.subjects.Notice(seen) {

@@ -12,6 +12,7 @@ import (
 	"headgate/config"
 	"headgate/proxy/admission"
 	"headgate/proxy/delivery"
+	"headgate/proxy/once"
 	"headgate/queue"
 )
 
@@ -33,6 +34,7 @@ type Server struct {
 	watchers   watchers
 	counts     *counts
 	ids        ids
+	once       *once.Memory // what webhooks have sent
 
 	scriptFailures sync.Map // names of scripts of which a failure was logged
 

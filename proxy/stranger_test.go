@@ -129,7 +129,7 @@ func TestConsentInAnUnknownBlockIsRead(t *testing.T) {
 
 // RudderStack's library asks for its settings with a key in a header, so that a browser asks first whether it may.
 func TestAPreflightIsOfTheRequestThatFollows(t *testing.T) {
-	all, mistakes := sources.Open(sources.Config{}, sources.Limits{})
+	all, mistakes := sources.Open(sources.Config{}, sources.Limits{}, nil)
 	if len(mistakes) > 0 {
 		t.Fatal(mistakes)
 	}

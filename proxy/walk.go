@@ -23,12 +23,14 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, r *incoming, f
 	h := &r.Hit
 	reading, err := sources.Read(source, h)
 	if err == nil {
+		s.once.Sift(&reading)
 		err = r.hold(reading.Events, s.bodyLimit)
 	}
 	if err != nil {
 		return s.unread(source, h, err), nil
 	}
 	s.counts.read(source.Name(), len(reading.Events), len(reading.Rejected))
+	s.counts.again(source.Name(), reading.Once)
 	p.unread.look(p.Policy, h.Cookie)
 
 	visit := p.Enricher.Visit(h)
@@ -50,7 +52,8 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, r *incoming, f
 	case err != nil:
 		return source.Delay(h, s.cannotAccept(err)), nil
 	}
-	s.counts.formulas(w.failed)
+	s.once.Keep(reading.Once, h.Received)
+	s.counts.formulas(w.failed + reading.Failed)
 	w.show(&s.watchers)
 	return source.Answer(h, reading), setCookies(&visit, site)
 }

@@ -177,7 +177,7 @@ func TestANullIsNeverNeededToBeGuarded(t *testing.T) {
 			"split": `params.a, ","`, "get": `params.a, "b"`, "impersonal": `params.a, "b"`, "bucket": `params.a, 5`, "url_query": `params.a, "b"`, "url_without": `params.a, ["b"]`,
 			"hmac_sha256": `params.a, "k"`, "ulid": `params.a, "k"`, "default": `params.a, params.b`, "fbc": `params.a, params.b, params.c, params.d`, "all": "params.a, true",
 			"any": "params.a, true", "none": "params.a, true", "one": "params.a, true", "filter": "params.a, true", "find": "params.a, true",
-			"clip": `params.a, params.b`, "minor_units": "params.a, params.b", "valid_name": `params.a, "ga4"`, "worth": "event", "action_source": "event, params.a",
+			"clip": `params.a, params.b`, "minor_units": "params.a, params.b", "major_units": "params.a, params.b", "labelled": `params.a, "key", "value", "b"`, "valid_name": `params.a, "ga4"`, "worth": "event", "action_source": "event, params.a",
 			"map": "params.a, #", "sortBy": "params.a, #"}[f.Name]
 		if f.Name == "lookup" {
 			continue

@@ -113,8 +113,23 @@ func TestQuantitiesInWholePieces(t *testing.T) {
 }
 
 func TestAmountsInTheSmallestUnit(t *testing.T) {
-	for formula, want := range map[string]string{`minor_units(19.99, "EUR")`: "1999", `minor_units(1250, "jpy")`: "1250", `minor_units(1.2345, "KWD")`: "1235",
+	for formula, want := range map[string]string{`major_units(1999, "eur")`: "19.99", `major_units(1200, "JPY")`: "1200", `major_units(12340, "kwd")`: "12.34",
+		`major_units(5, "no")`: "", `major_units(nil, "EUR")`: "",
+		`minor_units(19.99, "EUR")`: "1999", `minor_units(1250, "jpy")`: "1250", `minor_units(1.2345, "KWD")`: "1235",
 		`minor_units(5, "no")`: "", `minor_units(5, nil)`: "", `minor_units(nil, "EUR")`: ""} {
+		if got, _ := evaluate(t, &event.Event{}, formula); got.Text() != want {
+			t.Errorf("%s: got %q, want %q", formula, got.Text(), want)
+		}
+	}
+}
+
+func TestLabelledValues(t *testing.T) {
+	for formula, want := range map[string]string{
+		`labelled([{key: "a", value: ""}, {key: "b", value: "x"}], "key", "value", "a", "b")`: "x",
+		`labelled([{key: "a", value: 1}, {key: "b", value: 2}], "key", "value", "b", "a")`:    "2",
+		`labelled([1, nil, {key: "a"}], "key", "value", "a")`:                                 "",
+		`labelled(nil, "key", "value", "a")`:                                                  "",
+	} {
 		if got, _ := evaluate(t, &event.Event{}, formula); got.Text() != want {
 			t.Errorf("%s: got %q, want %q", formula, got.Text(), want)
 		}

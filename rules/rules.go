@@ -81,6 +81,9 @@ func RuleScope() Scope { return formula.RuleScope() }
 // DestinationScope is what a destination's own formulas see; see formula.DestinationScope.
 func DestinationScope(settings []string) Scope { return formula.DestinationScope(settings) }
 
+// DeliveryScope is what the mapping of a webhook sees; see formula.DeliveryScope.
+func DeliveryScope(settings []string) Scope { return formula.DeliveryScope(settings) }
+
 // Functions lists all functions by name.
 func Functions() []Description { return formula.Describe(functions.All(normalise.NewPhones())) }
 

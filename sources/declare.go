@@ -20,6 +20,8 @@ type Declaration struct {
 	Routes func(path string) []Route
 	// Prefix says that the configured path is where the paths of the protocol begin, so that it may be the root.
 	Prefix bool
+	// Signed says that the protocol refuses whatever its sender did not sign.
+	Signed bool
 	// Headers are the request headers, in lower case, that clients of this protocol may send from another origin.
 	Headers []string
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"headgate/document"
@@ -74,8 +75,19 @@ func (s *events) Read(h *event.Hit, _ Call) (Reading, error) {
 		}
 	}
 	r := s.readAll(sent, common)
-	r.Proven = believed
+	if r.Proven = believed; believed {
+		r.Once = onceOf(h, len(r.Events))
+	}
 	return r, nil
+}
+
+// onceOf tells a request of a server by its Idempotency-Key (draft-ietf-httpapi-idempotency-key-header), nil where it has none.
+func onceOf(h *event.Hit, events int) *Once {
+	key := h.Headers.Get("idempotency-key")
+	if key == "" {
+		return nil
+	}
+	return &Once{Delivery: MarkOf("events", key), Events: make([]Mark, events)}
 }
 
 // readAll reads the events of an envelope, each on top of what they share.
@@ -95,7 +107,11 @@ func (s *events) readAll(sent envelope, common ownEvent) Reading {
 			r.Rejected = append(r.Rejected, Rejected{one.index, why})
 			continue
 		}
-		s.tools.limits.setTime(&own.e, own.stated, own.sent)
+		limits := s.tools.limits
+		if common.believed {
+			limits = limits.forever()
+		}
+		limits.setTime(&own.e, own.stated, own.sent)
 		r.Events = append(r.Events, own.e)
 	}
 	slices.SortFunc(r.Rejected, func(a, b Rejected) int { return a.Index - b.Index })
@@ -188,7 +204,8 @@ func (s *events) openLines(h *event.Hit, body []byte) (envelope, error) {
 }
 
 func (s *events) Answer(_ *event.Hit, _ Call, r Reading) Answer {
-	if len(r.Events) == 0 && len(r.Rejected) > 0 {
+	repeated := r.Once != nil && r.Once.Repeated > 0
+	if len(r.Events) == 0 && len(r.Rejected) > 0 && !repeated {
 		return jsonError(ErrMalformed, r.Rejected)
 	}
 	b := append([]byte(nil), `{"accepted":`...)
@@ -201,6 +218,10 @@ func (s *events) Answer(_ *event.Hit, _ Call, r Reading) Answer {
 			b = append(b, ',')
 		}
 		b = event.AppendString(b, r.Events[i].ID)
+	}
+	if repeated {
+		b = strconv.AppendInt(append(b, `],"repeated":`...), int64(r.Once.Repeated), 10)
+		return Answer{Status: 202, ContentType: typeJSON, Headers: noStore, Body: append(b, '}')}
 	}
 	return Answer{Status: 202, ContentType: typeJSON, Headers: noStore, Body: append(b, "]}"...)}
 }

@@ -106,7 +106,7 @@ func newHit(method, target, body string) *event.Hit {
 // open builds the sources of a configuration; an empty one is the default.
 func open(t testing.TB, config string, limits sources.Limits) []sources.Source {
 	t.Helper()
-	all, mistakes := sources.Open(decode(t, config), limits)
+	all, mistakes := sources.Open(decode(t, config), limits, nil)
 	if err := mistakes.Err(); err != nil {
 		t.Fatal(err)
 	}

@@ -45,6 +45,16 @@ func (c *Config) ServerKeys() (keys []document.Secret) {
 	return keys
 }
 
+// Own is where the source of our own JSON takes events, and the keys that only servers know; ok is false when it is off.
+func (c *Config) Own() (path string, keys []document.Secret, ok bool) {
+	for _, s := range c.sections() {
+		if o, own := s.options.(*EventsOptions); own {
+			return o.Path, o.ServerKeys, true
+		}
+	}
+	return "", nil, false
+}
+
 // same compares a key with a secret without telling by the time it takes how much of it was right.
 func same(s document.Secret, key string) bool {
 	return !s.IsEmpty() && subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(key)) == 1

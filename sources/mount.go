@@ -52,6 +52,7 @@ func (d *Declaration) on(routes []Route, p Protocol) *mounted {
 func (m *mounted) Name() string           { return m.Declaration.Name }
 func (m *mounted) Speakers() event.Sender { return m.Declaration.Speakers.sender() }
 func (m *mounted) AllowHeaders() []string { return m.Declaration.Headers }
+func (m *mounted) Signed() bool           { return m.Declaration.Signed }
 func (m *mounted) Claims(method, path string) bool {
 	_, ok := m.find(method, path)
 	return ok

@@ -6,10 +6,14 @@ import (
 	"strings"
 
 	"headgate/document"
+	"headgate/sources/catalog"
 )
 
-// Config is the `sources:` section: one key per protocol. When no protocol is named, all of them are read.
-type Config struct{ named []section }
+// Config is the `sources:` section: one key per protocol, and per webhook. When nothing is named, all protocols are read.
+type Config struct {
+	named    []section
+	webhooks []Webhook
+}
 
 // section is one key of the configuration.
 type section struct {
@@ -19,7 +23,7 @@ type section struct {
 
 // DecodeDocument reads the section. A protocol that is named with nothing after it takes its defaults, as with {}.
 func (c *Config) DecodeDocument(n *document.Node) (mistakes document.Mistakes) {
-	c.named = nil
+	c.named, c.webhooks = nil, nil
 	if n.Kind != document.Map && n.Kind != document.Null {
 		return document.Decode(n, new(struct{})) // says what is wrong with it
 	}
@@ -28,7 +32,7 @@ func (c *Config) DecodeDocument(n *document.Node) (mistakes document.Mistakes) {
 	for i, d := range all {
 		names[i] = d.Name
 		for _, f := range n.Fields {
-			if f.Key != d.Name {
+			if f.Key != d.Name || isWebhook(f) {
 				continue
 			}
 			if f.Value.Kind == document.Null {
@@ -39,9 +43,13 @@ func (c *Config) DecodeDocument(n *document.Node) (mistakes document.Mistakes) {
 			c.named = append(c.named, section{d, o})
 		}
 	}
+	known := append(names, catalog.Names()...)
 	for _, f := range n.Fields {
-		if !slices.Contains(names, f.Key) {
-			mistakes.Add(f.At, fmt.Sprintf("unknown key %q", f.Key), document.DidYouMean(f.Key, names))
+		switch {
+		case isWebhook(f):
+			mistakes = append(mistakes, c.decodeWebhook(f)...)
+		case !slices.Contains(names, f.Key):
+			mistakes.Add(f.At, fmt.Sprintf("unknown key %q", f.Key), document.DidYouMean(f.Key, known))
 		}
 	}
 	return mistakes
@@ -49,7 +57,10 @@ func (c *Config) DecodeDocument(n *document.Node) (mistakes document.Mistakes) {
 
 // DocumentShape describes the section for editors and for the reference.
 func (c *Config) DocumentShape() *document.Shape {
-	s := &document.Shape{Type: "object"}
+	webhook := Webhook{}
+	webhook.SetDefaults()
+	s := &document.Shape{Type: "object", Values: document.Schema(&webhook)}
+	s.Values.Description = "A webhook, under a name of your own"
 	for _, d := range Declared() {
 		p := document.Schema(d.defaults())
 		p.Description = d.Help
@@ -60,7 +71,7 @@ func (c *Config) DocumentShape() *document.Shape {
 
 // sections are the protocols that are on: those that are named, or all, on their usual paths and with every write key.
 func (c Config) sections() []section {
-	if len(c.named) > 0 {
+	if len(c.named)+len(c.webhooks) > 0 {
 		return c.named
 	}
 	var all []section
@@ -78,8 +89,8 @@ type toolbox struct {
 	vocabulary *vocabulary
 }
 
-// Open builds the sources that a configuration names. The mistakes are all that is wrong with it.
-func Open(c Config, limits Limits) ([]Source, document.Mistakes) {
+// Open builds the sources that a configuration names; webhook opens its webhooks. The mistakes are all that is wrong with it.
+func Open(c Config, limits Limits, webhook Opener) ([]Source, document.Mistakes) {
 	limits = limits.withDefaults()
 	t := &toolbox{limits: limits, bodies: bodies{limit: limits.Body}, vocabulary: newVocabulary()}
 	var r registry
@@ -88,6 +99,7 @@ func Open(c Config, limits Limits) ([]Source, document.Mistakes) {
 		*path = r.path(*path, at, s.of.Prefix)
 		r.add(placed{s.of, s.of.open(s.options, t), s.of.Routes(*path)}, at)
 	}
+	c.openWebhooks(&r, t, webhook)
 	return r.settle(), r.mistakes
 }
 

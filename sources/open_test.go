@@ -58,7 +58,7 @@ func TestWhatIsWrongWithTheSectionIsSaidWithPlaceAndCure(t *testing.T) {
 		n, mistakes := document.Parse("sources.yaml", []byte(config))
 		var c sources.Config
 		mistakes = append(mistakes, document.Decode(n, &c)...)
-		_, more := sources.Open(c, sources.Limits{})
+		_, more := sources.Open(c, sources.Limits{}, nil)
 		if err := append(mistakes, more...).Err(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q:\ngot  %v\nwant %s", config, err, want)
 		}

@@ -10,6 +10,8 @@
 package sources
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"time"
 
@@ -36,6 +38,8 @@ type Source interface {
 	Delay(h *event.Hit, a Answer) Answer
 	// AllowHeaders lists the request headers, in lower case, that clients of this protocol may send from another origin.
 	AllowHeaders() []string
+	// Signed says that requests which prove nothing are refused before anything of them is written: strangers cannot fill the log.
+	Signed() bool
 }
 
 // Reading is what was found in one request.
@@ -44,13 +48,39 @@ type Reading struct {
 	Rejected []Rejected    // events that could not be read; the others are not affected
 	Proven   bool          // a key that only the site's servers know came with the request
 	State    any           // what Answer needs to know, private to the source
+	Once     *Once         // what must not be taken twice; nil where the protocol has nothing of the kind
+	Failed   int           // formulas of the source that failed and left their key out
+}
+
+// Once tells a request and its events from those that were taken before. The server keeps the marks of what it has written and
+// takes none of them a second time.
+type Once struct {
+	Delivery Mark   // of the request; what comes with it again is dropped as a whole
+	Events   []Mark // of each of Reading.Events, in their order
+	Repeated int    // set by the server: events that it left out since it has taken them before
+}
+
+// Mark is 128 bits of a SHA-256: the same for the same thing, and for nothing else.
+type Mark [16]byte
+
+// MarkOf is the mark of some texts, in their order.
+func MarkOf(texts ...string) (m Mark) {
+	h := sha256.New()
+	var size [8]byte
+	for _, text := range texts {
+		binary.BigEndian.PutUint64(size[:], uint64(len(text)))
+		h.Write(size[:])
+		h.Write([]byte(text))
+	}
+	copy(m[:], h.Sum(nil))
+	return m
 }
 
 // Read reads a hit by its source and notes on it who sent it.
 func Read(s Source, h *event.Hit) (Reading, error) {
 	r, err := s.Read(h)
 	if h.Sender = s.Speakers(); r.Proven {
-		h.Sender = event.Server
+		h.Sender, h.Proven = event.Server, true
 	}
 	return r, err
 }
@@ -73,6 +103,7 @@ type Answer struct {
 var (
 	ErrMalformed = errors.New("malformed request")               // 400
 	ErrKey       = errors.New("unknown write key")               // 401
+	ErrSignature = errors.New("not accepted")                    // 401: a webhook's delivery that proves nothing
 	ErrTooLarge  = errors.New("request too large")               // 413
 	ErrBusy      = errors.New("too many large requests at once") // 503: it may be sent again
 )
@@ -104,7 +135,7 @@ func (l Limits) withDefaults() Limits {
 // status is the HTTP status that stands for an error.
 func status(err error) int {
 	switch {
-	case errors.Is(err, ErrKey):
+	case errors.Is(err, ErrKey), errors.Is(err, ErrSignature):
 		return 401
 	case errors.Is(err, ErrTooLarge):
 		return 413

@@ -17,19 +17,23 @@ import (
 // above it. This is the whole rule; a new folder gets a line here.
 //
 //	main → commands → console → { proxy, subjects } → config → { sources, scripts, consent, enrich, rules, destinations, queue } → { event, document }
-//	                                               destinations → rules (the one sideways edge)
+//	                                               destinations → rules, sources/webhook → rules (the two sideways edges)
 var mayImport = map[string][]string{
 	"event":         {},
 	"event/samples": {"event", "document"},
 	"event/needs":   {"event", "document"}, // what destinations declare and consent decides by
 	"document":      {},
 
-	"sources": {"event", "document"},
+	"sources": {"event", "document", "sources/catalog", "sources/signature"},
 	"scripts": {"event", "document"},
 	"consent": {"event", "event/needs", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/personal"},
 	"enrich":  {"event", "document", "enrich/bots", "enrich/referrer", "enrich/signature"},
 	"rules":   {"event", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table"},
 	"queue":   {"document", "queue/stream", "queue/format", "queue/cluster"}, // it knows bytes and counts, not events
+
+	"sources/catalog":   {}, // files, read by sources/webhook
+	"sources/signature": {"event", "document"},
+	"sources/webhook":   {"event", "document", "rules", "sources", "sources/catalog", "sources/signature"}, // the other sideways edge: mappings are formulas
 
 	"queue/stream":  {}, // all that knows NATS
 	"queue/format":  {}, // what is on disk; it stores nothing
@@ -60,10 +64,11 @@ var mayImport = map[string][]string{
 	"destinations/parquet":  {"event", "document", "destinations"},
 	"destinations/postgres": {"event", "document", "destinations"},
 
-	"config": {"event", "event/needs", "event/samples", "document", "sources", "scripts", "consent", "enrich", "rules", "queue", "destinations",
+	"config": {"event", "event/needs", "event/samples", "document", "sources", "sources/webhook", "scripts", "consent", "enrich", "rules", "queue", "destinations",
 		"destinations/catalog", "destinations/http"},
-	"proxy":           {"event", "event/samples", "document", "sources", "scripts", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy/admission", "proxy/delivery"},
+	"proxy":           {"event", "event/samples", "document", "sources", "scripts", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy/admission", "proxy/delivery", "proxy/once"},
 	"proxy/admission": {"config", "document", "queue"},
+	"proxy/once":      {"document", "sources"}, // marks and times
 	"proxy/delivery":  {"event", "document", "consent", "rules", "queue", "destinations", "config"},
 	"subjects":        {"event", "document", "consent", "queue", "destinations"},
 	"console":         {"event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "subjects"},
@@ -127,7 +132,7 @@ func TestTheImportRulesAreRules(t *testing.T) {
 		{"consent/google", "headgate/event", "consent/google may import nothing of ours"},
 		{"consent/cmp", "headgate/consent", "consent/cmp may import only event, consent/google"},
 		{"consent/personal", "headgate/consent", "consent/personal may import only event"},
-		{"proxy", "headgate/consent/personal", "proxy may import only event, event/samples, document, sources, scripts, consent, enrich, rules, queue, destinations, config, proxy/admission, proxy/delivery"},
+		{"proxy", "headgate/consent/personal", "proxy may import only event, event/samples, document, sources, scripts, consent, enrich, rules, queue, destinations, config, proxy/admission, proxy/delivery, proxy/once"},
 		{"event", "headgate/document", "event may import nothing of ours"},
 		{"queue", "headgate/event", "queue may import only document, queue/stream, queue/format, queue/cluster"},
 		{"queue/stream", "headgate/queue", "queue/stream may import nothing of ours"},
@@ -138,7 +143,7 @@ func TestTheImportRulesAreRules(t *testing.T) {
 		{"rules/normalise", "headgate/rules/formula", "rules/normalise may import nothing of ours"},
 		{"destinations", "headgate/rules/formula", "destinations may import only event, event/needs, document, rules, destinations/catalog"},
 		{"rules", "github.com/expr-lang/expr/ast", "github.com/expr-lang/expr belongs to rules/formula"},
-		{"config", "headgate/proxy", "config may import only event, event/needs, event/samples, document, sources, scripts, consent, enrich, rules, queue, destinations, destinations/catalog, destinations/http"},
+		{"config", "headgate/proxy", "config may import only event, event/needs, event/samples, document, sources, sources/webhook, scripts, consent, enrich, rules, queue, destinations, destinations/catalog, destinations/http"},
 		{"commands", "headgate/queue", ""},
 		{"subjects", "headgate/proxy", "subjects may import only event, document, consent, queue, destinations"},
 		{"destinations/parquet", "headgate/destinations", ""},

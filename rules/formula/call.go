@@ -36,7 +36,7 @@ func (c *Compiler) named(at int, name string, nodes []ast.Node) Expression {
 	if _, ok := iterators[name]; ok {
 		return c.iterate(at, name, nodes)
 	}
-	if name == "header" && c.scope.answer {
+	if name == "header" && (c.scope.answer || c.scope.delivery) {
 		return c.lookupCall(at, "header", nodes, func(m *Machine, name string) string { return m.env.Headers.Get(strings.ToLower(name)) })
 	}
 	f, ok := c.Language.functions[name]

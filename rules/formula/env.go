@@ -24,11 +24,13 @@ type Env struct {
 	Headers event.Headers // header("..."): of the answer
 	Attempt int           // attempt: 1 is the first
 	Row     event.Value   // row: what an answer says of one event
+
+	Topic string // topic: what a webhook's delivery is about; its Body and Headers are the delivery's
 }
 
 // Scope says which names a formula may use. The zero Scope has none but the functions and literals.
 type Scope struct {
-	event, request, theirs, batch, item, product, answer, row, destination bool
+	event, request, theirs, batch, item, product, answer, row, destination, delivery bool
 
 	settings []string
 }
@@ -60,6 +62,12 @@ func (s Scope) Answer() Scope { s.answer = true; return s }
 // Row is s with row, what an answer says of one event.
 func (s Scope) Row() Scope { s.row = true; return s }
 
+// DeliveryScope is what the mapping of a webhook sees: the delivery's body, header("...") and topic, and settings. There is no
+// event yet.
+func DeliveryScope(settings []string) Scope {
+	return Scope{delivery: true, destination: true, settings: slices.Clone(settings)}
+}
+
 // Request is s with the request the event came in.
 func (s Scope) Request() Scope { s.request = true; return s }
 
@@ -76,7 +84,7 @@ func (s Scope) names() []string {
 	}{
 		{s.request, []string{"request"}}, {s.settings != nil || s.destination, []string{"settings"}},
 		{s.theirs, []string{"theirs"}}, {s.batch, []string{"batch"}}, {s.item, []string{"item", "index"}},
-		{s.answer, []string{"status", "body", "attempt"}}, {s.row, []string{"row"}},
+		{s.answer, []string{"status", "body", "attempt"}}, {s.row, []string{"row"}}, {s.delivery, []string{"body", "topic"}},
 	} {
 		if n.known {
 			names = append(names, n.names...)

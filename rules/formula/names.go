@@ -56,6 +56,8 @@ func (c *Compiler) root(name string, at int) Expression {
 		return Expression{Offset: at, Name: name, Value: func(m *Machine) event.Value { return m.env.Body }}
 	case "row":
 		return Expression{Offset: at, Name: name, Value: func(m *Machine) event.Value { return m.env.Row }}
+	case "topic":
+		return TextExpression(at, name, func(m *Machine) string { return m.env.Topic })
 	}
 	return c.field(Expression{Kind: AnEvent, Offset: at, Event: func(m *Machine) *event.Event { return m.event }}, name, at)
 }
@@ -89,10 +91,14 @@ func knownElsewhere(name string) string {
 		return "where a destination builds its request"
 	case "item", "index":
 		return "below each:"
-	case "status", "body", "attempt":
+	case "status", "attempt":
 		return "in the answers of a destination"
+	case "body":
+		return "in the answers of a destination and in the file of a webhook"
 	case "row":
 		return "in the rows of an answer"
+	case "topic":
+		return "in the file of a webhook"
 	case "request":
 		return "where the request is still at hand: in the rules of all, not in a destination's"
 	}

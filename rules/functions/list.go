@@ -8,6 +8,21 @@ import (
 	"headgate/rules/formula"
 )
 
+// labelled looks for the labels in their order: the first that has a value counts.
+func labelled(m *formula.Machine, offset int, args []event.Value) event.Value {
+	for _, label := range args[3:] {
+		if !m.Spend(offset, len(args[0].List())) {
+			return event.Value{}
+		}
+		for _, one := range args[0].List() {
+			if v := one.Object().Get(args[2].Text()); one.Object().Get(args[1].Text()).Text() == label.Text() && !v.IsEmpty() {
+				return v
+			}
+		}
+	}
+	return event.Value{}
+}
+
 var listFunctions = map[string]*formula.Function{
 	"len": {
 		Usage: "len(value)", Help: "how many elements a list has, keys an object, characters a text; 0 for nil", Example: `len([1, 2]) → 2`,
@@ -44,6 +59,12 @@ var listFunctions = map[string]*formula.Function{
 			}
 			return event.ListOf(vs...)
 		},
+	},
+	"labelled": {
+		Usage: "labelled(list, name, value, label, ...)", Help: "what a list of labelled values holds under a label, or under the first of several that has something; name and value are what its elements call the two",
+		Example: `labelled([{key: "a", value: 1}], "key", "value", "b", "a") → 1`,
+		Params:  []formula.Kind{formula.List, formula.Text, formula.Text, formula.Text}, Variadic: true,
+		Run: labelled,
 	},
 	"unique": {
 		Usage: "unique(list)", Help: "each different element once", Example: `unique([1, 2, 1]) → [1,2]`, Params: []formula.Kind{formula.List}, Result: formula.List,

@@ -33,6 +33,19 @@ var vendorFunctions = map[string]*formula.Function{
 			return formula.Computed(math.Round(amount * math.Pow10(scale)))
 		},
 	},
+	"major_units": {
+		Usage: "major_units(amount, currency)", Help: "an amount that is written in the smallest unit of its currency, in the currency itself: cents as euros; nil without a currency", Example: `major_units(1250, "eur") → 12.5`,
+		Params: []formula.Kind{formula.Number, formula.Text}, Result: formula.Number,
+		Run: func(_ *formula.Machine, _ int, args []event.Value) event.Value {
+			amount, _ := args[0].Float()
+			code, err := currency.ParseISO(normalise.CurrencyCode(args[1].Text()))
+			if err != nil {
+				return event.Value{}
+			}
+			scale, _ := currency.Standard.Rounding(code)
+			return formula.Computed(amount / math.Pow10(scale))
+		},
+	},
 	"worth":         worth,
 	"action_source": actionSource,
 }

@@ -1,0 +1,123 @@
+package webhook
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"headgate/document"
+	"headgate/sources/catalog"
+)
+
+// Catalogue is every webhook that use: can name: those that come with Headgate by their names, a user's own by their paths as
+// the configuration has them.
+type Catalogue struct {
+	specs map[string]*Spec
+	cases map[string]*CaseFile
+	own   []string
+}
+
+// BuiltIn is the catalogue that comes with Headgate.
+func BuiltIn() (*Catalogue, document.Mistakes) {
+	c := &Catalogue{specs: map[string]*Spec{}, cases: map[string]*CaseFile{}}
+	var ms document.Mistakes
+	for _, name := range catalog.Names() {
+		file, cases, _ := catalog.Read(name)
+		ms = append(ms, c.add(name, "sources/"+name+".yaml", file, cases)...)
+	}
+	return c, ms
+}
+
+// Add reads a user's own file, which use calls by this path, and its cases, nil where there are none. file is what it is called
+// in mistakes.
+func (c *Catalogue) Add(use, file string, text, cases []byte) document.Mistakes {
+	c.own = append(c.own, use)
+	return c.add(use, file, text, cases)
+}
+
+func (c *Catalogue) add(use, file string, text, cases []byte) document.Mistakes {
+	spec, ms := readSpec(file, text)
+	if spec == nil {
+		spec = &Spec{At: document.Place{File: file}} // so that nobody says that it is not there
+		c.specs[use] = spec
+		return ms
+	}
+	c.specs[use] = spec
+	if cases != nil {
+		read, wrong := readCases(strings.TrimSuffix(file, ".yaml")+"_test.yaml", cases)
+		c.cases[use] = read
+		ms = append(ms, wrong...)
+	}
+	return ms
+}
+
+// Names are what use: can name: first those that come with Headgate, then a user's own.
+func (c *Catalogue) Names() []string {
+	names := catalog.Names()
+	return append(names, c.own...)
+}
+
+// Own are the user's own files, by the paths that use: has.
+func (c *Catalogue) Own() []string { return c.own }
+
+// Spec returns a webhook of the catalogue, nil when it has none of that name.
+func (c *Catalogue) Spec(use string) *Spec { return c.specs[use] }
+
+// Cases returns the golden cases of a webhook, nil when it has none.
+func (c *Catalogue) Cases(use string) *CaseFile { return c.cases[use] }
+
+// IsFile reports whether use: names a file of the user's own.
+func IsFile(use string) bool { return strings.HasPrefix(use, ".") || path.IsAbs(use) }
+
+// find returns the webhook that use: names.
+func (c *Catalogue) find(use document.Words) (*Spec, document.Mistakes) {
+	if spec := c.specs[use.Value]; spec != nil {
+		if spec.node == nil { // whoever read the file has said what is wrong with it
+			return nil, nil
+		}
+		return spec, nil
+	}
+	var ms document.Mistakes
+	cure := document.DidYouMean(use.Value, catalog.Names())
+	switch {
+	case IsFile(use.Value):
+		return nil, nil // whoever read the files has said that it is not there
+	case strings.HasSuffix(use.Value, ".yaml"):
+		cure = "write ./" + use.Value + " for a file beside this one"
+	}
+	ms.Add(use.At, fmt.Sprintf("no webhook %q", use.Value), cure)
+	return nil, ms
+}
+
+// settings reads what a configuration fills in. n may be nil.
+func (s *Spec) settings(n *document.Node) (filled map[string]string, ms document.Mistakes) {
+	filled = map[string]string{}
+	for _, e := range s.Settings {
+		filled[e.Key] = e.Value.Default
+	}
+	if n == nil || n.Kind == document.Null {
+		return filled, nil
+	}
+	written := map[string]document.Words{}
+	if n.Kind != document.Map {
+		return filled, document.Decode(n, &written)
+	}
+	for _, f := range n.Fields {
+		setting, known := s.Settings.Get(f.Key)
+		if !known {
+			ms.Add(f.At, fmt.Sprintf("%s has no setting %q", s.Name, f.Key), document.DidYouMean(f.Key, s.Settings.Keys()))
+			continue
+		}
+		var text string
+		if wrong := document.Decode(f.Value, &text); len(wrong) > 0 {
+			ms = append(ms, wrong...)
+			continue
+		}
+		if len(setting.Choices) > 0 && !slices.Contains(setting.Choices, text) {
+			ms.Add(f.Value.At, fmt.Sprintf("%s cannot be %q", f.Key, text), "write "+strings.Join(setting.Choices, ", or "))
+		}
+		filled[f.Key] = text
+	}
+	return filled, ms
+}
