@@ -122,6 +122,9 @@ func (en *Enricher) Truncate(e *event.Event) event.AddressRule {
 			rule = event.KeepAddress
 		}
 	}
+	if rule != event.KeepAddress && en.identity.meta != nil {
+		e.Cookies.Delete("_fbi") // Meta's copy of it
+	}
 	switch rule {
 	case event.TruncateAddress:
 		e.Device.IP = event.TruncatedAddress(e.Device.IP)

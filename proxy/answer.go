@@ -77,6 +77,9 @@ func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers
 	if page := (choicePage{}); source == nil && page.Claims(claimed(h), h.Path) {
 		source = page
 	}
+	if source == nil && p.idPage.Claims(claimed(h), h.Path) {
+		source = p.idPage
+	}
 	if source == nil {
 		if one := p.Scripts.Find(h.Path); one != nil {
 			return s.script(p, site, one, h)
@@ -110,9 +113,12 @@ func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers
 		return source.Delay(h, tooMany), cors
 	}
 	var cookie event.Headers
-	if source == sources.Source(choicePage{}) {
+	switch source {
+	case choicePage{}:
 		answer, cookie = s.choose(p, site, h)
-	} else {
+	case p.idPage:
+		answer, cookie = s.identify(p, site, h)
+	default:
 		answer, cookie = s.walk(p, site, source, r, from)
 	}
 	return answer, append(cors, cookie...)

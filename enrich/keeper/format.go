@@ -207,6 +207,9 @@ func isRudder(s string) bool {
 	return err == nil && isQuotedWord(decoded)
 }
 
+// isJitsu accepts a word, or a client id as Google has it.
+func isJitsu(s string) bool { return hasOnly(s, "-_.+/=", 8, 64) }
+
 // isSnowplow accepts <uuid>.<created>.<visits>.<now>.<last>.<session uuid>, with more fields in newer trackers, some of them empty.
 func isSnowplow(s string) bool {
 	p := strings.Split(s, ".")

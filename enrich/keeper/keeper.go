@@ -85,6 +85,14 @@ func (k *Keeper) Keep(v *Visit) (sets []Set) {
 	return sets
 }
 
+// Remembered calls do with each cookie that a request remembers, as redaction has to know what it holds.
+func (k *Keeper) Remembered(remembered string, now time.Time, do func(name, value string)) {
+	entries := parse(remembered, k.cookies, now)
+	for i := range entries {
+		do(entries[i].name, entries[i].value)
+	}
+}
+
 // outcome is what became of an entry.
 type outcome uint8
 

@@ -57,7 +57,7 @@ var Known = []Cookie{
 	{"__hstc", ads, 180 * day, true, isHubSpot},
 	{"_ga_*", analytics, longest, true, isGoogleSession},
 	{"ajs_anonymous_id", analytics, 365 * day, false, isQuotedWord},
-	{"__eventn_id", analytics, longest, false, isWord(8, 64)},
+	{"__eventn_id", analytics, longest, false, isJitsu},
 	{"rl_anonymous_id", analytics, 365 * day, false, isRudder},
 	{"_sp_id.*", analytics, longest, true, isSnowplow},
 	{"_pk_id.*", analytics, 393 * day, true, isMatomo},
@@ -82,6 +82,12 @@ func Purposes() []string {
 		}
 	}
 	return purposes
+}
+
+// Valid reports whether a cookie is one of Known, and its value is in the format of its tag.
+func Valid(name, value string) bool {
+	i := find(Known, name)
+	return i >= 0 && Known[i].valid(value)
 }
 
 // find returns the entry for a cookie's name, -1 when there is none.
