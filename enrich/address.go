@@ -9,7 +9,7 @@ import (
 )
 
 // Client finds the visitor's address behind the proxies that are trusted, and notes whether the peer is one of them. A peer
-// that is not trusted is the visitor, whatever its headers say.
+// that is not trusted is the visitor, whatever its headers say. One that is trusted says as well whether the visitor used HTTPS.
 func (en *Enricher) Client(h *event.Hit) {
 	h.Peer = h.Peer.Unmap().WithZone("")
 	h.Address, h.Trusted = h.Peer, en.trusted.Contains(h.Peer)

@@ -71,6 +71,7 @@ var mayImport = map[string][]string{
 	"proxy/admission": {"config", "document", "queue"},
 	"proxy/delivery":  {"event", "document", "consent", "rules", "queue", "destinations", "config"},
 	"subjects":        {"event", "document", "consent", "queue", "destinations"},
+	"doctor":          {}, // it looks at a running Headgate from outside
 	"console":         {"event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "subjects"},
 	"commands":        {"*"},
 	"dev":             {},
