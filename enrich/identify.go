@@ -103,10 +103,11 @@ func (v *Visit) Cookies(site string) (headers event.Headers) {
 	if text, ok := v.ClickCookie(site); ok {
 		headers = append(headers, setCookie(text))
 	}
-	if id.sessions == nil && id.keeper == nil && id.meta == nil {
+	if id.sessions == nil && id.keeper == nil && id.meta == nil && id.link == nil {
 		return headers
 	}
 	site, secure := v.reach(site)
+	headers = v.appendCompanion(headers, site, secure)
 	headers = v.appendSession(headers, site, secure)
 	headers = v.appendMeta(headers, site, secure)
 	return v.appendKept(headers, site, secure)

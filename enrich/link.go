@@ -43,6 +43,9 @@ func (v *Visit) arrive(e *event.Event) {
 	if click := googleClick(g.Value("_gcl_aw")); click != "" {
 		setClickID(e, "gclid", click)
 	}
+	if id, err := l.OpenCompanion(g.Value("_fplc"), v.browser, v.hit.Received); err == nil && isID(id) && v.takeOver(id) {
+		return
+	}
 	if id := g.Client(); id != "" && v.takeOver(id) && e.Session.ID == "" && e.User.ClientID == "" {
 		v.jar.client = id
 		v.jar.session, v.jar.sessions = event.GoogleSession(g.Session())
@@ -85,4 +88,24 @@ func (v *Visit) LinkParameter() (parameter string, domains []string) {
 		return "", nil
 	}
 	return linker.Parameter + "=" + l.Seal(v.stored.id, v.browser, v.hit.Received), l.domains
+}
+
+// companionCookie is what Google's tag writes into its links where the client id is in FPID, which no script can read.
+const companionCookie = "FPLC"
+
+// appendCompanion appends the Set-Cookie header for the companion of FPID, which scripts can read and nobody can open but us.
+func (v *Visit) appendCompanion(headers event.Headers, domain string, secure bool) event.Headers {
+	id := &v.en.identity
+	if id.link == nil || !id.fpid {
+		return headers
+	}
+	_, had := v.hit.CookieValue(companionCookie)
+	switch {
+	case v.refused && had:
+		headers = append(headers, setCookie(scriptCookie(companionCookie, "", 0, domain, secure)))
+	case !v.refused && v.granted && !had && v.hit.From == event.OwnPage:
+		value := id.link.Seal(v.stored.id, v.browser, v.hit.Received)
+		headers = append(headers, setCookie(scriptCookie(companionCookie, value, linker.Companion, domain, secure)))
+	}
+	return headers
 }

@@ -143,3 +143,26 @@ func TestTheOtherDomainReadsWhatThisOneGives(t *testing.T) {
 		t.Errorf("without the setting: %s", parameter)
 	}
 }
+
+func TestGooglesTagCarriesTheServersIDInItsCompanion(t *testing.T) {
+	const settings = "identity: {format: fpid, secret: a secret of the shop, link: {domains: [shop.example, shop.test]}}"
+	const fpid = "FPID=FPID2.2.ungWv48Bz%2BpBQUDeXa4iI7ADYaOWF3qctBD%2FYfIAFa0%3D.1700000000"
+	set := answer(build(t, settings), browser("cookie", fpid), consenting("analytics"))
+	companion, rest, _ := strings.Cut(set["FPLC"], ";")
+	if rest != " Max-Age=72000"+readable {
+		t.Fatalf("the companion is %s", set["FPLC"])
+	}
+	if set := answer(build(t, settings), browser("cookie", fpid+"; FPLC="+companion), consenting("analytics")); set["FPLC"] != "" {
+		t.Errorf("it is set again: %s", set["FPLC"])
+	}
+	if set := answer(build(t, settings), browser("cookie", fpid+"; FPLC="+companion), consenting()); set["FPLC"] != "; Max-Age=0"+readable {
+		t.Errorf("refused, and yet %q", set["FPLC"])
+	}
+	for referrer, want := range map[string]string{"https://www.shop.test/": "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=.1700000000", "https://evil.test/": "9.1795341599"} {
+		e := landed(googles("_fplc*"+coded(companion), "de"), referrer, "analytics")
+		h := browser("accept-language", "de", "cookie", "_ga=GA1.1.9.1795341599")
+		if answer(build(t, settings), h, e); e.User.ClientID != want {
+			t.Errorf("from %s: %s", referrer, e.User.ClientID)
+		}
+	}
+}

@@ -143,7 +143,10 @@ func (s *Server) identify(p *Plan, site *Site, h *event.Hit) (sources.Answer, ev
 	e.Site = site.Name
 	visit := p.Enricher.Visit(h)
 	visit.Describe(e)
-	p.Policy.Resolve(h, e)
+	record := p.Policy.Resolve(h, e)
+	if granted, _ := e.Consent.Get(p.Config.Identity.Purpose).Bool(); !granted && !s.subjects.Chosen(&record) {
+		return page.answer(h, false, "", nil), nil // nobody has been asked yet: what is there stays
+	}
 	visit.Identify(e)
 	asked, _ := reading.State.(enrich.Renewal)
 	cookies := visit.Renew(site.CookieDomain, asked)

@@ -9,7 +9,10 @@ import (
 	"time"
 )
 
+// As in the European Union: nothing is granted that nobody chose.
 const identified = `
+enrich: {geo: {headers: {country: X-Land}}}
+trusted_proxies: [loopback]
 sites: {shop: {hosts: [t.shop.example]}}
 identity: {endpoint: /id, secret: a secret of the shop, link: {domains: [shop.example, shop.test]}, keep: {}}
 `
@@ -24,7 +27,7 @@ func (r *running) asks(t *testing.T, method, path, body, origin, cookie string) 
 		t.Fatal(err)
 	}
 	req.Host = "t.shop.example"
-	for name, value := range map[string]string{"User-Agent": safariAgent, "Origin": origin, "Cookie": cookie} {
+	for name, value := range map[string]string{"X-Land": "DE", "User-Agent": safariAgent, "Origin": origin, "Cookie": cookie} {
 		if value != "" {
 			req.Header.Set(name, value)
 		}
@@ -65,6 +68,7 @@ func TestThePagesScriptRenewsCookiesBeforeTheTagsRun(t *testing.T) {
 		{"Jitsu", "GET", "/id?domain=shop.example&_c=analytics:1", "", shop, "", 200, `{"stored":true,"link":"_hgl=`, "__eventn_id _hg"},
 		{"RudderStack", "POST", "/rsaRequest?_c=analytics:1", `{"reqType":"setCookies","workspaceId":"w","data":{"options":{"maxAge":31536000000,"domain":"evil.test"},"cookies":[{"name":"rl_anonymous_id","value":"RS_ENC_v3_ImY4YjEi"},{"name":"sid","value":"x"}]}}`, shop, "", 200, `{"stored":true`, "_hg rl_anonymous_id"},
 		{"a visitor who refused", "GET", "/id?domain=shop.example&_c=analytics:0", "", shop, "_hg=1.1700000000.5.6", 200, `{"stored":false}`, "_hg"},
+		{"a visitor whom nobody has asked", "GET", "/id.js", "", shop, "_hg=1.1700000000.5.6; _hg_keep=1!_ga:GA1.1.5.6:" + before + ":" + before, 200, "/* cookies are renewed */", ""},
 		{"by image from another site", "GET", "/id?domain=shop.example&_c=analytics:1", "", "", "__eventn_id=k3j4h5g6f7", 200, `{"stored":false}`, ""},
 		{"from another site", "GET", "/id", "", "https://evil.test", "", 403, "", ""},
 		{"no JSON", "POST", "/id", "[1", shop, "", 400, "", ""},

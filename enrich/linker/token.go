@@ -33,6 +33,9 @@ const Parameter = "_hgl"
 // Valid is how long after it was made a link may arrive.
 const Valid = 2 * time.Minute
 
+// Companion is how long the cookie FPLC lives, as Google's does.
+const Companion = 20 * time.Hour
+
 // early is how far ahead of ours the clock of the machine that made a link may be.
 const early = 5 * time.Second
 
@@ -76,6 +79,16 @@ func (l *Linker) Seal(id, userAgent string, now time.Time) string {
 
 // Open returns the id in a parameter's value. The error says why it is not taken.
 func (l *Linker) Open(value, userAgent string, now time.Time) (id string, err error) {
+	return l.open(value, userAgent, now, Valid)
+}
+
+// OpenCompanion is Open for the value of the cookie FPLC, which Google's tag writes into its own links and which lives as long as
+// Companion says: that the link is fresh, Google's checksum has to show.
+func (l *Linker) OpenCompanion(value, userAgent string, now time.Time) (id string, err error) {
+	return l.open(value, userAgent, now, Companion)
+}
+
+func (l *Linker) open(value, userAgent string, now time.Time, valid time.Duration) (id string, err error) {
 	raw, err := base64.RawURLEncoding.DecodeString(value)
 	head := 1 + l.aead.NonceSize()
 	if err != nil || len(raw) < head || raw[0] != version {
@@ -86,8 +99,8 @@ func (l *Linker) Open(value, userAgent string, now time.Time) (id string, err er
 		return "", fmt.Errorf("the link's %s was made with another secret, for another browser, or changed", Parameter)
 	}
 	made := time.Unix(int64(binary.BigEndian.Uint64(plain)), 0) //nolint:gosec // we sealed it
-	if age := now.Sub(made); age > Valid || age < -early {
-		return "", fmt.Errorf("the link was made %v ago, and is valid for %v", age.Round(time.Second), Valid)
+	if age := now.Sub(made); age > valid || age < -early {
+		return "", fmt.Errorf("the link was made %v ago, and is valid for %v", age.Round(time.Second), valid)
 	}
 	return string(plain[timeSize:]), nil
 }
