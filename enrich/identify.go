@@ -92,20 +92,27 @@ func (v *Visit) Identify(e *event.Event) {
 
 // Cookies returns the Set-Cookie headers that the answer to the hit is to carry, after all its events were identified. Site is the
 // domain that the site's configuration names for cookies; "" means the host's registrable domain.
-func (v *Visit) Cookies(site string) (headers event.Headers) {
+func (v *Visit) Cookies(site string) event.Headers {
 	id := &v.en.identity
 	if id.anonymous {
 		return v.forget(site)
 	}
+	var usual [2]event.Header
+	headers := usual[:0]
 	if text, ok := v.Cookie(site); ok {
 		headers = append(headers, setCookie(text))
 	}
 	if text, ok := v.ClickCookie(site); ok {
 		headers = append(headers, setCookie(text))
 	}
-	if id.sessions == nil && id.keeper == nil && id.meta == nil && id.link == nil {
-		return headers
+	if id.sessions != nil || id.keeper != nil || id.meta != nil || id.link != nil {
+		return v.moreCookies(slices.Clone(headers), site)
 	}
+	return slices.Clone(headers)
+}
+
+// moreCookies appends the headers of what is off unless the configuration has it.
+func (v *Visit) moreCookies(headers event.Headers, site string) event.Headers {
 	site, secure := v.reach(site)
 	headers = v.appendCompanion(headers, site, secure)
 	headers = v.appendSession(headers, site, secure)

@@ -30,8 +30,8 @@ func (c *consents) note(e *event.Event) {
 	}
 }
 
-func (c *consents) granted(purpose string) bool {
-	return c.asked && !slices.Contains(c.refused, purpose)
+func (c *consents) granted() []string {
+	return slices.DeleteFunc(keeper.Purposes(), func(purpose string) bool { return slices.Contains(c.refused, purpose) })
 }
 
 // keeps reports whether the cookies of the hit's browser are kept: one that cuts them, on a page of the site.
@@ -54,7 +54,7 @@ func (v *Visit) appendKept(headers event.Headers, domain string, secure bool) ev
 		return headers
 	}
 	k := v.en.identity.keeper
-	for _, set := range k.Keep(&keeper.Visit{Cookies: v.hit.Cookie, Granted: v.consents.granted, Now: v.hit.Received}) {
+	for _, set := range k.Keep(&keeper.Visit{Cookies: v.hit.Cookie, Granted: v.consents.granted(), Now: v.hit.Received}) {
 		switch {
 		case set.Name == k.Cookie:
 			headers = append(headers, setCookie(serverCookie(set.Name, set.Value, set.MaxAge, domain, secure)))

@@ -28,13 +28,13 @@ type idPage struct{ path string } // "" is none
 const rudderPath = "/rsaRequest"
 
 // Name is not the name of any protocol.
-func (idPage) Name() string { return "id" }
+func (*idPage) Name() string { return "id" }
 
 // Speakers are browsers: there is nothing to keep for anybody else.
-func (idPage) Speakers() event.Sender { return event.Browser }
+func (*idPage) Speakers() event.Sender { return event.Browser }
 
 // Claims takes the paths above, unless a source is configured to have them.
-func (p idPage) Claims(method, path string) bool {
+func (p *idPage) Claims(method, path string) bool {
 	switch {
 	case p.path == "":
 		return false
@@ -47,7 +47,7 @@ func (p idPage) Claims(method, path string) bool {
 }
 
 // AllowHeaders are those of a request with a JSON body, and what RudderStack's script sends with it.
-func (idPage) AllowHeaders() []string { return []string{"content-type", "authorization"} }
+func (*idPage) AllowHeaders() []string { return []string{"content-type", "authorization"} }
 
 // A request names a few cookies; more than this is none.
 const (
@@ -56,7 +56,7 @@ const (
 )
 
 // Read makes an event of what the page states, which is resolved as any event's and never sent.
-func (idPage) Read(h *event.Hit) (sources.Reading, error) {
+func (*idPage) Read(h *event.Hit) (sources.Reading, error) {
 	e := event.Event{Name: "id", Source: "id", Received: h.Received, Time: h.Received}
 	var asked enrich.Renewal
 	for rest, keys := h.Query, 0; rest != ""; keys++ {
@@ -99,12 +99,12 @@ func (idPage) Read(h *event.Hit) (sources.Reading, error) {
 }
 
 // Answer is that of a request whose id is not kept.
-func (p idPage) Answer(h *event.Hit, _ sources.Reading) sources.Answer {
+func (p *idPage) Answer(h *event.Hit, _ sources.Reading) sources.Answer {
 	return p.answer(h, false, "", nil)
 }
 
 // answer tells the script, but never the id.
-func (p idPage) answer(h *event.Hit, stored bool, link string, domains []string) sources.Answer {
+func (p *idPage) answer(h *event.Hit, stored bool, link string, domains []string) sources.Answer {
 	if strings.HasSuffix(h.Path, ".js") && h.Path != p.path {
 		return sources.Answer{Status: 200, ContentType: "text/javascript; charset=utf-8", Headers: notStored, Body: []byte("/* cookies are renewed */\n")}
 	}
@@ -121,7 +121,7 @@ func (p idPage) answer(h *event.Hit, stored bool, link string, domains []string)
 }
 
 // Refuse answers what cannot be read.
-func (idPage) Refuse(_ *event.Hit, err error) sources.Answer {
+func (*idPage) Refuse(_ *event.Hit, err error) sources.Answer {
 	if errors.Is(err, sources.ErrTooLarge) {
 		return problem(413, err.Error())
 	}
@@ -129,7 +129,7 @@ func (idPage) Refuse(_ *event.Hit, err error) sources.Answer {
 }
 
 // Delay leaves an answer as it is.
-func (idPage) Delay(_ *event.Hit, a sources.Answer) sources.Answer { return a }
+func (*idPage) Delay(_ *event.Hit, a sources.Answer) sources.Answer { return a }
 
 // identify renews a browser's cookies: read → enrich → consent → answer. Nothing goes to the log.
 func (s *Server) identify(p *Plan, site *Site, h *event.Hit) (sources.Answer, event.Headers) {

@@ -38,8 +38,8 @@ func New(cookie string, names []string) *Keeper {
 
 // Visit is what one request says.
 type Visit struct {
-	Cookies string                    // the raw Cookie header
-	Granted func(purpose string) bool // whether the visitor's consent to a purpose is certain
+	Cookies string   // the raw Cookie header
+	Granted []string // the purposes to which the visitor's consent is certain
 	Now     time.Time
 }
 
@@ -72,7 +72,7 @@ func (k *Keeper) Keep(v *Visit) (sets []Set) {
 	}
 	for i := range jar {
 		c := &k.cookies[jar[i].index]
-		if v.Granted(c.Purpose) && !has(kept, jar[i].name) {
+		if slices.Contains(v.Granted, c.Purpose) && !has(kept, jar[i].name) {
 			kept, changed = append(kept, entry{jar[i].name, jar[i].value, v.Now.Unix(), v.Now.Unix(), false, jar[i].index}), true
 		}
 	}
@@ -107,7 +107,7 @@ func (k *Keeper) update(e *entry, jar []crumb, v *Visit, sets *[]Set) outcome {
 	c, now := &k.cookies[e.index], v.Now
 	at := slices.IndexFunc(jar, func(one crumb) bool { return one.name == e.name })
 	switch {
-	case !v.Granted(c.Purpose):
+	case !slices.Contains(v.Granted, c.Purpose):
 		if e.restored && at >= 0 {
 			*sets = append(*sets, Set{Name: e.name})
 		}

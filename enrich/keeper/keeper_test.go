@@ -1,6 +1,7 @@
 package keeper_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -46,7 +47,8 @@ func (b *browser) header() string {
 func (b *browser) visit(after time.Duration) (set, removed []string) {
 	b.t.Helper()
 	clear(b.life)
-	for _, s := range b.keeper.Keep(&keeper.Visit{Cookies: b.header(), Now: start.Add(after), Granted: func(purpose string) bool { return !b.refused[purpose] }}) {
+	granted := slices.DeleteFunc(keeper.Purposes(), func(purpose string) bool { return b.refused[purpose] })
+	for _, s := range b.keeper.Keep(&keeper.Visit{Cookies: b.header(), Now: start.Add(after), Granted: granted}) {
 		switch {
 		case s.MaxAge == 0:
 			delete(b.cookies, s.Name)
@@ -298,7 +300,13 @@ func FuzzKeep(f *testing.F) {
 	f.Add("_k=1!_ga:%47A1.1.5.6:0:0!;_pin_unauth=dWlkPQ==;_twclid=%7B", true, true)
 	k := keeper.New("_k", nil)
 	f.Fuzz(func(t *testing.T, cookies string, analytics, ads bool) {
-		granted := func(purpose string) bool { return purpose == "analytics" && analytics || purpose == "ads" && ads }
+		var granted []string
+		if analytics {
+			granted = append(granted, "analytics")
+		}
+		if ads {
+			granted = append(granted, "ads")
+		}
 		for _, s := range k.Keep(&keeper.Visit{Cookies: cookies, Now: start, Granted: granted}) {
 			if strings.ContainsAny(s.Name+s.Value, ";\r\n\x00 ,") || s.MaxAge > 400*day || s.MaxAge < 0 || len(s.Value) > 3500 {
 				t.Fatalf("%q sets %+v", cookies, s)
