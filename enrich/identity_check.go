@@ -117,6 +117,21 @@ func (c *Identity) checkParts(mistakes *document.Mistakes) {
 	}
 }
 
+// Warnings are what a person should look at though nothing is wrong.
+func (c *Identity) Warnings() (ms document.Mistakes) {
+	const cure = "write endpoint: /id, and load /id.js as the page's first script"
+	if c.Endpoint.Value != "" {
+		return nil
+	}
+	if c.Keep != nil {
+		ms.Add(c.Keep.At, "identity.keep sets cookies again with the answer to a hit, when the tags have made new ones", cure)
+	}
+	if c.Link != nil {
+		ms.Add(c.Link.At, "identity.link reads links from other domains, and makes none without identity.endpoint", "write endpoint: /id, unless this domain only receives visitors")
+	}
+	return ms
+}
+
 // wrongDomain says why a text is no domain that somebody owns, "" when it is one.
 func wrongDomain(s string) string {
 	if !isHost(s) || strings.ToLower(s) != s {
