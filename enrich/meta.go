@@ -136,9 +136,8 @@ func (v *Visit) earlierClick(e *event.Event) string {
 	}
 	page := event.CutURL(e.Page.Referrer)
 	for rest := page.Query; rest != ""; {
-		var pair string
-		pair, rest, _ = strings.Cut(rest, "&")
-		if value, ok := strings.CutPrefix(pair, "fbclid="); ok && value != "" && len(value) <= maxClickID && isPrintable(event.Unescape(value)) {
+		var name, value string
+		if _, name, value, rest = event.CutPair(rest); name == "fbclid" && value != "" && len(value) <= maxClickID && isPrintable(event.Unescape(value)) {
 			return event.Unescape(value)
 		}
 	}

@@ -63,9 +63,8 @@ func (*idPage) Read(h *event.Hit) (sources.Reading, error) {
 		if keys == mostIDKeys {
 			return sources.Reading{}, fmt.Errorf("%w: a request has at most %d parameters", sources.ErrTooLarge, mostIDKeys)
 		}
-		var pair string
-		pair, rest, _ = strings.Cut(rest, "&")
-		key, value, _ := strings.Cut(pair, "=")
+		var key, value string
+		_, key, value, rest = event.CutPair(rest)
 		switch key, value = event.Unescape(key), event.Unescape(value); key {
 		case "domain":
 			asked.Jitsu = true // its own cookie domain is the configuration's

@@ -51,7 +51,7 @@ var mayImport = map[string][]string{
 	"consent/cmp":    {"event", "consent/google"},
 
 	// Cookies and links: what is kept, carried over and followed, as pure functions of texts and times.
-	"enrich/keeper":  {},
+	"enrich/keeper":  {"event"},
 	"enrich/linker":  {},
 	"enrich/session": {},
 

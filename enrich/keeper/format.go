@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"net/url"
 	"strings"
+
+	"headgate/event"
 )
 
 // The formats of cookies. A value that has another one is neither kept nor set: it was not the tag that wrote it.
@@ -13,14 +15,8 @@ func isAlphanumeric(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-func isDigits(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return s != "" && len(s) <= 19
-}
+// isDigits accepts a number that fits into 64 bits.
+func isDigits(s string) bool { return event.IsDigits(s) && len(s) <= 19 }
 
 // hasOnly reports whether a text has letters, digits and some other bytes only, and a length within bounds.
 func hasOnly(s, others string, least, most int) bool {

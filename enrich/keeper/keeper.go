@@ -9,14 +9,14 @@
 // Safari removes any was deleted by somebody, the visitor or the site's consent tool: it is forgotten. When its purpose is
 // refused, what was remembered is forgotten, and what was set again is taken back.
 //
-// The cookie of ours is not signed: whoever can write it can write the others as well. The package is pure; it knows no hit and
-// no event.
+// The cookie of ours is not signed: whoever can write it can write the others as well. The package is pure; it knows no hit.
 package keeper
 
 import (
 	"slices"
-	"strings"
 	"time"
+
+	"headgate/event"
 )
 
 // Keeper keeps some of the Known cookies.
@@ -144,9 +144,8 @@ type crumb struct {
 // counts once.
 func (k *Keeper) look(header string) (jar []crumb, remembered string) {
 	for rest := header; rest != ""; {
-		var pair string
-		pair, rest, _ = strings.Cut(rest, ";")
-		name, value, _ := strings.Cut(strings.TrimSpace(pair), "=")
+		var name, value string
+		name, value, rest, _ = event.CutCookie(rest)
 		if name == k.Cookie {
 			if remembered == "" {
 				remembered = value
