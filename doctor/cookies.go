@@ -30,14 +30,14 @@ func (e *examination) cookies(ctx context.Context) {
 		e.report.add("cookies", Unknown, "the endpoint does not answer: "+reason(err), "try again")
 		return
 	}
-	if resp.StatusCode != http.StatusOK {
-		e.report.add("cookies", Unknown, fmt.Sprintf("the endpoint %s answers %d", e.Endpoint, resp.StatusCode), "look whether identity.endpoint is what the running process has, and whether the CDN passes the path on")
+	if resp.status != http.StatusOK {
+		e.report.add("cookies", Unknown, fmt.Sprintf("the endpoint %s answers %d", e.Endpoint, resp.status), "look whether identity.endpoint is what the running process has, and whether the CDN passes the path on")
 		return
 	}
-	if control := resp.Header.Get("Cache-Control"); !strings.Contains(control, "no-store") || resp.Header.Get("Age") != "" {
+	if control := resp.header.Get("Cache-Control"); !strings.Contains(control, "no-store") || resp.header.Get("Age") != "" {
 		e.report.add("caching", Broken, fmt.Sprintf("answers of %s may be cached (Cache-Control: %s): one visitor's cookie would be everybody's", e.Endpoint, control), "have the CDN cache nothing of Headgate's")
 	}
-	set := resp.Cookies()
+	set := resp.set
 	if len(set) == 0 {
 		e.report.add("cookies", Warning, "no cookie is set for a visitor who accepts analytics", "look at identity.purpose and consent: `headgate explain` says what was concluded; or the CDN takes Set-Cookie away")
 		return

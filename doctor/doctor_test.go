@@ -256,8 +256,10 @@ func TestWhatStandsBeforeHeadgateIsFound(t *testing.T) {
 		{"www.example.com/", headers("Set-Cookie", "sid=1", "Cache-Control", "public, max-age=60"), "caching", doctor.Broken, "others get the same one"},
 		{"www.example.com/", headers("Set-Cookie", "sid=1"), "caching", doctor.Warning, "does not say that it is for one visitor"},
 		{"www.example.com/", headers("Set-Cookie", "sid=1", "Cache-Control", "private"), "caching", doctor.Fine, "no cache keeps it"},
-		{"www.example.com/", func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, "https://shop.example.com/", 301) }, "site", doctor.Note, "leads to shop.example.com"},
-		{"www.example.com/", func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, "/", 302) }, "site", doctor.Warning, "leads on and on"},
+		{"www.example.com/", func(rw http.ResponseWriter, r *http.Request) {
+			http.Redirect(rw, r, "https://shop.example.com/", http.StatusMovedPermanently)
+		}, "site", doctor.Note, "leads to shop.example.com"},
+		{"www.example.com/", func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, "/", http.StatusFound) }, "site", doctor.Warning, "leads on and on"},
 	} {
 		w := newWorld(t)
 		w.answers[c.at] = c.answer

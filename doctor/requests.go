@@ -32,8 +32,17 @@ func (e *examination) newClient() *http.Client {
 	}
 }
 
-// ask sends a request and returns its answer, whose body is read as far as it matters and closed.
-func (e *examination) ask(ctx context.Context, method string, to *url.URL, headers map[string]string) (*http.Response, error) {
+// reply is what matters of an answer.
+type reply struct {
+	status int
+	header http.Header
+	set    []*http.Cookie
+	leads  *url.URL // nil when it leads nowhere
+	tls    *tls.ConnectionState
+}
+
+// ask sends a request and returns its answer.
+func (e *examination) ask(ctx context.Context, method string, to *url.URL, headers map[string]string) (*reply, error) {
 	req, err := http.NewRequestWithContext(ctx, method, to.String(), nil)
 	if err != nil {
 		return nil, err
@@ -47,7 +56,14 @@ func (e *examination) ask(ctx context.Context, method string, to *url.URL, heade
 		return nil, err
 	}
 	_, err = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10))
-	return resp, errors.Join(err, resp.Body.Close())
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
+		return nil, err
+	}
+	r := &reply{status: resp.StatusCode, header: resp.Header, set: resp.Cookies(), tls: resp.TLS}
+	if at, err := resp.Location(); err == nil && r.status >= 300 && r.status < 400 {
+		r.leads = at
+	}
+	return r, nil
 }
 
 // visitPage loads the page, follows it where it leads, and looks at what caches may do with its cookies.
@@ -62,7 +78,7 @@ func (e *examination) visitPage(ctx context.Context) {
 			e.report.add("tls", Unknown, "the page does not answer: "+reason(err), "look whether it can be loaded from here")
 			return
 		}
-		if to, err := resp.Location(); err == nil && resp.StatusCode >= 300 && resp.StatusCode < 400 {
+		if to := resp.leads; to != nil {
 			if !strings.EqualFold(to.Host, at.Host) {
 				e.report.add("site", Note, at.Host+" leads to "+to.Host+", which is the page that visitors see", "ask about "+to.Scheme+"://"+to.Host+" instead")
 				return
@@ -77,11 +93,11 @@ func (e *examination) visitPage(ctx context.Context) {
 }
 
 // caches looks for a page that gives one visitor's cookie to all.
-func (e *examination) caches(resp *http.Response) {
-	control := strings.ToLower(resp.Header.Get("Cache-Control"))
+func (e *examination) caches(resp *reply) {
+	control := strings.ToLower(resp.header.Get("Cache-Control"))
 	private := strings.Contains(control, "private") || strings.Contains(control, "no-store") || strings.Contains(control, "no-cache")
-	shared := strings.Contains(control, "public") || strings.Contains(control, "s-maxage") || resp.Header.Get("Age") != ""
-	switch set := resp.Cookies(); {
+	shared := strings.Contains(control, "public") || strings.Contains(control, "s-maxage") || resp.header.Get("Age") != ""
+	switch set := resp.set; {
 	case len(set) == 0:
 		e.report.add("caching", Fine, "the page sets no cookie that a cache could give to others", "")
 	case shared && !private:
@@ -113,11 +129,11 @@ func (e *examination) connect(ctx context.Context) {
 		return
 	}
 	e.served = true
-	if resp.TLS == nil || len(resp.TLS.PeerCertificates) == 0 {
+	if resp.tls == nil || len(resp.tls.PeerCertificates) == 0 {
 		return
 	}
 	const soon = 14 * 24 * time.Hour
-	until := resp.TLS.PeerCertificates[0].NotAfter
+	until := resp.tls.PeerCertificates[0].NotAfter
 	if left := until.Sub(e.Now); left < soon {
 		e.report.add("tls", Warning, fmt.Sprintf("the certificate of %s ends in %d days, on %s", host, int(left.Hours()/24), until.UTC().Format(time.DateOnly)), "look at why it has not been renewed")
 		return
@@ -160,14 +176,14 @@ func (e *examination) crossOrigin(ctx context.Context) {
 		e.report.add("cors", Unknown, "the preflight is not answered: "+reason(err), "try again")
 		return
 	}
-	allowed, credentials := resp.Header.Get("Access-Control-Allow-Origin"), resp.Header.Get("Access-Control-Allow-Credentials")
+	allowed, credentials := resp.header.Get("Access-Control-Allow-Origin"), resp.header.Get("Access-Control-Allow-Credentials")
 	switch {
-	case resp.StatusCode == http.StatusMisdirectedRequest:
+	case resp.status == http.StatusMisdirectedRequest:
 		e.report.add("cors", Broken, "Headgate does not serve the host "+e.Collector.Hostname(), "add it to `sites: {NAME: {hosts: [...]}}`")
-	case resp.StatusCode == http.StatusForbidden:
+	case resp.status == http.StatusForbidden:
 		e.report.add("cors", Broken, "Headgate refuses pages of "+origin, "add it to `sites: {NAME: {origins: [...]}}`")
-	case resp.StatusCode >= 400:
-		e.report.add("cors", Broken, fmt.Sprintf("the preflight is answered %d: it is not Headgate's, or something before it keeps OPTIONS back", resp.StatusCode), "let OPTIONS through to Headgate, and ask with --collector for the path that it is mounted below")
+	case resp.status >= 400:
+		e.report.add("cors", Broken, fmt.Sprintf("the preflight is answered %d: it is not Headgate's, or something before it keeps OPTIONS back", resp.status), "let OPTIONS through to Headgate, and ask with --collector for the path that it is mounted below")
 	case allowed != origin:
 		e.report.add("cors", Broken, fmt.Sprintf("Access-Control-Allow-Origin is %q and not %s: something before Headgate changes it", allowed, origin), "let the CDN or proxy pass CORS headers on, and cache no answer to OPTIONS")
 	case credentials != "true":

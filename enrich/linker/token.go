@@ -72,9 +72,9 @@ func (l *Linker) Seal(id, userAgent string, now time.Time) string {
 	if _, err := io.ReadFull(l.random, out[1:]); err != nil {
 		panic("BUG: no randomness: " + err.Error()) // crypto/rand never fails
 	}
-	plain := binary.BigEndian.AppendUint64(make([]byte, 0, timeSize+len(id)), uint64(now.Unix())) //nolint:gosec // after 1970
+	plain := binary.BigEndian.AppendUint64(make([]byte, 0, timeSize+len(id)), uint64(now.Unix()))
 	plain = append(plain, id...)
-	return base64.RawURLEncoding.EncodeToString(l.aead.Seal(out, out[1:], plain, []byte(userAgent)))
+	return base64.RawURLEncoding.EncodeToString(l.aead.Seal(out, out[1:], plain, []byte(userAgent))) //nolint:gosec // the nonce was filled with random bytes
 }
 
 // Open returns the id in a parameter's value. The error says why it is not taken.
@@ -98,7 +98,7 @@ func (l *Linker) open(value, userAgent string, now time.Time, valid time.Duratio
 	if err != nil || len(plain) <= timeSize {
 		return "", fmt.Errorf("the link's %s was made with another secret, for another browser, or changed", Parameter)
 	}
-	made := time.Unix(int64(binary.BigEndian.Uint64(plain)), 0) //nolint:gosec // we sealed it
+	made := time.Unix(int64(binary.BigEndian.Uint64(plain)), 0)
 	if age := now.Sub(made); age > valid || age < -early {
 		return "", fmt.Errorf("the link was made %v ago, and is valid for %v", age.Round(time.Second), valid)
 	}
