@@ -43,6 +43,7 @@ type verbs struct {
 	Subject      subject      `cmd:"" help:"Look at what is held about a person, suppress or delete it."`
 	Queue        queueVerbs   `cmd:"" help:"Look at the log."`
 	Destinations catalogue    `cmd:"" name:"destinations" help:"List what can be sent to, or show one page of it."`
+	Doctor       doctorVerb   `cmd:"" name:"doctor" help:"Look at a website and its host from outside, and say what Safari does with its cookies."`
 	Schema       schema       `cmd:"" help:"Print the JSON Schema of the configuration, for editors."`
 	Docs         docs         `cmd:"" help:"Write the reference."`
 	Version      version      `cmd:"" help:"Print the version."`

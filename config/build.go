@@ -129,6 +129,7 @@ func (l *Loaded) Build(deps Deps) (*Parts, document.Mistakes) {
 	p.Sources, wrong = l.openSources(p.Language)
 	ms = append(ms, wrong...)
 	ms = append(ms, p.openScripts(policy.Purposes(), deps)...)
+	ms = append(ms, c.checkEndpoint(p.Sources)...)
 	p.Rules, wrong = p.Language.Rules(c.Rules, rules.RuleScope(), c.Destinations.Keys())
 	ms = append(ms, wrong...)
 	ms = append(ms, p.openDestinations(deps, policy)...)

@@ -26,7 +26,7 @@ type Config struct {
 	Shutdown       document.Duration `yaml:"shutdown" help:"How long a stop may take to finish what is under way" example:"20s"`
 	Log            Log               `yaml:"log" help:"What Headgate says about itself"`
 	TLS            *TLS              `yaml:"tls" help:"Certificates; left out behind a CDN or a load balancer"`
-	TrustedProxies enrich.Networks   `yaml:"trusted_proxies" help:"Whose X-Forwarded-For and geo headers are believed: ranges, addresses, loopback or private" example:"[10.0.0.0/8]"`
+	TrustedProxies enrich.Networks   `yaml:"trusted_proxies" help:"Whose X-Forwarded-For, X-Forwarded-Proto and geo headers are believed: ranges, addresses, loopback or private" example:"[10.0.0.0/8]"`
 	Limits         Limits            `yaml:"limits" help:"What one request and one visitor may ask for"`
 	Files          SecretFiles       `yaml:"files" help:"What ${file:} may read in addition to the configuration's folder, /run/secrets and /etc/headgate"`
 	Egress         Egress            `yaml:"egress" help:"What destinations may reach in addition to the public internet"`

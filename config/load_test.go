@@ -306,12 +306,15 @@ trusted_proxies: [0.0.0.0/0]
 egress: {allow: ["::/0"]}
 consent: {mode: monitor}
 queue: {sync: never}
+identity: {secret: a secret of the shop, keep: {}, link: {domains: [shop.example]}}
 `)
 	want := `no destination is enabled: events are counted and given to nobody
 trusted_proxies has 0.0.0.0/0: every visitor can choose an address and a place; name your own proxies only
 egress.allow has ::/0: destinations may reach everything, this machine's own services too; name the ranges that they need
 conf/headgate.yaml:3:17: consent is only monitored: events are delivered whatever was refused
-conf/headgate.yaml:4:8: queue.sync is never: a power failure loses events that were answered`
+conf/headgate.yaml:4:8: queue.sync is never: a power failure loses events that were answered
+conf/headgate.yaml:5:48: identity.keep sets cookies again with the answer to a hit, when the tags have made new ones; write endpoint: /id, and load /id.js as the page's first script
+conf/headgate.yaml:5:58: identity.link reads links from other domains, and makes none without identity.endpoint; write endpoint: /id, unless this domain only receives visitors`
 	if diff := cmp.Diff(want, parts.Warnings.Err().Error()); diff != "" {
 		t.Error(diff)
 	}

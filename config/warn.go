@@ -30,6 +30,7 @@ func (c *Config) warnings() document.Mistakes {
 		}
 	}
 	ms = append(ms, c.Consent.Warnings()...)
+	ms = append(ms, c.Identity.Warnings()...)
 	if c.Admin.ShowRefused {
 		ms.Add(c.Admin.At, "admin.show_refused is on: people at the admin side see visitors who refused", "switch it off when you have found what you look for")
 	}

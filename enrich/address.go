@@ -9,7 +9,7 @@ import (
 )
 
 // Client finds the visitor's address behind the proxies that are trusted, and notes whether the peer is one of them. A peer
-// that is not trusted is the visitor, whatever its headers say.
+// that is not trusted is the visitor, whatever its headers say. One that is trusted says as well whether the visitor used HTTPS.
 func (en *Enricher) Client(h *event.Hit) {
 	h.Peer = h.Peer.Unmap().WithZone("")
 	h.Address, h.Trusted = h.Peer, en.trusted.Contains(h.Peer)
@@ -121,6 +121,9 @@ func (en *Enricher) Truncate(e *event.Event) event.AddressRule {
 		if granted, _ := e.Consent.Get("ads").Bool(); granted {
 			rule = event.KeepAddress
 		}
+	}
+	if rule != event.KeepAddress && en.identity.meta != nil {
+		e.Cookies.Delete("_fbi") // Meta's copy of it
 	}
 	switch rule {
 	case event.TruncateAddress:

@@ -171,3 +171,19 @@ func TestTheAddressIsKeptAsFarAsPolicyAndConsentAllow(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyATrustedProxySaysThatTheVisitorUsesHTTPS(t *testing.T) {
+	for _, c := range []struct{ settings, said, want string }{
+		{"trusted_proxies: [198.51.100.0/24]", "https", "https"},
+		{"trusted_proxies: [198.51.100.0/24]", "http", "http"},
+		{"trusted_proxies: [203.0.113.0/24]", "https", "http"},
+		{"", "https", "http"},
+	} {
+		h := browser("x-forwarded-proto", c.said)
+		h.Scheme = "http"
+		build(t, c.settings).Client(h)
+		if h.Scheme != c.want {
+			t.Errorf("%s, %s: %s", c.settings, c.said, h.Scheme)
+		}
+	}
+}

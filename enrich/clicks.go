@@ -143,10 +143,14 @@ func (v *Visit) credit(e *event.Event) {
 	} else {
 		v.clickless = true
 	}
-	if v.en.identity.clicks != "" && !v.clickless {
+	if v.clickless {
+		return
+	}
+	if v.en.identity.clicks != "" {
 		v.openClicks()
 		v.giveBack(e)
 	}
+	v.setMeta(e)
 }
 
 // giveBack adds the kept ids of platforms of which the event has none.
@@ -180,12 +184,9 @@ func hasPlatform(ids event.Map, platform string) bool {
 
 // ClickCookie returns the Set-Cookie text for the click ids that the answer to the hit is to carry, after all its events were
 // identified: the cookie where an event brought a new click, its end where the browser has it and one event refused ads.
-// Site is as for Cookie.
+// Site is as for Cookies.
 func (v *Visit) ClickCookie(site string) (text string, ok bool) {
-	if site == "" {
-		site = v.domain()
-	}
-	secure := v.hit.Scheme == "https"
+	site, secure := v.reach(site)
 	switch {
 	case v.clickless && v.jar.clicks != "":
 		return expireCookie(v.en.identity.clicks, site, secure), true

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"headgate/document"
 )
@@ -113,61 +112,6 @@ func (g *GeoHeaders) DecodeDocument(n *document.Node) document.Mistakes {
 // DocumentShape is the shape of both ways to write them.
 func (*GeoHeaders) DocumentShape() *document.Shape {
 	return document.AnyOf(document.Choice(sortedKeys(edges)...), document.Schema(&geoHeaderNames{}))
-}
-
-// Identity is the section `identity:`.
-type Identity struct {
-	Cookie      document.Words    `yaml:"cookie" help:"The first-party cookie that the server sets" example:"_hg"`
-	ClickCookie document.Words    `yaml:"click_cookie" help:"The first-party cookie that keeps the click ids of ads (gclid, tblci, ...) after the landing page, as long as the ad platform credits a click and ads consent lasts; \"\" for none" example:"_hg_clicks"`
-	Lifetime    document.Duration `yaml:"lifetime" help:"How long the cookie lives; browsers allow 400d" example:"400d"`
-	Renew       bool              `yaml:"renew" help:"Every hit extends the cookie; false keeps the first visit's expiry"`
-	Purpose     string            `yaml:"purpose" help:"The consent purpose without which no id is minted, kept or used" example:"analytics"`
-	Adopt       []document.Words  `yaml:"adopt" help:"Cookies of other tools whose id is taken over, the first one found" example:"[_ga, ajs_anonymous_id]"`
-}
-
-// IdentityDefaults are the settings of a file that says nothing.
-func IdentityDefaults() Identity {
-	return Identity{
-		Cookie:      document.Words{Value: "_hg"},
-		ClickCookie: document.Words{Value: "_hg_clicks"},
-		Lifetime:    document.Duration(maxLifetime),
-		Renew:       true,
-		Purpose:     "analytics",
-		Adopt:       []document.Words{{Value: "_ga"}, {Value: "ajs_anonymous_id"}},
-	}
-}
-
-// maxLifetime is what Chrome and Firefox cut a cookie's life to, whatever was asked for:
-// https://developer.chrome.com/blog/cookie-max-age-expires
-const maxLifetime = 400 * 24 * time.Hour
-
-func (c *Identity) check() document.Mistakes {
-	var mistakes document.Mistakes
-	if !isToken(c.Cookie.Value) {
-		mistakes.Add(c.Cookie.At, strconv.Quote(c.Cookie.Value)+" cannot name a cookie", "use letters, digits, _ and -")
-	}
-	if life := c.Lifetime.Std(); life < time.Second || life > maxLifetime {
-		mistakes.Add(c.Cookie.At, "identity.lifetime is "+c.Lifetime.String(), "browsers keep a cookie for 1s to 400d")
-	}
-	if c.Purpose == "" {
-		mistakes.Add(c.Cookie.At, "identity.purpose is empty", "name the consent purpose that the cookie needs: analytics")
-	}
-	switch clicks := c.ClickCookie; {
-	case clicks.Value == "":
-	case !isToken(clicks.Value):
-		mistakes.Add(clicks.At, strconv.Quote(clicks.Value)+" cannot name a cookie", "use letters, digits, _ and -")
-	case clicks.Value == c.Cookie.Value:
-		mistakes.Add(clicks.At, clicks.Value+" is the cookie of the client id", "give one of them another name")
-	}
-	for _, name := range c.Adopt {
-		switch {
-		case !isToken(name.Value):
-			mistakes.Add(name.At, strconv.Quote(name.Value)+" cannot name a cookie", "use letters, digits, _ and -")
-		case name.Value == c.Cookie.Value:
-			mistakes.Add(name.At, name.Value+" is our own cookie", "leave it out of adopt")
-		}
-	}
-	return mistakes
 }
 
 func decodeChoice(n *document.Node, key string, into *string, allowed []string) document.Mistakes {

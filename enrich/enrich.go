@@ -8,7 +8,7 @@
 // the public keys of agents that sign their requests are fetched meanwhile.
 //
 // A walk goes: Client once a hit, Visit once its events are read, Describe and, after consent, Identify and Truncate for
-// each event, Cookie for the answer.
+// each event, Cookies for the answer.
 package enrich
 
 import (
@@ -54,11 +54,7 @@ func New(c Config, id Identity, trusted Networks, random io.Reader, keys http.Ro
 		address:       c.Address,
 		botPolicy:     c.Bots,
 		geo:           c.Geo.Headers.lower(),
-		identity: identity{cookie: id.Cookie.Value, clicks: id.ClickCookie.Value, lifetime: id.Lifetime.Std(), renew: id.Renew, purpose: id.Purpose,
-			random: random},
-	}
-	for _, cookie := range id.Adopt {
-		en.identity.adopt = append(en.identity.adopt, newAdoption(cookie.Value))
+		identity:      newIdentity(&id, random),
 	}
 	if c.Geo.Database.Value != "" {
 		var err error

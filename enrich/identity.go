@@ -1,7 +1,6 @@
 package enrich
 
 import (
-	"encoding/binary"
 	"fmt"
 	"io"
 	"net/netip"
@@ -11,6 +10,10 @@ import (
 
 	"golang.org/x/net/publicsuffix"
 
+	"headgate/document"
+	"headgate/enrich/keeper"
+	"headgate/enrich/linker"
+	"headgate/enrich/session"
 	"headgate/event"
 )
 
@@ -28,6 +31,47 @@ type identity struct {
 	purpose  string
 	adopt    []adoption
 	random   io.Reader
+
+	fpid      bool // the cookie is written as Google's server container does: see fpid.go
+	anonymous bool
+
+	// What is off unless the configuration has it.
+	sessions *sessions
+	keeper   *keeper.Keeper
+	link     *link
+	meta     *metaCookies
+}
+
+func newIdentity(c *Identity, random io.Reader) identity {
+	id := identity{cookie: c.cookieName(), clicks: c.ClickCookie.Value, lifetime: c.Lifetime.Std(), renew: c.Renew, purpose: c.Purpose,
+		random: random, fpid: c.Format == formatFPID, anonymous: c.Anonymous}
+	for _, cookie := range c.Adopt {
+		id.adopt = append(id.adopt, newAdoption(cookie.Value))
+	}
+	if s := c.Sessions; s != nil {
+		id.sessions = &sessions{cookie: s.Cookie.Value, timeout: s.Timeout.Std(), signer: session.NewSigner(c.Secret.Reveal())}
+	}
+	if k := c.Keep; k != nil {
+		id.keeper = keeper.New(k.Cookie.Value, texts(k.Cookies))
+	}
+	if l := c.Link; l != nil {
+		id.link = &link{linker.New(c.Secret.Reveal(), random), texts(l.Domains)}
+	}
+	if m := c.Meta; m != nil {
+		id.meta = &metaCookies{}
+		if a, ok := parseAppendix(m.Appendix.Value); ok {
+			id.meta.appendix = &a
+		}
+	}
+	return id
+}
+
+func texts(words []document.Words) []string {
+	out := make([]string, len(words))
+	for i := range words {
+		out[i] = words[i].Value
+	}
+	return out
 }
 
 const cookieVersion = "1."
@@ -55,9 +99,9 @@ func parseStored(value string) (s stored, ok bool) {
 	return stored{id, n}, err == nil
 }
 
-// known returns the id that a browser's cookies hold: ours, or else one to adopt.
-func (id *identity) known(own, header string, now time.Time) stored {
-	if s, ok := parseStored(own); ok {
+// known returns the id that a browser's cookies hold: ours, or else one to adopt. Client is the one in Google's cookie _ga.
+func (id *identity) known(own, client, header string, now time.Time) stored {
+	if s, ok := id.parse(own, client); ok {
 		return s
 	}
 	if adopted, ok := id.adoptable(header); ok {
@@ -68,22 +112,24 @@ func (id *identity) known(own, header string, now time.Time) stored {
 
 // isID reports whether a text can be kept in a cookie as it is (RFC 6265: cookie-octet) and is short enough for an id.
 func isID(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c <= ' ' || c >= 0x7f || c == '"' || c == ',' || c == ';' || c == '\\' {
-			return false
-		}
+	return isCookieValue(s) && len(s) <= maxID
+}
+
+// parse reads the value of the cookie of the client id.
+func (id *identity) parse(own, client string) (s stored, ok bool) {
+	if id.fpid {
+		return parseFPID(own, client)
 	}
-	return s != "" && len(s) <= maxID
+	return parseStored(own)
 }
 
 // mint makes a new client id.
 func (id *identity) mint(now time.Time) string {
-	var b [4]byte
-	if _, err := io.ReadFull(id.random, b[:]); err != nil {
-		panic("BUG: no randomness: " + err.Error()) // crypto/rand never fails
+	if id.fpid {
+		return id.mintFPID(now)
 	}
 	out := make([]byte, 0, 24)
-	out = strconv.AppendUint(out, uint64(binary.BigEndian.Uint32(b[:])&0x7fffffff), 10)
+	out = strconv.AppendUint(out, uint64(id.number()), 10)
 	out = append(out, '.')
 	return string(strconv.AppendInt(out, now.Unix(), 10))
 }
@@ -98,10 +144,14 @@ func (id *identity) setCookie(s stored, domain string, secure bool, now time.Tim
 	b = append(b, id.cookie...)
 	b = append(b, '=')
 	if seconds := int64(min(life, id.lifetime) / time.Second); seconds > 0 {
-		b = append(b, cookieVersion...)
-		b = strconv.AppendInt(b, s.since, 10)
-		b = append(b, '.')
-		b = append(b, s.id...)
+		if id.fpid {
+			b = appendFPID(b, s, domain)
+		} else {
+			b = append(b, cookieVersion...)
+			b = strconv.AppendInt(b, s.since, 10)
+			b = append(b, '.')
+			b = append(b, s.id...)
+		}
 		b = append(b, "; Max-Age="...)
 		b = strconv.AppendInt(b, seconds, 10)
 	} else {
@@ -116,6 +166,35 @@ func expireCookie(name, domain string, secure bool) string {
 }
 
 func appendAttributes(b []byte, domain string, secure bool) []byte {
+	return append(appendReach(b, domain, secure), "; HttpOnly; SameSite=Lax"...)
+}
+
+// serverCookie returns the text of a Set-Cookie header for a cookie that scripts of the page cannot read; a life of 0 removes it.
+func serverCookie(name, value string, life time.Duration, domain string, secure bool) string {
+	return string(appendAttributes(fmt.Appendf(nil, "%s=%s; Max-Age=%d", name, value, life/time.Second), domain, secure))
+}
+
+// scriptCookie is serverCookie for one that its tag has to read.
+func scriptCookie(name, value string, life time.Duration, domain string, secure bool) string {
+	return string(append(appendReach(fmt.Appendf(nil, "%s=%s; Max-Age=%d", name, value, life/time.Second), domain, secure), "; SameSite=Lax"...))
+}
+
+// isCookieValue reports whether a text can be the value of a cookie as it is (RFC 6265: cookie-octet) and fits into one.
+func isCookieValue(s string) bool {
+	const longest = 3500 // what browsers take has 4096 bytes, with the attributes
+	for i := range len(s) {
+		if !isCookieByte(s[i]) {
+			return false
+		}
+	}
+	return s != "" && len(s) <= longest
+}
+
+func isCookieByte(c byte) bool {
+	return c > ' ' && c < 0x7f && c != '"' && c != ',' && c != ';' && c != '\\'
+}
+
+func appendReach(b []byte, domain string, secure bool) []byte {
 	b = append(b, "; Path=/"...)
 	if domain != "" {
 		b = append(b, "; Domain="...)
@@ -124,7 +203,7 @@ func appendAttributes(b []byte, domain string, secure bool) []byte {
 	if secure {
 		b = append(b, "; Secure"...)
 	}
-	return append(b, "; HttpOnly; SameSite=Lax"...)
+	return b
 }
 
 // cookieDomain returns the widest domain for which a host may set cookies: the registrable one. It is "" where a cookie can

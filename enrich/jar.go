@@ -1,7 +1,6 @@
 package enrich
 
 import (
-	"strconv"
 	"strings"
 
 	"headgate/event"
@@ -15,6 +14,7 @@ type jar struct {
 	client    string    // the client id of Google's cookie _ga
 	session   string    // the id of the session in Google's first cookie _ga_<ID>
 	sessions  int64     // its number
+	address   string    // the visitor's, of Meta's cookie _fbi
 }
 
 // maxCookie is the longest cookie that is read; Google's linker cookies are the longest real ones.
@@ -25,7 +25,7 @@ const maxCookie = 1024
 func isMarketing(name string) bool {
 	switch name {
 	case "_ga", "FPID", "FPLC", "FPAU", "FPGSID", "FPGCLAW", "FPGCLDC", "FPGCLGB", "FPGCLGS", // Google
-		"_fbp", "_fbc", // Meta
+		"_fbp", "_fbc", "_fbi", // Meta
 		"_ttp", "ttclid", // TikTok
 		"_scid", "_sctr", // Snapchat
 		"_rdt_uuid", "_rdt_cid", // Reddit
@@ -77,6 +77,11 @@ func (j *jar) keep(name, value string) {
 	switch {
 	case name == "_ga":
 		j.client = event.GoogleClientID(value)
+	case name == "_fbi":
+		if value = metaAddress(value); value == "" {
+			return
+		}
+		j.address = value
 	case j.session == "" && strings.HasPrefix(name, "_ga_"):
 		j.session, j.sessions = event.GoogleSession(value)
 	}
@@ -172,37 +177,4 @@ func jsonClick(value string) string {
 		return ""
 	}
 	return object.Object().Text("twclid")
-}
-
-// describeMeta makes e.Cookies' _fbc what Meta's own library would make it: a new click on an ad replaces what an older
-// one left, and a cookie that is none of Meta's is ignored. The page's click id keeps its case.
-func describeMeta(e *event.Event, domain func() string, now int64) {
-	kept, there := e.Cookies.Find("_fbc")
-	click := e.Campaign.ClickIDs.Text("fbclid")
-	payload, valid := fbcPayload(kept.Text())
-	switch {
-	case click == "" && (valid || !there), click != "" && valid && payload == click:
-		return
-	case click == "":
-		e.Cookies.Delete("_fbc")
-		return
-	}
-	dots := strings.Count(domain(), ".")
-	fbc := make([]byte, 0, len(click)+24)
-	fbc = append(fbc, "fb."...)
-	fbc = strconv.AppendInt(fbc, int64(dots), 10)
-	fbc = append(fbc, '.')
-	fbc = strconv.AppendInt(fbc, now, 10)
-	fbc = append(fbc, '.')
-	fbc = append(fbc, click...)
-	e.Cookies.Set("_fbc", event.String(string(fbc)))
-}
-
-// fbcPayload returns the click id of a _fbc cookie: fb.<dots of the domain>.<unix ms>.<fbclid>[.<appendix of Meta's>].
-func fbcPayload(value string) (payload string, valid bool) {
-	parts := strings.SplitN(value, ".", 6)
-	if len(parts) < 4 || len(parts) > 5 || parts[0] != "fb" || !event.IsDigits(parts[1]) || !event.IsDigits(parts[2]) || parts[3] == "" {
-		return "", false
-	}
-	return event.UnescapePercent(parts[3]), true
 }

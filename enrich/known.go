@@ -6,6 +6,6 @@ import "headgate/event"
 // many visitors from one that forgets its cookies, and proves nothing.
 func (en *Enricher) Knows(h *event.Hit) bool {
 	value, _ := h.CookieValue(en.identity.cookie)
-	s, ok := parseStored(value)
+	s, ok := en.identity.parse(value, "")
 	return ok && s.since < h.Received.Unix()
 }

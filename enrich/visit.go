@@ -1,9 +1,9 @@
 package enrich
 
 import (
-	"slices"
 	"strings"
 
+	"headgate/enrich/session"
 	"headgate/enrich/signature"
 	"headgate/event"
 )
@@ -41,6 +41,13 @@ type Visit struct {
 	clicked   bool    // there is a new one
 	credited  bool    // an event may have clicks
 	clickless bool    // an event may not
+
+	// Of what is off unless the configuration has it.
+	linked   bool          // stored came with a link
+	session  session.State // of our cookie, with the hit's events
+	followed bool          // an event belongs to it
+	consents consents      // of the purposes of kept cookies
+	fbc, fbp string        // Meta's cookies as the browser is to have them
 }
 
 // Visit begins the enrichment of a hit's events. Client has been called on the hit, and its source has read it.
@@ -50,6 +57,7 @@ func (en *Enricher) Visit(h *event.Hit) Visit {
 		return v // nothing of its connection is the visitor's
 	}
 	cookies := h.Cookie
+	h.Anonymous = h.Anonymous || en.identity.anonymous
 	if h.Anonymous {
 		cookies = ""
 	}
@@ -75,7 +83,13 @@ func (en *Enricher) Visit(h *event.Hit) Visit {
 		}
 	}
 	v.agent = en.agents.read(v.browser)
-	v.stored = en.identity.known(v.jar.own, cookies, h.Received)
+	v.stored = en.identity.known(v.jar.own, v.jar.client, cookies, h.Received)
+	if v.jar.address != "" {
+		v.noteAddress()
+	}
+	if en.identity.keeper != nil {
+		v.noteKept()
+	}
 	return v
 }
 
@@ -104,6 +118,9 @@ func (v *Visit) Describe(e *event.Event) {
 		e.Page.URL = v.referer // of a request that a page makes, the referring page is that page
 	}
 	if e.Page.URL != "" {
+		if v.en.identity.link != nil {
+			v.arrive(e)
+		}
 		page := event.CutURL(e.Page.URL)
 		describePage(&e.Page, &page)
 		describeCampaign(e, &page)
@@ -217,101 +234,4 @@ func (en *Enricher) domainOf(host string) string {
 		en.domains.Add(strings.Clone(host), strings.Clone(domain))
 	}
 	return domain
-}
-
-// lend gives an event that names no client or session the ones that the browser's cookies hold. Client and session come from
-// one place: Google's session is lent only where the client is Google's too, since a session of another client would be a
-// second visitor to every analytics tool. Without the cookie _ga there is no other client that it could belong to than the
-// browser's, so only a client that the event names itself goes without.
-func (v *Visit) lend(e *event.Event) {
-	named, lent := e.User.ClientID != "", false
-	if !named && v.stored.id != "" {
-		e.User.ClientID, lent = v.stored.id, true
-	}
-	belongs := e.User.ClientID == v.jar.client
-	if v.jar.client == "" {
-		belongs = !named
-	}
-	if e.Session.ID == "" && belongs && v.jar.session != "" {
-		e.Session.ID, e.Session.Number, lent = v.jar.session, v.jar.sessions, true
-		e.Session.Start = startOf(v.jar.session)
-	}
-	if lent {
-		v.lent = append(v.lent, e)
-	}
-}
-
-// BrowserID returns the client id in the cookies of the browser that sent an event, whatever the event says itself; "" for
-// one that a server sent for a visitor elsewhere. The event was described.
-func (v *Visit) BrowserID(e *event.Event) string {
-	if slices.Contains(v.strangers, e) {
-		return ""
-	}
-	return v.stored.id
-}
-
-// Owns reports whether the cookies of the request hold a client id: our own, or one of the others that may be adopted.
-func (v *Visit) Owns(clientID string) bool {
-	return clientID != "" && (clientID == v.stored.id || v.en.identity.holds(v.hit.Cookie, clientID))
-}
-
-func (v *Visit) takeBack(e *event.Event) {
-	if e.User.ClientID == v.stored.id {
-		e.User.ClientID = ""
-	}
-	if e.Session.ID == v.jar.session {
-		e.Session = event.Session{Engaged: e.Session.Engaged}
-	}
-}
-
-// Identify settles the id of a described event once its consent is resolved. Where the identity's purpose is granted, an
-// event without an id gets the browser's, which is minted if there is none; the first one that a client says is kept for
-// later events that say none. Where it is not, what was taken from cookies is removed again. Click ids are kept and added to later
-// events where ads are granted. An event that a server sent for a visitor elsewhere is left alone, since the connection is not the
-// visitor's, and so is one of a hit that is to stay anonymous.
-func (v *Visit) Identify(e *event.Event) {
-	if v.hit.Sender == event.Server || v.hit.Anonymous {
-		return
-	}
-	relayed := slices.Contains(v.strangers, e)
-	if !relayed {
-		v.credit(e)
-	}
-	if granted, _ := e.Consent.Get(v.en.identity.purpose).Bool(); !granted {
-		v.refused = true
-		if slices.Contains(v.lent, e) {
-			v.takeBack(e)
-		}
-		return
-	}
-	if relayed {
-		return
-	}
-	v.granted = true
-	if v.stored.id == "" {
-		v.stored = stored{e.User.ClientID, v.hit.Received.Unix()}
-		if !isID(v.stored.id) {
-			v.stored.id = v.en.identity.mint(v.hit.Received)
-		}
-	}
-	if e.User.ClientID == "" {
-		e.User.ClientID = v.stored.id
-	}
-}
-
-// Cookie returns the Set-Cookie text that the answer to the hit is to carry, after all its events were identified: our
-// cookie where an id is allowed, its end where the browser has it and one event refused it. Site is the domain that the
-// site's configuration names for cookies; "" means the host's registrable domain.
-func (v *Visit) Cookie(site string) (text string, ok bool) {
-	if site == "" {
-		site = v.domain()
-	}
-	secure := v.hit.Scheme == "https"
-	switch {
-	case v.refused && v.jar.own != "":
-		return expireCookie(v.en.identity.cookie, site, secure), true
-	case v.refused || !v.granted:
-		return "", false
-	}
-	return v.en.identity.setCookie(v.stored, site, secure, v.hit.Received), true
 }

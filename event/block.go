@@ -31,9 +31,10 @@ func (m Map) At(path string) Value {
 	return m.Get(path)
 }
 
-// Stated is what a hit says of a visitor's connection on someone's behalf: taken out of its events unless the sender proved
-// to be one of the site's servers, and looked for when the visitor's address or user agent is redacted.
+// Stated is what a hit says of a visitor where no field or key says what it is: an address or a user agent on someone's behalf,
+// which is taken out of its events unless the sender proved to be one of the site's servers, or a part of one of our cookies. It
+// is looked for when what it means is redacted.
 type Stated struct {
-	Meaning Meaning // AddressKey or AgentKey
+	Meaning Meaning // AddressKey, AgentKey, IDKey or ClickKey
 	Value   string
 }

@@ -133,7 +133,7 @@ var keyMeanings = func() map[string]Meaning {
 		{ClickKey, clickIDNames()}, {ClickKey, clickCarriers},
 		{IDKey, `cid uid sid client_id user_id customer_id visitor_id anonymous_id aid anon_id session_id ga_session_id device_id
 			external_id member_id crm_id subscriber_id contact_id profile_id person_id distinct_id installation_id advertising_id
-			ecid idfa idfv gaid fbp fbc ttp epik scid rdt_uuid mc_eid _gl _ga _pin_unauth _uetsid _uetvid hubspotutk user_pseudo_id
+			ecid idfa idfv gaid fbp fbc ttp epik scid rdt_uuid mc_eid _gl _hgl _ga _pin_unauth _uetsid _uetvid hubspotutk user_pseudo_id
 			previous_id kla_id cookie cookies fingerprint membership_id loyalty_id passport_number national_id tax_id fplc fpid
 			cto_bundle jsessionid phpsessid`},
 		{ContactKey, `email e_mail mail em email_address mail_address phone tel mobile ph telephone phone_number telephone_number
@@ -149,7 +149,7 @@ var keyMeanings = func() map[string]Meaning {
 			prenom prénom nom_de_famille courriel adresse code_postal date_de_naissance
 			apellido apellidos nombre_completo correo correo_electronico teléfono telefono direccion codigo_postal fecha_de_nacimiento
 			cognome indirizzo data_di_nascita voornaam achternaam telefoonnummer straat geboortedatum imie nazwisko sobrenome`},
-		{AddressKey, `ip ip_address ipaddress ipv4 ipv6 ip_override _uip uip client_ip client_ip_address remote_ip remote_addr remote_address
+		{AddressKey, `_fbi ip ip_address ipaddress ipv4 ipv6 ip_override _uip uip client_ip client_ip_address remote_ip remote_addr remote_address
 			visitor_ip user_ip user_ip_address real_ip x_real_ip x_forwarded_for forwarded forwarded_for xff cf_connecting_ip true_client_ip
 			fastly_client_ip fly_client_ip x_client_ip x_cluster_client_ip`},
 		{AgentKey, `user_agent useragent ua client_user_agent browser_user_agent http_user_agent agent_string uafvl user_agent_data

@@ -73,10 +73,7 @@ func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers
 	if s.closing.Load() {
 		return unavailable, nil
 	}
-	source := p.source(h)
-	if page := (choicePage{}); source == nil && page.Claims(claimed(h), h.Path) {
-		source = page
-	}
+	source := p.claimant(h)
 	if source == nil {
 		if one := p.Scripts.Find(h.Path); one != nil {
 			return s.script(p, site, one, h)
@@ -110,9 +107,12 @@ func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers
 		return source.Delay(h, tooMany), cors
 	}
 	var cookie event.Headers
-	if source == sources.Source(choicePage{}) {
+	switch source {
+	case choicePage{}:
 		answer, cookie = s.choose(p, site, h)
-	} else {
+	case p.idPage:
+		answer, cookie = s.identify(p, site, h)
+	default:
 		answer, cookie = s.walk(p, site, source, r, from)
 	}
 	return answer, append(cors, cookie...)
@@ -131,6 +131,21 @@ func (s *Server) script(p *Plan, site *Site, one *scripts.Script, h *event.Hit) 
 		return tooLong, corsHeaders(h)
 	}
 	return s.serveScript(p, one, h, p.limit.Visitor(h.Address)), corsHeaders(h)
+}
+
+// claimant is who answers a hit: a source, or one of our own pages where no source claims its path; nil when nobody does.
+func (p *Plan) claimant(h *event.Hit) sources.Source {
+	if source := p.source(h); source != nil {
+		return source
+	}
+	method := claimed(h)
+	switch {
+	case choicePage{}.Claims(method, h.Path):
+		return choicePage{}
+	case p.idPage.Claims(method, h.Path):
+		return p.idPage
+	}
+	return nil
 }
 
 func (s *Server) health() sources.Answer {

@@ -143,7 +143,7 @@ func (s *Server) choose(p *Plan, site *Site, h *event.Hit) (sources.Answer, even
 		}
 	}
 	if browser {
-		cookie = setCookies(&visit, site)
+		cookie = visit.Cookies(site.CookieDomain)
 	}
 	return answer, cookie
 }

@@ -249,13 +249,3 @@ func (w *walker) show(watchers *watchers) {
 		watchers.show(t, w.hit)
 	}
 }
-
-// setCookies are the Set-Cookie headers of the answer.
-func setCookies(v *enrich.Visit, site *Site) (headers event.Headers) {
-	for _, cookie := range [...]func(string) (string, bool){v.Cookie, v.ClickCookie} {
-		if text, ok := cookie(site.CookieDomain); ok {
-			headers = append(headers, event.Header{Name: "Set-Cookie", Value: text})
-		}
-	}
-	return headers
-}

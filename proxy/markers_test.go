@@ -62,6 +62,10 @@ var personal = []kind{
 	{name: "cookie _ga", value: "GA1.1.9988776655.1787400111", home: "cookie:_ga"},
 	{name: "cookie of the shop", value: "s%3Ashop-session-7f3a9", home: "cookie:shop_sid"},
 	{name: "cookie of HubSpot", value: "5d41402abc4b2a76b9719d911017c59a", home: "cookie:hubspotutk", loose: true},
+	{name: "cookie that remembers others", value: "1!_fbp:fb.1.1787400000000.1098115398:todvs0:todvs0", home: "cookie:_hg_keep"},
+	{name: "what such a cookie remembers", value: "1!_fbp:fb.1.1787400000000.1098115399:todvs0:todvs0", also: "fb.1.1787400000000.1098115399", home: "cookie:_hg_keep"},
+	{name: "link from another domain", value: "AQmarked-link_77-of-the-other-domain", home: "query:_hgl"},
+	{name: "Google's link from another domain", value: "1*abc*_ga*MTIzNDU2Nzg5MC4xNzAwMDAwMDAw", home: "query:_gl"},
 	{name: "credentials", value: "Bearer mk-secret-token-991", also: "mk-secret-token-991", home: "header:Authorization"},
 	{name: "e-mail address", value: "qiana.zoltan@mark.example", home: "user.email"},
 	{name: "e-mail address in capitals", value: "qiana.zoltan@mark.example", also: "QIANA.ZOLTAN@MARK.EXAMPLE", home: "user.email"},
@@ -111,6 +115,8 @@ var personal = []kind{
 	{name: "address of X-Forwarded-For", class: ofNetwork, value: "198.51.100.78", home: "header:X-Forwarded-For"},
 	{name: "parameter ip", class: ofNetwork, value: "198.51.100.79", home: "params.ip"},
 
+	{name: "address of Meta's cookie", class: ofNetwork, value: "2a02:26f7:c9c8:4000:950f:1de1:5e6b:79f", home: "cookie:_fbi"},
+
 	{name: "gclid", class: ofClick, value: "EAIaIQob-mark_gclid1", home: "query:gclid"},
 	{name: "wbraid", class: ofClick, value: "CjkKCQmarkwbraid2", home: "query:wbraid"},
 	{name: "fbclid", class: ofClick, value: "IwAR0markfbclid3", home: "query:fbclid"},
@@ -119,6 +125,7 @@ var personal = []kind{
 	{name: "tblci", class: ofClick, value: "GiAmarktblci6", home: "query:tblci"},
 	{name: "ScCid", class: ofClick, value: "e1c2marksccid7", home: "query:ScCid"},
 	{name: "click id stated", class: ofClick, value: "markstated8dicbo", home: "campaign.click_ids.dicbo"},
+	{name: "click that a cookie remembers", class: ofClick, value: "1!_gcl_aw:GCL.1787400000.markkept10:todvs0:todvs0", also: "GCL.1787400000.markkept10", home: "cookie:_hg_keep"},
 	{name: "cookie with a click id", class: ofClick, value: "GCL.1787400000.markgclaw9", also: "markgclaw9", home: "cookie:_gcl_aw"},
 }
 

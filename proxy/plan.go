@@ -21,6 +21,7 @@ type Plan struct {
 	sites   map[string]*Site // by host
 	limit   *admission.Addresses
 	unread  *unreadCookies
+	idPage  *idPage
 
 	serverKeys []document.Secret // of the site's own servers
 }
@@ -28,7 +29,7 @@ type Plan struct {
 // newPlan makes a plan of parts. It has no roster yet: see Server.install.
 func newPlan(parts *config.Parts, now time.Time) *Plan {
 	p := &Plan{Parts: parts, LoadedAt: now, sites: map[string]*Site{}, limit: admission.NewAddresses(&parts.Config.Limits),
-		unread: &unreadCookies{}, serverKeys: parts.Config.Sources.ServerKeys()}
+		unread: &unreadCookies{}, idPage: &idPage{parts.Config.Identity.Endpoint.Value}, serverKeys: parts.Config.Sources.ServerKeys()}
 	for _, entry := range parts.Config.Sites {
 		site := &Site{Name: entry.Key, CookieDomain: entry.Value.CookieDomain.Value, origins: map[string]bool{}}
 		for _, origin := range entry.Value.Origins {

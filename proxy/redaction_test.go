@@ -25,7 +25,7 @@ listen: "127.0.0.1:0"
 data: %s
 admin: {listen: "off"}
 sources: {events: {path: /e}}
-identity: {adopt: [_ga]}
+identity: {adopt: [_ga], secret: a secret of the shop, sessions: {}, keep: {}, link: {domains: [shop.example]}, meta: {}}
 enrich: {bots: keep, address: %s}
 consent:
   scrub: [%s]

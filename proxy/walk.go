@@ -55,7 +55,7 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, r *incoming, f
 	s.once.Keep(reading.Once, h.Received)
 	s.counts.formulas(w.failed + reading.Failed)
 	w.show(&s.watchers)
-	return source.Answer(h, reading), setCookies(&visit, site)
+	return source.Answer(h, reading), visit.Cookies(site.CookieDomain)
 }
 
 // Events that the log does not take: to send them again would not help.

@@ -27,7 +27,7 @@ var mayImport = map[string][]string{
 	"sources": {"event", "document", "sources/catalog", "sources/signature"},
 	"scripts": {"event", "document"},
 	"consent": {"event", "event/needs", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/personal"},
-	"enrich":  {"event", "document", "enrich/bots", "enrich/referrer", "enrich/signature"},
+	"enrich":  {"event", "document", "enrich/bots", "enrich/keeper", "enrich/linker", "enrich/referrer", "enrich/session", "enrich/signature"},
 	"rules":   {"event", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table"},
 	"queue":   {"document", "queue/stream", "queue/format", "queue/cluster"}, // it knows bytes and counts, not events
 
@@ -54,6 +54,11 @@ var mayImport = map[string][]string{
 	"consent/google": {},
 	"consent/cmp":    {"event", "consent/google"},
 
+	// Cookies and links: what is kept, carried over and followed, as pure functions of texts and times.
+	"enrich/keeper":  {"event"},
+	"enrich/linker":  {},
+	"enrich/session": {},
+
 	// Personal data is found and taken out without knowing why: consent says what has to go.
 	"consent/personal": {"event"},
 
@@ -71,6 +76,7 @@ var mayImport = map[string][]string{
 	"proxy/once":      {"document", "sources"}, // marks and times
 	"proxy/delivery":  {"event", "document", "consent", "rules", "queue", "destinations", "config"},
 	"subjects":        {"event", "document", "consent", "queue", "destinations"},
+	"doctor":          {}, // it looks at a running Headgate from outside
 	"console":         {"event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "subjects"},
 	"commands":        {"*"},
 	"dev":             {},

@@ -12,6 +12,7 @@ func (w Redactor) Clean(e *event.Event, from *Origin, clicks bool) {
 	if clicks {
 		c.gone |= event.ClickKey
 		t.learn(&from.Event, event.ClickKey)
+		t.learnClicks(from.Hit)
 		e.Campaign.ClickIDs = nil
 		e.Cookies = withoutClicks(e.Cookies)
 	}

@@ -198,6 +198,18 @@ func (t *trail) learnHit(h *event.Hit, gone event.Meaning) {
 	}
 }
 
+// learnClicks notes the click ids that a cookie of ours holds. The request may be unknown.
+func (t *trail) learnClicks(h *event.Hit) {
+	if h == nil {
+		return
+	}
+	for _, s := range h.Stated {
+		if s.Meaning&event.ClickKey != 0 {
+			t.addCookie(s.Value)
+		}
+	}
+}
+
 // identifies reports whether the value of a cookie may identify a visitor. Shorter values, words and numbers of few digits are
 // settings.
 func identifies(value string) bool {

@@ -1,0 +1,155 @@
+package enrich
+
+import (
+	"slices"
+
+	"headgate/event"
+)
+
+// lend gives an event that names no client or session the ones that the browser's cookies hold. Client and session come from
+// one place: Google's session is lent only where the client is Google's too, since a session of another client would be a
+// second visitor to every analytics tool. Without the cookie _ga there is no other client that it could belong to than the
+// browser's, so only a client that the event names itself goes without.
+func (v *Visit) lend(e *event.Event) {
+	named, lent := e.User.ClientID != "", false
+	if !named && v.stored.id != "" {
+		e.User.ClientID, lent = v.stored.id, true
+	}
+	belongs := e.User.ClientID == v.jar.client
+	if v.jar.client == "" {
+		belongs = !named
+	}
+	if e.Session.ID == "" && belongs && v.jar.session != "" {
+		e.Session.ID, e.Session.Number, lent = v.jar.session, v.jar.sessions, true
+		e.Session.Start = startOf(v.jar.session)
+	}
+	if lent {
+		v.lent = append(v.lent, e)
+	}
+}
+
+// BrowserID returns the client id in the cookies of the browser that sent an event, whatever the event says itself; "" for
+// one that a server sent for a visitor elsewhere. The event was described.
+func (v *Visit) BrowserID(e *event.Event) string {
+	if slices.Contains(v.strangers, e) {
+		return ""
+	}
+	return v.stored.id
+}
+
+// Owns reports whether the cookies of the request hold a client id: our own, or one of the others that may be adopted.
+func (v *Visit) Owns(clientID string) bool {
+	return clientID != "" && (clientID == v.stored.id && !v.linked || v.en.identity.holds(v.hit.Cookie, clientID))
+}
+
+func (v *Visit) takeBack(e *event.Event) {
+	if e.User.ClientID == v.stored.id {
+		e.User.ClientID = ""
+	}
+	if e.Session.ID == v.jar.session {
+		e.Session = event.Session{Engaged: e.Session.Engaged}
+	}
+}
+
+// Identify settles the id of a described event once its consent is resolved. Where the identity's purpose is granted, an
+// event without an id gets the browser's, which is minted if there is none; the first one that a client says is kept for
+// later events that say none. Where it is not, what was taken from cookies is removed again. Click ids are kept and added to later
+// events where ads are granted. An event that a server sent for a visitor elsewhere is left alone, since the connection is not the
+// visitor's, and so is one of a hit that is to stay anonymous.
+func (v *Visit) Identify(e *event.Event) {
+	if v.hit.Sender == event.Server || v.hit.Anonymous {
+		return
+	}
+	relayed := slices.Contains(v.strangers, e)
+	if !relayed {
+		v.credit(e)
+		if v.keeps() {
+			v.consents.note(e)
+		}
+	}
+	if granted, _ := e.Consent.Get(v.en.identity.purpose).Bool(); !granted {
+		v.refused = true
+		if slices.Contains(v.lent, e) {
+			v.takeBack(e)
+		}
+		return
+	}
+	if relayed {
+		return
+	}
+	v.granted = true
+	if v.stored.id == "" {
+		v.stored = stored{e.User.ClientID, v.hit.Received.Unix()}
+		if !isID(v.stored.id) {
+			v.stored.id = v.en.identity.mint(v.hit.Received)
+		}
+	}
+	if e.User.ClientID == "" {
+		e.User.ClientID = v.stored.id
+	}
+	v.follow(e)
+}
+
+// Cookies returns the Set-Cookie headers that the answer to the hit is to carry, after all its events were identified. Site is the
+// domain that the site's configuration names for cookies; "" means the host's registrable domain.
+func (v *Visit) Cookies(site string) event.Headers {
+	id := &v.en.identity
+	if id.anonymous {
+		return v.forget(site)
+	}
+	var usual [2]event.Header
+	headers := usual[:0]
+	if text, ok := v.Cookie(site); ok {
+		headers = append(headers, setCookie(text))
+	}
+	if text, ok := v.ClickCookie(site); ok {
+		headers = append(headers, setCookie(text))
+	}
+	if id.sessions != nil || id.keeper != nil || id.meta != nil || id.link != nil {
+		return v.moreCookies(slices.Clone(headers), site)
+	}
+	return slices.Clone(headers)
+}
+
+// moreCookies appends the headers of what is off unless the configuration has it.
+func (v *Visit) moreCookies(headers event.Headers, site string) event.Headers {
+	site, secure := v.reach(site)
+	headers = v.appendCompanion(headers, site, secure)
+	headers = v.appendSession(headers, site, secure)
+	headers = v.appendMeta(headers, site, secure)
+	return v.appendKept(headers, site, secure)
+}
+
+func setCookie(text string) event.Header { return event.Header{Name: "Set-Cookie", Value: text} }
+
+// reach returns the domain of the cookies that an answer sets, and whether they are for HTTPS only.
+func (v *Visit) reach(site string) (domain string, secure bool) {
+	if site == "" {
+		site = v.domain()
+	}
+	return site, v.hit.Scheme == "https"
+}
+
+// forget removes the cookies of ours that a browser still has.
+func (v *Visit) forget(site string) (headers event.Headers) {
+	site, secure := v.reach(site)
+	for _, name := range [...]string{v.en.identity.cookie, v.en.identity.clicks} {
+		if _, had := v.hit.CookieValue(name); had && v.hit.Sender != event.Server {
+			headers = append(headers, setCookie(expireCookie(name, site, secure)))
+		}
+	}
+	return headers
+}
+
+// Cookie returns the one of Cookies for the client id: our cookie where an id is allowed, its end where the browser has it and one
+// event refused it.
+func (v *Visit) Cookie(site string) (text string, ok bool) {
+	site, secure := v.reach(site)
+	switch {
+	case v.refused && v.jar.own != "":
+		return expireCookie(v.en.identity.cookie, site, secure), true
+	case v.refused || !v.granted:
+		return "", false
+	}
+	return v.en.identity.setCookie(v.stored, site, secure, v.hit.Received), true
+}

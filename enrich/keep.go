@@ -1,0 +1,66 @@
+package enrich
+
+import (
+	"slices"
+	"strings"
+
+	"headgate/enrich/keeper"
+	"headgate/event"
+)
+
+// isWebKit reports whether a user agent is Safari, or another browser that uses Apple's engine as all of iOS do: the ones that
+// remove cookies of scripts early.
+func isWebKit(agent string) bool {
+	return strings.Contains(agent, "AppleWebKit/") && !strings.Contains(agent, "Chrome/") && !strings.Contains(agent, "Chromium/")
+}
+
+// consents is what the events of a hit say of the purposes that kept cookies need.
+type consents struct {
+	asked   bool
+	refused []string
+}
+
+// note takes the resolved consent of one event. One refusal beats every grant.
+func (c *consents) note(e *event.Event) {
+	c.asked = true
+	for _, purpose := range keeper.Purposes() {
+		if granted, _ := e.Consent.Get(purpose).Bool(); !granted && !slices.Contains(c.refused, purpose) {
+			c.refused = append(c.refused, purpose)
+		}
+	}
+}
+
+func (c *consents) granted() []string {
+	return slices.DeleteFunc(keeper.Purposes(), func(purpose string) bool { return slices.Contains(c.refused, purpose) })
+}
+
+// keeps reports whether the cookies of the hit's browser are kept: one that cuts them, on a page of the site.
+func (v *Visit) keeps() bool {
+	return v.en.identity.keeper != nil && v.hit.From == event.OwnPage && isWebKit(v.browser)
+}
+
+// noteKept tells redaction what the cookie that remembers others holds: a rule can copy it.
+func (v *Visit) noteKept() {
+	k := v.en.identity.keeper
+	value, _ := v.hit.CookieValue(k.Cookie)
+	k.Remembered(value, v.hit.Received, func(name, value string) {
+		v.hit.Stated = append(v.hit.Stated, event.Stated{Meaning: event.IDKey | event.MeaningOf(name)&event.ClickKey, Value: value})
+	})
+}
+
+// appendKept appends the Set-Cookie headers for cookies that Safari removed, and for the one that remembers them.
+func (v *Visit) appendKept(headers event.Headers, domain string, secure bool) event.Headers {
+	if !v.consents.asked {
+		return headers
+	}
+	k := v.en.identity.keeper
+	for _, set := range k.Keep(&keeper.Visit{Cookies: v.hit.Cookie, Granted: v.consents.granted(), Now: v.hit.Received}) {
+		switch {
+		case set.Name == k.Cookie:
+			headers = append(headers, setCookie(serverCookie(set.Name, set.Value, set.MaxAge, domain, secure)))
+		default:
+			headers = append(headers, setCookie(scriptCookie(set.Name, set.Value, set.MaxAge, domain, secure)))
+		}
+	}
+	return headers
+}

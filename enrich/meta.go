@@ -1,0 +1,221 @@
+package enrich
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"io"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"headgate/event"
+)
+
+// What Meta's own library, the Parameter Builder, makes of cookies: https://github.com/facebook/capi-param-builder. It differs
+// from us in one thing: it believes the first entry of X-Forwarded-For.
+
+// metaCookies is how _fbp and _fbc are set from the server.
+type metaCookies struct {
+	appendix *appendix // nil without one
+}
+
+// metaLifetime is the life of both cookies.
+const metaLifetime = 90 * 24 * time.Hour
+
+// appendix is what Meta's libraries write behind a value: base64url of a version, the library's language, what became of the
+// value, and the library's own version in three bytes.
+type appendix [6]byte
+
+// What became of a value.
+const (
+	unchanged byte = 0
+	netNew    byte = 2
+	modified  byte = 3
+)
+
+// parseAppendix reads the eight characters; what became of a value is not looked at.
+func parseAppendix(s string) (a appendix, ok bool) {
+	raw, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil || len(raw) != len(a) || raw[0] != 1 {
+		return a, false
+	}
+	return appendix(raw), true
+}
+
+// behind returns a value with the appendix behind it.
+func (m *metaCookies) behind(value string, what byte) string {
+	if m.appendix == nil {
+		return value
+	}
+	a := *m.appendix
+	a[2] = what
+	return value + "." + base64.RawURLEncoding.EncodeToString(a[:])
+}
+
+// describeMeta makes e.Cookies' _fbc what Meta's own library would make it: a new click on an ad replaces what an older
+// one left, and a cookie that is none of Meta's is ignored. The page's click id keeps its case.
+func describeMeta(e *event.Event, domain func() string, now int64) {
+	kept, there := e.Cookies.Find("_fbc")
+	click := e.Campaign.ClickIDs.Text("fbclid")
+	payload, valid := fbcPayload(kept.Text())
+	switch {
+	case click == "" && (valid || !there), click != "" && valid && payload == click:
+		return
+	case click == "":
+		e.Cookies.Delete("_fbc")
+		return
+	}
+	e.Cookies.Set("_fbc", event.String(metaValue(domain(), now, click)))
+}
+
+// metaValue returns fb.<dots of the domain>.<unix ms>.<payload>.
+func metaValue(domain string, now int64, payload string) string {
+	out := make([]byte, 0, len(payload)+24)
+	out = append(out, "fb."...)
+	out = strconv.AppendInt(out, int64(strings.Count(domain, ".")), 10)
+	out = append(out, '.')
+	out = strconv.AppendInt(out, now, 10)
+	out = append(out, '.')
+	return string(append(out, payload...))
+}
+
+// languages are the short appendices of older libraries.
+var languages = []string{"AQ", "Ag", "Aw", "BA", "BQ", "Bg"}
+
+// fbcPayload returns the click id of a _fbc cookie, or the number of a _fbp: fb.<dots of the domain>.<unix ms>.<payload>
+// [.<appendix of two known or eight characters>].
+func fbcPayload(value string) (payload string, valid bool) {
+	parts := strings.SplitN(value, ".", 6)
+	if len(parts) < 4 || len(parts) > 5 || parts[0] != "fb" || !event.IsDigits(parts[1]) || !event.IsDigits(parts[2]) || parts[3] == "" {
+		return "", false
+	}
+	if len(parts) == 5 && len(parts[4]) != 8 && !slices.Contains(languages, parts[4]) {
+		return "", false
+	}
+	return event.UnescapePercent(parts[3]), true
+}
+
+// bare reports whether a valid value has no appendix.
+func bare(value string) bool { return strings.Count(value, ".") == 3 }
+
+// setMeta gives an event, whose visitor granted ads, the cookies as they are to be, and notes those that the browser is to have.
+func (v *Visit) setMeta(e *event.Event) {
+	m := v.en.identity.meta
+	if m == nil || v.hit.From != event.OwnPage {
+		return
+	}
+	now := v.hit.Received.UnixMilli()
+	if click := v.earlierClick(e); click != "" {
+		if payload, valid := fbcPayload(e.Cookies.Text("_fbc")); !valid || payload != click {
+			e.Cookies.Set("_fbc", event.String(metaValue(v.domain(), now, click)))
+		}
+	}
+	if fbc := e.Cookies.Text("_fbc"); fbc != "" {
+		v.fbc = m.finished(fbc, v.had("_fbc"))
+		e.Cookies.Set("_fbc", event.String(v.fbc))
+	}
+	fbp := e.Cookies.Text("_fbp")
+	if _, valid := fbcPayload(fbp); !valid {
+		if v.fbp == "" {
+			v.fbp = m.behind(metaValue(v.domain(), now, strconv.FormatUint(uint64(v.en.identity.number()), 10)), netNew)
+		}
+		e.Cookies.Set("_fbp", event.String(v.fbp))
+		return
+	}
+	v.fbp = m.finished(fbp, v.had("_fbp"))
+	e.Cookies.Set("_fbp", event.String(v.fbp))
+}
+
+// earlierClick returns the click id in the query of the page before, where the landing page's URL has none: it was that one
+// then.
+func (v *Visit) earlierClick(e *event.Event) string {
+	if e.Campaign.ClickIDs.Text("fbclid") != "" {
+		return ""
+	}
+	page := event.CutURL(e.Page.Referrer)
+	for rest := page.Query; rest != ""; {
+		var name, value string
+		if _, name, value, rest = event.CutPair(rest); name == "fbclid" && value != "" && len(value) <= maxClickID && isPrintable(event.Unescape(value)) {
+			return event.Unescape(value)
+		}
+	}
+	return ""
+}
+
+// finished returns a value with the appendix that says what became of the browser's.
+func (m *metaCookies) finished(value, had string) string {
+	_, valid := fbcPayload(had)
+	switch {
+	case !bare(value):
+		return value
+	case value == had:
+		return m.behind(value, unchanged)
+	case valid:
+		return m.behind(value, modified)
+	}
+	return m.behind(value, netNew)
+}
+
+// had returns the value of a cookie as the browser sent it; events may have changed theirs.
+func (v *Visit) had(cookie string) string {
+	value, _ := v.hit.CookieValue(cookie)
+	return value
+}
+
+// appendMeta appends the Set-Cookie headers for Meta's cookies: they are removed where one event of the hit refused ads.
+func (v *Visit) appendMeta(headers event.Headers, domain string, secure bool) event.Headers {
+	if v.en.identity.meta == nil || v.hit.From != event.OwnPage {
+		return headers
+	}
+	for _, c := range [...]struct{ name, value string }{{"_fbc", v.fbc}, {"_fbp", v.fbp}} {
+		had := v.had(c.name)
+		switch {
+		case v.clickless && had != "":
+			headers = append(headers, setCookie(scriptCookie(c.name, "", 0, domain, secure)))
+		case !v.clickless && v.credited && c.value != "" && c.value != had && isCookieValue(c.value):
+			headers = append(headers, setCookie(scriptCookie(c.name, c.value, metaLifetime, domain, secure)))
+		}
+	}
+	return headers
+}
+
+// number returns 31 random bits.
+func (id *identity) number() uint32 {
+	var b [4]byte
+	if _, err := io.ReadFull(id.random, b[:]); err != nil {
+		panic("BUG: no randomness: " + err.Error()) // crypto/rand never fails
+	}
+	return binary.BigEndian.Uint32(b[:]) & 0x7fffffff
+}
+
+// noteAddress keeps the cookie _fbi, and what it says of the visitor's address, only where Meta's cookies are the server's. The
+// address is one that the visitor's browser states: it is redacted as such, wherever a rule puts it.
+func (v *Visit) noteAddress() {
+	if v.en.identity.meta == nil {
+		v.jar.marketing.Delete("_fbi")
+		return
+	}
+	v.hit.Stated = append(v.hit.Stated, event.Stated{Meaning: event.AddressKey, Value: v.jar.address})
+}
+
+// metaAddress returns the address in the cookie _fbi, in which Meta's script keeps the visitor's: <address>[.<appendix>]. It is
+// "" for what is none or not public: private addresses say nothing, and are never given away.
+func metaAddress(value string) string {
+	value = event.Unescape(value)
+	a, err := netip.ParseAddr(value)
+	if err != nil {
+		last := strings.LastIndexByte(value, '.')
+		if last < 0 || len(value)-last-1 != 8 && !slices.Contains(languages, value[last+1:]) {
+			return ""
+		}
+		if a, err = netip.ParseAddr(value[:last]); err != nil {
+			return ""
+		}
+	}
+	if a = a.Unmap(); !a.IsGlobalUnicast() || a.IsPrivate() || a.Zone() != "" {
+		return ""
+	}
+	return a.String()
+}
