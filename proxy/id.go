@@ -33,6 +33,9 @@ func (*idPage) Name() string { return "id" }
 // Speakers are browsers: there is nothing to keep for anybody else.
 func (*idPage) Speakers() event.Sender { return event.Browser }
 
+// Signed is false: anyone may ask.
+func (*idPage) Signed() bool { return false }
+
 // Claims takes the paths above, unless a source is configured to have them.
 func (p *idPage) Claims(method, path string) bool {
 	switch {
