@@ -1,0 +1,307 @@
+package sdks_test
+
+import (
+	"encoding/json"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"headgate/tests/trial"
+)
+
+func TestMain(m *testing.M) {
+	trial.BeHeadgate()
+	os.Exit(m.Run())
+}
+
+// Every source is where its page in docs/senders has it, all in one process.
+const config = `
+listen: "%PUBLIC%"
+data: "%DATA%"
+admin: {listen: "%ADMIN%"}
+limits: {per_address: 0, volume_per_address: 0, connections_per_address: 0, age: 30d}
+egress: {allow: [127.0.0.0/8]}
+trusted_proxies: [127.0.0.0/8]
+enrich: {bots: keep}
+consent: {regions: {unknown: none}}
+sources:
+  segment: {path: /v1, keys: [WRITE_KEY]}
+  rudderstack: {path: /rudder, keys: [WRITE_KEY]}
+  jitsu: {path: /, keys: ["id:secret"]}
+  snowplow: {}
+  posthog: {path: /ph, keys: [POSTHOG_API_KEY]}
+  amplitude: {path: /amplitude, keys: [AMPLITUDE_API_KEY]}
+  mixpanel: {path: /mixpanel, keys: [MIXPANEL_TOKEN]}
+  plausible: {}
+  umami: {}
+  walkeros: {path: /walkeros, data_item: true}
+destinations:
+  sink: {use: webhook, settings: {url: "%SINK%"}, delivery: {wait: 10ms}}
+%MORE%
+`
+
+// shop is a site whose pages have every SDK, with its Headgate before a sink, and another Headgate whose log is full.
+type shop struct {
+	t       *testing.T
+	process *trial.Process
+	full    *trial.Process
+	browser *browser
+	front   *httptest.Server
+	bundles string // the folder of the built scripts
+	sink    *sink
+
+	mu     sync.Mutex
+	faults map[string]fault // by the host and the SDK
+	failed map[string]int   // requests that met one, by the same
+}
+
+// fault is what happens to the requests of one page's SDK.
+type fault string
+
+const (
+	busy fault = "busy" // they meet the Headgate that is full
+	lost fault = "lost" // Headgate takes them, and its answer does not arrive
+)
+
+func openShop(t *testing.T) *shop {
+	t.Helper()
+	s := &shop{t: t, faults: map[string]fault{}, failed: map[string]int{}, bundles: t.TempDir(), sink: newSink(t)}
+	s.browser = newBrowser(t)
+	var building sync.WaitGroup
+	building.Go(func() {
+		if err := s.browser.ask(map[string]any{"do": "build", "into": s.bundles}, nil); err != nil {
+			t.Error(err)
+		}
+	})
+	s.process = trial.New(t, strings.NewReplacer("%SINK%", s.sink.URL, "%MORE%", "").Replace(config))
+	s.process.Start()
+	s.full = fullHeadgate(t)
+	building.Wait()
+	s.front = httptest.NewServer(http.HandlerFunc(s.serve))
+	t.Cleanup(s.front.Close)
+	if t.Failed() {
+		t.FailNow()
+	}
+	return s
+}
+
+// fullHeadgate has a log that can take nothing more: its destination accepts nothing, and a small log is filled with that.
+func fullHeadgate(t *testing.T) *trial.Process {
+	t.Helper()
+	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }))
+	t.Cleanup(refusing.Close)
+	p := trial.New(t, strings.NewReplacer("%SINK%", refusing.URL, "%MORE%", "queue: {max_bytes: 16MiB}").Replace(strings.Replace(config,
+		"sources:", "sources:\n  events: {}", 1)))
+	p.Start()
+	for _, size := range []int{400 << 10, 40 << 10, 4 << 10, 1 << 10, 64} {
+		body := `{"name":"fill","params":{"x":"` + strings.Repeat("x", size) + `"}}`
+		for refused := 0; refused < 3; {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.Public+"/e", strings.NewReader(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Cookie", knownVisitor)
+			resp, err := http.DefaultClient.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = resp.Body.Close()
+			if resp.StatusCode == http.StatusServiceUnavailable {
+				refused++
+			}
+		}
+	}
+	return p
+}
+
+// knownVisitor is the cookie of an earlier visit, for whom a log that is nearly full has still room.
+const knownVisitor = "_hg=1.0195f3a2-8d7c-7b1e-9f64-5c1d00000000.1795300000"
+
+// sdkOf returns which SDK a request to Headgate is of, by the paths in docs/senders.
+func sdkOf(path string) string {
+	for _, one := range sdks {
+		if strings.HasPrefix(path, one.path) {
+			return one.name
+		}
+	}
+	return ""
+}
+
+// serve is the site: its pages and scripts, and Headgate at all other paths and under its own name.
+func (s *shop) serve(w http.ResponseWriter, r *http.Request) {
+	host, _, _ := net.SplitHostPort(r.Host)
+	if host == "www.shop.localhost" {
+		switch folder, name := filepath.Split(r.URL.Path); {
+		case strings.HasPrefix(folder, "/shop/"):
+			s.page(w, r)
+			return
+		case folder == "/assets/", name == "script.js":
+			http.ServeFile(w, r, filepath.Join(s.bundles, name))
+			return
+		}
+	}
+	to, place := s.process, host+" "+sdkOf(r.URL.Path)
+	s.mu.Lock()
+	fault := s.faults[place]
+	if r.Method == http.MethodOptions {
+		fault = ""
+	}
+	if fault != "" {
+		s.failed[place]++
+	}
+	s.mu.Unlock()
+	if fault == busy {
+		to = s.full
+	}
+	pass := &httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) {
+		p.Out.URL.Scheme, p.Out.URL.Host = "http", strings.TrimPrefix(to.Public, "http://")
+		p.Out.Host = r.Host
+		p.SetXForwarded()
+	}, ModifyResponse: func(resp *http.Response) error {
+		if fault == busy && resp.StatusCode != http.StatusServiceUnavailable {
+			s.t.Errorf("%s: the full Headgate answered %d", r.URL.Path, resp.StatusCode)
+		}
+		if resp.StatusCode >= 400 && fault == "" && !strings.HasPrefix(r.URL.Path, "/ph/static/") { // parts of PostHog that there are none of
+			s.t.Errorf("%s %s was answered %d", r.Method, r.URL, resp.StatusCode)
+		}
+		return nil
+	}, ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) }} // the client has gone
+	if fault == lost {
+		pass.ServeHTTP(httptest.NewRecorder(), r)
+		panic(http.ErrAbortHandler)
+	}
+	pass.ServeHTTP(w, r)
+}
+
+// page is /shop/<sdk>/<same|cross>/<run>: a page with an SDK that sends to its own host or to another one.
+func (s *shop) page(w http.ResponseWriter, r *http.Request) {
+	part := strings.Split(r.URL.Path, "/")
+	text, err := os.ReadFile("browser/page.html")
+	if err != nil {
+		s.t.Error(err)
+	}
+	_, port, _ := net.SplitHostPort(r.Host)
+	headgate := "http://" + hosts[part[3]] + ":" + port
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = strings.NewReplacer("%SDK%", part[2], "%RUN%", strconv.Quote(part[4]), "%HEADGATE%", strconv.Quote(headgate)).WriteString(w, string(text))
+}
+
+// hosts are those that SDKs send to, by the kind of mount.
+var hosts = map[string]string{"same": "www.shop.localhost", "cross": "t.shop.localhost"}
+
+// url is an address of the site.
+func (s *shop) url(path string) string {
+	u, err := url.Parse(s.front.URL)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return "http://www.shop.localhost:" + u.Port() + path
+}
+
+// have makes requests of an SDK meet a fault, "" for none, and returns how many have met one since the last call.
+func (s *shop) have(place string, f fault) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.failed[place]
+	s.faults[place], s.failed[place] = f, 0
+	return n
+}
+
+func (s *shop) met(place string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failed[place]
+}
+
+// sink is a destination that keeps what it is sent.
+type sink struct {
+	*httptest.Server
+	mu   sync.Mutex
+	came []arrival
+}
+
+// arrival is an event as the sink got it.
+type arrival struct {
+	text string // the whole event in JSON
+
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Source string `json:"source"`
+	User   struct {
+		ClientID string `json:"client_id"`
+		UserID   string `json:"user_id"`
+		Email    string `json:"email"`
+	} `json:"user"`
+	Page struct {
+		URL   string `json:"url"`
+		Title string `json:"title"`
+	} `json:"page"`
+	Params struct {
+		ID       string  `json:"transaction_id"`
+		Value    float64 `json:"value"`
+		Currency string  `json:"currency"`
+	} `json:"params"`
+	Items []struct {
+		ID       string  `json:"id"`
+		Name     string  `json:"name"`
+		Price    float64 `json:"price"`
+		Quantity float64 `json:"quantity"`
+	} `json:"items"`
+}
+
+func newSink(t *testing.T) *sink {
+	s := new(sink)
+	s.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		var events []json.RawMessage
+		if err := json.NewDecoder(r.Body).Decode(&events); err != nil {
+			return // the sender was stopped in the middle
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for _, text := range events {
+			a := arrival{text: string(text)}
+			if err := json.Unmarshal(text, &a); err != nil {
+				t.Errorf("%s: %v", text, err)
+			}
+			s.came = append(s.came, a)
+		}
+	}))
+	t.Cleanup(s.Close)
+	return s
+}
+
+// of returns the events of one run, by name.
+func (s *sink) of(run, name string) (list []arrival) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, a := range s.came {
+		if strings.ReplaceAll(a.Name, " ", "_") == name && strings.Contains(a.text, run) {
+			list = append(list, a)
+		}
+	}
+	return list
+}
+
+// until waits for a condition that the browser brings about, for a minute at most.
+func until(holds func() bool) bool {
+	limit := time.After(time.Minute)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case <-limit:
+			return false
+		case <-tick.C:
+		}
+	}
+	return true
+}
