@@ -51,9 +51,9 @@ func (p *peer) Close() error {
 	return nil
 }
 
-func listen(most, perAddress int) (*connections, *script) {
+func listen(most, perAddress int) (*Listener, *script) {
 	s := &script{steps: make(chan any, 100), closed: make(chan struct{})}
-	return &connections{Listener: s, most: most, perAddress: perAddress, closed: make(chan struct{}), byAddress: map[netip.Prefix]int{},
+	return &Listener{Listener: s, most: most, perAddress: perAddress, closed: make(chan struct{}), byAddress: map[netip.Prefix]int{},
 		logger:  slog.New(slog.DiscardHandler),
 		trusted: func(a netip.Addr) bool { return a == netip.MustParseAddr("10.0.0.1") }}, s
 }
