@@ -73,6 +73,7 @@ func TestRealSDKsInABrowser(t *testing.T) {
 	for _, v := range visits {
 		all.Go(func() { t.Run(v.sdk.name+"/"+v.mount, v.all) })
 	}
+	all.Go(func() { t.Run("snippets", s.snippets) })
 	all.Wait()
 	s.process.Drained()
 	for _, v := range visits {
@@ -82,6 +83,23 @@ func TestRealSDKsInABrowser(t *testing.T) {
 		v.check()
 	}
 	checkTable(t, visits)
+}
+
+// snippets has pages with those snippets of docs/senders that need no SDK.
+func (s *shop) snippets(t *testing.T) {
+	for name, event := range map[string]string{"events": "page_view", "pixel": "email_open"} {
+		run := "snippet" + name
+		for _, ask := range []map[string]any{
+			{"do": "open", "key": run, "url": s.url("/shop/" + name + "/cross/" + run)}, {"do": "run", "key": run, "code": "ready"},
+		} {
+			if err := s.browser.ask(ask, nil); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if !until(func() bool { return s.sink.from(name, event) == 1 }) {
+			t.Errorf("%s: %d events arrived", name, s.sink.from(name, event))
+		}
+	}
 }
 
 // visit is a visitor on a page with an SDK.

@@ -34,6 +34,8 @@ trusted_proxies: [127.0.0.0/8]
 enrich: {bots: keep}
 consent: {regions: {unknown: none}}
 sources:
+  events: {}
+  pixel: {}
   segment: {path: /v1, keys: [WRITE_KEY]}
   rudderstack: {path: /rudder, keys: [WRITE_KEY]}
   jitsu: {path: /, keys: ["id:secret"]}
@@ -99,8 +101,7 @@ func fullHeadgate(t *testing.T) *trial.Process {
 	t.Helper()
 	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }))
 	t.Cleanup(refusing.Close)
-	p := trial.New(t, strings.NewReplacer("%SINK%", refusing.URL, "%MORE%", "queue: {max_bytes: 16MiB}").Replace(strings.Replace(config,
-		"sources:", "sources:\n  events: {}", 1)))
+	p := trial.New(t, strings.NewReplacer("%SINK%", refusing.URL, "%MORE%", "queue: {max_bytes: 16MiB}").Replace(config))
 	p.Start()
 	for _, size := range []int{400 << 10, 40 << 10, 4 << 10, 1 << 10, 64} {
 		body := `{"name":"fill","params":{"x":"` + strings.Repeat("x", size) + `"}}`
@@ -291,9 +292,21 @@ func (s *sink) of(run, name string) (list []arrival) {
 	return list
 }
 
-// until waits for a condition that the browser brings about, for a minute at most.
+// from counts the events of a source under a name.
+func (s *sink) from(source, name string) (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, a := range s.came {
+		if a.Source == source && a.Name == name {
+			n++
+		}
+	}
+	return n
+}
+
+// until waits for a condition that the browser brings about, for two minutes at most.
 func until(holds func() bool) bool {
-	limit := time.After(time.Minute)
+	limit := time.After(2 * time.Minute)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for !holds() {

@@ -53,11 +53,13 @@ function script(text) {
     export default (scope) => run(scope, window.headgate);`;
 }
 
-// tags puts the script elements of a snippet into the page and waits until they have run.
+// tags puts the elements of a snippet into the page and waits until the scripts have run.
 function tags(text) {
   return `export default async () => {
     const text = ${JSON.stringify(text)}.replaceAll('https://t.shop.example', window.headgate).replaceAll('https://www.shop.example', location.origin);
-    for (const given of new DOMParser().parseFromString(text, 'text/html').querySelectorAll('script')) {
+    const snippet = new DOMParser().parseFromString(text, 'text/html');
+    document.body.append(...snippet.querySelectorAll('body > :not(script)'));
+    for (const given of snippet.querySelectorAll('script')) {
       const script = document.createElement('script');
       for (const { name, value } of given.attributes) script.setAttribute(name, value);
       script.textContent = given.textContent;
