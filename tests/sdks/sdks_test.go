@@ -16,10 +16,10 @@ const (
 	once      outcome = "once"           // it arrives, and a resend of it does not count
 	nextVisit outcome = "the next visit" // it arrives once, when the visitor comes back
 	kept      outcome = "once, or at the next visit"
-	never     outcome = "lost"           // the SDK gives it up, knowing that it did not arrive
-	perhaps   outcome = "once or lost"   // it arrives once when it was faster than the end of the page
-	twice     outcome = "once or twice"  // the browser sends it again by itself, and without an id nobody can tell
-	missing   outcome = "-"              // the SDK has no such call
+	never     outcome = "lost"          // the SDK gives it up, knowing that it did not arrive
+	perhaps   outcome = "once or lost"  // it arrives once when it was faster than the end of the page
+	twice     outcome = "once or twice" // the browser sends it again by itself, and without an id nobody can tell
+	missing   outcome = "-"             // the SDK has no such call
 )
 
 // sdk is what one SDK does, which is checked.
