@@ -1,6 +1,9 @@
 package sdks_test
 
 import (
+	"bytes"
+	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -94,32 +97,44 @@ func openShop(t *testing.T) *shop {
 	return s
 }
 
-// fullHeadgate has a log that can take nothing more: its destination accepts nothing, and a small log is filled with that.
+// fullHeadgate has a log that can take nothing more: its destination never answers, and a small log is filled for that.
 func fullHeadgate(t *testing.T) *trial.Process {
 	t.Helper()
-	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }))
-	t.Cleanup(refusing.Close)
-	p := trial.New(t, strings.NewReplacer("%SINK%", refusing.URL, "%MORE%", "queue: {max_bytes: 16MiB}").Replace(config))
+	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		<-r.Context().Done()
+	}))
+	t.Cleanup(silent.Close)
+	config := strings.Replace(config, "delivery: {wait: 10ms}", "delivery: {wait: 10ms, timeout: 10m, at_once: 1}", 1)
+	p := trial.New(t, strings.NewReplacer("%SINK%", silent.URL, "%MORE%", "queue: {max_bytes: 16MiB}").Replace(config))
 	p.Start()
-	for _, size := range []int{400 << 10, 40 << 10, 4 << 10, 1 << 10, 64} {
-		body := `{"name":"fill","params":{"x":"` + strings.Repeat("x", size) + `"}}`
-		for refused := 0; refused < 3; {
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.Public+"/e", strings.NewReader(body))
-			if err != nil {
-				t.Fatal(err)
-			}
-			req.Header.Set("Cookie", knownVisitor)
-			resp, err := http.DefaultClient.Do(req)
-			if err != nil {
-				t.Fatal(err)
-			}
-			_ = resp.Body.Close()
-			if resp.StatusCode == http.StatusServiceUnavailable {
-				refused++
-			}
-		}
+	for _, size := range []int{400 << 10, 40 << 10, 4 << 10, 1 << 10} {
+		fill(t, p, size)
 	}
 	return p
+}
+
+// fill sends events of a size until the log has no room for them.
+func fill(t *testing.T, p *trial.Process, size int) {
+	t.Helper()
+	body := `{"name":"fill","params":{"x":"` + strings.Repeat("x", size) + `"}}`
+	for refused := 0; refused < 3; {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.Public+"/e", strings.NewReader(body))
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		req.Header.Set("Cookie", knownVisitor)
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_ = resp.Body.Close()
+		if resp.StatusCode == http.StatusServiceUnavailable {
+			refused++
+		}
+	}
 }
 
 // knownVisitor is the cookie of an earlier visit, for whom a log that is nearly full has still room.
@@ -148,7 +163,7 @@ func (s *shop) serve(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	to, place := s.process, host+" "+sdkOf(r.URL.Path)
+	place := host + " " + sdkOf(r.URL.Path)
 	s.mu.Lock()
 	fault := s.faults[place]
 	if r.Method == http.MethodOptions {
@@ -158,27 +173,51 @@ func (s *shop) serve(w http.ResponseWriter, r *http.Request) {
 		s.failed[place]++
 	}
 	s.mu.Unlock()
-	if fault == busy {
-		to = s.full
+	switch fault {
+	case busy:
+		s.passToFull(w, r)
+	case lost:
+		s.pass(s.process).ServeHTTP(httptest.NewRecorder(), r)
+		panic(http.ErrAbortHandler)
+	default:
+		s.pass(s.process).ServeHTTP(w, r)
 	}
-	pass := &httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) {
+}
+
+// pass hands requests on to a Headgate.
+func (s *shop) pass(to *trial.Process) *httputil.ReverseProxy {
+	return &httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) {
 		p.Out.URL.Scheme, p.Out.URL.Host = "http", strings.TrimPrefix(to.Public, "http://")
-		p.Out.Host = r.Host
+		p.Out.Host = p.In.Host
 		p.SetXForwarded()
 	}, ModifyResponse: func(resp *http.Response) error {
-		if fault == busy && resp.StatusCode != http.StatusServiceUnavailable {
-			s.t.Errorf("%s: the full Headgate answered %d", r.URL.Path, resp.StatusCode)
-		}
-		if resp.StatusCode >= 400 && fault == "" && !strings.HasPrefix(r.URL.Path, "/ph/static/") { // parts of PostHog that there are none of
+		r := resp.Request
+		if resp.StatusCode >= 400 && to == s.process && !strings.HasPrefix(r.URL.Path, "/ph/static/") { // parts of PostHog that there are none of
 			s.t.Errorf("%s %s was answered %d", r.Method, r.URL, resp.StatusCode)
 		}
 		return nil
 	}, ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) }} // the client has gone
-	if fault == lost {
-		pass.ServeHTTP(httptest.NewRecorder(), r)
-		panic(http.ErrAbortHandler)
+}
+
+// passToFull hands a request on to the Headgate that is full. Its log finds a little room now and then: that is filled first.
+func (s *shop) passToFull(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		panic(http.ErrAbortHandler) // the client has gone
 	}
-	pass.ServeHTTP(w, r)
+	for {
+		answer := httptest.NewRecorder()
+		again := r.Clone(r.Context())
+		again.Body = io.NopCloser(bytes.NewReader(body))
+		s.pass(s.full).ServeHTTP(answer, again)
+		if answer.Code == http.StatusServiceUnavailable {
+			maps.Copy(w.Header(), answer.Header())
+			w.WriteHeader(answer.Code)
+			_, _ = w.Write(answer.Body.Bytes())
+			return
+		}
+		fill(s.t, s.full, 16)
+	}
 }
 
 // page is /shop/<sdk>/<same|cross>/<run>: a page with an SDK that sends to its own host or to another one.
@@ -206,13 +245,11 @@ func (s *shop) url(path string) string {
 	return "http://www.shop.localhost:" + u.Port() + path
 }
 
-// have makes requests of an SDK meet a fault, "" for none, and returns how many have met one since the last call.
-func (s *shop) have(place string, f fault) int {
+// have makes requests of an SDK meet a fault, "" for none.
+func (s *shop) have(place string, f fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := s.failed[place]
 	s.faults[place], s.failed[place] = f, 0
-	return n
 }
 
 func (s *shop) met(place string) int {
