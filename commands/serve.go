@@ -19,25 +19,32 @@ import (
 	"headgate/console"
 	"headgate/document"
 	"headgate/proxy"
+	"headgate/proxy/socket"
 	"headgate/subjects"
 )
 
-type serve struct{}
+type serve struct {
+	TakeOver bool `help:"Take the listening sockets of the process that runs on the same data folder, which ends: no connection is refused. Without one it is a plain start."`
+}
 
 // Run serves until SIGTERM or SIGINT; SIGHUP loads the configuration again.
-func (serve) Run(w *world) error {
+func (v serve) Run(w *world) error {
 	loaded, mistakes := config.Load(w.path, w.env())
 	if loaded == nil {
 		return mistakes.Err()
 	}
 	useTheCoreWhileSyncing()
 	logger := newLogger(loaded.Config.Log, w.errors)
-	s, rights, err := open(w.ctx, proxy.Options{Path: w.path, Loaded: loaded, Env: w.env(), Deps: config.Deps{Drivers: drivers(), Logger: logger}, Logger: logger,
-		Memory: stayBelow(int64(loaded.Config.Limits.Memory))})
+	given, err := v.sockets(w, loaded, logger)
 	if err != nil {
 		return err
 	}
-	return run(w, s, rights, logger)
+	s, rights, err := open(w.ctx, proxy.Options{Path: w.path, Loaded: loaded, Env: w.env(), Deps: config.Deps{Drivers: drivers(), Logger: logger}, Logger: logger,
+		Memory: stayBelow(int64(loaded.Config.Limits.Memory))})
+	if err != nil {
+		return errors.Join(err, given.Close())
+	}
+	return run(w, s, rights, given, logger)
 }
 
 // useTheCoreWhileSyncing lets Go code run during a sync of the log where there is a single core: a thread that waits for the disk
@@ -49,21 +56,21 @@ func useTheCoreWhileSyncing() {
 	}
 }
 
-// run is the process's life: listen, serve, reload, stop.
-func run(w *world, s *proxy.Server, rights *subjects.Rights, logger *slog.Logger) error {
+// run is the process's life: listen, serve, reload, stop or hand over.
+func run(w *world, s *proxy.Server, rights *subjects.Rights, given given, logger *slog.Logger) error {
 	c := s.Plan().Config
 	ctx, stop := context.WithCancel(w.ctx)
 	defer stop()
 	failed := make(chan error, 3)
-	public, err := net.Listen("tcp", c.Listen.Value)
+	sockets, err := listen(c, given)
 	if err != nil {
-		return errors.Join(userError{fmt.Errorf("listen: %w", err)}, shutdown(s, c))
+		return errors.Join(err, shutdown(s, c))
 	}
-	admin, err := serveAdmin(s, rights, c, w.secrets, failed)
+	admin, err := serveAdmin(s, rights, c, w.secrets, sockets.Admin, failed)
 	if err != nil {
-		return errors.Join(err, public.Close(), shutdown(s, c))
+		return errors.Join(err, sockets.Close(), shutdown(s, c))
 	}
-	go func() { failed <- s.Serve(ctx, public) }()
+	go func() { failed <- s.Serve(ctx, sockets.Public) }()
 	go func() {
 		if err := s.Watch(ctx); err != nil {
 			logger.Warn("the configuration's files cannot be watched; reload with SIGHUP or the admin API", "error", err)
@@ -71,21 +78,38 @@ func run(w *world, s *proxy.Server, rights *subjects.Rights, logger *slog.Logger
 	}()
 	go reloadOnHangup(ctx, s)
 	go returnMemory(ctx)
-	greet(w.errors, c, public.Addr(), admin)
+	offer, err := socket.NewOffer(c.Data.Value, sockets)
+	if err != nil {
+		logger.Warn("no other process can take over from this one; stop it and start another", "error", err)
+		offer = new(socket.Offer)
+	}
+	greet(w.errors, c, sockets.Public.Addr(), admin)
 
 	select {
 	case <-ctx.Done():
 		logger.Info("stopping")
+	case <-offer.Taken():
+		logger.Info("another process takes over")
 	case err = <-failed:
 	}
-	err = errors.Join(err, shutdown(s, c))
+	err = errors.Join(err, end(s, c, given.held || isTaken(offer)))
 	if admin != nil {
 		err = errors.Join(err, admin.Close())
 	}
-	if err == nil {
+	if err = errors.Join(err, offer.Close()); err == nil {
 		logger.Info("stopped; everything accepted is delivered or in the log")
 	}
 	return err
+}
+
+// end stops the server. Where its socket outlives it, clients are let go one by one before.
+func end(s *proxy.Server, c *config.Config, outlived bool) error {
+	if outlived {
+		ctx, cancel := context.WithTimeout(context.Background(), c.Shutdown.Std())
+		defer cancel()
+		s.Drain(ctx)
+	}
+	return shutdown(s, c)
 }
 
 func shutdown(s *proxy.Server, c *config.Config) error {
@@ -94,18 +118,14 @@ func shutdown(s *proxy.Server, c *config.Config) error {
 	return s.Shutdown(ctx)
 }
 
-// serveAdmin starts the admin side; its errors go to failed.
-func serveAdmin(s *proxy.Server, rights *subjects.Rights, c *config.Config, secrets *document.Secrets, failed chan<- error) (*http.Server, error) {
-	if c.Admin.Off() {
+// serveAdmin starts the admin side, nil for none; its errors go to failed.
+func serveAdmin(s *proxy.Server, rights *subjects.Rights, c *config.Config, secrets *document.Secrets, l net.Listener, failed chan<- error) (*http.Server, error) {
+	if l == nil {
 		return nil, nil
 	}
 	token, err := ensureToken(c)
 	if err != nil {
 		return nil, err
-	}
-	l, err := net.Listen("tcp", c.Admin.Listen.Value)
-	if err != nil {
-		return nil, userError{fmt.Errorf("admin.listen: %w", err)}
 	}
 	server := &http.Server{
 		Addr: l.Addr().String(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,

@@ -21,7 +21,7 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	answer, extra := s.answer(r)
-	if s.closing.Load() {
+	if s.closing.Load() || s.draining.Load() {
 		ctx.SetConnectionClose()
 	}
 	write(ctx, answer, extra)
@@ -70,7 +70,7 @@ func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers
 	if page, ok := page(h.Path); ok {
 		return page, nil
 	}
-	if s.closing.Load() {
+	if s.closing.Load() && !s.draining.Load() { // another process will have the socket: nobody is turned away
 		return unavailable, nil
 	}
 	source := p.claimant(h)

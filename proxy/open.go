@@ -98,7 +98,9 @@ func (s *Server) openLog(ctx context.Context, parts *config.Parts, o Options) (e
 // Serve answers hits on a listener until Shutdown.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	trusted := func(a netip.Addr) bool { return s.plan.Load().Config.TrustedProxies.Contains(a) }
-	l = admission.Connections(l, &s.plan.Load().Config.Limits, trusted, s.logger)
+	door := admission.Connections(l, &s.plan.Load().Config.Limits, trusted, s.logger)
+	s.door.Store(door)
+	l = door
 	config, err := s.certificates(ctx)
 	if err != nil {
 		return fmt.Errorf("get the certificates: %w", err)
@@ -116,6 +118,30 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 
 // Plan is the configuration in force.
 func (s *Server) Plan() *Plan { return s.plan.Load() }
+
+// Drain makes way for a process that has the same listening socket or will have it: connections that come now wait for it in
+// the system's queue. Those that are open are answered as ever and close with the answer. It returns when none is open any
+// more, or when the rest has been idle for a moment; Shutdown has to follow.
+func (s *Server) Drain(ctx context.Context) {
+	const patience, look = time.Second, 20 * time.Millisecond
+	s.draining.Store(true)
+	if door := s.door.Load(); door != nil {
+		door.Pause()
+	}
+	end := time.NewTimer(patience)
+	defer end.Stop()
+	again := time.NewTicker(look)
+	defer again.Stop()
+	for s.http.GetOpenConnectionsCount() > 0 {
+		select {
+		case <-ctx.Done():
+			return
+		case <-end.C:
+			return
+		case <-again.C:
+		}
+	}
+}
 
 // Shutdown ends in the order that loses nothing: no new hits (503, connection: close), the walks under way get their
 // answers, deliveries stop with what is in flight, the log closes. ctx bounds it; what it cuts off is safe in the log.

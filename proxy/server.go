@@ -42,10 +42,12 @@ type Server struct {
 	reading    admission.Budget // what the hits hold that are being read and written to the log
 	bodyLimit  int
 
-	http    *fasthttp.Server
-	closing atomic.Bool
-	ready   atomic.Bool
-	stopped chan struct{} // closed when the walk has ended for good
+	http     *fasthttp.Server
+	door     atomic.Pointer[admission.Listener] // nil until Serve
+	draining atomic.Bool                        // each connection ends with its next answer, which is as good as ever
+	closing  atomic.Bool
+	ready    atomic.Bool
+	stopped  chan struct{} // closed when the walk has ended for good
 }
 
 // reloading is what is known of the configuration on disk. Reloads happen one after another.

@@ -128,7 +128,8 @@ func TestEachProtocolsHeadersAreAllowed(t *testing.T) {
 	t.Parallel()
 	want := map[string][]string{
 		"ga4": {"content-type"}, "mp": {"content-type"}, "pixel": nil, "events": {"authorization", "content-type", "x-write-key"},
-		"segment": {"authorization", "content-type", "x-retry-count", "x-write-key"},
+		"segment": {"x-retry-count", "x-write-key", "anonymousid", "authorization", "content-type", "rsa-recovered", "rsa-retry-attempt", "rsa-retry-reason",
+			"rsa-since-first-attempt", "rsa-since-last-attempt", "sentat"},
 	}
 	for _, s := range open(t, "{ga4: , mp: , pixel: , events: , segment: }", sources.Limits{}) {
 		if got := s.AllowHeaders(); !slices.Equal(got, want[s.Name()]) {

@@ -30,7 +30,7 @@ var _ = declare(Declaration{
 	Speakers:  AllClients,
 	Routes:    rudderstackRoutes,
 	Prefix:    true,
-	Headers:   []string{"anonymousid", "authorization", "content-type"}, // anonymousid is for RudderStack's own balancing
+	Headers:   rudderHeaders,
 	Block:     segmentBlock,
 	Addresses: []string{"segment.ip"},
 	Agents:    []string{"segment.userAgent"},
@@ -56,6 +56,11 @@ func rudderstackRoutes(path string) []Route {
 	}
 	return routes
 }
+
+// rudderHeaders are the headers of the browser SDK's requests: the key, what RudderStack balances its own load by, the time,
+// and how often and why a request is sent again. Seen with version 3.34.1.
+var rudderHeaders = []string{"anonymousid", "authorization", "content-type", "rsa-recovered", "rsa-retry-attempt", "rsa-retry-reason",
+	"rsa-since-first-attempt", "rsa-since-last-attempt", "sentat"}
 
 // rudderstack reads what RudderStack's SDKs send: Segment's calls with a session, under keys and answers of their own.
 // https://www.rudderstack.com/docs/api/http-api/

@@ -3,6 +3,7 @@ package sources_test
 import (
 	"encoding/json"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"headgate/sources"
@@ -73,5 +74,19 @@ func TestRudderStackAndSegmentMayBothBeOn(t *testing.T) {
 	h := newHit("POST", "/rudder/v1/track", "")
 	if got := claimant(t, open(t, "rudderstack: {path: /rudder}\nsegment:", sources.Limits{}), h).Name(); got != "rudderstack" {
 		t.Errorf("/rudder/v1/track is %s's", got)
+	}
+}
+
+// A browser asks before each request to another origin; a header that is not allowed keeps the event from being sent at all.
+func TestTheHeadersOfRudderStacksSDKMayComeFromAnotherOrigin(t *testing.T) {
+	t.Parallel()
+	for _, config := range []string{"rudderstack:", "rudderstack:\nsegment:"} {
+		allowed := claimant(t, open(t, config, sources.Limits{}), newHit("POST", "/v1/track", "")).AllowHeaders()
+		for _, header := range []string{"anonymousid", "authorization", "content-type", "sentat", "rsa-retry-attempt", "rsa-retry-reason",
+			"rsa-since-first-attempt", "rsa-since-last-attempt", "rsa-recovered"} {
+			if !slices.Contains(allowed, header) {
+				t.Errorf("%q: %s is not allowed, only %v", config, header, allowed)
+			}
+		}
 	}
 }

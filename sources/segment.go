@@ -25,11 +25,12 @@ func (o *SegmentOptions) mount() (document.Place, *string) { return o.At, &o.Pat
 func (o *SegmentOptions) serverKeys() []document.Secret { return o.ServerKeys }
 
 var _ = declare(Declaration{
-	Name:      "segment",
-	Help:      "Segment's HTTP API, for analytics.js and Segment's server libraries",
-	Speakers:  AllClients, // analytics.js, the libraries of apps, and those of servers
-	Routes:    segmentRoutes,
-	Headers:   []string{"authorization", "content-type", "x-retry-count", "x-write-key"}, // the key, and a count of retries
+	Name:     "segment",
+	Help:     "Segment's HTTP API, for analytics.js and Segment's server libraries",
+	Speakers: AllClients, // analytics.js, the libraries of apps, and those of servers
+	Routes:   segmentRoutes,
+	// The key, a count of retries, and what RudderStack's SDK adds: its calls are taken here where both sources are at the root.
+	Headers:   append([]string{"x-retry-count", "x-write-key"}, rudderHeaders...),
 	Block:     segmentBlock,
 	Addresses: []string{"segment.ip"},
 	Agents:    []string{"segment.userAgent"},

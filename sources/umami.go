@@ -136,8 +136,8 @@ func (u *umamiEvent) set(kind, key string, v event.Value) {
 		e.Page.Referrer = text
 	case "hostname":
 		u.host = text
-	case "title":
-		e.Page.Title = text
+	case "title": // scripts before version 2.11 encode it as an address's part; the bound is unconfirmed
+		e.Page.Title = event.UnescapePercent(text)
 	case "screen":
 		e.Device.Screen = text
 	case "language":

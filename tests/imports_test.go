@@ -74,6 +74,7 @@ var mayImport = map[string][]string{
 	"proxy":           {"event", "event/samples", "document", "sources", "scripts", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy/admission", "proxy/delivery", "proxy/once"},
 	"proxy/admission": {"config", "document", "queue"},
 	"proxy/once":      {"document", "sources"}, // marks and times
+	"proxy/socket":    {},
 	"proxy/delivery":  {"event", "document", "consent", "rules", "queue", "destinations", "config"},
 	"subjects":        {"event", "document", "consent", "queue", "destinations"},
 	"doctor":          {}, // it looks at a running Headgate from outside

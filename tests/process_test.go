@@ -124,13 +124,22 @@ type load struct {
 
 // startLoad posts small events; more are further parameters of theirs, as members in JSON.
 func startLoad(t *testing.T, base string, clients int, more ...string) *load {
+	return runLoad(t, base, clients, &http.Transport{}, more...)
+}
+
+// startFreshLoad is startLoad by clients that make a new connection for each event.
+func startFreshLoad(t *testing.T, base string, clients int) *load {
+	return runLoad(t, base, clients, &http.Transport{DisableKeepAlives: true})
+}
+
+func runLoad(t *testing.T, base string, clients int, by *http.Transport, more ...string) *load {
 	ctx, cancel := context.WithCancel(t.Context())
 	l := &load{statuses: map[int]int{}, cancel: cancel}
 	run := time.Now().UnixNano()
 	params := strings.Join(append([]string{`"value":1`}, more...), ",")
 	for c := range clients {
 		l.clients.Go(func() {
-			client := &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{}}
+			client := &http.Client{Timeout: 30 * time.Second, Transport: by.Clone()}
 			defer client.CloseIdleConnections()
 			for i := 0; ctx.Err() == nil; i++ {
 				id := fmt.Sprintf("%x-%d-%d", run, c, i)

@@ -1,25 +1,18 @@
 #!/usr/bin/env bash
-# Chromium, driven by tests/browser/drive.mjs: a line of JSON in, a line of JSON out, until standard input ends.
+# Chromium, driven by a folder's drive.mjs: a line of JSON in, a line of JSON out, until standard input ends.
 #
-# Chromium and Node are Debian's: when they are not there and we are root, they are installed. The library comes from npm, as
-# tests/browser/package-lock.json says.
+#   dev/scripts/browser.sh [FOLDER]      below tests/, browser by default
+#
+# Chromium is Debian's: when it is not there and we are root, it is installed. node.sh runs the driver.
 set -euo pipefail
-cd "$(dirname "$0")/../../tests/browser"
 
 fail() { echo "browser.sh: $*" >&2; exit 1; }
 
 find_chromium() { command -v chromium || command -v chromium-browser || command -v google-chrome || true; }
 
-need() { # program, Debian's package
-  [ "$(id -u)" = 0 ] || fail "$1 is not installed; run: apt-get install $2"
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2"; } >&2 \
-    || fail "$2 could not be installed"
-}
-
-[ -n "$(find_chromium)" ] || need chromium chromium
-command -v node >/dev/null || need node nodejs
-command -v npm >/dev/null || need npm npm
-if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
-  npm ci --silent --no-audit --no-fund >&2 || fail "npm ci failed"
+if [ -z "$(find_chromium)" ]; then
+  [ "$(id -u)" = 0 ] || fail "chromium is not installed; run: apt-get install chromium"
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } >&2 \
+    || fail "chromium could not be installed"
 fi
-exec node drive.mjs "$(find_chromium)"
+exec "$(dirname "$0")/node.sh" "${1:-browser}" drive.mjs "$(find_chromium)"

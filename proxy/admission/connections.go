@@ -6,14 +6,15 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"headgate/config"
 )
 
-// connections is a listener that keeps descriptors in reserve for the log, the deliveries and the admin side, whatever
+// Listener keeps descriptors in reserve for the log, the deliveries and the admin side, whatever
 // connects. What is more than it takes is closed at once.
-type connections struct {
+type Listener struct {
 	net.Listener
 	most       int // 0: no limit
 	perAddress int // 0: no limit
@@ -21,6 +22,7 @@ type connections struct {
 	logger     *slog.Logger
 	closed     chan struct{}
 	closing    sync.Once
+	paused     atomic.Bool
 
 	mu        sync.Mutex
 	open      int
@@ -41,8 +43,8 @@ func connectionsFor(descriptors uint64) int {
 }
 
 // Connections limits those of a listener. Peers that are trusted are proxies, which connect for many.
-func Connections(l net.Listener, limits *config.Limits, trusted func(netip.Addr) bool, logger *slog.Logger) net.Listener {
-	c := &connections{Listener: l, most: limits.Connections, perAddress: limits.ConnectionsPerAddress, logger: logger,
+func Connections(l net.Listener, limits *config.Limits, trusted func(netip.Addr) bool, logger *slog.Logger) *Listener {
+	c := &Listener{Listener: l, most: limits.Connections, perAddress: limits.ConnectionsPerAddress, logger: logger,
 		trusted: trusted, closed: make(chan struct{}), byAddress: map[netip.Prefix]int{}}
 	if left := connectionsFor(descriptorLimit()); c.most == 0 || c.most > left {
 		c.most = left
@@ -53,13 +55,24 @@ func Connections(l net.Listener, limits *config.Limits, trusted func(netip.Addr)
 	return c
 }
 
+// Pause ends accepting without closing the socket, which another process may have. A connection that was just accepted is served.
+func (l *Listener) Pause() {
+	l.paused.Store(true)
+	if tcp, ok := l.Listener.(interface{ SetDeadline(time.Time) error }); ok {
+		_ = tcp.SetDeadline(time.Unix(1, 0)) // Accept returns
+	}
+}
+
 // Accept returns the next connection that is within the limits. An error that will pass, such as no descriptor being left, is
 // waited out.
-func (l *connections) Accept() (net.Conn, error) {
+func (l *Listener) Accept() (net.Conn, error) {
 	pause := 5 * time.Millisecond
 	for {
 		c, err := l.Listener.Accept()
 		switch {
+		case l.paused.Load() && err != nil:
+			<-l.closed
+			return nil, net.ErrClosed
 		case err == nil:
 			if admitted := l.admit(c); admitted != nil {
 				return admitted, nil
@@ -81,13 +94,13 @@ func (l *connections) Accept() (net.Conn, error) {
 }
 
 // Close ends Accept.
-func (l *connections) Close() error {
+func (l *Listener) Close() error {
 	l.closing.Do(func() { close(l.closed) })
 	return l.Listener.Close()
 }
 
 // admit counts a connection, or returns nil when there are too many.
-func (l *connections) admit(c net.Conn) net.Conn {
+func (l *Listener) admit(c net.Conn) net.Conn {
 	keys := l.keysOf(c)
 	l.mu.Lock()
 	full := l.most > 0 && l.open >= l.most
@@ -112,7 +125,7 @@ func (l *connections) admit(c net.Conn) net.Conn {
 
 // keysOf are what a connection counts for besides all connections: the peer's address, of IPv6 its /64 and its /48; none for a
 // proxy, which speaks for many.
-func (l *connections) keysOf(c net.Conn) []netip.Prefix {
+func (l *Listener) keysOf(c net.Conn) []netip.Prefix {
 	tcp, ok := c.RemoteAddr().(*net.TCPAddr)
 	if !ok || l.perAddress == 0 {
 		return nil
@@ -128,7 +141,7 @@ func (l *connections) keysOf(c net.Conn) []netip.Prefix {
 }
 
 // refused is logged once, until there is much room again.
-func (l *connections) refused(what, key string, value any) {
+func (l *Listener) refused(what, key string, value any) {
 	l.mu.Lock()
 	said := l.refusing
 	l.refusing = true
@@ -141,7 +154,7 @@ func (l *connections) refused(what, key string, value any) {
 // connection is counted until it is closed.
 type connection struct {
 	net.Conn
-	listener *connections
+	listener *Listener
 	keys     []netip.Prefix
 	closing  sync.Once
 }

@@ -51,9 +51,9 @@ func (p *peer) Close() error {
 	return nil
 }
 
-func listen(most, perAddress int) (*connections, *script) {
+func listen(most, perAddress int) (*Listener, *script) {
 	s := &script{steps: make(chan any, 100), closed: make(chan struct{})}
-	return &connections{Listener: s, most: most, perAddress: perAddress, closed: make(chan struct{}), byAddress: map[netip.Prefix]int{},
+	return &Listener{Listener: s, most: most, perAddress: perAddress, closed: make(chan struct{}), byAddress: map[netip.Prefix]int{},
 		logger:  slog.New(slog.DiscardHandler),
 		trusted: func(a netip.Addr) bool { return a == netip.MustParseAddr("10.0.0.1") }}, s
 }
@@ -121,5 +121,45 @@ func TestDescriptorsStayInReserve(t *testing.T) {
 		if got := connectionsFor(descriptors); got != want {
 			t.Errorf("of %d descriptors %d are for connections, want %d", descriptors, got, want)
 		}
+	}
+}
+
+// A connection that comes while a listener is paused is nobody's yet: whoever has the same socket accepts it.
+func TestAPausedListenerLeavesConnectionsToOthers(t *testing.T) {
+	tcp, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := tcp.(*net.TCPListener).File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := net.FileListener(file)
+	if err := errors.Join(err, file.Close()); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Close() }()
+	l, _ := listen(10, 10)
+	l.Listener = tcp
+	ended := make(chan error)
+	go func() {
+		_, err := l.Accept()
+		ended <- err
+	}()
+	l.Pause()
+	c, err := net.Dial("tcp", tcp.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	taken, err := other.Accept()
+	if err != nil || taken.RemoteAddr().String() != c.LocalAddr().String() {
+		t.Errorf("%v %v", taken, err)
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := <-ended; !errors.Is(err, net.ErrClosed) {
+		t.Errorf("Accept ended with %v", err)
 	}
 }

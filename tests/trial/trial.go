@@ -89,7 +89,43 @@ func (p *Process) Write(config string) {
 // Start starts the process and waits until it accepts.
 func (p *Process) Start() {
 	p.t.Helper()
-	p.cmd = exec.Command(os.Args[0], "serve", "--config", p.Path())
+	p.run(exec.Command(os.Args[0], "serve", "--config", p.Path()))
+}
+
+// StartActivated starts the process as systemd does that holds its public socket, and waits until it accepts.
+func (p *Process) StartActivated(l *net.TCPListener) {
+	p.t.Helper()
+	f, err := l.File()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	cmd := exec.Command("/bin/sh", "-c", `LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=headgate.socket exec "$0" serve --config "$1"`, os.Args[0], p.Path())
+	cmd.ExtraFiles = []*os.File{f}
+	p.run(cmd)
+}
+
+// TakeOver starts another process that takes over from the running one, and waits until that has ended and it accepts.
+func (p *Process) TakeOver() {
+	p.t.Helper()
+	before, output := p.ended, p.Output
+	p.Output = new(bytes.Buffer) // the one before still writes its own
+	p.StartTakingOver()
+	if err := <-before; err != nil {
+		p.t.Errorf("the process before ended badly: %v\n%s", err, output)
+	}
+}
+
+// StartTakingOver starts a process that takes over from one that runs, if any does, and waits until it or that accepts.
+func (p *Process) StartTakingOver() {
+	p.t.Helper()
+	p.run(exec.Command(os.Args[0], "serve", "--take-over", "--config", p.Path()))
+}
+
+// run starts a process and waits until it, or one before it, accepts.
+func (p *Process) run(cmd *exec.Cmd) {
+	p.t.Helper()
+	p.cmd = cmd
 	p.cmd.Env = append(append(os.Environ(), AsHeadgate), p.Env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.Output, p.Output
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}

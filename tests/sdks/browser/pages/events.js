@@ -1,0 +1,3 @@
+import snippet from 'snippet:events';
+
+export const start = async () => snippet({});

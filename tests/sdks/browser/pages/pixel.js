@@ -1,0 +1,3 @@
+import snippet from 'snippet:pixel';
+
+export const start = () => snippet();

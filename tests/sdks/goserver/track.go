@@ -1,0 +1,92 @@
+// Package goserver is the web server in Go of docs/web-servers.md.
+package goserver
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Tracker sends events of visitors from a queue of its own.
+type Tracker struct {
+	url, key string // https://t.shop.example/e, one of server_keys
+	queue    chan []byte
+	done     sync.WaitGroup
+}
+
+// NewTracker starts one; Close ends it.
+func NewTracker(url, key string) *Tracker {
+	t := &Tracker{url: url, key: key, queue: make(chan []byte, 1000)}
+	t.done.Go(func() {
+		for event := range t.queue {
+			t.send(event)
+		}
+	})
+	return t
+}
+
+// Track copies what the event needs of the request and returns at once. It reports false when the queue is full.
+func (t *Tracker) Track(r *http.Request, name string, params map[string]any) bool {
+	cookie := func(name string) string {
+		if c, err := r.Cookie(name); err == nil {
+			return c.Value
+		}
+		return ""
+	}
+	ip, _, _ := net.SplitHostPort(r.RemoteAddr) // behind a proxy of yours: what that says
+	event, err := json.Marshal(map[string]any{
+		"id": rand.Text(), "name": name, "time": time.Now(), "params": params,
+		"user":    map[string]any{"client_id": strings.TrimPrefix(cookie("_hg"), "1.")},
+		"page":    map[string]any{"url": "https://" + r.Host + r.URL.RequestURI(), "referrer": r.Referer()},
+		"device":  map[string]any{"ip": ip, "user_agent": r.UserAgent()},
+		"consent": map[string]any{"analytics": cookie("consent_analytics") == "yes", "ads": cookie("consent_ads") == "yes"},
+	})
+	if err != nil {
+		return false
+	}
+	select {
+	case t.queue <- event:
+		return true
+	default:
+		return false
+	}
+}
+
+// send tries four times, with the same id: it counts once.
+func (t *Tracker) send(event []byte) {
+	for wait := 500 * time.Millisecond; wait <= 4*time.Second; wait *= 2 {
+		if t.try(event) {
+			return
+		}
+		time.Sleep(wait)
+	}
+}
+
+func (t *Tracker) try(event []byte) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.url, bytes.NewReader(event))
+	if err != nil {
+		return true // the address is wrong: trying again does not help
+	}
+	req.Header.Set("X-Write-Key", t.key)
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return false
+	}
+	_ = resp.Body.Close()
+	return resp.StatusCode < 500 && resp.StatusCode != http.StatusTooManyRequests
+}
+
+// Close sends what is left.
+func (t *Tracker) Close() {
+	close(t.queue)
+	t.done.Wait()
+}
