@@ -35,6 +35,9 @@ func (s *Spec) check() (ms document.Mistakes) {
 			ms.Add(s.Place("plain"), fmt.Sprintf("plain names %q, which is not a contact field", field), document.Suggestion(field, contactFields()))
 		}
 	}
+	if s.AtOnce < 0 {
+		ms.Add(s.Place("at_once"), "at_once is 1 or more", "")
+	}
 	if len(s.Plain) > 0 && s.PlainReason == "" {
 		ms.Add(s.Place("plain"), "contact fields go unhashed without a reason", "write plain_reason: with the vendor's own words about it")
 	}
