@@ -70,6 +70,9 @@ func refused(form string, args ...any) error { return &Refused{fmt.Sprintf(form,
 
 // Keys returns keys that are good now. While renewing fails and those at hand have not expired, it returns these.
 func (c *Credentials) Keys(ctx context.Context) (Keys, error) {
+	if (c.o.Keys.ID == "") != (c.o.Keys.Secret == "") {
+		return Keys{}, refused("of access key and secret key the settings have only one: fill in both, or neither where keys are found elsewhere")
+	}
 	if c.o.Keys.ID != "" {
 		return c.o.Keys, nil
 	}

@@ -46,11 +46,19 @@ type OAuth2 struct {
 // AWS signs a request for a service of Amazon Web Services. Keys that are not filled in are found where Amazon's own programs
 // find them: in the environment, for a web identity, in the credentials file, from a container's agent or an instance's role.
 type AWS struct {
+	At              document.Place `yaml:"-"`
 	Service         *document.Node `yaml:"service" help:"the service's name in signatures" example:"kinesis"`
 	Region          *document.Node `yaml:"region" example:"=settings.region"`
 	AccessKeyID     *document.Node `yaml:"access_key_id" help:"found outside of the configuration when it is empty"`
 	SecretAccessKey *document.Node `yaml:"secret_access_key"`
 	SessionToken    *document.Node `yaml:"session_token" help:"of temporary keys"`
+}
+
+// DecodeDocument notes where it is written.
+func (a *AWS) DecodeDocument(node *document.Node) document.Mistakes {
+	type plain AWS
+	a.At = node.At
+	return document.Decode(node, (*plain)(a))
 }
 
 // HMAC is a signature of the body as sent, in a header.

@@ -8,13 +8,11 @@ import (
 	"headgate/destinations"
 	"headgate/destinations/aws"
 	"headgate/destinations/catalog"
-	"headgate/document"
 	"headgate/rules"
 )
 
 // amazon is a compiled aws:.
 type amazon struct {
-	at                              document.Place
 	service, region                 *rules.Template
 	accessKey, secret, sessionToken *rules.Template
 
@@ -26,13 +24,8 @@ type amazon struct {
 func (c *compiler) amazon(a *catalog.AWS, s rules.Scope) *amazon {
 	out := &amazon{service: c.Template(a.Service, s), region: c.Template(a.Region, s),
 		accessKey: c.Template(a.AccessKeyID, s), secret: c.Template(a.SecretAccessKey, s), sessionToken: c.Template(a.SessionToken, s)}
-	for _, n := range []*document.Node{a.AccessKeyID, a.Region, a.Service} {
-		if n != nil {
-			out.at = n.At
-		}
-	}
 	if a.Service == nil || a.Region == nil {
-		c.Mistakes.Add(out.at, "aws needs a service and a region", "write aws: {service: kinesis, region: =settings.region}")
+		c.Mistakes.Add(a.At, "aws needs a service and a region", "write aws: {service: kinesis, region: =settings.region}")
 	}
 	out.credentials = aws.NewCredentials(aws.Options{})
 	return out
@@ -43,9 +36,6 @@ func (a *amazon) configure(c *compiler, settings destinations.Settings) []string
 	at := func(t *rules.Template) string { return c.Fixed(t, settings.Values()) }
 	a.scope = aws.Scope{Service: at(a.service), Region: at(a.region)}
 	a.keys = aws.Keys{ID: at(a.accessKey), Secret: at(a.secret), Session: at(a.sessionToken)}
-	if (a.keys.ID == "") != (a.keys.Secret == "") {
-		c.Mistakes.Add(a.at, "one of access key and secret key is missing", "fill in both, or neither where they are found in the environment or in a role")
-	}
 	a.open(nil, nil)
 	if a.keys.ID != "" {
 		return nil

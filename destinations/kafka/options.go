@@ -96,7 +96,8 @@ func mechanismOf(o destinations.DriverOptions) (m sasl.Mechanism, ms document.Mi
 	kind := o.Settings.Text("sasl")
 	needs := func(names ...string) {
 		for _, name := range names {
-			if o.Settings.Text(name) == "" {
+			// What is written and empty is missing in the environment: that is reported by itself.
+			if o.Settings.Place(name) == o.Settings.Place("") {
 				ms.Add(o.Settings.Place("sasl"), fmt.Sprintf("sasl: %s needs the setting %s", kind, name), "")
 			}
 		}

@@ -26,9 +26,10 @@ func TLS(o destinations.DriverOptions) (c *tls.Config, ms document.Mistakes) {
 			ms.Add(o.Settings.Place("ca"), "ca: there is no certificate in it", "write ca: ${file:ca.pem}")
 		}
 	}
-	if (certificate == "") != (key == "") {
+	written := func(name string) bool { return o.Settings.Place(name) != o.Settings.Place("") }
+	if written("certificate") != written("private_key") {
 		ms.Add(o.Settings.Place("certificate"), "one of certificate and private_key is missing", "fill in both, or neither")
-	} else if certificate != "" {
+	} else if certificate != "" && key != "" { // one that is missing in the environment is reported by itself
 		pair, err := tls.X509KeyPair([]byte(certificate), []byte(key))
 		if err != nil {
 			ms.Add(o.Settings.Place("certificate"), "certificate and private_key do not belong together, or are not PEM", "write certificate: ${file:client.pem} and private_key: ${file:client.key}")
