@@ -43,6 +43,9 @@ func (s *Spec) check() (ms document.Mistakes) {
 	}
 	for i := range s.Settings {
 		ms = append(ms, s.Settings[i].Value.check(s.Settings[i].Key, s.Settings[i].At)...)
+		if s.Settings[i].Value.Type == "formula" && s.Driver == "" {
+			ms.Add(s.Settings[i].At, fmt.Sprintf("setting %s is a formula, which only a driver runs", s.Settings[i].Key), "write type: text, and the formula below send:")
+		}
 		if other := s.Settings[i].Value.Unless; other != "" && !slices.Contains(s.Settings.Keys(), other) {
 			ms.Add(s.Settings[i].At, fmt.Sprintf("unless names %q, which is not a setting", other), document.Suggestion(other, s.Settings.Keys()))
 		}
