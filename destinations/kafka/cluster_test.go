@@ -120,15 +120,25 @@ func open(t testing.TB, entry string, allow ...netip.Prefix) (*destinations.Dest
 
 var loopback = netip.MustParsePrefix("127.0.0.0/8")
 
-// destination is kafka at a cluster, with further settings; it gives up on a broker after two seconds.
+// destination is kafka at a cluster, with further settings; it gives up on a broker after half a minute.
 func destination(t testing.TB, c *cluster, settings ...string) *destinations.Destination {
 	t.Helper()
 	all := strings.Join(settings, ", ")
 	if !strings.Contains(all, "topic:") {
 		settings = append(settings, "topic: events")
 	}
-	entry := fmt.Sprintf("delivery: {timeout: 2s}\nsettings: {brokers: [%q], %s}\n", c.address(), strings.Join(settings, ", "))
+	entry := fmt.Sprintf("delivery: {timeout: 30s}\nsettings: {brokers: [%q], %s}\n", c.address(), strings.Join(settings, ", "))
 	d, ms := open(t, entry, loopback)
+	if len(ms) > 0 {
+		t.Fatal(ms)
+	}
+	return d
+}
+
+// hasty is destination that gives up after two seconds, for brokers that are away.
+func hasty(t testing.TB, c *cluster) *destinations.Destination {
+	t.Helper()
+	d, ms := open(t, fmt.Sprintf("delivery: {timeout: 2s}\nsettings: {brokers: [%q], topic: events}\n", c.address()), loopback)
 	if len(ms) > 0 {
 		t.Fatal(ms)
 	}

@@ -43,8 +43,7 @@ type link struct {
 	conn *nats.Conn
 	js   jetstream.JetStream
 
-	mu     sync.Mutex
-	denied error // what the server said that may not be published, since the last batch
+	denied chan error // what the server said that may not be published; room for one
 }
 
 const (
@@ -95,6 +94,10 @@ func (d *Driver) Deliver(ctx context.Context, batch []destinations.Sending) []de
 		}
 		return verdicts
 	}
+	select {
+	case <-l.denied: // of an earlier batch
+	default:
+	}
 	acks := make([]jetstream.PubAckFuture, len(batch))
 	var broken *destinations.Verdict // nothing is published after a failure: it would overtake
 	for i := range batch {
@@ -119,6 +122,8 @@ func (d *Driver) Deliver(ctx context.Context, batch []destinations.Sending) []de
 
 // await waits for the answers of streams.
 func (d *Driver) await(ctx context.Context, l *link, acks []jetstream.PubAckFuture, verdicts []destinations.Verdict) {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	for i, ack := range acks {
 		if ack == nil {
 			continue
@@ -129,14 +134,11 @@ func (d *Driver) await(ctx context.Context, l *link, acks []jetstream.PubAckFutu
 			d.captured()
 		case err := <-ack.Err():
 			verdicts[i] = d.judge(err)
+		case err := <-l.denied:
+			stop(err) // no answer comes to what was denied
+			verdicts[i] = d.judge(err)
 		case <-ctx.Done():
-			verdicts[i] = d.judge(ctx.Err())
-		}
-	}
-	denied := l.takeDenied()
-	for i := range verdicts {
-		if denied != nil && verdicts[i].Kind == destinations.Retry {
-			verdicts[i] = destinations.Verdict{Kind: destinations.Halt, Why: denied.Error()}
+			verdicts[i] = d.judge(context.Cause(ctx))
 		}
 	}
 }
@@ -174,7 +176,7 @@ func (d *Driver) connected(ctx context.Context) (*link, error) {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	}
-	l := &link{}
+	l := &link{denied: make(chan error, 1)}
 	conn, err := nats.Connect(strings.Join(d.servers, ","), append([]nats.Option{nats.ErrorHandler(l.note)}, d.options...)...)
 	if err != nil {
 		return nil, err
@@ -211,18 +213,11 @@ var errAway = errors.New("no server is reached")
 // note keeps what a server says of a message that may not be published: its sender is not answered otherwise.
 func (l *link) note(_ *nats.Conn, _ *nats.Subscription, err error) {
 	if errors.Is(err, nats.ErrPermissionViolation) {
-		l.mu.Lock()
-		l.denied = err
-		l.mu.Unlock()
+		select {
+		case l.denied <- err:
+		default: // one is enough
+		}
 	}
-}
-
-func (l *link) takeDenied() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	err := l.denied
-	l.denied = nil
-	return err
 }
 
 // Show shows the messages and publishes none.

@@ -20,7 +20,7 @@ func TestNATSIsADriverLikeTheOthers(t *testing.T) {
 	conformance.Run(t, func(t *testing.T) *conformance.Bed {
 		b := newBroker(t, nil)
 		return &conformance.Bed{
-			Open: func(t testing.TB) *destinations.Destination { return destination(t, b) },
+			Open: func(t testing.TB) *destinations.Destination { return hasty(t, b) },
 			IDs: func(t testing.TB) (ids []string) {
 				for _, m := range b.messages(t) {
 					ids = append(ids, m.Header.Get(jetstream.MsgIDHeader))

@@ -154,13 +154,23 @@ func open(t testing.TB, entry string, change func(*destinations.Deps)) (*destina
 	return destinations.Open("stream", config, files, deps)
 }
 
-// destination is nats at a broker, with further settings; it gives up on a server after two seconds.
+// destination is nats at a broker, with further settings; it gives up on a server after half a minute.
 func destination(t testing.TB, b *broker, settings ...string) *destinations.Destination {
 	t.Helper()
 	if !strings.Contains(strings.Join(settings, ","), "subject:") {
 		settings = append(settings, "subject: shop.events")
 	}
-	d, ms := open(t, fmt.Sprintf("delivery: {timeout: 2s}\nsettings: {servers: [%q], %s}\n", b.address(), strings.Join(settings, ", ")), nil)
+	d, ms := open(t, fmt.Sprintf("delivery: {timeout: 30s}\nsettings: {servers: [%q], %s}\n", b.address(), strings.Join(settings, ", ")), nil)
+	if len(ms) > 0 {
+		t.Fatal(ms)
+	}
+	return d
+}
+
+// hasty is destination that gives up after two seconds, for servers that are away.
+func hasty(t testing.TB, b *broker) *destinations.Destination {
+	t.Helper()
+	d, ms := open(t, fmt.Sprintf("delivery: {timeout: 2s}\nsettings: {servers: [%q], subject: shop.events}\n", b.address()), nil)
 	if len(ms) > 0 {
 		t.Fatal(ms)
 	}
