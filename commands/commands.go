@@ -15,6 +15,8 @@ import (
 
 	"headgate/config"
 	"headgate/destinations"
+	"headgate/destinations/kafka"
+	"headgate/destinations/nats"
 	"headgate/destinations/parquet"
 	"headgate/destinations/postgres"
 	"headgate/document"
@@ -140,7 +142,7 @@ func (w *world) report(err error) int {
 
 // drivers are the destinations that are written in Go.
 func drivers() map[string]destinations.NewDriver {
-	return map[string]destinations.NewDriver{"parquet": parquet.NewDriver, "postgres": postgres.NewDriver}
+	return map[string]destinations.NewDriver{"kafka": kafka.NewDriver, "nats": nats.NewDriver, "parquet": parquet.NewDriver, "postgres": postgres.NewDriver}
 }
 
 // parts loads and builds the configuration.

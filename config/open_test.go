@@ -13,6 +13,8 @@ import (
 
 	"headgate/config"
 	"headgate/destinations"
+	"headgate/destinations/kafka"
+	"headgate/destinations/nats"
 	"headgate/destinations/parquet"
 	"headgate/destinations/postgres"
 )
@@ -20,7 +22,7 @@ import (
 var update = flag.Bool("update", false, "write what is wrong into testdata")
 
 func deps() config.Deps {
-	return config.Deps{Drivers: map[string]destinations.NewDriver{"parquet": parquet.NewDriver, "postgres": postgres.NewDriver}}
+	return config.Deps{Drivers: map[string]destinations.NewDriver{"kafka": kafka.NewDriver, "nats": nats.NewDriver, "parquet": parquet.NewDriver, "postgres": postgres.NewDriver}}
 }
 
 // unpack writes the files of a case into a folder of its own, makes that the current one, and returns the path of the

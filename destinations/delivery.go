@@ -65,7 +65,7 @@ func (c *DeliveryConfig) resolve(s *catalog.Spec, at document.Place) (d Delivery
 	d.Bytes = Smaller(batch.Bytes.Int(), c.Bytes.Int())
 	d.Wait = cmp.Or(c.Wait.Std(), batch.Wait.Std())
 	d.Timeout = cmp.Or(c.Timeout.Std(), defaultTimeout)
-	d.AtOnce = cmp.Or(c.AtOnce, d.AtOnce)
+	d.AtOnce = cmp.Or(c.AtOnce, s.AtOnce, d.AtOnce)
 	if d.Rate = Smaller(float64(s.Rate), float64(c.Rate)); d.Rate > 0 && grouped && c.Batch == 0 {
 		d.Events = min(d.Events, int(math.Ceil(d.Rate*slowly.Seconds())))
 	}

@@ -129,9 +129,9 @@ func open(name string, c Config, spec *catalog.Spec, deps Deps) (*Destination, d
 // openDriver opens what delivers: the driver that the file names, or else the engine of HTTP. The engine always judges the
 // file, whose formulas nobody else compiles.
 func (d *Destination) openDriver(at document.Place, deps Deps, broken bool) (ms document.Mistakes) {
-	options := DriverOptions{Name: d.name, Settings: d.settings, Delivery: d.delivery, Now: deps.Now, Logger: d.logger}
+	options := DriverOptions{Name: d.name, Settings: d.settings, Delivery: d.delivery, Now: deps.Now, Logger: d.logger, Language: deps.Language, Failed: d.formulaFailed}
 	engine, wrong := deps.Engine(EngineOptions{DriverOptions: options, At: at, Spec: d.spec, Events: d.events, Requires: d.requires,
-		Language: deps.Language, Allow: deps.Allow, Client: deps.Client, Random: deps.Random, Hide: d.hide, Failed: d.formulaFailed,
+		Allow: deps.Allow, Client: deps.Client, Random: deps.Random, Hide: d.hide,
 		CheckOnly: broken || d.spec.Driver != ""})
 	if d.spec.Driver == "" || broken || len(wrong) > 0 {
 		d.driver = engine
@@ -148,6 +148,7 @@ func (d *Destination) openDriver(at document.Place, deps Deps, broken bool) (ms 
 		}
 	}
 	options.Dial = NewEgress(hosts, deps.Allow).Dial
+	options.Found = NewEgress(nil, deps.Allow).Found
 	d.driver, ms = open(options)
 	return ms
 }

@@ -44,6 +44,11 @@ type DriverOptions struct {
 	Dial     func(ctx context.Context, network, address string) (net.Conn, error) // obeys egress:
 	Now      func() time.Time
 	Logger   *slog.Logger
+
+	// Found is Dial for hosts that those of the settings tell of, the other members of a cluster: only the address is checked.
+	Found    func(ctx context.Context, network, address string) (net.Conn, error)
+	Language *rules.Language // for formulas in settings
+	Failed   func(error)     // called with the error of each formula that failed and yielded nothing
 }
 
 // NewEngine makes the driver of a destination whose requests its file describes: destinations/http.
@@ -57,12 +62,10 @@ type EngineOptions struct {
 	Spec     *catalog.Spec
 	Events   *EventNames
 	Requires []Requirement
-	Language *rules.Language
 	Allow    []netip.Prefix
 	Client   http.RoundTripper // in place of the network; nil: the network
 	Random   io.Reader         // nil: crypto/rand
 	Hide     func(string) string
-	Failed   func(error) // called with the error of each formula that failed and yielded nothing
 
 	CheckOnly bool // report what is wrong with the file's formulas, and return no driver
 }

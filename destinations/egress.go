@@ -43,6 +43,11 @@ func (e *Egress) Dial(ctx context.Context, network, address string) (net.Conn, e
 	return e.dialer.DialContext(ctx, network, address)
 }
 
+// Found connects to any host whose address is allowed: one that a host of the destination told of.
+func (e *Egress) Found(ctx context.Context, network, address string) (net.Conn, error) {
+	return e.dialer.DialContext(ctx, network, address)
+}
+
 // control checks the resolved address just before it is dialled.
 func (e *Egress) control(_, address string, _ syscall.RawConn) error {
 	where, err := netip.ParseAddrPort(address)

@@ -100,6 +100,9 @@ func take(s catalog.Setting, n *document.Node, name string, spec *catalog.Spec, 
 			}
 			ms.Add(so.Place(name), fmt.Sprintf("%s needs the setting %s%s", spec.Name, name, or), s.Help+example)
 		}
+		if s.Type == "formula" && s.Default != nil {
+			return catalog.ValueOf(s.Default), ms // the driver runs it
+		}
 		v, wrong := byDefault(s.Default, so, spec, d)
 		return v, append(ms, wrong...)
 	}

@@ -11,6 +11,7 @@ type Auth struct {
 	OAuth1 *OAuth1                          `yaml:"oauth1" help:"OAuth 1.0a, HMAC-SHA1"`
 	OAuth2 *OAuth2                          `yaml:"oauth2" help:"OAuth 2 with a token that is fetched, kept and renewed"`
 	HMAC   *HMAC                            `yaml:"hmac" help:"a signature over the body"`
+	AWS    *AWS                             `yaml:"aws" help:"Signature Version 4 of Amazon Web Services"`
 }
 
 // Basic is a user name and a password.
@@ -40,6 +41,24 @@ type OAuth2 struct {
 	Scope        *document.Node                   `yaml:"scope" help:"scopes, separated by spaces"`
 	Fields       document.Ordered[*document.Node] `yaml:"fields" help:"further form fields of the token request" example:"{audience: \"https://api.vendor.example\"}"`
 	Style        string                           `yaml:"style" help:"where the client's credentials stand: body (default) or basic"`
+}
+
+// AWS signs a request for a service of Amazon Web Services. Keys that are not filled in are found where Amazon's own programs
+// find them: in the environment, for a web identity, in the credentials file, from a container's agent or an instance's role.
+type AWS struct {
+	At              document.Place `yaml:"-"`
+	Service         *document.Node `yaml:"service" help:"the service's name in signatures" example:"kinesis"`
+	Region          *document.Node `yaml:"region" example:"=settings.region"`
+	AccessKeyID     *document.Node `yaml:"access_key_id" help:"found outside of the configuration when it is empty"`
+	SecretAccessKey *document.Node `yaml:"secret_access_key"`
+	SessionToken    *document.Node `yaml:"session_token" help:"of temporary keys"`
+}
+
+// DecodeDocument notes where it is written.
+func (a *AWS) DecodeDocument(node *document.Node) document.Mistakes {
+	type plain AWS
+	a.At = node.At
+	return document.Decode(node, (*plain)(a))
 }
 
 // HMAC is a signature of the body as sent, in a header.

@@ -35,11 +35,17 @@ func (s *Spec) check() (ms document.Mistakes) {
 			ms.Add(s.Place("plain"), fmt.Sprintf("plain names %q, which is not a contact field", field), document.Suggestion(field, contactFields()))
 		}
 	}
+	if s.AtOnce < 0 {
+		ms.Add(s.Place("at_once"), "at_once is 1 or more", "")
+	}
 	if len(s.Plain) > 0 && s.PlainReason == "" {
 		ms.Add(s.Place("plain"), "contact fields go unhashed without a reason", "write plain_reason: with the vendor's own words about it")
 	}
 	for i := range s.Settings {
 		ms = append(ms, s.Settings[i].Value.check(s.Settings[i].Key, s.Settings[i].At)...)
+		if s.Settings[i].Value.Type == "formula" && s.Driver == "" {
+			ms.Add(s.Settings[i].At, fmt.Sprintf("setting %s is a formula, which only a driver runs", s.Settings[i].Key), "write type: text, and the formula below send:")
+		}
 		if other := s.Settings[i].Value.Unless; other != "" && !slices.Contains(s.Settings.Keys(), other) {
 			ms.Add(s.Settings[i].At, fmt.Sprintf("unless names %q, which is not a setting", other), document.Suggestion(other, s.Settings.Keys()))
 		}

@@ -15,7 +15,7 @@ import (
 // Setting is one thing that a person fills in to use a destination.
 type Setting struct {
 	At       document.Place           `yaml:"-"`
-	Type     string                   `yaml:"type" help:"text, secret, number, bool, choice, list, map, duration or url" example:"text"`
+	Type     string                   `yaml:"type" help:"text, secret, number, bool, choice, list, map, duration, url or formula (of a driver: a text with formulas, run for each event)" example:"text"`
 	Required bool                     `yaml:"required" help:"must be filled in"`
 	Unless   string                   `yaml:"unless" help:"name of another setting without which this one must be filled in" example:"refresh_token"`
 	Pattern  string                   `yaml:"pattern" help:"regular expression that the whole text must match" example:"^[0-9]+$"`
@@ -28,7 +28,7 @@ type Setting struct {
 	Ends     document.Ordered[string] `yaml:"ends" help:"value: the day from which the vendor no longer takes it" example:"{\"202511\": \"2026-11-16\"}"`
 }
 
-var settingTypes = []string{"text", "secret", "number", "bool", "choice", "list", "map", "duration", "url"}
+var settingTypes = []string{"text", "secret", "number", "bool", "choice", "list", "map", "duration", "url", "formula"}
 
 // check finds what is wrong with the declaration itself.
 func (s *Setting) check(name string, at document.Place) (ms document.Mistakes) {

@@ -30,6 +30,7 @@ type Spec struct {
 	MaxAge      document.Duration         `yaml:"max_age" help:"older events are rejected here" example:"7d"`
 	Ages        []Age                     `yaml:"ages" help:"events that may be older; the first match counts"`
 	Rate        document.Rate             `yaml:"rate" help:"requests a second that the vendor takes" example:"1/s"`
+	AtOnce      int                       `yaml:"at_once" help:"batches and requests in flight, unless delivery: says otherwise; 1 where their order matters" example:"1"`
 	Requires    []Require                 `yaml:"requires" help:"what an event must have; one without is rejected here, with these words"`
 	Send        Sends                     `yaml:"send" help:"the request; a list of them when an event makes several"`
 	Flags       []Flag                    `yaml:"flags" help:"consent states that the vendor honours itself"`

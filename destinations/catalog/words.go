@@ -99,7 +99,7 @@ func (s *Setting) defaultInWords() string {
 	if s.Default == nil {
 		return ""
 	}
-	if strings.HasPrefix(s.Default.Text, "=") {
+	if strings.HasPrefix(s.Default.Text, "=") && s.Type != "formula" {
 		return "by the other settings"
 	}
 	return "`" + s.Default.Text + "`"

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"headgate/destinations"
+	"headgate/destinations/aws"
 	"headgate/destinations/catalog"
 	"headgate/destinations/http/body"
 	"headgate/event"
@@ -27,6 +28,7 @@ type authorization struct {
 	oauth1         *oauth1
 	oauth2         *tokens
 	hmac           *signature
+	aws            *amazon
 }
 
 func (c *compiler) authorization(a *catalog.Auth, s rules.Scope) (out authorization) {
@@ -43,6 +45,9 @@ func (c *compiler) authorization(a *catalog.Auth, s rules.Scope) (out authorizat
 	}
 	if a.HMAC != nil {
 		out.hmac = c.signature(a.HMAC, s)
+	}
+	if a.AWS != nil {
+		out.aws = c.amazon(a.AWS, s)
 	}
 	return out
 }
@@ -72,7 +77,7 @@ func (a *authorization) fill(r *event.Request, f *body.Frame) {
 
 // show adds *** where the sender adds credentials.
 func (a *authorization) show(r *event.Request, f *body.Frame) {
-	if a.oauth1 != nil || a.oauth2 != nil && a.oauth2.grant != nil {
+	if a.oauth1 != nil || a.aws != nil || a.oauth2 != nil && a.oauth2.grant != nil {
 		r.Headers = setHeader(r.Headers, "Authorization", destinations.Mask)
 	}
 	if a.hmac != nil && a.hmac.sign(f, r.Body) != "" {
@@ -91,6 +96,10 @@ func (a *authorization) proofs(hs event.Headers) (texts []string) {
 	if a.oauth2 != nil {
 		texts = append(texts, a.oauth2.inUse())
 	}
+	if a.aws != nil {
+		keys := a.aws.credentials.InUse()
+		texts = append(texts, keys.Secret, keys.Session)
+	}
 	return slices.DeleteFunc(texts, func(s string) bool { return len(s) < 4 })
 }
 
@@ -103,8 +112,27 @@ type signing struct {
 	client   *http.Client // fetches tokens
 }
 
+// proof is what a request was authenticated with that may stop being good before its time.
+type proof struct {
+	token string // of OAuth 2
+	keys  aws.Keys
+}
+
+// stale reports whether an answer says that the proof is no longer good and another one can be had; the next request gets it.
+func (a *authorization) stale(used proof, answer *Response) bool {
+	switch {
+	case used.token != "" && answer.Status == http.StatusUnauthorized:
+		a.oauth2.forget(used.token) // it may have been withdrawn before its time
+		return true
+	case used.keys.Session != "" && isExpired(answer):
+		a.aws.credentials.Forget(used.keys)
+		return true
+	}
+	return false
+}
+
 // sign adds what depends on the finished request, the clock or a token. form are the fields of a form body.
-func (a *authorization) sign(s *signing, h *http.Request, sent []byte, form url.Values) (token string, err error) {
+func (a *authorization) sign(s *signing, h *http.Request, sent []byte, form url.Values) (used proof, err error) {
 	f := &body.Frame{Machine: s.language.Machine()}
 	defer f.Machine.Release()
 	f.Env.Settings, f.Env.Event = s.settings, &event.Event{}
@@ -116,25 +144,34 @@ func (a *authorization) sign(s *signing, h *http.Request, sent []byte, form url.
 	if a.oauth1 != nil {
 		header, err := a.oauth1.header(f, h.Method, h.URL, form, s.now(), s.random)
 		if err != nil {
-			return "", err
+			return used, err
 		}
 		h.Header.Set("Authorization", header)
 	}
 	if a.oauth2 != nil {
-		if token, err = a.oauth2.token(h.Context(), s.client, s.now); err != nil {
-			return "", err
+		if used.token, err = a.oauth2.token(h.Context(), s.client, s.now); err != nil {
+			return used, err
 		}
-		if token != "" {
-			h.Header.Set("Authorization", "Bearer "+token)
+		if used.token != "" {
+			h.Header.Set("Authorization", "Bearer "+used.token)
 		}
 	}
-	return token, nil
+	if a.aws != nil {
+		if used.keys, err = a.aws.credentials.Keys(h.Context()); err != nil {
+			return used, err
+		}
+		aws.Sign(h, sent, used.keys, a.aws.scope, s.now())
+	}
+	return used, nil
 }
 
 // addresses are the addresses of tokens.
 func (a *authorization) addresses(c *compiler, settings destinations.Settings) []string {
-	if a.oauth2 == nil {
-		return nil
+	switch {
+	case a.oauth2 != nil:
+		return []string{a.oauth2.configure(c, settings)}
+	case a.aws != nil:
+		return a.aws.configure(c, settings)
 	}
-	return []string{a.oauth2.configure(c, settings)}
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"headgate/destinations"
+	"headgate/destinations/aws"
 	"headgate/destinations/http/body"
 )
 
@@ -119,14 +120,17 @@ func (r *run) answer(ctx context.Context, request *Request) (verdicts []destinat
 func (e *Engine) noAnswer(err error) destinations.Verdict {
 	var wrong *destinations.Forbidden
 	var denied *deniedToken
+	var refused *aws.Refused
 	kind := destinations.Retry
-	if errors.As(err, &wrong) || errors.As(err, &denied) {
+	if errors.As(err, &wrong) || errors.As(err, &denied) || errors.As(err, &refused) {
 		kind = destinations.Halt
 	}
 	const why = "no answer: "
 	switch {
 	case denied != nil:
 		return destinations.Verdict{Kind: kind, Why: shortened(e.Hide(denied.Error()))}
+	case refused != nil:
+		return destinations.Verdict{Kind: kind, Why: shortened(e.Hide(refused.Fact))}
 	case errors.Is(err, context.DeadlineExceeded):
 		return destinations.Verdict{Kind: kind, Why: why + "it took longer than " + e.Delivery.Timeout.String()}
 	}

@@ -71,6 +71,11 @@ func newSender(p *plan) *sender {
 	if p.Client != nil {
 		s.client.Transport = p.Client
 	}
+	for _, to := range p.endpoints {
+		if to.auth.aws != nil {
+			to.auth.aws.open(s.client, p.Now)
+		}
+	}
 	s.tries = &retryablehttp.Client{
 		HTTPClient:   s.client,
 		RetryMax:     quickTries,
@@ -117,15 +122,14 @@ func (s *sender) send(ctx context.Context, r *Request) (Response, error) {
 	if err := s.limiter.Wait(ctx); err != nil {
 		return Response{}, err
 	}
-	answer, token, err := s.once(ctx, r)
-	if err == nil && answer.Status == http.StatusUnauthorized && token != "" {
-		r.to.auth.oauth2.forget(token) // it may have been withdrawn before its time
+	answer, used, err := s.once(ctx, r)
+	if err == nil && r.to.auth.stale(used, &answer) {
 		answer, _, err = s.once(ctx, r)
 	}
 	return answer, err
 }
 
-func (s *sender) once(ctx context.Context, r *Request) (answer Response, token string, err error) {
+func (s *sender) once(ctx context.Context, r *Request) (answer Response, used proof, err error) {
 	body := r.Body
 	if r.to.gzip && len(body) > 0 {
 		body = compressed(body)
@@ -137,7 +141,7 @@ func (s *sender) once(ctx context.Context, r *Request) (answer Response, token s
 	}
 	h, err := retryablehttp.NewRequestWithContext(ctx, r.Method, r.URL, content)
 	if err != nil {
-		return answer, "", &destinations.Forbidden{Fact: s.clean(err)}
+		return answer, used, &destinations.Forbidden{Fact: s.clean(err)}
 	}
 	h.Header.Set("User-Agent", "Headgate")
 	for _, header := range r.Headers {
@@ -150,12 +154,12 @@ func (s *sender) once(ctx context.Context, r *Request) (answer Response, token s
 	if r.to.gzip && len(body) > 0 {
 		h.Header.Set("Content-Encoding", "gzip")
 	}
-	if token, err = r.to.auth.sign(&s.signing, h.Request, body, r.form()); err != nil {
-		return answer, "", err
+	if used, err = r.to.auth.sign(&s.signing, h.Request, body, r.form()); err != nil {
+		return answer, used, err
 	}
 	got, err := s.tries.Do(h)
 	if err != nil {
-		return answer, token, err
+		return answer, used, err
 	}
 	defer got.Body.Close()
 	answer = Response{Status: got.StatusCode}
@@ -166,9 +170,9 @@ func (s *sender) once(ctx context.Context, r *Request) (answer Response, token s
 	}
 	slices.SortStableFunc(answer.Headers, func(a, b event.Header) int { return strings.Compare(a.Name, b.Name) })
 	if answer.Body, err = io.ReadAll(io.LimitReader(got.Body, answerLimit)); err != nil {
-		return answer, token, fmt.Errorf("read the answer: %w", err)
+		return answer, used, fmt.Errorf("read the answer: %w", err)
 	}
-	return answer, token, nil
+	return answer, used, nil
 }
 
 // clean is an error's text without the address, whose query may hold a secret.

@@ -14,7 +14,8 @@ import (
 
 func vendors() []*vendor {
 	return []*vendor{meta(), ga4(), ga4Validation(), googleAds(), tiktok(), linkedin(), pinterest(), snapchat(), reddit(), openai(), x(), microsoft(),
-		amplitude(), mixpanel(), posthog(), braze(), klaviyo()}
+		amplitude(), mixpanel(), posthog(), braze(), klaviyo(),
+		kinesis(), firehose(), sqs(), pubsub(), eventHubs()}
 }
 
 // drive is one program with every vendor as a destination, and what it must have accounted for so far.

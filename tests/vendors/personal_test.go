@@ -62,6 +62,9 @@ var strays = []marker{
 	{"user.traits.about", "zqtraitb@zqmarker.example", []string{"zqtraitb"}},
 }
 
+// everything is what the site's own systems get.
+const everything = "email phone first_name last_name street city region postal_code birth_date traits"
+
 // byDefault are the contact fields that leave unhashed before anyone has switched anything on: those without which the
 // vendor is of no use, and what a site says of its users beside contact data.
 var byDefault = map[string]string{
@@ -76,11 +79,16 @@ var byDefault = map[string]string{
 	"posthog":     "traits",
 	"rudderstack": "traits",
 	"segment":     "traits",
-	"webhook":     "email phone first_name last_name street city region postal_code birth_date traits",
+	"webhook":     everything,
+	"kinesis":     everything,
+	"firehose":    everything,
+	"sqs":         everything,
+	"pubsub":      everything,
+	"eventhubs":   everything,
 }
 
 // wholeEvents are destinations that get events as they are, since they are the site's own.
-var wholeEvents = []string{"webhook"}
+var wholeEvents = []string{"webhook", "kinesis", "firehose", "sqs", "pubsub", "eventhubs"}
 
 // takesHashes are destinations that must get the e-mail address as a hash, or the test would prove nothing.
 var takesHashes = []string{"meta", "google_ads", "google_ads_upload", "tiktok", "linkedin", "pinterest", "snapchat", "reddit", "x", "microsoft_ads", "openai_ads", "ga4_open"}
@@ -170,6 +178,8 @@ func settings(spec *catalog.Spec, written *document.Node, address string, open b
 		switch {
 		case s.Value.Type == "url":
 			value = strconv.Quote(address)
+		case s.Value.Type == "secret" && own != nil && strings.HasPrefix(own.Text, "{"):
+			value = `"${ACCOUNT}"`
 		case s.Value.Type == "secret" && own != nil:
 			value = strconv.Quote(own.Text + "${SECRET}")
 		case open && s.Value.Type == "bool":

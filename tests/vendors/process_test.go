@@ -47,7 +47,7 @@ type process struct {
 func start(t *testing.T, destinations string) *process {
 	t.Helper()
 	p := &process{trial.New(t, around+destinations), t}
-	p.Env = []string{"SECRET=secret", "TRUSTED=" + trusted}
+	p.Env = []string{"SECRET=secret", "TRUSTED=" + trusted, "ACCOUNT=" + robot()}
 	p.Start()
 	return p
 }

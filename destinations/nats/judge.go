@@ -1,0 +1,96 @@
+package nats
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"headgate/destinations"
+)
+
+// judge says what an error means: for the event (Reject), for our settings (Halt), or for the servers (Retry).
+func (d *Driver) judge(err error) destinations.Verdict {
+	v := destinations.Verdict{Kind: destinations.Retry, Why: err.Error()}
+	var api *jetstream.APIError
+	var stream jetstream.JetStreamError
+	if errors.As(err, &stream) && stream.APIError() != nil {
+		api = stream.APIError()
+	}
+	switch {
+	case api != nil || errors.As(err, &api):
+		v.Kind, v.Why = blame(api.ErrorCode), fmt.Sprintf("%s (%d)", api.Description, api.ErrorCode)
+	case errors.Is(err, nats.ErrMaxPayload):
+		v.Kind, v.Why = destinations.Reject, "it is longer than the server's max_payload"
+	case errors.Is(err, jetstream.ErrNoStreamResponse), errors.Is(err, nats.ErrNoResponders):
+		return d.uncaptured()
+	case isRefusal(err):
+		v.Kind = destinations.Halt
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, jetstream.ErrAsyncPublishTimeout), errors.Is(err, nats.ErrTimeout):
+		v.Why = "no stream answers in time"
+	}
+	return v
+}
+
+// isRefusal reports whether servers cannot be used with these settings.
+func isRefusal(err error) bool {
+	var forbidden *destinations.Forbidden
+	var unknown x509.UnknownAuthorityError
+	var host x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	var plaintext tls.RecordHeaderError
+	if errors.As(err, &forbidden) || errors.As(err, &unknown) || errors.As(err, &host) || errors.As(err, &invalid) || errors.As(err, &plaintext) {
+		return true
+	}
+	for _, refusal := range []error{nats.ErrAuthorization, nats.ErrAuthExpired, nats.ErrAuthRevoked, nats.ErrAccountAuthExpired, nats.ErrPermissionViolation,
+		nats.ErrSecureConnRequired, nats.ErrSecureConnWanted, nats.ErrHeadersNotSupported, jetstream.ErrJetStreamNotEnabled, jetstream.ErrJetStreamNotEnabledForAccount} {
+		if errors.Is(err, refusal) {
+			return true
+		}
+	}
+	return false
+}
+
+// blame judges an error code of JetStream: https://github.com/nats-io/nats-server/blob/main/server/errors.json
+func blame(code jetstream.ErrorCode) destinations.Kind {
+	switch code {
+	case 10054: // the message is longer than the stream's max_msg_size
+		return destinations.Reject
+	case 10039, 10076, // JetStream is not enabled, for the account or at all
+		10059, // no such stream
+		10109: // the stream is sealed
+		return destinations.Halt
+	}
+	return destinations.Retry
+}
+
+// captured notes that a stream takes the subject.
+func (d *Driver) captured() {
+	d.mu.Lock()
+	d.nowhere = time.Time{}
+	d.mu.Unlock()
+}
+
+// uncaptured judges a message that no stream has taken: one may be about to come back, but not for long. One event's subject does not
+// stop the others.
+func (d *Driver) uncaptured() destinations.Verdict {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := d.now()
+	if d.nowhere.IsZero() {
+		d.nowhere = now
+	}
+	v := destinations.Verdict{Kind: destinations.Retry, Why: "no stream captures the subject"}
+	if now.Sub(d.nowhere) > patience {
+		v.Kind = destinations.Halt
+		if d.fixed == "" {
+			v.Kind = destinations.Reject
+		}
+	}
+	return v
+}
