@@ -156,7 +156,7 @@ func greet(out io.Writer, c *config.Config, public net.Addr, admin *http.Server)
 		if !d.Value.Enabled {
 			state = "off"
 		}
-		use := d.Value.Use
+		use := d.Value.Use.Value
 		if use == "" {
 			use = d.Key
 		}
