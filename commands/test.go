@@ -65,10 +65,11 @@ func (t test) Run(w *world) error {
 	for _, r := range proxy.RunCases(parts, time.Now()) {
 		if len(r.Mistakes) == 0 {
 			passed++
+			fmt.Fprintf(w.out, "passed  %s\n", r.Name)
 			continue
 		}
 		failed++
-		fmt.Fprintf(w.out, "%s\n  %v\n", r.Name, r.Mistakes)
+		fmt.Fprintf(w.out, "FAILED  %s\n  %v\n", r.Name, r.Mistakes)
 	}
 	fmt.Fprintf(w.out, "%d passed, %d failed\n", passed, failed)
 	if failed > 0 {
