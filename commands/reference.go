@@ -186,6 +186,11 @@ const release = "0.1.0"
 
 // Run prints the version and the commit it was built from.
 func (version) Run(w *world) error {
+	_, err := fmt.Fprintln(w.out, versionText())
+	return err
+}
+
+func versionText() string {
 	commit := ""
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
@@ -194,8 +199,7 @@ func (version) Run(w *world) error {
 			}
 		}
 	}
-	_, err := fmt.Fprintf(w.out, "headgate %s%s\n", release, commit)
-	return err
+	return "headgate " + release + commit
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

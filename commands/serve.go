@@ -57,7 +57,7 @@ func run(w *world, s *proxy.Server, rights *subjects.Rights, logger *slog.Logger
 	failed := make(chan error, 3)
 	public, err := net.Listen("tcp", c.Listen.Value)
 	if err != nil {
-		return errors.Join(userError{fmt.Errorf("listen: %w", err)}, shutdown(s, c))
+		return errors.Join(cannotListen("listen", c.Listen, err), shutdown(s, c))
 	}
 	admin, err := serveAdmin(s, rights, c, w.secrets, failed)
 	if err != nil {
@@ -71,7 +71,7 @@ func run(w *world, s *proxy.Server, rights *subjects.Rights, logger *slog.Logger
 	}()
 	go reloadOnHangup(ctx, s)
 	go returnMemory(ctx)
-	greet(w.errors, c, public.Addr(), admin)
+	greet(w.errors, w.path, c, public.Addr(), admin)
 
 	select {
 	case <-ctx.Done():
@@ -105,7 +105,7 @@ func serveAdmin(s *proxy.Server, rights *subjects.Rights, c *config.Config, secr
 	}
 	l, err := net.Listen("tcp", c.Admin.Listen.Value)
 	if err != nil {
-		return nil, userError{fmt.Errorf("admin.listen: %w", err)}
+		return nil, cannotListen("admin.listen", c.Admin.Listen, err)
 	}
 	server := &http.Server{
 		Addr: l.Addr().String(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
@@ -133,15 +133,52 @@ func reloadOnHangup(ctx context.Context, s *proxy.Server) {
 	}
 }
 
+// cannotListen says why a listener cannot be had, and what to do.
+func cannotListen(key string, at document.Words, err error) error {
+	_, port, _ := net.SplitHostPort(at.Value)
+	cure := ""
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		cure = fmt.Sprintf("; another process has the port, perhaps another Headgate: stop it (ss -ltnp 'sport = :%s' shows it), or write another port after %s:", port, key)
+	case errors.Is(err, syscall.EACCES):
+		cure = fmt.Sprintf("; ports below 1024 need a permission: write %s: \":8080\" and let the load balancer forward to it, or give the program the right: sudo setcap cap_net_bind_service=+ep $(command -v headgate)", key)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		cure = fmt.Sprintf("; this machine has no such address: write %s: \":%s\" for all of its own", key, port)
+	}
+	place := ""
+	if at.At.Line > 0 {
+		place = at.At.String() + ": "
+	}
+	return userError{fmt.Errorf("%s%s: %w%s", place, key, err, cure)}
+}
+
+// browser is the user agent of the first hit that is suggested: one of curl's counts as a bot's.
+const browser = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
 // greet says where to send a first hit and where to look.
-func greet(out io.Writer, c *config.Config, public net.Addr, admin *http.Server) {
+func greet(out io.Writer, path string, c *config.Config, public net.Addr, admin *http.Server) {
 	at := local(public.String())
 	scheme := "http"
 	if c.TLS != nil {
 		scheme = "https"
 	}
 	fmt.Fprintf(out, "\nHeadgate takes hits at %s://%s\n", scheme, at)
-	fmt.Fprintf(out, "  first hit   curl -i '%s://%s/e' -d '{\"name\":\"page_view\",\"consent\":{\"analytics\":true}}'\n", scheme, at)
+	named := ""
+	if path == "" {
+		fmt.Fprintln(out, "  by          the built-in configuration; `headgate init` writes one of your own")
+	} else {
+		fmt.Fprintf(out, "  by          %s\n", path)
+		if path != defaultTo {
+			named = " --config " + path
+		}
+	}
+	first := `{"id":"first","name":"page_view","page":{"url":"https://www.shop.example/"},"consent":{"analytics":true}}`
+	if own, ok := c.Sources.OwnPath(); ok {
+		fmt.Fprintf(out, "  first hit   curl -i -A '%s' '%s://%s%s' -d '%s'\n", browser, scheme, at, own, first)
+		if admin != nil {
+			fmt.Fprintf(out, "  explain it  headgate explain --id first%s\n", named)
+		}
+	}
 	if admin != nil {
 		token := "$HEADGATE_ADMIN_TOKEN" //nolint:gosec // the name of a variable
 		if c.Admin.Token.Reveal() == "" {
