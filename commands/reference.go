@@ -16,6 +16,7 @@ import (
 	"headgate/destinations"
 	"headgate/destinations/catalog"
 	"headgate/destinations/http/body"
+	"headgate/document"
 	"headgate/event"
 	"headgate/rules"
 )
@@ -175,7 +176,17 @@ type schema struct{}
 
 // Run prints the JSON Schema of the configuration.
 func (schema) Run(w *world) error {
-	_, err := w.out.Write(config.Schema())
+	loaded, _ := config.Load(w.path, w.env()) // for the user's own destinations, whatever else is wrong
+	files := (*catalog.Catalog)(nil)
+	if loaded != nil && loaded.Catalog != nil {
+		files = loaded.Catalog
+	} else {
+		var mistakes document.Mistakes
+		if files, mistakes = catalog.Load(destinations.BuiltIn()); len(mistakes) > 0 {
+			return mistakes.Err()
+		}
+	}
+	_, err := w.out.Write(config.Schema(files))
 	return err
 }
 
