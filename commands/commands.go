@@ -65,11 +65,13 @@ type world struct {
 	secrets  *document.Secrets // of the configurations that were loaded; out and errors hide them
 	terminal bool              // errors is read by a person who is there
 	asks     bool              // a person is there who can answer
+	coloured [2]bool           // out and errors show colours
 }
 
 // newWorld makes the world of one command; what it prints hides the secrets of the configurations that it loads.
 func newWorld(ctx context.Context, in io.Reader, out, errs io.Writer, path string) *world {
 	w := &world{ctx: ctx, in: in, path: path, secrets: new(document.Secrets), terminal: isTerminal(errs)}
+	w.coloured = [2]bool{paints(out), paints(errs)}
 	w.asks = w.terminal && isTerminal(in)
 	w.out, w.errors = w.secrets.Writer(out), w.secrets.Writer(errs)
 	return w
@@ -138,7 +140,7 @@ func (w *world) report(err error) int {
 	case err == nil:
 		return fine
 	case errors.As(err, &mistakes):
-		fmt.Fprintln(w.errors, err)
+		fmt.Fprintln(w.errors, paintMistakes(w.coloured[1], mistakes))
 		return mistake
 	case errors.As(err, &user):
 		fmt.Fprintf(w.errors, "headgate: %v\n", err)

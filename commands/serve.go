@@ -237,11 +237,11 @@ func (check) Run(w *world) error {
 	defer func() { _ = parts.Close(w.ctx) }() // nothing was written
 	warnings := len(parts.Warnings)
 	for _, warning := range parts.Warnings {
-		fmt.Fprintf(w.errors, "warning: %v\n", warning)
+		fmt.Fprintf(w.errors, "%s %v\n", paint(w.coloured[1], yellow, "warning:"), warning)
 	}
 	for _, warning := range w.orphans(parts) {
 		warnings++
-		fmt.Fprintf(w.errors, "warning: %s\n", warning)
+		fmt.Fprintf(w.errors, "%s %s\n", paint(w.coloured[1], yellow, "warning:"), warning)
 	}
 	for _, d := range parts.Destinations {
 		fmt.Fprintf(w.out, "%-20s %s\n", d.Name(), d.Spec().Title)
