@@ -5,12 +5,11 @@ import (
 	"strings"
 
 	"headgate/document"
-	"headgate/event/samples"
 	"headgate/rules"
 )
 
-// eventNames are the names of events that are known at the site: those of the samples and of the catalogue, and those that the
-// configuration itself makes or tries.
+// eventNames are the names of events that are known at the site: those of the catalogue, and those that the configuration
+// itself makes or tries.
 type eventNames struct {
 	common []string        // that a misspelt one is compared with
 	known  map[string]bool // all of them
@@ -18,11 +17,6 @@ type eventNames struct {
 
 func (p *Parts) eventNames() *eventNames {
 	n := &eventNames{known: map[string]bool{}}
-	for _, name := range samples.Names() {
-		if e, ok := samples.Get(name); ok {
-			n.add(e.Name)
-		}
-	}
 	for _, name := range p.Catalog.Names() {
 		for _, e := range p.Catalog.Spec(name).Events {
 			n.add(e.Key)

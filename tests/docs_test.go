@@ -96,7 +96,7 @@ func TestEveryConfigurationInTheDocsPassesCheck(t *testing.T) {
 }
 
 // others are commands that only a reader's machine can run.
-var others = []string{"make", "docker", "sudo", "systemctl", "git", "open", "find", "headgate init", "headgate serve", "./headgate serve"}
+var others = []string{"make", "docker", "sudo", "systemctl", "git", "open", "find", "headgate serve", "./headgate init", "./headgate serve"}
 
 // TestEveryCommandInTheDocsRuns runs each command as it is printed, beside a process that serves; only the ports are free ones.
 func TestEveryCommandInTheDocsRuns(t *testing.T) {
@@ -148,6 +148,9 @@ func TestEveryCommandInTheDocsRuns(t *testing.T) {
 				}
 				c := exec.CommandContext(t.Context(), "sh", "-ec", ports.Replace(line))
 				c.Dir = p.Folder
+				if strings.HasPrefix(line, "headgate init") {
+					c.Dir = t.TempDir() // where there is no configuration yet
+				}
 				c.Env = append(os.Environ(), "HEADGATE_TEST_RUN=1", "PATH="+bin+":"+os.Getenv("PATH"))
 				out, err := c.CombinedOutput()
 				if err != nil || strings.Contains(string(out), "HTTP/1.1 4") {
