@@ -72,6 +72,9 @@ func TestANewcomerReadsNothingButWhatIsPrinted(t *testing.T) {
 		}
 	}
 	sh(strings.ReplaceAll(printed("status"), "curl -s", "curl -sf"))
+	if said := sh("headgate subject export nobody@shop.example --config " + p.Path()); !strings.Contains(said, "nothing is held about this person") {
+		t.Errorf("of somebody unknown it exports %s", said)
+	}
 	t.Logf("from an empty folder to the first explained event: %v", time.Since(began).Round(time.Millisecond))
 }
 
