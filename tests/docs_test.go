@@ -63,7 +63,9 @@ func TestEveryConfigurationInTheDocsPassesCheck(t *testing.T) {
 			continue
 		}
 		folder := t.TempDir()
-		files := map[string]string{"block.yaml": b.text, "extra.yaml": extra[b.page]}
+		files := map[string]string{"block.yaml": b.text, "extra.yaml": extra[b.page],
+			"hosting.txt": "203.0.113.0/24\n", "gptbot.json": `{"prefixes":[{"ipv4Prefix":"192.0.2.0/24"}]}`} // that docs/traffic.md names
+		t.Chdir(folder) // files are named from where the program is started
 		for name, text := range files {
 			if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
 				t.Fatal(err)
