@@ -21,8 +21,10 @@ COPY LICENSE THIRD_PARTY_NOTICES.md /licences/
 USER 65532:65532
 WORKDIR /
 VOLUME /data
-EXPOSE 8080
+EXPOSE 8080 8081
 ENV HEADGATE_CONFIG=/etc/headgate/headgate.yaml
+# All of the container's addresses, so that a published port reaches it; publish it on loopback: -p 127.0.0.1:8081:8081.
+ENV HEADGATE_ADMIN_LISTEN=:8081
 HEALTHCHECK --interval=10s --timeout=6s --start-period=20s CMD ["/headgate", "health"]
 ENTRYPOINT ["/headgate"]
 CMD ["serve"]

@@ -29,7 +29,7 @@ docs: build ## write docs/reference and THIRD_PARTY_NOTICES.md
 	./headgate docs
 	go run ./dev/scripts/notices
 
-bench: ## measure this machine: Go benchmarks, then the load harness when it is beside the project; ARGS=-faults for more
+bench: ## measure this machine: Go benchmarks, then a load: of the harness beside the project, or a smaller one of its own; ARGS=-faults for more
 	go run ./dev/bench $(ARGS)
 
 abuse: build ## attack ./headgate over loopback and measure what it costs; ARGS=-short for half a minute

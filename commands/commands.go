@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -34,6 +35,9 @@ const (
 type verbs struct {
 	Config string `help:"Configuration: a file or a folder. Without a headgate.yaml and without this flag, the built-in one." placeholder:"PATH" env:"HEADGATE_CONFIG"`
 
+	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`
+
+	Init         initVerb     `cmd:"" help:"Write a configuration to begin with: for a shop, a site that collects leads, or a publisher."`
 	Serve        serve        `cmd:"" help:"Take hits in and deliver events."`
 	Check        check        `cmd:"" help:"Find every mistake in the configuration."`
 	Test         test         `cmd:"" help:"Run the cases of the configuration and of its destinations."`
@@ -49,6 +53,8 @@ type verbs struct {
 	Schema       schema       `cmd:"" help:"Print the JSON Schema of the configuration, for editors."`
 	Docs         docs         `cmd:"" help:"Write the reference."`
 	Version      version      `cmd:"" help:"Print the version."`
+	Completion   completion   `cmd:"" help:"Print the script by which a shell completes this command line."`
+	Help         help         `cmd:"" help:"Explain a command, with examples."`
 	Health       health       `cmd:"" hidden:"" help:"Ask the running process whether it accepts events, for a container's health check."`
 }
 
@@ -62,17 +68,21 @@ type world struct {
 
 	secrets  *document.Secrets // of the configurations that were loaded; out and errors hide them
 	terminal bool              // errors is read by a person who is there
+	asks     bool              // a person is there who can answer
+	coloured [2]bool           // out and errors show colours
 }
 
 // newWorld makes the world of one command; what it prints hides the secrets of the configurations that it loads.
 func newWorld(ctx context.Context, in io.Reader, out, errs io.Writer, path string) *world {
 	w := &world{ctx: ctx, in: in, path: path, secrets: new(document.Secrets), terminal: isTerminal(errs)}
+	w.coloured = [2]bool{paints(out), paints(errs)}
+	w.asks = w.terminal && isTerminal(in)
 	w.out, w.errors = w.secrets.Writer(out), w.secrets.Writer(errs)
 	return w
 }
 
-func isTerminal(out io.Writer) bool {
-	f, ok := out.(*os.File)
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
 	if !ok {
 		return false
 	}
@@ -90,9 +100,13 @@ func Main(args []string, in io.Reader, out, errs io.Writer) int {
 	var v verbs
 	status := -1
 	parser, err := kong.New(&v, kong.Name("headgate"), kong.Writers(out, errs), kong.UsageOnError(), kong.Exit(func(code int) { status = code }),
-		kong.Description("A first-party, server-side tag manager."))
+		kong.Description("A first-party, server-side tag manager. Begin with `headgate init`."), kong.Vars{"version": versionText()},
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.PostBuild(func(k *kong.Kong) error { return withExamples(k.Model) }))
 	if err != nil {
 		panic("BUG: " + err.Error())
+	}
+	if len(args) > 0 && args[0] == "help" && !slices.Contains(args, "--help") {
+		args = append(args[1:], "--help") // what help explains, --help says
 	}
 	parsed, err := parser.Parse(args)
 	switch {
@@ -103,7 +117,7 @@ func Main(args []string, in io.Reader, out, errs io.Writer) int {
 		return mistake
 	}
 	w := newWorld(ctx, in, out, errs, configuration(v.Config))
-	return w.report(parsed.Run(w))
+	return w.report(parsed.Run(w, parser.Model))
 }
 
 // configuration is the path to load: the one named, headgate.yaml when there is one, else the built-in configuration.
@@ -130,7 +144,7 @@ func (w *world) report(err error) int {
 	case err == nil:
 		return fine
 	case errors.As(err, &mistakes):
-		fmt.Fprintln(w.errors, err)
+		fmt.Fprintln(w.errors, paintMistakes(w.coloured[1], mistakes))
 		return mistake
 	case errors.As(err, &user):
 		fmt.Fprintf(w.errors, "headgate: %v\n", err)

@@ -3,6 +3,7 @@ package commands
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/netip"
 	"net/url"
@@ -43,6 +44,7 @@ func (x explain) Run(w *world) error {
 	if err != nil {
 		return userError{err}
 	}
+	x.hint(w, question.Hit, traces)
 	if !x.JSON {
 		for _, t := range traces {
 			if err := t.WriteText(w.out); err != nil {
@@ -58,6 +60,19 @@ func (x explain) Run(w *world) error {
 		traces = []*event.Trace{}
 	}
 	return enc.Encode(traces)
+}
+
+// hint says why a hit counts as a bot when all that is missing is what every browser sends.
+func (x explain) hint(w *world, h *event.Hit, traces []*event.Trace) {
+	if h == nil || h.Headers.Get("user-agent") != "" {
+		return
+	}
+	for _, t := range traces {
+		if t.Event.Device.Bot && t.Event.Device.UserAgent == "" {
+			fmt.Fprintln(w.errors, "hint: without a user agent a hit counts as a bot's; add --header 'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'")
+			return
+		}
+	}
 }
 
 func (x explain) question(w *world) (q proxy.Question, err error) {

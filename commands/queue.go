@@ -43,7 +43,7 @@ func (q queueStatus) Run(w *world) error {
 
 // account prints the account of every destination. What vendors say is printed so that it cannot steer the terminal.
 func (w *world) account(status *proxy.Status) error {
-	fmt.Fprintf(w.out, "accepted %d   pending %d   on disk %v\n", status.Accepted, status.Queue.Pending, document.Size(status.Queue.Bytes))
+	fmt.Fprintf(w.out, "accepted %d events   pending %d events   on disk %s\n", status.Accepted, status.Queue.Pending, readableSize(status.Queue.Bytes))
 	if status.Queue.Damage != "" {
 		fmt.Fprintf(w.out, "damage   %s\n", event.Visible(status.Queue.Damage))
 	}
@@ -60,6 +60,21 @@ func (w *world) account(status *proxy.Status) error {
 		fmt.Fprintf(w.out, "removed destination %s: %s; put it back, or run `headgate queue forget %s`\n", name, inWords(status.Orphans[name]), name)
 	}
 	return nil
+}
+
+// readableSize is a number of bytes with three digits that count and a unit.
+func readableSize[N int64 | uint64 | int](bytes N) string {
+	f, unit := float64(bytes), "B"
+	for _, next := range []string{"KiB", "MiB", "GiB", "TiB"} {
+		if f < 1000 {
+			break
+		}
+		f, unit = f/1024, next
+	}
+	if unit == "B" || f >= 100 {
+		return fmt.Sprintf("%.0f %s", f, unit)
+	}
+	return fmt.Sprintf("%.1f %s", f, unit)
 }
 
 func inWords(o proxy.OrphanStatus) string {

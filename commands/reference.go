@@ -16,6 +16,7 @@ import (
 	"headgate/destinations"
 	"headgate/destinations/catalog"
 	"headgate/destinations/http/body"
+	"headgate/document"
 	"headgate/event"
 	"headgate/rules"
 	"headgate/sources/webhook"
@@ -193,7 +194,17 @@ type schema struct{}
 
 // Run prints the JSON Schema of the configuration.
 func (schema) Run(w *world) error {
-	_, err := w.out.Write(config.Schema())
+	loaded, _ := config.Load(w.path, w.env()) // for the user's own destinations, whatever else is wrong
+	files := (*catalog.Catalog)(nil)
+	if loaded != nil && loaded.Catalog != nil {
+		files = loaded.Catalog
+	} else {
+		var mistakes document.Mistakes
+		if files, mistakes = catalog.Load(destinations.BuiltIn()); len(mistakes) > 0 {
+			return mistakes.Err()
+		}
+	}
+	_, err := w.out.Write(config.Schema(files))
 	return err
 }
 
@@ -204,6 +215,11 @@ const release = "0.1.0"
 
 // Run prints the version and the commit it was built from.
 func (version) Run(w *world) error {
+	_, err := fmt.Fprintln(w.out, versionText())
+	return err
+}
+
+func versionText() string {
 	commit := ""
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
@@ -212,8 +228,7 @@ func (version) Run(w *world) error {
 			}
 		}
 	}
-	_, err := fmt.Fprintf(w.out, "headgate %s%s\n", release, commit)
-	return err
+	return "headgate " + release + commit
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -83,7 +83,7 @@ func run(w *world, s *proxy.Server, rights *subjects.Rights, given given, logger
 		logger.Warn("no other process can take over from this one; stop it and start another", "error", err)
 		offer = new(socket.Offer)
 	}
-	greet(w.errors, c, sockets.Public.Addr(), admin)
+	greet(w.errors, w.path, c, sockets.Public.Addr(), admin)
 
 	select {
 	case <-ctx.Done():
@@ -153,15 +153,52 @@ func reloadOnHangup(ctx context.Context, s *proxy.Server) {
 	}
 }
 
+// cannotListen says why a listener cannot be had, and what to do.
+func cannotListen(key string, at document.Words, err error) error {
+	_, port, _ := net.SplitHostPort(at.Value)
+	cure := ""
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		cure = fmt.Sprintf("; another process has the port, perhaps another Headgate: stop it (ss -ltnp 'sport = :%s' shows it), or write another port after %s:", port, key)
+	case errors.Is(err, syscall.EACCES):
+		cure = fmt.Sprintf("; ports below 1024 need a permission: write %s: \":8080\" and let the load balancer forward to it, or give the program the right: sudo setcap cap_net_bind_service=+ep $(command -v headgate)", key)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		cure = fmt.Sprintf("; this machine has no such address: write %s: \":%s\" for all of its own", key, port)
+	}
+	place := ""
+	if at.At.Line > 0 {
+		place = at.At.String() + ": "
+	}
+	return userError{fmt.Errorf("%s%s: %w%s", place, key, err, cure)}
+}
+
+// browser is the user agent of the first hit that is suggested: one of curl's counts as a bot's.
+const browser = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
 // greet says where to send a first hit and where to look.
-func greet(out io.Writer, c *config.Config, public net.Addr, admin *http.Server) {
+func greet(out io.Writer, path string, c *config.Config, public net.Addr, admin *http.Server) {
 	at := local(public.String())
 	scheme := "http"
 	if c.TLS != nil {
 		scheme = "https"
 	}
 	fmt.Fprintf(out, "\nHeadgate takes hits at %s://%s\n", scheme, at)
-	fmt.Fprintf(out, "  first hit   curl -i '%s://%s/e' -d '{\"name\":\"page_view\",\"consent\":{\"analytics\":true}}'\n", scheme, at)
+	named := ""
+	if path == "" {
+		fmt.Fprintln(out, "  by          the built-in configuration; `headgate init` writes one of your own")
+	} else {
+		fmt.Fprintf(out, "  by          %s\n", path)
+		if path != defaultTo {
+			named = " --config " + path
+		}
+	}
+	first := `{"id":"first","name":"page_view","page":{"url":"https://www.shop.example/"},"consent":{"analytics":true}}`
+	if own, ok := c.Sources.OwnPath(); ok {
+		fmt.Fprintf(out, "  first hit   curl -i -A '%s' '%s://%s%s' -d '%s'\n", browser, scheme, at, own, first)
+		if admin != nil {
+			fmt.Fprintf(out, "  explain it  headgate explain --id first%s\n", named)
+		}
+	}
 	if admin != nil {
 		token := "$HEADGATE_ADMIN_TOKEN" //nolint:gosec // the name of a variable
 		if c.Admin.Token.Reveal() == "" {
@@ -176,7 +213,7 @@ func greet(out io.Writer, c *config.Config, public net.Addr, admin *http.Server)
 		if !d.Value.Enabled {
 			state = "off"
 		}
-		use := d.Value.Use
+		use := d.Value.Use.Value
 		if use == "" {
 			use = d.Key
 		}
@@ -220,11 +257,11 @@ func (check) Run(w *world) error {
 	defer func() { _ = parts.Close(w.ctx) }() // nothing was written
 	warnings := len(parts.Warnings)
 	for _, warning := range parts.Warnings {
-		fmt.Fprintf(w.errors, "warning: %v\n", warning)
+		fmt.Fprintf(w.errors, "%s %v\n", paint(w.coloured[1], yellow, "warning:"), warning)
 	}
 	for _, warning := range w.orphans(parts) {
 		warnings++
-		fmt.Fprintf(w.errors, "warning: %s\n", warning)
+		fmt.Fprintf(w.errors, "%s %s\n", paint(w.coloured[1], yellow, "warning:"), warning)
 	}
 	for _, d := range parts.Destinations {
 		fmt.Fprintf(w.out, "%-20s %s\n", d.Name(), d.Spec().Title)

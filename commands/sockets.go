@@ -3,12 +3,12 @@ package commands
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"time"
 
 	"headgate/config"
+	"headgate/document"
 	"headgate/proxy/socket"
 )
 
@@ -62,26 +62,26 @@ func tryOut(ctx context.Context, loaded *config.Loaded) error {
 
 // listen returns the sockets to serve on: those given, where they are at the configured address or systemd says so, and new ones.
 func listen(c *config.Config, g given) (set socket.Set, err error) {
-	at := func(l net.Listener, key, address string) (net.Listener, error) {
-		if l != nil && (g.held || socket.At(l, address) != nil) {
+	at := func(l net.Listener, key string, address document.Words) (net.Listener, error) {
+		if l != nil && (g.held || socket.At(l, address.Value) != nil) {
 			return l, nil
 		}
-		fresh, err := net.Listen("tcp", address)
+		fresh, err := net.Listen("tcp", address.Value)
 		if err != nil {
-			return nil, userError{fmt.Errorf("%s: %w", key, err)}
+			return nil, cannotListen(key, address, err)
 		}
 		if l != nil {
 			return fresh, l.Close()
 		}
 		return fresh, nil
 	}
-	if set.Public, err = at(g.Public, "listen", c.Listen.Value); err != nil {
+	if set.Public, err = at(g.Public, "listen", c.Listen); err != nil {
 		return socket.Set{}, errors.Join(err, g.Close())
 	}
 	if c.Admin.Off() {
 		return set, nil
 	}
-	if set.Admin, err = at(g.Admin, "admin.listen", c.Admin.Listen.Value); err != nil {
+	if set.Admin, err = at(g.Admin, "admin.listen", c.Admin.Listen); err != nil {
 		return socket.Set{}, errors.Join(err, set.Close())
 	}
 	return set, nil

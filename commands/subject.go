@@ -47,7 +47,7 @@ func (x subjectExport) Run(w *world) error {
 		return err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	lines := bufio.NewReader(resp.Body)
+	lines, held := bufio.NewReader(resp.Body), 0
 	for {
 		line, err := lines.ReadBytes('\n')
 		if err == io.EOF {
@@ -66,6 +66,9 @@ func (x subjectExport) Run(w *world) error {
 		}
 		switch {
 		case told.Done:
+			if held == 0 {
+				fmt.Fprintln(w.errors, "nothing is held about this person")
+			}
 			return nil
 		case told.Error != "":
 			return fmt.Errorf("%s", told.Error)
@@ -73,6 +76,7 @@ func (x subjectExport) Run(w *world) error {
 			fmt.Fprintln(w.errors, understood(*told.Person))
 			continue
 		}
+		held++
 		if _, err := w.out.Write(line); err != nil {
 			return err
 		}

@@ -43,10 +43,11 @@ func (t test) Run(w *world) error {
 	for _, r := range proxy.RunCases(parts, time.Now()) {
 		if len(r.Mistakes) == 0 {
 			passed++
+			fmt.Fprintf(w.out, "%s  %s\n", paint(w.coloured[0], green, "passed"), r.Name)
 			continue
 		}
 		failed++
-		fmt.Fprintf(w.out, "%s\n  %v\n", r.Name, r.Mistakes)
+		fmt.Fprintf(w.out, "%s  %s\n  %s\n", paint(w.coloured[0], red, "FAILED"), r.Name, paintMistakes(w.coloured[0], r.Mistakes))
 	}
 	fmt.Fprintf(w.out, "%d passed, %d failed\n", passed, failed)
 	if failed > 0 {

@@ -150,6 +150,7 @@ func (l *Loaded) Build(deps Deps) (*Parts, document.Mistakes) {
 		return nil, append(ms, asMistakes(p.Close(context.Background()))...)
 	}
 	p.Enricher.Blocks = sources.Blocks()
+	p.Warnings = append(p.Warnings, p.misspelt()...)
 	p.Warnings = append(append(p.Warnings, c.warnings()...), c.TLS.warnings(p.Certificate, now())...)
 	p.Warnings = l.discreet(append(p.Warnings, l.expiring(now())...))
 	return p, nil
@@ -176,17 +177,24 @@ func (p *Parts) openDestinations(deps Deps, policy *consent.Policy) (ms document
 	opening := destinations.Deps{Language: p.Language, Engine: engine.Driver, Drivers: deps.Drivers, Allow: p.Config.Egress.Allow, Client: deps.Client,
 		Now: deps.Now, Random: deps.Random, Logger: deps.Logger, Secrets: p.Secrets, Others: p.Config.Destinations.Keys()}
 	for _, e := range p.Config.Destinations {
+		e.Value.At = e.At
 		d, wrong := destinations.Open(e.Key, e.Value, p.Catalog, opening)
 		if !e.Value.Enabled && hasMissing(e.Value.Settings) {
 			// What is missing is excused, and so is what follows from it for the whole entry, such as an address.
 			wrong = slices.DeleteFunc(wrong, func(m document.Mistake) bool { return m.At == e.Value.At })
 		}
-		ms = append(ms, wrong...)
 		need, spec := destinations.NeedOf(e.Key, e.Value, p.Catalog, p.Language)
 		if spec != nil {
 			need.Flags = p.flags(spec, policy.Purposes())
-			ms = append(ms, policy.Check(need, e.At)...)
+			unfit := policy.Check(need, e.At)
+			wrong = slices.DeleteFunc(wrong, func(m document.Mistake) bool { // a purpose that is misspelt is also left out
+				return slices.ContainsFunc(unfit, func(known document.Mistake) bool {
+					return known.At == m.At && strings.HasPrefix(known.Fact, "no purpose")
+				})
+			})
+			ms = append(ms, unfit...)
 		}
+		ms = append(ms, wrong...)
 		if d == nil {
 			continue
 		}

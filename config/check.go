@@ -10,6 +10,7 @@ import (
 
 	"headgate/document"
 	"headgate/event"
+	"headgate/event/samples"
 )
 
 // check finds what is wrong between keys, beyond what each key's type says.
@@ -42,10 +43,28 @@ func (c *Config) checkAddresses(ms *document.Mistakes) {
 func isAddress(w document.Words, key string, ms *document.Mistakes) bool {
 	_, port, err := net.SplitHostPort(w.Value)
 	if n, e := strconv.Atoi(port); err != nil || e != nil || n < 0 || n > 65535 {
-		ms.Add(w.At, fmt.Sprintf("%s takes an address and a port, not %q", key, w.Value), `write ":8080" or "127.0.0.1:8080"`)
+		ms.Add(w.At, fmt.Sprintf("%s takes an address and a port, not %q", key, w.Value), addressCure(w.Value, key))
 		return false
 	}
 	return true
+}
+
+// addressCure writes an address that is a port or a name alone with what it lacks.
+func addressCure(said, key string) string {
+	here := ""
+	if key != "listen" {
+		here = "127.0.0.1"
+	}
+	if n, err := strconv.Atoi(said); err == nil && n > 0 && n <= 65535 {
+		return fmt.Sprintf(`write "%s:%d"`, here, n)
+	}
+	if host, ok := strings.CutSuffix(said, ":"); said != "" && !strings.ContainsAny(host, ":/ ") {
+		if ok {
+			said = host
+		}
+		return fmt.Sprintf(`write "%s:8080"`, said)
+	}
+	return `write ":8080" or "127.0.0.1:8080"`
 }
 
 // clash reports whether two listeners cannot both be had.
@@ -139,6 +158,9 @@ func (c *Config) checkSites(ms *document.Mistakes) {
 func checkHost(h document.Words, ms *document.Mistakes) bool {
 	if u, err := url.Parse("//" + h.Value); err != nil || u.Host != h.Value || h.Value == "" || u.Port() != "" || strings.ContainsAny(h.Value, "*_ ") {
 		cure := "write the name alone: t.shop.example"
+		if whole, e := url.Parse(h.Value); e == nil && whole.Hostname() != "" {
+			cure = "write the name alone: " + whole.Hostname()
+		}
 		if err == nil && u.Hostname() != "" && u.Port() != "" {
 			cure = "leave the port out: " + u.Hostname()
 		}
@@ -154,6 +176,9 @@ func checkOrigin(o document.Words, ms *document.Mistakes) {
 		return
 	}
 	cure := "write scheme and host: https://www.shop.example"
+	if bare, e := url.Parse("https://" + o.Value); e == nil && bare.Path == "" && checkHost(document.Words{Value: bare.Host}, new(document.Mistakes)) {
+		cure = "write https://" + strings.ToLower(bare.Host)
+	}
 	if err == nil && u.Host != "" && strings.HasPrefix(u.Scheme, "http") {
 		cure = fmt.Sprintf("write %s://%s", strings.ToLower(u.Scheme), strings.ToLower(u.Host))
 	}
@@ -172,9 +197,8 @@ func (c *Config) checkTests(ms *document.Mistakes) {
 			ms.Add(t.At, fmt.Sprintf("a second test %q", t.Name), "give it a name of its own")
 		}
 		names[t.Name] = true
-		for _, e := range t.Event {
-			checkTestField(e.Key, e.At, []string{"sample"}, ms)
-		}
+		_, wrong := samples.Read(eventNode(&t))
+		*ms = append(*ms, wrong...)
 		for _, e := range t.Expect {
 			switch e.Key {
 			case "dropped_by":
@@ -186,12 +210,36 @@ func (c *Config) checkTests(ms *document.Mistakes) {
 					if _, ok := c.Destinations.Get(f.Key); !ok {
 						ms.Add(f.At, fmt.Sprintf("there is no destination %q", f.Key), document.DidYouMean(f.Key, c.Destinations.Keys()))
 					}
+					checkSent(&f, ms)
 				}
 			default:
 				checkTestField(e.Key, e.At, []string{"dropped_by", "sent"}, ms)
 			}
 		}
 	}
+}
+
+// eventNode is the event of a test as it was written.
+func eventNode(t *Test) *document.Node {
+	n := &document.Node{At: t.At, Kind: document.Map}
+	for _, f := range t.Event {
+		n.Fields = append(n.Fields, document.Field(f))
+	}
+	return n
+}
+
+// checkSent looks at what a test expects a destination to be sent: "nothing", or values of the request.
+func checkSent(f *document.Field, ms *document.Mistakes) {
+	cure := `write nothing, or values of the request by their paths: {body.data[0].event_name: Purchase}`
+	switch n := f.Value; {
+	case n.Kind == document.Map, n.Kind == document.Text && n.Text == "nothing":
+		return
+	case n.Kind == document.Bool && strings.EqualFold(n.Text, "true"):
+		cure = "write {} for any request"
+	case n.Kind == document.Bool:
+		cure = "write nothing"
+	}
+	ms.Add(f.Value.At, fmt.Sprintf("what %s is sent is not described by this", f.Key), cure)
 }
 
 // checkTestField checks the name of a field of an event.

@@ -21,7 +21,7 @@ import (
 
 // Config is a whole configuration. Each section's struct belongs to the package that works by it.
 type Config struct {
-	Listen         document.Words    `yaml:"listen" help:"Where browsers and servers send their hits: address and port" example:":8080"`
+	Listen         document.Words    `yaml:"listen" number:"\":%s\"" aka:"port,address" help:"Where browsers and servers send their hits: address and port" example:":8080"`
 	Data           document.Words    `yaml:"data" help:"Folder of the log, the local archive and the keys" example:"./data"`
 	Shutdown       document.Duration `yaml:"shutdown" help:"How long a stop may take to finish what is under way" example:"20s"`
 	Log            Log               `yaml:"log" help:"What Headgate says about itself"`
@@ -106,7 +106,7 @@ type Site struct {
 // Admin is the admin side.
 type Admin struct {
 	At     document.Place  `yaml:"-"`
-	Listen document.Words  `yaml:"listen" help:"Address and port; off serves none" example:"127.0.0.1:8081"`
+	Listen document.Words  `yaml:"listen" number:"\"127.0.0.1:%s\"" aka:"port,address" help:"Address and port; off serves none" example:"127.0.0.1:8081"`
 	Token  document.Secret `yaml:"token" help:"Required with every request; one is generated into data/admin-token when left out" example:"${HEADGATE_ADMIN_TOKEN:-}"`
 	Hosts  []string        `yaml:"hosts" help:"Names the admin side is called by, in addition to its address and localhost" example:"[headgate.internal.example]"`
 

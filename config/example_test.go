@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -121,7 +122,12 @@ func keys(s *document.Shape, path string) []string {
 }
 
 func TestTheSchemaAcceptsTheExampleAndRefusesMistakes(t *testing.T) {
-	schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(config.Schema()))
+	files, ms := catalog.Load(destinations.BuiltIn())
+	if ms != nil {
+		t.Fatal(ms.Err())
+	}
+	text := config.Schema(files)
+	schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,13 +143,45 @@ func TestTheSchemaAcceptsTheExampleAndRefusesMistakes(t *testing.T) {
 		t.Error(err)
 	}
 	for _, broken := range []string{"lisen: ':8080'", "limits: {body: 10}", "rules: [{drop: true}]", "log: {level: loud}", "queue: {replicas: x}",
-		"destinations: {meta: {seting: {}}}"} {
+		"destinations: {meta: {seting: {}}}", "destinations: {meta: {settings: {pixel: '1', access_token: x}}}",
+		"destinations: {meta: {settings: {pixel_id: shop, access_token: x}}}", "destinations: {other: {use: meta, settings: {access_token: x}}}",
+		"tests: [{name: x, event: {sample: purchases}, expect: {}}]"} {
 		n, ms := document.Parse("broken.yaml", []byte(broken))
 		if ms != nil {
 			t.Fatal(ms.Err())
 		}
 		if s.Validate(asJSON(t, n)) == nil {
 			t.Errorf("accepted: %s", broken)
+		}
+	}
+}
+
+// TestTheSchemaKnowsNames looks for what an editor suggests.
+func TestTheSchemaKnowsNames(t *testing.T) {
+	files, ms := catalog.Load(destinations.BuiltIn())
+	if ms != nil {
+		t.Fatal(ms.Err())
+	}
+	var schema struct {
+		Defs struct {
+			Destination struct {
+				Properties struct {
+					Use    struct{ AnyOf []struct{ Enum []string } }
+					Events struct{ Properties map[string]any }
+				}
+			}
+		} `json:"$defs"`
+	}
+	if err := json.Unmarshal(config.Schema(files), &schema); err != nil {
+		t.Fatal(err)
+	}
+	d := schema.Defs.Destination.Properties
+	if !slices.Contains(d.Use.AnyOf[0].Enum, "meta") || d.Events.Properties["purchase"] == nil {
+		t.Errorf("use has %v, events %v", d.Use.AnyOf, d.Events.Properties)
+	}
+	for _, word := range []string{`"pixel_id"`, `"personalized_ads"`, `"purchase_us"`} {
+		if !bytes.Contains(config.Schema(files), []byte(word)) {
+			t.Errorf("%s is not in it", word)
 		}
 	}
 }

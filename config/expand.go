@@ -48,6 +48,9 @@ func (e Env) Instead(path string, data []byte) Env {
 
 var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
+// shellVariable is a value that a shell would fill in, and that nothing fills in here.
+var shellVariable = regexp.MustCompile(`^\$[A-Z_][A-Z0-9_]+$`)
+
 // expansion fills in ${NAME}, ${NAME:-default} and ${file:/path} in all scalars of a document. $${ stands for ${.
 type expansion struct {
 	env      Env
@@ -78,6 +81,8 @@ func (x *expansion) node(n *document.Node) {
 	}
 	if n.Kind == document.Text && strings.Contains(n.Text, "${") {
 		x.text(n)
+	} else if n.Kind == document.Text && shellVariable.MatchString(n.Text) {
+		x.mistakes.Add(n.At, n.Text+" is taken as it stands", "write ${"+n.Text[1:]+"}")
 	}
 }
 

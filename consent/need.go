@@ -87,7 +87,7 @@ func (p *Policy) Check(n Need, at document.Place) document.Mistakes {
 	}
 	for i, name := range all {
 		if p.index(name) < 0 {
-			ms.Add(at, fmt.Sprintf("no purpose is called %q", name), document.DidYouMean(name, p.Purposes()))
+			ms.Add(at, fmt.Sprintf("no purpose is called %q", name), p.suggest(name))
 		} else if why := p.grantable(name); why != "" && (i < len(n.Purposes) || len(n.AnyOf) == 1) {
 			ms.Add(at, fmt.Sprintf("nothing can grant %q where consent is asked first", name), why)
 		}

@@ -5,6 +5,7 @@ import (
 
 	"headgate/consent/google"
 	"headgate/consent/iab"
+	"headgate/document"
 	"headgate/event"
 )
 
@@ -151,3 +152,18 @@ const (
 	byDefault = event.ByDefault
 	byPolicy  = event.ByPolicy
 )
+
+// elsewhere are the words of consent tools and of Google's consent mode for what is a purpose here.
+var elsewhere = map[string]string{"marketing": "ads", "advertising": "ads", "advertisement": "ads", "targeting": "ads", "ad_storage": "ads",
+	"ad_user_data": "ads", "ad_personalization": "personalized_ads", "personalization": "personalized_ads", "analytics_storage": "analytics",
+	"statistics": "analytics", "performance": "analytics", "measurement": "analytics", "preferences": "functional",
+	"functionality": "functional", "functionality_storage": "functional", "personalization_storage": "functional",
+	"essential": "necessary", "required": "necessary", "security_storage": "necessary"}
+
+// suggest is the cure for a purpose that nobody knows.
+func (p *Policy) suggest(name string) string {
+	if ours, ok := elsewhere[strings.ToLower(name)]; ok {
+		return "write " + ours
+	}
+	return document.DidYouMean(name, p.Purposes())
+}

@@ -62,7 +62,7 @@ func (p *Policy) compileCMPs(sites document.Ordered[CMP], ms *document.Mistakes)
 				if i := p.index(w.Value); i >= 0 {
 					own[m.Key] |= 1 << i
 				} else {
-					ms.Add(w.At, fmt.Sprintf("no purpose is called %q", w.Value), document.DidYouMean(w.Value, p.Purposes()))
+					ms.Add(w.At, fmt.Sprintf("no purpose is called %q", w.Value), p.suggest(w.Value))
 				}
 			}
 		}

@@ -12,4 +12,6 @@ import (
 var builtIn embed.FS
 
 // BuiltIn is the catalogue that ships with Headgate, and its golden cases.
-func BuiltIn() catalog.Folder { return catalog.Folder{FS: builtIn, Name: "destinations"} }
+func BuiltIn() catalog.Folder {
+	return catalog.Folder{FS: builtIn, Name: "destinations", BuiltIn: true}
+}

@@ -9,10 +9,10 @@ import (
 // Config is one entry of destinations: in the configuration.
 type Config struct {
 	At       document.Place                  `yaml:"-"`
-	Use      string                          `yaml:"use" help:"name in the catalogue; the key itself when left out" example:"meta"`
-	Enabled  bool                            `yaml:"enabled" help:"false: checked, but nothing is sent" example:"true"`
-	Settings *document.Node                  `yaml:"settings" help:"what the destination asks for: headgate destinations NAME" example:"{pixel_id: \"1234567890\", access_token: \"${META_TOKEN}\"}"`
-	When     document.Words                  `yaml:"when" help:"formula: which events" example:"params.value > 0"`
+	Use      document.Words                  `yaml:"use" aka:"type,kind,driver,provider" help:"name in the catalogue; the key itself when left out" example:"meta"`
+	Enabled  bool                            `yaml:"enabled" aka:"active,enable not disabled,disable,off" help:"false: checked, but nothing is sent" example:"true"`
+	Settings *document.Node                  `yaml:"settings" aka:"config,options,params" others:"a destination's own settings" help:"what the destination asks for: headgate destinations NAME" example:"{pixel_id: \"1234567890\", access_token: \"${META_TOKEN}\"}"`
+	When     document.Words                  `yaml:"when" aka:"if,condition,trigger,filter,where" help:"formula: which events" example:"params.value > 0"`
 	Traffic  *Traffic                        `yaml:"traffic" help:"which classes of traffic: human, crawler, ai_crawler, agent, prefetch, data_centre; enrich.bots decides when left out. What an agent buys is never left out" example:"[human, agent]"`
 	Events   document.Ordered[catalog.Names] `yaml:"events" help:"our event name: theirs; added to the catalogue's map, or instead of it; off leaves one out" example:"{sign_up: CompleteRegistration}"`
 	Rules    []rules.Rule                    `yaml:"rules" help:"rules for this destination's copy only"`

@@ -63,7 +63,7 @@ func (c *Consent) resolve(s *catalog.Spec, at document.Place, l *rules.Language)
 // NeedOf is what an entry of the configuration needs of consent, though other things are wrong with it. The spec is nil
 // when the catalogue does not have it, or does not say what consent it needs: both are reported elsewhere.
 func NeedOf(name string, entry Config, c *catalog.Catalog, l *rules.Language) (needs.Need, *catalog.Spec) {
-	spec := c.Spec(cmp.Or(entry.Use, name))
+	spec := c.Spec(cmp.Or(entry.Use.Value, name))
 	if spec == nil || !spec.Needs.Written && !entry.Consent.Needs.Written {
 		return needs.Need{}, nil
 	}

@@ -62,18 +62,25 @@ type Destination struct {
 // Open makes a destination from its entry in the configuration. It opens no connection and no file. Everything that is
 // wrong is reported; the destination is nil then.
 func Open(name string, c Config, files *catalog.Catalog, deps Deps) (*Destination, document.Mistakes) {
-	use := cmp.Or(c.Use, name)
+	use := cmp.Or(c.Use.Value, name)
 	if file := files.Unread(use); file != "" {
 		return nil, document.Mistakes{{At: c.At, Fact: "the file of " + use + " cannot be read", Cure: "fix " + file + " first"}}
 	}
 	spec := files.Spec(use)
 	if spec == nil {
-		return nil, document.Mistakes{{At: c.At, Fact: fmt.Sprintf("no destination %q in the catalogue", use), Cure: unknownDestination(use, name, files)}}
+		at := c.At
+		if c.Use.Value != "" {
+			at = c.Use.At
+		}
+		return nil, document.Mistakes{{At: at, Fact: fmt.Sprintf("no destination %q in the catalogue", use), Cure: unknownDestination(use, name, files)}}
 	}
 	return open(name, c, spec, deps.filled())
 }
 
 func unknownDestination(use, name string, files *catalog.Catalog) string {
+	if ours := files.Called(use); ours != "" {
+		return "write use: " + ours
+	}
 	if cure := document.DidYouMean(use, files.Names()); cure != "" {
 		return cure
 	}
@@ -121,9 +128,20 @@ func open(name string, c Config, spec *catalog.Spec, deps Deps) (*Destination, d
 		ms = append(ms, wrong...)
 	}
 	if ms = append(ms, d.openDriver(c.At, deps, len(ms) > 0)...); len(ms) > 0 {
-		return nil, ms
+		return nil, d.placed(ms, c.At)
 	}
 	return d, nil
+}
+
+// placed returns mistakes at places that a person can edit: what settings make of a built-in file is wrong where they are written.
+func (d *Destination) placed(ms document.Mistakes, at document.Place) document.Mistakes {
+	for i := range ms {
+		if m := &ms[i]; m.At.File == "" || d.spec.BuiltIn && m.At.File == d.spec.At.File {
+			m.At = at
+			m.Fact = d.spec.Name + " cannot work with these settings: " + m.Fact
+		}
+	}
+	return ms
 }
 
 // openDriver opens what delivers: the driver that the file names, or else the engine of HTTP. The engine always judges the

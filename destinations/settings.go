@@ -63,6 +63,7 @@ func readSettings(s *catalog.Spec, written *document.Node, at document.Place, d 
 			}
 		}
 	}
+	ms = append(ms, checkNames(s, written)...)
 	for i := range s.Settings {
 		declared := &s.Settings[i]
 		setting := declared.Value

@@ -28,9 +28,9 @@ func (d *Destination) Wants(e *event.Event, m *rules.Machine, env *rules.Env) (w
 	names, listed := d.events.Of(e.Name)
 	switch {
 	case len(names) == 0 && listed:
-		return false, event.EventNotMapped, "events: leaves this event out"
+		return false, event.EventNotMapped, "events: leaves this event out; events: {NAME: ...}, with the destination's name for it, sends it"
 	case len(names) == 0:
-		return false, event.EventNotMapped, "events: has no event of this name"
+		return false, event.EventNotMapped, "events: has no event of this name; events: {NAME: ...}, with the destination's name for it, sends it"
 	}
 	env.Settings = d.settings.values
 	if why := d.lacking(d.events.Valid(names[0], e.Name), m, env); why != "" {

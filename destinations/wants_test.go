@@ -24,9 +24,9 @@ func TestWhatADestinationWants(t *testing.T) {
 		because                 string
 	}{
 		{"a listed event", "meta", "{" + settings + "}", "purchase", true, "", ""},
-		{"an event that is not listed", "meta", "{" + settings + "}", "login", false, event.EventNotMapped, "events: has no event of this name"},
+		{"an event that is not listed", "meta", "{" + settings + "}", "login", false, event.EventNotMapped, "events: has no event of this name; events: {NAME: ...}, with the destination's name for it, sends it"},
 		{"an event that the entry adds", "meta", "{" + settings + ", events: {login: Login}}", "login", true, "", ""},
-		{"an event that the entry takes away", "meta", "{" + settings + ", events: {purchase: off}}", "purchase", false, event.EventNotMapped, "events: leaves this event out"},
+		{"an event that the entry takes away", "meta", "{" + settings + ", events: {purchase: off}}", "purchase", false, event.EventNotMapped, "events: leaves this event out; events: {NAME: ...}, with the destination's name for it, sends it"},
 		{"the rest", "webhook", `{settings: {url: "https://h.example/"}}`, "anything", true, "", ""},
 		{"the rest under a name of theirs", "meta", "{" + settings + `, events: {"*": Other}}`, "anything", true, "", ""},
 		{"a condition that holds", "meta", "{" + settings + ", when: params.value > 10}", "purchase", true, "", ""},

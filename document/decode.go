@@ -3,6 +3,7 @@ package document
 import (
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,7 +29,8 @@ type filler interface {
 // Decode fills the value that into points to from a node, strictly and as far as it goes:
 //
 //   - Struct fields carry yaml:"name"; `yaml:"name,required"` must be written; choices:"a,b" lists the words a text may be;
-//     `yaml:",inline"` shares its keys with the struct around it; fields without a tag and with "-" are left alone, except `At Place`, which gets the struct's place.
+//     `yaml:",inline"` shares its keys with the struct around it; fields without a tag and with "-" are left alone, except `At Place`, which gets the struct's place, and
+//     `Broken bool`, which is set when something in it could not be read.
 //   - A key that no field has is a mistake. A field whose key is not written, or written with no value, keeps what it had.
 //   - Lists and maps that are written replace what was there as a whole.
 //   - A text field refuses unquoted numbers and booleans. A value filled in from ${...} is text, number or boolean as needed.
@@ -42,12 +44,19 @@ func Decode(n *Node, into any) Mistakes {
 	}
 	var d decoder
 	if n != nil {
-		d.value(n, v.Elem(), "the document")
+		d.value(n, v.Elem(), wholeDocument)
 	}
 	return d.mistakes
 }
 
-type decoder struct{ mistakes Mistakes }
+// wholeDocument is what the outermost node is called in a message.
+const wholeDocument = "the document"
+
+type decoder struct {
+	mistakes Mistakes
+	column   int               // of the key whose value is decoded, 0 for none
+	tag      reflect.StructTag // of the field that is decoded
+}
 
 var (
 	placeType = reflect.TypeFor[Place]()
@@ -65,7 +74,12 @@ func (d *decoder) value(n *Node, v reflect.Value, name string) {
 		x.fill(d, n, name)
 		return
 	case Decoder:
-		d.mistakes = append(d.mistakes, x.DecodeDocument(n)...)
+		for _, m := range x.DecodeDocument(n) {
+			if rest, ok := strings.CutPrefix(m.Fact, wholeDocument+" "); ok {
+				m.Fact = name + " " + rest
+			}
+			d.mistakes = append(d.mistakes, m)
+		}
 		return
 	}
 	switch v.Kind() {
@@ -79,8 +93,11 @@ func (d *decoder) value(n *Node, v reflect.Value, name string) {
 		} else {
 			setDefaults(p)
 		}
+		before := len(d.mistakes)
 		d.value(n, p.Elem(), name)
-		v.Set(p)
+		if n.Kind == Map || n.Kind == List || len(d.mistakes) == before {
+			v.Set(p)
+		}
 	case reflect.Struct:
 		d.structure(n, v, name)
 	case reflect.Slice:
@@ -132,20 +149,30 @@ func (d *decoder) structure(n *Node, v reflect.Value, name string) {
 	})
 	if n.Kind != Map {
 		if n.Kind != Null {
-			d.wrong(n, name, "a map", mapExample(n, order))
+			d.wrong(n, name, "a map", d.mapCure(n, order))
 			return
 		}
 	}
+	k, before := keysOf(v.Type()), len(d.mistakes)
+	n = d.straighten(n, k, d.column)
 	for _, f := range n.Fields {
 		target, known := fields[f.Key]
 		if !known {
-			d.mistakes.Add(f.At, fmt.Sprintf("unknown key %q", f.Key), DidYouMean(f.Key, order))
+			cure := k.alias(f)
+			if cure == "" {
+				cure = DidYouMean(f.Key, order)
+			}
+			d.mistakes.Add(f.At, fmt.Sprintf("unknown key %q", f.Key), cure)
 			continue
 		}
+		d.column, d.tag = f.At.Column, k.tags[f.Key]
 		if words := choices[f.Key]; words != "" && !d.chosen(f.Value, f.Key, strings.Split(words, ",")) {
 			continue
 		}
 		d.value(f.Value, target, strconv.Quote(f.Key))
+	}
+	if broken := v.FieldByName("Broken"); broken.IsValid() && len(d.mistakes) > before {
+		broken.SetBool(true)
 	}
 	for _, key := range order {
 		if required[key] && n.Get(key) == nil {
@@ -163,11 +190,22 @@ func (d *decoder) chosen(n *Node, key string, words []string) bool {
 	return false
 }
 
-func mapExample(n *Node, keys []string) string {
-	if len(keys) == 0 {
+var glued = regexp.MustCompile(`^[a-z_]+:[^\s:/]\S*$`)
+
+// mapCure says how a map is written where n is none.
+func (d *decoder) mapCure(n *Node, keys []string) string {
+	switch {
+	case n.Kind == Text && glued.MatchString(n.Text):
+		return fmt.Sprintf("write a space after the colon: %q", strings.Replace(n.Text, ":", ": ", 1))
+	case n.Kind == Text && d.tag.Get("lone") != "":
+		return fmt.Sprintf("write {%s: %s}", d.tag.Get("lone"), n.Text)
+	case n.Kind == List && len(n.Items) > 0 && n.Items[0].Kind == Map && len(n.Items[0].Fields) > 0:
+		return fmt.Sprintf(`write "%s: ..." without the dash`, n.Items[0].Fields[0].Key)
+	case len(keys) == 0 && n.Kind == List && len(n.Items) > 0 && n.Items[0].Kind == Text:
+		return fmt.Sprintf(`write names with what belongs to them: "%s: {}"`, n.Items[0].Text)
+	case len(keys) == 0:
 		return ""
-	}
-	if n.Kind == List {
+	case n.Kind == List:
 		return `write "` + keys[0] + `: ..." without the dash`
 	}
 	return fmt.Sprintf("it has the keys %s", strings.Join(keys[:min(len(keys), 8)], ", "))
@@ -220,7 +258,7 @@ func (d *decoder) dictionary(n *Node, v reflect.Value, name string) {
 		return
 	}
 	if n.Kind != Map {
-		d.wrong(n, name, "a map", "")
+		d.wrong(n, name, "a map", d.mapCure(n, nil))
 		return
 	}
 	m := reflect.MakeMapWithSize(v.Type(), len(n.Fields))

@@ -88,7 +88,8 @@ type reader struct {
 	mistakes Mistakes
 	done     map[*yaml.Node]*Node // nodes with an anchor; nil while they are being read
 	sizes    map[*Node]int
-	left     int // nodes that may still come
+	left     int  // nodes that may still come
+	item     bool // the next node is a map after a dash
 	gaveUp   bool
 }
 
@@ -124,6 +125,7 @@ func (r *reader) node(y *yaml.Node, depth int) *Node {
 	case yaml.SequenceNode:
 		n.Kind = List
 		for _, item := range y.Content {
+			r.item = y.Style&yaml.FlowStyle == 0 && item.Kind == yaml.MappingNode
 			n.Items = append(n.Items, r.node(item, depth+1))
 		}
 	case yaml.MappingNode:
@@ -174,9 +176,16 @@ func (r *reader) scalar(y *yaml.Node, n *Node) {
 func (r *reader) fields(y *yaml.Node, n *Node, depth int) {
 	seen := map[string]Place{}
 	var merged []*Node
+	item := r.item
+	r.item = false
 	for i := 0; i+1 < len(y.Content); i += 2 {
 		k, v := y.Content[i], y.Content[i+1]
 		at := r.place(k)
+		if item && i > 0 && k.Kind == yaml.ScalarNode && k.Value == y.Content[0].Value {
+			r.mistakes.Add(at, fmt.Sprintf("the next item starts here without its dash: %q is written twice", k.Value),
+				fmt.Sprintf(`write "- %s: ...", two columns further left`, k.Value))
+			break
+		}
 		value := r.node(v, depth+1)
 		switch {
 		case k.Kind == yaml.AliasNode && k.Alias != nil && k.Alias.Kind == yaml.ScalarNode:

@@ -65,7 +65,7 @@ func TestWhatYAMLReadsDifferentlyIsSaid(t *testing.T) {
 		{"a tab", "a:\n\tb: 1\n", `a.yaml:2:1: a tab indents this line; indent with spaces`},
 		{"a tab after spaces", "a:\n  x: 1\n \tb: 1\n", `a.yaml:3:2: a tab indents this line; indent with spaces`},
 		{"indentation that fits nothing", "a:\n   b: 1\n  c: 2\n",
-			`a.yaml:3:3: the indentation does not fit the lines above; align this line with its neighbours`},
+			`a.yaml:3:3: the indentation does not fit the lines above; indent it by 3 spaces, like "b" in line 2`},
 		{"a line without a key", "a: 1\njust words\nb: 2\n",
 			`a.yaml:2:1: there is no key on this line; write "key: value", or indent it below the key it belongs to`},
 		{"an unclosed list long before the end", "a: 1\nb: [x,\nc: 2\n" + strings.Repeat("d: 1\n", 100),

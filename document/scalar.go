@@ -20,7 +20,7 @@ func (d *decoder) scalar(n *Node, v reflect.Value, name string) {
 			case "true", "false":
 				v.SetBool(strings.EqualFold(n.Text, "true"))
 			default:
-				d.wrong(n, name, "true or false", "")
+				d.wrong(n, name, "true or false", truthCure(n.Text))
 			}
 		}
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
@@ -61,7 +61,13 @@ func (d *decoder) text(n *Node, name string) bool {
 	case Text:
 		return true
 	case Number, Bool:
-		d.wrong(n, name, "text", `write it in quotes: "`+n.Text+`"`)
+		form := d.tag.Get("number")
+		if form == "" || n.Kind != Number {
+			form = `"%s"`
+			d.wrong(n, name, "text", "write it in quotes: "+fmt.Sprintf(form, n.Text))
+			break
+		}
+		d.wrong(n, name, "text", "write "+fmt.Sprintf(form, n.Text))
 	case Null:
 		if n.Text == "" {
 			d.empty(n, name)
@@ -91,10 +97,23 @@ func (d *decoder) filled(n *Node, kind Kind, name, takes string) bool {
 		d.empty(n, name)
 	case n.Kind == Text && n.Quoted:
 		d.wrong(n, name, takes, "write it without quotes")
+	case kind == Bool:
+		d.wrong(n, name, takes, truthCure(n.Text))
 	default:
 		d.wrong(n, name, takes, "")
 	}
 	return false
+}
+
+// truthCure writes yes and no as YAML 1.2 does.
+func truthCure(said string) string {
+	switch strings.ToLower(said) {
+	case "yes", "y", "on":
+		return "write true"
+	case "no", "n", "off":
+		return "write false"
+	}
+	return ""
 }
 
 func (d *decoder) empty(n *Node, name string) {

@@ -33,6 +33,12 @@ func explainSyntax(file, text string, err error) Mistake {
 	if tab := strings.IndexByte(line[:start], '\t'); tab >= 0 {
 		return Mistake{Place{file, number, tab + 1}, "a tab indents this line", "indent with spaces"}
 	}
+	if m, ok := explainGlued(file, lines, number); ok {
+		return m
+	}
+	if opensBlock.MatchString(line) {
+		return misaligned(atLine, lines, number)
+	}
 	if m, ok := explainValue(atValue, value, reason); ok {
 		return m
 	}
@@ -42,7 +48,7 @@ func explainSyntax(file, text string, err error) Mistake {
 	case strings.Contains(reason, "unknown anchor"):
 		return Mistake{atLine, reason, "define it above with &, or write the value in quotes"}
 	case strings.Contains(reason, "did not find expected"), strings.Contains(reason, "mapping values"):
-		return Mistake{atLine, "the indentation does not fit the lines above", "align this line with its neighbours"}
+		return misaligned(atLine, lines, number)
 	}
 	return Mistake{atLine, "is no YAML: " + reason, ""}
 }
@@ -82,6 +88,41 @@ func explainValue(at Place, value, reason string) (Mistake, bool) {
 		return Mistake{at, `YAML takes ": " in this value for the end of a key`, whole}, true
 	}
 	return Mistake{}, false
+}
+
+var (
+	aKey       = regexp.MustCompile(`^[ ]*(?:- +)*[A-Za-z_][\w.-]*:(?: |$)`)
+	opensBlock = regexp.MustCompile(`^[ ]*(?:- +)*[A-Za-z_][\w.-]*:\s*$`)
+	gluedLine  = regexp.MustCompile(`^([ ]*(?:- +)*)([a-z_]+):([^\s:/"'{\[][^\s:]*)\s*$`)
+)
+
+// explainGlued finds a key without a space after its colon, on the failing line or the one above it, which YAML has read as a
+// text without a complaint.
+func explainGlued(file string, lines []string, number int) (Mistake, bool) {
+	for n := number; n >= max(1, number-1); n-- {
+		if m := gluedLine.FindStringSubmatch(lines[n-1]); m != nil {
+			return Mistake{Place{file, n, len(m[1]) + 1}, fmt.Sprintf("a space is missing after the colon of %q", m[2]+":"+m[3]),
+				fmt.Sprintf(`write "%s: %s"`, m[2], m[3])}, true
+		}
+	}
+	return Mistake{}, false
+}
+
+// misaligned says with which line above one aligns that fits none: the nearest that begins with a key.
+func misaligned(at Place, lines []string, number int) Mistake {
+	const fact = "the indentation does not fit the lines above"
+	for n := number - 1; n > 0; n-- {
+		line := lines[n-1]
+		if aKey.MatchString(line) && !opensBlock.MatchString(line) {
+			column := len(line) - len(strings.TrimLeft(line, " -"))
+			key, _, _ := strings.Cut(line[column:], ":")
+			if column+1 == at.Column {
+				break
+			}
+			return Mistake{at, fact, fmt.Sprintf("indent it by %d spaces, like %q in line %d", column, key, n)}
+		}
+	}
+	return Mistake{at, fact, "align this line with its neighbours"}
 }
 
 func closing(s string, quote byte) int {

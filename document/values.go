@@ -46,13 +46,14 @@ func (o *Ordered[T]) fill(d *decoder, n *Node, name string) {
 		return
 	}
 	if n.Kind != Map {
-		d.wrong(n, name, "a map", "")
+		d.wrong(n, name, "a map", d.mapCure(n, nil))
 		return
 	}
+	n = d.entries(n, o.element())
 	*o = make(Ordered[T], len(n.Fields))
 	for i, f := range n.Fields {
 		e := &(*o)[i]
-		e.Key, e.At = f.Key, f.At
+		e.Key, e.At, d.column = f.Key, f.At, f.At.Column
 		d.fresh(f.Value, &e.Value, strconv.Quote(f.Key))
 	}
 }
@@ -264,5 +265,25 @@ func measure[T any](d *decoder, n *Node, name, takes string, parse func(string) 
 			return
 		}
 	}
-	d.wrong(n, name, takes, "")
+	d.wrong(n, name, takes, measureCure(n, *into))
+}
+
+var spokenSpan = regexp.MustCompile(`^(\d+) ?(second|minute|hour|day|week|year)s?$`)
+
+// measureCure writes what was most likely meant in the form that is read.
+func measureCure(n *Node, of any) string {
+	switch of.(type) {
+	case Percent:
+		if f, err := strconv.ParseFloat(n.Text, 64); err == nil && f > 0 && f <= 100 {
+			if f <= 1 {
+				f *= 100
+			}
+			return "write " + Percent(f/100).String()
+		}
+	case Duration:
+		if m := spokenSpan.FindStringSubmatch(n.Text); m != nil {
+			return "write " + m[1] + m[2][:1]
+		}
+	}
+	return ""
 }

@@ -10,6 +10,7 @@ type Trace struct {
 	Consent      *Record            //
 	Rules        []RuleTrace        // in the order they ran
 	DroppedBy    string             // rule that dropped it for all destinations
+	EmittedBy    string             // rule that made it of another event; "" for what a source read
 	Refused      bool               // consent lets nobody have all of it: what it refuses has been taken out of the trace
 	Destinations []DestinationTrace // in the plan's order
 	WhatIf       []WhatIf           // of an explanation: what other choices would have changed
@@ -28,6 +29,7 @@ type RuleTrace struct {
 	For     string // the destination whose own rule it is, "" for the rules of all
 	Matched bool
 	Error   string // of a formula that failed: place and cause
+	Emitted string // name of the event that it made; "" when it made none
 	Changes []Change
 }
 

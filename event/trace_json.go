@@ -16,9 +16,10 @@ func (t *Trace) MarshalJSON() ([]byte, error) {
 		Consent      json.RawMessage `json:"consent"`
 		Rules        []RuleTrace     `json:"rules"`
 		DroppedBy    *string         `json:"dropped_by"`
+		EmittedBy    string          `json:"emitted_by,omitempty"`
 		Refused      bool            `json:"refused,omitempty"`
 		Destinations json.RawMessage `json:"destinations"`
-	}{Event: t.Event, Received: t.Received, Source: t.Source, Traffic: t.Traffic, Rules: t.Rules, Refused: t.Refused}
+	}{Event: t.Event, Received: t.Received, Source: t.Source, Traffic: t.Traffic, Rules: t.Rules, Refused: t.Refused, EmittedBy: t.EmittedBy}
 	if out.Rules == nil {
 		out.Rules = []RuleTrace{}
 	}
@@ -56,7 +57,7 @@ func (t *Trace) consent() ([]byte, error) {
 		if byName[name] == nil {
 			names = append(names, name)
 		}
-		byName[name] = append(byName[name], whatIf{w.Granted, w.Outcome.Action.String(), w.Outcome.Reason, w.Because})
+		byName[name] = append(byName[name], whatIf{w.Granted, w.Outcome.Action.String(), w.Outcome.Reason.shown(), w.Because})
 	}
 	var object json.RawMessage
 	if len(names) > 0 {
@@ -133,7 +134,8 @@ func (r RuleTrace) MarshalJSON() ([]byte, error) {
 		Matched bool     `json:"matched"`
 		Error   string   `json:"error,omitempty"`
 		Changes []Change `json:"changes"`
-	}{r.Name, r.For, r.Matched, r.Error, changes})
+		Emitted string   `json:"emitted,omitempty"`
+	}{r.Name, r.For, r.Matched, r.Error, changes, r.Emitted})
 }
 
 // MarshalJSON writes one changed field.
@@ -158,7 +160,15 @@ func (d *DestinationTrace) MarshalJSON() ([]byte, error) {
 		Profile  string        `json:"profile,omitempty"`
 		Requests []Request     `json:"requests"`
 		Verdict  *VerdictTrace `json:"verdict"`
-	}{d.Action.String(), d.Reason, d.Because, d.Profile, requests, d.Verdict})
+	}{d.Action.String(), d.Reason.shown(), d.Because, d.Profile, requests, d.Verdict})
+}
+
+// shown is the reason as a trace says it: what may be sent is allowed; whether it was delivered is the verdict's to say.
+func (r Reason) shown() Reason {
+	if r == Delivered {
+		return "allowed"
+	}
+	return r
 }
 
 // MarshalJSON writes a request; a body that is JSON stands there as JSON.

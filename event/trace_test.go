@@ -31,7 +31,7 @@ func TestATraceIsWrittenAsTheContractSays(t *testing.T) {
 		`{"source":"onetrust","name":"OptanonConsent","value":"sha256:00","says":"ads denied","when":"2026-11-22T10:00:00.123456789Z"}],"conflict":"ads: granted by Sec-GPC, denied by OptanonConsent","monitor":true},` +
 		`"rules":[{"name":"net value","matched":true,"changes":[{"path":"params.value","old":119,"new":100}]}],"dropped_by":null,` +
 		`"destinations":{"meta":{"action":"deny","reason":"purpose_denied","because":"ads: denied","requests":[],"verdict":null},` +
-		`"ga4":{"action":"deliver","reason":"delivered","because":"","requests":[{"method":"POST","url":"https://vendor.example/?a=1\u0026b=\u003c2\u003e","headers":{"Authorization":"***"},"body":{"a":1},"notes":["a name was made valid"]},` +
+		`"ga4":{"action":"deliver","reason":"allowed","because":"","requests":[{"method":"POST","url":"https://vendor.example/?a=1\u0026b=\u003c2\u003e","headers":{"Authorization":"***"},"body":{"a":1},"notes":["a name was made valid"]},` +
 		`{"headers":{},"body":"no json"}],"verdict":{"verdict":"retry","why":"busy","status":503}}}}`
 	if string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)
@@ -85,5 +85,50 @@ func TestACloneSharesNothingThatRulesChange(t *testing.T) {
 	c.Items[1].Name = "changed"
 	if after := string(e.AppendJSON(nil)); after != before {
 		t.Errorf("changing the clone changed the event:\nbefore %s\nafter  %s", before, after)
+	}
+}
+
+func TestWhatCountsStandsInTheHeading(t *testing.T) {
+	trace := &Trace{Event: &Event{ID: "1", Name: "generate_lead"}, Received: &Event{}, Source: "ga4", EmittedBy: "thanks", Consent: &Record{Rule: "europe", Model: "opt_in"},
+		Rules: []RuleTrace{{Name: "more", Matched: true, Emitted: "lead_again"}},
+		Destinations: []DestinationTrace{
+			{Outcome: Outcome{Destination: "meta", Action: Deliver, Reason: Delivered}, Because: "ads: granted", Verdict: &VerdictTrace{Verdict: "reject", Why: "needs value"}},
+			{Outcome: Outcome{Destination: "hook", Action: Deliver, Reason: Delivered}, Because: "ads: granted",
+				Requests: []Request{{Method: "POST", URL: "https://hook.example/", Body: []byte(`{"a":"` + strings.Repeat("x", 100) + `"}`)}}},
+		}}
+	var got strings.Builder
+	if err := trace.WriteText(&got); err != nil {
+		t.Fatal(err)
+	}
+	want := `generate_lead  1  (source ga4)
+emitted by the rule thanks
+
+consent  rule europe (opt_in)
+
+rule  more
+  emits: lead_again
+
+meta  reject: needs value
+  deliver: ads: granted
+
+hook  deliver: ads: granted
+  POST https://hook.example/
+
+  {
+    "a": "` + strings.Repeat("x", 100) + `"
+  }
+
+`
+	if got.String() != want {
+		t.Errorf("got %s", got.String())
+	}
+	text, err := trace.MarshalJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, said := range []string{`"reason":"allowed"`, `"emitted":"lead_again"`, `"emitted_by":"thanks"`} {
+		if !strings.Contains(string(text), said) {
+			t.Errorf("%s is not in %s", said, text)
+		}
 	}
 }

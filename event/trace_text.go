@@ -2,6 +2,7 @@ package event
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -19,6 +20,9 @@ func (t *Trace) WriteText(w io.Writer) error {
 	fmt.Fprintf(out, "%s  %s  (source %s)\n", Visible(t.Event.Name), Visible(t.Event.ID), t.Source)
 	if t.Traffic != "" {
 		fmt.Fprintf(out, "traffic  %s\n", Visible(t.Traffic))
+	}
+	if t.EmittedBy != "" {
+		fmt.Fprintf(out, "emitted by the rule %s\n", t.EmittedBy)
 	}
 	t.writeConsent(out)
 	if t.Refused {
@@ -116,6 +120,9 @@ func (t *Trace) writeRules(out io.Writer) {
 		for _, c := range rule.Changes {
 			fmt.Fprintf(out, "  %s: %s → %s\n", c.Path, c.Old.AppendJSON(nil), c.New.AppendJSON(nil))
 		}
+		if rule.Emitted != "" {
+			fmt.Fprintf(out, "  emits: %s\n", Visible(rule.Emitted))
+		}
 		if rule.Error != "" {
 			fmt.Fprintf(out, "  failed: %s\n", Visible(rule.Error))
 		}
@@ -125,12 +132,28 @@ func (t *Trace) writeRules(out io.Writer) {
 	}
 }
 
-func (d *DestinationTrace) writeText(out io.Writer) {
-	fmt.Fprintf(out, "\n%s  %s", d.Destination, d.Action)
-	if d.Because != "" {
-		fmt.Fprintf(out, ": %s", Visible(d.Because))
+// failed reports whether the event cannot be delivered although it may be.
+func (d *DestinationTrace) failed() bool {
+	return d.Verdict != nil && (d.Verdict.Verdict == "reject" || d.Verdict.Verdict == "halt")
+}
+
+// readable is a body over several lines where it is JSON that does not fit on one.
+func readable(body []byte) string {
+	const line = 100
+	var b bytes.Buffer
+	if len(body) <= line || json.Indent(&b, body, "  ", "  ") != nil {
+		return string(body)
 	}
-	fmt.Fprintln(out)
+	return b.String()
+}
+
+func (d *DestinationTrace) writeText(out io.Writer) {
+	fmt.Fprintf(out, "\n%s  ", d.Destination)
+	if d.failed() { // what counts comes first
+		fmt.Fprintln(out, strings.TrimSuffix(d.Verdict.Verdict+": "+Visible(d.Verdict.Why), ": "))
+		fmt.Fprint(out, "  ")
+	}
+	fmt.Fprintln(out, strings.TrimSuffix(d.Action.String()+": "+Visible(d.Because), ": "))
 	for _, r := range d.Requests {
 		if r.URL != "" {
 			fmt.Fprintf(out, "  %s %s\n", r.Method, Visible(r.URL))
@@ -138,12 +161,12 @@ func (d *DestinationTrace) writeText(out io.Writer) {
 		for _, h := range r.Headers {
 			fmt.Fprintf(out, "  %s: %s\n", Visible(h.Name), Visible(h.Value))
 		}
-		fmt.Fprintf(out, "\n  %s\n", visibleLines(string(r.Body)))
+		fmt.Fprintf(out, "\n  %s\n", visibleLines(readable(r.Body)))
 		for _, note := range r.Notes {
 			fmt.Fprintf(out, "  note: %s\n", Visible(note))
 		}
 	}
-	if d.Verdict != nil {
+	if d.Verdict != nil && !d.failed() {
 		fmt.Fprintf(out, "  %s\n", strings.TrimSuffix(d.Verdict.Verdict+": "+Visible(d.Verdict.Why), ": "))
 	}
 }

@@ -138,7 +138,7 @@ func (w *walker) decide(e *event.Event, record *event.Record) {
 		var trace *event.Trace
 		var seen *[]event.RuleTrace
 		if w.watching {
-			trace = &event.Trace{Received: one.Event.Clone(), Source: e.Source, Traffic: w.traffic}
+			trace = &event.Trace{Received: one.Event.Clone(), Source: e.Source, Traffic: w.traffic, EmittedBy: one.Rule}
 			seen = &trace.Rules
 		}
 		result := w.plan.Rules.Continue(w.machine, &w.env, &one, seen)

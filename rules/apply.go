@@ -242,6 +242,9 @@ func (w *work) emit(r *rule) {
 	}
 	w.owns = 0
 	w.result.Emitted = append(w.result.Emitted, out)
+	if w.current != nil {
+		w.current.Emitted = name
+	}
 }
 
 var (

@@ -14,15 +14,16 @@ type Config struct {
 // Rule is one rule as it is written. Its order of work is that of its fields.
 type Rule struct {
 	At     document.Place                    `yaml:"-"`
+	Broken bool                              `yaml:"-"` // something of it could not be read
 	Name   string                            `yaml:"name,required" help:"A sentence that says what the rule is for; shown by explain" example:"leave staff out"`
-	When   document.Words                    `yaml:"when" help:"Formula: which events. Left out: all" example:"name == \"purchase\""`
+	When   document.Words                    `yaml:"when" aka:"if,condition,trigger,filter,where,match" help:"Formula: which events. Left out: all" example:"name == \"purchase\""`
 	Rename document.Ordered[document.Words]  `yaml:"rename" help:"Moves values: old path to new path" example:"{params.order_id: params.transaction_id}"`
-	Set    document.Ordered[*document.Node]  `yaml:"set" help:"Sets values, top to bottom: path to text, number, =formula or text with {holes}" example:"{params.currency: =upper(params.currency)}"`
-	Remove []document.Words                  `yaml:"remove" help:"Takes values out" example:"[params.debug]"`
-	Emit   *document.Ordered[*document.Node] `yaml:"emit" help:"Makes one more event of the same visitor: its name and what differs" example:"{name: generate_lead, params.value: 10}"`
+	Set    document.Ordered[*document.Node]  `yaml:"set" aka:"then,assign,add,transform" help:"Sets values, top to bottom: path to text, number, =formula or text with {holes}" example:"{params.currency: =upper(params.currency)}"`
+	Remove []document.Words                  `yaml:"remove" aka:"delete,unset" help:"Takes values out" example:"[params.debug]"`
+	Emit   *document.Ordered[*document.Node] `yaml:"emit" aka:"send,fire" lone:"name" help:"Makes one more event of the same visitor: its name and what differs" example:"{name: generate_lead, params.value: 10}"`
 	Sample *document.Percent                 `yaml:"sample" help:"Keeps a share of the visitors' events, always the same visitors" example:"10%"`
-	Drop   bool                              `yaml:"drop" help:"Nobody gets the event" example:"true"`
-	Skip   []document.Words                  `yaml:"skip" help:"These destinations do not get the event" example:"[tiktok]"`
+	Drop   bool                              `yaml:"drop" aka:"ignore,discard" help:"Nobody gets the event" example:"true"`
+	Skip   []document.Words                  `yaml:"skip" aka:"except,exclude" help:"These destinations do not get the event" example:"[tiktok]"`
 	Only   []document.Words                  `yaml:"only" help:"No other destinations get the event" example:"[ga4, archive]"`
 }
 

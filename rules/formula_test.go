@@ -393,7 +393,7 @@ var mistakes = []struct{ formula, message string }{
 	{`let name = 1; name`, `rules.yaml:14:13: "name" is already a name; call the variable something else`},
 	{`map(items, {id: .id})`, `rules.yaml:14:23: ":" is not allowed here; write an object inside map() in parentheses: map(items, ({id: .id}))`},
 	{`1; 2`, `rules.yaml:14:9: a formula is one expression; remove the ;`},
-	{`name.upper()`, `rules.yaml:14:14: values have no functions of their own; write upper(text)`},
+	{`name.upper()`, `rules.yaml:14:14: values have no functions of their own; write upper(name)`},
 	{`request.heder("x")`, `rules.yaml:14:9: no function "request.heder"; did you mean "request.header"?`},
 	{`request.agent`, `rules.yaml:14:9: no field "request.agent"; there is request.path, host, method, scheme, header(...), query(...) and cookie(...)`},
 	{`1 / 0`, `rules.yaml:14:11: division by zero`},

@@ -106,7 +106,7 @@ type ruleCompiler struct {
 }
 
 func (rc *ruleCompiler) rule(in *Rule) *rule {
-	out := &rule{name: in.Name, drop: in.Drop, sample: 1}
+	out, before := &rule{name: in.Name, drop: in.Drop, sample: 1}, len(rc.mistakes)
 	if first, twice := rc.names[in.Name]; twice && in.Name != "" {
 		rc.mistakes.Add(in.At, "two rules have the name "+formula.Quote(in.Name), "the other one is at "+first.String())
 	}
@@ -136,6 +136,9 @@ func (rc *ruleCompiler) rule(in *Rule) *rule {
 	}
 	rc.emit(in, out)
 	rc.end(in, out)
+	if !in.Broken && len(rc.mistakes) == before && idle(in) {
+		rc.mistakes.Add(in.At, "the rule does nothing with the events that it finds", "write what: drop: true, skip: [...], set: {...}, or take the rule out")
+	}
 	return out
 }
 
@@ -213,6 +216,9 @@ func (rc *ruleCompiler) emit(in *Rule, out *rule) {
 }
 
 func (rc *ruleCompiler) assignment(e document.Entry[*document.Node]) (assignment, bool) {
+	if !rc.checkText(e) {
+		return assignment{}, false
+	}
 	t, ms := rc.language.Template(e.Value, rc.scope)
 	rc.mistakes = append(rc.mistakes, ms...)
 	var v *event.Value

@@ -274,7 +274,7 @@ func TestMistakesInRules(t *testing.T) {
 		{"a constant of another type", "rules:\n- name: x\n  set: {session.number: many}", `rules.yaml:3:9: session.number: expected a number`},
 		{"an unknown destination", "rules:\n- name: x\n  skip: [tictok]", `rules.yaml:3:10: no destination "tictok"; did you mean "tiktok"?`},
 		{"skip and only", "rules:\n- name: x\n  skip: [meta]\n  only: [ga4]", `rules.yaml:2:3: a rule cannot have both skip and only; write one of them`},
-		{"the same name twice", "rules:\n- name: x\n- name: x", `rules.yaml:3:3: two rules have the name "x"; the other one is at rules.yaml:2:3`},
+		{"the same name twice", "rules:\n- {name: x, drop: true}\n- {name: x, drop: true}", `rules.yaml:3:3: two rules have the name "x"; the other one is at rules.yaml:2:3`},
 		{"a condition that is no condition", "rules:\n- name: x\n  when: page.url", `rules.yaml:3:9: expected true or false, but this is text; compare it with something: ... == ..., ... != ""`},
 		{"settings outside a destination", "rules:\n- name: x\n  when: settings.a == 1", `rules.yaml:3:9: settings is known only inside a destination`},
 		{"a quoted condition keeps its columns", "rules:\n- name: x\n  when: 'page.ulr == \"\"'", `rules.yaml:3:10: no field "page.ulr"; did you mean "page.url"?`},
@@ -396,7 +396,7 @@ func TestTablesFromFiles(t *testing.T) {
 		{"{file: margin.csv, key: sku, value: margin}", `lookup("t", "B2")`, `"n/a"`},
 		{"{file: 1, key: 2, other: 3}", `lookup("t", "file")`, `1`},
 		{"{file: margin.csv, key: skuu, value: margin}", ``, `F:1:37: margin.csv: no column "skuu"; did you mean "sku"?`},
-		{"{file: margin.csv, kye: sku, value: margin}", ``, "F:1:13: the document lacks \"key\"\nF:1:32: unknown key \"kye\"; did you mean \"key\"?"},
+		{"{file: margin.csv, kye: sku, value: margin}", ``, "F:1:13: \"t\" lacks \"key\"\nF:1:32: unknown key \"kye\"; did you mean \"key\"?"},
 		{"{file: nope.csv, key: sku, value: margin}", ``, `F:1:20: the table cannot be read: no such file or directory; the path is relative to this file`},
 		{"{file: twice.csv, key: sku, value: margin}", ``, `F:1:36: twice.csv: line 3 has the key "A1" a second time`},
 	} {

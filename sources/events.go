@@ -227,3 +227,13 @@ func (s *events) Answer(_ *event.Hit, _ Call, r Reading) Answer {
 }
 
 func (s *events) Refuse(_ *event.Hit, _ Call, err error) Answer { return jsonError(err, nil) }
+
+// OwnPath is where our own JSON is read; ok is false where it is not.
+func (c Config) OwnPath() (path string, ok bool) {
+	for _, s := range c.sections() {
+		if o, own := s.options.(*EventsOptions); own {
+			return o.Path, true
+		}
+	}
+	return "", false
+}

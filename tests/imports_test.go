@@ -110,7 +110,7 @@ var fences = []struct {
 	{library: "go.yaml.in/yaml", folders: []string{"document"}},
 	{library: "github.com/parquet-go/", folders: []string{"destinations/parquet"}},
 	{library: "github.com/jackc/", folders: []string{"destinations/postgres"}},
-	{library: "github.com/alecthomas/kong", folders: []string{"commands"}},
+	{library: "github.com/alecthomas/kong", folders: []string{"commands", "commands/shell"}},
 	{library: "github.com/oschwald/", folders: []string{"enrich"}},
 	{library: "github.com/mileusna/", folders: []string{"enrich"}},
 }

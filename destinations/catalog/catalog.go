@@ -14,8 +14,9 @@ import (
 
 // Folder is where the files of destinations are. Name is put before their paths in mistakes.
 type Folder struct {
-	FS   fs.FS
-	Name string
+	FS      fs.FS
+	Name    string
+	BuiltIn bool // its files are a part of the program
 }
 
 // Catalog is every destination that can be used, by name.
@@ -76,6 +77,17 @@ func (c *Catalog) Names() []string {
 // Spec returns a destination of the catalogue, nil when it has none of that name.
 func (c *Catalog) Spec(name string) *Spec { return c.specs[name] }
 
+// Called returns the destination that people know by another name, "" when none is. Case, blanks and dashes do not count.
+func (c *Catalog) Called(name string) string {
+	fold := strings.NewReplacer("-", "", "_", "", " ", "", ".", "").Replace
+	for _, one := range c.Names() {
+		if slices.ContainsFunc(append(c.specs[one].Also, one), func(other string) bool { return strings.EqualFold(fold(other), fold(name)) }) {
+			return one
+		}
+	}
+	return ""
+}
+
 // Cases returns the golden cases of a destination, nil when it has none.
 func (c *Catalog) Cases(name string) *CaseFile {
 	source, ok := c.cases[name]
@@ -113,6 +125,7 @@ func (c *Catalog) load(folder Folder) (ms document.Mistakes) {
 			ms.Add(spec.At, "a second destination "+spec.Name, "the first is "+at.String())
 			return nil
 		}
+		spec.BuiltIn = folder.BuiltIn
 		seen[spec.Name] = spec.At
 		c.specs[spec.Name] = spec
 		return nil

@@ -13,6 +13,7 @@ type Spec struct {
 	Title       string                    `yaml:"title" help:"the vendor's own name for it" example:"Meta Conversions API"`
 	Kind        string                    `yaml:"kind" help:"ads, analytics, engagement, warehouse or generic" example:"ads"`
 	About       string                    `yaml:"about" help:"one sentence: what arrives there"`
+	Also        []string                  `yaml:"also" help:"other names that people know it by, for suggestions" example:"[facebook]"`
 	Docs        string                    `yaml:"docs" help:"address of the vendor's documentation" example:"https://vendor.example/docs"`
 	Extends     string                    `yaml:"extends" help:"a destination of the catalogue whose keys this one takes, but for those it writes itself; consent is never inherited"`
 	Needs       Needs                     `yaml:"needs" help:"consent purposes that must all be granted, or none with a reason" example:"[ads, sharing]"`
@@ -37,6 +38,8 @@ type Spec struct {
 	Answers     []Answer                  `yaml:"answers" help:"how an answer is understood; the first match counts, then the defaults"`
 	Limits      []string                  `yaml:"limits" help:"the vendor's limits in words, for the page of this destination"`
 	Notes       []string                  `yaml:"notes" help:"what a person should know, for the page of this destination"`
+
+	BuiltIn bool // nobody can edit its file
 
 	node *document.Node // as written, for the places of its keys
 }

@@ -50,7 +50,7 @@ func (r *caseRun) open(language rules.Options, deps destinations.Deps) (*destina
 	config.SetDefaults()
 	ms = document.Decode(r.file.Config, &config)
 	ms = append(ms, document.Decode(r.one.Config, &config)...)
-	config.At, config.Use = r.one.At, r.destination
+	config.At, config.Use = r.one.At, document.Words{Value: r.destination}
 	config.Settings = mergeNodes(r.file.Settings, r.one.Settings)
 	config.Delivery.AtOnce = 1 // requests in their order
 	if len(ms) > 0 {

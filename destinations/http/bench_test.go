@@ -46,7 +46,7 @@ func BenchmarkEncode(b *testing.B) {
 // openedAsInItsCases is a destination with the settings of its golden cases.
 func openedAsInItsCases(b *testing.B, c *catalog.Catalog, name string) *opening {
 	b.Helper()
-	config := destinations.Config{Use: name, Settings: c.Cases(name).Settings}
+	config := destinations.Config{Use: document.Words{Value: name}, Settings: c.Cases(name).Settings}
 	config.SetDefaults()
 	if ms := document.Decode(c.Cases(name).Config, &config); len(ms) > 0 {
 		b.Fatal(ms)

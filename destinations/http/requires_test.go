@@ -45,7 +45,7 @@ func TestAnEventWithoutWhatFilterAsksForIsNotWantedAndOneWithoutTheRestIsRejecte
 		{event.Event{Name: "page_view", User: known}, "", ""},
 		{event.Event{Name: "page_view"}, "nobody could be told by it", "nobody could be told by it"},
 		{event.Event{Name: "purchase", User: known}, "", "a purchase without a value"},
-		{event.Event{Name: "login", User: known}, "events: has no event of this name", ""},
+		{event.Event{Name: "login", User: known}, "events: has no event of this name; events: {NAME: ...}, with the destination's name for it, sends it", ""},
 	} {
 		wanted, reason, because := d.Wants(&one.e, m, &rules.Env{Event: &one.e})
 		if wanted != (one.because == "") || because != one.because {

@@ -2,7 +2,7 @@
 // allocations, then the whole program under load next to a bare fasthttp handler that answers 204, pinned to one core. It
 // prints what was measured against the targets. Only ratios travel between machines.
 //
-// The load comes from a harness in a folder of its own; without it only the Go benchmarks run. Everything is built and run
+// The load comes from a harness in a folder of its own; without it a smaller one runs (load.go). Everything is built and run
 // in a temporary folder.
 package main
 
@@ -43,7 +43,11 @@ func run(harness, pattern string, faults bool) error {
 		}
 	}
 	if _, err := os.Stat(filepath.Join(harness, "go.mod")); errors.Is(err, fs.ErrNotExist) {
-		fmt.Printf("\nNo load harness at %s: only the Go benchmarks were run.\n\n", harness)
+		fmt.Printf("\nNo load harness at %s (-harness names another folder): a smaller load of its own is run, which compares with nothing.\n", harness)
+		if err := ownLoad(os.Stdout); err != nil {
+			return err
+		}
+		fmt.Println()
 		printTable(os.Stdout, compare(nil, nil, benchmarks))
 		return nil
 	}

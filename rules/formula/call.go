@@ -23,8 +23,8 @@ func (c *Compiler) call(n *ast.CallNode) Expression {
 			return c.requestCall(base.Offset, method.Value, n.Arguments)
 		}
 		if method != nil {
-			if f, ok := c.Language.functions[method.Value]; ok {
-				return c.Mistake(at, "values have no functions of their own", "write "+f.Usage)
+			if cure := c.method(callee.Node, method.Value, n.Arguments); cure != "" {
+				return c.Mistake(at, "values have no functions of their own", cure)
 			}
 		}
 	}
@@ -44,6 +44,9 @@ func (c *Compiler) named(at int, name string, nodes []ast.Node) Expression {
 		cure := document.DidYouMean(name, c.functionNames())
 		if other, ok := elsewhere[name]; ok {
 			cure = "did you mean " + Quote(other) + "?"
+		}
+		if word, ok := operatorWords[strings.ToLower(name)]; ok && len(nodes) == 2 {
+			cure = "write " + nodes[0].String() + " " + word + " " + nodes[1].String()
 		}
 		if name == "header" {
 			cure = `write request.header("...")`
@@ -76,10 +79,14 @@ func (c *Compiler) named(at int, name string, nodes []ast.Node) Expression {
 	return c.Fold(x, args...)
 }
 
+// operatorWords are operators that other languages have as functions.
+var operatorWords = map[string]string{"includes": "contains", "starts_with": "startsWith", "ends_with": "endsWith", "hasprefix": "startsWith",
+	"hassuffix": "endsWith", "regexmatch": "matches", "regex_match": "matches", "equals": "=="}
+
 // elsewhere maps names that other languages use, expr's own among them, to ours.
 var elsewhere = map[string]string{"string": "text", "str": "text", "tostring": "text", "float": "number", "int": "number",
 	"toJSON": "json", "fromJSON": "from_json", "toBase64": "base64", "uniq": "unique", "length": "len", "size": "len", "concat": "join",
-	"coalesce": "default", "lowercase": "lower", "uppercase": "upper", "md5sum": "md5", "sha256sum": "sha256", "hash": "sha256",
+	"coalesce": "default", "lowercase": "lower", "toLower": "lower", "toLowerCase": "lower", "toUpper": "upper", "toUpperCase": "upper", "ucase": "upper", "lcase": "lower", "parseFloat": "number", "parseInt": "number", "ifnull": "default", "isnull": "default", "substr": "clip", "substring": "clip", "encodeURIComponent": "url_encode", "decodeURIComponent": "url_decode", "average": "sum", "abs_value": "abs", "date": "iso8601", "uppercase": "upper", "md5sum": "md5", "sha256sum": "sha256", "hash": "sha256",
 	"timestamp": "unix", "domain": "registrable_domain", "if": "? :", "reduce": "sum", "hasPrefix": "startsWith", "hasSuffix": "endsWith"}
 
 // checkArguments compares the arguments with what the function takes.

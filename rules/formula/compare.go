@@ -9,6 +9,9 @@ import (
 
 // equality compiles == and !=. What is of different kinds is not equal, which is a mistake when it can be seen beforehand.
 func (c *Compiler) equality(op string, at int, a, b Expression) Expression {
+	if a.Kind == AnEvent && b.Kind == Text && b.Constant {
+		return c.Mistake(a.Offset, "event is the whole event; its name is called name", "write name "+op+" "+Quote(b.Fixed.Text()))
+	}
 	if !a.Kind.fits(b.Kind) && !b.Kind.fits(a.Kind) {
 		return c.Mistake(at, a.Called()+" is "+a.Kind.String()+" and "+b.Called()+" is "+b.Kind.String()+": they are never equal", convert(a, b))
 	}
@@ -77,6 +80,9 @@ func (c *Compiler) order(op string, at int, a, b Expression) Expression {
 	}
 	if !a.Kind.fits(b.Kind) && !b.Kind.fits(a.Kind) {
 		return c.Mistake(at, op+" cannot compare "+a.Kind.String()+" with "+b.Kind.String(), convert(a, b))
+	}
+	if fact, cure := mismatch(&a, &b); fact != "" {
+		return c.Mistake(at, fact, cure)
 	}
 	holds := map[string]func(int) bool{"<": func(i int) bool { return i < 0 }, "<=": func(i int) bool { return i <= 0 },
 		">": func(i int) bool { return i > 0 }, ">=": func(i int) bool { return i >= 0 }}[op]

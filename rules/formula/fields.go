@@ -28,7 +28,9 @@ func (c *Compiler) eventField(base Expression, name, path string) Expression {
 		paths = append(paths, f.Path)
 	}
 	cure := ""
-	if s := document.Suggest(full, paths); s != "" {
+	if ours := map[string]string{"user.id": "user.user_id", "event.event_name": "name", "page.title_tag": "page.title", "page.location": "page.url", "page.hostname": "page.host"}[strings.TrimPrefix(full, "event.")]; ours != "" {
+		cure = "did you mean " + Quote(ours) + "?"
+	} else if s := document.Suggest(full, paths); s != "" {
 		cure = "did you mean " + Quote(strings.TrimSuffix(path, full)+s) + "?"
 	}
 	return c.Mistake(base.Offset, "no field "+Quote(path), cure)

@@ -32,7 +32,10 @@ func (c *Compiler) syntax(err error) {
 	case strings.Contains(e.Message, "literal not terminated"):
 		at = openQuote(c.source.text)
 	}
-	fact, cure := explain(e.Message, c.source.text, at)
+	fact, cure, at := foreignSyntax(c.source.text, at)
+	if fact == "" {
+		fact, cure = explain(e.Message, c.source.text, at)
+	}
 	c.Mistake(at, fact, cure)
 }
 

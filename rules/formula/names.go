@@ -70,12 +70,18 @@ func (c *Compiler) unknown(name string, at int) Expression {
 	if where := knownElsewhere(name); where != "" {
 		return c.Mistake(at, name+" is known only "+where, "")
 	}
+	if cure := c.foreignName(name, at); cure != "" {
+		return c.Mistake(at, "no field "+Quote(name), cure)
+	}
 	for _, f := range event.Fields {
 		if c.scope.event && strings.HasSuffix(f.Path, "."+name) {
 			return c.Mistake(at, "no field "+Quote(name), "did you mean "+Quote(f.Path)+"?")
 		}
 	}
 	cure := "write texts in quotes: " + Quote(name)
+	if c.scope.event && c.isSubject(name, at) {
+		cure = "what a site says of its own is in params: write params." + name
+	}
 	if s := document.Suggest(name, append(c.scope.names(), c.functionNames()...)); s != "" {
 		cure = "did you mean " + Quote(s) + "?"
 	}
@@ -142,6 +148,9 @@ func (c *Compiler) fieldOf(base Expression, name string, at int) Expression {
 	case Nothing:
 		return Constant(base.Offset, Nothing, event.Value{})
 	case List, items, events:
+		if isIn(name, []string{"length", "size", "count"}) {
+			return c.Mistake(base.Offset, fmt.Sprintf("%s is %s and has no field %q", base.Called(), base.Kind, name), "write len("+base.Called()+")")
+		}
 		return c.Mistake(base.Offset, fmt.Sprintf("%s is %s and has no field %q", base.Called(), base.Kind, name),
 			fmt.Sprintf("write first(%s).%s, map(%[1]s, .%[2]s) or sum(%[1]s, .%[2]s)", base.Called(), name))
 	default:

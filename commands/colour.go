@@ -1,0 +1,48 @@
+package commands
+
+import (
+	"os"
+	"strings"
+
+	"headgate/document"
+)
+
+// colour is how something is shown on a terminal, as a parameter of the escape sequence that selects it (ECMA-48).
+type colour string
+
+const (
+	bold   colour = "1"
+	red    colour = "31"
+	green  colour = "32"
+	yellow colour = "33"
+)
+
+// paints reports whether a stream shows colours: it is a terminal, and the environment does not ask for none
+// (https://no-color.org, TERM=dumb).
+func paints(stream any) bool {
+	return isTerminal(stream) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+}
+
+// paint returns a text in a colour where colours are shown, and as it is elsewhere.
+func paint(shown bool, c colour, text string) string {
+	if !shown {
+		return text
+	}
+	return "\x1b[" + string(c) + "m" + text + "\x1b[0m"
+}
+
+// paintMistakes shows the places of mistakes in bold and their cures in green.
+func paintMistakes(shown bool, ms document.Mistakes) string {
+	lines := make([]string, len(ms))
+	for i, m := range ms {
+		line := m.Fact
+		if at := m.At.String(); at != "" {
+			line = paint(shown, bold, at+":") + " " + line
+		}
+		if m.Cure != "" {
+			line += "; " + paint(shown, green, m.Cure)
+		}
+		lines[i] = line
+	}
+	return strings.Join(lines, "\n")
+}
