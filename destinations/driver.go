@@ -19,7 +19,7 @@ import (
 type Driver interface {
 	// Deliver writes the events and returns one verdict per event, in order. It may be called by several goroutines at
 	// once, and again with events that were already written (after a crash): writing twice must be harmless, or the
-	// file says `duplicates: possible`.
+	// file says `duplicates: possible`. A batch that is delivered again has the same BatchName.
 	Deliver(ctx context.Context, events []Sending) []Verdict
 	// Close writes what it holds and closes what it has open. Deliver is not called afterwards.
 	Close(ctx context.Context) error

@@ -60,4 +60,5 @@ type Sending struct {
 	Attempt int           // 1 is the first
 	// Outcomes are what was decided for all destinations, for those that keep the decisions; nil when it is not known.
 	Outcomes []event.Outcome
+	Place    Place // in the log; see BatchName
 }
