@@ -52,11 +52,14 @@ type Destination struct {
 	traffic  *Traffic // nil: it does not say
 	own      *rules.Rules
 	requires []Requirement
+	columns  []Column // of a driver's table, of a person's own
+	language *rules.Language
 	driver   Driver
 
 	logger   *slog.Logger
 	hide     func(string) string // masks secrets
 	failures atomic.Int64        // formulas that yielded nothing since they failed
+	misfits  atomic.Int64        // values that did not fit their column
 }
 
 // Open makes a destination from its entry in the configuration. It opens no connection and no file. Everything that is
@@ -94,7 +97,7 @@ func (d Deps) filled() Deps {
 }
 
 func open(name string, c Config, spec *catalog.Spec, deps Deps) (*Destination, document.Mistakes) {
-	d := &Destination{name: name, spec: spec, enabled: c.Enabled, traffic: c.Traffic, logger: deps.Logger.With("destination", name)}
+	d := &Destination{name: name, spec: spec, enabled: c.Enabled, traffic: c.Traffic, language: deps.Language, logger: deps.Logger.With("destination", name)}
 	var ms, wrong document.Mistakes
 	d.settings, wrong = readSettings(spec, c.Settings, c.At, deps)
 	ms = append(ms, wrong...)
@@ -115,12 +118,15 @@ func open(name string, c Config, spec *catalog.Spec, deps Deps) (*Destination, d
 	for _, r := range spec.Requires {
 		d.requires = append(d.requires, formulas.requirement(r, scope))
 	}
+	if _, has := spec.Settings.Get("columns"); has && spec.Driver != "" {
+		d.columns = readColumns(c.Settings.Get("columns"), scope, formulas)
+	}
 	ms = append(ms, formulas.Mistakes...)
 	if len(c.Rules) > 0 {
 		d.own, wrong = deps.Language.Rules(c.Rules, scope.Request(), deps.Others)
 		ms = append(ms, wrong...)
 	}
-	if ms = append(ms, d.openDriver(c.At, deps, len(ms) > 0)...); len(ms) > 0 {
+	if ms = append(ms, d.openDriver(c, deps, len(ms) > 0)...); len(ms) > 0 {
 		return nil, ms
 	}
 	return d, nil
@@ -128,9 +134,9 @@ func open(name string, c Config, spec *catalog.Spec, deps Deps) (*Destination, d
 
 // openDriver opens what delivers: the driver that the file names, or else the engine of HTTP. The engine always judges the
 // file, whose formulas nobody else compiles.
-func (d *Destination) openDriver(at document.Place, deps Deps, broken bool) (ms document.Mistakes) {
+func (d *Destination) openDriver(c Config, deps Deps, broken bool) (ms document.Mistakes) {
 	options := DriverOptions{Name: d.name, Settings: d.settings, Delivery: d.delivery, Now: deps.Now, Logger: d.logger}
-	engine, wrong := deps.Engine(EngineOptions{DriverOptions: options, At: at, Spec: d.spec, Events: d.events, Requires: d.requires,
+	engine, wrong := deps.Engine(EngineOptions{DriverOptions: options, At: c.At, Spec: d.spec, Events: d.events, Requires: d.requires,
 		Language: deps.Language, Allow: deps.Allow, Client: deps.Client, Random: deps.Random, Hide: d.hide, Failed: d.formulaFailed,
 		CheckOnly: broken || d.spec.Driver != ""})
 	if d.spec.Driver == "" || broken || len(wrong) > 0 {
@@ -148,7 +154,10 @@ func (d *Destination) openDriver(at document.Place, deps Deps, broken bool) (ms 
 		}
 	}
 	options.Dial = NewEgress(hosts, deps.Allow).Dial
-	d.driver, ms = open(options)
+	options.Columns = d.columns
+	if d.driver, ms = open(options); len(ms) == 0 {
+		d.pace(c)
+	}
 	return ms
 }
 

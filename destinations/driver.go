@@ -32,6 +32,11 @@ type Shower interface {
 	Show(batch []Sending) ([]event.Request, []Verdict)
 }
 
+// Pacer is a Driver whose own settings say how its batches are cut; what the entry's delivery: says goes before.
+type Pacer interface {
+	Pace(Delivery) Delivery
+}
+
 // NewDriver makes a driver from its settings. It only checks them: files and connections are opened by the first
 // Deliver, so that a configuration can be checked without side effects.
 type NewDriver func(DriverOptions) (Driver, document.Mistakes)
@@ -41,6 +46,7 @@ type DriverOptions struct {
 	Name     string   // of the destination in the configuration
 	Settings Settings // as the driver's file declares them, defaults filled in
 	Delivery Delivery
+	Columns  []Column                                                             // of the person's own, for drivers whose file declares the setting columns
 	Dial     func(ctx context.Context, network, address string) (net.Conn, error) // obeys egress:
 	Now      func() time.Time
 	Logger   *slog.Logger
