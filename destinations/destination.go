@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -154,6 +155,10 @@ func (d *Destination) openDriver(c Config, deps Deps, broken bool) (ms document.
 		}
 	}
 	options.Dial = NewEgress(hosts, deps.Allow).Dial
+	options.Reach = func(more ...string) Dial { return NewEgress(append(slices.Clone(hosts), more...), deps.Allow).Dial }
+	options.Text = func(setting string, fixed map[string]string, escape func(string) string) (func(*Sending) string, document.Mistakes) {
+		return d.compileText(c.Settings.Get(setting), setting, fixed, escape)
+	}
 	options.Columns = d.columns
 	if d.driver, ms = open(options); len(ms) == 0 {
 		d.pace(c)

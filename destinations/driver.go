@@ -46,11 +46,20 @@ type DriverOptions struct {
 	Name     string   // of the destination in the configuration
 	Settings Settings // as the driver's file declares them, defaults filled in
 	Delivery Delivery
-	Columns  []Column                                                             // of the person's own, for drivers whose file declares the setting columns
-	Dial     func(ctx context.Context, network, address string) (net.Conn, error) // obeys egress:
+	Columns  []Column                   // of the person's own, for drivers whose file declares the setting columns
+	Dial     Dial                       // obeys egress:
+	Reach    func(hosts ...string) Dial // the same for hosts that the driver makes out of its settings
+	Text     CompileText
 	Now      func() time.Time
 	Logger   *slog.Logger
 }
+
+// Dial connects to an address; see net.Dialer.
+type Dial = func(ctx context.Context, network, address string) (net.Conn, error)
+
+// CompileText compiles a setting as a text with {formulas} in it: fixed replaces what is not a formula in braces, and is nil when
+// there is nothing of the kind; what the formulas yield of events passes through escape. The text of an event leaves out what fails.
+type CompileText func(setting string, fixed map[string]string, escape func(string) string) (func(*Sending) string, document.Mistakes)
 
 // NewEngine makes the driver of a destination whose requests its file describes: destinations/http.
 type NewEngine func(EngineOptions) (Driver, document.Mistakes)

@@ -6,6 +6,7 @@
 package rows
 
 import (
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -143,4 +144,13 @@ func ValueOf(ref any) event.Value {
 		return v
 	}
 	return event.Value{}
+}
+
+// Int64 is the number of a column of the type Integer. Numbers beyond what a double holds exactly are read from their digits.
+func Int64(v event.Value) int64 {
+	if n, err := strconv.ParseInt(v.Text(), 10, 64); err == nil {
+		return n
+	}
+	f, _ := v.Float()
+	return int64(f)
 }

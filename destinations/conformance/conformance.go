@@ -1,0 +1,307 @@
+package conformance
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"headgate/destinations"
+	"headgate/event"
+)
+
+// Store is a driver with a store of its own.
+type Store struct {
+	// Open opens the driver on the same store, again and again, as a restart does.
+	Open func(t *testing.T) *destinations.Destination
+	// Rows returns the rows that a reader sees, in any order, but those of one batch in theirs: objects by column, in which JSON
+	// columns are nested. Nothing that is null.
+	Rows func(t *testing.T) []event.Map
+	// ByID: a store that keeps one row per id. Otherwise a batch is recognized by its name only.
+	ByID bool
+	// Refused is an event that the store can never take; nil when there is none.
+	Refused *event.Event
+	// Erases: rows are removed. Otherwise it is said where they are.
+	Erases bool
+}
+
+// Noon is when the events of the tests were received.
+var Noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// Run runs the test; start makes an empty store.
+func Run(t *testing.T, start func(t *testing.T) Store) {
+	for _, c := range []struct {
+		name string
+		run  func(*testing.T, Store)
+	}{
+		{"a batch arrives as a whole, in its order", order},
+		{"what was said comes back as it was said", exact},
+		{"a batch that is delivered again is there once", again},
+		{"a batch that is delivered again after a restart is there once", restart},
+		{"an event in two batches is there once where ids are kept", overlap},
+		{"many batches at once lose nothing", crowd},
+		{"a delivery that is cancelled delivers nothing that is not there", cancelled},
+		{"an event that the store refuses is a dead letter, alone", refused},
+		{"a person is erased, or found", erase},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.run(t, start(t)) })
+	}
+}
+
+// Batch is some events of one group of the log, with ids of their own.
+func Batch(group, events int) []destinations.Sending {
+	batch := make([]destinations.Sending, events)
+	for i := range batch {
+		batch[i] = Sending(&event.Event{ID: fmt.Sprintf("g%d-%d", group, i), Name: "page_view", Time: Noon, Received: Noon}, group, i)
+	}
+	return batch
+}
+
+// Sending is an event at a place in the log.
+func Sending(e *event.Event, group, index int) destinations.Sending {
+	return destinations.Sending{Event: e, Attempt: 1, Place: destinations.Place{Writer: "w", Group: uint64(group), Index: index}} //nolint:gosec // small
+}
+
+func deliver(t *testing.T, d *destinations.Destination, batch []destinations.Sending) {
+	t.Helper()
+	for i, v := range d.Deliver(context.Background(), batch) {
+		if v.Kind != destinations.Delivered {
+			t.Fatalf("%s: %s %s", batch[i].Event.ID, v.Kind, v.Why)
+		}
+	}
+}
+
+// ids are those of the store's rows.
+func ids(t *testing.T, s Store) (all []string) {
+	t.Helper()
+	for _, row := range s.Rows(t) {
+		all = append(all, row.Text("id"))
+	}
+	return all
+}
+
+// once fails unless exactly the events of these batches are there, each once.
+func once(t *testing.T, s Store, batches ...[]destinations.Sending) {
+	t.Helper()
+	count := map[string]int{}
+	for _, id := range ids(t, s) {
+		count[id]++
+	}
+	want := 0
+	for _, batch := range batches {
+		for i := range batch {
+			want++
+			if n := count[batch[i].Event.ID]; n != 1 {
+				t.Errorf("%s is there %d times", batch[i].Event.ID, n)
+			}
+		}
+	}
+	if len(count) != want {
+		t.Errorf("%d ids, want %d", len(count), want)
+	}
+}
+
+func order(t *testing.T, s Store) {
+	batch := Batch(1, 300)
+	deliver(t, s.Open(t), batch)
+	got := ids(t, s)
+	if len(got) != len(batch) {
+		t.Fatalf("%d rows of %d", len(got), len(batch))
+	}
+	for i := range batch {
+		if got[i] != batch[i].Event.ID {
+			t.Fatalf("row %d is %s, not %s", i, got[i], batch[i].Event.ID)
+		}
+	}
+}
+
+// Said is an event with what is hard to store: texts of any kind, numbers of any size, nesting.
+func Said() *event.Event {
+	e := &event.Event{ID: "said", Name: "purchase", Time: Noon.Add(123 * time.Millisecond), Received: Noon}
+	e.Page.URL, e.Page.Title = "https://shop.example/ä?q=\"a\"&b='c'", "Grüße \\ 日本 🛍\n\ttab"
+	e.Session.Engaged, e.Session.Number = true, 3
+	e.Params.Set("value", event.Float(1e15))
+	e.Params.Set("tiny", event.Float(0.1))
+	e.Params.Set("note", event.String(strings.Repeat("läng", 25_000)))
+	e.Params.Set("nested", event.ObjectOf(event.Map{{Key: "list", Value: event.ListOf(event.Float(1), event.Boolean(false), event.String(""))}}))
+	e.Items = []event.Item{{ID: "sku1", Price: event.Num(9.99), Quantity: event.Num(0)}, {ID: "sku2", Params: event.Map{{Key: "size", Value: event.String("XL")}}}}
+	return e
+}
+
+func exact(t *testing.T, s Store) {
+	e := Said()
+	deliver(t, s.Open(t), []destinations.Sending{Sending(e, 1, 0), Sending(&event.Event{ID: "bare", Received: Noon}, 1, 1)})
+	rows := map[string]event.Map{}
+	for _, row := range s.Rows(t) {
+		rows[row.Text("id")] = row
+	}
+	said := rows["said"]
+	for column, want := range map[string]event.Value{
+		"name": event.String("purchase"), "page_url": event.String(e.Page.URL), "page_title": event.String(e.Page.Title),
+		"session_engaged": event.Boolean(true), "session_number": event.Float(3), "params": event.ObjectOf(e.Params),
+		"items": event.ListOf(e.Items[0].Value(), e.Items[1].Value()),
+	} {
+		if got := said.Get(column); !same(got, want) {
+			t.Errorf("%s is\n%.300s, want\n%.300s", column, got.AppendJSON(nil), want.AppendJSON(nil))
+		}
+	}
+	for column, want := range map[string]time.Time{"time": e.Time, "received": e.Received} {
+		if got, ok := event.ParseTime(said.Get(column)); !ok || !got.Equal(want) {
+			t.Errorf("%s is %s, want %s", column, said.Get(column).AppendJSON(nil), want)
+		}
+	}
+	for _, column := range []string{"page_url", "params", "items", "session_number", "user_email"} {
+		if v := rows["bare"].Get(column); !v.IsEmpty() {
+			t.Errorf("%s of an event that says nothing is %s", column, v.AppendJSON(nil))
+		}
+	}
+}
+
+// same compares by meaning: a store may write the keys of an object in another order, and leave out what is empty in an item.
+func same(a, b event.Value) bool {
+	if a.Kind() != b.Kind() {
+		return false
+	}
+	switch a.Kind() {
+	case event.Object:
+		for _, pair := range a.Object() {
+			if !pair.Value.IsEmpty() && !same(pair.Value, b.Object().Get(pair.Key)) {
+				return false
+			}
+		}
+		for _, pair := range b.Object() {
+			if !pair.Value.IsEmpty() && a.Object().Get(pair.Key).IsNull() {
+				return false
+			}
+		}
+		return true
+	case event.List:
+		if len(a.List()) != len(b.List()) {
+			return false
+		}
+		for i := range a.List() {
+			if !same(a.List()[i], b.List()[i]) {
+				return false
+			}
+		}
+		return true
+	case event.Numeric:
+		f, _ := a.Float()
+		g, _ := b.Float()
+		return f == g
+	}
+	return a.Equal(b)
+}
+
+func again(t *testing.T, s Store) {
+	d, batch := s.Open(t), Batch(1, 100)
+	deliver(t, d, batch)
+	deliver(t, d, batch)
+	once(t, s, batch)
+}
+
+func restart(t *testing.T, s Store) {
+	first, second := Batch(1, 50), Batch(2, 50)
+	d := s.Open(t)
+	deliver(t, d, first)
+	deliver(t, d, second)
+	d = s.Open(t)
+	deliver(t, d, second)
+	once(t, s, first, second)
+}
+
+func overlap(t *testing.T, s Store) {
+	d, batch := s.Open(t), Batch(1, 50)
+	deliver(t, d, batch[:30])
+	deliver(t, d, batch[20:])
+	if s.ByID {
+		once(t, s, batch)
+		return
+	}
+	got := map[string]bool{}
+	for _, id := range ids(t, s) {
+		got[id] = true
+	}
+	if len(got) != len(batch) {
+		t.Errorf("%d ids of %d: a part was taken for what it was a part of", len(got), len(batch))
+	}
+}
+
+func crowd(t *testing.T, s Store) {
+	d := s.Open(t)
+	var batches [][]destinations.Sending
+	var busy sync.WaitGroup
+	for n := range 8 {
+		batch := Batch(n+1, 25)
+		batches = append(batches, batch)
+		busy.Go(func() { d.Deliver(context.Background(), batch) })
+	}
+	busy.Wait()
+	once(t, s, batches...)
+}
+
+func cancelled(t *testing.T, s Store) {
+	d, batch := s.Open(t), Batch(1, 10)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	delivered := 0
+	for _, v := range d.Deliver(ctx, batch) {
+		switch v.Kind {
+		case destinations.Delivered:
+			delivered++
+		case destinations.Retry:
+		default:
+			t.Fatalf("%s %s", v.Kind, v.Why)
+		}
+	}
+	if got := len(ids(t, s)); got < delivered {
+		t.Errorf("%d delivered, %d there", delivered, got)
+	}
+	deliver(t, d, batch)
+	once(t, s, batch)
+}
+
+func refused(t *testing.T, s Store) {
+	if s.Refused == nil {
+		return
+	}
+	batch := Batch(1, 40)
+	batch[17] = Sending(s.Refused, 1, 17)
+	d := s.Open(t)
+	for i, v := range d.Deliver(context.Background(), batch) {
+		want := destinations.Delivered
+		if i == 17 {
+			want = destinations.Reject
+		}
+		if v.Kind != want || v.Kind == destinations.Reject && v.Why == "" {
+			t.Errorf("event %d: %s %q", i, v.Kind, v.Why)
+		}
+	}
+	rest := append(append([]destinations.Sending(nil), batch[:17]...), batch[18:]...)
+	once(t, s, rest)
+	deliver(t, d, rest)
+	if s.ByID {
+		once(t, s, rest)
+	}
+}
+
+func erase(t *testing.T, s Store) {
+	batch := Batch(1, 6)
+	batch[2].Event.User.ClientID, batch[4].Event.User.ClientID = "c1", "c2"
+	d := s.Open(t)
+	deliver(t, d, batch)
+	got, err := d.Erase(t.Context(), destinations.Person{Field: "user.client_id", Values: []string{"c1", "c9"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	switch {
+	case s.Erases && (got.Removed != 1 || len(got.Remains) > 0):
+		t.Errorf("%+v", got)
+	case s.Erases:
+		once(t, s, append(append([]destinations.Sending(nil), batch[:2]...), batch[3:]...))
+	case len(got.Remains) != 1 || got.Advice == "":
+		t.Errorf("%+v", got)
+	}
+}
