@@ -15,6 +15,7 @@ import (
 
 	"headgate/config"
 	"headgate/destinations"
+	"headgate/destinations/clickhouse"
 	"headgate/destinations/jsonl"
 	"headgate/destinations/parquet"
 	"headgate/destinations/postgres"
@@ -141,7 +142,7 @@ func (w *world) report(err error) int {
 
 // drivers are the destinations that are written in Go.
 func drivers() map[string]destinations.NewDriver {
-	return map[string]destinations.NewDriver{"jsonl": jsonl.NewDriver, "parquet": parquet.NewDriver, "postgres": postgres.NewDriver}
+	return map[string]destinations.NewDriver{"clickhouse": clickhouse.NewDriver, "jsonl": jsonl.NewDriver, "parquet": parquet.NewDriver, "postgres": postgres.NewDriver}
 }
 
 // parts loads and builds the configuration.

@@ -37,6 +37,20 @@ type Pacer interface {
 	Pace(Delivery) Delivery
 }
 
+// Definer is a Driver whose tables are made by statements in its store's own language.
+type Definer interface {
+	// DDL is what makes the tables, a statement each.
+	DDL() []string
+}
+
+// DDL is what makes the destination's tables; nil when it has none of its own.
+func (d *Destination) DDL() []string {
+	if definer, is := d.driver.(Definer); is {
+		return definer.DDL()
+	}
+	return nil
+}
+
 // NewDriver makes a driver from its settings. It only checks them: files and connections are opened by the first
 // Deliver, so that a configuration can be checked without side effects.
 type NewDriver func(DriverOptions) (Driver, document.Mistakes)

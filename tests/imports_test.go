@@ -73,6 +73,7 @@ var mayImport = map[string][]string{
 	"destinations/files/filestest": {},
 	"destinations/conformance":     {"event", "document", "rules", "destinations", "destinations/catalog", "destinations/http"},
 	"destinations/parquet":         {"event", "document", "destinations", "destinations/rows", "destinations/files"},
+	"destinations/clickhouse":      {"event", "document", "destinations", "destinations/rows"},
 	"destinations/jsonl":           {"event", "document", "destinations", "destinations/rows", "destinations/files"},
 	"destinations/postgres":        {"event", "document", "destinations", "destinations/rows"},
 

@@ -40,6 +40,9 @@ type Column[T any] struct {
 	Repeats bool
 }
 
+// Key is the column by which rows of events are known.
+const Key = "id"
+
 // Events are the columns of a table of events.
 func Events(own []destinations.Column) []Column[destinations.Sending] {
 	columns := make([]Column[destinations.Sending], 0, len(event.Fields)+len(own))
@@ -48,7 +51,7 @@ func Events(own []destinations.Column) []Column[destinations.Sending] {
 		ref := f.Ref(&event.Event{})
 		_, text := ref.(*string)
 		columns = append(columns, Column[destinations.Sending]{
-			Name: f.Column(), Type: typeOf(ref), Required: typeOf(ref) == Bool, Repeats: text && f.Class != event.ID && f.Class != event.Contact,
+			Name: f.Column(), Type: typeOf(ref), Required: typeOf(ref) == Bool, Repeats: text && f.Class != event.ID && f.Class != event.Contact && f.Column() != Key,
 			Ref: func(s *destinations.Sending) any { return f.Ref(s.Event) },
 		})
 	}
