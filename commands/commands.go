@@ -34,22 +34,23 @@ const (
 type verbs struct {
 	Config string `help:"Configuration: a file or a folder. Without a headgate.yaml and without this flag, the built-in one." placeholder:"PATH" env:"HEADGATE_CONFIG"`
 
-	Serve        serve        `cmd:"" help:"Take hits in and deliver events."`
-	Check        check        `cmd:"" help:"Find every mistake in the configuration."`
-	Test         test         `cmd:"" help:"Run the cases of the configuration and of its destinations."`
-	Send         send         `cmd:"" help:"Send a file of events, JSON lines or CSV, to the running process."`
-	Explain      explain      `cmd:"" help:"Show what becomes of an event, and why."`
-	Replay       replay       `cmd:"" help:"Send events of the log to a destination again."`
-	Dead         dead         `cmd:"" help:"Look at the events that destinations rejected, retry or drop them."`
-	Consent      consentVerbs `cmd:"" help:"Try a changed policy on stored decisions, and verify the receipts."`
-	Subject      subject      `cmd:"" help:"Look at what is held about a person, suppress or delete it."`
-	Queue        queueVerbs   `cmd:"" help:"Look at the log."`
-	Destinations catalogue    `cmd:"" name:"destinations" help:"List what can be sent to, or show one page of it."`
-	Doctor       doctorVerb   `cmd:"" name:"doctor" help:"Look at a website and its host from outside, and say what Safari does with its cookies."`
-	Schema       schema       `cmd:"" help:"Print the JSON Schema of the configuration, for editors."`
-	Docs         docs         `cmd:"" help:"Write the reference."`
-	Version      version      `cmd:"" help:"Print the version."`
-	Health       health       `cmd:"" hidden:"" help:"Ask the running process whether it accepts events, for a container's health check."`
+	Serve        serve          `cmd:"" help:"Take hits in and deliver events."`
+	Check        check          `cmd:"" help:"Find every mistake in the configuration."`
+	Test         test           `cmd:"" help:"Run the cases of the configuration and of its destinations."`
+	Send         send           `cmd:"" help:"Send a file of events, JSON lines or CSV, to the running process."`
+	Explain      explain        `cmd:"" help:"Show what becomes of an event, and why."`
+	Replay       replay         `cmd:"" help:"Send events of the log to a destination again."`
+	Dead         dead           `cmd:"" help:"Look at the events that destinations rejected, retry or drop them."`
+	Consent      consentVerbs   `cmd:"" help:"Try a changed policy on stored decisions, and verify the receipts."`
+	Subject      subject        `cmd:"" help:"Look at what is held about a person, suppress or delete it."`
+	Queue        queueVerbs     `cmd:"" help:"Look at the log."`
+	Destinations catalogue      `cmd:"" name:"destinations" help:"List what can be sent to, or show one page of it."`
+	Doctor       doctorVerb     `cmd:"" name:"doctor" help:"Look at a website and its host from outside, and say what Safari does with its cookies."`
+	Schema       schema         `cmd:"" help:"Print the JSON Schema of the configuration, for editors."`
+	Docs         docs           `cmd:"" help:"Write the reference."`
+	Version      version        `cmd:"" help:"Print the version."`
+	Health       health         `cmd:"" hidden:"" help:"Ask the running process whether it accepts events, for a container's health check."`
+	Warehouse    warehouseVerbs `cmd:"" help:"Print what makes a destination's tables."`
 }
 
 // world is where a command runs.
