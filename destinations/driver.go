@@ -51,6 +51,20 @@ func (d *Destination) DDL() []string {
 	return nil
 }
 
+// Modeller is a Driver over whose table of events there are views for analysts.
+type Modeller interface {
+	// Models is what makes the views, a statement each, in an order in which they can be made.
+	Models() []string
+}
+
+// Models is what makes views over the destination's table; nil when it has none.
+func (d *Destination) Models() []string {
+	if modeller, is := d.driver.(Modeller); is {
+		return modeller.Models()
+	}
+	return nil
+}
+
 // NewDriver makes a driver from its settings. It only checks them: files and connections are opened by the first
 // Deliver, so that a configuration can be checked without side effects.
 type NewDriver func(DriverOptions) (Driver, document.Mistakes)

@@ -73,9 +73,10 @@ var mayImport = map[string][]string{
 	"destinations/files/filestest": {},
 	"destinations/conformance":     {"event", "document", "rules", "destinations", "destinations/catalog", "destinations/http"},
 	"destinations/parquet":         {"event", "document", "destinations", "destinations/rows", "destinations/files"},
-	"destinations/clickhouse":      {"event", "document", "destinations", "destinations/rows"},
+	"destinations/models":          {}, // SQL; drivers bring their dialects
+	"destinations/clickhouse":      {"event", "document", "destinations", "destinations/rows", "destinations/models"},
 	"destinations/jsonl":           {"event", "document", "destinations", "destinations/rows", "destinations/files"},
-	"destinations/postgres":        {"event", "document", "destinations", "destinations/rows"},
+	"destinations/postgres":        {"event", "document", "destinations", "destinations/rows", "destinations/models"},
 
 	"config": {"event", "event/needs", "event/samples", "document", "sources", "sources/webhook", "scripts", "consent", "enrich", "rules", "queue", "destinations",
 		"destinations/catalog", "destinations/http"},

@@ -227,3 +227,12 @@ func TestWrongCredentialsHalt(t *testing.T) {
 		t.Errorf("%+v", v[2])
 	}
 }
+
+func TestTheViewsSayWhatHappened(t *testing.T) {
+	table := newTable()
+	conformance.Models(t, open(t, settings(table, "")), func(sql string) { query(t, sql) },
+		func(sql string) []string {
+			return query(t, sql+" SETTINGS output_format_json_quote_64bit_integers = 0, output_format_json_quote_decimals = 0")
+		},
+		func(view string) string { return table + "_" + view })
+}

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"headgate/destinations"
 	"headgate/destinations/conformance"
 	"headgate/event"
@@ -101,7 +103,7 @@ func TestColumnsOfOnesOwnAreTyped(t *testing.T) {
 	deliver(t, d, destinations.Delivered, good, bad)
 	for sql, want := range map[string]int{
 		"SELECT count(*) FROM events WHERE id = 'good' AND margin = 2.5 AND count = 0 AND NOT big AND at = '2026-11-22T10:00:00Z' AND note = 'n' AND raw = '[1]' AND _rejected IS NULL": 1,
-		"SELECT count(*) FROM events WHERE id = 'bad' AND margin IS NULL AND _rejected->0->>'column' = 'margin' AND _rejected->0->>'value' = 'lots'":                                   1,
+		"SELECT count(*) FROM events WHERE id = 'bad' AND margin IS NULL AND _rejected->0->>'column' = 'margin' AND _rejected->0->>'value' = 'lots'":                                    1,
 	} {
 		if n := count(t, conn, sql); n != want {
 			t.Errorf("%s: %d", sql, n)
@@ -148,4 +150,19 @@ func TestAReadOnlyServerIsTriedAgain(t *testing.T) {
 	if why := deliver(t, d, destinations.Retry, some(0, 1)...); !strings.Contains(why, "read-only") {
 		t.Error(why)
 	}
+}
+
+func TestTheViewsSayWhatHappened(t *testing.T) {
+	conn, name := schema(t)
+	conformance.Models(t, destination(t, address, name+".events"), func(sql string) { run(t, conn, sql) }, func(sql string) (lines []string) {
+		list, err := conn.Query(t.Context(), "SELECT row_to_json(r)::text FROM ("+sql+") AS r")
+		if err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+		lines, err = pgx.CollectRows(list, pgx.RowTo[string])
+		if err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+		return lines
+	}, func(view string) string { return name + ".events_" + view })
 }
