@@ -100,9 +100,6 @@ func (d *Destination) pace(c Config) {
 	if c.Delivery.AtOnce == 0 {
 		d.delivery.AtOnce = p.AtOnce
 	}
-	if c.Delivery.Timeout == 0 {
-		d.delivery.Timeout = p.Timeout
-	}
 }
 
 // Smaller is the smaller of two limits, where 0 is none.

@@ -136,7 +136,7 @@ func open(name string, c Config, spec *catalog.Spec, deps Deps) (*Destination, d
 // openDriver opens what delivers: the driver that the file names, or else the engine of HTTP. The engine always judges the
 // file, whose formulas nobody else compiles.
 func (d *Destination) openDriver(c Config, deps Deps, broken bool) (ms document.Mistakes) {
-	options := DriverOptions{Name: d.name, Settings: d.settings, Delivery: d.delivery, Now: deps.Now, Logger: d.logger}
+	options := DriverOptions{Name: d.name, Settings: d.settings, Delivery: d.delivery, Written: c.Delivery, Now: deps.Now, Logger: d.logger}
 	engine, wrong := deps.Engine(EngineOptions{DriverOptions: options, At: c.At, Spec: d.spec, Events: d.events, Requires: d.requires,
 		Language: deps.Language, Allow: deps.Allow, Client: deps.Client, Random: deps.Random, Hide: d.hide, Failed: d.formulaFailed,
 		CheckOnly: broken || d.spec.Driver != ""})

@@ -74,6 +74,7 @@ type DriverOptions struct {
 	Name     string   // of the destination in the configuration
 	Settings Settings // as the driver's file declares them, defaults filled in
 	Delivery Delivery
+	Written  DeliveryConfig             // what the entry itself says of delivery; zero what it leaves open
 	Columns  []Column                   // of the person's own, for drivers whose file declares the setting columns
 	Dial     Dial                       // obeys egress:
 	Reach    func(hosts ...string) Dial // the same for hosts that the driver makes out of its settings

@@ -7,6 +7,7 @@
 package clickhouse
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -46,7 +47,7 @@ func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mist
 	}
 	d := &Driver{
 		server: server{address: *address, user: set.Text("user"), password: set.Text("password"), database: set.Text("database"),
-			client: &http.Client{Timeout: o.Delivery.Timeout, Transport: &http.Transport{DialContext: o.Dial, MaxIdleConnsPerHost: 8, IdleConnTimeout: 90 * time.Second},
+			client: &http.Client{Timeout: cmp.Or(o.Written.Timeout.Std(), slowly), Transport: &http.Transport{DialContext: o.Dial, MaxIdleConnsPerHost: 8, IdleConnTimeout: 90 * time.Second},
 				CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}},
 		cluster: set.Text("cluster"), schema: set.Text("schema"), logger: o.Logger, name: o.Name,
 	}
@@ -59,10 +60,12 @@ func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mist
 	return d, nil
 }
 
-// Pace: a server merges what is inserted, so few large inserts are better than many small ones. An answer may take until an idle
-// service has started.
+// slowly is how long an answer may take where the entry says nothing else: an idle service starts with the first request.
+const slowly = 2 * time.Minute
+
+// Pace: a server merges what is inserted, so few large inserts are better than many small ones.
 func (d *Driver) Pace(p destinations.Delivery) destinations.Delivery {
-	p.Events, p.Wait, p.AtOnce, p.Timeout = 10_000, 5*time.Second, 2, 2*time.Minute
+	p.Events, p.Wait, p.AtOnce = 10_000, 5*time.Second, 2
 	return p
 }
 

@@ -2,6 +2,7 @@ package files
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/md5" //nolint:gosec // the protocol's checksum, beside the signed SHA-256
 	"encoding/base64"
@@ -34,6 +35,9 @@ type bucket struct {
 	credentials  *aws.Credentials
 	now          func() time.Time
 }
+
+// slowly is how long storing a file may take where the entry says nothing else.
+const slowly = time.Minute
 
 var bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$`)
 
@@ -75,8 +79,12 @@ func openBucket(o destinations.DriverOptions, scheme, rest string) (store, docum
 		return nil, ms
 	}
 	b.base = *base
-	b.client = &http.Client{Timeout: o.Delivery.Timeout, Transport: &http.Transport{MaxIdleConnsPerHost: 4, IdleConnTimeout: 90 * time.Second,
-		DialContext: o.Reach(base.Hostname(), aws.Host("sts", b.region))},
+	hosts := []string{base.Hostname()}
+	if tokens, err := url.Parse(aws.NewCredentials(aws.Options{Region: b.region}).TokenService()); err == nil && keys.ID == "" {
+		hosts = append(hosts, tokens.Hostname())
+	}
+	b.client = &http.Client{Timeout: cmp.Or(o.Written.Timeout.Std(), slowly),
+		Transport:     &http.Transport{MaxIdleConnsPerHost: 4, IdleConnTimeout: 90 * time.Second, DialContext: o.Reach(hosts...)},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	b.credentials = aws.NewCredentials(aws.Options{Keys: keys, Region: b.region, Client: b.client, Now: o.Now})
 	return b, nil

@@ -104,7 +104,7 @@ func openStore(o destinations.DriverOptions) (store, document.Mistakes) {
 
 // Pace has a batch become a file: rows and wait say when one is full.
 func (d *Driver) Pace(p destinations.Delivery) destinations.Delivery {
-	p.Events, p.Wait, p.AtOnce, p.Timeout = d.rows, d.wait, 2, time.Minute
+	p.Events, p.Wait, p.AtOnce = d.rows, d.wait, 2
 	return p
 }
 
