@@ -180,3 +180,12 @@ func (t ColumnType) fitNumber(v event.Value) (fitting event.Value, reason string
 
 // Misfits counts the values that did not fit their column.
 func (d *Destination) Misfits() int64 { return d.misfits.Load() }
+
+// widened notes that an existing table got columns.
+func (d *Destination) widened(table string, columns []string) {
+	d.added.Add(int64(len(columns)))
+	d.logger.Info("a table was widened", "table", table, "columns", strings.Join(columns, " "))
+}
+
+// AddedColumns counts the columns that existing tables got.
+func (d *Destination) AddedColumns() int64 { return d.added.Load() }

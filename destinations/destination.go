@@ -61,6 +61,7 @@ type Destination struct {
 	hide     func(string) string // masks secrets
 	failures atomic.Int64        // formulas that yielded nothing since they failed
 	misfits  atomic.Int64        // values that did not fit their column
+	added    atomic.Int64        // columns that tables got
 }
 
 // Open makes a destination from its entry in the configuration. It opens no connection and no file. Everything that is
@@ -159,7 +160,7 @@ func (d *Destination) openDriver(c Config, deps Deps, broken bool) (ms document.
 	options.Text = func(setting string, fixed map[string]string, escape func(string) string) (func(*Sending) string, document.Mistakes) {
 		return d.compileText(c.Settings.Get(setting), setting, fixed, escape)
 	}
-	options.Columns = d.columns
+	options.Columns, options.Widened = d.columns, d.widened
 	if d.driver, ms = open(options); len(ms) == 0 {
 		d.pace(c)
 	}

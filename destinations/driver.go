@@ -79,6 +79,7 @@ type DriverOptions struct {
 	Dial     Dial                       // obeys egress:
 	Reach    func(hosts ...string) Dial // the same for hosts that the driver makes out of its settings
 	Text     CompileText
+	Widened  func(table string, columns []string) // to be called when an existing table got columns
 	Now      func() time.Time
 	Logger   *slog.Logger
 }

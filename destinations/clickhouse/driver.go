@@ -9,7 +9,6 @@ package clickhouse
 import (
 	"cmp"
 	"context"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -29,8 +28,7 @@ type Driver struct {
 	async     bool
 	events    table[destinations.Sending]
 	decisions *table[destinations.DecisionRow] // nil when they are not wanted
-	logger    *slog.Logger
-	name      string
+	widened   func(table string, columns []string)
 
 	mu       sync.Mutex
 	prepared bool // the tables are there and have our columns
@@ -49,7 +47,7 @@ func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mist
 		server: server{address: *address, user: set.Text("user"), password: set.Text("password"), database: set.Text("database"),
 			client: &http.Client{Timeout: cmp.Or(o.Written.Timeout.Std(), slowly), Transport: &http.Transport{DialContext: o.Dial, MaxIdleConnsPerHost: 8, IdleConnTimeout: 90 * time.Second},
 				CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}},
-		cluster: set.Text("cluster"), schema: set.Text("schema"), logger: o.Logger, name: o.Name,
+		cluster: set.Text("cluster"), schema: set.Text("schema"), widened: o.Widened,
 	}
 	d.async, _ = set.Value("async").Bool()
 	d.events = eventTable(set.Text("database"), set.Text("table"), rows.Events(o.Columns))

@@ -130,7 +130,7 @@ func prepare[T any](ctx context.Context, d *Driver, t *table[T]) error {
 		return err
 	}
 	if len(added) > 0 {
-		d.logger.Info("a table was widened", "table", t.database+"."+t.table, "columns", strings.Join(added, " "))
+		d.widened(t.database+"."+t.table, added)
 	}
 	return nil
 }

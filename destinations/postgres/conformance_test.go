@@ -133,7 +133,11 @@ func TestTheTableIsOnlyCheckedWhereThatIsWanted(t *testing.T) {
 	if why := deliver(t, check, destinations.Halt, some(2, 3)...); !strings.Contains(why, "lacks 1 columns, the first is page_url") {
 		t.Error(why)
 	}
-	deliver(t, opened(""), destinations.Delivered, some(2, 3)...)
+	widens := opened("")
+	deliver(t, widens, destinations.Delivered, some(2, 3)...)
+	if n := widens.AddedColumns(); n != 1 {
+		t.Errorf("%d columns are counted", n)
+	}
 	run(t, conn, "ALTER TABLE events RENAME TO renamed")
 	if why := deliver(t, check, destinations.Halt, some(3, 4)...); !strings.Contains(why, "there is no table") {
 		t.Error(why)

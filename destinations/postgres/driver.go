@@ -10,7 +10,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/url"
 	"regexp"
 	"strings"
@@ -31,7 +30,7 @@ type Driver struct {
 	schema    string                           // manage, check or off
 	timeout   time.Duration                    // of one transaction
 	now       func() time.Time
-	logger    *slog.Logger
+	widened   func(table string, columns []string)
 	idle      chan *pgx.Conn
 
 	mu       sync.Mutex
@@ -59,7 +58,7 @@ func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mist
 	// The name itself is dialled, so that what egress: allows is judged by the name and by the address that is connected to.
 	config.LookupFunc = func(_ context.Context, host string) ([]string, error) { return []string{host}, nil }
 	byMonth := o.Settings.Text("partition") == "month"
-	d := &Driver{config: config, events: eventTable(name, o.Columns, byMonth), schema: o.Settings.Text("schema"), now: o.Now, logger: o.Logger, timeout: o.Delivery.Timeout, idle: make(chan *pgx.Conn, max(o.Delivery.AtOnce, 1))}
+	d := &Driver{config: config, events: eventTable(name, o.Columns, byMonth), schema: o.Settings.Text("schema"), now: o.Now, widened: o.Widened, timeout: o.Delivery.Timeout, idle: make(chan *pgx.Conn, max(o.Delivery.AtOnce, 1))}
 	if wanted, _ := o.Settings.Value("decisions").Bool(); wanted {
 		decisions := decisionTable(name)
 		d.decisions = &decisions
@@ -184,10 +183,10 @@ func (d *Driver) prepare(ctx context.Context, conn *pgx.Conn) error {
 	return err
 }
 
-// tell logs that a table was widened.
+// tell reports that a table was widened.
 func (d *Driver) tell(table string, added []string, err error) {
 	if err == nil && len(added) > 0 {
-		d.logger.Info("a table was widened", "table", table, "columns", strings.Join(added, " "))
+		d.widened(table, added)
 	}
 }
 
