@@ -152,6 +152,7 @@ func (b *bucket) try(ctx context.Context, key, contentType string, body []byte) 
 	}
 	to := b.base
 	to.Path = strings.TrimSuffix(to.Path, "/") + "/" + b.key(key)
+	to.RawPath = escaped(to.Path)
 	r, err := http.NewRequestWithContext(ctx, http.MethodPut, to.String(), bytes.NewReader(body))
 	if err != nil {
 		return err
@@ -186,6 +187,16 @@ func (b *bucket) try(ctx context.Context, key, contentType string, body []byte) 
 	_ = xml.Unmarshal(said, out) // an answer of something in between is told by its status
 	out.Status = answer.StatusCode
 	return out
+}
+
+// escaped is a path as it is signed and sent: everything but the unreserved characters of RFC 3986 is escaped, also where an address
+// could have it as it is. Storage that does not write the path anew to check the signature takes it, too.
+func escaped(path string) string {
+	segments := strings.Split(path, "/")
+	for i, s := range segments {
+		segments[i] = strings.NewReplacer("=", "%3D", "+", "%2B", "&", "%26", "$", "%24", ":", "%3A", "@", "%40").Replace(url.PathEscape(s))
+	}
+	return strings.Join(segments, "/")
 }
 
 // blame judges an error: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html

@@ -71,7 +71,7 @@ func TestAPartitionIsAPathThatNoEventCanLeave(t *testing.T) {
 
 func TestAManifestListsTheFilesOfABatch(t *testing.T) {
 	b := filestest.NewBucket(t)
-	d := open(t, fmt.Sprintf("{to: \"s3://archive/raw/\", endpoint: %q, access_key_id: k, secret_access_key: s, manifest: true, partition: \"{name}\", compression: none}", b.URL))
+	d := open(t, fmt.Sprintf("{to: \"s3://archive/raw/\", endpoint: %q, access_key_id: k, secret_access_key: s, manifest: true, partition: \"n+@={name} ä\", compression: none}", b.URL))
 	batch := conformance.Batch(1, 4)
 	batch[1].Event.Name = "purchase"
 	for range 2 {
@@ -81,7 +81,7 @@ func TestAManifestListsTheFilesOfABatch(t *testing.T) {
 	}
 	names, bodies := b.Files(t)
 	file := "20261122T120000Z-" + destinations.BatchName(batch)
-	want := []string{"raw/_manifest/" + file + ".json", "raw/page_view/" + file + ".jsonl", "raw/purchase/" + file + ".jsonl"}
+	want := []string{"raw/_manifest/" + file + ".json", "raw/n+@=page_view ä/" + file + ".jsonl", "raw/n+@=purchase ä/" + file + ".jsonl"}
 	if fmt.Sprint(names) != fmt.Sprint(want) {
 		t.Fatalf("%q, want %q", names, want)
 	}
@@ -126,6 +126,14 @@ func TestAnObjectIsStoredAsTheSettingsSay(t *testing.T) {
 	}
 	if a := h.Get("Authorization"); !strings.Contains(a, "Credential=KEY/") || !strings.Contains(a, "/eu-west-1/s3/aws4_request") {
 		t.Error(a)
+	}
+}
+
+func TestAWrongKeyHalts(t *testing.T) {
+	b := filestest.NewBucket(t)
+	d := open(t, fmt.Sprintf("{to: \"s3://archive\", endpoint: %q, access_key_id: k, secret_access_key: wrong}", b.URL))
+	if v := verdict(t, d, conformance.Batch(1, 1)); v.Kind != destinations.Halt || !strings.Contains(v.Why, "SignatureDoesNotMatch") {
+		t.Error(v)
 	}
 }
 

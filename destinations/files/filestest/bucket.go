@@ -10,13 +10,14 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/johannesboyne/gofakes3"
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
 )
 
-// Bucket is a bucket in this process, which speaks S3's protocol but checks no signature.
+// Bucket is a bucket in this process, which speaks S3's protocol and takes what is signed with Secret only.
 type Bucket struct {
 	URL     string
 	backend *s3mem.Backend
@@ -34,8 +35,16 @@ func NewBucket(t testing.TB) *Bucket {
 		t.Fatal(err)
 	}
 	fake := gofakes3.New(b.backend, gofakes3.WithAutoBucket(false)).Server()
+	var mu sync.Mutex
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
 		b.Puts = append(b.Puts, r.Clone(r.Context()))
+		mu.Unlock()
+		if !signed(r) {
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = io.WriteString(w, "<Error><Code>SignatureDoesNotMatch</Code></Error>") // the client reads it or fails
+			return
+		}
 		fake.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
