@@ -67,11 +67,10 @@ func (r *row) object(t testing.TB) (o event.Map) {
 	text(&o, "user_email", r.Email)
 	text(&o, "page_url", r.URL)
 	text(&o, "page_title", r.Title)
-	if r.Time != nil {
-		o.Add("time", event.TimeValue(*r.Time))
-	}
-	if r.Received != nil {
-		o.Add("received", event.TimeValue(*r.Received))
+	for key, at := range map[string]*time.Time{"time": r.Time, "received": r.Received} {
+		if at != nil {
+			o.Add(key, event.TimeValue(*at))
+		}
 	}
 	if r.Engaged {
 		o.Add("session_engaged", event.Boolean(true))
