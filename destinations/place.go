@@ -29,13 +29,15 @@ func BatchName(batch []Sending) string {
 	}
 	hash := sha256.New()
 	var room [128]byte
+	writer := ""
 	for i := range batch {
 		p := &batch[i].Place
 		b := binary.AppendUvarint(room[:0], p.Again)
 		b = binary.AppendUvarint(b, p.Group)
 		b = binary.AppendUvarint(b, uint64(p.Index))
-		if i == 0 || p.Writer != batch[i-1].Place.Writer {
-			b = append(append(b, p.Writer...), 0)
+		if p.Writer != writer {
+			writer = p.Writer
+			b = append(append(b, writer...), 0)
 		}
 		hash.Write(b)
 	}

@@ -239,7 +239,7 @@ func (g *Group) Release(after time.Duration) {
 	g.settled = true
 	due := s.now().Add(after)
 	if after == 0 {
-		due = time.Unix(0, int64(g.number)) //nolint:gosec // long past, so that groups that are due at once come in their order
+		due = time.Unix(0, int64(g.number)) // long past: groups that are due at once come in their order
 	}
 	pos.released.push(releasedGroup{due: due, number: g.number, seq: g.seq, retry: g.retry})
 	pos.cursor.wakeLocked()

@@ -61,7 +61,7 @@ func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mist
 // slowly is how long an answer may take where the entry says nothing else: an idle service starts with the first request.
 const slowly = 2 * time.Minute
 
-// Pace: a server merges what is inserted, so few large inserts are better than many small ones.
+// Pace asks for few large inserts rather than many small ones: the server merges what is inserted.
 func (d *Driver) Pace(p destinations.Delivery) destinations.Delivery {
 	p.Events, p.Wait, p.AtOnce = 10_000, 5*time.Second, 2
 	return p
@@ -94,7 +94,7 @@ func (d *Driver) deliver(ctx context.Context, batch []destinations.Sending, at [
 			if d.deliver(ctx, batch[:half], at[:half], verdicts) {
 				return d.deliver(ctx, batch[half:], at[half:], verdicts)
 			}
-			v, batch, at = verdicts[at[half-1]], batch[half:], at[half:]
+			v, at = verdicts[at[half-1]], at[half:]
 		}
 		for _, i := range at {
 			verdicts[i] = v

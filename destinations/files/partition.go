@@ -82,8 +82,7 @@ func segment(s string) string {
 		}
 		return r
 	}, s)
-	switch strings.Trim(s, ".") {
-	case "":
+	if strings.Trim(s, ".") == "" {
 		return "__HIVE_DEFAULT_PARTITION__"
 	}
 	return strings.TrimLeft(s, ".")

@@ -136,7 +136,7 @@ func (c *cutter) expired(now time.Time) (ready [][]item) {
 }
 
 // next is how long until expired is to be asked again; false when there is nothing to ask about.
-func (c *cutter) next(now time.Time) (wait time.Duration, any bool) {
+func (c *cutter) next(now time.Time) (wait time.Duration, waits bool) {
 	for _, b := range c.open {
 		if len(b.items) == 0 {
 			continue
@@ -145,11 +145,11 @@ func (c *cutter) next(now time.Time) (wait time.Duration, any bool) {
 		if c.stable {
 			left = max(left, again)
 		}
-		if !any || left < wait {
-			wait, any = left, true
+		if !waits || left < wait {
+			wait, waits = left, true
 		}
 	}
-	return wait, any
+	return wait, waits
 }
 
 // rest returns what is in no batch yet.

@@ -77,7 +77,7 @@ func TestAStretchOfTimeEndsABatch(t *testing.T) {
 	if end := at.Add(time.Second); !b.ends.Equal(end) {
 		t.Fatalf("the stretch ends at %s, not %s", b.ends, end)
 	}
-	if wait, any := c.next(at.Add(400 * time.Millisecond)); !any || wait != 600*time.Millisecond {
+	if wait, waits := c.next(at.Add(400 * time.Millisecond)); !waits || wait != 600*time.Millisecond {
 		t.Errorf("it is asked again in %s", wait)
 	}
 	if got := c.expired(at.Add(999 * time.Millisecond)); got != nil {
@@ -86,14 +86,14 @@ func TestAStretchOfTimeEndsABatch(t *testing.T) {
 	if got := c.expired(at.Add(time.Second)); got != nil {
 		t.Error("cut while a group of the stretch may still come")
 	}
-	if wait, any := c.next(at.Add(2 * time.Second)); !any || wait != again {
+	if wait, waits := c.next(at.Add(2 * time.Second)); !waits || wait != again {
 		t.Errorf("it is asked again in %s", wait)
 	}
 	known = true
 	if got := c.expired(at.Add(time.Second)); len(got) != 1 || len(got[0]) != 2 {
 		t.Errorf("not cut when it is complete: %v", got)
 	}
-	if _, any := c.next(at); any {
+	if _, waits := c.next(at); waits {
 		t.Error("an empty batch is waited for")
 	}
 }

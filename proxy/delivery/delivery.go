@@ -134,7 +134,7 @@ func (d *Delivery) collect(ctx context.Context, batches chan<- []item) {
 				d.abandon(batch)
 			}
 		}
-		if wait, any := cutter.next(d.now()); any {
+		if wait, waits := cutter.next(d.now()); waits {
 			timer.Reset(wait)
 		} else {
 			timer.Stop()
