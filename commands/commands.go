@@ -51,7 +51,6 @@ type verbs struct {
 	Docs         docs           `cmd:"" help:"Write the reference."`
 	Version      version        `cmd:"" help:"Print the version."`
 	Health       health         `cmd:"" hidden:"" help:"Ask the running process whether it accepts events, for a container's health check."`
-	Warehouse    warehouseVerbs `cmd:"" help:"Print what makes a destination's tables."`
 }
 
 // world is where a command runs.
