@@ -16,6 +16,8 @@ import (
 
 	"headgate/config"
 	"headgate/destinations"
+	"headgate/destinations/clickhouse"
+	"headgate/destinations/jsonl"
 	"headgate/destinations/kafka"
 	"headgate/destinations/nats"
 	"headgate/destinations/parquet"
@@ -37,25 +39,26 @@ type verbs struct {
 
 	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`
 
-	Init         initVerb     `cmd:"" help:"Write a configuration to begin with: for a shop, a site that collects leads, or a publisher."`
-	Serve        serve        `cmd:"" help:"Take hits in and deliver events."`
-	Check        check        `cmd:"" help:"Find every mistake in the configuration."`
-	Test         test         `cmd:"" help:"Run the cases of the configuration and of its destinations."`
-	Send         send         `cmd:"" help:"Send a file of events, JSON lines or CSV, to the running process."`
-	Explain      explain      `cmd:"" help:"Show what becomes of an event, and why."`
-	Replay       replay       `cmd:"" help:"Send events of the log to a destination again."`
-	Dead         dead         `cmd:"" help:"Look at the events that destinations rejected, retry or drop them."`
-	Consent      consentVerbs `cmd:"" help:"Try a changed policy on stored decisions, and verify the receipts."`
-	Subject      subject      `cmd:"" help:"Look at what is held about a person, suppress or delete it."`
-	Queue        queueVerbs   `cmd:"" help:"Look at the log."`
-	Destinations catalogue    `cmd:"" name:"destinations" help:"List what can be sent to, or show one page of it."`
-	Doctor       doctorVerb   `cmd:"" name:"doctor" help:"Look at a website and its host from outside, and say what Safari does with its cookies."`
-	Schema       schema       `cmd:"" help:"Print the JSON Schema of the configuration, for editors."`
-	Docs         docs         `cmd:"" help:"Write the reference."`
-	Version      version      `cmd:"" help:"Print the version."`
-	Completion   completion   `cmd:"" help:"Print the script by which a shell completes this command line."`
-	Help         help         `cmd:"" help:"Explain a command, with examples."`
-	Health       health       `cmd:"" hidden:"" help:"Ask the running process whether it accepts events, for a container's health check."`
+	Init         initVerb       `cmd:"" help:"Write a configuration to begin with: for a shop, a site that collects leads, or a publisher."`
+	Serve        serve          `cmd:"" help:"Take hits in and deliver events."`
+	Check        check          `cmd:"" help:"Find every mistake in the configuration."`
+	Test         test           `cmd:"" help:"Run the cases of the configuration and of its destinations."`
+	Send         send           `cmd:"" help:"Send a file of events, JSON lines or CSV, to the running process."`
+	Explain      explain        `cmd:"" help:"Show what becomes of an event, and why."`
+	Replay       replay         `cmd:"" help:"Send events of the log to a destination again."`
+	Dead         dead           `cmd:"" help:"Look at the events that destinations rejected, retry or drop them."`
+	Consent      consentVerbs   `cmd:"" help:"Try a changed policy on stored decisions, and verify the receipts."`
+	Subject      subject        `cmd:"" help:"Look at what is held about a person, suppress or delete it."`
+	Queue        queueVerbs     `cmd:"" help:"Look at the log."`
+	Warehouse    warehouseVerbs `cmd:"" help:"Print what makes a destination's tables, and views over them."`
+	Destinations catalogue      `cmd:"" name:"destinations" help:"List what can be sent to, or show one page of it."`
+	Doctor       doctorVerb     `cmd:"" name:"doctor" help:"Look at a website and its host from outside, and say what Safari does with its cookies."`
+	Schema       schema         `cmd:"" help:"Print the JSON Schema of the configuration, for editors."`
+	Docs         docs           `cmd:"" help:"Write the reference."`
+	Version      version        `cmd:"" help:"Print the version."`
+	Completion   completion     `cmd:"" help:"Print the script by which a shell completes this command line."`
+	Help         help           `cmd:"" help:"Explain a command, with examples."`
+	Health       health         `cmd:"" hidden:"" help:"Ask the running process whether it accepts events, for a container's health check."`
 }
 
 // world is where a command runs.
@@ -156,7 +159,8 @@ func (w *world) report(err error) int {
 
 // drivers are the destinations that are written in Go.
 func drivers() map[string]destinations.NewDriver {
-	return map[string]destinations.NewDriver{"kafka": kafka.NewDriver, "nats": nats.NewDriver, "parquet": parquet.NewDriver, "postgres": postgres.NewDriver}
+	return map[string]destinations.NewDriver{"clickhouse": clickhouse.NewDriver, "jsonl": jsonl.NewDriver, "kafka": kafka.NewDriver, "nats": nats.NewDriver,
+		"parquet": parquet.NewDriver, "postgres": postgres.NewDriver}
 }
 
 // parts loads and builds the configuration.

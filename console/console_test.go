@@ -147,7 +147,7 @@ func TestWhoIsLetIn(t *testing.T) {
 func TestStatusAddsUpAndHasItsShape(t *testing.T) {
 	run(t, handler(newMemory()), []exchange{{"status", "GET", "/api/status", "", 200, `{"config":{"hash":"c0ffee","loaded_at":"2026-11-22T12:00:00Z","error":"","warnings":["consent is only monitored"]},` +
 		`"accepted":10,"queue":{"bytes":4096,"oldest":"2026-11-22T12:00:00Z","pending":3},"suppression":{"subjects":0},"destinations":{` +
-		`"archive":{"state":"halted","delivered":8,"redacted":0,"filtered":0,"denied":0,"rejected":0,"pending":2,"retrying":1,"lag_seconds":1.5,"last_error":"no right to write"},` +
+		`"archive":{"state":"halted","delivered":8,"redacted":0,"filtered":0,"denied":0,"rejected":0,"pending":2,"retrying":1,"lag_seconds":1.5,"last_error":"no right to write","misfit_values":2,"added_columns":1},` +
 		`"meta":{"state":"running","delivered":4,"redacted":1,"filtered":1,"denied":1,"rejected":3,"pending":1,"retrying":0,"lag_seconds":0,"last_error":""}}}`, "", ""}})
 }
 
@@ -187,6 +187,8 @@ func TestMetricsEqualTheStatus(t *testing.T) {
 		`headgate_destination_state{destination="archive",state="halted"} 1`,
 		`headgate_destination_state{destination="archive",state="running"} 0`,
 		`headgate_destination_lag_seconds{destination="archive"} 1.5`,
+		`headgate_destination_misfit_values{destination="archive"} 2`,
+		`headgate_destination_added_columns{destination="archive"} 1`,
 		`headgate_queue_bytes 4096`, `headgate_queue_damaged 0`, `headgate_config_error 0`,
 		`headgate_config_loaded_timestamp_seconds{hash="c0ffee"} 1.7953488e+09`,
 		"headgate_test_total 7", "go_goroutines ",

@@ -40,7 +40,7 @@ func newMemory() *memory {
 			Queue:    proxy.QueueStatus{Bytes: 4096, Oldest: &when, Pending: 3},
 			Destinations: map[string]proxy.DestinationStatus{
 				"meta":    {State: delivery.Running, Delivered: 4, Redacted: 1, Filtered: 1, Denied: 1, Rejected: 3, Pending: 1},
-				"archive": {State: delivery.Halted, Delivered: 8, Pending: 2, Retrying: 1, LagSeconds: 1.5, LastError: "no right to write"},
+				"archive": {State: delivery.Halted, Delivered: 8, Pending: 2, Retrying: 1, LagSeconds: 1.5, LastError: "no right to write", MisfitValues: 2, AddedColumns: 1},
 			},
 		},
 		files:    []proxy.File{{Name: "headgate.yaml", Text: []byte("listen: \":8080\"\n")}},

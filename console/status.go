@@ -58,6 +58,8 @@ var (
 	retryingDesc = describe("destination_retrying_events", "Pending events that have failed before.", "destination")
 	lagDesc      = describe("destination_lag_seconds", "Age of the oldest pending event.", "destination")
 	doingDesc    = describe("destination_state", "1 for what a destination is doing: running, paused or halted.", "destination", "state")
+	misfitDesc   = describe("destination_misfit_values", "Values that did not fit their column in a warehouse, and are in _rejected, since the configuration was loaded.", "destination")
+	addedDesc    = describe("destination_added_columns", "Columns that existing tables of a warehouse got, since the configuration was loaded.", "destination")
 	bytesDesc    = describe("queue_bytes", "Size of the log.")
 	oldestDesc   = describe("queue_oldest_timestamp_seconds", "Time of the oldest event that is kept.")
 	damagedDesc  = describe("queue_damaged", "1 when a part of the log is missing or unreadable.")
@@ -95,6 +97,8 @@ func (c *account) Collect(out chan<- prometheus.Metric) {
 		gauge(redactedDesc, float64(d.Redacted), name)
 		gauge(retryingDesc, float64(d.Retrying), name)
 		gauge(lagDesc, d.LagSeconds, name)
+		gauge(misfitDesc, float64(d.MisfitValues), name)
+		gauge(addedDesc, float64(d.AddedColumns), name)
 		for _, state := range []delivery.State{delivery.Running, delivery.Paused, delivery.Halted} {
 			gauge(doingDesc, truth(d.State == state), name, string(state))
 		}

@@ -10,6 +10,7 @@ import (
 // Deliver sends events and returns one verdict per event, in order. It returns when everything was answered; what a
 // cancelled context leaves unsent is Retry.
 func (d *Destination) Deliver(ctx context.Context, batch []Sending) []Verdict {
+	d.evaluate(batch)
 	verdicts := d.driver.Deliver(ctx, batch)
 	for i := range verdicts {
 		if verdicts[i].Why != "" {
@@ -23,12 +24,13 @@ func (d *Destination) Deliver(ctx context.Context, batch []Sending) []Verdict {
 // cannot be sent at all has its verdict; the zero Verdict stands for the others. For a driver that makes no requests it shows
 // the row that each event becomes.
 func (d *Destination) Show(batch []Sending) (shown []event.Request, verdicts []Verdict) {
+	d.evaluate(batch)
 	if shower, can := d.driver.(Shower); can {
 		shown, verdicts = shower.Show(batch)
 	} else {
 		shown, verdicts = make([]event.Request, len(batch)), make([]Verdict, len(batch))
 		for i := range batch {
-			shown[i].Body = rowOf(batch[i].Event).AppendJSON(nil)
+			shown[i].Body = d.rowOf(&batch[i]).AppendJSON(nil)
 		}
 	}
 	for i := range shown {
@@ -48,11 +50,16 @@ func (d *Destination) mask(r *event.Request) {
 }
 
 // rowOf is an event as a row of a driver's table: what was said, by column.
-func rowOf(e *event.Event) (row event.Map) {
+func (d *Destination) rowOf(s *Sending) (row event.Map) {
 	for i := range event.Fields {
 		f := &event.Fields[i]
-		if v := e.GetPath(f.Path); !v.IsEmpty() {
+		if v := s.Event.GetPath(f.Path); !v.IsEmpty() {
 			row.Add(f.Column(), v)
+		}
+	}
+	for i, v := range s.Own {
+		if !v.IsNull() {
+			row.Add(d.columns[i].Name, v)
 		}
 	}
 	return row

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -52,11 +53,15 @@ type Destination struct {
 	traffic  *Traffic // nil: it does not say
 	own      *rules.Rules
 	requires []Requirement
+	columns  []Column // of a driver's table, of a person's own
+	language *rules.Language
 	driver   Driver
 
 	logger   *slog.Logger
 	hide     func(string) string // masks secrets
 	failures atomic.Int64        // formulas that yielded nothing since they failed
+	misfits  atomic.Int64        // values that did not fit their column
+	added    atomic.Int64        // columns that tables got
 }
 
 // Open makes a destination from its entry in the configuration. It opens no connection and no file. Everything that is
@@ -101,7 +106,7 @@ func (d Deps) filled() Deps {
 }
 
 func open(name string, c Config, spec *catalog.Spec, deps Deps) (*Destination, document.Mistakes) {
-	d := &Destination{name: name, spec: spec, enabled: c.Enabled, traffic: c.Traffic, logger: deps.Logger.With("destination", name)}
+	d := &Destination{name: name, spec: spec, enabled: c.Enabled, traffic: c.Traffic, language: deps.Language, logger: deps.Logger.With("destination", name)}
 	var ms, wrong document.Mistakes
 	d.settings, wrong = readSettings(spec, c.Settings, c.At, deps)
 	ms = append(ms, wrong...)
@@ -122,12 +127,15 @@ func open(name string, c Config, spec *catalog.Spec, deps Deps) (*Destination, d
 	for _, r := range spec.Requires {
 		d.requires = append(d.requires, formulas.requirement(r, scope))
 	}
+	if _, has := spec.Settings.Get("columns"); has && spec.Driver != "" {
+		d.columns = readColumns(c.Settings.Get("columns"), scope, formulas)
+	}
 	ms = append(ms, formulas.Mistakes...)
 	if len(c.Rules) > 0 {
 		d.own, wrong = deps.Language.Rules(c.Rules, scope.Request(), deps.Others)
 		ms = append(ms, wrong...)
 	}
-	if ms = append(ms, d.openDriver(c.At, deps, len(ms) > 0)...); len(ms) > 0 {
+	if ms = append(ms, d.openDriver(c, deps, len(ms) > 0)...); len(ms) > 0 {
 		return nil, d.placed(ms, c.At)
 	}
 	return d, nil
@@ -146,9 +154,10 @@ func (d *Destination) placed(ms document.Mistakes, at document.Place) document.M
 
 // openDriver opens what delivers: the driver that the file names, or else the engine of HTTP. The engine always judges the
 // file, whose formulas nobody else compiles.
-func (d *Destination) openDriver(at document.Place, deps Deps, broken bool) (ms document.Mistakes) {
-	options := DriverOptions{Name: d.name, Settings: d.settings, Delivery: d.delivery, Now: deps.Now, Logger: d.logger, Language: deps.Language, Failed: d.formulaFailed}
-	engine, wrong := deps.Engine(EngineOptions{DriverOptions: options, At: at, Spec: d.spec, Events: d.events, Requires: d.requires,
+func (d *Destination) openDriver(c Config, deps Deps, broken bool) (ms document.Mistakes) {
+	options := DriverOptions{Name: d.name, Settings: d.settings, Delivery: d.delivery, Written: c.Delivery, Now: deps.Now, Logger: d.logger,
+		Language: deps.Language, Failed: d.formulaFailed}
+	engine, wrong := deps.Engine(EngineOptions{DriverOptions: options, At: c.At, Spec: d.spec, Events: d.events, Requires: d.requires,
 		Allow: deps.Allow, Client: deps.Client, Random: deps.Random, Hide: d.hide,
 		CheckOnly: broken || d.spec.Driver != ""})
 	if d.spec.Driver == "" || broken || len(wrong) > 0 {
@@ -167,7 +176,14 @@ func (d *Destination) openDriver(at document.Place, deps Deps, broken bool) (ms 
 	}
 	options.Dial = NewEgress(hosts, deps.Allow).Dial
 	options.Found = NewEgress(nil, deps.Allow).Found
-	d.driver, ms = open(options)
+	options.Reach = func(more ...string) Dial { return NewEgress(append(slices.Clone(hosts), more...), deps.Allow).Dial }
+	options.Text = func(setting string, fixed map[string]string, escape func(string) string) (func(*Sending) string, document.Mistakes) {
+		return d.compileText(c.Settings.Get(setting), setting, fixed, escape)
+	}
+	options.Columns, options.Widened = d.columns, d.widened
+	if d.driver, ms = open(options); len(ms) == 0 {
+		d.pace(c)
+	}
 	return ms
 }
 

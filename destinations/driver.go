@@ -19,7 +19,7 @@ import (
 type Driver interface {
 	// Deliver writes the events and returns one verdict per event, in order. It may be called by several goroutines at
 	// once, and again with events that were already written (after a crash): writing twice must be harmless, or the
-	// file says `duplicates: possible`.
+	// file says `duplicates: possible`. A batch that is delivered again has the same BatchName.
 	Deliver(ctx context.Context, events []Sending) []Verdict
 	// Close writes what it holds and closes what it has open. Deliver is not called afterwards.
 	Close(ctx context.Context) error
@@ -32,6 +32,39 @@ type Shower interface {
 	Show(batch []Sending) ([]event.Request, []Verdict)
 }
 
+// Pacer is a Driver whose own settings say how its batches are cut; what the entry's delivery: says goes before.
+type Pacer interface {
+	Pace(Delivery) Delivery
+}
+
+// Definer is a Driver whose tables are made by statements in its store's own language.
+type Definer interface {
+	// DDL is what makes the tables, a statement each.
+	DDL() []string
+}
+
+// DDL is what makes the destination's tables; nil when it has none of its own.
+func (d *Destination) DDL() []string {
+	if definer, is := d.driver.(Definer); is {
+		return definer.DDL()
+	}
+	return nil
+}
+
+// Modeller is a Driver over whose table of events there are views for analysts.
+type Modeller interface {
+	// Models is what makes the views, a statement each, in an order in which they can be made.
+	Models() []string
+}
+
+// Models is what makes views over the destination's table; nil when it has none.
+func (d *Destination) Models() []string {
+	if modeller, is := d.driver.(Modeller); is {
+		return modeller.Models()
+	}
+	return nil
+}
+
 // NewDriver makes a driver from its settings. It only checks them: files and connections are opened by the first
 // Deliver, so that a configuration can be checked without side effects.
 type NewDriver func(DriverOptions) (Driver, document.Mistakes)
@@ -41,7 +74,12 @@ type DriverOptions struct {
 	Name     string   // of the destination in the configuration
 	Settings Settings // as the driver's file declares them, defaults filled in
 	Delivery Delivery
-	Dial     func(ctx context.Context, network, address string) (net.Conn, error) // obeys egress:
+	Written  DeliveryConfig             // what the entry itself says of delivery; zero what it leaves open
+	Columns  []Column                   // of the person's own, for drivers whose file declares the setting columns
+	Dial     Dial                       // obeys egress:
+	Reach    func(hosts ...string) Dial // the same for hosts that the driver makes out of its settings
+	Text     CompileText
+	Widened  func(table string, columns []string) // to be called when an existing table got columns
 	Now      func() time.Time
 	Logger   *slog.Logger
 
@@ -50,6 +88,13 @@ type DriverOptions struct {
 	Language *rules.Language // for formulas in settings
 	Failed   func(error)     // called with the error of each formula that failed and yielded nothing
 }
+
+// Dial connects to an address; see net.Dialer.
+type Dial = func(ctx context.Context, network, address string) (net.Conn, error)
+
+// CompileText compiles a setting as a text with {formulas} in it: fixed replaces what is not a formula in braces, and is nil when
+// there is nothing of the kind; what the formulas yield of events passes through escape. The text of an event leaves out what fails.
+type CompileText func(setting string, fixed map[string]string, escape func(string) string) (func(*Sending) string, document.Mistakes)
 
 // NewEngine makes the driver of a destination whose requests its file describes: destinations/http.
 type NewEngine func(EngineOptions) (Driver, document.Mistakes)

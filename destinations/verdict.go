@@ -60,4 +60,6 @@ type Sending struct {
 	Attempt int           // 1 is the first
 	// Outcomes are what was decided for all destinations, for those that keep the decisions; nil when it is not known.
 	Outcomes []event.Outcome
+	Place    Place         // in the log; see BatchName
+	Own      []event.Value // the columns of a person's own, in the order of DriverOptions.Columns; null where nothing is said
 }

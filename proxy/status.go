@@ -60,6 +60,9 @@ type DestinationStatus struct {
 	Retrying   int64          `json:"retrying"`    // a part of pending
 	LagSeconds float64        `json:"lag_seconds"` // age of the oldest pending event
 	LastError  string         `json:"last_error"`
+	// Of a warehouse, since the configuration was loaded.
+	MisfitValues int64 `json:"misfit_values,omitempty"` // of columns of a person's own, which are in _rejected
+	AddedColumns int64 `json:"added_columns,omitempty"` // to tables that were there
 }
 
 // Status gathers a consistent picture from the log's account and the deliveries.
@@ -110,6 +113,7 @@ func (s *Server) Status(ctx context.Context) (Status, error) {
 		if !c.Oldest.IsZero() {
 			one.LagSeconds = max(0, now.Sub(c.Oldest).Seconds())
 		}
+		one.MisfitValues, one.AddedColumns = d.Target().Destination().Misfits(), d.Target().Destination().AddedColumns()
 		out.Queue.Pending += one.Pending
 		out.Destinations[c.Name] = one
 	}

@@ -33,6 +33,13 @@ type Item struct {
 	origin format.Origin
 }
 
+// Index is the event's place in the group that it was accepted with.
+func (it *Item) Index() int { return it.origin.Index }
+
+// Group is the number of the group that the event was accepted with. With Index and the name of the group's writer it
+// identifies the event for good.
+func (it *Item) Group() uint64 { return it.origin.Number }
+
 // frameItems are the frame's events that are due for a cursor.
 func frameItems(f *format.Frame, cursor string) []Item {
 	items := make([]Item, 0, f.Cursor(cursor).Within.Due)
@@ -230,10 +237,45 @@ func (g *Group) Release(after time.Duration) {
 		return
 	}
 	g.settled = true
-	pos.released.push(releasedGroup{due: s.now().Add(after), number: g.number, seq: g.seq, retry: g.retry})
+	due := s.now().Add(after)
+	if after == 0 {
+		due = time.Unix(0, int64(g.number)) // long past: groups that are due at once come in their order
+	}
+	pos.released.push(releasedGroup{due: due, number: g.number, seq: g.seq, retry: g.retry})
 	pos.cursor.wakeLocked()
 }
 
 // Fresh reports whether the group comes from the log itself: not a retry, and not a dead letter or a delivered event that
 // an operator sends again.
 func (g *Group) Fresh() bool { return g.number != 0 }
+
+// Number counts the groups of a writer, from 1. It is 0 for a group that is not fresh.
+func (g *Group) Number() uint64 { return g.number }
+
+// Writer is the process that accepted the events: an instance's name, the same after a restart.
+func (g *Group) Writer() string { return g.position.ledger.writer }
+
+// Again identifies the record of retries that the group comes from, which is returned as a whole until it is settled. It is 0
+// for a fresh group.
+func (g *Group) Again() uint64 {
+	if g.retry == nil {
+		return 0
+	}
+	return g.retry.seq
+}
+
+// SettleTogether finishes groups of which every event was delivered, at one moment: after a crash either all of them are returned
+// by Next again, or none.
+func SettleTogether(groups []*Group) {
+	if len(groups) == 0 {
+		return
+	}
+	s := groups[0].position.ledger.state
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, g := range groups {
+		if !g.settled && !g.position.gone {
+			g.finishLocked()
+		}
+	}
+}

@@ -14,7 +14,8 @@ import (
 
 // write makes one group durable.
 func (a *appender) write(b *batch) error {
-	b.time, b.names = a.state.now(), a.state.slotNames()
+	b.time, b.names = a.state.beginGroup(), a.state.slotNames()
+	defer a.state.endGroup()
 	a.seal(b)
 	seq, err := a.send(b.frame, false)
 	if err == nil {

@@ -62,18 +62,26 @@ var mayImport = map[string][]string{
 	// Personal data is found and taken out without knowing why: consent says what has to go.
 	"consent/personal": {"event"},
 
-	"destinations":          {"event", "event/needs", "document", "rules", "destinations/catalog"},
-	"destinations/aws":      {},                                   // signatures and credentials; it knows no destination
-	"destinations/catalog":  {"event", "event/needs", "document"}, // what files say, compiled by nobody here
-	"destinations/http":     {"event", "document", "rules", "destinations", "destinations/aws", "destinations/catalog", "destinations/http/body"},
-	"destinations/golden":   {"event", "event/needs", "event/samples", "document", "rules", "destinations", "destinations/catalog", "destinations/http"},
-	"destinations/kafka":    {"event", "document", "destinations", "destinations/message"},
-	"destinations/nats":     {"event", "document", "destinations", "destinations/message"},
-	"destinations/parquet":  {"event", "document", "destinations"},
-	"destinations/postgres": {"event", "document", "destinations"},
+	"destinations":         {"event", "event/needs", "document", "rules", "destinations/catalog"},
+	"destinations/aws":     {},                                   // signatures and credentials; it knows no destination
+	"destinations/catalog": {"event", "event/needs", "document"}, // what files say, compiled by nobody here
+	"destinations/http":    {"event", "document", "rules", "destinations", "destinations/aws", "destinations/catalog", "destinations/http/body"},
+	"destinations/golden":  {"event", "event/needs", "event/samples", "document", "rules", "destinations", "destinations/catalog", "destinations/http"},
+	// Drivers. rows is the model of rows that they share, files what those share that write files, conformance the test of all.
+	"destinations/rows":            {"event", "destinations"},
+	"destinations/files":           {"event", "document", "destinations", "destinations/rows", "destinations/aws"},
+	"destinations/files/filestest": {},
+	"destinations/conformance":     {"event", "document", "rules", "destinations", "destinations/catalog", "destinations/http"},
+	"destinations/parquet":         {"event", "document", "destinations", "destinations/rows", "destinations/files"},
+	"destinations/models":          {}, // SQL; drivers bring their dialects
+	"destinations/clickhouse":      {"event", "document", "destinations", "destinations/rows", "destinations/models"},
+	"destinations/jsonl":           {"event", "document", "destinations", "destinations/rows", "destinations/files"},
+	"destinations/postgres":        {"event", "document", "destinations", "destinations/rows", "destinations/models"},
 
-	"destinations/message":     {"event", "document", "rules", "destinations"}, // what drivers of streams share
-	"destinations/conformance": {"event", "destinations"},                      // the test that every driver passes
+	// Drivers of streams. message is what they share, and the test that they pass.
+	"destinations/message": {"event", "document", "rules", "destinations", "destinations/message/conformance"},
+	"destinations/kafka":   {"event", "document", "destinations", "destinations/message"},
+	"destinations/nats":    {"event", "document", "destinations", "destinations/message"},
 
 	"config": {"event", "event/needs", "event/samples", "document", "sources", "sources/webhook", "scripts", "consent", "enrich", "rules", "queue", "destinations",
 		"destinations/catalog", "destinations/http"},
@@ -81,7 +89,7 @@ var mayImport = map[string][]string{
 	"proxy/admission": {"config", "document", "queue"},
 	"proxy/once":      {"document", "sources"}, // marks and times
 	"proxy/socket":    {},
-	"proxy/delivery":  {"event", "document", "consent", "rules", "queue", "destinations", "config"},
+	"proxy/delivery":  {"event", "event/samples", "document", "consent", "rules", "queue", "destinations", "config"},
 	"subjects":        {"event", "document", "consent", "queue", "destinations"},
 	"doctor":          {}, // it looks at a running Headgate from outside
 	"console":         {"event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "subjects"},
@@ -108,6 +116,7 @@ var fences = []struct {
 	{library: "github.com/twmb/", folders: []string{"destinations/kafka"}},
 	{library: "gopkg.in/yaml.v3", folders: []string{"document"}},
 	{library: "go.yaml.in/yaml", folders: []string{"document"}},
+	{library: "github.com/johannesboyne/gofakes3", folders: []string{"destinations/files/filestest"}},
 	{library: "github.com/parquet-go/", folders: []string{"destinations/parquet"}},
 	{library: "github.com/jackc/", folders: []string{"destinations/postgres"}},
 	{library: "github.com/alecthomas/kong", folders: []string{"commands", "commands/shell"}},

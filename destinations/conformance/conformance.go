@@ -1,11 +1,9 @@
-// Package conformance is the test that every driver passes: what was delivered is there, in the order of each visitor, though the
-// store is restarted or an answer is lost; a bad event is rejected alone; and a delivery ends when it has to.
 package conformance
 
 import (
 	"context"
 	"fmt"
-	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,207 +11,218 @@ import (
 	"headgate/event"
 )
 
-// Bed is a store for a test of its own, and how to see it.
-type Bed struct {
-	Open func(t testing.TB) *destinations.Destination // a destination that delivers to the store; it is closed by the test
-	IDs  func(t testing.TB) []string                  // of the events that the store holds, those of a visitor in their order
-
-	Stop, Start func(t testing.TB) // nil where the store cannot be away
-	TooLong     int                // bytes of a text with which an event is refused; 0: none is
-	Once        bool               // an event that is delivered again is there once
+// Store is a driver with a store of its own.
+type Store struct {
+	// Open opens the driver on the same store, again and again, as a restart does.
+	Open func(t *testing.T) *destinations.Destination
+	// Rows returns the rows that a reader sees, in any order, but those of one batch in theirs: objects by column, in which JSON
+	// columns are nested. Nothing that is null.
+	Rows func(t *testing.T) []event.Map
+	// ByID: a store that keeps one row per id. Otherwise a batch is recognized by its name only.
+	ByID bool
+	// Refused is an event that the store can never take; nil when there is none.
+	Refused *event.Event
+	// Erases: rows are removed. Otherwise it is said where they are.
+	Erases bool
 }
 
-const visitors = 7
+// Noon is when the events of the tests were received.
+var Noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
-// Run runs the test; each part gets a store of its own.
-func Run(t *testing.T, bed func(t *testing.T) *Bed) {
-	t.Helper()
-	for _, part := range []struct {
+// Run runs the test; start makes an empty store.
+func Run(t *testing.T, start func(t *testing.T) Store) {
+	for _, c := range []struct {
 		name string
-		run  func(t *testing.T, b *Bed)
+		run  func(*testing.T, Store)
 	}{
-		{"events arrive in the order of their visitors", inOrder},
-		{"an event that is delivered again is not lost, and there once if that is promised", again},
-		{"a bad event is rejected alone", alone},
-		{"a store that is restarted loses nothing", restarted},
-		{"a store that is away is tried again", away},
-		{"a cancelled delivery ends, and nothing is settled by it that did not arrive", cancelled},
+		{"a batch arrives as a whole, in its order", order},
+		{"what was said comes back as it was said", exact},
+		{"a batch that is delivered again is there once", again},
+		{"a batch that is delivered again after a restart is there once", restart},
+		{"an event in two batches is there once where ids are kept", overlap},
+		{"many batches at once lose nothing", crowd},
+		{"a delivery that is cancelled delivers nothing that is not there", cancelled},
+		{"an event that the store refuses is a dead letter, alone", refused},
+		{"a person is erased, or found", erase},
 	} {
-		t.Run(part.name, func(t *testing.T) {
-			t.Parallel()
-			part.run(t, bed(t))
-		})
+		t.Run(c.name, func(t *testing.T) { c.run(t, start(t)) })
 	}
 }
 
-// events are numbered from first; visitors take turns.
-func events(first, n int) []destinations.Sending {
-	batch := make([]destinations.Sending, n)
+// Batch is some events of one group of the log, with ids of their own.
+func Batch(group, events int) []destinations.Sending {
+	batch := make([]destinations.Sending, events)
 	for i := range batch {
-		visitor := (first + i) % visitors
-		batch[i] = destinations.Sending{Attempt: 1, Event: &event.Event{ID: fmt.Sprintf("v%d-%06d", visitor, first+i), Name: "page_view",
-			Time: time.Unix(1_795_000_000, 0).UTC(), User: event.User{ClientID: fmt.Sprintf("visitor.%d", visitor)},
-			Page: event.Page{URL: "https://shop.example/ä?q=漢字", Title: fmt.Sprintf(`page "%d"`, i)}}}
+		batch[i] = Sending(&event.Event{ID: fmt.Sprintf("g%d-%d", group, i), Name: "page_view", Time: Noon, Received: Noon}, group, i)
 	}
 	return batch
 }
 
+// Sending is an event at a place in the log.
+func Sending(e *event.Event, group, index int) destinations.Sending {
+	return destinations.Sending{Event: e, Attempt: 1, Place: destinations.Place{Writer: "w", Group: uint64(group), Index: index}} //nolint:gosec // small
+}
+
 func deliver(t *testing.T, d *destinations.Destination, batch []destinations.Sending) {
 	t.Helper()
-	for i, v := range d.Deliver(t.Context(), batch) {
+	for i, v := range d.Deliver(context.Background(), batch) {
 		if v.Kind != destinations.Delivered {
-			t.Fatalf("event %d: %s: %s", i, v.Kind, v.Why)
+			t.Fatalf("%s: %s %s", batch[i].Event.ID, v.Kind, v.Why)
 		}
 	}
 }
 
-// open opens a destination that is closed at the end.
-func open(t *testing.T, b *Bed) *destinations.Destination {
-	d := b.Open(t)
-	t.Cleanup(func() {
-		if err := d.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
-	return d
-}
-
-// compare checks that the events of all batches are there, each visitor's in their order.
-func compare(t *testing.T, b *Bed, want []destinations.Sending, once bool) {
+// ids are those of the store's rows.
+func ids(t *testing.T, s Store) (all []string) {
 	t.Helper()
-	count, last := map[string]int{}, map[string]string{}
-	for _, id := range b.IDs(t) {
-		visitor, _, _ := strings.Cut(id, "-")
-		if count[id]++; count[id] == 1 && id < last[visitor] {
-			t.Errorf("%s stands after %s", id, last[visitor])
-		}
-		last[visitor] = max(last[visitor], id)
+	for _, row := range s.Rows(t) {
+		all = append(all, row.Text("id"))
 	}
-	for i := range want {
-		id := want[i].Event.ID
-		if n := count[id]; n == 0 || once && n > 1 {
-			t.Errorf("%s is there %d times", id, n)
-		}
-		delete(count, id)
-	}
-	if len(count) > 0 {
-		t.Errorf("nobody has delivered %v", count)
-	}
+	return all
 }
 
-func inOrder(t *testing.T, b *Bed) {
-	d := open(t, b)
-	for i := range 5 {
-		deliver(t, d, events(i*200, 200))
-	}
-	compare(t, b, events(0, 1000), true)
-}
-
-func again(t *testing.T, b *Bed) {
-	d := open(t, b)
-	deliver(t, d, events(0, 50))
-	deliver(t, d, events(0, 50))
-	another := open(t, b) // as after a crash
-	deliver(t, another, events(0, 60))
-	compare(t, b, events(0, 60), b.Once)
-}
-
-func alone(t *testing.T, b *Bed) {
-	if b.TooLong == 0 {
-		return
-	}
-	batch := events(0, 20)
-	batch[7].Event.Page.Title = strings.Repeat("x", b.TooLong)
-	for i, v := range open(t, b).Deliver(t.Context(), batch) {
-		switch {
-		case i == 7 && (v.Kind != destinations.Reject || v.Why == ""):
-			t.Errorf("the bad event: %s: %s", v.Kind, v.Why)
-		case i != 7 && v.Kind != destinations.Delivered:
-			t.Errorf("event %d: %s: %s", i, v.Kind, v.Why)
-		}
-	}
-	compare(t, b, append(batch[:7:7], batch[8:]...), true)
-}
-
-// restarted delivers while the store is stopped and started; what is to be retried is delivered again, as the log does it.
-func restarted(t *testing.T, b *Bed) {
-	if b.Stop == nil {
-		return
-	}
-	d := open(t, b)
-	deliver(t, d, events(0, 100))
-	b.Stop(t)
-	pending := events(100, 100)
-	if pending = retry(t, d, pending); len(pending) == 0 {
-		t.Error("a store that is away has taken everything")
-	}
-	b.Start(t)
-	for tries := 0; len(pending) > 0; tries++ {
-		if tries == 100 {
-			t.Fatal("the store is back, and nothing arrives")
-		}
-		pending = retry(t, d, pending)
-	}
-	deliver(t, d, events(200, 50))
-	compare(t, b, events(0, 250), b.Once)
-}
-
-// retry delivers a batch and returns what is to be tried again.
-func retry(t *testing.T, d *destinations.Destination, batch []destinations.Sending) (pending []destinations.Sending) {
+// once fails unless exactly the events of these batches are there, each once.
+func once(t *testing.T, s Store, batches ...[]destinations.Sending) {
 	t.Helper()
-	for i, v := range d.Deliver(t.Context(), batch) {
-		switch v.Kind {
-		case destinations.Delivered:
-		case destinations.Retry:
-			pending = append(pending, batch[i])
-		default:
-			t.Fatalf("event %d: %s: %s", i, v.Kind, v.Why)
+	count := map[string]int{}
+	for _, id := range ids(t, s) {
+		count[id]++
+	}
+	want := 0
+	for _, batch := range batches {
+		for i := range batch {
+			want++
+			if n := count[batch[i].Event.ID]; n != 1 {
+				t.Errorf("%s is there %d times", batch[i].Event.ID, n)
+			}
 		}
 	}
-	return pending
+	if len(count) != want {
+		t.Errorf("%d ids, want %d", len(count), want)
+	}
 }
 
-func away(t *testing.T, b *Bed) {
-	if b.Stop == nil {
+func order(t *testing.T, s Store) {
+	batch := Batch(1, 300)
+	deliver(t, s.Open(t), batch)
+	got := ids(t, s)
+	if len(got) != len(batch) {
+		t.Fatalf("%d rows of %d", len(got), len(batch))
+	}
+	for i := range batch {
+		if got[i] != batch[i].Event.ID {
+			t.Fatalf("row %d is %s, not %s", i, got[i], batch[i].Event.ID)
+		}
+	}
+}
+
+func again(t *testing.T, s Store) {
+	d, batch := s.Open(t), Batch(1, 100)
+	deliver(t, d, batch)
+	deliver(t, d, batch)
+	once(t, s, batch)
+}
+
+func restart(t *testing.T, s Store) {
+	first, second := Batch(1, 50), Batch(2, 50)
+	d := s.Open(t)
+	deliver(t, d, first)
+	deliver(t, d, second)
+	d = s.Open(t)
+	deliver(t, d, second)
+	once(t, s, first, second)
+}
+
+func overlap(t *testing.T, s Store) {
+	d, batch := s.Open(t), Batch(1, 50)
+	deliver(t, d, batch[:30])
+	deliver(t, d, batch[20:])
+	if s.ByID {
+		once(t, s, batch)
 		return
 	}
-	b.Stop(t)
-	d := open(t, b)
-	for i, v := range d.Deliver(t.Context(), events(0, 10)) {
-		if v.Kind != destinations.Retry || v.Why == "" {
-			t.Errorf("event %d: %s: %q", i, v.Kind, v.Why)
-		}
+	got := map[string]bool{}
+	for _, id := range ids(t, s) {
+		got[id] = true
 	}
-	b.Start(t)
-	for tries := 0; len(retry(t, d, events(0, 10))) > 0; tries++ {
-		if tries == 100 {
-			t.Fatal("the store is back, and nothing arrives")
-		}
+	if len(got) != len(batch) {
+		t.Errorf("%d ids of %d: a part was taken for what it was a part of", len(got), len(batch))
 	}
 }
 
-func cancelled(t *testing.T, b *Bed) {
-	d := open(t, b)
-	ctx, cancel := context.WithCancel(t.Context())
+func crowd(t *testing.T, s Store) {
+	d := s.Open(t)
+	var batches [][]destinations.Sending
+	var busy sync.WaitGroup
+	for n := range 8 {
+		batch := Batch(n+1, 25)
+		batches = append(batches, batch)
+		busy.Go(func() { d.Deliver(context.Background(), batch) })
+	}
+	busy.Wait()
+	once(t, s, batches...)
+}
+
+func cancelled(t *testing.T, s Store) {
+	d, batch := s.Open(t), Batch(1, 10)
+	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	batch := events(0, 20)
-	var settled []destinations.Sending
-	for i, v := range d.Deliver(ctx, batch) {
+	delivered := 0
+	for _, v := range d.Deliver(ctx, batch) {
 		switch v.Kind {
 		case destinations.Delivered:
-			settled = append(settled, batch[i])
+			delivered++
 		case destinations.Retry:
 		default:
-			t.Errorf("event %d: %s: %s", i, v.Kind, v.Why)
+			t.Fatalf("%s %s", v.Kind, v.Why)
 		}
 	}
-	there := map[string]bool{}
-	for _, id := range b.IDs(t) {
-		there[id] = true
+	if got := len(ids(t, s)); got < delivered {
+		t.Errorf("%d delivered, %d there", delivered, got)
 	}
-	for i := range settled {
-		if !there[settled[i].Event.ID] {
-			t.Errorf("%s was delivered and is not there", settled[i].Event.ID)
+	deliver(t, d, batch)
+	once(t, s, batch)
+}
+
+func refused(t *testing.T, s Store) {
+	if s.Refused == nil {
+		return
+	}
+	batch := Batch(1, 40)
+	batch[17] = Sending(s.Refused, 1, 17)
+	d := s.Open(t)
+	for i, v := range d.Deliver(context.Background(), batch) {
+		want := destinations.Delivered
+		if i == 17 {
+			want = destinations.Reject
 		}
+		if v.Kind != want || v.Kind == destinations.Reject && v.Why == "" {
+			t.Errorf("event %d: %s %q", i, v.Kind, v.Why)
+		}
+	}
+	rest := append(append([]destinations.Sending(nil), batch[:17]...), batch[18:]...)
+	once(t, s, rest)
+	deliver(t, d, rest)
+	if s.ByID {
+		once(t, s, rest)
+	}
+}
+
+func erase(t *testing.T, s Store) {
+	batch := Batch(1, 6)
+	batch[2].Event.User.ClientID, batch[4].Event.User.ClientID = "c1", "c2"
+	d := s.Open(t)
+	deliver(t, d, batch)
+	got, err := d.Erase(t.Context(), destinations.Person{Field: "user.client_id", Values: []string{"c1", "c9"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	switch {
+	case s.Erases && (got.Removed != 1 || len(got.Remains) > 0):
+		t.Errorf("%+v", got)
+	case s.Erases:
+		once(t, s, append(append([]destinations.Sending(nil), batch[:2]...), batch[3:]...))
+	case len(got.Remains) != 1 || got.Advice == "":
+		t.Errorf("%+v", got)
 	}
 }

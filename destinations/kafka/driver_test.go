@@ -13,7 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"headgate/destinations"
-	"headgate/destinations/conformance"
+	"headgate/destinations/message/conformance"
 	"headgate/event"
 )
 

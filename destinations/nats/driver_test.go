@@ -11,7 +11,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"headgate/destinations"
-	"headgate/destinations/conformance"
+	"headgate/destinations/message/conformance"
 	"headgate/event"
 )
 

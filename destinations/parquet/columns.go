@@ -8,62 +8,67 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
+	"headgate/destinations/rows"
 	"headgate/event"
 )
 
-// newSchema is the table of a file, made from the vocabulary: a column per field of event.Fields. What a warehouse can type
-// is typed; what has no fixed shape (params, cookies, ...) is JSON in a text column, which every engine reads, and takes
-// apart with its own JSON functions. Items are a real list of structs, so that prices and quantities are numbers after an
-// UNNEST.
-func newSchema() *parquet.Schema {
+// newSchema is the table of a file. What a warehouse can type is typed; what has no fixed shape (params, cookies, ...) is JSON in a
+// text column, which every engine reads, and takes apart with its own JSON functions. Items are a real list of structs, so that
+// prices and quantities are numbers after an UNNEST.
+func newSchema[T any](columns []rows.Column[T]) *parquet.Schema {
 	var root record
-	for i := range event.Fields {
-		f := &event.Fields[i]
-		if f.Path == itemsPath {
+	for i := range columns {
+		c := &columns[i]
+		if c.Type == rows.Items {
 			var item record
 			for k := range event.ItemFields {
 				g := &event.ItemFields[k]
 				ref := g.Ref(&event.Item{})
-				item.add(g.Path, leaf(ref, repeats(event.Content, ref)))
+				_, text := ref.(*string)
+				item.add(g.Path, leaf(typeOfItem(ref), false, text))
 			}
-			root.add(f.Column(), parquet.List(item))
+			root.add(c.Name, parquet.List(item))
 			continue
 		}
-		ref := f.Ref(&event.Event{})
-		root.add(f.Column(), leaf(ref, repeats(f.Class, ref)))
+		root.add(c.Name, leaf(c.Type, c.Required, c.Repeats))
 	}
-	return parquet.NewSchema("event", root)
+	return parquet.NewSchema("row", root)
 }
 
-// itemsPath is the one field of the vocabulary that is a list of structs.
-const itemsPath = "items"
-
-// leaf is the column of a field. What was not said is null; of a boolean only true is ever said, so those are never null.
-func leaf(ref any, repeats bool) parquet.Node {
+// typeOfItem is the type of a field of an item.
+func typeOfItem(ref any) rows.Type {
 	switch ref.(type) {
-	case *string, *event.Map:
-		text := parquet.String()
-		if repeats {
-			text = parquet.Encoded(text, &parquet.RLEDictionary)
-		}
-		return parquet.Optional(text)
-	case *bool:
-		return parquet.Required(parquet.Leaf(parquet.BooleanType))
-	case *int64:
-		return parquet.Optional(parquet.Int(64))
 	case *event.Number:
-		return parquet.Optional(parquet.Leaf(parquet.DoubleType))
-	case *time.Time:
-		return parquet.Optional(parquet.Timestamp(parquet.Millisecond))
+		return rows.Number
+	case *int64:
+		return rows.Integer
+	case *event.Map:
+		return rows.JSON
 	}
-	panic("BUG: a field of a type that has no column")
+	return rows.Text
 }
 
-// repeats reports whether a field has few different texts, so that a dictionary of them pays: what tells visitors apart
-// does not, and neither does JSON.
-func repeats(class event.Class, ref any) bool {
-	_, isText := ref.(*string)
-	return isText && class != event.ID && class != event.Contact
+// leaf is a column of one value.
+func leaf(t rows.Type, required, repeats bool) parquet.Node {
+	var n parquet.Node
+	switch t {
+	case rows.Bool:
+		n = parquet.Leaf(parquet.BooleanType)
+	case rows.Integer:
+		n = parquet.Int(64)
+	case rows.Number:
+		n = parquet.Leaf(parquet.DoubleType)
+	case rows.Time:
+		n = parquet.Timestamp(parquet.Millisecond)
+	default:
+		if n = parquet.String(); repeats {
+			n = parquet.Encoded(n, &parquet.RLEDictionary)
+		}
+	}
+	if required {
+		return parquet.Required(n)
+	}
+	return parquet.Optional(n)
 }
 
 // record is a group of columns in the order of the vocabulary; parquet.Group alone would sort them by name.
@@ -87,13 +92,13 @@ func (c column) Name() string { return c.name }
 // Value is for writers of Go structs; rows are written as parquet's own values.
 func (column) Value(reflect.Value) reflect.Value { panic("BUG: a column is read from a Go value") }
 
-// rows turns events into parquet's rows. It is used again and again, so that its memory is allocated once.
-type rows struct {
+// lines turns rows into parquet's. It is used again and again, so that its memory is allocated once.
+type lines struct {
 	list  []parquet.Row
 	bytes []byte // texts of the rows; a row keeps the piece it was given, also when bytes has grown elsewhere since
 }
 
-func (r *rows) reset() {
+func (r *lines) reset() {
 	for i := range r.list {
 		r.list[i] = r.list[i][:0]
 	}
@@ -101,7 +106,7 @@ func (r *rows) reset() {
 }
 
 // next makes room for one more row and returns where it goes.
-func (r *rows) next() int {
+func (r *lines) next() int {
 	n := len(r.list)
 	if n < cap(r.list) {
 		r.list = r.list[:n+1]
@@ -111,18 +116,24 @@ func (r *rows) next() int {
 	return n
 }
 
-func (r *rows) add(e *event.Event) {
+// add adds a row.
+func add[T any](r *lines, columns []rows.Column[T], from *T) {
 	n := r.next()
 	row, at := r.list[n], 0
-	for i := range event.Fields {
-		f := &event.Fields[i]
-		if f.Path == itemsPath {
-			row = r.addItems(row, at, e.Items)
+	for i := range columns {
+		c := &columns[i]
+		ref := c.Ref(from)
+		if items, is := ref.(*[]event.Item); is {
+			row = r.addItems(row, at, *items)
 			at += len(event.ItemFields)
 			continue
 		}
-		v := r.value(f.Ref(e))
-		row = append(row, v.Level(0, defined(v, f.Ref(e)), at))
+		v := r.value(ref, c.Type)
+		defined := 0
+		if !c.Required && !v.IsNull() {
+			defined = 1
+		}
+		row = append(row, v.Level(0, defined, at))
 		at++
 	}
 	r.list[n] = row
@@ -130,7 +141,7 @@ func (r *rows) add(e *event.Event) {
 
 // addItems writes the columns of the items one after the other. Definition levels: 0 no item, 1 an item without this
 // field, 2 with it.
-func (r *rows) addItems(row parquet.Row, at int, items []event.Item) parquet.Row {
+func (r *lines) addItems(row parquet.Row, at int, items []event.Item) parquet.Row {
 	for k := range event.ItemFields {
 		if len(items) == 0 {
 			row = append(row, parquet.NullValue().Level(0, 0, at+k))
@@ -138,22 +149,18 @@ func (r *rows) addItems(row parquet.Row, at int, items []event.Item) parquet.Row
 		}
 		for i := range items {
 			ref := event.ItemFields[k].Ref(&items[i])
-			v := r.value(ref)
-			row = append(row, v.Level(min(i, 1), 1+defined(v, ref), at+k))
+			v := r.value(ref, typeOfItem(ref))
+			defined := 1
+			if !v.IsNull() {
+				defined = 2
+			}
+			row = append(row, v.Level(min(i, 1), defined, at+k))
 		}
 	}
 	return row
 }
 
-// defined is 1 for what is there in a column that can be null.
-func defined(v parquet.Value, ref any) int {
-	if _, always := ref.(*bool); always || v.IsNull() {
-		return 0
-	}
-	return 1
-}
-
-func (r *rows) value(ref any) parquet.Value {
+func (r *lines) value(ref any, t rows.Type) parquet.Value {
 	switch p := ref.(type) {
 	case *string:
 		if *p != "" {
@@ -177,13 +184,38 @@ func (r *rows) value(ref any) parquet.Value {
 		if !p.IsZero() {
 			return parquet.Int64Value(p.UnixMilli())
 		}
+	case *event.Value:
+		if p != nil && !p.IsNull() {
+			return r.own(*p, t)
+		}
 	}
 	return parquet.NullValue()
 }
 
+// own is a value of a person's own column, which is of the column's type.
+func (r *lines) own(v event.Value, t rows.Type) parquet.Value {
+	switch t {
+	case rows.Bool:
+		b, _ := v.Bool()
+		return parquet.BooleanValue(b)
+	case rows.Number, rows.Integer:
+		f, _ := v.Float()
+		if t == rows.Integer {
+			return parquet.Int64Value(rows.Int64(v))
+		}
+		return parquet.DoubleValue(f)
+	case rows.Time:
+		at, _ := event.ParseTime(v)
+		return parquet.Int64Value(at.UnixMilli())
+	case rows.JSON:
+		return r.text(v.AppendJSON(r.bytes))
+	}
+	return r.text(append(r.bytes, v.Text()...))
+}
+
 // text returns what was appended to r.bytes as a value. Bytes that are not UTF-8 become U+FFFD: a reader may refuse the
 // whole file for one of them.
-func (r *rows) text(grown []byte) parquet.Value {
+func (r *lines) text(grown []byte) parquet.Value {
 	piece := grown[len(r.bytes):len(grown):len(grown)]
 	r.bytes = grown
 	if !utf8.Valid(piece) {

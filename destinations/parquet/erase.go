@@ -1,12 +1,9 @@
 package parquet
 
 import (
-	"context"
 	"errors"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -14,34 +11,6 @@ import (
 
 	"headgate/destinations"
 )
-
-// Erase says which files have rows of someone. It removes nothing: a file that has its name is never changed, since
-// engines and copies rely on that.
-func (d *Driver) Erase(ctx context.Context, p destinations.Person) (destinations.Erased, error) {
-	out := destinations.Erased{}
-	column := strings.ReplaceAll(p.Field, ".", "_")
-	err := filepath.WalkDir(d.archive.settings.To, func(path string, entry fs.DirEntry, err error) error {
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			return nil
-		case err != nil:
-			return err
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case entry.IsDir() || strings.HasPrefix(entry.Name(), hidden) || !strings.HasSuffix(path, ".parquet"):
-			return nil
-		}
-		found, err := mentions(path, column, p)
-		if found {
-			out.Remains = append(out.Remains, path)
-		}
-		return err
-	})
-	if len(out.Remains) > 0 {
-		out.Advice = "files are never changed here: write them anew without the rows whose " + column + " is the person's, with DuckDB for example, or delete them"
-	}
-	return out, err
-}
 
 // mentions reports whether a text column of a file names a person. Only that column is read.
 func mentions(path, column string, p destinations.Person) (bool, error) {
@@ -60,7 +29,7 @@ func mentions(path, column string, p destinations.Person) (bool, error) {
 	}
 	leaf, there := file.Schema().Lookup(column)
 	if !there {
-		return false, nil // of decisions, or of someone else
+		return false, nil // of decisions, or of somebody else
 	}
 	for _, group := range file.RowGroups() {
 		found, err := has(group.ColumnChunks()[leaf.ColumnIndex].Pages(), p)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -16,8 +17,15 @@ import (
 // blame is whose fault an error is: the server's (Retry), the event's (Reject) or our settings' (Halt). With Reject an
 // event of those that were written together is wrong, not known which.
 func blame(err error) destinations.Kind {
+	var lacks *missing
+	if errors.As(err, &lacks) {
+		return destinations.Halt
+	}
 	var answer *pgconn.PgError
 	if errors.As(err, &answer) {
+		if isGone(err) { // a table of somebody else's, without a place for the row
+			return destinations.Halt
+		}
 		return blameState(answer.Code)
 	}
 	var connecting *pgconn.ConnectError
@@ -80,8 +88,8 @@ func words(err error) string {
 	return fmt.Sprintf("%s (SQLSTATE %s%s)", answer.Message, answer.Code, what)
 }
 
-// isGone reports whether the table or one of its columns vanished since it was prepared.
+// isGone reports whether the table, a partition or one of its columns vanished since it was prepared.
 func isGone(err error) bool {
 	var answer *pgconn.PgError
-	return errors.As(err, &answer) && (answer.Code == "42P01" || answer.Code == "42703")
+	return errors.As(err, &answer) && (answer.Code == "42P01" || answer.Code == "42703" || answer.Code == "23514" && strings.Contains(answer.Message, "no partition"))
 }

@@ -9,8 +9,10 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"regexp"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,15 +20,17 @@ import (
 
 	"headgate/destinations"
 	"headgate/document"
-	"headgate/event"
 )
 
 // Driver writes events to one table. Its connections are opened as they are needed and kept.
 type Driver struct {
 	config    *pgx.ConnConfig
-	events    table[event.Event]
+	events    table[destinations.Sending]
 	decisions *table[destinations.DecisionRow] // nil when they are not wanted
+	schema    string                           // manage, check or off
 	timeout   time.Duration                    // of one transaction
+	now       func() time.Time
+	widened   func(table string, columns []string)
 	idle      chan *pgx.Conn
 
 	mu       sync.Mutex
@@ -53,7 +57,8 @@ func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mist
 	config.DialFunc = o.Dial
 	// The name itself is dialled, so that what egress: allows is judged by the name and by the address that is connected to.
 	config.LookupFunc = func(_ context.Context, host string) ([]string, error) { return []string{host}, nil }
-	d := &Driver{config: config, events: eventTable(name), timeout: o.Delivery.Timeout, idle: make(chan *pgx.Conn, max(o.Delivery.AtOnce, 1))}
+	byMonth := o.Settings.Text("partition") == "month"
+	d := &Driver{config: config, events: eventTable(name, o.Columns, byMonth), schema: o.Settings.Text("schema"), now: o.Now, widened: o.Widened, timeout: o.Delivery.Timeout, idle: make(chan *pgx.Conn, max(o.Delivery.AtOnce, 1))}
 	if wanted, _ := o.Settings.Value("decisions").Bool(); wanted {
 		decisions := decisionTable(name)
 		d.decisions = &decisions
@@ -138,15 +143,20 @@ func (d *Driver) insert(ctx context.Context, conn *pgx.Conn, batch []destination
 	if err := d.prepare(ctx, conn); err != nil {
 		return err
 	}
-	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-		events := make([]*event.Event, len(batch))
-		var decisions []*destinations.DecisionRow
-		for i := range batch {
-			events[i] = batch[i].Event
-			if d.decisions != nil {
-				decisions = append(decisions, batch[i].Decisions()...)
-			}
+	events := make([]*destinations.Sending, len(batch))
+	var decisions []*destinations.DecisionRow
+	for i := range batch {
+		events[i] = &batch[i]
+		if d.decisions != nil {
+			decisions = append(decisions, batch[i].Decisions()...)
 		}
+	}
+	if d.events.months != nil && d.schema == "manage" {
+		if err := d.events.months.ensure(ctx, conn, d.events.name, events, d.now()); err != nil {
+			return err
+		}
+	}
+	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		err := d.events.insert(ctx, tx, events)
 		if err == nil && len(decisions) > 0 {
 			err = d.decisions.insert(ctx, tx, decisions)
@@ -155,18 +165,43 @@ func (d *Driver) insert(ctx context.Context, conn *pgx.Conn, batch []destination
 	})
 }
 
+// prepare makes or checks the tables, once.
 func (d *Driver) prepare(ctx context.Context, conn *pgx.Conn) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.prepared {
+	if d.prepared || d.schema == "off" {
 		return nil
 	}
-	err := d.events.prepare(ctx, conn)
+	check := d.schema == "check"
+	added, err := d.events.prepare(ctx, conn, check)
+	d.tell(strings.Join(d.events.name, "."), added, err)
 	if err == nil && d.decisions != nil {
-		err = d.decisions.prepare(ctx, conn)
+		added, err = d.decisions.prepare(ctx, conn, check)
+		d.tell(strings.Join(d.decisions.name, "."), added, err)
 	}
 	d.prepared = err == nil
 	return err
+}
+
+// tell reports that a table was widened.
+func (d *Driver) tell(table string, added []string, err error) {
+	if err == nil && len(added) > 0 {
+		d.widened(table, added)
+	}
+}
+
+// DDL is what makes the tables. Partitions are made as they are needed where schema is manage.
+func (d *Driver) DDL() []string {
+	all := []string{d.events.create()}
+	if d.events.months != nil {
+		rest := append(pgx.Identifier(nil), d.events.name...)
+		rest[len(rest)-1] += "_other"
+		all = append(all, fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s PARTITION OF %s DEFAULT", rest.Sanitize(), d.events.name.Sanitize()))
+	}
+	if d.decisions != nil {
+		all = append(all, d.decisions.create())
+	}
+	return all
 }
 
 // forget makes the next transaction look at the table again.
@@ -174,6 +209,9 @@ func (d *Driver) forget() {
 	d.mu.Lock()
 	d.prepared = false
 	d.mu.Unlock()
+	if d.events.months != nil {
+		d.events.months.forget()
+	}
 }
 
 // borrow returns a connection that was kept, or a new one.

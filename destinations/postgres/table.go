@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"headgate/destinations"
+	"headgate/destinations/rows"
 	"headgate/event"
 )
 
@@ -19,67 +20,55 @@ import (
 type table[T any] struct {
 	name    pgx.Identifier // with its schema, when one was given
 	key     string         // the columns of the primary key
-	columns []column[T]
+	columns []rows.Column[T]
 	names   []string // of the columns
 	staging string   // the temporary table that batches are copied into; its name changes with the columns
+	months  *months  // nil when the table has no partitions of ours
 }
 
-type column[T any] struct {
-	name, kind string
-	ref        func(*T) any
-}
-
-// eventTable has a column per field of the vocabulary.
-func eventTable(name string) table[event.Event] {
-	var columns []column[event.Event]
-	for i := range event.Fields {
-		f := &event.Fields[i]
-		columns = append(columns, column[event.Event]{f.Column(), kind(f.Ref(&event.Event{})), f.Ref})
+// eventTable has the columns of events. Where it is in partitions, the key has the time too: PostgreSQL asks for that.
+func eventTable(name string, own []destinations.Column, byMonth bool) table[destinations.Sending] {
+	columns := rows.Events(own)
+	if !byMonth {
+		return newTable(name, rows.Key, columns)
 	}
-	return newTable(name, "id", columns)
+	for i := range columns {
+		if columns[i].Name == monthColumn {
+			columns[i].Ref = func(s *destinations.Sending) any { return timeOf(s.Event) }
+		}
+	}
+	t := newTable(name, rows.Key+", "+monthColumn, columns)
+	t.months = &months{known: map[string]bool{}}
+	return t
 }
 
 // decisionTable accompanies the table of events and has a row for each event and destination.
 func decisionTable(events string) table[destinations.DecisionRow] {
-	var columns []column[destinations.DecisionRow]
-	for _, c := range destinations.DecisionColumns {
-		columns = append(columns, column[destinations.DecisionRow]{c.Name, kind(c.Ref(&destinations.DecisionRow{})), c.Ref})
-	}
-	return newTable(events+"_decisions", "event_id, destination", columns)
+	return newTable(events+"_decisions", "event_id, destination", rows.Decisions())
 }
 
-func newTable[T any](name, key string, columns []column[T]) table[T] {
+func newTable[T any](name, key string, columns []rows.Column[T]) table[T] {
 	t := table[T]{name: strings.Split(name, "."), key: key, columns: columns}
 	shape := fnv.New32a()
-	for _, c := range columns {
-		t.names = append(t.names, c.name)
-		fmt.Fprintln(shape, c.name, c.kind)
+	for i := range columns {
+		t.names = append(t.names, columns[i].Name)
+		fmt.Fprintln(shape, columns[i].Name, kinds[columns[i].Type])
 	}
 	t.staging = fmt.Sprintf("headgate_batch_%08x", shape.Sum32())
 	return t
 }
 
-// kind is the type of the column of a field. What has no fixed shape, and items, are jsonb.
-func kind(ref any) string {
-	switch ref.(type) {
-	case *string:
-		return "text"
-	case *bool:
-		return "boolean"
-	case *int64:
-		return "bigint"
-	case *time.Time:
-		return "timestamptz"
-	case *event.Map, *[]event.Item:
-		return "jsonb"
-	}
-	panic("BUG: a field of a type that has no column")
+// kinds are the types of columns. What has no fixed shape, and items, are jsonb.
+var kinds = map[rows.Type]string{
+	rows.Text: "text", rows.Bool: "boolean", rows.Integer: "bigint", rows.Number: "double precision", rows.Time: "timestamptz", rows.JSON: "jsonb", rows.Items: "jsonb",
 }
 
 // value is what stands in the column of a field; nil for what was not said. Of a boolean only true is ever said, so those
 // are never null. The text of an event is not copied.
-func value(ref any) any {
+func value(ref any, t rows.Type) any {
 	switch p := ref.(type) {
+	case *event.Value:
+		return own(p, t)
 	case *string:
 		if *p == "" {
 			return nil
@@ -116,59 +105,111 @@ func value(ref any) any {
 	return ref
 }
 
+// own is a value of a person's own column, which is of the column's type.
+func own(v *event.Value, t rows.Type) any {
+	if v == nil || v.IsNull() {
+		return nil
+	}
+	switch t {
+	case rows.Bool:
+		b, _ := v.Bool()
+		return b
+	case rows.Integer:
+		return rows.Int64(*v)
+	case rows.Number:
+		f, _ := v.Float()
+		return f
+	case rows.Time:
+		at, _ := event.ParseTime(*v)
+		return at
+	case rows.JSON:
+		return validJSON(v.AppendJSON(nil))
+	}
+	return strings.ToValidUTF8(v.Text(), "\uFFFD")
+}
+
 func validJSON(b []byte) []byte { return bytes.ToValidUTF8(b, []byte("\uFFFD")) }
 
-// prepare makes the table when it is not there and adds the columns it lacks: those of a newer Headgate. It changes
-// nothing, and so needs no right to, when the table has them all. Several Headgates may do this at the same time.
-func (t *table[T]) prepare(ctx context.Context, conn *pgx.Conn) error {
-	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+// prepare makes the table when it is not there and adds the columns it lacks, or, when it may only check, fails with a
+// *missing. It changes nothing, and so needs no right to, when the table has them all. Several Headgates may do this at the
+// same time. added are the columns that an existing table has got.
+func (t *table[T]) prepare(ctx context.Context, conn *pgx.Conn, check bool) (added []string, err error) {
+	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		name := t.name.Sanitize()
 		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtext($1))", "headgate "+name); err != nil {
 			return err
 		}
-		rows, err := tx.Query(ctx, `SELECT attname::text FROM pg_attribute
+		lines, err := tx.Query(ctx, `SELECT attname::text FROM pg_attribute
 			WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped`, name)
 		if err != nil {
 			return err
 		}
-		there, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		there, err := pgx.CollectRows(lines, pgx.RowTo[string])
 		if err != nil {
 			return err
 		}
-		sql := t.widen(there)
+		sql := t.create()
+		if len(there) > 0 {
+			sql, added = t.widen(there)
+		}
 		if sql == "" {
 			return nil
+		}
+		if check {
+			return &missing{table: strings.Join(t.name, "."), columns: added}
 		}
 		_, err = tx.Exec(ctx, sql)
 		return err
 	})
+	return added, err
 }
 
-// widen is what makes a table with the columns that are there into ours; "" when it is.
-func (t *table[T]) widen(there []string) string {
-	if len(there) == 0 {
-		return fmt.Sprintf("CREATE TABLE %s (%s, PRIMARY KEY (%s))", t.name.Sanitize(), t.definition(), t.key)
+// missing is a table that is not there or lacks columns, and may not be changed.
+type missing struct {
+	table   string
+	columns []string // none: it is not there
+}
+
+func (m *missing) Error() string {
+	what := "there is no table " + m.table + "; make it"
+	if len(m.columns) > 0 {
+		what = fmt.Sprintf("the table %s lacks %d columns, the first is %s; add them", m.table, len(m.columns), m.columns[0])
 	}
+	return what + " with what `headgate warehouse ddl` prints, or write schema: manage"
+}
+
+// create is the statement that makes the table.
+func (t *table[T]) create() string {
+	sql := fmt.Sprintf("CREATE TABLE %s (%s, PRIMARY KEY (%s))", t.name.Sanitize(), t.definition(), t.key)
+	if t.months != nil {
+		sql += " PARTITION BY RANGE (" + monthColumn + ")"
+	}
+	return sql
+}
+
+// widen is the statement that adds the columns which a table lacks, and their names; "" when it has them all.
+func (t *table[T]) widen(there []string) (sql string, added []string) {
 	known := map[string]bool{}
 	for _, name := range there {
 		known[name] = true
 	}
 	var add []string
-	for _, c := range t.columns {
-		if !known[c.name] {
-			add = append(add, fmt.Sprintf("ADD COLUMN IF NOT EXISTS %s %s", pgx.Identifier{c.name}.Sanitize(), c.kind))
+	for i := range t.columns {
+		if c := &t.columns[i]; !known[c.Name] {
+			added = append(added, c.Name)
+			add = append(add, fmt.Sprintf("ADD COLUMN IF NOT EXISTS %s %s", pgx.Identifier{c.Name}.Sanitize(), kinds[c.Type]))
 		}
 	}
 	if len(add) == 0 {
-		return ""
+		return "", nil
 	}
-	return fmt.Sprintf("ALTER TABLE %s %s", t.name.Sanitize(), strings.Join(add, ", "))
+	return fmt.Sprintf("ALTER TABLE %s %s", t.name.Sanitize(), strings.Join(add, ", ")), added
 }
 
 func (t *table[T]) definition() string {
 	list := make([]string, len(t.columns))
-	for i, c := range t.columns {
-		list[i] = pgx.Identifier{c.name}.Sanitize() + " " + c.kind
+	for i := range t.columns {
+		list[i] = pgx.Identifier{t.columns[i].Name}.Sanitize() + " " + kinds[t.columns[i].Type]
 	}
 	return strings.Join(list, ", ")
 }
@@ -176,7 +217,7 @@ func (t *table[T]) definition() string {
 // insert writes rows in a transaction. Those that the table has already, by their key, stay as they are. The temporary table
 // lives as long as the connection, so that the catalogue does not grow with every batch; it is made with IF NOT EXISTS each
 // time because behind a pooler every transaction may meet another connection.
-func (t *table[T]) insert(ctx context.Context, tx pgx.Tx, rows []*T) error {
+func (t *table[T]) insert(ctx context.Context, tx pgx.Tx, list []*T) error {
 	staging := pgx.Identifier{"pg_temp", t.staging}
 	if _, err := tx.Exec(ctx, fmt.Sprintf("CREATE TEMPORARY TABLE IF NOT EXISTS %s (%s) ON COMMIT DELETE ROWS",
 		pgx.Identifier{t.staging}.Sanitize(), t.definition())); err != nil {
@@ -185,11 +226,11 @@ func (t *table[T]) insert(ctx context.Context, tx pgx.Tx, rows []*T) error {
 	row := make([]any, len(t.columns))
 	at := 0
 	_, err := tx.CopyFrom(ctx, staging, t.names, pgx.CopyFromFunc(func() ([]any, error) {
-		if at == len(rows) {
+		if at == len(list) {
 			return nil, nil
 		}
 		for i := range t.columns {
-			row[i] = value(t.columns[i].ref(rows[at]))
+			row[i] = value(t.columns[i].Ref(list[at]), t.columns[i].Type)
 		}
 		at++
 		return row, nil

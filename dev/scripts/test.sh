@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 
 # Two packages at a time: they start servers of their own.
 flags=(-p 2 -timeout 20m "$@")
-concurrent=(./enrich/ ./consent/ ./queue/... ./destinations/... ./proxy/... ./subjects/ ./console/)
+concurrent=(./enrich/... ./consent/ ./scripts/ ./queue/... ./destinations/... ./proxy/... ./subjects/ ./console/)
 
 go vet ./...
 dev/scripts/postgres.sh go test "${flags[@]}" ./...

@@ -13,6 +13,8 @@ import (
 
 	"headgate/config"
 	"headgate/consent"
+	"headgate/destinations"
+	"headgate/document"
 	"headgate/event"
 	"headgate/queue"
 )
@@ -20,21 +22,36 @@ import (
 // one is the paused delivery of a log of its own.
 type one struct {
 	*Delivery
-	parts  *config.Parts
-	log    *queue.Log
-	roster *queue.Roster
+	parts      *config.Parts
+	log        *queue.Log
+	roster     *queue.Roster
+	deliveries *Deliveries
 }
 
 func paused(t *testing.T) *one {
 	t.Helper()
-	folder := t.TempDir()
+	return pausedWith(t, t.TempDir(), "{sink: {use: webhook, consent: {needs: [analytics]}, settings: {url: https://sink.example.com}, delivery: {wait: 10ms}}}")
+}
+
+// nothing is a driver that is never asked to deliver.
+type nothing struct{}
+
+func (nothing) Deliver(context.Context, []destinations.Sending) []destinations.Verdict {
+	panic("BUG: nothing is delivered while deliveries are paused")
+}
+func (nothing) Close(context.Context) error { return nil }
+
+// pausedWith is the paused delivery to the destination sink of a configuration with a log in a folder.
+func pausedWith(t *testing.T, folder, entry string) *one {
+	t.Helper()
 	path := filepath.Join(folder, "headgate.yaml")
-	text := fmt.Sprintf("data: %s\ndestinations: {sink: {use: webhook, consent: {needs: [analytics]}, settings: {url: https://sink.example.com}, delivery: {wait: 10ms}}}\n", folder)
+	text := fmt.Sprintf("data: %s\ndestinations: %s\n", folder, entry)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	logger := slog.New(slog.DiscardHandler)
-	parts, mistakes := config.Open(path, config.Env{}, config.Deps{Logger: logger})
+	idle := func(destinations.DriverOptions) (destinations.Driver, document.Mistakes) { return nothing{}, nil }
+	parts, mistakes := config.Open(path, config.Env{}, config.Deps{Logger: logger, Drivers: map[string]destinations.NewDriver{"parquet": idle}})
 	if err := mistakes.Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -54,17 +71,25 @@ func paused(t *testing.T) *one {
 	if err := ds.Adopt(parts); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		ds.Stop(context.Background())
-		if err := log.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
 	d, err := ds.Find("sink")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &one{d, parts, log, roster}
+	o := &one{d, parts, log, roster, ds}
+	t.Cleanup(func() { o.stop(t) })
+	return o
+}
+
+// stop ends the delivery and closes its log.
+func (o *one) stop(t *testing.T) {
+	if o.log == nil {
+		return
+	}
+	o.deliveries.Stop(context.Background())
+	if err := o.log.Close(context.Background()); err != nil {
+		t.Error(err)
+	}
+	o.log = nil
 }
 
 // accept puts an event on the log that is to be delivered.
@@ -75,7 +100,7 @@ func (o *one) accept(t *testing.T, e *event.Event) {
 		Outcomes: []event.Outcome{{Destination: "sink", Action: event.Deliver}}}
 	entry := queue.Entry{Roster: o.roster, States: []queue.State{queue.Due}, Live: d, Held: d.Held(), Bytes: d.AppendLog(nil)}
 	if err := o.log.Append(t.Context(), []queue.Entry{entry}); err != nil {
-		t.Fatal(err)
+		t.Error(err)
 	}
 }
 
@@ -92,7 +117,7 @@ func TestBatchesAreCutByTheMemoryTheyTake(t *testing.T) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		d.collect(ctx, settings, batches)
+		d.collect(ctx, batches)
 	}()
 	for got := 0; got < events; {
 		batch := <-batches

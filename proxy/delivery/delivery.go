@@ -100,58 +100,44 @@ func (d *Delivery) round(ctx context.Context) {
 			}
 		})
 	}
-	d.collect(ctx, settings, batches)
+	d.collect(ctx, batches)
 	close(batches)
 	workers.Wait()
 }
 
-// collect takes groups from the cursor and cuts them into batches: those that are full or hold much memory at once, the last
-// when its first event has waited long enough. A group is decoded when the one before it is in batches.
-func (d *Delivery) collect(ctx context.Context, settings destinations.Delivery, batches chan<- []item) {
+// collect takes groups from the cursor and hands them on in batches. A group is decoded when the one before it is in batches.
+func (d *Delivery) collect(ctx context.Context, batches chan<- []item) {
 	groups := make(chan *queue.Group)
 	go func() {
 		defer close(groups)
 		d.fetch(ctx, groups)
 	}()
-	var batch []item
-	held, most := 0, d.target.Load().room/settings.AtOnce
+	cutter := newCutter(d.target.Load(), d.cursor)
 	timer := time.NewTimer(time.Hour)
 	timer.Stop()
-	hand := func(batch []item) {
-		select {
-		case batches <- batch:
-		case <-ctx.Done():
-			d.abandon(batch)
-		}
-	}
-	send := func() {
-		timer.Stop()
-		hand(batch)
-		batch, held = nil, 0
-	}
 	for {
+		var ready [][]item
 		select {
 		case group, ok := <-groups:
 			if !ok {
-				d.abandon(batch)
+				d.abandon(cutter.rest())
 				return
 			}
-			for _, it := range d.open(ctx, group) {
-				if it.sending.Attempt > aloneAfter {
-					hand([]item{it})
-					continue
-				}
-				if batch = append(batch, it); len(batch) == 1 {
-					timer.Reset(settings.Wait)
-				}
-				if held += it.held; len(batch) >= settings.Events || held >= most {
-					send()
-				}
-			}
+			ready = cutter.add(group, d.open(ctx, group), d.now())
 		case <-timer.C:
-			if len(batch) > 0 {
-				send()
+			ready = cutter.expired(d.now())
+		}
+		for _, batch := range ready {
+			select {
+			case batches <- batch:
+			case <-ctx.Done():
+				d.abandon(batch)
 			}
+		}
+		if wait, waits := cutter.next(d.now()); waits {
+			timer.Reset(wait)
+		} else {
+			timer.Stop()
 		}
 	}
 }
@@ -206,7 +192,8 @@ func (d *Delivery) open(ctx context.Context, group *queue.Group) []item {
 		if !one.Since.IsZero() {
 			it.since = one.Since
 		}
-		it.sending = destinations.Sending{Event: sent, Consent: &decision.Consent, Attempt: one.Attempt + 1, Outcomes: decision.Outcomes}
+		it.sending = destinations.Sending{Event: sent, Consent: &decision.Consent, Attempt: one.Attempt + 1, Outcomes: decision.Outcomes,
+			Place: destinations.Place{Writer: group.Writer(), Group: one.Group(), Index: one.Index(), Again: group.Again()}}
 		items = append(items, it)
 	}
 	return items

@@ -32,10 +32,10 @@ func (d *Delivery) judge(ctx context.Context, batch []item, verdicts []destinati
 		d.gate.succeeded()
 	}
 	now := d.now()
+	d.arrived(ctx, batch, verdicts)
 	for i, it := range batch {
 		switch v := verdicts[i]; v.Kind {
 		case destinations.Delivered:
-			d.finish(ctx, it.group, it.index, delivered, 0, "")
 		case destinations.Reject:
 			d.finish(ctx, it.group, it.index, queue.Reject, 0, v.Why)
 		case destinations.Halt:
@@ -52,6 +52,25 @@ func (d *Delivery) judge(ctx context.Context, batch []item, verdicts []destinati
 		}
 	}
 	return again
+}
+
+// arrived finishes what was delivered. Groups that were delivered as a whole are settled together, so that after a crash the
+// log hands out all of the batch again or nothing.
+func (d *Delivery) arrived(ctx context.Context, batch []item, verdicts []destinations.Verdict) {
+	var whole []*openGroup
+	for i, it := range batch {
+		if verdicts[i].Kind != destinations.Delivered {
+			continue
+		}
+		switch {
+		case !it.group.close(it.index, delivered, 0, ""):
+		case len(it.group.left) == 0:
+			whole = append(whole, it.group)
+		default:
+			d.settle(ctx, it.group)
+		}
+	}
+	d.settleTogether(whole)
 }
 
 // givenUp begins the words of a dead letter that the destination did not reject: it has failed for too long.

@@ -41,15 +41,31 @@ const delivered queue.Outcome = 255
 
 // finish notes what happened to one item and settles the group with the last of them.
 func (d *Delivery) finish(ctx context.Context, g *openGroup, index int, outcome queue.Outcome, after time.Duration, why string) {
+	if g.close(index, outcome, after, why) {
+		d.settle(ctx, g)
+	}
+}
+
+// close notes what became of one item and reports whether it was the group's last.
+func (g *openGroup) close(index int, outcome queue.Outcome, after time.Duration, why string) (last bool) {
 	g.mu.Lock()
+	defer g.mu.Unlock()
 	if outcome != delivered {
 		g.left = append(g.left, queue.Left{Item: index, Outcome: outcome, After: after, Why: why})
 	}
 	g.open--
-	last := g.open == 0
-	g.mu.Unlock()
-	if last {
-		d.settle(ctx, g)
+	return g.open == 0
+}
+
+// settleTogether settles groups of which every item was delivered.
+func (d *Delivery) settleTogether(whole []*openGroup) {
+	groups := make([]*queue.Group, len(whole))
+	for i, g := range whole {
+		groups[i] = g.group
+	}
+	queue.SettleTogether(groups)
+	for _, g := range whole {
+		d.known(g)
 	}
 }
 

@@ -66,6 +66,9 @@ func (t *Target) patience(ctx context.Context) (context.Context, context.CancelF
 	return patient, func() { stop(); cancel() }
 }
 
+// Destination is what it delivers to.
+func (t *Target) Destination() *destinations.Destination { return t.destination }
+
 // CountsTwice reports whether an event that arrives twice may be taken for two.
 func (t *Target) CountsTwice() bool { return t.destination.Spec().Duplicates != "dropped" }
 

@@ -1,0 +1,64 @@
+package commands
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"headgate/destinations"
+	"headgate/document"
+)
+
+type warehouseVerbs struct {
+	DDL    warehouseDDL    `cmd:"" name:"ddl" help:"Print the statements that make a destination's tables."`
+	Models warehouseModels `cmd:"" help:"Print views over a destination's events: sessions, funnel, attribution, daily figures."`
+}
+
+type warehouseDDL struct {
+	Name string `arg:"" help:"Destination in the configuration."`
+}
+
+// Run prints the statements. It connects to nothing.
+func (v warehouseDDL) Run(w *world) error {
+	return w.statements(v.Name, "tables", (*destinations.Destination).DDL)
+}
+
+type warehouseModels struct {
+	Name string `arg:"" help:"Destination in the configuration."`
+}
+
+// Run prints the statements. It connects to nothing.
+func (v warehouseModels) Run(w *world) error {
+	return w.statements(v.Name, "views", (*destinations.Destination).Models)
+}
+
+// statements prints what makes something of a destination.
+func (w *world) statements(name, what string, of func(*destinations.Destination) []string) error {
+	parts, err := w.parts()
+	if err != nil {
+		return err
+	}
+	var names []string
+	for i := range parts.Destinations {
+		names = append(names, parts.Destinations[i].Name())
+	}
+	i := slices.Index(names, name)
+	if i < 0 {
+		return wrong("no destination %q is on in the configuration%s", name, orElse(document.DidYouMean(name, names)))
+	}
+	d := parts.Destinations[i].Destination
+	statements := of(d)
+	if len(statements) == 0 {
+		return wrong("%s has no %s of ours: it is %s; docs/warehouses.md has statements that load files", name, what, d.Spec().Title)
+	}
+	fmt.Fprintln(w.out, strings.Join(statements, ";\n\n")+";")
+	return nil
+}
+
+// orElse is a suggestion behind a message.
+func orElse(suggestion string) string {
+	if suggestion == "" {
+		return ""
+	}
+	return "; " + suggestion
+}

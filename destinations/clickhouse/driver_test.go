@@ -1,0 +1,238 @@
+package clickhouse_test
+
+import (
+	"bufio"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"headgate/destinations"
+	"headgate/destinations/clickhouse"
+	"headgate/destinations/conformance"
+	"headgate/event"
+)
+
+// engine is ClickHouse's real engine behind a small HTTP server of ours, that all tests share; each works in a table of its own.
+var engine *url.URL
+
+func TestMain(m *testing.M) {
+	status := func() int {
+		script := exec.Command("../../dev/scripts/clickhouse.sh")
+		script.Stderr = os.Stderr
+		stdin, err := script.StdinPipe()
+		if err != nil {
+			panic(err)
+		}
+		stdout, err := script.StdoutPipe()
+		if err != nil {
+			panic(err)
+		}
+		if err := script.Start(); err != nil {
+			fmt.Fprintln(os.Stderr, "start ClickHouse's engine with dev/scripts/clickhouse.sh:", err)
+			return 1
+		}
+		defer func() {
+			_ = stdin.Close()
+			_ = script.Wait()
+		}()
+		line, err := bufio.NewReader(stdout).ReadString('\n')
+		if err == nil {
+			engine, err = url.Parse(strings.TrimSpace(line))
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "dev/scripts/clickhouse.sh printed no address:", err)
+			return 1
+		}
+		return m.Run()
+	}()
+	http.DefaultClient.CloseIdleConnections()
+	if err := goleak.Find(); err != nil && status == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		status = 1
+	}
+	os.Exit(status)
+}
+
+var tables atomic.Int64
+
+// newTable is the name of a table that nobody has.
+func newTable() string { return fmt.Sprintf("events%d", tables.Add(1)) }
+
+// settings are those of a destination that inserts into a table of the engine, and more.
+func settings(table, more string) string {
+	password, _ := engine.User.Password()
+	return fmt.Sprintf("{url: \"http://%s\", user: %s, password: %q, table: %s%s}", engine.Host, engine.User.Username(), password, table, more)
+}
+
+func open(t *testing.T, settings string) *destinations.Destination {
+	t.Helper()
+	d, ms := conformance.Open(t, "clickhouse", clickhouse.NewDriver, settings)
+	if len(ms) > 0 {
+		t.Fatal(ms)
+	}
+	return d
+}
+
+// query returns the lines of an answer of the engine.
+func query(t *testing.T, sql string) []string {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+engine.Host+"/?database=default&default_format=JSONEachRow", strings.NewReader(sql))
+	if err != nil {
+		t.Fatal(err)
+	}
+	password, _ := engine.User.Password()
+	r.Header.Set("X-ClickHouse-User", engine.User.Username())
+	r.Header.Set("X-ClickHouse-Key", password)
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var lines []string
+	scanner := bufio.NewScanner(answer.Body)
+	scanner.Buffer(nil, 8<<20)
+	for scanner.Scan() {
+		lines = append(lines, scanner.Text())
+	}
+	if answer.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s", sql, lines)
+	}
+	return lines
+}
+
+func rowsOf(t *testing.T, table string) (rows []event.Map) {
+	t.Helper()
+	if query(t, "EXISTS TABLE "+table)[0] != `{"result":1}` {
+		return nil
+	}
+	for _, line := range query(t, "SELECT id, name, time, received, user_email, page_url, page_title, session_engaged, session_number, params, items FROM "+table+
+		" FINAL ORDER BY splitByChar('-', id)[1], toInt64OrZero(splitByChar('-', id)[2]) SETTINGS output_format_json_quote_64bit_integers = 0") {
+		v, err := event.ParseJSON([]byte(line))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var row event.Map
+		for _, p := range v.Object() {
+			switch p.Key {
+			case "time", "received":
+				p.Value = event.String(strings.Replace(p.Value.Text(), " ", "T", 1) + "Z")
+			case "params", "items":
+				if p.Value, err = event.ParseJSON([]byte(p.Value.Text())); err != nil {
+					p.Value = event.Value{}
+				}
+			case "session_engaged":
+				if p.Value.Text() == "false" {
+					p.Value = event.Value{}
+				}
+			}
+			if !p.Value.IsNull() {
+				row.Add(p.Key, p.Value)
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func TestTheEngineConforms(t *testing.T) {
+	conformance.Run(t, func(t *testing.T) conformance.Store {
+		table := newTable()
+		return conformance.Store{
+			Open:   func(t *testing.T) *destinations.Destination { return open(t, settings(table, "")) },
+			Rows:   func(t *testing.T) []event.Map { return rowsOf(t, table) },
+			ByID:   true,
+			Erases: true,
+		}
+	})
+}
+
+func TestARowThatTheServerRefusesIsADeadLetter(t *testing.T) {
+	table := newTable()
+	query(t, "CREATE TABLE "+table+" (id String, name String, time DateTime64(3, 'UTC'), received DateTime64(3, 'UTC'), page_title Nullable(Int64)) "+
+		"ENGINE = ReplacingMergeTree(received) PARTITION BY toYYYYMM(time) ORDER BY (name, toDate(time), id) SETTINGS non_replicated_deduplication_window = 1000")
+	d := open(t, settings(table, ""))
+	batch := conformance.Batch(1, 40)
+	batch[17].Event.Page.Title, batch[30].Event.Page.Title, batch[31].Event.Page.Title = "no number", "12", "neither"
+	for range 2 {
+		for i, v := range d.Deliver(t.Context(), batch) {
+			if want := map[bool]destinations.Kind{true: destinations.Reject, false: destinations.Delivered}[i == 17 || i == 31]; v.Kind != want {
+				t.Errorf("event %d: %s %q", i, v.Kind, v.Why)
+			}
+		}
+	}
+	if n := query(t, "SELECT count() AS n FROM "+table); n[0] != `{"n":38}` { // without FINAL: the part that was sent again has the same name
+		t.Errorf("%s rows", n)
+	}
+}
+
+func TestABatchIsDroppedByItsName(t *testing.T) {
+	table := newTable()
+	d := open(t, settings(table, ", decisions: true"))
+	batch := conformance.Batch(1, 100)
+	for i := range batch {
+		batch[i].Consent = &event.Record{Rule: "europe", Model: "opt_in"}
+		batch[i].Outcomes = []event.Outcome{{Destination: "a"}, {Destination: "b", Action: event.Deny, Reason: event.PurposeDenied}}
+	}
+	for range 3 {
+		d.Deliver(t.Context(), batch)
+	}
+	if n := query(t, "SELECT (SELECT count() FROM "+table+") AS e, (SELECT count() FROM "+table+"_decisions) AS d"); n[0] != `{"e":100,"d":200}` {
+		t.Errorf("%s rows", n)
+	}
+	got, err := d.Erase(t.Context(), destinations.Person{Field: "user.client_id", Values: []string{"it's"}})
+	if err != nil || got.Removed != 0 {
+		t.Errorf("%+v %v", got, err)
+	}
+}
+
+func TestTheTableIsMadeWidenedOrChecked(t *testing.T) {
+	table := newTable()
+	check := open(t, settings(table, ", schema: check"))
+	wants := func(d *destinations.Destination, kind destinations.Kind, why string) {
+		t.Helper()
+		if v := d.Deliver(t.Context(), conformance.Batch(1, 1))[0]; v.Kind != kind || !strings.Contains(v.Why, why) {
+			t.Errorf("%s %q, want %s %q", v.Kind, v.Why, kind, why)
+		}
+	}
+	wants(check, destinations.Halt, "there is no table default."+table)
+	manage := open(t, settings(table, ""))
+	wants(manage, destinations.Delivered, "")
+	wants(check, destinations.Delivered, "")
+	wants(open(t, settings(table, `, schema: check, columns: {margin: {number: =params.margin}}`)), destinations.Halt, "lacks 2 columns, the first is margin")
+	wants(open(t, settings(table, `, columns: {margin: {number: =params.margin}}`)), destinations.Delivered, "")
+	wants(open(t, settings(table, `, schema: check, columns: {margin: {number: =params.margin}}`)), destinations.Delivered, "")
+
+	query(t, "ALTER TABLE "+table+" DROP COLUMN page_url") // under a running driver
+	batch := conformance.Batch(2, 1)
+	batch[0].Event.Page.URL = "https://shop.example/"
+	if v := manage.Deliver(t.Context(), batch)[0]; v.Kind != destinations.Delivered {
+		t.Errorf("after a column was dropped: %s %q", v.Kind, v.Why)
+	}
+	query(t, "RENAME TABLE "+table+" TO "+table+"_old")
+	wants(check, destinations.Halt, "there is no table")
+	wants(manage, destinations.Delivered, "")
+}
+
+func TestWrongCredentialsHalt(t *testing.T) {
+	d := open(t, strings.Replace(settings(newTable(), ""), "password: ", "password: wrong-", 1))
+	v := d.Deliver(t.Context(), conformance.Batch(1, 3))
+	if v[2].Kind != destinations.Halt || !strings.Contains(v[2].Why, "Authentication failed") || strings.Contains(v[2].Why, "wrong-") {
+		t.Errorf("%+v", v[2])
+	}
+}
+
+func TestTheViewsSayWhatHappened(t *testing.T) {
+	table := newTable()
+	conformance.Models(t, open(t, settings(table, "")), func(sql string) { query(t, sql) },
+		func(sql string) []string {
+			return query(t, sql+" SETTINGS output_format_json_quote_64bit_integers = 0, output_format_json_quote_decimals = 0")
+		},
+		func(view string) string { return table + "_" + view })
+}

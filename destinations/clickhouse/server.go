@@ -1,0 +1,128 @@
+package clickhouse
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// server is a ClickHouse server's HTTP interface: https://clickhouse.com/docs/interfaces/http
+type server struct {
+	address                  url.URL
+	user, password, database string
+	client                   *http.Client
+}
+
+// failure is an error that the server has answered with.
+type failure struct {
+	code    int // of ClickHouse; 0 when something before it has answered
+	status  int // of HTTP
+	message string
+}
+
+func (f *failure) Error() string {
+	if f.code == 0 {
+		return fmt.Sprintf("HTTP %d: %s", f.status, f.message)
+	}
+	return f.message
+}
+
+// insert sends rows, compressed. query is an INSERT without them.
+func (s *server) insert(ctx context.Context, query string, settings map[string]string, lines []byte) error {
+	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(1<<20))
+	if err != nil {
+		panic("BUG: options that Zstandard does not take: " + err.Error())
+	}
+	_, err = s.do(ctx, query, settings, encoder.EncodeAll(lines, nil), "zstd")
+	return err
+}
+
+// ask runs a query and returns the answer's lines, split at tabs. params are {name:Type} in the query.
+func (s *server) ask(ctx context.Context, query string, params map[string]string) (lines [][]string, err error) {
+	settings := map[string]string{"default_format": "TabSeparated"}
+	for name, value := range params {
+		settings["param_"+name] = value
+	}
+	answer, err := s.do(ctx, "", settings, []byte(query), "")
+	if err != nil {
+		return nil, err
+	}
+	for line := range strings.Lines(string(answer)) {
+		lines = append(lines, strings.Split(strings.TrimSuffix(line, "\n"), "\t"))
+	}
+	return lines, nil
+}
+
+// do makes one request. The user and the password are headers: addresses are logged by servers.
+func (s *server) do(ctx context.Context, query string, settings map[string]string, body []byte, encoding string) ([]byte, error) {
+	to := s.address
+	q := to.Query()
+	for name, value := range settings {
+		q.Set(name, value)
+	}
+	q.Set("database", s.database)
+	if query != "" {
+		q.Set("query", query)
+	}
+	to.RawQuery = q.Encode()
+	if to.Path == "" {
+		to.Path = "/"
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to.String(), bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("X-ClickHouse-User", s.user)
+	r.Header.Set("X-ClickHouse-Key", s.password)
+	if encoding != "" {
+		r.Header.Set("Content-Encoding", encoding)
+	}
+	answer, err := s.client.Do(r)
+	if err != nil {
+		return nil, withoutAddress(err)
+	}
+	defer func() { _ = answer.Body.Close() }() // what follows is not needed
+	said, err := io.ReadAll(io.LimitReader(answer.Body, 4<<20))
+	if err != nil {
+		return nil, fmt.Errorf("read the answer: %w", err)
+	}
+	if answer.StatusCode == http.StatusOK && answer.Header.Get("X-ClickHouse-Exception-Code") == "" {
+		return said, nil
+	}
+	return nil, failureOf(answer, said)
+}
+
+// withoutAddress takes the address with its query out of an error.
+func withoutAddress(err error) error {
+	if u, is := err.(*url.Error); is { //nolint:errorlint // net/http returns it as it is
+		return fmt.Errorf("reach the server: %w", u.Err)
+	}
+	return err
+}
+
+var codeInText = regexp.MustCompile(`^Code: (\d+)\. ?(?:DB::Exception: )?`)
+
+const longestMessage = 600
+
+func failureOf(answer *http.Response, said []byte) *failure {
+	f := &failure{status: answer.StatusCode, message: strings.TrimSpace(string(said))}
+	f.code, _ = strconv.Atoi(answer.Header.Get("X-ClickHouse-Exception-Code"))
+	if m := codeInText.FindStringSubmatch(f.message); m != nil {
+		if f.code == 0 {
+			f.code, _ = strconv.Atoi(m[1])
+		}
+		f.message = fmt.Sprintf("%s (code %d)", strings.TrimSpace(f.message[len(m[0]):]), f.code)
+	}
+	if len(f.message) > longestMessage {
+		f.message = strings.ToValidUTF8(f.message[:longestMessage], "") + " …"
+	}
+	return f
+}

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# ClickHouse's engine for tests and for trying things out: the library chdb behind a small HTTP server (dev/scripts/clickhouse), on a
+# free port of 127.0.0.1, in a folder of its own that is removed at the end, with a password of its own. Prints its address with
+# user and password, and runs until its standard input ends. Node is Debian's; the library, of some 500 MB, comes from npm.
+set -euo pipefail
+cd "$(dirname "$0")/clickhouse"
+
+fail() { echo "clickhouse.sh: $*" >&2; exit 1; }
+
+need() { # program, Debian's package
+  command -v "$1" >/dev/null && return
+  [ "$(id -u)" = 0 ] || fail "$1 is not installed; run: apt-get install $2"
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2"; } >&2 \
+    || fail "$2 could not be installed"
+}
+
+need node nodejs
+need npm npm
+(
+  flock 9 # several tests may start at the same time
+  if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+    # Not npm ci: it fails where a registry lacks the library for systems other than this one.
+    npm install --no-save --silent --no-audit --no-fund >&2 || fail "npm install failed"
+    touch node_modules/.package-lock.json
+  fi
+) 9>"${TMPDIR:-/tmp}/headgate-clickhouse-$(id -u).lock"
+
+folder=$(mktemp -d "${TMPDIR:-/tmp}/headgate-clickhouse.XXXXXX")
+trap 'rm -rf "$folder"' EXIT
+password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+node serve.mjs "$folder/data" headgate "$password" | sed -u "s|^http://|http://headgate:$password@|"
