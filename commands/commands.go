@@ -157,14 +157,14 @@ func (w *world) report(err error) int {
 	return ourFault
 }
 
-// drivers are the destinations that are written in Go.
-func drivers() map[string]destinations.NewDriver {
+// Drivers are the destinations that are written in Go.
+func Drivers() map[string]destinations.NewDriver {
 	return map[string]destinations.NewDriver{"clickhouse": clickhouse.NewDriver, "jsonl": jsonl.NewDriver, "kafka": kafka.NewDriver, "nats": nats.NewDriver,
 		"parquet": parquet.NewDriver, "postgres": postgres.NewDriver}
 }
 
 // parts loads and builds the configuration.
 func (w *world) parts() (*config.Parts, error) {
-	parts, mistakes := config.Open(w.path, w.env(), config.Deps{Drivers: drivers()})
+	parts, mistakes := config.Open(w.path, w.env(), config.Deps{Drivers: Drivers()})
 	return parts, mistakes.Err()
 }

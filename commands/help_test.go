@@ -56,7 +56,7 @@ func TestShellsComplete(t *testing.T) {
 	for line, want := range map[string]string{"headgate expl": "explain", "headgate explain --sam": "--sample", "headgate queue st": "status", "headgate --config x ch": "check"} {
 		words := strings.Fields(line)
 		ask := script + "\nCOMP_WORDS=(" + line + ")\nCOMP_CWORD=" + string(rune('0'+len(words)-1)) + "\n_headgate\necho ${COMPREPLY[@]}\n"
-		out, err := exec.Command(bash, "--norc", "-c", ask).CombinedOutput() //nolint:gosec // the script under test
+		out, err := exec.Command(bash, "--norc", "-c", ask).CombinedOutput()
 		if err != nil || strings.TrimSpace(string(out)) != want {
 			t.Errorf("%s: got %q, %v, want %s", line, out, err, want)
 		}

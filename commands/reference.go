@@ -195,7 +195,7 @@ type schema struct{}
 // Run prints the JSON Schema of the configuration.
 func (schema) Run(w *world) error {
 	loaded, _ := config.Load(w.path, w.env()) // for the user's own destinations, whatever else is wrong
-	files := (*catalog.Catalog)(nil)
+	var files *catalog.Catalog
 	if loaded != nil && loaded.Catalog != nil {
 		files = loaded.Catalog
 	} else {

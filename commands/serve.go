@@ -39,7 +39,7 @@ func (v serve) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	s, rights, err := open(w.ctx, proxy.Options{Path: w.path, Loaded: loaded, Env: w.env(), Deps: config.Deps{Drivers: drivers(), Logger: logger}, Logger: logger,
+	s, rights, err := open(w.ctx, proxy.Options{Path: w.path, Loaded: loaded, Env: w.env(), Deps: config.Deps{Drivers: Drivers(), Logger: logger}, Logger: logger,
 		Memory: stayBelow(int64(loaded.Config.Limits.Memory))})
 	if err != nil {
 		return errors.Join(err, given.Close())

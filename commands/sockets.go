@@ -53,7 +53,7 @@ func (v serve) sockets(w *world, loaded *config.Loaded, logger *slog.Logger) (gi
 
 // tryOut builds all that the configuration asks for, as check does, so that a mistake leaves the running process alone.
 func tryOut(ctx context.Context, loaded *config.Loaded) error {
-	parts, mistakes := loaded.Open(config.Deps{Drivers: drivers()})
+	parts, mistakes := loaded.Open(config.Deps{Drivers: Drivers()})
 	if err := mistakes.Err(); err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func (t test) Run(w *world) error {
 // destinations runs the cases of all destinations.
 func (t test) destinations(w *world, loaded *config.Loaded) (passed, failed int, err error) {
 	for _, name := range loaded.Catalog.Names() {
-		results := golden.Run(loaded.Catalog, name, rules.Options{}, destinations.Deps{Drivers: drivers()})
+		results := golden.Run(loaded.Catalog, name, rules.Options{}, destinations.Deps{Drivers: Drivers()})
 		if t.Update {
 			if err := t.write(loaded, name, results); err != nil {
 				return passed, failed, err
@@ -79,7 +79,7 @@ func (t test) destinations(w *world, loaded *config.Loaded) (passed, failed int,
 			continue
 		}
 		// What holds for every destination without a case that says it. That it holds for the built-in ones is tested.
-		problems := golden.Check(loaded.Catalog, name, rules.Options{}, destinations.Deps{Drivers: drivers()})
+		problems := golden.Check(loaded.Catalog, name, rules.Options{}, destinations.Deps{Drivers: Drivers()})
 		for _, problem := range problems {
 			fmt.Fprintf(w.out, "%v: %s: %s\n", loaded.Catalog.Spec(name).At, name, problem)
 		}

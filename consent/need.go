@@ -11,10 +11,13 @@ import (
 	"headgate/event/needs"
 )
 
-// Need, Vendor and Refusal are what destinations declare.
+// What destinations declare.
 type (
-	Need    = needs.Need
-	Vendor  = needs.Vendor
+	// Need is the consent that a destination asks for.
+	Need = needs.Need
+	// Vendor is who a destination sends to, by the lists of consent standards.
+	Vendor = needs.Vendor
+	// Refusal is what becomes of an event whose consent is refused.
 	Refusal = needs.Refusal
 )
 

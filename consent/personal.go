@@ -12,10 +12,14 @@ import (
 
 // What proxy keeps from one step of an event to the next, and what it counts.
 type (
-	Origin   = personal.Origin
+	// Origin is an event as it arrived.
+	Origin = personal.Origin
+	// Scrubbed is the page that was scrubbed last.
 	Scrubbed = personal.Scrubbed
+	// Findings counts personal data by kind.
 	Findings = personal.Findings
-	Kind     = personal.Kind
+	// Kind is a kind of personal data.
+	Kind = personal.Kind
 )
 
 func (c *Config) compileScrub(ms *document.Mistakes) (s personal.Scrubbing) {

@@ -19,17 +19,26 @@ import (
 	"headgate/rules/table"
 )
 
-// The formula language, as package formula has it.
+// What others need of the packages that the formula language is made of.
 type (
-	Formula     = formula.Formula
-	Template    = formula.Template
-	Scope       = formula.Scope
-	Env         = formula.Env
-	Machine     = formula.Machine
-	Failure     = formula.Failure
-	Table       = table.Table
+	// Formula is a compiled formula.
+	Formula = formula.Formula
+	// Template is a text with formulas in it.
+	Template = formula.Template
+	// Scope is what a formula may name where it stands.
+	Scope = formula.Scope
+	// Env is what a formula reads.
+	Env = formula.Env
+	// Machine runs formulas.
+	Machine = formula.Machine
+	// Failure is why a formula has no value.
+	Failure = formula.Failure
+	// Table is a lookup table.
+	Table = table.Table
+	// Description is what the reference says of a function.
 	Description = formula.Description
-	Naming      = functions.Naming
+	// Naming is how a vendor names its parameters.
+	Naming = functions.Naming
 )
 
 // What a formula is to yield.

@@ -46,7 +46,7 @@ func (m *matomoHit) name() (why string) {
 // become names the event and moves what was said from Matomo's names to ours, given in pairs. The rest is kept.
 func (m *matomoHit) become(name string, names ...string) {
 	m.e.Name = name
-	for i := 0; i < len(names); i += 2 {
+	for i := 0; i+1 < len(names); i += 2 {
 		if v, ok := m.said.Find(names[i]); ok {
 			m.e.Params.Set(names[i+1], matomoNumber(names[i], v))
 		}

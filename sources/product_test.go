@@ -259,7 +259,7 @@ func checkPostHog(t *testing.T, key string, want any, e *event.Event) bool {
 
 func checkSnowplow(t *testing.T, key string, want any, e *event.Event) bool {
 	t.Helper()
-	path := ""
+	var path string
 	switch key {
 	case "e", "sent_ms": // the kind is in the name; the clock is checked by the time
 		return true

@@ -32,8 +32,7 @@ func (p *snowplowEvent) read(call string, m event.Map) (why string) {
 	e := &p.e
 	p.kind = m.Text("e")
 	hook := call == snowplowHook || call == snowplowHookPost
-	switch {
-	case p.kind == "" && !hook && call != snowplowRedirect:
+	if p.kind == "" && !hook && call != snowplowRedirect {
 		return "the event has no e"
 	}
 	if !p.anonymous {

@@ -13,8 +13,8 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
-	"gopkg.in/yaml.v3"
 
+	"headgate/document"
 	"headgate/tests/trial"
 )
 
@@ -122,21 +122,17 @@ destinations: {archive: {use: parquet, settings: {to: ./archive}}}
 func deployed(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	var alerts struct {
-		Groups []struct {
-			Rules []struct {
-				Alert, Expr string
-				Annotations map[string]string
-			}
-		}
-	}
-	if err := yaml.Unmarshal(read(t, "alerts.yaml"), &alerts); err != nil {
+	alerts, mistakes := document.Parse("alerts.yaml", read(t, "alerts.yaml"))
+	if err := mistakes.Err(); err != nil {
 		t.Fatal(err)
 	}
-	for _, r := range alerts.Groups[0].Rules {
-		all[r.Alert] = r.Expr
-		if r.Annotations["summary"] == "" || r.Annotations["description"] == "" {
-			t.Errorf("%s does not say what it means and what to do", r.Alert)
+	for _, group := range alerts.Get("groups").Items {
+		for _, r := range group.Get("rules").Items {
+			name := r.Get("alert").Text
+			all[name] = r.Get("expr").Text
+			if said := r.Get("annotations"); said.Get("summary") == nil || said.Get("description") == nil {
+				t.Errorf("%s does not say what it means and what to do", name)
+			}
 		}
 	}
 	type target struct{ Expr string }

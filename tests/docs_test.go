@@ -12,10 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"headgate/commands"
 	"headgate/config"
-	"headgate/destinations"
-	"headgate/destinations/parquet"
-	"headgate/destinations/postgres"
 	"headgate/proxy"
 )
 
@@ -75,9 +73,12 @@ func TestEveryConfigurationInTheDocsPassesCheck(t *testing.T) {
 			if strings.HasSuffix(name, "_LISTEN") {
 				return "127.0.0.1:8081", true
 			}
+			if strings.HasPrefix(name, "WAREHOUSE_") {
+				return "postgres://headgate@127.0.0.1/shop", true
+			}
 			return "x-" + name, true
 		}}
-		parts, ms := config.Open(folder, env, config.Deps{Drivers: map[string]destinations.NewDriver{"parquet": parquet.NewDriver, "postgres": postgres.NewDriver}})
+		parts, ms := config.Open(folder, env, config.Deps{Drivers: commands.Drivers()})
 		if ms != nil {
 			t.Errorf("%s: %v\n%s", b.page, ms.Err(), b.text)
 			continue

@@ -60,23 +60,23 @@ func (g *glance) items(items []event.Item) {
 }
 
 // object looks at the keys and values of a map. Rules write to a copy, in which what they leave alone stays where it was.
-func (g *glance) object(m, before event.Map) {
-	if sameMap(m, before) {
+func (g *glance) object(m, seen event.Map) {
+	if sameMap(m, seen) {
 		return
 	}
 	for i := range m {
 		old := event.Pair{}
-		if i < len(before) && before[i].Key == m[i].Key {
-			old = before[i]
+		if i < len(seen) && seen[i].Key == m[i].Key {
+			old = seen[i]
 		}
 		g.changed(m[i].Key, old.Key)
-		any := g.any
+		before := g.any
 		g.any = false
 		g.value(m[i].Value, old.Value)
 		if g.any && !g.named {
 			g.named = event.MeaningOf(m[i].Key)&event.AddressKey != 0
 		}
-		g.any = g.any || any
+		g.any = g.any || before
 	}
 }
 

@@ -23,9 +23,9 @@ type Redactor struct {
 	Blocks []event.Block
 }
 
-func (r Redactor) isBlock(param string) bool {
-	for i := range r.Blocks {
-		if r.Blocks[i].Param == param {
+func (w Redactor) isBlock(param string) bool {
+	for i := range w.Blocks {
+		if w.Blocks[i].Param == param {
 			return true
 		}
 	}

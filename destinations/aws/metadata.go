@@ -84,8 +84,10 @@ func (c *Credentials) instance(ctx context.Context) (Keys, error) {
 	switch {
 	case ctx.Err() != nil:
 		return Keys{}, ctx.Err()
-	case c.found && (err != nil || status != http.StatusOK):
-		return Keys{}, fmt.Errorf("the instance's metadata service does not answer: status %d, %v", status, err)
+	case c.found && err != nil:
+		return Keys{}, fmt.Errorf("the instance's metadata service does not answer: %w", err)
+	case c.found && status != http.StatusOK:
+		return Keys{}, fmt.Errorf("the instance's metadata service does not answer: status %d", status)
 	case err != nil || status != http.StatusOK:
 		return Keys{}, refused(nowhere) // nothing listens there on machines that are not Amazon's
 	}

@@ -60,7 +60,7 @@ func Batch(group, events int) []destinations.Sending {
 
 // Sending is an event at a place in the log.
 func Sending(e *event.Event, group, index int) destinations.Sending {
-	return destinations.Sending{Event: e, Attempt: 1, Place: destinations.Place{Writer: "w", Group: uint64(group), Index: index}} //nolint:gosec // small
+	return destinations.Sending{Event: e, Attempt: 1, Place: destinations.Place{Writer: "w", Group: uint64(group), Index: index}}
 }
 
 func deliver(t *testing.T, d *destinations.Destination, batch []destinations.Sending) {

@@ -1,9 +1,6 @@
 package http
 
 import (
-
-	//nolint:gosec // vendors sign with HMAC-SHA1
-
 	"encoding/base64"
 	"io"
 	"net/http"

@@ -2,7 +2,7 @@ package http
 
 import (
 	"crypto/hmac"
-	"crypto/sha1"
+	"crypto/sha1" //nolint:gosec // vendors sign with HMAC-SHA1
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base64"

@@ -55,7 +55,7 @@ var adVectors = []vendorVectors{
 }
 
 func TestVectorsOfAdPlatforms(t *testing.T) {
-	const root = "../../shared/vectors/destinations"
+	const root = "../../../shared/vectors/destinations"
 	if _, err := os.Stat(root); err != nil {
 		t.Skip("the shared vectors are not here: " + root)
 	}

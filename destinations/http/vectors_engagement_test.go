@@ -37,7 +37,7 @@ var engagementVectors = []struct {
 
 // The cases named derived-* are binding.
 func TestVectorsOfAnalyticsAndEngagement(t *testing.T) {
-	const root = "../../shared/vectors/destinations"
+	const root = "../../../shared/vectors/destinations"
 	if _, err := os.Stat(root); err != nil {
 		t.Skip("the shared vectors are not here: " + root)
 	}

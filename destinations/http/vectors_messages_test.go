@@ -15,7 +15,7 @@ import (
 // What another product posts to a webhook of Slack's is what we post, but for the words, which are a template there. Its
 // other cases are calls of Slack's Web API by a bot with a token; we post to incoming webhooks only.
 func TestVectorsOfSlack(t *testing.T) {
-	const folder = "../../shared/vectors/destinations/slack"
+	const folder = "../../../shared/vectors/destinations/slack"
 	if _, err := os.Stat(folder); err != nil {
 		t.Skip("the shared vectors are not here: " + folder)
 	}
@@ -57,7 +57,7 @@ func TestVectorsOfSlack(t *testing.T) {
 // A collector gets from us what it gets from Snowplow's own tracker: the same envelope, texts only, and no keys but those
 // of the tracker protocol.
 func TestVectorsOfSnowplowsTracker(t *testing.T) {
-	const folder = "../../shared/vectors/sources/snowplow"
+	const folder = "../../../shared/vectors/sources/snowplow"
 	if _, err := os.Stat(folder); err != nil {
 		t.Skip("the shared vectors are not here: " + folder)
 	}

@@ -93,7 +93,7 @@ var socialVectors = []vendorVectors{
 }
 
 func TestVectorsOfSocialNetworks(t *testing.T) {
-	const root = "../../shared/vectors/destinations"
+	const root = "../../../shared/vectors/destinations"
 	if _, err := os.Stat(root); err != nil {
 		t.Skip("the shared vectors are not here: " + root)
 	}
@@ -105,7 +105,7 @@ func TestVectorsOfSocialNetworks(t *testing.T) {
 // What another product sends of its own events is what we send, but for what differs on purpose. Nothing may be listed
 // that does not differ.
 func TestVectorsOfSocialNetworksByAnotherProduct(t *testing.T) {
-	const root = "../../shared/vectors/destinations"
+	const root = "../../../shared/vectors/destinations"
 	if _, err := os.Stat(root); err != nil {
 		t.Skip("the shared vectors are not here: " + root)
 	}

@@ -29,7 +29,7 @@ var vectorDestinations = map[string]struct {
 // The cases named derived-* are binding. Those named wo-* show another product's mapping of other events, some with
 // deviations that must not be copied (seconds taken for milliseconds, empty user_data), and are not run.
 func TestVectorsOfVendors(t *testing.T) {
-	const root = "../../shared/vectors/destinations"
+	const root = "../../../shared/vectors/destinations"
 	if _, err := os.Stat(root); err != nil {
 		t.Skip("the shared vectors are not here: " + root)
 	}

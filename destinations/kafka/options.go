@@ -22,10 +22,10 @@ import (
 )
 
 const (
-	linger      = 2 * time.Millisecond   // a batch is handed over whole: there is nothing more to wait for
-	metadataAge = 3 * time.Minute        // some services close connections that were idle for four
-	metadataMin = 250 * time.Millisecond // between looks at a topic that is not there
-	batchRoom   = 10_000                 // bytes of a batch beside one record
+	linger        = 2 * time.Millisecond   // a batch is handed over whole: there is nothing more to wait for
+	metadataAge   = 3 * time.Minute        // some services close connections that were idle for four
+	metadataPause = 250 * time.Millisecond // between looks at a topic that is not there
+	batchRoom     = 10_000                 // bytes of a batch beside one record
 )
 
 // clientOptions are what the client is made with; acks=all and idempotence are its defaults.
@@ -38,15 +38,15 @@ func clientOptions(o destinations.DriverOptions, brokers []string, most int, tim
 		kgo.SeedBrokers(brokers...),
 		kgo.Dialer(dialer(o, encrypted)),
 		kgo.ProducerLinger(linger),
-		kgo.ProducerBatchMaxBytes(int32(most + batchRoom)),   //nolint:gosec // the setting has a maximum
-		kgo.BrokerMaxWriteBytes(int32(max(100<<20, 2*most))), //nolint:gosec // likewise
+		kgo.ProducerBatchMaxBytes(int32(most + batchRoom)),
+		kgo.BrokerMaxWriteBytes(int32(max(100<<20, 2*most))),
 		kgo.ProducerBatchCompression(codecs(o.Settings.Text("compression"))...),
 		kgo.ProduceRequestTimeout(timeout),
 		kgo.DialTimeout(timeout),
 		kgo.RetryTimeout(timeout),
 		kgo.AllowIdempotentProduceCancellation(), // Deliver has to end; what may have arrived is sent again
 		kgo.MetadataMaxAge(metadataAge),
-		kgo.MetadataMinAge(metadataMin),
+		kgo.MetadataMinAge(metadataPause),
 		kgo.ConnIdleTimeout(metadataAge),
 	}
 	if mechanism != nil {

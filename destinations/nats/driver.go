@@ -95,7 +95,7 @@ func (d *Driver) Deliver(ctx context.Context, batch []destinations.Sending) []de
 		return verdicts
 	}
 	select {
-	case <-l.denied: // of an earlier batch
+	case <-l.denied: //nolint:errcheck // of an earlier batch
 	default:
 	}
 	acks := make([]jetstream.PubAckFuture, len(batch))

@@ -199,5 +199,3 @@ func joined(heads, tails []string) []string {
 	}
 	return list
 }
-
-func isLetter(c byte) bool { return 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' }

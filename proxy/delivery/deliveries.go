@@ -122,6 +122,7 @@ func (ds *Deliveries) Stop(ctx context.Context) {
 	}
 }
 
+// Find returns the running delivery of a destination; the error names those that there are.
 func (ds *Deliveries) Find(name string) (*Delivery, error) {
 	ds.mu.Lock()
 	defer ds.mu.Unlock()

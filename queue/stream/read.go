@@ -97,8 +97,10 @@ func directMessage(m *nats.Msg) (Message, error) {
 }
 
 const (
-	ReadAtOnce = 32  // as many large messages as are worth reading at once
-	maxRead    = 256 // the most that Read returns from a cluster; from an embedded server, where it is of no use, ReadAtOnce
+	// ReadAtOnce is how many large messages are worth reading at once.
+	ReadAtOnce = 32
+
+	maxRead = 256 // the most that Read returns from a cluster; from an embedded server, where it is of no use, ReadAtOnce
 
 	readBytes   = 256 << 10
 	readTimeout = 10 * time.Second

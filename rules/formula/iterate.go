@@ -272,6 +272,7 @@ func (b *byKey) Swap(i, j int) {
 
 func (b *byKey) Less(i, j int) bool { return Before(b.keys[i], b.keys[j]) }
 
+// Before reports whether a value comes before another where they are sorted: by their order, else by their kind.
 func Before(v, w event.Value) bool {
 	if order, ok := Compare(v, w); ok {
 		return order < 0

@@ -123,6 +123,7 @@ func (p part) place(offset int) document.Place { return p.whole.Place(p.start + 
 // data. nil ends it.
 func (m *Machine) Note(notes *[]string) { m.notes = notes }
 
+// Notef notes something, unless nobody reads notes.
 func (m *Machine) Notef(form string, args ...any) {
 	if m.notes == nil {
 		return

@@ -9,6 +9,7 @@ import (
 
 // This file makes expressions for what is read in place, each with the shortest way to it and with value, the general one.
 
+// TextExpression reads a text.
 func TextExpression(at int, name string, read func(*Machine) string) Expression {
 	return Expression{Kind: Text, Offset: at, Name: name, unsaid: true, text: read, Value: func(m *Machine) event.Value {
 		if s := read(m); s != "" {
@@ -18,6 +19,7 @@ func TextExpression(at int, name string, read func(*Machine) string) Expression 
 	}}
 }
 
+// TruthExpression reads true or false.
 func TruthExpression(at int, name string, read func(*Machine) bool) Expression {
 	return Expression{Kind: Truth, Offset: at, Name: name, truth: read,
 		Value: func(m *Machine) event.Value { return event.Boolean(read(m)) }}
@@ -27,6 +29,7 @@ func numberExpression(at int, name string, read func(*Machine) int) Expression {
 	return Expression{Kind: Number, Offset: at, Name: name, Value: func(m *Machine) event.Value { return event.Float(float64(read(m))) }}
 }
 
+// MomentExpression reads a time.
 func MomentExpression(at int, name string, read func(*Machine) time.Time) Expression {
 	return Expression{Kind: Moment, Offset: at, Name: name, moment: read,
 		Value: func(m *Machine) event.Value { return event.TimeValue(read(m)) }}

@@ -46,6 +46,7 @@ func digitRun(s string) (run, rest string) {
 	return "", ""
 }
 
+// BirthPart returns the year, month or day of a date of birth, or of that part alone, as last years allow; "" when it says none.
 func BirthPart(s, part string, last int) string {
 	year, month, day, ok := readDate(s, last)
 	alone := 0

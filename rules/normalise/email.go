@@ -6,6 +6,7 @@ import (
 	"unicode"
 )
 
+// EmailVariants write e-mail addresses.
 var EmailVariants = Variants{
 	"":          plainEmail,
 	"criteo":    plainEmail,

@@ -6,6 +6,7 @@ import (
 	"unicode"
 )
 
+// NameVariants write first and last names.
 var NameVariants = Variants{
 	"":          plainName,
 	"meta":      plainName,
@@ -49,11 +50,13 @@ func words(s string, ok func(rune) bool) string {
 	return strings.Join(strings.Fields(small(s, func(c rune) bool { return unicode.IsSpace(c) || ok(c) })), " ")
 }
 
+// StreetVariants write streets with their numbers.
 var StreetVariants = Variants{
 	"":    func(s string) string { return words(s, func(rune) bool { return true }) },
 	"ga4": lettersDigitsAndSpaces,
 }
 
+// CityVariants write cities.
 var CityVariants = Variants{
 	"":          letters,
 	"meta_sdk":  letters,
@@ -82,6 +85,7 @@ func lettersAndDigits(s string) string {
 	return small(s, func(c rune) bool { return isLetter(c) || unicode.IsDigit(c) })
 }
 
+// GenderVariants write genders.
 var GenderVariants = Variants{
 	"":          func(s string) string { return genders()[strings.ToLower(strings.TrimSpace(s))] },
 	"meta":      func(s string) string { return genders()[strings.ToLower(strings.TrimSpace(s))] },

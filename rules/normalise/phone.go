@@ -27,6 +27,7 @@ const rememberedNumbers = 4096
 // Phones writes telephone numbers, and remembers those it wrote last. It is safe for concurrent use.
 type Phones struct{ written *lru.Cache[dialling, string] }
 
+// NewPhones returns Phones that remember nothing yet.
 func NewPhones() *Phones {
 	written, err := lru.New[dialling, string](rememberedNumbers)
 	if err != nil {

@@ -82,6 +82,7 @@ func foldPlace(s string) string {
 	return keep(norm.NFD.String(s), IsASCIILetter)
 }
 
+// CountryVariants write countries.
 var CountryVariants = Variants{
 	"":          CountryCode,
 	"google":    CountryCode,
@@ -117,6 +118,7 @@ func sdkCountry(s string) string {
 	return s
 }
 
+// RegionVariants write states and provinces.
 var RegionVariants = Variants{
 	"":          lettersAndDigits,
 	"google":    lettersDigitsAndSpaces,
@@ -128,6 +130,7 @@ var RegionVariants = Variants{
 	"tiktok":    lettersAndDigits,
 }
 
+// PostalCodeVariants write postal codes.
 var PostalCodeVariants = Variants{
 	"":             plainPostalCode,
 	"snapchat":     plainPostalCode,

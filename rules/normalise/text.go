@@ -73,8 +73,10 @@ func small(s string, ok func(rune) bool) string {
 // sigma that ends a word becomes ς, and İ keeps its dot as a mark of its own.
 func Lowered(s string) string { return cases.Lower(language.Und).String(s) }
 
+// IsDigit reports whether c is one of 0 to 9.
 func IsDigit(c rune) bool { return c >= '0' && c <= '9' }
 
+// CurrencyCode returns the three capitals of a currency, "" for anything else.
 func CurrencyCode(s string) string {
 	s = strings.ToUpper(keep(s, IsASCIILetter))
 	if len(s) != 3 {
@@ -86,6 +88,7 @@ func CurrencyCode(s string) string {
 // isLetter counts marks on letters too.
 func isLetter(c rune) bool { return unicode.IsLetter(c) || unicode.IsMark(c) }
 
+// IsASCIILetter reports whether c is one of a to z and A to Z.
 func IsASCIILetter(c rune) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 
 func isASCIIPunctuation(c rune) bool {

@@ -72,7 +72,7 @@ type fault string
 
 const (
 	busy fault = "busy" // they meet the Headgate that is full
-	lost fault = "lost" // Headgate takes them, and its answer does not arrive
+	lost fault = "lost" // Headgate takes one of them, and its answer does not arrive
 )
 
 func openShop(t *testing.T) *shop {
@@ -171,6 +171,9 @@ func (s *shop) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	if fault != "" {
 		s.failed[place]++
+	}
+	if fault == lost { // one answer: the browser sends again at once, as often as that fails
+		delete(s.faults, place)
 	}
 	s.mu.Unlock()
 	switch fault {

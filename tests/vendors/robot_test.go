@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/oauth2/jws"
+	"golang.org/x/oauth2/jws" //nolint:staticcheck // not for clients any more; it still judges what ours sign
 )
 
 // robotKey is the key of the service account of all tests.
