@@ -141,7 +141,7 @@ func (l *Loaded) Build(deps Deps) (*Parts, document.Mistakes) {
 	p.Policy = policy
 	p.Policy.Expect(all...)
 	p.Policy.PassOn = p.Language.Reads("signals")
-	p.Policy.Blocks = sources.Blocks()
+	p.Policy.Personal.Blocks = sources.Blocks()
 	p.Certificate, wrong = c.TLS.certificate()
 	ms = append(ms, wrong...)
 	p.Enricher, wrong = enrich.New(c.Enrich, c.Identity, c.TrustedProxies, deps.Random, c.outgoing(c.Enrich.Traffic.SignerHosts(), deps))

@@ -108,9 +108,9 @@ func (p *Policy) collectParams(in *inputs, m event.Map) (whole bool) {
 
 // block returns the description of a param that is a protocol's own, nil for all others.
 func (p *Policy) block(param string) *event.Block {
-	for i := range p.Blocks {
-		if p.Blocks[i].Param == param {
-			return &p.Blocks[i]
+	for i := range p.Personal.Blocks {
+		if p.Personal.Blocks[i].Param == param {
+			return &p.Personal.Blocks[i]
 		}
 	}
 	return nil

@@ -22,12 +22,10 @@ type Policy struct {
 	// Suppression is the list of those who must not be tracked, consulted when an event arrives and before it is sent; nil
 	// suppresses nobody.
 	Suppression *Suppression
-	// Key is the secret that the rotating ids of redacted events are made with. Without one they are left out.
-	Key []byte
 	// PassOn keeps the strings of consent standards with the event, as they arrived, for destinations that take them.
 	PassOn bool
-	// Blocks are the params in which sources keep what is their protocol's own.
-	Blocks []event.Block
+	// Personal takes personal data out of events.
+	Personal personal.Redactor
 
 	monitor  bool
 	first    bool // combine: first
@@ -42,7 +40,6 @@ type Policy struct {
 	maxAge   time.Duration
 	vendors  []Vendor // that destinations ask for
 	asked    []string // their keys
-	profiles map[string]*personal.Profile
 	scrub    personal.Scrubbing
 
 	resolved cache
@@ -62,7 +59,7 @@ func New(c Config, needs ...Need) (*Policy, document.Mistakes) {
 	p.ranks = c.compileSources(&ms)
 	p.regions = c.Regions.compile(&ms)
 	p.compileCMPs(c.CMP, &ms)
-	p.profiles = c.compileProfiles(&ms)
+	p.Personal.Profiles = c.compileProfiles(&ms)
 	p.scrub = c.compileScrub(&ms)
 	for _, country := range c.P1NotRequired {
 		p.p1Free[event.Country(country.Value)] = true
@@ -94,12 +91,16 @@ func (p *Policy) Purposes() []string {
 // Resolve concludes from all signals of a hit and an event what was granted and what was not, and puts it into e.Consent.
 // Dates are compared with the time the hit arrived. The slices of the record are shared and must not be changed.
 func (p *Policy) Resolve(h *event.Hit, e *event.Event) event.Record {
-	var ids []event.Identifier
-	if p.Suppression.Changes() > 0 {
-		who := WhoOf(e)
-		ids = p.Suppression.Hasher.Append(nil, &who)
+	return p.ResolveFor(h, e, p.IDs(e))
+}
+
+// IDs are those that an event itself says it is about; none while nobody is suppressed.
+func (p *Policy) IDs(e *event.Event) []event.Identifier {
+	if p.Suppression.Changes() == 0 {
+		return nil
 	}
-	return p.ResolveFor(h, e, ids)
+	who := WhoOf(e)
+	return p.Suppression.Hasher.Append(nil, &who)
 }
 
 // ResolveFor is Resolve for an event of which more is known about who it is about than it says itself, such as the browser's

@@ -95,7 +95,7 @@ func (p *Policy) Check(n Need, at document.Place) document.Mistakes {
 			ms.Add(at, fmt.Sprintf("nothing can grant %q where consent is asked first", name), why)
 		}
 	}
-	if r := n.Refused; r.Redact != "" && p.profiles[r.Redact] == nil {
+	if r := n.Refused; r.Redact != "" && p.Personal.Profiles[r.Redact] == nil {
 		place := r.At
 		if place.File == "" {
 			place = at

@@ -37,36 +37,41 @@ func (c *Config) compileScrub(ms *document.Mistakes) (s personal.Scrubbing) {
 	return s
 }
 
-func (p *Policy) redactor() personal.Redactor { return personal.Redactor{Key: p.Key, Blocks: p.Blocks} }
-
-// Scrub takes personal data out of the places where a site does not expect any, before an event is stored. It changes the event
-// and returns what it found. Fields for contact data are left alone. The origin is the event as it arrived.
-func (p *Policy) Scrub(e *event.Event, from *Origin, last *Scrubbed) Findings {
-	return p.scrub.Event(e, from, last)
+// Arrival is an event of a hit, and what it is asked for.
+type Arrival struct {
+	Hit   *event.Hit
+	Event *event.Event
+	IDs   []event.Identifier // who it is about; see IDs
+	Needs []*Need            // of the destinations
+	From  *Origin            // the event as it arrived
+	Page  *Scrubbed          // of the event before it
 }
 
-// Clean takes out of an event what no destination may have, wherever the client or a rule has put it: the network address as
-// far as the origin says, and click ids where ads are refused. It runs after the rules. What it changes is copied, since
-// events may share it.
-func (p *Policy) Clean(e *event.Event, from *Origin) {
-	granted, _ := e.Consent.Get(Ads).Bool()
-	p.redactor().Clean(e, from, !granted && !p.monitor)
+// Decided is what consent says about an event.
+type Decided struct {
+	Record   event.Record
+	Outcomes []event.Outcome // by Needs: may that destination have it?
+	Found    Findings        // personal data that was taken out
+}
+
+// Decide is all that consent has to do with an event on its way to the log: it resolves the signals, judges by them who may have
+// the event, and takes personal data out of the places where a site does not expect any, so that no rule can copy it. The event
+// and its origin are changed; the memory of the outcomes in d is used again.
+func (p *Policy) Decide(a *Arrival, d *Decided) {
+	d.Record = p.ResolveFor(a.Hit, a.Event, a.IDs)
+	d.Outcomes = d.Outcomes[:0]
+	for _, n := range a.Needs {
+		d.Outcomes = append(d.Outcomes, p.Judge(&d.Record, n))
+	}
+	granted, _ := a.Event.Consent.Get(Ads).Bool()
+	a.From.Clicks = granted || p.monitor
+	d.Found = p.scrub.Event(a.Event, a.From, a.Page)
 }
 
 // Redact returns a copy of an event without what a profile takes out; the original stays as it is. Origin is how the event came,
 // nil when that is no longer known. An unknown profile leaves what aggregate does.
 func (p *Policy) Redact(e *event.Event, profile string, from *Origin) event.Event {
-	how := p.profiles[profile]
-	if how == nil {
-		how = p.profiles["aggregate"]
-	}
-	return p.redactor().Redact(e, how, from)
-}
-
-// RedactsLater reports whether Redact finds all that a profile takes out when the origin is no longer known.
-func (p *Policy) RedactsLater(e *event.Event, profile string, from *Origin) bool {
-	how := p.profiles[profile]
-	return how == nil || p.redactor().RedactsLater(e, how, from)
+	return p.Personal.Redact(e, p.Personal.Profile(profile), from)
 }
 
 // Impersonal returns what a vendor said of some events as a log may hold it: without what identifies the visitor.
@@ -150,8 +155,8 @@ func (p *Profile) check(ms *document.Mistakes) {
 }
 
 func (p *Policy) profileNames() []string {
-	names := make([]string, 0, len(p.profiles))
-	for name := range p.profiles {
+	names := make([]string, 0, len(p.Personal.Profiles))
+	for name := range p.Personal.Profiles {
 		names = append(names, name)
 	}
 	sort.Strings(names)

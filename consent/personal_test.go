@@ -12,7 +12,7 @@ import (
 func TestAProfileIsReadAsItIsWritten(t *testing.T) {
 	got := policy(t, `redact: {partner: {id: rotate, click_ids: keep, contact: drop, address: truncate, user_agent: family, screen: drop, geo: country,
 		referrer: origin, campaign: drop, items: drop, query: [page], params: [value, currency], only: [page.host]},
-		least: {query: [], params: []}, most: {}}`).profiles
+		least: {query: [], params: []}, most: {}}`).Personal.Profiles
 	for name, want := range map[string]*personal.Profile{
 		"partner": {ID: personal.Rotate, ClickIDs: personal.Keep, Contact: personal.Drop, Address: personal.Truncate,
 			UserAgent: personal.Family, Screen: personal.Drop, Geo: personal.Country, Referrer: personal.SchemeHost, Campaign: personal.Drop,
@@ -29,7 +29,7 @@ func TestAProfileIsReadAsItIsWritten(t *testing.T) {
 
 func TestAnUnknownProfileLeavesWhatAggregateDoes(t *testing.T) {
 	p := policy(t, "redact: {partner: {contact: drop}}")
-	p.Key = []byte("a key of the test")
+	p.Personal.Key = []byte("a key of the test")
 	e := event.Event{ID: "1", Name: "x", User: event.User{ClientID: "c123456", Email: "ann@shop.example"}, Page: event.Page{Host: "shop.example", Title: "of c123456"}}
 	text := func(profile string) string {
 		out := p.Redact(&e, profile, nil)
@@ -42,7 +42,7 @@ func TestAnUnknownProfileLeavesWhatAggregateDoes(t *testing.T) {
 		t.Errorf("a profile of the site's own leaves %s", got)
 	}
 	from := Origin{Hit: &event.Hit{Cookie: "shop_sid=session-7f3a9"}, Event: e}
-	if !p.RedactsLater(&e, "no such profile", &from) {
+	if !p.Personal.RedactsLater(&e, p.Personal.Profile("no such profile"), &from) {
 		t.Error("an unknown profile cannot be redacted later")
 	}
 }
@@ -55,8 +55,9 @@ func TestClickIDsGoWhereAdsAreRefused(t *testing.T) {
 	}{{"", false, false}, {"", true, true}, {"mode: monitor", false, true}} {
 		e := event.Event{Consent: pairs("ads", c.ads), Page: event.Page{URL: "https://shop.example/p?gclid=abc-1"},
 			Campaign: event.Campaign{ClickIDs: event.Map{{Key: "gclid", Value: event.String("abc-1")}}}}
-		from := Origin{Hit: &event.Hit{}, Event: e}
-		policy(t, c.config).Clean(&e, &from)
+		p, from := policy(t, c.config), Origin{Hit: &event.Hit{}, Event: e}
+		p.Decide(&Arrival{Hit: from.Hit, Event: &e, From: &from, Page: new(Scrubbed)}, new(Decided))
+		p.Personal.Clean(&e, &from)
 		if stays := strings.Contains(e.Page.URL, "abc-1"); stays != c.stays || len(e.Campaign.ClickIDs) > 0 != c.stays {
 			t.Errorf("%q, ads %v: left %s and %v", c.config, c.ads, e.Page.URL, e.Campaign.ClickIDs)
 		}
@@ -66,7 +67,9 @@ func TestClickIDsGoWhereAdsAreRefused(t *testing.T) {
 func TestPersonalDataIsLookedForWhereTheConfigurationSays(t *testing.T) {
 	for config, want := range map[string][2]bool{"": {true, true}, "scrub: urls": {true, false}, "scrub: [texts]": {false, true}, "scrub: none": {}} {
 		e := event.Event{Page: event.Page{Title: "of ann@shop.example"}, Params: pairs("note", "of ann@shop.example")}
-		found := policy(t, config).Scrub(&e, &Origin{Event: e}, new(Scrubbed))
+		var d Decided
+		policy(t, config).Decide(&Arrival{Hit: &event.Hit{}, Event: &e, From: &Origin{Event: e}, Page: new(Scrubbed)}, &d)
+		found := d.Found
 		if got := [2]bool{!strings.Contains(e.Page.Title, "ann"), !strings.Contains(e.Params.Text("note"), "ann")}; got != want || (found.Total() > 0) != (got[0] || got[1]) {
 			t.Errorf("%q: scrubbed the page and texts: %v, want %v; found %v", config, got, want, found)
 		}

@@ -24,7 +24,7 @@ func policy(t testing.TB, yaml string, needs ...Need) *Policy {
 	if err := append(ms, more...).Err(); err != nil {
 		t.Fatal(err)
 	}
-	p.Blocks = blocks
+	p.Personal.Blocks = blocks
 	return p
 }
 

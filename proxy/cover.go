@@ -19,7 +19,7 @@ func (w *walker) cover(t *event.Trace, d *event.Decision, result *rules.Result) 
 	if w.grantedWhole(d, result) {
 		clean := func(e event.Event) event.Event {
 			e.Consent = d.Event.Consent
-			w.plan.Policy.Clean(&e, &w.origin)
+			w.plan.Policy.Personal.Clean(&e, &w.origin)
 			return e
 		}
 		t.Event = &d.Event
@@ -54,7 +54,7 @@ func (w *walker) grantedWhole(d *event.Decision, result *rules.Result) bool {
 	for i := range d.Outcomes {
 		action := d.Outcomes[i].Action
 		if action == event.Filter {
-			action = w.plan.Policy.Judge(&d.Consent, &w.plan.Destinations[i].Need).Action
+			action = w.consent.Outcomes[i].Action
 		}
 		if action == event.Deliver {
 			return true

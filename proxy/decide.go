@@ -20,6 +20,7 @@ type walker struct {
 	// Memory that is used again: most of what a walk would allocate.
 	arrived arrived
 	origin  consent.Origin // how the event came that is being decided
+	consent consent.Decided
 	entries []queue.Entry
 	bytes   []byte // of the entries; the log copies them
 }
@@ -58,6 +59,8 @@ func (w *walker) release() {
 	w.ofHit = ofHit{}
 	w.arrived = arrived{ids: w.arrived.ids[:0]}
 	w.origin.Reset()
+	clear(w.consent.Outcomes)
+	w.consent = consent.Decided{Outcomes: w.consent.Outcomes[:0]}
 	clear(w.entries)
 	w.entries, w.bytes = w.entries[:0], w.bytes[:0]
 	if cap(w.bytes) <= usual {
@@ -82,9 +85,17 @@ func (w *walker) classified(visit *enrich.Visit, e *event.Event) {
 	}
 }
 
+// ask has consent decide about an event that is about those ids.
+func (w *walker) ask(e *event.Event, ids []event.Identifier) {
+	w.plan.Policy.Decide(&consent.Arrival{Hit: w.hit, Event: e, IDs: ids, Needs: w.plan.needs, From: &w.origin, Page: &w.scrubbed}, &w.consent)
+	if w.live != nil {
+		w.live.counts.scrubbed(&w.consent.Found)
+	}
+}
+
 // notice takes note of the consent of an event, and of who it is about. Nothing is noticed while explaining.
-func (w *walker) notice(visit *enrich.Visit, e *event.Event, r *event.Record) {
-	s := w.live
+func (w *walker) notice(visit *enrich.Visit, e *event.Event) {
+	s, r := w.live, &w.consent.Record
 	if s == nil {
 		return
 	}
@@ -116,7 +127,7 @@ func visitorOf(e *event.Event, h *event.Hit) netip.Addr {
 
 // decide takes an event whose consent is resolved through the rules, and it and those that rules emitted into entries of
 // the log.
-func (w *walker) decide(e *event.Event, record *event.Record) {
+func (w *walker) decide(e *event.Event) {
 	var trace *event.Trace
 	var seen *[]event.RuleTrace
 	if w.watching {
@@ -125,13 +136,13 @@ func (w *walker) decide(e *event.Event, record *event.Record) {
 	}
 	w.bot = w.plan.Enricher.Drops(e)
 	if w.bot && !w.plan.takesTraffic(e) {
-		w.enter(e, record, &rules.Result{DroppedBy: droppedBots}, trace)
+		w.enter(e, &rules.Result{DroppedBy: droppedBots}, trace)
 		return
 	}
 	w.env.Event = e
 	result := w.plan.Rules.Apply(w.machine, &w.env, e, seen)
 	emitted := result.Emitted
-	w.enter(e, record, &result, trace)
+	w.enter(e, &result, trace)
 	for len(emitted) > 0 {
 		one := emitted[0]
 		emitted = emitted[1:]
@@ -143,7 +154,7 @@ func (w *walker) decide(e *event.Event, record *event.Record) {
 		}
 		result := w.plan.Rules.Continue(w.machine, &w.env, &one, seen)
 		emitted = append(emitted, result.Emitted...)
-		w.enter(&one.Event, record, &result, trace)
+		w.enter(&one.Event, &result, trace)
 	}
 }
 
@@ -151,15 +162,15 @@ func (w *walker) decide(e *event.Event, record *event.Record) {
 const droppedBots = "bots"
 
 // enter makes the decision about an event for every destination, and the entry of the log that holds it.
-func (w *walker) enter(e *event.Event, record *event.Record, result *rules.Result, trace *event.Trace) {
+func (w *walker) enter(e *event.Event, result *rules.Result, trace *event.Trace) {
 	p := w.plan
 	w.failed += result.Failed
-	p.Policy.Clean(e, &w.origin)
-	d := &event.Decision{Event: *e, Consent: *record, DroppedBy: result.DroppedBy, Outcomes: make([]event.Outcome, len(p.Destinations))}
+	p.Policy.Personal.Clean(e, &w.origin)
+	d := &event.Decision{Event: *e, Consent: w.consent.Record, DroppedBy: result.DroppedBy, Outcomes: make([]event.Outcome, len(p.Destinations))}
 	states := make([]queue.State, len(p.Destinations))
 	due := false
 	for i := range p.Destinations {
-		o := w.outcome(&p.Destinations[i], d, result)
+		o := w.outcome(&p.Destinations[i], w.consent.Outcomes[i], d, result)
 		d.Outcomes[i] = o
 		if w.live != nil {
 			p.tallies[i].count(&o)
@@ -181,7 +192,7 @@ func (w *walker) enter(e *event.Event, record *event.Record, result *rules.Resul
 	entry.Bytes = w.bytes[from:]
 	w.entries = append(w.entries, entry)
 	if trace != nil {
-		trace.Event, trace.Consent, trace.DroppedBy = e, record, result.DroppedBy
+		trace.Event, trace.Consent, trace.DroppedBy = e, &d.Consent, result.DroppedBy
 		trace.AddOutcomes(d.Outcomes)
 		if w.live != nil {
 			w.cover(trace, d, result)
@@ -192,9 +203,9 @@ func (w *walker) enter(e *event.Event, record *event.Record, result *rules.Resul
 
 var stateOf = [...]queue.State{event.Deliver: queue.Due, event.Redact: queue.DueRedacted, event.Deny: queue.Denied, event.Filter: queue.Filtered}
 
-// outcome decides about an event for one destination. The first refusal is named: dropped for all, traffic, consent, a rule
-// that skips the destination, the destination's own rules, the events it wants.
-func (w *walker) outcome(l *config.Destination, d *event.Decision, result *rules.Result) event.Outcome {
+// outcome decides about an event for one destination of which consent says o. The first refusal is named: dropped for all, traffic,
+// consent, a rule that skips the destination, the destination's own rules, the events it wants.
+func (w *walker) outcome(l *config.Destination, o event.Outcome, d *event.Decision, result *rules.Result) event.Outcome {
 	filtered := func(reason event.Reason, fact string) event.Outcome {
 		return event.Outcome{Destination: l.Name(), Action: event.Filter, Reason: reason, Text: fact}
 	}
@@ -212,7 +223,6 @@ func (w *walker) outcome(l *config.Destination, d *event.Decision, result *rules
 	case w.bot && !said:
 		return filtered(event.BotDropped, d.Event.Device.BotName)
 	}
-	o := w.plan.Policy.Judge(&d.Consent, &l.Need)
 	o.Destination = l.Name()
 	if o.Action == event.Deny {
 		return o

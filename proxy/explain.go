@@ -58,10 +58,9 @@ func (p *Plan) explain(q Question, now time.Time) ([]*event.Trace, error) {
 		// An event that is given as such says itself what the request would have said: there is nothing to add.
 		w.begin(e)
 		w.origin.Take(e)
-		record := p.Policy.Resolve(h, e)
+		w.ask(e, p.Policy.IDs(e))
 		w.origin.Address = p.Enricher.Truncate(e)
-		p.Policy.Scrub(e, &w.origin, &w.scrubbed)
-		w.decide(e, &record)
+		w.decide(e)
 	}
 	for i, t := range w.traces {
 		p.addRequests(t, w.decided[i])

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"headgate/config"
+	"headgate/consent"
 	"headgate/document"
 	"headgate/event"
 	"headgate/proxy/admission"
@@ -17,6 +18,7 @@ type Plan struct {
 	LoadedAt time.Time
 
 	roster  *queue.Roster
+	needs   []*consent.Need  // of the destinations, in order
 	tallies []*tally         // of the destinations, in order; only of a plan that is in force
 	sites   map[string]*Site // by host
 	limit   *admission.Addresses
@@ -30,6 +32,9 @@ type Plan struct {
 func newPlan(parts *config.Parts, now time.Time) *Plan {
 	p := &Plan{Parts: parts, LoadedAt: now, sites: map[string]*Site{}, limit: admission.NewAddresses(&parts.Config.Limits),
 		unread: &unreadCookies{}, idPage: &idPage{parts.Config.Identity.Endpoint.Value}, serverKeys: parts.Config.Sources.ServerKeys()}
+	for i := range parts.Destinations {
+		p.needs = append(p.needs, &parts.Destinations[i].Need)
+	}
 	for _, entry := range parts.Config.Sites {
 		site := &Site{Name: entry.Key, CookieDomain: entry.Value.CookieDomain.Value, origins: map[string]bool{}}
 		for _, origin := range entry.Value.Origins {

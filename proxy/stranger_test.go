@@ -52,7 +52,7 @@ func seeStranger(t *testing.T, d sources.Declaration, proven bool) views {
 	s := markedServer(t, "by_consent", "none", "{redact: cookieless}")
 	plan := s.plan.Load()
 	plan.Sources = append(plan.Sources, d.Mount("/stranger", stranger{proven}))
-	plan.Policy.Blocks = append(plan.Policy.Blocks, d.Block)
+	plan.Policy.Personal.Blocks = append(plan.Policy.Personal.Blocks, d.Block)
 	return s.see(t, &event.Hit{Method: "POST", Scheme: "https", Host: "t.shop.example", Path: "/stranger", Body: []byte(strangerBody),
 		Peer: netip.MustParseAddr("198.51.100.4"), Headers: event.Headers{{Name: "user-agent", Value: "Mozilla/5.0 (X11; Linux x86_64; rv:141.0) Gecko/20100101 Firefox/141.0"}}})
 }
@@ -121,7 +121,7 @@ func TestConsentInAnUnknownBlockIsRead(t *testing.T) {
 	if granted() {
 		t.Error("granted by a block that nobody declares")
 	}
-	policy.Blocks = append(policy.Blocks, strangerDeclared().Block)
+	policy.Personal.Blocks = append(policy.Personal.Blocks, strangerDeclared().Block)
 	if !granted() {
 		t.Error("what the page says in the block is not read")
 	}

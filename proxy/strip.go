@@ -12,7 +12,7 @@ import (
 // may have all, the others' copies are redacted when they are sent.
 func strip(policy *consent.Policy, d *event.Decision, from *consent.Origin) {
 	var profiles []string
-	whole := false
+	whole, with := false, &policy.Personal
 	for i := range d.Outcomes {
 		switch o := &d.Outcomes[i]; {
 		case o.Action == event.Deliver:
@@ -26,13 +26,13 @@ func strip(policy *consent.Policy, d *event.Decision, from *consent.Origin) {
 		return
 	}
 	if len(profiles) == 1 {
-		d.Event = policy.Redact(&d.Event, profiles[0], from)
+		d.Event = with.Redact(&d.Event, with.Profile(profiles[0]), from)
 		d.Stored = profiles[0]
 		return
 	}
 	variants := make([]event.Event, len(profiles))
 	for i, profile := range profiles {
-		variants[i] = policy.Redact(&d.Event, profile, from)
+		variants[i] = with.Redact(&d.Event, with.Profile(profile), from)
 	}
 	d.Event = richest(&d.Event, variants)
 }
@@ -68,7 +68,7 @@ const leastProfile = "aggregate"
 // tighten gives destinations another profile whose own would not find, once the request is gone, what a rule copied from it.
 func tighten(policy *consent.Policy, d *event.Decision, profiles []string, from *consent.Origin) {
 	for _, profile := range profiles {
-		if policy.RedactsLater(&d.Event, profile, from) {
+		if with := &policy.Personal; with.RedactsLater(&d.Event, with.Profile(profile), from) {
 			continue
 		}
 		for i := range d.Outcomes {

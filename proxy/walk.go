@@ -106,15 +106,11 @@ func (w *walker) take(visit *enrich.Visit, e *event.Event) {
 	w.classified(visit, e)
 	w.arrived.note(w.plan.Policy.Suppression, e, visit.BrowserID(e))
 	w.origin.Take(e)
-	record := w.plan.Policy.ResolveFor(w.hit, e, w.arrived.ids)
-	w.notice(visit, e, &record)
+	w.ask(e, w.arrived.ids)
+	w.notice(visit, e)
 	visit.Identify(e)
 	w.origin.Address = w.plan.Enricher.Truncate(e)
-	found := w.plan.Policy.Scrub(e, &w.origin, &w.scrubbed)
-	if w.live != nil {
-		w.live.counts.scrubbed(&found)
-	}
-	w.decide(e, &record)
+	w.decide(e)
 }
 
 // cannotAccept answers a hit that could not be written: the client keeps it and comes again.

@@ -110,7 +110,7 @@ func (s *Store) openClock(folder string, now func() time.Time) error {
 // Serve gives a policy the suppression list and the key of rotating ids, before it is in force.
 func (s *Store) Serve(policy *consent.Policy) {
 	policy.Suppression = &s.list
-	policy.Key = s.rotation
+	policy.Personal.Key = s.rotation
 	s.choices.setPurposes(policy.Purposes())
 }
 

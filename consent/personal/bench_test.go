@@ -33,7 +33,7 @@ func BenchmarkClean(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			h := &event.Hit{Address: netip.MustParseAddr("203.0.113.7"), Headers: event.Headers{{Name: "host", Value: "t.shop.example"},
 				{Name: "user-agent", Value: "Mozilla/5.0 (X11; Linux x86_64)"}, {Name: "accept", Value: "*/*"}}}
-			from := Origin{Hit: h, Address: event.TruncateAddress}
+			from := Origin{Hit: h, Address: event.TruncateAddress, Clicks: !clicks}
 			e := event.Event{Page: event.Page{URL: "https://shop.example/checkout/done?id=1&utm_source=news", Query: "id=1&utm_source=news", Path: "/checkout/done",
 				Title: "Example shop - thank you", Referrer: "https://www.example.org/"}}
 			for _, pair := range strings.Fields("content_group=checkout user_status=returning experiment=exp-42-variant-b page_template=confirmation method=Card") {
@@ -45,7 +45,7 @@ func BenchmarkClean(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				one := e
-				keyed.Clean(&one, &from, clicks)
+				keyed.Clean(&one, &from)
 			}
 		})
 	}

@@ -2,14 +2,13 @@ package personal
 
 import "headgate/event"
 
-// Clean takes out of an event what no destination may have, wherever the client or a rule has put it: the network address as
-// far as the origin says, and the click ids if clicks is set. It runs after the rules. What it changes is copied, since events
-// may share it.
-func (w Redactor) Clean(e *event.Event, from *Origin, clicks bool) {
+// Clean takes out of an event what no destination may have, wherever the client or a rule has put it: the network address and the
+// click ids, as far as the origin says. It runs after the rules. What it changes is copied, since events may share it.
+func (w Redactor) Clean(e *event.Event, from *Origin) {
 	t, c := &from.trail, &from.cleaner
 	t.reset()
 	*c = cleaner{trail: t}
-	if clicks {
+	if !from.Clicks {
 		c.gone |= event.ClickKey
 		t.learn(&from.Event, event.ClickKey)
 		t.learnClicks(from.Hit)

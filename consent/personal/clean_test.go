@@ -31,7 +31,7 @@ func TestClickIDsLeaveAddressesWithoutConsentToAds(t *testing.T) {
 			Params:  event.Map{{Key: "link", Value: event.String(address)}, {Key: "gbraid", Value: event.String("x")}},
 			Items:   []event.Item{{Name: address, Params: event.Map{{Key: "twclid", Value: event.String("x")}}}}}
 		from := Origin{Hit: &event.Hit{}, Event: e}
-		Redactor{}.Clean(&e, &from, true)
+		Redactor{}.Clean(&e, &from)
 		for path, got := range map[string]string{"page.url": e.Page.URL, "page.referrer": e.Page.Referrer, "params.link": e.Params.Text("link"), "items": e.Items[0].Name} {
 			if got != want {
 				t.Errorf("%s of %s:\n got %s\nwant %s", path, address, got, want)
@@ -44,7 +44,8 @@ func TestClickIDsLeaveAddressesWithoutConsentToAds(t *testing.T) {
 			t.Error("what the event was is changed")
 		}
 		e = from.Event
-		Redactor{}.Clean(&e, &from, false)
+		from.Clicks = true
+		Redactor{}.Clean(&e, &from)
 		if e.Page.URL != address || len(e.Campaign.ClickIDs) != 1 {
 			t.Errorf("where click ids may stay %s becomes %s", address, e.Page.URL)
 		}
@@ -75,7 +76,8 @@ func TestOneRuleHoldsForAnAddressWhereverItStands(t *testing.T) {
 			e := event.Event{Device: event.Device{IP: six}, Params: event.Map{{Key: "note", Value: event.String(c.text)},
 				{Key: "client_ip", Value: event.String("203.0.113.9")}}, User: event.User{Traits: event.Map{{Key: "seen", Value: event.String(c.text)}}}}
 			from := Origin{Hit: &event.Hit{Address: netip.MustParseAddr(four)}, Event: e, Address: rule}
-			Redactor{}.Clean(&e, &from, false)
+			from.Clicks = true
+			Redactor{}.Clean(&e, &from)
 			if got := e.Params.Text("note"); got != want {
 				t.Errorf("rule %d: %s became %s, want %s", rule, c.text, got, want)
 			}

@@ -14,6 +14,7 @@ type Origin struct {
 	Hit     *event.Hit
 	Event   event.Event
 	Address event.AddressRule // how much of the network address may be kept
+	Clicks  bool              // click ids may be kept
 
 	read    *event.Hit // whose headers were read
 	ofHit   []netip.Addr
@@ -25,7 +26,7 @@ type Origin struct {
 
 // Reset drops the request and the event and keeps the memory for the next.
 func (o *Origin) Reset() {
-	o.Hit, o.Event, o.Address, o.read, o.looked, o.cleaner = nil, event.Event{}, event.KeepAddress, nil, false, cleaner{}
+	o.Hit, o.Event, o.Address, o.Clicks, o.read, o.looked, o.cleaner = nil, event.Event{}, event.KeepAddress, false, nil, false, cleaner{}
 	o.ofHit = o.ofHit[:0]
 	o.trail.reset()
 }

@@ -21,6 +21,16 @@ type Redactor struct {
 	// Blocks are the params in which sources keep what is their protocol's own. Redact takes them out, since they mirror the
 	// event under other names.
 	Blocks []event.Block
+	// Profiles say what Redact takes out, by their names.
+	Profiles map[string]*Profile
+}
+
+// Profile returns the profile of a name; of one that is unknown, the built-in aggregate.
+func (w Redactor) Profile(name string) *Profile {
+	if how := w.Profiles[name]; how != nil {
+		return how
+	}
+	return w.Profiles["aggregate"]
 }
 
 func (w Redactor) isBlock(param string) bool {

@@ -6,12 +6,15 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -64,16 +67,26 @@ func New(t *testing.T, config string) *Process {
 	return p
 }
 
-// FreeAddress is 127.0.0.1 with a port that nobody listened on a moment ago.
+// FreeAddress is 127.0.0.1 with a port that nobody listened on a moment ago. The port is none of those that systems give to
+// connections and to listeners that ask for any, so that none of these takes it before the process does.
 func FreeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	const lowest, below = 10_000, 32_000
+	for range 1000 {
+		address := net.JoinHostPort("127.0.0.1", strconv.Itoa(lowest+rand.IntN(below-lowest)))
+		if _, used := given.LoadOrStore(address, true); used {
+			continue
+		}
+		if l, err := net.Listen("tcp", address); err == nil {
+			_ = l.Close()
+			return address
+		}
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
+
+var given sync.Map // addresses, which no other test of this binary gets
 
 // Path is that of the configuration.
 func (p *Process) Path() string { return filepath.Join(p.Folder, "headgate.yaml") }
