@@ -136,12 +136,17 @@ func census(text string) (params, traits, items, others int) {
 }
 
 func (p *ga4Params) read(text string) (why string) {
-	all := pairs{text}
-	for name, value, ok := all.next(); ok; name, value, ok = all.next() {
+	for text != "" {
+		pair, name, value, escaped, rest := cutPair(text)
+		if text = rest; pair == "" {
+			continue
+		}
 		if p.count++; p.count > maxParams {
 			return "the event has more than " + strconv.Itoa(maxParams) + " parameters"
 		}
-		name, value = p.texts.unescape(name), p.texts.unescape(value)
+		if escaped {
+			name, value = p.texts.unescape(name), p.texts.unescape(value)
+		}
 		switch k, bare := kindOf(name); k {
 		case textParam:
 			p.param(name, bare, value)
@@ -161,6 +166,42 @@ func (p *ga4Params) read(text string) (why string) {
 	}
 	return ""
 }
+
+// cutPair is event.CutPair in one pass, which also tells whether anything in the pair is escaped.
+func cutPair(query string) (pair, name, value string, escaped bool, rest string) {
+	equals := -1
+	for i := range len(query) {
+		switch pairBytes[query[i]] {
+		case plain:
+		case ends:
+			pair, rest = query[:i], query[i+1:]
+			if equals < 0 {
+				return pair, pair, "", escaped, rest
+			}
+			return pair, query[:equals], query[equals+1 : i], escaped, rest
+		case assigns:
+			if equals < 0 {
+				equals = i
+			}
+		default:
+			escaped = true
+		}
+	}
+	if equals < 0 {
+		return query, query, "", escaped, ""
+	}
+	return query, query[:equals], query[equals+1:], escaped, ""
+}
+
+// What a byte is to a query.
+const (
+	plain = iota
+	ends
+	assigns
+	escapes
+)
+
+var pairBytes = [256]uint8{'&': ends, '=': assigns, '%': escapes, '+': escapes}
 
 // keep puts what is the protocol's own, or nobody knows, under its wire name.
 func (p *ga4Params) keep(name string, v event.Value) {

@@ -26,6 +26,22 @@ func TestPutIsSetHoweverManyNamesShareABit(t *testing.T) {
 	}
 }
 
+func TestAPairIsCutAsEverywhere(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	for range 20_000 {
+		b := make([]byte, random.IntN(12))
+		for i := range b {
+			b[i] = "ab&=%+&=1"[random.IntN(9)]
+		}
+		query := string(b)
+		pair, name, value, rest := event.CutPair(query)
+		escaped := event.FindEscape(pair) >= 0
+		if p, n, v, e, r := cutPair(query); p != pair || n != name || v != value || e != escaped || r != rest {
+			t.Fatalf("%q is cut to %q, %q, %q, %v, %q", query, p, n, v, e, r)
+		}
+	}
+}
+
 func TestALineRepeatsWhatTheQuerySaidInItsPlace(t *testing.T) {
 	var common, own event.Event
 	shared, why := newGA4Params(&common, "v=2&tid=G-1&gcs=G100&ep.a=1&ep.b=2&cu=EUR&up.plan=free")

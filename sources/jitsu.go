@@ -110,11 +110,11 @@ func (s *jitsu) Read(h *event.Hit, c Call) (Reading, error) {
 	if kind, pixel := strings.CutPrefix(c.Name, callPixel); pixel {
 		return s.readPixel(h, kind)
 	}
-	body, err := s.calls.object(h)
+	body, spare, err := s.calls.object(h)
 	if err != nil {
 		return Reading{}, err
 	}
-	r, err := s.calls.readCalls(h, c.Name, jitsuKey(h), body)
+	r, err := s.calls.readCalls(h, c.Name, jitsuKey(h), body, spare)
 	if c.Name == callBatch {
 		r.State = body.Get("batch").List()
 	}
@@ -143,7 +143,7 @@ func (s *jitsu) readPixel(h *event.Hit, kind string) (Reading, error) {
 		cookieID(h, &body, "__eventn_id", "anonymousId")
 		cookieID(h, &body, "__eventn_uid", "userId")
 	}
-	r, err := s.calls.readCalls(h, kind, key, body)
+	r, err := s.calls.readCalls(h, kind, key, body, nil)
 	for i := range r.Events {
 		if page := &r.Events[i].Page; page.URL == "" {
 			page.URL = h.Headers.Get("referer")

@@ -36,9 +36,15 @@ type jsonParser struct {
 
 // read reads one JSON value. Keys whose value is null are left out: null is "not said".
 func (r *jsonReader) read(h *event.Hit, body []byte) (event.Value, error) {
+	v, _, err := r.readSpare(h, body, 0)
+	return v, err
+}
+
+// readSpare is read, with room for some more pairs in the memory of the objects that are read.
+func (r *jsonReader) readSpare(h *event.Hit, body []byte, pairs int) (v event.Value, spare event.Map, err error) {
 	many, held, err := holdValues(h, body)
 	if err != nil {
-		return event.Value{}, err
+		return event.Value{}, nil, err
 	}
 	p, pooled := r.parsers.Get().(*jsonParser)
 	if !pooled {
@@ -47,14 +53,14 @@ func (r *jsonReader) read(h *event.Hit, body []byte) (event.Value, error) {
 	if held <= pooledMemory {
 		defer r.parsers.Put(p)
 	}
-	v, err := p.ParseBytes(body)
+	parsed, err := p.ParseBytes(body)
 	if err != nil {
 		// The parser's words quote the body, which may hold personal data.
-		return event.Value{}, fmt.Errorf("%w: the body is no JSON", ErrMalformed)
+		return event.Value{}, nil, fmt.Errorf("%w: the body is no JSON", ErrMalformed)
 	}
-	values := values{texts: arena{size: len(body)}, some: many, digits: &p.digits}
-	value := values.value(v)
-	return value, values.err
+	values := values{texts: arena{size: len(body)}, some: many, spare: pairs, digits: &p.digits}
+	v = values.value(parsed)
+	return v, values.pairs[:0], values.err
 }
 
 // holdValues bounds the work before it is done, and returns how many values there are at most and how many bytes they will hold.
@@ -81,6 +87,7 @@ type values struct {
 	texts  arena
 	pairs  event.Map // room for objects
 	some   int       // values that are expected at most
+	spare  int       // pairs beside those that are read
 	digits *[]byte   // of the number that is read
 	depth  int       // of the value that is read
 	err    error
@@ -147,7 +154,7 @@ const roomAtOnce = 64
 // room returns an empty map that takes n pairs. Objects of one body share their memory.
 func (r *values) room(n int) event.Map {
 	if n > len(r.pairs) {
-		r.pairs = make(event.Map, max(n, min(r.some, roomAtOnce)))
+		r.pairs = make(event.Map, max(n, min(r.some, roomAtOnce))+r.spare)
 	}
 	m := r.pairs[0:0:n]
 	r.pairs, r.some = r.pairs[n:], r.some-n

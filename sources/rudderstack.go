@@ -133,7 +133,7 @@ func (s *rudderstack) readPixel(h *event.Hit, call, key string) (Reading, error)
 		return Reading{}, err
 	}
 	body.Set("anonymousId", event.String(strings.Trim(body.Text("anonymousId"), `"`)))
-	r, err := s.calls.readCalls(h, call, key, body)
+	r, err := s.calls.readCalls(h, call, key, body, nil)
 	for i := range r.Events {
 		if page := &r.Events[i].Page; page.URL == "" {
 			page.URL = h.Headers.Get("referer")

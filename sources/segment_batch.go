@@ -18,31 +18,34 @@ type callReader struct {
 
 // readBody reads the JSON body of a request: a batch, or one call. Key is the write key that came beside the body.
 func (s *callReader) readBody(h *event.Hit, call, key string) (Reading, error) {
-	body, err := s.object(h)
+	body, spare, err := s.object(h)
 	if err != nil {
 		return Reading{}, err
 	}
-	return s.readCalls(h, call, key, body)
+	return s.readCalls(h, call, key, body, spare)
 }
 
-// object returns the JSON object that the body is.
-func (s *callReader) object(h *event.Hit) (event.Map, error) {
-	body, err := s.tools.bodies.openJSON(h)
+// ofCall is for how many pairs there is room beside the body's: one call needs about as many.
+const ofCall = 24
+
+// object returns the JSON object that the body is, and room for more pairs.
+func (s *callReader) object(h *event.Hit) (body, spare event.Map, err error) {
+	text, err := s.tools.bodies.openJSON(h)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	v, err := s.tools.json.read(h, body)
+	v, spare, err := s.tools.json.readSpare(h, text, ofCall)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if v.Kind() != event.Object {
-		return nil, fmt.Errorf("%w: the body is no JSON object", ErrMalformed)
+		return nil, nil, fmt.Errorf("%w: the body is no JSON object", ErrMalformed)
 	}
-	return v.Object(), nil
+	return v.Object(), spare, nil
 }
 
 // readCalls reads a batch, or the one call that the body is.
-func (s *callReader) readCalls(h *event.Hit, call, key string, body event.Map) (Reading, error) {
+func (s *callReader) readCalls(h *event.Hit, call, key string, body, spare event.Map) (Reading, error) {
 	alone := [1]event.Value{event.ObjectOf(body)}
 	calls, batch := alone[:], segmentBatch{}
 	if call == callBatch {
@@ -62,7 +65,8 @@ func (s *callReader) readCalls(h *event.Hit, call, key string, body event.Map) (
 	read := 0
 	for i, one := range calls {
 		e := &r.Events[read]
-		believed, why := s.readCall(e, h, call, key, one, batch)
+		believed, why := s.readCall(e, h, call, key, one, &batch, spare)
+		spare = nil                     // it has it
 		r.Proven = r.Proven || believed // who knows one server key is a server with all it sends
 		if why == "" {
 			why = s.tools.limits.fault(e)
@@ -94,11 +98,11 @@ func allKeys(rejected []Rejected) bool {
 }
 
 // readCall reads one call into an empty event. Believed says that its key is a server's; why says why it cannot be taken.
-func (s *callReader) readCall(e *event.Event, h *event.Hit, call, key string, v event.Value, batch segmentBatch) (believed bool, why string) {
+func (s *callReader) readCall(e *event.Event, h *event.Hit, call, key string, v event.Value, batch *segmentBatch, spare event.Map) (believed bool, why string) {
 	if v.Kind() != event.Object {
 		return false, "the event is no object"
 	}
-	c := segmentCall{e: e, body: v.Object(), kind: call, batch: batch, limits: s.tools.limits}
+	c := segmentCall{e: e, body: v.Object(), kind: call, batch: *batch, limits: s.tools.limits}
 	if key == "" {
 		key = c.body.Text("writeKey")
 	}
@@ -110,6 +114,7 @@ func (s *callReader) readCall(e *event.Event, h *event.Hit, call, key string, v 
 		c.kind = c.body.Text("type")
 	}
 	e.Source, e.Received = s.source, h.Received
+	c.reserve(spare)
 	if why = c.read(); why == "" && s.finish != nil {
 		why = s.finish(h, e)
 	}

@@ -13,15 +13,15 @@ type segmentCall struct {
 	kind   string // track, page, screen, identify, group or alias
 	batch  segmentBatch
 	limits Limits
-	app    event.Map // what becomes params.app
-	device event.Map // what becomes params.device
-	rest   event.Map // what becomes params.segment
+	app    event.Map   // what becomes params.app
+	device event.Map   // what becomes params.device
+	rest   event.Map   // what becomes params.segment
+	agent  event.Value // the last of it, since it is taken out again: see Declaration.Agents
 }
 
 // read fills the event; why says why it cannot be.
 func (c *segmentCall) read() (why string) {
 	e := c.e
-	c.reserve()
 	if why := c.name(); why != "" {
 		return why
 	}
@@ -68,19 +68,26 @@ func (c *segmentCall) read() (why string) {
 		return why
 	}
 	c.limits.setTime(e, stated, sent)
+	if !c.agent.IsNull() {
+		c.rest.Add("userAgent", c.agent)
+	}
 	if len(c.rest) > 0 {
 		e.Params.Set("segment", event.ObjectOf(c.rest))
 	}
 	return ""
 }
 
-// reserve makes room in one allocation for the params, which are the properties and a few more, and for what becomes one of them.
-func (c *segmentCall) reserve() {
-	const spare = 6
-	params, rest := len(c.body.Get("properties").Object())+spare, len(c.batch.context)+spare
-	room := make(event.Map, params+rest)
-	c.e.Params = append(room[0:0:params], c.e.Params...)
-	c.rest = room[params : params : params+rest]
+// reserve makes room for the params, which are the properties and a few more, and for what becomes one of them: in spare memory,
+// else in one allocation.
+func (c *segmentCall) reserve(spare event.Map) {
+	const more, ofDevice = 6, 2 // more is rare
+	params, rest := len(c.body.Get("properties").Object())+more, len(c.batch.context)+more
+	all := params + rest + ofDevice
+	if cap(spare) < all {
+		spare = make(event.Map, all)
+	}
+	room := spare[:all:all]
+	c.e.Params, c.rest, c.device = room[0:0:params], room[params:params:params+rest], room[params+rest:params+rest]
 }
 
 // name sets the event's name, and keeps the name as sent where ours is another.
@@ -153,6 +160,8 @@ func (c *segmentCall) contextKey(key string, v event.Value) {
 		c.consent(v)
 	case "traits":
 		// with the call's own, in traits
+	case "userAgent":
+		c.agent = v
 	default:
 		if !c.deviceKey(key, v) {
 			c.rest.Add(key, v)
