@@ -114,10 +114,10 @@ func (g *glance) text(s string) {
 	if !g.personal {
 		g.personal = holdsPersonal(s, has)
 	}
-	if has&aDot != 0 {
+	if has&aDot != 0 && strings.Count(s, ".") >= 3 {
 		g.dots(s)
 	}
-	if has&aColon != 0 {
+	if has&aColon != 0 && (has&anEscape != 0 || strings.Count(s, ":") >= 2) {
 		g.colons(s)
 	}
 	if has&anEscape != 0 {
