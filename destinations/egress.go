@@ -43,7 +43,7 @@ func (e *Egress) Dial(ctx context.Context, network, address string) (net.Conn, e
 	return e.dialer.DialContext(ctx, network, address)
 }
 
-// Found connects to any host whose address is allowed: one that a host of the destination told of.
+// Found connects to any host whose address is allowed: one that a host of the destination announced.
 func (e *Egress) Found(ctx context.Context, network, address string) (net.Conn, error) {
 	return e.dialer.DialContext(ctx, network, address)
 }

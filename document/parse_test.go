@@ -102,7 +102,7 @@ func text(ms document.Mistakes) string {
 	return ""
 }
 
-// TestAFileIsBounded reads files that are meant to take long.
+// TestAFileIsBounded reads files that are made to take long.
 func TestAFileIsBounded(t *testing.T) {
 	bomb := "a0: &a0 [1,1,1,1,1,1,1,1,1,1]\n"
 	for i := 1; i < 12; i++ {

@@ -98,7 +98,7 @@ func TestDescribingAHitStaysWithinItsAllocations(t *testing.T) {
 			v.Identify(one)
 		})
 		if n > 5 {
-			t.Errorf("%v allocations, at most 5 are meant", n)
+			t.Errorf("%v allocations, expected at most 5", n)
 		}
 	}
 }

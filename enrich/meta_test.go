@@ -103,7 +103,7 @@ func TestTheAddressInMetasCookieIsAPublicOneOrNone(t *testing.T) {
 			t.Errorf("%s: %q, want %q", value, got, want)
 		}
 		if stated := len(h.Stated); stated != map[bool]int{true: 1}[want != ""] {
-			t.Errorf("%s: redaction is told of %d addresses", value, stated)
+			t.Errorf("%s: redaction knows %d addresses", value, stated)
 		}
 		off := consenting("ads")
 		answer(build(t, ""), browser("cookie", "_fbi="+value), off)

@@ -38,14 +38,11 @@ func (ns Networks) Contains(a netip.Addr) bool {
 // DecodeDocument reads a list of ranges, or a single one.
 func (ns *Networks) DecodeDocument(n *document.Node) document.Mistakes {
 	var mistakes document.Mistakes
-	items := n.Items
-	switch n.Kind {
-	case document.Null:
+	if n.Kind == document.Null {
 		return nil
-	case document.Text:
-		items = []*document.Node{n}
-	case document.List:
-	default:
+	}
+	items, ok := oneOrMore(n)
+	if !ok {
 		mistakes.Add(n.At, "expected a list of networks", "write [10.0.0.0/8]")
 		return mistakes
 	}
@@ -63,6 +60,14 @@ func (ns *Networks) DecodeDocument(n *document.Node) document.Mistakes {
 		*ns = append(*ns, found...)
 	}
 	return mistakes
+}
+
+// oneOrMore are the items of a list, or the one that stands without a list; ok is false for anything else.
+func oneOrMore(n *document.Node) (items []*document.Node, ok bool) {
+	if n.Kind == document.Text {
+		return []*document.Node{n}, true
+	}
+	return n.Items, n.Kind == document.List
 }
 
 // DocumentShape is the shape of a list of ranges, or a single one.

@@ -45,14 +45,11 @@ func (r *Ranges) Empty() bool { return len(r.v4)+len(r.v6) == 0 }
 // found with the others.
 func (r *Ranges) DecodeDocument(n *document.Node) document.Mistakes {
 	var mistakes document.Mistakes
-	items := n.Items
-	switch n.Kind {
-	case document.Null:
+	if n.Kind == document.Null {
 		return nil
-	case document.Text:
-		items = []*document.Node{n}
-	case document.List:
-	default:
+	}
+	items, ok := oneOrMore(n)
+	if !ok {
 		mistakes.Add(n.At, "expected a list of networks and files", "write [203.0.113.0/24, networks.txt]")
 		return mistakes
 	}

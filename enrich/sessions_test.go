@@ -138,7 +138,7 @@ func TestAnFPIDIsMinted(t *testing.T) {
 		t.Errorf("%v", set)
 	}
 	if !en.Knows(&event.Hit{Cookie: "id=FPID2.2.AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8%3D.1700000000", Received: received}) {
-		t.Error("a visitor who comes again is not known")
+		t.Error("a returning visitor is not known")
 	}
 }
 

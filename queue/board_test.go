@@ -142,7 +142,7 @@ func boardInOrder(t *testing.T, _ *cluster, url string) {
 	}
 	late := newReader(t, open(t, clustered(t, t.TempDir(), url, "three")))
 	if !slices.Equal(late.heard, a) {
-		t.Errorf("who comes later hears %v", late.heard)
+		t.Errorf("a later reader hears %v", late.heard)
 	}
 	late.post("topic", "last")
 	if last := one.await(2*each + 1)[2*each]; last != "last" {

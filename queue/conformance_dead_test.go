@@ -87,21 +87,21 @@ func deadFull(t *testing.T, options func() queue.Options) {
 	body := strings.Repeat("x", 200<<10)
 	var g *queue.Group
 	var err error
-	buried := 0
-	for ; err == nil; buried++ {
-		if buried > 20 {
+	rejected := 0
+	for ; err == nil; rejected++ {
+		if rejected > 20 {
 			t.Fatal("dead letters never fill up")
 		}
-		d.append(d.entry(fmt.Sprint(buried, " ", body), queue.Due), d.entry("delivered", queue.Due))
+		d.append(d.entry(fmt.Sprint(rejected, " ", body), queue.Due), d.entry("delivered", queue.Due))
 		g = d.must("a")
 		err = g.Settle(ctx, queue.Left{Item: 0, Outcome: queue.Reject, Why: "no"})
 	}
 	if !errors.Is(err, queue.ErrFull) {
 		t.Fatalf("settle says %v", err)
 	}
-	d.want("a", fmt.Sprintf("%d = %d delivered 0 filtered 0 denied %d rejected 2 pending (0 retrying)", 2*buried, buried-1, buried-1))
+	d.want("a", fmt.Sprintf("%d = %d delivered 0 filtered 0 denied %d rejected 2 pending (0 retrying)", 2*rejected, rejected-1, rejected-1))
 	ids, _ := letters(d, "a", "")
-	if n, err := d.cursors["a"].DropDeadLetters(ctx, ids...); n != buried-1 || err != nil {
+	if n, err := d.cursors["a"].DropDeadLetters(ctx, ids...); n != rejected-1 || err != nil {
 		t.Fatalf("drop: %d, %v", n, err)
 	}
 	deadline := time.Now().Add(time.Minute)
@@ -110,7 +110,7 @@ func deadFull(t *testing.T, options func() queue.Options) {
 			t.Fatalf("there is room, and settle says %v", err)
 		}
 	}
-	d.want("a", fmt.Sprintf("%d = %d delivered 0 filtered 0 denied %d rejected 0 pending (0 retrying)", 2*buried, buried, buried))
+	d.want("a", fmt.Sprintf("%d = %d delivered 0 filtered 0 denied %d rejected 0 pending (0 retrying)", 2*rejected, rejected, rejected))
 	if _, bodies := letters(d, "a", ""); len(bodies) != 1 {
 		t.Fatalf("%d dead letters", len(bodies))
 	}

@@ -18,9 +18,9 @@ type Options struct {
 	Events int    // of a request, at most
 
 	Check    func(Line) (bad string)      // of a dry run: what is wrong with an event; nil sends
-	Bad      func(number int, bad string) // is told of each line that is not accepted
-	Progress func(bytes int64)            // is told how far the file has been done with
-	Resumed  func(line int)               // is told of the last line that was sent before
+	Bad      func(number int, bad string) // reports each line that is not accepted
+	Progress func(bytes int64)            // reports how much of the file is done
+	Resumed  func(line int)               // reports the last line that an earlier run sent
 }
 
 // Tally is how a sending ended.

@@ -78,7 +78,7 @@ type dialer struct {
 	timeout time.Duration
 }
 
-// Dial connects to a server: one of the settings, or one that they told of.
+// Dial connects to a server: one of the settings, or one that they announced.
 func (d dialer) Dial(network, address string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), d.timeout)
 	defer cancel()
