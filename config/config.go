@@ -80,6 +80,7 @@ type Limits struct {
 	Age                   document.Duration    `yaml:"age" help:"How far back a client's clock may put an event; webhooks, and servers that send our own JSON with a server key, are believed" example:"7d"`
 	PerAddress            document.Rate        `yaml:"per_address" help:"Requests of one visitor's address; 0 is no limit" example:"200/s"`
 	VolumePerAddress      *document.Throughput `yaml:"volume_per_address" help:"Bytes that one visitor's address may send or have written to the log; 0 is no limit; 5KiB for each request of per_address when left out" example:"1MiB/s"`
+	PerKey                document.Rate        `yaml:"per_key" help:"Requests under one of the keys that a source lists, or signed with one of a webhook's secrets, whatever addresses they come from; 0 is no limit" example:"1000/s"`
 	Connections           int                  `yaml:"connections" help:"Open connections; what the system's limit of descriptors leaves, at most 16384, when left out" example:"4096"`
 	ConnectionsPerAddress int                  `yaml:"connections_per_address" help:"Open connections of one address that is no trusted proxy; 0 is no limit" example:"256"`
 	Memory                document.Size        `yaml:"memory" help:"Memory the process should stay below; the container's limit when left out" example:"512MiB"`

@@ -102,6 +102,8 @@ func (c *counts) refused(source string, err error) {
 		reason = "origin"
 	case errors.Is(err, errRate):
 		reason = "rate"
+	case errors.Is(err, errKey):
+		reason = "key_rate"
 	case errors.Is(err, errSpace):
 		reason = "space"
 	case errors.Is(err, errHost):

@@ -23,6 +23,7 @@ var errRequest = errors.New("malformed request")
 var (
 	errOrigin = errors.New("origin not allowed")
 	errRate   = errors.New("too much from one address")
+	errKey    = errors.New("too much under one key")
 	errSpace  = errors.New("the log has room for known visitors only")
 	errHost   = errors.New("a host that no site names")
 )

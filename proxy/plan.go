@@ -22,6 +22,7 @@ type Plan struct {
 	tallies []*tally         // of the destinations, in order; only of a plan that is in force
 	sites   map[string]*Site // by host
 	limit   *admission.Addresses
+	keys    *admission.Keys
 	unread  *unreadCookies
 	idPage  *idPage
 
@@ -30,7 +31,7 @@ type Plan struct {
 
 // newPlan makes a plan of parts. It has no roster yet: see Server.install.
 func newPlan(parts *config.Parts, now time.Time) *Plan {
-	p := &Plan{Parts: parts, LoadedAt: now, sites: map[string]*Site{}, limit: admission.NewAddresses(&parts.Config.Limits),
+	p := &Plan{Parts: parts, LoadedAt: now, sites: map[string]*Site{}, limit: admission.NewAddresses(&parts.Config.Limits), keys: admission.NewKeys(&parts.Config.Limits),
 		unread: &unreadCookies{}, idPage: &idPage{parts.Config.Identity.Endpoint.Value}, serverKeys: parts.Config.Sources.ServerKeys()}
 	for i := range parts.Destinations {
 		p.needs = append(p.needs, &parts.Destinations[i].Need)

@@ -22,6 +22,10 @@ import (
 func (s *Server) walk(p *Plan, site *Site, source sources.Source, r *incoming, from admission.Visitor) (sources.Answer, event.Headers) {
 	h := &r.Hit
 	reading, err := sources.Read(source, h)
+	if err == nil && !p.keys.Ask(source.Name(), reading.Key, h.Received) {
+		s.counts.refused(source.Name(), errKey)
+		return source.Delay(h, tooMany), nil
+	}
 	if err == nil {
 		s.once.Sift(&reading)
 		err = r.hold(reading.Events, s.bodyLimit)

@@ -63,14 +63,15 @@ func (s *amplitude) Read(h *event.Hit, c Call) (Reading, error) {
 	if err != nil {
 		return Reading{}, err
 	}
-	taken, believed := s.keys.accepts(key)
+	held := s.keys.accepts(key)
 	switch {
-	case !taken:
+	case !held.taken:
 		return Reading{}, ErrKey
 	case len(list) > s.tools.limits.Events:
 		return Reading{}, fmt.Errorf("%w: a request may have %d events", ErrTooLarge, s.tools.limits.Events)
 	}
-	r := Reading{Events: make([]event.Event, 0, len(list)), Proven: believed}
+	r := Reading{Events: make([]event.Event, 0, len(list))}
+	r.admit(held)
 	missing := amplitudeMissing{}
 	for i, one := range list {
 		a := amplitudeEvent{e: event.Event{Source: "amplitude", Received: h.Received}, limits: s.tools.limits}

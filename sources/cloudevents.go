@@ -50,8 +50,8 @@ func newCloudevents(o CloudeventsOptions, t *toolbox) Protocol {
 }
 
 func (s *cloudevents) Read(h *event.Hit, _ Call) (Reading, error) {
-	taken, believed := s.keys.accepts(headerKey(h.Headers))
-	if !taken {
+	held := s.keys.accepts(headerKey(h.Headers))
+	if !held.taken {
 		return Reading{}, ErrKey
 	}
 	sent, err := s.open(h)
@@ -61,9 +61,10 @@ func (s *cloudevents) Read(h *event.Hit, _ Call) (Reading, error) {
 	if len(sent) > s.tools.limits.Events {
 		return Reading{}, fmt.Errorf("%w: a request may have %d events", ErrTooLarge, s.tools.limits.Events)
 	}
-	r := Reading{Events: make([]event.Event, 0, len(sent)), Proven: believed}
+	r := Reading{Events: make([]event.Event, 0, len(sent))}
+	r.admit(held)
 	for i, one := range sent {
-		e, why := s.event(h, one, believed)
+		e, why := s.event(h, one, held.believed)
 		if why == "" {
 			why = s.tools.limits.fault(&e)
 		}

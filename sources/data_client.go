@@ -69,12 +69,13 @@ func (s *dataClient) Read(h *event.Hit, c Call) (Reading, error) {
 	if len(sent) > s.tools.limits.Events {
 		return Reading{}, fmt.Errorf("%w: a request may have %d events", ErrTooLarge, s.tools.limits.Events)
 	}
-	_, believed := s.keys.accepts(headerKey(h.Headers))
-	common := containerEvent{e: event.Event{Source: "data_client", Received: h.Received}, believed: believed}
+	held := s.keys.accepts(headerKey(h.Headers))
+	common := containerEvent{e: event.Event{Source: "data_client", Received: h.Received}, believed: held.believed}
 	if why := common.read(query); why != "" {
 		return Reading{}, fmt.Errorf("%w: the query: %s", ErrMalformed, why)
 	}
-	r := Reading{Events: make([]event.Event, 0, len(sent)), Proven: believed}
+	r := Reading{Events: make([]event.Event, 0, len(sent))}
+	r.admit(held)
 	for i, one := range sent {
 		if one.Kind() != event.Object && !one.IsNull() {
 			r.Rejected = append(r.Rejected, Rejected{i, "the event is no object"})

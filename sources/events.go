@@ -52,8 +52,8 @@ func (s *events) Read(h *event.Hit, _ Call) (Reading, error) {
 	if key == "" {
 		key = headerKey(h.Headers)
 	}
-	taken, believed := s.keys.accepts(key)
-	if !taken {
+	held := s.keys.accepts(key)
+	if !held.taken {
 		return Reading{}, ErrKey
 	}
 	body, err := s.tools.bodies.openJSON(h)
@@ -67,7 +67,7 @@ func (s *events) Read(h *event.Hit, _ Call) (Reading, error) {
 	if len(sent.events)+len(sent.bad) > s.tools.limits.Events {
 		return Reading{}, fmt.Errorf("%w: a request may have %d events", ErrTooLarge, s.tools.limits.Events)
 	}
-	common := ownEvent{vocabulary: s.tools.vocabulary, believed: believed}
+	common := ownEvent{vocabulary: s.tools.vocabulary, believed: held.believed}
 	common.e.Source, common.e.Received = "events", h.Received
 	for _, shared := range sent.common {
 		if why := common.read(shared); why != "" {
@@ -75,7 +75,7 @@ func (s *events) Read(h *event.Hit, _ Call) (Reading, error) {
 		}
 	}
 	r := s.readAll(sent, common)
-	if r.Proven = believed; believed {
+	if r.admit(held); held.believed {
 		r.Once = onceOf(h, len(r.Events))
 	}
 	return r, nil

@@ -17,15 +17,33 @@ type keys struct {
 	server []document.Secret
 }
 
-// accepts reports whether events under a key are taken, and whether what their sender states about a visitor's address
-// and place is believed. When no keys are configured, every key is taken.
-func (k keys) accepts(key string) (taken, believed bool) {
-	for _, s := range k.server {
+// grant is what a key is good for. The zero grant is that of an unknown key.
+type grant struct {
+	taken    bool // events under it are taken
+	believed bool // what their sender states about a visitor's address and place is believed
+	key      int  // which of the configured keys it is, from 1; 0 when it is none of them
+}
+
+// accepts finds out what a key is good for. When no keys are configured, every key is taken.
+func (k keys) accepts(key string) grant {
+	for i, s := range k.server {
 		if same(s, key) {
-			return true, true
+			return grant{taken: true, believed: true, key: i + 1}
 		}
 	}
-	return len(k.public)+len(k.server) == 0 || slices.Contains(k.public, key), false
+	if i := slices.Index(k.public, key); i >= 0 {
+		return grant{taken: true, key: len(k.server) + i + 1}
+	}
+	return grant{taken: len(k.public)+len(k.server) == 0}
+}
+
+// admit notes what a key that came with the request is good for: who knows one server key is a server with all it sends, and
+// the request counts for the first key that is known.
+func (r *Reading) admit(g grant) {
+	r.Proven = r.Proven || g.believed
+	if r.Key == 0 {
+		r.Key = g.key
+	}
 }
 
 // FromServer reports whether a request proves by one of these keys, in Authorization or X-Write-Key, to come from one of the

@@ -69,18 +69,13 @@ func (s *matomo) Read(h *event.Hit, _ Call) (Reading, error) {
 	if err := one.readQueries(h.Query, string(body)); err != nil {
 		return Reading{}, err
 	}
-	r := Reading{Proven: s.proves(one.token), State: matomoState{silent: one.silent}}
+	r := Reading{State: matomoState{silent: one.silent}}
+	r.admit(s.tokens.accepts(one.token))
 	s.add(h, &r, 0, &one)
 	if len(r.Rejected) > 0 {
 		return Reading{}, fmt.Errorf("%w: %s", ErrMalformed, r.Rejected[0].Why)
 	}
 	return r, nil
-}
-
-// proves reports whether a token is one that is listed. Where none is, nothing is proved.
-func (s *matomo) proves(token string) bool {
-	_, believed := s.tokens.accepts(token)
-	return believed
 }
 
 // add adds the events of one hit to a reading.
@@ -106,7 +101,8 @@ func (s *matomo) readBulk(h *event.Hit, body []byte) (Reading, error) {
 	}
 	requests := v.Object().Get("requests").List()
 	silent, shown := truth(v.Object().Get("send_image"))
-	r := Reading{Proven: s.proves(v.Object().Text("token_auth")), State: matomoState{true, shown && !silent}}
+	r := Reading{State: matomoState{true, shown && !silent}}
+	r.admit(s.tokens.accepts(v.Object().Text("token_auth")))
 	if len(requests) == 0 {
 		return Reading{}, fmt.Errorf("%w: there is no list of requests", ErrMalformed)
 	}

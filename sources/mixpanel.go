@@ -85,19 +85,19 @@ func (s *mixpanel) Read(h *event.Hit, c Call) (Reading, error) {
 	}
 	r := Reading{Events: make([]event.Event, 0, len(sent.events)), Rejected: sent.bad}
 	key := headerKey(h.Headers)
-	_, r.Proven = s.keys.accepts(key)
+	r.admit(s.keys.accepts(key))
 	at := readTime(event.String(h.QueryValue("_")))
 	for _, one := range sent.events {
 		m := mixpanelEvent{e: event.Event{Source: "mixpanel", Received: h.Received}, sent: at, limits: s.tools.limits}
-		taken, believed := s.keys.accepts(mixpanelToken(one.value.Object(), key))
+		held := s.keys.accepts(mixpanelToken(one.value.Object(), key))
 		why := wrongKey
-		if taken || r.Proven {
+		if held.taken || r.Proven {
 			why = m.read(c.Name, one.value.Object())
 		}
 		if why == "" {
 			why = s.tools.limits.fault(&m.e)
 		}
-		r.Proven = r.Proven || believed
+		r.admit(held)
 		if why != "" {
 			r.Rejected = append(r.Rejected, Rejected{one.index, why})
 			continue

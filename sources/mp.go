@@ -43,8 +43,8 @@ func newMP(o MPOptions, t *toolbox) Protocol {
 }
 
 func (s *measurementProtocol) Read(h *event.Hit, _ Call) (Reading, error) {
-	taken, believed := s.secrets.accepts(h.QueryValue("api_secret"))
-	if !taken {
+	held := s.secrets.accepts(h.QueryValue("api_secret"))
+	if !held.taken {
 		return Reading{}, fmt.Errorf("%w: api_secret", ErrKey)
 	}
 	body, err := s.tools.bodies.openJSON(h)
@@ -62,8 +62,9 @@ func (s *measurementProtocol) Read(h *event.Hit, _ Call) (Reading, error) {
 	case len(sent) > s.tools.limits.Events:
 		return Reading{}, fmt.Errorf("%w: a request may have %d events", ErrTooLarge, s.tools.limits.Events)
 	}
-	shared := newMPHit(h, v.Object(), believed)
-	r := Reading{Events: make([]event.Event, 0, len(sent)), Proven: believed}
+	shared := newMPHit(h, v.Object(), held.believed)
+	r := Reading{Events: make([]event.Event, 0, len(sent))}
+	r.admit(held)
 	for i, one := range sent {
 		e, why := shared.event(one)
 		if why == "" {

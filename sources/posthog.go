@@ -92,7 +92,7 @@ type posthogRequest struct {
 func (s *posthog) Read(h *event.Hit, c Call) (Reading, error) {
 	switch c.Name {
 	case posthogConfig, posthogScript:
-		if taken, _ := s.keys.accepts(c.Arg); !taken {
+		if !s.keys.accepts(c.Arg).taken {
 			return Reading{}, ErrKey
 		}
 		return Reading{}, nil
@@ -111,10 +111,10 @@ func (s *posthog) Read(h *event.Hit, c Call) (Reading, error) {
 	for i, one := range q.events {
 		p := posthogEvent{e: event.Event{Source: "posthog", Received: h.Received}, limits: s.tools.limits}
 		key := posthogToken(one.Object(), q.key)
-		taken, believed := s.keys.accepts(key)
+		held := s.keys.accepts(key)
 		why := wrongKey
-		if taken && !strings.HasPrefix(key, "phx_") { // a personal key, which nobody should send
-			r.Proven = r.Proven || believed
+		if held.taken && !strings.HasPrefix(key, "phx_") { // a personal key, which nobody should send
+			r.admit(held)
 			if why = p.read(&q, one.Object()); why == "" {
 				why = s.tools.limits.fault(&p.e)
 			}

@@ -112,7 +112,7 @@ func (s *rudderstack) Read(h *event.Hit, c Call) (Reading, error) {
 	var err error
 	switch c.Name {
 	case callSettings:
-		if taken, _ := s.calls.keys.accepts(key); !taken || key == "" {
+		if key == "" || !s.calls.keys.accepts(key).taken {
 			err = ErrKey
 		}
 	case callPixelPage, callPixelTrack:

@@ -73,7 +73,7 @@ func newSegment(o SegmentOptions, t *toolbox) Protocol {
 func (s *segment) Read(h *event.Hit, c Call) (Reading, error) {
 	switch c.Name {
 	case callSettings:
-		if taken, _ := s.calls.keys.accepts(c.Arg); !taken {
+		if !s.calls.keys.accepts(c.Arg).taken {
 			return Reading{}, ErrKey
 		}
 		return Reading{}, nil

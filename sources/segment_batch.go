@@ -65,9 +65,9 @@ func (s *callReader) readCalls(h *event.Hit, call, key string, body, spare event
 	read := 0
 	for i, one := range calls {
 		e := &r.Events[read]
-		believed, why := s.readCall(e, h, call, key, one, &batch, spare)
-		spare = nil                     // it has it
-		r.Proven = r.Proven || believed // who knows one server key is a server with all it sends
+		held, why := s.readCall(e, h, call, key, one, &batch, spare)
+		spare = nil // it has it
+		r.admit(held)
 		if why == "" {
 			why = s.tools.limits.fault(e)
 		}
@@ -97,18 +97,17 @@ func allKeys(rejected []Rejected) bool {
 	return len(rejected) > 0
 }
 
-// readCall reads one call into an empty event. Believed says that its key is a server's; why says why it cannot be taken.
-func (s *callReader) readCall(e *event.Event, h *event.Hit, call, key string, v event.Value, batch *segmentBatch, spare event.Map) (believed bool, why string) {
+// readCall reads one call into an empty event. Held is what its key is good for; why says why it cannot be taken.
+func (s *callReader) readCall(e *event.Event, h *event.Hit, call, key string, v event.Value, batch *segmentBatch, spare event.Map) (held grant, why string) {
 	if v.Kind() != event.Object {
-		return false, "the event is no object"
+		return grant{}, "the event is no object"
 	}
 	c := segmentCall{e: e, body: v.Object(), kind: call, batch: *batch, limits: s.tools.limits}
 	if key == "" {
 		key = c.body.Text("writeKey")
 	}
-	taken, believed := s.keys.accepts(key)
-	if !taken {
-		return false, wrongKey
+	if held = s.keys.accepts(key); !held.taken {
+		return held, wrongKey
 	}
 	if call == callBatch || call == callAny {
 		c.kind = c.body.Text("type")
@@ -118,7 +117,7 @@ func (s *callReader) readCall(e *event.Event, h *event.Hit, call, key string, v 
 	if why = c.read(); why == "" && s.finish != nil {
 		why = s.finish(h, e)
 	}
-	return believed, why
+	return held, why
 }
 
 // segmentBatch is what the calls of a batch share.

@@ -82,8 +82,8 @@ func anonymous(h *event.Hit) bool { return h.Headers.Get("sp-anonymous") != "" }
 
 func (s *snowplow) Read(h *event.Hit, c Call) (Reading, error) {
 	h.Anonymous = anonymous(h)
-	_, believed := s.keys.accepts(headerKey(h.Headers))
-	r := Reading{Proven: believed}
+	var r Reading
+	r.admit(s.keys.accepts(headerKey(h.Headers)))
 	sent, err := s.open(h, c)
 	if err != nil {
 		return r, err

@@ -47,6 +47,7 @@ type Reading struct {
 	Events   []event.Event // Received, Source and what the client said; ID and Time stay empty when it said nothing
 	Rejected []Rejected    // events that could not be read; the others are not affected
 	Proven   bool          // a key that only the site's servers know came with the request
+	Key      int           // which of the source's configured keys the request counts for, from 1; 0 when none came with it
 	State    any           // what Answer needs to know, private to the source
 	Once     *Once         // what must not be taken twice; nil where the protocol has nothing of the kind
 	Failed   int           // formulas of the source that failed and left their key out

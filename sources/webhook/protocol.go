@@ -77,6 +77,7 @@ func (h *hook) Read(hit *event.Hit, _ sources.Call) (sources.Reading, error) {
 		return sources.Reading{}, fmt.Errorf("%w: %w", sources.ErrSignature, err)
 	}
 	r, _, err := h.made(hit)
+	r.Key = proof.Key + 1
 	if err == nil && r.Once.Delivery == (sources.Mark{}) {
 		r.Once.Delivery = sources.MarkOf("signed", h.name, string(proof.Mark))
 	}
