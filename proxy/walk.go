@@ -22,15 +22,16 @@ import (
 func (s *Server) walk(p *Plan, site *Site, source sources.Source, r *incoming, from admission.Visitor) (sources.Answer, event.Headers) {
 	h := &r.Hit
 	reading, err := sources.Read(source, h)
-	if err == nil && !p.keys.Ask(source.Name(), reading.Key, h.Received) {
+	if err != nil {
+		return s.unread(source, h, err), nil
+	}
+	if !p.keys.Ask(source.Name(), reading.Key, h.Received) {
 		s.counts.refused(source.Name(), errKey)
 		return source.Delay(h, tooMany), nil
 	}
-	if err == nil {
-		s.once.Sift(&reading)
-		err = r.hold(reading.Events, s.bodyLimit)
-	}
-	if err != nil {
+	claim := s.once.Claim(&reading)
+	defer claim.Release()
+	if err := r.hold(reading.Events, s.bodyLimit); err != nil {
 		return s.unread(source, h, err), nil
 	}
 	s.counts.read(source.Name(), len(reading.Events), len(reading.Rejected))
@@ -56,7 +57,7 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, r *incoming, f
 	case err != nil:
 		return source.Delay(h, s.cannotAccept(err)), nil
 	}
-	s.once.Keep(reading.Once, h.Received)
+	claim.Keep(h.Received)
 	s.counts.formulas(w.failed + reading.Failed)
 	w.show(&s.watchers)
 	return source.Answer(h, reading), visit.Cookies(site.CookieDomain)

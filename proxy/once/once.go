@@ -1,9 +1,9 @@
 // Package once remembers what webhooks have sent, so that a delivery which is sent again, and an order which is reported
 // again, count once. It knows marks and times, no events.
 //
-// It promises that its memory is bounded, that a mark is kept only once its events are on disk, and that a restart forgets
-// nothing that had reached the file. Of two equal deliveries that arrive at the same moment it may let both pass: their events
-// have the same id, by which destinations tell them apart.
+// It promises that its memory is bounded, that a mark is kept only once its events are on disk, that of two equal deliveries
+// which arrive at the same moment one waits for what becomes of the other, and that a restart forgets nothing that had reached
+// the file.
 package once
 
 import (
@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -32,16 +33,19 @@ type Memory struct {
 	logger *slog.Logger
 
 	mu      sync.Mutex
-	marks   map[sources.Mark]int64 // unix seconds
-	order   []sources.Mark         // as they came, the oldest first
-	file    *os.File               // nil until there is something to write
-	records int                    // of the file
-	broken  bool                   // the file could not be written, and that was said
+	settled sync.Cond                 // a claim has ended; its L is mu
+	claimed map[sources.Mark]struct{} // marks of what is being written to the log
+	marks   map[sources.Mark]int64    // unix seconds
+	order   []sources.Mark            // as they came, the oldest first
+	file    *os.File                  // nil until there is something to write
+	records int                       // of the file
+	broken  bool                      // the file could not be written, and that was said
 }
 
 // Open reads what was remembered before. A file that is damaged gives what can be read of it.
 func Open(path string, logger *slog.Logger, now time.Time) (*Memory, error) {
-	m := &Memory{path: path, logger: logger, marks: map[sources.Mark]int64{}}
+	m := &Memory{path: path, logger: logger, marks: map[sources.Mark]int64{}, claimed: map[sources.Mark]struct{}{}}
+	m.settled.L = &m.mu
 	data, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
@@ -59,46 +63,118 @@ func Open(path string, logger *slog.Logger, now time.Time) (*Memory, error) {
 	return m, nil
 }
 
-// Sift takes out of a reading what was taken before, and counts it in Once.Repeated.
-func (m *Memory) Sift(r *sources.Reading) {
+// Claim takes out of a reading what was taken before, counts it in Once.Repeated, and claims the rest, which is to be written to
+// the log now. While any of it is claimed by another reading, Claim waits: what that one wrote is then a repetition, and what it
+// could not write is this one's to write. Each claim ends with Release, which is all that is needed when nothing was written.
+func (m *Memory) Claim(r *sources.Reading) Claim {
 	o := r.Once
 	if o == nil || len(r.Events) == 0 {
-		return
+		return Claim{}
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	kept := 0
+	for m.contended(o) {
+		m.settled.Wait() // holding no claim: nobody waits for whoever waits here
+	}
+	c := Claim{of: m}
+	if m.free(o.Delivery) {
+		c.add(o.Delivery)
+		m.sift(r, &c)
+	} else {
+		o.Repeated += len(r.Events)
+		r.Events, o.Events = r.Events[:0], o.Events[:0]
+	}
+	if len(r.Events) == 0 {
+		c.end()
+	}
+	return c
+}
+
+// contended reports whether any of what a delivery brings is claimed by another.
+func (m *Memory) contended(o *sources.Once) bool {
+	if _, claimed := m.claimed[o.Delivery]; claimed {
+		return true
+	}
+	return slices.ContainsFunc(o.Events, func(mark sources.Mark) bool {
+		_, claimed := m.claimed[mark]
+		return claimed
+	})
+}
+
+// sift claims the events that are free; of those that a delivery has twice, the first.
+func (m *Memory) sift(r *sources.Reading, c *Claim) {
+	o, kept := r.Once, 0
 	for i := range r.Events {
-		if m.has(o.Delivery) || m.has(o.Events[i]) {
+		if !m.free(o.Events[i]) {
 			o.Repeated++
 			continue
 		}
+		c.add(o.Events[i])
 		r.Events[kept], o.Events[kept] = r.Events[i], o.Events[i]
 		kept++
 	}
 	r.Events, o.Events = r.Events[:kept], o.Events[:kept]
 }
 
-// Keep remembers what was taken. Its events have to be on disk.
-func (m *Memory) Keep(o *sources.Once, now time.Time) {
-	if o == nil || len(o.Events) == 0 {
+// free reports whether nothing of a mark was taken or is claimed. The zero mark tells nothing from anything.
+func (m *Memory) free(mark sources.Mark) bool {
+	_, claimed := m.claimed[mark]
+	return !claimed && !m.has(mark)
+}
+
+// Claim is what one reading has in hand. It belongs to one goroutine. The zero Claim is of nothing.
+type Claim struct {
+	of    *Memory
+	marks []sources.Mark
+}
+
+// add claims a mark. The memory is locked.
+func (c *Claim) add(mark sources.Mark) {
+	if mark != (sources.Mark{}) {
+		c.marks = append(c.marks, mark)
+		c.of.claimed[mark] = struct{}{}
+	}
+}
+
+// Keep remembers what was claimed, and ends the claim. The events have to be on disk.
+func (c *Claim) Keep(now time.Time) {
+	if len(c.marks) == 0 {
 		return
 	}
+	m := c.of
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	text := make([]byte, 0, (1+len(o.Events))*record)
-	for _, mark := range append([]sources.Mark{o.Delivery}, o.Events...) {
-		if mark == (sources.Mark{}) || m.has(mark) {
-			continue
-		}
+	text := make([]byte, 0, len(c.marks)*record)
+	for _, mark := range c.marks {
 		m.note(mark, now.Unix())
 		text = appendRecord(text, mark, now.Unix())
 	}
+	c.end()
 	m.forget(now)
 	if err := m.write(text); err != nil && !m.broken {
 		m.broken = true
 		m.logger.Error("what webhooks have sent cannot be written down: after a restart a delivery that is sent again counts again; make room for, or access to, the file", "file", m.path, "error", err)
 	}
+}
+
+// Release ends a claim whose events were not written, so that they are taken when they are sent again. After Keep it does
+// nothing.
+func (c *Claim) Release() {
+	if len(c.marks) == 0 {
+		return
+	}
+	c.of.mu.Lock()
+	defer c.of.mu.Unlock()
+	c.end()
+}
+
+// end lets whoever waits look again. The memory is locked.
+func (c *Claim) end() {
+	for _, mark := range c.marks {
+		delete(c.of.claimed, mark)
+	}
+	c.marks = nil
+	c.of.settled.Broadcast()
 }
 
 // Close closes the file.

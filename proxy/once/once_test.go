@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"headgate/event"
@@ -25,20 +26,25 @@ func open(t *testing.T, path string, now time.Time) *once.Memory {
 	return m
 }
 
-// delivery is a reading with one event for each id.
+// delivery is a reading with one event for each id; "" is none of its own.
 func delivery(id string, events ...string) *sources.Reading {
 	r := &sources.Reading{Once: &sources.Once{Delivery: sources.MarkOf(id)}}
 	for _, e := range events {
 		r.Events = append(r.Events, event.Event{ID: e})
-		r.Once.Events = append(r.Once.Events, sources.MarkOf("event", e))
+		var mark sources.Mark
+		if e != "" {
+			mark = sources.MarkOf("event", e)
+		}
+		r.Once.Events = append(r.Once.Events, mark)
 	}
 	return r
 }
 
 // take is what the walk does; it returns how many events passed.
 func take(m *once.Memory, r *sources.Reading, now time.Time) int {
-	m.Sift(r)
-	m.Keep(r.Once, now)
+	c := m.Claim(r)
+	defer c.Release()
+	c.Keep(now)
 	return len(r.Events)
 }
 
@@ -55,6 +61,7 @@ func TestADeliveryAndAnOrderCountOnce(t *testing.T) {
 		{"another delivery of an order that is known, and of one that is not", delivery("b", "2", "3"), 1},
 		{"a third of one order", delivery("c", "3"), 0},
 		{"an event without an id of its own", &sources.Reading{Events: make([]event.Event, 1), Once: &sources.Once{Delivery: sources.MarkOf("d"), Events: make([]sources.Mark, 1)}}, 1},
+		{"one order twice in a delivery", delivery("f", "4", "4", "5"), 2},
 		{"and another", &sources.Reading{Events: make([]event.Event, 1), Once: &sources.Once{Delivery: sources.MarkOf("e"), Events: make([]sources.Mark, 1)}}, 1},
 		{"a source that has nothing of the kind", &sources.Reading{Events: make([]event.Event, 3)}, 3},
 	} {
@@ -72,10 +79,62 @@ func TestADeliveryAndAnOrderCountOnce(t *testing.T) {
 func TestWhatWasNotTakenMayComeAgain(t *testing.T) {
 	t.Parallel()
 	m := open(t, filepath.Join(t.TempDir(), "once"), noon)
-	r := delivery("a", "1")
-	m.Sift(r)
+	c := m.Claim(delivery("a", "1"))
+	c.Release()
 	if passed := take(m, delivery("a", "1"), noon); passed != 1 {
-		t.Error("a delivery that was only looked at is taken for a repeated one")
+		t.Error("a delivery that was not written is taken for a repeated one")
+	}
+	c.Release() // again: it holds nothing of the other's
+	if passed := take(m, delivery("a", "1"), noon); passed != 0 {
+		t.Error("what was taken is forgotten")
+	}
+}
+
+// Of what arrives at the same moment one is written, and the other waits for what becomes of it.
+func TestEqualDeliveriesWaitForEachOther(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name       string
+		one, other *sources.Reading
+		written    bool // the first
+		passed     int  // of the other
+		waits      bool
+	}{
+		{"a delivery that was written", delivery("a", "1"), delivery("a", "1"), true, 0, true},
+		{"a delivery that could not be written", delivery("a", "1"), delivery("a", "1"), false, 1, true},
+		{"an order that two deliveries report", delivery("a", "1", "2"), delivery("b", "2", "3"), true, 1, true},
+		{"one without ids of its events", delivery("a", ""), delivery("a", ""), true, 0, true},
+		{"others", delivery("a", "1"), delivery("b", "2"), true, 1, false},
+		{"events without an id of their own", &sources.Reading{Events: make([]event.Event, 1), Once: &sources.Once{Events: make([]sources.Mark, 1)}},
+			&sources.Reading{Events: make([]event.Event, 1), Once: &sources.Once{Events: make([]sources.Mark, 1)}}, true, 1, false},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			m := open(t, filepath.Join(t.TempDir(), "once"), noon)
+			first := m.Claim(c.one)
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				if passed := take(m, c.other, noon); passed != c.passed {
+					t.Errorf("%s: %d events passed, want %d", c.name, passed, c.passed)
+				}
+			}()
+			synctest.Wait()
+			select {
+			case <-done:
+				if c.waits {
+					t.Errorf("%s: it did not wait", c.name)
+				}
+			default:
+				if !c.waits {
+					t.Errorf("%s: it waits", c.name)
+				}
+			}
+			if c.written {
+				first.Keep(noon)
+			}
+			first.Release()
+			<-done
+		})
 	}
 }
 
