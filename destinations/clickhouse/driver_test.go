@@ -148,8 +148,8 @@ func TestTheEngineConforms(t *testing.T) {
 		return conformance.Store{
 			Open: func(t *testing.T) *destinations.Destination { return open(t, settings(table, "")) },
 			Behind: func(t *testing.T) (*destinations.Destination, *link.Link) {
-				l := link.To(t, engine.Host)
-				return open(t, strings.Replace(settings(table, ""), engine.Host, l.Address(), 1)), l
+				l := link.New(t)
+				return open(t, strings.Replace(settings(table, ""), engine.Host, l.To(t, engine.Host), 1)), l
 			},
 			Rows:   func(t *testing.T) []event.Map { return rowsOf(t, table) },
 			ByID:   true,

@@ -29,8 +29,8 @@ func TestNATSIsADriverLikeTheOthers(t *testing.T) {
 				return ids
 			},
 			Behind: func(t testing.TB) (*destinations.Destination, *link.Link) {
-				l := link.To(t, strings.TrimPrefix(b.address(), "nats://"))
-				return hastyAt(t, "nats://"+l.Address()), l
+				l := link.New(t)
+				return hastyAt(t, "nats://"+l.To(t, strings.TrimPrefix(b.address(), "nats://"))), l
 			},
 			Stop: b.stop, Start: b.start, TooLong: 700_000, Once: true, // within the duplicate window
 		}

@@ -52,8 +52,8 @@ func TestABucketConforms(t *testing.T) {
 		return conformance.Store{
 			Open: func(t *testing.T) *destinations.Destination { return at(t, b.URL) },
 			Behind: func(t *testing.T) (*destinations.Destination, *link.Link) {
-				l := link.To(t, strings.TrimPrefix(b.URL, "http://"))
-				return at(t, "http://"+l.Address()), l
+				l := link.New(t)
+				return at(t, "http://"+l.To(t, strings.TrimPrefix(b.URL, "http://"))), l
 			},
 			Rows: func(t *testing.T) []event.Map { names, bodies := b.Files(t); return all(t, names, bodies) },
 		}

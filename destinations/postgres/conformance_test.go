@@ -32,12 +32,8 @@ func TestTheServerConforms(t *testing.T) {
 					ByID: true, Erases: true, Refused: bad,
 					Open: func(t *testing.T) *destinations.Destination { return at(t, address) },
 					Behind: func(t *testing.T) (*destinations.Destination, *link.Link) {
-						var l *link.Link
-						by := with(t, func(u *url.URL) {
-							l = link.To(t, u.Host)
-							u.Host = l.Address()
-						})
-						return at(t, by), l
+						l := link.New(t)
+						return at(t, with(t, func(u *url.URL) { u.Host = l.To(t, u.Host) })), l
 					},
 					Rows: func(t *testing.T) (rows []event.Map) {
 						if count(t, conn, "SELECT count(*) FROM pg_class WHERE relname = 'events' AND relnamespace = '"+name+"'::regnamespace") == 0 {

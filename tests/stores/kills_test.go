@@ -9,7 +9,7 @@ import (
 // TestEachEventIsThereOnceWhateverIsKilled kills Headgate under load, then each store, then Headgate again.
 func TestEachEventIsThereOnceWhateverIsKilled(t *testing.T) {
 	t.Parallel()
-	stores, secrets := beside(t)
+	stores, secrets, _ := beside(t)
 	p := trial.New(t, configuration(stores, secrets))
 	p.Start()
 	most := events(t)

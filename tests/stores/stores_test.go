@@ -15,6 +15,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"headgate/destinations/conformance/link"
 	"headgate/destinations/files/filestest"
 	"headgate/tests/trial"
 )
@@ -34,9 +35,11 @@ type store struct {
 	twice bool
 }
 
-// beside starts all stores. Their secrets are in a folder.
-func beside(t *testing.T) (stores []store, secrets string) {
+// beside starts all stores. Their secrets are in a folder. All but the folder of files are behind a link.
+func beside(t *testing.T) (stores []store, secrets string, way *link.Link) {
 	t.Helper()
+	way = link.New(t)
+	by := func(address string) string { return way.To(t, address) }
 	secrets = t.TempDir()
 	secret := func(name, value string) string {
 		if err := os.WriteFile(filepath.Join(secrets, name), []byte(value), 0o600); err != nil {
@@ -48,20 +51,20 @@ func beside(t *testing.T) (stores []store, secrets string) {
 	b := filestest.NewBucket(t)
 	pg := newPostgres(t)
 	kafkaAt, natsAt := trial.FreeAddress(t), trial.FreeAddress(t)
-	kafka, nats := newKafka(t, kafkaAt), newNATS(t, natsAt)
+	kafka, nats := newKafka(t, kafkaAt, way), newNATS(t, natsAt)
 	return []store{
 		{name: "parquet", entry: fmt.Sprintf("settings: {to: %q, wait: 200ms}", archive),
 			ids: func(t *testing.T) map[string]int { return e.ids(t, "file('"+archive+"/date=*/*.parquet', 'Parquet')") }},
-		{name: "jsonl", entry: fmt.Sprintf("settings: {to: \"s3://%s/events\", endpoint: %q, access_key_id: k, secret_access_key: %q, wait: 200ms}", filestest.Name, b.URL, secret("bucket", filestest.Secret)),
+		{name: "jsonl", entry: fmt.Sprintf("settings: {to: \"s3://%s/events\", endpoint: %q, access_key_id: k, secret_access_key: %q, wait: 200ms}", filestest.Name, "http://"+by(strings.TrimPrefix(b.URL, "http://")), secret("bucket", filestest.Secret)),
 			ids: func(t *testing.T) map[string]int { return linesOf(t, b) }},
-		{name: "postgres", entry: fmt.Sprintf("settings: {url: %q}, delivery: {wait: 200ms}", secret("postgres", pg.url)), ids: pg.ids, crash: pg.crash},
-		{name: "clickhouse", entry: fmt.Sprintf("settings: {url: \"http://%s\", user: %s, password: %q}, delivery: {wait: 200ms}", e.address, engineUser, secret("engine", enginePassword)),
+		{name: "postgres", entry: fmt.Sprintf("settings: {url: %q}, delivery: {wait: 200ms}", secret("postgres", pg.over(t, by))), ids: pg.ids, crash: pg.crash},
+		{name: "clickhouse", entry: fmt.Sprintf("settings: {url: \"http://%s\", user: %s, password: %q}, delivery: {wait: 200ms}", by(e.address), engineUser, secret("engine", enginePassword)),
 			ids: func(t *testing.T) map[string]int { return e.ids(t, "default.events") }, crash: e.crash}, // without FINAL
 		{name: "kafka", entry: fmt.Sprintf("settings: {brokers: [%q], topic: events}, delivery: {wait: 50ms, timeout: 5s}", kafkaAt), ids: kafka.ids, twice: true,
 			crash: func(t *testing.T) { kafka.stop(); kafka.start(t) }},
-		{name: "nats", entry: fmt.Sprintf("settings: {servers: [\"nats://%s\"], subject: events}, delivery: {wait: 50ms, timeout: 5s}", natsAt), ids: nats.ids,
+		{name: "nats", entry: fmt.Sprintf("settings: {servers: [\"nats://%s\"], subject: events}, delivery: {wait: 50ms, timeout: 5s}", by(natsAt)), ids: nats.ids,
 			crash: func(t *testing.T) { nats.stop(); nats.start(t) }},
-	}, secrets
+	}, secrets, way
 }
 
 const head = `
@@ -122,6 +125,17 @@ func newPostgres(t *testing.T) *postgres {
 	q.Set("synchronous_commit", "on") // the script's server would forget what it has just committed when it crashes
 	u.RawQuery = q.Encode()
 	return &postgres{u.String()}
+}
+
+// over is its address by another way.
+func (p *postgres) over(t *testing.T, by func(address string) string) string {
+	t.Helper()
+	u, err := url.Parse(p.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Host = by(u.Host)
+	return u.String()
 }
 
 func (p *postgres) connect(t *testing.T) *pgx.Conn {

@@ -13,6 +13,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"headgate/destinations/conformance/link"
 )
 
 // fakeKafka is a Kafka in this process whose topic survives a restart.
@@ -22,14 +24,22 @@ type fakeKafka struct {
 	cluster *kfake.Cluster
 }
 
-func newKafka(t *testing.T, address string) *fakeKafka {
+// newKafka starts one behind a link: it tells clients its own address, so that no other one can stand before it.
+func newKafka(t *testing.T, address string, way *link.Link) *fakeKafka {
 	t.Helper()
 	_, port, _ := strings.Cut(address, ":")
 	number, err := strconv.Atoi(port)
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &fakeKafka{address: address, options: []kfake.Opt{kfake.NumBrokers(1), kfake.Ports(number), kfake.SeedTopics(3, "events"), kfake.DataDir(t.TempDir()), kfake.SyncWrites()}}
+	k := &fakeKafka{address: address, options: []kfake.Opt{kfake.NumBrokers(1), kfake.Ports(number), kfake.SeedTopics(3, "events"), kfake.DataDir(t.TempDir()), kfake.SyncWrites(),
+		kfake.ListenFn(func(network, address string) (net.Listener, error) {
+			listener, err := net.Listen(network, address)
+			if err != nil {
+				return nil, err
+			}
+			return way.Listener(listener), nil
+		})}}
 	k.start(t)
 	t.Cleanup(k.stop)
 	return k

@@ -18,9 +18,9 @@ type Link struct {
 	waits   int  // how often something had to wait
 	ended   bool // nothing waits any more
 
-	listener net.Listener
-	conns    map[net.Conn]bool
-	busy     sync.WaitGroup
+	listeners []net.Listener
+	conns     map[net.Conn]bool
+	busy      sync.WaitGroup
 }
 
 // New makes a link that ends with the test.
@@ -31,21 +31,20 @@ func New(t testing.TB) *Link {
 	return l
 }
 
-// To makes a link with an address of its own, on this machine, which leads to another.
-func To(t testing.TB, address string) *Link {
+// To returns an address on this machine, a host and port, that leads over the link to another.
+func (l *Link) To(t testing.TB, address string) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := New(t)
-	l.listener = l.Listener(listener)
-	l.busy.Go(func() { l.serve(address) })
-	return l
+	from := l.Listener(listener)
+	l.mu.Lock()
+	l.listeners = append(l.listeners, from)
+	l.mu.Unlock()
+	l.busy.Go(func() { l.serve(from, address) })
+	return listener.Addr().String()
 }
-
-// Address is a host and port.
-func (l *Link) Address() string { return l.listener.Addr().String() }
 
 // Shut lets nothing through.
 func (l *Link) Shut() { l.set(func() { l.shut, l.budget = true, 0 }) }
@@ -141,9 +140,9 @@ func (l *Link) take(most int) int {
 func (l *Link) holds() bool { return l.shut && l.budget == 0 && !l.ended }
 
 // serve joins each connection with one to the store.
-func (l *Link) serve(address string) {
+func (l *Link) serve(listener net.Listener, address string) {
 	for {
-		from, err := l.listener.Accept()
+		from, err := listener.Accept()
 		if err != nil {
 			return
 		}
@@ -191,8 +190,8 @@ func (l *Link) end() {
 	l.conns = map[net.Conn]bool{}
 	l.mu.Unlock()
 	l.changed.Broadcast()
-	if l.listener != nil {
-		_ = l.listener.Close()
+	for _, listener := range l.listeners {
+		_ = listener.Close()
 	}
 	for c := range conns {
 		_ = c.Close()

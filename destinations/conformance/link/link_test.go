@@ -14,8 +14,8 @@ func TestNothingGetsThroughButWhatMay(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer store.Close()
-	l := link.To(t, store.Addr().String())
-	client, err := net.Dial("tcp", l.Address())
+	l := link.New(t)
+	client, err := net.Dial("tcp", l.To(t, store.Addr().String()))
 	if err != nil {
 		t.Fatal(err)
 	}
