@@ -3,7 +3,6 @@
 package stores_test
 
 import (
-	"compress/gzip"
 	"fmt"
 	"net/url"
 	"os"
@@ -48,15 +47,15 @@ func beside(t *testing.T) (stores []store, secrets string, way *link.Link) {
 		return "${file:" + filepath.Join(secrets, name) + "}"
 	}
 	e, archive := newEngine(t), t.TempDir()
-	b := filestest.NewBucket(t)
+	b := newBucket(t)
 	pg := newPostgres(t)
 	kafkaAt, natsAt := trial.FreeAddress(t), trial.FreeAddress(t)
 	kafka, nats := newKafka(t, kafkaAt, way), newNATS(t, natsAt)
 	return []store{
 		{name: "parquet", entry: fmt.Sprintf("settings: {to: %q, wait: 200ms}", archive),
 			ids: func(t *testing.T) map[string]int { return e.ids(t, "file('"+archive+"/date=*/*.parquet', 'Parquet')") }},
-		{name: "jsonl", entry: fmt.Sprintf("settings: {to: \"s3://%s/events\", endpoint: %q, access_key_id: k, secret_access_key: %q, wait: 200ms}", filestest.Name, "http://"+by(strings.TrimPrefix(b.URL, "http://")), secret("bucket", filestest.Secret)),
-			ids: func(t *testing.T) map[string]int { return linesOf(t, b) }},
+		{name: "jsonl", entry: fmt.Sprintf("settings: {to: \"s3://%s/events\", endpoint: %q, access_key_id: k, secret_access_key: %q, wait: 200ms}", filestest.Name, "http://"+by(b.address), secret("bucket", filestest.Secret)),
+			ids: b.ids, crash: b.crash},
 		{name: "postgres", entry: fmt.Sprintf("settings: {url: %q}, delivery: {wait: 200ms}", secret("postgres", pg.over(t, by))), ids: pg.ids, crash: pg.crash},
 		{name: "clickhouse", entry: fmt.Sprintf("settings: {url: \"http://%s\", user: %s, password: %q}, delivery: {wait: 200ms}", by(e.address), engineUser, secret("engine", enginePassword)),
 			ids: func(t *testing.T) map[string]int { return e.ids(t, "default.events") }, crash: e.crash}, // without FINAL
@@ -92,23 +91,6 @@ func names(stores []store) (list []string) {
 		list = append(list, s.name)
 	}
 	return list
-}
-
-// linesOf counts the lines of a bucket's files by their ids.
-func linesOf(t *testing.T, b *filestest.Bucket) map[string]int {
-	t.Helper()
-	ids := map[string]int{}
-	names, bodies := b.Files(t)
-	for i := range names {
-		r, err := gzip.NewReader(strings.NewReader(string(bodies[i])))
-		if err != nil {
-			t.Fatalf("%s: %v", names[i], err)
-		}
-		for id := range idsOf(t, r) {
-			ids[id]++
-		}
-	}
-	return ids
 }
 
 // postgres is a real server of its own, which is made to crash.
