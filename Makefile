@@ -1,6 +1,6 @@
 # `make` prints what there is to make.
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint check docs bench abuse fuzz sbom
+.PHONY: help run build test stores lint check docs bench abuse fuzz sbom
 
 export CGO_ENABLED := 0
 
@@ -15,6 +15,9 @@ build: ## build ./headgate
 
 test: ## all tests, with what they need started beside them, and the race detector
 	dev/scripts/test.sh $(ARGS)
+
+stores: ## EVENTS (default 200,000) into every store that can run beside Headgate, each of them killed once and Headgate five times
+	dev/scripts/stores.sh $(ARGS)
 
 lint: ## gofmt, go vet, golangci-lint, the import rules and known vulnerabilities
 	dev/scripts/lint.sh

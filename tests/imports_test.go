@@ -68,18 +68,19 @@ var mayImport = map[string][]string{
 	"destinations/http":    {"event", "document", "rules", "destinations", "destinations/aws", "destinations/catalog", "destinations/http/body"},
 	"destinations/golden":  {"event", "event/needs", "event/samples", "document", "rules", "destinations", "destinations/catalog", "destinations/http"},
 	// Drivers. rows is the model of rows that they share, files what those share that write files, conformance the test of all.
-	"destinations/rows":            {"event", "destinations"},
-	"destinations/files":           {"event", "document", "destinations", "destinations/rows", "destinations/aws"},
-	"destinations/files/filestest": {},
-	"destinations/conformance":     {"event", "document", "rules", "destinations", "destinations/catalog", "destinations/http"},
-	"destinations/parquet":         {"event", "document", "destinations", "destinations/rows", "destinations/files"},
-	"destinations/models":          {}, // SQL; drivers bring their dialects
-	"destinations/clickhouse":      {"event", "document", "destinations", "destinations/rows", "destinations/models"},
-	"destinations/jsonl":           {"event", "document", "destinations", "destinations/rows", "destinations/files"},
-	"destinations/postgres":        {"event", "document", "destinations", "destinations/rows", "destinations/models"},
+	"destinations/rows":             {"event", "destinations"},
+	"destinations/files":            {"event", "document", "destinations", "destinations/rows", "destinations/aws"},
+	"destinations/files/filestest":  {},
+	"destinations/conformance":      {"event", "document", "rules", "destinations", "destinations/catalog", "destinations/http", "destinations/conformance/link"},
+	"destinations/conformance/link": {}, // bytes on their way to a store
+	"destinations/parquet":          {"event", "document", "destinations", "destinations/rows", "destinations/files"},
+	"destinations/models":           {}, // SQL; drivers bring their dialects
+	"destinations/clickhouse":       {"event", "document", "destinations", "destinations/rows", "destinations/models"},
+	"destinations/jsonl":            {"event", "document", "destinations", "destinations/rows", "destinations/files"},
+	"destinations/postgres":         {"event", "document", "destinations", "destinations/rows", "destinations/models"},
 
 	// Drivers of streams. message is what they share, and the test that they pass.
-	"destinations/message": {"event", "document", "rules", "destinations", "destinations/message/conformance"},
+	"destinations/message": {"event", "document", "rules", "destinations", "destinations/message/conformance", "destinations/conformance/link"},
 	"destinations/kafka":   {"event", "document", "destinations", "destinations/message"},
 	"destinations/nats":    {"event", "document", "destinations", "destinations/message"},
 

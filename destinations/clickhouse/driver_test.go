@@ -16,6 +16,7 @@ import (
 	"headgate/destinations"
 	"headgate/destinations/clickhouse"
 	"headgate/destinations/conformance"
+	"headgate/destinations/conformance/link"
 	"headgate/event"
 )
 
@@ -145,7 +146,11 @@ func TestTheEngineConforms(t *testing.T) {
 	conformance.Run(t, func(t *testing.T) conformance.Store {
 		table := newTable()
 		return conformance.Store{
-			Open:   func(t *testing.T) *destinations.Destination { return open(t, settings(table, "")) },
+			Open: func(t *testing.T) *destinations.Destination { return open(t, settings(table, "")) },
+			Behind: func(t *testing.T) (*destinations.Destination, *link.Link) {
+				l := link.New(t)
+				return open(t, strings.Replace(settings(table, ""), engine.Host, l.To(t, engine.Host), 1)), l
+			},
 			Rows:   func(t *testing.T) []event.Map { return rowsOf(t, table) },
 			ByID:   true,
 			Erases: true,

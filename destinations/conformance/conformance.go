@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"headgate/destinations"
+	"headgate/destinations/conformance/link"
 	"headgate/event"
 )
 
@@ -22,6 +23,8 @@ type Store struct {
 	ByID bool
 	// Refused is an event that the store can never take; nil when there is none.
 	Refused *event.Event
+	// Behind opens the driver on the same store, behind a link; nil for a store that no network leads to.
+	Behind func(t *testing.T) (*destinations.Destination, *link.Link)
 	// Erases: rows are removed. Otherwise it is said where they are.
 	Erases bool
 }
@@ -42,6 +45,7 @@ func Run(t *testing.T, start func(t *testing.T) Store) {
 		{"an event in two batches is there once where ids are kept", overlap},
 		{"many batches at once lose nothing", crowd},
 		{"a delivery that is cancelled delivers nothing that is not there", cancelled},
+		{"a store that takes nothing for a while loses nothing, and nothing piles up before it", stalled},
 		{"an event that the store refuses is a dead letter, alone", refused},
 		{"a person is erased, or found", erase},
 	} {

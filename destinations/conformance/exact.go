@@ -35,7 +35,7 @@ func exact(t *testing.T, s Store) {
 		"session_engaged": event.Boolean(true), "session_number": event.Float(3), "params": event.ObjectOf(e.Params),
 		"items": event.ListOf(e.Items[0].Value(), e.Items[1].Value()),
 	} {
-		if got := said.Get(column); !same(got, want) {
+		if got := said.Get(column); !Same(got, want) {
 			t.Errorf("%s is\n%.300s, want\n%.300s", column, got.AppendJSON(nil), want.AppendJSON(nil))
 		}
 	}
@@ -51,15 +51,15 @@ func exact(t *testing.T, s Store) {
 	}
 }
 
-// same compares by meaning: a store may write the keys of an object in another order, and leave out what is empty in an item.
-func same(a, b event.Value) bool {
+// Same compares by meaning: a store may write the keys of an object in another order, and leave out what is empty in an item.
+func Same(a, b event.Value) bool {
 	if a.Kind() != b.Kind() {
 		return false
 	}
 	switch a.Kind() {
 	case event.Object:
 		for _, pair := range a.Object() {
-			if !pair.Value.IsEmpty() && !same(pair.Value, b.Object().Get(pair.Key)) {
+			if !pair.Value.IsEmpty() && !Same(pair.Value, b.Object().Get(pair.Key)) {
 				return false
 			}
 		}
@@ -74,7 +74,7 @@ func same(a, b event.Value) bool {
 			return false
 		}
 		for i := range a.List() {
-			if !same(a.List()[i], b.List()[i]) {
+			if !Same(a.List()[i], b.List()[i]) {
 				return false
 			}
 		}

@@ -1,5 +1,5 @@
 // Package conformance is the test that every driver of a store runs: what a driver promises of order, duplicates, restarts, cancelled
-// deliveries, erasure and events that its store refuses, against its real store. It is imported by tests only.
+// deliveries, stores that take nothing for a while, erasure and events that its store refuses, against its real store. It is imported by tests only.
 package conformance
 
 import (

@@ -150,6 +150,10 @@ func TestWhatTheStorageAnswersIsJudged(t *testing.T) {
 		{404, "<Error><Code>NoSuchBucket</Code></Error>", destinations.Halt, "NoSuchBucket"},
 		{301, "<Error><Code>PermanentRedirect</Code></Error>", destinations.Halt, "PermanentRedirect"},
 		{400, "<Error><Code>AuthorizationHeaderMalformed</Code><Region>eu-north-1</Region></Error>", destinations.Halt, "the bucket is in the region eu-north-1"},
+		{400, "<Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message></Error>", destinations.Halt, "The provided token has expired"},
+		{400, "<Error><Code>InvalidAccessKeyId</Code></Error>", destinations.Halt, "InvalidAccessKeyId"},
+		{307, "<Error><Code>TemporaryRedirect</Code></Error>", destinations.Halt, "TemporaryRedirect"},
+		{507, "<Error><Code>InsufficientCapacity</Code><Message>the disk is full</Message></Error>", destinations.Retry, "the disk is full"},
 		{400, "<Error><Code>RequestTimeout</Code></Error>", destinations.Retry, "RequestTimeout"},
 		{409, "<Error><Code>OperationAborted</Code></Error>", destinations.Retry, "OperationAborted"},
 		{503, "<Error><Code>SlowDown</Code></Error>", destinations.Retry, "SlowDown"},
@@ -168,6 +172,30 @@ func TestWhatTheStorageAnswersIsJudged(t *testing.T) {
 		if v := verdict(t, d, conformance.Batch(1, 2)); v.Kind != destinations.Retry {
 			t.Errorf("a server that is away: %v", v)
 		}
+	}
+}
+
+// A token that expires while it is in use is replaced by what is found now, as a role's or a tool's is.
+func TestAnExpiredTokenIsLookedForAgain(t *testing.T) {
+	keys := filepath.Join(t.TempDir(), "credentials")
+	write := func(id string) {
+		if err := os.WriteFile(keys, []byte("[default]\naws_access_key_id = "+id+"\naws_secret_access_key = s\naws_session_token = hush\n"), 0o600); err != nil {
+			t.Error(err)
+		}
+	}
+	write("OLD")
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", keys)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.Header.Get("Authorization"), "Credential=OLD/") {
+			write("NEW")
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = w.Write([]byte("<Error><Code>ExpiredToken</Code></Error>")) // the client reads it or fails
+		}
+	}))
+	t.Cleanup(server.Close)
+	d := open(t, fmt.Sprintf("{to: \"s3://archive\", region: eu-west-1, endpoint: %q}", server.URL))
+	if v := verdict(t, d, conformance.Batch(1, 2)); v.Kind != destinations.Delivered {
+		t.Errorf("%s %q", v.Kind, v.Why)
 	}
 }
 

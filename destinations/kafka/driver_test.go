@@ -3,6 +3,7 @@ package kafka_test
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"headgate/destinations"
+	"headgate/destinations/conformance/link"
 	"headgate/destinations/message/conformance"
 	"headgate/event"
 )
@@ -20,8 +22,21 @@ import (
 func TestKafkaIsADriverLikeTheOthers(t *testing.T) {
 	t.Parallel()
 	conformance.Run(t, func(t *testing.T) *conformance.Bed {
-		c := newCluster(t)
+		var way *link.Link
+		c := newCluster(t, kfake.ListenFn(func(network, address string) (net.Listener, error) {
+			listener, err := net.Listen(network, address)
+			if err == nil && way != nil {
+				listener = way.Listener(listener)
+			}
+			return listener, err
+		}))
 		return &conformance.Bed{
+			Behind: func(t testing.TB) (*destinations.Destination, *link.Link) {
+				way = link.New(t)
+				c.stop(t)
+				c.start(t)
+				return hasty(t, c), way
+			},
 			Open: func(t testing.TB) *destinations.Destination { return hasty(t, c) },
 			IDs: func(t testing.TB) (ids []string) {
 				for _, r := range c.records(t, "events") {

@@ -11,6 +11,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"headgate/destinations"
+	"headgate/destinations/conformance/link"
 	"headgate/destinations/message/conformance"
 	"headgate/event"
 )
@@ -26,6 +27,10 @@ func TestNATSIsADriverLikeTheOthers(t *testing.T) {
 					ids = append(ids, m.Header.Get(jetstream.MsgIDHeader))
 				}
 				return ids
+			},
+			Behind: func(t testing.TB) (*destinations.Destination, *link.Link) {
+				l := link.New(t)
+				return hastyAt(t, "nats://"+l.To(t, strings.TrimPrefix(b.address(), "nats://"))), l
 			},
 			Stop: b.stop, Start: b.start, TooLong: 700_000, Once: true, // within the duplicate window
 		}

@@ -170,7 +170,12 @@ func destination(t testing.TB, b *broker, settings ...string) *destinations.Dest
 // hasty is destination that gives up after two seconds, for servers that are away.
 func hasty(t testing.TB, b *broker) *destinations.Destination {
 	t.Helper()
-	d, ms := open(t, fmt.Sprintf("delivery: {timeout: 2s}\nsettings: {servers: [%q], subject: shop.events}\n", b.address()), nil)
+	return hastyAt(t, b.address())
+}
+
+func hastyAt(t testing.TB, address string) *destinations.Destination {
+	t.Helper()
+	d, ms := open(t, fmt.Sprintf("delivery: {timeout: 2s}\nsettings: {servers: [%q], subject: shop.events}\n", address), nil)
 	if len(ms) > 0 {
 		t.Fatal(ms)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"headgate/destinations"
 	"headgate/destinations/conformance"
+	"headgate/destinations/conformance/link"
 	"headgate/destinations/files/filestest"
 	"headgate/destinations/parquet"
 	"headgate/event"
@@ -45,9 +46,14 @@ func TestAFolderConforms(t *testing.T) {
 func TestABucketConforms(t *testing.T) {
 	conformance.Run(t, func(t *testing.T) conformance.Store {
 		b := filestest.NewBucket(t)
+		at := func(t *testing.T, url string) *destinations.Destination {
+			return destination(t, fmt.Sprintf("{to: \"s3://%s/events\", endpoint: %q, access_key_id: k, secret_access_key: s}", filestest.Name, url))
+		}
 		return conformance.Store{
-			Open: func(t *testing.T) *destinations.Destination {
-				return destination(t, fmt.Sprintf("{to: \"s3://%s/events\", endpoint: %q, access_key_id: k, secret_access_key: s}", filestest.Name, b.URL))
+			Open: func(t *testing.T) *destinations.Destination { return at(t, b.URL) },
+			Behind: func(t *testing.T) (*destinations.Destination, *link.Link) {
+				l := link.New(t)
+				return at(t, "http://"+l.To(t, strings.TrimPrefix(b.URL, "http://"))), l
 			},
 			Rows: func(t *testing.T) []event.Map { names, bodies := b.Files(t); return all(t, names, bodies) },
 		}

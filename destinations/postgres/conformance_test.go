@@ -11,6 +11,7 @@ import (
 
 	"headgate/destinations"
 	"headgate/destinations/conformance"
+	"headgate/destinations/conformance/link"
 	"headgate/event"
 )
 
@@ -20,14 +21,19 @@ func TestTheServerConforms(t *testing.T) {
 			conformance.Run(t, func(t *testing.T) conformance.Store {
 				conn, name := schema(t)
 				bad := &event.Event{ID: "bad", Name: "page_view", Time: conformance.Noon, Received: conformance.Noon, Page: event.Page{Title: "a\x00b"}}
+				at := func(t *testing.T, address string) *destinations.Destination {
+					d, ms := openWith(t, fmt.Sprintf("{url: %q, table: %s.events%s}", address, name, more), loopback)
+					if len(ms) > 0 {
+						t.Fatal(ms)
+					}
+					return d
+				}
 				return conformance.Store{
 					ByID: true, Erases: true, Refused: bad,
-					Open: func(t *testing.T) *destinations.Destination {
-						d, ms := openWith(t, fmt.Sprintf("{url: %q, table: %s.events%s}", address, name, more), loopback)
-						if len(ms) > 0 {
-							t.Fatal(ms)
-						}
-						return d
+					Open: func(t *testing.T) *destinations.Destination { return at(t, address) },
+					Behind: func(t *testing.T) (*destinations.Destination, *link.Link) {
+						l := link.New(t)
+						return at(t, with(t, func(u *url.URL) { u.Host = l.To(t, u.Host) })), l
 					},
 					Rows: func(t *testing.T) (rows []event.Map) {
 						if count(t, conn, "SELECT count(*) FROM pg_class WHERE relname = 'events' AND relnamespace = '"+name+"'::regnamespace") == 0 {

@@ -143,6 +143,27 @@ func TestATableThatVanishesIsMadeAgain(t *testing.T) {
 	}
 }
 
+func TestATableThatIsChangedUnderARunningDriver(t *testing.T) {
+	conn, schema := schema(t)
+	d := destination(t, address, schema+".events")
+	deliver(t, d, destinations.Delivered, some(0, 2)...)
+	run(t, conn, "ALTER TABLE events DROP COLUMN page_url")
+	e := &event.Event{ID: "url", Page: event.Page{URL: "https://shop.example/"}}
+	deliver(t, d, destinations.Delivered, e)
+	if n := count(t, conn, "SELECT count(*) FROM events WHERE page_url = 'https://shop.example/'"); n != 1 || d.AddedColumns() != 1 {
+		t.Errorf("%d rows have what was dropped, %d columns were added", n, d.AddedColumns())
+	}
+	run(t, conn, "ALTER TABLE events RENAME TO old")
+	deliver(t, d, destinations.Delivered, some(2, 4)...)
+	if n, old := count(t, conn, "SELECT count(*) FROM events"), count(t, conn, "SELECT count(*) FROM old"); n != 2 || old != 3 {
+		t.Errorf("%d rows in the new table, %d in the old", n, old)
+	}
+	run(t, conn, "ALTER TABLE events ALTER COLUMN page_url TYPE integer USING NULL")
+	if why := deliver(t, d, destinations.Halt, some(4, 5)...); !strings.Contains(why, "page_url") || !strings.Contains(why, "integer") {
+		t.Error(why)
+	}
+}
+
 func TestSeveralMakeTheTableAtOnce(t *testing.T) {
 	conn, schema := schema(t)
 	var all sync.WaitGroup
@@ -351,8 +372,14 @@ func TestWhatAPersonMustPutRightHalts(t *testing.T) {
 	run(t, conn, "CREATE ROLE "+role+" LOGIN PASSWORD 'hunter3'")
 	t.Cleanup(func() { _, _ = conn.Exec(context.Background(), "DROP ROLE "+role) })
 	weak := with(t, func(u *url.URL) { u.User = url.UserPassword(role, "hunter3") })
+	old := schema + "_o"
+	run(t, conn, "DROP ROLE IF EXISTS "+old)
+	run(t, conn, "CREATE ROLE "+old+" LOGIN PASSWORD 'hunter4' VALID UNTIL '2020-01-01'")
+	t.Cleanup(func() { _, _ = conn.Exec(context.Background(), "DROP ROLE "+old) })
+	expired := with(t, func(u *url.URL) { u.User = url.UserPassword(old, "hunter4") })
 	for name, c := range map[string]struct{ address, table, why string }{
 		"wrong password":   {with(t, func(u *url.URL) { u.User = url.UserPassword("headgate", "hunter2") }), "events", "password authentication failed"},
+		"expired password": {expired, "events", "password authentication failed"},
 		"no such database": {with(t, func(u *url.URL) { u.Path = "/nowhere" }), "events", `"nowhere" does not exist`},
 		"no such schema":   {address, "nowhere.events", `schema "nowhere" does not exist`},
 		"no right to":      {weak, schema + ".events", "permission denied"},

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"headgate/destinations"
+	"headgate/destinations/conformance/link"
 	"headgate/event"
 )
 
@@ -17,6 +18,9 @@ import (
 type Bed struct {
 	Open func(t testing.TB) *destinations.Destination // a destination that delivers to the store; it is closed by the test
 	IDs  func(t testing.TB) []string                  // of the events that the store holds, those of a visitor in their order
+
+	// Behind is a destination that delivers to the same store, behind a link. It is closed by the test.
+	Behind func(t testing.TB) (*destinations.Destination, *link.Link)
 
 	Stop, Start func(t testing.TB) // nil where the store cannot be away
 	TooLong     int                // bytes of a text with which an event is refused; 0: none is
@@ -37,6 +41,7 @@ func Run(t *testing.T, bed func(t *testing.T) *Bed) {
 		{"a bad event is rejected alone", alone},
 		{"a store that is restarted loses nothing", restarted},
 		{"a store that is away is tried again", away},
+		{"a store that takes nothing for a while loses nothing", stalled},
 		{"a cancelled delivery ends, and nothing is settled by it that did not arrive", cancelled},
 	} {
 		t.Run(part.name, func(t *testing.T) {
@@ -190,6 +195,38 @@ func away(t *testing.T, b *Bed) {
 			t.Fatal("the store is back, and nothing arrives")
 		}
 	}
+}
+
+// stalled breaks off deliveries to a store that takes nothing, and delivers the same events when it does.
+func stalled(t *testing.T, b *Bed) {
+	d, l := b.Behind(t)
+	t.Cleanup(func() {
+		l.Open()
+		if err := d.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	deliver(t, d, events(0, 20))
+	l.Shut()
+	ctx, cancel := context.WithCancel(t.Context())
+	verdicts, waits := make(chan []destinations.Verdict, 1), l.Waits()
+	go func() { verdicts <- d.Deliver(ctx, events(20, 200)) }()
+	l.Await(waits)
+	cancel()
+	for i, v := range <-verdicts {
+		if v.Kind != destinations.Retry || v.Why == "" {
+			t.Errorf("event %d, of which the store has seen nothing: %s: %q", i, v.Kind, v.Why)
+		}
+	}
+	l.Open()
+	pending := events(20, 200)
+	for tries := 0; len(pending) > 0; tries++ {
+		if tries == 100 {
+			t.Fatal("the store takes events again, and nothing arrives")
+		}
+		pending = retry(t, d, pending)
+	}
+	compare(t, b, events(0, 220), b.Once)
 }
 
 func cancelled(t *testing.T, b *Bed) {

@@ -2,12 +2,12 @@
 // parameters of the address become settings, the server's error codes become headers and statuses. It is not the server:
 // it has no users but one, no cluster, and runs one query at a time.
 //
-// serve.mjs FOLDER USER PASSWORD   prints its address and runs until standard input ends
+// serve.mjs FOLDER USER PASSWORD PORT   prints its address and runs until standard input ends
 import { createServer } from "node:http";
 import { Session } from "chdb";
 import { decompress } from "fzstd";
 
-const [folder, user, password] = process.argv.slice(2);
+const [folder, user, password, port] = process.argv.slice(2);
 const session = new Session(folder);
 const statuses = { 60: 404, 81: 404, 516: 403, 497: 403, 27: 400, 26: 400, 117: 400, 62: 400, 16: 404, 41: 400, 115: 404 };
 const ours = new Set(["query", "database", "default_format", "user", "password"]);
@@ -56,5 +56,5 @@ const server = createServer((request, response) => {
     run(request, response, body.toString());
   });
 });
-server.listen(0, "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}`));
+server.listen(Number(port ?? 0), "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}`));
 process.stdin.on("end", () => process.exit(0)).resume();

@@ -1,4 +1,4 @@
-package tests_test
+package stores_test
 
 import (
 	"context"
@@ -14,69 +14,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"headgate/tests/trial"
+	"headgate/destinations/conformance/link"
 )
-
-const streams = `
-listen: "%PUBLIC%"
-data: %DATA%
-admin: {listen: "%ADMIN%"}
-limits: {per_address: 0, volume_per_address: 0}
-egress: {allow: [127.0.0.0/8]}
-consent: {regions: {unknown: none}}
-destinations:
-  kafka: {settings: {brokers: ["%KAFKA%"], topic: events}, delivery: {wait: 20ms, timeout: 2s}}
-  nats: {settings: {servers: ["nats://%NATS%"], subject: events}, delivery: {wait: 20ms, timeout: 2s}}
-`
-
-// Headgate is killed while both streams are there, then each stream is away for a while: every answered event is in both.
-func TestKillsAndRestartsLoseNothingThatIsStreamed(t *testing.T) {
-	t.Parallel()
-	kafkaAt, natsAt := trial.FreeAddress(t), trial.FreeAddress(t)
-	kafka, broker := newKafka(t, kafkaAt), newNATS(t, natsAt)
-	p := newProcess(t, strings.NewReplacer("%KAFKA%", kafkaAt, "%NATS%", natsAt).Replace(streams))
-	p.Start()
-	l := startLoad(t, p.Public, 4)
-	seen := 0
-	more := func() {
-		p.Until("has answered 200 more", func() bool { return l.count() > seen+200 })
-		seen = l.count()
-	}
-	for range 3 {
-		more()
-		p.Kill()
-		p.Start()
-	}
-	more()
-	kafka.stop()
-	broker.stop()
-	more()
-	p.Until("shows that both are away", func() bool {
-		s := p.Status().Destinations
-		return s["kafka"].LastError != "" && s["nats"].LastError != ""
-	})
-	kafka.start(t)
-	broker.start(t)
-	more()
-	answered := l.stop()
-	p.Drained("kafka", "nats")
-	for name, there := range map[string]map[string]int{"kafka": kafka.ids(t), "nats": broker.ids(t)} {
-		missing, again := 0, 0
-		for _, id := range answered {
-			if there[id] == 0 {
-				missing++
-			}
-			again += max(there[id]-1, 0)
-		}
-		if missing > 0 {
-			t.Errorf("%s: %d of %d answered events are not there", name, missing, len(answered))
-		}
-		if name == "nats" && again > 0 {
-			t.Errorf("%s: %d events are there again, within the stream's duplicate window", name, again)
-		}
-		t.Logf("%s: %d answered, %d of them again", name, len(answered), again)
-	}
-}
 
 // fakeKafka is a Kafka in this process whose topic survives a restart.
 type fakeKafka struct {
@@ -85,14 +24,22 @@ type fakeKafka struct {
 	cluster *kfake.Cluster
 }
 
-func newKafka(t *testing.T, address string) *fakeKafka {
+// newKafka starts one behind a link: it tells clients its own address, so that no other one can stand before it.
+func newKafka(t *testing.T, address string, way *link.Link) *fakeKafka {
 	t.Helper()
 	_, port, _ := strings.Cut(address, ":")
 	number, err := strconv.Atoi(port)
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &fakeKafka{address: address, options: []kfake.Opt{kfake.NumBrokers(1), kfake.Ports(number), kfake.SeedTopics(3, "events"), kfake.DataDir(t.TempDir()), kfake.SyncWrites()}}
+	k := &fakeKafka{address: address, options: []kfake.Opt{kfake.NumBrokers(1), kfake.Ports(number), kfake.SeedTopics(3, "events"), kfake.DataDir(t.TempDir()), kfake.SyncWrites(),
+		kfake.ListenFn(func(network, address string) (net.Listener, error) {
+			listener, err := net.Listen(network, address)
+			if err != nil {
+				return nil, err
+			}
+			return way.Listener(listener), nil
+		})}}
 	k.start(t)
 	t.Cleanup(k.stop)
 	return k
