@@ -113,6 +113,12 @@ type Decision struct {
 	// Stored is the redaction profile that Event was put through before it was written, since no destination may have it
 	// in full; "" when it is whole.
 	Stored string
+	// Changed is what rules changed, in the order in which they first did, as far as consent lets it be kept with the event.
+	// ChangesKept is false of a decision of an older version, and of one whose changes were too large to keep.
+	Changed     []Changed
+	ChangesKept bool
+	// EmittedBy names the rule that made the event of another one, "" for what a source read.
+	EmittedBy string
 	// Identifiers are what identifies the person: what the event arrived with, and what rules added.
 	Identifiers []Identifier
 	// Weight is the result of Held once the decision is final; 0 before it was computed.

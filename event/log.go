@@ -11,9 +11,10 @@ import (
 // The log's layout of a Decision: a version byte, the identifiers after their number, then the event's fields that say
 // something, each after its tag, then the consent record and the outcomes. Texts carry their length; words of the record and of
 // the outcomes that are well known or repeat (purposes, states, the name of a signal) are written as a number. The first
-// version had no identifiers; the first two had sentences where outcomes have facts now.
+// version had no identifiers; the first two had sentences where outcomes have facts now; the first three did not keep what rules changed.
 const (
-	layoutVersion      = 3
+	layoutVersion      = 4
+	layoutUnchanged    = 3
 	layoutSentences    = 2
 	layoutUnidentified = 1
 )
@@ -42,7 +43,7 @@ func (d *Decision) AppendLog(b []byte) []byte {
 		b = d.Outcomes[i].appendLog(b, &w)
 	}
 	b = w.append(b, d.DroppedBy)
-	return w.append(b, d.Stored)
+	return d.appendRules(w.append(b, d.Stored), &w)
 }
 
 // appendFields appends the fields of the struct at base that say something.

@@ -3,7 +3,7 @@ package event
 import "math"
 
 func (r *reader) record(c *Record, version byte) {
-	coded := version == layoutVersion
+	coded := version > layoutSentences
 	c.Country, c.Region, c.Rule, c.Model = r.word(), r.word(), r.word(), r.word()
 	c.Monitor, c.Conflict.Words = r.bool(), r.word()
 	if coded {

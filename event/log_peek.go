@@ -42,7 +42,7 @@ func cutIdentifiers(b []byte) (ids, rest []byte, ok bool) {
 	switch {
 	case len(b) > 0 && b[0] == layoutUnidentified:
 		return nil, b[1:], true
-	case len(b) < 2 || b[0] != layoutVersion && b[0] != layoutSentences || len(b) < 2+int(b[1])*identifierSize:
+	case len(b) < 2 || b[0] < layoutSentences || b[0] > layoutVersion || len(b) < 2+int(b[1])*identifierSize:
 		return nil, nil, false
 	}
 	end := 2 + int(b[1])*identifierSize

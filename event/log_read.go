@@ -14,7 +14,7 @@ func DecodeLog(s string) (*Decision, error) {
 	d := new(Decision)
 	version := r.byte()
 	switch version {
-	case layoutVersion, layoutSentences:
+	case layoutVersion, layoutUnchanged, layoutSentences:
 		d.Identifiers = r.identifiers()
 	case layoutUnidentified:
 	default:
@@ -27,13 +27,16 @@ func DecodeLog(s string) (*Decision, error) {
 	r.fresh = 0
 	d.Outcomes = make([]Outcome, r.count(3))
 	for i := range d.Outcomes {
-		if version == layoutVersion {
+		if version > layoutSentences {
 			d.Outcomes[i] = r.outcome()
 		} else {
 			d.Outcomes[i] = r.outcomeWithSentence()
 		}
 	}
 	d.DroppedBy, d.Stored = r.word(), r.word()
+	if version > layoutUnchanged {
+		r.rules(d)
+	}
 	if r.bad || r.rest != "" {
 		return nil, ErrLayout
 	}

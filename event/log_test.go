@@ -63,6 +63,8 @@ func full(t testing.TB) *Decision {
 		{Destination: "hook", Action: Filter, Reason: DroppedByRule, Text: "staff", Own: true},
 	}
 	d.DroppedBy, d.Stored = "leave staff out", "cookieless"
+	d.ChangesKept, d.EmittedBy = true, "emit a lead"
+	d.Changed = []Changed{{"params.value", "net value", number("59.90")}, {"params.note", "net value", Value{}}, {"user.traits", "traits", ObjectOf(Map{{"plan", String("pro")}})}}
 	d.Identifiers = []Identifier{{ClientID, IdentifierHash{1, 2, 3}}, {Phone, IdentifierHash{15: 0xff}}}
 	return d
 }
@@ -140,6 +142,7 @@ func withSentences(t testing.TB) (written []byte, want *Decision) {
 		t.Fatal(err)
 	}
 	want = full(t)
+	want.Changed, want.ChangesKept, want.EmittedBy = nil, false, ""
 	for i := range Fields {
 		if f := &Fields[i]; f.Tag > 60 { // it did not exist then
 			if err := want.Event.SetPath(f.Path, Value{}); err != nil {
@@ -183,6 +186,32 @@ func TestADecisionOfAnEarlierVersionIsStillRead(t *testing.T) {
 		if bare, err := DecodeLog(string(WithoutIdentifiers(written))); err != nil || bare.Identifiers != nil || bare.Outcomes[0].Because != "ads: denied" {
 			t.Errorf("version %d: without identifiers: %+v %v", version, bare, err)
 		}
+	}
+}
+
+func TestADecisionWithoutWhatRulesChangedIsStillRead(t *testing.T) {
+	data, err := os.ReadFile("testdata/decision.v3.base64")
+	if err != nil {
+		t.Fatal(err)
+	}
+	written, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := full(t)
+	want.Changed, want.ChangesKept, want.EmittedBy = nil, false, ""
+	got, err := DecodeLog(string(written))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got, sameValues); diff != "" {
+		t.Errorf("written and read back differ:\n%s", diff)
+	}
+	if got.Received() != nil {
+		t.Error("it is known how the event came, which was not kept")
+	}
+	if ids, ok := PeekIdentifiers(written); !ok || !slices.Equal(ids, want.Identifiers) {
+		t.Errorf("identifiers %v %v", ids, ok)
 	}
 }
 

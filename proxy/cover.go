@@ -114,6 +114,10 @@ func (p *Plan) coverStored(t *event.Trace, d *event.Decision) {
 	t.Refused = true
 	covered := p.Policy.Redact(&d.Event, leastProfile, nil) // how it came is no longer known
 	t.Event = &covered
+	coverReceived(t, func(e event.Event) event.Event { return p.Policy.Redact(&e, leastProfile, nil) })
+	for i := range t.Rules {
+		t.Rules[i].Changes = nil
+	}
 }
 
 // stillAllowed reports whether a destination that an event was due to may still have it.

@@ -72,9 +72,10 @@ func (s *Server) DeadLetter(ctx context.Context, destination, eventID string) (D
 	case found == nil:
 		return DeadLetter{}, ErrNotFound
 	}
-	t := &event.Trace{Event: &decision.Event, Source: decision.Event.Source, Consent: &decision.Consent}
+	t := traceOf(decision)
+	t.Destinations = nil
 	if o := decision.Outcome(destination); o != nil {
-		t.Destinations = []event.DestinationTrace{{Outcome: *o}}
+		t.Destinations = []event.DestinationTrace{{Outcome: *o, Because: o.Sentence(&decision.Consent)}}
 	}
 	plan.addRequests(t, decision)
 	plan.coverStored(t, decision)

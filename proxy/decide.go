@@ -136,13 +136,13 @@ func (w *walker) decide(e *event.Event) {
 	}
 	w.bot = w.plan.Enricher.Drops(e)
 	if w.bot && !w.plan.takesTraffic(e) {
-		w.enter(e, &rules.Result{DroppedBy: droppedBots}, trace)
+		w.enter(e, &rules.Result{DroppedBy: droppedBots}, trace, "")
 		return
 	}
 	w.env.Event = e
 	result := w.plan.Rules.Apply(w.machine, &w.env, e, seen)
 	emitted := result.Emitted
-	w.enter(e, &result, trace)
+	w.enter(e, &result, trace, "")
 	for len(emitted) > 0 {
 		one := emitted[0]
 		emitted = emitted[1:]
@@ -154,15 +154,16 @@ func (w *walker) decide(e *event.Event) {
 		}
 		result := w.plan.Rules.Continue(w.machine, &w.env, &one, seen)
 		emitted = append(emitted, result.Emitted...)
-		w.enter(&one.Event, &result, trace)
+		w.enter(&one.Event, &result, trace, one.Rule)
 	}
 }
 
 // droppedBots stands where a rule's name would, for events that the bot filter dropped.
 const droppedBots = "bots"
 
-// enter makes the decision about an event for every destination, and the entry of the log that holds it.
-func (w *walker) enter(e *event.Event, result *rules.Result, trace *event.Trace) {
+// enter makes the decision about an event for every destination, and the entry of the log that holds it. emittedBy names the
+// rule that made the event, "" for one that a source read.
+func (w *walker) enter(e *event.Event, result *rules.Result, trace *event.Trace, emittedBy string) {
 	p := w.plan
 	w.failed += result.Failed
 	p.Policy.Personal.Clean(e, &w.origin)
@@ -182,10 +183,12 @@ func (w *walker) enter(e *event.Event, result *rules.Result, trace *event.Trace)
 	from := len(w.bytes)
 	if due {
 		d.Identifiers = w.arrived.identifiers(e)
-		strip(p.Policy, d, &w.origin)
+		d.EmittedBy = emittedBy
+		strip(p.Policy, d, result.Changed, &w.origin)
 		d.Weight = d.Held()
 		entry.Live, entry.Held = d, d.Weight
 		w.bytes = d.AppendLog(w.bytes)
+		d.Changed = nil // only the log needs it
 	} else {
 		w.bytes = d.AppendRefused(w.bytes)
 	}

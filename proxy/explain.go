@@ -156,9 +156,9 @@ func (p *Plan) addRequests(t *event.Trace, d *event.Decision) {
 	}
 }
 
-// Stored explains the events with this id that are still in the log; ErrNotFound when there is none. What the rules did is
-// not stored, so the trace has no rules; what consent concluded and each destination's outcome are as they were decided, and
-// the verdict is what happened to it. Of an event that nobody may have only the reasons are stored.
+// Stored explains the events with this id that are still in the log; ErrNotFound when there is none. The rules are those that
+// changed something, with the last rule that wrote a field; what consent concluded and each destination's outcome are as they
+// were decided, and the verdict is what happened to it. Of an event that nobody may have only the reasons are stored.
 func (s *Server) Stored(ctx context.Context, id string) ([]*event.Trace, error) {
 	var events []queue.Stored
 	var traces []*event.Trace
@@ -196,7 +196,8 @@ func (s *Server) Stored(ctx context.Context, id string) ([]*event.Trace, error) 
 
 // traceOf is what is stored of an event's walk.
 func traceOf(d *event.Decision) *event.Trace {
-	t := &event.Trace{Event: &d.Event, Source: d.Event.Source, Consent: &d.Consent, DroppedBy: d.DroppedBy}
+	t := &event.Trace{Event: &d.Event, Received: d.Received(), Source: d.Event.Source, Consent: &d.Consent, Rules: d.RuleTraces(),
+		DroppedBy: d.DroppedBy, EmittedBy: d.EmittedBy}
 	t.AddOutcomes(d.Outcomes)
 	return t
 }

@@ -10,9 +10,11 @@ import (
 // strip takes out of a decision, before it is stored, what no destination may have: when every destination that is due
 // gets the event redacted, so is the stored event. Where they differ in profile, what at least one may have stays. Where one
 // may have all, the others' copies are redacted when they are sent.
-func strip(policy *consent.Policy, d *event.Decision, from *consent.Origin) {
+//
+// What rules changed is kept with it, as it would have been kept had they not changed it.
+func strip(policy *consent.Policy, d *event.Decision, changed []event.Changed, from *consent.Origin) {
 	var profiles []string
-	whole, with := false, &policy.Personal
+	whole := false
 	for i := range d.Outcomes {
 		switch o := &d.Outcomes[i]; {
 		case o.Action == event.Deliver:
@@ -22,19 +24,51 @@ func strip(policy *consent.Policy, d *event.Decision, from *consent.Origin) {
 		}
 	}
 	if whole {
+		keepChanged(d, changed)
 		tighten(policy, d, profiles, from)
 		return
 	}
+	if len(changed) > 0 {
+		received := d.Event.Clone()
+		event.Undo(received, changed)
+		before := stripped(policy, received, profiles, from)
+		changed = slices.Clone(changed)
+		for i := range changed {
+			changed[i].Old = before.GetPath(changed[i].Path)
+		}
+	}
+	d.Event = stripped(policy, &d.Event, profiles, from)
+	changed = slices.DeleteFunc(changed, func(c event.Changed) bool { return c.Old.Equal(d.Event.GetPath(c.Path)) })
+	keepChanged(d, changed)
 	if len(profiles) == 1 {
-		d.Event = with.Redact(&d.Event, with.Profile(profiles[0]), from)
 		d.Stored = profiles[0]
-		return
+	}
+}
+
+// mostChanged is how many bytes of what rules changed are kept with an event. It must not make a hit too large for the log.
+const mostChanged = 64 << 10
+
+func keepChanged(d *event.Decision, changed []event.Changed) {
+	size := 0
+	for i := range changed {
+		size += changed[i].Size()
+	}
+	if size <= mostChanged {
+		d.Changed, d.ChangesKept = changed, true
+	}
+}
+
+// stripped is an event without what none of several redaction profiles leaves.
+func stripped(policy *consent.Policy, e *event.Event, profiles []string, from *consent.Origin) event.Event {
+	with := &policy.Personal
+	if len(profiles) == 1 {
+		return with.Redact(e, with.Profile(profiles[0]), from)
 	}
 	variants := make([]event.Event, len(profiles))
 	for i, profile := range profiles {
-		variants[i] = with.Redact(&d.Event, with.Profile(profile), from)
+		variants[i] = with.Redact(e, with.Profile(profile), from)
 	}
-	d.Event = richest(&d.Event, variants)
+	return richest(e, variants)
 }
 
 // richest takes each field from the variant that changed it least: unchanged if there is one, else the first that says

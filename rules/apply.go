@@ -20,11 +20,12 @@ const maxObjects = 6
 
 // Result is what the rules did with an event besides changing it.
 type Result struct {
-	DroppedBy string  // the rule that dropped it for all destinations, "" when none did
-	Sampled   bool    // DroppedBy did so since the event does not belong to the share that it keeps
-	Skipped   []Skip  // destinations that do not get it
-	Emitted   []Event // further events
-	Failed    int     // formulas that failed; each left its key out
+	DroppedBy string          // the rule that dropped it for all destinations, "" when none did
+	Sampled   bool            // DroppedBy did so since the event does not belong to the share that it keeps
+	Skipped   []Skip          // destinations that do not get it
+	Emitted   []Event         // further events
+	Changed   []event.Changed // what they changed, in the order in which they first did; not of a destination's own rules
+	Failed    int             // formulas that failed; each left its key out
 }
 
 // Skip is one destination that a rule keeps an event from.
@@ -88,6 +89,7 @@ type work struct {
 	event    *event.Event
 	trace    *[]event.RuleTrace
 	current  *event.RuleTrace // nil when nobody watches
+	rule     string           // the name of the one that is tried
 	position int
 	left     *int                   // see Event; nil until something is emitted
 	owned    [maxObjects]*event.Map // objects of the event that have been copied and may be changed in place
@@ -117,6 +119,7 @@ func (w *work) try(r *rule) (ends bool) {
 			return false
 		}
 	}
+	w.rule = r.name
 	if w.current != nil {
 		w.current.Matched = true
 	}
@@ -160,17 +163,33 @@ func (w *work) set(a *assignment) {
 
 // put writes a value to the event and into the trace.
 func (w *work) put(to target, v event.Value) {
-	var old event.Value
-	if w.current != nil {
-		old = w.event.GetPath(to.path)
-	}
+	old := to.in(w.event)
 	if err := w.assign(w.event, to, v); err != nil {
 		w.failed(err)
 		return
 	}
-	if w.current != nil && !old.Equal(v) {
+	if old.Equal(v) {
+		return
+	}
+	w.changed(to.path, old)
+	if w.current != nil {
 		w.current.Changes = append(w.current.Changes, event.Change{Path: to.path, Old: old, New: v})
 	}
+}
+
+// changed keeps what a path held before the first rule changed it.
+func (w *work) changed(path string, old event.Value) {
+	list := w.result.Changed
+	for i := range list {
+		if list[i].Path == path {
+			list[i].Rule = w.rule
+			return
+		}
+	}
+	if list == nil {
+		list = make([]event.Changed, 0, 4) // most rules change few fields
+	}
+	w.result.Changed = append(list, event.Changed{Path: path, Rule: w.rule, Old: old})
 }
 
 // assign writes to a path, below an object into a copy of the event's own.

@@ -46,6 +46,17 @@ type target struct {
 	below string // the key below the field, when that is an object
 }
 
+// in is what stands there in an event.
+func (t *target) in(e *event.Event) event.Value {
+	switch {
+	case t.below == "":
+		return event.ValueAt(t.field.Ref(e))
+	case strings.Contains(t.below, "."):
+		return e.GetPath(t.path)
+	}
+	return (*t.field.Ref(e).(*event.Map)).Get(t.below)
+}
+
 // compile compiles a list. destinations are the names that skip and only may use; it is nil for the rules inside a
 // destination, which have neither.
 func compile(l *formula.Language, list []Rule, s formula.Scope, destinations []string) (*Rules, document.Mistakes) {

@@ -59,7 +59,7 @@ func (r *Rights) Export(ctx context.Context, p Person, fn func(Held)) error {
 	theirs := r.peopleOf(who)
 	return r.proxy.EachDeadLetter(ctx, "", func(destination, _, why string, d *event.Decision) {
 		if theirs.did(r.store.list.Hasher.OfDecision(d)) {
-			t := &event.Trace{Event: &d.Event, Source: d.Event.Source, Consent: &d.Consent}
+			t := &event.Trace{Event: &d.Event, Received: d.Received(), Source: d.Event.Source, Consent: &d.Consent, Rules: d.RuleTraces(), EmittedBy: d.EmittedBy}
 			if o := d.Outcome(destination); o != nil {
 				t.Destinations = []event.DestinationTrace{{Outcome: *o, Verdict: &event.VerdictTrace{Verdict: "reject", Why: why}}}
 			}
