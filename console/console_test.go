@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"headgate/console"
+	"headgate/console/access"
 	"headgate/proxy"
 	"headgate/subjects"
 )
@@ -27,7 +28,11 @@ var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 var _ console.Rights = (*subjects.Rights)(nil)
 
 func handler(m *memory) http.Handler {
-	return console.Handler(m, m, console.Options{Listen: "127.0.0.1:8081", Token: testToken, Now: func() time.Time { return noon }})
+	trail, err := access.NewTrail(new(book), func() time.Time { return noon })
+	if err != nil {
+		panic(err)
+	}
+	return console.Handler(m, m, console.Options{Listen: "127.0.0.1:8081", Token: testToken, Trail: trail, Now: func() time.Time { return noon }})
 }
 
 const testToken = "t0p-s3cret"
@@ -129,7 +134,7 @@ func TestWhoIsLetIn(t *testing.T) {
 		{"a probe for readiness", "0.0.0.0:8081", "", "/readyz", []string{"Authorization", ""}, yes},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			h := console.Handler(newMemory(), newMemory(), console.Options{Listen: c.listen, Token: c.token, Hosts: []string{"headgate.internal.example"}})
+			h := console.Handler(newMemory(), newMemory(), console.Options{Listen: c.listen, Token: c.token, Hosts: []string{"headgate.internal.example"}, Trail: trail(t, new(book))})
 			w := ask(t, h, "GET", c.path, "", c.headers...)
 			if w.Code != c.status {
 				t.Errorf("status %d, want %d: %s", w.Code, c.status, w.Body)
