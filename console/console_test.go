@@ -115,6 +115,7 @@ func TestWhoIsLetIn(t *testing.T) {
 		{"two origins", "127.0.0.1:8081", testToken, "/api/status", []string{"Origin", "http://127.0.0.1:8081", "Origin", "https://evil.example"}, no},
 		{"an image of another site", "127.0.0.1:8081", testToken, "/api/status", []string{"Sec-Fetch-Site", "cross-site"}, no},
 		{"a link of another site to the page", "127.0.0.1:8081", testToken, "/", []string{"Sec-Fetch-Site", "cross-site"}, yes},
+		{"back from the provider", "127.0.0.1:8081", testToken, "/api/sign-in/oidc/done", []string{"Sec-Fetch-Site", "cross-site"}, http.StatusFound},
 		{"an address that was typed", "127.0.0.1:8081", testToken, "/api/status", []string{"Sec-Fetch-Site", "none"}, yes},
 		{"no token is set, and none comes", "127.0.0.1:8081", "", "/api/status", []string{"Authorization", ""}, http.StatusUnauthorized},
 		{"no token is set, and an empty one comes", "127.0.0.1:8081", "", "/api/status", []string{"Authorization", "Bearer "}, http.StatusUnauthorized},

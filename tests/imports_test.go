@@ -122,6 +122,7 @@ var fences = []struct {
 	{library: "github.com/jackc/", folders: []string{"destinations/postgres"}},
 	{library: "github.com/alecthomas/kong", folders: []string{"commands", "commands/shell"}},
 	{library: "github.com/coreos/go-oidc/", folders: []string{"console/access"}},
+	{library: "github.com/zitadel/oidc/", folders: []string{"console"}}, // the provider of its tests
 	{library: "github.com/oschwald/", folders: []string{"enrich"}},
 	{library: "github.com/mileusna/", folders: []string{"enrich"}},
 }

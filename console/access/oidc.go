@@ -237,7 +237,7 @@ func (g *Gate) exchange(ctx context.Context, o *config.OIDC, l *login, code stri
 	if err != nil {
 		return nil, err
 	}
-	if !c.listed && p.UserInfoEndpoint() != "" {
+	if (!c.listed || c.Name == "") && p.UserInfoEndpoint() != "" {
 		info, err := p.UserInfo(ctx, oauth2.StaticTokenSource(token))
 		if err != nil {
 			return nil, withoutAnswer(err)
@@ -249,7 +249,7 @@ func (g *Gate) exchange(ctx context.Context, o *config.OIDC, l *login, code stri
 		if info.Subject != id.Subject {
 			return nil, errors.New("the provider answered about somebody else")
 		}
-		c.groups = more.groups
+		c = c.with(&more)
 	}
 	return &session{by: byProvider, name: c.shownAt(o.Issuer.Value), proof: o.Issuer.Value, groups: c.groups}, nil
 }
@@ -284,6 +284,20 @@ func readClaims(into func(any) error, groupClaim string) (c claims, err error) {
 		}
 	}
 	return c, nil
+}
+
+// with returns the claims, and what others say where they say nothing.
+func (c claims) with(more *claims) claims {
+	if !c.listed {
+		c.groups, c.listed = more.groups, more.listed
+	}
+	if c.Name == "" {
+		c.Name = more.Name
+	}
+	if c.Email == "" {
+		c.Email = more.Email
+	}
+	return c
 }
 
 // shownAt is what someone from a provider is called: never like a user of the configuration.
