@@ -17,6 +17,7 @@ import (
 
 	"headgate/config"
 	"headgate/console"
+	"headgate/console/access"
 	"headgate/document"
 	"headgate/proxy"
 	"headgate/proxy/socket"
@@ -66,7 +67,7 @@ func run(w *world, s *proxy.Server, rights *subjects.Rights, given given, logger
 	if err != nil {
 		return errors.Join(err, shutdown(s, c))
 	}
-	admin, err := serveAdmin(s, rights, c, w.secrets, sockets.Admin, failed)
+	admin, err := serveAdmin(s, rights, w.secrets, sockets.Admin, failed, logger)
 	if err != nil {
 		return errors.Join(err, sockets.Close(), shutdown(s, c))
 	}
@@ -83,7 +84,7 @@ func run(w *world, s *proxy.Server, rights *subjects.Rights, given given, logger
 		logger.Warn("no other process can take over from this one; stop it and start another", "error", err)
 		offer = new(socket.Offer)
 	}
-	greet(w.errors, w.path, c, sockets.Public.Addr(), admin)
+	greet(w.errors, w.path, c, sockets.Public.Addr(), admin.server)
 
 	select {
 	case <-ctx.Done():
@@ -92,10 +93,8 @@ func run(w *world, s *proxy.Server, rights *subjects.Rights, given given, logger
 		logger.Info("another process takes over")
 	case err = <-failed:
 	}
-	err = errors.Join(err, end(s, c, given.held || isTaken(offer)))
-	if admin != nil {
-		err = errors.Join(err, admin.Close())
-	}
+	err = errors.Join(err, admin.audit.Close()) // whoever takes over has it next
+	err = errors.Join(err, end(s, c, given.held || isTaken(offer)), admin.Close())
 	if err = errors.Join(err, offer.Close()); err == nil {
 		logger.Info("stopped; everything accepted is delivered or in the log")
 	}
@@ -118,25 +117,51 @@ func shutdown(s *proxy.Server, c *config.Config) error {
 	return s.Shutdown(ctx)
 }
 
-// serveAdmin starts the admin side, nil for none; its errors go to failed.
-func serveAdmin(s *proxy.Server, rights *subjects.Rights, c *config.Config, secrets *document.Secrets, l net.Listener, failed chan<- error) (*http.Server, error) {
-	if l == nil {
-		return nil, nil
+// admin is the admin side that is served; without one its server and its audit list are nil.
+type admin struct {
+	server *http.Server
+	audit  *subjects.Audit
+}
+
+// Close ends the server.
+func (a admin) Close() error {
+	if a.server == nil {
+		return nil
 	}
+	return a.server.Close()
+}
+
+// serveAdmin starts the admin side, unless there is no listener for it; its errors go to failed.
+func serveAdmin(s *proxy.Server, rights *subjects.Rights, secrets *document.Secrets, l net.Listener, failed chan<- error, logger *slog.Logger) (a admin, err error) {
+	if l == nil {
+		return a, nil
+	}
+	c := s.Plan().Config
 	token, err := ensureToken(c)
 	if err != nil {
-		return nil, err
+		return a, err
 	}
-	server := &http.Server{
+	if a.audit, err = subjects.OpenAudit(c.Data.Value, c.Admin.AuditKeep.Std(), time.Now()); err != nil {
+		return a, err
+	}
+	if damage := a.audit.Damage(); damage != "" {
+		logger.Error("the audit list was damaged; compare it with a backup", "damage", damage)
+	}
+	trail, err := access.NewTrail(a.audit, time.Now)
+	if err != nil {
+		return a, errors.Join(err, a.audit.Close())
+	}
+	a.server = &http.Server{
 		Addr: l.Addr().String(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
-		Handler: console.Handler(s, rights, console.Options{Listen: c.Admin.Listen.Value, Token: token, Hosts: c.Admin.Hosts, Collectors: s.Metrics(), Secrets: secrets}),
+		Handler: console.Handler(s, rights, console.Options{Listen: c.Admin.Listen.Value, Token: token, Hosts: c.Admin.Hosts, Collectors: s.Metrics(),
+			Secrets: secrets, Trail: trail, Logger: logger}),
 	}
 	go func() {
-		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		if err := a.server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			failed <- err
 		}
 	}()
-	return server, nil
+	return a, nil
 }
 
 func reloadOnHangup(ctx context.Context, s *proxy.Server) {

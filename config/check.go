@@ -20,6 +20,7 @@ func (c *Config) check() document.Mistakes {
 	c.checkTLS(&ms)
 	c.checkLimits(&ms)
 	c.checkSites(&ms)
+	c.Admin.check(&ms)
 	c.checkTests(&ms)
 	ms = append(ms, c.Queue.Check()...)
 	if c.Data.Value == "" {

@@ -104,16 +104,6 @@ type Site struct {
 	CookieDomain document.Words   `yaml:"cookie_domain" help:"Domain of the first-party cookie; the registrable domain of the host when left out" example:"shop.example"`
 }
 
-// Admin is the admin side.
-type Admin struct {
-	At     document.Place  `yaml:"-"`
-	Listen document.Words  `yaml:"listen" number:"\"127.0.0.1:%s\"" aka:"port,address" help:"Address and port; off serves none" example:"127.0.0.1:8081"`
-	Token  document.Secret `yaml:"token" help:"Required with every request; one is generated into data/admin-token when left out" example:"${HEADGATE_ADMIN_TOKEN:-}"`
-	Hosts  []string        `yaml:"hosts" help:"Names the admin side is called by, in addition to its address and localhost" example:"[headgate.internal.example]"`
-
-	ShowRefused bool `yaml:"show_refused" help:"Shows visitors who refused consent whole, in the live view and in explanations of stored events; the log notes each live view that is opened" example:"false"`
-}
-
 // Test is one case that headgate test runs.
 type Test struct {
 	At     document.Place                   `yaml:"-"`
@@ -132,7 +122,7 @@ func Defaults() Config {
 		Limits: Limits{Body: 1 << 20, URL: 16 << 10, Headers: 32 << 10, EventsPerRequest: 500, ItemsPerEvent: 200,
 			Age: document.Duration(7 * 24 * time.Hour), PerAddress: 200,
 			ConnectionsPerAddress: 256},
-		Admin:    Admin{Listen: document.Words{Value: "127.0.0.1:8081"}},
+		Admin:    Admin{Listen: document.Words{Value: "127.0.0.1:8081"}, AuditKeep: document.Duration(2 * 365 * 24 * time.Hour)},
 		Sources:  sources.Config{},
 		Identity: enrich.IdentityDefaults(),
 		Enrich:   enrich.Defaults(),
@@ -140,9 +130,6 @@ func Defaults() Config {
 		Queue:    queue.Default(),
 	}
 }
-
-// Off reports whether there is no admin side.
-func (a Admin) Off() bool { return a.Listen.Value == "off" }
 
 // volumeOfRequest is what a request that per_address allows may take on average: 1 MiB a second at 200 requests.
 const volumeOfRequest = 1 << 20 / 200.0

@@ -1,27 +1,31 @@
 // Package console is the admin side of a running Headgate: the HTTP API that commands, dashboards and the built-in page
-// use. It promises that nothing personal or secret is shown without the token, that a foreign
+// use. It promises that nothing is shown to those who may not see it (package access decides who may), that a foreign
 // web page cannot reach it through the visitor's browser, and that every answer but the page, the metrics, the live view
 // and the configuration's own text is JSON. It never decides anything about events: all it knows it asks of a Service.
 package console
 
 import (
 	"embed"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"headgate/console/access"
 	"headgate/document"
 )
 
 // Options are who may ask, and what else is measured.
 type Options struct {
 	Listen     string   // address and port the handler is served at
-	Token      string   // required from everyone; while it is empty, nothing but health and the empty page is answered
+	Token      string   // the administrator's; while it is empty, only users are let in
 	Hosts      []string // names it is called by, besides its address and localhost
 	Collectors []prometheus.Collector
 	Secrets    *document.Secrets // hidden in every answer of the API but the text of the configuration; nil: none
+	Trail      *access.Trail     // where changes and looks at people are noted
+	Logger     *slog.Logger      // nil: nothing is logged
 	Now        func() time.Time  // nil: time.Now
 }
 
@@ -29,6 +33,8 @@ type Options struct {
 type api struct {
 	service Service
 	rights  Rights
+	gate    *access.Gate
+	trail   *access.Trail
 	now     func() time.Time
 }
 
@@ -40,46 +46,32 @@ func Handler(service Service, rights Rights, o Options) http.Handler {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	a := &api{service: service, rights: rights, now: o.Now}
+	a := &api{service: service, rights: rights, trail: o.Trail, now: o.Now}
+	a.gate = access.NewGate(access.Options{Token: o.Token, Settings: service, Trail: o.Trail, Now: o.Now, Logger: o.Logger})
 	mux := http.NewServeMux()
 
 	mux.HandleFunc("GET /healthz", a.healthy)
 	mux.HandleFunc("GET /readyz", a.ready)
-	mux.Handle("GET /metrics", metrics(service, o.Collectors))
+	metricsRoute := access.Route{Pattern: "GET /metrics", Needs: access.Look}
+	mux.Handle(metricsRoute.Pattern, a.gate.Behind(metricsRoute, metrics(service, o.Collectors)))
 
-	mux.HandleFunc("GET /api/status", a.status)
-	mux.HandleFunc("GET /api/live", a.live)
-	mux.HandleFunc("POST /api/explain", a.explain)
-	mux.HandleFunc("GET /api/events/{id}", a.stored)
-
-	mux.HandleFunc("GET /api/dead", a.dead)
-	mux.HandleFunc("GET /api/dead/{destination}/{id}", a.deadLetter)
-	mux.HandleFunc("POST /api/dead/retry", a.changeDead("retried", service.RetryDeadLetters))
-	mux.HandleFunc("POST /api/dead/drop", a.changeDead("dropped", service.DropDeadLetters))
-	mux.HandleFunc("POST /api/replay", a.replay)
-
-	mux.HandleFunc("GET /api/decisions", a.decisions)
-	mux.HandleFunc("POST /api/subjects/export", a.exportSubject)
-	mux.HandleFunc("POST /api/subjects/suppress", a.suppressSubject)
-	mux.HandleFunc("POST /api/subjects/delete", a.deleteSubject)
-	mux.HandleFunc("POST /api/subjects/link", a.linkSubject)
-
-	mux.HandleFunc("POST /api/reload", a.reload)
-	mux.HandleFunc("GET /api/config", a.configuration)
-	mux.HandleFunc("PUT /api/config", a.configure)
-	mux.HandleFunc("POST /api/destinations/{name}/pause", a.switchDestination(service.Pause))
-	mux.HandleFunc("POST /api/destinations/{name}/resume", a.switchDestination(service.Resume))
-	mux.HandleFunc("DELETE /api/orphans/{name}", a.forget)
+	mux.HandleFunc("POST /api/sign-in", a.gate.SignIn)
+	mux.HandleFunc("GET /api/session", a.gate.Session)
+	mux.HandleFunc("GET "+access.BeginPath, a.gate.BeginOIDC)
+	mux.HandleFunc("GET "+access.DonePath, a.gate.EndOIDC)
+	for _, r := range a.routes() {
+		mux.Handle(r.Pattern, a.gate.Behind(r.Route, r.do))
+	}
 
 	for path, file := range map[string]string{"/{$}": "index.html", "/page.css": "page.css", "/page.js": "page.js"} {
 		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, pageFiles, "page/"+file) })
 	}
 	mux.HandleFunc("/", nowhere(mux))
-	return newGuard(o).before(withBodyTimeout(hide(o.Secrets, mux), bodyTimeout))
+	return newGuard(o, a.gate).before(withBodyTimeout(hide(o.Secrets, mux), bodyTimeout))
 }
 
 // methods are all that the API knows.
-var methods = []string{http.MethodGet, http.MethodPost, http.MethodPut}
+var methods = []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodDelete}
 
 // nowhere answers what no route does: 405 where another method would have been right, else 404.
 func nowhere(mux *http.ServeMux) http.HandlerFunc {

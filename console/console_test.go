@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"headgate/console"
+	"headgate/console/access"
 	"headgate/proxy"
 	"headgate/subjects"
 )
@@ -27,7 +28,11 @@ var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 var _ console.Rights = (*subjects.Rights)(nil)
 
 func handler(m *memory) http.Handler {
-	return console.Handler(m, m, console.Options{Listen: "127.0.0.1:8081", Token: testToken, Now: func() time.Time { return noon }})
+	trail, err := access.NewTrail(new(book), func() time.Time { return noon })
+	if err != nil {
+		panic(err)
+	}
+	return console.Handler(m, m, console.Options{Listen: "127.0.0.1:8081", Token: testToken, Trail: trail, Now: func() time.Time { return noon }})
 }
 
 const testToken = "t0p-s3cret"
@@ -110,6 +115,7 @@ func TestWhoIsLetIn(t *testing.T) {
 		{"two origins", "127.0.0.1:8081", testToken, "/api/status", []string{"Origin", "http://127.0.0.1:8081", "Origin", "https://evil.example"}, no},
 		{"an image of another site", "127.0.0.1:8081", testToken, "/api/status", []string{"Sec-Fetch-Site", "cross-site"}, no},
 		{"a link of another site to the page", "127.0.0.1:8081", testToken, "/", []string{"Sec-Fetch-Site", "cross-site"}, yes},
+		{"back from the provider", "127.0.0.1:8081", testToken, "/api/sign-in/oidc/done", []string{"Sec-Fetch-Site", "cross-site"}, http.StatusFound},
 		{"an address that was typed", "127.0.0.1:8081", testToken, "/api/status", []string{"Sec-Fetch-Site", "none"}, yes},
 		{"no token is set, and none comes", "127.0.0.1:8081", "", "/api/status", []string{"Authorization", ""}, http.StatusUnauthorized},
 		{"no token is set, and an empty one comes", "127.0.0.1:8081", "", "/api/status", []string{"Authorization", "Bearer "}, http.StatusUnauthorized},
@@ -129,7 +135,7 @@ func TestWhoIsLetIn(t *testing.T) {
 		{"a probe for readiness", "0.0.0.0:8081", "", "/readyz", []string{"Authorization", ""}, yes},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			h := console.Handler(newMemory(), newMemory(), console.Options{Listen: c.listen, Token: c.token, Hosts: []string{"headgate.internal.example"}})
+			h := console.Handler(newMemory(), newMemory(), console.Options{Listen: c.listen, Token: c.token, Hosts: []string{"headgate.internal.example"}, Trail: trail(t, new(book))})
 			w := ask(t, h, "GET", c.path, "", c.headers...)
 			if w.Code != c.status {
 				t.Errorf("status %d, want %d: %s", w.Code, c.status, w.Body)

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"headgate/console/access"
 	"headgate/document"
 	"headgate/event"
 	"headgate/proxy"
@@ -82,11 +83,13 @@ func (a *api) changeDead(done string, change func(context.Context, proxy.Pick) (
 			return
 		}
 		p.After, p.Limit = "", 0
+		access.About(r.Context(), p.Destination)
 		n, err := change(r.Context(), p)
 		if err != nil {
 			fail(w, err, http.StatusBadRequest)
 			return
 		}
+		access.Detail(r.Context(), done, n)
 		answer(w, http.StatusOK, map[string]int{done: n})
 	}
 }
@@ -161,6 +164,8 @@ func (a *api) replay(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, err.Error())
 		return
 	}
+	access.About(r.Context(), asked.To)
+	access.Detail(r.Context(), "dry_run", asked.DryRun)
 	lines := &lines{w: w}
 	tally, err := a.service.Replay(r.Context(), proxy.Replay{To: asked.To, Since: since, DeadLetters: asked.DeadLetters, Where: asked.Where, DryRun: asked.DryRun},
 		func(t proxy.Tally) { lines.write(tallied{Tally: t}) })

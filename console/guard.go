@@ -1,8 +1,6 @@
 package console
 
 import (
-	"crypto/sha256"
-	"crypto/subtle"
 	"net"
 	"net/http"
 	"net/netip"
@@ -10,24 +8,24 @@ import (
 	"slices"
 	"strings"
 
+	"headgate/console/access"
 	"headgate/event"
 )
 
-// guard decides who is let in. The token keeps out other machines and other users of this one. The browser on this machine is
+// guard decides what is let in. The gate keeps out other machines and other users of this one. The browser on this machine is
 // a danger of its own: a foreign page may send requests here (recognized by Origin and Sec-Fetch-Site), also after pointing
 // its own name at 127.0.0.1 (recognized by Host).
 type guard struct {
-	token [sha256.Size]byte // hashed to a fixed length, so that the comparison does not reveal the token's
-	open  bool              // a token is set; without one nobody is let in
+	gate  *access.Gate
 	hosts []string
 }
 
-func newGuard(o Options) *guard {
+func newGuard(o Options, gate *access.Gate) *guard {
 	host, _, err := net.SplitHostPort(o.Listen)
 	if err != nil {
 		host = o.Listen
 	}
-	g := &guard{token: sha256.Sum256([]byte(o.Token)), open: o.Token != ""}
+	g := &guard{gate: gate}
 	for _, name := range append(slices.Clone(o.Hosts), host) {
 		if name != "" {
 			g.hosts = append(g.hosts, strings.ToLower(strings.TrimSuffix(name, ".")))
@@ -36,8 +34,8 @@ func newGuard(o Options) *guard {
 	return g
 }
 
-// before lets through to next what may pass. Health is for everyone: probes come with any Host and no token, and learn
-// nothing. The page is for everyone who calls us by our name: it holds no data, and asks for the token.
+// before lets through to next what may pass, with who asks. Health is for everyone: probes come with any Host and no token, and
+// learn nothing. The page and the ways to sign in are for everyone who calls us by our name: they hold no data.
 func (g *guard) before(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -45,19 +43,25 @@ func (g *guard) before(next http.Handler) http.Handler {
 		h.Set("Cache-Control", "no-store")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Content-Security-Policy", "default-src 'self'; img-src data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
-		secret := r.URL.Path == "/metrics" || strings.HasPrefix(r.URL.Path, "/api/")
+		api := r.URL.Path == "/metrics" || strings.HasPrefix(r.URL.Path, "/api/")
 		switch {
 		case r.URL.Path == "/healthz" || r.URL.Path == "/readyz":
 		case !g.knows(r.Host):
 			refuse(w, http.StatusForbidden, "the admin side is not called "+nameOf(r.Host)+"; if it is, add the name to admin: hosts:")
 			return
-		case isForeign(r, secret):
+		case isForeign(r, api && r.URL.Path != access.DonePath): // the provider sends people back there
 			refuse(w, http.StatusForbidden, "requests of other sites' pages are not answered")
 			return
-		case secret && !g.hasToken(r):
-			h.Set("WWW-Authenticate", `Bearer realm="headgate"`)
-			refuse(w, http.StatusUnauthorized, "the admin token is required: Authorization: Bearer TOKEN; where the configuration sets none, it is in the file admin-token of the data folder")
-			return
+		case api && !access.IsOpen(r.URL.Path):
+			person, refused := g.gate.Who(r)
+			if person == nil && refused == nil && !access.IsForAll(r.URL.Path) {
+				refused = g.gate.Unknown()
+			}
+			if refused != nil {
+				access.Refuse(w, refused)
+				return
+			}
+			r = r.WithContext(access.As(r.Context(), person))
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -70,12 +74,6 @@ func (g *guard) knows(host string) bool {
 		return true
 	}
 	return name == "localhost" || strings.HasSuffix(name, ".localhost") || slices.Contains(g.hosts, name)
-}
-
-func (g *guard) hasToken(r *http.Request) bool {
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	sum := sha256.Sum256([]byte(strings.TrimSpace(token)))
-	return g.open && strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare(sum[:], g.token[:]) == 1
 }
 
 // isForeign reports whether a request comes from the page of another site. Browsers say so in Origin, or in Sec-Fetch-Site

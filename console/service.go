@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"headgate/console/access"
 	"headgate/event"
 	"headgate/proxy"
 	"headgate/subjects"
@@ -13,6 +14,7 @@ import (
 // be called from many goroutines at once. Where a person wrote something (a formula, a file), document.Mistakes may be
 // returned, and are shown with their places; the errors of package proxy have an HTTP status of their own.
 type Service interface {
+	access.Settings
 	health
 	traces
 	letters
@@ -59,4 +61,5 @@ type Rights interface {
 	Suppress(ctx context.Context, p subjects.Person, why string) (subjects.Suppressed, error)
 	Delete(ctx context.Context, p subjects.Person, why string) (subjects.Suppressed, []subjects.Erasure, error)
 	Link(ctx context.Context, p subjects.Person, until time.Time) (string, error)
+	Label(p subjects.Person) string
 }

@@ -4,11 +4,16 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
+	"testing"
 	"time"
 
+	"headgate/config"
+	"headgate/console/access"
 	"headgate/document"
 	"headgate/event"
 	"headgate/proxy"
@@ -29,6 +34,61 @@ type memory struct {
 	replayed   proxy.Replay
 	suppressed []string
 	watchers   map[chan proxy.Sighting]string
+	admin      config.Admin
+}
+
+func (m *memory) Admin() *config.Admin {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	a := m.admin
+	return &a
+}
+
+func (m *memory) Client(r *http.Request) (netip.Addr, bool) {
+	peer, _ := netip.ParseAddrPort(r.RemoteAddr)
+	return peer.Addr(), false
+}
+
+func (m *memory) Outgoing([]string) http.RoundTripper { return http.DefaultTransport }
+
+func (m *memory) Label(p subjects.Person) string { return p.Kind + ":hash" }
+
+// book is an audit list in memory.
+type book struct {
+	mu    sync.Mutex
+	lines [][]byte
+	full  error // the disk is
+}
+
+func (b *book) Append(line []byte) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.full == nil {
+		b.lines = append(b.lines, slices.Clone(line))
+	}
+	return b.full
+}
+
+func (b *book) Each(fn func([]byte) bool) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, line := range b.lines {
+		if !fn(line) {
+			break
+		}
+	}
+	return nil
+}
+
+func (b *book) Damage() string { return "" }
+
+func trail(t testing.TB, b *book) *access.Trail {
+	t.Helper()
+	trail, err := access.NewTrail(b, func() time.Time { return noon })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return trail
 }
 
 func newMemory() *memory {

@@ -5,13 +5,14 @@ import (
 	"net/http"
 	"time"
 
+	"headgate/console/access"
 	"headgate/subjects"
 )
 
 // exportSubject answers with a line of JSON for each thing that is held about a person, and with a last one that says done or
 // error.
 func (a *api) exportSubject(w http.ResponseWriter, r *http.Request) {
-	p, ok := readPerson(w, r)
+	p, ok := a.readPerson(w, r)
 	if !ok {
 		return
 	}
@@ -28,7 +29,7 @@ func (a *api) exportSubject(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *api) suppressSubject(w http.ResponseWriter, r *http.Request) {
-	p, ok := readPerson(w, r)
+	p, ok := a.readPerson(w, r)
 	if !ok {
 		return
 	}
@@ -42,7 +43,7 @@ func (a *api) suppressSubject(w http.ResponseWriter, r *http.Request) {
 
 // deleteSubject answers with what happened to the person's data at each destination.
 func (a *api) deleteSubject(w http.ResponseWriter, r *http.Request) {
-	p, ok := readPerson(w, r)
+	p, ok := a.readPerson(w, r)
 	if !ok {
 		return
 	}
@@ -59,7 +60,7 @@ func (a *api) deleteSubject(w http.ResponseWriter, r *http.Request) {
 
 // linkSubject answers with a signed link to /consent: what follows the site's own host in it.
 func (a *api) linkSubject(w http.ResponseWriter, r *http.Request) {
-	p, ok := readPerson(w, r)
+	p, ok := a.readPerson(w, r)
 	if !ok {
 		return
 	}
@@ -97,11 +98,13 @@ func (p person) why(now time.Time) string {
 	return p.Why
 }
 
-func readPerson(w http.ResponseWriter, r *http.Request) (p person, ok bool) {
+func (a *api) readPerson(w http.ResponseWriter, r *http.Request) (p person, ok bool) {
 	if err := readJSON(w, r, maxQuestion, &p); err != nil {
 		refuse(w, statusOf(err), err.Error())
 		return p, false
 	}
+	access.About(r.Context(), a.rights.Label(p.Person))
+	access.Why(r.Context(), p.Why)
 	return p, true
 }
 

@@ -1,0 +1,68 @@
+package console
+
+import (
+	"net/http"
+
+	"headgate/console/access"
+)
+
+// route is one row of the API: who may ask, what viewers see, how it is noted, and what answers.
+type route struct {
+	access.Route
+	do http.HandlerFunc
+}
+
+// What those see of a trace who may know nothing of single visitors: what became of an event, and why, but not whose it was.
+var traceShown = []string{
+	"event.id", "event.name", "event.time", "event.received", "event.source", "event.site", "event.traffic.class",
+	"source", "refused", "dropped_by", "emitted_by", "rules.name", "rules.for", "rules.matched", "rules.emitted",
+	"consent.region", "consent.state.*.state", "consent.state.*.basis", "consent.monitor", "lost",
+	"destinations.*.action", "destinations.*.reason", "destinations.*.because", "destinations.*.profile", "destinations.*.verdict.verdict", "destinations.*.verdict.status",
+}
+
+// routes is the whole API. What is missing here is an administrator's alone, and a test fails.
+func (a *api) routes() []route {
+	at := func(pattern string, needs access.Right, action string, do http.HandlerFunc) route {
+		return route{access.Route{Pattern: pattern, Needs: needs, Action: action}, do}
+	}
+	// part is a route of which viewers see a part, and that has parameters which ask about single visitors.
+	part := func(pattern, action string, do http.HandlerFunc, shows, asks []string) route {
+		return route{access.Route{Pattern: pattern, Needs: access.Look, Action: action, Shows: shows, Asks: asks}, do}
+	}
+	where := []string{"where"}
+	return []route{
+		part("GET /api/status", "", a.status, statusShown, nil),
+		part("GET /api/live", "live.view", a.live, traceShown, where),
+		part("GET /api/events/{id}", "event.view", a.stored, traceShown, nil),
+		at("POST /api/explain", access.Persons, "", a.explain),
+
+		part("GET /api/dead", "", a.dead, []string{"total", "unsure", "next", "dead.cursor", "dead.destination", "dead.event_id", "dead.event_name", "dead.event_time", "dead.died", "dead.attempts", "dead.unsure"}, where),
+		at("GET /api/dead/{destination}/{id}", access.Persons, "dead.view", a.deadLetter),
+		at("POST /api/dead/retry", access.Operate, "dead.retry", a.changeDead("retried", a.service.RetryDeadLetters)),
+		at("POST /api/dead/drop", access.Operate, "dead.drop", a.changeDead("dropped", a.service.DropDeadLetters)),
+		at("POST /api/replay", access.Operate, "replay", a.replay),
+
+		at("GET /api/decisions", access.Persons, "decisions.read", a.decisions),
+		at("POST /api/subjects/export", access.Persons, "person.export", a.exportSubject),
+		at("POST /api/subjects/suppress", access.Operate, "person.suppress", a.suppressSubject),
+		at("POST /api/subjects/delete", access.Operate, "person.delete", a.deleteSubject),
+		at("POST /api/subjects/link", access.Operate, "person.link", a.linkSubject),
+
+		at("POST /api/reload", access.Configure, "config.reload", a.reload),
+		at("GET /api/config", access.Configure, "", a.configuration),
+		at("PUT /api/config", access.Configure, "config.save", a.configure),
+		at("POST /api/destinations/{name}/pause", access.Operate, "destination.pause", a.switchDestination(a.service.Pause)),
+		at("POST /api/destinations/{name}/resume", access.Operate, "destination.resume", a.switchDestination(a.service.Resume)),
+		at("DELETE /api/orphans/{name}", access.Operate, "destination.forget", a.forget),
+
+		at("POST /api/sign-out", access.Look, "sign_out", a.gate.SignOut),
+		at("GET /api/audit", access.Administer, "audit.view", a.audit),
+	}
+}
+
+// statusShown is the status without the words of destinations, which may repeat what was sent to them.
+var statusShown = []string{
+	"config", "accepted", "queue", "consent", "suppression", "traffic", "scripts", "orphans",
+	"destinations.*.state", "destinations.*.delivered", "destinations.*.redacted", "destinations.*.filtered", "destinations.*.denied", "destinations.*.rejected",
+	"destinations.*.pending", "destinations.*.retrying", "destinations.*.lag_seconds", "destinations.*.misfit_values", "destinations.*.added_columns",
+}
