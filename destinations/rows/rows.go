@@ -133,8 +133,7 @@ func appendField[T any](b []byte, c *Column[T], row *T, form Form, comma bool) [
 	case form.Quoted && (c.Type == JSON || c.Type == Items):
 		v = event.String(strings.ToValidUTF8(string(v.AppendJSON(nil)), "\uFFFD"))
 	case form.Times != "" && c.Type == Time:
-		at, _ := event.ParseTime(v)
-		v = event.String(at.UTC().Format(form.Times))
+		v = event.String(timeOf(c.Ref(row), v).UTC().Format(form.Times))
 	}
 	from := len(b)
 	b = v.AppendJSON(b)
@@ -142,6 +141,15 @@ func appendField[T any](b []byte, c *Column[T], row *T, form Form, comma bool) [
 		b = append(b[:from], strings.ToValidUTF8(string(b[from:]), "\uFFFD")...)
 	}
 	return b
+}
+
+// timeOf is the time of a column, which v is as a text.
+func timeOf(ref any, v event.Value) time.Time {
+	if at, is := ref.(*time.Time); is {
+		return *at
+	}
+	at, _ := event.ParseTime(v) // a column of a person's own holds times only
+	return at
 }
 
 // ValueOf is what stands in a column; null for what was not said.
