@@ -16,6 +16,7 @@ import (
 
 	"headgate/config"
 	"headgate/destinations"
+	"headgate/destinations/bigquery"
 	"headgate/destinations/clickhouse"
 	"headgate/destinations/jsonl"
 	"headgate/destinations/kafka"
@@ -159,8 +160,8 @@ func (w *world) report(err error) int {
 
 // Drivers are the destinations that are written in Go.
 func Drivers() map[string]destinations.NewDriver {
-	return map[string]destinations.NewDriver{"clickhouse": clickhouse.NewDriver, "jsonl": jsonl.NewDriver, "kafka": kafka.NewDriver, "nats": nats.NewDriver,
-		"parquet": parquet.NewDriver, "postgres": postgres.NewDriver}
+	return map[string]destinations.NewDriver{"bigquery": bigquery.NewDriver, "clickhouse": clickhouse.NewDriver, "jsonl": jsonl.NewDriver,
+		"kafka": kafka.NewDriver, "nats": nats.NewDriver, "parquet": parquet.NewDriver, "postgres": postgres.NewDriver}
 }
 
 // parts loads and builds the configuration.

@@ -79,6 +79,14 @@ var mayImport = map[string][]string{
 	"destinations/jsonl":            {"event", "document", "destinations", "destinations/rows", "destinations/files"},
 	"destinations/postgres":         {"event", "document", "destinations", "destinations/rows", "destinations/models"},
 
+	// Drivers of stores in a cloud. rest is how they are reached, google whose credentials Google Cloud takes, tables what drivers of
+	// stores with tables share.
+	"destinations/rest":          {"destinations"},
+	"destinations/rest/resttest": {},
+	"destinations/google":        {"destinations/rest"}, // it knows no destination
+	"destinations/tables":        {"destinations", "destinations/rows"},
+	"destinations/bigquery":      {"event", "document", "destinations", "destinations/rest", "destinations/google", "destinations/rows", "destinations/tables", "destinations/models"},
+
 	// Drivers of streams. message is what they share, and the test that they pass.
 	"destinations/message": {"event", "document", "rules", "destinations", "destinations/message/conformance", "destinations/conformance/link"},
 	"destinations/kafka":   {"event", "document", "destinations", "destinations/message"},

@@ -153,7 +153,7 @@ func store[T any](ctx context.Context, d *Driver, t *table[T], list []*T, token 
 	}
 	var body []byte
 	for _, row := range list {
-		body = rows.AppendLine(body, t.columns, row, false)
+		body = rows.AppendLine(body, t.columns, row, rows.Form{})
 	}
 	return d.server.insert(ctx, "INSERT INTO "+t.name+" ("+t.list()+") FORMAT JSONEachRow", settings, body)
 }

@@ -75,7 +75,7 @@ func encoder[T any](columns []rows.Column[T], c codec) files.Encoder[T] {
 		var line []byte
 		done, written := 0, int64(0)
 		for done < len(list) && (done == 0 || written < size) {
-			line = rows.AppendLine(line[:0], columns, list[done], false)
+			line = rows.AppendLine(line[:0], columns, list[done], rows.Form{})
 			if _, err := w.Write(line); err != nil {
 				return nil, 0, fmt.Errorf("write lines: %w", err)
 			}

@@ -101,18 +101,23 @@ func typeOf(ref any) Type {
 	panic("BUG: a field of a type that has no column")
 }
 
-// AppendLine appends a row as one line of JSON, with the newline. What is null is left out. Texts are valid UTF-8; times are
-// written as 2026-11-02T10:04:01.456Z. Columns of the types JSON and Items are nested, or texts with JSON in them when quoted.
-func AppendLine[T any](b []byte, columns []Column[T], row *T, quoted bool) []byte {
+// Form is how a store takes rows of JSON. The zero Form nests columns of JSON and writes times as 2026-11-02T10:04:01.456Z.
+type Form struct {
+	Quoted bool   // columns of the types JSON and Items are texts with JSON in them
+	Times  string // the layout of times, which are UTC
+}
+
+// AppendLine appends a row as one line of JSON, with the newline. What is null is left out. Texts are valid UTF-8.
+func AppendLine[T any](b []byte, columns []Column[T], row *T, form Form) []byte {
 	start := len(b)
 	b = append(b, '{')
 	for i := range columns {
-		b = appendField(b, &columns[i], row, quoted, len(b) > start+1)
+		b = appendField(b, &columns[i], row, form, len(b) > start+1)
 	}
 	return append(b, '}', '\n')
 }
 
-func appendField[T any](b []byte, c *Column[T], row *T, quoted, comma bool) []byte {
+func appendField[T any](b []byte, c *Column[T], row *T, form Form, comma bool) []byte {
 	v := ValueOf(c.Ref(row))
 	if v.IsNull() {
 		if !c.Required {
@@ -124,8 +129,11 @@ func appendField[T any](b []byte, c *Column[T], row *T, quoted, comma bool) []by
 		b = append(b, ',')
 	}
 	b = append(append(append(b, '"'), c.Name...), '"', ':')
-	if quoted && (c.Type == JSON || c.Type == Items) {
+	switch {
+	case form.Quoted && (c.Type == JSON || c.Type == Items):
 		v = event.String(strings.ToValidUTF8(string(v.AppendJSON(nil)), "\uFFFD"))
+	case form.Times != "" && c.Type == Time:
+		v = event.String(timeOf(c.Ref(row), v).UTC().Format(form.Times))
 	}
 	from := len(b)
 	b = v.AppendJSON(b)
@@ -133,6 +141,15 @@ func appendField[T any](b []byte, c *Column[T], row *T, quoted, comma bool) []by
 		b = append(b[:from], strings.ToValidUTF8(string(b[from:]), "\uFFFD")...)
 	}
 	return b
+}
+
+// timeOf is the time of a column, which v is as a text.
+func timeOf(ref any, v event.Value) time.Time {
+	if at, is := ref.(*time.Time); is {
+		return *at
+	}
+	at, _ := event.ParseTime(v) // a column of a person's own holds times only
+	return at
 }
 
 // ValueOf is what stands in a column; null for what was not said.

@@ -1,0 +1,238 @@
+// Package google gets access tokens of Google Cloud: for the JSON key of a service account, or from the metadata service of the
+// machine or pod (workload identity). It knows no destination.
+//
+// It promises one token at a time, fetched when it is first needed and again shortly before it ends, and that a key never stands in an
+// error. Federated identities of other clouds (external_account) are not read.
+package google
+
+import (
+	"context"
+	"crypto/rsa"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"headgate/destinations/rest"
+)
+
+// Options say where tokens are had. The zero value of all but Scope and Client is the real thing.
+type Options struct {
+	Key      string // the JSON file of a service account; "": the file that the environment names, else the metadata service
+	Scope    string
+	TokenURL string // "": Google's
+
+	Client   *http.Client // for TokenURL, which is on the internet
+	Metadata *http.Client // for the link-local address of the metadata service; nil: one without a proxy
+	Lookup   func(name string) (string, bool)
+	ReadFile func(name string) ([]byte, error)
+	Now      func() time.Time
+}
+
+// Credentials yields tokens that are good now. Its methods may be called by several goroutines at once.
+type Credentials struct {
+	o Options
+
+	mu      sync.Mutex
+	current string
+	until   time.Time // when it is to be renewed
+}
+
+const (
+	tokenURL      = "https://oauth2.googleapis.com/token" //nolint:gosec // an address
+	metadataHost  = "metadata.google.internal"
+	early         = 10 * time.Second // this machine's clock may be ahead so much
+	renewBefore   = time.Minute      // a token is renewed so long before its end
+	metadataReply = 5 * time.Second
+	answerLimit   = 64 << 10 // bytes of an answer that are read
+)
+
+// account is what is read of a service account's key.
+type account struct {
+	Type     string `json:"type"`
+	Email    string `json:"client_email"`
+	Key      string `json:"private_key"`
+	KeyID    string `json:"private_key_id"`
+	TokenURI string `json:"token_uri"`
+}
+
+// token is what is read of an answer with a token.
+type token struct {
+	AccessToken string `json:"access_token"`
+	ExpiresIn   int64  `json:"expires_in"` // seconds
+}
+
+// New looks for nothing yet.
+func New(o Options) *Credentials {
+	if o.Lookup == nil {
+		o.Lookup = os.LookupEnv
+	}
+	if o.ReadFile == nil {
+		o.ReadFile = os.ReadFile
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Metadata == nil {
+		o.Metadata = &http.Client{Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true}, Timeout: metadataReply,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	}
+	return &Credentials{o: o}
+}
+
+// Check says what is wrong with a key, "" when nothing is. It never quotes the key.
+func Check(key string) (fact, cure string) {
+	_, _, err := read(key)
+	if err == nil {
+		return "", ""
+	}
+	return err.Error(), "give the whole JSON file; line breaks in private_key are written as \\n within the JSON"
+}
+
+func read(text string) (a account, key *rsa.PrivateKey, err error) {
+	if err := json.Unmarshal([]byte(text), &a); err != nil || a.Email == "" || a.Key == "" {
+		if a.Type != "" && a.Type != "service_account" {
+			return a, nil, fmt.Errorf("it is of the type %s, and a key of a service account is expected", a.Type)
+		}
+		return a, nil, errors.New("it is not the key of a service account")
+	}
+	if key, err = rest.ReadKey(a.Key); err != nil {
+		return a, nil, fmt.Errorf("the private_key in it is no key: %w", err)
+	}
+	return a, key, nil
+}
+
+// Token returns a token that is good now. A *rest.Refused is one that a person has to act on.
+func (c *Credentials) Token(ctx context.Context) (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.current != "" && c.o.Now().Before(c.until) {
+		return c.current, nil
+	}
+	got, err := c.fetch(ctx)
+	if err != nil {
+		return "", err
+	}
+	life := time.Duration(got.ExpiresIn) * time.Second
+	c.current, c.until = got.AccessToken, c.o.Now().Add(max(life-renewBefore, life/2))
+	return c.current, nil
+}
+
+// Forget drops a token that was not accepted, unless it was renewed meanwhile.
+func (c *Credentials) Forget(used string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.current == used {
+		c.current = ""
+	}
+}
+
+func (c *Credentials) fetch(ctx context.Context) (t token, err error) {
+	key := c.o.Key
+	if path, ok := c.o.Lookup("GOOGLE_APPLICATION_CREDENTIALS"); key == "" && ok && path != "" {
+		data, err := c.o.ReadFile(path)
+		if err != nil {
+			return t, &rest.Refused{Fact: "the file that GOOGLE_APPLICATION_CREDENTIALS names cannot be read"}
+		}
+		key = string(data)
+	}
+	if key == "" {
+		return c.metadata(ctx)
+	}
+	return c.exchange(ctx, key)
+}
+
+// exchange signs a JWT with the account's key and has it exchanged for a token:
+// https://developers.google.com/identity/protocols/oauth2/service-account#httprest
+func (c *Credentials) exchange(ctx context.Context, text string) (t token, err error) {
+	a, key, err := read(text)
+	if err != nil {
+		return t, &rest.Refused{Fact: "the key of the service account: " + err.Error()}
+	}
+	now := c.o.Now()
+	signed := rest.SignJWT(key, a.KeyID, map[string]any{"iss": a.Email, "scope": c.o.Scope, "aud": orDefault(a.TokenURI, tokenURL),
+		"iat": now.Add(-early).Unix(), "exp": now.Add(-early + time.Hour).Unix()})
+	form := url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {signed}}
+	client := rest.Client{HTTP: c.o.Client}
+	answer, err := client.Do(ctx, rest.Request{Method: http.MethodPost, URL: orDefault(c.o.TokenURL, tokenURL), Type: "application/x-www-form-urlencoded", Body: []byte(form.Encode())})
+	switch {
+	case err != nil:
+		return t, fmt.Errorf("fetch an access token: %w", err)
+	case answer.Status != http.StatusOK:
+		return t, refusal(answer.Status, answer.Body)
+	}
+	return tokenOf(answer.Body, "the token endpoint")
+}
+
+// refusal is an answer without a token: a failing server's, or one that a person has to act on.
+func refusal(status int, body []byte) error {
+	var said struct {
+		Code        string `json:"error"`
+		Description string `json:"error_description"`
+	}
+	_ = json.Unmarshal(body, &said) // an answer of something in between is told by its status
+	words := fmt.Sprintf("no access token: status %d: %s", status, rest.Words(said.Code+" "+said.Description))
+	if status == http.StatusTooManyRequests || status >= 500 {
+		return errors.New(words)
+	}
+	if said.Code == "invalid_grant" {
+		words += " (the key was deleted, the account is gone, or this machine's clock is off)"
+	}
+	return &rest.Refused{Fact: words}
+}
+
+// metadata asks the metadata service for a token of the machine's or pod's own account:
+// https://cloud.google.com/compute/docs/access/authenticate-workloads
+func (c *Credentials) metadata(ctx context.Context) (t token, err error) {
+	host, _ := c.o.Lookup("GCE_METADATA_HOST")
+	if host == "" {
+		host = metadataHost
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+host+"/computeMetadata/v1/instance/service-accounts/default/token?scopes="+c.o.Scope, nil)
+	if err != nil {
+		return t, &rest.Refused{Fact: "GCE_METADATA_HOST is not a host"}
+	}
+	r.Header.Set("Metadata-Flavor", "Google")
+	const nowhere = "no credentials of Google Cloud: no service_account in the settings, no file in GOOGLE_APPLICATION_CREDENTIALS, and no metadata service"
+	answer, err := c.o.Metadata.Do(r)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return t, ctx.Err()
+	case err != nil && strings.Contains(err.Error(), "no such host"):
+		return t, &rest.Refused{Fact: nowhere}
+	case err != nil:
+		return t, fmt.Errorf("ask the metadata service: %w", rest.WithoutAddress(err))
+	}
+	defer func() { _ = answer.Body.Close() }() // what follows is not needed
+	said, err := io.ReadAll(io.LimitReader(answer.Body, answerLimit))
+	switch {
+	case err != nil:
+		return t, fmt.Errorf("ask the metadata service: %w", err)
+	case answer.StatusCode == http.StatusTooManyRequests, answer.StatusCode >= 500:
+		return t, fmt.Errorf("the metadata service answers %d", answer.StatusCode)
+	case answer.StatusCode != http.StatusOK:
+		return t, &rest.Refused{Fact: fmt.Sprintf("the metadata service has no token for this machine or pod: status %d", answer.StatusCode)}
+	}
+	return tokenOf(said, "the metadata service")
+}
+
+// tokenOf reads an answer with a token.
+func tokenOf(said []byte, who string) (t token, err error) {
+	if err := json.Unmarshal(said, &t); err != nil || t.AccessToken == "" || t.ExpiresIn <= 0 {
+		return t, errors.New(who + " answers something other than a token")
+	}
+	return t, nil
+}
+
+func orDefault(value, otherwise string) string {
+	if value == "" {
+		return otherwise
+	}
+	return value
+}

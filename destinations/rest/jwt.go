@@ -1,0 +1,66 @@
+package rest
+
+import (
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+)
+
+// SignJWT is a token with claims, signed with RS256: https://www.rfc-editor.org/rfc/rfc7519. keyID may be "".
+func SignJWT(key *rsa.PrivateKey, keyID string, claims map[string]any) string {
+	header := map[string]string{"alg": "RS256", "typ": "JWT"}
+	if keyID != "" {
+		header["kid"] = keyID
+	}
+	token := part(header) + "." + part(claims)
+	sum := sha256.Sum256([]byte(token))
+	signature, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, sum[:])
+	if err != nil {
+		panic("BUG: a key that cannot sign was let in: " + err.Error())
+	}
+	return token + "." + base64.RawURLEncoding.EncodeToString(signature)
+}
+
+func part(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic("BUG: claims that are no JSON: " + err.Error())
+	}
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+const leastBits = 2048 // of a key: a shorter one cannot be trusted, and very short ones cannot sign
+
+// ReadKey reads an RSA key in PEM, PKCS#8 or PKCS#1. The error never quotes it.
+func ReadKey(text string) (*rsa.PrivateKey, error) {
+	block, _ := pem.Decode([]byte(text))
+	if block == nil {
+		return nil, errors.New("it is not PEM: it begins with -----BEGIN PRIVATE KEY----- and has line breaks")
+	}
+	return keyOf(block)
+}
+
+func keyOf(block *pem.Block) (key *rsa.PrivateKey, err error) {
+	if block.Type == "RSA PRIVATE KEY" {
+		key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
+	} else {
+		var read any
+		read, err = x509.ParsePKCS8PrivateKey(block.Bytes)
+		key, _ = read.(*rsa.PrivateKey)
+	}
+	switch {
+	case block.Type == "ENCRYPTED PRIVATE KEY":
+		return nil, errors.New("it is encrypted")
+	case err != nil || key == nil:
+		return nil, errors.New("it is not an RSA key, or damaged")
+	case key.N.BitLen() < leastBits:
+		return nil, errors.New("it is shorter than 2048 bits")
+	}
+	return key, nil
+}
