@@ -62,6 +62,7 @@ func Handler(service Service, rights Rights, o Options) http.Handler {
 	mux.HandleFunc("POST /api/subjects/export", a.exportSubject)
 	mux.HandleFunc("POST /api/subjects/suppress", a.suppressSubject)
 	mux.HandleFunc("POST /api/subjects/delete", a.deleteSubject)
+	mux.HandleFunc("GET /api/subjects/requests", a.subjectRequests)
 	mux.HandleFunc("POST /api/subjects/link", a.linkSubject)
 
 	mux.HandleFunc("POST /api/reload", a.reload)
