@@ -19,7 +19,7 @@ import (
 
 type consentVerbs struct {
 	Replay consentReplay `cmd:"" help:"Decide stored decisions again with a configuration (--config), and count what would change. Nothing is sent."`
-	Verify consentVerify `cmd:"" help:"Check that no receipt of consent and no entry of the suppression list was changed or taken out."`
+	Verify consentVerify `cmd:"" help:"Check that no receipt of consent, no entry of the suppression list and no privacy request was changed or taken out."`
 }
 
 type consentReplay struct {
@@ -134,7 +134,7 @@ func printReconsideration(out io.Writer, r *proxy.Reconsideration, from time.Tim
 
 type consentVerify struct{}
 
-// Run reads all receipts and the suppression list of the data folder; the process may be running.
+// Run reads all receipts, the suppression list and the privacy requests of the data folder; the process may be running.
 func (consentVerify) Run(w *world) error {
 	loaded, mistakes := config.Load(w.path, w.env())
 	if loaded == nil {
@@ -148,6 +148,10 @@ func (consentVerify) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w.out, "ok: %d receipts and %d entries of the suppression list, none changed, none missing\n", n, entries)
+	asked, err := subjects.VerifyRequests(loaded.Config.Data.Value)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w.out, "ok: %d receipts, %d entries of the suppression list and %d privacy requests, none changed, none missing\n", n, entries, asked)
 	return nil
 }

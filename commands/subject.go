@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"text/tabwriter"
 	"time"
 
 	"headgate/event"
@@ -16,6 +17,7 @@ type subject struct {
 	Export   subjectExport   `cmd:"" help:"Print all that is held about a person, a line of JSON each."`
 	Suppress subjectSuppress `cmd:"" help:"Send nothing of a person any more, from now on and of what is pending."`
 	Delete   subjectDelete   `cmd:"" help:"Suppress a person, drop what is pending and their dead letters, remove what can be removed, and say what cannot."`
+	Requests subjectRequests `cmd:"" help:"List what senders such as shops have asked for about people, and what became of it."`
 	Link     subjectLink     `cmd:"" help:"Make a signed link with which a person can send their choice to /consent from anywhere."`
 }
 
@@ -158,6 +160,45 @@ func (d subjectDelete) Run(w *world) error {
 		return fmt.Errorf("%d destinations could not remove what they hold", failed)
 	}
 	return nil
+}
+
+type subjectRequests struct {
+	JSON bool `name:"json" help:"Print the answer as JSON."`
+}
+
+// Run lists the privacy requests that came by senders.
+func (r subjectRequests) Run(w *world) error {
+	c, err := w.client()
+	if err != nil {
+		return err
+	}
+	var answer struct {
+		Requests []subjects.Asked `json:"requests"`
+	}
+	if err := c.do(w.ctx, "GET", "/api/subjects/requests", nil, nil, &answer); err != nil {
+		return err
+	}
+	if r.JSON {
+		return w.json(answer)
+	}
+	if len(answer.Requests) == 0 {
+		fmt.Fprintln(w.errors, "no sender has asked for anything")
+		return nil
+	}
+	table := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "time\tsource\tasked for\treference\tids\tstate\tto act at")
+	for _, a := range answer.Requests {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%s\t%s\n", a.Time.Format(time.DateTime), a.Source, a.Do, dash(a.Reference), len(a.Person),
+			a.State, dash(strings.Join(append(a.At, a.Failed...), ", ")))
+	}
+	return table.Flush()
+}
+
+func dash(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return text
 }
 
 type subjectLink struct {

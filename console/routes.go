@@ -46,6 +46,7 @@ func (a *api) routes() []route {
 		at("POST /api/subjects/export", access.Persons, "person.export", a.exportSubject),
 		at("POST /api/subjects/suppress", access.Operate, "person.suppress", a.suppressSubject),
 		at("POST /api/subjects/delete", access.Operate, "person.delete", a.deleteSubject),
+		at("GET /api/subjects/requests", access.Operate, "person.requests", a.subjectRequests),
 		at("POST /api/subjects/link", access.Operate, "person.link", a.linkSubject),
 
 		at("POST /api/reload", access.Configure, "config.reload", a.reload),

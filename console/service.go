@@ -60,6 +60,7 @@ type Rights interface {
 	Export(ctx context.Context, p subjects.Person, fn func(subjects.Held)) error
 	Suppress(ctx context.Context, p subjects.Person, why string) (subjects.Suppressed, error)
 	Delete(ctx context.Context, p subjects.Person, why string) (subjects.Suppressed, []subjects.Erasure, error)
+	Requests(ctx context.Context) ([]subjects.Asked, error)
 	Link(ctx context.Context, p subjects.Person, until time.Time) (string, error)
 	Label(p subjects.Person) string
 }

@@ -309,6 +309,10 @@ func (m *memory) Delete(ctx context.Context, p subjects.Person, why string) (sub
 	return done, []subjects.Erasure{{Destination: "meta", Delivered: 2, Advice: "ask them"}}, nil
 }
 
+func (m *memory) Requests(context.Context) ([]subjects.Asked, error) {
+	return []subjects.Asked{{Time: noon, Source: "shop", Do: event.AskExport, Reference: "9999", State: "to_do"}}, nil
+}
+
 func (m *memory) Link(_ context.Context, p subjects.Person, until time.Time) (string, error) {
 	if p.ID == "" {
 		return "", subjects.ErrPerson

@@ -58,6 +58,19 @@ func (a *api) deleteSubject(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, map[string]any{"suppressed": true, "person": done, "destinations": outcomes})
 }
 
+// subjectRequests answers with the privacy requests that came by senders, the oldest first.
+func (a *api) subjectRequests(w http.ResponseWriter, r *http.Request) {
+	list, err := a.rights.Requests(r.Context())
+	if err != nil {
+		fail(w, err, http.StatusInternalServerError)
+		return
+	}
+	if list == nil {
+		list = []subjects.Asked{}
+	}
+	answer(w, http.StatusOK, map[string]any{"requests": list})
+}
+
 // linkSubject answers with a signed link to /consent: what follows the site's own host in it.
 func (a *api) linkSubject(w http.ResponseWriter, r *http.Request) {
 	p, ok := a.readPerson(w, r)

@@ -29,6 +29,8 @@ func TestSubjectsAreExportedSuppressedAndDeleted(t *testing.T) {
 		{name: "deleted", method: "POST", path: "/api/subjects/delete", body: `{"id":"c1"}`, status: yes,
 			answer: `{"destinations":[{"destination":"meta","delivered":2,"stopped":0,"dropped":0,"elsewhere":0,"removed":0,"advice":"ask them"}],"person":{"kind":"email","id":"c1","together":2},"suppressed":true}`},
 		{name: "a signed link", method: "POST", path: "/api/subjects/link", body: `{"id":"c1","for":"48h"}`, status: yes, answer: `{"link":"/consent?id=c1&until=2026-11-24","until":"2026-11-24T12:00:00Z"}`},
+		{name: "what senders have asked for", method: "GET", path: "/api/subjects/requests", status: yes,
+			answer: `{"requests":[{"time":"2026-11-22T12:00:00Z","source":"shop","do":"export","reference":"9999","state":"to_do"}]}`},
 		{name: "a link for no time", method: "POST", path: "/api/subjects/link", body: `{"id":"c1","for":"ever"}`, status: http.StatusBadRequest, answer: `~is no duration such as 720h`},
 		{name: "a link for nobody", method: "POST", path: "/api/subjects/link", body: `{}`, status: http.StatusBadRequest, answer: `~not clear who this is`},
 		{name: "by a link", method: "GET", path: "/api/subjects/delete", status: http.StatusMethodNotAllowed, answer: `~POST`},

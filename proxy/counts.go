@@ -21,6 +21,7 @@ type counts struct {
 	hits      *prometheus.CounterVec // by source: hits refused, by reason
 	repeated  *prometheus.CounterVec // by source: events that were taken before
 	rejected  *prometheus.CounterVec // by source: events of a batch that could not be read
+	asked     *prometheus.CounterVec // by source, what was asked for about a person, and what became of it
 	formulas_ prometheus.Counter     // formulas of rules that failed
 	full      prometheus.Counter     // hits answered 503 since the log could not take them
 	reloads   *prometheus.CounterVec // by result
@@ -39,6 +40,7 @@ func newCounts(list []sources.Source) *counts {
 		hits:      prometheus.NewCounterVec(prometheus.CounterOpts{Name: "headgate_hits_refused_total", Help: "Hits that held nothing to read or were not let in."}, []string{"source", "reason"}),
 		repeated:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "headgate_events_repeated_total", Help: "Events of webhooks that were left out, since they had been taken before."}, []string{"source"}),
 		rejected:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: "headgate_events_unreadable_total", Help: "Events of a request that could not be read; the others of it were."}, []string{"source"}),
+		asked:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "headgate_privacy_requests_total", Help: "Privacy requests of people that senders passed on: done, to_do for people, or failed."}, []string{"source", "do", "state"}),
 		formulas_: prometheus.NewCounter(prometheus.CounterOpts{Name: "headgate_formulas_failed_total", Help: "Formulas of rules that failed on an event and left their key out."}),
 		full:      prometheus.NewCounter(prometheus.CounterOpts{Name: "headgate_hits_unavailable_total", Help: "Hits answered 503 since the log could not take them."}),
 		reloads:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "headgate_reloads_total", Help: "Reloads of the configuration, by result."}, []string{"result"}),
@@ -62,7 +64,7 @@ func newCounts(list []sources.Source) *counts {
 // Metrics are the collectors of what the server counts.
 func (s *Server) Metrics() []prometheus.Collector {
 	c := s.counts
-	return append(c.consent.collectors(), c.events, c.hits, c.repeated, c.rejected, c.formulas_, c.full, c.reloads, c.personal, c.traffic.vector, c.scripts.requests, c.scripts.changes, c.scripts.failures)
+	return append(c.consent.collectors(), c.events, c.hits, c.repeated, c.rejected, c.asked, c.formulas_, c.full, c.reloads, c.personal, c.traffic.vector, c.scripts.requests, c.scripts.changes, c.scripts.failures)
 }
 
 func (c *counts) read(source string, events, rejected int) {

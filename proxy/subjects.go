@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"context"
 	"log/slog"
 	"net/netip"
 	"time"
@@ -28,6 +29,9 @@ type Subjects interface {
 	Decide(who []consent.Chooser, x consent.Expression) (recorded, changed bool, err error)
 	// Opened returns whom a signed link was made for, from the members of its query. The error says that it is not valid.
 	Opened(id, kind, until, sig string, now time.Time) (consent.Chooser, error)
+	// Ask carries out what a proven sender asks for about a person, or writes it down for people to do, and returns what became of
+	// it when that is on disk. After an error the sender is to ask again.
+	Ask(ctx context.Context, q event.PrivacyRequest) (state string, err error)
 	// Damage says what was wrong with the suppression list at the start, "" when nothing was.
 	Damage() string
 	// Close writes what is still to be written.

@@ -34,6 +34,9 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, r *incoming, f
 	if err := r.hold(reading.Events, s.bodyLimit); err != nil {
 		return s.unread(source, h, err), nil
 	}
+	if err := s.ask(reading.Requests); err != nil {
+		return source.Delay(h, unavailable), nil
+	}
 	s.counts.read(source.Name(), len(reading.Events), len(reading.Rejected))
 	s.counts.again(source.Name(), reading.Once)
 	p.unread.look(p.Policy, h.Cookie)
@@ -102,6 +105,22 @@ func (s *Server) unread(source sources.Source, h *event.Hit, err error) sources.
 		return source.Delay(h, busy)
 	}
 	return source.Refuse(h, err)
+}
+
+// ask has carried out what a sender asks for about people. A sender that is told to come again asks for all of it again.
+func (s *Server) ask(requests []event.PrivacyRequest) error {
+	for _, q := range requests {
+		state, err := s.subjects.Ask(context.Background(), q)
+		if err != nil {
+			if state == "" {
+				s.logger.Error("a privacy request could not be carried out; its sender is asked to repeat it", "source", q.Source, "do", q.Do, "error", err)
+			}
+			s.counts.asked.WithLabelValues(q.Source, string(q.Do), "failed").Inc()
+			return err
+		}
+		s.counts.asked.WithLabelValues(q.Source, string(q.Do), state).Inc()
+	}
+	return nil
 }
 
 // take brings one event from the source to its entry in the log.

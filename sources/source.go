@@ -44,13 +44,14 @@ type Source interface {
 
 // Reading is what was found in one request.
 type Reading struct {
-	Events   []event.Event // Received, Source and what the client said; ID and Time stay empty when it said nothing
-	Rejected []Rejected    // events that could not be read; the others are not affected
-	Proven   bool          // a key that only the site's servers know came with the request
-	Key      int           // which of the source's configured keys the request counts for, from 1; 0 when none came with it
-	State    any           // what Answer needs to know, private to the source
-	Once     *Once         // what must not be taken twice; nil where the protocol has nothing of the kind
-	Failed   int           // formulas of the source that failed and left their key out
+	Events   []event.Event          // Received, Source and what the client said; ID and Time stay empty when it said nothing
+	Rejected []Rejected             // events that could not be read; the others are not affected
+	Proven   bool                   // a key that only the site's servers know came with the request
+	Key      int                    // which of the source's configured keys the request counts for, from 1; 0 when none came with it
+	State    any                    // what Answer needs to know, private to the source
+	Once     *Once                  // what must not be taken twice; nil where the protocol has nothing of the kind
+	Requests []event.PrivacyRequest // what is asked for about people; only of proven senders
+	Failed   int                    // formulas of the source that failed and left their key out
 }
 
 // Once tells a request and its events from those that were taken before. The server keeps the marks of what it has written and
@@ -58,7 +59,7 @@ type Reading struct {
 type Once struct {
 	Delivery Mark   // of the request; what comes with it again is dropped as a whole
 	Events   []Mark // of each of Reading.Events, in their order
-	Repeated int    // set by the server: events that it left out since it has taken them before
+	Repeated int    // set by the server: events and requests that it left out since it has taken them before
 }
 
 // Mark is 128 bits of a SHA-256: the same for the same thing, and for nothing else.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"headgate/destinations"
@@ -17,10 +18,17 @@ type Rights struct {
 	store *Store
 	log   *queue.Log
 	proxy Proxy
+
+	asking sync.Mutex // held while what a sender asks for is carried out
 }
 
-// NewRights returns the rights of those whom a store, a log and a running proxy know.
-func NewRights(s *Store, log *queue.Log, p Proxy) *Rights { return &Rights{s, log, p} }
+// NewRights returns the rights of those whom a store, a log and a running proxy know. From then on the store hears what senders
+// ask for.
+func NewRights(s *Store, log *queue.Log, p Proxy) *Rights {
+	r := &Rights{store: s, log: log, proxy: p}
+	s.rights.Store(r)
+	return r
+}
 
 // Proxy is what a running proxy knows and does about events: *proxy.Server is one.
 type Proxy interface {

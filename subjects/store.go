@@ -1,5 +1,5 @@
 // Package subjects holds people's rights: who must not be tracked, who withdrew consent, the receipts of who chose what, and
-// what happens when someone asks for their data or for its deletion.
+// what happens when someone asks for their data or for its deletion, themselves or through a shop.
 //
 // It promises that a withdrawal or a suppression is on disk before it is confirmed, that no such entry is lost unnoticed, and
 // that in a cluster all Headgates have the same list. It knows people by hashes only; other than the log, nothing that it
@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"headgate/consent"
@@ -29,6 +30,8 @@ type Store struct {
 	language  func() Language
 	logger    *slog.Logger
 	drops     drops
+	requests  requests
+	rights    atomic.Pointer[Rights] // who carries requests out; nil until a proxy runs
 
 	noted chan note     // choices seen in events, on their way to the disk
 	stop  chan struct{} // closed when no more come
@@ -58,7 +61,8 @@ type Options struct {
 // Open reads what a data folder holds, and in a cluster, the entries that other Headgates have received since.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{choices: newChoices(), allowance: newAllowance(), language: o.Language, logger: o.Logger, drops: drops{count: o.Dropped},
-		noted: make(chan note, notes), stop: make(chan struct{}), done: make(chan struct{})}
+		requests: requests{path: requestsFile(o.Folder), keep: o.Keep, logger: o.Logger},
+		noted:    make(chan note, notes), stop: make(chan struct{}), done: make(chan struct{})}
 	s.choices.setPurposes(o.Purposes)
 	for _, reason := range []string{droppedByAddress, droppedByAll, droppedByDisk} {
 		o.Dropped(reason, 0) // so that the first is a rise
@@ -121,5 +125,5 @@ func (s *Store) Damage() string { return s.damage }
 func (s *Store) Close() error {
 	close(s.stop)
 	<-s.done
-	return errors.Join(s.receipts.close(), s.suppressed.close())
+	return errors.Join(s.receipts.close(), s.suppressed.close(), s.requests.close())
 }

@@ -92,13 +92,9 @@ func TestAKeyHasItsRate(t *testing.T) {
 			t.Errorf("a source without keys: %d", resp.StatusCode)
 		}
 	}
-	resp := p.Send(http.MethodGet, "/metrics", nil)
-	metrics, err := io.ReadAll(resp.Body)
-	if _ = resp.Body.Close(); err != nil {
-		t.Fatal(err)
-	}
+	metrics := p.metrics()
 	for source, n := range map[string]int{"events": 2, "segment": 3, "posthog": 1, "shop": 1} {
-		if want := fmt.Sprintf(`headgate_hits_refused_total{reason="key_rate",source="%s"} %d`, source, n); !strings.Contains(string(metrics), want) {
+		if want := fmt.Sprintf(`headgate_hits_refused_total{reason="key_rate",source="%s"} %d`, source, n); !strings.Contains(metrics, want) {
 			t.Errorf("the metrics lack %s", want)
 		}
 	}
@@ -119,8 +115,19 @@ func TestAKeyHasItsRate(t *testing.T) {
 	}
 	p.Stop()
 	for _, secret := range []string{salesKey, shopKey, "page-key"} {
-		if strings.Contains(p.Output.String()+string(metrics), secret) {
+		if strings.Contains(p.Output.String()+metrics, secret) {
 			t.Errorf("%s is in the log or the metrics", secret)
 		}
 	}
+}
+
+func (p *process) metrics() string {
+	p.t.Helper()
+	resp := p.Send(http.MethodGet, "/metrics", nil)
+	defer func() { _ = resp.Body.Close() }()
+	said, err := io.ReadAll(resp.Body)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return string(said)
 }

@@ -68,7 +68,7 @@ func Open(path string, logger *slog.Logger, now time.Time) (*Memory, error) {
 // could not write is this one's to write. Each claim ends with Release, which is all that is needed when nothing was written.
 func (m *Memory) Claim(r *sources.Reading) Claim {
 	o := r.Once
-	if o == nil || len(r.Events) == 0 {
+	if o == nil || len(r.Events)+len(r.Requests) == 0 {
 		return Claim{}
 	}
 	m.mu.Lock()
@@ -81,10 +81,10 @@ func (m *Memory) Claim(r *sources.Reading) Claim {
 		c.add(o.Delivery)
 		m.sift(r, &c)
 	} else {
-		o.Repeated += len(r.Events)
-		r.Events, o.Events = r.Events[:0], o.Events[:0]
+		o.Repeated += len(r.Events) + len(r.Requests)
+		r.Events, o.Events, r.Requests = r.Events[:0], o.Events[:0], nil
 	}
-	if len(r.Events) == 0 {
+	if len(r.Events)+len(r.Requests) == 0 {
 		c.end()
 	}
 	return c

@@ -138,6 +138,20 @@ func TestEqualDeliveriesWaitForEachOther(t *testing.T) {
 	}
 }
 
+func TestWhatIsAskedForAboutAPersonIsTakenOnce(t *testing.T) {
+	t.Parallel()
+	m := open(t, filepath.Join(t.TempDir(), "once"), noon)
+	for i, want := range []int{1, 0} {
+		r := delivery("a")
+		r.Requests = make([]event.PrivacyRequest, 1)
+		c := m.Claim(r)
+		c.Keep(noon)
+		if len(r.Requests) != want || r.Once.Repeated != 1-want {
+			t.Errorf("%d: %d requests, %d repeated", i, len(r.Requests), r.Once.Repeated)
+		}
+	}
+}
+
 func TestARestartForgetsNothingAndTimeDoes(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "once")

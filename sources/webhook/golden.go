@@ -103,6 +103,9 @@ func shown(r sources.Reading, err error) string {
 		}
 		parts = append(parts, b.String())
 	}
+	for i := range r.Requests {
+		parts = append(parts, shownRequest(&r.Requests[i]))
+	}
 	for _, bad := range r.Rejected {
 		parts = append(parts, fmt.Sprintf("refused: event %d: %s", bad.Index, bad.Why))
 	}
@@ -111,6 +114,22 @@ func shown(r sources.Reading, err error) string {
 		return "nothing: " + why
 	}
 	return strings.Join(parts, "\n---\n")
+}
+
+// shownRequest writes what is asked for about a person.
+func shownRequest(q *event.PrivacyRequest) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "request: %s", q.Do)
+	if q.Reference != "" {
+		fmt.Fprintf(&b, ", which the sender knows as %s", q.Reference)
+	}
+	if len(q.Person) == 0 {
+		b.WriteString("\nof nobody in particular")
+	}
+	for _, one := range q.Person {
+		fmt.Fprintf(&b, "\n%s: %s", one.Kind, one.ID)
+	}
+	return b.String()
 }
 
 // Update writes what is read now into a file of cases: the text of every `events` that differs or is missing is replaced, and

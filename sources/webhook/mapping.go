@@ -16,6 +16,7 @@ type plan struct {
 	carries         Carries
 	ignored         []ignored
 	mappings        []mapping
+	asked           []asked
 	settings        event.Map
 }
 
@@ -59,6 +60,9 @@ func compile(s *Spec, settings map[string]string, l *rules.Language) (*plan, doc
 	for _, i := range s.Ignore {
 		p.ignored = append(p.ignored, ignored{about{i.Topics, i.Has}, c.condition(i.When, scope), i.Why})
 	}
+	for i := range s.Requests {
+		p.asked = append(p.asked, c.asked(&s.Requests[i], scope))
+	}
 	for i := range s.Events {
 		written, m := &s.Events[i], mapping{about: about{s.Events[i].Topics, s.Events[i].Has}}
 		inner := scope
@@ -78,6 +82,7 @@ func compile(s *Spec, settings map[string]string, l *rules.Language) (*plan, doc
 type made struct {
 	topic, delivery string
 	events          []event.Value
+	requests        []event.PrivacyRequest
 	why             string // nothing is made of it, and why
 }
 
@@ -101,6 +106,17 @@ func (p *plan) read(f *frame) (m made, err error) {
 		}
 	}
 	known := false
+	for i := range p.asked {
+		one := &p.asked[i]
+		fits, err := one.fits(m.topic, f.env.Body)
+		if err != nil {
+			return m, err
+		}
+		known = known || fits
+		if fits && f.holds(one.when) {
+			m.requests = append(m.requests, one.make(f))
+		}
+	}
 	for i := range p.mappings {
 		one := &p.mappings[i]
 		fits, err := one.fits(m.topic, f.env.Body)
@@ -116,7 +132,7 @@ func (p *plan) read(f *frame) (m made, err error) {
 	switch {
 	case !known:
 		m.why = "nothing is made of this topic"
-	case len(m.events) == 0:
+	case len(m.events)+len(m.requests) == 0:
 		m.why = "nothing is made of this delivery"
 	}
 	return m, nil

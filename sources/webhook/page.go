@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"headgate/document"
+	"headgate/event"
 	"headgate/sources/signature"
 )
 
@@ -80,6 +81,17 @@ func (s *Spec) writeEvents(b *bytes.Buffer) {
 			name = "`" + n.Text + "`"
 		}
 		fmt.Fprintf(b, "| %s | %s | %s |\n", topics(m.Topics), of, name)
+	}
+	for i := range s.Requests {
+		q, when := &s.Requests[i], ""
+		if q.When.Value != "" {
+			when = "`" + cell(q.When.Value) + "`"
+		}
+		done := "done before it is answered"
+		if q.Do == string(event.AskExport) || q.Person == (Ids{}) {
+			done = "written down for people to do"
+		}
+		fmt.Fprintf(b, "| %s | %s | a privacy request, %s: %s |\n", topics(q.Topics), when, q.Do, done)
 	}
 	for _, i := range s.Ignore {
 		when := ""

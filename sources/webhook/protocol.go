@@ -139,6 +139,10 @@ func (h *hook) open(hit *event.Hit) (event.Value, error) {
 // reading reads what was made of a delivery.
 func (h *hook) reading(hit *event.Hit, m *made) sources.Reading {
 	r := sources.Reading{Proven: true, State: m.why, Once: &sources.Once{}}
+	for _, q := range m.requests {
+		q.Source = h.name
+		r.Requests = append(r.Requests, q)
+	}
 	for i, v := range m.events {
 		own := v.Object()
 		stated, _ := own.Find("consent")
@@ -186,8 +190,11 @@ func (h *hook) Answer(_ *event.Hit, _ sources.Call, r sources.Reading) sources.A
 		return sources.Problem(sources.ErrMalformed, r.Rejected)
 	}
 	b := strconv.AppendInt([]byte(`{"accepted":`), int64(len(r.Events)), 10)
+	if n := len(r.Requests); n > 0 {
+		b = strconv.AppendInt(append(b, `,"requests":`...), int64(n), 10)
+	}
 	why, _ := r.State.(string)
-	if repeated && len(r.Events) == 0 {
+	if repeated && len(r.Events)+len(r.Requests) == 0 {
 		why = "it was taken before"
 	}
 	if len(r.Events) == 0 && why != "" {

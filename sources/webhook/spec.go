@@ -32,6 +32,7 @@ type Spec struct {
 	Settings document.Ordered[*Setting] `yaml:"settings" help:"what a person may fill in"`
 	Ignore   []Ignored                  `yaml:"ignore" help:"deliveries of which nothing is made, and why"`
 	Events   []Mapping                  `yaml:"events" help:"what a delivery becomes; each line that fits makes its events"`
+	Requests []Asked                    `yaml:"requests" help:"deliveries that ask for something about a person"`
 	Notes    []string                   `yaml:"notes" help:"what a person should know, for the page of this webhook"`
 
 	node *document.Node // as written, for the places of its keys
@@ -117,6 +118,13 @@ func (s *Spec) check(name string) (ms document.Mistakes) {
 			ms.Add(s.place("ignore"), "everything is ignored", "write topics: or when: with what is")
 		}
 		s.checkTopics(i.Topics, s.place("ignore"), &ms)
+	}
+	for i := range s.Requests {
+		r := &s.Requests[i]
+		if len(r.Topics) == 0 && r.When.Value == "" {
+			ms.Add(r.At, "every delivery asks for this", "write topics: or when: with those that do")
+		}
+		s.checkTopics(r.Topics, r.At, &ms)
 	}
 	for i := range s.Events {
 		m := &s.Events[i]

@@ -43,6 +43,11 @@ type vectorCase struct {
 		Kind        string
 		DuplicateOf string `json:"duplicate_of"`
 		Events      []map[string]any
+		Action      string
+		Subject     struct {
+			Email      string
+			ExternalID string `json:"external_id"`
+		}
 	}
 }
 
@@ -123,11 +128,31 @@ func (c *vectorCase) run(t *testing.T, s sources.Source, now time.Time, mapped b
 	} else if len(r.Events) > 0 && c.Expected.DuplicateOf == "" {
 		t.Errorf("%s: %d events", c.Name, len(r.Events))
 	}
+	if asked := c.Expected.Kind == "privacy"; asked != (len(r.Requests) > 0) {
+		t.Errorf("%s: %d requests", c.Name, len(r.Requests))
+	} else if asked {
+		c.compareRequest(t, &r.Requests[0])
+	}
 	if r.Once != nil && len(r.Events) > 0 {
 		taken[r.Once.Delivery] = true
 		for _, m := range r.Once.Events {
 			taken[m] = true
 		}
+	}
+}
+
+// compareRequest compares what is asked for about a person.
+func (c *vectorCase) compareRequest(t *testing.T, got *event.PrivacyRequest) {
+	t.Helper()
+	var want []event.Named
+	if c.Expected.Subject.Email != "" {
+		want = append(want, event.Named{Kind: event.Email, ID: c.Expected.Subject.Email})
+	}
+	if c.Expected.Subject.ExternalID != "" {
+		want = append(want, event.Named{Kind: event.UserID, ID: c.Expected.Subject.ExternalID})
+	}
+	if string(got.Do) != c.Expected.Action || !slices.Equal(got.Person, want) {
+		t.Errorf("%s: %+v", c.Name, got)
 	}
 }
 

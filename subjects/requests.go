@@ -1,0 +1,254 @@
+package subjects
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"headgate/event"
+)
+
+// requests is the record of what senders have asked for about people: a chain of lines, which hold no id in clear. Its files are
+// made with the first line.
+type requests struct {
+	path   string
+	keep   time.Duration
+	logger *slog.Logger
+
+	mu    sync.Mutex
+	chain *chain // nil until it is needed
+}
+
+// requestsFile is the record's file in a data folder.
+func requestsFile(data string) string { return filepath.Join(data, "requests.jsonl") }
+
+// Asked is a privacy request that came by a sender, and what became of it.
+type Asked struct {
+	Time      time.Time     `json:"time"`
+	Source    string        `json:"source"`              // that it came by
+	Do        event.Ask     `json:"do"`                  // export, suppress or delete
+	Reference string        `json:"reference,omitempty"` // by which the sender knows it
+	Person    []AskedPerson `json:"person,omitempty"`    // empty: all people that the sender knows
+	Unclear   int           `json:"unclear,omitempty"`   // ids that are none
+	State     string        `json:"state"`               // done; to_do: people have to act; failed: the sender is to ask again
+	At        []string      `json:"at,omitempty"`        // destinations at which people have to act
+	Failed    []string      `json:"failed,omitempty"`    // destinations that could not remove what they hold
+}
+
+// AskedPerson is one id of a person, by its hash.
+type AskedPerson struct {
+	Kind string `json:"kind"`
+	Hash string `json:"hash"` // SHA-256 in hex, as in the suppression list
+}
+
+// The states of a request.
+const (
+	stateDone   = "done"
+	stateToDo   = "to_do"
+	stateFailed = "failed"
+)
+
+// open opens the chain, and takes out what is older than is kept. The caller holds mu.
+func (rs *requests) open(now time.Time) error {
+	if rs.chain != nil {
+		return nil
+	}
+	old := 0
+	isOld := func(line []byte) bool {
+		var a Asked
+		return json.Unmarshal(line, &a) == nil && rs.keep > 0 && now.Sub(a.Time) > rs.keep
+	}
+	c, damaged, err := openChain(rs.path, func(line []byte) {
+		if isOld(line) {
+			old++
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("read the privacy requests: %w", err)
+	}
+	if damaged.restored > 0 || damaged.changed {
+		rs.logger.Error("the record of privacy requests was damaged and has been made whole from its copy; find out who or what changes files in the data folder",
+			"file", rs.path, "restored", damaged.restored)
+	}
+	rs.chain = c
+	if old == 0 {
+		return nil
+	}
+	return c.compact(func(bodies [][]byte) [][]byte { return slices.DeleteFunc(slices.Clone(bodies), isOld) })
+}
+
+// add writes a line and returns when it is on disk.
+func (rs *requests) add(a *Asked) error {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	line, err := json.Marshal(a)
+	if err == nil {
+		err = rs.open(a.Time)
+	}
+	if err == nil {
+		err = rs.chain.append(line)
+	}
+	if err == nil {
+		err = rs.chain.mark()
+	}
+	return err
+}
+
+// list returns all lines, the oldest first.
+func (rs *requests) list(now time.Time) (list []Asked, err error) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	if _, none := os.Stat(rs.path); rs.chain == nil && none != nil {
+		if _, none := os.Stat(copyFile(rs.path)); none != nil {
+			return nil, nil // nothing was ever asked
+		}
+	}
+	if err := rs.open(now); err != nil {
+		return nil, err
+	}
+	err = rs.chain.each(func(line []byte) {
+		var a Asked
+		if json.Unmarshal(line, &a) == nil {
+			list = append(list, a)
+		}
+	})
+	return list, err
+}
+
+func (rs *requests) close() error {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	if rs.chain == nil {
+		return nil
+	}
+	return rs.chain.close()
+}
+
+// VerifyRequests reads the record of privacy requests of a data folder and returns how many there are; the error says what is
+// wrong with it. It may be run while the process is running.
+func VerifyRequests(data string) (n int, err error) {
+	for _, path := range []string{requestsFile(data), copyFile(requestsFile(data)), headFile(requestsFile(data))} {
+		if _, err := os.Stat(path); err == nil {
+			return verifyChain(requestsFile(data))
+		}
+	}
+	return 0, nil
+}
+
+// errUnheard is returned before anybody serves requests.
+var errUnheard = fmt.Errorf("privacy requests are not heard yet: %w", fs.ErrClosed)
+
+// Ask carries out what a proven sender asks for about a person, or writes it down where people have to. It returns when that is
+// on disk; after an error the sender is to ask again.
+func (s *Store) Ask(ctx context.Context, q event.PrivacyRequest) (state string, err error) {
+	r := s.rights.Load()
+	if r == nil {
+		return "", errUnheard
+	}
+	return r.ask(ctx, q)
+}
+
+// Requests returns the privacy requests that came by senders, the oldest first.
+func (r *Rights) Requests(context.Context) ([]Asked, error) {
+	return r.store.requests.list(r.store.now())
+}
+
+// ask is Ask. One request is carried out at a time: each reads the whole log.
+func (r *Rights) ask(ctx context.Context, q event.PrivacyRequest) (state string, err error) {
+	r.asking.Lock()
+	defer r.asking.Unlock()
+	a := &Asked{Time: r.store.now().UTC().Truncate(time.Millisecond), Source: strings.Clone(q.Source), Do: q.Do, Reference: strings.Clone(q.Reference), State: stateToDo}
+	var who []*recognised
+	for _, one := range q.Person {
+		known, err := recognisedAs(r.store.language(), one.Kind, strings.TrimSpace(one.ID), one.Country)
+		if err != nil {
+			a.Unclear++
+			continue
+		}
+		who = append(who, known)
+		a.Person = append(a.Person, AskedPerson{known.kind.String(), known.subject.String()})
+	}
+	if len(who) > 0 && q.Do != event.AskExport {
+		if err := r.carryOut(ctx, a, who); err != nil {
+			return "", err
+		}
+	}
+	if err := r.store.requests.add(a); err != nil {
+		return "", fmt.Errorf("write a privacy request down: %w", err)
+	}
+	a.log(r.store.logger)
+	if a.State == stateFailed {
+		return a.State, fmt.Errorf("%d destinations could not remove what they hold", len(a.Failed))
+	}
+	return a.State, nil
+}
+
+// carryOut suppresses a person under all ids first, so that nothing more is sent, and then has removed what is asked for.
+func (r *Rights) carryOut(ctx context.Context, a *Asked, who []*recognised) error {
+	for _, one := range who {
+		if _, err := r.suppressPerson(ctx, one, fmt.Sprintf("asked for by %s: %s", a.Source, a.Do)); err != nil {
+			return err
+		}
+	}
+	if a.Do == event.AskDelete {
+		for _, one := range who {
+			outcomes, err := r.erase(ctx, one)
+			if err != nil {
+				return err
+			}
+			for i := range outcomes {
+				a.note(&outcomes[i])
+			}
+		}
+	}
+	a.At, a.Failed = sorted(a.At), sorted(a.Failed)
+	switch {
+	case len(a.Failed) > 0:
+		a.State = stateFailed
+	case len(a.At) == 0 && a.Unclear == 0:
+		a.State = stateDone
+	}
+	return nil
+}
+
+// note takes down at which destination people have to act. Only the name: the rest may say who the person is.
+func (a *Asked) note(e *Erasure) {
+	switch {
+	case e.Error != "":
+		a.Failed = append(a.Failed, e.Destination)
+	case len(e.Remains) > 0, e.Advice != "", e.Elsewhere > 0:
+		a.At = append(a.At, e.Destination)
+	}
+}
+
+func sorted(names []string) []string {
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// log says what became of a request, and what a person has to do.
+func (a *Asked) log(logger *slog.Logger) {
+	logger = logger.With("source", a.Source, "reference", a.Reference, "ids", len(a.Person))
+	switch {
+	case a.State == stateFailed:
+		logger.Error("a privacy request is not done: destinations could not remove what they hold; the sender is asked to repeat it, else run headgate subject delete", "destinations", a.Failed)
+	case a.State == stateDone:
+		logger.Info("a privacy request was carried out", "do", a.Do)
+	case len(a.At) > 0:
+		logger.Warn("a privacy request was carried out as far as this process can; headgate subject delete, for that person, says what to do at these destinations", "destinations", a.At)
+	case a.Do == event.AskExport:
+		logger.Warn("a person asks for their data: find out at the sender who it is, run headgate subject export, and answer them", "do", a.Do)
+	case len(a.Person) == 0:
+		logger.Warn("a privacy request names no person: find out at the sender whom it is about, and run headgate subject for each", "do", a.Do, "unclear", a.Unclear)
+	default:
+		logger.Warn("a privacy request was carried out for those ids that are clear; find out at the sender what the others are", "do", a.Do, "unclear", a.Unclear)
+	}
+}
