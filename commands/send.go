@@ -14,7 +14,7 @@ import (
 	"headgate/commands/upload"
 	"headgate/config"
 	"headgate/event"
-	"headgate/sources"
+	"headgate/sources/reading"
 )
 
 type send struct {
@@ -169,7 +169,7 @@ func hostOf(c *config.Config, site string) (string, error) {
 
 // checker finds what the receiver would find wrong with an event.
 func checker(c *config.Config) func(upload.Line) string {
-	tools := sources.NewTools(c.SourceLimits())
+	tools := reading.New(c.SourceLimits())
 	return func(l upload.Line) string {
 		_, bad := tools.Event("events", &event.Hit{Received: time.Now()}, l.Event)
 		return bad

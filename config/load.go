@@ -12,6 +12,7 @@ import (
 
 	"headgate/destinations/catalog"
 	"headgate/document"
+	_ "headgate/sources/protocols" // every protocol can be configured
 	"headgate/sources/webhook"
 )
 

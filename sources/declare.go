@@ -22,6 +22,8 @@ type Declaration struct {
 	Prefix bool
 	// Signed says that the protocol refuses whatever its sender did not sign.
 	Signed bool
+	// Own says that the protocol is our own JSON, in which our script and the command that uploads events speak.
+	Own bool
 	// Headers are the request headers, in lower case, that clients of this protocol may send from another origin.
 	Headers []string
 
@@ -32,9 +34,9 @@ type Declaration struct {
 	// with the request, or device.user_agent, and is never left among the params. Read enforces it.
 	Addresses, Agents []string
 
-	defaults func() options
-	decode   func(key document.Field) (options, document.Mistakes)
-	open     func(o options, t *toolbox) Protocol
+	defaults func() Options
+	decode   func(key document.Field) (Options, document.Mistakes)
+	open     func(o Options, l Limits) Protocol
 }
 
 // None declares that a protocol has nothing of a kind; nil is a declaration that was forgotten.
@@ -80,33 +82,35 @@ type Delayer interface {
 	Delay(h *event.Hit, c Call, a Answer) Answer
 }
 
-// options are the configuration of one source, a pointer to a struct.
-type options interface {
+// Options are the configuration of one source, a pointer to a struct.
+type Options interface {
 	document.Defaulter
-	mount() (at document.Place, path *string)
+	// Mount returns where the configuration names the source and the path that it is given, which may be changed.
+	Mount() (at document.Place, path *string)
 }
 
-// declared are all declarations of this package. Only declare writes to it, while the package is initialized.
+// declared are the declarations of all protocols that are linked into the program. Only Declare writes to it, while their packages
+// are initialized.
 var declared []*Declaration
 
-// declare registers a protocol: var _ = declare(Declaration{...}, newProtocol) in the protocol's file is all it takes. The
-// argument of newProtocol is its configuration, a struct whose pointer has SetDefaults and mount.
-func declare[O any, P interface {
+// Declare registers a protocol: var _ = sources.Declare(Declaration{...}, newProtocol) in the protocol's file is all it takes. The
+// argument of newProtocol is its configuration, a struct whose pointer has SetDefaults and Mount.
+func Declare[O any, P interface {
 	*O
-	options
-}](d Declaration, open func(O, *toolbox) Protocol) *Declaration {
-	d.defaults = func() options {
+	Options
+}](d Declaration, open func(O, Limits) Protocol) *Declaration {
+	d.defaults = func() Options {
 		o := P(new(O))
 		o.SetDefaults()
 		return o
 	}
-	d.decode = func(key document.Field) (options, document.Mistakes) {
+	d.decode = func(key document.Field) (Options, document.Mistakes) {
 		into := map[string]O{}
 		mistakes := document.Decode(&document.Node{At: key.At, Kind: document.Map, Fields: []document.Field{key}}, &into)
 		o := into[key.Key]
 		return P(&o), mistakes
 	}
-	d.open = func(o options, t *toolbox) Protocol { return open(*o.(P), t) }
+	d.open = func(o Options, l Limits) Protocol { return open(*o.(P), l) }
 	declared = append(declared, &d)
 	return &d
 }

@@ -6,21 +6,6 @@ import (
 	"headgate/event"
 )
 
-// Route is one path that a source takes.
-type Route struct {
-	Methods string // GET, POST or several, separated by a space
-	Path    string // whole; {} stands for one segment of any text
-	Call    string // what Read, Answer and Refuse know it by
-	Spare   bool   // left to another source that is configured to have the path
-	Last    bool   // spare, and left even to another that would only take it along
-}
-
-// Call is what a request asks for.
-type Call struct {
-	Name string // the route's
-	Arg  string // the text in the place of {}
-}
-
 // mounted is a protocol on its paths: the Source that is made of a declaration.
 type mounted struct {
 	*Declaration
@@ -74,16 +59,6 @@ func (m *mounted) find(method, path string) (c Call, ok bool) {
 	return Call{}, false
 }
 
-// matches returns what a path has in the place of the pattern's {}.
-func (r *Route) matches(path string) (arg string, ok bool) {
-	before, after, _ := strings.Cut(r.Path, "{}")
-	if arg, ok = strings.CutPrefix(path, before); !ok {
-		return "", false
-	}
-	arg, ok = strings.CutSuffix(arg, after)
-	return arg, ok && arg != "" && !strings.Contains(arg, "/")
-}
-
 // call is find for a hit that is this source's. A request that is none of its routes' asks for nothing known.
 func (m *mounted) call(h *event.Hit) Call {
 	c, _ := m.find(h.Method, h.Path)
@@ -116,7 +91,7 @@ func (m *mounted) Delay(h *event.Hit, a Answer) Answer {
 // none of a browser's, which enrich knows.
 func (m *mounted) settle(h *event.Hit, e *event.Event, proven bool) {
 	for _, path := range m.Addresses {
-		if v := take(&e.Params, path); v != "" {
+		if v := Take(&e.Params, path); v != "" {
 			h.Stated = append(h.Stated, event.Stated{Meaning: event.AddressKey, Value: v})
 			if proven && e.Device.IP == "" {
 				e.Device.IP = v
@@ -124,7 +99,7 @@ func (m *mounted) settle(h *event.Hit, e *event.Event, proven bool) {
 		}
 	}
 	for _, path := range m.Agents {
-		if v := take(&e.Params, path); v != "" {
+		if v := Take(&e.Params, path); v != "" {
 			h.Stated = append(h.Stated, event.Stated{Meaning: event.AgentKey, Value: v})
 			if e.Device.UserAgent == "" {
 				e.Device.UserAgent = v
@@ -133,8 +108,8 @@ func (m *mounted) settle(h *event.Hit, e *event.Event, proven bool) {
 	}
 }
 
-// take removes what stands at a path of an object, and objects that become empty by that, and returns its text.
-func take(m *event.Map, path string) (text string) {
+// Take removes what stands at a path of an object, and objects that become empty by that, and returns its text.
+func Take(m *event.Map, path string) (text string) {
 	key, below, nested := strings.Cut(path, ".")
 	v, ok := m.Find(key)
 	if !ok {
@@ -146,7 +121,7 @@ func take(m *event.Map, path string) (text string) {
 	}
 	inside := v.Object()
 	size := len(inside)
-	text = take(&inside, below)
+	text = Take(&inside, below)
 	switch {
 	case len(inside) == size && text == "":
 	case len(inside) == 0:

@@ -1,8 +1,12 @@
-// Package sources turns the requests of foreign protocols into events: one file per protocol, and one per idea that they
-// share (bodies, JSON, the raw query, clocks, write keys).
+// Package sources is the face of what turns the requests of foreign protocols into events: what a protocol declares, what is read
+// from a hit and how it is answered, and who has which path.
 //
-// A new protocol is one file, which declares it (see Declaration), and its cases in testdata; plausible.go is the smallest.
-// Nothing else needs an edit: configuration, reference, routing, CORS, enrichment and consent read the declaration.
+// The protocols are in rooms of their own, one file each and more where a protocol is large: google, segment, snowplow, product,
+// analytics, meta and own (our vocabulary). What they read requests with is in reading. Webhooks, which files describe, are read by webhook.
+//
+// A new protocol is one file in the room that fits, which declares it (see Declaration), and its cases in testdata;
+// analytics/plausible.go is the smallest. Nothing else needs an edit: configuration, reference, routing, CORS, enrichment
+// and consent read the declaration. A new room also gets a line in the package protocols.
 //
 // It promises that nothing a client sends is lost (what the vocabulary has no name for is kept under params), that one
 // bad event does not cost the others of its request, and that no bytes of any kind make it panic or work without bound.
@@ -13,7 +17,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
-	"time"
 
 	"headgate/event"
 )
@@ -93,14 +96,6 @@ type Rejected struct {
 	Why   string // for the client: no values, only names and limits
 }
 
-// Answer is an HTTP answer, but for CORS headers and the visitor's cookie, which are the server's.
-type Answer struct {
-	Status      int
-	ContentType string
-	Headers     event.Headers // names in lower case; shared between answers, not to be changed
-	Body        []byte
-}
-
 // What a request can be refused for.
 var (
 	ErrMalformed = errors.New("malformed request")               // 400
@@ -110,78 +105,10 @@ var (
 	ErrBusy      = errors.New("too many large requests at once") // 503: it may be sent again
 )
 
-// Limits bound what one request may hold. A zero field takes its default.
-type Limits struct {
-	Body   int           // bytes of a body after its compression is undone, default 1 MiB
-	Events int           // events of a request, default 500
-	Items  int           // items of an event, default 200
-	Age    time.Duration // how far back a client's clock may put an event, default 7 days
-}
-
-func (l Limits) withDefaults() Limits {
-	if l.Body <= 0 {
-		l.Body = 1 << 20
-	}
-	if l.Events <= 0 {
-		l.Events = 500
-	}
-	if l.Items <= 0 {
-		l.Items = 200
-	}
-	if l.Age <= 0 {
-		l.Age = 7 * 24 * time.Hour
-	}
-	return l
-}
-
-// status is the HTTP status that stands for an error.
-func status(err error) int {
-	switch {
-	case errors.Is(err, ErrKey), errors.Is(err, ErrSignature):
-		return 401
-	case errors.Is(err, ErrTooLarge):
-		return 413
-	case errors.Is(err, ErrBusy):
-		return 503
-	}
-	return 400
-}
-
-// jsonError is the answer to a request that could not be read: {"error":"..."}, and one entry per rejected event if there
-// are any.
-func jsonError(err error, rejected []Rejected) Answer {
-	b := append([]byte(nil), `{"error":`...)
-	b = event.AppendString(b, err.Error())
-	if len(rejected) > 0 {
-		b = append(b, `,"rejected":`...)
-		b = appendRejected(b, rejected)
-	}
-	return Answer{Status: status(err), ContentType: typeJSON, Headers: noStore, Body: append(b, '}')}
-}
-
-func appendRejected(b []byte, rejected []Rejected) []byte {
-	b = append(b, '[')
-	for i, r := range rejected {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(b, `{"index":`...)
-		b = event.Float(float64(r.Index)).AppendJSON(b)
-		b = append(b, `,"error":`...)
-		b = event.AppendString(b, r.Why)
-		b = append(b, '}')
-	}
-	return append(b, ']')
-}
-
-const typeJSON = "application/json"
-
-var noStore = event.Headers{{Name: "cache-control", Value: "no-store"}}
-
-// noCache are the headers of Google's own collector, and of every tracking pixel: nothing on the way may keep the answer.
-var noCache = event.Headers{
-	{Name: "cache-control", Value: "no-cache, no-store, must-revalidate"},
-	{Name: "pragma", Value: "no-cache"},
-	{Name: "expires", Value: "Fri, 01 Jan 1990 00:00:00 GMT"},
-	{Name: "cross-origin-resource-policy", Value: "cross-origin"},
+// Answer is an HTTP answer, but for CORS headers and the visitor's cookie, which are the server's.
+type Answer struct {
+	Status      int
+	ContentType string
+	Headers     event.Headers // names in lower case; shared between answers, not to be changed
+	Body        []byte
 }

@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	"event/needs":   {"event", "document"}, // what destinations declare and consent decides by
 	"document":      {},
 
-	"sources": {"event", "document", "sources/catalog", "sources/signature"},
+	"sources": {"event", "document", "sources/catalog", "sources/signature"}, // the face; it knows no protocol
 	"scripts": {"event", "document"},
 	"consent": {"event", "event/needs", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/personal"},
 	"enrich":  {"event", "document", "enrich/bots", "enrich/keeper", "enrich/linker", "enrich/referrer", "enrich/session", "enrich/signature"},
@@ -33,7 +33,18 @@ var mayImport = map[string][]string{
 
 	"sources/catalog":   {}, // files, read by sources/webhook
 	"sources/signature": {"event", "document"},
-	"sources/webhook":   {"event", "document", "rules", "sources", "sources/catalog", "sources/signature"}, // the other sideways edge: mappings are formulas
+	"sources/webhook":   {"event", "document", "rules", "sources", "sources/catalog", "sources/reading", "sources/signature"}, // the other sideways edge: mappings are formulas
+
+	// Protocols. Each room declares its own to the face; protocols links them all, reading is what they read requests with.
+	"sources/reading":   {"event", "document", "sources"},
+	"sources/analytics": {"event", "document", "sources", "sources/reading"},
+	"sources/google":    {"event", "document", "sources", "sources/reading"},
+	"sources/meta":      {"event", "document", "sources", "sources/reading"},
+	"sources/own":       {"event", "document", "sources", "sources/reading"},
+	"sources/product":   {"event", "document", "sources", "sources/reading", "sources/segment"}, // sites follow Segment's specification
+	"sources/segment":   {"event", "document", "sources", "sources/reading"},
+	"sources/snowplow":  {"event", "document", "sources", "sources/reading", "sources/segment"},
+	"sources/protocols": {"sources/analytics", "sources/google", "sources/meta", "sources/own", "sources/product", "sources/segment", "sources/snowplow"},
 
 	"queue/stream":  {}, // all that knows NATS
 	"queue/format":  {}, // what is on disk; it stores nothing
@@ -92,7 +103,7 @@ var mayImport = map[string][]string{
 	"destinations/kafka":   {"event", "document", "destinations", "destinations/message"},
 	"destinations/nats":    {"event", "document", "destinations", "destinations/message"},
 
-	"config": {"event", "event/needs", "event/samples", "document", "sources", "sources/webhook", "scripts", "consent", "enrich", "rules", "queue", "destinations",
+	"config": {"event", "event/needs", "event/samples", "document", "sources", "sources/protocols", "sources/webhook", "scripts", "consent", "enrich", "rules", "queue", "destinations",
 		"destinations/catalog", "destinations/http"},
 	"proxy":           {"event", "event/samples", "document", "sources", "scripts", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy/admission", "proxy/delivery", "proxy/once"},
 	"proxy/admission": {"config", "document", "queue"},
@@ -179,7 +190,7 @@ func TestTheImportRulesAreRules(t *testing.T) {
 		{"rules/normalise", "headgate/rules/formula", "rules/normalise may import nothing of ours"},
 		{"destinations", "headgate/rules/formula", "destinations may import only event, event/needs, document, rules, destinations/catalog"},
 		{"rules", "github.com/expr-lang/expr/ast", "github.com/expr-lang/expr belongs to rules/formula"},
-		{"config", "headgate/proxy", "config may import only event, event/needs, event/samples, document, sources, sources/webhook, scripts, consent, enrich, rules, queue, destinations, destinations/catalog, destinations/http"},
+		{"config", "headgate/proxy", "config may import only event, event/needs, event/samples, document, sources, sources/protocols, sources/webhook, scripts, consent, enrich, rules, queue, destinations, destinations/catalog, destinations/http"},
 		{"commands", "headgate/queue", ""},
 		{"subjects", "headgate/proxy", "subjects may import only event, document, consent, queue, destinations"},
 		{"destinations/parquet", "headgate/destinations", ""},

@@ -13,6 +13,7 @@ import (
 	"headgate/event"
 	"headgate/rules"
 	"headgate/sources"
+	"headgate/sources/reading"
 )
 
 // Result is how one case came out.
@@ -73,7 +74,7 @@ func newTrial(spec *Spec, settings *document.Node, language *rules.Language) (*h
 	if ms = append(ms, wrong...); len(ms) > 0 {
 		return nil, ms
 	}
-	return &hook{name: spec.Name, plan: plan, language: language, ping: spec.Ping, tools: sources.NewTools(sources.Limits{})}, nil
+	return &hook{name: spec.Name, plan: plan, language: language, ping: spec.Ping, tools: reading.New(sources.Limits{})}, nil
 }
 
 // hit is the delivery of a case.

@@ -9,17 +9,18 @@ import (
 	"headgate/event"
 	"headgate/rules"
 	"headgate/sources"
+	"headgate/sources/reading"
 	"headgate/sources/signature"
 )
 
 // Open returns what opens the webhooks of a configuration.
 func Open(files *Catalogue, l *rules.Language) sources.Opener {
-	return func(w *sources.Webhook, t sources.Tools) (title string, p sources.Protocol, ms document.Mistakes) {
+	return func(w *sources.Webhook, limits sources.Limits) (title string, p sources.Protocol, ms document.Mistakes) {
 		spec, ms := files.find(w.Use)
 		if spec == nil || len(ms) > 0 {
 			return "", nil, ms
 		}
-		h := &hook{name: w.Name, tools: t, language: l, ping: spec.Ping, presume: w.WithoutConsent == "region", schemes: spec.Verify}
+		h := &hook{name: w.Name, tools: reading.New(limits), language: l, ping: spec.Ping, presume: w.WithoutConsent == "region", schemes: spec.Verify}
 		if len(w.Verify) > 0 {
 			h.schemes = w.Verify
 		}
@@ -43,7 +44,7 @@ type hook struct {
 	ping     string
 	presume  bool // what a region presumes holds without consent
 	plan     *plan
-	tools    sources.Tools
+	tools    *reading.Tools
 	language *rules.Language
 }
 
@@ -99,8 +100,8 @@ func (h *hook) made(hit *event.Hit) (r sources.Reading, failure, err error) {
 	if err != nil {
 		return r, nil, err
 	}
-	if len(m.events) > h.tools.MaxEvents() {
-		return r, nil, fmt.Errorf("%w: a request may have %d events", sources.ErrTooLarge, h.tools.MaxEvents())
+	if len(m.events) > h.tools.Limits.Events {
+		return r, nil, fmt.Errorf("%w: a request may have %d events", sources.ErrTooLarge, h.tools.Limits.Events)
 	}
 	hit.Stated = append(hit.Stated, h.plan.carries.stated(body)...)
 	r = h.reading(hit, &m)
@@ -126,14 +127,15 @@ func (h *hook) isPing(hit *event.Hit) bool {
 
 // open reads a body: JSON, or a form.
 func (h *hook) open(hit *event.Hit) (event.Value, error) {
-	body, err := h.tools.Body(hit)
+	body, err := h.tools.Bodies.Open(hit)
 	if err != nil {
 		return event.Value{}, err
 	}
 	if strings.HasPrefix(strings.ToLower(hit.Headers.Get("content-type")), "application/x-www-form-urlencoded") {
-		return h.tools.Form(body)
+		form, err := reading.FlatQuery(string(body))
+		return event.ObjectOf(form), err
 	}
-	return h.tools.JSON(hit, body)
+	return h.tools.JSON.Read(hit, reading.TrimJSON(body))
 }
 
 // reading reads what was made of a delivery.

@@ -14,6 +14,7 @@ import (
 
 	"headgate/event"
 	"headgate/sources"
+	_ "headgate/sources/protocols"
 )
 
 var noon = time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)

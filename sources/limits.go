@@ -1,0 +1,85 @@
+package sources
+
+import (
+	"fmt"
+	"time"
+
+	"headgate/event"
+)
+
+// Limits bound what one request may hold. A zero field takes its default.
+type Limits struct {
+	Body   int           // bytes of a body after its compression is undone, default 1 MiB
+	Events int           // events of a request, default 500
+	Items  int           // items of an event, default 200
+	Age    time.Duration // how far back a client's clock may put an event, default 7 days
+}
+
+// WithDefaults returns l with the default of each field that is zero.
+func (l Limits) WithDefaults() Limits {
+	if l.Body <= 0 {
+		l.Body = 1 << 20
+	}
+	if l.Events <= 0 {
+		l.Events = 500
+	}
+	if l.Items <= 0 {
+		l.Items = 200
+	}
+	if l.Age <= 0 {
+		l.Age = 7 * 24 * time.Hour
+	}
+	return l
+}
+
+// ahead is how far in the future of our clock an event may be before it is put back.
+const ahead = 5 * time.Minute
+
+// wrong is the error of a client's clock from which on the time as sent is kept beside the corrected one.
+const wrong = time.Minute
+
+// SetTime sets when the event happened from what the client's clock said: as long before the hit arrived as the client
+// says it was before it sent the hit. That takes a clock that is wrong out of the account; without a time of sending the
+// client's clock is believed. The result is kept between Limits.Age ago and five minutes from now. What was sent is kept
+// in params.original_time when it was changed by more than a minute.
+func (l Limits) SetTime(e *event.Event, stated, sent time.Time) {
+	if stated.IsZero() {
+		return
+	}
+	t := stated
+	if !sent.IsZero() {
+		t = e.Received.Add(stated.Sub(sent))
+	}
+	if oldest := e.Received.Add(-l.Age); t.Before(oldest) {
+		t = oldest
+	}
+	if latest := e.Received.Add(ahead); t.After(latest) {
+		t = latest
+	}
+	e.Time = t.UTC()
+	if d := t.Sub(stated); d > wrong || d < -wrong {
+		e.Params.Set("original_time", event.String(stated.UTC().Format(time.RFC3339Nano)))
+	}
+}
+
+// Forever is l for senders whose word on the past is taken: a site's own server that sends the sales of last month.
+func (l Limits) Forever() Limits {
+	l.Age = 100 * 365 * 24 * time.Hour
+	return l
+}
+
+// maxName is the longest name of an event. Names become labels and file names further on.
+const maxName = 256
+
+// Fault says why an event as read cannot be taken, "" when it can.
+func (l Limits) Fault(e *event.Event) string {
+	switch {
+	case e.Name == "":
+		return "the event has no name"
+	case len(e.Name) > maxName:
+		return fmt.Sprintf("the event's name is longer than %d bytes", maxName)
+	case len(e.Items) > l.Items:
+		return fmt.Sprintf("the event has %d items; %d are allowed", len(e.Items), l.Items)
+	}
+	return ""
+}
