@@ -57,6 +57,7 @@ func Handler(service Service, rights Rights, o Options) http.Handler {
 	mux.HandleFunc("POST /api/dead/retry", a.changeDead("retried", service.RetryDeadLetters))
 	mux.HandleFunc("POST /api/dead/drop", a.changeDead("dropped", service.DropDeadLetters))
 	mux.HandleFunc("POST /api/replay", a.replay)
+	mux.HandleFunc("POST /api/backfill", a.backfill)
 
 	mux.HandleFunc("GET /api/decisions", a.decisions)
 	mux.HandleFunc("POST /api/subjects/export", a.exportSubject)
