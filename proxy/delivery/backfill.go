@@ -106,8 +106,8 @@ func (f *filling) run(ctx context.Context) (err error) {
 	} else {
 		err = f.fromArchive(ctx, f.ds)
 	}
-	if err == nil && ctx.Err() != nil {
-		err = context.Cause(ctx)
+	if ctx.Err() != nil && (err == nil || errors.Is(err, context.Canceled)) {
+		err = context.Cause(ctx) // which says why
 	}
 	return err
 }

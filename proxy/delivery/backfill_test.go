@@ -193,6 +193,15 @@ func TestABackfillSaysWhatIsInItsWay(t *testing.T) {
 	wants(b, `no destination "lag"`)
 	b.From = "sink"
 	wants(b, "into itself")
+	_, err := d.deliveries.Backfill(t.Context(), everything(), func(Filled) {
+		if err := d.deliveries.Adopt(d.parts); err != nil {
+			t.Error(err)
+		}
+	})
+	if !errors.Is(err, ErrReplaced) {
+		t.Errorf("after a reload: %v", err)
+	}
+	r.take()
 	r.verdict = func(string) destinations.Verdict {
 		return destinations.Verdict{Kind: destinations.Reject, Why: "too long"}
 	}
