@@ -10,6 +10,8 @@ import (
 )
 
 type warehouseVerbs struct {
+	Backfill warehouseBackfill `cmd:"" help:"Load stored events into a destination's store once more."`
+
 	DDL    warehouseDDL    `cmd:"" name:"ddl" help:"Print the statements that make a destination's tables."`
 	Models warehouseModels `cmd:"" help:"Print views over a destination's events: sessions, funnel, attribution, daily figures."`
 }

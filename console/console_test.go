@@ -292,6 +292,27 @@ func TestReplaySaysHowFarItHasCome(t *testing.T) {
 	}
 }
 
+func TestABackfillSaysHowFarItHasCome(t *testing.T) {
+	m := newMemory()
+	run(t, handler(m), []exchange{
+		{"to its end", "POST", "/api/backfill", `{"from":"log","to":"meta","since":"2h","until":"1h","where":"name == \"purchase\""}`, 200,
+			`{"read":1000,"of":1500,"delivered":900,"withheld":0,"rejected":0,"at":"somewhere","done":false}` + "\n" +
+				`{"read":1500,"of":1500,"delivered":1400,"withheld":7,"rejected":1,"why":"too long","done":true}`, "", "Content-Type: application/x-ndjson"},
+		{"that fails on the way", "POST", "/api/backfill", `{"from":"log","to":"archive"}`, 200,
+			`{"read":1000,"of":1500,"delivered":900,"withheld":0,"rejected":0,"at":"somewhere","done":false}` + "\n" + `{"error":"backfill: archive refuses our settings"}`, "", ""},
+		{"from nowhere", "POST", "/api/backfill", `{"to":"meta"}`, 400, `~from where`, "", ""},
+		{"from what keeps nothing", "POST", "/api/backfill", `{"from":"nothing","to":"meta"}`, 400, `~keeps nothing`, "", ""},
+		{"to somebody unknown", "POST", "/api/backfill", `{"from":"log","to":"mta"}`, 404, `{"error":"not found"}`, "", ""},
+		{"until never", "POST", "/api/backfill", `{"from":"log","to":"meta","until":"never"}`, 400, `~no time such as`, "", ""},
+	})
+	ask(t, handler(m), "POST", "/api/backfill", `{"from":"log","to":"meta","since":"2h","again":true}`)
+	first := m.filled
+	ask(t, handler(m), "POST", "/api/backfill", `{"from":"log","to":"meta","since":"2h","dry_run":true}`)
+	if !first.Since.Equal(noon.Add(-2*time.Hour)) || !first.Again || !m.filled.DryRun || first.Asked != m.filled.Asked || first.Asked == "" {
+		t.Errorf("asked for %+v, then %+v", first, m.filled)
+	}
+}
+
 func TestReloadAndItsMistakes(t *testing.T) {
 	m := newMemory()
 	run(t, handler(m), []exchange{{"good", "POST", "/api/reload", "", 200, `{"hash":"c0ffee2","loaded_at":"2026-11-22T12:00:00Z","error":"","warnings":["consent is only monitored"]}`, "", ""}})

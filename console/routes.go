@@ -41,6 +41,7 @@ func (a *api) routes() []route {
 		at("POST /api/dead/retry", access.Operate, "dead.retry", a.changeDead("retried", a.service.RetryDeadLetters)),
 		at("POST /api/dead/drop", access.Operate, "dead.drop", a.changeDead("dropped", a.service.DropDeadLetters)),
 		at("POST /api/replay", access.Operate, "replay", a.replay),
+		at("POST /api/backfill", access.Operate, "backfill", a.backfill),
 
 		at("GET /api/decisions", access.Persons, "decisions.read", a.decisions),
 		at("POST /api/subjects/export", access.Persons, "person.export", a.exportSubject),

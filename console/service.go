@@ -40,6 +40,7 @@ type letters interface {
 	DeadLetter(ctx context.Context, destination, eventID string) (proxy.DeadLetter, error)
 	RetryDeadLetters(ctx context.Context, p proxy.Pick) (int, error)
 	DropDeadLetters(ctx context.Context, p proxy.Pick) (int, error)
+	Backfill(ctx context.Context, b proxy.Backfill, progress func(proxy.Filled)) (proxy.Filled, error)
 	Replay(ctx context.Context, r proxy.Replay, progress func(proxy.Tally)) (proxy.Tally, error)
 }
 

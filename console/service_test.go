@@ -32,6 +32,7 @@ type memory struct {
 	files      []proxy.File
 	asked      proxy.Question
 	replayed   proxy.Replay
+	filled     proxy.Backfill
 	suppressed []string
 	watchers   map[chan proxy.Sighting]string
 	admin      config.Admin
@@ -244,6 +245,21 @@ func (m *memory) RetryDeadLetters(_ context.Context, p proxy.Pick) (int, error) 
 
 func (m *memory) DropDeadLetters(ctx context.Context, p proxy.Pick) (int, error) {
 	return m.RetryDeadLetters(ctx, p)
+}
+
+func (m *memory) Backfill(_ context.Context, b proxy.Backfill, progress func(proxy.Filled)) (proxy.Filled, error) {
+	m.filled = b
+	if _, known := m.account.Destinations[b.To]; !known {
+		return proxy.Filled{}, proxy.ErrNotFound
+	}
+	if b.From == "nothing" {
+		return proxy.Filled{}, fmt.Errorf("%w: nothing keeps nothing", proxy.ErrBackfill)
+	}
+	progress(proxy.Filled{Read: 1000, Of: 1500, Delivered: 900, At: "somewhere"})
+	if b.To == "archive" {
+		return proxy.Filled{Read: 1200, Of: 1500}, fmt.Errorf("%w: archive refuses our settings", proxy.ErrBackfill)
+	}
+	return proxy.Filled{Read: 1500, Of: 1500, Delivered: 1400, Withheld: 7, Rejected: 1, Why: "too long"}, nil
 }
 
 func (m *memory) Replay(_ context.Context, r proxy.Replay, progress func(proxy.Tally)) (proxy.Tally, error) {

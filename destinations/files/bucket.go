@@ -135,58 +135,118 @@ func (r *refusal) Error() string {
 	return said
 }
 
+// call is one request to the storage.
+type call struct {
+	method, key string // key "": the bucket itself
+	query       url.Values
+	contentType string
+	body        []byte
+}
+
 func (b *bucket) put(ctx context.Context, key, contentType string, body []byte) error {
-	err := b.try(ctx, key, contentType, body)
-	var r *refusal
-	if errors.As(err, &r) && (r.Code == "ExpiredToken" || r.Code == "ExpiredTokenException") {
-		b.credentials.Forget(b.credentials.InUse())
-		err = b.try(ctx, key, contentType, body)
-	}
+	_, err := b.do(ctx, call{method: http.MethodPut, key: b.key(key), contentType: contentType, body: body})
 	return err
 }
 
-func (b *bucket) try(ctx context.Context, key, contentType string, body []byte) error {
+func (b *bucket) get(ctx context.Context, key string) ([]byte, error) {
+	return b.do(ctx, call{method: http.MethodGet, key: b.key(key)})
+}
+
+// list asks page by page: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+func (b *bucket) list(ctx context.Context) (keys []string, err error) {
+	below := b.prefix
+	if below != "" {
+		below += "/"
+	}
+	for token := ""; ; {
+		q := url.Values{"list-type": {"2"}, "prefix": {below}}
+		if token != "" {
+			q.Set("continuation-token", token)
+		}
+		said, err := b.do(ctx, call{method: http.MethodGet, query: q})
+		if err != nil {
+			return nil, err
+		}
+		var page struct {
+			Contents []struct {
+				Key string `xml:"Key"`
+			} `xml:"Contents"`
+			Next string `xml:"NextContinuationToken"`
+		}
+		if err := xml.Unmarshal(said, &page); err != nil {
+			return nil, fmt.Errorf("the storage's list is not understood: %w", err)
+		}
+		for _, one := range page.Contents {
+			keys = append(keys, strings.TrimPrefix(one.Key, below))
+		}
+		if token = page.Next; token == "" {
+			return keys, nil
+		}
+	}
+}
+
+// do makes a request, and once more with other credentials when those at hand have expired.
+func (b *bucket) do(ctx context.Context, c call) ([]byte, error) {
+	said, err := b.try(ctx, c)
+	var r *refusal
+	if errors.As(err, &r) && (r.Code == "ExpiredToken" || r.Code == "ExpiredTokenException") {
+		b.credentials.Forget(b.credentials.InUse())
+		said, err = b.try(ctx, c)
+	}
+	return said, err
+}
+
+func (b *bucket) try(ctx context.Context, c call) ([]byte, error) {
 	keys, err := b.credentials.Keys(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	to := b.base
-	to.Path = strings.TrimSuffix(to.Path, "/") + "/" + b.key(key)
-	to.RawPath = escaped(to.Path)
-	r, err := http.NewRequestWithContext(ctx, http.MethodPut, to.String(), bytes.NewReader(body))
+	r, err := b.request(ctx, c)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	sum := md5.Sum(body) //nolint:gosec // see the import
+	aws.Sign(r, c.body, keys, aws.Scope{Region: b.region, Service: "s3"}, b.now())
+	answer, err := b.client.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = answer.Body.Close() }() // what follows is not needed
+	if answer.StatusCode/100 == 2 {
+		return io.ReadAll(answer.Body)
+	}
+	said, err := io.ReadAll(io.LimitReader(answer.Body, 64<<10))
+	if err != nil {
+		return nil, err
+	}
+	out := &refusal{}
+	_ = xml.Unmarshal(said, out) // an answer of something in between is told by its status
+	out.Status = answer.StatusCode
+	return nil, out
+}
+
+func (b *bucket) request(ctx context.Context, c call) (*http.Request, error) {
+	to := b.base
+	to.Path = strings.TrimSuffix(to.Path, "/") + "/" + c.key
+	to.RawPath = escaped(to.Path)
+	to.RawQuery = c.query.Encode()
+	r, err := http.NewRequestWithContext(ctx, c.method, to.String(), bytes.NewReader(c.body))
+	if err != nil || c.method != http.MethodPut {
+		return r, err
+	}
+	sum := md5.Sum(c.body) //nolint:gosec // see the import
 	set := func(name, value string) {
 		if value != "" {
 			r.Header.Set(name, value)
 		}
 	}
-	set("Content-Type", contentType)
+	set("Content-Type", c.contentType)
 	set("Content-MD5", base64.StdEncoding.EncodeToString(sum[:])) // buckets with Object Lock ask for it
 	set("X-Amz-Storage-Class", b.storageClass)
 	if b.encryption != "none" {
 		set("X-Amz-Server-Side-Encryption", b.encryption)
 		set("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id", b.kmsKey)
 	}
-	aws.Sign(r, body, keys, aws.Scope{Region: b.region, Service: "s3"}, b.now())
-	answer, err := b.client.Do(r)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = answer.Body.Close() }() // what follows is not needed
-	said, err := io.ReadAll(io.LimitReader(answer.Body, 64<<10))
-	if answer.StatusCode/100 == 2 {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	out := &refusal{}
-	_ = xml.Unmarshal(said, out) // an answer of something in between is told by its status
-	out.Status = answer.StatusCode
-	return out
+	return r, nil
 }
 
 // escaped is a path as it is signed and sent: everything but the unreserved characters of RFC 3986 is escaped, also where an address

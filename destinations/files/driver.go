@@ -15,6 +15,7 @@ import (
 	"headgate/destinations"
 	"headgate/destinations/rows"
 	"headgate/document"
+	"headgate/event"
 )
 
 // Format is a kind of files.
@@ -23,6 +24,8 @@ type Format struct {
 	ContentType string
 	Events      func([]rows.Column[destinations.Sending]) Encoder[destinations.Sending]
 	Decisions   func([]rows.Column[destinations.DecisionRow]) Encoder[destinations.DecisionRow]
+	// Read calls fn with the rows of a file of events in their order, until fn returns false.
+	Read func(file []byte, fn func(row event.Map) bool) error
 	// Mentions reports whether a column of a local file of events has somebody's value.
 	Mentions func(path, column string, p destinations.Person) (bool, error)
 }
@@ -49,6 +52,9 @@ type Driver struct {
 type store interface {
 	// put stores a file as a whole or not at all; one that has its name is replaced. key is a path with slashes.
 	put(ctx context.Context, key, contentType string, body []byte) error
+	// get returns a file, list the keys of all of them in any order.
+	get(ctx context.Context, key string) ([]byte, error)
+	list(ctx context.Context) ([]string, error)
 	// blame is whose fault an error of put is: Retry or Halt.
 	blame(error) destinations.Kind
 	// address is a file's, as loaders write it.
@@ -153,8 +159,11 @@ func (d *Driver) name(batch []destinations.Sending) string {
 	if name == "" {
 		name = strings.ToLower(rand.Text())
 	}
-	return first.UTC().Format("20060102T150405Z") + "-" + name
+	return first.UTC().Format(nameTime) + "-" + name
 }
+
+// nameTime is how a file's name begins.
+const nameTime = "20060102T150405Z"
 
 // put stores rows below a folder: a file for each partition, and several where they would be too large.
 func put[T any](ctx context.Context, d *Driver, encode Encoder[T], below, name string, list []*T, folder func(*T) string) (stored []entry, err error) {

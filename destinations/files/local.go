@@ -80,6 +80,29 @@ func complete(temp *os.File, path string, body []byte) error {
 	return err
 }
 
+func (l *local) get(_ context.Context, key string) ([]byte, error) {
+	return os.ReadFile(l.address(key))
+}
+
+func (l *local) list(ctx context.Context) (keys []string, err error) {
+	err = filepath.WalkDir(l.folder, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil
+		case err != nil:
+			return err
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case entry.IsDir():
+			return nil
+		}
+		key, err := filepath.Rel(l.folder, path)
+		keys = append(keys, filepath.ToSlash(key))
+		return err
+	})
+	return keys, err
+}
+
 func (l *local) address(key string) string { return filepath.Join(l.folder, filepath.FromSlash(key)) }
 
 func (*local) close() {}

@@ -19,6 +19,7 @@ import (
 	"headgate/destinations/files"
 	"headgate/destinations/rows"
 	"headgate/document"
+	"headgate/event"
 )
 
 // NewDriver judges the settings of jsonl.yaml.
@@ -32,7 +33,7 @@ func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mist
 		Decisions: func(columns []rows.Column[destinations.DecisionRow]) files.Encoder[destinations.DecisionRow] {
 			return encoder(columns, c)
 		},
-		Mentions: c.mentions,
+		Mentions: c.mentions, Read: c.rows,
 	})
 }
 
@@ -86,6 +87,33 @@ func encoder[T any](columns []rows.Column[T], c codec) files.Encoder[T] {
 			return nil, 0, fmt.Errorf("complete the file: %w", err)
 		}
 		return file.Bytes(), done, nil
+	}
+}
+
+// rows reads the lines of a file.
+func (c codec) rows(file []byte, fn func(row event.Map) bool) error {
+	r, err := c.read(bytes.NewReader(file))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = r.Close() }()
+	for lines := bufio.NewReaderSize(r, 64<<10); ; {
+		line, err := lines.ReadBytes('\n')
+		if len(line) > 0 {
+			row, err := event.ParseJSON(line)
+			if err != nil {
+				return err
+			}
+			if !fn(row.Object()) {
+				return nil
+			}
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
 	}
 }
 

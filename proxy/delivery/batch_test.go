@@ -44,14 +44,20 @@ func (nothing) Close(context.Context) error { return nil }
 // pausedWith is the paused delivery to the destination sink of a configuration with a log in a folder.
 func pausedWith(t *testing.T, folder, entry string) *one {
 	t.Helper()
+	return pausedBy(t, folder, entry, nothing{})
+}
+
+// pausedBy is pausedWith, with a driver in the place of the one for Parquet.
+func pausedBy(t *testing.T, folder, entry string, driver destinations.Driver) *one {
+	t.Helper()
 	path := filepath.Join(folder, "headgate.yaml")
 	text := fmt.Sprintf("data: %s\ndestinations: %s\n", folder, entry)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	logger := slog.New(slog.DiscardHandler)
-	idle := func(destinations.DriverOptions) (destinations.Driver, document.Mistakes) { return nothing{}, nil }
-	parts, mistakes := config.Open(path, config.Env{}, config.Deps{Logger: logger, Drivers: map[string]destinations.NewDriver{"parquet": idle}})
+	opened := func(destinations.DriverOptions) (destinations.Driver, document.Mistakes) { return driver, nil }
+	parts, mistakes := config.Open(path, config.Env{}, config.Deps{Logger: logger, Drivers: map[string]destinations.NewDriver{"parquet": opened}})
 	if err := mistakes.Err(); err != nil {
 		t.Fatal(err)
 	}

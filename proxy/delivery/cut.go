@@ -42,7 +42,10 @@ func newCutter(t *Target, c *queue.Cursor) *cutter {
 // add takes a group of which items are to be sent, and returns the batches that are ready.
 func (c *cutter) add(g *queue.Group, items []item, now time.Time) (ready [][]item) {
 	if c.stable {
-		return c.addWhole(g, items)
+		if !g.Fresh() {
+			return c.retries(items)
+		}
+		return c.addWhole(stretched{g.Writer(), g.Number(), g.Time, len(g.Items)}, items)
 	}
 	b := c.batch("")
 	for _, it := range items {
@@ -61,18 +64,23 @@ func (c *cutter) add(g *queue.Group, items []item, now time.Time) (ready [][]ite
 	return ready
 }
 
-func (c *cutter) addWhole(g *queue.Group, items []item) (ready [][]item) {
-	if !g.Fresh() {
-		return c.retries(items)
-	}
-	b := c.batch(g.Writer())
-	if ends := c.stretch(g.Time); !ends.Equal(b.ends) || g.Number() <= b.last {
+// stretched is what the log says of a group by which batches for drivers are cut.
+type stretched struct {
+	writer string
+	number uint64
+	time   time.Time // when it was accepted
+	due    int       // events that were due
+}
+
+func (c *cutter) addWhole(g stretched, items []item) (ready [][]item) {
+	b := c.batch(g.writer)
+	if ends := c.stretch(g.time); !ends.Equal(b.ends) || g.number <= b.last {
 		ready = b.cut()
 		b.ends = ends
 	}
-	b.last = g.Number()
+	b.last = g.number
 	b.items = append(b.items, items...)
-	b.due += len(g.Items)
+	b.due += g.due
 	for i := range items {
 		b.held += items[i].held
 	}

@@ -114,6 +114,7 @@ func (ds *Deliveries) Stop(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
+		d.endFill()
 	}
 	for _, d := range ds.running {
 		if err := d.target.Load().destination.Close(ctx); err != nil {
@@ -143,12 +144,14 @@ func (d *Delivery) retarget(t *Target) {
 		close(d.resumed)
 	}
 	round := d.roundDone
+	filled := d.endFillLocked()
 	d.mu.Unlock()
 	interrupt()
 	go func() { // ends when the round does, which was just interrupted
 		if round != nil {
 			<-round
 		}
+		<-filled
 		ctx, cancel := context.WithTimeout(context.Background(), settleFor)
 		defer cancel()
 		if err := old.destination.Close(ctx); err != nil {
@@ -161,6 +164,7 @@ func (d *Delivery) retarget(t *Target) {
 func (d *Delivery) stop() {
 	d.end()
 	<-d.done
+	d.endFill()
 	ctx, cancel := context.WithTimeout(context.Background(), settleFor)
 	defer cancel()
 	if err := d.target.Load().destination.Close(ctx); err != nil {

@@ -38,10 +38,11 @@ type Delivery struct {
 
 	mu        sync.Mutex
 	state     State
-	words     string             // why it is halted, or what went wrong last; impersonal
-	resumed   chan struct{}      // closed when a halted or paused delivery may continue
-	interrupt context.CancelFunc // ends the round under way
-	roundDone chan struct{}      // closed when it has ended
+	words     string                 // why it is halted, or what went wrong last; impersonal
+	resumed   chan struct{}          // closed when a halted or paused delivery may continue
+	interrupt context.CancelFunc     // ends the round under way
+	roundDone chan struct{}          // closed when it has ended
+	fill      func() <-chan struct{} // ends a backfill that is under way, and says when it has ended; nil when there is none
 }
 
 // The waits at a destination that is failing, and between the tries of an event that failed alone.

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -27,7 +28,8 @@ func TestMain(m *testing.M) {
 // store is where a destination of the same name delivers to.
 type store struct {
 	name  string
-	entry string // of the configuration, in one line
+	entry string                                          // of the configuration, in one line
+	of    func(t *testing.T, table string) map[string]int // how often each id is in a table of its database; nil where there are none
 	ids   func(t *testing.T) map[string]int
 	crash func(t *testing.T) // it is killed and is back; nil where there is nothing to kill
 	// twice: it cannot recognize what it has.
@@ -56,9 +58,9 @@ func beside(t *testing.T) (stores []store, secrets string, way *link.Link) {
 			ids: func(t *testing.T) map[string]int { return e.ids(t, "file('"+archive+"/date=*/*.parquet', 'Parquet')") }},
 		{name: "jsonl", entry: fmt.Sprintf("settings: {to: \"s3://%s/events\", endpoint: %q, access_key_id: k, secret_access_key: %q, wait: 200ms}", filestest.Name, "http://"+by(b.address), secret("bucket", filestest.Secret)),
 			ids: b.ids, crash: b.crash},
-		{name: "postgres", entry: fmt.Sprintf("settings: {url: %q}, delivery: {wait: 200ms}", secret("postgres", pg.over(t, by))), ids: pg.ids, crash: pg.crash},
+		{name: "postgres", entry: fmt.Sprintf("settings: {url: %q}, delivery: {wait: 200ms}", secret("postgres", pg.over(t, by))), of: pg.of, ids: func(t *testing.T) map[string]int { return pg.of(t, "events") }, crash: pg.crash},
 		{name: "clickhouse", entry: fmt.Sprintf("settings: {url: \"http://%s\", user: %s, password: %q}, delivery: {wait: 200ms}", by(e.address), engineUser, secret("engine", enginePassword)),
-			ids: func(t *testing.T) map[string]int { return e.ids(t, "default.events") }, crash: e.crash}, // without FINAL
+			of: e.ids, ids: func(t *testing.T) map[string]int { return e.ids(t, "default.events") }, crash: e.crash}, // without FINAL
 		{name: "kafka", entry: fmt.Sprintf("settings: {brokers: [%q], topic: events}, delivery: {wait: 50ms, timeout: 5s}", kafkaAt), ids: kafka.ids, twice: true,
 			crash: func(t *testing.T) { kafka.stop(); kafka.start(t) }},
 		{name: "nats", entry: fmt.Sprintf("settings: {servers: [\"nats://%s\"], subject: events}, delivery: {wait: 50ms, timeout: 5s}", by(natsAt)), ids: nats.ids,
@@ -122,22 +124,23 @@ func (p *postgres) over(t *testing.T, by func(address string) string) string {
 
 func (p *postgres) connect(t *testing.T) *pgx.Conn {
 	t.Helper()
-	for {
+	for try := 0; ; try++ {
 		conn, err := pgx.Connect(t.Context(), p.url)
 		if err == nil {
 			return conn
 		}
-		if t.Context().Err() != nil || !strings.Contains(err.Error(), "57P03") { // it recovers from a crash
+		if try == 1000 {
 			t.Fatal(err)
 		}
+		<-time.After(20 * time.Millisecond) // it recovers from a crash
 	}
 }
 
-func (p *postgres) ids(t *testing.T) map[string]int {
+func (p *postgres) of(t *testing.T, table string) map[string]int {
 	t.Helper()
 	conn := p.connect(t)
 	defer conn.Close(t.Context())
-	rows, err := conn.Query(t.Context(), "SELECT id FROM events")
+	rows, err := conn.Query(t.Context(), "SELECT id FROM "+table)
 	if err != nil {
 		t.Fatal(err)
 	}

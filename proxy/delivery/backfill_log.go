@@ -1,0 +1,136 @@
+package delivery
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"headgate/destinations"
+	"headgate/event"
+	"headgate/queue"
+)
+
+// logReader puts the events of the log into the batches in which they were delivered, or would have been.
+type logReader struct {
+	*filling
+	cutter *cutter
+	at     map[string]uint64 // by writer: the last group that is done
+	seen   recent
+	group  stretched
+	items  []item
+	err    error
+}
+
+// fromLog delivers what the log has. It begins and ends between two stretches of time, so that batches are whole.
+func (f *filling) fromLog(ctx context.Context, log *queue.Log) error {
+	settings := f.target.destination.Delivery()
+	r := &logReader{filling: f, cutter: newCutter(f.target, f.d.cursor), at: map[string]uint64{}, seen: recent{window: settings.Dedup.Window}}
+	if f.filled.At != "" {
+		if err := json.Unmarshal([]byte(f.filled.At), &r.at); err != nil {
+			return cannot("where it ended is not understood: %w", err)
+		}
+	}
+	since, until := f.Since, r.cutter.stretch(f.Until.Add(-1))
+	if !since.IsZero() {
+		since = r.cutter.stretch(since).Add(-max(settings.Wait, time.Millisecond))
+	}
+	of, err := log.Count(ctx, since)
+	if err != nil {
+		return err
+	}
+	f.filled.Of = int64(of)
+	f.progress(f.filled)
+	err = log.Scan(ctx, since, func(s queue.Stored) bool {
+		f.filled.Read++
+		if s.Time.Before(until) && s.Group > r.at[s.Writer] {
+			r.take(ctx, &s)
+		}
+		return r.err == nil && ctx.Err() == nil
+	})
+	if err == nil {
+		err = r.err
+	}
+	if err != nil || ctx.Err() != nil {
+		return err
+	}
+	r.close(ctx)
+	for _, batch := range r.cutter.expired(f.d.now()) { // what is not complete yet is delivered as it arrives
+		r.deliver(ctx, batch)
+	}
+	return r.err
+}
+
+// take reads one event.
+func (r *logReader) take(ctx context.Context, s *queue.Stored) {
+	if s.Writer != r.group.writer || s.Group != r.group.number {
+		r.close(ctx)
+		r.group = stretched{writer: s.Writer, number: s.Group, time: s.Time}
+	}
+	if at := slices.Index(s.Names, r.d.name); at >= 0 && !s.States[at].Due() {
+		return
+	}
+	stored, err := event.DecodeLog(string(s.Bytes))
+	if err != nil {
+		return // the log's own check reports damage
+	}
+	sent, due := r.prepare(stored)
+	if due {
+		r.group.due++
+	}
+	if sent == nil || r.seen.before(keyOf(stored.Event.ID, stored.Event.Name), s.Time) {
+		return
+	}
+	r.items = append(r.items, item{stored: stored, checked: r.target.parts.Policy.Suppression.Changes(), held: stored.Held(),
+		sending: destinations.Sending{Event: sent, Consent: &stored.Consent, Attempt: 1, Outcomes: stored.Outcomes,
+			Place: destinations.Place{Writer: s.Writer, Group: s.Group, Index: s.Index}}})
+}
+
+// close hands the group that was read to the cutter, and delivers what is ready.
+func (r *logReader) close(ctx context.Context) {
+	if r.group.due == 0 || r.err != nil {
+		return
+	}
+	ready := r.cutter.addWhole(r.group, r.items)
+	r.items, r.group = nil, stretched{}
+	for _, batch := range ready {
+		r.deliver(ctx, batch)
+	}
+}
+
+func (r *logReader) deliver(ctx context.Context, batch []item) {
+	if r.err != nil {
+		return
+	}
+	last := batch[len(batch)-1].sending.Place
+	if r.err = r.send(ctx, batch); r.err != nil {
+		return
+	}
+	r.at[last.Writer] = last.Group
+	at, err := json.Marshal(r.at)
+	if err != nil {
+		panic("BUG: numbers by names cannot be written: " + err.Error())
+	}
+	r.err = r.done(string(at))
+}
+
+// recent remembers events for at least a window, as what is delivered once does.
+type recent struct {
+	window     time.Duration // 0: nothing is remembered
+	began      time.Time
+	now, older map[eventKey]struct{}
+}
+
+// before reports whether an event was there within the window before.
+func (r *recent) before(k eventKey, at time.Time) bool {
+	if r.window == 0 {
+		return false
+	}
+	if r.now == nil || at.Sub(r.began) > r.window {
+		r.now, r.older, r.began = map[eventKey]struct{}{}, r.now, at
+	}
+	_, now := r.now[k]
+	_, older := r.older[k]
+	r.now[k] = struct{}{}
+	return now || older
+}
