@@ -134,6 +134,19 @@ func (r *Record) noted(c *Cause) string {
 	return r.named(&c.Noted) + " grants " + c.Noted.Part + " but says nothing of " + c.Noted.Tail
 }
 
+// Tool is the source of the signal that decided about the first purpose that a signal decided about: a consent tool mostly; "" when
+// none did.
+func (r *Record) Tool() string {
+	for i := range r.States {
+		if s := &r.States[i]; s.Cause.Kind >= BySaying && s.Cause.Kind <= NotAdditional {
+			if signal := r.signal(&s.Cause.Signal); signal != nil {
+				return signal.Source
+			}
+		}
+	}
+	return ""
+}
+
 // UnknownRegion is what records call the rule for visitors whose country is not known.
 const UnknownRegion = "unknown"
 

@@ -11,6 +11,7 @@ import (
 
 	"headgate/consent"
 	"headgate/event"
+	"headgate/proxy/history"
 	"headgate/sources"
 )
 
@@ -30,6 +31,7 @@ type counts struct {
 	consent   *consentCounts
 	traffic   *trafficCounts
 	scripts   *scriptCounts
+	book      *history.Book // nil before it is open
 }
 
 type sourceCounts struct{ events, rejected prometheus.Counter }
@@ -120,6 +122,7 @@ func (c *counts) refused(source string, err error) {
 		reason = "too_large"
 	}
 	c.hits.WithLabelValues(source, reason).Inc()
+	c.book.Flow("", "").Counter("refused", reason, "").Add(1)
 }
 
 func (c *counts) unwritten(error) { c.full.Inc() }

@@ -88,17 +88,26 @@ func (s *Server) DeadLetter(ctx context.Context, destination, eventID string) (D
 
 // RetryDeadLetters makes the picked dead letters pending again and returns how many they were.
 func (s *Server) RetryDeadLetters(ctx context.Context, p Pick) (int, error) {
-	return s.changeDead(ctx, p, (*queue.Cursor).RetryDeadLetters)
+	return s.changeDead(ctx, p, (*queue.Cursor).RetryDeadLetters, func(d *delivery.Delivery, sites map[string]int64) {
+		s.countAgain(d.Name(), "dead", sites)
+	})
 }
 
 // DropDeadLetters forgets the picked dead letters for good and returns how many they were; they stay counted as rejected.
 func (s *Server) DropDeadLetters(ctx context.Context, p Pick) (int, error) {
-	return s.changeDead(ctx, p, (*queue.Cursor).DropDeadLetters)
+	return s.changeDead(ctx, p, (*queue.Cursor).DropDeadLetters, func(*delivery.Delivery, map[string]int64) {})
 }
 
-func (s *Server) changeDead(ctx context.Context, p Pick, change func(*queue.Cursor, context.Context, ...string) (int, error)) (int, error) {
-	picked := map[*delivery.Delivery][]string{}
-	if err := s.eachDeadLetter(ctx, p, func(_ DeadLetter, d *delivery.Delivery, id string) { picked[d] = append(picked[d], id) }); err != nil {
+func (s *Server) changeDead(ctx context.Context, p Pick, change func(*queue.Cursor, context.Context, ...string) (int, error),
+	done func(d *delivery.Delivery, sites map[string]int64)) (int, error) {
+	picked, sites := map[*delivery.Delivery][]string{}, map[*delivery.Delivery]map[string]int64{}
+	err := s.eachDeadLetterDecision(ctx, p, func(_ DeadLetter, d *delivery.Delivery, id string, decision *event.Decision) {
+		if picked[d] = append(picked[d], id); sites[d] == nil {
+			sites[d] = map[string]int64{}
+		}
+		sites[d][decision.Event.Site]++
+	})
+	if err != nil {
 		return 0, err
 	}
 	total := 0
@@ -108,6 +117,7 @@ func (s *Server) changeDead(ctx context.Context, p Pick, change func(*queue.Curs
 		if err != nil {
 			return total, err
 		}
+		done(d, sites[d])
 	}
 	return total, nil
 }

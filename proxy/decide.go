@@ -22,7 +22,8 @@ type walker struct {
 	origin  consent.Origin // how the event came that is being decided
 	consent consent.Decided
 	entries []queue.Entry
-	bytes   []byte // of the entries; the log copies them
+	bytes   []byte    // of the entries; the log copies them
+	counted []counted // once the log has the entries
 }
 
 // ofHit is what a walker knows and has found of one hit.
@@ -34,9 +35,10 @@ type ofHit struct {
 	machine  *rules.Machine
 	env      rules.Env
 	scrubbed consent.Scrubbed
-	bot      bool // the bot filter leaves the event out, for those who do not say which traffic they take
-	failed   int  // formulas that failed
-	watching bool // someone looks: traces are made
+	flows    *flows // of the site; nil while explaining
+	bot      bool   // the bot filter leaves the event out, for those who do not say which traffic they take
+	failed   int    // formulas that failed
+	watching bool   // someone looks: traces are made
 	received *event.Event
 	traffic  string // what sent the event, in words; only while watching
 	traces   []*event.Trace
@@ -62,7 +64,8 @@ func (w *walker) release() {
 	clear(w.consent.Outcomes)
 	w.consent = consent.Decided{Outcomes: w.consent.Outcomes[:0]}
 	clear(w.entries)
-	w.entries, w.bytes = w.entries[:0], w.bytes[:0]
+	clear(w.counted)
+	w.entries, w.bytes, w.counted = w.entries[:0], w.bytes[:0], w.counted[:0]
 	if cap(w.bytes) <= usual {
 		walkers.Put(w)
 	}
@@ -178,6 +181,9 @@ func (w *walker) enter(e *event.Event, result *rules.Result, trace *event.Trace,
 		}
 		states[i] = stateOf[o.Action]
 		due = due || o.Action.Due()
+	}
+	if w.flows != nil {
+		w.tally(d, emittedBy == "")
 	}
 	entry := queue.Entry{Roster: p.roster, States: states}
 	from := len(w.bytes)

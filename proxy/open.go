@@ -54,7 +54,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	}
 	plan := newPlan(parts, s.now())
 	if err := s.install(plan); err != nil {
-		return nil, errors.Join(err, s.subjects.Close(), s.once.Close(), s.log.Close(ctx), parts.Close(ctx))
+		return nil, errors.Join(err, s.subjects.Close(), s.closeRecords(), s.once.Close(), s.log.Close(ctx), parts.Close(ctx))
 	}
 	s.warnOfOrphans(ctx)
 	s.http = s.listener(plan)
@@ -84,13 +84,16 @@ func (s *Server) openLog(ctx context.Context, parts *config.Parts, o Options) (e
 	if s.once, err = once.Open(filepath.Join(folder, "webhooks.seen"), s.logger, s.now()); err != nil {
 		return errors.Join(fmt.Errorf("read what webhooks have sent: %w", err), s.log.Close(ctx))
 	}
-	s.deliveries = delivery.New(s.log, folder, int(admission.Eighth(o.Memory)), s.logger, s.now)
+	if err := s.openRecords(parts); err != nil {
+		return errors.Join(err, s.once.Close(), s.log.Close(ctx))
+	}
+	s.deliveries = delivery.New(s.log, folder, int(admission.Eighth(o.Memory)), delivery.Recorder{Book: s.book, Answers: s.answers}, s.logger, s.now)
 	s.subjects, err = o.Subjects(ctx, Opening{Parts: parts, Log: s.log, Plan: s.plan.Load, Now: s.now, Logger: s.logger,
 		Dropped: func(reason string, choices int) {
 			s.counts.consent.dropped.WithLabelValues(reason).Add(float64(choices))
 		}})
 	if err != nil {
-		return errors.Join(err, s.once.Close(), s.log.Close(ctx))
+		return errors.Join(err, s.closeRecords(), s.once.Close(), s.log.Close(ctx))
 	}
 	return nil
 }
@@ -154,5 +157,5 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	s.deliveries.Stop(ctx)
 	close(s.stopped)
 	<-s.watchers.ended
-	return errors.Join(err, s.subjects.Close(), s.once.Close(), s.log.Close(ctx), s.plan.Load().Enricher.Close())
+	return errors.Join(err, s.subjects.Close(), s.closeRecords(), s.once.Close(), s.log.Close(ctx), s.plan.Load().Enricher.Close())
 }

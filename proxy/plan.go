@@ -20,6 +20,7 @@ type Plan struct {
 	roster  *queue.Roster
 	needs   []*consent.Need  // of the destinations, in order
 	tallies []*tally         // of the destinations, in order; only of a plan that is in force
+	flows   map[*Site]*flows // by site; only of a plan that is in force
 	sites   map[string]*Site // by host
 	limit   *admission.Addresses
 	keys    *admission.Keys

@@ -67,6 +67,7 @@ func (s *Server) install(p *Plan) error {
 	for _, name := range p.names() {
 		p.tallies = append(p.tallies, s.counts.consent.tally(name))
 	}
+	p.flows = newFlows(p, s.book)
 	s.counts.scripts.expect(p.Scripts.List())
 	old := s.plan.Swap(p)
 	if err := s.deliveries.Adopt(p.Parts); err != nil {

@@ -51,13 +51,15 @@ func (s *Server) Replay(ctx context.Context, r Replay, progress func(Tally)) (ta
 	}
 	tally.Of = int64(of)
 	progress(tally)
+	sites := map[string]int64{} // events that are sent again
 	pick := func(stored queue.Stored) (queue.State, bool) {
 		if tally.Read++; tally.Read%1000 == 0 {
 			progress(tally)
 		}
-		action, again := t.Again(stored, where, m)
+		decision, action, again := t.Again(stored, where, m)
 		if again {
 			tally.Matched++
+			sites[decision.Event.Site]++
 		}
 		return stateOf[action], again
 	}
@@ -65,7 +67,9 @@ func (s *Server) Replay(ctx context.Context, r Replay, progress func(Tally)) (ta
 	if r.DryRun {
 		again, had, err = d.Cursor().TryReplay(ctx, r.Since, pick)
 	} else {
-		again, err = d.Cursor().Replay(ctx, r.Since, pick)
+		if again, err = d.Cursor().Replay(ctx, r.Since, pick); err == nil {
+			s.countAgain(r.To, "replay", sites)
+		}
 	}
 	tally.Matched = int64(again)
 	if t.CountsTwice() {

@@ -35,6 +35,7 @@ type Server struct {
 	counts     *counts
 	ids        ids
 	once       *once.Memory // what webhooks have sent
+	records
 
 	scriptFailures sync.Map // names of scripts of which a failure was logged
 

@@ -43,7 +43,7 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, r *incoming, f
 
 	visit := p.Enricher.Visit(h)
 	w := newWalker(p, h, site, s.watchers.watched())
-	w.live = s
+	w.live, w.flows = s, p.flows[site]
 	defer w.release()
 	for i := range reading.Events {
 		s.ids.complete(h, site, &reading.Events[i])
@@ -60,6 +60,7 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, r *incoming, f
 	case err != nil:
 		return source.Delay(h, s.cannotAccept(err)), nil
 	}
+	w.count()
 	claim.Keep(h.Received)
 	s.counts.formulas(w.failed + reading.Failed)
 	w.show(&s.watchers)

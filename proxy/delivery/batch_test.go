@@ -16,6 +16,8 @@ import (
 	"headgate/destinations"
 	"headgate/document"
 	"headgate/event"
+	"headgate/proxy/attempts"
+	"headgate/proxy/history"
 	"headgate/queue"
 )
 
@@ -70,7 +72,15 @@ func pausedBy(t *testing.T, folder, entry string, driver destinations.Driver) *o
 	if err != nil {
 		t.Fatal(err)
 	}
-	ds := New(log, folder, 24<<20, logger, time.Now)
+	book, err := history.Open(history.Options{Folder: filepath.Join(folder, "history"), Logger: logger})
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers, err := attempts.Open(attempts.Options{Folder: filepath.Join(folder, "answers"), Logger: logger})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ds := New(log, folder, 24<<20, Recorder{book, answers}, logger, time.Now)
 	if err := ds.notePause("sink", true); err != nil {
 		t.Fatal(err)
 	}

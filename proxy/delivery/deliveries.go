@@ -25,6 +25,7 @@ type Deliveries struct {
 	log    *queue.Log
 	folder string // where pauses are noted
 	room   int    // bytes of memory that the batches of all destinations may take together
+	record Recorder
 
 	mu       sync.Mutex
 	running  map[string]*Delivery
@@ -35,10 +36,10 @@ type Deliveries struct {
 }
 
 // New returns deliveries of a log to no destination yet. Pauses are noted in a folder; room is how many bytes of memory the
-// batches of all destinations may take together.
-func New(log *queue.Log, folder string, room int, logger *slog.Logger, now func() time.Time) *Deliveries {
+// batches of all destinations may take together. What becomes of events is told to a recorder.
+func New(log *queue.Log, folder string, room int, record Recorder, logger *slog.Logger, now func() time.Time) *Deliveries {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &Deliveries{logger: logger, now: now, log: log, folder: folder, room: room, running: map[string]*Delivery{},
+	return &Deliveries{logger: logger, now: now, log: log, folder: folder, room: room, record: record, running: map[string]*Delivery{},
 		dedups: dedups{numbers: map[string]int{}}, ctx: ctx, cancel: cancel}
 }
 
@@ -83,7 +84,7 @@ func (ds *Deliveries) Adopt(p *config.Parts) error {
 
 func (ds *Deliveries) start(name string, cursor *queue.Cursor, t *Target) *Delivery {
 	d := &Delivery{
-		name: name, cursor: cursor, now: ds.now, gate: newGate(shortestProbe, longestProbe),
+		name: name, cursor: cursor, now: ds.now, record: ds.record, gate: newGate(shortestProbe, longestProbe),
 		dedup:  ds.dedups.of(name, t.destination.Delivery().Dedup.Window),
 		logger: ds.logger.With("destination", name), state: Running, resumed: make(chan struct{}), done: make(chan struct{}),
 	}

@@ -32,6 +32,7 @@ type Delivery struct {
 	target atomic.Pointer[Target]
 	gate   *gate
 	dedup  *dedup
+	record Recorder
 
 	end  context.CancelFunc // of the loop
 	done chan struct{}      // closed when the loop has ended
@@ -178,9 +179,11 @@ func (d *Delivery) open(ctx context.Context, group *queue.Group) []item {
 		one := &group.Items[i]
 		decision, err := decisionOf(one)
 		if err != nil {
+			g.told[i] = told{flow: d.record.Book.Flow("", d.name), why: "unreadable"}
 			d.finish(ctx, g, i, queue.Reject, 0, err.Error())
 			continue
 		}
+		g.told[i] = d.record.tell(d.name, decision)
 		sent, outcome := t.Prepare(decision)
 		if outcome == queue.Retry && !d.claim(g, i, &decision.Event, now) {
 			outcome = queue.Duplicate
@@ -197,6 +200,7 @@ func (d *Delivery) open(ctx context.Context, group *queue.Group) []item {
 			Place: destinations.Place{Writer: group.Writer(), Group: one.Group(), Index: one.Index(), Again: group.Again()}}
 		items = append(items, it)
 	}
+	d.record.filled(d.name, items)
 	return items
 }
 
@@ -238,7 +242,12 @@ func (d *Delivery) deliver(ctx context.Context, batch []item) {
 			for i := range some {
 				sendings[i] = some[i].sending
 			}
-			return t.destination.Deliver(patient, sendings)
+			began := d.now()
+			verdicts := t.destination.Deliver(patient, sendings)
+			if ctx.Err() == nil || anyOf(verdicts, destinations.Delivered) {
+				d.answered(some, verdicts, d.now().Sub(began))
+			}
+			return verdicts
 		})
 		cancel()
 		if refused++; !allServerErrors(verdicts) {

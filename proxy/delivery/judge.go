@@ -37,12 +37,14 @@ func (d *Delivery) judge(ctx context.Context, batch []item, verdicts []destinati
 		switch v := verdicts[i]; v.Kind {
 		case destinations.Delivered:
 		case destinations.Reject:
+			it.group.told[it.index].why = statusOf(v)
 			d.finish(ctx, it.group, it.index, queue.Reject, 0, v.Why)
 		case destinations.Halt:
 			it.group.putBack(ctx, d, it.index)
 		default:
 			switch {
 			case now.Sub(it.since) > retryFor:
+				it.group.told[it.index].why = "given_up"
 				d.finish(ctx, it.group, it.index, queue.Reject, 0, givenUp+retryFor.String()+": "+v.Why)
 			case failing && (!isServerError(v) || try < stubborn):
 				again = append(again, it)

@@ -26,6 +26,7 @@ type item struct {
 type openGroup struct {
 	group *queue.Group
 	keys  []eventKey // of the items that are sent: they hold their keys until the group is settled
+	told  []told     // of the items, for the counts
 
 	mu   sync.Mutex
 	open int // items that are not finished
@@ -33,7 +34,7 @@ type openGroup struct {
 }
 
 func newOpenGroup(group *queue.Group) *openGroup {
-	return &openGroup{group: group, open: len(group.Items), keys: make([]eventKey, len(group.Items))}
+	return &openGroup{group: group, open: len(group.Items), keys: make([]eventKey, len(group.Items)), told: make([]told, len(group.Items))}
 }
 
 // delivered is the outcome of an item that Settle need not be told about.
@@ -66,6 +67,7 @@ func (d *Delivery) settleTogether(whole []*openGroup) {
 	queue.SettleTogether(groups)
 	for _, g := range whole {
 		d.known(g)
+		d.count(g)
 	}
 }
 
@@ -83,6 +85,7 @@ func (d *Delivery) settle(ctx context.Context, g *openGroup) {
 		err := g.group.Settle(ctx, g.left...)
 		if err == nil {
 			d.known(g)
+			d.count(g)
 			return
 		}
 		d.trouble("the log cannot be written: " + err.Error())

@@ -74,14 +74,14 @@ func (t *Target) CountsTwice() bool { return t.destination.Spec().Duplicates != 
 
 // Again decides about a stored event as it was decided when it arrived; for a destination that did not exist then, from the
 // recorded consent.
-func (t *Target) Again(stored queue.Stored, where *rules.Formula, m *rules.Machine) (event.Action, bool) {
+func (t *Target) Again(stored queue.Stored, where *rules.Formula, m *rules.Machine) (d *event.Decision, action event.Action, again bool) {
 	d, err := event.DecodeLog(string(stored.Bytes))
 	if err != nil {
-		return 0, false
+		return nil, 0, false
 	}
 	if where != nil {
 		if picked, err := where.Truth(m, &rules.Env{Event: &d.Event}); err != nil || !picked {
-			return 0, false
+			return d, 0, false
 		}
 	}
 	o := d.Outcome(t.configured.Name())
@@ -89,7 +89,7 @@ func (t *Target) Again(stored queue.Stored, where *rules.Formula, m *rules.Machi
 		now := t.Late(d, m)
 		o = &now
 	}
-	return o.Action, o.Action.Due()
+	return d, o.Action, o.Action.Due()
 }
 
 // Late decides about an event that came before the destination did.

@@ -58,7 +58,7 @@ type counters struct {
 const (
 	// mostCounters bounds the memory: words of rules and vendors come from outside.
 	mostCounters = 20_000
-	longestWord  = 200
+	longestWord  = 600
 	// Other stands where a word was not kept, since there were too many.
 	Other = "other"
 )

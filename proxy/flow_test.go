@@ -1,0 +1,145 @@
+package proxy
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"headgate/event"
+	"headgate/proxy/history"
+)
+
+// flowsOf are the sums of what was counted of events: "sink denied purpose_denied analytics".
+func (r *running) flowsOf(t *testing.T, kind history.Kind) (sums, values map[string]int64) {
+	t.Helper()
+	sums, values = map[string]int64{}, map[string]int64{}
+	err := r.book.Read(time.Time{}, time.Now().Add(time.Hour), func(k *history.Key) bool { return k.Kind == kind }, func(_ time.Time, k *history.Key, n, value int64) {
+		name := fmt.Sprintf("%s|%s|%s|%s|%s", k.Destination, k.What, k.Why, k.Detail, k.Of)
+		sums[name] += n
+		values[name] += value
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sums, values
+}
+
+const countedConfig = `
+rules:
+  - {name: no scrolls, when: name == "scroll", drop: true}
+  - {name: not here, when: name == "secret", skip: [sink]}
+`
+
+func TestTheHistoryAddsUpToTheAccount(t *testing.T) {
+	s := newSink(t)
+	s.answer = func(events []event.Event) int {
+		if events[0].Name == "bad" {
+			return http.StatusBadRequest
+		}
+		return http.StatusOK
+	}
+	folder := t.TempDir()
+	r := start(t, folder, s, countedConfig)
+	bodies := []string{
+		`{"name":"purchase","id":"p-1","params":{"value":59.9,"currency":"eur"}}`, `{"name":"purchase","id":"p-1","params":{"value":59.9,"currency":"eur"}}`,
+		`{"name":"scroll"}`, `{"name":"secret"}`, `{"name":"purchase","params":{"value":10,"currency":"EUR"},"consent":{"analytics":false}}`,
+	}
+	for _, body := range bodies {
+		if status, said := r.post(t, "/e", body); status != 202 {
+			t.Fatalf("%d %s", status, said)
+		}
+	}
+	r.account(t, "sink")
+	if status, said := r.post(t, "/e", `{"name":"bad","id":"bad-1"}`); status != 202 {
+		t.Fatalf("%d %s", status, said)
+	}
+	r.account(t, "sink")
+	if n, err := r.RetryDeadLetters(t.Context(), Pick{}); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	d := r.account(t, "sink")
+	if status, _ := r.post(t, "/e", `{`); status != 400 {
+		t.Fatal(status)
+	}
+	check := func() {
+		t.Helper()
+		sums, _ := r.flowsOf(t, history.Events)
+		want := map[string]int64{
+			"|accepted|||": 6, "|refused|malformed||": 1, "sink|delivered|||": 1, "sink|filtered|duplicate||": 1, "sink|filtered|dropped_by_rule|no scrolls|": 1,
+			"sink|filtered|skipped_by_rule|not here|": 1, "sink|denied|purpose_denied|analytics|": 1, "sink|rejected|400||": 2, "sink|again|dead||": 1,
+		}
+		if fmt.Sprint(sums) != fmt.Sprint(want) {
+			t.Errorf("counted\n%v, want\n%v", sums, want)
+		}
+		sums, values := r.flowsOf(t, history.Conversions)
+		if got := fmt.Sprint(sums["|accepted|||purchase EUR"], values["|accepted|||purchase EUR"], values["sink|delivered|||purchase EUR"], values["sink|denied|purpose_denied|analytics|purchase EUR"]); got != "3 129800000 59900000 10000000" {
+			t.Errorf("conversions: %s of %v %v", got, sums, values)
+		}
+		sums, _ = r.flowsOf(t, history.Answers)
+		if sums["sink|delivered|200||"] != 1 || sums["sink|reject|400|status 400 Bad Request|"] != 2 {
+			t.Errorf("answers: %v", sums)
+		}
+	}
+	check()
+	if d.Rejected != 1 || d.Delivered != 1 || d.Filtered != 3 || d.Denied != 1 {
+		t.Errorf("%+v", d)
+	}
+	r.stop()
+	r = start(t, folder, s, countedConfig)
+	r.account(t, "sink")
+	check()
+}
+
+func TestWhatVisitorsChoseIsCountedOnce(t *testing.T) {
+	r := start(t, t.TempDir(), newSink(t), `
+rules:
+  - {name: lead, when: name == "purchase", emit: {name: lead}}
+`)
+	for _, body := range []string{`{"name":"purchase","consent":{"analytics":true,"ads":false}}`, `{"name":"a"}`, `{"name":"a"}`} {
+		if status, said := r.post(t, "/e", body); status != 202 {
+			t.Fatalf("%d %s", status, said)
+		}
+	}
+	states := map[string]int64{}
+	err := r.book.Read(time.Time{}, time.Now().Add(time.Hour), func(k *history.Key) bool { return k.Kind == history.Consent }, func(_ time.Time, k *history.Key, n, _ int64) {
+		history.EachPurpose(k, func(purpose, state string) { states[purpose+" "+state] += n })
+		states["events"] += n
+		states["tool "+k.Why] += n
+	})
+	if err != nil || states["events"] != 3 || states["ads denied"] != 1 || states["necessary granted"] != 3 || states["tool event"] != 1 {
+		t.Errorf("%v %v", states, err)
+	}
+}
+
+// BenchmarkTally is what counting costs an event with twenty destinations, half of which may not have it.
+func BenchmarkTally(b *testing.B) {
+	book, err := history.Open(history.Options{Folder: filepath.Join(b.TempDir(), "history"), Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	f := &flows{book: book, accepted: book.Flow("shop", "").Counter("accepted", "", ""), purposes: 6}
+	f.choices.Store(&map[choice]*history.Counter{})
+	d := &event.Decision{Event: event.Event{Name: "page_view"}, Consent: event.Record{Country: "DE", Signals: []event.Signal{{Source: "onetrust"}}}}
+	for _, purpose := range []string{"necessary", "functional", "analytics", "ads", "personalized_ads", "sharing"} {
+		d.Consent.States = append(d.Consent.States, event.State{Purpose: purpose, State: event.Denied, Cause: event.Cause{Kind: event.BySaying, Signal: event.Citation{Signal: 1}}})
+	}
+	for i := range 20 {
+		name := fmt.Sprint("destination", i)
+		f.at = append(f.at, book.Flow("shop", name))
+		o := event.Outcome{Destination: name, Action: event.Deliver, Reason: event.Delivered}
+		if i%2 == 0 {
+			o = event.Outcome{Destination: name, Action: event.Deny, Reason: event.NoChoice, Cites: event.Cites{4}}
+		}
+		d.Outcomes = append(d.Outcomes, o)
+	}
+	w := &walker{ofHit: ofHit{flows: f, live: &Server{counts: &counts{consent: newConsentCounts()}}}}
+	b.ReportAllocs()
+	for b.Loop() {
+		w.tally(d, true)
+		w.count()
+		w.counted = w.counted[:0]
+	}
+}
