@@ -20,9 +20,11 @@ import (
 	"headgate/destinations/clickhouse"
 	"headgate/destinations/jsonl"
 	"headgate/destinations/kafka"
+	"headgate/destinations/mysql"
 	"headgate/destinations/nats"
 	"headgate/destinations/parquet"
 	"headgate/destinations/postgres"
+	"headgate/destinations/snowflake"
 	"headgate/document"
 )
 
@@ -161,7 +163,7 @@ func (w *world) report(err error) int {
 // Drivers are the destinations that are written in Go.
 func Drivers() map[string]destinations.NewDriver {
 	return map[string]destinations.NewDriver{"bigquery": bigquery.NewDriver, "clickhouse": clickhouse.NewDriver, "jsonl": jsonl.NewDriver,
-		"kafka": kafka.NewDriver, "nats": nats.NewDriver, "parquet": parquet.NewDriver, "postgres": postgres.NewDriver}
+		"kafka": kafka.NewDriver, "mysql": mysql.NewDriver, "nats": nats.NewDriver, "parquet": parquet.NewDriver, "postgres": postgres.NewDriver, "snowflake": snowflake.NewDriver}
 }
 
 // parts loads and builds the configuration.

@@ -97,6 +97,8 @@ var mayImport = map[string][]string{
 	"destinations/google":        {"destinations/rest"}, // it knows no destination
 	"destinations/tables":        {"destinations", "destinations/rows"},
 	"destinations/bigquery":      {"event", "document", "destinations", "destinations/rest", "destinations/google", "destinations/rows", "destinations/tables", "destinations/models"},
+	"destinations/mysql":         {"event", "document", "destinations", "destinations/rows", "destinations/tables", "destinations/models"},
+	"destinations/snowflake":     {"event", "document", "destinations", "destinations/rest", "destinations/rows", "destinations/tables", "destinations/models"},
 
 	// Drivers of streams. message is what they share, and the test that they pass.
 	"destinations/message": {"event", "document", "rules", "destinations", "destinations/message/conformance", "destinations/conformance/link"},
@@ -143,6 +145,8 @@ var fences = []struct {
 	{library: "github.com/johannesboyne/gofakes3", folders: []string{"destinations/files/filestest"}},
 	{library: "github.com/parquet-go/", folders: []string{"destinations/parquet"}},
 	{library: "github.com/jackc/", folders: []string{"destinations/postgres"}},
+	{library: "github.com/go-sql-driver/", folders: []string{"destinations/mysql"}},
+	{library: "github.com/youmark/pkcs8", folders: []string{"destinations/rest"}},
 	{library: "github.com/alecthomas/kong", folders: []string{"commands", "commands/shell"}},
 	{library: "github.com/coreos/go-oidc/", folders: []string{"console/access"}},
 	{library: "github.com/zitadel/oidc/", folders: []string{"console"}}, // the provider of its tests

@@ -35,7 +35,7 @@ func Models(t *testing.T, d *destinations.Destination, run func(sql string), que
 		{"sessions", "client_id, session, seconds, landing_page, exit_page, source, medium, device, events, page_views, purchases, revenue, engaged",
 			"A s1 240 /in /out google cpc desktop 5 1 1 30 1|A s2 0 /in /in news email desktop 1 1 0 0 0|B s3 0 /b /b - - - 1 1 0 0 0|C s4 60 /c /c google organic mobile 2 1 1 0 1"},
 		{"funnel", "step, event, sessions", "1 view_item 1|2 add_to_cart 1|3 begin_checkout 1|4 purchase 1"},
-		{"attribution", "purchase, revenue, session, source, place, touches, first_touch, last_touch, linear, by_position",
+		{"attribution", "purchase, revenue, session, source, place, touches, first_touch, last_touch, linear_share, by_position",
 			"a6 30 s1 google 2 2 0 1 0.5 0.5|a6 30 s2 news 1 2 1 0 0.5 0.5|c2 0 s4 google 1 1 1 1 1 1"},
 		{"daily", "day, came_from, device_type, users, sessions, views, engaged_sessions, orders, total_revenue",
 			"2026-11-20 news desktop 1 1 1 0 0 0|2026-11-22 direct unknown 1 1 1 0 0 0|2026-11-22 google desktop 1 1 1 1 1 30|2026-11-22 google mobile 1 1 1 1 1 0"},

@@ -102,7 +102,7 @@ func read(text string) (a account, key *rsa.PrivateKey, err error) {
 		}
 		return a, nil, errors.New("it is not the key of a service account")
 	}
-	if key, err = rest.ReadKey(a.Key); err != nil {
+	if key, err = rest.ReadKey(a.Key, ""); err != nil {
 		return a, nil, fmt.Errorf("the private_key in it is no key: %w", err)
 	}
 	return a, key, nil

@@ -10,6 +10,8 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"errors"
+
+	"github.com/youmark/pkcs8"
 )
 
 // SignJWT is a token with claims, signed with RS256: https://www.rfc-editor.org/rfc/rfc7519. keyID may be "".
@@ -37,30 +39,40 @@ func part(v any) string {
 
 const leastBits = 2048 // of a key: a shorter one cannot be trusted, and very short ones cannot sign
 
-// ReadKey reads an RSA key in PEM, PKCS#8 or PKCS#1. The error never quotes it.
-func ReadKey(text string) (*rsa.PrivateKey, error) {
+// ReadKey reads an RSA key in PEM: PKCS#8, also encrypted with a passphrase, or PKCS#1. The error never quotes it.
+func ReadKey(text, passphrase string) (*rsa.PrivateKey, error) {
 	block, _ := pem.Decode([]byte(text))
 	if block == nil {
 		return nil, errors.New("it is not PEM: it begins with -----BEGIN PRIVATE KEY----- and has line breaks")
 	}
-	return keyOf(block)
-}
-
-func keyOf(block *pem.Block) (key *rsa.PrivateKey, err error) {
-	if block.Type == "RSA PRIVATE KEY" {
-		key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
-	} else {
-		var read any
-		read, err = x509.ParsePKCS8PrivateKey(block.Bytes)
-		key, _ = read.(*rsa.PrivateKey)
-	}
+	key, err := keyOf(block, passphrase)
 	switch {
-	case block.Type == "ENCRYPTED PRIVATE KEY":
-		return nil, errors.New("it is encrypted")
-	case err != nil || key == nil:
+	case err != nil && block.Type == "ENCRYPTED PRIVATE KEY" && passphrase == "":
+		return nil, errors.New("it is encrypted, and there is no passphrase")
+	case err != nil && block.Type == "ENCRYPTED PRIVATE KEY":
+		return nil, errors.New("the passphrase does not open it")
+	case err != nil:
 		return nil, errors.New("it is not an RSA key, or damaged")
 	case key.N.BitLen() < leastBits:
 		return nil, errors.New("it is shorter than 2048 bits")
+	}
+	return key, nil
+}
+
+func keyOf(block *pem.Block, passphrase string) (*rsa.PrivateKey, error) {
+	switch block.Type {
+	case "RSA PRIVATE KEY":
+		return x509.ParsePKCS1PrivateKey(block.Bytes)
+	case "ENCRYPTED PRIVATE KEY":
+		return pkcs8.ParsePKCS8PrivateKeyRSA(block.Bytes, []byte(passphrase))
+	}
+	read, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return nil, err
+	}
+	key, is := read.(*rsa.PrivateKey)
+	if !is {
+		return nil, errors.New("another kind of key")
 	}
 	return key, nil
 }

@@ -133,7 +133,7 @@ func appendField[T any](b []byte, c *Column[T], row *T, form Form, comma bool) [
 	case form.Quoted && (c.Type == JSON || c.Type == Items):
 		v = event.String(strings.ToValidUTF8(string(v.AppendJSON(nil)), "\uFFFD"))
 	case form.Times != "" && c.Type == Time:
-		v = event.String(timeOf(c.Ref(row), v).UTC().Format(form.Times))
+		v = event.String(TimeOf(c.Ref(row), v).UTC().Format(form.Times))
 	}
 	from := len(b)
 	b = v.AppendJSON(b)
@@ -143,8 +143,8 @@ func appendField[T any](b []byte, c *Column[T], row *T, form Form, comma bool) [
 	return b
 }
 
-// timeOf is the time of a column, which v is as a text.
-func timeOf(ref any, v event.Value) time.Time {
+// TimeOf is the time of a column, which v is as a text.
+func TimeOf(ref any, v event.Value) time.Time {
 	if at, is := ref.(*time.Time); is {
 		return *at
 	}

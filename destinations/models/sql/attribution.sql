@@ -15,6 +15,6 @@ WITH visits AS (
 SELECT purchase, purchased, revenue, session, touched, source, medium, campaign, place, touches,
   CASE WHEN place = 1 THEN 1.0 ELSE 0.0 END AS first_touch,
   CASE WHEN place = touches THEN 1.0 ELSE 0.0 END AS last_touch,
-  1.0 / touches AS linear,
+  1.0 / touches AS linear_share,
   CASE WHEN touches = 1 THEN 1.0 WHEN touches = 2 THEN 0.5 WHEN place = 1 OR place = touches THEN 0.4 ELSE 0.2 / (touches - 2) END AS by_position
 FROM placed

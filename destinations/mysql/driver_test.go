@@ -1,0 +1,347 @@
+package mysql_test
+
+import (
+	"bufio"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	mysqlclient "github.com/go-sql-driver/mysql"
+	"go.uber.org/goleak"
+
+	"headgate/destinations"
+	"headgate/destinations/conformance"
+	"headgate/destinations/mysql"
+	"headgate/event"
+)
+
+// server is the real MariaDB that all tests share; each works in a table of its own.
+var (
+	server *url.URL
+	db     *sql.DB
+)
+
+func TestMain(m *testing.M) {
+	status := func() int {
+		script := exec.Command("../../dev/scripts/mariadb.sh")
+		script.Stderr = os.Stderr
+		stdin, err := script.StdinPipe()
+		if err != nil {
+			panic(err)
+		}
+		stdout, err := script.StdoutPipe()
+		if err != nil {
+			panic(err)
+		}
+		if err := script.Start(); err != nil {
+			fmt.Fprintln(os.Stderr, "start MariaDB with dev/scripts/mariadb.sh:", err)
+			return 1
+		}
+		defer func() {
+			_ = stdin.Close()
+			_ = script.Wait()
+		}()
+		line, err := bufio.NewReader(stdout).ReadString('\n')
+		if err == nil {
+			server, err = url.Parse(strings.TrimSpace(line))
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "dev/scripts/mariadb.sh printed no address:", err)
+			return 1
+		}
+		password, _ := server.User.Password()
+		c := mysqlclient.NewConfig()
+		c.User, c.Passwd, c.Net, c.Addr, c.DBName = server.User.Username(), password, "tcp", server.Host, "shop"
+		c.Params = map[string]string{"time_zone": "'+00:00'"}
+		connector, err := mysqlclient.NewConnector(c)
+		if err != nil {
+			panic(err)
+		}
+		db = sql.OpenDB(connector)
+		defer db.Close()
+		return m.Run()
+	}()
+	if err := goleak.Find(); err != nil && status == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		status = 1
+	}
+	os.Exit(status)
+}
+
+var names atomic.Int64
+
+// newTable is the name of a table that nobody has.
+func newTable() string { return fmt.Sprintf("events%d", names.Add(1)) }
+
+func open(t testing.TB, table, more string) *destinations.Destination {
+	t.Helper()
+	d, ms := conformance.Open(t, "mysql", mysql.NewDriver, fmt.Sprintf("{url: %q, table: %s%s}", server, table, more))
+	if len(ms) > 0 {
+		t.Fatal(ms)
+	}
+	return d
+}
+
+func run(t testing.TB, statement string) {
+	t.Helper()
+	if _, err := db.ExecContext(t.Context(), statement); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}
+
+// query returns the rows of an answer as objects of JSON, in the order of the columns.
+func query(t testing.TB, statement string) (lines []string) {
+	t.Helper()
+	list, err := db.QueryContext(t.Context(), statement)
+	if err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+	defer list.Close()
+	kinds, err := list.ColumnTypes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cells := make([]sql.NullString, len(kinds))
+	into := make([]any, len(kinds))
+	for i := range cells {
+		into[i] = &cells[i]
+	}
+	for list.Next() {
+		if err := list.Scan(into...); err != nil {
+			t.Fatal(err)
+		}
+		var row event.Map
+		for i, kind := range kinds {
+			v := event.Value{}
+			if cells[i].Valid {
+				v = event.String(cells[i].String)
+				if n, is := event.NumberText(cells[i].String); is && !strings.Contains(kind.DatabaseTypeName(), "TEXT") && !strings.Contains(kind.DatabaseTypeName(), "CHAR") {
+					v = n
+				}
+			}
+			row.Add(kind.Name(), v)
+		}
+		lines = append(lines, string(event.ObjectOf(row).AppendJSON(nil)))
+	}
+	if err := list.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return lines
+}
+
+func count(t testing.TB, table string) string {
+	t.Helper()
+	return query(t, "SELECT count(*) AS n FROM "+table)[0]
+}
+
+func rowsOf(t *testing.T, table string) (rows []event.Map) {
+	t.Helper()
+	if query(t, "SELECT count(*) AS n FROM information_schema.tables WHERE table_name = '"+table+"'")[0] == `{"n":0}` {
+		return nil
+	}
+	for _, line := range query(t, "SELECT id, name, time, received, user_email, page_url, page_title, session_engaged, session_number, params, items FROM "+table+
+		" ORDER BY length(id), id") {
+		v, err := event.ParseJSON([]byte(line))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var row event.Map
+		for _, p := range v.Object() {
+			switch p.Key {
+			case "time", "received":
+				if !p.Value.IsNull() {
+					p.Value = event.String(strings.Replace(p.Value.Text(), " ", "T", 1) + "Z")
+				}
+			case "params", "items":
+				if p.Value, err = event.ParseJSON([]byte(p.Value.Text())); err != nil {
+					p.Value = event.Value{}
+				}
+			case "session_engaged":
+				p.Value = event.Boolean(p.Value.Text() == "1")
+			}
+			if !p.Value.IsEmpty() {
+				row.Add(p.Key, p.Value)
+			}
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func TestTheServerConforms(t *testing.T) {
+	conformance.Run(t, func(t *testing.T) conformance.Store {
+		table := newTable()
+		return conformance.Store{
+			Open:    func(t *testing.T) *destinations.Destination { return open(t, table, "") },
+			Rows:    func(t *testing.T) []event.Map { return rowsOf(t, table) },
+			Refused: &event.Event{ID: strings.Repeat("long", 50), Name: "page_view", Time: conformance.Noon, Received: conformance.Noon},
+			ByID:    true, Erases: true,
+		}
+	})
+}
+
+// deliver delivers and compares the verdict of every event.
+func deliver(t testing.TB, d *destinations.Destination, batch []destinations.Sending, kind destinations.Kind, why string) {
+	t.Helper()
+	for i, v := range d.Deliver(t.Context(), batch) {
+		if v.Kind != kind || !strings.Contains(v.Why, why) {
+			t.Fatalf("%s: %s %q, want %s %q", batch[i].Event.ID, v.Kind, v.Why, kind, why)
+		}
+	}
+}
+
+func TestIdsThatDifferInCaseOrAccentAreDifferent(t *testing.T) {
+	table := newTable()
+	d, batch := open(t, table, ""), conformance.Batch(1, 4)
+	for i, id := range []string{"a", "A", "ä", "á"} {
+		batch[i].Event.ID = id
+	}
+	deliver(t, d, batch, destinations.Delivered, "")
+	if n := count(t, table); n != `{"n":4}` {
+		t.Error(n)
+	}
+}
+
+func TestARowThatTheServerRefusesIsADeadLetter(t *testing.T) {
+	table := newTable()
+	run(t, "CREATE TABLE "+table+" (id VARCHAR(191) COLLATE utf8mb4_bin PRIMARY KEY, page_title BIGINT, time DATETIME(3))")
+	d := open(t, table, ", decisions: true")
+	batch := conformance.Batch(1, 40)
+	for i := range batch {
+		batch[i].Consent, batch[i].Outcomes = &event.Record{Rule: "europe", Model: "opt_in"}, []event.Outcome{{Destination: "a"}, {Destination: "b"}}
+	}
+	batch[17].Event.Page.Title, batch[30].Event.Page.Title, batch[31].Event.Page.Title = "no 'number'", "12", "neither"
+	for range 2 {
+		for i, v := range d.Deliver(t.Context(), batch) {
+			if want := map[bool]destinations.Kind{true: destinations.Reject, false: destinations.Delivered}[i == 17 || i == 31]; v.Kind != want || strings.Contains(v.Why, "number'") {
+				t.Errorf("event %d: %s %q", i, v.Kind, v.Why)
+			}
+		}
+	}
+	if n := count(t, table) + count(t, table+"_decisions"); n != `{"n":38}{"n":76}` {
+		t.Errorf("%s rows", n)
+	}
+}
+
+func TestTheTableIsMadeWidenedOrChecked(t *testing.T) {
+	table := newTable()
+	check, manage := open(t, table, ", schema: check"), open(t, table, "")
+	deliver(t, check, conformance.Batch(1, 1), destinations.Halt, "there is no table "+table)
+	deliver(t, manage, conformance.Batch(1, 1), destinations.Delivered, "")
+	deliver(t, check, conformance.Batch(2, 1), destinations.Delivered, "")
+	own := ", columns: {margin: {number: =params.margin}, n: {integer: =params.n}, at: {time: =params.at}}"
+	deliver(t, open(t, table, own+", schema: check"), conformance.Batch(3, 1), destinations.Halt, "lacks 4 columns, the first is margin")
+	d, batch := open(t, table, own), conformance.Batch(3, 1)
+	batch[0].Event.Params = event.Map{{Key: "margin", Value: event.String("a lot")}, {Key: "n", Value: event.Float(1e15)}, {Key: "at", Value: event.Float(1795000000)}}
+	deliver(t, d, batch, destinations.Delivered, "")
+	got := query(t, "SELECT margin, n, at, _rejected FROM "+table+" WHERE id = 'g3-0'")[0]
+	rejected, err := json.Marshal(`[{"column":"margin","value":"a lot","reason":"it is no number"}]`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `{"margin":null,"n":1000000000000000,"at":"2026-11-18 11:06:40.000","_rejected":` + string(rejected) + `}`; got != want {
+		t.Errorf("%s, want\n%s", got, want)
+	}
+	run(t, "ALTER TABLE "+table+" DROP COLUMN page_url") // under a running driver
+	deliver(t, manage, conformance.Batch(4, 1), destinations.Delivered, "")
+	run(t, "RENAME TABLE "+table+" TO "+table+"_old")
+	deliver(t, check, conformance.Batch(5, 1), destinations.Halt, "there is no table")
+	deliver(t, manage, conformance.Batch(5, 1), destinations.Delivered, "")
+}
+
+func TestLongBatchesAreSeveralStatements(t *testing.T) {
+	table := newTable()
+	d, batch := open(t, table, ""), conformance.Batch(1, 60)
+	for i := range batch {
+		batch[i].Event.Params.Set("note", event.String(strings.Repeat("it's ", 100_000)))
+	}
+	batch[40].Event.ID = strings.Repeat("long", 50) // not in the first of them
+	for i, v := range d.Deliver(t.Context(), batch) {
+		if want := map[bool]destinations.Kind{true: destinations.Reject, false: destinations.Delivered}[i == 40]; v.Kind != want {
+			t.Errorf("event %d: %s %q", i, v.Kind, v.Why)
+		}
+	}
+	if n := count(t, table); n != `{"n":59}` {
+		t.Error(n)
+	}
+}
+
+func TestWrongSettingsHaltAndAServerThatIsAwayIsRetried(t *testing.T) {
+	wrong := *server
+	wrong.User = url.UserPassword("headgate", "hush")
+	for address, c := range map[string]struct {
+		kind destinations.Kind
+		why  string
+	}{
+		wrong.String(): {destinations.Halt, "Access denied"},
+		strings.Replace(server.String(), "/shop", "/nowhere", 1): {destinations.Halt, "Unknown database"},
+		server.String() + "?tls=true":                            {destinations.Halt, "TLS"},
+		"mysql://u:hush@127.0.0.1:1/shop":                        {destinations.Retry, "refused"},
+		"mysql://u:hush@10.0.0.1:3306/shop":                      {destinations.Halt, "egress"},
+	} {
+		d, ms := conformance.Open(t, "mysql", mysql.NewDriver, fmt.Sprintf("{url: %q}", address))
+		if len(ms) > 0 {
+			t.Fatal(ms)
+		}
+		if v := d.Deliver(t.Context(), conformance.Batch(1, 2))[1]; v.Kind != c.kind || !strings.Contains(v.Why, c.why) || strings.Contains(v.Why, "hush") {
+			t.Errorf("%+v, want %s %s", v, c.kind, c.why)
+		}
+	}
+	for address, fact := range map[string]string{"postgres://u@h/d": "not an address of MySQL", "mysql:///shop": "no host", "mysql://u:hush@h/": "names no database",
+		"mysql://u@h/d?tls=perhaps": "tls is true", "mysql://u@h/d?timeout=3s": "only tls is taken"} {
+		if _, ms := conformance.Open(t, "mysql", mysql.NewDriver, fmt.Sprintf("{url: %q, table: a.b.c}", address)); len(ms) != 2 || !strings.Contains(ms.Error(), fact) || strings.Contains(ms.Error(), "hush") {
+			t.Errorf("%s: %v", address, ms)
+		}
+	}
+}
+
+func TestAReadOnlyServerIsRetried(t *testing.T) {
+	table := newTable()
+	d := open(t, table, "")
+	deliver(t, d, conformance.Batch(1, 1), destinations.Delivered, "")
+	run(t, "CREATE OR REPLACE USER reader@'127.0.0.1' IDENTIFIED BY 'secret'")
+	run(t, "GRANT SELECT, INSERT, UPDATE, CREATE ON shop.* TO reader@'127.0.0.1'")
+	reader := *server
+	reader.User = url.UserPassword("reader", "secret")
+	less, ms := conformance.Open(t, "mysql", mysql.NewDriver, fmt.Sprintf("{url: %q, table: %s}", reader.String(), table))
+	if len(ms) > 0 {
+		t.Fatal(ms)
+	}
+	run(t, "SET GLOBAL read_only = 1")
+	deliver(t, less, conformance.Batch(2, 1), destinations.Retry, "read-only")
+	run(t, "SET GLOBAL read_only = 0")
+	deliver(t, less, conformance.Batch(2, 1), destinations.Delivered, "")
+	run(t, "REVOKE INSERT ON shop.* FROM reader@'127.0.0.1'")
+	less, ms = conformance.Open(t, "mysql", mysql.NewDriver, fmt.Sprintf("{url: %q, table: %s}", reader.String(), table))
+	if len(ms) > 0 {
+		t.Fatal(ms)
+	}
+	deliver(t, less, conformance.Batch(3, 1), destinations.Halt, "INSERT command denied")
+}
+
+func TestTheViewsSayWhatHappened(t *testing.T) {
+	table := newTable()
+	conformance.Models(t, open(t, table, ""), func(sql string) { run(t, sql) }, func(sql string) []string { return query(t, sql) },
+		func(view string) string { return table + "_" + view })
+}
+
+func BenchmarkInsert(b *testing.B) {
+	d := open(b, newTable(), "")
+	b.ReportAllocs()
+	n := 0
+	for b.Loop() {
+		n++
+		batch := conformance.Batch(n, 1000)
+		for i := range batch {
+			batch[i].Event = func() *event.Event { e := *conformance.Said(); e.ID = batch[i].Event.ID; e.Params = nil; return &e }()
+		}
+		deliver(b, d, batch, destinations.Delivered, "")
+	}
+	b.ReportMetric(float64(n*1000)/b.Elapsed().Seconds(), "rows/s")
+}

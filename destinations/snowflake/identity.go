@@ -1,0 +1,67 @@
+package snowflake
+
+import (
+	"context"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"headgate/destinations/rest"
+)
+
+// identity signs the tokens by which a user is known: https://docs.snowflake.com/en/developer-guide/sql-api/authenticating
+type identity struct {
+	subject, issuer string
+	key             *rsa.PrivateKey
+	now             func() time.Time
+
+	mu      sync.Mutex
+	current string
+	until   time.Time // when it is to be renewed
+}
+
+const (
+	tokenLife   = 55 * time.Minute // an hour is the most
+	renewBefore = 5 * time.Minute
+	early       = 10 * time.Second // this machine's clock may be ahead so much
+)
+
+// newIdentity is that of a user of an account. The account is written in capitals, without a region behind it; that dots within it
+// become hyphens is unconfirmed.
+func newIdentity(account, user string, key *rsa.PrivateKey, now func() time.Time) *identity {
+	account = strings.ReplaceAll(strings.ToUpper(account), ".", "-")
+	public, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	if err != nil {
+		panic("BUG: an RSA key has no public part: " + err.Error())
+	}
+	sum := sha256.Sum256(public)
+	subject := account + "." + strings.ToUpper(user)
+	return &identity{subject: subject, issuer: subject + ".SHA256:" + base64.StdEncoding.EncodeToString(sum[:]), key: key, now: now}
+}
+
+func (i *identity) authorize(_ context.Context, r *http.Request) (token string, err error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if now := i.now(); i.current == "" || !now.Before(i.until) {
+		from := now.Add(-early)
+		i.current = rest.SignJWT(i.key, "", map[string]any{"iss": i.issuer, "sub": i.subject, "iat": from.Unix(), "exp": from.Add(tokenLife).Unix()})
+		i.until = now.Add(tokenLife - renewBefore)
+	}
+	r.Header.Set("Authorization", "Bearer "+i.current)
+	r.Header.Set("X-Snowflake-Authorization-Token-Type", "KEYPAIR_JWT")
+	return i.current, nil
+}
+
+// forget drops a token that was not accepted.
+func (i *identity) forget(used string) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.current == used {
+		i.current = ""
+	}
+}

@@ -1,0 +1,168 @@
+package snowflake
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"headgate/destinations/rest"
+)
+
+// ingest is Snowpipe Streaming's REST interface, at a host and with a token of its own, which the account gives.
+// https://docs.snowflake.com/en/user-guide/snowpipe-streaming/snowpipe-streaming-high-performance-rest-api
+type ingest struct {
+	account *rest.Client
+	address string // of the account
+	place   place
+	client  *rest.Client
+	now     func() time.Time
+	pause   func(context.Context, time.Duration) error
+
+	mu       sync.Mutex
+	host     string
+	token    string
+	until    time.Time // when it is to be renewed
+	channels map[string]*channel
+}
+
+// scopedLife is how long a token is used. How long it lasts is unconfirmed; one that is not accepted is fetched again.
+const scopedLife = 50 * time.Minute
+
+func newIngest(account *rest.Client, address string, p place, client *http.Client, now func() time.Time) *ingest {
+	in := &ingest{account: account, address: address, place: p, now: now, pause: rest.Pause, channels: map[string]*channel{}}
+	in.client = &rest.Client{HTTP: client, Authorize: in.authorize, Forget: in.forget}
+	return in
+}
+
+// authorize sets the token of the ingest host.
+func (in *ingest) authorize(ctx context.Context, r *http.Request) (token string, err error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.token == "" || !in.now().Before(in.until) {
+		form := url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "scope": {in.host}}
+		said, err := in.ask(ctx, rest.Request{Method: http.MethodPost, URL: in.address + "/oauth/token", Type: "application/x-www-form-urlencoded", Body: []byte(form.Encode())})
+		if err != nil {
+			return "", err
+		}
+		in.token, in.until = said, in.now().Add(scopedLife)
+	}
+	r.Header.Set("Authorization", "Bearer "+in.token)
+	return in.token, nil
+}
+
+func (in *ingest) forget(used string) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.token == used {
+		in.token = ""
+	}
+}
+
+// ask asks the account for a text: the answer is it, or JSON that has it.
+func (in *ingest) ask(ctx context.Context, r rest.Request) (string, error) {
+	answer, err := in.account.Do(ctx, r)
+	if err != nil {
+		return "", err
+	}
+	if answer.Status != http.StatusOK {
+		return "", failureOf(answer)
+	}
+	var said struct {
+		Token string `json:"access_token"`
+		Host  string `json:"hostname"`
+	}
+	text := strings.Trim(strings.TrimSpace(string(answer.Body)), `"`)
+	if err := json.Unmarshal(answer.Body, &said); err == nil {
+		text = said.Token + said.Host
+	}
+	if text == "" || strings.ContainsAny(text, " \r\n<") {
+		return "", errors.New("the answer is not one of Snowflake's")
+	}
+	return text, nil
+}
+
+// base is the address of the ingest host. Underscores of an account's name are hyphens in a host's.
+func (in *ingest) base(ctx context.Context) (string, error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.host == "" {
+		host, err := in.ask(ctx, rest.Request{Method: http.MethodGet, URL: in.address + "/v2/streaming/hostname"})
+		if err != nil {
+			return "", err
+		}
+		in.host = strings.ReplaceAll(host, "_", "-")
+	}
+	scheme, _, _ := strings.Cut(in.address, "://")
+	return scheme + "://" + in.host, nil
+}
+
+// do makes a request to the ingest host and reads the answer into out.
+func (in *ingest) do(ctx context.Context, r rest.Request, out any) error {
+	base, err := in.base(ctx)
+	if err != nil {
+		return err
+	}
+	r.URL = base + r.URL
+	answer, err := in.client.Do(ctx, r)
+	if err != nil {
+		return err
+	}
+	if answer.Status/100 != 2 {
+		return failureOf(answer)
+	}
+	if err := json.Unmarshal(answer.Body, out); err != nil {
+		return errors.New("the answer is not one of Snowflake's")
+	}
+	return nil
+}
+
+// pipe is the path of the pipe that every table has for streams.
+func (in *ingest) pipe(table string) string {
+	return fmt.Sprintf("/databases/%s/schemas/%s/pipes/%s", url.PathEscape(in.place.database), url.PathEscape(in.place.schema), url.PathEscape(table+"-STREAMING"))
+}
+
+// channel returns the channel by which a table gets the events of a writer of the log.
+func (in *ingest) channel(destination, table, writer string) *channel {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	name := channelName(destination, writer)
+	key := table + "/" + name
+	c := in.channels[key]
+	if c == nil {
+		c = &channel{in: in, pipe: in.pipe(table), name: name}
+		in.channels[key] = c
+	}
+	return c
+}
+
+// reopen has all channels opened again before they are used.
+func (in *ingest) reopen() {
+	in.mu.Lock()
+	all := slices.Collect(maps.Values(in.channels))
+	in.mu.Unlock()
+	for _, c := range all {
+		c.mu.Lock()
+		c.open = false
+		c.mu.Unlock()
+	}
+}
+
+// channelName has letters, digits and _. Whoever opens a channel that another has open takes it over: so two processes that deliver
+// the same part of the log cannot both write it.
+func channelName(destination, writer string) string {
+	name := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, "HG_"+destination+"_"+writer)
+	return name[:min(len(name), 200)]
+}
