@@ -111,7 +111,7 @@ var mayImport = map[string][]string{
 	"proxy/socket":    {},
 	"proxy/delivery":  {"event", "event/samples", "document", "consent", "rules", "queue", "destinations", "config"},
 	"subjects":        {"event", "document", "consent", "queue", "destinations"},
-	"doctor":          {}, // it looks at a running Headgate from outside
+	"doctor":          {},                     // it looks at a running Headgate from outside
 	"console/access":  {"config", "document"}, // who may ask what; it knows no handler
 	"console":         {"console/access", "console/web", "event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "subjects"},
 	"console/web":     {}, // the pages as they are built; they ask the API

@@ -54,7 +54,7 @@ export const accountOf = (d: DestinationStatus): Record<State, number> => ({
 const longWait = 20; // seconds that an event waits only where something is wrong
 
 /** backsOff: the destination has failed, and its events wait. */
-export const backsOff = (d: DestinationStatus): boolean => d.state === "running" && d.pending > 0 && (d.retrying > 0 || (d.last_error !== "" && d.lag_seconds > longWait));
+export const backsOff = (d: DestinationStatus): boolean => d.state === "running" && d.pending > 0 && (d.retrying > 0 || (!!d.last_error && d.lag_seconds > longWait));
 
 /** healthOf is how a destination does, as one state. */
 export const healthOf = (d: DestinationStatus): State =>

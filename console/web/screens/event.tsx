@@ -135,7 +135,7 @@ function Rail({ trace }: { trace: Trace }) {
     ["#s1", "Received", [trace.source, trace.traffic].filter(Boolean).join(", "), false],
     ["#s2", "Read", plural(fields(trace).length, "field"), false],
     ["#s3", "Consent", `${by("granted")} granted, ${by("denied")} denied`, false],
-    ["#s4", "Rules", `${matched.length} matched, ${plural(matched.reduce((n, r) => n + r.changes.length, 0), "change")}`, !!trace.rules?.some((r) => r.error)],
+    ["#s4", "Rules", `${matched.length} matched, ${plural(matched.reduce((n, r) => n + (r.changes ?? []).length, 0), "change")}`, !!trace.rules?.some((r) => r.error)],
     ["#s5", "Destinations", counts.map(([n, w]) => `${n} ${w}`).join(", "), bad],
   ];
   return (
@@ -236,7 +236,7 @@ function Rules({ trace }: { trace: Trace }) {
             <div class="bar-head"><h3 class="words">{rule.name}</h3><span class={`tag ${rule.error ? "rejected" : "delivered"}`}>{rule.error ? "failed" : "matched"}</span>{rule.for && <span class="faint small">of {rule.for}</span>}</div>
             {rule.error && <p class="rejected words">{rule.error}</p>}
             {rule.emitted && <p class="soft">It made the event {rule.emitted} of this one.</p>}
-            {rule.changes.length > 0 && (
+            {rule.changes && rule.changes.length > 0 && (
               <Scroll label={`Changes of ${rule.name}`}>
                 <table class="diff"><tbody>
                   {rule.changes.map((c) => (
@@ -265,7 +265,7 @@ function curlOf(trace: Trace): string {
 
 /** caseOf is a case for tests: in the configuration. JSON is YAML. */
 function caseOf(trace: Trace): string {
-  const changed = Object.fromEntries((trace.rules ?? []).flatMap((r) => r.changes.map((c) => [c.path, c.new] as const)));
+  const changed = Object.fromEntries((trace.rules ?? []).flatMap((r) => (r.changes ?? []).map((c) => [c.path, c.new] as const)));
   const expect = trace.dropped_by ? { dropped_by: trace.dropped_by } : Object.keys(changed).length > 0 ? changed : { name: trace.event.name };
   return `tests:\n  - name: ${JSON.stringify(`${trace.event.name} ${about(trace.event)}`.trim())}\n    event: ${JSON.stringify(trace.received ?? trace.event)}\n    expect: ${JSON.stringify(expect)}\n`;
 }
