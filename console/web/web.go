@@ -50,7 +50,7 @@ func Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		f := page
 		if name, ok := strings.CutPrefix(r.URL.Path, Assets); ok {
-			if f = files[name]; f == nil || strings.HasPrefix(name, ".") {
+			if f = files[name]; f == nil {
 				http.NotFound(w, r)
 				return
 			}

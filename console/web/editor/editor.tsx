@@ -60,6 +60,7 @@ export default function Editor(props: Props) {
     const root = host.current!.shadowRoot ?? host.current!.attachShadow({ mode: "open" });
     const state = EditorState.create({ doc: props.text, extensions: [...parts(latest), locked.current.of(EditorState.readOnly.of(props.readOnly)), EditorView.contentAttributes.of({ "aria-label": `Text of ${props.file}` })] });
     view.current = new EditorView({ state, parent: root, root });
+    view.current.scrollDOM.tabIndex = 0; // so that the keyboard scrolls it, too
     if (props.line > 0) toLine(view.current, props.line);
     return () => view.current?.destroy();
   }, [props.file]);

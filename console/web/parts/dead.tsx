@@ -61,7 +61,7 @@ export function DeadLetters({ name, detail, again }: { name: string; detail?: De
       {letters.error && !letters.error.absent && <div class="callout warn" role="alert"><p class="words">{letters.error.said.mistakes?.[0]?.fact ?? letters.error.message}</p></div>}
       {groups.length === 0 ? <p class="none">{where ? "No dead letter fits the formula." : `${name} has rejected nothing that is kept. What it refuses will be here, in its own words.`}</p> : (
         <>
-          <Scroll label="Dead letters">
+          <Scroll label="Reasons">
             <table>
               <thead><tr><th scope="col" class="fit"><span class="sr">Choose</span></th><th scope="col">Reason, in the vendor's words</th><th scope="col" class="n">Events</th><th scope="col" class="fit hide-s">First</th><th scope="col" class="fit hide-s">Last</th><th scope="col" class="fit"><span class="sr">Example</span></th></tr></thead>
               <tbody>
