@@ -2,7 +2,7 @@
 
 import { useEffect } from "preact/hooks";
 
-export type Keys = Record<string, (press: KeyboardEvent) => void>;
+export type Keys = Record<string, (press: KeyboardEvent) => unknown>;
 
 const offKey = "keys-off";
 export const keysAreOff = () => localStorage.getItem(offKey) !== null;

@@ -1,7 +1,7 @@
 // The frame of every screen: navigation, search and the list of keys.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Alert, Session, Status } from "../api";
 import { signOut } from "../api";
 import { count } from "../format";
@@ -28,13 +28,14 @@ const setUp: [string, string, IconName][] = [
   ["/audit", "Audit", "audit"],
 ];
 
+const second = 1500; // ms after g in which a key leads to a page
 const jumps: Record<string, string> = { o: "/", l: "/live", c: "/configuration", a: "/alerts", v: "/conversions", p: "/people" };
 
 export function Shell({ session, children }: { session: Session; children: ComponentChildren }) {
   const { path } = useAddress();
   const [open, show] = useState<"" | "find" | "keys">("");
   const [menu, setMenu] = useState(false);
-  const [jump, setJump] = useState(false);
+  const jump = useRef(0); // when g was pressed
   const status = useLoad<Status>("/api/status", 5000);
   useEffect(() => setMenu(false), [path]);
   useEffect(() => void document.body.classList.toggle("nav-open", menu), [menu]);
@@ -43,8 +44,8 @@ export function Shell({ session, children }: { session: Session; children: Compo
     "?": () => show("keys"),
     j: () => nextRow(1),
     k: () => nextRow(-1),
-    g: () => (setJump(true), void setTimeout(() => setJump(false), 1500)),
-    ...(jump ? Object.fromEntries(Object.entries(jumps).map(([key, to]) => [key, () => (setJump(false), go(kept(to)))])) : {}),
+    g: () => (jump.current = performance.now()),
+    ...Object.fromEntries(Object.entries(jumps).map(([key, page]) => [key, () => performance.now() - jump.current < second && ((jump.current = 0), go(kept(page)))])),
   });
   return (
     <>
