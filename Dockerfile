@@ -3,12 +3,21 @@
 # The image that builds, named by its tag since no digest is recorded here. A release pins what it was built with:
 # docker build --build-arg GO_IMAGE=golang:1.26@sha256:... .
 ARG GO_IMAGE=golang:1.26
+ARG NODE_IMAGE=node:22-slim
+
+# The libraries of the console's pages; dev/pages bundles them.
+FROM ${NODE_IMAGE} AS libraries
+WORKDIR /src
+COPY console/web/package.json console/web/package-lock.json ./
+RUN npm ci --silent --ignore-scripts --no-audit --no-fund
+
 FROM ${GO_IMAGE} AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o /out/headgate . \
+COPY --from=libraries /src/node_modules console/web/node_modules
+RUN CGO_ENABLED=0 go run ./dev/pages && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o /out/headgate . \
     && mkdir -p /out/data /out/etc/headgate && cp config.example.yaml /out/etc/headgate/headgate.yaml
 
 # Nothing but the binary, the roots of trust and the licences: no shell, no package manager, no root.

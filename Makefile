@@ -1,6 +1,6 @@
 # `make` prints what there is to make.
 .DEFAULT_GOAL := help
-.PHONY: help run build test stores lint check docs bench abuse fuzz sbom
+.PHONY: help run build pages test stores lint check docs bench abuse fuzz sbom
 
 export CGO_ENABLED := 0
 
@@ -10,8 +10,11 @@ help: ## print this
 run: build ## build and start Headgate with the example's configuration
 	./headgate serve --config config.example.yaml
 
-build: ## build ./headgate
+build: pages ## build ./headgate, with the console's pages
 	go build -trimpath -o headgate .
+
+pages: ## build the console's pages, which the next go build embeds
+	dev/scripts/pages.sh
 
 test: ## all tests, with what they need started beside them, and the race detector
 	dev/scripts/test.sh $(ARGS)
@@ -19,7 +22,7 @@ test: ## all tests, with what they need started beside them, and the race detect
 stores: ## EVENTS (default 200,000) into every store that can run beside Headgate, each of them killed once and Headgate five times
 	dev/scripts/stores.sh $(ARGS)
 
-lint: ## gofmt, go vet, golangci-lint, the import rules and known vulnerabilities
+lint: ## gofmt, go vet, golangci-lint, the types of the pages, the import rules and known vulnerabilities
 	dev/scripts/lint.sh
 
 check: build ## the example's configuration and its cases, the reference and the notices: nothing wrong, nothing stale

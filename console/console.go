@@ -1,11 +1,10 @@
-// Package console is the admin side of a running Headgate: the HTTP API that commands, dashboards and the built-in page
+// Package console is the admin side of a running Headgate: the HTTP API that commands, dashboards and the built-in pages
 // use. It promises that nothing is shown to those who may not see it (package access decides who may), that a foreign
-// web page cannot reach it through the visitor's browser, and that every answer but the page, the metrics, the live view
+// web page cannot reach it through the visitor's browser, and that every answer but the pages, the metrics, the live view
 // and the configuration's own text is JSON. It never decides anything about events: all it knows it asks of a Service.
 package console
 
 import (
-	"embed"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"headgate/console/access"
+	"headgate/console/web"
 	"headgate/document"
 )
 
@@ -38,9 +38,6 @@ type api struct {
 	now     func() time.Time
 }
 
-//go:embed page
-var pageFiles embed.FS
-
 // Handler is the admin side of a Service.
 func Handler(service Service, rights Rights, o Options) http.Handler {
 	if o.Now == nil {
@@ -63,8 +60,9 @@ func Handler(service Service, rights Rights, o Options) http.Handler {
 		mux.Handle(r.Pattern, a.gate.Behind(r.Route, r.do))
 	}
 
-	for path, file := range map[string]string{"/{$}": "index.html", "/page.css": "page.css", "/page.js": "page.js"} {
-		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, pageFiles, "page/"+file) })
+	pages := web.Handler()
+	for _, address := range append(web.Addresses(), web.Assets) {
+		mux.Handle("GET "+address, pages)
 	}
 	mux.HandleFunc("/", nowhere(mux))
 	return newGuard(o, a.gate).before(withBodyTimeout(hide(o.Secrets, mux), bodyTimeout))

@@ -42,7 +42,7 @@ func (g *guard) before(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Cache-Control", "no-store")
 		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Content-Security-Policy", "default-src 'self'; img-src data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
+		h.Set("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
 		api := r.URL.Path == "/metrics" || strings.HasPrefix(r.URL.Path, "/api/")
 		switch {
 		case r.URL.Path == "/healthz" || r.URL.Path == "/readyz":

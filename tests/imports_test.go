@@ -116,9 +116,10 @@ var mayImport = map[string][]string{
 	"proxy/socket":    {},
 	"proxy/delivery":  {"event", "event/samples", "document", "consent", "rules", "queue", "destinations", "config", "proxy/attempts", "proxy/history"},
 	"subjects":        {"event", "document", "consent", "queue", "destinations"},
-	"doctor":          {}, // it looks at a running Headgate from outside
+	"doctor":          {},                     // it looks at a running Headgate from outside
 	"console/access":  {"config", "document"}, // who may ask what; it knows no handler
-	"console":         {"console/access", "event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "subjects"},
+	"console":         {"console/access", "console/web", "event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "subjects"},
+	"console/web":     {}, // the pages as they are built; they ask the API
 	"commands":        {"*"},
 	"dev":             {},
 	"tests":           {"*"}, // tests/trial: what tests run the program with
@@ -152,6 +153,7 @@ var fences = []struct {
 	{library: "github.com/zitadel/oidc/", folders: []string{"console"}}, // the provider of its tests
 	{library: "github.com/oschwald/", folders: []string{"enrich"}},
 	{library: "github.com/mileusna/", folders: []string{"enrich"}},
+	{library: "github.com/evanw/esbuild", folders: []string{"dev/pages"}},
 }
 
 // elsewhere are folders with no Go of this module.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Formatting, go vet, the import rules, golangci-lint with gosec, and govulncheck (both built from dev/tools/go.mod). Without
+# Formatting, go vet, the types of the pages, the import rules, golangci-lint with gosec, and govulncheck (both built from dev/tools/go.mod). Without
 # the database of vulnerabilities govulncheck is skipped, and says so.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -10,6 +10,7 @@ if [ -n "$unformatted" ]; then
   exit 1
 fi
 go vet ./...
+dev/scripts/pages.sh check
 go test ./tests/imports_test.go
 # The tools are a module of their own, so that nothing they need is ours; they must run in our folder.
 tools=$(mktemp -d)

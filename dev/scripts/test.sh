@@ -11,6 +11,7 @@ cd "$(dirname "$0")/../.."
 flags=(-p 2 -timeout 20m "$@")
 concurrent=(./enrich/... ./consent/ ./scripts/ ./queue/... ./destinations/... ./proxy/... ./subjects/ ./console/)
 
+dev/scripts/pages.sh >&2 # the tests look at them
 go vet ./...
 dev/scripts/postgres.sh go test "${flags[@]}" ./...
 if command -v gcc >/dev/null || command -v clang >/dev/null; then

@@ -9,6 +9,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -82,12 +83,50 @@ func collect() (parts []part, err error) {
 		}
 		parts = append(parts, part{m.Path, m.Version, texts})
 	}
+	libraries, err := libraries()
+	if err != nil {
+		return nil, err
+	}
+	parts = append(parts, libraries...)
 	for _, d := range data {
 		text, err := os.ReadFile(d.licence)
 		if err != nil {
 			return nil, err
 		}
 		parts = append(parts, part{d.name, d.version, []string{tidy(text)}})
+	}
+	return parts, nil
+}
+
+const pages = "console/web"
+
+// libraries lists what the console's pages are bundled of: all in their lock file that is not for development alone.
+func libraries() (parts []part, err error) {
+	text, err := os.ReadFile(filepath.Join(pages, "package-lock.json"))
+	if err != nil {
+		return nil, err
+	}
+	var lock struct {
+		Packages map[string]struct {
+			Version string
+			Dev     bool
+		}
+	}
+	if err := json.Unmarshal(text, &lock); err != nil {
+		return nil, err
+	}
+	for _, folder := range slices.Sorted(maps.Keys(lock.Packages)) {
+		name, found := strings.CutPrefix(folder, "node_modules/")
+		if p := lock.Packages[folder]; found && !p.Dev {
+			texts, err := licences(filepath.Join(pages, folder))
+			if err != nil {
+				return nil, fmt.Errorf("%w; run: make pages", err)
+			}
+			if len(texts) == 0 {
+				return nil, fmt.Errorf("%s has no licence file", folder)
+			}
+			parts = append(parts, part{name + " (of the console's pages)", p.Version, texts})
+		}
 	}
 	return parts, nil
 }

@@ -1,0 +1,97 @@
+// What became of an event at each destination: a sentence, and when opened the exact request and every answer.
+
+import type { Attempt, DestinationTrace, Trace } from "../api";
+import { call, Refusal } from "../api";
+import { clock, span } from "../format";
+import { destinationAt, to } from "../route";
+import { Ask } from "./dialog";
+import { Json } from "./json";
+import { Scroll } from "./page";
+import { Glyph, St, stateOf, stateWord, toState, type State } from "./state";
+import { useState } from "preact/hooks";
+
+const order: State[] = ["rejected", "retrying", "pending", "denied", "filtered", "delivered"];
+
+export function DestinationFolds({ trace, again }: { trace: Trace; again: () => void }) {
+  const all = Object.entries(trace.destinations).sort((a, b) => order.indexOf(stateOf(a[1])) - order.indexOf(stateOf(b[1])));
+  if (all.length === 0) return <p class="none">No destination is configured. <a href="/destinations/new">Add one</a>.</p>;
+  return <>{all.map(([name, d]) => <Fold key={name} name={name} d={d} id={trace.event.id} again={again} />)}</>;
+}
+
+function Fold({ name, d, id, again }: { name: string; d: DestinationTrace; id: string; again: () => void }) {
+  const state = stateOf(d);
+  const act = state === "rejected" || state === "retrying";
+  const last = d.attempts?.[d.attempts.length - 1];
+  const because = (act && d.verdict?.why) || d.because;
+  return (
+    <details class="fold" open={act}>
+      <summary>
+        <span class="st strong"><span class="cut">{name}</span><span class="only-s"><St state={state} /></span></span>
+        <span class="hide-s"><St state={state} /></span>
+        <span class="because wide words">{because}</span>
+        <span class="faint small nowrap hide-s">{last ? clock(last.time) : ""}</span>
+      </summary>
+      <div class="in">
+        {act && d.because && d.because !== because && <p class="soft words">{d.because}</p>}
+        {d.profile && <p class="soft">Redacted: {d.profile}.</p>}
+        {(d.requests ?? []).map((request, i) => (
+          <div key={i}>
+            <pre class="wrap" tabIndex={0}>
+              {request.method ? <><span class="k">{request.method}</span> {request.url}{"\n"}</> : <span class="c">the row that is written{"\n"}</span>}
+              {Object.entries(request.headers ?? {}).map(([key, value]) => <><span class="k">{key}</span> {value}{"\n"}</>)}
+              <Json value={request.body} />
+            </pre>
+            {request.notes?.map((note) => <p key={note} class="soft small words">{note}</p>)}
+          </div>
+        ))}
+        {d.attempts && d.attempts.length > 0 && <Attempts attempts={d.attempts} name={name} />}
+        {state === "rejected" && <DeadButtons name={name} id={id} again={again} />}
+        <p class="small"><a href={destinationAt(name)}>{name}</a></p>
+      </div>
+    </details>
+  );
+}
+
+function Attempts({ attempts, name }: { attempts: Attempt[]; name: string }) {
+  return (
+    <Scroll label={`Attempts at ${name}`}>
+      <table>
+        <thead><tr><th scope="col" class="fit">Try</th><th scope="col" class="fit">When</th><th scope="col" class="n fit hide-s">Took</th><th scope="col" class="fit">Answer</th><th scope="col">In the vendor's words</th></tr></thead>
+        <tbody>
+          {attempts.map((a, i) => {
+            const state = toState(a.verdict);
+            return (
+              <tr key={i}>
+                <th scope="row" class="fit">{i + 1}</th><td class="fit">{clock(a.time)}</td><td class="n fit hide-s">{span(a.took)}</td>
+                <td class="fit"><span class={`st ${state}`}><Glyph state={state} />{a.status || stateWord[state]}</span></td><td class="words">{a.why}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </Scroll>
+  );
+}
+
+function DeadButtons({ name, id, again }: { name: string; id: string; again: () => void }) {
+  const [said, setSaid] = useState("");
+  const [asking, ask] = useState(false);
+  const act = async (verb: "retry" | "drop") => {
+    ask(false);
+    try {
+      await call(to("/api/dead/" + verb, { destination: name, id }), { method: "POST" });
+      setSaid(verb === "retry" ? "It will be sent again." : "It was dropped.");
+      again();
+    } catch (thrown) {
+      setSaid(thrown instanceof Refusal ? thrown.message : String(thrown));
+    }
+  };
+  if (said) return <p class="soft" role="status">{said}</p>;
+  return (
+    <p class="actions">
+      <button class="btn" onClick={() => void act("retry")}>Retry this one</button>
+      <button class="btn ghost" onClick={() => ask(true)}>Drop it…</button>
+      {asking && <Ask title="Drop 1 dead letter" verb="Drop it" danger act={() => void act("drop")} close={() => ask(false)}><p>It cannot be sent to {name} afterwards. The other destinations are not affected.</p></Ask>}
+    </p>
+  );
+}
