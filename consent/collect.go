@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 // collect gathers the signals of a hit and of an event: the page's statement, headers, cookies, and parameters of the
@@ -30,7 +31,7 @@ func (p *Policy) collectCookies(in *inputs, header string) {
 	for header != "" {
 		var name, value string
 		var ok bool
-		if name, value, header, ok = event.CutCookie(header); !ok || name == "" {
+		if name, value, header, ok = wire.CutCookie(header); !ok || name == "" {
 			continue
 		}
 		if f := p.cookie(name); f != nil {
@@ -171,9 +172,9 @@ func listAt(m event.Map, path string) []event.Value {
 func collectQuery(in *inputs, query string) {
 	for query != "" {
 		var name, value string
-		_, name, value, query = event.CutPair(query)
+		_, name, value, query = wire.CutPair(query)
 		if f := parameter(name); f != nil {
-			if v := event.UnescapePercent(value); !absent(v) && !in.holds(name, v) {
+			if v := wire.UnescapePercent(value); !absent(v) && !in.holds(name, v) {
 				in.add(f, name, v)
 			}
 		}

@@ -8,7 +8,7 @@ import (
 	"headgate/consent/google"
 	"headgate/consent/iab"
 	"headgate/document"
-	"headgate/event"
+	"headgate/event/wire"
 )
 
 // Config is the `consent:` section of the configuration.
@@ -67,7 +67,7 @@ func (c *Config) check(ms *document.Mistakes) {
 	oneOf(ms, "mode", c.Mode, "enforce", "monitor")
 	oneOf(ms, "combine", c.Combine, "strictest", "first")
 	for _, country := range c.P1NotRequired {
-		if event.Country(country.Value) == "" {
+		if wire.Country(country.Value) == "" {
 			ms.Add(country.At, fmt.Sprintf("%q is no country", country.Value), "write the two capital letters of ISO 3166: DE")
 		}
 	}

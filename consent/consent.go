@@ -14,6 +14,7 @@ import (
 	"headgate/consent/personal"
 	"headgate/document"
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 // Policy is the consent section of one configuration, compiled. It is safe for concurrent use. The exported fields are
@@ -62,7 +63,7 @@ func New(c Config, needs ...Need) (*Policy, document.Mistakes) {
 	p.Personal.Profiles = c.compileProfiles(&ms)
 	p.scrub = c.compileScrub(&ms)
 	for _, country := range c.P1NotRequired {
-		p.p1Free[event.Country(country.Value)] = true
+		p.p1Free[wire.Country(country.Value)] = true
 	}
 	p.Expect(needs...)
 	return p, ms
@@ -106,7 +107,7 @@ func (p *Policy) IDs(e *event.Event) []event.Identifier {
 // ResolveFor is Resolve for an event of which more is known about who it is about than it says itself, such as the browser's
 // cookie: it is looked for on the suppression list by these identifiers.
 func (p *Policy) ResolveFor(h *event.Hit, e *event.Event, ids []event.Identifier) event.Record {
-	in := inputs{country: event.Country(e.Geo.Country), region: e.Geo.Region, foreign: h.From == event.ForeignPage}
+	in := inputs{country: wire.Country(e.Geo.Country), region: e.Geo.Region, foreign: h.From == event.ForeignPage}
 	p.collect(&in, h, e)
 	sum := in.sum(p.resolved.seed())
 	r := p.resolved.get(sum)

@@ -7,6 +7,7 @@ import (
 
 	"headgate/document"
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 // Regions says which rule holds where.
@@ -110,7 +111,7 @@ func (r *RegionRule) compile(ms *document.Mistakes) regionRule {
 	out := regionRule{name: r.Name, model: r.Model.Value, in: map[string]bool{}, parts: map[string]bool{}}
 	for _, w := range r.In {
 		country, part, divided := strings.Cut(w.Value, "-")
-		country, part = event.Country(country), strings.ToUpper(part)
+		country, part = wire.Country(country), strings.ToUpper(part)
 		switch {
 		case w.Value == "*":
 			out.all = true
@@ -170,7 +171,7 @@ func honored(model string, listed *Names) map[string]bool {
 // find returns the rule for a visitor. Where a country is known but not which part of it, and a rule names a part of it,
 // the strictest of the rules that may hold does.
 func (r *regions) find(country, part string) *regionRule {
-	country, part = event.Country(country), strings.ToUpper(part)
+	country, part = wire.Country(country), strings.ToUpper(part)
 	if country == "" {
 		return &r.unknown
 	}

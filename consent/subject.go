@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 // Subject is a person or browser, known by the SHA-256 of an id only.
@@ -60,9 +61,9 @@ type Who struct {
 
 // WhoOf returns what an event says about the person it is about.
 func WhoOf(e *event.Event) Who {
-	country := event.Country(e.User.Country)
+	country := wire.Country(e.User.Country)
 	if country == "" {
-		country = event.Country(e.Geo.Country)
+		country = wire.Country(e.Geo.Country)
 	}
 	return Who{e.User.ClientID, e.User.UserID, e.User.Email, e.User.Phone, country}
 }

@@ -9,6 +9,7 @@ import (
 	"headgate/consent/google"
 	"headgate/document"
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 // compactFormat is the value that a snippet on the page sends for a consent tool, as `_c` in a cookie or a parameter.
@@ -153,7 +154,7 @@ func (p *Policy) UnreadCookies(header string, found func(name string)) {
 	for header != "" {
 		var name string
 		var ok bool
-		if name, _, header, ok = event.CutCookie(header); ok && cmp.LooksLikeConsent(name) && p.cookie(name) == nil {
+		if name, _, header, ok = wire.CutCookie(header); ok && cmp.LooksLikeConsent(name) && p.cookie(name) == nil {
 			found(cmp.WithoutIDs(name))
 		}
 	}

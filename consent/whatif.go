@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 // WhatIf says for each purpose that was not granted what a destination with this need would have got if it had been. Only
@@ -68,7 +69,7 @@ func granting(r *event.Record, purposes ...string) *event.Record {
 // is not live yet. Signals that were stored whole are read anew; of those stored by their hash, what they said counts as it
 // was understood then. What was concluded about vendors stays. received is when the event arrived.
 func (p *Policy) Reconsider(r *event.Record, received time.Time) event.Record {
-	in := inputs{country: event.Country(r.Country), region: r.Region}
+	in := inputs{country: wire.Country(r.Country), region: r.Region}
 	var kept []reading
 	for i := range r.Signals {
 		if s := &r.Signals[i]; !p.again(&in, s) {

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"headgate/console/access"
-	"headgate/event"
+	"headgate/event/wire"
 )
 
 // guard decides what is let in. The gate keeps out other machines and other users of this one. The browser on this machine is
@@ -88,4 +88,4 @@ func isForeign(r *http.Request, secret bool) bool {
 }
 
 // nameOf is a Host without its port, brackets, final dot and capitals.
-func nameOf(host string) string { return strings.TrimSuffix(event.Hostname(host), ".") }
+func nameOf(host string) string { return strings.TrimSuffix(wire.Hostname(host), ".") }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 // Client finds the visitor's address behind the proxies that are trusted, and notes whether the peer is one of them. A peer
@@ -76,11 +77,11 @@ func parseAddress(s string) (netip.Addr, bool) {
 	s = strings.TrimSpace(s)
 	if rest, ok := strings.CutPrefix(s, "["); ok {
 		inside, port, closed := strings.Cut(rest, "]")
-		if !closed || !(port == "" || port[0] == ':' && event.IsDigits(port[1:])) {
+		if !closed || !(port == "" || port[0] == ':' && wire.IsDigits(port[1:])) {
 			return netip.Addr{}, false
 		}
 		s = inside
-	} else if host, port, ok := strings.Cut(s, ":"); ok && event.IsDigits(port) {
+	} else if host, port, ok := strings.Cut(s, ":"); ok && wire.IsDigits(port) {
 		s = host // an IPv6 address without brackets has more than one colon
 	}
 	a, err := netip.ParseAddr(s)

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"headgate/event"
+	"headgate/event/wire"
 )
 
 // adoption is a cookie of another tool whose id is taken over.
@@ -20,7 +20,7 @@ func newAdoption(cookie string) adoption {
 	a := adoption{cookie: cookie, parse: plainID}
 	switch {
 	case cookie == "_ga" || strings.HasSuffix(cookie, "_ga"):
-		a.parse = event.GoogleClientID
+		a.parse = wire.GoogleClientID
 	case cookie == "FPID":
 		a.parse = fpidID
 	case cookie == "rl_anonymous_id":
@@ -82,11 +82,11 @@ func (a *adoption) read(value string) (id string, ok bool) {
 
 // fpidID reads FPID2.<depth>.<base64>.<unix s>, percent-encoded, of server-side tag managers; the id is the last two.
 func fpidID(value string) string {
-	value = event.UnescapePercent(value)
+	value = wire.UnescapePercent(value)
 	version, rest, _ := strings.Cut(value, ".")
 	_, id, ok := strings.Cut(rest, ".")
 	random, since, two := strings.Cut(id, ".")
-	if !ok || !two || !strings.HasPrefix(version, "FPID") || random == "" || !event.IsDigits(since) {
+	if !ok || !two || !strings.HasPrefix(version, "FPID") || random == "" || !wire.IsDigits(since) {
 		return ""
 	}
 	return id
@@ -95,7 +95,7 @@ func fpidID(value string) string {
 // rudderID reads RudderStack's cookie, whose value is RS_ENC_v3_ and the base64 of a JSON text. Older versions encrypt it
 // with a key of their script: those are not adopted.
 func rudderID(value string) string {
-	value = event.UnescapePercent(value)
+	value = wire.UnescapePercent(value)
 	coded, ok := strings.CutPrefix(value, "RS_ENC_v3_")
 	if !ok {
 		if strings.HasPrefix(value, "RudderEncrypt:") || strings.HasPrefix(value, "RS_ENC_") {
@@ -118,7 +118,7 @@ func matomoID(value string) string {
 
 // plainID reads an id that is the whole value, in quotes as JSON or not: ajs_anonymous_id is written both ways.
 func plainID(value string) string {
-	value = event.UnescapePercent(value)
+	value = wire.UnescapePercent(value)
 	if len(value) >= 2 && value[0] == '"' && value[len(value)-1] == '"' {
 		value = value[1 : len(value)-1]
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 // maxClickID is the longest click id taken. Google's gclid has about 100 bytes, Meta's fbclid up to 250.
@@ -56,7 +57,7 @@ const longestMark = len("utm_marketing_tactic")
 
 // describeCampaign reads the query and the fragment of the page's URL and fills what the event leaves empty: a campaign
 // that the client named itself stands as a whole.
-func describeCampaign(e *event.Event, u *event.URL) {
+func describeCampaign(e *event.Event, u *wire.URL) {
 	named := e.Campaign
 	c := &e.Campaign
 	open := named.Source == "" && named.Medium == "" && named.Name == "" && named.ID == ""
@@ -80,7 +81,7 @@ func readMarks(e *event.Event, query string, open bool) {
 	var lower [longestMark]byte
 	for rest := query; rest != ""; {
 		var key, value string
-		_, key, value, rest = event.CutPair(rest)
+		_, key, value, rest = wire.CutPair(rest)
 		if value == "" || len(key) > longestMark {
 			continue
 		}
@@ -95,9 +96,9 @@ func readMarks(e *event.Event, query string, open bool) {
 		switch {
 		case !ok:
 		case m.mark == clickID:
-			setClickID(e, m.name, event.Unescape(value))
+			setClickID(e, m.name, wire.Unescape(value))
 		case open:
-			setCampaign(e, m, strings.TrimSpace(event.Unescape(value)))
+			setCampaign(e, m, strings.TrimSpace(wire.Unescape(value)))
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 // A visitor lands on a page whose URL holds a click id, and buys days later on one whose URL holds none. Where ads consent is
@@ -36,7 +37,7 @@ func parseClicks(cookie string, now time.Time) (clicks []click) {
 		name, dated, _ := strings.Cut(part, ".")
 		date, value, _ := strings.Cut(dated, ".")
 		at, err := strconv.ParseInt(date, 10, 64)
-		c := click{event.FindClickID(name), at, event.Unescape(value)}
+		c := click{event.FindClickID(name), at, wire.Unescape(value)}
 		if c.id == nil || err != nil || c.left(now) <= 0 || c.value == "" || len(c.value) > maxClickID || !isPrintable(c.value) {
 			continue
 		}

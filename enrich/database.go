@@ -9,6 +9,7 @@ import (
 	"github.com/oschwald/maxminddb-golang/v2"
 
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 // database finds places by address in a MaxMind DB file. No data ships with Headgate.
@@ -70,7 +71,7 @@ func (d *database) find(a netip.Addr) event.Geo {
 	var geo event.Geo
 	if err := d.reader.Lookup(a).Decode(&r); err == nil {
 		geo = event.Geo{
-			Country:    event.Country(r.Country.ISO),
+			Country:    wire.Country(r.Country.ISO),
 			City:       r.City.Names.English,
 			PostalCode: r.Postal.Code,
 			Continent:  continent(r.Continent.Code),

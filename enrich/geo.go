@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 // edges are the headers that known edges write, each as its documentation names them.
@@ -49,7 +50,7 @@ func (g *GeoHeaders) read(hs event.Headers) event.Geo {
 	if g.Country == "" {
 		return event.Geo{}
 	}
-	geo := event.Geo{Country: event.Country(hs.Get(g.Country))}
+	geo := event.Geo{Country: wire.Country(hs.Get(g.Country))}
 	if geo.Country == "" {
 		return event.Geo{} // a location without a country is ignored
 	}
@@ -74,7 +75,7 @@ func readComposite(value string) (geo event.Geo) {
 		key, v, _ := strings.Cut(strings.TrimSpace(pair), "=")
 		switch key {
 		case "country_code":
-			geo.Country = event.Country(v)
+			geo.Country = wire.Country(v)
 		case "region_code":
 			subdivision = v
 		case "city":
@@ -112,7 +113,7 @@ func readEncoded(value string) (geo event.Geo) {
 	if err := json.Unmarshal(text, &said); err != nil {
 		return event.Geo{}
 	}
-	if geo.Country = event.Country(said.Country.Code); geo.Country == "" {
+	if geo.Country = wire.Country(said.Country.Code); geo.Country == "" {
 		return event.Geo{}
 	}
 	geo.Region, geo.City, geo.PostalCode = region(said.Subdivision.Code, geo.Country), place(said.City), place(said.PostalCode)
@@ -167,7 +168,7 @@ func region(s, country string) string {
 		return ""
 	}
 	for i := range len(s) {
-		if !event.IsLetter(s[i]) && (s[i] < '0' || s[i] > '9') {
+		if !wire.IsLetter(s[i]) && (s[i] < '0' || s[i] > '9') {
 			return ""
 		}
 	}
@@ -188,7 +189,7 @@ func place(s string) string {
 	if s == "?" || len(s) > 100 {
 		return ""
 	}
-	return event.UnescapePercent(s)
+	return wire.UnescapePercent(s)
 }
 
 // union are the members of the European Union, by ISO 3166-1.

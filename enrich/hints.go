@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 // hints are user agent client hints, which Chromium's browsers send besides a user agent that no longer names versions.
@@ -108,7 +109,7 @@ func platform(name, version string) (os, osVersion string) {
 	case "Windows":
 		major, _, _ := strings.Cut(version, ".")
 		switch {
-		case !event.IsDigits(major):
+		case !wire.IsDigits(major):
 			return name, ""
 		case major == "0":
 			return name, "" // 7, 8 or 8.1; the user agent knows which
@@ -176,7 +177,7 @@ func cutBrand(list string, form brandForm) (b brand, rest string) {
 	if form == asScript {
 		item, rest, _ := strings.Cut(list, "|")
 		label, version, _ := strings.Cut(item, ";")
-		return brand{event.Unescape(label), event.Unescape(version)}, rest
+		return brand{wire.Unescape(label), wire.Unescape(version)}, rest
 	}
 	_, list, _ = strings.Cut(list, `"`)
 	label, list, _ := strings.Cut(list, `"`)

@@ -14,7 +14,7 @@ import (
 	"headgate/enrich/keeper"
 	"headgate/enrich/linker"
 	"headgate/enrich/session"
-	"headgate/event"
+	"headgate/event/wire"
 )
 
 // identity reads and mints the ids of browsers. Our cookie is
@@ -92,7 +92,7 @@ func parseStored(value string) (s stored, ok bool) {
 		return s, false
 	}
 	since, id, ok := strings.Cut(rest, ".")
-	if !ok || !event.IsDigits(since) || !isID(id) {
+	if !ok || !wire.IsDigits(since) || !isID(id) {
 		return s, false
 	}
 	n, err := strconv.ParseInt(since, 10, 64)
@@ -232,7 +232,7 @@ func isAddress(host string) bool {
 // isHost reports whether a text has only the bytes of a domain name: it comes from the request and is put into an answer.
 func isHost(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; !event.IsLetter(c) && (c < '0' || c > '9') && c != '-' && c != '.' && c != '_' {
+		if c := s[i]; !wire.IsLetter(c) && (c < '0' || c > '9') && c != '-' && c != '.' && c != '_' {
 			return false
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 // jar is what is wanted out of the cookies of one hit, read in one pass over the raw header.
@@ -45,7 +46,7 @@ func isMarketing(name string) bool {
 
 // cutCookie takes the first cookie off a Cookie header; name is "" for anything else.
 func cutCookie(header string) (name, value, rest string) {
-	name, value, rest, _ = event.CutCookie(header)
+	name, value, rest, _ = wire.CutCookie(header)
 	if value == "" || len(value) > maxCookie {
 		return "", "", rest
 	}
@@ -76,14 +77,14 @@ func (j *jar) keep(name, value string) {
 	}
 	switch {
 	case name == "_ga":
-		j.client = event.GoogleClientID(value)
+		j.client = wire.GoogleClientID(value)
 	case name == "_fbi":
 		if value = metaAddress(value); value == "" {
 			return
 		}
 		j.address = value
 	case j.session == "" && strings.HasPrefix(name, "_ga_"):
-		j.session, j.sessions = event.GoogleSession(value)
+		j.session, j.sessions = wire.GoogleSession(value)
 	}
 	if j.marketing == nil {
 		j.marketing = make(event.Map, 0, 8)
@@ -127,12 +128,12 @@ var clickCookies = map[string]struct {
 	"_gcl_gb":     {"wbraid", googleClick},
 	"FPGCLGB":     {"wbraid", googleClick},
 	"_gcl_ag":     {"gbraid", googleClick},
-	"ttclid":      {"ttclid", event.Unescape},
-	"twclid":      {"twclid", event.Unescape},
+	"ttclid":      {"ttclid", wire.Unescape},
+	"twclid":      {"twclid", wire.Unescape},
 	"_twclid":     {"twclid", jsonClick},
-	"li_fat_id":   {"li_fat_id", event.Unescape},
-	"_epik":       {"epik", event.Unescape},
-	"_rdt_cid":    {"rdt_cid", event.Unescape},
+	"li_fat_id":   {"li_fat_id", wire.Unescape},
+	"_epik":       {"epik", wire.Unescape},
+	"_rdt_cid":    {"rdt_cid", wire.Unescape},
 	"_uetmsclkid": {"msclkid", microsoftClick},
 }
 
@@ -140,7 +141,7 @@ var clickCookies = map[string]struct {
 func googleClick(value string) string {
 	kind, rest, _ := strings.Cut(value, ".")
 	depth, rest, ok := strings.Cut(rest, ".")
-	if !ok || !event.IsDigits(depth) {
+	if !ok || !wire.IsDigits(depth) {
 		return ""
 	}
 	switch kind {
@@ -150,7 +151,7 @@ func googleClick(value string) string {
 	case "2":
 		for part := range strings.SplitSeq(rest, "$") {
 			if id, ok := strings.CutPrefix(part, "k"); ok {
-				return event.Unescape(id)
+				return wire.Unescape(id)
 			}
 		}
 	}
@@ -159,7 +160,7 @@ func googleClick(value string) string {
 
 // microsoftClick reads _uet<id>.
 func microsoftClick(value string) string {
-	id, ok := strings.CutPrefix(event.Unescape(value), "_uet")
+	id, ok := strings.CutPrefix(wire.Unescape(value), "_uet")
 	if !ok {
 		return ""
 	}
@@ -168,7 +169,7 @@ func microsoftClick(value string) string {
 
 // jsonClick reads the member twclid of a percent-encoded JSON object, which X's tag writes, or the value as it is.
 func jsonClick(value string) string {
-	value = event.Unescape(value)
+	value = wire.Unescape(value)
 	if !strings.HasPrefix(value, "{") {
 		return value
 	}

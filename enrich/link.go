@@ -7,6 +7,7 @@ import (
 
 	"headgate/enrich/linker"
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 // link carries the id between domains of one owner.
@@ -36,7 +37,7 @@ func (v *Visit) arrive(e *event.Event) {
 		v.takeOver(id)
 		return
 	}
-	g, ok := linker.ReadGoogle(event.Unescape(google[0]))
+	g, ok := linker.ReadGoogle(wire.Unescape(google[0]))
 	if !ok || !g.Fresh(v.browser, []string{e.Device.Language, v.language}, v.hit.Received) {
 		return
 	}
@@ -48,7 +49,7 @@ func (v *Visit) arrive(e *event.Event) {
 	}
 	if id := g.Client(); id != "" && v.takeOver(id) && e.Session.ID == "" && e.User.ClientID == "" {
 		v.jar.client = id
-		v.jar.session, v.jar.sessions = event.GoogleSession(g.Session())
+		v.jar.session, v.jar.sessions = wire.GoogleSession(g.Session())
 	}
 }
 
@@ -57,7 +58,7 @@ func (v *Visit) reached(l *link, e *event.Event) bool {
 	if v.hit.From != event.OwnPage || v.hit.Anonymous || !isBrowser(v.browser) {
 		return false
 	}
-	from := event.CutURL(e.Page.Referrer)
+	from := wire.CutURL(e.Page.Referrer)
 	return from.Authority != "" && l.domains.Have(strings.TrimSuffix(from.Host(), "."))
 }
 

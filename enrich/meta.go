@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 // What Meta's own library, the Parameter Builder, makes of cookies: https://github.com/facebook/capi-param-builder. It differs
@@ -88,13 +89,13 @@ var languages = []string{"AQ", "Ag", "Aw", "BA", "BQ", "Bg"}
 // [.<appendix of two known or eight characters>].
 func fbcPayload(value string) (payload string, valid bool) {
 	parts := strings.SplitN(value, ".", 6)
-	if len(parts) < 4 || len(parts) > 5 || parts[0] != "fb" || !event.IsDigits(parts[1]) || !event.IsDigits(parts[2]) || parts[3] == "" {
+	if len(parts) < 4 || len(parts) > 5 || parts[0] != "fb" || !wire.IsDigits(parts[1]) || !wire.IsDigits(parts[2]) || parts[3] == "" {
 		return "", false
 	}
 	if len(parts) == 5 && len(parts[4]) != 8 && !slices.Contains(languages, parts[4]) {
 		return "", false
 	}
-	return event.UnescapePercent(parts[3]), true
+	return wire.UnescapePercent(parts[3]), true
 }
 
 // bare reports whether a valid value has no appendix.
@@ -134,11 +135,11 @@ func (v *Visit) earlierClick(e *event.Event) string {
 	if e.Campaign.ClickIDs.Text("fbclid") != "" {
 		return ""
 	}
-	page := event.CutURL(e.Page.Referrer)
+	page := wire.CutURL(e.Page.Referrer)
 	for rest := page.Query; rest != ""; {
 		var name, value string
-		if _, name, value, rest = event.CutPair(rest); name == "fbclid" && value != "" && len(value) <= maxClickID && isPrintable(event.Unescape(value)) {
-			return event.Unescape(value)
+		if _, name, value, rest = wire.CutPair(rest); name == "fbclid" && value != "" && len(value) <= maxClickID && isPrintable(wire.Unescape(value)) {
+			return wire.Unescape(value)
 		}
 	}
 	return ""
@@ -203,7 +204,7 @@ func (v *Visit) noteAddress() {
 // metaAddress returns the address in the cookie _fbi, in which Meta's script keeps the visitor's: <address>[.<appendix>]. It is
 // "" for what is none or not public: private addresses say nothing, and are never given away.
 func metaAddress(value string) string {
-	value = event.Unescape(value)
+	value = wire.Unescape(value)
 	a, err := netip.ParseAddr(value)
 	if err != nil {
 		last := strings.LastIndexByte(value, '.')

@@ -5,13 +5,14 @@ import (
 
 	"headgate/enrich/referrer"
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 // hostname is event.Hostname without the dot that may end a name.
-func hostname(authority string) string { return strings.TrimSuffix(event.Hostname(authority), ".") }
+func hostname(authority string) string { return strings.TrimSuffix(wire.Hostname(authority), ".") }
 
 // describePage fills the parts of the page that the event does not name itself.
-func describePage(p *event.Page, u *event.URL) {
+func describePage(p *event.Page, u *wire.URL) {
 	if p.Host == "" {
 		p.Host = strings.TrimSuffix(u.Host(), ".")
 	}
@@ -34,7 +35,7 @@ func (v *Visit) describeReferrer(e *event.Event) {
 			p.ReferrerClass = referrer.AI
 		}
 	default:
-		from := event.CutURL(p.Referrer)
+		from := wire.CutURL(p.Referrer)
 		host := strings.TrimSuffix(from.Host(), ".")
 		p.ReferrerClass = referrer.Class(host)
 		if host == "" || p.Host == "" {

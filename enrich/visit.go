@@ -6,6 +6,7 @@ import (
 	"headgate/enrich/session"
 	"headgate/enrich/signature"
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 // Visit is one hit while its events are enriched: what they share is read once. It belongs to one goroutine.
@@ -121,7 +122,7 @@ func (v *Visit) Describe(e *event.Event) {
 		if v.en.identity.link != nil {
 			v.arrive(e)
 		}
-		page := event.CutURL(e.Page.URL)
+		page := wire.CutURL(e.Page.URL)
 		describePage(&e.Page, &page)
 		describeCampaign(e, &page)
 	}
@@ -155,7 +156,7 @@ func (v *Visit) describeRelayed(e *event.Event) {
 	} else {
 		d.IP = ""
 	}
-	if e.Geo.Country = event.Country(e.Geo.Country); e.Geo.Country == "" {
+	if e.Geo.Country = wire.Country(e.Geo.Country); e.Geo.Country == "" {
 		e.Geo = event.Geo{} // a location without a country is ignored
 	}
 	e.Geo.EU = inUnion(e.Geo.Country)

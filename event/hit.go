@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+
+	"headgate/event/wire"
 )
 
 // Hit is one request as a browser or server sent it, copied once out of the HTTP server: its texts stay valid for as
@@ -96,4 +98,29 @@ func (h *Hit) AddHeader(name, value string) {
 	default:
 		h.Cookie = value
 	}
+}
+
+// QueryValue returns the percent-decoded value of a query parameter; a repeated one gives its last value.
+func (h *Hit) QueryValue(name string) string {
+	var found string
+	for rest := h.Query; rest != ""; {
+		var key, value string
+		_, key, value, rest = wire.CutPair(rest)
+		if wire.Unescape(key) == name {
+			found = wire.Unescape(value)
+		}
+	}
+	return found
+}
+
+// CookieValue returns the raw value of the first cookie of that name and whether there is one.
+func (h *Hit) CookieValue(name string) (string, bool) {
+	for rest := h.Cookie; rest != ""; {
+		var key, value string
+		var ok bool
+		if key, value, rest, ok = wire.CutCookie(rest); ok && key == name {
+			return value, true
+		}
+	}
+	return "", false
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 	"unicode/utf8"
 	"unsafe"
+
+	"headgate/event/wire"
 )
 
 // AppendJSON appends the event as JSON: groups as objects, empty fields left out, times in RFC 3339 with milliseconds.
@@ -183,12 +185,12 @@ func isNumber(s string) bool {
 		return false
 	}
 	s = strings.TrimPrefix(s, "-")
-	whole := leadingDigits(s)
+	whole := wire.LeadingDigits(s)
 	if whole == 0 || whole > 1 && s[0] == '0' {
 		return false
 	}
 	if s = s[whole:]; s != "" && s[0] == '.' {
-		fraction := leadingDigits(s[1:])
+		fraction := wire.LeadingDigits(s[1:])
 		if fraction == 0 {
 			return false
 		}
@@ -203,7 +205,7 @@ func isNumber(s string) bool {
 	if s = s[1:]; s != "" && (s[0] == '+' || s[0] == '-') {
 		s = s[1:]
 	}
-	return IsDigits(s)
+	return wire.IsDigits(s)
 }
 
 // UnmarshalJSON reads the JSON of an event, as AppendJSON writes it. Unknown keys, and values of another type than the

@@ -7,6 +7,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"headgate/event"
+	"headgate/event/wire"
 	"headgate/scripts"
 	"headgate/sources"
 )
@@ -194,7 +195,7 @@ func (p *Plan) site(host string) (*Site, bool) {
 	if len(p.sites) == 0 {
 		return &noSite, true
 	}
-	if site, named := p.sites[event.Hostname(host)]; named {
+	if site, named := p.sites[wire.Hostname(host)]; named {
 		return site, true
 	}
 	return &noSite, false

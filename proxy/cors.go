@@ -7,6 +7,7 @@ import (
 	"golang.org/x/net/publicsuffix"
 
 	"headgate/event"
+	"headgate/event/wire"
 	"headgate/sources"
 )
 
@@ -59,7 +60,7 @@ func (s *Site) pageOf(h *event.Hit) event.PageOrigin {
 
 // originOf returns the origin of an address, "" when it is not that of a page.
 func originOf(address string) string {
-	u := event.CutURL(address)
+	u := wire.CutURL(address)
 	if u.Scheme != "https" && u.Scheme != "http" {
 		return ""
 	}
@@ -72,14 +73,14 @@ func (s *Site) lists(origin string) bool { return s.origins[strings.ToLower(orig
 func (s *Site) open(host string) bool { return len(s.origins) == 0 && s.Name == "" && !hasDomain(host) }
 
 func hasDomain(host string) bool {
-	name := event.Hostname(host)
+	name := wire.Hostname(host)
 	return net.ParseIP(name) == nil && strings.Contains(name, ".")
 }
 
 // sameSite compares registrable domains, or whole host names where there is none (localhost, an address). Ports do not
 // count.
 func sameSite(a, b string) bool {
-	a, b = event.Hostname(a), event.Hostname(b)
+	a, b = wire.Hostname(a), wire.Hostname(b)
 	if a == b {
 		return a != ""
 	}

@@ -8,6 +8,7 @@ import (
 
 	"headgate/enrich"
 	"headgate/event"
+	"headgate/event/wire"
 	"headgate/sources"
 )
 
@@ -67,8 +68,8 @@ func (*idPage) Read(h *event.Hit) (sources.Reading, error) {
 			return sources.Reading{}, fmt.Errorf("%w: a request has at most %d parameters", sources.ErrTooLarge, mostIDKeys)
 		}
 		var key, value string
-		_, key, value, rest = event.CutPair(rest)
-		switch key, value = event.Unescape(key), event.Unescape(value); key {
+		_, key, value, rest = wire.CutPair(rest)
+		switch key, value = wire.Unescape(key), wire.Unescape(value); key {
 		case "domain":
 			asked.Jitsu = true // its own cookie domain is the configuration's
 		case "url":

@@ -19,15 +19,16 @@ import (
 //	main → commands → console → { proxy, subjects } → config → { sources, scripts, consent, enrich, rules, destinations, queue } → { event, document }
 //	                                               destinations → rules, sources/webhook → rules (the two sideways edges)
 var mayImport = map[string][]string{
-	"event":         {},
+	"event":         {"event/wire"},
+	"event/wire":    {}, // texts of requests; it knows no event
 	"event/samples": {"event", "document"},
 	"event/needs":   {"event", "document"}, // what destinations declare and consent decides by
 	"document":      {},
 
 	"sources": {"event", "document", "sources/catalog", "sources/signature"}, // the face; it knows no protocol
 	"scripts": {"event", "document"},
-	"consent": {"event", "event/needs", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/personal"},
-	"enrich":  {"event", "document", "enrich/bots", "enrich/keeper", "enrich/linker", "enrich/referrer", "enrich/session", "enrich/signature"},
+	"consent": {"event", "event/wire", "event/needs", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/personal"},
+	"enrich":  {"event", "event/wire", "document", "enrich/bots", "enrich/keeper", "enrich/linker", "enrich/referrer", "enrich/session", "enrich/signature"},
 	"rules":   {"event", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table"},
 	"queue":   {"document", "queue/stream", "queue/format", "queue/cluster"}, // it knows bytes and counts, not events
 
@@ -36,13 +37,13 @@ var mayImport = map[string][]string{
 	"sources/webhook":   {"event", "document", "rules", "sources", "sources/catalog", "sources/reading", "sources/signature"}, // the other sideways edge: mappings are formulas
 
 	// Protocols. Each room declares its own to the face; protocols links them all, reading is what they read requests with.
-	"sources/reading":   {"event", "document", "sources"},
-	"sources/analytics": {"event", "document", "sources", "sources/reading"},
-	"sources/google":    {"event", "document", "sources", "sources/reading"},
+	"sources/reading":   {"event", "event/wire", "document", "sources"},
+	"sources/analytics": {"event", "event/wire", "document", "sources", "sources/reading"},
+	"sources/google":    {"event", "event/wire", "document", "sources", "sources/reading"},
 	"sources/meta":      {"event", "document", "sources", "sources/reading"},
-	"sources/own":       {"event", "document", "sources", "sources/reading"},
-	"sources/product":   {"event", "document", "sources", "sources/reading", "sources/segment"}, // sites follow Segment's specification
-	"sources/segment":   {"event", "document", "sources", "sources/reading"},
+	"sources/own":       {"event", "event/wire", "document", "sources", "sources/reading"},
+	"sources/product":   {"event", "event/wire", "document", "sources", "sources/reading", "sources/segment"}, // sites follow Segment's specification
+	"sources/segment":   {"event", "event/wire", "document", "sources", "sources/reading"},
 	"sources/snowplow":  {"event", "document", "sources", "sources/reading", "sources/segment"},
 	"sources/protocols": {"sources/analytics", "sources/google", "sources/meta", "sources/own", "sources/product", "sources/segment", "sources/snowplow"},
 
@@ -50,28 +51,28 @@ var mayImport = map[string][]string{
 	"queue/format":  {}, // what is on disk; it stores nothing
 	"queue/cluster": {"queue/stream"},
 
-	"enrich/bots":      {"event"},
+	"enrich/bots":      {"event", "event/wire"},
 	"enrich/referrer":  {},
 	"enrich/signature": {"event"}, // who signed a request; what that means is up to enrich
 
 	// The formula language. Everyone else imports rules, its face.
 	"rules/formula":   {"event", "document", "rules/table"},
-	"rules/functions": {"event", "document", "rules/formula", "rules/normalise"},
+	"rules/functions": {"event", "event/wire", "document", "rules/formula", "rules/normalise"},
 	"rules/normalise": {},
 	"rules/table":     {"event", "document"},
 
 	// Strings of consent standards and tools are read into plain results; purposes and policy are the resolver's alone.
 	"consent/iab":    {"consent/iab/iabtest"},
 	"consent/google": {},
-	"consent/cmp":    {"event", "consent/google"},
+	"consent/cmp":    {"event", "event/wire", "consent/google"},
 
 	// Cookies and links: what is kept, carried over and followed, as pure functions of texts and times.
-	"enrich/keeper":  {"event"},
+	"enrich/keeper":  {"event", "event/wire"},
 	"enrich/linker":  {},
 	"enrich/session": {},
 
 	// Personal data is found and taken out without knowing why: consent says what has to go.
-	"consent/personal": {"event"},
+	"consent/personal": {"event", "event/wire"},
 
 	"destinations":         {"event", "event/needs", "document", "rules", "destinations/catalog"},
 	"destinations/aws":     {},                                   // signatures and credentials; it knows no destination
@@ -107,7 +108,7 @@ var mayImport = map[string][]string{
 
 	"config": {"event", "event/needs", "event/samples", "document", "sources", "sources/protocols", "sources/webhook", "scripts", "consent", "enrich", "rules", "queue", "destinations",
 		"destinations/catalog", "destinations/http"},
-	"proxy":           {"event", "event/samples", "document", "sources", "scripts", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy/admission", "proxy/attempts", "proxy/delivery", "proxy/history", "proxy/once", "proxy/search"},
+	"proxy":           {"event", "event/wire", "event/samples", "document", "sources", "scripts", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy/admission", "proxy/attempts", "proxy/delivery", "proxy/history", "proxy/once", "proxy/search"},
 	"proxy/admission": {"config", "document", "queue"},
 	"proxy/attempts":  {}, // places, words and times
 	"proxy/history":   {"event"},
@@ -118,7 +119,7 @@ var mayImport = map[string][]string{
 	"subjects":        {"event", "document", "consent", "queue", "destinations"},
 	"doctor":          {},                     // it looks at a running Headgate from outside
 	"console/access":  {"config", "document"}, // who may ask what; it knows no handler
-	"console":         {"console/access", "console/web", "event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "subjects"},
+	"console":         {"console/access", "console/web", "event", "event/wire", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "subjects"},
 	"console/web":     {}, // the pages as they are built; they ask the API
 	"commands":        {"*"},
 	"dev":             {},
@@ -183,13 +184,13 @@ func TestFoldersImportOnlyWhatTheyMay(t *testing.T) {
 func TestTheImportRulesAreRules(t *testing.T) {
 	for _, c := range []struct{ folder, path, want string }{
 		{"consent", "headgate/event", ""},
-		{"consent", "headgate/rules", "consent may import only event, event/needs, document, consent/iab, consent/iab/iabtest, consent/google, consent/cmp, consent/personal"},
+		{"consent", "headgate/rules", "consent may import only event, event/wire, event/needs, document, consent/iab, consent/iab/iabtest, consent/google, consent/cmp, consent/personal"},
 		{"consent/iab", "headgate/consent", "consent/iab may import only consent/iab/iabtest"},
 		{"consent/google", "headgate/event", "consent/google may import nothing of ours"},
-		{"consent/cmp", "headgate/consent", "consent/cmp may import only event, consent/google"},
-		{"consent/personal", "headgate/consent", "consent/personal may import only event"},
-		{"proxy", "headgate/consent/personal", "proxy may import only event, event/samples, document, sources, scripts, consent, enrich, rules, queue, destinations, config, proxy/admission, proxy/attempts, proxy/delivery, proxy/history, proxy/once, proxy/search"},
-		{"event", "headgate/document", "event may import nothing of ours"},
+		{"consent/cmp", "headgate/consent", "consent/cmp may import only event, event/wire, consent/google"},
+		{"consent/personal", "headgate/consent", "consent/personal may import only event, event/wire"},
+		{"proxy", "headgate/consent/personal", "proxy may import only event, event/wire, event/samples, document, sources, scripts, consent, enrich, rules, queue, destinations, config, proxy/admission, proxy/attempts, proxy/delivery, proxy/history, proxy/once, proxy/search"},
+		{"event", "headgate/document", "event may import only event/wire"},
 		{"queue", "headgate/event", "queue may import only document, queue/stream, queue/format, queue/cluster"},
 		{"queue/stream", "headgate/queue", "queue/stream may import nothing of ours"},
 		{"queue", "github.com/nats-io/nats.go", "github.com/nats-io/ belongs to queue/stream, destinations/nats"},

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 // Compact is the value that a snippet on the page sends, as `_c` in a parameter or cookie, for consent tools that keep the
@@ -65,7 +66,7 @@ func readCompact(a *Answer, _, value string) {
 // isName reports whether s can be the name of a tool: small letters, digits and _.
 func isName(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; (c < 'a' || c > 'z') && !event.IsDigit(c) && c != '_' {
+		if c := s[i]; (c < 'a' || c > 'z') && !wire.IsDigit(c) && c != '_' {
 			return false
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"headgate/consent/google"
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 // listTools keep their answers as lists of pairs in a notation of their own.
@@ -215,7 +216,7 @@ func readTrustArc(a *Answer, name, value string) {
 func numbersIn(s string, first int) []int {
 	var out []int
 	for _, one := range strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ':' }) {
-		if len(one) != 1 || !event.IsDigit(one[0]) || len(out) > 9 {
+		if len(one) != 1 || !wire.IsDigit(one[0]) || len(out) > 9 {
 			return nil
 		}
 		out = append(out, int(one[0]-'0')+1-first)

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 // oneTrustGroups are the groups of a new tenant, and those of old ones, which were numbers.
@@ -15,13 +16,13 @@ var oneTrustGroups = map[string]string{
 // readOneTrust reads OptanonConsent, a form: groups=C0001:1,C0002:0,... CookiePro writes the same.
 func readOneTrust(a *Answer, _, value string) {
 	if strings.IndexByte(value, '&') < 0 {
-		value = event.UnescapePercent(value)
+		value = wire.UnescapePercent(value)
 	}
 	var groups, geolocation string
 	var unanswered, again, gpcHere, gpcSeen bool
 	for value != "" {
 		var pair, key, v string
-		if pair, key, v, value = event.CutPair(value); pair == key {
+		if pair, key, v, value = wire.CutPair(value); pair == key {
 			a.Fault = "cut off or damaged" // what is missing may say that nobody has answered
 		}
 		switch key {
@@ -63,7 +64,7 @@ func readOneTrust(a *Answer, _, value string) {
 
 // placeOf joins a country and its part to DE or US-CA, "" for anything else.
 func placeOf(country, part string) string {
-	country, part = event.Country(country), strings.ToUpper(part)
+	country, part = wire.Country(country), strings.ToUpper(part)
 	if country == "" {
 		return ""
 	}

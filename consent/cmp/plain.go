@@ -3,7 +3,7 @@ package cmp
 import (
 	"strings"
 
-	"headgate/event"
+	"headgate/event/wire"
 )
 
 // Plain returns the value of a cookie or parameter as it was before it was encoded: percent-decoded at most twice, without
@@ -13,7 +13,7 @@ func Plain(value string) string {
 		if strings.IndexByte(value, '%') < 0 {
 			break
 		}
-		value = event.UnescapePercent(value)
+		value = wire.UnescapePercent(value)
 	}
 	if len(value) >= 2 && value[0] == '"' && value[len(value)-1] == '"' {
 		value = value[1 : len(value)-1]

@@ -3,7 +3,7 @@ package cmp
 import (
 	"strings"
 
-	"headgate/event"
+	"headgate/event/wire"
 )
 
 // consentWords are what names of cookies with an answer in them have in common, without what stands between words.
@@ -26,7 +26,7 @@ func LooksLikeConsent(name string) bool {
 			letters = append(letters, c+'a'-'A')
 		case c >= 'a' && c <= 'z':
 			letters = append(letters, c)
-		case c != '_' && c != '-' && c != '.' && !event.IsDigit(c):
+		case c != '_' && c != '-' && c != '.' && !wire.IsDigit(c):
 			return false
 		}
 	}
@@ -62,7 +62,7 @@ func WithoutIDs(name string) string {
 
 func digits(s string) (n int) {
 	for i := range len(s) {
-		if event.IsDigit(s[i]) {
+		if wire.IsDigit(s[i]) {
 			n++
 		}
 	}

@@ -3,7 +3,7 @@ package personal
 import (
 	"net/netip"
 
-	"headgate/event"
+	"headgate/event/wire"
 )
 
 // eachAddress calls fn with the places in a text where a network address may stand, without its port, brackets and zone.
@@ -55,7 +55,7 @@ func eachIPv6(s string, from, end int, fn func(start, end int, a netip.Addr) boo
 // eachIPv4 tries what begins at each number of a run, since a version or another address may stand before it.
 func eachIPv4(s string, from, end int, fn func(start, end int, a netip.Addr) bool) {
 	for i := from; i < end; i++ {
-		if !event.IsDigit(s[i]) || i > from && event.IsDigit(s[i-1]) {
+		if !wire.IsDigit(s[i]) || i > from && wire.IsDigit(s[i-1]) {
 			continue
 		}
 		if a, stop := ipv4At(s[:end], i); stop > 0 && fn(i, stop, a) {
@@ -70,7 +70,7 @@ func ipv4At(s string, at int) (a netip.Addr, end int) {
 	var octets [4]byte
 	for k := range octets {
 		n, digits := 0, 0
-		for ; at < len(s) && event.IsDigit(s[at]) && digits < 4; at++ {
+		for ; at < len(s) && wire.IsDigit(s[at]) && digits < 4; at++ {
 			n = 10*n + int(s[at]-'0')
 			digits++
 		}

@@ -3,7 +3,7 @@ package personal
 import (
 	"strings"
 
-	"headgate/event"
+	"headgate/event/wire"
 )
 
 // Kind is a kind of personal data that is found by its look.
@@ -187,7 +187,7 @@ func phoneAt(s string, at int) (end int) {
 	digits := 0
 	for i := at + 1; i < len(s) && digits <= 15; i++ {
 		switch {
-		case event.IsDigit(s[i]):
+		case wire.IsDigit(s[i]):
 			if digits++; digits >= phoneDigitsLeast && digits <= 15 && endsWord(s, i+1) {
 				end = i + 1
 			}

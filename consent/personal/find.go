@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 // clean returns a text without what the trail knows.
@@ -76,7 +77,7 @@ func (t *trail) cutPhones(s string) string {
 	var out strings.Builder
 	from := 0
 	for i := 0; i < len(s); {
-		if !event.IsDigit(s[i]) {
+		if !wire.IsDigit(s[i]) {
 			i++
 			continue
 		}
@@ -105,7 +106,7 @@ func digitRun(s string, i int) (end int, digits string) {
 	var out []byte
 	for gap := 0; i < len(s) && gap <= 2; i++ {
 		switch {
-		case event.IsDigit(s[i]):
+		case wire.IsDigit(s[i]):
 			if !plain {
 				out = append(out, s[i])
 			}
@@ -136,7 +137,7 @@ func (t *trail) cutEscaped(s string, times int) string {
 			if len(t.lexicon.lexemes) == 0 && !mayHoldAddress(run) {
 				return run
 			}
-			inner := event.Unescape(run)
+			inner := wire.Unescape(run)
 			if inner == run {
 				return run
 			}

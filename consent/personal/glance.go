@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 // glance is a first look through the texts of an event for network addresses and for what looks like personal data. Most events
@@ -136,12 +137,12 @@ func (g *glance) unclear() { g.any, g.known = true, true }
 // dots looks for four numbers with dots between them.
 func (g *glance) dots(s string) {
 	for i := strings.IndexByte(s, '.'); i >= 0 && i < len(s); i++ {
-		if s[i] != '.' || i == 0 || !event.IsDigit(s[i-1]) {
+		if s[i] != '.' || i == 0 || !wire.IsDigit(s[i-1]) {
 			continue
 		}
 		second, dot := octet(s, i+1)
 		third, last := octet(s, dot+1)
-		if dot == 0 || last == 0 || last+1 == len(s) || !event.IsDigit(s[last+1]) {
+		if dot == 0 || last == 0 || last+1 == len(s) || !wire.IsDigit(s[last+1]) {
 			continue
 		}
 		g.any = true
@@ -156,7 +157,7 @@ func (g *glance) dots(s string) {
 // octet reads up to three digits and returns where the dot after them stands, 0 when there is none.
 func octet(s string, at int) (n, dot int) {
 	i := at
-	for ; i < len(s) && i < at+3 && event.IsDigit(s[i]); i++ {
+	for ; i < len(s) && i < at+3 && wire.IsDigit(s[i]); i++ {
 		n = 10*n + int(s[i]-'0')
 	}
 	if i == at || i == len(s) || s[i] != '.' {
@@ -168,7 +169,7 @@ func octet(s string, at int) (n, dot int) {
 // ends reports whether a text ends in a number of up to three digits. Others may stand right before it.
 func ends(s string, number int) bool {
 	n, digits := 0, 1
-	for i := len(s) - 1; i >= max(0, len(s)-3) && event.IsDigit(s[i]); i-- {
+	for i := len(s) - 1; i >= max(0, len(s)-3) && wire.IsDigit(s[i]); i-- {
 		n, digits = n+digits*int(s[i]-'0'), 10*digits
 		if n == number {
 			return true
@@ -180,7 +181,7 @@ func ends(s string, number int) bool {
 // begins reports whether a text begins with a number of up to three digits.
 func begins(s string, number int) bool {
 	n := 0
-	for i := 0; i < min(3, len(s)) && event.IsDigit(s[i]); i++ {
+	for i := 0; i < min(3, len(s)) && wire.IsDigit(s[i]); i++ {
 		if n = 10*n + int(s[i]-'0'); n == number {
 			return true
 		}
@@ -213,7 +214,7 @@ func (g *glance) colon(s string, i int) {
 		}
 		before := 0
 		for k := 0; k < 4 && k < i; k++ {
-			c := event.HexDigit(s[i-1-k])
+			c := wire.HexDigit(s[i-1-k])
 			if c < 0 {
 				break
 			}

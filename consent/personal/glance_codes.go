@@ -6,7 +6,7 @@ import (
 	"crypto/sha256"
 	"strings"
 
-	"headgate/event"
+	"headgate/event/wire"
 )
 
 // escaped decodes what a percent sign begins, also when it was encoded several times, and returns its end; 0 when it is nothing.
@@ -17,7 +17,7 @@ func escaped(s string, i int) (c byte, end int) {
 	if i+3 > len(s) {
 		return 0, 0
 	}
-	high, low := event.HexDigit(s[i+1]), event.HexDigit(s[i+2])
+	high, low := wire.HexDigit(s[i+1]), wire.HexDigit(s[i+2])
 	if high < 0 || low < 0 {
 		return 0, 0
 	}
@@ -167,7 +167,7 @@ func mayBeHex(run string) bool {
 
 // hexEnd returns where the digits in hex that begin at position i end.
 func hexEnd(run string, i int) int {
-	for i < len(run) && event.HexDigit(run[i]) >= 0 {
+	for i < len(run) && wire.HexDigit(run[i]) >= 0 {
 		i++
 	}
 	return i
@@ -185,7 +185,7 @@ func hexHolds(part string) bool {
 	}
 	nested := 0
 	for i := 0; i+1 < len(part); i += 2 {
-		c := byte(event.HexDigit(part[i]))<<4 | byte(event.HexDigit(part[i+1]))
+		c := byte(wire.HexDigit(part[i]))<<4 | byte(wire.HexDigit(part[i+1]))
 		if nested++; !nestedByte[c] {
 			nested = 0
 		}
@@ -195,7 +195,7 @@ func hexHolds(part string) bool {
 		if c != '.' && c != ':' || i < 2 || i+3 >= len(part) {
 			continue
 		}
-		before, after := byte(event.HexDigit(part[i-2]))<<4|byte(event.HexDigit(part[i-1])), byte(event.HexDigit(part[i+2]))<<4|byte(event.HexDigit(part[i+3]))
+		before, after := byte(wire.HexDigit(part[i-2]))<<4|byte(wire.HexDigit(part[i-1])), byte(wire.HexDigit(part[i+2]))<<4|byte(wire.HexDigit(part[i+3]))
 		if addressByte[before] && addressByte[after] {
 			return true
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 // Impersonal returns what a vendor said of some events without personal data, so that it can be logged. Vendors quote what
@@ -121,7 +122,7 @@ func eachWord(s string, rewrite func(string) string) string {
 func looksLikeID(word string) bool {
 	digits := 0
 	for i := range len(word) {
-		if event.IsDigit(word[i]) {
+		if wire.IsDigit(word[i]) {
 			digits++
 		}
 	}

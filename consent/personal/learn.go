@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 // learn notes the values of an event that have one of the meanings.
@@ -149,7 +150,7 @@ func (t *trail) addMeant(meaning event.Meaning, key, s string) {
 func (t *trail) learnQuery(s string, gone event.Meaning) {
 	eachPair(s, func(_, _, _ int, key, value string) {
 		if meaning := event.MeaningOf(key) & gone; meaning != 0 {
-			t.addMeant(meaning, key, event.Unescape(value))
+			t.addMeant(meaning, key, wire.Unescape(value))
 		}
 	})
 }
@@ -157,7 +158,7 @@ func (t *trail) learnQuery(s string, gone event.Meaning) {
 // addCookie notes what a cookie holds, as it is and decoded, if it is long enough to be an id.
 func (t *trail) addCookie(value string) {
 	t.addID(value)
-	if decoded := event.Unescape(value); decoded != value {
+	if decoded := wire.Unescape(value); decoded != value {
 		t.add(decoded, shortestText)
 	}
 }
@@ -191,7 +192,7 @@ func (t *trail) learnHit(h *event.Hit, gone event.Meaning) {
 	t.learnQuery(h.Query, gone)
 	for rest := h.Cookie; rest != ""; {
 		var name, value string
-		name, value, rest, _ = event.CutCookie(rest)
+		name, value, rest, _ = wire.CutCookie(rest)
 		if gone&event.IDKey != 0 && identifies(value) || event.MeaningOf(name)&gone != 0 {
 			t.addCookie(value)
 		}
@@ -215,7 +216,7 @@ func (t *trail) learnClicks(h *event.Hit) {
 func identifies(value string) bool {
 	digits := 0
 	for i := range len(value) {
-		if event.IsDigit(value[i]) {
+		if wire.IsDigit(value[i]) {
 			digits++
 		}
 	}

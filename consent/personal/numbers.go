@@ -3,7 +3,7 @@ package personal
 import (
 	"strings"
 
-	"headgate/event"
+	"headgate/event/wire"
 )
 
 // cardAt returns the end of a payment card's number: 14 to 19 digits of a known issuer with a right check digit, as many as
@@ -15,7 +15,7 @@ func cardAt(s string, at int) (end int) {
 	var number [19]byte
 	n, group := 0, 0
 	for i := at; i < len(s); i++ {
-		if event.IsDigit(s[i]) {
+		if wire.IsDigit(s[i]) {
 			if n == len(number) {
 				return end
 			}
@@ -26,7 +26,7 @@ func cardAt(s string, at int) (end int) {
 			}
 			continue
 		}
-		if (s[i] != ' ' && s[i] != '-') || group < 3 || i+1 == len(s) || !event.IsDigit(s[i+1]) {
+		if (s[i] != ' ' && s[i] != '-') || group < 3 || i+1 == len(s) || !wire.IsDigit(s[i+1]) {
 			break
 		}
 		group = 0
@@ -69,13 +69,13 @@ func luhn(n []byte) bool {
 
 // ibanAt returns the end of an account number with a right checksum.
 func ibanAt(s string, at int) int {
-	n := runOf(s[at:], func(c byte) bool { return event.IsDigit(c) || c >= 'A' && c <= 'Z' })
-	if n < ibanLength || n > 34 || !event.IsDigit(s[at+2]) || !event.IsDigit(s[at+3]) || !endsWord(s, at+n) {
+	n := runOf(s[at:], func(c byte) bool { return wire.IsDigit(c) || c >= 'A' && c <= 'Z' })
+	if n < ibanLength || n > 34 || !wire.IsDigit(s[at+2]) || !wire.IsDigit(s[at+3]) || !endsWord(s, at+n) {
 		return 0
 	}
 	iban, rest := s[at:at+n], 0
 	for _, c := range []byte(iban[4:] + iban[:4]) {
-		if event.IsDigit(c) {
+		if wire.IsDigit(c) {
 			rest = (rest*10 + int(c-'0')) % 97
 		} else {
 			rest = (rest*100 + int(c-'A') + 10) % 97

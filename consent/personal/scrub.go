@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 // scrubAny is ScrubURL of an address, and Scrub of any other text.
@@ -88,8 +89,8 @@ func scrubQuery(query string, found *Findings) string {
 	var out []byte
 	copied := 0 // how much of query is in out, or has been replaced there
 	for at := 0; at < len(query); {
-		pair, key, value, _ := event.CutPair(query[at:])
-		cleanKey, clean := scrubNested(key, maxNesting, found), cleanValue(event.UnescapePercent(key), value, found)
+		pair, key, value, _ := wire.CutPair(query[at:])
+		cleanKey, clean := scrubNested(key, maxNesting, found), cleanValue(wire.UnescapePercent(key), value, found)
 		if cleanKey != key || clean != value {
 			out = append(append(out, query[copied:at]...), cleanKey...)
 			if pair != key { // there is a value, if an empty one
@@ -119,7 +120,7 @@ func cleanValue(key, value string, found *Findings) string {
 // scrubNested scrubs a part of a query as it is, and decoded up to the given number of times.
 func scrubNested(part string, times int, found *Findings) string {
 	part = Scrub(part, found)
-	inner := event.Unescape(part)
+	inner := wire.Unescape(part)
 	if inner == part || times == 0 {
 		return part
 	}

@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 // takenOut replaces a value in a text. Without it the text before and after could form the value again.
@@ -124,7 +125,7 @@ func phoneDigits(s string) string {
 	digits := make([]byte, 0, most)
 	for i := range len(s) {
 		switch c := s[i]; {
-		case event.IsDigit(c):
+		case wire.IsDigit(c):
 			digits = append(digits, c)
 		case strings.IndexByte(" +-./()", c) < 0:
 			return ""

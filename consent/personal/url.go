@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 // withQuery returns an address with only the allowed keys in its query, without its fragment and without a user's name.
@@ -36,13 +37,13 @@ func allowedQuery(query string, allowed []string) string {
 	if query == "" || len(allowed) == 0 {
 		return ""
 	}
-	query, _ = event.FilterQuery(query, func(name string) bool { return slices.Contains(allowed, event.UnescapePercent(name)) })
+	query, _ = wire.FilterQuery(query, func(name string) bool { return slices.Contains(allowed, wire.UnescapePercent(name)) })
 	return query
 }
 
 // origin returns the scheme and host of an address: https://www.example.com/.
 func origin(address string) string {
-	u := event.CutURL(withoutUser(address))
+	u := wire.CutURL(withoutUser(address))
 	if u.Scheme == "" {
 		return ""
 	}
@@ -64,7 +65,7 @@ func eachPair(s string, fn func(start, value, end int, key, raw string)) {
 		if i := strings.IndexAny(s[equals:], pairEnds); i >= 0 {
 			end = equals + i
 		}
-		fn(start, equals+1, end, event.UnescapePercent(s[start:equals]), s[equals+1:end])
+		fn(start, equals+1, end, wire.UnescapePercent(s[start:equals]), s[equals+1:end])
 		from = end
 	}
 }
@@ -104,7 +105,7 @@ func withoutKeys(s string, gone event.Meaning, times int) string {
 		if strings.IndexByte(run, '%') < 0 {
 			return run
 		}
-		inner := event.Unescape(run)
+		inner := wire.Unescape(run)
 		clean := withoutKeys(inner, gone, times-1)
 		if clean == inner {
 			return run

@@ -4,7 +4,7 @@ import (
 	"regexp/syntax"
 	"slices"
 
-	"headgate/event"
+	"headgate/event/wire"
 )
 
 // automaton finds the longest of many literals in a text in one pass (Aho and Corasick, 1975). A joined regular
@@ -179,7 +179,7 @@ func spellFolded(text []rune) (list []string, ok bool) {
 	list = []string{""}
 	for _, r := range text {
 		forms := []string{string(r)}
-		if r < 0x80 && event.IsLetter(byte(r)) {
+		if r < 0x80 && wire.IsLetter(byte(r)) {
 			forms = append(forms, string(r^0x20))
 		}
 		if len(list)*len(forms) > maxLiterals {

@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"strings"
 
-	"headgate/event"
+	"headgate/event/wire"
 )
 
 // The formats of cookies. A value that has another one is neither kept nor set: it was not the tag that wrote it.
@@ -16,7 +16,7 @@ func isAlphanumeric(c byte) bool {
 }
 
 // isDigits accepts a number that fits into 64 bits.
-func isDigits(s string) bool { return event.IsDigits(s) && len(s) <= 19 }
+func isDigits(s string) bool { return wire.IsDigits(s) && len(s) <= 19 }
 
 // hasOnly reports whether a text has letters, digits and some other bytes only, and a length within bounds.
 func hasOnly(s, others string, least, most int) bool {

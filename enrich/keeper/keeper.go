@@ -16,7 +16,7 @@ import (
 	"slices"
 	"time"
 
-	"headgate/event"
+	"headgate/event/wire"
 )
 
 // Keeper keeps some of the Known cookies.
@@ -145,7 +145,7 @@ type crumb struct {
 func (k *Keeper) look(header string) (jar []crumb, remembered string) {
 	for rest := header; rest != ""; {
 		var name, value string
-		name, value, rest, _ = event.CutCookie(rest)
+		name, value, rest, _ = wire.CutCookie(rest)
 		if name == k.Cookie {
 			if remembered == "" {
 				remembered = value

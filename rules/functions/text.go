@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/wire"
 	"headgate/rules/formula"
 )
 
@@ -20,7 +21,7 @@ var textFunctions = map[string]*formula.Function{
 	"from_base64": textTo("from_base64(text)", "the text behind base64, either alphabet, padded or not; nil if it is not one",
 		`from_base64("aGVsbG8") → "hello"`, fromBase64),
 	"url_encode": textTo("url_encode(text)", "the text as it stands in a query", `url_encode("a b&c") → "a+b%26c"`, url.QueryEscape),
-	"url_decode": textTo("url_decode(text)", "undoes url_encode", `url_decode("a+b%26c") → "a b&c"`, event.Unescape),
+	"url_decode": textTo("url_decode(text)", "undoes url_encode", `url_decode("a+b%26c") → "a b&c"`, wire.Unescape),
 	"text": {
 		Usage: "text(value)", Help: "a number, true or false as text; lists and objects as JSON", Example: `text(12.50) → "12.5"`,
 		Params: []formula.Kind{formula.Anything}, Result: formula.Text,

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/net/publicsuffix"
 
 	"headgate/event"
+	"headgate/event/wire"
 	"headgate/rules/formula"
 )
 
@@ -44,7 +45,7 @@ var urlFunctions = map[string]*formula.Function{
 }
 
 // cutURL takes an address apart without judging it: what browsers send is not always a valid one.
-func cutURL(s string) event.URL { return event.CutURL(strings.TrimSpace(s)) }
+func cutURL(s string) wire.URL { return wire.CutURL(strings.TrimSpace(s)) }
 
 func urlHost(s string) string {
 	u := cutURL(s)
@@ -60,7 +61,7 @@ func urlPath(s string) string {
 }
 
 func registrableDomain(s string) string {
-	host := event.Hostname(s)
+	host := wire.Hostname(s)
 	if strings.Contains(s, "/") {
 		host = urlHost(s)
 	}
@@ -78,7 +79,7 @@ func urlWithout(s string, names []event.Value) string {
 	s, fragment, hasFragment := strings.Cut(s, "#")
 	before, query, ok := strings.Cut(s, "?")
 	if ok {
-		query, some := event.FilterQuery(query, func(name string) bool { return !matchesName(event.Unescape(name), names) })
+		query, some := wire.FilterQuery(query, func(name string) bool { return !matchesName(wire.Unescape(name), names) })
 		if s = before; some {
 			s += "?" + query
 		}

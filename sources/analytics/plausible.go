@@ -7,6 +7,7 @@ import (
 
 	"headgate/document"
 	"headgate/event"
+	"headgate/event/wire"
 	"headgate/sources"
 	"headgate/sources/reading"
 )
@@ -164,7 +165,7 @@ func (p *plausibleEvent) finish() (sites []string, err error) {
 		}
 	}
 	if p.domains == "" {
-		page := event.CutURL(e.Page.URL)
+		page := wire.CutURL(e.Page.URL)
 		p.domains = page.Host()
 	}
 	for site := range strings.SplitSeq(p.domains, ",") {

@@ -10,6 +10,7 @@ import (
 
 	"headgate/document"
 	"headgate/event"
+	"headgate/event/wire"
 	"headgate/sources"
 	"headgate/sources/reading"
 )
@@ -143,7 +144,7 @@ func (u *umamiEvent) set(kind, key string, v event.Value) {
 	case "hostname":
 		u.host = text
 	case "title": // scripts before version 2.11 encode it as an address's part; the bound is unconfirmed
-		e.Page.Title = event.UnescapePercent(text)
+		e.Page.Title = wire.UnescapePercent(text)
 	case "screen":
 		e.Device.Screen = text
 	case "language":

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"headgate/event"
+	"headgate/event/wire"
 	"headgate/sources/reading"
 )
 
@@ -60,7 +61,7 @@ func (d *containerEvent) finish(h *event.Hit) {
 		d.e.Name = "Data" // as the Data Client has it
 	}
 	if id, ok := h.CookieValue("_dcid"); ok && d.e.User.ClientID == "" && !d.believed {
-		d.e.User.ClientID = event.Unescape(id)
+		d.e.User.ClientID = wire.Unescape(id)
 	}
 	d.worth()
 	if len(d.rest) > 0 {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 func TestPutIsSetHoweverManyNamesShareABit(t *testing.T) {
@@ -34,8 +35,8 @@ func TestAPairIsCutAsEverywhere(t *testing.T) {
 			b[i] = "ab&=%+&=1"[random.IntN(9)]
 		}
 		query := string(b)
-		pair, name, value, rest := event.CutPair(query)
-		escaped := event.FindEscape(pair) >= 0
+		pair, name, value, rest := wire.CutPair(query)
+		escaped := wire.FindEscape(pair) >= 0
 		if p, n, v, e, r := cutPair(query); p != pair || n != name || v != value || e != escaped || r != rest {
 			t.Fatalf("%q is cut to %q, %q, %q, %v, %q", query, p, n, v, e, r)
 		}

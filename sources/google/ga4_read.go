@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/wire"
 	"headgate/sources/reading"
 )
 
@@ -44,7 +45,7 @@ func kindOf(name string) (kind, string) {
 			}
 		}
 	}
-	if len(name) > 2 && name[0] == 'p' && name[1] == 'r' && len(name) <= 6 && event.IsDigits(name[2:]) {
+	if len(name) > 2 && name[0] == 'p' && name[1] == 'r' && len(name) <= 6 && wire.IsDigits(name[2:]) {
 		return product, name[2:]
 	}
 	return protocol, name

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"headgate/event"
+	"headgate/event/wire"
 	"headgate/sources/reading"
 )
 
@@ -12,8 +13,8 @@ import (
 func mpQuery(query string) (m event.Map) {
 	all := reading.Pairs(query)
 	for name, value, ok := all.Next(); ok && len(m) < reading.MaxParams; name, value, ok = all.Next() {
-		if name = event.Unescape(name); name != "api_secret" {
-			m.Set(name, event.String(event.Unescape(value)))
+		if name = wire.Unescape(name); name != "api_secret" {
+			m.Set(name, event.String(wire.Unescape(value)))
 		}
 	}
 	return m

@@ -8,6 +8,7 @@ import (
 
 	"headgate/document"
 	"headgate/event"
+	"headgate/event/wire"
 	"headgate/sources"
 	"headgate/sources/reading"
 )
@@ -140,7 +141,7 @@ func cloudeventsHeader(value string) string {
 	if len(value) > 1 && value[0] == '"' && value[len(value)-1] == '"' {
 		value = value[1 : len(value)-1]
 	}
-	return event.Unescape(strings.ReplaceAll(value, "+", "%2B"))
+	return wire.Unescape(strings.ReplaceAll(value, "+", "%2B"))
 }
 
 // event reads one event; why says why it cannot be taken.

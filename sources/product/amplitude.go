@@ -10,6 +10,7 @@ import (
 
 	"headgate/document"
 	"headgate/event"
+	"headgate/event/wire"
 	"headgate/sources"
 	"headgate/sources/reading"
 )
@@ -125,9 +126,9 @@ func (s *amplitude) openForm(h *event.Hit) (key string, list []event.Value, sent
 	for name, value, ok := form.Next(); ok; name, value, ok = form.Next() {
 		switch name {
 		case "api_key":
-			key = event.Unescape(value)
+			key = wire.Unescape(value)
 		case "event":
-			events = event.Unescape(value)
+			events = wire.Unescape(value)
 		}
 	}
 	v, err := s.tools.JSON.Read(h, []byte(events))

@@ -14,6 +14,7 @@ import (
 	"github.com/klauspost/compress/zlib"
 
 	"headgate/event"
+	"headgate/event/wire"
 	"headgate/sources"
 )
 
@@ -161,7 +162,7 @@ func FormData(body []byte) ([]byte, bool) {
 	form := Pairs(string(body))
 	for name, value, ok := form.Next(); ok; name, value, ok = form.Next() {
 		if name == "data" {
-			return []byte(event.Unescape(value)), true
+			return []byte(wire.Unescape(value)), true
 		}
 	}
 	return nil, false

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/wire"
 	"headgate/sources"
 )
 
@@ -14,7 +15,7 @@ type Pairs string
 // Next returns the next pair, without those between two "&".
 func (p *Pairs) Next() (name, value string, ok bool) {
 	for *p != "" {
-		pair, name, value, rest := event.CutPair(string(*p))
+		pair, name, value, rest := wire.CutPair(string(*p))
 		if *p = Pairs(rest); pair != "" {
 			return name, value, true
 		}
@@ -31,7 +32,7 @@ type Arena struct {
 
 // Unescape is event.Unescape into the arena.
 func (a *Arena) Unescape(s string) string {
-	i := event.FindEscape(s)
+	i := wire.FindEscape(s)
 	if i < 0 {
 		return s
 	}
@@ -39,8 +40,8 @@ func (a *Arena) Unescape(s string) string {
 		a.b.Grow(max(a.Size, len(s)))
 	}
 	from := a.b.Len()
-	for ; i >= 0; i = event.FindEscape(s) {
-		s = event.UnescapeFirst(&a.b, s, i)
+	for ; i >= 0; i = wire.FindEscape(s) {
+		s = wire.UnescapeFirst(&a.b, s, i)
 	}
 	a.b.WriteString(s)
 	return a.b.String()[from:]

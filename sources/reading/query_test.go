@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"headgate/event"
+	"headgate/event/wire"
 )
 
 func FuzzUnescapingIntoTheArenaIsUnescaping(f *testing.F) {
@@ -14,7 +14,7 @@ func FuzzUnescapingIntoTheArenaIsUnescaping(f *testing.F) {
 	f.Fuzz(func(t *testing.T, first, second string) {
 		a := Arena{Size: len(first) / 2} // too small: it has to grow without harm to what is in it
 		x, y := a.Unescape(first), a.Unescape(second)
-		if x != event.Unescape(first) || y != event.Unescape(second) {
+		if x != wire.Unescape(first) || y != wire.Unescape(second) {
 			t.Errorf("%q %q became %q %q", first, second, x, y)
 		}
 	})

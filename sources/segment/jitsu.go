@@ -6,6 +6,7 @@ import (
 
 	"headgate/document"
 	"headgate/event"
+	"headgate/event/wire"
 	"headgate/sources"
 	"headgate/sources/reading"
 )
@@ -159,7 +160,7 @@ func (s *jitsu) readPixel(h *event.Hit, kind string) (sources.Reading, error) {
 // cookieID takes an id that a call does not say out of the script's cookie.
 func cookieID(h *event.Hit, body *event.Map, cookie, name string) {
 	if v, ok := h.CookieValue(cookie); ok && body.Text(name) == "" {
-		body.Set(name, event.String(event.Unescape(v)))
+		body.Set(name, event.String(wire.Unescape(v)))
 	}
 }
 

@@ -1,4 +1,4 @@
-package event
+package wire
 
 import (
 	"strings"
@@ -23,12 +23,5 @@ func TestAFilteredQueryKeepsItsPairsAsTheyAre(t *testing.T) {
 		if got != want || some != (in != "b=2") {
 			t.Errorf("%q becomes %q (%v), want %q", in, got, some, want)
 		}
-	}
-}
-
-func TestTheLastOfRepeatedParametersCounts(t *testing.T) {
-	h := Hit{Query: "q=a&%71=red+shoes%21&r"}
-	if q, r, s := h.QueryValue("q"), h.QueryValue("r"), h.QueryValue("s"); q != "red shoes!" || r != "" || s != "" {
-		t.Errorf("%q %q %q", q, r, s)
 	}
 }

@@ -1,4 +1,4 @@
-package event
+package wire
 
 import "strings"
 
@@ -31,17 +31,4 @@ func FilterQuery(query string, keep func(name string) bool) (filtered string, so
 		some = true
 	}
 	return kept.String(), some
-}
-
-// QueryValue returns the percent-decoded value of a query parameter; a repeated one gives its last value.
-func (h *Hit) QueryValue(name string) string {
-	var found string
-	for rest := h.Query; rest != ""; {
-		var key, value string
-		_, key, value, rest = CutPair(rest)
-		if Unescape(key) == name {
-			found = Unescape(value)
-		}
-	}
-	return found
 }

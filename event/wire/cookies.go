@@ -1,4 +1,4 @@
-package event
+package wire
 
 import "strings"
 
@@ -24,15 +24,3 @@ func CutCookie(header string) (name, value, rest string, ok bool) {
 
 // isMargin reports whether a byte may be white space, or part of it in UTF-8.
 func isMargin(c byte) bool { return c <= ' ' || c >= 0x80 }
-
-// CookieValue returns the raw value of the first cookie of that name and whether there is one.
-func (h *Hit) CookieValue(name string) (string, bool) {
-	for rest := h.Cookie; rest != ""; {
-		var key, value string
-		var ok bool
-		if key, value, rest, ok = CutCookie(rest); ok && key == name {
-			return value, true
-		}
-	}
-	return "", false
-}
