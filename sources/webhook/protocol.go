@@ -77,8 +77,9 @@ func (h *hook) openKeys(w *sources.Webhook) (ms document.Mistakes) {
 				ms.Add(w.At, "none of the public keys is of the algorithm "+s.Algorithm, "write the sender's public key of it, or the algorithm that the key is of")
 			}
 		} else {
-			keys, wrong = s.Keys(secrets, w.At)
-			ms = append(ms, wrong...)
+			var unfit document.Mistakes
+			keys, unfit = s.Keys(secrets, w.At)
+			ms = append(ms, unfit...)
 		}
 		h.keys = append(h.keys, keys)
 	}
