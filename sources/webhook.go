@@ -14,6 +14,7 @@ type Webhook struct {
 	Path           string            `yaml:"path" help:"Where deliveries are sent; /hooks/ and the key when left out" example:"/hooks/shopify"`
 	Secret         document.Secret   `yaml:"secret" help:"What the sender signs with" example:"${SHOPIFY_SECRET}"`
 	Secrets        []document.Secret `yaml:"secrets" help:"Further secrets that are accepted: the old one while it is changed, or one of another subscription" example:"[\"${SHOPIFY_OLD_SECRET}\"]"`
+	PublicKeys     []document.Words  `yaml:"public_keys" help:"Public keys of a sender that signs with a key of its own, for algorithm: ed25519 or rsa-sha256: PEM, or for ed25519 whpk_ and base64" example:"[\"${file:/etc/headgate/sender.pem}\"]"`
 	Verify         signature.Schemes `yaml:"verify" help:"How deliveries are signed, in place of what the file says of it; required for use: webhook"`
 	Settings       *document.Node    `yaml:"settings" help:"What the file asks for; see its page" example:"{item_id: sku}"`
 	WithoutConsent string            `yaml:"without_consent" choices:"deny,region" help:"What holds for a delivery that states no consent: deny, every purpose is denied; region, what the buyer's region presumes" example:"deny"`

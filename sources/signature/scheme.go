@@ -1,8 +1,9 @@
-// Package signature checks that a webhook's delivery was signed with a secret that only its sender and this site know: an
-// HMAC over the bytes as they were sent, with or without a time of sending. How a sender signs is data, a Scheme.
+// Package signature checks that a webhook's delivery was signed by its sender: by an HMAC under a secret that only the sender and
+// this site know, or with the sender's own RSA or Ed25519 key, over the bytes as they were sent, with or without a time of
+// sending. How a sender signs is data, a Scheme.
 //
-// It promises that a signature is compared in constant time, that nothing but a secret of the site's makes a delivery
-// genuine, and that an empty secret never does. It reads no clock and keeps no state: whether a delivery was seen before is
+// It promises that a MAC is compared in constant time, that nothing but a configured key makes a delivery genuine, that an
+// empty secret never does, and that a public key is never taken for a secret. It reads no clock and keeps no state: whether a delivery was seen before is
 // for its caller to know.
 package signature
 
@@ -25,7 +26,7 @@ import (
 type Scheme struct {
 	At        document.Place    `yaml:"-"`
 	Header    string            `yaml:"header,required" help:"Header that the signature comes in" example:"X-Signature"`
-	Algorithm string            `yaml:"algorithm" choices:"sha256,sha512,sha1" help:"Hash of the HMAC" example:"sha256"`
+	Algorithm string            `yaml:"algorithm" choices:"sha256,sha512,sha1,ed25519,rsa-sha256" help:"Hash of the HMAC; or the algorithm of a sender that signs with a key of its own (rsa-sha256 is PKCS #1 v1.5), which public_keys check" example:"sha256"`
 	Encoding  string            `yaml:"encoding" choices:"hex,base64,base64url" help:"How the signature is written" example:"hex"`
 	Prefix    string            `yaml:"prefix" help:"What stands before a signature; one without it is passed over" example:"sha256="`
 	Separator string            `yaml:"separator" help:"What stands between several signatures, or with field: between the pairs; without it there is one" example:","`

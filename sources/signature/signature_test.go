@@ -34,7 +34,7 @@ func schemes(t testing.TB, text string) signature.Schemes {
 	return s
 }
 
-func keysOf(t testing.TB, s signature.Schemes, secrets ...string) (keys [][][]byte) {
+func keysOf(t testing.TB, s signature.Schemes, secrets ...string) (keys [][]signature.Key) {
 	t.Helper()
 	var all []document.Secret
 	for _, one := range secrets {

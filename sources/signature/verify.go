@@ -1,15 +1,11 @@
 package signature
 
 import (
-	"crypto/hmac"
-	"encoding/base64"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
-	"headgate/document"
 	"headgate/event"
 )
 
@@ -23,30 +19,6 @@ var (
 	ErrID      = errors.New("the delivery's id is missing or cannot be one")
 )
 
-// shortest is how many bytes a secret has at least: a shorter one can be guessed from one delivery.
-const shortest = 16
-
-// Keys turn secrets into keys for a scheme. The mistakes are those of the secrets, at their place.
-func (s *Scheme) Keys(secrets []document.Secret, at document.Place) (keys [][]byte, ms document.Mistakes) {
-	for _, secret := range secrets {
-		key := []byte(secret.Reveal())
-		if s.Key == "base64" {
-			plain, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret.Reveal(), "whsec_"))
-			if err != nil {
-				ms.Add(at, "a secret is not base64, as verify.key says", "copy it whole from the sender, or write key: text")
-				continue
-			}
-			key = plain
-		}
-		if len(key) < shortest {
-			ms.Add(at, fmt.Sprintf("a secret of %d bytes can be guessed", len(key)), fmt.Sprintf("use one of at least %d bytes", shortest))
-			continue
-		}
-		keys = append(keys, key)
-	}
-	return keys, ms
-}
-
 // Proof is what a genuine delivery proved.
 type Proof struct {
 	// Mark is the same whenever the delivery is sent again: its id where that is signed, else all that was signed.
@@ -55,24 +27,33 @@ type Proof struct {
 	Key int
 }
 
-// Verify checks a hit by the scheme whose header it has. keys has the keys of each scheme. The error is one of this package's.
-func (s Schemes) Verify(h *event.Hit, keys [][][]byte) (Proof, error) {
+// Verify checks a hit by the schemes whose headers it has: one that holds is enough, as senders sign in several ways while they
+// change from one to another. keys has the keys of each scheme. The error is one of this package's.
+func (s Schemes) Verify(h *event.Hit, keys [][]Key) (Proof, error) {
+	failure := ErrAbsent
 	for i := range s {
-		if h.Headers.Get(strings.ToLower(s[i].Header)) != "" {
-			return s[i].verify(h, keys[i])
+		if h.Headers.Get(strings.ToLower(s[i].Header)) == "" {
+			continue
+		}
+		proof, err := s[i].verify(h, keys[i])
+		if err == nil {
+			return proof, nil
+		}
+		if errors.Is(failure, ErrAbsent) {
+			failure = err
 		}
 	}
-	return Proof{}, ErrAbsent
+	return Proof{}, failure
 }
 
 // verify checks a hit by one scheme: the signature first, so that nobody without a secret learns anything of the rest.
-func (s *Scheme) verify(h *event.Hit, keys [][]byte) (Proof, error) {
+func (s *Scheme) verify(h *event.Hit, keys []Key) (Proof, error) {
 	found, err := s.read(h)
 	if err != nil {
 		return Proof{}, err
 	}
 	signed := s.signed(h, &found)
-	key, genuine := s.match(signed, found.macs, keys)
+	key, genuine := s.match(signed, found.signatures, keys)
 	if !genuine {
 		return Proof{}, ErrForged
 	}
@@ -96,7 +77,7 @@ const longestID = 256
 
 // found is what a delivery's headers say of its signature.
 type found struct {
-	macs          [][]byte
+	signatures    [][]byte
 	timestamp, id string
 }
 
@@ -138,8 +119,8 @@ func (s *Scheme) read(h *event.Hit) (f found, err error) {
 			continue
 		}
 		prefixed = true
-		if mac, ok := s.decode(text); ok && len(f.macs) < mostSignatures {
-			f.macs = append(f.macs, mac)
+		if signature, ok := s.decode(text); ok && len(f.signatures) < mostSignatures {
+			f.signatures = append(f.signatures, signature)
 		}
 	}
 	if !prefixed {
@@ -210,16 +191,11 @@ func (s *Scheme) signed(h *event.Hit, f *found) []byte {
 	return b
 }
 
-// match finds the key that one of the signatures was made with. Each is compared in constant time; all keys are always tried.
-func (s *Scheme) match(signed []byte, macs, keys [][]byte) (key int, genuine bool) {
-	for i, k := range keys {
-		mac := hmac.New(s.hash(), k)
-		mac.Write(signed)
-		want := mac.Sum(nil)
-		for _, got := range macs {
-			if hmac.Equal(want, got) {
-				key, genuine = i, true
-			}
+// match finds the key that one of the signatures was made with. All keys are always tried.
+func (s *Scheme) match(signed []byte, signatures [][]byte, keys []Key) (key int, genuine bool) {
+	for i := range keys {
+		if keys[i].made(s, signed, signatures) {
+			key, genuine = i, true
 		}
 	}
 	return key, genuine

@@ -38,7 +38,11 @@ func (s *Spec) Page(cases *CaseFile) []byte {
 
 // inWords says how a scheme signs.
 func inWords(s *signature.Scheme) string {
-	text := "`" + s.Header + "`: HMAC with " + strings.ToUpper(s.Algorithm) + " in " + s.Encoding + " over `" + s.Signed + "`"
+	how := "HMAC with " + strings.ToUpper(s.Algorithm)
+	if s.Public() {
+		how = s.Algorithm
+	}
+	text := "`" + s.Header + "`: " + how + " in " + s.Encoding + " over `" + s.Signed + "`"
 	if s.Timestamp != "" {
 		text += fmt.Sprintf("; sent at most %s before or after", s.Window)
 	} else {

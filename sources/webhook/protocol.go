@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -40,7 +41,7 @@ func Open(files *Catalogue, l *rules.Language) sources.Opener {
 type hook struct {
 	name     string
 	schemes  signature.Schemes
-	keys     [][][]byte // by scheme
+	keys     [][]signature.Key // by scheme
 	ping     string
 	presume  bool // what a region presumes holds without consent
 	plan     *plan
@@ -56,14 +57,31 @@ func (h *hook) openKeys(w *sources.Webhook) (ms document.Mistakes) {
 	if !w.Secret.IsEmpty() {
 		secrets = append([]document.Secret{w.Secret}, w.Secrets...)
 	}
-	if len(secrets) == 0 {
+	shared := slices.ContainsFunc(h.schemes, func(s signature.Scheme) bool { return !s.Public() })
+	signed := slices.ContainsFunc(h.schemes, func(s signature.Scheme) bool { return s.Public() })
+	if shared && len(secrets) == 0 {
 		ms.Add(w.At, "no secret: anybody could send orders", "write secret: \"${NAME}\" with what the sender signs with")
 		return ms
 	}
+	if signed && len(w.PublicKeys) == 0 {
+		ms.Add(w.At, "no public key of the sender", `write public_keys: ["${file:/etc/headgate/sender.pem}"] with what the sender publishes`)
+		return ms
+	}
+	public, wrong := signature.PublicKeys(w.PublicKeys)
+	ms = append(ms, wrong...)
 	for i := range h.schemes {
-		keys, wrong := h.schemes[i].Keys(secrets, w.At)
+		s := &h.schemes[i]
+		var keys []signature.Key
+		if s.Public() {
+			if keys = s.Of(public); len(keys) == 0 && len(wrong) == 0 {
+				ms.Add(w.At, "none of the public keys is of the algorithm "+s.Algorithm, "write the sender's public key of it, or the algorithm that the key is of")
+			}
+		} else {
+			var unfit document.Mistakes
+			keys, unfit = s.Keys(secrets, w.At)
+			ms = append(ms, unfit...)
+		}
 		h.keys = append(h.keys, keys)
-		ms = append(ms, wrong...)
 	}
 	return ms
 }

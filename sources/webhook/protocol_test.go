@@ -223,18 +223,22 @@ func TestStrangeBodies(t *testing.T) {
 func TestMistakesOfWebhooks(t *testing.T) {
 	t.Parallel()
 	for config, want := range map[string]string{
-		`crm: {use: shopfy, secret: "${S}"}`:                   `headgate.yaml:1:12: no webhook "shopfy"; did you mean "shopify"?`,
-		`crm: {use: crm.yaml, secret: "${S}"}`:                 `headgate.yaml:1:12: no webhook "crm.yaml"; write ./crm.yaml for a file beside this one`,
-		`shopify:`:                                             `headgate.yaml:1:1: no secret: anybody could send orders; write secret: "${NAME}" with what the sender signs with`,
-		`shopify: {secret: "${SHORT}"}`:                        `headgate.yaml:1:1: a secret of 5 bytes can be guessed; use one of at least 16 bytes`,
-		`shopify: {secret: "${S}", settings: {item: sku}}`:     `headgate.yaml:1:38: shopify has no setting "item"; there is item_id, value, sources`,
-		`shopify: {secret: "${S}", settings: {item_id: gtin}}`: `headgate.yaml:1:47: item_id cannot be "gtin"; write product_id, or variant_id, or sku`,
-		`crm: {use: webhook, secret: "${S}"}`:                  `headgate.yaml:1:1: how deliveries are signed is not said; write verify: {header: X-Signature}, or what the sender's documentation says`,
-		`crm: {use: shopify, path: hooks, secret: "${S}"}`:     `headgate.yaml:1:1: the path "hooks" does not begin with a slash; write /hooks`,
-		`ga4: {use: shopify, secret: "${S}"}`:                  `headgate.yaml:1:1: ga4 is a protocol, and takes no use; give the webhook another name, or leave use out`,
-		`{a: {use: shopify, path: /x, secret: "${S}"}, b: {use: stripe, path: /x, secret: "${S}"}}`: `headgate.yaml:1:47: a and b are both on /x; give one of them another path`,
-		`shopifi: {secret: "${S}"}`:                                  `headgate.yaml:1:1: unknown key "shopifi"; did you mean "shopify"?`,
-		`crm: {use: stripe, secret: "${S}", without_consent: allow}`: `deny or region`,
+		`crm: {use: shopfy, secret: "${S}"}`:                                                                                                `headgate.yaml:1:12: no webhook "shopfy"; did you mean "shopify"?`,
+		`crm: {use: webhook, secret: "${S}", verify: {header: X, algorithm: ed25519}}`:                                                      `headgate.yaml:1:1: no public key of the sender; write public_keys: ["${file:/etc/headgate/sender.pem}"] with what the sender publishes`,
+		`crm: {use: webhook, public_keys: [x], verify: {header: X, algorithm: ed25519}}`:                                                    `headgate.yaml:1:35: a public key that cannot be used: it is neither PEM nor 32 bytes in base64; copy the sender's public key: PEM, or for ed25519 whpk_ and base64`,
+		`crm: {use: webhook, public_keys: [whpk_osAtiXjcW38bxDvKHBvyPbi+sZ/swburAmN50VI2lgQ=], verify: {header: X, algorithm: rsa-sha256}}`: `headgate.yaml:1:1: none of the public keys is of the algorithm rsa-sha256; write the sender's public key of it, or the algorithm that the key is of`,
+		`crm: {use: webhook, public_keys: [whpk_osAtiXjcW38bxDvKHBvyPbi+sZ/swburAmN50VI2lgQ=], verify: {header: X}}`:                        `headgate.yaml:1:1: no secret: anybody could send orders`,
+		`crm: {use: crm.yaml, secret: "${S}"}`:                                                                                              `headgate.yaml:1:12: no webhook "crm.yaml"; write ./crm.yaml for a file beside this one`,
+		`shopify:`:                                                                                                                          `headgate.yaml:1:1: no secret: anybody could send orders; write secret: "${NAME}" with what the sender signs with`,
+		`shopify: {secret: "${SHORT}"}`:                                                                                                     `headgate.yaml:1:1: a secret of 5 bytes can be guessed; use one of at least 16 bytes`,
+		`shopify: {secret: "${S}", settings: {item: sku}}`:                                                                                  `headgate.yaml:1:38: shopify has no setting "item"; there is item_id, value, sources`,
+		`shopify: {secret: "${S}", settings: {item_id: gtin}}`:                                                                              `headgate.yaml:1:47: item_id cannot be "gtin"; write product_id, or variant_id, or sku`,
+		`crm: {use: webhook, secret: "${S}"}`:                                                                                               `headgate.yaml:1:1: how deliveries are signed is not said; write verify: {header: X-Signature}, or what the sender's documentation says`,
+		`crm: {use: shopify, path: hooks, secret: "${S}"}`:                                                                                  `headgate.yaml:1:1: the path "hooks" does not begin with a slash; write /hooks`,
+		`ga4: {use: shopify, secret: "${S}"}`:                                                                                               `headgate.yaml:1:1: ga4 is a protocol, and takes no use; give the webhook another name, or leave use out`,
+		`{a: {use: shopify, path: /x, secret: "${S}"}, b: {use: stripe, path: /x, secret: "${S}"}}`:                                         `headgate.yaml:1:47: a and b are both on /x; give one of them another path`,
+		`shopifi: {secret: "${S}"}`:                                                                                                         `headgate.yaml:1:1: unknown key "shopifi"; did you mean "shopify"?`,
+		`crm: {use: stripe, secret: "${S}", without_consent: allow}`:                                                                        `deny or region`,
 	} {
 		_, ms := tryOpen(config, map[string]string{"S": key, "SHORT": "short"})
 		if err := ms.Err(); err == nil || !strings.Contains(err.Error(), want) {
