@@ -15,9 +15,11 @@ type DecisionRow struct {
 	Monitor                                             bool
 	Conflict                                            string
 	States                                              event.Map // by purpose: state, basis and source
+	// Signals are a list of what was seen: source, name, says, aside and time. Their values are left out: some of them tell visitors apart.
+	Signals event.Value
 }
 
-// DecisionColumn is one column of such a row. Ref returns *string, *bool, *time.Time or *event.Map.
+// DecisionColumn is one column of such a row. Ref returns *string, *bool, *time.Time, *event.Map or *event.Value.
 type DecisionColumn struct {
 	Name string
 	Ref  func(*DecisionRow) any
@@ -42,6 +44,7 @@ var DecisionColumns = []DecisionColumn{
 	{"monitor", func(d *DecisionRow) any { return &d.Monitor }},
 	{"conflict", func(d *DecisionRow) any { return &d.Conflict }},
 	{"states", func(d *DecisionRow) any { return &d.States }},
+	{"signals", func(d *DecisionRow) any { return &d.Signals }},
 }
 
 // Decisions are the rows about an event: one for each destination that there was when it arrived.
@@ -58,15 +61,37 @@ func (s *Sending) Decisions() []*DecisionRow {
 			{Key: "source", Value: event.String(s.Consent.SourceOf(state))},
 		}))
 	}
-	e, r := s.Event, s.Consent
+	e, r, signals := s.Event, s.Consent, signalsOf(s.Consent)
 	rows := make([]*DecisionRow, len(s.Outcomes))
 	for i := range s.Outcomes {
 		o := &s.Outcomes[i]
 		rows[i] = &DecisionRow{
 			EventID: e.ID, EventName: e.Name, Time: e.Time, Received: e.Received, Site: e.Site,
 			Destination: o.Destination, Action: o.Action.String(), Reason: string(o.Reason), Because: o.Sentence(r), Profile: o.Profile,
-			Country: r.Country, Region: r.Region, Rule: r.Rule, Model: r.Model, Monitor: r.Monitor, Conflict: r.ConflictText(), States: states,
+			Country: r.Country, Region: r.Region, Rule: r.Rule, Model: r.Model, Monitor: r.Monitor, Conflict: r.ConflictText(), States: states, Signals: signals,
 		}
 	}
 	return rows
+}
+
+// signalsOf is a list of the signals of a record; null when there are none.
+func signalsOf(r *event.Record) event.Value {
+	if len(r.Signals) == 0 {
+		return event.Value{}
+	}
+	list := make([]event.Value, len(r.Signals))
+	for i := range r.Signals {
+		signal := &r.Signals[i]
+		var said event.Map
+		for _, one := range []struct{ key, text string }{{"source", signal.Source}, {"name", signal.Name}, {"says", r.SaysOf(signal)}, {"aside", signal.Aside}} {
+			if one.text != "" {
+				said.Add(one.key, event.String(one.text))
+			}
+		}
+		if !signal.When.IsZero() {
+			said.Add("when", event.TimeValue(signal.When))
+		}
+		list[i] = event.ObjectOf(said)
+	}
+	return event.ListOf(list...)
 }

@@ -234,10 +234,11 @@ func TestWrongCredentialsHalt(t *testing.T) {
 }
 
 func TestTheViewsSayWhatHappened(t *testing.T) {
-	table := newTable()
-	conformance.Models(t, open(t, settings(table, "")), func(sql string) { query(t, sql) },
-		func(sql string) []string {
-			return query(t, sql+" SETTINGS output_format_json_quote_64bit_integers = 0, output_format_json_quote_decimals = 0")
-		},
-		func(view string) string { return table + "_" + view })
+	ask := func(sql string) []string {
+		return query(t, sql+" SETTINGS output_format_json_quote_64bit_integers = 0, output_format_json_quote_decimals = 0")
+	}
+	run := func(sql string) { query(t, sql) }
+	table, decided := newTable(), newTable()
+	conformance.Models(t, open(t, settings(table, "")), run, ask, func(view string) string { return table + "_" + view })
+	conformance.DecisionModels(t, open(t, settings(decided, ", decisions: true")), run, ask, func(view string) string { return decided + "_" + view })
 }

@@ -9,7 +9,12 @@ import (
 
 // Models are what makes the views of package models.
 func (d *Driver) Models() []string {
-	return models.Statements(dialect{d.events.database}, d.events.table)
+	in := dialect{d.events.database}
+	statements := models.Statements(in, d.events.table)
+	if d.decisions != nil {
+		statements = append(statements, models.Decisions(in, d.events.table, d.decisions.table))
+	}
+	return statements
 }
 
 // dialect is ClickHouse's, in a database.

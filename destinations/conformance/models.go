@@ -51,6 +51,36 @@ func Models(t *testing.T, d *destinations.Destination, run func(sql string), que
 	}
 }
 
+// DecisionModels does the same with the view over decisions, which the destination keeps.
+func DecisionModels(t *testing.T, d *destinations.Destination, run func(sql string), query func(sql string) []string, view func(name string) string) {
+	t.Helper()
+	batch := Batch(1, 6)
+	for i := range batch {
+		batch[i].Consent = &event.Record{Rule: "europe", Model: "opt_in", Signals: []event.Signal{{Source: "gpc", Name: "Sec-GPC", Says: "opt-out"}},
+			States: []event.State{{Purpose: "ads", State: "denied", Basis: "signal", Source: "gpc"}}}
+		batch[i].Outcomes = []event.Outcome{{Destination: "here", Reason: event.Delivered}, {Destination: "meta", Action: event.Deny, Reason: event.PurposeDenied}}
+		if i < 2 {
+			batch[i].Consent.Rule, batch[i].Outcomes[1] = "", event.Outcome{Destination: "meta", Reason: event.Delivered}
+		}
+	}
+	for range 2 { // again, as after a crash
+		deliver(t, d, batch)
+	}
+	for _, statement := range d.Models() {
+		run(statement)
+	}
+	got := query("SELECT day, destination, action, reason, region_rule, events FROM " + view("consent"))
+	for i := range got {
+		got[i] = inWords(t, got[i])
+	}
+	sort.Strings(got)
+	const want = "2026-11-22 here deliver delivered europe 4|2026-11-22 here deliver delivered unknown 2|" +
+		"2026-11-22 meta deliver delivered unknown 2|2026-11-22 meta deny purpose_denied europe 4"
+	if text := strings.Join(got, "|"); text != want {
+		t.Errorf("consent says\n%s, want\n%s", text, want)
+	}
+}
+
 // story is two visits of A, the second of which ends in an order, a visit of B that nothing is known of, one of C whose order has no
 // number for its value, and a bot.
 func story() []*event.Event {

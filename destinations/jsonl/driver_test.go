@@ -78,3 +78,26 @@ func read(t *testing.T, name string, file []byte) (rows []event.Map) {
 	}
 	return rows
 }
+
+func TestDecisionsAreLinesOfTheirOwn(t *testing.T) {
+	to := t.TempDir()
+	d, ms := conformance.Open(t, "jsonl", jsonl.NewDriver, fmt.Sprintf("{to: %q, decisions: true, compression: none}", to))
+	if len(ms) > 0 {
+		t.Fatal(ms)
+	}
+	batch := conformance.Batch(1, 1)
+	batch[0].Consent = &event.Record{Rule: "europe", Model: "opt_in", Signals: []event.Signal{{Source: "gpc", Name: "Sec-GPC", Value: "1", Says: "opt-out"}}}
+	batch[0].Outcomes = []event.Outcome{{Destination: "meta", Action: event.Deny, Reason: event.OptedOutGPC, Because: "opted out"}}
+	if v := d.Deliver(t.Context(), batch); v[0].Kind != destinations.Delivered {
+		t.Fatal(v)
+	}
+	names, bodies := filestest.Folder(t, to)
+	if len(names) != 2 || !strings.HasPrefix(names[1], "decisions/date=2026-11-22/") {
+		t.Fatal(names)
+	}
+	const want = `{"event_id":"g1-0","event_name":"page_view","time":"2026-11-22T12:00:00.000Z","received":"2026-11-22T12:00:00.000Z","destination":"meta","action":"deny",` +
+		`"reason":"opted_out_gpc","because":"opted out","rule":"europe","model":"opt_in","monitor":false,"signals":[{"source":"gpc","name":"Sec-GPC","says":"opt-out"}]}` + "\n"
+	if string(bodies[1]) != want {
+		t.Errorf("%s, want\n%s", bodies[1], want)
+	}
+}

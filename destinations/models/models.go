@@ -1,5 +1,5 @@
 // Package models prints views over a table of events that analysts begin with: events once each, sessions, a shop's funnel,
-// attribution of purchases, and daily figures. A view is one template for all dialects (sql/*.sql); a dialect says the few things
+// attribution of purchases, daily figures, and what consent decided. A view is one template for all dialects (sql/*.sql); a dialect says the few things
 // that they do not share. It connects to nothing.
 package models
 
@@ -36,18 +36,28 @@ var order = []string{"once", "sessions", "funnel", "attribution", "daily"}
 func Statements(d Dialect, table string) []string {
 	statements := make([]string, len(order))
 	for i, name := range order {
-		text, err := fs.ReadFile(files, "sql/"+name+".sql")
-		if err != nil {
-			panic("BUG: no template of a view: " + err.Error())
-		}
-		var b strings.Builder
-		fmt.Fprintf(&b, "CREATE OR REPLACE VIEW %s AS\n", d.Name(table+"_"+name))
-		one := template.Must(template.New(name).Parse(string(text)))
-		err = one.Execute(&b, map[string]any{"D": d, "Events": d.Name(table), "View": func(name string) string { return d.Name(table + "_" + name) }})
-		if err != nil {
-			panic("BUG: a view's template fails: " + err.Error())
-		}
-		statements[i] = strings.TrimSpace(b.String())
+		statements[i] = view(d, name, table, table)
 	}
 	return statements
+}
+
+// Decisions is what makes the view over the table of decisions that accompanies one of events.
+func Decisions(d Dialect, table, decisions string) string {
+	return view(d, "consent", table, decisions)
+}
+
+// view is the statement of one view, over a table from and views that are called like a table.
+func view(d Dialect, name, table, from string) string {
+	text, err := fs.ReadFile(files, "sql/"+name+".sql")
+	if err != nil {
+		panic("BUG: no template of a view: " + err.Error())
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "CREATE OR REPLACE VIEW %s AS\n", d.Name(table+"_"+name))
+	one := template.Must(template.New(name).Parse(string(text)))
+	err = one.Execute(&b, map[string]any{"D": d, "Events": d.Name(from), "View": func(name string) string { return d.Name(table + "_" + name) }})
+	if err != nil {
+		panic("BUG: a view's template fails: " + err.Error())
+	}
+	return strings.TrimSpace(b.String())
 }

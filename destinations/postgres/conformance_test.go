@@ -164,7 +164,8 @@ func TestAReadOnlyServerIsTriedAgain(t *testing.T) {
 
 func TestTheViewsSayWhatHappened(t *testing.T) {
 	conn, name := schema(t)
-	conformance.Models(t, destination(t, address, name+".events"), func(sql string) { run(t, conn, sql) }, func(sql string) (lines []string) {
+	made := func(sql string) { run(t, conn, sql) }
+	ask := func(sql string) (lines []string) {
 		list, err := conn.Query(t.Context(), "SELECT row_to_json(r)::text FROM ("+sql+") AS r")
 		if err != nil {
 			t.Fatalf("%s: %v", sql, err)
@@ -174,5 +175,7 @@ func TestTheViewsSayWhatHappened(t *testing.T) {
 			t.Fatalf("%s: %v", sql, err)
 		}
 		return lines
-	}, func(view string) string { return name + ".events_" + view })
+	}
+	conformance.Models(t, destination(t, address, name+".events"), made, ask, func(view string) string { return name + ".events_" + view })
+	conformance.DecisionModels(t, keeping(t, name+".decided"), made, ask, func(view string) string { return name + ".decided_" + view })
 }

@@ -11,7 +11,12 @@ import (
 
 // Models are what makes the views of package models.
 func (d *Driver) Models() []string {
-	return models.Statements(dialect{}, strings.Join(d.events.name, "."))
+	table := strings.Join(d.events.name, ".")
+	statements := models.Statements(dialect{}, table)
+	if d.decisions != nil {
+		statements = append(statements, models.Decisions(dialect{}, table, strings.Join(d.decisions.name, ".")))
+	}
+	return statements
 }
 
 // dialect is PostgreSQL's.

@@ -93,7 +93,7 @@ func typeOf(ref any) Type {
 		return Number
 	case *time.Time:
 		return Time
-	case *event.Map:
+	case *event.Map, *event.Value:
 		return JSON
 	case *[]event.Item:
 		return Items

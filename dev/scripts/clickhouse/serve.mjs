@@ -56,5 +56,6 @@ const server = createServer((request, response) => {
     run(request, response, body.toString());
   });
 });
+server.keepAliveTimeout = 0; // a client on a busy machine would meet the end of a connection that it is about to use
 server.listen(Number(port ?? 0), "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}`));
 process.stdin.on("end", () => process.exit(0)).resume();
