@@ -1,5 +1,7 @@
 package event
 
+import "time"
+
 // Trace records the walk of one event: explain, test, the live view and stored explanations all show this one type. A
 // nil *Trace is what the walk gets when nobody watches.
 type Trace struct {
@@ -45,6 +47,16 @@ type DestinationTrace struct {
 	Because  string    // the outcome's sentence
 	Requests []Request // what was or would be sent, secrets masked; a driver's row stands in a Request with a Body only
 	Verdict  *VerdictTrace
+	Attempts []AttemptTrace // of a stored event: the last ones that are known, oldest first
+}
+
+// AttemptTrace is one attempt to deliver a stored event, and how the destination answered.
+type AttemptTrace struct {
+	Time    time.Time
+	Verdict string // delivered, reject, retry or halt
+	Status  int    // of HTTP, 0 when there was none
+	Why     string // the destination's words without what they quote of visitors
+	Took    time.Duration
 }
 
 // AddOutcomes adds what was decided for destinations, in words too. Consent must be set, if it is known.

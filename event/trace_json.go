@@ -154,13 +154,25 @@ func (d *DestinationTrace) MarshalJSON() ([]byte, error) {
 		requests = []Request{}
 	}
 	return marshal(struct {
-		Action   string        `json:"action"`
-		Reason   Reason        `json:"reason"`
-		Because  string        `json:"because"`
-		Profile  string        `json:"profile,omitempty"`
-		Requests []Request     `json:"requests"`
-		Verdict  *VerdictTrace `json:"verdict"`
-	}{d.Action.String(), d.Reason.shown(), d.Because, d.Profile, requests, d.Verdict})
+		Action   string         `json:"action"`
+		Reason   Reason         `json:"reason"`
+		Because  string         `json:"because"`
+		Profile  string         `json:"profile,omitempty"`
+		Requests []Request      `json:"requests"`
+		Verdict  *VerdictTrace  `json:"verdict"`
+		Attempts []AttemptTrace `json:"attempts,omitempty"`
+	}{d.Action.String(), d.Reason.shown(), d.Because, d.Profile, requests, d.Verdict, d.Attempts})
+}
+
+// MarshalJSON writes one attempt; took is in seconds.
+func (a AttemptTrace) MarshalJSON() ([]byte, error) {
+	return marshal(struct {
+		Time    time.Time `json:"time"`
+		Verdict string    `json:"verdict"`
+		Status  int       `json:"status,omitempty"`
+		Why     string    `json:"why,omitempty"`
+		Took    float64   `json:"took"`
+	}{a.Time, a.Verdict, a.Status, a.Why, a.Took.Seconds()})
 }
 
 // shown is the reason as a trace says it: what may be sent is allowed; whether it was delivered is the verdict's to say.

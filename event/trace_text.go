@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"text/tabwriter"
+	"time"
 	"unicode"
 )
 
@@ -168,5 +170,12 @@ func (d *DestinationTrace) writeText(out io.Writer) {
 	}
 	if d.Verdict != nil && !d.failed() {
 		fmt.Fprintf(out, "  %s\n", strings.TrimSuffix(d.Verdict.Verdict+": "+Visible(d.Verdict.Why), ": "))
+	}
+	for _, a := range d.Attempts {
+		status := ""
+		if a.Status > 0 {
+			status = " " + strconv.Itoa(a.Status)
+		}
+		fmt.Fprintf(out, "  attempt  %s  %s\n", a.Time.UTC().Format(time.RFC3339), strings.TrimSuffix(a.Verdict+status+": "+Visible(a.Why), ": "))
 	}
 }

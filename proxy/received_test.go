@@ -1,6 +1,10 @@
 package proxy
 
 import (
+	"bytes"
+	"net/http"
+	"slices"
+	"strings"
 	"testing"
 
 	"headgate/event"
@@ -38,5 +42,55 @@ func TestAStoredEventKeepsWhatRulesChanged(t *testing.T) {
 	})
 	if emitted == nil || emitted.EmittedBy != "lead" || emitted.Received().Params.Text("value") != "5" || emitted.Event.Params.Text("value") != "4" {
 		t.Errorf("%+v", emitted)
+	}
+}
+
+func TestEveryAnswerIsShownWithItsEvent(t *testing.T) {
+	s := newSink(t)
+	answers := []int{503, 400}
+	s.answer = func([]event.Event) int {
+		status := http.StatusOK
+		if len(answers) > 0 {
+			status, answers = answers[0], answers[1:]
+		}
+		return status
+	}
+	folder := t.TempDir()
+	r := start(t, folder, s, "")
+	if status, said := r.post(t, "/e", `{"id":"e-1","name":"purchase"}`); status != 202 {
+		t.Fatal(said)
+	}
+	r.account(t, "sink")
+	if n, err := r.RetryDeadLetters(t.Context(), Pick{}); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	r.account(t, "sink")
+	check := func() {
+		t.Helper()
+		traces, err := r.Stored(t.Context(), "e-1")
+		if err != nil || len(traces) != 1 {
+			t.Fatal(traces, err)
+		}
+		var statuses []int
+		var verdicts []string
+		for _, a := range traces[0].Destination("sink").Attempts {
+			statuses, verdicts = append(statuses, a.Status), append(verdicts, a.Verdict)
+		}
+		if !slices.Equal(statuses, []int{503, 400, 200}) || !slices.Equal(verdicts, []string{"retry", "reject", "delivered"}) {
+			t.Errorf("%v %v", statuses, verdicts)
+		}
+		var text bytes.Buffer
+		_ = traces[0].WriteText(&text)
+		if !strings.Contains(text.String(), "retry 503") || !strings.Contains(text.String(), "reject 400: status 400 Bad Request") {
+			t.Error(text.String())
+		}
+	}
+	check()
+	r.stop()
+	r = start(t, folder, s, "")
+	check()
+	r.account(t, "sink")
+	if status, _ := r.post(t, "/e", `{"id":"e-2","name":"a"}`); status != 202 {
+		t.Error(status)
 	}
 }
