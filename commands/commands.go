@@ -18,6 +18,7 @@ import (
 	"headgate/destinations"
 	"headgate/destinations/bigquery"
 	"headgate/destinations/clickhouse"
+	"headgate/destinations/databricks"
 	"headgate/destinations/jsonl"
 	"headgate/destinations/kafka"
 	"headgate/destinations/mysql"
@@ -162,7 +163,7 @@ func (w *world) report(err error) int {
 
 // Drivers are the destinations that are written in Go.
 func Drivers() map[string]destinations.NewDriver {
-	return map[string]destinations.NewDriver{"bigquery": bigquery.NewDriver, "clickhouse": clickhouse.NewDriver, "jsonl": jsonl.NewDriver,
+	return map[string]destinations.NewDriver{"bigquery": bigquery.NewDriver, "clickhouse": clickhouse.NewDriver, "databricks": databricks.NewDriver, "jsonl": jsonl.NewDriver,
 		"kafka": kafka.NewDriver, "mysql": mysql.NewDriver, "nats": nats.NewDriver, "parquet": parquet.NewDriver, "postgres": postgres.NewDriver, "snowflake": snowflake.NewDriver}
 }
 

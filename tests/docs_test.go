@@ -2,6 +2,7 @@ package tests_test
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
@@ -14,6 +15,7 @@ import (
 
 	"headgate/commands"
 	"headgate/config"
+	"headgate/destinations/rest/resttest"
 	"headgate/proxy"
 )
 
@@ -55,6 +57,8 @@ func TestEveryConfigurationInTheDocsPassesCheck(t *testing.T) {
 			extra[b.page] = b.text
 		}
 	}
+	_, key := resttest.Key()
+	account := fmt.Sprintf(`{"type": "service_account", "client_email": "headgate@shop.example", "private_key": %q}`, key)
 	cases := 0
 	for _, b := range blocks {
 		if b.language != "yaml" || b.name == "compose.yaml" || b.name == "cookbook" {
@@ -73,8 +77,15 @@ func TestEveryConfigurationInTheDocsPassesCheck(t *testing.T) {
 			if strings.HasSuffix(name, "_LISTEN") {
 				return "127.0.0.1:8081", true
 			}
-			if strings.HasPrefix(name, "WAREHOUSE_") {
+			switch {
+			case strings.HasPrefix(name, "WAREHOUSE_"):
 				return "postgres://headgate@127.0.0.1/shop", true
+			case name == "MYSQL_URL":
+				return "mysql://headgate:secret@127.0.0.1/shop", true
+			case strings.HasSuffix(name, "_PEM"):
+				return key, true
+			case strings.HasSuffix(name, "_KEY_JSON"):
+				return account, true
 			}
 			return "x-" + name, true
 		}}

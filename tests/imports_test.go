@@ -86,16 +86,17 @@ var mayImport = map[string][]string{
 	"destinations/http":    {"event", "document", "rules", "destinations", "destinations/aws", "destinations/catalog", "destinations/http/body"},
 	"destinations/golden":  {"event", "event/needs", "event/samples", "document", "rules", "destinations", "destinations/catalog", "destinations/http"},
 	// Drivers. rows is the model of rows that they share, files what those share that write files, conformance the test of all.
-	"destinations/rows":             {"event", "destinations"},
-	"destinations/files":            {"event", "document", "destinations", "destinations/rows", "destinations/aws"},
-	"destinations/files/filestest":  {},
-	"destinations/conformance":      {"event", "document", "rules", "destinations", "destinations/catalog", "destinations/http", "destinations/conformance/link"},
-	"destinations/conformance/link": {}, // bytes on their way to a store
-	"destinations/parquet":          {"event", "document", "destinations", "destinations/rows", "destinations/files"},
-	"destinations/models":           {}, // SQL; drivers bring their dialects
-	"destinations/clickhouse":       {"event", "document", "destinations", "destinations/rows", "destinations/models"},
-	"destinations/jsonl":            {"event", "document", "destinations", "destinations/rows", "destinations/files"},
-	"destinations/postgres":         {"event", "document", "destinations", "destinations/rows", "destinations/models"},
+	"destinations/rows":                {"event", "destinations"},
+	"destinations/files":               {"event", "document", "destinations", "destinations/rows", "destinations/aws"},
+	"destinations/files/filestest":     {},
+	"destinations/conformance":         {"event", "document", "rules", "destinations", "destinations/catalog", "destinations/http", "destinations/conformance/link"},
+	"destinations/conformance/link":    {}, // bytes on their way to a store
+	"destinations/parquet":             {"event", "document", "destinations", "destinations/rows", "destinations/files"},
+	"destinations/parquet/parquettest": {"event"},
+	"destinations/models":              {}, // SQL; drivers bring their dialects
+	"destinations/clickhouse":          {"event", "document", "destinations", "destinations/rows", "destinations/models"},
+	"destinations/jsonl":               {"event", "document", "destinations", "destinations/rows", "destinations/files"},
+	"destinations/postgres":            {"event", "document", "destinations", "destinations/rows", "destinations/models"},
 
 	// Drivers of stores in a cloud. rest is how they are reached, google whose credentials Google Cloud takes, tables what drivers of
 	// stores with tables share.
@@ -104,6 +105,7 @@ var mayImport = map[string][]string{
 	"destinations/google":        {"destinations/rest"}, // it knows no destination
 	"destinations/tables":        {"destinations", "destinations/rows"},
 	"destinations/bigquery":      {"event", "document", "destinations", "destinations/rest", "destinations/google", "destinations/rows", "destinations/tables", "destinations/models"},
+	"destinations/databricks":    {"event", "document", "destinations", "destinations/rest", "destinations/rows", "destinations/tables", "destinations/models", "destinations/files", "destinations/parquet"},
 	"destinations/mysql":         {"event", "document", "destinations", "destinations/rows", "destinations/tables", "destinations/models"},
 	"destinations/snowflake":     {"event", "document", "destinations", "destinations/rest", "destinations/rows", "destinations/tables", "destinations/models"},
 
@@ -151,7 +153,7 @@ var fences = []struct {
 	{library: "gopkg.in/yaml.v3", folders: []string{"document"}},
 	{library: "go.yaml.in/yaml", folders: []string{"document"}},
 	{library: "github.com/johannesboyne/gofakes3", folders: []string{"destinations/files/filestest"}},
-	{library: "github.com/parquet-go/", folders: []string{"destinations/parquet"}},
+	{library: "github.com/parquet-go/", folders: []string{"destinations/parquet", "destinations/parquet/parquettest"}},
 	{library: "github.com/jackc/", folders: []string{"destinations/postgres"}},
 	{library: "github.com/go-sql-driver/", folders: []string{"destinations/mysql"}},
 	{library: "github.com/youmark/pkcs8", folders: []string{"destinations/rest"}},

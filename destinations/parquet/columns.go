@@ -25,7 +25,7 @@ func newSchema[T any](columns []rows.Column[T]) *parquet.Schema {
 				g := &event.ItemFields[k]
 				ref := g.Ref(&event.Item{})
 				_, text := ref.(*string)
-				item.add(g.Path, leaf(typeOfItem(ref), false, text))
+				item.add(g.Path, leaf(rows.ItemType(ref), false, text))
 			}
 			root.add(c.Name, parquet.List(item))
 			continue
@@ -33,19 +33,6 @@ func newSchema[T any](columns []rows.Column[T]) *parquet.Schema {
 		root.add(c.Name, leaf(c.Type, c.Required, c.Repeats))
 	}
 	return parquet.NewSchema("row", root)
-}
-
-// typeOfItem is the type of a field of an item.
-func typeOfItem(ref any) rows.Type {
-	switch ref.(type) {
-	case *event.Number:
-		return rows.Number
-	case *int64:
-		return rows.Integer
-	case *event.Map:
-		return rows.JSON
-	}
-	return rows.Text
 }
 
 // leaf is a column of one value.
@@ -149,7 +136,7 @@ func (r *lines) addItems(row parquet.Row, at int, items []event.Item) parquet.Ro
 		}
 		for i := range items {
 			ref := event.ItemFields[k].Ref(&items[i])
-			v := r.value(ref, typeOfItem(ref))
+			v := r.value(ref, rows.ItemType(ref))
 			defined := 1
 			if !v.IsNull() {
 				defined = 2

@@ -11,6 +11,7 @@ import (
 	"headgate/destinations/conformance/link"
 	"headgate/destinations/files/filestest"
 	"headgate/destinations/parquet"
+	"headgate/destinations/parquet/parquettest"
 	"headgate/event"
 )
 
@@ -27,7 +28,7 @@ func all(t testing.TB, names []string, bodies [][]byte) (rows []event.Map) {
 	t.Helper()
 	for i, name := range names {
 		if strings.HasSuffix(name, ".parquet") && !strings.HasPrefix(name, "decisions/") {
-			rows = append(rows, read(t, bodies[i])...)
+			rows = append(rows, parquettest.Read(t, bodies[i])...)
 		}
 	}
 	return rows
@@ -121,7 +122,7 @@ func TestColumnsOfOnesOwnAreTyped(t *testing.T) {
 		}
 	}
 	_, bodies := filestest.Folder(t, to)
-	list := readAs[row](t, bodies[0])
+	list := parquettest.As[row](t, bodies[0])
 	g := list[0]
 	if g.Margin == nil || *g.Margin != 2.5 || g.Count == nil || *g.Count != 0 || g.Big == nil || *g.Big || g.At == nil || !g.At.Equal(conformance.Noon.Add(-2*time.Hour)) ||
 		*g.Note != "order 0" || *g.Raw != "[1]" || g.Rejected != nil {
@@ -162,7 +163,7 @@ func TestDecisionsAreKeptInFilesOfTheirOwn(t *testing.T) {
 	if len(names) != 2 || !strings.HasPrefix(names[0], "date=2026-11-22/20261122T120000Z-") || !strings.HasPrefix(names[1], "decisions/date=2026-11-22/") {
 		t.Fatal(names)
 	}
-	list := readAs[row](t, bodies[1])
+	list := parquettest.As[row](t, bodies[1])
 	if r := list[3]; len(list) != 4 || *r.EventID != "g1-1" || *r.Destination != "meta" || *r.Action != "deny" || *r.Because != "ads: denied by gcs" ||
 		*r.States != `{"ads":{"state":"denied","basis":"choice","source":"gcs"}}` {
 		t.Errorf("%+v", r)

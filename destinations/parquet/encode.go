@@ -18,7 +18,8 @@ const (
 	chunk           = 256      // rows between two looks at the file's size
 )
 
-func newEncoder[T any](columns []rows.Column[T]) files.Encoder[T] {
+// NewEncoder is that of files with these columns. What a file looks like is in the description of parquet.yaml.
+func NewEncoder[T any](columns []rows.Column[T]) files.Encoder[T] {
 	schema, codec := newSchema(columns), newCodec()
 	return func(list []*T, size int64) ([]byte, int, error) {
 		var file bytes.Buffer

@@ -101,6 +101,14 @@ func typeOf(ref any) Type {
 	panic("BUG: a field of a type that has no column")
 }
 
+// ItemType is the type of a field of an item, which ref points to, where a store keeps items as structs.
+func ItemType(ref any) Type {
+	if t := typeOf(ref); t != Items && t != Bool && t != Time {
+		return t
+	}
+	return Text
+}
+
 // Form is how a store takes rows of JSON. The zero Form nests columns of JSON and writes times as 2026-11-02T10:04:01.456Z.
 type Form struct {
 	Quoted bool   // columns of the types JSON and Items are texts with JSON in them

@@ -1,4 +1,6 @@
-package parquet_test
+// Package parquettest reads Parquet files back, by the library's own reader of Go structs, which the driver does not write with. It is
+// imported by tests only.
+package parquettest
 
 import (
 	"bytes"
@@ -31,10 +33,10 @@ type row struct {
 	Items    []item     `parquet:"items,list"`
 }
 
-// read returns the rows of a file as parquet-go reads them.
-func read(t testing.TB, file []byte) (rows []event.Map) {
+// Read returns the rows of a file of events as parquet-go reads them.
+func Read(t testing.TB, file []byte) (rows []event.Map) {
 	t.Helper()
-	list := readAs[row](t, file)
+	list := As[row](t, file)
 	for i := range list {
 		rows = append(rows, list[i].object(t))
 	}
@@ -94,7 +96,8 @@ func (r *row) object(t testing.TB) (o event.Map) {
 	return o
 }
 
-func readAs[T any](t testing.TB, file []byte) []T {
+// As reads a file into structs.
+func As[T any](t testing.TB, file []byte) []T {
 	t.Helper()
 	r := parquet.NewGenericReader[T](bytes.NewReader(file))
 	defer r.Close()

@@ -1,0 +1,171 @@
+// Package databricks is the driver that keeps events as rows of a Delta table of Databricks: each batch is a Parquet file in a volume, which
+// COPY INTO loads.
+//
+// It promises that an event is delivered only when its file was loaded, and that a batch which comes again is there once: its file has the
+// same name, and COPY INTO loads a name once. A file is removed when it was loaded. The driver makes the table and widens it where `schema:
+// manage` lets it, and never changes or removes a column or a row that is there, but for a person's rows when Erase is asked to.
+package databricks
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"strings"
+	"time"
+
+	"headgate/destinations"
+	"headgate/destinations/rest"
+	"headgate/destinations/rows"
+	"headgate/destinations/tables"
+	"headgate/document"
+)
+
+// Driver writes to one table of events and, where they are wanted, one of decisions.
+type Driver struct {
+	name      string // of the destination
+	workspace workspace
+	folder    string // of the volume
+	preparer  tables.Preparer
+	events    table[destinations.Sending]
+	decisions *table[destinations.DecisionRow] // nil when they are not wanted
+	now       func() time.Time
+}
+
+// slowly is how long an answer may take where the entry says nothing else: a statement is waited for half a minute.
+const slowly = 2 * time.Minute
+
+// NewDriver checks the settings of databricks.yaml; Deliver is the first to connect.
+func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mistakes) {
+	set := o.Settings
+	var ms document.Mistakes
+	if set.Text("token") == "" && (set.Text("client_id") == "" || set.Text("client_secret") == "") {
+		ms.Add(set.Place("client_id"), "neither a service principal nor a token is filled in", "write client_id and client_secret, or token")
+	}
+	name := strings.Split(set.Text("table"), ".")
+	if len(name) != 3 || strings.Contains(set.Text("table"), "`") || name[0] == "" || name[1] == "" || name[2] == "" {
+		ms.Add(set.Place("table"), "table: expected a catalog, a schema and a table", "write it as main.analytics.events")
+	}
+	volume := strings.TrimSuffix(set.Text("volume"), "/")
+	if !strings.HasPrefix(volume, "/Volumes/") || strings.Count(volume, "/") < 4 || strings.ContainsAny(volume, "'\\") || strings.Contains(volume, "..") {
+		ms.Add(set.Place("volume"), "volume: expected the path of a volume", "write it as /Volumes/main/analytics/headgate")
+	}
+	if len(ms) > 0 {
+		return nil, ms
+	}
+	client := rest.NewHTTP(o.Dial, cmp.Or(o.Written.Timeout.Std(), slowly))
+	known := &identity{address: strings.TrimSuffix(set.Text("url"), "/"), id: set.Text("client_id"), secret: set.Text("client_secret"), fixed: set.Text("token"),
+		client: &rest.Client{HTTP: client}, now: o.Now}
+	known.client.Authorize = known.basic
+	d := &Driver{name: o.Name, folder: volume + "/" + safe(o.Name), now: o.Now, preparer: tables.Preparer{Schema: set.Text("schema"), Widened: o.Widened},
+		workspace: workspace{client: &rest.Client{HTTP: client, Authorize: known.authorize, Forget: known.forget}, address: known.address,
+			warehouse: set.Text("warehouse"), pause: rest.Pause},
+	}
+	d.events = newTable(&d.workspace, name, rows.Events(o.Columns))
+	if wanted, _ := set.Value("decisions").Bool(); wanted {
+		t := newTable(&d.workspace, []string{name[0], name[1], name[2] + "_decisions"}, rows.Decisions())
+		d.decisions = &t
+	}
+	return d, nil
+}
+
+// safe is a name as a folder is called.
+func safe(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-' {
+			return r
+		}
+		return '_'
+	}, name)
+}
+
+// Pace asks for few loads: each wakes the SQL warehouse.
+func (d *Driver) Pace(p destinations.Delivery) destinations.Delivery {
+	p.Events, p.Wait, p.AtOnce = 100_000, 10*time.Minute, 1
+	return p
+}
+
+// Deliver loads the events.
+func (d *Driver) Deliver(ctx context.Context, batch []destinations.Sending) []destinations.Verdict {
+	return tables.Deliver(ctx, batch, func(ctx context.Context, some []destinations.Sending) tables.Result {
+		err := d.write(ctx, some)
+		if isGone(err) {
+			d.preparer.Forget()
+			err = d.write(ctx, some)
+		}
+		return tables.Result{Verdict: verdictOf(err)}
+	})
+}
+
+func (d *Driver) write(ctx context.Context, batch []destinations.Sending) error {
+	if err := d.prepare(ctx); err != nil {
+		return err
+	}
+	events, decided := tables.Rows(batch, d.decisions != nil)
+	name := d.file(batch)
+	err := load(ctx, &d.events, d.folder+"/events", name, events)
+	if err == nil && len(decided) > 0 {
+		err = load(ctx, d.decisions, d.folder+"/decisions", name, decided)
+	}
+	return err
+}
+
+// file is the name of a batch's file: the time of receipt of its first event, so that names sort by time, and the batch's own name.
+func (d *Driver) file(batch []destinations.Sending) string {
+	first := batch[0].Event.Received
+	if first.IsZero() {
+		first = d.now()
+	}
+	name := destinations.BatchName(batch)
+	if name == "" {
+		name = strings.ToLower(rand.Text())
+	}
+	return first.UTC().Format("20060102T150405Z") + "-" + name + ".parquet"
+}
+
+// load puts rows into a file, has it loaded and removes it. Where a file that was loaded is not removed, all of it is done again, which
+// loads nothing more.
+func load[T any](ctx context.Context, t *table[T], folder, name string, list []*T) error {
+	file, n, err := t.encode(list, oneFile)
+	if err == nil && n < len(list) {
+		err = fmt.Errorf("%d of %d rows fit into a file", n, len(list))
+	}
+	if err != nil {
+		return fmt.Errorf("make a Parquet file: %w", err)
+	}
+	if err := t.workspace.put(ctx, folder+"/"+name, file); err != nil {
+		return err
+	}
+	if _, err := t.workspace.run(ctx, "COPY INTO "+t.name+" FROM '"+folder+"' FILEFORMAT = PARQUET FILES = ('"+name+"')"); err != nil {
+		return err
+	}
+	return t.workspace.remove(ctx, folder+"/"+name)
+}
+
+// oneFile is more than a batch in memory is.
+const oneFile = 1 << 40
+
+// prepare makes or checks the tables, once.
+func (d *Driver) prepare(ctx context.Context) error {
+	list := []tables.Definition{d.events.definition()}
+	if d.decisions != nil {
+		list = append(list, d.decisions.definition())
+	}
+	_, err := d.preparer.Prepare(ctx, list...)
+	return err
+}
+
+// DDL is what makes the tables.
+func (d *Driver) DDL() []string {
+	all := []string{d.events.create()}
+	if d.decisions != nil {
+		all = append(all, d.decisions.create())
+	}
+	return all
+}
+
+// Close lets connections go.
+func (d *Driver) Close(context.Context) error {
+	d.workspace.client.HTTP.CloseIdleConnections()
+	return nil
+}
