@@ -12,6 +12,6 @@ import (
 func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mistakes) {
 	return files.NewDriver(o, files.Format{
 		Extension: ".parquet", ContentType: "application/vnd.apache.parquet",
-		Events: newEncoder[destinations.Sending], Decisions: newEncoder[destinations.DecisionRow], Mentions: mentions, Read: readRows,
+		Events: newWriter[destinations.Sending], Decisions: newWriter[destinations.DecisionRow], Mentions: mentions, Read: readRows,
 	})
 }
