@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"hash"
 )
 
 // Place is where the log has an event: it stays the same after a restart, and no other event has it. The zero Place is that of an
@@ -24,22 +25,40 @@ type Place struct {
 // The core cuts the batches of drivers at places that depend on the log alone, so a batch that is sent again after a crash is
 // the same, unless an event of it was withheld meanwhile (its visitor withdrew consent), or `delivery: wait` or `batch` changed.
 func BatchName(batch []Sending) string {
-	if len(batch) == 0 || batch[0].Place == (Place{}) {
+	var n BatchNamer
+	for i := range batch {
+		n.Add(&batch[i].Place)
+	}
+	return n.Name()
+}
+
+// BatchNamer makes the BatchName of events that are added one by one. The zero value is ready.
+type BatchNamer struct {
+	hash   hash.Hash // nil: there is no event yet
+	writer string
+	noLog  bool
+}
+
+// Add adds the place of the next event.
+func (n *BatchNamer) Add(p *Place) {
+	if n.hash == nil {
+		n.hash, n.noLog = sha256.New(), *p == Place{}
+	}
+	var room [128]byte
+	b := binary.AppendUvarint(room[:0], p.Again)
+	b = binary.AppendUvarint(b, p.Group)
+	b = binary.AppendUvarint(b, uint64(p.Index))
+	if p.Writer != n.writer {
+		n.writer = p.Writer
+		b = append(append(b, n.writer...), 0)
+	}
+	n.hash.Write(b)
+}
+
+// Name is the name of what was added.
+func (n *BatchNamer) Name() string {
+	if n.hash == nil || n.noLog {
 		return ""
 	}
-	hash := sha256.New()
-	var room [128]byte
-	writer := ""
-	for i := range batch {
-		p := &batch[i].Place
-		b := binary.AppendUvarint(room[:0], p.Again)
-		b = binary.AppendUvarint(b, p.Group)
-		b = binary.AppendUvarint(b, uint64(p.Index))
-		if p.Writer != writer {
-			writer = p.Writer
-			b = append(append(b, writer...), 0)
-		}
-		hash.Write(b)
-	}
-	return hex.EncodeToString(hash.Sum(nil)[:16])
+	return hex.EncodeToString(n.hash.Sum(nil)[:16])
 }

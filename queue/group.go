@@ -210,20 +210,39 @@ func (g *Group) leftItem(ctx context.Context, x Left, now time.Time) (format.Rec
 
 // loadBytes reads the events' stored form, which a group that came from memory does not have.
 func (g *Group) loadBytes(ctx context.Context) error {
+	list, err := g.Load(ctx)
+	for i := range list {
+		g.Items[i].Bytes = list[i]
+	}
+	return err
+}
+
+// Forget drops what the items hold: it is in the log, from where Load reads it.
+func (g *Group) Forget() {
+	for i := range g.Items {
+		g.Items[i].Live, g.Items[i].Bytes = nil, nil
+	}
+}
+
+// Load reads the events' stored form from the log, by their places in Items. The group does not keep it. It is for a fresh group.
+func (g *Group) Load(ctx context.Context) ([][]byte, error) {
 	m, err := g.position.ledger.state.store.Get(ctx, stream.Log, g.seq)
 	if err != nil {
-		return fmt.Errorf("read group %d again: %w", g.number, err)
+		return nil, fmt.Errorf("read group %d again: %w", g.number, err)
 	}
 	f, err := format.DecodeFrame(m.Data)
 	if err != nil {
-		return fmt.Errorf("read group %d again: %w", g.number, err)
+		return nil, fmt.Errorf("read group %d again: %w", g.number, err)
 	}
+	list := make([][]byte, len(g.Items))
 	for i := range g.Items {
-		if k := g.Items[i].origin.Index; k < len(f.Entries) {
-			g.Items[i].Bytes = f.Entries[k].Bytes
+		k := g.Items[i].origin.Index
+		if k >= len(f.Entries) {
+			return nil, fmt.Errorf("read group %d again: it has %d events", g.number, len(f.Entries))
 		}
+		list[i] = f.Entries[k].Bytes
 	}
-	return nil
+	return list, nil
 }
 
 // Release gives the group back untouched; Next returns it again after that time. It is for a destination that is unavailable, so

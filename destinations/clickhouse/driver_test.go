@@ -242,3 +242,13 @@ func TestTheViewsSayWhatHappened(t *testing.T) {
 	conformance.Models(t, open(t, settings(table, "")), run, ask, func(view string) string { return table + "_" + view })
 	conformance.DecisionModels(t, open(t, settings(decided, ", decisions: true")), run, ask, func(view string) string { return decided + "_" + view })
 }
+
+// BenchmarkRowsIntoClickHouse inserts batches of the size that the destination is shipped with into ClickHouse's engine, which decodes
+// them in the same second process.
+func BenchmarkRowsIntoClickHouse(b *testing.B) {
+	d, ms := conformance.Open(b, "clickhouse", clickhouse.NewDriver, settings(newTable(), ""))
+	if len(ms) > 0 {
+		b.Fatal(ms)
+	}
+	conformance.Rows(b, d, d.Delivery().Events, d.Delivery().AtOnce)
+}

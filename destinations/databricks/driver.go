@@ -7,9 +7,11 @@
 package databricks
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -126,14 +128,12 @@ func (d *Driver) file(batch []destinations.Sending) string {
 // load puts rows into a file, has it loaded and removes it. Where a file that was loaded is not removed, all of it is done again, which
 // loads nothing more.
 func load[T any](ctx context.Context, t *table[T], folder, name string, list []*T) error {
-	file, n, err := t.encode(list, oneFile)
-	if err == nil && n < len(list) {
-		err = fmt.Errorf("%d of %d rows fit into a file", n, len(list))
-	}
-	if err != nil {
+	var file bytes.Buffer
+	w := t.begin(&file)
+	if err := errors.Join(w.Write(list), w.Close()); err != nil {
 		return fmt.Errorf("make a Parquet file: %w", err)
 	}
-	if err := t.workspace.put(ctx, folder+"/"+name, file); err != nil {
+	if err := t.workspace.put(ctx, folder+"/"+name, file.Bytes()); err != nil {
 		return err
 	}
 	if _, err := t.workspace.run(ctx, "COPY INTO "+t.name+" FROM '"+folder+"' FILEFORMAT = PARQUET FILES = ('"+name+"')"); err != nil {
@@ -141,9 +141,6 @@ func load[T any](ctx context.Context, t *table[T], folder, name string, list []*
 	}
 	return t.workspace.remove(ctx, folder+"/"+name)
 }
-
-// oneFile is more than a batch in memory is.
-const oneFile = 1 << 40
 
 // prepare makes or checks the tables, once.
 func (d *Driver) prepare(ctx context.Context) error {

@@ -17,11 +17,11 @@ type table[T any] struct {
 	parts     []string // catalog, schema and table
 	name      string   // all of them, quoted
 	columns   []rows.Column[T]
-	encode    files.Encoder[T]
+	begin     files.NewWriter[T]
 }
 
 func newTable[T any](w *workspace, parts []string, columns []rows.Column[T]) table[T] {
-	return table[T]{workspace: w, parts: parts, name: quoteAll(parts), columns: columns, encode: parquet.NewEncoder(columns)}
+	return table[T]{workspace: w, parts: parts, name: quoteAll(parts), columns: columns, begin: parquet.NewWriter(columns)}
 }
 
 func quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }

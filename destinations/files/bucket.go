@@ -141,15 +141,18 @@ type call struct {
 	query       url.Values
 	contentType string
 	body        []byte
+	creates     bool // an object, which gets the settings
 }
 
-func (b *bucket) put(ctx context.Context, key, contentType string, body []byte) error {
-	_, err := b.do(ctx, call{method: http.MethodPut, key: b.key(key), contentType: contentType, body: body})
-	return err
+// reply is an answer that is 2xx.
+type reply struct {
+	body []byte
+	etag string
 }
 
 func (b *bucket) get(ctx context.Context, key string) ([]byte, error) {
-	return b.do(ctx, call{method: http.MethodGet, key: b.key(key)})
+	a, err := b.do(ctx, call{method: http.MethodGet, key: b.key(key)})
+	return a.body, err
 }
 
 // list asks page by page: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
@@ -173,7 +176,7 @@ func (b *bucket) list(ctx context.Context) (keys []string, err error) {
 			} `xml:"Contents"`
 			Next string `xml:"NextContinuationToken"`
 		}
-		if err := xml.Unmarshal(said, &page); err != nil {
+		if err := xml.Unmarshal(said.body, &page); err != nil {
 			return nil, fmt.Errorf("the storage's list is not understood: %w", err)
 		}
 		for _, one := range page.Contents {
@@ -186,7 +189,7 @@ func (b *bucket) list(ctx context.Context) (keys []string, err error) {
 }
 
 // do makes a request, and once more with other credentials when those at hand have expired.
-func (b *bucket) do(ctx context.Context, c call) ([]byte, error) {
+func (b *bucket) do(ctx context.Context, c call) (reply, error) {
 	said, err := b.try(ctx, c)
 	var r *refusal
 	if errors.As(err, &r) && (r.Code == "ExpiredToken" || r.Code == "ExpiredTokenException") {
@@ -196,32 +199,33 @@ func (b *bucket) do(ctx context.Context, c call) ([]byte, error) {
 	return said, err
 }
 
-func (b *bucket) try(ctx context.Context, c call) ([]byte, error) {
+func (b *bucket) try(ctx context.Context, c call) (reply, error) {
 	keys, err := b.credentials.Keys(ctx)
 	if err != nil {
-		return nil, err
+		return reply{}, err
 	}
 	r, err := b.request(ctx, c)
 	if err != nil {
-		return nil, err
+		return reply{}, err
 	}
 	aws.Sign(r, c.body, keys, aws.Scope{Region: b.region, Service: "s3"}, b.now())
 	answer, err := b.client.Do(r)
 	if err != nil {
-		return nil, err
+		return reply{}, err
 	}
 	defer func() { _ = answer.Body.Close() }() // what follows is not needed
 	if answer.StatusCode/100 == 2 {
-		return io.ReadAll(answer.Body)
+		body, err := io.ReadAll(answer.Body)
+		return reply{body, answer.Header.Get("ETag")}, err
 	}
 	said, err := io.ReadAll(io.LimitReader(answer.Body, 64<<10))
 	if err != nil {
-		return nil, err
+		return reply{}, err
 	}
 	out := &refusal{}
 	_ = xml.Unmarshal(said, out) // an answer of something in between is told by its status
 	out.Status = answer.StatusCode
-	return nil, out
+	return reply{}, out
 }
 
 func (b *bucket) request(ctx context.Context, c call) (*http.Request, error) {
@@ -230,17 +234,22 @@ func (b *bucket) request(ctx context.Context, c call) (*http.Request, error) {
 	to.RawPath = escaped(to.Path)
 	to.RawQuery = c.query.Encode()
 	r, err := http.NewRequestWithContext(ctx, c.method, to.String(), bytes.NewReader(c.body))
-	if err != nil || c.method != http.MethodPut {
-		return r, err
+	if err != nil {
+		return nil, err
 	}
-	sum := md5.Sum(c.body) //nolint:gosec // see the import
 	set := func(name, value string) {
 		if value != "" {
 			r.Header.Set(name, value)
 		}
 	}
+	if c.method == http.MethodPut {
+		sum := md5.Sum(c.body)                                        //nolint:gosec // see the import
+		set("Content-MD5", base64.StdEncoding.EncodeToString(sum[:])) // buckets with Object Lock ask for it
+	}
+	if !c.creates {
+		return r, nil
+	}
 	set("Content-Type", c.contentType)
-	set("Content-MD5", base64.StdEncoding.EncodeToString(sum[:])) // buckets with Object Lock ask for it
 	set("X-Amz-Storage-Class", b.storageClass)
 	if b.encryption != "none" {
 		set("X-Amz-Server-Side-Encryption", b.encryption)

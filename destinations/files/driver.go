@@ -7,8 +7,7 @@ package files
 
 import (
 	"context"
-	"crypto/rand"
-	"strconv"
+	"io"
 	"strings"
 	"time"
 
@@ -22,27 +21,35 @@ import (
 type Format struct {
 	Extension   string // with its dot
 	ContentType string
-	Events      func([]rows.Column[destinations.Sending]) Encoder[destinations.Sending]
-	Decisions   func([]rows.Column[destinations.DecisionRow]) Encoder[destinations.DecisionRow]
+	Events      func([]rows.Column[destinations.Sending]) NewWriter[destinations.Sending]
+	Decisions   func([]rows.Column[destinations.DecisionRow]) NewWriter[destinations.DecisionRow]
 	// Read calls fn with the rows of a file of events in their order, until fn returns false.
 	Read func(file []byte, fn func(row event.Map) bool) error
 	// Mentions reports whether a column of a local file of events has somebody's value.
 	Mentions func(path, column string, p destinations.Person) (bool, error)
 }
 
-// Encoder makes a file of the first of some rows, as many as fit into about size bytes and at least one; n is how many. The same
-// rows make the same bytes. It may be called by several goroutines at once.
-type Encoder[T any] func(list []*T, size int64) (file []byte, n int, err error)
+// NewWriter begins a file, which goes to w as it grows. It may be called by several goroutines at once.
+type NewWriter[T any] func(w io.Writer) Writer[T]
+
+// Writer makes a file out of rows. The same rows make the same bytes, however they are put together in calls of Write.
+type Writer[T any] interface {
+	Write(list []*T) error
+	// Size is about how large the file has become.
+	Size() int64
+	// Close completes the file.
+	Close() error
+}
 
 // Driver writes the files of one destination.
 type Driver struct {
 	format    Format
 	store     store
 	folder    partition
-	events    Encoder[destinations.Sending]
-	decisions Encoder[destinations.DecisionRow] // nil when they are not wanted
-	rows      int                               // most of a file
-	size      int64                             // bytes that a file has about at most
+	events    NewWriter[destinations.Sending]
+	decisions NewWriter[destinations.DecisionRow] // nil when they are not wanted
+	rows      int                                 // most of a file
+	size      int64                               // bytes that a file has about at most
 	wait      time.Duration
 	manifest  bool
 	now       func() time.Time
@@ -50,12 +57,12 @@ type Driver struct {
 
 // store is where files go.
 type store interface {
-	// put stores a file as a whole or not at all; one that has its name is replaced. key is a path with slashes.
-	put(ctx context.Context, key, contentType string, body []byte) error
+	// create begins a file, which is there when it is committed, as a whole, and replaces one of its name. key is a path with slashes.
+	create(ctx context.Context, key, contentType string) (output, error)
 	// get returns a file, list the keys of all of them in any order.
 	get(ctx context.Context, key string) ([]byte, error)
 	list(ctx context.Context) ([]string, error)
-	// blame is whose fault an error of put is: Retry or Halt.
+	// blame is whose fault an error of a file is: Retry or Halt.
 	blame(error) destinations.Kind
 	// address is a file's, as loaders write it.
 	address(key string) string
@@ -117,10 +124,7 @@ func (d *Driver) Pace(p destinations.Delivery) destinations.Delivery {
 // Deliver returns when the files that hold the events are stored. When one of them cannot be, all of the batch is tried again, and
 // replaces what was stored of it.
 func (d *Driver) Deliver(ctx context.Context, batch []destinations.Sending) []destinations.Verdict {
-	v := destinations.Verdict{Kind: destinations.Delivered}
-	if err := d.write(ctx, batch); err != nil {
-		v = destinations.Verdict{Kind: d.store.blame(err), Why: "cannot store the file: " + err.Error()}
-	}
+	v := d.DeliverEvents(ctx, destinations.All(batch))
 	verdicts := make([]destinations.Verdict, len(batch))
 	for i := range verdicts {
 		verdicts[i] = v
@@ -128,99 +132,42 @@ func (d *Driver) Deliver(ctx context.Context, batch []destinations.Sending) []de
 	return verdicts
 }
 
-func (d *Driver) write(ctx context.Context, batch []destinations.Sending) error {
-	name := d.name(batch)
-	var decided []*destinations.DecisionRow
-	events := make([]*destinations.Sending, len(batch))
-	for i := range batch {
-		events[i] = &batch[i]
-		if d.decisions != nil {
-			decided = append(decided, batch[i].Decisions()...)
-		}
+// DeliverEvents is Deliver for a batch of any size. It reads the events once for each folder that they go into.
+func (d *Driver) DeliverEvents(ctx context.Context, events destinations.Events) destinations.Verdict {
+	if err := d.write(ctx, events); err != nil {
+		return destinations.Verdict{Kind: d.store.blame(err), Why: "cannot store the file: " + err.Error()}
 	}
-	stored, err := put(ctx, d, d.events, "", name, events, func(s *destinations.Sending) string { return d.folder.of(s, d.now) })
-	if err == nil {
-		_, err = put(ctx, d, d.decisions, "decisions", name, decided, func(r *destinations.DecisionRow) string { return d.folder.day(r.Received, d.now) })
+	return destinations.Verdict{Kind: destinations.Delivered}
+}
+
+func (d *Driver) write(ctx context.Context, events destinations.Events) error {
+	b, err := d.look(events)
+	if err != nil || b.empty {
+		return err
+	}
+	stored, err := writeFolders(ctx, b, d.events, "", &b.folders, func(s *destinations.Sending) []*destinations.Sending { return []*destinations.Sending{s} })
+	if err == nil && d.decisions != nil {
+		_, err = writeFolders(ctx, b, d.decisions, "decisions", &b.decided, (*destinations.Sending).Decisions)
 	}
 	if err == nil && d.manifest {
-		err = d.store.put(ctx, "_manifest/"+name+".json", "application/json", manifestOf(name, stored))
+		err = d.put(ctx, "_manifest/"+b.name+".json", "application/json", manifestOf(b.name, stored))
 	}
 	return err
 }
 
-// name is that of a batch's files, without folder and extension: the time of receipt of its first event, so that names sort by time,
-// and the batch's own name.
-func (d *Driver) name(batch []destinations.Sending) string {
-	first := batch[0].Event.Received
-	if first.IsZero() {
-		first = d.now()
+// put stores a small file.
+func (d *Driver) put(ctx context.Context, key, contentType string, body []byte) error {
+	file, err := d.store.create(ctx, key, contentType)
+	if err != nil {
+		return err
 	}
-	name := destinations.BatchName(batch)
-	if name == "" {
-		name = strings.ToLower(rand.Text())
+	if _, err = file.Write(body); err == nil {
+		err = file.commit()
 	}
-	return first.UTC().Format(nameTime) + "-" + name
-}
-
-// nameTime is how a file's name begins.
-const nameTime = "20060102T150405Z"
-
-// put stores rows below a folder: a file for each partition, and several where they would be too large.
-func put[T any](ctx context.Context, d *Driver, encode Encoder[T], below, name string, list []*T, folder func(*T) string) (stored []entry, err error) {
-	if len(list) == 0 {
-		return nil, nil
+	if err != nil {
+		file.abort()
 	}
-	for _, part := range split(list, folder) {
-		for number := 0; len(part.list) > 0; number++ {
-			body, n, err := encode(part.list[:min(len(part.list), d.rows)], d.size)
-			if err != nil {
-				return nil, err
-			}
-			key := join(below, part.folder, name)
-			if number > 0 {
-				key += "-" + strconv.Itoa(number)
-			}
-			key += d.format.Extension
-			if err := d.store.put(ctx, key, d.format.ContentType, body); err != nil {
-				return nil, err
-			}
-			stored = append(stored, entryOf(d.store.address(key), body, n))
-			part.list = part.list[n:]
-		}
-	}
-	return stored, nil
-}
-
-func join(parts ...string) string {
-	var path []string
-	for _, p := range parts {
-		if p != "" {
-			path = append(path, p)
-		}
-	}
-	return strings.Join(path, "/")
-}
-
-// part is what goes into one folder.
-type part[T any] struct {
-	folder string
-	list   []*T
-}
-
-// split sorts rows into folders, in the order in which these come first.
-func split[T any](list []*T, folder func(*T) string) (parts []part[T]) {
-	known := map[string]int{}
-	for _, row := range list {
-		f := folder(row)
-		i, there := known[f]
-		if !there {
-			i = len(parts)
-			known[f] = i
-			parts = append(parts, part[T]{folder: f})
-		}
-		parts[i].list = append(parts[i].list, row)
-	}
-	return parts
+	return err
 }
 
 // Close lets connections go.

@@ -31,51 +31,57 @@ const (
 	unfinished = ".unfinished"
 )
 
-func (l *local) put(_ context.Context, key, _ string, body []byte) error {
+func (l *local) create(_ context.Context, key, _ string) (output, error) {
 	if err := l.sweepOnce(); err != nil {
-		return err
+		return nil, err
 	}
 	path := filepath.Join(l.folder, filepath.FromSlash(key))
 	if err := makeFolder(filepath.Dir(path)); err != nil {
-		return err
+		return nil, err
 	}
 	temp, err := os.CreateTemp(filepath.Dir(path), hidden+"*"+unfinished)
 	if err != nil {
+		return nil, err
+	}
+	f := &localFile{File: temp, path: path}
+	if err := claim(temp); err != nil {
+		f.abort()
+		return nil, err
+	}
+	return f, nil
+}
+
+// localFile is a file under the name of an unfinished one.
+type localFile struct {
+	*os.File
+	path string // its name when it is complete
+}
+
+func (f *localFile) commit() error {
+	err := f.Chmod(0o640) // a loader of the same group reads the archive
+	if err == nil {
+		err = f.Sync()
+	}
+	if err == nil {
+		err = os.Rename(f.Name(), f.path)
+	}
+	if err != nil {
 		return err
 	}
-	if err := complete(temp, path, body); err != nil {
-		return errors.Join(err, ignoreMissing(os.Remove(temp.Name())))
+	if err := f.Close(); err != nil {
+		return err
 	}
-	return nil
+	return syncFolder(filepath.Dir(f.path))
+}
+
+func (f *localFile) abort() {
+	_ = f.Close()           // it may be closed
+	_ = os.Remove(f.Name()) // it may have its name; what is left is removed at the next start
 }
 
 func ignoreMissing(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
-	}
-	return err
-}
-
-// complete fills a file and gives it its name.
-func complete(temp *os.File, path string, body []byte) error {
-	err := claim(temp)
-	if err == nil {
-		err = temp.Chmod(0o640) // a loader of the same group reads the archive
-	}
-	if err == nil {
-		_, err = temp.Write(body)
-	}
-	if err == nil {
-		err = temp.Sync()
-	}
-	if err == nil {
-		err = os.Rename(temp.Name(), path)
-	}
-	if closed := temp.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = syncFolder(filepath.Dir(path))
 	}
 	return err
 }

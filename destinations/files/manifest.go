@@ -1,7 +1,6 @@
 package files
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 )
@@ -13,16 +12,15 @@ type entry struct {
 	URL       string `json:"url"`
 	Mandatory bool   `json:"mandatory"`
 	Meta      struct {
-		Bytes  int    `json:"content_length"`
+		Bytes  int64  `json:"content_length"`
 		Rows   int    `json:"record_count"`
 		SHA256 string `json:"sha256"`
 	} `json:"meta"`
 }
 
-func entryOf(address string, body []byte, rows int) entry {
+func entryOf(address string, file *summed, rows int) entry {
 	e := entry{URL: address, Mandatory: true}
-	sum := sha256.Sum256(body)
-	e.Meta.Bytes, e.Meta.Rows, e.Meta.SHA256 = len(body), rows, hex.EncodeToString(sum[:])
+	e.Meta.Bytes, e.Meta.Rows, e.Meta.SHA256 = file.bytes, rows, hex.EncodeToString(file.sum.Sum(nil))
 	return e
 }
 

@@ -27,11 +27,11 @@ func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mist
 	c := codecs[o.Settings.Text("compression")]
 	return files.NewDriver(o, files.Format{
 		Extension: ".jsonl" + c.extension, ContentType: "application/x-ndjson",
-		Events: func(columns []rows.Column[destinations.Sending]) files.Encoder[destinations.Sending] {
-			return encoder(columns, c)
+		Events: func(columns []rows.Column[destinations.Sending]) files.NewWriter[destinations.Sending] {
+			return newWriter(columns, c)
 		},
-		Decisions: func(columns []rows.Column[destinations.DecisionRow]) files.Encoder[destinations.DecisionRow] {
-			return encoder(columns, c)
+		Decisions: func(columns []rows.Column[destinations.DecisionRow]) files.NewWriter[destinations.DecisionRow] {
+			return newWriter(columns, c)
 		},
 		Mentions: c.mentions, Read: c.rows,
 	})
@@ -68,26 +68,36 @@ type plain struct{ io.Writer }
 
 func (plain) Close() error { return nil }
 
-// encoder makes files whose size is that of the lines before they are compressed.
-func encoder[T any](columns []rows.Column[T], c codec) files.Encoder[T] {
-	return func(list []*T, size int64) ([]byte, int, error) {
-		var file bytes.Buffer
-		w := c.write(&file)
-		var line []byte
-		done, written := 0, int64(0)
-		for done < len(list) && (done == 0 || written < size) {
-			line = rows.AppendLine(line[:0], columns, list[done], rows.Form{})
-			if _, err := w.Write(line); err != nil {
-				return nil, 0, fmt.Errorf("write lines: %w", err)
-			}
-			written += int64(len(line))
-			done++
+// writer makes files whose size is that of the lines before they are compressed.
+type writer[T any] struct {
+	columns []rows.Column[T]
+	to      io.WriteCloser
+	line    []byte
+	size    int64
+}
+
+func newWriter[T any](columns []rows.Column[T], c codec) files.NewWriter[T] {
+	return func(w io.Writer) files.Writer[T] { return &writer[T]{columns: columns, to: c.write(w)} }
+}
+
+func (w *writer[T]) Write(list []*T) error {
+	for _, row := range list {
+		w.line = rows.AppendLine(w.line[:0], w.columns, row, rows.Form{})
+		if _, err := w.to.Write(w.line); err != nil {
+			return fmt.Errorf("write lines: %w", err)
 		}
-		if err := w.Close(); err != nil {
-			return nil, 0, fmt.Errorf("complete the file: %w", err)
-		}
-		return file.Bytes(), done, nil
+		w.size += int64(len(w.line))
 	}
+	return nil
+}
+
+func (w *writer[T]) Size() int64 { return w.size }
+
+func (w *writer[T]) Close() error {
+	if err := w.to.Close(); err != nil {
+		return fmt.Errorf("complete the file: %w", err)
+	}
+	return nil
 }
 
 // rows reads the lines of a file.

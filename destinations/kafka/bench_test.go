@@ -4,26 +4,22 @@ import (
 	"fmt"
 	"testing"
 
-	"headgate/destinations"
-	"headgate/event/samples"
+	"github.com/twmb/franz-go/pkg/kfake"
+
+	rows "headgate/destinations/conformance"
 )
 
-// BenchmarkDeliver produces batches as shipped into a broker in this process; ns/op is per event.
-func BenchmarkDeliver(b *testing.B) {
-	c := newCluster(b)
-	d := closing(b, c)
-	batch := make([]destinations.Sending, 1000)
-	for i := range batch {
-		e, _ := samples.Get("purchase")
-		e.ID, e.User.ClientID = fmt.Sprintf("e-%d", i), fmt.Sprintf("visitor.%d", i%50)
-		batch[i] = destinations.Sending{Event: e, Attempt: 1}
+// BenchmarkRowsIntoKafka produces into a broker in this process, which keeps records in memory.
+func BenchmarkRowsIntoKafka(b *testing.B) {
+	fake, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(6, "events"))
+	if err != nil {
+		b.Fatal(err)
 	}
-	b.ReportAllocs()
-	for n := 0; n < b.N; n += len(batch) {
-		for i, v := range d.Deliver(b.Context(), batch[:min(len(batch), b.N-n)]) {
-			if v.Kind != destinations.Delivered {
-				b.Fatalf("event %d: %s: %s", i, v.Kind, v.Why)
-			}
-		}
+	b.Cleanup(fake.Close)
+	d, ms := open(b, fmt.Sprintf("settings: {brokers: [%q], topic: events}\n", fake.ListenAddrs()[0]), loopback)
+	if len(ms) > 0 {
+		b.Fatal(ms)
 	}
+	b.Cleanup(func() { _ = d.Close(b.Context()) })
+	rows.Rows(b, d, d.Delivery().Events, d.Delivery().AtOnce)
 }

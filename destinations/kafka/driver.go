@@ -67,47 +67,56 @@ func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mist
 	return d, nil
 }
 
-// Deliver produces the events and waits for all of them.
+// Deliver produces the events and waits for all of them. The first are on their way while the last are still made.
 func (d *Driver) Deliver(ctx context.Context, batch []destinations.Sending) []destinations.Verdict {
 	verdicts := make([]destinations.Verdict, len(batch))
-	records := make([]*kgo.Record, 0, len(batch))
-	at := make(map[*kgo.Record]int, len(batch)) // position in the batch
+	client, err := d.connected(ctx)
+	if err != nil {
+		v := judgeConnection(err)
+		for i := range batch {
+			if _, why := d.record(batch[i].Event); why != "" {
+				verdicts[i] = destinations.Verdict{Kind: destinations.Reject, Why: why}
+				continue
+			}
+			verdicts[i] = v
+		}
+		return verdicts
+	}
+	// Not by RecordDeliveryTimeout, which counts from a record's timestamp: that is when the event happened.
+	patient, cancel := context.WithTimeout(ctx, d.timeout)
+	defer cancel()
+	results := make([]kgo.ProduceResult, len(batch))
+	var open sync.WaitGroup
 	for i := range batch {
 		r, why := d.record(batch[i].Event)
 		if why != "" {
 			verdicts[i] = destinations.Verdict{Kind: destinations.Reject, Why: why}
 			continue
 		}
-		records, at[r] = append(records, r), i
+		open.Add(1)
+		client.Produce(patient, r, func(r *kgo.Record, err error) {
+			results[i] = kgo.ProduceResult{Record: r, Err: err}
+			open.Done()
+		})
 	}
-	if len(records) == 0 {
-		return verdicts
-	}
-	client, err := d.connected(ctx)
-	if err != nil {
-		v := judgeConnection(err)
-		for _, i := range at {
-			verdicts[i] = v
+	open.Wait()
+	d.note(client, results)
+	for i := range results {
+		if results[i].Record != nil {
+			verdicts[i] = d.judge(results[i])
 		}
-		return verdicts
-	}
-	for _, result := range d.produce(ctx, client, records) {
-		verdicts[at[result.Record]] = d.judge(result)
 	}
 	d.explain(ctx, client, verdicts)
 	return verdicts
 }
 
-// produce produces records in their order. The results are in any order.
-func (d *Driver) produce(ctx context.Context, client *kgo.Client, records []*kgo.Record) kgo.ProduceResults {
-	// Not by RecordDeliveryTimeout, which counts from a record's timestamp: that is when the event happened.
-	patient, cancel := context.WithTimeout(ctx, d.timeout)
-	results := client.ProduceSync(patient, records...)
-	cancel()
+// note keeps what the results say of topics, and lets a client go whose id is spent.
+func (d *Driver) note(client *kgo.Client, results []kgo.ProduceResult) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, r := range results {
-		if r.Err == nil && !d.seen[r.Record.Topic] && len(d.seen) < mostTopics {
+	for i := range results {
+		r := &results[i]
+		if r.Record != nil && r.Err == nil && !d.seen[r.Record.Topic] && len(d.seen) < mostTopics {
 			d.seen[strings.Clone(r.Record.Topic)] = true
 		}
 		if isSpent(r.Err) && d.client == client {
@@ -115,7 +124,6 @@ func (d *Driver) produce(ctx context.Context, client *kgo.Client, records []*kgo
 			go client.Close() // what it still has fails and is retried
 		}
 	}
-	return results
 }
 
 // mostTopics bounds the topics that are remembered, since formulas may name any number.

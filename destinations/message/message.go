@@ -3,7 +3,9 @@
 package message
 
 import (
+	"bytes"
 	"fmt"
+	"sync"
 
 	"headgate/destinations"
 	"headgate/document"
@@ -28,6 +30,8 @@ type Maker struct {
 
 	to, key, body *rules.Template // key and body may be nil
 	headers       []header
+
+	rooms sync.Pool // of *[]byte: where bodies are written before their size is known
 }
 
 type header struct {
@@ -98,14 +102,31 @@ func (m *Maker) make(e *event.Event, settings event.Map) (out Message) {
 	}
 	switch v := value(m.body); {
 	case v.IsEmpty():
-		out.Body = e.AppendJSON(nil)
+		out.Body = m.sized(e.AppendJSON)
 	case v.Kind() == event.Text:
 		out.Body = []byte(v.Text())
 	default:
-		out.Body = v.AppendJSON(nil)
+		out.Body = m.sized(v.AppendJSON)
 	}
 	return out
 }
+
+// sized returns what is appended in a slice of its own size: one that grows is copied again and again.
+func (m *Maker) sized(appendTo func([]byte) []byte) []byte {
+	room, _ := m.rooms.Get().(*[]byte)
+	if room == nil {
+		room = new([]byte)
+	}
+	*room = appendTo((*room)[:0])
+	body := bytes.Clone(*room)
+	if cap(*room) <= largestRoom {
+		m.rooms.Put(room)
+	}
+	return body
+}
+
+// largestRoom is how many bytes are kept for the next body.
+const largestRoom = 64 << 10
 
 // Request shows a message to a person. protocol and servers stand in the address.
 func (m *Message) Request(protocol, servers string) event.Request {

@@ -12,6 +12,6 @@ import (
 func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mistakes) {
 	return files.NewDriver(o, files.Format{
 		Extension: ".parquet", ContentType: "application/vnd.apache.parquet",
-		Events: NewEncoder[destinations.Sending], Decisions: NewEncoder[destinations.DecisionRow], Mentions: mentions, Read: readRows,
+		Events: NewWriter[destinations.Sending], Decisions: NewWriter[destinations.DecisionRow], Mentions: mentions, Read: readRows,
 	})
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"headgate/destinations"
+	"headgate/destinations/conformance"
 	"headgate/event"
 )
 
@@ -444,20 +445,9 @@ func TestWrongSettingsAreFoundAtOnce(t *testing.T) {
 	}
 }
 
-func BenchmarkDeliver(b *testing.B) {
+// BenchmarkRowsIntoPostgres commits transactions of the size that the destination is shipped with.
+func BenchmarkRowsIntoPostgres(b *testing.B) {
 	_, schema := schema(b)
 	d := destination(b, address, schema+".events")
-	events := some(0, 1000)
-	for i, e := range events {
-		e.Page.URL = "https://www.shop.example/products/shoe?utm_source=newsletter"
-		e.Params = event.Map{{Key: "value", Value: event.Float(float64(i))}, {Key: "currency", Value: event.String("EUR")}}
-		e.Items = []event.Item{{ID: "sku", Price: event.Num(9.99), Quantity: event.Num(1)}}
-	}
-	b.ReportAllocs()
-	for n := 0; n < b.N; n += len(events) {
-		for i, e := range events {
-			e.ID = fmt.Sprintf("%d-%d", n, i)
-		}
-		deliver(b, d, destinations.Delivered, events[:min(len(events), b.N-n)]...)
-	}
+	conformance.Rows(b, d, d.Delivery().Events, d.Delivery().AtOnce)
 }

@@ -13,6 +13,7 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,23 +24,34 @@ import (
 // hotPaths are the packages that every hit goes through.
 var hotPaths = []string{"./event", "./sources", "./enrich", "./consent", "./consent/personal", "./rules", "./queue", "./proxy", "./proxy/delivery", "./subjects", "./destinations/http"}
 
+// stores are the packages of drivers whose stores can run beside them. PostgreSQL and ClickHouse's engine are started for it.
+var stores = []string{"./destinations/parquet", "./destinations/postgres", "./destinations/clickhouse", "./destinations/kafka"}
+
 func main() {
 	harness := flag.String("harness", "../shared/bench", "folder of the load harness")
 	pattern := flag.String("bench", ".", "which Go benchmarks, as a regular expression; none to leave them out")
+	rows := flag.Int("rows", 100_000, "how many rows the benchmarks of stores deliver into each; 0 to leave them out")
 	faults := flag.Bool("faults", false, "also the scenarios of dead, hanging and killed parts (some minutes more)")
 	flag.Parse()
-	if err := run(*harness, *pattern, *faults); err != nil {
+	if err := run(*harness, *pattern, *rows, *faults); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(harness, pattern string, faults bool) error {
+func run(harness, pattern string, rows int, faults bool) error {
 	var benchmarks map[string]figures
 	if pattern != "none" {
 		var err error
-		if benchmarks, err = goBenchmarks(pattern); err != nil {
+		if benchmarks, err = goBenchmarks(pattern, "300ms", hotPaths); err != nil {
 			return err
+		}
+		if rows > 0 {
+			into, err := goBenchmarks("RowsInto", fmt.Sprintf("%dx", rows), stores)
+			if err != nil {
+				return err
+			}
+			maps.Copy(benchmarks, into)
 		}
 	}
 	if _, err := os.Stat(filepath.Join(harness, "go.mod")); errors.Is(err, fs.ErrNotExist) {
@@ -108,9 +120,9 @@ func readBenchmark(line string) (name string, f figures) {
 	return name, f
 }
 
-// goBenchmarks runs and prints the benchmarks of the hot paths and returns what they measured by name.
-func goBenchmarks(pattern string) (map[string]figures, error) {
-	args := append([]string{"test", "-run", "^$", "-bench", pattern, "-benchtime", "300ms", "-benchmem", "-p", "1"}, hotPaths...)
+// goBenchmarks runs and prints the benchmarks of packages and returns what they measured by name.
+func goBenchmarks(pattern, times string, packages []string) (map[string]figures, error) {
+	args := append([]string{"test", "-run", "^$", "-bench", pattern, "-benchtime", times, "-benchmem", "-p", "1"}, packages...)
 	c := exec.Command("go", args...)
 	c.Stderr = os.Stderr
 	out, err := c.StdoutPipe()

@@ -64,6 +64,17 @@ var costs = []struct {
 	{"consent for ten destinations, new cookies, µs", "BenchmarkNewCookiesTenDestinations", "ns/op", 1e-3, 25, 1},
 }
 
+// rates are the Go benchmarks of which more is better.
+var rates = []struct {
+	what, benchmark string
+	target          float64 // rows a second
+}{
+	{"rows/s into Parquet files", "BenchmarkRowsIntoParquet", 20_000},
+	{"rows/s into PostgreSQL", "BenchmarkRowsIntoPostgres", 10_000},
+	{"rows/s into ClickHouse's engine", "BenchmarkRowsIntoClickHouse", 10_000},
+	{"rows/s into Kafka, a fake in memory", "BenchmarkRowsIntoKafka", 30_000},
+}
+
 // compare sets what was measured against the targets.
 func compare(floor, headgate map[string]outcome, benchmarks map[string]figures) []row {
 	bare, hasBare := floor["max"]
@@ -85,6 +96,11 @@ func compare(floor, headgate map[string]outcome, benchmarks map[string]figures) 
 	for _, c := range costs {
 		n, measured := benchmarks[c.benchmark][c.unit]
 		rows = append(rows, row{what: c.what, measured: n * c.scale, known: measured, digits: c.digits, target: c.target, atMost: true})
+	}
+	for _, r := range rates {
+		f, measured := benchmarks[r.benchmark]
+		rows = append(rows, row{what: r.what, measured: f["rows/s"], known: measured, target: r.target},
+			row{what: "the same, growth of memory meanwhile, MiB", measured: f["MiB-grown"], known: measured, digits: 1, target: 16, atMost: true})
 	}
 	for _, name := range []string{"max", "r2000", "two", "refuse", "hang", "down", "kill", "killdown"} {
 		if o, ok := headgate[name]; ok {

@@ -112,52 +112,6 @@ func (f *filling) run(ctx context.Context) (err error) {
 	return err
 }
 
-// ErrReplaced is why a backfill ends when the configuration is loaded anew: another can go on with that.
-var ErrReplaced = fmt.Errorf("%w: the configuration was loaded anew", ErrBackfill)
-
-var errStops = fmt.Errorf("%w: Headgate stops; the same command goes on where this ended", ErrBackfill)
-
-// beginFill makes sure that there is one backfill at a time, which ends before the destination is closed.
-func (d *Delivery) beginFill(ctx context.Context) (context.Context, func(), error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	ended := make(chan struct{})
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.fill != nil {
-		cancel(nil)
-		return nil, nil, cannot("another one into %s is under way", d.name)
-	}
-	d.fill = func() <-chan struct{} {
-		cancel(ErrReplaced)
-		return ended
-	}
-	return ctx, func() {
-		cancel(nil)
-		d.mu.Lock()
-		d.fill = nil
-		d.mu.Unlock()
-		close(ended)
-	}, nil
-}
-
-// endFill ends a backfill that is under way and waits for it.
-func (d *Delivery) endFill() {
-	d.mu.Lock()
-	ended := d.endFillLocked()
-	d.mu.Unlock()
-	<-ended
-}
-
-// endFillLocked ends a backfill that is under way, and returns what is closed when it has ended.
-func (d *Delivery) endFillLocked() <-chan struct{} {
-	if d.fill != nil {
-		return d.fill()
-	}
-	none := make(chan struct{})
-	close(none)
-	return none
-}
-
 // filling is a backfill under way.
 type filling struct {
 	Backfill
@@ -176,12 +130,7 @@ func (f *filling) prepare(stored *event.Decision) (sent *event.Event, due bool) 
 			return nil, false
 		}
 	}
-	was := stored.Outcome(f.d.name)
-	if was == nil { // it came before the destination did
-		late := f.target.Late(stored, f.machine)
-		stored.Outcomes = append(stored.Outcomes[:len(stored.Outcomes):len(stored.Outcomes)], late)
-		was = &late
-	}
+	was := f.decided(stored)
 	if !was.Action.Due() {
 		if was.Action == event.Deny {
 			f.filled.Withheld++
@@ -196,14 +145,34 @@ func (f *filling) prepare(stored *event.Decision) (sent *event.Event, due bool) 
 	return sent, true
 }
 
+// decided is what was decided for the destination, or, where the event came before it did, what would have been.
+func (f *filling) decided(stored *event.Decision) *event.Outcome {
+	if was := stored.Outcome(f.d.name); was != nil {
+		return was
+	}
+	late := f.target.Late(stored, f.machine)
+	stored.Outcomes = append(stored.Outcomes[:len(stored.Outcomes):len(stored.Outcomes)], late)
+	return &late
+}
+
+// anew is prepare for an event that is read again: it counts nothing.
+func (f *filling) anew(stored *event.Decision) *event.Event {
+	f.decided(stored)
+	sent, outcome := f.target.Prepare(stored)
+	if outcome != queue.Retry {
+		return nil
+	}
+	return sent
+}
+
 // The waits for a store that does not take a batch.
 const (
 	shortestRefill = time.Second
 	longestRefill  = time.Minute
 )
 
-// send delivers a batch, as often as the store is failing.
-func (f *filling) send(ctx context.Context, batch []item) error {
+// send delivers a batch, as often as the store is failing. read reads a loose one.
+func (f *filling) send(ctx context.Context, batch []item, read destinations.Events) error {
 	for wait := shortestRefill; len(batch) > 0; wait = min(2*wait, longestRefill) {
 		if state, why := f.d.Condition(); state != Running {
 			return cannot("%s is %s %s; resume it first", f.d.name, state, why)
@@ -212,14 +181,10 @@ func (f *filling) send(ctx context.Context, batch []item) error {
 			f.filled.Delivered += int64(len(batch))
 			return nil
 		}
-		sendings := make([]destinations.Sending, len(batch))
-		for i := range batch {
-			sendings[i] = batch[i].sending
-		}
-		if len(sendings) == 0 {
+		if len(batch) == 0 {
 			return nil
 		}
-		verdicts := f.target.destination.Deliver(ctx, sendings)
+		verdicts := f.deliver(ctx, batch, read)
 		left, after, err := f.judge(batch, verdicts)
 		if err != nil || len(left) == 0 {
 			return err
@@ -235,12 +200,28 @@ func (f *filling) send(ctx context.Context, batch []item) error {
 	return nil
 }
 
+func (f *filling) deliver(ctx context.Context, batch []item, read destinations.Events) []destinations.Verdict {
+	if isLoose(batch) {
+		v := f.target.destination.DeliverEvents(ctx, read)
+		verdicts := make([]destinations.Verdict, len(batch))
+		for i := range verdicts {
+			verdicts[i] = v
+		}
+		return verdicts
+	}
+	sendings := make([]destinations.Sending, len(batch))
+	for i := range batch {
+		sendings[i] = batch[i].sending
+	}
+	return f.target.destination.Deliver(ctx, sendings)
+}
+
 // stillAllowed leaves out what the suppression list has come to forbid since it was looked at.
 func (f *filling) stillAllowed(batch []item) (allowed []item) {
 	policy := f.target.parts.Policy
 	changes := policy.Suppression.Changes()
 	for _, it := range batch {
-		if it.checked != changes && policy.Still(it.stored, &f.target.configured.Need).Action == event.Deny {
+		if it.checked != changes && it.stored != nil && policy.Still(it.stored, &f.target.configured.Need).Action == event.Deny {
 			f.filled.Withheld++
 			continue
 		}

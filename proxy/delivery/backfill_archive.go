@@ -77,7 +77,7 @@ func (f *filling) file(ctx context.Context, archive destinations.Archive, name s
 		batch = append(batch, item{stored: stored, checked: f.target.parts.Policy.Suppression.Changes(),
 			sending: destinations.Sending{Event: sent, Consent: &stored.Consent, Attempt: 1, Place: destinations.Place{Writer: "file " + name, Group: 1, Index: index}}})
 		if held += size; len(batch) >= settings.Events || held >= most {
-			failed = f.send(ctx, batch)
+			failed = f.send(ctx, batch, nil)
 			batch, held = nil, 0
 		}
 		return failed == nil && ctx.Err() == nil
@@ -90,7 +90,7 @@ func (f *filling) file(ctx context.Context, archive destinations.Archive, name s
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	}
-	return f.send(ctx, batch)
+	return f.send(ctx, batch, nil)
 }
 
 // remembered is the decision about an event of an archive: only what the event itself says was granted is. What else was decided is

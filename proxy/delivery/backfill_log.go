@@ -14,6 +14,7 @@ import (
 // logReader puts the events of the log into the batches in which they were delivered, or would have been.
 type logReader struct {
 	*filling
+	log    *queue.Log
 	cutter *cutter
 	at     map[string]uint64 // by writer: the last group that is done
 	seen   recent
@@ -25,7 +26,7 @@ type logReader struct {
 // fromLog delivers what the log has. It begins and ends between two stretches of time, so that batches are whole.
 func (f *filling) fromLog(ctx context.Context, log *queue.Log) error {
 	settings := f.target.destination.Delivery()
-	r := &logReader{filling: f, cutter: newCutter(f.target, f.d.cursor), at: map[string]uint64{}, seen: recent{window: settings.Dedup.Window}}
+	r := &logReader{filling: f, log: log, cutter: newCutter(f.target, f.d.cursor), at: map[string]uint64{}, seen: recent{window: settings.Dedup.Window}}
 	if f.filled.At != "" {
 		if err := json.Unmarshal([]byte(f.filled.At), &r.at); err != nil {
 			return cannot("where it ended is not understood: %w", err)
@@ -81,7 +82,7 @@ func (r *logReader) take(ctx context.Context, s *queue.Stored) {
 	if sent == nil || r.seen.before(keyOf(stored.Event.ID, stored.Event.Name), s.Time) {
 		return
 	}
-	r.items = append(r.items, item{stored: stored, checked: r.target.parts.Policy.Suppression.Changes(), held: stored.Held(),
+	r.items = append(r.items, item{stored: stored, checked: r.target.parts.Policy.Suppression.Changes(), held: stored.Held(), since: s.Time,
 		sending: destinations.Sending{Event: sent, Consent: &stored.Consent, Attempt: 1, Outcomes: stored.Outcomes,
 			Place: destinations.Place{Writer: s.Writer, Group: s.Group, Index: s.Index}}})
 }
@@ -103,7 +104,7 @@ func (r *logReader) deliver(ctx context.Context, batch []item) {
 		return
 	}
 	last := batch[len(batch)-1].sending.Place
-	if r.err = r.send(ctx, batch); r.err != nil {
+	if r.err = r.send(ctx, batch, r.again(ctx, batch)); r.err != nil {
 		return
 	}
 	r.at[last.Writer] = last.Group
@@ -112,6 +113,42 @@ func (r *logReader) deliver(ctx context.Context, batch []item) {
 		panic("BUG: numbers by names cannot be written: " + err.Error())
 	}
 	r.err = r.done(string(at))
+}
+
+// again reads the events of a batch once more, which are of one writer and in the log's order.
+func (r *logReader) again(ctx context.Context, batch []item) destinations.Events {
+	return func(yield func(i int, s *destinations.Sending) bool) error {
+		at, ended := 0, false
+		var failed error
+		err := r.log.Scan(ctx, batch[0].since, func(s queue.Stored) bool {
+			it := &batch[at]
+			if p := it.sending.Place; s.Writer != p.Writer || s.Group != p.Group || s.Index != p.Index {
+				return ctx.Err() == nil
+			}
+			var stored *event.Decision
+			if stored, failed = event.DecodeLog(string(s.Bytes)); failed != nil {
+				return false
+			}
+			if sent := r.anew(stored); sent != nil {
+				one := it.sending
+				one.Event, one.Consent, one.Outcomes = sent, &stored.Consent, stored.Outcomes
+				if ended = !yield(at, &one); ended {
+					return false
+				}
+			}
+			at++
+			return at < len(batch)
+		})
+		switch {
+		case failed != nil:
+			return failed
+		case err != nil:
+			return err
+		case ctx.Err() == nil && !ended && at < len(batch):
+			return cannot("%d events that were in the log a moment ago are not there any more", len(batch)-at)
+		}
+		return ctx.Err()
+	}
 }
 
 // recent remembers events for at least a window, as what is delivered once does.

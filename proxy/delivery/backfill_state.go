@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -62,4 +63,50 @@ func (ds *Deliveries) forgetFill(name string) error {
 		return fmt.Errorf("forget how far the backfill had come: %w", err)
 	}
 	return nil
+}
+
+// ErrReplaced is why a backfill ends when the configuration is loaded anew: another can go on with that.
+var ErrReplaced = fmt.Errorf("%w: the configuration was loaded anew", ErrBackfill)
+
+var errStops = fmt.Errorf("%w: Headgate stops; the same command goes on where this ended", ErrBackfill)
+
+// beginFill makes sure that there is one backfill at a time, which ends before the destination is closed.
+func (d *Delivery) beginFill(ctx context.Context) (context.Context, func(), error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	ended := make(chan struct{})
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.fill != nil {
+		cancel(nil)
+		return nil, nil, cannot("another one into %s is under way", d.name)
+	}
+	d.fill = func() <-chan struct{} {
+		cancel(ErrReplaced)
+		return ended
+	}
+	return ctx, func() {
+		cancel(nil)
+		d.mu.Lock()
+		d.fill = nil
+		d.mu.Unlock()
+		close(ended)
+	}, nil
+}
+
+// endFill ends a backfill that is under way and waits for it.
+func (d *Delivery) endFill() {
+	d.mu.Lock()
+	ended := d.endFillLocked()
+	d.mu.Unlock()
+	<-ended
+}
+
+// endFillLocked ends a backfill that is under way, and returns what is closed when it has ended.
+func (d *Delivery) endFillLocked() <-chan struct{} {
+	if d.fill != nil {
+		return d.fill()
+	}
+	none := make(chan struct{})
+	close(none)
+	return none
 }

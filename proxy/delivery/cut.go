@@ -13,10 +13,14 @@ import (
 // One for a driver cuts at stable places, so that a batch that is sent again after a crash is the same: only between groups, when
 // the batch is full, or when the next group was accepted in another stretch of time, whose length is the wait. It knows
 // from the log, not from its own clock, that such a stretch is complete. A batch is of one writer. A group of retries is a batch.
+//
+// Where the driver can take a batch that is not in memory, the events of one that grows too large for it are dropped from memory, and
+// only their places are kept.
 type cutter struct {
 	settings destinations.Delivery
 	most     int  // bytes of memory that a batch may hold
 	stable   bool // for a driver
+	streams  bool // for a driver that takes batches which are not in memory
 	complete func(writer string, after uint64, before time.Time) bool
 	open     map[string]*openBatch // by writer; "" when not stable
 }
@@ -26,6 +30,7 @@ type openBatch struct {
 	items []item
 	due   int // events that were due, also those left out since
 	held  int // bytes of memory
+	loose bool
 	last  uint64
 	ends  time.Time // when it is to be sent at the latest
 }
@@ -35,7 +40,7 @@ const again = 5 * time.Millisecond
 
 func newCutter(t *Target, c *queue.Cursor) *cutter {
 	settings := t.destination.Delivery()
-	return &cutter{settings: settings, most: t.room / settings.AtOnce, stable: t.destination.Spec().Driver != "",
+	return &cutter{settings: settings, most: t.room / settings.AtOnce, stable: t.destination.Spec().Driver != "", streams: t.destination.Streams(),
 		complete: c.Complete, open: map[string]*openBatch{}}
 }
 
@@ -84,6 +89,9 @@ func (c *cutter) addWhole(g stretched, items []item) (ready [][]item) {
 	for i := range items {
 		b.held += items[i].held
 	}
+	if c.streams && b.held >= c.most {
+		b.loosen()
+	}
 	if b.due >= c.settings.Events || b.held >= c.most {
 		ready = append(ready, b.cut()...)
 	}
@@ -123,11 +131,22 @@ func (c *cutter) batch(writer string) *openBatch {
 
 // cut returns what is in the batch, as a list, and begins the next.
 func (b *openBatch) cut() (ready [][]item) {
+	if b.loose {
+		b.loosen()
+	}
 	if len(b.items) > 0 {
 		ready = [][]item{b.items}
 	}
-	b.items, b.due, b.held = nil, 0, 0
+	b.items, b.due, b.held, b.loose = nil, 0, 0, false
 	return ready
+}
+
+// loosen drops the events of the batch from memory; they are read from the log again when the batch is delivered.
+func (b *openBatch) loosen() {
+	for i := range b.items {
+		b.items[i].loosen()
+	}
+	b.held, b.loose = len(b.items)*looseBytes, true
 }
 
 // expired returns the batches that have waited long enough.

@@ -225,6 +225,10 @@ func decisionOf(item *queue.Item) (*event.Decision, error) {
 
 // deliver sends one batch, as often as the destination is failing, until each of its events is finished.
 func (d *Delivery) deliver(ctx context.Context, batch []item) {
+	if isLoose(batch) {
+		d.deliverLoose(ctx, batch)
+		return
+	}
 	refused := 0 // how often in a row the whole batch was refused with a server error
 	for try := 1; len(batch) > 0; try++ {
 		if d.gate.pass(ctx) != nil {

@@ -127,9 +127,11 @@ func (d *Delivery) halt(batch []item, verdicts []destinations.Verdict) {
 // impersonal returns what a destination said of a batch without what it quotes of the visitors: dead letters and explain show
 // its own words, logs and the status do not.
 func impersonal(why string, batch []item) string {
-	about := make([]*event.Event, len(batch))
+	about := make([]*event.Event, 0, len(batch))
 	for i := range batch {
-		about[i] = batch[i].sending.Event
+		if e := batch[i].sending.Event; e != nil {
+			about = append(about, e)
+		}
 	}
 	return consent.Impersonal(why, about)
 }

@@ -32,9 +32,12 @@ const perRequest = 25
 // note is what makes an event as long as a common one.
 var note = strings.Repeat("what a shop says ", 20)
 
-func startLoad(t *testing.T, base string, events int) *load {
+func startLoad(t *testing.T, base string, events int) *load { return startLoadFrom(t, base, 0, events) }
+
+// startLoadFrom counts the ids from a number on.
+func startLoadFrom(t *testing.T, base string, from, events int) *load {
 	ctx, cancel := context.WithCancel(t.Context())
-	l := &load{most: events}
+	l := &load{most: events, sent: from}
 	for range 4 {
 		l.clients.Go(func() {
 			client := &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{}}

@@ -58,6 +58,29 @@ func TestStoresThatTakeAlmostNothingGrowTheLogAndNothingElse(t *testing.T) {
 	}
 }
 
+// TestAFileHasAsManyRowsAsItIsToHave makes a file of more events than memory may hold, which are in the log only until it is written.
+func TestAFileHasAsManyRowsAsItIsToHave(t *testing.T) {
+	t.Parallel()
+	e, archive := newEngine(t), t.TempDir()
+	p := trial.New(t, configuration([]store{{name: "parquet", entry: fmt.Sprintf("settings: {to: %q, rows: 20000, wait: 24h}", archive)}}, archive))
+	p.Start()
+	l := startLoad(t, p.Public, 15_000)
+	l.clients.Wait()
+	p.Kill()
+	p.Start()
+	l = startLoadFrom(t, p.Public, 20_000, 15_000)
+	l.clients.Wait()
+	p.Until("has delivered a file", func() bool { return p.Status().Destinations["parquet"].Delivered >= 20_000 })
+	if peak, most := resident(t, p.Pid()), documented(t); peak > most {
+		t.Errorf("%d MiB were resident, at most %d are documented", peak, most)
+	}
+	said := e.ask(t, "SELECT max(n) FROM (SELECT count() AS n FROM file('"+archive+"/date=*/*.parquet', 'Parquet') GROUP BY _file)")
+	if said != "20000" {
+		t.Errorf("the largest file has %s rows", said)
+	}
+	once(t, "parquet", e.ids(t, "file('"+archive+"/date=*/*.parquet', 'Parquet')"), int(p.Status().Destinations["parquet"].Delivered))
+}
+
 // resident is how many MiB were resident at most.
 func resident(t *testing.T, pid int) int {
 	t.Helper()
