@@ -85,17 +85,19 @@ var mayImport = map[string][]string{
 
 	"config": {"event", "event/needs", "event/samples", "document", "sources", "sources/webhook", "scripts", "consent", "enrich", "rules", "queue", "destinations",
 		"destinations/catalog", "destinations/http"},
-	"proxy":           {"event", "event/samples", "document", "sources", "scripts", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy/admission", "proxy/attempts", "proxy/delivery", "proxy/history", "proxy/once", "proxy/search"},
+	"proxy":           {"event", "event/samples", "document", "sources", "scripts", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy/admission", "proxy/attempts", "proxy/delivery", "proxy/find", "proxy/history", "proxy/once", "proxy/report"},
 	"proxy/admission": {"config", "document", "queue"},
 	"proxy/attempts":  {}, // places, words and times
 	"proxy/history":   {"event"},
-	"proxy/search":    {"event"},
+	"proxy/find":      {"event", "consent", "queue", "proxy/search"},
+	"proxy/report":    {"event", "proxy/history"},
+	"proxy/search":    {},
 	"proxy/once":      {"document", "sources"}, // marks and times
 	"proxy/socket":    {},
 	"proxy/delivery":  {"event", "event/samples", "document", "consent", "rules", "queue", "destinations", "config", "proxy/attempts", "proxy/history"},
 	"subjects":        {"event", "document", "consent", "queue", "destinations"},
 	"doctor":          {}, // it looks at a running Headgate from outside
-	"console":         {"event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "subjects"},
+	"console":         {"event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "proxy/find", "proxy/report", "subjects"},
 	"commands":        {"*"},
 	"dev":             {},
 	"tests":           {"*"}, // tests/trial: what tests run the program with
@@ -159,7 +161,7 @@ func TestTheImportRulesAreRules(t *testing.T) {
 		{"consent/google", "headgate/event", "consent/google may import nothing of ours"},
 		{"consent/cmp", "headgate/consent", "consent/cmp may import only event, consent/google"},
 		{"consent/personal", "headgate/consent", "consent/personal may import only event"},
-		{"proxy", "headgate/consent/personal", "proxy may import only event, event/samples, document, sources, scripts, consent, enrich, rules, queue, destinations, config, proxy/admission, proxy/attempts, proxy/delivery, proxy/history, proxy/once, proxy/search"},
+		{"proxy", "headgate/consent/personal", "proxy may import only event, event/samples, document, sources, scripts, consent, enrich, rules, queue, destinations, config, proxy/admission, proxy/attempts, proxy/delivery, proxy/find, proxy/history, proxy/once, proxy/report"},
 		{"event", "headgate/document", "event may import nothing of ours"},
 		{"queue", "headgate/event", "queue may import only document, queue/stream, queue/format, queue/cluster"},
 		{"queue/stream", "headgate/queue", "queue/stream may import nothing of ours"},

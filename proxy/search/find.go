@@ -24,7 +24,7 @@ type Hit struct {
 	Outcomes []Outcome
 }
 
-// Find calls fn with the events that a query finds, newest first, until fn returns false.
+// Find calls fn with the events that a query finds, newest first, until fn returns false. A hit is valid until fn returns.
 func (x *Index) Find(ctx context.Context, q *Query, fn func(*Hit) bool) error {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
@@ -98,6 +98,7 @@ func (q *Query) among(r *rows, numbers []uint16, fn func(*Hit) bool) bool {
 	if len(q.Keys) > 0 {
 		n = len(numbers)
 	}
+	var hit Hit
 	for i := n - 1; i >= 0; i-- {
 		at := i
 		if len(q.Keys) > 0 {
@@ -111,7 +112,8 @@ func (q *Query) among(r *rows, numbers []uint16, fn func(*Hit) bool) bool {
 		if g.Time.Before(q.Since) || !q.Until.IsZero() && !g.Time.Before(q.Until) {
 			continue
 		}
-		if !fn(&Hit{Group: *g, Index: int(one.index), Name: r.names.words[one.name], Site: r.sites.words[one.site], Outcomes: r.outcomes[one.outcomes]}) {
+		hit = Hit{Group: *g, Index: int(one.index), Name: r.names.words[one.name], Site: r.sites.words[one.site], Outcomes: r.outcomes[one.outcomes]}
+		if !fn(&hit) {
 			return false
 		}
 	}
