@@ -52,6 +52,12 @@ func Handler(service Service, rights Rights, o Options) http.Handler {
 	mux.HandleFunc("POST /api/explain", a.explain)
 	mux.HandleFunc("GET /api/events/{id}", a.stored)
 
+	mux.HandleFunc("GET /api/search", a.search)
+	mux.HandleFunc("GET /api/history", reported(a, []string{"step", "site", "destination"}, service.History))
+	mux.HandleFunc("GET /api/conversions", reported(a, []string{"site", "event"}, service.Conversions))
+	mux.HandleFunc("GET /api/consent", reported(a, []string{"site"}, service.Choices))
+	mux.HandleFunc("GET /api/destinations/{name}", reported(a, nil, service.Destination))
+
 	mux.HandleFunc("GET /api/dead", a.dead)
 	mux.HandleFunc("GET /api/dead/{destination}/{id}", a.deadLetter)
 	mux.HandleFunc("POST /api/dead/retry", a.changeDead("retried", service.RetryDeadLetters))

@@ -6,6 +6,8 @@ import (
 
 	"headgate/event"
 	"headgate/proxy"
+	"headgate/proxy/find"
+	"headgate/proxy/report"
 	"headgate/subjects"
 )
 
@@ -15,6 +17,7 @@ import (
 type Service interface {
 	health
 	traces
+	past
 	letters
 	files
 	switches
@@ -31,6 +34,14 @@ type traces interface {
 	Explain(ctx context.Context, q proxy.Question) ([]*event.Trace, error)
 	Stored(ctx context.Context, id string) ([]*event.Trace, error)
 	Decisions(ctx context.Context, since time.Time, fn func(bytes []byte) bool) error
+}
+
+type past interface {
+	Search(ctx context.Context, ask find.Ask) (find.Result, error)
+	History(ctx context.Context, ask report.Ask) (*report.History, error)
+	Conversions(ctx context.Context, ask report.Ask) (*report.Conversions, error)
+	Choices(ctx context.Context, ask report.Ask) (*report.Consent, error)
+	Destination(ctx context.Context, ask report.Ask) (*proxy.DestinationReport, error)
 }
 
 type letters interface {

@@ -90,7 +90,7 @@ var mayImport = map[string][]string{
 	"proxy/attempts":  {}, // places, words and times
 	"proxy/history":   {"event"},
 	"proxy/find":      {"event", "consent", "queue", "proxy/search"},
-	"proxy/report":    {"event", "proxy/history"},
+	"proxy/report":    {"proxy/history"},
 	"proxy/search":    {},
 	"proxy/once":      {"document", "sources"}, // marks and times
 	"proxy/socket":    {},
