@@ -50,6 +50,7 @@ type verbs struct {
 	Send         send           `cmd:"" help:"Send a file of events, JSON lines or CSV, to the running process."`
 	Explain      explain        `cmd:"" help:"Show what becomes of an event, and why."`
 	Replay       replay         `cmd:"" help:"Send events of the log to a destination again."`
+	Search       search         `cmd:"" help:"Look for events in the log of the running process."`
 	Dead         dead           `cmd:"" help:"Look at the events that destinations rejected, retry or drop them."`
 	Consent      consentVerbs   `cmd:"" help:"Try a changed policy on stored decisions, and verify the receipts."`
 	Subject      subject        `cmd:"" help:"Look at what is held about a person, suppress or delete it."`

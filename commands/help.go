@@ -62,6 +62,7 @@ var examples = map[string][]string{
 	"serve":              {"serve", "serve --config /etc/headgate"},
 	"check":              {"check", "check --config config.example.yaml"},
 	"test":               {"test", "test --update"},
+	"search":             {"search name:purchase state:rejected --since 2h", "search anna@shop.example", "search order:T-1042 destination:meta --json"},
 	"explain":            {"explain --sample purchase", "explain --event event.json --json", "explain --hit 'POST /g/collect?v=2&tid=G-EXAMPLE&cid=1.2&en=page_view' --header 'User-Agent: Mozilla/5.0'", "explain --id 0193f0a2-7c00-7000-8000-000000000001"},
 	"replay":             {"replay --to ga4 --since 2h --dry-run", "replay --to meta --dead --where 'name == \"purchase\"'"},
 	"dead list":          {"dead list", "dead list --to meta --since 3d"},

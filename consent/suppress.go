@@ -203,6 +203,21 @@ func (l *Suppression) match(ids []event.Identifier, received time.Time) *stopped
 	return found
 }
 
+// Suppresses reports whether someone whom the identifiers name is suppressed. A withdrawal is none.
+func (l *Suppression) Suppresses(ids []event.Identifier) bool { return l.match(ids, time.Time{}) != nil }
+
+// Suppressed returns the hashes of all that are suppressed.
+func (l *Suppression) Suppressed() (hashes []event.IdentifierHash) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	for hash := range l.stops {
+		if l.suppresses(hash) {
+			hashes = append(hashes, hash)
+		}
+	}
+	return hashes
+}
+
 // cause is what a state rests on that an entry has stopped, found by one kind of identifier.
 func (s *Stop) cause(by event.IdentifierKind) event.Cause {
 	if s.Withdrawn.IsZero() {

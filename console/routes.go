@@ -17,6 +17,7 @@ var traceShown = []string{
 	"event.id", "event.name", "event.time", "event.received", "event.source", "event.site", "event.traffic.class",
 	"source", "refused", "dropped_by", "emitted_by", "rules.name", "rules.for", "rules.matched", "rules.emitted",
 	"consent.region", "consent.state.*.state", "consent.state.*.basis", "consent.monitor", "lost",
+	"destinations.*.attempts.time", "destinations.*.attempts.verdict", "destinations.*.attempts.status", "destinations.*.attempts.took",
 	"destinations.*.action", "destinations.*.reason", "destinations.*.because", "destinations.*.profile", "destinations.*.verdict.verdict", "destinations.*.verdict.status",
 }
 
@@ -35,6 +36,12 @@ func (a *api) routes() []route {
 		part("GET /api/live", "live.view", a.live, traceShown, where),
 		part("GET /api/events/{id}", "event.view", a.stored, traceShown, nil),
 		at("POST /api/explain", access.Persons, "", a.explain),
+
+		part("GET /api/search", "person.search", a.search, nil, nil),
+		part("GET /api/history", "", reported(a, []string{"step", "site", "destination"}, a.service.History), nil, nil),
+		part("GET /api/conversions", "", reported(a, []string{"site", "event"}, a.service.Conversions), nil, nil),
+		part("GET /api/consent", "", reported(a, []string{"site"}, a.service.Choices), nil, nil),
+		part("GET /api/destinations/{name}", "", reported(a, nil, a.service.Destination), destinationShown, nil),
 
 		part("GET /api/dead", "", a.dead, []string{"total", "unsure", "next", "dead.cursor", "dead.destination", "dead.event_id", "dead.event_name", "dead.event_time", "dead.died", "dead.attempts", "dead.unsure"}, where),
 		at("GET /api/dead/{destination}/{id}", access.Persons, "dead.view", a.deadLetter),
@@ -60,6 +67,12 @@ func (a *api) routes() []route {
 		at("POST /api/sign-out", access.Look, "sign_out", a.gate.SignOut),
 		at("GET /api/audit", access.Administer, "audit.view", a.audit),
 	}
+}
+
+// destinationShown is what is known of a destination without its words, which may repeat what was sent to it.
+var destinationShown = []string{
+	"name", "use", "state", "pending", "retrying", "lag_seconds", "delivered", "redacted", "filtered", "denied", "rejected", "since", "until", "latency", "fill",
+	"answers.verdict", "answers.status", "answers.count", "dead.total", "dead.reasons.count", "dead.reasons.oldest", "dead.reasons.newest", "dead.reasons.ids",
 }
 
 // statusShown is the status without the words of destinations, which may repeat what was sent to them.

@@ -7,6 +7,8 @@ import (
 	"headgate/console/access"
 	"headgate/event"
 	"headgate/proxy"
+	"headgate/proxy/find"
+	"headgate/proxy/report"
 	"headgate/subjects"
 )
 
@@ -17,6 +19,7 @@ type Service interface {
 	access.Settings
 	health
 	traces
+	past
 	letters
 	files
 	switches
@@ -33,6 +36,14 @@ type traces interface {
 	Explain(ctx context.Context, q proxy.Question) ([]*event.Trace, error)
 	Stored(ctx context.Context, id string) ([]*event.Trace, error)
 	Decisions(ctx context.Context, since time.Time, fn func(bytes []byte) bool) error
+}
+
+type past interface {
+	Search(ctx context.Context, ask find.Ask) (find.Result, error)
+	History(ctx context.Context, ask report.Ask) (*report.History, error)
+	Conversions(ctx context.Context, ask report.Ask) (*report.Conversions, error)
+	Choices(ctx context.Context, ask report.Ask) (*report.Consent, error)
+	Destination(ctx context.Context, ask report.Ask) (*proxy.DestinationReport, error)
 }
 
 type letters interface {

@@ -18,6 +18,8 @@ import (
 	"headgate/event"
 	"headgate/proxy"
 	"headgate/proxy/delivery"
+	"headgate/proxy/find"
+	"headgate/proxy/report"
 	"headgate/subjects"
 )
 
@@ -202,6 +204,37 @@ func (m *memory) Stored(_ context.Context, id string) ([]*event.Trace, error) {
 		return traces, nil
 	}
 	return nil, proxy.ErrNotFound
+}
+
+// The reports of a memory tell what they were asked.
+func (m *memory) Search(_ context.Context, ask find.Ask) (find.Result, error) {
+	if ask.Text == "?" {
+		return find.Result{}, fmt.Errorf("%w: say what", find.ErrQuestion)
+	}
+	id := fmt.Sprint(ask.Text, " ", ask.Limit, " ", noon.Sub(ask.Since), " ", ask.Destination, ask.State, ask.Until.IsZero())
+	return find.Result{Events: []find.Found{{ID: id, States: map[string]string{"meta": "delivered"}}}}, nil
+}
+
+func (m *memory) History(_ context.Context, ask report.Ask) (*report.History, error) {
+	if ask.Step == time.Second {
+		return nil, fmt.Errorf("%w: step", report.ErrAsked)
+	}
+	return &report.History{Span: report.Span{Since: ask.Since, Until: ask.Until}, Step: int64(ask.Step.Seconds()), Series: []report.Series{{Site: ask.Site, Destination: ask.Destination}}}, nil
+}
+
+func (m *memory) Conversions(_ context.Context, ask report.Ask) (*report.Conversions, error) {
+	return &report.Conversions{Span: report.Span{Since: ask.Since, Until: ask.Until}, Events: []string{ask.Event}}, nil
+}
+
+func (m *memory) Choices(_ context.Context, ask report.Ask) (*report.Consent, error) {
+	return &report.Consent{Span: report.Span{Since: ask.Since, Until: ask.Until}}, nil
+}
+
+func (m *memory) Destination(_ context.Context, ask report.Ask) (*proxy.DestinationReport, error) {
+	if ask.Destination != "meta" {
+		return nil, proxy.ErrNotFound
+	}
+	return &proxy.DestinationReport{Name: ask.Destination, Performance: &report.Performance{}}, nil
 }
 
 func (m *memory) picked(p proxy.Pick) (picked, rest []proxy.DeadLetter, err error) {

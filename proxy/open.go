@@ -56,6 +56,10 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	if err := s.install(plan); err != nil {
 		return nil, errors.Join(err, s.subjects.Close(), s.closeRecords(), s.once.Close(), s.log.Close(ctx), parts.Close(ctx))
 	}
+	if err := s.openFinder(ctx); err != nil {
+		s.deliveries.Stop(ctx)
+		return nil, errors.Join(err, s.subjects.Close(), s.closeRecords(), s.once.Close(), s.log.Close(ctx), parts.Close(ctx))
+	}
 	s.warnOfOrphans(ctx)
 	s.http = s.listener(plan)
 	go s.watchers.run(s.stopped) // Shutdown waits for it

@@ -43,6 +43,13 @@ var (
 	ErrBoardLost = cluster.ErrBoardLost
 )
 
+// Writer is the name that this process writes to the log under, the same after a restart.
+func (l *Log) Writer() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.own.writer
+}
+
 // Board is what all Headgates of a cluster must know.
 type Board = cluster.Board
 

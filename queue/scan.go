@@ -195,23 +195,33 @@ const (
 // Standings returns how far each of some events of Scan has come for this cursor.
 func (c *Cursor) Standings(ctx context.Context, events []Stored) ([]Standing, error) {
 	out := make([]Standing, len(events))
-	pasts := map[*position]map[format.Origin]past{}
+	look := c.Look()
 	for i := range events {
-		e := &events[i]
+		var err error
+		if out[i], err = look(ctx, &events[i]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// Look returns a function that says how far events of Scan have come for this cursor. What it has read it keeps: use it for one
+// question.
+func (c *Cursor) Look() func(ctx context.Context, e *Stored) (Standing, error) {
+	pasts := map[*position]map[format.Origin]past{}
+	return func(ctx context.Context, e *Stored) (Standing, error) {
 		pos := c.positionOf(e.Writer)
 		if pos == nil {
-			out[i] = Elsewhere
-			continue
+			return Elsewhere, nil
 		}
 		if pasts[pos] == nil {
 			var err error
 			if pasts[pos], err = pos.pasts(ctx); err != nil {
-				return nil, fmt.Errorf("how far %s has come: %w", c.name, err)
+				return 0, fmt.Errorf("how far %s has come: %w", c.name, err)
 			}
 		}
-		out[i] = pos.standing(e, pasts[pos][format.Origin{Number: e.Group, Index: e.Index}])
+		return pos.standing(e, pasts[pos][format.Origin{Number: e.Group, Index: e.Index}]), nil
 	}
-	return out, nil
 }
 
 func (pos *position) standing(e *Stored, p past) Standing {

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -17,10 +18,20 @@ type Route struct {
 }
 
 // note is the line of the audit list that a request will have.
-type note struct{ line Line }
+type note struct {
+	line  Line
+	needs bool // whether it is written
+}
 
 // About notes what a request is about. It must hold no contact data.
 func About(ctx context.Context, text string) { noted(ctx, func(l *Line) { l.About = text }) }
+
+// AboutNobody says that a request is about no visitor after all, and is not noted.
+func AboutNobody(ctx context.Context) {
+	if n, ok := ctx.Value(noteKey).(*note); ok {
+		n.needs = false
+	}
+}
 
 // Why notes the reason that was given for a request.
 func Why(ctx context.Context, text string) { noted(ctx, func(l *Line) { l.Why = text }) }
@@ -51,15 +62,14 @@ func (g *Gate) Behind(route Route, next http.Handler) http.Handler {
 			return
 		}
 		if route.Action != "" {
-			n := &note{Line{Action: route.Action, Who: p.Name, Roles: p.Roles, From: g.from(r), About: aboutPath(r)}}
+			n := &note{Line{Action: route.Action, Who: p.Name, Roles: p.Roles, From: g.from(r), About: aboutPath(r)}, true}
 			r = r.WithContext(context.WithValue(r.Context(), noteKey, n))
 			writing := &noting{ResponseWriter: w, gate: g, note: n}
 			defer writing.end()
 			w = writing
 		}
 		if missing := route.missing(p, r); missing != 0 {
-			name := missing.Names()[0]
-			Refuse(w, &Refusal{Status: http.StatusForbidden, Needs: name, Error: "this needs the right " + name + ", which " + p.Name + " does not have: an administrator gives it by a role in admin.users"})
+			Refuse(w, p.lacks(missing))
 			return
 		}
 		if route.Shows != nil && !p.Rights.Has(Persons) {
@@ -70,6 +80,20 @@ func (g *Gate) Behind(route Route, next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// lacks is the answer to a person who has not all of the rights that are needed.
+func (p *Person) lacks(missing Right) *Refusal {
+	name := missing.Names()[0]
+	return &Refusal{Status: http.StatusForbidden, Needs: name, Error: "this needs the right " + name + ", which " + p.Name + " does not have: an administrator gives it by a role in admin.users"}
+}
+
+// Lacks returns the answer to whoever asks without a right, nil for those who have it.
+func Lacks(ctx context.Context, needed Right) *Refusal {
+	if p := Of(ctx); p == nil || !p.Rights.Has(needed) {
+		return cmp.Or(p, &Person{Name: "nobody"}).lacks(needed)
+	}
+	return nil
 }
 
 // aboutPath is what the path of a request names.
@@ -114,6 +138,10 @@ func (w *noting) WriteHeader(status int) {
 	}
 	w.begun = true
 	w.note.line.Status = status
+	if !w.note.needs {
+		w.ResponseWriter.WriteHeader(status)
+		return
+	}
 	if err := w.gate.trail.Add(&w.note.line); err != nil {
 		w.failed = true
 		w.Header().Del("Content-Length")
