@@ -13,6 +13,8 @@ import (
 	"headgate/destinations"
 	"headgate/document"
 	"headgate/enrich"
+	"headgate/enrich/address"
+	"headgate/enrich/identity"
 	"headgate/queue"
 	"headgate/rules"
 	"headgate/scripts"
@@ -26,7 +28,7 @@ type Config struct {
 	Shutdown       document.Duration `yaml:"shutdown" help:"How long a stop may take to finish what is under way" example:"20s"`
 	Log            Log               `yaml:"log" help:"What Headgate says about itself"`
 	TLS            *TLS              `yaml:"tls" help:"Certificates; left out behind a CDN or a load balancer"`
-	TrustedProxies enrich.Networks   `yaml:"trusted_proxies" help:"Whose X-Forwarded-For, X-Forwarded-Proto and geo headers are believed: ranges, addresses, loopback or private" example:"[10.0.0.0/8]"`
+	TrustedProxies address.Networks  `yaml:"trusted_proxies" help:"Whose X-Forwarded-For, X-Forwarded-Proto and geo headers are believed: ranges, addresses, loopback or private" example:"[10.0.0.0/8]"`
 	Limits         Limits            `yaml:"limits" help:"What one request and one visitor may ask for"`
 	Files          SecretFiles       `yaml:"files" help:"What ${file:} may read in addition to the configuration's folder, /run/secrets and /etc/headgate"`
 	Egress         Egress            `yaml:"egress" help:"What destinations may reach in addition to the public internet"`
@@ -35,7 +37,7 @@ type Config struct {
 	Admin Admin                  `yaml:"admin" help:"The admin API and page"`
 
 	Sources  sources.Config  `yaml:"sources" help:"Protocols that are read, by name; {} takes a protocol's defaults"`
-	Identity enrich.Identity `yaml:"identity" help:"The first-party cookie"`
+	Identity identity.Config `yaml:"identity" help:"The first-party cookie"`
 	Scripts  scripts.Config  `yaml:"scripts" help:"Vendors' scripts that are served from the site's own host, by name: see docs/scripts.md"`
 	Enrich   enrich.Config   `yaml:"enrich" help:"What the server adds to an event"`
 	Consent  consent.Config  `yaml:"consent" help:"Which signals are believed, and what holds where; the defaults are strict"`
@@ -88,7 +90,7 @@ type Limits struct {
 
 // Egress says what destinations may reach.
 type Egress struct {
-	Allow enrich.Networks `yaml:"allow" help:"Private and loopback ranges that destinations may reach; none by default" example:"[10.1.0.0/16]"`
+	Allow address.Networks `yaml:"allow" help:"Private and loopback ranges that destinations may reach; none by default" example:"[10.1.0.0/16]"`
 }
 
 // SecretFiles says where secrets are. Its own values are taken as they are written, without references.
@@ -124,7 +126,7 @@ func Defaults() Config {
 			ConnectionsPerAddress: 256},
 		Admin:    Admin{Listen: document.Words{Value: "127.0.0.1:8081"}, AuditKeep: document.Duration(2 * 365 * 24 * time.Hour)},
 		Sources:  sources.Config{},
-		Identity: enrich.IdentityDefaults(),
+		Identity: identity.Defaults(),
 		Enrich:   enrich.Defaults(),
 		Consent:  consent.Defaults(),
 		Queue:    queue.Default(),

@@ -3,10 +3,9 @@ package enrich
 import (
 	"net/netip"
 	"slices"
-	"strings"
 
+	"headgate/enrich/address"
 	"headgate/event"
-	"headgate/event/wire"
 )
 
 // Client finds the visitor's address behind the proxies that are trusted, and notes whether the peer is one of them. A peer
@@ -21,7 +20,7 @@ func (en *Enricher) Client(h *event.Hit) {
 		h.Scheme = scheme // of what the visitor has called
 	}
 	if en.addressHeader != "" {
-		if a, ok := parseAddress(h.Headers.Get(en.addressHeader)); ok {
+		if a, ok := address.Parse(h.Headers.Get(en.addressHeader)); ok {
 			h.Address = a
 			return
 		}
@@ -29,9 +28,9 @@ func (en *Enricher) Client(h *event.Hit) {
 	// A proxy that writes X-Forwarded-For passes a client's Forwarded on as it arrived, so it counts only where there is no
 	// line of the other, not even an empty one.
 	if slices.ContainsFunc(h.Headers, func(line event.Header) bool { return line.Name == "x-forwarded-for" }) {
-		h.Address = en.walk(h, "x-forwarded-for", parseAddress)
+		h.Address = en.walk(h, "x-forwarded-for", address.Parse)
 	} else {
-		h.Address = en.walk(h, "forwarded", parseForwarded)
+		h.Address = en.walk(h, "forwarded", address.ParseForwarded)
 	}
 }
 
@@ -45,7 +44,7 @@ func (en *Enricher) walk(h *event.Hit, header string, parse func(string) (netip.
 		}
 		for rest, more := h.Headers[i].Value, true; more; {
 			var hop string
-			rest, hop, more = cutLast(rest)
+			rest, hop, more = address.CutLast(rest)
 			if hop == "" {
 				continue
 			}
@@ -60,52 +59,6 @@ func (en *Enricher) walk(h *event.Hit, header string, parse func(string) (netip.
 		}
 	}
 	return at
-}
-
-// cutLast takes the last element off a comma-separated list; more is false when it was the only one. A comma within quotes
-// cuts too: such an element is no address, so it ends the walk.
-func cutLast(list string) (rest, last string, more bool) {
-	i := strings.LastIndexByte(list, ',')
-	if i < 0 {
-		return "", strings.TrimSpace(list), false
-	}
-	return list[:i], strings.TrimSpace(list[i+1:]), true
-}
-
-// parseAddress reads an address as proxies write it: with a port, in brackets, or with a zone, which are all taken off.
-func parseAddress(s string) (netip.Addr, bool) {
-	s = strings.TrimSpace(s)
-	if rest, ok := strings.CutPrefix(s, "["); ok {
-		inside, port, closed := strings.Cut(rest, "]")
-		if !closed || !(port == "" || port[0] == ':' && wire.IsDigits(port[1:])) {
-			return netip.Addr{}, false
-		}
-		s = inside
-	} else if host, port, ok := strings.Cut(s, ":"); ok && wire.IsDigits(port) {
-		s = host // an IPv6 address without brackets has more than one colon
-	}
-	a, err := netip.ParseAddr(s)
-	if err != nil || a.IsUnspecified() {
-		return netip.Addr{}, false
-	}
-	return a.Unmap().WithZone(""), true
-}
-
-// parseForwarded reads the address of one hop of RFC 7239: for="[2001:db8::1]:4711";proto=https.
-func parseForwarded(hop string) (netip.Addr, bool) {
-	for pair := range strings.SplitSeq(hop, ";") {
-		name, value, ok := strings.Cut(strings.TrimSpace(pair), "=")
-		if !ok || !strings.EqualFold(name, "for") {
-			continue
-		}
-		if unquoted, ok := strings.CutPrefix(value, `"`); ok {
-			if value, ok = strings.CutSuffix(unquoted, `"`); !ok {
-				return netip.Addr{}, false
-			}
-		}
-		return parseAddress(value)
-	}
-	return netip.Addr{}, false
 }
 
 // Truncate applies the address policy to an event whose consent is resolved, before anything is stored: the whole address

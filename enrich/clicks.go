@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"headgate/enrich/cookie"
+	"headgate/enrich/identity"
 	"headgate/event"
 	"headgate/event/wire"
 )
@@ -16,13 +18,6 @@ import (
 //	1!<name>.<unix s of the click>.<percent-encoded id>!…
 //
 // the newest click first. It goes when ads consent does.
-
-// click is one click id that a browser arrived with.
-type click struct {
-	id    *event.ClickID
-	at    int64 // unix seconds
-	value string
-}
 
 // clickPurpose is the consent purpose that click ids follow, wherever they stand.
 const clickPurpose = "ads"
@@ -97,7 +92,7 @@ func replaced(old click, added []click, ids event.Map) bool {
 
 // clickCookie returns the text of a Set-Cookie header that keeps clicks as long as one of them counts. Old ones that
 // do not fit into a cookie together with newer ones are left out.
-func (id *identity) clickCookie(clicks []click, domain string, secure bool, now time.Time) string {
+func (id *recognition) clickCookie(clicks []click, domain string, secure bool, now time.Time) string {
 	value := make([]byte, 0, 256)
 	value = append(value, '1')
 	var life time.Duration
@@ -107,7 +102,7 @@ func (id *identity) clickCookie(clicks []click, domain string, secure bool, now 
 		value = append(append(append(value, '!'), c.id.Name...), '.')
 		value = append(strconv.AppendInt(value, c.at, 10), '.')
 		value = append(value, url.QueryEscape(c.value)...)
-		if len(value) > maxCookie {
+		if len(value) > cookie.Longest {
 			value = value[:before]
 			continue
 		}
@@ -116,8 +111,8 @@ func (id *identity) clickCookie(clicks []click, domain string, secure bool, now 
 	b := make([]byte, 0, len(value)+160)
 	b = append(append(append(b, id.clicks...), '='), value...)
 	b = append(b, "; Max-Age="...)
-	b = strconv.AppendInt(b, int64(min(life, maxLifetime)/time.Second), 10)
-	return string(appendAttributes(b, domain, secure))
+	b = strconv.AppendInt(b, int64(min(life, identity.MaxLifetime)/time.Second), 10)
+	return string(cookie.AppendAttributes(b, domain, secure))
 }
 
 // land keeps the click ids that an event has before cookies add theirs. Nothing of it leaves before consent is resolved.
@@ -190,7 +185,7 @@ func (v *Visit) ClickCookie(site string) (text string, ok bool) {
 	site, secure := v.reach(site)
 	switch {
 	case v.clickless && v.jar.clicks != "":
-		return expireCookie(v.en.identity.clicks, site, secure), true
+		return cookie.Expired(v.en.identity.clicks, site, secure), true
 	case v.clickless || !v.credited || !v.clicked:
 		return "", false
 	}

@@ -19,7 +19,11 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 
 	"headgate/document"
+	"headgate/enrich/address"
+	"headgate/enrich/agent"
 	"headgate/enrich/bots"
+	"headgate/enrich/identity"
+	"headgate/enrich/place"
 	"headgate/event"
 )
 
@@ -28,15 +32,15 @@ type Enricher struct {
 	// Blocks are the params in which sources keep what is their protocol's own: some hold the browser's hints.
 	Blocks []event.Block
 
-	trusted       Networks
+	trusted       address.Networks
 	addressHeader string
 	address       AddressPolicy
 	botPolicy     BotPolicy
-	geo           GeoHeaders
-	database      *database // nil without one
-	agents        *agents
+	geo           place.Headers
+	database      *place.Database // nil without one
+	agents        *agent.Reader
 	traffic       traffic
-	identity      identity
+	identity      recognition
 	domains       *lru.Cache[string, string] // cookieDomain by host
 }
 
@@ -46,19 +50,19 @@ const rememberedHosts = 256
 // New builds an Enricher and opens the geo database if one is named. Random is the source of minted ids: crypto/rand's.
 // Keys of agents are fetched through keys, which must reach nothing but Config.Traffic.SignerHosts; nil fetches none.
 // Close is due even after the Enricher has been replaced.
-func New(c Config, id Identity, trusted Networks, random io.Reader, keys http.RoundTripper) (*Enricher, document.Mistakes) {
-	mistakes := id.check()
+func New(c Config, id identity.Config, trusted address.Networks, random io.Reader, keys http.RoundTripper) (*Enricher, document.Mistakes) {
+	mistakes := id.Check()
 	en := &Enricher{
 		trusted:       trusted,
 		addressHeader: strings.ToLower(c.AddressHeader),
 		address:       c.Address,
 		botPolicy:     c.Bots,
-		geo:           c.Geo.Headers.lower(),
-		identity:      newIdentity(&id, random),
+		geo:           c.Geo.Headers.Lower(),
+		identity:      newRecognition(&id, random),
 	}
 	if c.Geo.Database.Value != "" {
 		var err error
-		if en.database, err = openDatabase(c.Geo.Database.Value); err != nil {
+		if en.database, err = place.Open(c.Geo.Database.Value); err != nil {
 			mistakes.Add(c.Geo.Database.At, "the geo database cannot be opened: "+err.Error(),
 				"name a MaxMind City or Country file that Headgate may read, or leave the key out")
 		}
@@ -74,7 +78,7 @@ func New(c Config, id Identity, trusted Networks, random io.Reader, keys http.Ro
 	if en.domains, err = lru.New[string, string](rememberedHosts); err != nil {
 		panic("BUG: " + err.Error()) // the size is a positive constant
 	}
-	en.agents = newAgents(bots.Known())
+	en.agents = agent.NewReader(bots.Known())
 	return en, nil
 }
 
@@ -84,7 +88,7 @@ func (en *Enricher) Close() error {
 	if en.database == nil {
 		return nil
 	}
-	return en.database.close()
+	return en.database.Close()
 }
 
 // Drops reports whether the bot filter leaves a described event out, for every destination that does not say itself which traffic it

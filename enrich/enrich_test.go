@@ -10,6 +10,8 @@ import (
 
 	"headgate/document"
 	"headgate/enrich"
+	"headgate/enrich/address"
+	"headgate/enrich/identity"
 	"headgate/event"
 )
 
@@ -23,15 +25,15 @@ const (
 
 // written are the sections that this package owns, as they stand in a file.
 type written struct {
-	Trusted  enrich.Networks `yaml:"trusted_proxies"`
-	Identity enrich.Identity `yaml:"identity"`
-	Enrich   enrich.Config   `yaml:"enrich"`
+	Trusted  address.Networks `yaml:"trusted_proxies"`
+	Identity identity.Config  `yaml:"identity"`
+	Enrich   enrich.Config    `yaml:"enrich"`
 }
 
 // parse builds an Enricher from YAML; the minted ids are 1.<second>, 2.<second>, ..., of random numbers with the 32nd bit set.
 func parse(text string) (*enrich.Enricher, document.Mistakes) {
 	n, mistakes := document.Parse("headgate.yaml", []byte(text))
-	w := written{Identity: enrich.IdentityDefaults(), Enrich: enrich.Defaults()}
+	w := written{Identity: identity.Defaults(), Enrich: enrich.Defaults()}
 	mistakes = append(mistakes, document.Decode(n, &w)...)
 	en, wrong := enrich.New(w.Enrich, w.Identity, w.Trusted, bytes.NewReader([]byte{0x80, 0, 0, 1, 0x80, 0, 0, 2, 0x80, 0, 0, 3}), nil)
 	if en != nil {
@@ -144,7 +146,7 @@ func TestAnEmptyFileTakesTheDefaults(t *testing.T) {
 }
 
 func TestEditorsAreOfferedTheWords(t *testing.T) {
-	schema, err := json.Marshal(document.Schema(&written{Identity: enrich.IdentityDefaults(), Enrich: enrich.Defaults()}))
+	schema, err := json.Marshal(document.Schema(&written{Identity: identity.Defaults(), Enrich: enrich.Defaults()}))
 	if err != nil {
 		t.Fatal(err)
 	}

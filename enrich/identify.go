@@ -3,6 +3,8 @@ package enrich
 import (
 	"slices"
 
+	"headgate/enrich/cookie"
+	"headgate/enrich/identity"
 	"headgate/event"
 )
 
@@ -12,8 +14,8 @@ import (
 // browser's, so only a client that the event names itself goes without.
 func (v *Visit) lend(e *event.Event) {
 	named, lent := e.User.ClientID != "", false
-	if !named && v.stored.id != "" {
-		e.User.ClientID, lent = v.stored.id, true
+	if !named && v.stored.ID != "" {
+		e.User.ClientID, lent = v.stored.ID, true
 	}
 	belongs := e.User.ClientID == v.jar.client
 	if v.jar.client == "" {
@@ -21,7 +23,7 @@ func (v *Visit) lend(e *event.Event) {
 	}
 	if e.Session.ID == "" && belongs && v.jar.session != "" {
 		e.Session.ID, e.Session.Number, lent = v.jar.session, v.jar.sessions, true
-		e.Session.Start = startOf(v.jar.session)
+		e.Session.Start = identity.StartOf(v.jar.session)
 	}
 	if lent {
 		v.lent = append(v.lent, e)
@@ -34,16 +36,16 @@ func (v *Visit) BrowserID(e *event.Event) string {
 	if slices.Contains(v.strangers, e) {
 		return ""
 	}
-	return v.stored.id
+	return v.stored.ID
 }
 
 // Owns reports whether the cookies of the request hold a client id: our own, or one of the others that may be adopted.
 func (v *Visit) Owns(clientID string) bool {
-	return clientID != "" && (clientID == v.stored.id && !v.linked || v.en.identity.holds(v.hit.Cookie, clientID))
+	return clientID != "" && (clientID == v.stored.ID && !v.linked || v.en.identity.Holds(v.hit.Cookie, clientID))
 }
 
 func (v *Visit) takeBack(e *event.Event) {
-	if e.User.ClientID == v.stored.id {
+	if e.User.ClientID == v.stored.ID {
 		e.User.ClientID = ""
 	}
 	if e.Session.ID == v.jar.session {
@@ -78,14 +80,14 @@ func (v *Visit) Identify(e *event.Event) {
 		return
 	}
 	v.granted = true
-	if v.stored.id == "" {
-		v.stored = stored{e.User.ClientID, v.hit.Received.Unix()}
-		if !isID(v.stored.id) {
-			v.stored.id = v.en.identity.mint(v.hit.Received)
+	if v.stored.ID == "" {
+		v.stored = identity.Stored{ID: e.User.ClientID, Since: v.hit.Received.Unix()}
+		if !identity.IsID(v.stored.ID) {
+			v.stored.ID = v.en.identity.Mint(v.hit.Received)
 		}
 	}
 	if e.User.ClientID == "" {
-		e.User.ClientID = v.stored.id
+		e.User.ClientID = v.stored.ID
 	}
 	v.follow(e)
 }
@@ -120,22 +122,12 @@ func (v *Visit) moreCookies(headers event.Headers, site string) event.Headers {
 	return v.appendKept(headers, site, secure)
 }
 
-func setCookie(text string) event.Header { return event.Header{Name: "Set-Cookie", Value: text} }
-
-// reach returns the domain of the cookies that an answer sets, and whether they are for HTTPS only.
-func (v *Visit) reach(site string) (domain string, secure bool) {
-	if site == "" {
-		site = v.domain()
-	}
-	return site, v.hit.Scheme == "https"
-}
-
 // forget removes the cookies of ours that a browser still has.
 func (v *Visit) forget(site string) (headers event.Headers) {
 	site, secure := v.reach(site)
-	for _, name := range [...]string{v.en.identity.cookie, v.en.identity.clicks} {
+	for _, name := range [...]string{v.en.identity.Cookie, v.en.identity.clicks} {
 		if _, had := v.hit.CookieValue(name); had && v.hit.Sender != event.Server {
-			headers = append(headers, setCookie(expireCookie(name, site, secure)))
+			headers = append(headers, setCookie(cookie.Expired(name, site, secure)))
 		}
 	}
 	return headers
@@ -147,9 +139,17 @@ func (v *Visit) Cookie(site string) (text string, ok bool) {
 	site, secure := v.reach(site)
 	switch {
 	case v.refused && v.jar.own != "":
-		return expireCookie(v.en.identity.cookie, site, secure), true
+		return cookie.Expired(v.en.identity.Cookie, site, secure), true
 	case v.refused || !v.granted:
 		return "", false
 	}
-	return v.en.identity.setCookie(v.stored, site, secure, v.hit.Received), true
+	return v.en.identity.SetCookie(v.stored, site, secure, v.hit.Received), true
+}
+
+// Knows reports whether a hit brings the cookie of an earlier visit. A cookie can be forged, so this only distinguishes
+// many visitors from one that forgets its cookies, and proves nothing.
+func (en *Enricher) Knows(h *event.Hit) bool {
+	value, _ := h.CookieValue(en.identity.Cookie)
+	s, ok := en.identity.Parse(value, "")
+	return ok && s.Since < h.Received.Unix()
 }

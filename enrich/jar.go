@@ -1,8 +1,11 @@
 package enrich
 
 import (
+	"net/netip"
+	"slices"
 	"strings"
 
+	"headgate/enrich/cookie"
 	"headgate/event"
 	"headgate/event/wire"
 )
@@ -17,9 +20,6 @@ type jar struct {
 	sessions  int64     // its number
 	address   string    // the visitor's, of Meta's cookie _fbi
 }
-
-// maxCookie is the longest cookie that is read; Google's linker cookies are the longest real ones.
-const maxCookie = 1024
 
 // isMarketing reports whether a cookie is one in which the browser tags of destinations keep what their server APIs ask
 // for. Their values are copied as they are.
@@ -44,21 +44,12 @@ func isMarketing(name string) bool {
 	return strings.HasPrefix(name, "_ga_") || strings.HasPrefix(name, "_gcl_")
 }
 
-// cutCookie takes the first cookie off a Cookie header; name is "" for anything else.
-func cutCookie(header string) (name, value, rest string) {
-	name, value, rest, _ = wire.CutCookie(header)
-	if value == "" || len(value) > maxCookie {
-		return "", "", rest
-	}
-	return name, value, rest
-}
-
 // openJar reads the Cookie header. A cookie that is there twice counts once: browsers send the one with the longer path
 // first.
 func openJar(header, own, clicks string) (j jar) {
 	var name, value string
 	for rest := header; rest != ""; {
-		name, value, rest = cutCookie(rest)
+		name, value, rest = cookie.Cut(rest)
 		switch {
 		case name == own && j.own == "":
 			j.own = value
@@ -179,3 +170,26 @@ func jsonClick(value string) string {
 	}
 	return object.Object().Text("twclid")
 }
+
+// metaAddress returns the address in the cookie _fbi, in which Meta's script keeps the visitor's: <address>[.<appendix>]. It is
+// "" for what is none or not public: private addresses say nothing, and are never given away.
+func metaAddress(value string) string {
+	value = wire.Unescape(value)
+	a, err := netip.ParseAddr(value)
+	if err != nil {
+		last := strings.LastIndexByte(value, '.')
+		if last < 0 || len(value)-last-1 != 8 && !slices.Contains(languages, value[last+1:]) {
+			return ""
+		}
+		if a, err = netip.ParseAddr(value[:last]); err != nil {
+			return ""
+		}
+	}
+	if a = a.Unmap(); !a.IsGlobalUnicast() || a.IsPrivate() || a.Zone() != "" {
+		return ""
+	}
+	return a.String()
+}
+
+// languages are the short appendices of older libraries.
+var languages = []string{"AQ", "Ag", "Aw", "BA", "BQ", "Bg"}

@@ -1,9 +1,9 @@
 package enrich
 
 import (
-	"slices"
 	"strings"
 
+	"headgate/enrich/cookie"
 	"headgate/enrich/keeper"
 	"headgate/event"
 )
@@ -12,26 +12,6 @@ import (
 // remove cookies of scripts early.
 func isWebKit(agent string) bool {
 	return strings.Contains(agent, "AppleWebKit/") && !strings.Contains(agent, "Chrome/") && !strings.Contains(agent, "Chromium/")
-}
-
-// consents is what the events of a hit say of the purposes that kept cookies need.
-type consents struct {
-	asked   bool
-	refused []string
-}
-
-// note takes the resolved consent of one event. One refusal beats every grant.
-func (c *consents) note(e *event.Event) {
-	c.asked = true
-	for _, purpose := range keeper.Purposes() {
-		if granted, _ := e.Consent.Get(purpose).Bool(); !granted && !slices.Contains(c.refused, purpose) {
-			c.refused = append(c.refused, purpose)
-		}
-	}
-}
-
-func (c *consents) granted() []string {
-	return slices.DeleteFunc(keeper.Purposes(), func(purpose string) bool { return slices.Contains(c.refused, purpose) })
 }
 
 // keeps reports whether the cookies of the hit's browser are kept: one that cuts them, on a page of the site.
@@ -57,9 +37,9 @@ func (v *Visit) appendKept(headers event.Headers, domain string, secure bool) ev
 	for _, set := range k.Keep(&keeper.Visit{Cookies: v.hit.Cookie, Granted: v.consents.granted(), Now: v.hit.Received}) {
 		switch {
 		case set.Name == k.Cookie:
-			headers = append(headers, setCookie(serverCookie(set.Name, set.Value, set.MaxAge, domain, secure)))
+			headers = append(headers, setCookie(cookie.ForServer(set.Name, set.Value, set.MaxAge, domain, secure)))
 		default:
-			headers = append(headers, setCookie(scriptCookie(set.Name, set.Value, set.MaxAge, domain, secure)))
+			headers = append(headers, setCookie(cookie.ForScripts(set.Name, set.Value, set.MaxAge, domain, secure)))
 		}
 	}
 	return headers

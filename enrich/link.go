@@ -5,16 +5,13 @@ import (
 	"strings"
 	"time"
 
+	"headgate/enrich/agent"
+	"headgate/enrich/cookie"
+	"headgate/enrich/identity"
 	"headgate/enrich/linker"
 	"headgate/event"
 	"headgate/event/wire"
 )
-
-// link carries the id between domains of one owner.
-type link struct {
-	*linker.Linker
-	domains linker.Domains
-}
 
 // arrive takes the parameters of a decorated link out of an event's page, and takes over the id that they carry. See package
 // linker for how nobody can give a visitor an id of their choice: the hit comes from a page of the site, the page before it was
@@ -33,7 +30,7 @@ func (v *Visit) arrive(e *event.Event) {
 	if values[0] == "" && google[0] == "" || !v.reached(l, e) {
 		return
 	}
-	if id, err := l.Open(values[0], v.browser, v.hit.Received); err == nil && isID(id) {
+	if id, err := l.Open(values[0], v.browser, v.hit.Received); err == nil && identity.IsID(id) {
 		v.takeOver(id)
 		return
 	}
@@ -44,7 +41,7 @@ func (v *Visit) arrive(e *event.Event) {
 	if click := googleClick(g.Value("_gcl_aw")); click != "" {
 		setClickID(e, "gclid", click)
 	}
-	if id, err := l.OpenCompanion(g.Value("_fplc"), v.browser, v.hit.Received); err == nil && isID(id) && v.takeOver(id) {
+	if id, err := l.OpenCompanion(g.Value("_fplc"), v.browser, v.hit.Received); err == nil && identity.IsID(id) && v.takeOver(id) {
 		return
 	}
 	if id := g.Client(); id != "" && v.takeOver(id) && e.Session.ID == "" && e.User.ClientID == "" {
@@ -55,7 +52,7 @@ func (v *Visit) arrive(e *event.Event) {
 
 // reached reports whether a link may carry an id into this browser.
 func (v *Visit) reached(l *link, e *event.Event) bool {
-	if v.hit.From != event.OwnPage || v.hit.Anonymous || !isBrowser(v.browser) {
+	if v.hit.From != event.OwnPage || v.hit.Anonymous || !agent.IsBrowser(v.browser) {
 		return false
 	}
 	from := wire.CutURL(e.Page.Referrer)
@@ -66,18 +63,18 @@ func (v *Visit) reached(l *link, e *event.Event) bool {
 // the page has just minted, while the link was there, gives way.
 func (v *Visit) takeOver(id string) bool {
 	if v.linked {
-		return v.stored.id == id
+		return v.stored.ID == id
 	}
-	if _, had := v.en.identity.parse(v.jar.own, v.jar.client); had || v.stored.id != "" && !v.justMinted() {
+	if _, had := v.en.identity.Parse(v.jar.own, v.jar.client); had || v.stored.ID != "" && !v.justMinted() {
 		return false
 	}
-	v.stored, v.linked = stored{id, v.hit.Received.Unix()}, true
+	v.stored, v.linked = identity.Stored{ID: id, Since: v.hit.Received.Unix()}, true
 	return true
 }
 
 // justMinted reports whether the id that would be adopted has Google's form, and was made since the link was.
 func (v *Visit) justMinted() bool {
-	since, err := strconv.ParseInt(v.stored.id[strings.LastIndexByte(v.stored.id, '.')+1:], 10, 64)
+	since, err := strconv.ParseInt(v.stored.ID[strings.LastIndexByte(v.stored.ID, '.')+1:], 10, 64)
 	return err == nil && v.hit.Received.Sub(time.Unix(since, 0)) <= linker.Valid
 }
 
@@ -85,10 +82,10 @@ func (v *Visit) justMinted() bool {
 // hit's events were identified. There is none without an id, without consent, or for a page of somebody else.
 func (v *Visit) LinkParameter() (parameter string, domains []string) {
 	l := v.en.identity.link
-	if l == nil || v.refused || !v.granted || v.hit.From != event.OwnPage || v.stored.id == "" {
+	if l == nil || v.refused || !v.granted || v.hit.From != event.OwnPage || v.stored.ID == "" {
 		return "", nil
 	}
-	return linker.Parameter + "=" + l.Seal(v.stored.id, v.browser, v.hit.Received), l.domains
+	return linker.Parameter + "=" + l.Seal(v.stored.ID, v.browser, v.hit.Received), l.domains
 }
 
 // companionCookie is what Google's tag writes into its links where the client id is in FPID, which no script can read.
@@ -97,16 +94,16 @@ const companionCookie = "FPLC"
 // appendCompanion appends the Set-Cookie header for the companion of FPID, which scripts can read and nobody can open but us.
 func (v *Visit) appendCompanion(headers event.Headers, domain string, secure bool) event.Headers {
 	id := &v.en.identity
-	if id.link == nil || !id.fpid {
+	if id.link == nil || !id.FPID {
 		return headers
 	}
 	_, had := v.hit.CookieValue(companionCookie)
 	switch {
 	case v.refused && had:
-		headers = append(headers, setCookie(scriptCookie(companionCookie, "", 0, domain, secure)))
+		headers = append(headers, setCookie(cookie.ForScripts(companionCookie, "", 0, domain, secure)))
 	case !v.refused && v.granted && !had && v.hit.From == event.OwnPage:
-		value := id.link.Seal(v.stored.id, v.browser, v.hit.Received)
-		headers = append(headers, setCookie(scriptCookie(companionCookie, value, linker.Companion, domain, secure)))
+		value := id.link.Seal(v.stored.ID, v.browser, v.hit.Received)
+		headers = append(headers, setCookie(cookie.ForScripts(companionCookie, value, linker.Companion, domain, secure)))
 	}
 	return headers
 }

@@ -1,15 +1,13 @@
 package enrich
 
 import (
-	"encoding/base64"
-	"encoding/binary"
-	"io"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"headgate/enrich/cookie"
+	"headgate/enrich/identity"
 	"headgate/event"
 	"headgate/event/wire"
 )
@@ -17,43 +15,8 @@ import (
 // What Meta's own library, the Parameter Builder, makes of cookies: https://github.com/facebook/capi-param-builder. It differs
 // from us in one thing: it believes the first entry of X-Forwarded-For.
 
-// metaCookies is how _fbp and _fbc are set from the server.
-type metaCookies struct {
-	appendix *appendix // nil without one
-}
-
 // metaLifetime is the life of both cookies.
 const metaLifetime = 90 * 24 * time.Hour
-
-// appendix is what Meta's libraries write behind a value: base64url of a version, the library's language, what became of the
-// value, and the library's own version in three bytes.
-type appendix [6]byte
-
-// What became of a value.
-const (
-	unchanged byte = 0
-	netNew    byte = 2
-	modified  byte = 3
-)
-
-// parseAppendix reads the eight characters; what became of a value is not looked at.
-func parseAppendix(s string) (a appendix, ok bool) {
-	raw, err := base64.RawURLEncoding.DecodeString(s)
-	if err != nil || len(raw) != len(a) || raw[0] != 1 {
-		return a, false
-	}
-	return appendix(raw), true
-}
-
-// behind returns a value with the appendix behind it.
-func (m *metaCookies) behind(value string, what byte) string {
-	if m.appendix == nil {
-		return value
-	}
-	a := *m.appendix
-	a[2] = what
-	return value + "." + base64.RawURLEncoding.EncodeToString(a[:])
-}
 
 // describeMeta makes e.Cookies' _fbc what Meta's own library would make it: a new click on an ad replaces what an older
 // one left, and a cookie that is none of Meta's is ignored. The page's click id keeps its case.
@@ -81,9 +44,6 @@ func metaValue(domain string, now int64, payload string) string {
 	out = append(out, '.')
 	return string(append(out, payload...))
 }
-
-// languages are the short appendices of older libraries.
-var languages = []string{"AQ", "Ag", "Aw", "BA", "BQ", "Bg"}
 
 // fbcPayload returns the click id of a _fbc cookie, or the number of a _fbp: fb.<dots of the domain>.<unix ms>.<payload>
 // [.<appendix of two known or eight characters>].
@@ -120,7 +80,7 @@ func (v *Visit) setMeta(e *event.Event) {
 	fbp := e.Cookies.Text("_fbp")
 	if _, valid := fbcPayload(fbp); !valid {
 		if v.fbp == "" {
-			v.fbp = m.behind(metaValue(v.domain(), now, strconv.FormatUint(uint64(v.en.identity.number()), 10)), netNew)
+			v.fbp = m.behind(metaValue(v.domain(), now, strconv.FormatUint(uint64(v.en.identity.Number()), 10)), identity.NetNew)
 		}
 		e.Cookies.Set("_fbp", event.String(v.fbp))
 		return
@@ -152,11 +112,11 @@ func (m *metaCookies) finished(value, had string) string {
 	case !bare(value):
 		return value
 	case value == had:
-		return m.behind(value, unchanged)
+		return m.behind(value, identity.Unchanged)
 	case valid:
-		return m.behind(value, modified)
+		return m.behind(value, identity.Modified)
 	}
-	return m.behind(value, netNew)
+	return m.behind(value, identity.NetNew)
 }
 
 // had returns the value of a cookie as the browser sent it; events may have changed theirs.
@@ -174,21 +134,12 @@ func (v *Visit) appendMeta(headers event.Headers, domain string, secure bool) ev
 		had := v.had(c.name)
 		switch {
 		case v.clickless && had != "":
-			headers = append(headers, setCookie(scriptCookie(c.name, "", 0, domain, secure)))
-		case !v.clickless && v.credited && c.value != "" && c.value != had && isCookieValue(c.value):
-			headers = append(headers, setCookie(scriptCookie(c.name, c.value, metaLifetime, domain, secure)))
+			headers = append(headers, setCookie(cookie.ForScripts(c.name, "", 0, domain, secure)))
+		case !v.clickless && v.credited && c.value != "" && c.value != had && cookie.IsValue(c.value):
+			headers = append(headers, setCookie(cookie.ForScripts(c.name, c.value, metaLifetime, domain, secure)))
 		}
 	}
 	return headers
-}
-
-// number returns 31 random bits.
-func (id *identity) number() uint32 {
-	var b [4]byte
-	if _, err := io.ReadFull(id.random, b[:]); err != nil {
-		panic("BUG: no randomness: " + err.Error()) // crypto/rand never fails
-	}
-	return binary.BigEndian.Uint32(b[:]) & 0x7fffffff
 }
 
 // noteAddress keeps the cookie _fbi, and what it says of the visitor's address, only where Meta's cookies are the server's. The
@@ -199,24 +150,4 @@ func (v *Visit) noteAddress() {
 		return
 	}
 	v.hit.Stated = append(v.hit.Stated, event.Stated{Meaning: event.AddressKey, Value: v.jar.address})
-}
-
-// metaAddress returns the address in the cookie _fbi, in which Meta's script keeps the visitor's: <address>[.<appendix>]. It is
-// "" for what is none or not public: private addresses say nothing, and are never given away.
-func metaAddress(value string) string {
-	value = wire.Unescape(value)
-	a, err := netip.ParseAddr(value)
-	if err != nil {
-		last := strings.LastIndexByte(value, '.')
-		if last < 0 || len(value)-last-1 != 8 && !slices.Contains(languages, value[last+1:]) {
-			return ""
-		}
-		if a, err = netip.ParseAddr(value[:last]); err != nil {
-			return ""
-		}
-	}
-	if a = a.Unmap(); !a.IsGlobalUnicast() || a.IsPrivate() || a.Zone() != "" {
-		return ""
-	}
-	return a.String()
 }

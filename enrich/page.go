@@ -8,9 +8,6 @@ import (
 	"headgate/event/wire"
 )
 
-// hostname is event.Hostname without the dot that may end a name.
-func hostname(authority string) string { return strings.TrimSuffix(wire.Hostname(authority), ".") }
-
 // describePage fills the parts of the page that the event does not name itself.
 func describePage(p *event.Page, u *wire.URL) {
 	if p.Host == "" {

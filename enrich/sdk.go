@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"headgate/enrich/cookie"
 	"headgate/enrich/keeper"
 	"headgate/event"
 )
@@ -46,28 +47,28 @@ func (v *Visit) Renew(site string, r Renewal) event.Headers {
 	site, secure := v.reach(site)
 	id := &v.en.identity
 	set := func(name, value string) {
-		life := id.lifetime
+		life := id.Lifetime
 		if value == "" || v.refused || !v.granted {
 			value, life = "", 0
 		}
-		headers = append(headers, setCookie(scriptCookie(name, value, life, site, secure)))
+		headers = append(headers, setCookie(cookie.ForScripts(name, value, life, site, secure)))
 	}
 	jitsu, posted := false, func(name string) bool {
 		return slices.ContainsFunc(r.Cookies, func(c SDKCookie) bool { return c.Name == name })
 	}
 	var name, value string
 	for rest := v.hit.Cookie; rest != ""; {
-		name, value, rest = cutCookie(rest)
+		name, value, rest = cookie.Cut(rest)
 		jitsu = jitsu || name == jitsuCookie
 		if isRenewed(name) && keeper.Valid(name, value) && !posted(name) {
 			set(name, value)
 		}
 	}
-	if r.Jitsu && !jitsu && v.granted && !v.refused && !setsCookie(headers, jitsuCookie) && keeper.Valid(jitsuCookie, v.stored.id) {
-		set(jitsuCookie, v.stored.id)
+	if r.Jitsu && !jitsu && v.granted && !v.refused && !setsCookie(headers, jitsuCookie) && keeper.Valid(jitsuCookie, v.stored.ID) {
+		set(jitsuCookie, v.stored.ID)
 	}
 	for _, c := range r.Cookies {
-		if _, had := v.hit.CookieValue(c.Name); slices.Contains(asked, c.Name) && (isCookieValue(c.Value) && v.granted && !v.refused || had) {
+		if _, had := v.hit.CookieValue(c.Name); slices.Contains(asked, c.Name) && (cookie.IsValue(c.Value) && v.granted && !v.refused || had) {
 			set(c.Name, c.Value)
 		}
 	}

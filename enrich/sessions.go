@@ -3,22 +3,16 @@ package enrich
 import (
 	"time"
 
+	"headgate/enrich/cookie"
 	"headgate/enrich/session"
 	"headgate/event"
 )
-
-// sessions follows visits in a signed cookie of ours.
-type sessions struct {
-	cookie  string
-	timeout time.Duration
-	signer  *session.Signer
-}
 
 // follow gives an event, whose visitor granted the identity's purpose, the session that it belongs to, if it says none itself and
 // is about the browser's own client. An event that happened before the pause that ends a session has none: it is late.
 func (v *Visit) follow(e *event.Event) {
 	s := v.en.identity.sessions
-	if s == nil || e.Session.ID != "" || e.User.ClientID != v.stored.id {
+	if s == nil || e.Session.ID != "" || e.User.ClientID != v.stored.ID {
 		return
 	}
 	at, now := e.Time, v.hit.Received
@@ -30,7 +24,7 @@ func (v *Visit) follow(e *event.Event) {
 	}
 	if v.session.Number == 0 {
 		value, _ := v.hit.CookieValue(s.cookie)
-		v.session, _ = s.signer.Read(value, v.stored.id)
+		v.session, _ = s.signer.Read(value, v.stored.ID)
 	}
 	seconds, _ := e.Params.Get("engagement_time_msec").Float()
 	v.session = v.session.Next(session.Event{At: at, PageView: e.Name == "page_view",
@@ -47,10 +41,10 @@ func (v *Visit) appendSession(headers event.Headers, domain string, secure bool)
 	case s == nil:
 	case v.refused:
 		if _, had := v.hit.CookieValue(s.cookie); had {
-			headers = append(headers, setCookie(expireCookie(s.cookie, domain, secure)))
+			headers = append(headers, setCookie(cookie.Expired(s.cookie, domain, secure)))
 		}
 	case v.followed:
-		headers = append(headers, setCookie(serverCookie(s.cookie, s.signer.Write(v.session, v.stored.id), v.en.identity.lifetime, domain, secure)))
+		headers = append(headers, setCookie(cookie.ForServer(s.cookie, s.signer.Write(v.session, v.stored.ID), v.en.identity.Lifetime, domain, secure)))
 	}
 	return headers
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"headgate/enrich"
+	"headgate/enrich/identity"
 	"headgate/event"
 )
 
@@ -121,7 +122,7 @@ func TestTheCookieOfAServerContainer(t *testing.T) {
 }
 
 func TestAnFPIDIsMinted(t *testing.T) {
-	n, c := 0, enrich.IdentityDefaults()
+	n, c := 0, identity.Defaults()
 	c.Format, c.Cookie.Value = "fpid", "id"
 	en, mistakes := enrich.New(enrich.Defaults(), c, nil, reading(func(b []byte) {
 		for i := range b {

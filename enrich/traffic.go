@@ -2,127 +2,16 @@ package enrich
 
 import (
 	"cmp"
-	"net/http"
-	"slices"
 	"strings"
 
-	"headgate/document"
-	"headgate/enrich/bots"
+	"headgate/enrich/agent"
 	"headgate/enrich/signature"
 	"headgate/event"
 )
 
-// TrafficConfig says what is known of those who are no person's browser. No data of this kind ships with Headgate but names.
-type TrafficConfig struct {
-	DataCentres Ranges                   `yaml:"data_centres" help:"Networks of hosting companies: networks, or files with a network a line" example:"[203.0.113.0/24, networks.txt]"`
-	Operators   document.Ordered[Ranges] `yaml:"operators" help:"By the operator of a crawler or agent, the networks it publishes: its name in the user agent counts as confirmed from there only" example:"{OpenAI: gptbot.json}"`
-	Signatures  bool                     `yaml:"signatures" help:"Web Bot Auth signatures of the known agents are verified; their keys are fetched when one signs, never while a hit waits" example:"true"`
-	Agents      []document.Words         `yaml:"agents" help:"Further agents whose signatures are verified: the origin of their key directory, or the address of their key set" example:"[https://agent.example]"`
-}
-
-// knownSigners are who signs, by the address of their keys: chatgpt.com as ChatGPT's agent documents it; the other is unconfirmed.
-var knownSigners = map[string]string{
-	"https://chatgpt.com":    "OpenAI",
-	"https://agent.bot.goog": "Google",
-}
-
-// traffic tells classes of traffic.
-type traffic struct {
-	dataCentres Ranges
-	operators   map[string]*Ranges
-	directories *signature.Directories // nil: signatures are not verified
-	nonces      *signature.Nonces
-}
-
-func newTraffic(c *TrafficConfig, transport http.RoundTripper) (traffic, document.Mistakes) {
-	var mistakes document.Mistakes
-	t := traffic{dataCentres: c.DataCentres, operators: map[string]*Ranges{}, nonces: new(signature.Nonces)}
-	for i := range c.Operators {
-		o := &c.Operators[i]
-		name := ""
-		for _, known := range bots.Operators() {
-			if strings.EqualFold(known, o.Key) {
-				name = known
-			}
-		}
-		if name == "" {
-			mistakes.Add(o.At, "no operator is called "+o.Key, document.DidYouMean(o.Key, bots.Operators()))
-			continue
-		}
-		t.operators[name] = &o.Value
-	}
-	addresses := sortedKeys(knownSigners)
-	for _, a := range c.Agents {
-		if wrong := signature.CheckAgent(a.Value); wrong != "" {
-			mistakes.Add(a.At, "no keys can be fetched from "+a.Value+": "+wrong, "write an origin such as https://agent.example")
-		}
-		addresses = append(addresses, a.Value)
-	}
-	if c.Signatures && transport != nil {
-		t.directories = signature.NewDirectories(addresses, transport)
-	}
-	return t, mistakes
-}
-
-func (t *traffic) close() {
-	if t.directories != nil {
-		t.directories.Close()
-	}
-}
-
-// SignerHosts are the hosts that keys of agents are fetched from.
-func (c *TrafficConfig) SignerHosts() []string {
-	var hosts []string
-	add := func(address string) {
-		host, _, _ := strings.Cut(strings.TrimPrefix(address, "https://"), "/")
-		hosts = append(hosts, host)
-	}
-	for _, address := range sortedKeys(knownSigners) {
-		add(address)
-	}
-	for _, a := range c.Agents {
-		add(a.Value)
-	}
-	return hosts
-}
-
-// Files are the files that the lists of networks were read from.
-func (c *TrafficConfig) Files() []string {
-	files := c.DataCentres.Files
-	for i := range c.Operators {
-		files = append(files, c.Operators[i].Value.Files...)
-	}
-	return files
-}
-
-// doubt is a thing that a person's browser does not do. One alone means nothing: proxies and privacy tools do such things too.
-type doubt uint8
-
-const (
-	bareHeaders  doubt = 1 << iota // a browser that says neither its language nor how the request came about
-	hintless                       // a Chromium without client hints, over https
-	inDataCentre                   // its address is one of a hosting company
-)
-
-// String names what speaks against a person.
-func (d doubt) String() string {
-	var names []string
-	for bit, name := range map[doubt]string{bareHeaders: "it says neither its language nor how the request came about", hintless: "it claims to be Chrome and sends no client hints",
-		inDataCentre: "it comes from a data centre"} {
-		if d&bit != 0 {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return strings.Join(names, ", and ")
-}
-
-// suspicious reports whether there are two of them.
-func (d doubt) suspicious() bool { return d&(d-1) != 0 }
-
 // classify says what sent an event that came straight from its visitor; stated is whether the event calls itself a bot's.
-func (v *Visit) classify(e *event.Event, a *agent, stated bool) {
-	if stated && a.bot == "" {
+func (v *Visit) classify(e *event.Event, a *agent.Agent, stated bool) {
+	if stated && a.Bot == "" {
 		e.Traffic = event.Traffic{Class: event.Crawler, How: event.ByStatement}
 		return
 	}
@@ -131,7 +20,7 @@ func (v *Visit) classify(e *event.Event, a *agent, stated bool) {
 	}
 	address := v.hit.Address
 	switch {
-	case a.bot != "" && !(a.library && v.hit.Sender != event.Browser):
+	case a.Bot != "" && !(a.Library && v.hit.Sender != event.Browser):
 		e.Traffic = v.en.traffic.named(a, v)
 	case v.prefetch:
 		e.Traffic = event.Traffic{Class: event.Prefetch, How: event.ByHeader}
@@ -158,16 +47,16 @@ func (v *Visit) classify(e *event.Event, a *agent, stated bool) {
 }
 
 // named is what a crawler or agent is that its user agent names.
-func (t *traffic) named(a *agent, v *Visit) event.Traffic {
-	out := event.Traffic{Class: a.class, How: event.ByToken, Operator: a.operator}
-	if known := t.operators[a.operator]; known != nil && known.Contains(v.hit.Address) {
+func (t *traffic) named(a *agent.Agent, v *Visit) event.Traffic {
+	out := event.Traffic{Class: a.Class, How: event.ByToken, Operator: a.Operator}
+	if known := t.operators[a.Operator]; known != nil && known.Contains(v.hit.Address) {
 		out.How = event.ByAddress
 	}
 	return out
 }
 
 // classifySigned takes a Web Bot Auth signature into account; it returns false when there is nothing to take into account.
-func (v *Visit) classifySigned(e *event.Event, a *agent) bool {
+func (v *Visit) classifySigned(e *event.Event, a *agent.Agent) bool {
 	if v.en.traffic.directories == nil {
 		return false
 	}
@@ -180,8 +69,8 @@ func (v *Visit) classifySigned(e *event.Event, a *agent) bool {
 		return false
 	}
 	out := event.Traffic{Class: event.AIAgent, How: event.ByToken}
-	if a.bot != "" && !a.library {
-		out.Class, out.Operator = a.class, a.operator
+	if a.Bot != "" && !a.Library {
+		out.Class, out.Operator = a.Class, a.Operator
 	}
 	if v.en.traffic.directories.Listed(r.Agent) {
 		out.Operator = r.Agent
@@ -198,13 +87,13 @@ func (v *Visit) classifySigned(e *event.Event, a *agent) bool {
 
 // doubts are what speaks against a person's browser in the headers of a hit: of Chromium only, whose headers are known.
 func (v *Visit) doubts() (d doubt) {
-	if v.agent == nil || !v.agent.chromium {
+	if v.agent == nil || !v.agent.Chromium {
 		return 0
 	}
 	if v.language == "" && !v.fetched {
 		d |= bareHeaders
 	}
-	if v.hit.Scheme == "https" && v.hints.brands.text == "" {
+	if v.hit.Scheme == "https" && v.hints.Brands.Text == "" {
 		d |= hintless
 	}
 	return d
@@ -222,7 +111,7 @@ func loadsAhead(purpose string) bool {
 }
 
 // describeRelayedTraffic says what sent an event that a server passed on: what the server says, else what the user agent names.
-func (v *Visit) describeRelayedTraffic(e *event.Event, a *agent) {
+func (v *Visit) describeRelayedTraffic(e *event.Event, a *agent.Agent) {
 	if v.hit.Sender == event.Server {
 		for _, class := range event.TrafficClasses {
 			if e.Traffic.Class == class {
@@ -238,10 +127,10 @@ func (v *Visit) describeRelayedTraffic(e *event.Event, a *agent) {
 	e.Traffic = event.Traffic{}
 	switch {
 	case a == nil: // nothing is known of what the visitor used
-	case a.bot == "" || a.library:
+	case a.Bot == "" || a.Library:
 		e.Traffic.Class = event.Human
 	default:
-		e.Traffic = event.Traffic{Class: a.class, How: event.ByToken, Operator: a.operator}
+		e.Traffic = event.Traffic{Class: a.Class, How: event.ByToken, Operator: a.Operator}
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 
 	"headgate/document"
 	"headgate/enrich"
+	"headgate/enrich/identity"
 	"headgate/event"
 )
 
@@ -174,7 +175,7 @@ func TestAnAgentThatSignsIsKnownOnceItsKeysAre(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		config := enrich.Defaults()
 		config.Traffic.Agents = []document.Words{{Value: "https://agent-a.example"}}
-		en, mistakes := enrich.New(config, enrich.IdentityDefaults(), nil, rand.Reader, directoryOfA{directory.Response.Body})
+		en, mistakes := enrich.New(config, identity.Defaults(), nil, rand.Reader, directoryOfA{directory.Response.Body})
 		if err := mistakes.Err(); err != nil {
 			t.Fatal(err)
 		}

@@ -1,19 +1,24 @@
 package enrich
 
 import (
+	"slices"
 	"strings"
 
+	"headgate/enrich/agent"
+	"headgate/enrich/cookie"
+	"headgate/enrich/identity"
+	"headgate/enrich/keeper"
+	"headgate/enrich/place"
 	"headgate/enrich/session"
 	"headgate/enrich/signature"
 	"headgate/event"
-	"headgate/event/wire"
 )
 
 // Visit is one hit while its events are enriched: what they share is read once. It belongs to one goroutine.
 type Visit struct {
 	en    *Enricher
 	hit   *event.Hit
-	agent *agent
+	agent *agent.Agent
 	jar   jar
 
 	address  string // the hit's, as text
@@ -23,7 +28,7 @@ type Visit struct {
 	language string
 	referer  string
 	browser  string // the user agent
-	hints    hints
+	hints    agent.Hints
 	prefetch bool
 	fetched  bool // it says how the request came about: Sec-Fetch-Site and the like
 
@@ -32,11 +37,11 @@ type Visit struct {
 	result  signature.Result
 	doubted doubt // what speaks against a person's browser
 
-	strangers []*event.Event // events that a server sent for a visitor elsewhere
-	lent      []*event.Event // events whose client id or session is the cookies'
-	stored    stored         // what our cookie holds, or is to hold
-	granted   bool           // an event may have an id
-	refused   bool           // an event may not
+	strangers []*event.Event  // events that a server sent for a visitor elsewhere
+	lent      []*event.Event  // events whose client id or session is the cookies'
+	stored    identity.Stored // what our cookie holds, or is to hold
+	granted   bool            // an event may have an id
+	refused   bool            // an event may not
 
 	clicks    []click // what our cookie of clicks holds, or is to hold
 	clicked   bool    // there is a new one
@@ -51,88 +56,6 @@ type Visit struct {
 	fbc, fbp string        // Meta's cookies as the browser is to have them
 }
 
-// Visit begins the enrichment of a hit's events. Client has been called on the hit, and its source has read it.
-func (en *Enricher) Visit(h *event.Hit) Visit {
-	v := Visit{en: en, hit: h}
-	if h.Sender == event.Server {
-		return v // nothing of its connection is the visitor's
-	}
-	cookies := h.Cookie
-	h.Anonymous = h.Anonymous || en.identity.anonymous
-	if h.Anonymous {
-		cookies = ""
-	}
-	v.jar = openJar(cookies, en.identity.cookie, en.identity.clicks)
-	for i := range h.Headers {
-		switch name, value := h.Headers[i].Name, h.Headers[i].Value; name {
-		case "user-agent":
-			v.browser = value
-		case "accept-language":
-			v.language = firstLanguage(value)
-		case "referer":
-			v.referer = value
-		case "sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest":
-			v.fetched = true
-		case "sec-purpose", "purpose", "x-purpose", "x-sec-purpose", "x-moz", "next-router-prefetch":
-			v.prefetch = v.prefetch || loadsAhead(value)
-		case "signature-input", "signature-agent":
-			v.signed = true
-		default:
-			if strings.HasPrefix(name, "sec-ch-ua") {
-				v.hints.note(name, value)
-			}
-		}
-	}
-	v.agent = en.agents.read(v.browser)
-	v.stored = en.identity.known(v.jar.own, v.jar.client, cookies, h.Received)
-	if v.jar.address != "" {
-		v.noteAddress()
-	}
-	if en.identity.keeper != nil {
-		v.noteKept()
-	}
-	return v
-}
-
-// firstLanguage returns the language that a browser prefers.
-func firstLanguage(accept string) string {
-	first, _, _ := strings.Cut(accept, ",")
-	first, _, _ = strings.Cut(first, ";")
-	first = strings.TrimSpace(first)
-	if first == "*" || len(first) > 35 {
-		return ""
-	}
-	return first
-}
-
-// Describe fills in all that does not depend on consent, and the id that the browser's cookies hold, which consent's
-// suppression list may know and Identify takes back where it is refused.
-func (v *Visit) Describe(e *event.Event) {
-	if v.relayed(e) {
-		v.strangers = append(v.strangers, e)
-		v.describeRelayed(e)
-	} else {
-		v.describeDirect(e)
-	}
-	describePerson(&e.User)
-	if e.Page.URL == "" && isBrowser(v.browser) && strings.Contains(v.referer, "://") {
-		e.Page.URL = v.referer // of a request that a page makes, the referring page is that page
-	}
-	if e.Page.URL != "" {
-		if v.en.identity.link != nil {
-			v.arrive(e)
-		}
-		page := wire.CutURL(e.Page.URL)
-		describePage(&e.Page, &page)
-		describeCampaign(e, &page)
-	}
-	v.describeReferrer(e)
-	v.land(e)
-	describeCookies(e, v.cookies())
-	describeMeta(e, v.domain, v.hit.Received.UnixMilli())
-	v.lend(e)
-}
-
 // relayed reports whether an event was sent on behalf of a visitor elsewhere, so that the connection's address and user agent
 // are not the visitor's: by a server of the site, or by someone unknown who is no browser and states a user agent.
 func (v *Visit) relayed(e *event.Event) bool {
@@ -142,77 +65,7 @@ func (v *Visit) relayed(e *event.Event) bool {
 	case event.Browser:
 		return false
 	}
-	return e.Device.UserAgent != "" && !isBrowser(v.browser)
-}
-
-// describeRelayed takes what the event states, and what follows from that.
-func (v *Visit) describeRelayed(e *event.Event) {
-	d := &e.Device
-	if a, ok := parseAddress(d.IP); ok {
-		d.IP = a.String()
-		if e.Geo.Country == "" && v.en.database != nil {
-			e.Geo = v.en.database.find(a)
-		}
-	} else {
-		d.IP = ""
-	}
-	if e.Geo.Country = wire.Country(e.Geo.Country); e.Geo.Country == "" {
-		e.Geo = event.Geo{} // a location without a country is ignored
-	}
-	e.Geo.EU = inUnion(e.Geo.Country)
-	var a *agent
-	if d.UserAgent != "" {
-		a = v.en.agents.read(d.UserAgent)
-		a.fill(d)
-		v.markBot(e, a)
-	}
-	v.describeRelayedTraffic(e, a)
-}
-
-// describeDirect takes what the request says: what a browser says of its address and location is ignored.
-func (v *Visit) describeDirect(e *event.Event) {
-	if v.address == "" && v.hit.Address.IsValid() && !v.hit.Anonymous {
-		v.address = v.hit.Address.String()
-	}
-	d := &e.Device
-	stated := d.Bot
-	d.IP = v.address
-	e.Geo = v.place()
-	a := v.agent
-	if v.browser != "" {
-		d.UserAgent = v.browser
-	} else if d.UserAgent != "" {
-		a = v.en.agents.read(d.UserAgent)
-	}
-	if d.Language == "" {
-		d.Language = v.language
-	}
-	a.fill(d)
-	hs, ok := v.en.statedHints(e)
-	if !ok {
-		hs = v.hints
-	}
-	v.en.agents.apply(&hs, d)
-	v.markBot(e, a)
-	v.classify(e, a, stated)
-	if v.en.botPolicy == keepBots || d.Bot {
-		return
-	}
-	switch {
-	case v.prefetch:
-		d.Bot, d.BotName = true, "prefetch"
-	case d.UserAgent == "" && v.hit.Sender == event.Browser:
-		d.Bot, d.BotName = true, "no user agent"
-	}
-}
-
-// markBot notes that an event comes from a bot. An HTTP client is one only where nothing but browsers may send: elsewhere it is
-// the site's own server.
-func (v *Visit) markBot(e *event.Event, a *agent) {
-	if a.bot == "" || v.en.botPolicy == keepBots || a.library && v.hit.Sender != event.Browser {
-		return
-	}
-	e.Device.Bot, e.Device.BotName, e.Device.Type = true, a.bot, "bot"
+	return e.Device.UserAgent != "" && !agent.IsBrowser(v.browser)
 }
 
 // cookies returns the marketing cookies for one more event. Each event has its own: a rule may change them.
@@ -231,8 +84,63 @@ func (v *Visit) domain() string { return v.en.domainOf(v.hit.Host) }
 func (en *Enricher) domainOf(host string) string {
 	domain, ok := en.domains.Get(host)
 	if !ok {
-		domain = cookieDomain(host)
+		domain = cookie.Domain(host)
 		en.domains.Add(strings.Clone(host), strings.Clone(domain))
 	}
 	return domain
+}
+
+// place returns where the hit came from.
+func (v *Visit) place() event.Geo {
+	if v.located {
+		return v.geo
+	}
+	v.located = true
+	if v.hit.Trusted {
+		v.geo = v.en.geo.Read(v.hit.Headers)
+	}
+	if db := v.en.database; db != nil && (v.geo.Country == "" || v.geo.City == "") {
+		if found := db.Find(v.hit.Address); v.geo.Country == "" || v.geo.Country == found.Country {
+			v.geo = place.Filled(v.geo, found)
+		}
+	}
+	v.geo.EU = place.InUnion(v.geo.Country)
+	return v.geo
+}
+
+func setCookie(text string) event.Header { return event.Header{Name: "Set-Cookie", Value: text} }
+
+// click is one click id that a browser arrived with.
+type click struct {
+	id    *event.ClickID
+	at    int64 // unix seconds
+	value string
+}
+
+// consents is what the events of a hit say of the purposes that kept cookies need.
+type consents struct {
+	asked   bool
+	refused []string
+}
+
+// note takes the resolved consent of one event. One refusal beats every grant.
+func (c *consents) note(e *event.Event) {
+	c.asked = true
+	for _, purpose := range keeper.Purposes() {
+		if granted, _ := e.Consent.Get(purpose).Bool(); !granted && !slices.Contains(c.refused, purpose) {
+			c.refused = append(c.refused, purpose)
+		}
+	}
+}
+
+func (c *consents) granted() []string {
+	return slices.DeleteFunc(keeper.Purposes(), func(purpose string) bool { return slices.Contains(c.refused, purpose) })
+}
+
+// reach returns the domain of the cookies that an answer sets, and whether they are for HTTPS only.
+func (v *Visit) reach(site string) (domain string, secure bool) {
+	if site == "" {
+		site = v.domain()
+	}
+	return site, v.hit.Scheme == "https"
 }

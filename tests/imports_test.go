@@ -28,9 +28,10 @@ var mayImport = map[string][]string{
 	"sources": {"event", "document", "sources/catalog", "sources/signature"}, // the face; it knows no protocol
 	"scripts": {"event", "document"},
 	"consent": {"event", "event/wire", "event/needs", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/personal"},
-	"enrich":  {"event", "event/wire", "document", "enrich/bots", "enrich/keeper", "enrich/linker", "enrich/referrer", "enrich/session", "enrich/signature"},
-	"rules":   {"event", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table"},
-	"queue":   {"document", "queue/stream", "queue/format", "queue/cluster"}, // it knows bytes and counts, not events
+	"enrich": {"event", "event/wire", "document", "enrich/address", "enrich/agent", "enrich/bots", "enrich/cookie", "enrich/identity", "enrich/keeper", "enrich/linker",
+		"enrich/place", "enrich/referrer", "enrich/session", "enrich/signature"},
+	"rules": {"event", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table"},
+	"queue": {"document", "queue/stream", "queue/format", "queue/cluster"}, // it knows bytes and counts, not events
 
 	"sources/catalog":   {}, // files, read by sources/webhook
 	"sources/signature": {"event", "document"},
@@ -51,6 +52,11 @@ var mayImport = map[string][]string{
 	"queue/format":  {}, // what is on disk; it stores nothing
 	"queue/cluster": {"queue/stream"},
 
+	"enrich/address":   {"event/wire", "document"},
+	"enrich/agent":     {"event", "event/wire", "enrich/bots"},
+	"enrich/cookie":    {"event/wire"}, // texts of headers; it knows no cookie
+	"enrich/identity":  {"event/wire", "document", "enrich/cookie", "enrich/keeper"},
+	"enrich/place":     {"event", "event/wire", "document"},
 	"enrich/bots":      {"event", "event/wire"},
 	"enrich/referrer":  {},
 	"enrich/signature": {"event"}, // who signed a request; what that means is up to enrich
@@ -106,7 +112,7 @@ var mayImport = map[string][]string{
 	"destinations/kafka":   {"event", "document", "destinations", "destinations/message"},
 	"destinations/nats":    {"event", "document", "destinations", "destinations/message"},
 
-	"config": {"event", "event/needs", "event/samples", "document", "sources", "sources/protocols", "sources/webhook", "scripts", "consent", "enrich", "rules", "queue", "destinations",
+	"config": {"event", "event/needs", "event/samples", "document", "sources", "sources/protocols", "sources/webhook", "scripts", "consent", "enrich", "enrich/address", "enrich/identity", "rules", "queue", "destinations",
 		"destinations/catalog", "destinations/http"},
 	"proxy":           {"event", "event/wire", "event/samples", "document", "sources", "scripts", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy/admission", "proxy/attempts", "proxy/delivery", "proxy/history", "proxy/once", "proxy/search"},
 	"proxy/admission": {"config", "document", "queue"},
@@ -152,8 +158,8 @@ var fences = []struct {
 	{library: "github.com/alecthomas/kong", folders: []string{"commands", "commands/shell"}},
 	{library: "github.com/coreos/go-oidc/", folders: []string{"console/access"}},
 	{library: "github.com/zitadel/oidc/", folders: []string{"console"}}, // the provider of its tests
-	{library: "github.com/oschwald/", folders: []string{"enrich"}},
-	{library: "github.com/mileusna/", folders: []string{"enrich"}},
+	{library: "github.com/oschwald/", folders: []string{"enrich/place"}},
+	{library: "github.com/mileusna/", folders: []string{"enrich/agent"}},
 	{library: "github.com/evanw/esbuild", folders: []string{"dev/pages"}},
 }
 
@@ -200,7 +206,7 @@ func TestTheImportRulesAreRules(t *testing.T) {
 		{"rules/normalise", "headgate/rules/formula", "rules/normalise may import nothing of ours"},
 		{"destinations", "headgate/rules/formula", "destinations may import only event, event/needs, document, rules, destinations/catalog"},
 		{"rules", "github.com/expr-lang/expr/ast", "github.com/expr-lang/expr belongs to rules/formula"},
-		{"config", "headgate/proxy", "config may import only event, event/needs, event/samples, document, sources, sources/protocols, sources/webhook, scripts, consent, enrich, rules, queue, destinations, destinations/catalog, destinations/http"},
+		{"config", "headgate/proxy", "config may import only event, event/needs, event/samples, document, sources, sources/protocols, sources/webhook, scripts, consent, enrich, enrich/address, enrich/identity, rules, queue, destinations, destinations/catalog, destinations/http"},
 		{"commands", "headgate/queue", ""},
 		{"subjects", "headgate/proxy", "subjects may import only event, document, consent, queue, destinations"},
 		{"destinations/parquet", "headgate/destinations", ""},

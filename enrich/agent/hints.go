@@ -1,4 +1,4 @@
-package enrich
+package agent
 
 import (
 	"strings"
@@ -7,10 +7,10 @@ import (
 	"headgate/event/wire"
 )
 
-// hints are user agent client hints, which Chromium's browsers send besides a user agent that no longer names versions.
+// Hints are user agent client hints, which Chromium's browsers send besides a user agent that no longer names versions.
 // https://wicg.github.io/ua-client-hints/
-type hints struct {
-	brands          brandList
+type Hints struct {
+	Brands          brandList
 	platform        string
 	platformVersion string
 	mobile          string // 1 or 0
@@ -18,7 +18,7 @@ type hints struct {
 
 // brandList is a list of brands as it was sent.
 type brandList struct {
-	text string
+	Text string
 	form brandForm
 }
 
@@ -31,14 +31,14 @@ const (
 
 type brand struct{ name, version string }
 
-// note takes a header into account; name is in lower case.
-func (hs *hints) note(name, value string) {
+// Note takes a header into account; name is in lower case.
+func (hs *Hints) Note(name, value string) {
 	switch name {
 	case "sec-ch-ua-full-version-list":
-		hs.brands.text = value
+		hs.Brands.Text = value
 	case "sec-ch-ua":
-		if hs.brands.text == "" {
-			hs.brands.text = value
+		if hs.Brands.Text == "" {
+			hs.Brands.Text = value
 		}
 	case "sec-ch-ua-platform":
 		hs.platform = strings.Trim(value, `"`)
@@ -49,34 +49,34 @@ func (hs *hints) note(name, value string) {
 	}
 }
 
-// statedHints returns the hints that a script asked the browser for and sent with an event: it knows more than the headers
+// StatedHints returns the hints that a script asked the browser for and sent with an event: it knows more than the headers
 // say. ok is false when there are none.
-func (en *Enricher) statedHints(e *event.Event) (hs hints, ok bool) {
-	for i := range en.Blocks {
-		names := &en.Blocks[i].Hints
+func StatedHints(blocks []event.Block, e *event.Event) (hs Hints, ok bool) {
+	for i := range blocks {
+		names := &blocks[i].Hints
 		if *names == (event.HintNames{}) {
 			continue
 		}
-		block := e.Params.Get(en.Blocks[i].Param).Object()
+		block := e.Params.Get(blocks[i].Param).Object()
 		if block == nil {
 			continue
 		}
-		hs = hints{
-			brands:          brandList{block.Text(names.Brands), asScript},
+		hs = Hints{
+			Brands:          brandList{block.Text(names.Brands), asScript},
 			platform:        block.Text(names.Platform),
 			platformVersion: block.Text(names.PlatformVersion),
 			mobile:          block.Text(names.Mobile),
 		}
-		if hs.brands.text != "" || hs.platform != "" {
+		if hs.Brands.Text != "" || hs.platform != "" {
 			return hs, true
 		}
 	}
-	return hints{}, false
+	return Hints{}, false
 }
 
-// apply puts what the hints say over what the user agent said.
-func (as *agents) apply(hs *hints, d *event.Device) {
-	if b := as.brand(hs.brands); b.version != "" {
+// Apply puts what the hints say over what the user agent said.
+func (as *Reader) Apply(hs *Hints, d *event.Device) {
+	if b := as.brand(hs.Brands); b.version != "" {
 		// A browser without a brand of its own says only Chromium; its user agent may know better.
 		if b.name != "Chromium" || d.Browser == "" {
 			d.Browser, d.BrowserVersion = b.name, b.version
@@ -125,17 +125,17 @@ func platform(name, version string) (os, osVersion string) {
 const maxBrands = 512
 
 // brand returns the browser that a list names; it does not allocate for a list it knows.
-func (as *agents) brand(list brandList) brand {
-	if list.text == "" {
+func (as *Reader) brand(list brandList) brand {
+	if list.Text == "" {
 		return brand{}
 	}
-	if len(list.text) > maxBrands {
-		list.text = list.text[:maxBrands]
+	if len(list.Text) > maxBrands {
+		list.Text = list.Text[:maxBrands]
 	}
 	if b, ok := as.brands.Get(list); ok {
 		return b
 	}
-	list.text = strings.Clone(list.text)
+	list.Text = strings.Clone(list.Text)
 	b := pickBrand(list)
 	as.brands.Add(list, b)
 	return b
@@ -152,7 +152,7 @@ var brandNames = map[string]string{
 // pickBrand takes the brand that is neither Chromium, which nearly all name, nor made up to keep parsers honest
 // ("Not;A=Brand"); Chromium when there is no other.
 func pickBrand(list brandList) (picked brand) {
-	rest := list.text
+	rest := list.Text
 	for rest != "" {
 		var b brand
 		b, rest = cutBrand(rest, list.form)

@@ -1,4 +1,4 @@
-package enrich
+package identity
 
 import (
 	"net/netip"
@@ -10,15 +10,17 @@ import (
 	"golang.org/x/net/publicsuffix"
 
 	"headgate/document"
+	"headgate/enrich/cookie"
 	"headgate/enrich/keeper"
 )
 
 const cookieCure = "use letters, digits, _ and -"
 
-func (c *Identity) check() document.Mistakes {
+// Check returns all that is wrong with the section.
+func (c *Config) Check() document.Mistakes {
 	var mistakes document.Mistakes
 	c.checkCookies(&mistakes)
-	if life := c.Lifetime.Std(); life < time.Second || life > maxLifetime {
+	if life := c.Lifetime.Std(); life < time.Second || life > MaxLifetime {
 		mistakes.Add(c.Cookie.At, "identity.lifetime is "+c.Lifetime.String(), "browsers keep a cookie for 1s to 400d")
 	}
 	if c.Purpose == "" {
@@ -26,7 +28,7 @@ func (c *Identity) check() document.Mistakes {
 	}
 	for _, name := range c.Adopt {
 		switch {
-		case !isToken(name.Value):
+		case !cookie.IsToken(name.Value):
 			mistakes.Add(name.At, strconv.Quote(name.Value)+" cannot name a cookie", cookieCure)
 		case name.Value == c.cookieName():
 			mistakes.Add(name.At, name.Value+" is our own cookie", "leave it out of adopt")
@@ -38,7 +40,7 @@ func (c *Identity) check() document.Mistakes {
 }
 
 // checkCookies looks at the names of our cookies: each has one of its own.
-func (c *Identity) checkCookies(mistakes *document.Mistakes) {
+func (c *Config) checkCookies(mistakes *document.Mistakes) {
 	type named struct {
 		document.Words
 		what string
@@ -54,7 +56,7 @@ func (c *Identity) checkCookies(mistakes *document.Mistakes) {
 		ours = append(ours, named{c.Keep.Cookie, "the cookie that remembers others"})
 	}
 	for i, n := range ours {
-		if !isToken(n.Value) {
+		if !cookie.IsToken(n.Value) {
 			mistakes.Add(n.At, strconv.Quote(n.Value)+" cannot name a cookie", cookieCure)
 			continue
 		}
@@ -67,7 +69,7 @@ func (c *Identity) checkCookies(mistakes *document.Mistakes) {
 // shortestSecret is how many characters a secret needs at least.
 const shortestSecret = 16
 
-func (c *Identity) checkSecret(mistakes *document.Mistakes) {
+func (c *Config) checkSecret(mistakes *document.Mistakes) {
 	const cure = "write secret: ${HEADGATE_IDENTITY_SECRET}, 16 characters or more, the same on every machine"
 	switch n := len(c.Secret.Reveal()); {
 	case n >= shortestSecret:
@@ -86,7 +88,7 @@ const (
 	longestSession  = 475 * time.Minute
 )
 
-func (c *Identity) checkParts(mistakes *document.Mistakes) {
+func (c *Config) checkParts(mistakes *document.Mistakes) {
 	if c.Anonymous && (c.Sessions != nil || c.Keep != nil || c.Link != nil || c.Meta != nil) {
 		mistakes.Add(c.At, "identity.anonymous reads and sets no cookie, so that sessions, keep, link and meta have nothing to do", "leave them out, or anonymous")
 	}
@@ -108,7 +110,7 @@ func (c *Identity) checkParts(mistakes *document.Mistakes) {
 		}
 	}
 	if c.Meta != nil && c.Meta.Appendix.Value != "" {
-		if _, ok := parseAppendix(c.Meta.Appendix.Value); !ok {
+		if _, ok := ParseAppendix(c.Meta.Appendix.Value); !ok {
 			mistakes.Add(c.Meta.Appendix.At, strconv.Quote(c.Meta.Appendix.Value)+" is no appendix of Meta's", "write the eight characters that Meta assigned, which begin with AQ; or leave it out")
 		}
 	}
@@ -118,7 +120,7 @@ func (c *Identity) checkParts(mistakes *document.Mistakes) {
 }
 
 // Warnings are what a person should look at though nothing is wrong.
-func (c *Identity) Warnings() (ms document.Mistakes) {
+func (c *Config) Warnings() (ms document.Mistakes) {
 	const cure = "write endpoint: /id, and load /id.js as the page's first script"
 	if c.Endpoint.Value != "" {
 		return nil
@@ -134,7 +136,7 @@ func (c *Identity) Warnings() (ms document.Mistakes) {
 
 // wrongDomain says why a text is no domain that somebody owns, "" when it is one.
 func wrongDomain(s string) string {
-	if !isHost(s) || strings.ToLower(s) != s {
+	if !cookie.IsHost(s) || strings.ToLower(s) != s {
 		return "is no domain in small letters, without a scheme and a port"
 	}
 	if _, err := netip.ParseAddr(s); err == nil {

@@ -1,4 +1,5 @@
-package enrich
+// Package place finds out where a visitor is: from the headers of an edge, whose names it knows, or from a database of addresses.
+package place
 
 import (
 	"encoding/base64"
@@ -10,7 +11,7 @@ import (
 )
 
 // edges are the headers that known edges write, each as its documentation names them.
-var edges = map[string]GeoHeaders{
+var edges = map[string]Headers{
 	// https://developers.cloudflare.com/rules/transform/managed-transforms/reference/ ("Add visitor location headers")
 	"cloudflare": {Country: "cf-ipcountry", Region: "cf-region-code", City: "cf-ipcity", PostalCode: "cf-postal-code", Continent: "cf-ipcontinent"},
 	// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/adding-cloudfront-headers.html
@@ -31,16 +32,16 @@ var edges = map[string]GeoHeaders{
 	"x_geo": {Country: "x-geo-country", Region: "x-geo-region", City: "x-geo-city"},
 }
 
-// geoHeaders are the configured headers in lower case, ready to be read.
-func (g GeoHeaders) lower() GeoHeaders {
+// Lower returns the names in lower case, as Read needs them.
+func (g Headers) Lower() Headers {
 	for _, name := range []*string{&g.Country, &g.Region, &g.City, &g.PostalCode, &g.Continent, &g.Composite, &g.Encoded} {
 		*name = strings.ToLower(*name)
 	}
 	return g
 }
 
-// read returns what the headers of a hit say. Only a trusted peer's headers may be given to it.
-func (g *GeoHeaders) read(hs event.Headers) event.Geo {
+// Read returns what the headers of a hit say. Only a trusted peer's headers may be given to it.
+func (g *Headers) Read(hs event.Headers) event.Geo {
 	if g.Composite != "" {
 		return readComposite(hs.Get(g.Composite))
 	}
@@ -120,26 +121,8 @@ func readEncoded(value string) (geo event.Geo) {
 	return geo
 }
 
-// place returns where the hit came from.
-func (v *Visit) place() event.Geo {
-	if v.located {
-		return v.geo
-	}
-	v.located = true
-	if v.hit.Trusted {
-		v.geo = v.en.geo.read(v.hit.Headers)
-	}
-	if db := v.en.database; db != nil && (v.geo.Country == "" || v.geo.City == "") {
-		if found := db.find(v.hit.Address); v.geo.Country == "" || v.geo.Country == found.Country {
-			v.geo = filled(v.geo, found)
-		}
-	}
-	v.geo.EU = inUnion(v.geo.Country)
-	return v.geo
-}
-
-// filled returns a place with what another source knows where it is silent itself.
-func filled(g, from event.Geo) event.Geo {
+// Filled returns a place with what another source knows where it is silent itself.
+func Filled(g, from event.Geo) event.Geo {
 	if g.Country == "" {
 		g.Country = from.Country
 	}
@@ -195,9 +178,9 @@ func place(s string) string {
 // union are the members of the European Union, by ISO 3166-1.
 const union = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
 
-// inUnion reports whether a country is a member of the European Union. Its outermost regions have codes of their own in
+// InUnion reports whether a country is a member of the European Union. Its outermost regions have codes of their own in
 // ISO 3166-1 (GF, GP, MQ, RE, YT) and are part of it too.
-func inUnion(country string) bool {
+func InUnion(country string) bool {
 	if len(country) != 2 {
 		return false
 	}

@@ -1,4 +1,4 @@
-package enrich
+package place
 
 import (
 	"fmt"
@@ -12,8 +12,8 @@ import (
 	"headgate/event/wire"
 )
 
-// database finds places by address in a MaxMind DB file. No data ships with Headgate.
-type database struct {
+// Database finds places by address in a MaxMind DB file. No data ships with Headgate.
+type Database struct {
 	reader *maxminddb.Reader
 	known  *lru.Cache[netip.Addr, event.Geo]
 }
@@ -42,7 +42,8 @@ type record struct {
 	} `maxminddb:"postal"`
 }
 
-func openDatabase(file string) (*database, error) {
+// Open opens a database file of places.
+func Open(file string) (*Database, error) {
 	reader, err := maxminddb.Open(file)
 	if err != nil {
 		return nil, err
@@ -56,11 +57,11 @@ func openDatabase(file string) (*database, error) {
 	if err != nil {
 		panic("BUG: " + err.Error())
 	}
-	return &database{reader, known}, nil
+	return &Database{reader, known}, nil
 }
 
-// find returns the place of an address, the zero Geo when it is unknown or the database is damaged there.
-func (d *database) find(a netip.Addr) event.Geo {
+// Find returns the place of an address, the zero Geo when it is unknown or the database is damaged there.
+func (d *Database) Find(a netip.Addr) event.Geo {
 	if !a.IsValid() {
 		return event.Geo{}
 	}
@@ -84,4 +85,5 @@ func (d *database) find(a netip.Addr) event.Geo {
 	return geo
 }
 
-func (d *database) close() error { return d.reader.Close() }
+// Close releases the file.
+func (d *Database) Close() error { return d.reader.Close() }

@@ -1,4 +1,6 @@
-package enrich
+// Package address reads network addresses and the networks that hold them: lists in the configuration, files that operators
+// publish, and the addresses that proxies write into headers.
+package address
 
 import (
 	"net/netip"

@@ -1,4 +1,6 @@
-package enrich
+// Package agent reads what a browser says of itself: its user agent, and the client hints that Chromium sends besides. What it
+// reads is remembered, within bounds.
+package agent
 
 import (
 	"strings"
@@ -10,15 +12,15 @@ import (
 	"headgate/event"
 )
 
-// agent is what a user agent says. It is shared between goroutines and never changed.
-type agent struct {
+// Agent is what a user agent says. It is shared between goroutines and never changed.
+type Agent struct {
 	browser, version string
 	os, osVersion    string
 	kind             string // desktop, mobile, tablet or tv; "" when it does not say
-	bot              string // the bot's name, "" for a person's browser
-	library          bool   // the bot is an HTTP client that a site's own server may well use
-	class, operator  string // of a bot: what kind it is, and who runs it where that is known
-	chromium         bool   // it claims to be a Chromium that always sends client hints
+	Bot              string // the bot's name, "" for a person's browser
+	Library          bool   // the bot is an HTTP client that a site's own server may well use
+	Class, Operator  string // of a bot: what kind it is, and who runs it where that is known
+	Chromium         bool   // it claims to be a Chromium that always sends client hints
 }
 
 // knownAgents bounds the memory of user agents already read: a few MB. A busy site sees some thousands a day, and one
@@ -28,15 +30,16 @@ const knownAgents = 8192
 // maxAgent is how much of a user agent is read; real ones have up to 400 bytes.
 const maxAgent = 1024
 
-// agents reads user agents and remembers them.
-type agents struct {
+// Reader reads user agents and remembers them.
+type Reader struct {
 	bots   *bots.List
-	known  *lru.Cache[string, *agent]
+	known  *lru.Cache[string, *Agent]
 	brands *lru.Cache[brandList, brand]
 }
 
-func newAgents(b *bots.List) *agents {
-	known, err := lru.New[string, *agent](knownAgents)
+// NewReader returns a Reader that knows bots by a list.
+func NewReader(b *bots.List) *Reader {
+	known, err := lru.New[string, *Agent](knownAgents)
 	if err != nil {
 		panic("BUG: " + err.Error())
 	}
@@ -44,11 +47,11 @@ func newAgents(b *bots.List) *agents {
 	if err != nil {
 		panic("BUG: " + err.Error())
 	}
-	return &agents{b, known, brands}
+	return &Reader{b, known, brands}
 }
 
-// read returns what a user agent says; it does not allocate for one it knows.
-func (as *agents) read(userAgent string) *agent {
+// Read returns what a user agent says; it does not allocate for one it knows.
+func (as *Reader) Read(userAgent string) *Agent {
 	if len(userAgent) > maxAgent {
 		userAgent = userAgent[:maxAgent]
 	}
@@ -58,16 +61,16 @@ func (as *agents) read(userAgent string) *agent {
 	own := strings.Clone(userAgent) // the text shares its memory with a whole request, which must not live on
 	a := readAgent(own)
 	if b, ok := as.bots.Find(own); ok {
-		a.bot, a.library, a.class, a.operator = b.Name, b.Library, b.Class, b.Operator
+		a.Bot, a.Library, a.Class, a.Operator = b.Name, b.Library, b.Class, b.Operator
 	}
 	as.known.Add(own, a)
 	return a
 }
 
-func readAgent(userAgent string) *agent {
+func readAgent(userAgent string) *Agent {
 	ua := useragent.Parse(userAgent)
-	a := &agent{browser: name(ua.Name), version: version(ua.Version), os: name(ua.OS), osVersion: version(ua.OSVersion),
-		chromium: isChromium(userAgent)}
+	a := &Agent{browser: name(ua.Name), version: version(ua.Version), os: name(ua.OS), osVersion: version(ua.OSVersion),
+		Chromium: isChromium(userAgent)}
 	if a.version == "" {
 		a.browser = "" // where it finds no product, the parser takes any word
 	}
@@ -120,9 +123,9 @@ func isTelevision(userAgent string) bool {
 	return false
 }
 
-// isBrowser reports whether a user agent claims to be a browser's: all browsers have begun with "Mozilla/" since 1994, but
+// IsBrowser reports whether a user agent claims to be a browser's: all browsers have begun with "Mozilla/" since 1994, but
 // for Opera's old ones.
-func isBrowser(userAgent string) bool {
+func IsBrowser(userAgent string) bool {
 	return strings.HasPrefix(userAgent, "Mozilla/") || strings.HasPrefix(userAgent, "Opera/")
 }
 
@@ -140,8 +143,8 @@ func isChromium(userAgent string) bool {
 	return n > 2 || n == 2 && after[0] == '9'
 }
 
-// fill puts what the agent says into the fields of a device that are still empty.
-func (a *agent) fill(d *event.Device) {
+// Fill puts what the agent says into the fields of a device that are still empty.
+func (a *Agent) Fill(d *event.Device) {
 	if d.Browser == "" {
 		d.Browser, d.BrowserVersion = a.browser, a.version
 	}

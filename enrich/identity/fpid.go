@@ -1,4 +1,4 @@
-package enrich
+package identity
 
 import (
 	"crypto/sha256"
@@ -21,9 +21,9 @@ import (
 const fpidVersion = "FPID2."
 
 // parseFPID reads the cookie. Client is the id in _ga, "" for none: if the cookie was derived from it, it is the id.
-func parseFPID(value, client string) (s stored, ok bool) {
+func parseFPID(value, client string) (s Stored, ok bool) {
 	id := fpidID(value)
-	if !isID(id) {
+	if !IsID(id) {
 		return s, false
 	}
 	_, since, _ := strings.Cut(id, ".")
@@ -31,14 +31,14 @@ func parseFPID(value, client string) (s stored, ok bool) {
 	if client != "" && derivedFPID(client, n) == id {
 		id = client
 	}
-	return stored{id, n}, err == nil
+	return Stored{id, n}, err == nil
 }
 
 // appendFPID appends the cookie's value for an id: of one that does not have the form, what is derived from it.
-func appendFPID(b []byte, s stored, domain string) []byte {
-	id, labels := s.id, 1
+func appendFPID(b []byte, s Stored, domain string) []byte {
+	id, labels := s.ID, 1
 	if random, _, _ := strings.Cut(id, "."); len(random) != base64.StdEncoding.EncodedLen(32) || fpidID(fpidVersion+"1."+id) != id {
-		id = derivedFPID(id, s.since)
+		id = derivedFPID(id, s.Since)
 	}
 	if domain != "" {
 		labels = strings.Count(domain, ".") + 1
@@ -52,7 +52,7 @@ func derivedFPID(client string, since int64) string {
 	return base64.StdEncoding.EncodeToString(sum[:]) + "." + strconv.FormatInt(since, 10)
 }
 
-func (id *identity) mintFPID(now time.Time) string {
+func (id *IDs) mintFPID(now time.Time) string {
 	var random [32]byte
 	if _, err := io.ReadFull(id.random, random[:]); err != nil {
 		panic("BUG: no randomness: " + err.Error()) // crypto/rand never fails

@@ -1,4 +1,4 @@
-package enrich
+package address
 
 import (
 	"bufio"

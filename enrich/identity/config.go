@@ -1,4 +1,6 @@
-package enrich
+// Package identity reads and mints the ids by which browsers are known again: our cookie, the ones of other tools that are taken
+// over, and their configuration. Whether a browser may have an id is for consent to say.
+package identity
 
 import (
 	"time"
@@ -6,8 +8,8 @@ import (
 	"headgate/document"
 )
 
-// Identity is the section `identity:`.
-type Identity struct {
+// Config is the section `identity:`.
+type Config struct {
 	At          document.Place    `yaml:"-"`
 	Cookie      document.Words    `yaml:"cookie" help:"The first-party cookie that the server sets" example:"_hg"`
 	Format      string            `yaml:"format" choices:"headgate,fpid" help:"How the cookie is written: headgate, or fpid as Google's server container does, in the cookie FPID unless another is named" example:"headgate"`
@@ -67,25 +69,25 @@ const (
 	formatFPID     = "fpid"
 )
 
-// IdentityDefaults are the settings of a file that says nothing.
-func IdentityDefaults() Identity {
-	return Identity{
+// Defaults are the settings of a file that says nothing.
+func Defaults() Config {
+	return Config{
 		Cookie:      document.Words{Value: defaultCookie},
 		Format:      formatHeadgate,
 		ClickCookie: document.Words{Value: "_hg_clicks"},
-		Lifetime:    document.Duration(maxLifetime),
+		Lifetime:    document.Duration(MaxLifetime),
 		Renew:       true,
 		Purpose:     "analytics",
 		Adopt:       []document.Words{{Value: "_ga"}, {Value: "ajs_anonymous_id"}},
 	}
 }
 
-// maxLifetime is what Chrome and Firefox cut a cookie's life to, whatever was asked for:
+// MaxLifetime is what Chrome and Firefox cut a cookie's life to, whatever was asked for:
 // https://developer.chrome.com/blog/cookie-max-age-expires
-const maxLifetime = 400 * 24 * time.Hour
+const MaxLifetime = 400 * 24 * time.Hour
 
 // cookieName is the cookie of the client id.
-func (c *Identity) cookieName() string {
+func (c *Config) cookieName() string {
 	if c.Format == formatFPID && c.Cookie.Value == defaultCookie && c.Cookie.At == (document.Place{}) {
 		return fpidCookie
 	}

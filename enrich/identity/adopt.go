@@ -1,4 +1,4 @@
-package enrich
+package identity
 
 import (
 	"encoding/base64"
@@ -6,15 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"headgate/enrich/cookie"
 	"headgate/event/wire"
 )
-
-// adoption is a cookie of another tool whose id is taken over.
-type adoption struct {
-	cookie string
-	prefix bool // the cookie's name continues with a dot and something of the site's
-	parse  func(value string) string
-}
 
 func newAdoption(cookie string) adoption {
 	a := adoption{cookie: cookie, parse: plainID}
@@ -32,11 +26,11 @@ func newAdoption(cookie string) adoption {
 }
 
 // adoptable returns the id of the first cookie, in the order of the configuration, that holds one.
-func (id *identity) adoptable(header string) (found string, ok bool) {
+func (id *IDs) adoptable(header string) (found string, ok bool) {
 	best := len(id.adopt)
 	var name, value string
 	for rest := header; rest != ""; {
-		name, value, rest = cutCookie(rest)
+		name, value, rest = cookie.Cut(rest)
 		for i := range id.adopt[:best] {
 			if !id.adopt[i].named(name) {
 				continue
@@ -50,11 +44,11 @@ func (id *identity) adoptable(header string) (found string, ok bool) {
 	return found, best < len(id.adopt)
 }
 
-// holds reports whether a cookie that may be adopted holds an id.
-func (id *identity) holds(header, wanted string) bool {
+// Holds reports whether a cookie that may be adopted holds an id.
+func (id *IDs) Holds(header, wanted string) bool {
 	var name, value string
 	for rest := header; rest != ""; {
-		name, value, rest = cutCookie(rest)
+		name, value, rest = cookie.Cut(rest)
 		for i := range id.adopt {
 			if !id.adopt[i].named(name) {
 				continue
@@ -77,7 +71,7 @@ func (a *adoption) named(cookie string) bool {
 // read returns the id in a cookie's value; ok is false when there is none that we could keep.
 func (a *adoption) read(value string) (id string, ok bool) {
 	id = a.parse(value)
-	return id, isID(id)
+	return id, IsID(id)
 }
 
 // fpidID reads FPID2.<depth>.<base64>.<unix s>, percent-encoded, of server-side tag managers; the id is the last two.
@@ -125,8 +119,8 @@ func plainID(value string) string {
 	return value
 }
 
-// startOf returns when a session of Google's began, which is its id.
-func startOf(id string) time.Time {
+// StartOf returns when a session of Google's began, which is its id.
+func StartOf(id string) time.Time {
 	seconds, err := strconv.ParseInt(id, 10, 64)
 	if err != nil || seconds <= 0 || seconds > 1<<33 {
 		return time.Time{}
