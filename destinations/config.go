@@ -3,6 +3,7 @@ package destinations
 import (
 	"headgate/destinations/catalog"
 	"headgate/document"
+	"headgate/event/needs"
 	"headgate/rules"
 )
 
@@ -40,4 +41,19 @@ type DeliveryConfig struct {
 type Dedup struct {
 	Window *document.Duration `yaml:"window" help:"how long an id is remembered after it was sent; 0 remembers none" example:"1h"`
 	Max    int                `yaml:"max" help:"how many ids are remembered, the oldest forgotten first; the destinations share them, and the largest max counts" example:"2000000"`
+}
+
+// Consent is what a destination needs of consent.
+type Consent struct {
+	Needs   catalog.Needs `yaml:"needs" help:"purposes that must all be granted" example:"[ads]"`
+	AnyOf   []string      `yaml:"any_of" help:"purposes of which one is enough, in addition to needs" example:"[ads, analytics]"`
+	Refused needs.Refusal `yaml:"refused" help:"drop, or redact: PROFILE" example:"drop"`
+	Vendor  *needs.Vendor `yaml:"vendor" help:"id in the Global Vendor List, or a map as in the catalogue, checked where a TCF string is present; -1 checks none" example:"793"`
+	Reason  string        `yaml:"reason" help:"why it is looser than the catalogue's"`
+}
+
+// Traffic are the classes of traffic that a destination takes. Nil leaves it to `enrich.bots`.
+type Traffic struct {
+	takes  []bool   // by the place of the class in event.TrafficClasses
+	refuse []string // the sentence for each class that it does not take
 }

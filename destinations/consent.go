@@ -11,15 +11,6 @@ import (
 	"headgate/rules"
 )
 
-// Consent is what a destination needs of consent.
-type Consent struct {
-	Needs   catalog.Needs `yaml:"needs" help:"purposes that must all be granted" example:"[ads]"`
-	AnyOf   []string      `yaml:"any_of" help:"purposes of which one is enough, in addition to needs" example:"[ads, analytics]"`
-	Refused needs.Refusal `yaml:"refused" help:"drop, or redact: PROFILE" example:"drop"`
-	Vendor  *needs.Vendor `yaml:"vendor" help:"id in the Global Vendor List, or a map as in the catalogue, checked where a TCF string is present; -1 checks none" example:"793"`
-	Reason  string        `yaml:"reason" help:"why it is looser than the catalogue's"`
-}
-
 // resolve applies what the entry says over what the catalogue says, and reports what is looser without a reason.
 func (c *Consent) resolve(s *catalog.Spec, at document.Place, l *rules.Language) (out needs.Need, ms document.Mistakes) {
 	purposes := s.Needs

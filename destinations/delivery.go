@@ -109,3 +109,8 @@ func Smaller[T int | float64 | time.Duration](a, b T) T {
 	}
 	return a
 }
+
+// Pacer is a Driver whose own settings say how its batches are cut; what the entry's delivery: says goes before.
+type Pacer interface {
+	Pace(Delivery) Delivery
+}

@@ -6,3 +6,19 @@
 // person, an error or a log, and that a connection goes only to hosts which the destination names, never to private
 // addresses that were not allowed. It does not decide who may have an event: consent and rules have done so before.
 package destinations
+
+import (
+	"embed"
+
+	"headgate/destinations/catalog"
+)
+
+// The directory listing is the registry: catalog/NAME.yaml, and NAME/NAME.yaml next to the code of a driver.
+//
+//go:embed */*.yaml
+var builtIn embed.FS
+
+// BuiltIn is the catalogue that ships with Headgate, and its golden cases.
+func BuiltIn() catalog.Folder {
+	return catalog.Folder{FS: builtIn, Name: "destinations", BuiltIn: true}
+}

@@ -32,11 +32,6 @@ type Shower interface {
 	Show(batch []Sending) ([]event.Request, []Verdict)
 }
 
-// Pacer is a Driver whose own settings say how its batches are cut; what the entry's delivery: says goes before.
-type Pacer interface {
-	Pace(Delivery) Delivery
-}
-
 // Definer is a Driver whose tables are made by statements in its store's own language.
 type Definer interface {
 	// DDL is what makes the tables, a statement each.

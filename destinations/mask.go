@@ -6,32 +6,7 @@ import (
 	"strings"
 
 	"headgate/document"
-	"headgate/event"
 )
-
-// Mask is shown in place of a secret.
-const Mask = "***"
-
-// hidden returns a value with every text in it, at any depth, passed through hide.
-func hidden(v event.Value, hide func(string) string) event.Value {
-	switch v.Kind() {
-	case event.Text:
-		return event.String(hide(v.Text()))
-	case event.Object:
-		out := make(event.Map, 0, len(v.Object()))
-		for _, p := range v.Object() {
-			out = append(out, event.Pair{Key: p.Key, Value: hidden(p.Value, hide)})
-		}
-		return event.ObjectOf(out)
-	case event.List:
-		out := make([]event.Value, len(v.List()))
-		for i, one := range v.List() {
-			out[i] = hidden(one, hide)
-		}
-		return event.ListOf(out...)
-	}
-	return v
-}
 
 // Secrets are the values that nobody may see.
 func (s Settings) Secrets() []string {

@@ -63,3 +63,14 @@ type Sending struct {
 	Place    Place         // in the log; see BatchName
 	Own      []event.Value // the columns of a person's own, in the order of DriverOptions.Columns; null where nothing is said
 }
+
+// Place is where the log has an event: it stays the same after a restart, and no other event has it. The zero Place is that of an
+// event that is in no log.
+type Place struct {
+	Writer string // the instance that accepted it
+	Group  uint64 // the group of that writer, from 1
+	Index  int    // its place in the group, from 0
+	// Again is 0 at first. An event that is retried, or that a person sends again, comes from a record of its own, whose number
+	// this is: so it is told from the same event as it was sent before.
+	Again uint64
+}

@@ -162,8 +162,8 @@ var fences = []struct {
 	{library: "github.com/alecthomas/kong", folders: []string{"commands", "commands/shell"}},
 	{library: "github.com/coreos/go-oidc/", folders: []string{"console/access"}},
 	{library: "github.com/zitadel/oidc/", folders: []string{"console"}}, // the provider of its tests
-	{library: "github.com/oschwald/", folders: []string{"enrich"}},
-	{library: "github.com/mileusna/", folders: []string{"enrich"}},
+	{library: "github.com/oschwald/", folders: []string{"enrich/place"}},
+	{library: "github.com/mileusna/", folders: []string{"enrich/agent"}},
 	{library: "github.com/evanw/esbuild", folders: []string{"dev/pages"}},
 	{library: "github.com/oschwald/", folders: []string{"enrich/place"}},
 	{library: "github.com/mileusna/", folders: []string{"enrich/agent"}},
