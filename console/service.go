@@ -9,6 +9,7 @@ import (
 	"headgate/document"
 	"headgate/event"
 	"headgate/proxy"
+	"headgate/proxy/impact"
 	"headgate/subjects"
 )
 
@@ -57,6 +58,7 @@ type drafts interface {
 	Check(ctx context.Context, d proxy.Draft) (document.Mistakes, error)
 	RunCases(ctx context.Context, d proxy.Draft) ([]proxy.CaseResult, error)
 	Try(ctx context.Context, d proxy.Draft, formula string, q proxy.Question) (event.Value, error)
+	Diff(ctx context.Context, d proxy.Draft, t proxy.Trial) (*impact.Report, error)
 	Catalog() *catalog.Catalog
 }
 

@@ -107,10 +107,11 @@ var mayImport = map[string][]string{
 
 	"config": {"event", "event/needs", "event/samples", "document", "sources", "sources/protocols", "sources/webhook", "scripts", "consent", "enrich", "rules", "queue", "destinations",
 		"destinations/catalog", "destinations/http"},
-	"proxy":           {"event", "event/samples", "document", "sources", "scripts", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy/admission", "proxy/attempts", "proxy/delivery", "proxy/history", "proxy/once", "proxy/search"},
+	"proxy":           {"event", "event/samples", "document", "sources", "scripts", "consent", "enrich", "rules", "queue", "destinations", "destinations/catalog", "config", "proxy/admission", "proxy/attempts", "proxy/delivery", "proxy/history", "proxy/impact", "proxy/once", "proxy/search"},
 	"proxy/admission": {"config", "document", "queue"},
 	"proxy/attempts":  {}, // places, words and times
 	"proxy/history":   {"event"},
+	"proxy/impact":    {"event"},
 	"proxy/search":    {"event"},
 	"proxy/once":      {"document", "sources"}, // marks and times
 	"proxy/socket":    {},
@@ -118,7 +119,7 @@ var mayImport = map[string][]string{
 	"subjects":        {"event", "document", "consent", "queue", "destinations"},
 	"doctor":          {},                     // it looks at a running Headgate from outside
 	"console/access":  {"config", "document"}, // who may ask what; it knows no handler
-	"console":         {"console/access", "console/versions", "console/web", "destinations/catalog", "event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "subjects"},
+	"console":         {"console/access", "console/versions", "console/web", "destinations/catalog", "event", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "proxy/impact", "subjects"},
 	"console/web":     {}, // the pages as they are built; they ask the API
 	"commands":        {"*"},
 	"dev":             {},
@@ -191,7 +192,7 @@ func TestTheImportRulesAreRules(t *testing.T) {
 		{"consent/google", "headgate/event", "consent/google may import nothing of ours"},
 		{"consent/cmp", "headgate/consent", "consent/cmp may import only event, consent/google"},
 		{"consent/personal", "headgate/consent", "consent/personal may import only event"},
-		{"proxy", "headgate/consent/personal", "proxy may import only event, event/samples, document, sources, scripts, consent, enrich, rules, queue, destinations, config, proxy/admission, proxy/attempts, proxy/delivery, proxy/history, proxy/once, proxy/search"},
+		{"proxy", "headgate/consent/personal", "proxy may import only event, event/samples, document, sources, scripts, consent, enrich, rules, queue, destinations, destinations/catalog, config, proxy/admission, proxy/attempts, proxy/delivery, proxy/history, proxy/impact, proxy/once, proxy/search"},
 		{"event", "headgate/document", "event may import nothing of ours"},
 		{"queue", "headgate/event", "queue may import only document, queue/stream, queue/format, queue/cluster"},
 		{"queue/stream", "headgate/queue", "queue/stream may import nothing of ours"},
