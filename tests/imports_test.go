@@ -89,7 +89,7 @@ var mayImport = map[string][]string{
 	"destinations/rows":                {"event", "destinations"},
 	"destinations/files":               {"event", "document", "destinations", "destinations/rows", "destinations/aws"},
 	"destinations/files/filestest":     {},
-	"destinations/conformance":         {"event", "document", "rules", "destinations", "destinations/catalog", "destinations/http", "destinations/conformance/link"},
+	"destinations/conformance":         {"event", "event/samples", "document", "rules", "destinations", "destinations/catalog", "destinations/http", "destinations/conformance/link"},
 	"destinations/conformance/link":    {}, // bytes on their way to a store
 	"destinations/parquet":             {"event", "document", "destinations", "destinations/rows", "destinations/files"},
 	"destinations/parquet/parquettest": {"event"},
@@ -116,25 +116,28 @@ var mayImport = map[string][]string{
 
 	"config": {"event", "event/needs", "event/samples", "document", "sources", "sources/protocols", "sources/webhook", "scripts", "consent", "enrich", "enrich/address", "enrich/identity", "rules", "queue", "destinations",
 		"destinations/catalog", "destinations/http"},
-	"proxy":           {"event", "event/wire", "event/samples", "document", "sources", "scripts", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy/admission", "proxy/attempts", "proxy/delivery", "proxy/find", "proxy/history", "proxy/once", "proxy/report", "proxy/search"},
+	"proxy":           {"event", "event/wire", "event/samples", "document", "sources", "scripts", "consent", "enrich", "rules", "queue", "destinations", "destinations/catalog", "config", "proxy/admission", "proxy/attempts", "proxy/delivery", "proxy/find", "proxy/history", "proxy/impact", "proxy/once", "proxy/report", "proxy/search"},
 	"proxy/admission": {"config", "document", "queue"},
 	"proxy/attempts":  {}, // places, words and times
 	"proxy/history":   {"event"},
 	"proxy/find":      {"event", "consent", "queue", "proxy/search"},
 	"proxy/report":    {"proxy/history"},
 	"proxy/search":    {},
+	"proxy/impact":    {"event"},
 	"proxy/once":      {"document", "sources"}, // marks and times
 	"proxy/socket":    {},
 	"proxy/delivery":  {"event", "event/samples", "document", "consent", "rules", "queue", "destinations", "config", "proxy/attempts", "proxy/history"},
 	"subjects":        {"event", "document", "consent", "queue", "destinations"},
 	"doctor":          {},                     // it looks at a running Headgate from outside
 	"console/access":  {"config", "document"}, // who may ask what; it knows no handler
-	"console":         {"console/access", "console/web", "event", "event/wire", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "proxy/find", "proxy/report", "subjects"},
+	"console":         {"console/access", "console/versions", "console/web", "destinations/catalog", "event", "event/wire", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "proxy/impact", "proxy/find", "proxy/report", "subjects"},
 	"console/web":     {}, // the pages as they are built; they ask the API
 	"commands":        {"*"},
 	"dev":             {},
 	"tests":           {"*"}, // tests/trial: what tests run the program with
 	".":               {"commands"},
+
+	"console/versions": {"document"}, // texts, and who wrote them
 }
 
 // inTests says which folders' own tests may import what the folder may not: they put together what commands puts together.
@@ -160,10 +163,9 @@ var fences = []struct {
 	{library: "github.com/go-sql-driver/", folders: []string{"destinations/mysql"}},
 	{library: "github.com/youmark/pkcs8", folders: []string{"destinations/rest"}},
 	{library: "github.com/alecthomas/kong", folders: []string{"commands", "commands/shell"}},
+	{library: "github.com/aymanbagabas/go-udiff", folders: []string{"console/versions"}},
 	{library: "github.com/coreos/go-oidc/", folders: []string{"console/access"}},
 	{library: "github.com/zitadel/oidc/", folders: []string{"console"}}, // the provider of its tests
-	{library: "github.com/oschwald/", folders: []string{"enrich/place"}},
-	{library: "github.com/mileusna/", folders: []string{"enrich/agent"}},
 	{library: "github.com/evanw/esbuild", folders: []string{"dev/pages"}},
 	{library: "github.com/oschwald/", folders: []string{"enrich/place"}},
 	{library: "github.com/mileusna/", folders: []string{"enrich/agent"}},
@@ -201,7 +203,7 @@ func TestTheImportRulesAreRules(t *testing.T) {
 		{"consent/google", "headgate/event", "consent/google may import nothing of ours"},
 		{"consent/cmp", "headgate/consent", "consent/cmp may import only event, event/wire, consent/google"},
 		{"consent/personal", "headgate/consent", "consent/personal may import only event, event/wire"},
-		{"proxy", "headgate/consent/personal", "proxy may import only event, event/wire, event/samples, document, sources, scripts, consent, enrich, rules, queue, destinations, config, proxy/admission, proxy/attempts, proxy/delivery, proxy/find, proxy/history, proxy/once, proxy/report, proxy/search"},
+		{"proxy", "headgate/consent/personal", "proxy may import only event, event/wire, event/samples, document, sources, scripts, consent, enrich, rules, queue, destinations, destinations/catalog, config, proxy/admission, proxy/attempts, proxy/delivery, proxy/find, proxy/history, proxy/impact, proxy/once, proxy/report, proxy/search"},
 		{"event", "headgate/document", "event may import only event/wire"},
 		{"queue", "headgate/event", "queue may import only document, queue/stream, queue/format, queue/cluster"},
 		{"queue/stream", "headgate/queue", "queue/stream may import nothing of ours"},
