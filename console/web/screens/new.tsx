@@ -144,7 +144,7 @@ function Form({ kind }: { kind: Kind }) {
   return (
     <div class="cols-2">
       <form onSubmit={(submit) => (submit.preventDefault(), void dry())}>
-        <div class="bar-head"><h2>{kind.title || kind.name}</h2>{kind.docs.startsWith("https://") && <span class="soft small">{kind.docs}</span>}</div>
+        <div class="bar-head"><h2>{kind.title || kind.name}</h2>{kind.docs.startsWith("https://") && <span class="small"><a href={kind.docs} target="_blank" rel="noreferrer noopener">the vendor's documentation</a></span>}</div>
         {kind.needs && kind.needs.length > 0 && <p class="soft small">Events go to it only with consent for {kind.needs.join(" and ")}.</p>}
         <Field label="Name in the configuration" required value={name} set={setName} hint="A second one of the same kind needs another name." />
         {(kind.settings ?? []).map((s) => <SettingField key={s.name} setting={s} value={values[s.name] ?? ""} set={(v) => setValues({ ...values, [s.name]: v })} wrong={own(s.name)} />)}
