@@ -46,7 +46,8 @@ const look = EditorView.theme({
   ".cm-hover": { padding: "6px 10px", fontFamily: "var(--sans)", fontSize: "12px", lineHeight: "16px" },
   ".cm-wrong-line": { backgroundColor: "var(--s-rejected)" },
   ".cm-wrong": { textDecoration: "underline wavy var(--f-rejected) 1px", textUnderlineOffset: "3px" },
-  ".cm-mistake": { display: "flex", flexWrap: "wrap", alignItems: "center", gap: "4px 12px", margin: "2px 12px 6px", padding: "6px 10px", border: "1px solid var(--f-rejected)", borderRadius: "6px", backgroundColor: "var(--surface)", fontFamily: "var(--sans)", fontSize: "13px", whiteSpace: "normal" },
+  ".cm-mistake-row": { padding: "2px 12px 6px" },
+  ".cm-mistake": { display: "flex", flexWrap: "wrap", alignItems: "center", gap: "4px 12px", padding: "6px 10px", border: "1px solid var(--f-rejected)", borderRadius: "6px", backgroundColor: "var(--surface)", fontFamily: "var(--sans)", fontSize: "13px", whiteSpace: "normal" },
   ".cm-mistake button": { padding: "2px 8px", border: "1px solid var(--line)", borderRadius: "6px", backgroundColor: "var(--surface)", color: "var(--text)", font: "inherit", cursor: "pointer" },
   ".cm-panels": { backgroundColor: "var(--sunken)", color: "var(--text)" },
 });

@@ -44,7 +44,9 @@ class Words extends WidgetType {
   }
   override toDOM(view: EditorView) {
     const m = this.mistake;
-    const box = document.createElement("div");
+    const row = document.createElement("div"); // its padding counts as its height, as a margin would not
+    row.className = "cm-mistake-row";
+    const box = row.appendChild(document.createElement("div"));
     box.className = "cm-mistake";
     const words = document.createElement("span");
     words.textContent = m.fact + (m.cure ? `; ${m.cure}` : "");
@@ -56,7 +58,7 @@ class Words extends WidgetType {
       button.onclick = () => replace(view, m);
       box.append(button);
     }
-    return box;
+    return row;
   }
   override ignoreEvent() {
     return true;
