@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { call, may, Refusal, type DestinationDetail, type DestinationStatus, type History, type Status, type Trace } from "../api";
 import { count, percent, span } from "../format";
-import { ledgerOf, say, type Account } from "../parts/account";
+import { ledgerOf, lineOf, say, type Account } from "../parts/account";
 import { Share } from "../parts/bar";
 import { Chart } from "../parts/chart";
 import { DeadLetters } from "../parts/dead";
@@ -135,13 +135,9 @@ function Lines({ name, history }: { name: string; history: Loaded<History> }) {
   return (
     <Show of={history} what="History">
       {(h) => {
-        const sum = (state: string) => {
-          const out: number[] = new Array(h.points).fill(0);
-          for (const s of h.series) if (s.state === state && s.destination === name) s.counts.forEach((n, i) => (out[i]! += n));
-          return out;
-        };
+        const sum = (state: string) => lineOf(h, (s) => s.state === state && s.destination === name);
         const lines = ([["delivered", "delivered"], ["rejected", "rejected"], ["retried", "retrying"]] as [string, State][]).map(([name, state]) => ({ name, values: sum(name), state }));
-        const totals = lines.map((l) => `${count(l.values.reduce((a, b) => a + b, 0))} ${l.name}`);
+        const totals = lines.map((l) => `${count(l.values.reduce<number>((a, b) => a + (b ?? 0), 0))} ${l.name}`);
         return <Chart title="Deliveries" unit={`per ${span(h.step)}`} start={new Date(h.since).getTime() / 1000} step={h.step} lines={lines} show={count} says={`Deliveries: ${totals.join(", ")}`} />;
       }}
     </Show>
