@@ -236,7 +236,7 @@ func greet(out io.Writer, path string, c *config.Config, public net.Addr, admin 
 			token = "$(cat " + tokenFile(c) + ")"
 			fmt.Fprintf(out, "  token       %s   (generated; the commands on this machine read it by themselves)\n", tokenFile(c))
 		}
-		fmt.Fprintf(out, "  look        http://%s/   (status, live events; asks for the token)\n", local(admin.Addr))
+		fmt.Fprintf(out, "  look        http://%s/   (the console; asks for the token)\n", local(admin.Addr))
 		fmt.Fprintf(out, "  status      curl -s -H \"Authorization: Bearer %s\" http://%s/api/status\n", token, local(admin.Addr))
 	}
 	for _, d := range c.Destinations {

@@ -39,7 +39,7 @@ const verbs = {
     base = url;
     problems = [];
     person = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', permissions: ['clipboard-write'] });
-    person.setDefaultTimeout(30_000);
+    person.setDefaultTimeout(60_000);
     await person.addInitScript(() => {
       window.hacked = (where) => console.error(`foreign text has run: ${where}`);
       document.addEventListener('securitypolicyviolation', (v) => console.error(`policy violated: ${v.violatedDirective} ${v.blockedURI} ${v.sample}`));

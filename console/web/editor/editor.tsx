@@ -5,13 +5,13 @@ import { autocompletion, completionKeymap, type Completion, type CompletionConte
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { yaml } from "@codemirror/lang-yaml";
 import { HighlightStyle, indentOnInput, syntaxHighlighting } from "@codemirror/language";
-import { lintGutter, setDiagnostics, type Diagnostic } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { Compartment, EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, hoverTooltip, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { useEffect, useRef } from "preact/hooks";
 import type { Mistake } from "../api";
+import { cureOf, mistakesField, replace, setMistakes } from "./mistakes";
 import { about, keysAt, placeAt, valuesAt, type Schema } from "./schema";
 
 interface Props {
@@ -44,9 +44,11 @@ const look = EditorView.theme({
   ".cm-tooltip": { backgroundColor: "var(--surface)", color: "var(--text)", border: "1px solid var(--line)", borderRadius: "6px", boxShadow: "var(--shadow)", maxWidth: "480px" },
   ".cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--accent-soft)", color: "var(--text)" },
   ".cm-hover": { padding: "6px 10px", fontFamily: "var(--sans)", fontSize: "12px", lineHeight: "16px" },
-  ".cm-diagnostic": { fontFamily: "var(--sans)", fontSize: "13px", borderLeft: "3px solid var(--f-rejected)", padding: "6px 10px" },
-  ".cm-diagnosticAction": { backgroundColor: "var(--accent)", color: "var(--on-accent)", border: "0", borderRadius: "4px", padding: "2px 8px", marginLeft: "8px" },
-  ".cm-lintRange-error": { backgroundImage: "none", textDecoration: "underline wavy var(--f-rejected) 1px", textUnderlineOffset: "3px" },
+  ".cm-wrong-line": { backgroundColor: "var(--s-rejected)" },
+  ".cm-wrong": { textDecoration: "underline wavy var(--f-rejected) 1px", textUnderlineOffset: "3px" },
+  ".cm-mistake-row": { padding: "2px 12px 6px" },
+  ".cm-mistake": { display: "flex", flexWrap: "wrap", alignItems: "center", gap: "4px 12px", padding: "6px 10px", border: "1px solid var(--f-rejected)", borderRadius: "6px", backgroundColor: "var(--surface)", fontFamily: "var(--sans)", fontSize: "13px", whiteSpace: "normal" },
+  ".cm-mistake button": { padding: "2px 8px", border: "1px solid var(--line)", borderRadius: "6px", backgroundColor: "var(--surface)", color: "var(--text)", font: "inherit", cursor: "pointer" },
   ".cm-panels": { backgroundColor: "var(--sunken)", color: "var(--text)" },
 });
 
@@ -70,7 +72,7 @@ export default function Editor(props: Props) {
   }, [props.text]);
   useEffect(() => {
     const v = view.current;
-    v?.dispatch(setDiagnostics(v.state, props.mistakes.map((m) => diagnostic(v, m))));
+    v?.dispatch({ effects: setMistakes.of(props.mistakes) });
   }, [props.mistakes, props.file]);
   useEffect(() => {
     if (view.current && props.line > 0) toLine(view.current, props.line);
@@ -86,7 +88,7 @@ function toLine(view: EditorView, line: number) {
 
 function parts(latest: { current: Props }) {
   return [
-    lineNumbers(), history(), drawSelection(), highlightActiveLine(), highlightSelectionMatches(), indentOnInput(), lintGutter(), search({ top: true }),
+    lineNumbers(), history(), drawSelection(), highlightActiveLine(), highlightSelectionMatches(), indentOnInput(), mistakesField, search({ top: true }),
     yaml(), syntaxHighlighting(colours), look, EditorView.lineWrapping,
     autocompletion({ override: [(context) => complete(context, latest.current.schema)], icons: false }),
     hoverTooltip((view, pos) => hover(view, pos, latest.current.schema)),
@@ -127,42 +129,6 @@ function hover(view: EditorView, pos: number, schema: Schema | null) {
       return { dom };
     },
   };
-}
-
-/** cureOf is what a mistake's own words say to write, and in place of what. */
-export function cureOf(m: Mistake): { old: string; new: string } | null {
-  const next = /did you mean "([^"]+)"/.exec(m.cure ?? "")?.[1];
-  const old = /"([^"]+)"/.exec(m.fact)?.[1];
-  return next && old ? { old, new: next } : null;
-}
-
-function range(view: EditorView, m: Mistake): { from: number; to: number } {
-  const line = view.state.doc.line(Math.min(Math.max(1, m.line), view.state.doc.lines));
-  const at = Math.min(line.from + Math.max(0, m.column - 1), line.to);
-  const cure = cureOf(m);
-  const found = cure ? line.text.indexOf(cure.old) : -1;
-  if (cure && found >= 0) return { from: line.from + found, to: line.from + found + cure.old.length };
-  const word = /^[^\s,\]}]+/.exec(line.text.slice(at - line.from))?.[0] ?? "";
-  return { from: at, to: Math.min(line.to, at + Math.max(1, word.length)) };
-}
-
-function diagnostic(view: EditorView, m: Mistake): Diagnostic {
-  const cure = cureOf(m);
-  return {
-    ...range(view, m),
-    severity: "error",
-    message: m.fact + (m.cure ? `; ${m.cure}` : ""),
-    actions: cure ? [{ name: `Replace by ${cure.new}`, apply: (v) => void replace(v, m) }] : [],
-  };
-}
-
-function replace(view: EditorView, m: Mistake): boolean {
-  const cure = cureOf(m);
-  if (!cure) return false;
-  const { from, to } = range(view, m);
-  if (view.state.sliceDoc(from, to) !== cure.old) return false;
-  view.dispatch({ changes: { from, to, insert: cure.new } });
-  return true;
 }
 
 /** takeCure takes the cure of the mistake that is nearest to the cursor. */

@@ -20,13 +20,25 @@ export interface Ledger {
 
 const empty = (): Cell => ({ total: 0, reasons: [] });
 
-function put(cell: Cell, s: Series) {
+function put(cell: Cell, s: Series, from: number) {
   cell.total += s.total;
-  cell.counts = cell.counts ? cell.counts.map((n, i) => n + (s.counts[i] ?? 0)) : [...s.counts];
+  const counts = s.counts.slice(from);
+  cell.counts = cell.counts ? cell.counts.map((n, i) => n + (counts[i] ?? 0)) : counts;
   const same = cell.reasons.find((r) => r.reason === (s.reason ?? "") && r.detail === (s.detail ?? ""));
   if (same) same.total += s.total;
   else cell.reasons.push({ reason: s.reason ?? "", detail: s.detail ?? "", total: s.total });
 }
+
+/** knownFrom is the first step that was counted: what came before is unknown, not zero. */
+export const knownFrom = (h: History): number => Math.max(0, Math.floor((new Date(h.began).getTime() - new Date(h.since).getTime()) / 1000 / h.step));
+
+/** lineOf is a line of history, unknown before the counting began. */
+export const lineOf = (h: History, picks: (s: Series) => boolean): (number | null)[] => {
+  const from = knownFrom(h);
+  const out: (number | null)[] = Array.from({ length: h.points }, (_, i) => (i < from ? null : 0));
+  for (const s of h.series) if (picks(s)) s.counts.forEach((n, i) => i >= from && (out[i] = (out[i] ?? 0) + n));
+  return out;
+};
 
 /** ledgerOf sums history up. What waits is of now, whatever the time that is looked at. */
 export function ledgerOf(history: History, status: Status): Ledger {
@@ -38,16 +50,17 @@ export function ledgerOf(history: History, status: Status): Ledger {
     ledger.destinations[name] = account;
   }
   const drops: Record<string, Cell> = {};
+  const from = Math.min(knownFrom(history), Math.max(0, history.points - 2)); // a line has two points
   for (const s of history.series) {
     if (!s.destination) {
-      if (s.state === "accepted") put(ledger.accepted, s);
-      if (s.state === "refused") put(ledger.refused, s);
+      if (s.state === "accepted") put(ledger.accepted, s, from);
+      if (s.state === "refused") put(ledger.refused, s, from);
       continue;
     }
     const account = ledger.destinations[s.destination];
     if (!account) continue;
-    if (s.state === "delivered" || s.state === "denied" || s.state === "filtered" || s.state === "rejected") put(account[s.state], s);
-    if (s.state === "filtered" && s.reason === "dropped_by_rule") put((drops[s.destination] ??= empty()), s);
+    if (s.state === "delivered" || s.state === "denied" || s.state === "filtered" || s.state === "rejected") put(account[s.state], s, from);
+    if (s.state === "filtered" && s.reason === "dropped_by_rule") put((drops[s.destination] ??= empty()), s, from);
   }
   // A dropped event is counted once for each destination.
   for (const cell of Object.values(drops)) if (cell.total > ledger.dropped.total) ledger.dropped = cell;

@@ -20,14 +20,15 @@ export function AlertList({ alerts }: { alerts: Alert[] }) {
 function AlertRow({ alert }: { alert: Alert }) {
   const closed = !!alert.until;
   const act = !closed && urgent.includes(alert.kind);
-  const kind = alert.kind.replaceAll("_", " ");
+  const [, what = alert.cause, why = ""] = /^(.*?[.!?])\s+(.*)$/s.exec(alert.cause) ?? [];
+  const place = [alert.kind.replaceAll("_", " "), alert.site, alert.destination].filter(Boolean).join(" · ");
   return (
     <div class={`alert ${closed ? "note" : act ? "act" : ""}`}>
       <Icon name={closed ? "note" : act ? "stop" : "warning"} />
-      <p class="what">
-        {[alert.destination, alert.site].filter(Boolean).join(" · ") || kind} <span class="since">{closed ? `closed after ${ago(alert.since, new Date(alert.until!).getTime())}` : `for ${ago(alert.since)}`}</span>
+      <p class="what words">
+        {what.replace(/\.$/, "")} <span class="since">{closed ? `closed after ${ago(alert.since, new Date(alert.until!).getTime())}` : `for ${ago(alert.since)}`}</span>
       </p>
-      <p class="why words">{alert.cause}{(alert.destination || alert.site) && <span class="faint"> · {kind}</span>}</p>
+      <p class="why words">{why} <span class="faint">{place}</span></p>
       <div class="do">
         {alert.destination ? <a class="btn" href={destinationAt(alert.destination)}>Open</a> : alert.site && <a class="btn" href={eventsWhere(`site:${alert.site}`)}>Events</a>}
       </div>

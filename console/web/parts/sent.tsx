@@ -62,7 +62,7 @@ function Attempts({ attempts, name }: { attempts: Attempt[]; name: string }) {
             const state = toState(a.verdict);
             return (
               <tr key={i}>
-                <th scope="row" class="fit">{i + 1}</th><td class="fit">{clock(a.time)}</td><td class="n fit hide-s">{span(a.took)}</td>
+                <th scope="row" class="fit">{i + 1}</th><td class="fit">{clock(a.time)}</td><td class="n fit hide-s">{a.took === 0 ? "< 1 ms" : span(a.took)}</td>
                 <td class="fit"><span class={`st ${state}`}><Glyph state={state} />{a.status || stateWord[state]}</span></td><td class="words">{a.why}</td>
               </tr>
             );

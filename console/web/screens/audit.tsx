@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import type { AuditLine } from "../api";
 import { clock, text } from "../format";
+import { Icon } from "../parts/icon";
 import { Show, useLoad } from "../parts/load";
 import { Equal, Head, Scroll } from "../parts/page";
 import { to, useQuery } from "../route";
@@ -19,10 +20,12 @@ export default function AuditScreen() {
   const [about, setAbout] = useQuery("about");
   const [before, setBefore] = useQuery("before");
   const path = to("/api/audit", { who, action, about, before, limit: "100" });
-  const audit = useLoad<Audit>(path, before ? 0 : 10000);
+  const audit = useLoad<Audit>(path); // not again and again: each time is a line
   return (
     <>
-      <Head title="Audit" sub="who changed or viewed what; each line carries the hash of the one before" />
+      <Head title="Audit" sub="who changed or viewed what; each line carries the hash of the one before">
+        <button class="btn" onClick={audit.again}><Icon name="again" />Refresh</button>
+      </Head>
       <form class="filters" onSubmit={(submit) => submit.preventDefault()}>
         <Filter label="Who" value={who} set={setWho} />
         <Filter label="Action" value={action} set={setAction} />

@@ -81,7 +81,7 @@ function Group<T extends { purposes: Purposes }>({ title, of, purpose, name }: {
   return (
     <section>
       <div class="bar-head"><h2>{title}</h2><span class="soft small">{purpose}</span></div>
-      {rows.length > 0 ? <Table label={title} first={title.slice(3)} rows={rows} /> : <p class="none">Nothing in the time chosen.</p>}
+      {rows.length > 0 ? <Table label={title} first={title.slice(3, 4).toUpperCase() + title.slice(4)} rows={rows} /> : <p class="none">Nothing in the time chosen.</p>}
     </section>
   );
 }

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { call, may, Refusal, type DestinationDetail, type DestinationStatus, type History, type Status, type Trace } from "../api";
 import { count, percent, span } from "../format";
-import { say } from "../parts/account";
+import { ledgerOf, lineOf, say, type Account } from "../parts/account";
 import { Share } from "../parts/bar";
 import { Chart } from "../parts/chart";
 import { DeadLetters } from "../parts/dead";
@@ -20,6 +20,7 @@ export default function Destination({ name }: Screen) {
   const status = useLoad<Status>("/api/status", 3000);
   const path = "/api/destinations/" + encodeURIComponent(name);
   const detail = useLoad<DestinationDetail>(to(path, { since }), 15000);
+  const history = useLoad<History>(to("/api/history", { since, destination: name }), 15000);
   const d = status.data?.destinations[name];
   const again = () => (status.again(), detail.again());
   return (
@@ -29,7 +30,7 @@ export default function Destination({ name }: Screen) {
         {d && <Switch name={name} d={d} again={status.again} />}
       </Head>
       <Show of={status} what="The account">
-        {() => (d ? <Figures name={name} d={d} /> : <p class="none">The configuration in force has no destination {name}. <a href="/destinations/new">Add one</a>, or <a href="/configuration">look at the configuration</a>.</p>)}
+        {(all) => (d ? <Figures name={name} d={d} account={history.data ? ledgerOf(history.data, all).destinations[name] : undefined} /> : <p class="none">The configuration in force has no destination {name}. <a href="/destinations/new">Add one</a>, or <a href="/configuration">look at the configuration</a>.</p>)}
       </Show>
       {d && (
         <>
@@ -37,7 +38,7 @@ export default function Destination({ name }: Screen) {
           <DeadLetters name={name} detail={detail.data} again={again} />
           <section class="cols-2">
             <div><Answers detail={detail} d={d} /></div>
-            <div><Lines name={name} since={since} /></div>
+            <div><Lines name={name} history={history} /></div>
           </section>
           <section class="cols-21">
             <div><Fill detail={detail} /></div>
@@ -78,20 +79,24 @@ function Switch({ name, d, again }: { name: string; d: DestinationStatus; again:
   );
 }
 
-function Figures({ name, d }: { name: string; d: DestinationStatus }) {
-  const account = accountOf(d);
-  const sum = states.reduce((n, s) => n + account[s], 0);
-  const under = (s: State) => (s === "pending" || s === "retrying" ? (account[s] > 0 ? `oldest ${span(d.lag_seconds)}` : "none") : s === "delivered" && d.redacted > 0 ? `${count(d.redacted)} redacted` : percent(account[s], sum));
+/** Figures are of the time chosen, or where that is not counted, since the log began. */
+function Figures({ name, d, account }: { name: string; d: DestinationStatus; account?: Account }) {
+  const whole = accountOf(d);
+  const of = (s: State) => account?.[s].total ?? whole[s];
+  const sum = states.reduce((n, s) => n + of(s), 0);
+  const why = (s: State) => {
+    const top = account?.[s].reasons[0];
+    return top && s !== "delivered" && s !== "rejected" ? say(top.reason, top.detail) : percent(of(s), sum);
+  };
+  const under = (s: State) => (s === "pending" || s === "retrying" ? (of(s) > 0 ? `oldest ${span(d.lag_seconds)}` : "none") : why(s));
   return (
-    <>
-      <div class="figures">
-        {states.map((s) => (
-          <a key={s} href={eventsWhere(`destination:${name} state:${s}`)} class={s === "rejected" && account[s] > 0 && account[s] / sum > 0.01 ? "hot" : ""}>
-            <span class="k"><Glyph state={s} />{stateWord[s]}</span><span class="v">{count(account[s])}</span><span class="d">{under(s)}</span>
-          </a>
-        ))}
-      </div>
-    </>
+    <div class="figures">
+      {states.map((s) => (
+        <a key={s} href={eventsWhere(`destination:${name} state:${s}`)} class={s === "rejected" && of(s) >= 10 && of(s) / sum > 0.01 ? "hot" : ""}>
+          <span class="k"><Glyph state={s} />{stateWord[s]}</span><span class="v">{count(of(s))}</span><span class="d words">{of(s) > 0 ? under(s) : "none"}</span>
+        </a>
+      ))}
+    </div>
   );
 }
 
@@ -117,7 +122,7 @@ function Answers({ detail, d }: { detail: Loaded<DestinationDetail>; d: Destinat
                   <tfoot><tr><th scope="row">All answers</th><td /><td class="n">{count(all)}</td><td class="n">100 %</td></tr></tfoot>
                 </table>
               </Scroll>
-              <p class="small faint">Now {count(d.pending)} pending, {count(d.denied)} denied and {count(d.filtered)} filtered since the log began.</p>
+              <p class="small faint">Since the log began: {count(d.delivered)} delivered, {count(d.denied)} denied, {count(d.filtered)} filtered, {count(d.rejected)} rejected; {count(d.pending)} pending now.</p>
             </>
           );
         }}
@@ -126,18 +131,13 @@ function Answers({ detail, d }: { detail: Loaded<DestinationDetail>; d: Destinat
   );
 }
 
-function Lines({ name, since }: { name: string; since: string }) {
-  const history = useLoad<History>(to("/api/history", { since, destination: name }), 15000);
+function Lines({ name, history }: { name: string; history: Loaded<History> }) {
   return (
     <Show of={history} what="History">
       {(h) => {
-        const sum = (state: string) => {
-          const out: number[] = new Array(h.points).fill(0);
-          for (const s of h.series) if (s.state === state && s.destination === name) s.counts.forEach((n, i) => (out[i]! += n));
-          return out;
-        };
+        const sum = (state: string) => lineOf(h, (s) => s.state === state && s.destination === name);
         const lines = ([["delivered", "delivered"], ["rejected", "rejected"], ["retried", "retrying"]] as [string, State][]).map(([name, state]) => ({ name, values: sum(name), state }));
-        const totals = lines.map((l) => `${count(l.values.reduce((a, b) => a + b, 0))} ${l.name}`);
+        const totals = lines.map((l) => `${count(l.values.reduce<number>((a, b) => a + (b ?? 0), 0))} ${l.name}`);
         return <Chart title="Deliveries" unit={`per ${span(h.step)}`} start={new Date(h.since).getTime() / 1000} step={h.step} lines={lines} show={count} says={`Deliveries: ${totals.join(", ")}`} />;
       }}
     </Show>

@@ -3,7 +3,7 @@
 import { useRef } from "preact/hooks";
 import type { Alert, DestinationDetail, History, Status } from "../api";
 import { ago, bytes, change, clock, count, percent, plural, span } from "../format";
-import { ledgerOf, say, sumOf, weekBefore, wholeLedger, type Account, type Cell, type Ledger } from "../parts/account";
+import { ledgerOf, lineOf, say, sumOf, weekBefore, wholeLedger, type Account, type Cell, type Ledger } from "../parts/account";
 import { AlertList } from "../parts/alert";
 import { Bar, Spark } from "../parts/bar";
 import { Chart } from "../parts/chart";
@@ -142,7 +142,7 @@ function Destinations(props: { ledger: Ledger; past?: Ledger; status: Status; at
         <h2 id="led">Destinations</h2>
         <p class="soft small">
           Each of {count(ledger.accepted.total)} events is in exactly one state per destination{props.whole ? ", since the log began" : ""}
-          {carried > 0 && `; up to ${count(carried)} had been waiting before`}.
+          {carried > Math.max(10, ledger.accepted.total / 100) && `; up to ${count(carried)} had been waiting before`}.
         </p>
         <div class="tools">
           <span class="st faint small hide-s"><Icon name="check" /> read {props.at ? clock(props.at) : ""}</span>
@@ -255,18 +255,15 @@ function Reasons({ name, state, cell, d }: { name: string; state: State; cell: C
 }
 
 function Accepted({ history, before }: { history: History; before?: History }) {
-  const sum = (h: History) => {
-    const out: number[] = new Array(h.points).fill(0);
-    for (const s of h.series) if (s.state === "accepted" && !s.destination) s.counts.forEach((n, i) => (out[i]! += n));
-    return out;
-  };
-  const now = sum(history);
+  const accepted = (h: History) => lineOf(h, (s) => s.state === "accepted" && !s.destination);
+  const now = accepted(history);
   const lines = [{ name: "now", values: now, state: "delivered" as const }];
-  const past = before && before.step === history.step && before.series.length > 0 ? [{ name: "last week", values: now.map((_, i) => sum(before)[i] ?? null) }] : [];
-  const total = now.reduce((a, b) => a + b, 0);
+  const earlier = before && before.step === history.step && before.series.length > 0 ? accepted(before) : null;
+  const past = earlier ? [{ name: "last week", values: now.map((_, i) => earlier[i] ?? null) }] : [];
+  const total = now.reduce<number>((a, b) => a + (b ?? 0), 0);
   return (
     <Chart title="Events accepted" unit={`per ${span(history.step)}`} start={new Date(history.since).getTime() / 1000} step={history.step} lines={[...lines, ...past]} show={count}
-      says={`Events accepted: ${count(total)} in all, at most ${count(Math.max(0, ...now))} in ${span(history.step)}`} />
+      says={`Events accepted: ${count(total)} in all, at most ${count(Math.max(0, ...now.map((n) => n ?? 0)))} in ${span(history.step)}`} />
   );
 }
 

@@ -1,15 +1,15 @@
 // One person: the timeline of what is held, and their rights.
 
 import { useEffect, useState } from "preact/hooks";
-import { call, lines, may, request, Refusal, type Found, type Search, type Trace } from "../api";
+import { call, lines, may, request, Refusal, type Trace } from "../api";
 import { count, minute, plural } from "../format";
 import { about } from "../parts/about";
 import { Ask } from "../parts/dialog";
 import { Icon } from "../parts/icon";
 import { Equal, Head, Tabs } from "../parts/page";
-import { Glyph, St, states, stateOf, toState, worst, type State } from "../parts/state";
+import { Glyph, St, states, stateOf, worst, type State } from "../parts/state";
 import type { Screen } from "../main";
-import { eventAt, to, useQuery } from "../route";
+import { eventAt, useQuery } from "../route";
 
 interface Receipt {
   time: string;
@@ -107,7 +107,6 @@ function useKnown(id: string, kind: string, round: number): { known?: Known; err
 
 async function read(id: string, kind: string, signal: AbortSignal): Promise<Known> {
   const known: Known = { suppressions: [], entries: [], traces: [], text: "", more: false };
-  const now = settled(id, kind, signal);
   for await (const held of lines<Held>(await request("/api/subjects/export", { body: { id, kind }, signal }))) {
     if (held.error) throw new Refusal(500, held.error);
     if (held.done) break;
@@ -122,23 +121,10 @@ async function read(id: string, kind: string, signal: AbortSignal): Promise<Know
       known.entries.push({ time: event.received ?? event.time, event: { id: event.id, name: event.name, about: about(event), states: its } });
     }
   }
-  const later = await now;
-  for (const entry of known.entries) if (entry.event && later[entry.event.id]) entry.event.states = later[entry.event.id]!;
   known.entries.sort((a, b) => (a.time < b.time ? 1 : -1));
   known.more = known.entries.length > mostShown;
   known.entries = known.entries.slice(0, mostShown);
   return known;
-}
-
-/** settled asks the index for the states of the events; without one the states are those of the export. */
-async function settled(id: string, kind: string, signal: AbortSignal): Promise<Record<string, Record<string, State>>> {
-  const key = { client_id: "client:", user_id: "user:", email: "email:", phone: "phone:" }[kind] ?? "";
-  try {
-    const found = await call<Search>(to("/api/search", { q: key + JSON.stringify(id), since: "30d", limit: "500" }), { signal });
-    return Object.fromEntries(found.events.map((e: Found) => [e.id, Object.fromEntries(Object.entries(e.states).map(([name, s]) => [name, toState(s)]))]));
-  } catch {
-    return {};
-  }
 }
 
 function Timeline({ entries }: { entries: Entry[] }) {
