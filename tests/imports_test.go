@@ -111,7 +111,7 @@ var mayImport = map[string][]string{
 
 	// Drivers of streams. message is what they share, and the test that they pass.
 	"destinations/message": {"event", "document", "rules", "destinations", "destinations/message/conformance", "destinations/conformance/link"},
-	"destinations/kafka":   {"event", "document", "destinations", "destinations/message"},
+	"destinations/kafka":   {"event", "document", "destinations", "destinations/aws", "destinations/message"},
 	"destinations/nats":    {"event", "document", "destinations", "destinations/message"},
 
 	"config": {"event", "event/needs", "event/samples", "document", "sources", "sources/protocols", "sources/webhook", "scripts", "consent", "enrich", "enrich/address", "enrich/identity", "rules", "queue", "destinations",

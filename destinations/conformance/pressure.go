@@ -18,7 +18,7 @@ func stalled(t *testing.T, s Store) {
 		return
 	}
 	d, l := s.Behind(t)
-	first, large := Batch(1, 10), Batch(2, 100)
+	first, large := Batch(1, 10), Batch(2, 50)
 	size := 0
 	text := rand.NewChaCha8([32]byte{}) // which no compression makes smaller
 	for i := range large {
@@ -30,7 +30,7 @@ func stalled(t *testing.T, s Store) {
 	deliver(t, d, first)
 	l.Shut()
 	before := heap()
-	for range 10 {
+	for range 5 {
 		ctx, cancel := context.WithCancel(t.Context())
 		verdicts, waits := make(chan []destinations.Verdict, 1), l.Waits()
 		go func() { verdicts <- d.Deliver(ctx, large) }()

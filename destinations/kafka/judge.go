@@ -12,6 +12,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"headgate/destinations"
+	"headgate/destinations/aws"
 )
 
 // judge says what became of one record.
@@ -71,9 +72,10 @@ func judgeConnection(err error) destinations.Verdict {
 	var invalid x509.CertificateInvalidError
 	var plaintext tls.RecordHeaderError
 	var token *oauth2.RetrieveError
+	var keys *aws.Refused
 	kind := blame(err)
 	switch {
-	case errors.As(err, &forbidden), errors.As(err, &unknown), errors.As(err, &host), errors.As(err, &invalid), errors.As(err, &plaintext):
+	case errors.As(err, &forbidden), errors.As(err, &unknown), errors.As(err, &host), errors.As(err, &invalid), errors.As(err, &plaintext), errors.As(err, &keys):
 		kind = destinations.Halt
 	case errors.As(err, &token) && token.Response != nil && token.Response.StatusCode < 500 && token.Response.StatusCode != 429:
 		return destinations.Verdict{Kind: destinations.Halt, Why: fmt.Sprintf("no access token: status %d %s", token.Response.StatusCode, token.ErrorCode)}

@@ -116,6 +116,8 @@ func mechanismOf(o destinations.DriverOptions) (m sasl.Mechanism, ms document.Mi
 	case "oauthbearer":
 		needs("token_url", "client_id", "client_secret")
 		m = bearer(o)
+	case "aws_msk_iam":
+		m, ms = byIAM(o)
 	}
 	return m, ms
 }

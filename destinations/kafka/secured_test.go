@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"encoding/pem"
 	"fmt"
 	"math/big"
@@ -90,4 +91,52 @@ func TestSigningInWithATokenOfOAuth(t *testing.T) {
 	}
 	withdrawn.Store(true)
 	one(t, closing(t, c, settings...), destinations.Halt, "no access token: status 400 invalid_client")
+}
+
+// The fake does not know AWS_MSK_IAM either. What it is sent is a signed request in JSON.
+func TestSigningInWithKeysOfAWS(t *testing.T) {
+	t.Setenv("AWS_REGION", "eu-central-1") // the fake's name has no region in it
+	c := newCluster(t)
+	c.fake.ControlKey(int16(kmsg.SASLHandshake), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		c.fake.KeepControl()
+		answer := r.ResponseKind().(*kmsg.SASLHandshakeResponse)
+		answer.SupportedMechanisms = []string{r.(*kmsg.SASLHandshakeRequest).Mechanism}
+		return answer, nil, true
+	})
+	signed := make(chan string, 100)
+	c.fake.ControlKey(int16(kmsg.SASLAuthenticate), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		c.fake.KeepControl()
+		signed <- string(r.(*kmsg.SASLAuthenticateRequest).SASLAuthBytes)
+		answer := r.ResponseKind().(*kmsg.SASLAuthenticateResponse)
+		answer.SASLAuthBytes = []byte(`{"version":"2020_10_22"}`)
+		return answer, nil, true
+	})
+	said := func() (m map[string]string) {
+		t.Helper()
+		if err := json.Unmarshal([]byte(<-signed), &m); err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	one(t, closing(t, c, "sasl: aws_msk_iam", "access_key_id: KEY", "secret_access_key: hidden-secret"), destinations.Delivered, "")
+	m := said()
+	if m["host"] != "127.0.0.1" || m["action"] != "kafka-cluster:Connect" || !strings.HasPrefix(m["x-amz-credential"], "KEY/") ||
+		!strings.HasSuffix(m["x-amz-credential"], "/eu-central-1/kafka-cluster/aws4_request") || len(m["x-amz-signature"]) != 64 || m["user-agent"] != "headgate" {
+		t.Errorf("%v", m)
+	}
+	for len(signed) > 0 {
+		<-signed
+	}
+	t.Setenv("AWS_ACCESS_KEY_ID", "FOUND")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "hidden-secret")
+	t.Setenv("AWS_SESSION_TOKEN", "of a role")
+	one(t, closing(t, c, "sasl: aws_msk_iam"), destinations.Delivered, "")
+	if m := said(); !strings.HasPrefix(m["x-amz-credential"], "FOUND/") || m["x-amz-security-token"] != "of a role" {
+		t.Errorf("%v", m)
+	}
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "")
+	one(t, closing(t, c, "sasl: aws_msk_iam"), destinations.Halt, "AWS_SECRET_ACCESS_KEY is not")
+	if _, ms := open(t, `settings: {brokers: ["b:9098"], topic: a, sasl: aws_msk_iam, access_key_id: KEY}`); !strings.Contains(ms.Error(), "one of access_key_id and secret_access_key is missing") {
+		t.Error(ms)
+	}
 }

@@ -34,7 +34,7 @@ func newBucket(t *testing.T) *bucket {
 	}
 	var gateway *exec.Cmd
 	start := func(t *testing.T) {
-		gateway = exec.Command(program, "--port", address, "--access", "k", "--secret", filestest.Secret, "--region", "auto", "--quiet", "posix", "--nometa", folder) //nolint:gosec // whoever runs the test names it
+		gateway = exec.Command(program, "--port", address, "--access", "k", "--secret", filestest.Secret, "--region", "auto", "--quiet", "posix", "--nometa", folder)
 		gateway.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 		if err := gateway.Start(); err != nil {
 			t.Fatal(err)
