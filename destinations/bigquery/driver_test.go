@@ -11,20 +11,28 @@ import (
 	"headgate/destinations"
 	"headgate/destinations/bigquery"
 	"headgate/destinations/conformance"
+	"headgate/destinations/conformance/link"
 	"headgate/event"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // settings are those of a destination at a fake, and more.
-func (f *fake) settings(more string) string {
+func (f *fake) settings(more string) string { return f.settingsAt(f.server.URL, more) }
+
+func (f *fake) settingsAt(address, more string) string {
 	return fmt.Sprintf("{project: shop-production, dataset: shop, location: EU, endpoint: %q, token_url: %q, service_account: %q%s}",
-		f.server.URL, f.server.URL+"/token", f.account(), more)
+		address, address+"/token", f.account(), more)
 }
 
 func (f *fake) open(t *testing.T, more string) *destinations.Destination {
 	t.Helper()
-	d, ms := conformance.Open(t, "bigquery", bigquery.With(f.clock, f.later), f.settings(more))
+	return f.openAt(t, f.server.URL, more)
+}
+
+func (f *fake) openAt(t *testing.T, address, more string) *destinations.Destination {
+	t.Helper()
+	d, ms := conformance.Open(t, "bigquery", bigquery.With(f.clock, f.later), f.settingsAt(address, more))
 	if len(ms) > 0 {
 		t.Fatal(ms)
 	}
@@ -52,6 +60,10 @@ func TestItConforms(t *testing.T) {
 				f.working = true
 				s := c.store
 				s.Open = func(t *testing.T) *destinations.Destination { return f.open(t, ", mode: "+mode) }
+				s.Behind = func(t *testing.T) (*destinations.Destination, *link.Link) {
+					l := link.New(t)
+					return f.openAt(t, "http://"+l.To(t, strings.TrimPrefix(f.server.URL, "http://")), ", mode: "+mode), l
+				}
 				s.Rows = func(*testing.T) []event.Map { return f.read("events") }
 				s.Refused = &event.Event{ID: "bad", Name: "page_view", Time: c.refused, Received: conformance.Noon}
 				return s

@@ -88,21 +88,12 @@ type refusal struct {
 }
 
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	said, err := read(r)
+	if err != nil {
+		return // whoever asked is gone
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var body io.Reader = r.Body
-	if r.Header.Get("Content-Encoding") == "gzip" {
-		unzipped, err := gzip.NewReader(r.Body)
-		if err != nil {
-			f.refuse(w, &refusal{400, "badRequest", "no gzip"})
-			return
-		}
-		body = unzipped
-	}
-	said, err := io.ReadAll(body)
-	if err != nil {
-		return
-	}
 	call := r.Method + " " + r.URL.Path
 	f.calls[call]++
 	if f.before != nil {
@@ -127,6 +118,18 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.t.Error(err)
 	}
 	f.write(w, 200, string(text))
+}
+
+// read is the body of a request.
+func read(r *http.Request) ([]byte, error) {
+	if r.Header.Get("Content-Encoding") != "gzip" {
+		return io.ReadAll(r.Body)
+	}
+	unzipped, err := gzip.NewReader(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(unzipped)
 }
 
 func (f *fake) write(w http.ResponseWriter, status int, body string) {

@@ -10,6 +10,7 @@ import (
 
 	"headgate/destinations"
 	"headgate/destinations/conformance"
+	"headgate/destinations/conformance/link"
 	"headgate/destinations/databricks"
 	"headgate/event"
 )
@@ -38,6 +39,11 @@ func TestItConforms(t *testing.T) {
 			Open:   func(t *testing.T) *destinations.Destination { return f.open(t, "") },
 			Rows:   func(*testing.T) []event.Map { return f.read("events") },
 			Erases: true,
+			Behind: func(t *testing.T) (*destinations.Destination, *link.Link) {
+				l := link.New(t)
+				f.server.URL = "http://" + l.To(t, strings.TrimPrefix(f.server.URL, "http://"))
+				return f.open(t, ""), l
+			},
 		}
 	})
 }

@@ -67,12 +67,12 @@ func (f *fake) later(d time.Duration) {
 }
 
 func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return
+		return // whoever asked is gone
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	call := r.Method + " " + r.URL.Path
 	f.calls[call]++
 	status, answer := 0, any(nil)

@@ -17,6 +17,7 @@ import (
 
 	"headgate/destinations"
 	"headgate/destinations/conformance"
+	"headgate/destinations/conformance/link"
 	"headgate/destinations/mysql"
 	"headgate/event"
 )
@@ -81,7 +82,14 @@ func newTable() string { return fmt.Sprintf("events%d", names.Add(1)) }
 
 func open(t testing.TB, table, more string) *destinations.Destination {
 	t.Helper()
-	d, ms := conformance.Open(t, "mysql", mysql.NewDriver, fmt.Sprintf("{url: %q, table: %s%s}", server, table, more))
+	return openAt(t, server.Host, table, more)
+}
+
+func openAt(t testing.TB, host, table, more string) *destinations.Destination {
+	t.Helper()
+	address := *server
+	address.Host = host
+	d, ms := conformance.Open(t, "mysql", mysql.NewDriver, fmt.Sprintf("{url: %q, table: %s%s}", address.String(), table, more))
 	if len(ms) > 0 {
 		t.Fatal(ms)
 	}
@@ -182,6 +190,10 @@ func TestTheServerConforms(t *testing.T) {
 			Rows:    func(t *testing.T) []event.Map { return rowsOf(t, table) },
 			Refused: &event.Event{ID: strings.Repeat("long", 50), Name: "page_view", Time: conformance.Noon, Received: conformance.Noon},
 			ByID:    true, Erases: true,
+			Behind: func(t *testing.T) (*destinations.Destination, *link.Link) {
+				l := link.New(t)
+				return openAt(t, l.To(t, server.Host), table, ""), l
+			},
 		}
 	})
 }

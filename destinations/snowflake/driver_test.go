@@ -10,6 +10,7 @@ import (
 
 	"headgate/destinations"
 	"headgate/destinations/conformance"
+	"headgate/destinations/conformance/link"
 	"headgate/destinations/snowflake"
 	"headgate/event"
 )
@@ -38,6 +39,11 @@ func TestItConforms(t *testing.T) {
 			Open:   func(t *testing.T) *destinations.Destination { return f.open(t, ", warehouse: W") },
 			Rows:   func(*testing.T) []event.Map { return f.read("EVENTS") },
 			Erases: true,
+			Behind: func(t *testing.T) (*destinations.Destination, *link.Link) {
+				l := link.New(t)
+				f.host = l.To(t, f.host)
+				return f.open(t, ""), l
+			},
 		}
 	})
 }

@@ -37,7 +37,8 @@ type fake struct {
 	scoped map[string]bool
 	tables map[string]*table
 	calls  map[string]int
-	late   bool // statements are answered 202 at first
+	host   string // of the streams, as the account says
+	late   bool   // statements are answered 202 at first
 	// lose drops an answer after the request has done its work; before answers in place of the service.
 	lose   func(call string) bool
 	before func(call string) (status int, body string)
@@ -54,6 +55,7 @@ func newFake(t *testing.T) *fake {
 		return s
 	}
 	f.account, f.ingest = serve(f.routeAccount), serve(f.routeIngest)
+	f.host = strings.TrimPrefix(f.ingest.URL, "http://")
 	return f
 }
 
@@ -70,12 +72,12 @@ func (f *fake) later(d time.Duration) {
 }
 
 func (f *fake) serve(w http.ResponseWriter, r *http.Request, route func(*http.Request, []byte) (int, any)) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return
+		return // whoever asked is gone
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	call := r.Method + " " + r.URL.Path
 	f.calls[call]++
 	if r.Header.Get("User-Agent") == "" {
@@ -134,10 +136,10 @@ func (f *fake) routeAccount(r *http.Request, body []byte) (int, any) {
 	id, look := strings.CutPrefix(r.URL.Path, "/api/v2/statements/")
 	switch {
 	case r.Method == "GET" && r.URL.Path == "/v2/streaming/hostname":
-		return 200, strings.TrimPrefix(f.ingest.URL, "http://")
+		return 200, f.host
 	case r.Method == "POST" && r.URL.Path == "/oauth/token":
 		form, err := url.ParseQuery(string(body))
-		if err != nil || form.Get("grant_type") != "urn:ietf:params:oauth:grant-type:jwt-bearer" || "http://"+form.Get("scope") != f.ingest.URL {
+		if err != nil || form.Get("grant_type") != "urn:ietf:params:oauth:grant-type:jwt-bearer" || form.Get("scope") != f.host {
 			return 400, fails("390000", "scope")
 		}
 		f.issued++
