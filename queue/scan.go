@@ -208,19 +208,30 @@ func (c *Cursor) Standings(ctx context.Context, events []Stored) ([]Standing, er
 // Look returns a function that says how far events of Scan have come for this cursor. What it has read it keeps: use it for one
 // question.
 func (c *Cursor) Look() func(ctx context.Context, e *Stored) (Standing, error) {
-	pasts := map[*position]map[format.Origin]past{}
+	type known struct {
+		pos   *position
+		pasts map[format.Origin]past
+	}
+	writers := map[string]known{}
 	return func(ctx context.Context, e *Stored) (Standing, error) {
-		pos := c.positionOf(e.Writer)
-		if pos == nil {
+		w, asked := writers[e.Writer]
+		if !asked {
+			if w.pos = c.positionOf(e.Writer); w.pos != nil {
+				var err error
+				if w.pasts, err = w.pos.pasts(ctx); err != nil {
+					return 0, fmt.Errorf("how far %s has come: %w", c.name, err)
+				}
+			}
+			writers[e.Writer] = w
+		}
+		if w.pos == nil {
 			return Elsewhere, nil
 		}
-		if pasts[pos] == nil {
-			var err error
-			if pasts[pos], err = pos.pasts(ctx); err != nil {
-				return 0, fmt.Errorf("how far %s has come: %w", c.name, err)
-			}
+		var p past
+		if len(w.pasts) > 0 {
+			p = w.pasts[format.Origin{Number: e.Group, Index: e.Index}]
 		}
-		return pos.standing(e, pasts[pos][format.Origin{Number: e.Group, Index: e.Index}]), nil
+		return w.pos.standing(e, p), nil
 	}
 }
 
@@ -229,10 +240,6 @@ func (pos *position) standing(e *Stored, p past) Standing {
 	if at := slices.Index(e.Names, pos.cursor.name); at >= 0 {
 		was = e.States[at]
 	}
-	finished := pos.finished(e.Group)
-	pos.ledger.state.mu.Lock()
-	dropped := pos.account.Dropped
-	pos.ledger.state.mu.Unlock()
 	switch {
 	case p.dead:
 		return Rejected
@@ -246,9 +253,13 @@ func (pos *position) standing(e *Stored, p past) Standing {
 		return LateDuplicate
 	case !was.Due() && !p.replayed:
 		return LeftOut
-	case was.Due() && !finished:
+	}
+	pos.ledger.state.mu.Lock()
+	defer pos.ledger.state.mu.Unlock()
+	switch {
+	case was.Due() && !pos.w.finished(e.Group):
 		return Waiting
-	case dropped > 0:
+	case pos.account.Dropped > 0:
 		return DeliveredOrDropped
 	}
 	return Delivered

@@ -86,6 +86,10 @@ type seeker struct {
 	looks map[string]func(context.Context, *queue.Stored) (queue.Standing, error) // by destination
 	group queue.StoredGroup                                                       // the one that was read last
 	plans map[*search.Outcome]decided                                             // by the first of the outcomes
+
+	// Memory that is used again: a question may be about millions of events.
+	stored queue.Stored
+	what   []string
 }
 
 // decided is what was decided about events, as the log has it. Many events share one.
@@ -118,18 +122,20 @@ var standingNames = [...]string{
 // queueStates are the states of the log by how the index calls them.
 var queueStates = map[string]queue.State{"due": queue.Due, "denied": queue.Denied, "filtered": queue.Filtered}
 
-// states are what became of an event, by destination in the order of its outcomes, and whether that is what is looked for.
+// states are what became of an event, by destination in the order of its outcomes, and whether that is what is looked for. They are
+// valid until the next call.
 func (s *seeker) states(ctx context.Context, h *search.Hit) (states []string, fits bool, err error) {
 	d := s.decided(h.Outcomes)
-	stored := queue.Stored{Writer: h.Writer, Group: h.Number, Index: h.Index, Time: h.Time, Names: d.names, States: d.states}
-	states = make([]string, len(h.Outcomes))
+	s.stored = queue.Stored{Writer: h.Writer, Group: h.Number, Index: h.Index, Time: h.Time, Names: d.names, States: d.states}
+	s.what = append(s.what[:0], make([]string, len(h.Outcomes))...)
+	states = s.what
 	fits = s.q.state == "" // and the decisions fit
 	for i := range h.Outcomes {
 		o := &h.Outcomes[i]
 		if s.q.state != "" && s.q.destination != "" && o.Destination != s.q.destination {
 			continue
 		}
-		if states[i], err = s.state(ctx, o, &stored); err != nil {
+		if states[i], err = s.state(ctx, o, &s.stored); err != nil {
 			return nil, false, err
 		}
 		if states[i] == s.q.state && (s.q.reason == "" || o.Reason == s.q.reason) {
@@ -139,7 +145,7 @@ func (s *seeker) states(ctx context.Context, h *search.Hit) (states []string, fi
 	if fits && s.q.state != "" && s.q.destination != "" { // those that were not asked for
 		for i := range h.Outcomes {
 			if states[i] == "" {
-				if states[i], err = s.state(ctx, &h.Outcomes[i], &stored); err != nil {
+				if states[i], err = s.state(ctx, &h.Outcomes[i], &s.stored); err != nil {
 					return nil, false, err
 				}
 			}
