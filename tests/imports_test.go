@@ -89,7 +89,7 @@ var mayImport = map[string][]string{
 	"destinations/rows":                {"event", "destinations"},
 	"destinations/files":               {"event", "document", "destinations", "destinations/rows", "destinations/aws"},
 	"destinations/files/filestest":     {},
-	"destinations/conformance":         {"event", "document", "rules", "destinations", "destinations/catalog", "destinations/http", "destinations/conformance/link"},
+	"destinations/conformance":         {"event", "event/samples", "document", "rules", "destinations", "destinations/catalog", "destinations/http", "destinations/conformance/link"},
 	"destinations/conformance/link":    {}, // bytes on their way to a store
 	"destinations/parquet":             {"event", "document", "destinations", "destinations/rows", "destinations/files"},
 	"destinations/parquet/parquettest": {"event"},
