@@ -18,11 +18,20 @@ type warehouseVerbs struct {
 
 type warehouseDDL struct {
 	Name string `arg:"" help:"Destination in the configuration."`
+	For  string `placeholder:"STORE" help:"Of files: what makes another store load them: athena, bigquery, databricks, duckdb, redshift or snowflake."`
 }
 
 // Run prints the statements. It connects to nothing.
 func (v warehouseDDL) Run(w *world) error {
-	return w.statements(v.Name, "tables", (*destinations.Destination).DDL)
+	if v.For != "" {
+		return w.statements(v.Name, "files", func(d *destinations.Destination) ([]string, error) {
+			if l, files := d.Loader(); files {
+				return l.Loading(v.For)
+			}
+			return nil, nil
+		})
+	}
+	return w.statements(v.Name, "tables", func(d *destinations.Destination) ([]string, error) { return d.DDL(), nil })
 }
 
 type warehouseModels struct {
@@ -31,11 +40,11 @@ type warehouseModels struct {
 
 // Run prints the statements. It connects to nothing.
 func (v warehouseModels) Run(w *world) error {
-	return w.statements(v.Name, "views", (*destinations.Destination).Models)
+	return w.statements(v.Name, "views", func(d *destinations.Destination) ([]string, error) { return d.Models(), nil })
 }
 
 // statements prints what makes something of a destination.
-func (w *world) statements(name, what string, of func(*destinations.Destination) []string) error {
+func (w *world) statements(name, what string, of func(*destinations.Destination) ([]string, error)) error {
 	parts, err := w.parts()
 	if err != nil {
 		return err
@@ -49,9 +58,15 @@ func (w *world) statements(name, what string, of func(*destinations.Destination)
 		return wrong("no destination %q is on in the configuration%s", name, orElse(document.DidYouMean(name, names)))
 	}
 	d := parts.Destinations[i].Destination
-	statements := of(d)
-	if len(statements) == 0 {
-		return wrong("%s has no %s of ours: it is %s; docs/warehouses.md has statements that load files", name, what, d.Spec().Title)
+	statements, err := of(d)
+	_, files := d.Loader()
+	switch {
+	case err != nil:
+		return userError{err}
+	case len(statements) == 0 && files:
+		return wrong("%s has no %s of ours: it is %s; headgate warehouse ddl %s --for STORE prints what loads them", name, what, d.Spec().Title, name)
+	case len(statements) == 0:
+		return wrong("%s has no %s of ours: it is %s", name, what, d.Spec().Title)
 	}
 	fmt.Fprintln(w.out, strings.Join(statements, ";\n\n")+";")
 	return nil

@@ -46,6 +46,18 @@ func (d *Destination) DDL() []string {
 	return nil
 }
 
+// Loader is a Driver of files that other stores load.
+type Loader interface {
+	// Loading is what makes a store load the files, a statement each. The error says why it cannot, or which stores there are.
+	Loading(store string) ([]string, error)
+}
+
+// Loader is the destination as one whose files other stores load; false when it has none.
+func (d *Destination) Loader() (Loader, bool) {
+	loader, is := d.driver.(Loader)
+	return loader, is
+}
+
 // Modeller is a Driver over whose table of events there are views for analysts.
 type Modeller interface {
 	// Models is what makes the views, a statement each, in an order in which they can be made.

@@ -87,7 +87,8 @@ var mayImport = map[string][]string{
 	"destinations/golden":  {"event", "event/needs", "event/samples", "document", "rules", "destinations", "destinations/catalog", "destinations/http"},
 	// Drivers. rows is the model of rows that they share, files what those share that write files, conformance the test of all.
 	"destinations/rows":                {"event", "destinations"},
-	"destinations/files":               {"event", "document", "destinations", "destinations/rows", "destinations/aws"},
+	"destinations/files":               {"event", "document", "destinations", "destinations/rows", "destinations/aws", "destinations/files/loaders"},
+	"destinations/files/loaders":       {"event", "destinations/rows"}, // SQL of other stores
 	"destinations/files/filestest":     {},
 	"destinations/conformance":         {"event", "event/samples", "document", "rules", "destinations", "destinations/catalog", "destinations/http", "destinations/conformance/link"},
 	"destinations/conformance/link":    {}, // bytes on their way to a store

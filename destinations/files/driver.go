@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"headgate/destinations"
+	"headgate/destinations/files/loaders"
 	"headgate/destinations/rows"
 	"headgate/document"
 	"headgate/event"
@@ -53,6 +54,8 @@ type Driver struct {
 	wait      time.Duration
 	manifest  bool
 	now       func() time.Time
+	columns   []loaders.Column // of events
+	partition string           // as it is set
 }
 
 // store is where files go.
@@ -72,7 +75,11 @@ type store interface {
 // NewDriver judges the settings; files and connections are first touched by Deliver.
 func NewDriver(o destinations.DriverOptions, f Format) (destinations.Driver, document.Mistakes) {
 	var ms document.Mistakes
-	d := &Driver{format: f, wait: o.Settings.Duration("wait"), now: o.Now, events: f.Events(rows.Events(o.Columns))}
+	columns := rows.Events(o.Columns)
+	d := &Driver{format: f, wait: o.Settings.Duration("wait"), now: o.Now, events: f.Events(columns), partition: o.Settings.Text("partition")}
+	for i := range columns {
+		d.columns = append(d.columns, loaders.Column{Name: columns[i].Name, Type: columns[i].Type})
+	}
 	lines, _ := o.Settings.Value("rows").Float()
 	if d.rows = int(lines); float64(d.rows) != lines {
 		ms.Add(o.Settings.Place("rows"), "rows: expected a whole number", "")
@@ -168,6 +175,12 @@ func (d *Driver) put(ctx context.Context, key, contentType string, body []byte) 
 		file.abort()
 	}
 	return err
+}
+
+// Loading is what makes another store load the files.
+func (d *Driver) Loading(store string) ([]string, error) {
+	return loaders.Statements(store, loaders.Files{Address: strings.TrimSuffix(d.store.address(""), "/"), Parquet: d.format.Extension == ".parquet",
+		Partition: d.partition, Columns: d.columns})
 }
 
 // Close lets connections go.

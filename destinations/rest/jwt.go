@@ -39,17 +39,31 @@ func part(v any) string {
 
 const leastBits = 2048 // of a key: a shorter one cannot be trusted, and very short ones cannot sign
 
+// CheckKey says what is wrong with the form of a key, without reading it. The error never quotes it.
+func CheckKey(text, passphrase string) error {
+	block, _ := pem.Decode([]byte(text))
+	switch {
+	case block == nil:
+		return errors.New("it is not PEM: it begins with -----BEGIN PRIVATE KEY----- and has line breaks")
+	case block.Type == encrypted && passphrase == "":
+		return errors.New("it is encrypted, and there is no passphrase")
+	case block.Type != encrypted && block.Type != "PRIVATE KEY" && block.Type != pkcs1:
+		return errors.New("it is no private key")
+	}
+	return nil
+}
+
+const encrypted, pkcs1 = "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY" // types of PEM
+
 // ReadKey reads an RSA key in PEM: PKCS#8, also encrypted with a passphrase, or PKCS#1. The error never quotes it.
 func ReadKey(text, passphrase string) (*rsa.PrivateKey, error) {
-	block, _ := pem.Decode([]byte(text))
-	if block == nil {
-		return nil, errors.New("it is not PEM: it begins with -----BEGIN PRIVATE KEY----- and has line breaks")
+	if err := CheckKey(text, passphrase); err != nil {
+		return nil, err
 	}
+	block, _ := pem.Decode([]byte(text))
 	key, err := keyOf(block, passphrase)
 	switch {
-	case err != nil && block.Type == "ENCRYPTED PRIVATE KEY" && passphrase == "":
-		return nil, errors.New("it is encrypted, and there is no passphrase")
-	case err != nil && block.Type == "ENCRYPTED PRIVATE KEY":
+	case err != nil && block.Type == encrypted:
 		return nil, errors.New("the passphrase does not open it")
 	case err != nil:
 		return nil, errors.New("it is not an RSA key, or damaged")
@@ -61,9 +75,9 @@ func ReadKey(text, passphrase string) (*rsa.PrivateKey, error) {
 
 func keyOf(block *pem.Block, passphrase string) (*rsa.PrivateKey, error) {
 	switch block.Type {
-	case "RSA PRIVATE KEY":
+	case pkcs1:
 		return x509.ParsePKCS1PrivateKey(block.Bytes)
-	case "ENCRYPTED PRIVATE KEY":
+	case encrypted:
 		return pkcs8.ParsePKCS8PrivateKeyRSA(block.Bytes, []byte(passphrase))
 	}
 	read, err := x509.ParsePKCS8PrivateKey(block.Bytes)

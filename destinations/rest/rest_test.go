@@ -117,6 +117,7 @@ func TestKeysAreReadInEveryForm(t *testing.T) {
 		{text("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(short)), "", "shorter than 2048 bits"},
 		{text("PRIVATE KEY", curve), "", "not an RSA key"},
 		{text("PRIVATE KEY", []byte("no key")), "", "not an RSA key, or damaged"},
+		{text("CERTIFICATE", []byte("no key")), "", "no private key"},
 		{"no key", "", "not PEM"},
 	} {
 		got, err := rest.ReadKey(c.text, c.passphrase)

@@ -66,4 +66,6 @@ func TestMistakesInSettingsAreSaid(t *testing.T) {
 	if strings.Contains(ms.Error(), "no key") {
 		t.Error("the key is shown")
 	}
+	f.text = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
+	deliver(t, f.open(t, ""), conformance.Batch(1, 2), destinations.Halt, "private_key: it is not an RSA key, or damaged")
 }

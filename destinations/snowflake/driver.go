@@ -42,8 +42,7 @@ func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mist
 	if err != nil || address.Hostname() == "" {
 		ms.Add(set.Place("url"), "url: it is not an address", "write it as https://ORGANISATION-ACCOUNT.snowflakecomputing.com")
 	}
-	key, err := rest.ReadKey(set.Text("private_key"), set.Text("passphrase"))
-	if err != nil {
+	if err := rest.CheckKey(set.Text("private_key"), set.Text("passphrase")); err != nil {
 		ms.Add(set.Place("private_key"), "private_key: "+err.Error(), "make one with: openssl genrsa 2048 | openssl pkcs8 -topk8 -nocrypt -inform PEM -out key.p8")
 	}
 	name := strings.Split(strings.ToUpper(set.Text("table")), ".")
@@ -53,7 +52,7 @@ func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mist
 	if len(ms) > 0 {
 		return nil, ms
 	}
-	known := newIdentity(set.Text("account"), set.Text("user"), key, o.Now)
+	known := newIdentity(set.Text("account"), set.Text("user"), set.Text("private_key"), set.Text("passphrase"), o.Now)
 	answer := cmp.Or(o.Written.Timeout.Std(), slowly)
 	account := &rest.Client{HTTP: rest.NewHTTP(o.Dial, answer), Authorize: known.authorize, Forget: known.forget}
 	base := strings.TrimSuffix(address.String(), "/")

@@ -18,6 +18,7 @@ import (
 type identity struct {
 	subject, issuer string
 	key             *rsa.PrivateKey
+	wrong           error // with the key
 	now             func() time.Time
 
 	mu      sync.Mutex
@@ -33,18 +34,25 @@ const (
 
 // newIdentity is that of a user of an account. The account is written in capitals, without a region behind it; that dots within it
 // become hyphens is unconfirmed.
-func newIdentity(account, user string, key *rsa.PrivateKey, now func() time.Time) *identity {
+func newIdentity(account, user, key, passphrase string, now func() time.Time) *identity {
 	account = strings.ReplaceAll(strings.ToUpper(account), ".", "-")
-	public, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	i := &identity{subject: account + "." + strings.ToUpper(user), now: now}
+	if i.key, i.wrong = rest.ReadKey(key, passphrase); i.wrong != nil {
+		return i
+	}
+	public, err := x509.MarshalPKIXPublicKey(&i.key.PublicKey)
 	if err != nil {
 		panic("BUG: an RSA key has no public part: " + err.Error())
 	}
 	sum := sha256.Sum256(public)
-	subject := account + "." + strings.ToUpper(user)
-	return &identity{subject: subject, issuer: subject + ".SHA256:" + base64.StdEncoding.EncodeToString(sum[:]), key: key, now: now}
+	i.issuer = i.subject + ".SHA256:" + base64.StdEncoding.EncodeToString(sum[:])
+	return i
 }
 
 func (i *identity) authorize(_ context.Context, r *http.Request) (token string, err error) {
+	if i.wrong != nil {
+		return "", &rest.Refused{Fact: "private_key: " + i.wrong.Error()}
+	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if now := i.now(); i.current == "" || !now.Before(i.until) {
