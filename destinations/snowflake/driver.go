@@ -111,16 +111,13 @@ func (d *Driver) writeOnce(ctx context.Context, batch []destinations.Sending) er
 	return err
 }
 
-// prepare makes or checks the tables, once. A channel that is open does not know a column that was added.
+// prepare makes or checks the tables, once.
 func (d *Driver) prepare(ctx context.Context) error {
 	list := []tables.Definition{d.events.definition()}
 	if d.decisions != nil {
 		list = append(list, d.decisions.definition())
 	}
-	changed, err := d.preparer.Prepare(ctx, list...)
-	if changed {
-		d.ingest.reopen()
-	}
+	_, err := d.preparer.Prepare(ctx, list...)
 	return err
 }
 

@@ -150,6 +150,24 @@ func TestASlowCommitIsWaitedForAgain(t *testing.T) {
 	}
 }
 
+func TestABatchIsNotTakenForTheOneBeforeItWhoseCommitIsSlow(t *testing.T) {
+	f := newFake(t)
+	d := f.open(t, "")
+	deliver(t, d, conformance.Batch(1, 1), destinations.Delivered, "")
+	f.before = func(call string) (int, string) {
+		for _, c := range f.tables["EVENTS"].channels {
+			c.looks = 5
+		}
+		return 0, ""
+	}
+	deliver(t, d, conformance.Batch(2, 3), destinations.Retry, "not committed yet")
+	f.before = nil
+	deliver(t, d, conformance.Batch(3, 3), destinations.Retry, "UNCOMMITTED_DATA") // the channel is opened again, too early
+	deliver(t, d, conformance.Batch(3, 3), destinations.Delivered, "")
+	deliver(t, d, conformance.Batch(2, 3), destinations.Delivered, "")
+	f.holds(t, "EVENTS", "id", 7)
+}
+
 func TestAnotherProcessTakesTheChannelOver(t *testing.T) {
 	f := newFake(t)
 	one, other := f.open(t, ""), f.open(t, "")

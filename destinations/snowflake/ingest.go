@@ -5,10 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -141,18 +139,6 @@ func (in *ingest) channel(destination, table, writer string) *channel {
 		in.channels[key] = c
 	}
 	return c
-}
-
-// reopen has all channels opened again before they are used.
-func (in *ingest) reopen() {
-	in.mu.Lock()
-	all := slices.Collect(maps.Values(in.channels))
-	in.mu.Unlock()
-	for _, c := range all {
-		c.mu.Lock()
-		c.open = false
-		c.mu.Unlock()
-	}
 }
 
 // channelName has letters, digits and _. Whoever opens a channel that another has open takes it over: so two processes that deliver
