@@ -19,7 +19,6 @@ var traceShown = []string{
 	"consent.region", "consent.state.*.state", "consent.state.*.basis", "consent.monitor", "lost",
 	"destinations.*.attempts.time", "destinations.*.attempts.verdict", "destinations.*.attempts.status", "destinations.*.attempts.took",
 	"destinations.*.action", "destinations.*.reason", "destinations.*.because", "destinations.*.profile", "destinations.*.verdict.verdict", "destinations.*.verdict.status",
-	"destinations.*.attempts.time", "destinations.*.attempts.verdict", "destinations.*.attempts.status", "destinations.*.attempts.took",
 }
 
 // routes is the whole API. What is missing here is an administrator's alone, and a test fails.
