@@ -12,7 +12,7 @@ import (
 // needs them, and each time it is looked at anew whether they are allowed; nothing of them lies anywhere else meanwhile.
 
 // looseBytes is about how many bytes of memory an event of such a batch takes.
-const looseBytes = 384
+const looseBytes = 432
 
 // loosen drops what is sent.
 func (it *item) loosen() {
@@ -38,7 +38,9 @@ func (d *Delivery) deliverLoose(ctx context.Context, batch []item) {
 		}
 		r := &rereading{ctx: ctx, target: t, batch: batch, left: map[int]queue.Outcome{}}
 		patient, cancel := t.patience(ctx)
+		began := d.now()
 		v := t.destination.DeliverEvents(patient, r.events)
+		took := d.now().Sub(began)
 		cancel()
 		if ctx.Err() != nil && v.Kind != destinations.Delivered {
 			d.gate.succeeded() // nothing was learnt: the next one may try
@@ -53,6 +55,7 @@ func (d *Delivery) deliverLoose(ctx context.Context, batch []item) {
 		for i := range verdicts {
 			verdicts[i] = v
 		}
+		d.answered(batch, verdicts, took)
 		batch = d.judge(ctx, batch, verdicts, t.destination.Delivery().RetryFor, try)
 	}
 }
