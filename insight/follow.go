@@ -68,6 +68,19 @@ func (i *Insight) begin() {
 
 // step counts what has come, and waits a moment.
 func (i *Insight) step(in *serving) {
+	before := i.store.Position()
+	err := i.count(in)
+	switch {
+	case err == nil && i.store.Position()-before < 32:
+		i.pause(gather)
+	case err != nil && !errors.Is(err, context.DeadlineExceeded) && i.ctx.Err() == nil:
+		i.report(err)
+		i.pause(again)
+	}
+}
+
+// count counts the next groups of the log, once there are any.
+func (i *Insight) count(in *serving) error {
 	position := i.store.Position()
 	ctx, cancel := context.WithTimeout(i.ctx, again)
 	defer cancel()
@@ -80,24 +93,15 @@ func (i *Insight) step(in *serving) {
 			records = append(records, record)
 		}
 	})
-	if err != nil {
-		if !errors.Is(err, context.DeadlineExceeded) && i.ctx.Err() == nil {
-			i.report(err)
-			i.pause(again)
+	if err == nil {
+		i.erasing.Lock() // whoever was stopped meanwhile must not be added: then the same is read again
+		if i.store.Position() == position && in.policy.Suppression.Changes() == changes {
+			i.store.Add(records, next)
 		}
-		i.see(position, newest)
-		return
+		i.erasing.Unlock()
 	}
-	i.erasing.Lock() // whoever was stopped meanwhile must not be added: then the same is read again
-	if i.store.Position() == position && in.policy.Suppression.Changes() == changes {
-		i.store.Add(records, next)
-	}
-	position = i.store.Position()
-	i.erasing.Unlock()
-	i.see(position, newest)
-	if len(records) < 256 {
-		i.pause(gather)
-	}
+	i.see(i.store.Position(), newest)
+	return err
 }
 
 func (i *Insight) pause(d time.Duration) {

@@ -14,18 +14,19 @@ const (
 	mergeAtLeast = 4
 	growth       = 3                // a file is merged with newer ones that have together a third of its rows or more
 	settled      = 30 * time.Minute // after which a day that is over becomes one file
-	// sealAfter is how long rows keep their ids, by which events that arrive again are recognised.
-	sealAfter = 8 * 24 * time.Hour
+	// sealAfter is how long rows keep their ids, by which events that arrive again are recognised: longer than clients keep events,
+	// and the log after them.
+	sealAfter = 12 * 24 * time.Hour
 )
 
 // compact merges the files of the first day that needs it, and so on until none does.
 func (st *Store) compact(ctx context.Context) error {
 	for ctx.Err() == nil {
 		st.writing.Lock()
-		run := st.due()
+		run, whole := st.due()
 		var err error
 		if run != nil {
-			err = st.replace(ctx, run, nil, st.sealable(run[0].Day))
+			err = st.replace(ctx, run, nil, whole && st.sealable(run[0].Day))
 		}
 		st.writing.Unlock()
 		if run == nil || err != nil {
@@ -35,8 +36,9 @@ func (st *Store) compact(ctx context.Context) error {
 	return nil
 }
 
-// due returns files of one day that are to become one, those that arrived one after another; nil when there are none.
-func (st *Store) due() []part {
+// due returns files of one day that are to become one, those that arrived one after another, and whether they are all of that day;
+// nil when there are none.
+func (st *Store) due() (run []part, whole bool) {
 	days := map[int64][]part{}
 	var order []int64
 	for _, p := range st.manifest.Parts {
@@ -47,10 +49,10 @@ func (st *Store) due() []part {
 	}
 	for _, day := range order {
 		if run := st.dueOf(days[day]); run != nil {
-			return run
+			return run, len(run) == len(days[day])
 		}
 	}
-	return nil
+	return nil, false
 }
 
 func (st *Store) dueOf(parts []part) []part {

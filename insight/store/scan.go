@@ -30,15 +30,38 @@ type source interface {
 // Scan calls fn with the rows of each visitor in turn, in the order of their times, each event once, until it returns false. The
 // rows are valid until fn returns. Texts become symbols of s.
 func (st *Store) Scan(ctx context.Context, q Query, s *count.Symbols, fn func(rows []count.Row) bool) error {
+	period := q.Period
+	q.Period = wholeDays(period) // within a day events are told apart
 	sources, err := st.sources(&q, s)
 	if err != nil {
 		return err
 	}
-	err = merge(ctx, sources, q.Nobody, fn)
+	err = merge(ctx, sources, q.Nobody, func(rows []count.Row) bool {
+		rows = within(rows, period)
+		return len(rows) == 0 || fn(rows)
+	})
 	for _, src := range sources {
 		err = errors.Join(err, src.close())
 	}
 	return err
+}
+
+// wholeDays returns the period of the days in which a period lies.
+func wholeDays(p count.Period) count.Period {
+	if p.Until <= p.Since {
+		return count.Period{}
+	}
+	return count.Period{Since: dayOf(p.Since) * dayLength, Until: (dayOf(p.Until-1) + 1) * dayLength}
+}
+
+// within returns the rows of a period. The list is used again; rows of one visitor are in the order of their times.
+func within(rows []count.Row, p count.Period) []count.Row {
+	if n := len(rows); n > 0 && rows[0].Visitor >= count.FirstVisitor {
+		if p.Has(rows[0].Time) && p.Has(rows[n-1].Time) {
+			return rows
+		}
+	}
+	return slices.DeleteFunc(rows, func(r count.Row) bool { return !p.Has(r.Time) })
 }
 
 // sources opens all that may have rows of a period, in the order in which rows arrived.

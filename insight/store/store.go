@@ -30,7 +30,7 @@ type Store struct {
 	logger *slog.Logger
 
 	writing sync.Mutex // held by what changes files; taken before mu
-	number  int        // of the next file
+	number  int        // of the newest file
 
 	opening sync.RWMutex // held by readers while they open files, and by what removes some; taken before mu
 
@@ -44,6 +44,7 @@ type Store struct {
 // manifest says which files count, and how far in the log their rows reach. It is replaced as a whole.
 type manifest struct {
 	Version  int    `json:"version"`
+	Number   int    `json:"number"` // of the newest file
 	Position uint64 `json:"position"`
 	Parts    []part `json:"parts"` // in the order in which they were written
 }
@@ -92,7 +93,7 @@ func Open(o Options) (*Store, error) {
 		}
 	}
 	st.dropLost()
-	st.memory = newMemory(st.manifest.Position)
+	st.memory, st.number = newMemory(st.manifest.Position), st.manifest.Number
 	return st, st.tidy()
 }
 
@@ -172,7 +173,7 @@ func (m *memory) view() view {
 
 // commit puts a list of parts in force, and at the same moment what change does with mu held. The caller holds writing.
 func (st *Store) commit(parts []part, position uint64, change func()) error {
-	next := manifest{Version: manifestVersion, Position: position, Parts: parts}
+	next := manifest{Version: manifestVersion, Number: st.number, Position: position, Parts: parts}
 	text, err := json.Marshal(next)
 	if err == nil {
 		err = document.Replace(filepath.Join(st.folder, manifestFile), text)
@@ -207,9 +208,8 @@ func (st *Store) commit(parts []part, position uint64, change func()) error {
 // newPart begins a file for a day. The caller holds writing.
 func (st *Store) newPart(day int64) (*writer, error) {
 	st.number++
-	now := st.now()
-	name := fmt.Sprintf("%s-%d-%d.parquet", time.UnixMilli(day*dayLength).UTC().Format(time.DateOnly), now.UnixNano(), st.number)
-	return newWriter(st.folder, name, day, now.UnixMilli())
+	name := fmt.Sprintf("%s-%d.parquet", time.UnixMilli(day*dayLength).UTC().Format(time.DateOnly), st.number)
+	return newWriter(st.folder, name, day, st.now().UnixMilli())
 }
 
 // Status is what the store holds.

@@ -13,6 +13,8 @@ func (st *Store) Visitor(ctx context.Context, visitor uint64, period count.Perio
 	if visitor < count.FirstVisitor {
 		return nil, nil
 	}
+	exactly := period
+	period = wholeDays(period)
 	want := wanted{id: true, value: true}
 	for c := range want.texts {
 		want.texts[c] = true
@@ -42,7 +44,7 @@ func (st *Store) Visitor(ctx context.Context, visitor uint64, period count.Perio
 			kept = append(kept, r)
 		}
 	}
-	return once(kept), nil
+	return within(once(kept), exactly), nil
 }
 
 // find appends a visitor's rows of a file.
