@@ -97,14 +97,19 @@ var monday = time.Date(2026, 11, 30, 3, 0, 0, 0, time.UTC)
 
 func newDesk(t testing.TB, yaml string) *desk {
 	t.Helper()
-	policy, ms := consent.New(consent.Defaults())
+	d := &desk{t: t, log: &memoryLog{}, policy: policy(t), folder: t.TempDir(), now: monday, yaml: yaml}
+	d.restart()
+	return d
+}
+
+func policy(t testing.TB) *consent.Policy {
+	t.Helper()
+	p, ms := consent.New(consent.Defaults())
 	if len(ms) > 0 {
 		t.Fatal(ms.Err())
 	}
-	policy.Suppression = &consent.Suppression{Hasher: consent.Hasher{Key: []byte("key")}}
-	d := &desk{t: t, log: &memoryLog{}, policy: policy, folder: t.TempDir(), now: monday, yaml: yaml}
-	d.restart()
-	return d
+	p.Suppression = &consent.Suppression{Hasher: consent.Hasher{Key: []byte("key")}}
+	return p
 }
 
 func termsOf(t testing.TB, yaml string) *terms.Terms {
