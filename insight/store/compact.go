@@ -81,10 +81,7 @@ func (st *Store) sealable(day int64) bool {
 func (st *Store) replace(ctx context.Context, run []part, drop func(r *count.Row) bool, seal bool) error {
 	s := count.NewSymbols()
 	q := Query{Period: count.Period{Since: -1 << 62, Until: 1 << 62}, Nobody: true, Value: true}
-	want := wanted{id: true, value: true}
-	for c := range want.texts {
-		want.texts[c] = true
-	}
+	want := everything()
 	var list []source
 	closeAll := func() (err error) {
 		for _, src := range list {
@@ -93,7 +90,7 @@ func (st *Store) replace(ctx context.Context, run []part, drop func(r *count.Row
 		return err
 	}
 	for i := range run {
-		src, err := newFileSource(st.folder, &run[i], &q, &want, s)
+		src, err := newFileSource(st.folder, &run[i], &q, want, s)
 		if err != nil {
 			return errors.Join(err, closeAll())
 		}

@@ -125,7 +125,25 @@ type block struct {
 // wanted says which columns are read; visitor and time always are.
 type wanted struct {
 	id, value bool
-	texts     [count.Columns]bool
+	columns   []count.Column
+}
+
+// add adds columns of texts.
+func (w *wanted) add(columns ...count.Column) {
+	for _, c := range columns {
+		if !slices.Contains(w.columns, c) {
+			w.columns = append(w.columns, c)
+		}
+	}
+}
+
+// everything is all columns.
+func everything() *wanted {
+	w := &wanted{id: true, value: true}
+	for c := range count.Columns {
+		w.add(c)
+	}
+	return w
 }
 
 // read reads the rows from up to to of a row group.
@@ -147,12 +165,23 @@ func (b *block) read(g parquet.RowGroup, from, to int64, want *wanted, s *count.
 			return err
 		}
 	}
-	for c := range b.texts {
-		if want.texts[c] {
-			if b.texts[c], err = texts(b.texts[c][:0], chunks[firstText+c], from, to, s); err != nil {
-				return err
-			}
+	for _, c := range want.columns {
+		if b.texts[c], err = texts(b.texts[c][:0], chunks[firstText+int(c)], from, to, s); err != nil {
+			return err
 		}
+	}
+	return b.check(want)
+}
+
+// check makes sure that all columns have as many rows.
+func (b *block) check(want *wanted) error {
+	n := len(b.visitor)
+	same := len(b.time) == n && (!want.id || len(b.id) == n) && (!want.value || len(b.value) == n)
+	for _, c := range want.columns {
+		same = same && len(b.texts[c]) == n
+	}
+	if !same {
+		return errors.New("its columns differ in length")
 	}
 	return nil
 }

@@ -67,10 +67,7 @@ func within(rows []count.Row, p count.Period) []count.Row {
 // sources opens all that may have rows of a period, in the order in which rows arrived.
 func (st *Store) sources(q *Query, s *count.Symbols) (list []source, err error) {
 	want := wanted{id: true, value: q.Value}
-	for _, c := range q.Columns {
-		want.texts[c] = true
-	}
-	want.texts[count.Event] = true // repeated events are told apart by it, too
+	want.add(append(slices.Clone(q.Columns), count.Event)...) // repeated events are told apart by their names, too
 	st.opening.RLock()
 	defer st.opening.RUnlock()
 	parts, memories := st.snapshot()
@@ -138,22 +135,39 @@ func merge(ctx context.Context, list []source, nobody bool, fn func([]count.Row)
 // once puts a visitor's rows in the order of their times, and leaves out those that say an event again: of one id, name and day
 // the first stays.
 func once(rows []count.Row) []count.Row {
-	byTime := func(a, b count.Row) int { return cmp.Compare(a.Time, b.Time) }
-	if !slices.IsSortedFunc(rows, byTime) {
-		slices.SortStableFunc(rows, byTime)
+	for i := 1; i < len(rows); i++ {
+		if rows[i].Time < rows[i-1].Time {
+			slices.SortStableFunc(rows, func(a, b count.Row) int { return cmp.Compare(a.Time, b.Time) })
+			break
+		}
 	}
 	if len(rows) > 64 {
 		return onceOfMany(rows)
 	}
-	kept := rows[:0]
+	kept := 0
 	for i := range rows {
-		r := rows[i]
-		again := r.ID != 0 && slices.ContainsFunc(kept, func(k count.Row) bool { return keyOf(&k) == keyOf(&r) })
-		if !again {
-			kept = append(kept, r)
+		if saidBefore(rows[:kept], &rows[i]) {
+			continue
+		}
+		if kept != i {
+			rows[kept] = rows[i]
+		}
+		kept++
+	}
+	return rows[:kept]
+}
+
+// saidBefore reports whether an event is among some rows.
+func saidBefore(rows []count.Row, r *count.Row) bool {
+	if r.ID == 0 {
+		return false
+	}
+	for k := range rows {
+		if rows[k].ID == r.ID && keyOf(&rows[k]) == keyOf(r) {
+			return true
 		}
 	}
-	return kept
+	return false
 }
 
 type key struct {
@@ -264,7 +278,8 @@ func (f *fileSource) take(to []count.Row) ([]count.Row, error) {
 			break
 		}
 		if f.period.Has(f.block.time[f.at]) {
-			to = append(to, f.block.row(f.at))
+			to = append(to, count.Row{})
+			f.block.row(&to[len(to)-1], f.at, f.want)
 		}
 		f.at++
 	}
@@ -273,21 +288,18 @@ func (f *fileSource) take(to []count.Row) ([]count.Row, error) {
 
 func (f *fileSource) close() error { return f.part.Close() }
 
-// row returns a row of the columns that were read.
-func (b *block) row(i int) count.Row {
-	r := count.Row{Visitor: b.visitor[i], Time: b.time[i]}
-	if len(b.id) > i {
+// row fills a row with the columns that were read.
+func (b *block) row(r *count.Row, i int, want *wanted) {
+	r.Visitor, r.Time = b.visitor[i], b.time[i]
+	if want.id {
 		r.ID = b.id[i]
 	}
-	if len(b.value) > i {
+	if want.value {
 		r.Value = b.value[i]
 	}
-	for c := range b.texts {
-		if len(b.texts[c]) > i {
-			*r.At(count.Column(c)) = b.texts[c][i]
-		}
+	for _, c := range want.columns {
+		*r.At(c) = b.texts[c][i]
 	}
-	return r
 }
 
 // memorySource reads rows in memory.

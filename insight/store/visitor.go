@@ -15,10 +15,7 @@ func (st *Store) Visitor(ctx context.Context, visitor uint64, period count.Perio
 	}
 	exactly := period
 	period = wholeDays(period)
-	want := wanted{id: true, value: true}
-	for c := range want.texts {
-		want.texts[c] = true
-	}
+	want := everything()
 	st.opening.RLock()
 	defer st.opening.RUnlock()
 	parts, memories := st.snapshot()
@@ -26,7 +23,7 @@ func (st *Store) Visitor(ctx context.Context, visitor uint64, period count.Perio
 	for i := range parts {
 		if p := &parts[i]; p.Last >= period.Since && p.First < period.Until {
 			var err error
-			if rows, err = st.find(p, visitor, &want, s, rows); err != nil || ctx.Err() != nil {
+			if rows, err = st.find(p, visitor, want, s, rows); err != nil || ctx.Err() != nil {
 				return nil, errors.Join(err, ctx.Err())
 			}
 		}
@@ -72,7 +69,8 @@ func (st *Store) find(p *part, visitor uint64, want *wanted, s *count.Symbols, t
 			}
 			for i, v := range b.visitor {
 				if v == visitor {
-					to = append(to, b.row(i))
+					to = append(to, count.Row{})
+					b.row(&to[len(to)-1], i, want)
 				}
 			}
 		}
