@@ -58,6 +58,10 @@ func indent(lines []string) string {
 
 // examples are command lines by the command that they show. A test reads each of them.
 var examples = map[string][]string{
+	"insight funnel":     {"insight funnel checkout --since 7d", "insight funnel --steps view_item,purchase --within 2h"},
+	"insight paths":      {"insight paths --page /", "insight paths --from purchase --previous"},
+	"insight campaigns":  {"insight campaigns --model first_touch --since 30d", "insight campaigns --csv"},
+	"insight rebuild":    {"insight rebuild --since 2d"},
 	"init":               {"init", "init --kind shop --site www.shop.example --ga4 G-ABC1234567"},
 	"serve":              {"serve", "serve --config /etc/headgate"},
 	"check":              {"check", "check --config config.example.yaml"},

@@ -3,13 +3,15 @@ package commands
 import (
 	"context"
 
+	"headgate/insight"
 	"headgate/proxy"
 	"headgate/queue"
 	"headgate/subjects"
 )
 
-// open opens the proxy with what is kept about people, which belong together and know each other by small interfaces only.
-func open(ctx context.Context, o proxy.Options) (*proxy.Server, *subjects.Rights, error) {
+// open opens the proxy with what is kept about people and what is counted, which belong together and know each other by small
+// interfaces only.
+func open(ctx context.Context, o proxy.Options) (*proxy.Server, *subjects.Rights, *insight.Insight, error) {
 	var store *subjects.Store
 	var log *queue.Log
 	o.Subjects = func(ctx context.Context, p proxy.Opening) (_ proxy.Subjects, err error) {
@@ -17,11 +19,16 @@ func open(ctx context.Context, o proxy.Options) (*proxy.Server, *subjects.Rights
 		store, err = openSubjects(ctx, p)
 		return store, err
 	}
+	var counting *insight.Insight
+	o.Insight = func(p proxy.Opening) proxy.Insight {
+		counting = insight.New(insight.Options{Data: p.Parts.Config.Data.Value, Log: p.Log.Follower(), Now: p.Now, Logger: p.Logger})
+		return counting
+	}
 	s, err := proxy.Open(ctx, o)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	return s, subjects.NewRights(store, log, s), nil
+	return s, subjects.NewRights(store, log, s, counting), counting, nil
 }
 
 func openSubjects(ctx context.Context, p proxy.Opening) (*subjects.Store, error) {

@@ -21,6 +21,7 @@ import (
 	"headgate/console/access"
 	"headgate/console/versions"
 	"headgate/document"
+	"headgate/insight"
 	"headgate/proxy"
 	"headgate/proxy/socket"
 	"headgate/subjects"
@@ -42,12 +43,12 @@ func (v serve) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	s, rights, err := open(w.ctx, proxy.Options{Path: w.path, Loaded: loaded, Env: w.env(), Deps: config.Deps{Drivers: Drivers(), Logger: logger}, Logger: logger,
+	s, rights, counting, err := open(w.ctx, proxy.Options{Path: w.path, Loaded: loaded, Env: w.env(), Deps: config.Deps{Drivers: Drivers(), Logger: logger}, Logger: logger,
 		Memory: stayBelow(int64(loaded.Config.Limits.Memory))})
 	if err != nil {
 		return errors.Join(err, given.Close())
 	}
-	return run(w, s, rights, given, logger)
+	return run(w, s, rights, counting, given, logger)
 }
 
 // useTheCoreWhileSyncing lets Go code run during a sync of the log where there is a single core: a thread that waits for the disk
@@ -60,7 +61,7 @@ func useTheCoreWhileSyncing() {
 }
 
 // run is the process's life: listen, serve, reload, stop or hand over.
-func run(w *world, s *proxy.Server, rights *subjects.Rights, given given, logger *slog.Logger) error {
+func run(w *world, s *proxy.Server, rights *subjects.Rights, counting *insight.Insight, given given, logger *slog.Logger) error {
 	c := s.Plan().Config
 	ctx, stop := context.WithCancel(w.ctx)
 	defer stop()
@@ -69,7 +70,7 @@ func run(w *world, s *proxy.Server, rights *subjects.Rights, given given, logger
 	if err != nil {
 		return errors.Join(err, shutdown(s, c))
 	}
-	admin, err := serveAdmin(s, rights, w.secrets, sockets.Admin, failed, logger)
+	admin, err := serveAdmin(s, rights, counting, w.secrets, sockets.Admin, failed, logger)
 	if err != nil {
 		return errors.Join(err, sockets.Close(), shutdown(s, c))
 	}
@@ -134,7 +135,7 @@ func (a admin) Close() error {
 }
 
 // serveAdmin starts the admin side, unless there is no listener for it; its errors go to failed.
-func serveAdmin(s *proxy.Server, rights *subjects.Rights, secrets *document.Secrets, l net.Listener, failed chan<- error, logger *slog.Logger) (a admin, err error) {
+func serveAdmin(s *proxy.Server, rights *subjects.Rights, counting *insight.Insight, secrets *document.Secrets, l net.Listener, failed chan<- error, logger *slog.Logger) (a admin, err error) {
 	if l == nil {
 		return a, nil
 	}
@@ -160,7 +161,7 @@ func serveAdmin(s *proxy.Server, rights *subjects.Rights, secrets *document.Secr
 	a.server = &http.Server{
 		Addr: l.Addr().String(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
 		Handler: console.Handler(s, rights, console.Options{Listen: c.Admin.Listen.Value, Token: token, Hosts: c.Admin.Hosts, Collectors: s.Metrics(),
-			Secrets: secrets, Trail: trail, Versions: texts, Logger: logger}),
+			Secrets: secrets, Trail: trail, Versions: texts, Logger: logger, Insight: counting}),
 	}
 	go func() {
 		if err := a.server.Serve(l); !errors.Is(err, http.ErrServerClosed) {

@@ -40,7 +40,13 @@ func (t test) Run(w *world) error {
 		return err
 	}
 	defer func() { _ = parts.Close(context.WithoutCancel(w.ctx)) }() // nothing was written
-	for _, r := range proxy.RunCases(parts, time.Now()) {
+	results := proxy.RunCases(parts, time.Now())
+	if parts.Insight != nil {
+		for _, r := range parts.Insight.RunTests(time.Now()) {
+			results = append(results, proxy.CaseResult(r))
+		}
+	}
+	for _, r := range results {
 		if len(r.Mistakes) == 0 {
 			passed++
 			fmt.Fprintf(w.out, "%s  %s\n", paint(w.coloured[0], green, "passed"), r.Name)

@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,6 +23,7 @@ import (
 	"headgate/enrich"
 	"headgate/event"
 	"headgate/event/needs"
+	"headgate/insight/terms"
 	"headgate/rules"
 	"headgate/scripts"
 	"headgate/sources"
@@ -53,6 +55,7 @@ type Parts struct {
 	Enricher     *enrich.Enricher
 	Rules        *rules.Rules
 	Destinations []Destination // those that are enabled, in the order written
+	Insight      *terms.Terms  // nil: it is off
 	Warnings     document.Mistakes
 }
 
@@ -133,6 +136,10 @@ func (l *Loaded) Build(deps Deps) (*Parts, document.Mistakes) {
 	p.Rules, wrong = p.Language.Rules(c.Rules, rules.RuleScope(), c.Destinations.Keys())
 	ms = append(ms, wrong...)
 	ms = append(ms, p.openDestinations(deps, policy)...)
+	if c.Insight != nil {
+		p.Insight, wrong = terms.New(c.Insight, p.Language, os.ReadFile)
+		ms = append(ms, wrong...)
+	}
 
 	var all []needs.Need
 	for _, d := range p.Destinations {

@@ -15,6 +15,7 @@ import (
 	"headgate/enrich"
 	"headgate/enrich/address"
 	"headgate/enrich/identity"
+	"headgate/insight/terms"
 	"headgate/queue"
 	"headgate/rules"
 	"headgate/scripts"
@@ -46,6 +47,7 @@ type Config struct {
 
 	Destinations document.Ordered[destinations.Config] `yaml:"destinations" help:"Who gets the events, by name"`
 	Queue        queue.Config                          `yaml:"queue" help:"The log"`
+	Insight      *terms.Config                         `yaml:"insight" help:"What visitors do, counted as they do it: see docs/insight.md; leaving it out turns it off, {} takes the defaults"`
 	Tests        []Test                                `yaml:"tests" help:"Cases that headgate test runs"`
 }
 

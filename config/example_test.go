@@ -69,7 +69,7 @@ func TestWhatTheExampleLeavesOutWorksToo(t *testing.T) {
 	if ms := document.Decode(whole(t), &c); ms != nil {
 		t.Fatal(ms.Err())
 	}
-	c.Enrich.Geo.Database.Value, c.TLS = "", nil // their files are not here
+	c.Enrich.Geo.Database.Value, c.TLS, c.Insight.Costs.File.Value = "", nil, "" // their files are not here
 	catalog, ms := catalog.Load(destinations.BuiltIn())
 	if ms != nil {
 		t.Fatal(ms.Err())

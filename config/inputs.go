@@ -15,6 +15,9 @@ func (c *Config) inputs() []string {
 	if c.Enrich.Geo.Database.Value != "" {
 		files = append(files, c.Enrich.Geo.Database.Value)
 	}
+	if c.Insight != nil && c.Insight.Costs.File.Value != "" {
+		files = append(files, c.Insight.Costs.Path())
+	}
 	return append(files, c.Enrich.Traffic.Files()...)
 }
 

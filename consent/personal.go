@@ -22,6 +22,9 @@ type (
 	Kind = personal.Kind
 )
 
+// Counted is what insight has of an event that it counts with its visitor.
+func Counted() *personal.Profile { return personal.Counted() }
+
 func (c *Config) compileScrub(ms *document.Mistakes) (s personal.Scrubbing) {
 	for _, w := range c.Scrub {
 		switch w.Value {

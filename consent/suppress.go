@@ -127,6 +127,25 @@ func (l *Suppression) OfHash(hash event.IdentifierHash) []Stop {
 	return slices.Clone(l.stops[hash])
 }
 
+// Each calls fn with every entry of the list and the keyed hash of whom it is about.
+func (l *Suppression) Each(fn func(hash event.IdentifierHash, s *Stop)) {
+	if l == nil {
+		return
+	}
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	for hash, stops := range l.stops {
+		for i := range stops {
+			fn(hash, &stops[i])
+		}
+	}
+}
+
+// Stops reports whether an entry stops what needs a purpose.
+func (s *Stop) Stops(purpose string) bool {
+	return purpose != Necessary && (&stopped{purposes: s.Purposes}).stops(purpose)
+}
+
 // Len returns how many subjects are on the list.
 func (l *Suppression) Len() int {
 	if l == nil {

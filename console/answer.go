@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"headgate/document"
+	"headgate/insight"
 	"headgate/proxy"
 	"headgate/subjects"
 )
@@ -83,6 +84,12 @@ func fail(w http.ResponseWriter, err error, mistaken int) {
 		refuse(w, http.StatusPreconditionFailed, err.Error())
 	case errors.Is(err, proxy.ErrUnavailable), errors.Is(err, subjects.ErrUnshared):
 		refuse(w, http.StatusServiceUnavailable, err.Error())
+	case errors.Is(err, insight.ErrOff), errors.Is(err, insight.ErrUnknown):
+		refuse(w, http.StatusNotFound, err.Error())
+	case errors.Is(err, insight.ErrAsk):
+		refuse(w, mistaken, err.Error())
+	case errors.Is(err, insight.ErrBusy):
+		refuse(w, http.StatusConflict, err.Error())
 	case errors.As(err, &mistakes):
 		out := refusal{Error: err.Error()}
 		for _, m := range mistakes {

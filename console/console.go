@@ -28,6 +28,7 @@ type Options struct {
 	Trail      *access.Trail     // where changes and looks at people are noted
 	Versions   *versions.Store   // where texts of the configuration are kept
 	Logger     *slog.Logger      // nil: nothing is logged
+	Insight    Insight           // what visitors do; nil: there is none
 	Now        func() time.Time  // nil: time.Now
 }
 
@@ -38,6 +39,7 @@ type api struct {
 	gate     *access.Gate
 	trail    *access.Trail
 	versions *versions.Store
+	insight  Insight
 	now      func() time.Time
 }
 
@@ -46,7 +48,7 @@ func Handler(service Service, rights Rights, o Options) http.Handler {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	a := &api{service: service, rights: rights, trail: o.Trail, versions: o.Versions, now: o.Now}
+	a := &api{service: service, rights: rights, trail: o.Trail, versions: o.Versions, insight: o.Insight, now: o.Now}
 	a.gate = access.NewGate(access.Options{Token: o.Token, Settings: service, Trail: o.Trail, Now: o.Now, Logger: o.Logger})
 	mux := http.NewServeMux()
 
@@ -59,7 +61,7 @@ func Handler(service Service, rights Rights, o Options) http.Handler {
 	mux.HandleFunc("GET /api/session", a.gate.Session)
 	mux.HandleFunc("GET "+access.BeginPath, a.gate.BeginOIDC)
 	mux.HandleFunc("GET "+access.DonePath, a.gate.EndOIDC)
-	for _, r := range a.routes() {
+	for _, r := range append(a.routes(), a.insightRoutes()...) {
 		mux.Handle(r.Pattern, a.gate.Behind(r.Route, r.do))
 	}
 

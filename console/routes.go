@@ -92,7 +92,7 @@ var destinationShown = []string{
 
 // statusShown is the status without the words of destinations, which may repeat what was sent to them.
 var statusShown = []string{
-	"config", "accepted", "queue", "consent", "suppression", "traffic", "scripts", "orphans",
+	"config", "accepted", "queue", "consent", "suppression", "traffic", "scripts", "orphans", "insight",
 	"destinations.*.state", "destinations.*.delivered", "destinations.*.redacted", "destinations.*.filtered", "destinations.*.denied", "destinations.*.rejected",
 	"destinations.*.pending", "destinations.*.retrying", "destinations.*.lag_seconds", "destinations.*.misfit_values", "destinations.*.added_columns",
 }

@@ -113,6 +113,8 @@ func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers
 		answer, cookie = s.choose(p, site, h)
 	case p.idPage:
 		answer, cookie = s.identify(p, site, h)
+	case profilePage{}:
+		answer = s.profile(p, site, h)
 	default:
 		answer, cookie = s.walk(p, site, source, r, from)
 	}
@@ -145,6 +147,8 @@ func (p *Plan) claimant(h *event.Hit) sources.Source {
 		return choicePage{}
 	case p.idPage.Claims(method, h.Path):
 		return p.idPage
+	case p.insight != nil && profilePage{}.Claims(method, h.Path):
+		return profilePage{}
 	}
 	return nil
 }

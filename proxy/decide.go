@@ -187,10 +187,11 @@ func (w *walker) enter(e *event.Event, result *rules.Result, trace *event.Trace,
 	}
 	entry := queue.Entry{Roster: p.roster, States: states}
 	from := len(w.bytes)
-	if due {
+	counted := p.counts(d)
+	if due || counted {
 		d.Identifiers = w.arrived.identifiers(e)
 		d.EmittedBy = emittedBy
-		strip(p.Policy, d, result.Changed, &w.origin)
+		strip(p.Policy, d, result.Changed, &w.origin, counted)
 		d.Weight = d.Held()
 		entry.Live, entry.Held = d, d.Weight
 		w.bytes = d.AppendLog(w.bytes)

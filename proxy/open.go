@@ -30,6 +30,7 @@ type Options struct {
 	Memory int64 // bytes that the process may take; 0 when nobody said
 
 	Subjects func(context.Context, Opening) (Subjects, error) // opens them once the log is open; required
+	Insight  func(Opening) Insight                            // opens it once the log is open; nil: there is none
 }
 
 // Open loads the configuration, opens the log and starts the deliveries. What is wrong with the configuration is returned as
@@ -54,11 +55,11 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	}
 	plan := newPlan(parts, s.now())
 	if err := s.install(plan); err != nil {
-		return nil, errors.Join(err, s.subjects.Close(), s.closeRecords(), s.once.Close(), s.log.Close(ctx), parts.Close(ctx))
+		return nil, errors.Join(err, s.insight.Close(), s.subjects.Close(), s.closeRecords(), s.once.Close(), s.log.Close(ctx), parts.Close(ctx))
 	}
 	if err := s.openFinder(ctx); err != nil {
 		s.deliveries.Stop(ctx)
-		return nil, errors.Join(err, s.subjects.Close(), s.closeRecords(), s.once.Close(), s.log.Close(ctx), parts.Close(ctx))
+		return nil, errors.Join(err, s.insight.Close(), s.subjects.Close(), s.closeRecords(), s.once.Close(), s.log.Close(ctx), parts.Close(ctx))
 	}
 	s.warnOfOrphans(ctx)
 	s.http = s.listener(plan)
@@ -98,6 +99,10 @@ func (s *Server) openLog(ctx context.Context, parts *config.Parts, o Options) (e
 		}})
 	if err != nil {
 		return errors.Join(err, s.closeRecords(), s.once.Close(), s.log.Close(ctx))
+	}
+	s.insight = noInsight{}
+	if o.Insight != nil {
+		s.insight = o.Insight(Opening{Parts: parts, Log: s.log, Plan: s.plan.Load, Now: s.now, Logger: s.logger})
 	}
 	return nil
 }
@@ -161,5 +166,5 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	s.deliveries.Stop(ctx)
 	close(s.stopped)
 	<-s.watchers.ended
-	return errors.Join(err, s.subjects.Close(), s.closeRecords(), s.once.Close(), s.log.Close(ctx), s.plan.Load().Enricher.Close())
+	return errors.Join(err, s.insight.Close(), s.subjects.Close(), s.closeRecords(), s.once.Close(), s.log.Close(ctx), s.plan.Load().Enricher.Close())
 }

@@ -19,6 +19,7 @@ type Plan struct {
 
 	roster  *queue.Roster
 	needs   []*consent.Need  // of the destinations, in order
+	insight *consent.Need    // nil: it is off
 	tallies []*tally         // of the destinations, in order; only of a plan that is in force
 	flows   map[*Site]*flows // by site; only of a plan that is in force
 	sites   map[string]*Site // by host
@@ -34,6 +35,9 @@ type Plan struct {
 func newPlan(parts *config.Parts, now time.Time) *Plan {
 	p := &Plan{Parts: parts, LoadedAt: now, sites: map[string]*Site{}, limit: admission.NewAddresses(&parts.Config.Limits), keys: admission.NewKeys(&parts.Config.Limits),
 		unread: &unreadCookies{}, idPage: &idPage{parts.Config.Identity.Endpoint.Value}, serverKeys: parts.Config.Sources.ServerKeys()}
+	if parts.Insight != nil {
+		p.insight = &consent.Need{Purposes: []string{consent.Analytics}}
+	}
 	for i := range parts.Destinations {
 		p.needs = append(p.needs, &parts.Destinations[i].Need)
 	}

@@ -66,6 +66,9 @@ func (s *Server) install(p *Plan) error {
 	}
 	p.roster = roster
 	s.subjects.Serve(p.Policy)
+	if err := s.insight.Serve(p.Insight, p.Policy); err != nil {
+		return err
+	}
 	for _, name := range p.names() {
 		p.tallies = append(p.tallies, s.counts.consent.tally(name))
 	}

@@ -33,6 +33,7 @@ type Server struct {
 	log        *queue.Log
 	deliveries *delivery.Deliveries
 	subjects   Subjects
+	insight    Insight
 	watchers   watchers
 	counts     *counts
 	ids        ids

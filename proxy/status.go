@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"headgate/proxy/delivery"
@@ -19,6 +20,7 @@ type Status struct {
 	Scripts      map[string]scripts.Status    `json:"scripts,omitempty"`
 	Destinations map[string]DestinationStatus `json:"destinations"`
 	Orphans      map[string]OrphanStatus      `json:"orphans,omitempty"` // of destinations that are no longer in force
+	Insight      json.RawMessage              `json:"insight,omitempty"` // an insight.Status; left out when it is off
 }
 
 // ConfigStatus is the configuration in force and what was wrong with a newer one.
@@ -83,6 +85,7 @@ func (s *Server) Status(ctx context.Context) (Status, error) {
 		Suppression:  SuppressionStatus{Subjects: p.Policy.Suppression.Len(), Damage: s.subjects.Damage()},
 		Traffic:      s.counts.traffic.status(),
 		Scripts:      p.scriptStatus(),
+		Insight:      s.insight.State(),
 		Destinations: map[string]DestinationStatus{},
 		Orphans:      map[string]OrphanStatus{},
 	}

@@ -9,10 +9,10 @@ import (
 
 // strip takes out of a decision, before it is stored, what no destination may have: when every destination that is due
 // gets the event redacted, so is the stored event. Where they differ in profile, what at least one may have stays. Where one
-// may have all, the others' copies are redacted when they are sent.
+// may have all, the others' copies are redacted when they are sent. Insight, where it counts the event, is one more of them.
 //
 // What rules changed is kept with it, as it would have been kept had they not changed it.
-func strip(policy *consent.Policy, d *event.Decision, changed []event.Changed, from *consent.Origin) {
+func strip(policy *consent.Policy, d *event.Decision, changed []event.Changed, from *consent.Origin, counted bool) {
 	var profiles []string
 	whole := false
 	for i := range d.Outcomes {
@@ -31,16 +31,19 @@ func strip(policy *consent.Policy, d *event.Decision, changed []event.Changed, f
 	if len(changed) > 0 {
 		received := d.Event.Clone()
 		event.Undo(received, changed)
-		before := stripped(policy, received, profiles, from)
+		before := stripped(policy, received, profiles, from, counted)
 		changed = slices.Clone(changed)
 		for i := range changed {
 			changed[i].Old = before.GetPath(changed[i].Path)
 		}
 	}
-	d.Event = stripped(policy, &d.Event, profiles, from)
+	d.Event = stripped(policy, &d.Event, profiles, from, counted)
 	changed = slices.DeleteFunc(changed, func(c event.Changed) bool { return c.Old.Equal(d.Event.GetPath(c.Path)) })
 	keepChanged(d, changed)
-	if len(profiles) == 1 {
+	switch {
+	case counted:
+		tighten(policy, d, profiles, from)
+	case len(profiles) == 1:
 		d.Stored = profiles[0]
 	}
 }
@@ -59,14 +62,17 @@ func keepChanged(d *event.Decision, changed []event.Changed) {
 }
 
 // stripped is an event without what none of several redaction profiles leaves.
-func stripped(policy *consent.Policy, e *event.Event, profiles []string, from *consent.Origin) event.Event {
+func stripped(policy *consent.Policy, e *event.Event, profiles []string, from *consent.Origin, counted bool) event.Event {
 	with := &policy.Personal
-	if len(profiles) == 1 {
+	if len(profiles) == 1 && !counted {
 		return with.Redact(e, with.Profile(profiles[0]), from)
 	}
-	variants := make([]event.Event, len(profiles))
+	variants := make([]event.Event, len(profiles), len(profiles)+1)
 	for i, profile := range profiles {
 		variants[i] = with.Redact(e, with.Profile(profile), from)
+	}
+	if counted {
+		variants = append(variants, with.Redact(e, consent.Counted(), from))
 	}
 	return richest(e, variants)
 }

@@ -201,6 +201,7 @@ func (a *appender) run() {
 			close(b.done)
 			if b.err == nil {
 				a.state.wakeCursors(b.w.Within)
+				a.state.followers.tell()
 			}
 			a.recycle(b.w)
 		}

@@ -32,6 +32,8 @@ type state struct {
 
 	damageMu sync.Mutex
 	damage   []Damage
+
+	followers followers
 }
 
 // ledger is what one writer wrote: the sums over its groups, the cursors' positions in them, and the checkpoint that makes it

@@ -90,6 +90,12 @@ func RuleScope() Scope { return formula.RuleScope() }
 // DestinationScope is what a destination's own formulas see; see formula.DestinationScope.
 func DestinationScope(settings []string) Scope { return formula.DestinationScope(settings) }
 
+// StoredScope is what the conditions of insight see; see formula.StoredScope.
+func StoredScope() Scope { return formula.StoredScope() }
+
+// VisitorScope is what a segment sees; see formula.VisitorScope.
+func VisitorScope() Scope { return formula.VisitorScope() }
+
 // DeliveryScope is what the mapping of a webhook sees; see formula.DeliveryScope.
 func DeliveryScope(settings []string) Scope { return formula.DeliveryScope(settings) }
 

@@ -68,6 +68,14 @@ func (r *Rights) erase(ctx context.Context, who *recognised) (out []Erasure, err
 		one.Removed, one.Remains, one.Advice = erased.Removed, erased.Remains, erased.Advice
 		out = append(out, one)
 	}
+	for _, d := range r.derived {
+		one := Erasure{Destination: d.Name()}
+		n, err := d.Forget(ctx)
+		if one.Removed = int64(n); err != nil {
+			one.Error = err.Error()
+		}
+		out = append(out, one)
+	}
 	return out, nil
 }
 

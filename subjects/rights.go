@@ -15,19 +15,28 @@ import (
 
 // Rights does what people may ask for: to be shown what is held about them, not to be tracked, to be deleted, to choose.
 type Rights struct {
-	store *Store
-	log   *queue.Log
-	proxy Proxy
+	store   *Store
+	log     *queue.Log
+	proxy   Proxy
+	derived []Derived
 
 	asking sync.Mutex // held while what a sender asks for is carried out
 }
 
-// NewRights returns the rights of those whom a store, a log and a running proxy know. From then on the store hears what senders
-// ask for.
-func NewRights(s *Store, log *queue.Log, p Proxy) *Rights {
-	r := &Rights{store: s, log: log, proxy: p}
+// NewRights returns the rights of those whom a store, a log and a running proxy know, and what was derived from the log. From then on
+// the store hears what senders ask for.
+func NewRights(s *Store, log *queue.Log, p Proxy, derived ...Derived) *Rights {
+	r := &Rights{store: s, log: log, proxy: p, derived: derived}
 	s.rights.Store(r)
 	return r
+}
+
+// Derived is something of our own that was made from the log and holds rows about people.
+type Derived interface {
+	// Name is what it is called among the destinations.
+	Name() string
+	// Forget removes the rows of those who are suppressed, and returns how many there were.
+	Forget(ctx context.Context) (int, error)
 }
 
 // Proxy is what a running proxy knows and does about events: *proxy.Server is one.

@@ -16,7 +16,7 @@ import (
 // mayImport says for each folder which of ours it may import. A folder within another follows the line of the nearest one
 // above it. This is the whole rule; a new folder gets a line here.
 //
-//	main → commands → console → { proxy, subjects } → config → { sources, scripts, consent, enrich, rules, destinations, queue } → { event, document }
+//	main → commands → console → { proxy, insight, subjects } → config → { sources, scripts, consent, enrich, rules, destinations, queue } → { event, document }
 //	                                               destinations → rules, sources/webhook → rules (the two sideways edges)
 var mayImport = map[string][]string{
 	"event":         {"event/wire"},
@@ -115,9 +115,15 @@ var mayImport = map[string][]string{
 	"destinations/kafka":   {"event", "document", "destinations", "destinations/aws", "destinations/message"},
 	"destinations/nats":    {"event", "document", "destinations", "destinations/message"},
 
+	// What visitors do. terms is what a configuration says of it, count the questions as pure functions, store the rows.
+	"insight":       {"event", "event/needs", "document", "consent", "rules", "queue", "insight/count", "insight/store", "insight/terms"},
+	"insight/count": {},
+	"insight/store": {"document", "insight/count"},
+	"insight/terms": {"event", "event/samples", "document", "rules", "insight/count"},
+
 	"config": {"event", "event/needs", "event/samples", "document", "sources", "sources/protocols", "sources/webhook", "scripts", "consent", "enrich", "enrich/address", "enrich/identity", "rules", "queue", "destinations",
-		"destinations/catalog", "destinations/http"},
-	"proxy":           {"event", "event/wire", "event/samples", "document", "sources", "scripts", "consent", "enrich", "rules", "queue", "destinations", "destinations/catalog", "config", "proxy/admission", "proxy/attempts", "proxy/delivery", "proxy/find", "proxy/history", "proxy/impact", "proxy/once", "proxy/report", "proxy/search"},
+		"destinations/catalog", "destinations/http", "insight/terms"},
+	"proxy":           {"insight/terms", "event", "event/wire", "event/samples", "document", "sources", "scripts", "consent", "enrich", "rules", "queue", "destinations", "destinations/catalog", "config", "proxy/admission", "proxy/attempts", "proxy/delivery", "proxy/find", "proxy/history", "proxy/impact", "proxy/once", "proxy/report", "proxy/search"},
 	"proxy/admission": {"config", "document", "queue"},
 	"proxy/attempts":  {}, // places, words and times
 	"proxy/history":   {"event"},
@@ -131,7 +137,7 @@ var mayImport = map[string][]string{
 	"subjects":        {"event", "document", "consent", "queue", "destinations"},
 	"doctor":          {},                     // it looks at a running Headgate from outside
 	"console/access":  {"config", "document"}, // who may ask what; it knows no handler
-	"console":         {"console/access", "console/versions", "console/web", "destinations/catalog", "event", "event/wire", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "proxy/impact", "proxy/find", "proxy/report", "subjects"},
+	"console":         {"insight", "console/access", "console/versions", "console/web", "destinations/catalog", "event", "event/wire", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "proxy/impact", "proxy/find", "proxy/report", "subjects"},
 	"console/web":     {}, // the pages as they are built; they ask the API
 	"commands":        {"*"},
 	"dev":             {},
@@ -159,7 +165,7 @@ var fences = []struct {
 	{library: "gopkg.in/yaml.v3", folders: []string{"document"}},
 	{library: "go.yaml.in/yaml", folders: []string{"document"}},
 	{library: "github.com/johannesboyne/gofakes3", folders: []string{"destinations/files/filestest"}},
-	{library: "github.com/parquet-go/", folders: []string{"destinations/parquet", "destinations/parquet/parquettest"}},
+	{library: "github.com/parquet-go/", folders: []string{"destinations/parquet", "destinations/parquet/parquettest", "insight/store"}},
 	{library: "github.com/jackc/", folders: []string{"destinations/postgres"}},
 	{library: "github.com/go-sql-driver/", folders: []string{"destinations/mysql"}},
 	{library: "github.com/youmark/pkcs8", folders: []string{"destinations/rest"}},
@@ -204,7 +210,7 @@ func TestTheImportRulesAreRules(t *testing.T) {
 		{"consent/google", "headgate/event", "consent/google may import nothing of ours"},
 		{"consent/cmp", "headgate/consent", "consent/cmp may import only event, event/wire, consent/google"},
 		{"consent/personal", "headgate/consent", "consent/personal may import only event, event/wire"},
-		{"proxy", "headgate/consent/personal", "proxy may import only event, event/wire, event/samples, document, sources, scripts, consent, enrich, rules, queue, destinations, destinations/catalog, config, proxy/admission, proxy/attempts, proxy/delivery, proxy/find, proxy/history, proxy/impact, proxy/once, proxy/report, proxy/search"},
+		{"proxy", "headgate/consent/personal", "proxy may import only insight/terms, event, event/wire, event/samples, document, sources, scripts, consent, enrich, rules, queue, destinations, destinations/catalog, config, proxy/admission, proxy/attempts, proxy/delivery, proxy/find, proxy/history, proxy/impact, proxy/once, proxy/report, proxy/search"},
 		{"event", "headgate/document", "event may import only event/wire"},
 		{"queue", "headgate/event", "queue may import only document, queue/stream, queue/format, queue/cluster"},
 		{"queue/stream", "headgate/queue", "queue/stream may import nothing of ours"},
@@ -215,7 +221,7 @@ func TestTheImportRulesAreRules(t *testing.T) {
 		{"rules/normalise", "headgate/rules/formula", "rules/normalise may import nothing of ours"},
 		{"destinations", "headgate/rules/formula", "destinations may import only event, event/needs, document, rules, destinations/catalog"},
 		{"rules", "github.com/expr-lang/expr/ast", "github.com/expr-lang/expr belongs to rules/formula"},
-		{"config", "headgate/proxy", "config may import only event, event/needs, event/samples, document, sources, sources/protocols, sources/webhook, scripts, consent, enrich, enrich/address, enrich/identity, rules, queue, destinations, destinations/catalog, destinations/http"},
+		{"config", "headgate/proxy", "config may import only event, event/needs, event/samples, document, sources, sources/protocols, sources/webhook, scripts, consent, enrich, enrich/address, enrich/identity, rules, queue, destinations, destinations/catalog, destinations/http, insight/terms"},
 		{"commands", "headgate/queue", ""},
 		{"subjects", "headgate/proxy", "subjects may import only event, document, consent, queue, destinations"},
 		{"destinations/parquet", "headgate/destinations", ""},

@@ -63,6 +63,14 @@ func BuiltIn() map[string]*Profile {
 	}
 }
 
+// Counted is what insight has of an event that it counts with its visitor: which browser, what it did and where it came from.
+func Counted() *Profile {
+	return &Profile{Contact: Drop, Address: Drop, UserAgent: Family, Screen: Drop, Geo: Country, Referrer: SchemeHost, Query: Allowed{},
+		Params: Allowed{"value", "currency", "transaction_id", "search_term"},
+		Only: Allowed{"user.client_id", "page.path", "page.referrer_class", "campaign.source", "campaign.medium", "campaign.name", "campaign.click_ids",
+			"geo.country", "device.type", "device.bot", "traffic.class", "params", "items"}}
+}
+
 // gone are the meanings of the keys that go.
 func (p *Profile) gone() (m event.Meaning) {
 	if p.ID == Drop || p.ID == Rotate {

@@ -33,6 +33,9 @@ func (c *Compiler) call(n *ast.CallNode) Expression {
 
 // named compiles the call of a function by its name.
 func (c *Compiler) named(at int, name string, nodes []ast.Node) Expression {
+	if _, ok := visitorUsage[name]; ok && c.scope.visitor {
+		return c.visitorCall(at, name, nodes)
+	}
 	if _, ok := iterators[name]; ok {
 		return c.iterate(at, name, nodes)
 	}

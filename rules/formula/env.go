@@ -25,12 +25,14 @@ type Env struct {
 	Attempt int           // attempt: 1 is the first
 	Row     event.Value   // row: what an answer says of one event
 
+	Visitor Visitor // count(...) and sum(...) of a segment
+
 	Topic string // topic: what a webhook's delivery is about; its Body and Headers are the delivery's
 }
 
 // Scope says which names a formula may use. The zero Scope has none but the functions and literals.
 type Scope struct {
-	event, request, theirs, batch, item, product, answer, row, destination, delivery bool
+	event, request, theirs, batch, item, product, answer, row, destination, delivery, visitor bool
 
 	settings []string
 }

@@ -38,6 +38,11 @@ func (l *Language) formula(p part, s Scope, want Kind) (*Formula, document.Mista
 	// Names and functions are looked up by the compiler; the parser has only to know where a predicate may stand.
 	config := conf.CreateNew()
 	config.MaxNodes = maxNodes
+	if s.visitor {
+		for name := range visitorUsage { // they take texts, where expr expects a predicate
+			config.Functions[name] = nil
+		}
+	}
 	tree, err := parser.ParseWithConfig(p.text, config)
 	if err != nil {
 		c.syntax(err)

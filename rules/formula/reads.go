@@ -12,6 +12,9 @@ func (f *Formula) Reads(path string) bool {
 	return slices.ContainsFunc(f.reads, func(source string) bool { return covers(source, path) })
 }
 
+// Sources lists what the formula reads, "params.value" or "geo.country".
+func (f *Formula) Sources() []string { return slices.Clone(f.reads) }
+
 // ReadsEvents reports whether what the formula yields may depend on an event.
 func (f *Formula) ReadsEvents() bool {
 	return slices.ContainsFunc(f.reads, func(source string) bool { return isOwn(source) || firstName(source) == "batch" })

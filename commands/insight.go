@@ -1,0 +1,235 @@
+package commands
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"headgate/event"
+	"headgate/insight"
+)
+
+type insightVerbs struct {
+	Live      insightLive      `cmd:"" help:"Who is on the site now."`
+	Overview  insightOverview  `cmd:"" help:"Visitors, sessions, events, conversions and their value."`
+	Funnel    insightFunnel    `cmd:"" help:"How far visitors came through the steps of a funnel."`
+	Paths     insightPaths     `cmd:"" help:"What visitors did next, or before."`
+	Carts     insightCarts     `cmd:"" help:"What became of carts."`
+	Campaigns insightCampaigns `cmd:"" help:"What campaigns brought and cost."`
+	Rising    insightRising    `cmd:"" help:"What happens more often than usual, now."`
+	Searches  insightSearches  `cmd:"" help:"What visitors searched for on the site."`
+	Retention insightRetention `cmd:"" help:"Who came back, by the week of their first visit."`
+	Segments  insightSegments  `cmd:"" help:"How many visitors belong to each segment."`
+	Visitor   insightVisitor   `cmd:"" help:"What one visitor did."`
+	Rebuild   insightRebuild   `cmd:"" help:"Count again from the log."`
+}
+
+// insightAsk is what every question takes.
+type insightAsk struct {
+	Site   string `help:"Of this site only." placeholder:"SITE"`
+	Since  string `help:"From then on: 7d, or 2026-11-22T10:00:00Z." placeholder:"TIME"`
+	Until  string `help:"Until then." placeholder:"TIME"`
+	Filter string `help:"Only events for which this formula holds." placeholder:"FORMULA"`
+	JSON   bool   `name:"json" help:"Print the answer of the API." xor:"form"`
+	CSV    bool   `name:"csv" help:"Print CSV." xor:"form"`
+}
+
+// ask prints the answer to a question: as a table, or as it came.
+func (a *insightAsk) ask(w *world, name string, more ...string) error {
+	c, err := w.client()
+	if err != nil {
+		return err
+	}
+	q := url.Values{}
+	for i, one := 0, append([]string{"site", a.Site, "since", a.Since, "until", a.Until, "filter", a.Filter}, more...); i < len(one); i += 2 {
+		if one[i+1] != "" {
+			q.Set(one[i], one[i+1])
+		}
+	}
+	if a.JSON {
+		var said any
+		if err := c.do(w.ctx, "GET", "/api/insight/"+name, q, nil, &said); err != nil {
+			return err
+		}
+		return w.json(said)
+	}
+	c.accept = "text/csv"
+	resp, err := c.open(w.ctx, "GET", "/api/insight/"+name, q, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if a.CSV {
+		_, err = io.Copy(w.out, resp.Body)
+		return err
+	}
+	return w.table(resp.Body)
+}
+
+// table prints CSV in columns.
+func (w *world) table(text io.Reader) error {
+	in := csv.NewReader(text)
+	in.FieldsPerRecord = -1
+	rows, err := in.ReadAll()
+	if err != nil {
+		return fmt.Errorf("the answer broke off: %w", err)
+	}
+	table := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		for i := range row {
+			row[i] = event.Visible(row[i])
+		}
+		fmt.Fprintln(table, strings.Join(row, "\t"))
+	}
+	return table.Flush()
+}
+
+type insightLive struct {
+	insightAsk
+	Minutes int `default:"5" help:"Of the last so many minutes, up to 30."`
+}
+
+// Run asks for the pages that are looked at.
+func (v insightLive) Run(w *world) error {
+	return v.ask(w, "live", "minutes", strconv.Itoa(v.Minutes))
+}
+
+type insightOverview struct {
+	insightAsk
+	By string `help:"By event, page, source, medium, campaign, country, device, referrer or site." placeholder:"COLUMN"`
+}
+
+// Run asks for the sums.
+func (v insightOverview) Run(w *world) error { return v.ask(w, "overview", "by", v.By) }
+
+type insightFunnel struct {
+	insightAsk
+	Name    string `arg:"" optional:"" help:"A funnel of the configuration."`
+	Steps   string `help:"Instead of a name: events, divided by commas." placeholder:"EVENTS"`
+	Within  string `help:"How long an attempt lasts." placeholder:"TIME"`
+	Mode    string `help:"ordered, strict or any." placeholder:"MODE"`
+	Per     string `help:"visitor or session." placeholder:"UNIT"`
+	Without string `help:"Events that end an attempt, divided by commas." placeholder:"EVENTS"`
+}
+
+// Run asks for a funnel.
+func (v insightFunnel) Run(w *world) error {
+	return v.ask(w, "funnel", "name", v.Name, "steps", v.Steps, "within", v.Within, "mode", v.Mode, "per", v.Per, "without", v.Without)
+}
+
+type insightPaths struct {
+	insightAsk
+	From     string `default:"page_view" help:"The event from which on."`
+	Page     string `help:"Only from this page." placeholder:"PATH"`
+	Previous bool   `help:"What they did before."`
+}
+
+// Run asks for the next steps.
+func (v insightPaths) Run(w *world) error {
+	direction := "next"
+	if v.Previous {
+		direction = "previous"
+	}
+	return v.ask(w, "paths", "from", v.From, "page", v.Page, "direction", direction)
+}
+
+type insightCarts struct{ insightAsk }
+
+// Run asks for the carts.
+func (v insightCarts) Run(w *world) error { return v.ask(w, "carts") }
+
+type insightCampaigns struct {
+	insightAsk
+	Model    string `help:"last_touch, first_touch, last_non_direct, linear or position." placeholder:"MODEL"`
+	Lookback string `help:"How long before a conversion a session counts." placeholder:"TIME"`
+}
+
+// Run asks for the campaigns.
+func (v insightCampaigns) Run(w *world) error {
+	return v.ask(w, "campaigns", "model", v.Model, "lookback", v.Lookback)
+}
+
+type insightRising struct {
+	insightAsk
+	Of string `help:"page, event, campaign or search." placeholder:"WHAT"`
+}
+
+// Run asks for what is rising.
+func (v insightRising) Run(w *world) error { return v.ask(w, "rising", "of", v.Of) }
+
+type insightSearches struct{ insightAsk }
+
+// Run asks for the searches.
+func (v insightSearches) Run(w *world) error { return v.ask(w, "searches") }
+
+type insightRetention struct{ insightAsk }
+
+// Run asks for the cohorts.
+func (v insightRetention) Run(w *world) error { return v.ask(w, "retention") }
+
+type insightSegments struct{ insightAsk }
+
+// Run asks for the segments.
+func (v insightSegments) Run(w *world) error { return v.ask(w, "segments") }
+
+type insightVisitor struct {
+	insightAsk
+	ID string `arg:"" help:"A client id, or a visitor as other answers name one."`
+}
+
+// Run asks for the steps of a visitor.
+func (v insightVisitor) Run(w *world) error { return v.ask(w, "visitors/"+url.PathEscape(v.ID)) }
+
+type insightRebuild struct {
+	Since string `help:"From then on: 30d, or a time; everything that the log has when left out." placeholder:"TIME"`
+}
+
+// Run has insight count again, and shows how far it has come.
+func (v insightRebuild) Run(w *world) error {
+	c, err := w.client()
+	if err != nil {
+		return err
+	}
+	from, err := since(v.Since)
+	if err != nil {
+		return err
+	}
+	resp, err := c.open(w.ctx, "POST", "/api/insight/rebuild", nil, map[string]time.Time{"since": from})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	out := io.Discard
+	if w.terminal {
+		out = w.errors
+	}
+	bar := newBar(out, 0)
+	dec := json.NewDecoder(resp.Body)
+	for {
+		var line struct {
+			insight.Progress
+			Error string `json:"error"`
+		}
+		if err := dec.Decode(&line); err != nil {
+			return fmt.Errorf("the answer broke off: %w", err)
+		}
+		if line.Error != "" {
+			return errors.New(line.Error)
+		}
+		bar.ChangeMax64(max(1, int64(line.Total)))
+		if err := bar.Set64(int64(line.Read)); err != nil {
+			return err
+		}
+		if line.Done {
+			fmt.Fprintf(w.out, "counted again what was accepted since %s; older days are as they were\n", line.Since.UTC().Format(time.RFC3339))
+			return errors.Join(bar.Finish(), bar.Clear())
+		}
+	}
+}

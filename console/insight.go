@@ -1,0 +1,101 @@
+package console
+
+import (
+	"context"
+	"encoding/csv"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"headgate/console/access"
+	"headgate/insight"
+)
+
+// Insight answers what visitors do; *insight.Insight is one, and says what each method promises.
+type Insight interface {
+	Live(ctx context.Context, q url.Values) (*insight.Answer, error)
+	Overview(ctx context.Context, q url.Values) (*insight.Answer, error)
+	Funnel(ctx context.Context, q url.Values) (*insight.Answer, error)
+	Funnels(ctx context.Context, q url.Values) (*insight.Answer, error)
+	Segments(ctx context.Context, q url.Values) (*insight.Answer, error)
+	Paths(ctx context.Context, q url.Values) (*insight.Answer, error)
+	Carts(ctx context.Context, q url.Values) (*insight.Answer, error)
+	Campaigns(ctx context.Context, q url.Values) (*insight.Answer, error)
+	Rising(ctx context.Context, q url.Values) (*insight.Answer, error)
+	Searches(ctx context.Context, q url.Values) (*insight.Answer, error)
+	Retention(ctx context.Context, q url.Values) (*insight.Answer, error)
+	Visitor(ctx context.Context, id string, q url.Values) (*insight.Answer, error)
+	Rebuild(ctx context.Context, since time.Time, progress func(insight.Progress)) error
+}
+
+// insightRoutes are the questions. Totals are for everybody; a formula that asks about single visitors, and what one did, is not.
+func (a *api) insightRoutes() (list []route) {
+	in := a.insight
+	if in == nil {
+		return nil
+	}
+	for name, ask := range map[string]func(context.Context, url.Values) (*insight.Answer, error){
+		"live": in.Live, "overview": in.Overview, "funnel": in.Funnel, "funnels": in.Funnels, "segments": in.Segments, "paths": in.Paths, "carts": in.Carts,
+		"campaigns": in.Campaigns, "rising": in.Rising, "searches": in.Searches, "retention": in.Retention,
+	} {
+		list = append(list, route{access.Route{Pattern: "GET /api/insight/" + name, Needs: access.Look, Asks: []string{"filter"}}, func(w http.ResponseWriter, r *http.Request) {
+			found, err := ask(r.Context(), r.URL.Query())
+			answerInsight(w, r, found, err)
+		}})
+	}
+	return append(list,
+		route{access.Route{Pattern: "GET /api/insight/visitors/{id}", Needs: access.Persons, Action: "person.view"}, func(w http.ResponseWriter, r *http.Request) {
+			found, err := in.Visitor(r.Context(), r.PathValue("id"), r.URL.Query())
+			answerInsight(w, r, found, err)
+		}},
+		route{access.Route{Pattern: "POST /api/insight/rebuild", Needs: access.Operate, Action: "insight.rebuild"}, func(w http.ResponseWriter, r *http.Request) { rebuild(w, r, in) }})
+}
+
+// answerInsight answers in JSON, or with the main list as CSV where that is asked for.
+func answerInsight(w http.ResponseWriter, r *http.Request, found *insight.Answer, err error) {
+	switch {
+	case err != nil:
+		fail(w, err, http.StatusBadRequest)
+	case strings.HasPrefix(r.Header.Get("Accept"), "text/csv"):
+		w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+		out := csv.NewWriter(w)
+		_ = out.Write(found.Header) // the client is gone
+		for _, row := range found.Rows {
+			_ = out.Write(harmless(row))
+		}
+		out.Flush()
+	default:
+		answer(w, http.StatusOK, found.JSON)
+	}
+}
+
+// harmless keeps spreadsheets from reading a visitor's text as a formula.
+func harmless(row []string) []string {
+	for i, cell := range row {
+		if cell != "" && strings.ContainsRune("=+@\t\r", rune(cell[0])) || strings.HasPrefix(cell, "-") && strings.Trim(cell, "-0123456789.") != "" {
+			row[i] = "'" + cell
+		}
+	}
+	return row
+}
+
+// rebuild answers with a line of JSON now and then that says how far it has come.
+func rebuild(w http.ResponseWriter, r *http.Request, in Insight) {
+	var asked struct {
+		Since time.Time `json:"since"`
+	}
+	if err := readJSON(w, r, maxQuestion, &asked); err != nil {
+		refuse(w, statusOf(err), err.Error())
+		return
+	}
+	lines := &lines{w: w}
+	err := in.Rebuild(r.Context(), asked.Since, func(p insight.Progress) { lines.write(p) })
+	switch {
+	case err == nil:
+	case !lines.begun:
+		fail(w, err, http.StatusBadRequest)
+	default:
+		lines.write(refusal{Error: err.Error()})
+	}
+}

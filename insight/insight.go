@@ -1,0 +1,189 @@
+// Package insight answers what visitors do on a site, as they do it: it follows the log, keeps a row per event, and counts when it is
+// asked. store keeps the rows, count counts, terms is what the configuration says.
+//
+// It promises that an event is counted by its consent, as any destination's: without consent to analytics it is about nobody; that it
+// holds up neither a hit, nor a destination, nor the log; and that its store can be deleted and is made again from the log. It never
+// tells who a visitor is: all it has of a client id is a keyed hash.
+package insight
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"headgate/consent"
+	"headgate/event"
+	"headgate/event/needs"
+	"headgate/insight/store"
+	"headgate/insight/terms"
+	"headgate/queue"
+)
+
+// Options are what Insight is opened with.
+type Options struct {
+	Data   string // the data folder; rows are in its sub-folder insight
+	Log    Log
+	Now    func() time.Time
+	Logger *slog.Logger
+}
+
+// Log is the log as it is followed; *queue.Follower is one.
+type Log interface {
+	// Next calls fn with the events after a place and returns the place of the last; it blocks until there are any.
+	Next(ctx context.Context, after uint64, fn func(queue.Stored)) (uint64, error)
+	// Bounds returns the places of the oldest and the newest group.
+	Bounds(ctx context.Context) (first, last uint64, err error)
+	// At returns the place after which the groups lie that were accepted since a time.
+	At(ctx context.Context, since time.Time) (uint64, error)
+	// Oldest returns when the oldest group was accepted, the zero time when there is none.
+	Oldest(ctx context.Context) (time.Time, error)
+}
+
+// Insight is the running thing. All methods may be called from anywhere.
+type Insight struct {
+	o       Options
+	now     func() time.Time
+	logger  *slog.Logger
+	serving atomic.Pointer[serving]
+	policy  atomic.Pointer[consent.Policy]
+	store   *store.Store // set before policy is; nil while nothing was ever counted
+
+	ctx    context.Context
+	cancel context.CancelFunc
+	done   chan struct{} // closed when the follower has ended; nil before it began
+
+	erasing sync.Mutex // held while visitors are erased
+	stopped map[uint64]int64
+
+	mu      sync.Mutex
+	refill  *refill
+	missed  uint64 // groups that the log dropped before they were read
+	trouble string
+	last    uint64    // the newest group of the log when it was looked at
+	counted time.Time // when the newest counted event was accepted
+}
+
+// serving is what a configuration says.
+type serving struct {
+	terms  *terms.Terms
+	policy *consent.Policy
+	need   *needs.Need
+}
+
+// Need is what insight asks of consent.
+func Need() *needs.Need { return &needs.Need{Purposes: []string{consent.Analytics}} }
+
+// New returns an Insight that does nothing until Serve.
+func New(o Options) *Insight {
+	i := &Insight{o: o, now: o.Now, logger: o.Logger, stopped: map[uint64]int64{}}
+	i.ctx, i.cancel = context.WithCancel(context.Background())
+	return i
+}
+
+// Serve puts a configuration in force; nil terms turn insight off. What was counted stays.
+func (i *Insight) Serve(t *terms.Terms, policy *consent.Policy) error {
+	folder := filepath.Join(i.o.Data, "insight")
+	_, missing := os.Stat(folder)
+	if i.store == nil && (t != nil || missing == nil) { // rows of before are still erased while it is off
+		st, err := store.Open(store.Options{Folder: folder, Now: i.now, Logger: i.logger})
+		if err != nil {
+			return fmt.Errorf("open insight: %w", err)
+		}
+		i.store = st
+	}
+	i.policy.Store(policy)
+	if t == nil {
+		i.serving.Store(nil)
+		return nil
+	}
+	i.serving.Store(&serving{t, policy, Need()})
+	if i.done == nil {
+		i.done = make(chan struct{})
+		go i.run()
+	}
+	return nil
+}
+
+// keeps is how long rows are kept.
+func (i *Insight) keeps() time.Duration {
+	if in := i.serving.Load(); in != nil {
+		return in.terms.Keep.Std()
+	}
+	return 0
+}
+
+// Close stops following and writes what is in memory.
+func (i *Insight) Close() error {
+	i.cancel()
+	if i.done == nil {
+		return nil
+	}
+	<-i.done
+	if err := i.store.Flush(); err != nil {
+		return fmt.Errorf("write insight: %w", err)
+	}
+	return nil
+}
+
+// Status is how insight is.
+type Status struct {
+	store.Status
+	LagSeconds float64 `json:"lag_seconds"` // age of the newest event that is not counted yet; 0 when all are
+	Missed     uint64  `json:"missed"`      // groups that the log had dropped before they were counted
+	Error      string  `json:"error,omitempty"`
+}
+
+// Status returns how insight is, nil when it is off.
+func (i *Insight) Status() *Status {
+	if i.serving.Load() == nil {
+		return nil
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	s := &Status{Status: i.store.Status(), Missed: i.missed, Error: i.trouble}
+	if behind := i.store.Position() < i.last; behind && !i.counted.IsZero() {
+		s.LagSeconds = max(0, i.now().Sub(i.counted).Seconds())
+	}
+	return s
+}
+
+// Forget removes the rows of visitors who were suppressed, deleted or withdrew consent to analytics since it was last called, and
+// returns how many there were.
+func (i *Insight) Forget(ctx context.Context) (int, error) {
+	policy := i.policy.Load()
+	if policy == nil || i.store == nil {
+		return 0, nil
+	}
+	i.erasing.Lock()
+	defer i.erasing.Unlock()
+	due := map[uint64]int64{}
+	policy.Suppression.Each(func(hash event.IdentifierHash, s *consent.Stop) {
+		before := int64(1) << 60
+		if !s.Withdrawn.IsZero() {
+			if !s.Stops(consent.Analytics) {
+				return
+			}
+			before = s.Withdrawn.UnixMilli()
+		}
+		if n := numberOf(hash[:]); before > i.stopped[n] && before > due[n] {
+			due[n] = before
+		}
+	})
+	removed, err := i.store.Erase(ctx, due)
+	if err != nil {
+		return removed, errors.Join(errors.New("erase visitors from insight"), err)
+	}
+	for n, before := range due {
+		i.stopped[n] = before
+	}
+	return removed, nil
+}
+
+// Name is what insight is called among the destinations of a person's data.
+func (*Insight) Name() string { return "insight" }

@@ -1,0 +1,357 @@
+package store
+
+import (
+	"cmp"
+	"container/heap"
+	"context"
+	"errors"
+	"slices"
+
+	"headgate/insight/count"
+)
+
+// Query says what is read.
+type Query struct {
+	Period  count.Period
+	Columns []count.Column
+	Value   bool
+	Nobody  bool // rows of unmeasured events and bots, too; these are not in order, and not told apart from repeated ones
+}
+
+// source is a sorted list of rows: memory or a file.
+type source interface {
+	// visitor returns whose rows are next, false at the end.
+	visitor() (uint64, bool)
+	// take appends the rows of that visitor, at most a number of them where it is nobody, and goes on to the next.
+	take(to []count.Row) ([]count.Row, error)
+	close() error
+}
+
+// Scan calls fn with the rows of each visitor in turn, in the order of their times, each event once, until it returns false. The
+// rows are valid until fn returns. Texts become symbols of s.
+func (st *Store) Scan(ctx context.Context, q Query, s *count.Symbols, fn func(rows []count.Row) bool) error {
+	period := q.Period
+	q.Period = wholeDays(period) // within a day events are told apart
+	sources, err := st.sources(&q, s)
+	if err != nil {
+		return err
+	}
+	err = merge(ctx, sources, q.Nobody, func(rows []count.Row) bool {
+		rows = within(rows, period)
+		return len(rows) == 0 || fn(rows)
+	})
+	for _, src := range sources {
+		err = errors.Join(err, src.close())
+	}
+	return err
+}
+
+// wholeDays returns the period of the days in which a period lies.
+func wholeDays(p count.Period) count.Period {
+	if p.Until <= p.Since {
+		return count.Period{}
+	}
+	return count.Period{Since: dayOf(p.Since) * dayLength, Until: (dayOf(p.Until-1) + 1) * dayLength}
+}
+
+// within returns the rows of a period. The list is used again; rows of one visitor are in the order of their times.
+func within(rows []count.Row, p count.Period) []count.Row {
+	if n := len(rows); n > 0 && rows[0].Visitor >= count.FirstVisitor {
+		if p.Has(rows[0].Time) && p.Has(rows[n-1].Time) {
+			return rows
+		}
+	}
+	return slices.DeleteFunc(rows, func(r count.Row) bool { return !p.Has(r.Time) })
+}
+
+// sources opens all that may have rows of a period, in the order in which rows arrived.
+func (st *Store) sources(q *Query, s *count.Symbols) (list []source, err error) {
+	want := wanted{id: true, value: q.Value}
+	want.add(append(slices.Clone(q.Columns), count.Event)...) // repeated events are told apart by their names, too
+	st.opening.RLock()
+	defer st.opening.RUnlock()
+	parts, memories := st.snapshot()
+	for i := range parts {
+		if p := &parts[i]; p.Last >= q.Period.Since && p.First < q.Period.Until {
+			src, err := newFileSource(st.folder, p, q, &want, s)
+			if err != nil {
+				for _, open := range list {
+					err = errors.Join(err, open.close())
+				}
+				return nil, err
+			}
+			list = append(list, src)
+		}
+	}
+	for _, m := range memories {
+		list = append(list, newMemorySource(m, q, s))
+	}
+	return list, nil
+}
+
+// merge brings the rows of each visitor together.
+func merge(ctx context.Context, list []source, nobody bool, fn func([]count.Row) bool) error {
+	var h sourceHeap
+	for i, src := range list {
+		if v, ok := src.visitor(); ok {
+			h = append(h, queued{v, i, src})
+		}
+	}
+	heap.Init(&h)
+	var rows []count.Row
+	var err error
+	for turn := 0; len(h) > 0; turn++ {
+		if turn%1024 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		visitor := h[0].visitor
+		rows = rows[:0]
+		for len(h) > 0 && h[0].visitor == visitor {
+			if rows, err = h[0].take(rows); err != nil {
+				return err
+			}
+			if v, more := h[0].source.visitor(); more {
+				h[0].visitor = v
+				heap.Fix(&h, 0)
+			} else {
+				heap.Pop(&h)
+			}
+			if visitor < count.FirstVisitor {
+				break
+			}
+		}
+		if visitor >= count.FirstVisitor {
+			rows = once(rows)
+		} else if !nobody {
+			continue
+		}
+		if len(rows) > 0 && !fn(rows) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// once puts a visitor's rows in the order of their times, and leaves out those that say an event again: of one id, name and day
+// the first stays.
+func once(rows []count.Row) []count.Row {
+	for i := 1; i < len(rows); i++ {
+		if rows[i].Time < rows[i-1].Time {
+			slices.SortStableFunc(rows, func(a, b count.Row) int { return cmp.Compare(a.Time, b.Time) })
+			break
+		}
+	}
+	if len(rows) > 64 {
+		return onceOfMany(rows)
+	}
+	kept := 0
+	for i := range rows {
+		if saidBefore(rows[:kept], &rows[i]) {
+			continue
+		}
+		if kept != i {
+			rows[kept] = rows[i]
+		}
+		kept++
+	}
+	return rows[:kept]
+}
+
+// saidBefore reports whether an event is among some rows.
+func saidBefore(rows []count.Row, r *count.Row) bool {
+	if r.ID == 0 {
+		return false
+	}
+	for k := range rows {
+		if rows[k].ID == r.ID && keyOf(&rows[k]) == keyOf(r) {
+			return true
+		}
+	}
+	return false
+}
+
+type key struct {
+	id, event uint32
+	day       int64
+}
+
+func keyOf(r *count.Row) key { return key{r.ID, r.Event, dayOf(r.Time)} }
+
+func onceOfMany(rows []count.Row) []count.Row {
+	seen := make(map[key]bool, len(rows))
+	kept := rows[:0]
+	for _, r := range rows {
+		if k := keyOf(&r); r.ID == 0 || !seen[k] {
+			seen[k] = true
+			kept = append(kept, r)
+		}
+	}
+	return kept
+}
+
+// queued is a source by whose turn it is.
+type queued struct {
+	visitor uint64
+	order   int
+	source
+}
+
+type sourceHeap []queued
+
+func (h sourceHeap) Len() int { return len(h) }
+func (h sourceHeap) Less(i, j int) bool {
+	return h[i].visitor < h[j].visitor || h[i].visitor == h[j].visitor && h[i].order < h[j].order
+}
+func (h sourceHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
+func (h *sourceHeap) Push(x any)   { *h = append(*h, x.(queued)) }
+func (h *sourceHeap) Pop() any {
+	old := *h
+	last := old[len(old)-1]
+	*h = old[:len(old)-1]
+	return last
+}
+
+// nobodyRows is how many rows about nobody are handed over at once.
+const nobodyRows = 4096
+
+// fileSource reads a part, one row group at a time.
+type fileSource struct {
+	part    *opened
+	period  count.Period
+	nobody  bool
+	want    *wanted
+	symbols *count.Symbols
+	group   int // the next to be read
+	block   block
+	at      int
+	failed  error
+}
+
+func newFileSource(folder string, p *part, q *Query, want *wanted, s *count.Symbols) (*fileSource, error) {
+	o, err := p.open(folder)
+	if err != nil {
+		return nil, err
+	}
+	f := &fileSource{part: o, period: q.Period, nobody: q.Nobody, want: want, symbols: s}
+	if !f.advance() && f.failed != nil {
+		return nil, errors.Join(f.failed, o.Close())
+	}
+	return f, nil
+}
+
+// advance makes sure that there is a row at hand.
+func (f *fileSource) advance() bool {
+	for f.failed == nil {
+		if f.at < len(f.block.visitor) {
+			if f.nobody || f.block.visitor[f.at] >= count.FirstVisitor {
+				return true
+			}
+			f.at++
+			continue
+		}
+		groups := f.part.RowGroups()
+		if f.group == len(groups) {
+			return false
+		}
+		g := groups[f.group]
+		f.group++
+		f.at = 0
+		f.failed = f.block.read(g, 0, g.NumRows(), f.want, f.symbols)
+	}
+	return false
+}
+
+func (f *fileSource) visitor() (uint64, bool) {
+	if !f.advance() {
+		return 0, f.failed != nil // take returns the error
+	}
+	return f.block.visitor[f.at], true
+}
+
+func (f *fileSource) take(to []count.Row) ([]count.Row, error) {
+	if f.failed != nil {
+		return to, f.failed
+	}
+	visitor := f.block.visitor[f.at]
+	for n := 0; f.advance() && f.block.visitor[f.at] == visitor; n++ {
+		if visitor < count.FirstVisitor && n == nobodyRows {
+			break
+		}
+		if f.period.Has(f.block.time[f.at]) {
+			to = append(to, count.Row{})
+			f.block.row(&to[len(to)-1], f.at, f.want)
+		}
+		f.at++
+	}
+	return to, f.failed
+}
+
+func (f *fileSource) close() error { return f.part.Close() }
+
+// row fills a row with the columns that were read.
+func (b *block) row(r *count.Row, i int, want *wanted) {
+	r.Visitor, r.Time = b.visitor[i], b.time[i]
+	if want.id {
+		r.ID = b.id[i]
+	}
+	if want.value {
+		r.Value = b.value[i]
+	}
+	for _, c := range want.columns {
+		*r.At(c) = b.texts[c][i]
+	}
+}
+
+// memorySource reads rows in memory.
+type memorySource struct {
+	rows    []count.Row // sorted
+	texts   []string
+	period  count.Period
+	nobody  bool
+	symbols *count.Symbols
+	known   []uint32 // symbol there → symbol here + 1
+	at      int
+}
+
+func newMemorySource(m view, q *Query, s *count.Symbols) *memorySource {
+	return &memorySource{rows: m.rows, texts: m.texts, period: q.Period, nobody: q.Nobody, symbols: s, known: make([]uint32, len(m.texts))}
+}
+
+func (m *memorySource) visitor() (uint64, bool) {
+	for m.at < len(m.rows) && !m.nobody && m.rows[m.at].Visitor < count.FirstVisitor {
+		m.at++
+	}
+	if m.at == len(m.rows) {
+		return 0, false
+	}
+	return m.rows[m.at].Visitor, true
+}
+
+func (m *memorySource) take(to []count.Row) ([]count.Row, error) {
+	visitor := m.rows[m.at].Visitor
+	for n := 0; m.at < len(m.rows) && m.rows[m.at].Visitor == visitor; n++ {
+		if visitor < count.FirstVisitor && n == nobodyRows {
+			break
+		}
+		r := m.rows[m.at]
+		m.at++
+		if !m.period.Has(r.Time) {
+			continue
+		}
+		for c := range count.Columns {
+			at := r.At(c)
+			*at = m.symbol(*at)
+		}
+		to = append(to, r)
+	}
+	return to, nil
+}
+
+func (m *memorySource) symbol(theirs uint32) uint32 {
+	if m.known[theirs] == 0 {
+		m.known[theirs] = m.symbols.ID(m.texts[theirs]) + 1
+	}
+	return m.known[theirs] - 1
+}
+
+func (m *memorySource) close() error { return nil }
