@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
@@ -18,6 +19,7 @@ import (
 	"headgate/config"
 	"headgate/console"
 	"headgate/console/access"
+	"headgate/console/versions"
 	"headgate/document"
 	"headgate/proxy"
 	"headgate/proxy/socket"
@@ -151,10 +153,14 @@ func serveAdmin(s *proxy.Server, rights *subjects.Rights, secrets *document.Secr
 	if err != nil {
 		return a, errors.Join(err, a.audit.Close())
 	}
+	texts, err := versions.Open(filepath.Join(c.Data.Value, "versions"), time.Now)
+	if err != nil {
+		return a, errors.Join(err, a.audit.Close())
+	}
 	a.server = &http.Server{
 		Addr: l.Addr().String(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
 		Handler: console.Handler(s, rights, console.Options{Listen: c.Admin.Listen.Value, Token: token, Hosts: c.Admin.Hosts, Collectors: s.Metrics(),
-			Secrets: secrets, Trail: trail, Logger: logger}),
+			Secrets: secrets, Trail: trail, Versions: texts, Logger: logger}),
 	}
 	go func() {
 		if err := a.server.Serve(l); !errors.Is(err, http.ErrServerClosed) {

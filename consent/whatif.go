@@ -94,6 +94,9 @@ func (p *Policy) Reconsider(r *event.Record, received time.Time) event.Record {
 	return out
 }
 
+// StatesOf is what an event says of its consent when a record holds for it.
+func (p *Policy) StatesOf(r *event.Record) event.Map { return consentOf(r.States) }
+
 // again adds a stored signal to the inputs as it arrived; it reports false when it was stored by its hash only, or is a part
 // of another signal.
 func (p *Policy) again(in *inputs, s *event.Signal) bool {

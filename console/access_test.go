@@ -236,7 +236,7 @@ func clocked(t *testing.T, m *memory, b *book, now *time.Time) http.Handler {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return console.Handler(m, m, console.Options{Listen: "127.0.0.1:8081", Token: testToken, Trail: trail, Now: clock})
+	return console.Handler(m, m, console.Options{Listen: "127.0.0.1:8081", Token: testToken, Trail: trail, Versions: kept(), Now: clock})
 }
 
 func TestASessionLetsInAsLongAsItLasts(t *testing.T) {

@@ -25,12 +25,23 @@ func answer(w http.ResponseWriter, status int, v any) {
 // stored decisions are binary and read by the command that asks.
 func hide(secrets *document.Secrets, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		config := r.URL.Path == "/api/config" && r.Method == http.MethodGet
-		if strings.HasPrefix(r.URL.Path, "/api/") && !config && r.URL.Path != "/api/decisions" {
+		if strings.HasPrefix(r.URL.Path, "/api/") && !hasConfiguration(r) && r.URL.Path != "/api/decisions" {
 			w = hidingResponse{w, secrets.Writer(w)}
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// hasConfiguration reports whether the answer has the text of the configuration, which refers to secrets and holds none.
+func hasConfiguration(r *http.Request) bool {
+	switch path := r.URL.Path; path {
+	case "/api/config":
+		return r.Method == http.MethodGet
+	case "/api/destinations":
+		return true
+	default:
+		return path == "/api/versions" || strings.HasPrefix(path, "/api/versions/")
+	}
 }
 
 type hidingResponse struct {

@@ -2,11 +2,14 @@ package console
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 
+	"headgate/console/access"
+	"headgate/console/versions"
 	"headgate/proxy"
 )
 
@@ -47,6 +50,7 @@ func (a *api) configuration(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/yaml")
+	w.Header().Set("X-File", file.Name)
 	if slices.Contains(tags(r.Header.Get("If-None-Match")), c.Version) {
 		w.WriteHeader(http.StatusNotModified)
 		return
@@ -56,19 +60,13 @@ func (a *api) configuration(w http.ResponseWriter, r *http.Request) {
 
 // configure replaces a file. If-Match must name the version that was edited: so two people never overwrite each other.
 func (a *api) configure(w http.ResponseWriter, r *http.Request) {
-	match := r.Header.Get("If-Match")
-	if match == "" {
-		refuse(w, http.StatusPreconditionRequired, "If-Match is missing: send the ETag of the configuration that you have changed")
-		return
-	}
 	text, err := readAll(w, r, maxConfiguration)
 	if err != nil {
 		refuse(w, statusOf(err), err.Error())
 		return
 	}
-	c, err := a.service.Configuration(r.Context())
-	if err != nil {
-		fail(w, err, http.StatusInternalServerError)
+	c, ok := a.edited(w, r)
+	if !ok {
 		return
 	}
 	file, err := pickFile(c, r.URL.Query().Get("file"))
@@ -76,22 +74,82 @@ func (a *api) configure(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusNotFound, err.Error())
 		return
 	}
+	a.save(w, r, change{c, file, text, r.URL.Query().Get("reason")}, nil)
+}
+
+// edited is the configuration that a change is made to, which If-Match must name.
+func (a *api) edited(w http.ResponseWriter, r *http.Request) (c proxy.Configuration, ok bool) {
+	match := r.Header.Get("If-Match")
+	if match == "" {
+		refuse(w, http.StatusPreconditionRequired, "If-Match is missing: send the ETag of the configuration that you have changed")
+		return c, false
+	}
+	c, err := a.service.Configuration(r.Context())
+	if err != nil {
+		fail(w, err, http.StatusInternalServerError)
+		return c, false
+	}
 	if match != "*" && !slices.Contains(tags(match), c.Version) {
 		fail(w, proxy.ErrStale, http.StatusPreconditionFailed)
+		return c, false
+	}
+	return c, true
+}
+
+// change is a new text for one file.
+type change struct {
+	of   proxy.Configuration
+	file proxy.File // as it is
+	text []byte     // as it is to be
+	why  string
+}
+
+// saved is the answer of a change: what is in force, and which version it is.
+type saved struct {
+	proxy.ConfigStatus
+	Version string `json:"version"`
+}
+
+// save makes a change, keeps it as a version, and answers: with what wrap makes of the answer, if it is not nil. Where the files
+// cannot be written the answer is the patch.
+func (a *api) save(w http.ResponseWriter, r *http.Request, ch change, wrap func(saved) any) {
+	access.About(r.Context(), ch.file.Name)
+	access.Why(r.Context(), ch.why)
+	if err := a.versions.Seen(ch.file.Name, ch.file.Text); err != nil {
+		fail(w, err, http.StatusInternalServerError)
 		return
 	}
-	c, err = a.service.Configure(r.Context(), file.Name, text, c.Version)
+	c, err := a.service.Configure(r.Context(), ch.file.Name, ch.text, ch.of.Version)
+	if errors.Is(err, proxy.ErrReadOnly) {
+		answer(w, http.StatusConflict, struct {
+			refusal
+			ReadOnly bool   `json:"read_only"`
+			Patch    string `json:"patch"`
+		}{refusal{Error: err.Error()}, true, versions.Patch(ch.file.Name, ch.file.Text, ch.text)})
+		return
+	}
 	if err != nil {
 		fail(w, err, http.StatusUnprocessableEntity)
 		return
 	}
+	v, err := a.versions.Note(access.Of(r.Context()).Name, ch.why, ch.file.Name, ch.text)
+	if err != nil {
+		fail(w, fmt.Errorf("the configuration was saved and is in force, but not kept as a version: %w", err), http.StatusInternalServerError)
+		return
+	}
+	access.Detail(r.Context(), "version", v.ID)
 	w.Header().Set("ETag", etag(c.Version))
 	status, err := a.service.Status(r.Context())
 	if err != nil {
 		fail(w, err, http.StatusInternalServerError)
 		return
 	}
-	answer(w, http.StatusOK, status.Config)
+	out := saved{status.Config, v.ID}
+	if wrap != nil {
+		answer(w, http.StatusOK, wrap(out))
+		return
+	}
+	answer(w, http.StatusOK, out)
 }
 
 // pickFile returns the file of that name; "" is the only one.

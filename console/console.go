@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"headgate/console/access"
+	"headgate/console/versions"
 	"headgate/console/web"
 	"headgate/document"
 )
@@ -25,17 +26,19 @@ type Options struct {
 	Collectors []prometheus.Collector
 	Secrets    *document.Secrets // hidden in every answer of the API but the text of the configuration; nil: none
 	Trail      *access.Trail     // where changes and looks at people are noted
+	Versions   *versions.Store   // where texts of the configuration are kept
 	Logger     *slog.Logger      // nil: nothing is logged
 	Now        func() time.Time  // nil: time.Now
 }
 
 // api answers what is asked of a Service.
 type api struct {
-	service Service
-	rights  Rights
-	gate    *access.Gate
-	trail   *access.Trail
-	now     func() time.Time
+	service  Service
+	rights   Rights
+	gate     *access.Gate
+	trail    *access.Trail
+	versions *versions.Store
+	now      func() time.Time
 }
 
 // Handler is the admin side of a Service.
@@ -43,7 +46,7 @@ func Handler(service Service, rights Rights, o Options) http.Handler {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	a := &api{service: service, rights: rights, trail: o.Trail, now: o.Now}
+	a := &api{service: service, rights: rights, trail: o.Trail, versions: o.Versions, now: o.Now}
 	a.gate = access.NewGate(access.Options{Token: o.Token, Settings: service, Trail: o.Trail, Now: o.Now, Logger: o.Logger})
 	mux := http.NewServeMux()
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -17,6 +18,7 @@ import (
 
 	"headgate/console"
 	"headgate/console/access"
+	"headgate/console/versions"
 	"headgate/console/web"
 	"headgate/proxy"
 	"headgate/subjects"
@@ -33,7 +35,33 @@ func handler(m *memory) http.Handler {
 	if err != nil {
 		panic(err)
 	}
-	return console.Handler(m, m, console.Options{Listen: "127.0.0.1:8081", Token: testToken, Trail: trail, Now: func() time.Time { return noon }})
+	return console.Handler(m, m, console.Options{Listen: "127.0.0.1:8081", Token: testToken, Trail: trail, Versions: kept(), Now: func() time.Time { return noon }})
+}
+
+// kept is a record of versions in a folder that the tests remove at their end.
+func kept() *versions.Store {
+	folder, err := os.MkdirTemp(versionFolder, "")
+	if err != nil {
+		panic(err)
+	}
+	store, err := versions.Open(folder, func() time.Time { return noon })
+	if err != nil {
+		panic(err)
+	}
+	return store
+}
+
+// versionFolder holds the records of all tests.
+var versionFolder string
+
+func TestMain(m *testing.M) {
+	var err error
+	if versionFolder, err = os.MkdirTemp("", "versions-"); err != nil {
+		panic(err)
+	}
+	status := m.Run()
+	os.RemoveAll(versionFolder)
+	os.Exit(status)
 }
 
 const testToken = "t0p-s3cret"
@@ -214,16 +242,16 @@ func TestExplainTakesASampleAnEventOrAHit(t *testing.T) {
 		{"an event", "POST", "/api/explain", `{"event":{"id":"x1","name":"sign_up"}}`, 200, `~"id":"x1"`, "", ""},
 		{"a hit with no event in it", "POST", "/api/explain", `{"hit":{"method":"post","url":"/g/collect?v=2&en=page_view","headers":{"User-Agent":"Mozilla/5.0","Cookie":"a=\"1\"","Host":"t.shop.example"},"body":"en=scroll","from":"203.0.113.9"}}`, 200, `[]`, "", ""},
 		{"no such sample", "POST", "/api/explain", `{"sample":"prchase"}`, 400, `{"error":"no sample \"prchase\""}`, "", ""},
-		{"nothing", "POST", "/api/explain", `{}`, 400, `{"error":"ask about one of sample, event and hit"}`, "", ""},
-		{"two things", "POST", "/api/explain", `{"sample":"purchase","hit":{"url":"/e"}}`, 400, `{"error":"ask about one of sample, event and hit"}`, "", ""},
-		{"two other things", "POST", "/api/explain", `{"sample":"purchase","event":{"name":"x"}}`, 400, `{"error":"ask about one of sample, event and hit"}`, "", ""},
+		{"nothing", "POST", "/api/explain", `{}`, 400, `{"error":"ask about one of sample, event, hit and id"}`, "", ""},
+		{"two things", "POST", "/api/explain", `{"sample":"purchase","hit":{"url":"/e"}}`, 400, `{"error":"ask about one of sample, event, hit and id"}`, "", ""},
+		{"two other things", "POST", "/api/explain", `{"sample":"purchase","event":{"name":"x"}}`, 400, `{"error":"ask about one of sample, event, hit and id"}`, "", ""},
 		{"a typing error", "POST", "/api/explain", `{"smaple":"purchase"}`, 400, `~unknown field`, "", ""},
 		{"a field that events do not have", "POST", "/api/explain", `{"event":{"nmae":"x"}}`, 400, `~nmae`, "", ""},
 		{"no JSON", "POST", "/api/explain", `sample=purchase`, 400, `~not the JSON that was expected`, "", ""},
 		{"more than one value", "POST", "/api/explain", `{"sample":"purchase"}{}`, 400, `~more than one JSON value`, "", ""},
 		{"a hit without an address", "POST", "/api/explain", `{"hit":{"method":"GET"}}`, 400, `~hit.url`, "", ""},
 		{"a hit from nowhere", "POST", "/api/explain", `{"hit":{"url":"/e","from":"here"}}`, 400, `~hit.from`, "", ""},
-		{"too long a body", "POST", "/api/explain", `{"sample":"` + strings.Repeat("x", 3<<20) + `"}`, 413, `{"error":"the body is too large"}`, "", ""},
+		{"too long a body", "POST", "/api/explain", `{"sample":"` + strings.Repeat("x", 9<<20) + `"}`, 413, `{"error":"the body is too large"}`, "", ""},
 	})
 }
 

@@ -12,12 +12,15 @@ import (
 	"slices"
 	"strings"
 
+	"headgate/console/access"
 	"headgate/event"
 	"headgate/proxy"
 )
 
-// question is the body of POST /api/explain: one of the three.
+// question is the body of POST /api/explain: one of sample, event, hit and id, and a draft to ask instead of what is in force.
 type question struct {
+	draft
+	ID     string       `json:"id"`
 	Sample string       `json:"sample"`
 	Event  *event.Event `json:"event"`
 	Hit    *hit         `json:"hit"`
@@ -39,15 +42,11 @@ const maxQuestion = 2 << 20
 // explain answers with a list of traces, one per event.
 func (a *api) explain(w http.ResponseWriter, r *http.Request) {
 	var asked question
-	if err := readJSON(w, r, maxQuestion, &asked); err != nil {
+	if err := readJSON(w, r, maxDraft, &asked); err != nil {
 		refuse(w, statusOf(err), err.Error())
 		return
 	}
-	q := proxy.Question{Sample: asked.Sample, Event: asked.Event}
-	if (asked.Sample != "") == (asked.Event != nil) && asked.Hit == nil || asked.Hit != nil && (asked.Sample != "" || asked.Event != nil) {
-		refuse(w, http.StatusBadRequest, "ask about one of sample, event and hit")
-		return
-	}
+	q := proxy.Question{Sample: asked.Sample, Event: asked.Event, ID: asked.ID, Draft: asked.draft.draft()}
 	if asked.Hit != nil {
 		var err error
 		if q.Hit, err = a.hit(asked.Hit); err != nil {
@@ -55,16 +54,20 @@ func (a *api) explain(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	traces, err := a.service.Explain(r.Context(), q)
-	if err != nil {
-		if !errors.Is(err, proxy.ErrUnavailable) {
-			refuse(w, http.StatusBadRequest, err.Error()) // it names no sample, or no source reads it
-			return
-		}
-		fail(w, err, http.StatusBadRequest)
+	if !q.IsOne() {
+		refuse(w, http.StatusBadRequest, "ask about one of sample, event, hit and id")
 		return
 	}
-	answerTraces(w, r, traces)
+	access.About(r.Context(), asked.ID)
+	traces, err := a.service.Explain(r.Context(), q)
+	switch {
+	case err == nil:
+		answerTraces(w, r, traces)
+	case errors.Is(err, proxy.ErrUnavailable), errors.Is(err, proxy.ErrNotFound), len(asked.Files) > 0:
+		failDraft(w, err)
+	default: // it names no sample, or no source reads it
+		refuse(w, http.StatusBadRequest, err.Error())
+	}
 }
 
 func (a *api) stored(w http.ResponseWriter, r *http.Request) {

@@ -76,7 +76,7 @@ func withProvider(t *testing.T, d *directory) (m *memory, b *book, side *httptes
 
 func clockedAt(t *testing.T, m *memory, b *book, now func() time.Time) http.Handler {
 	t.Helper()
-	return console.Handler(m, m, console.Options{Listen: "127.0.0.1:8081", Token: testToken, Trail: trail(t, b), Now: now})
+	return console.Handler(m, m, console.Options{Listen: "127.0.0.1:8081", Token: testToken, Trail: trail(t, b), Versions: kept(), Now: now})
 }
 
 // browser follows redirects and keeps cookies.

@@ -26,6 +26,10 @@ func (a *api) routes() []route {
 	at := func(pattern string, needs access.Right, action string, do http.HandlerFunc) route {
 		return route{access.Route{Pattern: pattern, Needs: needs, Action: action}, do}
 	}
+	// typing is a route that is asked again and again while somebody types.
+	typing := func(pattern string, needs access.Right, action string, do http.HandlerFunc) route {
+		return route{access.Route{Pattern: pattern, Needs: needs, Action: action, Typing: true}, do}
+	}
 	// part is a route of which viewers see a part, and that has parameters which ask about single visitors.
 	part := func(pattern, action string, do http.HandlerFunc, shows, asks []string) route {
 		return route{access.Route{Pattern: pattern, Needs: access.Look, Action: action, Shows: shows, Asks: asks}, do}
@@ -35,7 +39,8 @@ func (a *api) routes() []route {
 		part("GET /api/status", "", a.status, statusShown, nil),
 		part("GET /api/live", "live.view", a.live, traceShown, where),
 		part("GET /api/events/{id}", "event.view", a.stored, traceShown, nil),
-		at("POST /api/explain", access.Persons, "", a.explain),
+		typing("POST /api/explain", access.Persons, "event.try", a.explain),
+		typing("POST /api/try", access.Persons, "event.try", a.try),
 
 		part("GET /api/search", "person.search", a.search, nil, nil),
 		part("GET /api/history", "", reported(a, []string{"step", "site", "destination"}, a.service.History), nil, nil),
@@ -60,6 +65,15 @@ func (a *api) routes() []route {
 		at("POST /api/reload", access.Configure, "config.reload", a.reload),
 		at("GET /api/config", access.Configure, "", a.configuration),
 		at("PUT /api/config", access.Configure, "config.save", a.configure),
+		at("GET /api/versions", access.Configure, "", a.versionList),
+		at("GET /api/versions/{id}", access.Configure, "", a.oneVersion),
+		at("POST /api/versions/{id}/restore", access.Configure, "config.roll_back", a.restore),
+		at("POST /api/check", access.Configure, "", a.check),
+		at("POST /api/tests", access.Configure, "", a.tests),
+		at("GET /api/schema", access.Look, "", a.schema),
+		at("GET /api/catalog", access.Look, "", a.catalogue),
+		at("GET /api/catalog/{name}", access.Look, "", a.offered),
+		at("POST /api/destinations", access.Configure, "destination.add", a.addDestination),
 		at("POST /api/destinations/{name}/pause", access.Operate, "destination.pause", a.switchDestination(a.service.Pause)),
 		at("POST /api/destinations/{name}/resume", access.Operate, "destination.resume", a.switchDestination(a.service.Resume)),
 		at("DELETE /api/orphans/{name}", access.Operate, "destination.forget", a.forget),

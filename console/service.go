@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"headgate/console/access"
+	"headgate/destinations/catalog"
+	"headgate/document"
 	"headgate/event"
 	"headgate/proxy"
 	"headgate/proxy/find"
@@ -22,6 +24,7 @@ type Service interface {
 	past
 	letters
 	files
+	drafts
 	switches
 }
 
@@ -59,6 +62,13 @@ type files interface {
 	Reload(ctx context.Context) error
 	Configuration(ctx context.Context) (proxy.Configuration, error)
 	Configure(ctx context.Context, name string, text []byte, version string) (proxy.Configuration, error)
+}
+
+type drafts interface {
+	Check(ctx context.Context, d proxy.Draft) (document.Mistakes, error)
+	RunCases(ctx context.Context, d proxy.Draft) ([]proxy.CaseResult, error)
+	Try(ctx context.Context, d proxy.Draft, formula string, q proxy.Question) (event.Value, error)
+	Catalog() *catalog.Catalog
 }
 
 type switches interface {

@@ -14,6 +14,8 @@ import (
 
 	"headgate/config"
 	"headgate/console/access"
+	"headgate/destinations"
+	"headgate/destinations/catalog"
 	"headgate/document"
 	"headgate/event"
 	"headgate/proxy"
@@ -38,6 +40,7 @@ type memory struct {
 	suppressed []string
 	watchers   map[chan proxy.Sighting]string
 	admin      config.Admin
+	readOnly   bool // the files of the configuration
 }
 
 func (m *memory) Admin() *config.Admin {
@@ -55,6 +58,46 @@ func (m *memory) Client(r *http.Request) (netip.Addr, bool) {
 func (m *memory) Outgoing([]string) http.RoundTripper { return http.DefaultTransport }
 
 func (m *memory) Label(p subjects.Person) string { return p.Kind + ":hash" }
+
+func (m *memory) Check(_ context.Context, d proxy.Draft) (document.Mistakes, error) {
+	for name, text := range d {
+		if name != "headgate.yaml" {
+			return nil, fmt.Errorf("%w: there is no file %q", proxy.ErrDraft, name)
+		}
+		if strings.Contains(string(text), "mistake") {
+			return nil, mistaken(name)
+		}
+	}
+	return document.Mistakes{{At: document.Place{File: "headgate.yaml", Line: 1}, Fact: "consent is only monitored"}}, nil
+}
+
+func (m *memory) RunCases(ctx context.Context, d proxy.Draft) ([]proxy.CaseResult, error) {
+	if _, err := m.Check(ctx, d); err != nil {
+		return nil, err
+	}
+	return []proxy.CaseResult{{Name: "good"}, {Name: "bad", Mistakes: document.Mistakes{{At: document.Place{File: "headgate.yaml", Line: 2, Column: 3}, Fact: "value is 1, not 2"}}}}, nil
+}
+
+func (m *memory) Try(_ context.Context, _ proxy.Draft, formula string, q proxy.Question) (v event.Value, err error) {
+	switch {
+	case q.ID == "gone":
+		return v, proxy.ErrNotFound
+	case formula == "1 / 0":
+		return v, fmt.Errorf("%w: divided by zero", proxy.ErrRun)
+	}
+	if _, err := condition(formula); err != nil {
+		return v, err
+	}
+	return event.Boolean(true), nil
+}
+
+func (m *memory) Catalog() *catalog.Catalog {
+	all, ms := catalog.Load(destinations.BuiltIn())
+	if ms != nil {
+		panic(ms.Err())
+	}
+	return all
+}
 
 // book is an audit list in memory.
 type book struct {
@@ -398,6 +441,8 @@ func (m *memory) Configure(ctx context.Context, name string, text []byte, versio
 		return c, err
 	case c.Version != version:
 		return c, proxy.ErrStale
+	case m.readOnly:
+		return c, fmt.Errorf("%w (open headgate.yaml: read-only file system)", proxy.ErrReadOnly)
 	case strings.Contains(string(text), "mistake"):
 		return c, mistaken(name)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"headgate/config"
+	"headgate/destinations/catalog"
 	"headgate/event"
 )
 
@@ -37,3 +38,6 @@ func (s *Server) Client(r *http.Request) (address netip.Addr, secure bool) {
 func (s *Server) Outgoing(hosts []string) http.RoundTripper {
 	return s.plan.Load().Config.Outgoing(hosts, s.deps.Client)
 }
+
+// Catalog is what can be sent to: the built-in destinations and the user's own.
+func (s *Server) Catalog() *catalog.Catalog { return s.plan.Load().Catalog }

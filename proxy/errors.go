@@ -12,6 +12,7 @@ import (
 var (
 	ErrNotFound    = delivery.ErrNotFound
 	ErrStale       = errors.New("the configuration was changed meanwhile: read it again")
+	ErrReadOnly    = errors.New("the files of the configuration cannot be written by this process: apply the patch where they come from")
 	ErrUnavailable = errors.New("not available now")
 )
 

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -18,18 +19,51 @@ import (
 	"headgate/sources"
 )
 
-// Question is what Explain is asked about: exactly one of the three.
+// Question is what Explain is asked about: exactly one of the first four.
 type Question struct {
 	Sample string       // name of a sample event
 	Event  *event.Event // an event as a source would have read it
 	Hit    *event.Hit   // a raw request
+	ID     string       // of a stored event, as it was received; its consent is decided again from the signals that were stored
+
+	Draft Draft // the configuration to ask; the one in force when it is empty
 }
+
+// IsOne reports whether exactly one thing is asked about.
+func (q *Question) IsOne() bool {
+	n := 0
+	for _, asked := range []bool{q.Sample != "", q.Event != nil, q.Hit != nil, q.ID != ""} {
+		if asked {
+			n++
+		}
+	}
+	return n == 1
+}
+
+// ErrQuestion says that it is not clear what is asked about.
+var ErrQuestion = errors.New("this cannot be explained")
 
 // Explain walks what q says with the live configuration and returns a trace per event. Nothing is stored or sent, and
 // secrets are masked. The event stands in its trace as whoever asks gave it, also where consent refuses it; the requests show
 // what would be sent.
-func (s *Server) Explain(_ context.Context, q Question) ([]*event.Trace, error) {
-	return s.plan.Load().explain(q, s.now())
+func (s *Server) Explain(ctx context.Context, q Question) (traces []*event.Trace, err error) {
+	var stored *event.Decision
+	if q.ID != "" {
+		if stored, err = s.storedDecision(ctx, q.ID); err != nil {
+			return nil, err
+		}
+	}
+	err = s.withDraft(ctx, q.Draft, func(p *Plan) (err error) {
+		if stored != nil {
+			traces = p.explainStored(stored)
+			return nil
+		}
+		if traces, err = p.explain(q, s.now()); err != nil {
+			return fmt.Errorf("%w: %w", ErrQuestion, err)
+		}
+		return nil
+	})
+	return traces, err
 }
 
 // Explain is Server.Explain without a server: for a configuration that is not running.
@@ -63,11 +97,37 @@ func (p *Plan) explain(q Question, now time.Time) ([]*event.Trace, error) {
 		w.origin.Address = p.Enricher.Truncate(e)
 		w.decide(e)
 	}
+	return w.explained(), nil
+}
+
+// explained returns the traces of a walk, with what would be sent and what would change it.
+func (w *walker) explained() []*event.Trace {
 	for i, t := range w.traces {
-		p.addRequests(t, w.decided[i])
-		p.addWhatIf(t)
+		w.plan.addRequests(t, w.decided[i])
+		w.plan.addWhatIf(t)
 	}
-	return w.traces, nil
+	return w.traces
+}
+
+// explainStored walks a stored event again, as it came to the rules.
+func (p *Plan) explainStored(d *event.Decision) []*event.Trace {
+	w := newWalker(p, &event.Hit{Method: "POST", Received: d.Event.Received}, nil, true)
+	defer w.release()
+	w.again(d)
+	return w.explained()
+}
+
+// again takes the event of a stored decision through consent, as far as its signals are stored, and the rules.
+func (w *walker) again(d *event.Decision) {
+	e := asReceived(d)
+	w.begin(e)
+	w.consent.Record = w.plan.Policy.Reconsider(&d.Consent, d.Event.Received)
+	w.consent.Outcomes = w.consent.Outcomes[:0]
+	for _, n := range w.plan.needs {
+		w.consent.Outcomes = append(w.consent.Outcomes, w.plan.Policy.Judge(&w.consent.Record, n))
+	}
+	e.Consent = w.plan.Policy.StatesOf(&w.consent.Record)
+	w.decide(e)
 }
 
 // addWhatIf says what would change at each destination if the visitor had granted more.

@@ -6,9 +6,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"time"
 
 	"headgate/config"
@@ -159,7 +161,8 @@ func (s *Server) root() string {
 }
 
 // Configure replaces one file if the files on disk are still of that version, and reloads. With mistakes in it the file
-// on disk stays as it was. ErrStale when the version is another, ErrNotFound when name is none of the files.
+// on disk stays as it was. ErrStale when the version is another, ErrNotFound when name is none of the files, ErrReadOnly when it
+// cannot be written.
 func (s *Server) Configure(ctx context.Context, name string, text []byte, version string) (Configuration, error) {
 	s.reload.mu.Lock()
 	current, err := s.Configuration(ctx)
@@ -186,10 +189,23 @@ func (s *Server) replace(current Configuration, name string, text []byte, versio
 	}
 	path := filepath.Join(s.root(), filepath.FromSlash(name))
 	parts, mistakes := config.Open(s.path, s.env.Instead(path, text), s.deps)
-	if err := mistakes.Err(); err != nil {
+	if err := s.named(mistakes).Err(); err != nil {
 		return err
 	}
-	return errors.Join(parts.Close(context.Background()), document.Replace(path, text))
+	if err := parts.Close(context.Background()); err != nil {
+		return err
+	}
+	err := document.Replace(path, text)
+	if isReadOnly(err) {
+		return fmt.Errorf("%w (%w)", ErrReadOnly, err)
+	}
+	return err
+}
+
+// isReadOnly reports whether a file cannot be replaced by this process: it has no right to, the file system is mounted for reading
+// only, or the file itself is a mount, as containers have it.
+func isReadOnly(err error) bool {
+	return errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.EBUSY)
 }
 
 // Watch reloads whenever the files of the configuration or one of its inputs change, until ctx ends.

@@ -28,6 +28,7 @@ type Server struct {
 
 	plan       atomic.Pointer[Plan]
 	reload     reloading
+	drafts     sync.Mutex // held while a draft is opened
 	log        *queue.Log
 	deliveries *delivery.Deliveries
 	subjects   Subjects

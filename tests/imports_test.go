@@ -129,12 +129,14 @@ var mayImport = map[string][]string{
 	"subjects":        {"event", "document", "consent", "queue", "destinations"},
 	"doctor":          {},                     // it looks at a running Headgate from outside
 	"console/access":  {"config", "document"}, // who may ask what; it knows no handler
-	"console":         {"console/access", "console/web", "event", "event/wire", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "proxy/find", "proxy/report", "subjects"},
+	"console":         {"config", "consent", "console/access", "console/versions", "console/web", "destinations", "destinations/catalog", "document", "enrich", "event", "event/samples", "event/wire", "proxy", "proxy/delivery", "proxy/find", "proxy/report", "queue", "rules", "sources", "subjects"},
 	"console/web":     {}, // the pages as they are built; they ask the API
 	"commands":        {"*"},
 	"dev":             {},
 	"tests":           {"*"}, // tests/trial: what tests run the program with
 	".":               {"commands"},
+
+	"console/versions": {"document"}, // texts, and who wrote them
 }
 
 // inTests says which folders' own tests may import what the folder may not: they put together what commands puts together.
@@ -160,6 +162,7 @@ var fences = []struct {
 	{library: "github.com/go-sql-driver/", folders: []string{"destinations/mysql"}},
 	{library: "github.com/youmark/pkcs8", folders: []string{"destinations/rest"}},
 	{library: "github.com/alecthomas/kong", folders: []string{"commands", "commands/shell"}},
+	{library: "github.com/aymanbagabas/go-udiff", folders: []string{"console/versions"}},
 	{library: "github.com/coreos/go-oidc/", folders: []string{"console/access"}},
 	{library: "github.com/zitadel/oidc/", folders: []string{"console"}}, // the provider of its tests
 	{library: "github.com/oschwald/", folders: []string{"enrich/place"}},

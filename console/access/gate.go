@@ -34,6 +34,7 @@ type Gate struct {
 	sessions *sessions
 	locks    *locks
 	logins   *logins
+	looks    looks
 }
 
 // NewGate makes a gate that nobody has passed yet.
@@ -49,7 +50,7 @@ func NewGate(o Options) *Gate {
 	}
 	return &Gate{settings: o.Settings, trail: o.Trail, now: o.Now, random: o.Random, logger: o.Logger,
 		token: sha256.Sum256([]byte(o.Token)), hasToken: o.Token != "",
-		sessions: newSessions(), locks: newLocks(), logins: newLogins()}
+		sessions: newSessions(), locks: newLocks(), logins: newLogins(), looks: newLooks()}
 }
 
 // Refusal is why a request is not let through.

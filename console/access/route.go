@@ -5,6 +5,9 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
 )
 
 // Route is what is asked for at one address of the admin side: which right it needs, and how it is noted. A request that no
@@ -13,6 +16,7 @@ type Route struct {
 	Pattern string // of http.ServeMux
 	Needs   Right
 	Action  string   // what the audit list calls it; "" for what is not noted
+	Typing  bool     // it is asked again while somebody types: noted once in a while, and only if it is about something
 	Asks    []string // parameters that can find out about single visitors: whoever uses them needs Persons
 	Shows   []string // what those without Persons get of the answer, by path; nil shows all, for answers that are about nobody
 }
@@ -64,7 +68,7 @@ func (g *Gate) Behind(route Route, next http.Handler) http.Handler {
 		if route.Action != "" {
 			n := &note{Line{Action: route.Action, Who: p.Name, Roles: p.Roles, From: g.from(r), About: aboutPath(r)}, true}
 			r = r.WithContext(context.WithValue(r.Context(), noteKey, n))
-			writing := &noting{ResponseWriter: w, gate: g, note: n}
+			writing := &noting{ResponseWriter: w, gate: g, note: n, typing: route.Typing}
 			defer writing.end()
 			w = writing
 		}
@@ -127,6 +131,7 @@ type noting struct {
 	http.ResponseWriter
 	gate   *Gate
 	note   *note
+	typing bool
 	begun  bool
 	failed bool
 }
@@ -138,7 +143,7 @@ func (w *noting) WriteHeader(status int) {
 	}
 	w.begun = true
 	w.note.line.Status = status
-	if !w.note.needs {
+	if !w.note.needs || w.typing && !w.gate.looks.isNews(&w.note.line, w.gate.now()) {
 		w.ResponseWriter.WriteHeader(status)
 		return
 	}
@@ -147,6 +152,9 @@ func (w *noting) WriteHeader(status int) {
 		w.Header().Del("Content-Length")
 		Refuse(w.ResponseWriter, w.gate.unnoted(err))
 		return
+	}
+	if w.typing {
+		w.gate.looks.noted(&w.note.line, w.gate.now())
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
@@ -169,4 +177,38 @@ func (w *noting) end() { w.WriteHeader(http.StatusOK) }
 func (g *Gate) unnoted(err error) *Refusal {
 	g.logger.Error("the audit list cannot be written, so nothing that belongs into it is answered; look at the disk of the data folder", "error", err)
 	return &Refusal{Status: http.StatusServiceUnavailable, Error: "the audit list cannot be written, and nothing is answered that belongs into it (a change may have been made): look at the disk of the data folder"}
+}
+
+// looks are what people have looked at while typing, and when that was noted.
+type looks struct {
+	all *lru.Cache[look, time.Time]
+}
+
+type look struct{ who, action, about string }
+
+const (
+	mostLooks = 1000
+	lookLasts = 10 * time.Minute
+)
+
+func newLooks() looks {
+	all, err := lru.New[look, time.Time](mostLooks)
+	if err != nil {
+		panic("BUG: " + err.Error())
+	}
+	return looks{all}
+}
+
+// isNews reports whether a look is to be noted.
+func (l *looks) isNews(line *Line, now time.Time) bool {
+	if line.About == "" {
+		return false
+	}
+	last, known := l.all.Get(look{line.Who, line.Action, line.About})
+	return !known || now.Sub(last) >= lookLasts
+}
+
+// noted remembers that a look was.
+func (l *looks) noted(line *Line, now time.Time) {
+	l.all.Add(look{line.Who, line.Action, line.About}, now)
 }
