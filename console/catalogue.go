@@ -18,7 +18,7 @@ import (
 type offer struct {
 	Name     string    `json:"name"`
 	Title    string    `json:"title"`
-	Kind     string    `json:"kind"`
+	Group    string    `json:"group"` // ads, analytics, engagement, warehouse or generic
 	About    string    `json:"about"`
 	Docs     string    `json:"docs"`
 	Needs    []string  `json:"needs"`
@@ -29,13 +29,14 @@ type offer struct {
 // setting is one field of the form.
 type setting struct {
 	Name     string   `json:"name"`
-	Kind     string   `json:"kind"` // text, secret, number, bool, choice, list, map, duration, url or formula
+	Kind     string   `json:"kind"` // how it is filled in: text, number, switch, list or map
+	Type     string   `json:"type"` // text, secret, number, bool, choice, list, map, duration, url or formula
 	Help     string   `json:"help"`
 	Required bool     `json:"required"`
 	Unless   string   `json:"unless,omitempty"` // another setting, without which this one is required
 	Secret   bool     `json:"secret"`
-	Default  any      `json:"default"`
-	Example  any      `json:"example"`
+	Default  string   `json:"default"` // as it is filled in
+	Example  string   `json:"example"`
 	Choices  []string `json:"choices"`
 	Pattern  string   `json:"pattern,omitempty"`
 	Min      *float64 `json:"min,omitempty"`
@@ -43,26 +44,52 @@ type setting struct {
 }
 
 func offerOf(s *catalog.Spec) offer {
-	out := offer{Name: s.Name, Title: s.Title, Kind: s.Kind, About: s.About, Docs: s.Docs, Needs: slices.Clone(s.Needs.Purposes), Settings: []setting{}, Notes: s.Notes}
+	out := offer{Name: s.Name, Title: s.Title, Group: s.Kind, About: s.About, Docs: s.Docs, Needs: slices.Clone(s.Needs.Purposes), Settings: []setting{}, Notes: s.Notes}
 	if out.Needs == nil {
 		out.Needs = []string{}
 	}
 	for _, e := range s.Settings {
 		v := &e.Value
-		one := setting{Name: e.Key, Kind: v.Type, Help: v.Help, Required: v.Required, Unless: v.Unless, Secret: v.Type == "secret", Choices: v.Choices,
+		one := setting{Name: e.Key, Kind: kindOf(v.Type), Type: v.Type, Help: v.Help, Required: v.Required, Unless: v.Unless, Secret: v.Type == "secret", Choices: v.Choices,
 			Pattern: v.Pattern, Min: v.Min, Max: v.Max}
 		if one.Choices == nil {
 			one.Choices = []string{}
 		}
-		if v.Default != nil {
-			one.Default = v.Default.Any()
-		}
-		if v.Example != nil {
-			one.Example = v.Example.Any()
-		}
+		one.Default, one.Example = filledIn(v.Default), filledIn(v.Example)
 		out.Settings = append(out.Settings, one)
 	}
 	return out
+}
+
+func kindOf(settingType string) string {
+	switch settingType {
+	case "number", "list", "map":
+		return settingType
+	case "bool":
+		return "switch"
+	}
+	return "text"
+}
+
+// filledIn is a value as a person types it into the form: lists with commas between, maps as lines of key: value.
+func filledIn(n *document.Node) string {
+	if n == nil {
+		return ""
+	}
+	var parts []string
+	switch n.Kind {
+	case document.List:
+		for _, one := range n.Items {
+			parts = append(parts, filledIn(one))
+		}
+		return strings.Join(parts, ", ")
+	case document.Map:
+		for _, f := range n.Fields {
+			parts = append(parts, f.Key+": "+filledIn(f.Value))
+		}
+		return strings.Join(parts, "\n")
+	}
+	return n.Text
 }
 
 // catalogue answers with what can be sent to; q picks those that have all of its words in what is said of them.

@@ -126,6 +126,39 @@ func (a *api) try(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// comparison is the body of POST /api/diff.
+type comparison struct {
+	draft
+	Since  string `json:"since"` // "" for a day
+	Where  string `json:"where"`
+	Sample *int   `json:"sample"`
+}
+
+// diff answers with what a draft would change for stored events. It shows values of them.
+func (a *api) diff(w http.ResponseWriter, r *http.Request) {
+	asked := comparison{Since: "24h"}
+	if err := readJSON(w, r, maxDraft, &asked); err != nil {
+		refuse(w, statusOf(err), err.Error())
+		return
+	}
+	since, err := a.since(asked.Since)
+	if err != nil {
+		refuse(w, http.StatusBadRequest, err.Error())
+		return
+	}
+	t := proxy.Trial{Since: since, Where: asked.Where, Sample: proxy.UsualTried}
+	if asked.Sample != nil {
+		t.Sample = *asked.Sample
+	}
+	report, err := a.service.Diff(r.Context(), asked.draft.draft(), t)
+	if err != nil {
+		failDraft(w, err)
+		return
+	}
+	access.Detail(r.Context(), "events", report.Events)
+	answer(w, http.StatusOK, report)
+}
+
 func kindName(k event.Kind) string {
 	return [...]string{event.Null: "null", event.Bool: "bool", event.Numeric: "number", event.Text: "text", event.List: "list", event.Object: "map"}[k]
 }

@@ -3,6 +3,7 @@ package console_test
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,6 +26,20 @@ func TestDraftsAreCheckedAndTried(t *testing.T) {
 		{"no event", "POST", "/api/try", `{"formula":"name == \"purchase\""}`, 400, `~one of id, sample and event`, "", ""},
 		{"an event that is gone", "POST", "/api/try", `{"formula":"name == \"purchase\"","id":"gone"}`, 404, `~`, "", ""},
 		{"two questions", "POST", "/api/explain", `{"sample":"purchase","id":"e/1"}`, 400, `~one of sample, event, hit and id`, "", ""},
+	})
+}
+
+func TestADraftIsComparedWithWhatIsInForce(t *testing.T) {
+	run(t, handler(newMemory()), []exchange{
+		{"a day", "POST", "/api/diff", `{"files":{"headgate.yaml":""},"sample":7}`, 200,
+			`{"events":1,"of":1,"skipped":{},"changed":true,"seconds":0,"destinations":{"meta":{"before":1,"after":0,"appear":0,"disappear":1,"change":0,"bytes_before":11,"bytes_after":0,` +
+				`"examples":[{"id":"e-1","name":"purchase","kind":"disappear","before":"consent","after":"2026-11-21T12:00:00Z","fields":[]}],"fields":[]}},"rules":[],"fields":[],` +
+				`"reasons":[{"destination":"meta","reason":"delivered","before":1,"after":0},{"destination":"meta","reason":"not_wanted","before":0,"after":1}],"cost":{"microseconds_before":0,"microseconds_after":0}}`, "", ""},
+		{"other times", "POST", "/api/diff", `{"files":{},"since":"1h"}`, 200, `~"after":"2026-11-22T11:00:00Z"`, "", ""},
+		{"no time", "POST", "/api/diff", `{"files":{},"since":"soon"}`, 400, `~no span`, "", ""},
+		{"no sample", "POST", "/api/diff", `{"files":{},"sample":0}`, 400, `~sample`, "", ""},
+		{"a wrong formula", "POST", "/api/diff", `{"files":{},"where":"nmae"}`, 422, `~did you mean`, "", ""},
+		{"a bad draft", "POST", "/api/diff", `{"files":{"headgate.yaml":"mistake"}}`, 422, `~"mistakes":[{"file"`, "", ""},
 	})
 }
 
@@ -110,8 +125,8 @@ func TestADestinationIsAddedFromTheCatalogue(t *testing.T) {
 		Destinations []struct {
 			Name     string
 			Settings []struct {
-				Name, Kind, Help string
-				Required, Secret bool
+				Name, Kind, Type, Help string
+				Required, Secret       bool
 			}
 		}
 	}
@@ -122,7 +137,7 @@ func TestADestinationIsAddedFromTheCatalogue(t *testing.T) {
 		t.Fatalf("found %+v", found)
 	}
 	for _, s := range found.Destinations[0].Settings {
-		if s.Kind == "" || s.Help == "" || s.Secret != (s.Kind == "secret") {
+		if s.Kind == "" || s.Help == "" || s.Secret != (s.Type == "secret") || !slices.Contains([]string{"text", "number", "switch", "list", "map"}, s.Kind) {
 			t.Errorf("a setting without what a form needs: %+v", s)
 		}
 	}

@@ -70,6 +70,7 @@ func (a *api) routes() []route {
 		at("POST /api/versions/{id}/restore", access.Configure, "config.roll_back", a.restore),
 		at("POST /api/check", access.Configure, "", a.check),
 		at("POST /api/tests", access.Configure, "", a.tests),
+		at("POST /api/diff", access.Configure, "config.diff", a.diff),
 		at("GET /api/schema", access.Look, "", a.schema),
 		at("GET /api/catalog", access.Look, "", a.catalogue),
 		at("GET /api/catalog/{name}", access.Look, "", a.offered),

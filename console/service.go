@@ -10,6 +10,7 @@ import (
 	"headgate/event"
 	"headgate/proxy"
 	"headgate/proxy/find"
+	"headgate/proxy/impact"
 	"headgate/proxy/report"
 	"headgate/subjects"
 )
@@ -68,6 +69,7 @@ type drafts interface {
 	Check(ctx context.Context, d proxy.Draft) (document.Mistakes, error)
 	RunCases(ctx context.Context, d proxy.Draft) ([]proxy.CaseResult, error)
 	Try(ctx context.Context, d proxy.Draft, formula string, q proxy.Question) (event.Value, error)
+	Diff(ctx context.Context, d proxy.Draft, t proxy.Trial) (*impact.Report, error)
 	Catalog() *catalog.Catalog
 }
 

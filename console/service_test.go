@@ -21,6 +21,7 @@ import (
 	"headgate/proxy"
 	"headgate/proxy/delivery"
 	"headgate/proxy/find"
+	"headgate/proxy/impact"
 	"headgate/proxy/report"
 	"headgate/subjects"
 )
@@ -89,6 +90,27 @@ func (m *memory) Try(_ context.Context, _ proxy.Draft, formula string, q proxy.Q
 		return v, err
 	}
 	return event.Boolean(true), nil
+}
+
+func (m *memory) Diff(ctx context.Context, d proxy.Draft, t proxy.Trial) (*impact.Report, error) {
+	if _, err := m.Check(ctx, d); err != nil {
+		return nil, err
+	}
+	if t.Sample < 1 {
+		return nil, fmt.Errorf("%w: a sample has 1 event at least", proxy.ErrQuestion)
+	}
+	if t.Where != "" {
+		if _, err := condition(t.Where); err != nil {
+			return nil, err
+		}
+	}
+	one := &event.Trace{Event: &event.Event{ID: "e-1", Name: "purchase"}, Destinations: []event.DestinationTrace{{
+		Outcome: event.Outcome{Destination: "meta", Reason: event.Delivered}, Because: "consent", Requests: []event.Request{{Body: []byte(`{"value":` + fmt.Sprint(t.Sample) + `}`)}}}}}
+	two := *one
+	two.Destinations = []event.DestinationTrace{{Outcome: event.Outcome{Destination: "meta", Action: event.Filter, Reason: event.NotWanted}, Because: t.Since.Format(time.RFC3339)}}
+	c := impact.New(impact.Sides{Destinations: []string{"meta"}})
+	c.Take(impact.Way{Traces: []*event.Trace{one}}, impact.Way{Traces: []*event.Trace{&two}})
+	return c.Report(1, 0), nil
 }
 
 func (m *memory) Catalog() *catalog.Catalog {

@@ -23,7 +23,7 @@ var ErrDraft = errors.New("this draft cannot be opened")
 
 // open opens a draft, which the caller closes; document.Mistakes when it has any. Drafts are opened one after another, since each
 // takes the work of a reload.
-func (s *Server) open(ctx context.Context, d Draft) (*config.Parts, error) {
+func (s *Server) open(ctx context.Context, d Draft, deps config.Deps) (*config.Parts, error) {
 	if len(d) > 0 && s.path == "" {
 		return nil, fmt.Errorf("%w: it runs without a configuration file; headgate init writes one", ErrDraft)
 	}
@@ -40,7 +40,7 @@ func (s *Server) open(ctx context.Context, d Draft) (*config.Parts, error) {
 	}
 	s.drafts.Lock()
 	defer s.drafts.Unlock()
-	parts, mistakes := config.Open(s.path, env, s.deps)
+	parts, mistakes := config.Open(s.path, env, deps)
 	if err := s.named(mistakes).Err(); err != nil {
 		return nil, err
 	}
@@ -63,19 +63,23 @@ func (s *Server) withDraft(ctx context.Context, d Draft, fn func(*Plan) error) e
 	if len(d) == 0 {
 		return fn(s.plan.Load())
 	}
-	parts, err := s.open(ctx, d)
+	parts, err := s.open(ctx, d, s.deps)
 	if err != nil {
 		return err
 	}
-	plan := newPlan(parts, s.now())
-	live := s.plan.Load().Policy
+	return errors.Join(fn(s.planOf(parts)), parts.Close(context.WithoutCancel(ctx)))
+}
+
+// planOf is the plan of a configuration that is not in force. It knows who is suppressed.
+func (s *Server) planOf(parts *config.Parts) *Plan {
+	plan, live := newPlan(parts, s.now()), s.plan.Load().Policy
 	plan.Policy.Suppression, plan.Policy.Personal.Key = live.Suppression, live.Personal.Key
-	return errors.Join(fn(plan), parts.Close(context.WithoutCancel(ctx)))
+	return plan
 }
 
 // Check returns what check warns of in a draft; document.Mistakes when it could not be in force.
 func (s *Server) Check(ctx context.Context, d Draft) (warnings document.Mistakes, err error) {
-	parts, err := s.open(ctx, d)
+	parts, err := s.open(ctx, d, s.deps)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +88,7 @@ func (s *Server) Check(ctx context.Context, d Draft) (warnings document.Mistakes
 
 // RunCases runs the `tests:` of a draft.
 func (s *Server) RunCases(ctx context.Context, d Draft) (results []CaseResult, err error) {
-	parts, err := s.open(ctx, d)
+	parts, err := s.open(ctx, d, s.deps)
 	if err != nil {
 		return nil, err
 	}

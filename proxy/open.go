@@ -44,7 +44,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	}
 	s := &Server{
 		path: o.Path, env: o.Env, deps: o.Deps, logger: o.Logger, now: o.Deps.Now, stopped: make(chan struct{}),
-		counts: newCounts(parts.Sources), watchers: newWatchers(),
+		counts: newCounts(parts.Sources), watchers: newWatchers(), trials: make(chan struct{}, 1),
 	}
 	if s.now == nil {
 		s.now = time.Now

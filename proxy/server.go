@@ -28,7 +28,8 @@ type Server struct {
 
 	plan       atomic.Pointer[Plan]
 	reload     reloading
-	drafts     sync.Mutex // held while a draft is opened
+	drafts     sync.Mutex    // held while a draft is opened
+	trials     chan struct{} // holds one while configurations are compared
 	log        *queue.Log
 	deliveries *delivery.Deliveries
 	subjects   Subjects

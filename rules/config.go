@@ -1,6 +1,8 @@
 package rules
 
 import (
+	"encoding/json"
+
 	"headgate/document"
 	"headgate/rules/table"
 )
@@ -35,4 +37,33 @@ func (c *Config) TableFiles() (files []string) {
 		}
 	}
 	return files
+}
+
+// Says is all that the rule says but for its name, in one text: the same for two rules exactly if they do the same.
+func (r *Rule) Says() string {
+	said := []any{r.When.Value, r.Drop, r.Sample}
+	for _, one := range r.Rename {
+		said = append(said, "rename", one.Key, one.Value.Value)
+	}
+	for _, one := range r.Set {
+		said = append(said, "set", one.Key, one.Value.Any())
+	}
+	if r.Emit != nil {
+		said = append(said, "emit")
+		for _, one := range *r.Emit {
+			said = append(said, one.Key, one.Value.Any())
+		}
+	}
+	for _, list := range [][]document.Words{r.Remove, r.Skip, r.Only} {
+		words := []string{}
+		for _, one := range list {
+			words = append(words, one.Value)
+		}
+		said = append(said, words)
+	}
+	text, err := json.Marshal(said)
+	if err != nil {
+		panic("BUG: a rule is no JSON: " + err.Error())
+	}
+	return string(text)
 }

@@ -116,10 +116,11 @@ var mayImport = map[string][]string{
 
 	"config": {"event", "event/needs", "event/samples", "document", "sources", "sources/protocols", "sources/webhook", "scripts", "consent", "enrich", "enrich/address", "enrich/identity", "rules", "queue", "destinations",
 		"destinations/catalog", "destinations/http"},
-	"proxy":           {"event", "event/wire", "event/samples", "document", "sources", "scripts", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy/admission", "proxy/attempts", "proxy/delivery", "proxy/find", "proxy/history", "proxy/once", "proxy/report", "proxy/search"},
+	"proxy":           {"event", "event/wire", "event/samples", "document", "sources", "scripts", "consent", "enrich", "rules", "queue", "destinations", "destinations/catalog", "config", "proxy/admission", "proxy/attempts", "proxy/delivery", "proxy/find", "proxy/history", "proxy/impact", "proxy/once", "proxy/report", "proxy/search"},
 	"proxy/admission": {"config", "document", "queue"},
 	"proxy/attempts":  {}, // places, words and times
 	"proxy/history":   {"event"},
+	"proxy/impact":    {"event", "event/wire"},
 	"proxy/find":      {"event", "consent", "queue", "proxy/search"},
 	"proxy/report":    {"proxy/history"},
 	"proxy/search":    {},
@@ -129,7 +130,7 @@ var mayImport = map[string][]string{
 	"subjects":        {"event", "document", "consent", "queue", "destinations"},
 	"doctor":          {},                     // it looks at a running Headgate from outside
 	"console/access":  {"config", "document"}, // who may ask what; it knows no handler
-	"console":         {"config", "consent", "console/access", "console/versions", "console/web", "destinations", "destinations/catalog", "document", "enrich", "event", "event/samples", "event/wire", "proxy", "proxy/delivery", "proxy/find", "proxy/report", "queue", "rules", "sources", "subjects"},
+	"console":         {"config", "consent", "console/access", "console/versions", "console/web", "destinations", "destinations/catalog", "document", "enrich", "event", "event/samples", "event/wire", "proxy", "proxy/delivery", "proxy/find", "proxy/impact", "proxy/report", "queue", "rules", "sources", "subjects"},
 	"console/web":     {}, // the pages as they are built; they ask the API
 	"commands":        {"*"},
 	"dev":             {},
@@ -204,7 +205,7 @@ func TestTheImportRulesAreRules(t *testing.T) {
 		{"consent/google", "headgate/event", "consent/google may import nothing of ours"},
 		{"consent/cmp", "headgate/consent", "consent/cmp may import only event, event/wire, consent/google"},
 		{"consent/personal", "headgate/consent", "consent/personal may import only event, event/wire"},
-		{"proxy", "headgate/consent/personal", "proxy may import only event, event/wire, event/samples, document, sources, scripts, consent, enrich, rules, queue, destinations, config, proxy/admission, proxy/attempts, proxy/delivery, proxy/find, proxy/history, proxy/once, proxy/report, proxy/search"},
+		{"proxy", "headgate/consent/personal", "proxy may import only event, event/wire, event/samples, document, sources, scripts, consent, enrich, rules, queue, destinations, destinations/catalog, config, proxy/admission, proxy/attempts, proxy/delivery, proxy/find, proxy/history, proxy/impact, proxy/once, proxy/report, proxy/search"},
 		{"event", "headgate/document", "event may import only event/wire"},
 		{"queue", "headgate/event", "queue may import only document, queue/stream, queue/format, queue/cluster"},
 		{"queue/stream", "headgate/queue", "queue/stream may import nothing of ours"},
