@@ -59,6 +59,7 @@ type verbs struct {
 	Consent      consentVerbs   `cmd:"" help:"Try a changed policy on stored decisions, and verify the receipts."`
 	Subject      subject        `cmd:"" help:"Look at what is held about a person, suppress or delete it."`
 	Queue        queueVerbs     `cmd:"" help:"Look at the log."`
+	Admin        adminVerbs     `cmd:"" help:"Make tokens for people, and see who did what at the admin side."`
 	Warehouse    warehouseVerbs `cmd:"" help:"Print what makes a destination's tables, and views over them; load stored events into them."`
 	Destinations catalogue      `cmd:"" name:"destinations" help:"List what can be sent to, or show one page of it."`
 	Doctor       doctorVerb     `cmd:"" name:"doctor" help:"Look at a website and its host from outside, and say what Safari does with its cookies."`

@@ -135,12 +135,12 @@ func printExamples(out io.Writer, name string, d *impact.Destination) {
 		if i == 0 {
 			fmt.Fprintf(out, "\n%s\n", name)
 		}
-		fmt.Fprintf(out, "  %s %s (%s)\n", one.Kind, one.Name, one.ID)
+		fmt.Fprintf(out, "  %s %s (%s)\n", one.Kind, event.Visible(one.Name), event.Visible(one.ID))
 		if one.Kind != impact.Change {
-			fmt.Fprintf(out, "    before: %s\n    after:  %s\n", one.Before, one.After)
+			fmt.Fprintf(out, "    before: %s\n    after:  %s\n", event.Visible(one.Before), event.Visible(one.After))
 		}
 		for _, f := range one.Fields {
-			fmt.Fprintf(out, "    %s: %s → %s\n", f.Path, printed(f.Old), printed(f.New))
+			fmt.Fprintf(out, "    %s: %s → %s\n", event.Visible(f.Path), printed(f.Old), printed(f.New))
 		}
 	}
 }
@@ -150,9 +150,9 @@ func printFields(out io.Writer, what string, fields []*impact.Field) {
 		if i == 0 {
 			fmt.Fprintf(out, "\n%s\n", what)
 		}
-		fmt.Fprintf(out, "  %s changes in %d\n", f.Path, f.Count)
+		fmt.Fprintf(out, "  %s changes in %d\n", event.Visible(f.Path), f.Count)
 		for _, e := range f.Examples {
-			fmt.Fprintf(out, "    %s → %s (%s)\n", printed(e.Old), printed(e.New), e.ID)
+			fmt.Fprintf(out, "    %s → %s (%s)\n", printed(e.Old), printed(e.New), event.Visible(e.ID))
 		}
 	}
 }
@@ -162,5 +162,5 @@ func printed(v event.Value) string {
 	if v.IsNull() {
 		return "nothing"
 	}
-	return string(v.AppendJSON(nil))
+	return event.Visible(string(v.AppendJSON(nil)))
 }

@@ -71,3 +71,42 @@ func TestAChangeIsComparedOverRealEventsRunningOrNot(t *testing.T) {
 
 	check([]byte(p.command(3, "diff", next, "--config", p.Path(), "--since", "1h", "--json")))
 }
+
+func TestTheAuditListIsReadByACommand(t *testing.T) {
+	p := newProcess(t, strings.ReplaceAll(consentConfig, "VENDOR", newVendor(t).URL))
+	p.Start()
+	p.command(0, "subject", "export", "c1", "--as", "client_id", "--config", p.Path())
+	if said := p.command(0, "admin", "audit", "--action", "person", "--config", p.Path()); !strings.Contains(said, "person.export") || strings.Contains(said, "c1") {
+		t.Errorf("printed:\n%s", said)
+	}
+	said := p.command(0, "admin", "token")
+	token := strings.Fields(said)[1]
+	hash := strings.Fields(said)[3]
+	if err := os.WriteFile(p.Path(), []byte(strings.Replace(p.text(t), "admin: {", "admin: {users: {anna: {token_hash: \""+hash+"\", roles: [viewer]}}, ", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	resp := p.Send("POST", "/api/reload", nil)
+	_ = resp.Body.Close()
+	req, err := http.NewRequestWithContext(t.Context(), "GET", p.Admin+"/api/session", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+token)
+	if resp, err = http.DefaultClient.Do(req); err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
+	if err != nil || !strings.Contains(string(text), `"anna"`) {
+		t.Errorf("signed in: %s %v", text, err)
+	}
+}
+
+func (p *process) text(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(p.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}

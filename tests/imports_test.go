@@ -120,7 +120,7 @@ var mayImport = map[string][]string{
 	"proxy/admission": {"config", "document", "queue"},
 	"proxy/attempts":  {}, // places, words and times
 	"proxy/history":   {"event"},
-	"proxy/impact":    {"event", "event/wire"},
+	"proxy/impact":    {"event"},
 	"proxy/find":      {"event", "consent", "queue", "proxy/search"},
 	"proxy/report":    {"proxy/history"},
 	"proxy/search":    {},
