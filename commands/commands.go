@@ -1,5 +1,6 @@
 // Package commands is what each verb of the command line does: it loads, asks the running process or starts it, and
-// prints for people. The exit status is 0 when all is fine, 1 for the user's mistake, 2 for ours or the machine's.
+// prints for people. The exit status is 0 when all is fine, 1 for the user's mistake, 2 for ours or the
+// machine's; diff has 3 for what changes.
 package commands
 
 import (
@@ -27,6 +28,7 @@ import (
 	"headgate/destinations/postgres"
 	"headgate/destinations/snowflake"
 	"headgate/document"
+	"headgate/proxy"
 )
 
 // The exit statuses.
@@ -34,6 +36,7 @@ const (
 	fine      = 0
 	mistake   = 1 // the user's
 	ourFault  = 2 // or the machine's
+	changes   = 3 // all is fine, and something would change
 	defaultTo = "headgate.yaml"
 )
 
@@ -49,6 +52,7 @@ type verbs struct {
 	Test         test           `cmd:"" help:"Run the cases of the configuration and of its destinations."`
 	Send         send           `cmd:"" help:"Send a file of events, JSON lines or CSV, to the running process."`
 	Explain      explain        `cmd:"" help:"Show what becomes of an event, and why."`
+	Diff         diff           `cmd:"" help:"Show what a changed configuration would do otherwise with the events of the log. Nothing is sent."`
 	Replay       replay         `cmd:"" help:"Send events of the log to a destination again."`
 	Search       search         `cmd:"" help:"Look for events in the log of the running process."`
 	Dead         dead           `cmd:"" help:"Look at the events that destinations rejected, retry or drop them."`
@@ -56,6 +60,7 @@ type verbs struct {
 	Subject      subject        `cmd:"" help:"Look at what is held about a person, suppress or delete it."`
 	Queue        queueVerbs     `cmd:"" help:"Look at the log."`
 	Insight      insightVerbs   `cmd:"" help:"Ask what visitors do: funnels, paths, carts, campaigns."`
+	Admin        adminVerbs     `cmd:"" help:"Make tokens for people, and see who did what at the admin side."`
 	Warehouse    warehouseVerbs `cmd:"" help:"Print what makes a destination's tables, and views over them; load stored events into them."`
 	Destinations catalogue      `cmd:"" name:"destinations" help:"List what can be sent to, or show one page of it."`
 	Doctor       doctorVerb     `cmd:"" name:"doctor" help:"Look at a website and its host from outside, and say what Safari does with its cookies."`
@@ -145,6 +150,14 @@ type userError struct{ error }
 
 func wrong(format string, args ...any) error { return userError{fmt.Errorf(format, args...)} }
 
+// asUserError makes what was asked wrong a mistake of the user.
+func asUserError(err error) error {
+	if errors.Is(err, proxy.ErrQuestion) {
+		return userError{err}
+	}
+	return err
+}
+
 // report prints what went wrong and returns the exit status.
 func (w *world) report(err error) int {
 	var mistakes document.Mistakes
@@ -152,6 +165,8 @@ func (w *world) report(err error) int {
 	switch {
 	case err == nil:
 		return fine
+	case errors.Is(err, errChanges):
+		return changes
 	case errors.As(err, &mistakes):
 		fmt.Fprintln(w.errors, paintMistakes(w.coloured[1], mistakes))
 		return mistake

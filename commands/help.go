@@ -39,8 +39,11 @@ func withExamples(model *kong.Application) error {
 		if node, ok := n.(*kong.Node); ok && node.Type == kong.CommandNode && len(node.Children) == 0 {
 			lines := examples[strings.TrimPrefix(node.Path(), model.Name+" ")]
 			text := exits
+			if node.Name == "diff" {
+				text = exits + " diff: 3 when something changes."
+			}
 			if len(lines) > 0 {
-				text = "Examples:\n\n" + indent(lines) + "\n" + exits
+				text = "Examples:\n\n" + indent(lines) + "\n" + text
 			}
 			node.Detail = text
 		}
@@ -68,6 +71,9 @@ var examples = map[string][]string{
 	"test":               {"test", "test --update"},
 	"search":             {"search name:purchase state:rejected --since 2h", "search anna@shop.example", "search order:T-1042 destination:meta --json"},
 	"explain":            {"explain --sample purchase", "explain --event event.json --json", "explain --hit 'POST /g/collect?v=2&tid=G-EXAMPLE&cid=1.2&en=page_view' --header 'User-Agent: Mozilla/5.0'", "explain --id 0193f0a2-7c00-7000-8000-000000000001"},
+	"diff":               {"diff new.yaml --since 24h", "diff new.yaml --where 'name == \"purchase\"' --sample 2000 --json"},
+	"admin token":        {"admin token"},
+	"admin audit":        {"admin audit --since 7d", "admin audit --action config --who anna"},
 	"replay":             {"replay --to ga4 --since 2h --dry-run", "replay --to meta --dead --where 'name == \"purchase\"'"},
 	"dead list":          {"dead list", "dead list --to meta --since 3d"},
 	"dead show":          {"dead show --to meta"},

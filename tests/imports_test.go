@@ -127,10 +127,10 @@ var mayImport = map[string][]string{
 	"proxy/admission": {"config", "document", "queue"},
 	"proxy/attempts":  {}, // places, words and times
 	"proxy/history":   {"event"},
+	"proxy/impact":    {"event"},
 	"proxy/find":      {"event", "consent", "queue", "proxy/search"},
 	"proxy/report":    {"proxy/history"},
 	"proxy/search":    {},
-	"proxy/impact":    {"event"},
 	"proxy/once":      {"document", "sources"}, // marks and times
 	"proxy/socket":    {},
 	"proxy/delivery":  {"event", "event/samples", "document", "consent", "rules", "queue", "destinations", "config", "proxy/attempts", "proxy/history"},

@@ -1,0 +1,166 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"headgate/config"
+	"headgate/event"
+	"headgate/proxy"
+	"headgate/proxy/impact"
+)
+
+type diff struct {
+	New    string `arg:"" help:"The changed configuration: a file or a folder." placeholder:"NEW"`
+	Since  string `help:"Events received since then: 24h, 7d, or 2026-11-22T10:00:00Z." default:"24h" placeholder:"TIME"`
+	Where  string `help:"Only events, as they were received, that fulfil this formula." placeholder:"FORMULA"`
+	Sample int    `help:"The most events to compare, taken evenly; up to 20000." default:"10000" placeholder:"N"`
+	JSON   bool   `name:"json" help:"Print JSON."`
+}
+
+// errChanges ends a comparison that found something: no mistake, but scripts want to know.
+var errChanges = errors.New("something changes")
+
+// Run compares --config with the new configuration over the events of the running process, or of the log of one that is not
+// running.
+func (x diff) Run(w *world) error {
+	from, err := since(x.Since)
+	if err != nil {
+		return err
+	}
+	frozen := proxy.NewFrozen(time.Now())
+	deps := frozen.Deps(config.Deps{Drivers: Drivers()})
+	before, mistakes := config.Open(w.path, w.env(), deps)
+	if err := mistakes.Err(); err != nil {
+		return err
+	}
+	defer func() { _ = before.Close(context.WithoutCancel(w.ctx)) }() // nothing was written
+	after, mistakes := config.Open(x.New, w.env(), deps)
+	if err := mistakes.Err(); err != nil {
+		return err
+	}
+	defer func() { _ = after.Close(context.WithoutCancel(w.ctx)) }()
+	c, err := proxy.NewComparer(before, after, frozen, proxy.Trial{Since: from, Where: x.Where, Sample: x.Sample}, time.Now)
+	if err != nil {
+		return asUserError(err)
+	}
+	if err := w.decisions(before.Config, from, c.Add); err != nil {
+		return err
+	}
+	report, err := c.Report(w.ctx)
+	if err != nil {
+		return err
+	}
+	if x.JSON {
+		err = w.json(report)
+	} else {
+		err = printReport(w.out, report, from)
+	}
+	if err == nil && report.Changed {
+		err = errChanges
+	}
+	return err
+}
+
+// printReport prints what changes for people.
+func printReport(out io.Writer, r *impact.Report, from time.Time) error {
+	fmt.Fprintf(out, "%d of %d events stored since %s went through both configurations in %.1f s; nothing was sent.\n", r.Events, r.Of, from.Format(time.DateTime), r.Seconds)
+	for _, why := range slices.Sorted(maps.Keys(r.Skipped)) {
+		fmt.Fprintf(out, "Not compared: %d (%s)\n", r.Skipped[why], why)
+	}
+	if !r.Changed {
+		fmt.Fprintln(out, "Nothing changes for these events. Events that nobody was allowed to have are not stored, so they are not counted here.")
+		return nil
+	}
+	names := slices.Sorted(maps.Keys(r.Destinations))
+	err := printTable(out, "destination\tbefore\tafter\tappear\tdisappear\tchange\tbytes", func(row func(...any)) {
+		for _, name := range names {
+			d := r.Destinations[name]
+			row(name, d.Before, d.After, d.Appear, d.Disappear, d.Change, fmt.Sprintf("%d → %d", d.BytesBefore, d.BytesAfter))
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		printExamples(out, name, r.Destinations[name])
+	}
+	err = printTable(out, "rule\tbefore\tafter\t", func(row func(...any)) {
+		for _, rule := range r.Rules {
+			if rule.State != impact.Same || rule.Before != rule.After {
+				row(rule.Name, rule.Before, rule.After, rule.State)
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	printFields(out, "fields of events", r.Fields)
+	err = printTable(out, "destination\treason\tbefore\tafter", func(row func(...any)) {
+		for _, one := range r.Reasons {
+			row(one.Destination, one.Reason, one.Before, one.After)
+		}
+	})
+	fmt.Fprintf(out, "\nAn event takes %.0f µs before and %.0f µs after. Events that nobody was allowed to have are not stored, so they are not counted here.\n", r.Cost.Before, r.Cost.After)
+	return err
+}
+
+// printTable prints rows below a head, nothing without rows.
+func printTable(out io.Writer, head string, rows func(row func(...any))) error {
+	table, begun := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0), false
+	rows(func(cells ...any) {
+		if !begun {
+			fmt.Fprintf(table, "\n%s\n", head)
+			begun = true
+		}
+		for i, cell := range cells {
+			if i > 0 {
+				fmt.Fprint(table, "\t")
+			}
+			fmt.Fprint(table, cell)
+		}
+		fmt.Fprintln(table)
+	})
+	return table.Flush()
+}
+
+func printExamples(out io.Writer, name string, d *impact.Destination) {
+	for i, one := range d.Examples {
+		if i == 0 {
+			fmt.Fprintf(out, "\n%s\n", name)
+		}
+		fmt.Fprintf(out, "  %s %s (%s)\n", one.Kind, event.Visible(one.Name), event.Visible(one.ID))
+		if one.Kind != impact.Change {
+			fmt.Fprintf(out, "    before: %s\n    after:  %s\n", event.Visible(one.Before), event.Visible(one.After))
+		}
+		for _, f := range one.Fields {
+			fmt.Fprintf(out, "    %s: %s → %s\n", event.Visible(f.Path), printed(f.Old), printed(f.New))
+		}
+	}
+}
+
+func printFields(out io.Writer, what string, fields []*impact.Field) {
+	for i, f := range fields {
+		if i == 0 {
+			fmt.Fprintf(out, "\n%s\n", what)
+		}
+		fmt.Fprintf(out, "  %s changes in %d\n", event.Visible(f.Path), f.Count)
+		for _, e := range f.Examples {
+			fmt.Fprintf(out, "    %s → %s (%s)\n", printed(e.Old), printed(e.New), event.Visible(e.ID))
+		}
+	}
+}
+
+// printed is a value on one line.
+func printed(v event.Value) string {
+	if v.IsNull() {
+		return "nothing"
+	}
+	return event.Visible(string(v.AppendJSON(nil)))
+}
