@@ -16,7 +16,7 @@ import { about, keysAt, placeAt, valuesAt, type Schema } from "./schema";
 
 interface Props {
   file: string;
-  text: string;
+  text: string; // to begin with; another text is another editor
   readOnly: boolean;
   schema: Schema | null;
   mistakes: Mistake[]; // of this file
@@ -65,15 +65,11 @@ export default function Editor(props: Props) {
     view.current.scrollDOM.tabIndex = 0; // so that the keyboard scrolls it, too
     if (props.line > 0) toLine(view.current, props.line);
     return () => view.current?.destroy();
-  }, [props.file]);
-  useEffect(() => {
-    const v = view.current;
-    if (v && v.state.doc.toString() !== props.text) v.dispatch({ changes: { from: 0, to: v.state.doc.length, insert: props.text } });
-  }, [props.text]);
+  }, []);
   useEffect(() => {
     const v = view.current;
     v?.dispatch({ effects: setMistakes.of(props.mistakes) });
-  }, [props.mistakes, props.file]);
+  }, [props.mistakes]);
   useEffect(() => {
     if (view.current && props.line > 0) toLine(view.current, props.line);
   }, [props.line]);

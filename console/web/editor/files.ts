@@ -9,6 +9,7 @@ export interface Files {
   saved: Record<string, string>; // as they are on disk
   draft: Record<string, string>; // only what differs
   version: string; // the ETag
+  revision: number; // another one: the texts have changed from outside the editor
   error: string;
   textOf: (file: string) => string;
   change: (file: string, text: string) => void;
@@ -17,26 +18,34 @@ export interface Files {
 }
 
 export function useFiles(): Files {
-  const [state, set] = useState<{ names: string[]; saved: Record<string, string>; version: string; error: string }>({ names: [], saved: {}, version: "", error: "" });
+  const [state, set] = useState<Loaded>({ names: [], saved: {}, version: "", error: "" });
+  const [revision, revise] = useState(0);
   const [draft, setDraft] = useState<Record<string, string>>(readDraft()?.files ?? {});
   const [round, next] = useState(0);
   useEffect(() => {
-    load().then(set, (thrown) => set((old) => ({ ...old, error: thrown instanceof Refusal ? thrown.message : "Headgate does not answer." })));
+    load().then((loaded) => (set(loaded), revise((n) => n + 1)), (thrown) => set((old) => ({ ...old, error: thrown instanceof Refusal ? thrown.message : "Headgate does not answer." })));
   }, [round]);
   useEffect(() => keepDraft({ version: state.version, files: draft }), [draft, state.version]);
   return {
-    ...state, draft,
+    ...state, draft, revision,
     textOf: (file) => draft[file] ?? state.saved[file] ?? "",
     change: (file, text) => setDraft((old) => {
       const { [file]: _, ...others } = old;
       return text === state.saved[file] ? others : { ...others, [file]: text };
     }),
-    discard: () => setDraft({}),
+    discard: () => (setDraft({}), revise((n) => n + 1)),
     reload: () => next((n) => n + 1),
   };
 }
 
-async function load() {
+interface Loaded {
+  names: string[];
+  saved: Record<string, string>;
+  version: string;
+  error: string;
+}
+
+async function load(): Promise<Loaded> {
   const answer = await request("/api/config");
   const version = answer.headers.get("ETag") ?? "";
   if (!answer.headers.get("Content-Type")?.includes("json")) {

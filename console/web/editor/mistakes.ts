@@ -9,7 +9,7 @@ export const setMistakes = StateEffect.define<Mistake[]>();
 
 /** cureOf is what a mistake's own words say to write, and in place of what. */
 export function cureOf(m: Mistake): { old: string; new: string } | null {
-  const next = /did you mean "([^"]+)"/.exec(m.cure ?? "")?.[1];
+  const next = /did you mean "([^"]+)"/.exec(m.cure ?? "")?.[1] ?? /^write ([\w.]+)$/.exec(m.cure ?? "")?.[1];
   const old = /"([^"]+)"/.exec(m.fact)?.[1];
   return next && old ? { old, new: next } : null;
 }

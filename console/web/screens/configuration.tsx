@@ -1,6 +1,6 @@
 // Configuration: the files with their mistakes in place, what a draft would change, its tests, and the versions.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { call, may, Refusal, request, type Mistake, type Status } from "../api";
 import Editor from "../editor/editor";
 import { useCheck, useFiles, type Files } from "../editor/files";
@@ -64,7 +64,7 @@ function Draft({ files, mistakes, warnings, known }: { files: Files; mistakes: M
   }, []);
   const found = find ? files.names.find((name) => lineOf(files.textOf(name), find) > 0) : undefined;
   const file = files.names.includes(chosen) ? chosen : (found ?? files.names[0]!);
-  const own = mistakes.filter((m) => m.file === file || files.names.length === 1 || m.file.endsWith("/" + file));
+  const own = useMemo(() => mistakes.filter((m) => m.file === file || files.names.length === 1 || m.file.endsWith("/" + file)), [mistakes, file]);
   const first = line || (find ? lineOf(files.textOf(file), find) : 0);
   return (
     <>
@@ -73,7 +73,7 @@ function Draft({ files, mistakes, warnings, known }: { files: Files; mistakes: M
           <div class="files" role="group" aria-label="Files">
             {files.names.map((name) => <button key={name} aria-current={name === file ? "true" : undefined} onClick={() => (setLine(0), choose(name))}>{name}{name in files.draft && <span aria-label="changed"> •</span>}</button>)}
           </div>
-          <Editor key={file} file={file} text={files.textOf(file)} readOnly={!may("configure")} schema={schema} mistakes={own} line={first} change={(text) => files.change(file, text)} />
+          <Editor key={file + files.revision} file={file} text={files.textOf(file)} readOnly={!may("configure")} schema={schema} mistakes={own} line={first} change={(text) => files.change(file, text)} />
         </div>
         <div>
           <Mistakes mistakes={mistakes} warnings={warnings} known={known} show={(m) => { choose(files.names.find((n) => m.file.endsWith(n)) ?? file); setLine(m.line); }} />
