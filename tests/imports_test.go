@@ -129,7 +129,7 @@ var mayImport = map[string][]string{
 	"proxy/history":   {"event"},
 	"proxy/impact":    {"event"},
 	"proxy/find":      {"event", "consent", "queue", "proxy/search"},
-	"proxy/report":    {"proxy/history"},
+	"proxy/report":    {"event", "proxy/history"},
 	"proxy/search":    {},
 	"proxy/once":      {"document", "sources"}, // marks and times
 	"proxy/socket":    {},
