@@ -121,7 +121,7 @@ var mayImport = map[string][]string{
 	"proxy/attempts":  {}, // places, words and times
 	"proxy/history":   {"event"},
 	"proxy/find":      {"event", "consent", "queue", "proxy/search"},
-	"proxy/report":    {"proxy/history"},
+	"proxy/report":    {"event", "proxy/history"},
 	"proxy/search":    {},
 	"proxy/impact":    {"event"},
 	"proxy/once":      {"document", "sources"}, // marks and times
