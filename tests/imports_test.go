@@ -127,6 +127,9 @@ var mayImport = map[string][]string{
 	"proxy/admission": {"config", "document", "queue"},
 	"proxy/attempts":  {}, // places, words and times
 	"proxy/history":   {"event"},
+	"proxy/find":      {"event", "consent", "queue", "proxy/search"},
+	"proxy/report":    {"event", "proxy/history"},
+	"proxy/search":    {},
 	"proxy/impact":    {"event"},
 	"proxy/find":      {"event", "consent", "queue", "proxy/search"},
 	"proxy/report":    {"event", "proxy/history"},
