@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"headgate/console/access"
 	"headgate/insight"
 )
 
@@ -29,27 +28,18 @@ type Insight interface {
 	Rebuild(ctx context.Context, since time.Time, progress func(insight.Progress)) error
 }
 
-// insightRoutes are the questions. Totals are for everybody; a formula that asks about single visitors, and what one did, is not.
-func (a *api) insightRoutes() (list []route) {
-	in := a.insight
-	if in == nil {
-		return nil
+// about is a handler that answers a question.
+func about(ask func(context.Context, url.Values) (*insight.Answer, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		found, err := ask(r.Context(), r.URL.Query())
+		answerInsight(w, r, found, err)
 	}
-	for name, ask := range map[string]func(context.Context, url.Values) (*insight.Answer, error){
-		"live": in.Live, "overview": in.Overview, "funnel": in.Funnel, "funnels": in.Funnels, "segments": in.Segments, "paths": in.Paths, "carts": in.Carts,
-		"campaigns": in.Campaigns, "rising": in.Rising, "searches": in.Searches, "retention": in.Retention,
-	} {
-		list = append(list, route{access.Route{Pattern: "GET /api/insight/" + name, Needs: access.Look, Asks: []string{"filter"}}, func(w http.ResponseWriter, r *http.Request) {
-			found, err := ask(r.Context(), r.URL.Query())
-			answerInsight(w, r, found, err)
-		}})
-	}
-	return append(list,
-		route{access.Route{Pattern: "GET /api/insight/visitors/{id}", Needs: access.Persons, Action: "person.view"}, func(w http.ResponseWriter, r *http.Request) {
-			found, err := in.Visitor(r.Context(), r.PathValue("id"), r.URL.Query())
-			answerInsight(w, r, found, err)
-		}},
-		route{access.Route{Pattern: "POST /api/insight/rebuild", Needs: access.Operate, Action: "insight.rebuild"}, func(w http.ResponseWriter, r *http.Request) { rebuild(w, r, in) }})
+}
+
+// visitor answers what one visitor did.
+func (a *api) visitor(w http.ResponseWriter, r *http.Request) {
+	found, err := a.insight.Visitor(r.Context(), r.PathValue("id"), r.URL.Query())
+	answerInsight(w, r, found, err)
 }
 
 // answerInsight answers in JSON, or with the main list as CSV where that is asked for.
@@ -81,7 +71,7 @@ func harmless(row []string) []string {
 }
 
 // rebuild answers with a line of JSON now and then that says how far it has come.
-func rebuild(w http.ResponseWriter, r *http.Request, in Insight) {
+func (a *api) rebuild(w http.ResponseWriter, r *http.Request) {
 	var asked struct {
 		Since time.Time `json:"since"`
 	}
@@ -90,7 +80,7 @@ func rebuild(w http.ResponseWriter, r *http.Request, in Insight) {
 		return
 	}
 	lines := &lines{w: w}
-	err := in.Rebuild(r.Context(), asked.Since, func(p insight.Progress) { lines.write(p) })
+	err := a.insight.Rebuild(r.Context(), asked.Since, func(p insight.Progress) { lines.write(p) })
 	switch {
 	case err == nil:
 	case !lines.begun:

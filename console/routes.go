@@ -1,9 +1,12 @@
 package console
 
 import (
+	"context"
 	"net/http"
+	"net/url"
 
 	"headgate/console/access"
+	"headgate/insight"
 )
 
 // route is one row of the API: who may ask, what viewers see, how it is noted, and what answers.
@@ -81,6 +84,32 @@ func (a *api) routes() []route {
 
 		at("POST /api/sign-out", access.Look, "sign_out", a.gate.SignOut),
 		at("GET /api/audit", access.Administer, "audit.view", a.audit),
+	}
+}
+
+// insightRoutes are the questions about visitors. Totals are for everybody; a formula that asks about single visitors is not.
+func (a *api) insightRoutes() []route {
+	in := a.insight
+	if in == nil {
+		return nil
+	}
+	totals := func(pattern string, ask func(context.Context, url.Values) (*insight.Answer, error)) route {
+		return route{access.Route{Pattern: pattern, Needs: access.Look, Asks: []string{"filter"}}, about(ask)}
+	}
+	return []route{
+		totals("GET /api/insight/live", in.Live),
+		totals("GET /api/insight/overview", in.Overview),
+		totals("GET /api/insight/funnel", in.Funnel),
+		totals("GET /api/insight/funnels", in.Funnels),
+		totals("GET /api/insight/segments", in.Segments),
+		totals("GET /api/insight/paths", in.Paths),
+		totals("GET /api/insight/carts", in.Carts),
+		totals("GET /api/insight/campaigns", in.Campaigns),
+		totals("GET /api/insight/rising", in.Rising),
+		totals("GET /api/insight/searches", in.Searches),
+		totals("GET /api/insight/retention", in.Retention),
+		{access.Route{Pattern: "GET /api/insight/visitors/{id}", Needs: access.Persons, Action: "person.view"}, a.visitor},
+		{access.Route{Pattern: "POST /api/insight/rebuild", Needs: access.Operate, Action: "insight.rebuild"}, a.rebuild},
 	}
 }
 
