@@ -71,6 +71,7 @@ func TestTheKeyboardIsEnough(t *testing.T) {
 	s.press("Escape")
 	s.press("/")
 	s.write("ads")
+	s.sees("destination · running")
 	s.press("Enter")
 	s.sees("grouped by reason")
 	s.ask(map[string]any{"do": "tab", "name": "Choose: "}, nil)
@@ -96,7 +97,8 @@ func TestTheKeyboardIsEnough(t *testing.T) {
 	s.sees("Consent is asked again")
 	s.press("Escape", "g", "c")
 	s.sees("Impact preview")
-	s.ask(map[string]any{"do": "tab", "name": "rules:"}, nil) // into the editor, and out of it again
+	s.ask(map[string]any{"do": "tab", "name": "Text of headgate.yaml"}, nil) // into the editor,
+	s.ask(map[string]any{"do": "tab", "name": "sample purchase"}, nil)       // and out of it again
 }
 
 func TestAPersonIsFoundByTheirAddressAndSuppressed(t *testing.T) {
@@ -183,4 +185,33 @@ func TestALiveViewUnderAFloodSaysWhatItLeavesOut(t *testing.T) {
 	if rows == 0 || rows > 60 {
 		t.Errorf("%d rows", rows)
 	}
+}
+
+func TestAMappingIsFixedInTheEditor(t *testing.T) {
+	s := open(t)
+	s.arrive(1400, 900, false)
+	s.signIn()
+	refused := s.process.Status().Destinations["ads"].Rejected
+	s.goTo("/configuration?find=params.value", "No mistake.")
+	s.ask(map[string]any{"do": "tab", "name": "Text of headgate.yaml"}, nil)
+	s.press("End", "Enter")
+	s.write("params.currency: =page.ulr")
+	s.sees("did you mean \"page.url\"?")
+	s.press("Shift+Home")
+	s.write("params.currency: EUR")
+	s.sees("No mistake.")
+	s.click("button", "Compare")
+	s.sees("Something changes.")
+	s.click("button", "Save draft")
+	s.ask(map[string]any{"do": "fill", "label": "Why", "text": "ads needs the currency"}, nil)
+	s.press("Enter")
+	s.sees("Nothing is changed.")
+	s.send(42)
+	if now := s.process.Drained("ads").Destinations["ads"].Rejected; now != refused {
+		t.Errorf("ads has refused %d, before the mistake was fixed %d", now, refused)
+	}
+	s.goTo("/configuration?tab=history", "ads needs the currency")
+	s.click("button", "Diff")
+	s.sees("+      params.currency: EUR")
+	s.sound("fixed", "1400-light")
 }

@@ -2,7 +2,7 @@
 // in a shadow root: there CodeMirror's styles are style sheets of the document, which the Content-Security-Policy allows.
 
 import { autocompletion, completionKeymap, type Completion, type CompletionContext } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { yaml } from "@codemirror/lang-yaml";
 import { HighlightStyle, indentOnInput, syntaxHighlighting } from "@codemirror/language";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
@@ -88,7 +88,8 @@ function parts(latest: { current: Props }) {
     yaml(), syntaxHighlighting(colours), look, EditorView.lineWrapping,
     autocompletion({ override: [(context) => complete(context, latest.current.schema)], icons: false }),
     hoverTooltip((view, pos) => hover(view, pos, latest.current.schema)),
-    keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...completionKeymap, indentWithTab, { key: "Mod-.", run: (view) => takeCure(view, latest.current.mistakes) }]),
+    // Tab leaves the editor, as everywhere on a page.
+    keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, ...completionKeymap, { key: "Mod-.", run: (view) => takeCure(view, latest.current.mistakes) }]),
     EditorView.updateListener.of((update) => update.docChanged && latest.current.change(update.state.doc.toString())),
   ];
 }

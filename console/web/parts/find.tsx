@@ -21,12 +21,26 @@ const screens: Hit[] = [
 
 const rest = 150; // ms without a key
 
+function hitsFor(words: string, events: Found[], status?: Status): Hit[] {
+  const lower = words.trim().toLowerCase();
+  const fits = (hit: Hit) => hit.name.toLowerCase().includes(lower);
+  return [
+    ...events.filter((e) => e.id).map((e) => ({ href: eventAt(e.id), name: e.id, what: `${e.name} ${clock(e.time)}` })),
+    ...Object.entries(status?.destinations ?? {}).map(([name, d]) => ({ href: destinationAt(name), name, what: "destination · " + d.state })).filter(fits),
+    ...screens.map((s) => ({ ...s, href: kept(s.href) })).filter(fits),
+    ...(lower ? [{ href: to("/people", { q: words.trim() }), name: words.trim(), what: "as a person" }, { href: to("/live", { view: "stored", q: words.trim() }), name: words.trim(), what: "all stored events" }] : []),
+  ];
+}
+
 export function Find({ status, close }: { status?: Status; close: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [words, set] = useState("");
   const [events, setEvents] = useState<Found[]>([]);
+  const asked = useRef("");
+  const input = useRef<HTMLInputElement>(null);
   useEffect(() => dialog.current!.showModal(), []);
   useEffect(() => {
+    asked.current = words;
     setEvents([]);
     if (words.trim().length < 3) return;
     const stop = new AbortController();
@@ -36,25 +50,18 @@ export function Find({ status, close }: { status?: Status; close: () => void }) 
     }, rest);
     return () => (clearTimeout(timer), stop.abort());
   }, [words]);
-  const lower = words.trim().toLowerCase();
-  const fits = (hit: Hit) => hit.name.toLowerCase().includes(lower);
-  const all: Hit[] = [
-    ...events.filter((e) => e.id).map((e) => ({ href: eventAt(e.id), name: e.id, what: `${e.name} ${clock(e.time)}` })),
-    ...Object.entries(status?.destinations ?? {}).map(([name, d]) => ({ href: destinationAt(name), name, what: "destination · " + d.state })).filter(fits),
-    ...screens.map((s) => ({ ...s, href: kept(s.href) })).filter(fits),
-    ...(lower ? [{ href: to("/people", { q: words.trim() }), name: words.trim(), what: "as a person" }, { href: to("/live", { view: "stored", q: words.trim() }), name: words.trim(), what: "all stored events" }] : []),
-  ];
+  const all = hitsFor(words, words === asked.current ? events : [], status);
   const open = (hit: Hit | undefined) => {
     if (!hit) return;
     dialog.current!.close();
-    void hashed(words.trim()).then((q) => go(hit.what === "as a person" ? to("/people", { q }) : hit.what === "all stored events" ? to("/live", { view: "stored", q }) : hit.href));
+    void hashed(input.current?.value.trim() ?? words).then((q) => go(hit.what === "as a person" ? to("/people", { q }) : hit.what === "all stored events" ? to("/live", { view: "stored", q }) : hit.href));
   };
   return (
     <dialog ref={dialog} aria-label="Search" onClose={close} onClick={(click) => click.target === dialog.current && dialog.current?.close()}>
-      <form class="dh" onSubmit={(submit) => (submit.preventDefault(), open(all[0]))}>
+      <form class="dh" onSubmit={(submit) => (submit.preventDefault(), open(hitsFor(input.current!.value, input.current!.value === asked.current ? events : [], status)[0]))}>
         <label class="grow">
           <span class="sr">Search</span>
-          <input class="input" value={words} onInput={(input) => set(input.currentTarget.value)} placeholder="Event id, order id, client id, e-mail, destination, screen" autocomplete="off" spellcheck={false} />
+          <input class="input" ref={input} value={words} onInput={(input) => set(input.currentTarget.value)} placeholder="Event id, order id, client id, e-mail, destination, screen" autocomplete="off" spellcheck={false} />
         </label>
         <button class="btn ghost" type="button" aria-label="Close" onClick={() => dialog.current!.close()}><Icon name="close" /></button>
       </form>
