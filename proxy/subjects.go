@@ -48,3 +48,19 @@ type Opening struct {
 	Now     func() time.Time
 	Logger  *slog.Logger
 }
+
+// ask has carried out what a sender asks for about people. A sender that is told to come again asks for all of it again.
+func (s *Server) ask(requests []event.PrivacyRequest) error {
+	for _, q := range requests {
+		state, err := s.subjects.Ask(context.Background(), q)
+		if err != nil {
+			if state == "" {
+				s.logger.Error("a privacy request could not be carried out; its sender is asked to repeat it", "source", q.Source, "do", q.Do, "error", err)
+			}
+			s.counts.asked.WithLabelValues(q.Source, string(q.Do), "failed").Inc()
+			return err
+		}
+		s.counts.asked.WithLabelValues(q.Source, string(q.Do), state).Inc()
+	}
+	return nil
+}
