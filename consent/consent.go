@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"headgate/consent/people"
 	"headgate/consent/personal"
 	"headgate/document"
 	"headgate/event"
@@ -22,7 +23,7 @@ import (
 type Policy struct {
 	// Suppression is the list of those who must not be tracked, consulted when an event arrives and before it is sent; nil
 	// suppresses nobody.
-	Suppression *Suppression
+	Suppression *people.Suppression
 	// PassOn keeps the strings of consent standards with the event, as they arrived, for destinations that take them.
 	PassOn bool
 	// Personal takes personal data out of events.
@@ -100,7 +101,7 @@ func (p *Policy) IDs(e *event.Event) []event.Identifier {
 	if p.Suppression.Changes() == 0 {
 		return nil
 	}
-	who := WhoOf(e)
+	who := people.WhoOf(e)
 	return p.Suppression.Hasher.Append(nil, &who)
 }
 
@@ -117,7 +118,7 @@ func (p *Policy) ResolveFor(h *event.Hit, e *event.Event, ids []event.Identifier
 	}
 	record, states := r.record, r.consent
 	if p.Suppression.Changes() > 0 { // the usual case costs nothing
-		if why := p.Suppression.match(ids, time.Time{}); why != nil {
+		if why := p.Suppression.Match(ids, time.Time{}); why != nil {
 			record = p.suppressed(record, why)
 			states = consentOf(record.States)
 		}

@@ -1,14 +1,14 @@
 package consent
 
 import (
-	"headgate/consent/iab"
-	"headgate/consent/iab/iabtest"
 	"reflect"
-
 	"strings"
 	"testing"
 	"time"
 
+	"headgate/consent/iab"
+	"headgate/consent/iab/iabtest"
+	"headgate/consent/people"
 	"headgate/document"
 	"headgate/event"
 )
@@ -57,7 +57,7 @@ func TestEveryReasonHasItsSentence(t *testing.T) {
 		name    string
 		config  string
 		visit   visit
-		stops   []Stop
+		stops   []people.Stop
 		need    string
 		action  event.Action
 		reason  event.Reason
@@ -116,11 +116,11 @@ func TestEveryReasonHasItsSentence(t *testing.T) {
 			visit: visit{place: "DE", cookie: "euconsent-v2=" + iabtest.MakeTC(iabtest.TC{Consents: 0xffffff, Vendors: 700})},
 			need:  "{needs: [ads], vendor: {tcf: 755, consent: [1, 3, 4]}}", action: event.Deny, reason: event.VendorDenied,
 			because: "euconsent-v2 gives vendor 755 no basis for TCF purpose 1 storage on the device: the vendor was not consented to"},
-		{name: "suppressed", visit: visit{place: "AU"}, stops: []Stop{{Subject: ClientSubject("c1")}}, need: adsDropped,
+		{name: "suppressed", visit: visit{place: "AU"}, stops: []people.Stop{{Subject: people.ClientSubject("c1")}}, need: adsDropped,
 			action: event.Deny, reason: event.Suppressed, because: "ads: stopped by the suppression list (client id)"},
-		{name: "suppressed, but necessary", visit: visit{place: "AU"}, stops: []Stop{{Subject: ClientSubject("c1")}}, need: "{needs: [necessary]}",
+		{name: "suppressed, but necessary", visit: visit{place: "AU"}, stops: []people.Stop{{Subject: people.ClientSubject("c1")}}, need: "{needs: [necessary]}",
 			reason: event.Delivered, because: "necessary: needs no choice"},
-		{name: "suppressed, even redacted or without need", visit: visit{place: "AU"}, stops: []Stop{{Subject: ClientSubject("c1")}},
+		{name: "suppressed, even redacted or without need", visit: visit{place: "AU"}, stops: []people.Stop{{Subject: people.ClientSubject("c1")}},
 			need: "{needs: none, reason: log}", action: event.Deny, reason: event.Suppressed, because: "stopped by the suppression list (client id)"},
 		{name: "a string that cannot be read", visit: visit{place: "DE", cookie: "euconsent-v2=true"}, need: adsDropped,
 			action: event.Deny, reason: event.SignalInvalid,
@@ -133,7 +133,7 @@ func TestEveryReasonHasItsSentence(t *testing.T) {
 		{name: "monitor", config: "mode: monitor", visit: visit{place: "DE", cookie: oneTrustNo}, need: adsDropped,
 			action: event.Deliver, reason: event.PurposeDenied,
 			because: "ads: denied by OptanonConsent (C0004=0), answered 2026-11-02 (monitored only: delivered anyway)"},
-		{name: "monitor does not track the suppressed", config: "mode: monitor", visit: visit{place: "AU"}, stops: []Stop{{Subject: ClientSubject("c1")}},
+		{name: "monitor does not track the suppressed", config: "mode: monitor", visit: visit{place: "AU"}, stops: []people.Stop{{Subject: people.ClientSubject("c1")}},
 			need: adsDropped, action: event.Deny, reason: event.Suppressed, because: "ads: stopped by the suppression list (client id)"},
 		{name: "a need that says nothing", visit: visit{place: "AU"}, need: "{}", action: event.Deny, reason: event.NoChoice,
 			because: "the destination does not say what consent it needs"},
@@ -143,7 +143,7 @@ func TestEveryReasonHasItsSentence(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			n := needing(t, c.need)
 			p := policy(t, c.config, n)
-			p.Suppression = &Suppression{}
+			p.Suppression = &people.Suppression{}
 			p.Suppression.Replace(c.stops)
 			h, e := c.visit.hit()
 			e.User.ClientID = "c1"
@@ -166,7 +166,7 @@ var californiaOptOut = iabtest.GPP(iabtest.Section(8, iabtest.California(1, 2)))
 
 func TestWithdrawalStopsWhatIsPending(t *testing.T) {
 	p := policy(t, "")
-	p.Suppression = &Suppression{}
+	p.Suppression = &people.Suppression{}
 	h, e := visit{place: "DE", cookie: oneTrustYes}.hit()
 	e.User.ClientID, e.User.Email = "c1", " Ann@Shop.example"
 	n := needing(t, "{needs: [ads]}")
@@ -176,7 +176,7 @@ func TestWithdrawalStopsWhatIsPending(t *testing.T) {
 		t.Fatalf("before the withdrawal: %+v", got)
 	}
 	after := today.Add(time.Hour)
-	p.Suppression.Replace([]Stop{{Subject: ClientSubject("c1"), Withdrawn: after}})
+	p.Suppression.Replace([]people.Stop{{Subject: people.ClientSubject("c1"), Withdrawn: after}})
 	got := p.Still(&event.Decision{Event: *e, Consent: r}, &n)
 	if got.Action != event.Deny || got.Reason != event.Withdrawn || got.Because != "ads: stopped by a withdrawal on 2026-11-22" {
 		t.Errorf("pending at the withdrawal: %+v", got)
@@ -189,14 +189,14 @@ func TestWithdrawalStopsWhatIsPending(t *testing.T) {
 		t.Errorf("a new answer after the withdrawal: %+v", got)
 	}
 	e.Received = today
-	p.Suppression.Replace([]Stop{{Subject: ClientSubject("c1"), Withdrawn: after, Purposes: []string{"analytics"}}})
+	p.Suppression.Replace([]people.Stop{{Subject: people.ClientSubject("c1"), Withdrawn: after, Purposes: []string{"analytics"}}})
 	if got := p.Still(&event.Decision{Event: *e, Consent: r}, &n); got.Reason != event.Delivered {
 		t.Errorf("another purpose was withdrawn: %+v", got)
 	}
 	if got := p.Still(&event.Decision{Event: *e, Consent: r}, &redacted); got.Reason != event.Withdrawn {
 		t.Errorf("this purpose was withdrawn: %+v", got)
 	}
-	p.Suppression.Replace([]Stop{{Subject: EmailSubject("ann@shop.example")}})
+	p.Suppression.Replace([]people.Stop{{Subject: people.EmailSubject("ann@shop.example")}})
 	if got := p.Still(&event.Decision{Event: *e, Consent: r}, &n); got.Reason != event.Suppressed || got.Because != "ads: stopped by the suppression list (e-mail address)" {
 		t.Errorf("suppressed by e-mail: %+v", got)
 	}
@@ -207,11 +207,11 @@ func TestWithdrawalStopsWhatIsPending(t *testing.T) {
 
 func TestAHashedAddressIsTheSameSubject(t *testing.T) {
 	const hash = "b4c9a289323b21a01c3e940f150eb9b8c542587f1abfd8f0e1cc1ffc5e475514" // user@example.com
-	if EmailSubject(hash) != EmailSubject("User@Example.com ") {
+	if people.EmailSubject(hash) != people.EmailSubject("User@Example.com ") {
 		t.Error("the hash of an address and the address are two subjects")
 	}
-	s, ok := ParseSubject(EmailSubject(hash).String())
-	if !ok || s != EmailSubject(hash) {
+	s, ok := people.ParseSubject(people.EmailSubject(hash).String())
+	if !ok || s != people.EmailSubject(hash) {
 		t.Error("a subject is not read as it is written")
 	}
 }

@@ -1,10 +1,8 @@
 package consent
 
 import (
-	"headgate/consent/iab/iabtest"
-	"reflect"
-
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -12,6 +10,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	"headgate/consent/iab/iabtest"
+	"headgate/consent/people"
 	"headgate/event"
 )
 
@@ -33,7 +33,7 @@ var (
 )
 
 func drawCookies(t *rapid.T) []string {
-	bits := func(name string) string { return bit(rapid.Bool().Draw(t, name)) }
+	bits := func(name string) string { return rapid.SampledFrom([]string{"0", "1"}).Draw(t, name) }
 	var out []string
 	if rapid.Bool().Draw(t, "onetrust") {
 		out = append(out, fmt.Sprintf("OptanonConsent=interactionCount=%s&groups=C0002%%3A%s%%2CC0003%%3A%s%%2CC0004%%3A%s",
@@ -246,7 +246,7 @@ func TestSuppressionOnlyTightens(t *testing.T) {
 		s, cookies := drawScene(t)
 		needs := drawNeeds(t)
 		p := policyOf(policies, s.config, needs)
-		p.Suppression = &Suppression{}
+		p.Suppression = &people.Suppression{}
 		s.visit.cookie = strings.Join(cookies, "; ")
 		h, e := s.visit.hit()
 		e.User.ClientID = "c1"
@@ -257,12 +257,12 @@ func TestSuppressionOnlyTightens(t *testing.T) {
 				t.Fatal("Still is not Judge while nobody is on the list")
 			}
 		}
-		stop := Stop{Subject: ClientSubject("c1")}
+		stop := people.Stop{Subject: people.ClientSubject("c1")}
 		if rapid.Bool().Draw(t, "withdrawn") {
 			stop.Withdrawn = today.Add(1)
 			stop.Purposes = rapid.SliceOfN(rapid.SampledFrom(builtIn), 0, 2).Draw(t, "of")
 		}
-		p.Suppression.Replace([]Stop{stop})
+		p.Suppression.Replace([]people.Stop{stop})
 		for i := range needs {
 			after := p.Still(&event.Decision{Event: *e, Consent: r}, &needs[i])
 			if rank(after) > rank(before[i]) || len(stop.Purposes) == 0 && after.Action.Due() {
@@ -319,7 +319,7 @@ func TestAStoredRecordIsReconsideredAsItWasDecided(t *testing.T) {
 func TestAPolicyIsSafeForManyAtOnce(t *testing.T) {
 	needs := tenNeeds()
 	p := policy(t, "", needs...)
-	p.Suppression = &Suppression{}
+	p.Suppression = &people.Suppression{}
 	cookies := []string{oneTrustYes, oneTrustNo, oneTrustNew, "euconsent-v2=" + freshTC}
 	var wait sync.WaitGroup
 	for worker := range 8 {
@@ -333,7 +333,7 @@ func TestAPolicyIsSafeForManyAtOnce(t *testing.T) {
 				}
 				e.Consent.Set(Ads, event.Boolean(false)) // the event is the caller's own
 				if i%50 == 0 {
-					p.Suppression.Replace([]Stop{{Subject: ClientSubject(fmt.Sprint("c", worker))}})
+					p.Suppression.Replace([]people.Stop{{Subject: people.ClientSubject(fmt.Sprint("c", worker))}})
 				}
 			}
 		})

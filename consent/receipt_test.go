@@ -6,15 +6,16 @@ import (
 	"testing"
 	"time"
 
+	"headgate/consent/people"
 	"headgate/event"
 )
 
-func receiptOf(t *testing.T, v visit, at time.Time) (Receipt, bool) {
+func receiptOf(t *testing.T, v visit, at time.Time) (people.Receipt, bool) {
 	t.Helper()
 	p := policy(t, "")
 	h, e := v.hit()
 	r := p.Resolve(h, e)
-	return NewReceipt(&r, ClientSubject("c1"), "shop", "config-1", at)
+	return people.NewReceipt(&r, people.ClientSubject("c1"), "shop", "config-1", at)
 }
 
 func TestAReceiptSaysWhoChoseWhatAndOnWhatEvidence(t *testing.T) {
@@ -27,7 +28,7 @@ func TestAReceiptSaysWhoChoseWhatAndOnWhatEvidence(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`"subject":"` + ClientSubject("c1").String(), `"site":"shop"`, `"rule":"europe"`,
+	for _, want := range []string{`"subject":"` + people.ClientSubject("c1").String(), `"site":"shop"`, `"rule":"europe"`,
 		`{"purpose":"analytics","granted":true,"source":"OptanonConsent (C0002=1), answered 2026-11-02"}`,
 		`{"purpose":"ads","granted":false,"source":"Sec-GPC (1)"}`, `"name":"Sec-GPC","value":"1"`, `"name":"OptanonConsent","value":"sha256:`} {
 		if !strings.Contains(string(text), want) {
@@ -52,7 +53,7 @@ func TestOnlyAChangeOfChoiceIsANewReceipt(t *testing.T) {
 }
 
 func TestAChangedReceiptBreaksTheChain(t *testing.T) {
-	var chain []Receipt
+	var chain []people.Receipt
 	previous := ""
 	for _, cookie := range []string{oneTrustYes, oneTrustNo, oneTrustYes} {
 		r, _ := receiptOf(t, visit{place: "DE", cookie: cookie}, today)
@@ -60,28 +61,31 @@ func TestAChangedReceiptBreaksTheChain(t *testing.T) {
 		previous = r.Hash
 		chain = append(chain, r)
 	}
-	if err := VerifyReceipts("", chain); err != nil {
+	if err := people.VerifyReceipts("", chain); err != nil {
 		t.Fatal(err)
 	}
 	stored, err := json.Marshal(chain)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, tamper := range map[string]func([]Receipt) []Receipt{
-		"receipt 2 was changed":                       func(c []Receipt) []Receipt { c[1].Choices[0].Granted = !c[1].Choices[0].Granted; return c },
-		"receipt 1 was changed":                       func(c []Receipt) []Receipt { c[0].Evidence[0].Value = "x"; return c },
-		"receipt 3 was changed":                       func(c []Receipt) []Receipt { c[2].Time = c[2].Time.Add(time.Millisecond); return c },
-		"receipt 2 does not follow the one before it": func(c []Receipt) []Receipt { return append(c[:1], c[2]) },
-		"receipt 1 does not follow the one before it": func(c []Receipt) []Receipt { return c[1:] },
+	for name, tamper := range map[string]func([]people.Receipt) []people.Receipt{
+		"receipt 2 was changed": func(c []people.Receipt) []people.Receipt {
+			c[1].Choices[0].Granted = !c[1].Choices[0].Granted
+			return c
+		},
+		"receipt 1 was changed":                       func(c []people.Receipt) []people.Receipt { c[0].Evidence[0].Value = "x"; return c },
+		"receipt 3 was changed":                       func(c []people.Receipt) []people.Receipt { c[2].Time = c[2].Time.Add(time.Millisecond); return c },
+		"receipt 2 does not follow the one before it": func(c []people.Receipt) []people.Receipt { return append(c[:1], c[2]) },
+		"receipt 1 does not follow the one before it": func(c []people.Receipt) []people.Receipt { return c[1:] },
 	} {
-		var read []Receipt
+		var read []people.Receipt
 		if err := json.Unmarshal(stored, &read); err != nil {
 			t.Fatal(err)
 		}
-		if err := VerifyReceipts("", read); err != nil {
+		if err := people.VerifyReceipts("", read); err != nil {
 			t.Fatalf("as stored: %v", err)
 		}
-		if err := VerifyReceipts("", tamper(read)); err == nil || err.Error() != name {
+		if err := people.VerifyReceipts("", tamper(read)); err == nil || err.Error() != name {
 			t.Errorf("%v, want %s", err, name)
 		}
 	}
@@ -137,8 +141,8 @@ func TestAReplayUnderAnotherPolicyTellsWhatItWouldHaveDone(t *testing.T) {
 	h, e = visit{place: "DE", page: pairs("ads", true), cookie: "usprivacy=1YYN"}.hit()
 	e.User.ClientID = "c1"
 	p := policy(t, "")
-	p.Suppression = &Suppression{}
-	p.Suppression.Replace([]Stop{{Subject: ClientSubject("c1")}})
+	p.Suppression = &people.Suppression{}
+	p.Suppression.Replace([]people.Stop{{Subject: people.ClientSubject("c1")}})
 	r = p.Resolve(h, e)
 	again = loose.Reconsider(&r, today)
 	if got := loose.Judge(&again, &n); got.Reason != event.Suppressed {

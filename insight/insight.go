@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/event"
 	"headgate/event/needs"
 	"headgate/insight/store"
@@ -163,10 +164,10 @@ func (i *Insight) Forget(ctx context.Context) (int, error) {
 	i.erasing.Lock()
 	defer i.erasing.Unlock()
 	due := map[uint64]int64{}
-	policy.Suppression.Each(func(hash event.IdentifierHash, s *consent.Stop) {
+	policy.Suppression.Each(func(hash event.IdentifierHash, s *people.Stop) {
 		before := int64(1) << 60
 		if !s.Withdrawn.IsZero() {
-			if !s.Stops(consent.Analytics) {
+			if !consent.Stops(s.Purposes, consent.Analytics) {
 				return
 			}
 			before = s.Withdrawn.UnixMilli()

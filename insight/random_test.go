@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/document"
 	"headgate/event"
 	"headgate/insight/terms"
@@ -108,7 +109,7 @@ func policy(t testing.TB) *consent.Policy {
 	if len(ms) > 0 {
 		t.Fatal(ms.Err())
 	}
-	p.Suppression = &consent.Suppression{Hasher: consent.Hasher{Key: []byte("key")}}
+	p.Suppression = &people.Suppression{Hasher: people.Hasher{Key: []byte("key")}}
 	return p
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/insight/count"
 	"headgate/insight/terms"
 )
@@ -55,7 +56,7 @@ var cartStates = [...]string{count.Pending: "pending", count.Bought: "bought", c
 
 // visitorOf is the number of a client id.
 func visitorOf(policy *consent.Policy, clientID string) uint64 {
-	hash := policy.Suppression.Hasher.Hash(consent.ClientSubject(clientID))
+	hash := policy.Suppression.Hasher.Hash(people.ClientSubject(clientID))
 	return numberOf(hash[:])
 }
 

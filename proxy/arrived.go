@@ -1,22 +1,22 @@
 package proxy
 
 import (
-	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/event"
 )
 
 // arrived is what an event came with that tells who it is about, before consent takes any of it away.
 type arrived struct {
-	list    *consent.Suppression // nil when nobody keeps one: nothing is hashed then
-	who     consent.Who
+	list    *people.Suppression // nil when nobody keeps one: nothing is hashed then
+	who     people.Who
 	browser string // the client id in the browser's cookies, when the event says another or none
 	hashed  bool
 	ids     []event.Identifier // once hashed
 }
 
 // note begins with an event as it arrived. It is hashed at once where it may be on the list, else when it is stored.
-func (a *arrived) note(list *consent.Suppression, e *event.Event, browser string) {
-	*a = arrived{list: list, who: consent.WhoOf(e), browser: browser, ids: a.ids[:0]}
+func (a *arrived) note(list *people.Suppression, e *event.Event, browser string) {
+	*a = arrived{list: list, who: people.WhoOf(e), browser: browser, ids: a.ids[:0]}
 	if a.browser == a.who.ClientID {
 		a.browser = ""
 	}
@@ -32,7 +32,7 @@ func (a *arrived) hash() {
 	a.hashed = true
 	a.ids = a.list.Hasher.Append(a.ids, &a.who)
 	if a.browser != "" {
-		a.ids = a.list.Hasher.Append(a.ids, &consent.Who{ClientID: a.browser})
+		a.ids = a.list.Hasher.Append(a.ids, &people.Who{ClientID: a.browser})
 	}
 }
 
@@ -43,7 +43,7 @@ func (a *arrived) identifiers(e *event.Event) []event.Identifier {
 		return nil
 	}
 	a.hash()
-	now := consent.WhoOf(e)
+	now := people.WhoOf(e)
 	given := now.Without(&a.who)
 	all := append(make([]event.Identifier, 0, len(a.ids)+1), a.ids...)
 	return a.list.Hasher.Append(all, &given)

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/enrich"
 	"headgate/event"
 	"headgate/sources"
@@ -113,7 +113,7 @@ func (s *Server) choose(p *Plan, site *Site, h *event.Hit) (sources.Answer, even
 	}
 	e := &reading.Events[0]
 	e.Site = site.Name
-	stated := consent.WhoOf(e)
+	stated := people.WhoOf(e)
 	e.User = event.User{}
 	visit := p.Enricher.Visit(h)
 	visit.Describe(e)
@@ -126,15 +126,15 @@ func (s *Server) choose(p *Plan, site *Site, h *event.Hit) (sources.Answer, even
 	if !s.subjects.Chosen(&record) {
 		return choiceUnclear, nil
 	}
-	browser := knownBy == consent.KnownByCookie || knownBy == ""
+	browser := knownBy == people.KnownByCookie || knownBy == ""
 	if browser {
 		visit.Identify(e)
 		if len(who) == 0 && e.User.ClientID != "" { // it has just been given one
-			who, knownBy = []consent.Chooser{consent.ClientChooser(e.User.ClientID)}, consent.KnownByCookie
+			who, knownBy = []people.Chooser{people.ClientChooser(e.User.ClientID)}, people.KnownByCookie
 		}
 	}
 	answer, cookie := choiceUnknown, event.Headers(nil)
-	if stated != (consent.Who{Country: stated.Country}) {
+	if stated != (people.Who{Country: stated.Country}) {
 		answer = choiceUnproved
 	}
 	if len(who) > 0 {
@@ -149,14 +149,14 @@ func (s *Server) choose(p *Plan, site *Site, h *event.Hit) (sources.Answer, even
 }
 
 // decide writes a choice down, and stops what is pending of what was refused.
-func (s *Server) decide(p *Plan, h *event.Hit, reading sources.Reading, who []consent.Chooser, knownBy string, record *event.Record) (sources.Answer, error) {
+func (s *Server) decide(p *Plan, h *event.Hit, reading sources.Reading, who []people.Chooser, knownBy string, record *event.Record) (sources.Answer, error) {
 	page := choicePage{}
-	recorded, changed, err := s.subjects.Decide(who, consent.Expression{Event: &reading.Events[0], Record: record, KnownBy: knownBy, From: h.Address, Policy: p.Hash})
+	recorded, changed, err := s.subjects.Decide(who, people.Expression{Event: &reading.Events[0], Record: record, KnownBy: knownBy, From: h.Address, Policy: p.Hash})
 	if changed {
 		s.counts.consent.changes.WithLabelValues("told").Inc()
 	}
 	switch {
-	case errors.Is(err, consent.ErrTooManyChoices):
+	case errors.Is(err, people.ErrTooManyChoices):
 		s.counts.refused(page.Name(), errRate)
 		return tooMany, err
 	case err != nil:
@@ -175,34 +175,34 @@ func (s *Server) decide(p *Plan, h *event.Hit, reading sources.Reading, who []co
 //   - the one that a signed link was made for: ?id=…&kind=…&until=…&sig=…, see subjects.Rights.
 //
 // Without a proof there is nobody, and no error: a browser without a cookie has its choice to make, too.
-func (s *Server) prove(p *Plan, h *event.Hit, visit *enrich.Visit, e *event.Event, stated consent.Who) (who []consent.Chooser, knownBy string, err error) {
+func (s *Server) prove(p *Plan, h *event.Hit, visit *enrich.Visit, e *event.Event, stated people.Who) (who []people.Chooser, knownBy string, err error) {
 	if sig := h.QueryValue("sig"); sig != "" {
 		n, err := s.subjects.Opened(h.QueryValue("id"), h.QueryValue("kind"), h.QueryValue("until"), sig, h.Received)
-		return []consent.Chooser{n}, consent.KnownByLink, err
+		return []people.Chooser{n}, people.KnownByLink, err
 	}
 	if sources.FromServer(h.Headers, p.serverKeys) {
 		if stated.ClientID != "" {
-			who = append(who, consent.ClientChooser(stated.ClientID))
+			who = append(who, people.ClientChooser(stated.ClientID))
 		}
 		if stated.UserID != "" {
-			who = append(who, consent.SubjectChooser(event.UserID, consent.UserSubject(stated.UserID)))
+			who = append(who, people.SubjectChooser(event.UserID, people.UserSubject(stated.UserID)))
 		}
 		if stated.Email != "" {
-			who = append(who, consent.SubjectChooser(event.Email, consent.EmailSubject(stated.Email)))
+			who = append(who, people.SubjectChooser(event.Email, people.EmailSubject(stated.Email)))
 		}
 		if number := p.Language.InternationalPhone(stated.Phone, stated.Country); number != "" {
-			who = append(who, consent.SubjectChooser(event.Phone, consent.PhoneSubject(number)))
+			who = append(who, people.SubjectChooser(event.Phone, people.PhoneSubject(number)))
 		}
-		return who, consent.KnownByServer, nil
+		return who, people.KnownByServer, nil
 	}
 	if stated.ClientID != e.User.ClientID && visit.Owns(stated.ClientID) {
-		who = append(who, consent.ClientChooser(stated.ClientID))
+		who = append(who, people.ClientChooser(stated.ClientID))
 	}
 	if e.User.ClientID != "" {
-		who = append(who, consent.ClientChooser(e.User.ClientID))
+		who = append(who, people.ClientChooser(e.User.ClientID))
 	}
 	if len(who) > 0 {
-		knownBy = consent.KnownByCookie
+		knownBy = people.KnownByCookie
 	}
 	return who, knownBy, nil
 }

@@ -13,12 +13,13 @@ import (
 	"time"
 
 	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/event"
 	"headgate/subjects"
 )
 
 // receiptsIn reads the receipts of a data folder.
-func receiptsIn(t *testing.T, folder string) (all []consent.Receipt) {
+func receiptsIn(t *testing.T, folder string) (all []people.Receipt) {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(folder, "data", "receipts", "*.jsonl"))
 	if err != nil {
@@ -30,7 +31,7 @@ func receiptsIn(t *testing.T, folder string) (all []consent.Receipt) {
 			t.Fatal(err)
 		}
 		for line := range bytes.Lines(text) {
-			var r consent.Receipt
+			var r people.Receipt
 			if err := json.Unmarshal(line, &r); err != nil {
 				t.Fatalf("%s: %v", line, err)
 			}
@@ -41,7 +42,7 @@ func receiptsIn(t *testing.T, folder string) (all []consent.Receipt) {
 }
 
 // awaitReceipts waits until n receipts are on disk: those that events show are written behind the answer.
-func awaitReceipts(t *testing.T, folder string, n int) []consent.Receipt {
+func awaitReceipts(t *testing.T, folder string, n int) []people.Receipt {
 	t.Helper()
 	limit := time.Now().Add(time.Minute)
 	for {
@@ -181,7 +182,7 @@ func TestAReceiptIsKeptForEachChangeOfChoiceAndTheChainHolds(t *testing.T) {
 		r.post(t, "/e", strings.Replace(event, "%", "c2", 1))
 	}
 	all := awaitReceipts(t, folder, 4)
-	if len(all) != 4 || all[0].Subject != consent.ClientSubject("c1").String() || all[3].Subject != consent.ClientSubject("c2").String() {
+	if len(all) != 4 || all[0].Subject != people.ClientSubject("c1").String() || all[3].Subject != people.ClientSubject("c2").String() {
 		t.Errorf("%+v", all)
 	}
 	r.stop()
@@ -256,7 +257,7 @@ func FuzzAChoice(f *testing.F) {
 		}
 		if err == nil {
 			record := policy.Resolve(h, &reading.Events[0])
-			receipt, _ := consent.NewReceipt(&record, consent.Subject{}, "", "", h.Received)
+			receipt, _ := people.NewReceipt(&record, people.Subject{}, "", "", h.Received)
 			said := map[string]bool{}
 			for _, c := range receipt.Choices {
 				if before, known := said[c.Purpose]; known && before != c.Granted {
@@ -308,7 +309,7 @@ func TestWithdrawnConsentExpiresOurCookie(t *testing.T) {
 		t.Errorf("Set-Cookie: %s", text)
 	}
 	_, id, _ := strings.Cut(strings.TrimPrefix(cookies[0].Value, "1."), ".")
-	if r.Plan().Policy.Suppression.Len() != 1 || len(r.Plan().Policy.Suppression.Of(consent.ClientSubject(id))) != 1 {
+	if r.Plan().Policy.Suppression.Len() != 1 || len(r.Plan().Policy.Suppression.Of(people.ClientSubject(id))) != 1 {
 		t.Error("what is pending of the cookie's client is not stopped")
 	}
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"headgate/config"
-	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/event"
 )
 
@@ -182,7 +182,7 @@ func TestAStoredEventOfWhoIsSuppressedSinceIsNotShown(t *testing.T) {
 	if shown := look(); !strings.Contains(shown, "Qiana") {
 		t.Errorf("the test cannot find what it looks for: %s", shown)
 	}
-	r.plan.Load().Policy.Suppression.Add(consent.Stop{Subject: consent.ClientSubject("2223334445.1787400321")})
+	r.plan.Load().Policy.Suppression.Add(people.Stop{Subject: people.ClientSubject("2223334445.1787400321")})
 	if shown := look(); foundMark([]byte(shown), eventMarks) != "" {
 		t.Errorf("shown: %s", shown)
 	}

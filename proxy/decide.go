@@ -6,6 +6,7 @@ import (
 
 	"headgate/config"
 	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/enrich"
 	"headgate/event"
 	"headgate/queue"
@@ -104,12 +105,12 @@ func (w *walker) notice(visit *enrich.Visit, e *event.Event) {
 	}
 	s.counts.consent.saw(r)
 	if s.subjects.IsNews(e, r) {
-		seen := consent.Expression{Event: e, Record: r, KnownBy: consent.KnownByWord, From: visitorOf(e, w.hit), Policy: w.plan.Hash}
+		seen := people.Expression{Event: e, Record: r, KnownBy: people.KnownByWord, From: visitorOf(e, w.hit), Policy: w.plan.Hash}
 		switch {
 		case visit.Owns(e.User.ClientID):
-			seen.KnownBy = consent.KnownByCookie
+			seen.KnownBy = people.KnownByCookie
 		case w.hit.Proven, sources.FromServer(w.hit.Headers, w.plan.serverKeys): // it speaks for many visitors
-			seen.KnownBy, seen.From = consent.KnownByServer, netip.Addr{}
+			seen.KnownBy, seen.From = people.KnownByServer, netip.Addr{}
 		}
 		if s.subjects.Notice(seen) {
 			s.counts.consent.changes.WithLabelValues("seen").Inc()

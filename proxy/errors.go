@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"errors"
+	"fmt"
 
 	"headgate/event"
 	"headgate/proxy/delivery"
@@ -29,6 +30,12 @@ var (
 	errHost   = errors.New("a host that no site names")
 )
 
+// Events that the log does not take: to send them again would not help.
+var (
+	errUnfit = fmt.Errorf("%w: its events do not fit into the log", sources.ErrTooLarge)
+	errLarge = fmt.Errorf("%w: an event takes too much memory", sources.ErrTooLarge)
+)
+
 var (
 	badRequest  = problem(400, "malformed request")
 	forbidden   = problem(403, "this origin is none of the site's: add it to sites: origins:")
@@ -51,4 +58,19 @@ func later(status int, fact, seconds string) sources.Answer {
 
 func problem(status int, fact string) sources.Answer {
 	return sources.Answer{Status: status, ContentType: "application/json", Body: append(event.AppendString([]byte(`{"error":`), fact), '}')}
+}
+
+// unread refuses a hit whose events are not taken.
+func (s *Server) unread(source sources.Source, h *event.Hit, err error) sources.Answer {
+	s.counts.refused(source.Name(), err)
+	if errors.Is(err, sources.ErrBusy) {
+		return source.Delay(h, busy)
+	}
+	return source.Refuse(h, err)
+}
+
+// cannotAccept answers a hit that could not be written: the client keeps it and comes again.
+func (s *Server) cannotAccept(err error) sources.Answer {
+	s.counts.unwritten(err)
+	return unavailable
 }

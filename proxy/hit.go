@@ -12,6 +12,7 @@ import (
 
 	"headgate/event"
 	"headgate/proxy/admission"
+	"headgate/queue"
 	"headgate/sources"
 )
 
@@ -191,3 +192,29 @@ func methodName(m []byte) string {
 	}
 	return string(m)
 }
+
+// hold bounds what the events of a hit take once they are decoded, which can be far more than was sent: each of them, all of
+// them, and those of all hits together.
+func (r *incoming) hold(events []event.Event, bodyLimit int) error {
+	if len(events) == 1 && r.lease.Little() {
+		return nil // what was taken to read it is more than it takes now
+	}
+	all := 0
+	for i := range events {
+		size := events[i].Size()
+		if size > largestEvent*max(1, bodyLimit>>20) {
+			return errLarge
+		}
+		all += size
+	}
+	if all > queue.MaxAppend && len(events) > 1 {
+		return errUnfit
+	}
+	if !r.lease.Hold(len(r.Body) + 2*all) { // the events, and how the log writes them
+		return sources.ErrBusy
+	}
+	return nil
+}
+
+// largestEvent is how many bytes of memory one event may take for every MiB that a body may have.
+const largestEvent = 2 << 20

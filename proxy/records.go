@@ -7,7 +7,7 @@ import (
 	"sync"
 
 	"headgate/config"
-	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/proxy/attempts"
 	"headgate/proxy/find"
 	"headgate/proxy/history"
@@ -45,7 +45,7 @@ func (s *Server) openRecords(parts *config.Parts) (err error) {
 // openFinder begins to follow the log. The plan in force knows who must not be found.
 func (s *Server) openFinder(ctx context.Context) (err error) {
 	s.finder, err = find.Open(ctx, find.Options{Folder: filepath.Join(s.folder, "search"), Log: s.log, Now: s.now, Logger: s.logger,
-		List: func() *consent.Suppression { return s.plan.Load().Policy.Suppression },
+		List: func() *people.Suppression { return s.plan.Load().Policy.Suppression },
 		Cursor: func(destination string) (*queue.Cursor, bool) {
 			d, err := s.deliveries.Find(destination)
 			if err != nil {

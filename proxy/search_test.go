@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/event"
 	"headgate/proxy/find"
 	"headgate/subjects"
@@ -76,7 +76,7 @@ rules:
 		t.Fatalf("%d %s", status, said)
 	}
 	r.account(t, "sink")
-	anna := consent.EmailSubject("anna@shop.example").String()
+	anna := people.EmailSubject("anna@shop.example").String()
 	check := func() {
 		t.Helper()
 		for _, c := range []struct{ text, want string }{

@@ -8,6 +8,7 @@ import (
 
 	"headgate/config"
 	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/event"
 	"headgate/queue"
 )
@@ -21,14 +22,14 @@ type Subjects interface {
 	// IsNews reports whether an event shows a choice that is not known already. It is asked about every event.
 	IsNews(e *event.Event, r *event.Record) bool
 	// Notice takes that choice for the last of the event's client id, and reports whether it differs from the one before.
-	Notice(x consent.Expression) (changed bool)
+	Notice(x people.Expression) (changed bool)
 	// Follow suppresses browsers that a suppressed person is seen with.
 	Follow(browsers []event.Identifier, now time.Time, from netip.Addr)
 	// Decide keeps a choice that someone expressed, and stops what is pending of what they refused. It returns when that is
-	// on disk; consent.ErrTooManyChoices when their address has made too many.
-	Decide(who []consent.Chooser, x consent.Expression) (recorded, changed bool, err error)
+	// on disk; people.ErrTooManyChoices when their address has made too many.
+	Decide(who []people.Chooser, x people.Expression) (recorded, changed bool, err error)
 	// Opened returns whom a signed link was made for, from the members of its query. The error says that it is not valid.
-	Opened(id, kind, until, sig string, now time.Time) (consent.Chooser, error)
+	Opened(id, kind, until, sig string, now time.Time) (people.Chooser, error)
 	// Ask carries out what a proven sender asks for about a person, or writes it down for people to do, and returns what became of
 	// it when that is on disk. After an error the sender is to ask again.
 	Ask(ctx context.Context, q event.PrivacyRequest) (state string, err error)
@@ -46,4 +47,20 @@ type Opening struct {
 	Dropped func(reason string, choices int) // counts choices that are not written down; of each reason none at first
 	Now     func() time.Time
 	Logger  *slog.Logger
+}
+
+// ask has carried out what a sender asks for about people. A sender that is told to come again asks for all of it again.
+func (s *Server) ask(requests []event.PrivacyRequest) error {
+	for _, q := range requests {
+		state, err := s.subjects.Ask(context.Background(), q)
+		if err != nil {
+			if state == "" {
+				s.logger.Error("a privacy request could not be carried out; its sender is asked to repeat it", "source", q.Source, "do", q.Do, "error", err)
+			}
+			s.counts.asked.WithLabelValues(q.Source, string(q.Do), "failed").Inc()
+			return err
+		}
+		s.counts.asked.WithLabelValues(q.Source, string(q.Do), state).Inc()
+	}
+	return nil
 }

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/event"
 	"headgate/subjects"
 )
@@ -118,8 +118,8 @@ rules: [{name: customer, set: {user.user_id: =params.customer}}]
 func TestIdentifiersAreShownNowhere(t *testing.T) {
 	r, _ := adsSink(t)
 	r.sends(t, "c1", `{"name":"purchase","id":"mine","user":{"email":"anna@mark.example"},"consent":{"analytics":false,"ads":true}}`)
-	hash := r.Plan().Policy.Suppression.Hasher.Hash(consent.EmailSubject("anna@mark.example"))
-	client := r.Plan().Policy.Suppression.Hasher.Hash(consent.ClientSubject("c1"))
+	hash := r.Plan().Policy.Suppression.Hasher.Hash(people.EmailSubject("anna@mark.example"))
+	client := r.Plan().Policy.Suppression.Hasher.Hash(people.ClientSubject("c1"))
 	var shown bytes.Buffer
 	if err := r.Decisions(t.Context(), time.Time{}, func(b []byte) bool { shown.Write(b); return true }); err != nil || shown.Len() == 0 {
 		t.Fatal(err)
@@ -165,7 +165,7 @@ func TestSuppressingAPersonStopsTheirBrowsersBeforeAndAfter(t *testing.T) {
 	}
 	for _, one := range []struct{ cookie, body string }{
 		{"home", `"id":"anonymous later"`},
-		{"new", `"id":"signed in on a new device","user":{"email":"` + consent.EmailSubject("anna@mark.example").String() + `"}`},
+		{"new", `"id":"signed in on a new device","user":{"email":"` + people.EmailSubject("anna@mark.example").String() + `"}`},
 		{"new", `"id":"anonymous on the new device"`},
 		{"home", `"id":"a flatmate at home","user":{"email":"bert@mark.example"}`},
 		{"berts", `"id":"the flatmate elsewhere","user":{"email":"bert@mark.example"}`},
@@ -205,7 +205,7 @@ func TestWhoSomebodyIsIsRecognisedOrAskedFor(t *testing.T) {
 	r, _ := adsSink(t)
 	r.sends(t, "", `{"name":"purchase","client_id":"b-1","user":{"user_id":"u-1","phone":"0151 23456789","country":"DE"},"consent":{"analytics":true}}`)
 	r.sends(t, "", `{"name":"purchase","client_id":"both","user":{"user_id":"both"},"consent":{"analytics":true}}`)
-	hash := consent.EmailSubject("anna@mark.example").String()
+	hash := people.EmailSubject("anna@mark.example").String()
 	for _, c := range []struct {
 		in   subjects.Person
 		want subjects.Understood
@@ -246,7 +246,7 @@ func TestWhoSomebodyIsIsRecognisedOrAskedFor(t *testing.T) {
 	if events := eventsOf(t, r, subjects.Person{ID: "+4915123456789"}); len(events) != 1 {
 		t.Errorf("by phone: %d events", len(events))
 	}
-	if _, err := r.Suppress(t.Context(), subjects.Person{ID: "An.Na@gmail.com"}, ""); err != nil || len(r.Plan().Policy.Suppression.Of(consent.EmailSubject("anna@gmail.com"))) != 1 {
+	if _, err := r.Suppress(t.Context(), subjects.Person{ID: "An.Na@gmail.com"}, ""); err != nil || len(r.Plan().Policy.Suppression.Of(people.EmailSubject("anna@gmail.com"))) != 1 {
 		t.Errorf("as others spell it, it is not suppressed: %v", err)
 	}
 }
@@ -311,7 +311,7 @@ func TestASitesServerTellsTheChoicesOfAllItsVisitors(t *testing.T) {
 		t.Fatal(resp.StatusCode)
 	}
 	all := awaitReceipts(t, folder, len(events))
-	if len(all) != len(events) || all[0].KnownBy != consent.KnownByServer {
+	if len(all) != len(events) || all[0].KnownBy != people.KnownByServer {
 		t.Errorf("%d receipts, known by %s", len(all), all[0].KnownBy)
 	}
 }
@@ -361,11 +361,11 @@ func TestNobodyChoosesForOthers(t *testing.T) {
 	if status, said := ask("", "Authorization", "Bearer wrong"); said != unproved {
 		t.Errorf("%d %s", status, said)
 	}
-	if stops := r.Plan().Policy.Suppression.Of(consent.ClientSubject("victim")); len(stops) != 0 {
+	if stops := r.Plan().Policy.Suppression.Of(people.ClientSubject("victim")); len(stops) != 0 {
 		t.Fatalf("a stranger withdrew for them: %+v", stops)
 	}
 	for _, receipt := range receiptsIn(t, filepath.Dir(r.config)) {
-		if receipt.Subject == consent.ClientSubject("victim").String() && receipt.KnownBy != "cookie" {
+		if receipt.Subject == people.ClientSubject("victim").String() && receipt.KnownBy != "cookie" {
 			t.Errorf("a receipt in their name: %+v", receipt)
 		}
 	}
@@ -378,7 +378,7 @@ func TestNobodyChoosesForOthers(t *testing.T) {
 	if status, said := ask("", "Authorization", "Bearer only-servers-know"); status != 202 || said != `{"recorded":true}` {
 		t.Errorf("%d %s", status, said)
 	}
-	if len(r.Plan().Policy.Suppression.Of(consent.ClientSubject("victim"))) != 1 || len(r.Plan().Policy.Suppression.Of(consent.EmailSubject("anna@mark.example"))) != 1 {
+	if len(r.Plan().Policy.Suppression.Of(people.ClientSubject("victim"))) != 1 || len(r.Plan().Policy.Suppression.Of(people.EmailSubject("anna@mark.example"))) != 1 {
 		t.Error("a server with its key cannot choose for its visitors")
 	}
 	r.resume(t)
@@ -425,7 +425,7 @@ func TestASignedLinkChoosesForWhomItWasMadeUntilItEnds(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 	all := receiptsIn(t, filepath.Dir(r.config))
-	if last := all[len(all)-1]; last.KnownBy != "link" || last.Subject != consent.EmailSubject("anna@mark.example").String() {
+	if last := all[len(all)-1]; last.KnownBy != "link" || last.Subject != people.EmailSubject("anna@mark.example").String() {
 		t.Errorf("%+v", last)
 	}
 	if _, err := r.Link(t.Context(), subjects.Person{ID: "nobody"}, time.Now()); !errors.Is(err, subjects.ErrPerson) {
@@ -440,7 +440,7 @@ func TestOneWhoWithdrawsByEveryEventCostsLaterOnesNothing(t *testing.T) {
 			r.sends(t, "", fmt.Sprintf(`{"name":"page_view","id":"%d-%s","client_id":"c1","consent":{"analytics":%s}}`, i, answer, answer))
 		}
 	}
-	if stops := r.Plan().Policy.Suppression.Of(consent.ClientSubject("c1")); len(stops) != 1 {
+	if stops := r.Plan().Policy.Suppression.Of(people.ClientSubject("c1")); len(stops) != 1 {
 		t.Errorf("%d entries: %+v", len(stops), stops)
 	}
 	if _, err := os.Stat(filepath.Join(r.folder, "suppressed.jsonl")); err != nil {

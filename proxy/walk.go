@@ -9,7 +9,6 @@ package proxy
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"headgate/enrich"
 	"headgate/event"
@@ -67,63 +66,6 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, r *incoming, f
 	return source.Answer(h, reading), visit.Cookies(site.CookieDomain)
 }
 
-// Events that the log does not take: to send them again would not help.
-var (
-	errUnfit = fmt.Errorf("%w: its events do not fit into the log", sources.ErrTooLarge)
-	errLarge = fmt.Errorf("%w: an event takes too much memory", sources.ErrTooLarge)
-)
-
-// hold bounds what the events of a hit take once they are decoded, which can be far more than was sent: each of them, all of
-// them, and those of all hits together.
-func (r *incoming) hold(events []event.Event, bodyLimit int) error {
-	if len(events) == 1 && r.lease.Little() {
-		return nil // what was taken to read it is more than it takes now
-	}
-	all := 0
-	for i := range events {
-		size := events[i].Size()
-		if size > largestEvent*max(1, bodyLimit>>20) {
-			return errLarge
-		}
-		all += size
-	}
-	if all > queue.MaxAppend && len(events) > 1 {
-		return errUnfit
-	}
-	if !r.lease.Hold(len(r.Body) + 2*all) { // the events, and how the log writes them
-		return sources.ErrBusy
-	}
-	return nil
-}
-
-// largestEvent is how many bytes of memory one event may take for every MiB that a body may have.
-const largestEvent = 2 << 20
-
-// unread refuses a hit whose events are not taken.
-func (s *Server) unread(source sources.Source, h *event.Hit, err error) sources.Answer {
-	s.counts.refused(source.Name(), err)
-	if errors.Is(err, sources.ErrBusy) {
-		return source.Delay(h, busy)
-	}
-	return source.Refuse(h, err)
-}
-
-// ask has carried out what a sender asks for about people. A sender that is told to come again asks for all of it again.
-func (s *Server) ask(requests []event.PrivacyRequest) error {
-	for _, q := range requests {
-		state, err := s.subjects.Ask(context.Background(), q)
-		if err != nil {
-			if state == "" {
-				s.logger.Error("a privacy request could not be carried out; its sender is asked to repeat it", "source", q.Source, "do", q.Do, "error", err)
-			}
-			s.counts.asked.WithLabelValues(q.Source, string(q.Do), "failed").Inc()
-			return err
-		}
-		s.counts.asked.WithLabelValues(q.Source, string(q.Do), state).Inc()
-	}
-	return nil
-}
-
 // take brings one event from the source to its entry in the log.
 func (w *walker) take(visit *enrich.Visit, e *event.Event) {
 	w.begin(e)
@@ -136,10 +78,4 @@ func (w *walker) take(visit *enrich.Visit, e *event.Event) {
 	visit.Identify(e)
 	w.origin.Address = w.plan.Enricher.Truncate(e)
 	w.decide(e)
-}
-
-// cannotAccept answers a hit that could not be written: the client keeps it and comes again.
-func (s *Server) cannotAccept(err error) sources.Answer {
-	s.counts.unwritten(err)
-	return unavailable
 }

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/event"
 )
 
@@ -108,7 +108,7 @@ func TestWhoseWordADeliveryIs(t *testing.T) {
 			t.Fatal(status, answer)
 		}
 	}
-	if all := awaitReceipts(t, folder, 2); len(all) != 2 || all[0].KnownBy != consent.KnownByServer {
+	if all := awaitReceipts(t, folder, 2); len(all) != 2 || all[0].KnownBy != people.KnownByServer {
 		t.Errorf("%d receipts: %+v", len(all), all)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/queue"
 	"headgate/subjects"
 )
@@ -72,7 +72,7 @@ func (b *shelf) be(away error) {
 	b.away = away
 }
 
-func (b *shelf) knows(subject consent.Subject) bool {
+func (b *shelf) knows(subject people.Subject) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return slices.ContainsFunc(b.lines, func(line string) bool { return strings.Contains(line, subject.String()) })
@@ -96,7 +96,7 @@ func TestAChoiceThatTheClusterDoesNotTakeIsToldAgain(t *testing.T) {
 	if status, said := r.tell(t, "c1", refusal); status != http.StatusAccepted || said != `{"recorded":true}` {
 		t.Errorf("%d %s", status, said)
 	}
-	if !b.knows(consent.ClientSubject("c1")) {
+	if !b.knows(people.ClientSubject("c1")) {
 		t.Error("the board does not know it")
 	}
 }

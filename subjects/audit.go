@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/event"
 )
 
@@ -109,7 +109,7 @@ func (r *Rights) Label(p Person) string {
 	case strings.HasPrefix(id, "+"):
 		kind, known = event.Phone, true
 	}
-	subject, name := consent.ClientSubject(id), "id"
+	subject, name := people.ClientSubject(id), "id"
 	if known {
 		who, err := recognisedAs(r.store.language(), kind, id, p.Country)
 		if err != nil {

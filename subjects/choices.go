@@ -5,7 +5,7 @@ import (
 	"strings"
 	"sync"
 
-	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/event"
 )
 
@@ -51,7 +51,7 @@ func chosen(r *event.Record) (c choice) {
 }
 
 // of turns a receipt into a choice. The caller holds mu, or nobody else has c.
-func (c *choices) of(r *consent.Receipt) (out choice) {
+func (c *choices) of(r *people.Receipt) (out choice) {
 	for _, one := range r.Choices {
 		for i, name := range c.purposes {
 			switch {
@@ -90,7 +90,7 @@ func (c *choices) setPurposes(purposes []string) {
 }
 
 // recall adds what a receipt from before the start says. setPurposes must have been called.
-func (c *choices) recall(r *consent.Receipt) {
+func (c *choices) recall(r *people.Receipt) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.recorded) >= 2*rememberedChoices {
@@ -124,9 +124,9 @@ func (c *choices) last(key uint64, id, site string) (before choice, known bool) 
 		return before, true
 	}
 	if before, known = c.old[key]; !known && len(c.recorded) > 0 {
-		subject, is := consent.ParseSubject(id)
+		subject, is := people.ParseSubject(id)
 		if !is {
-			subject = consent.ClientSubject(id)
+			subject = people.ClientSubject(id)
 		}
 		before, known = c.recorded[c.key(subject.String(), site)]
 	}
@@ -158,5 +158,5 @@ func (c *choices) forget(id, site string) {
 	defer c.mu.Unlock()
 	delete(c.young, key)
 	delete(c.old, key)
-	delete(c.recorded, c.key(consent.ClientSubject(id).String(), site))
+	delete(c.recorded, c.key(people.ClientSubject(id).String(), site))
 }

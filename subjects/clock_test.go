@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"headgate/consent"
+	"headgate/consent/people"
 )
 
 // years is long enough for old receipts and withdrawals to be removed.
@@ -43,7 +43,7 @@ func TestAClockThatJumpsRemovesNothingAndIsNoTampering(t *testing.T) {
 	gone, _ := someone("gone")
 	keep := func(at time.Time) func(s *Store) {
 		return func(s *Store) {
-			if err := s.receipts.keep(consent.Receipt{Subject: gone.String(), Time: at}); err != nil {
+			if err := s.receipts.keep(people.Receipt{Subject: gone.String(), Time: at}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -76,11 +76,11 @@ func TestAClockThatJumpsRemovesNothingAndIsNoTampering(t *testing.T) {
 func TestReceiptsOfAnOlderVersionSayWhatTimeItIs(t *testing.T) {
 	folder := t.TempDir()
 	today := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
-	rs, err := openReceipts(folder, 0, &steady{machine: func() time.Time { return today }, time: today, asked: today}, func(*consent.Receipt) {})
+	rs, err := openReceipts(folder, 0, &steady{machine: func() time.Time { return today }, time: today, asked: today}, func(*people.Receipt) {})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := rs.keep(consent.Receipt{Time: today}); err != nil {
+	if err := rs.keep(people.Receipt{Time: today}); err != nil {
 		t.Fatal(err)
 	}
 	if err := rs.close(); err != nil {
@@ -100,7 +100,7 @@ func TestReceiptsThatAreTooOldAreRemovedWhenTheClockIsRight(t *testing.T) {
 	end := at.Add(7 * 365 * 24 * time.Hour)
 	for ; at.Before(end); at = at.Add(25 * 24 * time.Hour) {
 		runAt(t, folder, at, func(s *Store) {
-			if err := s.receipts.keep(consent.Receipt{Time: at}); err != nil {
+			if err := s.receipts.keep(people.Receipt{Time: at}); err != nil {
 				t.Fatal(err)
 			}
 		})

@@ -16,7 +16,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/queue"
 )
 
@@ -86,7 +86,7 @@ func (b *shelf) set(lines ...shelved) {
 	b.lines = lines
 }
 
-func (b *shelf) about(subject consent.Subject) (n int) {
+func (b *shelf) about(subject people.Subject) (n int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, one := range b.lines {
@@ -136,7 +136,7 @@ func (k *keeper) kill() {
 func (k *keeper) file() string { return filepath.Join(k.folder, "suppressed.jsonl") }
 
 // inFile counts the lines about a subject.
-func (k *keeper) inFile(subject consent.Subject) int {
+func (k *keeper) inFile(subject people.Subject) int {
 	k.t.Helper()
 	text, err := os.ReadFile(k.file())
 	if err != nil {
@@ -146,7 +146,7 @@ func (k *keeper) inFile(subject consent.Subject) int {
 }
 
 // knows fails the test unless the subject is once on the list and once in the file.
-func (k *keeper) knows(subject consent.Subject) {
+func (k *keeper) knows(subject people.Subject) {
 	k.t.Helper()
 	if listed, kept := len(k.list.Of(subject)), k.inFile(subject); listed != 1 || kept != 1 {
 		k.t.Errorf("on the list %d times, in the file %d times", listed, kept)
@@ -154,8 +154,8 @@ func (k *keeper) knows(subject consent.Subject) {
 }
 
 // someone is a subject and the moment of what they said.
-func someone(id string) (consent.Subject, time.Time) {
-	return consent.ClientSubject(id), time.Now()
+func someone(id string) (people.Subject, time.Time) {
+	return people.ClientSubject(id), time.Now()
 }
 
 // aWhile is longer than it takes to hear; the clock of these tests is not the wall's.
@@ -212,22 +212,22 @@ func TestNoEntryIsLostWhereverAHeadgateIsKilled(t *testing.T) {
 	now := time.Now()
 	for _, c := range []struct {
 		name  string
-		leave func(t *testing.T, one, two *keeper, b *shelf, gone consent.Subject)
+		leave func(t *testing.T, one, two *keeper, b *shelf, gone people.Subject)
 	}{
-		{"in the file, not on the board", func(t *testing.T, one, _ *keeper, b *shelf, gone consent.Subject) {
+		{"in the file, not on the board", func(t *testing.T, one, _ *keeper, b *shelf, gone people.Subject) {
 			one.sharing.board = &shelf{away: errAway}
 			if err := one.withdraw(gone, "client_id", "", nil, now); !errors.Is(err, ErrUnshared) {
 				t.Error(err)
 			}
 			one.kill()
 		}},
-		{"on the board, not in the file of who was told", func(t *testing.T, one, _ *keeper, b *shelf, gone consent.Subject) {
+		{"on the board, not in the file of who was told", func(t *testing.T, one, _ *keeper, b *shelf, gone people.Subject) {
 			one.kill() // whatever it writes from now on fails
 			if err := one.withdraw(gone, "client_id", "", nil, now); err == nil || errors.Is(err, ErrUnshared) {
 				t.Errorf("nothing is said of the full disk: %v", err)
 			}
 		}},
-		{"heard, not in the file of who heard", func(t *testing.T, one, two *keeper, _ *shelf, gone consent.Subject) {
+		{"heard, not in the file of who heard", func(t *testing.T, one, two *keeper, _ *shelf, gone people.Subject) {
 			if err := two.chain.list.file.Close(); err != nil {
 				t.Error(err)
 			}
@@ -240,7 +240,7 @@ func TestNoEntryIsLostWhereverAHeadgateIsKilled(t *testing.T) {
 			}
 			one.kill()
 		}},
-		{"in the file of who heard, lost with the board and with who was told", func(t *testing.T, one, _ *keeper, b *shelf, gone consent.Subject) {
+		{"in the file of who heard, lost with the board and with who was told", func(t *testing.T, one, _ *keeper, b *shelf, gone people.Subject) {
 			if err := one.withdraw(gone, "client_id", "", nil, now); err != nil {
 				t.Error(err)
 			}
@@ -258,7 +258,7 @@ func TestNoEntryIsLostWhereverAHeadgateIsKilled(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := &shelf{}
 				one, two := newKeeper(t, t.TempDir(), b), newKeeper(t, t.TempDir(), b)
-				gone := consent.ClientSubject("gone")
+				gone := people.ClientSubject("gone")
 				c.leave(t, one, two, b, gone)
 				two.kill()
 				one, two = newKeeper(t, one.folder, b), newKeeper(t, two.folder, b)
@@ -278,7 +278,7 @@ func TestNoEntryIsLostWhereverAHeadgateIsKilled(t *testing.T) {
 func TestAStartThatIsCutShortWhileItTellsTheClusterGoesOnNextTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		alone := newKeeper(t, t.TempDir(), nil)
-		var all []consent.Subject
+		var all []people.Subject
 		for i := range 3 * postedAtOnce {
 			subject, now := someone(strconv.Itoa(i))
 			all = append(all, subject)

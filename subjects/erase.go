@@ -80,7 +80,7 @@ func (r *Rights) erase(ctx context.Context, who *recognised) (out []Erasure, err
 }
 
 // dropDeadOf drops a person's dead letters at a destination.
-func (r *Rights) dropDeadOf(ctx context.Context, destination string, theirs people) (int, error) {
+func (r *Rights) dropDeadOf(ctx context.Context, destination string, theirs wanted) (int, error) {
 	var ids []string
 	err := r.proxy.EachDeadLetter(ctx, destination, func(_, id, _ string, d *event.Decision) {
 		if theirs.did(r.store.list.Hasher.OfDecision(d)) {

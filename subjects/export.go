@@ -5,17 +5,17 @@ import (
 	"fmt"
 	"time"
 
-	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/event"
 )
 
 // Held is one thing that is held about a person; one of the members is set.
 type Held struct {
-	Person      *Understood      `json:"person,omitempty"` // the first: how the person was understood
-	Suppression *Suppression     `json:"suppression,omitempty"`
-	Receipt     *consent.Receipt `json:"receipt,omitempty"`
-	Event       *event.Trace     `json:"event,omitempty"` // with what happened to it at each destination
-	DeadLetter  *event.Trace     `json:"dead_letter,omitempty"`
+	Person      *Understood     `json:"person,omitempty"` // the first: how the person was understood
+	Suppression *Suppression    `json:"suppression,omitempty"`
+	Receipt     *people.Receipt `json:"receipt,omitempty"`
+	Event       *event.Trace    `json:"event,omitempty"` // with what happened to it at each destination
+	DeadLetter  *event.Trace    `json:"dead_letter,omitempty"`
 }
 
 // Suppression is an entry of the suppression list.
@@ -41,7 +41,7 @@ func (r *Rights) Export(ctx context.Context, p Person, fn func(Held)) error {
 		}
 		fn(Held{Suppression: entry})
 	}
-	err = r.store.receipts.about(who.subjects, func(one *consent.Receipt) { fn(Held{Receipt: one}) })
+	err = r.store.receipts.about(who.subjects, func(one *people.Receipt) { fn(Held{Receipt: one}) })
 	if err != nil {
 		return fmt.Errorf("read the receipts: %w", err)
 	}

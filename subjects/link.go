@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"time"
 
-	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/event"
 )
 
@@ -31,13 +31,13 @@ func (s *Store) signature(id, kind, until string) string {
 }
 
 // Opened returns whom a signed link was made for, from the members of its query. The error says that it is not valid.
-func (s *Store) Opened(id, kind, until, sig string, now time.Time) (consent.Chooser, error) {
+func (s *Store) Opened(id, kind, until, sig string, now time.Time) (people.Chooser, error) {
 	k, known := event.IdentifierKindOf(kind)
-	subject, hashed := consent.ParseSubject(id)
+	subject, hashed := people.ParseSubject(id)
 	end, err := strconv.ParseInt(until, 10, 64)
 	right := hmac.Equal([]byte(sig), []byte(s.signature(id, kind, until)))
 	if !known || !hashed || err != nil || !right || now.Unix() > end {
-		return consent.Chooser{}, errLink
+		return people.Chooser{}, errLink
 	}
-	return consent.SubjectChooser(k, subject), nil
+	return people.SubjectChooser(k, subject), nil
 }

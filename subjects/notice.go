@@ -7,13 +7,13 @@ import (
 	"sync/atomic"
 	"time"
 
-	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/event"
 )
 
 // note is a changed choice that an event showed.
 type note struct {
-	receipt  consent.Receipt
+	receipt  people.Receipt
 	id, site string
 }
 
@@ -45,21 +45,21 @@ func (s *Store) IsNews(e *event.Event, r *event.Record) bool {
 
 // Notice makes the choice that an event expresses the latest of its client id, and reports whether it differs from the one
 // before. If so, a receipt will be written, and pending deliveries that rest on a purpose no longer granted are stopped.
-func (s *Store) Notice(seen consent.Expression) bool {
+func (s *Store) Notice(seen people.Expression) bool {
 	e, now := seen.Event, chosen(seen.Record)
 	dropped := s.allowance.take(seen.From, e.Received)
 	before, known, changed := s.choices.change(e.User.ClientID, e.Site, now)
 	if !changed {
 		return false
 	}
-	subject := consent.ClientSubject(e.User.ClientID)
+	subject := people.ClientSubject(e.User.ClientID)
 	if lost := before.granted & now.denied; known && lost != 0 {
 		if err := s.withdraw(subject, event.ClientID.String(), "seen in an event", s.choices.names(lost), e.Received); err != nil && !errors.Is(err, ErrUnshared) {
 			s.logger.Error("a withdrawal of consent could not be written: it holds until a restart; make room in the data folder", "error", err)
 			s.choices.forget(e.User.ClientID, e.Site)
 		}
 	}
-	receipt, ok := consent.NewReceipt(seen.Record, subject, e.Site, seen.Policy, e.Received)
+	receipt, ok := people.NewReceipt(seen.Record, subject, e.Site, seen.Policy, e.Received)
 	if !ok {
 		return true
 	}
@@ -95,10 +95,10 @@ func (s *Store) Follow(browsers []event.Identifier, now time.Time, from netip.Ad
 
 // Decide records an expressed choice, with a receipt for each chooser, and stops pending deliveries that it refuses. It returns when that is on disk. Without an earlier choice that is known, all that is refused now counts as
 // withdrawn. recorded is false when nothing was chosen.
-func (s *Store) Decide(who []consent.Chooser, x consent.Expression) (recorded, changed bool, err error) {
+func (s *Store) Decide(who []people.Chooser, x people.Expression) (recorded, changed bool, err error) {
 	e, now := x.Event, chosen(x.Record)
 	for _, n := range who {
-		receipt, ok := consent.NewReceipt(x.Record, n.Subject, e.Site, x.Policy, e.Received)
+		receipt, ok := people.NewReceipt(x.Record, n.Subject, e.Site, x.Policy, e.Received)
 		if !ok {
 			return false, false, nil
 		}
@@ -106,7 +106,7 @@ func (s *Store) Decide(who []consent.Chooser, x consent.Expression) (recorded, c
 		if _, same := s.choices.seen(n.Key, e.Site, now); !same {
 			if dropped := s.allowance.take(x.From, e.Received); dropped != "" {
 				s.drop(dropped)
-				return false, changed, consent.ErrTooManyChoices
+				return false, changed, people.ErrTooManyChoices
 			}
 		}
 		before, known, other := s.choices.change(n.Key, e.Site, now)
@@ -166,7 +166,7 @@ func (s *Store) writeNotes() {
 }
 
 func (s *Store) writeBatch(batch []note) {
-	list := make([]consent.Receipt, len(batch))
+	list := make([]people.Receipt, len(batch))
 	for i := range batch {
 		list[i] = batch[i].receipt
 	}

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/event"
 )
 
@@ -30,7 +30,7 @@ func TestAFloodOfNewClientsLeavesLittleInMemory(t *testing.T) {
 			for i := range 5000 {
 				e := event.Event{User: event.User{ClientID: fmt.Sprint("flood-", i)}, Received: now}
 				if s.IsNews(&e, &r) {
-					s.Notice(consent.Expression{Event: &e, Record: &r, From: netip.MustParseAddr("203.0.113.7")})
+					s.Notice(people.Expression{Event: &e, Record: &r, From: netip.MustParseAddr("203.0.113.7")})
 				}
 			}
 			if n := len(s.choices.young) + len(s.choices.old); n > c.most {

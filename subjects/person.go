@@ -7,7 +7,7 @@ import (
 	"regexp"
 	"strings"
 
-	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/event"
 	"headgate/queue"
 )
@@ -35,9 +35,9 @@ type Understood struct {
 // recognised is a Person whose kind is known.
 type recognised struct {
 	kind     event.IdentifierKind
-	id       string            // as it is looked for
-	subject  consent.Subject   // of the id,
-	subjects []consent.Subject // and of how vendors' tags hash it
+	id       string           // as it is looked for
+	subject  people.Subject   // of the id,
+	subjects []people.Subject // and of how vendors' tags hash it
 }
 
 func (r *recognised) understood() Understood { return Understood{r.kind.String(), r.id} }
@@ -69,7 +69,7 @@ func (r *Rights) recognise(ctx context.Context, p Person) (*recognised, error) {
 	case strings.HasPrefix(id, "+"), p.Country != "" && phoneForm.MatchString(id):
 		return recognisedAs(r.store.language(), event.Phone, id, p.Country)
 	}
-	if _, hashed := consent.ParseSubject(strings.ToLower(id)); hashed {
+	if _, hashed := people.ParseSubject(strings.ToLower(id)); hashed {
 		return nil, unclear("a hash may be of an e-mail address or of a phone number: say which (--as email, --as phone)")
 	}
 	kinds, err := r.seenAs(ctx, id)
@@ -92,8 +92,8 @@ func (r *Rights) recognise(ctx context.Context, p Person) (*recognised, error) {
 func recognisedAs(language Language, kind event.IdentifierKind, id, country string) (*recognised, error) {
 	r := &recognised{kind: kind, id: id}
 	if hash := strings.ToLower(id); kind == event.Email || kind == event.Phone {
-		if subject, hashed := consent.ParseSubject(hash); hashed {
-			r.id, r.subject, r.subjects = hash, subject, []consent.Subject{subject}
+		if subject, hashed := people.ParseSubject(hash); hashed {
+			r.id, r.subject, r.subjects = hash, subject, []people.Subject{subject}
 			return r, nil
 		}
 	}
@@ -104,28 +104,28 @@ func recognisedAs(language Language, kind event.IdentifierKind, id, country stri
 		} else if parts := ownForm.FindStringSubmatch(id); parts != nil {
 			r.id = parts[1]
 		}
-		r.subject = consent.ClientSubject(r.id)
+		r.subject = people.ClientSubject(r.id)
 	case event.UserID:
-		r.subject = consent.UserSubject(id)
+		r.subject = people.UserSubject(id)
 	case event.Email:
 		local, domain, _ := strings.Cut(id, "@")
 		if local == "" || !strings.Contains(domain, ".") || strings.ContainsAny(domain, "@ ") || strings.ContainsAny(local, " ") {
 			return nil, unclear("%q is no e-mail address: check it, or say what else it is (--as client_id, --as user_id)", id)
 		}
 		r.id = strings.ToLower(id)
-		r.subject = consent.EmailSubject(id)
+		r.subject = people.EmailSubject(id)
 		for _, spelling := range language.HashedEmails(r.id) {
-			r.subjects = append(r.subjects, consent.EmailSubject(spelling))
+			r.subjects = append(r.subjects, people.EmailSubject(spelling))
 		}
 	case event.Phone:
 		r.id = language.InternationalPhone(id, strings.ToUpper(country))
 		if r.id == "" {
 			return nil, unclear("%q is no phone number, or its country is not known: write +49…, or name the country (--country DE)", id)
 		}
-		r.subject = consent.PhoneSubject(r.id)
-		r.subjects = []consent.Subject{consent.PhoneSubject(r.id[1:])} // some vendors hash it without the plus sign
+		r.subject = people.PhoneSubject(r.id)
+		r.subjects = []people.Subject{people.PhoneSubject(r.id[1:])} // some vendors hash it without the plus sign
 	}
-	r.subjects = append([]consent.Subject{r.subject}, r.subjects...)
+	r.subjects = append([]people.Subject{r.subject}, r.subjects...)
 	return r, nil
 }
 
@@ -133,8 +133,8 @@ func recognisedAs(language Language, kind event.IdentifierKind, id, country stri
 func (r *Rights) seenAs(ctx context.Context, id string) (kinds []event.IdentifierKind, err error) {
 	hasher := &r.store.list.Hasher
 	wanted := map[event.IdentifierHash]event.IdentifierKind{
-		hasher.Hash(consent.ClientSubject(id)): event.ClientID,
-		hasher.Hash(consent.UserSubject(id)):   event.UserID,
+		hasher.Hash(people.ClientSubject(id)): event.ClientID,
+		hasher.Hash(people.UserSubject(id)):   event.UserID,
 	}
 	err = r.eachIdentified(ctx, func(_ queue.Stored, ids []event.Identifier) bool {
 		for _, one := range ids {

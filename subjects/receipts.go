@@ -13,7 +13,7 @@ import (
 	"sync"
 	"time"
 
-	"headgate/consent"
+	"headgate/consent/people"
 )
 
 // receipts is the proof of who chose what: a folder with a file a month, a line of JSON per receipt, each sealed with the
@@ -35,7 +35,7 @@ const recalled = 16 << 20
 
 // openReceipts opens the receipts of a data folder, removes months that are older than keep, and calls fn with the newest
 // receipts, oldest first.
-func openReceipts(data string, keep time.Duration, clock *steady, fn func(*consent.Receipt)) (*receipts, error) {
+func openReceipts(data string, keep time.Duration, clock *steady, fn func(*people.Receipt)) (*receipts, error) {
 	rs := &receipts{folder: filepath.Join(data, "receipts"), clock: clock}
 	months, err := monthsOf(rs.folder)
 	if err != nil {
@@ -74,7 +74,7 @@ func newestReceipt(data string) (newest time.Time, err error) {
 		return newest, err
 	}
 	const tail = 64 << 10 // more than a receipt has
-	err = readReceipts(path, max(0, info.Size()-tail), func(r *consent.Receipt) bool {
+	err = readReceipts(path, max(0, info.Size()-tail), func(r *people.Receipt) bool {
 		newest = r.Time
 		return true
 	})
@@ -100,7 +100,7 @@ func monthsOf(folder string) (months []string, err error) {
 }
 
 // recall reads the newest receipts.
-func (rs *receipts) recall(months []string, fn func(*consent.Receipt)) error {
+func (rs *receipts) recall(months []string, fn func(*people.Receipt)) error {
 	budget := int64(recalled)
 	first := len(months)
 	for first > 0 && budget > 0 {
@@ -116,7 +116,7 @@ func (rs *receipts) recall(months []string, fn func(*consent.Receipt)) error {
 		if i == first && budget < 0 {
 			from = -budget
 		}
-		err := readReceipts(rs.file(months[i]), from, func(r *consent.Receipt) bool {
+		err := readReceipts(rs.file(months[i]), from, func(r *people.Receipt) bool {
 			rs.previous = r.Hash
 			fn(r)
 			return true
@@ -129,7 +129,7 @@ func (rs *receipts) recall(months []string, fn func(*consent.Receipt)) error {
 }
 
 // readReceipts calls fn with the receipts of a file from an offset on, until fn returns false.
-func readReceipts(path string, from int64, fn func(*consent.Receipt) bool) error {
+func readReceipts(path string, from int64, fn func(*people.Receipt) bool) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -140,7 +140,7 @@ func readReceipts(path string, from int64, fn func(*consent.Receipt) bool) error
 	}
 	torn, goOn := from > 0, true
 	_, err = wholeLines(f, func(line []byte) {
-		var r consent.Receipt
+		var r people.Receipt
 		if !torn && goOn && json.Unmarshal(line, &r) == nil {
 			goOn = fn(&r)
 		}
@@ -165,7 +165,7 @@ func (rs *receipts) turn(month string) error {
 }
 
 // keep chains receipts and returns when they are on disk.
-func (rs *receipts) keep(list ...consent.Receipt) error {
+func (rs *receipts) keep(list ...people.Receipt) error {
 	j, after, err := rs.write(list)
 	if err != nil {
 		return fmt.Errorf("write a receipt: %w", err)
@@ -173,7 +173,7 @@ func (rs *receipts) keep(list ...consent.Receipt) error {
 	return j.sync(after)
 }
 
-func (rs *receipts) write(list []consent.Receipt) (j *journal, after int64, err error) {
+func (rs *receipts) write(list []people.Receipt) (j *journal, after int64, err error) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	if month := rs.clock.now().UTC().Format(monthLayout); month > rs.month {
@@ -203,14 +203,14 @@ func (rs *receipts) close() error {
 }
 
 // about calls fn with all receipts of some subjects, oldest first.
-func (rs *receipts) about(subjects []consent.Subject, fn func(*consent.Receipt)) error {
+func (rs *receipts) about(subjects []people.Subject, fn func(*people.Receipt)) error {
 	months, err := monthsOf(rs.folder)
 	if err != nil {
 		return err
 	}
 	for _, month := range months {
-		err := readReceipts(rs.file(month), 0, func(r *consent.Receipt) bool {
-			if s, ok := consent.ParseSubject(r.Subject); ok && slices.Contains(subjects, s) {
+		err := readReceipts(rs.file(month), 0, func(r *people.Receipt) bool {
+			if s, ok := people.ParseSubject(r.Subject); ok && slices.Contains(subjects, s) {
 				fn(r)
 			}
 			return true
@@ -244,7 +244,7 @@ func VerifyReceipts(data string) (n int, err error) {
 			if broken != nil {
 				return
 			}
-			var r consent.Receipt
+			var r people.Receipt
 			if err := json.Unmarshal(text, &r); err != nil {
 				broken = fmt.Errorf("%s:%d: it is no receipt: %w", path, line, err)
 				return
@@ -253,7 +253,7 @@ func VerifyReceipts(data string) (n int, err error) {
 				previous = r.Previous // older months were removed when their time had come
 			}
 			switch {
-			case consent.VerifyReceipts(r.Previous, []consent.Receipt{r}) != nil:
+			case people.VerifyReceipts(r.Previous, []people.Receipt{r}) != nil:
 				broken = fmt.Errorf("%s:%d: this receipt was changed", path, line)
 			case r.Previous != previous:
 				broken = fmt.Errorf("%s:%d: this receipt does not follow the one before it: one was taken out or put in", path, line)

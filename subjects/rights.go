@@ -96,8 +96,8 @@ func (r *Rights) suppressPerson(ctx context.Context, who *recognised, why string
 
 // together returns the other identifiers of a person's events: of those that name the person, and of those that name them by
 // another e-mail address, phone number or user id found so.
-func (r *Rights) together(ctx context.Context, person people) (others []event.Identifier, err error) {
-	named, found := maps.Clone(person), people{}
+func (r *Rights) together(ctx context.Context, person wanted) (others []event.Identifier, err error) {
+	named, found := maps.Clone(person), wanted{}
 	more := true
 	look := func(ids []event.Identifier) {
 		if !named.did(ids) {
@@ -139,11 +139,11 @@ func (r *Rights) Link(ctx context.Context, p Person, until time.Time) (string, e
 	return r.store.link(who, until), nil
 }
 
-// people are identifiers to look for.
-type people map[event.IdentifierHash]bool
+// wanted are identifiers to look for.
+type wanted map[event.IdentifierHash]bool
 
-func (r *Rights) peopleOf(who *recognised) people {
-	found := people{}
+func (r *Rights) peopleOf(who *recognised) wanted {
+	found := wanted{}
 	for _, subject := range who.subjects {
 		found[r.store.list.Hasher.Hash(subject)] = true
 	}
@@ -151,7 +151,7 @@ func (r *Rights) peopleOf(who *recognised) people {
 }
 
 // did reports whether an event is one of theirs.
-func (p people) did(ids []event.Identifier) bool {
+func (p wanted) did(ids []event.Identifier) bool {
 	return slices.ContainsFunc(ids, func(id event.Identifier) bool { return p[id.Hash] })
 }
 
@@ -173,7 +173,7 @@ func (r *Rights) eachIdentified(ctx context.Context, fn func(stored queue.Stored
 }
 
 // eventsOf reads people's events in the log.
-func (r *Rights) eventsOf(ctx context.Context, p people) (events []queue.Stored, decisions []*event.Decision, err error) {
+func (r *Rights) eventsOf(ctx context.Context, p wanted) (events []queue.Stored, decisions []*event.Decision, err error) {
 	err = r.eachIdentified(ctx, func(stored queue.Stored, ids []event.Identifier) bool {
 		if p.did(ids) {
 			if d, err := event.DecodeLog(string(stored.Bytes)); err == nil {

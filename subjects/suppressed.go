@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/event"
 )
 
@@ -20,7 +20,7 @@ import (
 // line that is lost is noticed and restored. It knows people by hashes only. The list itself is shared by all plans, so that it
 // survives reloads. In a cluster all Headgates have the same list, each with a file of its own.
 type suppressed struct {
-	list    consent.Suppression
+	list    people.Suppression
 	chain   *chain
 	damage  string // what was wrong with the files at the start, in words
 	now     func() time.Time
@@ -73,7 +73,7 @@ func suppressedFile(folder string) string { return filepath.Join(folder, "suppre
 func VerifySuppressed(data string) (n int, err error) { return verifyChain(suppressedFile(data)) }
 
 func (s *suppressed) read(path string, old time.Time) error {
-	var stops []consent.Stop
+	var stops []people.Stop
 	unreadable, foreign, stale := 0, 0, 0
 	c, damaged, err := openChain(path, func(line []byte) {
 		l, stop, err := s.parse(line)
@@ -117,7 +117,7 @@ func (s *suppressed) read(path string, old time.Time) error {
 }
 
 // parse reads a line.
-func (s *suppressed) parse(line []byte) (l *stopLine, stop consent.Stop, err error) {
+func (s *suppressed) parse(line []byte) (l *stopLine, stop people.Stop, err error) {
 	l = &stopLine{}
 	if err = json.Unmarshal(line, l); err == nil {
 		stop, err = l.stop()
@@ -129,7 +129,7 @@ func (s *suppressed) parse(line []byte) (l *stopLine, stop consent.Stop, err err
 func (s *suppressed) compact(old time.Time) error {
 	kept := 0
 	err := s.chain.compact(func(bodies [][]byte) [][]byte {
-		var said consent.Suppression
+		var said people.Suppression
 		said.Hasher.Key = s.list.Hasher.Key
 		bodies = slices.Clone(bodies)
 		slices.Reverse(bodies) // of what is said twice the newest counts
@@ -166,19 +166,19 @@ func (s *suppressed) tidy() {
 	}
 }
 
-func (l *stopLine) stop() (consent.Stop, error) {
-	stop := consent.Stop{Purposes: l.Only}
+func (l *stopLine) stop() (people.Stop, error) {
+	stop := people.Stop{Purposes: l.Only}
 	if l.Withdraw {
 		stop.Withdrawn = l.When
 	}
 	var known bool
-	if stop.Subject, known = consent.ParseSubject(l.Subject); known {
+	if stop.Subject, known = people.ParseSubject(l.Subject); known {
 		return stop, nil
 	}
 	if n, err := hex.Decode(stop.Hash[:], []byte(l.Subject[:min(len(l.Subject), 2*len(stop.Hash))])); err != nil || 2*n != len(l.Subject) || n != len(stop.Hash) {
-		return consent.Stop{}, fmt.Errorf("%q is no hash", l.Subject)
+		return people.Stop{}, fmt.Errorf("%q is no hash", l.Subject)
 	}
-	stop.Subject = consent.Subject{}
+	stop.Subject = people.Subject{}
 	return stop, nil
 }
 
@@ -187,7 +187,7 @@ func (l *stopLine) stale(now time.Time) bool { return l.Withdraw && now.Sub(l.Wh
 
 // keyName tells the key of keyed hashes from others.
 func (s *suppressed) keyName() string {
-	hash := s.list.Hasher.Hash(consent.Subject{})
+	hash := s.list.Hasher.Hash(people.Subject{})
 	return hex.EncodeToString(hash[:4])
 }
 
@@ -211,7 +211,7 @@ func (s *suppressed) suppressAll(lines ...stopLine) (added int, err error) {
 		if l.Key == "" {
 			hash = s.list.Hasher.Hash(stop.Subject)
 		}
-		known := slices.ContainsFunc(s.list.OfHash(hash), func(k consent.Stop) bool { return k.Withdrawn.IsZero() })
+		known := slices.ContainsFunc(s.list.OfHash(hash), func(k people.Stop) bool { return k.Withdrawn.IsZero() })
 		if !known || s.unconfirmed[hash] {
 			s.unconfirmed[hash] = true
 			due, hashes = append(due, l), append(hashes, hash)
@@ -234,7 +234,7 @@ func (s *suppressed) suppressAll(lines ...stopLine) (added int, err error) {
 
 // withdraw stops what arrived before now and needs one of the purposes. It returns when that is on disk, and known to the
 // cluster if there is one.
-func (s *suppressed) withdraw(subject consent.Subject, kind, why string, purposes []string, now time.Time) error {
+func (s *suppressed) withdraw(subject people.Subject, kind, why string, purposes []string, now time.Time) error {
 	return s.add(stopLine{Subject: subject.String(), Kind: kind, When: now, Why: why, Only: purposes, Withdraw: true})
 }
 
@@ -268,12 +268,12 @@ func (s *suppressed) add(lines ...stopLine) error {
 }
 
 // holds reports whether the list says all that an entry says.
-func (s *suppressed) holds(stop consent.Stop) bool {
+func (s *suppressed) holds(stop people.Stop) bool {
 	known := s.list.OfHash(stop.Hash)
-	if stop.Subject != (consent.Subject{}) {
+	if stop.Subject != (people.Subject{}) {
 		known = s.list.Of(stop.Subject)
 	}
-	return slices.ContainsFunc(known, func(k consent.Stop) bool { return k.Covers(&stop) })
+	return slices.ContainsFunc(known, func(k people.Stop) bool { return k.Covers(&stop) })
 }
 
 // close stops listening to the others, and closes the files.

@@ -7,12 +7,12 @@ import (
 	"testing"
 	"time"
 
-	"headgate/consent"
+	"headgate/consent/people"
 )
 
 // suppress puts a subject on the list for good: nothing is sent any more. It returns when that is on disk, and known to
 // the cluster if there is one.
-func (s *suppressed) suppress(subject consent.Subject, kind, why string, now time.Time) error {
+func (s *suppressed) suppress(subject people.Subject, kind, why string, now time.Time) error {
 	_, err := s.suppressAll(stopLine{Subject: subject.String(), Kind: kind, When: now, Why: why})
 	return err
 }
@@ -68,7 +68,7 @@ func TestKeyedEntriesOfAnotherKeyAreNamed(t *testing.T) {
 		return s
 	}
 	s := open("one")
-	who := consent.Who{ClientID: "c1"}
+	who := people.Who{ClientID: "c1"}
 	id := s.list.Hasher.Append(nil, &who)[0]
 	if _, err := s.suppressAll(s.hashed(id, "ticket 7", time.Now())); err != nil {
 		t.Fatal(err)

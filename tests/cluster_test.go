@@ -11,7 +11,7 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 
-	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/tests/trial"
 )
 
@@ -106,7 +106,7 @@ func (p *process) of(visitor, id string) {
 // listed reports whether the process has a visitor in its own list of those who must not be tracked, on its own disk.
 func (p *process) listed(visitor string) bool {
 	text, err := os.ReadFile(filepath.Join(p.Folder, "data", "suppressed.jsonl"))
-	return err == nil && strings.Contains(string(text), consent.ClientSubject(visitor).String())
+	return err == nil && strings.Contains(string(text), people.ClientSubject(visitor).String())
 }
 
 // hears waits until the process has heard of a visitor's choice that another was told, and says how long that took.

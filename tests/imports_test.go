@@ -27,7 +27,7 @@ var mayImport = map[string][]string{
 
 	"sources": {"event", "document", "sources/catalog", "sources/signature"}, // the face; it knows no protocol
 	"scripts": {"event", "document"},
-	"consent": {"event", "event/wire", "event/needs", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/personal"},
+	"consent": {"event", "event/wire", "event/needs", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/people", "consent/personal"},
 	"enrich": {"event", "event/wire", "document", "enrich/address", "enrich/agent", "enrich/bots", "enrich/cookie", "enrich/identity", "enrich/keeper", "enrich/linker",
 		"enrich/place", "enrich/referrer", "enrich/session", "enrich/signature"},
 	"rules": {"event", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table"},
@@ -71,6 +71,7 @@ var mayImport = map[string][]string{
 	"consent/iab":    {"consent/iab/iabtest"},
 	"consent/google": {},
 	"consent/cmp":    {"event", "event/wire", "consent/google"},
+	"consent/people": {"event", "event/wire"},
 
 	// Cookies and links: what is kept, carried over and followed, as pure functions of texts and times.
 	"enrich/keeper":  {"event", "event/wire"},
@@ -116,28 +117,25 @@ var mayImport = map[string][]string{
 	"destinations/nats":    {"event", "document", "destinations", "destinations/message"},
 
 	// What visitors do. terms is what a configuration says of it, count the questions as pure functions, store the rows.
-	"insight":       {"event", "event/needs", "document", "consent", "rules", "queue", "insight/count", "insight/store", "insight/terms"},
+	"insight":       {"event", "event/needs", "document", "consent", "consent/people", "rules", "queue", "insight/count", "insight/store", "insight/terms"},
 	"insight/count": {},
 	"insight/store": {"document", "insight/count"},
 	"insight/terms": {"event", "event/samples", "document", "rules", "insight/count"},
 
 	"config": {"event", "event/needs", "event/samples", "document", "sources", "sources/protocols", "sources/webhook", "scripts", "consent", "enrich", "enrich/address", "enrich/identity", "rules", "queue", "destinations",
 		"destinations/catalog", "destinations/http", "insight/terms"},
-	"proxy":           {"insight/terms", "event", "event/wire", "event/samples", "document", "sources", "scripts", "consent", "enrich", "rules", "queue", "destinations", "destinations/catalog", "config", "proxy/admission", "proxy/attempts", "proxy/delivery", "proxy/find", "proxy/history", "proxy/impact", "proxy/once", "proxy/report", "proxy/search"},
+	"proxy":           {"insight/terms", "event", "event/wire", "event/samples", "document", "sources", "scripts", "consent", "consent/people", "enrich", "rules", "queue", "destinations", "destinations/catalog", "config", "proxy/admission", "proxy/attempts", "proxy/delivery", "proxy/find", "proxy/history", "proxy/impact", "proxy/once", "proxy/report", "proxy/search"},
 	"proxy/admission": {"config", "document", "queue"},
 	"proxy/attempts":  {}, // places, words and times
 	"proxy/history":   {"event"},
-	"proxy/find":      {"event", "consent", "queue", "proxy/search"},
+	"proxy/find":      {"event", "consent", "consent/people", "queue", "proxy/search"},
 	"proxy/report":    {"event", "proxy/history"},
 	"proxy/search":    {},
 	"proxy/impact":    {"event"},
-	"proxy/find":      {"event", "consent", "queue", "proxy/search"},
-	"proxy/report":    {"event", "proxy/history"},
-	"proxy/search":    {},
 	"proxy/once":      {"document", "sources"}, // marks and times
 	"proxy/socket":    {},
 	"proxy/delivery":  {"event", "event/samples", "document", "consent", "rules", "queue", "destinations", "config", "proxy/attempts", "proxy/history"},
-	"subjects":        {"event", "document", "consent", "queue", "destinations"},
+	"subjects":        {"event", "document", "consent", "consent/people", "queue", "destinations"},
 	"doctor":          {},                     // it looks at a running Headgate from outside
 	"console/access":  {"config", "document"}, // who may ask what; it knows no handler
 	"console":         {"insight", "console/access", "console/versions", "console/web", "destinations/catalog", "event", "event/wire", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "proxy/impact", "proxy/find", "proxy/report", "subjects"},
@@ -208,12 +206,12 @@ func TestFoldersImportOnlyWhatTheyMay(t *testing.T) {
 func TestTheImportRulesAreRules(t *testing.T) {
 	for _, c := range []struct{ folder, path, want string }{
 		{"consent", "headgate/event", ""},
-		{"consent", "headgate/rules", "consent may import only event, event/wire, event/needs, document, consent/iab, consent/iab/iabtest, consent/google, consent/cmp, consent/personal"},
+		{"consent", "headgate/rules", "consent may import only event, event/wire, event/needs, document, consent/iab, consent/iab/iabtest, consent/google, consent/cmp, consent/people, consent/personal"},
 		{"consent/iab", "headgate/consent", "consent/iab may import only consent/iab/iabtest"},
 		{"consent/google", "headgate/event", "consent/google may import nothing of ours"},
 		{"consent/cmp", "headgate/consent", "consent/cmp may import only event, event/wire, consent/google"},
 		{"consent/personal", "headgate/consent", "consent/personal may import only event, event/wire"},
-		{"proxy", "headgate/consent/personal", "proxy may import only insight/terms, event, event/wire, event/samples, document, sources, scripts, consent, enrich, rules, queue, destinations, destinations/catalog, config, proxy/admission, proxy/attempts, proxy/delivery, proxy/find, proxy/history, proxy/impact, proxy/once, proxy/report, proxy/search"},
+		{"proxy", "headgate/consent/personal", "proxy may import only insight/terms, event, event/wire, event/samples, document, sources, scripts, consent, consent/people, enrich, rules, queue, destinations, destinations/catalog, config, proxy/admission, proxy/attempts, proxy/delivery, proxy/find, proxy/history, proxy/impact, proxy/once, proxy/report, proxy/search"},
 		{"event", "headgate/document", "event may import only event/wire"},
 		{"queue", "headgate/event", "queue may import only document, queue/stream, queue/format, queue/cluster"},
 		{"queue/stream", "headgate/queue", "queue/stream may import nothing of ours"},
@@ -226,7 +224,7 @@ func TestTheImportRulesAreRules(t *testing.T) {
 		{"rules", "github.com/expr-lang/expr/ast", "github.com/expr-lang/expr belongs to rules/formula"},
 		{"config", "headgate/proxy", "config may import only event, event/needs, event/samples, document, sources, sources/protocols, sources/webhook, scripts, consent, enrich, enrich/address, enrich/identity, rules, queue, destinations, destinations/catalog, destinations/http, insight/terms"},
 		{"commands", "headgate/queue", ""},
-		{"subjects", "headgate/proxy", "subjects may import only event, document, consent, queue, destinations"},
+		{"subjects", "headgate/proxy", "subjects may import only event, document, consent, consent/people, queue, destinations"},
 		{"destinations/parquet", "headgate/destinations", ""},
 		{"destinations", "headgate/destinations/http", "destinations may import only event, event/needs, document, rules, destinations/catalog"},
 		{"destinations/http/body", "headgate/destinations/golden", "destinations/http may import only event, document, rules, destinations, destinations/aws, destinations/catalog, destinations/http/body"},

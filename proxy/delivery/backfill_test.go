@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/destinations"
 	"headgate/event"
 )
@@ -164,7 +164,7 @@ func TestABackfillObeysWhatConsentHasComeToForbid(t *testing.T) {
 	const events = 70
 	d, r := filled(t, events)
 	r.take()
-	d.parts.Policy.Suppression.Add(consent.Stop{Subject: consent.ClientSubject("c3")})
+	d.parts.Policy.Suppression.Add(people.Stop{Subject: people.ClientSubject("c3")})
 	got, err := d.deliveries.Backfill(t.Context(), everything(), nobody)
 	if err != nil || got.Delivered != 60 || got.Withheld != 10 {
 		t.Errorf("%+v %v", got, err)
@@ -238,7 +238,7 @@ func TestABackfillFromAnArchiveTakesWhatItsEventsAllow(t *testing.T) {
 		"1": {row("a", "c1", now, true), row("b", "c1", now, false), row("c", "gone", now, true), row("d", "c1", now.AddDate(0, 0, -9), true)},
 		"2": {row("e", "c2", now, true), row("f", "c2", now, true), row("g", "c2", now, true), row("h", "c2", now, true), {}},
 	}
-	d.parts.Policy.Suppression.Add(consent.Stop{Subject: consent.ClientSubject("gone")})
+	d.parts.Policy.Suppression.Add(people.Stop{Subject: people.ClientSubject("gone")})
 	b := everything()
 	b.From, b.Since = "kept", now.AddDate(0, 0, -1)
 	got, err := d.deliveries.Backfill(t.Context(), b, nobody)

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"headgate/config"
-	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/destinations"
 	"headgate/document"
 	"headgate/event"
@@ -63,7 +63,7 @@ func pausedBy(t *testing.T, folder, entry string, driver destinations.Driver) *o
 	if err := mistakes.Err(); err != nil {
 		t.Fatal(err)
 	}
-	parts.Policy.Suppression = &consent.Suppression{}
+	parts.Policy.Suppression = &people.Suppression{}
 	log, err := queue.Open(t.Context(), queue.Options{Dir: folder, Config: parts.Config.Queue, Logger: logger, Now: time.Now})
 	if err != nil {
 		t.Fatal(err)

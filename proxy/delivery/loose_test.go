@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/destinations"
 	"headgate/event"
 )
@@ -87,7 +87,7 @@ func TestABatchThatIsTooLargeForMemoryIsReadFromTheLog(t *testing.T) {
 func TestABatchFromTheLogLeavesOutWhatIsWithdrawnBeforeItIsDelivered(t *testing.T) {
 	d, s := larger(t)
 	s.before = func(_ context.Context, try int) (again bool) {
-		d.parts.Policy.Suppression.Add(consent.Stop{Subject: consent.ClientSubject("c3")})
+		d.parts.Policy.Suppression.Add(people.Stop{Subject: people.ClientSubject("c3")})
 		return try == 1
 	}
 	d.resume(t)

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/event"
 	"headgate/queue"
 )
@@ -28,7 +28,7 @@ func benched(b *testing.B, events int) *Finder {
 	if err != nil {
 		b.Fatal(err)
 	}
-	list := &consent.Suppression{Hasher: consent.Hasher{Key: []byte("key")}}
+	list := &people.Suppression{Hasher: people.Hasher{Key: []byte("key")}}
 	entries := make([]queue.Entry, 200)
 	for n := 0; n < events; n += len(entries) {
 		for i := range entries {
@@ -43,7 +43,7 @@ func benched(b *testing.B, events int) *Finder {
 			b.Fatal(err)
 		}
 	}
-	f, err := Open(b.Context(), Options{Folder: filepath.Join(folder, "search"), Log: log, Now: time.Now, Logger: logger, List: func() *consent.Suppression { return list },
+	f, err := Open(b.Context(), Options{Folder: filepath.Join(folder, "search"), Log: log, Now: time.Now, Logger: logger, List: func() *people.Suppression { return list },
 		Cursor: func(name string) (*queue.Cursor, bool) { c, err := log.Cursor(name); return c, err == nil }})
 	if err != nil {
 		b.Fatal(err)
@@ -54,7 +54,7 @@ func benched(b *testing.B, events int) *Finder {
 	return f
 }
 
-func stored(n int, list *consent.Suppression) *event.Decision {
+func stored(n int, list *people.Suppression) *event.Decision {
 	d := &event.Decision{Event: event.Event{ID: fmt.Sprint("event-", n), Name: []string{"page_view", "purchase"}[n%2], Site: "shop", Received: time.Now(), Time: time.Now(),
 		User:   event.User{ClientID: fmt.Sprint("client-", n%1000)},
 		Params: event.Map{{Key: "transaction_id", Value: event.String(fmt.Sprint("T-", n))}, {Key: "value", Value: event.Float(10)}},
@@ -63,7 +63,7 @@ func stored(n int, list *consent.Suppression) *event.Decision {
 	if n%3 == 0 {
 		d.Outcomes[0] = event.Outcome{Destination: "meta", Action: event.Deny, Reason: event.NoChoice}
 	}
-	who := consent.WhoOf(&d.Event)
+	who := people.WhoOf(&d.Event)
 	d.Identifiers = list.Hasher.Append(nil, &who)
 	return d
 }
@@ -86,7 +86,7 @@ func BenchmarkSearch(b *testing.B) {
 
 // BenchmarkIndex is what the index costs for an event.
 func BenchmarkIndex(b *testing.B) {
-	list := &consent.Suppression{Hasher: consent.Hasher{Key: []byte("key")}}
+	list := &people.Suppression{Hasher: people.Hasher{Key: []byte("key")}}
 	s := &queue.Stored{Bytes: stored(1, list).AppendLog(nil)}
 	b.ReportAllocs()
 	for b.Loop() {

@@ -16,7 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/event"
 	"headgate/proxy/search"
 	"headgate/queue"
@@ -27,7 +27,7 @@ type Options struct {
 	Folder string // of the index
 	Most   int64  // bytes that it may take; 0: the usual
 	Log    *queue.Log
-	List   func() *consent.Suppression // who must not be found, and how identifiers are hashed
+	List   func() *people.Suppression // who must not be found, and how identifiers are hashed
 	Cursor func(destination string) (*queue.Cursor, bool)
 	Now    func() time.Time
 	Logger *slog.Logger
@@ -172,14 +172,14 @@ const (
 	ofClick = "click_id:"
 )
 
-func textKey(h *consent.Hasher, kind, text string) search.Key {
-	return keyOf(h.Hash(consent.Subject(sha256.Sum256([]byte(kind + text)))))
+func textKey(h *people.Hasher, kind, text string) search.Key {
+	return keyOf(h.Hash(people.Subject(sha256.Sum256([]byte(kind + text)))))
 }
 
 var stateNames = [...]string{event.Deliver: "due", event.Redact: "due", event.Deny: "denied", event.Filter: "filtered"}
 
 // entryOf is what the index holds of a stored event; ok is false for one that nobody may find.
-func entryOf(s *queue.Stored, list *consent.Suppression) (e search.Entry, ok bool) {
+func entryOf(s *queue.Stored, list *people.Suppression) (e search.Entry, ok bool) {
 	e.Index = s.Index
 	if event.IsRefused(s.Bytes, nil) {
 		r, err := event.DecodeRefused(string(s.Bytes))

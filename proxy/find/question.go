@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/event"
 	"headgate/proxy/search"
 )
@@ -28,7 +28,7 @@ var words = []string{"id", "client", "user", "order", "click", "email", "phone",
 var states = []string{"delivered", "pending", "rejected", "filtered", "denied", "unknown"}
 
 // parse understands "purchase-1 email:HASH name:purchase": words that must all hold. A word without a key is an exact id of any kind.
-func parse(text string, h *consent.Hasher) (q question, err error) {
+func parse(text string, h *people.Hasher) (q question, err error) {
 	for text = strings.TrimSpace(text); text != ""; text = strings.TrimSpace(text) {
 		var key, value string
 		if key, value, text, err = nextWord(text); err != nil {
@@ -89,7 +89,7 @@ func AsksForVisitors(text string) bool {
 	return false
 }
 
-func (q *question) take(key, value string, h *consent.Hasher) error {
+func (q *question) take(key, value string, h *people.Hasher) error {
 	if value == "" {
 		return fmt.Errorf("%w: nothing stands after %s:", ErrQuestion, key)
 	}
@@ -101,11 +101,11 @@ func (q *question) take(key, value string, h *consent.Hasher) error {
 		q.ids = append(q.ids, value)
 		q.keys = append(q.keys, []search.Key{idKey(event.HashID(value))})
 	case "client":
-		q.keys = append(q.keys, []search.Key{keyOf(h.Hash(consent.ClientSubject(value)))})
+		q.keys = append(q.keys, []search.Key{keyOf(h.Hash(people.ClientSubject(value)))})
 	case "user":
-		q.keys = append(q.keys, []search.Key{keyOf(h.Hash(consent.UserSubject(value)))})
+		q.keys = append(q.keys, []search.Key{keyOf(h.Hash(people.UserSubject(value)))})
 	case "email", "phone":
-		subject, ok := consent.ParseSubject(strings.ToLower(value))
+		subject, ok := people.ParseSubject(strings.ToLower(value))
 		if !ok {
 			return fmt.Errorf("%w: %s: expected a SHA-256 as 64 hexadecimal digits", ErrQuestion, key)
 		}
@@ -126,9 +126,9 @@ func (q *question) take(key, value string, h *consent.Hasher) error {
 		return q.takeState(value)
 	default:
 		q.ids = append(q.ids, value)
-		keys := []search.Key{idKey(event.HashID(value)), keyOf(h.Hash(consent.ClientSubject(value))), keyOf(h.Hash(consent.UserSubject(value))),
+		keys := []search.Key{idKey(event.HashID(value)), keyOf(h.Hash(people.ClientSubject(value))), keyOf(h.Hash(people.UserSubject(value))),
 			textKey(h, ofOrder, value), textKey(h, ofClick, value)}
-		if subject, ok := consent.ParseSubject(strings.ToLower(value)); ok {
+		if subject, ok := people.ParseSubject(strings.ToLower(value)); ok {
 			keys = append(keys, keyOf(h.Hash(subject)))
 		}
 		q.keys = append(q.keys, keys)

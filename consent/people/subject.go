@@ -1,4 +1,9 @@
-package consent
+// Package people is about those whose events arrive, as far as consent concerns them: how someone is named by a hash
+// alone, who must not be tracked (Suppression), and the proof of what someone chose (Receipt).
+//
+// It promises that no address, number or id in clear leaves it, and that a reader of the log without the key cannot test one against
+// it. It knows no policy: which purposes follow from a withdrawal is decided by consent.
+package people
 
 import (
 	"crypto/hmac"

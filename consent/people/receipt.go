@@ -1,4 +1,4 @@
-package consent
+package people
 
 import (
 	"crypto/sha256"
@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -50,11 +51,11 @@ func NewReceipt(r *event.Record, subject Subject, site, policy string, at time.T
 	receipt = Receipt{Subject: subject.String(), Time: at.UTC().Truncate(time.Millisecond), Site: site, Rule: r.Rule, Model: r.Model, Policy: policy}
 	for i := range r.States {
 		s := &r.States[i]
-		if strings.Contains(s.Purpose, ":") || s.Basis != byChoice && s.Basis != bySignal {
+		if strings.Contains(s.Purpose, ":") || s.Basis != event.ByChoice && s.Basis != event.BySignal {
 			continue
 		}
 		source := r.SourceOf(s)
-		receipt.Choices = append(receipt.Choices, Choice{s.Purpose, s.State == granted, source})
+		receipt.Choices = append(receipt.Choices, Choice{s.Purpose, s.State == event.Granted, source})
 		for k := range r.Signals {
 			sig := &r.Signals[k]
 			e := Evidence{sig.Source, sig.Name, sig.Value, sig.When}
@@ -93,11 +94,11 @@ func (r *Receipt) seal() string {
 		write(r.KnownBy)
 	}
 	write(version, r.Previous, r.Subject, r.Time.UTC().Format(time.RFC3339Nano), r.Site, r.Rule, r.Model, r.Policy)
-	write(itoa(len(r.Choices)))
+	write(strconv.Itoa(len(r.Choices)))
 	for _, c := range r.Choices {
 		write(c.Purpose, bit(c.Granted), c.Source)
 	}
-	write(itoa(len(r.Evidence)))
+	write(strconv.Itoa(len(r.Evidence)))
 	for _, e := range r.Evidence {
 		write(e.Source, e.Name, e.Value, e.When.UTC().Format(time.RFC3339Nano))
 	}

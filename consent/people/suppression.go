@@ -1,8 +1,7 @@
-package consent
+package people
 
 import (
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -141,11 +140,6 @@ func (l *Suppression) Each(fn func(hash event.IdentifierHash, s *Stop)) {
 	}
 }
 
-// Stops reports whether an entry stops what needs a purpose.
-func (s *Stop) Stops(purpose string) bool {
-	return purpose != Necessary && (&stopped{purposes: s.Purposes}).stops(purpose)
-}
-
 // Len returns how many subjects are on the list.
 func (l *Suppression) Len() int {
 	if l == nil {
@@ -192,30 +186,30 @@ func (l *Suppression) suppresses(hash event.IdentifierHash) bool {
 	return slices.ContainsFunc(l.stops[hash], func(s Stop) bool { return s.Withdrawn.IsZero() })
 }
 
-// stopped says why an event must not be sent: everything, or some purposes of it.
-type stopped struct {
-	cause    event.Cause
-	purposes []string // nil: all but necessary
+// Stopped is why an event must not be sent: all of it, or for some purposes.
+type Stopped struct {
+	Cause    event.Cause
+	Purposes []string // those withdrawn; nil is all but necessary
 }
 
-// match looks the identifiers of an event up. Withdrawals count only when the event was received before them; a zero time
+// Match looks the identifiers of an event up. Withdrawals count only when the event was received before them; a zero time
 // asks for suppression alone.
-func (l *Suppression) match(ids []event.Identifier, received time.Time) *stopped {
+func (l *Suppression) Match(ids []event.Identifier, received time.Time) *Stopped {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
-	var found *stopped
+	var found *Stopped
 	for _, id := range ids {
 		for _, stop := range l.stops[id.Hash] {
 			switch {
 			case stop.Withdrawn.IsZero():
-				return &stopped{cause: stop.cause(id.Kind)}
+				return &Stopped{Cause: stop.cause(id.Kind)}
 			case received.IsZero() || !received.Before(stop.Withdrawn):
 			case found == nil:
-				found = &stopped{stop.cause(id.Kind), stop.Purposes}
-			case len(stop.Purposes) == 0 || len(found.purposes) == 0:
-				found.purposes = nil
+				found = &Stopped{stop.cause(id.Kind), stop.Purposes}
+			case len(stop.Purposes) == 0 || len(found.Purposes) == 0:
+				found.Purposes = nil
 			default:
-				found.purposes = append(found.purposes[:len(found.purposes):len(found.purposes)], stop.Purposes...)
+				found.Purposes = append(found.Purposes[:len(found.Purposes):len(found.Purposes)], stop.Purposes...)
 			}
 		}
 	}
@@ -223,7 +217,9 @@ func (l *Suppression) match(ids []event.Identifier, received time.Time) *stopped
 }
 
 // Suppresses reports whether someone whom the identifiers name is suppressed. A withdrawal is none.
-func (l *Suppression) Suppresses(ids []event.Identifier) bool { return l.match(ids, time.Time{}) != nil }
+func (l *Suppression) Suppresses(ids []event.Identifier) bool {
+	return l.Match(ids, time.Time{}) != nil
+}
 
 // Suppressed returns the hashes of all that are suppressed.
 func (l *Suppression) Suppressed() (hashes []event.IdentifierHash) {
@@ -243,44 +239,4 @@ func (s *Stop) cause(by event.IdentifierKind) event.Cause {
 		return event.Cause{Kind: event.OnSuppression, Signal: event.Citation{Part: by.Words()}}
 	}
 	return event.Cause{Kind: event.OnWithdrawal, Signal: event.Citation{Part: s.Withdrawn.UTC().Format(time.DateOnly)}}
-}
-
-// suppressed returns the record as it is for someone who must not be tracked.
-func (p *Policy) suppressed(r event.Record, why *stopped) event.Record {
-	states := make([]event.State, 0, len(r.States))
-	for _, s := range r.States {
-		if s.Purpose != Necessary && why.stops(s.Purpose) {
-			s.State, s.Basis, s.Source, s.Cause = denied, byPolicy, "", why.cause
-		}
-		states = append(states, s)
-	}
-	r.States = states
-	return r
-}
-
-func (s *stopped) stops(purpose string) bool {
-	purpose = strings.TrimPrefix(purpose, publisherPrefix)
-	if len(s.purposes) == 0 {
-		return true
-	}
-	for _, p := range s.purposes {
-		if p == purpose || p == Ads && (purpose == PersonalizedAds || purpose == Sharing) {
-			return true
-		}
-	}
-	return false
-}
-
-// Still decides again, right before an event is sent, what Judge decided when it arrived: the list may have grown since. It
-// may only tighten; with an unchanged list it is Judge. A suppressed or withdrawn event is not even sent redacted.
-func (p *Policy) Still(d *event.Decision, n *Need) event.Outcome {
-	if p.Suppression.Changes() > 0 { // the usual case costs nothing
-		if why := p.Suppression.match(p.Suppression.Hasher.OfDecision(d), d.Event.Received); why != nil {
-			tightened := p.suppressed(d.Consent, why)
-			out := p.Judge(&tightened, n)
-			out.Because = out.Sentence(&tightened) // the event's own record says nothing of it
-			return out
-		}
-	}
-	return p.Judge(&d.Consent, n)
 }
