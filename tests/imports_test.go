@@ -134,7 +134,7 @@ var mayImport = map[string][]string{
 	"proxy/impact":    {"event"},
 	"proxy/once":      {"document", "sources"}, // marks and times
 	"proxy/socket":    {},
-	"proxy/delivery":  {"event", "event/samples", "document", "consent", "rules", "queue", "destinations", "config", "proxy/attempts", "proxy/history"},
+	"proxy/delivery":  {"event", "event/samples", "document", "consent", "consent/people", "rules", "queue", "destinations", "config", "proxy/attempts", "proxy/history"},
 	"subjects":        {"event", "document", "consent", "consent/people", "queue", "destinations"},
 	"doctor":          {},                     // it looks at a running Headgate from outside
 	"console/access":  {"config", "document"}, // who may ask what; it knows no handler
