@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,16 +23,17 @@ const (
 	usualEvery  = 5 * time.Minute
 )
 
-// lookout looks for alerts. Only one goroutine looks.
+// lookout looks for alerts.
 type lookout struct {
-	ledger *alerts.Ledger
+	ledger  *alerts.Ledger
+	failing bool // it was logged that something failed; only runLookout knows
 
+	mu       sync.Mutex    // one at a time looks
 	usual    *alerts.Facts // read at usualAt
 	usualAt  time.Time
 	recent   map[string]*evidence.Answered // read at recentAt
 	recentAt time.Time
 	halts    map[string]string // the words that destinations refused our settings with
-	failing  bool              // it was logged that something failed
 }
 
 func (s *Server) openLookout() {
@@ -63,6 +65,8 @@ func (s *Server) runLookout(ctx context.Context) {
 // look finds what there is now, notes what has changed, and tells those who want to know.
 func (s *Server) look(ctx context.Context) error {
 	p, o, now := s.plan.Load(), s.lookout, s.now()
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	facts, err := s.facts(ctx, p, now)
 	if err != nil {
 		return err
@@ -80,7 +84,7 @@ func (s *Server) look(ctx context.Context) error {
 	return o.ledger.Save()
 }
 
-// facts gathers what is known now.
+// facts gathers what is known now. The caller holds the lookout's mutex.
 func (s *Server) facts(ctx context.Context, p *Plan, now time.Time) (*alerts.Facts, error) {
 	o := s.lookout
 	if now.Sub(o.usualAt) >= usualEvery || o.usual == nil {

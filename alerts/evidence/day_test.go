@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"math"
 	"math/rand/v2"
+	"os"
 	"testing"
 	"time"
 
@@ -34,7 +35,7 @@ type counts struct {
 
 func newShop(t *testing.T, seed uint64, busy float64) *shop {
 	t.Helper()
-	s := &shop{t: t, folder: t.TempDir(), now: time.Date(2026, 10, 26, 0, 0, 0, 0, time.UTC), random: rand.New(rand.NewPCG(seed, 7)), busy: busy, mood: 1} //nolint:gosec // a simulation
+	s := &shop{t: t, folder: t.TempDir(), now: time.Date(2026, 10, 30, 0, 0, 0, 0, time.UTC), random: rand.New(rand.NewPCG(seed, 7)), busy: busy, mood: 1} //nolint:gosec // a simulation
 	s.open()
 	return s
 }
@@ -47,6 +48,17 @@ func (s *shop) open() {
 		s.t.Fatal(err)
 	}
 	s.t.Cleanup(func() { _ = s.book.Close() }) // a second close does nothing
+}
+
+// copy is another shop with the same past.
+func (s *shop) copy(t *testing.T) *shop {
+	t.Helper()
+	c := &shop{t: t, folder: t.TempDir(), now: s.now, random: rand.New(rand.NewPCG(3, 8)), busy: s.busy, mood: s.mood} //nolint:gosec // a simulation
+	if err := os.CopyFS(c.folder, os.DirFS(s.folder)); err != nil {
+		t.Fatal(err)
+	}
+	c.open()
+	return c
 }
 
 // some is about n, as chance has it.
@@ -142,12 +154,12 @@ func (s *shop) until(end time.Time) {
 	}
 }
 
-// watch lets time pass and looks for alerts every five minutes, as a running process does.
+// watch lets time pass and looks for alerts every ten minutes; a running process does so more often.
 func (s *shop) watch(l *alerts.Ledger, end time.Time) {
 	s.t.Helper()
 	c := alerts.Defaults()
 	for s.now.Before(end) {
-		s.until(s.now.Add(5 * time.Minute))
+		s.until(s.now.Add(10 * time.Minute))
 		f, err := Usual(s.book, s.now)
 		if err != nil {
 			s.t.Fatal(err)
@@ -187,9 +199,9 @@ func TestADayOfNormalTrafficRaisesNothing(t *testing.T) {
 		t.Run(one.name, func(t *testing.T) {
 			t.Parallel()
 			s, l := newShop(t, one.seed, one.busy), ledger(t)
-			monday := time.Date(2026, 11, 16, 0, 0, 0, 0, time.UTC)
-			s.until(monday)
-			s.watch(l, monday.Add(26*time.Hour))
+			saturday := time.Date(2026, 11, 14, 0, 0, 0, 0, time.UTC)
+			s.until(saturday)
+			s.watch(l, saturday.Add(26*time.Hour))
 			for _, a := range l.List() {
 				t.Errorf("%s at %s: %s", a.Kind, a.Since.Format("Mon 15:04"), a.Cause)
 			}
@@ -200,6 +212,12 @@ func TestADayOfNormalTrafficRaisesNothing(t *testing.T) {
 // The same shop, in which one thing after the other goes wrong from noon to three: each raises its own alert, and it closes.
 func TestWhatGoesWrongInOrdinaryTrafficIsFound(t *testing.T) {
 	t.Parallel()
+	noon := time.Date(2026, 11, 4, 12, 0, 0, 0, time.UTC)
+	before := newShop(t, 3, 240)
+	before.until(noon)
+	if err := before.book.Close(); err != nil {
+		t.Fatal(err)
+	}
 	for _, one := range []struct {
 		kind, about string
 		change      func(s *shop, c *counts)
@@ -216,9 +234,7 @@ func TestWhatGoesWrongInOrdinaryTrafficIsFound(t *testing.T) {
 	} {
 		t.Run(one.kind, func(t *testing.T) {
 			t.Parallel()
-			s, l := newShop(t, 3, 240), ledger(t)
-			noon := time.Date(2026, 11, 10, 12, 0, 0, 0, time.UTC)
-			s.until(noon)
+			s, l := before.copy(t), ledger(t)
 			s.change = one.change
 			s.watch(l, noon.Add(3*time.Hour))
 			all := l.List()
@@ -233,7 +249,7 @@ func TestWhatGoesWrongInOrdinaryTrafficIsFound(t *testing.T) {
 				t.Errorf("%+v", all)
 			}
 			s.change = nil
-			s.watch(l, noon.Add(8*time.Hour))
+			s.watch(l, noon.Add(7*time.Hour))
 			for _, a := range l.List() {
 				if a.Until == nil {
 					t.Errorf("%s is still open: %s", a.Kind, a.Cause)
