@@ -40,7 +40,10 @@ func attempts(delivered, failed int64) []AttemptCount {
 }
 
 var stories = []story{
-	{"purchases stop", func(f *Facts) { f.Volumes = []Flow{weeksOf("shop", "purchase", 0, 40)}; f.Refused = []Share{{About: "origin", Now: 410, UsualNow: 3, Days: 1}} },
+	{"purchases stop", func(f *Facts) {
+		f.Volumes = []Flow{weeksOf("shop", "purchase", 0, 40)}
+		f.Refused = []Share{{About: "origin", Now: 410, UsualNow: 3, Days: 1}}
+	},
 		func(f *Facts) { f.Volumes = []Flow{weeksOf("shop", "purchase", 38, 40)} },
 		Alert{Kind: Volume, Site: "shop", About: "purchase", Urgent: true, Link: "/conversions"},
 		[]string{"No purchase came from shop in the last 60 minutes; 40 are usual", "410 hits were turned away in an hour for the reason origin"}},
@@ -63,8 +66,12 @@ var stories = []story{
 		f.Destinations = []Destination{meta(Destination{Attempts: attempts(4, 6), Words: "503: unavailable"})}
 	}, func(f *Facts) { f.Destinations = []Destination{meta(Destination{Attempts: attempts(99, 1)})} },
 		Alert{Kind: Failing, Destination: "meta", Urgent: true, Link: "/destinations/meta"}, []string{"only 40 % of the deliveries to meta succeeded", "503: unavailable"}},
-	{"events wait", func(f *Facts) { f.Destinations = []Destination{meta(Destination{Oldest: 17 * time.Minute, Wait: time.Minute})} },
-		func(f *Facts) { f.Destinations = []Destination{meta(Destination{Oldest: 16 * time.Minute, Wait: time.Minute})} },
+	{"events wait", func(f *Facts) {
+		f.Destinations = []Destination{meta(Destination{Oldest: 17 * time.Minute, Wait: time.Minute})}
+	},
+		func(f *Facts) {
+			f.Destinations = []Destination{meta(Destination{Oldest: 16 * time.Minute, Wait: time.Minute})}
+		},
 		Alert{Kind: Lag, Destination: "meta", Link: "/destinations/meta"}, []string{"The oldest event for meta has waited for 17 minutes"}},
 	{"dead letters rise", func(f *Facts) {
 		f.Destinations = []Destination{meta(Destination{Rejected: Share{Now: 40, Of: 800, UsualNow: 14, UsualOf: 5000, Days: 7}, Why: "400: Invalid parameter"})}
@@ -90,7 +97,9 @@ var stories = []story{
 	}, func(f *Facts) {
 		f.Fields = []Field{{Path: "params.value", OfPurchases: true, At: []Share{{Destination: "meta", Now: 97, Of: 100, UsualNow: 690, UsualOf: 700}}}}
 	}, Alert{Kind: Fields, About: "params.value", Link: "/destinations/meta"}, []string{"Fewer purchases have params.value at meta (40 %, usually 98.6 %)."}},
-	{"events come twice", func(f *Facts) { f.Duplicates = []Share{{Site: "shop", Now: 300, Of: 1000, UsualNow: 10, UsualOf: 7000}} },
+	{"events come twice", func(f *Facts) {
+		f.Duplicates = []Share{{Site: "shop", Now: 300, Of: 1000, UsualNow: 10, UsualOf: 7000}}
+	},
 		func(f *Facts) { f.Duplicates = []Share{{Site: "shop", Now: 4, Of: 1000, UsualNow: 10, UsualOf: 7000}} },
 		Alert{Kind: Duplicates, Site: "shop", Link: "/"}, []string{"30 % of what was to be delivered of shop in the last hour had been sent before"}},
 	{"a sender's clock is wrong", func(f *Facts) {

@@ -134,7 +134,6 @@ var mayImport = map[string][]string{
 	"proxy/report":    {"event", "proxy/history"},
 	"proxy/search":    {},
 	"proxy/impact":    {"event"},
-	"proxy/find":      {"event", "consent", "queue", "proxy/search"},
 	"proxy/report":    {"event", "proxy/history"},
 	"proxy/search":    {},
 	"proxy/once":      {"document", "sources"}, // marks and times
