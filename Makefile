@@ -1,6 +1,6 @@
 # `make` prints what there is to make.
 .DEFAULT_GOAL := help
-.PHONY: help run build pages test stores lint check docs bench abuse fuzz sbom
+.PHONY: help run build pages test stores lint check docs bench abuse fuzz sbom chart release
 
 export CGO_ENABLED := 0
 
@@ -46,3 +46,9 @@ fuzz: ## every fuzz test for FUZZTIME (default 30s)
 
 sbom: build ## write headgate.cdx.json, the modules inside ./headgate in CycloneDX's JSON
 	go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0 bin -json -std -version "$$(git describe --tags --always --dirty)" -output headgate.cdx.json headgate
+
+chart: ## check the Helm chart with Helm's own library
+	go -C dev/chart run . "$(CURDIR)/deploy/helm"
+
+release: ## into dist/: the program, Debian packages, the chart, the list of modules and checksums; VERSION=1.2.3
+	dev/scripts/release.sh

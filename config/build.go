@@ -57,6 +57,8 @@ type Parts struct {
 	Destinations []Destination // those that are enabled, in the order written
 	Insight      *terms.Terms  // nil: it is off
 	Warnings     document.Mistakes
+
+	dated []dated // secrets that say when they end
 }
 
 // Destination is a destination and what it needs of consent.
@@ -120,7 +122,7 @@ func (l *Loaded) Build(deps Deps) (*Parts, document.Mistakes) {
 		now = time.Now
 	}
 	c := &l.Config
-	p := &Parts{Config: c, Catalog: l.Catalog, Hash: l.Hash, Inputs: l.Inputs, Secrets: l.secrets}
+	p := &Parts{Config: c, Catalog: l.Catalog, Hash: l.Hash, Inputs: l.Inputs, Secrets: l.secrets, dated: l.dated}
 	policy, ms := consent.New(c.Consent)
 	if !slices.Contains(policy.Purposes(), c.Identity.Purpose) && c.Identity.Purpose != "" {
 		ms.Add(c.Identity.Cookie.At, fmt.Sprintf("identity.purpose: no purpose is called %q", c.Identity.Purpose),
@@ -140,6 +142,7 @@ func (l *Loaded) Build(deps Deps) (*Parts, document.Mistakes) {
 		p.Insight, wrong = terms.New(c.Insight, p.Language, os.ReadFile)
 		ms = append(ms, wrong...)
 	}
+	ms = append(ms, p.checkAlerts()...)
 
 	var all []needs.Need
 	for _, d := range p.Destinations {

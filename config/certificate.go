@@ -32,17 +32,25 @@ func (t *TLS) warnings(pair *tls.Certificate, now time.Time) (ms document.Mistak
 	if pair == nil {
 		return nil
 	}
-	leaf := pair.Leaf
-	if leaf == nil {
-		leaf, _ = x509.ParseCertificate(pair.Certificate[0]) // it was parsed when it was loaded
-	}
-	if leaf != nil {
+	if leaf := leafOf(pair); leaf != nil {
 		warnOfExpiry(&ms, t.At, "the certificate "+t.Cert, leaf.NotAfter, now)
 	}
 	if info, err := os.Stat(t.Key); err == nil && info.Mode().Perm()&0o007 != 0 {
 		ms.Add(t.At, fmt.Sprintf("every user of the machine can read the private key %s (mode %04o)", t.Key, info.Mode().Perm()), "chmod 600 "+t.Key)
 	}
 	return ms
+}
+
+// leafOf returns the certificate itself, nil where there is none.
+func leafOf(pair *tls.Certificate) *x509.Certificate {
+	if pair == nil {
+		return nil
+	}
+	if pair.Leaf != nil {
+		return pair.Leaf
+	}
+	leaf, _ := x509.ParseCertificate(pair.Certificate[0]) // it was parsed when it was loaded
+	return leaf
 }
 
 func warnOfExpiry(ms *document.Mistakes, at document.Place, what string, end, now time.Time) {

@@ -23,6 +23,7 @@ func (c *Config) check() document.Mistakes {
 	c.Admin.check(&ms)
 	c.checkTests(&ms)
 	ms = append(ms, c.Queue.Check()...)
+	ms = append(ms, c.Alerts.Check()...)
 	if c.Data.Value == "" {
 		ms.Add(c.Data.At, "data is empty", "name a folder")
 	}

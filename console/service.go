@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"headgate/alerts"
 	"headgate/console/access"
 	"headgate/destinations/catalog"
 	"headgate/document"
@@ -27,6 +28,11 @@ type Service interface {
 	files
 	drafts
 	switches
+	notices
+}
+
+type notices interface {
+	Alerts() []alerts.Alert
 }
 
 type health interface {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"headgate/alerts"
 	"headgate/config"
 	"headgate/console/access"
 	"headgate/destinations"
@@ -199,6 +200,10 @@ func condition(where string) (string, error) {
 
 func (m *memory) Accepting() error { return m.sick }
 func (m *memory) Ready() error     { return m.sick }
+
+func (m *memory) Alerts() []alerts.Alert {
+	return []alerts.Alert{{ID: "9f2c1d0a55b6e7f8", Kind: alerts.Halted, Destination: "meta", Cause: "meta is halted.", Urgent: true}}
+}
 
 func (m *memory) Status(context.Context) (proxy.Status, error) {
 	m.mu.Lock()

@@ -33,6 +33,11 @@ func (a *api) status(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, status)
 }
 
+// alerts answers with what a person should know, open alerts first.
+func (a *api) alerts(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusOK, a.service.Alerts())
+}
+
 // metrics serves what others count besides the account, which is read at each scrape so that it always equals /api/status.
 func metrics(service Service, others []prometheus.Collector) http.Handler {
 	registry := prometheus.NewRegistry()

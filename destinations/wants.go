@@ -50,6 +50,12 @@ func (d *Destination) Wants(e *event.Event, m *rules.Machine, env *rules.Env) (w
 	return true, "", ""
 }
 
+// Maps reports whether the destination's map of events has a name; what it requires of events and its when: are not asked.
+func (d *Destination) Maps(name string) bool {
+	names, _ := d.events.Of(name)
+	return len(names) > 0
+}
+
 // lacking says which requirement with else: filter an event does not meet, "" when it meets all.
 func (d *Destination) lacking(theirs string, m *rules.Machine, env *rules.Env) string {
 	for i := range d.requires {

@@ -27,6 +27,7 @@ const (
 	TrafficClass   Reason = "traffic"          // the destination's `traffic:` does not list the class
 	NotWanted      Reason = "not_wanted"       // the destination's own `when:` said no
 	EventNotMapped Reason = "event_not_mapped" // the destination has no event of this name
+	OwnAlert       Reason = "alert"            // it is an alert of Headgate itself, and alerts.to does not name the destination
 	Duplicate      Reason = "duplicate"        // the destination has had the same event, or it is on its way there
 )
 

@@ -34,7 +34,10 @@ type counts struct {
 	book      *history.Book // nil before it is open
 }
 
-type sourceCounts struct{ events, rejected prometheus.Counter }
+type sourceCounts struct {
+	events, rejected prometheus.Counter
+	timed, wrong     *history.Counter // events, and those whose time was corrected; nil without a book
+}
 
 func newCounts(list []sources.Source) *counts {
 	c := &counts{
@@ -58,25 +61,46 @@ func newCounts(list []sources.Source) *counts {
 	}
 	for _, source := range list {
 		name := source.Name()
-		c.bySource[name] = sourceCounts{c.events.WithLabelValues(name), c.rejected.WithLabelValues(name)}
+		c.bySource[name] = sourceCounts{events: c.events.WithLabelValues(name), rejected: c.rejected.WithLabelValues(name)}
 	}
 	return c
+}
+
+// keepIn has what is looked at later counted in a book, too. No hit was read yet.
+func (c *counts) keepIn(b *history.Book) {
+	c.book, c.consent.book = b, b
+	for name, one := range c.bySource {
+		one.timed, one.wrong = clocksOf(b, name)
+		c.bySource[name] = one
+	}
+}
+
+func clocksOf(b *history.Book, source string) (timed, wrong *history.Counter) {
+	return b.Counter(history.Key{Kind: history.Clocks, Of: source, What: "of"}), b.Counter(history.Key{Kind: history.Clocks, Of: source, What: "wrong"})
 }
 
 // Metrics are the collectors of what the server counts.
 func (s *Server) Metrics() []prometheus.Collector {
 	c := s.counts
-	return append(c.consent.collectors(), c.events, c.hits, c.repeated, c.rejected, c.asked, c.formulas_, c.full, c.reloads, c.personal, c.traffic.vector, c.scripts.requests, c.scripts.changes, c.scripts.failures)
+	return append(c.consent.collectors(), c.events, c.hits, c.repeated, c.rejected, c.asked, c.formulas_, c.full, c.reloads, c.personal, c.traffic.vector, c.scripts.requests, c.scripts.changes, c.scripts.failures, newAlertMetrics(s))
 }
 
-func (c *counts) read(source string, events, rejected int) {
+// read counts what a source read of a hit, as it is before anything is changed.
+func (c *counts) read(source string, r *sources.Reading) {
 	one, known := c.bySource[source]
-	if !known {
-		one = sourceCounts{c.events.WithLabelValues(source), c.rejected.WithLabelValues(source)}
+	if !known { // a reload brought it
+		one = sourceCounts{events: c.events.WithLabelValues(source), rejected: c.rejected.WithLabelValues(source)}
+		one.timed, one.wrong = clocksOf(c.book, source)
 	}
-	one.events.Add(float64(events))
-	if rejected > 0 {
-		one.rejected.Add(float64(rejected))
+	one.events.Add(float64(len(r.Events)))
+	if len(r.Rejected) > 0 {
+		one.rejected.Add(float64(len(r.Rejected)))
+	}
+	one.timed.Add(int64(len(r.Events)))
+	for i := range r.Events {
+		if !r.Events[i].Params.Get("original_time").IsEmpty() {
+			one.wrong.Add(1)
+		}
 	}
 }
 
@@ -141,13 +165,17 @@ type consentCounts struct {
 	conflicts prometheus.Counter     // events whose signals disagreed
 	changes   *prometheus.CounterVec // by how: choices that were told, choices that events showed
 	dropped   *prometheus.CounterVec // by reason: choices that were not written down
+	book      *history.Book          // nil before it is open
 
 	mu    sync.Mutex // one at a time adds a source
 	known atomic.Pointer[map[string]*signalCounts]
 }
 
 // signalCounts count one source of signals by what happened to them.
-type signalCounts struct{ used, aside, unreadable prometheus.Counter }
+type signalCounts struct {
+	used, aside, unreadable prometheus.Counter
+	all, unread             *history.Counter // nil without a book
+}
 
 // mostSources bounds the label source: names of consent tools come from pages, too.
 const mostSources = 64
@@ -186,11 +214,17 @@ func (c *consentCounts) saw(r *event.Record) {
 			one = c.learn(s.Source)
 			known = *c.known.Load()
 		}
+		if one.all != nil {
+			one.all.Add(1)
+		}
 		switch {
 		case s.Aside == "":
 			one.used.Inc()
 		case strings.HasPrefix(s.Aside, event.Unreadable):
 			one.unreadable.Inc()
+			if one.unread != nil {
+				one.unread.Add(1)
+			}
 		default:
 			one.aside.Inc()
 		}
@@ -215,7 +249,11 @@ func (c *consentCounts) learn(source string) *signalCounts {
 			return one
 		}
 	}
-	one := &signalCounts{c.signals.WithLabelValues(label, "used"), c.signals.WithLabelValues(label, "set_aside"), c.signals.WithLabelValues(label, "unreadable")}
+	one := &signalCounts{used: c.signals.WithLabelValues(label, "used"), aside: c.signals.WithLabelValues(label, "set_aside"), unreadable: c.signals.WithLabelValues(label, "unreadable")}
+	if c.book != nil {
+		one.all = c.book.Counter(history.Key{Kind: history.Signals, Of: label, What: "of"})
+		one.unread = c.book.Counter(history.Key{Kind: history.Signals, Of: label, What: "unreadable"})
+	}
 	more := maps.Clone(known)
 	more[label] = one
 	c.known.Store(&more)

@@ -61,6 +61,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 		s.deliveries.Stop(ctx)
 		return nil, errors.Join(err, s.insight.Close(), s.subjects.Close(), s.closeRecords(), s.once.Close(), s.log.Close(ctx), parts.Close(ctx))
 	}
+	s.writing.Go(func() { s.runLookout(s.following) })
 	s.warnOfOrphans(ctx)
 	s.http = s.listener(plan)
 	go s.watchers.run(s.stopped) // Shutdown waits for it

@@ -39,6 +39,7 @@ type Server struct {
 	ids        ids
 	once       *once.Memory // what webhooks have sent
 	records
+	lookout *lookout
 
 	scriptFailures sync.Map // names of scripts of which a failure was logged
 

@@ -36,7 +36,7 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, r *incoming, f
 	if err := s.ask(reading.Requests); err != nil {
 		return source.Delay(h, unavailable), nil
 	}
-	s.counts.read(source.Name(), len(reading.Events), len(reading.Rejected))
+	s.counts.read(source.Name(), &reading)
 	s.counts.again(source.Name(), reading.Once)
 	p.unread.look(p.Policy, h.Cookie)
 

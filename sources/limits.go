@@ -76,6 +76,8 @@ func (l Limits) Fault(e *event.Event) string {
 	switch {
 	case e.Name == "":
 		return "the event has no name"
+	case e.Name == event.AlertName:
+		return "only Headgate itself makes events of the name " + event.AlertName
 	case len(e.Name) > maxName:
 		return fmt.Sprintf("the event's name is longer than %d bytes", maxName)
 	case len(e.Items) > l.Items:

@@ -14,6 +14,9 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
+	"headgate/alerts"
+	"headgate/commands"
+	"headgate/config"
 	"headgate/document"
 	"headgate/tests/trial"
 )
@@ -87,6 +90,69 @@ func hasLabel(family *dto.MetricFamily, label, value string, either bool) bool {
 		}
 	}
 	return false
+}
+
+// Kinds of alerts in the rules are kinds that there are.
+func TestRulesNameKindsOfAlertsThatExist(t *testing.T) {
+	for where, expression := range deployed(t) {
+		parsed, err := metricsql.Parse(expression)
+		if err != nil {
+			t.Fatal(err)
+		}
+		metricsql.VisitAll(parsed, func(e metricsql.Expr) {
+			m, ok := e.(*metricsql.MetricExpr)
+			if !ok {
+				return
+			}
+			for _, f := range m.LabelFilterss[0] {
+				if f.Label != "kind" || m.LabelFilterss[0][0].Value != "headgate_alerts_open" {
+					continue
+				}
+				for _, kind := range strings.Split(f.Value, "|") {
+					if !slices.Contains(alerts.Kinds(), kind) {
+						t.Errorf("%s: no kind of alerts is called %s", where, kind)
+					}
+				}
+			}
+		})
+	}
+}
+
+// What the Debian package, the unit and the compose file name is there, and the packaged configuration is one.
+func TestWhatIsPackagedIsThere(t *testing.T) {
+	pack, mistakes := document.Parse("nfpm.yaml", read(t, "package/nfpm.yaml"))
+	if err := mistakes.Err(); err != nil {
+		t.Fatal(err)
+	}
+	var files []string
+	for _, one := range pack.Get("contents").Items {
+		files = append(files, one.Get("src").Text)
+	}
+	for _, f := range pack.Get("scripts").Fields {
+		files = append(files, f.Value.Text)
+	}
+	for _, file := range files {
+		if strings.HasPrefix(file, "dist/") {
+			continue // the program, which make release builds
+		}
+		if _, err := os.Stat(filepath.Join("..", file)); err != nil {
+			t.Error(err)
+		}
+	}
+	if unit := string(read(t, "systemd/headgate.service")); !strings.Contains(unit, "ExecStart=/usr/bin/headgate serve --config /etc/headgate/headgate.yaml\n") {
+		t.Error("the unit does not start the packaged program with the packaged configuration")
+	}
+	parts, mistakes := config.Open(filepath.Join("..", "deploy", "package", "headgate.yaml"), config.Env{}, config.Deps{Drivers: commands.Drivers()})
+	if err := mistakes.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if err := parts.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	compose, mistakes := document.Parse("compose.yaml", read(t, "compose.yaml"))
+	if err := mistakes.Err(); err != nil || compose.Get("services").Get("headgate").Get("volumes") == nil {
+		t.Errorf("compose.yaml: %v", err)
+	}
 }
 
 // scraped are the metrics of a program that has seen good and bad hits.

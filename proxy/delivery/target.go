@@ -94,6 +94,9 @@ func (t *Target) Again(stored queue.Stored, where *rules.Formula, m *rules.Machi
 
 // Late decides about an event that came before the destination did.
 func (t *Target) Late(d *event.Decision, m *rules.Machine) event.Outcome {
+	if d.Event.IsAlert() {
+		return event.Outcome{Destination: t.configured.Name(), Action: event.Filter, Reason: event.OwnAlert, Text: "an alert of Headgate itself, sent to those that alerts.to named then"}
+	}
 	o := t.parts.Policy.Judge(&d.Consent, &t.configured.Need)
 	if o.Action.Due() {
 		if wanted, reason, why := t.destination.Wants(&d.Event, m, &rules.Env{Event: &d.Event}); !wanted {

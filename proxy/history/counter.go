@@ -18,6 +18,8 @@ const (
 	Answers                 // of destinations. What is the verdict, Why the HTTP status, Detail the vendor's words
 	Latency                 // of requests. What is the number of a bucket: see Bucket
 	Fill                    // events sent. Of is a field, What is "of" for all and "filled" for those with the field
+	Signals                 // consent signals. Of is the signal, What is "of" for all and "unreadable"
+	Clocks                  // events that sources read. Of is the source, What is "of" for all and "wrong" for those with a time that was corrected
 	kinds
 )
 

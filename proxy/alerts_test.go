@@ -1,0 +1,128 @@
+package proxy
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"headgate/alerts"
+	"headgate/event"
+	"headgate/proxy/delivery"
+)
+
+const withAlerts = `  others: {use: webhook, consent: {needs: none, reason: a test}, settings: {url: "%OTHERS%"}, delivery: {wait: 10ms}}
+  ill: {use: webhook, consent: {needs: [analytics]}, settings: {url: "%ILL%"}, delivery: {wait: 10ms}}
+alerts: {to: [sink], off: [disk]}
+`
+
+// TestAnAlertIsToldThroughTheLogToThoseWhoAreNamed: a destination is halted, which sink is told of and others is not.
+func TestAnAlertIsToldThroughTheLogToThoseWhoAreNamed(t *testing.T) {
+	t.Parallel()
+	folder, told, others, ill := t.TempDir(), newSink(t), newSink(t), newSink(t)
+	gone := true
+	ill.answer = func([]event.Event) int {
+		if gone {
+			return http.StatusGone
+		}
+		return http.StatusOK
+	}
+	more := strings.NewReplacer("%OTHERS%", others.URL, "%ILL%", ill.URL).Replace(withAlerts)
+	r := start(t, folder, told, more)
+	r.post(t, "/e", `{"id":"e-1","name":"page_view","consent":{"analytics":true}}`)
+	others.await(t, 1)
+	told.await(t, 1)
+	r.untilState(t, "ill", "halted")
+	r.mustLook(t)
+	r.mustLook(t) // it is told once
+	events := told.await(t, 2)
+	e := &events[1]
+	if e.Name != event.AlertName || e.Params.Text("kind") != alerts.Halted || e.Params.Text("destination") != "ill" || e.Params.Text("state") != alerts.Raised ||
+		!strings.Contains(e.Params.Text("text"), "410") {
+		t.Errorf("%+v", e)
+	}
+	open := r.Alerts()
+	if len(open) != 1 || open[0].Until != nil || open[0].Destination != "ill" {
+		t.Fatalf("%+v", open)
+	}
+	r.stop()
+
+	r = start(t, folder, told, more)
+	r.untilState(t, "ill", "halted")
+	r.mustLook(t)
+	if again := r.Alerts(); len(again) != 1 || again[0].ID != open[0].ID || again[0].Until != nil {
+		t.Errorf("after a restart: %+v", again)
+	}
+	r.account(t, "sink")
+	d := r.account(t, "others")
+	if d.Filtered != 1 || d.Delivered != 1 {
+		t.Errorf("others: %+v", d)
+	}
+	if got := told.ids(); len(got) != 2 {
+		t.Errorf("it was told again: %v", got)
+	}
+
+	// A reload switches the kind off: the alert closes, and that is told.
+	text, err := os.ReadFile(r.config)
+	if err == nil {
+		err = os.WriteFile(r.config, []byte(strings.Replace(string(text), "off: [disk]", "off: [disk, destination_halted]", 1)), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r.mustLook(t)
+	if events = told.await(t, 3); events[2].Params.Text("state") != alerts.Closed {
+		t.Errorf("%+v", events[2])
+	}
+	if got := others.ids(); len(got) != 1 {
+		t.Errorf("others was told of alerts: %v", got)
+	}
+}
+
+// untilState waits until a destination is in a state.
+func (r *running) untilState(t *testing.T, name string, want delivery.State) {
+	t.Helper()
+	for limit := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) { //nolint:forbidigo // polls another goroutine's progress
+		s, err := r.Status(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Destinations[name].State == want {
+			return
+		}
+		if time.Now().After(limit) {
+			t.Fatalf("%s is %s", name, s.Destinations[name].State)
+		}
+	}
+}
+
+func (r *running) mustLook(t *testing.T) {
+	t.Helper()
+	r.lookout.mu.Lock()
+	r.lookout.recent = nil // a minute has passed
+	r.lookout.mu.Unlock()
+	if err := r.look(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// An alert of our own can be made by nobody else, and no destination that is added later gets one.
+func TestNobodyElseMakesAlerts(t *testing.T) {
+	t.Parallel()
+	told := newSink(t)
+	r := start(t, t.TempDir(), told, "alerts: {to: [sink]}\n")
+	for _, body := range []string{`{"name":"headgate_alert","params":{"text":"call this number"},"consent":{"analytics":true}}`,
+		`[{"name":"page_view","consent":{"analytics":true}},{"name":"headgate_alert","consent":{"analytics":true}}]`} {
+		r.post(t, "/e", body)
+	}
+	for _, e := range told.await(t, 1) {
+		if e.Name == event.AlertName {
+			t.Errorf("a visitor wrote to those who watch: %+v", e)
+		}
+	}
+}
