@@ -44,7 +44,9 @@ func (fs *followers) tell() {
 }
 
 // Bounds returns the places of the oldest and the newest group.
-func (f *Follower) Bounds(ctx context.Context) (first, last uint64, err error) { return f.log.Bounds(ctx) }
+func (f *Follower) Bounds(ctx context.Context) (first, last uint64, err error) {
+	return f.log.Bounds(ctx)
+}
 
 // Oldest returns when the oldest group was accepted, the zero time when there is none.
 func (f *Follower) Oldest(ctx context.Context) (time.Time, error) {

@@ -135,8 +135,6 @@ var mayImport = map[string][]string{
 	"proxy/report":    {"event", "proxy/history"},
 	"proxy/search":    {},
 	"proxy/impact":    {"event"},
-	"proxy/report":    {"event", "proxy/history"},
-	"proxy/search":    {},
 	"proxy/once":      {"document", "sources"}, // marks and times
 	"proxy/socket":    {},
 	"proxy/delivery":  {"event", "event/samples", "document", "consent", "consent/people", "rules", "queue", "destinations", "config", "proxy/attempts", "proxy/history"},
