@@ -78,6 +78,12 @@ const values = (p: Props): uPlot.AlignedData => [
   ...p.lines.map((line) => line.values),
 ];
 
+// alone are the values with none beside them, which no line would show.
+const alone = (values: Line["values"]) => {
+  const list = values.flatMap((v, i) => (v !== null && values[i - 1] == null && values[i + 1] == null ? [i] : []));
+  return list.length > 0 ? list : null;
+};
+
 function options(Plot: typeof uPlot, p: Props, box: HTMLElement, point: (at: number | null) => void): uPlot.Options {
   const style = getComputedStyle(box);
   const colour = (name: string) => style.getPropertyValue(name).trim();
@@ -99,7 +105,7 @@ function options(Plot: typeof uPlot, p: Props, box: HTMLElement, point: (at: num
         fill: i === 0 && line.state ? colour("--accent-soft") : undefined,
         dash: line.state ? undefined : [3, 3],
         width: 1.75,
-        points: { show: false },
+        points: { show: false, size: 5, fill: colour(line.state ? `--f-${line.state}` : "--f-filtered"), filter: () => alone(line.values) },
       })),
     ],
     hooks: { setCursor: [(chart) => point(chart.cursor.idx ?? null)] },
