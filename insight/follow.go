@@ -170,7 +170,7 @@ func (r *reader) record(bytes []byte) (store.Record, bool) {
 		return r.nobody(f.DroppedBy == droppedBots, f.Name, f.Time, "", "")
 	}
 	d, err := event.DecodeLog(string(bytes))
-	if err != nil || d.DroppedBy != "" && d.DroppedBy != droppedBots {
+	if err != nil || d.Event.IsAlert() || d.DroppedBy != "" && d.DroppedBy != droppedBots {
 		return store.Record{}, false
 	}
 	e := &d.Event

@@ -94,6 +94,7 @@ func (c *Comparer) Add(stored []byte) {
 // Why an event is not compared.
 const (
 	skippedEmitted    = "made by a rule: the event it was made of is compared"
+	skippedAlert      = "an alert of Headgate itself: no rule has it"
 	skippedUnreadable = "unreadable"
 	skippedUnknown    = "stored by an older version: how it was received is not known"
 	skippedWithdrawn  = "consent was withdrawn since"
@@ -110,6 +111,8 @@ func (c *Comparer) Report(ctx context.Context) (*impact.Report, error) {
 		switch {
 		case err != nil:
 			found.Skip(skippedUnreadable)
+		case d.Event.IsAlert():
+			found.Skip(skippedAlert)
 		case d.EmittedBy != "":
 			found.Skip(skippedEmitted)
 		case !d.ChangesKept:
