@@ -15,7 +15,7 @@ export VERSION
 rm -rf dist && mkdir dist
 
 [ "${PAGES:-yes}" = no ] || dev/scripts/pages.sh
-GOBIN=$PWD/dist go install github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.48.0
+GOBIN=$PWD/dist go install github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.0
 for ARCH in amd64 arm64; do
   export ARCH
   GOOS=linux GOARCH=$ARCH go build -trimpath -ldflags '-s -w' -o "dist/headgate-linux-$ARCH" .
