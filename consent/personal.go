@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"headgate/consent/personal"
+	"headgate/consent/personal/patterns"
 	"headgate/document"
 	"headgate/event"
 )
@@ -16,9 +17,9 @@ type (
 	// Scrubbed is the page that was scrubbed last.
 	Scrubbed = personal.Scrubbed
 	// Findings counts personal data by kind.
-	Findings = personal.Findings
+	Findings = patterns.Findings
 	// Kind is a kind of personal data.
-	Kind = personal.Kind
+	Kind = patterns.Kind
 )
 
 // Counted is what insight has of an event that it counts with its visitor.
