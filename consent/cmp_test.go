@@ -5,6 +5,9 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"headgate/consent/iab"
+	"headgate/consent/signals"
 )
 
 // What each consent tool's cookie grants (+), denies (-) and does not mention (.), in the order of the six purposes but
@@ -120,35 +123,35 @@ func TestConsentToolsAreRead(t *testing.T) {
 		{"the compact value as a default", "_c=analytics:1,basis:DEFAULT", ".+...?"},
 		{"no JSON", "klaro={", ".....!"},
 		{"no base64", "didomi_token=***", ".....!"},
-		{"too long", "klaro=" + string(make([]byte, maxValue+1)), ".....!"},
+		{"too long", "klaro=" + string(make([]byte, iab.MaxLength+1)), ".....!"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := policy(t, `cmp: {didomi: {map: {stats-x: analytics, ads-x: ads}}, axeptio: {map: {ga: analytics, fb: ads}}, klaro: {map: {ga: analytics, fb: ads}},
  tarteaucitron: {map: {ga: analytics, fb: ads}}, usercentrics: {map: {HkocEodjb7: analytics}}, civic: {map: {sell: sharing}}, cookieconsent: {map: {accepted: [functional, analytics, ads, personalized_ads]}},
  orejime: {map: {ga: analytics, fb: ads}}}`)
-			in := &inputs{}
-			p.collectCookies(in, "_ga=GA1.1.1.1; "+c.cookies+"; theme=dark")
-			if got := marks(p.read(in)); got != c.want {
-				t.Errorf("%s, want %s\n%+v", got, c.want, p.read(in))
+			in := &signals.Inputs{}
+			p.signals.CollectCookies(in, "_ga=GA1.1.1.1; "+c.cookies+"; theme=dark")
+			if got := marks(p.signals.Read(in)); got != c.want {
+				t.Errorf("%s, want %s\n%+v", got, c.want, p.signals.Read(in))
 			}
 		})
 	}
 }
 
-func marks(readings []reading) string {
-	var granted, denied set
+func marks(readings []signals.Reading) string {
+	var granted, denied signals.PurposeSet
 	unreadable, unanswered := false, false
 	for _, r := range readings {
-		unreadable = unreadable || strings.HasPrefix(r.aside, "unreadable") || strings.HasPrefix(r.fault, "unreadable")
-		granted, denied = granted|r.grants(), denied|r.denies()
-		unanswered = unanswered || r.presets != 0
+		unreadable = unreadable || strings.HasPrefix(r.Aside, "unreadable") || strings.HasPrefix(r.Fault, "unreadable")
+		granted, denied = granted|r.Grants(), denied|r.Denies()
+		unanswered = unanswered || r.Presets != 0
 	}
 	out := ""
-	for i := functional; i <= sharing; i++ {
+	for i := signals.AtFunctional; i <= signals.AtSharing; i++ {
 		switch {
-		case denied.has(i):
+		case denied.Has(i):
 			out += "-"
-		case granted.has(i):
+		case granted.Has(i):
 			out += "+"
 		default:
 			out += "."
@@ -165,9 +168,9 @@ func marks(readings []reading) string {
 
 func TestASitesOwnCookieNameIsRead(t *testing.T) {
 	p := policy(t, "cmp: {klaro: {cookie: shop_consent, map: {ga: analytics}}}")
-	in := &inputs{}
-	p.collectCookies(in, `shop_consent={"ga":true}`)
-	if got := marks(p.read(in)); got != ".+..." {
+	in := &signals.Inputs{}
+	p.signals.CollectCookies(in, `shop_consent={"ga":true}`)
+	if got := marks(p.signals.Read(in)); got != ".+..." {
 		t.Error(got)
 	}
 }
@@ -179,12 +182,12 @@ func TestOfTwoCookiesOfOneNameTheNewerCounts(t *testing.T) {
 	undated := `cookiefirst-consent={"performance":true}`
 	for _, cookie := range []string{older + "; " + newer, newer + "; " + older, newer + "; " + undated, undated + "; " + newer} {
 		h, e := visit{place: "DE", cookie: cookie}.hit()
-		if r := p.Resolve(h, e); r.States[analytics].State != denied {
-			t.Errorf("%s: %+v", cookie, r.States[analytics])
+		if r := p.Resolve(h, e); r.States[signals.AtAnalytics].State != denied {
+			t.Errorf("%s: %+v", cookie, r.States[signals.AtAnalytics])
 		}
 	}
 	h, e := visit{place: "DE", cookie: `cookiefirst-consent={"performance":false,"timestamp":1794000000}; cookiefirst-consent={"performance":true,"timestamp":1795000000}`}.hit()
-	if r := p.Resolve(h, e); r.States[analytics].State != granted {
+	if r := p.Resolve(h, e); r.States[signals.AtAnalytics].State != granted {
 		t.Errorf("the older refusal counts: %+v", r)
 	}
 }
@@ -192,7 +195,7 @@ func TestOfTwoCookiesOfOneNameTheNewerCounts(t *testing.T) {
 func TestMoreSignalsThanAnybodySendsAreARefusal(t *testing.T) {
 	p := policy(t, "")
 	cookie := oneTrustYes
-	for range 2 * maxInputs {
+	for range 2 * signals.MaxInputs {
 		cookie += "; klaro={}"
 	}
 	h, e := visit{place: "AU", cookie: cookie}.hit()
@@ -208,7 +211,7 @@ func TestWhatAToolStartsByItselfIsNoChoice(t *testing.T) {
 	} {
 		h, e := visit{place: "DE", cookie: cookie}.hit()
 		r := policy(t, "cmp: {tarteaucitron: {map: {ga: analytics}}, klaro: {map: {ga: analytics}}, trustarc: {map: {\"2\": analytics}}}").Resolve(h, e)
-		if s := r.States[analytics]; s.State != denied || s.Basis == byChoice {
+		if s := r.States[signals.AtAnalytics]; s.State != denied || s.Basis == byChoice {
 			t.Errorf("%s: %+v", name, s)
 		}
 	}

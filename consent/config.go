@@ -5,8 +5,11 @@ import (
 	"slices"
 	"time"
 
+	"headgate/consent/cmp"
 	"headgate/consent/google"
 	"headgate/consent/iab"
+	"headgate/consent/personal"
+	"headgate/consent/signals"
 	"headgate/document"
 	"headgate/event/wire"
 )
@@ -52,7 +55,7 @@ func Defaults() Config {
 	return Config{
 		Mode:    document.Words{Value: "enforce"},
 		Combine: document.Words{Value: "strictest"},
-		Sources: words(families...),
+		Sources: words(signals.Families...),
 		Regions: defaultRegions(),
 		Record:  Keep{document.Duration(5 * 365 * 24 * time.Hour)},
 		MaxAge:  document.Duration(395 * 24 * time.Hour),
@@ -73,17 +76,17 @@ func (c *Config) check(ms *document.Mistakes) {
 	}
 }
 
-func (c *Config) compilePurposes(ms *document.Mistakes) []purpose {
-	out := slices.Clone(builtInPurposes)
+func (c *Config) compilePurposes(ms *document.Mistakes) []signals.Purpose {
+	out := slices.Clone(signals.BuiltInPurposes)
 	for _, e := range c.Purposes {
-		own := purpose{name: e.Key, optOut: e.Value.OptOut, targeted: e.Value.OptOut}
+		own := signals.Purpose{Name: e.Key, OptOut: e.Value.OptOut, Targeted: e.Value.OptOut}
 		switch {
-		case slices.ContainsFunc(out, func(p purpose) bool { return p.name == e.Key }):
+		case slices.ContainsFunc(out, func(p signals.Purpose) bool { return p.Name == e.Key }):
 			ms.Add(e.At, fmt.Sprintf("the purpose %q is there already", e.Key), "choose another name, or use it as it is")
 		case !isPurposeName(e.Key):
 			ms.Add(e.At, fmt.Sprintf("%q is no name for a purpose", e.Key), "use small letters, digits and _")
-		case len(out) == maxPurposes:
-			ms.Add(e.At, fmt.Sprintf("more than %d purposes", maxPurposes), "")
+		case len(out) == signals.MaxPurposes:
+			ms.Add(e.At, fmt.Sprintf("more than %d purposes", signals.MaxPurposes), "")
 			return out
 		}
 		for _, n := range e.Value.TCF {
@@ -91,14 +94,14 @@ func (c *Config) compilePurposes(ms *document.Mistakes) []purpose {
 				ms.Add(e.Value.At, fmt.Sprintf("TCF has no purpose %d", n), "they count from 1 to 24")
 				continue
 			}
-			own.tcf |= iab.Purposes(n)
+			own.TCF |= iab.Purposes(n)
 		}
 		for _, w := range e.Value.Google {
 			t := google.Named(w.Value)
 			if t == 0 {
 				ms.Add(w.At, fmt.Sprintf("Google has no consent type %q", w.Value), document.Suggestion(w.Value, google.Names))
 			}
-			own.google |= t
+			own.Google |= t
 		}
 		out = append(out, own)
 	}
@@ -119,11 +122,11 @@ func (c *Config) compileSources(ms *document.Mistakes) map[string]int {
 	for _, w := range c.Sources {
 		switch _, twice := ranks[w.Value]; {
 		case w.Value == "auto" && len(c.Sources) == 1:
-			for i, f := range families {
+			for i, f := range signals.Families {
 				ranks[f] = i
 			}
-		case !slices.Contains(families, w.Value):
-			ms.Add(w.At, fmt.Sprintf("no source of consent is called %q", w.Value), document.DidYouMean(w.Value, families))
+		case !slices.Contains(signals.Families, w.Value):
+			ms.Add(w.At, fmt.Sprintf("no source of consent is called %q", w.Value), document.DidYouMean(w.Value, signals.Families))
 		case twice:
 			ms.Add(w.At, fmt.Sprintf("the source %q is listed twice", w.Value), "")
 		default:
@@ -131,4 +134,59 @@ func (c *Config) compileSources(ms *document.Mistakes) map[string]int {
 		}
 	}
 	return ranks
+}
+
+// compileCMPs reads the site's own maps and cookie names.
+func (c *Config) compileCMPs(v *signals.Vocabulary, suggest func(purpose string) string, ms *document.Mistakes) {
+	known := v.Compile(func(tool string) string {
+		own, _ := c.CMP.Get(tool)
+		return own.Cookie.Value
+	})
+	for _, e := range c.CMP {
+		if !slices.Contains(known, e.Key) && !cmp.Forwarded(e.Key) {
+			ms.Add(e.At, fmt.Sprintf("no consent tool is called %q", e.Key), document.Suggestion(e.Key, known))
+			continue
+		}
+		own := signals.CategoryMap{}
+		for _, m := range e.Value.Map {
+			for _, w := range m.Value {
+				if i := v.Index(w.Value); i >= 0 {
+					own[m.Key] |= 1 << i
+				} else {
+					ms.Add(w.At, fmt.Sprintf("no purpose is called %q", w.Value), suggest(w.Value))
+				}
+			}
+		}
+		v.Maps[e.Key] = own
+	}
+}
+
+func (c *Config) compileScrub(ms *document.Mistakes) (s personal.Scrubbing) {
+	for _, w := range c.Scrub {
+		switch w.Value {
+		case "urls":
+			s.URLs = true
+		case "texts":
+			s.Texts = true
+		case "none":
+		default:
+			ms.Add(w.At, fmt.Sprintf("personal data is not looked for in %q", w.Value), document.DidYouMean(w.Value, []string{"urls", "texts", "none"}))
+		}
+	}
+	return s
+}
+
+func (c *Config) compileProfiles(ms *document.Mistakes) map[string]*personal.Profile {
+	profiles := personal.BuiltIn()
+	builtIn := personal.BuiltIn()
+	for i := range c.Redact {
+		e := &c.Redact[i]
+		if builtIn[e.Key] != nil {
+			ms.Add(e.At, fmt.Sprintf("the redaction profile %q is built in", e.Key), "choose another name")
+			continue
+		}
+		e.Value.check(ms)
+		profiles[e.Key] = e.Value.compile()
+	}
+	return profiles
 }

@@ -1,7 +1,7 @@
 // Package consent answers one question: may this destination have this event? Signals (what the page states, consent
 // cookies, TCF, GPP, US Privacy, GPC, Google consent mode) and the visitor's region become a state per purpose; the states
-// and a destination's needs become an outcome with one plain sentence why. What has to be taken out of an event is taken out
-// by personal; this package says what that is (personal.go).
+// and a destination's needs become an outcome with one plain sentence why. Signals are read by signals, people are known by people,
+// what has to be taken out of an event is taken out by personal; this package decides what each of them means.
 //
 // It promises: any refusal beats any grant, silence is treated by the strict rule, what cannot be read grants nothing, and
 // the same input always gives the same answer. It never does I/O, never logs, and never panics on what a browser sends.
@@ -9,43 +9,15 @@ package consent
 
 import (
 	"slices"
+	"sync"
 	"time"
 
 	"headgate/consent/people"
-	"headgate/consent/personal"
+	"headgate/consent/signals"
 	"headgate/document"
 	"headgate/event"
 	"headgate/event/wire"
 )
-
-// Policy is the consent section of one configuration, compiled. It is safe for concurrent use. The exported fields are
-// set before its first use and left alone afterwards.
-type Policy struct {
-	// Suppression is the list of those who must not be tracked, consulted when an event arrives and before it is sent; nil
-	// suppresses nobody.
-	Suppression *people.Suppression
-	// PassOn keeps the strings of consent standards with the event, as they arrived, for destinations that take them.
-	PassOn bool
-	// Personal takes personal data out of events.
-	Personal personal.Redactor
-
-	monitor  bool
-	first    bool // combine: first
-	purposes []purpose
-	ranks    map[string]int // family of a signal → its place in `sources`
-	regions  regions
-	maps     map[string]categoryMap // CMP → the site's own map
-	cookies  map[string]*format
-	prefixes []prefixed
-	mayBe    sieve
-	p1Free   map[string]bool // publisher countries where TCF purpose 1 needs no consent
-	maxAge   time.Duration
-	vendors  []Vendor // that destinations ask for
-	asked    []string // their keys
-	scrub    personal.Scrubbing
-
-	resolved cache
-}
 
 // New compiles a configuration. See Expect for the needs of the destinations.
 func New(c Config, needs ...Need) (*Policy, document.Mistakes) {
@@ -54,17 +26,17 @@ func New(c Config, needs ...Need) (*Policy, document.Mistakes) {
 		monitor: c.Mode.Value == "monitor",
 		first:   c.Combine.Value == "first",
 		maxAge:  c.MaxAge.Std(),
-		p1Free:  map[string]bool{},
 	}
 	c.check(&ms)
-	p.purposes = c.compilePurposes(&ms)
-	p.ranks = c.compileSources(&ms)
+	p.signals.P1Free = map[string]bool{}
+	p.signals.Purposes = c.compilePurposes(&ms)
+	p.signals.Ranks = c.compileSources(&ms)
 	p.regions = c.Regions.compile(&ms)
-	p.compileCMPs(c.CMP, &ms)
+	c.compileCMPs(&p.signals, p.suggest, &ms)
 	p.Personal.Profiles = c.compileProfiles(&ms)
 	p.scrub = c.compileScrub(&ms)
 	for _, country := range c.P1NotRequired {
-		p.p1Free[wire.Country(country.Value)] = true
+		p.signals.P1Free[wire.Country(country.Value)] = true
 	}
 	p.Expect(needs...)
 	return p, ms
@@ -79,15 +51,6 @@ func (p *Policy) Expect(needs ...Need) {
 			p.asked = append(p.asked, vendorKey(&v))
 		}
 	}
-}
-
-// Purposes returns the names of all purposes: the six, then the site's own.
-func (p *Policy) Purposes() []string {
-	names := make([]string, len(p.purposes))
-	for i := range p.purposes {
-		names[i] = p.purposes[i].name
-	}
-	return names
 }
 
 // Resolve concludes from all signals of a hit and an event what was granted and what was not, and puts it into e.Consent.
@@ -108,9 +71,9 @@ func (p *Policy) IDs(e *event.Event) []event.Identifier {
 // ResolveFor is Resolve for an event of which more is known about who it is about than it says itself, such as the browser's
 // cookie: it is looked for on the suppression list by these identifiers.
 func (p *Policy) ResolveFor(h *event.Hit, e *event.Event, ids []event.Identifier) event.Record {
-	in := inputs{country: wire.Country(e.Geo.Country), region: e.Geo.Region, foreign: h.From == event.ForeignPage}
-	p.collect(&in, h, e)
-	sum := in.sum(p.resolved.seed())
+	in := signals.Inputs{Country: wire.Country(e.Geo.Country), Region: e.Geo.Region, Foreign: h.From == event.ForeignPage}
+	p.signals.Collect(&in, h, e, p.Personal.Blocks)
+	sum := in.Sum(p.resolved.seed())
 	r := p.resolved.get(sum)
 	if r == nil || !r.of(&in) || !r.age.holds(h.Received) {
 		r = p.resolve(&in, h.Received)
@@ -126,4 +89,40 @@ func (p *Policy) ResolveFor(h *event.Hit, e *event.Event, ids []event.Identifier
 	e.Consent = append(make(event.Map, 0, len(states)), states...)
 	e.Signals = r.raw
 	return record
+}
+
+// UnreadCookies calls found with the name of each cookie of a header that looks like the answer of a consent tool and that is
+// not read.
+func (p *Policy) UnreadCookies(header string, found func(name string)) {
+	p.signals.UnreadCookies(header, found)
+}
+
+// desk is where a conclusion is worked out. Desks are reused: of what one holds, a conclusion keeps only the list of inputs.
+type desk struct {
+	in       signals.Inputs
+	readings []signals.Reading
+}
+
+var desks = sync.Pool{New: func() any { return new(desk) }}
+
+// resolve concludes from inputs, of which it keeps a copy.
+func (p *Policy) resolve(from *signals.Inputs, now time.Time) *resolution {
+	d := desks.Get().(*desk)
+	defer d.clear()
+	d.in = from.Clone()
+	in := &d.in
+	d.readings = p.signals.ReadInto(d.readings[:0], in)
+	record, age := p.conclude(d.readings, in.Country, in.Region, now)
+	r := &resolution{list: in.All(), country: in.Country, region: in.Region, crowded: in.Crowded, foreign: in.Foreign,
+		record: record, consent: consentOf(record.States), age: age}
+	if p.PassOn {
+		r.raw = in.Raw()
+	}
+	return r
+}
+
+func (d *desk) clear() {
+	clear(d.readings)
+	d.in = signals.Inputs{}
+	desks.Put(d)
 }

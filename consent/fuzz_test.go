@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"headgate/consent/iab"
+	"headgate/consent/signals"
 	"headgate/event"
 )
 
@@ -21,10 +22,10 @@ func FuzzGPP(f *testing.F) {
 		if why == "" && len(ids) != len(sections) {
 			t.Fatalf("%d ids and %d sections", len(ids), len(sections))
 		}
-		in := inputs{country: "US", region: "CA"}
-		in.add(&gppFormat, "gpp", s)
-		in.add(&companion, "gpp_sid", sid)
-		p.read(&in)
+		in := signals.Inputs{Country: "US", Region: "CA"}
+		in.Add(signals.Parameter("gpp"), "gpp", s)
+		in.Add(signals.Parameter("gpp_sid"), "gpp_sid", sid)
+		p.signals.Read(&in)
 	})
 }
 
@@ -35,12 +36,12 @@ func FuzzGoogle(f *testing.F) {
 	}
 	p := policy(f, "")
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, format := range []*format{&gcsFormat, &gcdFormat, &npaFormat, &pscdlFormat, &dmaFormat} {
-			in := inputs{}
-			in.add(format, "x", s)
-			for _, r := range p.read(&in) {
+		for _, format := range []*signals.Format{signals.Parameter("gcs"), signals.Parameter("gcd"), signals.Parameter("npa"), signals.Parameter("pscdl"), signals.Parameter("dma_cps")} {
+			in := signals.Inputs{}
+			in.Add(format, "x", s)
+			for _, r := range p.signals.Read(&in) {
 				// Control characters are no part of any format; what else can be read still refuses.
-				if said := r.granted | r.denied; (r.aside != "" || r.fault != "") && said != 0 && !strings.ContainsFunc(s, unicode.IsControl) {
+				if said := r.Granted | r.Denied; (r.Aside != "" || r.Fault != "") && said != 0 && !strings.ContainsFunc(s, unicode.IsControl) {
 					t.Fatalf("%q cannot be read and says %+v", s, r)
 				}
 			}

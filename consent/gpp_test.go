@@ -1,10 +1,11 @@
 package consent
 
 import (
+	"testing"
+
 	"headgate/consent/iab"
 	"headgate/consent/iab/iabtest"
-
-	"testing"
+	"headgate/consent/signals"
 )
 
 func TestGPPSections(t *testing.T) {
@@ -79,7 +80,7 @@ func TestTCStringsThatAreNoLongerValid(t *testing.T) {
 	}
 	p := policy(t, "p1_not_required: [DE]")
 	h, e := visit{place: "DE", cookie: "euconsent-v2=" + iabtest.MakeTC(iabtest.TC{Consents: all &^ iab.Purposes(1)}) + "; x=y"}.hit()
-	if r := p.Resolve(h, e); r.States[analytics].State == granted {
+	if r := p.Resolve(h, e); r.States[signals.AtAnalytics].State == granted {
 		t.Error("purpose 1 was asked for and refused")
 	}
 }

@@ -1,14 +1,14 @@
 package consent
 
 import (
-	"headgate/consent/iab"
-	"headgate/consent/iab/iabtest"
-
 	"encoding/base64"
 	"net/url"
 	"testing"
 	"time"
 
+	"headgate/consent/iab"
+	"headgate/consent/iab/iabtest"
+	"headgate/consent/signals"
 	"headgate/event"
 )
 
@@ -50,7 +50,7 @@ func TestAnInvalidSignalOnlyRefuses(t *testing.T) {
 		{"a GPP string cut off where none of its sections is American", visit{query: "gpp=DBAB&gpp_sid=2"}, "++++++"},
 		{"a list of sections that cannot be read", visit{query: "gpp=" + iabtest.GPP(iabtest.Section(8, iabtest.California(1, 2))) + "&gpp_sid=8x"}, "+++---"},
 		{"GPP, a damaged sub-section", visit{query: "gpp=" + iabtest.GPP(iabtest.Section(8, iabtest.California(2, 2)+".!")) + "&gpp_sid=8"}, "+++---"},
-		{"a GPP string that is too long", visit{query: "gpp=" + iabtest.GPP(iabtest.Section(8, iabtest.California(2, 2))) + string(make([]byte, maxValue))}, "+++---"},
+		{"a GPP string that is too long", visit{query: "gpp=" + iabtest.GPP(iabtest.Section(8, iabtest.California(2, 2))) + string(make([]byte, iab.MaxLength))}, "+++---"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h, e := c.visit.hit()
@@ -78,7 +78,7 @@ func TestADateMayBeADayAhead(t *testing.T) {
 	state := func(at time.Time) string {
 		h, e := visit{place: "DE", cookie: oneTrustYes}.hit()
 		h.Received = at
-		return p.Resolve(h, e).States[analytics].State
+		return p.Resolve(h, e).States[signals.AtAnalytics].State
 	}
 	answered := time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
 	for _, hours := range []int{-25, -23, -25, 0, -24} {
@@ -101,17 +101,17 @@ func TestWhatIsNoChoiceIsADefault(t *testing.T) {
 		} {
 			h, e := v.hit()
 			r := policy(t, "").Resolve(h, e)
-			if s := r.States[analytics]; s.State != denied || s.Basis == byChoice {
+			if s := r.States[signals.AtAnalytics]; s.State != denied || s.Basis == byChoice {
 				t.Errorf("%s in %s: %+v", basis, name, s)
 			}
-			if again := policy(t, "").Reconsider(&r, today); again.States[analytics].State != denied {
-				t.Errorf("%s in %s, considered again: %+v", basis, name, again.States[analytics])
+			if again := policy(t, "").Reconsider(&r, today); again.States[signals.AtAnalytics].State != denied {
+				t.Errorf("%s in %s, considered again: %+v", basis, name, again.States[signals.AtAnalytics])
 			}
 		}
 	}
 	h, e := visit{place: "DE", page: pairs("analytics", true, "basis", "Choice")}.hit()
-	if r := policy(t, "").Resolve(h, e); r.States[analytics].State != granted {
-		t.Errorf("%+v", r.States[analytics])
+	if r := policy(t, "").Resolve(h, e); r.States[signals.AtAnalytics].State != granted {
+		t.Errorf("%+v", r.States[signals.AtAnalytics])
 	}
 }
 
@@ -153,17 +153,17 @@ func TestAPurposeIsGrantedByAllOfItsParts(t *testing.T) {
 
 // signalTexts are signals of all formats that refuse something, and grant something where the format can. A mark that says
 // that nobody has answered stands before the answers: nothing tells that a text was cut right after them.
-func signalTexts() []input {
+func signalTexts() []signals.Input {
 	enc, b64 := url.PathEscape, base64.StdEncoding.EncodeToString
 	tc := iabtest.MakeTC(iabtest.TC{Consents: iab.Purposes(1, 8, 9), Vendors: 40, VendorsLI: 9, Restrictions: []iabtest.Restriction{{2, 1, 3, 9}}, Publisher: true, PublisherOK: iab.Purposes(1)})
-	cookie := func(name, value string) input { return input{name: name, value: value} }
-	return []input{
-		{&tcfFormat, "gdpr_consent", tc}, {&uspFormat, "us_privacy", "1YYN"},
-		{&gppFormat, "gpp", iabtest.GPP(iabtest.Section(7, iabtest.National(1, 2, 2, 0)), iabtest.Section(8, iabtest.California(2, 1)+".YA"))},
-		{&gppFormat, "gpp", iabtest.GPP(iabtest.Section(2, tc), iabtest.Section(6, "1YYN"))}, {&gppFormat, "gpp", iabtest.GPP(iabtest.Section(24, iabtest.Headed(24, iabtest.Fields(0, 0, 0, 0, 0, 1, 2))))},
-		{&gppFormat, "gpp", iabtest.GPP(iabtest.Section(5, iabtest.Canada(today, iab.Purposes(1, 8, 9), 0)), iabtest.Section(16, iabtest.Fields(0, 0, 0, 1, 2)))},
-		{&gcsFormat, "gcs", "G110"}, {&gcdFormat, "gcd", "13r3q3r3q5l1"}, {&gcdFormat, "gcd", "13p3t3p3t5l1"}, {&npaFormat, "npa", "1"},
-		{compactFormat, "_c", "by:termly,t:1795000000,preset:1,analytics:1,ads:0"}, {compactFormat, "_c", "analytics:1,sale:0,functional:0"},
+	cookie := func(name, value string) signals.Input { return signals.Input{Name: name, Value: value} }
+	return []signals.Input{
+		{Format: signals.Parameter("gdpr_consent"), Name: "gdpr_consent", Value: tc}, {Format: signals.Parameter("us_privacy"), Name: "us_privacy", Value: "1YYN"},
+		{Format: signals.Parameter("gpp"), Name: "gpp", Value: iabtest.GPP(iabtest.Section(7, iabtest.National(1, 2, 2, 0)), iabtest.Section(8, iabtest.California(2, 1)+".YA"))},
+		{Format: signals.Parameter("gpp"), Name: "gpp", Value: iabtest.GPP(iabtest.Section(2, tc), iabtest.Section(6, "1YYN"))}, {Format: signals.Parameter("gpp"), Name: "gpp", Value: iabtest.GPP(iabtest.Section(24, iabtest.Headed(24, iabtest.Fields(0, 0, 0, 0, 0, 1, 2))))},
+		{Format: signals.Parameter("gpp"), Name: "gpp", Value: iabtest.GPP(iabtest.Section(5, iabtest.Canada(today, iab.Purposes(1, 8, 9), 0)), iabtest.Section(16, iabtest.Fields(0, 0, 0, 1, 2)))},
+		{Format: signals.Parameter("gcs"), Name: "gcs", Value: "G110"}, {Format: signals.Parameter("gcd"), Name: "gcd", Value: "13r3q3r3q5l1"}, {Format: signals.Parameter("gcd"), Name: "gcd", Value: "13p3t3p3t5l1"}, {Format: signals.Parameter("npa"), Name: "npa", Value: "1"},
+		{Format: signals.Parameter("_c"), Name: "_c", Value: "by:termly,t:1795000000,preset:1,analytics:1,ads:0"}, {Format: signals.Parameter("_c"), Name: "_c", Value: "analytics:1,sale:0,functional:0"},
 		cookie("OptanonConsent", "interactionCount=0&AwaitingReconsent=true&groups=C0001%3A1%2CC0002%3A1%2CC0004%3A0&geolocation=DE%3BBE"),
 		cookie("OptanonConsent", "interactionCount=1&groups=C0001%3A1%2CC0002%3A1%2CC0004%3A0&AwaitingReconsent=false"),
 		cookie("CookieConsent", "{stamp:%27x%27%2Cnecessary:true%2Cstatistics:true%2Cmarketing:false%2Cmethod:%27implied%27%2Cver:1%2Cregion:%27de%27}"),
@@ -193,20 +193,20 @@ func signalTexts() []input {
 }
 
 // said is what readings say together: what is granted, what of that by a choice, and what is refused.
-func saidBy(p *Policy, one input, value string) (grants, chosen, denies set) {
-	in := &inputs{country: "US", region: "CA"}
-	if one.format == nil {
-		one.format = p.cookie(one.name)
+func saidBy(p *Policy, one signals.Input, value string) (grants, chosen, denies signals.PurposeSet) {
+	in := &signals.Inputs{Country: "US", Region: "CA"}
+	if one.Format == nil {
+		one.Format = p.signals.Cookie(one.Name)
 	}
 	if value == "" {
 		return 0, 0, 0 // nothing came
 	}
-	in.add(one.format, one.name, value)
-	readings := p.read(in)
+	in.Add(one.Format, one.Name, value)
+	readings := p.signals.Read(in)
 	p.setAside(readings, today)
 	for i := range readings {
 		r := &readings[i]
-		grants, chosen, denies = grants|r.grants(), chosen|r.grants()&^r.presets, denies|r.denies()
+		grants, chosen, denies = grants|r.Grants(), chosen|r.Grants()&^r.Presets, denies|r.Denies()
 	}
 	return grants, chosen, denies
 }
@@ -215,27 +215,27 @@ func TestADamagedSignalNeverGrantsMore(t *testing.T) {
 	p := policy(t, `cmp: {didomi: {map: {stats-x: analytics, ads-x: ads}}, axeptio: {map: {ga: analytics, fb: ads}}, klaro: {map: {ga: analytics, fb: ads}},
  tarteaucitron: {map: {ga: analytics, fb: ads}}}`)
 	for _, one := range signalTexts() {
-		grants, chosen, denies := saidBy(p, one, one.value)
+		grants, chosen, denies := saidBy(p, one, one.Value)
 		if denies == 0 && grants == chosen {
-			t.Errorf("%s=%s refuses nothing", one.name, one.value)
+			t.Errorf("%s=%s refuses nothing", one.Name, one.Value)
 		}
 		check := func(damaged string) {
 			g, c, d := saidBy(p, one, damaged)
 			switch {
 			case g&denies != 0:
-				t.Errorf("%s=%q: grants %b, which %q refuses", one.name, damaged, g&denies, one.value)
+				t.Errorf("%s=%q: grants %b, which %q refuses", one.Name, damaged, g&denies, one.Value)
 			case g&^grants != 0 || c&^chosen != 0:
-				t.Errorf("%s=%q: grants %b, of which %b by choice; %q %b and %b", one.name, damaged, g, c, one.value, grants, chosen)
-			case one.format != nil && one.format.optOut && damaged != "" && denies&p.optOuts()&^d != 0:
-				t.Errorf("%s=%q: %b is opted out of, %b in %q", one.name, damaged, d, denies, one.value)
+				t.Errorf("%s=%q: grants %b, of which %b by choice; %q %b and %b", one.Name, damaged, g, c, one.Value, grants, chosen)
+			case one.Format != nil && one.Format.OptOut && damaged != "" && denies&p.signals.OptOuts()&^d != 0:
+				t.Errorf("%s=%q: %b is opted out of, %b in %q", one.Name, damaged, d, denies, one.Value)
 			}
 		}
-		for i := range one.value {
-			check(one.value[:i])
-			check(one.value[:i] + "\x00" + one.value[i+1:])
-			check(one.value[:i] + "\x7f" + one.value[i+1:])
-			if one.format != nil && one.format != compactFormat { // elsewhere it may be a part of a name
-				check(one.value[:i] + "#" + one.value[i+1:])
+		for i := range one.Value {
+			check(one.Value[:i])
+			check(one.Value[:i] + "\x00" + one.Value[i+1:])
+			check(one.Value[:i] + "\x7f" + one.Value[i+1:])
+			if one.Format != nil && one.Format != signals.Parameter("_c") { // elsewhere it may be a part of a name
+				check(one.Value[:i] + "#" + one.Value[i+1:])
 			}
 		}
 	}

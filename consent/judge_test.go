@@ -9,6 +9,7 @@ import (
 	"headgate/consent/iab"
 	"headgate/consent/iab/iabtest"
 	"headgate/consent/people"
+	"headgate/consent/signals"
 	"headgate/document"
 	"headgate/event"
 )
@@ -200,7 +201,7 @@ func TestWithdrawalStopsWhatIsPending(t *testing.T) {
 	if got := p.Still(&event.Decision{Event: *e, Consent: r}, &n); got.Reason != event.Suppressed || got.Because != "ads: stopped by the suppression list (e-mail address)" {
 		t.Errorf("suppressed by e-mail: %+v", got)
 	}
-	if r.States[ads].State != granted {
+	if r.States[signals.AtAds].State != granted {
 		t.Error("the record itself was changed")
 	}
 }
@@ -452,7 +453,7 @@ func TestAJudgementIsOnlyForItsNeedAndItsRecord(t *testing.T) {
 		}
 	}
 	// A record that was changed in place, as nobody should.
-	r.States[ads].State = denied
+	r.States[signals.AtAds].State = denied
 	if got := p.Judge(&r, &base); got.Action != event.Redact {
 		t.Errorf("the same source, another state: %+v", got)
 	}

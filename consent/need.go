@@ -3,9 +3,11 @@ package consent
 import (
 	"fmt"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
+	"headgate/consent/signals"
 	"headgate/document"
 	"headgate/event"
 	"headgate/event/needs"
@@ -89,7 +91,7 @@ func (p *Policy) Check(n Need, at document.Place) document.Mistakes {
 		ms.Add(at, "it does not say what consent it needs", "write needs: [analytics], needs: [ads], or needs: none with a reason:")
 	}
 	for i, name := range all {
-		if p.index(name) < 0 {
+		if p.signals.Index(name) < 0 {
 			ms.Add(at, fmt.Sprintf("no purpose is called %q", name), p.suggest(name))
 		} else if why := p.grantable(name); why != "" && (i < len(n.Purposes) || len(n.AnyOf) == 1) {
 			ms.Add(at, fmt.Sprintf("nothing can grant %q where consent is asked first", name), why)
@@ -147,27 +149,27 @@ func (p *Policy) Warn(n Need, sendsAds bool, at document.Place) document.Mistake
 // grantable returns "" when a signal of this site can grant a purpose by a person's choice, or no region asks first; else
 // what to do about it.
 func (p *Policy) grantable(name string) string {
-	i := p.index(name)
-	if i == necessary || !p.asksFirst() {
+	i := p.signals.Index(name)
+	if i == signals.AtNecessary || !p.asksFirst() {
 		return ""
 	}
-	lists := func(family string) bool { _, ok := p.ranks[family]; return ok }
-	pu := p.purposes[i]
+	lists := func(family string) bool { _, ok := p.signals.Ranks[family]; return ok }
+	pu := p.signals.Purposes[i]
 	switch {
-	case lists(familyEvent), lists(familyTCF) && pu.tcf != 0, lists(familyGoogle) && pu.google != 0:
+	case lists(signals.FamilyEvent), lists(signals.FamilyTCF) && pu.TCF != 0, lists(signals.FamilyGoogle) && pu.Google != 0:
 		return ""
-	case lists(familyCMP):
-		for _, m := range p.maps {
+	case lists(signals.FamilyCMP):
+		for _, m := range p.signals.Maps {
 			for _, s := range m {
-				if s.has(i) {
+				if s.Has(i) {
 					return ""
 				}
 			}
 		}
-		if i < len(builtInPurposes) {
+		if i < len(signals.BuiltInPurposes) {
 			return ""
 		}
-	case i == sharing:
+	case i == signals.AtSharing:
 		return p.grantable(Ads)
 	}
 	return "list a source that can grant it under consent: sources, or map a category of your consent tool to it"
@@ -178,4 +180,13 @@ func (p *Policy) asksFirst() bool {
 		return true
 	}
 	return slices.ContainsFunc(p.regions.rules, func(r regionRule) bool { return r.model == optIn })
+}
+
+func (p *Policy) profileNames() []string {
+	names := make([]string, 0, len(p.Personal.Profiles))
+	for name := range p.Personal.Profiles {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	return names
 }

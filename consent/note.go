@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"headgate/consent/google"
+	"headgate/consent/signals"
 	"headgate/event"
 )
 
@@ -23,22 +24,22 @@ func (c *conclusion) unheeded(i int, basis string) (event.NoteKind, event.Citati
 	for k := range c.readings {
 		r := &c.readings[k]
 		switch {
-		case r.denied.has(i) && r.aside != "":
+		case r.Denied.Has(i) && r.Aside != "":
 			return event.DenialAside, c.cite(r, i, false)
-		case r.denied.has(i) && r.optOut:
+		case r.Denied.Has(i) && r.OptOut:
 			return event.DenialScoped, c.cite(r, i, false)
-		case r.denied.has(i) && c.policy.first:
+		case r.Denied.Has(i) && c.policy.first:
 			return event.DenialLater, c.cite(r, i, false)
-		case r.family == familyDNT && r.value == "1":
-			return event.NotTracking, event.Citation{Signal: r.at}
+		case r.Family == signals.FamilyDNT && r.Value == "1":
+			return event.NotTracking, event.Citation{Signal: r.At}
 		}
 	}
 	if basis == byChoice {
 		return event.NoNote, event.Citation{}
 	}
 	for k := range c.readings {
-		if r := &c.readings[k]; r.fault != "" {
-			return event.Faulty, event.Citation{Signal: r.at, Part: r.fault}
+		if r := &c.readings[k]; r.Fault != "" {
+			return event.Faulty, event.Citation{Signal: r.At, Part: r.Fault}
 		}
 	}
 	return event.NoNote, event.Citation{}
@@ -47,17 +48,17 @@ func (c *conclusion) unheeded(i int, basis string) (event.NoteKind, event.Citati
 // insufficient cites an answer that would have granted but is set aside, or that grants a part only. Those that cannot be
 // read or are too old have reasons of their own.
 func (c *conclusion) insufficient(i int) (event.NoteKind, event.Citation) {
-	purpose := &c.policy.purposes[i]
+	purpose := &c.policy.signals.Purposes[i]
 	for k := range c.readings {
 		r := &c.readings[k]
-		why := cmp.Or(r.aside, r.fault)
-		switch part := r.types.granted & purpose.google; {
+		why := cmp.Or(r.Aside, r.Fault)
+		switch part := r.Types.Granted & purpose.Google; {
 		case strings.HasPrefix(why, event.Unreadable), strings.HasPrefix(why, event.OlderThan):
-		case why != "" && r.granted.has(i):
+		case why != "" && r.Granted.Has(i):
 			return event.GrantAside, c.cite(r, i, true)
-		case why == "" && part != 0 && purpose.missing(part) != 0:
-			return event.PartOnly, event.Citation{Signal: r.at, Part: string(google.AppendNames(nil, part)),
-				Tail: string(google.AppendNames(nil, purpose.missing(part)))}
+		case why == "" && part != 0 && purpose.Missing(part) != 0:
+			return event.PartOnly, event.Citation{Signal: r.At, Part: string(google.AppendNames(nil, part)),
+				Tail: string(google.AppendNames(nil, purpose.Missing(part)))}
 		}
 	}
 	return event.NoNote, event.Citation{}
@@ -65,18 +66,18 @@ func (c *conclusion) insufficient(i int) (event.NoteKind, event.Citation) {
 
 // conflict finds the first purpose that two used signals disagree about.
 func (c *conclusion) conflict() event.Conflict {
-	for i := range c.policy.purposes {
-		if i == necessary {
+	for i := range c.policy.signals.Purposes {
+		if i == signals.AtNecessary {
 			continue
 		}
 		var yes, no uint8
 		for k := range c.readings {
 			r := &c.readings[k]
-			if r.grants().has(i) && yes == 0 {
-				yes = r.at
+			if r.Grants().Has(i) && yes == 0 {
+				yes = r.At
 			}
-			if r.denies().has(i) && no == 0 {
-				no = r.at
+			if r.Denies().Has(i) && no == 0 {
+				no = r.At
 			}
 		}
 		if yes != 0 && no != 0 {
@@ -87,20 +88,20 @@ func (c *conclusion) conflict() event.Conflict {
 }
 
 // cite cites the signal and the part of it that a conclusion about a purpose rests on.
-func (c *conclusion) cite(r *reading, i int, yes bool) event.Citation {
-	cited := event.Citation{Signal: r.at}
-	if r.tc != nil {
-		consents := r.tc.Consents
-		if c.publisher && r.tc.Publisher.Present {
-			consents, cited.Publisher = r.tc.Publisher.Consents, true
+func (c *conclusion) cite(r *signals.Reading, i int, yes bool) event.Citation {
+	cited := event.Citation{Signal: r.At}
+	if r.TC != nil {
+		consents := r.TC.Consents
+		if c.publisher && r.TC.Publisher.Present {
+			consents, cited.Publisher = r.TC.Publisher.Consents, true
 		}
-		cited.TCF, cited.Refused = c.policy.decisiveTCF(i, r.tc, consents)
+		cited.TCF, cited.Refused = c.policy.signals.DecisiveTCF(i, r.TC, consents)
 	}
-	for k := range r.details {
-		if d := &r.details[k]; d.purposes.has(i) && d.yes == yes && (d.text != "" || d.tcf != 0) {
-			cited.Part, cited.Tail = d.text, d.tail
-			if d.tcf != 0 {
-				cited.TCF, cited.Refused = d.tcf, !yes
+	for k := range r.Details {
+		if d := &r.Details[k]; d.Purposes.Has(i) && d.Yes == yes && (d.Text != "" || d.TCF != 0) {
+			cited.Part, cited.Tail = d.Text, d.Tail
+			if d.TCF != 0 {
+				cited.TCF, cited.Refused = d.TCF, !yes
 			}
 			break
 		}

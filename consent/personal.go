@@ -3,9 +3,9 @@ package consent
 import (
 	"fmt"
 	"slices"
-	"sort"
 
 	"headgate/consent/personal"
+	"headgate/consent/personal/patterns"
 	"headgate/document"
 	"headgate/event"
 )
@@ -17,28 +17,13 @@ type (
 	// Scrubbed is the page that was scrubbed last.
 	Scrubbed = personal.Scrubbed
 	// Findings counts personal data by kind.
-	Findings = personal.Findings
+	Findings = patterns.Findings
 	// Kind is a kind of personal data.
-	Kind = personal.Kind
+	Kind = patterns.Kind
 )
 
 // Counted is what insight has of an event that it counts with its visitor.
 func Counted() *personal.Profile { return personal.Counted() }
-
-func (c *Config) compileScrub(ms *document.Mistakes) (s personal.Scrubbing) {
-	for _, w := range c.Scrub {
-		switch w.Value {
-		case "urls":
-			s.URLs = true
-		case "texts":
-			s.Texts = true
-		case "none":
-		default:
-			ms.Add(w.At, fmt.Sprintf("personal data is not looked for in %q", w.Value), document.DidYouMean(w.Value, []string{"urls", "texts", "none"}))
-		}
-	}
-	return s
-}
 
 // Arrival is an event of a hit, and what it is asked for.
 type Arrival struct {
@@ -98,21 +83,6 @@ type Profile struct {
 	Only      *Names         `yaml:"only" help:"the fields that stay, whatever else is said; id, name, time and source always do" example:"[page.host]"`
 }
 
-func (c *Config) compileProfiles(ms *document.Mistakes) map[string]*personal.Profile {
-	profiles := personal.BuiltIn()
-	builtIn := personal.BuiltIn()
-	for i := range c.Redact {
-		e := &c.Redact[i]
-		if builtIn[e.Key] != nil {
-			ms.Add(e.At, fmt.Sprintf("the redaction profile %q is built in", e.Key), "choose another name")
-			continue
-		}
-		e.Value.check(ms)
-		profiles[e.Key] = e.Value.compile()
-	}
-	return profiles
-}
-
 func (p *Profile) compile() *personal.Profile {
 	how := func(w document.Words) personal.How { return personal.How(w.Value) }
 	return &personal.Profile{ID: how(p.ID), ClickIDs: how(p.ClickIDs), Contact: how(p.Contact), Address: how(p.Address),
@@ -155,15 +125,6 @@ func (p *Profile) check(ms *document.Mistakes) {
 			}
 		}
 	}
-}
-
-func (p *Policy) profileNames() []string {
-	names := make([]string, 0, len(p.Personal.Profiles))
-	for name := range p.Personal.Profiles {
-		names = append(names, name)
-	}
-	sort.Strings(names)
-	return names
 }
 
 func fieldPaths() []string {

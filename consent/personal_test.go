@@ -50,16 +50,16 @@ func TestAnUnknownProfileLeavesWhatAggregateDoes(t *testing.T) {
 func TestClickIDsGoWhereAdsAreRefused(t *testing.T) {
 	for _, c := range []struct {
 		config string
-		ads    bool
+		yes    bool
 		stays  bool
 	}{{"", false, false}, {"", true, true}, {"mode: monitor", false, true}} {
-		e := event.Event{Consent: pairs("ads", c.ads), Page: event.Page{URL: "https://shop.example/p?gclid=abc-1"},
+		e := event.Event{Consent: pairs("ads", c.yes), Page: event.Page{URL: "https://shop.example/p?gclid=abc-1"},
 			Campaign: event.Campaign{ClickIDs: event.Map{{Key: "gclid", Value: event.String("abc-1")}}}}
 		p, from := policy(t, c.config), Origin{Hit: &event.Hit{}, Event: e}
 		p.Decide(&Arrival{Hit: from.Hit, Event: &e, From: &from, Page: new(Scrubbed)}, new(Decided))
 		p.Personal.Clean(&e, &from)
 		if stays := strings.Contains(e.Page.URL, "abc-1"); stays != c.stays || len(e.Campaign.ClickIDs) > 0 != c.stays {
-			t.Errorf("%q, ads %v: left %s and %v", c.config, c.ads, e.Page.URL, e.Campaign.ClickIDs)
+			t.Errorf("%q, ads %v: left %s and %v", c.config, c.yes, e.Page.URL, e.Campaign.ClickIDs)
 		}
 	}
 }

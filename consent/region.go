@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"headgate/consent/signals"
 	"headgate/document"
 	"headgate/event"
 	"headgate/event/wire"
@@ -146,7 +147,7 @@ func (r *RegionRule) compile(ms *document.Mistakes) regionRule {
 	return out
 }
 
-var optOutFamilies = []string{familyGPC, familyGPP, familyUSP}
+var optOutFamilies = []string{signals.FamilyGPC, signals.FamilyGPP, signals.FamilyUSP}
 
 // honored returns which opt-out signals bind: all unless the rule lists them; under opt-in GPC is an objection anyway.
 func honored(model string, listed *Names) map[string]bool {
@@ -161,10 +162,10 @@ func honored(model string, listed *Names) map[string]bool {
 		}
 	}
 	if model == optIn {
-		out[familyGPC] = true
+		out[signals.FamilyGPC] = true
 	}
 	// What a person said to the site itself binds everywhere.
-	out[familyCMP], out[familyEvent] = true, true
+	out[signals.FamilyCMP], out[signals.FamilyEvent] = true, true
 	return out
 }
 

@@ -1,11 +1,11 @@
 package consent
 
 import (
-	"headgate/consent/iab/iabtest"
-
 	"fmt"
 	"testing"
 
+	"headgate/consent/iab/iabtest"
+	"headgate/consent/signals"
 	"headgate/event"
 )
 
@@ -106,7 +106,7 @@ func TestPartsOfAPurposeFromSeveralSignals(t *testing.T) {
 	}
 	h, e := visit{place: "DE", query: "_c=ad_storage:1&_c=ad_user_data:1"}.hit()
 	r := policy(t, "").Resolve(h, e)
-	if got := r.SourceOf(&r.States[ads]); got != "_c (ad_storage) and _c (ad_user_data)" {
+	if got := r.SourceOf(&r.States[signals.AtAds]); got != "_c (ad_storage) and _c (ad_user_data)" {
 		t.Errorf("%s", got)
 	}
 }

@@ -7,12 +7,13 @@ import (
 	"sync/atomic"
 	"time"
 
+	"headgate/consent/signals"
 	"headgate/event"
 )
 
 // resolution is what was concluded from some inputs, and when that holds.
 type resolution struct {
-	list            []input
+	list            []signals.Input
 	country, region string
 	crowded         bool
 	foreign         bool
@@ -23,38 +24,8 @@ type resolution struct {
 	age     span
 }
 
-func (r *resolution) of(in *inputs) bool {
-	return r.country == in.country && r.region == in.region && r.crowded == in.crowded && r.foreign == in.foreign && slices.Equal(r.list, in.all())
-}
-
-// desk is where a conclusion is worked out. Desks are reused: of what one holds, a conclusion keeps only the list of inputs.
-type desk struct {
-	in       inputs
-	readings []reading
-}
-
-var desks = sync.Pool{New: func() any { return new(desk) }}
-
-// resolve concludes from inputs, of which it keeps a copy.
-func (p *Policy) resolve(from *inputs, now time.Time) *resolution {
-	d := desks.Get().(*desk)
-	defer d.clear()
-	d.in = from.clone()
-	in := &d.in
-	d.readings = p.readInto(d.readings[:0], in)
-	record, age := p.conclude(d.readings, in.country, in.region, now)
-	r := &resolution{list: in.all(), country: in.country, region: in.region, crowded: in.crowded, foreign: in.foreign,
-		record: record, consent: consentOf(record.States), age: age}
-	if p.PassOn {
-		r.raw = in.raw()
-	}
-	return r
-}
-
-func (d *desk) clear() {
-	clear(d.readings)
-	d.in = inputs{}
-	desks.Put(d)
+func (r *resolution) of(in *signals.Inputs) bool {
+	return r.country == in.Country && r.region == in.Region && r.crowded == in.Crowded && r.foreign == in.Foreign && slices.Equal(r.list, in.All())
 }
 
 // cacheSize is how many conclusions are remembered. One takes about 2 KB.
@@ -76,3 +47,17 @@ func (c *cache) seed() maphash.Seed {
 func (c *cache) get(sum uint64) *resolution { return c.slots[sum%cacheSize].Load() }
 
 func (c *cache) put(sum uint64, r *resolution) { c.slots[sum%cacheSize].Store(r) }
+
+// span is the time in which a conclusion holds: after since and up to until, either open when zero.
+type span struct{ since, until time.Time }
+
+func (s *span) holds(now time.Time) bool {
+	return now.After(s.since) && (s.until.IsZero() || !now.After(s.until))
+}
+
+// endBefore makes the span end before t.
+func (s *span) endBefore(t time.Time) {
+	if last := t.Add(-1); s.until.IsZero() || last.Before(s.until) {
+		s.until = last
+	}
+}

@@ -6,14 +6,15 @@ import (
 	"time"
 
 	"headgate/consent/google"
+	"headgate/consent/signals"
 	"headgate/event"
 )
 
 // conclude combines readings; age is when their ages are such that the same is concluded again.
-func (p *Policy) conclude(readings []reading, country, region string, now time.Time) (record event.Record, age span) {
+func (p *Policy) conclude(readings []signals.Reading, country, region string, now time.Time) (record event.Record, age span) {
 	age = p.setAside(readings, now)
 	for i := range readings {
-		readings[i].at = uint8(min(i+1, 255))
+		readings[i].At = uint8(min(i+1, 255))
 	}
 	c := conclusion{policy: p, rule: p.rule(readings, country, region), readings: readings}
 	c.setAside()
@@ -22,16 +23,16 @@ func (p *Policy) conclude(readings []reading, country, region string, now time.T
 	record.Conflict = c.conflict()
 	record.Signals = make([]event.Signal, len(readings))
 	for i := range readings {
-		record.Signals[i] = readings[i].signal(p)
+		record.Signals[i] = readings[i].Signal(&p.signals)
 	}
 	return record, age
 }
 
 // rule finds the region's rule. Where a consent tool or the page believes the visitor to be only ever tightens it.
-func (p *Policy) rule(readings []reading, country, region string) *regionRule {
+func (p *Policy) rule(readings []signals.Reading, country, region string) *regionRule {
 	rule := p.regions.find(country, region)
 	for i := range readings {
-		if place := readings[i].place; place != "" && readings[i].aside == "" {
+		if place := readings[i].Place; place != "" && readings[i].Aside == "" {
 			country, part, _ := strings.Cut(place, "-")
 			if other := p.regions.find(country, part); other != &p.regions.unknown && other.stricter(rule) {
 				rule = other
@@ -45,7 +46,7 @@ func (p *Policy) rule(readings []reading, country, region string) *regionRule {
 type conclusion struct {
 	policy   *Policy
 	rule     *regionRule
-	readings []reading
+	readings []signals.Reading
 	// publisher is set while the publisher's own part of a TC string is read instead of the rest.
 	publisher bool
 }
@@ -53,8 +54,8 @@ type conclusion struct {
 // setAside marks the opt-outs that the region does not honor.
 func (c *conclusion) setAside() {
 	for i := range c.readings {
-		if r := &c.readings[i]; r.optOut && r.denies() != 0 && !c.rule.honor[r.family] {
-			r.aside = "not honored in " + c.rule.title()
+		if r := &c.readings[i]; r.OptOut && r.Denies() != 0 && !c.rule.honor[r.Family] {
+			r.Aside = "not honored in " + c.rule.title()
 		}
 	}
 }
@@ -72,7 +73,7 @@ func (c *conclusion) states() []event.State {
 	for i := range p.vendors {
 		v := &p.vendors[i]
 		if v.Publisher {
-			if slices.ContainsFunc(tcs, func(r *reading) bool { return r.tc.Publisher.Present }) {
+			if slices.ContainsFunc(tcs, func(r *signals.Reading) bool { return r.TC.Publisher.Present }) {
 				states = append(states, c.publisherStates()...)
 			}
 		} else if s, ok := vendorState(v, c, p.asked[i], tcs); ok {
@@ -92,9 +93,9 @@ func (c *conclusion) publisherStates() []event.State {
 }
 
 // tcReadings returns the TC strings that were read whole. What one of them refuses counts, also of one that grants nothing.
-func (c *conclusion) tcReadings() (out []*reading) {
+func (c *conclusion) tcReadings() (out []*signals.Reading) {
 	for i := range c.readings {
-		if r := &c.readings[i]; r.tc != nil && r.aside == "" && !strings.HasPrefix(r.fault, event.Unreadable) {
+		if r := &c.readings[i]; r.TC != nil && r.Aside == "" && !strings.HasPrefix(r.Fault, event.Unreadable) {
 			out = append(out, r)
 		}
 	}
@@ -103,40 +104,40 @@ func (c *conclusion) tcReadings() (out []*reading) {
 
 func (c *conclusion) purposes() []event.State {
 	p := c.policy
-	states := make([]event.State, len(p.purposes))
-	for i := range p.purposes {
+	states := make([]event.State, len(p.signals.Purposes))
+	for i := range p.signals.Purposes {
 		s := &states[i]
-		s.Purpose = p.purposes[i].name
+		s.Purpose = p.signals.Purposes[i].Name
 		switch {
-		case i == necessary:
+		case i == signals.AtNecessary:
 			s.State, s.Basis, s.Cause.Kind = granted, byPolicy, event.Always
 		case c.objected(i, s):
 		case c.said(i, s), c.composed(i, s):
-		case i == sharing:
+		case i == signals.AtSharing:
 			// Nobody was asked about sharing itself: it follows ads.
-			s.State, s.Basis, s.Source, s.Cause = states[ads].State, states[ads].Basis, states[ads].Source, states[ads].Cause
+			s.State, s.Basis, s.Source, s.Cause = states[signals.AtAds].State, states[signals.AtAds].Basis, states[signals.AtAds].Source, states[signals.AtAds].Cause
 		default:
 			c.fill(s)
 		}
-		if s.Basis != bySignal && i != necessary && s.Cause.Note == event.NoNote {
+		if s.Basis != bySignal && i != signals.AtNecessary && s.Cause.Note == event.NoNote {
 			c.note(i, s)
 		}
 	}
-	if follows := &states[personalizedAds]; states[ads].State == denied && follows.State == granted {
-		follows.State, follows.Basis, follows.Source, follows.Cause = denied, states[ads].Basis, states[ads].Source, states[ads].Cause
+	if follows := &states[signals.AtPersonalizedAds]; states[signals.AtAds].State == denied && follows.State == granted {
+		follows.State, follows.Basis, follows.Source, follows.Cause = denied, states[signals.AtAds].Basis, states[signals.AtAds].Source, states[signals.AtAds].Cause
 	}
 	return states
 }
 
 // objected looks for an opt-out that the region honours.
 func (c *conclusion) objected(i int, s *event.State) bool {
-	purpose := &c.policy.purposes[i]
-	if c.rule.targeted && !purpose.targeted {
+	purpose := &c.policy.signals.Purposes[i]
+	if c.rule.targeted && !purpose.Targeted {
 		return false
 	}
 	for k := range c.readings {
 		r := &c.readings[k]
-		if r.optOut && r.denies().has(i) {
+		if r.OptOut && r.Denies().Has(i) {
 			s.State, s.Basis, s.Cause = denied, bySignal, c.saying(r, i, false)
 			return true
 		}
@@ -146,35 +147,35 @@ func (c *conclusion) objected(i int, s *event.State) bool {
 
 // said combines what was said about a purpose; it reports false when that leaves it unknown.
 func (c *conclusion) said(i int, s *event.State) bool {
-	var no, yes, presetNo, presetYes *reading
-	note := func(slot **reading, r *reading) {
+	var no, yes, presetNo, presetYes *signals.Reading
+	note := func(slot **signals.Reading, r *signals.Reading) {
 		if *slot == nil {
 			*slot = r
 		}
 	}
 	for k := range c.readings {
 		r := &c.readings[k]
-		if r.optOut || r.aside != "" {
+		if r.OptOut || r.Aside != "" {
 			continue
 		}
-		grants, denies := r.grants(), r.denies()
-		if c.publisher && r.tc != nil && r.tc.Publisher.Present {
-			grants, denies = c.policy.tcfGrants(r.tc.Publisher.Consents, r.tc)
-			if r.fault != "" {
+		grants, denies := r.Grants(), r.Denies()
+		if c.publisher && r.TC != nil && r.TC.Publisher.Present {
+			grants, denies = c.policy.signals.TCFGrants(r.TC.Publisher.Consents, r.TC)
+			if r.Fault != "" {
 				grants = 0
 			}
 		}
-		preset := r.presets.has(i)
+		preset := r.Presets.Has(i)
 		answered := yes != nil || no != nil
 		switch {
 		case c.policy.first && answered && !preset:
-		case denies.has(i) && preset:
+		case denies.Has(i) && preset:
 			note(&presetNo, r)
-		case denies.has(i):
+		case denies.Has(i):
 			note(&no, r)
-		case grants.has(i) && preset:
+		case grants.Has(i) && preset:
 			note(&presetYes, r)
-		case grants.has(i):
+		case grants.Has(i):
 			note(&yes, r)
 		}
 	}
@@ -187,21 +188,21 @@ func (c *conclusion) said(i int, s *event.State) bool {
 // composed puts together what several signals of one family say of the parts of a purpose, where none of them speaks of all.
 // Their refusals have been applied already: a denied part denies the whole.
 func (c *conclusion) composed(i int, s *event.State) bool {
-	purpose := &c.policy.purposes[i]
+	purpose := &c.policy.signals.Purposes[i]
 	for k := 0; k < len(c.readings); {
-		family := c.readings[k].family
+		family := c.readings[k].Family
 		var types google.Type
 		var names []string
-		for ; k < len(c.readings) && c.readings[k].family == family; k++ {
+		for ; k < len(c.readings) && c.readings[k].Family == family; k++ {
 			r := &c.readings[k]
-			part := r.types.granted &^ r.types.presets & purpose.google
-			if r.aside != "" || r.fault != "" || part&^types == 0 {
+			part := r.Types.Granted &^ r.Types.Presets & purpose.Google
+			if r.Aside != "" || r.Fault != "" || part&^types == 0 {
 				continue
 			}
 			types |= part
-			names = append(names, string(append(google.AppendNames(append([]byte(r.name), " ("...), part), ')')))
+			names = append(names, string(append(google.AppendNames(append([]byte(r.Name), " ("...), part), ')')))
 		}
-		if types != 0 && purpose.missing(types) == 0 {
+		if types != 0 && purpose.Missing(types) == 0 {
 			s.State, s.Basis, s.Source = granted, byChoice, strings.Join(names, " and ")
 			return true
 		}
@@ -209,7 +210,7 @@ func (c *conclusion) composed(i int, s *event.State) bool {
 	return false
 }
 
-func (c *conclusion) settle(i int, s *event.State, no, yes, presetNo, presetYes *reading) bool {
+func (c *conclusion) settle(i int, s *event.State, no, yes, presetNo, presetYes *signals.Reading) bool {
 	switch {
 	case no != nil:
 		s.State, s.Basis, s.Cause = denied, byChoice, c.saying(no, i, false)
@@ -229,7 +230,7 @@ func (c *conclusion) settle(i int, s *event.State, no, yes, presetNo, presetYes 
 }
 
 // saying is the cause of a state that a signal brought about.
-func (c *conclusion) saying(r *reading, i int, yes bool) event.Cause {
+func (c *conclusion) saying(r *signals.Reading, i int, yes bool) event.Cause {
 	return event.Cause{Kind: event.BySaying, Signal: c.cite(r, i, yes)}
 }
 

@@ -1,12 +1,12 @@
 package consent
 
 import (
-	"headgate/consent/iab/iabtest"
-
 	"strings"
 	"testing"
 	"time"
 
+	"headgate/consent/iab/iabtest"
+	"headgate/consent/signals"
 	"headgate/document"
 	"headgate/event"
 )
@@ -181,9 +181,9 @@ func signs(states []event.State) (s string) {
 }
 
 func TestWhatIsRememberedIsOnlyForItsInputs(t *testing.T) {
-	base := func() *inputs {
-		in := &inputs{country: "US", region: "CA"}
-		in.add(&gpcFormat, gpcName, "1")
+	base := func() *signals.Inputs {
+		in := &signals.Inputs{Country: "US", Region: "CA"}
+		in.Add(signals.Parameter("npa"), "npa", "1")
 		return in
 	}
 	p := policy(t, "")
@@ -191,15 +191,15 @@ func TestWhatIsRememberedIsOnlyForItsInputs(t *testing.T) {
 	if !r.of(base()) {
 		t.Fatal("the same inputs are not known again")
 	}
-	for name, change := range map[string]func(in *inputs){
-		"country": func(in *inputs) { in.country = "DE" },
-		"region":  func(in *inputs) { in.region = "NY" },
-		"crowd":   func(in *inputs) { in.crowded = true },
-		"sender":  func(in *inputs) { in.foreign = true },
-		"value":   func(in *inputs) { in.room[0].value = "0" },
-		"name":    func(in *inputs) { in.room[0].name = "x" },
-		"format":  func(in *inputs) { in.room[0].format = &dntFormat },
-		"number":  func(in *inputs) { in.add(&dntFormat, "DNT", "1") },
+	for name, change := range map[string]func(in *signals.Inputs){
+		"country": func(in *signals.Inputs) { in.Country = "DE" },
+		"region":  func(in *signals.Inputs) { in.Region = "NY" },
+		"crowd":   func(in *signals.Inputs) { in.Crowded = true },
+		"sender":  func(in *signals.Inputs) { in.Foreign = true },
+		"value":   func(in *signals.Inputs) { in.All()[0].Value = "0" },
+		"name":    func(in *signals.Inputs) { in.All()[0].Name = "x" },
+		"format":  func(in *signals.Inputs) { in.All()[0].Format = signals.Parameter("gcs") },
+		"number":  func(in *signals.Inputs) { in.Add(signals.Parameter("gcs"), "gcs", "G111") },
 	} {
 		in := base()
 		if change(in); r.of(in) {
@@ -263,7 +263,7 @@ func TestAnAnswerGrowsOldWhileItIsRemembered(t *testing.T) {
 	state := func(at time.Time) string {
 		h, e := visit{place: "DE", cookie: oneTrustYes}.hit()
 		h.Received = at
-		return p.Resolve(h, e).States[analytics].State
+		return p.Resolve(h, e).States[signals.AtAnalytics].State
 	}
 	answered := time.Date(2026, 11, 2, 8, 0, 0, 0, time.UTC)
 	for _, days := range []int{1, 29, 31, 29, 40, 30} {

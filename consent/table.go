@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"headgate/consent/signals"
 	"headgate/event"
 )
 
@@ -58,8 +59,8 @@ func (s *sighting) hit(country, region string) (*event.Hit, *event.Event) {
 		h.Headers = append(h.Headers, event.Header{Name: "dnt", Value: "1"})
 	}
 	if s.page {
-		for _, p := range builtInPurposes {
-			e.Consent.Add(p.name, event.Boolean(true))
+		for _, p := range signals.BuiltInPurposes {
+			e.Consent.Add(p.Name, event.Boolean(true))
 		}
 	}
 	return h, e
@@ -88,10 +89,10 @@ func Reference() []byte {
 	for _, place := range tablePlaces {
 		rule := policy.regions.find(place.country, place.region)
 		fmt.Fprintf(&b, "\n## %s: %s (%s)\n\n| what came with the event |", place.name, rule.name, rule.model)
-		for _, p := range builtInPurposes[functional:] {
-			b.WriteString(" " + p.name + " |")
+		for _, p := range signals.BuiltInPurposes[signals.AtFunctional:] {
+			b.WriteString(" " + p.Name + " |")
 		}
-		b.WriteString(" why, for `ads` |\n|---|" + strings.Repeat("---|", len(builtInPurposes)) + "\n")
+		b.WriteString(" why, for `ads` |\n|---|" + strings.Repeat("---|", len(signals.BuiltInPurposes)) + "\n")
 		for i := range sightings {
 			policy.row(&b, &sightings[i], place.country, place.region)
 		}
@@ -105,13 +106,13 @@ func (p *Policy) row(b *bytes.Buffer, s *sighting, country, region string) {
 	record := p.Resolve(h, e)
 	b.WriteString("| " + s.what + " |")
 	var why string
-	for _, one := range builtInPurposes[functional:] {
-		o := p.Judge(&record, &Need{Purposes: []string{one.name}})
+	for _, one := range signals.BuiltInPurposes[signals.AtFunctional:] {
+		o := p.Judge(&record, &Need{Purposes: []string{one.Name}})
 		answer := "no"
 		if o.Action == event.Deliver {
 			answer = "**yes**"
 		}
-		if one.name == Ads {
+		if one.Name == Ads {
 			why = o.Sentence(&record)
 		}
 		b.WriteString(" " + answer + " |")

@@ -1,15 +1,15 @@
 package consent
 
 import (
-	"headgate/consent/iab"
-
-	"headgate/consent/cmp"
-
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"headgate/consent/cmp"
+	"headgate/consent/iab"
+	"headgate/consent/signals"
 )
 
 // vectors reads one file of the shared test vectors, which are not part of the project.
@@ -41,12 +41,21 @@ func TestUSPrivacyVectors(t *testing.T) {
 		}
 	}
 	vectors(t, "usp.json", &all)
+	p := policy(t, "")
 	for _, v := range all.Vectors {
-		u, ok := iab.ParseUSP(uspText(v.USP))
+		if strings.HasPrefix(v.USP, "{") { // as iubenda writes it
+			in := &signals.Inputs{}
+			in.Add(signals.Parameter("us_privacy"), "us_privacy", v.USP)
+			if r := p.signals.Read(in); (r[0].Fault == "") != v.Valid {
+				t.Errorf("%q: read as %+v", v.USP, r[0])
+			}
+			continue
+		}
+		u, ok := iab.ParseUSP(v.USP)
 		if ok != v.Valid && !strings.HasPrefix(v.Policy, "accept") {
 			t.Errorf("%q: valid %v", v.USP, ok)
 		}
-		if !v.Valid || strings.HasPrefix(v.USP, "{") {
+		if !v.Valid {
 			continue
 		}
 		yes := func(b *bool) bool { return b != nil && *b }
@@ -57,8 +66,8 @@ func TestUSPrivacyVectors(t *testing.T) {
 }
 
 // categoryPurpose is what the vectors' categories are here.
-var categoryPurpose = map[string]int{"necessary": necessary, "functional": functional, "analytics": analytics,
-	"marketing": ads, "sale": sharing, "sharing": sharing, "targeted_ads": personalizedAds}
+var categoryPurpose = map[string]int{"necessary": signals.AtNecessary, "functional": signals.AtFunctional, "analytics": signals.AtAnalytics,
+	"marketing": signals.AtAds, "sale": signals.AtSharing, "sharing": signals.AtSharing, "targeted_ads": signals.AtPersonalizedAds}
 
 func TestConsentToolVectors(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join("..", "..", "shared", "vectors", "consent", "cmp-*.json"))
@@ -95,35 +104,35 @@ func toolVector(t *testing.T, file, cookie, raw string, expected map[string]any)
 		i, known := categoryPurpose[key]
 		if _, id, ok := strings.Cut(key, ":"); ok {
 			// An id that only the site knows is mapped to one purpose, to see that it is read.
-			i, known = functional, true
+			i, known = signals.AtFunctional, true
 			for k := range cmp.Tools {
 				c.CMP = append(c.CMP, entry(cmp.Tools[k].Name, id, Functional))
 			}
 		}
-		if !known || i == necessary || i == ads && expected["sale"] == denied {
+		if !known || i == signals.AtNecessary || i == signals.AtAds && expected["sale"] == denied {
 			continue // whoever refuses the sale of data refuses ads, whatever the tool makes of it
 		}
 		p, ms := New(c)
 		if ms.Err() != nil {
 			t.Fatal(ms)
 		}
-		in := &inputs{}
-		p.collectCookies(in, cookie+"="+raw)
-		if len(in.all()) == 0 {
+		in := &signals.Inputs{}
+		p.signals.CollectCookies(in, cookie+"="+raw)
+		if len(in.All()) == 0 {
 			t.Errorf("%s %s: not read at all", file, cookie)
 		}
-		readings := p.read(in)
+		readings := p.signals.Read(in)
 		got := "unknown"
 		for k := range readings {
 			switch r := &readings[k]; {
-			case r.aside != "":
-			case r.denied.has(i):
+			case r.Aside != "":
+			case r.Denied.Has(i):
 				got = denied
-			case r.granted.has(i) && got != denied:
+			case r.Granted.Has(i) && got != denied:
 				got = granted
 			}
 			r := &readings[k]
-			if a, ok := expected["answered"].(bool); ok && !a && i != sharing && (r.granted | r.denied).has(i) && !r.presets.has(i) {
+			if a, ok := expected["answered"].(bool); ok && !a && i != signals.AtSharing && (r.Granted | r.Denied).Has(i) && !r.Presets.Has(i) {
 				t.Errorf("%s %s=%.60s: counts as an answer", file, cookie, raw)
 			}
 		}

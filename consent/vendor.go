@@ -5,12 +5,13 @@ import (
 
 	"headgate/consent/cmp"
 	"headgate/consent/iab"
+	"headgate/consent/signals"
 	"headgate/event"
 )
 
 // vendorState says whether the TC strings, and the additional consent strings with them, allow a vendor what it asks for: the
 // refusal of any of them counts. ok is false when none refuses and none may grant.
-func vendorState(v *Vendor, c *conclusion, key string, tcs []*reading) (s event.State, ok bool) {
+func vendorState(v *Vendor, c *conclusion, key string, tcs []*signals.Reading) (s event.State, ok bool) {
 	s = event.State{Purpose: key, State: denied, Basis: byChoice}
 	for _, tc := range tcs {
 		if v.TCF > 0 {
@@ -23,7 +24,7 @@ func vendorState(v *Vendor, c *conclusion, key string, tcs []*reading) (s event.
 		}
 	}
 	for _, tc := range tcs {
-		if tc.fault == "" {
+		if tc.Fault == "" {
 			s.State, s.Cause = granted, naming(event.ByNaming, tc)
 			return s, true
 		}
@@ -31,17 +32,17 @@ func vendorState(v *Vendor, c *conclusion, key string, tcs []*reading) (s event.
 	return s, false
 }
 
-func naming(kind event.CauseKind, r *reading) event.Cause {
-	return event.Cause{Kind: kind, Signal: event.Citation{Signal: r.at}}
+func naming(kind event.CauseKind, r *signals.Reading) event.Cause {
+	return event.Cause{Kind: kind, Signal: event.Citation{Signal: r.At}}
 }
 
 // acRefusal says which additional consent string does not name the provider; it is zero when all do.
-func acRefusal(v *Vendor, tc *reading, acs []*reading) (none event.Cause) {
+func acRefusal(v *Vendor, tc *signals.Reading, acs []*signals.Reading) (none event.Cause) {
 	if len(acs) == 0 {
 		return naming(event.NoAdditional, tc)
 	}
 	for _, r := range acs {
-		if ac, ok := iab.ParseAC(cmp.Plain(r.value)); !ok || !ac.Has(v.AC) {
+		if ac, ok := iab.ParseAC(cmp.Plain(r.Value)); !ok || !ac.Has(v.AC) {
 			return naming(event.NotAdditional, r)
 		}
 	}
@@ -49,8 +50,8 @@ func acRefusal(v *Vendor, tc *reading, acs []*reading) (none event.Cause) {
 }
 
 // tcfRefusal says which of the vendor's purposes has no legal basis; it is zero when all have one.
-func tcfRefusal(v *Vendor, p *Policy, r *reading) (none event.Cause) {
-	tc := r.tc
+func tcfRefusal(v *Vendor, p *Policy, r *signals.Reading) (none event.Cause) {
+	tc := r.TC
 	if tc.Policy >= 5 && !tc.Disclosed.Has(v.TCF) {
 		return naming(event.NotDisclosed, r)
 	}
@@ -65,7 +66,7 @@ func tcfRefusal(v *Vendor, p *Policy, r *reading) (none event.Cause) {
 			continue
 		}
 		if why := basis(v, p, tc, n); why != "" {
-			return event.Cause{Kind: event.NoBasis, Signal: event.Citation{Signal: r.at, TCF: iab.Purposes(n), Part: why}}
+			return event.Cause{Kind: event.NoBasis, Signal: event.Citation{Signal: r.At, TCF: iab.Purposes(n), Part: why}}
 		}
 	}
 	return none
@@ -90,7 +91,7 @@ func basis(v *Vendor, p *Policy, tc *iab.TC, purpose int) string {
 		byConsent = false
 	}
 	bit := iab.Purposes(purpose)
-	if purpose == 1 && tc.PurposeOneFree && p.p1Free[string(tc.PublisherCC[:])] {
+	if purpose == 1 && tc.PurposeOneFree && p.signals.P1Free[string(tc.PublisherCC[:])] {
 		return ""
 	}
 	if byConsent && tc.Consents&bit != 0 && tc.Vendors.Has(v.TCF) {
@@ -111,9 +112,9 @@ func basis(v *Vendor, p *Policy, tc *iab.TC, purpose int) string {
 }
 
 // acReadings returns the additional consent strings that came and can be read.
-func (c *conclusion) acReadings() (out []*reading) {
+func (c *conclusion) acReadings() (out []*signals.Reading) {
 	for i := range c.readings {
-		if r := &c.readings[i]; r.source == acFormat.source && r.aside == "" && r.fault == "" {
+		if r := &c.readings[i]; r.Source == signals.SourceAC && r.Aside == "" && r.Fault == "" {
 			out = append(out, r)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"headgate/consent/signals"
 	"headgate/event"
 	"headgate/event/wire"
 )
@@ -69,16 +70,16 @@ func granting(r *event.Record, purposes ...string) *event.Record {
 // is not live yet. Signals that were stored whole are read anew; of those stored by their hash, what they said counts as it
 // was understood then. What was concluded about vendors stays. received is when the event arrived.
 func (p *Policy) Reconsider(r *event.Record, received time.Time) event.Record {
-	in := inputs{country: wire.Country(r.Country), region: r.Region}
-	var kept []reading
+	in := signals.Inputs{Country: wire.Country(r.Country), Region: r.Region}
+	var kept []signals.Reading
 	for i := range r.Signals {
-		if s := &r.Signals[i]; !p.again(&in, s) {
-			kept = append(kept, p.remembered(r, s))
+		if s := &r.Signals[i]; !p.signals.Again(&in, s) {
+			kept = append(kept, p.signals.Remembered(r, s))
 		}
 	}
-	readings := append(p.read(&in), kept...)
-	p.order(readings)
-	out, _ := p.conclude(readings, in.country, in.region, received)
+	readings := append(p.signals.Read(&in), kept...)
+	p.signals.Order(readings)
+	out, _ := p.conclude(readings, in.Country, in.Region, received)
 	for i := range r.States {
 		s := r.States[i]
 		s.Source, s.Cause = r.SourceOf(&r.States[i]), event.Cause{} // its signals have other places now
@@ -86,7 +87,7 @@ func (p *Policy) Reconsider(r *event.Record, received time.Time) event.Record {
 		case strings.Contains(s.Purpose, ":"):
 			out.States = append(out.States, s)
 		case strings.HasPrefix(s.Source, event.SuppressionSource), strings.HasPrefix(s.Source, event.WithdrawalSource):
-			if k := p.index(s.Purpose); k >= 0 {
+			if k := p.signals.Index(s.Purpose); k >= 0 {
 				out.States[k] = s
 			}
 		}
@@ -96,98 +97,3 @@ func (p *Policy) Reconsider(r *event.Record, received time.Time) event.Record {
 
 // StatesOf is what an event says of its consent when a record holds for it.
 func (p *Policy) StatesOf(r *event.Record) event.Map { return consentOf(r.States) }
-
-// again adds a stored signal to the inputs as it arrived; it reports false when it was stored by its hash only, or is a part
-// of another signal.
-func (p *Policy) again(in *inputs, s *event.Signal) bool {
-	if s.Value == "" || s.Aside == fromForeignPage || strings.HasPrefix(s.Value, "sha256:") {
-		return false
-	}
-	switch s.Source {
-	case familyEvent:
-		for _, pair := range strings.Fields(s.Value) {
-			key, value, _ := strings.Cut(pair, "=")
-			in.add(&pageFormat, key, value)
-		}
-		return true
-	case familyGPC:
-		if s.Name == gpcName {
-			in.add(&gpcFormat, s.Name, s.Value)
-			return true
-		}
-		return false
-	case familyDNT:
-		in.add(&dntFormat, s.Name, s.Value)
-		return true
-	}
-	f := p.cookie(s.Name)
-	if f == nil {
-		f = parameter(s.Name)
-	}
-	// The date from a companion cookie is not stored with the signal: what was concluded then is more reliable.
-	if f == nil || f.read == nil || f.source != s.Source || !s.When.IsZero() {
-		return false
-	}
-	in.add(f, s.Name, s.Value)
-	return true
-}
-
-// remembered makes a reading of what a stored signal said.
-func (p *Policy) remembered(r *event.Record, s *event.Signal) reading {
-	out := reading{source: s.Source, family: familyOf(s.Source), name: s.Name, value: s.Value, when: s.When, says: s.Says}
-	switch {
-	case strings.HasPrefix(s.Aside, saysNothing):
-		out.aside = s.Aside
-		return out
-	case strings.HasPrefix(s.Aside, event.Unreadable), strings.HasPrefix(s.Aside, notUnderTCF), s.Aside == fromForeignPage:
-		out.fault = s.Aside
-	}
-	text, rest, _ := strings.Cut(r.SaysOf(s), " (")
-	out.says = strings.TrimSuffix(rest, ")")
-	for _, part := range strings.Split(text, ", ") {
-		for _, one := range []struct {
-			verb            string
-			granted, preset bool
-		}{{" denied by default", false, true}, {" granted by default", true, true}, {" denied", false, false}, {" granted", true, false}} {
-			names, ok := strings.CutSuffix(part, one.verb)
-			if !ok {
-				continue
-			}
-			for _, name := range strings.Split(names, " and ") {
-				if i := p.index(name); i >= 0 {
-					out.set(1<<i, one.granted, quoted(r, s.Name, name), "")
-					if one.preset {
-						out.presets.add(i)
-					}
-				}
-			}
-			break
-		}
-	}
-	out.optOut = out.family == familyGPC || out.family == familyUSP || out.family == familyGPP || strings.HasSuffix(out.says, saleOptOut)
-	return out
-}
-
-// quoted returns the part of a signal that a stored state cites: C0004=0 of "OptanonConsent (C0004=0), answered ...".
-func quoted(r *event.Record, signal, purpose string) string {
-	for i := range r.States {
-		if s := &r.States[i]; s.Purpose == purpose {
-			if text, ok := strings.CutPrefix(r.SourceOf(s), signal+" ("); ok {
-				text, _, _ = strings.Cut(text, ")")
-				return text
-			}
-		}
-	}
-	return ""
-}
-
-func familyOf(source string) string {
-	switch source {
-	case "ac", "tcfca":
-		return familyTCF
-	}
-	if slices.Contains(families, source) || source == familyDNT {
-		return source
-	}
-	return familyCMP
-}

@@ -50,7 +50,7 @@ func AppendRejected(b []byte, rejected []Rejected) []byte {
 // TypeJSON is the content type of JSON.
 const TypeJSON = "application/json"
 
-// NoStore are the headers of an answer that nobody keeps.
+// NoStore are the headers of an answer that must not be cached.
 var NoStore = event.Headers{{Name: "cache-control", Value: "no-store"}}
 
 // NoCache are the headers of Google's own collector, and of every tracking pixel: nothing on the way may keep the answer.
@@ -72,7 +72,7 @@ func Image() Answer {
 // ForAWhile lets browsers keep the settings. It is short, since they name this host.
 var ForAWhile = event.Headers{{Name: "cache-control", Value: "public, max-age=300"}}
 
-// Reply is a JSON answer that nobody keeps.
+// Reply is a JSON answer that must not be cached.
 func Reply(status int, body []byte) Answer {
 	return Answer{Status: status, ContentType: TypeJSON, Headers: NoStore, Body: body}
 }

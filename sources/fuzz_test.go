@@ -87,7 +87,7 @@ func seeds(f *testing.F, paths ...string) (hits []*event.Hit) {
 	return hits
 }
 
-// nested is an object of so many levels.
+// nested is an object of that many levels.
 func nested(levels int) string {
 	return strings.Repeat(`{"a":`, levels) + "1" + strings.Repeat("}", levels)
 }

@@ -27,7 +27,7 @@ var mayImport = map[string][]string{
 
 	"sources": {"event", "document", "sources/catalog", "sources/signature"}, // the face; it knows no protocol
 	"scripts": {"event", "document"},
-	"consent": {"event", "event/wire", "event/needs", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/people", "consent/personal"},
+	"consent": {"event", "event/wire", "event/needs", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/people", "consent/personal", "consent/personal/patterns", "consent/signals"},
 	"enrich": {"event", "event/wire", "document", "enrich/address", "enrich/agent", "enrich/bots", "enrich/cookie", "enrich/identity", "enrich/keeper", "enrich/linker",
 		"enrich/place", "enrich/referrer", "enrich/session", "enrich/signature"},
 	"rules":  {"event", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table"},
@@ -73,6 +73,8 @@ var mayImport = map[string][]string{
 	"consent/google": {},
 	"consent/cmp":    {"event", "event/wire", "consent/google"},
 	"consent/people": {"event", "event/wire"},
+	// What signals say, read without knowing what is concluded from it.
+	"consent/signals": {"event", "event/wire", "consent/iab", "consent/google", "consent/cmp"},
 
 	// Cookies and links: what is kept, carried over and followed, as pure functions of texts and times.
 	"enrich/keeper":  {"event", "event/wire"},
@@ -80,7 +82,8 @@ var mayImport = map[string][]string{
 	"enrich/session": {},
 
 	// Personal data is found and taken out without knowing why: consent says what has to go.
-	"consent/personal": {"event", "event/wire"},
+	"consent/personal":          {"event", "event/wire", "consent/personal/patterns"},
+	"consent/personal/patterns": {"event", "event/wire"}, // texts; of events it knows what keys mean
 
 	"destinations":         {"event", "event/needs", "document", "rules", "destinations/catalog"},
 	"destinations/aws":     {},                                   // signatures and credentials; it knows no destination
@@ -209,11 +212,11 @@ func TestFoldersImportOnlyWhatTheyMay(t *testing.T) {
 func TestTheImportRulesAreRules(t *testing.T) {
 	for _, c := range []struct{ folder, path, want string }{
 		{"consent", "headgate/event", ""},
-		{"consent", "headgate/rules", "consent may import only event, event/wire, event/needs, document, consent/iab, consent/iab/iabtest, consent/google, consent/cmp, consent/people, consent/personal"},
+		{"consent", "headgate/rules", "consent may import only event, event/wire, event/needs, document, consent/iab, consent/iab/iabtest, consent/google, consent/cmp, consent/people, consent/personal, consent/personal/patterns, consent/signals"},
 		{"consent/iab", "headgate/consent", "consent/iab may import only consent/iab/iabtest"},
 		{"consent/google", "headgate/event", "consent/google may import nothing of ours"},
 		{"consent/cmp", "headgate/consent", "consent/cmp may import only event, event/wire, consent/google"},
-		{"consent/personal", "headgate/consent", "consent/personal may import only event, event/wire"},
+		{"consent/personal", "headgate/consent", "consent/personal may import only event, event/wire, consent/personal/patterns"},
 		{"proxy", "headgate/consent/personal", "proxy may import only alerts, alerts/evidence, insight/terms, event, event/wire, event/samples, document, sources, scripts, consent, consent/people, enrich, rules, queue, destinations, destinations/catalog, config, proxy/admission, proxy/attempts, proxy/delivery, proxy/find, proxy/history, proxy/impact, proxy/once, proxy/report, proxy/search"},
 		{"event", "headgate/document", "event may import only event/wire"},
 		{"queue", "headgate/event", "queue may import only document, queue/stream, queue/format, queue/cluster"},

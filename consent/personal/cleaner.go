@@ -3,6 +3,7 @@ package personal
 import (
 	"strings"
 
+	"headgate/consent/personal/patterns"
 	"headgate/event"
 )
 
@@ -13,7 +14,7 @@ type cleaner struct {
 	cutQueries bool          // addresses keep only the keys of query
 	query      []string
 	scrub      bool // what looks like personal data goes
-	found      Findings
+	found      patterns.Findings
 	changed    bool
 }
 
@@ -23,14 +24,14 @@ func (c *cleaner) change(text string) string {
 		s = c.json(s)
 	}
 	if c.gone != 0 {
-		s = withoutKeys(s, c.gone, maxNesting)
+		s = patterns.WithoutKeys(s, c.gone, patterns.MaxNesting)
 	}
 	if c.cutQueries && isAddress(s) {
-		s = withQuery(s, c.query)
+		s = patterns.WithQuery(s, c.query)
 	}
 	s = c.trail.clean(s)
 	if c.scrub {
-		s = Scrub(s, &c.found)
+		s = patterns.Scrub(s, &c.found)
 	}
 	c.changed = c.changed || s != text
 	return s

@@ -7,12 +7,13 @@ import (
 	"slices"
 	"strings"
 
+	"headgate/consent/personal/patterns"
 	"headgate/event"
 	"headgate/event/wire"
 )
 
 // clean returns a text without what the trail knows.
-func (t *trail) clean(s string) string { return t.cleanDecoded(s, maxNesting) }
+func (t *trail) clean(s string) string { return t.cleanDecoded(s, patterns.MaxNesting) }
 
 // cleanDecoded cleans a text, and what is encoded in it up to the given number of times.
 func (t *trail) cleanDecoded(s string, times int) string {
@@ -49,7 +50,7 @@ func (t *trail) cutAddresses(s string) string {
 	}
 	var out strings.Builder
 	from := 0
-	eachAddress(s, func(start, end int, a netip.Addr) bool {
+	patterns.EachAddress(s, func(start, end int, a netip.Addr) bool {
 		if !slices.Contains(t.addresses, a) {
 			return false
 		}
@@ -129,11 +130,11 @@ func digitRun(s string, i int) (end int, digits string) {
 // cutEscaped cleans what is percent-encoded or has plus signs for blanks: the parts of an address one by one, then what is left
 // in its longer pieces, since some encoders leave ; and = as they are.
 func (t *trail) cutEscaped(s string, times int) string {
-	for _, of := range [...]*[256]bool{&partByte, &pieceByte} {
+	for _, of := range [...]*[256]bool{&patterns.PartByte, &patterns.PieceByte} {
 		if strings.IndexByte(s, '%') < 0 && strings.IndexByte(s, '+') < 0 {
 			break
 		}
-		s = eachRun(s, of, func(run string) string {
+		s = patterns.EachRun(s, of, func(run string) string {
 			if len(t.lexicon.lexemes) == 0 && !mayHoldAddress(run) {
 				return run
 			}
@@ -145,7 +146,7 @@ func (t *trail) cutEscaped(s string, times int) string {
 			if clean == inner {
 				return run
 			}
-			return escape(clean)
+			return patterns.Escape(clean)
 		})
 	}
 	return s
@@ -167,16 +168,16 @@ func mayHoldAddress(s string) bool {
 
 // cutCodes takes out words in base64 or hex that hold what the trail knows, or its hash.
 func (t *trail) cutCodes(s string, times int) string {
-	s = t.cutRuns(s, &stdByte, base64.RawStdEncoding, times)
+	s = t.cutRuns(s, &patterns.StdByte, base64.RawStdEncoding, times)
 	if strings.IndexByte(s, '-') < 0 && strings.IndexByte(s, '_') < 0 && strings.IndexByte(s, '/') < 0 {
 		return s
 	}
-	return t.cutRuns(s, &safeByte, base64.RawURLEncoding, times)
+	return t.cutRuns(s, &patterns.SafeByte, base64.RawURLEncoding, times)
 }
 
 func (t *trail) cutRuns(s string, of *[256]bool, encoding *base64.Encoding, times int) string {
 	shortest := t.shortestCode()
-	return eachRun(s, of, func(run string) string {
+	return patterns.EachRun(s, of, func(run string) string {
 		if len(run) >= shortest && (t.inHex(run, times) || t.inBase64(encoding, run, times)) {
 			return takenOut
 		}
@@ -190,7 +191,7 @@ func (t *trail) inHex(run string, times int) bool {
 		return false
 	}
 	for i := range len(run) {
-		if !addressByte[run[i]] { // digits of hex, and what never is in a run
+		if !patterns.AddressByte[run[i]] { // digits of hex, and what never is in a run
 			return false
 		}
 	}

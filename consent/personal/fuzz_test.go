@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"headgate/consent/personal/patterns"
 	"headgate/event"
 )
 
@@ -15,21 +16,21 @@ func FuzzScrub(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		var found, again Findings
-		clean := Scrub(s, &found)
-		if Scrub(clean, &again); again.Total() > 0 && !strings.Contains(s, "[redacted") {
+		var found, again patterns.Findings
+		clean := patterns.Scrub(s, &found)
+		if patterns.Scrub(clean, &again); again.Total() > 0 && !strings.Contains(s, "[redacted") {
 			t.Fatalf("%q becomes %q, in which there is still %v", s, clean, again)
 		}
 		want := clean
-		if address := ScrubURL(s, &found); strings.Contains(s, "://") {
+		if address := patterns.ScrubURL(s, &found); strings.Contains(s, "://") {
 			want = address
 		}
-		if got := scrubAny(s, &found); got != want {
+		if got := patterns.ScrubAny(s, &found); got != want {
 			t.Fatalf("%q becomes %q in a parameter, want %q", s, got, want)
 		}
 		checkLooksPersonal(t, s)
-		withQuery(s, utmKeys)
-		origin(s)
+		patterns.WithQuery(s, utmKeys)
+		patterns.OriginOf(s)
 	})
 }
 

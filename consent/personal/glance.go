@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"headgate/consent/personal/patterns"
 	"headgate/event"
 	"headgate/event/wire"
 )
@@ -108,24 +109,24 @@ func (g *glance) changed(s, before string) {
 }
 
 func (g *glance) text(s string) {
-	has := lookAt(s)
+	has := patterns.LookAt(s)
 	if has == 0 {
 		return
 	}
 	if !g.personal {
-		g.personal = holdsPersonal(s, has)
+		g.personal = patterns.HoldsPersonal(s, has)
 	}
-	if has&aDot != 0 && strings.Count(s, ".") >= 3 {
+	if has&patterns.ADot != 0 && strings.Count(s, ".") >= 3 {
 		g.dots(s)
 	}
-	if has&aColon != 0 && (has&anEscape != 0 || strings.Count(s, ":") >= 2) {
+	if has&patterns.AColon != 0 && (has&patterns.AnEscape != 0 || strings.Count(s, ":") >= 2) {
 		g.colons(s)
 	}
-	if has&anEscape != 0 {
+	if has&patterns.AnEscape != 0 {
 		g.escapes(s)
 	}
-	if has&aCapital != 0 && len(s) >= shortestBase64 || has&aDigit != 0 && len(s) >= shortestHex {
-		if has&anEscape != 0 || hasWord(s) {
+	if has&patterns.ACapital != 0 && len(s) >= shortestBase64 || has&patterns.ADigit != 0 && len(s) >= shortestHex {
+		if has&patterns.AnEscape != 0 || hasWord(s) {
 			g.codes(s)
 		}
 	}
@@ -200,7 +201,7 @@ func (g *glance) colons(s string) {
 // colon looks at what stands before a colon that ends at position i, which may be the first group of an address, or, of one
 // of IPv4 within IPv6, its first half.
 func (g *glance) colon(s string, i int) {
-	if i > 0 && addressByte[s[i-1]] {
+	if i > 0 && patterns.AddressByte[s[i-1]] {
 		g.any = true
 	}
 	for _, a := range g.addresses {
@@ -239,7 +240,7 @@ func (g *glance) escapes(s string) {
 			switch {
 			case c == ':':
 				g.colon(s, i)
-			case c == '.' || c != '_' && wordByte(c):
+			case c == '.' || c != '_' && patterns.WordByte(c):
 				g.unclear()
 			}
 		}

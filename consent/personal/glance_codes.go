@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"strings"
 
+	"headgate/consent/personal/patterns"
 	"headgate/event/wire"
 )
 
@@ -68,7 +69,7 @@ func (g *glance) code(s string, i int) (end int) {
 	start, capital, pieces := i, false, false
 	for i < len(s) {
 		if codeByte[s[i]] {
-			capital = capital || looksOf[s[i]]&aCapital != 0
+			capital = capital || patterns.LooksOf(s[i])&patterns.ACapital != 0
 			i++
 			continue
 		}
@@ -91,12 +92,12 @@ func (g *glance) code(s string, i int) (end int) {
 }
 
 // codeByte are the bytes of base64 and hex in every alphabet.
-var codeByte = bytesThat(func(c byte) bool { return wordByte(c) || c == '+' || c == '/' || c == '-' })
+var codeByte = patterns.BytesThat(func(c byte) bool { return patterns.WordByte(c) || c == '+' || c == '/' || c == '-' })
 
 // mayBeBase64 reports whether a word can be the base64 of a text with an address, of one with something encoded, or of a digest.
 func mayBeBase64(run string) bool {
 	for i := 0; i+4 < len(run); i++ {
-		if decodes(run[i:], &addressByte) && inAddress[run[i+4]] {
+		if decodes(run[i:], &patterns.AddressByte) && inAddress[run[i+4]] {
 			return true
 		}
 		if len(run) >= nestedBase64 && i+8 <= len(run) && decodes(run[i:], &nestedByte) && decodes(run[i+4:], &nestedByte) {
@@ -122,9 +123,9 @@ var sextet = func() (t [256]byte) {
 }()
 
 // inAddress are the bytes of base64 that begin a group whose first byte is one of an address.
-var inAddress = bytesThat(func(c byte) bool {
+var inAddress = patterns.BytesThat(func(c byte) bool {
 	for last := range byte(4) {
-		if addressByte[sextet[c]<<2|last] {
+		if patterns.AddressByte[sextet[c]<<2|last] {
 			return true
 		}
 	}
@@ -132,7 +133,7 @@ var inAddress = bytesThat(func(c byte) bool {
 })
 
 // nestedByte are the bytes of what is encoded: in base64, in hex or with percent signs.
-var nestedByte = bytesThat(func(c byte) bool { return codeByte[c] || c == '=' || c == '%' || c == '.' })
+var nestedByte = patterns.BytesThat(func(c byte) bool { return codeByte[c] || c == '=' || c == '%' || c == '.' })
 
 // hasDigest reports whether a part of a word between the given bytes is as long as a digest in base64.
 func hasDigest(run string, a, b byte) bool {
@@ -196,7 +197,7 @@ func hexHolds(part string) bool {
 			continue
 		}
 		before, after := byte(wire.HexDigit(part[i-2]))<<4|byte(wire.HexDigit(part[i-1])), byte(wire.HexDigit(part[i+2]))<<4|byte(wire.HexDigit(part[i+3]))
-		if addressByte[before] && addressByte[after] {
+		if patterns.AddressByte[before] && patterns.AddressByte[after] {
 			return true
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"headgate/consent/personal/patterns"
 	"headgate/event"
 )
 
@@ -23,7 +24,7 @@ func TestAGlanceMissesNoAddressThatCleaningFinds(t *testing.T) {
 	for range 200_000 {
 		a := randomAddress(random)
 		text := spelled(random, a)
-		for range random.IntN(maxNesting + 2) {
+		for range random.IntN(patterns.MaxNesting + 2) {
 			text = around(random, encoded(random, text))
 		}
 		if checkGlance(t, text, a) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"headgate/consent/personal/patterns"
 	"headgate/event"
 	"headgate/event/wire"
 )
@@ -16,8 +17,8 @@ func Impersonal(words string, about []*event.Event) string {
 	if whole, cut := strings.CutSuffix(words, "..."); cut { // half a value is not found
 		words = whole[:strings.LastIndexByte(whole, ' ')+1] + "..."
 	}
-	var found Findings
-	words = Scrub(withoutQueries(withoutValues(words, about)), &found)
+	var found patterns.Findings
+	words = patterns.Scrub(withoutQueries(withoutValues(words, about)), &found)
 	return eachWord(words, func(word string) string {
 		if looksLikeID(word) {
 			return "[redacted:id]"
@@ -72,7 +73,7 @@ func replaceWord(s, value, with string) string {
 		}
 		start, end := at+i, at+i+len(value)
 		at = end
-		if start > 0 && wordByte(s[start-1]) && wordByte(value[0]) || !endsWord(s, end) && wordByte(value[len(value)-1]) {
+		if start > 0 && patterns.WordByte(s[start-1]) && patterns.WordByte(value[0]) || !patterns.EndsWord(s, end) && patterns.WordByte(value[len(value)-1]) {
 			continue
 		}
 		out.WriteString(s[from:start])
@@ -86,12 +87,12 @@ func replaceWord(s, value, with string) string {
 func withoutQueries(s string) string {
 	var out strings.Builder
 	for s != "" {
-		n := runOf(s, func(c byte) bool { return c > ' ' && strings.IndexByte("\"'<>`", c) < 0 })
+		n := patterns.RunOf(s, func(c byte) bool { return c > ' ' && strings.IndexByte("\"'<>`", c) < 0 })
 		part := s[:n]
 		if i := strings.IndexAny(part, "?#"); i >= 0 && (strings.Contains(part, "://") || strings.Contains(part[i:], "=")) {
 			part = part[:i+1] + "..."
 		}
-		out.WriteString(withoutUser(part))
+		out.WriteString(patterns.WithoutUser(part))
 		if n < len(s) {
 			out.WriteByte(s[n])
 			n++
@@ -103,14 +104,14 @@ func withoutQueries(s string) string {
 
 // eachWord rewrites the runs of bytes that ids are made of.
 func eachWord(s string, rewrite func(string) string) string {
-	in := func(c byte) bool { return wordByte(c) || c == '-' || c == '.' }
+	in := func(c byte) bool { return patterns.WordByte(c) || c == '-' || c == '.' }
 	var out strings.Builder
 	for s != "" {
-		n := runOf(s, in)
+		n := patterns.RunOf(s, in)
 		word := strings.TrimRight(s[:n], ".-")
 		out.WriteString(rewrite(word))
 		rest := s[len(word):]
-		gap := runOf(rest, func(c byte) bool { return !wordByte(c) })
+		gap := patterns.RunOf(rest, func(c byte) bool { return !patterns.WordByte(c) })
 		out.WriteString(rest[:gap])
 		s = rest[gap:]
 	}

@@ -3,6 +3,7 @@ package personal
 import (
 	"strings"
 
+	"headgate/consent/personal/patterns"
 	"headgate/event"
 	"headgate/event/wire"
 )
@@ -78,7 +79,7 @@ func (t *trail) addressesIn(m event.Map) {
 
 // mayHaveAddress reports whether a text has the dots or the colons of an address, or the value of a query that may.
 func mayHaveAddress(s string) bool {
-	if lookAt(s)&(aDot|aColon|anEscape) == 0 {
+	if patterns.LookAt(s)&(patterns.ADot|patterns.AColon|patterns.AnEscape) == 0 {
 		return false
 	}
 	dots, colons, escapes, equals := 0, 0, 0, 0
@@ -148,7 +149,7 @@ func (t *trail) addMeant(meaning event.Meaning, key, s string) {
 
 // learnQuery notes the values of such keys in the query of an address.
 func (t *trail) learnQuery(s string, gone event.Meaning) {
-	eachPair(s, func(_, _, _ int, key, value string) {
+	patterns.EachPair(s, func(_, _, _ int, key, value string) {
 		if meaning := event.MeaningOf(key) & gone; meaning != 0 {
 			t.addMeant(meaning, key, wire.Unescape(value))
 		}

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"headgate/consent/personal/patterns"
 	"headgate/event"
 )
 
@@ -42,7 +43,7 @@ func (o *Origin) look() *glance {
 	if !o.looked {
 		o.looked = true
 		o.glance = glance{addresses: append(o.glance.addresses[:0], o.hitAddresses()...)}
-		eachAddress(o.Event.Device.IP, func(_, _ int, a netip.Addr) bool {
+		patterns.EachAddress(o.Event.Device.IP, func(_, _ int, a netip.Addr) bool {
 			if !slices.Contains(o.glance.addresses, a) {
 				o.glance.addresses = append(o.glance.addresses, a)
 			}
@@ -76,7 +77,7 @@ func (o *Origin) hitAddresses() []netip.Addr {
 }
 
 func (o *Origin) addStated(text string) {
-	eachAddress(text, func(_, _ int, a netip.Addr) bool {
+	patterns.EachAddress(text, func(_, _ int, a netip.Addr) bool {
 		o.ofHit = append(o.ofHit, a)
 		return true
 	})

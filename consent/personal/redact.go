@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"headgate/consent/personal/patterns"
 	"headgate/event"
 )
 
@@ -145,14 +146,14 @@ func (r *redaction) network() {
 func (r *redaction) page() {
 	pg := &r.out.Page
 	if r.how.Query != nil {
-		pg.URL = withQuery(pg.URL, r.how.Query)
-		pg.Query = allowedQuery(pg.Query, r.how.Query)
+		pg.URL = patterns.WithQuery(pg.URL, r.how.Query)
+		pg.Query = patterns.AllowedQuery(pg.Query, r.how.Query)
 	}
 	switch r.how.Referrer {
 	case Query:
-		pg.Referrer = withQuery(pg.Referrer, r.how.Query)
+		pg.Referrer = patterns.WithQuery(pg.Referrer, r.how.Query)
 	case SchemeHost:
-		pg.Referrer = origin(pg.Referrer)
+		pg.Referrer = patterns.OriginOf(pg.Referrer)
 	case Drop:
 		pg.Referrer, pg.ReferrerClass = "", ""
 	}

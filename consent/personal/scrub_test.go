@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"headgate/consent/personal/patterns"
 	"headgate/event"
 )
 
@@ -17,112 +18,6 @@ func arrived(e *event.Event) *Origin {
 	o := &Origin{Hit: &event.Hit{}}
 	o.Take(e)
 	return o
-}
-
-func TestPersonalDataIsFoundByItsLook(t *testing.T) {
-	for text, want := range map[string]string{
-		"write to ann.lee+x@shop.example.com.":        "write to [redacted:email].",
-		"ann%40shop.example":                          "[redacted:email]",
-		"mailto:ann@shop.example?x":                   "mailto:[redacted:email]?x",
-		"call +49 151 12345678 now":                   "call [redacted:phone] now",
-		"call +4915112345678.":                        "call [redacted:phone].",
-		"paid with 4111 1111 1111 1111":               "paid with [redacted:card]",
-		"5555-5555-5555-4444":                         "[redacted:card]",
-		"378282246310005":                             "[redacted:card]",
-		"DE89370400440532013000 please":               "[redacted:iban] please",
-		"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-_1": "[redacted:token]",
-		"Bearer abcdefghijkl next":                    "[redacted:token] next",
-		"+49 151 12345678 2026-11-22":                 "[redacted:phone] 2026-11-22",
-		"4111 1111 1111 1111 on 12 24":                "[redacted:card] on 12 24",
-		"4111 1111 1111 1111 12 24":                   "[redacted:card] 12 24",
-		"ann@shop.example.x":                          "[redacted:email].x",
-		// what only looks alike stays
-		"4111 1111 1111 1112":    "4111 1111 1111 1112",
-		"order 1234567890123":    "order 1234567890123",
-		"@handle and a@b":        "@handle and a@b",
-		"4006381333023":          "4006381333023", // an article's number
-		"1795000000.123456789":   "1795000000.123456789",
-		"DE88370400440532013000": "DE88370400440532013000", // its check digits are wrong
-		"9795000000123455":       "9795000000123455",       // no issuer starts so
-		"eyJub3.token":           "eyJub3.token",
-		"+1 2 3":                 "+1 2 3",
-		"":                       "",
-	} {
-		var found Findings
-		if got := Scrub(text, &found); got != want {
-			t.Errorf("%q becomes %q, want %q", text, got, want)
-		}
-		if changed := text != want; changed != (found.Total() == 1) {
-			t.Errorf("%q: found %v", text, found)
-		}
-	}
-}
-
-// Whatever stands beside what: nothing is left to be found.
-func TestNothingIsFoundInWhatWasScrubbed(t *testing.T) {
-	parts := []string{"ann@shop.example", "ann%40shop.example", "+4915112345678", "4111111111111111", "4111 1111 1111 1111", "DE89370400440532013000",
-		"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc", "Bearer ", "abcdefgh", "+", "-", "_", ".", "@", "%", "/", " ", ":", "a", "1", "49", "00", "(", "é", "\xff"}
-	random := rand.New(rand.NewPCG(1, 2))
-	for range 200_000 {
-		var text strings.Builder
-		for range 1 + random.IntN(6) {
-			text.WriteString(parts[random.IntN(len(parts))])
-		}
-		var found, left Findings
-		clean := Scrub(text.String(), &found)
-		if Scrub(clean, &left); left.Total() > 0 {
-			t.Fatalf("%q becomes %q, in which there is still %v", text.String(), clean, left)
-		}
-	}
-}
-
-// Work in proportion to the square of a text would not end within the time that a test has.
-func TestATextMadeToBeExpensiveIsNot(t *testing.T) {
-	for _, part := range []string{"eyJ-", "eyJ.", "+1 ", "444 ", "4444-", "@a.", "a@b.c.", "%40", "AB12", "Bearer ", "+(", "?a=%3F", "&a=", "%25"} {
-		var found Findings
-		text := strings.Repeat(part, 2<<20/len(part))
-		Scrub(text, &found)
-		ScrubURL("https://shop.example/?q="+text, &found)
-	}
-	e := event.Event{User: event.User{ClientID: strings.Repeat("c", 1<<20)}, Page: event.Page{Title: strings.Repeat("c", 4<<20)}}
-	for i := range 10_000 {
-		e.Cookies.Add(strconv.Itoa(i), event.String("value "+strconv.Itoa(i)))
-	}
-	if out := keyed.Redact(&e, cookieless, nil); out.Page.Title != takenOut {
-		t.Errorf("the title is %.100q", out.Page.Title)
-	}
-}
-
-func TestAddressesAreScrubbed(t *testing.T) {
-	for address, want := range map[string]string{
-		"https://shop.example/a?color=red&size=4":                         "https://shop.example/a?color=red&size=4",
-		"https://shop.example/a?email=ann&x=1":                            "https://shop.example/a?email=[redacted:key]&x=1",
-		"https://shop.example/a?Access-Token=abc":                         "https://shop.example/a?Access-Token=[redacted:key]",
-		"https://shop.example/u/ann@shop.example/x":                       "https://shop.example/u/[redacted:email]/x",
-		"https://shop.example/u/ann%40shop.example/x":                     "https://shop.example/u/[redacted:email]/x",
-		"https://ann:pw@shop.example/x":                                   "https://shop.example/x",
-		"https://shop.example/a?q=ann%2540shop.example":                   "https://shop.example/a?q=[redacted:email]",
-		"https://shop.example/a?q=%2B4915112345678":                       "https://shop.example/a?q=[redacted:phone]",
-		"https://shop.example/a?q=4111+1111+1111+1111&d=1+2":              "https://shop.example/a?q=[redacted:card]&d=1+2",
-		"https://shop.example/a?q=ann%40shop.example+%2B49+151+12345678":  "https://shop.example/a?q=[redacted:email]%20[redacted:phone]",
-		"https://shop.example/a?q=ann+shoes@shop.example":                 "https://shop.example/a?q=[redacted:email]",
-		"https://shop.example/?to=https%3A%2F%2Fx.example%2F%3Femail%3Da": "https://shop.example/?to=https://x.example/%3Femail%3D[redacted:key]",
-		"https://shop.example/a?q=x%2B4111%2B1111%2B1111%2B1111":          "https://shop.example/a?q=x%2520[redacted:card]",
-		"https://shop.example/a?q=to%3A%252B4915112345678":                "https://shop.example/a?q=to:[redacted:phone]",
-		"https://shop.example/out?ann%40shop.example":                     "https://shop.example/out?[redacted:email]",
-		"https://shop.example/out?ann@shop.example=1&4111+1111+1111+1111": "https://shop.example/out?[redacted:email]=1&[redacted:card]",
-		"https://shop.example/#access_token=abc&x=1":                      "https://shop.example/#access_token=[redacted:key]&x=1",
-		"https://shop.example/?":                                          "https://shop.example/?",
-		"":                                                                "",
-	} {
-		var found Findings
-		if got := ScrubURL(address, &found); got != want {
-			t.Errorf("%s\n got: %s\nwant: %s", address, got, want)
-		}
-		if (address != want) != (found.Total() > 0) {
-			t.Errorf("%s: found %v", address, found)
-		}
-	}
 }
 
 func TestAnEventIsScrubbedBeforeStorage(t *testing.T) {
@@ -138,7 +33,7 @@ func TestAnEventIsScrubbedBeforeStorage(t *testing.T) {
 	}
 	e := dirtyEvent()
 	found := everywhere.Event(&e, arrived(&e), new(Scrubbed))
-	if found[Email] != 5 || found[Key] != 1 || found[Phone] != 1 {
+	if found[patterns.Email] != 5 || found[patterns.Key] != 1 || found[patterns.Phone] != 1 {
 		t.Errorf("found %v", found)
 	}
 	if e.User.Email != "ann@shop.example" || e.Params.Text("email") != "ann@shop.example" {
@@ -174,7 +69,7 @@ func TestAKeyIsNoPlaceForPersonalDataEither(t *testing.T) {
 	e := event.Event{Params: event.Map{{Key: "of ann@shop.example", Value: event.Float(0)}, {Key: "of bob@shop.example", Value: event.Float(1)}, {Key: "points", Value: event.ObjectOf(event.Map{
 		{Key: "ann@shop.example", Value: event.Float(2)}, {Key: "bob@shop.example", Value: event.Float(3)}, {Key: "all", Value: event.Float(5)}})}}}
 	found := everywhere.Event(&e, arrived(&e), new(Scrubbed))
-	if got, want := string(e.Params.AppendJSON(nil)), `{"of [redacted:email]":1,"points":{"[redacted:email]":3,"all":5}}`; got != want || found[Email] != 4 {
+	if got, want := string(e.Params.AppendJSON(nil)), `{"of [redacted:email]":1,"points":{"[redacted:email]":3,"all":5}}`; got != want || found[patterns.Email] != 4 {
 		t.Errorf("%v in %s, want %s", found, got, want)
 	}
 }
@@ -204,20 +99,37 @@ func TestWhatIsScrubbedLooksPersonal(t *testing.T) {
 // checkLooksPersonal reports whether scrubbing changes a text, which must have looked personal then.
 func checkLooksPersonal(t *testing.T, text string) bool {
 	t.Helper()
-	var found Findings
-	d := search{text: text}
-	if kind, _, end := d.next(0); end > 0 {
-		if !suspicious(text) {
+	var found patterns.Findings
+	d := patterns.Search{Text: text}
+	if kind, _, end := d.Next(0); end > 0 {
+		if !patterns.Suspicious(text) {
 			t.Fatalf("%q holds a %v and is not suspicious", text, kind)
 		}
-		if has := lookAt(text); !has.maybePersonal(len(text)) {
+		if has := patterns.LookAt(text); !has.MaybePersonal(len(text)) {
 			t.Fatalf("%q holds a %v and does not look so", text, kind)
 		}
 	}
-	clean := scrubAny(text, &found)
+	clean := patterns.ScrubAny(text, &found)
 	var g glance
 	if g.text(text); clean != text && !g.personal {
 		t.Fatalf("%q becomes %q, and a glance sees nothing personal in it", text, clean)
 	}
 	return clean != text
+}
+
+// Work in proportion to the square of a text would not end within the time that a test has.
+func TestATextMadeToBeExpensiveIsNot(t *testing.T) {
+	for _, part := range []string{"eyJ-", "eyJ.", "+1 ", "444 ", "4444-", "@a.", "a@b.c.", "%40", "AB12", "Bearer ", "+(", "?a=%3F", "&a=", "%25"} {
+		var found patterns.Findings
+		text := strings.Repeat(part, 2<<20/len(part))
+		patterns.Scrub(text, &found)
+		patterns.ScrubURL("https://shop.example/?q="+text, &found)
+	}
+	e := event.Event{User: event.User{ClientID: strings.Repeat("c", 1<<20)}, Page: event.Page{Title: strings.Repeat("c", 4<<20)}}
+	for i := range 10_000 {
+		e.Cookies.Add(strconv.Itoa(i), event.String("value "+strconv.Itoa(i)))
+	}
+	if out := keyed.Redact(&e, cookieless, nil); out.Page.Title != takenOut {
+		t.Errorf("the title is %.100q", out.Page.Title)
+	}
 }

@@ -1,11 +1,14 @@
 package personal
 
-import "headgate/event"
+import (
+	"headgate/consent/personal/patterns"
+	"headgate/event"
+)
 
 // Scrubbed is the page that was scrubbed last, as a cache: the events of a request mostly share theirs.
 type Scrubbed struct {
 	page, clean event.Page
-	found       Findings
+	found       patterns.Findings
 }
 
 // Scrubbing says where in an event personal data is looked for.
@@ -17,7 +20,7 @@ type Scrubbing struct {
 // Event takes personal data out of the places where a site does not expect any. It changes the event and returns what it found.
 // Fields for contact data are left alone. The origin is the event as it arrived: parameters and items that have not changed since
 // are read only where something in it looks personal.
-func (s Scrubbing) Event(e *event.Event, from *Origin, last *Scrubbed) (found Findings) {
+func (s Scrubbing) Event(e *event.Event, from *Origin, last *Scrubbed) (found patterns.Findings) {
 	if s.URLs {
 		if e.Page != last.page {
 			*last = scrubPage(e.Page)
@@ -33,20 +36,20 @@ func (s Scrubbing) Event(e *event.Event, from *Origin, last *Scrubbed) (found Fi
 			scrubItems(e.Items, &found)
 		}
 		for _, s := range []*string{&e.Campaign.Term, &e.Campaign.Content, &e.Campaign.Name} {
-			*s = Scrub(*s, &found)
+			*s = patterns.Scrub(*s, &found)
 		}
 	}
-	if found != (Findings{}) {
+	if found != (patterns.Findings{}) {
 		from.looked = false // the parameters are the origin's own
 	}
 	return found
 }
 
-func scrubItems(items []event.Item, found *Findings) {
+func scrubItems(items []event.Item, found *patterns.Findings) {
 	for i := range items {
 		item := &items[i]
 		for _, s := range []*string{&item.Name, &item.Variant, &item.Affiliation} {
-			*s = Scrub(*s, found)
+			*s = patterns.Scrub(*s, found)
 		}
 		scrubMap(&item.Params, found)
 	}
@@ -55,16 +58,16 @@ func scrubItems(items []event.Item, found *Findings) {
 func scrubPage(page event.Page) Scrubbed {
 	s := Scrubbed{page: page, clean: page}
 	pg, found := &s.clean, &s.found
-	pg.URL, pg.Referrer = ScrubURL(pg.URL, found), ScrubURL(pg.Referrer, found)
-	pg.Query = scrubQuery(pg.Query, found)
-	pg.Path = scrubPath(pg.Path, found)
-	pg.Title = Scrub(pg.Title, found)
+	pg.URL, pg.Referrer = patterns.ScrubURL(pg.URL, found), patterns.ScrubURL(pg.Referrer, found)
+	pg.Query = patterns.ScrubQuery(pg.Query, found)
+	pg.Path = patterns.ScrubPath(pg.Path, found)
+	pg.Title = patterns.Scrub(pg.Title, found)
 	return s
 }
 
 // scrubMap scrubs keys and values, except the values of keys for contact data. Of two keys that become the same the last one
 // wins.
-func scrubMap(m *event.Map, found *Findings) {
+func scrubMap(m *event.Map, found *patterns.Findings) {
 	w := rewriter{with: (*scrubber)(found)}
 	renamed := false
 	for i := range *m {
@@ -77,7 +80,7 @@ func scrubMap(m *event.Map, found *Findings) {
 		default:
 			p.Value = v
 		}
-		if key := scrubAny(p.Key, found); key != p.Key {
+		if key := patterns.ScrubAny(p.Key, found); key != p.Key {
 			p.Key, renamed = key, true
 		}
 	}
@@ -92,6 +95,8 @@ func scrubMap(m *event.Map, found *Findings) {
 }
 
 // scrubber counts what scrubAny finds.
-type scrubber Findings
+type scrubber patterns.Findings
 
-func (s *scrubber) change(text string) string { return scrubAny(text, (*Findings)(s)) }
+func (s *scrubber) change(text string) string {
+	return patterns.ScrubAny(text, (*patterns.Findings)(s))
+}

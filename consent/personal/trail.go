@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode"
 
+	"headgate/consent/personal/patterns"
 	"headgate/event"
 	"headgate/event/wire"
 )
@@ -164,7 +165,7 @@ func (t *trail) addDate(s string) {
 
 // addAddresses notes every network address in a text.
 func (t *trail) addAddresses(s string) {
-	eachAddress(s, func(start, end int, a netip.Addr) bool {
+	patterns.EachAddress(s, func(start, end int, a netip.Addr) bool {
 		t.addAddress(a)
 		t.hash(s[start:end])
 		return true

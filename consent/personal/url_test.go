@@ -1,9 +1,13 @@
 package personal
 
-import "testing"
+import (
+	"testing"
+
+	"headgate/consent/personal/patterns"
+)
 
 func TestAddressesAreCutDown(t *testing.T) {
-	for _, c := range []struct{ address, query, origin string }{
+	for _, c := range []struct{ address, query, OriginOf string }{
 		{"https://shop.example/p?a=1&utm_source=x&page=2#part", "https://shop.example/p?utm_source=x&page=2", "https://shop.example/"},
 		{"https://shop.example/p#part?utm_source=x", "https://shop.example/p", "https://shop.example/"},
 		{"https://u:p@shop.example:8443", "https://shop.example:8443", "https://shop.example:8443/"},
@@ -11,11 +15,11 @@ func TestAddressesAreCutDown(t *testing.T) {
 		{"android-app://com.example/a", "android-app://com.example/a", "android-app://com.example/"},
 		{"", "", ""},
 	} {
-		if got := withQuery(c.address, utmKeys); got != c.query {
+		if got := patterns.WithQuery(c.address, utmKeys); got != c.query {
 			t.Errorf("%s: %s, want %s", c.address, got, c.query)
 		}
-		if got := origin(c.address); got != c.origin {
-			t.Errorf("%s: %s, want %s", c.address, got, c.origin)
+		if got := patterns.OriginOf(c.address); got != c.OriginOf {
+			t.Errorf("%s: %s, want %s", c.address, got, c.OriginOf)
 		}
 	}
 }

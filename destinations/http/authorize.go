@@ -82,7 +82,7 @@ func (a *authorization) show(r *event.Request, f *body.Frame) {
 	}
 }
 
-// proofs are the credentials in the headers of a request.
+// proofs returns the credentials in the headers of a request.
 func (a *authorization) proofs(hs event.Headers) (texts []string) {
 	for _, h := range hs {
 		if strings.EqualFold(h.Name, "Authorization") || slices.ContainsFunc(a.headers, func(p pair) bool { return strings.EqualFold(p.name, h.Name) }) {
@@ -162,7 +162,7 @@ func (a *authorization) sign(s *signing, h *http.Request, sent []byte, form url.
 	return used, nil
 }
 
-// addresses are the addresses of tokens.
+// addresses returns the addresses that tokens are fetched from.
 func (a *authorization) addresses(c *compiler, settings destinations.Settings) []string {
 	switch {
 	case a.oauth2 != nil:

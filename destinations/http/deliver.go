@@ -28,7 +28,7 @@ func (e *Engine) Deliver(ctx context.Context, batch []destinations.Sending) []de
 		})
 	}
 	for _, chain := range chains(requests) {
-		queue <- chain // never blocks for ever: no worker returns before the close
+		queue <- chain // never blocks forever: no worker returns before the close
 	}
 	close(queue)
 	workers.Wait()

@@ -67,7 +67,7 @@ func (c *compiler) endpoint(s *catalog.Send, flags []catalog.Flag, most int, sco
 	return e
 }
 
-// escaped escapes what events contribute to an address: a slash or a question mark in it would make another address of it.
+// escaped escapes what events contribute to an address: a slash or a question mark in it would change the address.
 // What comes from settings alone stays as written.
 func (e *endpoint) escaped() {
 	if e.url != nil && e.dynamic {

@@ -15,7 +15,7 @@ type Engine struct {
 	sender *sender
 }
 
-// Driver makes the engine of a destination, as destinations.Deps wants it.
+// Driver makes the engine of a destination, as destinations.Deps expects it.
 func Driver(o destinations.EngineOptions) (destinations.Driver, document.Mistakes) {
 	e, ms := New(o)
 	if e == nil {

@@ -8,7 +8,7 @@ import (
 	"headgate/destinations/http/body"
 )
 
-// nowhere says why no request was made of an event.
+// nowhere says why an event resulted in no request.
 func (p *plan) nowhere(name string) string {
 	if !p.Events.Has(name) {
 		return fmt.Sprintf("%s no longer has a name for the event %s", p.Name, name)

@@ -66,7 +66,7 @@ answers:
 	})
 }
 
-// A file of foreign bytes never brings the loader down.
+// A file of arbitrary bytes never crashes the loader.
 func FuzzLoad(f *testing.F) {
 	f.Add(crm + "send: {post: 'https://crm.example/', body: {id: =id}}\n")
 	f.Add(crm + "send: [{get: '{page.url}'}, {put: x, body: [{each: =batch, as: {each: =items, as: =item.id}}]}]\n")

@@ -70,7 +70,7 @@ func (j *judging) apply(a *answer) ([]destinations.Verdict, [][]int) {
 	return verdicts, nil
 }
 
-// halves are the positions of a batch in two groups.
+// halves returns the positions of a batch in two groups.
 func halves(n int) [][]int {
 	positions := make([]int, n)
 	for i := range positions {
@@ -79,7 +79,7 @@ func halves(n int) [][]int {
 	return [][]int{positions[:n/2], positions[n/2:]}
 }
 
-// rest are the positions without a verdict, to be sent again together.
+// rest returns the positions without a verdict, to be sent again together.
 func rest(verdicts []destinations.Verdict) [][]int {
 	var again []int
 	for i, v := range verdicts {
@@ -112,7 +112,7 @@ func (j *judging) verdict(kind destinations.Kind, why, after *rules.Template) de
 	return v
 }
 
-// words are the vendor's own, as far as they can be found without knowing the vendor.
+// words returns the vendor's message, as far as it can be found without knowing the vendor.
 func (j *judging) words() string {
 	words := j.hide(wordsOf(j.answer.Body))
 	status := strconv.Itoa(j.answer.Status)

@@ -134,7 +134,7 @@ func (t *tokens) token(ctx context.Context, client *http.Client, now func() time
 	return t.current, nil
 }
 
-// inUse is the token that was fetched last.
+// inUse returns the token that was fetched last.
 func (t *tokens) inUse() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

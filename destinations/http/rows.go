@@ -63,7 +63,7 @@ func (r *rowReading) elements(v event.Value) []event.Value {
 	return out
 }
 
-// named are the positions of the events that a row names.
+// named returns the positions of the events that a row names.
 func (j *judging) named(r *rowReading, position int) []int {
 	switch {
 	case r.index != nil:

@@ -27,7 +27,7 @@ func (b bound) and(other bound) bound {
 	return bound{needs: slices.Concat(b.needs, other.needs), without: shared(b.without, other.without), sure: b.sure && other.sure}
 }
 
-// or is the bound of "b or other". The right side is looked at when the left one does not hold, and is of no use when the
+// or is the bound of "b or other". The right side is evaluated when the left one does not hold, and does not help when the
 // left one failed.
 func (b bound) or(other bound) bound {
 	out := bound{needs: shared(b.needs, other.needs), without: b.without, sure: b.sure && other.sure}

@@ -6,10 +6,10 @@ import (
 	"headgate/event"
 )
 
-// compile compiles one node with all below it, for a use of all that it yields.
+// compile compiles a node and everything below it. The caller uses the whole result.
 func (c *Compiler) compile(n ast.Node) Expression { return c.use(c.part(n)) }
 
-// part compiles one node with all below it. The caller uses only a part of what it yields, and notes which.
+// part compiles a node and everything below it. The caller uses only a part of the result and notes which.
 func (c *Compiler) part(n ast.Node) Expression {
 	at := n.Location().From
 	// The parser counts what is written; a < b < c is compiled as a < b and b < c, and b may hold such a chain again.

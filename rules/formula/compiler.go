@@ -41,7 +41,7 @@ func (c *Compiler) Mistake(offset int, fact, cure string) Expression {
 	return Constant(offset, Anything, event.Value{})
 }
 
-// Fold runs an expression once, now, when all that it is made of is constant. A failure is a mistake then.
+// Fold runs an expression at load when all its parts are constant. A failure is a mistake then.
 func (c *Compiler) Fold(x Expression, of ...Expression) Expression {
 	for i := range of {
 		if !of[i].Constant {

@@ -9,7 +9,7 @@ import (
 	"headgate/event"
 )
 
-// Kind is what an expression yields, as far as its text tells.
+// Kind is what an expression yields, as far as its text shows.
 type Kind uint8
 
 // The kinds.
@@ -58,7 +58,7 @@ func Common(a, b Kind) Kind {
 	return Anything
 }
 
-// stored is the kind of a value that was put away: what was read in place, an item or a list of them, is a plain object or
+// stored is the kind of a value after it was stored: what was read in place, an item or a list of them, is a plain object or
 // list then.
 func (k Kind) stored() Kind {
 	switch k {
@@ -139,7 +139,7 @@ func (x *Expression) AsText(m *Machine) (s string, ok bool) {
 	return s, m.Read(x.Offset, s)
 }
 
-// TextFor is asText for a function, which a failure is said to be of.
+// TextFor is AsText for an argument of a function, which a failure names.
 func (x *Expression) TextFor(m *Machine, function string) (s string, ok bool) {
 	if x.text != nil {
 		return x.AsText(m)
@@ -148,7 +148,7 @@ func (x *Expression) TextFor(m *Machine, function string) (s string, ok bool) {
 	return v.Text(), ok && !v.IsNull()
 }
 
-// Called is how the expression is called in a message.
+// Called returns the name of the expression in messages.
 func (x *Expression) Called() string {
 	if x.Name == "" {
 		return "this"
@@ -181,7 +181,7 @@ func Quote(s string) string {
 	return `"` + s + `"`
 }
 
-// argument runs an argument and makes it what the function wants. Numbers and truth values become text as they are
+// argument runs an argument and converts it to the kind that the function expects. Numbers and truth values become text as they are
 // written; nothing else is converted.
 func argument(m *Machine, x *Expression, name string, want Kind) (event.Value, bool) {
 	v := x.Value(m)

@@ -10,8 +10,8 @@ import (
 	"headgate/event"
 )
 
-// This file knows how other tools say what formulas say: JavaScript, spreadsheets, Google Tag Manager. It is asked only when
-// something cannot be read, and writes the cure in the words that the reader already has.
+// This file knows how other tools write what formulas say: JavaScript, spreadsheets, Google Tag Manager. It is consulted only
+// when something cannot be read, and writes the cure in terms of what was written.
 
 // foreignNames are what other tools call the parts of an event, and their words for nothing and for truth.
 var foreignNames = map[string]string{
@@ -38,7 +38,7 @@ func parameterOf(x *Expression) string {
 	return name
 }
 
-// foreignName is the cure for a name that nothing has; "" when it tells nothing.
+// foreignName is the cure for an unknown name; "" when there is none.
 func (c *Compiler) foreignName(name string, at int) string {
 	if !c.scope.event {
 		return ""

@@ -226,7 +226,7 @@ func (e *each) collect(take func(*Machine, *pointer) (event.Value, bool)) func(*
 	}
 }
 
-// sum adds numbers; what is nil counts nothing, what is something else fails.
+// sum adds numbers; nil counts as 0, anything else fails.
 func (e *each) sum(m *Machine) event.Value {
 	var total float64
 	e.visit(m, func(p *pointer) bool {

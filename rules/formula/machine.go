@@ -16,7 +16,7 @@ import (
 // maxSteps is how many elements one run visits and how many values it builds.
 const maxSteps = 100_000
 
-// Machine is the scratch memory in which formulas run. It serves one goroutine at a time and is quick to get again.
+// Machine is the scratch memory in which formulas run. It serves one goroutine at a time and is cheap to get again.
 type Machine struct {
 	now      func() time.Time
 	random   io.Reader

@@ -62,7 +62,7 @@ func (c *Compiler) root(name string, at int) Expression {
 	return c.field(Expression{Kind: AnEvent, Offset: at, Event: func(m *Machine) *event.Event { return m.event }}, name, at)
 }
 
-// unknown explains a name that nothing has.
+// unknown explains an unknown name.
 func (c *Compiler) unknown(name string, at int) Expression {
 	if _, ok := c.Language.functions[name]; ok {
 		return c.Mistake(at, name+" is a function", "write "+c.Language.functions[name].Usage)
@@ -88,7 +88,7 @@ func (c *Compiler) unknown(name string, at int) Expression {
 	return c.Mistake(at, "no field "+Quote(name), cure)
 }
 
-// knownElsewhere says where a name is known that this scope does not have.
+// knownElsewhere says which scope has a name that this one lacks.
 func knownElsewhere(name string) string {
 	switch name {
 	case "settings", "theirs":

@@ -160,7 +160,7 @@ func (l *Language) mapTemplate(n *document.Node, s Scope) (*Template, document.M
 	return t.settle(ms)
 }
 
-// settle works out a list or map of constants once.
+// settle evaluates a list or map of constants once.
 func (t *Template) settle(ms document.Mistakes) (*Template, document.Mistakes) {
 	if t.constant && len(ms) == 0 {
 		t.constant = false

@@ -261,7 +261,7 @@ func (s *umami) Answer(h *event.Hit, c sources.Call, r sources.Reading) sources.
 	return sources.Answer{Status: 200, ContentType: sources.TypeJSON, Headers: sources.NoStore, Body: append(b, '}')}
 }
 
-// umamiID makes an id in the form of a UUID that tells nothing of what it is made from.
+// umamiID makes an id in the form of a UUID that does not reveal what it was derived from.
 func umamiID(kind, from string) string {
 	sum := sha256.Sum256([]byte("umami " + kind + " " + from))
 	return uuid.UUID(sum[:16]).String()

@@ -66,7 +66,7 @@ const (
 
 var pairBytes = [256]uint8{'&': ends, '=': assigns, '%': escapes, '+': escapes}
 
-// keep puts what is the protocol's own, or nobody knows, under its wire name.
+// keep stores what only the protocol has, or what is unknown, under its wire name.
 func (p *ga4Params) keep(name string, v event.Value) {
 	put(&p.wire, &p.wireNames, name, v)
 }
@@ -98,7 +98,7 @@ func numeric(text string) event.Value {
 	return event.String(text)
 }
 
-// sessionStart is the time that GA4's session ids are made of; zero for an id of another form.
+// sessionStart is the time that a GA4 session id consists of; zero for an id of another form.
 func sessionStart(id string) time.Time {
 	if len(id) != 10 {
 		return time.Time{}

@@ -21,7 +21,7 @@ const (
 	product
 )
 
-// kindOf tells by the prefix of a name, which is left off what it returns.
+// kindOf returns the kind that the prefix of a name stands for, and the name without the prefix.
 func kindOf(name string) (kind, string) {
 	if len(name) > 3 {
 		switch name[0] {
@@ -51,7 +51,7 @@ func kindOf(name string) (kind, string) {
 	return protocol, name
 }
 
-// Of the parameters of a hit without a prefix, about so many have fields of their own (usual); the others are kept in
+// About this many of the parameters of a hit without a prefix have fields of their own (usual); the others are kept in
 // params.ga4. Spare is the room for params that have names of their own on the wire (cu, _et, tt), for params.ga4 itself, and
 // for a few that rules add. Both are guesses that spare allocations: what does not fit makes its own room.
 const (

@@ -71,7 +71,7 @@ func (s *Schemes) DecodeDocument(n *document.Node) document.Mistakes {
 	return ms
 }
 
-// holes are what the signed text can be made of.
+// holes are the parts that the signed text can consist of.
 var holes = []string{"body", "timestamp", "id", "method", "url", "path"}
 
 // longestWindow is the most that a window may be: the deliveries of a window are remembered, so that none counts twice.

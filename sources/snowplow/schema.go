@@ -143,7 +143,7 @@ func (p *snowplowEvent) step() string {
 	return "checkout_progress"
 }
 
-// contexts reads what the tracker knows beside the event. Each stays whole in the block, too, by its schema.
+// contexts reads what the tracker sends along with the event. Each stays whole in the block, too, by its schema.
 func (p *snowplowEvent) contexts(m event.Map) {
 	var kept []event.Value
 	for _, name := range [...]string{"cx", "co"} {

@@ -56,7 +56,7 @@ func (f *frame) each(list event.Value, do func()) {
 	f.env.Item, f.env.Index = outer, index
 }
 
-// builder makes a value. What comes out empty is left out of what it stands in.
+// builder makes a value. Parts that come out empty are left out.
 type builder interface {
 	build(f *frame) event.Value
 }

@@ -130,7 +130,7 @@ func (h *hook) made(hit *event.Hit) (r sources.Reading, failure, err error) {
 	return r, f.first, nil
 }
 
-// aPing is why nothing is made of a ping.
+// aPing is why a ping becomes no event.
 const aPing = "a try of the address"
 
 // isPing recognises the unsigned form by which a sender tries the address: one field, and digits in it.

@@ -2,7 +2,7 @@
 // sends is one YAML file: how it signs, and by formulas what its deliveries become. The files that come with Headgate and a
 // user's own are read by the same code.
 //
-// It promises that nothing is made of a delivery that its sender did not sign, that a formula which fails costs its own key
+// It promises that a delivery that its sender did not sign becomes no event, that a formula which fails costs its own key
 // and nothing else, and that a delivery which says nothing about consent is given none. It does no I/O, reads no clock and
 // remembers nothing: whether a delivery was taken before is for its caller to know, by the marks of sources.Once.
 package webhook

@@ -1,4 +1,4 @@
-package consent
+package signals
 
 import (
 	"strings"
@@ -14,22 +14,22 @@ const gpcName = "Sec-GPC"
 // gpcFormat is Global Privacy Control: the header Sec-GPC with the value 1 is an objection, also where a proxy has joined
 // several headers with commas; any other value is no signal.
 // https://www.w3.org/TR/gpc/
-var gpcFormat = format{source: familyGPC, family: familyGPC, optOut: true, read: func(r *reader, s reading) {
-	for one := range strings.SplitSeq(s.value, ",") {
+var gpcFormat = Format{source: FamilyGPC, family: FamilyGPC, OptOut: true, read: func(r *reader, s Reading) {
+	for one := range strings.SplitSeq(s.Value, ",") {
 		if strings.TrimSpace(one) == "1" {
-			s.set(r.policy.optOuts(), false, "1", "")
+			s.set(r.words.OptOuts(), false, "1", "")
 			r.add(s)
 			return
 		}
 	}
-	s.aside = "unreadable: only the value 1 is defined"
+	s.Aside = "unreadable: only the value 1 is defined"
 	r.add(s)
 }}
 
 // dntFormat is Do Not Track: it has no legal force in most places and is recorded, never binding.
-var dntFormat = format{source: familyDNT, family: familyDNT, read: func(r *reader, s reading) {
+var dntFormat = Format{source: FamilyDNT, family: FamilyDNT, read: func(r *reader, s Reading) {
 	s.says = "asks not to be tracked"
-	if s.value != "1" {
+	if s.Value != "1" {
 		s.says = "says nothing"
 	}
 	r.add(s)
@@ -37,11 +37,11 @@ var dntFormat = format{source: familyDNT, family: familyDNT, read: func(r *reade
 
 // uspFormat is the US Privacy string. Only its opt-out of sale says something here; a string that cannot be read is an
 // opt-out, too.
-var uspFormat = format{source: familyUSP, family: familyUSP, optOut: true, read: readUSP}
+var uspFormat = Format{source: FamilyUSP, family: FamilyUSP, OptOut: true, read: readUSP}
 
-func readUSP(r *reader, s reading) {
-	s.optOut = true
-	text := uspText(cmp.Plain(s.value))
+func readUSP(r *reader, s Reading) {
+	s.OptOut = true
+	text := uspText(cmp.Plain(s.Value))
 	u, ok := iab.ParseUSP(text)
 	if !ok {
 		r.unreadable(s, "no US Privacy string")
@@ -51,7 +51,7 @@ func readUSP(r *reader, s reading) {
 	case !u.Applies:
 		s.says = "the law does not apply"
 	case u.OptOut:
-		s.set(r.policy.optOuts(), false, strings.ToUpper(text), "")
+		s.set(r.words.OptOuts(), false, strings.ToUpper(text), "")
 	default:
 		s.says = "not opted out"
 	}

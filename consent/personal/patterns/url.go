@@ -1,4 +1,4 @@
-package personal
+package patterns
 
 import (
 	"slices"
@@ -8,19 +8,19 @@ import (
 	"headgate/event/wire"
 )
 
-// withQuery returns an address with only the allowed keys in its query, without its fragment and without a user's name.
-func withQuery(address string, allowed []string) string {
+// WithQuery returns an address with only the allowed keys in its query, without its fragment and without a user's name.
+func WithQuery(address string, allowed []string) string {
 	rest, _, _ := strings.Cut(address, "#")
 	path, query, _ := strings.Cut(rest, "?")
-	path = withoutUser(path)
-	if q := allowedQuery(query, allowed); q != "" {
+	path = WithoutUser(path)
+	if q := AllowedQuery(query, allowed); q != "" {
 		return path + "?" + q
 	}
 	return path
 }
 
-// withoutUser takes user:password@ out of an address.
-func withoutUser(address string) string {
+// WithoutUser takes user:password@ out of an address.
+func WithoutUser(address string) string {
 	scheme, rest, ok := strings.Cut(address, "://")
 	if !ok {
 		return address
@@ -32,8 +32,8 @@ func withoutUser(address string) string {
 	return address
 }
 
-// allowedQuery returns a raw query with only the allowed keys.
-func allowedQuery(query string, allowed []string) string {
+// AllowedQuery returns a raw query with only the allowed keys.
+func AllowedQuery(query string, allowed []string) string {
 	if query == "" || len(allowed) == 0 {
 		return ""
 	}
@@ -41,18 +41,18 @@ func allowedQuery(query string, allowed []string) string {
 	return query
 }
 
-// origin returns the scheme and host of an address: https://www.example.com/.
-func origin(address string) string {
-	u := wire.CutURL(withoutUser(address))
+// OriginOf returns the scheme and host of an address: https://www.example.com/.
+func OriginOf(address string) string {
+	u := wire.CutURL(WithoutUser(address))
 	if u.Scheme == "" {
 		return ""
 	}
 	return u.Scheme + "://" + u.Authority + "/"
 }
 
-// eachPair calls fn with each key=value of the queries in a text: where the key starts, where the value starts and where it
+// EachPair calls fn with each key=value of the queries in a text: where the key starts, where the value starts and where it
 // ends, and the key decoded.
-func eachPair(s string, fn func(start, value, end int, key, raw string)) {
+func EachPair(s string, fn func(start, value, end int, key, raw string)) {
 	for from := 0; ; {
 		equals := strings.IndexByte(s[from:], '=')
 		if equals < 0 {
@@ -73,12 +73,12 @@ func eachPair(s string, fn func(start, value, end int, key, raw string)) {
 // pairEnds are the bytes that end a pair of a query, or the address that it is in.
 const pairEnds = "?&#; \"'<>\n"
 
-// withoutKeys returns a text without the pairs of queries in it whose keys have one of the meanings, also in addresses that
+// WithoutKeys returns a text without the pairs of queries in it whose keys have one of the meanings, also in addresses that
 // are encoded in others up to the given number of times.
-func withoutKeys(s string, gone event.Meaning, times int) string {
+func WithoutKeys(s string, gone event.Meaning, times int) string {
 	var out []byte
 	from := 0
-	eachPair(s, func(start, _, end int, key, _ string) {
+	EachPair(s, func(start, _, end int, key, _ string) {
 		if event.MeaningOf(key)&gone == 0 {
 			return
 		}
@@ -101,15 +101,15 @@ func withoutKeys(s string, gone event.Meaning, times int) string {
 	if times == 0 || strings.IndexByte(s, '%') < 0 {
 		return s
 	}
-	return eachRun(s, &partByte, func(run string) string {
+	return EachRun(s, &PartByte, func(run string) string {
 		if strings.IndexByte(run, '%') < 0 {
 			return run
 		}
 		inner := wire.Unescape(run)
-		clean := withoutKeys(inner, gone, times-1)
+		clean := WithoutKeys(inner, gone, times-1)
 		if clean == inner {
 			return run
 		}
-		return escape(clean)
+		return Escape(clean)
 	})
 }

@@ -1,4 +1,4 @@
-package personal
+package patterns
 
 import (
 	"net/netip"
@@ -6,16 +6,16 @@ import (
 	"headgate/event/wire"
 )
 
-// eachAddress calls fn with the places in a text where a network address may stand, without its port, brackets and zone.
+// EachAddress calls fn with the places in a text where a network address may stand, without its port, brackets and zone.
 // Where one could begin or end in several ways, fn says which it takes.
-func eachAddress(s string, fn func(start, end int, a netip.Addr) (taken bool)) {
+func EachAddress(s string, fn func(start, end int, a netip.Addr) (taken bool)) {
 	for i := 0; i < len(s); {
-		if !addressByte[s[i]] {
+		if !AddressByte[s[i]] {
 			i++
 			continue
 		}
 		end, dots, colons := i, 0, 0
-		for ; end < len(s) && addressByte[s[end]]; end++ {
+		for ; end < len(s) && AddressByte[s[end]]; end++ {
 			switch s[end] {
 			case '.':
 				dots++

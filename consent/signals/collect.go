@@ -1,4 +1,4 @@
-package consent
+package signals
 
 import (
 	"strings"
@@ -7,59 +7,44 @@ import (
 	"headgate/event/wire"
 )
 
-// collect gathers the signals of a hit and of an event: the page's statement, headers, cookies, and parameters of the
-// query or of the event. It is run for every event and allocates nothing for an ordinary one.
-func (p *Policy) collect(in *inputs, h *event.Hit, e *event.Event) {
+// Collect gathers the signals of a hit and of an event: the page's statement, headers, cookies, and parameters of the
+// query or of the event; blocks describe the params that are protocols' own. It is run for every event and allocates
+// nothing for an ordinary one.
+func (v *Vocabulary) Collect(in *Inputs, h *event.Hit, e *event.Event, blocks []event.Block) {
 	for i := range e.Consent {
-		in.add(&pageFormat, e.Consent[i].Key, statedText(e.Consent[i].Value))
+		in.Add(&pageFormat, e.Consent[i].Key, statedText(e.Consent[i].Value))
 	}
 	for i := range h.Headers {
 		switch h.Headers[i].Name {
 		case "sec-gpc":
-			in.add(&gpcFormat, gpcName, h.Headers[i].Value)
+			in.Add(&gpcFormat, gpcName, h.Headers[i].Value)
 		case "dnt":
-			in.add(&dntFormat, "DNT", h.Headers[i].Value)
+			in.Add(&dntFormat, "DNT", h.Headers[i].Value)
 		}
 	}
-	p.collectCookies(in, h.Cookie)
-	if !p.collectParams(in, e.Params) {
+	v.CollectCookies(in, h.Cookie)
+	if !collectParams(in, e.Params, blocks) {
 		collectQuery(in, h.Query)
 	}
 }
 
-func (p *Policy) collectCookies(in *inputs, header string) {
+func (v *Vocabulary) CollectCookies(in *Inputs, header string) {
 	for header != "" {
 		var name, value string
 		var ok bool
 		if name, value, header, ok = wire.CutCookie(header); !ok || name == "" {
 			continue
 		}
-		if f := p.cookie(name); f != nil {
+		if f := v.Cookie(name); f != nil {
 			if value = strings.TrimSpace(value); !absent(value) {
-				in.add(f, name, value)
+				in.Add(f, name, value)
 			}
 		}
 	}
 }
 
-func (p *Policy) cookie(name string) *format {
-	if p.mayBe.name(name) {
-		if f := p.cookies[name]; f != nil {
-			return f
-		}
-	}
-	if p.mayBe.prefix(name) {
-		for i := range p.prefixes {
-			if strings.HasPrefix(name, p.prefixes[i].prefix) {
-				return p.prefixes[i].format
-			}
-		}
-	}
-	return nil
-}
-
-// parameter returns how a parameter of a query or of an event is read, nil when it is no signal.
-func parameter(name string) *format {
+// Parameter returns how a parameter of a query or of an event is read, nil when it is no signal.
+func Parameter(name string) *Format {
 	switch name {
 	case "gcs":
 		return &gcsFormat
@@ -88,9 +73,9 @@ func parameter(name string) *format {
 }
 
 // collectParams gathers what a source kept of a hit with the event. It reports whether that holds the hit's query too.
-func (p *Policy) collectParams(in *inputs, m event.Map) (whole bool) {
+func collectParams(in *Inputs, m event.Map, blocks []event.Block) (whole bool) {
 	for i := range m {
-		block := p.block(m[i].Key)
+		block := blockOf(m[i].Key, blocks)
 		if block == nil {
 			collectParam(in, m[i].Key, m[i].Value)
 			continue
@@ -107,32 +92,32 @@ func (p *Policy) collectParams(in *inputs, m event.Map) (whole bool) {
 	return whole
 }
 
-// block returns the description of a param that is a protocol's own, nil for all others.
-func (p *Policy) block(param string) *event.Block {
-	for i := range p.Personal.Blocks {
-		if p.Personal.Blocks[i].Param == param {
-			return &p.Personal.Blocks[i]
+// blockOf returns the description of a param that is a protocol's own, nil for all others.
+func blockOf(param string, blocks []event.Block) *event.Block {
+	for i := range blocks {
+		if blocks[i].Param == param {
+			return &blocks[i]
 		}
 	}
 	return nil
 }
 
-func collectParam(in *inputs, key string, v event.Value) {
+func collectParam(in *Inputs, key string, v event.Value) {
 	if key == "consent" {
 		collectStated(in, v.Object())
 		return
 	}
-	if f := parameter(key); f != nil {
+	if f := Parameter(key); f != nil {
 		if text := v.Text(); !absent(text) {
-			in.add(f, key, text)
+			in.Add(f, key, text)
 		}
 	}
 }
 
 // collectStated gathers what the page states in words that are no purposes: categories for a map of the site's.
-func collectStated(in *inputs, m event.Map) {
+func collectStated(in *Inputs, m event.Map) {
 	for i := range m {
-		in.add(&pageFormat, m[i].Key, statedText(m[i].Value))
+		in.Add(&pageFormat, m[i].Key, statedText(m[i].Value))
 	}
 }
 
@@ -150,15 +135,15 @@ func statedText(v event.Value) string {
 }
 
 // collectCategories gathers what the page states in a block of the protocol's own.
-func collectCategories(in *inputs, block *event.Block, content event.Map) {
+func collectCategories(in *Inputs, block *event.Block, content event.Map) {
 	if block.Categories != "" {
 		collectStated(in, content.At(block.Categories).Object())
 	}
 	for _, id := range listAt(content, block.Denied) {
-		in.add(&pageFormat, id.Text(), "false")
+		in.Add(&pageFormat, id.Text(), "false")
 	}
 	for _, id := range listAt(content, block.Allowed) {
-		in.add(&pageFormat, id.Text(), "true")
+		in.Add(&pageFormat, id.Text(), "true")
 	}
 }
 
@@ -169,13 +154,13 @@ func listAt(m event.Map, path string) []event.Value {
 	return m.At(path).List()
 }
 
-func collectQuery(in *inputs, query string) {
+func collectQuery(in *Inputs, query string) {
 	for query != "" {
 		var name, value string
 		_, name, value, query = wire.CutPair(query)
-		if f := parameter(name); f != nil {
+		if f := Parameter(name); f != nil {
 			if v := wire.UnescapePercent(value); !absent(v) && !in.holds(name, v) {
-				in.add(f, name, v)
+				in.Add(f, name, v)
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-package personal
+package patterns
 
 import (
 	"strings"
@@ -7,40 +7,40 @@ import (
 	"headgate/event/wire"
 )
 
-// scrubAny is ScrubURL of an address, and Scrub of any other text.
-func scrubAny(s string, found *Findings) string {
-	switch has := lookAt(s); {
-	case has&aColon != 0 && strings.Contains(s, "://"):
+// ScrubAny is ScrubURL of an address, and Scrub of any other text.
+func ScrubAny(s string, found *Findings) string {
+	switch has := LookAt(s); {
+	case has&AColon != 0 && strings.Contains(s, "://"):
 		return ScrubURL(s, found)
-	case !has.maybePersonal(len(s)):
+	case !has.MaybePersonal(len(s)):
 		return s
 	}
 	return Scrub(s, found)
 }
 
-// holdsPersonal reports whether scrubAny may change a text: there is something in it that is recognised by its look, or it is an
+// HoldsPersonal reports whether scrubAny may change a text: there is something in it that is recognised by its look, or it is an
 // address with a query or a user, whose names say what they are.
-func holdsPersonal(s string, has looks) bool {
-	if has&aColon != 0 && strings.Contains(s, "://") && strings.ContainsAny(s, "?#@") {
+func HoldsPersonal(s string, has Looks) bool {
+	if has&AColon != 0 && strings.Contains(s, "://") && strings.ContainsAny(s, "?#@") {
 		return true
 	}
-	if !has.maybePersonal(len(s)) || !suspicious(s) {
+	if !has.MaybePersonal(len(s)) || !Suspicious(s) {
 		return false
 	}
-	d := search{text: s}
-	_, _, end := d.next(0)
+	d := Search{Text: s}
+	_, _, end := d.Next(0)
 	return end > 0
 }
 
 // Scrub returns a text with what looks like personal data replaced by [redacted:kind]. A text without any is returned
 // itself.
 func Scrub(s string, found *Findings) string {
-	if !suspicious(s) {
+	if !Suspicious(s) {
 		return s
 	}
 	var out strings.Builder
-	d := search{text: s}
-	for kind, start, end := d.next(0); end > 0; kind, start, end = d.next(end) {
+	d := Search{Text: s}
+	for kind, start, end := d.Next(0); end > 0; kind, start, end = d.Next(end) {
 		out.WriteString(s[d.from:start])
 		out.WriteString("[redacted:" + kind.String() + "]")
 		found[kind]++
@@ -58,9 +58,9 @@ func Scrub(s string, found *Findings) string {
 func ScrubURL(address string, found *Findings) string {
 	rest, fragment, hasFragment := strings.Cut(address, "#")
 	path, query, hasQuery := strings.Cut(rest, "?")
-	clean, cleanQuery, cleanFragment := scrubPath(path, found), scrubQuery(query, found), Scrub(fragment, found)
+	clean, cleanQuery, cleanFragment := ScrubPath(path, found), ScrubQuery(query, found), Scrub(fragment, found)
 	if strings.Contains(cleanFragment, "=") {
-		cleanFragment = scrubQuery(cleanFragment, found)
+		cleanFragment = ScrubQuery(cleanFragment, found)
 	}
 	if clean == path && cleanQuery == query && cleanFragment == fragment {
 		return address
@@ -74,23 +74,23 @@ func ScrubURL(address string, found *Findings) string {
 	return clean
 }
 
-// scrubPath replaces what looks like personal data in the part of an address before its query.
-func scrubPath(path string, found *Findings) string {
-	if clean := withoutUser(path); clean != path {
+// ScrubPath replaces what looks like personal data in the part of an address before its query.
+func ScrubPath(path string, found *Findings) string {
+	if clean := WithoutUser(path); clean != path {
 		found[Key]++
 		path = clean
 	}
 	return Scrub(path, found)
 }
 
-// scrubQuery replaces what is personal in a query: values by their key or by their look, in addresses inside it too, and
+// ScrubQuery replaces what is personal in a query: values by their key or by their look, in addresses inside it too, and
 // keys by their look.
-func scrubQuery(query string, found *Findings) string {
+func ScrubQuery(query string, found *Findings) string {
 	var out []byte
 	copied := 0 // how much of query is in out, or has been replaced there
 	for at := 0; at < len(query); {
 		pair, key, value, _ := wire.CutPair(query[at:])
-		cleanKey, clean := scrubNested(key, maxNesting, found), cleanValue(wire.UnescapePercent(key), value, found)
+		cleanKey, clean := scrubNested(key, MaxNesting, found), cleanValue(wire.UnescapePercent(key), value, found)
 		if cleanKey != key || clean != value {
 			out = append(append(out, query[copied:at]...), cleanKey...)
 			if pair != key { // there is a value, if an empty one
@@ -114,7 +114,7 @@ func cleanValue(key, value string, found *Findings) string {
 		found[Key]++
 		return "[redacted:key]"
 	}
-	return scrubNested(value, maxNesting, found)
+	return scrubNested(value, MaxNesting, found)
 }
 
 // scrubNested scrubs a part of a query as it is, and decoded up to the given number of times.
@@ -133,5 +133,5 @@ func scrubNested(part string, times int, found *Findings) string {
 	if clean == inner {
 		return part
 	}
-	return escape(clean)
+	return Escape(clean)
 }

@@ -1,4 +1,4 @@
-package consent
+package signals
 
 import (
 	"math/bits"
@@ -8,22 +8,22 @@ import (
 
 // googleParts are Google's consent types that a reading mentions; presets are those of them that nobody has answered. A
 // purpose that takes several of them is granted only when all are.
-type googleParts struct{ granted, denied, presets google.Type }
+type googleParts struct{ Granted, denied, Presets google.Type }
 
 // setType notes what was said of one of Google's types. A refusal refuses all purposes that it is a part of; a grant
 // grants those of which all parts have been granted.
-func (s *reading) setType(p *Policy, t google.Type, yes bool, text, tail string) {
+func (s *Reading) setType(v *Vocabulary, t google.Type, yes bool, text, tail string) {
 	if yes {
-		s.types.granted |= t
+		s.Types.Granted |= t
 	} else {
-		s.types.denied |= t
+		s.Types.denied |= t
 	}
-	if s.presets != 0 {
-		s.types.presets |= t
+	if s.Presets != 0 {
+		s.Types.Presets |= t
 	}
-	var settled set
-	for i := range p.purposes {
-		if parts := p.purposes[i].google; parts&t != 0 && (!yes || p.purposes[i].missing(s.types.granted) == 0) {
+	var settled PurposeSet
+	for i := range v.Purposes {
+		if parts := v.Purposes[i].Google; parts&t != 0 && (!yes || v.Purposes[i].Missing(s.Types.Granted) == 0) {
 			settled.add(i)
 		}
 	}
@@ -31,9 +31,9 @@ func (s *reading) setType(p *Policy, t google.Type, yes bool, text, tail string)
 }
 
 // gather turns states of types into a reading: a purpose is granted when all its types are, denied when one is.
-func (s *reading) gather(p *Policy, states []google.State) {
-	for i := range p.purposes {
-		types := p.purposes[i].google
+func (s *Reading) gather(v *Vocabulary, states []google.State) {
+	for i := range v.Purposes {
+		types := v.Purposes[i].Google
 		var all, denies, preset bool
 		var what, how string
 		all = types != 0
@@ -47,12 +47,12 @@ func (s *reading) gather(p *Policy, states []google.State) {
 			}
 			state := states[t]
 			if state.Granted {
-				s.types.granted |= 1 << t
+				s.Types.Granted |= 1 << t
 			} else {
-				s.types.denied |= 1 << t
+				s.Types.denied |= 1 << t
 			}
 			if state.Preset {
-				s.types.presets |= 1 << t
+				s.Types.Presets |= 1 << t
 			}
 			// A denial outweighs, and among denials the visitor's own does.
 			if !state.Granted && (!denies || preset && !state.Preset) {
@@ -66,7 +66,7 @@ func (s *reading) gather(p *Policy, states []google.State) {
 		if denies || all {
 			s.set(1<<i, !denies, what, how)
 			if preset {
-				s.presets.add(i)
+				s.Presets.add(i)
 			}
 		}
 	}
@@ -75,10 +75,10 @@ func (s *reading) gather(p *Policy, states []google.State) {
 // gcsFormat is `gcs`: G1, then ad_storage and analytics_storage, each 1, 0 or -. It cannot tell an answer from a default:
 // a tag whose default is granted sends G111 before anyone has answered. So a 1 is taken as a default, unless gcu says
 // that the hit follows an update by the visitor; where gcd is sent, which says it exactly, a 1 adds nothing. A 0 denies.
-var gcsFormat = format{source: familyGoogle, family: familyGoogle, read: readGCS}
+var gcsFormat = Format{source: FamilyGoogle, family: FamilyGoogle, read: readGCS}
 
-func readGCS(r *reader, s reading) {
-	states, ok := google.ParseGCS(s.value)
+func readGCS(r *reader, s Reading) {
+	states, ok := google.ParseGCS(s.Value)
 	if !ok {
 		r.unreadable(s, "not of the form G1xy")
 		return
@@ -91,8 +91,8 @@ func readGCS(r *reader, s reading) {
 			states[i] = google.State{}
 		}
 	}
-	s.gather(r.policy, states[:])
-	if s.says == "" && s.granted|s.denied == 0 {
+	s.gather(r.words, states[:])
+	if s.says == "" && s.Granted|s.Denied == 0 {
 		s.says = "says nothing that gcd does not"
 		if !exact {
 			s.says = "not set"
@@ -103,17 +103,17 @@ func readGCS(r *reader, s reading) {
 
 // gcdFormat is `gcd`: per type what was set by default and by update, whether it is delegated to another type, and what
 // is implied. The visitor's answer is the update; all else is a default.
-var gcdFormat = format{source: familyGoogle, family: familyGoogle, read: readGCD}
+var gcdFormat = Format{source: FamilyGoogle, family: FamilyGoogle, read: readGCD}
 
-func readGCD(r *reader, s reading) {
-	g, ok := google.ParseGCD(s.value)
+func readGCD(r *reader, s Reading) {
+	g, ok := google.ParseGCD(s.Value)
 	if !ok {
 		r.unreadable(s, "not of the form 1, four pairs, flags")
 		return
 	}
 	states := g.States()
-	s.gather(r.policy, states[:])
-	if s.granted|s.denied == 0 {
+	s.gather(r.words, states[:])
+	if s.Granted|s.Denied == 0 {
 		s.says = "not set"
 	}
 	if !g.Active {
@@ -121,30 +121,30 @@ func readGCD(r *reader, s reading) {
 	}
 	r.add(s)
 	if g.GPC {
-		objection := reading{source: familyGPC, family: familyGPC, name: s.name, value: s.value, optOut: true,
+		objection := Reading{Source: FamilyGPC, Family: FamilyGPC, Name: s.Name, Value: s.Value, OptOut: true,
 			says: "Global Privacy Control is on"}
-		objection.set(r.policy.optOuts(), false, "Global Privacy Control", "")
+		objection.set(r.words.OptOuts(), false, "Global Privacy Control", "")
 		r.add(objection)
 	}
 }
 
 // npaFormat is `npa`: 1 asks for non-personalised ads. Tags set it by default too, so it is no proof of an answer.
-var npaFormat = format{source: familyGoogle, family: familyGoogle, read: func(r *reader, s reading) {
-	googleDenial(r, s, s.value == "1", google.AdPersonalization, "non-personalised ads asked for")
+var npaFormat = Format{source: FamilyGoogle, family: FamilyGoogle, read: func(r *reader, s Reading) {
+	googleDenial(r, s, s.Value == "1", google.AdPersonalization, "non-personalised ads asked for")
 }}
 
 // pscdlFormat is `pscdl`, which is "denied" while ad_storage is.
-var pscdlFormat = format{source: familyGoogle, family: familyGoogle, read: func(r *reader, s reading) {
-	googleDenial(r, s, s.value == "denied", google.AdStorage, "ad_storage denied")
+var pscdlFormat = Format{source: FamilyGoogle, family: FamilyGoogle, read: func(r *reader, s Reading) {
+	googleDenial(r, s, s.Value == "denied", google.AdStorage, "ad_storage denied")
 }}
 
 // dmaFormat is `dma_cps`: the Google services that ad_user_data was granted to, - for none.
-var dmaFormat = format{source: familyGoogle, family: familyGoogle, read: func(r *reader, s reading) {
-	googleDenial(r, s, s.value == "-", google.AdUserData, "ad_user_data granted to no service")
+var dmaFormat = Format{source: FamilyGoogle, family: FamilyGoogle, read: func(r *reader, s Reading) {
+	googleDenial(r, s, s.Value == "-", google.AdUserData, "ad_user_data granted to no service")
 }}
 
 // googleDenial reads a parameter that can only deny one type, by default.
-func googleDenial(r *reader, s reading, denies bool, t google.Type, how string) {
+func googleDenial(r *reader, s Reading, denies bool, t google.Type, how string) {
 	if !denies {
 		s.says = "denies nothing"
 		r.add(s)
@@ -152,9 +152,9 @@ func googleDenial(r *reader, s reading, denies bool, t google.Type, how string) 
 	}
 	states := make([]google.State, len(google.Names))
 	states[bits.TrailingZeros8(uint8(t))] = google.State{Known: true, Preset: true, How: how}
-	s.gather(r.policy, states)
-	for i := range s.details {
-		s.details[i].text, s.details[i].tail = how, ""
+	s.gather(r.words, states)
+	for i := range s.Details {
+		s.Details[i].Text, s.Details[i].Tail = how, ""
 	}
 	r.add(s)
 }

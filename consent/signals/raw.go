@@ -1,4 +1,4 @@
-package consent
+package signals
 
 import (
 	"strings"
@@ -7,17 +7,17 @@ import (
 	"headgate/event"
 )
 
-// raw returns the strings of IAB standards and of Google exactly as they arrived, by the names under which they are passed on
+// Raw returns the strings of IAB standards and of Google exactly as they arrived, by the names under which they are passed on
 // in requests: gdpr, gdpr_consent, addtl_consent, us_privacy, gpp, gpp_sid, gcs, gcd, dma, dma_cps. Only consent tools may
 // make or alter them. Of a page of another site only opt-outs are.
-func (in *inputs) raw() event.Map {
+func (in *Inputs) Raw() event.Map {
 	var out event.Map
-	for _, one := range in.all() {
-		if in.foreign && !one.format.optOut {
+	for _, one := range in.All() {
+		if in.Foreign && !one.Format.OptOut {
 			continue // it must not grant anything anywhere else either
 		}
-		name := one.name
-		switch one.format {
+		name := one.Name
+		switch one.Format {
 		case &tcfFormat:
 			name = "gdpr_consent"
 		case &acFormat:
@@ -36,7 +36,7 @@ func (in *inputs) raw() event.Map {
 				continue
 			}
 		}
-		value := one.value
+		value := one.Value
 		if strings.IndexByte(value, '%') >= 0 {
 			value = cmp.Plain(value)
 		}

@@ -1,4 +1,4 @@
-package personal
+package patterns
 
 import (
 	"strings"
@@ -21,7 +21,7 @@ func cardAt(s string, at int) (end int) {
 			}
 			number[n] = s[i] - '0'
 			group++
-			if n++; n >= cardDigitsLeast && endsWord(s, i+1) && issued(number[:n]) && luhn(number[:n]) {
+			if n++; n >= cardDigitsLeast && EndsWord(s, i+1) && issued(number[:n]) && luhn(number[:n]) {
 				end = i + 1
 			}
 			continue
@@ -69,8 +69,8 @@ func luhn(n []byte) bool {
 
 // ibanAt returns the end of an account number with a right checksum.
 func ibanAt(s string, at int) int {
-	n := runOf(s[at:], func(c byte) bool { return wire.IsDigit(c) || c >= 'A' && c <= 'Z' })
-	if n < ibanLength || n > 34 || !wire.IsDigit(s[at+2]) || !wire.IsDigit(s[at+3]) || !endsWord(s, at+n) {
+	n := RunOf(s[at:], func(c byte) bool { return wire.IsDigit(c) || c >= 'A' && c <= 'Z' })
+	if n < ibanLength || n > 34 || !wire.IsDigit(s[at+2]) || !wire.IsDigit(s[at+3]) || !EndsWord(s, at+n) {
 		return 0
 	}
 	iban, rest := s[at:at+n], 0

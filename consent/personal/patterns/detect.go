@@ -1,4 +1,4 @@
-package personal
+package patterns
 
 import (
 	"strings"
@@ -35,20 +35,13 @@ func (f *Findings) Total() (n int) {
 	return n
 }
 
-// The digits that each kind has at least.
-const (
-	phoneDigitsLeast = 8
-	cardDigitsLeast  = 14
-	ibanLength       = 15 // of digits and capitals
-)
-
-// suspicious is a cheap look for what personal data cannot do without. It may be wrong about a text in which there is none, and
+// Suspicious is a cheap look for what personal data cannot do without. It may be wrong about a text in which there is none, and
 // is never wrong about one in which there is some. What begins a token is looked for at its rarest letter.
-func suspicious(s string) bool {
+func Suspicious(s string) bool {
 	plus, digits, card, iban := false, 0, 0, 0
 	for i := range len(s) {
-		switch has := looksOf[s[i]]; {
-		case has&aDigit != 0:
+		switch has := looksTable[s[i]]; {
+		case has&ADigit != 0:
 			digits++
 			card++
 			iban++
@@ -56,13 +49,13 @@ func suspicious(s string) bool {
 				return true
 			}
 			continue
-		case has&aCapital != 0:
+		case has&ACapital != 0:
 			if iban++; iban >= ibanLength || has&aJ != 0 && strings.HasSuffix(s[:i], "ey") || has&aB != 0 && strings.HasPrefix(s[i:], "Bearer ") {
 				return true
 			}
 			card = 0
 			continue
-		case has&anAt != 0, has&anEscape != 0 && strings.HasPrefix(s[i:], "%40"):
+		case has&anAt != 0, has&AnEscape != 0 && strings.HasPrefix(s[i:], "%40"):
 			return true
 		case s[i] == '+':
 			plus, card = true, 0
@@ -74,16 +67,16 @@ func suspicious(s string) bool {
 	return plus && digits >= phoneDigitsLeast
 }
 
-// search is a walk through a text, in time that grows with the text alone.
-type search struct {
-	text    string
+// Search is a walk through a text, in time that grows with the text alone.
+type Search struct {
+	Text    string
 	from    int // what is before it has been taken out, so that a word may begin there
 	noToken int // no token begins before it
 }
 
-// next looks for personal data from position i on; end is 0 when there is none.
-func (d *search) next(i int) (kind Kind, start, end int) {
-	for ; i < len(d.text); i++ {
+// Next looks for personal data from position i on; end is 0 when there is none.
+func (d *Search) Next(i int) (kind Kind, start, end int) {
+	for ; i < len(d.Text); i++ {
 		if d.begins(i) {
 			if kind, start, end = d.detect(i); end > 0 {
 				return kind, start, end
@@ -94,12 +87,12 @@ func (d *search) next(i int) (kind Kind, start, end int) {
 }
 
 // begins reports whether detect may find anything at position i.
-func (d *search) begins(i int) bool {
-	switch starts[d.text[i]] {
+func (d *Search) begins(i int) bool {
+	switch starts[d.Text[i]] {
 	case inAWord:
 		return true
 	case aWord:
-		return i == d.from || !wordByte(d.text[i-1])
+		return i == d.from || !WordByte(d.Text[i-1])
 	}
 	return false
 }
@@ -122,8 +115,8 @@ const (
 )
 
 // detect looks for personal data that is recognised at position i, where something begins; end is 0 when there is none.
-func (d *search) detect(i int) (kind Kind, start, end int) {
-	s := d.text
+func (d *Search) detect(i int) (kind Kind, start, end int) {
+	s := d.Text
 	switch c := s[i]; {
 	case c == '@' || c == '%' && strings.HasPrefix(s[i:], "%40"):
 		if start, end = emailAround(s, i); end > 0 {
@@ -145,7 +138,7 @@ func (d *search) detect(i int) (kind Kind, start, end int) {
 			return Token, i, end
 		}
 	case c == 'B' && strings.HasPrefix(s[i:], "Bearer ") && len(s) >= i+15:
-		return Token, i, i + 7 + runOf(s[i+7:], func(c byte) bool { return c > ' ' && c != ',' && c != '"' })
+		return Token, i, i + 7 + RunOf(s[i+7:], func(c byte) bool { return c > ' ' && c != ',' && c != '"' })
 	case c >= 'A' && c <= 'Z':
 		if end = ibanAt(s, i); end > 0 {
 			return IBAN, i, end
@@ -161,11 +154,11 @@ func emailAround(s string, at int) (start, end int) {
 		width = 3
 	}
 	start = at
-	for start > 0 && (wordByte(s[start-1]) || strings.IndexByte(".+-'", s[start-1]) >= 0) {
+	for start > 0 && (WordByte(s[start-1]) || strings.IndexByte(".+-'", s[start-1]) >= 0) {
 		start--
 	}
 	domain := at + width
-	end = domain + runOf(s[domain:], func(c byte) bool { return wordByte(c) || c == '.' || c == '-' })
+	end = domain + RunOf(s[domain:], func(c byte) bool { return WordByte(c) || c == '.' || c == '-' })
 	for {
 		host := strings.TrimRight(s[domain:end], ".-")
 		dot := strings.LastIndexByte(host, '.')
@@ -188,7 +181,7 @@ func phoneAt(s string, at int) (end int) {
 	for i := at + 1; i < len(s) && digits <= 15; i++ {
 		switch {
 		case wire.IsDigit(s[i]):
-			if digits++; digits >= phoneDigitsLeast && digits <= 15 && endsWord(s, i+1) {
+			if digits++; digits >= phoneDigitsLeast && digits <= 15 && EndsWord(s, i+1) {
 				end = i + 1
 			}
 		case strings.IndexByte(" -./()", s[i]) < 0:
@@ -201,14 +194,14 @@ func phoneAt(s string, at int) (end int) {
 // tokenAt returns the end of a JSON web token: three dotted parts of which the first is a JSON object in base64url, which
 // eyJ tells. When it is none, nothing that begins before the end of its first part is.
 func tokenAt(s string, at int) (end, none int) {
-	part := func(c byte) bool { return wordByte(c) || c == '-' }
-	head := at + runOf(s[at:], part)
+	part := func(c byte) bool { return WordByte(c) || c == '-' }
+	head := at + RunOf(s[at:], part)
 	end = head
 	for range 2 {
 		if end == len(s) || s[end] != '.' {
 			return 0, head
 		}
-		end += 1 + runOf(s[end+1:], part)
+		end += 1 + RunOf(s[end+1:], part)
 	}
 	return end, 0
 }
