@@ -132,7 +132,7 @@ func TestAChangedPolicyIsTriedOnRealDecisionsRunningOrNot(t *testing.T) {
 	p.Stop()
 
 	check(replay())
-	if text := p.command(0, "consent", "verify", "--config", p.Path()); !strings.HasPrefix(text, "ok: 2 receipts and 1 entries") {
+	if text := p.command(0, "consent", "verify", "--config", p.Path()); !strings.HasPrefix(text, "ok: 2 receipts, 1 entries of the suppression list") {
 		t.Errorf("verified: %s", text)
 	}
 	names, err := filepath.Glob(filepath.Join(p.Folder, "data", "receipts", "*.jsonl"))

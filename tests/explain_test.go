@@ -13,7 +13,7 @@ func TestAStoredEventIsExplainedByItsID(t *testing.T) {
 	p.Start()
 	p.send("/e", `{"name":"purchase","id":"p1","client_id":"c1","page":{"url":"https://shop.example/thanks"},"consent":{"analytics":true,"ads":false}}`)
 	text := p.command(0, "explain", "--id", "p1", "--config", p.Path())
-	for _, said := range []string{"purchase  p1  (source events)", "rules  ran when it came", "stats  deliver: analytics: granted by consent of the event",
+	for _, said := range []string{"purchase  p1  (source events)", "stats  deliver: analytics: granted by consent of the event",
 		"ads  deny: ads: denied by consent of the event", "with ads granted: deliver", `"page_url": "https://shop.example/thanks"`} {
 		if !strings.Contains(text, said) {
 			t.Errorf("it does not say %q:\n%s", said, text)
