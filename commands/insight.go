@@ -117,11 +117,12 @@ type insightFunnel struct {
 	Mode    string `help:"ordered, strict or any." placeholder:"MODE"`
 	Per     string `help:"visitor or session." placeholder:"UNIT"`
 	Without string `help:"Events that end an attempt, divided by commas." placeholder:"EVENTS"`
+	By      string `help:"Also by event, page, source, medium, campaign, country, device, referrer or site; in --json." placeholder:"COLUMN"`
 }
 
 // Run asks for a funnel.
 func (v insightFunnel) Run(w *world) error {
-	return v.ask(w, "funnel", "name", v.Name, "steps", v.Steps, "within", v.Within, "mode", v.Mode, "per", v.Per, "without", v.Without)
+	return v.ask(w, "funnel", "name", v.Name, "steps", v.Steps, "within", v.Within, "mode", v.Mode, "per", v.Per, "without", v.Without, "by", v.By)
 }
 
 type insightPaths struct {
