@@ -8,8 +8,6 @@ import (
 	"io"
 	"net/url"
 	"strconv"
-	"strings"
-	"text/tabwriter"
 	"time"
 
 	"headgate/event"
@@ -81,14 +79,16 @@ func (w *world) table(text io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("the answer broke off: %w", err)
 	}
-	table := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
+	if len(rows) < 2 {
+		fmt.Fprintln(w.errors, "nothing was counted that answers this")
+		return nil
+	}
 	for _, row := range rows {
 		for i := range row {
 			row[i] = event.Visible(row[i])
 		}
-		fmt.Fprintln(table, strings.Join(row, "\t"))
 	}
-	return table.Flush()
+	return (&table{rows}).print(w.out)
 }
 
 type insightLive struct {
