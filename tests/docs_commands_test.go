@@ -11,11 +11,17 @@ import (
 	"testing"
 )
 
+// programs are what commands of the documentation may run here. No other is started, whatever a page says.
+var programs = []string{"headgate ", "curl "}
+
 // others are commands that only a reader's machine can run, by what they begin with, and why.
 var others = map[string]string{
 	"make ":          "needs the source tree and npm",
 	"open ":          "needs a desktop",
 	"find ":          "the file is closed when its wait is over",
+	"apt ":           "changes the machine; tests/deploy_test.go looks at what is packed",
+	"systemctl ":     "changes the machine",
+	"helm ":          "needs a cluster",
 	"headgate serve": "TestANewcomerReadsNothingButWhatIsPrinted starts it",
 }
 
@@ -39,6 +45,10 @@ func TestEveryCommandInTheDocsRuns(t *testing.T) {
 			for _, line := range commandsOf(b) {
 				if other := beginning(line); other != "" {
 					left[other] = true
+					continue
+				}
+				if !slices.ContainsFunc(programs, func(p string) bool { return strings.HasPrefix(strings.TrimPrefix(line, "./"), p) }) {
+					t.Errorf("%s: %s: it is not run: give it a line in others", b, line)
 					continue
 				}
 				folder := p.Folder
