@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
-	"text/tabwriter"
 	"time"
 
 	"headgate/console/access"
@@ -70,12 +69,12 @@ func (x adminAudit) Run(w *world) error {
 	if err := json.Unmarshal(said, &found); err != nil {
 		return err
 	}
-	table := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
+	table := newTable("time", "who", "action", "about", "status", "why")
 	for i := range found.Lines {
 		l := &found.Lines[i]
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%s\n", l.Time.UTC().Format(time.RFC3339), event.Visible(l.Who), l.Action, event.Visible(l.About), l.Status, event.Visible(l.Why))
+		table.row(l.Time.UTC().Format(time.RFC3339), event.Visible(l.Who), l.Action, event.Visible(l.About), l.Status, event.Visible(l.Why))
 	}
-	if err := table.Flush(); err != nil {
+	if err := table.print(w.out); err != nil {
 		return err
 	}
 	if found.More {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"text/tabwriter"
 	"time"
 
 	"headgate/config"
@@ -107,8 +106,7 @@ func readDecisions(r io.Reader, fn func([]byte)) error {
 
 func printReconsideration(out io.Writer, r *proxy.Reconsideration, from time.Time) error {
 	fmt.Fprintf(out, "%d stored decisions since %s; %d events would be treated otherwise\n", r.Events, from.Format(time.DateTime), r.Changed)
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "destination\tdelivered\tredacted\tdenied\tfiltered\tchanged\t")
+	table := newTable("destination", "delivered", "redacted", "denied", "filtered", "changed")
 	for _, d := range r.Destinations {
 		change := func(was, would int) string {
 			switch {
@@ -119,10 +117,10 @@ func printReconsideration(out io.Writer, r *proxy.Reconsideration, from time.Tim
 			}
 			return fmt.Sprintf("%d → %d", was, would)
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%d\t\n", d.Destination, change(d.Was.Delivered, d.Would.Delivered), change(d.Was.Redacted, d.Would.Redacted),
+		table.row(d.Destination, change(d.Was.Delivered, d.Would.Delivered), change(d.Was.Redacted, d.Would.Redacted),
 			change(d.Was.Denied, d.Would.Denied), change(d.Was.Filtered, d.Would.Filtered), d.Changed)
 	}
-	if err := table.Flush(); err != nil {
+	if err := table.print(out); err != nil {
 		return err
 	}
 	if r.Unreadable > 0 {

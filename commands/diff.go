@@ -7,7 +7,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"text/tabwriter"
 	"time"
 
 	"headgate/config"
@@ -79,55 +78,46 @@ func printReport(out io.Writer, r *impact.Report, from time.Time) error {
 		return nil
 	}
 	names := slices.Sorted(maps.Keys(r.Destinations))
-	err := printTable(out, "destination\tbefore\tafter\tappear\tdisappear\tchange\tbytes", func(row func(...any)) {
+	err := printTable(out, func(row func(...any)) {
 		for _, name := range names {
 			d := r.Destinations[name]
 			row(name, d.Before, d.After, d.Appear, d.Disappear, d.Change, fmt.Sprintf("%d → %d", d.BytesBefore, d.BytesAfter))
 		}
-	})
+	}, "destination", "before", "after", "appear", "disappear", "change", "bytes")
 	if err != nil {
 		return err
 	}
 	for _, name := range names {
 		printExamples(out, name, r.Destinations[name])
 	}
-	err = printTable(out, "rule\tbefore\tafter\t", func(row func(...any)) {
+	err = printTable(out, func(row func(...any)) {
 		for _, rule := range r.Rules {
 			if rule.State != impact.Same || rule.Before != rule.After {
 				row(rule.Name, rule.Before, rule.After, rule.State)
 			}
 		}
-	})
+	}, "rule", "before", "after", "state")
 	if err != nil {
 		return err
 	}
 	printFields(out, "fields of events", r.Fields)
-	err = printTable(out, "destination\treason\tbefore\tafter", func(row func(...any)) {
+	err = printTable(out, func(row func(...any)) {
 		for _, one := range r.Reasons {
 			row(one.Destination, one.Reason, one.Before, one.After)
 		}
-	})
+	}, "destination", "reason", "before", "after")
 	fmt.Fprintf(out, "\nAn event takes %.0f µs before and %.0f µs after. Events that nobody was allowed to have are not stored, so they are not counted here.\n", r.Cost.Before, r.Cost.After)
 	return err
 }
 
-// printTable prints rows below a head, nothing without rows.
-func printTable(out io.Writer, head string, rows func(row func(...any))) error {
-	table, begun := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0), false
-	rows(func(cells ...any) {
-		if !begun {
-			fmt.Fprintf(table, "\n%s\n", head)
-			begun = true
-		}
-		for i, cell := range cells {
-			if i > 0 {
-				fmt.Fprint(table, "\t")
-			}
-			fmt.Fprint(table, cell)
-		}
-		fmt.Fprintln(table)
-	})
-	return table.Flush()
+// printTable prints rows below the names of their columns, nothing without rows.
+func printTable(out io.Writer, rows func(row func(...any)), head ...string) error {
+	table := newTable(head...)
+	rows(table.row)
+	if len(table.rows) > 1 {
+		fmt.Fprintln(out)
+	}
+	return table.print(out)
 }
 
 func printExamples(out io.Writer, name string, d *impact.Destination) {

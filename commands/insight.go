@@ -8,8 +8,6 @@ import (
 	"io"
 	"net/url"
 	"strconv"
-	"strings"
-	"text/tabwriter"
 	"time"
 
 	"headgate/event"
@@ -81,14 +79,16 @@ func (w *world) table(text io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("the answer broke off: %w", err)
 	}
-	table := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
+	if len(rows) < 2 {
+		fmt.Fprintln(w.errors, "nothing was counted that answers this")
+		return nil
+	}
 	for _, row := range rows {
 		for i := range row {
 			row[i] = event.Visible(row[i])
 		}
-		fmt.Fprintln(table, strings.Join(row, "\t"))
 	}
-	return table.Flush()
+	return (&table{rows}).print(w.out)
 }
 
 type insightLive struct {
@@ -117,11 +117,12 @@ type insightFunnel struct {
 	Mode    string `help:"ordered, strict or any." placeholder:"MODE"`
 	Per     string `help:"visitor or session." placeholder:"UNIT"`
 	Without string `help:"Events that end an attempt, divided by commas." placeholder:"EVENTS"`
+	By      string `help:"Also by event, page, source, medium, campaign, country, device, referrer or site; in --json." placeholder:"COLUMN"`
 }
 
 // Run asks for a funnel.
 func (v insightFunnel) Run(w *world) error {
-	return v.ask(w, "funnel", "name", v.Name, "steps", v.Steps, "within", v.Within, "mode", v.Mode, "per", v.Per, "without", v.Without)
+	return v.ask(w, "funnel", "name", v.Name, "steps", v.Steps, "within", v.Within, "mode", v.Mode, "per", v.Per, "without", v.Without, "by", v.By)
 }
 
 type insightPaths struct {

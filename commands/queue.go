@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"headgate/config"
@@ -47,13 +46,12 @@ func (w *world) account(status *proxy.Status) error {
 	if status.Queue.Damage != "" {
 		fmt.Fprintf(w.out, "damage   %s\n", event.Visible(status.Queue.Damage))
 	}
-	table := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(table, "destination\tstate\tdelivered\tfiltered\tdenied\trejected\tpending\tretrying\tlag\t  last error\t")
+	table := newTable("destination", "state", "delivered", "filtered", "denied", "rejected", "pending", "retrying", "lag", "last error")
 	for _, name := range sortedKeys(status.Destinations) {
 		d := status.Destinations[name]
-		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%.0fs\t  %s\t\n", name, d.State, d.Delivered, d.Filtered, d.Denied, d.Rejected, d.Pending, d.Retrying, d.LagSeconds, event.Visible(d.LastError))
+		table.row(name, d.State, d.Delivered, d.Filtered, d.Denied, d.Rejected, d.Pending, d.Retrying, fmt.Sprintf("%.0f s", d.LagSeconds), event.Visible(d.LastError))
 	}
-	if err := table.Flush(); err != nil {
+	if err := table.print(w.out); err != nil {
 		return err
 	}
 	for _, name := range sortedKeys(status.Orphans) {
@@ -133,7 +131,7 @@ func (queueVerify) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w.out, "%d groups with %d events, %d retries, %d dead letters, %d bytes\n", found.Groups, found.Events, found.Retries, found.DeadLetters, found.Bytes)
+	fmt.Fprintf(w.out, "%d groups with %d events, %d retries, %d dead letters, %s\n", found.Groups, found.Events, found.Retries, found.DeadLetters, readableSize(found.Bytes))
 	if len(found.Damage) == 0 {
 		fmt.Fprintln(w.out, "ok: everything is readable and nothing is missing")
 		return nil

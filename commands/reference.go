@@ -9,7 +9,6 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"headgate/config"
 	"headgate/consent"
@@ -41,13 +40,12 @@ func (c catalogue) Run(w *world) error {
 		_, err := w.out.Write(spec.Page(files.Cases(c.Name)))
 		return err
 	}
-	table := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "NAME\tTITLE\tKIND\tCONSENT\tDUPLICATES\tSENDS")
+	table := newTable("name", "title", "kind", "consent", "duplicates", "sends")
 	for _, name := range files.Names() {
 		s := files.Spec(name)
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", s.Name, s.Title, s.Kind, consentOf(s), s.Duplicates, s.About)
+		table.row(s.Name, s.Title, s.Kind, consentOf(s), s.Duplicates, s.About)
 	}
-	return table.Flush()
+	return table.print(w.out)
 }
 
 func consentOf(s *catalog.Spec) string {

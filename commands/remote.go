@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
-	"text/tabwriter"
 	"time"
 
 	"headgate/document"
@@ -164,11 +163,11 @@ func (l deadList) Run(w *world) error {
 	if err := json.Unmarshal(raw, &found); err != nil {
 		return err
 	}
-	table := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
+	table := newTable("rejected", "destination", "event", "id", "why")
 	for _, d := range found.DeadLetters {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", d.Rejected.Format(time.DateTime), d.Destination, event.Visible(d.EventName), event.Visible(d.EventID), event.Visible(d.Why))
+		table.row(d.Rejected.Format(time.DateTime), d.Destination, event.Visible(d.EventName), event.Visible(d.EventID), event.Visible(d.Why))
 	}
-	if err := table.Flush(); err != nil {
+	if err := table.print(w.out); err != nil {
 		return err
 	}
 	fmt.Fprintf(w.out, "%d of %d dead letters\n", len(found.DeadLetters), found.Total)

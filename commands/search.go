@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"headgate/event"
@@ -50,7 +49,7 @@ func (x search) Run(w *world) error {
 }
 
 func (x search) print(w *world, found *find.Result) error {
-	table := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
+	table := newTable("time", "event", "id", "site", "destinations")
 	for i := range found.Events {
 		e := &found.Events[i]
 		id := e.ID
@@ -61,9 +60,9 @@ func (x search) print(w *world, found *find.Result) error {
 		for _, name := range slices.Sorted(maps.Keys(e.States)) {
 			states = append(states, name+" "+e.States[name])
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", e.Time.UTC().Format(time.RFC3339), event.Visible(e.Name), event.Visible(id), e.Site, strings.Join(states, ", "))
+		table.row(e.Time.UTC().Format(time.RFC3339), event.Visible(e.Name), event.Visible(id), e.Site, strings.Join(states, ", "))
 	}
-	if err := table.Flush(); err != nil {
+	if err := table.print(w.out); err != nil {
 		return err
 	}
 	switch {

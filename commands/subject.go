@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"headgate/event"
@@ -185,13 +184,12 @@ func (r subjectRequests) Run(w *world) error {
 		fmt.Fprintln(w.errors, "no sender has asked for anything")
 		return nil
 	}
-	table := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "time\tsource\tasked for\treference\tids\tstate\tto act at")
+	table := newTable("time", "source", "asked for", "reference", "ids", "state", "to act at")
 	for _, a := range answer.Requests {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%s\t%s\n", a.Time.Format(time.DateTime), a.Source, a.Do, dash(a.Reference), len(a.Person),
+		table.row(a.Time.Format(time.DateTime), a.Source, a.Do, dash(a.Reference), len(a.Person),
 			a.State, dash(strings.Join(append(a.At, a.Failed...), ", ")))
 	}
-	return table.Flush()
+	return table.print(w.out)
 }
 
 func dash(text string) string {

@@ -179,8 +179,8 @@ var fences = []struct {
 	{library: "github.com/alecthomas/kong", folders: []string{"commands", "commands/shell"}},
 	{library: "github.com/aymanbagabas/go-udiff", folders: []string{"console/versions"}},
 	{library: "github.com/coreos/go-oidc/", folders: []string{"console/access"}},
-	{library: "github.com/zitadel/oidc/", folders: []string{"console"}}, // the provider of its tests
-	{library: "github.com/evanw/esbuild", folders: []string{"dev/pages"}},
+	{library: "github.com/zitadel/oidc/", folders: []string{"console"}},            // the provider of its tests
+	{library: "github.com/evanw/esbuild", folders: []string{"dev/pages", "tests"}}, // tests read the scripts of the documentation with it
 	{library: "github.com/oschwald/", folders: []string{"enrich/place"}},
 	{library: "github.com/mileusna/", folders: []string{"enrich/agent"}},
 }
