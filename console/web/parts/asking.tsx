@@ -34,21 +34,22 @@ interface Props<T> {
   tools?: ComponentChildren;
   tabs?: ComponentChildren;
   filters?: ComponentChildren;
+  whole?: boolean; // it is about all that is known: there is no time, site or formula to choose
   of: Question<T>;
   command: string;
   children: (data: T) => ComponentChildren;
 }
 
 /** Insight is a screen that shows the answer to a question. */
-export function Insight<T>({ title, crumb, sub, tools, tabs, filters, of, command, children }: Props<T>) {
+export function Insight<T>({ title, crumb, sub, tools, tabs, filters, whole, of, command, children }: Props<T>) {
   const off = of.error?.status === 404 && of.error.message.includes("no insight section");
   return (
     <>
-      <Head title={title} crumb={crumb} sub={!off && sub}>{!off && <Site />}{!off && <Since />}{!off && tools}</Head>
+      <Head title={title} crumb={crumb} sub={!off && sub}>{!off && !whole && <Site />}{!off && !whole && <Since />}{!off && tools}</Head>
       {off ? <Off /> : (
         <>
           {tabs}
-          <div class="filters">{filters}<Formula /><Table path={of.path} name={title} /></div>
+          {!whole && <div class="filters">{filters}<Formula /><Table path={of.path} name={title} /></div>}
           <Show of={of} what={title}>{children}</Show>
         </>
       )}
@@ -128,12 +129,9 @@ export const visitorAt = (id: string) => kept("/insight/visitors/" + encodeURICo
 
 /** VisitorList leads to visitors, for whom may see them. */
 export function VisitorList({ ids, none }: { ids: string[]; none: string }) {
+  if (!may("persons")) return <p class="none">Your role sees no single visitors: that takes an analyst, editor, operator or admin.</p>;
   if (ids.length === 0) return <p class="none">{none}</p>;
-  return (
-    <ul class="visitors">
-      {ids.map((id) => <li key={id}>{may("persons") ? <a href={visitorAt(id)}><code>{id}</code></a> : <code>{id}</code>}</li>)}
-    </ul>
-  );
+  return <ul class="visitors">{ids.map((id) => <li key={id}><a href={visitorAt(id)}><code>{id}</code></a></li>)}</ul>;
 }
 
 /** pathsFrom is the address of what follows a page, or an event. */

@@ -5,11 +5,12 @@ import { change, count, money, percent, plural, span, words } from "../format";
 import type { Funnel, Funnels, Overview, Step } from "../insight";
 import type { Screen } from "../main";
 import { Insight, pathsFrom, quoted, useQuestion, VisitorList } from "../parts/asking";
+import { say } from "../parts/account";
 import { Bar, Share } from "../parts/bar";
 import { Show, useLoad } from "../parts/load";
 import { Scroll, Seg, useSince } from "../parts/page";
 import { Glyph } from "../parts/state";
-import { destinationAt, eventsWhere, kept, to, useQuery } from "../route";
+import { destinationAt, eventsNamed, eventsWhere, kept, to, useQuery } from "../route";
 
 const unnamed = "-"; // in the address: the funnel of the steps that are asked for
 
@@ -67,7 +68,7 @@ function OneFunnel({ name }: { name: string }) {
           <label><span class="sr">Breakdown</span><select class="select" value={by} onChange={(change) => setBy(change.currentTarget.value)}><option value="">No breakdown</option>{breakdowns.map((b) => <option key={b} value={b}>By {b}</option>)}</select></label>
         </>
       }>
-      {(data) => (data.steps[0]!.visitors === 0 && data.visitors_unmeasured === 0 ? <p class="none">No {data.steps[0]!.event} in the time chosen, so nobody began this funnel. <a href={eventsWhere("name:" + data.steps[0]!.event)}>The stored events</a> show what came.</p> : <Report f={data} by={by} />)}
+      {(data) => (data.steps[0]!.visitors === 0 && data.visitors_unmeasured === 0 ? <p class="none">No {data.steps[0]!.event} in the time chosen, so nobody began this funnel. <a href={eventsNamed(data.steps[0]!.event)}>The stored events</a> show what came.</p> : <Report f={data} by={by} />)}
     </Insight>
   );
 }
@@ -137,7 +138,7 @@ function StepList({ f }: { f: Funnel }) {
     <ol class={`funnel-steps of-${Math.min(f.steps.length, 8)}`}>
       {f.steps.map((s, i) => (
         <li key={i}>
-          <h3 class="words"><span class="faint">{i + 1}</span> <a href={eventsWhere("name:" + s.event)}>{s.event}</a> {s.optional && <span class="tag">optional</span>}</h3>
+          <h3 class="words"><span class="faint">{i + 1}</span> <a href={eventsNamed(s.event)}>{s.event}</a> {s.optional && <span class="tag">optional</span>}</h3>
           <p class="big">{count(s.visitors)}</p>
           <p class="soft small">{i > 0 && <>{percent(s.of_previous)} of the step before<br /></>}{percent(s.of_first)} of the first</p>
           <p class="small faint">
@@ -228,7 +229,7 @@ function Delivered({ f }: { f: Funnel }) {
               <thead><tr><th scope="col">Destination</th><th scope="col" class="wide hide-s"><span class="sr">Picture</span></th><th scope="col" class="n">Got</th><th scope="col" class="n">Share</th><th scope="col" class="n">Worth</th><th scope="col" class="hide-s">The gap</th></tr></thead>
               <tbody>
                 {Object.entries(c.platforms).map(([name, p]) => (
-                  <tr key={name}><th scope="row"><a href={destinationAt(name)}>{name}</a></th><td class="wide hide-s"><Share of={c.happened.count ? p.count / c.happened.count : 0} /></td><td class="n"><a href={eventsWhere(`name:${event} destination:${name} state:delivered`)}>{count(p.count)}</a></td><td class="n">{percent(p.count, c.happened.count)}</td><td class="n">{money(p.value, c.currency)}</td><td class="words soft hide-s">{words((p.gap ?? []).slice(0, 3).map((g) => `${g.state} ${count(g.count)}`)) || "none"}</td></tr>
+                  <tr key={name}><th scope="row"><a href={destinationAt(name)}>{name}</a></th><td class="wide hide-s"><Share of={c.happened.count ? p.count / c.happened.count : 0} /></td><td class="n"><a href={eventsWhere(`name:${event} destination:${name} state:delivered`)}>{count(p.count)}</a></td><td class="n">{percent(p.count, c.happened.count)}</td><td class="n">{money(p.value, c.currency)}</td><td class="words soft hide-s">{words((p.gap ?? []).slice(0, 3).map((g) => `${say(g.reason, g.detail)} ${count(g.count)}`)) || "none"}</td></tr>
                 ))}
               </tbody>
               <tfoot><tr><th scope="row">Happened</th><td class="hide-s" /><td class="n">{count(c.happened.count)}</td><td class="n" /><td class="n">{money(c.happened.value, c.currency)}</td><td class="hide-s" /></tr></tfoot>

@@ -10,7 +10,7 @@ import { Show } from "../parts/load";
 import { Scroll, Seg, Tabs, useSince } from "../parts/page";
 import { Glyph } from "../parts/state";
 import { SearchTable } from "../parts/searches";
-import { eventsWhere, kept, to, useQuery } from "../route";
+import { eventsNamed, kept, to, useQuery } from "../route";
 
 const tabs = [{ id: "", name: "Now and overview" }, { id: "retention", name: "Who comes back" }, { id: "segments", name: "Segments" }];
 
@@ -130,7 +130,7 @@ function RisingTable() {
 /** Key leads to the events, or the steps, of what a row is about. */
 function Key({ by, of }: { by: string; of: string }) {
   if (!of) return <span class="faint">unknown</span>;
-  const at = by === "event" ? eventsWhere(/[\s"]/.test(of) ? `name:${JSON.stringify(of)}` : `name:${of}`) : by === "page" ? pathsFrom(of) : by === "country" ? to("/live", { country: of }) : by === "site" ? kept("/insight", { site: of }) : "";
+  const at = by === "event" ? eventsNamed(of) : by === "page" ? pathsFrom(of) : by === "country" ? to("/live", { country: of }) : by === "site" ? kept("/insight", { site: of }) : "";
   return at ? <a href={at}>{of}</a> : <>{of}</>;
 }
 

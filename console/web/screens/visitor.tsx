@@ -6,7 +6,7 @@ import type { Screen } from "../main";
 import { Insight, pathsFrom, quoted, useQuestion } from "../parts/asking";
 import { Scroll } from "../parts/page";
 import { Glyph, type State } from "../parts/state";
-import { eventsWhere, kept } from "../route";
+import { eventsNamed, kept } from "../route";
 
 const states: Record<string, State> = { bought: "delivered", pending: "pending", abandoned: "filtered" };
 
@@ -14,7 +14,7 @@ export default function VisitorScreen({ name: id }: Screen) {
   const visitor = useQuestion<Visitor>("visitors/" + encodeURIComponent(id), { since: "", site: "", filter: "" });
   const v = visitor.data;
   return (
-    <Insight title="Visitor" crumb={<><a href={kept("/insight")}>Insight</a> / <code class="words">{id}</code></>} of={visitor} command={`headgate insight visitor ${quoted(id)}`}
+    <Insight title="Visitor" crumb={<><a href={kept("/insight")}>Insight</a> / <code class="words">{id}</code></>} of={visitor} whole command={`headgate insight visitor ${quoted(id)}`}
       sub={v && `${plural(v.sessions.length, "session")}, first seen ${clock(v.first)}, last ${clock(v.last)}`}>
       {(data) => (
         <>
@@ -39,7 +39,7 @@ function Session({ s }: { s: Visitor["sessions"][number] }) {
           <>
             <div class="at" key={i}>{minute(step.time)}</div>
             <div class="pin"><Glyph state={step.value > 0 ? "delivered" : "pending"} /></div>
-            <div class="it words"><a class="ev" href={eventsWhere("name:" + step.event)}>{step.event}</a> {step.page && <a href={pathsFrom(step.page)}>{step.page}</a>} <span class="soft">{about(step)}</span></div>
+            <div class="it words"><a class="ev" href={eventsNamed(step.event)}>{step.event}</a> {step.page && <a href={pathsFrom(step.page)}>{step.page}</a>} <span class="soft">{about(step)}</span></div>
           </>
         ))}
       </div>
@@ -52,8 +52,10 @@ const about = (s: VisitorStep) => [s.term && `“${s.term}”`, (s.items ?? []).
 function Aside({ v }: { v: Visitor }) {
   return (
     <>
-      <div class="bar-head"><h2>Segments</h2></div>
-      {(v.segments ?? []).length > 0 ? <p>{v.segments!.map((s) => <span class="tag" key={s}>{s}</span>)}</p> : <p class="soft">In no segment.</p>}
+      <section>
+        <div class="bar-head"><h2>Segments</h2></div>
+        {(v.segments ?? []).length > 0 ? <p>{v.segments!.map((s) => <span class="tag" key={s}>{s}</span>)}</p> : <p class="soft">In no segment.</p>}
+      </section>
       <div class="bar-head"><h2>Carts</h2><span class="soft small">{count(v.carts.length)}</span></div>
       {v.carts.length > 0 ? (
         <Scroll label="Carts">
