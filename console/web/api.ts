@@ -262,10 +262,14 @@ export interface Alert {
   kind: string;
   since: string;
   until: string | null;
-  cause: string;
-  site?: string;
-  destination?: string;
-  [more: string]: unknown;
+  cause: string; // a sentence
+  next: string; // what to do
+  link: string; // a page of the console
+  urgent: boolean; // a person must act
+  site: string;
+  destination: string;
+  about: string; // what else tells it apart: an event, a purpose, a field
+  at_stake?: { count: number; value: number; currency: string };
 }
 
 export interface DestinationDetail extends DestinationStatus {

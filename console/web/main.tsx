@@ -29,6 +29,12 @@ const screens: [RegExp, Loader][] = [
   [/^\/configuration$/, () => import("./screens/configuration")],
   [/^\/consent$/, () => import("./screens/consent")],
   [/^\/conversions$/, () => import("./screens/conversions")],
+  [/^\/insight$/, () => import("./screens/insight")],
+  [/^\/insight\/funnels(?:\/([^/]+))?$/, () => import("./screens/funnel")],
+  [/^\/insight\/paths$/, () => import("./screens/paths")],
+  [/^\/insight\/carts$/, () => import("./screens/carts")],
+  [/^\/insight\/campaigns$/, () => import("./screens/campaigns")],
+  [/^\/insight\/visitors\/([^/]+)$/, () => import("./screens/visitor")],
   [/^\/alerts$/, () => import("./screens/alerts")],
   [/^\/audit$/, () => import("./screens/audit")],
 ];

@@ -75,3 +75,5 @@ export const destinationAt = (name: string) => kept("/destinations/" + encodeURI
 export const personAt = (id: string) => "/people/" + encodeURIComponent(id);
 /** eventsWhere is the list of the stored events that a search finds; "" finds all. */
 export const eventsWhere = (q: string) => kept("/live", { view: "stored", q });
+/** eventsNamed is the list of the stored events with a name. */
+export const eventsNamed = (name: string) => eventsWhere("name:" + (/[\s"]/.test(name) ? JSON.stringify(name) : name));

@@ -26,7 +26,8 @@ var built embed.FS
 func Addresses() []string {
 	return []string{
 		"/{$}", "/live", "/events/{id}", "/people", "/people/{id}", "/destinations/{name}", "/destinations/new", "/configuration", "/consent", "/conversions",
-		"/insight", "/insight/funnels/{name}", "/insight/paths", "/insight/carts", "/insight/campaigns", "/alerts", "/audit", "/sign-in",
+		"/insight", "/insight/funnels", "/insight/funnels/{name}", "/insight/paths", "/insight/carts", "/insight/campaigns", "/insight/visitors/{id}",
+		"/alerts", "/audit", "/sign-in",
 	}
 }
 

@@ -48,10 +48,21 @@ destinations:
   stats: {use: webhook, consent: {needs: [analytics]}, settings: {url: "%SINK%/stats"}, delivery: {wait: 10ms}}
   ads: {use: webhook, consent: {needs: [analytics, ads]}, settings: {url: "%SINK%/ads"}, delivery: {wait: 10ms, batch: 1}}
   crm: {use: webhook, consent: {needs: [analytics]}, settings: {url: "%SINK%/crm"}, delivery: {wait: 10ms}}
+%INSIGHT%
 tests:
   - name: value is net
     event: {sample: purchase, params.value: 119, params.tax: 19}
     expect: {params.value: 100}
+`
+
+// insight is what the shop counts of its visitors.
+const insight = `insight:
+  paths:
+    - {match: "^/product/[^/]+", name: "/product/*"}
+  funnels:
+    checkout: {within: 1d, steps: [view_item, {event: add_to_cart, optional: true}, purchase]}
+  segments:
+    buyer: {when: 'count("purchase", "7d") > 0', public: true}
 `
 
 // shop is a site with its Headgate, a vendor, and a person at the console.
@@ -64,9 +75,17 @@ type shop struct {
 // open starts a Headgate that has had some events. Its ads vendor refuses purchases without a currency, its crm is down.
 func open(t *testing.T) *shop {
 	t.Helper()
+	s := openCounting(t, insight)
+	s.counted()
+	return s
+}
+
+// openCounting is open with another section insight of the configuration, or none.
+func openCounting(t *testing.T, section string) *shop {
+	t.Helper()
 	sink := httptest.NewServer(http.HandlerFunc(vendor))
 	t.Cleanup(sink.Close)
-	text := strings.NewReplacer("%SINK%", sink.URL, "%HOSTILE%", "'"+strings.ReplaceAll(hostile, "'", "''")+"'").Replace(config)
+	text := strings.NewReplacer("%INSIGHT%", section, "%SINK%", sink.URL, "%HOSTILE%", "'"+strings.ReplaceAll(hostile, "'", "''")+"'").Replace(config)
 	s := &shop{t: t, process: trial.New(t, text)}
 	s.process.Start()
 	for i := range 40 {
@@ -79,6 +98,18 @@ func open(t *testing.T) *shop {
 	}
 	s.person = newPerson(t, s.process.Admin, strings.TrimSpace(string(token)))
 	return s
+}
+
+// counted waits until insight has read the log.
+func (s *shop) counted() {
+	s.t.Helper()
+	s.process.Until("insight has counted the events", func() bool {
+		var now struct {
+			Events int `json:"events"`
+		}
+		s.process.Ask("GET", "/api/insight/overview?site=shop", &now)
+		return now.Events >= 20
+	})
 }
 
 // vendor is all three destinations.
@@ -174,7 +205,19 @@ func (s *shop) screens() []struct{ name, path, shows string } {
 		{"conversions", "/conversions", "What each platform got"},
 		{"alerts", "/alerts", "Alerts"},
 		{"audit", "/audit", "sign_in"},
-		{"nowhere", "/insight", "Not in this version"},
+		{"insight", "/insight", "Searched for"},
+		{"insight-page", "/insight?by=page&of=event&since=7d", "/product/*"},
+		{"insight-retention", "/insight?view=retention", "First visit"},
+		{"insight-segments", "/insight?view=segments", "buyer"},
+		{"funnels", "/insight/funnels", "checkout"},
+		{"funnel", "/insight/funnels/checkout?by=country", "What each platform got"},
+		{"funnel-unnamed", "/insight/funnels/-?steps=page_view,purchase&mode=any", "Who left after page_view"},
+		{"paths", "/insight/paths", "Step by step"},
+		{"paths-walk", "/insight/paths?from=view_item&walk=%5B%22purchase%22%5D", "Step by step"},
+		{"carts", "/insight/carts", "Left behind most"},
+		{"campaigns", "/insight/campaigns?model=linear", "All measured"},
+		{"visitor", "/insight/visitors/" + clientOf(7), "keyed hash"},
+		{"visitor-none", "/insight/visitors/nobody", "insight knows nothing of it"},
 	}
 }
 

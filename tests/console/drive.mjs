@@ -54,6 +54,7 @@ const verbs = {
   async shows({ text }) { await shown(text).waitFor(); },
   async gone({ text }) { await shown(text).waitFor({ state: 'hidden' }); },
   async click(asked) { await named(asked).click(); },
+  async follow({ selector }) { await page.locator(selector).first().click(); },
   async fill({ label, text }) { await page.getByLabel(label).filter({ visible: true }).first().fill(text); },
   async choose({ label, value }) { await page.getByLabel(label).first().selectOption(value); },
   async keys({ keys }) { for (const key of keys) await page.keyboard.press(key); },

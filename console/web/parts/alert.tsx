@@ -1,12 +1,8 @@
 // Alerts: what happened, why, and one next step. A bar at the left says how urgent it is, a shape says it too.
 
 import type { Alert } from "../api";
-import { ago } from "../format";
-import { destinationAt, eventsWhere } from "../route";
+import { ago, money, plural } from "../format";
 import { Icon } from "./icon";
-
-/** urgent kinds are those a person must act on now; the others heal by themselves or want to be watched. */
-const urgent = ["destination", "destination_halted", "dead", "dead_letters", "volume", "log_damage", "disk", "damage"];
 
 export function AlertList({ alerts }: { alerts: Alert[] }) {
   if (alerts.length === 0) return null;
@@ -19,18 +15,18 @@ export function AlertList({ alerts }: { alerts: Alert[] }) {
 
 function AlertRow({ alert }: { alert: Alert }) {
   const closed = !!alert.until;
-  const act = !closed && urgent.includes(alert.kind);
-  const [, what = alert.cause, why = ""] = /^(.*?[.!?])\s+(.*)$/s.exec(alert.cause) ?? [];
-  const place = [alert.kind.replaceAll("_", " "), alert.site, alert.destination].filter(Boolean).join(" · ");
+  const act = !closed && alert.urgent;
+  const stake = alert.at_stake;
+  const place = [alert.kind.replaceAll("_", " "), alert.site, alert.destination, alert.about].filter(Boolean).join(" · ");
   return (
     <div class={`alert ${closed ? "note" : act ? "act" : ""}`}>
       <Icon name={closed ? "note" : act ? "stop" : "warning"} />
       <p class="what words">
-        {what.replace(/\.$/, "")} <span class="since">{closed ? `closed after ${ago(alert.since, new Date(alert.until!).getTime())}` : `for ${ago(alert.since)}`}</span>
+        {alert.cause.replace(/\.$/, "")} <span class="since">{closed ? `closed after ${ago(alert.since, new Date(alert.until!).getTime())}` : `for ${ago(alert.since)}`}</span>
       </p>
-      <p class="why words">{why} <span class="faint">{place}</span></p>
+      <p class="why words">{!closed && alert.next} {stake && <strong>{plural(stake.count, "event")}{stake.value > 0 && ` worth ${money(stake.value, stake.currency)}`} missing. </strong>}<span class="faint">{place}</span></p>
       <div class="do">
-        {alert.destination ? <a class="btn" href={destinationAt(alert.destination)}>Open</a> : alert.site && <a class="btn" href={eventsWhere(`site:${alert.site}`)}>Events</a>}
+        {alert.link && <a class="btn" href={alert.link}>Open</a>}
       </div>
     </div>
   );

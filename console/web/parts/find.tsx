@@ -16,6 +16,7 @@ interface Hit {
 
 const screens: Hit[] = [
   ["/", "Overview"], ["/live", "Live"], ["/conversions", "Conversions"], ["/alerts", "Alerts"], ["/people", "Persons"], ["/consent", "Consent"],
+  ["/insight", "Insight"], ["/insight/funnels", "Funnels"], ["/insight/paths", "Paths"], ["/insight/carts", "Carts"], ["/insight/campaigns", "Campaigns"],
   ["/configuration", "Configuration"], ["/audit", "Audit"], ["/destinations/new", "Add a destination"],
 ].map(([href, name]) => ({ href: href!, name: name!, what: "screen" }));
 

@@ -22,6 +22,7 @@ const list: [string, string[]][] = [
   ["Go to live", ["g", "l"]],
   ["Go to configuration", ["g", "c"]],
   ["Go to alerts", ["g", "a"]],
+  ["Go to insight", ["g", "i"]],
   ["Close", ["Esc"]],
 ];
 

@@ -23,13 +23,20 @@ const people: [string, string, IconName][] = [
   ["/people", "Persons", "person"],
   ["/consent", "Consent", "consent"],
 ];
+const insight: [string, string, IconName][] = [
+  ["/insight", "Now and overview", "insight"],
+  ["/insight/funnels", "Funnels", "funnel"],
+  ["/insight/paths", "Paths", "paths"],
+  ["/insight/carts", "Carts", "carts"],
+  ["/insight/campaigns", "Campaigns", "campaigns"],
+];
 const setUp: [string, string, IconName][] = [
   ["/configuration", "Configuration", "configuration"],
   ["/audit", "Audit", "audit"],
 ];
 
 const second = 1500; // ms after g in which a key leads to a page
-const jumps: Record<string, string> = { o: "/", l: "/live", c: "/configuration", a: "/alerts", v: "/conversions", p: "/people" };
+const jumps: Record<string, string> = { o: "/", l: "/live", c: "/configuration", a: "/alerts", v: "/conversions", p: "/people", i: "/insight" };
 
 export function Shell({ session, children }: { session: Session; children: ComponentChildren }) {
   const { path } = useAddress();
@@ -96,6 +103,8 @@ function Nav({ session, status, open }: { session: Session; status?: Status; ope
       </ul>
       <h2>People</h2>
       <List items={people} />
+      <h2>Insight</h2>
+      <List items={insight} />
       <h2>Set up</h2>
       <List items={setUp} />
       <div class="foot">
@@ -132,6 +141,6 @@ function List({ items, tail = {} }: { items: [string, string, IconName][]; tail?
 /** Link is a place of the navigation; a screen below it counts as being there. */
 function Link({ to, here, children }: { to: string; here: string; children: ComponentChildren }) {
   const { path } = useAddress();
-  const current = path === here || (here === "/people" && path.startsWith("/people/")) || (here === "/live" && path.startsWith("/events/"));
+  const current = path === here || (here === "/people" && path.startsWith("/people/")) || (here === "/live" && path.startsWith("/events/")) || (here === "/insight" && path.startsWith("/insight/visitors/")) || (here === "/insight/funnels" && path.startsWith("/insight/funnels/"));
   return <a href={to} aria-current={current ? "page" : undefined}>{children}</a>;
 }
