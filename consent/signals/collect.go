@@ -28,6 +28,7 @@ func (v *Vocabulary) Collect(in *Inputs, h *event.Hit, e *event.Event, blocks []
 	}
 }
 
+// CollectCookies gathers the signals in a Cookie header.
 func (v *Vocabulary) CollectCookies(in *Inputs, header string) {
 	for header != "" {
 		var name, value string

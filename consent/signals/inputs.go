@@ -36,8 +36,10 @@ type Inputs struct {
 	Foreign         bool // sent by a page of another site
 }
 
+// MaxInputs is how many signals of a hit are read.
 const MaxInputs = 64
 
+// All returns the signals, in the order in which they came.
 func (in *Inputs) All() []Input {
 	if in.more != nil {
 		return in.more
@@ -48,6 +50,7 @@ func (in *Inputs) All() []Input {
 // maxValue bounds what is decoded of one signal.
 const maxValue = iab.MaxLength
 
+// Add adds a signal as it arrived.
 func (in *Inputs) Add(f *Format, name, value string) {
 	switch {
 	case in.more == nil && in.used < len(in.room):

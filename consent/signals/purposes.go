@@ -23,6 +23,7 @@ type PurposeSet uint32
 // MaxPurposes bounds the purposes of a site to what a set can hold.
 const MaxPurposes = 24
 
+// Has reports whether the purpose at a place is in the set.
 func (s PurposeSet) Has(i int) bool { return s&(1<<i) != 0 }
 
 func (s *PurposeSet) add(i int) { *s |= 1 << i }
@@ -46,6 +47,7 @@ const (
 	AtSharing
 )
 
+// BuiltInPurposes are the purposes that every site has, by their places.
 var BuiltInPurposes = []Purpose{
 	{Name: Necessary, Google: google.SecurityStorage},
 	{Name: Functional, TCF: iab.Purposes(1, 5, 6, 11), Google: google.FunctionalityStorage | google.PersonalizationStorage},
@@ -114,6 +116,7 @@ const (
 	FamilyDNT    = "dnt" // recorded, never binding
 )
 
+// Families are the families of signals that bind, in the order in which `sources: auto` ranks them.
 var Families = []string{FamilyEvent, FamilyTCF, FamilyCMP, FamilyGoogle, FamilyGPP, FamilyUSP, FamilyGPC}
 
 // OptOuts returns the purposes that a US opt-out denies.

@@ -12,6 +12,7 @@ import (
 // of cookies and parameters makes no difference.
 func (v *Vocabulary) Read(in *Inputs) []Reading { return v.ReadInto(nil, in) }
 
+// ReadInto is Read into memory that the caller has.
 func (v *Vocabulary) ReadInto(room []Reading, in *Inputs) []Reading {
 	r := reader{words: v, in: in, readings: room}
 	if in.Crowded {
@@ -46,6 +47,7 @@ func (v *Vocabulary) ReadInto(room []Reading, in *Inputs) []Reading {
 // fromForeignPage is why nothing is granted by a hit that a page of another site sends: it would speak in the visitor's name.
 const fromForeignPage = "sent by a page of another site"
 
+// Order sorts readings by the rank of their family, then by source, name and value.
 func (v *Vocabulary) Order(readings []Reading) {
 	slices.SortStableFunc(readings, func(a, b Reading) int {
 		return cmp.Or(cmp.Compare(v.rank(a.Family), v.rank(b.Family)), strings.Compare(a.Source, b.Source),

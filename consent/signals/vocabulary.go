@@ -105,6 +105,7 @@ type prefixed struct {
 	format *Format
 }
 
+// Cookie returns how a cookie is read, nil when it is no signal.
 func (v *Vocabulary) Cookie(name string) *Format {
 	if v.mayBe.name(name) {
 		if f := v.cookies[name]; f != nil {

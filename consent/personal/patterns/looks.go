@@ -58,6 +58,7 @@ func (has Looks) MaybePersonal(length int) bool {
 	return has&(anAt|AnEscape|aJ|aB) != 0 || has&ADigit != 0 && length > phoneDigitsLeast
 }
 
+// WordByte reports whether a byte is of a word: a letter, a digit or _.
 func WordByte(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_'
 }
@@ -65,6 +66,7 @@ func WordByte(c byte) bool {
 // EndsWord reports whether a word that goes up to position i ends there.
 func EndsWord(s string, i int) bool { return i == len(s) || !WordByte(s[i]) }
 
+// RunOf returns how many bytes at the start of a text are in a class.
 func RunOf(s string, in func(byte) bool) int {
 	for i := range len(s) {
 		if !in(s[i]) {
@@ -77,6 +79,7 @@ func RunOf(s string, in func(byte) bool) int {
 // AddressByte are the bytes that addresses are written with.
 var AddressByte = BytesThat(func(c byte) bool { return strings.IndexByte("0123456789abcdefABCDEF.:", c) >= 0 })
 
+// BytesThat returns the table of a class of bytes.
 func BytesThat(are func(byte) bool) (t [256]bool) {
 	for c := range t {
 		t[c] = are(byte(c))
