@@ -199,7 +199,7 @@ function Groups({ f, by }: { f: Funnel; by: string }) {
   return (
     <section aria-labelledby="groups">
       <div class="bar-head"><h2 id="groups">By {by}</h2></div>
-      <Scroll label={`By ${by}`}>
+      <Scroll label={`Steps by ${by}`}>
         <table>
           <thead><tr><th scope="col">{by[0]?.toUpperCase() + by.slice(1)}</th>{f.steps.map((s, i) => <th key={i} scope="col" class="n">{s.event}</th>)}<th scope="col" class="n">Rate</th></tr></thead>
           <tbody>{f.groups!.map((g) => <tr key={g.key}><th scope="row" class="words">{g.key || <span class="faint">unknown</span>}</th>{g.visitors.map((n, i) => <td key={i} class="n">{count(n)}</td>)}<td class="n">{percent(g.visitors.at(-1), g.visitors[0])}</td></tr>)}</tbody>

@@ -73,7 +73,7 @@ function Catalog({ all, q, setQ, choose }: { all: Kind[]; q: string; setQ: (q: s
       {fits.length === 0 && <p class="none">Nothing in the catalogue fits. A vendor that is not in it is one YAML file: docs/adding-a-destination.md.</p>}
       {groups.map((group) => (
         <section key={group} aria-label={groupWords[group] ?? group}>
-          <div class="bar-head"><h2>{groupWords[group] ?? group}</h2></div>
+          <div class="bar-head"><h2>{groupWords[group] ?? (group || "Other")}</h2></div>
           <div class="cat">
             {fits.filter((k) => k.kind === group).map((k) => (
               <a key={k.name} href={to("/destinations/new", { use: k.name })}><span class="n">{k.title || k.name}</span><span class="d">{k.about}</span><span class="d faint">{k.name}{k.needs?.length ? ` · needs ${k.needs.join(", ")}` : ""}</span></a>
