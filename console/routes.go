@@ -94,17 +94,18 @@ func (a *api) insightRoutes() []route {
 	if in == nil {
 		return nil
 	}
-	totals := func(pattern string, ask func(context.Context, url.Values) (*insight.Answer, error)) route {
-		return route{access.Route{Pattern: pattern, Needs: access.Look, Asks: []string{"filter"}}, about(ask)}
+	// totals shows viewers all of an answer, or what is listed.
+	totals := func(pattern string, ask func(context.Context, url.Values) (*insight.Answer, error), shows ...string) route {
+		return route{access.Route{Pattern: pattern, Needs: access.Look, Asks: []string{"filter"}, Shows: shows}, about(ask)}
 	}
 	return []route{
 		totals("GET /api/insight/live", in.Live),
 		totals("GET /api/insight/overview", in.Overview),
-		totals("GET /api/insight/funnel", in.Funnel),
+		totals("GET /api/insight/funnel", in.Funnel, funnelShown...),
 		totals("GET /api/insight/funnels", in.Funnels),
 		totals("GET /api/insight/segments", in.Segments),
 		totals("GET /api/insight/paths", in.Paths),
-		totals("GET /api/insight/carts", in.Carts),
+		totals("GET /api/insight/carts", in.Carts, cartsShown...),
 		totals("GET /api/insight/campaigns", in.Campaigns),
 		totals("GET /api/insight/rising", in.Rising),
 		totals("GET /api/insight/searches", in.Searches),
@@ -113,6 +114,13 @@ func (a *api) insightRoutes() []route {
 		{access.Route{Pattern: "POST /api/insight/rebuild", Needs: access.Operate, Action: "insight.rebuild"}, a.rebuild},
 	}
 }
+
+// What viewers see of a funnel and of carts: all but the visitors who left.
+var (
+	funnelShown = []string{"name", "mode", "per", "within", "since", "until", "visitors_unmeasured", "currency", "groups",
+		"steps.event", "steps.optional", "steps.visitors", "steps.value", "steps.other", "steps.of_first", "steps.of_previous", "steps.median_seconds", "steps.instead", "steps.before"}
+	cartsShown = []string{"opened", "bought", "pending", "abandoned", "value_lost", "value_bought", "value_pending", "currency", "other", "stages", "items", "campaigns"}
+)
 
 // destinationShown is what is known of a destination without its words, which may repeat what was sent to it.
 var destinationShown = []string{
