@@ -1,7 +1,7 @@
 // What the screens of insight share: how they ask, what they let choose, and what they say where insight is off.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { may, request, type History } from "../api";
 import { kept, to, useQuery } from "../route";
 import { Icon } from "./icon";
@@ -46,7 +46,7 @@ export function Insight<T>({ title, crumb, sub, tools, tabs, filters, whole, of,
   return (
     <>
       <Head title={title} crumb={crumb} sub={!off && sub}>{!off && !whole && <Site />}{!off && !whole && <Since />}{!off && tools}</Head>
-      {off ? <Off /> : (
+      {off ? <Off again={of.again} /> : (
         <>
           {tabs}
           {!whole && <div class="filters">{filters}<Formula /><Table path={of.path} name={title} /></div>}
@@ -113,8 +113,16 @@ function Table({ path, name }: { path: string; name: string }) {
 
 const section = "insight: {}\n";
 
-/** Off says how insight is turned on. */
-function Off() {
+const patience = 3000; // ms between two looks whether insight is on
+
+/** Off says how insight is turned on, and gives way as soon as it is. */
+function Off({ again }: { again: () => void }) {
+  const ask = useRef(again);
+  ask.current = again;
+  useEffect(() => {
+    const timer = setInterval(() => ask.current(), patience);
+    return () => clearInterval(timer);
+  }, []);
   return (
     <div class="center-empty stack">
       <p class="none"><strong>Insight is off.</strong> It counts what visitors do while they do it: who is on the site, how far they come, which carts they leave, which campaign brings money. It needs no database. Turn it on with this line in the configuration:</p>
