@@ -56,7 +56,7 @@ function OneFunnel({ name }: { name: string }) {
   const asked: Record<string, string> = free ? { steps, mode, by } : { name, mode, by };
   const funnel = useQuestion<Funnel>("funnel", asked, 10000);
   const f = funnel.data;
-  const command = ["headgate insight funnel", free ? `--steps ${quoted(steps)}` : quoted(name), mode && `--mode ${mode}`, funnel.words].filter(Boolean).join(" ");
+  const command = ["headgate insight funnel", free ? `--steps ${quoted(steps)}` : quoted(name), mode && `--mode ${mode}`, by && `--by ${by} --json`, funnel.words].filter(Boolean).join(" ");
   return (
     <Insight title={free ? "A funnel of these steps" : name} crumb={<><a href={kept("/insight/funnels")}>Funnels</a> / {free ? steps : name}</>} of={funnel} command={command}
       sub={f && `within ${span(f.within)}, per ${f.per}, ${f.mode === "any" ? "in any order" : f.mode}`}
