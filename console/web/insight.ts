@@ -47,7 +47,7 @@ export interface Step {
   of_previous: number;
   median_seconds: number | null;
   instead: { to: string; count: number }[];
-  dropped: string[];
+  dropped?: string[]; // not shown to viewers
   before: { visitors: number; value: number };
 }
 
@@ -99,7 +99,7 @@ export interface Carts {
   stages: { stage: string; opened: number; abandoned: number; value_lost: number }[];
   items: { item: string; name: string; abandoned: number }[];
   campaigns: (Touch & { opened: number; abandoned: number; value_lost: number })[];
-  visitors: string[];
+  visitors?: string[]; // not shown to viewers
 }
 
 export interface CampaignRow extends Touch {

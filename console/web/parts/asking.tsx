@@ -136,7 +136,7 @@ function Off({ again }: { again: () => void }) {
 export const visitorAt = (id: string) => kept("/insight/visitors/" + encodeURIComponent(id));
 
 /** VisitorList leads to visitors, for whom may see them. */
-export function VisitorList({ ids, none }: { ids: string[]; none: string }) {
+export function VisitorList({ ids = [], none }: { ids?: string[]; none: string }) {
   if (!may("persons")) return <p class="none">Your role sees no single visitors: that takes an analyst, editor, operator or admin.</p>;
   if (ids.length === 0) return <p class="none">{none}</p>;
   return <ul class="visitors">{ids.map((id) => <li key={id}><a href={visitorAt(id)}><code>{id}</code></a></li>)}</ul>;
