@@ -245,9 +245,6 @@ func (m money) other(of count.Money) map[string]float64 {
 	return out
 }
 
-// minor is an amount in one currency.
-func (m money) minor(amount int64) float64 { return round(terms.Major(amount, m.currency())) }
-
 func round(f float64) float64 { return math.Round(f*1e6) / 1e6 }
 
 func rfc(ms int64) string { return time.UnixMilli(ms).UTC().Format(time.RFC3339) }

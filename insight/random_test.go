@@ -8,9 +8,7 @@ import (
 	"math/rand/v2"
 	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -34,12 +32,6 @@ func (l *memoryLog) add(d *event.Decision) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.events = append(l.events, queue.Stored{Time: d.Event.Received, Bytes: d.AppendLog(nil)})
-}
-
-func (l *memoryLog) refuse(d *event.Decision) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.events = append(l.events, queue.Stored{Time: d.Event.Received, Bytes: d.AppendRefused(nil)})
 }
 
 func (l *memoryLog) Next(ctx context.Context, after uint64, fn func(queue.Stored)) (uint64, error) {
@@ -291,29 +283,4 @@ func (d *desk) feed(r *rand.Rand, all []fact) {
 	}
 	d.now = end
 	d.follow()
-}
-
-// files lists the files of the store.
-func (d *desk) files() []string {
-	files, err := filepath.Glob(filepath.Join(d.folder, "insight", "*"))
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	return files
-}
-
-// markers fails when a text is in a file of the store.
-func (d *desk) markers(texts ...string) {
-	d.t.Helper()
-	for _, name := range d.files() {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			d.t.Fatal(err)
-		}
-		for _, text := range texts {
-			if strings.Contains(string(data), text) {
-				d.t.Errorf("%s is in %s", text, filepath.Base(name))
-			}
-		}
-	}
 }

@@ -76,11 +76,11 @@ func (a *ask) rowsOf(ctx context.Context, id string) (uint64, []count.Row, error
 	if err != nil || len(rows) > 0 {
 		return visitor, rows, err
 	}
-	number, bad := hex.DecodeString(id)
-	if bad != nil || len(number) != 8 {
-		return visitor, nil, nil
+	var number [8]byte
+	if n, _ := hex.Decode(number[:], []byte(id)[:min(len(id), 2*len(number))]); n < len(number) || len(id) > 2*len(number) {
+		return visitor, nil, nil // nobody's
 	}
-	visitor = binary.BigEndian.Uint64(number)
+	visitor = binary.BigEndian.Uint64(number[:])
 	rows, err = a.insight.store.Visitor(ctx, visitor, period, a.symbols)
 	return visitor, rows, err
 }

@@ -16,7 +16,6 @@ type flows struct {
 	accepted *history.Counter
 	at       []*history.Flow // of the destinations of the plan, in order
 	purposes int             // so many states of a record are about purposes
-	tools    *consentCounts  // knows the names of consent tools
 
 	mu      sync.Mutex // one at a time adds a choice
 	choices atomic.Pointer[map[choice]*history.Counter]

@@ -54,7 +54,7 @@ func (t *target) in(e *event.Event) event.Value {
 	case strings.Contains(t.below, "."):
 		return e.GetPath(t.path)
 	}
-	return (*t.field.Ref(e).(*event.Map)).Get(t.below)
+	return t.field.Ref(e).(*event.Map).Get(t.below)
 }
 
 // compile compiles a list. destinations are the names that skip and only may use; it is nil for the rules inside a

@@ -35,7 +35,7 @@ type counts struct {
 
 func newShop(t *testing.T, seed uint64, busy float64) *shop {
 	t.Helper()
-	s := &shop{t: t, folder: t.TempDir(), now: time.Date(2026, 10, 30, 0, 0, 0, 0, time.UTC), random: rand.New(rand.NewPCG(seed, 7)), busy: busy, mood: 1} //nolint:gosec // a simulation
+	s := &shop{t: t, folder: t.TempDir(), now: time.Date(2026, 10, 30, 0, 0, 0, 0, time.UTC), random: rand.New(rand.NewPCG(seed, 7)), busy: busy, mood: 1}
 	s.open()
 	return s
 }
@@ -53,7 +53,7 @@ func (s *shop) open() {
 // copy is another shop with the same past.
 func (s *shop) copy(t *testing.T) *shop {
 	t.Helper()
-	c := &shop{t: t, folder: t.TempDir(), now: s.now, random: rand.New(rand.NewPCG(3, 8)), busy: s.busy, mood: s.mood} //nolint:gosec // a simulation
+	c := &shop{t: t, folder: t.TempDir(), now: s.now, random: rand.New(rand.NewPCG(3, 8)), busy: s.busy, mood: s.mood}
 	if err := os.CopyFS(c.folder, os.DirFS(s.folder)); err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,6 @@ type volume struct {
 	days   [days][len(spans)]int64
 	count  int64 // conversions of all times
 	value  int64
-	unit   string // the currency of the most
 	ofUnit map[string]int64
 }
 

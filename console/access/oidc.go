@@ -95,7 +95,7 @@ func (g *Gate) BeginOIDC(w http.ResponseWriter, r *http.Request) {
 // setLogin sets the cookie of a sign-in. It is Lax, since the browser comes back from another site.
 func (g *Gate) setLogin(w http.ResponseWriter, r *http.Request, value string, age int) {
 	_, secure := g.settings.Client(r)
-	http.SetCookie(w, &http.Cookie{Name: loginName, Value: value, Path: BeginPath, MaxAge: age, HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode})
+	http.SetCookie(w, &http.Cookie{Name: loginName, Value: value, Path: BeginPath, MaxAge: age, HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode}) //nolint:gosec // Secure where the browser uses HTTPS
 }
 
 // EndOIDC starts a session for whoever comes back from the provider.

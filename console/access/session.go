@@ -155,7 +155,7 @@ func (g *Gate) end(r *http.Request) {
 
 func (g *Gate) setCookie(w http.ResponseWriter, r *http.Request, value string, age int) {
 	_, secure := g.settings.Client(r)
-	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: value, Path: "/", MaxAge: age, HttpOnly: true, Secure: secure, SameSite: http.SameSiteStrictMode})
+	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: value, Path: "/", MaxAge: age, HttpOnly: true, Secure: secure, SameSite: http.SameSiteStrictMode}) //nolint:gosec // Secure where the browser uses HTTPS
 }
 
 func wordsOf(words []document.Words) []string {

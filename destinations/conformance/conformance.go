@@ -70,8 +70,9 @@ func Sending(e *event.Event, group, index int) destinations.Sending {
 
 func deliver(t *testing.T, d *destinations.Destination, batch []destinations.Sending) {
 	t.Helper()
-	for i, v := range d.Deliver(context.Background(), batch) {
-		if v.Kind != destinations.Delivered {
+	verdicts := d.Deliver(context.Background(), batch)
+	for i := range batch {
+		if v := verdicts[i]; v.Kind != destinations.Delivered {
 			t.Fatalf("%s: %s %s", batch[i].Event.ID, v.Kind, v.Why)
 		}
 	}

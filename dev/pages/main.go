@@ -23,7 +23,7 @@ func main() {
 }
 
 func run() error {
-	if err := clear(); err != nil {
+	if err := removeBuilt(); err != nil {
 		return err
 	}
 	result := api.Build(api.BuildOptions{
@@ -58,8 +58,8 @@ func run() error {
 	return nil
 }
 
-// clear removes what an earlier build has written.
-func clear() error {
+// removeBuilt removes what an earlier build has written.
+func removeBuilt() error {
 	entries, err := os.ReadDir(target)
 	if err != nil {
 		return err

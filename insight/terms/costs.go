@@ -2,6 +2,7 @@ package terms
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -69,7 +70,7 @@ func readCosts(c *Costs, read func(string) ([]byte, error)) (list []Cost, ms doc
 		}
 		list = append(list, Cost{day.UnixMilli(), strings.TrimSpace(cells[places[1]]), strings.TrimSpace(cells[places[2]]), strings.TrimSpace(cells[places[3]]), cost})
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		ms.Add(file.At, fmt.Sprintf("%s is no CSV: %v", file.Value, err), "")
 	}
 	return list, ms

@@ -57,7 +57,7 @@ func (b *block) add(a *Attempt, places []Place) {
 	b.addWords(a.Why[:min(len(a.Why), longestWhy)])
 	runs := 0
 	for i := range places {
-		if i == 0 || !follows(places[i-1], places[i]) {
+		if i == 0 || !follows(places[i-1], places[i]) { //nolint:gosec // i is at least 1 there
 			runs++
 		}
 	}

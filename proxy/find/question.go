@@ -91,7 +91,7 @@ func AsksForVisitors(text string) bool {
 
 func (q *question) take(key, value string, h *people.Hasher) error {
 	if value == "" {
-		return fmt.Errorf("%w: nothing stands after %s:", ErrQuestion, key)
+		return fmt.Errorf("%w: %s: has no value", ErrQuestion, key)
 	}
 	if strings.Contains(value, "@") {
 		return fmt.Errorf("%w: an e-mail address is searched by its SHA-256: hash it first, without spaces around it and in lower case; headgate search does", ErrQuestion)

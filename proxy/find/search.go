@@ -195,7 +195,7 @@ func (s *seeker) found(ctx context.Context, h *search.Hit, states []string) (out
 	if event.IsRefused(stored.Bytes, nil) {
 		r, err := event.DecodeRefused(string(stored.Bytes))
 		if err != nil {
-			return out, false, nil // unreadable
+			return out, false, nil //nolint:nilerr // what cannot be read is not found
 		}
 		out.Time, out.Refused = r.Time, true
 		for _, id := range s.q.ids {
@@ -206,7 +206,7 @@ func (s *seeker) found(ctx context.Context, h *search.Hit, states []string) (out
 	} else {
 		d, err := event.DecodeLog(string(stored.Bytes))
 		if err != nil {
-			return out, false, nil // unreadable
+			return out, false, nil //nolint:nilerr // what cannot be read is not found
 		}
 		list := s.f.List()
 		if list.Suppresses(list.Hasher.OfDecision(d)) {

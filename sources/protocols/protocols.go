@@ -2,6 +2,7 @@
 // room gets a line here; TestEveryProtocolIsDeclared of sources finds one that is missing.
 package protocols
 
+// Imported for what they register.
 import (
 	_ "headgate/sources/analytics"
 	_ "headgate/sources/google"

@@ -10,6 +10,7 @@ import "strings"
 // nothing that is looked for by its look.
 type Looks uint8
 
+// The kinds of bytes.
 const (
 	ADot     Looks = 1 << iota
 	AColon         // of an IPv6 address, or of a URL
