@@ -41,6 +41,7 @@ const jumps: Record<string, string> = { o: "/", l: "/live", c: "/configuration",
 export function Shell({ session, children }: { session: Session; children: ComponentChildren }) {
   const { path } = useAddress();
   const [open, show] = useState<"" | "find" | "keys">("");
+  const closed = (dialog: typeof open) => show((now) => (now === dialog ? "" : now)); // a browser tells of it later, when another may be open
   const [menu, setMenu] = useState(false);
   const jump = useRef(0); // when g was pressed
   const status = useLoad<Status>("/api/status", 5000);
@@ -68,8 +69,8 @@ export function Shell({ session, children }: { session: Session; children: Compo
       </header>
       <Nav session={session} status={status.data} open={show} />
       <main id="main" tabIndex={-1}>{children}</main>
-      {open === "find" && <Find status={status.data} close={() => show("")} />}
-      {open === "keys" && <KeyList close={() => show("")} />}
+      {open === "find" && <Find status={status.data} close={() => closed("find")} />}
+      {open === "keys" && <KeyList close={() => closed("keys")} />}
     </>
   );
 }
