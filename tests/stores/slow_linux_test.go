@@ -11,8 +11,8 @@ import (
 	"headgate/tests/trial"
 )
 
-// TestStoresThatTakeAlmostNothingGrowTheLogAndNothingElse lets through the bytes of a row for every hundred that arrive, kills Headgate,
-// and then lets everything through.
+// TestStoresThatTakeAlmostNothingGrowTheLogAndNothingElse lets through the bytes of a few rows, compressed, for every hundred that
+// arrive, kills Headgate, and then lets everything through.
 func TestStoresThatTakeAlmostNothingGrowTheLogAndNothingElse(t *testing.T) {
 	t.Parallel()
 	stores, secrets, way := beside(t)
@@ -23,7 +23,7 @@ func TestStoresThatTakeAlmostNothingGrowTheLogAndNothingElse(t *testing.T) {
 	l := startLoad(t, p.Public, most)
 	for n := 0; n < most; n += 100 {
 		p.Until("has answered more", func() bool { return l.count() >= n })
-		way.Pass(500)
+		way.Pass(200)
 	}
 	l.clients.Wait()
 	s := drained(t, p, "parquet") // which has nothing to do with the others
