@@ -10,6 +10,6 @@ func spaceOf(folder string) (free, all uint64) {
 	if err := syscall.Statfs(folder, &is); err != nil {
 		return 0, 0
 	}
-	size := uint64(is.Bsize) //nolint:unconvert // its type differs between systems, and it is positive
+	size := uint64(is.Bsize) // its type differs between systems
 	return is.Bavail * size, is.Blocks * size
 }

@@ -2,8 +2,8 @@
 // room gets a line here; TestEveryProtocolIsDeclared of sources finds one that is missing.
 package protocols
 
-// Imported for what they register.
 import (
+	// Imported for what they register.
 	_ "headgate/sources/analytics"
 	_ "headgate/sources/google"
 	_ "headgate/sources/meta"
