@@ -5,6 +5,8 @@
 // and then the counter has the answer. It promises to keep no rows. It never reads a clock, a file or a configuration.
 package count
 
+import "strings"
+
 // Row is one event of a visitor. Texts are symbols of one Symbols.
 type Row struct {
 	Visitor uint64 // a keyed hash of the client id; Unmeasured and Bot are nobody
@@ -38,6 +40,7 @@ func (s *Symbols) ID(text string) uint32 {
 	if id, ok := s.ids[text]; ok {
 		return id
 	}
+	text = strings.Clone(text) // it may be a part of something large
 	id := uint32(len(s.texts))
 	s.ids[text] = id
 	s.texts = append(s.texts, text)
