@@ -47,7 +47,7 @@ func startNodes(t *testing.T) ([]*node, string) {
 	}
 	for i := range 3 {
 		address := trial.FreeAddress(t)
-		conf := fmt.Sprintf("server_name: n%d\nlisten: %q\njetstream: {store_dir: %q, sync_interval: always}\ncluster: {name: test, listen: %q, pool_size: -1, routes: [%s]}\n",
+		conf := fmt.Sprintf("server_name: n%d\nlisten: %q\njetstream: {store_dir: %q, max_file_store: 64GB, sync_interval: always}\ncluster: {name: test, listen: %q, pool_size: -1, routes: [%s]}\n",
 			i, address, t.TempDir(), strings.TrimPrefix(routes[i], "nats://"), strings.Join(routes, ", "))
 		n := &node{t: t, options: &server.Options{}}
 		if err := n.options.ProcessConfigString(conf); err != nil {

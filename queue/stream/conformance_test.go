@@ -2,6 +2,7 @@ package stream
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -50,8 +51,11 @@ func someOptions(t *testing.T) Options {
 }
 
 // external is a NATS server of its own on loopback.
-func external(t *testing.T) Options {
-	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, JetStream: true, StoreDir: t.TempDir(), NoSigs: true, NoLog: true})
+func external(t *testing.T) Options { return externalWith(t, 1<<30) }
+
+// externalWith is one with so many bytes of storage.
+func externalWith(t *testing.T, bytes int64) Options {
+	s, err := server.NewServer(&server.Options{Host: "127.0.0.1", Port: server.RANDOM_PORT, JetStream: true, JetStreamMaxStore: bytes, StoreDir: t.TempDir(), NoSigs: true, NoLog: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,6 +67,40 @@ func external(t *testing.T) Options {
 	o := someOptions(t)
 	o.URL = s.ClientURL()
 	return o
+}
+
+// logged receives the messages of a logger.
+type logged chan string
+
+func (l logged) Write(b []byte) (int, error) {
+	l <- string(b)
+	return len(b), nil
+}
+
+func TestAServerShortOfStorageIsReported(t *testing.T) {
+	o := externalWith(t, 32<<20)
+	said := make(logged, 10)
+	o.Logger = slog.New(slog.NewTextHandler(said, nil))
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() {
+		_, err := Open(ctx, o)
+		ended <- err
+	}()
+	for _, want := range []string{"stream=" + Log, "48 MiB", "queue.max_bytes", "max_file_store"} {
+		message := <-said
+		if !strings.Contains(message, want) {
+			t.Errorf("%q lacks %q", message, want)
+		}
+		said <- message
+	}
+	cancel()
+	if err := <-ended; err == nil {
+		t.Error("it was opened")
+	}
+	if len(said) > 1 {
+		t.Errorf("it is logged again: %s, %s", <-said, <-said)
+	}
 }
 
 func publish(t *testing.T, s *Store, subject, text string) uint64 {

@@ -141,12 +141,14 @@ func (s *Store) makeStreams(ctx context.Context) error {
 	return nil
 }
 
-// makeStream tries until ctx ends: a cluster that is starting or has lost a node needs a moment to elect a leader.
+// makeStream tries until ctx ends: a cluster that is starting or has lost a node needs a moment to elect a leader, and one that is
+// short of storage is given more. What keeps it from going on is logged once.
 func (s *Store) makeStream(ctx context.Context, c jetstream.StreamConfig) error {
 	js, err := s.jetstream()
 	if err != nil {
 		return err
 	}
+	logged := ""
 	for {
 		once, cancel := context.WithTimeout(ctx, 5*time.Second)
 		_, err = js.CreateOrUpdateStream(once, c)
@@ -155,10 +157,29 @@ func (s *Store) makeStream(ctx context.Context, c jetstream.StreamConfig) error 
 		if err == nil || s.o.URL == "" || errors.As(err, &api) && api.Code < 500 {
 			return err
 		}
+		if why := whyNotYet(err, c.MaxBytes); why != logged {
+			logged = why
+			s.o.Logger.Warn("the NATS cluster does not make a stream; it is tried again", "stream", c.Name, "error", why)
+		}
 		select {
 		case <-ctx.Done():
 			return err
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
+}
+
+// The codes of JetStream's errors for a stream that its servers have no room for (nats-server's errors.json).
+const (
+	insufficientResources    = 10023
+	storageResourcesExceeded = 10047
+)
+
+// whyNotYet is the reason that a stream of that size could not be made, with the cure where there is one.
+func whyNotYet(err error, bytes int64) string {
+	var api *jetstream.APIError
+	if errors.As(err, &api) && (api.ErrorCode == insufficientResources || api.ErrorCode == storageResourcesExceeded) {
+		return fmt.Sprintf("%v: no server has %d MiB left for it; lower queue.max_bytes or raise JetStream's max_file_store", err, bytes>>20)
+	}
+	return err.Error()
 }
