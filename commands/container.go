@@ -27,7 +27,7 @@ func stayBelow(limit int64) int64 {
 
 // garbage is how much of the memory in use may be garbage, in percent: large events leave much of it, and memory that clients can
 // make the process take is worth more than the collector's time.
-const garbage = 30
+const garbage = 75
 
 // containerMemory is the least memory limit of the control groups that the process is in, 0 when there is none. In a container
 // of its own they are mounted as the root; else /proc/self/cgroup says where below the mount they are.

@@ -8,6 +8,14 @@ import (
 	"unsafe"
 )
 
+// Decoded returns a decision that is in memory, or else reads what AppendLog wrote of it.
+func Decoded(live any, stored []byte) (*Decision, error) {
+	if d, ok := live.(*Decision); ok {
+		return d, nil
+	}
+	return DecodeLog(string(stored))
+}
+
 // DecodeLog reads what AppendLog wrote. The texts of the result share the memory of s.
 func DecodeLog(s string) (*Decision, error) {
 	r := reader{rest: s}

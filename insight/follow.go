@@ -89,7 +89,7 @@ func (i *Insight) count(in *serving) error {
 	r, changes := reader{in: in, until: i.refilling(position)}, in.policy.Suppression.Changes()
 	next, err := i.o.Log.Next(ctx, position, func(s queue.Stored) {
 		newest = s.Time
-		if record, ok := r.read(s.Bytes); ok {
+		if record, ok := r.read(&s); ok {
 			records = append(records, record)
 		}
 	})
@@ -153,14 +153,14 @@ type reader struct {
 }
 
 // read returns what is kept of an event, and false when that is nothing.
-func (r *reader) read(bytes []byte) (store.Record, bool) {
-	record, ok := r.record(bytes)
+func (r *reader) read(s *queue.Stored) (store.Record, bool) {
+	record, ok := r.record(s)
 	return record, ok && record.Time >= r.until
 }
 
-func (r *reader) record(bytes []byte) (store.Record, bool) {
-	if event.IsRefused(bytes, nil) {
-		f, err := event.DecodeRefused(string(bytes))
+func (r *reader) record(s *queue.Stored) (store.Record, bool) {
+	if s.Live == nil && event.IsRefused(s.Bytes, nil) {
+		f, err := event.DecodeRefused(string(s.Bytes))
 		if err != nil {
 			return store.Record{}, false
 		}
@@ -169,7 +169,7 @@ func (r *reader) record(bytes []byte) (store.Record, bool) {
 		}
 		return r.nobody(f.DroppedBy == droppedBots, f.Name, f.Time, "", "")
 	}
-	d, err := event.DecodeLog(string(bytes))
+	d, err := event.Decoded(s.Live, s.Bytes)
 	if err != nil || d.Event.IsAlert() || d.DroppedBy != "" && d.DroppedBy != droppedBots {
 		return store.Record{}, false
 	}

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -141,7 +142,11 @@ func (a *appender) join(entries []Entry, size int) (*batch, error) {
 		e := &entries[i]
 		b.w.Add(e.Bytes, e.Roster, e.States)
 		if e.Bytes != nil {
-			b.entries = append(b.entries, recentEntry{e.Live, e.Roster, e.States})
+			kept := recentEntry{live: e.Live, roster: e.Roster, states: e.States}
+			if e.Live == nil {
+				kept.bytes = bytes.Clone(e.Bytes)
+			}
+			b.entries = append(b.entries, kept)
 			b.held += max(e.Held, len(e.Bytes))
 		}
 	}
@@ -201,7 +206,7 @@ func (a *appender) run() {
 			close(b.done)
 			if b.err == nil {
 				a.state.wakeCursors(b.w.Within)
-				a.state.followers.tell()
+				a.state.followers.add(a.lastSeq, a.state.own, b)
 			}
 			a.recycle(b.w)
 		}

@@ -35,7 +35,7 @@ func oneBatch(r *Roster, text string) *batch {
 	b := &batch{w: &format.FrameBuilder{}, done: make(chan struct{})}
 	e := Entry{Bytes: []byte(text), Live: text, Roster: r, States: []State{Due}}
 	b.w.Add(e.Bytes, e.Roster, e.States)
-	b.entries = append(b.entries, recentEntry{e.Live, r, e.States})
+	b.entries = append(b.entries, recentEntry{live: e.Live, roster: r, states: e.States})
 	return b
 }
 

@@ -18,18 +18,6 @@ type StoredGroup struct {
 // ErrNoGroup is returned for a group that the log does not, or no longer, have.
 var ErrNoGroup = errors.New("the log has no such group")
 
-// Follow calls fn with the readable groups from that sequence on, oldest first, until fn returns false or there are no more now.
-func (l *Log) Follow(ctx context.Context, from uint64, fn func(StoredGroup) bool) error {
-	err := each(ctx, l.store, stream.Log, stream.LogSubject(stream.Any), from, func(m stream.Message) bool {
-		g, err := storedGroup(m)
-		return err != nil || fn(g)
-	})
-	if err != nil {
-		return fmt.Errorf("follow the log: %w", err)
-	}
-	return nil
-}
-
 // GroupAt returns the group with that sequence; ErrNoGroup when there is none.
 func (l *Log) GroupAt(ctx context.Context, seq uint64) (StoredGroup, error) {
 	m, err := l.store.Get(ctx, stream.Log, seq)
@@ -63,8 +51,7 @@ func storedGroup(m stream.Message) (StoredGroup, error) {
 	writer := stream.LastName(m.Subject)
 	g := StoredGroup{Seq: m.Seq, Events: make([]Stored, len(f.Entries))}
 	for i := range f.Entries {
-		e := &f.Entries[i]
-		g.Events[i] = Stored{writer, f.Number, i, f.Time, e.Bytes, f.Rosters[e.Roster], e.States}
+		g.Events[i] = storedIn(f, writer, i)
 	}
 	return g, nil
 }

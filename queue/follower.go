@@ -11,19 +11,35 @@ import (
 )
 
 // Follower reads the groups of all writers in the order of the log, at its own pace. Unlike a cursor it holds nothing up: the log
-// does not know how far it has come, drops groups without it, and counts nothing for it.
+// does not know how far it has come, drops groups without it, and counts nothing for it. One goroutine at a time may use it.
+//
+// The newest groups of this process wait for it in memory: to read a group from the log, the server takes in all of the file that
+// has it, which is 8 MiB, and keeps that for ten seconds.
 type Follower struct {
 	log  *Log
 	wake chan struct{}
+
+	mu    sync.Mutex
+	fresh []freshGroup // oldest first
+	held  int          // bytes of memory of fresh
+	last  uint64       // the newest group of this process, 0 when there was none since the follower began
 }
 
-// followers are told of new groups.
+type freshGroup struct {
+	StoredGroup
+	held int
+}
+
+// freshBytes is how much memory may wait for a follower. Of one that falls behind further everything is dropped; it reads the log.
+const freshBytes = 8 << 20
+
+// followers get the new groups.
 type followers struct {
 	mu  sync.Mutex
 	all []*Follower
 }
 
-// lookAgain is how long a follower waits for groups that nobody tells it of: those of other processes.
+// lookAgain is how long a follower waits before it looks for groups of other processes.
 const lookAgain = 500 * time.Millisecond
 
 // Follower returns a new follower of the log. It works until the log is closed.
@@ -35,11 +51,107 @@ func (l *Log) Follower() *Follower {
 	return f
 }
 
-func (fs *followers) tell() {
+// add gives a group that was just stored to all followers.
+func (fs *followers) add(seq uint64, own *ledger, b *batch) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
+	if len(fs.all) == 0 {
+		return
+	}
+	g := freshGroup{StoredGroup{Seq: seq}, b.held}
+	if b.held <= freshBytes {
+		g.Events = make([]Stored, len(b.entries))
+		for i := range b.entries {
+			e := &b.entries[i]
+			g.Events[i] = Stored{Writer: own.writer, Group: own.number, Index: i, Time: b.time, Bytes: e.bytes, Live: e.live, Names: e.roster.Names(), States: e.states}
+		}
+	}
 	for _, f := range fs.all {
+		f.add(g)
 		signal(f.wake)
+	}
+}
+
+func (f *Follower) add(g freshGroup) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.last = g.Seq
+	if f.held+g.held > freshBytes {
+		f.fresh, f.held = nil, 0
+	}
+	if g.held <= freshBytes {
+		f.fresh, f.held = append(f.fresh, g), f.held+g.held
+	}
+}
+
+// take returns the groups after a place that wait in memory, and whether there can be none but those.
+func (f *Follower) take(after uint64) (some []StoredGroup, all bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := 0
+	for n < len(f.fresh) && f.fresh[n].Seq <= after {
+		n++
+	}
+	for n < len(f.fresh) && f.fresh[n].Seq == after+1 {
+		some = append(some, f.fresh[n].StoredGroup)
+		after, n = after+1, n+1
+	}
+	for i := range f.fresh[:n] {
+		f.held -= f.fresh[i].held
+	}
+	clear(f.fresh[:n])
+	if f.fresh = f.fresh[n:]; len(f.fresh) == 0 {
+		f.fresh = nil
+	}
+	return some, f.last > 0 && after >= f.last && !f.log.state.clustered
+}
+
+// read returns some groups after a place, without events where they cannot be read; and whether there are no more now.
+func (f *Follower) read(ctx context.Context, after uint64) (some []StoredGroup, end bool, err error) {
+	if some, end = f.take(after); len(some) > 0 || end {
+		return some, end, nil
+	}
+	stored, err := f.log.store.Read(ctx, stream.Log, stream.LogSubject(stream.Any), after+1, stream.ReadAtOnce)
+	if err != nil {
+		return nil, false, fmt.Errorf("read the log: %w", err)
+	}
+	for _, m := range stored {
+		g, err := storedGroup(m)
+		if err != nil {
+			g = StoredGroup{Seq: m.Seq} // queue verify reports it
+		}
+		some = append(some, g)
+	}
+	return some, len(some) == 0, nil
+}
+
+// Follow calls fn with the groups after a place, oldest first, until fn returns false or there are no more now. A group that cannot
+// be read has no events.
+func (f *Follower) Follow(ctx context.Context, after uint64, fn func(StoredGroup) bool) error {
+	for {
+		some, end, err := f.read(ctx, after)
+		if err != nil {
+			return err
+		}
+		for _, g := range some {
+			if after = g.Seq; !fn(g) {
+				return nil
+			}
+		}
+		if end {
+			return nil
+		}
+	}
+}
+
+// Wait blocks until there may be new groups, at most that long, or until ctx ends.
+func (f *Follower) Wait(ctx context.Context, most time.Duration) {
+	t := time.NewTimer(most)
+	defer t.Stop()
+	select {
+	case <-f.wake:
+	case <-t.C:
+	case <-ctx.Done():
 	}
 }
 
@@ -74,16 +186,12 @@ func (f *Follower) At(ctx context.Context, since time.Time) (uint64, error) {
 // blocks until there are any or ctx ends. Groups that cannot be read are passed over.
 func (f *Follower) Next(ctx context.Context, after uint64, fn func(Stored)) (uint64, error) {
 	for {
-		some, err := f.log.store.Read(ctx, stream.Log, stream.LogSubject(stream.Any), after+1, stream.ReadAtOnce)
+		some, _, err := f.read(ctx, after)
 		if err != nil {
-			return after, fmt.Errorf("read the log: %w", err)
+			return after, err
 		}
-		for _, m := range some {
-			after = m.Seq
-			g, err := storedGroup(m)
-			if err != nil {
-				continue // queue verify reports it
-			}
+		for _, g := range some {
+			after = g.Seq
 			for _, e := range g.Events {
 				fn(e)
 			}
@@ -91,23 +199,12 @@ func (f *Follower) Next(ctx context.Context, after uint64, fn func(Stored)) (uin
 		if len(some) > 0 {
 			return after, nil
 		}
-		if err := f.sleep(ctx); err != nil {
+		f.Wait(ctx, lookAgain)
+		if err := ctx.Err(); err != nil {
 			return after, err
 		}
-	}
-}
-
-func (f *Follower) sleep(ctx context.Context) error {
-	t := time.NewTimer(lookAgain)
-	defer t.Stop()
-	select {
-	case <-f.wake:
-		return nil
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-f.log.working.Done():
-		return ErrClosed
+		if f.log.working.Err() != nil {
+			return after, ErrClosed
+		}
 	}
 }

@@ -25,6 +25,7 @@ type recentGroup struct {
 
 type recentEntry struct {
 	live   any
+	bytes  []byte // where there is no live form
 	roster *format.Roster
 	states []format.State
 }

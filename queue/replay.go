@@ -98,7 +98,7 @@ func (r *replayer) group(f *format.Frame) {
 		if p.waits || p.dead || p.late == format.DuplicateRecord {
 			continue
 		}
-		state, ok := r.pick(Stored{pos.ledger.writer, f.Number, i, f.Time, e.Bytes, f.Rosters[e.Roster], e.States})
+		state, ok := r.pick(storedIn(f, pos.ledger.writer, i))
 		if !ok {
 			continue
 		}

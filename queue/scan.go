@@ -18,17 +18,22 @@ type Stored struct {
 	Index  int    // its place in the group
 	Time   time.Time
 	Bytes  []byte
+	Live   any      // its decoded form, where a Follower has it in memory: then Bytes are nil
 	Names  []string // the destinations of its plan,
 	States []State  // and what was decided for each
+}
+
+// storedIn is one of the entries of a frame.
+func storedIn(f *format.Frame, writer string, index int) Stored {
+	e := &f.Entries[index]
+	return Stored{Writer: writer, Group: f.Number, Index: index, Time: f.Time, Bytes: e.Bytes, Names: f.Rosters[e.Roster], States: e.States}
 }
 
 // Scan calls fn with the stored events accepted since that time (the zero time: all), oldest first, until fn returns false.
 func (l *Log) Scan(ctx context.Context, since time.Time, fn func(Stored) bool) error {
 	return l.scan(ctx, stream.LogSubject(stream.Any), since, func(m stream.Message, f *format.Frame) bool {
 		for i := range f.Entries {
-			e := &f.Entries[i]
-			s := Stored{stream.LastName(m.Subject), f.Number, i, f.Time, e.Bytes, f.Rosters[e.Roster], e.States}
-			if !fn(s) {
+			if !fn(storedIn(f, stream.LastName(m.Subject), i)) {
 				return false
 			}
 		}
@@ -93,8 +98,7 @@ func (l *Log) ScanFinished(ctx context.Context, since time.Time, cursors []*Curs
 					by = append(by, c)
 				}
 			}
-			e := &f.Entries[i]
-			if len(by) > 0 && !fn(Stored{writer, f.Number, i, f.Time, e.Bytes, f.Rosters[e.Roster], e.States}, by) {
+			if len(by) > 0 && !fn(storedIn(f, writer, i), by) {
 				return false
 			}
 		}

@@ -177,7 +177,7 @@ func (d *Delivery) open(ctx context.Context, group *queue.Group) []item {
 	changes := t.parts.Policy.Suppression.Changes()
 	for i := range group.Items {
 		one := &group.Items[i]
-		decision, err := decisionOf(one)
+		decision, err := event.Decoded(one.Live, one.Bytes)
 		if err != nil {
 			g.told[i] = told{flow: d.record.Book.Flow("", d.name), why: "unreadable"}
 			d.finish(ctx, g, i, queue.Reject, 0, err.Error())
@@ -214,13 +214,6 @@ func (d *Delivery) claim(g *openGroup, index int, e *event.Event, now time.Time)
 	}
 	g.keys[index] = k
 	return true
-}
-
-func decisionOf(item *queue.Item) (*event.Decision, error) {
-	if d, ok := item.Live.(*event.Decision); ok {
-		return d, nil
-	}
-	return event.DecodeLog(string(item.Bytes))
 }
 
 // deliver sends one batch, as often as the destination is failing, until each of its events is finished.

@@ -37,6 +37,7 @@ type Options struct {
 type Finder struct {
 	Options
 	index *search.Index
+	news  *queue.Follower
 
 	upTo atomic.Int64 // unix nanoseconds: everything accepted before is in the index
 
@@ -51,7 +52,7 @@ func Open(ctx context.Context, o Options) (*Finder, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Finder{Options: o, index: index, forgotten: map[event.IdentifierHash]bool{}}
+	f := &Finder{Options: o, index: index, news: o.Log.Follower(), forgotten: map[event.IdentifierHash]bool{}}
 	_, last, err := o.Log.Bounds(ctx)
 	if err == nil && index.Next() > last+1 {
 		o.Logger.Warn("the search index is of another log; it is made again")
@@ -62,12 +63,11 @@ func Open(ctx context.Context, o Options) (*Finder, error) {
 
 // Run keeps the index up to date until ctx ends.
 func (f *Finder) Run(ctx context.Context) {
-	ticker := time.NewTicker(time.Second)
-	defer ticker.Stop()
-	said := ""
-	for n := 0; ; n++ {
+	said, trimmed := "", time.Time{}
+	for {
 		err := f.CatchUp(ctx)
-		if err == nil && n%60 == 0 {
+		if now := f.Now(); err == nil && now.Sub(trimmed) >= trimEvery {
+			trimmed = now
 			var first uint64
 			if first, _, err = f.Log.Bounds(ctx); err == nil {
 				err = f.index.Trim(first)
@@ -77,11 +77,25 @@ func (f *Finder) Run(ctx context.Context) {
 			said = err.Error()
 			f.Logger.Warn("the search index cannot follow the log; it is tried again", "error", err)
 		}
-		select {
-		case <-ctx.Done():
+		if pause(ctx, gather); ctx.Err() != nil {
 			return
-		case <-ticker.C:
 		}
+		f.news.Wait(ctx, time.Second)
+	}
+}
+
+// The pace of the index.
+const (
+	gather    = 20 * time.Millisecond // between two looks at the log: events are added some at a time
+	trimEvery = time.Minute
+)
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
 	}
 }
 
@@ -110,7 +124,7 @@ func (f *Finder) catchUp(ctx context.Context) error {
 	var failed error
 	var entries []search.Entry
 	list := f.List()
-	err := f.Log.Follow(ctx, f.index.Next(), func(g queue.StoredGroup) bool {
+	err := f.news.Follow(ctx, f.index.Next()-1, func(g queue.StoredGroup) bool {
 		if len(g.Events) == 0 {
 			return ctx.Err() == nil
 		}
@@ -181,7 +195,7 @@ var stateNames = [...]string{event.Deliver: "due", event.Redact: "due", event.De
 // entryOf is what the index holds of a stored event; ok is false for one that nobody may find.
 func entryOf(s *queue.Stored, list *people.Suppression) (e search.Entry, ok bool) {
 	e.Index = s.Index
-	if event.IsRefused(s.Bytes, nil) {
+	if s.Live == nil && event.IsRefused(s.Bytes, nil) {
 		r, err := event.DecodeRefused(string(s.Bytes))
 		if err != nil {
 			return e, false
@@ -189,7 +203,7 @@ func entryOf(s *queue.Stored, list *people.Suppression) (e search.Entry, ok bool
 		e.Name, e.Outcomes, e.Keys = r.Name, outcomesOf(r.Outcomes), []search.Key{idKey(r.ID)}
 		return e, true
 	}
-	d, err := event.DecodeLog(string(s.Bytes))
+	d, err := event.Decoded(s.Live, s.Bytes)
 	if err != nil {
 		return e, false
 	}
