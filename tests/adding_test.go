@@ -18,6 +18,7 @@ import (
 
 	"golang.org/x/tools/txtar"
 
+	"headgate/tests/docs"
 	"headgate/tests/trial"
 )
 
@@ -31,8 +32,10 @@ func guide(t *testing.T) (files map[string]string, text string) {
 		t.Fatal(err)
 	}
 	files = map[string]string{}
-	for _, m := range regexp.MustCompile("(?s)```yaml (\\S+)\n(.*?)```").FindAllStringSubmatch(string(data), -1) {
-		files[m[1]] += m[2]
+	for _, b := range docs.BlocksOf(addingADestination, string(data)) {
+		if b.Language == "yaml" && b.Name != "" {
+			files[b.Name] += b.Text
+		}
 	}
 	return files, string(data)
 }

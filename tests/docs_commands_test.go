@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"headgate/tests/docs"
 )
 
 // programs are what commands of the documentation may run here. No other is started, whatever a page says.
@@ -31,15 +33,15 @@ func TestEveryCommandInTheDocsRuns(t *testing.T) {
 	bin := readersPath(t, p)
 	ports := strings.NewReplacer("http://localhost:8080", p.Public, "http://127.0.0.1:8081", p.Admin)
 	ran, left := 0, map[string]bool{}
-	all := blocks(t)
+	all := docs.Blocks(t)
 	for _, page := range pagesOf(blocksBy(t, asCommands)) {
 		for _, b := range all {
-			if b.page == page {
+			if b.Page == page {
 				putNamed(t, p, b)
 			}
 		}
 		for _, b := range blocksBy(t, asCommands) {
-			if b.page != page {
+			if b.Page != page {
 				continue
 			}
 			for _, line := range commandsOf(b) {
@@ -78,9 +80,9 @@ func TestWhatThePagesOfSendersSendArrives(t *testing.T) {
 	for _, page := range pagesOf(found) {
 		t.Run(page, func(t *testing.T) {
 			settings := ""
-			for _, b := range blocks(t) {
-				if b.page == page && b.language == "yaml" && b.name == "" {
-					settings += b.text
+			for _, b := range docs.Blocks(t) {
+				if b.Page == page && b.Language == "yaml" && b.Name == "" {
+					settings += b.Text
 				}
 			}
 			p := newProcess(t, "listen: %PUBLIC%\ndata: %DATA%\nadmin: {listen: %ADMIN%}\n"+settings)
@@ -88,7 +90,7 @@ func TestWhatThePagesOfSendersSendArrives(t *testing.T) {
 				p.Env = append(p.Env, m[1]+"=a-secret-of-"+m[1])
 			}
 			for _, b := range found {
-				if b.page == page {
+				if b.Page == page {
 					putNamed(t, p, b)
 				}
 			}
@@ -96,11 +98,11 @@ func TestWhatThePagesOfSendersSendArrives(t *testing.T) {
 			p.Start()
 			host := strings.NewReplacer("https://t.shop.example", p.Public, "curl ", "curl -sSf ")
 			for _, b := range found {
-				if b.page != page || b.language != "sh" {
+				if b.Page != page || b.Language != "sh" {
 					continue
 				}
-				if out, err := asReader(t, p, p.Folder, bin, host.Replace(b.text)); err != nil {
-					t.Errorf("%s: %v\n%s\n%s", b, err, b.text, out)
+				if out, err := asReader(t, p, p.Folder, bin, host.Replace(b.Text)); err != nil {
+					t.Errorf("%s: %v\n%s\n%s", b, err, b.Text, out)
 				}
 			}
 			if got := p.Status().Accepted; got == 0 {
@@ -118,9 +120,9 @@ func processOfTheExample(t *testing.T) *process {
 		t.Fatal(err)
 	}
 	text := withoutSection(string(starting), "insight")
-	for _, b := range blocks(t) {
-		if b.page == "docs/insight.md" && strings.HasPrefix(b.text, "insight:\n  conversions") {
-			text += b.text
+	for _, b := range docs.Blocks(t) {
+		if b.Page == "docs/insight.md" && strings.HasPrefix(b.Text, "insight:\n  conversions") {
+			text += b.Text
 		}
 	}
 	p := newProcess(t, "")
@@ -153,13 +155,13 @@ func readersPath(t *testing.T, p *process) string {
 }
 
 // putNamed writes the file that a block is. A configuration becomes a changed one of the same process.
-func putNamed(t *testing.T, p *process, b block) {
+func putNamed(t *testing.T, p *process, b docs.Block) {
 	t.Helper()
-	if b.name == "" || b.name == "compose.yaml" {
+	if b.Name == "" || b.Name == "compose.yaml" {
 		return
 	}
-	text := b.text
-	if b.language == "yaml" {
+	text := b.Text
+	if b.Language == "yaml" {
 		whole, err := os.ReadFile(p.Path())
 		if err != nil {
 			t.Fatal(err)
@@ -167,7 +169,7 @@ func putNamed(t *testing.T, p *process, b block) {
 		key, _, _ := strings.Cut(text, ":")
 		text = withoutSection(string(whole), key) + text
 	}
-	if err := os.WriteFile(filepath.Join(p.Folder, b.name), []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(p.Folder, b.Name), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -191,19 +193,19 @@ func beginning(line string) string {
 }
 
 // pagesOf returns the pages of blocks, each once.
-func pagesOf(found []block) (pages []string) {
+func pagesOf(found []docs.Block) (pages []string) {
 	for _, b := range found {
-		if !slices.Contains(pages, b.page) {
-			pages = append(pages, b.page)
+		if !slices.Contains(pages, b.Page) {
+			pages = append(pages, b.Page)
 		}
 	}
 	return pages
 }
 
 // commandsOf joins lines that a backslash continues, and leaves empty ones and comments out. A request is a command of curl.
-func commandsOf(b block) (lines []string) {
-	text := b.text
-	if b.language == "http" {
+func commandsOf(b docs.Block) (lines []string) {
+	text := b.Text
+	if b.Language == "http" {
 		request, body, _ := strings.Cut(text, "\n")
 		method, path, _ := strings.Cut(request, " ")
 		return []string{fmt.Sprintf("curl -sSi -X %s 'http://localhost:8080%s' -d '%s'", method, path, strings.TrimSpace(body))}

@@ -22,25 +22,25 @@ func TestEveryConfigurationInTheDocsPassesCheck(t *testing.T) {
 	found := blocksBy(t, asConfiguration)
 	extra := map[string]string{} // what a page says that its pieces need
 	for _, b := range found {
-		if b.name == "cookbook" {
-			extra[b.page] = b.text
+		if b.Name == "cookbook" {
+			extra[b.Page] = b.Text
 		}
 	}
 	env := readersEnv()
 	cases := 0
 	for _, b := range found {
-		if b.name == "cookbook" {
+		if b.Name == "cookbook" {
 			continue
 		}
-		text := b.text
+		text := b.Text
 		folder := t.TempDir()
 		if err := os.Mkdir(filepath.Join(folder, "sources"), 0o700); err != nil {
 			t.Fatal(err)
 		}
 		t.Chdir(folder) // files are named from where the program is started
-		files := map[string]string{"extra.yaml": extra[b.page],
+		files := map[string]string{"extra.yaml": extra[b.Page],
 			"hosting.txt": "203.0.113.0/24\n", "gptbot.json": `{"prefixes":[{"ipv4Prefix":"192.0.2.0/24"}]}`} // that docs/traffic.md names
-		if b.name == "crm.yaml" { // a webhook of one's own, and not a configuration
+		if b.Name == "crm.yaml" { // a webhook of one's own, and not a configuration
 			files["sources/crm.yaml"], text = text, `sources: {crm: {use: ./sources/crm.yaml, secret: "${CRM_SECRET}"}}`
 		}
 		files["block.yaml"] = text
@@ -51,7 +51,7 @@ func TestEveryConfigurationInTheDocsPassesCheck(t *testing.T) {
 		}
 		parts, ms := config.Open(folder, env, config.Deps{Drivers: commands.Drivers()})
 		if ms != nil {
-			t.Errorf("%s: %v\n%s", b, ms.Err(), b.text)
+			t.Errorf("%s: %v\n%s", b, ms.Err(), b.Text)
 			continue
 		}
 		for _, r := range proxy.RunCases(parts, time.Now()) {

@@ -10,15 +10,8 @@ cd "$(dirname "$0")/clickhouse"
 
 fail() { echo "clickhouse.sh: $*" >&2; exit 1; }
 
-need() { # program, Debian's package
-  command -v "$1" >/dev/null && return
-  [ "$(id -u)" = 0 ] || fail "$1 is not installed; run: apt-get install $2"
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$2"; } >&2 \
-    || fail "$2 could not be installed"
-}
-
-need node nodejs
-need npm npm
+command -v node >/dev/null || ../debian.sh nodejs
+command -v npm >/dev/null || ../debian.sh npm
 (
   flock 9 # several tests may start at the same time
   if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then

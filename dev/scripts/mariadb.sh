@@ -1,18 +1,13 @@
 #!/usr/bin/env bash
 # A private MariaDB for tests: on a free port of 127.0.0.1, in a folder of its own that is removed at the end, with a password of its
 # own, as an unprivileged user. It prints its address and runs until its standard input ends or it is stopped.
-#
-# MariaDB itself is Debian's: when it is not there and we are root, it is installed.
+# MariaDB itself is Debian's.
 set -euo pipefail
 
 fail() { echo "mariadb.sh: $*" >&2; exit 1; }
 
 PATH=$PATH:/usr/sbin
-if ! command -v mariadbd >/dev/null; then
-  [ "$(id -u)" = 0 ] || fail "MariaDB is not installed; run: apt-get install mariadb-server-core"
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends mariadb-server-core; } >&2 \
-    || fail "MariaDB could not be installed"
-fi
+command -v mariadbd >/dev/null || "$(dirname "$0")/debian.sh" mariadb-server-core
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/headgate-mariadb.XXXXXX")
 password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')

@@ -5,7 +5,7 @@
 #   dev/scripts/postgres.sh COMMAND...   runs the command with its address in HEADGATE_TEST_POSTGRES, then stops it
 #   dev/scripts/postgres.sh              prints the address and runs until its standard input ends or it is stopped
 #
-# PostgreSQL itself is Debian's: when it is not there and we are root, it is installed.
+# PostgreSQL itself is Debian's.
 set -euo pipefail
 
 fail() { echo "postgres.sh: $*" >&2; exit 1; }
@@ -20,9 +20,7 @@ find_programs() {
 
 programs=$(find_programs)
 if [ -z "$programs" ]; then
-  [ "$(id -u)" = 0 ] || fail "PostgreSQL is not installed; run: apt-get install postgresql"
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql; } >&2 \
-    || fail "PostgreSQL could not be installed"
+  "$(dirname "$0")/debian.sh" postgresql
   programs=$(find_programs)
 fi
 

@@ -19,6 +19,7 @@ import (
 	"sync"
 	"testing"
 
+	"headgate/tests/docs"
 	"headgate/tests/trial"
 )
 
@@ -96,16 +97,8 @@ func open(t *testing.T) *shop {
 // snippet is what the documentation tells pages with a tool under TCF or GPP to have: the last of its scripts.
 func snippet(t *testing.T) []byte {
 	t.Helper()
-	text, err := os.ReadFile("../../docs/consent-snippets.md")
-	if err != nil {
-		t.Error(err)
-	}
-	start := bytes.LastIndex(text, []byte("```js\n"))
-	script, _, ended := bytes.Cut(text[start+len("```js\n"):], []byte("```"))
-	if start < 0 || !ended {
-		t.Error("no script in the documentation")
-	}
-	return script
+	scripts := docs.On(t, "docs/consent-snippets.md", "js")
+	return []byte(scripts[len(scripts)-1].Text)
 }
 
 func (s *shop) take(w http.ResponseWriter, r *http.Request) {
