@@ -48,13 +48,7 @@ func serveForeign(t *testing.T, env []string) (orders []string) {
 			_ = cmd.Process.Kill()
 			<-ended
 		})
-		until(func() bool {
-			c, err := net.Dial("tcp", address)
-			if err == nil {
-				_ = c.Close()
-			}
-			return err == nil || len(ended) > 0
-		})
+		trial.Listens(address, ended)
 		r := request(t, f.method, "http://"+address+f.path)
 		resp, err := http.DefaultTransport.RoundTrip(r)
 		if err == nil {

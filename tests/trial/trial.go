@@ -270,3 +270,25 @@ func (p *Process) Drained(names ...string) proxy.Status {
 	})
 	return s
 }
+
+// Listens waits until something accepts connections at an address, for 90 seconds at most and no longer than the program that is
+// expected to, and reports whether it does.
+func Listens(address string, ended <-chan error) bool {
+	limit := time.After(90 * time.Second)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if c, err := net.Dial("tcp", address); err == nil {
+			_ = c.Close()
+			return true
+		}
+		select {
+		case <-limit:
+			return false
+		case <-tick.C:
+			if len(ended) > 0 {
+				return false
+			}
+		}
+	}
+}
