@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -47,6 +48,7 @@ consent:
     cookies_eu_banner: {map: {accepted: [analytics, ads]}}
     react_cookie_consent: {map: {accepted: [analytics, ads]}}
     trustarc: {map: {"2": [functional, analytics], "3": [ads, personalized_ads, sharing]}}
+    usercentrics: {map: {service-1: analytics, service-2: [ads, sharing]}}
     tarteaucitron: {map: {google_analytics: analytics, facebook_pixel: [ads, sharing]}}
 destinations:
   stats: {use: webhook, consent: {needs: [analytics]}, settings: {url: "%SINK%/stats"}, delivery: {wait: 10ms}}
@@ -76,9 +78,9 @@ func open(t *testing.T) *shop {
 		switch r.URL.Path {
 		case "/formats.js":
 			http.ServeFile(w, r, "formats.js")
-		case "/snippet.js":
+		case "/snippets.js":
 			w.Header().Set("Content-Type", "text/javascript")
-			_, _ = w.Write(snippet(t))
+			_, _ = w.Write(snippets(t))
 		default:
 			http.ServeFile(w, r, "page.html")
 		}
@@ -94,11 +96,19 @@ func open(t *testing.T) *shop {
 	return s
 }
 
-// snippet is what the documentation tells pages with a tool under TCF or GPP to have: the last of its scripts.
-func snippet(t *testing.T) []byte {
+// snippets are the scripts of docs/consent-snippets.md by the tool that they are for: those of the standards, then the rest.
+func snippets(t *testing.T) []byte {
 	t.Helper()
 	scripts := docs.On(t, "docs/consent-snippets.md", "js")
-	return []byte(scripts[len(scripts)-1].Text)
+	byTool := map[string]string{}
+	for i, tool := range []string{"Usercentrics", "Termly", "Osano"} {
+		byTool[tool] = scripts[i].Text
+	}
+	rest, err := json.Marshal(byTool)
+	if err != nil {
+		t.Error(err)
+	}
+	return fmt.Appendf(nil, "%s\nconst snippets = %s;\n", scripts[len(scripts)-1].Text, rest)
 }
 
 func (s *shop) take(w http.ResponseWriter, r *http.Request) {

@@ -77,6 +77,14 @@ const bannerFormats = {
   canonical: (accepted) => [`_cookies_accepted=${accepted ? 'all' : 'essential'}`],
 };
 
+// forward runs the snippet for a tool, which writes a cookie of its own.
+function forward(tool) {
+  const script = document.createElement('script');
+  script.textContent = snippets[tool];
+  document.head.append(script);
+  return [];
+}
+
 const formats = {
   onetrust: (analytics, ads) => [
     `OptanonConsent=isGpcEnabled=0&interactionCount=1&groups=C0001%3A1%2CC0002%3A${bit(analytics)}%2CC0003%3A0%2CC0004%3A${bit(ads)}`,
@@ -144,4 +152,19 @@ const formats = {
   tcf: (analytics, ads) => [`euconsent-v2=${tcString(analytics, ads)}`],
   // Tools whose answer no server can read: a snippet on the page writes the compact value.
   snippet: (analytics, ads) => [`_c=by:usercentrics,analytics:${bit(analytics)},marketing:${bit(ads)}`],
+  // Those keep the answer where no server can see it: the snippet of docs/consent-snippets.md forwards it.
+  usercentrics: (analytics, ads) => {
+    localStorage.setItem('ucData', JSON.stringify({ consent: { services: { 'service-1': { consent: analytics }, 'service-2': { consent: ads } } } }));
+    return forward('Usercentrics');
+  },
+  termly: (analytics, ads) => {
+    const value = { essential: true, analytics, advertising: ads, performance: ads, unclassified: false };
+    localStorage.setItem('TERMLY_API_CACHE', JSON.stringify({ TERMLY_COOKIE_CONSENT: { createdAt: now(), value } }));
+    return forward('Termly');
+  },
+  osano: (analytics, ads) => {
+    const said = (yes) => (yes ? 'ACCEPT' : 'DENY');
+    window.Osano = { cm: { getConsent: () => ({ ESSENTIAL: 'ACCEPT', ANALYTICS: said(analytics), MARKETING: said(ads), PERSONALIZATION: said(ads), OPT_OUT: said(!ads) }) } };
+    return forward('Osano');
+  },
 };
