@@ -2,7 +2,8 @@
 //
 //   {"do": "open", "url": "...", "gpc": true}   a new visitor opens a page
 //   {"do": "click", "id": "accept"}             the visitor clicks; answers when all the page sent was answered
-//   {"do": "cookies"}                           the visitor's cookies, those that scripts cannot see too
+//   {"do": "follow", "id": "link", "url": "..."} the visitor clicks on a link that leads there, with what may be added to it
+//   {"do": "cookies", "url": "..."}             the visitor's cookies, of all pages or of that, those that scripts cannot see too
 //
 // It ends, and Chromium with it, when its input does.
 import { createInterface } from 'node:readline';
@@ -33,8 +34,15 @@ const verbs = {
     await page.click(`#${id}`);
     return await page.evaluate(() => window.settled());
   },
-  async cookies() {
-    const cookies = await visitor.cookies();
+  async follow({ id, url }) {
+    await page.hover(`#${id}`);
+    await page.evaluate(() => window.settled()); // what the page asks for while the pointer is there
+    await page.click(`#${id}`);
+    await page.waitForURL((to) => to.href.startsWith(url));
+    return await page.evaluate(() => window.settled());
+  },
+  async cookies({ url }) {
+    const cookies = await visitor.cookies(url ?? []);
     return Object.fromEntries(cookies.map((c) => [c.name, c.value]));
   },
 };

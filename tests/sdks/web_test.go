@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"headgate/enrich/identity"
 	"headgate/tests/sdks/goserver"
 	"headgate/tests/trial"
 )
@@ -29,7 +31,7 @@ func TestTheWebServersOfTheDocumentation(t *testing.T) {
 	p := trial.New(t, strings.ReplaceAll(webConfig, "%SINK%", sink.URL))
 	p.Start()
 	cmd := exec.Command("../../dev/scripts/node.sh", "sdks/node", "web.mjs")
-	env := append(os.Environ(), "HEADGATE_URL="+p.Public+"/e", "HEADGATE_KEY=of-a-server")
+	env := append(os.Environ(), "VISITOR="+visitorsCookie(), "HEADGATE_URL="+p.Public+"/e", "HEADGATE_KEY=of-a-server")
 	cmd.Env = env
 	if said, err := cmd.CombinedOutput(); err != nil || string(said) != "Thank you!\n" {
 		t.Fatalf("%s %v", said, err)
@@ -66,6 +68,14 @@ func TestTheWebServersOfTheDocumentation(t *testing.T) {
 	}
 }
 
+// visitorsCookie is Headgate's cookie of a visitor, as Headgate sets it.
+func visitorsCookie() string {
+	since := time.Unix(1795300001, 0)
+	ids := identity.IDs{Cookie: "_hg", Lifetime: time.Hour}
+	pair, _, _ := strings.Cut(ids.SetCookie(identity.Stored{ID: "1234567890.1795300000", Since: since.Unix()}, "", true, since), ";")
+	return pair
+}
+
 // request is what a visitor who agreed asks of a shop.
 func request(t *testing.T, method, url string) *http.Request {
 	t.Helper()
@@ -77,7 +87,7 @@ func request(t *testing.T, method, url string) *http.Request {
 	for name, value := range map[string]string{
 		"Referer":    "https://www.shop.example/checkout",
 		"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
-		"Cookie":     "_hg=1.1234567890.1795300000; consent_analytics=yes; consent_ads=yes",
+		"Cookie":     visitorsCookie() + "; consent_analytics=yes; consent_ads=yes",
 		// What the shop's own proxy adds.
 		"X-Forwarded-Proto": "https", "X-Real-IP": "203.0.113.9", "X-Forwarded-For": "203.0.113.9",
 	} {

@@ -42,7 +42,7 @@ func (t *Tracker) Track(r *http.Request, name string, params map[string]any) boo
 	ip, _, _ := net.SplitHostPort(r.RemoteAddr) // behind a proxy of yours: what that says
 	event, err := json.Marshal(map[string]any{
 		"id": rand.Text(), "name": name, "time": time.Now(), "params": params,
-		"user":    map[string]any{"client_id": strings.TrimPrefix(cookie("_hg"), "1.")},
+		"user":    map[string]any{"client_id": clientID(cookie("_hg"))},
 		"page":    map[string]any{"url": "https://" + r.Host + r.URL.RequestURI(), "referrer": r.Referer()},
 		"device":  map[string]any{"ip": ip, "user_agent": r.UserAgent()},
 		"consent": map[string]any{"analytics": cookie("consent_analytics") == "yes", "ads": cookie("consent_ads") == "yes"},
@@ -56,6 +56,14 @@ func (t *Tracker) Track(r *http.Request, name string, params map[string]any) boo
 	default:
 		return false
 	}
+}
+
+// clientID is what follows the version and the time in Headgate's cookie.
+func clientID(cookie string) string {
+	if parts := strings.SplitN(cookie, ".", 3); len(parts) == 3 {
+		return parts[2]
+	}
+	return ""
 }
 
 // send tries four times, with the same id: it counts once.

@@ -5,7 +5,7 @@ export async function track({ url, headers, ip }, name, params = {}, id = crypto
   const cookies = new Map((headers.get('cookie') ?? '').split('; ').map((pair) => [pair.split('=', 1)[0], pair.slice(pair.indexOf('=') + 1)]));
   const event = JSON.stringify({
     id, name, params, time: new Date().toISOString(),
-    user: { client_id: cookies.get('_hg')?.replace(/^1\./, '') },
+    user: { client_id: cookies.get('_hg')?.replace(/^1\.\d+\./, '') },
     page: { url, referrer: headers.get('referer') ?? undefined },
     device: { ip, user_agent: headers.get('user-agent') ?? undefined },
     consent: { analytics: cookies.get('consent_analytics') === 'yes', ads: cookies.get('consent_ads') === 'yes' },

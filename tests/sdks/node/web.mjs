@@ -5,7 +5,7 @@ import { app } from './express.mjs';
 import { loader } from './loader.mjs';
 
 const headers = {
-  cookie: '_ga=GA1.1.5.6; _hg=1.1234567890.1795300000; consent_analytics=yes; consent_ads=yes', referer: 'https://www.shop.example/checkout',
+  cookie: `_ga=GA1.1.5.6; ${process.env.VISITOR}; consent_analytics=yes; consent_ads=yes`, referer: 'https://www.shop.example/checkout',
   'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
 };
 await new Promise((sent) => {
