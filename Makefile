@@ -1,6 +1,6 @@
 # `make` prints what there is to make.
 .DEFAULT_GOAL := help
-.PHONY: help run build pages test stores lint check docs bench abuse fuzz sbom chart release
+.PHONY: help run build pages test stores lint check docs bench abuse soak fuzz sbom chart release
 
 export CGO_ENABLED := 0
 
@@ -40,6 +40,9 @@ bench: ## measure this machine: Go benchmarks, then a load: of the harness besid
 
 abuse: build ## attack ./headgate over loopback and measure what it costs; ARGS=-short for half a minute
 	go run ./dev/bench/abuse $(ARGS)
+
+soak: build ## an hour of hits, of which two of five destinations fail now and then, within a bound of memory; ARGS="-for 5m" for less
+	go run ./dev/bench/soak $(ARGS)
 
 fuzz: ## every fuzz test for FUZZTIME (default 30s)
 	dev/scripts/fuzz.sh

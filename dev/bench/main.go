@@ -32,14 +32,18 @@ func main() {
 	pattern := flag.String("bench", ".", "which Go benchmarks, as a regular expression; none to leave them out")
 	rows := flag.Int("rows", 100_000, "how many rows the benchmarks of stores deliver into each; 0 to leave them out")
 	faults := flag.Bool("faults", false, "also the scenarios of dead, hanging and killed parts (some minutes more)")
+	short := flag.Bool("short", false, "only a hit's way to the log and the load, in less than three minutes")
 	flag.Parse()
-	if err := run(*harness, *pattern, *rows, *faults); err != nil {
+	if *short {
+		*pattern, *rows = "^BenchmarkWalk$", 0
+	}
+	if err := run(*harness, *pattern, *rows, *short, *faults); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(harness, pattern string, rows int, faults bool) error {
+func run(harness, pattern string, rows int, short, faults bool) error {
 	var benchmarks map[string]figures
 	if pattern != "none" {
 		var err error
@@ -72,9 +76,12 @@ func run(harness, pattern string, rows int, faults bool) error {
 	if err := s.build(); err != nil {
 		return err
 	}
-	scenarios := "max,r2000"
-	if err := s.measure("floor-204", scenarios); err != nil {
+	if err := s.measure("floor-204", "max"); err != nil {
 		return err
+	}
+	scenarios := "max,r500,r2000"
+	if !short {
+		scenarios += ",max2"
 	}
 	if faults {
 		scenarios += ",two,refuse,hang,down,kill,killdown"
