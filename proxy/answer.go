@@ -8,6 +8,7 @@ import (
 
 	"headgate/event"
 	"headgate/event/wire"
+	"headgate/proxy/refusal"
 	"headgate/scripts"
 	"headgate/sources"
 )
@@ -31,16 +32,16 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 // turnAway answers a request that could not be read, and closes its connection: what follows on it may be the rest of the request.
 func (s *Server) turnAway(ctx *fasthttp.RequestCtx, err error) {
 	s.counts.refused("", err)
-	answer := badRequest
+	answer := refusal.BadRequest
 	switch {
 	case errors.Is(err, sources.ErrTooLarge):
-		answer = tooLarge
+		answer = refusal.TooLarge
 		drainRequest(ctx.Conn())
 	case errors.Is(err, sources.ErrBusy):
-		answer = busy
+		answer = refusal.Busy
 		drainRequest(ctx.Conn())
 	case isTimeout(err):
-		answer = tooSlow
+		answer = refusal.TooSlow
 	}
 	ctx.SetConnectionClose()
 	write(ctx, answer, nil)
@@ -53,7 +54,7 @@ func (s *Server) survive(ctx *fasthttp.RequestCtx) {
 		s.logger.Error("BUG: a hit could not be handled; please report it", "panic", bug, "stack", string(debug.Stack()))
 		s.counts.full.Inc()
 		ctx.SetConnectionClose()
-		write(ctx, unavailable, nil)
+		write(ctx, refusal.Unavailable, nil)
 	}
 }
 
@@ -65,31 +66,31 @@ func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers
 	}
 	site, named := p.site(h.Host)
 	if !named {
-		s.counts.refused("", errHost)
-		return misdirected, nil
+		s.counts.refused("", refusal.ErrHost)
+		return refusal.Misdirected, nil
 	}
 	if page, ok := page(h.Path); ok {
 		return page, nil
 	}
 	if s.closing.Load() && !s.draining.Load() { // another process will have the socket: nobody is turned away
-		return unavailable, nil
+		return refusal.Unavailable, nil
 	}
 	source := p.claimant(h)
 	if source == nil {
 		if one := p.Scripts.Find(h.Path); one != nil {
 			return s.script(p, site, one, h)
 		}
-		return notFound, nil
+		return refusal.NotFound, nil
 	}
 	p.Enricher.Client(h)
 	h.From = site.pageOf(h)
 	if h.From == event.ForeignPage && h.Headers.Get("origin") != "" {
-		s.counts.refused(source.Name(), errOrigin)
-		return forbidden, nil
+		s.counts.refused(source.Name(), refusal.ErrOrigin)
+		return refusal.Forbidden, nil
 	}
 	if len(h.Query) > p.Config.Limits.URL.Int() {
 		s.counts.refused(source.Name(), sources.ErrTooLarge)
-		return tooLong, corsHeaders(h)
+		return refusal.TooLong, corsHeaders(h)
 	}
 	if h.Method == "OPTIONS" {
 		return preflight(h, source), nil
@@ -98,14 +99,14 @@ func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers
 	from := p.limit.Visitor(h.Address)
 	if s.nearlyFull() {
 		if !source.Signed() && !p.Enricher.Knows(h) {
-			s.counts.refused(source.Name(), errSpace)
-			return source.Delay(h, unavailable), cors
+			s.counts.refused(source.Name(), refusal.ErrSpace)
+			return source.Delay(h, refusal.Unavailable), cors
 		}
 		from = from.WhenFull()
 	}
 	if !from.Ask(len(h.Query)+len(h.Body), h.Received) {
-		s.counts.refused(source.Name(), errRate)
-		return source.Delay(h, tooMany), cors
+		s.counts.refused(source.Name(), refusal.ErrRate)
+		return source.Delay(h, refusal.TooMany), cors
 	}
 	var cookie event.Headers
 	switch source {
@@ -127,11 +128,11 @@ func (s *Server) script(p *Plan, site *Site, one *scripts.Script, h *event.Hit) 
 	h.From = site.pageOf(h)
 	switch {
 	case h.From == event.ForeignPage:
-		s.counts.refused("scripts", errOrigin)
-		return forbidden, nil
+		s.counts.refused("scripts", refusal.ErrOrigin)
+		return refusal.Forbidden, nil
 	case len(h.Query) > p.Config.Limits.URL.Int():
 		s.counts.refused("scripts", sources.ErrTooLarge)
-		return tooLong, corsHeaders(h)
+		return refusal.TooLong, corsHeaders(h)
 	}
 	return s.serveScript(p, one, h, p.limit.Visitor(h.Address)), corsHeaders(h)
 }
@@ -155,7 +156,7 @@ func (p *Plan) claimant(h *event.Hit) sources.Source {
 
 func (s *Server) health() sources.Answer {
 	if err := s.Accepting(); err != nil {
-		return problem(503, err.Error())
+		return refusal.Problem(503, err.Error())
 	}
 	return sources.Answer{Status: 200, ContentType: "text/plain; charset=utf-8", Body: []byte("ok\n")}
 }

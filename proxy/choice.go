@@ -8,6 +8,7 @@ import (
 	"headgate/consent/people"
 	"headgate/enrich"
 	"headgate/event"
+	"headgate/proxy/refusal"
 	"headgate/sources"
 )
 
@@ -81,9 +82,9 @@ func (choicePage) Answer(*event.Hit, sources.Reading) sources.Answer { return ch
 // Refuse answers what is no choice.
 func (choicePage) Refuse(_ *event.Hit, err error) sources.Answer {
 	if errors.Is(err, sources.ErrTooLarge) {
-		return problem(413, err.Error())
+		return refusal.Problem(413, err.Error())
 	}
-	return problem(400, err.Error())
+	return refusal.Problem(400, err.Error())
 }
 
 // Delay leaves an answer as it is.
@@ -120,7 +121,7 @@ func (s *Server) choose(p *Plan, site *Site, h *event.Hit) (sources.Answer, even
 	who, knownBy, err := s.prove(p, h, &visit, e, stated)
 	if err != nil {
 		s.counts.refused(page.Name(), sources.ErrKey)
-		return problem(403, err.Error()), nil
+		return refusal.Problem(403, err.Error()), nil
 	}
 	record := p.Policy.Resolve(h, e)
 	if !s.subjects.Chosen(&record) {
@@ -157,8 +158,8 @@ func (s *Server) decide(p *Plan, h *event.Hit, reading sources.Reading, who []pe
 	}
 	switch {
 	case errors.Is(err, people.ErrTooManyChoices):
-		s.counts.refused(page.Name(), errRate)
-		return tooMany, err
+		s.counts.refused(page.Name(), refusal.ErrRate)
+		return refusal.TooMany, err
 	case err != nil:
 		return s.cannotAccept(err), err
 	case recorded:

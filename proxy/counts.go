@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"errors"
 	"maps"
 	"strings"
 	"sync"
@@ -12,6 +11,7 @@ import (
 	"headgate/consent"
 	"headgate/event"
 	"headgate/proxy/history"
+	"headgate/proxy/refusal"
 	"headgate/sources"
 )
 
@@ -123,28 +123,9 @@ func (c *counts) scrubbed(found *consent.Findings) {
 	}
 }
 
+// refused counts a hit that was not taken.
 func (c *counts) refused(source string, err error) {
-	reason := "malformed"
-	switch {
-	case errors.Is(err, errOrigin):
-		reason = "origin"
-	case errors.Is(err, errRate):
-		reason = "rate"
-	case errors.Is(err, errKey):
-		reason = "key_rate"
-	case errors.Is(err, errSpace):
-		reason = "space"
-	case errors.Is(err, errHost):
-		reason = "host"
-	case errors.Is(err, sources.ErrBusy):
-		reason = "busy"
-	case errors.Is(err, sources.ErrKey):
-		reason = "key"
-	case errors.Is(err, sources.ErrSignature):
-		reason = "signature"
-	case errors.Is(err, sources.ErrTooLarge):
-		reason = "too_large"
-	}
+	reason := refusal.Reason(err)
 	c.hits.WithLabelValues(source, reason).Inc()
 	c.book.Flow("", "").Counter("refused", reason, "").Add(1)
 }

@@ -12,6 +12,7 @@ import (
 
 	"headgate/event"
 	"headgate/proxy/admission"
+	"headgate/proxy/refusal"
 	"headgate/queue"
 	"headgate/sources"
 )
@@ -29,10 +30,10 @@ func (r *incoming) read(ctx *fasthttp.RequestCtx, now time.Time, limit int) erro
 	req := &ctx.Request
 	uri := req.Header.RequestURI()
 	if p := req.Header.Protocol(); string(p) != "HTTP/1.1" && string(p) != "HTTP/1.0" {
-		return errRequest
+		return refusal.ErrRequest
 	}
 	if len(uri) == 0 || uri[0] != '/' {
-		return errRequest // an absolute URI's host would win over Host
+		return refusal.ErrRequest // an absolute URI's host would win over Host
 	}
 	parsed := req.URI() // the server has parsed it to refuse a broken one
 	path, query := parsed.Path(), parsed.QueryString()
@@ -42,7 +43,7 @@ func (r *incoming) read(ctx *fasthttp.RequestCtx, now time.Time, limit int) erro
 	}
 	host, raw := req.Header.Host(), req.Header.RawHeaders()
 	if !isHost(host) {
-		return errRequest
+		return refusal.ErrRequest
 	}
 	size := max(req.Header.ContentLength(), 0) // negative when it is chunked, or when there is no body
 	if size > limit {
@@ -109,7 +110,7 @@ func bodyError(err error) error {
 	if err == nil || isTimeout(err) {
 		return err
 	}
-	return errRequest
+	return refusal.ErrRequest
 }
 
 // isHost reports whether a Host is a name or an address, with or without a port (RFC 9110, section 7.2). HTTP/1.0 needs none.
@@ -142,7 +143,7 @@ func readHeaders(h *event.Hit, raw []byte) error {
 			raw = nil
 		}
 		if len(line) > 0 && (line[0] == ' ' || line[0] == '\t') {
-			return errRequest // a folded line
+			return refusal.ErrRequest // a folded line
 		}
 		colon := bytes.IndexByte(line, ':')
 		if colon < 0 {
@@ -160,7 +161,7 @@ func readHeaders(h *event.Hit, raw []byte) error {
 		case "transfer-encoding":
 			encodings++
 			if !strings.EqualFold(value, "chunked") {
-				return errRequest
+				return refusal.ErrRequest
 			}
 		case "content-length":
 			lengths++
@@ -168,7 +169,7 @@ func readHeaders(h *event.Hit, raw []byte) error {
 		h.Headers = append(h.Headers, event.Header{Name: name, Value: value})
 	}
 	if encodings+lengths > 1 {
-		return errRequest
+		return refusal.ErrRequest
 	}
 	return nil
 }
@@ -203,12 +204,12 @@ func (r *incoming) hold(events []event.Event, bodyLimit int) error {
 	for i := range events {
 		size := events[i].Size()
 		if size > largestEvent*max(1, bodyLimit>>20) {
-			return errLarge
+			return refusal.ErrLarge
 		}
 		all += size
 	}
 	if all > queue.MaxAppend && len(events) > 1 {
-		return errUnfit
+		return refusal.ErrUnfit
 	}
 	if !r.lease.Hold(len(r.Body) + 2*all) { // the events, and how the log writes them
 		return sources.ErrBusy

@@ -9,6 +9,7 @@ import (
 	"headgate/enrich"
 	"headgate/event"
 	"headgate/event/wire"
+	"headgate/proxy/refusal"
 	"headgate/sources"
 )
 
@@ -126,9 +127,9 @@ func (p *idPage) answer(h *event.Hit, stored bool, link string, domains []string
 // Refuse answers what cannot be read.
 func (*idPage) Refuse(_ *event.Hit, err error) sources.Answer {
 	if errors.Is(err, sources.ErrTooLarge) {
-		return problem(413, err.Error())
+		return refusal.Problem(413, err.Error())
 	}
-	return problem(400, err.Error())
+	return refusal.Problem(400, err.Error())
 }
 
 // Delay leaves an answer as it is.

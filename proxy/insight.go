@@ -8,6 +8,7 @@ import (
 	"headgate/event"
 	"headgate/event/wire"
 	"headgate/insight/terms"
+	"headgate/proxy/refusal"
 	"headgate/sources"
 )
 
@@ -82,7 +83,9 @@ func (profilePage) Answer(*event.Hit, sources.Reading) sources.Answer {
 }
 
 // Refuse answers what cannot be read.
-func (profilePage) Refuse(_ *event.Hit, err error) sources.Answer { return problem(400, err.Error()) }
+func (profilePage) Refuse(_ *event.Hit, err error) sources.Answer {
+	return refusal.Problem(400, err.Error())
+}
 
 // Delay leaves an answer as it is.
 func (profilePage) Delay(_ *event.Hit, a sources.Answer) sources.Answer { return a }
@@ -104,13 +107,13 @@ func (s *Server) profile(p *Plan, site *Site, h *event.Hit) sources.Answer {
 	stated := h.QueryValue("client_id")
 	if sources.FromServer(h.Headers, p.serverKeys) {
 		if stated == "" {
-			return problem(400, "say whose profile: /profile?client_id=...")
+			return refusal.Problem(400, "say whose profile: /profile?client_id=...")
 		}
 		return s.profileOf(stated, true)
 	}
 	if stated != "" {
 		s.counts.refused(page.Name(), sources.ErrKey)
-		return problem(403, "a profile by client id is for the site's servers: send a server key of a source in Authorization or X-Write-Key")
+		return refusal.Problem(403, "a profile by client id is for the site's servers: send a server key of a source in Authorization or X-Write-Key")
 	}
 	e := &reading.Events[0]
 	e.Site = site.Name
@@ -127,7 +130,7 @@ func (s *Server) profileOf(clientID string, all bool) sources.Answer {
 	body, err := s.insight.ProfileOf(context.Background(), clientID, all)
 	if err != nil {
 		s.logger.Error("a profile could not be read; run headgate insight rebuild if its files are damaged", "error", err)
-		return unavailable
+		return refusal.Unavailable
 	}
 	return profileAnswer(body)
 }

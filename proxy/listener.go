@@ -12,6 +12,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"headgate/event"
+	"headgate/proxy/refusal"
 	"headgate/sources"
 )
 
@@ -45,15 +46,15 @@ func (s *Server) listener(p *Plan) *fasthttp.Server {
 
 // unreadable answers what fasthttp could not read as a request.
 func (s *Server) unreadable(ctx *fasthttp.RequestCtx, err error) {
-	s.counts.refused("", errRequest)
-	answer := badRequest
+	s.counts.refused("", refusal.ErrRequest)
+	answer := refusal.BadRequest
 	var small *fasthttp.ErrSmallBuffer
 	switch {
 	case errors.As(err, &small):
-		answer = problem(431, "the headers are too large")
+		answer = refusal.Problem(431, "the headers are too large")
 		drainRequest(ctx.Conn())
 	case isTimeout(err):
-		answer = tooSlow
+		answer = refusal.TooSlow
 	}
 	ctx.SetConnectionClose()
 	write(ctx, answer, nil)

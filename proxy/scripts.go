@@ -5,6 +5,7 @@ import (
 
 	"headgate/event"
 	"headgate/proxy/admission"
+	"headgate/proxy/refusal"
 	"headgate/scripts"
 	"headgate/sources"
 )
@@ -13,8 +14,8 @@ import (
 // the log.
 func (s *Server) serveScript(p *Plan, one *scripts.Script, h *event.Hit, from admission.Visitor) sources.Answer {
 	if !from.Ask(len(h.Query)+len(h.Body), h.Received) {
-		s.counts.refused("scripts", errRate)
-		return tooMany
+		s.counts.refused("scripts", refusal.ErrRate)
+		return refusal.TooMany
 	}
 	e := event.Event{Name: "script", Source: "scripts", Received: h.Received, Time: h.Received}
 	visit := p.Enricher.Visit(h)

@@ -13,6 +13,7 @@ import (
 	"headgate/enrich"
 	"headgate/event"
 	"headgate/proxy/admission"
+	"headgate/proxy/refusal"
 	"headgate/queue"
 	"headgate/sources"
 )
@@ -25,8 +26,8 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, r *incoming, f
 		return s.unread(source, h, err), nil
 	}
 	if !p.keys.Ask(source.Name(), reading.Key, h.Received) {
-		s.counts.refused(source.Name(), errKey)
-		return source.Delay(h, tooMany), nil
+		s.counts.refused(source.Name(), refusal.ErrKey)
+		return source.Delay(h, refusal.TooMany), nil
 	}
 	claim := s.once.Claim(&reading)
 	defer claim.Release()
@@ -34,7 +35,7 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, r *incoming, f
 		return s.unread(source, h, err), nil
 	}
 	if err := s.ask(reading.Requests); err != nil {
-		return source.Delay(h, unavailable), nil
+		return source.Delay(h, refusal.Unavailable), nil
 	}
 	s.counts.read(source.Name(), &reading)
 	s.counts.again(source.Name(), reading.Once)
@@ -49,13 +50,13 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, r *incoming, f
 		w.take(&visit, &reading.Events[i])
 	}
 	if more := len(w.bytes) - len(h.Query) - len(h.Body); more > 0 && !from.Spend(more, h.Received) {
-		s.counts.refused(source.Name(), errRate)
-		return source.Delay(h, tooMany), nil
+		s.counts.refused(source.Name(), refusal.ErrRate)
+		return source.Delay(h, refusal.TooMany), nil
 	}
 
 	switch err := s.log.Append(context.Background(), w.entries); {
 	case errors.Is(err, queue.ErrTooLarge):
-		return s.unread(source, h, errUnfit), nil
+		return s.unread(source, h, refusal.ErrUnfit), nil
 	case err != nil:
 		return source.Delay(h, s.cannotAccept(err)), nil
 	}
