@@ -178,19 +178,14 @@ func (s *Server) tell(ctx context.Context, p *Plan, m *alerts.Message, now time.
 		o.Destination = dest.Name()
 		d.Outcomes = append(d.Outcomes, o)
 		states[i] = stateOf[o.Action]
-		p.tallies[i].count(&o)
+		p.tallies[i].Count(&o)
 	}
 	d.Weight = d.Held()
 	entry := queue.Entry{Bytes: d.AppendLog(nil), Live: d, Held: d.Weight, Roster: p.roster, States: states}
 	if err := s.log.Append(ctx, []queue.Entry{entry}); err != nil {
 		return err
 	}
-	s.book.Flow("", "").Counter("accepted", string(event.OwnAlert), "").Add(1)
-	for i := range d.Outcomes {
-		if o := &d.Outcomes[i]; !o.Action.Due() {
-			s.book.Flow("", o.Destination).Counter(stateNames[o.Action], string(o.Reason), detailOf(o, &d.Consent)).Add(1)
-		}
-	}
+	p.flows[&noSite].CountAlert(d)
 	return nil
 }
 

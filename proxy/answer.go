@@ -31,7 +31,7 @@ func (s *Server) handle(ctx *fasthttp.RequestCtx) {
 
 // turnAway answers a request that could not be read, and closes its connection: what follows on it may be the rest of the request.
 func (s *Server) turnAway(ctx *fasthttp.RequestCtx, err error) {
-	s.counts.refused("", err)
+	s.counts.Refused("", err)
 	answer := refusal.BadRequest
 	switch {
 	case errors.Is(err, sources.ErrTooLarge):
@@ -52,7 +52,7 @@ func (s *Server) turnAway(ctx *fasthttp.RequestCtx, err error) {
 func (s *Server) survive(ctx *fasthttp.RequestCtx) {
 	if bug := recover(); bug != nil {
 		s.logger.Error("BUG: a hit could not be handled; please report it", "panic", bug, "stack", string(debug.Stack()))
-		s.counts.full.Inc()
+		s.counts.Unwritten()
 		ctx.SetConnectionClose()
 		write(ctx, refusal.Unavailable, nil)
 	}
@@ -66,7 +66,7 @@ func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers
 	}
 	site, named := p.site(h.Host)
 	if !named {
-		s.counts.refused("", refusal.ErrHost)
+		s.counts.Refused("", refusal.ErrHost)
 		return refusal.Misdirected, nil
 	}
 	if page, ok := page(h.Path); ok {
@@ -85,11 +85,11 @@ func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers
 	p.Enricher.Client(h)
 	h.From = site.pageOf(h)
 	if h.From == event.ForeignPage && h.Headers.Get("origin") != "" {
-		s.counts.refused(source.Name(), refusal.ErrOrigin)
+		s.counts.Refused(source.Name(), refusal.ErrOrigin)
 		return refusal.Forbidden, nil
 	}
 	if len(h.Query) > p.Config.Limits.URL.Int() {
-		s.counts.refused(source.Name(), sources.ErrTooLarge)
+		s.counts.Refused(source.Name(), sources.ErrTooLarge)
 		return refusal.TooLong, corsHeaders(h)
 	}
 	if h.Method == "OPTIONS" {
@@ -99,13 +99,13 @@ func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers
 	from := p.limit.Visitor(h.Address)
 	if s.nearlyFull() {
 		if !source.Signed() && !p.Enricher.Knows(h) {
-			s.counts.refused(source.Name(), refusal.ErrSpace)
+			s.counts.Refused(source.Name(), refusal.ErrSpace)
 			return source.Delay(h, refusal.Unavailable), cors
 		}
 		from = from.WhenFull()
 	}
 	if !from.Ask(len(h.Query)+len(h.Body), h.Received) {
-		s.counts.refused(source.Name(), refusal.ErrRate)
+		s.counts.Refused(source.Name(), refusal.ErrRate)
 		return source.Delay(h, refusal.TooMany), cors
 	}
 	var cookie event.Headers
@@ -128,10 +128,10 @@ func (s *Server) script(p *Plan, site *Site, one *scripts.Script, h *event.Hit) 
 	h.From = site.pageOf(h)
 	switch {
 	case h.From == event.ForeignPage:
-		s.counts.refused("scripts", refusal.ErrOrigin)
+		s.counts.Refused("scripts", refusal.ErrOrigin)
 		return refusal.Forbidden, nil
 	case len(h.Query) > p.Config.Limits.URL.Int():
-		s.counts.refused("scripts", sources.ErrTooLarge)
+		s.counts.Refused("scripts", sources.ErrTooLarge)
 		return refusal.TooLong, corsHeaders(h)
 	}
 	return s.serveScript(p, one, h, p.limit.Visitor(h.Address)), corsHeaders(h)

@@ -109,7 +109,7 @@ func (s *Server) choose(p *Plan, site *Site, h *event.Hit) (sources.Answer, even
 	page := choicePage{}
 	reading, err := sources.Read(page, h)
 	if err != nil {
-		s.counts.refused(page.Name(), err)
+		s.counts.Refused(page.Name(), err)
 		return page.Refuse(h, err), nil
 	}
 	e := &reading.Events[0]
@@ -120,7 +120,7 @@ func (s *Server) choose(p *Plan, site *Site, h *event.Hit) (sources.Answer, even
 	visit.Describe(e)
 	who, knownBy, err := s.prove(p, h, &visit, e, stated)
 	if err != nil {
-		s.counts.refused(page.Name(), sources.ErrKey)
+		s.counts.Refused(page.Name(), sources.ErrKey)
 		return refusal.Problem(403, err.Error()), nil
 	}
 	record := p.Policy.Resolve(h, e)
@@ -154,14 +154,14 @@ func (s *Server) decide(p *Plan, h *event.Hit, reading sources.Reading, who []pe
 	page := choicePage{}
 	recorded, changed, err := s.subjects.Decide(who, people.Expression{Event: &reading.Events[0], Record: record, KnownBy: knownBy, From: h.Address, Policy: p.Hash})
 	if changed {
-		s.counts.consent.changes.WithLabelValues("told").Inc()
+		s.counts.Consent.Changed("told")
 	}
 	switch {
 	case errors.Is(err, people.ErrTooManyChoices):
-		s.counts.refused(page.Name(), refusal.ErrRate)
+		s.counts.Refused(page.Name(), refusal.ErrRate)
 		return refusal.TooMany, err
 	case err != nil:
-		return s.cannotAccept(err), err
+		return s.cannotAccept(), err
 	case recorded:
 		return page.Answer(h, reading), nil
 	}

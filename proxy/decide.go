@@ -9,6 +9,7 @@ import (
 	"headgate/consent/people"
 	"headgate/enrich"
 	"headgate/event"
+	"headgate/proxy/counts"
 	"headgate/queue"
 	"headgate/rules"
 	"headgate/sources"
@@ -23,8 +24,8 @@ type walker struct {
 	origin  consent.Origin // how the event came that is being decided
 	consent consent.Decided
 	entries []queue.Entry
-	bytes   []byte    // of the entries; the log copies them
-	counted []counted // once the log has the entries
+	bytes   []byte           // of the entries; the log copies them
+	counted []counts.Counted // once the log has the entries
 }
 
 // ofHit is what a walker knows and has found of one hit.
@@ -36,10 +37,10 @@ type ofHit struct {
 	machine  *rules.Machine
 	env      rules.Env
 	scrubbed consent.Scrubbed
-	flows    *flows // of the site; nil while explaining
-	bot      bool   // the bot filter leaves the event out, for those who do not say which traffic they take
-	failed   int    // formulas that failed
-	watching bool   // someone looks: traces are made
+	flows    *counts.Flows // of the site; nil while explaining
+	bot      bool          // the bot filter leaves the event out, for those who do not say which traffic they take
+	failed   int           // formulas that failed
+	watching bool          // someone looks: traces are made
 	received *event.Event
 	traffic  string // what sent the event, in words; only while watching
 	traces   []*event.Trace
@@ -82,7 +83,7 @@ func (w *walker) begin(e *event.Event) {
 // classified notes what sent an event.
 func (w *walker) classified(visit *enrich.Visit, e *event.Event) {
 	if w.live != nil {
-		w.live.counts.traffic.count(e)
+		w.live.counts.Traffic.Count(e)
 	}
 	if w.watching {
 		w.traffic = visit.WhyTraffic(e)
@@ -93,7 +94,7 @@ func (w *walker) classified(visit *enrich.Visit, e *event.Event) {
 func (w *walker) ask(e *event.Event, ids []event.Identifier) {
 	w.plan.Policy.Decide(&consent.Arrival{Hit: w.hit, Event: e, IDs: ids, Needs: w.plan.needs, From: &w.origin, Page: &w.scrubbed}, &w.consent)
 	if w.live != nil {
-		w.live.counts.scrubbed(&w.consent.Found)
+		w.live.counts.Scrubbed(&w.consent.Found)
 	}
 }
 
@@ -103,7 +104,7 @@ func (w *walker) notice(visit *enrich.Visit, e *event.Event) {
 	if s == nil {
 		return
 	}
-	s.counts.consent.saw(r)
+	s.counts.Consent.Saw(r)
 	if s.subjects.IsNews(e, r) {
 		seen := people.Expression{Event: e, Record: r, KnownBy: people.KnownByWord, From: visitorOf(e, w.hit), Policy: w.plan.Hash}
 		switch {
@@ -113,7 +114,7 @@ func (w *walker) notice(visit *enrich.Visit, e *event.Event) {
 			seen.KnownBy, seen.From = people.KnownByServer, netip.Addr{}
 		}
 		if s.subjects.Notice(seen) {
-			s.counts.consent.changes.WithLabelValues("seen").Inc()
+			s.counts.Consent.Changed("seen")
 		}
 	}
 	if browsers := w.plan.Policy.Suppression.Unlisted(w.arrived.ids); browsers != nil {
@@ -178,13 +179,13 @@ func (w *walker) enter(e *event.Event, result *rules.Result, trace *event.Trace,
 		o := w.outcome(&p.Destinations[i], w.consent.Outcomes[i], d, result)
 		d.Outcomes[i] = o
 		if w.live != nil {
-			p.tallies[i].count(&o)
+			p.tallies[i].Count(&o)
 		}
 		states[i] = stateOf[o.Action]
 		due = due || o.Action.Due()
 	}
 	if w.flows != nil {
-		w.tally(d, emittedBy == "")
+		w.counted = w.flows.Note(w.counted, d, emittedBy == "", w.live.counts.Consent)
 	}
 	entry := queue.Entry{Roster: p.roster, States: states}
 	from := len(w.bytes)
@@ -262,6 +263,13 @@ func (w *walker) outcome(l *config.Destination, o event.Outcome, d *event.Decisi
 // filteredByOwn is the outcome for an event that a rule of the destination itself leaves out.
 func filteredByOwn(reason event.Reason, destination, rule string) event.Outcome {
 	return event.Outcome{Destination: destination, Action: event.Filter, Reason: reason, Text: rule, Own: true}
+}
+
+// count counts what was noted: the log has the events.
+func (w *walker) count() {
+	for i := range w.counted {
+		w.counted[i].Add()
+	}
 }
 
 // show gives the traces to those who watch.

@@ -19,7 +19,7 @@ var (
 
 // unread refuses a hit whose events are not taken.
 func (s *Server) unread(source sources.Source, h *event.Hit, err error) sources.Answer {
-	s.counts.refused(source.Name(), err)
+	s.counts.Refused(source.Name(), err)
 	if errors.Is(err, sources.ErrBusy) {
 		return source.Delay(h, refusal.Busy)
 	}
@@ -27,7 +27,7 @@ func (s *Server) unread(source sources.Source, h *event.Hit, err error) sources.
 }
 
 // cannotAccept answers a hit that could not be written: the client keeps it and comes again.
-func (s *Server) cannotAccept(err error) sources.Answer {
-	s.counts.unwritten(err)
+func (s *Server) cannotAccept() sources.Answer {
+	s.counts.Unwritten()
 	return refusal.Unavailable
 }

@@ -140,7 +140,7 @@ func (s *Server) identify(p *Plan, site *Site, h *event.Hit) (sources.Answer, ev
 	page := p.idPage
 	reading, err := sources.Read(page, h)
 	if err != nil {
-		s.counts.refused(page.Name(), err)
+		s.counts.Refused(page.Name(), err)
 		return page.Refuse(h, err), nil
 	}
 	e := &reading.Events[0]

@@ -101,7 +101,7 @@ func (s *Server) profile(p *Plan, site *Site, h *event.Hit) sources.Answer {
 	page := profilePage{}
 	reading, err := sources.Read(page, h)
 	if err != nil {
-		s.counts.refused(page.Name(), err)
+		s.counts.Refused(page.Name(), err)
 		return page.Refuse(h, err)
 	}
 	stated := h.QueryValue("client_id")
@@ -112,7 +112,7 @@ func (s *Server) profile(p *Plan, site *Site, h *event.Hit) sources.Answer {
 		return s.profileOf(stated, true)
 	}
 	if stated != "" {
-		s.counts.refused(page.Name(), sources.ErrKey)
+		s.counts.Refused(page.Name(), sources.ErrKey)
 		return refusal.Problem(403, "a profile by client id is for the site's servers: send a server key of a source in Authorization or X-Write-Key")
 	}
 	e := &reading.Events[0]

@@ -46,7 +46,7 @@ func (s *Server) listener(p *Plan) *fasthttp.Server {
 
 // unreadable answers what fasthttp could not read as a request.
 func (s *Server) unreadable(ctx *fasthttp.RequestCtx, err error) {
-	s.counts.refused("", refusal.ErrRequest)
+	s.counts.Refused("", refusal.ErrRequest)
 	answer := refusal.BadRequest
 	var small *fasthttp.ErrSmallBuffer
 	switch {

@@ -15,6 +15,7 @@ import (
 	"headgate/config"
 	"headgate/document"
 	"headgate/proxy/admission"
+	"headgate/proxy/counts"
 	"headgate/proxy/delivery"
 	"headgate/proxy/once"
 	"headgate/queue"
@@ -45,7 +46,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	}
 	s := &Server{
 		path: o.Path, env: o.Env, deps: o.Deps, logger: o.Logger, now: o.Deps.Now, stopped: make(chan struct{}),
-		counts: newCounts(parts.Sources), watchers: newWatchers(), trials: make(chan struct{}, 1),
+		counts: counts.New(parts.Sources), watchers: newWatchers(), trials: make(chan struct{}, 1),
 	}
 	if s.now == nil {
 		s.now = time.Now
@@ -95,9 +96,7 @@ func (s *Server) openLog(ctx context.Context, parts *config.Parts, o Options) (e
 	}
 	s.deliveries = delivery.New(s.log, folder, int(admission.Eighth(o.Memory)), delivery.Recorder{Book: s.book, Answers: s.answers}, s.logger, s.now)
 	s.subjects, err = o.Subjects(ctx, Opening{Parts: parts, Log: s.log, Plan: s.plan.Load, Now: s.now, Logger: s.logger,
-		Dropped: func(reason string, choices int) {
-			s.counts.consent.dropped.WithLabelValues(reason).Add(float64(choices))
-		}})
+		Dropped: s.counts.Consent.Lost})
 	if err != nil {
 		return errors.Join(err, s.closeRecords(), s.once.Close(), s.log.Close(ctx))
 	}

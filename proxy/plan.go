@@ -9,6 +9,7 @@ import (
 	"headgate/document"
 	"headgate/event"
 	"headgate/proxy/admission"
+	"headgate/proxy/counts"
 	"headgate/queue"
 )
 
@@ -18,11 +19,11 @@ type Plan struct {
 	LoadedAt time.Time
 
 	roster  *queue.Roster
-	needs   []*consent.Need  // of the destinations, in order
-	insight *consent.Need    // nil: it is off
-	tallies []*tally         // of the destinations, in order; only of a plan that is in force
-	flows   map[*Site]*flows // by site; only of a plan that is in force
-	sites   map[string]*Site // by host
+	needs   []*consent.Need         // of the destinations, in order
+	insight *consent.Need           // nil: it is off
+	tallies []*counts.Tally         // of the destinations, in order; only of a plan that is in force
+	flows   map[*Site]*counts.Flows // by site; only of a plan that is in force
+	sites   map[string]*Site        // by host
 	limit   *admission.Addresses
 	keys    *admission.Keys
 	unread  *unreadCookies

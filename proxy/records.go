@@ -29,7 +29,7 @@ func (s *Server) openRecords(parts *config.Parts) (err error) {
 	if s.book, err = history.Open(history.Options{Folder: filepath.Join(s.folder, "history"), Now: s.now, Logger: s.logger}); err != nil {
 		return err
 	}
-	s.counts.keepIn(s.book)
+	s.counts.KeepIn(s.book)
 	s.answers, err = attempts.Open(attempts.Options{Folder: filepath.Join(s.folder, "answers"), Keep: parts.Config.Queue.Keep.Std(), Now: s.now, Logger: s.logger})
 	if err != nil {
 		return errors.Join(err, s.book.Close())

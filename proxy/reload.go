@@ -15,6 +15,7 @@ import (
 
 	"headgate/config"
 	"headgate/document"
+	"headgate/proxy/counts"
 )
 
 // Reload reads the configuration again and swaps it in whole; with mistakes in it nothing changes, and the mistakes are
@@ -41,7 +42,7 @@ func (s *Server) Reload(ctx context.Context) error {
 		return s.refuse(errors.Join(err, parts.Close(context.Background())))
 	}
 	s.reload.fact = ""
-	s.counts.reloads.WithLabelValues("ok").Inc()
+	s.counts.Reloaded("ok")
 	s.logger.Info("configuration loaded", "hash", parts.Hash[:12], "destinations", len(parts.Destinations))
 	for _, w := range parts.Warnings {
 		s.logger.Warn(w.Error())
@@ -52,7 +53,7 @@ func (s *Server) Reload(ctx context.Context) error {
 
 func (s *Server) refuse(err error) error {
 	s.reload.fact = err.Error()
-	s.counts.reloads.WithLabelValues("failed").Inc()
+	s.counts.Reloaded("failed")
 	s.logger.Error("the new configuration has mistakes and was not loaded; the old one stays in force", "mistakes", err.Error())
 	return err
 }
@@ -70,10 +71,10 @@ func (s *Server) install(p *Plan) error {
 		return err
 	}
 	for _, name := range p.names() {
-		p.tallies = append(p.tallies, s.counts.consent.tally(name))
+		p.tallies = append(p.tallies, s.counts.Consent.Tally(name))
 	}
-	p.flows = newFlows(p, s.book)
-	s.counts.scripts.expect(p.Scripts.List())
+	p.flows = s.flowsOf(p)
+	s.counts.Scripts.Expect(p.Scripts.List())
 	old := s.plan.Swap(p)
 	if err := s.deliveries.Adopt(p.Parts); err != nil {
 		return fmt.Errorf("start the deliveries: %w", err)
@@ -87,6 +88,18 @@ func (s *Server) install(p *Plan) error {
 		})
 	}
 	return nil
+}
+
+// flowsOf returns the counters of a plan's sites, also of no site.
+func (s *Server) flowsOf(p *Plan) map[*Site]*counts.Flows {
+	all := map[*Site]*counts.Flows{&noSite: nil}
+	for _, site := range p.sites {
+		all[site] = nil
+	}
+	for site := range all {
+		all[site] = counts.NewFlows(s.book, site.Name, p.names(), len(p.Policy.Purposes()))
+	}
+	return all
 }
 
 // walksEnd is how long a walk may take.

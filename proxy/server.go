@@ -11,6 +11,7 @@ import (
 
 	"headgate/config"
 	"headgate/proxy/admission"
+	"headgate/proxy/counts"
 	"headgate/proxy/delivery"
 	"headgate/proxy/once"
 	"headgate/queue"
@@ -35,13 +36,11 @@ type Server struct {
 	subjects   Subjects
 	insight    Insight
 	watchers   watchers
-	counts     *counts
+	counts     *counts.Counts
 	ids        ids
 	once       *once.Memory // what webhooks have sent
 	records
 	lookout *lookout
-
-	scriptFailures sync.Map // names of scripts of which a failure was logged
 
 	nearlyFull func() bool      // of the log
 	reading    admission.Budget // what the hits hold that are being read and written to the log

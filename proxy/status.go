@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"headgate/proxy/delivery"
 	"headgate/scripts"
 )
@@ -50,6 +52,11 @@ type SuppressionStatus struct {
 	Damage   string `json:"damage,omitempty"` // what was wrong with its files at the start, in words
 }
 
+// Metrics are the collectors of what the server counts.
+func (s *Server) Metrics() []prometheus.Collector {
+	return append(s.counts.Collectors(), newAlertMetrics(s))
+}
+
 // DestinationStatus accounts for every accepted event at one destination.
 type DestinationStatus struct {
 	State      delivery.State `json:"state"`
@@ -83,7 +90,7 @@ func (s *Server) Status(ctx context.Context) (Status, error) {
 		Queue:        QueueStatus{Bytes: int64(account.Bytes)},
 		Consent:      ConsentStatus{UnreadCookies: p.unread.list()},
 		Suppression:  SuppressionStatus{Subjects: p.Policy.Suppression.Len(), Damage: s.subjects.Damage()},
-		Traffic:      s.counts.traffic.status(),
+		Traffic:      s.counts.Traffic.Status(),
 		Scripts:      p.scriptStatus(),
 		Insight:      s.insight.State(),
 		Destinations: map[string]DestinationStatus{},

@@ -57,10 +57,10 @@ func (s *Server) ask(requests []event.PrivacyRequest) error {
 			if state == "" {
 				s.logger.Error("a privacy request could not be carried out; its sender is asked to repeat it", "source", q.Source, "do", q.Do, "error", err)
 			}
-			s.counts.asked.WithLabelValues(q.Source, string(q.Do), "failed").Inc()
+			s.counts.PrivacyRequest(&q, "failed")
 			return err
 		}
-		s.counts.asked.WithLabelValues(q.Source, string(q.Do), state).Inc()
+		s.counts.PrivacyRequest(&q, state)
 	}
 	return nil
 }

@@ -62,16 +62,3 @@ func TestDestinationsChooseTheirTraffic(t *testing.T) {
 		}
 	}
 }
-
-func TestTrafficIsCounted(t *testing.T) {
-	c := newTrafficCounts()
-	for _, one := range []event.Traffic{{}, {Class: "human"}, {Class: "agent", How: "signature"}, {Class: "crawler", How: "token"}, {Class: "human", How: "header"}} {
-		c.count(&event.Event{Traffic: one})
-	}
-	if got := c.status(); got["human"] != 3 || got["agent"] != 1 || got["crawler"] != 1 || len(got) != 3 {
-		t.Errorf("%v", got)
-	}
-	if n := testing.AllocsPerRun(100, func() { c.count(&event.Event{}) }); n != 0 {
-		t.Errorf("%v allocations", n)
-	}
-}

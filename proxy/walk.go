@@ -26,7 +26,7 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, r *incoming, f
 		return s.unread(source, h, err), nil
 	}
 	if !p.keys.Ask(source.Name(), reading.Key, h.Received) {
-		s.counts.refused(source.Name(), refusal.ErrKey)
+		s.counts.Refused(source.Name(), refusal.ErrKey)
 		return source.Delay(h, refusal.TooMany), nil
 	}
 	claim := s.once.Claim(&reading)
@@ -37,8 +37,8 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, r *incoming, f
 	if err := s.ask(reading.Requests); err != nil {
 		return source.Delay(h, refusal.Unavailable), nil
 	}
-	s.counts.read(source.Name(), &reading)
-	s.counts.again(source.Name(), reading.Once)
+	s.counts.Read(source.Name(), &reading)
+	s.counts.Again(source.Name(), reading.Once)
 	p.unread.look(p.Policy, h.Cookie)
 
 	visit := p.Enricher.Visit(h)
@@ -50,7 +50,7 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, r *incoming, f
 		w.take(&visit, &reading.Events[i])
 	}
 	if more := len(w.bytes) - len(h.Query) - len(h.Body); more > 0 && !from.Spend(more, h.Received) {
-		s.counts.refused(source.Name(), refusal.ErrRate)
+		s.counts.Refused(source.Name(), refusal.ErrRate)
 		return source.Delay(h, refusal.TooMany), nil
 	}
 
@@ -58,11 +58,11 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, r *incoming, f
 	case errors.Is(err, queue.ErrTooLarge):
 		return s.unread(source, h, refusal.ErrUnfit), nil
 	case err != nil:
-		return source.Delay(h, s.cannotAccept(err)), nil
+		return source.Delay(h, s.cannotAccept()), nil
 	}
 	w.count()
 	claim.Keep(h.Received)
-	s.counts.formulas(w.failed + reading.Failed)
+	s.counts.Formulas(w.failed + reading.Failed)
 	w.show(&s.watchers)
 	return source.Answer(h, reading), visit.Cookies(site.CookieDomain)
 }

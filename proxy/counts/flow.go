@@ -1,4 +1,4 @@
-package proxy
+package counts
 
 import (
 	"maps"
@@ -9,8 +9,8 @@ import (
 	"headgate/proxy/history"
 )
 
-// flows count what is decided about the events of one site.
-type flows struct {
+// Flows count what is decided about the events of one site.
+type Flows struct {
 	book     *history.Book
 	site     string
 	accepted *history.Counter
@@ -28,52 +28,64 @@ type choice struct {
 	marks         history.Marks
 }
 
-// newFlows returns the flows of a plan by site, also of no site.
-func newFlows(p *Plan, book *history.Book) map[*Site]*flows {
-	all := map[*Site]*flows{&noSite: nil}
-	for _, site := range p.sites {
-		all[site] = nil
+// NewFlows returns the counters of a site, "" for hosts of none, and of destinations in order. So many states of a record are about
+// purposes.
+func NewFlows(book *history.Book, site string, destinations []string, purposes int) *Flows {
+	f := &Flows{book: book, site: site, accepted: book.Flow(site, "").Counter("accepted", "", ""), purposes: purposes}
+	for _, name := range destinations {
+		f.at = append(f.at, book.Flow(site, name))
 	}
-	for site := range all {
-		f := &flows{book: book, site: site.Name, accepted: book.Flow(site.Name, "").Counter("accepted", "", ""), purposes: len(p.Policy.Purposes())}
-		for _, name := range p.names() {
-			f.at = append(f.at, book.Flow(site.Name, name))
-		}
-		f.choices.Store(&map[choice]*history.Counter{})
-		all[site] = f
-	}
-	return all
+	f.choices.Store(&map[choice]*history.Counter{})
+	return f
 }
 
-// counted is what is counted once the log has the event.
-type counted struct {
+// Counted is what is counted once the log has the event.
+type Counted struct {
 	counter *history.Counter
 	value   int64
 	valued  bool
 }
 
-// tally notes what to count of a decision. arrived says that a source read the event, and no rule made it.
-func (w *walker) tally(d *event.Decision, arrived bool) {
-	f := w.flows
-	w.counted = append(w.counted, counted{counter: f.accepted})
-	for i := range d.Outcomes {
-		if o := &d.Outcomes[i]; !o.Action.Due() {
-			w.counted = append(w.counted, counted{counter: f.at[i].Counter(stateNames[o.Action], string(o.Reason), detailOf(o, &d.Consent))})
-		}
-	}
-	if value, currency, is := history.ConversionOf(&d.Event); is {
-		w.tallyConversion(d, value, currency)
-	}
-	if arrived {
-		w.counted = append(w.counted, counted{counter: f.choice(&d.Consent, w.live.counts.consent)})
+// Add counts it.
+func (c *Counted) Add() {
+	if c.valued {
+		c.counter.AddValue(c.value)
+	} else {
+		c.counter.Add(1)
 	}
 }
 
-func (w *walker) tallyConversion(d *event.Decision, value int64, currency string) {
-	f := w.flows
+// Note appends what to count of a decision. arrived says that a source read the event, and no rule made it.
+func (f *Flows) Note(list []Counted, d *event.Decision, arrived bool, tools *Consent) []Counted {
+	list = append(list, Counted{counter: f.accepted})
+	for i := range d.Outcomes {
+		if o := &d.Outcomes[i]; !o.Action.Due() {
+			list = append(list, Counted{counter: f.at[i].Counter(stateNames[o.Action], string(o.Reason), detailOf(o, &d.Consent))})
+		}
+	}
+	if value, currency, is := history.ConversionOf(&d.Event); is {
+		list = f.noteConversion(list, d, value, currency)
+	}
+	if arrived {
+		list = append(list, Counted{counter: f.choice(&d.Consent, tools)})
+	}
+	return list
+}
+
+// CountAlert counts an alert of Headgate itself, which the log has.
+func (f *Flows) CountAlert(d *event.Decision) {
+	f.book.Flow(f.site, "").Counter("accepted", string(event.OwnAlert), "").Add(1)
+	for i := range d.Outcomes {
+		if o := &d.Outcomes[i]; !o.Action.Due() {
+			f.at[i].Counter(stateNames[o.Action], string(o.Reason), detailOf(o, &d.Consent)).Add(1)
+		}
+	}
+}
+
+func (f *Flows) noteConversion(list []Counted, d *event.Decision, value int64, currency string) []Counted {
 	add := func(destination, state, reason, detail string) {
 		c := f.book.Conversion(f.site, destination, d.Event.Name, currency).Counter(state, reason, detail)
-		w.counted = append(w.counted, counted{c, value, true})
+		list = append(list, Counted{c, value, true})
 	}
 	add("", "accepted", "", "")
 	for i := range d.Outcomes {
@@ -81,17 +93,7 @@ func (w *walker) tallyConversion(d *event.Decision, value int64, currency string
 			add(o.Destination, stateNames[o.Action], string(o.Reason), detailOf(o, &d.Consent))
 		}
 	}
-}
-
-// count counts what was noted: the log has the events.
-func (w *walker) count() {
-	for i := range w.counted {
-		if c := &w.counted[i]; c.valued {
-			c.counter.AddValue(c.value)
-		} else {
-			c.counter.Add(1)
-		}
-	}
+	return list
 }
 
 // stateNames are the states of events that are not due.
@@ -110,7 +112,7 @@ func detailOf(o *event.Outcome, r *event.Record) string {
 }
 
 // choice returns the counter of what a record says that a visitor chose.
-func (f *flows) choice(r *event.Record, tools *consentCounts) *history.Counter {
+func (f *Flows) choice(r *event.Record, tools *Consent) *history.Counter {
 	c := choice{country: r.Country, tool: r.Tool(), marks: history.MarksOf(r)}
 	for i := range r.States[:min(f.purposes, len(r.States))] {
 		switch r.States[i].State {
@@ -129,11 +131,11 @@ func (f *flows) choice(r *event.Record, tools *consentCounts) *history.Counter {
 // mostChoices bounds what is found without the book's lock.
 const mostChoices = 2000
 
-func (f *flows) learn(c choice, r *event.Record, tools *consentCounts) *history.Counter {
+func (f *Flows) learn(c choice, r *event.Record, tools *Consent) *history.Counter {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	tool := c.tool
-	if (*tools.known.Load())[tool] == nil { // the name comes from a page, and there are too many
+	if !tools.names(tool) { // the name comes from a page, and there are too many
 		tool = history.Other
 	}
 	if c.tool == "" {

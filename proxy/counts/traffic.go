@@ -1,4 +1,4 @@
-package proxy
+package counts
 
 import (
 	"sync/atomic"
@@ -8,8 +8,8 @@ import (
 	"headgate/event"
 )
 
-// trafficCounts count events by what sent them.
-type trafficCounts struct {
+// Traffic count events by what sent them.
+type Traffic struct {
 	vector  *prometheus.CounterVec // by class, how
 	classes []classCount           // as event.TrafficClasses
 }
@@ -22,8 +22,8 @@ type classCount struct {
 // hows are the ways to find a class out, "" first.
 var hows = [...]string{"", event.BySignature, event.ByAddress, event.ByToken, event.ByHeader, event.ByHint, event.ByStatement}
 
-func newTrafficCounts() *trafficCounts {
-	c := &trafficCounts{classes: make([]classCount, len(event.TrafficClasses)), vector: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "headgate_traffic_total",
+func newTraffic() *Traffic {
+	c := &Traffic{classes: make([]classCount, len(event.TrafficClasses)), vector: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "headgate_traffic_total",
 		Help: "Events by the class of what sent them, and how that was found out; empty for people."}, []string{"class", "how"})}
 	for i := range c.classes {
 		c.classes[i].how = make([]prometheus.Counter, len(hows))
@@ -51,7 +51,7 @@ func possible(class, how string) bool {
 	return how != "" && how != event.ByHeader
 }
 
-func (c *trafficCounts) count(e *event.Event) {
+func (c *Traffic) Count(e *event.Event) {
 	one := &c.classes[e.TrafficClass()]
 	one.events.Add(1)
 	for k, how := range hows {
@@ -64,8 +64,8 @@ func (c *trafficCounts) count(e *event.Event) {
 	}
 }
 
-// status is how many events there were of each class since the start; those of which there was none are left out.
-func (c *trafficCounts) status() map[string]int64 {
+// Status is how many events there were of each class since the start; those of which there was none are left out.
+func (c *Traffic) Status() map[string]int64 {
 	out := map[string]int64{}
 	for i, class := range event.TrafficClasses {
 		if n := c.classes[i].events.Load(); n > 0 {
