@@ -69,13 +69,13 @@ func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers
 		s.counts.Refused("", refusal.ErrHost)
 		return refusal.Misdirected, nil
 	}
-	if page, ok := page(h.Path); ok {
-		return page, nil
+	if answer, ok := fixed(h.Path); ok {
+		return answer, nil
 	}
 	if s.closing.Load() && !s.draining.Load() { // another process will have the socket: nobody is turned away
 		return refusal.Unavailable, nil
 	}
-	source := p.claimant(h)
+	source, page := s.claimant(p, h)
 	if source == nil {
 		if one := p.Scripts.Find(h.Path); one != nil {
 			return s.script(p, site, one, h)
@@ -109,14 +109,9 @@ func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers
 		return source.Delay(h, refusal.TooMany), cors
 	}
 	var cookie event.Headers
-	switch source {
-	case choicePage{}:
-		answer, cookie = s.choose(p, site, h)
-	case p.idPage:
-		answer, cookie = s.identify(p, site, h)
-	case profilePage{}:
-		answer = s.profile(p, site, h)
-	default:
+	if page != nil {
+		answer, cookie = page.serve(p, site, h)
+	} else {
 		answer, cookie = s.walk(p, site, source, r, from)
 	}
 	return answer, append(cors, cookie...)
@@ -134,24 +129,18 @@ func (s *Server) script(p *Plan, site *Site, one *scripts.Script, h *event.Hit) 
 		s.counts.Refused("scripts", sources.ErrTooLarge)
 		return refusal.TooLong, corsHeaders(h)
 	}
-	return s.serveScript(p, one, h, p.limit.Visitor(h.Address)), corsHeaders(h)
+	return s.pages.script(p, one, h, p.limit.Visitor(h.Address)), corsHeaders(h)
 }
 
 // claimant is who answers a hit: a source, or one of our own pages where no source claims its path; nil when nobody does.
-func (p *Plan) claimant(h *event.Hit) sources.Source {
+func (s *Server) claimant(p *Plan, h *event.Hit) (sources.Source, page) {
 	if source := p.source(h); source != nil {
-		return source
+		return source, nil
 	}
-	method := claimed(h)
-	switch {
-	case choicePage{}.Claims(method, h.Path):
-		return choicePage{}
-	case p.idPage.Claims(method, h.Path):
-		return p.idPage
-	case p.insight != nil && profilePage{}.Claims(method, h.Path):
-		return profilePage{}
+	if page := s.pages.find(p, claimed(h), h.Path); page != nil {
+		return page, page
 	}
-	return nil
+	return nil, nil
 }
 
 func (s *Server) health() sources.Answer {
@@ -161,8 +150,8 @@ func (s *Server) health() sources.Answer {
 	return sources.Answer{Status: 200, ContentType: "text/plain; charset=utf-8", Body: []byte("ok\n")}
 }
 
-// page answers the few paths that belong to no source.
-func page(path string) (sources.Answer, bool) {
+// fixed answers the few paths that belong to no source.
+func fixed(path string) (sources.Answer, bool) {
 	switch path {
 	case "/robots.txt":
 		return sources.Answer{Status: 200, ContentType: "text/plain; charset=utf-8", Body: []byte("User-agent: *\nDisallow: /\n")}, true

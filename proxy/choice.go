@@ -19,7 +19,7 @@ import (
 //
 // Purposes, Google's consent types and the words of the site's own maps are understood as in an event. Whose choice it is has
 // to be proved: see prove. As far as origins, limits and preflights go it is a source.
-type choicePage struct{}
+type choicePage struct{ *pages }
 
 // Name is not the name of any protocol.
 func (choicePage) Name() string { return "consent" }
@@ -95,7 +95,6 @@ var (
 	choiceUnclear  = notRecorded("nothing in the request says what was chosen")
 	choiceUnknown  = notRecorded("there is no client id, so nobody to record it for, and nothing pending")
 	choiceUnproved = notRecorded("the request does not prove whose choice it is: it needs that browser's cookie, a server key or a signed link")
-	notStored      = event.Headers{{Name: "cache-control", Value: "no-store"}}
 )
 
 func notRecorded(why string) sources.Answer {
@@ -103,13 +102,12 @@ func notRecorded(why string) sources.Answer {
 		Body: append(event.AppendString([]byte(`{"recorded":false,"why":`), why), '}')}
 }
 
-// choose takes a visitor's choice: read → enrich → prove → consent → receipt and withdrawal → answer. A browser's cookie of ours is
+// serve takes a visitor's choice: read → enrich → prove → consent → receipt and withdrawal → answer. A browser's cookie of ours is
 // set or expires with the answer, as the choice allows. Nothing goes to the log.
-func (s *Server) choose(p *Plan, site *Site, h *event.Hit) (sources.Answer, event.Headers) {
-	page := choicePage{}
+func (page choicePage) serve(p *Plan, site *Site, h *event.Hit) (sources.Answer, event.Headers) {
 	reading, err := sources.Read(page, h)
 	if err != nil {
-		s.counts.Refused(page.Name(), err)
+		page.counts.Refused(page.Name(), err)
 		return page.Refuse(h, err), nil
 	}
 	e := &reading.Events[0]
@@ -118,13 +116,13 @@ func (s *Server) choose(p *Plan, site *Site, h *event.Hit) (sources.Answer, even
 	e.User = event.User{}
 	visit := p.Enricher.Visit(h)
 	visit.Describe(e)
-	who, knownBy, err := s.prove(p, h, &visit, e, stated)
+	who, knownBy, err := page.prove(p, h, &visit, e, stated)
 	if err != nil {
-		s.counts.Refused(page.Name(), sources.ErrKey)
+		page.counts.Refused(page.Name(), sources.ErrKey)
 		return refusal.Problem(403, err.Error()), nil
 	}
 	record := p.Policy.Resolve(h, e)
-	if !s.subjects.Chosen(&record) {
+	if !page.subjects.Chosen(&record) {
 		return choiceUnclear, nil
 	}
 	browser := knownBy == people.KnownByCookie || knownBy == ""
@@ -139,7 +137,7 @@ func (s *Server) choose(p *Plan, site *Site, h *event.Hit) (sources.Answer, even
 		answer = choiceUnproved
 	}
 	if len(who) > 0 {
-		if answer, err = s.decide(p, h, reading, who, knownBy, &record); err != nil {
+		if answer, err = page.decide(p, h, reading, who, knownBy, &record); err != nil {
 			return answer, nil
 		}
 	}
@@ -150,18 +148,18 @@ func (s *Server) choose(p *Plan, site *Site, h *event.Hit) (sources.Answer, even
 }
 
 // decide writes a choice down, and stops what is pending of what was refused.
-func (s *Server) decide(p *Plan, h *event.Hit, reading sources.Reading, who []people.Chooser, knownBy string, record *event.Record) (sources.Answer, error) {
-	page := choicePage{}
-	recorded, changed, err := s.subjects.Decide(who, people.Expression{Event: &reading.Events[0], Record: record, KnownBy: knownBy, From: h.Address, Policy: p.Hash})
+func (page choicePage) decide(p *Plan, h *event.Hit, reading sources.Reading, who []people.Chooser, knownBy string, record *event.Record) (sources.Answer, error) {
+	recorded, changed, err := page.subjects.Decide(who, people.Expression{Event: &reading.Events[0], Record: record, KnownBy: knownBy, From: h.Address, Policy: p.Hash})
 	if changed {
-		s.counts.Consent.Changed("told")
+		page.counts.Consent.Changed("told")
 	}
 	switch {
 	case errors.Is(err, people.ErrTooManyChoices):
-		s.counts.Refused(page.Name(), refusal.ErrRate)
+		page.counts.Refused(page.Name(), refusal.ErrRate)
 		return refusal.TooMany, err
 	case err != nil:
-		return s.cannotAccept(), err
+		page.counts.Unwritten()
+		return refusal.Unavailable, err
 	case recorded:
 		return page.Answer(h, reading), nil
 	}
@@ -176,9 +174,9 @@ func (s *Server) decide(p *Plan, h *event.Hit, reading sources.Reading, who []pe
 //   - the one that a signed link was made for: ?id=…&kind=…&until=…&sig=…, see subjects.Rights.
 //
 // Without a proof there is nobody, and no error: a browser without a cookie has its choice to make, too.
-func (s *Server) prove(p *Plan, h *event.Hit, visit *enrich.Visit, e *event.Event, stated people.Who) (who []people.Chooser, knownBy string, err error) {
+func (page choicePage) prove(p *Plan, h *event.Hit, visit *enrich.Visit, e *event.Event, stated people.Who) (who []people.Chooser, knownBy string, err error) {
 	if sig := h.QueryValue("sig"); sig != "" {
-		n, err := s.subjects.Opened(h.QueryValue("id"), h.QueryValue("kind"), h.QueryValue("until"), sig, h.Received)
+		n, err := page.subjects.Opened(h.QueryValue("id"), h.QueryValue("kind"), h.QueryValue("until"), sig, h.Received)
 		return []people.Chooser{n}, people.KnownByLink, err
 	}
 	if sources.FromServer(h.Headers, p.serverKeys) {

@@ -24,35 +24,38 @@ import (
 // The answer is {"stored":true} when an id is kept, with "link" and "domains" where links to other domains carry it. What the page
 // states of consent is understood as in an event (?_c=analytics:1). Nothing is logged, and the id itself is never told: scripts
 // cannot read it. As far as origins, limits and preflights go it is a source.
-type idPage struct{ path string } // "" is none
+type idPage struct {
+	*pages
+	path string // "" is none
+}
 
 // rudderPath is where RudderStack's script asks unless it is told another address.
 const rudderPath = "/rsaRequest"
 
 // Name is not the name of any protocol.
-func (*idPage) Name() string { return "id" }
+func (idPage) Name() string { return "id" }
 
 // Speakers are browsers: there is nothing to keep for anybody else.
-func (*idPage) Speakers() event.Sender { return event.Browser }
+func (idPage) Speakers() event.Sender { return event.Browser }
 
 // Signed is false: anyone may ask.
-func (*idPage) Signed() bool { return false }
+func (idPage) Signed() bool { return false }
 
 // Claims takes the paths above, unless a source is configured to have them.
-func (p *idPage) Claims(method, path string) bool {
+func (page idPage) Claims(method, path string) bool {
 	switch {
-	case p.path == "":
+	case page.path == "":
 		return false
-	case path == p.path:
+	case path == page.path:
 		return method == "GET" || method == "POST"
-	case path == p.path+".js":
+	case path == page.path+".js":
 		return method == "GET"
 	}
 	return path == rudderPath && method == "POST"
 }
 
 // AllowHeaders are those of a request with a JSON body, and what RudderStack's script sends with it.
-func (*idPage) AllowHeaders() []string { return []string{"content-type", "authorization"} }
+func (idPage) AllowHeaders() []string { return []string{"content-type", "authorization"} }
 
 // A request names a few cookies; more than this is none.
 const (
@@ -61,7 +64,7 @@ const (
 )
 
 // Read makes an event of what the page states, which is resolved as any event's and never sent.
-func (*idPage) Read(h *event.Hit) (sources.Reading, error) {
+func (idPage) Read(h *event.Hit) (sources.Reading, error) {
 	e := event.Event{Name: "id", Source: "id", Received: h.Received, Time: h.Received}
 	var asked enrich.Renewal
 	for rest, keys := h.Query, 0; rest != ""; keys++ {
@@ -103,13 +106,13 @@ func (*idPage) Read(h *event.Hit) (sources.Reading, error) {
 }
 
 // Answer is that of a request whose id is not kept.
-func (p *idPage) Answer(h *event.Hit, _ sources.Reading) sources.Answer {
-	return p.answer(h, false, "", nil)
+func (page idPage) Answer(h *event.Hit, _ sources.Reading) sources.Answer {
+	return page.answer(h, false, "", nil)
 }
 
 // answer tells the script, but never the id.
-func (p *idPage) answer(h *event.Hit, stored bool, link string, domains []string) sources.Answer {
-	if strings.HasSuffix(h.Path, ".js") && h.Path != p.path {
+func (page idPage) answer(h *event.Hit, stored bool, link string, domains []string) sources.Answer {
+	if strings.HasSuffix(h.Path, ".js") && h.Path != page.path {
 		return sources.Answer{Status: 200, ContentType: "text/javascript; charset=utf-8", Headers: notStored, Body: []byte("/* cookies are renewed */\n")}
 	}
 	body := struct {
@@ -125,7 +128,7 @@ func (p *idPage) answer(h *event.Hit, stored bool, link string, domains []string
 }
 
 // Refuse answers what cannot be read.
-func (*idPage) Refuse(_ *event.Hit, err error) sources.Answer {
+func (idPage) Refuse(_ *event.Hit, err error) sources.Answer {
 	if errors.Is(err, sources.ErrTooLarge) {
 		return refusal.Problem(413, err.Error())
 	}
@@ -133,14 +136,13 @@ func (*idPage) Refuse(_ *event.Hit, err error) sources.Answer {
 }
 
 // Delay leaves an answer as it is.
-func (*idPage) Delay(_ *event.Hit, a sources.Answer) sources.Answer { return a }
+func (idPage) Delay(_ *event.Hit, a sources.Answer) sources.Answer { return a }
 
-// identify renews a browser's cookies: read → enrich → consent → answer. Nothing goes to the log.
-func (s *Server) identify(p *Plan, site *Site, h *event.Hit) (sources.Answer, event.Headers) {
-	page := p.idPage
+// serve renews a browser's cookies: read → enrich → consent → answer. Nothing goes to the log.
+func (page idPage) serve(p *Plan, site *Site, h *event.Hit) (sources.Answer, event.Headers) {
 	reading, err := sources.Read(page, h)
 	if err != nil {
-		s.counts.Refused(page.Name(), err)
+		page.counts.Refused(page.Name(), err)
 		return page.Refuse(h, err), nil
 	}
 	e := &reading.Events[0]
@@ -148,7 +150,7 @@ func (s *Server) identify(p *Plan, site *Site, h *event.Hit) (sources.Answer, ev
 	visit := p.Enricher.Visit(h)
 	visit.Describe(e)
 	record := p.Policy.Resolve(h, e)
-	if granted, _ := e.Consent.Get(p.Config.Identity.Purpose).Bool(); !granted && !s.subjects.Chosen(&record) {
+	if granted, _ := e.Consent.Get(p.Config.Identity.Purpose).Bool(); !granted && !page.subjects.Chosen(&record) {
 		return page.answer(h, false, "", nil), nil // nobody has been asked yet: what is there stays
 	}
 	visit.Identify(e)

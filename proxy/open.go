@@ -66,6 +66,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	s.warnOfOrphans(ctx)
 	s.http = s.listener(plan)
 	go s.watchers.run(s.stopped) // Shutdown waits for it
+	s.pages = pages{s.counts, s.subjects, s.insight, s.logger}
 	s.nearlyFull = s.log.NearlyFull
 	s.bodyLimit = plan.Config.Limits.Body.Int()
 	s.reading.Limit = admission.BudgetFor(o.Memory, s.bodyLimit)

@@ -27,7 +27,6 @@ type Plan struct {
 	limit   *admission.Addresses
 	keys    *admission.Keys
 	unread  *unreadCookies
-	idPage  *idPage
 
 	serverKeys []document.Secret // of the site's own servers
 }
@@ -35,7 +34,7 @@ type Plan struct {
 // newPlan makes a plan of parts. It has no roster yet: see Server.install.
 func newPlan(parts *config.Parts, now time.Time) *Plan {
 	p := &Plan{Parts: parts, LoadedAt: now, sites: map[string]*Site{}, limit: admission.NewAddresses(&parts.Config.Limits), keys: admission.NewKeys(&parts.Config.Limits),
-		unread: &unreadCookies{}, idPage: &idPage{parts.Config.Identity.Endpoint.Value}, serverKeys: parts.Config.Sources.ServerKeys()}
+		unread: &unreadCookies{}, serverKeys: parts.Config.Sources.ServerKeys()}
 	if parts.Insight != nil {
 		p.insight = &consent.Need{Purposes: []string{consent.Analytics}}
 	}

@@ -35,7 +35,7 @@ func (s *Server) Reload(ctx context.Context) error {
 	if parts.Hash == old.Hash && s.reload.fact == "" {
 		return parts.Close(context.Background())
 	}
-	for _, key := range fixed(old.Config, parts.Config) {
+	for _, key := range restartOnly(old.Config, parts.Config) {
 		s.logger.Warn("this key is changed by a restart only", "key", key)
 	}
 	if err := s.install(newPlan(parts, s.now())); err != nil {
@@ -105,8 +105,8 @@ func (s *Server) flowsOf(p *Plan) map[*Site]*counts.Flows {
 // walksEnd is how long a walk may take.
 const walksEnd = 5 * time.Second
 
-// fixed names the keys that differ and that a running server cannot change.
-func fixed(old, next *config.Config) (keys []string) {
+// restartOnly names the keys that differ and that a running server cannot change.
+func restartOnly(old, next *config.Config) (keys []string) {
 	add := func(key string, changed bool) {
 		if changed {
 			keys = append(keys, key)

@@ -36,6 +36,7 @@ type Server struct {
 	subjects   Subjects
 	insight    Insight
 	watchers   watchers
+	pages      pages
 	counts     *counts.Counts
 	ids        ids
 	once       *once.Memory // what webhooks have sent

@@ -129,3 +129,12 @@ func (s *Server) Status(ctx context.Context) (Status, error) {
 	}
 	return out, nil
 }
+
+// scriptStatus is what an operator should know of each script.
+func (p *Plan) scriptStatus() map[string]scripts.Status {
+	out := map[string]scripts.Status{}
+	for _, one := range p.Scripts.List() {
+		out[one.Name] = one.Status()
+	}
+	return out
+}

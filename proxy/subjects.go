@@ -15,21 +15,15 @@ import (
 
 // Subjects is what is kept about people's choices. It outlives plans; Shutdown closes it.
 type Subjects interface {
+	chooser
 	// Serve gives a policy the suppression list, before it is in force.
 	Serve(policy *consent.Policy)
-	// Chosen reports whether a record says that someone chose anything.
-	Chosen(r *event.Record) bool
 	// IsNews reports whether an event shows a choice that is not known already. It is asked about every event.
 	IsNews(e *event.Event, r *event.Record) bool
 	// Notice takes that choice for the last of the event's client id, and reports whether it differs from the one before.
 	Notice(x people.Expression) (changed bool)
 	// Follow suppresses browsers that a suppressed person is seen with.
 	Follow(browsers []event.Identifier, now time.Time, from netip.Addr)
-	// Decide keeps a choice that someone expressed, and stops what is pending of what they refused. It returns when that is
-	// on disk; people.ErrTooManyChoices when their address has made too many.
-	Decide(who []people.Chooser, x people.Expression) (recorded, changed bool, err error)
-	// Opened returns whom a signed link was made for, from the members of its query. The error says that it is not valid.
-	Opened(id, kind, until, sig string, now time.Time) (people.Chooser, error)
 	// Ask carries out what a proven sender asks for about a person, or writes it down for people to do, and returns what became of
 	// it when that is on disk. After an error the sender is to ask again.
 	Ask(ctx context.Context, q event.PrivacyRequest) (state string, err error)

@@ -8,9 +8,9 @@ import (
 	"headgate/sources"
 )
 
-// serveScript answers a request to a vendor's script. What the visitor has consented to is resolved as for an event; nothing goes to
+// script answers a request to a vendor's script. What the visitor has consented to is resolved as for an event; nothing goes to
 // the log.
-func (s *Server) serveScript(p *Plan, one *scripts.Script, h *event.Hit, from admission.Visitor) sources.Answer {
+func (s *pages) script(p *Plan, one *scripts.Script, h *event.Hit, from admission.Visitor) sources.Answer {
 	if !from.Ask(len(h.Query)+len(h.Body), h.Received) {
 		s.counts.Refused("scripts", refusal.ErrRate)
 		return refusal.TooMany
@@ -36,7 +36,7 @@ func (s *Server) serveScript(p *Plan, one *scripts.Script, h *event.Hit, from ad
 }
 
 // noteScript counts a request, and logs what a person should look at.
-func (s *Server) noteScript(one *scripts.Script, a *scripts.Answer) {
+func (s *pages) noteScript(one *scripts.Script, a *scripts.Answer) {
 	s.counts.Scripts.Count(one.Name, a)
 	if a.Err != nil && s.counts.Scripts.FirstFailure(one.Name) {
 		s.logger.Warn("a vendor's script cannot be fetched; an older copy is served where there is one, and later failures are only counted",
@@ -51,13 +51,4 @@ func (s *Server) noteScript(one *scripts.Script, a *scripts.Answer) {
 		s.logger.Warn("a vendor has changed its script in a way that a person should look at; pin: a version that was looked at to serve no other",
 			"script", one.Name, "alarms", c.Alarms, "new_hosts", c.Hosts, "from", c.From, "to", c.To, "old_bytes", c.OldSize, "bytes", c.NewSize)
 	}
-}
-
-// scriptStatus is what an operator should know of each script.
-func (p *Plan) scriptStatus() map[string]scripts.Status {
-	out := map[string]scripts.Status{}
-	for _, one := range p.Scripts.List() {
-		out[one.Name] = one.Status()
-	}
-	return out
 }
