@@ -13,6 +13,7 @@ import (
 	"headgate/alerts/evidence"
 	"headgate/event"
 	"headgate/proxy/history"
+	"headgate/proxy/plan"
 	"headgate/queue"
 )
 
@@ -85,7 +86,7 @@ func (s *Server) look(ctx context.Context) error {
 }
 
 // facts gathers what is known now. The caller holds the lookout's mutex.
-func (s *Server) facts(ctx context.Context, p *Plan, now time.Time) (*alerts.Facts, error) {
+func (s *Server) facts(ctx context.Context, p *plan.Plan, now time.Time) (*alerts.Facts, error) {
 	o := s.lookout
 	if now.Sub(o.usualAt) >= usualEvery || o.usual == nil {
 		usual, err := evidence.Usual(s.book, now)
@@ -107,7 +108,7 @@ func (s *Server) facts(ctx context.Context, p *Plan, now time.Time) (*alerts.Fac
 	}
 	f := *o.usual
 	f.Now = now
-	f.Filters = slices.DeleteFunc(slices.Clone(f.Filters), func(one alerts.Share) bool { return p.destination(one.Destination) == nil })
+	f.Filters = slices.DeleteFunc(slices.Clone(f.Filters), func(one alerts.Share) bool { return p.Destination(one.Destination) == nil })
 	f.Destinations = s.conditions(p, &status)
 	f.Free, f.Space = spaceOf(s.folder)
 	f.LogFull = s.log.NearlyFull()
@@ -117,7 +118,7 @@ func (s *Server) facts(ctx context.Context, p *Plan, now time.Time) (*alerts.Fac
 }
 
 // conditions are what the destinations of a plan do.
-func (s *Server) conditions(p *Plan, status *Status) (all []alerts.Destination) {
+func (s *Server) conditions(p *plan.Plan, status *Status) (all []alerts.Destination) {
 	o := s.lookout
 	for i := range p.Destinations {
 		d := &p.Destinations[i]
@@ -163,7 +164,7 @@ func (s *Server) Alerts() []alerts.Alert { return s.lookout.ledger.List() }
 const aboutNobody = "an alert of Headgate itself, which is about no person"
 
 // tell writes a message to the log, as an event that only those destinations get that alerts.to names.
-func (s *Server) tell(ctx context.Context, p *Plan, m *alerts.Message, now time.Time) error {
+func (s *Server) tell(ctx context.Context, p *plan.Plan, m *alerts.Message, now time.Time) error {
 	d := &event.Decision{Event: alertEvent(m, now), Consent: event.Record{Rule: "none", Model: "none"}}
 	for _, purpose := range p.Policy.Purposes() {
 		d.Consent.States = append(d.Consent.States, event.State{Purpose: purpose, State: event.Granted, Basis: event.ByPolicy, Source: aboutNobody})
@@ -177,15 +178,15 @@ func (s *Server) tell(ctx context.Context, p *Plan, m *alerts.Message, now time.
 		}
 		o.Destination = dest.Name()
 		d.Outcomes = append(d.Outcomes, o)
-		states[i] = stateOf[o.Action]
-		p.tallies[i].Count(&o)
+		states[i] = stateOf(o.Action)
+		p.Tallies[i].Count(&o)
 	}
 	d.Weight = d.Held()
-	entry := queue.Entry{Bytes: d.AppendLog(nil), Live: d, Held: d.Weight, Roster: p.roster, States: states}
+	entry := queue.Entry{Bytes: d.AppendLog(nil), Live: d, Held: d.Weight, Roster: p.Roster, States: states}
 	if err := s.log.Append(ctx, []queue.Entry{entry}); err != nil {
 		return err
 	}
-	p.flows[&noSite].CountAlert(d)
+	p.FlowsOf(nil).CountAlert(d)
 	return nil
 }
 

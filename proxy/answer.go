@@ -7,7 +7,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"headgate/event"
-	"headgate/event/wire"
+	"headgate/proxy/plan"
 	"headgate/proxy/refusal"
 	"headgate/scripts"
 	"headgate/sources"
@@ -64,7 +64,7 @@ func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers
 	if h.Path == "/healthz" { // a probe calls us by any name
 		return s.health(), nil
 	}
-	site, named := p.site(h.Host)
+	site, named := p.Site(h.Host)
 	if !named {
 		s.counts.Refused("", refusal.ErrHost)
 		return refusal.Misdirected, nil
@@ -83,7 +83,7 @@ func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers
 		return refusal.NotFound, nil
 	}
 	p.Enricher.Client(h)
-	h.From = site.pageOf(h)
+	h.From = site.PageOf(h)
 	if h.From == event.ForeignPage && h.Headers.Get("origin") != "" {
 		s.counts.Refused(source.Name(), refusal.ErrOrigin)
 		return refusal.Forbidden, nil
@@ -96,7 +96,7 @@ func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers
 		return preflight(h, source), nil
 	}
 	cors := corsHeaders(h)
-	from := p.limit.Visitor(h.Address)
+	from := p.Limit.Visitor(h.Address)
 	if s.nearlyFull() {
 		if !source.Signed() && !p.Enricher.Knows(h) {
 			s.counts.Refused(source.Name(), refusal.ErrSpace)
@@ -118,9 +118,9 @@ func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers
 }
 
 // script answers for a vendor's script, which pages of other sites do not get.
-func (s *Server) script(p *Plan, site *Site, one *scripts.Script, h *event.Hit) (sources.Answer, event.Headers) {
+func (s *Server) script(p *plan.Plan, site *plan.Site, one *scripts.Script, h *event.Hit) (sources.Answer, event.Headers) {
 	p.Enricher.Client(h)
-	h.From = site.pageOf(h)
+	h.From = site.PageOf(h)
 	switch {
 	case h.From == event.ForeignPage:
 		s.counts.Refused("scripts", refusal.ErrOrigin)
@@ -129,15 +129,15 @@ func (s *Server) script(p *Plan, site *Site, one *scripts.Script, h *event.Hit) 
 		s.counts.Refused("scripts", sources.ErrTooLarge)
 		return refusal.TooLong, corsHeaders(h)
 	}
-	return s.pages.script(p, one, h, p.limit.Visitor(h.Address)), corsHeaders(h)
+	return s.pages.script(p, one, h, p.Limit.Visitor(h.Address)), corsHeaders(h)
 }
 
 // claimant is who answers a hit: a source, or one of our own pages where no source claims its path; nil when nobody does.
-func (s *Server) claimant(p *Plan, h *event.Hit) (sources.Source, page) {
-	if source := p.source(h); source != nil {
+func (s *Server) claimant(p *plan.Plan, h *event.Hit) (sources.Source, page) {
+	if source := p.Source(h); source != nil {
 		return source, nil
 	}
-	if page := s.pages.find(p, claimed(h), h.Path); page != nil {
+	if page := s.pages.find(p, plan.ClaimedMethod(h), h.Path); page != nil {
 		return page, page
 	}
 	return nil, nil
@@ -161,38 +161,3 @@ func fixed(path string) (sources.Answer, bool) {
 	}
 	return sources.Answer{}, false
 }
-
-// source is the one that claims a hit, nil when none does.
-func (p *Plan) source(h *event.Hit) sources.Source {
-	method := claimed(h)
-	for _, source := range p.Sources {
-		if source.Claims(method, h.Path) {
-			return source
-		}
-	}
-	return nil
-}
-
-// claimed is the method that sources are asked about: of a preflight, that of the request which is to follow.
-func claimed(h *event.Hit) string {
-	switch {
-	case h.Method != "OPTIONS":
-		return h.Method
-	case h.Headers.Get("access-control-request-method") == "GET": // a settings file that is asked for with a key in a header
-		return "GET"
-	}
-	return "POST"
-}
-
-// site is the one that a host belongs to, and whether there is one. Without any sites, all hosts share one without a name.
-func (p *Plan) site(host string) (*Site, bool) {
-	if len(p.sites) == 0 {
-		return &noSite, true
-	}
-	if site, named := p.sites[wire.Hostname(host)]; named {
-		return site, true
-	}
-	return &noSite, false
-}
-
-var noSite Site

@@ -39,7 +39,7 @@ func (s *Server) Backfill(ctx context.Context, b Backfill, progress func(Filled)
 		return filled, fmt.Errorf("%w: nothing is between since and until", ErrBackfill)
 	}
 	for {
-		if ask.Where, err = s.plan.Load().condition(b.Where); err != nil {
+		if ask.Where, err = s.plan.Load().Condition(b.Where); err != nil {
 			return filled, err
 		}
 		filled, err = s.deliveries.Backfill(ctx, ask, progress)

@@ -11,6 +11,7 @@ import (
 	"headgate/document"
 	"headgate/event"
 	"headgate/event/samples"
+	"headgate/proxy/plan"
 )
 
 // CaseResult is how one case of the configuration's `tests:` ended.
@@ -21,21 +22,21 @@ type CaseResult struct {
 
 // RunCases runs the `tests:` of a configuration: each event walks through consent, rules and encoding; nothing is sent.
 func RunCases(parts *config.Parts, now time.Time) []CaseResult {
-	plan := newPlan(parts, now)
+	plan := plan.New(parts, now)
 	results := make([]CaseResult, len(parts.Config.Tests))
 	for i, test := range parts.Config.Tests {
-		results[i] = CaseResult{test.Name, plan.runCase(&test, now)}
+		results[i] = CaseResult{test.Name, runCase(plan, &test, now)}
 	}
 	return results
 }
 
-func (p *Plan) runCase(test *config.Test, now time.Time) (ms document.Mistakes) {
+func runCase(p *plan.Plan, test *config.Test, now time.Time) (ms document.Mistakes) {
 	e, ms := samples.Read(mapNode(test.At, test.Event))
 	if len(ms) > 0 {
 		return ms
 	}
 	samples.Move(e, now)
-	traces, err := p.explain(Question{Event: e}, now)
+	traces, err := explain(p, Question{Event: e}, now)
 	if err != nil {
 		ms.Add(test.At, err.Error(), "")
 		return ms
@@ -49,7 +50,7 @@ func (p *Plan) runCase(test *config.Test, now time.Time) (ms document.Mistakes) 
 			}
 		case "sent":
 			for _, f := range want.Value.Fields {
-				p.checkSent(t, f, &ms)
+				checkSent(p, t, f, &ms)
 			}
 		default:
 			if got := t.Event.GetPath(want.Key); !got.Equal(samples.Value(want.Value)) {
@@ -76,7 +77,7 @@ func mapNode(at document.Place, fields document.Ordered[*document.Node]) *docume
 }
 
 // checkSent compares what is sent to one destination: `nothing`, or values by their path in the request.
-func (p *Plan) checkSent(t *event.Trace, want document.Field, ms *document.Mistakes) {
+func checkSent(p *plan.Plan, t *event.Trace, want document.Field, ms *document.Mistakes) {
 	shown := t.Destination(want.Key)
 	switch {
 	case shown == nil:

@@ -8,6 +8,7 @@ import (
 	"headgate/consent/people"
 	"headgate/enrich"
 	"headgate/event"
+	"headgate/proxy/plan"
 	"headgate/proxy/refusal"
 	"headgate/sources"
 )
@@ -104,7 +105,7 @@ func notRecorded(why string) sources.Answer {
 
 // serve takes a visitor's choice: read → enrich → prove → consent → receipt and withdrawal → answer. A browser's cookie of ours is
 // set or expires with the answer, as the choice allows. Nothing goes to the log.
-func (page choicePage) serve(p *Plan, site *Site, h *event.Hit) (sources.Answer, event.Headers) {
+func (page choicePage) serve(p *plan.Plan, site *plan.Site, h *event.Hit) (sources.Answer, event.Headers) {
 	reading, err := sources.Read(page, h)
 	if err != nil {
 		page.counts.Refused(page.Name(), err)
@@ -148,7 +149,7 @@ func (page choicePage) serve(p *Plan, site *Site, h *event.Hit) (sources.Answer,
 }
 
 // decide writes a choice down, and stops what is pending of what was refused.
-func (page choicePage) decide(p *Plan, h *event.Hit, reading sources.Reading, who []people.Chooser, knownBy string, record *event.Record) (sources.Answer, error) {
+func (page choicePage) decide(p *plan.Plan, h *event.Hit, reading sources.Reading, who []people.Chooser, knownBy string, record *event.Record) (sources.Answer, error) {
 	recorded, changed, err := page.subjects.Decide(who, people.Expression{Event: &reading.Events[0], Record: record, KnownBy: knownBy, From: h.Address, Policy: p.Hash})
 	if changed {
 		page.counts.Consent.Changed("told")
@@ -174,12 +175,12 @@ func (page choicePage) decide(p *Plan, h *event.Hit, reading sources.Reading, wh
 //   - the one that a signed link was made for: ?id=…&kind=…&until=…&sig=…, see subjects.Rights.
 //
 // Without a proof there is nobody, and no error: a browser without a cookie has its choice to make, too.
-func (page choicePage) prove(p *Plan, h *event.Hit, visit *enrich.Visit, e *event.Event, stated people.Who) (who []people.Chooser, knownBy string, err error) {
+func (page choicePage) prove(p *plan.Plan, h *event.Hit, visit *enrich.Visit, e *event.Event, stated people.Who) (who []people.Chooser, knownBy string, err error) {
 	if sig := h.QueryValue("sig"); sig != "" {
 		n, err := page.subjects.Opened(h.QueryValue("id"), h.QueryValue("kind"), h.QueryValue("until"), sig, h.Received)
 		return []people.Chooser{n}, people.KnownByLink, err
 	}
-	if sources.FromServer(h.Headers, p.serverKeys) {
+	if p.FromServer(h.Headers) {
 		if stated.ClientID != "" {
 			who = append(who, people.ClientChooser(stated.ClientID))
 		}

@@ -10,6 +10,7 @@ import (
 	"headgate/config"
 	"headgate/event"
 	"headgate/proxy/impact"
+	"headgate/proxy/plan"
 	"headgate/queue"
 	"headgate/rules"
 )
@@ -52,7 +53,7 @@ func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 // Comparer takes stored decisions and sends a sample of them, as they were received, through two configurations. Nothing is
 // stored or sent.
 type Comparer struct {
-	before, after *Plan
+	before, after *plan.Plan
 	frozen        *Frozen
 	where         *rules.Formula
 	allowed       func(*event.Decision) bool
@@ -64,14 +65,14 @@ type Comparer struct {
 // NewComparer compares two configurations that were opened with the same Frozen; document.Mistakes when the formula of the trial
 // has any.
 func NewComparer(before, after *config.Parts, f *Frozen, t Trial, now func() time.Time) (*Comparer, error) {
-	return newComparer(newPlan(before, now()), newPlan(after, now()), f, t, now)
+	return newComparer(plan.New(before, now()), plan.New(after, now()), f, t, now)
 }
 
-func newComparer(before, after *Plan, f *Frozen, t Trial, now func() time.Time) (*Comparer, error) {
+func newComparer(before, after *plan.Plan, f *Frozen, t Trial, now func() time.Time) (*Comparer, error) {
 	if t.Sample < 1 || t.Sample > MostTried {
 		return nil, fmt.Errorf("%w: a sample has 1 to %d events, not %d", ErrQuestion, MostTried, t.Sample)
 	}
-	where, err := before.condition(t.Where)
+	where, err := before.Condition(t.Where)
 	return &Comparer{before: before, after: after, frozen: f, where: where, sample: sample{most: t.Sample, every: 1}, now: now, begun: now()}, err
 }
 
@@ -102,7 +103,7 @@ const (
 
 // Report sends the sample through both configurations.
 func (c *Comparer) Report(ctx context.Context) (*impact.Report, error) {
-	found := impact.New(impact.Sides{Before: c.before.definitions(), After: c.after.definitions(), Destinations: append(c.before.names(), c.after.names()...)})
+	found := impact.New(impact.Sides{Before: definitions(c.before), After: definitions(c.after), Destinations: append(c.before.Names(), c.after.Names()...)})
 	for _, stored := range c.sample.taken() {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -131,19 +132,19 @@ func (c *Comparer) Report(ctx context.Context) (*impact.Report, error) {
 }
 
 // way is what a configuration makes of an event.
-func (c *Comparer) way(p *Plan, d *event.Decision) impact.Way {
+func (c *Comparer) way(p *plan.Plan, d *event.Decision) impact.Way {
 	from := c.now()
 	w := newWalker(p, &event.Hit{Method: "POST", Received: d.Event.Received}, nil, true)
 	defer w.release()
 	w.again(d)
 	for i, t := range w.traces {
-		p.addRequests(t, w.decided[i])
+		addRequests(p, t, w.decided[i])
 	}
 	return impact.Way{Traces: w.traces, Took: c.now().Sub(from)}
 }
 
 // definitions are the rules of a configuration, those of single destinations too.
-func (p *Plan) definitions() (all []impact.Definition) {
+func definitions(p *plan.Plan) (all []impact.Definition) {
 	add := func(destination string, list []rules.Rule) {
 		for i := range list {
 			all = append(all, impact.Definition{Name: impact.RuleName(destination, list[i].Name), Says: list[i].Says()})
@@ -229,13 +230,13 @@ func (s *Server) Diff(ctx context.Context, d Draft, t Trial) (*impact.Report, er
 	return report, err
 }
 
-func (s *Server) diff(ctx context.Context, before, after *Plan, f *Frozen, t Trial) (*impact.Report, error) {
+func (s *Server) diff(ctx context.Context, before, after *plan.Plan, f *Frozen, t Trial) (*impact.Report, error) {
 	c, err := newComparer(before, after, f, t, s.now)
 	if err != nil {
 		return nil, err
 	}
 	if live := s.plan.Load(); !live.Config.Admin.ShowRefused {
-		c.allowed = live.stillAllowed
+		c.allowed = live.StillAllowed
 	}
 	err = s.log.Scan(ctx, t.Since, func(stored queue.Stored) bool {
 		if !event.IsRefused(stored.Bytes, nil) {

@@ -15,6 +15,7 @@ import (
 	"headgate/document"
 	"headgate/event"
 	"headgate/proxy/impact"
+	"headgate/proxy/plan"
 )
 
 const comparedRules = `
@@ -199,8 +200,8 @@ func BenchmarkCompare(b *testing.B) {
 	}
 	before, after := open(text), open(strings.Replace(text, "params.value * 2", "params.value * 3", 1))
 	var stored [][]byte
-	plan := newPlan(before, time.Now())
-	e, events, err := plan.asked(Question{Sample: "purchase"}, time.Now())
+	plan := plan.New(before, time.Now())
+	e, events, err := asked(plan, Question{Sample: "purchase"}, time.Now())
 	if err != nil {
 		b.Fatal(err)
 	}

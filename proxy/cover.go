@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"headgate/event"
+	"headgate/proxy/plan"
 	"headgate/rules"
 )
 
@@ -107,8 +108,8 @@ func changeKey(rule, change int, side string) string {
 
 // coverStored takes out of the trace of a stored event what nobody may have any more: its visitor has withdrawn consent, or is
 // suppressed.
-func (p *Plan) coverStored(t *event.Trace, d *event.Decision) {
-	if p.Config.Admin.ShowRefused || p.stillAllowed(d) {
+func coverStored(p *plan.Plan, t *event.Trace, d *event.Decision) {
+	if p.Config.Admin.ShowRefused || p.StillAllowed(d) {
 		return
 	}
 	t.Refused = true
@@ -118,18 +119,4 @@ func (p *Plan) coverStored(t *event.Trace, d *event.Decision) {
 	for i := range t.Rules {
 		t.Rules[i].Changes = nil
 	}
-}
-
-// stillAllowed reports whether a destination that an event was due to may still have it.
-func (p *Plan) stillAllowed(d *event.Decision) bool {
-	for i := range d.Outcomes {
-		if !d.Outcomes[i].Action.Due() {
-			continue
-		}
-		dest := p.destination(d.Outcomes[i].Destination)
-		if dest == nil || p.Policy.Still(d, &dest.Need).Action.Due() {
-			return true
-		}
-	}
-	return false
 }

@@ -77,8 +77,8 @@ func (s *Server) DeadLetter(ctx context.Context, destination, eventID string) (D
 	if o := decision.Outcome(destination); o != nil {
 		t.Destinations = []event.DestinationTrace{{Outcome: *o, Because: o.Sentence(&decision.Consent)}}
 	}
-	plan.addRequests(t, decision)
-	plan.coverStored(t, decision)
+	addRequests(plan, t, decision)
+	coverStored(plan, t, decision)
 	for i := range t.Destinations {
 		t.Destinations[i].Verdict = &event.VerdictTrace{Verdict: "reject", Why: found.Why}
 	}
@@ -129,7 +129,7 @@ func (s *Server) eachDeadLetter(ctx context.Context, p Pick, fn func(l DeadLette
 // eachDeadLetterDecision calls fn with all dead letters that p picks, whatever its page.
 func (s *Server) eachDeadLetterDecision(ctx context.Context, p Pick, fn func(l DeadLetter, d *delivery.Delivery, id string, decision *event.Decision)) error {
 	plan := s.plan.Load()
-	where, err := plan.condition(p.Where)
+	where, err := plan.Condition(p.Where)
 	if err != nil {
 		return err
 	}

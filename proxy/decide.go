@@ -10,9 +10,9 @@ import (
 	"headgate/enrich"
 	"headgate/event"
 	"headgate/proxy/counts"
+	"headgate/proxy/plan"
 	"headgate/queue"
 	"headgate/rules"
-	"headgate/sources"
 )
 
 // walker carries one hit's events from consent to the log. It belongs to one goroutine.
@@ -30,9 +30,9 @@ type walker struct {
 
 // ofHit is what a walker knows and has found of one hit.
 type ofHit struct {
-	plan     *Plan
+	plan     *plan.Plan
 	hit      *event.Hit
-	site     *Site
+	site     *plan.Site
 	live     *Server // nil while explaining: nothing is noticed or counted then
 	machine  *rules.Machine
 	env      rules.Env
@@ -49,7 +49,7 @@ type ofHit struct {
 
 var walkers = sync.Pool{New: func() any { return new(walker) }}
 
-func newWalker(p *Plan, h *event.Hit, site *Site, watching bool) *walker {
+func newWalker(p *plan.Plan, h *event.Hit, site *plan.Site, watching bool) *walker {
 	w := walkers.Get().(*walker)
 	w.plan, w.hit, w.site, w.watching = p, h, site, watching
 	w.machine, w.env.Hit, w.origin.Hit = p.Language.Machine(), h, h
@@ -92,7 +92,7 @@ func (w *walker) classified(visit *enrich.Visit, e *event.Event) {
 
 // ask has consent decide about an event that is about those ids.
 func (w *walker) ask(e *event.Event, ids []event.Identifier) {
-	w.plan.Policy.Decide(&consent.Arrival{Hit: w.hit, Event: e, IDs: ids, Needs: w.plan.needs, From: &w.origin, Page: &w.scrubbed}, &w.consent)
+	w.plan.Policy.Decide(&consent.Arrival{Hit: w.hit, Event: e, IDs: ids, Needs: w.plan.Needs, From: &w.origin, Page: &w.scrubbed}, &w.consent)
 	if w.live != nil {
 		w.live.counts.Scrubbed(&w.consent.Found)
 	}
@@ -110,7 +110,7 @@ func (w *walker) notice(visit *enrich.Visit, e *event.Event) {
 		switch {
 		case visit.Owns(e.User.ClientID):
 			seen.KnownBy = people.KnownByCookie
-		case w.hit.Proven, sources.FromServer(w.hit.Headers, w.plan.serverKeys): // it speaks for many visitors
+		case w.hit.Proven, w.plan.FromServer(w.hit.Headers): // it speaks for many visitors
 			seen.KnownBy, seen.From = people.KnownByServer, netip.Addr{}
 		}
 		if s.subjects.Notice(seen) {
@@ -140,7 +140,7 @@ func (w *walker) decide(e *event.Event) {
 		seen = &trace.Rules
 	}
 	w.bot = w.plan.Enricher.Drops(e)
-	if w.bot && !w.plan.takesTraffic(e) {
+	if w.bot && !w.plan.TakesTraffic(e) {
 		w.enter(e, &rules.Result{DroppedBy: droppedBots}, trace, "")
 		return
 	}
@@ -179,17 +179,17 @@ func (w *walker) enter(e *event.Event, result *rules.Result, trace *event.Trace,
 		o := w.outcome(&p.Destinations[i], w.consent.Outcomes[i], d, result)
 		d.Outcomes[i] = o
 		if w.live != nil {
-			p.tallies[i].Count(&o)
+			p.Tallies[i].Count(&o)
 		}
-		states[i] = stateOf[o.Action]
+		states[i] = stateOf(o.Action)
 		due = due || o.Action.Due()
 	}
 	if w.flows != nil {
 		w.counted = w.flows.Note(w.counted, d, emittedBy == "", w.live.counts.Consent)
 	}
-	entry := queue.Entry{Roster: p.roster, States: states}
+	entry := queue.Entry{Roster: p.Roster, States: states}
 	from := len(w.bytes)
-	counted := p.counts(d)
+	counted := p.CountsVisitor(d)
 	if due || counted {
 		d.Identifiers = w.arrived.identifiers(e)
 		d.EmittedBy = emittedBy
@@ -213,7 +213,10 @@ func (w *walker) enter(e *event.Event, result *rules.Result, trace *event.Trace,
 	}
 }
 
-var stateOf = [...]queue.State{event.Deliver: queue.Due, event.Redact: queue.DueRedacted, event.Deny: queue.Denied, event.Filter: queue.Filtered}
+// stateOf is how the log begins with an event of which that was decided.
+func stateOf(a event.Action) queue.State { return firstStates[a] }
+
+var firstStates = [...]queue.State{event.Deliver: queue.Due, event.Redact: queue.DueRedacted, event.Deny: queue.Denied, event.Filter: queue.Filtered}
 
 // outcome decides about an event for one destination of which consent says o. The first refusal is named: dropped for all, traffic,
 // consent, a rule that skips the destination, the destination's own rules, the events it wants.

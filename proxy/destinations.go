@@ -103,7 +103,7 @@ var ErrInForce = errors.New("the destination is in force: take it out of the con
 func (s *Server) Forget(ctx context.Context, name string) (OrphanStatus, error) {
 	s.reload.mu.Lock() // it must not come back meanwhile
 	defer s.reload.mu.Unlock()
-	if s.plan.Load().destination(name) != nil {
+	if s.plan.Load().Destination(name) != nil {
 		return OrphanStatus{}, fmt.Errorf("forget %s: %w", name, ErrInForce)
 	}
 	account, err := s.log.Status(ctx)
@@ -132,7 +132,7 @@ func (s *Server) warnOfOrphans(ctx context.Context) {
 	}
 	p := s.plan.Load()
 	for _, c := range account.Cursors {
-		if c.Pending > 0 && p.destination(c.Name) == nil {
+		if c.Pending > 0 && p.Destination(c.Name) == nil {
 			s.logger.Warn("a removed destination has events pending, which the log keeps until it is full; put it back, or run `headgate queue forget`",
 				"destination", c.Name, "pending", c.Pending)
 		}

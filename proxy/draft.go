@@ -11,6 +11,7 @@ import (
 	"headgate/config"
 	"headgate/document"
 	"headgate/event"
+	"headgate/proxy/plan"
 	"headgate/queue"
 	"headgate/rules"
 )
@@ -59,7 +60,7 @@ func (s *Server) named(ms document.Mistakes) document.Mistakes {
 }
 
 // withDraft calls fn with the plan of a draft, or with the one in force where nothing is drafted. Nothing of it is sent.
-func (s *Server) withDraft(ctx context.Context, d Draft, fn func(*Plan) error) error {
+func (s *Server) withDraft(ctx context.Context, d Draft, fn func(*plan.Plan) error) error {
 	if len(d) == 0 {
 		return fn(s.plan.Load())
 	}
@@ -71,8 +72,8 @@ func (s *Server) withDraft(ctx context.Context, d Draft, fn func(*Plan) error) e
 }
 
 // planOf is the plan of a configuration that is not in force. It knows who is suppressed.
-func (s *Server) planOf(parts *config.Parts) *Plan {
-	plan, live := newPlan(parts, s.now()), s.plan.Load().Policy
+func (s *Server) planOf(parts *config.Parts) *plan.Plan {
+	plan, live := plan.New(parts, s.now()), s.plan.Load().Policy
 	plan.Policy.Suppression, plan.Policy.Personal.Key = live.Suppression, live.Personal.Key
 	return plan
 }
@@ -108,7 +109,7 @@ func (s *Server) Try(ctx context.Context, d Draft, formula string, q Question) (
 	if err != nil {
 		return v, err
 	}
-	err = s.withDraft(ctx, d, func(p *Plan) error {
+	err = s.withDraft(ctx, d, func(p *plan.Plan) error {
 		words := document.Words{At: document.Place{File: "formula"}, Value: formula}
 		compiled, mistakes := p.Language.Formula(words, rules.RuleScope(), rules.Any)
 		if err := mistakes.Err(); err != nil {
@@ -133,7 +134,7 @@ func (s *Server) inQuestion(ctx context.Context, q Question) (*event.Event, erro
 		}
 		return asReceived(d), nil
 	}
-	_, events, err := s.plan.Load().asked(q, s.now())
+	_, events, err := asked(s.plan.Load(), q, s.now())
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrQuestion, err)
 	}
@@ -149,7 +150,7 @@ func (s *Server) storedDecision(ctx context.Context, id string) (found *event.De
 			return true
 		}
 		d, err := event.DecodeLog(string(stored.Bytes))
-		if err == nil && (p.Config.Admin.ShowRefused || p.stillAllowed(d)) {
+		if err == nil && (p.Config.Admin.ShowRefused || p.StillAllowed(d)) {
 			found = d
 		}
 		return found == nil

@@ -9,11 +9,11 @@ import (
 
 	"headgate/config"
 	"headgate/destinations"
-	"headgate/document"
 	"headgate/event"
 	"headgate/event/samples"
 	"headgate/proxy/attempts"
 	"headgate/proxy/delivery"
+	"headgate/proxy/plan"
 	"headgate/queue"
 	"headgate/rules"
 	"headgate/sources"
@@ -53,12 +53,12 @@ func (s *Server) Explain(ctx context.Context, q Question) (traces []*event.Trace
 			return nil, err
 		}
 	}
-	err = s.withDraft(ctx, q.Draft, func(p *Plan) (err error) {
+	err = s.withDraft(ctx, q.Draft, func(p *plan.Plan) (err error) {
 		if stored != nil {
-			traces = p.explainStored(stored)
+			traces = explainStored(p, stored)
 			return nil
 		}
-		if traces, err = p.explain(q, s.now()); err != nil {
+		if traces, err = explain(p, q, s.now()); err != nil {
 			return fmt.Errorf("%w: %w", ErrQuestion, err)
 		}
 		return nil
@@ -68,17 +68,17 @@ func (s *Server) Explain(ctx context.Context, q Question) (traces []*event.Trace
 
 // Explain is Server.Explain without a server: for a configuration that is not running.
 func Explain(parts *config.Parts, q Question, now time.Time) ([]*event.Trace, error) {
-	return newPlan(parts, now).explain(q, now)
+	return explain(plan.New(parts, now), q, now)
 }
 
-func (p *Plan) explain(q Question, now time.Time) ([]*event.Trace, error) {
-	h, events, err := p.asked(q, now)
+func explain(p *plan.Plan, q Question, now time.Time) ([]*event.Trace, error) {
+	h, events, err := asked(p, q, now)
 	if err != nil {
 		return nil, err
 	}
 	p.Enricher.Client(h)
-	site, _ := p.site(h.Host) // what is asked about may have no host
-	h.From = site.pageOf(h)
+	site, _ := p.Site(h.Host) // what is asked about may have no host
+	h.From = site.PageOf(h)
 	visit := p.Enricher.Visit(h)
 	w := newWalker(p, h, site, true)
 	defer w.release()
@@ -103,14 +103,14 @@ func (p *Plan) explain(q Question, now time.Time) ([]*event.Trace, error) {
 // explained returns the traces of a walk, with what would be sent and what would change it.
 func (w *walker) explained() []*event.Trace {
 	for i, t := range w.traces {
-		w.plan.addRequests(t, w.decided[i])
-		w.plan.addWhatIf(t)
+		addRequests(w.plan, t, w.decided[i])
+		addWhatIf(w.plan, t)
 	}
 	return w.traces
 }
 
 // explainStored walks a stored event again, as it came to the rules.
-func (p *Plan) explainStored(d *event.Decision) []*event.Trace {
+func explainStored(p *plan.Plan, d *event.Decision) []*event.Trace {
 	w := newWalker(p, &event.Hit{Method: "POST", Received: d.Event.Received}, nil, true)
 	defer w.release()
 	w.again(d)
@@ -123,7 +123,7 @@ func (w *walker) again(d *event.Decision) {
 	w.begin(e)
 	w.consent.Record = w.plan.Policy.Reconsider(&d.Consent, d.Event.Received)
 	w.consent.Outcomes = w.consent.Outcomes[:0]
-	for _, n := range w.plan.needs {
+	for _, n := range w.plan.Needs {
 		w.consent.Outcomes = append(w.consent.Outcomes, w.plan.Policy.Judge(&w.consent.Record, n))
 	}
 	e.Consent = w.plan.Policy.StatesOf(&w.consent.Record)
@@ -131,13 +131,13 @@ func (w *walker) again(d *event.Decision) {
 }
 
 // addWhatIf says what would change at each destination if the visitor had granted more.
-func (p *Plan) addWhatIf(t *event.Trace) {
+func addWhatIf(p *plan.Plan, t *event.Trace) {
 	if t.DroppedBy != "" {
 		return
 	}
 	for i := range t.Destinations {
 		name := t.Destinations[i].Destination
-		dest := p.destination(name)
+		dest := p.Destination(name)
 		if dest == nil {
 			continue
 		}
@@ -149,7 +149,7 @@ func (p *Plan) addWhatIf(t *event.Trace) {
 }
 
 // asked turns a question into a hit and the events in it.
-func (p *Plan) asked(q Question, now time.Time) (*event.Hit, []event.Event, error) {
+func asked(p *plan.Plan, q Question, now time.Time) (*event.Hit, []event.Event, error) {
 	h := q.Hit
 	if h == nil {
 		h = &event.Hit{Method: "POST", Received: now}
@@ -170,7 +170,7 @@ func (p *Plan) asked(q Question, now time.Time) (*event.Hit, []event.Event, erro
 	if h.Received.IsZero() {
 		h.Received = now
 	}
-	source := p.source(h)
+	source := p.Source(h)
 	if source == nil {
 		return nil, nil, fmt.Errorf("no source listens on %s %s", h.Method, h.Path)
 	}
@@ -186,12 +186,12 @@ func (p *Plan) asked(q Question, now time.Time) (*event.Hit, []event.Event, erro
 }
 
 // addRequests shows what would be sent to each destination that is due.
-func (p *Plan) addRequests(t *event.Trace, d *event.Decision) {
+func addRequests(p *plan.Plan, t *event.Trace, d *event.Decision) {
 	m := p.Language.Machine()
 	defer m.Release()
 	for i := range t.Destinations {
 		shown := &t.Destinations[i]
-		dest := p.destination(shown.Destination)
+		dest := p.Destination(shown.Destination)
 		if dest == nil || !shown.Action.Due() {
 			continue
 		}
@@ -240,9 +240,9 @@ func (s *Server) Stored(ctx context.Context, id string) ([]*event.Trace, error) 
 			return true
 		}
 		t := traceOf(d)
-		p.addRequests(t, d)
-		p.addWhatIf(t)
-		p.coverStored(t, d)
+		addRequests(p, t, d)
+		addWhatIf(p, t)
+		coverStored(p, t, d)
 		events, traces = append(events, stored), append(traces, t)
 		return true
 	})
@@ -346,14 +346,4 @@ func (s *Server) addStandings(ctx context.Context, events []queue.Stored, traces
 		}
 	}
 	return nil
-}
-
-// condition compiles a formula that a person typed into the admin side; "" is none.
-func (p *Plan) condition(where string) (*rules.Formula, error) {
-	if where == "" {
-		return nil, nil
-	}
-	words := document.Words{At: document.Place{File: "where"}, Value: where}
-	formula, mistakes := p.Language.Formula(words, rules.RuleScope(), rules.Truth)
-	return formula, mistakes.Err()
 }

@@ -9,6 +9,7 @@ import (
 	"headgate/enrich"
 	"headgate/event"
 	"headgate/event/wire"
+	"headgate/proxy/plan"
 	"headgate/proxy/refusal"
 	"headgate/sources"
 )
@@ -139,7 +140,7 @@ func (idPage) Refuse(_ *event.Hit, err error) sources.Answer {
 func (idPage) Delay(_ *event.Hit, a sources.Answer) sources.Answer { return a }
 
 // serve renews a browser's cookies: read → enrich → consent → answer. Nothing goes to the log.
-func (page idPage) serve(p *Plan, site *Site, h *event.Hit) (sources.Answer, event.Headers) {
+func (page idPage) serve(p *plan.Plan, site *plan.Site, h *event.Hit) (sources.Answer, event.Headers) {
 	reading, err := sources.Read(page, h)
 	if err != nil {
 		page.counts.Refused(page.Name(), err)

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"headgate/event"
+	"headgate/proxy/plan"
 )
 
 // ids makes event ids: UUIDs of version 7, so that they sort by time. Ids of one process also sort within a millisecond.
@@ -42,7 +43,7 @@ func (g *ids) next(t time.Time) string {
 }
 
 // complete gives an event what every event has: an id, its times and its site.
-func (g *ids) complete(h *event.Hit, site *Site, e *event.Event) {
+func (g *ids) complete(h *event.Hit, site *plan.Site, e *event.Event) {
 	if e.ID == "" {
 		e.ID = g.next(h.Received)
 	}

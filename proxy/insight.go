@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 
 	"headgate/consent"
-	"headgate/event"
 	"headgate/insight/terms"
 )
 
@@ -29,8 +28,3 @@ func (noInsight) ProfileOf(context.Context, string, bool) (json.RawMessage, erro
 }
 func (noInsight) State() json.RawMessage { return nil }
 func (noInsight) Close() error           { return nil }
-
-// counts reports whether insight counts an event with its visitor, for which the log has to keep it.
-func (p *Plan) counts(d *event.Decision) bool {
-	return p.insight != nil && d.DroppedBy == "" && d.Event.User.ClientID != "" && p.Policy.Judge(&d.Consent, p.insight).Action == event.Deliver
-}

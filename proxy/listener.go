@@ -12,6 +12,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"headgate/event"
+	"headgate/proxy/plan"
 	"headgate/proxy/refusal"
 	"headgate/sources"
 )
@@ -25,7 +26,7 @@ const (
 
 // listener makes the public server with the plan's limits. They hold until a restart: fasthttp cannot change them while
 // it serves.
-func (s *Server) listener(p *Plan) *fasthttp.Server {
+func (s *Server) listener(p *plan.Plan) *fasthttp.Server {
 	limits := p.Config.Limits
 	return &fasthttp.Server{
 		Handler:                      s.handle,

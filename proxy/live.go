@@ -86,7 +86,7 @@ func (s *Server) Live(ctx context.Context, where string) (<-chan Sighting, error
 	p := s.plan.Load()
 	w := &watcher{sightings: make(chan Sighting, liveBuffer)}
 	var err error
-	if w.where, err = p.condition(where); err != nil {
+	if w.where, err = p.Condition(where); err != nil {
 		return nil, err
 	}
 	if p.Config.Admin.ShowRefused {

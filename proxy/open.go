@@ -18,6 +18,7 @@ import (
 	"headgate/proxy/counts"
 	"headgate/proxy/delivery"
 	"headgate/proxy/once"
+	"headgate/proxy/plan"
 	"headgate/queue"
 )
 
@@ -54,7 +55,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	if err := s.openLog(ctx, parts, o); err != nil {
 		return nil, errors.Join(err, parts.Close(ctx))
 	}
-	plan := newPlan(parts, s.now())
+	plan := plan.New(parts, s.now())
 	if err := s.install(plan); err != nil {
 		return nil, errors.Join(err, s.insight.Close(), s.subjects.Close(), s.closeRecords(), s.once.Close(), s.log.Close(ctx), parts.Close(ctx))
 	}
@@ -130,7 +131,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 }
 
 // Plan is the configuration in force.
-func (s *Server) Plan() *Plan { return s.plan.Load() }
+func (s *Server) Plan() *plan.Plan { return s.plan.Load() }
 
 // Drain makes way for a process that has the same listening socket or will have it: connections that come now wait for it in
 // the system's queue. Those that are open are answered as ever and close with the answer. It returns when none is open any

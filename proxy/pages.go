@@ -9,6 +9,7 @@ import (
 	"headgate/consent/people"
 	"headgate/event"
 	"headgate/proxy/counts"
+	"headgate/proxy/plan"
 	"headgate/sources"
 )
 
@@ -41,11 +42,11 @@ type profiles interface {
 type page interface {
 	sources.Source
 	// serve answers a hit that the page claims. Nothing of it goes to the log.
-	serve(p *Plan, site *Site, h *event.Hit) (sources.Answer, event.Headers)
+	serve(p *plan.Plan, site *plan.Site, h *event.Hit) (sources.Answer, event.Headers)
 }
 
 // find returns the page that answers a hit of that method, nil when none does. A source may be configured to have its path.
-func (s *pages) find(p *Plan, method, path string) page {
+func (s *pages) find(p *plan.Plan, method, path string) page {
 	choice, id, profile := choicePage{s}, idPage{s, p.Config.Identity.Endpoint.Value}, profilePage{s}
 	switch {
 	case choice.Claims(method, path):

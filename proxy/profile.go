@@ -7,6 +7,7 @@ import (
 	"headgate/consent"
 	"headgate/event"
 	"headgate/event/wire"
+	"headgate/proxy/plan"
 	"headgate/proxy/refusal"
 	"headgate/sources"
 )
@@ -69,14 +70,14 @@ func profileAnswer(body json.RawMessage) sources.Answer {
 }
 
 // serve tells what is known of a visitor. Nothing goes to the log, and no cookie is set.
-func (page profilePage) serve(p *Plan, site *Site, h *event.Hit) (sources.Answer, event.Headers) {
+func (page profilePage) serve(p *plan.Plan, site *plan.Site, h *event.Hit) (sources.Answer, event.Headers) {
 	reading, err := sources.Read(page, h)
 	if err != nil {
 		page.counts.Refused(page.Name(), err)
 		return page.Refuse(h, err), nil
 	}
 	stated := h.QueryValue("client_id")
-	if sources.FromServer(h.Headers, p.serverKeys) {
+	if p.FromServer(h.Headers) {
 		if stated == "" {
 			return refusal.Problem(400, "say whose profile: /profile?client_id=..."), nil
 		}

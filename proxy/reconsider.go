@@ -7,6 +7,7 @@ import (
 	"headgate/config"
 	"headgate/event"
 	"headgate/proxy/delivery"
+	"headgate/proxy/plan"
 	"headgate/queue"
 )
 
@@ -64,12 +65,12 @@ type Reconsideration struct {
 	Unreadable   int            `json:"unreadable,omitempty"`
 	Destinations []Reconsidered `json:"destinations"` // those of the configuration, in order
 
-	plan *Plan
+	plan *plan.Plan
 }
 
 // Reconsider begins with no decisions.
 func Reconsider(parts *config.Parts, now time.Time) *Reconsideration {
-	r := &Reconsideration{plan: newPlan(parts, now), Destinations: make([]Reconsidered, len(parts.Destinations))}
+	r := &Reconsideration{plan: plan.New(parts, now), Destinations: make([]Reconsidered, len(parts.Destinations))}
 	for i := range parts.Destinations {
 		r.Destinations[i] = Reconsidered{Destination: parts.Destinations[i].Name(), New: true}
 	}

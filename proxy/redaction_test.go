@@ -60,14 +60,14 @@ func (s *Server) see(t *testing.T, h *event.Hit) (out views) {
 	plan := s.plan.Load()
 	h.Received = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 	plan.Enricher.Client(h)
-	source := plan.source(h)
+	source := plan.Source(h)
 	reading, err := sources.Read(source, h)
 	if err != nil || len(reading.Events) != 1 {
 		t.Errorf("%s cannot be read: %v %+v", h.Body, err, reading.Rejected)
 		return out
 	}
 	visit := plan.Enricher.Visit(h)
-	site, _ := plan.site(h.Host)
+	site, _ := plan.Site(h.Host)
 	w := newWalker(plan, h, site, true)
 	defer w.release()
 	w.live = s
@@ -93,7 +93,7 @@ func (s *Server) see(t *testing.T, h *event.Hit) (out views) {
 			continue
 		}
 		stored := traceOf(d)
-		plan.addRequests(stored, d)
+		addRequests(plan, stored, d)
 		shown, _ = json.Marshal(stored)
 		out.requests = append(out.requests, shown...)
 		for k := range stored.Destinations {

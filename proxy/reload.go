@@ -15,7 +15,7 @@ import (
 
 	"headgate/config"
 	"headgate/document"
-	"headgate/proxy/counts"
+	"headgate/proxy/plan"
 )
 
 // Reload reads the configuration again and swaps it in whole; with mistakes in it nothing changes, and the mistakes are
@@ -38,7 +38,7 @@ func (s *Server) Reload(ctx context.Context) error {
 	for _, key := range restartOnly(old.Config, parts.Config) {
 		s.logger.Warn("this key is changed by a restart only", "key", key)
 	}
-	if err := s.install(newPlan(parts, s.now())); err != nil {
+	if err := s.install(plan.New(parts, s.now())); err != nil {
 		return s.refuse(errors.Join(err, parts.Close(context.Background())))
 	}
 	s.reload.fact = ""
@@ -60,20 +60,17 @@ func (s *Server) refuse(err error) error {
 
 // install puts a plan in force: first the log knows its destinations, then the walk sees it, then deliveries follow. The
 // plan before serves the walks that have begun with it.
-func (s *Server) install(p *Plan) error {
-	roster, err := s.log.Roster(p.names())
+func (s *Server) install(p *plan.Plan) error {
+	roster, err := s.log.Roster(p.Names())
 	if err != nil {
 		return fmt.Errorf("make the cursors of the destinations: %w", err)
 	}
-	p.roster = roster
+	p.Roster = roster
 	s.subjects.Serve(p.Policy)
 	if err := s.insight.Serve(p.Insight, p.Policy); err != nil {
 		return err
 	}
-	for _, name := range p.names() {
-		p.tallies = append(p.tallies, s.counts.Consent.Tally(name))
-	}
-	p.flows = s.flowsOf(p)
+	p.CountInto(s.counts, s.book)
 	s.counts.Scripts.Expect(p.Scripts.List())
 	old := s.plan.Swap(p)
 	if err := s.deliveries.Adopt(p.Parts); err != nil {
@@ -88,18 +85,6 @@ func (s *Server) install(p *Plan) error {
 		})
 	}
 	return nil
-}
-
-// flowsOf returns the counters of a plan's sites, also of no site.
-func (s *Server) flowsOf(p *Plan) map[*Site]*counts.Flows {
-	all := map[*Site]*counts.Flows{&noSite: nil}
-	for _, site := range p.sites {
-		all[site] = nil
-	}
-	for site := range all {
-		all[site] = counts.NewFlows(s.book, site.Name, p.names(), len(p.Policy.Purposes()))
-	}
-	return all
 }
 
 // walksEnd is how long a walk may take.

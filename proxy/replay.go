@@ -38,7 +38,7 @@ func (s *Server) Replay(ctx context.Context, r Replay, progress func(Tally)) (ta
 		return tally, err
 	}
 	p := s.plan.Load()
-	where, err := p.condition(r.Where)
+	where, err := p.Condition(r.Where)
 	if err != nil {
 		return tally, err
 	}
@@ -61,7 +61,7 @@ func (s *Server) Replay(ctx context.Context, r Replay, progress func(Tally)) (ta
 			tally.Matched++
 			sites[decision.Event.Site]++
 		}
-		return stateOf[action], again
+		return stateOf(action), again
 	}
 	var again, had int
 	if r.DryRun {

@@ -24,7 +24,7 @@ func (s *Server) History(_ context.Context, ask report.Ask) (*report.History, er
 
 // Conversions says what happened and what each destination got of it; report.ErrAsked when the question is not understood.
 func (s *Server) Conversions(_ context.Context, ask report.Ask) (*report.Conversions, error) {
-	return report.OfConversions(s.book, ask, s.plan.Load().names())
+	return report.OfConversions(s.book, ask, s.plan.Load().Names())
 }
 
 // Choices says what visitors chose and what destinations lost by it; report.ErrAsked when the question is not understood.

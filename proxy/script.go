@@ -3,6 +3,7 @@ package proxy
 import (
 	"headgate/event"
 	"headgate/proxy/admission"
+	"headgate/proxy/plan"
 	"headgate/proxy/refusal"
 	"headgate/scripts"
 	"headgate/sources"
@@ -10,7 +11,7 @@ import (
 
 // script answers a request to a vendor's script. What the visitor has consented to is resolved as for an event; nothing goes to
 // the log.
-func (s *pages) script(p *Plan, one *scripts.Script, h *event.Hit, from admission.Visitor) sources.Answer {
+func (s *pages) script(p *plan.Plan, one *scripts.Script, h *event.Hit, from admission.Visitor) sources.Answer {
 	if !from.Ask(len(h.Query)+len(h.Body), h.Received) {
 		s.counts.Refused("scripts", refusal.ErrRate)
 		return refusal.TooMany

@@ -14,6 +14,7 @@ import (
 	"headgate/proxy/counts"
 	"headgate/proxy/delivery"
 	"headgate/proxy/once"
+	"headgate/proxy/plan"
 	"headgate/queue"
 )
 
@@ -27,7 +28,7 @@ type Server struct {
 	logger *slog.Logger
 	now    func() time.Time
 
-	plan       atomic.Pointer[Plan]
+	plan       atomic.Pointer[plan.Plan]
 	reload     reloading
 	drafts     sync.Mutex    // held while a draft is opened
 	trials     chan struct{} // holds one while configurations are compared

@@ -7,7 +7,9 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"headgate/proxy/counts"
 	"headgate/proxy/delivery"
+	"headgate/proxy/plan"
 	"headgate/scripts"
 )
 
@@ -43,7 +45,7 @@ type QueueStatus struct {
 
 // ConsentStatus is what an operator should know of the consent signals that arrive.
 type ConsentStatus struct {
-	UnreadCookies []UnreadCookie `json:"unread_cookies,omitempty"`
+	UnreadCookies []counts.UnreadCookie `json:"unread_cookies,omitempty"`
 }
 
 // SuppressionStatus is the list of those who must not be tracked.
@@ -85,13 +87,13 @@ func (s *Server) Status(ctx context.Context) (Status, error) {
 	fact := s.reload.fact
 	s.reload.mu.Unlock()
 	out := Status{
-		Config:       ConfigStatus{Hash: p.Hash, LoadedAt: p.LoadedAt, Error: fact, Warnings: p.warnings()},
+		Config:       ConfigStatus{Hash: p.Hash, LoadedAt: p.LoadedAt, Error: fact, Warnings: warnings(p)},
 		Accepted:     int64(account.Accepted),
 		Queue:        QueueStatus{Bytes: int64(account.Bytes)},
-		Consent:      ConsentStatus{UnreadCookies: p.unread.list()},
+		Consent:      ConsentStatus{UnreadCookies: p.Unread.List()},
 		Suppression:  SuppressionStatus{Subjects: p.Policy.Suppression.Len(), Damage: s.subjects.Damage()},
 		Traffic:      s.counts.Traffic.Status(),
-		Scripts:      p.scriptStatus(),
+		Scripts:      scriptStatus(p),
 		Insight:      s.insight.State(),
 		Destinations: map[string]DestinationStatus{},
 		Orphans:      map[string]OrphanStatus{},
@@ -131,10 +133,19 @@ func (s *Server) Status(ctx context.Context) (Status, error) {
 }
 
 // scriptStatus is what an operator should know of each script.
-func (p *Plan) scriptStatus() map[string]scripts.Status {
+func scriptStatus(p *plan.Plan) map[string]scripts.Status {
 	out := map[string]scripts.Status{}
 	for _, one := range p.Scripts.List() {
 		out[one.Name] = one.Status()
+	}
+	return out
+}
+
+// warnings are what a person should look at in the configuration, though nothing is wrong with it.
+func warnings(p *plan.Plan) []string {
+	out := make([]string, len(p.Warnings))
+	for i := range p.Warnings {
+		out[i] = p.Warnings[i].Error()
 	}
 	return out
 }

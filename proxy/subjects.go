@@ -10,6 +10,7 @@ import (
 	"headgate/consent"
 	"headgate/consent/people"
 	"headgate/event"
+	"headgate/proxy/plan"
 	"headgate/queue"
 )
 
@@ -37,7 +38,7 @@ type Subjects interface {
 type Opening struct {
 	Parts   *config.Parts
 	Log     *queue.Log
-	Plan    func() *Plan                     // in force; nil before Open returns
+	Plan    func() *plan.Plan                // in force; nil before Open returns
 	Dropped func(reason string, choices int) // counts choices that are not written down; of each reason none at first
 	Now     func() time.Time
 	Logger  *slog.Logger

@@ -13,19 +13,20 @@ import (
 	"headgate/enrich"
 	"headgate/event"
 	"headgate/proxy/admission"
+	"headgate/proxy/plan"
 	"headgate/proxy/refusal"
 	"headgate/queue"
 	"headgate/sources"
 )
 
 // walk takes one hit through the plan: read → enrich → consent → rules → log → answer.
-func (s *Server) walk(p *Plan, site *Site, source sources.Source, r *incoming, from admission.Visitor) (sources.Answer, event.Headers) {
+func (s *Server) walk(p *plan.Plan, site *plan.Site, source sources.Source, r *incoming, from admission.Visitor) (sources.Answer, event.Headers) {
 	h := &r.Hit
 	reading, err := sources.Read(source, h)
 	if err != nil {
 		return s.unread(source, h, err), nil
 	}
-	if !p.keys.Ask(source.Name(), reading.Key, h.Received) {
+	if !p.Keys.Ask(source.Name(), reading.Key, h.Received) {
 		s.counts.Refused(source.Name(), refusal.ErrKey)
 		return source.Delay(h, refusal.TooMany), nil
 	}
@@ -39,11 +40,11 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, r *incoming, f
 	}
 	s.counts.Read(source.Name(), &reading)
 	s.counts.Again(source.Name(), reading.Once)
-	p.unread.look(p.Policy, h.Cookie)
+	p.Unread.Look(p.Policy, h.Cookie)
 
 	visit := p.Enricher.Visit(h)
 	w := newWalker(p, h, site, s.watchers.watched())
-	w.live, w.flows = s, p.flows[site]
+	w.live, w.flows = s, p.FlowsOf(site)
 	defer w.release()
 	for i := range reading.Events {
 		s.ids.complete(h, site, &reading.Events[i])

@@ -1,4 +1,4 @@
-package proxy
+package counts
 
 import (
 	"cmp"
@@ -10,10 +10,10 @@ import (
 	"headgate/consent"
 )
 
-// unreadCookies remembers the names of cookies that look like the answer of a consent tool that nobody reads, so that an
+// UnreadCookies remembers the names of cookies that look like the answer of a consent tool that nobody reads, so that an
 // operator learns of it. They are looked for in the first hits under a configuration and in a sample of the later ones;
 // values are never looked at, and no more names are kept than a person would read.
-type unreadCookies struct {
+type UnreadCookies struct {
 	hits atomic.Uint64
 
 	mu    sync.Mutex
@@ -26,8 +26,8 @@ const (
 	sampledHits   = 16 // after those, one hit in sampledHits is looked at
 )
 
-// look notes the cookies of one hit.
-func (u *unreadCookies) look(p *consent.Policy, cookies string) {
+// Look notes the cookies of one hit.
+func (u *UnreadCookies) Look(p *consent.Policy, cookies string) {
 	if n := u.hits.Add(1); cookies == "" || n > unsampledHits && n%sampledHits != 0 {
 		return
 	}
@@ -53,8 +53,8 @@ type UnreadCookie struct {
 	Seen int64  `json:"seen"` // in how many hits since the configuration was loaded; after the first 1,000 hits, one in 16 is looked at
 }
 
-// list returns the names, the most frequent first.
-func (u *unreadCookies) list() []UnreadCookie {
+// List returns the names, the most frequent first.
+func (u *UnreadCookies) List() []UnreadCookie {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	var out []UnreadCookie
