@@ -12,6 +12,7 @@ import (
 	"headgate/alerts"
 	"headgate/alerts/evidence"
 	"headgate/event"
+	"headgate/proxy/decide"
 	"headgate/proxy/history"
 	"headgate/proxy/plan"
 	"headgate/queue"
@@ -178,7 +179,7 @@ func (s *Server) tell(ctx context.Context, p *plan.Plan, m *alerts.Message, now 
 		}
 		o.Destination = dest.Name()
 		d.Outcomes = append(d.Outcomes, o)
-		states[i] = stateOf(o.Action)
+		states[i] = decide.StateOf(o.Action)
 		p.Tallies[i].Count(&o)
 	}
 	d.Weight = d.Held()

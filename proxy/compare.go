@@ -9,6 +9,7 @@ import (
 
 	"headgate/config"
 	"headgate/event"
+	"headgate/proxy/decide"
 	"headgate/proxy/impact"
 	"headgate/proxy/plan"
 	"headgate/queue"
@@ -85,7 +86,7 @@ func (c *Comparer) Add(stored []byte) {
 		}
 		m := c.before.Language.Machine()
 		defer m.Release()
-		if picked, err := c.where.Truth(m, &rules.Env{Event: asReceived(d)}); err != nil || !picked {
+		if picked, err := c.where.Truth(m, &rules.Env{Event: decide.AsReceived(d)}); err != nil || !picked {
 			return
 		}
 	}
@@ -134,13 +135,14 @@ func (c *Comparer) Report(ctx context.Context) (*impact.Report, error) {
 // way is what a configuration makes of an event.
 func (c *Comparer) way(p *plan.Plan, d *event.Decision) impact.Way {
 	from := c.now()
-	w := newWalker(p, &event.Hit{Method: "POST", Received: d.Event.Received}, nil, true)
-	defer w.release()
-	w.again(d)
-	for i, t := range w.traces {
-		addRequests(p, t, w.decided[i])
+	w := decide.New(p, &event.Hit{Method: "POST", Received: d.Event.Received}, nil, true)
+	defer w.Release()
+	w.Again(d)
+	traces, decided := w.Shown()
+	for i, t := range traces {
+		addRequests(p, t, decided[i])
 	}
-	return impact.Way{Traces: w.traces, Took: c.now().Sub(from)}
+	return impact.Way{Traces: traces, Took: c.now().Sub(from)}
 }
 
 // definitions are the rules of a configuration, those of single destinations too.

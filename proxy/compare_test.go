@@ -14,6 +14,7 @@ import (
 	"headgate/config"
 	"headgate/document"
 	"headgate/event"
+	"headgate/proxy/decide"
 	"headgate/proxy/impact"
 	"headgate/proxy/plan"
 )
@@ -200,24 +201,23 @@ func BenchmarkCompare(b *testing.B) {
 	}
 	before, after := open(text), open(strings.Replace(text, "params.value * 2", "params.value * 3", 1))
 	var stored [][]byte
-	plan := plan.New(before, time.Now())
-	e, events, err := asked(plan, Question{Sample: "purchase"}, time.Now())
+	inForce := plan.New(before, time.Now())
+	e, events, err := asked(inForce, Question{Sample: "purchase"}, time.Now())
 	if err != nil {
 		b.Fatal(err)
 	}
 	for i := range 10_000 {
 		one := *events[0].Clone()
 		one.ID, one.Received = fmt.Sprint("e-", i), e.Received
-		w := newWalker(plan, e, nil, false)
-		w.origin.Take(&one)
-		w.ask(&one, nil)
-		w.decide(&one)
-		for _, entry := range w.entries {
+		w := decide.New(inForce, e, nil, false)
+		w.Given(&one)
+		entries, _ := w.Written()
+		for _, entry := range entries {
 			if !event.IsRefused(entry.Bytes, nil) {
 				stored = append(stored, append([]byte(nil), entry.Bytes...))
 			}
 		}
-		w.release()
+		w.Release()
 	}
 	b.ResetTimer()
 	for b.Loop() {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"headgate/event"
+	"headgate/proxy/decide"
 	"headgate/proxy/delivery"
 	"headgate/queue"
 	"headgate/rules"
@@ -78,7 +79,7 @@ func (s *Server) DeadLetter(ctx context.Context, destination, eventID string) (D
 		t.Destinations = []event.DestinationTrace{{Outcome: *o, Because: o.Sentence(&decision.Consent)}}
 	}
 	addRequests(plan, t, decision)
-	coverStored(plan, t, decision)
+	decide.CoverStored(plan, t, decision)
 	for i := range t.Destinations {
 		t.Destinations[i].Verdict = &event.VerdictTrace{Verdict: "reject", Why: found.Why}
 	}

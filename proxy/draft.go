@@ -11,6 +11,7 @@ import (
 	"headgate/config"
 	"headgate/document"
 	"headgate/event"
+	"headgate/proxy/decide"
 	"headgate/proxy/plan"
 	"headgate/queue"
 	"headgate/rules"
@@ -132,7 +133,7 @@ func (s *Server) inQuestion(ctx context.Context, q Question) (*event.Event, erro
 		if err != nil {
 			return nil, err
 		}
-		return asReceived(d), nil
+		return decide.AsReceived(d), nil
 	}
 	_, events, err := asked(s.plan.Load(), q, s.now())
 	if err != nil {
@@ -145,7 +146,7 @@ func (s *Server) inQuestion(ctx context.Context, q Question) (*event.Event, erro
 // its visitor has withdrawn since.
 func (s *Server) storedDecision(ctx context.Context, id string) (found *event.Decision, err error) {
 	p := s.plan.Load()
-	err = s.log.Scan(ctx, timeOf(id), func(stored queue.Stored) bool {
+	err = s.log.Scan(ctx, decide.TimeOf(id), func(stored queue.Stored) bool {
 		if got, _, ok := event.Peek(stored.Bytes); !ok || got != id || event.IsRefused(stored.Bytes, nil) {
 			return true
 		}
@@ -159,12 +160,4 @@ func (s *Server) storedDecision(ctx context.Context, id string) (found *event.De
 		err = ErrNotFound
 	}
 	return found, err
-}
-
-// asReceived is a stored event as it came to the rules; as it left them where an older version wrote it.
-func asReceived(d *event.Decision) *event.Event {
-	if e := d.Received(); e != nil {
-		return e
-	}
-	return d.Event.Clone()
 }

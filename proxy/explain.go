@@ -12,6 +12,7 @@ import (
 	"headgate/event"
 	"headgate/event/samples"
 	"headgate/proxy/attempts"
+	"headgate/proxy/decide"
 	"headgate/proxy/delivery"
 	"headgate/proxy/plan"
 	"headgate/queue"
@@ -80,54 +81,37 @@ func explain(p *plan.Plan, q Question, now time.Time) ([]*event.Trace, error) {
 	site, _ := p.Site(h.Host) // what is asked about may have no host
 	h.From = site.PageOf(h)
 	visit := p.Enricher.Visit(h)
-	w := newWalker(p, h, site, true)
-	defer w.release()
-	var g ids
+	w := decide.New(p, h, site, true)
+	defer w.Release()
+	var g decide.IDs
 	for i := range events {
 		e := &events[i]
-		g.complete(h, w.site, e)
+		g.Complete(h, site, e)
 		if q.Hit != nil {
-			w.take(&visit, e)
+			w.Take(&visit, e)
 			continue
 		}
-		// An event that is given as such says itself what the request would have said: there is nothing to add.
-		w.begin(e)
-		w.origin.Take(e)
-		w.ask(e, p.Policy.IDs(e))
-		w.origin.Address = p.Enricher.Truncate(e)
-		w.decide(e)
+		w.Given(e)
 	}
-	return w.explained(), nil
+	return explained(p, w), nil
 }
 
 // explained returns the traces of a walk, with what would be sent and what would change it.
-func (w *walker) explained() []*event.Trace {
-	for i, t := range w.traces {
-		addRequests(w.plan, t, w.decided[i])
-		addWhatIf(w.plan, t)
+func explained(p *plan.Plan, w *decide.Walk) []*event.Trace {
+	traces, decided := w.Shown()
+	for i, t := range traces {
+		addRequests(p, t, decided[i])
+		addWhatIf(p, t)
 	}
-	return w.traces
+	return traces
 }
 
 // explainStored walks a stored event again, as it came to the rules.
 func explainStored(p *plan.Plan, d *event.Decision) []*event.Trace {
-	w := newWalker(p, &event.Hit{Method: "POST", Received: d.Event.Received}, nil, true)
-	defer w.release()
-	w.again(d)
-	return w.explained()
-}
-
-// again takes the event of a stored decision through consent, as far as its signals are stored, and the rules.
-func (w *walker) again(d *event.Decision) {
-	e := asReceived(d)
-	w.begin(e)
-	w.consent.Record = w.plan.Policy.Reconsider(&d.Consent, d.Event.Received)
-	w.consent.Outcomes = w.consent.Outcomes[:0]
-	for _, n := range w.plan.Needs {
-		w.consent.Outcomes = append(w.consent.Outcomes, w.plan.Policy.Judge(&w.consent.Record, n))
-	}
-	e.Consent = w.plan.Policy.StatesOf(&w.consent.Record)
-	w.decide(e)
+	w := decide.New(p, &event.Hit{Method: "POST", Received: d.Event.Received}, nil, true)
+	defer w.Release()
+	w.Again(d)
+	return explained(p, w)
 }
 
 // addWhatIf says what would change at each destination if the visitor had granted more.
@@ -225,7 +209,7 @@ func (s *Server) Stored(ctx context.Context, id string) ([]*event.Trace, error) 
 	var traces []*event.Trace
 	p := s.plan.Load()
 	hash := event.HashID(id)
-	err := s.log.Scan(ctx, timeOf(id), func(stored queue.Stored) bool {
+	err := s.log.Scan(ctx, decide.TimeOf(id), func(stored queue.Stored) bool {
 		if event.IsRefused(stored.Bytes, &hash) {
 			if r, err := event.DecodeRefused(string(stored.Bytes)); err == nil {
 				events, traces = append(events, stored), append(traces, refusedTrace(id, r, stored.Time))
@@ -242,7 +226,7 @@ func (s *Server) Stored(ctx context.Context, id string) ([]*event.Trace, error) 
 		t := traceOf(d)
 		addRequests(p, t, d)
 		addWhatIf(p, t)
-		coverStored(p, t, d)
+		decide.CoverStored(p, t, d)
 		events, traces = append(events, stored), append(traces, t)
 		return true
 	})

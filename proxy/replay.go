@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"headgate/proxy/decide"
 	"headgate/queue"
 )
 
@@ -61,7 +62,7 @@ func (s *Server) Replay(ctx context.Context, r Replay, progress func(Tally)) (ta
 			tally.Matched++
 			sites[decision.Event.Site]++
 		}
-		return stateOf(action), again
+		return decide.StateOf(action), again
 	}
 	var again, had int
 	if r.DryRun {

@@ -12,6 +12,7 @@ import (
 	"headgate/config"
 	"headgate/proxy/admission"
 	"headgate/proxy/counts"
+	"headgate/proxy/decide"
 	"headgate/proxy/delivery"
 	"headgate/proxy/once"
 	"headgate/proxy/plan"
@@ -39,7 +40,7 @@ type Server struct {
 	watchers   watchers
 	pages      pages
 	counts     *counts.Counts
-	ids        ids
+	ids        decide.IDs
 	once       *once.Memory // what webhooks have sent
 	records
 	lookout *lookout

@@ -3,13 +3,12 @@ package proxy
 import (
 	"context"
 	"log/slog"
-	"net/netip"
 	"time"
 
 	"headgate/config"
 	"headgate/consent"
-	"headgate/consent/people"
 	"headgate/event"
+	"headgate/proxy/decide"
 	"headgate/proxy/plan"
 	"headgate/queue"
 )
@@ -17,14 +16,9 @@ import (
 // Subjects is what is kept about people's choices. It outlives plans; Shutdown closes it.
 type Subjects interface {
 	chooser
+	decide.Noticer
 	// Serve gives a policy the suppression list, before it is in force.
 	Serve(policy *consent.Policy)
-	// IsNews reports whether an event shows a choice that is not known already. It is asked about every event.
-	IsNews(e *event.Event, r *event.Record) bool
-	// Notice takes that choice for the last of the event's client id, and reports whether it differs from the one before.
-	Notice(x people.Expression) (changed bool)
-	// Follow suppresses browsers that a suppressed person is seen with.
-	Follow(browsers []event.Identifier, now time.Time, from netip.Addr)
 	// Ask carries out what a proven sender asks for about a person, or writes it down for people to do, and returns what became of
 	// it when that is on disk. After an error the sender is to ask again.
 	Ask(ctx context.Context, q event.PrivacyRequest) (state string, err error)

@@ -10,9 +10,9 @@ import (
 	"context"
 	"errors"
 
-	"headgate/enrich"
 	"headgate/event"
 	"headgate/proxy/admission"
+	"headgate/proxy/decide"
 	"headgate/proxy/plan"
 	"headgate/proxy/refusal"
 	"headgate/queue"
@@ -43,41 +43,31 @@ func (s *Server) walk(p *plan.Plan, site *plan.Site, source sources.Source, r *i
 	p.Unread.Look(p.Policy, h.Cookie)
 
 	visit := p.Enricher.Visit(h)
-	w := newWalker(p, h, site, s.watchers.watched())
-	w.live, w.flows = s, p.FlowsOf(site)
-	defer w.release()
+	w := decide.New(p, h, site, s.watchers.watched())
+	w.CountInto(s.counts, s.subjects)
+	defer w.Release()
 	for i := range reading.Events {
-		s.ids.complete(h, site, &reading.Events[i])
-		w.take(&visit, &reading.Events[i])
+		s.ids.Complete(h, site, &reading.Events[i])
+		w.Take(&visit, &reading.Events[i])
 	}
-	if more := len(w.bytes) - len(h.Query) - len(h.Body); more > 0 && !from.Spend(more, h.Received) {
+	entries, size := w.Written()
+	if more := size - len(h.Query) - len(h.Body); more > 0 && !from.Spend(more, h.Received) {
 		s.counts.Refused(source.Name(), refusal.ErrRate)
 		return source.Delay(h, refusal.TooMany), nil
 	}
 
-	switch err := s.log.Append(context.Background(), w.entries); {
+	switch err := s.log.Append(context.Background(), entries); {
 	case errors.Is(err, queue.ErrTooLarge):
 		return s.unread(source, h, refusal.ErrUnfit), nil
 	case err != nil:
 		return source.Delay(h, s.cannotAccept()), nil
 	}
-	w.count()
+	w.Count()
 	claim.Keep(h.Received)
-	s.counts.Formulas(w.failed + reading.Failed)
-	w.show(&s.watchers)
+	s.counts.Formulas(w.Failures() + reading.Failed)
+	traces, _ := w.Shown()
+	for _, trace := range traces {
+		s.watchers.show(trace, h)
+	}
 	return source.Answer(h, reading), visit.Cookies(site.CookieDomain)
-}
-
-// take brings one event from the source to its entry in the log.
-func (w *walker) take(visit *enrich.Visit, e *event.Event) {
-	w.begin(e)
-	visit.Describe(e)
-	w.classified(visit, e)
-	w.arrived.note(w.plan.Policy.Suppression, e, visit.BrowserID(e))
-	w.origin.Take(e)
-	w.ask(e, w.arrived.ids)
-	w.notice(visit, e)
-	visit.Identify(e)
-	w.origin.Address = w.plan.Enricher.Truncate(e)
-	w.decide(e)
 }

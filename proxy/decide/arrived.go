@@ -1,4 +1,4 @@
-package proxy
+package decide
 
 import (
 	"headgate/consent/people"

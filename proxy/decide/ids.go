@@ -1,4 +1,4 @@
-package proxy
+package decide
 
 import (
 	"math/rand/v2"
@@ -12,11 +12,11 @@ import (
 	"headgate/proxy/plan"
 )
 
-// ids makes event ids: UUIDs of version 7, so that they sort by time. Ids of one process also sort within a millisecond.
-type ids struct{ last atomic.Int64 }
+// IDs makes event ids: UUIDs of version 7, so that they sort by time. Ids of one process also sort within a millisecond.
+type IDs struct{ last atomic.Int64 }
 
 // next returns an id for an event received at t.
-func (g *ids) next(t time.Time) string {
+func (g *IDs) next(t time.Time) string {
 	tick := t.UnixMilli() << 12 // 12 bits of counter below the millisecond
 	for {
 		last := g.last.Load()
@@ -42,8 +42,8 @@ func (g *ids) next(t time.Time) string {
 	return u.String()
 }
 
-// complete gives an event what every event has: an id, its times and its site.
-func (g *ids) complete(h *event.Hit, site *plan.Site, e *event.Event) {
+// Complete gives an event what every event has: an id, its times and its site.
+func (g *IDs) Complete(h *event.Hit, site *plan.Site, e *event.Event) {
 	if e.ID == "" {
 		e.ID = g.next(h.Received)
 	}
@@ -53,8 +53,8 @@ func (g *ids) complete(h *event.Hit, site *plan.Site, e *event.Event) {
 	e.Site = site.Name
 }
 
-// timeOf is when an id of ours was made, a second early to be sure; the zero time for an id of a client's.
-func timeOf(id string) time.Time {
+// TimeOf is when an id of ours was made, a second early to be sure; the zero time for an id of a client's.
+func TimeOf(id string) time.Time {
 	if len(id) != 36 || id[14] != '7' {
 		return time.Time{}
 	}

@@ -1,4 +1,4 @@
-package proxy
+package decide
 
 import (
 	"strconv"
@@ -13,7 +13,7 @@ const coverProfile = "cookieless"
 
 // cover takes out of a trace what consent lets nobody have of its event, unless the configuration shows that to people at the
 // admin side too. An event that one destination may have whole is shown as that gets it.
-func (w *walker) cover(t *event.Trace, d *event.Decision, result *rules.Result) {
+func (w *Walk) cover(t *event.Trace, d *event.Decision, result *rules.Result) {
 	if w.plan.Config.Admin.ShowRefused {
 		return
 	}
@@ -43,7 +43,7 @@ func (w *walker) cover(t *event.Trace, d *event.Decision, result *rules.Result) 
 }
 
 // grantedWhole reports whether consent lets a destination have the event in full, also one that a rule keeps it from.
-func (w *walker) grantedWhole(d *event.Decision, result *rules.Result) bool {
+func (w *Walk) grantedWhole(d *event.Decision, result *rules.Result) bool {
 	if len(w.plan.Destinations) == 0 {
 		for _, purpose := range d.Event.Consent {
 			if granted, _ := purpose.Value.Bool(); !granted {
@@ -106,9 +106,9 @@ func changeKey(rule, change int, side string) string {
 	return side + strconv.Itoa(rule) + "_" + strconv.Itoa(change)
 }
 
-// coverStored takes out of the trace of a stored event what nobody may have any more: its visitor has withdrawn consent, or is
+// CoverStored takes out of the trace of a stored event what nobody may have any more: its visitor has withdrawn consent, or is
 // suppressed.
-func coverStored(p *plan.Plan, t *event.Trace, d *event.Decision) {
+func CoverStored(p *plan.Plan, t *event.Trace, d *event.Decision) {
 	if p.Config.Admin.ShowRefused || p.StillAllowed(d) {
 		return
 	}
