@@ -12,6 +12,7 @@ import (
 	"headgate/proxy"
 	"headgate/proxy/find"
 	"headgate/proxy/impact"
+	"headgate/proxy/live"
 	"headgate/proxy/report"
 	"headgate/subjects"
 )
@@ -42,7 +43,7 @@ type health interface {
 }
 
 type traces interface {
-	Live(ctx context.Context, where string) (<-chan proxy.Sighting, error)
+	Live(ctx context.Context, where string) (<-chan live.Sighting, error)
 	Explain(ctx context.Context, q proxy.Question) ([]*event.Trace, error)
 	Stored(ctx context.Context, id string) ([]*event.Trace, error)
 	Decisions(ctx context.Context, since time.Time, fn func(bytes []byte) bool) error

@@ -23,6 +23,7 @@ import (
 	"headgate/proxy/delivery"
 	"headgate/proxy/find"
 	"headgate/proxy/impact"
+	"headgate/proxy/live"
 	"headgate/proxy/report"
 	"headgate/subjects"
 )
@@ -40,7 +41,7 @@ type memory struct {
 	replayed   proxy.Replay
 	filled     proxy.Backfill
 	suppressed []string
-	watchers   map[chan proxy.Sighting]string
+	watchers   map[chan live.Sighting]string
 	admin      config.Admin
 	readOnly   bool // the files of the configuration
 }
@@ -174,7 +175,7 @@ func newMemory() *memory {
 		},
 		files:    []proxy.File{{Name: "headgate.yaml", Text: []byte("listen: \":8080\"\n")}},
 		events:   map[string][]*event.Trace{},
-		watchers: map[chan proxy.Sighting]string{},
+		watchers: map[chan live.Sighting]string{},
 	}
 	for i, name := range []string{"purchase", "purchase", "sign_up"} {
 		m.letters = append(m.letters, proxy.DeadLetter{Cursor: fmt.Sprint("meta/", i), Destination: "meta", EventID: fmt.Sprint("e", i), EventName: name,
@@ -211,14 +212,14 @@ func (m *memory) Status(context.Context) (proxy.Status, error) {
 	return m.account, m.sick
 }
 
-func (m *memory) Live(ctx context.Context, where string) (<-chan proxy.Sighting, error) {
+func (m *memory) Live(ctx context.Context, where string) (<-chan live.Sighting, error) {
 	name, err := condition(where)
 	if err != nil {
 		return nil, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	c := make(chan proxy.Sighting, 16)
+	c := make(chan live.Sighting, 16)
 	m.watchers[c] = name
 	context.AfterFunc(ctx, func() {
 		m.mu.Lock()
@@ -231,7 +232,7 @@ func (m *memory) Live(ctx context.Context, where string) (<-chan proxy.Sighting,
 	return c, nil
 }
 
-func (m *memory) show(s proxy.Sighting) {
+func (m *memory) show(s live.Sighting) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for c, name := range m.watchers {

@@ -17,6 +17,7 @@ import (
 	"headgate/proxy/admission"
 	"headgate/proxy/counts"
 	"headgate/proxy/delivery"
+	"headgate/proxy/live"
 	"headgate/proxy/once"
 	"headgate/proxy/plan"
 	"headgate/queue"
@@ -47,7 +48,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	}
 	s := &Server{
 		path: o.Path, env: o.Env, deps: o.Deps, logger: o.Logger, now: o.Deps.Now, stopped: make(chan struct{}),
-		counts: counts.New(parts.Sources), watchers: newWatchers(), trials: make(chan struct{}, 1),
+		counts: counts.New(parts.Sources), watchers: live.New(), trials: make(chan struct{}, 1),
 	}
 	if s.now == nil {
 		s.now = time.Now
@@ -66,7 +67,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	s.writing.Go(func() { s.runLookout(s.following) })
 	s.warnOfOrphans(ctx)
 	s.http = s.listener(plan)
-	go s.watchers.run(s.stopped) // Shutdown waits for it
+	go s.watchers.Run(s.stopped) // Shutdown waits for it
 	s.pages = pages{s.counts, s.subjects, s.insight, s.logger}
 	s.nearlyFull = s.log.NearlyFull
 	s.bodyLimit = plan.Config.Limits.Body.Int()
@@ -167,6 +168,6 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.http.ShutdownWithContext(ctx)
 	s.deliveries.Stop(ctx)
 	close(s.stopped)
-	<-s.watchers.ended
+	<-s.watchers.Ended
 	return errors.Join(err, s.insight.Close(), s.subjects.Close(), s.closeRecords(), s.once.Close(), s.log.Close(ctx), s.plan.Load().Enricher.Close())
 }

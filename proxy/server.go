@@ -14,6 +14,7 @@ import (
 	"headgate/proxy/counts"
 	"headgate/proxy/decide"
 	"headgate/proxy/delivery"
+	"headgate/proxy/live"
 	"headgate/proxy/once"
 	"headgate/proxy/plan"
 	"headgate/queue"
@@ -37,7 +38,7 @@ type Server struct {
 	deliveries *delivery.Deliveries
 	subjects   Subjects
 	insight    Insight
-	watchers   watchers
+	watchers   live.Watchers
 	pages      pages
 	counts     *counts.Counts
 	ids        decide.IDs

@@ -9,6 +9,7 @@ import (
 
 	"headgate/proxy/counts"
 	"headgate/proxy/delivery"
+	"headgate/proxy/live"
 	"headgate/proxy/plan"
 	"headgate/scripts"
 )
@@ -52,6 +53,22 @@ type ConsentStatus struct {
 type SuppressionStatus struct {
 	Subjects int    `json:"subjects"`
 	Damage   string `json:"damage,omitempty"` // what was wrong with its files at the start, in words
+}
+
+// Live sends the traces of events as they are decided, of those that the formula where picks ("" picks all), until ctx
+// ends or the server stops; then the channel is closed. A slow reader loses traces, never slows the walk. Of an event that
+// consent refuses to everyone it shows what decide leaves of it; where the configuration shows it whole, the log says that someone
+// looks.
+func (s *Server) Live(ctx context.Context, where string) (<-chan live.Sighting, error) {
+	p := s.plan.Load()
+	formula, err := p.Condition(where)
+	if err != nil {
+		return nil, err
+	}
+	if p.Config.Admin.ShowRefused {
+		s.logger.Warn("the live view is opened and shows visitors who refused: admin.show_refused is on")
+	}
+	return s.watchers.Watch(ctx, formula, p.Language.Machine(), s.stopped), nil
 }
 
 // Metrics are the collectors of what the server counts.

@@ -43,7 +43,7 @@ func (s *Server) walk(p *plan.Plan, site *plan.Site, source sources.Source, r *i
 	p.Unread.Look(p.Policy, h.Cookie)
 
 	visit := p.Enricher.Visit(h)
-	w := decide.New(p, h, site, s.watchers.watched())
+	w := decide.New(p, h, site, s.watchers.Any())
 	w.CountInto(s.counts, s.subjects)
 	defer w.Release()
 	for i := range reading.Events {
@@ -67,7 +67,7 @@ func (s *Server) walk(p *plan.Plan, site *plan.Site, source sources.Source, r *i
 	s.counts.Formulas(w.Failures() + reading.Failed)
 	traces, _ := w.Shown()
 	for _, trace := range traces {
-		s.watchers.show(trace, h)
+		s.watchers.Show(trace, h)
 	}
 	return source.Answer(h, reading), visit.Cookies(site.CookieDomain)
 }

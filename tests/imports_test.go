@@ -130,7 +130,8 @@ var mayImport = map[string][]string{
 
 	"config": {"alerts", "event", "event/needs", "event/samples", "document", "sources", "sources/protocols", "sources/webhook", "scripts", "consent", "enrich", "enrich/address", "enrich/identity", "rules", "queue", "destinations",
 		"destinations/catalog", "destinations/http", "insight/terms"},
-	"proxy":           {"alerts", "alerts/evidence", "insight/terms", "event", "event/wire", "event/samples", "document", "sources", "scripts", "consent", "consent/people", "enrich", "rules", "queue", "destinations", "destinations/catalog", "config", "proxy/admission", "proxy/attempts", "proxy/counts", "proxy/decide", "proxy/delivery", "proxy/find", "proxy/history", "proxy/impact", "proxy/once", "proxy/plan", "proxy/refusal", "proxy/report"},
+	"proxy":           {"alerts", "alerts/evidence", "insight/terms", "event", "event/wire", "event/samples", "document", "sources", "scripts", "consent", "consent/people", "enrich", "rules", "queue", "destinations", "destinations/catalog", "config", "proxy/admission", "proxy/attempts", "proxy/counts", "proxy/decide", "proxy/delivery", "proxy/find", "proxy/history", "proxy/impact", "proxy/live", "proxy/once", "proxy/plan", "proxy/refusal", "proxy/report"},
+	"proxy/live":      {"event", "rules"},
 	"proxy/decide":    {"event", "consent", "consent/people", "enrich", "rules", "queue", "config", "proxy/counts", "proxy/plan"},
 	"proxy/plan":      {"event", "event/wire", "document", "sources", "consent", "rules", "queue", "config", "proxy/admission", "proxy/counts", "proxy/history"},
 	"proxy/admission": {"config", "document", "queue"},
@@ -148,7 +149,7 @@ var mayImport = map[string][]string{
 	"subjects":        {"event", "document", "consent", "consent/people", "queue", "destinations"},
 	"doctor":          {},                     // it looks at a running Headgate from outside
 	"console/access":  {"config", "document"}, // who may ask what; it knows no handler
-	"console":         {"alerts", "insight", "console/access", "console/versions", "console/web", "destinations/catalog", "event", "event/wire", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "proxy/impact", "proxy/find", "proxy/report", "subjects"},
+	"console":         {"alerts", "insight", "console/access", "console/versions", "console/web", "destinations/catalog", "event", "event/wire", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "proxy/impact", "proxy/find", "proxy/report", "subjects", "proxy/live"},
 	"console/web":     {}, // the pages as they are built; they ask the API
 	"commands":        {"*"},
 	"dev":             {},
@@ -221,7 +222,7 @@ func TestTheImportRulesAreRules(t *testing.T) {
 		{"consent/google", "headgate/event", "consent/google may import nothing of ours"},
 		{"consent/cmp", "headgate/consent", "consent/cmp may import only event, event/wire, consent/google"},
 		{"consent/personal", "headgate/consent", "consent/personal may import only event, event/wire, consent/personal/patterns"},
-		{"proxy", "headgate/consent/personal", "proxy may import only alerts, alerts/evidence, insight/terms, event, event/wire, event/samples, document, sources, scripts, consent, consent/people, enrich, rules, queue, destinations, destinations/catalog, config, proxy/admission, proxy/attempts, proxy/counts, proxy/decide, proxy/delivery, proxy/find, proxy/history, proxy/impact, proxy/once, proxy/plan, proxy/refusal, proxy/report"},
+		{"proxy", "headgate/consent/personal", "proxy may import only alerts, alerts/evidence, insight/terms, event, event/wire, event/samples, document, sources, scripts, consent, consent/people, enrich, rules, queue, destinations, destinations/catalog, config, proxy/admission, proxy/attempts, proxy/counts, proxy/decide, proxy/delivery, proxy/find, proxy/history, proxy/impact, proxy/live, proxy/once, proxy/plan, proxy/refusal, proxy/report"},
 		{"event", "headgate/document", "event may import only event/wire"},
 		{"queue", "headgate/event", "queue may import only document, queue/stream, queue/format, queue/cluster"},
 		{"queue/stream", "headgate/queue", "queue/stream may import nothing of ours"},

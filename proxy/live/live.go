@@ -1,4 +1,5 @@
-package proxy
+// Package live shows the traces of events as they are decided, to whoever looks. It slows no hit: who looks too slowly loses traces.
+package live
 
 import (
 	"bytes"
@@ -42,20 +43,21 @@ func (s *Sighting) JSON() ([]byte, error) {
 	return e.json, e.err
 }
 
-// watchers are those who look at the live view. While there is none, the walk makes no trace; while there are some, it hands
+// Watchers are those who look at the live view. While there is none, the walk makes no trace; while there are some, it hands
 // its traces to one goroutine, so that a hit waits neither for their formulas nor for their number.
-type watchers struct {
+type Watchers struct {
 	count  atomic.Int32
 	missed atomic.Int64 // traces that nobody was shown
 	seen   chan sighted
-	ended  chan struct{} // closed when run has ended
+	Ended  chan struct{} // closed when run has returned
 
 	mu  sync.Mutex
 	all map[*watcher]struct{}
 }
 
-func newWatchers() watchers {
-	return watchers{seen: make(chan sighted, seenBuffer), ended: make(chan struct{}), all: map[*watcher]struct{}{}}
+// New are nobody yet. run has to be called.
+func New() Watchers {
+	return Watchers{seen: make(chan sighted, seenBuffer), Ended: make(chan struct{}), all: map[*watcher]struct{}{}}
 }
 
 // sighted is a trace on its way to the watchers.
@@ -78,40 +80,29 @@ const (
 	largestTrace = 128 << 10 // bytes of the event in a trace that is shown
 )
 
-// Live sends the traces of events as they are decided, of those that the formula where picks ("" picks all), until ctx
-// ends or the server stops; then the channel is closed. A slow reader loses traces, never slows the walk. Of an event that
-// consent refuses to everyone it shows what cover leaves; where the configuration shows it whole, the log says that someone
-// looks.
-func (s *Server) Live(ctx context.Context, where string) (<-chan Sighting, error) {
-	p := s.plan.Load()
-	w := &watcher{sightings: make(chan Sighting, liveBuffer)}
-	var err error
-	if w.where, err = p.Condition(where); err != nil {
-		return nil, err
-	}
-	if p.Config.Admin.ShowRefused {
-		s.logger.Warn("the live view is opened and shows visitors who refused: admin.show_refused is on")
-	}
-	w.machine = p.Language.Machine()
-	s.watchers.add(w)
+// Watch returns the traces of events as they are decided, of those that a formula picks (nil picks all), until ctx ends or stop is
+// closed; then the channel is closed. A slow reader loses traces, never slows the walk. The machine is the formula's, and is released.
+func (ws *Watchers) Watch(ctx context.Context, where *rules.Formula, machine *rules.Machine, stop <-chan struct{}) <-chan Sighting {
+	w := &watcher{where: where, machine: machine, sightings: make(chan Sighting, liveBuffer)}
+	ws.add(w)
 	go func() { // ends with the request that asked, or with the server
 		select {
 		case <-ctx.Done():
-		case <-s.stopped:
+		case <-stop:
 		}
-		s.watchers.remove(w)
+		ws.remove(w)
 	}()
-	return w.sightings, nil
+	return w.sightings
 }
 
-func (ws *watchers) add(w *watcher) {
+func (ws *Watchers) add(w *watcher) {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
 	ws.all[w] = struct{}{}
 	ws.count.Add(1)
 }
 
-func (ws *watchers) remove(w *watcher) {
+func (ws *Watchers) remove(w *watcher) {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
 	delete(ws.all, w)
@@ -120,11 +111,11 @@ func (ws *watchers) remove(w *watcher) {
 	w.machine.Release()
 }
 
-// watched reports whether anyone is watching.
-func (ws *watchers) watched() bool { return ws.count.Load() > 0 }
+// Any reports whether anyone is watching.
+func (ws *Watchers) Any() bool { return ws.count.Load() > 0 }
 
-// show hands a trace to all whose formula picks its event. It never waits.
-func (ws *watchers) show(t *event.Trace, h *event.Hit) {
+// Show hands a trace to all whose formula picks its event. It never waits.
+func (ws *Watchers) Show(t *event.Trace, h *event.Hit) {
 	if t.Event.Size() > largestTrace {
 		ws.missed.Add(1)
 		return
@@ -136,9 +127,9 @@ func (ws *watchers) show(t *event.Trace, h *event.Hit) {
 	}
 }
 
-// run shows what is handed to it until stop is closed.
-func (ws *watchers) run(stop <-chan struct{}) {
-	defer close(ws.ended)
+// Run shows what is handed to it until stop is closed.
+func (ws *Watchers) Run(stop <-chan struct{}) {
+	defer close(ws.Ended)
 	for {
 		select {
 		case one := <-ws.seen:
@@ -150,7 +141,7 @@ func (ws *watchers) run(stop <-chan struct{}) {
 }
 
 // give gives a trace to whoever wants it.
-func (ws *watchers) give(one sighted) {
+func (ws *Watchers) give(one sighted) {
 	missed := int(ws.missed.Swap(0))
 	encoded := new(encoding)
 	ws.mu.Lock()
