@@ -1,65 +1,16 @@
 package proxy
 
 import (
-	"errors"
-	"runtime/debug"
-
-	"github.com/valyala/fasthttp"
-
 	"headgate/event"
+	"headgate/proxy/door"
 	"headgate/proxy/plan"
 	"headgate/proxy/refusal"
 	"headgate/scripts"
 	"headgate/sources"
 )
 
-// handle is fasthttp's entry: it copies the request, answers it and writes the answer.
-func (s *Server) handle(ctx *fasthttp.RequestCtx) {
-	defer s.survive(ctx)
-	r := &incoming{lease: s.reading.Lease()}
-	defer r.lease.Release()
-	if err := r.read(ctx, s.now(), s.bodyLimit); err != nil {
-		s.turnAway(ctx, err)
-		return
-	}
-	answer, extra := s.answer(r)
-	if s.closing.Load() || s.draining.Load() {
-		ctx.SetConnectionClose()
-	}
-	write(ctx, answer, extra)
-}
-
-// turnAway answers a request that could not be read, and closes its connection: what follows on it may be the rest of the request.
-func (s *Server) turnAway(ctx *fasthttp.RequestCtx, err error) {
-	s.counts.Refused("", err)
-	answer := refusal.BadRequest
-	switch {
-	case errors.Is(err, sources.ErrTooLarge):
-		answer = refusal.TooLarge
-		drainRequest(ctx.Conn())
-	case errors.Is(err, sources.ErrBusy):
-		answer = refusal.Busy
-		drainRequest(ctx.Conn())
-	case isTimeout(err):
-		answer = refusal.TooSlow
-	}
-	ctx.SetConnectionClose()
-	write(ctx, answer, nil)
-}
-
-// survive keeps a bug that one hit finds from taking the others with it: nothing of the hit was written, and its client
-// is told to come again.
-func (s *Server) survive(ctx *fasthttp.RequestCtx) {
-	if bug := recover(); bug != nil {
-		s.logger.Error("BUG: a hit could not be handled; please report it", "panic", bug, "stack", string(debug.Stack()))
-		s.counts.Unwritten()
-		ctx.SetConnectionClose()
-		write(ctx, refusal.Unavailable, nil)
-	}
-}
-
 // answer is what a hit gets; extra are the headers that are the server's and not the protocol's.
-func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers) {
+func (s *Server) answer(r *door.Incoming) (answer sources.Answer, extra event.Headers) {
 	h, p := &r.Hit, s.plan.Load()
 	if h.Path == "/healthz" { // a probe calls us by any name
 		return s.health(), nil
@@ -72,7 +23,7 @@ func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers
 	if answer, ok := fixed(h.Path); ok {
 		return answer, nil
 	}
-	if s.closing.Load() && !s.draining.Load() { // another process will have the socket: nobody is turned away
+	if s.door.Refusing() {
 		return refusal.Unavailable, nil
 	}
 	source, page := s.claimant(p, h)
@@ -110,7 +61,7 @@ func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers
 	}
 	var cookie event.Headers
 	if page != nil {
-		answer, cookie = page.serve(p, site, h)
+		answer, cookie = page.Serve(p, site, h)
 	} else {
 		answer, cookie = s.walk(p, site, source, r, from)
 	}

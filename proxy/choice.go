@@ -103,9 +103,9 @@ func notRecorded(why string) sources.Answer {
 		Body: append(event.AppendString([]byte(`{"recorded":false,"why":`), why), '}')}
 }
 
-// serve takes a visitor's choice: read → enrich → prove → consent → receipt and withdrawal → answer. A browser's cookie of ours is
+// Serve takes a visitor's choice: read → enrich → prove → consent → receipt and withdrawal → answer. A browser's cookie of ours is
 // set or expires with the answer, as the choice allows. Nothing goes to the log.
-func (page choicePage) serve(p *plan.Plan, site *plan.Site, h *event.Hit) (sources.Answer, event.Headers) {
+func (page choicePage) Serve(p *plan.Plan, site *plan.Site, h *event.Hit) (sources.Answer, event.Headers) {
 	reading, err := sources.Read(page, h)
 	if err != nil {
 		page.counts.Refused(page.Name(), err)

@@ -139,8 +139,8 @@ func (idPage) Refuse(_ *event.Hit, err error) sources.Answer {
 // Delay leaves an answer as it is.
 func (idPage) Delay(_ *event.Hit, a sources.Answer) sources.Answer { return a }
 
-// serve renews a browser's cookies: read → enrich → consent → answer. Nothing goes to the log.
-func (page idPage) serve(p *plan.Plan, site *plan.Site, h *event.Hit) (sources.Answer, event.Headers) {
+// Serve renews a browser's cookies: read → enrich → consent → answer. Nothing goes to the log.
+func (page idPage) Serve(p *plan.Plan, site *plan.Site, h *event.Hit) (sources.Answer, event.Headers) {
 	reading, err := sources.Read(page, h)
 	if err != nil {
 		page.counts.Refused(page.Name(), err)

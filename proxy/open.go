@@ -17,6 +17,7 @@ import (
 	"headgate/proxy/admission"
 	"headgate/proxy/counts"
 	"headgate/proxy/delivery"
+	"headgate/proxy/door"
 	"headgate/proxy/live"
 	"headgate/proxy/once"
 	"headgate/proxy/plan"
@@ -66,12 +67,12 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	}
 	s.writing.Go(func() { s.runLookout(s.following) })
 	s.warnOfOrphans(ctx)
-	s.http = s.listener(plan)
 	go s.watchers.Run(s.stopped) // Shutdown waits for it
 	s.pages = pages{s.counts, s.subjects, s.insight, s.logger}
 	s.nearlyFull = s.log.NearlyFull
-	s.bodyLimit = plan.Config.Limits.Body.Int()
-	s.reading.Limit = admission.BudgetFor(o.Memory, s.bodyLimit)
+	limits := &plan.Config.Limits
+	s.reading.Limit = admission.BudgetFor(o.Memory, limits.Body.Int())
+	s.door = door.New(door.Options{Limits: limits, Budget: &s.reading, Answer: s.answer, Counts: s.counts, Logger: s.logger, Now: s.now})
 	return s, nil
 }
 
@@ -113,59 +114,29 @@ func (s *Server) openLog(ctx context.Context, parts *config.Parts, o Options) (e
 // Serve answers hits on a listener until Shutdown.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	trusted := func(a netip.Addr) bool { return s.plan.Load().Config.TrustedProxies.Contains(a) }
-	door := admission.Connections(l, &s.plan.Load().Config.Limits, trusted, s.logger)
-	s.door.Store(door)
-	l = door
-	config, err := s.certificates(ctx)
+	inForce := func() *tls.Certificate { return s.plan.Load().Certificate }
+	secured, err := door.Certificates(ctx, s.plan.Load().Config.TLS, filepath.Join(s.folder, "tls"), inForce)
 	if err != nil {
 		return fmt.Errorf("get the certificates: %w", err)
 	}
-	if config != nil {
-		l = tls.NewListener(l, config)
-	}
 	s.ready.Store(true)
-	err = s.http.Serve(l)
-	if s.closing.Load() {
-		return nil
-	}
-	return err
+	return s.door.Serve(l, trusted, secured)
 }
+
+// Drain makes way for a process that has the same listening socket or will have it; see door. Shutdown has to follow.
+func (s *Server) Drain(ctx context.Context) { s.door.Drain(ctx) }
 
 // Plan is the configuration in force.
 func (s *Server) Plan() *plan.Plan { return s.plan.Load() }
-
-// Drain makes way for a process that has the same listening socket or will have it: connections that come now wait for it in
-// the system's queue. Those that are open are answered as ever and close with the answer. It returns when none is open any
-// more, or when the rest has been idle for a moment; Shutdown has to follow.
-func (s *Server) Drain(ctx context.Context) {
-	const patience, look = time.Second, 20 * time.Millisecond
-	s.draining.Store(true)
-	if door := s.door.Load(); door != nil {
-		door.Pause()
-	}
-	end := time.NewTimer(patience)
-	defer end.Stop()
-	again := time.NewTicker(look)
-	defer again.Stop()
-	for s.http.GetOpenConnectionsCount() > 0 {
-		select {
-		case <-ctx.Done():
-			return
-		case <-end.C:
-			return
-		case <-again.C:
-		}
-	}
-}
 
 // Shutdown ends in the order that loses nothing: no new hits (503, connection: close), the walks under way get their
 // answers, deliveries stop with what is in flight, the log closes. ctx bounds it; what it cuts off is safe in the log.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.reload.mu.Lock() // a reload under way ends first, and none begins
-	s.closing.Store(true)
+	s.door.Close()
 	s.reload.mu.Unlock()
 	s.ready.Store(false)
-	err := s.http.ShutdownWithContext(ctx)
+	err := s.door.Shutdown(ctx)
 	s.deliveries.Stop(ctx)
 	close(s.stopped)
 	<-s.watchers.Ended

@@ -41,8 +41,8 @@ type profiles interface {
 // page is one of them. As far as origins, limits and preflights go it is a source.
 type page interface {
 	sources.Source
-	// serve answers a hit that the page claims. Nothing of it goes to the log.
-	serve(p *plan.Plan, site *plan.Site, h *event.Hit) (sources.Answer, event.Headers)
+	// Serve answers a hit that the page claims. Nothing of it goes to the log.
+	Serve(p *plan.Plan, site *plan.Site, h *event.Hit) (sources.Answer, event.Headers)
 }
 
 // find returns the page that answers a hit of that method, nil when none does. A source may be configured to have its path.

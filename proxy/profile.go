@@ -69,8 +69,8 @@ func profileAnswer(body json.RawMessage) sources.Answer {
 	return sources.Answer{Status: 200, ContentType: "application/json", Headers: notStored, Body: body}
 }
 
-// serve tells what is known of a visitor. Nothing goes to the log, and no cookie is set.
-func (page profilePage) serve(p *plan.Plan, site *plan.Site, h *event.Hit) (sources.Answer, event.Headers) {
+// Serve tells what is known of a visitor. Nothing goes to the log, and no cookie is set.
+func (page profilePage) Serve(p *plan.Plan, site *plan.Site, h *event.Hit) (sources.Answer, event.Headers) {
 	reading, err := sources.Read(page, h)
 	if err != nil {
 		page.counts.Refused(page.Name(), err)

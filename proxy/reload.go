@@ -24,7 +24,7 @@ import (
 func (s *Server) Reload(ctx context.Context) error {
 	s.reload.mu.Lock()
 	defer s.reload.mu.Unlock()
-	if s.closing.Load() {
+	if s.door.Closed() {
 		return ErrUnavailable
 	}
 	parts, mistakes := config.Open(s.path, s.env, s.deps)

@@ -7,13 +7,12 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/valyala/fasthttp"
-
 	"headgate/config"
 	"headgate/proxy/admission"
 	"headgate/proxy/counts"
 	"headgate/proxy/decide"
 	"headgate/proxy/delivery"
+	"headgate/proxy/door"
 	"headgate/proxy/live"
 	"headgate/proxy/once"
 	"headgate/proxy/plan"
@@ -48,14 +47,10 @@ type Server struct {
 
 	nearlyFull func() bool      // of the log
 	reading    admission.Budget // what the hits hold that are being read and written to the log
-	bodyLimit  int
 
-	http     *fasthttp.Server
-	door     atomic.Pointer[admission.Listener] // nil until Serve
-	draining atomic.Bool                        // each connection ends with its next answer, which is as good as ever
-	closing  atomic.Bool
-	ready    atomic.Bool
-	stopped  chan struct{} // closed when the walk has ended for good
+	door    *door.Door
+	ready   atomic.Bool
+	stopped chan struct{} // closed when the walk has ended for good
 }
 
 // reloading is what is known of the configuration on disk. Reloads happen one after another.
@@ -66,7 +61,7 @@ type reloading struct {
 
 // Accepting returns nil while the log accepts events, else the reason why it does not.
 func (s *Server) Accepting() error {
-	if s.closing.Load() {
+	if s.door.Closed() {
 		return errors.New("shutting down")
 	}
 	return s.log.Healthy()

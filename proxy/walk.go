@@ -13,6 +13,7 @@ import (
 	"headgate/event"
 	"headgate/proxy/admission"
 	"headgate/proxy/decide"
+	"headgate/proxy/door"
 	"headgate/proxy/plan"
 	"headgate/proxy/refusal"
 	"headgate/queue"
@@ -20,7 +21,7 @@ import (
 )
 
 // walk takes one hit through the plan: read → enrich → consent → rules → log → answer.
-func (s *Server) walk(p *plan.Plan, site *plan.Site, source sources.Source, r *incoming, from admission.Visitor) (sources.Answer, event.Headers) {
+func (s *Server) walk(p *plan.Plan, site *plan.Site, source sources.Source, r *door.Incoming, from admission.Visitor) (sources.Answer, event.Headers) {
 	h := &r.Hit
 	reading, err := sources.Read(source, h)
 	if err != nil {
@@ -32,7 +33,7 @@ func (s *Server) walk(p *plan.Plan, site *plan.Site, source sources.Source, r *i
 	}
 	claim := s.once.Claim(&reading)
 	defer claim.Release()
-	if err := r.hold(reading.Events, s.bodyLimit); err != nil {
+	if err := r.Hold(reading.Events); err != nil {
 		return s.unread(source, h, err), nil
 	}
 	if err := s.ask(reading.Requests); err != nil {

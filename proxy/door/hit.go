@@ -1,4 +1,4 @@
-package proxy
+package door
 
 import (
 	"bytes"
@@ -17,16 +17,17 @@ import (
 	"headgate/sources"
 )
 
-// incoming is a hit and what it holds of the server's memory: one allocation.
-type incoming struct {
+// Incoming is a hit and what it holds of the server's memory: one allocation.
+type Incoming struct {
 	event.Hit
-	lease admission.Lease
+	Lease admission.Lease
+	most  int // bytes that a body may have
 }
 
 // read copies what the walk needs out of fasthttp's buffers, which die with the request: one allocation holds all
 // texts and the body. The headers come from their raw bytes, since fasthttp drops cookies with quotes or backslashes and
 // hides a Transfer-Encoding that contradicts the Content-Length. The body is read only when there is room for it.
-func (r *incoming) read(ctx *fasthttp.RequestCtx, now time.Time, limit int) error {
+func (r *Incoming) read(ctx *fasthttp.RequestCtx, now time.Time) error {
 	req := &ctx.Request
 	uri := req.Header.RequestURI()
 	if p := req.Header.Protocol(); string(p) != "HTTP/1.1" && string(p) != "HTTP/1.0" {
@@ -46,10 +47,10 @@ func (r *incoming) read(ctx *fasthttp.RequestCtx, now time.Time, limit int) erro
 		return refusal.ErrRequest
 	}
 	size := max(req.Header.ContentLength(), 0) // negative when it is chunked, or when there is no body
-	if size > limit {
+	if size > r.most {
 		return sources.ErrTooLarge
 	}
-	if !r.lease.Take(size) {
+	if !r.Lease.Take(size) {
 		return sources.ErrBusy
 	}
 
@@ -67,7 +68,7 @@ func (r *incoming) read(ctx *fasthttp.RequestCtx, now time.Time, limit int) erro
 		RawPath:  textOf(keep(sent)),
 		Query:    textOf(keep(query)),
 		Received: now,
-		Room:     &r.lease,
+		Room:     &r.Lease,
 	}
 	if err := readHeaders(&r.Hit, keep(raw)); err != nil {
 		return err
@@ -79,11 +80,11 @@ func (r *incoming) read(ctx *fasthttp.RequestCtx, now time.Time, limit int) erro
 		r.Peer = tcp.AddrPort().Addr().Unmap()
 	}
 	r.Address = r.Peer
-	return r.readBody(req, buf[len(buf):cap(buf)], limit)
+	return r.readBody(req, buf[len(buf):cap(buf)])
 }
 
 // readBody reads a body into the place that was made for it, or, when its length was not announced, into one that grows.
-func (r *incoming) readBody(req *fasthttp.Request, place []byte, limit int) error {
+func (r *Incoming) readBody(req *fasthttp.Request, place []byte) error {
 	stream := req.BodyStream()
 	if stream == nil {
 		return nil
@@ -93,15 +94,15 @@ func (r *incoming) readBody(req *fasthttp.Request, place []byte, limit int) erro
 		_, err := io.ReadFull(stream, place)
 		return bodyError(err)
 	}
-	if !r.lease.Take(limit) {
+	if !r.Lease.Take(r.most) {
 		return sources.ErrBusy
 	}
-	body, err := io.ReadAll(io.LimitReader(stream, int64(limit)+1))
-	if len(body) > limit {
+	body, err := io.ReadAll(io.LimitReader(stream, int64(r.most)+1))
+	if len(body) > r.most {
 		return sources.ErrTooLarge
 	}
 	r.Body = body
-	r.lease.Hold(len(body)) // less than it was
+	r.Lease.Hold(len(body)) // less than it was
 	return bodyError(err)
 }
 
@@ -194,16 +195,16 @@ func methodName(m []byte) string {
 	return string(m)
 }
 
-// hold bounds what the events of a hit take once they are decoded, which can be far more than was sent: each of them, all of
+// Hold bounds what the events of a hit take once they are decoded, which can be far more than was sent: each of them, all of
 // them, and those of all hits together.
-func (r *incoming) hold(events []event.Event, bodyLimit int) error {
-	if len(events) == 1 && r.lease.Little() {
+func (r *Incoming) Hold(events []event.Event) error {
+	if len(events) == 1 && r.Lease.Little() {
 		return nil // what was taken to read it is more than it takes now
 	}
 	all := 0
 	for i := range events {
 		size := events[i].Size()
-		if size > largestEvent*max(1, bodyLimit>>20) {
+		if size > largestEvent*max(1, r.most>>20) {
 			return refusal.ErrLarge
 		}
 		all += size
@@ -211,7 +212,7 @@ func (r *incoming) hold(events []event.Event, bodyLimit int) error {
 	if all > queue.MaxAppend && len(events) > 1 {
 		return refusal.ErrUnfit
 	}
-	if !r.lease.Hold(len(r.Body) + 2*all) { // the events, and how the log writes them
+	if !r.Lease.Hold(len(r.Body) + 2*all) { // the events, and how the log writes them
 		return sources.ErrBusy
 	}
 	return nil

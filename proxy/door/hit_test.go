@@ -1,4 +1,4 @@
-package proxy
+package door
 
 import (
 	"bufio"
@@ -33,8 +33,8 @@ func parse(text string) (*fasthttp.RequestCtx, error) {
 }
 
 func readHit(ctx *fasthttp.RequestCtx, now time.Time) (*event.Hit, error) {
-	r := new(incoming)
-	err := r.read(ctx, now, 1<<20)
+	r := &Incoming{most: 1 << 20}
+	err := r.read(ctx, now)
 	return &r.Hit, err
 }
 
@@ -96,7 +96,7 @@ func TestHostsThatAreNoHostAreRefused(t *testing.T) {
 
 func BenchmarkReadHit(b *testing.B) {
 	ctx := new(fasthttp.RequestCtx)
-	text := "GET /g/collect?" + pageViewHit + "1 HTTP/1.1\r\nHost: t.shop.example\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Safari/537.36\r\n" +
+	text := "GET /g/collect?" + strings.Repeat("ep.some_parameter=some-value&", 30) + " HTTP/1.1\r\nHost: t.shop.example\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Safari/537.36\r\n" +
 		"Accept: */*\r\nAccept-Language: en-GB,en;q=0.9\r\nReferer: https://www.shop.example/\r\nCookie: _ga=GA1.1.1309730329.1709757290\r\n\r\n"
 	if err := ctx.Request.Read(bufio.NewReaderSize(strings.NewReader(text), 8192)); err != nil {
 		b.Fatal(err)
