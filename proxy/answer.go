@@ -3,6 +3,7 @@ package proxy
 import (
 	"headgate/event"
 	"headgate/proxy/door"
+	"headgate/proxy/pages"
 	"headgate/proxy/plan"
 	"headgate/proxy/refusal"
 	"headgate/scripts"
@@ -80,15 +81,15 @@ func (s *Server) script(p *plan.Plan, site *plan.Site, one *scripts.Script, h *e
 		s.counts.Refused("scripts", sources.ErrTooLarge)
 		return refusal.TooLong, corsHeaders(h)
 	}
-	return s.pages.script(p, one, h, p.Limit.Visitor(h.Address)), corsHeaders(h)
+	return s.pages.Script(p, one, h, p.Limit.Visitor(h.Address)), corsHeaders(h)
 }
 
 // claimant is who answers a hit: a source, or one of our own pages where no source claims its path; nil when nobody does.
-func (s *Server) claimant(p *plan.Plan, h *event.Hit) (sources.Source, page) {
+func (s *Server) claimant(p *plan.Plan, h *event.Hit) (sources.Source, pages.Page) {
 	if source := p.Source(h); source != nil {
 		return source, nil
 	}
-	if page := s.pages.find(p, plan.ClaimedMethod(h), h.Path); page != nil {
+	if page := s.pages.Find(p, plan.ClaimedMethod(h), h.Path); page != nil {
 		return page, page
 	}
 	return nil, nil

@@ -6,13 +6,14 @@ import (
 
 	"headgate/consent"
 	"headgate/insight/terms"
+	"headgate/proxy/pages"
 )
 
 // Insight counts what visitors do. It outlives plans; Shutdown closes it.
 type Insight interface {
 	// Serve puts a configuration in force; nil terms turn it off.
 	Serve(t *terms.Terms, policy *consent.Policy) error
-	profiles
+	pages.Profiles
 	// State returns how it is, null when it is off.
 	State() json.RawMessage
 	// Close writes what is still to be written.

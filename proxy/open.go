@@ -20,6 +20,7 @@ import (
 	"headgate/proxy/door"
 	"headgate/proxy/live"
 	"headgate/proxy/once"
+	"headgate/proxy/pages"
 	"headgate/proxy/plan"
 	"headgate/queue"
 )
@@ -68,7 +69,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	s.writing.Go(func() { s.runLookout(s.following) })
 	s.warnOfOrphans(ctx)
 	go s.watchers.Run(s.stopped) // Shutdown waits for it
-	s.pages = pages{s.counts, s.subjects, s.insight, s.logger}
+	s.pages = pages.Pages{Counts: s.counts, Choices: s.subjects, Profiles: s.insight, Logger: s.logger}
 	s.nearlyFull = s.log.NearlyFull
 	limits := &plan.Config.Limits
 	s.reading.Limit = admission.BudgetFor(o.Memory, limits.Body.Int())

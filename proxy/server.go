@@ -15,6 +15,7 @@ import (
 	"headgate/proxy/door"
 	"headgate/proxy/live"
 	"headgate/proxy/once"
+	"headgate/proxy/pages"
 	"headgate/proxy/plan"
 	"headgate/queue"
 )
@@ -38,7 +39,7 @@ type Server struct {
 	subjects   Subjects
 	insight    Insight
 	watchers   live.Watchers
-	pages      pages
+	pages      pages.Pages
 	counts     *counts.Counts
 	ids        decide.IDs
 	once       *once.Memory // what webhooks have sent

@@ -9,13 +9,14 @@ import (
 	"headgate/consent"
 	"headgate/event"
 	"headgate/proxy/decide"
+	"headgate/proxy/pages"
 	"headgate/proxy/plan"
 	"headgate/queue"
 )
 
 // Subjects is what is kept about people's choices. It outlives plans; Shutdown closes it.
 type Subjects interface {
-	chooser
+	pages.Choices
 	decide.Noticer
 	// Serve gives a policy the suppression list, before it is in force.
 	Serve(policy *consent.Policy)

@@ -1,4 +1,4 @@
-package proxy
+package pages
 
 import (
 	"context"
@@ -18,7 +18,7 @@ import (
 //	GET /profile                 by the visitor's browser, with its cookie: the public segments, and only with consent to functional
 //
 // As far as origins, limits and preflights go it is a source.
-type profilePage struct{ *pages }
+type profilePage struct{ *Pages }
 
 // Name is not the name of any protocol.
 func (profilePage) Name() string { return "profile" }
@@ -73,7 +73,7 @@ func profileAnswer(body json.RawMessage) sources.Answer {
 func (page profilePage) Serve(p *plan.Plan, site *plan.Site, h *event.Hit) (sources.Answer, event.Headers) {
 	reading, err := sources.Read(page, h)
 	if err != nil {
-		page.counts.Refused(page.Name(), err)
+		page.Counts.Refused(page.Name(), err)
 		return page.Refuse(h, err), nil
 	}
 	stated := h.QueryValue("client_id")
@@ -84,7 +84,7 @@ func (page profilePage) Serve(p *plan.Plan, site *plan.Site, h *event.Hit) (sour
 		return page.profileOf(stated, true), nil
 	}
 	if stated != "" {
-		page.counts.Refused(page.Name(), sources.ErrKey)
+		page.Counts.Refused(page.Name(), sources.ErrKey)
 		return refusal.Problem(403, "a profile by client id is for the site's servers: send a server key of a source in Authorization or X-Write-Key"), nil
 	}
 	e := &reading.Events[0]
@@ -99,9 +99,9 @@ func (page profilePage) Serve(p *plan.Plan, site *plan.Site, h *event.Hit) (sour
 }
 
 func (page profilePage) profileOf(clientID string, all bool) sources.Answer {
-	body, err := page.insight.ProfileOf(context.Background(), clientID, all)
+	body, err := page.Profiles.ProfileOf(context.Background(), clientID, all)
 	if err != nil {
-		page.logger.Error("a profile could not be read; run headgate insight rebuild if its files are damaged", "error", err)
+		page.Logger.Error("a profile could not be read; run headgate insight rebuild if its files are damaged", "error", err)
 		return refusal.Unavailable
 	}
 	return profileAnswer(body)

@@ -1,4 +1,4 @@
-package proxy
+package pages
 
 import (
 	"headgate/event"
@@ -9,11 +9,11 @@ import (
 	"headgate/sources"
 )
 
-// script answers a request to a vendor's script. What the visitor has consented to is resolved as for an event; nothing goes to
+// Script answers a request to a vendor's script. What the visitor has consented to is resolved as for an event; nothing goes to
 // the log.
-func (s *pages) script(p *plan.Plan, one *scripts.Script, h *event.Hit, from admission.Visitor) sources.Answer {
+func (s *Pages) Script(p *plan.Plan, one *scripts.Script, h *event.Hit, from admission.Visitor) sources.Answer {
 	if !from.Ask(len(h.Query)+len(h.Body), h.Received) {
-		s.counts.Refused("scripts", refusal.ErrRate)
+		s.Counts.Refused("scripts", refusal.ErrRate)
 		return refusal.TooMany
 	}
 	e := event.Event{Name: "script", Source: "scripts", Received: h.Received, Time: h.Received}
@@ -37,19 +37,19 @@ func (s *pages) script(p *plan.Plan, one *scripts.Script, h *event.Hit, from adm
 }
 
 // noteScript counts a request, and logs what a person should look at.
-func (s *pages) noteScript(one *scripts.Script, a *scripts.Answer) {
-	s.counts.Scripts.Count(one.Name, a)
-	if a.Err != nil && s.counts.Scripts.FirstFailure(one.Name) {
-		s.logger.Warn("a vendor's script cannot be fetched; an older copy is served where there is one, and later failures are only counted",
+func (s *Pages) noteScript(one *scripts.Script, a *scripts.Answer) {
+	s.Counts.Scripts.Count(one.Name, a)
+	if a.Err != nil && s.Counts.Scripts.FirstFailure(one.Name) {
+		s.Logger.Warn("a vendor's script cannot be fetched; an older copy is served where there is one, and later failures are only counted",
 			"script", one.Name, "error", a.Err)
 	}
 	c := a.Change
 	switch {
 	case c == nil:
 	case len(c.Alarms) == 0:
-		s.logger.Info("a vendor has changed its script", "script", one.Name, "from", c.From, "to", c.To, "bytes", c.NewSize)
+		s.Logger.Info("a vendor has changed its script", "script", one.Name, "from", c.From, "to", c.To, "bytes", c.NewSize)
 	default:
-		s.logger.Warn("a vendor has changed its script in a way that a person should look at; pin: a version that was looked at to serve no other",
+		s.Logger.Warn("a vendor has changed its script in a way that a person should look at; pin: a version that was looked at to serve no other",
 			"script", one.Name, "alarms", c.Alarms, "new_hosts", c.Hosts, "from", c.From, "to", c.To, "old_bytes", c.OldSize, "bytes", c.NewSize)
 	}
 }

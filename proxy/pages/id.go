@@ -1,4 +1,4 @@
-package proxy
+package pages
 
 import (
 	"encoding/json"
@@ -26,7 +26,7 @@ import (
 // states of consent is understood as in an event (?_c=analytics:1). Nothing is logged, and the id itself is never told: scripts
 // cannot read it. As far as origins, limits and preflights go it is a source.
 type idPage struct {
-	*pages
+	*Pages
 	path string // "" is none
 }
 
@@ -143,7 +143,7 @@ func (idPage) Delay(_ *event.Hit, a sources.Answer) sources.Answer { return a }
 func (page idPage) Serve(p *plan.Plan, site *plan.Site, h *event.Hit) (sources.Answer, event.Headers) {
 	reading, err := sources.Read(page, h)
 	if err != nil {
-		page.counts.Refused(page.Name(), err)
+		page.Counts.Refused(page.Name(), err)
 		return page.Refuse(h, err), nil
 	}
 	e := &reading.Events[0]
@@ -151,7 +151,7 @@ func (page idPage) Serve(p *plan.Plan, site *plan.Site, h *event.Hit) (sources.A
 	visit := p.Enricher.Visit(h)
 	visit.Describe(e)
 	record := p.Policy.Resolve(h, e)
-	if granted, _ := e.Consent.Get(p.Config.Identity.Purpose).Bool(); !granted && !page.subjects.Chosen(&record) {
+	if granted, _ := e.Consent.Get(p.Config.Identity.Purpose).Bool(); !granted && !page.Choices.Chosen(&record) {
 		return page.answer(h, false, "", nil), nil // nobody has been asked yet: what is there stays
 	}
 	visit.Identify(e)

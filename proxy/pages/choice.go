@@ -1,4 +1,4 @@
-package proxy
+package pages
 
 import (
 	"encoding/json"
@@ -20,7 +20,7 @@ import (
 //
 // Purposes, Google's consent types and the words of the site's own maps are understood as in an event. Whose choice it is has
 // to be proved: see prove. As far as origins, limits and preflights go it is a source.
-type choicePage struct{ *pages }
+type choicePage struct{ *Pages }
 
 // Name is not the name of any protocol.
 func (choicePage) Name() string { return "consent" }
@@ -108,7 +108,7 @@ func notRecorded(why string) sources.Answer {
 func (page choicePage) Serve(p *plan.Plan, site *plan.Site, h *event.Hit) (sources.Answer, event.Headers) {
 	reading, err := sources.Read(page, h)
 	if err != nil {
-		page.counts.Refused(page.Name(), err)
+		page.Counts.Refused(page.Name(), err)
 		return page.Refuse(h, err), nil
 	}
 	e := &reading.Events[0]
@@ -119,11 +119,11 @@ func (page choicePage) Serve(p *plan.Plan, site *plan.Site, h *event.Hit) (sourc
 	visit.Describe(e)
 	who, knownBy, err := page.prove(p, h, &visit, e, stated)
 	if err != nil {
-		page.counts.Refused(page.Name(), sources.ErrKey)
+		page.Counts.Refused(page.Name(), sources.ErrKey)
 		return refusal.Problem(403, err.Error()), nil
 	}
 	record := p.Policy.Resolve(h, e)
-	if !page.subjects.Chosen(&record) {
+	if !page.Choices.Chosen(&record) {
 		return choiceUnclear, nil
 	}
 	browser := knownBy == people.KnownByCookie || knownBy == ""
@@ -150,16 +150,16 @@ func (page choicePage) Serve(p *plan.Plan, site *plan.Site, h *event.Hit) (sourc
 
 // decide writes a choice down, and stops what is pending of what was refused.
 func (page choicePage) decide(p *plan.Plan, h *event.Hit, reading sources.Reading, who []people.Chooser, knownBy string, record *event.Record) (sources.Answer, error) {
-	recorded, changed, err := page.subjects.Decide(who, people.Expression{Event: &reading.Events[0], Record: record, KnownBy: knownBy, From: h.Address, Policy: p.Hash})
+	recorded, changed, err := page.Choices.Decide(who, people.Expression{Event: &reading.Events[0], Record: record, KnownBy: knownBy, From: h.Address, Policy: p.Hash})
 	if changed {
-		page.counts.Consent.Changed("told")
+		page.Counts.Consent.Changed("told")
 	}
 	switch {
 	case errors.Is(err, people.ErrTooManyChoices):
-		page.counts.Refused(page.Name(), refusal.ErrRate)
+		page.Counts.Refused(page.Name(), refusal.ErrRate)
 		return refusal.TooMany, err
 	case err != nil:
-		page.counts.Unwritten()
+		page.Counts.Unwritten()
 		return refusal.Unavailable, err
 	case recorded:
 		return page.Answer(h, reading), nil
@@ -177,7 +177,7 @@ func (page choicePage) decide(p *plan.Plan, h *event.Hit, reading sources.Readin
 // Without a proof there is nobody, and no error: a browser without a cookie has its choice to make, too.
 func (page choicePage) prove(p *plan.Plan, h *event.Hit, visit *enrich.Visit, e *event.Event, stated people.Who) (who []people.Chooser, knownBy string, err error) {
 	if sig := h.QueryValue("sig"); sig != "" {
-		n, err := page.subjects.Opened(h.QueryValue("id"), h.QueryValue("kind"), h.QueryValue("until"), sig, h.Received)
+		n, err := page.Choices.Opened(h.QueryValue("id"), h.QueryValue("kind"), h.QueryValue("until"), sig, h.Received)
 		return []people.Chooser{n}, people.KnownByLink, err
 	}
 	if p.FromServer(h.Headers) {

@@ -1,4 +1,6 @@
-package proxy
+// Package pages answers the requests of pages and of the site's servers that bring no event: a choice, the renewal of cookies, what is
+// known of a visitor, and vendors' scripts. Consent is resolved as for an event; nothing goes to the log.
+package pages
 
 import (
 	"context"
@@ -13,16 +15,16 @@ import (
 	"headgate/sources"
 )
 
-// pages answers requests of pages and of the site's servers that bring no event.
-type pages struct {
-	counts   *counts.Counts
-	subjects chooser
-	insight  profiles
-	logger   *slog.Logger
+// Pages are all of them, with what they answer by. They outlive plans.
+type Pages struct {
+	Counts   *counts.Counts
+	Choices  Choices
+	Profiles Profiles
+	Logger   *slog.Logger
 }
 
-// chooser keeps the choices that people express. One that an event shows is not its business.
-type chooser interface {
+// Choices keeps the choices that people express. One that an event shows is not its business.
+type Choices interface {
 	// Chosen reports whether a record says that someone chose anything.
 	Chosen(r *event.Record) bool
 	// Decide keeps a choice that someone expressed, and stops what is pending of what they refused. It returns when that is
@@ -32,21 +34,21 @@ type chooser interface {
 	Opened(id, kind, until, sig string, now time.Time) (people.Chooser, error)
 }
 
-// profiles knows visitors.
-type profiles interface {
+// Profiles knows visitors.
+type Profiles interface {
 	// ProfileOf returns as JSON what is known of a client id: all of it, or only the segments that its browser may know.
 	ProfileOf(ctx context.Context, clientID string, all bool) (json.RawMessage, error)
 }
 
-// page is one of them. As far as origins, limits and preflights go it is a source.
-type page interface {
+// Page is one of them. As far as origins, limits and preflights go it is a source.
+type Page interface {
 	sources.Source
 	// Serve answers a hit that the page claims. Nothing of it goes to the log.
 	Serve(p *plan.Plan, site *plan.Site, h *event.Hit) (sources.Answer, event.Headers)
 }
 
-// find returns the page that answers a hit of that method, nil when none does. A source may be configured to have its path.
-func (s *pages) find(p *plan.Plan, method, path string) page {
+// Find returns the page that answers a hit of that method, nil when none does. A source may be configured to have its path.
+func (s *Pages) Find(p *plan.Plan, method, path string) Page {
 	choice, id, profile := choicePage{s}, idPage{s, p.Config.Identity.Endpoint.Value}, profilePage{s}
 	switch {
 	case choice.Claims(method, path):
