@@ -16,6 +16,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"headgate/config/edit"
 	"headgate/console"
 	"headgate/console/access"
 	"headgate/console/versions"
@@ -368,7 +369,7 @@ func TestTheConfigurationIsNeverOverwrittenUnseen(t *testing.T) {
 
 func TestAConfigurationOfSeveralFilesIsEditedOneByOne(t *testing.T) {
 	m := newMemory()
-	m.files = []proxy.File{{Name: "main.yaml", Text: []byte("data: x")}, {Name: "rules/a.yaml", Text: []byte("rules: []")}}
+	m.files = []edit.File{{Name: "main.yaml", Text: []byte("data: x")}, {Name: "rules/a.yaml", Text: []byte("rules: []")}}
 	run(t, handler(m), []exchange{
 		{"their names", "GET", "/api/config", "", 200, `{"files":["main.yaml","rules/a.yaml"]}`, "", `ETag: "v37"`},
 		{"one of them", "GET", "/api/config?file=rules/a.yaml", "", 200, `rules: []`, "", "Content-Type: application/yaml"},

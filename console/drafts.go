@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"headgate/config/edit"
 	"headgate/console/access"
 	"headgate/document"
 	"headgate/event"
@@ -15,11 +16,11 @@ type draft struct {
 	Files map[string]string `json:"files"`
 }
 
-func (d *draft) draft() proxy.Draft {
+func (d *draft) draft() edit.Draft {
 	if len(d.Files) == 0 {
 		return nil
 	}
-	out := proxy.Draft{}
+	out := edit.Draft{}
 	for name, text := range d.Files {
 		out[name] = []byte(text)
 	}
@@ -31,7 +32,7 @@ const maxDraft = 8 << 20
 
 // failDraft answers with an error about a draft.
 func failDraft(w http.ResponseWriter, err error) {
-	if errors.Is(err, proxy.ErrDraft) || errors.Is(err, proxy.ErrQuestion) {
+	if errors.Is(err, edit.ErrDraft) || errors.Is(err, proxy.ErrQuestion) {
 		refuse(w, http.StatusBadRequest, err.Error())
 		return
 	}

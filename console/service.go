@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"headgate/alerts"
+	"headgate/config/edit"
 	"headgate/console/access"
 	"headgate/destinations/catalog"
 	"headgate/document"
@@ -68,15 +69,15 @@ type letters interface {
 
 type files interface {
 	Reload(ctx context.Context) error
-	Configuration(ctx context.Context) (proxy.Configuration, error)
-	Configure(ctx context.Context, name string, text []byte, version string) (proxy.Configuration, error)
+	Configuration(ctx context.Context) (edit.Configuration, error)
+	Configure(ctx context.Context, name string, text []byte, version string) (edit.Configuration, error)
 }
 
 type drafts interface {
-	Check(ctx context.Context, d proxy.Draft) (document.Mistakes, error)
-	RunCases(ctx context.Context, d proxy.Draft) ([]proxy.CaseResult, error)
-	Try(ctx context.Context, d proxy.Draft, formula string, q proxy.Question) (event.Value, error)
-	Diff(ctx context.Context, d proxy.Draft, t proxy.Trial) (*impact.Report, error)
+	Check(ctx context.Context, d edit.Draft) (document.Mistakes, error)
+	RunCases(ctx context.Context, d edit.Draft) ([]proxy.CaseResult, error)
+	Try(ctx context.Context, d edit.Draft, formula string, q proxy.Question) (event.Value, error)
+	Diff(ctx context.Context, d edit.Draft, t proxy.Trial) (*impact.Report, error)
 	Catalog() *catalog.Catalog
 }
 

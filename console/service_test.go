@@ -14,6 +14,7 @@ import (
 
 	"headgate/alerts"
 	"headgate/config"
+	"headgate/config/edit"
 	"headgate/console/access"
 	"headgate/destinations"
 	"headgate/destinations/catalog"
@@ -36,7 +37,7 @@ type memory struct {
 	account    proxy.Status
 	letters    []proxy.DeadLetter
 	events     map[string][]*event.Trace
-	files      []proxy.File
+	files      []edit.File
 	asked      proxy.Question
 	replayed   proxy.Replay
 	filled     proxy.Backfill
@@ -62,10 +63,10 @@ func (m *memory) Outgoing([]string) http.RoundTripper { return http.DefaultTrans
 
 func (m *memory) Label(p subjects.Person) string { return p.Kind + ":hash" }
 
-func (m *memory) Check(_ context.Context, d proxy.Draft) (document.Mistakes, error) {
+func (m *memory) Check(_ context.Context, d edit.Draft) (document.Mistakes, error) {
 	for name, text := range d {
 		if name != "headgate.yaml" {
-			return nil, fmt.Errorf("%w: there is no file %q", proxy.ErrDraft, name)
+			return nil, fmt.Errorf("%w: there is no file %q", edit.ErrDraft, name)
 		}
 		if strings.Contains(string(text), "mistake") {
 			return nil, mistaken(name)
@@ -74,14 +75,14 @@ func (m *memory) Check(_ context.Context, d proxy.Draft) (document.Mistakes, err
 	return document.Mistakes{{At: document.Place{File: "headgate.yaml", Line: 1}, Fact: "consent is only monitored"}}, nil
 }
 
-func (m *memory) RunCases(ctx context.Context, d proxy.Draft) ([]proxy.CaseResult, error) {
+func (m *memory) RunCases(ctx context.Context, d edit.Draft) ([]proxy.CaseResult, error) {
 	if _, err := m.Check(ctx, d); err != nil {
 		return nil, err
 	}
 	return []proxy.CaseResult{{Name: "good"}, {Name: "bad", Mistakes: document.Mistakes{{At: document.Place{File: "headgate.yaml", Line: 2, Column: 3}, Fact: "value is 1, not 2"}}}}, nil
 }
 
-func (m *memory) Try(_ context.Context, _ proxy.Draft, formula string, q proxy.Question) (v event.Value, err error) {
+func (m *memory) Try(_ context.Context, _ edit.Draft, formula string, q proxy.Question) (v event.Value, err error) {
 	switch {
 	case q.ID == "gone":
 		return v, proxy.ErrNotFound
@@ -94,7 +95,7 @@ func (m *memory) Try(_ context.Context, _ proxy.Draft, formula string, q proxy.Q
 	return event.Boolean(true), nil
 }
 
-func (m *memory) Diff(ctx context.Context, d proxy.Draft, t proxy.Trial) (*impact.Report, error) {
+func (m *memory) Diff(ctx context.Context, d edit.Draft, t proxy.Trial) (*impact.Report, error) {
 	if _, err := m.Check(ctx, d); err != nil {
 		return nil, err
 	}
@@ -173,7 +174,7 @@ func newMemory() *memory {
 				"archive": {State: delivery.Halted, Delivered: 8, Pending: 2, Retrying: 1, LagSeconds: 1.5, LastError: "no right to write", MisfitValues: 2, AddedColumns: 1},
 			},
 		},
-		files:    []proxy.File{{Name: "headgate.yaml", Text: []byte("listen: \":8080\"\n")}},
+		files:    []edit.File{{Name: "headgate.yaml", Text: []byte("listen: \":8080\"\n")}},
 		events:   map[string][]*event.Trace{},
 		watchers: map[chan live.Sighting]string{},
 	}
@@ -454,23 +455,23 @@ func mistaken(file string) error {
 	return document.Mistakes{{At: document.Place{File: file, Line: 3, Column: 5}, Fact: `unknown key "lisen"`, Cure: `did you mean "listen"?`}}
 }
 
-func (m *memory) Configuration(context.Context) (proxy.Configuration, error) {
+func (m *memory) Configuration(context.Context) (edit.Configuration, error) {
 	all := ""
 	for _, f := range m.files {
 		all += f.Name + string(f.Text)
 	}
-	return proxy.Configuration{Version: fmt.Sprintf("v%d", len(all)), Files: slices.Clone(m.files)}, nil
+	return edit.Configuration{Version: fmt.Sprintf("v%d", len(all)), Files: slices.Clone(m.files)}, nil
 }
 
-func (m *memory) Configure(ctx context.Context, name string, text []byte, version string) (proxy.Configuration, error) {
+func (m *memory) Configure(ctx context.Context, name string, text []byte, version string) (edit.Configuration, error) {
 	c, err := m.Configuration(ctx)
 	switch {
 	case err != nil:
 		return c, err
 	case c.Version != version:
-		return c, proxy.ErrStale
+		return c, edit.ErrStale
 	case m.readOnly:
-		return c, fmt.Errorf("%w (open headgate.yaml: read-only file system)", proxy.ErrReadOnly)
+		return c, fmt.Errorf("%w (open headgate.yaml: read-only file system)", edit.ErrReadOnly)
 	case strings.Contains(string(text), "mistake"):
 		return c, mistaken(name)
 	}

@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -12,7 +11,6 @@ import (
 	"headgate/proxy/decide"
 	"headgate/proxy/impact"
 	"headgate/proxy/plan"
-	"headgate/queue"
 	"headgate/rules"
 )
 
@@ -160,94 +158,4 @@ func definitions(p *plan.Plan) (all []impact.Definition) {
 		}
 	}
 	return all
-}
-
-// sample takes at most so many of a stream whose length is not known, evenly.
-type sample struct {
-	most  int
-	every int // which of them are taken: each of that number
-	seen  int
-	bytes int
-	all   [][]byte
-}
-
-// mostSampled bounds the bytes of memory that a sample takes.
-const mostSampled = 64 << 20
-
-func (s *sample) add(b []byte) {
-	if s.seen++; (s.seen-1)%s.every != 0 {
-		return
-	}
-	s.all, s.bytes = append(s.all, append([]byte(nil), b...)), s.bytes+len(b)
-	for len(s.all) >= 2*s.most || s.bytes > mostSampled && len(s.all) > 1 {
-		s.every *= 2
-		s.bytes = 0
-		kept := s.all[:0]
-		for i := 0; i < len(s.all); i += 2 {
-			kept = append(kept, s.all[i])
-			s.bytes += len(s.all[i])
-		}
-		clear(s.all[len(kept):])
-		s.all = kept
-	}
-}
-
-// taken is what was taken, at most as many as asked for.
-func (s *sample) taken() [][]byte {
-	if len(s.all) <= s.most {
-		return s.all
-	}
-	out := make([][]byte, s.most)
-	for i := range out {
-		out[i] = s.all[i*len(s.all)/s.most]
-	}
-	return out
-}
-
-// Diff compares the configuration in force with a draft; document.Mistakes when the draft or the formula has any.
-func (s *Server) Diff(ctx context.Context, d Draft, t Trial) (*impact.Report, error) {
-	select {
-	case s.trials <- struct{}{}:
-		defer func() { <-s.trials }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	frozen := NewFrozen(s.now())
-	parts, err := s.open(ctx, d, frozen.Deps(s.deps))
-	if err != nil {
-		return nil, err
-	}
-	live := s.plan.Load()
-	before := live
-	// The one in force has a clock and chance of its own: it is opened again, if it is still what the files say.
-	twin, err := s.open(ctx, nil, frozen.Deps(s.deps))
-	if err == nil && twin.Hash == live.Hash {
-		before = s.planOf(twin)
-	}
-	report, err := s.diff(ctx, before, s.planOf(parts), frozen, t)
-	err = errors.Join(err, parts.Close(context.WithoutCancel(ctx)))
-	if twin != nil {
-		err = errors.Join(err, twin.Close(context.WithoutCancel(ctx)))
-	}
-	return report, err
-}
-
-func (s *Server) diff(ctx context.Context, before, after *plan.Plan, f *Frozen, t Trial) (*impact.Report, error) {
-	c, err := newComparer(before, after, f, t, s.now)
-	if err != nil {
-		return nil, err
-	}
-	if live := s.plan.Load(); !live.Config.Admin.ShowRefused {
-		c.allowed = live.StillAllowed
-	}
-	err = s.log.Scan(ctx, t.Since, func(stored queue.Stored) bool {
-		if !event.IsRefused(stored.Bytes, nil) {
-			c.Add(stored.Bytes)
-		}
-		return ctx.Err() == nil
-	})
-	if err := errors.Join(err, ctx.Err()); err != nil {
-		return nil, err
-	}
-	return c.Report(ctx)
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"headgate/config"
+	"headgate/config/edit"
 	"headgate/document"
 	"headgate/event"
 	"headgate/proxy/decide"
@@ -49,7 +50,7 @@ func compare(t *testing.T, trial Trial, replaced ...string) (*impact.Report, *si
 	if trial.Sample == 0 {
 		trial.Sample = UsualTried
 	}
-	report, err := r.Diff(t.Context(), Draft{"headgate.yaml": []byte(strings.NewReplacer(replaced...).Replace(string(text)))}, trial)
+	report, err := r.Diff(t.Context(), edit.Draft{"headgate.yaml": []byte(strings.NewReplacer(replaced...).Replace(string(text)))}, trial)
 	if got := len(s.ids()); got != 9 {
 		t.Errorf("%d events were sent, 9 before the comparison", got)
 	}

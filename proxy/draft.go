@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"path/filepath"
-	"slices"
 
 	"headgate/config"
+	"headgate/config/edit"
 	"headgate/document"
 	"headgate/event"
 	"headgate/proxy/decide"
@@ -17,55 +15,12 @@ import (
 	"headgate/rules"
 )
 
-// Draft is a configuration that is not in force: the files on disk, some with another text, by their names.
-type Draft map[string][]byte
-
-// ErrDraft says that a draft cannot be opened, whatever it says.
-var ErrDraft = errors.New("this draft cannot be opened")
-
-// open opens a draft, which the caller closes; document.Mistakes when it has any. Drafts are opened one after another, since each
-// takes the work of a reload.
-func (s *Server) open(ctx context.Context, d Draft, deps config.Deps) (*config.Parts, error) {
-	if len(d) > 0 && s.path == "" {
-		return nil, fmt.Errorf("%w: it runs without a configuration file; headgate init writes one", ErrDraft)
-	}
-	c, err := s.Configuration(ctx)
-	if err != nil {
-		return nil, err
-	}
-	env := s.env
-	for _, name := range slices.Sorted(maps.Keys(d)) {
-		if !slices.ContainsFunc(c.Files, func(f File) bool { return f.Name == name }) {
-			return nil, fmt.Errorf("%w: there is no file %q", ErrDraft, name)
-		}
-		env = env.Instead(filepath.Join(s.root(), filepath.FromSlash(name)), d[name])
-	}
-	s.drafts.Lock()
-	defer s.drafts.Unlock()
-	parts, mistakes := config.Open(s.path, env, deps)
-	if err := s.named(mistakes).Err(); err != nil {
-		return nil, err
-	}
-	return parts, nil
-}
-
-// named says files by their names as Configuration has them.
-func (s *Server) named(ms document.Mistakes) document.Mistakes {
-	root := s.root()
-	for i := range ms {
-		if name, err := filepath.Rel(root, ms[i].At.File); err == nil && ms[i].At.File != "" && filepath.IsLocal(name) {
-			ms[i].At.File = filepath.ToSlash(name)
-		}
-	}
-	return ms
-}
-
 // withDraft calls fn with the plan of a draft, or with the one in force where nothing is drafted. Nothing of it is sent.
-func (s *Server) withDraft(ctx context.Context, d Draft, fn func(*plan.Plan) error) error {
+func (s *Server) withDraft(ctx context.Context, d edit.Draft, fn func(*plan.Plan) error) error {
 	if len(d) == 0 {
 		return fn(s.plan.Load())
 	}
-	parts, err := s.open(ctx, d, s.deps)
+	parts, err := s.files.Open(d, s.deps)
 	if err != nil {
 		return err
 	}
@@ -80,23 +35,23 @@ func (s *Server) planOf(parts *config.Parts) *plan.Plan {
 }
 
 // Check returns what check warns of in a draft; document.Mistakes when it could not be in force.
-func (s *Server) Check(ctx context.Context, d Draft) (warnings document.Mistakes, err error) {
-	parts, err := s.open(ctx, d, s.deps)
+func (s *Server) Check(ctx context.Context, d edit.Draft) (warnings document.Mistakes, err error) {
+	parts, err := s.files.Open(d, s.deps)
 	if err != nil {
 		return nil, err
 	}
-	return s.named(parts.Warnings), parts.Close(context.WithoutCancel(ctx))
+	return s.files.Named(parts.Warnings), parts.Close(context.WithoutCancel(ctx))
 }
 
 // RunCases runs the `tests:` of a draft.
-func (s *Server) RunCases(ctx context.Context, d Draft) (results []CaseResult, err error) {
-	parts, err := s.open(ctx, d, s.deps)
+func (s *Server) RunCases(ctx context.Context, d edit.Draft) (results []CaseResult, err error) {
+	parts, err := s.files.Open(d, s.deps)
 	if err != nil {
 		return nil, err
 	}
 	results = RunCases(parts, s.now())
 	for i := range results {
-		results[i].Mistakes = s.named(results[i].Mistakes)
+		results[i].Mistakes = s.files.Named(results[i].Mistakes)
 	}
 	return results, parts.Close(context.WithoutCancel(ctx))
 }
@@ -105,7 +60,7 @@ func (s *Server) RunCases(ctx context.Context, d Draft) (results []CaseResult, e
 var ErrRun = errors.New("the formula failed")
 
 // Try returns what a formula says of an event, under a draft; ErrRun when it fails there.
-func (s *Server) Try(ctx context.Context, d Draft, formula string, q Question) (v event.Value, err error) {
+func (s *Server) Try(ctx context.Context, d edit.Draft, formula string, q Question) (v event.Value, err error) {
 	e, err := s.inQuestion(ctx, q)
 	if err != nil {
 		return v, err

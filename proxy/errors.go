@@ -12,8 +12,6 @@ import (
 // What the server returns when it could not do what the admin side asked.
 var (
 	ErrNotFound    = delivery.ErrNotFound
-	ErrStale       = errors.New("the configuration was changed meanwhile: read it again")
-	ErrReadOnly    = errors.New("the files of the configuration cannot be written by this process: apply the patch where they come from")
 	ErrUnavailable = errors.New("not available now")
 )
 

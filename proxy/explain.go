@@ -1,22 +1,17 @@
 package proxy
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"headgate/config"
-	"headgate/destinations"
+	"headgate/config/edit"
 	"headgate/event"
 	"headgate/event/samples"
-	"headgate/proxy/attempts"
 	"headgate/proxy/decide"
-	"headgate/proxy/delivery"
 	"headgate/proxy/plan"
-	"headgate/queue"
-	"headgate/rules"
 	"headgate/sources"
 )
 
@@ -27,7 +22,7 @@ type Question struct {
 	Hit    *event.Hit   // a raw request
 	ID     string       // of a stored event, as it was received; its consent is decided again from the signals that were stored
 
-	Draft Draft // the configuration to ask; the one in force when it is empty
+	Draft edit.Draft // the configuration to ask; the one in force when it is empty
 }
 
 // IsOne reports whether exactly one thing is asked about.
@@ -43,29 +38,6 @@ func (q *Question) IsOne() bool {
 
 // ErrQuestion says that it is not clear what is asked about.
 var ErrQuestion = errors.New("this cannot be explained")
-
-// Explain walks what q says with the live configuration and returns a trace per event. Nothing is stored or sent, and
-// secrets are masked. The event stands in its trace as whoever asks gave it, also where consent refuses it; the requests show
-// what would be sent.
-func (s *Server) Explain(ctx context.Context, q Question) (traces []*event.Trace, err error) {
-	var stored *event.Decision
-	if q.ID != "" {
-		if stored, err = s.storedDecision(ctx, q.ID); err != nil {
-			return nil, err
-		}
-	}
-	err = s.withDraft(ctx, q.Draft, func(p *plan.Plan) (err error) {
-		if stored != nil {
-			traces = explainStored(p, stored)
-			return nil
-		}
-		if traces, err = explain(p, q, s.now()); err != nil {
-			return fmt.Errorf("%w: %w", ErrQuestion, err)
-		}
-		return nil
-	})
-	return traces, err
-}
 
 // Explain is Server.Explain without a server: for a configuration that is not running.
 func Explain(parts *config.Parts, q Question, now time.Time) ([]*event.Trace, error) {
@@ -114,24 +86,6 @@ func explainStored(p *plan.Plan, d *event.Decision) []*event.Trace {
 	return explained(p, w)
 }
 
-// addWhatIf says what would change at each destination if the visitor had granted more.
-func addWhatIf(p *plan.Plan, t *event.Trace) {
-	if t.DroppedBy != "" {
-		return
-	}
-	for i := range t.Destinations {
-		name := t.Destinations[i].Destination
-		dest := p.Destination(name)
-		if dest == nil {
-			continue
-		}
-		for _, a := range p.Policy.WhatIf(t.Consent, &dest.Need) {
-			a.Outcome.Destination = name
-			t.WhatIf = append(t.WhatIf, a)
-		}
-	}
-}
-
 // asked turns a question into a hit and the events in it.
 func asked(p *plan.Plan, q Question, now time.Time) (*event.Hit, []event.Event, error) {
 	h := q.Hit
@@ -169,97 +123,6 @@ func asked(p *plan.Plan, q Question, now time.Time) (*event.Hit, []event.Event, 
 	return h, reading.Events, nil
 }
 
-// addRequests shows what would be sent to each destination that is due.
-func addRequests(p *plan.Plan, t *event.Trace, d *event.Decision) {
-	m := p.Language.Machine()
-	defer m.Release()
-	for i := range t.Destinations {
-		shown := &t.Destinations[i]
-		dest := p.Destination(shown.Destination)
-		if dest == nil || !shown.Action.Due() {
-			continue
-		}
-		to := delivery.NewTarget(p.Parts, dest)
-		if dest.Rules() != nil {
-			whole := d.Event
-			from := len(t.Rules)
-			dest.Shape(m, &rules.Env{}, &whole, &t.Rules)
-			for k := from; k < len(t.Rules); k++ {
-				t.Rules[k].For = shown.Destination
-			}
-		}
-		sent, outcome := to.Prepare(d)
-		if outcome != queue.Retry {
-			continue
-		}
-		batch := []destinations.Sending{{Event: sent, Consent: &d.Consent, Attempt: 1}}
-		requests, verdicts := dest.Show(batch)
-		shown.Requests = requests
-		if verdicts[0].Kind != 0 {
-			shown.Verdict = verdicts[0].Trace()
-		}
-	}
-}
-
-// Stored explains the events with this id that are still in the log; ErrNotFound when there is none. The rules are those that
-// changed something, with the last rule that wrote a field; what consent concluded and each destination's outcome are as they
-// were decided, and the verdict is what happened to it. Of an event that nobody may have only the reasons are stored.
-func (s *Server) Stored(ctx context.Context, id string) ([]*event.Trace, error) {
-	var events []queue.Stored
-	var traces []*event.Trace
-	p := s.plan.Load()
-	hash := event.HashID(id)
-	err := s.log.Scan(ctx, decide.TimeOf(id), func(stored queue.Stored) bool {
-		if event.IsRefused(stored.Bytes, &hash) {
-			if r, err := event.DecodeRefused(string(stored.Bytes)); err == nil {
-				events, traces = append(events, stored), append(traces, refusedTrace(id, r, stored.Time))
-			}
-			return true
-		}
-		if got, _, ok := event.Peek(stored.Bytes); !ok || got != id {
-			return true
-		}
-		d, err := event.DecodeLog(string(stored.Bytes))
-		if err != nil {
-			return true
-		}
-		t := traceOf(d)
-		addRequests(p, t, d)
-		addWhatIf(p, t)
-		decide.CoverStored(p, t, d)
-		events, traces = append(events, stored), append(traces, t)
-		return true
-	})
-	if err != nil {
-		return nil, err
-	}
-	if len(traces) == 0 {
-		return nil, ErrNotFound
-	}
-	if err := s.addStandings(ctx, events, traces); err != nil {
-		return nil, err
-	}
-	return traces, s.addAttempts(events, traces)
-}
-
-// addAttempts says how destinations answered, as far as it is known.
-func (s *Server) addAttempts(events []queue.Stored, traces []*event.Trace) error {
-	for i, t := range traces {
-		e := &events[i]
-		for k := range t.Destinations {
-			d := &t.Destinations[k]
-			found, err := s.answers.Of(d.Destination, e.Writer, attempts.Place{Group: e.Group, Index: e.Index}, e.Time)
-			if err != nil {
-				return err
-			}
-			for _, a := range found {
-				d.Attempts = append(d.Attempts, event.AttemptTrace(a))
-			}
-		}
-	}
-	return nil
-}
-
 // traceOf is what is stored of an event's walk.
 func traceOf(d *event.Decision) *event.Trace {
 	t := &event.Trace{Event: &d.Event, Received: d.Received(), Source: d.Event.Source, Consent: &d.Consent, Rules: d.RuleTraces(),
@@ -276,58 +139,4 @@ func refusedTrace(id string, r *event.Refused, received time.Time) *event.Trace 
 		t.Destinations = append(t.Destinations, event.DestinationTrace{Outcome: o, Because: string(o.Reason)})
 	}
 	return t
-}
-
-// standings say what happened to an event. What was left out when it arrived has its outcome already.
-var standings = [...]event.VerdictTrace{
-	queue.Delivered:          {Verdict: "delivered"},
-	queue.DeliveredOrDropped: {Verdict: "delivered", Why: "unless it was one of this destination's dead letters that were dropped; which those were is not kept"},
-	queue.Waiting:            {Verdict: "pending"},
-	queue.Rejected:           {Verdict: "reject"},
-	queue.LeftOut:            {},
-	queue.LateDuplicate:      {Verdict: "filter", Why: string(event.Duplicate) + ": the same event was sent before or was on its way"},
-	queue.LateFiltered:       {Verdict: "filter", Why: "left out by the destination's own rules or events when it was to be sent"},
-	queue.LateDenied:         {Verdict: "deny", Why: "consent had been withdrawn when it was to be sent"},
-	queue.Elsewhere:          {Verdict: "unknown", Why: "another Headgate of the cluster delivers it"},
-}
-
-// addStandings says what happened to stored events at the destinations of their traces: of those that were refused, in the
-// destination's words.
-func (s *Server) addStandings(ctx context.Context, events []queue.Stored, traces []*event.Trace) error {
-	running, err := s.deliveries.Pick("")
-	if err != nil {
-		return err
-	}
-	for _, d := range running {
-		standing, err := d.Cursor().Standings(ctx, events)
-		if err != nil {
-			return err
-		}
-		refused := map[string][]*event.VerdictTrace{} // by the event's id
-		for i, t := range traces {
-			verdict := standings[standing[i]]
-			at := t.Destination(d.Name())
-			if at == nil || verdict.Verdict == "" {
-				continue
-			}
-			at.Verdict = &verdict
-			if standing[i] == queue.Rejected {
-				refused[t.Event.ID] = append(refused[t.Event.ID], at.Verdict)
-			}
-		}
-		if len(refused) == 0 {
-			continue
-		}
-		err = d.Cursor().DeadLetters(ctx, "", func(l queue.DeadLetter) bool {
-			id, _, _ := event.Peek(l.Bytes)
-			for _, verdict := range refused[id] {
-				verdict.Why = l.Why
-			}
-			return true
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

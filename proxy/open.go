@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"headgate/config"
+	"headgate/config/edit"
 	"headgate/document"
 	"headgate/proxy/admission"
 	"headgate/proxy/counts"
@@ -49,7 +50,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 		o.Logger.Warn(w.Error())
 	}
 	s := &Server{
-		path: o.Path, env: o.Env, deps: o.Deps, logger: o.Logger, now: o.Deps.Now, stopped: make(chan struct{}),
+		files: edit.At(o.Path, o.Env), deps: o.Deps, logger: o.Logger, now: o.Deps.Now, stopped: make(chan struct{}),
 		counts: counts.New(parts.Sources), watchers: live.New(), trials: make(chan struct{}, 1),
 	}
 	if s.now == nil {

@@ -2,19 +2,12 @@ package proxy
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"slices"
-	"syscall"
 	"time"
 
 	"headgate/config"
-	"headgate/document"
+	"headgate/config/edit"
 	"headgate/proxy/plan"
 )
 
@@ -27,7 +20,7 @@ func (s *Server) Reload(ctx context.Context) error {
 	if s.door.Closed() {
 		return ErrUnavailable
 	}
-	parts, mistakes := config.Open(s.path, s.env, s.deps)
+	parts, mistakes := s.files.Load(s.deps)
 	if err := mistakes.Err(); err != nil {
 		return s.refuse(err)
 	}
@@ -106,69 +99,23 @@ func restartOnly(old, next *config.Config) (keys []string) {
 	return keys
 }
 
-// Configuration is what a person edits: one file, or those of a folder.
-type Configuration struct {
-	Version string // changes with any byte of any file
-	Files   []File // sorted by name
-}
-
-// File is one file of the configuration; Name is relative to its folder.
-type File struct {
-	Name string
-	Text []byte
-}
-
 // Configuration returns the files the server was started with, as they are on disk now.
-func (s *Server) Configuration(context.Context) (Configuration, error) {
-	var c Configuration
-	if s.path == "" {
-		return c, nil
-	}
-	names, err := config.Files(s.path)
-	if err != nil {
-		return c, err
-	}
-	root := s.root()
-	for _, name := range names {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			return c, err
-		}
-		relative, err := filepath.Rel(root, name)
-		if err != nil {
-			return c, err
-		}
-		c.Files = append(c.Files, File{filepath.ToSlash(relative), text})
-	}
-	c.Version = versionOf(c.Files)
-	return c, nil
-}
-
-// versionOf is the same for the same files.
-func versionOf(files []File) string {
-	h := sha256.New()
-	for _, f := range files {
-		fmt.Fprintf(h, "%s\x00%d\x00", f.Name, len(f.Text))
-		h.Write(f.Text)
-	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
-}
-
-func (s *Server) root() string {
-	if info, err := os.Stat(s.path); err == nil && info.IsDir() {
-		return s.path
-	}
-	return filepath.Dir(s.path)
-}
+func (s *Server) Configuration(context.Context) (edit.Configuration, error) { return s.files.Read() }
 
 // Configure replaces one file if the files on disk are still of that version, and reloads. With mistakes in it the file
 // on disk stays as it was. ErrStale when the version is another, ErrNotFound when name is none of the files, ErrReadOnly when it
 // cannot be written.
-func (s *Server) Configure(ctx context.Context, name string, text []byte, version string) (Configuration, error) {
+func (s *Server) Configure(ctx context.Context, name string, text []byte, version string) (edit.Configuration, error) {
 	s.reload.mu.Lock()
-	current, err := s.Configuration(ctx)
-	if err == nil {
-		err = s.replace(current, name, text, version)
+	current, err := s.files.Read()
+	switch {
+	case err != nil:
+	case current.Version != version:
+		err = edit.ErrStale
+	case !current.Has(name):
+		err = ErrNotFound
+	default:
+		err = s.files.Replace(name, text, s.deps)
 	}
 	s.reload.mu.Unlock()
 	if err != nil {
@@ -177,45 +124,12 @@ func (s *Server) Configure(ctx context.Context, name string, text []byte, versio
 	if err := s.Reload(ctx); err != nil {
 		return current, err
 	}
-	return s.Configuration(ctx)
-}
-
-// replace writes one file once the configuration opens with its new text.
-func (s *Server) replace(current Configuration, name string, text []byte, version string) error {
-	if current.Version != version {
-		return ErrStale
-	}
-	if !slices.ContainsFunc(current.Files, func(f File) bool { return f.Name == name }) {
-		return ErrNotFound
-	}
-	path := filepath.Join(s.root(), filepath.FromSlash(name))
-	parts, mistakes := config.Open(s.path, s.env.Instead(path, text), s.deps)
-	if err := s.named(mistakes).Err(); err != nil {
-		return err
-	}
-	if err := parts.Close(context.Background()); err != nil {
-		return err
-	}
-	err := document.Replace(path, text)
-	if isReadOnly(err) {
-		return fmt.Errorf("%w (%w)", ErrReadOnly, err)
-	}
-	return err
-}
-
-// isReadOnly reports whether a file cannot be replaced by this process: it has no right to, the file system is mounted for reading
-// only, or the file itself is a mount, as containers have it.
-func isReadOnly(err error) bool {
-	return errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.EBUSY)
+	return s.files.Read()
 }
 
 // Watch reloads whenever the files of the configuration or one of its inputs change, until ctx ends.
 func (s *Server) Watch(ctx context.Context) error {
-	if s.path == "" {
-		<-ctx.Done()
-		return nil
-	}
-	return config.Watch(ctx, s.path, func() []string { return s.plan.Load().Inputs }, func() {
+	return s.files.Watch(ctx, func() []string { return s.plan.Load().Inputs }, func() {
 		_ = s.Reload(ctx) // its mistakes are logged and shown by Status
 	})
 }

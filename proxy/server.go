@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"headgate/config"
+	"headgate/config/edit"
 	"headgate/proxy/admission"
 	"headgate/proxy/counts"
 	"headgate/proxy/decide"
@@ -23,8 +24,7 @@ import (
 // Server is a running Headgate: a plan that reloads replace, the log, a delivery per destination, and the public
 // listener.
 type Server struct {
-	path   string // of the configuration
-	env    config.Env
+	files  *edit.Files // of the configuration
 	deps   config.Deps
 	folder string // of the log and what else is kept
 	logger *slog.Logger
@@ -32,7 +32,6 @@ type Server struct {
 
 	plan       atomic.Pointer[plan.Plan]
 	reload     reloading
-	drafts     sync.Mutex    // held while a draft is opened
 	trials     chan struct{} // holds one while configurations are compared
 	log        *queue.Log
 	deliveries *delivery.Deliveries
