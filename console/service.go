@@ -11,6 +11,7 @@ import (
 	"headgate/document"
 	"headgate/event"
 	"headgate/proxy"
+	"headgate/proxy/explain"
 	"headgate/proxy/find"
 	"headgate/proxy/impact"
 	"headgate/proxy/live"
@@ -45,7 +46,7 @@ type health interface {
 
 type traces interface {
 	Live(ctx context.Context, where string) (<-chan live.Sighting, error)
-	Explain(ctx context.Context, q proxy.Question) ([]*event.Trace, error)
+	Explain(ctx context.Context, q explain.Question) ([]*event.Trace, error)
 	Stored(ctx context.Context, id string) ([]*event.Trace, error)
 	Decisions(ctx context.Context, since time.Time, fn func(bytes []byte) bool) error
 }
@@ -75,9 +76,9 @@ type files interface {
 
 type drafts interface {
 	Check(ctx context.Context, d edit.Draft) (document.Mistakes, error)
-	RunCases(ctx context.Context, d edit.Draft) ([]proxy.CaseResult, error)
-	Try(ctx context.Context, d edit.Draft, formula string, q proxy.Question) (event.Value, error)
-	Diff(ctx context.Context, d edit.Draft, t proxy.Trial) (*impact.Report, error)
+	RunCases(ctx context.Context, d edit.Draft) ([]explain.CaseResult, error)
+	Try(ctx context.Context, d edit.Draft, formula string, q explain.Question) (event.Value, error)
+	Diff(ctx context.Context, d edit.Draft, t explain.Trial) (*impact.Report, error)
 	Catalog() *catalog.Catalog
 }
 

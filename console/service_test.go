@@ -22,6 +22,7 @@ import (
 	"headgate/event"
 	"headgate/proxy"
 	"headgate/proxy/delivery"
+	"headgate/proxy/explain"
 	"headgate/proxy/find"
 	"headgate/proxy/impact"
 	"headgate/proxy/live"
@@ -38,7 +39,7 @@ type memory struct {
 	letters    []proxy.DeadLetter
 	events     map[string][]*event.Trace
 	files      []edit.File
-	asked      proxy.Question
+	asked      explain.Question
 	replayed   proxy.Replay
 	filled     proxy.Backfill
 	suppressed []string
@@ -75,14 +76,14 @@ func (m *memory) Check(_ context.Context, d edit.Draft) (document.Mistakes, erro
 	return document.Mistakes{{At: document.Place{File: "headgate.yaml", Line: 1}, Fact: "consent is only monitored"}}, nil
 }
 
-func (m *memory) RunCases(ctx context.Context, d edit.Draft) ([]proxy.CaseResult, error) {
+func (m *memory) RunCases(ctx context.Context, d edit.Draft) ([]explain.CaseResult, error) {
 	if _, err := m.Check(ctx, d); err != nil {
 		return nil, err
 	}
-	return []proxy.CaseResult{{Name: "good"}, {Name: "bad", Mistakes: document.Mistakes{{At: document.Place{File: "headgate.yaml", Line: 2, Column: 3}, Fact: "value is 1, not 2"}}}}, nil
+	return []explain.CaseResult{{Name: "good"}, {Name: "bad", Mistakes: document.Mistakes{{At: document.Place{File: "headgate.yaml", Line: 2, Column: 3}, Fact: "value is 1, not 2"}}}}, nil
 }
 
-func (m *memory) Try(_ context.Context, _ edit.Draft, formula string, q proxy.Question) (v event.Value, err error) {
+func (m *memory) Try(_ context.Context, _ edit.Draft, formula string, q explain.Question) (v event.Value, err error) {
 	switch {
 	case q.ID == "gone":
 		return v, proxy.ErrNotFound
@@ -95,12 +96,12 @@ func (m *memory) Try(_ context.Context, _ edit.Draft, formula string, q proxy.Qu
 	return event.Boolean(true), nil
 }
 
-func (m *memory) Diff(ctx context.Context, d edit.Draft, t proxy.Trial) (*impact.Report, error) {
+func (m *memory) Diff(ctx context.Context, d edit.Draft, t explain.Trial) (*impact.Report, error) {
 	if _, err := m.Check(ctx, d); err != nil {
 		return nil, err
 	}
 	if t.Sample < 1 {
-		return nil, fmt.Errorf("%w: a sample has 1 event at least", proxy.ErrQuestion)
+		return nil, fmt.Errorf("%w: a sample has 1 event at least", explain.ErrQuestion)
 	}
 	if t.Where != "" {
 		if _, err := condition(t.Where); err != nil {
@@ -258,7 +259,7 @@ func (m *memory) watched() int {
 	return len(m.watchers)
 }
 
-func (m *memory) Explain(_ context.Context, q proxy.Question) ([]*event.Trace, error) {
+func (m *memory) Explain(_ context.Context, q explain.Question) ([]*event.Trace, error) {
 	m.asked = q
 	switch {
 	case q.Event != nil:

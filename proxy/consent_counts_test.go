@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"headgate/proxy/explain"
 )
 
 func TestDecisionsSignalsAndConflictsAreCounted(t *testing.T) {
@@ -20,7 +22,7 @@ func TestDecisionsSignalsAndConflictsAreCounted(t *testing.T) {
 		}
 	}
 	r.account(t, "sink")
-	if _, err := r.Explain(t.Context(), Question{Sample: "purchase"}); err != nil {
+	if _, err := r.Explain(t.Context(), explain.Question{Sample: "purchase"}); err != nil {
 		t.Fatal(err)
 	}
 	for labels, n := range map[[3]string]float64{{"deliver", "sink", "delivered"}: 2, {"deny", "sink", "purpose_denied"}: 1, {"filter", "sink", "bot"}: 0} {

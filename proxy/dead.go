@@ -8,6 +8,7 @@ import (
 	"headgate/event"
 	"headgate/proxy/decide"
 	"headgate/proxy/delivery"
+	"headgate/proxy/explain"
 	"headgate/queue"
 	"headgate/rules"
 )
@@ -73,12 +74,12 @@ func (s *Server) DeadLetter(ctx context.Context, destination, eventID string) (D
 	case found == nil:
 		return DeadLetter{}, ErrNotFound
 	}
-	t := traceOf(decision)
+	t := explain.TraceOf(decision)
 	t.Destinations = nil
 	if o := decision.Outcome(destination); o != nil {
 		t.Destinations = []event.DestinationTrace{{Outcome: *o, Because: o.Sentence(&decision.Consent)}}
 	}
-	addRequests(plan, t, decision)
+	explain.AddRequests(plan, t, decision)
 	decide.CoverStored(plan, t, decision)
 	for i := range t.Destinations {
 		t.Destinations[i].Verdict = &event.VerdictTrace{Verdict: "reject", Why: found.Why}

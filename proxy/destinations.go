@@ -8,6 +8,7 @@ import (
 	"headgate/destinations"
 	"headgate/event"
 	"headgate/proxy/delivery"
+	"headgate/proxy/explain"
 	"headgate/queue"
 )
 
@@ -26,7 +27,7 @@ func (s *Server) Resume(_ context.Context, destination string) error {
 func (s *Server) Traces(ctx context.Context, stored []queue.Stored, decisions []*event.Decision) ([]*event.Trace, error) {
 	traces := make([]*event.Trace, len(decisions))
 	for i, d := range decisions {
-		traces[i] = traceOf(d)
+		traces[i] = explain.TraceOf(d)
 	}
 	return traces, s.addStandings(ctx, stored, traces)
 }

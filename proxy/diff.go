@@ -6,20 +6,21 @@ import (
 
 	"headgate/config/edit"
 	"headgate/event"
+	"headgate/proxy/explain"
 	"headgate/proxy/impact"
 	"headgate/proxy/plan"
 	"headgate/queue"
 )
 
 // Diff compares the configuration in force with a draft; document.Mistakes when the draft or the formula has any.
-func (s *Server) Diff(ctx context.Context, d edit.Draft, t Trial) (*impact.Report, error) {
+func (s *Server) Diff(ctx context.Context, d edit.Draft, t explain.Trial) (*impact.Report, error) {
 	select {
 	case s.trials <- struct{}{}:
 		defer func() { <-s.trials }()
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	frozen := NewFrozen(s.now())
+	frozen := explain.NewFrozen(s.now())
 	parts, err := s.files.Open(d, frozen.Deps(s.deps))
 	if err != nil {
 		return nil, err
@@ -39,13 +40,13 @@ func (s *Server) Diff(ctx context.Context, d edit.Draft, t Trial) (*impact.Repor
 	return report, err
 }
 
-func (s *Server) diff(ctx context.Context, before, after *plan.Plan, f *Frozen, t Trial) (*impact.Report, error) {
-	c, err := newComparer(before, after, f, t, s.now)
+func (s *Server) diff(ctx context.Context, before, after *plan.Plan, f *explain.Frozen, t explain.Trial) (*impact.Report, error) {
+	c, err := explain.NewComparer(before, after, f, t, s.now)
 	if err != nil {
 		return nil, err
 	}
 	if live := s.plan.Load(); !live.Config.Admin.ShowRefused {
-		c.allowed = live.StillAllowed
+		c.Allowed = live.StillAllowed
 	}
 	err = s.log.Scan(ctx, t.Since, func(stored queue.Stored) bool {
 		if !event.IsRefused(stored.Bytes, nil) {

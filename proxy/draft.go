@@ -10,6 +10,7 @@ import (
 	"headgate/document"
 	"headgate/event"
 	"headgate/proxy/decide"
+	"headgate/proxy/explain"
 	"headgate/proxy/plan"
 	"headgate/queue"
 	"headgate/rules"
@@ -44,12 +45,12 @@ func (s *Server) Check(ctx context.Context, d edit.Draft) (warnings document.Mis
 }
 
 // RunCases runs the `tests:` of a draft.
-func (s *Server) RunCases(ctx context.Context, d edit.Draft) (results []CaseResult, err error) {
+func (s *Server) RunCases(ctx context.Context, d edit.Draft) (results []explain.CaseResult, err error) {
 	parts, err := s.files.Open(d, s.deps)
 	if err != nil {
 		return nil, err
 	}
-	results = RunCases(parts, s.now())
+	results = explain.RunCases(parts, s.now())
 	for i := range results {
 		results[i].Mistakes = s.files.Named(results[i].Mistakes)
 	}
@@ -60,7 +61,7 @@ func (s *Server) RunCases(ctx context.Context, d edit.Draft) (results []CaseResu
 var ErrRun = errors.New("the formula failed")
 
 // Try returns what a formula says of an event, under a draft; ErrRun when it fails there.
-func (s *Server) Try(ctx context.Context, d edit.Draft, formula string, q Question) (v event.Value, err error) {
+func (s *Server) Try(ctx context.Context, d edit.Draft, formula string, q explain.Question) (v event.Value, err error) {
 	e, err := s.inQuestion(ctx, q)
 	if err != nil {
 		return v, err
@@ -82,7 +83,7 @@ func (s *Server) Try(ctx context.Context, d edit.Draft, formula string, q Questi
 }
 
 // inQuestion is the event that is asked about: as received, where it is stored.
-func (s *Server) inQuestion(ctx context.Context, q Question) (*event.Event, error) {
+func (s *Server) inQuestion(ctx context.Context, q explain.Question) (*event.Event, error) {
 	if q.ID != "" {
 		d, err := s.storedDecision(ctx, q.ID)
 		if err != nil {
@@ -90,9 +91,9 @@ func (s *Server) inQuestion(ctx context.Context, q Question) (*event.Event, erro
 		}
 		return decide.AsReceived(d), nil
 	}
-	_, events, err := asked(s.plan.Load(), q, s.now())
+	_, events, err := explain.Events(s.plan.Load(), q, s.now())
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrQuestion, err)
+		return nil, fmt.Errorf("%w: %w", explain.ErrQuestion, err)
 	}
 	return &events[0], nil
 }

@@ -18,6 +18,7 @@ import (
 	"headgate/config"
 	"headgate/event"
 	"headgate/proxy/decide"
+	"headgate/proxy/explain"
 	"headgate/sources"
 )
 
@@ -95,8 +96,8 @@ func (s *Server) see(t *testing.T, h *event.Hit) (out views) {
 			t.Error(err)
 			continue
 		}
-		stored := traceOf(d)
-		addRequests(plan, stored, d)
+		stored := explain.TraceOf(d)
+		explain.AddRequests(plan, stored, d)
 		shown, _ = json.Marshal(stored)
 		out.requests = append(out.requests, shown...)
 		for k := range stored.Destinations {

@@ -3,10 +3,12 @@ package proxy
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"headgate/event"
 	"headgate/proxy/attempts"
 	"headgate/proxy/decide"
+	"headgate/proxy/explain"
 	"headgate/proxy/plan"
 	"headgate/queue"
 )
@@ -14,7 +16,7 @@ import (
 // Explain walks what q says with the live configuration and returns a trace per event. Nothing is stored or sent, and
 // secrets are masked. The event stands in its trace as whoever asks gave it, also where consent refuses it; the requests show
 // what would be sent.
-func (s *Server) Explain(ctx context.Context, q Question) (traces []*event.Trace, err error) {
+func (s *Server) Explain(ctx context.Context, q explain.Question) (traces []*event.Trace, err error) {
 	var stored *event.Decision
 	if q.ID != "" {
 		if stored, err = s.storedDecision(ctx, q.ID); err != nil {
@@ -23,11 +25,11 @@ func (s *Server) Explain(ctx context.Context, q Question) (traces []*event.Trace
 	}
 	err = s.withDraft(ctx, q.Draft, func(p *plan.Plan) (err error) {
 		if stored != nil {
-			traces = explainStored(p, stored)
+			traces = explain.Again(p, stored)
 			return nil
 		}
-		if traces, err = explain(p, q, s.now()); err != nil {
-			return fmt.Errorf("%w: %w", ErrQuestion, err)
+		if traces, err = explain.Explain(p, q, s.now()); err != nil {
+			return fmt.Errorf("%w: %w", explain.ErrQuestion, err)
 		}
 		return nil
 	})
@@ -45,7 +47,7 @@ func (s *Server) Stored(ctx context.Context, id string) ([]*event.Trace, error) 
 	err := s.log.Scan(ctx, decide.TimeOf(id), func(stored queue.Stored) bool {
 		if event.IsRefused(stored.Bytes, &hash) {
 			if r, err := event.DecodeRefused(string(stored.Bytes)); err == nil {
-				events, traces = append(events, stored), append(traces, refusedTrace(id, r, stored.Time))
+				events, traces = append(events, stored), append(traces, explain.RefusedTrace(id, r, stored.Time))
 			}
 			return true
 		}
@@ -56,9 +58,9 @@ func (s *Server) Stored(ctx context.Context, id string) ([]*event.Trace, error) 
 		if err != nil {
 			return true
 		}
-		t := traceOf(d)
-		addRequests(p, t, d)
-		addWhatIf(p, t)
+		t := explain.TraceOf(d)
+		explain.AddRequests(p, t, d)
+		explain.AddWhatIf(p, t)
 		decide.CoverStored(p, t, d)
 		events, traces = append(events, stored), append(traces, t)
 		return true
@@ -145,4 +147,10 @@ func (s *Server) addStandings(ctx context.Context, events []queue.Stored, traces
 		}
 	}
 	return nil
+}
+
+// Decisions calls fn with the decisions of the log, as it keeps them, about events accepted since that time, oldest first,
+// until fn says false. Events that nobody may have are not stored as decisions.
+func (s *Server) Decisions(ctx context.Context, since time.Time, fn func(bytes []byte) bool) error {
+	return explain.EachDecision(ctx, s.log, since, func(b []byte) bool { return fn(event.WithoutIdentifiers(b)) })
 }

@@ -9,6 +9,8 @@ import (
 
 	"headgate/config"
 	"headgate/event"
+	"headgate/proxy/explain"
+	"headgate/proxy/plan"
 )
 
 const trafficConfig = `data: %s
@@ -42,7 +44,7 @@ func TestDestinationsChooseTheirTraffic(t *testing.T) {
 	} {
 		h := &event.Hit{Method: "POST", Scheme: "https", Host: "t.shop.example", Path: "/g/collect", Query: "v=2&tid=G-1&cid=1.2&en=" + c.name,
 			Headers: event.Headers{{Name: "user-agent", Value: c.userAgent}}}
-		traces, err := Explain(parts, Question{Hit: h}, time.Now())
+		traces, err := explain.Explain(plan.New(parts, time.Now()), explain.Question{Hit: h}, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}

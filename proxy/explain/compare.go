@@ -1,4 +1,4 @@
-package proxy
+package explain
 
 import (
 	"context"
@@ -52,22 +52,20 @@ func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 // Comparer takes stored decisions and sends a sample of them, as they were received, through two configurations. Nothing is
 // stored or sent.
 type Comparer struct {
+	// Allowed says whether a stored event may still be looked at; nil: all may.
+	Allowed func(*event.Decision) bool
+
 	before, after *plan.Plan
 	frozen        *Frozen
 	where         *rules.Formula
-	allowed       func(*event.Decision) bool
 	sample        sample
 	now           func() time.Time
 	begun         time.Time
 }
 
-// NewComparer compares two configurations that were opened with the same Frozen; document.Mistakes when the formula of the trial
-// has any.
-func NewComparer(before, after *config.Parts, f *Frozen, t Trial, now func() time.Time) (*Comparer, error) {
-	return newComparer(plan.New(before, now()), plan.New(after, now()), f, t, now)
-}
-
-func newComparer(before, after *plan.Plan, f *Frozen, t Trial, now func() time.Time) (*Comparer, error) {
+// NewComparer compares the plans of two configurations that were opened with the same Frozen; document.Mistakes when the formula of the
+// trial has any.
+func NewComparer(before, after *plan.Plan, f *Frozen, t Trial, now func() time.Time) (*Comparer, error) {
 	if t.Sample < 1 || t.Sample > MostTried {
 		return nil, fmt.Errorf("%w: a sample has 1 to %d events, not %d", ErrQuestion, MostTried, t.Sample)
 	}
@@ -117,7 +115,7 @@ func (c *Comparer) Report(ctx context.Context) (*impact.Report, error) {
 			found.Skip(skippedEmitted)
 		case !d.ChangesKept:
 			found.Skip(skippedUnknown)
-		case c.allowed != nil && !c.allowed(d):
+		case c.Allowed != nil && !c.Allowed(d):
 			found.Skip(skippedWithdrawn)
 		default:
 			c.frozen.at.Store(d.Event.Received.UnixNano())
@@ -138,7 +136,7 @@ func (c *Comparer) way(p *plan.Plan, d *event.Decision) impact.Way {
 	w.Again(d)
 	traces, decided := w.Shown()
 	for i, t := range traces {
-		addRequests(p, t, decided[i])
+		AddRequests(p, t, decided[i])
 	}
 	return impact.Way{Traces: traces, Took: c.now().Sub(from)}
 }

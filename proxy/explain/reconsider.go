@@ -1,4 +1,4 @@
-package proxy
+package explain
 
 import (
 	"context"
@@ -11,13 +11,8 @@ import (
 	"headgate/queue"
 )
 
-// Decisions calls fn with the decisions of the log, as it keeps them, about events accepted since that time, oldest first,
-// until fn says false. Events that nobody may have are not stored as decisions.
-func (s *Server) Decisions(ctx context.Context, since time.Time, fn func(bytes []byte) bool) error {
-	return EachDecision(ctx, s.log, since, func(b []byte) bool { return fn(event.WithoutIdentifiers(b)) })
-}
-
-// EachDecision is Server.Decisions without a server: for the log of a process that is not running.
+// EachDecision calls fn with the decisions of a log, as it keeps them, about events accepted since that time, oldest first, until fn
+// says false. Events that nobody may have are not stored as decisions.
 func EachDecision(ctx context.Context, log *queue.Log, since time.Time, fn func(bytes []byte) bool) error {
 	err := log.Scan(ctx, since, func(stored queue.Stored) bool {
 		return ctx.Err() == nil && (event.IsRefused(stored.Bytes, nil) || fn(stored.Bytes))

@@ -1,4 +1,4 @@
-package proxy
+package explain
 
 import (
 	"encoding/json"
@@ -36,7 +36,7 @@ func runCase(p *plan.Plan, test *config.Test, now time.Time) (ms document.Mistak
 		return ms
 	}
 	samples.Move(e, now)
-	traces, err := explain(p, Question{Event: e}, now)
+	traces, err := Explain(p, Question{Event: e}, now)
 	if err != nil {
 		ms.Add(test.At, err.Error(), "")
 		return ms

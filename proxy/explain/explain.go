@@ -1,4 +1,6 @@
-package proxy
+// Package explain says what a configuration makes of events: of one that somebody asks about, of the cases of a configuration, of
+// stored events under another configuration. Nothing is stored or sent, and secrets are masked.
+package explain
 
 import (
 	"errors"
@@ -6,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"headgate/config"
 	"headgate/config/edit"
 	"headgate/event"
 	"headgate/event/samples"
@@ -39,13 +40,10 @@ func (q *Question) IsOne() bool {
 // ErrQuestion says that it is not clear what is asked about.
 var ErrQuestion = errors.New("this cannot be explained")
 
-// Explain is Server.Explain without a server: for a configuration that is not running.
-func Explain(parts *config.Parts, q Question, now time.Time) ([]*event.Trace, error) {
-	return explain(plan.New(parts, now), q, now)
-}
-
-func explain(p *plan.Plan, q Question, now time.Time) ([]*event.Trace, error) {
-	h, events, err := asked(p, q, now)
+// Explain walks what q says through a plan and returns a trace per event, with the requests that would be sent. The event stands in its
+// trace as whoever asks gave it, also where consent refuses it.
+func Explain(p *plan.Plan, q Question, now time.Time) ([]*event.Trace, error) {
+	h, events, err := Events(p, q, now)
 	if err != nil {
 		return nil, err
 	}
@@ -72,22 +70,22 @@ func explain(p *plan.Plan, q Question, now time.Time) ([]*event.Trace, error) {
 func explained(p *plan.Plan, w *decide.Walk) []*event.Trace {
 	traces, decided := w.Shown()
 	for i, t := range traces {
-		addRequests(p, t, decided[i])
-		addWhatIf(p, t)
+		AddRequests(p, t, decided[i])
+		AddWhatIf(p, t)
 	}
 	return traces
 }
 
-// explainStored walks a stored event again, as it came to the rules.
-func explainStored(p *plan.Plan, d *event.Decision) []*event.Trace {
+// Again walks a stored event again, as it came to the rules.
+func Again(p *plan.Plan, d *event.Decision) []*event.Trace {
 	w := decide.New(p, &event.Hit{Method: "POST", Received: d.Event.Received}, nil, true)
 	defer w.Release()
 	w.Again(d)
 	return explained(p, w)
 }
 
-// asked turns a question into a hit and the events in it.
-func asked(p *plan.Plan, q Question, now time.Time) (*event.Hit, []event.Event, error) {
+// Events turns a question into a hit and the events in it.
+func Events(p *plan.Plan, q Question, now time.Time) (*event.Hit, []event.Event, error) {
 	h := q.Hit
 	if h == nil {
 		h = &event.Hit{Method: "POST", Received: now}
@@ -123,16 +121,16 @@ func asked(p *plan.Plan, q Question, now time.Time) (*event.Hit, []event.Event, 
 	return h, reading.Events, nil
 }
 
-// traceOf is what is stored of an event's walk.
-func traceOf(d *event.Decision) *event.Trace {
+// TraceOf is what is stored of an event's walk.
+func TraceOf(d *event.Decision) *event.Trace {
 	t := &event.Trace{Event: &d.Event, Received: d.Received(), Source: d.Event.Source, Consent: &d.Consent, Rules: d.RuleTraces(),
 		DroppedBy: d.DroppedBy, EmittedBy: d.EmittedBy}
 	t.AddOutcomes(d.Outcomes)
 	return t
 }
 
-// refusedTrace is what is stored of an event that nobody may have.
-func refusedTrace(id string, r *event.Refused, received time.Time) *event.Trace {
+// RefusedTrace is what is stored of an event that nobody may have.
+func RefusedTrace(id string, r *event.Refused, received time.Time) *event.Trace {
 	e := &event.Event{ID: id, Name: r.Name, Time: r.Time, Received: received, Source: r.Source}
 	t := &event.Trace{Event: e, Source: r.Source, DroppedBy: r.DroppedBy}
 	for _, o := range r.Outcomes {

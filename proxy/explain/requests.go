@@ -1,4 +1,4 @@
-package proxy
+package explain
 
 import (
 	"headgate/destinations"
@@ -9,8 +9,8 @@ import (
 	"headgate/rules"
 )
 
-// addWhatIf says what would change at each destination if the visitor had granted more.
-func addWhatIf(p *plan.Plan, t *event.Trace) {
+// AddWhatIf says what would change at each destination if the visitor had granted more.
+func AddWhatIf(p *plan.Plan, t *event.Trace) {
 	if t.DroppedBy != "" {
 		return
 	}
@@ -27,8 +27,8 @@ func addWhatIf(p *plan.Plan, t *event.Trace) {
 	}
 }
 
-// addRequests shows what would be sent to each destination that is due.
-func addRequests(p *plan.Plan, t *event.Trace, d *event.Decision) {
+// AddRequests shows what would be sent to each destination that is due.
+func AddRequests(p *plan.Plan, t *event.Trace, d *event.Decision) {
 	m := p.Language.Machine()
 	defer m.Release()
 	for i := range t.Destinations {

@@ -1,4 +1,4 @@
-package proxy
+package explain
 
 // sample takes at most so many of a stream whose length is not known, evenly.
 type sample struct {
