@@ -11,7 +11,7 @@ import (
 	"headgate/config/edit"
 	"headgate/console/access"
 	"headgate/console/versions"
-	"headgate/proxy"
+	"headgate/proxy/status"
 )
 
 // maxConfiguration is the length of one file; the loader takes no longer one.
@@ -107,7 +107,7 @@ type change struct {
 
 // saved is the answer of a change: what is in force, and which version it is.
 type saved struct {
-	proxy.ConfigStatus
+	status.Config
 	Version string `json:"version"`
 }
 

@@ -23,6 +23,7 @@ import (
 	"headgate/console/web"
 	"headgate/proxy"
 	"headgate/proxy/live"
+	"headgate/proxy/status"
 	"headgate/subjects"
 )
 
@@ -396,7 +397,7 @@ func TestADestinationIsPausedAndResumed(t *testing.T) {
 
 func TestARemovedDestinationIsForgotten(t *testing.T) {
 	m := newMemory()
-	m.account.Orphans = map[string]proxy.OrphanStatus{"old": {Pending: 4, Retrying: 1, DeadLetters: 2, LagSeconds: 90}}
+	m.account.Orphans = map[string]status.Orphan{"old": {Pending: 4, Retrying: 1, DeadLetters: 2, LagSeconds: 90}}
 	run(t, handler(m), []exchange{
 		{"it is shown", "GET", "/api/status", "", 200, `~"orphans":{"old":{"pending":4,"retrying":1,"dead_letters":2,"lag_seconds":90}}`, "", ""},
 		{"one that is in force", "DELETE", "/api/orphans/meta", "", 409, `{"error":"forget meta: the destination is in force: take it out of the configuration first"}`, "", ""},

@@ -16,6 +16,7 @@ import (
 	"headgate/proxy/impact"
 	"headgate/proxy/live"
 	"headgate/proxy/report"
+	"headgate/proxy/status"
 	"headgate/subjects"
 )
 
@@ -41,7 +42,7 @@ type notices interface {
 type health interface {
 	Accepting() error
 	Ready() error
-	Status(ctx context.Context) (proxy.Status, error)
+	Status(ctx context.Context) (status.Status, error)
 }
 
 type traces interface {
@@ -85,7 +86,7 @@ type drafts interface {
 type switches interface {
 	Pause(ctx context.Context, destination string) error
 	Resume(ctx context.Context, destination string) error
-	Forget(ctx context.Context, destination string) (proxy.OrphanStatus, error)
+	Forget(ctx context.Context, destination string) (status.Orphan, error)
 }
 
 // Rights is what people may ask for; *subjects.Rights is one, and says what each method promises.

@@ -27,6 +27,7 @@ import (
 	"headgate/proxy/impact"
 	"headgate/proxy/live"
 	"headgate/proxy/report"
+	"headgate/proxy/status"
 	"headgate/subjects"
 )
 
@@ -35,7 +36,7 @@ import (
 type memory struct {
 	mu         sync.Mutex
 	sick       error
-	account    proxy.Status
+	account    status.Status
 	letters    []proxy.DeadLetter
 	events     map[string][]*event.Trace
 	files      []edit.File
@@ -166,11 +167,11 @@ func trail(t testing.TB, b *book) *access.Trail {
 func newMemory() *memory {
 	when := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	m := &memory{
-		account: proxy.Status{
-			Config:   proxy.ConfigStatus{Hash: "c0ffee", LoadedAt: when, Warnings: []string{"consent is only monitored"}},
+		account: status.Status{
+			Config:   status.Config{Hash: "c0ffee", LoadedAt: when, Warnings: []string{"consent is only monitored"}},
 			Accepted: 10,
-			Queue:    proxy.QueueStatus{Bytes: 4096, Oldest: &when, Pending: 3},
-			Destinations: map[string]proxy.DestinationStatus{
+			Queue:    status.Queue{Bytes: 4096, Oldest: &when, Pending: 3},
+			Destinations: map[string]status.Destination{
 				"meta":    {State: delivery.Running, Delivered: 4, Redacted: 1, Filtered: 1, Denied: 1, Rejected: 3, Pending: 1},
 				"archive": {State: delivery.Halted, Delivered: 8, Pending: 2, Retrying: 1, LagSeconds: 1.5, LastError: "no right to write", MisfitValues: 2, AddedColumns: 1},
 			},
@@ -208,7 +209,7 @@ func (m *memory) Alerts() []alerts.Alert {
 	return []alerts.Alert{{ID: "9f2c1d0a55b6e7f8", Kind: alerts.Halted, Destination: "meta", Cause: "meta is halted.", Urgent: true}}
 }
 
-func (m *memory) Status(context.Context) (proxy.Status, error) {
+func (m *memory) Status(context.Context) (status.Status, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.account, m.sick
@@ -383,9 +384,9 @@ func (m *memory) Replay(_ context.Context, r proxy.Replay, progress func(proxy.T
 	return proxy.Tally{Read: 1500, Of: 1500, Matched: 12}, nil
 }
 
-func (m *memory) Forget(_ context.Context, name string) (proxy.OrphanStatus, error) {
+func (m *memory) Forget(_ context.Context, name string) (status.Orphan, error) {
 	if _, inForce := m.account.Destinations[name]; inForce {
-		return proxy.OrphanStatus{}, fmt.Errorf("forget %s: %w", name, proxy.ErrInForce)
+		return status.Orphan{}, fmt.Errorf("forget %s: %w", name, proxy.ErrInForce)
 	}
 	lost, held := m.account.Orphans[name]
 	if !held {

@@ -9,6 +9,7 @@ import (
 	"headgate/event"
 	"headgate/proxy/delivery"
 	"headgate/proxy/explain"
+	"headgate/proxy/status"
 	"headgate/queue"
 )
 
@@ -76,20 +77,8 @@ func (s *Server) Erase(ctx context.Context, destination string, p destinations.P
 	return d.Erase(ctx, p)
 }
 
-// OrphanStatus is what the log still holds for a destination that is no longer in force: it was removed from the
-// configuration or switched off. Nothing delivers it, and as long as something is pending the log keeps its events.
-type OrphanStatus struct {
-	Pending     int64   `json:"pending"`
-	Retrying    int64   `json:"retrying"` // a part of pending
-	DeadLetters int64   `json:"dead_letters"`
-	LagSeconds  float64 `json:"lag_seconds"` // age of the oldest pending event
-}
-
-// empty reports whether nothing would be lost with the orphan.
-func (o OrphanStatus) empty() bool { return o.Pending == 0 && o.DeadLetters == 0 }
-
-func (s *Server) orphan(c *queue.CursorStatus) OrphanStatus {
-	o := OrphanStatus{Pending: int64(c.Pending), Retrying: int64(c.Retrying), DeadLetters: int64(c.DeadLetters)}
+func (s *Server) orphan(c *queue.CursorStatus) status.Orphan {
+	o := status.Orphan{Pending: int64(c.Pending), Retrying: int64(c.Retrying), DeadLetters: int64(c.DeadLetters)}
 	if !c.Oldest.IsZero() {
 		o.LagSeconds = max(0, s.now().Sub(c.Oldest).Seconds())
 	}
@@ -101,27 +90,27 @@ var ErrInForce = errors.New("the destination is in force: take it out of the con
 
 // Forget drops what the log holds for a destination that is no longer in force, for good, and returns what that was.
 // ErrNotFound when the log holds nothing for that name, ErrInForce when it is in force.
-func (s *Server) Forget(ctx context.Context, name string) (OrphanStatus, error) {
+func (s *Server) Forget(ctx context.Context, name string) (status.Orphan, error) {
 	s.reload.mu.Lock() // it must not come back meanwhile
 	defer s.reload.mu.Unlock()
 	if s.plan.Load().Destination(name) != nil {
-		return OrphanStatus{}, fmt.Errorf("forget %s: %w", name, ErrInForce)
+		return status.Orphan{}, fmt.Errorf("forget %s: %w", name, ErrInForce)
 	}
 	account, err := s.log.Status(ctx)
 	if err != nil {
-		return OrphanStatus{}, err
+		return status.Orphan{}, err
 	}
 	for i := range account.Cursors {
 		if c := &account.Cursors[i]; c.Name == name {
 			if err := s.log.Forget(ctx, name); err != nil {
-				return OrphanStatus{}, err
+				return status.Orphan{}, err
 			}
 			lost := s.orphan(c)
 			s.logger.Info("a removed destination was forgotten", "destination", name, "pending", lost.Pending, "dead_letters", lost.DeadLetters)
 			return lost, nil
 		}
 	}
-	return OrphanStatus{}, ErrNotFound
+	return status.Orphan{}, ErrNotFound
 }
 
 // warnOfOrphans logs what keeps the log from dropping events although nobody delivers it.

@@ -67,7 +67,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 		s.deliveries.Stop(ctx)
 		return nil, errors.Join(err, s.insight.Close(), s.subjects.Close(), s.closeRecords(), s.once.Close(), s.log.Close(ctx), parts.Close(ctx))
 	}
-	s.writing.Go(func() { s.runLookout(s.following) })
+	s.writing.Go(func() { s.lookout.Run(s.following, s.now) })
 	s.warnOfOrphans(ctx)
 	go s.watchers.Run(s.stopped) // Shutdown waits for it
 	s.pages = pages.Pages{Counts: s.counts, Choices: s.subjects, Profiles: s.insight, Logger: s.logger}

@@ -11,6 +11,7 @@ import (
 	"headgate/event"
 	"headgate/proxy/delivery"
 	"headgate/proxy/report"
+	"headgate/proxy/status"
 )
 
 // History says what became of events over time; report.ErrAsked when the question is not understood.
@@ -36,7 +37,7 @@ func (s *Server) Choices(_ context.Context, ask report.Ask) (*report.Consent, er
 type DestinationReport struct {
 	Name string `json:"name"`
 	Use  string `json:"use"`
-	DestinationStatus
+	status.Destination
 	*report.Performance
 	Dead DeadReport `json:"dead"`
 }
@@ -77,7 +78,7 @@ func (s *Server) Destination(ctx context.Context, ask report.Ask) (*DestinationR
 	if err != nil {
 		return nil, err
 	}
-	out.DestinationStatus = status.Destinations[ask.Destination]
+	out.Destination = status.Destinations[ask.Destination]
 	out.Dead, err = s.deadReport(ctx, ask.Destination)
 	return out, err
 }

@@ -15,6 +15,7 @@ import (
 	"headgate/proxy/delivery"
 	"headgate/proxy/door"
 	"headgate/proxy/live"
+	"headgate/proxy/lookout"
 	"headgate/proxy/once"
 	"headgate/proxy/pages"
 	"headgate/proxy/plan"
@@ -43,7 +44,7 @@ type Server struct {
 	ids        decide.IDs
 	once       *once.Memory // what webhooks have sent
 	records
-	lookout *lookout
+	lookout *lookout.Lookout
 
 	nearlyFull func() bool      // of the log
 	reading    admission.Budget // what the hits hold that are being read and written to the log

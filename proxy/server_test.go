@@ -19,6 +19,7 @@ import (
 	"headgate/config"
 	"headgate/event"
 	"headgate/proxy/delivery"
+	"headgate/proxy/status"
 	"headgate/subjects"
 )
 
@@ -104,6 +105,7 @@ type running struct {
 	*subjects.Rights
 	base   string
 	config string
+	looks  int    // of the lookout
 	stop   func() // once; at the end of the test otherwise
 }
 
@@ -178,7 +180,7 @@ func (r *running) post(t *testing.T, path, body string) (int, string) {
 }
 
 // account waits until nothing is pending at the destination and checks that the sums match.
-func (r *running) account(t *testing.T, destination string) DestinationStatus {
+func (r *running) account(t *testing.T, destination string) status.Destination {
 	t.Helper()
 	limit := time.Now().Add(time.Minute)
 	for {
@@ -265,7 +267,7 @@ func TestADestinationThatRefusesOurSettingsHaltsAndLosesNothing(t *testing.T) {
 	}
 }
 
-func awaitState(t *testing.T, r *running, want delivery.State) DestinationStatus {
+func awaitState(t *testing.T, r *running, want delivery.State) status.Destination {
 	t.Helper()
 	limit := time.Now().Add(time.Minute)
 	for {

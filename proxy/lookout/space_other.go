@@ -1,6 +1,6 @@
 //go:build !unix
 
-package proxy
+package lookout
 
 // spaceOf knows nothing on this system.
 func spaceOf(string) (free, all uint64) { return 0, 0 }
