@@ -23,6 +23,7 @@ import (
 	"headgate/console/web"
 	"headgate/proxy"
 	"headgate/proxy/live"
+	"headgate/proxy/resend"
 	"headgate/proxy/status"
 	"headgate/subjects"
 )
@@ -319,7 +320,7 @@ func TestReplaySaysHowFarItHasCome(t *testing.T) {
 		{"since never", "POST", "/api/replay", `{"to":"meta","since":"never"}`, 400, `~no time such as`, "", ""},
 	})
 	ask(t, handler(m), "POST", "/api/replay", `{"to":"meta","since":"2h","dead":true,"dry_run":true}`)
-	if want := (proxy.Replay{To: "meta", Since: noon.Add(-2 * time.Hour), DeadLetters: true, DryRun: true}); m.replayed != want {
+	if want := (resend.Replay{To: "meta", Since: noon.Add(-2 * time.Hour), DeadLetters: true, DryRun: true}); m.replayed != want {
 		t.Errorf("replayed %+v, want %+v", m.replayed, want)
 	}
 }

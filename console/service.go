@@ -16,6 +16,7 @@ import (
 	"headgate/proxy/impact"
 	"headgate/proxy/live"
 	"headgate/proxy/report"
+	"headgate/proxy/resend"
 	"headgate/proxy/status"
 	"headgate/subjects"
 )
@@ -61,12 +62,12 @@ type past interface {
 }
 
 type letters interface {
-	DeadLetters(ctx context.Context, p proxy.Pick) (proxy.DeadLetters, error)
-	DeadLetter(ctx context.Context, destination, eventID string) (proxy.DeadLetter, error)
-	RetryDeadLetters(ctx context.Context, p proxy.Pick) (int, error)
-	DropDeadLetters(ctx context.Context, p proxy.Pick) (int, error)
-	Backfill(ctx context.Context, b proxy.Backfill, progress func(proxy.Filled)) (proxy.Filled, error)
-	Replay(ctx context.Context, r proxy.Replay, progress func(proxy.Tally)) (proxy.Tally, error)
+	DeadLetters(ctx context.Context, p resend.Pick) (resend.DeadLetters, error)
+	DeadLetter(ctx context.Context, destination, eventID string) (resend.DeadLetter, error)
+	RetryDeadLetters(ctx context.Context, p resend.Pick) (int, error)
+	DropDeadLetters(ctx context.Context, p resend.Pick) (int, error)
+	Backfill(ctx context.Context, b resend.Backfill, progress func(resend.Filled)) (resend.Filled, error)
+	Replay(ctx context.Context, r resend.Replay, progress func(resend.Tally)) (resend.Tally, error)
 }
 
 type files interface {

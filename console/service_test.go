@@ -27,6 +27,7 @@ import (
 	"headgate/proxy/impact"
 	"headgate/proxy/live"
 	"headgate/proxy/report"
+	"headgate/proxy/resend"
 	"headgate/proxy/status"
 	"headgate/subjects"
 )
@@ -37,12 +38,12 @@ type memory struct {
 	mu         sync.Mutex
 	sick       error
 	account    status.Status
-	letters    []proxy.DeadLetter
+	letters    []resend.DeadLetter
 	events     map[string][]*event.Trace
 	files      []edit.File
 	asked      explain.Question
-	replayed   proxy.Replay
-	filled     proxy.Backfill
+	replayed   resend.Replay
+	filled     resend.Backfill
 	suppressed []string
 	watchers   map[chan live.Sighting]string
 	admin      config.Admin
@@ -181,7 +182,7 @@ func newMemory() *memory {
 		watchers: map[chan live.Sighting]string{},
 	}
 	for i, name := range []string{"purchase", "purchase", "sign_up"} {
-		m.letters = append(m.letters, proxy.DeadLetter{Cursor: fmt.Sprint("meta/", i), Destination: "meta", EventID: fmt.Sprint("e", i), EventName: name,
+		m.letters = append(m.letters, resend.DeadLetter{Cursor: fmt.Sprint("meta/", i), Destination: "meta", EventID: fmt.Sprint("e", i), EventName: name,
 			EventTime: when, Rejected: when.Add(time.Duration(i) * time.Hour), Attempts: 1, Why: "no <email>"})
 	}
 	m.events["e/1"] = []*event.Trace{trace("e/1", "purchase")}
@@ -311,7 +312,7 @@ func (m *memory) Destination(_ context.Context, ask report.Ask) (*proxy.Destinat
 	return &proxy.DestinationReport{Name: ask.Destination, Performance: &report.Performance{}}, nil
 }
 
-func (m *memory) picked(p proxy.Pick) (picked, rest []proxy.DeadLetter, err error) {
+func (m *memory) picked(p resend.Pick) (picked, rest []resend.DeadLetter, err error) {
 	name, err := condition(p.Where)
 	for _, l := range m.letters {
 		if (p.Destination == "" || p.Destination == l.Destination) && (len(p.IDs) == 0 || slices.Contains(p.IDs, l.EventID)) &&
@@ -324,25 +325,25 @@ func (m *memory) picked(p proxy.Pick) (picked, rest []proxy.DeadLetter, err erro
 	return picked, rest, err
 }
 
-func (m *memory) DeadLetters(_ context.Context, p proxy.Pick) (proxy.DeadLetters, error) {
+func (m *memory) DeadLetters(_ context.Context, p resend.Pick) (resend.DeadLetters, error) {
 	picked, _, err := m.picked(p)
 	page := picked
 	if p.After != "" {
-		page = page[1+slices.IndexFunc(page, func(l proxy.DeadLetter) bool { return l.Cursor == p.After }):]
+		page = page[1+slices.IndexFunc(page, func(l resend.DeadLetter) bool { return l.Cursor == p.After }):]
 	}
-	return proxy.DeadLetters{Letters: page[:min(len(page), cmp.Or(p.Limit, len(page)))], Total: len(picked)}, err
+	return resend.DeadLetters{Letters: page[:min(len(page), cmp.Or(p.Limit, len(page)))], Total: len(picked)}, err
 }
 
-func (m *memory) DeadLetter(_ context.Context, destination, id string) (proxy.DeadLetter, error) {
-	picked, _, _ := m.picked(proxy.Pick{Destination: destination, IDs: []string{id}})
+func (m *memory) DeadLetter(_ context.Context, destination, id string) (resend.DeadLetter, error) {
+	picked, _, _ := m.picked(resend.Pick{Destination: destination, IDs: []string{id}})
 	if len(picked) == 0 {
-		return proxy.DeadLetter{}, proxy.ErrNotFound
+		return resend.DeadLetter{}, proxy.ErrNotFound
 	}
 	picked[0].Trace = trace(id, picked[0].EventName)
 	return picked[0], nil
 }
 
-func (m *memory) RetryDeadLetters(_ context.Context, p proxy.Pick) (int, error) {
+func (m *memory) RetryDeadLetters(_ context.Context, p resend.Pick) (int, error) {
 	picked, rest, err := m.picked(p)
 	if err == nil {
 		m.letters = rest
@@ -350,38 +351,38 @@ func (m *memory) RetryDeadLetters(_ context.Context, p proxy.Pick) (int, error) 
 	return len(picked), err
 }
 
-func (m *memory) DropDeadLetters(ctx context.Context, p proxy.Pick) (int, error) {
+func (m *memory) DropDeadLetters(ctx context.Context, p resend.Pick) (int, error) {
 	return m.RetryDeadLetters(ctx, p)
 }
 
-func (m *memory) Backfill(_ context.Context, b proxy.Backfill, progress func(proxy.Filled)) (proxy.Filled, error) {
+func (m *memory) Backfill(_ context.Context, b resend.Backfill, progress func(resend.Filled)) (resend.Filled, error) {
 	m.filled = b
 	if _, known := m.account.Destinations[b.To]; !known {
-		return proxy.Filled{}, proxy.ErrNotFound
+		return resend.Filled{}, proxy.ErrNotFound
 	}
 	if b.From == "nothing" {
-		return proxy.Filled{}, fmt.Errorf("%w: nothing keeps nothing", proxy.ErrBackfill)
+		return resend.Filled{}, fmt.Errorf("%w: nothing keeps nothing", resend.ErrBackfill)
 	}
-	progress(proxy.Filled{Read: 1000, Of: 1500, Delivered: 900, At: "somewhere"})
+	progress(resend.Filled{Read: 1000, Of: 1500, Delivered: 900, At: "somewhere"})
 	if b.To == "archive" {
-		return proxy.Filled{Read: 1200, Of: 1500}, fmt.Errorf("%w: archive refuses our settings", proxy.ErrBackfill)
+		return resend.Filled{Read: 1200, Of: 1500}, fmt.Errorf("%w: archive refuses our settings", resend.ErrBackfill)
 	}
-	return proxy.Filled{Read: 1500, Of: 1500, Delivered: 1400, Withheld: 7, Rejected: 1, Why: "too long"}, nil
+	return resend.Filled{Read: 1500, Of: 1500, Delivered: 1400, Withheld: 7, Rejected: 1, Why: "too long"}, nil
 }
 
-func (m *memory) Replay(_ context.Context, r proxy.Replay, progress func(proxy.Tally)) (proxy.Tally, error) {
+func (m *memory) Replay(_ context.Context, r resend.Replay, progress func(resend.Tally)) (resend.Tally, error) {
 	m.replayed = r
 	if _, err := condition(r.Where); err != nil {
-		return proxy.Tally{}, err
+		return resend.Tally{}, err
 	}
 	if _, known := m.account.Destinations[r.To]; !known {
-		return proxy.Tally{}, proxy.ErrNotFound
+		return resend.Tally{}, proxy.ErrNotFound
 	}
-	progress(proxy.Tally{Read: 1000, Of: 1500, Matched: 10})
+	progress(resend.Tally{Read: 1000, Of: 1500, Matched: 10})
 	if r.To == "archive" {
-		return proxy.Tally{Read: 1200, Of: 1500, Matched: 11}, fmt.Errorf("read group 7: gone")
+		return resend.Tally{Read: 1200, Of: 1500, Matched: 11}, fmt.Errorf("read group 7: gone")
 	}
-	return proxy.Tally{Read: 1500, Of: 1500, Matched: 12}, nil
+	return resend.Tally{Read: 1500, Of: 1500, Matched: 12}, nil
 }
 
 func (m *memory) Forget(_ context.Context, name string) (status.Orphan, error) {

@@ -42,12 +42,12 @@ func (s *Server) answer(r *door.Incoming) (answer sources.Answer, extra event.He
 	}
 	if len(h.Query) > p.Config.Limits.URL.Int() {
 		s.counts.Refused(source.Name(), sources.ErrTooLarge)
-		return refusal.TooLong, corsHeaders(h)
+		return refusal.TooLong, door.CORS(h)
 	}
 	if h.Method == "OPTIONS" {
-		return preflight(h, source), nil
+		return door.Preflight(h, source), nil
 	}
-	cors := corsHeaders(h)
+	cors := door.CORS(h)
 	from := p.Limit.Visitor(h.Address)
 	if s.nearlyFull() {
 		if !source.Signed() && !p.Enricher.Knows(h) {
@@ -79,9 +79,9 @@ func (s *Server) script(p *plan.Plan, site *plan.Site, one *scripts.Script, h *e
 		return refusal.Forbidden, nil
 	case len(h.Query) > p.Config.Limits.URL.Int():
 		s.counts.Refused("scripts", sources.ErrTooLarge)
-		return refusal.TooLong, corsHeaders(h)
+		return refusal.TooLong, door.CORS(h)
 	}
-	return s.pages.Script(p, one, h, p.Limit.Visitor(h.Address)), corsHeaders(h)
+	return s.pages.Script(p, one, h, p.Limit.Visitor(h.Address)), door.CORS(h)
 }
 
 // claimant is who answers a hit: a source, or one of our own pages where no source claims its path; nil when nobody does.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"headgate/event"
+	"headgate/proxy/door"
 	"headgate/sources"
 )
 
@@ -51,7 +52,7 @@ func TestAPreflightNamesTheOriginAndTheHeadersOfTheProtocol(t *testing.T) {
 	}
 	h := &event.Hit{Method: "OPTIONS", Headers: event.Headers{{Name: "origin", Value: "https://www.shop.example"}}}
 	for _, source := range all {
-		answer := preflight(h, source)
+		answer := door.Preflight(h, source)
 		if got := answer.Headers.Get("Access-Control-Allow-Origin"); got != "https://www.shop.example" {
 			t.Errorf("%s: origin %q", source.Name(), got)
 		}

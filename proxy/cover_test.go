@@ -22,6 +22,7 @@ import (
 	"headgate/consent/people"
 	"headgate/event"
 	"headgate/proxy/live"
+	"headgate/proxy/resend"
 )
 
 // journalled is a log that can be read while it is written.
@@ -206,7 +207,7 @@ func TestRefusedIsNowhereInAWholeRun(t *testing.T) {
 	r.sendMarked(t, "refund", "2", `{"analytics":false,"ads":false}`)
 	r.account(t, "less")
 	read := func() map[string][]byte {
-		dead, err := r.DeadLetters(t.Context(), Pick{})
+		dead, err := r.DeadLetters(t.Context(), resend.Pick{})
 		if err != nil || dead.Total != 1 {
 			t.Fatalf("%d dead letters, %v", dead.Total, err)
 		}

@@ -7,7 +7,6 @@ import (
 
 	"headgate/destinations"
 	"headgate/event"
-	"headgate/proxy/delivery"
 	"headgate/proxy/explain"
 	"headgate/proxy/status"
 	"headgate/queue"
@@ -50,22 +49,6 @@ func (s *Server) Standings(ctx context.Context, destination string, stored []que
 		return nil, err
 	}
 	return d.Cursor().Standings(ctx, stored)
-}
-
-// EachDeadLetter calls fn with all dead letters of a destination, or of all of them for "".
-func (s *Server) EachDeadLetter(ctx context.Context, destination string, fn func(destination, id, why string, d *event.Decision)) error {
-	return s.eachDeadLetterDecision(ctx, Pick{Destination: destination}, func(l DeadLetter, _ *delivery.Delivery, id string, d *event.Decision) {
-		fn(l.Destination, id, l.Why, d)
-	})
-}
-
-// DropDeadLettersOf forgets dead letters of a destination and returns how many they were.
-func (s *Server) DropDeadLettersOf(ctx context.Context, destination string, ids []string) (int, error) {
-	d, err := s.deliveries.Find(destination)
-	if err != nil {
-		return 0, err
-	}
-	return d.Cursor().DropDeadLetters(ctx, ids...)
 }
 
 // Erase has a destination remove what it has written about a person.

@@ -8,6 +8,7 @@ import (
 
 	"headgate/event"
 	"headgate/proxy/history"
+	"headgate/proxy/resend"
 )
 
 // flowsOf are the sums of what was counted of events: "sink denied purpose_denied analytics".
@@ -55,7 +56,7 @@ func TestTheHistoryAddsUpToTheAccount(t *testing.T) {
 		t.Fatalf("%d %s", status, said)
 	}
 	r.account(t, "sink")
-	if n, err := r.RetryDeadLetters(t.Context(), Pick{}); n != 1 || err != nil {
+	if n, err := r.RetryDeadLetters(t.Context(), resend.Pick{}); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}
 	d := r.account(t, "sink")

@@ -23,6 +23,7 @@ import (
 	"headgate/proxy/once"
 	"headgate/proxy/pages"
 	"headgate/proxy/plan"
+	"headgate/proxy/resend"
 	"headgate/queue"
 )
 
@@ -101,6 +102,7 @@ func (s *Server) openLog(ctx context.Context, parts *config.Parts, o Options) (e
 		return errors.Join(err, s.once.Close(), s.log.Close(ctx))
 	}
 	s.deliveries = delivery.New(s.log, folder, int(admission.Eighth(o.Memory)), delivery.Recorder{Book: s.book, Answers: s.answers}, s.logger, s.now)
+	s.Resender = resend.New(s.plan.Load, s.log, s.deliveries, s.book, s.now)
 	s.subjects, err = o.Subjects(ctx, Opening{Parts: parts, Log: s.log, Plan: s.plan.Load, Now: s.now, Logger: s.logger,
 		Dropped: s.counts.Consent.Lost})
 	if err != nil {

@@ -76,10 +76,3 @@ func (s *Server) closeRecords() error {
 	}
 	return err
 }
-
-// countAgain counts events that were made pending again, by site.
-func (s *Server) countAgain(destination, why string, sites map[string]int64) {
-	for site, n := range sites {
-		s.book.Flow(site, destination).Counter("again", why, "").Add(n)
-	}
-}

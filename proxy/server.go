@@ -19,6 +19,7 @@ import (
 	"headgate/proxy/once"
 	"headgate/proxy/pages"
 	"headgate/proxy/plan"
+	"headgate/proxy/resend"
 	"headgate/queue"
 )
 
@@ -36,13 +37,14 @@ type Server struct {
 	trials     chan struct{} // holds one while configurations are compared
 	log        *queue.Log
 	deliveries *delivery.Deliveries
-	subjects   Subjects
-	insight    Insight
-	watchers   live.Watchers
-	pages      pages.Pages
-	counts     *counts.Counts
-	ids        decide.IDs
-	once       *once.Memory // what webhooks have sent
+	*resend.Resender
+	subjects Subjects
+	insight  Insight
+	watchers live.Watchers
+	pages    pages.Pages
+	counts   *counts.Counts
+	ids      decide.IDs
+	once     *once.Memory // what webhooks have sent
 	records
 	lookout *lookout.Lookout
 
@@ -75,3 +77,9 @@ func (s *Server) Ready() error {
 	}
 	return s.Accepting()
 }
+
+// What the server returns when it could not do what the admin side asked.
+var (
+	ErrNotFound    = delivery.ErrNotFound
+	ErrUnavailable = errors.New("not available now")
+)

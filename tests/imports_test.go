@@ -131,7 +131,8 @@ var mayImport = map[string][]string{
 	"config": {"alerts", "event", "event/needs", "event/samples", "document", "sources", "sources/protocols", "sources/webhook", "scripts", "consent", "enrich", "enrich/address", "enrich/identity", "rules", "queue", "destinations",
 		"destinations/catalog", "destinations/http", "insight/terms"},
 	"config/edit":     {"document", "config"},
-	"proxy":           {"alerts", "insight/terms", "event", "document", "sources", "scripts", "consent", "consent/people", "rules", "queue", "destinations", "destinations/catalog", "config", "config/edit", "proxy/admission", "proxy/attempts", "proxy/counts", "proxy/decide", "proxy/delivery", "proxy/door", "proxy/explain", "proxy/find", "proxy/history", "proxy/impact", "proxy/live", "proxy/lookout", "proxy/once", "proxy/pages", "proxy/plan", "proxy/refusal", "proxy/report", "proxy/status"},
+	"proxy":           {"alerts", "insight/terms", "event", "document", "sources", "scripts", "consent", "consent/people", "rules", "queue", "destinations", "destinations/catalog", "config", "config/edit", "proxy/admission", "proxy/attempts", "proxy/counts", "proxy/decide", "proxy/delivery", "proxy/door", "proxy/explain", "proxy/find", "proxy/history", "proxy/impact", "proxy/live", "proxy/lookout", "proxy/once", "proxy/pages", "proxy/plan", "proxy/refusal", "proxy/report", "proxy/resend", "proxy/status"},
+	"proxy/resend":    {"event", "consent", "rules", "queue", "proxy/decide", "proxy/delivery", "proxy/explain", "proxy/history", "proxy/plan"},
 	"proxy/status":    {"scripts", "proxy/counts", "proxy/delivery"},
 	"proxy/lookout":   {"alerts", "alerts/evidence", "event", "queue", "proxy/decide", "proxy/history", "proxy/plan", "proxy/status"},
 	"proxy/explain":   {"event", "event/samples", "document", "sources", "rules", "queue", "destinations", "config", "config/edit", "proxy/decide", "proxy/delivery", "proxy/impact", "proxy/plan"},
@@ -155,7 +156,7 @@ var mayImport = map[string][]string{
 	"subjects":        {"event", "document", "consent", "consent/people", "queue", "destinations"},
 	"doctor":          {},                     // it looks at a running Headgate from outside
 	"console/access":  {"config", "document"}, // who may ask what; it knows no handler
-	"console":         {"alerts", "insight", "console/access", "console/versions", "console/web", "destinations/catalog", "event", "event/wire", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "proxy/impact", "proxy/find", "proxy/report", "subjects", "proxy/live", "config/edit", "proxy/explain", "proxy/status"},
+	"console":         {"alerts", "insight", "console/access", "console/versions", "console/web", "destinations/catalog", "event", "event/wire", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "proxy/impact", "proxy/find", "proxy/report", "subjects", "proxy/live", "config/edit", "proxy/explain", "proxy/status", "proxy/resend"},
 	"console/web":     {}, // the pages as they are built; they ask the API
 	"commands":        {"*"},
 	"dev":             {},
@@ -228,7 +229,7 @@ func TestTheImportRulesAreRules(t *testing.T) {
 		{"consent/google", "headgate/event", "consent/google may import nothing of ours"},
 		{"consent/cmp", "headgate/consent", "consent/cmp may import only event, event/wire, consent/google"},
 		{"consent/personal", "headgate/consent", "consent/personal may import only event, event/wire, consent/personal/patterns"},
-		{"proxy", "headgate/consent/personal", "proxy may import only alerts, insight/terms, event, document, sources, scripts, consent, consent/people, rules, queue, destinations, destinations/catalog, config, config/edit, proxy/admission, proxy/attempts, proxy/counts, proxy/decide, proxy/delivery, proxy/door, proxy/explain, proxy/find, proxy/history, proxy/impact, proxy/live, proxy/lookout, proxy/once, proxy/pages, proxy/plan, proxy/refusal, proxy/report, proxy/status"},
+		{"proxy", "headgate/consent/personal", "proxy may import only alerts, insight/terms, event, document, sources, scripts, consent, consent/people, rules, queue, destinations, destinations/catalog, config, config/edit, proxy/admission, proxy/attempts, proxy/counts, proxy/decide, proxy/delivery, proxy/door, proxy/explain, proxy/find, proxy/history, proxy/impact, proxy/live, proxy/lookout, proxy/once, proxy/pages, proxy/plan, proxy/refusal, proxy/report, proxy/resend, proxy/status"},
 		{"event", "headgate/document", "event may import only event/wire"},
 		{"queue", "headgate/event", "queue may import only document, queue/stream, queue/format, queue/cluster"},
 		{"queue/stream", "headgate/queue", "queue/stream may import nothing of ours"},

@@ -1,4 +1,4 @@
-package proxy
+package resend
 
 import (
 	"context"
@@ -30,7 +30,7 @@ var ErrBackfill = delivery.ErrBackfill
 
 // Backfill loads stored events into a destination's store once more, or those that it never had; see delivery.Deliveries. When the
 // configuration is loaded anew meanwhile, it goes on with that. ErrNotFound when there is no such destination.
-func (s *Server) Backfill(ctx context.Context, b Backfill, progress func(Filled)) (filled Filled, err error) {
+func (s *Resender) Backfill(ctx context.Context, b Backfill, progress func(Filled)) (filled Filled, err error) {
 	ask := delivery.Backfill{From: b.From, To: b.To, Since: b.Since, Until: b.Until, DryRun: b.DryRun, Asked: b.Asked, Again: b.Again}
 	if ask.Until.IsZero() {
 		ask.Until = s.now()
@@ -39,7 +39,7 @@ func (s *Server) Backfill(ctx context.Context, b Backfill, progress func(Filled)
 		return filled, fmt.Errorf("%w: nothing is between since and until", ErrBackfill)
 	}
 	for {
-		if ask.Where, err = s.plan.Load().Condition(b.Where); err != nil {
+		if ask.Where, err = s.plan().Condition(b.Where); err != nil {
 			return filled, err
 		}
 		filled, err = s.deliveries.Backfill(ctx, ask, progress)

@@ -2,17 +2,43 @@ package proxy
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"time"
 
 	"headgate/config"
 	"headgate/consent"
 	"headgate/event"
+	"headgate/insight/terms"
 	"headgate/proxy/decide"
 	"headgate/proxy/pages"
 	"headgate/proxy/plan"
 	"headgate/queue"
 )
+
+// Insight counts what visitors do. It outlives plans; Shutdown closes it.
+type Insight interface {
+	// Serve puts a configuration in force; nil terms turn it off.
+	Serve(t *terms.Terms, policy *consent.Policy) error
+	pages.Profiles
+	// State returns how it is, null when it is off.
+	State() json.RawMessage
+	// Close writes what is still to be written.
+	Close() error
+}
+
+// noInsight stands in where there is none.
+type noInsight struct{}
+
+func (noInsight) Serve(*terms.Terms, *consent.Policy) error { return nil }
+
+func (noInsight) ProfileOf(context.Context, string, bool) (json.RawMessage, error) {
+	return nil, ErrNotFound
+}
+
+func (noInsight) State() json.RawMessage { return nil }
+
+func (noInsight) Close() error { return nil }
 
 // Subjects is what is kept about people's choices. It outlives plans; Shutdown closes it.
 type Subjects interface {
@@ -37,20 +63,4 @@ type Opening struct {
 	Dropped func(reason string, choices int) // counts choices that are not written down; of each reason none at first
 	Now     func() time.Time
 	Logger  *slog.Logger
-}
-
-// ask has carried out what a sender asks for about people. A sender that is told to come again asks for all of it again.
-func (s *Server) ask(requests []event.PrivacyRequest) error {
-	for _, q := range requests {
-		state, err := s.subjects.Ask(context.Background(), q)
-		if err != nil {
-			if state == "" {
-				s.logger.Error("a privacy request could not be carried out; its sender is asked to repeat it", "source", q.Source, "do", q.Do, "error", err)
-			}
-			s.counts.PrivacyRequest(&q, "failed")
-			return err
-		}
-		s.counts.PrivacyRequest(&q, state)
-	}
-	return nil
 }

@@ -1,4 +1,4 @@
-package proxy
+package resend
 
 import (
 	"context"
@@ -30,7 +30,7 @@ type Tally struct {
 // Replay sends events of the log to a destination again, as r says: those that it had, and those that came before it
 // existed and that it may have by their recorded consent. progress is called now and then, from one goroutine; the final
 // tally is returned. ErrNotFound when there is no such destination.
-func (s *Server) Replay(ctx context.Context, r Replay, progress func(Tally)) (tally Tally, err error) {
+func (s *Resender) Replay(ctx context.Context, r Replay, progress func(Tally)) (tally Tally, err error) {
 	if r.DeadLetters {
 		return s.replayDead(ctx, r, progress)
 	}
@@ -38,7 +38,7 @@ func (s *Server) Replay(ctx context.Context, r Replay, progress func(Tally)) (ta
 	if err != nil {
 		return tally, err
 	}
-	p := s.plan.Load()
+	p := s.plan()
 	where, err := p.Condition(r.Where)
 	if err != nil {
 		return tally, err
@@ -79,7 +79,7 @@ func (s *Server) Replay(ctx context.Context, r Replay, progress func(Tally)) (ta
 	return tally, err
 }
 
-func (s *Server) replayDead(ctx context.Context, r Replay, progress func(Tally)) (tally Tally, err error) {
+func (s *Resender) replayDead(ctx context.Context, r Replay, progress func(Tally)) (tally Tally, err error) {
 	pick := Pick{Destination: r.To, Since: r.Since, Where: r.Where}
 	found, err := s.DeadLetters(ctx, pick)
 	total := int64(found.Total)

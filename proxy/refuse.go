@@ -1,18 +1,12 @@
 package proxy
 
 import (
+	"context"
 	"errors"
 
 	"headgate/event"
-	"headgate/proxy/delivery"
 	"headgate/proxy/refusal"
 	"headgate/sources"
-)
-
-// What the server returns when it could not do what the admin side asked.
-var (
-	ErrNotFound    = delivery.ErrNotFound
-	ErrUnavailable = errors.New("not available now")
 )
 
 // unread refuses a hit whose events are not taken.
@@ -28,4 +22,20 @@ func (s *Server) unread(source sources.Source, h *event.Hit, err error) sources.
 func (s *Server) cannotAccept() sources.Answer {
 	s.counts.Unwritten()
 	return refusal.Unavailable
+}
+
+// ask has carried out what a sender asks for about people. A sender that is told to come again asks for all of it again.
+func (s *Server) ask(requests []event.PrivacyRequest) error {
+	for _, q := range requests {
+		state, err := s.subjects.Ask(context.Background(), q)
+		if err != nil {
+			if state == "" {
+				s.logger.Error("a privacy request could not be carried out; its sender is asked to repeat it", "source", q.Source, "do", q.Do, "error", err)
+			}
+			s.counts.PrivacyRequest(&q, "failed")
+			return err
+		}
+		s.counts.PrivacyRequest(&q, state)
+	}
+	return nil
 }

@@ -1,4 +1,4 @@
-package proxy
+package resend
 
 import (
 	"context"
@@ -45,7 +45,7 @@ type DeadLetters struct {
 }
 
 // DeadLetters lists the dead letters that p picks.
-func (s *Server) DeadLetters(ctx context.Context, p Pick) (out DeadLetters, err error) {
+func (s *Resender) DeadLetters(ctx context.Context, p Pick) (out DeadLetters, err error) {
 	passed := p.After == ""
 	err = s.eachDeadLetter(ctx, p, func(l DeadLetter, _ *delivery.Delivery, _ string) {
 		out.Total++
@@ -61,10 +61,10 @@ func (s *Server) DeadLetters(ctx context.Context, p Pick) (out DeadLetters, err 
 }
 
 // DeadLetter returns one dead letter with its trace; ErrNotFound when there is none.
-func (s *Server) DeadLetter(ctx context.Context, destination, eventID string) (DeadLetter, error) {
+func (s *Resender) DeadLetter(ctx context.Context, destination, eventID string) (DeadLetter, error) {
 	var found *DeadLetter
 	var decision *event.Decision
-	plan := s.plan.Load()
+	plan := s.plan()
 	err := s.eachDeadLetterDecision(ctx, Pick{Destination: destination, IDs: []string{eventID}}, func(l DeadLetter, _ *delivery.Delivery, _ string, d *event.Decision) {
 		found, decision = &l, d
 	})
@@ -72,7 +72,7 @@ func (s *Server) DeadLetter(ctx context.Context, destination, eventID string) (D
 	case err != nil:
 		return DeadLetter{}, err
 	case found == nil:
-		return DeadLetter{}, ErrNotFound
+		return DeadLetter{}, delivery.ErrNotFound
 	}
 	t := explain.TraceOf(decision)
 	t.Destinations = nil
@@ -89,18 +89,18 @@ func (s *Server) DeadLetter(ctx context.Context, destination, eventID string) (D
 }
 
 // RetryDeadLetters makes the picked dead letters pending again and returns how many they were.
-func (s *Server) RetryDeadLetters(ctx context.Context, p Pick) (int, error) {
+func (s *Resender) RetryDeadLetters(ctx context.Context, p Pick) (int, error) {
 	return s.changeDead(ctx, p, (*queue.Cursor).RetryDeadLetters, func(d *delivery.Delivery, sites map[string]int64) {
 		s.countAgain(d.Name(), "dead", sites)
 	})
 }
 
 // DropDeadLetters forgets the picked dead letters for good and returns how many they were; they stay counted as rejected.
-func (s *Server) DropDeadLetters(ctx context.Context, p Pick) (int, error) {
+func (s *Resender) DropDeadLetters(ctx context.Context, p Pick) (int, error) {
 	return s.changeDead(ctx, p, (*queue.Cursor).DropDeadLetters, func(*delivery.Delivery, map[string]int64) {})
 }
 
-func (s *Server) changeDead(ctx context.Context, p Pick, change func(*queue.Cursor, context.Context, ...string) (int, error),
+func (s *Resender) changeDead(ctx context.Context, p Pick, change func(*queue.Cursor, context.Context, ...string) (int, error),
 	done func(d *delivery.Delivery, sites map[string]int64)) (int, error) {
 	picked, sites := map[*delivery.Delivery][]string{}, map[*delivery.Delivery]map[string]int64{}
 	err := s.eachDeadLetterDecision(ctx, p, func(_ DeadLetter, d *delivery.Delivery, id string, decision *event.Decision) {
@@ -124,13 +124,13 @@ func (s *Server) changeDead(ctx context.Context, p Pick, change func(*queue.Curs
 	return total, nil
 }
 
-func (s *Server) eachDeadLetter(ctx context.Context, p Pick, fn func(l DeadLetter, d *delivery.Delivery, id string)) error {
+func (s *Resender) eachDeadLetter(ctx context.Context, p Pick, fn func(l DeadLetter, d *delivery.Delivery, id string)) error {
 	return s.eachDeadLetterDecision(ctx, p, func(l DeadLetter, d *delivery.Delivery, id string, _ *event.Decision) { fn(l, d, id) })
 }
 
 // eachDeadLetterDecision calls fn with all dead letters that p picks, whatever its page.
-func (s *Server) eachDeadLetterDecision(ctx context.Context, p Pick, fn func(l DeadLetter, d *delivery.Delivery, id string, decision *event.Decision)) error {
-	plan := s.plan.Load()
+func (s *Resender) eachDeadLetterDecision(ctx context.Context, p Pick, fn func(l DeadLetter, d *delivery.Delivery, id string, decision *event.Decision)) error {
+	plan := s.plan()
 	where, err := plan.Condition(p.Where)
 	if err != nil {
 		return err
@@ -171,4 +171,20 @@ func (s *Server) eachDeadLetterDecision(ctx context.Context, p Pick, fn func(l D
 		}
 	}
 	return nil
+}
+
+// EachDeadLetter calls fn with all dead letters of a destination, or of all of them for "".
+func (s *Resender) EachDeadLetter(ctx context.Context, destination string, fn func(destination, id, why string, d *event.Decision)) error {
+	return s.eachDeadLetterDecision(ctx, Pick{Destination: destination}, func(l DeadLetter, _ *delivery.Delivery, id string, d *event.Decision) {
+		fn(l.Destination, id, l.Why, d)
+	})
+}
+
+// DropDeadLettersOf forgets dead letters of a destination and returns how many they were.
+func (s *Resender) DropDeadLettersOf(ctx context.Context, destination string, ids []string) (int, error) {
+	d, err := s.deliveries.Find(destination)
+	if err != nil {
+		return 0, err
+	}
+	return d.Cursor().DropDeadLetters(ctx, ids...)
 }

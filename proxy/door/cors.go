@@ -1,4 +1,4 @@
-package proxy
+package door
 
 import (
 	"strings"
@@ -7,8 +7,8 @@ import (
 	"headgate/sources"
 )
 
-// corsHeaders lets the page that sent h read the answer. The origin is named and never "*", since hits carry cookies.
-func corsHeaders(h *event.Hit) event.Headers {
+// CORS lets the page that sent h read the answer. The origin is named and never "*", since hits carry cookies.
+func CORS(h *event.Hit) event.Headers {
 	origin := h.Headers.Get("origin")
 	if origin == "" {
 		return nil
@@ -20,10 +20,10 @@ func corsHeaders(h *event.Hit) event.Headers {
 	}
 }
 
-// preflight answers the question a browser asks before a request that is not simple. The headers allowed are those the
+// Preflight answers the question a browser asks before a request that is not simple. The headers allowed are those the
 // protocol's clients send, whatever was asked for.
-func preflight(h *event.Hit, source sources.Source) sources.Answer {
-	return sources.Answer{Status: 204, Headers: append(corsHeaders(h),
+func Preflight(h *event.Hit, source sources.Source) sources.Answer {
+	return sources.Answer{Status: 204, Headers: append(CORS(h),
 		event.Header{Name: "Access-Control-Allow-Methods", Value: "GET, POST, HEAD, OPTIONS"},
 		event.Header{Name: "Access-Control-Allow-Headers", Value: strings.Join(source.AllowHeaders(), ", ")},
 		event.Header{Name: "Access-Control-Max-Age", Value: "3600"},
