@@ -9,7 +9,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
-	"headgate/proxy"
+	"headgate/proxy/resend"
 )
 
 type warehouseBackfill struct {
@@ -57,7 +57,7 @@ func (b warehouseBackfill) Run(w *world) error {
 }
 
 // followFilled reads how far a backfill has come, line by line, shows it on a terminal, and returns where it ended.
-func (w *world) followFilled(lines io.Reader) (last proxy.Filled, err error) {
+func (w *world) followFilled(lines io.Reader) (last resend.Filled, err error) {
 	var bar *progressbar.ProgressBar
 	out := io.Discard
 	if w.terminal {
@@ -65,7 +65,7 @@ func (w *world) followFilled(lines io.Reader) (last proxy.Filled, err error) {
 	}
 	for dec := json.NewDecoder(lines); ; {
 		var line struct {
-			proxy.Filled
+			resend.Filled
 			Done  bool   `json:"done"`
 			Error string `json:"error"`
 		}

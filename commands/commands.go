@@ -28,7 +28,7 @@ import (
 	"headgate/destinations/postgres"
 	"headgate/destinations/snowflake"
 	"headgate/document"
-	"headgate/proxy"
+	"headgate/proxy/explain"
 )
 
 // The exit statuses.
@@ -51,7 +51,7 @@ type verbs struct {
 	Check        check          `cmd:"" help:"Find every mistake in the configuration."`
 	Test         test           `cmd:"" help:"Run the cases of the configuration and of its destinations."`
 	Send         send           `cmd:"" help:"Send a file of events, JSON lines or CSV, to the running process."`
-	Explain      explain        `cmd:"" help:"Show what becomes of an event, and why."`
+	Explain      explainVerb    `cmd:"" help:"Show what becomes of an event, and why."`
 	Diff         diff           `cmd:"" help:"Show what a changed configuration would do otherwise with the events of the log. Nothing is sent."`
 	Replay       replay         `cmd:"" help:"Send events of the log to a destination again."`
 	Search       search         `cmd:"" help:"Look for events in the log of the running process."`
@@ -152,7 +152,7 @@ func wrong(format string, args ...any) error { return userError{fmt.Errorf(forma
 
 // asUserError makes what was asked wrong a mistake of the user.
 func asUserError(err error) error {
-	if errors.Is(err, proxy.ErrQuestion) {
+	if errors.Is(err, explain.ErrQuestion) {
 		return userError{err}
 	}
 	return err

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"headgate/config"
-	"headgate/proxy"
+	"headgate/proxy/explain"
 	"headgate/queue"
 	"headgate/subjects"
 )
@@ -37,7 +37,7 @@ func (r consentReplay) Run(w *world) error {
 		return err
 	}
 	defer func() { _ = parts.Close(w.ctx) }() // nothing was written
-	again := proxy.Reconsider(parts, time.Now())
+	again := explain.Reconsider(parts, time.Now())
 	if err := w.decisions(parts.Config, from, again.Take); err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (w *world) decisions(c *config.Config, from time.Time, fn func([]byte)) err
 	if err != nil {
 		return fmt.Errorf("no Headgate answers at %s, and the log cannot be read: %w", asked.base, err)
 	}
-	err = proxy.EachDecision(w.ctx, log, from, func(b []byte) bool { fn(b); return true })
+	err = explain.EachDecision(w.ctx, log, from, func(b []byte) bool { fn(b); return true })
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(w.ctx), c.Shutdown.Std())
 	defer cancel()
 	return errors.Join(err, log.Close(ctx))
@@ -104,7 +104,7 @@ func readDecisions(r io.Reader, fn func([]byte)) error {
 	}
 }
 
-func printReconsideration(out io.Writer, r *proxy.Reconsideration, from time.Time) error {
+func printReconsideration(out io.Writer, r *explain.Reconsideration, from time.Time) error {
 	fmt.Fprintf(out, "%d stored decisions since %s; %d events would be treated otherwise\n", r.Events, from.Format(time.DateTime), r.Changed)
 	table := newTable("destination", "delivered", "redacted", "denied", "filtered", "changed")
 	for _, d := range r.Destinations {

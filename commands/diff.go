@@ -11,8 +11,9 @@ import (
 
 	"headgate/config"
 	"headgate/event"
-	"headgate/proxy"
+	"headgate/proxy/explain"
 	"headgate/proxy/impact"
+	"headgate/proxy/plan"
 )
 
 type diff struct {
@@ -33,7 +34,7 @@ func (x diff) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	frozen := proxy.NewFrozen(time.Now())
+	frozen := explain.NewFrozen(time.Now())
 	deps := frozen.Deps(config.Deps{Drivers: Drivers()})
 	before, mistakes := config.Open(w.path, w.env(), deps)
 	if err := mistakes.Err(); err != nil {
@@ -45,7 +46,7 @@ func (x diff) Run(w *world) error {
 		return err
 	}
 	defer func() { _ = after.Close(context.WithoutCancel(w.ctx)) }()
-	c, err := proxy.NewComparer(before, after, frozen, proxy.Trial{Since: from, Where: x.Where, Sample: x.Sample}, time.Now)
+	c, err := explain.NewComparer(plan.New(before, time.Now()), plan.New(after, time.Now()), frozen, explain.Trial{Since: from, Where: x.Where, Sample: x.Sample}, time.Now)
 	if err != nil {
 		return asUserError(err)
 	}

@@ -12,10 +12,11 @@ import (
 	"time"
 
 	"headgate/event"
-	"headgate/proxy"
+	"headgate/proxy/explain"
+	"headgate/proxy/plan"
 )
 
-type explain struct {
+type explainVerb struct {
 	Sample string   `help:"A sample event: purchase, page_view, ..." xor:"what"`
 	Event  string   `help:"A file with an event as JSON; - for standard input." xor:"what" placeholder:"FILE"`
 	Hit    string   `help:"A raw request: 'POST /g/collect?v=2&...'." xor:"what"`
@@ -27,7 +28,7 @@ type explain struct {
 }
 
 // Run prints a trace for each event.
-func (x explain) Run(w *world) error {
+func (x explainVerb) Run(w *world) error {
 	if x.ID != "" {
 		return x.stored(w)
 	}
@@ -40,7 +41,7 @@ func (x explain) Run(w *world) error {
 		return err
 	}
 	defer func() { _ = parts.Close(w.ctx) }() // nothing was written
-	traces, err := proxy.Explain(parts, question, time.Now())
+	traces, err := explain.Explain(plan.New(parts, time.Now()), question, time.Now())
 	if err != nil {
 		return userError{err}
 	}
@@ -63,7 +64,7 @@ func (x explain) Run(w *world) error {
 }
 
 // hint says why a hit counts as a bot when all that is missing is what every browser sends.
-func (x explain) hint(w *world, h *event.Hit, traces []*event.Trace) {
+func (x explainVerb) hint(w *world, h *event.Hit, traces []*event.Trace) {
 	if h == nil || h.Headers.Get("user-agent") != "" {
 		return
 	}
@@ -75,10 +76,10 @@ func (x explain) hint(w *world, h *event.Hit, traces []*event.Trace) {
 	}
 }
 
-func (x explain) question(w *world) (q proxy.Question, err error) {
+func (x explainVerb) question(w *world) (q explain.Question, err error) {
 	switch {
 	case x.Sample != "":
-		return proxy.Question{Sample: x.Sample}, nil
+		return explain.Question{Sample: x.Sample}, nil
 	case x.Event != "":
 		text, err := w.read(x.Event)
 		if err != nil {
@@ -88,16 +89,16 @@ func (x explain) question(w *world) (q proxy.Question, err error) {
 		if err := json.Unmarshal(text, e); err != nil {
 			return q, wrong("%s: %v; what a page posts is explained by --hit 'POST /e' --body %s", x.Event, err, x.Event)
 		}
-		return proxy.Question{Event: e}, nil
+		return explain.Question{Event: e}, nil
 	case x.Hit != "":
 		h, err := x.hit(w)
-		return proxy.Question{Hit: h}, err
+		return explain.Question{Hit: h}, err
 	}
 	return q, wrong("say what to explain: --sample NAME, --event FILE, --hit 'METHOD /path?query' or --id EVENT_ID")
 }
 
 // hit builds the request that --hit and the flags that go with it describe.
-func (x explain) hit(w *world) (*event.Hit, error) {
+func (x explainVerb) hit(w *world) (*event.Hit, error) {
 	method, target, ok := strings.Cut(strings.TrimSpace(x.Hit), " ")
 	if !ok {
 		method, target = "GET", method
@@ -142,7 +143,7 @@ func (w *world) read(name string) ([]byte, error) {
 }
 
 // stored shows an event of the log as the running process has it.
-func (x explain) stored(w *world) error {
+func (x explainVerb) stored(w *world) error {
 	c, err := w.client()
 	if err != nil {
 		return err

@@ -8,11 +8,11 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
-	"headgate/proxy"
+	"headgate/proxy/resend"
 )
 
 // follow reads how far a replay has come, line by line, shows it on a terminal, and returns where it ended.
-func (w *world) follow(lines io.Reader) (proxy.Tally, error) {
+func (w *world) follow(lines io.Reader) (resend.Tally, error) {
 	var bar *progressbar.ProgressBar
 	out := io.Discard
 	if w.terminal {
@@ -21,7 +21,7 @@ func (w *world) follow(lines io.Reader) (proxy.Tally, error) {
 	dec := json.NewDecoder(lines)
 	for {
 		var line struct {
-			proxy.Tally
+			resend.Tally
 			Done  bool   `json:"done"`
 			Error string `json:"error"`
 		}

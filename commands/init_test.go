@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"headgate/commands/starter"
-	"headgate/proxy"
+	"headgate/proxy/explain"
 )
 
 func TestWhatInitWritesPassesCheckAndItsOwnTests(t *testing.T) {
@@ -25,7 +25,7 @@ func TestWhatInitWritesPassesCheckAndItsOwnTests(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		results := proxy.RunCases(parts, time.Now())
+		results := explain.RunCases(parts, time.Now())
 		for _, r := range results {
 			if len(r.Mistakes) > 0 {
 				t.Errorf("%s: %s: %v", kind, r.Name, r.Mistakes)

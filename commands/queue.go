@@ -10,7 +10,7 @@ import (
 	"headgate/config"
 	"headgate/document"
 	"headgate/event"
-	"headgate/proxy"
+	"headgate/proxy/status"
 	"headgate/queue"
 )
 
@@ -30,7 +30,7 @@ func (q queueStatus) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	var status proxy.Status
+	var status status.Status
 	if err := c.do(w.ctx, "GET", "/api/status", nil, nil, &status); err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (q queueStatus) Run(w *world) error {
 }
 
 // account prints the account of every destination. What vendors say is printed so that it cannot steer the terminal.
-func (w *world) account(status *proxy.Status) error {
+func (w *world) account(status *status.Status) error {
 	fmt.Fprintf(w.out, "accepted %d events   pending %d events   on disk %s\n", status.Accepted, status.Queue.Pending, readableSize(status.Queue.Bytes))
 	if status.Queue.Damage != "" {
 		fmt.Fprintf(w.out, "damage   %s\n", event.Visible(status.Queue.Damage))
@@ -75,7 +75,7 @@ func readableSize[N int64 | uint64 | int](bytes N) string {
 	return fmt.Sprintf("%.1f %s", f, unit)
 }
 
-func inWords(o proxy.OrphanStatus) string {
+func inWords(o status.Orphan) string {
 	return fmt.Sprintf("%d events pending (%d of them retrying), %d dead letters", o.Pending, o.Retrying, o.DeadLetters)
 }
 
@@ -90,7 +90,7 @@ func (q queueForget) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	var status proxy.Status
+	var status status.Status
 	if err := c.do(w.ctx, "GET", "/api/status", nil, nil, &status); err != nil {
 		return err
 	}
@@ -152,7 +152,7 @@ func (w *world) orphans(parts *config.Parts) (warnings []string) {
 	}
 	ctx, cancel := context.WithTimeout(w.ctx, lookTimeout)
 	defer cancel()
-	var status proxy.Status
+	var status status.Status
 	if c.do(ctx, "GET", "/api/status", nil, nil, &status) != nil {
 		return nil // none is running
 	}

@@ -6,13 +6,13 @@ import (
 	"strings"
 	"testing"
 
-	"headgate/proxy"
+	"headgate/proxy/status"
 )
 
 func TestATerminalIsNotSteeredByWhatAVendorSays(t *testing.T) {
 	var out bytes.Buffer
 	w := newWorld(context.Background(), strings.NewReader(""), &out, &out, "")
-	status := &proxy.Status{Destinations: map[string]proxy.DestinationStatus{"meta": {LastError: "no\x1b[2J\nforged"}}}
+	status := &status.Status{Destinations: map[string]status.Destination{"meta": {LastError: "no\x1b[2J\nforged"}}}
 	if err := w.account(status); err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 
 	"headgate/document"
 	"headgate/event"
-	"headgate/proxy"
+	"headgate/proxy/resend"
 )
 
 type replay struct {
@@ -62,14 +62,14 @@ func (r replay) Run(w *world) error {
 	return nil
 }
 
-func (r replay) ask(w *world, c *client, since time.Time, dryRun bool) (proxy.Tally, error) {
+func (r replay) ask(w *world, c *client, since time.Time, dryRun bool) (resend.Tally, error) {
 	body := map[string]any{"to": r.To, "dead": r.DeadLetters, "where": r.Where, "dry_run": dryRun}
 	if !since.IsZero() {
 		body["since"] = since
 	}
 	resp, err := c.open(w.ctx, "POST", "/api/replay", nil, body)
 	if err != nil {
-		return proxy.Tally{}, err
+		return resend.Tally{}, err
 	}
 	defer func() { _ = resp.Body.Close() }()
 	return w.follow(resp.Body)

@@ -11,7 +11,7 @@ import (
 	"headgate/config"
 	"headgate/destinations"
 	"headgate/destinations/golden"
-	"headgate/proxy"
+	"headgate/proxy/explain"
 	"headgate/rules"
 	"headgate/sources/webhook"
 )
@@ -40,10 +40,10 @@ func (t test) Run(w *world) error {
 		return err
 	}
 	defer func() { _ = parts.Close(context.WithoutCancel(w.ctx)) }() // nothing was written
-	results := proxy.RunCases(parts, time.Now())
+	results := explain.RunCases(parts, time.Now())
 	if parts.Insight != nil {
 		for _, r := range parts.Insight.RunTests(time.Now()) {
-			results = append(results, proxy.CaseResult(r))
+			results = append(results, explain.CaseResult(r))
 		}
 	}
 	for _, r := range results {

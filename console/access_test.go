@@ -20,7 +20,7 @@ import (
 	"headgate/console/access"
 	"headgate/document"
 	"headgate/event"
-	"headgate/proxy"
+	"headgate/proxy/live"
 )
 
 // tokenOf is the token of a user who is named after the one role they have.
@@ -188,7 +188,7 @@ func TestAViewersLiveViewIsOfNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
-	m.show(proxy.Sighting{Trace: marked(), Lost: 3})
+	m.show(live.Sighting{Trace: marked(), Lost: 3})
 	m.stop()
 	text, err := io.ReadAll(response.Body)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"headgate/config/edit"
 	"headgate/document"
 	"headgate/insight"
 	"headgate/proxy"
@@ -80,7 +81,7 @@ func fail(w http.ResponseWriter, err error, mistaken int) {
 		refuse(w, http.StatusNotFound, err.Error())
 	case errors.Is(err, proxy.ErrInForce):
 		refuse(w, http.StatusConflict, err.Error())
-	case errors.Is(err, proxy.ErrStale):
+	case errors.Is(err, edit.ErrStale):
 		refuse(w, http.StatusPreconditionFailed, err.Error())
 	case errors.Is(err, proxy.ErrUnavailable), errors.Is(err, subjects.ErrUnshared):
 		refuse(w, http.StatusServiceUnavailable, err.Error())

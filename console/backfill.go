@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"net/http"
 
-	"headgate/proxy"
+	"headgate/proxy/resend"
 )
 
 // backfill is the body of POST /api/backfill.
@@ -22,7 +22,7 @@ type backfill struct {
 
 // filled is one line of a backfill's answer.
 type filled struct {
-	proxy.Filled
+	resend.Filled
 	Done bool `json:"done"`
 }
 
@@ -40,21 +40,21 @@ func (a *api) backfill(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	lines := &lines{w: w}
-	done, err := a.service.Backfill(r.Context(), b, func(f proxy.Filled) { lines.write(filled{Filled: f}) })
+	done, err := a.service.Backfill(r.Context(), b, func(f resend.Filled) { lines.write(filled{Filled: f}) })
 	switch {
 	case err == nil:
 		lines.write(filled{Filled: done, Done: true})
 	case lines.begun:
 		lines.write(refusal{Error: err.Error()})
-	case errors.Is(err, proxy.ErrBackfill):
+	case errors.Is(err, resend.ErrBackfill):
 		refuse(w, http.StatusBadRequest, err.Error())
 	default:
 		fail(w, err, http.StatusBadRequest)
 	}
 }
 
-func (a *api) backfillOf(asked backfill) (b proxy.Backfill, err error) {
-	b = proxy.Backfill{From: asked.From, To: asked.To, Where: asked.Where, Again: asked.Again, DryRun: asked.DryRun}
+func (a *api) backfillOf(asked backfill) (b resend.Backfill, err error) {
+	b = resend.Backfill{From: asked.From, To: asked.To, Where: asked.Where, Again: asked.Again, DryRun: asked.DryRun}
 	if asked.From == "" || asked.To == "" {
 		return b, fmt.Errorf("from and to: from where, and into which destination?")
 	}

@@ -7,11 +7,11 @@ import (
 	"strings"
 
 	"headgate/config"
+	"headgate/config/edit"
 	"headgate/console/access"
 	"headgate/console/versions"
 	"headgate/destinations/catalog"
 	"headgate/document"
-	"headgate/proxy"
 )
 
 // offer is a destination of the catalogue, with what a person fills in.
@@ -181,7 +181,7 @@ func (a *api) addDestination(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	access.Detail(r.Context(), "dry_run", true)
-	warnings, err := a.service.Check(r.Context(), proxy.Draft{file.Name: text})
+	warnings, err := a.service.Check(r.Context(), edit.Draft{file.Name: text})
 	if err != nil {
 		failDraft(w, err)
 		return
@@ -230,15 +230,15 @@ func inOrder(m map[string]any, order []string) (out []config.Written) {
 }
 
 // isTaken reports whether any file has a destination of a name.
-func isTaken(c proxy.Configuration, name string) bool {
-	return slices.ContainsFunc(c.Files, func(f proxy.File) bool {
+func isTaken(c edit.Configuration, name string) bool {
+	return slices.ContainsFunc(c.Files, func(f edit.File) bool {
 		root, _ := document.Parse(f.Name, f.Text)
 		return root.Get("destinations").Get(name) != nil
 	})
 }
 
 // fileToAddTo is the file of a name; without one, the first that has destinations, or else the first.
-func fileToAddTo(c proxy.Configuration, name string) (proxy.File, error) {
+func fileToAddTo(c edit.Configuration, name string) (edit.File, error) {
 	if name != "" || len(c.Files) < 2 {
 		return pickFile(c, name)
 	}

@@ -8,9 +8,10 @@ import (
 	"slices"
 	"strings"
 
+	"headgate/config/edit"
 	"headgate/console/access"
 	"headgate/console/versions"
-	"headgate/proxy"
+	"headgate/proxy/status"
 )
 
 // maxConfiguration is the length of one file; the loader takes no longer one.
@@ -78,7 +79,7 @@ func (a *api) configure(w http.ResponseWriter, r *http.Request) {
 }
 
 // edited is the configuration that a change is made to, which If-Match must name.
-func (a *api) edited(w http.ResponseWriter, r *http.Request) (c proxy.Configuration, ok bool) {
+func (a *api) edited(w http.ResponseWriter, r *http.Request) (c edit.Configuration, ok bool) {
 	match := r.Header.Get("If-Match")
 	if match == "" {
 		refuse(w, http.StatusPreconditionRequired, "If-Match is missing: send the ETag of the configuration that you have changed")
@@ -90,7 +91,7 @@ func (a *api) edited(w http.ResponseWriter, r *http.Request) (c proxy.Configurat
 		return c, false
 	}
 	if match != "*" && !slices.Contains(tags(match), c.Version) {
-		fail(w, proxy.ErrStale, http.StatusPreconditionFailed)
+		fail(w, edit.ErrStale, http.StatusPreconditionFailed)
 		return c, false
 	}
 	return c, true
@@ -98,15 +99,15 @@ func (a *api) edited(w http.ResponseWriter, r *http.Request) (c proxy.Configurat
 
 // change is a new text for one file.
 type change struct {
-	of   proxy.Configuration
-	file proxy.File // as it is
-	text []byte     // as it is to be
+	of   edit.Configuration
+	file edit.File // as it is
+	text []byte    // as it is to be
 	why  string
 }
 
 // saved is the answer of a change: what is in force, and which version it is.
 type saved struct {
-	proxy.ConfigStatus
+	status.Config
 	Version string `json:"version"`
 }
 
@@ -120,7 +121,7 @@ func (a *api) save(w http.ResponseWriter, r *http.Request, ch change, wrap func(
 		return
 	}
 	c, err := a.service.Configure(r.Context(), ch.file.Name, ch.text, ch.of.Version)
-	if errors.Is(err, proxy.ErrReadOnly) {
+	if errors.Is(err, edit.ErrReadOnly) {
 		answer(w, http.StatusConflict, struct {
 			refusal
 			ReadOnly bool   `json:"read_only"`
@@ -153,7 +154,7 @@ func (a *api) save(w http.ResponseWriter, r *http.Request, ch change, wrap func(
 }
 
 // pickFile returns the file of that name; "" is the only one.
-func pickFile(c proxy.Configuration, name string) (proxy.File, error) {
+func pickFile(c edit.Configuration, name string) (edit.File, error) {
 	if name == "" && len(c.Files) == 1 {
 		return c.Files[0], nil
 	}
@@ -164,14 +165,14 @@ func pickFile(c proxy.Configuration, name string) (proxy.File, error) {
 	}
 	switch {
 	case len(c.Files) == 0:
-		return proxy.File{}, fmt.Errorf("it runs without a configuration file, with the defaults")
+		return edit.File{}, fmt.Errorf("it runs without a configuration file, with the defaults")
 	case name == "":
-		return proxy.File{}, fmt.Errorf("say which file: file=%s", strings.Join(names(c), " or file="))
+		return edit.File{}, fmt.Errorf("say which file: file=%s", strings.Join(names(c), " or file="))
 	}
-	return proxy.File{}, fmt.Errorf("no file %q; there are %s", name, strings.Join(names(c), ", "))
+	return edit.File{}, fmt.Errorf("no file %q; there are %s", name, strings.Join(names(c), ", "))
 }
 
-func names(c proxy.Configuration) []string {
+func names(c edit.Configuration) []string {
 	out := make([]string, len(c.Files))
 	for i, f := range c.Files {
 		out[i] = f.Name

@@ -16,11 +16,15 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"headgate/config/edit"
 	"headgate/console"
 	"headgate/console/access"
 	"headgate/console/versions"
 	"headgate/console/web"
 	"headgate/proxy"
+	"headgate/proxy/live"
+	"headgate/proxy/resend"
+	"headgate/proxy/status"
 	"headgate/subjects"
 )
 
@@ -316,7 +320,7 @@ func TestReplaySaysHowFarItHasCome(t *testing.T) {
 		{"since never", "POST", "/api/replay", `{"to":"meta","since":"never"}`, 400, `~no time such as`, "", ""},
 	})
 	ask(t, handler(m), "POST", "/api/replay", `{"to":"meta","since":"2h","dead":true,"dry_run":true}`)
-	if want := (proxy.Replay{To: "meta", Since: noon.Add(-2 * time.Hour), DeadLetters: true, DryRun: true}); m.replayed != want {
+	if want := (resend.Replay{To: "meta", Since: noon.Add(-2 * time.Hour), DeadLetters: true, DryRun: true}); m.replayed != want {
 		t.Errorf("replayed %+v, want %+v", m.replayed, want)
 	}
 }
@@ -367,7 +371,7 @@ func TestTheConfigurationIsNeverOverwrittenUnseen(t *testing.T) {
 
 func TestAConfigurationOfSeveralFilesIsEditedOneByOne(t *testing.T) {
 	m := newMemory()
-	m.files = []proxy.File{{Name: "main.yaml", Text: []byte("data: x")}, {Name: "rules/a.yaml", Text: []byte("rules: []")}}
+	m.files = []edit.File{{Name: "main.yaml", Text: []byte("data: x")}, {Name: "rules/a.yaml", Text: []byte("rules: []")}}
 	run(t, handler(m), []exchange{
 		{"their names", "GET", "/api/config", "", 200, `{"files":["main.yaml","rules/a.yaml"]}`, "", `ETag: "v37"`},
 		{"one of them", "GET", "/api/config?file=rules/a.yaml", "", 200, `rules: []`, "", "Content-Type: application/yaml"},
@@ -394,7 +398,7 @@ func TestADestinationIsPausedAndResumed(t *testing.T) {
 
 func TestARemovedDestinationIsForgotten(t *testing.T) {
 	m := newMemory()
-	m.account.Orphans = map[string]proxy.OrphanStatus{"old": {Pending: 4, Retrying: 1, DeadLetters: 2, LagSeconds: 90}}
+	m.account.Orphans = map[string]status.Orphan{"old": {Pending: 4, Retrying: 1, DeadLetters: 2, LagSeconds: 90}}
 	run(t, handler(m), []exchange{
 		{"it is shown", "GET", "/api/status", "", 200, `~"orphans":{"old":{"pending":4,"retrying":1,"dead_letters":2,"lag_seconds":90}}`, "", ""},
 		{"one that is in force", "DELETE", "/api/orphans/meta", "", 409, `{"error":"forget meta: the destination is in force: take it out of the configuration first"}`, "", ""},
@@ -434,12 +438,12 @@ func TestLiveShowsWhatIsPickedAsItHappens(t *testing.T) {
 	if got := next(); !strings.HasPrefix(got, ":") {
 		t.Errorf("it begins with %s", got)
 	}
-	m.show(proxy.Sighting{Trace: trace("1", "sign_up")})
-	m.show(proxy.Sighting{Trace: trace("2", "purchase")})
+	m.show(live.Sighting{Trace: trace("1", "sign_up")})
+	m.show(live.Sighting{Trace: trace("2", "purchase")})
 	if got := next(); !strings.HasPrefix(got, `data: {"event":{"id":"2","name":"purchase"}`) {
 		t.Errorf("line %s", got)
 	}
-	m.show(proxy.Sighting{Trace: trace("3", "purchase"), Lost: 5})
+	m.show(live.Sighting{Trace: trace("3", "purchase"), Lost: 5})
 	for _, want := range []string{"event: lost", `data: {"lost":5}`, `data: {"event":{"id":"3"`} {
 		if got := next(); !strings.HasPrefix(got, want) {
 			t.Errorf("line %s, want %s", got, want)

@@ -12,7 +12,7 @@ import (
 	"headgate/console/access"
 	"headgate/document"
 	"headgate/event"
-	"headgate/proxy"
+	"headgate/proxy/resend"
 )
 
 // letter is a proxy.DeadLetter.
@@ -29,7 +29,7 @@ type letter struct {
 	Trace       *event.Trace `json:"trace,omitempty"`
 }
 
-func letterOf(l proxy.DeadLetter) letter {
+func letterOf(l resend.DeadLetter) letter {
 	return letter{l.Cursor, l.Destination, l.EventID, l.EventName, l.EventTime, l.Rejected, l.Attempts, l.Why, l.Unsure, l.Trace}
 }
 
@@ -75,7 +75,7 @@ func (a *api) deadLetter(w http.ResponseWriter, r *http.Request) {
 }
 
 // changeDead answers with how many dead letters were changed: {"retried": 3}.
-func (a *api) changeDead(done string, change func(context.Context, proxy.Pick) (int, error)) http.HandlerFunc {
+func (a *api) changeDead(done string, change func(context.Context, resend.Pick) (int, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		p, err := a.pick(r.URL.Query())
 		if err != nil {
@@ -96,7 +96,7 @@ func (a *api) changeDead(done string, change func(context.Context, proxy.Pick) (
 
 // pick reads which dead letters are selected: destination, id (repeated), since, where, after, limit. A parameter of another
 // name is refused, since ignoring it would pick more than intended.
-func (a *api) pick(q url.Values) (p proxy.Pick, err error) {
+func (a *api) pick(q url.Values) (p resend.Pick, err error) {
 	p.Limit = fewLetters
 	for name, values := range q {
 		value := values[len(values)-1]
@@ -167,8 +167,8 @@ func (a *api) replay(w http.ResponseWriter, r *http.Request) {
 	access.About(r.Context(), asked.To)
 	access.Detail(r.Context(), "dry_run", asked.DryRun)
 	lines := &lines{w: w}
-	tally, err := a.service.Replay(r.Context(), proxy.Replay{To: asked.To, Since: since, DeadLetters: asked.DeadLetters, Where: asked.Where, DryRun: asked.DryRun},
-		func(t proxy.Tally) { lines.write(tallied{Tally: t}) })
+	tally, err := a.service.Replay(r.Context(), resend.Replay{To: asked.To, Since: since, DeadLetters: asked.DeadLetters, Where: asked.Where, DryRun: asked.DryRun},
+		func(t resend.Tally) { lines.write(tallied{Tally: t}) })
 	switch {
 	case err == nil:
 		lines.write(tallied{Tally: tally, Done: true})
@@ -181,7 +181,7 @@ func (a *api) replay(w http.ResponseWriter, r *http.Request) {
 
 // tallied is one line of a replay's answer.
 type tallied struct {
-	proxy.Tally
+	resend.Tally
 	Done bool `json:"done"`
 }
 

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"net/http"
 
+	"headgate/config/edit"
 	"headgate/console/access"
 	"headgate/document"
 	"headgate/event"
 	"headgate/proxy"
+	"headgate/proxy/explain"
 )
 
 // draft is the part of a body that says which files have another text than on disk.
@@ -15,11 +17,11 @@ type draft struct {
 	Files map[string]string `json:"files"`
 }
 
-func (d *draft) draft() proxy.Draft {
+func (d *draft) draft() edit.Draft {
 	if len(d.Files) == 0 {
 		return nil
 	}
-	out := proxy.Draft{}
+	out := edit.Draft{}
 	for name, text := range d.Files {
 		out[name] = []byte(text)
 	}
@@ -31,7 +33,7 @@ const maxDraft = 8 << 20
 
 // failDraft answers with an error about a draft.
 func failDraft(w http.ResponseWriter, err error) {
-	if errors.Is(err, proxy.ErrDraft) || errors.Is(err, proxy.ErrQuestion) {
+	if errors.Is(err, edit.ErrDraft) || errors.Is(err, explain.ErrQuestion) {
 		refuse(w, http.StatusBadRequest, err.Error())
 		return
 	}
@@ -106,7 +108,7 @@ func (a *api) try(w http.ResponseWriter, r *http.Request) {
 		refuse(w, statusOf(err), err.Error())
 		return
 	}
-	q := proxy.Question{ID: asked.ID, Sample: asked.Sample, Event: asked.Event}
+	q := explain.Question{ID: asked.ID, Sample: asked.Sample, Event: asked.Event}
 	if asked.Formula == "" || !q.IsOne() {
 		refuse(w, http.StatusBadRequest, "expected a formula and one of id, sample and event")
 		return
@@ -146,7 +148,7 @@ func (a *api) diff(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	t := proxy.Trial{Since: since, Where: asked.Where, Sample: proxy.UsualTried}
+	t := explain.Trial{Since: since, Where: asked.Where, Sample: explain.UsualTried}
 	if asked.Sample != nil {
 		t.Sample = *asked.Sample
 	}

@@ -15,6 +15,7 @@ import (
 	"headgate/console/access"
 	"headgate/event"
 	"headgate/proxy"
+	"headgate/proxy/explain"
 )
 
 // question is the body of POST /api/explain: one of sample, event, hit and id, and a draft to ask instead of what is in force.
@@ -46,7 +47,7 @@ func (a *api) explain(w http.ResponseWriter, r *http.Request) {
 		refuse(w, statusOf(err), err.Error())
 		return
 	}
-	q := proxy.Question{Sample: asked.Sample, Event: asked.Event, ID: asked.ID, Draft: asked.draft.draft()}
+	q := explain.Question{Sample: asked.Sample, Event: asked.Event, ID: asked.ID, Draft: asked.draft.draft()}
 	if asked.Hit != nil {
 		var err error
 		if q.Hit, err = a.hit(asked.Hit); err != nil {

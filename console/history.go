@@ -4,8 +4,8 @@ import (
 	"errors"
 	"net/http"
 
+	"headgate/config/edit"
 	"headgate/console/versions"
-	"headgate/proxy"
 )
 
 // version is a versions.Version as it is shown.
@@ -33,7 +33,7 @@ func (a *api) versionList(w http.ResponseWriter, r *http.Request) {
 }
 
 // seen notes what was changed outside.
-func (a *api) seen(r *http.Request) (proxy.Configuration, error) {
+func (a *api) seen(r *http.Request) (edit.Configuration, error) {
 	c, err := a.service.Configuration(r.Context())
 	for _, f := range c.Files {
 		err = errors.Join(err, a.versions.Seen(f.Name, f.Text))
@@ -41,7 +41,7 @@ func (a *api) seen(r *http.Request) (proxy.Configuration, error) {
 	return c, err
 }
 
-func isOnDisk(c proxy.Configuration, v *versions.Version) bool {
+func isOnDisk(c edit.Configuration, v *versions.Version) bool {
 	file, err := pickFile(c, v.File)
 	return err == nil && v.Is(file.Text)
 }

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"headgate/proxy"
+	"headgate/proxy/live"
 )
 
 // heartbeat is how often a silent live view says that it is alive, so that proxies keep the connection and we learn when
@@ -40,7 +40,7 @@ func (a *api) live(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func show(w http.ResponseWriter, s *proxy.Sighting) error {
+func show(w http.ResponseWriter, s *live.Sighting) error {
 	if s.Lost > 0 {
 		if _, err := fmt.Fprintf(w, "event: lost\ndata: {\"lost\":%d}\n\n", s.Lost); err != nil {
 			return err

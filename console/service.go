@@ -5,14 +5,19 @@ import (
 	"time"
 
 	"headgate/alerts"
+	"headgate/config/edit"
 	"headgate/console/access"
 	"headgate/destinations/catalog"
 	"headgate/document"
 	"headgate/event"
 	"headgate/proxy"
+	"headgate/proxy/explain"
 	"headgate/proxy/find"
 	"headgate/proxy/impact"
+	"headgate/proxy/live"
 	"headgate/proxy/report"
+	"headgate/proxy/resend"
+	"headgate/proxy/status"
 	"headgate/subjects"
 )
 
@@ -38,12 +43,12 @@ type notices interface {
 type health interface {
 	Accepting() error
 	Ready() error
-	Status(ctx context.Context) (proxy.Status, error)
+	Status(ctx context.Context) (status.Status, error)
 }
 
 type traces interface {
-	Live(ctx context.Context, where string) (<-chan proxy.Sighting, error)
-	Explain(ctx context.Context, q proxy.Question) ([]*event.Trace, error)
+	Live(ctx context.Context, where string) (<-chan live.Sighting, error)
+	Explain(ctx context.Context, q explain.Question) ([]*event.Trace, error)
 	Stored(ctx context.Context, id string) ([]*event.Trace, error)
 	Decisions(ctx context.Context, since time.Time, fn func(bytes []byte) bool) error
 }
@@ -57,32 +62,32 @@ type past interface {
 }
 
 type letters interface {
-	DeadLetters(ctx context.Context, p proxy.Pick) (proxy.DeadLetters, error)
-	DeadLetter(ctx context.Context, destination, eventID string) (proxy.DeadLetter, error)
-	RetryDeadLetters(ctx context.Context, p proxy.Pick) (int, error)
-	DropDeadLetters(ctx context.Context, p proxy.Pick) (int, error)
-	Backfill(ctx context.Context, b proxy.Backfill, progress func(proxy.Filled)) (proxy.Filled, error)
-	Replay(ctx context.Context, r proxy.Replay, progress func(proxy.Tally)) (proxy.Tally, error)
+	DeadLetters(ctx context.Context, p resend.Pick) (resend.DeadLetters, error)
+	DeadLetter(ctx context.Context, destination, eventID string) (resend.DeadLetter, error)
+	RetryDeadLetters(ctx context.Context, p resend.Pick) (int, error)
+	DropDeadLetters(ctx context.Context, p resend.Pick) (int, error)
+	Backfill(ctx context.Context, b resend.Backfill, progress func(resend.Filled)) (resend.Filled, error)
+	Replay(ctx context.Context, r resend.Replay, progress func(resend.Tally)) (resend.Tally, error)
 }
 
 type files interface {
 	Reload(ctx context.Context) error
-	Configuration(ctx context.Context) (proxy.Configuration, error)
-	Configure(ctx context.Context, name string, text []byte, version string) (proxy.Configuration, error)
+	Configuration(ctx context.Context) (edit.Configuration, error)
+	Configure(ctx context.Context, name string, text []byte, version string) (edit.Configuration, error)
 }
 
 type drafts interface {
-	Check(ctx context.Context, d proxy.Draft) (document.Mistakes, error)
-	RunCases(ctx context.Context, d proxy.Draft) ([]proxy.CaseResult, error)
-	Try(ctx context.Context, d proxy.Draft, formula string, q proxy.Question) (event.Value, error)
-	Diff(ctx context.Context, d proxy.Draft, t proxy.Trial) (*impact.Report, error)
+	Check(ctx context.Context, d edit.Draft) (document.Mistakes, error)
+	RunCases(ctx context.Context, d edit.Draft) ([]explain.CaseResult, error)
+	Try(ctx context.Context, d edit.Draft, formula string, q explain.Question) (event.Value, error)
+	Diff(ctx context.Context, d edit.Draft, t explain.Trial) (*impact.Report, error)
 	Catalog() *catalog.Catalog
 }
 
 type switches interface {
 	Pause(ctx context.Context, destination string) error
 	Resume(ctx context.Context, destination string) error
-	Forget(ctx context.Context, destination string) (proxy.OrphanStatus, error)
+	Forget(ctx context.Context, destination string) (status.Orphan, error)
 }
 
 // Rights is what people may ask for; *subjects.Rights is one, and says what each method promises.

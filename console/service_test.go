@@ -14,6 +14,7 @@ import (
 
 	"headgate/alerts"
 	"headgate/config"
+	"headgate/config/edit"
 	"headgate/console/access"
 	"headgate/destinations"
 	"headgate/destinations/catalog"
@@ -21,9 +22,13 @@ import (
 	"headgate/event"
 	"headgate/proxy"
 	"headgate/proxy/delivery"
+	"headgate/proxy/explain"
 	"headgate/proxy/find"
 	"headgate/proxy/impact"
+	"headgate/proxy/live"
 	"headgate/proxy/report"
+	"headgate/proxy/resend"
+	"headgate/proxy/status"
 	"headgate/subjects"
 )
 
@@ -32,15 +37,15 @@ import (
 type memory struct {
 	mu         sync.Mutex
 	sick       error
-	account    proxy.Status
-	letters    []proxy.DeadLetter
+	account    status.Status
+	letters    []resend.DeadLetter
 	events     map[string][]*event.Trace
-	files      []proxy.File
-	asked      proxy.Question
-	replayed   proxy.Replay
-	filled     proxy.Backfill
+	files      []edit.File
+	asked      explain.Question
+	replayed   resend.Replay
+	filled     resend.Backfill
 	suppressed []string
-	watchers   map[chan proxy.Sighting]string
+	watchers   map[chan live.Sighting]string
 	admin      config.Admin
 	readOnly   bool // the files of the configuration
 }
@@ -61,10 +66,10 @@ func (m *memory) Outgoing([]string) http.RoundTripper { return http.DefaultTrans
 
 func (m *memory) Label(p subjects.Person) string { return p.Kind + ":hash" }
 
-func (m *memory) Check(_ context.Context, d proxy.Draft) (document.Mistakes, error) {
+func (m *memory) Check(_ context.Context, d edit.Draft) (document.Mistakes, error) {
 	for name, text := range d {
 		if name != "headgate.yaml" {
-			return nil, fmt.Errorf("%w: there is no file %q", proxy.ErrDraft, name)
+			return nil, fmt.Errorf("%w: there is no file %q", edit.ErrDraft, name)
 		}
 		if strings.Contains(string(text), "mistake") {
 			return nil, mistaken(name)
@@ -73,14 +78,14 @@ func (m *memory) Check(_ context.Context, d proxy.Draft) (document.Mistakes, err
 	return document.Mistakes{{At: document.Place{File: "headgate.yaml", Line: 1}, Fact: "consent is only monitored"}}, nil
 }
 
-func (m *memory) RunCases(ctx context.Context, d proxy.Draft) ([]proxy.CaseResult, error) {
+func (m *memory) RunCases(ctx context.Context, d edit.Draft) ([]explain.CaseResult, error) {
 	if _, err := m.Check(ctx, d); err != nil {
 		return nil, err
 	}
-	return []proxy.CaseResult{{Name: "good"}, {Name: "bad", Mistakes: document.Mistakes{{At: document.Place{File: "headgate.yaml", Line: 2, Column: 3}, Fact: "value is 1, not 2"}}}}, nil
+	return []explain.CaseResult{{Name: "good"}, {Name: "bad", Mistakes: document.Mistakes{{At: document.Place{File: "headgate.yaml", Line: 2, Column: 3}, Fact: "value is 1, not 2"}}}}, nil
 }
 
-func (m *memory) Try(_ context.Context, _ proxy.Draft, formula string, q proxy.Question) (v event.Value, err error) {
+func (m *memory) Try(_ context.Context, _ edit.Draft, formula string, q explain.Question) (v event.Value, err error) {
 	switch {
 	case q.ID == "gone":
 		return v, proxy.ErrNotFound
@@ -93,12 +98,12 @@ func (m *memory) Try(_ context.Context, _ proxy.Draft, formula string, q proxy.Q
 	return event.Boolean(true), nil
 }
 
-func (m *memory) Diff(ctx context.Context, d proxy.Draft, t proxy.Trial) (*impact.Report, error) {
+func (m *memory) Diff(ctx context.Context, d edit.Draft, t explain.Trial) (*impact.Report, error) {
 	if _, err := m.Check(ctx, d); err != nil {
 		return nil, err
 	}
 	if t.Sample < 1 {
-		return nil, fmt.Errorf("%w: a sample has 1 event at least", proxy.ErrQuestion)
+		return nil, fmt.Errorf("%w: a sample has 1 event at least", explain.ErrQuestion)
 	}
 	if t.Where != "" {
 		if _, err := condition(t.Where); err != nil {
@@ -163,21 +168,21 @@ func trail(t testing.TB, b *book) *access.Trail {
 func newMemory() *memory {
 	when := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	m := &memory{
-		account: proxy.Status{
-			Config:   proxy.ConfigStatus{Hash: "c0ffee", LoadedAt: when, Warnings: []string{"consent is only monitored"}},
+		account: status.Status{
+			Config:   status.Config{Hash: "c0ffee", LoadedAt: when, Warnings: []string{"consent is only monitored"}},
 			Accepted: 10,
-			Queue:    proxy.QueueStatus{Bytes: 4096, Oldest: &when, Pending: 3},
-			Destinations: map[string]proxy.DestinationStatus{
+			Queue:    status.Queue{Bytes: 4096, Oldest: &when, Pending: 3},
+			Destinations: map[string]status.Destination{
 				"meta":    {State: delivery.Running, Delivered: 4, Redacted: 1, Filtered: 1, Denied: 1, Rejected: 3, Pending: 1},
 				"archive": {State: delivery.Halted, Delivered: 8, Pending: 2, Retrying: 1, LagSeconds: 1.5, LastError: "no right to write", MisfitValues: 2, AddedColumns: 1},
 			},
 		},
-		files:    []proxy.File{{Name: "headgate.yaml", Text: []byte("listen: \":8080\"\n")}},
+		files:    []edit.File{{Name: "headgate.yaml", Text: []byte("listen: \":8080\"\n")}},
 		events:   map[string][]*event.Trace{},
-		watchers: map[chan proxy.Sighting]string{},
+		watchers: map[chan live.Sighting]string{},
 	}
 	for i, name := range []string{"purchase", "purchase", "sign_up"} {
-		m.letters = append(m.letters, proxy.DeadLetter{Cursor: fmt.Sprint("meta/", i), Destination: "meta", EventID: fmt.Sprint("e", i), EventName: name,
+		m.letters = append(m.letters, resend.DeadLetter{Cursor: fmt.Sprint("meta/", i), Destination: "meta", EventID: fmt.Sprint("e", i), EventName: name,
 			EventTime: when, Rejected: when.Add(time.Duration(i) * time.Hour), Attempts: 1, Why: "no <email>"})
 	}
 	m.events["e/1"] = []*event.Trace{trace("e/1", "purchase")}
@@ -205,20 +210,20 @@ func (m *memory) Alerts() []alerts.Alert {
 	return []alerts.Alert{{ID: "9f2c1d0a55b6e7f8", Kind: alerts.Halted, Destination: "meta", Cause: "meta is halted.", Urgent: true}}
 }
 
-func (m *memory) Status(context.Context) (proxy.Status, error) {
+func (m *memory) Status(context.Context) (status.Status, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.account, m.sick
 }
 
-func (m *memory) Live(ctx context.Context, where string) (<-chan proxy.Sighting, error) {
+func (m *memory) Live(ctx context.Context, where string) (<-chan live.Sighting, error) {
 	name, err := condition(where)
 	if err != nil {
 		return nil, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	c := make(chan proxy.Sighting, 16)
+	c := make(chan live.Sighting, 16)
 	m.watchers[c] = name
 	context.AfterFunc(ctx, func() {
 		m.mu.Lock()
@@ -231,7 +236,7 @@ func (m *memory) Live(ctx context.Context, where string) (<-chan proxy.Sighting,
 	return c, nil
 }
 
-func (m *memory) show(s proxy.Sighting) {
+func (m *memory) show(s live.Sighting) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for c, name := range m.watchers {
@@ -256,7 +261,7 @@ func (m *memory) watched() int {
 	return len(m.watchers)
 }
 
-func (m *memory) Explain(_ context.Context, q proxy.Question) ([]*event.Trace, error) {
+func (m *memory) Explain(_ context.Context, q explain.Question) ([]*event.Trace, error) {
 	m.asked = q
 	switch {
 	case q.Event != nil:
@@ -307,7 +312,7 @@ func (m *memory) Destination(_ context.Context, ask report.Ask) (*proxy.Destinat
 	return &proxy.DestinationReport{Name: ask.Destination, Performance: &report.Performance{}}, nil
 }
 
-func (m *memory) picked(p proxy.Pick) (picked, rest []proxy.DeadLetter, err error) {
+func (m *memory) picked(p resend.Pick) (picked, rest []resend.DeadLetter, err error) {
 	name, err := condition(p.Where)
 	for _, l := range m.letters {
 		if (p.Destination == "" || p.Destination == l.Destination) && (len(p.IDs) == 0 || slices.Contains(p.IDs, l.EventID)) &&
@@ -320,25 +325,25 @@ func (m *memory) picked(p proxy.Pick) (picked, rest []proxy.DeadLetter, err erro
 	return picked, rest, err
 }
 
-func (m *memory) DeadLetters(_ context.Context, p proxy.Pick) (proxy.DeadLetters, error) {
+func (m *memory) DeadLetters(_ context.Context, p resend.Pick) (resend.DeadLetters, error) {
 	picked, _, err := m.picked(p)
 	page := picked
 	if p.After != "" {
-		page = page[1+slices.IndexFunc(page, func(l proxy.DeadLetter) bool { return l.Cursor == p.After }):]
+		page = page[1+slices.IndexFunc(page, func(l resend.DeadLetter) bool { return l.Cursor == p.After }):]
 	}
-	return proxy.DeadLetters{Letters: page[:min(len(page), cmp.Or(p.Limit, len(page)))], Total: len(picked)}, err
+	return resend.DeadLetters{Letters: page[:min(len(page), cmp.Or(p.Limit, len(page)))], Total: len(picked)}, err
 }
 
-func (m *memory) DeadLetter(_ context.Context, destination, id string) (proxy.DeadLetter, error) {
-	picked, _, _ := m.picked(proxy.Pick{Destination: destination, IDs: []string{id}})
+func (m *memory) DeadLetter(_ context.Context, destination, id string) (resend.DeadLetter, error) {
+	picked, _, _ := m.picked(resend.Pick{Destination: destination, IDs: []string{id}})
 	if len(picked) == 0 {
-		return proxy.DeadLetter{}, proxy.ErrNotFound
+		return resend.DeadLetter{}, proxy.ErrNotFound
 	}
 	picked[0].Trace = trace(id, picked[0].EventName)
 	return picked[0], nil
 }
 
-func (m *memory) RetryDeadLetters(_ context.Context, p proxy.Pick) (int, error) {
+func (m *memory) RetryDeadLetters(_ context.Context, p resend.Pick) (int, error) {
 	picked, rest, err := m.picked(p)
 	if err == nil {
 		m.letters = rest
@@ -346,43 +351,43 @@ func (m *memory) RetryDeadLetters(_ context.Context, p proxy.Pick) (int, error) 
 	return len(picked), err
 }
 
-func (m *memory) DropDeadLetters(ctx context.Context, p proxy.Pick) (int, error) {
+func (m *memory) DropDeadLetters(ctx context.Context, p resend.Pick) (int, error) {
 	return m.RetryDeadLetters(ctx, p)
 }
 
-func (m *memory) Backfill(_ context.Context, b proxy.Backfill, progress func(proxy.Filled)) (proxy.Filled, error) {
+func (m *memory) Backfill(_ context.Context, b resend.Backfill, progress func(resend.Filled)) (resend.Filled, error) {
 	m.filled = b
 	if _, known := m.account.Destinations[b.To]; !known {
-		return proxy.Filled{}, proxy.ErrNotFound
+		return resend.Filled{}, proxy.ErrNotFound
 	}
 	if b.From == "nothing" {
-		return proxy.Filled{}, fmt.Errorf("%w: nothing keeps nothing", proxy.ErrBackfill)
+		return resend.Filled{}, fmt.Errorf("%w: nothing keeps nothing", resend.ErrBackfill)
 	}
-	progress(proxy.Filled{Read: 1000, Of: 1500, Delivered: 900, At: "somewhere"})
+	progress(resend.Filled{Read: 1000, Of: 1500, Delivered: 900, At: "somewhere"})
 	if b.To == "archive" {
-		return proxy.Filled{Read: 1200, Of: 1500}, fmt.Errorf("%w: archive refuses our settings", proxy.ErrBackfill)
+		return resend.Filled{Read: 1200, Of: 1500}, fmt.Errorf("%w: archive refuses our settings", resend.ErrBackfill)
 	}
-	return proxy.Filled{Read: 1500, Of: 1500, Delivered: 1400, Withheld: 7, Rejected: 1, Why: "too long"}, nil
+	return resend.Filled{Read: 1500, Of: 1500, Delivered: 1400, Withheld: 7, Rejected: 1, Why: "too long"}, nil
 }
 
-func (m *memory) Replay(_ context.Context, r proxy.Replay, progress func(proxy.Tally)) (proxy.Tally, error) {
+func (m *memory) Replay(_ context.Context, r resend.Replay, progress func(resend.Tally)) (resend.Tally, error) {
 	m.replayed = r
 	if _, err := condition(r.Where); err != nil {
-		return proxy.Tally{}, err
+		return resend.Tally{}, err
 	}
 	if _, known := m.account.Destinations[r.To]; !known {
-		return proxy.Tally{}, proxy.ErrNotFound
+		return resend.Tally{}, proxy.ErrNotFound
 	}
-	progress(proxy.Tally{Read: 1000, Of: 1500, Matched: 10})
+	progress(resend.Tally{Read: 1000, Of: 1500, Matched: 10})
 	if r.To == "archive" {
-		return proxy.Tally{Read: 1200, Of: 1500, Matched: 11}, fmt.Errorf("read group 7: gone")
+		return resend.Tally{Read: 1200, Of: 1500, Matched: 11}, fmt.Errorf("read group 7: gone")
 	}
-	return proxy.Tally{Read: 1500, Of: 1500, Matched: 12}, nil
+	return resend.Tally{Read: 1500, Of: 1500, Matched: 12}, nil
 }
 
-func (m *memory) Forget(_ context.Context, name string) (proxy.OrphanStatus, error) {
+func (m *memory) Forget(_ context.Context, name string) (status.Orphan, error) {
 	if _, inForce := m.account.Destinations[name]; inForce {
-		return proxy.OrphanStatus{}, fmt.Errorf("forget %s: %w", name, proxy.ErrInForce)
+		return status.Orphan{}, fmt.Errorf("forget %s: %w", name, proxy.ErrInForce)
 	}
 	lost, held := m.account.Orphans[name]
 	if !held {
@@ -453,23 +458,23 @@ func mistaken(file string) error {
 	return document.Mistakes{{At: document.Place{File: file, Line: 3, Column: 5}, Fact: `unknown key "lisen"`, Cure: `did you mean "listen"?`}}
 }
 
-func (m *memory) Configuration(context.Context) (proxy.Configuration, error) {
+func (m *memory) Configuration(context.Context) (edit.Configuration, error) {
 	all := ""
 	for _, f := range m.files {
 		all += f.Name + string(f.Text)
 	}
-	return proxy.Configuration{Version: fmt.Sprintf("v%d", len(all)), Files: slices.Clone(m.files)}, nil
+	return edit.Configuration{Version: fmt.Sprintf("v%d", len(all)), Files: slices.Clone(m.files)}, nil
 }
 
-func (m *memory) Configure(ctx context.Context, name string, text []byte, version string) (proxy.Configuration, error) {
+func (m *memory) Configure(ctx context.Context, name string, text []byte, version string) (edit.Configuration, error) {
 	c, err := m.Configuration(ctx)
 	switch {
 	case err != nil:
 		return c, err
 	case c.Version != version:
-		return c, proxy.ErrStale
+		return c, edit.ErrStale
 	case m.readOnly:
-		return c, fmt.Errorf("%w (open headgate.yaml: read-only file system)", proxy.ErrReadOnly)
+		return c, fmt.Errorf("%w (open headgate.yaml: read-only file system)", edit.ErrReadOnly)
 	case strings.Contains(string(text), "mistake"):
 		return c, mistaken(name)
 	}

@@ -1,167 +1,109 @@
 package proxy
 
 import (
-	"errors"
-	"runtime/debug"
-
-	"github.com/valyala/fasthttp"
-
 	"headgate/event"
-	"headgate/event/wire"
+	"headgate/proxy/door"
+	"headgate/proxy/pages"
+	"headgate/proxy/plan"
+	"headgate/proxy/refusal"
 	"headgate/scripts"
 	"headgate/sources"
 )
 
-// handle is fasthttp's entry: it copies the request, answers it and writes the answer.
-func (s *Server) handle(ctx *fasthttp.RequestCtx) {
-	defer s.survive(ctx)
-	r := &incoming{lease: s.reading.Lease()}
-	defer r.lease.Release()
-	if err := r.read(ctx, s.now(), s.bodyLimit); err != nil {
-		s.turnAway(ctx, err)
-		return
-	}
-	answer, extra := s.answer(r)
-	if s.closing.Load() || s.draining.Load() {
-		ctx.SetConnectionClose()
-	}
-	write(ctx, answer, extra)
-}
-
-// turnAway answers a request that could not be read, and closes its connection: what follows on it may be the rest of the request.
-func (s *Server) turnAway(ctx *fasthttp.RequestCtx, err error) {
-	s.counts.refused("", err)
-	answer := badRequest
-	switch {
-	case errors.Is(err, sources.ErrTooLarge):
-		answer = tooLarge
-		drainRequest(ctx.Conn())
-	case errors.Is(err, sources.ErrBusy):
-		answer = busy
-		drainRequest(ctx.Conn())
-	case isTimeout(err):
-		answer = tooSlow
-	}
-	ctx.SetConnectionClose()
-	write(ctx, answer, nil)
-}
-
-// survive keeps a bug that one hit finds from taking the others with it: nothing of the hit was written, and its client
-// is told to come again.
-func (s *Server) survive(ctx *fasthttp.RequestCtx) {
-	if bug := recover(); bug != nil {
-		s.logger.Error("BUG: a hit could not be handled; please report it", "panic", bug, "stack", string(debug.Stack()))
-		s.counts.full.Inc()
-		ctx.SetConnectionClose()
-		write(ctx, unavailable, nil)
-	}
-}
-
 // answer is what a hit gets; extra are the headers that are the server's and not the protocol's.
-func (s *Server) answer(r *incoming) (answer sources.Answer, extra event.Headers) {
+func (s *Server) answer(r *door.Incoming) (answer sources.Answer, extra event.Headers) {
 	h, p := &r.Hit, s.plan.Load()
 	if h.Path == "/healthz" { // a probe calls us by any name
 		return s.health(), nil
 	}
-	site, named := p.site(h.Host)
+	site, named := p.Site(h.Host)
 	if !named {
-		s.counts.refused("", errHost)
-		return misdirected, nil
+		s.counts.Refused("", refusal.ErrHost)
+		return refusal.Misdirected, nil
 	}
-	if page, ok := page(h.Path); ok {
-		return page, nil
+	if answer, ok := fixed(h.Path); ok {
+		return answer, nil
 	}
-	if s.closing.Load() && !s.draining.Load() { // another process will have the socket: nobody is turned away
-		return unavailable, nil
+	if s.door.Refusing() {
+		return refusal.Unavailable, nil
 	}
-	source := p.claimant(h)
+	source, page := s.claimant(p, h)
 	if source == nil {
 		if one := p.Scripts.Find(h.Path); one != nil {
 			return s.script(p, site, one, h)
 		}
-		return notFound, nil
+		return refusal.NotFound, nil
 	}
 	p.Enricher.Client(h)
-	h.From = site.pageOf(h)
+	h.From = site.PageOf(h)
 	if h.From == event.ForeignPage && h.Headers.Get("origin") != "" {
-		s.counts.refused(source.Name(), errOrigin)
-		return forbidden, nil
+		s.counts.Refused(source.Name(), refusal.ErrOrigin)
+		return refusal.Forbidden, nil
 	}
 	if len(h.Query) > p.Config.Limits.URL.Int() {
-		s.counts.refused(source.Name(), sources.ErrTooLarge)
-		return tooLong, corsHeaders(h)
+		s.counts.Refused(source.Name(), sources.ErrTooLarge)
+		return refusal.TooLong, door.CORS(h)
 	}
 	if h.Method == "OPTIONS" {
-		return preflight(h, source), nil
+		return door.Preflight(h, source), nil
 	}
-	cors := corsHeaders(h)
-	from := p.limit.Visitor(h.Address)
+	cors := door.CORS(h)
+	from := p.Limit.Visitor(h.Address)
 	if s.nearlyFull() {
 		if !source.Signed() && !p.Enricher.Knows(h) {
-			s.counts.refused(source.Name(), errSpace)
-			return source.Delay(h, unavailable), cors
+			s.counts.Refused(source.Name(), refusal.ErrSpace)
+			return source.Delay(h, refusal.Unavailable), cors
 		}
 		from = from.WhenFull()
 	}
 	if !from.Ask(len(h.Query)+len(h.Body), h.Received) {
-		s.counts.refused(source.Name(), errRate)
-		return source.Delay(h, tooMany), cors
+		s.counts.Refused(source.Name(), refusal.ErrRate)
+		return source.Delay(h, refusal.TooMany), cors
 	}
 	var cookie event.Headers
-	switch source {
-	case choicePage{}:
-		answer, cookie = s.choose(p, site, h)
-	case p.idPage:
-		answer, cookie = s.identify(p, site, h)
-	case profilePage{}:
-		answer = s.profile(p, site, h)
-	default:
+	if page != nil {
+		answer, cookie = page.Serve(p, site, h)
+	} else {
 		answer, cookie = s.walk(p, site, source, r, from)
 	}
 	return answer, append(cors, cookie...)
 }
 
 // script answers for a vendor's script, which pages of other sites do not get.
-func (s *Server) script(p *Plan, site *Site, one *scripts.Script, h *event.Hit) (sources.Answer, event.Headers) {
+func (s *Server) script(p *plan.Plan, site *plan.Site, one *scripts.Script, h *event.Hit) (sources.Answer, event.Headers) {
 	p.Enricher.Client(h)
-	h.From = site.pageOf(h)
+	h.From = site.PageOf(h)
 	switch {
 	case h.From == event.ForeignPage:
-		s.counts.refused("scripts", errOrigin)
-		return forbidden, nil
+		s.counts.Refused("scripts", refusal.ErrOrigin)
+		return refusal.Forbidden, nil
 	case len(h.Query) > p.Config.Limits.URL.Int():
-		s.counts.refused("scripts", sources.ErrTooLarge)
-		return tooLong, corsHeaders(h)
+		s.counts.Refused("scripts", sources.ErrTooLarge)
+		return refusal.TooLong, door.CORS(h)
 	}
-	return s.serveScript(p, one, h, p.limit.Visitor(h.Address)), corsHeaders(h)
+	return s.pages.Script(p, one, h, p.Limit.Visitor(h.Address)), door.CORS(h)
 }
 
 // claimant is who answers a hit: a source, or one of our own pages where no source claims its path; nil when nobody does.
-func (p *Plan) claimant(h *event.Hit) sources.Source {
-	if source := p.source(h); source != nil {
-		return source
+func (s *Server) claimant(p *plan.Plan, h *event.Hit) (sources.Source, pages.Page) {
+	if source := p.Source(h); source != nil {
+		return source, nil
 	}
-	method := claimed(h)
-	switch {
-	case choicePage{}.Claims(method, h.Path):
-		return choicePage{}
-	case p.idPage.Claims(method, h.Path):
-		return p.idPage
-	case p.insight != nil && profilePage{}.Claims(method, h.Path):
-		return profilePage{}
+	if page := s.pages.Find(p, plan.ClaimedMethod(h), h.Path); page != nil {
+		return page, page
 	}
-	return nil
+	return nil, nil
 }
 
 func (s *Server) health() sources.Answer {
 	if err := s.Accepting(); err != nil {
-		return problem(503, err.Error())
+		return refusal.Problem(503, err.Error())
 	}
 	return sources.Answer{Status: 200, ContentType: "text/plain; charset=utf-8", Body: []byte("ok\n")}
 }
 
-// page answers the few paths that belong to no source.
-func page(path string) (sources.Answer, bool) {
+// fixed answers the few paths that belong to no source.
+func fixed(path string) (sources.Answer, bool) {
 	switch path {
 	case "/robots.txt":
 		return sources.Answer{Status: 200, ContentType: "text/plain; charset=utf-8", Body: []byte("User-agent: *\nDisallow: /\n")}, true
@@ -171,38 +113,3 @@ func page(path string) (sources.Answer, bool) {
 	}
 	return sources.Answer{}, false
 }
-
-// source is the one that claims a hit, nil when none does.
-func (p *Plan) source(h *event.Hit) sources.Source {
-	method := claimed(h)
-	for _, source := range p.Sources {
-		if source.Claims(method, h.Path) {
-			return source
-		}
-	}
-	return nil
-}
-
-// claimed is the method that sources are asked about: of a preflight, that of the request which is to follow.
-func claimed(h *event.Hit) string {
-	switch {
-	case h.Method != "OPTIONS":
-		return h.Method
-	case h.Headers.Get("access-control-request-method") == "GET": // a settings file that is asked for with a key in a header
-		return "GET"
-	}
-	return "POST"
-}
-
-// site is the one that a host belongs to, and whether there is one. Without any sites, all hosts share one without a name.
-func (p *Plan) site(host string) (*Site, bool) {
-	if len(p.sites) == 0 {
-		return &noSite, true
-	}
-	if site, named := p.sites[wire.Hostname(host)]; named {
-		return site, true
-	}
-	return &noSite, false
-}
-
-var noSite Site

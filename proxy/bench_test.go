@@ -12,6 +12,7 @@ import (
 
 	"headgate/config"
 	"headgate/event"
+	"headgate/proxy/door"
 )
 
 // fiveRules are rules as a shop has them.
@@ -75,7 +76,7 @@ func BenchmarkWalk(b *testing.B) {
 			n++
 			h := event.Hit{Method: "GET", Scheme: "https", Host: "t.shop.example", Path: "/g/collect", Query: pageViewHit + strconv.Itoa(n),
 				Headers: headers, Peer: netip.MustParseAddr("203.0.113.7"), Address: netip.MustParseAddr("203.0.113.7"), Received: time.Now()}
-			if answer, _ := s.answer(&incoming{Hit: h}); answer.Status != 204 {
+			if answer, _ := s.answer(&door.Incoming{Hit: h}); answer.Status != 204 {
 				b.Fatalf("%d %s", answer.Status, answer.Body)
 			}
 		}
@@ -83,7 +84,7 @@ func BenchmarkWalk(b *testing.B) {
 }
 
 // postHit is a request to our own JSON source.
-func postHit(body string) *incoming {
+func postHit(body string) *door.Incoming {
 	address := netip.MustParseAddr("203.0.113.7")
-	return &incoming{Hit: event.Hit{Method: "POST", Scheme: "https", Host: "t.shop.example", Path: "/e", Body: []byte(body), Peer: address, Address: address, Received: time.Now()}}
+	return &door.Incoming{Hit: event.Hit{Method: "POST", Scheme: "https", Host: "t.shop.example", Path: "/e", Body: []byte(body), Peer: address, Address: address, Received: time.Now()}}
 }

@@ -12,9 +12,13 @@ import (
 	"time"
 
 	"headgate/config"
+	"headgate/config/edit"
 	"headgate/document"
 	"headgate/event"
+	"headgate/proxy/decide"
+	"headgate/proxy/explain"
 	"headgate/proxy/impact"
+	"headgate/proxy/plan"
 )
 
 const comparedRules = `
@@ -26,7 +30,7 @@ rules:
 `
 
 // compare posts purchases and a page view and compares with a draft in which one text stands for another.
-func compare(t *testing.T, trial Trial, replaced ...string) (*impact.Report, *sink, error) {
+func compare(t *testing.T, trial explain.Trial, replaced ...string) (*impact.Report, *sink, error) {
 	t.Helper()
 	s := newSink(t)
 	r := start(t, t.TempDir(), s, comparedRules)
@@ -45,9 +49,9 @@ func compare(t *testing.T, trial Trial, replaced ...string) (*impact.Report, *si
 		t.Fatal(err)
 	}
 	if trial.Sample == 0 {
-		trial.Sample = UsualTried
+		trial.Sample = explain.UsualTried
 	}
-	report, err := r.Diff(t.Context(), Draft{"headgate.yaml": []byte(strings.NewReplacer(replaced...).Replace(string(text)))}, trial)
+	report, err := r.Diff(t.Context(), edit.Draft{"headgate.yaml": []byte(strings.NewReplacer(replaced...).Replace(string(text)))}, trial)
 	if got := len(s.ids()); got != 9 {
 		t.Errorf("%d events were sent, 9 before the comparison", got)
 	}
@@ -55,11 +59,11 @@ func compare(t *testing.T, trial Trial, replaced ...string) (*impact.Report, *si
 }
 
 func TestTheSameConfigurationChangesNothing(t *testing.T) {
-	report, _, err := compare(t, Trial{}, "net value", "net value")
+	report, _, err := compare(t, explain.Trial{}, "net value", "net value")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if report.Changed || report.Events != 5 || report.Of != 9 || report.Skipped[skippedEmitted] != 4 || len(report.Fields)+len(report.Reasons) > 0 {
+	if report.Changed || report.Events != 5 || report.Of != 9 || report.Skipped["made by a rule: the event it was made of is compared"] != 4 || len(report.Fields)+len(report.Reasons) > 0 {
 		t.Errorf("%s", asText(t, report))
 	}
 	at := report.Destinations["sink"]
@@ -84,7 +88,7 @@ func asText(t *testing.T, v any) string {
 }
 
 func TestAChangedRuleShowsWhatItChanges(t *testing.T) {
-	report, _, err := compare(t, Trial{}, "params.value - 1", "params.value - 2", "params.test == true", "params.value == 11", "- {name: lead, when: name == \"purchase\", emit: {name: lead, params.value: 5}}", "")
+	report, _, err := compare(t, explain.Trial{}, "params.value - 1", "params.value - 2", "params.test == true", "params.value == 11", "- {name: lead, when: name == \"purchase\", emit: {name: lead, params.value: 5}}", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +131,7 @@ func TestAChangedRuleShowsWhatItChanges(t *testing.T) {
 }
 
 func TestConsentAndDestinationsAreComparedToo(t *testing.T) {
-	report, _, err := compare(t, Trial{Where: `name == "purchase" and params.value > 10`}, "needs: [analytics]", "needs: [analytics, ads]",
+	report, _, err := compare(t, explain.Trial{Where: `name == "purchase" and params.value > 10`}, "needs: [analytics]", "needs: [analytics, ads]",
 		"rules:\n", "  second: {use: webhook, consent: {needs: [analytics]}, settings: {url: \"http://127.0.0.1:9/\"}, rules: [{name: own, set: {params.own: true}}]}\nrules:\n")
 	if err != nil {
 		t.Fatal(err)
@@ -146,30 +150,14 @@ func TestConsentAndDestinationsAreComparedToo(t *testing.T) {
 
 func TestAComparisonNeedsADraftWithoutMistakes(t *testing.T) {
 	var mistakes document.Mistakes
-	if _, _, err := compare(t, Trial{}, "params.value - 1", "params.value -"); !errors.As(err, &mistakes) || mistakes[0].At.File != "headgate.yaml" || mistakes[0].At.Line == 0 {
+	if _, _, err := compare(t, explain.Trial{}, "params.value - 1", "params.value -"); !errors.As(err, &mistakes) || mistakes[0].At.File != "headgate.yaml" || mistakes[0].At.Line == 0 {
 		t.Errorf("%v", err)
 	}
-	if _, _, err := compare(t, Trial{Where: "nmae"}); !errors.As(err, &mistakes) {
+	if _, _, err := compare(t, explain.Trial{Where: "nmae"}); !errors.As(err, &mistakes) {
 		t.Errorf("%v", err)
 	}
-	if _, _, err := compare(t, Trial{Sample: MostTried + 1}); !errors.Is(err, ErrQuestion) {
+	if _, _, err := compare(t, explain.Trial{Sample: explain.MostTried + 1}); !errors.Is(err, explain.ErrQuestion) {
 		t.Errorf("%v", err)
-	}
-}
-
-func TestASampleIsTakenEvenly(t *testing.T) {
-	for _, n := range []int{0, 1, 9, 10, 11, 19, 20, 21, 1000, 1023} {
-		s := sample{most: 10, every: 1}
-		for i := range n {
-			s.add(fmt.Append(nil, i))
-		}
-		got := s.taken()
-		if s.seen != n || len(got) != min(n, 10) || len(s.all) > 20 {
-			t.Errorf("%d of %d, %d kept", len(got), n, len(s.all))
-		}
-		if n == 1000 && (string(got[0]) != "0" || len(string(got[9])) != 3 || string(got[9]) < "800") {
-			t.Errorf("the sample of 1000: %s", got)
-		}
 	}
 }
 
@@ -184,7 +172,7 @@ func BenchmarkCompare(b *testing.B) {
 `
 	text := fmt.Sprintf(fiveRules, filepath.Join(folder, "data")) + more
 	env := config.Env{Lookup: func(string) (string, bool) { return "s3cret-of-the-test", true }}
-	frozen := NewFrozen(time.Now())
+	frozen := explain.NewFrozen(time.Now())
 	deps := frozen.Deps(config.Deps{Logger: slog.New(slog.DiscardHandler)})
 	open := func(text string) *config.Parts {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -199,28 +187,27 @@ func BenchmarkCompare(b *testing.B) {
 	}
 	before, after := open(text), open(strings.Replace(text, "params.value * 2", "params.value * 3", 1))
 	var stored [][]byte
-	plan := newPlan(before, time.Now())
-	e, events, err := plan.asked(Question{Sample: "purchase"}, time.Now())
+	inForce := plan.New(before, time.Now())
+	e, events, err := explain.Events(inForce, explain.Question{Sample: "purchase"}, time.Now())
 	if err != nil {
 		b.Fatal(err)
 	}
 	for i := range 10_000 {
 		one := *events[0].Clone()
 		one.ID, one.Received = fmt.Sprint("e-", i), e.Received
-		w := newWalker(plan, e, nil, false)
-		w.origin.Take(&one)
-		w.ask(&one, nil)
-		w.decide(&one)
-		for _, entry := range w.entries {
+		w := decide.New(inForce, e, nil, false)
+		w.Given(&one)
+		entries, _ := w.Written()
+		for _, entry := range entries {
 			if !event.IsRefused(entry.Bytes, nil) {
 				stored = append(stored, append([]byte(nil), entry.Bytes...))
 			}
 		}
-		w.release()
+		w.Release()
 	}
 	b.ResetTimer()
 	for b.Loop() {
-		c, err := NewComparer(before, after, frozen, Trial{Sample: UsualTried}, time.Now)
+		c, err := explain.NewComparer(inForce, plan.New(after, time.Now()), frozen, explain.Trial{Sample: explain.UsualTried}, time.Now)
 		if err != nil {
 			b.Fatal(err)
 		}

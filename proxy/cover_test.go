@@ -21,6 +21,8 @@ import (
 	"headgate/config"
 	"headgate/consent/people"
 	"headgate/event"
+	"headgate/proxy/live"
+	"headgate/proxy/resend"
 )
 
 // journalled is a log that can be read while it is written.
@@ -109,7 +111,7 @@ func (r *running) sendMarked(t *testing.T, name, id, consent string) {
 }
 
 // nextSighting waits for the next trace of a live view.
-func nextSighting(t *testing.T, live <-chan Sighting) (*event.Trace, string) {
+func nextSighting(t *testing.T, live <-chan live.Sighting) (*event.Trace, string) {
 	t.Helper()
 	select {
 	case s := <-live:
@@ -205,7 +207,7 @@ func TestRefusedIsNowhereInAWholeRun(t *testing.T) {
 	r.sendMarked(t, "refund", "2", `{"analytics":false,"ads":false}`)
 	r.account(t, "less")
 	read := func() map[string][]byte {
-		dead, err := r.DeadLetters(t.Context(), Pick{})
+		dead, err := r.DeadLetters(t.Context(), resend.Pick{})
 		if err != nil || dead.Total != 1 {
 			t.Fatalf("%d dead letters, %v", dead.Total, err)
 		}

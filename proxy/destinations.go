@@ -7,7 +7,8 @@ import (
 
 	"headgate/destinations"
 	"headgate/event"
-	"headgate/proxy/delivery"
+	"headgate/proxy/explain"
+	"headgate/proxy/status"
 	"headgate/queue"
 )
 
@@ -26,7 +27,7 @@ func (s *Server) Resume(_ context.Context, destination string) error {
 func (s *Server) Traces(ctx context.Context, stored []queue.Stored, decisions []*event.Decision) ([]*event.Trace, error) {
 	traces := make([]*event.Trace, len(decisions))
 	for i, d := range decisions {
-		traces[i] = traceOf(d)
+		traces[i] = explain.TraceOf(d)
 	}
 	return traces, s.addStandings(ctx, stored, traces)
 }
@@ -50,22 +51,6 @@ func (s *Server) Standings(ctx context.Context, destination string, stored []que
 	return d.Cursor().Standings(ctx, stored)
 }
 
-// EachDeadLetter calls fn with all dead letters of a destination, or of all of them for "".
-func (s *Server) EachDeadLetter(ctx context.Context, destination string, fn func(destination, id, why string, d *event.Decision)) error {
-	return s.eachDeadLetterDecision(ctx, Pick{Destination: destination}, func(l DeadLetter, _ *delivery.Delivery, id string, d *event.Decision) {
-		fn(l.Destination, id, l.Why, d)
-	})
-}
-
-// DropDeadLettersOf forgets dead letters of a destination and returns how many they were.
-func (s *Server) DropDeadLettersOf(ctx context.Context, destination string, ids []string) (int, error) {
-	d, err := s.deliveries.Find(destination)
-	if err != nil {
-		return 0, err
-	}
-	return d.Cursor().DropDeadLetters(ctx, ids...)
-}
-
 // Erase has a destination remove what it has written about a person.
 func (s *Server) Erase(ctx context.Context, destination string, p destinations.Person) (destinations.Erased, error) {
 	d, err := s.deliveries.Find(destination)
@@ -75,20 +60,8 @@ func (s *Server) Erase(ctx context.Context, destination string, p destinations.P
 	return d.Erase(ctx, p)
 }
 
-// OrphanStatus is what the log still holds for a destination that is no longer in force: it was removed from the
-// configuration or switched off. Nothing delivers it, and as long as something is pending the log keeps its events.
-type OrphanStatus struct {
-	Pending     int64   `json:"pending"`
-	Retrying    int64   `json:"retrying"` // a part of pending
-	DeadLetters int64   `json:"dead_letters"`
-	LagSeconds  float64 `json:"lag_seconds"` // age of the oldest pending event
-}
-
-// empty reports whether nothing would be lost with the orphan.
-func (o OrphanStatus) empty() bool { return o.Pending == 0 && o.DeadLetters == 0 }
-
-func (s *Server) orphan(c *queue.CursorStatus) OrphanStatus {
-	o := OrphanStatus{Pending: int64(c.Pending), Retrying: int64(c.Retrying), DeadLetters: int64(c.DeadLetters)}
+func (s *Server) orphan(c *queue.CursorStatus) status.Orphan {
+	o := status.Orphan{Pending: int64(c.Pending), Retrying: int64(c.Retrying), DeadLetters: int64(c.DeadLetters)}
 	if !c.Oldest.IsZero() {
 		o.LagSeconds = max(0, s.now().Sub(c.Oldest).Seconds())
 	}
@@ -100,27 +73,27 @@ var ErrInForce = errors.New("the destination is in force: take it out of the con
 
 // Forget drops what the log holds for a destination that is no longer in force, for good, and returns what that was.
 // ErrNotFound when the log holds nothing for that name, ErrInForce when it is in force.
-func (s *Server) Forget(ctx context.Context, name string) (OrphanStatus, error) {
+func (s *Server) Forget(ctx context.Context, name string) (status.Orphan, error) {
 	s.reload.mu.Lock() // it must not come back meanwhile
 	defer s.reload.mu.Unlock()
-	if s.plan.Load().destination(name) != nil {
-		return OrphanStatus{}, fmt.Errorf("forget %s: %w", name, ErrInForce)
+	if s.plan.Load().Destination(name) != nil {
+		return status.Orphan{}, fmt.Errorf("forget %s: %w", name, ErrInForce)
 	}
 	account, err := s.log.Status(ctx)
 	if err != nil {
-		return OrphanStatus{}, err
+		return status.Orphan{}, err
 	}
 	for i := range account.Cursors {
 		if c := &account.Cursors[i]; c.Name == name {
 			if err := s.log.Forget(ctx, name); err != nil {
-				return OrphanStatus{}, err
+				return status.Orphan{}, err
 			}
 			lost := s.orphan(c)
 			s.logger.Info("a removed destination was forgotten", "destination", name, "pending", lost.Pending, "dead_letters", lost.DeadLetters)
 			return lost, nil
 		}
 	}
-	return OrphanStatus{}, ErrNotFound
+	return status.Orphan{}, ErrNotFound
 }
 
 // warnOfOrphans logs what keeps the log from dropping events although nobody delivers it.
@@ -132,7 +105,7 @@ func (s *Server) warnOfOrphans(ctx context.Context) {
 	}
 	p := s.plan.Load()
 	for _, c := range account.Cursors {
-		if c.Pending > 0 && p.destination(c.Name) == nil {
+		if c.Pending > 0 && p.Destination(c.Name) == nil {
 			s.logger.Warn("a removed destination has events pending, which the log keeps until it is full; put it back, or run `headgate queue forget`",
 				"destination", c.Name, "pending", c.Pending)
 		}

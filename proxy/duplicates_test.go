@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"headgate/event"
+	"headgate/proxy/resend"
 )
 
 // held makes the sink's answers wait until release; arrived gets a value when a request has come.
@@ -108,7 +109,7 @@ func TestAReplayLeavesDuplicatesOut(t *testing.T) {
 	r := start(t, t.TempDir(), s, "")
 	r.send(t, "["+samePurchase+","+samePurchase+"]")
 	r.account(t, "sink")
-	tally, err := r.Replay(t.Context(), Replay{To: "sink"}, func(Tally) {})
+	tally, err := r.Replay(t.Context(), resend.Replay{To: "sink"}, func(resend.Tally) {})
 	if err != nil || tally.Matched != 1 {
 		t.Errorf("%+v %v", tally, err)
 	}

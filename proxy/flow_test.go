@@ -2,14 +2,13 @@ package proxy
 
 import (
 	"fmt"
-	"log/slog"
 	"net/http"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"headgate/event"
 	"headgate/proxy/history"
+	"headgate/proxy/resend"
 )
 
 // flowsOf are the sums of what was counted of events: "sink denied purpose_denied analytics".
@@ -57,7 +56,7 @@ func TestTheHistoryAddsUpToTheAccount(t *testing.T) {
 		t.Fatalf("%d %s", status, said)
 	}
 	r.account(t, "sink")
-	if n, err := r.RetryDeadLetters(t.Context(), Pick{}); n != 1 || err != nil {
+	if n, err := r.RetryDeadLetters(t.Context(), resend.Pick{}); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}
 	d := r.account(t, "sink")
@@ -111,35 +110,5 @@ rules:
 	})
 	if err != nil || states["events"] != 3 || states["ads denied"] != 1 || states["necessary granted"] != 3 || states["tool event"] != 1 {
 		t.Errorf("%v %v", states, err)
-	}
-}
-
-// BenchmarkTally is what counting costs an event with twenty destinations, half of which may not have it.
-func BenchmarkTally(b *testing.B) {
-	book, err := history.Open(history.Options{Folder: filepath.Join(b.TempDir(), "history"), Logger: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		b.Fatal(err)
-	}
-	f := &flows{book: book, accepted: book.Flow("shop", "").Counter("accepted", "", ""), purposes: 6}
-	f.choices.Store(&map[choice]*history.Counter{})
-	d := &event.Decision{Event: event.Event{Name: "page_view"}, Consent: event.Record{Country: "DE", Signals: []event.Signal{{Source: "onetrust"}}}}
-	for _, purpose := range []string{"necessary", "functional", "analytics", "ads", "personalized_ads", "sharing"} {
-		d.Consent.States = append(d.Consent.States, event.State{Purpose: purpose, State: event.Denied, Cause: event.Cause{Kind: event.BySaying, Signal: event.Citation{Signal: 1}}})
-	}
-	for i := range 20 {
-		name := fmt.Sprint("destination", i)
-		f.at = append(f.at, book.Flow("shop", name))
-		o := event.Outcome{Destination: name, Action: event.Deliver, Reason: event.Delivered}
-		if i%2 == 0 {
-			o = event.Outcome{Destination: name, Action: event.Deny, Reason: event.NoChoice, Cites: event.Cites{4}}
-		}
-		d.Outcomes = append(d.Outcomes, o)
-	}
-	w := &walker{ofHit: ofHit{flows: f, live: &Server{counts: &counts{consent: newConsentCounts()}}}}
-	b.ReportAllocs()
-	for b.Loop() {
-		w.tally(d, true)
-		w.count()
-		w.counted = w.counted[:0]
 	}
 }

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"headgate/proxy/live"
 )
 
 func TestAllWhoWatchShareOneEncoding(t *testing.T) {
 	r := start(t, t.TempDir(), newSink(t), "")
 	const watchers = 300
-	all := make([]<-chan Sighting, watchers)
+	all := make([]<-chan live.Sighting, watchers)
 	for i := range all {
 		where := ""
 		if i%2 == 1 {
@@ -48,12 +50,13 @@ func TestAllWhoWatchShareOneEncoding(t *testing.T) {
 }
 
 func TestWhoWatchesIsToldWhatIsTooLargeToShow(t *testing.T) {
+	const tooLarge = 256 << 10
 	r := start(t, t.TempDir(), newSink(t), "")
 	seen, err := r.Live(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, title := range []string{strings.Repeat("x", 2*largestTrace), "short"} {
+	for _, title := range []string{strings.Repeat("x", tooLarge), "short"} {
 		if status, said := r.post(t, "/e", fmt.Sprintf(`{"name":"a","page":{"title":%q}}`, title)); status != 202 {
 			t.Fatal(status, said)
 		}

@@ -13,10 +13,17 @@ import (
 	"time"
 
 	"headgate/config"
+	"headgate/config/edit"
 	"headgate/document"
 	"headgate/proxy/admission"
+	"headgate/proxy/counts"
 	"headgate/proxy/delivery"
+	"headgate/proxy/door"
+	"headgate/proxy/live"
 	"headgate/proxy/once"
+	"headgate/proxy/pages"
+	"headgate/proxy/plan"
+	"headgate/proxy/resend"
 	"headgate/queue"
 )
 
@@ -44,8 +51,8 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 		o.Logger.Warn(w.Error())
 	}
 	s := &Server{
-		path: o.Path, env: o.Env, deps: o.Deps, logger: o.Logger, now: o.Deps.Now, stopped: make(chan struct{}),
-		counts: newCounts(parts.Sources), watchers: newWatchers(), trials: make(chan struct{}, 1),
+		files: edit.At(o.Path, o.Env), deps: o.Deps, logger: o.Logger, now: o.Deps.Now, stopped: make(chan struct{}),
+		counts: counts.New(parts.Sources), watchers: live.New(), trials: make(chan struct{}, 1),
 	}
 	if s.now == nil {
 		s.now = time.Now
@@ -53,7 +60,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	if err := s.openLog(ctx, parts, o); err != nil {
 		return nil, errors.Join(err, parts.Close(ctx))
 	}
-	plan := newPlan(parts, s.now())
+	plan := plan.New(parts, s.now())
 	if err := s.install(plan); err != nil {
 		return nil, errors.Join(err, s.insight.Close(), s.subjects.Close(), s.closeRecords(), s.once.Close(), s.log.Close(ctx), parts.Close(ctx))
 	}
@@ -61,13 +68,14 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 		s.deliveries.Stop(ctx)
 		return nil, errors.Join(err, s.insight.Close(), s.subjects.Close(), s.closeRecords(), s.once.Close(), s.log.Close(ctx), parts.Close(ctx))
 	}
-	s.writing.Go(func() { s.runLookout(s.following) })
+	s.writing.Go(func() { s.lookout.Run(s.following, s.now) })
 	s.warnOfOrphans(ctx)
-	s.http = s.listener(plan)
-	go s.watchers.run(s.stopped) // Shutdown waits for it
+	go s.watchers.Run(s.stopped) // Shutdown waits for it
+	s.pages = pages.Pages{Counts: s.counts, Choices: s.subjects, Profiles: s.insight, Logger: s.logger}
 	s.nearlyFull = s.log.NearlyFull
-	s.bodyLimit = plan.Config.Limits.Body.Int()
-	s.reading.Limit = admission.BudgetFor(o.Memory, s.bodyLimit)
+	limits := &plan.Config.Limits
+	s.reading.Limit = admission.BudgetFor(o.Memory, limits.Body.Int())
+	s.door = door.New(door.Options{Limits: limits, Budget: &s.reading, Answer: s.answer, Counts: s.counts, Logger: s.logger, Now: s.now})
 	return s, nil
 }
 
@@ -94,10 +102,9 @@ func (s *Server) openLog(ctx context.Context, parts *config.Parts, o Options) (e
 		return errors.Join(err, s.once.Close(), s.log.Close(ctx))
 	}
 	s.deliveries = delivery.New(s.log, folder, int(admission.Eighth(o.Memory)), delivery.Recorder{Book: s.book, Answers: s.answers}, s.logger, s.now)
+	s.Resender = resend.New(s.plan.Load, s.log, s.deliveries, s.book, s.now)
 	s.subjects, err = o.Subjects(ctx, Opening{Parts: parts, Log: s.log, Plan: s.plan.Load, Now: s.now, Logger: s.logger,
-		Dropped: func(reason string, choices int) {
-			s.counts.consent.dropped.WithLabelValues(reason).Add(float64(choices))
-		}})
+		Dropped: s.counts.Consent.Lost})
 	if err != nil {
 		return errors.Join(err, s.closeRecords(), s.once.Close(), s.log.Close(ctx))
 	}
@@ -111,61 +118,31 @@ func (s *Server) openLog(ctx context.Context, parts *config.Parts, o Options) (e
 // Serve answers hits on a listener until Shutdown.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	trusted := func(a netip.Addr) bool { return s.plan.Load().Config.TrustedProxies.Contains(a) }
-	door := admission.Connections(l, &s.plan.Load().Config.Limits, trusted, s.logger)
-	s.door.Store(door)
-	l = door
-	config, err := s.certificates(ctx)
+	inForce := func() *tls.Certificate { return s.plan.Load().Certificate }
+	secured, err := door.Certificates(ctx, s.plan.Load().Config.TLS, filepath.Join(s.folder, "tls"), inForce)
 	if err != nil {
 		return fmt.Errorf("get the certificates: %w", err)
 	}
-	if config != nil {
-		l = tls.NewListener(l, config)
-	}
 	s.ready.Store(true)
-	err = s.http.Serve(l)
-	if s.closing.Load() {
-		return nil
-	}
-	return err
+	return s.door.Serve(l, trusted, secured)
 }
+
+// Drain makes way for a process that has the same listening socket or will have it; see door. Shutdown has to follow.
+func (s *Server) Drain(ctx context.Context) { s.door.Drain(ctx) }
 
 // Plan is the configuration in force.
-func (s *Server) Plan() *Plan { return s.plan.Load() }
-
-// Drain makes way for a process that has the same listening socket or will have it: connections that come now wait for it in
-// the system's queue. Those that are open are answered as ever and close with the answer. It returns when none is open any
-// more, or when the rest has been idle for a moment; Shutdown has to follow.
-func (s *Server) Drain(ctx context.Context) {
-	const patience, look = time.Second, 20 * time.Millisecond
-	s.draining.Store(true)
-	if door := s.door.Load(); door != nil {
-		door.Pause()
-	}
-	end := time.NewTimer(patience)
-	defer end.Stop()
-	again := time.NewTicker(look)
-	defer again.Stop()
-	for s.http.GetOpenConnectionsCount() > 0 {
-		select {
-		case <-ctx.Done():
-			return
-		case <-end.C:
-			return
-		case <-again.C:
-		}
-	}
-}
+func (s *Server) Plan() *plan.Plan { return s.plan.Load() }
 
 // Shutdown ends in the order that loses nothing: no new hits (503, connection: close), the walks under way get their
 // answers, deliveries stop with what is in flight, the log closes. ctx bounds it; what it cuts off is safe in the log.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.reload.mu.Lock() // a reload under way ends first, and none begins
-	s.closing.Store(true)
+	s.door.Close()
 	s.reload.mu.Unlock()
 	s.ready.Store(false)
-	err := s.http.ShutdownWithContext(ctx)
+	err := s.door.Shutdown(ctx)
 	s.deliveries.Stop(ctx)
 	close(s.stopped)
-	<-s.watchers.ended
+	<-s.watchers.Ended
 	return errors.Join(err, s.insight.Close(), s.subjects.Close(), s.closeRecords(), s.once.Close(), s.log.Close(ctx), s.plan.Load().Enricher.Close())
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"headgate/event"
+	"headgate/proxy/resend"
 )
 
 const changingRules = `
@@ -61,7 +62,7 @@ func TestEveryAnswerIsShownWithItsEvent(t *testing.T) {
 		t.Fatal(said)
 	}
 	r.account(t, "sink")
-	if n, err := r.RetryDeadLetters(t.Context(), Pick{}); n != 1 || err != nil {
+	if n, err := r.RetryDeadLetters(t.Context(), resend.Pick{}); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}
 	r.account(t, "sink")

@@ -11,6 +11,7 @@ import (
 	"headgate/proxy/attempts"
 	"headgate/proxy/find"
 	"headgate/proxy/history"
+	"headgate/proxy/lookout"
 	"headgate/queue"
 )
 
@@ -29,7 +30,7 @@ func (s *Server) openRecords(parts *config.Parts) (err error) {
 	if s.book, err = history.Open(history.Options{Folder: filepath.Join(s.folder, "history"), Now: s.now, Logger: s.logger}); err != nil {
 		return err
 	}
-	s.counts.keepIn(s.book)
+	s.counts.KeepIn(s.book)
 	s.answers, err = attempts.Open(attempts.Options{Folder: filepath.Join(s.folder, "answers"), Keep: parts.Config.Queue.Keep.Std(), Now: s.now, Logger: s.logger})
 	if err != nil {
 		return errors.Join(err, s.book.Close())
@@ -39,7 +40,7 @@ func (s *Server) openRecords(parts *config.Parts) (err error) {
 	s.writing.Go(func() { s.book.Run(ctx) })
 	s.writing.Go(func() { s.answers.Run(ctx) })
 	s.following = ctx
-	s.openLookout()
+	s.lookout = lookout.Open(lookout.Options{Folder: s.folder, Plan: s.plan.Load, Log: s.log, Book: s.book, Status: s.Status, Logger: s.logger})
 	return nil
 }
 
@@ -74,11 +75,4 @@ func (s *Server) closeRecords() error {
 		err = errors.Join(err, s.finder.Close())
 	}
 	return err
-}
-
-// countAgain counts events that were made pending again, by site.
-func (s *Server) countAgain(destination, why string, sites map[string]int64) {
-	for site, n := range sites {
-		s.book.Flow(site, destination).Counter("again", why, "").Add(n)
-	}
 }

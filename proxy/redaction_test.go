@@ -17,6 +17,8 @@ import (
 
 	"headgate/config"
 	"headgate/event"
+	"headgate/proxy/decide"
+	"headgate/proxy/explain"
 	"headgate/sources"
 )
 
@@ -60,23 +62,25 @@ func (s *Server) see(t *testing.T, h *event.Hit) (out views) {
 	plan := s.plan.Load()
 	h.Received = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 	plan.Enricher.Client(h)
-	source := plan.source(h)
+	source := plan.Source(h)
 	reading, err := sources.Read(source, h)
 	if err != nil || len(reading.Events) != 1 {
 		t.Errorf("%s cannot be read: %v %+v", h.Body, err, reading.Rejected)
 		return out
 	}
 	visit := plan.Enricher.Visit(h)
-	site, _ := plan.site(h.Host)
-	w := newWalker(plan, h, site, true)
-	defer w.release()
-	w.live = s
-	s.ids.complete(h, w.site, &reading.Events[0])
-	w.take(&visit, &reading.Events[0])
-	for i := range w.entries {
-		out.log = append(out.log, w.entries[i].Bytes...)
+	site, _ := plan.Site(h.Host)
+	w := decide.New(plan, h, site, true)
+	defer w.Release()
+	w.CountInto(s.counts, s.subjects)
+	s.ids.Complete(h, site, &reading.Events[0])
+	w.Take(&visit, &reading.Events[0])
+	entries, _ := w.Written()
+	for i := range entries {
+		out.log = append(out.log, entries[i].Bytes...)
 	}
-	for i, trace := range w.traces {
+	traces, _ := w.Shown()
+	for i, trace := range traces {
 		shown, err := json.Marshal(trace)
 		if err != nil {
 			t.Error(err)
@@ -84,16 +88,16 @@ func (s *Server) see(t *testing.T, h *event.Hit) (out views) {
 		var line strings.Builder
 		_ = trace.WriteText(&line)
 		out.live = append(append(out.live, shown...), line.String()...)
-		if event.IsRefused(w.entries[i].Bytes, nil) {
+		if event.IsRefused(entries[i].Bytes, nil) {
 			continue // only reasons are stored, which out.log holds
 		}
-		d, err := event.DecodeLog(string(w.entries[i].Bytes)) // as destinations get it
+		d, err := event.DecodeLog(string(entries[i].Bytes)) // as destinations get it
 		if err != nil {
 			t.Error(err)
 			continue
 		}
-		stored := traceOf(d)
-		plan.addRequests(stored, d)
+		stored := explain.TraceOf(d)
+		explain.AddRequests(plan, stored, d)
 		shown, _ = json.Marshal(stored)
 		out.requests = append(out.requests, shown...)
 		for k := range stored.Destinations {

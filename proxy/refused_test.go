@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"headgate/event"
+	"headgate/proxy/resend"
 	"headgate/queue"
 )
 
@@ -58,7 +59,7 @@ func TestAnEventThatNobodyMayHaveIsExplainedWithoutKeepingIt(t *testing.T) {
 	if err := r.Decisions(t.Context(), time.Time{}, func([]byte) bool { decisions++; return true }); err != nil || decisions != 1 {
 		t.Errorf("%d decisions, %v", decisions, err)
 	}
-	if tally, err := r.Replay(t.Context(), Replay{To: "sink"}, func(Tally) {}); err != nil || tally.Matched != 1 {
+	if tally, err := r.Replay(t.Context(), resend.Replay{To: "sink"}, func(resend.Tally) {}); err != nil || tally.Matched != 1 {
 		t.Errorf("replayed: %+v %v", tally, err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"headgate/event"
+	"headgate/proxy/resend"
 	"headgate/subjects"
 )
 
@@ -119,7 +120,7 @@ func TestAPersonIsShownAllThatIsHeldAndCanBeDeleted(t *testing.T) {
 	if d := r.account(t, "held"); d.Denied != 2 || d.Delivered != 1 {
 		t.Errorf("what was pending: %+v", d)
 	}
-	if found, err := r.DeadLetters(t.Context(), Pick{}); found.Total != 0 || err != nil {
+	if found, err := r.DeadLetters(t.Context(), resend.Pick{}); found.Total != 0 || err != nil {
 		t.Errorf("%d dead letters, %v", found.Total, err)
 	}
 	// From now on nothing of this person is sent, and the list holds no id in clear.

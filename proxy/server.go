@@ -7,52 +7,53 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/valyala/fasthttp"
-
 	"headgate/config"
+	"headgate/config/edit"
 	"headgate/proxy/admission"
+	"headgate/proxy/counts"
+	"headgate/proxy/decide"
 	"headgate/proxy/delivery"
+	"headgate/proxy/door"
+	"headgate/proxy/live"
+	"headgate/proxy/lookout"
 	"headgate/proxy/once"
+	"headgate/proxy/pages"
+	"headgate/proxy/plan"
+	"headgate/proxy/resend"
 	"headgate/queue"
 )
 
 // Server is a running Headgate: a plan that reloads replace, the log, a delivery per destination, and the public
 // listener.
 type Server struct {
-	path   string // of the configuration
-	env    config.Env
+	files  *edit.Files // of the configuration
 	deps   config.Deps
 	folder string // of the log and what else is kept
 	logger *slog.Logger
 	now    func() time.Time
 
-	plan       atomic.Pointer[Plan]
+	plan       atomic.Pointer[plan.Plan]
 	reload     reloading
-	drafts     sync.Mutex    // held while a draft is opened
 	trials     chan struct{} // holds one while configurations are compared
 	log        *queue.Log
 	deliveries *delivery.Deliveries
-	subjects   Subjects
-	insight    Insight
-	watchers   watchers
-	counts     *counts
-	ids        ids
-	once       *once.Memory // what webhooks have sent
+	*resend.Resender
+	subjects Subjects
+	insight  Insight
+	watchers live.Watchers
+	pages    pages.Pages
+	counts   *counts.Counts
+	ids      decide.IDs
+	once     *once.Memory // what webhooks have sent
 	records
-	lookout *lookout
-
-	scriptFailures sync.Map // names of scripts of which a failure was logged
+	lookout *lookout.Lookout
 
 	nearlyFull func() bool      // of the log
 	reading    admission.Budget // what the hits hold that are being read and written to the log
-	bodyLimit  int
 
-	http     *fasthttp.Server
-	door     atomic.Pointer[admission.Listener] // nil until Serve
-	draining atomic.Bool                        // each connection ends with its next answer, which is as good as ever
-	closing  atomic.Bool
-	ready    atomic.Bool
-	stopped  chan struct{} // closed when the walk has ended for good
+	door    *door.Door
+	ready   atomic.Bool
+	stopped chan struct{} // closed when the walk has ended for good
 }
 
 // reloading is what is known of the configuration on disk. Reloads happen one after another.
@@ -63,7 +64,7 @@ type reloading struct {
 
 // Accepting returns nil while the log accepts events, else the reason why it does not.
 func (s *Server) Accepting() error {
-	if s.closing.Load() {
+	if s.door.Closed() {
 		return errors.New("shutting down")
 	}
 	return s.log.Healthy()
@@ -76,3 +77,9 @@ func (s *Server) Ready() error {
 	}
 	return s.Accepting()
 }
+
+// What the server returns when it could not do what the admin side asked.
+var (
+	ErrNotFound    = delivery.ErrNotFound
+	ErrUnavailable = errors.New("not available now")
+)

@@ -19,6 +19,8 @@ import (
 	"headgate/config"
 	"headgate/event"
 	"headgate/proxy/delivery"
+	"headgate/proxy/resend"
+	"headgate/proxy/status"
 	"headgate/subjects"
 )
 
@@ -104,6 +106,7 @@ type running struct {
 	*subjects.Rights
 	base   string
 	config string
+	looks  int    // of the lookout
 	stop   func() // once; at the end of the test otherwise
 }
 
@@ -178,7 +181,7 @@ func (r *running) post(t *testing.T, path, body string) (int, string) {
 }
 
 // account waits until nothing is pending at the destination and checks that the sums match.
-func (r *running) account(t *testing.T, destination string) DestinationStatus {
+func (r *running) account(t *testing.T, destination string) status.Destination {
 	t.Helper()
 	limit := time.Now().Add(time.Minute)
 	for {
@@ -265,7 +268,7 @@ func TestADestinationThatRefusesOurSettingsHaltsAndLosesNothing(t *testing.T) {
 	}
 }
 
-func awaitState(t *testing.T, r *running, want delivery.State) DestinationStatus {
+func awaitState(t *testing.T, r *running, want delivery.State) status.Destination {
 	t.Helper()
 	limit := time.Now().Add(time.Minute)
 	for {
@@ -301,7 +304,7 @@ func TestAnEventTheDestinationRefusesIsADeadLetterThatCanBeSentAgain(t *testing.
 	if d := r.account(t, "sink"); d.Delivered+d.Rejected != 3 || d.Rejected == 0 {
 		t.Errorf("%+v", d)
 	}
-	found, err := r.DeadLetters(t.Context(), Pick{IDs: []string{"p-1"}})
+	found, err := r.DeadLetters(t.Context(), resend.Pick{IDs: []string{"p-1"}})
 	if err != nil || found.Total != 1 || found.Letters[0].Why == "" {
 		t.Fatalf("%+v %v", found, err)
 	}
@@ -312,7 +315,7 @@ func TestAnEventTheDestinationRefusesIsADeadLetterThatCanBeSentAgain(t *testing.
 	s.mu.Lock()
 	s.answer = nil
 	s.mu.Unlock()
-	if n, err := r.RetryDeadLetters(t.Context(), Pick{}); err != nil || n == 0 {
+	if n, err := r.RetryDeadLetters(t.Context(), resend.Pick{}); err != nil || n == 0 {
 		t.Fatalf("%d %v", n, err)
 	}
 	if d := r.account(t, "sink"); d.Delivered != 3 || d.Rejected != 0 {
@@ -345,11 +348,11 @@ func TestReplaySendsDeliveredEventsAgain(t *testing.T) {
 		t.Fatal(status)
 	}
 	r.account(t, "sink")
-	tally, err := r.Replay(t.Context(), Replay{To: "sink", Where: `name == "b"`, DryRun: true}, func(Tally) {})
+	tally, err := r.Replay(t.Context(), resend.Replay{To: "sink", Where: `name == "b"`, DryRun: true}, func(resend.Tally) {})
 	if err != nil || tally.Matched != 1 || tally.Read != 2 {
 		t.Fatalf("dry run: %+v %v", tally, err)
 	}
-	tally, err = r.Replay(t.Context(), Replay{To: "sink", Where: `name == "b"`}, func(Tally) {})
+	tally, err = r.Replay(t.Context(), resend.Replay{To: "sink", Where: `name == "b"`}, func(resend.Tally) {})
 	if err != nil || tally.Matched != 1 {
 		t.Fatalf("%+v %v", tally, err)
 	}

@@ -2,92 +2,61 @@ package proxy
 
 import (
 	"context"
-	"encoding/json"
-	"time"
 
-	"headgate/proxy/delivery"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"headgate/alerts"
+	"headgate/proxy/live"
+	"headgate/proxy/plan"
+	"headgate/proxy/status"
 	"headgate/scripts"
 )
 
-// Status is the answer of /api/status. For each destination accepted = delivered + filtered + denied + rejected + pending.
-type Status struct {
-	Config       ConfigStatus                 `json:"config"`
-	Accepted     int64                        `json:"accepted"` // events that were answered with success
-	Queue        QueueStatus                  `json:"queue"`
-	Consent      ConsentStatus                `json:"consent,omitzero"`
-	Suppression  SuppressionStatus            `json:"suppression"`
-	Traffic      map[string]int64             `json:"traffic,omitempty"` // events since the start, by the class of what sent them
-	Scripts      map[string]scripts.Status    `json:"scripts,omitempty"`
-	Destinations map[string]DestinationStatus `json:"destinations"`
-	Orphans      map[string]OrphanStatus      `json:"orphans,omitempty"` // of destinations that are no longer in force
-	Insight      json.RawMessage              `json:"insight,omitempty"` // an insight.Status; left out when it is off
+// Live sends the traces of events as they are decided, of those that the formula where picks ("" picks all), until ctx
+// ends or the server stops; then the channel is closed. A slow reader loses traces, never slows the walk. Of an event that
+// consent refuses to everyone it shows what decide leaves of it; where the configuration shows it whole, the log says that someone
+// looks.
+func (s *Server) Live(ctx context.Context, where string) (<-chan live.Sighting, error) {
+	p := s.plan.Load()
+	formula, err := p.Condition(where)
+	if err != nil {
+		return nil, err
+	}
+	if p.Config.Admin.ShowRefused {
+		s.logger.Warn("the live view is opened and shows visitors who refused: admin.show_refused is on")
+	}
+	return s.watchers.Watch(ctx, formula, p.Language.Machine(), s.stopped), nil
 }
 
-// ConfigStatus is the configuration in force and what was wrong with a newer one.
-type ConfigStatus struct {
-	Hash     string    `json:"hash"`
-	LoadedAt time.Time `json:"loaded_at"`
-	Error    string    `json:"error"`    // of the last reload, "" when it went well
-	Warnings []string  `json:"warnings"` // what check warns of in the configuration in force
-}
+// Alerts returns the open alerts, then those that have closed, each newest first.
+func (s *Server) Alerts() []alerts.Alert { return s.lookout.List() }
 
-// QueueStatus is the log as a whole.
-type QueueStatus struct {
-	Bytes   int64      `json:"bytes"`
-	Oldest  *time.Time `json:"oldest"`           // of the events kept, null when there is none
-	Pending int64      `json:"pending"`          // summed over the destinations
-	Damage  string     `json:"damage,omitempty"` // what is missing, in words
-}
-
-// ConsentStatus is what an operator should know of the consent signals that arrive.
-type ConsentStatus struct {
-	UnreadCookies []UnreadCookie `json:"unread_cookies,omitempty"`
-}
-
-// SuppressionStatus is the list of those who must not be tracked.
-type SuppressionStatus struct {
-	Subjects int    `json:"subjects"`
-	Damage   string `json:"damage,omitempty"` // what was wrong with its files at the start, in words
-}
-
-// DestinationStatus accounts for every accepted event at one destination.
-type DestinationStatus struct {
-	State      delivery.State `json:"state"`
-	Delivered  int64          `json:"delivered"`
-	Redacted   int64          `json:"redacted"` // a part of delivered
-	Filtered   int64          `json:"filtered"`
-	Denied     int64          `json:"denied"`
-	Rejected   int64          `json:"rejected"`
-	Pending    int64          `json:"pending"`
-	Retrying   int64          `json:"retrying"`    // a part of pending
-	LagSeconds float64        `json:"lag_seconds"` // age of the oldest pending event
-	LastError  string         `json:"last_error"`
-	// Of a warehouse, since the configuration was loaded.
-	MisfitValues int64 `json:"misfit_values,omitempty"` // of columns of a person's own, which are in _rejected
-	AddedColumns int64 `json:"added_columns,omitempty"` // to tables that were there
+// Metrics are the collectors of what the server counts.
+func (s *Server) Metrics() []prometheus.Collector {
+	return append(s.counts.Collectors(), s.lookout.Metrics())
 }
 
 // Status gathers a consistent picture from the log's account and the deliveries.
-func (s *Server) Status(ctx context.Context) (Status, error) {
+func (s *Server) Status(ctx context.Context) (status.Status, error) {
 	account, err := s.log.Status(ctx)
 	if err != nil {
-		return Status{}, err
+		return status.Status{}, err
 	}
 	p := s.plan.Load()
 	s.reload.mu.Lock()
 	fact := s.reload.fact
 	s.reload.mu.Unlock()
-	out := Status{
-		Config:       ConfigStatus{Hash: p.Hash, LoadedAt: p.LoadedAt, Error: fact, Warnings: p.warnings()},
+	out := status.Status{
+		Config:       status.Config{Hash: p.Hash, LoadedAt: p.LoadedAt, Error: fact, Warnings: warnings(p)},
 		Accepted:     int64(account.Accepted),
-		Queue:        QueueStatus{Bytes: int64(account.Bytes)},
-		Consent:      ConsentStatus{UnreadCookies: p.unread.list()},
-		Suppression:  SuppressionStatus{Subjects: p.Policy.Suppression.Len(), Damage: s.subjects.Damage()},
-		Traffic:      s.counts.traffic.status(),
-		Scripts:      p.scriptStatus(),
+		Queue:        status.Queue{Bytes: int64(account.Bytes)},
+		Consent:      status.Consent{UnreadCookies: p.Unread.List()},
+		Suppression:  status.Suppression{Subjects: p.Policy.Suppression.Len(), Damage: s.subjects.Damage()},
+		Traffic:      s.counts.Traffic.Status(),
+		Scripts:      scriptStatus(p),
 		Insight:      s.insight.State(),
-		Destinations: map[string]DestinationStatus{},
-		Orphans:      map[string]OrphanStatus{},
+		Destinations: map[string]status.Destination{},
+		Orphans:      map[string]status.Orphan{},
 	}
 	if !account.Oldest.IsZero() {
 		out.Queue.Oldest = &account.Oldest
@@ -103,12 +72,12 @@ func (s *Server) Status(ctx context.Context) (Status, error) {
 		c := &account.Cursors[i]
 		d, err := s.deliveries.Find(c.Name)
 		if err != nil {
-			if o := s.orphan(c); !o.empty() {
+			if o := s.orphan(c); !o.Empty() {
 				out.Orphans[c.Name] = o
 			}
 			continue
 		}
-		one := DestinationStatus{
+		one := status.Destination{
 			Delivered: int64(c.Delivered), Redacted: int64(c.Redacted), Filtered: int64(c.Filtered), Denied: int64(c.Denied),
 			Rejected: int64(c.Rejected), Pending: int64(c.Pending), Retrying: int64(c.Retrying),
 		}
@@ -121,4 +90,22 @@ func (s *Server) Status(ctx context.Context) (Status, error) {
 		out.Destinations[c.Name] = one
 	}
 	return out, nil
+}
+
+// scriptStatus is what an operator should know of each script.
+func scriptStatus(p *plan.Plan) map[string]scripts.Status {
+	out := map[string]scripts.Status{}
+	for _, one := range p.Scripts.List() {
+		out[one.Name] = one.Status()
+	}
+	return out
+}
+
+// warnings are what a person should look at in the configuration, though nothing is wrong with it.
+func warnings(p *plan.Plan) []string {
+	out := make([]string, len(p.Warnings))
+	for i := range p.Warnings {
+		out[i] = p.Warnings[i].Error()
+	}
+	return out
 }

@@ -6,6 +6,7 @@ import (
 
 	"headgate/config"
 	"headgate/event"
+	"headgate/proxy/plan"
 	"headgate/sources"
 )
 
@@ -133,7 +134,7 @@ func TestAPreflightIsOfTheRequestThatFollows(t *testing.T) {
 	if len(mistakes) > 0 {
 		t.Fatal(mistakes)
 	}
-	plan := &Plan{Parts: &config.Parts{Sources: all}}
+	plan := &plan.Plan{Parts: &config.Parts{Sources: all}}
 	for _, c := range []struct{ path, method, want string }{
 		{"/v1/projects/k/settings", "GET", "segment"},
 		{"/v1/projects/k/settings", "POST", ""},
@@ -144,7 +145,7 @@ func TestAPreflightIsOfTheRequestThatFollows(t *testing.T) {
 	} {
 		h := &event.Hit{Method: "OPTIONS", Path: c.path, Headers: event.Headers{{Name: "access-control-request-method", Value: c.method}}}
 		got := ""
-		if source := plan.source(h); source != nil {
+		if source := plan.Source(h); source != nil {
 			got = source.Name()
 		}
 		if got != c.want {

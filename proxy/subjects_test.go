@@ -36,7 +36,7 @@ func adsSink(t *testing.T) (*running, *sink) {
 
 func (r *running) pause(t *testing.T) {
 	t.Helper()
-	for _, name := range r.Plan().names() {
+	for _, name := range r.Plan().Names() {
 		if err := r.Pause(t.Context(), name); err != nil {
 			t.Fatal(err)
 		}
@@ -45,7 +45,7 @@ func (r *running) pause(t *testing.T) {
 
 func (r *running) resume(t *testing.T) {
 	t.Helper()
-	for _, name := range r.Plan().names() {
+	for _, name := range r.Plan().Names() {
 		if err := r.Resume(t.Context(), name); err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,8 @@ import (
 
 	"headgate/config"
 	"headgate/event"
+	"headgate/proxy/explain"
+	"headgate/proxy/plan"
 )
 
 const trafficConfig = `data: %s
@@ -42,7 +44,7 @@ func TestDestinationsChooseTheirTraffic(t *testing.T) {
 	} {
 		h := &event.Hit{Method: "POST", Scheme: "https", Host: "t.shop.example", Path: "/g/collect", Query: "v=2&tid=G-1&cid=1.2&en=" + c.name,
 			Headers: event.Headers{{Name: "user-agent", Value: c.userAgent}}}
-		traces, err := Explain(parts, Question{Hit: h}, time.Now())
+		traces, err := explain.Explain(plan.New(parts, time.Now()), explain.Question{Hit: h}, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -60,18 +62,5 @@ func TestDestinationsChooseTheirTraffic(t *testing.T) {
 		if seen := trace.Event.Params.Get("seen").Text(); c.name == "page_view" && !strings.HasPrefix(c.class, seen) {
 			t.Errorf("a formula sees %q", seen)
 		}
-	}
-}
-
-func TestTrafficIsCounted(t *testing.T) {
-	c := newTrafficCounts()
-	for _, one := range []event.Traffic{{}, {Class: "human"}, {Class: "agent", How: "signature"}, {Class: "crawler", How: "token"}, {Class: "human", How: "header"}} {
-		c.count(&event.Event{Traffic: one})
-	}
-	if got := c.status(); got["human"] != 3 || got["agent"] != 1 || got["crawler"] != 1 || len(got) != 3 {
-		t.Errorf("%v", got)
-	}
-	if n := testing.AllocsPerRun(100, func() { c.count(&event.Event{}) }); n != 0 {
-		t.Errorf("%v allocations", n)
 	}
 }

@@ -1,12 +1,11 @@
 package proxy
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"testing"
 
-	"headgate/consent"
+	"headgate/proxy/counts"
 )
 
 func TestStatusNamesConsentCookiesThatNobodyReads(t *testing.T) {
@@ -26,29 +25,8 @@ func TestStatusNamesConsentCookiesThatNobodyReads(t *testing.T) {
 	send("acme_consent=secret; OptanonConsent=groups=C0002%3A1")
 	send("acme_consent=other; gdpr_ok=1; theme=dark")
 	status, err := r.Status(t.Context())
-	want := []UnreadCookie{{"acme_consent", 2}, {"gdpr_ok", 1}}
+	want := []counts.UnreadCookie{{Name: "acme_consent", Seen: 2}, {Name: "gdpr_ok", Seen: 1}}
 	if err != nil || !slices.Equal(status.Consent.UnreadCookies, want) {
 		t.Errorf("%+v %v", status.Consent, err)
-	}
-}
-
-func TestNamesOfUnreadCookiesAreFewAndLaterHitsASample(t *testing.T) {
-	p, mistakes := consent.New(consent.Defaults())
-	if mistakes.Err() != nil {
-		t.Fatal(mistakes)
-	}
-	var u unreadCookies
-	for i := range 10 * mostUnread {
-		u.look(p, fmt.Sprintf("consent-%c%c=1", 'a'+i/26%26, 'a'+i%26))
-	}
-	if got := len(u.list()); got != mostUnread {
-		t.Errorf("%d names", got)
-	}
-	u = unreadCookies{}
-	for range unsampledHits + 10*sampledHits {
-		u.look(p, "consent=1")
-	}
-	if got := u.list(); len(got) != 1 || got[0].Seen != unsampledHits+10 {
-		t.Errorf("%+v", got)
 	}
 }

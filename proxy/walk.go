@@ -10,72 +10,65 @@ import (
 	"context"
 	"errors"
 
-	"headgate/enrich"
 	"headgate/event"
 	"headgate/proxy/admission"
+	"headgate/proxy/decide"
+	"headgate/proxy/door"
+	"headgate/proxy/plan"
+	"headgate/proxy/refusal"
 	"headgate/queue"
 	"headgate/sources"
 )
 
 // walk takes one hit through the plan: read → enrich → consent → rules → log → answer.
-func (s *Server) walk(p *Plan, site *Site, source sources.Source, r *incoming, from admission.Visitor) (sources.Answer, event.Headers) {
+func (s *Server) walk(p *plan.Plan, site *plan.Site, source sources.Source, r *door.Incoming, from admission.Visitor) (sources.Answer, event.Headers) {
 	h := &r.Hit
 	reading, err := sources.Read(source, h)
 	if err != nil {
 		return s.unread(source, h, err), nil
 	}
-	if !p.keys.Ask(source.Name(), reading.Key, h.Received) {
-		s.counts.refused(source.Name(), errKey)
-		return source.Delay(h, tooMany), nil
+	if !p.Keys.Ask(source.Name(), reading.Key, h.Received) {
+		s.counts.Refused(source.Name(), refusal.ErrKey)
+		return source.Delay(h, refusal.TooMany), nil
 	}
 	claim := s.once.Claim(&reading)
 	defer claim.Release()
-	if err := r.hold(reading.Events, s.bodyLimit); err != nil {
+	if err := r.Hold(reading.Events); err != nil {
 		return s.unread(source, h, err), nil
 	}
 	if err := s.ask(reading.Requests); err != nil {
-		return source.Delay(h, unavailable), nil
+		return source.Delay(h, refusal.Unavailable), nil
 	}
-	s.counts.read(source.Name(), &reading)
-	s.counts.again(source.Name(), reading.Once)
-	p.unread.look(p.Policy, h.Cookie)
+	s.counts.Read(source.Name(), &reading)
+	s.counts.Again(source.Name(), reading.Once)
+	p.Unread.Look(p.Policy, h.Cookie)
 
 	visit := p.Enricher.Visit(h)
-	w := newWalker(p, h, site, s.watchers.watched())
-	w.live, w.flows = s, p.flows[site]
-	defer w.release()
+	w := decide.New(p, h, site, s.watchers.Any())
+	w.CountInto(s.counts, s.subjects)
+	defer w.Release()
 	for i := range reading.Events {
-		s.ids.complete(h, site, &reading.Events[i])
-		w.take(&visit, &reading.Events[i])
+		s.ids.Complete(h, site, &reading.Events[i])
+		w.Take(&visit, &reading.Events[i])
 	}
-	if more := len(w.bytes) - len(h.Query) - len(h.Body); more > 0 && !from.Spend(more, h.Received) {
-		s.counts.refused(source.Name(), errRate)
-		return source.Delay(h, tooMany), nil
+	entries, size := w.Written()
+	if more := size - len(h.Query) - len(h.Body); more > 0 && !from.Spend(more, h.Received) {
+		s.counts.Refused(source.Name(), refusal.ErrRate)
+		return source.Delay(h, refusal.TooMany), nil
 	}
 
-	switch err := s.log.Append(context.Background(), w.entries); {
+	switch err := s.log.Append(context.Background(), entries); {
 	case errors.Is(err, queue.ErrTooLarge):
-		return s.unread(source, h, errUnfit), nil
+		return s.unread(source, h, refusal.ErrUnfit), nil
 	case err != nil:
-		return source.Delay(h, s.cannotAccept(err)), nil
+		return source.Delay(h, s.cannotAccept()), nil
 	}
-	w.count()
+	w.Count()
 	claim.Keep(h.Received)
-	s.counts.formulas(w.failed + reading.Failed)
-	w.show(&s.watchers)
+	s.counts.Formulas(w.Failures() + reading.Failed)
+	traces, _ := w.Shown()
+	for _, trace := range traces {
+		s.watchers.Show(trace, h)
+	}
 	return source.Answer(h, reading), visit.Cookies(site.CookieDomain)
-}
-
-// take brings one event from the source to its entry in the log.
-func (w *walker) take(visit *enrich.Visit, e *event.Event) {
-	w.begin(e)
-	visit.Describe(e)
-	w.classified(visit, e)
-	w.arrived.note(w.plan.Policy.Suppression, e, visit.BrowserID(e))
-	w.origin.Take(e)
-	w.ask(e, w.arrived.ids)
-	w.notice(visit, e)
-	visit.Identify(e)
-	w.origin.Address = w.plan.Enricher.Truncate(e)
-	w.decide(e)
 }

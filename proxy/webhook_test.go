@@ -14,6 +14,7 @@ import (
 
 	"headgate/consent/people"
 	"headgate/event"
+	"headgate/proxy/door"
 )
 
 const ofTheTill = "a secret that the till knows"
@@ -46,8 +47,8 @@ func (r *running) sold(body string) (status int, retryAfter, said string) {
 	mac.Write([]byte(body))
 	h := event.Hit{Method: "POST", Path: "/hooks/till", Body: []byte(body), Received: time.Now(), Peer: netip.MustParseAddr("192.0.2.9"),
 		Headers: event.Headers{{Name: "x-signature", Value: hex.EncodeToString(mac.Sum(nil))}}}
-	in := &incoming{Hit: h, lease: r.reading.Lease()}
-	defer in.lease.Release()
+	in := &door.Incoming{Hit: h, Lease: r.reading.Lease()}
+	defer in.Lease.Release()
 	a, _ := r.answer(in)
 	return a.Status, a.Headers.Get("retry-after"), string(a.Body)
 }
@@ -89,8 +90,8 @@ func TestSendersThatSignAreLetInWhileTheLogIsNearlyFull(t *testing.T) {
 		t.Errorf("answered %d %s", status, said)
 	}
 	h := event.Hit{Method: "POST", Path: "/hooks/till", Body: []byte(`{}`), Received: time.Now(), Peer: netip.MustParseAddr("192.0.2.9")}
-	in := &incoming{Hit: h, lease: r.reading.Lease()}
-	defer in.lease.Release()
+	in := &door.Incoming{Hit: h, Lease: r.reading.Lease()}
+	defer in.Lease.Release()
 	if a, _ := r.answer(in); a.Status != 401 {
 		t.Errorf("a forged one is answered %d", a.Status)
 	}

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"headgate/commands"
-	"headgate/proxy"
+	"headgate/proxy/explain"
 )
 
 const consentConfig = `
@@ -94,20 +94,20 @@ func TestAChangedPolicyIsTriedOnRealDecisionsRunningOrNot(t *testing.T) {
 	if err := os.WriteFile(next, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	replay := func() proxy.Reconsideration {
-		var got proxy.Reconsideration
+	replay := func() explain.Reconsideration {
+		var got explain.Reconsideration
 		if err := json.Unmarshal([]byte(p.command(0, "consent", "replay", "--config", next, "--since", "1h", "--json")), &got); err != nil {
 			t.Fatal(err)
 		}
 		return got
 	}
-	check := func(got proxy.Reconsideration) {
+	check := func(got explain.Reconsideration) {
 		t.Helper()
-		want := []proxy.Reconsidered{
-			{Destination: "stats", Was: proxy.ActionCounts{Delivered: 2}, Would: proxy.ActionCounts{Delivered: 1, Redacted: 1}, Changed: 1},
-			{Destination: "ads", Was: proxy.ActionCounts{Delivered: 1, Denied: 1}, Would: proxy.ActionCounts{Delivered: 1, Denied: 1}},
-			{Destination: "archive", Was: proxy.ActionCounts{Delivered: 2}, Would: proxy.ActionCounts{Delivered: 2}},
-			{Destination: "fresh", New: true, Would: proxy.ActionCounts{Delivered: 2}, Changed: 2},
+		want := []explain.Reconsidered{
+			{Destination: "stats", Was: explain.ActionCounts{Delivered: 2}, Would: explain.ActionCounts{Delivered: 1, Redacted: 1}, Changed: 1},
+			{Destination: "ads", Was: explain.ActionCounts{Delivered: 1, Denied: 1}, Would: explain.ActionCounts{Delivered: 1, Denied: 1}},
+			{Destination: "archive", Was: explain.ActionCounts{Delivered: 2}, Would: explain.ActionCounts{Delivered: 2}},
+			{Destination: "fresh", New: true, Would: explain.ActionCounts{Delivered: 2}, Changed: 2},
 		}
 		if got.Events != 2 || got.Changed != 2 || len(got.Destinations) != len(want) {
 			t.Fatalf("%+v", got)

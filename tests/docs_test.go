@@ -14,7 +14,7 @@ import (
 	"headgate/commands"
 	"headgate/config"
 	"headgate/destinations/rest/resttest"
-	"headgate/proxy"
+	"headgate/proxy/explain"
 )
 
 // TestEveryConfigurationInTheDocsPassesCheck opens each piece of a configuration, and runs its own tests.
@@ -54,7 +54,7 @@ func TestEveryConfigurationInTheDocsPassesCheck(t *testing.T) {
 			t.Errorf("%s: %v\n%s", b, ms.Err(), b.Text)
 			continue
 		}
-		for _, r := range proxy.RunCases(parts, time.Now()) {
+		for _, r := range explain.RunCases(parts, time.Now()) {
 			cases++
 			if len(r.Mistakes) > 0 {
 				t.Errorf("%s: %s: %v", b, r.Name, r.Mistakes)

@@ -130,11 +130,23 @@ var mayImport = map[string][]string{
 
 	"config": {"alerts", "event", "event/needs", "event/samples", "document", "sources", "sources/protocols", "sources/webhook", "scripts", "consent", "enrich", "enrich/address", "enrich/identity", "rules", "queue", "destinations",
 		"destinations/catalog", "destinations/http", "insight/terms"},
-	"proxy":           {"alerts", "alerts/evidence", "insight/terms", "event", "event/wire", "event/samples", "document", "sources", "scripts", "consent", "consent/people", "enrich", "rules", "queue", "destinations", "destinations/catalog", "config", "proxy/admission", "proxy/attempts", "proxy/delivery", "proxy/find", "proxy/history", "proxy/impact", "proxy/once", "proxy/report", "proxy/search"},
+	"config/edit":     {"document", "config"},
+	"proxy":           {"alerts", "insight/terms", "event", "document", "sources", "scripts", "consent", "consent/people", "rules", "queue", "destinations", "destinations/catalog", "config", "config/edit", "proxy/admission", "proxy/attempts", "proxy/counts", "proxy/decide", "proxy/delivery", "proxy/door", "proxy/explain", "proxy/find", "proxy/history", "proxy/impact", "proxy/live", "proxy/lookout", "proxy/once", "proxy/pages", "proxy/plan", "proxy/refusal", "proxy/report", "proxy/resend", "proxy/status"},
+	"proxy/resend":    {"event", "consent", "rules", "queue", "proxy/decide", "proxy/delivery", "proxy/explain", "proxy/history", "proxy/plan"},
+	"proxy/status":    {"scripts", "proxy/counts", "proxy/delivery"},
+	"proxy/lookout":   {"alerts", "alerts/evidence", "event", "queue", "proxy/decide", "proxy/history", "proxy/plan", "proxy/status"},
+	"proxy/explain":   {"event", "event/samples", "document", "sources", "rules", "queue", "destinations", "config", "config/edit", "proxy/decide", "proxy/delivery", "proxy/impact", "proxy/plan"},
+	"proxy/pages":     {"event", "event/wire", "sources", "scripts", "consent", "consent/people", "enrich", "proxy/admission", "proxy/counts", "proxy/plan", "proxy/refusal"},
+	"proxy/door":      {"event", "sources", "queue", "config", "proxy/admission", "proxy/counts", "proxy/refusal"},
+	"proxy/live":      {"event", "rules"},
+	"proxy/decide":    {"event", "consent", "consent/people", "enrich", "rules", "queue", "config", "proxy/counts", "proxy/plan"},
+	"proxy/plan":      {"event", "event/wire", "document", "sources", "consent", "rules", "queue", "config", "proxy/admission", "proxy/counts", "proxy/history"},
 	"proxy/admission": {"config", "document", "queue"},
 	"proxy/attempts":  {}, // places, words and times
+	"proxy/counts":    {"event", "sources", "scripts", "consent", "proxy/history", "proxy/refusal"},
 	"proxy/history":   {"event"},
 	"proxy/find":      {"event", "consent", "consent/people", "queue", "proxy/search"},
+	"proxy/refusal":   {"event", "sources"},
 	"proxy/report":    {"event", "proxy/history"},
 	"proxy/search":    {},
 	"proxy/impact":    {"event"},
@@ -144,7 +156,7 @@ var mayImport = map[string][]string{
 	"subjects":        {"event", "document", "consent", "consent/people", "queue", "destinations"},
 	"doctor":          {},                     // it looks at a running Headgate from outside
 	"console/access":  {"config", "document"}, // who may ask what; it knows no handler
-	"console":         {"alerts", "insight", "console/access", "console/versions", "console/web", "destinations/catalog", "event", "event/wire", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "proxy/impact", "proxy/find", "proxy/report", "subjects"},
+	"console":         {"alerts", "insight", "console/access", "console/versions", "console/web", "destinations/catalog", "event", "event/wire", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "proxy/impact", "proxy/find", "proxy/report", "subjects", "proxy/live", "config/edit", "proxy/explain", "proxy/status", "proxy/resend"},
 	"console/web":     {}, // the pages as they are built; they ask the API
 	"commands":        {"*"},
 	"dev":             {},
@@ -163,7 +175,7 @@ var fences = []struct {
 	folders []string
 	files   int // at most so many files of the folders; 0 is any number
 }{
-	{library: "github.com/valyala/fasthttp", folders: []string{"proxy", "console"}},
+	{library: "github.com/valyala/fasthttp", folders: []string{"proxy/door"}},
 	{library: "github.com/expr-lang/expr", folders: []string{"rules/formula"}},
 	{library: "github.com/hashicorp/go-retryablehttp", folders: []string{"destinations/http"}, files: 1},
 	// The log's own NATS, and the client library of a driver, which lives in that driver's folder; neither knows of the other.
@@ -217,7 +229,7 @@ func TestTheImportRulesAreRules(t *testing.T) {
 		{"consent/google", "headgate/event", "consent/google may import nothing of ours"},
 		{"consent/cmp", "headgate/consent", "consent/cmp may import only event, event/wire, consent/google"},
 		{"consent/personal", "headgate/consent", "consent/personal may import only event, event/wire, consent/personal/patterns"},
-		{"proxy", "headgate/consent/personal", "proxy may import only alerts, alerts/evidence, insight/terms, event, event/wire, event/samples, document, sources, scripts, consent, consent/people, enrich, rules, queue, destinations, destinations/catalog, config, proxy/admission, proxy/attempts, proxy/delivery, proxy/find, proxy/history, proxy/impact, proxy/once, proxy/report, proxy/search"},
+		{"proxy", "headgate/consent/personal", "proxy may import only alerts, insight/terms, event, document, sources, scripts, consent, consent/people, rules, queue, destinations, destinations/catalog, config, config/edit, proxy/admission, proxy/attempts, proxy/counts, proxy/decide, proxy/delivery, proxy/door, proxy/explain, proxy/find, proxy/history, proxy/impact, proxy/live, proxy/lookout, proxy/once, proxy/pages, proxy/plan, proxy/refusal, proxy/report, proxy/resend, proxy/status"},
 		{"event", "headgate/document", "event may import only event/wire"},
 		{"queue", "headgate/event", "queue may import only document, queue/stream, queue/format, queue/cluster"},
 		{"queue/stream", "headgate/queue", "queue/stream may import nothing of ours"},
@@ -237,8 +249,8 @@ func TestTheImportRulesAreRules(t *testing.T) {
 		{"destinations/new", "headgate/destinations/postgres", "destinations may import only event, event/needs, document, rules, destinations/catalog"},
 		{"helpers", "fmt", "no rule for the folder helpers: give it a line in tests/imports_test.go"},
 		{"dev/scripts/notices", "headgate/event", "dev may import nothing of ours"},
-		{"proxy", "github.com/valyala/fasthttp/fasthttputil", ""},
-		{"sources", "github.com/valyala/fasthttp", "github.com/valyala/fasthttp belongs to proxy, console"},
+		{"proxy/door", "github.com/valyala/fasthttp/fasthttputil", ""},
+		{"sources", "github.com/valyala/fasthttp", "github.com/valyala/fasthttp belongs to proxy/door"},
 		{"sources", "github.com/valyala/fastjson", ""},
 		{"config", "gopkg.in/yaml.v3", "gopkg.in/yaml.v3 belongs to document"},
 		{"proxy", "github.com/nats-io/nats.go/jetstream", "github.com/nats-io/ belongs to queue/stream, destinations/nats"},

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"headgate/commands"
-	"headgate/proxy"
+	"headgate/proxy/status"
 )
 
 // verb runs a verb as a script does, without a terminal, and returns its exit status and all that it prints.
@@ -69,7 +69,7 @@ func TestARemovedDestinationIsSeenAndForgotten(t *testing.T) {
 		t.Error("the reload did not warn of it")
 	}
 	p.Write(string(text)) // it comes back as a new one
-	var s proxy.Status
+	var s status.Status
 	p.Until("has it again", func() bool { s = p.Status(); _, there := s.Destinations["second"]; return there })
 	if d := s.Destinations["second"]; d.Filtered != 300 || d.Pending != 0 {
 		t.Errorf("it came back with %+v", d)

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"headgate/proxy"
+	"headgate/proxy/status"
 	"headgate/tests/trial"
 )
 
@@ -94,7 +94,7 @@ func (l *load) count() int {
 }
 
 // drained waits as long as less and less is pending.
-func drained(t *testing.T, p *trial.Process, names ...string) (s proxy.Status) {
+func drained(t *testing.T, p *trial.Process, names ...string) (s status.Status) {
 	t.Helper()
 	for least := int64(1 << 62); least > 0; {
 		p.Until("has delivered more", func() bool {

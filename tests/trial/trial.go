@@ -20,7 +20,7 @@ import (
 	"time"
 
 	"headgate/commands"
-	"headgate/proxy"
+	"headgate/proxy/status"
 )
 
 // AsHeadgate makes a test binary run as headgate: it goes into its environment, and its TestMain calls BeHeadgate.
@@ -243,9 +243,9 @@ func (p *Process) Ask(method, path string, into any) {
 }
 
 // Status is the answer of /api/status; the sums of every destination are checked each time.
-func (p *Process) Status() proxy.Status {
+func (p *Process) Status() status.Status {
 	p.t.Helper()
-	var s proxy.Status
+	var s status.Status
 	p.Ask(http.MethodGet, "/api/status", &s)
 	for name, d := range s.Destinations {
 		if sum := d.Delivered + d.Filtered + d.Denied + d.Rejected + d.Pending; sum != s.Accepted {
@@ -256,9 +256,9 @@ func (p *Process) Status() proxy.Status {
 }
 
 // Drained waits until nothing is pending at the destinations named, or at any when none is.
-func (p *Process) Drained(names ...string) proxy.Status {
+func (p *Process) Drained(names ...string) status.Status {
 	p.t.Helper()
-	var s proxy.Status
+	var s status.Status
 	p.Until("has delivered everything", func() bool {
 		s = p.Status()
 		for _, name := range names {

@@ -8,8 +8,8 @@ import (
 
 	"headgate/event"
 	"headgate/event/samples"
-	"headgate/proxy"
 	"headgate/proxy/delivery"
+	"headgate/proxy/status"
 )
 
 func vendors() []*vendor {
@@ -22,12 +22,12 @@ func vendors() []*vendor {
 type drive struct {
 	*process
 	fakes []*fake
-	want  map[string]proxy.DestinationStatus
+	want  map[string]status.Destination
 }
 
 func TestEveryVendorGetsWhatItsDocumentationAsksForAndIsUnderstood(t *testing.T) {
 	t.Parallel()
-	d := &drive{want: map[string]proxy.DestinationStatus{}}
+	d := &drive{want: map[string]status.Destination{}}
 	var destinations strings.Builder
 	for _, v := range vendors() {
 		f := newFake(t, v)
@@ -115,7 +115,7 @@ func (d *drive) refusals(t *testing.T) {
 	d.purchases(t, good[0], bad[0], good[1], bad[1], good[2])
 	for _, f := range d.fakes {
 		if f.vendor.refuse != nil { // the others take whatever comes
-			d.expect(f, func(s *proxy.DestinationStatus) { s.Delivered -= 2; s.Rejected += 2 })
+			d.expect(f, func(s *status.Destination) { s.Delivered -= 2; s.Rejected += 2 })
 		}
 	}
 	d.settled(t)
@@ -194,12 +194,12 @@ func (d *drive) purchases(t *testing.T, ids ...string) []string {
 	}
 	d.post(events)
 	for _, f := range d.fakes {
-		d.expect(f, func(s *proxy.DestinationStatus) { s.Delivered += int64(len(ids)) })
+		d.expect(f, func(s *status.Destination) { s.Delivered += int64(len(ids)) })
 	}
 	return ids
 }
 
-func (d *drive) expect(f *fake, change func(*proxy.DestinationStatus)) {
+func (d *drive) expect(f *fake, change func(*status.Destination)) {
 	want := d.want[f.vendor.name]
 	change(&want)
 	d.want[f.vendor.name] = want
@@ -208,7 +208,7 @@ func (d *drive) expect(f *fake, change func(*proxy.DestinationStatus)) {
 // settled waits until nothing is pending and compares the account of every destination with what is expected.
 func (d *drive) settled(t *testing.T) {
 	t.Helper()
-	var s proxy.Status
+	var s status.Status
 	d.Until("has nothing pending", func() bool {
 		s = d.Status()
 		for _, f := range d.fakes {

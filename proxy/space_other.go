@@ -1,6 +1,0 @@
-//go:build !unix
-
-package proxy
-
-// spaceOf knows nothing on this system.
-func spaceOf(string) (free, all uint64) { return 0, 0 }

@@ -1,0 +1,156 @@
+package proxy
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"headgate/event"
+	"headgate/proxy/attempts"
+	"headgate/proxy/decide"
+	"headgate/proxy/explain"
+	"headgate/proxy/plan"
+	"headgate/queue"
+)
+
+// Explain walks what q says with the live configuration and returns a trace per event. Nothing is stored or sent, and
+// secrets are masked. The event stands in its trace as whoever asks gave it, also where consent refuses it; the requests show
+// what would be sent.
+func (s *Server) Explain(ctx context.Context, q explain.Question) (traces []*event.Trace, err error) {
+	var stored *event.Decision
+	if q.ID != "" {
+		if stored, err = s.storedDecision(ctx, q.ID); err != nil {
+			return nil, err
+		}
+	}
+	err = s.withDraft(ctx, q.Draft, func(p *plan.Plan) (err error) {
+		if stored != nil {
+			traces = explain.Again(p, stored)
+			return nil
+		}
+		if traces, err = explain.Explain(p, q, s.now()); err != nil {
+			return fmt.Errorf("%w: %w", explain.ErrQuestion, err)
+		}
+		return nil
+	})
+	return traces, err
+}
+
+// Stored explains the events with this id that are still in the log; ErrNotFound when there is none. The rules are those that
+// changed something, with the last rule that wrote a field; what consent concluded and each destination's outcome are as they
+// were decided, and the verdict is what happened to it. Of an event that nobody may have only the reasons are stored.
+func (s *Server) Stored(ctx context.Context, id string) ([]*event.Trace, error) {
+	var events []queue.Stored
+	var traces []*event.Trace
+	p := s.plan.Load()
+	hash := event.HashID(id)
+	err := s.log.Scan(ctx, decide.TimeOf(id), func(stored queue.Stored) bool {
+		if event.IsRefused(stored.Bytes, &hash) {
+			if r, err := event.DecodeRefused(string(stored.Bytes)); err == nil {
+				events, traces = append(events, stored), append(traces, explain.RefusedTrace(id, r, stored.Time))
+			}
+			return true
+		}
+		if got, _, ok := event.Peek(stored.Bytes); !ok || got != id {
+			return true
+		}
+		d, err := event.DecodeLog(string(stored.Bytes))
+		if err != nil {
+			return true
+		}
+		t := explain.TraceOf(d)
+		explain.AddRequests(p, t, d)
+		explain.AddWhatIf(p, t)
+		decide.CoverStored(p, t, d)
+		events, traces = append(events, stored), append(traces, t)
+		return true
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(traces) == 0 {
+		return nil, ErrNotFound
+	}
+	if err := s.addStandings(ctx, events, traces); err != nil {
+		return nil, err
+	}
+	return traces, s.addAttempts(events, traces)
+}
+
+// addAttempts says how destinations answered, as far as it is known.
+func (s *Server) addAttempts(events []queue.Stored, traces []*event.Trace) error {
+	for i, t := range traces {
+		e := &events[i]
+		for k := range t.Destinations {
+			d := &t.Destinations[k]
+			found, err := s.answers.Of(d.Destination, e.Writer, attempts.Place{Group: e.Group, Index: e.Index}, e.Time)
+			if err != nil {
+				return err
+			}
+			for _, a := range found {
+				d.Attempts = append(d.Attempts, event.AttemptTrace(a))
+			}
+		}
+	}
+	return nil
+}
+
+// standings say what happened to an event. What was left out when it arrived has its outcome already.
+var standings = [...]event.VerdictTrace{
+	queue.Delivered:          {Verdict: "delivered"},
+	queue.DeliveredOrDropped: {Verdict: "delivered", Why: "unless it was one of this destination's dead letters that were dropped; which those were is not kept"},
+	queue.Waiting:            {Verdict: "pending"},
+	queue.Rejected:           {Verdict: "reject"},
+	queue.LeftOut:            {},
+	queue.LateDuplicate:      {Verdict: "filter", Why: string(event.Duplicate) + ": the same event was sent before or was on its way"},
+	queue.LateFiltered:       {Verdict: "filter", Why: "left out by the destination's own rules or events when it was to be sent"},
+	queue.LateDenied:         {Verdict: "deny", Why: "consent had been withdrawn when it was to be sent"},
+	queue.Elsewhere:          {Verdict: "unknown", Why: "another Headgate of the cluster delivers it"},
+}
+
+// addStandings says what happened to stored events at the destinations of their traces: of those that were refused, in the
+// destination's words.
+func (s *Server) addStandings(ctx context.Context, events []queue.Stored, traces []*event.Trace) error {
+	running, err := s.deliveries.Pick("")
+	if err != nil {
+		return err
+	}
+	for _, d := range running {
+		standing, err := d.Cursor().Standings(ctx, events)
+		if err != nil {
+			return err
+		}
+		refused := map[string][]*event.VerdictTrace{} // by the event's id
+		for i, t := range traces {
+			verdict := standings[standing[i]]
+			at := t.Destination(d.Name())
+			if at == nil || verdict.Verdict == "" {
+				continue
+			}
+			at.Verdict = &verdict
+			if standing[i] == queue.Rejected {
+				refused[t.Event.ID] = append(refused[t.Event.ID], at.Verdict)
+			}
+		}
+		if len(refused) == 0 {
+			continue
+		}
+		err = d.Cursor().DeadLetters(ctx, "", func(l queue.DeadLetter) bool {
+			id, _, _ := event.Peek(l.Bytes)
+			for _, verdict := range refused[id] {
+				verdict.Why = l.Why
+			}
+			return true
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Decisions calls fn with the decisions of the log, as it keeps them, about events accepted since that time, oldest first,
+// until fn says false. Events that nobody may have are not stored as decisions.
+func (s *Server) Decisions(ctx context.Context, since time.Time, fn func(bytes []byte) bool) error {
+	return explain.EachDecision(ctx, s.log, since, func(b []byte) bool { return fn(event.WithoutIdentifiers(b)) })
+}
