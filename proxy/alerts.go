@@ -12,6 +12,7 @@ import (
 	"headgate/alerts"
 	"headgate/alerts/evidence"
 	"headgate/event"
+	"headgate/event/layout"
 	"headgate/proxy/history"
 	"headgate/queue"
 )
@@ -181,7 +182,7 @@ func (s *Server) tell(ctx context.Context, p *Plan, m *alerts.Message, now time.
 		p.tallies[i].count(&o)
 	}
 	d.Weight = d.Held()
-	entry := queue.Entry{Bytes: d.AppendLog(nil), Live: d, Held: d.Weight, Roster: p.roster, States: states}
+	entry := queue.Entry{Bytes: layout.Append(nil, d), Live: d, Held: d.Weight, Roster: p.roster, States: states}
 	if err := s.log.Append(ctx, []queue.Entry{entry}); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 
 	"headgate/config"
 	"headgate/event"
+	"headgate/event/layout"
 	"headgate/proxy/impact"
 	"headgate/queue"
 	"headgate/rules"
@@ -78,7 +79,7 @@ func newComparer(before, after *Plan, f *Frozen, t Trial, now func() time.Time) 
 // Add takes what the log keeps of an event.
 func (c *Comparer) Add(stored []byte) {
 	if c.where != nil {
-		d, err := event.DecodeLog(string(stored))
+		d, err := layout.Decode(string(stored))
 		if err != nil {
 			return
 		}
@@ -107,7 +108,7 @@ func (c *Comparer) Report(ctx context.Context) (*impact.Report, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		d, err := event.DecodeLog(string(stored))
+		d, err := layout.Decode(string(stored))
 		switch {
 		case err != nil:
 			found.Skip(skippedUnreadable)
@@ -238,7 +239,7 @@ func (s *Server) diff(ctx context.Context, before, after *Plan, f *Frozen, t Tri
 		c.allowed = live.stillAllowed
 	}
 	err = s.log.Scan(ctx, t.Since, func(stored queue.Stored) bool {
-		if !event.IsRefused(stored.Bytes, nil) {
+		if !layout.IsRefused(stored.Bytes, nil) {
 			c.Add(stored.Bytes)
 		}
 		return ctx.Err() == nil

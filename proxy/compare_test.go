@@ -13,7 +13,7 @@ import (
 
 	"headgate/config"
 	"headgate/document"
-	"headgate/event"
+	"headgate/event/layout"
 	"headgate/proxy/impact"
 )
 
@@ -212,7 +212,7 @@ func BenchmarkCompare(b *testing.B) {
 		w.ask(&one, nil)
 		w.decide(&one)
 		for _, entry := range w.entries {
-			if !event.IsRefused(entry.Bytes, nil) {
+			if !layout.IsRefused(entry.Bytes, nil) {
 				stored = append(stored, append([]byte(nil), entry.Bytes...))
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"headgate/event"
+	"headgate/event/layout"
 	"headgate/proxy/delivery"
 	"headgate/queue"
 	"headgate/rules"
@@ -144,7 +145,7 @@ func (s *Server) eachDeadLetterDecision(ctx context.Context, p Pick, fn func(l D
 			if l.When.Before(p.Since) {
 				return true
 			}
-			decision, err := event.DecodeLog(string(l.Bytes))
+			decision, err := layout.Decode(string(l.Bytes))
 			if err != nil { // it can be dropped, and cannot be sent
 				decision = &event.Decision{}
 			}

@@ -9,6 +9,7 @@ import (
 	"headgate/consent/people"
 	"headgate/enrich"
 	"headgate/event"
+	"headgate/event/layout"
 	"headgate/queue"
 	"headgate/rules"
 	"headgate/sources"
@@ -195,10 +196,10 @@ func (w *walker) enter(e *event.Event, result *rules.Result, trace *event.Trace,
 		strip(p.Policy, d, result.Changed, &w.origin, counted)
 		d.Weight = d.Held()
 		entry.Live, entry.Held = d, d.Weight
-		w.bytes = d.AppendLog(w.bytes)
+		w.bytes = layout.Append(w.bytes, d)
 		d.Changed = nil // only the log needs it
 	} else {
-		w.bytes = d.AppendRefused(w.bytes)
+		w.bytes = layout.AppendRefused(w.bytes, d)
 	}
 	entry.Bytes = w.bytes[from:]
 	w.entries = append(w.entries, entry)

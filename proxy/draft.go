@@ -11,6 +11,7 @@ import (
 	"headgate/config"
 	"headgate/document"
 	"headgate/event"
+	"headgate/event/layout"
 	"headgate/queue"
 	"headgate/rules"
 )
@@ -145,10 +146,10 @@ func (s *Server) inQuestion(ctx context.Context, q Question) (*event.Event, erro
 func (s *Server) storedDecision(ctx context.Context, id string) (found *event.Decision, err error) {
 	p := s.plan.Load()
 	err = s.log.Scan(ctx, timeOf(id), func(stored queue.Stored) bool {
-		if got, _, ok := event.Peek(stored.Bytes); !ok || got != id || event.IsRefused(stored.Bytes, nil) {
+		if got, _, ok := layout.Peek(stored.Bytes); !ok || got != id || layout.IsRefused(stored.Bytes, nil) {
 			return true
 		}
-		d, err := event.DecodeLog(string(stored.Bytes))
+		d, err := layout.Decode(string(stored.Bytes))
 		if err == nil && (p.Config.Admin.ShowRefused || p.stillAllowed(d)) {
 			found = d
 		}

@@ -11,6 +11,7 @@ import (
 	"headgate/destinations"
 	"headgate/document"
 	"headgate/event"
+	"headgate/event/layout"
 	"headgate/event/samples"
 	"headgate/proxy/attempts"
 	"headgate/proxy/delivery"
@@ -224,18 +225,18 @@ func (s *Server) Stored(ctx context.Context, id string) ([]*event.Trace, error) 
 	var events []queue.Stored
 	var traces []*event.Trace
 	p := s.plan.Load()
-	hash := event.HashID(id)
+	hash := layout.HashID(id)
 	err := s.log.Scan(ctx, timeOf(id), func(stored queue.Stored) bool {
-		if event.IsRefused(stored.Bytes, &hash) {
-			if r, err := event.DecodeRefused(string(stored.Bytes)); err == nil {
+		if layout.IsRefused(stored.Bytes, &hash) {
+			if r, err := layout.DecodeRefused(string(stored.Bytes)); err == nil {
 				events, traces = append(events, stored), append(traces, refusedTrace(id, r, stored.Time))
 			}
 			return true
 		}
-		if got, _, ok := event.Peek(stored.Bytes); !ok || got != id {
+		if got, _, ok := layout.Peek(stored.Bytes); !ok || got != id {
 			return true
 		}
-		d, err := event.DecodeLog(string(stored.Bytes))
+		d, err := layout.Decode(string(stored.Bytes))
 		if err != nil {
 			return true
 		}
@@ -285,7 +286,7 @@ func traceOf(d *event.Decision) *event.Trace {
 }
 
 // refusedTrace is what is stored of an event that nobody may have.
-func refusedTrace(id string, r *event.Refused, received time.Time) *event.Trace {
+func refusedTrace(id string, r *layout.Refused, received time.Time) *event.Trace {
 	e := &event.Event{ID: id, Name: r.Name, Time: r.Time, Received: received, Source: r.Source}
 	t := &event.Trace{Event: e, Source: r.Source, DroppedBy: r.DroppedBy}
 	for _, o := range r.Outcomes {
@@ -335,7 +336,7 @@ func (s *Server) addStandings(ctx context.Context, events []queue.Stored, traces
 			continue
 		}
 		err = d.Cursor().DeadLetters(ctx, "", func(l queue.DeadLetter) bool {
-			id, _, _ := event.Peek(l.Bytes)
+			id, _, _ := layout.Peek(l.Bytes)
 			for _, verdict := range refused[id] {
 				verdict.Why = l.Why
 			}

@@ -6,6 +6,7 @@ import (
 
 	"headgate/config"
 	"headgate/event"
+	"headgate/event/layout"
 	"headgate/proxy/delivery"
 	"headgate/queue"
 )
@@ -13,13 +14,13 @@ import (
 // Decisions calls fn with the decisions of the log, as it keeps them, about events accepted since that time, oldest first,
 // until fn says false. Events that nobody may have are not stored as decisions.
 func (s *Server) Decisions(ctx context.Context, since time.Time, fn func(bytes []byte) bool) error {
-	return EachDecision(ctx, s.log, since, func(b []byte) bool { return fn(event.WithoutIdentifiers(b)) })
+	return EachDecision(ctx, s.log, since, func(b []byte) bool { return fn(layout.WithoutIdentifiers(b)) })
 }
 
 // EachDecision is Server.Decisions without a server: for the log of a process that is not running.
 func EachDecision(ctx context.Context, log *queue.Log, since time.Time, fn func(bytes []byte) bool) error {
 	err := log.Scan(ctx, since, func(stored queue.Stored) bool {
-		return ctx.Err() == nil && (event.IsRefused(stored.Bytes, nil) || fn(stored.Bytes))
+		return ctx.Err() == nil && (layout.IsRefused(stored.Bytes, nil) || fn(stored.Bytes))
 	})
 	if err == nil {
 		err = ctx.Err()
@@ -78,7 +79,7 @@ func Reconsider(parts *config.Parts, now time.Time) *Reconsideration {
 
 // Take decides one decision of the log again.
 func (r *Reconsideration) Take(stored []byte) {
-	d, err := event.DecodeLog(string(stored))
+	d, err := layout.Decode(string(stored))
 	if err != nil {
 		r.Unreadable++
 		return

@@ -17,6 +17,7 @@ import (
 
 	"headgate/config"
 	"headgate/event"
+	"headgate/event/layout"
 	"headgate/sources"
 )
 
@@ -84,10 +85,10 @@ func (s *Server) see(t *testing.T, h *event.Hit) (out views) {
 		var line strings.Builder
 		_ = trace.WriteText(&line)
 		out.live = append(append(out.live, shown...), line.String()...)
-		if event.IsRefused(w.entries[i].Bytes, nil) {
+		if layout.IsRefused(w.entries[i].Bytes, nil) {
 			continue // only reasons are stored, which out.log holds
 		}
-		d, err := event.DecodeLog(string(w.entries[i].Bytes)) // as destinations get it
+		d, err := layout.Decode(string(w.entries[i].Bytes)) // as destinations get it
 		if err != nil {
 			t.Error(err)
 			continue

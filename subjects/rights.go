@@ -10,6 +10,7 @@ import (
 
 	"headgate/destinations"
 	"headgate/event"
+	"headgate/event/layout"
 	"headgate/queue"
 )
 
@@ -159,9 +160,9 @@ func (p wanted) did(ids []event.Identifier) bool {
 // wrote is decoded for that.
 func (r *Rights) eachIdentified(ctx context.Context, fn func(stored queue.Stored, ids []event.Identifier) bool) error {
 	err := r.log.Scan(ctx, time.Time{}, func(stored queue.Stored) bool {
-		ids, ok := event.PeekIdentifiers(stored.Bytes)
+		ids, ok := layout.PeekIdentifiers(stored.Bytes)
 		if !ok {
-			d, err := event.DecodeLog(string(stored.Bytes))
+			d, err := layout.Decode(string(stored.Bytes))
 			if err != nil {
 				return true // nobody knows whose it is
 			}
@@ -176,7 +177,7 @@ func (r *Rights) eachIdentified(ctx context.Context, fn func(stored queue.Stored
 func (r *Rights) eventsOf(ctx context.Context, p wanted) (events []queue.Stored, decisions []*event.Decision, err error) {
 	err = r.eachIdentified(ctx, func(stored queue.Stored, ids []event.Identifier) bool {
 		if p.did(ids) {
-			if d, err := event.DecodeLog(string(stored.Bytes)); err == nil {
+			if d, err := layout.Decode(string(stored.Bytes)); err == nil {
 				events, decisions = append(events, stored), append(decisions, d)
 			}
 		}

@@ -19,11 +19,13 @@ import (
 //	main → commands → console → { proxy, insight, subjects } → config → { sources, scripts, consent, enrich, rules, destinations, queue, alerts } → { event, document }
 //	                                               destinations → rules, sources/webhook → rules (the two sideways edges)
 var mayImport = map[string][]string{
-	"event":         {"event/wire"},
-	"event/wire":    {}, // texts of requests; it knows no event
-	"event/samples": {"event", "document"},
-	"event/needs":   {"event", "document"}, // what destinations declare and consent decides by
-	"document":      {},
+	"event":           {"event/wire"},
+	"event/wire":      {}, // texts of requests; it knows no event
+	"event/samples":   {"event", "document"},
+	"event/layout":    {"event"}, // how a decision is written to the log
+	"event/eventtest": {"event"},
+	"event/needs":     {"event", "document"}, // what destinations declare and consent decides by
+	"document":        {},
 
 	"sources": {"event", "document", "sources/catalog", "sources/signature"}, // the face; it knows no protocol
 	"scripts": {"event", "document"},
@@ -121,7 +123,7 @@ var mayImport = map[string][]string{
 	"destinations/nats":    {"event", "document", "destinations", "destinations/message"},
 
 	// What visitors do. terms is what a configuration says of it, count the questions as pure functions, store the rows.
-	"insight":       {"event", "event/needs", "document", "consent", "consent/people", "rules", "queue", "insight/count", "insight/store", "insight/terms"},
+	"insight":       {"event", "event/layout", "event/needs", "document", "consent", "consent/people", "rules", "queue", "insight/count", "insight/store", "insight/terms"},
 	"insight/count": {},
 	"insight/store": {"document", "insight/count"},
 	"insight/terms": {"event", "event/samples", "document", "rules", "insight/count"},
@@ -130,18 +132,18 @@ var mayImport = map[string][]string{
 
 	"config": {"alerts", "event", "event/needs", "event/samples", "document", "sources", "sources/protocols", "sources/webhook", "scripts", "consent", "enrich", "enrich/address", "enrich/identity", "rules", "queue", "destinations",
 		"destinations/catalog", "destinations/http", "insight/terms"},
-	"proxy":           {"alerts", "alerts/evidence", "insight/terms", "event", "event/wire", "event/samples", "document", "sources", "scripts", "consent", "consent/people", "enrich", "rules", "queue", "destinations", "destinations/catalog", "config", "proxy/admission", "proxy/attempts", "proxy/delivery", "proxy/find", "proxy/history", "proxy/impact", "proxy/once", "proxy/report", "proxy/search"},
+	"proxy":           {"alerts", "alerts/evidence", "insight/terms", "event", "event/layout", "event/wire", "event/samples", "document", "sources", "scripts", "consent", "consent/people", "enrich", "rules", "queue", "destinations", "destinations/catalog", "config", "proxy/admission", "proxy/attempts", "proxy/delivery", "proxy/find", "proxy/history", "proxy/impact", "proxy/once", "proxy/report", "proxy/search"},
 	"proxy/admission": {"config", "document", "queue"},
 	"proxy/attempts":  {}, // places, words and times
 	"proxy/history":   {"event"},
-	"proxy/find":      {"event", "consent", "consent/people", "queue", "proxy/search"},
+	"proxy/find":      {"event", "event/layout", "consent", "consent/people", "queue", "proxy/search"},
 	"proxy/report":    {"event", "proxy/history"},
 	"proxy/search":    {},
 	"proxy/impact":    {"event"},
 	"proxy/once":      {"document", "sources"}, // marks and times
 	"proxy/socket":    {},
-	"proxy/delivery":  {"event", "event/samples", "document", "consent", "consent/people", "rules", "queue", "destinations", "config", "proxy/attempts", "proxy/history"},
-	"subjects":        {"event", "document", "consent", "consent/people", "queue", "destinations"},
+	"proxy/delivery":  {"event", "event/layout", "event/samples", "document", "consent", "consent/people", "rules", "queue", "destinations", "config", "proxy/attempts", "proxy/history"},
+	"subjects":        {"event", "event/layout", "document", "consent", "consent/people", "queue", "destinations"},
 	"doctor":          {},                     // it looks at a running Headgate from outside
 	"console/access":  {"config", "document"}, // who may ask what; it knows no handler
 	"console":         {"alerts", "insight", "console/access", "console/versions", "console/web", "destinations/catalog", "event", "event/wire", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "proxy/impact", "proxy/find", "proxy/report", "subjects"},
@@ -154,8 +156,12 @@ var mayImport = map[string][]string{
 	"console/versions": {"document"}, // texts, and who wrote them
 }
 
-// inTests says which folders' own tests may import what the folder may not: they put together what commands puts together.
-var inTests = map[string]string{"proxy": "headgate/subjects"}
+// inTests says which folders' own tests may import what the folder may not: what commands puts together, and support of tests.
+var inTests = map[string]string{
+	"proxy":        "headgate/subjects",
+	"consent":      "headgate/event/layout",
+	"event/layout": "headgate/event/eventtest",
+}
 
 // fences say which folders alone may import a library, so that it can be replaced in one place.
 var fences = []struct {
@@ -217,7 +223,7 @@ func TestTheImportRulesAreRules(t *testing.T) {
 		{"consent/google", "headgate/event", "consent/google may import nothing of ours"},
 		{"consent/cmp", "headgate/consent", "consent/cmp may import only event, event/wire, consent/google"},
 		{"consent/personal", "headgate/consent", "consent/personal may import only event, event/wire, consent/personal/patterns"},
-		{"proxy", "headgate/consent/personal", "proxy may import only alerts, alerts/evidence, insight/terms, event, event/wire, event/samples, document, sources, scripts, consent, consent/people, enrich, rules, queue, destinations, destinations/catalog, config, proxy/admission, proxy/attempts, proxy/delivery, proxy/find, proxy/history, proxy/impact, proxy/once, proxy/report, proxy/search"},
+		{"proxy", "headgate/consent/personal", "proxy may import only alerts, alerts/evidence, insight/terms, event, event/layout, event/wire, event/samples, document, sources, scripts, consent, consent/people, enrich, rules, queue, destinations, destinations/catalog, config, proxy/admission, proxy/attempts, proxy/delivery, proxy/find, proxy/history, proxy/impact, proxy/once, proxy/report, proxy/search"},
 		{"event", "headgate/document", "event may import only event/wire"},
 		{"queue", "headgate/event", "queue may import only document, queue/stream, queue/format, queue/cluster"},
 		{"queue/stream", "headgate/queue", "queue/stream may import nothing of ours"},
@@ -230,7 +236,7 @@ func TestTheImportRulesAreRules(t *testing.T) {
 		{"rules", "github.com/expr-lang/expr/ast", "github.com/expr-lang/expr belongs to rules/formula"},
 		{"config", "headgate/proxy", "config may import only alerts, event, event/needs, event/samples, document, sources, sources/protocols, sources/webhook, scripts, consent, enrich, enrich/address, enrich/identity, rules, queue, destinations, destinations/catalog, destinations/http, insight/terms"},
 		{"commands", "headgate/queue", ""},
-		{"subjects", "headgate/proxy", "subjects may import only event, document, consent, consent/people, queue, destinations"},
+		{"subjects", "headgate/proxy", "subjects may import only event, event/layout, document, consent, consent/people, queue, destinations"},
 		{"destinations/parquet", "headgate/destinations", ""},
 		{"destinations", "headgate/destinations/http", "destinations may import only event, event/needs, document, rules, destinations/catalog"},
 		{"destinations/http/body", "headgate/destinations/golden", "destinations/http may import only event, document, rules, destinations, destinations/aws, destinations/catalog, destinations/http/body"},
