@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"headgate/event"
+	"headgate/event/trace"
 	"headgate/proxy"
 )
 
@@ -57,13 +58,13 @@ func (x explain) Run(w *world) error {
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	if traces == nil {
-		traces = []*event.Trace{}
+		traces = []*trace.Trace{}
 	}
 	return enc.Encode(traces)
 }
 
 // hint says why a hit counts as a bot when all that is missing is what every browser sends.
-func (x explain) hint(w *world, h *event.Hit, traces []*event.Trace) {
+func (x explain) hint(w *world, h *event.Hit, traces []*trace.Trace) {
 	if h == nil || h.Headers.Get("user-agent") != "" {
 		return
 	}
@@ -148,7 +149,7 @@ func (x explain) stored(w *world) error {
 		return err
 	}
 	if !x.JSON {
-		c.accept = event.TraceText
+		c.accept = trace.TextType
 	}
 	resp, err := c.open(w.ctx, "GET", "/api/events/"+url.PathEscape(x.ID), nil, nil)
 	if err != nil {

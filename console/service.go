@@ -9,6 +9,7 @@ import (
 	"headgate/destinations/catalog"
 	"headgate/document"
 	"headgate/event"
+	"headgate/event/trace"
 	"headgate/proxy"
 	"headgate/proxy/find"
 	"headgate/proxy/impact"
@@ -43,8 +44,8 @@ type health interface {
 
 type traces interface {
 	Live(ctx context.Context, where string) (<-chan proxy.Sighting, error)
-	Explain(ctx context.Context, q proxy.Question) ([]*event.Trace, error)
-	Stored(ctx context.Context, id string) ([]*event.Trace, error)
+	Explain(ctx context.Context, q proxy.Question) ([]*trace.Trace, error)
+	Stored(ctx context.Context, id string) ([]*trace.Trace, error)
 	Decisions(ctx context.Context, since time.Time, fn func(bytes []byte) bool) error
 }
 

@@ -35,20 +35,3 @@ func Undo(e *Event, changed []Changed) {
 		_ = e.SetPath(changed[i].Path, old) // it stood there, so it fits
 	}
 }
-
-// RuleTraces are the rules that changed an event, in the order in which they first did, with the old and the new values.
-func (d *Decision) RuleTraces() (traces []RuleTrace) {
-	at := map[string]int{}
-	for i := range d.Changed {
-		c := &d.Changed[i]
-		place, known := at[c.Rule]
-		if !known {
-			place = len(traces)
-			at[c.Rule] = place
-			traces = append(traces, RuleTrace{Name: c.Rule, Matched: true})
-		}
-		t := &traces[place]
-		t.Changes = append(t.Changes, Change{Path: c.Path, Old: c.Old, New: d.Event.GetPath(c.Path)})
-	}
-	return traces
-}

@@ -13,8 +13,8 @@ type Column struct {
 	Tag    byte       // its number in the log's layout
 	Kind   ColumnKind // what lies there
 	Offset uintptr    // from the beginning of the Event or Item
-	group  string // the object of JSON that it stands in, with its quotes and colon; "" for the event itself
-	key    string // "name":
+	group  string     // the object of JSON that it stands in, with its quotes and colon; "" for the event itself
+	key    string     // "name":
 }
 
 // ColumnKind is the Go type of a field.

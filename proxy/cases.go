@@ -11,6 +11,7 @@ import (
 	"headgate/document"
 	"headgate/event"
 	"headgate/event/samples"
+	"headgate/event/trace"
 )
 
 // CaseResult is how one case of the configuration's `tests:` ended.
@@ -76,7 +77,7 @@ func mapNode(at document.Place, fields document.Ordered[*document.Node]) *docume
 }
 
 // checkSent compares what is sent to one destination: `nothing`, or values by their path in the request.
-func (p *Plan) checkSent(t *event.Trace, want document.Field, ms *document.Mistakes) {
+func (p *Plan) checkSent(t *trace.Trace, want document.Field, ms *document.Mistakes) {
 	shown := t.Destination(want.Key)
 	switch {
 	case shown == nil:

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"headgate/event"
+	"headgate/event/trace"
 	"headgate/rules"
 )
 
@@ -12,7 +13,7 @@ const coverProfile = "cookieless"
 
 // cover takes out of a trace what consent lets nobody have of its event, unless the configuration shows that to people at the
 // admin side too. An event that one destination may have whole is shown as that gets it.
-func (w *walker) cover(t *event.Trace, d *event.Decision, result *rules.Result) {
+func (w *walker) cover(t *trace.Trace, d *event.Decision, result *rules.Result) {
 	if w.plan.Config.Admin.ShowRefused {
 		return
 	}
@@ -64,7 +65,7 @@ func (w *walker) grantedWhole(d *event.Decision, result *rules.Result) bool {
 }
 
 // coverReceived covers the event as the source read it.
-func coverReceived(t *event.Trace, cover func(event.Event) event.Event) {
+func coverReceived(t *trace.Trace, cover func(event.Event) event.Event) {
 	if t.Received == nil {
 		return
 	}
@@ -75,7 +76,7 @@ func coverReceived(t *event.Trace, cover func(event.Event) event.Event) {
 }
 
 // coverRules covers what rules wrote, as parameters are covered: values of fields that are not for content go whole.
-func coverRules(t *event.Trace, cover func(event.Event) event.Event) {
+func coverRules(t *trace.Trace, cover func(event.Event) event.Event) {
 	var e event.Event
 	for i := range t.Rules {
 		r := &t.Rules[i]
@@ -107,7 +108,7 @@ func changeKey(rule, change int, side string) string {
 
 // coverStored takes out of the trace of a stored event what nobody may have any more: its visitor has withdrawn consent, or is
 // suppressed.
-func (p *Plan) coverStored(t *event.Trace, d *event.Decision) {
+func (p *Plan) coverStored(t *trace.Trace, d *event.Decision) {
 	if p.Config.Admin.ShowRefused || p.stillAllowed(d) {
 		return
 	}

@@ -21,6 +21,7 @@ import (
 	"headgate/config"
 	"headgate/consent/people"
 	"headgate/event"
+	"headgate/event/trace"
 )
 
 // journalled is a log that can be read while it is written.
@@ -109,7 +110,7 @@ func (r *running) sendMarked(t *testing.T, name, id, consent string) {
 }
 
 // nextSighting waits for the next trace of a live view.
-func nextSighting(t *testing.T, live <-chan Sighting) (*event.Trace, string) {
+func nextSighting(t *testing.T, live <-chan Sighting) (*trace.Trace, string) {
 	t.Helper()
 	select {
 	case s := <-live:

@@ -7,6 +7,7 @@ import (
 
 	"headgate/event"
 	"headgate/event/layout"
+	"headgate/event/trace"
 	"headgate/proxy/delivery"
 	"headgate/queue"
 	"headgate/rules"
@@ -33,7 +34,7 @@ type DeadLetter struct {
 	Attempts    int
 	Why         string       // the destination's words
 	Unsure      bool         // it may have arrived: it was given up after failures, and what arrives twice is not recognised there
-	Trace       *event.Trace // of a single one; nil in lists
+	Trace       *trace.Trace // of a single one; nil in lists
 }
 
 // DeadLetters are a page of dead letters.
@@ -76,12 +77,12 @@ func (s *Server) DeadLetter(ctx context.Context, destination, eventID string) (D
 	t := traceOf(decision)
 	t.Destinations = nil
 	if o := decision.Outcome(destination); o != nil {
-		t.Destinations = []event.DestinationTrace{{Outcome: *o, Because: o.Sentence(&decision.Consent)}}
+		t.Destinations = []trace.Destination{{Outcome: *o, Because: o.Sentence(&decision.Consent)}}
 	}
 	plan.addRequests(t, decision)
 	plan.coverStored(t, decision)
 	for i := range t.Destinations {
-		t.Destinations[i].Verdict = &event.VerdictTrace{Verdict: "reject", Why: found.Why}
+		t.Destinations[i].Verdict = &trace.Verdict{Verdict: "reject", Why: found.Why}
 	}
 	found.Trace = t
 	return *found, nil

@@ -10,6 +10,7 @@ import (
 	"headgate/enrich"
 	"headgate/event"
 	"headgate/event/layout"
+	"headgate/event/trace"
 	"headgate/queue"
 	"headgate/rules"
 	"headgate/sources"
@@ -43,7 +44,7 @@ type ofHit struct {
 	watching bool   // someone looks: traces are made
 	received *event.Event
 	traffic  string // what sent the event, in words; only while watching
-	traces   []*event.Trace
+	traces   []*trace.Trace
 	decided  []*event.Decision // of the traces
 }
 
@@ -133,33 +134,33 @@ func visitorOf(e *event.Event, h *event.Hit) netip.Addr {
 // decide takes an event whose consent is resolved through the rules, and it and those that rules emitted into entries of
 // the log.
 func (w *walker) decide(e *event.Event) {
-	var trace *event.Trace
-	var seen *[]event.RuleTrace
+	var watched *trace.Trace
+	var seen *[]trace.Rule
 	if w.watching {
-		trace = &event.Trace{Received: w.received, Source: e.Source, Traffic: w.traffic}
-		seen = &trace.Rules
+		watched = &trace.Trace{Received: w.received, Source: e.Source, Traffic: w.traffic}
+		seen = &watched.Rules
 	}
 	w.bot = w.plan.Enricher.Drops(e)
 	if w.bot && !w.plan.takesTraffic(e) {
-		w.enter(e, &rules.Result{DroppedBy: droppedBots}, trace, "")
+		w.enter(e, &rules.Result{DroppedBy: droppedBots}, watched, "")
 		return
 	}
 	w.env.Event = e
 	result := w.plan.Rules.Apply(w.machine, &w.env, e, seen)
 	emitted := result.Emitted
-	w.enter(e, &result, trace, "")
+	w.enter(e, &result, watched, "")
 	for len(emitted) > 0 {
 		one := emitted[0]
 		emitted = emitted[1:]
-		var trace *event.Trace
-		var seen *[]event.RuleTrace
+		var watched *trace.Trace
+		var seen *[]trace.Rule
 		if w.watching {
-			trace = &event.Trace{Received: one.Event.Clone(), Source: e.Source, Traffic: w.traffic, EmittedBy: one.Rule}
-			seen = &trace.Rules
+			watched = &trace.Trace{Received: one.Event.Clone(), Source: e.Source, Traffic: w.traffic, EmittedBy: one.Rule}
+			seen = &watched.Rules
 		}
 		result := w.plan.Rules.Continue(w.machine, &w.env, &one, seen)
 		emitted = append(emitted, result.Emitted...)
-		w.enter(&one.Event, &result, trace, one.Rule)
+		w.enter(&one.Event, &result, watched, one.Rule)
 	}
 }
 
@@ -168,7 +169,7 @@ const droppedBots = "bots"
 
 // enter makes the decision about an event for every destination, and the entry of the log that holds it. emittedBy names the
 // rule that made the event, "" for one that a source read.
-func (w *walker) enter(e *event.Event, result *rules.Result, trace *event.Trace, emittedBy string) {
+func (w *walker) enter(e *event.Event, result *rules.Result, watched *trace.Trace, emittedBy string) {
 	p := w.plan
 	w.failed += result.Failed
 	p.Policy.Personal.Clean(e, &w.origin)
@@ -203,13 +204,13 @@ func (w *walker) enter(e *event.Event, result *rules.Result, trace *event.Trace,
 	}
 	entry.Bytes = w.bytes[from:]
 	w.entries = append(w.entries, entry)
-	if trace != nil {
-		trace.Event, trace.Consent, trace.DroppedBy = e, &d.Consent, result.DroppedBy
-		trace.AddOutcomes(d.Outcomes)
+	if watched != nil {
+		watched.Event, watched.Consent, watched.DroppedBy = e, &d.Consent, result.DroppedBy
+		watched.AddOutcomes(d.Outcomes)
 		if w.live != nil {
-			w.cover(trace, d, result)
+			w.cover(watched, d, result)
 		}
-		w.traces, w.decided = append(w.traces, trace), append(w.decided, d)
+		w.traces, w.decided = append(w.traces, watched), append(w.decided, d)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"headgate/event"
 	"headgate/event/layout"
 	"headgate/event/samples"
+	"headgate/event/trace"
 	"headgate/proxy/attempts"
 	"headgate/proxy/delivery"
 	"headgate/queue"
@@ -47,7 +48,7 @@ var ErrQuestion = errors.New("this cannot be explained")
 // Explain walks what q says with the live configuration and returns a trace per event. Nothing is stored or sent, and
 // secrets are masked. The event stands in its trace as whoever asks gave it, also where consent refuses it; the requests show
 // what would be sent.
-func (s *Server) Explain(ctx context.Context, q Question) (traces []*event.Trace, err error) {
+func (s *Server) Explain(ctx context.Context, q Question) (traces []*trace.Trace, err error) {
 	var stored *event.Decision
 	if q.ID != "" {
 		if stored, err = s.storedDecision(ctx, q.ID); err != nil {
@@ -68,11 +69,11 @@ func (s *Server) Explain(ctx context.Context, q Question) (traces []*event.Trace
 }
 
 // Explain is Server.Explain without a server: for a configuration that is not running.
-func Explain(parts *config.Parts, q Question, now time.Time) ([]*event.Trace, error) {
+func Explain(parts *config.Parts, q Question, now time.Time) ([]*trace.Trace, error) {
 	return newPlan(parts, now).explain(q, now)
 }
 
-func (p *Plan) explain(q Question, now time.Time) ([]*event.Trace, error) {
+func (p *Plan) explain(q Question, now time.Time) ([]*trace.Trace, error) {
 	h, events, err := p.asked(q, now)
 	if err != nil {
 		return nil, err
@@ -102,7 +103,7 @@ func (p *Plan) explain(q Question, now time.Time) ([]*event.Trace, error) {
 }
 
 // explained returns the traces of a walk, with what would be sent and what would change it.
-func (w *walker) explained() []*event.Trace {
+func (w *walker) explained() []*trace.Trace {
 	for i, t := range w.traces {
 		w.plan.addRequests(t, w.decided[i])
 		w.plan.addWhatIf(t)
@@ -111,7 +112,7 @@ func (w *walker) explained() []*event.Trace {
 }
 
 // explainStored walks a stored event again, as it came to the rules.
-func (p *Plan) explainStored(d *event.Decision) []*event.Trace {
+func (p *Plan) explainStored(d *event.Decision) []*trace.Trace {
 	w := newWalker(p, &event.Hit{Method: "POST", Received: d.Event.Received}, nil, true)
 	defer w.release()
 	w.again(d)
@@ -132,7 +133,7 @@ func (w *walker) again(d *event.Decision) {
 }
 
 // addWhatIf says what would change at each destination if the visitor had granted more.
-func (p *Plan) addWhatIf(t *event.Trace) {
+func (p *Plan) addWhatIf(t *trace.Trace) {
 	if t.DroppedBy != "" {
 		return
 	}
@@ -187,7 +188,7 @@ func (p *Plan) asked(q Question, now time.Time) (*event.Hit, []event.Event, erro
 }
 
 // addRequests shows what would be sent to each destination that is due.
-func (p *Plan) addRequests(t *event.Trace, d *event.Decision) {
+func (p *Plan) addRequests(t *trace.Trace, d *event.Decision) {
 	m := p.Language.Machine()
 	defer m.Release()
 	for i := range t.Destinations {
@@ -221,9 +222,9 @@ func (p *Plan) addRequests(t *event.Trace, d *event.Decision) {
 // Stored explains the events with this id that are still in the log; ErrNotFound when there is none. The rules are those that
 // changed something, with the last rule that wrote a field; what consent concluded and each destination's outcome are as they
 // were decided, and the verdict is what happened to it. Of an event that nobody may have only the reasons are stored.
-func (s *Server) Stored(ctx context.Context, id string) ([]*event.Trace, error) {
+func (s *Server) Stored(ctx context.Context, id string) ([]*trace.Trace, error) {
 	var events []queue.Stored
-	var traces []*event.Trace
+	var traces []*trace.Trace
 	p := s.plan.Load()
 	hash := layout.HashID(id)
 	err := s.log.Scan(ctx, timeOf(id), func(stored queue.Stored) bool {
@@ -260,7 +261,7 @@ func (s *Server) Stored(ctx context.Context, id string) ([]*event.Trace, error) 
 }
 
 // addAttempts says how destinations answered, as far as it is known.
-func (s *Server) addAttempts(events []queue.Stored, traces []*event.Trace) error {
+func (s *Server) addAttempts(events []queue.Stored, traces []*trace.Trace) error {
 	for i, t := range traces {
 		e := &events[i]
 		for k := range t.Destinations {
@@ -270,7 +271,7 @@ func (s *Server) addAttempts(events []queue.Stored, traces []*event.Trace) error
 				return err
 			}
 			for _, a := range found {
-				d.Attempts = append(d.Attempts, event.AttemptTrace(a))
+				d.Attempts = append(d.Attempts, trace.Attempt(a))
 			}
 		}
 	}
@@ -278,25 +279,25 @@ func (s *Server) addAttempts(events []queue.Stored, traces []*event.Trace) error
 }
 
 // traceOf is what is stored of an event's walk.
-func traceOf(d *event.Decision) *event.Trace {
-	t := &event.Trace{Event: &d.Event, Received: d.Received(), Source: d.Event.Source, Consent: &d.Consent, Rules: d.RuleTraces(),
+func traceOf(d *event.Decision) *trace.Trace {
+	t := &trace.Trace{Event: &d.Event, Received: d.Received(), Source: d.Event.Source, Consent: &d.Consent, Rules: trace.RulesOf(d),
 		DroppedBy: d.DroppedBy, EmittedBy: d.EmittedBy}
 	t.AddOutcomes(d.Outcomes)
 	return t
 }
 
 // refusedTrace is what is stored of an event that nobody may have.
-func refusedTrace(id string, r *layout.Refused, received time.Time) *event.Trace {
+func refusedTrace(id string, r *layout.Refused, received time.Time) *trace.Trace {
 	e := &event.Event{ID: id, Name: r.Name, Time: r.Time, Received: received, Source: r.Source}
-	t := &event.Trace{Event: e, Source: r.Source, DroppedBy: r.DroppedBy}
+	t := &trace.Trace{Event: e, Source: r.Source, DroppedBy: r.DroppedBy}
 	for _, o := range r.Outcomes {
-		t.Destinations = append(t.Destinations, event.DestinationTrace{Outcome: o, Because: string(o.Reason)})
+		t.Destinations = append(t.Destinations, trace.Destination{Outcome: o, Because: string(o.Reason)})
 	}
 	return t
 }
 
 // standings say what happened to an event. What was left out when it arrived has its outcome already.
-var standings = [...]event.VerdictTrace{
+var standings = [...]trace.Verdict{
 	queue.Delivered:          {Verdict: "delivered"},
 	queue.DeliveredOrDropped: {Verdict: "delivered", Why: "unless it was one of this destination's dead letters that were dropped; which those were is not kept"},
 	queue.Waiting:            {Verdict: "pending"},
@@ -310,7 +311,7 @@ var standings = [...]event.VerdictTrace{
 
 // addStandings says what happened to stored events at the destinations of their traces: of those that were refused, in the
 // destination's words.
-func (s *Server) addStandings(ctx context.Context, events []queue.Stored, traces []*event.Trace) error {
+func (s *Server) addStandings(ctx context.Context, events []queue.Stored, traces []*trace.Trace) error {
 	running, err := s.deliveries.Pick("")
 	if err != nil {
 		return err
@@ -320,7 +321,7 @@ func (s *Server) addStandings(ctx context.Context, events []queue.Stored, traces
 		if err != nil {
 			return err
 		}
-		refused := map[string][]*event.VerdictTrace{} // by the event's id
+		refused := map[string][]*trace.Verdict{} // by the event's id
 		for i, t := range traces {
 			verdict := standings[standing[i]]
 			at := t.Destination(d.Name())

@@ -8,12 +8,13 @@ import (
 	"sync/atomic"
 
 	"headgate/event"
+	"headgate/event/trace"
 	"headgate/rules"
 )
 
 // Sighting is one trace of the live view. The trace is never changed afterwards.
 type Sighting struct {
-	Trace *event.Trace
+	Trace *trace.Trace
 	Lost  int // traces left out before this one, since the reader was slow
 
 	encoded *encoding
@@ -60,7 +61,7 @@ func newWatchers() watchers {
 
 // sighted is a trace on its way to the watchers.
 type sighted struct {
-	trace *event.Trace
+	trace *trace.Trace
 	hit   *event.Hit
 }
 
@@ -124,7 +125,7 @@ func (ws *watchers) remove(w *watcher) {
 func (ws *watchers) watched() bool { return ws.count.Load() > 0 }
 
 // show hands a trace to all whose formula picks its event. It never waits.
-func (ws *watchers) show(t *event.Trace, h *event.Hit) {
+func (ws *watchers) show(t *trace.Trace, h *event.Hit) {
 	if t.Event.Size() > largestTrace {
 		ws.missed.Add(1)
 		return

@@ -11,6 +11,7 @@ import (
 	"headgate/destinations"
 	"headgate/event"
 	"headgate/event/layout"
+	"headgate/event/trace"
 	"headgate/queue"
 )
 
@@ -43,7 +44,7 @@ type Derived interface {
 // Proxy is what a running proxy knows and does about events: *proxy.Server is one.
 type Proxy interface {
 	// Traces returns what is stored of events of the log, with what happened to each of them at each destination.
-	Traces(ctx context.Context, stored []queue.Stored, decisions []*event.Decision) ([]*event.Trace, error)
+	Traces(ctx context.Context, stored []queue.Stored, decisions []*event.Decision) ([]*trace.Trace, error)
 	// Destinations returns the names of those in force.
 	Destinations() []string
 	// Standings returns what happened to events of the log at a destination.

@@ -23,16 +23,17 @@ var mayImport = map[string][]string{
 	"event/wire":      {}, // texts of requests; it knows no event
 	"event/samples":   {"event", "document"},
 	"event/layout":    {"event"}, // how a decision is written to the log
+	"event/trace":     {"event"}, // what was done with an event, for people
 	"event/eventtest": {"event"},
 	"event/needs":     {"event", "document"}, // what destinations declare and consent decides by
 	"document":        {},
 
 	"sources": {"event", "document", "sources/catalog", "sources/signature"}, // the face; it knows no protocol
 	"scripts": {"event", "document"},
-	"consent": {"event", "event/wire", "event/needs", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/people", "consent/personal", "consent/personal/patterns", "consent/signals"},
+	"consent": {"event", "event/wire", "event/needs", "event/trace", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/people", "consent/personal", "consent/personal/patterns", "consent/signals"},
 	"enrich": {"event", "event/wire", "document", "enrich/address", "enrich/agent", "enrich/bots", "enrich/cookie", "enrich/identity", "enrich/keeper", "enrich/linker",
 		"enrich/place", "enrich/referrer", "enrich/session", "enrich/signature"},
-	"rules":  {"event", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table"},
+	"rules":  {"event", "event/trace", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table"},
 	"alerts": {"document"},                                                  // what is worth an alert; facts are brought to it
 	"queue":  {"document", "queue/stream", "queue/format", "queue/cluster"}, // it knows bytes and counts, not events
 
@@ -87,11 +88,11 @@ var mayImport = map[string][]string{
 	"consent/personal":          {"event", "event/wire", "consent/personal/patterns"},
 	"consent/personal/patterns": {"event", "event/wire"}, // texts; of events it knows what keys mean
 
-	"destinations":         {"event", "event/needs", "document", "rules", "destinations/catalog"},
+	"destinations":         {"event", "event/needs", "event/trace", "document", "rules", "destinations/catalog"},
 	"destinations/aws":     {},                                   // signatures and credentials; it knows no destination
 	"destinations/catalog": {"event", "event/needs", "document"}, // what files say, compiled by nobody here
-	"destinations/http":    {"event", "document", "rules", "destinations", "destinations/aws", "destinations/catalog", "destinations/http/body"},
-	"destinations/golden":  {"event", "event/needs", "event/samples", "document", "rules", "destinations", "destinations/catalog", "destinations/http"},
+	"destinations/http":    {"event", "event/trace", "document", "rules", "destinations", "destinations/aws", "destinations/catalog", "destinations/http/body"},
+	"destinations/golden":  {"event", "event/needs", "event/samples", "event/trace", "document", "rules", "destinations", "destinations/catalog", "destinations/http"},
 	// Drivers. rows is the model of rows that they share, files what those share that write files, conformance the test of all.
 	"destinations/rows":                {"event", "destinations"},
 	"destinations/files":               {"event", "document", "destinations", "destinations/rows", "destinations/aws", "destinations/files/loaders"},
@@ -118,9 +119,9 @@ var mayImport = map[string][]string{
 	"destinations/snowflake":     {"event", "document", "destinations", "destinations/rest", "destinations/rows", "destinations/tables", "destinations/models"},
 
 	// Drivers of streams. message is what they share, and the test that they pass.
-	"destinations/message": {"event", "document", "rules", "destinations", "destinations/message/conformance", "destinations/conformance/link"},
-	"destinations/kafka":   {"event", "document", "destinations", "destinations/aws", "destinations/message"},
-	"destinations/nats":    {"event", "document", "destinations", "destinations/message"},
+	"destinations/message": {"event", "event/trace", "document", "rules", "destinations", "destinations/message/conformance", "destinations/conformance/link"},
+	"destinations/kafka":   {"event", "event/trace", "document", "destinations", "destinations/aws", "destinations/message"},
+	"destinations/nats":    {"event", "event/trace", "document", "destinations", "destinations/message"},
 
 	// What visitors do. terms is what a configuration says of it, count the questions as pure functions, store the rows.
 	"insight":       {"event", "event/layout", "event/needs", "document", "consent", "consent/people", "rules", "queue", "insight/count", "insight/store", "insight/terms"},
@@ -132,21 +133,21 @@ var mayImport = map[string][]string{
 
 	"config": {"alerts", "event", "event/needs", "event/samples", "document", "sources", "sources/protocols", "sources/webhook", "scripts", "consent", "enrich", "enrich/address", "enrich/identity", "rules", "queue", "destinations",
 		"destinations/catalog", "destinations/http", "insight/terms"},
-	"proxy":           {"alerts", "alerts/evidence", "insight/terms", "event", "event/layout", "event/wire", "event/samples", "document", "sources", "scripts", "consent", "consent/people", "enrich", "rules", "queue", "destinations", "destinations/catalog", "config", "proxy/admission", "proxy/attempts", "proxy/delivery", "proxy/find", "proxy/history", "proxy/impact", "proxy/once", "proxy/report", "proxy/search"},
+	"proxy":           {"alerts", "alerts/evidence", "insight/terms", "event", "event/layout", "event/wire", "event/samples", "event/trace", "document", "sources", "scripts", "consent", "consent/people", "enrich", "rules", "queue", "destinations", "destinations/catalog", "config", "proxy/admission", "proxy/attempts", "proxy/delivery", "proxy/find", "proxy/history", "proxy/impact", "proxy/once", "proxy/report", "proxy/search"},
 	"proxy/admission": {"config", "document", "queue"},
 	"proxy/attempts":  {}, // places, words and times
 	"proxy/history":   {"event"},
 	"proxy/find":      {"event", "event/layout", "consent", "consent/people", "queue", "proxy/search"},
 	"proxy/report":    {"event", "proxy/history"},
 	"proxy/search":    {},
-	"proxy/impact":    {"event"},
+	"proxy/impact":    {"event", "event/trace"},
 	"proxy/once":      {"document", "sources"}, // marks and times
 	"proxy/socket":    {},
 	"proxy/delivery":  {"event", "event/layout", "event/samples", "document", "consent", "consent/people", "rules", "queue", "destinations", "config", "proxy/attempts", "proxy/history"},
-	"subjects":        {"event", "event/layout", "document", "consent", "consent/people", "queue", "destinations"},
+	"subjects":        {"event", "event/layout", "event/trace", "document", "consent", "consent/people", "queue", "destinations"},
 	"doctor":          {},                     // it looks at a running Headgate from outside
 	"console/access":  {"config", "document"}, // who may ask what; it knows no handler
-	"console":         {"alerts", "insight", "console/access", "console/versions", "console/web", "destinations/catalog", "event", "event/wire", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "proxy/impact", "proxy/find", "proxy/report", "subjects"},
+	"console":         {"alerts", "insight", "console/access", "console/versions", "console/web", "destinations/catalog", "event", "event/wire", "event/samples", "event/trace", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "proxy/impact", "proxy/find", "proxy/report", "subjects"},
 	"console/web":     {}, // the pages as they are built; they ask the API
 	"commands":        {"*"},
 	"dev":             {},
@@ -161,6 +162,7 @@ var inTests = map[string]string{
 	"proxy":        "headgate/subjects",
 	"consent":      "headgate/event/layout",
 	"event/layout": "headgate/event/eventtest",
+	"event/trace":  "headgate/event/eventtest",
 }
 
 // fences say which folders alone may import a library, so that it can be replaced in one place.
@@ -218,29 +220,29 @@ func TestFoldersImportOnlyWhatTheyMay(t *testing.T) {
 func TestTheImportRulesAreRules(t *testing.T) {
 	for _, c := range []struct{ folder, path, want string }{
 		{"consent", "headgate/event", ""},
-		{"consent", "headgate/rules", "consent may import only event, event/wire, event/needs, document, consent/iab, consent/iab/iabtest, consent/google, consent/cmp, consent/people, consent/personal, consent/personal/patterns, consent/signals"},
+		{"consent", "headgate/rules", "consent may import only event, event/wire, event/needs, event/trace, document, consent/iab, consent/iab/iabtest, consent/google, consent/cmp, consent/people, consent/personal, consent/personal/patterns, consent/signals"},
 		{"consent/iab", "headgate/consent", "consent/iab may import only consent/iab/iabtest"},
 		{"consent/google", "headgate/event", "consent/google may import nothing of ours"},
 		{"consent/cmp", "headgate/consent", "consent/cmp may import only event, event/wire, consent/google"},
 		{"consent/personal", "headgate/consent", "consent/personal may import only event, event/wire, consent/personal/patterns"},
-		{"proxy", "headgate/consent/personal", "proxy may import only alerts, alerts/evidence, insight/terms, event, event/layout, event/wire, event/samples, document, sources, scripts, consent, consent/people, enrich, rules, queue, destinations, destinations/catalog, config, proxy/admission, proxy/attempts, proxy/delivery, proxy/find, proxy/history, proxy/impact, proxy/once, proxy/report, proxy/search"},
+		{"proxy", "headgate/consent/personal", "proxy may import only alerts, alerts/evidence, insight/terms, event, event/layout, event/wire, event/samples, event/trace, document, sources, scripts, consent, consent/people, enrich, rules, queue, destinations, destinations/catalog, config, proxy/admission, proxy/attempts, proxy/delivery, proxy/find, proxy/history, proxy/impact, proxy/once, proxy/report, proxy/search"},
 		{"event", "headgate/document", "event may import only event/wire"},
 		{"queue", "headgate/event", "queue may import only document, queue/stream, queue/format, queue/cluster"},
 		{"queue/stream", "headgate/queue", "queue/stream may import nothing of ours"},
 		{"queue", "github.com/nats-io/nats.go", "github.com/nats-io/ belongs to queue/stream, destinations/nats"},
 		{"destinations", "headgate/rules", ""},
-		{"rules", "headgate/destinations", "rules may import only event, document, rules/formula, rules/functions, rules/normalise, rules/table"},
+		{"rules", "headgate/destinations", "rules may import only event, event/trace, document, rules/formula, rules/functions, rules/normalise, rules/table"},
 		{"rules/formula", "headgate/rules/functions", "rules/formula may import only event, document, rules/table"},
 		{"rules/normalise", "headgate/rules/formula", "rules/normalise may import nothing of ours"},
-		{"destinations", "headgate/rules/formula", "destinations may import only event, event/needs, document, rules, destinations/catalog"},
+		{"destinations", "headgate/rules/formula", "destinations may import only event, event/needs, event/trace, document, rules, destinations/catalog"},
 		{"rules", "github.com/expr-lang/expr/ast", "github.com/expr-lang/expr belongs to rules/formula"},
 		{"config", "headgate/proxy", "config may import only alerts, event, event/needs, event/samples, document, sources, sources/protocols, sources/webhook, scripts, consent, enrich, enrich/address, enrich/identity, rules, queue, destinations, destinations/catalog, destinations/http, insight/terms"},
 		{"commands", "headgate/queue", ""},
-		{"subjects", "headgate/proxy", "subjects may import only event, event/layout, document, consent, consent/people, queue, destinations"},
+		{"subjects", "headgate/proxy", "subjects may import only event, event/layout, event/trace, document, consent, consent/people, queue, destinations"},
 		{"destinations/parquet", "headgate/destinations", ""},
-		{"destinations", "headgate/destinations/http", "destinations may import only event, event/needs, document, rules, destinations/catalog"},
-		{"destinations/http/body", "headgate/destinations/golden", "destinations/http may import only event, document, rules, destinations, destinations/aws, destinations/catalog, destinations/http/body"},
-		{"destinations/new", "headgate/destinations/postgres", "destinations may import only event, event/needs, document, rules, destinations/catalog"},
+		{"destinations", "headgate/destinations/http", "destinations may import only event, event/needs, event/trace, document, rules, destinations/catalog"},
+		{"destinations/http/body", "headgate/destinations/golden", "destinations/http may import only event, event/trace, document, rules, destinations, destinations/aws, destinations/catalog, destinations/http/body"},
+		{"destinations/new", "headgate/destinations/postgres", "destinations may import only event, event/needs, event/trace, document, rules, destinations/catalog"},
 		{"helpers", "fmt", "no rule for the folder helpers: give it a line in tests/imports_test.go"},
 		{"dev/scripts/notices", "headgate/event", "dev may import nothing of ours"},
 		{"proxy", "github.com/valyala/fasthttp/fasthttputil", ""},
@@ -248,7 +250,7 @@ func TestTheImportRulesAreRules(t *testing.T) {
 		{"sources", "github.com/valyala/fastjson", ""},
 		{"config", "gopkg.in/yaml.v3", "gopkg.in/yaml.v3 belongs to document"},
 		{"proxy", "github.com/nats-io/nats.go/jetstream", "github.com/nats-io/ belongs to queue/stream, destinations/nats"},
-		{"destinations/nats", "headgate/queue/stream", "destinations/nats may import only event, document, destinations, destinations/message"},
+		{"destinations/nats", "headgate/queue/stream", "destinations/nats may import only event, event/trace, document, destinations, destinations/message"},
 		{"destinations/nats", "github.com/nats-io/nats.go/jetstream", ""},
 		{"destinations/message", "github.com/twmb/franz-go/pkg/kgo", "github.com/twmb/ belongs to destinations/kafka"},
 		{"destinations", "github.com/jackc/pgx/v5", "github.com/jackc/ belongs to destinations/postgres"},
