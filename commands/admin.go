@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"headgate/console/access"
-	"headgate/event"
+	"headgate/event/trace"
 )
 
 type adminVerbs struct {
@@ -72,7 +72,7 @@ func (x adminAudit) Run(w *world) error {
 	table := newTable("time", "who", "action", "about", "status", "why")
 	for i := range found.Lines {
 		l := &found.Lines[i]
-		table.row(l.Time.UTC().Format(time.RFC3339), event.Visible(l.Who), l.Action, event.Visible(l.About), l.Status, event.Visible(l.Why))
+		table.row(l.Time.UTC().Format(time.RFC3339), trace.Visible(l.Who), l.Action, trace.Visible(l.About), l.Status, trace.Visible(l.Why))
 	}
 	if err := table.print(w.out); err != nil {
 		return err

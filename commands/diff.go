@@ -11,6 +11,7 @@ import (
 
 	"headgate/config"
 	"headgate/event"
+	"headgate/event/trace"
 	"headgate/proxy/explain"
 	"headgate/proxy/impact"
 	"headgate/proxy/plan"
@@ -126,12 +127,12 @@ func printExamples(out io.Writer, name string, d *impact.Destination) {
 		if i == 0 {
 			fmt.Fprintf(out, "\n%s\n", name)
 		}
-		fmt.Fprintf(out, "  %s %s (%s)\n", one.Kind, event.Visible(one.Name), event.Visible(one.ID))
+		fmt.Fprintf(out, "  %s %s (%s)\n", one.Kind, trace.Visible(one.Name), trace.Visible(one.ID))
 		if one.Kind != impact.Change {
-			fmt.Fprintf(out, "    before: %s\n    after:  %s\n", event.Visible(one.Before), event.Visible(one.After))
+			fmt.Fprintf(out, "    before: %s\n    after:  %s\n", trace.Visible(one.Before), trace.Visible(one.After))
 		}
 		for _, f := range one.Fields {
-			fmt.Fprintf(out, "    %s: %s → %s\n", event.Visible(f.Path), printed(f.Old), printed(f.New))
+			fmt.Fprintf(out, "    %s: %s → %s\n", trace.Visible(f.Path), printed(f.Old), printed(f.New))
 		}
 	}
 }
@@ -141,9 +142,9 @@ func printFields(out io.Writer, what string, fields []*impact.Field) {
 		if i == 0 {
 			fmt.Fprintf(out, "\n%s\n", what)
 		}
-		fmt.Fprintf(out, "  %s changes in %d\n", event.Visible(f.Path), f.Count)
+		fmt.Fprintf(out, "  %s changes in %d\n", trace.Visible(f.Path), f.Count)
 		for _, e := range f.Examples {
-			fmt.Fprintf(out, "    %s → %s (%s)\n", printed(e.Old), printed(e.New), event.Visible(e.ID))
+			fmt.Fprintf(out, "    %s → %s (%s)\n", printed(e.Old), printed(e.New), trace.Visible(e.ID))
 		}
 	}
 }
@@ -153,5 +154,5 @@ func printed(v event.Value) string {
 	if v.IsNull() {
 		return "nothing"
 	}
-	return event.Visible(string(v.AppendJSON(nil)))
+	return trace.Visible(string(v.AppendJSON(nil)))
 }

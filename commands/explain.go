@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"headgate/event"
+	"headgate/event/trace"
 	"headgate/proxy/explain"
 	"headgate/proxy/plan"
 )
@@ -58,13 +59,13 @@ func (x explainVerb) Run(w *world) error {
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	if traces == nil {
-		traces = []*event.Trace{}
+		traces = []*trace.Trace{}
 	}
 	return enc.Encode(traces)
 }
 
 // hint says why a hit counts as a bot when all that is missing is what every browser sends.
-func (x explainVerb) hint(w *world, h *event.Hit, traces []*event.Trace) {
+func (x explainVerb) hint(w *world, h *event.Hit, traces []*trace.Trace) {
 	if h == nil || h.Headers.Get("user-agent") != "" {
 		return
 	}
@@ -149,7 +150,7 @@ func (x explainVerb) stored(w *world) error {
 		return err
 	}
 	if !x.JSON {
-		c.accept = event.TraceText
+		c.accept = trace.TextType
 	}
 	resp, err := c.open(w.ctx, "GET", "/api/events/"+url.PathEscape(x.ID), nil, nil)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"time"
 
-	"headgate/event"
+	"headgate/event/trace"
 	"headgate/insight"
 )
 
@@ -85,7 +85,7 @@ func (w *world) table(text io.Reader) error {
 	}
 	for _, row := range rows {
 		for i := range row {
-			row[i] = event.Visible(row[i])
+			row[i] = trace.Visible(row[i])
 		}
 	}
 	return (&table{rows}).print(w.out)

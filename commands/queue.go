@@ -9,7 +9,7 @@ import (
 
 	"headgate/config"
 	"headgate/document"
-	"headgate/event"
+	"headgate/event/trace"
 	"headgate/proxy/status"
 	"headgate/queue"
 )
@@ -44,12 +44,12 @@ func (q queueStatus) Run(w *world) error {
 func (w *world) account(status *status.Status) error {
 	fmt.Fprintf(w.out, "accepted %d events   pending %d events   on disk %s\n", status.Accepted, status.Queue.Pending, readableSize(status.Queue.Bytes))
 	if status.Queue.Damage != "" {
-		fmt.Fprintf(w.out, "damage   %s\n", event.Visible(status.Queue.Damage))
+		fmt.Fprintf(w.out, "damage   %s\n", trace.Visible(status.Queue.Damage))
 	}
 	table := newTable("destination", "state", "delivered", "filtered", "denied", "rejected", "pending", "retrying", "lag", "last error")
 	for _, name := range sortedKeys(status.Destinations) {
 		d := status.Destinations[name]
-		table.row(name, d.State, d.Delivered, d.Filtered, d.Denied, d.Rejected, d.Pending, d.Retrying, fmt.Sprintf("%.0f s", d.LagSeconds), event.Visible(d.LastError))
+		table.row(name, d.State, d.Delivered, d.Filtered, d.Denied, d.Rejected, d.Pending, d.Retrying, fmt.Sprintf("%.0f s", d.LagSeconds), trace.Visible(d.LastError))
 	}
 	if err := table.print(w.out); err != nil {
 		return err

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"headgate/document"
-	"headgate/event"
+	"headgate/event/trace"
 	"headgate/proxy/resend"
 )
 
@@ -165,7 +165,7 @@ func (l deadList) Run(w *world) error {
 	}
 	table := newTable("rejected", "destination", "event", "id", "why")
 	for _, d := range found.DeadLetters {
-		table.row(d.Rejected.Format(time.DateTime), d.Destination, event.Visible(d.EventName), event.Visible(d.EventID), event.Visible(d.Why))
+		table.row(d.Rejected.Format(time.DateTime), d.Destination, trace.Visible(d.EventName), trace.Visible(d.EventID), trace.Visible(d.Why))
 	}
 	if err := table.print(w.out); err != nil {
 		return err

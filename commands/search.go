@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"headgate/event"
+	"headgate/event/trace"
 	"headgate/proxy/find"
 )
 
@@ -60,7 +60,7 @@ func (x search) print(w *world, found *find.Result) error {
 		for _, name := range slices.Sorted(maps.Keys(e.States)) {
 			states = append(states, name+" "+e.States[name])
 		}
-		table.row(e.Time.UTC().Format(time.RFC3339), event.Visible(e.Name), event.Visible(id), e.Site, strings.Join(states, ", "))
+		table.row(e.Time.UTC().Format(time.RFC3339), trace.Visible(e.Name), trace.Visible(id), e.Site, strings.Join(states, ", "))
 	}
 	if err := table.print(w.out); err != nil {
 		return err

@@ -14,7 +14,7 @@ type table struct{ rows [][]string }
 // newTable begins with the names of the columns.
 func newTable(head ...string) *table { return &table{[][]string{head}} }
 
-// row adds one. Texts of senders and vendors must have gone through event.Visible.
+// row adds one. Texts of senders and vendors must have gone through trace.Visible.
 func (t *table) row(cells ...any) {
 	texts := make([]string, len(cells))
 	for i, cell := range cells {

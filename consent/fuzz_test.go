@@ -9,6 +9,7 @@ import (
 	"headgate/consent/iab"
 	"headgate/consent/signals"
 	"headgate/event"
+	"headgate/event/layout"
 )
 
 // FuzzGPP: whatever comes, nothing panics, and the sections are as many as the ids.
@@ -74,7 +75,7 @@ func FuzzCookies(f *testing.F) {
 			}
 		}
 		d := event.Decision{Event: *e, Consent: r}
-		back, err := event.DecodeLog(string(d.AppendLog(nil)))
+		back, err := layout.Decode(string(layout.Append(nil, &d)))
 		if err != nil {
 			t.Fatalf("%+v cannot be read back: %v", r, err)
 		}

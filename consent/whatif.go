@@ -7,17 +7,18 @@ import (
 
 	"headgate/consent/signals"
 	"headgate/event"
+	"headgate/event/trace"
 	"headgate/event/wire"
 )
 
 // WhatIf says for each purpose that was not granted what a destination with this need would have got if it had been. Only
 // what would have changed is listed; when it takes several purposes at once, they stand together: "ads and sharing".
-func (p *Policy) WhatIf(r *event.Record, n *Need) []event.WhatIf {
+func (p *Policy) WhatIf(r *event.Record, n *Need) []trace.WhatIf {
 	now := p.Judge(r, n)
 	if now.Reason == event.Delivered || now.Reason == event.Suppressed || now.Reason == event.Withdrawn {
 		return nil
 	}
-	var out []event.WhatIf
+	var out []trace.WhatIf
 	var missing []string
 	for _, purpose := range slices.Concat(n.Purposes, n.AnyOf) {
 		if at := stateOf(r, n, purpose); at >= 0 && r.States[at].State == granted {
@@ -30,7 +31,7 @@ func (p *Policy) WhatIf(r *event.Record, n *Need) []event.WhatIf {
 			}
 		}
 	}
-	delivered := slices.ContainsFunc(out, func(a event.WhatIf) bool { return a.Outcome.Reason == event.Delivered })
+	delivered := slices.ContainsFunc(out, func(a trace.WhatIf) bool { return a.Outcome.Reason == event.Delivered })
 	if len(missing) > 1 && !delivered {
 		if o, changes := alternative(n, r, &now, missing...); changes {
 			out = append(out, o)
@@ -40,10 +41,10 @@ func (p *Policy) WhatIf(r *event.Record, n *Need) []event.WhatIf {
 }
 
 // alternative is what would have been decided if purposes had been granted; changes reports whether that is anything else.
-func alternative(n *Need, r *event.Record, now *event.Outcome, purposes ...string) (a event.WhatIf, changes bool) {
+func alternative(n *Need, r *event.Record, now *event.Outcome, purposes ...string) (a trace.WhatIf, changes bool) {
 	other := granting(r, purposes...)
 	o := judge(other, n)
-	return event.WhatIf{Granted: strings.Join(purposes, " and "), Outcome: o, Because: o.Sentence(other)}, o.Reason != now.Reason || o.Action != now.Action
+	return trace.WhatIf{Granted: strings.Join(purposes, " and "), Outcome: o, Because: o.Sentence(other)}, o.Reason != now.Reason || o.Action != now.Action
 }
 
 // granting returns a record in which purposes were granted by choice. Sharing, when nobody was asked about it, goes along

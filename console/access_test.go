@@ -20,6 +20,7 @@ import (
 	"headgate/console/access"
 	"headgate/document"
 	"headgate/event"
+	"headgate/event/trace"
 	"headgate/proxy/live"
 )
 
@@ -103,7 +104,7 @@ func TestNoRouteIsOutsideTheTable(t *testing.T) {
 const marker = "MARKER"
 
 // marked is a trace with a marker in everything that is about a person, or may repeat it.
-func marked() *event.Trace {
+func marked() *trace.Trace {
 	e := &event.Event{ID: "e0", Name: "purchase"}
 	for i := range event.Fields {
 		f := &event.Fields[i]
@@ -118,11 +119,11 @@ func marked() *event.Trace {
 			*ref = []event.Item{{ID: marker, Name: marker}}
 		}
 	}
-	change := event.Change{Path: "user.email", Old: event.String(marker), New: event.String(marker)}
-	return &event.Trace{Event: e, Received: e.Clone(), Source: "ga4", Traffic: "seen by " + marker,
+	change := trace.Change{Path: "user.email", Old: event.String(marker), New: event.String(marker)}
+	return &trace.Trace{Event: e, Received: e.Clone(), Source: "ga4", Traffic: "seen by " + marker,
 		Consent:      &event.Record{Signals: []event.Signal{{Source: "cookie", Name: marker, Value: marker}}},
-		Rules:        []event.RuleTrace{{Name: "net value", Matched: true, Error: marker, Changes: []event.Change{change}}},
-		Destinations: []event.DestinationTrace{{Outcome: event.Outcome{Destination: "meta"}, Because: "allowed", Requests: []event.Request{{URL: "https://x.example/" + marker, Body: []byte(marker)}}, Verdict: &event.VerdictTrace{Verdict: "reject", Why: marker, Status: 400}}}}
+		Rules:        []trace.Rule{{Name: "net value", Matched: true, Error: marker, Changes: []trace.Change{change}}},
+		Destinations: []trace.Destination{{Outcome: event.Outcome{Destination: "meta"}, Because: "allowed", Requests: []trace.Request{{URL: "https://x.example/" + marker, Body: []byte(marker)}}, Verdict: &trace.Verdict{Verdict: "reject", Why: marker, Status: 400}}}}
 }
 
 // TestAViewerSeesNoPersonalData asks for everything that a viewer may ask for, of a service in which all that may be about a person
@@ -130,7 +131,7 @@ func marked() *event.Trace {
 func TestAViewerSeesNoPersonalData(t *testing.T) {
 	m := newMemory()
 	m.admin = staff()
-	m.events["e0"] = []*event.Trace{marked()}
+	m.events["e0"] = []*trace.Trace{marked()}
 	for i := range m.letters {
 		m.letters[i].Why = marker
 	}
@@ -141,7 +142,7 @@ func TestAViewerSeesNoPersonalData(t *testing.T) {
 	shown := 0
 	for _, route := range console.Routes() {
 		method, path, body := concrete(route)
-		for _, accept := range []string{"application/json", event.TraceText} {
+		for _, accept := range []string{"application/json", trace.TextType} {
 			if path == "/api/live" {
 				continue
 			}
@@ -391,7 +392,7 @@ func TestChangesAndLooksAtPeopleAreNoted(t *testing.T) {
 	m, b := newMemory(), new(book)
 	m.admin = staff()
 	h := clocked(t, m, b, &[]time.Time{noon}[0])
-	m.events["e0"] = []*event.Trace{marked()}
+	m.events["e0"] = []*trace.Trace{marked()}
 	ask(t, h, "GET", "/api/status", "")
 	ask(t, h, "GET", "/api/events/e0", "", "Authorization", "Bearer "+tokenOf("analyst"))
 	ask(t, h, "POST", "/api/subjects/export", `{"kind":"email","id":"anna@example.com","why":"ticket 7"}`, "Authorization", "Bearer "+tokenOf("analyst"))
@@ -423,7 +424,7 @@ func TestChangesAndLooksAtPeopleAreNoted(t *testing.T) {
 
 func TestWhatCannotBeNotedIsNotShown(t *testing.T) {
 	m, b := newMemory(), &book{full: errors.New("the disk is full")}
-	m.events["e0"] = []*event.Trace{marked()}
+	m.events["e0"] = []*trace.Trace{marked()}
 	h := clocked(t, m, b, &[]time.Time{noon}[0])
 	w := ask(t, h, "GET", "/api/events/e0", "")
 	if w.Code != 503 || strings.Contains(w.Body.String(), marker) {

@@ -438,12 +438,12 @@ func TestLiveShowsWhatIsPickedAsItHappens(t *testing.T) {
 	if got := next(); !strings.HasPrefix(got, ":") {
 		t.Errorf("it begins with %s", got)
 	}
-	m.show(live.Sighting{Trace: trace("1", "sign_up")})
-	m.show(live.Sighting{Trace: trace("2", "purchase")})
+	m.show(live.Sighting{Trace: traceOf("1", "sign_up")})
+	m.show(live.Sighting{Trace: traceOf("2", "purchase")})
 	if got := next(); !strings.HasPrefix(got, `data: {"event":{"id":"2","name":"purchase"}`) {
 		t.Errorf("line %s", got)
 	}
-	m.show(live.Sighting{Trace: trace("3", "purchase"), Lost: 5})
+	m.show(live.Sighting{Trace: traceOf("3", "purchase"), Lost: 5})
 	for _, want := range []string{"event: lost", `data: {"lost":5}`, `data: {"event":{"id":"3"`} {
 		if got := next(); !strings.HasPrefix(got, want) {
 			t.Errorf("line %s, want %s", got, want)

@@ -11,7 +11,7 @@ import (
 
 	"headgate/console/access"
 	"headgate/document"
-	"headgate/event"
+	"headgate/event/trace"
 	"headgate/proxy/resend"
 )
 
@@ -26,7 +26,7 @@ type letter struct {
 	Attempts    int          `json:"attempts"`
 	Why         string       `json:"why"`
 	Unsure      bool         `json:"unsure,omitempty"`
-	Trace       *event.Trace `json:"trace,omitempty"`
+	Trace       *trace.Trace `json:"trace,omitempty"`
 }
 
 func letterOf(l resend.DeadLetter) letter {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"headgate/event"
+	"headgate/event/trace"
 )
 
 func TestDraftsAreCheckedAndTried(t *testing.T) {
@@ -46,7 +46,7 @@ func TestADraftIsComparedWithWhatIsInForce(t *testing.T) {
 func TestLooksWhileTypingAreNotedOnce(t *testing.T) {
 	m, b, now := newMemory(), new(book), noon
 	h := clocked(t, m, b, &now)
-	m.events["e0"] = []*event.Trace{marked()}
+	m.events["e0"] = []*trace.Trace{marked()}
 	for range 5 {
 		ask(t, h, "POST", "/api/try", `{"formula":"name == \"purchase\"","id":"e0"}`)
 		ask(t, h, "POST", "/api/try", `{"formula":"name == \"purchase\"","sample":"purchase"}`)

@@ -14,6 +14,7 @@ import (
 
 	"headgate/console/access"
 	"headgate/event"
+	"headgate/event/trace"
 	"headgate/proxy"
 	"headgate/proxy/explain"
 )
@@ -81,15 +82,15 @@ func (a *api) stored(w http.ResponseWriter, r *http.Request) {
 }
 
 // answerTraces answers with a JSON list, or with the text that a person reads when that is what was asked for.
-func answerTraces(w http.ResponseWriter, r *http.Request, traces []*event.Trace) {
-	if !strings.HasPrefix(r.Header.Get("Accept"), event.TraceText) {
+func answerTraces(w http.ResponseWriter, r *http.Request, traces []*trace.Trace) {
+	if !strings.HasPrefix(r.Header.Get("Accept"), trace.TextType) {
 		if traces == nil {
-			traces = []*event.Trace{}
+			traces = []*trace.Trace{}
 		}
 		answer(w, http.StatusOK, traces)
 		return
 	}
-	w.Header().Set("Content-Type", event.TraceText+"; charset=utf-8")
+	w.Header().Set("Content-Type", trace.TextType+"; charset=utf-8")
 	for _, t := range traces {
 		_ = t.WriteText(w) // the client is gone
 	}

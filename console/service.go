@@ -10,6 +10,7 @@ import (
 	"headgate/destinations/catalog"
 	"headgate/document"
 	"headgate/event"
+	"headgate/event/trace"
 	"headgate/proxy"
 	"headgate/proxy/explain"
 	"headgate/proxy/find"
@@ -48,8 +49,8 @@ type health interface {
 
 type traces interface {
 	Live(ctx context.Context, where string) (<-chan live.Sighting, error)
-	Explain(ctx context.Context, q explain.Question) ([]*event.Trace, error)
-	Stored(ctx context.Context, id string) ([]*event.Trace, error)
+	Explain(ctx context.Context, q explain.Question) ([]*trace.Trace, error)
+	Stored(ctx context.Context, id string) ([]*trace.Trace, error)
 	Decisions(ctx context.Context, since time.Time, fn func(bytes []byte) bool) error
 }
 

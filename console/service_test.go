@@ -20,6 +20,7 @@ import (
 	"headgate/destinations/catalog"
 	"headgate/document"
 	"headgate/event"
+	"headgate/event/trace"
 	"headgate/proxy"
 	"headgate/proxy/delivery"
 	"headgate/proxy/explain"
@@ -39,7 +40,7 @@ type memory struct {
 	sick       error
 	account    status.Status
 	letters    []resend.DeadLetter
-	events     map[string][]*event.Trace
+	events     map[string][]*trace.Trace
 	files      []edit.File
 	asked      explain.Question
 	replayed   resend.Replay
@@ -110,12 +111,12 @@ func (m *memory) Diff(ctx context.Context, d edit.Draft, t explain.Trial) (*impa
 			return nil, err
 		}
 	}
-	one := &event.Trace{Event: &event.Event{ID: "e-1", Name: "purchase"}, Destinations: []event.DestinationTrace{{
-		Outcome: event.Outcome{Destination: "meta", Reason: event.Delivered}, Because: "consent", Requests: []event.Request{{Body: []byte(`{"value":` + fmt.Sprint(t.Sample) + `}`)}}}}}
+	one := &trace.Trace{Event: &event.Event{ID: "e-1", Name: "purchase"}, Destinations: []trace.Destination{{
+		Outcome: event.Outcome{Destination: "meta", Reason: event.Delivered}, Because: "consent", Requests: []trace.Request{{Body: []byte(`{"value":` + fmt.Sprint(t.Sample) + `}`)}}}}}
 	two := *one
-	two.Destinations = []event.DestinationTrace{{Outcome: event.Outcome{Destination: "meta", Action: event.Filter, Reason: event.NotWanted}, Because: t.Since.Format(time.RFC3339)}}
+	two.Destinations = []trace.Destination{{Outcome: event.Outcome{Destination: "meta", Action: event.Filter, Reason: event.NotWanted}, Because: t.Since.Format(time.RFC3339)}}
 	c := impact.New(impact.Sides{Destinations: []string{"meta"}})
-	c.Take(impact.Way{Traces: []*event.Trace{one}}, impact.Way{Traces: []*event.Trace{&two}})
+	c.Take(impact.Way{Traces: []*trace.Trace{one}}, impact.Way{Traces: []*trace.Trace{&two}})
 	return c.Report(1, 0), nil
 }
 
@@ -178,20 +179,20 @@ func newMemory() *memory {
 			},
 		},
 		files:    []edit.File{{Name: "headgate.yaml", Text: []byte("listen: \":8080\"\n")}},
-		events:   map[string][]*event.Trace{},
+		events:   map[string][]*trace.Trace{},
 		watchers: map[chan live.Sighting]string{},
 	}
 	for i, name := range []string{"purchase", "purchase", "sign_up"} {
 		m.letters = append(m.letters, resend.DeadLetter{Cursor: fmt.Sprint("meta/", i), Destination: "meta", EventID: fmt.Sprint("e", i), EventName: name,
 			EventTime: when, Rejected: when.Add(time.Duration(i) * time.Hour), Attempts: 1, Why: "no <email>"})
 	}
-	m.events["e/1"] = []*event.Trace{trace("e/1", "purchase")}
+	m.events["e/1"] = []*trace.Trace{traceOf("e/1", "purchase")}
 	return m
 }
 
-func trace(id, name string) *event.Trace {
-	return &event.Trace{Event: &event.Event{ID: id, Name: name}, Source: "ga4", Consent: &event.Record{Rule: "europe", Model: "opt_in"},
-		Destinations: []event.DestinationTrace{{Outcome: event.Outcome{Destination: "meta", Action: event.Deny, Reason: event.PurposeDenied}, Because: "ads: denied by <gcs>"}}}
+func traceOf(id, name string) *trace.Trace {
+	return &trace.Trace{Event: &event.Event{ID: id, Name: name}, Source: "ga4", Consent: &event.Record{Rule: "europe", Model: "opt_in"},
+		Destinations: []trace.Destination{{Outcome: event.Outcome{Destination: "meta", Action: event.Deny, Reason: event.PurposeDenied}, Because: "ads: denied by <gcs>"}}}
 }
 
 // condition is the name that a formula asks for, "" for any.
@@ -261,20 +262,20 @@ func (m *memory) watched() int {
 	return len(m.watchers)
 }
 
-func (m *memory) Explain(_ context.Context, q explain.Question) ([]*event.Trace, error) {
+func (m *memory) Explain(_ context.Context, q explain.Question) ([]*trace.Trace, error) {
 	m.asked = q
 	switch {
 	case q.Event != nil:
-		return []*event.Trace{trace(q.Event.ID, q.Event.Name)}, nil
+		return []*trace.Trace{traceOf(q.Event.ID, q.Event.Name)}, nil
 	case q.Hit != nil && q.Hit.Path == "/g/collect":
 		return nil, nil
 	case q.Sample == "purchase":
-		return []*event.Trace{trace("s1", q.Sample)}, nil
+		return []*trace.Trace{traceOf("s1", q.Sample)}, nil
 	}
 	return nil, fmt.Errorf("no sample %q", q.Sample)
 }
 
-func (m *memory) Stored(_ context.Context, id string) ([]*event.Trace, error) {
+func (m *memory) Stored(_ context.Context, id string) ([]*trace.Trace, error) {
 	if traces := m.events[id]; traces != nil {
 		return traces, nil
 	}
@@ -339,7 +340,7 @@ func (m *memory) DeadLetter(_ context.Context, destination, id string) (resend.D
 	if len(picked) == 0 {
 		return resend.DeadLetter{}, proxy.ErrNotFound
 	}
-	picked[0].Trace = trace(id, picked[0].EventName)
+	picked[0].Trace = traceOf(id, picked[0].EventName)
 	return picked[0], nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"headgate/event"
+	"headgate/event/trace"
 )
 
 // Deliver sends events and returns one verdict per event, in order. It returns when everything was answered; what a
@@ -23,12 +24,12 @@ func (d *Destination) Deliver(ctx context.Context, batch []Sending) []Verdict {
 // Show encodes a batch as it may be shown to a person: secrets, and all that is made of them, are masked. An event that
 // cannot be sent at all has its verdict; the zero Verdict stands for the others. For a driver that makes no requests it shows
 // the row that each event becomes.
-func (d *Destination) Show(batch []Sending) (shown []event.Request, verdicts []Verdict) {
+func (d *Destination) Show(batch []Sending) (shown []trace.Request, verdicts []Verdict) {
 	d.evaluate(batch)
 	if shower, can := d.driver.(Shower); can {
 		shown, verdicts = shower.Show(batch)
 	} else {
-		shown, verdicts = make([]event.Request, len(batch)), make([]Verdict, len(batch))
+		shown, verdicts = make([]trace.Request, len(batch)), make([]Verdict, len(batch))
 		for i := range batch {
 			shown[i].Body = d.rowOf(&batch[i]).AppendJSON(nil)
 		}
@@ -40,7 +41,7 @@ func (d *Destination) Show(batch []Sending) (shown []event.Request, verdicts []V
 }
 
 // mask hides what is secret by its value: a secret may have come into a request by a rule, a header or an address.
-func (d *Destination) mask(r *event.Request) {
+func (d *Destination) mask(r *trace.Request) {
 	r.URL = d.hide(r.URL)
 	r.Headers = slices.Clone(r.Headers)
 	for i := range r.Headers {

@@ -11,7 +11,7 @@ import (
 
 	"headgate/destinations/catalog"
 	"headgate/document"
-	"headgate/event"
+	"headgate/event/trace"
 	"headgate/rules"
 )
 
@@ -29,7 +29,7 @@ type Driver interface {
 type Shower interface {
 	// Show encodes a batch with the settings of the type secret masked, and sends nothing. An event that cannot be sent at all
 	// has its verdict; the zero Verdict stands for the others.
-	Show(batch []Sending) ([]event.Request, []Verdict)
+	Show(batch []Sending) ([]trace.Request, []Verdict)
 }
 
 // Definer is a Driver whose tables are made by statements in its store's own language.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"headgate/event"
+	"headgate/event/trace"
 )
 
 // Kind is one of the four verdicts, by who is to blame. The zero Kind is no verdict.
@@ -37,8 +38,8 @@ type Verdict struct {
 }
 
 // Trace is the verdict as a trace shows it.
-func (v Verdict) Trace() *event.VerdictTrace {
-	return &event.VerdictTrace{Verdict: v.Kind.String(), Why: v.Why, Status: v.Status}
+func (v Verdict) Trace() *trace.Verdict {
+	return &trace.Verdict{Verdict: v.Kind.String(), Why: v.Why, Status: v.Status}
 }
 
 // Worse returns the worse of two verdicts on the same event: when one of its requests was delivered and another was

@@ -5,6 +5,7 @@ import (
 
 	"headgate/destinations/catalog"
 	"headgate/event"
+	"headgate/event/trace"
 	"headgate/rules"
 )
 
@@ -73,7 +74,7 @@ func (d *Destination) lacking(theirs string, m *rules.Machine, env *rules.Env) s
 
 // Shape runs the destination's own rules on its copy of an event, which they change; what e shares with other events is
 // copied first. Without rules it does nothing.
-func (d *Destination) Shape(m *rules.Machine, env *rules.Env, e *event.Event, t *[]event.RuleTrace) rules.Result {
+func (d *Destination) Shape(m *rules.Machine, env *rules.Env, e *event.Event, t *[]trace.Rule) rules.Result {
 	if d.own == nil {
 		return rules.Result{}
 	}

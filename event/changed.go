@@ -1,9 +1,6 @@
 package event
 
-import (
-	"encoding/binary"
-	"unsafe"
-)
+import "unsafe"
 
 // Changed is a field that rules changed, with what it held before.
 type Changed struct {
@@ -36,70 +33,5 @@ func Undo(e *Event, changed []Changed) {
 			old = ObjectOf(old.Object().Clone())
 		}
 		_ = e.SetPath(changed[i].Path, old) // it stood there, so it fits
-	}
-}
-
-// RuleTraces are the rules that changed an event, in the order in which they first did, with the old and the new values.
-func (d *Decision) RuleTraces() (traces []RuleTrace) {
-	at := map[string]int{}
-	for i := range d.Changed {
-		c := &d.Changed[i]
-		place, known := at[c.Rule]
-		if !known {
-			place = len(traces)
-			at[c.Rule] = place
-			traces = append(traces, RuleTrace{Name: c.Rule, Matched: true})
-		}
-		t := &traces[place]
-		t.Changes = append(t.Changes, Change{Path: c.Path, Old: c.Old, New: d.Event.GetPath(c.Path)})
-	}
-	return traces
-}
-
-// What a decision in the log says about rules: a byte of these, then what they announce.
-const (
-	changesKept = 1 << iota
-	hasChanged
-	wasEmitted
-)
-
-func (d *Decision) appendRules(b []byte, w *words) []byte {
-	var marks byte
-	if d.ChangesKept {
-		marks |= changesKept
-	}
-	if len(d.Changed) > 0 {
-		marks |= hasChanged
-	}
-	if d.EmittedBy != "" {
-		marks |= wasEmitted
-	}
-	b = append(b, marks)
-	if len(d.Changed) > 0 {
-		b = binary.AppendUvarint(b, uint64(len(d.Changed)))
-		for i := range d.Changed {
-			c := &d.Changed[i]
-			b = appendValue(w.append(w.append(b, c.Path), c.Rule), c.Old)
-		}
-	}
-	if d.EmittedBy != "" {
-		b = w.append(b, d.EmittedBy)
-	}
-	return b
-}
-
-func (r *reader) rules(d *Decision) {
-	marks := r.byte()
-	d.ChangesKept = marks&changesKept != 0
-	if marks&hasChanged != 0 {
-		if n := r.count(3); n > 0 {
-			d.Changed = make([]Changed, n)
-		}
-		for i := range d.Changed {
-			d.Changed[i] = Changed{Path: r.word(), Rule: r.word(), Old: r.value()}
-		}
-	}
-	if marks&wasEmitted != 0 {
-		d.EmittedBy = r.word()
 	}
 }

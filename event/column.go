@@ -7,40 +7,44 @@ import (
 	"unsafe"
 )
 
-// column is a field of the vocabulary made ready for the hot path: where it lies in the struct, instead of a function that
+// Column is a field of the vocabulary made ready for the hot path: where it lies in the struct, instead of a function that
 // says so, and its key in JSON. Writing an event is then one loop without calls, and Fields stays the only list of names.
-type column struct {
-	tag    byte
-	kind   columnKind
-	offset uintptr
-	group  string // the object of JSON that it stands in, with its quotes and colon; "" for the event itself
-	key    string // "name":
+type Column struct {
+	Tag    byte       // its number in the log's layout
+	Kind   ColumnKind // what lies there
+	Offset uintptr    // from the beginning of the Event or Item
+	group  string     // the object of JSON that it stands in, with its quotes and colon; "" for the event itself
+	key    string     // "name":
 }
 
-type columnKind uint8
+// ColumnKind is the Go type of a field.
+type ColumnKind uint8
 
+// The kinds: string, bool, int64, time.Time, Number, Map and []Item.
 const (
-	textColumn columnKind = iota
-	boolColumn
-	wholeColumn
-	timeColumn
-	numberColumn
-	mapColumn
-	itemsColumn
+	TextColumn ColumnKind = iota
+	BoolColumn
+	WholeColumn
+	TimeColumn
+	NumberColumn
+	MapColumn
+	ItemsColumn
 )
 
-var eventColumns = func() []column {
+// EventColumns are Fields as columns, in their order.
+var EventColumns = func() []Column {
 	e := new(Event)
-	columns := make([]column, len(Fields))
+	columns := make([]Column, len(Fields))
 	for i, f := range Fields {
 		columns[i] = newColumn(f.Tag, f.Path, f.Ref(e), unsafe.Pointer(e))
 	}
 	return columns
 }()
 
-var itemColumns = func() []column {
+// ItemColumns are ItemFields as columns, in their order.
+var ItemColumns = func() []Column {
 	item := new(Item)
-	columns := make([]column, len(ItemFields))
+	columns := make([]Column, len(ItemFields))
 	for i, f := range ItemFields {
 		columns[i] = newColumn(f.Tag, f.Path, f.Ref(item), unsafe.Pointer(item))
 	}
@@ -48,8 +52,8 @@ var itemColumns = func() []column {
 }()
 
 // newColumn prepares the field that ref points to within the struct at base.
-func newColumn(tag byte, path string, ref any, base unsafe.Pointer) column {
-	c := column{tag: tag}
+func newColumn(tag byte, path string, ref any, base unsafe.Pointer) Column {
+	c := Column{Tag: tag}
 	group, name, nested := strings.Cut(path, ".")
 	if nested {
 		c.group = string(AppendString(nil, group)) + ":"
@@ -60,52 +64,52 @@ func newColumn(tag byte, path string, ref any, base unsafe.Pointer) column {
 	var at unsafe.Pointer
 	switch p := ref.(type) {
 	case *string:
-		c.kind, at = textColumn, unsafe.Pointer(p)
+		c.Kind, at = TextColumn, unsafe.Pointer(p)
 	case *bool:
-		c.kind, at = boolColumn, unsafe.Pointer(p)
+		c.Kind, at = BoolColumn, unsafe.Pointer(p)
 	case *int64:
-		c.kind, at = wholeColumn, unsafe.Pointer(p)
+		c.Kind, at = WholeColumn, unsafe.Pointer(p)
 	case *time.Time:
-		c.kind, at = timeColumn, unsafe.Pointer(p)
+		c.Kind, at = TimeColumn, unsafe.Pointer(p)
 	case *Number:
-		c.kind, at = numberColumn, unsafe.Pointer(p)
+		c.Kind, at = NumberColumn, unsafe.Pointer(p)
 	case *Map:
-		c.kind, at = mapColumn, unsafe.Pointer(p)
+		c.Kind, at = MapColumn, unsafe.Pointer(p)
 	case *[]Item:
-		c.kind, at = itemsColumn, unsafe.Pointer(p)
+		c.Kind, at = ItemsColumn, unsafe.Pointer(p)
 	default:
 		panic("BUG: a field of a type that the vocabulary does not have")
 	}
-	c.offset = uintptr(at) - uintptr(base)
+	c.Offset = uintptr(at) - uintptr(base)
 	return c
 }
 
-// empty reports whether the field at that address says nothing.
-func (c *column) empty(at unsafe.Pointer) bool {
-	switch c.kind {
-	case textColumn:
+// Empty reports whether the field at that address says nothing.
+func (c *Column) Empty(at unsafe.Pointer) bool {
+	switch c.Kind {
+	case TextColumn:
 		return *(*string)(at) == ""
-	case boolColumn:
+	case BoolColumn:
 		return !*(*bool)(at)
-	case wholeColumn:
+	case WholeColumn:
 		return *(*int64)(at) == 0
-	case timeColumn:
+	case TimeColumn:
 		return (*time.Time)(at).IsZero()
-	case numberColumn:
+	case NumberColumn:
 		return !(*Number)(at).Known
-	case mapColumn:
+	case MapColumn:
 		return len(*(*Map)(at)) == 0
 	}
 	return len(*(*[]Item)(at)) == 0
 }
 
 // appendMembers appends the fields of the struct at base that say something as members of a JSON object just begun.
-func appendMembers(b []byte, columns []column, base unsafe.Pointer) []byte {
+func appendMembers(b []byte, columns []Column, base unsafe.Pointer) []byte {
 	group := ""
 	for i := range columns {
 		c := &columns[i]
-		at := unsafe.Add(base, c.offset)
-		if c.empty(at) {
+		at := unsafe.Add(base, c.Offset)
+		if c.Empty(at) {
 			continue
 		}
 		if c.group != group {
@@ -134,19 +138,19 @@ func appendComma(b []byte) []byte {
 	return append(b, ',')
 }
 
-func (c *column) appendJSON(b []byte, at unsafe.Pointer) []byte {
-	switch c.kind {
-	case textColumn:
+func (c *Column) appendJSON(b []byte, at unsafe.Pointer) []byte {
+	switch c.Kind {
+	case TextColumn:
 		return AppendString(b, *(*string)(at))
-	case boolColumn:
+	case BoolColumn:
 		return strconv.AppendBool(b, *(*bool)(at))
-	case wholeColumn:
+	case WholeColumn:
 		return strconv.AppendInt(b, *(*int64)(at), 10)
-	case timeColumn:
+	case TimeColumn:
 		return AppendTime(b, *(*time.Time)(at))
-	case numberColumn:
+	case NumberColumn:
 		return appendNumber(b, (*Number)(at).Float)
-	case mapColumn:
+	case MapColumn:
 		return (*Map)(at).AppendJSON(b)
 	}
 	b = append(b, '[')

@@ -59,8 +59,8 @@ func (c *Cites) Add(at int) bool {
 	return false
 }
 
-// count returns how many states are cited.
-func (c *Cites) count() int {
+// Count returns how many states are cited.
+func (c *Cites) Count() int {
 	for i := range c {
 		if c[i] == 0 {
 			return i

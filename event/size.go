@@ -5,23 +5,23 @@ import "unsafe"
 // Size is how many bytes of memory an event holds: itself, its texts, keys and values. A text that several events share
 // counts in each of them.
 func (e *Event) Size() int {
-	return int(unsafe.Sizeof(*e)) + sizeOf(eventColumns, unsafe.Pointer(e))
+	return int(unsafe.Sizeof(*e)) + sizeOf(EventColumns, unsafe.Pointer(e))
 }
 
 // sizeOf is what the fields of the struct at base point to.
-func sizeOf(columns []column, base unsafe.Pointer) (n int) {
+func sizeOf(columns []Column, base unsafe.Pointer) (n int) {
 	for i := range columns {
-		at := unsafe.Add(base, columns[i].offset)
-		switch columns[i].kind {
-		case textColumn:
+		at := unsafe.Add(base, columns[i].Offset)
+		switch columns[i].Kind {
+		case TextColumn:
 			n += len(*(*string)(at))
-		case mapColumn:
+		case MapColumn:
 			n += (*Map)(at).size()
-		case itemsColumn:
+		case ItemsColumn:
 			items := *(*[]Item)(at)
 			n += len(items) * int(unsafe.Sizeof(Item{}))
 			for i := range items {
-				n += sizeOf(itemColumns, unsafe.Pointer(&items[i]))
+				n += sizeOf(ItemColumns, unsafe.Pointer(&items[i]))
 			}
 		}
 	}

@@ -128,6 +128,14 @@ func (v Value) Text() string {
 	return ""
 }
 
+// Written returns a number as the client wrote it, "" for a computed one and for everything else.
+func (v Value) Written() string {
+	if v.kind != Numeric || v.digits == 0 {
+		return ""
+	}
+	return v.text()
+}
+
 // Float returns the number v holds; ok is false for everything but numbers.
 func (v Value) Float() (f float64, ok bool) {
 	if v.kind != Numeric {

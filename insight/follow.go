@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"headgate/event"
+	"headgate/event/layout"
 	"headgate/insight/count"
 	"headgate/insight/store"
 	"headgate/insight/terms"
@@ -159,8 +160,8 @@ func (r *reader) read(s *queue.Stored) (store.Record, bool) {
 }
 
 func (r *reader) record(s *queue.Stored) (store.Record, bool) {
-	if s.Live == nil && event.IsRefused(s.Bytes, nil) {
-		f, err := event.DecodeRefused(string(s.Bytes))
+	if s.Live == nil && layout.IsRefused(s.Bytes, nil) {
+		f, err := layout.DecodeRefused(string(s.Bytes))
 		if err != nil {
 			return store.Record{}, false
 		}
@@ -169,7 +170,7 @@ func (r *reader) record(s *queue.Stored) (store.Record, bool) {
 		}
 		return r.nobody(f.DroppedBy == droppedBots, f.Name, f.Time, "", "")
 	}
-	d, err := event.Decoded(s.Live, s.Bytes)
+	d, err := layout.Decoded(s.Live, s.Bytes)
 	if err != nil || d.Event.IsAlert() || d.DroppedBy != "" && d.DroppedBy != droppedBots {
 		return store.Record{}, false
 	}

@@ -17,6 +17,7 @@ import (
 	"headgate/consent/people"
 	"headgate/document"
 	"headgate/event"
+	"headgate/event/layout"
 	"headgate/insight/terms"
 	"headgate/queue"
 	"headgate/rules"
@@ -31,7 +32,7 @@ type memoryLog struct {
 func (l *memoryLog) add(d *event.Decision) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.events = append(l.events, queue.Stored{Time: d.Event.Received, Bytes: d.AppendLog(nil)})
+	l.events = append(l.events, queue.Stored{Time: d.Event.Received, Bytes: layout.Append(nil, d)})
 }
 
 func (l *memoryLog) Next(ctx context.Context, after uint64, fn func(queue.Stored)) (uint64, error) {

@@ -14,7 +14,7 @@ import (
 	"headgate/config"
 	"headgate/config/edit"
 	"headgate/document"
-	"headgate/event"
+	"headgate/event/layout"
 	"headgate/proxy/decide"
 	"headgate/proxy/explain"
 	"headgate/proxy/impact"
@@ -199,7 +199,7 @@ func BenchmarkCompare(b *testing.B) {
 		w.Given(&one)
 		entries, _ := w.Written()
 		for _, entry := range entries {
-			if !event.IsRefused(entry.Bytes, nil) {
+			if !layout.IsRefused(entry.Bytes, nil) {
 				stored = append(stored, append([]byte(nil), entry.Bytes...))
 			}
 		}

@@ -21,6 +21,7 @@ import (
 	"headgate/config"
 	"headgate/consent/people"
 	"headgate/event"
+	"headgate/event/trace"
 	"headgate/proxy/live"
 	"headgate/proxy/resend"
 )
@@ -111,7 +112,7 @@ func (r *running) sendMarked(t *testing.T, name, id, consent string) {
 }
 
 // nextSighting waits for the next trace of a live view.
-func nextSighting(t *testing.T, live <-chan live.Sighting) (*event.Trace, string) {
+func nextSighting(t *testing.T, live <-chan live.Sighting) (*trace.Trace, string) {
 	t.Helper()
 	select {
 	case s := <-live:

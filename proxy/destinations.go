@@ -7,6 +7,7 @@ import (
 
 	"headgate/destinations"
 	"headgate/event"
+	"headgate/event/trace"
 	"headgate/proxy/explain"
 	"headgate/proxy/status"
 	"headgate/queue"
@@ -24,8 +25,8 @@ func (s *Server) Resume(_ context.Context, destination string) error {
 }
 
 // Traces returns what is stored of events of the log, with what happened to each of them at each destination.
-func (s *Server) Traces(ctx context.Context, stored []queue.Stored, decisions []*event.Decision) ([]*event.Trace, error) {
-	traces := make([]*event.Trace, len(decisions))
+func (s *Server) Traces(ctx context.Context, stored []queue.Stored, decisions []*event.Decision) ([]*trace.Trace, error) {
+	traces := make([]*trace.Trace, len(decisions))
 	for i, d := range decisions {
 		traces[i] = explain.TraceOf(d)
 	}

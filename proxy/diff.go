@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"headgate/config/edit"
-	"headgate/event"
+	"headgate/event/layout"
 	"headgate/proxy/explain"
 	"headgate/proxy/impact"
 	"headgate/proxy/plan"
@@ -49,7 +49,7 @@ func (s *Server) diff(ctx context.Context, before, after *plan.Plan, f *explain.
 		c.Allowed = live.StillAllowed
 	}
 	err = s.log.Scan(ctx, t.Since, func(stored queue.Stored) bool {
-		if !event.IsRefused(stored.Bytes, nil) {
+		if !layout.IsRefused(stored.Bytes, nil) {
 			c.Add(stored.Bytes)
 		}
 		return ctx.Err() == nil

@@ -9,6 +9,7 @@ import (
 	"headgate/config/edit"
 	"headgate/document"
 	"headgate/event"
+	"headgate/event/layout"
 	"headgate/proxy/decide"
 	"headgate/proxy/explain"
 	"headgate/proxy/plan"
@@ -103,10 +104,10 @@ func (s *Server) inQuestion(ctx context.Context, q explain.Question) (*event.Eve
 func (s *Server) storedDecision(ctx context.Context, id string) (found *event.Decision, err error) {
 	p := s.plan.Load()
 	err = s.log.Scan(ctx, decide.TimeOf(id), func(stored queue.Stored) bool {
-		if got, _, ok := event.Peek(stored.Bytes); !ok || got != id || event.IsRefused(stored.Bytes, nil) {
+		if got, _, ok := layout.Peek(stored.Bytes); !ok || got != id || layout.IsRefused(stored.Bytes, nil) {
 			return true
 		}
-		d, err := event.DecodeLog(string(stored.Bytes))
+		d, err := layout.Decode(string(stored.Bytes))
 		if err == nil && (p.Config.Admin.ShowRefused || p.StillAllowed(d)) {
 			found = d
 		}

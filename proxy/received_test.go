@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"headgate/event"
+	"headgate/event/layout"
 	"headgate/proxy/resend"
 )
 
@@ -36,7 +37,7 @@ func TestAStoredEventKeepsWhatRulesChanged(t *testing.T) {
 	}
 	var emitted *event.Decision
 	_ = r.Decisions(t.Context(), got.Event.Received.Add(-1), func(b []byte) bool {
-		if d, err := event.DecodeLog(string(b)); err == nil && d.Event.Name == "lead" {
+		if d, err := layout.Decode(string(b)); err == nil && d.Event.Name == "lead" {
 			emitted = d
 		}
 		return true

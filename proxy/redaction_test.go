@@ -17,6 +17,7 @@ import (
 
 	"headgate/config"
 	"headgate/event"
+	"headgate/event/layout"
 	"headgate/proxy/decide"
 	"headgate/proxy/explain"
 	"headgate/sources"
@@ -88,10 +89,10 @@ func (s *Server) see(t *testing.T, h *event.Hit) (out views) {
 		var line strings.Builder
 		_ = trace.WriteText(&line)
 		out.live = append(append(out.live, shown...), line.String()...)
-		if event.IsRefused(entries[i].Bytes, nil) {
+		if layout.IsRefused(entries[i].Bytes, nil) {
 			continue // only reasons are stored, which out.log holds
 		}
-		d, err := event.DecodeLog(string(entries[i].Bytes)) // as destinations get it
+		d, err := layout.Decode(string(entries[i].Bytes)) // as destinations get it
 		if err != nil {
 			t.Error(err)
 			continue

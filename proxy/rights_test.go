@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"headgate/event"
+	"headgate/event/trace"
 	"headgate/proxy/resend"
 	"headgate/subjects"
 )
@@ -39,7 +40,7 @@ func held(t *testing.T, r *running, p subjects.Person) (map[string]int, string) 
 }
 
 // eventsOf are the events in the log that a person is shown.
-func eventsOf(t *testing.T, r *running, p subjects.Person) (events []*event.Trace) {
+func eventsOf(t *testing.T, r *running, p subjects.Person) (events []*trace.Trace) {
 	t.Helper()
 	err := r.Export(t.Context(), p, func(h subjects.Held) {
 		if h.Event != nil {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"headgate/event"
+	"headgate/event/layout"
+	"headgate/event/trace"
 	"headgate/proxy/attempts"
 	"headgate/proxy/decide"
 	"headgate/proxy/explain"
@@ -16,7 +18,7 @@ import (
 // Explain walks what q says with the live configuration and returns a trace per event. Nothing is stored or sent, and
 // secrets are masked. The event stands in its trace as whoever asks gave it, also where consent refuses it; the requests show
 // what would be sent.
-func (s *Server) Explain(ctx context.Context, q explain.Question) (traces []*event.Trace, err error) {
+func (s *Server) Explain(ctx context.Context, q explain.Question) (traces []*trace.Trace, err error) {
 	var stored *event.Decision
 	if q.ID != "" {
 		if stored, err = s.storedDecision(ctx, q.ID); err != nil {
@@ -39,22 +41,22 @@ func (s *Server) Explain(ctx context.Context, q explain.Question) (traces []*eve
 // Stored explains the events with this id that are still in the log; ErrNotFound when there is none. The rules are those that
 // changed something, with the last rule that wrote a field; what consent concluded and each destination's outcome are as they
 // were decided, and the verdict is what happened to it. Of an event that nobody may have only the reasons are stored.
-func (s *Server) Stored(ctx context.Context, id string) ([]*event.Trace, error) {
+func (s *Server) Stored(ctx context.Context, id string) ([]*trace.Trace, error) {
 	var events []queue.Stored
-	var traces []*event.Trace
+	var traces []*trace.Trace
 	p := s.plan.Load()
-	hash := event.HashID(id)
+	hash := layout.HashID(id)
 	err := s.log.Scan(ctx, decide.TimeOf(id), func(stored queue.Stored) bool {
-		if event.IsRefused(stored.Bytes, &hash) {
-			if r, err := event.DecodeRefused(string(stored.Bytes)); err == nil {
+		if layout.IsRefused(stored.Bytes, &hash) {
+			if r, err := layout.DecodeRefused(string(stored.Bytes)); err == nil {
 				events, traces = append(events, stored), append(traces, explain.RefusedTrace(id, r, stored.Time))
 			}
 			return true
 		}
-		if got, _, ok := event.Peek(stored.Bytes); !ok || got != id {
+		if got, _, ok := layout.Peek(stored.Bytes); !ok || got != id {
 			return true
 		}
-		d, err := event.DecodeLog(string(stored.Bytes))
+		d, err := layout.Decode(string(stored.Bytes))
 		if err != nil {
 			return true
 		}
@@ -78,7 +80,7 @@ func (s *Server) Stored(ctx context.Context, id string) ([]*event.Trace, error) 
 }
 
 // addAttempts says how destinations answered, as far as it is known.
-func (s *Server) addAttempts(events []queue.Stored, traces []*event.Trace) error {
+func (s *Server) addAttempts(events []queue.Stored, traces []*trace.Trace) error {
 	for i, t := range traces {
 		e := &events[i]
 		for k := range t.Destinations {
@@ -88,7 +90,7 @@ func (s *Server) addAttempts(events []queue.Stored, traces []*event.Trace) error
 				return err
 			}
 			for _, a := range found {
-				d.Attempts = append(d.Attempts, event.AttemptTrace(a))
+				d.Attempts = append(d.Attempts, trace.Attempt(a))
 			}
 		}
 	}
@@ -96,7 +98,7 @@ func (s *Server) addAttempts(events []queue.Stored, traces []*event.Trace) error
 }
 
 // standings say what happened to an event. What was left out when it arrived has its outcome already.
-var standings = [...]event.VerdictTrace{
+var standings = [...]trace.Verdict{
 	queue.Delivered:          {Verdict: "delivered"},
 	queue.DeliveredOrDropped: {Verdict: "delivered", Why: "unless it was one of this destination's dead letters that were dropped; which those were is not kept"},
 	queue.Waiting:            {Verdict: "pending"},
@@ -110,7 +112,7 @@ var standings = [...]event.VerdictTrace{
 
 // addStandings says what happened to stored events at the destinations of their traces: of those that were refused, in the
 // destination's words.
-func (s *Server) addStandings(ctx context.Context, events []queue.Stored, traces []*event.Trace) error {
+func (s *Server) addStandings(ctx context.Context, events []queue.Stored, traces []*trace.Trace) error {
 	running, err := s.deliveries.Pick("")
 	if err != nil {
 		return err
@@ -120,7 +122,7 @@ func (s *Server) addStandings(ctx context.Context, events []queue.Stored, traces
 		if err != nil {
 			return err
 		}
-		refused := map[string][]*event.VerdictTrace{} // by the event's id
+		refused := map[string][]*trace.Verdict{} // by the event's id
 		for i, t := range traces {
 			verdict := standings[standing[i]]
 			at := t.Destination(d.Name())
@@ -136,7 +138,7 @@ func (s *Server) addStandings(ctx context.Context, events []queue.Stored, traces
 			continue
 		}
 		err = d.Cursor().DeadLetters(ctx, "", func(l queue.DeadLetter) bool {
-			id, _, _ := event.Peek(l.Bytes)
+			id, _, _ := layout.Peek(l.Bytes)
 			for _, verdict := range refused[id] {
 				verdict.Why = l.Why
 			}
@@ -152,5 +154,5 @@ func (s *Server) addStandings(ctx context.Context, events []queue.Stored, traces
 // Decisions calls fn with the decisions of the log, as it keeps them, about events accepted since that time, oldest first,
 // until fn says false. Events that nobody may have are not stored as decisions.
 func (s *Server) Decisions(ctx context.Context, since time.Time, fn func(bytes []byte) bool) error {
-	return explain.EachDecision(ctx, s.log, since, func(b []byte) bool { return fn(event.WithoutIdentifiers(b)) })
+	return explain.EachDecision(ctx, s.log, since, func(b []byte) bool { return fn(layout.WithoutIdentifiers(b)) })
 }

@@ -15,6 +15,7 @@ import (
 
 	"headgate/consent/people"
 	"headgate/event"
+	"headgate/event/layout"
 	"headgate/subjects"
 )
 
@@ -124,7 +125,7 @@ func TestIdentifiersAreShownNowhere(t *testing.T) {
 	if err := r.Decisions(t.Context(), time.Time{}, func(b []byte) bool { shown.Write(b); return true }); err != nil || shown.Len() == 0 {
 		t.Fatal(err)
 	}
-	if _, err := event.DecodeLog(shown.String()); err != nil {
+	if _, err := layout.Decode(shown.String()); err != nil {
 		t.Error(err)
 	}
 	traces, err := r.Stored(t.Context(), "mine")

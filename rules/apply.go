@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/trace"
 	"headgate/rules/formula"
 )
 
@@ -52,16 +53,16 @@ func (r *Result) Skips(destination string) (rule string) {
 // Apply runs the rules on e, top to bottom, until one drops it. It changes e; maps and lists that e shares with another
 // event are copied before they are changed. env is what formulas see besides e, which Apply puts in. With t, each rule leaves
 // its trace there, those for events of another name, which are not tried, too.
-func (r *Rules) Apply(m *formula.Machine, env *formula.Env, e *event.Event, t *[]event.RuleTrace) Result {
+func (r *Rules) Apply(m *formula.Machine, env *formula.Env, e *event.Event, t *[]trace.Rule) Result {
 	return r.run(m, env, e, 0, nil, t)
 }
 
 // Continue runs an emitted event through the rules that follow the one that emitted it.
-func (r *Rules) Continue(m *formula.Machine, env *formula.Env, e *Event, t *[]event.RuleTrace) Result {
+func (r *Rules) Continue(m *formula.Machine, env *formula.Env, e *Event, t *[]trace.Rule) Result {
 	return r.run(m, env, &e.Event, e.after, e.left, t)
 }
 
-func (r *Rules) run(m *formula.Machine, env *formula.Env, e *event.Event, from int, left *int, t *[]event.RuleTrace) Result {
+func (r *Rules) run(m *formula.Machine, env *formula.Env, e *event.Event, from int, left *int, t *[]trace.Rule) Result {
 	w := work{machine: m, env: env, event: e, trace: t, left: left}
 	env.Event = e
 	next := from
@@ -87,9 +88,9 @@ type work struct {
 	machine  *formula.Machine
 	env      *formula.Env
 	event    *event.Event
-	trace    *[]event.RuleTrace
-	current  *event.RuleTrace // nil when nobody watches
-	rule     string           // the name of the one that is tried
+	trace    *[]trace.Rule
+	current  *trace.Rule // nil when nobody watches
+	rule     string      // the name of the one that is tried
 	position int
 	left     *int                   // see Event; nil until something is emitted
 	owned    [maxObjects]*event.Map // objects of the event that have been copied and may be changed in place
@@ -103,14 +104,14 @@ func (w *work) passOver(rules []*rule) {
 		return
 	}
 	for _, r := range rules {
-		*w.trace = append(*w.trace, event.RuleTrace{Name: r.name})
+		*w.trace = append(*w.trace, trace.Rule{Name: r.name})
 	}
 }
 
 // try runs one rule and reports whether the event ends there.
 func (w *work) try(r *rule) (ends bool) {
 	if w.trace != nil {
-		*w.trace = append(*w.trace, event.RuleTrace{Name: r.name})
+		*w.trace = append(*w.trace, trace.Rule{Name: r.name})
 		w.current = &(*w.trace)[len(*w.trace)-1]
 	}
 	if r.when != nil {
@@ -173,7 +174,7 @@ func (w *work) put(to target, v event.Value) {
 	}
 	w.changed(to.path, old)
 	if w.current != nil {
-		w.current.Changes = append(w.current.Changes, event.Change{Path: to.path, Old: old, New: v})
+		w.current.Changes = append(w.current.Changes, trace.Change{Path: to.path, Old: old, New: v})
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"headgate/document"
 	"headgate/event"
+	"headgate/event/trace"
 	"headgate/rules"
 )
 
@@ -34,8 +35,8 @@ func story(l *rules.Language, r *rules.Rules, e *event.Event) string {
 	var b strings.Builder
 	m := l.Machine()
 	defer m.Release()
-	tell := func(e *event.Event, trace []event.RuleTrace, result rules.Result) {
-		for _, rt := range trace {
+	tell := func(e *event.Event, seen []trace.Rule, result rules.Result) {
+		for _, rt := range seen {
 			fmt.Fprintf(&b, "%s: %v\n", rt.Name, rt.Matched)
 			for _, c := range rt.Changes {
 				fmt.Fprintf(&b, "  %s: %s -> %s\n", c.Path, c.Old.AppendJSON(nil), c.New.AppendJSON(nil))
@@ -54,15 +55,15 @@ func story(l *rules.Language, r *rules.Rules, e *event.Event) string {
 			fmt.Fprintf(&b, "failed %d\n", result.Failed)
 		}
 	}
-	var trace []event.RuleTrace
-	result := r.Apply(m, &rules.Env{}, e, &trace)
-	tell(e, trace, result)
+	var seen []trace.Rule
+	result := r.Apply(m, &rules.Env{}, e, &seen)
+	tell(e, seen, result)
 	for queue := result.Emitted; len(queue) > 0; queue = queue[1:] {
 		one := queue[0]
 		fmt.Fprintf(&b, "emitted by %s: %s %s params %s\n", one.Rule, one.ID, one.Name, one.Params.AppendJSON(nil))
-		var trace []event.RuleTrace
-		result := r.Continue(m, &rules.Env{}, &one, &trace)
-		tell(&one.Event, trace, result)
+		var seen []trace.Rule
+		result := r.Continue(m, &rules.Env{}, &one, &seen)
+		tell(&one.Event, seen, result)
 		queue = append(queue, result.Emitted...)
 	}
 	return b.String()

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"headgate/event"
+	"headgate/event/layout"
 	"headgate/sources"
 )
 
@@ -45,7 +46,7 @@ func sound(t *testing.T, all []sources.Source, h *event.Hit) {
 				t.Fatalf("no JSON: %s", b)
 			}
 			decision := event.Decision{Event: *e}
-			back, err := event.DecodeLog(string(decision.AppendLog(nil)))
+			back, err := layout.Decode(string(layout.Append(nil, &decision)))
 			if err != nil {
 				t.Fatalf("%s cannot be read back from the log: %v", b, err)
 			}

@@ -7,6 +7,7 @@ import (
 
 	"headgate/consent/people"
 	"headgate/event"
+	"headgate/event/trace"
 )
 
 // Held is one thing that is held about a person; one of the members is set.
@@ -14,8 +15,8 @@ type Held struct {
 	Person      *Understood     `json:"person,omitempty"` // the first: how the person was understood
 	Suppression *Suppression    `json:"suppression,omitempty"`
 	Receipt     *people.Receipt `json:"receipt,omitempty"`
-	Event       *event.Trace    `json:"event,omitempty"` // with what happened to it at each destination
-	DeadLetter  *event.Trace    `json:"dead_letter,omitempty"`
+	Event       *trace.Trace    `json:"event,omitempty"` // with what happened to it at each destination
+	DeadLetter  *trace.Trace    `json:"dead_letter,omitempty"`
 }
 
 // Suppression is an entry of the suppression list.
@@ -59,9 +60,9 @@ func (r *Rights) Export(ctx context.Context, p Person, fn func(Held)) error {
 	theirs := r.peopleOf(who)
 	return r.proxy.EachDeadLetter(ctx, "", func(destination, _, why string, d *event.Decision) {
 		if theirs.did(r.store.list.Hasher.OfDecision(d)) {
-			t := &event.Trace{Event: &d.Event, Received: d.Received(), Source: d.Event.Source, Consent: &d.Consent, Rules: d.RuleTraces(), EmittedBy: d.EmittedBy}
+			t := &trace.Trace{Event: &d.Event, Received: d.Received(), Source: d.Event.Source, Consent: &d.Consent, Rules: trace.RulesOf(d), EmittedBy: d.EmittedBy}
 			if o := d.Outcome(destination); o != nil {
-				t.Destinations = []event.DestinationTrace{{Outcome: *o, Verdict: &event.VerdictTrace{Verdict: "reject", Why: why}}}
+				t.Destinations = []trace.Destination{{Outcome: *o, Verdict: &trace.Verdict{Verdict: "reject", Why: why}}}
 			}
 			fn(Held{DeadLetter: t})
 		}

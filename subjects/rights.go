@@ -10,6 +10,8 @@ import (
 
 	"headgate/destinations"
 	"headgate/event"
+	"headgate/event/layout"
+	"headgate/event/trace"
 	"headgate/queue"
 )
 
@@ -42,7 +44,7 @@ type Derived interface {
 // Proxy is what a running proxy knows and does about events: *proxy.Server is one.
 type Proxy interface {
 	// Traces returns what is stored of events of the log, with what happened to each of them at each destination.
-	Traces(ctx context.Context, stored []queue.Stored, decisions []*event.Decision) ([]*event.Trace, error)
+	Traces(ctx context.Context, stored []queue.Stored, decisions []*event.Decision) ([]*trace.Trace, error)
 	// Destinations returns the names of those in force.
 	Destinations() []string
 	// Standings returns what happened to events of the log at a destination.
@@ -159,9 +161,9 @@ func (p wanted) did(ids []event.Identifier) bool {
 // wrote is decoded for that.
 func (r *Rights) eachIdentified(ctx context.Context, fn func(stored queue.Stored, ids []event.Identifier) bool) error {
 	err := r.log.Scan(ctx, time.Time{}, func(stored queue.Stored) bool {
-		ids, ok := event.PeekIdentifiers(stored.Bytes)
+		ids, ok := layout.PeekIdentifiers(stored.Bytes)
 		if !ok {
-			d, err := event.DecodeLog(string(stored.Bytes))
+			d, err := layout.Decode(string(stored.Bytes))
 			if err != nil {
 				return true // nobody knows whose it is
 			}
@@ -176,7 +178,7 @@ func (r *Rights) eachIdentified(ctx context.Context, fn func(stored queue.Stored
 func (r *Rights) eventsOf(ctx context.Context, p wanted) (events []queue.Stored, decisions []*event.Decision, err error) {
 	err = r.eachIdentified(ctx, func(stored queue.Stored, ids []event.Identifier) bool {
 		if p.did(ids) {
-			if d, err := event.DecodeLog(string(stored.Bytes)); err == nil {
+			if d, err := layout.Decode(string(stored.Bytes)); err == nil {
 				events, decisions = append(events, stored), append(decisions, d)
 			}
 		}

@@ -19,18 +19,21 @@ import (
 //	main → commands → console → { proxy, insight, subjects } → config → { sources, scripts, consent, enrich, rules, destinations, queue, alerts } → { event, document }
 //	                                               destinations → rules, sources/webhook → rules (the two sideways edges)
 var mayImport = map[string][]string{
-	"event":         {"event/wire"},
-	"event/wire":    {}, // texts of requests; it knows no event
-	"event/samples": {"event", "document"},
-	"event/needs":   {"event", "document"}, // what destinations declare and consent decides by
-	"document":      {},
+	"event":           {"event/wire"},
+	"event/wire":      {}, // texts of requests; it knows no event
+	"event/samples":   {"event", "document"},
+	"event/layout":    {"event"}, // how a decision is written to the log
+	"event/trace":     {"event"}, // what was done with an event, for people
+	"event/eventtest": {"event"},
+	"event/needs":     {"event", "document"}, // what destinations declare and consent decides by
+	"document":        {},
 
 	"sources": {"event", "document", "sources/catalog", "sources/signature"}, // the face; it knows no protocol
 	"scripts": {"event", "document"},
-	"consent": {"event", "event/wire", "event/needs", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/people", "consent/personal", "consent/personal/patterns", "consent/signals"},
+	"consent": {"event", "event/wire", "event/needs", "event/trace", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/people", "consent/personal", "consent/personal/patterns", "consent/signals"},
 	"enrich": {"event", "event/wire", "document", "enrich/address", "enrich/agent", "enrich/bots", "enrich/cookie", "enrich/identity", "enrich/keeper", "enrich/linker",
 		"enrich/place", "enrich/referrer", "enrich/session", "enrich/signature"},
-	"rules":  {"event", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table"},
+	"rules":  {"event", "event/trace", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table"},
 	"alerts": {"document"},                                                  // what is worth an alert; facts are brought to it
 	"queue":  {"document", "queue/stream", "queue/format", "queue/cluster"}, // it knows bytes and counts, not events
 
@@ -85,11 +88,11 @@ var mayImport = map[string][]string{
 	"consent/personal":          {"event", "event/wire", "consent/personal/patterns"},
 	"consent/personal/patterns": {"event", "event/wire"}, // texts; of events it knows what keys mean
 
-	"destinations":         {"event", "event/needs", "document", "rules", "destinations/catalog"},
+	"destinations":         {"event", "event/needs", "event/trace", "document", "rules", "destinations/catalog"},
 	"destinations/aws":     {},                                   // signatures and credentials; it knows no destination
 	"destinations/catalog": {"event", "event/needs", "document"}, // what files say, compiled by nobody here
-	"destinations/http":    {"event", "document", "rules", "destinations", "destinations/aws", "destinations/catalog", "destinations/http/body"},
-	"destinations/golden":  {"event", "event/needs", "event/samples", "document", "rules", "destinations", "destinations/catalog", "destinations/http"},
+	"destinations/http":    {"event", "event/trace", "document", "rules", "destinations", "destinations/aws", "destinations/catalog", "destinations/http/body"},
+	"destinations/golden":  {"event", "event/needs", "event/samples", "event/trace", "document", "rules", "destinations", "destinations/catalog", "destinations/http"},
 	// Drivers. rows is the model of rows that they share, files what those share that write files, conformance the test of all.
 	"destinations/rows":                {"event", "destinations"},
 	"destinations/files":               {"event", "document", "destinations", "destinations/rows", "destinations/aws", "destinations/files/loaders"},
@@ -116,12 +119,12 @@ var mayImport = map[string][]string{
 	"destinations/snowflake":     {"event", "document", "destinations", "destinations/rest", "destinations/rows", "destinations/tables", "destinations/models"},
 
 	// Drivers of streams. message is what they share, and the test that they pass.
-	"destinations/message": {"event", "document", "rules", "destinations", "destinations/message/conformance", "destinations/conformance/link"},
-	"destinations/kafka":   {"event", "document", "destinations", "destinations/aws", "destinations/message"},
-	"destinations/nats":    {"event", "document", "destinations", "destinations/message"},
+	"destinations/message": {"event", "event/trace", "document", "rules", "destinations", "destinations/message/conformance", "destinations/conformance/link"},
+	"destinations/kafka":   {"event", "event/trace", "document", "destinations", "destinations/aws", "destinations/message"},
+	"destinations/nats":    {"event", "event/trace", "document", "destinations", "destinations/message"},
 
 	// What visitors do. terms is what a configuration says of it, count the questions as pure functions, store the rows.
-	"insight":       {"event", "event/needs", "document", "consent", "consent/people", "rules", "queue", "insight/count", "insight/store", "insight/terms"},
+	"insight":       {"event", "event/layout", "event/needs", "document", "consent", "consent/people", "rules", "queue", "insight/count", "insight/store", "insight/terms"},
 	"insight/count": {},
 	"insight/store": {"document", "insight/count"},
 	"insight/terms": {"event", "event/samples", "document", "rules", "insight/count"},
@@ -131,32 +134,32 @@ var mayImport = map[string][]string{
 	"config": {"alerts", "event", "event/needs", "event/samples", "document", "sources", "sources/protocols", "sources/webhook", "scripts", "consent", "enrich", "enrich/address", "enrich/identity", "rules", "queue", "destinations",
 		"destinations/catalog", "destinations/http", "insight/terms"},
 	"config/edit":     {"document", "config"},
-	"proxy":           {"alerts", "insight/terms", "event", "document", "sources", "scripts", "consent", "consent/people", "rules", "queue", "destinations", "destinations/catalog", "config", "config/edit", "proxy/admission", "proxy/attempts", "proxy/counts", "proxy/decide", "proxy/delivery", "proxy/door", "proxy/explain", "proxy/find", "proxy/history", "proxy/impact", "proxy/live", "proxy/lookout", "proxy/once", "proxy/pages", "proxy/plan", "proxy/refusal", "proxy/report", "proxy/resend", "proxy/status"},
-	"proxy/resend":    {"event", "consent", "rules", "queue", "proxy/decide", "proxy/delivery", "proxy/explain", "proxy/history", "proxy/plan"},
+	"proxy":           {"alerts", "alerts/evidence", "insight/terms", "event", "event/layout", "event/wire", "event/samples", "event/trace", "document", "sources", "scripts", "consent", "consent/people", "enrich", "rules", "queue", "destinations", "destinations/catalog", "config", "config/edit", "proxy/admission", "proxy/attempts", "proxy/counts", "proxy/decide", "proxy/delivery", "proxy/door", "proxy/explain", "proxy/find", "proxy/history", "proxy/impact", "proxy/live", "proxy/lookout", "proxy/once", "proxy/pages", "proxy/plan", "proxy/refusal", "proxy/report", "proxy/search", "proxy/resend", "proxy/status"},
+	"proxy/resend":    {"event", "event/trace", "event/layout", "consent", "rules", "queue", "proxy/decide", "proxy/delivery", "proxy/explain", "proxy/history", "proxy/plan"},
 	"proxy/status":    {"scripts", "proxy/counts", "proxy/delivery"},
-	"proxy/lookout":   {"alerts", "alerts/evidence", "event", "queue", "proxy/decide", "proxy/history", "proxy/plan", "proxy/status"},
-	"proxy/explain":   {"event", "event/samples", "document", "sources", "rules", "queue", "destinations", "config", "config/edit", "proxy/decide", "proxy/delivery", "proxy/impact", "proxy/plan"},
+	"proxy/lookout":   {"alerts", "alerts/evidence", "event", "event/layout", "queue", "proxy/decide", "proxy/history", "proxy/plan", "proxy/status"},
+	"proxy/explain":   {"event", "event/layout", "event/trace", "event/samples", "document", "sources", "rules", "queue", "destinations", "config", "config/edit", "proxy/decide", "proxy/delivery", "proxy/impact", "proxy/plan"},
 	"proxy/pages":     {"event", "event/wire", "sources", "scripts", "consent", "consent/people", "enrich", "proxy/admission", "proxy/counts", "proxy/plan", "proxy/refusal"},
 	"proxy/door":      {"event", "sources", "queue", "config", "proxy/admission", "proxy/counts", "proxy/refusal"},
-	"proxy/live":      {"event", "rules"},
-	"proxy/decide":    {"event", "consent", "consent/people", "enrich", "rules", "queue", "config", "proxy/counts", "proxy/plan"},
+	"proxy/live":      {"event", "event/trace", "rules"},
+	"proxy/decide":    {"event", "event/layout", "event/trace", "consent", "consent/people", "enrich", "rules", "queue", "config", "proxy/counts", "proxy/plan"},
 	"proxy/plan":      {"event", "event/wire", "document", "sources", "consent", "rules", "queue", "config", "proxy/admission", "proxy/counts", "proxy/history"},
 	"proxy/admission": {"config", "document", "queue"},
 	"proxy/attempts":  {}, // places, words and times
 	"proxy/counts":    {"event", "sources", "scripts", "consent", "proxy/history", "proxy/refusal"},
 	"proxy/history":   {"event"},
-	"proxy/find":      {"event", "consent", "consent/people", "queue", "proxy/search"},
+	"proxy/find":      {"event", "event/layout", "consent", "consent/people", "queue", "proxy/search"},
 	"proxy/refusal":   {"event", "sources"},
 	"proxy/report":    {"event", "proxy/history"},
 	"proxy/search":    {},
-	"proxy/impact":    {"event"},
+	"proxy/impact":    {"event", "event/trace"},
 	"proxy/once":      {"document", "sources"}, // marks and times
 	"proxy/socket":    {},
-	"proxy/delivery":  {"event", "event/samples", "document", "consent", "consent/people", "rules", "queue", "destinations", "config", "proxy/attempts", "proxy/history"},
-	"subjects":        {"event", "document", "consent", "consent/people", "queue", "destinations"},
+	"proxy/delivery":  {"event", "event/layout", "event/samples", "document", "consent", "consent/people", "rules", "queue", "destinations", "config", "proxy/attempts", "proxy/history"},
+	"subjects":        {"event", "event/layout", "event/trace", "document", "consent", "consent/people", "queue", "destinations"},
 	"doctor":          {},                     // it looks at a running Headgate from outside
 	"console/access":  {"config", "document"}, // who may ask what; it knows no handler
-	"console":         {"alerts", "insight", "console/access", "console/versions", "console/web", "destinations/catalog", "event", "event/wire", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "proxy/impact", "proxy/find", "proxy/report", "subjects", "proxy/live", "config/edit", "proxy/explain", "proxy/status", "proxy/resend"},
+	"console":         {"alerts", "insight", "console/access", "console/versions", "console/web", "destinations/catalog", "event", "event/wire", "event/samples", "event/trace", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "proxy/impact", "proxy/find", "proxy/report", "subjects", "proxy/live", "config/edit", "proxy/explain", "proxy/status", "proxy/resend"},
 	"console/web":     {}, // the pages as they are built; they ask the API
 	"commands":        {"*"},
 	"dev":             {},
@@ -166,8 +169,13 @@ var mayImport = map[string][]string{
 	"console/versions": {"document"}, // texts, and who wrote them
 }
 
-// inTests says which folders' own tests may import what the folder may not: they put together what commands puts together.
-var inTests = map[string]string{"proxy": "headgate/subjects"}
+// inTests says which folders' own tests may import what the folder may not: what commands puts together, and support of tests.
+var inTests = map[string]string{
+	"proxy":        "headgate/subjects",
+	"consent":      "headgate/event/layout",
+	"event/layout": "headgate/event/eventtest",
+	"event/trace":  "headgate/event/eventtest",
+}
 
 // fences say which folders alone may import a library, so that it can be replaced in one place.
 var fences = []struct {
@@ -224,29 +232,29 @@ func TestFoldersImportOnlyWhatTheyMay(t *testing.T) {
 func TestTheImportRulesAreRules(t *testing.T) {
 	for _, c := range []struct{ folder, path, want string }{
 		{"consent", "headgate/event", ""},
-		{"consent", "headgate/rules", "consent may import only event, event/wire, event/needs, document, consent/iab, consent/iab/iabtest, consent/google, consent/cmp, consent/people, consent/personal, consent/personal/patterns, consent/signals"},
-		{"consent/iab", "headgate/consent", "consent/iab may import only consent/iab/iabtest"},
+		{"consent", "headgate/rules", only("consent")},
+		{"consent/iab", "headgate/consent", only("consent/iab")},
 		{"consent/google", "headgate/event", "consent/google may import nothing of ours"},
-		{"consent/cmp", "headgate/consent", "consent/cmp may import only event, event/wire, consent/google"},
-		{"consent/personal", "headgate/consent", "consent/personal may import only event, event/wire, consent/personal/patterns"},
-		{"proxy", "headgate/consent/personal", "proxy may import only alerts, insight/terms, event, document, sources, scripts, consent, consent/people, rules, queue, destinations, destinations/catalog, config, config/edit, proxy/admission, proxy/attempts, proxy/counts, proxy/decide, proxy/delivery, proxy/door, proxy/explain, proxy/find, proxy/history, proxy/impact, proxy/live, proxy/lookout, proxy/once, proxy/pages, proxy/plan, proxy/refusal, proxy/report, proxy/resend, proxy/status"},
-		{"event", "headgate/document", "event may import only event/wire"},
-		{"queue", "headgate/event", "queue may import only document, queue/stream, queue/format, queue/cluster"},
+		{"consent/cmp", "headgate/consent", only("consent/cmp")},
+		{"consent/personal", "headgate/consent", only("consent/personal")},
+		{"proxy", "headgate/consent/personal", only("proxy")},
+		{"event", "headgate/document", only("event")},
+		{"queue", "headgate/event", only("queue")},
 		{"queue/stream", "headgate/queue", "queue/stream may import nothing of ours"},
 		{"queue", "github.com/nats-io/nats.go", "github.com/nats-io/ belongs to queue/stream, destinations/nats"},
 		{"destinations", "headgate/rules", ""},
-		{"rules", "headgate/destinations", "rules may import only event, document, rules/formula, rules/functions, rules/normalise, rules/table"},
-		{"rules/formula", "headgate/rules/functions", "rules/formula may import only event, document, rules/table"},
+		{"rules", "headgate/destinations", only("rules")},
+		{"rules/formula", "headgate/rules/functions", only("rules/formula")},
 		{"rules/normalise", "headgate/rules/formula", "rules/normalise may import nothing of ours"},
-		{"destinations", "headgate/rules/formula", "destinations may import only event, event/needs, document, rules, destinations/catalog"},
+		{"destinations", "headgate/rules/formula", only("destinations")},
 		{"rules", "github.com/expr-lang/expr/ast", "github.com/expr-lang/expr belongs to rules/formula"},
-		{"config", "headgate/proxy", "config may import only alerts, event, event/needs, event/samples, document, sources, sources/protocols, sources/webhook, scripts, consent, enrich, enrich/address, enrich/identity, rules, queue, destinations, destinations/catalog, destinations/http, insight/terms"},
+		{"config", "headgate/proxy", only("config")},
 		{"commands", "headgate/queue", ""},
-		{"subjects", "headgate/proxy", "subjects may import only event, document, consent, consent/people, queue, destinations"},
+		{"subjects", "headgate/proxy", only("subjects")},
 		{"destinations/parquet", "headgate/destinations", ""},
-		{"destinations", "headgate/destinations/http", "destinations may import only event, event/needs, document, rules, destinations/catalog"},
-		{"destinations/http/body", "headgate/destinations/golden", "destinations/http may import only event, document, rules, destinations, destinations/aws, destinations/catalog, destinations/http/body"},
-		{"destinations/new", "headgate/destinations/postgres", "destinations may import only event, event/needs, document, rules, destinations/catalog"},
+		{"destinations", "headgate/destinations/http", only("destinations")},
+		{"destinations/http/body", "headgate/destinations/golden", only("destinations/http")},
+		{"destinations/new", "headgate/destinations/postgres", only("destinations")},
 		{"helpers", "fmt", "no rule for the folder helpers: give it a line in tests/imports_test.go"},
 		{"dev/scripts/notices", "headgate/event", "dev may import nothing of ours"},
 		{"proxy/door", "github.com/valyala/fasthttp/fasthttputil", ""},
@@ -254,7 +262,7 @@ func TestTheImportRulesAreRules(t *testing.T) {
 		{"sources", "github.com/valyala/fastjson", ""},
 		{"config", "gopkg.in/yaml.v3", "gopkg.in/yaml.v3 belongs to document"},
 		{"proxy", "github.com/nats-io/nats.go/jetstream", "github.com/nats-io/ belongs to queue/stream, destinations/nats"},
-		{"destinations/nats", "headgate/queue/stream", "destinations/nats may import only event, document, destinations, destinations/message"},
+		{"destinations/nats", "headgate/queue/stream", only("destinations/nats")},
 		{"destinations/nats", "github.com/nats-io/nats.go/jetstream", ""},
 		{"destinations/message", "github.com/twmb/franz-go/pkg/kgo", "github.com/twmb/ belongs to destinations/kafka"},
 		{"destinations", "github.com/jackc/pgx/v5", "github.com/jackc/ belongs to destinations/postgres"},
@@ -287,7 +295,12 @@ func broken(folder, imported string) string {
 	case len(allowed) == 0:
 		return line + " may import nothing of ours"
 	}
-	return line + " may import only " + strings.Join(allowed, ", ")
+	return only(line)
+}
+
+// only is the rule of a folder.
+func only(folder string) string {
+	return folder + " may import only " + strings.Join(mayImport[folder], ", ")
 }
 
 type imported struct{ file, folder, path string }

@@ -5,10 +5,11 @@ import (
 
 	"headgate/destinations/http"
 	"headgate/event"
+	"headgate/event/trace"
 )
 
 // render writes requests as cases show them: JSON indented, several separated by a line of dashes.
-func render(requests []event.Request) string {
+func render(requests []trace.Request) string {
 	var parts []string
 	for _, r := range requests {
 		var b strings.Builder

@@ -14,6 +14,7 @@ import (
 	"headgate/destinations/catalog"
 	"headgate/destinations/http/body"
 	"headgate/event"
+	"headgate/event/trace"
 	"headgate/rules"
 )
 
@@ -50,7 +51,7 @@ func (c *compiler) authorization(a *catalog.Auth, s rules.Scope) (out authorizat
 }
 
 // fill adds the credentials that formulas yield; *** in a masked frame.
-func (a *authorization) fill(r *event.Request, f *body.Frame) {
+func (a *authorization) fill(r *trace.Request, f *body.Frame) {
 	show := func(secret string) string {
 		if f.Masked && secret != "" {
 			return destinations.Mask
@@ -73,7 +74,7 @@ func (a *authorization) fill(r *event.Request, f *body.Frame) {
 }
 
 // show adds *** where the sender adds credentials.
-func (a *authorization) show(r *event.Request, f *body.Frame) {
+func (a *authorization) show(r *trace.Request, f *body.Frame) {
 	if a.oauth1 != nil || a.aws != nil || a.oauth2 != nil && a.oauth2.grant != nil {
 		r.Headers = setHeader(r.Headers, "Authorization", destinations.Mask)
 	}

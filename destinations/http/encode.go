@@ -7,6 +7,7 @@ import (
 	"headgate/destinations"
 	"headgate/destinations/http/body"
 	"headgate/event"
+	"headgate/event/trace"
 )
 
 // Encode turns a batch into requests. It is pure: the same events give the same bytes, and they are not changed. An event
@@ -17,12 +18,12 @@ func (p *plan) Encode(batch []destinations.Sending) ([]*Request, []destinations.
 
 // Show encodes a batch as it may be shown to a person: settings of the type secret, and all that is made of them, are masked.
 // The verdicts are those of Encode.
-func (p *plan) Show(batch []destinations.Sending) ([]event.Request, []destinations.Verdict) {
+func (p *plan) Show(batch []destinations.Sending) ([]trace.Request, []destinations.Verdict) {
 	requests, verdicts := p.encode(batch, p.Settings.Masked(), true)
 	f := &body.Frame{Machine: p.Language.Machine(), Masked: true}
 	defer f.Machine.Release()
 	f.Env.Settings, f.Env.Event = p.Settings.Masked(), &event.Event{}
-	shown := make([]event.Request, len(requests))
+	shown := make([]trace.Request, len(requests))
 	for i, r := range requests {
 		shown[i] = r.Request
 		r.to.auth.show(&shown[i], f)
@@ -172,7 +173,7 @@ func (e *encoding) request(to *endpoint, key string, rows []body.Row) *Request {
 	for i := range rows {
 		f.Env.Batch = append(f.Env.Batch, rows[i].Event)
 	}
-	r := &Request{Request: event.Request{Method: to.method, URL: to.address}, to: to, key: key, rows: rows}
+	r := &Request{Request: trace.Request{Method: to.method, URL: to.address}, to: to, key: key, rows: rows}
 	switch {
 	case to.dynamic:
 		r.URL = f.Text(to.url)

@@ -9,6 +9,7 @@ import (
 	"headgate/destinations"
 	"headgate/event"
 	"headgate/event/samples"
+	"headgate/event/trace"
 )
 
 const particular = `
@@ -29,7 +30,7 @@ send:
   body: {name: =theirs, places: {positions: [=params.a, "", =params.b]}, "*": {copy: =params, naming: ga4, length: 3, except: [a, b, shop]}}
 `
 
-func shown(t *testing.T, d *opening, e *event.Event) event.Request {
+func shown(t *testing.T, d *opening, e *event.Event) trace.Request {
 	t.Helper()
 	requests := d.Show([]destinations.Sending{{Event: e, Attempt: 1}})
 	if len(requests) != 1 {

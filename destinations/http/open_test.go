@@ -8,8 +8,8 @@ import (
 	"headgate/destinations/catalog"
 	"headgate/destinations/http"
 	"headgate/document"
-	"headgate/event"
 	"headgate/event/samples"
+	"headgate/event/trace"
 	"headgate/rules"
 )
 
@@ -27,7 +27,7 @@ func (o *opening) Judge(r *http.Request, a http.Response) ([]destinations.Verdic
 	return o.engine.Judge(r, a)
 }
 
-func (o *opening) Show(batch []destinations.Sending) []event.Request {
+func (o *opening) Show(batch []destinations.Sending) []trace.Request {
 	requests, _ := o.Destination.Show(batch)
 	return requests
 }

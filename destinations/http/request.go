@@ -8,12 +8,12 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"headgate/destinations/http/body"
-	"headgate/event"
+	"headgate/event/trace"
 )
 
 // Request is one request as Encode makes it: without what only the sender adds: credentials and compression.
 type Request struct {
-	event.Request // its notes, of a request that is shown, are what was changed or left out because the vendor requires it
+	trace.Request // its notes, of a request that is shown, are what was changed or left out because the vendor requires it
 
 	to         *endpoint
 	key        string // of batch.by

@@ -18,6 +18,7 @@ import (
 	"headgate/destinations/message"
 	"headgate/document"
 	"headgate/event"
+	"headgate/event/trace"
 )
 
 // Driver produces the events of one destination. Its client is made by the first Deliver and kept.
@@ -198,8 +199,8 @@ func (d *Driver) explain(ctx context.Context, client *kgo.Client, verdicts []des
 }
 
 // Show shows the records and produces none.
-func (d *Driver) Show(batch []destinations.Sending) ([]event.Request, []destinations.Verdict) {
-	shown, verdicts := make([]event.Request, len(batch)), make([]destinations.Verdict, len(batch))
+func (d *Driver) Show(batch []destinations.Sending) ([]trace.Request, []destinations.Verdict) {
+	shown, verdicts := make([]trace.Request, len(batch)), make([]destinations.Verdict, len(batch))
 	for i := range batch {
 		if _, why := d.record(batch[i].Event); why != "" {
 			verdicts[i] = destinations.Verdict{Kind: destinations.Reject, Why: why}

@@ -10,6 +10,7 @@ import (
 	"headgate/destinations"
 	"headgate/document"
 	"headgate/event"
+	"headgate/event/trace"
 	"headgate/rules"
 )
 
@@ -129,8 +130,8 @@ func (m *Maker) sized(appendTo func([]byte) []byte) []byte {
 const largestRoom = 64 << 10
 
 // Request shows a message to a person. protocol and servers stand in the address.
-func (m *Message) Request(protocol, servers string) event.Request {
-	r := event.Request{Method: "PUBLISH", URL: fmt.Sprintf("%s://%s/%s", protocol, servers, m.To), Body: m.Body}
+func (m *Message) Request(protocol, servers string) trace.Request {
+	r := trace.Request{Method: "PUBLISH", URL: fmt.Sprintf("%s://%s/%s", protocol, servers, m.To), Body: m.Body}
 	if m.Key != "" {
 		r.Headers = append(r.Headers, event.Header{Name: "key", Value: m.Key})
 	}

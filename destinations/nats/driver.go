@@ -21,6 +21,7 @@ import (
 	"headgate/destinations/message"
 	"headgate/document"
 	"headgate/event"
+	"headgate/event/trace"
 )
 
 // Driver publishes the events of one destination. Its connection is made by the first Deliver and kept; it comes back by itself.
@@ -221,8 +222,8 @@ func (l *link) note(_ *nats.Conn, _ *nats.Subscription, err error) {
 }
 
 // Show shows the messages and publishes none.
-func (d *Driver) Show(batch []destinations.Sending) ([]event.Request, []destinations.Verdict) {
-	shown, verdicts := make([]event.Request, len(batch)), make([]destinations.Verdict, len(batch))
+func (d *Driver) Show(batch []destinations.Sending) ([]trace.Request, []destinations.Verdict) {
+	shown, verdicts := make([]trace.Request, len(batch)), make([]destinations.Verdict, len(batch))
 	for i := range batch {
 		if _, why := d.message(batch[i].Event); why != "" {
 			verdicts[i] = destinations.Verdict{Kind: destinations.Reject, Why: why}

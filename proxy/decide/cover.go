@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"headgate/event"
+	"headgate/event/trace"
 	"headgate/proxy/plan"
 	"headgate/rules"
 )
@@ -13,7 +14,7 @@ const coverProfile = "cookieless"
 
 // cover takes out of a trace what consent lets nobody have of its event, unless the configuration shows that to people at the
 // admin side too. An event that one destination may have whole is shown as that gets it.
-func (w *Walk) cover(t *event.Trace, d *event.Decision, result *rules.Result) {
+func (w *Walk) cover(t *trace.Trace, d *event.Decision, result *rules.Result) {
 	if w.plan.Config.Admin.ShowRefused {
 		return
 	}
@@ -65,7 +66,7 @@ func (w *Walk) grantedWhole(d *event.Decision, result *rules.Result) bool {
 }
 
 // coverReceived covers the event as the source read it.
-func coverReceived(t *event.Trace, cover func(event.Event) event.Event) {
+func coverReceived(t *trace.Trace, cover func(event.Event) event.Event) {
 	if t.Received == nil {
 		return
 	}
@@ -76,7 +77,7 @@ func coverReceived(t *event.Trace, cover func(event.Event) event.Event) {
 }
 
 // coverRules covers what rules wrote, as parameters are covered: values of fields that are not for content go whole.
-func coverRules(t *event.Trace, cover func(event.Event) event.Event) {
+func coverRules(t *trace.Trace, cover func(event.Event) event.Event) {
 	var e event.Event
 	for i := range t.Rules {
 		r := &t.Rules[i]
@@ -108,7 +109,7 @@ func changeKey(rule, change int, side string) string {
 
 // CoverStored takes out of the trace of a stored event what nobody may have any more: its visitor has withdrawn consent, or is
 // suppressed.
-func CoverStored(p *plan.Plan, t *event.Trace, d *event.Decision) {
+func CoverStored(p *plan.Plan, t *trace.Trace, d *event.Decision) {
 	if p.Config.Admin.ShowRefused || p.StillAllowed(d) {
 		return
 	}

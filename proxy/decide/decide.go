@@ -5,6 +5,8 @@ package decide
 
 import (
 	"headgate/event"
+	"headgate/event/layout"
+	"headgate/event/trace"
 	"headgate/queue"
 	"headgate/rules"
 )
@@ -12,33 +14,33 @@ import (
 // decide takes an event whose consent is resolved through the rules, and it and those that rules emitted into entries of
 // the log.
 func (w *Walk) decide(e *event.Event) {
-	var trace *event.Trace
-	var seen *[]event.RuleTrace
+	var t *trace.Trace
+	var seen *[]trace.Rule
 	if w.watching {
-		trace = &event.Trace{Received: w.received, Source: e.Source, Traffic: w.traffic}
-		seen = &trace.Rules
+		t = &trace.Trace{Received: w.received, Source: e.Source, Traffic: w.traffic}
+		seen = &t.Rules
 	}
 	w.bot = w.plan.Enricher.Drops(e)
 	if w.bot && !w.plan.TakesTraffic(e) {
-		w.enter(e, &rules.Result{DroppedBy: droppedBots}, trace, "")
+		w.enter(e, &rules.Result{DroppedBy: droppedBots}, t, "")
 		return
 	}
 	w.env.Event = e
 	result := w.plan.Rules.Apply(w.machine, &w.env, e, seen)
 	emitted := result.Emitted
-	w.enter(e, &result, trace, "")
+	w.enter(e, &result, t, "")
 	for len(emitted) > 0 {
 		one := emitted[0]
 		emitted = emitted[1:]
-		var trace *event.Trace
-		var seen *[]event.RuleTrace
+		var t *trace.Trace
+		var seen *[]trace.Rule
 		if w.watching {
-			trace = &event.Trace{Received: one.Event.Clone(), Source: e.Source, Traffic: w.traffic, EmittedBy: one.Rule}
-			seen = &trace.Rules
+			t = &trace.Trace{Received: one.Event.Clone(), Source: e.Source, Traffic: w.traffic, EmittedBy: one.Rule}
+			seen = &t.Rules
 		}
 		result := w.plan.Rules.Continue(w.machine, &w.env, &one, seen)
 		emitted = append(emitted, result.Emitted...)
-		w.enter(&one.Event, &result, trace, one.Rule)
+		w.enter(&one.Event, &result, t, one.Rule)
 	}
 }
 
@@ -47,7 +49,7 @@ const droppedBots = "bots"
 
 // enter makes the decision about an event for every destination, and the entry of the log that holds it. emittedBy names the
 // rule that made the event, "" for one that a source read.
-func (w *Walk) enter(e *event.Event, result *rules.Result, trace *event.Trace, emittedBy string) {
+func (w *Walk) enter(e *event.Event, result *rules.Result, t *trace.Trace, emittedBy string) {
 	p := w.plan
 	w.failed += result.Failed
 	p.Policy.Personal.Clean(e, &w.origin)
@@ -75,20 +77,20 @@ func (w *Walk) enter(e *event.Event, result *rules.Result, trace *event.Trace, e
 		strip(p.Policy, d, result.Changed, &w.origin, counted)
 		d.Weight = d.Held()
 		entry.Live, entry.Held = d, d.Weight
-		w.bytes = d.AppendLog(w.bytes)
+		w.bytes = layout.Append(w.bytes, d)
 		d.Changed = nil // only the log needs it
 	} else {
-		w.bytes = d.AppendRefused(w.bytes)
+		w.bytes = layout.AppendRefused(w.bytes, d)
 	}
 	entry.Bytes = w.bytes[from:]
 	w.entries = append(w.entries, entry)
-	if trace != nil {
-		trace.Event, trace.Consent, trace.DroppedBy = e, &d.Consent, result.DroppedBy
-		trace.AddOutcomes(d.Outcomes)
+	if t != nil {
+		t.Event, t.Consent, t.DroppedBy = e, &d.Consent, result.DroppedBy
+		t.AddOutcomes(d.Outcomes)
 		if w.counts != nil {
-			w.cover(trace, d, result)
+			w.cover(t, d, result)
 		}
-		w.traces, w.decided = append(w.traces, trace), append(w.decided, d)
+		w.traces, w.decided = append(w.traces, t), append(w.decided, d)
 	}
 }
 

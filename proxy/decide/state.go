@@ -5,6 +5,7 @@ import (
 
 	"headgate/consent"
 	"headgate/event"
+	"headgate/event/trace"
 	"headgate/proxy/counts"
 	"headgate/proxy/plan"
 	"headgate/queue"
@@ -40,7 +41,7 @@ type ofHit struct {
 	watching bool          // someone looks: traces are made
 	received *event.Event
 	traffic  string // what sent the event, in words; only while watching
-	traces   []*event.Trace
+	traces   []*trace.Trace
 	decided  []*event.Decision // of the traces
 }
 
@@ -63,7 +64,7 @@ func (w *Walk) CountInto(c *counts.Counts, people Noticer) {
 func (w *Walk) Written() (entries []queue.Entry, size int) { return w.entries, len(w.bytes) }
 
 // Shown are the traces of the events, and their decisions; none unless someone looks.
-func (w *Walk) Shown() ([]*event.Trace, []*event.Decision) { return w.traces, w.decided }
+func (w *Walk) Shown() ([]*trace.Trace, []*event.Decision) { return w.traces, w.decided }
 
 // Failures is how many formulas of rules failed.
 func (w *Walk) Failures() int { return w.failed }

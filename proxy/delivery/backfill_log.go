@@ -8,6 +8,7 @@ import (
 
 	"headgate/destinations"
 	"headgate/event"
+	"headgate/event/layout"
 	"headgate/queue"
 )
 
@@ -71,7 +72,7 @@ func (r *logReader) take(ctx context.Context, s *queue.Stored) {
 	if at := slices.Index(s.Names, r.d.name); at >= 0 && !s.States[at].Due() {
 		return
 	}
-	stored, err := event.DecodeLog(string(s.Bytes))
+	stored, err := layout.Decode(string(s.Bytes))
 	if err != nil {
 		return // the log's own check reports damage
 	}
@@ -126,7 +127,7 @@ func (r *logReader) again(ctx context.Context, batch []item) destinations.Events
 				return ctx.Err() == nil
 			}
 			var stored *event.Decision
-			if stored, failed = event.DecodeLog(string(s.Bytes)); failed != nil {
+			if stored, failed = layout.Decode(string(s.Bytes)); failed != nil {
 				return false
 			}
 			if sent := r.anew(stored); sent != nil {

@@ -16,6 +16,7 @@ import (
 	"headgate/destinations"
 	"headgate/document"
 	"headgate/event"
+	"headgate/event/layout"
 	"headgate/proxy/attempts"
 	"headgate/proxy/history"
 	"headgate/queue"
@@ -114,7 +115,7 @@ func (o *one) accept(t *testing.T, e *event.Event) {
 	e.Received = time.Now()
 	d := &event.Decision{Event: *e, Consent: o.parts.Policy.Resolve(&event.Hit{Received: e.Received}, e),
 		Outcomes: []event.Outcome{{Destination: "sink", Action: event.Deliver}}}
-	entry := queue.Entry{Roster: o.roster, States: []queue.State{queue.Due}, Live: d, Held: d.Held(), Bytes: d.AppendLog(nil)}
+	entry := queue.Entry{Roster: o.roster, States: []queue.State{queue.Due}, Live: d, Held: d.Held(), Bytes: layout.Append(nil, d)}
 	if err := o.log.Append(t.Context(), []queue.Entry{entry}); err != nil {
 		t.Error(err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"headgate/destinations"
 	"headgate/event"
+	"headgate/event/layout"
 	"headgate/event/samples"
 )
 
@@ -102,7 +103,7 @@ func TestADecisionWeighsTheSameFromTheLog(t *testing.T) {
 	for _, name := range samples.Names() {
 		e, _ := samples.Get(name)
 		d := &event.Decision{Event: *e, Outcomes: []event.Outcome{{Destination: "sink", Action: event.Deliver}}}
-		read, err := event.DecodeLog(string(d.AppendLog(nil)))
+		read, err := layout.Decode(string(layout.Append(nil, d)))
 		if err != nil {
 			t.Fatal(err)
 		}

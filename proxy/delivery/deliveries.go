@@ -13,7 +13,7 @@ import (
 
 	"headgate/config"
 	"headgate/document"
-	"headgate/event"
+	"headgate/event/layout"
 	"headgate/queue"
 )
 
@@ -177,7 +177,7 @@ func (d *Delivery) stop() {
 func (ds *Deliveries) recall(all map[*queue.Cursor]*dedup, since time.Time) {
 	defer close(ds.recalled)
 	err := ds.log.ScanFinished(ds.ctx, since, slices.Collect(maps.Keys(all)), func(s queue.Stored, by []*queue.Cursor) bool {
-		if id, name, ok := event.Peek(s.Bytes); ok {
+		if id, name, ok := layout.Peek(s.Bytes); ok {
 			k := keyOf(id, name)
 			for _, c := range by {
 				all[c].done(k, s.Time)

@@ -15,6 +15,7 @@ import (
 
 	"headgate/destinations"
 	"headgate/event"
+	"headgate/event/layout"
 	"headgate/queue"
 )
 
@@ -177,7 +178,7 @@ func (d *Delivery) open(ctx context.Context, group *queue.Group) []item {
 	changes := t.parts.Policy.Suppression.Changes()
 	for i := range group.Items {
 		one := &group.Items[i]
-		decision, err := event.Decoded(one.Live, one.Bytes)
+		decision, err := layout.Decoded(one.Live, one.Bytes)
 		if err != nil {
 			g.told[i] = told{flow: d.record.Book.Flow("", d.name), why: "unreadable"}
 			d.finish(ctx, g, i, queue.Reject, 0, err.Error())

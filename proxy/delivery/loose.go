@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"headgate/destinations"
-	"headgate/event"
+	"headgate/event/layout"
 	"headgate/queue"
 )
 
@@ -80,7 +80,7 @@ func (r *rereading) events(yield func(i int, s *destinations.Sending) bool) erro
 			}
 			group = it.group
 		}
-		decision, err := event.DecodeLog(string(stored[it.index]))
+		decision, err := layout.Decode(string(stored[it.index]))
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"headgate/config"
 	"headgate/destinations"
 	"headgate/event"
+	"headgate/event/layout"
 	"headgate/queue"
 	"headgate/rules"
 )
@@ -75,7 +76,7 @@ func (t *Target) CountsTwice() bool { return t.destination.Spec().Duplicates != 
 // Again decides about a stored event as it was decided when it arrived; for a destination that did not exist then, from the
 // recorded consent.
 func (t *Target) Again(stored queue.Stored, where *rules.Formula, m *rules.Machine) (d *event.Decision, action event.Action, again bool) {
-	d, err := event.DecodeLog(string(stored.Bytes))
+	d, err := layout.Decode(string(stored.Bytes))
 	if err != nil {
 		return nil, 0, false
 	}

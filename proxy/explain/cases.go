@@ -11,6 +11,7 @@ import (
 	"headgate/document"
 	"headgate/event"
 	"headgate/event/samples"
+	"headgate/event/trace"
 	"headgate/proxy/plan"
 )
 
@@ -77,7 +78,7 @@ func mapNode(at document.Place, fields document.Ordered[*document.Node]) *docume
 }
 
 // checkSent compares what is sent to one destination: `nothing`, or values by their path in the request.
-func checkSent(p *plan.Plan, t *event.Trace, want document.Field, ms *document.Mistakes) {
+func checkSent(p *plan.Plan, t *trace.Trace, want document.Field, ms *document.Mistakes) {
 	shown := t.Destination(want.Key)
 	switch {
 	case shown == nil:

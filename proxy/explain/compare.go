@@ -8,6 +8,7 @@ import (
 
 	"headgate/config"
 	"headgate/event"
+	"headgate/event/layout"
 	"headgate/proxy/decide"
 	"headgate/proxy/impact"
 	"headgate/proxy/plan"
@@ -76,7 +77,7 @@ func NewComparer(before, after *plan.Plan, f *Frozen, t Trial, now func() time.T
 // Add takes what the log keeps of an event.
 func (c *Comparer) Add(stored []byte) {
 	if c.where != nil {
-		d, err := event.DecodeLog(string(stored))
+		d, err := layout.Decode(string(stored))
 		if err != nil {
 			return
 		}
@@ -105,7 +106,7 @@ func (c *Comparer) Report(ctx context.Context) (*impact.Report, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		d, err := event.DecodeLog(string(stored))
+		d, err := layout.Decode(string(stored))
 		switch {
 		case err != nil:
 			found.Skip(skippedUnreadable)

@@ -10,7 +10,9 @@ import (
 
 	"headgate/config/edit"
 	"headgate/event"
+	"headgate/event/layout"
 	"headgate/event/samples"
+	"headgate/event/trace"
 	"headgate/proxy/decide"
 	"headgate/proxy/plan"
 	"headgate/sources"
@@ -42,7 +44,7 @@ var ErrQuestion = errors.New("this cannot be explained")
 
 // Explain walks what q says through a plan and returns a trace per event, with the requests that would be sent. The event stands in its
 // trace as whoever asks gave it, also where consent refuses it.
-func Explain(p *plan.Plan, q Question, now time.Time) ([]*event.Trace, error) {
+func Explain(p *plan.Plan, q Question, now time.Time) ([]*trace.Trace, error) {
 	h, events, err := Events(p, q, now)
 	if err != nil {
 		return nil, err
@@ -67,7 +69,7 @@ func Explain(p *plan.Plan, q Question, now time.Time) ([]*event.Trace, error) {
 }
 
 // explained returns the traces of a walk, with what would be sent and what would change it.
-func explained(p *plan.Plan, w *decide.Walk) []*event.Trace {
+func explained(p *plan.Plan, w *decide.Walk) []*trace.Trace {
 	traces, decided := w.Shown()
 	for i, t := range traces {
 		AddRequests(p, t, decided[i])
@@ -77,7 +79,7 @@ func explained(p *plan.Plan, w *decide.Walk) []*event.Trace {
 }
 
 // Again walks a stored event again, as it came to the rules.
-func Again(p *plan.Plan, d *event.Decision) []*event.Trace {
+func Again(p *plan.Plan, d *event.Decision) []*trace.Trace {
 	w := decide.New(p, &event.Hit{Method: "POST", Received: d.Event.Received}, nil, true)
 	defer w.Release()
 	w.Again(d)
@@ -122,19 +124,19 @@ func Events(p *plan.Plan, q Question, now time.Time) (*event.Hit, []event.Event,
 }
 
 // TraceOf is what is stored of an event's walk.
-func TraceOf(d *event.Decision) *event.Trace {
-	t := &event.Trace{Event: &d.Event, Received: d.Received(), Source: d.Event.Source, Consent: &d.Consent, Rules: d.RuleTraces(),
+func TraceOf(d *event.Decision) *trace.Trace {
+	t := &trace.Trace{Event: &d.Event, Received: d.Received(), Source: d.Event.Source, Consent: &d.Consent, Rules: trace.RulesOf(d),
 		DroppedBy: d.DroppedBy, EmittedBy: d.EmittedBy}
 	t.AddOutcomes(d.Outcomes)
 	return t
 }
 
 // RefusedTrace is what is stored of an event that nobody may have.
-func RefusedTrace(id string, r *event.Refused, received time.Time) *event.Trace {
+func RefusedTrace(id string, r *layout.Refused, received time.Time) *trace.Trace {
 	e := &event.Event{ID: id, Name: r.Name, Time: r.Time, Received: received, Source: r.Source}
-	t := &event.Trace{Event: e, Source: r.Source, DroppedBy: r.DroppedBy}
+	t := &trace.Trace{Event: e, Source: r.Source, DroppedBy: r.DroppedBy}
 	for _, o := range r.Outcomes {
-		t.Destinations = append(t.Destinations, event.DestinationTrace{Outcome: o, Because: string(o.Reason)})
+		t.Destinations = append(t.Destinations, trace.Destination{Outcome: o, Because: string(o.Reason)})
 	}
 	return t
 }

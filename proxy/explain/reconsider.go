@@ -6,6 +6,7 @@ import (
 
 	"headgate/config"
 	"headgate/event"
+	"headgate/event/layout"
 	"headgate/proxy/delivery"
 	"headgate/proxy/plan"
 	"headgate/queue"
@@ -15,7 +16,7 @@ import (
 // says false. Events that nobody may have are not stored as decisions.
 func EachDecision(ctx context.Context, log *queue.Log, since time.Time, fn func(bytes []byte) bool) error {
 	err := log.Scan(ctx, since, func(stored queue.Stored) bool {
-		return ctx.Err() == nil && (event.IsRefused(stored.Bytes, nil) || fn(stored.Bytes))
+		return ctx.Err() == nil && (layout.IsRefused(stored.Bytes, nil) || fn(stored.Bytes))
 	})
 	if err == nil {
 		err = ctx.Err()
@@ -74,7 +75,7 @@ func Reconsider(parts *config.Parts, now time.Time) *Reconsideration {
 
 // Take decides one decision of the log again.
 func (r *Reconsideration) Take(stored []byte) {
-	d, err := event.DecodeLog(string(stored))
+	d, err := layout.Decode(string(stored))
 	if err != nil {
 		r.Unreadable++
 		return

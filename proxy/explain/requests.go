@@ -3,6 +3,7 @@ package explain
 import (
 	"headgate/destinations"
 	"headgate/event"
+	"headgate/event/trace"
 	"headgate/proxy/delivery"
 	"headgate/proxy/plan"
 	"headgate/queue"
@@ -10,7 +11,7 @@ import (
 )
 
 // AddWhatIf says what would change at each destination if the visitor had granted more.
-func AddWhatIf(p *plan.Plan, t *event.Trace) {
+func AddWhatIf(p *plan.Plan, t *trace.Trace) {
 	if t.DroppedBy != "" {
 		return
 	}
@@ -28,7 +29,7 @@ func AddWhatIf(p *plan.Plan, t *event.Trace) {
 }
 
 // AddRequests shows what would be sent to each destination that is due.
-func AddRequests(p *plan.Plan, t *event.Trace, d *event.Decision) {
+func AddRequests(p *plan.Plan, t *trace.Trace, d *event.Decision) {
 	m := p.Language.Machine()
 	defer m.Release()
 	for i := range t.Destinations {

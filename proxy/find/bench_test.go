@@ -9,6 +9,7 @@ import (
 
 	"headgate/consent/people"
 	"headgate/event"
+	"headgate/event/layout"
 	"headgate/queue"
 )
 
@@ -37,7 +38,7 @@ func benched(b *testing.B, events int) *Finder {
 			if d.Outcomes[0].Action == event.Deny {
 				states[0] = queue.Denied
 			}
-			entries[i] = queue.Entry{Bytes: d.AppendLog(nil), Roster: roster, States: states}
+			entries[i] = queue.Entry{Bytes: layout.Append(nil, d), Roster: roster, States: states}
 		}
 		if err := log.Append(b.Context(), entries); err != nil {
 			b.Fatal(err)
@@ -87,7 +88,7 @@ func BenchmarkSearch(b *testing.B) {
 // BenchmarkIndex is what the index costs for an event.
 func BenchmarkIndex(b *testing.B) {
 	list := &people.Suppression{Hasher: people.Hasher{Key: []byte("key")}}
-	s := &queue.Stored{Bytes: stored(1, list).AppendLog(nil)}
+	s := &queue.Stored{Bytes: layout.Append(nil, stored(1, list))}
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, ok := entryOf(s, list); !ok {

@@ -18,6 +18,7 @@ import (
 
 	"headgate/consent/people"
 	"headgate/event"
+	"headgate/event/layout"
 	"headgate/proxy/search"
 	"headgate/queue"
 )
@@ -195,15 +196,15 @@ var stateNames = [...]string{event.Deliver: "due", event.Redact: "due", event.De
 // entryOf is what the index holds of a stored event; ok is false for one that nobody may find.
 func entryOf(s *queue.Stored, list *people.Suppression) (e search.Entry, ok bool) {
 	e.Index = s.Index
-	if s.Live == nil && event.IsRefused(s.Bytes, nil) {
-		r, err := event.DecodeRefused(string(s.Bytes))
+	if s.Live == nil && layout.IsRefused(s.Bytes, nil) {
+		r, err := layout.DecodeRefused(string(s.Bytes))
 		if err != nil {
 			return e, false
 		}
 		e.Name, e.Outcomes, e.Keys = r.Name, outcomesOf(r.Outcomes), []search.Key{idKey(r.ID)}
 		return e, true
 	}
-	d, err := event.Decoded(s.Live, s.Bytes)
+	d, err := layout.Decoded(s.Live, s.Bytes)
 	if err != nil {
 		return e, false
 	}
@@ -213,7 +214,7 @@ func entryOf(s *queue.Stored, list *people.Suppression) (e search.Entry, ok bool
 	}
 	e.Name, e.Site, e.Outcomes = d.Event.Name, d.Event.Site, outcomesOf(d.Outcomes)
 	e.Keys = make([]search.Key, 0, len(ids)+4)
-	e.Keys = append(e.Keys, idKey(event.HashID(d.Event.ID)))
+	e.Keys = append(e.Keys, idKey(layout.HashID(d.Event.ID)))
 	for i := range ids {
 		e.Keys = append(e.Keys, keyOf(ids[i].Hash))
 	}

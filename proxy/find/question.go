@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"headgate/consent/people"
-	"headgate/event"
+	"headgate/event/layout"
 	"headgate/proxy/search"
 )
 
@@ -99,7 +99,7 @@ func (q *question) take(key, value string, h *people.Hasher) error {
 	switch key {
 	case "id":
 		q.ids = append(q.ids, value)
-		q.keys = append(q.keys, []search.Key{idKey(event.HashID(value))})
+		q.keys = append(q.keys, []search.Key{idKey(layout.HashID(value))})
 	case "client":
 		q.keys = append(q.keys, []search.Key{keyOf(h.Hash(people.ClientSubject(value)))})
 	case "user":
@@ -126,7 +126,7 @@ func (q *question) take(key, value string, h *people.Hasher) error {
 		return q.takeState(value)
 	default:
 		q.ids = append(q.ids, value)
-		keys := []search.Key{idKey(event.HashID(value)), keyOf(h.Hash(people.ClientSubject(value))), keyOf(h.Hash(people.UserSubject(value))),
+		keys := []search.Key{idKey(layout.HashID(value)), keyOf(h.Hash(people.ClientSubject(value))), keyOf(h.Hash(people.UserSubject(value))),
 			textKey(h, ofOrder, value), textKey(h, ofClick, value)}
 		if subject, ok := people.ParseSubject(strings.ToLower(value)); ok {
 			keys = append(keys, keyOf(h.Hash(subject)))

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"headgate/event"
+	"headgate/event/layout"
 	"headgate/proxy/search"
 	"headgate/queue"
 )
@@ -192,19 +192,19 @@ func (s *seeker) found(ctx context.Context, h *search.Hit, states []string) (out
 	}
 	stored := &s.group.Events[at]
 	out = Found{Name: h.Name, Site: h.Site, Received: stored.Time.UTC(), States: map[string]string{}}
-	if event.IsRefused(stored.Bytes, nil) {
-		r, err := event.DecodeRefused(string(stored.Bytes))
+	if layout.IsRefused(stored.Bytes, nil) {
+		r, err := layout.DecodeRefused(string(stored.Bytes))
 		if err != nil {
 			return out, false, nil //nolint:nilerr // what cannot be read is not found
 		}
 		out.Time, out.Refused = r.Time, true
 		for _, id := range s.q.ids {
-			if event.HashID(id) == r.ID {
+			if layout.HashID(id) == r.ID {
 				out.ID = id
 			}
 		}
 	} else {
-		d, err := event.DecodeLog(string(stored.Bytes))
+		d, err := layout.Decode(string(stored.Bytes))
 		if err != nil {
 			return out, false, nil //nolint:nilerr // what cannot be read is not found
 		}

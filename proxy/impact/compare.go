@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"headgate/event"
+	"headgate/event/trace"
 )
 
 // Comparison adds up.
@@ -74,7 +75,7 @@ func (c *Comparison) Skip(why string) { c.report.Skipped[why]++ }
 
 // Way is what one configuration makes of an event: its trace and those of the events that rules emitted, and the time that took.
 type Way struct {
-	Traces []*event.Trace
+	Traces []*trace.Trace
 	Took   time.Duration
 }
 
@@ -95,7 +96,7 @@ func (c *Comparison) Take(before, after Way) {
 	}
 }
 
-func find(traces []*event.Trace, id string) *event.Trace {
+func find(traces []*trace.Trace, id string) *trace.Trace {
 	for _, t := range traces {
 		if t.Event.ID == id {
 			return t
@@ -105,7 +106,7 @@ func find(traces []*event.Trace, id string) *event.Trace {
 }
 
 // match counts the rules that matched.
-func (c *Comparison) match(t *event.Trace, count func(*Rule)) {
+func (c *Comparison) match(t *trace.Trace, count func(*Rule)) {
 	for i := range t.Rules {
 		one := &t.Rules[i]
 		if !one.Matched {
@@ -126,7 +127,7 @@ func RuleName(destination, rule string) string {
 }
 
 // compare compares one event, which either configuration may not have made at all.
-func (c *Comparison) compare(before, after *event.Trace) {
+func (c *Comparison) compare(before, after *trace.Trace) {
 	if before != nil && after != nil && before.DroppedBy == "" && after.DroppedBy == "" { // what is dropped is not looked at any more
 		eachField(before.Event, after.Event, c.fields.note(after.Event.ID))
 	}
@@ -146,7 +147,7 @@ type standing struct {
 	sent     bool
 	reason   string
 	because  string
-	requests []event.Request
+	requests []trace.Request
 }
 
 // The reasons that no event has.
@@ -156,7 +157,7 @@ const (
 	reasonUnfit   = "cannot_be_sent" // the vendor would not take it
 )
 
-func standingAt(t *event.Trace, name string) standing {
+func standingAt(t *trace.Trace, name string) standing {
 	if t == nil {
 		return standing{reason: reasonNoEvent, because: "no rule makes such an event"}
 	}
@@ -218,7 +219,7 @@ func (t *tally) take(e *event.Event, before, after *standing) {
 	}
 }
 
-func sizeOf(requests []event.Request) (n int) {
+func sizeOf(requests []trace.Request) (n int) {
 	for i := range requests {
 		n += len(requests[i].URL) + len(requests[i].Body)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/trace"
 )
 
 // differ calls fn with each place at which two values differ: below objects, and below lists of the same length.
@@ -40,7 +41,7 @@ func eachField(a, b *event.Event, fn func(path string, a, b event.Value)) {
 }
 
 // same reports whether the same would be sent.
-func same(a, b []event.Request) bool {
+func same(a, b []trace.Request) bool {
 	if len(a) != len(b) {
 		return false
 	}
@@ -60,7 +61,7 @@ func same(a, b []event.Request) bool {
 
 // eachPart calls fn with each place at which requests differ, by its path as the cases of a configuration name it:
 // body.data[0].value.
-func eachPart(a, b []event.Request, fn func(path string, a, b event.Value)) {
+func eachPart(a, b []trace.Request, fn func(path string, a, b event.Value)) {
 	for i := range max(len(a), len(b)) {
 		prefix := ""
 		if i > 0 {
@@ -73,7 +74,7 @@ func eachPart(a, b []event.Request, fn func(path string, a, b event.Value)) {
 }
 
 // requestAt is a request as a value, null when there are not so many.
-func requestAt(all []event.Request, i int) event.Value {
+func requestAt(all []trace.Request, i int) event.Value {
 	if i >= len(all) {
 		return event.Value{}
 	}

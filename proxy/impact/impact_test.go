@@ -6,26 +6,27 @@ import (
 	"testing"
 
 	"headgate/event"
+	"headgate/event/trace"
 )
 
 // one is an event with params, sent to a destination as its body.
-func one(t *testing.T, id, body string) *event.Trace {
+func one(t *testing.T, id, body string) *trace.Trace {
 	t.Helper()
 	v, err := event.ParseJSON([]byte(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &event.Trace{
+	return &trace.Trace{
 		Event: &event.Event{ID: id, Name: "purchase", Params: v.Object()},
-		Destinations: []event.DestinationTrace{{Outcome: event.Outcome{Destination: "meta", Reason: event.Delivered}, Because: "it may have it",
-			Requests: []event.Request{{Method: "POST", URL: "https://meta.example/e", Headers: event.Headers{{Name: "Content-Type", Value: "application/json"}}, Body: []byte(body)}}}},
+		Destinations: []trace.Destination{{Outcome: event.Outcome{Destination: "meta", Reason: event.Delivered}, Because: "it may have it",
+			Requests: []trace.Request{{Method: "POST", URL: "https://meta.example/e", Headers: event.Headers{{Name: "Content-Type", Value: "application/json"}}, Body: []byte(body)}}}},
 	}
 }
 
 func compared(t *testing.T, before, after string) *Report {
 	t.Helper()
 	c := New(Sides{Destinations: []string{"meta"}})
-	c.Take(Way{Traces: []*event.Trace{one(t, "e-1", before)}}, Way{Traces: []*event.Trace{one(t, "e-1", after)}})
+	c.Take(Way{Traces: []*trace.Trace{one(t, "e-1", before)}}, Way{Traces: []*trace.Trace{one(t, "e-1", after)}})
 	return c.Report(1, 0)
 }
 
@@ -65,7 +66,7 @@ func TestAReportIsBounded(t *testing.T) {
 	for i := range 1000 {
 		before := fmt.Sprintf(`{"k%d":1,"text":%q}`, i, strings.Repeat("a", 5000))
 		after := fmt.Sprintf(`{"m%d":2,"text":%q}`, i, strings.Repeat("b", 5000))
-		c.Take(Way{Traces: []*event.Trace{one(t, fmt.Sprint(i), before)}}, Way{Traces: []*event.Trace{one(t, fmt.Sprint(i), after)}})
+		c.Take(Way{Traces: []*trace.Trace{one(t, fmt.Sprint(i), before)}}, Way{Traces: []*trace.Trace{one(t, fmt.Sprint(i), after)}})
 	}
 	r := c.Report(1000, 0)
 	if got := r.Destinations["meta"].Change; got != 1000 {
@@ -90,9 +91,9 @@ func TestAReportIsBounded(t *testing.T) {
 
 func TestWhatTheVendorWouldNotTakeIsNotSent(t *testing.T) {
 	before, after := one(t, "e-1", `{"a":1}`), one(t, "e-1", `{"a":1}`)
-	after.Destinations[0].Verdict = &event.VerdictTrace{Verdict: "reject", Why: "it has no value"}
+	after.Destinations[0].Verdict = &trace.Verdict{Verdict: "reject", Why: "it has no value"}
 	c := New(Sides{Destinations: []string{"meta"}})
-	c.Take(Way{Traces: []*event.Trace{before}}, Way{Traces: []*event.Trace{after}})
+	c.Take(Way{Traces: []*trace.Trace{before}}, Way{Traces: []*trace.Trace{after}})
 	r := c.Report(1, 0)
 	at := r.Destinations["meta"]
 	if at.Disappear != 1 || at.After != 0 || at.Examples[0].After != "it has no value" || len(r.Reasons) != 2 || r.Reasons[0].Reason != reasonUnfit {

@@ -9,12 +9,13 @@ import (
 	"sync/atomic"
 
 	"headgate/event"
+	"headgate/event/trace"
 	"headgate/rules"
 )
 
 // Sighting is one trace of the live view. The trace is never changed afterwards.
 type Sighting struct {
-	Trace *event.Trace
+	Trace *trace.Trace
 	Lost  int // traces left out before this one, since the reader was slow
 
 	encoded *encoding
@@ -62,7 +63,7 @@ func New() Watchers {
 
 // sighted is a trace on its way to the watchers.
 type sighted struct {
-	trace *event.Trace
+	trace *trace.Trace
 	hit   *event.Hit
 }
 
@@ -115,7 +116,7 @@ func (ws *Watchers) remove(w *watcher) {
 func (ws *Watchers) Any() bool { return ws.count.Load() > 0 }
 
 // Show hands a trace to all whose formula picks its event. It never waits.
-func (ws *Watchers) Show(t *event.Trace, h *event.Hit) {
+func (ws *Watchers) Show(t *trace.Trace, h *event.Hit) {
 	if t.Event.Size() > largestTrace {
 		ws.missed.Add(1)
 		return

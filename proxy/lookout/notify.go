@@ -6,6 +6,7 @@ import (
 
 	"headgate/alerts"
 	"headgate/event"
+	"headgate/event/layout"
 	"headgate/proxy/decide"
 	"headgate/proxy/plan"
 	"headgate/queue"
@@ -33,7 +34,7 @@ func (l *Lookout) notify(ctx context.Context, p *plan.Plan, m *alerts.Message, n
 		p.Tallies[i].Count(&o)
 	}
 	d.Weight = d.Held()
-	entry := queue.Entry{Bytes: d.AppendLog(nil), Live: d, Held: d.Weight, Roster: p.Roster, States: states}
+	entry := queue.Entry{Bytes: layout.Append(nil, d), Live: d, Held: d.Weight, Roster: p.Roster, States: states}
 	if err := l.options.Log.Append(ctx, []queue.Entry{entry}); err != nil {
 		return err
 	}

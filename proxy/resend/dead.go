@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"headgate/event"
+	"headgate/event/layout"
+	"headgate/event/trace"
 	"headgate/proxy/decide"
 	"headgate/proxy/delivery"
 	"headgate/proxy/explain"
@@ -34,7 +36,7 @@ type DeadLetter struct {
 	Attempts    int
 	Why         string       // the destination's words
 	Unsure      bool         // it may have arrived: it was given up after failures, and what arrives twice is not recognised there
-	Trace       *event.Trace // of a single one; nil in lists
+	Trace       *trace.Trace // of a single one; nil in lists
 }
 
 // DeadLetters are a page of dead letters.
@@ -77,12 +79,12 @@ func (s *Resender) DeadLetter(ctx context.Context, destination, eventID string) 
 	t := explain.TraceOf(decision)
 	t.Destinations = nil
 	if o := decision.Outcome(destination); o != nil {
-		t.Destinations = []event.DestinationTrace{{Outcome: *o, Because: o.Sentence(&decision.Consent)}}
+		t.Destinations = []trace.Destination{{Outcome: *o, Because: o.Sentence(&decision.Consent)}}
 	}
 	explain.AddRequests(plan, t, decision)
 	decide.CoverStored(plan, t, decision)
 	for i := range t.Destinations {
-		t.Destinations[i].Verdict = &event.VerdictTrace{Verdict: "reject", Why: found.Why}
+		t.Destinations[i].Verdict = &trace.Verdict{Verdict: "reject", Why: found.Why}
 	}
 	found.Trace = t
 	return *found, nil
@@ -146,7 +148,7 @@ func (s *Resender) eachDeadLetterDecision(ctx context.Context, p Pick, fn func(l
 			if l.When.Before(p.Since) {
 				return true
 			}
-			decision, err := event.DecodeLog(string(l.Bytes))
+			decision, err := layout.Decode(string(l.Bytes))
 			if err != nil { // it can be dropped, and cannot be sent
 				decision = &event.Decision{}
 			}

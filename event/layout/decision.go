@@ -1,6 +1,10 @@
-package event
+package layout
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"headgate/event"
+)
 
 // Marks stored with the action of an outcome: what follows the reason, in this order, after the profile of Redact.
 const (
@@ -13,12 +17,12 @@ const (
 	hasCitation = 0x80
 )
 
-func (o *Outcome) appendLog(b []byte, w *words) []byte {
+func appendOutcome(b []byte, o *event.Outcome, w *words) []byte {
 	b = w.append(b, o.Destination)
 	at := len(b)
 	b = append(b, byte(o.Action))
 	b = w.append(b, string(o.Reason))
-	if o.Action == Redact {
+	if o.Action == event.Redact {
 		b = w.append(b, o.Profile) // no other action has one
 	}
 	for _, one := range [...]struct {
@@ -39,7 +43,7 @@ func (o *Outcome) appendLog(b []byte, w *words) []byte {
 	}
 	if o.Cites[0] != 0 {
 		b[at] |= hasCitation
-		n := o.Cites.count()
+		n := o.Cites.Count()
 		b = append(append(b, byte(n)), o.Cites[:n]...)
 	}
 	if o.Own {
@@ -48,7 +52,7 @@ func (o *Outcome) appendLog(b []byte, w *words) []byte {
 	return b
 }
 
-func (r *Record) appendLog(b []byte) []byte {
+func appendRecord(b []byte, r *event.Record) []byte {
 	w := words{known: recordVocabulary}
 	b = w.append(b, r.Country)
 	b = w.append(b, r.Region)
@@ -59,11 +63,11 @@ func (r *Record) appendLog(b []byte) []byte {
 	b = append(b, r.Conflict.Purpose, r.Conflict.Granted, r.Conflict.Denied)
 	b = binary.AppendUvarint(b, uint64(len(r.States)))
 	for i := range r.States {
-		b = r.States[i].appendLog(b, &w)
+		b = appendState(b, &r.States[i], &w)
 	}
 	b = binary.AppendUvarint(b, uint64(len(r.Signals)))
 	for i := range r.Signals {
-		b = r.Signals[i].appendLog(b, &w)
+		b = appendSignal(b, &r.Signals[i], &w)
 	}
 	return b
 }
@@ -77,7 +81,7 @@ const (
 	hasWhen
 )
 
-func (s *Signal) appendLog(b []byte, w *words) []byte {
+func appendSignal(b []byte, s *event.Signal, w *words) []byte {
 	b = w.append(b, s.Source)
 	b = w.append(b, s.Name)
 	b = appendText(b, s.Value) // there is rarely another like it
@@ -104,8 +108,8 @@ func (s *Signal) appendLog(b []byte, w *words) []byte {
 
 // stateWords and basisWords are the usual states and what they rest on, by their numbers in the log.
 var (
-	stateWords = [...]string{Granted, Denied, "unknown"}
-	basisWords = [...]string{ByChoice, BySignal, ByDefault, ByPolicy}
+	stateWords = [...]string{event.Granted, event.Denied, "unknown"}
+	basisWords = [...]string{event.ByChoice, event.BySignal, event.ByDefault, event.ByPolicy}
 )
 
 // inWords stands in the log for a state or basis without a number.
@@ -120,7 +124,7 @@ func place(list []string, word string) byte {
 	return inWords
 }
 
-func (s *State) appendLog(b []byte, w *words) []byte {
+func appendState(b []byte, s *event.State, w *words) []byte {
 	b = w.append(b, s.Purpose)
 	state, basis := place(stateWords[:], s.State), place(basisWords[:], s.Basis)
 	b = append(b, state<<4|basis, byte(s.Cause.Kind), byte(s.Cause.Note))
@@ -131,14 +135,14 @@ func (s *State) appendLog(b []byte, w *words) []byte {
 		b = w.append(b, s.Basis)
 	}
 	switch s.Cause.Kind {
-	case InWords:
+	case event.InWords:
 		b = w.append(b, s.Source)
-	case Always, ByRule, NothingRecorded:
+	case event.Always, event.ByRule, event.NothingRecorded:
 	default:
-		b = s.Cause.Signal.appendLog(b, w)
+		b = appendCitation(b, &s.Cause.Signal, w)
 	}
-	if s.Cause.Note != NoNote {
-		b = s.Cause.Noted.appendLog(b, w)
+	if s.Cause.Note != event.NoNote {
+		b = appendCitation(b, &s.Cause.Noted, w)
 	}
 	return b
 }
@@ -151,7 +155,7 @@ const (
 	hasPart
 )
 
-func (c *Citation) appendLog(b []byte, w *words) []byte {
+func appendCitation(b []byte, c *event.Citation, w *words) []byte {
 	b = append(b, c.Signal, 0)
 	marks := &b[len(b)-1]
 	if c.Publisher {

@@ -1,4 +1,4 @@
-package event_test
+package layout_test
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"headgate/event"
+	"headgate/event/layout"
 )
 
 func refusedDecision() *event.Decision {
@@ -23,34 +24,34 @@ func refusedDecision() *event.Decision {
 
 func TestARefusedEventIsFoundByItsIDAndHoldsNobodysData(t *testing.T) {
 	d := refusedDecision()
-	b := d.AppendRefused(nil)
+	b := layout.AppendRefused(nil, d)
 	if bytes.Contains(b, []byte("anna")) || bytes.Contains(b, []byte("mark")) {
 		t.Errorf("%q names somebody", b)
 	}
-	id, other := event.HashID(d.Event.ID), event.HashID("b")
-	if !event.IsRefused(b, nil) || !event.IsRefused(b, &id) || event.IsRefused(b, &other) {
+	id, other := layout.HashID(d.Event.ID), layout.HashID("b")
+	if !layout.IsRefused(b, nil) || !layout.IsRefused(b, &id) || layout.IsRefused(b, &other) {
 		t.Error("it is not found by its id alone")
 	}
-	if event.IsRefused(d.AppendLog(nil), nil) {
+	if layout.IsRefused(layout.Append(nil, d), nil) {
 		t.Error("a decision is taken for a refused event")
 	}
-	if _, err := event.DecodeLog(string(b)); err == nil {
+	if _, err := layout.Decode(string(b)); err == nil {
 		t.Error("a refused event is taken for a decision")
 	}
-	if _, _, ok := event.Peek(b); ok {
+	if _, _, ok := layout.Peek(b); ok {
 		t.Error("a refused event has an id")
 	}
 	for i := range d.Outcomes {
 		o := &d.Outcomes[i]
 		*o = event.Outcome{Destination: o.Destination, Action: o.Action, Reason: o.Reason}
 	}
-	want := &event.Refused{ID: id, Name: "add_to_cart", Time: d.Event.Time, Source: "ga4", DroppedBy: "staff", Outcomes: d.Outcomes}
-	got, err := event.DecodeRefused(string(b))
+	want := &layout.Refused{ID: id, Name: "add_to_cart", Time: d.Event.Time, Source: "ga4", DroppedBy: "staff", Outcomes: d.Outcomes}
+	got, err := layout.DecodeRefused(string(b))
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v %v, want %+v", got, err, want)
 	}
 	for n := range b {
-		if _, err := event.DecodeRefused(string(b[:n])); err == nil {
+		if _, err := layout.DecodeRefused(string(b[:n])); err == nil {
 			t.Errorf("%d of %d bytes are read as a whole", n, len(b))
 		}
 	}
@@ -64,7 +65,7 @@ func TestNamesThatMayBeSomebodysAreNotKept(t *testing.T) {
 	} {
 		d := refusedDecision()
 		d.Event.Name = name
-		got, err := event.DecodeRefused(string(d.AppendRefused(nil)))
+		got, err := layout.DecodeRefused(string(layout.AppendRefused(nil, d)))
 		if err != nil || (got.Name == name) != kept && name != "" {
 			t.Errorf("%q: kept as %q %v", name, got.Name, err)
 		}
@@ -72,9 +73,9 @@ func TestNamesThatMayBeSomebodysAreNotKept(t *testing.T) {
 }
 
 func FuzzDecodeRefused(f *testing.F) {
-	f.Add(string(refusedDecision().AppendRefused(nil)))
+	f.Add(string(layout.AppendRefused(nil, refusedDecision())))
 	f.Fuzz(func(t *testing.T, s string) {
-		r, err := event.DecodeRefused(s)
+		r, err := layout.DecodeRefused(s)
 		if err != nil {
 			return
 		}

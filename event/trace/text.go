@@ -1,4 +1,4 @@
-package event
+package trace
 
 import (
 	"bytes"
@@ -12,8 +12,8 @@ import (
 	"unicode"
 )
 
-// TraceText is the media type of WriteText's form.
-const TraceText = "text/plain"
+// TextType is the media type of WriteText's form.
+const TextType = "text/plain"
 
 // WriteText shows the trace to a person: consent, each rule that matched, each destination with its request. It is written
 // in one piece; the error is the writer's.
@@ -135,7 +135,7 @@ func (t *Trace) writeRules(out io.Writer) {
 }
 
 // failed reports whether the event cannot be delivered although it may be.
-func (d *DestinationTrace) failed() bool {
+func (d *Destination) failed() bool {
 	return d.Verdict != nil && (d.Verdict.Verdict == "reject" || d.Verdict.Verdict == "halt")
 }
 
@@ -149,7 +149,7 @@ func readable(body []byte) string {
 	return b.String()
 }
 
-func (d *DestinationTrace) writeText(out io.Writer) {
+func (d *Destination) writeText(out io.Writer) {
 	fmt.Fprintf(out, "\n%s  ", d.Destination)
 	if d.failed() { // what counts comes first
 		fmt.Fprintln(out, strings.TrimSuffix(d.Verdict.Verdict+": "+Visible(d.Verdict.Why), ": "))

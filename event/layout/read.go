@@ -1,4 +1,4 @@
-package event
+package layout
 
 import (
 	"encoding/binary"
@@ -6,47 +6,49 @@ import (
 	"math"
 	"time"
 	"unsafe"
+
+	"headgate/event"
 )
 
-// Decoded returns a decision that is in memory, or else reads what AppendLog wrote of it.
-func Decoded(live any, stored []byte) (*Decision, error) {
-	if d, ok := live.(*Decision); ok {
+// Decoded returns a decision that is in memory, or else reads what Append wrote of it.
+func Decoded(live any, stored []byte) (*event.Decision, error) {
+	if d, ok := live.(*event.Decision); ok {
 		return d, nil
 	}
-	return DecodeLog(string(stored))
+	return Decode(string(stored))
 }
 
-// DecodeLog reads what AppendLog wrote. The texts of the result share the memory of s.
-func DecodeLog(s string) (*Decision, error) {
+// Decode reads what Append wrote. The texts of the result share the memory of s.
+func Decode(s string) (*event.Decision, error) {
 	r := reader{rest: s}
-	d := new(Decision)
+	d := new(event.Decision)
 	version := r.byte()
 	switch version {
-	case layoutVersion, layoutUnchanged, layoutSentences:
+	case newest, changesUnkept, sentences:
 		d.Identifiers = r.identifiers()
-	case layoutUnidentified:
+	case unidentified:
 	default:
-		return nil, fmt.Errorf("%w: layout version %d", ErrLayout, version)
+		return nil, fmt.Errorf("%w: layout version %d", ErrUnreadable, version)
 	}
 	r.fields(&eventColumnByTag, unsafe.Pointer(&d.Event))
 	r.words = append(r.words, recordWords...)
 	r.record(&d.Consent, version)
 	r.words = append(r.words[:0], outcomeWords...)
 	r.fresh = 0
-	d.Outcomes = make([]Outcome, r.count(3))
+	d.Outcomes = make([]event.Outcome, r.count(3))
 	for i := range d.Outcomes {
-		if version > layoutSentences {
+		if version > sentences {
 			d.Outcomes[i] = r.outcome()
 		} else {
 			d.Outcomes[i] = r.outcomeWithSentence()
 		}
 	}
 	d.DroppedBy, d.Stored = r.word(), r.word()
-	if version > layoutUnchanged {
+	if version > changesUnkept {
 		r.rules(d)
 	}
 	if r.bad || r.rest != "" {
-		return nil, ErrLayout
+		return nil, ErrUnreadable
 	}
 	return d, nil
 }
@@ -105,7 +107,7 @@ func (r *reader) count(size int) int {
 }
 
 // identifiers reads how many there are, and then those; nil when there is none.
-func (r *reader) identifiers() []Identifier {
+func (r *reader) identifiers() []event.Identifier {
 	n := int(r.byte())
 	if n*identifierSize > len(r.rest) {
 		r.fail()
@@ -113,9 +115,9 @@ func (r *reader) identifiers() []Identifier {
 	if n == 0 || r.bad {
 		return nil
 	}
-	ids := make([]Identifier, n)
+	ids := make([]event.Identifier, n)
 	for i := range ids {
-		ids[i].Kind = IdentifierKind(r.byte())
+		ids[i].Kind = event.IdentifierKind(r.byte())
 		copy(ids[i].Hash[:], r.rest)
 		r.rest = r.rest[len(ids[i].Hash):]
 	}
@@ -169,102 +171,102 @@ func (r *reader) instant() time.Time {
 }
 
 // fields reads fields of the struct at base until the end mark.
-func (r *reader) fields(columns *[256]*column, base unsafe.Pointer) {
+func (r *reader) fields(columns *[256]*event.Column, base unsafe.Pointer) {
 	for tag := r.byte(); tag != 0; tag = r.byte() {
 		c := columns[tag]
 		if c == nil {
 			r.fail()
 			return
 		}
-		r.column(c, unsafe.Add(base, c.offset))
+		r.column(c, unsafe.Add(base, c.Offset))
 	}
 }
 
-func (r *reader) column(c *column, at unsafe.Pointer) {
-	switch c.kind {
-	case textColumn:
+func (r *reader) column(c *event.Column, at unsafe.Pointer) {
+	switch c.Kind {
+	case event.TextColumn:
 		*(*string)(at) = r.text()
-	case boolColumn:
+	case event.BoolColumn:
 		*(*bool)(at) = r.bool()
-	case wholeColumn:
+	case event.WholeColumn:
 		*(*int64)(at) = r.varint()
-	case timeColumn:
+	case event.TimeColumn:
 		*(*time.Time)(at) = r.instant()
-	case numberColumn:
-		*(*Number)(at) = Number{r.float(), true}
-	case mapColumn:
-		*(*Map)(at) = r.object()
-	case itemsColumn:
-		*(*[]Item)(at) = r.items()
+	case event.NumberColumn:
+		*(*event.Number)(at) = event.Number{Float: r.float(), Known: true}
+	case event.MapColumn:
+		*(*event.Map)(at) = r.object()
+	case event.ItemsColumn:
+		*(*[]event.Item)(at) = r.items()
 	}
 }
 
 // items and object yield nil where nothing was said.
-func (r *reader) items() []Item {
+func (r *reader) items() []event.Item {
 	n := r.count(1)
 	if n == 0 {
 		return nil
 	}
-	items := make([]Item, n)
+	items := make([]event.Item, n)
 	for i := range items {
 		r.fields(&itemColumnByTag, unsafe.Pointer(&items[i]))
 	}
 	return items
 }
 
-func (r *reader) object() Map {
+func (r *reader) object() event.Map {
 	n := r.count(2)
 	if n == 0 {
 		return nil
 	}
-	m := make(Map, n)
+	m := make(event.Map, n)
 	for i := range m {
-		m[i] = Pair{r.text(), r.value()}
+		m[i] = event.Pair{Key: r.text(), Value: r.value()}
 	}
 	return m
 }
 
 // maxDepth bounds the stack that reading back takes. What rules may build around a foreign value is far less deep.
-const maxDepth = 100 * MaxDepth
+const maxDepth = 100 * event.MaxDepth
 
-func (r *reader) value() Value {
+func (r *reader) value() event.Value {
 	if r.depth++; r.depth > maxDepth {
 		r.fail()
 	}
 	defer func() { r.depth-- }()
-	switch kind := r.byte(); Kind(kind) {
+	switch kind := r.byte(); event.Kind(kind) {
 	case writtenNumber:
-		v, ok := NumberText(r.text())
+		v, ok := event.NumberText(r.text())
 		if !ok {
 			r.fail()
 		}
 		return v
-	case Null:
-		return Value{}
-	case Bool:
-		return Boolean(r.bool())
-	case Numeric:
-		return Float(r.float())
-	case Text:
-		return String(r.text())
-	case Object:
-		return ObjectOf(r.object())
-	case List:
-		vs := make([]Value, r.count(1))
+	case event.Null:
+		return event.Value{}
+	case event.Bool:
+		return event.Boolean(r.bool())
+	case event.Numeric:
+		return event.Float(r.float())
+	case event.Text:
+		return event.String(r.text())
+	case event.Object:
+		return event.ObjectOf(r.object())
+	case event.List:
+		vs := make([]event.Value, r.count(1))
 		for i := range vs {
 			vs[i] = r.value()
 		}
-		return ListOf(vs...)
+		return event.ListOf(vs...)
 	}
 	r.fail()
-	return Value{}
+	return event.Value{}
 }
 
-var eventColumnByTag, itemColumnByTag = byTag(eventColumns), byTag(itemColumns)
+var eventColumnByTag, itemColumnByTag = byTag(event.EventColumns), byTag(event.ItemColumns)
 
-func byTag(columns []column) (t [256]*column) {
+func byTag(columns []event.Column) (t [256]*event.Column) {
 	for i := range columns {
-		t[columns[i].tag] = &columns[i]
+		t[columns[i].Tag] = &columns[i]
 	}
 	return t
 }

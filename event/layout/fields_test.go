@@ -1,4 +1,4 @@
-package event
+package layout
 
 import (
 	"slices"
@@ -8,14 +8,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"headgate/event"
+	"headgate/event/eventtest"
 )
 
 func TestEachFieldAloneIsWrittenUnderItsNameAndReadBack(t *testing.T) {
-	everything := full(t)
-	for i := range Fields {
-		f := &Fields[i]
+	everything := eventtest.Full(t)
+	for i := range event.Fields {
+		f := &event.Fields[i]
 		t.Run(f.Path, func(t *testing.T) {
-			var d Decision
+			var d event.Decision
 			v := everything.Event.GetPath(f.Path)
 			if err := d.Event.SetPath(f.Path, v); err != nil {
 				t.Fatal(err)
@@ -30,33 +33,13 @@ func TestEachFieldAloneIsWrittenUnderItsNameAndReadBack(t *testing.T) {
 			if got := string(d.Event.AppendJSON(nil)); got != want {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
-			back, err := DecodeLog(string(d.AppendLog(nil)))
+			back, err := Decode(string(Append(nil, &d)))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(d, *back, sameValues, cmpopts.EquateEmpty()); diff != "" {
+			if diff := cmp.Diff(d, *back, eventtest.SameValues, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("written and read back differ:\n%s", diff)
 			}
 		})
-	}
-}
-
-func TestEachFieldOfAnItemAloneIsWrittenUnderItsName(t *testing.T) {
-	for i := range ItemFields {
-		f := &ItemFields[i]
-		var item Item
-		want := `"x"`
-		switch p := f.Ref(&item).(type) {
-		case *string:
-			*p = "x"
-		case *Number:
-			*p, want = Num(1.5), "1.5"
-		case *Map:
-			*p, want = Map{{"a", String("x")}}, `{"a":"x"}`
-		}
-		want = `{"` + f.Path + `":` + want + `}`
-		if got := string(item.AppendJSON(nil)); got != want {
-			t.Errorf("got  %s\nwant %s", got, want)
-		}
 	}
 }

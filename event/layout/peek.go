@@ -1,8 +1,12 @@
-package event
+package layout
 
-import "encoding/binary"
+import (
+	"encoding/binary"
 
-// Peek reads only the event's id and name out of what AppendLog wrote, which begins with them; ok is false when there is
+	"headgate/event"
+)
+
+// Peek reads only the event's id and name out of what Append wrote, which begins with them; ok is false when there is
 // no id.
 func Peek(b []byte) (id, name string, ok bool) {
 	const idTag, nameTag = 1, 2
@@ -17,18 +21,18 @@ func Peek(b []byte) (id, name string, ok bool) {
 	return id, name, ok
 }
 
-// PeekIdentifiers reads only the identifiers out of what AppendLog wrote; ok is false when they can only be learnt from the
+// PeekIdentifiers reads only the identifiers out of what Append wrote; ok is false when they can only be learnt from the
 // event itself, since an older version wrote it.
-func PeekIdentifiers(b []byte) (ids []Identifier, ok bool) {
+func PeekIdentifiers(b []byte) (ids []event.Identifier, ok bool) {
 	stored, _, whole := cutIdentifiers(b)
-	if !whole || b[0] == layoutUnidentified {
+	if !whole || b[0] == unidentified {
 		return nil, false
 	}
 	r := reader{rest: string(stored)}
 	return r.identifiers(), !r.bad
 }
 
-// WithoutIdentifiers returns what AppendLog would have written of a decision without identifiers.
+// WithoutIdentifiers returns what Append would have written of a decision without identifiers.
 func WithoutIdentifiers(b []byte) []byte {
 	stored, rest, ok := cutIdentifiers(b)
 	if !ok || len(stored) <= 1 {
@@ -37,12 +41,12 @@ func WithoutIdentifiers(b []byte) []byte {
 	return append([]byte{b[0], 0}, rest...)
 }
 
-// cutIdentifiers cuts what AppendLog wrote behind its version into the identifiers with their number, and the rest.
+// cutIdentifiers cuts what Append wrote behind its version into the identifiers with their number, and the rest.
 func cutIdentifiers(b []byte) (ids, rest []byte, ok bool) {
 	switch {
-	case len(b) > 0 && b[0] == layoutUnidentified:
+	case len(b) > 0 && b[0] == unidentified:
 		return nil, b[1:], true
-	case len(b) < 2 || b[0] < layoutSentences || b[0] > layoutVersion || len(b) < 2+int(b[1])*identifierSize:
+	case len(b) < 2 || b[0] < sentences || b[0] > newest || len(b) < 2+int(b[1])*identifierSize:
 		return nil, nil, false
 	}
 	end := 2 + int(b[1])*identifierSize

@@ -1,26 +1,30 @@
-package event
+package trace_test
 
 import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"headgate/event"
+	"headgate/event/eventtest"
+	"headgate/event/trace"
 )
 
-func traceOf(d *Decision) *Trace {
-	return &Trace{
-		Event: &Event{Name: "purchase"}, Received: &Event{Name: "Order Completed"}, Source: "segment", Consent: &d.Consent,
-		Rules: []RuleTrace{{Name: "net value", Matched: true, Changes: []Change{{"params.value", Float(119), Float(100)}}}},
-		Destinations: []DestinationTrace{
+func traceOf(d *event.Decision) *trace.Trace {
+	return &trace.Trace{
+		Event: &event.Event{Name: "purchase"}, Received: &event.Event{Name: "Order Completed"}, Source: "segment", Consent: &d.Consent,
+		Rules: []trace.Rule{{Name: "net value", Matched: true, Changes: []trace.Change{{Path: "params.value", Old: event.Float(119), New: event.Float(100)}}}},
+		Destinations: []trace.Destination{
 			{Outcome: d.Outcomes[0], Because: "ads: denied"},
-			{Outcome: Outcome{Destination: "ga4", Action: Deliver, Reason: Delivered},
-				Requests: []Request{{"POST", "https://vendor.example/?a=1&b=<2>", Headers{{"Authorization", "***"}}, []byte(`{"a":1}`), []string{"a name was made valid"}}, {Body: []byte("no json")}},
-				Verdict:  &VerdictTrace{"retry", "busy", 503}},
+			{Outcome: event.Outcome{Destination: "ga4", Action: event.Deliver, Reason: event.Delivered},
+				Requests: []trace.Request{{Method: "POST", URL: "https://vendor.example/?a=1&b=<2>", Headers: event.Headers{{Name: "Authorization", Value: "***"}}, Body: []byte(`{"a":1}`), Notes: []string{"a name was made valid"}}, {Body: []byte("no json")}},
+				Verdict:  &trace.Verdict{Verdict: "retry", Why: "busy", Status: 503}},
 		},
 	}
 }
 
 func TestATraceIsWrittenAsTheContractSays(t *testing.T) {
-	got, err := json.Marshal(traceOf(full(t)))
+	got, err := json.Marshal(traceOf(eventtest.Full(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,22 +43,22 @@ func TestATraceIsWrittenAsTheContractSays(t *testing.T) {
 }
 
 func TestATraceIsReadByAPerson(t *testing.T) {
-	trace := traceOf(full(t))
-	trace.WhatIf = []WhatIf{{Granted: "ads", Outcome: Outcome{Destination: "meta", Action: Deliver}}}
+	shown := traceOf(eventtest.Full(t))
+	shown.WhatIf = []trace.WhatIf{{Granted: "ads", Outcome: event.Outcome{Destination: "meta", Action: event.Deliver}}}
 	for _, c := range []struct {
 		name     string
-		received *Event
+		received *event.Event
 		rules    string
 	}{
-		{"just walked", trace.Received, "rule  net value\n  params.value: 119 → 100\n"},
+		{"just walked", shown.Received, "rule  net value\n  params.value: 119 → 100\n"},
 		{"stored", nil, "rules  ran when it came; what they changed is not kept\n"},
 	} {
 		var got strings.Builder
-		trace.Received = c.received
+		shown.Received = c.received
 		if c.received == nil {
-			trace.Rules = nil
+			shown.Rules = nil
 		}
-		if err := trace.WriteText(&got); err != nil {
+		if err := shown.WriteText(&got); err != nil {
 			t.Fatal(err)
 		}
 		want := "purchase    (source segment)\n\nconsent  rule europe (opt_in), visitor in DE-BY\n" +
@@ -71,33 +75,16 @@ func TestATraceIsReadByAPerson(t *testing.T) {
 	}
 }
 
-func TestACloneSharesNothingThatRulesChange(t *testing.T) {
-	e := &full(t).Event
-	before := string(e.AppendJSON(nil))
-	c := e.Clone()
-	for i := range Fields {
-		if m, ok := Fields[i].Ref(c).(*Map); ok {
-			m.Set("text", String("changed"))
-			m.Delete("yes")
-		}
-	}
-	c.Items[0].Params.Set("size", String("changed"))
-	c.Items[1].Name = "changed"
-	if after := string(e.AppendJSON(nil)); after != before {
-		t.Errorf("changing the clone changed the event:\nbefore %s\nafter  %s", before, after)
-	}
-}
-
 func TestWhatCountsStandsInTheHeading(t *testing.T) {
-	trace := &Trace{Event: &Event{ID: "1", Name: "generate_lead"}, Received: &Event{}, Source: "ga4", EmittedBy: "thanks", Consent: &Record{Rule: "europe", Model: "opt_in"},
-		Rules: []RuleTrace{{Name: "more", Matched: true, Emitted: "lead_again"}},
-		Destinations: []DestinationTrace{
-			{Outcome: Outcome{Destination: "meta", Action: Deliver, Reason: Delivered}, Because: "ads: granted", Verdict: &VerdictTrace{Verdict: "reject", Why: "needs value"}},
-			{Outcome: Outcome{Destination: "hook", Action: Deliver, Reason: Delivered}, Because: "ads: granted",
-				Requests: []Request{{Method: "POST", URL: "https://hook.example/", Body: []byte(`{"a":"` + strings.Repeat("x", 100) + `"}`)}}},
+	shown := &trace.Trace{Event: &event.Event{ID: "1", Name: "generate_lead"}, Received: &event.Event{}, Source: "ga4", EmittedBy: "thanks", Consent: &event.Record{Rule: "europe", Model: "opt_in"},
+		Rules: []trace.Rule{{Name: "more", Matched: true, Emitted: "lead_again"}},
+		Destinations: []trace.Destination{
+			{Outcome: event.Outcome{Destination: "meta", Action: event.Deliver, Reason: event.Delivered}, Because: "ads: granted", Verdict: &trace.Verdict{Verdict: "reject", Why: "needs value"}},
+			{Outcome: event.Outcome{Destination: "hook", Action: event.Deliver, Reason: event.Delivered}, Because: "ads: granted",
+				Requests: []trace.Request{{Method: "POST", URL: "https://hook.example/", Body: []byte(`{"a":"` + strings.Repeat("x", 100) + `"}`)}}},
 		}}
 	var got strings.Builder
-	if err := trace.WriteText(&got); err != nil {
+	if err := shown.WriteText(&got); err != nil {
 		t.Fatal(err)
 	}
 	want := `generate_lead  1  (source ga4)
@@ -122,7 +109,7 @@ hook  deliver: ads: granted
 	if got.String() != want {
 		t.Errorf("got %s", got.String())
 	}
-	text, err := trace.MarshalJSON()
+	text, err := shown.MarshalJSON()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,5 +117,18 @@ hook  deliver: ads: granted
 		if !strings.Contains(string(text), said) {
 			t.Errorf("%s is not in %s", said, text)
 		}
+	}
+}
+
+func TestTheRulesOfAStoredEventAreThoseThatChangedIt(t *testing.T) {
+	d := &event.Decision{ChangesKept: true, Event: event.Event{Name: "order", Params: event.Map{{Key: "value", Value: event.Float(7)}}},
+		Changed: []event.Changed{{Path: "name", Rule: "rename", Old: event.String("purchase")}, {Path: "params.value", Rule: "net", Old: event.Float(9)},
+			{Path: "params.note", Rule: "rename"}}}
+	rules := trace.RulesOf(d)
+	if len(rules) != 2 || rules[0].Name != "rename" || len(rules[0].Changes) != 2 || rules[1].Changes[0].New.Text() != "7" {
+		t.Fatalf("%+v", rules)
+	}
+	if name := rules[0].Changes[0]; name.Old.Text() != "purchase" || name.New.Text() != "order" {
+		t.Errorf("%+v", name)
 	}
 }

@@ -1,4 +1,6 @@
-package event
+// Package layout is how a Decision is laid out in the log: Append writes, Decode reads, Peek reads no more than it must. Every
+// version that a release wrote stays readable, and a change gets a new version number. It stores nothing.
+package layout
 
 import (
 	"encoding/binary"
@@ -6,6 +8,8 @@ import (
 	"math"
 	"time"
 	"unsafe"
+
+	"headgate/event"
 )
 
 // The log's layout of a Decision: a version byte, the identifiers after their number, then the event's fields that say
@@ -13,75 +17,75 @@ import (
 // the outcomes that are well known or repeat (purposes, states, the name of a signal) are written as a number. The first
 // version had no identifiers; the first two had sentences where outcomes have facts now; the first three did not keep what rules changed.
 const (
-	layoutVersion      = 4
-	layoutUnchanged    = 3
-	layoutSentences    = 2
-	layoutUnidentified = 1
+	newest        = 4
+	changesUnkept = 3
+	sentences     = 2
+	unidentified  = 1
 )
 
 // identifierSize is the length of an identifier in the log: its kind and its hash.
-const identifierSize = 1 + len(IdentifierHash{})
+const identifierSize = 1 + len(event.IdentifierHash{})
 
 // mostIdentifiers is more than an event has: their number is one byte.
 const mostIdentifiers = 255
 
-// ErrLayout says that bytes are no Decision, or one of a newer version.
-var ErrLayout = errors.New("unreadable decision")
+// ErrUnreadable says that bytes are no Decision, or one of a newer version.
+var ErrUnreadable = errors.New("unreadable decision")
 
-// AppendLog appends d in the log's layout.
-func (d *Decision) AppendLog(b []byte) []byte {
-	b = append(b, layoutVersion, byte(min(len(d.Identifiers), mostIdentifiers)))
+// Append appends d in the log's layout.
+func Append(b []byte, d *event.Decision) []byte {
+	b = append(b, newest, byte(min(len(d.Identifiers), mostIdentifiers)))
 	for i := range d.Identifiers[:min(len(d.Identifiers), mostIdentifiers)] {
 		b = append(b, byte(d.Identifiers[i].Kind))
 		b = append(b, d.Identifiers[i].Hash[:]...)
 	}
-	b = appendFields(b, eventColumns, unsafe.Pointer(&d.Event))
-	b = d.Consent.appendLog(b)
+	b = appendFields(b, event.EventColumns, unsafe.Pointer(&d.Event))
+	b = appendRecord(b, &d.Consent)
 	w := words{known: outcomeVocabulary}
 	b = binary.AppendUvarint(b, uint64(len(d.Outcomes)))
 	for i := range d.Outcomes {
-		b = d.Outcomes[i].appendLog(b, &w)
+		b = appendOutcome(b, &d.Outcomes[i], &w)
 	}
 	b = w.append(b, d.DroppedBy)
-	return d.appendRules(w.append(b, d.Stored), &w)
+	return appendRules(w.append(b, d.Stored), d, &w)
 }
 
 // appendFields appends the fields of the struct at base that say something.
-func appendFields(b []byte, columns []column, base unsafe.Pointer) []byte {
+func appendFields(b []byte, columns []event.Column, base unsafe.Pointer) []byte {
 	for i := range columns {
 		c := &columns[i]
-		at := unsafe.Add(base, c.offset)
-		if !c.empty(at) {
-			b = c.appendLog(append(b, c.tag), at)
+		at := unsafe.Add(base, c.Offset)
+		if !c.Empty(at) {
+			b = appendColumn(append(b, c.Tag), c, at)
 		}
 	}
 	return append(b, 0)
 }
 
-func (c *column) appendLog(b []byte, at unsafe.Pointer) []byte {
-	switch c.kind {
-	case textColumn:
+func appendColumn(b []byte, c *event.Column, at unsafe.Pointer) []byte {
+	switch c.Kind {
+	case event.TextColumn:
 		return appendText(b, *(*string)(at))
-	case boolColumn:
+	case event.BoolColumn:
 		return appendBool(b, *(*bool)(at))
-	case wholeColumn:
+	case event.WholeColumn:
 		return binary.AppendVarint(b, *(*int64)(at))
-	case timeColumn:
+	case event.TimeColumn:
 		return appendInstant(b, *(*time.Time)(at))
-	case numberColumn:
-		return appendFloat(b, (*Number)(at).Float)
-	case mapColumn:
-		return appendMap(b, *(*Map)(at))
+	case event.NumberColumn:
+		return appendFloat(b, (*event.Number)(at).Float)
+	case event.MapColumn:
+		return appendMap(b, *(*event.Map)(at))
 	}
-	items := *(*[]Item)(at)
+	items := *(*[]event.Item)(at)
 	b = binary.AppendUvarint(b, uint64(len(items)))
 	for i := range items {
-		b = appendFields(b, itemColumns, unsafe.Pointer(&items[i]))
+		b = appendFields(b, event.ItemColumns, unsafe.Pointer(&items[i]))
 	}
 	return b
 }
 
-func appendMap(b []byte, m Map) []byte {
+func appendMap(b []byte, m event.Map) []byte {
 	b = binary.AppendUvarint(b, uint64(len(m)))
 	for i := range m {
 		b = appendText(b, m[i].Key)
@@ -93,24 +97,27 @@ func appendMap(b []byte, m Map) []byte {
 // writtenNumber marks, in the place of a kind, a number that keeps its writing.
 const writtenNumber = 0x10
 
-func appendValue(b []byte, v Value) []byte {
-	if v.kind == Numeric && v.digits > 0 {
-		return appendText(append(b, writtenNumber), v.text())
+func appendValue(b []byte, v event.Value) []byte {
+	if text := v.Written(); text != "" {
+		return appendText(append(b, writtenNumber), text)
 	}
-	b = append(b, byte(v.kind))
-	switch v.kind {
-	case Bool:
-		return appendBool(b, v.word == 1)
-	case Numeric:
-		return appendFloat(b, v.number())
-	case Text:
-		return appendText(b, v.text())
-	case Object:
-		return appendMap(b, v.object())
-	case List:
-		b = binary.AppendUvarint(b, uint64(len(v.list())))
-		for _, e := range v.list() {
-			b = appendValue(b, e)
+	b = append(b, byte(v.Kind()))
+	switch v.Kind() {
+	case event.Bool:
+		yes, _ := v.Bool()
+		return appendBool(b, yes)
+	case event.Numeric:
+		f, _ := v.Float()
+		return appendFloat(b, f)
+	case event.Text:
+		return appendText(b, v.Text())
+	case event.Object:
+		return appendMap(b, v.Object())
+	case event.List:
+		list := v.List()
+		b = binary.AppendUvarint(b, uint64(len(list)))
+		for i := range list {
+			b = appendValue(b, list[i])
 		}
 	}
 	return b
@@ -152,8 +159,8 @@ var (
 	recordWords = []string{"", "granted", "denied", "unknown", "choice", "signal", "default", "policy", "always",
 		"necessary", "functional", "analytics", "ads", "personalized_ads", "sharing", "opt_in", "opt_out", "none",
 		"google", "event", "gpc", "tcf", "gpp", "usp", "unknown region (none)", "unknown region (opt_in)", "unknown region (opt_out)"}
-	outcomeWords = []string{"", string(Delivered), string(Redacted), string(PurposeDenied), string(NoChoice), string(NotWanted),
-		string(EventNotMapped), string(DroppedByRule), string(SkippedByRule), string(SampledOut), string(BotDropped)}
+	outcomeWords = []string{"", string(event.Delivered), string(event.Redacted), string(event.PurposeDenied), string(event.NoChoice), string(event.NotWanted),
+		string(event.EventNotMapped), string(event.DroppedByRule), string(event.SkippedByRule), string(event.SampledOut), string(event.BotDropped)}
 
 	recordVocabulary, outcomeVocabulary = newVocabulary(recordWords), newVocabulary(outcomeWords)
 )

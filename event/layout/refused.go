@@ -1,9 +1,11 @@
-package event
+package layout
 
 import (
 	"crypto/sha256"
 	"encoding/binary"
 	"time"
+
+	"headgate/event"
 )
 
 // Refused is what the log keeps of an event that no destination may have: enough to say why, and nothing about a person.
@@ -12,8 +14,8 @@ type Refused struct {
 	Name      string   // "" when it is not a plain name
 	Time      time.Time
 	Source    string
-	DroppedBy string    // as in a Decision
-	Outcomes  []Outcome // with their reasons, without the sentences
+	DroppedBy string          // as in a Decision
+	Outcomes  []event.Outcome // with their reasons, without the sentences
 }
 
 // refusedVersion begins what AppendRefused writes. No layout of a Decision has that number.
@@ -27,7 +29,7 @@ func HashID(id string) (h [16]byte) {
 }
 
 // AppendRefused appends what is kept of d when nobody may have its event.
-func (d *Decision) AppendRefused(b []byte) []byte {
+func AppendRefused(b []byte, d *event.Decision) []byte {
 	id := HashID(d.Event.ID)
 	b = append(append(b, refusedVersion), id[:]...)
 	b = appendInstant(b, d.Event.Time)
@@ -55,24 +57,24 @@ func DecodeRefused(s string) (*Refused, error) {
 	f := new(Refused)
 	r := reader{rest: s}
 	if !IsRefused([]byte(s), nil) {
-		return nil, ErrLayout
+		return nil, ErrUnreadable
 	}
 	f.ID, r.rest = [16]byte([]byte(s[1:17])), s[17:]
 	f.Time, f.Name = r.instant(), r.text()
 	r.words = append(r.words, outcomeWords...)
 	f.Source, f.DroppedBy = r.word(), r.word()
-	f.Outcomes = make([]Outcome, r.count(3))
+	f.Outcomes = make([]event.Outcome, r.count(3))
 	for i := range f.Outcomes {
 		o := &f.Outcomes[i]
 		o.Destination = r.word()
-		if o.Action = Action(r.byte()); o.Action.Due() || o.Action > Filter {
+		if o.Action = event.Action(r.byte()); o.Action.Due() || o.Action > event.Filter {
 			r.fail()
-			o.Action = Filter
+			o.Action = event.Filter
 		}
-		o.Reason = Reason(r.word())
+		o.Reason = event.Reason(r.word())
 	}
 	if r.bad || r.rest != "" {
-		return nil, ErrLayout
+		return nil, ErrUnreadable
 	}
 	return f, nil
 }

@@ -1,27 +1,29 @@
-package event
+package trace
 
 import (
 	"bytes"
 	"encoding/json"
 	"time"
+
+	"headgate/event"
 )
 
 // MarshalJSON writes the trace as explain --json, the live view and stored explanations show it.
 func (t *Trace) MarshalJSON() ([]byte, error) {
 	out := struct {
-		Event        *Event          `json:"event"`
-		Received     *Event          `json:"received"`
+		Event        *event.Event    `json:"event"`
+		Received     *event.Event    `json:"received"`
 		Source       string          `json:"source"`
 		Traffic      string          `json:"traffic,omitempty"`
 		Consent      json.RawMessage `json:"consent"`
-		Rules        []RuleTrace     `json:"rules"`
+		Rules        []Rule          `json:"rules"`
 		DroppedBy    *string         `json:"dropped_by"`
 		EmittedBy    string          `json:"emitted_by,omitempty"`
 		Refused      bool            `json:"refused,omitempty"`
 		Destinations json.RawMessage `json:"destinations"`
 	}{Event: t.Event, Received: t.Received, Source: t.Source, Traffic: t.Traffic, Rules: t.Rules, Refused: t.Refused, EmittedBy: t.EmittedBy}
 	if out.Rules == nil {
-		out.Rules = []RuleTrace{}
+		out.Rules = []Rule{}
 	}
 	if t.DroppedBy != "" {
 		out.DroppedBy = &t.DroppedBy
@@ -45,10 +47,10 @@ func (t *Trace) consent() ([]byte, error) {
 		return []byte("null"), nil
 	}
 	type whatIf struct {
-		Granted string `json:"granted"`
-		Action  string `json:"action"`
-		Reason  Reason `json:"reason"`
-		Because string `json:"because"`
+		Granted string       `json:"granted"`
+		Action  string       `json:"action"`
+		Reason  event.Reason `json:"reason"`
+		Because string       `json:"because"`
 	}
 	var names []string
 	byName := map[string][]whatIf{}
@@ -57,73 +59,19 @@ func (t *Trace) consent() ([]byte, error) {
 		if byName[name] == nil {
 			names = append(names, name)
 		}
-		byName[name] = append(byName[name], whatIf{w.Granted, w.Outcome.Action.String(), w.Outcome.Reason.shown(), w.Because})
+		byName[name] = append(byName[name], whatIf{w.Granted, w.Outcome.Action.String(), shown(w.Outcome.Reason), w.Because})
 	}
-	var object json.RawMessage
-	if len(names) > 0 {
-		var err error
-		if object, err = objectInOrder(len(names), func(i int) (string, any) { return names[i], byName[names[i]] }); err != nil {
-			return nil, err
-		}
+	b := t.Consent.AppendJSON(nil)
+	if len(names) == 0 {
+		return b, nil
 	}
-	return t.Consent.marshal(object)
-}
-
-// MarshalJSON writes what consent concluded.
-func (r *Record) MarshalJSON() ([]byte, error) { return r.marshal(nil) }
-
-func (r *Record) marshal(whatIf json.RawMessage) ([]byte, error) {
-	type region struct {
-		Country string `json:"country"`
-		Region  string `json:"region,omitempty"`
-		Rule    string `json:"rule"`
-		Model   string `json:"model"`
-	}
-	type state struct {
-		State  string `json:"state"`
-		Basis  string `json:"basis"`
-		Source string `json:"source"`
-	}
-	states, err := objectInOrder(len(r.States), func(i int) (string, any) {
-		s := &r.States[i]
-		return s.Purpose, state{s.State, s.Basis, r.SourceOf(s)}
-	})
-	if err != nil {
-		return nil, err
-	}
-	signals := make([]Signal, len(r.Signals))
-	for i := range r.Signals {
-		signals[i] = r.Signals[i]
-		signals[i].Says = r.SaysOf(&r.Signals[i])
-	}
-	return marshal(struct {
-		Region   region          `json:"region"`
-		State    json.RawMessage `json:"state"`
-		Signals  []Signal        `json:"signals"`
-		Conflict string          `json:"conflict,omitempty"`
-		Monitor  bool            `json:"monitor,omitempty"`
-		WhatIf   json.RawMessage `json:"what_if,omitempty"`
-	}{region{r.Country, r.Region, r.Rule, r.Model}, states, signals, r.ConflictText(), r.Monitor, whatIf})
-}
-
-// MarshalJSON writes one signal; what it says of purposes must be in words.
-func (s Signal) MarshalJSON() ([]byte, error) {
-	var when *time.Time
-	if !s.When.IsZero() {
-		when = &s.When
-	}
-	return marshal(struct {
-		Source string     `json:"source"`
-		Name   string     `json:"name"`
-		Value  string     `json:"value"`
-		Says   string     `json:"says"`
-		Aside  string     `json:"set_aside,omitempty"`
-		When   *time.Time `json:"when,omitempty"`
-	}{s.Source, s.Name, s.Value, s.Says, s.Aside, when})
+	object, err := objectInOrder(len(names), func(i int) (string, any) { return names[i], byName[names[i]] })
+	b = append(b[:len(b)-1], `,"what_if":`...)
+	return append(append(b, object...), '}'), err
 }
 
 // MarshalJSON writes what one rule did.
-func (r RuleTrace) MarshalJSON() ([]byte, error) {
+func (r Rule) MarshalJSON() ([]byte, error) {
 	changes := r.Changes
 	if changes == nil {
 		changes = []Change{}
@@ -141,31 +89,31 @@ func (r RuleTrace) MarshalJSON() ([]byte, error) {
 // MarshalJSON writes one changed field.
 func (c Change) MarshalJSON() ([]byte, error) {
 	return marshal(struct {
-		Path string `json:"path"`
-		Old  Value  `json:"old"`
-		New  Value  `json:"new"`
+		Path string      `json:"path"`
+		Old  event.Value `json:"old"`
+		New  event.Value `json:"new"`
 	}{c.Path, c.Old, c.New})
 }
 
 // MarshalJSON writes what happened to the event at one destination.
-func (d *DestinationTrace) MarshalJSON() ([]byte, error) {
+func (d *Destination) MarshalJSON() ([]byte, error) {
 	requests := d.Requests
 	if requests == nil {
 		requests = []Request{}
 	}
 	return marshal(struct {
-		Action   string         `json:"action"`
-		Reason   Reason         `json:"reason"`
-		Because  string         `json:"because"`
-		Profile  string         `json:"profile,omitempty"`
-		Requests []Request      `json:"requests"`
-		Verdict  *VerdictTrace  `json:"verdict"`
-		Attempts []AttemptTrace `json:"attempts,omitempty"`
-	}{d.Action.String(), d.Reason.shown(), d.Because, d.Profile, requests, d.Verdict, d.Attempts})
+		Action   string       `json:"action"`
+		Reason   event.Reason `json:"reason"`
+		Because  string       `json:"because"`
+		Profile  string       `json:"profile,omitempty"`
+		Requests []Request    `json:"requests"`
+		Verdict  *Verdict     `json:"verdict"`
+		Attempts []Attempt    `json:"attempts,omitempty"`
+	}{d.Action.String(), shown(d.Reason), d.Because, d.Profile, requests, d.Verdict, d.Attempts})
 }
 
 // MarshalJSON writes one attempt; took is in seconds.
-func (a AttemptTrace) MarshalJSON() ([]byte, error) {
+func (a Attempt) MarshalJSON() ([]byte, error) {
 	return marshal(struct {
 		Time    time.Time `json:"time"`
 		Verdict string    `json:"verdict"`
@@ -176,8 +124,8 @@ func (a AttemptTrace) MarshalJSON() ([]byte, error) {
 }
 
 // shown is the reason as a trace says it: what may be sent is allowed; whether it was delivered is the verdict's to say.
-func (r Reason) shown() Reason {
-	if r == Delivered {
+func shown(r event.Reason) event.Reason {
+	if r == event.Delivered {
 		return "allowed"
 	}
 	return r
@@ -203,7 +151,7 @@ func (r Request) MarshalJSON() ([]byte, error) {
 }
 
 // MarshalJSON writes how the destination answered.
-func (v VerdictTrace) MarshalJSON() ([]byte, error) {
+func (v Verdict) MarshalJSON() ([]byte, error) {
 	return marshal(struct {
 		Verdict string `json:"verdict"`
 		Why     string `json:"why,omitempty"`
@@ -220,7 +168,10 @@ func objectInOrder(n int, at func(i int) (key string, value any)) (json.RawMessa
 		if err != nil {
 			return nil, err
 		}
-		b = append(appendKey(b, key, i == 0), text...)
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(event.AppendString(b, key), ':'), text...)
 	}
 	return append(b, '}'), nil
 }

@@ -1,33 +1,37 @@
-package event
+package layout
 
-import "math"
+import (
+	"math"
 
-func (r *reader) record(c *Record, version byte) {
-	coded := version > layoutSentences
+	"headgate/event"
+)
+
+func (r *reader) record(c *event.Record, version byte) {
+	coded := version > sentences
 	c.Country, c.Region, c.Rule, c.Model = r.word(), r.word(), r.word(), r.word()
 	c.Monitor, c.Conflict.Words = r.bool(), r.word()
 	if coded {
 		c.Conflict.Purpose, c.Conflict.Granted, c.Conflict.Denied = r.byte(), r.byte(), r.byte()
 	}
-	c.States = make([]State, r.count(4))
+	c.States = make([]event.State, r.count(4))
 	for i := range c.States {
 		if coded {
 			c.States[i] = r.state()
 		} else {
-			c.States[i] = State{Purpose: r.word(), State: r.word(), Basis: r.word(), Source: r.word()}
+			c.States[i] = event.State{Purpose: r.word(), State: r.word(), Basis: r.word(), Source: r.word()}
 		}
 	}
-	c.Signals = make([]Signal, r.count(4))
+	c.Signals = make([]event.Signal, r.count(4))
 	for i := range c.Signals {
 		if coded {
 			c.Signals[i] = r.signal()
 		} else {
-			c.Signals[i] = Signal{Source: r.word(), Name: r.word(), Value: r.word(), Says: r.word(), Aside: r.word(), When: r.instant()}
+			c.Signals[i] = event.Signal{Source: r.word(), Name: r.word(), Value: r.word(), Says: r.word(), Aside: r.word(), When: r.instant()}
 		}
 	}
 }
 
-func (r *reader) signal() (s Signal) {
+func (r *reader) signal() (s event.Signal) {
 	s.Source, s.Name, s.Value = r.word(), r.word(), r.text()
 	marks := r.byte()
 	if marks&saysOfPurposes != 0 {
@@ -44,24 +48,24 @@ func (r *reader) signal() (s Signal) {
 	return s
 }
 
-func (r *reader) state() (s State) {
+func (r *reader) state() (s event.State) {
 	s.Purpose = r.word()
 	said := r.byte()
 	c := &s.Cause
-	c.Kind, c.Note = CauseKind(r.byte()), NoteKind(r.byte())
-	if c.Kind > NothingRecorded || c.Note > PartOnly {
+	c.Kind, c.Note = event.CauseKind(r.byte()), event.NoteKind(r.byte())
+	if c.Kind > event.NothingRecorded || c.Note > event.PartOnly {
 		r.fail()
-		*c = Cause{}
+		*c = event.Cause{}
 	}
 	s.State, s.Basis = r.numbered(stateWords[:], said>>4), r.numbered(basisWords[:], said&0x0f)
 	switch c.Kind {
-	case InWords:
+	case event.InWords:
 		s.Source = r.word()
-	case Always, ByRule, NothingRecorded:
+	case event.Always, event.ByRule, event.NothingRecorded:
 	default:
 		c.Signal = r.citation()
 	}
-	if c.Note != NoNote {
+	if c.Note != event.NoNote {
 		c.Noted = r.citation()
 	}
 	return s
@@ -79,7 +83,7 @@ func (r *reader) numbered(list []string, number byte) string {
 	return ""
 }
 
-func (r *reader) citation() (c Citation) {
+func (r *reader) citation() (c event.Citation) {
 	c.Signal = r.byte()
 	marks := r.byte()
 	c.Publisher, c.Refused = marks&ofPublisher != 0, marks&isRefused != 0
@@ -101,12 +105,12 @@ func (r *reader) uint32() uint32 {
 	return uint32(x)
 }
 
-func (r *reader) outcome() (o Outcome) {
+func (r *reader) outcome() (o event.Outcome) {
 	o.Destination = r.word()
 	marks := r.byte()
-	o.Action, o.Own = Action(marks&actionMask), marks&ownRule != 0
-	o.Reason = Reason(r.word())
-	if o.Action == Redact {
+	o.Action, o.Own = event.Action(marks&actionMask), marks&ownRule != 0
+	o.Reason = event.Reason(r.word())
+	if o.Action == event.Redact {
 		o.Profile = r.word()
 	}
 	for _, one := range [...]struct {
@@ -118,9 +122,9 @@ func (r *reader) outcome() (o Outcome) {
 		}
 	}
 	if marks&hasFlags != 0 {
-		o.Flags = make([]Flag, r.count(2))
+		o.Flags = make([]event.Flag, r.count(2))
 		for i := range o.Flags {
-			o.Flags[i] = Flag{r.word(), r.word()}
+			o.Flags[i] = event.Flag{Purpose: r.word(), Sets: r.word()}
 		}
 	}
 	if marks&hasCitation != 0 {
@@ -137,12 +141,12 @@ func (r *reader) outcome() (o Outcome) {
 }
 
 // outcomeWithSentence reads an outcome of the first two versions.
-func (r *reader) outcomeWithSentence() (o Outcome) {
+func (r *reader) outcomeWithSentence() (o event.Outcome) {
 	o.Destination = r.word()
-	if o.Action = Action(r.byte()); o.Action > Filter {
+	if o.Action = event.Action(r.byte()); o.Action > event.Filter {
 		r.bad = true
-		o.Action = Filter
+		o.Action = event.Filter
 	}
-	o.Reason, o.Because, o.Profile = Reason(r.word()), r.word(), r.word()
+	o.Reason, o.Because, o.Profile = event.Reason(r.word()), r.word(), r.word()
 	return o
 }

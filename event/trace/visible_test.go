@@ -1,10 +1,11 @@
-package event_test
+package trace_test
 
 import (
 	"strings"
 	"testing"
 
 	"headgate/event"
+	"headgate/event/trace"
 )
 
 func TestATerminalIsNotSteeredByWhatAnEventSays(t *testing.T) {
@@ -19,7 +20,7 @@ func TestATerminalIsNotSteeredByWhatAnEventSays(t *testing.T) {
 		"carriage\rreturn and \ttab":      `carriage\x0dreturn and \x09tab`,
 		"\u2066isolated\u2069 \u200emark": `\u2066isolated\u2069 \u200emark`,
 	} {
-		if got := event.Visible(text); got != want {
+		if got := trace.Visible(text); got != want {
 			t.Errorf("%q is shown as %q, want %q", text, got, want)
 		}
 	}
@@ -27,10 +28,10 @@ func TestATerminalIsNotSteeredByWhatAnEventSays(t *testing.T) {
 
 func TestTheTextOfATraceHasNoEscapesOfAnEvent(t *testing.T) {
 	const escape = "\x1b[1A\x1b[2K"
-	trace := &event.Trace{Event: &event.Event{ID: "id" + escape, Name: "name" + escape}, Source: "events",
+	trace := &trace.Trace{Event: &event.Event{ID: "id" + escape, Name: "name" + escape}, Source: "events",
 		Consent: &event.Record{Conflict: event.Conflict{Words: escape}, States: []event.State{{Purpose: "ads", Source: escape}}, Signals: []event.Signal{{Name: escape, Value: escape}}},
-		Destinations: []event.DestinationTrace{{Outcome: event.Outcome{Destination: "hook"}, Because: escape,
-			Requests: []event.Request{{Method: "POST", URL: "https://vendor.example/" + escape, Headers: event.Headers{{Name: "X-Name", Value: escape}}, Body: []byte(escape)}}}}}
+		Destinations: []trace.Destination{{Outcome: event.Outcome{Destination: "hook"}, Because: escape,
+			Requests: []trace.Request{{Method: "POST", URL: "https://vendor.example/" + escape, Headers: event.Headers{{Name: "X-Name", Value: escape}}, Body: []byte(escape)}}}}}
 	var out strings.Builder
 	if err := trace.WriteText(&out); err != nil {
 		t.Fatal(err)
