@@ -15,29 +15,16 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"headgate/config"
-	"headgate/destinations"
-	"headgate/destinations/bigquery"
-	"headgate/destinations/clickhouse"
-	"headgate/destinations/databricks"
-	"headgate/destinations/jsonl"
-	"headgate/destinations/kafka"
-	"headgate/destinations/mysql"
-	"headgate/destinations/nats"
-	"headgate/destinations/parquet"
-	"headgate/destinations/postgres"
-	"headgate/destinations/snowflake"
+	"headgate/commands/cli"
 	"headgate/document"
-	"headgate/proxy/explain"
 )
 
 // The exit statuses.
 const (
-	fine      = 0
-	mistake   = 1 // the user's
-	ourFault  = 2 // or the machine's
-	changes   = 3 // all is fine, and something would change
-	defaultTo = "headgate.yaml"
+	fine     = 0
+	mistake  = 1 // the user's
+	ourFault = 2 // or the machine's
+	changes  = 3 // all is fine, and something would change
 )
 
 // verbs are the commands and their flags.
@@ -72,41 +59,6 @@ type verbs struct {
 	Health       health         `cmd:"" hidden:"" help:"Ask the running process whether it accepts events, for a container's health check."`
 }
 
-// world is where a command runs.
-type world struct {
-	ctx    context.Context
-	in     io.Reader
-	out    io.Writer
-	errors io.Writer
-	path   string // of the configuration
-
-	secrets  *document.Secrets // of the configurations that were loaded; out and errors hide them
-	terminal bool              // errors is read by a person who is there
-	asks     bool              // a person is there who can answer
-	coloured [2]bool           // out and errors show colours
-}
-
-// newWorld makes the world of one command; what it prints hides the secrets of the configurations that it loads.
-func newWorld(ctx context.Context, in io.Reader, out, errs io.Writer, path string) *world {
-	w := &world{ctx: ctx, in: in, path: path, secrets: new(document.Secrets), terminal: isTerminal(errs)}
-	w.coloured = [2]bool{paints(out), paints(errs)}
-	w.asks = w.terminal && isTerminal(in)
-	w.out, w.errors = w.secrets.Writer(out), w.secrets.Writer(errs)
-	return w
-}
-
-func isTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}
-
-// env is where configurations take their values from.
-func (w *world) env() config.Env { return config.Env{Secrets: w.secrets} }
-
 // Main runs the command that args name and returns the exit status.
 func Main(args []string, in io.Reader, out, errs io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -130,8 +82,8 @@ func Main(args []string, in io.Reader, out, errs io.Writer) int {
 		fmt.Fprintf(errs, "headgate: %v\n", err)
 		return mistake
 	}
-	w := newWorld(ctx, in, out, errs, configuration(v.Config))
-	return w.report(parsed.Run(w, parser.Model))
+	w := cli.NewWorld(ctx, in, out, errs, configuration(v.Config))
+	return report(w, parsed.Run(w, parser.Model))
 }
 
 // configuration is the path to load: the one named, headgate.yaml when there is one, else the built-in configuration.
@@ -139,53 +91,27 @@ func configuration(named string) string {
 	if named != "" {
 		return named
 	}
-	if _, err := os.Stat(defaultTo); err == nil {
-		return defaultTo
+	if _, err := os.Stat(cli.DefaultPath); err == nil {
+		return cli.DefaultPath
 	}
 	return ""
 }
 
-// userError is a mistake that the user can fix.
-type userError struct{ error }
-
-func wrong(format string, args ...any) error { return userError{fmt.Errorf(format, args...)} }
-
-// asUserError makes what was asked wrong a mistake of the user.
-func asUserError(err error) error {
-	if errors.Is(err, explain.ErrQuestion) {
-		return userError{err}
-	}
-	return err
-}
-
 // report prints what went wrong and returns the exit status.
-func (w *world) report(err error) int {
+func report(w *cli.World, err error) int {
 	var mistakes document.Mistakes
-	var user userError
 	switch {
 	case err == nil:
 		return fine
 	case errors.Is(err, errChanges):
 		return changes
 	case errors.As(err, &mistakes):
-		fmt.Fprintln(w.errors, paintMistakes(w.coloured[1], mistakes))
+		fmt.Fprintln(w.Errors, cli.PaintMistakes(w.Coloured[1], mistakes))
 		return mistake
-	case errors.As(err, &user):
-		fmt.Fprintf(w.errors, "headgate: %v\n", err)
+	case cli.IsMistake(err):
+		fmt.Fprintf(w.Errors, "headgate: %v\n", err)
 		return mistake
 	}
-	fmt.Fprintf(w.errors, "headgate: %v\n", err)
+	fmt.Fprintf(w.Errors, "headgate: %v\n", err)
 	return ourFault
-}
-
-// Drivers are the destinations that are written in Go.
-func Drivers() map[string]destinations.NewDriver {
-	return map[string]destinations.NewDriver{"bigquery": bigquery.NewDriver, "clickhouse": clickhouse.NewDriver, "databricks": databricks.NewDriver, "jsonl": jsonl.NewDriver,
-		"kafka": kafka.NewDriver, "mysql": mysql.NewDriver, "nats": nats.NewDriver, "parquet": parquet.NewDriver, "postgres": postgres.NewDriver, "snowflake": snowflake.NewDriver}
-}
-
-// parts loads and builds the configuration.
-func (w *world) parts() (*config.Parts, error) {
-	parts, mistakes := config.Open(w.path, w.env(), config.Deps{Drivers: Drivers()})
-	return parts, mistakes.Err()
 }

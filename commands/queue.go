@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"headgate/commands/cli"
 	"headgate/config"
 	"headgate/document"
 	"headgate/event"
@@ -25,37 +26,37 @@ type queueStatus struct {
 }
 
 // Run prints the account of every destination.
-func (q queueStatus) Run(w *world) error {
-	c, err := w.client()
+func (q queueStatus) Run(w *cli.World) error {
+	c, err := w.Client()
 	if err != nil {
 		return err
 	}
 	var status status.Status
-	if err := c.do(w.ctx, "GET", "/api/status", nil, nil, &status); err != nil {
+	if err := c.Do(w.Ctx, "GET", "/api/status", nil, nil, &status); err != nil {
 		return err
 	}
 	if q.JSON {
-		return w.json(status)
+		return w.JSON(status)
 	}
-	return w.account(&status)
+	return account(w, &status)
 }
 
 // account prints the account of every destination. What vendors say is printed so that it cannot steer the terminal.
-func (w *world) account(status *status.Status) error {
-	fmt.Fprintf(w.out, "accepted %d events   pending %d events   on disk %s\n", status.Accepted, status.Queue.Pending, readableSize(status.Queue.Bytes))
+func account(w *cli.World, status *status.Status) error {
+	fmt.Fprintf(w.Out, "accepted %d events   pending %d events   on disk %s\n", status.Accepted, status.Queue.Pending, readableSize(status.Queue.Bytes))
 	if status.Queue.Damage != "" {
-		fmt.Fprintf(w.out, "damage   %s\n", event.Visible(status.Queue.Damage))
+		fmt.Fprintf(w.Out, "damage   %s\n", event.Visible(status.Queue.Damage))
 	}
-	table := newTable("destination", "state", "delivered", "filtered", "denied", "rejected", "pending", "retrying", "lag", "last error")
+	table := cli.NewTable("destination", "state", "delivered", "filtered", "denied", "rejected", "pending", "retrying", "lag", "last error")
 	for _, name := range sortedKeys(status.Destinations) {
 		d := status.Destinations[name]
-		table.row(name, d.State, d.Delivered, d.Filtered, d.Denied, d.Rejected, d.Pending, d.Retrying, fmt.Sprintf("%.0f s", d.LagSeconds), event.Visible(d.LastError))
+		table.Row(name, d.State, d.Delivered, d.Filtered, d.Denied, d.Rejected, d.Pending, d.Retrying, fmt.Sprintf("%.0f s", d.LagSeconds), event.Visible(d.LastError))
 	}
-	if err := table.print(w.out); err != nil {
+	if err := table.Print(w.Out); err != nil {
 		return err
 	}
 	for _, name := range sortedKeys(status.Orphans) {
-		fmt.Fprintf(w.out, "removed destination %s: %s; put it back, or run `headgate queue forget %s`\n", name, inWords(status.Orphans[name]), name)
+		fmt.Fprintf(w.Out, "removed destination %s: %s; put it back, or run `headgate queue forget %s`\n", name, inWords(status.Orphans[name]), name)
 	}
 	return nil
 }
@@ -85,55 +86,55 @@ type queueForget struct {
 }
 
 // Run says what is lost, asks, and has the running process forget it.
-func (q queueForget) Run(w *world) error {
-	c, err := w.client()
+func (q queueForget) Run(w *cli.World) error {
+	c, err := w.Client()
 	if err != nil {
 		return err
 	}
 	var status status.Status
-	if err := c.do(w.ctx, "GET", "/api/status", nil, nil, &status); err != nil {
+	if err := c.Do(w.Ctx, "GET", "/api/status", nil, nil, &status); err != nil {
 		return err
 	}
 	held, known := status.Orphans[q.Name]
 	if _, inForce := status.Destinations[q.Name]; inForce {
-		return wrong("destination %q is in force: take it out of the configuration and reload first", q.Name)
+		return cli.Wrong("destination %q is in force: take it out of the configuration and reload first", q.Name)
 	}
 	if !known {
 		said := fmt.Sprintf("nothing is held for a removed destination %q", q.Name)
 		if like := document.DidYouMean(q.Name, sortedKeys(status.Orphans)); like != "" {
 			said += "; " + like
 		}
-		return wrong("%s", said)
+		return cli.Wrong("%s", said)
 	}
 	if !q.Yes {
-		if err := w.confirm(fmt.Sprintf("%s: %s are lost for good.", q.Name, inWords(held)), "Forget them?"); err != nil {
+		if err := w.Confirm(fmt.Sprintf("%s: %s are lost for good.", q.Name, inWords(held)), "Forget them?"); err != nil {
 			return err
 		}
 	}
-	if err := c.do(w.ctx, "DELETE", "/api/orphans/"+url.PathEscape(q.Name), nil, nil, &held); err != nil {
+	if err := c.Do(w.Ctx, "DELETE", "/api/orphans/"+url.PathEscape(q.Name), nil, nil, &held); err != nil {
 		return err
 	}
-	fmt.Fprintf(w.out, "%s is forgotten: %s\n", q.Name, inWords(held))
+	fmt.Fprintf(w.Out, "%s is forgotten: %s\n", q.Name, inWords(held))
 	return nil
 }
 
 type queueVerify struct{}
 
 // Run reads everything and reports; damage is the machine's fault.
-func (queueVerify) Run(w *world) error {
-	loaded, mistakes := config.Load(w.path, w.env())
+func (queueVerify) Run(w *cli.World) error {
+	loaded, mistakes := config.Load(w.Path, w.Env())
 	if loaded == nil {
 		return mistakes.Err()
 	}
-	ctx, cancel := context.WithCancel(w.ctx)
+	ctx, cancel := context.WithCancel(w.Ctx)
 	defer cancel()
-	found, err := queue.Verify(ctx, queue.Options{Dir: loaded.Config.Data.Value, Config: loaded.Config.Queue, Logger: newLogger(loaded.Config.Log, w.errors)})
+	found, err := queue.Verify(ctx, queue.Options{Dir: loaded.Config.Data.Value, Config: loaded.Config.Queue, Logger: cli.NewLogger(loaded.Config.Log, w.Errors)})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w.out, "%d groups with %d events, %d retries, %d dead letters, %s\n", found.Groups, found.Events, found.Retries, found.DeadLetters, readableSize(found.Bytes))
+	fmt.Fprintf(w.Out, "%d groups with %d events, %d retries, %d dead letters, %s\n", found.Groups, found.Events, found.Retries, found.DeadLetters, readableSize(found.Bytes))
 	if len(found.Damage) == 0 {
-		fmt.Fprintln(w.out, "ok: everything is readable and nothing is missing")
+		fmt.Fprintln(w.Out, "ok: everything is readable and nothing is missing")
 		return nil
 	}
 	var facts []string
@@ -145,15 +146,15 @@ func (queueVerify) Run(w *world) error {
 
 // orphans warns of destinations for which the running process, if there is one, has events pending and that a configuration
 // would take away or leave away.
-func (w *world) orphans(parts *config.Parts) (warnings []string) {
-	c, err := w.client()
+func orphans(w *cli.World, parts *config.Parts) (warnings []string) {
+	c, err := w.Client()
 	if err != nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(w.ctx, lookTimeout)
+	ctx, cancel := context.WithTimeout(w.Ctx, lookTimeout)
 	defer cancel()
 	var status status.Status
-	if c.do(ctx, "GET", "/api/status", nil, nil, &status) != nil {
+	if c.Do(ctx, "GET", "/api/status", nil, nil, &status) != nil {
 		return nil // none is running
 	}
 	pending := map[string]int64{}

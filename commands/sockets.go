@@ -7,6 +7,7 @@ import (
 	"net"
 	"time"
 
+	"headgate/commands/cli"
 	"headgate/config"
 	"headgate/document"
 	"headgate/proxy/socket"
@@ -23,20 +24,20 @@ type given struct {
 
 // sockets returns those that systemd passed, or, to take over, those of the process that runs. That process is asked only when
 // the configuration is good, and has ended when they are returned.
-func (v serve) sockets(w *world, loaded *config.Loaded, logger *slog.Logger) (given, error) {
+func (v serve) sockets(w *cli.World, loaded *config.Loaded, logger *slog.Logger) (given, error) {
 	set, err := socket.Activated()
 	if err != nil {
-		return given{}, userError{err}
+		return given{}, cli.Blame(err)
 	}
 	g := given{Set: set, held: set.Public != nil}
 	if !v.TakeOver {
 		return g, nil
 	}
-	if err := tryOut(w.ctx, loaded); err != nil {
+	if err := tryOut(w.Ctx, loaded); err != nil {
 		return given{}, errors.Join(err, g.Close())
 	}
 	c := loaded.Config
-	ctx, cancel := context.WithTimeout(w.ctx, c.Shutdown.Std()+handoverTimeout)
+	ctx, cancel := context.WithTimeout(w.Ctx, c.Shutdown.Std()+handoverTimeout)
 	defer cancel()
 	taken, err := socket.Take(ctx, c.Data.Value)
 	switch {
@@ -53,7 +54,7 @@ func (v serve) sockets(w *world, loaded *config.Loaded, logger *slog.Logger) (gi
 
 // tryOut builds all that the configuration asks for, as check does, so that a mistake leaves the running process alone.
 func tryOut(ctx context.Context, loaded *config.Loaded) error {
-	parts, mistakes := loaded.Open(config.Deps{Drivers: Drivers()})
+	parts, mistakes := loaded.Open(config.Deps{Drivers: cli.Drivers()})
 	if err := mistakes.Err(); err != nil {
 		return err
 	}
