@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"headgate/commands/cli"
+	"headgate/commands/events"
 )
 
 type check struct{}
@@ -19,7 +20,7 @@ func (check) Run(w *cli.World) error {
 	for _, warning := range parts.Warnings {
 		fmt.Fprintf(w.Errors, "%s %v\n", cli.Paint(w.Coloured[1], cli.Yellow, "warning:"), warning)
 	}
-	for _, warning := range orphans(w, parts) {
+	for _, warning := range events.Orphans(w, parts) {
 		warnings++
 		fmt.Fprintf(w.Errors, "%s %s\n", cli.Paint(w.Coloured[1], cli.Yellow, "warning:"), warning)
 	}

@@ -16,6 +16,8 @@ import (
 	"github.com/alecthomas/kong"
 
 	"headgate/commands/cli"
+	"headgate/commands/events"
+	"headgate/commands/serve"
 	"headgate/document"
 )
 
@@ -34,18 +36,18 @@ type verbs struct {
 	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`
 
 	Init         initVerb       `cmd:"" help:"Write a configuration to begin with: for a shop, a site that collects leads, or a publisher."`
-	Serve        serve          `cmd:"" help:"Take hits in and deliver events."`
+	Serve        serve.Serve    `cmd:"" help:"Take hits in and deliver events."`
 	Check        check          `cmd:"" help:"Find every mistake in the configuration."`
 	Test         test           `cmd:"" help:"Run the cases of the configuration and of its destinations."`
 	Send         send           `cmd:"" help:"Send a file of events, JSON lines or CSV, to the running process."`
-	Explain      explainVerb    `cmd:"" help:"Show what becomes of an event, and why."`
-	Diff         diff           `cmd:"" help:"Show what a changed configuration would do otherwise with the events of the log. Nothing is sent."`
-	Replay       replay         `cmd:"" help:"Send events of the log to a destination again."`
-	Search       search         `cmd:"" help:"Look for events in the log of the running process."`
-	Dead         dead           `cmd:"" help:"Look at the events that destinations rejected, retry or drop them."`
-	Consent      consentVerbs   `cmd:"" help:"Try a changed policy on stored decisions, and verify the receipts."`
+	Explain      events.Explain `cmd:"" help:"Show what becomes of an event, and why."`
+	Diff         events.Diff    `cmd:"" help:"Show what a changed configuration would do otherwise with the events of the log. Nothing is sent."`
+	Replay       events.Replay  `cmd:"" help:"Send events of the log to a destination again."`
+	Search       events.Search  `cmd:"" help:"Look for events in the log of the running process."`
+	Dead         events.Dead    `cmd:"" help:"Look at the events that destinations rejected, retry or drop them."`
+	Consent      events.Consent `cmd:"" help:"Try a changed policy on stored decisions, and verify the receipts."`
 	Subject      subject        `cmd:"" help:"Look at what is held about a person, suppress or delete it."`
-	Queue        queueVerbs     `cmd:"" help:"Look at the log."`
+	Queue        events.Queue   `cmd:"" help:"Look at the log."`
 	Insight      insightVerbs   `cmd:"" help:"Ask what visitors do: funnels, paths, carts, campaigns."`
 	Admin        adminVerbs     `cmd:"" help:"Make tokens for people, and see who did what at the admin side."`
 	Warehouse    warehouseVerbs `cmd:"" help:"Print what makes a destination's tables, and views over them; load stored events into them."`
@@ -103,7 +105,7 @@ func report(w *cli.World, err error) int {
 	switch {
 	case err == nil:
 		return fine
-	case errors.Is(err, errChanges):
+	case errors.Is(err, events.ErrChanges):
 		return changes
 	case errors.As(err, &mistakes):
 		fmt.Fprintln(w.Errors, cli.PaintMistakes(w.Coloured[1], mistakes))

@@ -229,5 +229,3 @@ func versionText() string {
 	}
 	return "headgate " + release + commit
 }
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

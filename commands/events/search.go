@@ -1,4 +1,4 @@
-package commands
+package events
 
 import (
 	"crypto/sha256"
@@ -17,7 +17,7 @@ import (
 	"headgate/proxy/find"
 )
 
-type search struct {
+type Search struct {
 	Query []string `arg:"" optional:"" help:"Ids, or KEY:VALUE with id, client, user, order, click, email, phone, name, site, destination, state or reason; all must hold."`
 	Since string   `help:"How far to look back: a length of time, or a time." default:"72h"`
 	Limit int      `help:"How many events at most, the newest." default:"50"`
@@ -25,7 +25,7 @@ type search struct {
 }
 
 // Run prints the events that the running process finds.
-func (x search) Run(w *cli.World) error {
+func (x Search) Run(w *cli.World) error {
 	c, err := w.Client()
 	if err != nil {
 		return err
@@ -49,7 +49,7 @@ func (x search) Run(w *cli.World) error {
 	return x.print(w, &found)
 }
 
-func (x search) print(w *cli.World, found *find.Result) error {
+func (x Search) print(w *cli.World, found *find.Result) error {
 	table := cli.NewTable("time", "event", "id", "site", "destinations")
 	for i := range found.Events {
 		e := &found.Events[i]

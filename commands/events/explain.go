@@ -1,4 +1,4 @@
-package commands
+package events
 
 import (
 	"bytes"
@@ -17,7 +17,7 @@ import (
 	"headgate/proxy/plan"
 )
 
-type explainVerb struct {
+type Explain struct {
 	Sample string   `help:"A sample event: purchase, page_view, ..." xor:"what"`
 	Event  string   `help:"A file with an event as JSON; - for standard input." xor:"what" placeholder:"FILE"`
 	Hit    string   `help:"A raw request: 'POST /g/collect?v=2&...'." xor:"what"`
@@ -29,7 +29,7 @@ type explainVerb struct {
 }
 
 // Run prints a trace for each event.
-func (x explainVerb) Run(w *cli.World) error {
+func (x Explain) Run(w *cli.World) error {
 	if x.ID != "" {
 		return x.stored(w)
 	}
@@ -65,7 +65,7 @@ func (x explainVerb) Run(w *cli.World) error {
 }
 
 // hint says why a hit counts as a bot when all that is missing is what every browser sends.
-func (x explainVerb) hint(w *cli.World, h *event.Hit, traces []*event.Trace) {
+func (x Explain) hint(w *cli.World, h *event.Hit, traces []*event.Trace) {
 	if h == nil || h.Headers.Get("user-agent") != "" {
 		return
 	}
@@ -77,7 +77,7 @@ func (x explainVerb) hint(w *cli.World, h *event.Hit, traces []*event.Trace) {
 	}
 }
 
-func (x explainVerb) question(w *cli.World) (q explain.Question, err error) {
+func (x Explain) question(w *cli.World) (q explain.Question, err error) {
 	switch {
 	case x.Sample != "":
 		return explain.Question{Sample: x.Sample}, nil
@@ -99,7 +99,7 @@ func (x explainVerb) question(w *cli.World) (q explain.Question, err error) {
 }
 
 // hit builds the request that --hit and the flags that go with it describe.
-func (x explainVerb) hit(w *cli.World) (*event.Hit, error) {
+func (x Explain) hit(w *cli.World) (*event.Hit, error) {
 	method, target, ok := strings.Cut(strings.TrimSpace(x.Hit), " ")
 	if !ok {
 		method, target = "GET", method
@@ -144,7 +144,7 @@ func read(w *cli.World, name string) ([]byte, error) {
 }
 
 // stored shows an event of the log as the running process has it.
-func (x explainVerb) stored(w *cli.World) error {
+func (x Explain) stored(w *cli.World) error {
 	c, err := w.Client()
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package commands
+package events
 
 import (
 	"bufio"
@@ -17,7 +17,7 @@ import (
 	"headgate/subjects"
 )
 
-type consentVerbs struct {
+type Consent struct {
 	Replay consentReplay `cmd:"" help:"Decide stored decisions again with a configuration (--config), and count what would change. Nothing is sent."`
 	Verify consentVerify `cmd:"" help:"Check that no receipt of consent, no entry of the suppression list and no privacy request was changed or taken out."`
 }

@@ -1,9 +1,11 @@
-package commands
+package events
 
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,7 +17,7 @@ import (
 	"headgate/queue"
 )
 
-type queueVerbs struct {
+type Queue struct {
 	Status queueStatus `cmd:"" help:"How much waits, for whom and since when."`
 	Verify queueVerify `cmd:"" help:"Read the whole log of a process that is not running, and report damage."`
 	Forget queueForget `cmd:"" help:"Drop what the log holds for a destination that was removed."`
@@ -48,14 +50,14 @@ func account(w *cli.World, status *status.Status) error {
 		fmt.Fprintf(w.Out, "damage   %s\n", event.Visible(status.Queue.Damage))
 	}
 	table := cli.NewTable("destination", "state", "delivered", "filtered", "denied", "rejected", "pending", "retrying", "lag", "last error")
-	for _, name := range sortedKeys(status.Destinations) {
+	for _, name := range slices.Sorted(maps.Keys(status.Destinations)) {
 		d := status.Destinations[name]
 		table.Row(name, d.State, d.Delivered, d.Filtered, d.Denied, d.Rejected, d.Pending, d.Retrying, fmt.Sprintf("%.0f s", d.LagSeconds), event.Visible(d.LastError))
 	}
 	if err := table.Print(w.Out); err != nil {
 		return err
 	}
-	for _, name := range sortedKeys(status.Orphans) {
+	for _, name := range slices.Sorted(maps.Keys(status.Orphans)) {
 		fmt.Fprintf(w.Out, "removed destination %s: %s; put it back, or run `headgate queue forget %s`\n", name, inWords(status.Orphans[name]), name)
 	}
 	return nil
@@ -101,7 +103,7 @@ func (q queueForget) Run(w *cli.World) error {
 	}
 	if !known {
 		said := fmt.Sprintf("nothing is held for a removed destination %q", q.Name)
-		if like := document.DidYouMean(q.Name, sortedKeys(status.Orphans)); like != "" {
+		if like := document.DidYouMean(q.Name, slices.Sorted(maps.Keys(status.Orphans))); like != "" {
 			said += "; " + like
 		}
 		return cli.Wrong("%s", said)
@@ -144,9 +146,9 @@ func (queueVerify) Run(w *cli.World) error {
 	return fmt.Errorf("the log is damaged: %s", strings.Join(facts, "; "))
 }
 
-// orphans warns of destinations for which the running process, if there is one, has events pending and that a configuration
+// Orphans warns of destinations for which the running process, if there is one, has events pending and that a configuration
 // would take away or leave away.
-func orphans(w *cli.World, parts *config.Parts) (warnings []string) {
+func Orphans(w *cli.World, parts *config.Parts) (warnings []string) {
 	c, err := w.Client()
 	if err != nil {
 		return nil
@@ -167,7 +169,7 @@ func orphans(w *cli.World, parts *config.Parts) (warnings []string) {
 	for _, d := range parts.Destinations {
 		delete(pending, d.Name())
 	}
-	for _, name := range sortedKeys(pending) {
+	for _, name := range slices.Sorted(maps.Keys(pending)) {
 		if n := pending[name]; n > 0 {
 			warnings = append(warnings, fmt.Sprintf("the running process has %d events pending for destination %s, which this configuration has not or switches off: "+
 				"the log keeps them until they are delivered or you run `headgate queue forget %s`", n, name, name))

@@ -1,4 +1,4 @@
-package commands
+package events
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 	"headgate/proxy/plan"
 )
 
-type diff struct {
+type Diff struct {
 	New    string `arg:"" help:"The changed configuration: a file or a folder." placeholder:"NEW"`
 	Since  string `help:"Events received since then: 24h, 7d, or 2026-11-22T10:00:00Z." default:"24h" placeholder:"TIME"`
 	Where  string `help:"Only events, as they were received, that fulfil this formula." placeholder:"FORMULA"`
@@ -25,12 +25,12 @@ type diff struct {
 	JSON   bool   `name:"json" help:"Print JSON."`
 }
 
-// errChanges ends a comparison that found something: no mistake, but scripts want to know.
-var errChanges = errors.New("something changes")
+// ErrChanges ends a comparison that found something: no mistake, but scripts want to know.
+var ErrChanges = errors.New("something changes")
 
 // Run compares --config with the new configuration over the events of the running process, or of the log of one that is not
 // running.
-func (x diff) Run(w *cli.World) error {
+func (x Diff) Run(w *cli.World) error {
 	from, err := cli.Since(x.Since)
 	if err != nil {
 		return err
@@ -64,7 +64,7 @@ func (x diff) Run(w *cli.World) error {
 		err = printReport(w.Out, report, from)
 	}
 	if err == nil && report.Changed {
-		err = errChanges
+		err = ErrChanges
 	}
 	return err
 }

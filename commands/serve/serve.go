@@ -1,5 +1,5 @@
 // Package serve runs a Headgate: the sockets, the public and the admin side, and its end.
-package commands
+package serve
 
 import (
 	"context"
@@ -28,12 +28,12 @@ import (
 	"headgate/subjects"
 )
 
-type serve struct {
+type Serve struct {
 	TakeOver bool `help:"Take the listening sockets of the process that runs on the same data folder, which ends: no connection is refused. Without one it is a plain start."`
 }
 
 // Run serves until SIGTERM or SIGINT; SIGHUP loads the configuration again.
-func (v serve) Run(w *cli.World) error {
+func (v Serve) Run(w *cli.World) error {
 	loaded, mistakes := config.Load(w.Path, w.Env())
 	if loaded == nil {
 		return mistakes.Err()

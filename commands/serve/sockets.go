@@ -1,4 +1,4 @@
-package commands
+package serve
 
 import (
 	"context"
@@ -24,7 +24,7 @@ type given struct {
 
 // sockets returns those that systemd passed, or, to take over, those of the process that runs. That process is asked only when
 // the configuration is good, and has ended when they are returned.
-func (v serve) sockets(w *cli.World, loaded *config.Loaded, logger *slog.Logger) (given, error) {
+func (v Serve) sockets(w *cli.World, loaded *config.Loaded, logger *slog.Logger) (given, error) {
 	set, err := socket.Activated()
 	if err != nil {
 		return given{}, cli.Blame(err)

@@ -1,5 +1,5 @@
 // Package events is the commands about events of the log: explain, diff, replay, search, dead, queue, consent.
-package commands
+package events
 
 import (
 	"encoding/json"
@@ -13,7 +13,7 @@ import (
 	"headgate/proxy/resend"
 )
 
-type replay struct {
+type Replay struct {
 	To          string `required:"" help:"Destination to send to."`
 	Since       string `help:"Events received since then: 2h, 3d, or 2026-11-22T10:00:00Z." xor:"which" placeholder:"TIME"`
 	DeadLetters bool   `name:"dead" help:"Its dead letters only." xor:"which"`
@@ -24,7 +24,7 @@ type replay struct {
 
 // Run asks the running process and shows how far it has come. Before events are sent to a destination that may count them
 // twice, the person is asked.
-func (r replay) Run(w *cli.World) error {
+func (r Replay) Run(w *cli.World) error {
 	if r.Since == "" && !r.DeadLetters {
 		return cli.Wrong("say which events: --since 2h, or --dead")
 	}
@@ -63,7 +63,7 @@ func (r replay) Run(w *cli.World) error {
 	return nil
 }
 
-func (r replay) ask(w *cli.World, c *cli.Client, since time.Time, dryRun bool) (resend.Tally, error) {
+func (r Replay) ask(w *cli.World, c *cli.Client, since time.Time, dryRun bool) (resend.Tally, error) {
 	body := map[string]any{"to": r.To, "dead": r.DeadLetters, "where": r.Where, "dry_run": dryRun}
 	if !since.IsZero() {
 		body["since"] = since
@@ -76,7 +76,7 @@ func (r replay) ask(w *cli.World, c *cli.Client, since time.Time, dryRun bool) (
 	return w.Follow(resp.Body)
 }
 
-type dead struct {
+type Dead struct {
 	List  deadList  `cmd:"" help:"List dead letters."`
 	Show  deadShow  `cmd:"" help:"Show one with the request and the destination's words."`
 	Retry deadRetry `cmd:"" help:"Send dead letters again."`
