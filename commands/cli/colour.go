@@ -46,3 +46,12 @@ func PaintMistakes(shown bool, ms document.Mistakes) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"strings"
 	"time"
 
@@ -40,15 +39,6 @@ func NewWorld(ctx context.Context, in io.Reader, out, errs io.Writer, path strin
 	w.Asks = w.Terminal && isTerminal(in)
 	w.Out, w.Errors = w.Secrets.Writer(out), w.Secrets.Writer(errs)
 	return w
-}
-
-func isTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // Env is where configurations take their values from.

@@ -40,7 +40,7 @@ func (v Serve) Run(w *cli.World) error {
 	}
 	useTheCoreWhileSyncing()
 	logger := cli.NewLogger(loaded.Config.Log, w.Errors)
-	given, err := v.sockets(w, loaded, logger)
+	given, err := sockets(w, v.TakeOver, loaded, logger)
 	if err != nil {
 		return err
 	}
@@ -184,25 +184,6 @@ func reloadOnHangup(ctx context.Context, s *proxy.Server) {
 			_ = s.Reload(ctx) // its mistakes are logged and shown by status
 		}
 	}
-}
-
-// cannotListen says why a listener cannot be had, and what to do.
-func cannotListen(key string, at document.Words, err error) error {
-	_, port, _ := net.SplitHostPort(at.Value)
-	cure := ""
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		cure = fmt.Sprintf("; another process has the port, perhaps another Headgate: stop it (ss -ltnp 'sport = :%s' shows it), or write another port after %s:", port, key)
-	case errors.Is(err, syscall.EACCES):
-		cure = fmt.Sprintf("; ports below 1024 need a permission: write %s: \":8080\" and let the load balancer forward to it, or give the program the right: sudo setcap cap_net_bind_service=+ep $(command -v headgate)", key)
-	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		cure = fmt.Sprintf("; this machine has no such address: write %s: \":%s\" for all of its own", key, port)
-	}
-	place := ""
-	if at.At.Line > 0 {
-		place = at.At.String() + ": "
-	}
-	return cli.Blame(fmt.Errorf("%s%s: %w%s", place, key, err, cure))
 }
 
 // browser is the user agent of the first hit that is suggested: one of curl's counts as a bot's.

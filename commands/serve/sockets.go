@@ -3,8 +3,10 @@ package serve
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
+	"syscall"
 	"time"
 
 	"headgate/commands/cli"
@@ -24,13 +26,13 @@ type given struct {
 
 // sockets returns those that systemd passed, or, to take over, those of the process that runs. That process is asked only when
 // the configuration is good, and has ended when they are returned.
-func (v Serve) sockets(w *cli.World, loaded *config.Loaded, logger *slog.Logger) (given, error) {
+func sockets(w *cli.World, takeOver bool, loaded *config.Loaded, logger *slog.Logger) (given, error) {
 	set, err := socket.Activated()
 	if err != nil {
 		return given{}, cli.Blame(err)
 	}
 	g := given{Set: set, held: set.Public != nil}
-	if !v.TakeOver {
+	if !takeOver {
 		return g, nil
 	}
 	if err := tryOut(w.Ctx, loaded); err != nil {
@@ -96,4 +98,23 @@ func isTaken(o *socket.Offer) bool {
 	default:
 		return false
 	}
+}
+
+// cannotListen says why a listener cannot be had, and what to do.
+func cannotListen(key string, at document.Words, err error) error {
+	_, port, _ := net.SplitHostPort(at.Value)
+	cure := ""
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		cure = fmt.Sprintf("; another process has the port, perhaps another Headgate: stop it (ss -ltnp 'sport = :%s' shows it), or write another port after %s:", port, key)
+	case errors.Is(err, syscall.EACCES):
+		cure = fmt.Sprintf("; ports below 1024 need a permission: write %s: \":8080\" and let the load balancer forward to it, or give the program the right: sudo setcap cap_net_bind_service=+ep $(command -v headgate)", key)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		cure = fmt.Sprintf("; this machine has no such address: write %s: \":%s\" for all of its own", key, port)
+	}
+	place := ""
+	if at.At.Line > 0 {
+		place = at.At.String() + ": "
+	}
+	return cli.Blame(fmt.Errorf("%s%s: %w%s", place, key, err, cure))
 }
