@@ -130,11 +130,14 @@ var mayImport = map[string][]string{
 
 	"config": {"alerts", "event", "event/needs", "event/samples", "document", "sources", "sources/protocols", "sources/webhook", "scripts", "consent", "enrich", "enrich/address", "enrich/identity", "rules", "queue", "destinations",
 		"destinations/catalog", "destinations/http", "insight/terms"},
-	"config/edit":     {"document", "config"},
-	"proxy":           {"alerts", "insight/terms", "event", "document", "sources", "scripts", "consent", "consent/people", "rules", "queue", "destinations", "destinations/catalog", "config", "config/edit", "proxy/admission", "proxy/attempts", "proxy/counts", "proxy/decide", "proxy/delivery", "proxy/door", "proxy/explain", "proxy/find", "proxy/history", "proxy/impact", "proxy/live", "proxy/lookout", "proxy/once", "proxy/pages", "proxy/plan", "proxy/refusal", "proxy/report", "proxy/resend", "proxy/status"},
+	"config/edit": {"document", "config"}, // files as people edit them
+
+	// The running proxy. A plan is asked by all; decide by it is what the walk, explain and resend share; door is all that knows HTTP.
+	"proxy": {"alerts", "insight/terms", "event", "document", "sources", "scripts", "consent", "consent/people", "rules", "queue", "destinations", "destinations/catalog", "config", "config/edit",
+		"proxy/admission", "proxy/attempts", "proxy/counts", "proxy/decide", "proxy/delivery", "proxy/door", "proxy/explain", "proxy/find", "proxy/history", "proxy/impact", "proxy/live", "proxy/lookout", "proxy/once", "proxy/pages", "proxy/plan", "proxy/refusal", "proxy/report", "proxy/resend", "proxy/status"},
 	"proxy/resend":    {"event", "consent", "rules", "queue", "proxy/decide", "proxy/delivery", "proxy/explain", "proxy/history", "proxy/plan"},
-	"proxy/status":    {"scripts", "proxy/counts", "proxy/delivery"},
 	"proxy/lookout":   {"alerts", "alerts/evidence", "event", "queue", "proxy/decide", "proxy/history", "proxy/plan", "proxy/status"},
+	"proxy/status":    {"scripts", "proxy/counts", "proxy/delivery"},
 	"proxy/explain":   {"event", "event/samples", "document", "sources", "rules", "queue", "destinations", "config", "config/edit", "proxy/decide", "proxy/delivery", "proxy/impact", "proxy/plan"},
 	"proxy/pages":     {"event", "event/wire", "sources", "scripts", "consent", "consent/people", "enrich", "proxy/admission", "proxy/counts", "proxy/plan", "proxy/refusal"},
 	"proxy/door":      {"event", "sources", "queue", "config", "proxy/admission", "proxy/counts", "proxy/refusal"},
