@@ -13,7 +13,7 @@ const everyKind = "all"
 // Config is the section `alerts:`. Everything is on where it is left out.
 type Config struct {
 	At    document.Place    `yaml:"-"`
-	To    []document.Words  `yaml:"to" help:"Destinations that are told of alerts; never one for ads. Without any they are at /alerts, /api/alerts and in the metrics only" example:"[slack, hook]"`
+	To    []document.Words  `yaml:"to" help:"Destinations that alerts are sent to; never one for ads. Without any they are at /alerts, /api/alerts and in the metrics only" example:"[slack, hook]"`
 	Quiet document.Duration `yaml:"quiet" help:"How long after a message about an alert no other is sent when it comes back" example:"1h"`
 	Off   []document.Words  `yaml:"off" help:"Kinds that are not looked for, or all: volume, destination_halted, destination, destination_lag, dead_letters, consent, signals, rules, fields, duplicates, clock, disk, log_damage, certificate, token, api_version" example:"[duplicates]"`
 

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"headgate/commands/cli"
 	"headgate/console/access"
 	"headgate/event/trace"
 )
@@ -22,12 +23,12 @@ type adminVerbs struct {
 type adminToken struct{}
 
 // Run prints a new token, which is kept nowhere.
-func (adminToken) Run(w *world) error {
+func (adminToken) Run(w *cli.World) error {
 	token := rand.Text()
 	sum := sha256.Sum256([]byte(token))
-	_, err := fmt.Fprintf(w.out, "token       %s\ntoken_hash  sha256:%s\n", token, hex.EncodeToString(sum[:]))
+	_, err := fmt.Fprintf(w.Out, "token       %s\ntoken_hash  sha256:%s\n", token, hex.EncodeToString(sum[:]))
 	if err == nil {
-		_, err = fmt.Fprintln(w.errors, "Give the token to its user; write the hash into the configuration: admin: {users: {NAME: {token_hash: \"sha256:…\", roles: [viewer]}}}")
+		_, err = fmt.Fprintln(w.Errors, "Give the token to its user; write the hash into the configuration: admin: {users: {NAME: {token_hash: \"sha256:…\", roles: [viewer]}}}")
 	}
 	return err
 }
@@ -43,8 +44,8 @@ type adminAudit struct {
 }
 
 // Run asks the running process, newest first.
-func (x adminAudit) Run(w *world) error {
-	c, err := w.client()
+func (x adminAudit) Run(w *cli.World) error {
+	c, err := w.Client()
 	if err != nil {
 		return err
 	}
@@ -55,11 +56,11 @@ func (x adminAudit) Run(w *world) error {
 		}
 	}
 	var said json.RawMessage
-	if err := c.do(w.ctx, "GET", "/api/audit", query, nil, &said); err != nil {
+	if err := c.Do(w.Ctx, "GET", "/api/audit", query, nil, &said); err != nil {
 		return err
 	}
 	if x.JSON {
-		return w.json(said)
+		return w.JSON(said)
 	}
 	var found struct {
 		Lines  []access.Line
@@ -69,19 +70,19 @@ func (x adminAudit) Run(w *world) error {
 	if err := json.Unmarshal(said, &found); err != nil {
 		return err
 	}
-	table := newTable("time", "who", "action", "about", "status", "why")
+	table := cli.NewTable("time", "who", "action", "about", "status", "why")
 	for i := range found.Lines {
 		l := &found.Lines[i]
-		table.row(l.Time.UTC().Format(time.RFC3339), trace.Visible(l.Who), l.Action, trace.Visible(l.About), l.Status, trace.Visible(l.Why))
+		table.Row(l.Time.UTC().Format(time.RFC3339), trace.Visible(l.Who), l.Action, trace.Visible(l.About), l.Status, trace.Visible(l.Why))
 	}
-	if err := table.print(w.out); err != nil {
+	if err := table.Print(w.Out); err != nil {
 		return err
 	}
 	if found.More {
-		fmt.Fprintln(w.errors, "there are more: narrow it down, or raise --limit")
+		fmt.Fprintln(w.Errors, "there are more: narrow it down, or raise --limit")
 	}
 	if found.Damage != "" {
-		fmt.Fprintln(w.errors, "the list was damaged: "+found.Damage)
+		fmt.Fprintln(w.Errors, "the list was damaged: "+found.Damage)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
+	"headgate/commands/cli"
 	"headgate/proxy/resend"
 )
 
@@ -24,44 +25,44 @@ type warehouseBackfill struct {
 }
 
 // Run asks the running process and shows how far it has come. Broken off, the same command goes on where it ended.
-func (b warehouseBackfill) Run(w *world) error {
-	c, err := w.client()
+func (b warehouseBackfill) Run(w *cli.World) error {
+	c, err := w.Client()
 	if err != nil {
 		return err
 	}
 	if !b.DryRun && !b.Yes {
 		means := fmt.Sprintf("%s gets events once more that it may have. What it recognizes, by a batch's name or an event's id, is there once; docs/warehouses.md says what that is.", b.To)
-		if err := w.confirm(means, "Load them?"); err != nil {
+		if err := w.Confirm(means, "Load them?"); err != nil {
 			return err
 		}
 	}
-	resp, err := c.open(w.ctx, "POST", "/api/backfill", nil, map[string]any{"from": b.From, "to": b.To, "since": b.Since, "until": b.Until,
+	resp, err := c.Open(w.Ctx, "POST", "/api/backfill", nil, map[string]any{"from": b.From, "to": b.To, "since": b.Since, "until": b.Until,
 		"where": b.Where, "again": b.Again, "dry_run": b.DryRun})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	filled, err := w.followFilled(resp.Body)
+	filled, err := followFilled(w, resp.Body)
 	verb := "delivered"
 	if b.DryRun {
 		verb = "would be delivered"
 	}
-	fmt.Fprintf(w.out, "%d events %s to %s, %d withheld, %d rejected\n", filled.Delivered, verb, b.To, filled.Withheld, filled.Rejected)
+	fmt.Fprintf(w.Out, "%d events %s to %s, %d withheld, %d rejected\n", filled.Delivered, verb, b.To, filled.Withheld, filled.Rejected)
 	if filled.Why != "" {
-		fmt.Fprintf(w.out, "the first was rejected: %s\n", filled.Why)
+		fmt.Fprintf(w.Out, "the first was rejected: %s\n", filled.Why)
 	}
-	if errors.Is(err, context.Canceled) || w.ctx.Err() != nil {
-		return wrong("broken off; the same command goes on where it ended")
+	if errors.Is(err, context.Canceled) || w.Ctx.Err() != nil {
+		return cli.Wrong("broken off; the same command goes on where it ended")
 	}
 	return err
 }
 
 // followFilled reads how far a backfill has come, line by line, shows it on a terminal, and returns where it ended.
-func (w *world) followFilled(lines io.Reader) (last resend.Filled, err error) {
+func followFilled(w *cli.World, lines io.Reader) (last resend.Filled, err error) {
 	var bar *progressbar.ProgressBar
 	out := io.Discard
-	if w.terminal {
-		out = w.errors
+	if w.Terminal {
+		out = w.Errors
 	}
 	for dec := json.NewDecoder(lines); ; {
 		var line struct {
@@ -73,11 +74,11 @@ func (w *world) followFilled(lines io.Reader) (last resend.Filled, err error) {
 			return last, fmt.Errorf("the answer broke off: %w; the same command goes on where it ended", err)
 		}
 		if line.Error != "" {
-			return last, wrong("%s", line.Error)
+			return last, cli.Wrong("%s", line.Error)
 		}
 		last = line.Filled
 		if bar == nil {
-			bar = newBar(out, line.Of)
+			bar = cli.NewBar(out, line.Of)
 		}
 		if line.Done {
 			return last, errors.Join(bar.Finish(), bar.Clear())

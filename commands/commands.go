@@ -15,29 +15,18 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"headgate/config"
-	"headgate/destinations"
-	"headgate/destinations/bigquery"
-	"headgate/destinations/clickhouse"
-	"headgate/destinations/databricks"
-	"headgate/destinations/jsonl"
-	"headgate/destinations/kafka"
-	"headgate/destinations/mysql"
-	"headgate/destinations/nats"
-	"headgate/destinations/parquet"
-	"headgate/destinations/postgres"
-	"headgate/destinations/snowflake"
+	"headgate/commands/cli"
+	"headgate/commands/events"
+	"headgate/commands/serve"
 	"headgate/document"
-	"headgate/proxy/explain"
 )
 
 // The exit statuses.
 const (
-	fine      = 0
-	mistake   = 1 // the user's
-	ourFault  = 2 // or the machine's
-	changes   = 3 // all is fine, and something would change
-	defaultTo = "headgate.yaml"
+	fine     = 0
+	mistake  = 1 // the user's
+	ourFault = 2 // or the machine's
+	changes  = 3 // all is fine, and something would change
 )
 
 // verbs are the commands and their flags.
@@ -47,18 +36,18 @@ type verbs struct {
 	ShowVersion kong.VersionFlag `name:"version" help:"Print the version."`
 
 	Init         initVerb       `cmd:"" help:"Write a configuration to begin with: for a shop, a site that collects leads, or a publisher."`
-	Serve        serve          `cmd:"" help:"Take hits in and deliver events."`
+	Serve        serve.Serve    `cmd:"" help:"Take hits in and deliver events."`
 	Check        check          `cmd:"" help:"Find every mistake in the configuration."`
 	Test         test           `cmd:"" help:"Run the cases of the configuration and of its destinations."`
 	Send         send           `cmd:"" help:"Send a file of events, JSON lines or CSV, to the running process."`
-	Explain      explainVerb    `cmd:"" help:"Show what becomes of an event, and why."`
-	Diff         diff           `cmd:"" help:"Show what a changed configuration would do otherwise with the events of the log. Nothing is sent."`
-	Replay       replay         `cmd:"" help:"Send events of the log to a destination again."`
-	Search       search         `cmd:"" help:"Look for events in the log of the running process."`
-	Dead         dead           `cmd:"" help:"Look at the events that destinations rejected, retry or drop them."`
-	Consent      consentVerbs   `cmd:"" help:"Try a changed policy on stored decisions, and verify the receipts."`
+	Explain      events.Explain `cmd:"" help:"Show what becomes of an event, and why."`
+	Diff         events.Diff    `cmd:"" help:"Show what a changed configuration would do otherwise with the events of the log. Nothing is sent."`
+	Replay       events.Replay  `cmd:"" help:"Send events of the log to a destination again."`
+	Search       events.Search  `cmd:"" help:"Look for events in the log of the running process."`
+	Dead         events.Dead    `cmd:"" help:"Look at the events that destinations rejected, retry or drop them."`
+	Consent      events.Consent `cmd:"" help:"Try a changed policy on stored decisions, and verify the receipts."`
 	Subject      subject        `cmd:"" help:"Look at what is held about a person, suppress or delete it."`
-	Queue        queueVerbs     `cmd:"" help:"Look at the log."`
+	Queue        events.Queue   `cmd:"" help:"Look at the log."`
 	Insight      insightVerbs   `cmd:"" help:"Ask what visitors do: funnels, paths, carts, campaigns."`
 	Admin        adminVerbs     `cmd:"" help:"Make tokens for people, and see who did what at the admin side."`
 	Warehouse    warehouseVerbs `cmd:"" help:"Print what makes a destination's tables, and views over them; load stored events into them."`
@@ -71,41 +60,6 @@ type verbs struct {
 	Help         help           `cmd:"" help:"Explain a command, with examples."`
 	Health       health         `cmd:"" hidden:"" help:"Ask the running process whether it accepts events, for a container's health check."`
 }
-
-// world is where a command runs.
-type world struct {
-	ctx    context.Context
-	in     io.Reader
-	out    io.Writer
-	errors io.Writer
-	path   string // of the configuration
-
-	secrets  *document.Secrets // of the configurations that were loaded; out and errors hide them
-	terminal bool              // errors is read by a person who is there
-	asks     bool              // a person is there who can answer
-	coloured [2]bool           // out and errors show colours
-}
-
-// newWorld makes the world of one command; what it prints hides the secrets of the configurations that it loads.
-func newWorld(ctx context.Context, in io.Reader, out, errs io.Writer, path string) *world {
-	w := &world{ctx: ctx, in: in, path: path, secrets: new(document.Secrets), terminal: isTerminal(errs)}
-	w.coloured = [2]bool{paints(out), paints(errs)}
-	w.asks = w.terminal && isTerminal(in)
-	w.out, w.errors = w.secrets.Writer(out), w.secrets.Writer(errs)
-	return w
-}
-
-func isTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}
-
-// env is where configurations take their values from.
-func (w *world) env() config.Env { return config.Env{Secrets: w.secrets} }
 
 // Main runs the command that args name and returns the exit status.
 func Main(args []string, in io.Reader, out, errs io.Writer) int {
@@ -130,8 +84,8 @@ func Main(args []string, in io.Reader, out, errs io.Writer) int {
 		fmt.Fprintf(errs, "headgate: %v\n", err)
 		return mistake
 	}
-	w := newWorld(ctx, in, out, errs, configuration(v.Config))
-	return w.report(parsed.Run(w, parser.Model))
+	w := cli.NewWorld(ctx, in, out, errs, configuration(v.Config))
+	return report(w, parsed.Run(w, parser.Model))
 }
 
 // configuration is the path to load: the one named, headgate.yaml when there is one, else the built-in configuration.
@@ -139,53 +93,27 @@ func configuration(named string) string {
 	if named != "" {
 		return named
 	}
-	if _, err := os.Stat(defaultTo); err == nil {
-		return defaultTo
+	if _, err := os.Stat(cli.DefaultPath); err == nil {
+		return cli.DefaultPath
 	}
 	return ""
 }
 
-// userError is a mistake that the user can fix.
-type userError struct{ error }
-
-func wrong(format string, args ...any) error { return userError{fmt.Errorf(format, args...)} }
-
-// asUserError makes what was asked wrong a mistake of the user.
-func asUserError(err error) error {
-	if errors.Is(err, explain.ErrQuestion) {
-		return userError{err}
-	}
-	return err
-}
-
 // report prints what went wrong and returns the exit status.
-func (w *world) report(err error) int {
+func report(w *cli.World, err error) int {
 	var mistakes document.Mistakes
-	var user userError
 	switch {
 	case err == nil:
 		return fine
-	case errors.Is(err, errChanges):
+	case errors.Is(err, events.ErrChanges):
 		return changes
 	case errors.As(err, &mistakes):
-		fmt.Fprintln(w.errors, paintMistakes(w.coloured[1], mistakes))
+		fmt.Fprintln(w.Errors, cli.PaintMistakes(w.Coloured[1], mistakes))
 		return mistake
-	case errors.As(err, &user):
-		fmt.Fprintf(w.errors, "headgate: %v\n", err)
+	case cli.IsMistake(err):
+		fmt.Fprintf(w.Errors, "headgate: %v\n", err)
 		return mistake
 	}
-	fmt.Fprintf(w.errors, "headgate: %v\n", err)
+	fmt.Fprintf(w.Errors, "headgate: %v\n", err)
 	return ourFault
-}
-
-// Drivers are the destinations that are written in Go.
-func Drivers() map[string]destinations.NewDriver {
-	return map[string]destinations.NewDriver{"bigquery": bigquery.NewDriver, "clickhouse": clickhouse.NewDriver, "databricks": databricks.NewDriver, "jsonl": jsonl.NewDriver,
-		"kafka": kafka.NewDriver, "mysql": mysql.NewDriver, "nats": nats.NewDriver, "parquet": parquet.NewDriver, "postgres": postgres.NewDriver, "snowflake": snowflake.NewDriver}
-}
-
-// parts loads and builds the configuration.
-func (w *world) parts() (*config.Parts, error) {
-	parts, mistakes := config.Open(w.path, w.env(), config.Deps{Drivers: Drivers()})
-	return parts, mistakes.Err()
 }

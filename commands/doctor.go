@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/net/publicsuffix"
 
+	"headgate/commands/cli"
 	"headgate/config"
 	"headgate/doctor"
 )
@@ -25,12 +26,12 @@ type doctorVerb struct {
 
 // Run looks at a website and its collector from outside, and says what Safari will do. The status is 0 when nothing needs a cure, 1
 // when something does, and 2 when something could not be found out.
-func (d doctorVerb) Run(w *world) error {
+func (d doctorVerb) Run(w *cli.World) error {
 	page, err := webAddress(d.Page)
 	if err != nil {
 		return err
 	}
-	loaded, mistakes := config.Load(w.path, w.env())
+	loaded, mistakes := config.Load(w.Path, w.Env())
 	if loaded == nil {
 		return mistakes.Err()
 	}
@@ -42,7 +43,7 @@ func (d doctorVerb) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	report, err := doctor.Examine(w.ctx, doctor.Options{Page: page, Collector: collector, Endpoint: loaded.Config.Identity.Endpoint.Value,
+	report, err := doctor.Examine(w.Ctx, doctor.Options{Page: page, Collector: collector, Endpoint: loaded.Config.Identity.Endpoint.Value,
 		Resolver: fixed, Dial: fixed.dial, Now: time.Now()})
 	if err != nil {
 		return err
@@ -52,7 +53,7 @@ func (d doctorVerb) Run(w *world) error {
 	}
 	switch report.Worst() {
 	case doctor.Broken, doctor.Warning:
-		return wrong("something needs a cure")
+		return cli.Wrong("something needs a cure")
 	case doctor.Unknown:
 		return fmt.Errorf("something could not be found out")
 	}
@@ -65,7 +66,7 @@ func webAddress(s string) (*url.URL, error) {
 	}
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" {
-		return nil, wrong("%q is no address of a website; write https://www.shop.example", s)
+		return nil, cli.Wrong("%q is no address of a website; write https://www.shop.example", s)
 	}
 	u.RawQuery, u.Fragment, u.User = "", "", nil
 	return u, nil
@@ -84,7 +85,7 @@ func (d doctorVerb) collector(c *config.Config, page *url.URL) (*url.URL, error)
 			}
 		}
 	}
-	return nil, wrong("the configuration names no host of %s under sites; write --collector https://t.%s", site, site)
+	return nil, cli.Wrong("the configuration names no host of %s under sites; write --collector https://t.%s", site, site)
 }
 
 func registrable(host string) string {
@@ -94,24 +95,24 @@ func registrable(host string) string {
 	return strings.ToLower(host)
 }
 
-func (d doctorVerb) print(w *world, r *doctor.Report) error {
+func (d doctorVerb) print(w *cli.World, r *doctor.Report) error {
 	if d.JSON {
 		text, err := json.MarshalIndent(r, "", "  ")
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(w.out, "%s\n", text)
+		_, err = fmt.Fprintf(w.Out, "%s\n", text)
 		return err
 	}
 	signs := map[doctor.Level]string{doctor.Fine: "ok", doctor.Note: "note", doctor.Warning: "warning", doctor.Broken: "broken", doctor.Unknown: "unknown"}
-	fmt.Fprintf(w.out, "%s\nhits go to %s\n\n", r.Page, r.Collector)
+	fmt.Fprintf(w.Out, "%s\nhits go to %s\n\n", r.Page, r.Collector)
 	for _, f := range r.Findings {
-		fmt.Fprintf(w.out, "%-8s %-8s %s\n", signs[f.Level], f.Check, f.Fact)
+		fmt.Fprintf(w.Out, "%-8s %-8s %s\n", signs[f.Level], f.Check, f.Fact)
 		if f.Cure != "" {
-			fmt.Fprintf(w.out, "%-8s %-8s → %s\n", "", "", f.Cure)
+			fmt.Fprintf(w.Out, "%-8s %-8s → %s\n", "", "", f.Cure)
 		}
 	}
-	_, err := fmt.Fprintf(w.out, "\n%s\n", r.Summary)
+	_, err := fmt.Fprintf(w.Out, "\n%s\n", r.Summary)
 	return err
 }
 
@@ -133,7 +134,7 @@ func parseFixed(pairs []string) (fixedNames, error) {
 		}
 		a, err := netip.ParseAddrPort(at)
 		if err != nil || host == "" {
-			return nil, wrong("--resolve takes a host and an address, not %q; write www.shop.example=198.51.100.7", pair)
+			return nil, cli.Wrong("--resolve takes a host and an address, not %q; write www.shop.example=198.51.100.7", pair)
 		}
 		fixed[strings.ToLower(host)] = fixedName{a.Addr(), fmt.Sprint(a.Port())}
 	}

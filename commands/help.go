@@ -6,6 +6,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"headgate/commands/cli"
 	"headgate/commands/shell"
 )
 
@@ -21,15 +22,15 @@ type completion struct {
 }
 
 // Run is never reached: Main turns help VERB into VERB --help.
-func (help) Run(*world) error { panic("BUG: help is not turned into --help") }
+func (help) Run(*cli.World) error { panic("BUG: help is not turned into --help") }
 
 // Run prints the script.
-func (c completion) Run(w *world, model *kong.Application) error {
+func (c completion) Run(w *cli.World, model *kong.Application) error {
 	script, ok := shell.Completion(model, c.Shell)
 	if !ok {
-		return wrong("no completion for %q: there is %s", c.Shell, strings.Join(shell.Shells(), ", "))
+		return cli.Wrong("no completion for %q: there is %s", c.Shell, strings.Join(shell.Shells(), ", "))
 	}
-	_, err := w.out.Write([]byte(script))
+	_, err := w.Out.Write([]byte(script))
 	return err
 }
 

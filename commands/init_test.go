@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"headgate/commands/cli"
 	"headgate/commands/starter"
 	"headgate/proxy/explain"
 )
@@ -21,7 +22,7 @@ func TestWhatInitWritesPassesCheckAndItsOwnTests(t *testing.T) {
 		if status, out, errs := runHeadgate(t, "check"); status != fine || !strings.Contains(out, "2 off, 0 warnings") {
 			t.Errorf("%s: %d %s%s", kind, status, out, errs)
 		}
-		parts, err := newWorld(t.Context(), nil, io.Discard, io.Discard, "headgate.yaml").parts()
+		parts, err := cli.NewWorld(t.Context(), nil, io.Discard, io.Discard, "headgate.yaml").Parts()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,8 +47,8 @@ func TestWhatInitWritesPassesCheckAndItsOwnTests(t *testing.T) {
 func TestInitAsksOnATerminal(t *testing.T) {
 	t.Chdir(t.TempDir())
 	var out, errs bytes.Buffer
-	w := newWorld(t.Context(), strings.NewReader("leads\nwww.office.example\n\nG-ABC1234567\n\n"), &out, &errs, "")
-	w.asks = true
+	w := cli.NewWorld(t.Context(), strings.NewReader("leads\nwww.office.example\n\nG-ABC1234567\n\n"), &out, &errs, "")
+	w.Asks = true
 	if err := (initVerb{}).Run(w); err != nil {
 		t.Fatal(err)
 	}
@@ -58,8 +59,8 @@ func TestInitAsksOnATerminal(t *testing.T) {
 	if !strings.Contains(errs.String(), "reached by? [t.office.example]") {
 		t.Errorf("it asks: %s", errs.String())
 	}
-	w = newWorld(t.Context(), strings.NewReader("bakery\n"), &out, &errs, "other.yaml")
-	w.asks = true
+	w = cli.NewWorld(t.Context(), strings.NewReader("bakery\n"), &out, &errs, "other.yaml")
+	w.Asks = true
 	if err := (initVerb{}).Run(w); err == nil || !strings.Contains(err.Error(), `--kind "bakery"`) {
 		t.Errorf("a kind that is none: %v", err)
 	}

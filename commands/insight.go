@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"headgate/commands/cli"
 	"headgate/event/trace"
 	"headgate/insight"
 )
@@ -40,8 +41,8 @@ type insightAsk struct {
 }
 
 // ask prints the answer to a question: as a table, or as it came.
-func (a *insightAsk) ask(w *world, name string, more ...string) error {
-	c, err := w.client()
+func (a *insightAsk) ask(w *cli.World, name string, more ...string) error {
+	c, err := w.Client()
 	if err != nil {
 		return err
 	}
@@ -53,26 +54,26 @@ func (a *insightAsk) ask(w *world, name string, more ...string) error {
 	}
 	if a.JSON {
 		var said any
-		if err := c.do(w.ctx, "GET", "/api/insight/"+name, q, nil, &said); err != nil {
+		if err := c.Do(w.Ctx, "GET", "/api/insight/"+name, q, nil, &said); err != nil {
 			return err
 		}
-		return w.json(said)
+		return w.JSON(said)
 	}
-	c.accept = "text/csv"
-	resp, err := c.open(w.ctx, "GET", "/api/insight/"+name, q, nil)
+	c.Accept = "text/csv"
+	resp, err := c.Open(w.Ctx, "GET", "/api/insight/"+name, q, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if a.CSV {
-		_, err = io.Copy(w.out, resp.Body)
+		_, err = io.Copy(w.Out, resp.Body)
 		return err
 	}
-	return w.table(resp.Body)
+	return printRows(w, resp.Body)
 }
 
-// table prints CSV in columns.
-func (w *world) table(text io.Reader) error {
+// printRows prints CSV in columns.
+func printRows(w *cli.World, text io.Reader) error {
 	in := csv.NewReader(text)
 	in.FieldsPerRecord = -1
 	rows, err := in.ReadAll()
@@ -80,7 +81,7 @@ func (w *world) table(text io.Reader) error {
 		return fmt.Errorf("the answer broke off: %w", err)
 	}
 	if len(rows) < 2 {
-		fmt.Fprintln(w.errors, "nothing was counted that answers this")
+		fmt.Fprintln(w.Errors, "nothing was counted that answers this")
 		return nil
 	}
 	for _, row := range rows {
@@ -88,7 +89,7 @@ func (w *world) table(text io.Reader) error {
 			row[i] = trace.Visible(row[i])
 		}
 	}
-	return (&table{rows}).print(w.out)
+	return (&cli.Table{Rows: rows}).Print(w.Out)
 }
 
 type insightLive struct {
@@ -97,7 +98,7 @@ type insightLive struct {
 }
 
 // Run asks for the pages that are looked at.
-func (v insightLive) Run(w *world) error {
+func (v insightLive) Run(w *cli.World) error {
 	return v.ask(w, "live", "minutes", strconv.Itoa(v.Minutes))
 }
 
@@ -107,7 +108,7 @@ type insightOverview struct {
 }
 
 // Run asks for the sums.
-func (v insightOverview) Run(w *world) error { return v.ask(w, "overview", "by", v.By) }
+func (v insightOverview) Run(w *cli.World) error { return v.ask(w, "overview", "by", v.By) }
 
 type insightFunnel struct {
 	insightAsk
@@ -121,7 +122,7 @@ type insightFunnel struct {
 }
 
 // Run asks for a funnel.
-func (v insightFunnel) Run(w *world) error {
+func (v insightFunnel) Run(w *cli.World) error {
 	return v.ask(w, "funnel", "name", v.Name, "steps", v.Steps, "within", v.Within, "mode", v.Mode, "per", v.Per, "without", v.Without, "by", v.By)
 }
 
@@ -133,7 +134,7 @@ type insightPaths struct {
 }
 
 // Run asks for the next steps.
-func (v insightPaths) Run(w *world) error {
+func (v insightPaths) Run(w *cli.World) error {
 	direction := "next"
 	if v.Previous {
 		direction = "previous"
@@ -144,7 +145,7 @@ func (v insightPaths) Run(w *world) error {
 type insightCarts struct{ insightAsk }
 
 // Run asks for the carts.
-func (v insightCarts) Run(w *world) error { return v.ask(w, "carts") }
+func (v insightCarts) Run(w *cli.World) error { return v.ask(w, "carts") }
 
 type insightCampaigns struct {
 	insightAsk
@@ -153,7 +154,7 @@ type insightCampaigns struct {
 }
 
 // Run asks for the campaigns.
-func (v insightCampaigns) Run(w *world) error {
+func (v insightCampaigns) Run(w *cli.World) error {
 	return v.ask(w, "campaigns", "model", v.Model, "lookback", v.Lookback)
 }
 
@@ -163,22 +164,22 @@ type insightRising struct {
 }
 
 // Run asks for what is rising.
-func (v insightRising) Run(w *world) error { return v.ask(w, "rising", "of", v.Of) }
+func (v insightRising) Run(w *cli.World) error { return v.ask(w, "rising", "of", v.Of) }
 
 type insightSearches struct{ insightAsk }
 
 // Run asks for the searches.
-func (v insightSearches) Run(w *world) error { return v.ask(w, "searches") }
+func (v insightSearches) Run(w *cli.World) error { return v.ask(w, "searches") }
 
 type insightRetention struct{ insightAsk }
 
 // Run asks for the cohorts.
-func (v insightRetention) Run(w *world) error { return v.ask(w, "retention") }
+func (v insightRetention) Run(w *cli.World) error { return v.ask(w, "retention") }
 
 type insightSegments struct{ insightAsk }
 
 // Run asks for the segments.
-func (v insightSegments) Run(w *world) error { return v.ask(w, "segments") }
+func (v insightSegments) Run(w *cli.World) error { return v.ask(w, "segments") }
 
 type insightVisitor struct {
 	insightAsk
@@ -186,32 +187,32 @@ type insightVisitor struct {
 }
 
 // Run asks for the steps of a visitor.
-func (v insightVisitor) Run(w *world) error { return v.ask(w, "visitors/"+url.PathEscape(v.ID)) }
+func (v insightVisitor) Run(w *cli.World) error { return v.ask(w, "visitors/"+url.PathEscape(v.ID)) }
 
 type insightRebuild struct {
 	Since string `help:"From then on: 30d, or a time; everything that the log has when left out." placeholder:"TIME"`
 }
 
 // Run has insight count again, and shows how far it has come.
-func (v insightRebuild) Run(w *world) error {
-	c, err := w.client()
+func (v insightRebuild) Run(w *cli.World) error {
+	c, err := w.Client()
 	if err != nil {
 		return err
 	}
-	from, err := since(v.Since)
+	from, err := cli.Since(v.Since)
 	if err != nil {
 		return err
 	}
-	resp, err := c.open(w.ctx, "POST", "/api/insight/rebuild", nil, map[string]time.Time{"since": from})
+	resp, err := c.Open(w.Ctx, "POST", "/api/insight/rebuild", nil, map[string]time.Time{"since": from})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = resp.Body.Close() }()
 	out := io.Discard
-	if w.terminal {
-		out = w.errors
+	if w.Terminal {
+		out = w.Errors
 	}
-	bar := newBar(out, 0)
+	bar := cli.NewBar(out, 0)
 	dec := json.NewDecoder(resp.Body)
 	for {
 		var line struct {
@@ -229,7 +230,7 @@ func (v insightRebuild) Run(w *world) error {
 			return err
 		}
 		if line.Done {
-			fmt.Fprintf(w.out, "counted again what was accepted since %s; older days are as they were\n", line.Since.UTC().Format(time.RFC3339))
+			fmt.Fprintf(w.Out, "counted again what was accepted since %s; older days are as they were\n", line.Since.UTC().Format(time.RFC3339))
 			return errors.Join(bar.Finish(), bar.Clear())
 		}
 	}

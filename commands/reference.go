@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"headgate/commands/cli"
 	"headgate/config"
 	"headgate/consent"
 	"headgate/destinations"
@@ -26,8 +27,8 @@ type catalogue struct {
 }
 
 // Run lists the catalogue, the user's own destinations too, or prints one page of it.
-func (c catalogue) Run(w *world) error {
-	loaded, mistakes := config.Load(w.path, w.env())
+func (c catalogue) Run(w *cli.World) error {
+	loaded, mistakes := config.Load(w.Path, w.Env())
 	if loaded == nil {
 		return mistakes.Err()
 	}
@@ -35,17 +36,17 @@ func (c catalogue) Run(w *world) error {
 	if c.Name != "" {
 		spec := files.Spec(c.Name)
 		if spec == nil {
-			return wrong("no destination %q in the catalogue; `headgate destinations` lists them", c.Name)
+			return cli.Wrong("no destination %q in the catalogue; `headgate destinations` lists them", c.Name)
 		}
-		_, err := w.out.Write(spec.Page(files.Cases(c.Name)))
+		_, err := w.Out.Write(spec.Page(files.Cases(c.Name)))
 		return err
 	}
-	table := newTable("name", "title", "kind", "consent", "duplicates", "sends")
+	table := cli.NewTable("name", "title", "kind", "consent", "duplicates", "sends")
 	for _, name := range files.Names() {
 		s := files.Spec(name)
-		table.row(s.Name, s.Title, s.Kind, consentOf(s), s.Duplicates, s.About)
+		table.Row(s.Name, s.Title, s.Kind, consentOf(s), s.Duplicates, s.About)
 	}
-	return table.print(w.out)
+	return table.Print(w.Out)
 }
 
 func consentOf(s *catalog.Spec) string {
@@ -66,7 +67,7 @@ type docs struct {
 
 // Run writes the reference: the configuration, what the default policy delivers, the vocabulary, and a page per built-in
 // destination.
-func (d docs) Run(w *world) error {
+func (d docs) Run(w *cli.World) error {
 	pages, err := referencePages()
 	if err != nil {
 		return err
@@ -94,9 +95,9 @@ func (d docs) Run(w *world) error {
 	}
 	stale = append(stale, gone...)
 	if d.Check && len(stale) > 0 {
-		return wrong("the reference is stale: run `make docs` and read the difference: %s", strings.Join(stale, ", "))
+		return cli.Wrong("the reference is stale: run `make docs` and read the difference: %s", strings.Join(stale, ", "))
 	}
-	fmt.Fprintf(w.out, "%d pages, %d changed\n", len(pages), len(stale))
+	fmt.Fprintf(w.Out, "%d pages, %d changed\n", len(pages), len(stale))
 	return nil
 }
 
@@ -191,8 +192,8 @@ func cell(s string) string { return strings.ReplaceAll(s, "|", "\\|") }
 type schema struct{}
 
 // Run prints the JSON Schema of the configuration.
-func (schema) Run(w *world) error {
-	loaded, _ := config.Load(w.path, w.env()) // for the user's own destinations, whatever else is wrong
+func (schema) Run(w *cli.World) error {
+	loaded, _ := config.Load(w.Path, w.Env()) // for the user's own destinations, whatever else is wrong
 	var files *catalog.Catalog
 	if loaded != nil && loaded.Catalog != nil {
 		files = loaded.Catalog
@@ -202,7 +203,7 @@ func (schema) Run(w *world) error {
 			return mistakes.Err()
 		}
 	}
-	_, err := w.out.Write(config.Schema(files))
+	_, err := w.Out.Write(config.Schema(files))
 	return err
 }
 
@@ -212,8 +213,8 @@ type version struct{}
 const release = "0.1.0"
 
 // Run prints the version and the commit it was built from.
-func (version) Run(w *world) error {
-	_, err := fmt.Fprintln(w.out, versionText())
+func (version) Run(w *cli.World) error {
+	_, err := fmt.Fprintln(w.Out, versionText())
 	return err
 }
 
@@ -228,5 +229,3 @@ func versionText() string {
 	}
 	return "headgate " + release + commit
 }
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
+	"headgate/commands/cli"
 	"headgate/commands/upload"
 	"headgate/config"
 	"headgate/event"
@@ -32,8 +33,8 @@ type send struct {
 const requestBytes = 256 << 10
 
 // Run sends a file of events. Lines that are not accepted are reported, each with its number, and are for the user to correct.
-func (s send) Run(w *world) error {
-	loaded, mistakes := config.Load(w.path, w.env())
+func (s send) Run(w *cli.World) error {
+	loaded, mistakes := config.Load(w.Path, w.Env())
 	if loaded == nil {
 		return mistakes.Err()
 	}
@@ -48,16 +49,16 @@ func (s send) Run(w *world) error {
 	defer func() { _ = in.Close() }() // it is only read
 	lines, err := upload.NewReader(in, s.format())
 	if err != nil {
-		return wrong("%s: %w", s.File, err)
+		return cli.Wrong("%s: %w", s.File, err)
 	}
 	bar := s.bar(w, size)
 	o := upload.Options{Lines: lines, Target: target, Again: s.Again || s.DryRun, Bytes: requestBytes, Events: max(1, s.Events),
 		Bad: func(number int, bad string) {
 			_ = bar.Clear() // a bar that cannot be drawn is no reason to stop
-			fmt.Fprintf(w.errors, "%s:%d: %s\n", s.File, number, bad)
+			fmt.Fprintf(w.Errors, "%s:%d: %s\n", s.File, number, bad)
 		},
 		Progress: func(done int64) { _ = bar.Set64(min(done, bar.GetMax64())) },
-		Resumed:  func(line int) { fmt.Fprintf(w.errors, "%s: lines up to %d were sent before\n", s.File, line) },
+		Resumed:  func(line int) { fmt.Fprintf(w.Errors, "%s: lines up to %d were sent before\n", s.File, line) },
 	}
 	if s.File != "-" {
 		o.State = upload.StateOf(s.File)
@@ -65,30 +66,30 @@ func (s send) Run(w *world) error {
 	if s.DryRun {
 		o.State, o.Check = "", checker(&loaded.Config)
 	}
-	tally, err := upload.Send(w.ctx, o)
+	tally, err := upload.Send(w.Ctx, o)
 	_ = bar.Finish()
 	_ = bar.Clear()
 	return s.report(w, tally, err)
 }
 
 // report says how it ended.
-func (s send) report(w *world, t upload.Tally, err error) error {
+func (s send) report(w *cli.World, t upload.Tally, err error) error {
 	verb := "sent"
 	if s.DryRun {
 		verb = "could be sent"
 	}
-	fmt.Fprintf(w.out, "%d %s, %d not accepted, %d sent before\n", t.Sent, verb, t.Rejected, t.Before)
+	fmt.Fprintf(w.Out, "%d %s, %d not accepted, %d sent before\n", t.Sent, verb, t.Rejected, t.Before)
 	switch {
 	case errors.Is(err, upload.ErrChanged):
-		return wrong("%s: %w: remove %s, or send all of it with --again", s.File, err, upload.StateOf(s.File))
+		return cli.Wrong("%s: %w: remove %s, or send all of it with --again", s.File, err, upload.StateOf(s.File))
 	case errors.Is(err, context.Canceled) && s.File != "-":
-		return wrong("broken off; the same command goes on where it stopped")
+		return cli.Wrong("broken off; the same command goes on where it stopped")
 	case errors.Is(err, upload.ErrRefused):
-		return wrong("%w", err)
+		return cli.Wrong("%w", err)
 	case err != nil:
 		return err
 	case t.Rejected > 0:
-		return wrong("%d of %d lines were not accepted", t.Rejected, t.Rejected+t.Sent)
+		return cli.Wrong("%d of %d lines were not accepted", t.Rejected, t.Rejected+t.Sent)
 	}
 	return nil
 }
@@ -101,17 +102,17 @@ func (s send) format() upload.Format {
 }
 
 // open opens the file; size is 0 where nobody knows it.
-func (s send) open(w *world) (in io.ReadCloser, size int64, err error) {
+func (s send) open(w *cli.World) (in io.ReadCloser, size int64, err error) {
 	if s.File == "-" {
-		return io.NopCloser(w.in), 0, nil
+		return io.NopCloser(w.In), 0, nil
 	}
 	f, err := os.Open(s.File)
 	if err != nil {
-		return nil, 0, wrong("%w", err)
+		return nil, 0, cli.Wrong("%w", err)
 	}
 	info, err := f.Stat()
 	if err == nil && !info.Mode().IsRegular() {
-		err = wrong("%s is no file; pipe it in with -", s.File)
+		err = cli.Wrong("%s is no file; pipe it in with -", s.File)
 	}
 	if err != nil {
 		return nil, 0, errors.Join(err, f.Close())
@@ -120,10 +121,10 @@ func (s send) open(w *world) (in io.ReadCloser, size int64, err error) {
 }
 
 // bar is drawn on a terminal only.
-func (s send) bar(w *world, size int64) *progressbar.ProgressBar {
+func (s send) bar(w *cli.World, size int64) *progressbar.ProgressBar {
 	out := io.Discard
-	if w.terminal {
-		out = w.errors
+	if w.Terminal {
+		out = w.Errors
 	}
 	if size == 0 {
 		size = -1 // it shows that something happens
@@ -140,15 +141,15 @@ func (s send) target(c *config.Config) (t upload.Target, err error) {
 	case s.DryRun:
 		return t, nil
 	case len(keys) == 0:
-		return t, wrong("no server key: write sources: {events: {server_keys: [\"${EVENTS_SERVER_KEY}\"]}} into the configuration; what is sent is believed about visitors, so it needs one")
+		return t, cli.Wrong("no server key: write sources: {events: {server_keys: [\"${EVENTS_SERVER_KEY}\"]}} into the configuration; what is sent is believed about visitors, so it needs one")
 	case s.To == "" && !ok:
-		return t, wrong("the configuration takes no events of Headgate's own JSON: write sources: {events: {}} with server_keys, or name another Headgate with --to")
+		return t, cli.Wrong("the configuration takes no events of Headgate's own JSON: write sources: {events: {}} with server_keys, or name another Headgate with --to")
 	case s.To == "" && c.TLS != nil:
-		return t, wrong("with tls: the certificate's name is needed: write --to https://the-host%s", path)
+		return t, cli.Wrong("with tls: the certificate's name is needed: write --to https://the-host%s", path)
 	}
 	t.Key = keys[0]
 	if s.To == "" {
-		t.URL = "http://" + local(c.Listen.Value) + path
+		t.URL = "http://" + cli.Local(c.Listen.Value) + path
 		t.Host, err = hostOf(c, s.Site)
 	}
 	return t, err
@@ -162,7 +163,7 @@ func hostOf(c *config.Config, site string) (string, error) {
 		}
 	}
 	if site != "" {
-		return "", wrong("no site %q in the configuration", site)
+		return "", cli.Wrong("no site %q in the configuration", site)
 	}
 	return "", nil
 }

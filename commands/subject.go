@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"headgate/commands/cli"
 	"headgate/event"
 	"headgate/subjects"
 )
@@ -38,12 +39,12 @@ func (p subjectPick) body(why string) map[string]string {
 type subjectExport struct{ subjectPick }
 
 // Run prints what the running process holds about a person.
-func (x subjectExport) Run(w *world) error {
-	c, err := w.client()
+func (x subjectExport) Run(w *cli.World) error {
+	c, err := w.Client()
 	if err != nil {
 		return err
 	}
-	resp, err := c.open(w.ctx, "POST", "/api/subjects/export", nil, x.body(""))
+	resp, err := c.Open(w.Ctx, "POST", "/api/subjects/export", nil, x.body(""))
 	if err != nil {
 		return err
 	}
@@ -68,17 +69,17 @@ func (x subjectExport) Run(w *world) error {
 		switch {
 		case told.Done:
 			if held == 0 {
-				fmt.Fprintln(w.errors, "nothing is held about this person")
+				fmt.Fprintln(w.Errors, "nothing is held about this person")
 			}
 			return nil
 		case told.Error != "":
 			return fmt.Errorf("%s", told.Error)
 		case told.Person != nil:
-			fmt.Fprintln(w.errors, understood(*told.Person))
+			fmt.Fprintln(w.Errors, understood(*told.Person))
 			continue
 		}
 		held++
-		if _, err := w.out.Write(line); err != nil {
+		if _, err := w.Out.Write(line); err != nil {
 			return err
 		}
 	}
@@ -90,19 +91,19 @@ type subjectSuppress struct {
 }
 
 // Run puts a person on the suppression list.
-func (s subjectSuppress) Run(w *world) error {
-	c, err := w.client()
+func (s subjectSuppress) Run(w *cli.World) error {
+	c, err := w.Client()
 	if err != nil {
 		return err
 	}
 	var answer struct {
 		Person subjects.Suppressed `json:"person"`
 	}
-	if err := c.do(w.ctx, "POST", "/api/subjects/suppress", nil, s.body(s.Why), &answer); err != nil {
+	if err := c.Do(w.Ctx, "POST", "/api/subjects/suppress", nil, s.body(s.Why), &answer); err != nil {
 		return err
 	}
-	fmt.Fprintln(w.out, understood(answer.Person.Understood))
-	fmt.Fprintln(w.out, suppressedLine(answer.Person))
+	fmt.Fprintln(w.Out, understood(answer.Person.Understood))
+	fmt.Fprintln(w.Out, suppressedLine(answer.Person))
 	return nil
 }
 
@@ -127,8 +128,8 @@ type subjectDelete struct {
 }
 
 // Run deletes what can be deleted and prints what happened to it at each destination.
-func (d subjectDelete) Run(w *world) error {
-	c, err := w.client()
+func (d subjectDelete) Run(w *cli.World) error {
+	c, err := w.Client()
 	if err != nil {
 		return err
 	}
@@ -137,19 +138,19 @@ func (d subjectDelete) Run(w *world) error {
 		Person       subjects.Suppressed `json:"person"`
 		Destinations []subjects.Erasure  `json:"destinations"`
 	}
-	if err := c.do(w.ctx, "POST", "/api/subjects/delete", nil, d.body(d.Why), &answer); err != nil {
+	if err := c.Do(w.Ctx, "POST", "/api/subjects/delete", nil, d.body(d.Why), &answer); err != nil {
 		return err
 	}
 	if d.JSON {
-		return w.json(answer)
+		return w.JSON(answer)
 	}
-	fmt.Fprintln(w.out, understood(answer.Person.Understood))
-	fmt.Fprintln(w.out, suppressedLine(answer.Person)+"; what the log holds goes when its time is over (queue: keep:)")
+	fmt.Fprintln(w.Out, understood(answer.Person.Understood))
+	fmt.Fprintln(w.Out, suppressedLine(answer.Person)+"; what the log holds goes when its time is over (queue: keep:)")
 	failed := 0
 	for _, e := range answer.Destinations {
-		fmt.Fprintf(w.out, "\n%s\n", e.Destination)
+		fmt.Fprintf(w.Out, "\n%s\n", e.Destination)
 		for _, line := range erasureLines(e) {
-			fmt.Fprintf(w.out, "  %s\n", line)
+			fmt.Fprintf(w.Out, "  %s\n", line)
 		}
 		if e.Error != "" {
 			failed++
@@ -166,30 +167,30 @@ type subjectRequests struct {
 }
 
 // Run lists the privacy requests that came by senders.
-func (r subjectRequests) Run(w *world) error {
-	c, err := w.client()
+func (r subjectRequests) Run(w *cli.World) error {
+	c, err := w.Client()
 	if err != nil {
 		return err
 	}
 	var answer struct {
 		Requests []subjects.Asked `json:"requests"`
 	}
-	if err := c.do(w.ctx, "GET", "/api/subjects/requests", nil, nil, &answer); err != nil {
+	if err := c.Do(w.Ctx, "GET", "/api/subjects/requests", nil, nil, &answer); err != nil {
 		return err
 	}
 	if r.JSON {
-		return w.json(answer)
+		return w.JSON(answer)
 	}
 	if len(answer.Requests) == 0 {
-		fmt.Fprintln(w.errors, "no sender has asked for anything")
+		fmt.Fprintln(w.Errors, "no sender has asked for anything")
 		return nil
 	}
-	table := newTable("time", "source", "asked for", "reference", "ids", "state", "to act at")
+	table := cli.NewTable("time", "source", "asked for", "reference", "ids", "state", "to act at")
 	for _, a := range answer.Requests {
-		table.row(a.Time.Format(time.DateTime), a.Source, a.Do, dash(a.Reference), len(a.Person),
+		table.Row(a.Time.Format(time.DateTime), a.Source, a.Do, dash(a.Reference), len(a.Person),
 			a.State, dash(strings.Join(append(a.At, a.Failed...), ", ")))
 	}
-	return table.print(w.out)
+	return table.Print(w.Out)
 }
 
 func dash(text string) string {
@@ -205,8 +206,8 @@ type subjectLink struct {
 }
 
 // Run prints a signed link, which needs the site's own host in front.
-func (l subjectLink) Run(w *world) error {
-	c, err := w.client()
+func (l subjectLink) Run(w *cli.World) error {
+	c, err := w.Client()
 	if err != nil {
 		return err
 	}
@@ -215,10 +216,10 @@ func (l subjectLink) Run(w *world) error {
 	var answer struct {
 		Link string `json:"link"`
 	}
-	if err := c.do(w.ctx, "POST", "/api/subjects/link", nil, body, &answer); err != nil {
+	if err := c.Do(w.Ctx, "POST", "/api/subjects/link", nil, body, &answer); err != nil {
 		return err
 	}
-	fmt.Fprintln(w.out, answer.Link)
+	fmt.Fprintln(w.Out, answer.Link)
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"headgate/commands/cli"
 	"headgate/config"
 	"headgate/destinations"
 	"headgate/destinations/golden"
@@ -21,8 +22,8 @@ type test struct {
 }
 
 // Run runs the cases of all destinations and webhooks, and then those of the configuration. A case that fails is for the user to fix.
-func (t test) Run(w *world) error {
-	loaded, mistakes := config.Load(w.path, w.env())
+func (t test) Run(w *cli.World) error {
+	loaded, mistakes := config.Load(w.Path, w.Env())
 	if err := mistakes.Err(); err != nil {
 		return err
 	}
@@ -35,11 +36,11 @@ func (t test) Run(w *world) error {
 		return err
 	}
 	passed, failed = passed+good, failed+bad
-	parts, err := w.parts()
+	parts, err := w.Parts()
 	if err != nil {
 		return err
 	}
-	defer func() { _ = parts.Close(context.WithoutCancel(w.ctx)) }() // nothing was written
+	defer func() { _ = parts.Close(context.WithoutCancel(w.Ctx)) }() // nothing was written
 	results := explain.RunCases(parts, time.Now())
 	if parts.Insight != nil {
 		for _, r := range parts.Insight.RunTests(time.Now()) {
@@ -49,23 +50,23 @@ func (t test) Run(w *world) error {
 	for _, r := range results {
 		if len(r.Mistakes) == 0 {
 			passed++
-			fmt.Fprintf(w.out, "%s  %s\n", paint(w.coloured[0], green, "passed"), r.Name)
+			fmt.Fprintf(w.Out, "%s  %s\n", cli.Paint(w.Coloured[0], cli.Green, "passed"), r.Name)
 			continue
 		}
 		failed++
-		fmt.Fprintf(w.out, "%s  %s\n  %s\n", paint(w.coloured[0], red, "FAILED"), r.Name, paintMistakes(w.coloured[0], r.Mistakes))
+		fmt.Fprintf(w.Out, "%s  %s\n  %s\n", cli.Paint(w.Coloured[0], cli.Red, "FAILED"), r.Name, cli.PaintMistakes(w.Coloured[0], r.Mistakes))
 	}
-	fmt.Fprintf(w.out, "%d passed, %d failed\n", passed, failed)
+	fmt.Fprintf(w.Out, "%d passed, %d failed\n", passed, failed)
 	if failed > 0 {
-		return wrong("%d of %d cases failed", failed, passed+failed)
+		return cli.Wrong("%d of %d cases failed", failed, passed+failed)
 	}
 	return nil
 }
 
 // destinations runs the cases of all destinations.
-func (t test) destinations(w *world, loaded *config.Loaded) (passed, failed int, err error) {
+func (t test) destinations(w *cli.World, loaded *config.Loaded) (passed, failed int, err error) {
 	for _, name := range loaded.Catalog.Names() {
-		results := golden.Run(loaded.Catalog, name, rules.Options{}, destinations.Deps{Drivers: Drivers()})
+		results := golden.Run(loaded.Catalog, name, rules.Options{}, destinations.Deps{Drivers: cli.Drivers()})
 		if t.Update {
 			if err := t.write(loaded, name, results); err != nil {
 				return passed, failed, err
@@ -78,16 +79,16 @@ func (t test) destinations(w *world, loaded *config.Loaded) (passed, failed int,
 			}
 			failed++
 			for _, problem := range r.Problems {
-				fmt.Fprintf(w.out, "%v: %s: %s\n%s\n", r.At, r.Destination, r.Name, problem)
+				fmt.Fprintf(w.Out, "%v: %s: %s\n%s\n", r.At, r.Destination, r.Name, problem)
 			}
 		}
 		if t.Update || len(results) == 0 || !isFile(casesBeside(loaded, name)) {
 			continue
 		}
 		// What holds for every destination without a case that says it. That it holds for the built-in ones is tested.
-		problems := golden.Check(loaded.Catalog, name, rules.Options{}, destinations.Deps{Drivers: Drivers()})
+		problems := golden.Check(loaded.Catalog, name, rules.Options{}, destinations.Deps{Drivers: cli.Drivers()})
 		for _, problem := range problems {
-			fmt.Fprintf(w.out, "%v: %s: %s\n", loaded.Catalog.Spec(name).At, name, problem)
+			fmt.Fprintf(w.Out, "%v: %s: %s\n", loaded.Catalog.Spec(name).At, name, problem)
 		}
 		if len(problems) > 0 {
 			failed++
@@ -99,7 +100,7 @@ func (t test) destinations(w *world, loaded *config.Loaded) (passed, failed int,
 }
 
 // webhooks runs the cases of all webhooks, those of the user's own sources among them.
-func (t test) webhooks(w *world, loaded *config.Loaded) (passed, failed int, err error) {
+func (t test) webhooks(w *cli.World, loaded *config.Loaded) (passed, failed int, err error) {
 	for _, use := range loaded.Webhooks.Names() {
 		results := webhook.Run(loaded.Webhooks, use, rules.Options{Tables: loaded.Config.Tables})
 		if t.Update {
@@ -114,7 +115,7 @@ func (t test) webhooks(w *world, loaded *config.Loaded) (passed, failed int, err
 			}
 			failed++
 			for _, problem := range r.Problems {
-				fmt.Fprintf(w.out, "%v: %s: %s\n%s\n", r.At, r.Webhook, r.Name, problem)
+				fmt.Fprintf(w.Out, "%v: %s: %s\n%s\n", r.At, r.Webhook, r.Name, problem)
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"headgate/commands/cli"
 	"headgate/destinations"
 	"headgate/document"
 )
@@ -22,16 +23,16 @@ type warehouseDDL struct {
 }
 
 // Run prints the statements. It connects to nothing.
-func (v warehouseDDL) Run(w *world) error {
+func (v warehouseDDL) Run(w *cli.World) error {
 	if v.For != "" {
-		return w.statements(v.Name, "files", func(d *destinations.Destination) ([]string, error) {
+		return statements(w, v.Name, "files", func(d *destinations.Destination) ([]string, error) {
 			if l, files := d.Loader(); files {
 				return l.Loading(v.For)
 			}
 			return nil, nil
 		})
 	}
-	return w.statements(v.Name, "tables", func(d *destinations.Destination) ([]string, error) { return d.DDL(), nil })
+	return statements(w, v.Name, "tables", func(d *destinations.Destination) ([]string, error) { return d.DDL(), nil })
 }
 
 type warehouseModels struct {
@@ -39,13 +40,13 @@ type warehouseModels struct {
 }
 
 // Run prints the statements. It connects to nothing.
-func (v warehouseModels) Run(w *world) error {
-	return w.statements(v.Name, "views", func(d *destinations.Destination) ([]string, error) { return d.Models(), nil })
+func (v warehouseModels) Run(w *cli.World) error {
+	return statements(w, v.Name, "views", func(d *destinations.Destination) ([]string, error) { return d.Models(), nil })
 }
 
 // statements prints what makes something of a destination.
-func (w *world) statements(name, what string, of func(*destinations.Destination) ([]string, error)) error {
-	parts, err := w.parts()
+func statements(w *cli.World, name, what string, of func(*destinations.Destination) ([]string, error)) error {
+	parts, err := w.Parts()
 	if err != nil {
 		return err
 	}
@@ -55,20 +56,20 @@ func (w *world) statements(name, what string, of func(*destinations.Destination)
 	}
 	i := slices.Index(names, name)
 	if i < 0 {
-		return wrong("no destination %q is on in the configuration%s", name, orElse(document.DidYouMean(name, names)))
+		return cli.Wrong("no destination %q is on in the configuration%s", name, orElse(document.DidYouMean(name, names)))
 	}
 	d := parts.Destinations[i].Destination
 	statements, err := of(d)
 	_, files := d.Loader()
 	switch {
 	case err != nil:
-		return userError{err}
+		return cli.Blame(err)
 	case len(statements) == 0 && files:
-		return wrong("%s has no %s of ours: it is %s; headgate warehouse ddl %s --for STORE prints what loads them", name, what, d.Spec().Title, name)
+		return cli.Wrong("%s has no %s of ours: it is %s; headgate warehouse ddl %s --for STORE prints what loads them", name, what, d.Spec().Title, name)
 	case len(statements) == 0:
-		return wrong("%s has no %s of ours: it is %s", name, what, d.Spec().Title)
+		return cli.Wrong("%s has no %s of ours: it is %s", name, what, d.Spec().Title)
 	}
-	fmt.Fprintln(w.out, strings.Join(statements, ";\n\n")+";")
+	fmt.Fprintln(w.Out, strings.Join(statements, ";\n\n")+";")
 	return nil
 }
 

@@ -8,7 +8,7 @@ import (
 	"headgate/event"
 )
 
-// checkAlerts finds destinations that cannot be told of alerts: none that sends to an advertiser may be, whatever it would make of them.
+// checkAlerts finds destinations that alerts cannot be sent to: none that sends to an advertiser may be, whatever it would make of them.
 func (p *Parts) checkAlerts() (ms document.Mistakes) {
 	c := p.Config
 	for _, to := range c.Alerts.To {
@@ -22,7 +22,7 @@ func (p *Parts) checkAlerts() (ms document.Mistakes) {
 			continue
 		}
 		if !entry.Enabled {
-			p.Warnings.Add(to.At, "alerts.to names "+to.Value+", which is switched off: it is told of nothing", "")
+			p.Warnings.Add(to.At, "alerts.to names "+to.Value+", which is switched off: no alert is sent to it", "")
 			continue
 		}
 		for i := range p.Destinations {
@@ -40,8 +40,8 @@ func (p *Parts) checkAlerts() (ms document.Mistakes) {
 	return ms
 }
 
-// ToldOfAlerts reports whether a destination is told of alerts.
-func (p *Parts) ToldOfAlerts(destination string) bool {
+// AlertsGoTo reports whether alerts are sent to a destination.
+func (p *Parts) AlertsGoTo(destination string) bool {
 	for _, to := range p.Config.Alerts.To {
 		if to.Value == destination {
 			return true

@@ -49,7 +49,7 @@ type Config struct {
 	Destinations document.Ordered[destinations.Config] `yaml:"destinations" help:"Who gets the events, by name"`
 	Queue        queue.Config                          `yaml:"queue" help:"The log"`
 	Insight      *terms.Config                         `yaml:"insight" help:"What visitors do, counted as they do it: see docs/insight.md; leaving it out turns it off, {} takes the defaults"`
-	Alerts       alerts.Config                         `yaml:"alerts" help:"What people are told of by itself, on unless switched off: see docs/alerts.md"`
+	Alerts       alerts.Config                         `yaml:"alerts" help:"What people are notified of, on unless switched off: see docs/alerts.md"`
 	Tests        []Test                                `yaml:"tests" help:"Cases that headgate test runs"`
 }
 

@@ -110,13 +110,20 @@ func (r *Record) optOutReason(s *State) Reason {
 	return PurposeDenied
 }
 
+// Sources of signals by which visitors opt out, as records name them.
+const (
+	FromGPC = "gpc" // Global Privacy Control
+	FromUSP = "usp" // IAB's US privacy string
+	FromGPP = "gpp" // IAB's Global Privacy Platform
+)
+
 func (s *Signal) optOutReason() Reason {
 	switch s.Source {
-	case "gpc":
+	case FromGPC:
 		return OptedOutGPC
-	case "usp":
+	case FromUSP:
 		return OptedOutUSP
-	case "gpp":
+	case FromGPP:
 		return OptedOutGPP
 	}
 	return PurposeDenied

@@ -18,10 +18,10 @@ const withAlerts = `  others: {use: webhook, consent: {needs: none, reason: a te
 alerts: {to: [sink], off: [disk]}
 `
 
-// TestAnAlertIsToldThroughTheLogToThoseWhoAreNamed: a destination is halted, which sink is told of and others is not.
-func TestAnAlertIsToldThroughTheLogToThoseWhoAreNamed(t *testing.T) {
+// TestAnAlertIsSentThroughTheLogToThoseWhoAreNamed: a destination is halted; sink is notified, others is not.
+func TestAnAlertIsSentThroughTheLogToThoseWhoAreNamed(t *testing.T) {
 	t.Parallel()
-	folder, told, others, ill := t.TempDir(), newSink(t), newSink(t), newSink(t)
+	folder, notified, others, ill := t.TempDir(), newSink(t), newSink(t), newSink(t)
 	gone := true
 	ill.answer = func([]event.Event) int {
 		if gone {
@@ -30,14 +30,14 @@ func TestAnAlertIsToldThroughTheLogToThoseWhoAreNamed(t *testing.T) {
 		return http.StatusOK
 	}
 	more := strings.NewReplacer("%OTHERS%", others.URL, "%ILL%", ill.URL).Replace(withAlerts)
-	r := start(t, folder, told, more)
+	r := start(t, folder, notified, more)
 	r.post(t, "/e", `{"id":"e-1","name":"page_view","consent":{"analytics":true}}`)
 	others.await(t, 1)
-	told.await(t, 1)
+	notified.await(t, 1)
 	r.untilState(t, "ill", "halted")
 	r.mustLook(t)
-	r.mustLook(t) // it is told once
-	events := told.await(t, 2)
+	r.mustLook(t) // it is reported once
+	events := notified.await(t, 2)
 	e := &events[1]
 	if e.Name != event.AlertName || e.Params.Text("kind") != alerts.Halted || e.Params.Text("destination") != "ill" || e.Params.Text("state") != alerts.Raised ||
 		!strings.Contains(e.Params.Text("text"), "410") {
@@ -49,7 +49,7 @@ func TestAnAlertIsToldThroughTheLogToThoseWhoAreNamed(t *testing.T) {
 	}
 	r.stop()
 
-	r = start(t, folder, told, more)
+	r = start(t, folder, notified, more)
 	r.untilState(t, "ill", "halted")
 	r.mustLook(t)
 	if again := r.Alerts(); len(again) != 1 || again[0].ID != open[0].ID || again[0].Until != nil {
@@ -60,11 +60,11 @@ func TestAnAlertIsToldThroughTheLogToThoseWhoAreNamed(t *testing.T) {
 	if d.Filtered != 1 || d.Delivered != 1 {
 		t.Errorf("others: %+v", d)
 	}
-	if got := told.ids(); len(got) != 2 {
-		t.Errorf("it was told again: %v", got)
+	if got := notified.ids(); len(got) != 2 {
+		t.Errorf("it was reported again: %v", got)
 	}
 
-	// A reload switches the kind off: the alert closes, and that is told.
+	// A reload switches the kind off: the alert closes, and that is reported.
 	text, err := os.ReadFile(r.config)
 	if err == nil {
 		err = os.WriteFile(r.config, []byte(strings.Replace(string(text), "off: [disk]", "off: [disk, destination_halted]", 1)), 0o600)
@@ -76,11 +76,11 @@ func TestAnAlertIsToldThroughTheLogToThoseWhoAreNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.mustLook(t)
-	if events = told.await(t, 3); events[2].Params.Text("state") != alerts.Closed {
+	if events = notified.await(t, 3); events[2].Params.Text("state") != alerts.Closed {
 		t.Errorf("%+v", events[2])
 	}
 	if got := others.ids(); len(got) != 1 {
-		t.Errorf("others was told of alerts: %v", got)
+		t.Errorf("others was notified of alerts: %v", got)
 	}
 }
 
@@ -112,13 +112,13 @@ func (r *running) mustLook(t *testing.T) {
 // An alert of our own can be made by nobody else, and no destination that is added later gets one.
 func TestNobodyElseMakesAlerts(t *testing.T) {
 	t.Parallel()
-	told := newSink(t)
-	r := start(t, t.TempDir(), told, "alerts: {to: [sink]}\n")
+	notified := newSink(t)
+	r := start(t, t.TempDir(), notified, "alerts: {to: [sink]}\n")
 	for _, body := range []string{`{"name":"headgate_alert","params":{"text":"call this number"},"consent":{"analytics":true}}`,
 		`[{"name":"page_view","consent":{"analytics":true}},{"name":"headgate_alert","consent":{"analytics":true}}]`} {
 		r.post(t, "/e", body)
 	}
-	for _, e := range told.await(t, 1) {
+	for _, e := range notified.await(t, 1) {
 		if e.Name == event.AlertName {
 			t.Errorf("a visitor wrote to those who watch: %+v", e)
 		}

@@ -15,7 +15,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"headgate/alerts"
-	"headgate/commands"
+	"headgate/commands/cli"
 	"headgate/config"
 	"headgate/document"
 	"headgate/tests/trial"
@@ -142,7 +142,7 @@ func TestWhatIsPackagedIsThere(t *testing.T) {
 	if unit := string(read(t, "systemd/headgate.service")); !strings.Contains(unit, "ExecStart=/usr/bin/headgate serve --config /etc/headgate/headgate.yaml\n") {
 		t.Error("the unit does not start the packaged program with the packaged configuration")
 	}
-	parts, mistakes := config.Open(filepath.Join("..", "deploy", "package", "headgate.yaml"), config.Env{}, config.Deps{Drivers: commands.Drivers()})
+	parts, mistakes := config.Open(filepath.Join("..", "deploy", "package", "headgate.yaml"), config.Env{}, config.Deps{Drivers: cli.Drivers()})
 	if err := mistakes.Err(); err != nil {
 		t.Fatal(err)
 	}

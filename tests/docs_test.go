@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"headgate/commands"
+	"headgate/commands/cli"
 	"headgate/config"
 	"headgate/destinations/rest/resttest"
 	"headgate/proxy/explain"
@@ -49,7 +49,7 @@ func TestEveryConfigurationInTheDocsPassesCheck(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		parts, ms := config.Open(folder, env, config.Deps{Drivers: commands.Drivers()})
+		parts, ms := config.Open(folder, env, config.Deps{Drivers: cli.Drivers()})
 		if ms != nil {
 			t.Errorf("%s: %v\n%s", b, ms.Err(), b.Text)
 			continue

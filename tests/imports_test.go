@@ -20,17 +20,17 @@ import (
 //	                                               destinations → rules, sources/webhook → rules (the two sideways edges)
 var mayImport = map[string][]string{
 	"event":           {"event/wire"},
-	"event/wire":      {}, // texts of requests; it knows no event
-	"event/samples":   {"event", "document"},
 	"event/layout":    {"event"}, // how a decision is written to the log
 	"event/trace":     {"event"}, // what was done with an event, for people
 	"event/eventtest": {"event"},
+	"event/wire":      {}, // texts of requests; it knows no event
+	"event/samples":   {"event", "document"},
 	"event/needs":     {"event", "document"}, // what destinations declare and consent decides by
 	"document":        {},
 
 	"sources": {"event", "document", "sources/catalog", "sources/signature"}, // the face; it knows no protocol
 	"scripts": {"event", "document"},
-	"consent": {"event", "event/wire", "event/needs", "event/trace", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/people", "consent/personal", "consent/personal/patterns", "consent/signals"},
+	"consent": {"event", "event/trace", "event/wire", "event/needs", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/people", "consent/personal", "consent/personal/patterns", "consent/signals"},
 	"enrich": {"event", "event/wire", "document", "enrich/address", "enrich/agent", "enrich/bots", "enrich/cookie", "enrich/identity", "enrich/keeper", "enrich/linker",
 		"enrich/place", "enrich/referrer", "enrich/session", "enrich/signature"},
 	"rules":  {"event", "event/trace", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table"},
@@ -88,11 +88,11 @@ var mayImport = map[string][]string{
 	"consent/personal":          {"event", "event/wire", "consent/personal/patterns"},
 	"consent/personal/patterns": {"event", "event/wire"}, // texts; of events it knows what keys mean
 
-	"destinations":         {"event", "event/needs", "event/trace", "document", "rules", "destinations/catalog"},
+	"destinations":         {"event", "event/trace", "event/needs", "document", "rules", "destinations/catalog"},
 	"destinations/aws":     {},                                   // signatures and credentials; it knows no destination
 	"destinations/catalog": {"event", "event/needs", "document"}, // what files say, compiled by nobody here
 	"destinations/http":    {"event", "event/trace", "document", "rules", "destinations", "destinations/aws", "destinations/catalog", "destinations/http/body"},
-	"destinations/golden":  {"event", "event/needs", "event/samples", "event/trace", "document", "rules", "destinations", "destinations/catalog", "destinations/http"},
+	"destinations/golden":  {"event", "event/trace", "event/needs", "event/samples", "document", "rules", "destinations", "destinations/catalog", "destinations/http"},
 	// Drivers. rows is the model of rows that they share, files what those share that write files, conformance the test of all.
 	"destinations/rows":                {"event", "destinations"},
 	"destinations/files":               {"event", "document", "destinations", "destinations/rows", "destinations/aws", "destinations/files/loaders"},
@@ -133,11 +133,13 @@ var mayImport = map[string][]string{
 
 	"config": {"alerts", "event", "event/needs", "event/samples", "document", "sources", "sources/protocols", "sources/webhook", "scripts", "consent", "enrich", "enrich/address", "enrich/identity", "rules", "queue", "destinations",
 		"destinations/catalog", "destinations/http", "insight/terms"},
-	"config/edit":     {"document", "config"},
-	"proxy":           {"alerts", "alerts/evidence", "insight/terms", "event", "event/layout", "event/wire", "event/samples", "event/trace", "document", "sources", "scripts", "consent", "consent/people", "enrich", "rules", "queue", "destinations", "destinations/catalog", "config", "config/edit", "proxy/admission", "proxy/attempts", "proxy/counts", "proxy/decide", "proxy/delivery", "proxy/door", "proxy/explain", "proxy/find", "proxy/history", "proxy/impact", "proxy/live", "proxy/lookout", "proxy/once", "proxy/pages", "proxy/plan", "proxy/refusal", "proxy/report", "proxy/search", "proxy/resend", "proxy/status"},
+	"config/edit": {"document", "config"}, // files as people edit them
+
+	// The running proxy. A plan is asked by all; decide by it is what the walk, explain and resend share; door is all that knows HTTP.
+	"proxy":           {"alerts", "insight/terms", "event", "event/trace", "event/layout", "document", "sources", "scripts", "consent", "consent/people", "rules", "queue", "destinations", "destinations/catalog", "config", "config/edit", "proxy/admission", "proxy/attempts", "proxy/counts", "proxy/decide", "proxy/delivery", "proxy/door", "proxy/explain", "proxy/find", "proxy/history", "proxy/impact", "proxy/live", "proxy/lookout", "proxy/once", "proxy/pages", "proxy/plan", "proxy/refusal", "proxy/report", "proxy/resend", "proxy/status"},
 	"proxy/resend":    {"event", "event/trace", "event/layout", "consent", "rules", "queue", "proxy/decide", "proxy/delivery", "proxy/explain", "proxy/history", "proxy/plan"},
-	"proxy/status":    {"scripts", "proxy/counts", "proxy/delivery"},
 	"proxy/lookout":   {"alerts", "alerts/evidence", "event", "event/layout", "queue", "proxy/decide", "proxy/history", "proxy/plan", "proxy/status"},
+	"proxy/status":    {"scripts", "proxy/counts", "proxy/delivery"},
 	"proxy/explain":   {"event", "event/layout", "event/trace", "event/samples", "document", "sources", "rules", "queue", "destinations", "config", "config/edit", "proxy/decide", "proxy/delivery", "proxy/impact", "proxy/plan"},
 	"proxy/pages":     {"event", "event/wire", "sources", "scripts", "consent", "consent/people", "enrich", "proxy/admission", "proxy/counts", "proxy/plan", "proxy/refusal"},
 	"proxy/door":      {"event", "sources", "queue", "config", "proxy/admission", "proxy/counts", "proxy/refusal"},
@@ -159,7 +161,7 @@ var mayImport = map[string][]string{
 	"subjects":        {"event", "event/layout", "event/trace", "document", "consent", "consent/people", "queue", "destinations"},
 	"doctor":          {},                     // it looks at a running Headgate from outside
 	"console/access":  {"config", "document"}, // who may ask what; it knows no handler
-	"console":         {"alerts", "insight", "console/access", "console/versions", "console/web", "destinations/catalog", "event", "event/wire", "event/samples", "event/trace", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "proxy/impact", "proxy/find", "proxy/report", "subjects", "proxy/live", "config/edit", "proxy/explain", "proxy/status", "proxy/resend"},
+	"console":         {"alerts", "insight", "console/access", "console/versions", "console/web", "destinations/catalog", "event", "event/trace", "event/wire", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "proxy/impact", "proxy/find", "proxy/report", "subjects", "proxy/live", "config/edit", "proxy/explain", "proxy/status", "proxy/resend"},
 	"console/web":     {}, // the pages as they are built; they ask the API
 	"commands":        {"*"},
 	"dev":             {},

@@ -47,14 +47,3 @@ func (f *Files) Open(d Draft, deps config.Deps) (*config.Parts, error) {
 	}
 	return parts, nil
 }
-
-// Named says files by their names as Configuration has them.
-func (f *Files) Named(ms document.Mistakes) document.Mistakes {
-	root := f.root()
-	for i := range ms {
-		if name, err := filepath.Rel(root, ms[i].At.File); err == nil && ms[i].At.File != "" && filepath.IsLocal(name) {
-			ms[i].At.File = filepath.ToSlash(name)
-		}
-	}
-	return ms
-}

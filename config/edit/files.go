@@ -127,3 +127,14 @@ func (f *Files) Watch(ctx context.Context, inputs func() []string, changed func(
 func isReadOnly(err error) bool {
 	return errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) || errors.Is(err, syscall.EBUSY)
 }
+
+// Named says files by their names as Configuration has them.
+func (f *Files) Named(ms document.Mistakes) document.Mistakes {
+	root := f.root()
+	for i := range ms {
+		if name, err := filepath.Rel(root, ms[i].At.File); err == nil && ms[i].At.File != "" && filepath.IsLocal(name) {
+			ms[i].At.File = filepath.ToSlash(name)
+		}
+	}
+	return ms
+}

@@ -5,6 +5,7 @@ import (
 
 	"headgate/consent/google"
 	"headgate/consent/iab"
+	"headgate/event"
 )
 
 // The purposes that every site has.
@@ -110,9 +111,9 @@ const (
 	FamilyTCF    = "tcf"
 	FamilyCMP    = "cmp"
 	FamilyGoogle = "google"
-	FamilyGPP    = "gpp"
-	FamilyUSP    = "usp"
-	FamilyGPC    = "gpc"
+	FamilyGPP    = event.FromGPP
+	FamilyUSP    = event.FromUSP
+	FamilyGPC    = event.FromGPC
 	FamilyDNT    = "dnt" // recorded, never binding
 )
 

@@ -159,3 +159,10 @@ func (t *Tally) Count(o *event.Outcome) {
 	}
 	counter.Inc()
 }
+
+// fromZero makes counters exist before they count, so that their first rise is one.
+func fromZero(counters *prometheus.CounterVec, values ...string) {
+	for _, value := range values {
+		counters.WithLabelValues(value)
+	}
+}

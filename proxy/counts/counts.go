@@ -143,10 +143,3 @@ func (c *Counts) Formulas(failed int) {
 		c.formulas_.Add(float64(failed))
 	}
 }
-
-// fromZero makes counters exist before they count, so that their first rise is one.
-func fromZero(counters *prometheus.CounterVec, values ...string) {
-	for _, value := range values {
-		counters.WithLabelValues(value)
-	}
-}

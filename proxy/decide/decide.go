@@ -44,9 +44,6 @@ func (w *Walk) decide(e *event.Event) {
 	}
 }
 
-// droppedBots stands where a rule's name would, for events that the bot filter dropped.
-const droppedBots = "bots"
-
 // enter makes the decision about an event for every destination, and the entry of the log that holds it. emittedBy names the
 // rule that made the event, "" for one that a source read.
 func (w *Walk) enter(e *event.Event, result *rules.Result, t *trace.Trace, emittedBy string) {

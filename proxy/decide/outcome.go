@@ -55,3 +55,6 @@ func (w *Walk) outcome(l *config.Destination, o event.Outcome, d *event.Decision
 func filteredByOwn(reason event.Reason, destination, rule string) event.Outcome {
 	return event.Outcome{Destination: destination, Action: event.Filter, Reason: reason, Text: rule, Own: true}
 }
+
+// droppedBots stands where a rule's name would, for events that the bot filter dropped.
+const droppedBots = "bots"

@@ -1,9 +1,12 @@
 package decide
 
 import (
+	"net/netip"
 	"sync"
+	"time"
 
 	"headgate/consent"
+	"headgate/consent/people"
 	"headgate/event"
 	"headgate/event/trace"
 	"headgate/proxy/counts"
@@ -91,4 +94,14 @@ func (w *Walk) Count() {
 	for i := range w.counted {
 		w.counted[i].Add()
 	}
+}
+
+// Noticer takes note of what events show of people.
+type Noticer interface {
+	// IsNews reports whether an event shows a choice that is not known already. It is asked about every event.
+	IsNews(e *event.Event, r *event.Record) bool
+	// Notice takes that choice for the last of the event's client id, and reports whether it differs from the one before.
+	Notice(x people.Expression) (changed bool)
+	// Follow suppresses browsers that a suppressed person is seen with.
+	Follow(browsers []event.Identifier, now time.Time, from netip.Addr)
 }

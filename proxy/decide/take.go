@@ -2,7 +2,6 @@ package decide
 
 import (
 	"net/netip"
-	"time"
 
 	"headgate/consent"
 	"headgate/consent/people"
@@ -52,16 +51,6 @@ func AsReceived(d *event.Decision) *event.Event {
 		return e
 	}
 	return d.Event.Clone()
-}
-
-// Noticer takes note of what events show of people.
-type Noticer interface {
-	// IsNews reports whether an event shows a choice that is not known already. It is asked about every event.
-	IsNews(e *event.Event, r *event.Record) bool
-	// Notice takes that choice for the last of the event's client id, and reports whether it differs from the one before.
-	Notice(x people.Expression) (changed bool)
-	// Follow suppresses browsers that a suppressed person is seen with.
-	Follow(browsers []event.Identifier, now time.Time, from netip.Addr)
 }
 
 // begin notes an event as the source read it.

@@ -93,11 +93,6 @@ func drainRequest(c net.Conn) {
 	}
 }
 
-func isTimeout(err error) bool {
-	var n net.Error
-	return errors.As(err, &n) && n.Timeout()
-}
-
 func write(ctx *fasthttp.RequestCtx, a sources.Answer, extra event.Headers) {
 	r := &ctx.Response
 	r.SetStatusCode(a.Status)

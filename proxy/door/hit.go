@@ -2,6 +2,7 @@ package door
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net"
 	"strings"
@@ -220,3 +221,8 @@ func (r *Incoming) Hold(events []event.Event) error {
 
 // largestEvent is how many bytes of memory one event may take for every MiB that a body may have.
 const largestEvent = 2 << 20
+
+func isTimeout(err error) bool {
+	var n net.Error
+	return errors.As(err, &n) && n.Timeout()
+}

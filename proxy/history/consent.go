@@ -18,7 +18,7 @@ const (
 // MarksOf returns those of a record.
 func MarksOf(r *event.Record) (m Marks) {
 	for i := range r.Signals {
-		if r.Signals[i].Source == "gpc" {
+		if r.Signals[i].Source == event.FromGPC {
 			m |= GPC
 		}
 	}

@@ -25,7 +25,7 @@ func (l *Lookout) notify(ctx context.Context, p *plan.Plan, m *alerts.Message, n
 	for i := range p.Destinations {
 		dest := &p.Destinations[i]
 		o := event.Outcome{Action: event.Filter, Reason: event.OwnAlert, Text: "an alert of Headgate itself: alerts.to does not name this destination"}
-		if p.ToldOfAlerts(dest.Name()) {
+		if p.AlertsGoTo(dest.Name()) {
 			o = p.Policy.Judge(&d.Consent, &dest.Need)
 		}
 		o.Destination = dest.Name()

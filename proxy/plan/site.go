@@ -90,14 +90,3 @@ func sameSite(a, b string) bool {
 	db, err := publicsuffix.EffectiveTLDPlusOne(b)
 	return err == nil && da == db && net.ParseIP(a) == nil
 }
-
-// Site is the one that a host belongs to, and whether there is one. Without any sites, all hosts share one without a name.
-func (p *Plan) Site(host string) (*Site, bool) {
-	if len(p.sites) == 0 {
-		return &p.none, true
-	}
-	if site, named := p.sites[wire.Hostname(host)]; named {
-		return site, true
-	}
-	return &p.none, false
-}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"headgate/event"
+	"headgate/event/wire"
 	"headgate/sources"
 )
 
@@ -25,4 +26,15 @@ func ClaimedMethod(h *event.Hit) string {
 		return "GET"
 	}
 	return "POST"
+}
+
+// Site is the one that a host belongs to, and whether there is one. Without any sites, all hosts share one without a name.
+func (p *Plan) Site(host string) (*Site, bool) {
+	if len(p.sites) == 0 {
+		return &p.none, true
+	}
+	if site, named := p.sites[wire.Hostname(host)]; named {
+		return site, true
+	}
+	return &p.none, false
 }

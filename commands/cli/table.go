@@ -1,4 +1,4 @@
-package commands
+package cli
 
 import (
 	"fmt"
@@ -8,29 +8,29 @@ import (
 	"unicode/utf8"
 )
 
-// table is rows in columns below their names: texts on the left, columns of nothing but quantities on the right.
-type table struct{ rows [][]string }
+// Table is rows in columns below their names: texts on the left, columns of nothing but quantities on the right.
+type Table struct{ Rows [][]string }
 
-// newTable begins with the names of the columns.
-func newTable(head ...string) *table { return &table{[][]string{head}} }
+// NewTable begins with the names of the columns.
+func NewTable(head ...string) *Table { return &Table{[][]string{head}} }
 
-// row adds one. Texts of senders and vendors must have gone through trace.Visible.
-func (t *table) row(cells ...any) {
+// Row adds one. Texts of senders and vendors must have gone through trace.Visible.
+func (t *Table) Row(cells ...any) {
 	texts := make([]string, len(cells))
 	for i, cell := range cells {
 		texts[i] = fmt.Sprint(cell)
 	}
-	t.rows = append(t.rows, texts)
+	t.Rows = append(t.Rows, texts)
 }
 
-// print writes nothing at all where there are no rows.
-func (t *table) print(out io.Writer) error {
-	if len(t.rows) < 2 {
+// Print writes nothing at all where there are no rows.
+func (t *Table) Print(out io.Writer) error {
+	if len(t.Rows) < 2 {
 		return nil
 	}
 	var text strings.Builder
 	widths, right := t.columns()
-	for _, row := range t.rows {
+	for _, row := range t.Rows {
 		var line strings.Builder
 		for i, cell := range row {
 			gap := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
@@ -53,8 +53,8 @@ func (t *table) print(out io.Writer) error {
 var quantity = regexp.MustCompile(`^(?:new: )?-?[0-9][0-9.]*(?: → [0-9.]+)?(?: ?(?:%|s|ms|µs|B|[KMGT]iB))?$`)
 
 // columns returns how wide each one is, and whether it stands on the right. What has no value leaves that open.
-func (t *table) columns() (widths []int, right []bool) {
-	for r, row := range t.rows {
+func (t *Table) columns() (widths []int, right []bool) {
+	for r, row := range t.Rows {
 		for i, cell := range row {
 			if i == len(widths) {
 				widths, right = append(widths, 0), append(right, true)

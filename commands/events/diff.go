@@ -1,4 +1,4 @@
-package commands
+package events
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"headgate/commands/cli"
 	"headgate/config"
 	"headgate/event"
 	"headgate/event/trace"
@@ -17,7 +18,7 @@ import (
 	"headgate/proxy/plan"
 )
 
-type diff struct {
+type Diff struct {
 	New    string `arg:"" help:"The changed configuration: a file or a folder." placeholder:"NEW"`
 	Since  string `help:"Events received since then: 24h, 7d, or 2026-11-22T10:00:00Z." default:"24h" placeholder:"TIME"`
 	Where  string `help:"Only events, as they were received, that fulfil this formula." placeholder:"FORMULA"`
@@ -25,46 +26,46 @@ type diff struct {
 	JSON   bool   `name:"json" help:"Print JSON."`
 }
 
-// errChanges ends a comparison that found something: no mistake, but scripts want to know.
-var errChanges = errors.New("something changes")
+// ErrChanges ends a comparison that found something: no mistake, but scripts want to know.
+var ErrChanges = errors.New("something changes")
 
 // Run compares --config with the new configuration over the events of the running process, or of the log of one that is not
 // running.
-func (x diff) Run(w *world) error {
-	from, err := since(x.Since)
+func (x Diff) Run(w *cli.World) error {
+	from, err := cli.Since(x.Since)
 	if err != nil {
 		return err
 	}
 	frozen := explain.NewFrozen(time.Now())
-	deps := frozen.Deps(config.Deps{Drivers: Drivers()})
-	before, mistakes := config.Open(w.path, w.env(), deps)
+	deps := frozen.Deps(config.Deps{Drivers: cli.Drivers()})
+	before, mistakes := config.Open(w.Path, w.Env(), deps)
 	if err := mistakes.Err(); err != nil {
 		return err
 	}
-	defer func() { _ = before.Close(context.WithoutCancel(w.ctx)) }() // nothing was written
-	after, mistakes := config.Open(x.New, w.env(), deps)
+	defer func() { _ = before.Close(context.WithoutCancel(w.Ctx)) }() // nothing was written
+	after, mistakes := config.Open(x.New, w.Env(), deps)
 	if err := mistakes.Err(); err != nil {
 		return err
 	}
-	defer func() { _ = after.Close(context.WithoutCancel(w.ctx)) }()
+	defer func() { _ = after.Close(context.WithoutCancel(w.Ctx)) }()
 	c, err := explain.NewComparer(plan.New(before, time.Now()), plan.New(after, time.Now()), frozen, explain.Trial{Since: from, Where: x.Where, Sample: x.Sample}, time.Now)
 	if err != nil {
 		return asUserError(err)
 	}
-	if err := w.decisions(before.Config, from, c.Add); err != nil {
+	if err := decisions(w, before.Config, from, c.Add); err != nil {
 		return err
 	}
-	report, err := c.Report(w.ctx)
+	report, err := c.Report(w.Ctx)
 	if err != nil {
 		return err
 	}
 	if x.JSON {
-		err = w.json(report)
+		err = w.JSON(report)
 	} else {
-		err = printReport(w.out, report, from)
+		err = printReport(w.Out, report, from)
 	}
 	if err == nil && report.Changed {
-		err = errChanges
+		err = ErrChanges
 	}
 	return err
 }
@@ -114,12 +115,12 @@ func printReport(out io.Writer, r *impact.Report, from time.Time) error {
 
 // printTable prints rows below the names of their columns, nothing without rows.
 func printTable(out io.Writer, rows func(row func(...any)), head ...string) error {
-	table := newTable(head...)
-	rows(table.row)
-	if len(table.rows) > 1 {
+	table := cli.NewTable(head...)
+	rows(table.Row)
+	if len(table.Rows) > 1 {
 		fmt.Fprintln(out)
 	}
-	return table.print(out)
+	return table.Print(out)
 }
 
 func printExamples(out io.Writer, name string, d *impact.Destination) {
@@ -155,4 +156,12 @@ func printed(v event.Value) string {
 		return "nothing"
 	}
 	return trace.Visible(string(v.AppendJSON(nil)))
+}
+
+// asUserError makes what was asked wrong a mistake of the user.
+func asUserError(err error) error {
+	if errors.Is(err, explain.ErrQuestion) {
+		return cli.Blame(err)
+	}
+	return err
 }

@@ -1,4 +1,4 @@
-package commands
+package cli
 
 import (
 	"os"
@@ -12,9 +12,9 @@ type colour string
 
 const (
 	bold   colour = "1"
-	red    colour = "31"
-	green  colour = "32"
-	yellow colour = "33"
+	Red    colour = "31"
+	Green  colour = "32"
+	Yellow colour = "33"
 )
 
 // paints reports whether a stream shows colours: it is a terminal, and the environment does not ask for none
@@ -23,26 +23,35 @@ func paints(stream any) bool {
 	return isTerminal(stream) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }
 
-// paint returns a text in a colour where colours are shown, and as it is elsewhere.
-func paint(shown bool, c colour, text string) string {
+// Paint returns a text in a colour where colours are shown, and as it is elsewhere.
+func Paint(shown bool, c colour, text string) string {
 	if !shown {
 		return text
 	}
 	return "\x1b[" + string(c) + "m" + text + "\x1b[0m"
 }
 
-// paintMistakes shows the places of mistakes in bold and their cures in green.
-func paintMistakes(shown bool, ms document.Mistakes) string {
+// PaintMistakes shows the places of mistakes in bold and their cures in green.
+func PaintMistakes(shown bool, ms document.Mistakes) string {
 	lines := make([]string, len(ms))
 	for i, m := range ms {
 		line := m.Fact
 		if at := m.At.String(); at != "" {
-			line = paint(shown, bold, at+":") + " " + line
+			line = Paint(shown, bold, at+":") + " " + line
 		}
 		if m.Cure != "" {
-			line += "; " + paint(shown, green, m.Cure)
+			line += "; " + Paint(shown, Green, m.Cure)
 		}
 		lines[i] = line
 	}
 	return strings.Join(lines, "\n")
+}
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

@@ -1,4 +1,4 @@
-package commands
+package events
 
 import (
 	"bufio"
@@ -10,13 +10,14 @@ import (
 	"net/url"
 	"time"
 
+	"headgate/commands/cli"
 	"headgate/config"
 	"headgate/proxy/explain"
 	"headgate/queue"
 	"headgate/subjects"
 )
 
-type consentVerbs struct {
+type Consent struct {
 	Replay consentReplay `cmd:"" help:"Decide stored decisions again with a configuration (--config), and count what would change. Nothing is sent."`
 	Verify consentVerify `cmd:"" help:"Check that no receipt of consent, no entry of the suppression list and no privacy request was changed or taken out."`
 }
@@ -27,56 +28,56 @@ type consentReplay struct {
 }
 
 // Run reads the decisions of the running process, or else the log of one that is not running.
-func (r consentReplay) Run(w *world) error {
-	from, err := since(r.Since)
+func (r consentReplay) Run(w *cli.World) error {
+	from, err := cli.Since(r.Since)
 	if err != nil {
 		return err
 	}
-	parts, err := w.parts()
+	parts, err := w.Parts()
 	if err != nil {
 		return err
 	}
-	defer func() { _ = parts.Close(w.ctx) }() // nothing was written
+	defer func() { _ = parts.Close(w.Ctx) }() // nothing was written
 	again := explain.Reconsider(parts, time.Now())
-	if err := w.decisions(parts.Config, from, again.Take); err != nil {
+	if err := decisions(w, parts.Config, from, again.Take); err != nil {
 		return err
 	}
 	if r.JSON {
-		return w.json(again)
+		return w.JSON(again)
 	}
-	return printReconsideration(w.out, again, from)
+	return printReconsideration(w.Out, again, from)
 }
 
 // decisions calls fn with the stored decisions since a time.
-func (w *world) decisions(c *config.Config, from time.Time, fn func([]byte)) error {
-	token, err := readToken(c)
+func decisions(w *cli.World, c *config.Config, from time.Time, fn func([]byte)) error {
+	token, err := cli.ReadToken(c)
 	if err != nil {
 		return err
 	}
-	asked := client{base: "http://" + local(c.Admin.Listen.Value), token: token}
-	if !c.Admin.Off() && asked.answers(w.ctx) {
-		resp, err := asked.open(w.ctx, "GET", "/api/decisions", url.Values{"since": {from.Format(time.RFC3339)}}, nil)
+	asked := &cli.Client{Base: "http://" + cli.Local(c.Admin.Listen.Value), Token: token}
+	if !c.Admin.Off() && answers(w.Ctx, asked) {
+		resp, err := asked.Open(w.Ctx, "GET", "/api/decisions", url.Values{"since": {from.Format(time.RFC3339)}}, nil)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = resp.Body.Close() }()
 		return readDecisions(resp.Body, fn)
 	}
-	log, err := queue.Open(w.ctx, queue.Options{Dir: c.Data.Value, Config: c.Queue, Logger: newLogger(c.Log, w.errors)})
+	log, err := queue.Open(w.Ctx, queue.Options{Dir: c.Data.Value, Config: c.Queue, Logger: cli.NewLogger(c.Log, w.Errors)})
 	if err != nil {
-		return fmt.Errorf("no Headgate answers at %s, and the log cannot be read: %w", asked.base, err)
+		return fmt.Errorf("no Headgate answers at %s, and the log cannot be read: %w", asked.Base, err)
 	}
-	err = explain.EachDecision(w.ctx, log, from, func(b []byte) bool { fn(b); return true })
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(w.ctx), c.Shutdown.Std())
+	err = explain.EachDecision(w.Ctx, log, from, func(b []byte) bool { fn(b); return true })
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(w.Ctx), c.Shutdown.Std())
 	defer cancel()
 	return errors.Join(err, log.Close(ctx))
 }
 
 // answers reports whether a process is running there.
-func (c *client) answers(ctx context.Context) bool {
+func answers(ctx context.Context, c *cli.Client) bool {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	return c.do(ctx, "GET", "/readyz", nil, nil, nil) == nil
+	return c.Do(ctx, "GET", "/readyz", nil, nil, nil) == nil
 }
 
 // mostDecision bounds what is read of one decision: more is no answer of ours.
@@ -106,7 +107,7 @@ func readDecisions(r io.Reader, fn func([]byte)) error {
 
 func printReconsideration(out io.Writer, r *explain.Reconsideration, from time.Time) error {
 	fmt.Fprintf(out, "%d stored decisions since %s; %d events would be treated otherwise\n", r.Events, from.Format(time.DateTime), r.Changed)
-	table := newTable("destination", "delivered", "redacted", "denied", "filtered", "changed")
+	table := cli.NewTable("destination", "delivered", "redacted", "denied", "filtered", "changed")
 	for _, d := range r.Destinations {
 		change := func(was, would int) string {
 			switch {
@@ -117,10 +118,10 @@ func printReconsideration(out io.Writer, r *explain.Reconsideration, from time.T
 			}
 			return fmt.Sprintf("%d → %d", was, would)
 		}
-		table.row(d.Destination, change(d.Was.Delivered, d.Would.Delivered), change(d.Was.Redacted, d.Would.Redacted),
+		table.Row(d.Destination, change(d.Was.Delivered, d.Would.Delivered), change(d.Was.Redacted, d.Would.Redacted),
 			change(d.Was.Denied, d.Would.Denied), change(d.Was.Filtered, d.Would.Filtered), d.Changed)
 	}
-	if err := table.print(out); err != nil {
+	if err := table.Print(out); err != nil {
 		return err
 	}
 	if r.Unreadable > 0 {
@@ -133,8 +134,8 @@ func printReconsideration(out io.Writer, r *explain.Reconsideration, from time.T
 type consentVerify struct{}
 
 // Run reads all receipts, the suppression list and the privacy requests of the data folder; the process may be running.
-func (consentVerify) Run(w *world) error {
-	loaded, mistakes := config.Load(w.path, w.env())
+func (consentVerify) Run(w *cli.World) error {
+	loaded, mistakes := config.Load(w.Path, w.Env())
 	if loaded == nil {
 		return mistakes.Err()
 	}
@@ -150,6 +151,6 @@ func (consentVerify) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w.out, "ok: %d receipts, %d entries of the suppression list and %d privacy requests, none changed, none missing\n", n, entries, asked)
+	fmt.Fprintf(w.Out, "ok: %d receipts, %d entries of the suppression list and %d privacy requests, none changed, none missing\n", n, entries, asked)
 	return nil
 }

@@ -1,4 +1,5 @@
-package commands
+// Package serve runs a Headgate: the sockets, the public and the admin side, and its end.
+package serve
 
 import (
 	"context"
@@ -12,10 +13,10 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"syscall"
 	"time"
 
+	"headgate/commands/cli"
 	"headgate/config"
 	"headgate/console"
 	"headgate/console/access"
@@ -27,23 +28,23 @@ import (
 	"headgate/subjects"
 )
 
-type serve struct {
+type Serve struct {
 	TakeOver bool `help:"Take the listening sockets of the process that runs on the same data folder, which ends: no connection is refused. Without one it is a plain start."`
 }
 
 // Run serves until SIGTERM or SIGINT; SIGHUP loads the configuration again.
-func (v serve) Run(w *world) error {
-	loaded, mistakes := config.Load(w.path, w.env())
+func (v Serve) Run(w *cli.World) error {
+	loaded, mistakes := config.Load(w.Path, w.Env())
 	if loaded == nil {
 		return mistakes.Err()
 	}
 	useTheCoreWhileSyncing()
-	logger := newLogger(loaded.Config.Log, w.errors)
-	given, err := v.sockets(w, loaded, logger)
+	logger := cli.NewLogger(loaded.Config.Log, w.Errors)
+	given, err := sockets(w, v.TakeOver, loaded, logger)
 	if err != nil {
 		return err
 	}
-	s, rights, counting, err := open(w.ctx, proxy.Options{Path: w.path, Loaded: loaded, Env: w.env(), Deps: config.Deps{Drivers: Drivers(), Logger: logger}, Logger: logger,
+	s, rights, counting, err := open(w.Ctx, proxy.Options{Path: w.Path, Loaded: loaded, Env: w.Env(), Deps: config.Deps{Drivers: cli.Drivers(), Logger: logger}, Logger: logger,
 		Memory: stayBelow(int64(loaded.Config.Limits.Memory))})
 	if err != nil {
 		return errors.Join(err, given.Close())
@@ -61,16 +62,16 @@ func useTheCoreWhileSyncing() {
 }
 
 // run is the process's life: listen, serve, reload, stop or hand over.
-func run(w *world, s *proxy.Server, rights *subjects.Rights, counting *insight.Insight, given given, logger *slog.Logger) error {
+func run(w *cli.World, s *proxy.Server, rights *subjects.Rights, counting *insight.Insight, given given, logger *slog.Logger) error {
 	c := s.Plan().Config
-	ctx, stop := context.WithCancel(w.ctx)
+	ctx, stop := context.WithCancel(w.Ctx)
 	defer stop()
 	failed := make(chan error, 3)
 	sockets, err := listen(c, given)
 	if err != nil {
 		return errors.Join(err, shutdown(s, c))
 	}
-	admin, err := serveAdmin(s, rights, counting, w.secrets, sockets.Admin, failed, logger)
+	admin, err := serveAdmin(s, rights, counting, w.Secrets, sockets.Admin, failed, logger)
 	if err != nil {
 		return errors.Join(err, sockets.Close(), shutdown(s, c))
 	}
@@ -87,7 +88,7 @@ func run(w *world, s *proxy.Server, rights *subjects.Rights, counting *insight.I
 		logger.Warn("no other process can take over from this one; stop it and start another", "error", err)
 		offer = new(socket.Offer)
 	}
-	greet(w.errors, w.path, c, sockets.Public.Addr(), admin.server)
+	greet(w.Errors, w.Path, c, sockets.Public.Addr(), admin.server)
 
 	select {
 	case <-ctx.Done():
@@ -140,7 +141,7 @@ func serveAdmin(s *proxy.Server, rights *subjects.Rights, counting *insight.Insi
 		return a, nil
 	}
 	c := s.Plan().Config
-	token, err := ensureToken(c)
+	token, err := cli.EnsureToken(c)
 	if err != nil {
 		return a, err
 	}
@@ -185,31 +186,12 @@ func reloadOnHangup(ctx context.Context, s *proxy.Server) {
 	}
 }
 
-// cannotListen says why a listener cannot be had, and what to do.
-func cannotListen(key string, at document.Words, err error) error {
-	_, port, _ := net.SplitHostPort(at.Value)
-	cure := ""
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		cure = fmt.Sprintf("; another process has the port, perhaps another Headgate: stop it (ss -ltnp 'sport = :%s' shows it), or write another port after %s:", port, key)
-	case errors.Is(err, syscall.EACCES):
-		cure = fmt.Sprintf("; ports below 1024 need a permission: write %s: \":8080\" and let the load balancer forward to it, or give the program the right: sudo setcap cap_net_bind_service=+ep $(command -v headgate)", key)
-	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		cure = fmt.Sprintf("; this machine has no such address: write %s: \":%s\" for all of its own", key, port)
-	}
-	place := ""
-	if at.At.Line > 0 {
-		place = at.At.String() + ": "
-	}
-	return userError{fmt.Errorf("%s%s: %w%s", place, key, err, cure)}
-}
-
 // browser is the user agent of the first hit that is suggested: one of curl's counts as a bot's.
 const browser = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 // greet says where to send a first hit and where to look.
 func greet(out io.Writer, path string, c *config.Config, public net.Addr, admin *http.Server) {
-	at := local(public.String())
+	at := cli.Local(public.String())
 	scheme := "http"
 	if c.TLS != nil {
 		scheme = "https"
@@ -220,7 +202,7 @@ func greet(out io.Writer, path string, c *config.Config, public net.Addr, admin 
 		fmt.Fprintln(out, "  by          the built-in configuration; `headgate init` writes one of your own")
 	} else {
 		fmt.Fprintf(out, "  by          %s\n", path)
-		if path != defaultTo {
+		if path != cli.DefaultPath {
 			named = " --config " + path
 		}
 	}
@@ -234,11 +216,11 @@ func greet(out io.Writer, path string, c *config.Config, public net.Addr, admin 
 	if admin != nil {
 		token := "$HEADGATE_ADMIN_TOKEN" //nolint:gosec // the name of a variable
 		if c.Admin.Token.Reveal() == "" {
-			token = "$(cat " + tokenFile(c) + ")"
-			fmt.Fprintf(out, "  token       %s   (generated; the commands on this machine read it by themselves)\n", tokenFile(c))
+			token = "$(cat " + cli.TokenFile(c) + ")"
+			fmt.Fprintf(out, "  token       %s   (generated; the commands on this machine read it by themselves)\n", cli.TokenFile(c))
 		}
-		fmt.Fprintf(out, "  look        http://%s/   (the console; asks for the token)\n", local(admin.Addr))
-		fmt.Fprintf(out, "  status      curl -s -H \"Authorization: Bearer %s\" http://%s/api/status\n", token, local(admin.Addr))
+		fmt.Fprintf(out, "  look        http://%s/   (the console; asks for the token)\n", cli.Local(admin.Addr))
+		fmt.Fprintf(out, "  status      curl -s -H \"Authorization: Bearer %s\" http://%s/api/status\n", token, cli.Local(admin.Addr))
 	}
 	for _, d := range c.Destinations {
 		state := "on"
@@ -252,53 +234,4 @@ func greet(out io.Writer, path string, c *config.Config, public net.Addr, admin 
 		fmt.Fprintf(out, "  %-4s        %s (%s)\n", state, d.Key, use)
 	}
 	fmt.Fprintln(out)
-}
-
-// local is an address as it is reached from this machine.
-func local(address string) string {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return address
-	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "localhost"
-	}
-	return net.JoinHostPort(host, port)
-}
-
-func newLogger(c config.Log, out io.Writer) *slog.Logger {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(c.Level)); err != nil {
-		level = slog.LevelInfo // a wrong level is one of the mistakes that Open reports
-	}
-	options := &slog.HandlerOptions{Level: level}
-	if strings.EqualFold(c.Format, "json") {
-		return slog.New(slog.NewJSONHandler(out, options))
-	}
-	return slog.New(slog.NewTextHandler(out, options))
-}
-
-type check struct{}
-
-// Run prints every mistake, or what would be served.
-func (check) Run(w *world) error {
-	parts, err := w.parts()
-	if err != nil {
-		return err
-	}
-	defer func() { _ = parts.Close(w.ctx) }() // nothing was written
-	warnings := len(parts.Warnings)
-	for _, warning := range parts.Warnings {
-		fmt.Fprintf(w.errors, "%s %v\n", paint(w.coloured[1], yellow, "warning:"), warning)
-	}
-	for _, warning := range w.orphans(parts) {
-		warnings++
-		fmt.Fprintf(w.errors, "%s %s\n", paint(w.coloured[1], yellow, "warning:"), warning)
-	}
-	for _, d := range parts.Destinations {
-		fmt.Fprintf(w.out, "%-20s %s\n", d.Name(), d.Spec().Title)
-	}
-	fmt.Fprintf(w.out, "ok: %d rules, %d destinations on, %d off, %d warnings\n", len(parts.Config.Rules), len(parts.Destinations),
-		len(parts.Config.Destinations)-len(parts.Destinations), warnings)
-	return nil
 }

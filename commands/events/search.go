@@ -1,4 +1,4 @@
-package commands
+package events
 
 import (
 	"crypto/sha256"
@@ -12,11 +12,12 @@ import (
 	"strings"
 	"time"
 
+	"headgate/commands/cli"
 	"headgate/event/trace"
 	"headgate/proxy/find"
 )
 
-type search struct {
+type Search struct {
 	Query []string `arg:"" optional:"" help:"Ids, or KEY:VALUE with id, client, user, order, click, email, phone, name, site, destination, state or reason; all must hold."`
 	Since string   `help:"How far to look back: a length of time, or a time." default:"72h"`
 	Limit int      `help:"How many events at most, the newest." default:"50"`
@@ -24,8 +25,8 @@ type search struct {
 }
 
 // Run prints the events that the running process finds.
-func (x search) Run(w *world) error {
-	c, err := w.client()
+func (x Search) Run(w *cli.World) error {
+	c, err := w.Client()
 	if err != nil {
 		return err
 	}
@@ -35,21 +36,21 @@ func (x search) Run(w *world) error {
 	query := url.Values{"q": {strings.Join(x.Query, " ")}, "since": {x.Since}, "limit": {strconv.Itoa(x.Limit)}}
 	if x.JSON {
 		var found json.RawMessage
-		if err := c.do(w.ctx, "GET", "/api/search", query, nil, &found); err != nil {
+		if err := c.Do(w.Ctx, "GET", "/api/search", query, nil, &found); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintln(w.out, string(found))
+		_, err := fmt.Fprintln(w.Out, string(found))
 		return err
 	}
 	var found find.Result
-	if err := c.do(w.ctx, "GET", "/api/search", query, nil, &found); err != nil {
+	if err := c.Do(w.Ctx, "GET", "/api/search", query, nil, &found); err != nil {
 		return err
 	}
 	return x.print(w, &found)
 }
 
-func (x search) print(w *world, found *find.Result) error {
-	table := newTable("time", "event", "id", "site", "destinations")
+func (x Search) print(w *cli.World, found *find.Result) error {
+	table := cli.NewTable("time", "event", "id", "site", "destinations")
 	for i := range found.Events {
 		e := &found.Events[i]
 		id := e.ID
@@ -60,16 +61,16 @@ func (x search) print(w *world, found *find.Result) error {
 		for _, name := range slices.Sorted(maps.Keys(e.States)) {
 			states = append(states, name+" "+e.States[name])
 		}
-		table.row(e.Time.UTC().Format(time.RFC3339), trace.Visible(e.Name), trace.Visible(id), e.Site, strings.Join(states, ", "))
+		table.Row(e.Time.UTC().Format(time.RFC3339), trace.Visible(e.Name), trace.Visible(id), e.Site, strings.Join(states, ", "))
 	}
-	if err := table.print(w.out); err != nil {
+	if err := table.Print(w.Out); err != nil {
 		return err
 	}
 	switch {
 	case len(found.Events) == 0:
-		fmt.Fprintf(w.errors, "nothing was found since %s\n", x.Since)
+		fmt.Fprintf(w.Errors, "nothing was found since %s\n", x.Since)
 	case found.More:
-		fmt.Fprintf(w.errors, "there are more: narrow it down, or raise --limit\n")
+		fmt.Fprintf(w.Errors, "there are more: narrow it down, or raise --limit\n")
 	}
 	return nil
 }

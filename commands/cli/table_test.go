@@ -1,4 +1,4 @@
-package commands
+package cli
 
 import (
 	"bytes"
@@ -7,11 +7,11 @@ import (
 
 func TestQuantitiesStandOnTheRight(t *testing.T) {
 	t.Parallel()
-	table := newTable("destination", "delivered", "lag", "changed", "last error")
-	table.row("ga4", 12, "3 s", "7", "")
-	table.row("méta", 123456, "-", "7 → 120", "no 2xx")
+	table := NewTable("destination", "delivered", "lag", "changed", "last error")
+	table.Row("ga4", 12, "3 s", "7", "")
+	table.Row("méta", 123456, "-", "7 → 120", "no 2xx")
 	var out bytes.Buffer
-	if err := table.print(&out); err != nil {
+	if err := table.Print(&out); err != nil {
 		t.Fatal(err)
 	}
 	want := `destination  delivered  lag  changed  last error
@@ -26,7 +26,7 @@ méta            123456    -  7 → 120  no 2xx
 func TestATableWithoutRowsIsNothing(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	if err := newTable("time", "who").print(&out); err != nil || out.Len() != 0 {
+	if err := NewTable("time", "who").Print(&out); err != nil || out.Len() != 0 {
 		t.Errorf("it prints %q, %v", out.String(), err)
 	}
 }

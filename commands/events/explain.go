@@ -1,4 +1,4 @@
-package commands
+package events
 
 import (
 	"bytes"
@@ -11,13 +11,14 @@ import (
 	"strings"
 	"time"
 
+	"headgate/commands/cli"
 	"headgate/event"
 	"headgate/event/trace"
 	"headgate/proxy/explain"
 	"headgate/proxy/plan"
 )
 
-type explainVerb struct {
+type Explain struct {
 	Sample string   `help:"A sample event: purchase, page_view, ..." xor:"what"`
 	Event  string   `help:"A file with an event as JSON; - for standard input." xor:"what" placeholder:"FILE"`
 	Hit    string   `help:"A raw request: 'POST /g/collect?v=2&...'." xor:"what"`
@@ -29,7 +30,7 @@ type explainVerb struct {
 }
 
 // Run prints a trace for each event.
-func (x explainVerb) Run(w *world) error {
+func (x Explain) Run(w *cli.World) error {
 	if x.ID != "" {
 		return x.stored(w)
 	}
@@ -37,25 +38,25 @@ func (x explainVerb) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	parts, err := w.parts()
+	parts, err := w.Parts()
 	if err != nil {
 		return err
 	}
-	defer func() { _ = parts.Close(w.ctx) }() // nothing was written
+	defer func() { _ = parts.Close(w.Ctx) }() // nothing was written
 	traces, err := explain.Explain(plan.New(parts, time.Now()), question, time.Now())
 	if err != nil {
-		return userError{err}
+		return cli.Blame(err)
 	}
 	x.hint(w, question.Hit, traces)
 	if !x.JSON {
 		for _, t := range traces {
-			if err := t.WriteText(w.out); err != nil {
+			if err := t.WriteText(w.Out); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	enc := json.NewEncoder(w.out)
+	enc := json.NewEncoder(w.Out)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	if traces == nil {
@@ -65,48 +66,48 @@ func (x explainVerb) Run(w *world) error {
 }
 
 // hint says why a hit counts as a bot when all that is missing is what every browser sends.
-func (x explainVerb) hint(w *world, h *event.Hit, traces []*trace.Trace) {
+func (x Explain) hint(w *cli.World, h *event.Hit, traces []*trace.Trace) {
 	if h == nil || h.Headers.Get("user-agent") != "" {
 		return
 	}
 	for _, t := range traces {
 		if t.Event.Device.Bot && t.Event.Device.UserAgent == "" {
-			fmt.Fprintln(w.errors, "hint: without a user agent a hit counts as a bot's; add --header 'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'")
+			fmt.Fprintln(w.Errors, "hint: without a user agent a hit counts as a bot's; add --header 'User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'")
 			return
 		}
 	}
 }
 
-func (x explainVerb) question(w *world) (q explain.Question, err error) {
+func (x Explain) question(w *cli.World) (q explain.Question, err error) {
 	switch {
 	case x.Sample != "":
 		return explain.Question{Sample: x.Sample}, nil
 	case x.Event != "":
-		text, err := w.read(x.Event)
+		text, err := read(w, x.Event)
 		if err != nil {
 			return q, err
 		}
 		e := new(event.Event)
 		if err := json.Unmarshal(text, e); err != nil {
-			return q, wrong("%s: %v; what a page posts is explained by --hit 'POST /e' --body %s", x.Event, err, x.Event)
+			return q, cli.Wrong("%s: %v; what a page posts is explained by --hit 'POST /e' --body %s", x.Event, err, x.Event)
 		}
 		return explain.Question{Event: e}, nil
 	case x.Hit != "":
 		h, err := x.hit(w)
 		return explain.Question{Hit: h}, err
 	}
-	return q, wrong("say what to explain: --sample NAME, --event FILE, --hit 'METHOD /path?query' or --id EVENT_ID")
+	return q, cli.Wrong("say what to explain: --sample NAME, --event FILE, --hit 'METHOD /path?query' or --id EVENT_ID")
 }
 
 // hit builds the request that --hit and the flags that go with it describe.
-func (x explainVerb) hit(w *world) (*event.Hit, error) {
+func (x Explain) hit(w *cli.World) (*event.Hit, error) {
 	method, target, ok := strings.Cut(strings.TrimSpace(x.Hit), " ")
 	if !ok {
 		method, target = "GET", method
 	}
 	u, err := url.Parse(strings.TrimSpace(target))
 	if err != nil {
-		return nil, wrong("--hit: %v", err)
+		return nil, cli.Wrong("--hit: %v", err)
 	}
 	h := &event.Hit{Method: strings.ToUpper(method), Scheme: "https", Host: u.Host, Path: u.Path, Query: u.RawQuery, Received: time.Now()}
 	if u.Scheme != "" {
@@ -115,44 +116,44 @@ func (x explainVerb) hit(w *world) (*event.Hit, error) {
 	for _, line := range x.Header {
 		name, value, ok := strings.Cut(line, ":")
 		if !ok {
-			return nil, wrong("--header %q: write 'Name: value'", line)
+			return nil, cli.Wrong("--header %q: write 'Name: value'", line)
 		}
 		h.AddHeader(strings.TrimSpace(name), strings.TrimSpace(value))
 	}
 	if x.From != "" {
 		if h.Peer, err = netip.ParseAddr(x.From); err != nil {
-			return nil, wrong("--from: %v", err)
+			return nil, cli.Wrong("--from: %v", err)
 		}
 		h.Address = h.Peer
 	}
 	if x.Body != "" {
-		h.Body, err = w.read(x.Body)
+		h.Body, err = read(w, x.Body)
 	}
 	return h, err
 }
 
 // read reads a file, or standard input for "-".
-func (w *world) read(name string) ([]byte, error) {
+func read(w *cli.World, name string) ([]byte, error) {
 	if name == "-" {
-		return io.ReadAll(w.in)
+		return io.ReadAll(w.In)
 	}
 	text, err := os.ReadFile(name)
 	if err != nil {
-		return nil, userError{err}
+		return nil, cli.Blame(err)
 	}
 	return text, nil
 }
 
 // stored shows an event of the log as the running process has it.
-func (x explainVerb) stored(w *world) error {
-	c, err := w.client()
+func (x Explain) stored(w *cli.World) error {
+	c, err := w.Client()
 	if err != nil {
 		return err
 	}
 	if !x.JSON {
-		c.accept = trace.TextType
+		c.Accept = trace.TextType
 	}
-	resp, err := c.open(w.ctx, "GET", "/api/events/"+url.PathEscape(x.ID), nil, nil)
+	resp, err := c.Open(w.Ctx, "GET", "/api/events/"+url.PathEscape(x.ID), nil, nil)
 	if err != nil {
 		return err
 	}
@@ -165,6 +166,6 @@ func (x explainVerb) stored(w *world) error {
 	if json.Indent(&pretty, said, "", "  ") == nil {
 		said = pretty.Bytes()
 	}
-	_, err = w.out.Write(said)
+	_, err = w.Out.Write(said)
 	return err
 }

@@ -1,4 +1,4 @@
-package commands
+package cli
 
 import (
 	"encoding/json"
@@ -11,12 +11,12 @@ import (
 	"headgate/proxy/resend"
 )
 
-// follow reads how far a replay has come, line by line, shows it on a terminal, and returns where it ended.
-func (w *world) follow(lines io.Reader) (resend.Tally, error) {
+// Follow reads how far a replay has come, line by line, shows it on a terminal, and returns where it ended.
+func (w *World) Follow(lines io.Reader) (resend.Tally, error) {
 	var bar *progressbar.ProgressBar
 	out := io.Discard
-	if w.terminal {
-		out = w.errors
+	if w.Terminal {
+		out = w.Errors
 	}
 	dec := json.NewDecoder(lines)
 	for {
@@ -29,7 +29,7 @@ func (w *world) follow(lines io.Reader) (resend.Tally, error) {
 			return line.Tally, fmt.Errorf("the answer broke off: %w", err)
 		}
 		if bar == nil {
-			bar = newBar(out, line.Of)
+			bar = NewBar(out, line.Of)
 		}
 		switch {
 		case line.Error != "":
@@ -43,8 +43,8 @@ func (w *world) follow(lines io.Reader) (resend.Tally, error) {
 	}
 }
 
-// newBar is a progress bar up to a total.
-func newBar(out io.Writer, total int64) *progressbar.ProgressBar {
+// NewBar is a progress bar up to a total.
+func NewBar(out io.Writer, total int64) *progressbar.ProgressBar {
 	return progressbar.NewOptions64(max(total, 1), progressbar.OptionSetWriter(out), progressbar.OptionSetDescription("events"),
 		progressbar.OptionShowCount(), progressbar.OptionClearOnFinish())
 }

@@ -1,12 +1,15 @@
-package commands
+package events
 
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
+	"headgate/commands/cli"
 	"headgate/config"
 	"headgate/document"
 	"headgate/event/trace"
@@ -14,7 +17,7 @@ import (
 	"headgate/queue"
 )
 
-type queueVerbs struct {
+type Queue struct {
 	Status queueStatus `cmd:"" help:"How much waits, for whom and since when."`
 	Verify queueVerify `cmd:"" help:"Read the whole log of a process that is not running, and report damage."`
 	Forget queueForget `cmd:"" help:"Drop what the log holds for a destination that was removed."`
@@ -25,37 +28,37 @@ type queueStatus struct {
 }
 
 // Run prints the account of every destination.
-func (q queueStatus) Run(w *world) error {
-	c, err := w.client()
+func (q queueStatus) Run(w *cli.World) error {
+	c, err := w.Client()
 	if err != nil {
 		return err
 	}
 	var status status.Status
-	if err := c.do(w.ctx, "GET", "/api/status", nil, nil, &status); err != nil {
+	if err := c.Do(w.Ctx, "GET", "/api/status", nil, nil, &status); err != nil {
 		return err
 	}
 	if q.JSON {
-		return w.json(status)
+		return w.JSON(status)
 	}
-	return w.account(&status)
+	return account(w, &status)
 }
 
 // account prints the account of every destination. What vendors say is printed so that it cannot steer the terminal.
-func (w *world) account(status *status.Status) error {
-	fmt.Fprintf(w.out, "accepted %d events   pending %d events   on disk %s\n", status.Accepted, status.Queue.Pending, readableSize(status.Queue.Bytes))
+func account(w *cli.World, status *status.Status) error {
+	fmt.Fprintf(w.Out, "accepted %d events   pending %d events   on disk %s\n", status.Accepted, status.Queue.Pending, readableSize(status.Queue.Bytes))
 	if status.Queue.Damage != "" {
-		fmt.Fprintf(w.out, "damage   %s\n", trace.Visible(status.Queue.Damage))
+		fmt.Fprintf(w.Out, "damage   %s\n", trace.Visible(status.Queue.Damage))
 	}
-	table := newTable("destination", "state", "delivered", "filtered", "denied", "rejected", "pending", "retrying", "lag", "last error")
-	for _, name := range sortedKeys(status.Destinations) {
+	table := cli.NewTable("destination", "state", "delivered", "filtered", "denied", "rejected", "pending", "retrying", "lag", "last error")
+	for _, name := range slices.Sorted(maps.Keys(status.Destinations)) {
 		d := status.Destinations[name]
-		table.row(name, d.State, d.Delivered, d.Filtered, d.Denied, d.Rejected, d.Pending, d.Retrying, fmt.Sprintf("%.0f s", d.LagSeconds), trace.Visible(d.LastError))
+		table.Row(name, d.State, d.Delivered, d.Filtered, d.Denied, d.Rejected, d.Pending, d.Retrying, fmt.Sprintf("%.0f s", d.LagSeconds), trace.Visible(d.LastError))
 	}
-	if err := table.print(w.out); err != nil {
+	if err := table.Print(w.Out); err != nil {
 		return err
 	}
-	for _, name := range sortedKeys(status.Orphans) {
-		fmt.Fprintf(w.out, "removed destination %s: %s; put it back, or run `headgate queue forget %s`\n", name, inWords(status.Orphans[name]), name)
+	for _, name := range slices.Sorted(maps.Keys(status.Orphans)) {
+		fmt.Fprintf(w.Out, "removed destination %s: %s; put it back, or run `headgate queue forget %s`\n", name, inWords(status.Orphans[name]), name)
 	}
 	return nil
 }
@@ -85,55 +88,55 @@ type queueForget struct {
 }
 
 // Run says what is lost, asks, and has the running process forget it.
-func (q queueForget) Run(w *world) error {
-	c, err := w.client()
+func (q queueForget) Run(w *cli.World) error {
+	c, err := w.Client()
 	if err != nil {
 		return err
 	}
 	var status status.Status
-	if err := c.do(w.ctx, "GET", "/api/status", nil, nil, &status); err != nil {
+	if err := c.Do(w.Ctx, "GET", "/api/status", nil, nil, &status); err != nil {
 		return err
 	}
 	held, known := status.Orphans[q.Name]
 	if _, inForce := status.Destinations[q.Name]; inForce {
-		return wrong("destination %q is in force: take it out of the configuration and reload first", q.Name)
+		return cli.Wrong("destination %q is in force: take it out of the configuration and reload first", q.Name)
 	}
 	if !known {
 		said := fmt.Sprintf("nothing is held for a removed destination %q", q.Name)
-		if like := document.DidYouMean(q.Name, sortedKeys(status.Orphans)); like != "" {
+		if like := document.DidYouMean(q.Name, slices.Sorted(maps.Keys(status.Orphans))); like != "" {
 			said += "; " + like
 		}
-		return wrong("%s", said)
+		return cli.Wrong("%s", said)
 	}
 	if !q.Yes {
-		if err := w.confirm(fmt.Sprintf("%s: %s are lost for good.", q.Name, inWords(held)), "Forget them?"); err != nil {
+		if err := w.Confirm(fmt.Sprintf("%s: %s are lost for good.", q.Name, inWords(held)), "Forget them?"); err != nil {
 			return err
 		}
 	}
-	if err := c.do(w.ctx, "DELETE", "/api/orphans/"+url.PathEscape(q.Name), nil, nil, &held); err != nil {
+	if err := c.Do(w.Ctx, "DELETE", "/api/orphans/"+url.PathEscape(q.Name), nil, nil, &held); err != nil {
 		return err
 	}
-	fmt.Fprintf(w.out, "%s is forgotten: %s\n", q.Name, inWords(held))
+	fmt.Fprintf(w.Out, "%s is forgotten: %s\n", q.Name, inWords(held))
 	return nil
 }
 
 type queueVerify struct{}
 
 // Run reads everything and reports; damage is the machine's fault.
-func (queueVerify) Run(w *world) error {
-	loaded, mistakes := config.Load(w.path, w.env())
+func (queueVerify) Run(w *cli.World) error {
+	loaded, mistakes := config.Load(w.Path, w.Env())
 	if loaded == nil {
 		return mistakes.Err()
 	}
-	ctx, cancel := context.WithCancel(w.ctx)
+	ctx, cancel := context.WithCancel(w.Ctx)
 	defer cancel()
-	found, err := queue.Verify(ctx, queue.Options{Dir: loaded.Config.Data.Value, Config: loaded.Config.Queue, Logger: newLogger(loaded.Config.Log, w.errors)})
+	found, err := queue.Verify(ctx, queue.Options{Dir: loaded.Config.Data.Value, Config: loaded.Config.Queue, Logger: cli.NewLogger(loaded.Config.Log, w.Errors)})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w.out, "%d groups with %d events, %d retries, %d dead letters, %s\n", found.Groups, found.Events, found.Retries, found.DeadLetters, readableSize(found.Bytes))
+	fmt.Fprintf(w.Out, "%d groups with %d events, %d retries, %d dead letters, %s\n", found.Groups, found.Events, found.Retries, found.DeadLetters, readableSize(found.Bytes))
 	if len(found.Damage) == 0 {
-		fmt.Fprintln(w.out, "ok: everything is readable and nothing is missing")
+		fmt.Fprintln(w.Out, "ok: everything is readable and nothing is missing")
 		return nil
 	}
 	var facts []string
@@ -143,17 +146,17 @@ func (queueVerify) Run(w *world) error {
 	return fmt.Errorf("the log is damaged: %s", strings.Join(facts, "; "))
 }
 
-// orphans warns of destinations for which the running process, if there is one, has events pending and that a configuration
+// Orphans warns of destinations for which the running process, if there is one, has events pending and that a configuration
 // would take away or leave away.
-func (w *world) orphans(parts *config.Parts) (warnings []string) {
-	c, err := w.client()
+func Orphans(w *cli.World, parts *config.Parts) (warnings []string) {
+	c, err := w.Client()
 	if err != nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(w.ctx, lookTimeout)
+	ctx, cancel := context.WithTimeout(w.Ctx, lookTimeout)
 	defer cancel()
 	var status status.Status
-	if c.do(ctx, "GET", "/api/status", nil, nil, &status) != nil {
+	if c.Do(ctx, "GET", "/api/status", nil, nil, &status) != nil {
 		return nil // none is running
 	}
 	pending := map[string]int64{}
@@ -166,7 +169,7 @@ func (w *world) orphans(parts *config.Parts) (warnings []string) {
 	for _, d := range parts.Destinations {
 		delete(pending, d.Name())
 	}
-	for _, name := range sortedKeys(pending) {
+	for _, name := range slices.Sorted(maps.Keys(pending)) {
 		if n := pending[name]; n > 0 {
 			warnings = append(warnings, fmt.Sprintf("the running process has %d events pending for destination %s, which this configuration has not or switches off: "+
 				"the log keeps them until they are delivered or you run `headgate queue forget %s`", n, name, name))

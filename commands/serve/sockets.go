@@ -1,12 +1,15 @@
-package commands
+package serve
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
+	"syscall"
 	"time"
 
+	"headgate/commands/cli"
 	"headgate/config"
 	"headgate/document"
 	"headgate/proxy/socket"
@@ -23,20 +26,20 @@ type given struct {
 
 // sockets returns those that systemd passed, or, to take over, those of the process that runs. That process is asked only when
 // the configuration is good, and has ended when they are returned.
-func (v serve) sockets(w *world, loaded *config.Loaded, logger *slog.Logger) (given, error) {
+func sockets(w *cli.World, takeOver bool, loaded *config.Loaded, logger *slog.Logger) (given, error) {
 	set, err := socket.Activated()
 	if err != nil {
-		return given{}, userError{err}
+		return given{}, cli.Blame(err)
 	}
 	g := given{Set: set, held: set.Public != nil}
-	if !v.TakeOver {
+	if !takeOver {
 		return g, nil
 	}
-	if err := tryOut(w.ctx, loaded); err != nil {
+	if err := tryOut(w.Ctx, loaded); err != nil {
 		return given{}, errors.Join(err, g.Close())
 	}
 	c := loaded.Config
-	ctx, cancel := context.WithTimeout(w.ctx, c.Shutdown.Std()+handoverTimeout)
+	ctx, cancel := context.WithTimeout(w.Ctx, c.Shutdown.Std()+handoverTimeout)
 	defer cancel()
 	taken, err := socket.Take(ctx, c.Data.Value)
 	switch {
@@ -53,7 +56,7 @@ func (v serve) sockets(w *world, loaded *config.Loaded, logger *slog.Logger) (gi
 
 // tryOut builds all that the configuration asks for, as check does, so that a mistake leaves the running process alone.
 func tryOut(ctx context.Context, loaded *config.Loaded) error {
-	parts, mistakes := loaded.Open(config.Deps{Drivers: Drivers()})
+	parts, mistakes := loaded.Open(config.Deps{Drivers: cli.Drivers()})
 	if err := mistakes.Err(); err != nil {
 		return err
 	}
@@ -95,4 +98,23 @@ func isTaken(o *socket.Offer) bool {
 	default:
 		return false
 	}
+}
+
+// cannotListen says why a listener cannot be had, and what to do.
+func cannotListen(key string, at document.Words, err error) error {
+	_, port, _ := net.SplitHostPort(at.Value)
+	cure := ""
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		cure = fmt.Sprintf("; another process has the port, perhaps another Headgate: stop it (ss -ltnp 'sport = :%s' shows it), or write another port after %s:", port, key)
+	case errors.Is(err, syscall.EACCES):
+		cure = fmt.Sprintf("; ports below 1024 need a permission: write %s: \":8080\" and let the load balancer forward to it, or give the program the right: sudo setcap cap_net_bind_service=+ep $(command -v headgate)", key)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		cure = fmt.Sprintf("; this machine has no such address: write %s: \":%s\" for all of its own", key, port)
+	}
+	place := ""
+	if at.At.Line > 0 {
+		place = at.At.String() + ": "
+	}
+	return cli.Blame(fmt.Errorf("%s%s: %w%s", place, key, err, cure))
 }

@@ -1,4 +1,5 @@
-package commands
+// Package events is the commands about events of the log: explain, diff, replay, search, dead, queue, consent.
+package events
 
 import (
 	"encoding/json"
@@ -7,12 +8,12 @@ import (
 	"strconv"
 	"time"
 
-	"headgate/document"
+	"headgate/commands/cli"
 	"headgate/event/trace"
 	"headgate/proxy/resend"
 )
 
-type replay struct {
+type Replay struct {
 	To          string `required:"" help:"Destination to send to."`
 	Since       string `help:"Events received since then: 2h, 3d, or 2026-11-22T10:00:00Z." xor:"which" placeholder:"TIME"`
 	DeadLetters bool   `name:"dead" help:"Its dead letters only." xor:"which"`
@@ -23,15 +24,15 @@ type replay struct {
 
 // Run asks the running process and shows how far it has come. Before events are sent to a destination that may count them
 // twice, the person is asked.
-func (r replay) Run(w *world) error {
+func (r Replay) Run(w *cli.World) error {
 	if r.Since == "" && !r.DeadLetters {
-		return wrong("say which events: --since 2h, or --dead")
+		return cli.Wrong("say which events: --since 2h, or --dead")
 	}
-	c, err := w.client()
+	c, err := w.Client()
 	if err != nil {
 		return err
 	}
-	since, err := since(r.Since)
+	since, err := cli.Since(r.Since)
 	if err != nil {
 		return err
 	}
@@ -42,7 +43,7 @@ func (r replay) Run(w *world) error {
 		}
 		if tally.Had > 0 {
 			means := fmt.Sprintf("%s may have had %d of %d events already, and counts an event that comes twice as two.", r.To, tally.Had, tally.Matched)
-			if err := w.confirm(means, "Send them again?"); err != nil {
+			if err := w.Confirm(means, "Send them again?"); err != nil {
 				return err
 			}
 		}
@@ -55,42 +56,27 @@ func (r replay) Run(w *world) error {
 	if r.DryRun {
 		verb = "would be sent again"
 	}
-	fmt.Fprintf(w.out, "%d of %d events %s to %s\n", tally.Matched, tally.Read, verb, r.To)
+	fmt.Fprintf(w.Out, "%d of %d events %s to %s\n", tally.Matched, tally.Read, verb, r.To)
 	if tally.Had > 0 {
-		fmt.Fprintf(w.out, "%d of them it may have had already\n", tally.Had)
+		fmt.Fprintf(w.Out, "%d of them it may have had already\n", tally.Had)
 	}
 	return nil
 }
 
-func (r replay) ask(w *world, c *client, since time.Time, dryRun bool) (resend.Tally, error) {
+func (r Replay) ask(w *cli.World, c *cli.Client, since time.Time, dryRun bool) (resend.Tally, error) {
 	body := map[string]any{"to": r.To, "dead": r.DeadLetters, "where": r.Where, "dry_run": dryRun}
 	if !since.IsZero() {
 		body["since"] = since
 	}
-	resp, err := c.open(w.ctx, "POST", "/api/replay", nil, body)
+	resp, err := c.Open(w.Ctx, "POST", "/api/replay", nil, body)
 	if err != nil {
 		return resend.Tally{}, err
 	}
 	defer func() { _ = resp.Body.Close() }()
-	return w.follow(resp.Body)
+	return w.Follow(resp.Body)
 }
 
-// since reads a span before now, or a time.
-func since(text string) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
-	}
-	if span, err := document.ParseDuration(text); err == nil {
-		return time.Now().Add(-span.Std()), nil
-	}
-	t, err := time.Parse(time.RFC3339, text)
-	if err != nil {
-		return t, wrong("--since %q: write a span such as 2h or 3d, or a time such as 2026-11-22T10:00:00Z", text)
-	}
-	return t, nil
-}
-
-type dead struct {
+type Dead struct {
 	List  deadList  `cmd:"" help:"List dead letters."`
 	Show  deadShow  `cmd:"" help:"Show one with the request and the destination's words."`
 	Retry deadRetry `cmd:"" help:"Send dead letters again."`
@@ -115,7 +101,7 @@ func (p deadPick) query() (url.Values, error) {
 	for _, id := range p.IDs {
 		q.Add("id", id)
 	}
-	t, err := since(p.Since)
+	t, err := cli.Since(p.Since)
 	if !t.IsZero() {
 		q.Set("since", t.Format(time.RFC3339))
 	}
@@ -141,8 +127,8 @@ type letters struct {
 }
 
 // Run prints dead letters, oldest first.
-func (l deadList) Run(w *world) error {
-	c, err := w.client()
+func (l deadList) Run(w *cli.World) error {
+	c, err := w.Client()
 	if err != nil {
 		return err
 	}
@@ -152,25 +138,25 @@ func (l deadList) Run(w *world) error {
 	}
 	q.Set("limit", strconv.Itoa(l.Limit))
 	var raw json.RawMessage
-	if err := c.do(w.ctx, "GET", "/api/dead", q, nil, &raw); err != nil {
+	if err := c.Do(w.Ctx, "GET", "/api/dead", q, nil, &raw); err != nil {
 		return err
 	}
 	if l.JSON {
-		fmt.Fprintln(w.out, string(raw))
+		fmt.Fprintln(w.Out, string(raw))
 		return nil
 	}
 	var found letters
 	if err := json.Unmarshal(raw, &found); err != nil {
 		return err
 	}
-	table := newTable("rejected", "destination", "event", "id", "why")
+	table := cli.NewTable("rejected", "destination", "event", "id", "why")
 	for _, d := range found.DeadLetters {
-		table.row(d.Rejected.Format(time.DateTime), d.Destination, trace.Visible(d.EventName), trace.Visible(d.EventID), trace.Visible(d.Why))
+		table.Row(d.Rejected.Format(time.DateTime), d.Destination, trace.Visible(d.EventName), trace.Visible(d.EventID), trace.Visible(d.Why))
 	}
-	if err := table.print(w.out); err != nil {
+	if err := table.Print(w.Out); err != nil {
 		return err
 	}
-	fmt.Fprintf(w.out, "%d of %d dead letters\n", len(found.DeadLetters), found.Total)
+	fmt.Fprintf(w.Out, "%d of %d dead letters\n", len(found.DeadLetters), found.Total)
 	return nil
 }
 
@@ -180,23 +166,16 @@ type deadShow struct {
 }
 
 // Run prints one dead letter as JSON.
-func (d deadShow) Run(w *world) error {
-	c, err := w.client()
+func (d deadShow) Run(w *cli.World) error {
+	c, err := w.Client()
 	if err != nil {
 		return err
 	}
 	var letter any
-	if err := c.do(w.ctx, "GET", "/api/dead/"+url.PathEscape(d.To)+"/"+url.PathEscape(d.ID), nil, nil, &letter); err != nil {
+	if err := c.Do(w.Ctx, "GET", "/api/dead/"+url.PathEscape(d.To)+"/"+url.PathEscape(d.ID), nil, nil, &letter); err != nil {
 		return err
 	}
-	return w.json(letter)
-}
-
-func (w *world) json(v any) error {
-	enc := json.NewEncoder(w.out)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
+	return w.JSON(letter)
 }
 
 type deadRetry struct {
@@ -205,11 +184,11 @@ type deadRetry struct {
 }
 
 // Run makes dead letters pending again. When some may have arrived anyway the person is asked.
-func (d deadRetry) Run(w *world) error {
+func (d deadRetry) Run(w *cli.World) error {
 	if d.Yes {
 		return d.change(w, "retry", "sent again")
 	}
-	c, err := w.client()
+	c, err := w.Client()
 	if err != nil {
 		return err
 	}
@@ -219,12 +198,12 @@ func (d deadRetry) Run(w *world) error {
 	}
 	q.Set("limit", "1")
 	var found letters
-	if err := c.do(w.ctx, "GET", "/api/dead", q, nil, &found); err != nil {
+	if err := c.Do(w.Ctx, "GET", "/api/dead", q, nil, &found); err != nil {
 		return err
 	}
 	if found.Unsure > 0 {
 		means := fmt.Sprintf("%d of %d dead letters were given up without a clear answer: they may have arrived, and would count twice.", found.Unsure, found.Total)
-		if err := w.confirm(means, "Send them again?"); err != nil {
+		if err := w.Confirm(means, "Send them again?"); err != nil {
 			return err
 		}
 	}
@@ -237,15 +216,15 @@ type deadDrop struct {
 }
 
 // Run forgets dead letters.
-func (d deadDrop) Run(w *world) error {
+func (d deadDrop) Run(w *cli.World) error {
 	if len(d.IDs) == 0 && d.To == "" && d.Where == "" && d.Since == "" && !d.All {
-		return wrong("name event ids or --to DESTINATION, or say --all to drop every dead letter")
+		return cli.Wrong("name event ids or --to DESTINATION, or say --all to drop every dead letter")
 	}
 	return d.change(w, "drop", "dropped")
 }
 
-func (p deadPick) change(w *world, verb, done string) error {
-	c, err := w.client()
+func (p deadPick) change(w *cli.World, verb, done string) error {
+	c, err := w.Client()
 	if err != nil {
 		return err
 	}
@@ -254,11 +233,11 @@ func (p deadPick) change(w *world, verb, done string) error {
 		return err
 	}
 	var answer map[string]int
-	if err := c.do(w.ctx, "POST", "/api/dead/"+verb, q, nil, &answer); err != nil {
+	if err := c.Do(w.Ctx, "POST", "/api/dead/"+verb, q, nil, &answer); err != nil {
 		return err
 	}
 	for _, n := range answer {
-		fmt.Fprintf(w.out, "%d dead letters %s\n", n, done)
+		fmt.Fprintf(w.Out, "%d dead letters %s\n", n, done)
 	}
 	return nil
 }
