@@ -109,10 +109,11 @@ var mayImport = map[string][]string{
 	"destinations/rest":          {"destinations"},
 	"destinations/rest/resttest": {},
 	"destinations/google":        {"destinations/rest"}, // it knows no destination
-	"destinations/tables":        {"destinations", "destinations/rows"},
+	"destinations/tables":        {"destinations", "destinations/rest", "destinations/rows"},
 	"destinations/bigquery":      {"event", "document", "destinations", "destinations/rest", "destinations/google", "destinations/rows", "destinations/tables", "destinations/models"},
 	"destinations/databricks":    {"event", "document", "destinations", "destinations/rest", "destinations/rows", "destinations/tables", "destinations/models", "destinations/files", "destinations/parquet"},
-	"destinations/mysql":         {"event", "document", "destinations", "destinations/rows", "destinations/tables", "destinations/models"},
+	"destinations/mysql":         {"event", "document", "destinations", "destinations/rows", "destinations/relational", "destinations/models"},
+	"destinations/relational":    {"destinations", "destinations/rows", "destinations/tables"}, // what databases behind database/sql share
 	"destinations/snowflake":     {"event", "document", "destinations", "destinations/rest", "destinations/rows", "destinations/tables", "destinations/models"},
 
 	// Drivers of streams. message is what they share, and the test that they pass.

@@ -160,7 +160,7 @@ var (
 	addsColumn = regexp.MustCompile(`^ALTER TABLE "SHOP"."PUBLIC"."([A-Z_]+)" ADD COLUMN (.*)$`)
 	ofColumn   = regexp.MustCompile(`^ *(?:IF NOT EXISTS )?"([A-Z0-9_]+)" (VARCHAR|BOOLEAN|BIGINT|DOUBLE|TIMESTAMP_NTZ\(3\)|VARIANT)$`)
 	deletes    = regexp.MustCompile(`^DELETE FROM "SHOP"."PUBLIC"."EVENTS" WHERE "USER_CLIENT_ID" IN \(\?(, \?)*\)$`)
-	deletesWhy = regexp.MustCompile(`^DELETE FROM "SHOP"."PUBLIC"."EVENTS_DECISIONS" WHERE "EVENT_ID" IN \(SELECT "ID" FROM "SHOP"."PUBLIC"."EVENTS" WHERE "USER_CLIENT_ID" IN \(\?(, \?)*\)\)$`)
+	deletesWhy = regexp.MustCompile(`^DELETE FROM "SHOP"."PUBLIC"."EVENTS_DECISIONS" WHERE event_id IN \(SELECT id FROM "SHOP"."PUBLIC"."EVENTS" WHERE "USER_CLIENT_ID" IN \(\?(, \?)*\)\)$`)
 )
 
 func (f *fake) statement(body []byte) (int, any) {
