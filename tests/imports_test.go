@@ -100,9 +100,9 @@ var mayImport = map[string][]string{
 	"destinations/parquet":             {"event", "document", "destinations", "destinations/rows", "destinations/files"},
 	"destinations/parquet/parquettest": {"event"},
 	"destinations/models":              {}, // SQL; drivers bring their dialects
-	"destinations/clickhouse":          {"event", "document", "destinations", "destinations/rows", "destinations/models"},
+	"destinations/clickhouse":          {"event", "document", "destinations", "destinations/rest", "destinations/rows", "destinations/tables", "destinations/models"},
 	"destinations/jsonl":               {"event", "document", "destinations", "destinations/rows", "destinations/files"},
-	"destinations/postgres":            {"event", "document", "destinations", "destinations/rows", "destinations/models"},
+	"destinations/postgres":            {"event", "document", "destinations", "destinations/rows", "destinations/tables", "destinations/models"},
 
 	// Drivers of stores in a cloud. rest is how they are reached, google whose credentials Google Cloud takes, tables what drivers of
 	// stores with tables share.

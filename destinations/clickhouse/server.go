@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/zstd"
+
+	"headgate/destinations/rest"
 )
 
 // server is a ClickHouse server's HTTP interface: https://clickhouse.com/docs/interfaces/http
@@ -87,7 +89,7 @@ func (s *server) do(ctx context.Context, query string, settings map[string]strin
 	}
 	answer, err := s.client.Do(r)
 	if err != nil {
-		return nil, withoutAddress(err)
+		return nil, rest.WithoutAddress(err)
 	}
 	defer func() { _ = answer.Body.Close() }() // what follows is not needed
 	said, err := io.ReadAll(io.LimitReader(answer.Body, 4<<20))
@@ -98,14 +100,6 @@ func (s *server) do(ctx context.Context, query string, settings map[string]strin
 		return said, nil
 	}
 	return nil, failureOf(answer, said)
-}
-
-// withoutAddress takes the address with its query out of an error.
-func withoutAddress(err error) error {
-	if u, is := err.(*url.Error); is { //nolint:errorlint // net/http returns it as it is
-		return fmt.Errorf("reach the server: %w", u.Err)
-	}
-	return err
 }
 
 var codeInText = regexp.MustCompile(`^Code: (\d+)\. ?(?:DB::Exception: )?`)
