@@ -113,6 +113,7 @@ var mayImport = map[string][]string{
 	"destinations/bigquery":      {"event", "document", "destinations", "destinations/rest", "destinations/google", "destinations/rows", "destinations/tables", "destinations/models"},
 	"destinations/databricks":    {"event", "document", "destinations", "destinations/rest", "destinations/rows", "destinations/tables", "destinations/models", "destinations/files", "destinations/parquet"},
 	"destinations/mysql":         {"event", "document", "destinations", "destinations/rows", "destinations/relational", "destinations/models"},
+	"destinations/sqlite":        {"event", "document", "destinations", "destinations/rows", "destinations/relational", "destinations/models"},
 	"destinations/relational":    {"destinations", "destinations/rows", "destinations/tables"}, // what databases behind database/sql share
 	"destinations/snowflake":     {"event", "document", "destinations", "destinations/rest", "destinations/rows", "destinations/tables", "destinations/models"},
 
@@ -176,6 +177,7 @@ var fences = []struct {
 	{library: "github.com/parquet-go/", folders: []string{"destinations/parquet", "destinations/parquet/parquettest", "insight/store"}},
 	{library: "github.com/jackc/", folders: []string{"destinations/postgres"}},
 	{library: "github.com/go-sql-driver/", folders: []string{"destinations/mysql"}},
+	{library: "modernc.org/sqlite", folders: []string{"destinations/sqlite"}},
 	{library: "github.com/youmark/pkcs8", folders: []string{"destinations/rest"}},
 	{library: "github.com/alecthomas/kong", folders: []string{"commands", "commands/shell"}},
 	{library: "github.com/aymanbagabas/go-udiff", folders: []string{"console/versions"}},

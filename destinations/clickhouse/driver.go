@@ -103,11 +103,7 @@ func store[T any](ctx context.Context, d *Driver, t *table[T], list []*T, token 
 	if token != "" {
 		settings["insert_deduplication_token"] = token
 	}
-	var body []byte
-	for _, row := range list {
-		body = rows.AppendLine(body, t.columns, row, rows.Form{})
-	}
-	return d.server.insert(ctx, "INSERT INTO "+t.name+" ("+tables.Quoted(tables.Names(t.columns), quote)+") FORMAT JSONEachRow", settings, body)
+	return d.server.insert(ctx, "INSERT INTO "+t.name+" ("+tables.Quoted(tables.Names(t.columns), quote)+") FORMAT JSONEachRow", settings, rows.Lines(t.columns, list, rows.Form{}))
 }
 
 // DDL is what makes the tables.

@@ -5,13 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
-	"os/exec"
 	"strings"
 	"sync/atomic"
 	"testing"
-
-	"go.uber.org/goleak"
 
 	"headgate/destinations"
 	"headgate/destinations/clickhouse"
@@ -24,41 +20,10 @@ import (
 var engine *url.URL
 
 func TestMain(m *testing.M) {
-	status := func() int {
-		script := exec.Command("../../dev/scripts/clickhouse.sh")
-		script.Stderr = os.Stderr
-		stdin, err := script.StdinPipe()
-		if err != nil {
-			panic(err)
-		}
-		stdout, err := script.StdoutPipe()
-		if err != nil {
-			panic(err)
-		}
-		if err := script.Start(); err != nil {
-			fmt.Fprintln(os.Stderr, "start ClickHouse's engine with dev/scripts/clickhouse.sh:", err)
-			return 1
-		}
-		defer func() {
-			_ = stdin.Close()
-			_ = script.Wait()
-		}()
-		line, err := bufio.NewReader(stdout).ReadString('\n')
-		if err == nil {
-			engine, err = url.Parse(strings.TrimSpace(line))
-		}
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "dev/scripts/clickhouse.sh printed no address:", err)
-			return 1
-		}
-		return m.Run()
-	}()
-	http.DefaultClient.CloseIdleConnections()
-	if err := goleak.Find(); err != nil && status == 0 {
-		fmt.Fprintln(os.Stderr, err)
-		status = 1
-	}
-	os.Exit(status)
+	conformance.Main(m, "clickhouse.sh", func(address *url.URL) func() {
+		engine = address
+		return http.DefaultClient.CloseIdleConnections
+	})
 }
 
 var tables atomic.Int64
@@ -115,29 +80,7 @@ func rowsOf(t *testing.T, table string) (rows []event.Map) {
 	}
 	for _, line := range query(t, "SELECT id, name, time, received, user_email, page_url, page_title, session_engaged, session_number, params, items FROM "+table+
 		" FINAL ORDER BY splitByChar('-', id)[1], toInt64OrZero(splitByChar('-', id)[2]) SETTINGS output_format_json_quote_64bit_integers = 0") {
-		v, err := event.ParseJSON([]byte(line))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var row event.Map
-		for _, p := range v.Object() {
-			switch p.Key {
-			case "time", "received":
-				p.Value = event.String(strings.Replace(p.Value.Text(), " ", "T", 1) + "Z")
-			case "params", "items":
-				if p.Value, err = event.ParseJSON([]byte(p.Value.Text())); err != nil {
-					p.Value = event.Value{}
-				}
-			case "session_engaged":
-				if p.Value.Text() == "false" {
-					p.Value = event.Value{}
-				}
-			}
-			if !p.Value.IsNull() {
-				row.Add(p.Key, p.Value)
-			}
-		}
-		rows = append(rows, row)
+		rows = append(rows, conformance.Row(t, line))
 	}
 	return rows
 }

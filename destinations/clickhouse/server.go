@@ -11,8 +11,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/klauspost/compress/zstd"
-
 	"headgate/destinations/rest"
 )
 
@@ -39,11 +37,7 @@ func (f *failure) Error() string {
 
 // insert sends rows, compressed. query is an INSERT without them.
 func (s *server) insert(ctx context.Context, query string, settings map[string]string, lines []byte) error {
-	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(1<<20))
-	if err != nil {
-		panic("BUG: options that Zstandard does not take: " + err.Error())
-	}
-	_, err = s.do(ctx, query, settings, encoder.EncodeAll(lines, nil), "zstd")
+	_, err := s.do(ctx, query, settings, rest.Zstandard(lines), "zstd")
 	return err
 }
 

@@ -1,19 +1,15 @@
 package mysql_test
 
 import (
-	"bufio"
 	"database/sql"
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"os"
-	"os/exec"
 	"strings"
 	"sync/atomic"
 	"testing"
 
 	mysqlclient "github.com/go-sql-driver/mysql"
-	"go.uber.org/goleak"
 
 	"headgate/destinations"
 	"headgate/destinations/conformance"
@@ -29,33 +25,8 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	status := func() int {
-		script := exec.Command("../../dev/scripts/mariadb.sh")
-		script.Stderr = os.Stderr
-		stdin, err := script.StdinPipe()
-		if err != nil {
-			panic(err)
-		}
-		stdout, err := script.StdoutPipe()
-		if err != nil {
-			panic(err)
-		}
-		if err := script.Start(); err != nil {
-			fmt.Fprintln(os.Stderr, "start MariaDB with dev/scripts/mariadb.sh:", err)
-			return 1
-		}
-		defer func() {
-			_ = stdin.Close()
-			_ = script.Wait()
-		}()
-		line, err := bufio.NewReader(stdout).ReadString('\n')
-		if err == nil {
-			server, err = url.Parse(strings.TrimSpace(line))
-		}
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "dev/scripts/mariadb.sh printed no address:", err)
-			return 1
-		}
+	conformance.Main(m, "mariadb.sh", func(address *url.URL) func() {
+		server = address
 		password, _ := server.User.Password()
 		c := mysqlclient.NewConfig()
 		c.User, c.Passwd, c.Net, c.Addr, c.DBName = server.User.Username(), password, "tcp", server.Host, "shop"
@@ -65,14 +36,8 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 		db = sql.OpenDB(connector)
-		defer db.Close()
-		return m.Run()
-	}()
-	if err := goleak.Find(); err != nil && status == 0 {
-		fmt.Fprintln(os.Stderr, err)
-		status = 1
-	}
-	os.Exit(status)
+		return func() { _ = db.Close() }
+	})
 }
 
 var names atomic.Int64
@@ -103,44 +68,9 @@ func run(t testing.TB, statement string) {
 	}
 }
 
-// query returns the rows of an answer as objects of JSON, in the order of the columns.
-func query(t testing.TB, statement string) (lines []string) {
+func query(t testing.TB, statement string) []string {
 	t.Helper()
-	list, err := db.QueryContext(t.Context(), statement)
-	if err != nil {
-		t.Fatalf("%s: %v", statement, err)
-	}
-	defer list.Close()
-	kinds, err := list.ColumnTypes()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cells := make([]sql.NullString, len(kinds))
-	into := make([]any, len(kinds))
-	for i := range cells {
-		into[i] = &cells[i]
-	}
-	for list.Next() {
-		if err := list.Scan(into...); err != nil {
-			t.Fatal(err)
-		}
-		var row event.Map
-		for i, kind := range kinds {
-			v := event.Value{}
-			if cells[i].Valid {
-				v = event.String(cells[i].String)
-				if n, is := event.NumberText(cells[i].String); is && !strings.Contains(kind.DatabaseTypeName(), "TEXT") && !strings.Contains(kind.DatabaseTypeName(), "CHAR") {
-					v = n
-				}
-			}
-			row.Add(kind.Name(), v)
-		}
-		lines = append(lines, string(event.ObjectOf(row).AppendJSON(nil)))
-	}
-	if err := list.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return lines
+	return conformance.Query(t, db, statement)
 }
 
 func count(t testing.TB, table string) string {
@@ -155,29 +85,7 @@ func rowsOf(t *testing.T, table string) (rows []event.Map) {
 	}
 	for _, line := range query(t, "SELECT id, name, time, received, user_email, page_url, page_title, session_engaged, session_number, params, items FROM "+table+
 		" ORDER BY length(id), id") {
-		v, err := event.ParseJSON([]byte(line))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var row event.Map
-		for _, p := range v.Object() {
-			switch p.Key {
-			case "time", "received":
-				if !p.Value.IsNull() {
-					p.Value = event.String(strings.Replace(p.Value.Text(), " ", "T", 1) + "Z")
-				}
-			case "params", "items":
-				if p.Value, err = event.ParseJSON([]byte(p.Value.Text())); err != nil {
-					p.Value = event.Value{}
-				}
-			case "session_engaged":
-				p.Value = event.Boolean(p.Value.Text() == "1")
-			}
-			if !p.Value.IsEmpty() {
-				row.Add(p.Key, p.Value)
-			}
-		}
-		rows = append(rows, row)
+		rows = append(rows, conformance.Row(t, line))
 	}
 	return rows
 }

@@ -19,7 +19,7 @@ func (d *Driver) Erase(ctx context.Context, p destinations.Person) (out destinat
 	}
 	err = d.with(ctx, func(conn *pgx.Conn) error {
 		return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) (err error) {
-			out, err = d.preparer.Erase(ctx, tables.Theirs(p, quote, "lower")+" = ANY($1)", func(statement string) (int64, error) {
+			out, err = d.preparer.Remove(tables.Theirs(p, quote, "lower")+" = ANY($1)", func(statement string) (int64, error) {
 				tag, err := tx.Exec(ctx, statement, p.Values)
 				if err != nil {
 					return 0, errors.New(words(err))

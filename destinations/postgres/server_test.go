@@ -1,15 +1,11 @@
 package postgres_test
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"net/netip"
 	"net/url"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
@@ -18,6 +14,7 @@ import (
 
 	"headgate/destinations"
 	"headgate/destinations/catalog"
+	"headgate/destinations/conformance"
 	"headgate/destinations/http"
 	"headgate/destinations/postgres"
 	"headgate/document"
@@ -31,7 +28,7 @@ func TestMain(m *testing.M) {
 	stop := func() error { return nil }
 	if address == "" {
 		var err error
-		if address, stop, err = startServer(); err != nil {
+		if address, stop, err = conformance.Server("postgres.sh"); err != nil {
 			fmt.Fprintln(os.Stderr, "start PostgreSQL with dev/scripts/postgres.sh:", err)
 			os.Exit(1)
 		}
@@ -46,34 +43,6 @@ func TestMain(m *testing.M) {
 		status = 1
 	}
 	os.Exit(status)
-}
-
-// startServer runs dev/scripts/postgres.sh, which prints the address and stops when its standard input ends: so it does not
-// outlive the tests even when they are killed.
-func startServer() (address string, stop func() error, err error) {
-	script := exec.Command("../../dev/scripts/postgres.sh")
-	script.Stderr = os.Stderr
-	stdin, err := script.StdinPipe()
-	if err != nil {
-		return "", nil, err
-	}
-	stdout, err := script.StdoutPipe()
-	if err != nil {
-		return "", nil, err
-	}
-	if err := script.Start(); err != nil {
-		return "", nil, err
-	}
-	line, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		return "", nil, fmt.Errorf("it printed no address: %w", err)
-	}
-	return strings.TrimSpace(line), func() error {
-		if err := stdin.Close(); err != nil && !errors.Is(err, io.ErrClosedPipe) {
-			return err
-		}
-		return script.Wait()
-	}, nil
 }
 
 func connect(t testing.TB, to string) *pgx.Conn {

@@ -138,7 +138,7 @@ func (d *Driver) Erase(ctx context.Context, p destinations.Person) (out destinat
 		return out, err
 	}
 	err = d.transact(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
-		out, err = d.preparer.Erase(ctx, tables.Theirs(p, d.dialect.Quote, "LOWER")+" IN "+tables.Marks(len(args)), func(statement string) (int64, error) {
+		out, err = d.preparer.Remove(tables.Theirs(p, d.dialect.Quote, "LOWER")+" IN "+tables.Marks(len(args)), func(statement string) (int64, error) {
 			removed, err := tx.ExecContext(ctx, statement, args...)
 			if err != nil {
 				return 0, errors.New(d.dialect.Words(err))

@@ -7,7 +7,6 @@ package rest
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -116,14 +115,6 @@ func after(header string) time.Duration {
 		return 0
 	}
 	return time.Duration(seconds) * time.Second
-}
-
-func compressed(body []byte) []byte {
-	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
-	_, _ = w.Write(body) // a bytes.Buffer takes everything
-	_ = w.Close()
-	return b.Bytes()
 }
 
 // WithoutAddress takes the address with its query out of an error of net/http.

@@ -9,12 +9,17 @@ import (
 	"headgate/destinations"
 )
 
-// Erase removes the rows of events of which a condition is true, and those of decisions about them first, which know a person by the
-// events' ids only. run runs a statement and returns how many rows it has removed.
+// Erase prepares the tables and removes rows; see Remove.
 func (p *Preparer) Erase(ctx context.Context, where string, run func(statement string) (int64, error)) (out destinations.Erased, err error) {
 	if err := p.Prepare(ctx); err != nil {
 		return out, err
 	}
+	return p.Remove(where, run)
+}
+
+// Remove removes the rows of events of which a condition is true, and those of decisions about them first, which know a person by the
+// events' ids only. run runs a statement and returns how many rows it has removed.
+func (p *Preparer) Remove(where string, run func(statement string) (int64, error)) (out destinations.Erased, err error) {
 	theirs := " FROM " + p.Tables[0].Quoted + " WHERE " + where
 	for _, decisions := range p.Tables[1:] {
 		if _, err := run("DELETE FROM " + decisions.Quoted + " WHERE event_id IN (SELECT id" + theirs + ")"); err != nil {
