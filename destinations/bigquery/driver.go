@@ -60,7 +60,7 @@ func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mist
 	credentials := google.New(google.Options{Key: key, Scope: scope, TokenURL: set.Text("token_url"), Client: client, Now: o.Now})
 	d := &Driver{name: o.Name, loads: set.Text("mode") == "load", now: o.Now, pause: rest.Pause,
 		preparer: tables.Preparer{Schema: set.Text("schema"), Widened: o.Widened},
-		service: service{client: &rest.Client{HTTP: client, Authorize: bearer(credentials), Forget: credentials.Forget},
+		service: service{client: &rest.Client{HTTP: client, Authorize: credentials.Bearer, Forget: credentials.Forget},
 			address: strings.TrimSuffix(set.Text("endpoint"), "/"), project: set.Text("project"), dataset: set.Text("dataset"), location: set.Text("location")},
 	}
 	d.events = eventTable(&d.service, set.Text("table"), rows.Events(o.Columns))

@@ -51,13 +51,10 @@ func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mist
 	if len(ms) > 0 {
 		return nil, ms
 	}
-	client := rest.NewHTTP(o.Dial, cmp.Or(o.Written.Timeout.Std(), slowly))
-	known := &identity{address: strings.TrimSuffix(set.Text("url"), "/"), id: set.Text("client_id"), secret: set.Text("client_secret"), fixed: set.Text("token"),
-		client: &rest.Client{HTTP: client}, now: o.Now}
-	known.client.Authorize = known.basic
+	client, address := &rest.Client{HTTP: rest.NewHTTP(o.Dial, cmp.Or(o.Written.Timeout.Std(), slowly))}, strings.TrimSuffix(set.Text("url"), "/")
+	authorize(client, address, set.Text("client_id"), set.Text("client_secret"), set.Text("token"), o.Now)
 	d := &Driver{name: o.Name, folder: volume + "/" + safe(o.Name), now: o.Now, preparer: tables.Preparer{Schema: set.Text("schema"), Widened: o.Widened},
-		workspace: workspace{client: &rest.Client{HTTP: client, Authorize: known.authorize, Forget: known.forget}, address: known.address,
-			warehouse: set.Text("warehouse"), pause: rest.Pause},
+		workspace: workspace{client: client, address: address, warehouse: set.Text("warehouse"), pause: rest.Pause},
 	}
 	d.events = newTable(&d.workspace, name, rows.Events(o.Columns))
 	d.preparer.Tables = []tables.Definition{d.events.definition()}

@@ -54,7 +54,7 @@ func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mist
 	}
 	known := newIdentity(set.Text("account"), set.Text("user"), set.Text("private_key"), set.Text("passphrase"), o.Now)
 	answer := cmp.Or(o.Written.Timeout.Std(), slowly)
-	account := &rest.Client{HTTP: rest.NewHTTP(o.Dial, answer), Authorize: known.authorize, Forget: known.forget}
+	account := &rest.Client{HTTP: rest.NewHTTP(o.Dial, answer), Authorize: known.authorize, Forget: known.token.Forget}
 	base := strings.TrimSuffix(address.String(), "/")
 	place := place{database: strings.ToUpper(set.Text("database")), schema: name[0]}
 	d := &Driver{name: o.Name, preparer: tables.Preparer{Schema: set.Text("schema"), Widened: o.Widened},
