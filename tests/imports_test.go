@@ -108,14 +108,18 @@ var mayImport = map[string][]string{
 	// stores with tables share.
 	"destinations/rest":          {"destinations"},
 	"destinations/rest/resttest": {},
-	"destinations/google":        {"destinations/rest"}, // it knows no destination
-	"destinations/tables":        {"destinations", "destinations/rest", "destinations/rows"},
-	"destinations/bigquery":      {"event", "document", "destinations", "destinations/rest", "destinations/google", "destinations/rows", "destinations/tables", "destinations/models"},
-	"destinations/databricks":    {"event", "document", "destinations", "destinations/rest", "destinations/rows", "destinations/tables", "destinations/models", "destinations/files", "destinations/parquet"},
-	"destinations/mysql":         {"event", "document", "destinations", "destinations/rows", "destinations/relational", "destinations/models"},
-	"destinations/sqlite":        {"event", "document", "destinations", "destinations/rows", "destinations/relational", "destinations/models"},
-	"destinations/relational":    {"destinations", "destinations/rows", "destinations/tables"}, // what databases behind database/sql share
-	"destinations/snowflake":     {"event", "document", "destinations", "destinations/rest", "destinations/rows", "destinations/tables", "destinations/models"},
+	// Strict fakes of stores that cannot be had for tests.
+	"destinations/bigquery/bigquerytest":     {"event", "destinations/conformance", "destinations/rest/resttest"},
+	"destinations/databricks/databrickstest": {"event", "destinations/conformance", "destinations/rest/resttest", "destinations/parquet/parquettest"},
+	"destinations/snowflake/snowflaketest":   {"event", "destinations/conformance", "destinations/rest/resttest"},
+	"destinations/google":                    {"destinations/rest"}, // it knows no destination
+	"destinations/tables":                    {"destinations", "destinations/rest", "destinations/rows"},
+	"destinations/bigquery":                  {"event", "document", "destinations", "destinations/rest", "destinations/google", "destinations/rows", "destinations/tables", "destinations/models"},
+	"destinations/databricks":                {"event", "document", "destinations", "destinations/rest", "destinations/rows", "destinations/tables", "destinations/models", "destinations/files", "destinations/parquet"},
+	"destinations/mysql":                     {"event", "document", "destinations", "destinations/rows", "destinations/relational", "destinations/models"},
+	"destinations/sqlite":                    {"event", "document", "destinations", "destinations/rows", "destinations/relational", "destinations/models"},
+	"destinations/relational":                {"destinations", "destinations/rows", "destinations/tables"}, // what databases behind database/sql share
+	"destinations/snowflake":                 {"event", "document", "destinations", "destinations/rest", "destinations/rows", "destinations/tables", "destinations/models"},
 
 	// Drivers of streams. message is what they share, and the test that they pass.
 	"destinations/message": {"event", "document", "rules", "destinations", "destinations/message/conformance", "destinations/conformance/link"},
@@ -174,7 +178,7 @@ var fences = []struct {
 	{library: "gopkg.in/yaml.v3", folders: []string{"document"}},
 	{library: "go.yaml.in/yaml", folders: []string{"document"}},
 	{library: "github.com/johannesboyne/gofakes3", folders: []string{"destinations/files/filestest"}},
-	{library: "github.com/parquet-go/", folders: []string{"destinations/parquet", "destinations/parquet/parquettest", "insight/store"}},
+	{library: "github.com/parquet-go/", folders: []string{"destinations/parquet", "destinations/parquet/parquettest", "destinations/databricks/databrickstest", "insight/store"}},
 	{library: "github.com/jackc/", folders: []string{"destinations/postgres"}},
 	{library: "github.com/go-sql-driver/", folders: []string{"destinations/mysql"}},
 	{library: "modernc.org/sqlite", folders: []string{"destinations/sqlite"}},

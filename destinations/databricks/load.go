@@ -12,8 +12,7 @@ import (
 	"headgate/destinations/files"
 )
 
-// perFile is how many places of a batch a file has the events of: which events share a file does not depend on how large they are, nor on
-// those that are withheld, so that a batch which comes again has the same files.
+// perFile is how many events of a batch share a file, which is made in memory.
 const perFile = 20_000
 
 // load has a batch loaded.

@@ -106,23 +106,13 @@ func TestTheServerConforms(t *testing.T) {
 	})
 }
 
-// deliver delivers and compares the verdict of every event.
-func deliver(t testing.TB, d *destinations.Destination, batch []destinations.Sending, kind destinations.Kind, why string) {
-	t.Helper()
-	for i, v := range d.Deliver(t.Context(), batch) {
-		if v.Kind != kind || !strings.Contains(v.Why, why) {
-			t.Fatalf("%s: %s %q, want %s %q", batch[i].Event.ID, v.Kind, v.Why, kind, why)
-		}
-	}
-}
-
 func TestIdsThatDifferInCaseOrAccentAreDifferent(t *testing.T) {
 	table := newTable()
 	d, batch := open(t, table, ""), conformance.Batch(1, 4)
 	for i, id := range []string{"a", "A", "ä", "á"} {
 		batch[i].Event.ID = id
 	}
-	deliver(t, d, batch, destinations.Delivered, "")
+	conformance.Expect(t, d, batch, destinations.Delivered, "")
 	if n := count(t, table); n != `{"n":4}` {
 		t.Error(n)
 	}
@@ -152,14 +142,14 @@ func TestARowThatTheServerRefusesIsADeadLetter(t *testing.T) {
 func TestTheTableIsMadeWidenedOrChecked(t *testing.T) {
 	table := newTable()
 	check, manage := open(t, table, ", schema: check"), open(t, table, "")
-	deliver(t, check, conformance.Batch(1, 1), destinations.Halt, "there is no table "+table)
-	deliver(t, manage, conformance.Batch(1, 1), destinations.Delivered, "")
-	deliver(t, check, conformance.Batch(2, 1), destinations.Delivered, "")
+	conformance.Expect(t, check, conformance.Batch(1, 1), destinations.Halt, "there is no table "+table)
+	conformance.Expect(t, manage, conformance.Batch(1, 1), destinations.Delivered, "")
+	conformance.Expect(t, check, conformance.Batch(2, 1), destinations.Delivered, "")
 	own := ", columns: {margin: {number: =params.margin}, n: {integer: =params.n}, at: {time: =params.at}}"
-	deliver(t, open(t, table, own+", schema: check"), conformance.Batch(3, 1), destinations.Halt, "lacks 4 columns, the first is margin")
+	conformance.Expect(t, open(t, table, own+", schema: check"), conformance.Batch(3, 1), destinations.Halt, "lacks 4 columns, the first is margin")
 	d, batch := open(t, table, own), conformance.Batch(3, 1)
 	batch[0].Event.Params = event.Map{{Key: "margin", Value: event.String("a lot")}, {Key: "n", Value: event.Float(1e15)}, {Key: "at", Value: event.Float(1795000000)}}
-	deliver(t, d, batch, destinations.Delivered, "")
+	conformance.Expect(t, d, batch, destinations.Delivered, "")
 	got := query(t, "SELECT margin, n, at, _rejected FROM "+table+" WHERE id = 'g3-0'")[0]
 	rejected, err := json.Marshal(`[{"column":"margin","value":"a lot","reason":"it is no number"}]`)
 	if err != nil {
@@ -169,10 +159,10 @@ func TestTheTableIsMadeWidenedOrChecked(t *testing.T) {
 		t.Errorf("%s, want\n%s", got, want)
 	}
 	run(t, "ALTER TABLE "+table+" DROP COLUMN page_url") // under a running driver
-	deliver(t, manage, conformance.Batch(4, 1), destinations.Delivered, "")
+	conformance.Expect(t, manage, conformance.Batch(4, 1), destinations.Delivered, "")
 	run(t, "RENAME TABLE "+table+" TO "+table+"_old")
-	deliver(t, check, conformance.Batch(5, 1), destinations.Halt, "there is no table")
-	deliver(t, manage, conformance.Batch(5, 1), destinations.Delivered, "")
+	conformance.Expect(t, check, conformance.Batch(5, 1), destinations.Halt, "there is no table")
+	conformance.Expect(t, manage, conformance.Batch(5, 1), destinations.Delivered, "")
 }
 
 func TestLongBatchesAreSeveralStatements(t *testing.T) {
@@ -224,7 +214,7 @@ func TestWrongSettingsHaltAndAServerThatIsAwayIsRetried(t *testing.T) {
 func TestAReadOnlyServerIsRetried(t *testing.T) {
 	table := newTable()
 	d := open(t, table, "")
-	deliver(t, d, conformance.Batch(1, 1), destinations.Delivered, "")
+	conformance.Expect(t, d, conformance.Batch(1, 1), destinations.Delivered, "")
 	run(t, "CREATE OR REPLACE USER reader@'127.0.0.1' IDENTIFIED BY 'secret'")
 	run(t, "GRANT SELECT, INSERT, UPDATE, CREATE ON shop.* TO reader@'127.0.0.1'")
 	reader := *server
@@ -234,15 +224,15 @@ func TestAReadOnlyServerIsRetried(t *testing.T) {
 		t.Fatal(ms)
 	}
 	run(t, "SET GLOBAL read_only = 1")
-	deliver(t, less, conformance.Batch(2, 1), destinations.Retry, "read-only")
+	conformance.Expect(t, less, conformance.Batch(2, 1), destinations.Retry, "read-only")
 	run(t, "SET GLOBAL read_only = 0")
-	deliver(t, less, conformance.Batch(2, 1), destinations.Delivered, "")
+	conformance.Expect(t, less, conformance.Batch(2, 1), destinations.Delivered, "")
 	run(t, "REVOKE INSERT ON shop.* FROM reader@'127.0.0.1'")
 	less, ms = conformance.Open(t, "mysql", mysql.NewDriver, fmt.Sprintf("{url: %q, table: %s}", reader.String(), table))
 	if len(ms) > 0 {
 		t.Fatal(ms)
 	}
-	deliver(t, less, conformance.Batch(3, 1), destinations.Halt, "INSERT command denied")
+	conformance.Expect(t, less, conformance.Batch(3, 1), destinations.Halt, "INSERT command denied")
 }
 
 func TestTheViewsSayWhatHappened(t *testing.T) {
@@ -261,7 +251,7 @@ func BenchmarkInsert(b *testing.B) {
 		for i := range batch {
 			batch[i].Event = func() *event.Event { e := *conformance.Said(); e.ID = batch[i].Event.ID; e.Params = nil; return &e }()
 		}
-		deliver(b, d, batch, destinations.Delivered, "")
+		conformance.Expect(b, d, batch, destinations.Delivered, "")
 	}
 	b.ReportMetric(float64(n*1000)/b.Elapsed().Seconds(), "rows/s")
 }

@@ -94,19 +94,9 @@ func TestTheFileConforms(t *testing.T) {
 	})
 }
 
-// deliver delivers and compares the verdict of every event.
-func deliver(t testing.TB, d *destinations.Destination, batch []destinations.Sending, kind destinations.Kind, why string) {
-	t.Helper()
-	for i, v := range d.Deliver(t.Context(), batch) {
-		if v.Kind != kind || !strings.Contains(v.Why, why) {
-			t.Fatalf("%s: %s %q, want %s %q", batch[i].Event.ID, v.Kind, v.Why, kind, why)
-		}
-	}
-}
-
 func TestARowThatTheTableRefusesIsADeadLetter(t *testing.T) {
 	s := newStore(t)
-	deliver(t, s.open(t, ", table: first"), conformance.Batch(9, 1), destinations.Delivered, "") // makes the folder
+	conformance.Expect(t, s.open(t, ", table: first"), conformance.Batch(9, 1), destinations.Delivered, "") // makes the folder
 	s.run(t, "CREATE TABLE events (id TEXT PRIMARY KEY, page_title INTEGER, time TEXT) STRICT")
 	d, batch := s.open(t, ", decisions: true"), conformance.Batch(1, 40)
 	for i := range batch {
@@ -128,14 +118,14 @@ func TestARowThatTheTableRefusesIsADeadLetter(t *testing.T) {
 func TestTheTableIsMadeWidenedOrChecked(t *testing.T) {
 	s := newStore(t)
 	check, manage := s.open(t, ", schema: check"), s.open(t, "")
-	deliver(t, check, conformance.Batch(1, 1), destinations.Halt, "there is no table events")
-	deliver(t, manage, conformance.Batch(1, 1), destinations.Delivered, "")
-	deliver(t, check, conformance.Batch(2, 1), destinations.Delivered, "")
+	conformance.Expect(t, check, conformance.Batch(1, 1), destinations.Halt, "there is no table events")
+	conformance.Expect(t, manage, conformance.Batch(1, 1), destinations.Delivered, "")
+	conformance.Expect(t, check, conformance.Batch(2, 1), destinations.Delivered, "")
 	own := ", columns: {margin: {number: =params.margin}, n: {integer: =params.n}, at: {time: =params.at}}"
-	deliver(t, s.open(t, own+", schema: check"), conformance.Batch(3, 1), destinations.Halt, "lacks 4 columns, the first is margin")
+	conformance.Expect(t, s.open(t, own+", schema: check"), conformance.Batch(3, 1), destinations.Halt, "lacks 4 columns, the first is margin")
 	d, batch := s.open(t, own), conformance.Batch(3, 1)
 	batch[0].Event.Params = event.Map{{Key: "margin", Value: event.String("a lot")}, {Key: "n", Value: event.Float(1e15)}, {Key: "at", Value: event.Float(1795000000)}}
-	deliver(t, d, batch, destinations.Delivered, "")
+	conformance.Expect(t, d, batch, destinations.Delivered, "")
 	got := s.query(t, "SELECT margin, n, at, json_extract(_rejected, '$[0].reason') AS why FROM events WHERE id = 'g3-0'")[0]
 	if want := `{"margin":null,"n":1000000000000000,"at":"2026-11-18 11:06:40.000","why":"it is no number"}`; got != want {
 		t.Errorf("%s, want\n%s", got, want)
@@ -143,11 +133,11 @@ func TestTheTableIsMadeWidenedOrChecked(t *testing.T) {
 	s.run(t, "ALTER TABLE events DROP COLUMN page_url") // under a running driver
 	batch = conformance.Batch(4, 1)
 	batch[0].Event.Page.URL = "https://shop.example/"
-	deliver(t, manage, batch, destinations.Delivered, "")
+	conformance.Expect(t, manage, batch, destinations.Delivered, "")
 	s.run(t, "ALTER TABLE events RENAME TO earlier")
-	deliver(t, check, conformance.Batch(5, 1), destinations.Halt, "there is no table")
+	conformance.Expect(t, check, conformance.Batch(5, 1), destinations.Halt, "there is no table")
 	s.run(t, "DROP INDEX events_by_time")
-	deliver(t, manage, conformance.Batch(5, 1), destinations.Delivered, "")
+	conformance.Expect(t, manage, conformance.Batch(5, 1), destinations.Delivered, "")
 }
 
 func TestLongBatchesAreSeveralStatements(t *testing.T) {
@@ -159,7 +149,7 @@ func TestLongBatchesAreSeveralStatements(t *testing.T) {
 		batch[i].Event = e
 	}
 	batch[7].Event.Params.Set("note", event.String(strings.Repeat("it's ", 2_000_000)))
-	deliver(t, s.open(t, ""), batch, destinations.Delivered, "")
+	conformance.Expect(t, s.open(t, ""), batch, destinations.Delivered, "")
 	if n := s.count(t, "events"); n != `{"n":2000}` {
 		t.Error(n)
 	}
@@ -173,7 +163,7 @@ func TestWhatCannotBeWrittenToHalts(t *testing.T) {
 	}
 	for path, why := range map[string]string{other: "not a database", filepath.Join(other, "events.db"): "not a directory", folder: "is a directory"} {
 		s := &store{path: path}
-		deliver(t, s.open(t, ""), conformance.Batch(1, 2), destinations.Halt, why)
+		conformance.Expect(t, s.open(t, ""), conformance.Batch(1, 2), destinations.Halt, why)
 	}
 	s := &store{path: filepath.Join(folder, "events.db")}
 	if _, ms := conformance.Open(t, "sqlite", sqlite.NewDriver, fmt.Sprintf("{file: %q, table: a.b}", s.path)); !strings.Contains(ms.Error(), "letters, digits and _") {
@@ -184,7 +174,7 @@ func TestWhatCannotBeWrittenToHalts(t *testing.T) {
 func TestAFileThatAnotherProgramLocksIsRetried(t *testing.T) {
 	s := newStore(t)
 	d := s.open(t, "")
-	deliver(t, d, conformance.Batch(1, 1), destinations.Delivered, "")
+	conformance.Expect(t, d, conformance.Batch(1, 1), destinations.Delivered, "")
 	info, err := os.Stat(s.path)
 	if err != nil || info.Mode().Perm() != 0o640 {
 		t.Errorf("%v %v", info.Mode(), err)
@@ -200,11 +190,11 @@ func TestAFileThatAnotherProgramLocksIsRetried(t *testing.T) {
 	if len(ms) > 0 {
 		t.Fatal(ms)
 	}
-	deliver(t, d, conformance.Batch(2, 1), destinations.Retry, "")
+	conformance.Expect(t, d, conformance.Batch(2, 1), destinations.Retry, "")
 	if err := tx.Rollback(); err != nil {
 		t.Fatal(err)
 	}
-	deliver(t, d, conformance.Batch(2, 1), destinations.Delivered, "")
+	conformance.Expect(t, d, conformance.Batch(2, 1), destinations.Delivered, "")
 }
 
 func TestTheViewsSayWhatHappened(t *testing.T) {

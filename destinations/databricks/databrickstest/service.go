@@ -1,15 +1,15 @@
-package databricks_test
+// Package databrickstest is a strict fake of Databricks. It is imported by tests only.
+package databrickstest
 
 import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -17,107 +17,72 @@ import (
 
 	"headgate/destinations/conformance"
 	"headgate/destinations/parquet/parquettest"
+	"headgate/destinations/rest/resttest"
 	"headgate/event"
 )
 
-// fake is a strict Databricks: tokens of a service principal that end, files of a volume, and a SQL warehouse that knows a few statements,
+// Fake is a strict Databricks: tokens of a service principal that end, files of a volume, and a SQL warehouse that knows a few statements,
 // runs them for a while and loads a file of a name once, whatever has become of the file.
-type fake struct {
-	t      *testing.T
-	server *httptest.Server
+type Fake struct {
+	resttest.Service
+	Server *httptest.Server
 
-	mu      sync.Mutex
-	now     time.Time
-	issued  int
-	tokens  map[string]time.Time
-	files   map[string][]byte
-	tables  map[string]*table
+	Issued  int
+	Tokens  map[string]time.Time
+	Files   map[string][]byte
+	Tables  map[string]*Table
 	running map[string]any // results by statement
-	calls   map[string]int
-	slow    bool
-	lose    func(call string) bool
-	before  func(call, body string) (status int, answer string)
+	Slow    bool
 }
 
-type table struct {
+type Table struct {
 	columns []column
 	loaded  map[string]bool
 	rows    []event.Map
 }
 
+// Retype makes a column one of a person's own.
+func (t *Table) Retype(column, kind string) {
+	for i := range t.columns {
+		if t.columns[i].name == column {
+			t.columns[i].kind = kind
+		}
+	}
+}
+
 type column struct{ name, kind string }
 
-func newFake(t *testing.T) *fake {
-	f := &fake{t: t, now: conformance.Noon, tokens: map[string]time.Time{}, files: map[string][]byte{}, tables: map[string]*table{}, running: map[string]any{}, calls: map[string]int{}}
-	f.server = httptest.NewServer(f)
-	t.Cleanup(f.server.Close)
+// New starts a fake that ends with the test.
+func New(t testing.TB) *Fake {
+	f := &Fake{Tokens: map[string]time.Time{}, Files: map[string][]byte{}, Tables: map[string]*Table{}, running: map[string]any{}}
+	f.T = t
+	f.At(conformance.Noon)
+	f.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { f.Serve(w, r, f.route) }))
+	t.Cleanup(f.Server.Close)
 	return f
 }
 
-func (f *fake) clock() time.Time {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.now
-}
-
-func (f *fake) later(d time.Duration) {
-	f.mu.Lock()
-	f.now = f.now.Add(d)
-	f.mu.Unlock()
-}
-
-func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return // whoever asked is gone
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	call := r.Method + " " + r.URL.Path
-	f.calls[call]++
-	status, answer := 0, any(nil)
-	if f.before != nil {
-		var text string
-		if status, text = f.before(call, string(body)); status != 0 {
-			answer = text
-		}
-	}
-	if status == 0 {
-		status, answer = f.route(r, body)
-		if f.lose != nil && f.lose(call+" "+string(body)) {
-			status, answer = 502, "the answer is lost"
-		}
-	}
-	text, is := answer.(string)
-	if !is {
-		b, err := json.Marshal(answer)
-		if err != nil {
-			f.t.Error(err)
-		}
-		text = string(b)
-	}
-	w.WriteHeader(status)
-	if status != http.StatusNoContent {
-		_, _ = io.WriteString(w, text) // the driver reads it or fails
-	}
+// Settings are those of a destination at the fake, and more.
+func (f *Fake) Settings(more string) string {
+	return fmt.Sprintf("{url: %q, client_id: principal, client_secret: hush, warehouse: w1, volume: /Volumes/main/analytics/headgate, table: main.analytics.events%s}", f.Server.URL, more)
 }
 
 func fails(code, message string) map[string]string {
 	return map[string]string{"error_code": code, "message": message}
 }
 
-func (f *fake) route(r *http.Request, body []byte) (int, any) {
+func (f *Fake) route(r *http.Request, body []byte) (int, any) {
 	if r.URL.Path == "/oidc/v1/token" {
 		id, secret, ok := r.BasicAuth()
 		if !ok || id != "principal" || secret != "hush" || string(body) != "grant_type=client_credentials&scope=all-apis" {
 			return 401, map[string]string{"error": "invalid_client", "error_description": "Client authentication failed"}
 		}
-		f.issued++
-		token := fmt.Sprintf("token-%d", f.issued)
-		f.tokens[token] = f.now.Add(time.Hour)
+		f.Issued++
+		token := fmt.Sprintf("token-%d", f.Issued)
+		f.Tokens[token] = f.Now().Add(time.Hour)
 		return 200, map[string]any{"access_token": token, "expires_in": 3600, "token_type": "Bearer"}
 	}
-	if until, known := f.tokens[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")]; !known || !f.now.Before(until) {
+	if until, known := f.Tokens[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")]; !known || !f.Now().Before(until) {
 		return 401, fails("UNAUTHENTICATED", "the token is not valid")
 	}
 	path, file := strings.CutPrefix(r.URL.Path, "/api/2.0/fs/files")
@@ -126,13 +91,13 @@ func (f *fake) route(r *http.Request, body []byte) (int, any) {
 	case file && !strings.HasPrefix(path, "/Volumes/main/analytics/headgate/"):
 		return 404, fails("RESOURCE_DOES_NOT_EXIST", "no such volume")
 	case file && r.Method == "PUT" && r.URL.RawQuery == "overwrite=true" && r.Header.Get("Content-Type") == "application/octet-stream":
-		f.files[path] = body
+		f.Files[path] = body
 		return 204, ""
 	case file && r.Method == "DELETE":
-		if f.files[path] == nil {
+		if f.Files[path] == nil {
 			return 404, fails("NOT_FOUND", "no such file")
 		}
-		delete(f.files, path)
+		delete(f.Files, path)
 		return 204, ""
 	case r.URL.Path == "/api/2.0/sql/statements" && r.Method == "POST":
 		return f.statement(body)
@@ -142,7 +107,7 @@ func (f *fake) route(r *http.Request, body []byte) (int, any) {
 	return 404, fails("ENDPOINT_NOT_FOUND", "no such method "+r.Method+" "+r.URL.Path)
 }
 
-func (f *fake) statement(body []byte) (int, any) {
+func (f *Fake) statement(body []byte) (int, any) {
 	var ask struct {
 		Warehouse string `json:"warehouse_id"`
 		Statement string `json:"statement"`
@@ -168,7 +133,7 @@ func (f *fake) statement(body []byte) (int, any) {
 		done["status"], done["result"] = map[string]any{"state": "FAILED", "error": fails("BAD_REQUEST", wrong)}, nil
 	}
 	f.running[done["statement_id"].(string)] = done
-	if f.slow {
+	if f.Slow {
 		return 200, map[string]any{"statement_id": done["statement_id"], "status": map[string]any{"state": "PENDING"}}
 	}
 	return 200, done
@@ -181,12 +146,12 @@ var (
 	makes      = regexp.MustCompile("^CREATE TABLE IF NOT EXISTS `main`.`analytics`.`([a-z_]+)` \\(\n(?s:(.*))\n\\)$")
 	adds       = regexp.MustCompile("^ALTER TABLE `main`.`analytics`.`([a-z_]+)` ADD COLUMNS \\((.*)\\)$")
 	ofColumn   = regexp.MustCompile("^ *`([a-z0-9_]+)` (STRING|BOOLEAN|BIGINT|DOUBLE|TIMESTAMP|ARRAY<STRUCT<`id`: STRING, .*`price`: DOUBLE, .*`params`: STRING.*>>)$")
-	copies     = regexp.MustCompile("^COPY INTO `main`.`analytics`.`([a-z_]+)` FROM '([^']+)' FILEFORMAT = PARQUET FILES = \\('([^']+)'\\)$")
+	copies     = regexp.MustCompile("^COPY INTO `main`.`analytics`.`([a-z_]+)` FROM '([^']+)' FILEFORMAT = PARQUET FILES = \\('([^']+(?:', '[^']+)*)'\\)$")
 	deletes    = regexp.MustCompile("^DELETE FROM `main`.`analytics`.`([a-z]+)` WHERE `user_client_id` IN \\(:v0(?:, :v[0-9]+)*\\)$")
 	deletesWhy = regexp.MustCompile("^DELETE FROM `main`.`analytics`.`([a-z_]+)` WHERE event_id IN \\(SELECT id FROM `main`.`analytics`.`([a-z]+)` WHERE `user_client_id` IN \\(:v0(?:, :v[0-9]+)*\\)\\)$")
 )
 
-func (f *fake) run(sql string, values map[string]string) (data [][]any, wrong string) {
+func (f *Fake) run(sql string, values map[string]string) (data [][]any, wrong string) {
 	theirs := func(client string) bool {
 		for name, v := range values {
 			if strings.HasPrefix(name, "v") && v == client && v != "" {
@@ -196,7 +161,7 @@ func (f *fake) run(sql string, values map[string]string) (data [][]any, wrong st
 		return false
 	}
 	if looks.MatchString(sql) && values["schema"] == "analytics" {
-		if t := f.tables[values["table"]]; t != nil {
+		if t := f.Tables[values["table"]]; t != nil {
 			for _, c := range t.columns {
 				data = append(data, []any{c.name})
 			}
@@ -204,49 +169,56 @@ func (f *fake) run(sql string, values map[string]string) (data [][]any, wrong st
 		return data, ""
 	}
 	if m := makes.FindStringSubmatch(sql); m != nil {
-		if f.tables[m[1]] == nil {
-			f.tables[m[1]] = &table{loaded: map[string]bool{}}
-			return nil, f.tables[m[1]].add(strings.Split(m[2], ",\n"))
+		if f.Tables[m[1]] == nil {
+			f.Tables[m[1]] = &Table{loaded: map[string]bool{}}
+			return nil, f.Tables[m[1]].add(strings.Split(m[2], ",\n"))
 		}
 		return nil, ""
 	}
 	if m := copies.FindStringSubmatch(sql); m != nil {
-		return f.copy(m[1], m[2], m[3])
+		return f.copy(m[1], m[2], strings.Split(m[3], "', '"))
 	}
-	if m := adds.FindStringSubmatch(sql); m != nil && f.tables[m[1]] != nil {
-		return nil, f.tables[m[1]].add(strings.Split(m[2], ", "))
+	if m := adds.FindStringSubmatch(sql); m != nil && f.Tables[m[1]] != nil {
+		return nil, f.Tables[m[1]].add(strings.Split(m[2], ", "))
 	}
-	if m := deletes.FindStringSubmatch(sql); m != nil && f.tables[m[1]] != nil {
-		n := f.tables[m[1]].delete(func(row event.Map) bool { return theirs(row.Text("user_client_id")) })
+	if m := deletes.FindStringSubmatch(sql); m != nil && f.Tables[m[1]] != nil {
+		n := f.Tables[m[1]].delete(func(row event.Map) bool { return theirs(row.Text("user_client_id")) })
 		return [][]any{{fmt.Sprint(n)}}, ""
 	}
-	if m := deletesWhy.FindStringSubmatch(sql); m != nil && f.tables[m[1]] != nil && f.tables[m[2]] != nil {
+	if m := deletesWhy.FindStringSubmatch(sql); m != nil && f.Tables[m[1]] != nil && f.Tables[m[2]] != nil {
 		ids := map[string]bool{}
-		for _, row := range f.tables[m[2]].rows {
+		for _, row := range f.Tables[m[2]].rows {
 			ids[row.Text("id")] = theirs(row.Text("user_client_id"))
 		}
-		n := f.tables[m[1]].delete(func(row event.Map) bool { return ids[row.Text("event_id")] })
+		n := f.Tables[m[1]].delete(func(row event.Map) bool { return ids[row.Text("event_id")] })
 		return [][]any{{fmt.Sprint(n)}}, ""
 	}
 	return nil, "[PARSE_SYNTAX_ERROR] " + sql
 }
 
-// copy is COPY INTO.
-func (f *fake) copy(name, folder, file string) (data [][]any, wrong string) {
-	t, path := f.tables[name], folder+"/"+file
-	switch {
-	case t == nil:
+// copy is COPY INTO: all files that were not loaded yet, or none.
+func (f *Fake) copy(name, folder string, files []string) (data [][]any, wrong string) {
+	t := f.Tables[name]
+	if t == nil {
 		return nil, missing
-	case t.loaded[path]:
-		return [][]any{{"0", "0"}}, ""
-	case f.files[path] == nil:
-		return nil, "[PATH_NOT_FOUND] Path does not exist: " + path
 	}
-	rows, wrong := t.read(f.t, f.files[path])
-	if wrong != "" {
-		return nil, wrong
+	var rows []event.Map
+	loaded := map[string]bool{}
+	for _, file := range files {
+		path := folder + "/" + file
+		switch {
+		case t.loaded[path]:
+			continue
+		case f.Files[path] == nil:
+			return nil, "[PATH_NOT_FOUND] Path does not exist: " + path
+		}
+		more, wrong := t.read(f.T, f.Files[path])
+		if wrong != "" {
+			return nil, wrong
+		}
+		rows, loaded[path] = append(rows, more...), true
 	}
-	t.loaded[path] = true
+	maps.Copy(t.loaded, loaded)
 	t.rows = append(t.rows, rows...)
 	return [][]any{{fmt.Sprint(len(rows)), fmt.Sprint(len(rows))}}, ""
 }
@@ -264,7 +236,7 @@ type decision struct {
 }
 
 // read reads a file whose columns the table must have, with the same types.
-func (t *table) read(test *testing.T, body []byte) (rows []event.Map, wrong string) {
+func (t *Table) read(test testing.TB, body []byte) (rows []event.Map, wrong string) {
 	file, err := parquet.OpenFile(bytes.NewReader(body), int64(len(body)))
 	if err != nil {
 		return nil, "[CANNOT_READ_FILE_FOOTER] " + err.Error()
@@ -306,7 +278,7 @@ func (t *table) read(test *testing.T, body []byte) (rows []event.Map, wrong stri
 	return rows, ""
 }
 
-func (t *table) has(name, kind string) bool {
+func (t *Table) has(name, kind string) bool {
 	for _, c := range t.columns {
 		if c.name == name {
 			return c.kind == kind || kind == "ARRAY" && strings.HasPrefix(c.kind, "ARRAY<STRUCT<")
@@ -315,7 +287,7 @@ func (t *table) has(name, kind string) bool {
 	return false
 }
 
-func (t *table) add(definitions []string) string {
+func (t *Table) add(definitions []string) string {
 	for _, d := range definitions {
 		m := ofColumn.FindStringSubmatch(d)
 		if m == nil {
@@ -329,7 +301,7 @@ func (t *table) add(definitions []string) string {
 	return ""
 }
 
-func (t *table) delete(which func(event.Map) bool) (n int) {
+func (t *Table) delete(which func(event.Map) bool) (n int) {
 	var rest []event.Map
 	for _, row := range t.rows {
 		if which(row) {
@@ -343,11 +315,11 @@ func (t *table) delete(which func(event.Map) bool) (n int) {
 }
 
 // read returns the rows of a table.
-func (f *fake) read(name string) []event.Map {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.tables[name] == nil {
+func (f *Fake) Read(name string) []event.Map {
+	f.Mu.Lock()
+	defer f.Mu.Unlock()
+	if f.Tables[name] == nil {
 		return nil
 	}
-	return f.tables[name].rows
+	return f.Tables[name].rows
 }
