@@ -6,10 +6,21 @@ import (
 	"headgate/tests/trial"
 )
 
-// TestEachEventIsThereOnceWhateverIsKilled kills Headgate under load, then each store, then Headgate again.
 func TestEachEventIsThereOnceWhateverIsKilled(t *testing.T) {
 	t.Parallel()
 	stores, secrets, _ := beside(t)
+	killed(t, stores, secrets)
+}
+
+func TestEachEventIsInTheCloudOnceWhateverIsKilled(t *testing.T) {
+	t.Parallel()
+	stores, secrets := cloud(t)
+	killed(t, stores, secrets)
+}
+
+// killed kills Headgate under load, then each store, then Headgate again.
+func killed(t *testing.T, stores []store, secrets string) {
+	t.Helper()
 	p := trial.New(t, configuration(stores, secrets))
 	p.Start()
 	most := events(t)
@@ -58,4 +69,5 @@ func TestEachEventIsThereOnceWhateverIsKilled(t *testing.T) {
 		}
 		t.Logf("%s: %d accepted, %d there, %d of them again", s.name, accepted.Accepted, len(there), again)
 	}
+	t.Logf("%d MiB were resident at most", resident(t, p.Pid()))
 }
