@@ -173,6 +173,29 @@ func TestTheTableIsMadeWidenedOrChecked(t *testing.T) {
 	}
 }
 
+func TestAColumnOrTableThatAPersonRemovesIsThereAgain(t *testing.T) {
+	f := newFake(t)
+	d := f.open(t, "")
+	conformance.Expect(t, d, conformance.Batch(1, 1), destinations.Delivered, "")
+	f.Later(time.Hour)
+	f.Tables["events"].Drop("page_url")
+	batch := conformance.Batch(2, 2)
+	batch[1].Event.Page.URL = "https://shop.example/"
+	conformance.Expect(t, d, batch, destinations.Delivered, "")
+	f.Later(time.Hour)
+	f.Tables["earlier"] = f.Tables["events"]
+	delete(f.Tables, "events")
+	conformance.Expect(t, d, conformance.Batch(3, 2), destinations.Delivered, "")
+}
+
+func TestADatasetOfAnotherLocationHalts(t *testing.T) {
+	for _, mode := range []string{"stream", "load"} {
+		f := newFake(t)
+		f.Location = "US" // the settings say EU
+		conformance.Expect(t, f.open(t, ", mode: "+mode), conformance.Batch(1, 2), destinations.Halt, "location EU")
+	}
+}
+
 func TestATokenThatIsNotAcceptedIsRenewedOnce(t *testing.T) {
 	f := newFake(t)
 	d := f.open(t, "")

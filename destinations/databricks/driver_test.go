@@ -94,6 +94,8 @@ func TestTheTableIsMadeWidenedOrChecked(t *testing.T) {
 	}
 	delete(f.Tables, "events") // by a person, under a running driver
 	conformance.Expect(t, manage, conformance.Batch(4, 1), destinations.Delivered, "")
+	f.Tables["events"].Drop("page_url")
+	conformance.Expect(t, manage, conformance.Batch(6, 1), destinations.Delivered, "")
 	f.Tables["events"].Retype("page_title", "BIGINT") // a person's own table
 	conformance.Expect(t, manage, conformance.Batch(5, 1), destinations.Halt, "COPY_INTO_SCHEMA_MISMATCH")
 }

@@ -17,8 +17,8 @@ import (
 var (
 	// ofTheRow: null where it may not be, a number or time out of range, a text that is too long or no number, no JSON, a constraint.
 	ofTheRow = []uint16{1048, 1264, 1265, 1292, 1366, 1406, 3140, 3141, 3819, 4025, 4078}
-	// ofTheSettings: database, user, rights.
-	ofTheSettings = []uint16{1044, 1045, 1049, 1142, 1143, 1227, 1698, 1251, 1064, 1118}
+	// ofTheSettings: database, user, password, rights.
+	ofTheSettings = []uint16{1044, 1045, 1049, 1142, 1143, 1227, 1698, 1251, 1064, 1118, 1820, 1862, 3118, 4151}
 	// gone: no such column or table.
 	gone = []uint16{1054, 1146}
 	// tooMuch: the server's limit of a statement or of values in it.

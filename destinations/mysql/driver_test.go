@@ -255,3 +255,15 @@ func BenchmarkInsert(b *testing.B) {
 	}
 	b.ReportMetric(float64(n*1000)/b.Elapsed().Seconds(), "rows/s")
 }
+
+func TestAPasswordThatHasExpiredHalts(t *testing.T) {
+	run(t, "CREATE OR REPLACE USER expired@'127.0.0.1' IDENTIFIED BY 'secret' PASSWORD EXPIRE")
+	run(t, "GRANT ALL ON shop.* TO expired@'127.0.0.1'")
+	u := *server
+	u.User = url.UserPassword("expired", "secret")
+	d, ms := conformance.Open(t, "mysql", mysql.NewDriver, fmt.Sprintf("{url: %q}", u.String()))
+	if len(ms) > 0 {
+		t.Fatal(ms)
+	}
+	conformance.Expect(t, d, conformance.Batch(1, 2), destinations.Halt, "SET PASSWORD")
+}

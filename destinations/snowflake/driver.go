@@ -87,7 +87,9 @@ func (d *Driver) write(ctx context.Context, batch []destinations.Sending) tables
 	err := d.preparer.Write(ctx, isGone, func() error { return d.store(ctx, batch) })
 	got := tables.Result{Verdict: tables.Judge(err, func(err error) (destinations.Kind, time.Duration) { return blame(err, len(batch)) }), Split: isTooMuch(err)}
 	if lost := (*dropped)(nil); errors.As(err, &lost) {
-		// Halves would not tell which: the others are stored. Each of them is a dead letter, so that none is lost.
+		// Halves would not tell which: the others are stored. Each of them is a dead letter, so that none is lost. Where a column was
+		// removed by a person, the next batch finds it.
+		d.preparer.Forget()
 		got.Wrong = map[int]destinations.Verdict{}
 		for i := range batch {
 			got.Wrong[i] = got.Verdict

@@ -212,6 +212,15 @@ func TestRowsThatSnowflakeDropsBecomeDeadLetters(t *testing.T) {
 	batch[1].Event.Page.Title = "no number"
 	conformance.Expect(t, d, batch, destinations.Reject, "dropped 1 rows of the batch that this event was in, and does not say which; the others are in the table: the value of PAGE_TITLE")
 	f.holds(t, "EVENTS", "id", 3)
+
+	conformance.Expect(t, d, conformance.Batch(5, 1), destinations.Delivered, "")
+	f.Tables["EVENTS"].Drop("PAGE_URL") // under a driver that has looked
+	batch = conformance.Batch(3, 2)
+	batch[0].Event.Page.URL = "https://shop.example/"
+	conformance.Expect(t, d, batch, destinations.Reject, "dropped 1 rows")
+	batch = conformance.Batch(4, 2)
+	batch[0].Event.Page.URL = "https://shop.example/"
+	conformance.Expect(t, d, batch, destinations.Delivered, "") // the table was looked at again
 }
 
 func TestWhatIsTooLongIsSplitOrRefused(t *testing.T) {

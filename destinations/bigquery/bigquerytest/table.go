@@ -3,6 +3,7 @@ package bigquerytest
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +18,11 @@ type Table struct {
 	columns []column
 	rows    []row
 	ids     map[string]time.Time // insertId: until when it is remembered
+}
+
+// Drop removes a column, as a person does.
+func (t *Table) Drop(name string) {
+	t.columns = slices.DeleteFunc(t.columns, func(c column) bool { return c.name == name })
 }
 
 type column struct {

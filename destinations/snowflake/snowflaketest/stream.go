@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,6 +28,11 @@ func (t *Table) CommitLate(looks int) {
 	for _, c := range t.channels {
 		c.looks = looks
 	}
+}
+
+// Drop removes a column, as a person does.
+func (t *Table) Drop(name string) {
+	t.columns = slices.DeleteFunc(t.columns, func(c column) bool { return c.name == name })
 }
 
 // Retype makes a column one of a person's own.
