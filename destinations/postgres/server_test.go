@@ -13,12 +13,9 @@ import (
 	"go.uber.org/goleak"
 
 	"headgate/destinations"
-	"headgate/destinations/catalog"
 	"headgate/destinations/conformance"
-	"headgate/destinations/http"
 	"headgate/destinations/postgres"
 	"headgate/document"
-	"headgate/rules"
 )
 
 // address is the real PostgreSQL that all tests share; each works in a schema of its own.
@@ -101,27 +98,7 @@ func open(t testing.TB, to, table string, allow ...netip.Prefix) (*destinations.
 // openWith opens postgres.yaml as a configuration with these settings would.
 func openWith(t testing.TB, settings string, allow ...netip.Prefix) (*destinations.Destination, document.Mistakes) {
 	t.Helper()
-	files, ms := catalog.Load(catalog.Folder{FS: os.DirFS("."), Name: "postgres"})
-	if len(ms) > 0 {
-		t.Fatal(ms)
-	}
-	language, ms := rules.NewLanguage(rules.Options{})
-	if len(ms) > 0 {
-		t.Fatal(ms)
-	}
-	node, ms := document.Parse("headgate.yaml", []byte("use: postgres\nsettings: "+settings+"\n"))
-	if len(ms) > 0 {
-		t.Fatal(ms)
-	}
-	config := destinations.Config{}
-	config.SetDefaults()
-	if ms := document.Decode(node, &config); len(ms) > 0 {
-		t.Fatal(ms)
-	}
-	d, ms := destinations.Open("warehouse", config, files, destinations.Deps{
-		Engine:   http.Driver,
-		Language: language, Drivers: map[string]destinations.NewDriver{"postgres": postgres.NewDriver}, Allow: allow, LiteralSecrets: true,
-	})
+	d, ms := conformance.OpenWith(t, "postgres", postgres.NewDriver, "settings: "+settings, func(deps *destinations.Deps) { deps.Allow = allow })
 	if d != nil {
 		t.Cleanup(func() {
 			if err := d.Close(context.Background()); err != nil {
