@@ -62,9 +62,9 @@ func quote(name string) string {
 
 // definition says how the table is looked at, made and widened. A plain table remembers the names of batches only when it is told to.
 func (t *table[T]) definition(s *server, cluster string) tables.Definition {
-	on, engine, settings := "", "ReplacingMergeTree(received)", "\nSETTINGS non_replicated_deduplication_window = 1000"
+	on, engine, settings := onCluster(cluster), "ReplacingMergeTree(received)", "\nSETTINGS non_replicated_deduplication_window = 1000"
 	if cluster != "" {
-		on, engine, settings = onCluster(cluster), "ReplicatedReplacingMergeTree(received)", ""
+		engine, settings = "ReplicatedReplacingMergeTree(received)", ""
 	}
 	columns := tables.Columns(t.columns, quote, t.kind)
 	return tables.Definition{Name: t.database + "." + t.table, Columns: columns,

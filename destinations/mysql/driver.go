@@ -22,7 +22,7 @@ import (
 type Driver struct{ *relational.Driver }
 
 const (
-	slowly     = 30 * time.Second // how long a transaction may take where the entry says nothing else
+	slowly     = 30 * time.Second // how long a delivery may take where the entry says nothing else
 	keptFor    = 3 * time.Minute  // servers and what is in between close what is idle
 	mostAtOnce = 4
 )

@@ -50,7 +50,7 @@ type Limits struct {
 type Driver struct {
 	db        *sql.DB
 	dialect   Dialect
-	timeout   time.Duration // of one transaction
+	timeout   time.Duration // of one delivery
 	preparer  tables.Preparer
 	events    *table[destinations.Sending]
 	decisions *table[destinations.DecisionRow] // nil when they are not wanted
@@ -84,6 +84,8 @@ func (d *Driver) Deliver(ctx context.Context, batch []destinations.Sending) []de
 
 // write commits the events, or none of them.
 func (d *Driver) write(ctx context.Context, batch []destinations.Sending) tables.Result {
+	ctx, cancel := context.WithTimeout(ctx, d.timeout)
+	defer cancel()
 	wrong := -1
 	err := d.preparer.Write(ctx, d.dialect.Again, func() (err error) {
 		wrong, err = d.insert(ctx, batch)
@@ -102,7 +104,7 @@ func (d *Driver) write(ctx context.Context, batch []destinations.Sending) tables
 // insert is one transaction. wrong is the event that the database named, -1 when it named none.
 func (d *Driver) insert(ctx context.Context, batch []destinations.Sending) (wrong int, err error) {
 	events, decided := tables.Rows(batch, d.decisions != nil)
-	err = d.transact(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
+	err = d.transact(ctx, func(tx *sql.Tx) (err error) {
 		if wrong, err = d.events.insert(ctx, tx, events); err != nil || len(decided) == 0 {
 			return err
 		}
@@ -114,15 +116,13 @@ func (d *Driver) insert(ctx context.Context, batch []destinations.Sending) (wron
 }
 
 // transact does something in a transaction.
-func (d *Driver) transact(ctx context.Context, do func(context.Context, *sql.Tx) error) error {
-	ctx, cancel := context.WithTimeout(ctx, d.timeout)
-	defer cancel()
+func (d *Driver) transact(ctx context.Context, do func(*sql.Tx) error) error {
 	tx, err := d.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // after a commit there is nothing to roll back
-	if err := do(ctx, tx); err != nil {
+	if err := do(tx); err != nil {
 		return err
 	}
 	return tx.Commit()
@@ -130,6 +130,8 @@ func (d *Driver) transact(ctx context.Context, do func(context.Context, *sql.Tx)
 
 // Erase removes the rows of someone. The user needs the right DELETE, which nothing else does.
 func (d *Driver) Erase(ctx context.Context, p destinations.Person) (out destinations.Erased, err error) {
+	ctx, cancel := context.WithTimeout(ctx, d.timeout)
+	defer cancel()
 	args := make([]any, len(p.Values))
 	for i, v := range p.Values {
 		args[i] = v
@@ -137,7 +139,7 @@ func (d *Driver) Erase(ctx context.Context, p destinations.Person) (out destinat
 	if err := d.preparer.Prepare(ctx); err != nil {
 		return out, err
 	}
-	err = d.transact(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
+	err = d.transact(ctx, func(tx *sql.Tx) (err error) {
 		out, err = d.preparer.Remove(tables.Theirs(p, d.dialect.Quote, "LOWER")+" IN "+tables.Marks(len(args)), func(statement string) (int64, error) {
 			removed, err := tx.ExecContext(ctx, statement, args...)
 			if err != nil {

@@ -24,7 +24,7 @@ import (
 type Driver struct{ *relational.Driver }
 
 const (
-	slowly = 30 * time.Second // how long a transaction may take where the entry says nothing else
+	slowly = 30 * time.Second // how long a delivery may take where the entry says nothing else
 	// mostValues is how many a statement takes: https://www.sqlite.org/limits.html
 	mostValues = 32_766
 )

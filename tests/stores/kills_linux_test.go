@@ -1,8 +1,12 @@
 package stores_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
+	"text/tabwriter"
 
+	"headgate/proxy"
 	"headgate/tests/trial"
 )
 
@@ -49,25 +53,37 @@ func killed(t *testing.T, stores []store, secrets string) {
 	until(6)
 	kill()
 	l.clients.Wait()
-	accepted := drained(t, p, names(stores)...)
+	compare(t, stores, drained(t, p, names(stores)...), l.answered)
+	t.Logf("%d MiB were resident at most since the last kill", resident(t, p.Pid()))
+}
+
+// compare fails unless the stores have every accepted event, and prints a table.
+func compare(t *testing.T, stores []store, status proxy.Status, answered []string) {
+	t.Helper()
+	var text strings.Builder
+	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "store\taccepted\tthere\tof them again")
 	for _, s := range stores {
 		there, again, missing := s.ids(t), 0, 0
 		for _, n := range there {
 			again += n - 1
 		}
-		for _, id := range l.answered {
+		for _, id := range answered {
 			if there[id] == 0 {
 				missing++
 			}
 		}
-		d := accepted.Destinations[s.name]
-		if missing > 0 || int64(len(there)) != accepted.Accepted || d.Delivered != accepted.Accepted {
-			t.Errorf("%s: of %d accepted events it has %d, and of %d answered ones %d are missing: %+v", s.name, accepted.Accepted, len(there), len(l.answered), missing, d)
+		d := status.Destinations[s.name]
+		if missing > 0 || int64(len(there)) != status.Accepted || d.Delivered != status.Accepted {
+			t.Errorf("%s: of %d accepted events it has %d, and of %d answered ones %d are missing: %+v", s.name, status.Accepted, len(there), len(answered), missing, d)
 		}
 		if again > 0 && !s.twice {
 			t.Errorf("%s: %d events are there again", s.name, again)
 		}
-		t.Logf("%s: %d accepted, %d there, %d of them again", s.name, accepted.Accepted, len(there), again)
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\n", s.name, status.Accepted, len(there), again)
 	}
-	t.Logf("%d MiB were resident at most", resident(t, p.Pid()))
+	if err := w.Flush(); err != nil {
+		t.Error(err)
+	}
+	t.Logf("\n%s", text.String())
 }
