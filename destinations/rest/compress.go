@@ -16,7 +16,8 @@ func Zstandard(body []byte) []byte {
 	return encoder.EncodeAll(body, nil)
 }
 
-func compressed(body []byte) []byte {
+// Gzip compresses a body for those who know nothing better.
+func Gzip(body []byte) []byte {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
 	_, _ = w.Write(body) // a bytes.Buffer takes everything

@@ -72,7 +72,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
 func (c *Client) once(ctx context.Context, r *Request) (answer *Answer, token string, err error) {
 	body := r.Body
 	if r.Compressed {
-		body = compressed(body)
+		body = Gzip(body)
 	}
 	h, err := http.NewRequestWithContext(ctx, r.Method, r.URL, bytes.NewReader(body))
 	if err != nil {
