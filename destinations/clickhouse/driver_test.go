@@ -142,30 +142,19 @@ func TestABatchIsDroppedByItsName(t *testing.T) {
 
 func TestTheTableIsMadeWidenedOrChecked(t *testing.T) {
 	table := newTable()
-	check := open(t, settings(table, ", schema: check"))
-	wants := func(d *destinations.Destination, kind destinations.Kind, why string) {
-		t.Helper()
-		if v := d.Deliver(t.Context(), conformance.Batch(1, 1))[0]; v.Kind != kind || !strings.Contains(v.Why, why) {
-			t.Errorf("%s %q, want %s %q", v.Kind, v.Why, kind, why)
-		}
-	}
-	wants(check, destinations.Halt, "there is no table default."+table)
-	manage := open(t, settings(table, ""))
-	wants(manage, destinations.Delivered, "")
-	wants(check, destinations.Delivered, "")
-	wants(open(t, settings(table, `, schema: check, columns: {margin: {number: =params.margin}}`)), destinations.Halt, "lacks 2 columns, the first is margin")
-	wants(open(t, settings(table, `, columns: {margin: {number: =params.margin}}`)), destinations.Delivered, "")
-	wants(open(t, settings(table, `, schema: check, columns: {margin: {number: =params.margin}}`)), destinations.Delivered, "")
-
+	conformance.Schema(t, "default."+table, func(t *testing.T, more string) *destinations.Destination { return open(t, settings(table, more)) })
+	check, manage := open(t, settings(table, ", schema: check")), open(t, settings(table, ""))
+	conformance.Expect(t, manage, conformance.Batch(1, 1), destinations.Delivered, "")
+	conformance.Expect(t, check, conformance.Batch(2, 1), destinations.Delivered, "")
 	query(t, "ALTER TABLE "+table+" DROP COLUMN page_url") // under a running driver
-	batch := conformance.Batch(2, 1)
+	batch := conformance.Batch(6, 1)
 	batch[0].Event.Page.URL = "https://shop.example/"
 	if v := manage.Deliver(t.Context(), batch)[0]; v.Kind != destinations.Delivered {
 		t.Errorf("after a column was dropped: %s %q", v.Kind, v.Why)
 	}
 	query(t, "RENAME TABLE "+table+" TO "+table+"_old")
-	wants(check, destinations.Halt, "there is no table")
-	wants(manage, destinations.Delivered, "")
+	conformance.Expect(t, check, conformance.Batch(7, 1), destinations.Halt, "there is no table")
+	conformance.Expect(t, manage, conformance.Batch(7, 1), destinations.Delivered, "")
 }
 
 func TestWrongCredentialsHalt(t *testing.T) {
