@@ -121,11 +121,13 @@ func (d *Driver) insert(ctx context.Context, conn *pgx.Conn, batch []destination
 		}
 	}
 	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-		err := d.events.insert(ctx, tx, events)
-		if err == nil && len(decided) > 0 {
-			err = d.decisions.insert(ctx, tx, decided)
+		if err := d.events.insert(ctx, tx, events); err != nil || len(decided) == 0 {
+			return err
 		}
-		return err
+		if err := d.decisions.insert(ctx, tx, decided); err != nil {
+			return &tables.Unprepared{Err: err} // what was decided is no event's fault
+		}
+		return nil
 	})
 }
 

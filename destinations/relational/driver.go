@@ -109,8 +109,10 @@ func (d *Driver) insert(ctx context.Context, batch []destinations.Sending) (wron
 			return err
 		}
 		wrong = -1
-		_, err = d.decisions.insert(ctx, tx, decided)
-		return err
+		if _, err = d.decisions.insert(ctx, tx, decided); err != nil {
+			return &tables.Unprepared{Err: err} // what was decided is no event's fault
+		}
+		return nil
 	})
 	return wrong, err
 }

@@ -115,6 +115,19 @@ func TestARowThatTheTableRefusesIsADeadLetter(t *testing.T) {
 	}
 }
 
+func TestATableThatDoesNotTakeWhatWasDecidedIsNoEventsFault(t *testing.T) {
+	s := newStore(t)
+	conformance.Expect(t, s.open(t, ""), conformance.Batch(1, 1), destinations.Delivered, "")
+	s.run(t, "CREATE TABLE events_decisions (event_id TEXT, destination TEXT, reason INTEGER, PRIMARY KEY (event_id, destination)) STRICT")
+	batch := conformance.Batch(2, 3)
+	batch[1].Outcomes = []event.Outcome{{Destination: "meta", Action: event.Deny, Reason: event.PurposeDenied}}
+	batch[1].Consent = &event.Record{}
+	conformance.Expect(t, s.open(t, ", decisions: true"), batch, destinations.Halt, "events_decisions.reason")
+	if n := s.count(t, "events"); n != `{"n":1}` {
+		t.Error(n)
+	}
+}
+
 func TestTheTableIsMadeWidenedOrChecked(t *testing.T) {
 	s := newStore(t)
 	conformance.Schema(t, "events", func(t *testing.T, more string) *destinations.Destination { return s.open(t, more) })
