@@ -87,7 +87,7 @@ input=$!
 while kill -0 "$input" 2>/dev/null; do
   if [ "$kept" = --kept ]; then
     kill -0 "$server" 2>/dev/null || start "$port"
-    wait -n "$input" "$server" || true
+    wait -n "$input" "$server" 2>/dev/null || true # bash would say that it was killed
   else
     wait "$input" || true
   fi
