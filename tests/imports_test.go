@@ -91,7 +91,7 @@ var mayImport = map[string][]string{
 	"destinations":         {"event", "event/trace", "event/needs", "document", "rules", "destinations/catalog"},
 	"destinations/aws":     {},                                   // signatures and credentials; it knows no destination
 	"destinations/catalog": {"event", "event/needs", "document"}, // what files say, compiled by nobody here
-	"destinations/http":    {"event", "event/trace", "document", "rules", "destinations", "destinations/aws", "destinations/catalog", "destinations/http/body"},
+	"destinations/http":    {"event", "event/trace", "document", "rules", "destinations", "destinations/aws", "destinations/catalog", "destinations/http/body", "destinations/rest"},
 	"destinations/golden":  {"event", "event/trace", "event/needs", "event/samples", "document", "rules", "destinations", "destinations/catalog", "destinations/http"},
 	// Drivers. rows is the model of rows that they share, files what those share that write files, conformance the test of all.
 	"destinations/rows":                {"event", "destinations"},
@@ -103,20 +103,26 @@ var mayImport = map[string][]string{
 	"destinations/parquet":             {"event", "document", "destinations", "destinations/rows", "destinations/files"},
 	"destinations/parquet/parquettest": {"event"},
 	"destinations/models":              {}, // SQL; drivers bring their dialects
-	"destinations/clickhouse":          {"event", "document", "destinations", "destinations/rows", "destinations/models"},
+	"destinations/clickhouse":          {"event", "document", "destinations", "destinations/rest", "destinations/rows", "destinations/tables", "destinations/models"},
 	"destinations/jsonl":               {"event", "document", "destinations", "destinations/rows", "destinations/files"},
-	"destinations/postgres":            {"event", "document", "destinations", "destinations/rows", "destinations/models"},
+	"destinations/postgres":            {"event", "document", "destinations", "destinations/rows", "destinations/tables", "destinations/models"},
 
 	// Drivers of stores in a cloud. rest is how they are reached, google whose credentials Google Cloud takes, tables what drivers of
 	// stores with tables share.
 	"destinations/rest":          {"destinations"},
 	"destinations/rest/resttest": {},
-	"destinations/google":        {"destinations/rest"}, // it knows no destination
-	"destinations/tables":        {"destinations", "destinations/rows"},
-	"destinations/bigquery":      {"event", "document", "destinations", "destinations/rest", "destinations/google", "destinations/rows", "destinations/tables", "destinations/models"},
-	"destinations/databricks":    {"event", "document", "destinations", "destinations/rest", "destinations/rows", "destinations/tables", "destinations/models", "destinations/files", "destinations/parquet"},
-	"destinations/mysql":         {"event", "document", "destinations", "destinations/rows", "destinations/tables", "destinations/models"},
-	"destinations/snowflake":     {"event", "document", "destinations", "destinations/rest", "destinations/rows", "destinations/tables", "destinations/models"},
+	// Strict fakes of stores that cannot be had for tests.
+	"destinations/bigquery/bigquerytest":     {"event", "destinations/conformance", "destinations/rest/resttest"},
+	"destinations/databricks/databrickstest": {"event", "destinations/conformance", "destinations/rest/resttest", "destinations/parquet/parquettest"},
+	"destinations/snowflake/snowflaketest":   {"event", "destinations/conformance", "destinations/rest/resttest"},
+	"destinations/google":                    {"destinations/rest"}, // it knows no destination
+	"destinations/tables":                    {"destinations", "destinations/rest", "destinations/rows"},
+	"destinations/bigquery":                  {"event", "document", "destinations", "destinations/rest", "destinations/google", "destinations/rows", "destinations/tables", "destinations/models"},
+	"destinations/databricks":                {"event", "document", "destinations", "destinations/rest", "destinations/rows", "destinations/tables", "destinations/models", "destinations/files", "destinations/parquet"},
+	"destinations/mysql":                     {"event", "document", "destinations", "destinations/rows", "destinations/relational", "destinations/models"},
+	"destinations/sqlite":                    {"event", "document", "destinations", "destinations/rows", "destinations/relational", "destinations/models"},
+	"destinations/relational":                {"destinations", "destinations/rows", "destinations/tables"}, // what databases behind database/sql share
+	"destinations/snowflake":                 {"event", "document", "destinations", "destinations/rest", "destinations/rows", "destinations/tables", "destinations/models"},
 
 	// Drivers of streams. message is what they share, and the test that they pass.
 	"destinations/message": {"event", "event/trace", "document", "rules", "destinations", "destinations/message/conformance", "destinations/conformance/link"},
@@ -194,9 +200,10 @@ var fences = []struct {
 	{library: "gopkg.in/yaml.v3", folders: []string{"document"}},
 	{library: "go.yaml.in/yaml", folders: []string{"document"}},
 	{library: "github.com/johannesboyne/gofakes3", folders: []string{"destinations/files/filestest"}},
-	{library: "github.com/parquet-go/", folders: []string{"destinations/parquet", "destinations/parquet/parquettest", "insight/store"}},
+	{library: "github.com/parquet-go/", folders: []string{"destinations/parquet", "destinations/parquet/parquettest", "destinations/databricks/databrickstest", "insight/store"}},
 	{library: "github.com/jackc/", folders: []string{"destinations/postgres"}},
 	{library: "github.com/go-sql-driver/", folders: []string{"destinations/mysql"}},
+	{library: "modernc.org/sqlite", folders: []string{"destinations/sqlite"}},
 	{library: "github.com/youmark/pkcs8", folders: []string{"destinations/rest"}},
 	{library: "github.com/alecthomas/kong", folders: []string{"commands", "commands/shell"}},
 	{library: "github.com/aymanbagabas/go-udiff", folders: []string{"console/versions"}},

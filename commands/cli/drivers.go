@@ -12,10 +12,12 @@ import (
 	"headgate/destinations/parquet"
 	"headgate/destinations/postgres"
 	"headgate/destinations/snowflake"
+	"headgate/destinations/sqlite"
 )
 
 // Drivers are the destinations that are written in Go.
 func Drivers() map[string]destinations.NewDriver {
 	return map[string]destinations.NewDriver{"bigquery": bigquery.NewDriver, "clickhouse": clickhouse.NewDriver, "databricks": databricks.NewDriver, "jsonl": jsonl.NewDriver,
-		"kafka": kafka.NewDriver, "mysql": mysql.NewDriver, "nats": nats.NewDriver, "parquet": parquet.NewDriver, "postgres": postgres.NewDriver, "snowflake": snowflake.NewDriver}
+		"kafka": kafka.NewDriver, "mysql": mysql.NewDriver, "nats": nats.NewDriver, "parquet": parquet.NewDriver, "postgres": postgres.NewDriver, "snowflake": snowflake.NewDriver,
+		"sqlite": sqlite.NewDriver}
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"headgate/destinations"
-	"headgate/destinations/rest"
 	"headgate/destinations/tables"
 )
 
@@ -22,37 +21,12 @@ var (
 // quotaWait is how long a quota that is used up is left alone: most are of a day, some of a minute.
 const quotaWait = 5 * time.Minute
 
-// preparing is an error with a table, which is no event's fault.
-type preparing struct{ err error }
-
-func (p *preparing) Error() string { return p.err.Error() }
-func (p *preparing) Unwrap() error { return p.err }
-
-// verdictOf judges the error of a request or job.
-func verdictOf(err error) destinations.Verdict {
-	if err == nil {
-		return destinations.Verdict{Kind: destinations.Delivered}
-	}
-	v := destinations.Verdict{Why: err.Error()}
+// blame judges what BigQuery has answered, or with which a job ended.
+func blame(err error) (destinations.Kind, time.Duration) {
 	var f *failure
-	var lacks *tables.Missing
-	var table *preparing
 	switch {
-	case errors.As(err, &lacks):
-		v.Kind = destinations.Halt
-	case errors.As(err, &f):
-		v.Kind, v.After = blame(f)
-	default:
-		v.Kind = rest.Blame(err)
-	}
-	if errors.As(err, &table) && v.Kind == destinations.Reject {
-		v.Kind = destinations.Halt
-	}
-	return v
-}
-
-func blame(f *failure) (destinations.Kind, time.Duration) {
-	switch {
+	case !errors.As(err, &f):
+		return 0, 0
 	case slices.Contains(ofTheSettings, f.reason), isUnknownField(f), f.reason == "notFound":
 		return destinations.Halt, 0
 	case f.reason == "quotaExceeded":

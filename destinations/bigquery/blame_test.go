@@ -39,7 +39,7 @@ func TestWhatBigQueryAnswersIsJudged(t *testing.T) {
 	} {
 		f := newFake(t)
 		d := f.open(t, ", schema: \"off\"")
-		f.before = func(call string) (int, string) {
+		f.Before = func(call, _ string) (int, string) {
 			if strings.HasSuffix(call, "/insertAll") {
 				return problem(c.status, c.reason, c.message)
 			}
@@ -58,7 +58,7 @@ func TestWhatAJobEndsWithIsJudged(t *testing.T) {
 		"jobInternalError": destinations.Retry, "invalid": destinations.Reject, "resourcesExceeded": destinations.Retry} {
 		f := newFake(t)
 		d := f.open(t, ", mode: load, schema: \"off\"")
-		f.before = func(call string) (int, string) {
+		f.Before = func(call, _ string) (int, string) {
 			if strings.Contains(call, "/upload/") {
 				return 200, fmt.Sprintf(`{"jobReference": {"jobId": "j", "location": "EU"}, "status": {"state": "DONE",
 					"errorResult": {"reason": %q, "message": "Error while reading data"}, "errors": [{"message": "Error while reading data"}, {"message": "the details"}]}}`, reason)
@@ -75,34 +75,34 @@ func TestWhatAJobEndsWithIsJudged(t *testing.T) {
 func TestATableThatCannotBeMadeIsNoEventsFault(t *testing.T) {
 	f := newFake(t)
 	d := f.open(t, "")
-	f.before = func(call string) (int, string) {
+	f.Before = func(call, _ string) (int, string) {
 		if strings.HasSuffix(call, "/queries") {
 			return problem(400, "invalidQuery", "Partitioning by this is not allowed")
 		}
 		return 0, ""
 	}
-	deliver(t, d, conformance.Batch(1, 3), destinations.Halt, "Partitioning by this is not allowed")
+	conformance.Expect(t, d, conformance.Batch(1, 3), destinations.Halt, "Partitioning by this is not allowed")
 }
 
 func TestCredentialsThatCannotBeHadHalt(t *testing.T) {
 	f := newFake(t)
 	d := f.open(t, "")
-	f.before = func(call string) (int, string) {
+	f.Before = func(call, _ string) (int, string) {
 		if strings.HasSuffix(call, "/token") {
 			return 400, `{"error": "invalid_grant", "error_description": "Invalid JWT Signature."}`
 		}
 		return 0, ""
 	}
-	deliver(t, d, conformance.Batch(1, 1), destinations.Halt, "invalid_grant Invalid JWT Signature. (the key was deleted")
-	f.before = func(string) (int, string) { return 503, "unavailable" }
-	deliver(t, d, conformance.Batch(1, 1), destinations.Retry, "no access token: status 503")
+	conformance.Expect(t, d, conformance.Batch(1, 1), destinations.Halt, "invalid_grant Invalid JWT Signature. (the key was deleted")
+	f.Before = func(string, string) (int, string) { return 503, "unavailable" }
+	conformance.Expect(t, d, conformance.Batch(1, 1), destinations.Retry, "no access token: status 503")
 
 	_, ms := conformance.Open(t, "bigquery", nil, "{project: shop-production, dataset: \"my-data\"}")
 	if len(ms) != 1 || !strings.Contains(ms.Error(), "dataset") {
 		t.Error(ms)
 	}
 	f = newFake(t)
-	f.text = "damaged"
+	f.KeyText = "damaged"
 	if ms := f.mistakes(t); !strings.Contains(ms, "service_account: the private_key in it is no key: it is not PEM") || strings.Contains(ms, "headgate@") {
 		t.Error(ms)
 	}
@@ -110,7 +110,7 @@ func TestCredentialsThatCannotBeHadHalt(t *testing.T) {
 
 func TestAnAddressThatEgressDoesNotAllowHalts(t *testing.T) {
 	f := newFake(t)
-	f.server.URL = strings.Replace(f.server.URL, "127.0.0.1", "10.0.0.1", 1)
+	f.Server.URL = strings.Replace(f.Server.URL, "127.0.0.1", "10.0.0.1", 1)
 	v := f.open(t, ", schema: \"off\"").Deliver(t.Context(), conformance.Batch(1, 1))[0]
 	if v.Kind != destinations.Halt || !strings.Contains(v.Why, "egress") || strings.Contains(v.Why, "insertAll") {
 		t.Errorf("%+v", v)

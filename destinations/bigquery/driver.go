@@ -60,13 +60,15 @@ func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mist
 	credentials := google.New(google.Options{Key: key, Scope: scope, TokenURL: set.Text("token_url"), Client: client, Now: o.Now})
 	d := &Driver{name: o.Name, loads: set.Text("mode") == "load", now: o.Now, pause: rest.Pause,
 		preparer: tables.Preparer{Schema: set.Text("schema"), Widened: o.Widened},
-		service: service{client: &rest.Client{HTTP: client, Authorize: bearer(credentials), Forget: credentials.Forget},
+		service: service{client: &rest.Client{HTTP: client, Authorize: credentials.Bearer, Forget: credentials.Forget},
 			address: strings.TrimSuffix(set.Text("endpoint"), "/"), project: set.Text("project"), dataset: set.Text("dataset"), location: set.Text("location")},
 	}
 	d.events = eventTable(&d.service, set.Text("table"), rows.Events(o.Columns))
+	d.preparer.Tables, d.preparer.Changed = []tables.Definition{d.events.definition()}, d.touched
 	if wanted, _ := set.Value("decisions").Bool(); wanted {
 		t := decisionTable(&d.service, set.Text("table")+"_decisions", rows.Decisions())
 		d.decisions = &t
+		d.preparer.Tables = append(d.preparer.Tables, t.definition())
 	}
 	return d, nil
 }
@@ -87,25 +89,21 @@ func (d *Driver) Deliver(ctx context.Context, batch []destinations.Sending) []de
 }
 
 // write stores events and what was decided about them. A table that vanished, or was changed, is looked at again once.
-func (d *Driver) write(ctx context.Context, batch []destinations.Sending) tables.Result {
-	got, err := d.writeOnce(ctx, batch)
-	if isGone(err) && !d.lagging() {
-		d.preparer.Forget()
-		got, err = d.writeOnce(ctx, batch)
-	}
-	if len(got.Wrong) > 0 {
+func (d *Driver) write(ctx context.Context, batch []destinations.Sending) (got tables.Result) {
+	err := d.preparer.Write(ctx, func(err error) bool { return isGone(err) && !d.lagging() }, func() (err error) {
+		got, err = d.store(ctx, batch)
+		return err
+	})
+	switch {
+	case len(got.Wrong) > 0:
 		return got
-	}
-	if isGone(err) && d.lagging() {
+	case isGone(err) && d.lagging():
 		return tables.Result{Verdict: destinations.Verdict{Kind: destinations.Retry, Why: err.Error(), After: lagAgain}}
 	}
-	return tables.Result{Verdict: verdictOf(err), Split: isTooMuch(err)}
+	return tables.Result{Verdict: tables.Judge(err, blame), Split: isTooMuch(err)}
 }
 
-func (d *Driver) writeOnce(ctx context.Context, batch []destinations.Sending) (tables.Result, error) {
-	if err := d.prepare(ctx); err != nil {
-		return tables.Result{}, &preparing{err}
-	}
+func (d *Driver) store(ctx context.Context, batch []destinations.Sending) (tables.Result, error) {
 	events, decided := tables.Rows(batch, d.decisions != nil)
 	if d.loads {
 		name := destinations.BatchName(batch)
@@ -122,19 +120,11 @@ func (d *Driver) writeOnce(ctx context.Context, batch []destinations.Sending) (t
 	return tables.Result{Wrong: wrong}, err
 }
 
-// prepare makes or checks the tables, once.
-func (d *Driver) prepare(ctx context.Context) error {
-	list := []tables.Definition{d.events.definition()}
-	if d.decisions != nil {
-		list = append(list, d.decisions.definition())
-	}
-	changed, err := d.preparer.Prepare(ctx, list...)
-	if changed {
-		d.mu.Lock()
-		d.changed = d.now()
-		d.mu.Unlock()
-	}
-	return err
+// touched notes that a table was made or widened.
+func (d *Driver) touched() {
+	d.mu.Lock()
+	d.changed = d.now()
+	d.mu.Unlock()
 }
 
 // lagging reports whether a table of ours may not be known everywhere yet.
@@ -146,11 +136,7 @@ func (d *Driver) lagging() bool {
 
 // DDL is what makes the dataset and the tables.
 func (d *Driver) DDL() []string {
-	all := []string{d.service.createDataset(), d.events.create()}
-	if d.decisions != nil {
-		all = append(all, d.decisions.create())
-	}
-	return all
+	return append([]string{d.service.createDataset()}, d.preparer.DDL()...)
 }
 
 // Close lets connections go.

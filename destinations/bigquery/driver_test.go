@@ -1,7 +1,6 @@
 package bigquery_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +9,7 @@ import (
 
 	"headgate/destinations"
 	"headgate/destinations/bigquery"
+	"headgate/destinations/bigquery/bigquerytest"
 	"headgate/destinations/conformance"
 	"headgate/destinations/conformance/link"
 	"headgate/event"
@@ -17,22 +17,18 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// settings are those of a destination at a fake, and more.
-func (f *fake) settings(more string) string { return f.settingsAt(f.server.URL, more) }
+type fake struct{ *bigquerytest.Fake }
 
-func (f *fake) settingsAt(address, more string) string {
-	return fmt.Sprintf("{project: shop-production, dataset: shop, location: EU, endpoint: %q, token_url: %q, service_account: %q%s}",
-		address, address+"/token", f.account(), more)
-}
+func newFake(t *testing.T) *fake { return &fake{bigquerytest.New(t)} }
 
 func (f *fake) open(t *testing.T, more string) *destinations.Destination {
 	t.Helper()
-	return f.openAt(t, f.server.URL, more)
+	return f.openAt(t, f.Server.URL, more)
 }
 
 func (f *fake) openAt(t *testing.T, address, more string) *destinations.Destination {
 	t.Helper()
-	d, ms := conformance.Open(t, "bigquery", bigquery.With(f.clock, f.later), f.settingsAt(address, more))
+	d, ms := conformance.Open(t, "bigquery", bigquery.With(f.Now, f.Later), f.SettingsAt(address, more))
 	if len(ms) > 0 {
 		t.Fatal(ms)
 	}
@@ -42,7 +38,7 @@ func (f *fake) openAt(t *testing.T, address, more string) *destinations.Destinat
 // mistakes are what is wrong with the settings.
 func (f *fake) mistakes(t *testing.T) string {
 	t.Helper()
-	_, ms := conformance.Open(t, "bigquery", bigquery.NewDriver, f.settings(""))
+	_, ms := conformance.Open(t, "bigquery", bigquery.NewDriver, f.SettingsAt(f.Server.URL, ""))
 	return ms.Error()
 }
 
@@ -57,28 +53,18 @@ func TestItConforms(t *testing.T) {
 		t.Run(mode, func(t *testing.T) {
 			conformance.Run(t, func(t *testing.T) conformance.Store {
 				f := newFake(t)
-				f.working = true
+				f.Working = true
 				s := c.store
 				s.Open = func(t *testing.T) *destinations.Destination { return f.open(t, ", mode: "+mode) }
 				s.Behind = func(t *testing.T) (*destinations.Destination, *link.Link) {
 					l := link.New(t)
-					return f.openAt(t, "http://"+l.To(t, strings.TrimPrefix(f.server.URL, "http://")), ", mode: "+mode), l
+					return f.openAt(t, "http://"+l.To(t, strings.TrimPrefix(f.Server.URL, "http://")), ", mode: "+mode), l
 				}
-				s.Rows = func(*testing.T) []event.Map { return f.read("events") }
+				s.Rows = func(*testing.T) []event.Map { return f.Read("events") }
 				s.Refused = &event.Event{ID: "bad", Name: "page_view", Time: c.refused, Received: conformance.Noon}
 				return s
 			})
 		})
-	}
-}
-
-// deliver delivers and compares the verdict of every event.
-func deliver(t *testing.T, d *destinations.Destination, batch []destinations.Sending, kind destinations.Kind, why string) {
-	t.Helper()
-	for i, v := range d.Deliver(t.Context(), batch) {
-		if v.Kind != kind || !strings.Contains(v.Why, why) {
-			t.Fatalf("%s: %s %q, want %s %q", batch[i].Event.ID, v.Kind, v.Why, kind, why)
-		}
 	}
 }
 
@@ -90,20 +76,20 @@ func TestALoadWhoseAnswerIsLostIsThereOnce(t *testing.T) {
 		batch[i].Outcomes = []event.Outcome{{Destination: "a"}, {Destination: "b", Action: event.Deny, Reason: event.PurposeDenied}}
 	}
 	lost := 0
-	f.answer = func(call string) (int, string) {
+	f.Lose = func(call, _ string) bool {
 		if strings.Contains(call, "/upload/") && lost < 2 {
 			lost++
-			return 502, "bad gateway"
+			return true
 		}
-		return 0, ""
+		return false
 	}
-	deliver(t, d, batch, destinations.Retry, "HTTP 502")
-	deliver(t, d, batch, destinations.Retry, "HTTP 502") // now the job of the decisions
-	deliver(t, d, batch, destinations.Delivered, "")
-	if e, r := len(f.read("events")), len(f.read("events_decisions")); e != 20 || r != 40 {
+	conformance.Expect(t, d, batch, destinations.Retry, "HTTP 502")
+	conformance.Expect(t, d, batch, destinations.Retry, "HTTP 502") // now the job of the decisions
+	conformance.Expect(t, d, batch, destinations.Delivered, "")
+	if e, r := len(f.Read("events")), len(f.Read("events_decisions")); e != 20 || r != 40 {
 		t.Errorf("%d events, %d decisions", e, r)
 	}
-	f.answer = nil
+	f.Lose = nil
 	if got, err := d.Erase(t.Context(), destinations.Person{Field: "user.client_id", Values: []string{"it's"}}); err != nil || got.Removed != 0 {
 		t.Errorf("%+v %v", got, err)
 	}
@@ -112,13 +98,13 @@ func TestALoadWhoseAnswerIsLostIsThereOnce(t *testing.T) {
 func TestABatchWhoseJobHasFailedGetsAnother(t *testing.T) {
 	f := newFake(t)
 	d, batch := f.open(t, ", mode: load, schema: \"off\""), conformance.Batch(1, 3)
-	deliver(t, d, batch, destinations.Halt, "Not found: Table shop-production:shop.events (notFound)")
-	deliver(t, d, batch, destinations.Halt, "Not found")
-	deliver(t, f.open(t, ""), nil, 0, "")
+	conformance.Expect(t, d, batch, destinations.Halt, "Not found: Table shop-production:shop.events (notFound)")
+	conformance.Expect(t, d, batch, destinations.Halt, "Not found")
+	conformance.Expect(t, f.open(t, ""), nil, 0, "")
 	f.open(t, "").Deliver(t.Context(), conformance.Batch(9, 1)) // makes the table
-	deliver(t, d, batch, destinations.Delivered, "")
-	deliver(t, d, batch, destinations.Delivered, "")
-	if n := len(f.read("events")); n != 4 {
+	conformance.Expect(t, d, batch, destinations.Delivered, "")
+	conformance.Expect(t, d, batch, destinations.Delivered, "")
+	if n := len(f.Read("events")); n != 4 {
 		t.Errorf("%d rows", n)
 	}
 }
@@ -127,57 +113,54 @@ func TestAStreamedEventIsKnownAgainForAMinute(t *testing.T) {
 	f := newFake(t)
 	d, batch := f.open(t, ""), conformance.Batch(1, 3)
 	batch[0].Event.ID = strings.Repeat("ü", 100) // longer than the id of a row may be
-	deliver(t, d, batch, destinations.Delivered, "")
-	f.later(50 * time.Second)
-	deliver(t, d, batch, destinations.Delivered, "")
-	if n := len(f.read("events")); n != 3 {
+	conformance.Expect(t, d, batch, destinations.Delivered, "")
+	f.Later(50 * time.Second)
+	conformance.Expect(t, d, batch, destinations.Delivered, "")
+	if n := len(f.Read("events")); n != 3 {
 		t.Errorf("%d rows", n)
 	}
-	f.later(2 * time.Minute)
-	deliver(t, d, batch, destinations.Delivered, "")
-	if n := len(f.read("events")); n != 6 {
+	f.Later(2 * time.Minute)
+	conformance.Expect(t, d, batch, destinations.Delivered, "")
+	if n := len(f.Read("events")); n != 6 {
 		t.Errorf("%d rows: the documented limit has changed", n)
 	}
 }
 
 func TestATableThatIsNotKnownYetIsWaitedFor(t *testing.T) {
 	f := newFake(t)
-	f.slow, f.dataset = true, false
+	f.Slow, f.Dataset = true, false
 	d := f.open(t, "")
 	v := d.Deliver(t.Context(), conformance.Batch(1, 2))[1]
-	if v.Kind != destinations.Retry || v.After != 30*time.Second || !f.dataset {
+	if v.Kind != destinations.Retry || v.After != 30*time.Second || !f.Dataset {
 		t.Errorf("%+v", v)
 	}
-	f.later(6 * time.Minute)
-	deliver(t, d, conformance.Batch(1, 2), destinations.Delivered, "")
+	f.Later(6 * time.Minute)
+	conformance.Expect(t, d, conformance.Batch(1, 2), destinations.Delivered, "")
 	d = f.open(t, ", columns: {margin: {number: =params.margin}}")
 	batch := conformance.Batch(2, 2)
 	for i := range batch {
 		batch[i].Event.Params.Set("margin", event.Float(1.5))
 	}
-	deliver(t, d, batch, destinations.Retry, "no such field: margin")
-	f.later(6 * time.Minute)
-	deliver(t, d, batch, destinations.Delivered, "")
-	delete(f.tables, "events") // by a person, under a running driver
-	f.later(time.Hour)
-	deliver(t, d, batch, destinations.Retry, "Not found: Table")
-	f.later(6 * time.Minute)
-	deliver(t, d, batch, destinations.Delivered, "")
+	conformance.Expect(t, d, batch, destinations.Retry, "no such field: margin")
+	f.Later(6 * time.Minute)
+	conformance.Expect(t, d, batch, destinations.Delivered, "")
+	delete(f.Tables, "events") // by a person, under a running driver
+	f.Later(time.Hour)
+	conformance.Expect(t, d, batch, destinations.Retry, "Not found: Table")
+	f.Later(6 * time.Minute)
+	conformance.Expect(t, d, batch, destinations.Delivered, "")
 }
 
 func TestTheTableIsMadeWidenedOrChecked(t *testing.T) {
+	conformance.Schema(t, "shop.events", newFake(t).open)
 	f := newFake(t)
-	check := f.open(t, ", schema: check")
-	deliver(t, check, conformance.Batch(1, 1), destinations.Halt, "there is no table shop.events")
-	deliver(t, f.open(t, ""), conformance.Batch(1, 1), destinations.Delivered, "")
-	deliver(t, check, conformance.Batch(2, 1), destinations.Delivered, "")
+	conformance.Expect(t, f.open(t, ""), conformance.Batch(1, 1), destinations.Delivered, "")
 	own := ", columns: {margin: {number: =params.margin}, n: {integer: =params.n}, at: {time: =params.at}, deep: {json: =params.deep}}"
-	deliver(t, f.open(t, own+", schema: check"), conformance.Batch(3, 1), destinations.Halt, "lacks 5 columns, the first is margin")
 	d, batch := f.open(t, own), conformance.Batch(3, 1)
 	batch[0].Event.Params = event.Map{{Key: "margin", Value: event.String("a lot")}, {Key: "n", Value: event.Float(1e15)}, {Key: "at", Value: event.Float(1795000000)},
 		{Key: "deep", Value: event.ListOf(event.Float(1))}}
-	deliver(t, d, batch, destinations.Delivered, "")
-	all := f.read("events")
+	conformance.Expect(t, d, batch, destinations.Delivered, "")
+	all := f.Read("events")
 	last := all[len(all)-1]
 	for column, want := range map[string]string{"margin": "null", "n": "1000000000000000", "at": `"2026-11-18T11:06:40.000Z"`, "deep": "[1]",
 		"_rejected": `[{"column":"margin","value":"a lot","reason":"it is no number"}]`} {
@@ -187,29 +170,52 @@ func TestTheTableIsMadeWidenedOrChecked(t *testing.T) {
 	}
 }
 
+func TestAColumnOrTableThatAPersonRemovesIsThereAgain(t *testing.T) {
+	f := newFake(t)
+	d := f.open(t, "")
+	conformance.Expect(t, d, conformance.Batch(1, 1), destinations.Delivered, "")
+	f.Later(time.Hour)
+	f.Tables["events"].Drop("page_url")
+	batch := conformance.Batch(2, 2)
+	batch[1].Event.Page.URL = "https://shop.example/"
+	conformance.Expect(t, d, batch, destinations.Delivered, "")
+	f.Later(time.Hour)
+	f.Tables["earlier"] = f.Tables["events"]
+	delete(f.Tables, "events")
+	conformance.Expect(t, d, conformance.Batch(3, 2), destinations.Delivered, "")
+}
+
+func TestADatasetOfAnotherLocationHalts(t *testing.T) {
+	for _, mode := range []string{"stream", "load"} {
+		f := newFake(t)
+		f.Location = "US" // the settings say EU
+		conformance.Expect(t, f.open(t, ", mode: "+mode), conformance.Batch(1, 2), destinations.Halt, "location EU")
+	}
+}
+
 func TestATokenThatIsNotAcceptedIsRenewedOnce(t *testing.T) {
 	f := newFake(t)
 	d := f.open(t, "")
-	deliver(t, d, conformance.Batch(1, 1), destinations.Delivered, "")
-	f.later(40 * time.Minute)
-	deliver(t, d, conformance.Batch(2, 1), destinations.Delivered, "")
-	if f.issued != 1 {
-		t.Errorf("%d tokens within an hour", f.issued)
+	conformance.Expect(t, d, conformance.Batch(1, 1), destinations.Delivered, "")
+	f.Later(40 * time.Minute)
+	conformance.Expect(t, d, conformance.Batch(2, 1), destinations.Delivered, "")
+	if f.Issued != 1 {
+		t.Errorf("%d tokens within an hour", f.Issued)
 	}
-	f.later(25 * time.Minute)
-	deliver(t, d, conformance.Batch(3, 1), destinations.Delivered, "")
-	clear(f.tokens) // they are revoked
-	deliver(t, d, conformance.Batch(4, 1), destinations.Delivered, "")
-	if f.issued != 3 {
-		t.Errorf("%d tokens", f.issued)
+	f.Later(25 * time.Minute)
+	conformance.Expect(t, d, conformance.Batch(3, 1), destinations.Delivered, "")
+	clear(f.Tokens) // they are revoked
+	conformance.Expect(t, d, conformance.Batch(4, 1), destinations.Delivered, "")
+	if f.Issued != 3 {
+		t.Errorf("%d tokens", f.Issued)
 	}
-	f.before = func(call string) (int, string) {
+	f.Before = func(call, _ string) (int, string) {
 		if strings.HasSuffix(call, "/insertAll") {
 			return 401, `{"error": {"code": 401, "message": "Invalid Credentials", "errors": [{"reason": "authError"}]}}`
 		}
 		return 0, ""
 	}
-	deliver(t, d, conformance.Batch(5, 1), destinations.Halt, "Invalid Credentials")
+	conformance.Expect(t, d, conformance.Batch(5, 1), destinations.Halt, "Invalid Credentials")
 }
 
 func TestWhatIsTooLongIsSplitOrRefused(t *testing.T) {
@@ -224,7 +230,7 @@ func TestWhatIsTooLongIsSplitOrRefused(t *testing.T) {
 			t.Errorf("event %d: %s %q", i, v.Kind, v.Why)
 		}
 	}
-	if n := len(f.read("events")); n != 11 {
+	if n := len(f.Read("events")); n != 11 {
 		t.Errorf("%d rows", n)
 	}
 }
@@ -236,14 +242,14 @@ func TestStreamedRowsAreErasedAfterHalfAnHour(t *testing.T) {
 	for i := range batch {
 		batch[i].Consent, batch[i].Outcomes = &event.Record{Rule: "europe"}, []event.Outcome{{Destination: "a"}}
 	}
-	deliver(t, d, batch, destinations.Delivered, "")
+	conformance.Expect(t, d, batch, destinations.Delivered, "")
 	person := destinations.Person{Field: "user.client_id", Values: []string{"c1"}}
 	got, err := d.Erase(t.Context(), person)
 	if err != nil || len(got.Remains) != 1 || !strings.Contains(got.Advice, "35 minutes") {
 		t.Errorf("%+v %v", got, err)
 	}
-	f.later(35 * time.Minute)
-	if got, err = d.Erase(t.Context(), person); err != nil || got.Removed != 1 || len(f.read("events_decisions")) != 3 {
+	f.Later(35 * time.Minute)
+	if got, err = d.Erase(t.Context(), person); err != nil || got.Removed != 1 || len(f.Read("events_decisions")) != 3 {
 		t.Errorf("%+v %v", got, err)
 	}
 }

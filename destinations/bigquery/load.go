@@ -45,10 +45,7 @@ type jobReference struct {
 // load has rows loaded by a job and waits for its end. The job's id is made of the batch, so that BigQuery does nothing when it
 // comes again; a job that has failed keeps its id, so the batch goes on with the next.
 func load[T any](ctx context.Context, d *Driver, t *table[T], list []*T, batch string) error {
-	var lines []byte
-	for _, row := range list {
-		lines = rows.AppendLine(lines, t.columns, row, rows.Form{Times: times})
-	}
+	lines := rows.Lines(t.columns, list, rows.Form{Times: times})
 	if batch == "" {
 		batch = rand.Text()
 	}

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"time"
 
-	"headgate/destinations/google"
 	"headgate/destinations/rest"
 )
 
@@ -18,14 +17,6 @@ import (
 type service struct {
 	client                              *rest.Client
 	address, project, dataset, location string
-}
-
-func bearer(c *google.Credentials) func(context.Context, *http.Request) (string, error) {
-	return func(ctx context.Context, r *http.Request) (string, error) {
-		token, err := c.Token(ctx)
-		r.Header.Set("Authorization", "Bearer "+token)
-		return token, err
-	}
 }
 
 // failure is an error that BigQuery has answered with, or with which a job ended.

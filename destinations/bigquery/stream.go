@@ -12,6 +12,7 @@ import (
 	"headgate/destinations"
 	"headgate/destinations/rest"
 	"headgate/destinations/rows"
+	"headgate/destinations/tables"
 )
 
 // Limits of one request: https://cloud.google.com/bigquery/quotas#streaming_inserts. The room is for what stands around rows.
@@ -134,7 +135,7 @@ func streamDecisions(ctx context.Context, d *Driver, list []*destinations.Decisi
 			return err
 		}
 		for _, v := range wrong {
-			return &preparing{fmt.Errorf("the table %s does not take a row: %s", d.decisions.table, v.Why)}
+			return &tables.Unprepared{Err: fmt.Errorf("the table %s does not take a row: %s", d.decisions.table, v.Why)}
 		}
 	}
 	return nil

@@ -54,44 +54,30 @@ func (s *service) createDataset() string {
 	return statement
 }
 
-// create is the statement that makes the table, in partitions by the day of the event.
-func (t *table[T]) create() string {
-	lines := make([]string, len(t.columns))
-	for i := range t.columns {
-		c := &t.columns[i]
-		lines[i] = "    `" + c.Name + "` " + kinds[c.Type]
+// definition says how the table is looked at, made, in partitions by the day of the event, and widened.
+func (t *table[T]) definition() tables.Definition {
+	columns := tables.Columns(t.columns, func(name string) string { return "`" + name + "`" }, func(c *rows.Column[T]) string {
 		if c.Name == rows.Key {
-			lines[i] += " NOT NULL"
+			return kinds[c.Type] + " NOT NULL"
+		}
+		return kinds[c.Type]
+	})
+	return tables.Definition{Name: t.service.dataset + "." + t.table, Quoted: t.name, Columns: columns, AnyCase: true, Look: t.look, Run: t.service.define,
+		Create: "CREATE TABLE IF NOT EXISTS " + t.name + " (\n" + tables.Lines(columns) + "\n)\nPARTITION BY DATE(time)\nCLUSTER BY " + t.cluster,
+		Widen: func(columns []string) []string {
+			return []string{"ALTER TABLE " + t.name + " ADD COLUMN IF NOT EXISTS " + strings.Join(columns, ", ADD COLUMN IF NOT EXISTS ")}
+		}}
+}
+
+// define runs a statement that makes or changes a table. The dataset is made first when it is not there.
+func (s *service) define(ctx context.Context, statement string) error {
+	_, err := s.query(ctx, statement)
+	if isNotFound(err) {
+		if _, err = s.query(ctx, s.createDataset()); err == nil {
+			_, err = s.query(ctx, statement)
 		}
 	}
-	return "CREATE TABLE IF NOT EXISTS " + t.name + " (\n" + strings.Join(lines, ",\n") + "\n)\nPARTITION BY DATE(time)\nCLUSTER BY " + t.cluster
-}
-
-// widen is the statement that adds columns.
-func (t *table[T]) widen(columns []int) string {
-	add := make([]string, len(columns))
-	for i, n := range columns {
-		add[i] = "ADD COLUMN IF NOT EXISTS `" + t.columns[n].Name + "` " + kinds[t.columns[n].Type]
-	}
-	return "ALTER TABLE " + t.name + " " + strings.Join(add, ", ")
-}
-
-// definition says how the table is looked at, made and widened. The dataset is made with the table when it is not there.
-func (t *table[T]) definition() tables.Definition {
-	return tables.Definition{Name: t.service.dataset + "." + t.table, Columns: tables.Names(t.columns), AnyCase: true, Look: t.look,
-		Create: func(ctx context.Context) error {
-			_, err := t.service.query(ctx, t.create())
-			if isNotFound(err) {
-				if _, err = t.service.query(ctx, t.service.createDataset()); err == nil {
-					_, err = t.service.query(ctx, t.create())
-				}
-			}
-			return err
-		},
-		Widen: func(ctx context.Context, columns []int) error {
-			_, err := t.service.query(ctx, t.widen(columns))
-			return err
-		}}
+	return err
 }
 
 // look returns the names of the table's columns, none when it is not there.

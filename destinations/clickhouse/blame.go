@@ -1,7 +1,6 @@
 package clickhouse
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"regexp"
@@ -33,33 +32,12 @@ var (
 // busy is how long a server that has too many parts to merge is left alone.
 const busy = 10 * time.Second
 
-// verdictOf judges the error of an insert.
-func verdictOf(err error) destinations.Verdict {
-	v := destinations.Verdict{Kind: destinations.Retry}
+// blame judges what the server has answered to an insert.
+func blame(err error) (destinations.Kind, time.Duration) {
 	var f *failure
-	var lacks *missing
-	var forbidden *destinations.Forbidden
 	switch {
-	case err == nil:
-		v.Kind = destinations.Delivered
-		return v
-	case errors.As(err, &lacks), errors.As(err, &forbidden):
-		v.Kind = destinations.Halt
-	case errors.As(err, &f):
-		v.Kind, v.After = blame(f)
-	case strings.Contains(err.Error(), "tls: ") || strings.Contains(err.Error(), "x509: "):
-		v.Kind = destinations.Halt // TLS that the server does not have, a certificate that is not trusted
-	case errors.Is(err, context.Canceled):
-		v.Kind = destinations.Retry
-	}
-	if v.Kind != destinations.Delivered {
-		v.Why = err.Error()
-	}
-	return v
-}
-
-func blame(f *failure) (kind destinations.Kind, after time.Duration) {
-	switch {
+	case !errors.As(err, &f):
+		return 0, 0
 	case slices.Contains(deduplicated, f.code):
 		return destinations.Delivered, 0
 	case isUnknownField(f):

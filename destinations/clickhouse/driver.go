@@ -9,14 +9,13 @@ package clickhouse
 import (
 	"cmp"
 	"context"
-	"net/http"
 	"net/url"
-	"strconv"
-	"sync"
 	"time"
 
 	"headgate/destinations"
+	"headgate/destinations/rest"
 	"headgate/destinations/rows"
+	"headgate/destinations/tables"
 	"headgate/document"
 )
 
@@ -24,14 +23,10 @@ import (
 type Driver struct {
 	server    server
 	cluster   string // "" for one server
-	schema    string // manage, check or off
 	async     bool
+	preparer  tables.Preparer
 	events    table[destinations.Sending]
 	decisions *table[destinations.DecisionRow] // nil when they are not wanted
-	widened   func(table string, columns []string)
-
-	mu       sync.Mutex
-	prepared bool // the tables are there and have our columns
 }
 
 // NewDriver checks the settings of clickhouse.yaml; Deliver is the first to connect to the server.
@@ -45,15 +40,16 @@ func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mist
 	}
 	d := &Driver{
 		server: server{address: *address, user: set.Text("user"), password: set.Text("password"), database: set.Text("database"),
-			client: &http.Client{Timeout: cmp.Or(o.Written.Timeout.Std(), slowly), Transport: &http.Transport{DialContext: o.Dial, MaxIdleConnsPerHost: 8, IdleConnTimeout: 90 * time.Second},
-				CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}},
-		cluster: set.Text("cluster"), schema: set.Text("schema"), widened: o.Widened,
+			client: rest.NewHTTP(o.Dial, cmp.Or(o.Written.Timeout.Std(), slowly))},
+		cluster: set.Text("cluster"), preparer: tables.Preparer{Schema: set.Text("schema"), Widened: o.Widened},
 	}
 	d.async, _ = set.Value("async").Bool()
 	d.events = eventTable(set.Text("database"), set.Text("table"), rows.Events(o.Columns))
+	d.preparer.Tables = []tables.Definition{d.events.definition(&d.server, d.cluster)}
 	if wanted, _ := set.Value("decisions").Bool(); wanted {
 		t := decisionTable(set.Text("database"), set.Text("table")+"_decisions", rows.Decisions())
 		d.decisions = &t
+		d.preparer.Tables = append(d.preparer.Tables, t.definition(&d.server, d.cluster))
 	}
 	return d, nil
 }
@@ -69,74 +65,30 @@ func (d *Driver) Pace(p destinations.Delivery) destinations.Delivery {
 
 // Deliver inserts the events. One that the server cannot take is a dead letter, and the others are inserted without it.
 func (d *Driver) Deliver(ctx context.Context, batch []destinations.Sending) []destinations.Verdict {
-	verdicts := make([]destinations.Verdict, len(batch))
-	at := make([]int, len(batch))
-	for i := range at {
-		at[i] = i
+	return tables.Deliver(ctx, batch, d.write)
+}
+
+// write inserts events and what was decided about them. A table that vanished, or was changed, is looked at again once.
+func (d *Driver) write(ctx context.Context, batch []destinations.Sending) tables.Result {
+	err := d.preparer.Write(ctx, isGone, func() error { return d.insert(ctx, batch) })
+	v := tables.Judge(err, blame)
+	if at := rowOf(err, len(batch)); v.Kind == destinations.Reject && at >= 0 {
+		return tables.Result{Wrong: map[int]destinations.Verdict{at: v}}
 	}
-	d.deliver(ctx, batch, at, verdicts)
-	return verdicts
+	return tables.Result{Verdict: v, Split: isTooLarge(err)}
 }
 
-// deliver inserts events; at says where the verdict of each belongs. It returns false when delivering others is pointless.
-func (d *Driver) deliver(ctx context.Context, batch []destinations.Sending, at []int, verdicts []destinations.Verdict) bool {
-	for len(batch) > 0 {
-		err := d.insert(ctx, batch)
-		v := verdictOf(err)
-		wrong := rowOf(err, len(batch))
-		switch {
-		case v.Kind == destinations.Reject && wrong >= 0:
-			verdicts[at[wrong]] = v
-			batch, at = without(batch, wrong), without(at, wrong)
-			continue
-		case v.Kind == destinations.Reject && len(batch) > 1, isTooLarge(err) && len(batch) > 1:
-			half := len(batch) / 2
-			if d.deliver(ctx, batch[:half], at[:half], verdicts) {
-				return d.deliver(ctx, batch[half:], at[half:], verdicts)
-			}
-			v, at = verdicts[at[half-1]], at[half:]
-		}
-		for _, i := range at {
-			verdicts[i] = v
-		}
-		return v.Kind == destinations.Delivered || v.Kind == destinations.Reject
-	}
-	return true
-}
-
-// without returns a list without one element; the list itself stays as it is.
-func without[T any](list []T, i int) []T {
-	return append(append(make([]T, 0, len(list)-1), list[:i]...), list[i+1:]...)
-}
-
-// insert stores events and what was decided about them. A table that vanished, or was changed, is looked at again once.
 func (d *Driver) insert(ctx context.Context, batch []destinations.Sending) error {
-	err := d.insertOnce(ctx, batch)
-	if isGone(err) {
-		d.forget()
-		err = d.insertOnce(ctx, batch)
-	}
-	return err
-}
-
-func (d *Driver) insertOnce(ctx context.Context, batch []destinations.Sending) error {
-	if err := d.prepare(ctx); err != nil {
-		return err
-	}
-	events := make([]*destinations.Sending, len(batch))
-	var decided []*destinations.DecisionRow
-	for i := range batch {
-		events[i] = &batch[i]
-		if d.decisions != nil {
-			decided = append(decided, batch[i].Decisions()...)
-		}
-	}
+	events, decided := tables.Rows(batch, d.decisions != nil)
 	token := destinations.BatchName(batch)
 	err := store(ctx, d, &d.events, events, token)
-	if err == nil && len(decided) > 0 {
-		err = store(ctx, d, d.decisions, decided, token)
+	if err != nil || len(decided) == 0 {
+		return err
 	}
-	return err
+	if err := store(ctx, d, d.decisions, decided, token); err != nil {
+		return &tables.Unprepared{Err: err} // what was decided is no event's fault
+	}
+	return nil
 }
 
 // store inserts rows. What a server does by default has changed more than once, so everything that matters is said:
@@ -151,51 +103,14 @@ func store[T any](ctx context.Context, d *Driver, t *table[T], list []*T, token 
 	if token != "" {
 		settings["insert_deduplication_token"] = token
 	}
-	var body []byte
-	for _, row := range list {
-		body = rows.AppendLine(body, t.columns, row, rows.Form{})
-	}
-	return d.server.insert(ctx, "INSERT INTO "+t.name+" ("+t.list()+") FORMAT JSONEachRow", settings, body)
+	return d.server.insert(ctx, "INSERT INTO "+t.name+" ("+tables.Quoted(tables.Names(t.columns), quote)+") FORMAT JSONEachRow", settings, rows.Lines(t.columns, list, rows.Form{}))
 }
 
-// prepare makes or checks the tables, once.
-func (d *Driver) prepare(ctx context.Context) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.prepared || d.schema == "off" {
-		return nil
-	}
-	err := prepare(ctx, d, &d.events)
-	if err == nil && d.decisions != nil {
-		err = prepare(ctx, d, d.decisions)
-	}
-	d.prepared = err == nil
-	return err
-}
-
-// forget makes the next insert look at the tables again.
-func (d *Driver) forget() {
-	d.mu.Lock()
-	d.prepared = false
-	d.mu.Unlock()
-}
+// DDL is what makes the tables.
+func (d *Driver) DDL() []string { return d.preparer.DDL() }
 
 // Close lets connections go.
 func (d *Driver) Close(context.Context) error {
 	d.server.client.CloseIdleConnections()
 	return nil
-}
-
-// missing is a table that lacks columns and may not be widened.
-type missing struct {
-	table   string
-	columns []string
-}
-
-func (m *missing) Error() string {
-	if len(m.columns) == 0 {
-		return "there is no table " + m.table + "; make it with what `headgate warehouse ddl` prints, or write schema: manage"
-	}
-	return "the table " + m.table + " lacks " + strconv.Itoa(len(m.columns)) + " columns, the first is " + m.columns[0] +
-		"; add them with what `headgate warehouse ddl` prints, or write schema: manage"
 }

@@ -5,13 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
-	"os/exec"
 	"strings"
 	"sync/atomic"
 	"testing"
-
-	"go.uber.org/goleak"
 
 	"headgate/destinations"
 	"headgate/destinations/clickhouse"
@@ -24,41 +20,10 @@ import (
 var engine *url.URL
 
 func TestMain(m *testing.M) {
-	status := func() int {
-		script := exec.Command("../../dev/scripts/clickhouse.sh")
-		script.Stderr = os.Stderr
-		stdin, err := script.StdinPipe()
-		if err != nil {
-			panic(err)
-		}
-		stdout, err := script.StdoutPipe()
-		if err != nil {
-			panic(err)
-		}
-		if err := script.Start(); err != nil {
-			fmt.Fprintln(os.Stderr, "start ClickHouse's engine with dev/scripts/clickhouse.sh:", err)
-			return 1
-		}
-		defer func() {
-			_ = stdin.Close()
-			_ = script.Wait()
-		}()
-		line, err := bufio.NewReader(stdout).ReadString('\n')
-		if err == nil {
-			engine, err = url.Parse(strings.TrimSpace(line))
-		}
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "dev/scripts/clickhouse.sh printed no address:", err)
-			return 1
-		}
-		return m.Run()
-	}()
-	http.DefaultClient.CloseIdleConnections()
-	if err := goleak.Find(); err != nil && status == 0 {
-		fmt.Fprintln(os.Stderr, err)
-		status = 1
-	}
-	os.Exit(status)
+	conformance.Main(m, "clickhouse.sh", func(address *url.URL) func() {
+		engine = address
+		return http.DefaultClient.CloseIdleConnections
+	})
 }
 
 var tables atomic.Int64
@@ -115,29 +80,7 @@ func rowsOf(t *testing.T, table string) (rows []event.Map) {
 	}
 	for _, line := range query(t, "SELECT id, name, time, received, user_email, page_url, page_title, session_engaged, session_number, params, items FROM "+table+
 		" FINAL ORDER BY splitByChar('-', id)[1], toInt64OrZero(splitByChar('-', id)[2]) SETTINGS output_format_json_quote_64bit_integers = 0") {
-		v, err := event.ParseJSON([]byte(line))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var row event.Map
-		for _, p := range v.Object() {
-			switch p.Key {
-			case "time", "received":
-				p.Value = event.String(strings.Replace(p.Value.Text(), " ", "T", 1) + "Z")
-			case "params", "items":
-				if p.Value, err = event.ParseJSON([]byte(p.Value.Text())); err != nil {
-					p.Value = event.Value{}
-				}
-			case "session_engaged":
-				if p.Value.Text() == "false" {
-					p.Value = event.Value{}
-				}
-			}
-			if !p.Value.IsNull() {
-				row.Add(p.Key, p.Value)
-			}
-		}
-		rows = append(rows, row)
+		rows = append(rows, conformance.Row(t, line))
 	}
 	return rows
 }
@@ -199,30 +142,19 @@ func TestABatchIsDroppedByItsName(t *testing.T) {
 
 func TestTheTableIsMadeWidenedOrChecked(t *testing.T) {
 	table := newTable()
-	check := open(t, settings(table, ", schema: check"))
-	wants := func(d *destinations.Destination, kind destinations.Kind, why string) {
-		t.Helper()
-		if v := d.Deliver(t.Context(), conformance.Batch(1, 1))[0]; v.Kind != kind || !strings.Contains(v.Why, why) {
-			t.Errorf("%s %q, want %s %q", v.Kind, v.Why, kind, why)
-		}
-	}
-	wants(check, destinations.Halt, "there is no table default."+table)
-	manage := open(t, settings(table, ""))
-	wants(manage, destinations.Delivered, "")
-	wants(check, destinations.Delivered, "")
-	wants(open(t, settings(table, `, schema: check, columns: {margin: {number: =params.margin}}`)), destinations.Halt, "lacks 2 columns, the first is margin")
-	wants(open(t, settings(table, `, columns: {margin: {number: =params.margin}}`)), destinations.Delivered, "")
-	wants(open(t, settings(table, `, schema: check, columns: {margin: {number: =params.margin}}`)), destinations.Delivered, "")
-
+	conformance.Schema(t, "default."+table, func(t *testing.T, more string) *destinations.Destination { return open(t, settings(table, more)) })
+	check, manage := open(t, settings(table, ", schema: check")), open(t, settings(table, ""))
+	conformance.Expect(t, manage, conformance.Batch(1, 1), destinations.Delivered, "")
+	conformance.Expect(t, check, conformance.Batch(2, 1), destinations.Delivered, "")
 	query(t, "ALTER TABLE "+table+" DROP COLUMN page_url") // under a running driver
-	batch := conformance.Batch(2, 1)
+	batch := conformance.Batch(6, 1)
 	batch[0].Event.Page.URL = "https://shop.example/"
 	if v := manage.Deliver(t.Context(), batch)[0]; v.Kind != destinations.Delivered {
 		t.Errorf("after a column was dropped: %s %q", v.Kind, v.Why)
 	}
 	query(t, "RENAME TABLE "+table+" TO "+table+"_old")
-	wants(check, destinations.Halt, "there is no table")
-	wants(manage, destinations.Delivered, "")
+	conformance.Expect(t, check, conformance.Batch(7, 1), destinations.Halt, "there is no table")
+	conformance.Expect(t, manage, conformance.Batch(7, 1), destinations.Delivered, "")
 }
 
 func TestWrongCredentialsHalt(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/klauspost/compress/zstd"
+	"headgate/destinations/rest"
 )
 
 // server is a ClickHouse server's HTTP interface: https://clickhouse.com/docs/interfaces/http
@@ -37,11 +37,7 @@ func (f *failure) Error() string {
 
 // insert sends rows, compressed. query is an INSERT without them.
 func (s *server) insert(ctx context.Context, query string, settings map[string]string, lines []byte) error {
-	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(1<<20))
-	if err != nil {
-		panic("BUG: options that Zstandard does not take: " + err.Error())
-	}
-	_, err = s.do(ctx, query, settings, encoder.EncodeAll(lines, nil), "zstd")
+	_, err := s.do(ctx, query, settings, rest.Zstandard(lines), "zstd")
 	return err
 }
 
@@ -87,7 +83,7 @@ func (s *server) do(ctx context.Context, query string, settings map[string]strin
 	}
 	answer, err := s.client.Do(r)
 	if err != nil {
-		return nil, withoutAddress(err)
+		return nil, rest.WithoutAddress(err)
 	}
 	defer func() { _ = answer.Body.Close() }() // what follows is not needed
 	said, err := io.ReadAll(io.LimitReader(answer.Body, 4<<20))
@@ -98,14 +94,6 @@ func (s *server) do(ctx context.Context, query string, settings map[string]strin
 		return said, nil
 	}
 	return nil, failureOf(answer, said)
-}
-
-// withoutAddress takes the address with its query out of an error.
-func withoutAddress(err error) error {
-	if u, is := err.(*url.Error); is { //nolint:errorlint // net/http returns it as it is
-		return fmt.Errorf("reach the server: %w", u.Err)
-	}
-	return err
 }
 
 var codeInText = regexp.MustCompile(`^Code: (\d+)\. ?(?:DB::Exception: )?`)

@@ -46,6 +46,7 @@ func Run(t *testing.T, start func(t *testing.T) Store) {
 		{"many batches at once lose nothing", crowd},
 		{"a delivery that is cancelled delivers nothing that is not there", cancelled},
 		{"a store that takes nothing for a while loses nothing, and nothing piles up before it", stalled},
+		{"a store that is down for a while loses nothing", down},
 		{"an event that the store refuses is a dead letter, alone", refused},
 		{"a person is erased, or found", erase},
 		{"what is kept in files is read again as it was", readAgain},

@@ -25,6 +25,20 @@ func Open(t testing.TB, name string, driver destinations.NewDriver, settings str
 // OpenEntry is Open with a whole entry, without its use.
 func OpenEntry(t testing.TB, name string, driver destinations.NewDriver, entry string) (*destinations.Destination, document.Mistakes) {
 	t.Helper()
+	d, ms := OpenWith(t, name, driver, entry, nil)
+	if d != nil {
+		t.Cleanup(func() {
+			if err := d.Close(context.Background()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	return d, ms
+}
+
+// OpenWith is OpenEntry of a destination that the test closes, with what change makes of its surroundings.
+func OpenWith(t testing.TB, name string, driver destinations.NewDriver, entry string, change func(*destinations.Deps)) (*destinations.Destination, document.Mistakes) {
+	t.Helper()
 	files, ms := catalog.Load(catalog.Folder{FS: os.DirFS("."), Name: name})
 	if len(ms) > 0 {
 		t.Fatal(ms)
@@ -42,14 +56,10 @@ func OpenEntry(t testing.TB, name string, driver destinations.NewDriver, entry s
 	if ms := document.Decode(node, &config); len(ms) > 0 {
 		return nil, ms
 	}
-	d, ms := destinations.Open("warehouse", config, files, destinations.Deps{Engine: http.Driver, Language: language,
-		Drivers: map[string]destinations.NewDriver{name: driver}, Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, LiteralSecrets: true})
-	if d != nil {
-		t.Cleanup(func() {
-			if err := d.Close(context.Background()); err != nil {
-				t.Error(err)
-			}
-		})
+	deps := destinations.Deps{Engine: http.Driver, Language: language, Drivers: map[string]destinations.NewDriver{name: driver},
+		Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, LiteralSecrets: true}
+	if change != nil {
+		change(&deps)
 	}
-	return d, ms
+	return destinations.Open("warehouse", config, files, deps)
 }

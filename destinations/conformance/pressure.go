@@ -50,6 +50,27 @@ func stalled(t *testing.T, s Store) {
 	once(t, s, first, large)
 }
 
+// down is a store that is not running for a while, as at its restart.
+func down(t *testing.T, s Store) {
+	if s.Behind == nil {
+		return
+	}
+	d, l := s.Behind(t)
+	first, second := Batch(1, 10), Batch(2, 10)
+	deliver(t, d, first)
+	l.Down()
+	for range 2 {
+		for i, v := range d.Deliver(t.Context(), second) {
+			if v.Kind != destinations.Retry || v.Why == "" {
+				t.Fatalf("event %d, while the store is down: %s %q", i, v.Kind, v.Why)
+			}
+		}
+	}
+	l.Open()
+	deliver(t, d, second)
+	once(t, s, first, second)
+}
+
 // heap is how many bytes are in use.
 func heap() int {
 	runtime.GC()

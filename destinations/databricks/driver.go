@@ -1,18 +1,14 @@
-// Package databricks is the driver that keeps events as rows of a Delta table of Databricks: each batch is a Parquet file in a volume, which
-// COPY INTO loads.
+// Package databricks is the driver that keeps events as rows of a Delta table of Databricks: each batch is some Parquet files in a volume,
+// which COPY INTO loads.
 //
-// It promises that an event is delivered only when its file was loaded, and that a batch which comes again is there once: its file has the
-// same name, and COPY INTO loads a name once. A file is removed when it was loaded. The driver makes the table and widens it where `schema:
+// It promises that an event is delivered only when its file was loaded, and that a batch which comes again is there once: its files have the
+// same names, and COPY INTO loads a name once. A file is removed when it was loaded. The driver makes the table and widens it where `schema:
 // manage` lets it, and never changes or removes a column or a row that is there, but for a person's rows when Erase is asked to.
 package databricks
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"crypto/rand"
-	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -55,18 +51,17 @@ func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mist
 	if len(ms) > 0 {
 		return nil, ms
 	}
-	client := rest.NewHTTP(o.Dial, cmp.Or(o.Written.Timeout.Std(), slowly))
-	known := &identity{address: strings.TrimSuffix(set.Text("url"), "/"), id: set.Text("client_id"), secret: set.Text("client_secret"), fixed: set.Text("token"),
-		client: &rest.Client{HTTP: client}, now: o.Now}
-	known.client.Authorize = known.basic
+	client, address := &rest.Client{HTTP: rest.NewHTTP(o.Dial, cmp.Or(o.Written.Timeout.Std(), slowly))}, strings.TrimSuffix(set.Text("url"), "/")
+	authorize(client, address, set.Text("client_id"), set.Text("client_secret"), set.Text("token"), o.Now)
 	d := &Driver{name: o.Name, folder: volume + "/" + safe(o.Name), now: o.Now, preparer: tables.Preparer{Schema: set.Text("schema"), Widened: o.Widened},
-		workspace: workspace{client: &rest.Client{HTTP: client, Authorize: known.authorize, Forget: known.forget}, address: known.address,
-			warehouse: set.Text("warehouse"), pause: rest.Pause},
+		workspace: workspace{client: client, address: address, warehouse: set.Text("warehouse"), pause: rest.Pause},
 	}
 	d.events = newTable(&d.workspace, name, rows.Events(o.Columns))
+	d.preparer.Tables = []tables.Definition{d.events.definition()}
 	if wanted, _ := set.Value("decisions").Bool(); wanted {
 		t := newTable(&d.workspace, []string{name[0], name[1], name[2] + "_decisions"}, rows.Decisions())
 		d.decisions = &t
+		d.preparer.Tables = append(d.preparer.Tables, t.definition())
 	}
 	return d, nil
 }
@@ -89,77 +84,21 @@ func (d *Driver) Pace(p destinations.Delivery) destinations.Delivery {
 
 // Deliver loads the events.
 func (d *Driver) Deliver(ctx context.Context, batch []destinations.Sending) []destinations.Verdict {
-	return tables.Deliver(ctx, batch, func(ctx context.Context, some []destinations.Sending) tables.Result {
-		err := d.write(ctx, some)
-		if isGone(err) {
-			d.preparer.Forget()
-			err = d.write(ctx, some)
-		}
-		return tables.Result{Verdict: verdictOf(err)}
-	})
+	verdicts := make([]destinations.Verdict, len(batch))
+	v := d.DeliverEvents(ctx, destinations.All(batch))
+	for i := range verdicts {
+		verdicts[i] = v
+	}
+	return verdicts
 }
 
-func (d *Driver) write(ctx context.Context, batch []destinations.Sending) error {
-	if err := d.prepare(ctx); err != nil {
-		return err
-	}
-	events, decided := tables.Rows(batch, d.decisions != nil)
-	name := d.file(batch)
-	err := load(ctx, &d.events, d.folder+"/events", name, events)
-	if err == nil && len(decided) > 0 {
-		err = load(ctx, d.decisions, d.folder+"/decisions", name, decided)
-	}
-	return err
-}
-
-// file is the name of a batch's file: the time of receipt of its first event, so that names sort by time, and the batch's own name.
-func (d *Driver) file(batch []destinations.Sending) string {
-	first := batch[0].Event.Received
-	if first.IsZero() {
-		first = d.now()
-	}
-	name := destinations.BatchName(batch)
-	if name == "" {
-		name = strings.ToLower(rand.Text())
-	}
-	return first.UTC().Format("20060102T150405Z") + "-" + name + ".parquet"
-}
-
-// load puts rows into a file, has it loaded and removes it. Where a file that was loaded is not removed, all of it is done again, which
-// loads nothing more.
-func load[T any](ctx context.Context, t *table[T], folder, name string, list []*T) error {
-	var file bytes.Buffer
-	w := t.begin(&file)
-	if err := errors.Join(w.Write(list), w.Close()); err != nil {
-		return fmt.Errorf("make a Parquet file: %w", err)
-	}
-	if err := t.workspace.put(ctx, folder+"/"+name, file.Bytes()); err != nil {
-		return err
-	}
-	if _, err := t.workspace.run(ctx, "COPY INTO "+t.name+" FROM '"+folder+"' FILEFORMAT = PARQUET FILES = ('"+name+"')"); err != nil {
-		return err
-	}
-	return t.workspace.remove(ctx, folder+"/"+name)
-}
-
-// prepare makes or checks the tables, once.
-func (d *Driver) prepare(ctx context.Context) error {
-	list := []tables.Definition{d.events.definition()}
-	if d.decisions != nil {
-		list = append(list, d.decisions.definition())
-	}
-	_, err := d.preparer.Prepare(ctx, list...)
-	return err
+// DeliverEvents is Deliver for a batch of any size. It reads the events once for their name and once for each table.
+func (d *Driver) DeliverEvents(ctx context.Context, events destinations.Events) destinations.Verdict {
+	return tables.Judge(d.preparer.Write(ctx, isGone, func() error { return d.load(ctx, events) }), blame)
 }
 
 // DDL is what makes the tables.
-func (d *Driver) DDL() []string {
-	all := []string{d.events.create()}
-	if d.decisions != nil {
-		all = append(all, d.decisions.create())
-	}
-	return all
-}
+func (d *Driver) DDL() []string { return d.preparer.DDL() }
 
 // Close lets connections go.
 func (d *Driver) Close(context.Context) error {

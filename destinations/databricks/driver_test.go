@@ -1,7 +1,6 @@
 package databricks_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -12,19 +11,19 @@ import (
 	"headgate/destinations/conformance"
 	"headgate/destinations/conformance/link"
 	"headgate/destinations/databricks"
+	"headgate/destinations/databricks/databrickstest"
 	"headgate/event"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// settings are those of a destination at a fake, and more.
-func (f *fake) settings(more string) string {
-	return fmt.Sprintf("{url: %q, client_id: principal, client_secret: hush, warehouse: w1, volume: /Volumes/main/analytics/headgate, table: main.analytics.events%s}", f.server.URL, more)
-}
+type fake struct{ *databrickstest.Fake }
+
+func newFake(t *testing.T) *fake { return &fake{databrickstest.New(t)} }
 
 func (f *fake) open(t *testing.T, more string) *destinations.Destination {
 	t.Helper()
-	d, ms := conformance.Open(t, "databricks", databricks.With(f.clock, f.later), f.settings(more))
+	d, ms := conformance.Open(t, "databricks", databricks.With(f.Now, f.Later), f.Settings(more))
 	if len(ms) > 0 {
 		t.Fatal(ms)
 	}
@@ -34,28 +33,18 @@ func (f *fake) open(t *testing.T, more string) *destinations.Destination {
 func TestItConforms(t *testing.T) {
 	conformance.Run(t, func(t *testing.T) conformance.Store {
 		f := newFake(t)
-		f.slow = true
+		f.Slow = true
 		return conformance.Store{
 			Open:   func(t *testing.T) *destinations.Destination { return f.open(t, "") },
-			Rows:   func(*testing.T) []event.Map { return f.read("events") },
+			Rows:   func(*testing.T) []event.Map { return f.Read("events") },
 			Erases: true,
 			Behind: func(t *testing.T) (*destinations.Destination, *link.Link) {
 				l := link.New(t)
-				f.server.URL = "http://" + l.To(t, strings.TrimPrefix(f.server.URL, "http://"))
+				f.Server.URL = "http://" + l.To(t, strings.TrimPrefix(f.Server.URL, "http://"))
 				return f.open(t, ""), l
 			},
 		}
 	})
-}
-
-// deliver delivers and compares the verdict of every event.
-func deliver(t *testing.T, d *destinations.Destination, batch []destinations.Sending, kind destinations.Kind, why string) {
-	t.Helper()
-	for i, v := range d.Deliver(t.Context(), batch) {
-		if v.Kind != kind || !strings.Contains(v.Why, why) || v.Status != 0 || strings.Contains(v.Why, "hush") {
-			t.Fatalf("%s: %s %q, want %s %q", batch[i].Event.ID, v.Kind, v.Why, kind, why)
-		}
-	}
 }
 
 func TestALoadWhoseAnswerIsLostIsThereOnceAndItsFileIsRemoved(t *testing.T) {
@@ -66,9 +55,9 @@ func TestALoadWhoseAnswerIsLostIsThereOnceAndItsFileIsRemoved(t *testing.T) {
 		batch[i].Outcomes = []event.Outcome{{Destination: "a"}, {Destination: "b", Action: event.Deny, Reason: event.PurposeDenied}}
 	}
 	lost := map[string]bool{}
-	f.lose = func(call string) bool {
+	f.Lose = func(call, body string) bool {
 		for _, what := range []string{"PUT ", "COPY INTO", "DELETE "} {
-			if strings.Contains(call, what) && !lost[what] {
+			if strings.Contains(call+" "+body, what) && !lost[what] {
 				lost[what] = true
 				return true
 			}
@@ -76,64 +65,60 @@ func TestALoadWhoseAnswerIsLostIsThereOnceAndItsFileIsRemoved(t *testing.T) {
 		return false
 	}
 	for range 3 {
-		deliver(t, d, batch, destinations.Retry, "HTTP 502")
+		conformance.Expect(t, d, batch, destinations.Retry, "HTTP 502")
 	}
-	deliver(t, d, batch, destinations.Delivered, "")
-	deliver(t, f.open(t, ", decisions: true"), batch, destinations.Delivered, "") // after a crash
-	if e, r := len(f.read("events")), len(f.read("events_decisions")); e != 20 || r != 40 || len(f.files) != 0 {
-		t.Errorf("%d events, %d decisions, %d files", e, r, len(f.files))
+	conformance.Expect(t, d, batch, destinations.Delivered, "")
+	conformance.Expect(t, f.open(t, ", decisions: true"), batch, destinations.Delivered, "") // after a crash
+	if e, r := len(f.Read("events")), len(f.Read("events_decisions")); e != 20 || r != 40 || len(f.Files) != 0 {
+		t.Errorf("%d events, %d decisions, %d files", e, r, len(f.Files))
 	}
 }
 
 func TestTheTableIsMadeWidenedOrChecked(t *testing.T) {
+	conformance.Schema(t, "main.analytics.events", newFake(t).open)
 	f := newFake(t)
-	check, manage := f.open(t, ", schema: check"), f.open(t, "")
-	deliver(t, check, conformance.Batch(1, 1), destinations.Halt, "there is no table main.analytics.events")
-	deliver(t, manage, conformance.Batch(1, 1), destinations.Delivered, "")
-	deliver(t, check, conformance.Batch(2, 1), destinations.Delivered, "")
+	manage := f.open(t, "")
+	conformance.Expect(t, manage, conformance.Batch(1, 1), destinations.Delivered, "")
 	own := ", columns: {margin: {number: =params.margin}}"
-	deliver(t, f.open(t, own+", schema: check"), conformance.Batch(3, 1), destinations.Halt, "lacks 2 columns, the first is margin")
 	d, batch := f.open(t, own), conformance.Batch(3, 2)
 	batch[0].Event.Params, batch[1].Event.Params = event.Map{{Key: "margin", Value: event.String("a lot")}}, event.Map{{Key: "margin", Value: event.Float(0.1)}}
-	deliver(t, d, batch, destinations.Delivered, "")
-	all := f.read("events")
+	conformance.Expect(t, d, batch, destinations.Delivered, "")
+	all := f.Read("events")
 	if got := all[len(all)-2].Text("_rejected"); got != `[{"column":"margin","value":"a lot","reason":"it is no number"}]` {
 		t.Error(got)
 	}
 	if got := all[len(all)-1].Text("margin"); got != "0.1" {
 		t.Error(got)
 	}
-	delete(f.tables, "events") // by a person, under a running driver
-	deliver(t, manage, conformance.Batch(4, 1), destinations.Delivered, "")
-	for i := range f.tables["events"].columns {
-		if c := &f.tables["events"].columns[i]; c.name == "page_title" {
-			c.kind = "BIGINT" // a person's own table
-		}
-	}
-	deliver(t, manage, conformance.Batch(5, 1), destinations.Halt, "COPY_INTO_SCHEMA_MISMATCH")
+	delete(f.Tables, "events") // by a person, under a running driver
+	conformance.Expect(t, manage, conformance.Batch(4, 1), destinations.Delivered, "")
+	f.Tables["events"].Drop("page_url")
+	conformance.Expect(t, manage, conformance.Batch(6, 1), destinations.Delivered, "")
+	f.Tables["events"].Retype("page_title", "BIGINT") // a person's own table
+	conformance.Expect(t, manage, conformance.Batch(5, 1), destinations.Halt, "COPY_INTO_SCHEMA_MISMATCH")
 }
 
 func TestTokensAreRenewed(t *testing.T) {
 	f := newFake(t)
 	d := f.open(t, "")
-	deliver(t, d, conformance.Batch(1, 1), destinations.Delivered, "")
-	f.later(3 * time.Hour)
-	deliver(t, d, conformance.Batch(2, 1), destinations.Delivered, "")
-	clear(f.tokens)
-	deliver(t, d, conformance.Batch(3, 1), destinations.Delivered, "")
-	if f.issued != 3 {
-		t.Errorf("%d tokens", f.issued)
+	conformance.Expect(t, d, conformance.Batch(1, 1), destinations.Delivered, "")
+	f.Later(3 * time.Hour)
+	conformance.Expect(t, d, conformance.Batch(2, 1), destinations.Delivered, "")
+	clear(f.Tokens)
+	conformance.Expect(t, d, conformance.Batch(3, 1), destinations.Delivered, "")
+	if f.Issued != 3 {
+		t.Errorf("%d tokens", f.Issued)
 	}
-	f.tokens["made-by-hand"] = f.now.Add(time.Hour)
-	deliver(t, f.open(t, ", token: made-by-hand"), conformance.Batch(4, 1), destinations.Delivered, "")
-	if f.issued != 3 {
-		t.Errorf("%d tokens", f.issued)
+	f.Tokens["made-by-hand"] = f.Now().Add(time.Hour)
+	conformance.Expect(t, f.open(t, ", token: made-by-hand"), conformance.Batch(4, 1), destinations.Delivered, "")
+	if f.Issued != 3 {
+		t.Errorf("%d tokens", f.Issued)
 	}
-	d, ms := conformance.Open(t, "databricks", databricks.NewDriver, strings.Replace(f.settings(""), "client_secret: hush", "client_secret: hush-hush", 1))
+	d, ms := conformance.Open(t, "databricks", databricks.NewDriver, strings.Replace(f.Settings(""), "client_secret: hush", "client_secret: hush-hush", 1))
 	if len(ms) > 0 {
 		t.Fatal(ms)
 	}
-	deliver(t, d, conformance.Batch(5, 1), destinations.Halt, "invalid_client Client authentication failed")
+	conformance.Expect(t, d, conformance.Batch(5, 1), destinations.Halt, "invalid_client Client authentication failed")
 }
 
 func TestErasureSaysThatThePastRemains(t *testing.T) {
@@ -143,9 +128,9 @@ func TestErasureSaysThatThePastRemains(t *testing.T) {
 	for i := range batch {
 		batch[i].Consent, batch[i].Outcomes = &event.Record{Rule: "europe"}, []event.Outcome{{Destination: "a"}}
 	}
-	deliver(t, d, batch, destinations.Delivered, "")
+	conformance.Expect(t, d, batch, destinations.Delivered, "")
 	got, err := d.Erase(t.Context(), destinations.Person{Field: "user.client_id", Values: []string{"c9", "c1"}})
-	if err != nil || got.Removed != 1 || !strings.Contains(got.Advice, "VACUUM") || len(f.read("events_decisions")) != 3 {
+	if err != nil || got.Removed != 1 || !strings.Contains(got.Advice, "VACUUM") || len(f.Read("events_decisions")) != 3 {
 		t.Errorf("%+v %v", got, err)
 	}
 }
@@ -173,13 +158,13 @@ func TestWhatDatabricksAnswersIsJudged(t *testing.T) {
 		{"CREATE TABLE", 302, ``, destinations.Halt, "HTTP 302"},
 	} {
 		f := newFake(t)
-		f.before = func(call, body string) (int, string) {
+		f.Before = func(call, body string) (int, string) {
 			if strings.Contains(call+body, c.at) {
 				return c.status, c.answer
 			}
 			return 0, ""
 		}
-		deliver(t, f.open(t, ""), conformance.Batch(1, 3), c.kind, c.why)
+		conformance.Expect(t, f.open(t, ""), conformance.Batch(1, 3), c.kind, c.why)
 	}
 }
 
@@ -207,5 +192,28 @@ func TestTheStatementsMakeTablesAndViews(t *testing.T) {
 		if !strings.Contains(views, want) {
 			t.Errorf("%s\nlacks %s", views, want)
 		}
+	}
+}
+
+// TestALargeBatchIsSeveralFiles loads a batch that is read from the log, loses the answer, and loads it again.
+func TestALargeBatchIsSeveralFiles(t *testing.T) {
+	f := newFake(t)
+	d, batch := f.open(t, ""), conformance.Batch(1, 20_001)
+	lost := 0
+	f.Lose = func(call, body string) bool {
+		if strings.Contains(body, "COPY INTO") {
+			lost++
+		}
+		return lost == 1
+	}
+	if v := d.DeliverEvents(t.Context(), destinations.All(batch)); v.Kind != destinations.Retry || len(f.Files) != 2 {
+		t.Fatalf("%+v, %d files", v, len(f.Files))
+	}
+	f.Lose = nil
+	if v := d.DeliverEvents(t.Context(), destinations.All(batch)); v.Kind != destinations.Delivered || len(f.Files) != 0 {
+		t.Errorf("%+v, %d files are left", v, len(f.Files))
+	}
+	if n := len(f.Read("events")); n != len(batch) {
+		t.Errorf("%d rows", n)
 	}
 }

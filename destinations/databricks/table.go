@@ -56,44 +56,22 @@ func kind(t rows.Type) string {
 	return "STRING"
 }
 
-// create is the statement that makes the table.
-func (t *table[T]) create() string {
-	lines := make([]string, len(t.columns))
-	for i := range t.columns {
-		lines[i] = "    " + quote(t.columns[i].Name) + " " + kind(t.columns[i].Type)
-	}
-	return "CREATE TABLE IF NOT EXISTS " + t.name + " (\n" + strings.Join(lines, ",\n") + "\n)"
-}
-
-// widen is the statement that adds columns.
-func (t *table[T]) widen(columns []int) string {
-	add := make([]string, len(columns))
-	for i, n := range columns {
-		add[i] = quote(t.columns[n].Name) + " " + kind(t.columns[n].Type)
-	}
-	return "ALTER TABLE " + t.name + " ADD COLUMNS (" + strings.Join(add, ", ") + ")"
-}
-
 // definition says how the table is looked at, made and widened. A column that somebody else adds at the same moment makes widening fail,
 // and the next try finds it.
 func (t *table[T]) definition() tables.Definition {
-	return tables.Definition{Name: strings.Join(t.parts, "."), Columns: tables.Names(t.columns), AnyCase: true,
-		Look: func(ctx context.Context) (names []string, err error) {
+	columns := tables.Columns(t.columns, quote, func(c *rows.Column[T]) string { return kind(c.Type) })
+	return tables.Definition{Name: strings.Join(t.parts, "."), Quoted: t.name, Columns: columns, AnyCase: true,
+		Create: "CREATE TABLE IF NOT EXISTS " + t.name + " (\n" + tables.Lines(columns) + "\n)",
+		Widen: func(columns []string) []string {
+			return []string{"ALTER TABLE " + t.name + " ADD COLUMNS (" + strings.Join(columns, ", ") + ")"}
+		},
+		Look: func(ctx context.Context) ([]string, error) {
 			data, err := t.workspace.run(ctx, "SELECT column_name FROM "+quote(t.parts[0])+".information_schema.columns WHERE table_schema = :schema AND table_name = :table",
 				parameter{"schema", t.parts[1]}, parameter{"table", t.parts[2]})
-			for _, row := range data {
-				if len(row) > 0 {
-					names = append(names, row[0])
-				}
-			}
-			return names, err
+			return tables.FirstOf(data), err
 		},
-		Create: func(ctx context.Context) error {
-			_, err := t.workspace.run(ctx, t.create())
-			return err
-		},
-		Widen: func(ctx context.Context, columns []int) error {
-			_, err := t.workspace.run(ctx, t.widen(columns))
+		Run: func(ctx context.Context, statement string) error {
+			_, err := t.workspace.run(ctx, statement)
 			return err
 		}}
 }

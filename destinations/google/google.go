@@ -16,7 +16,6 @@ import (
 	"net/url"
 	"os"
 	"strings"
-	"sync"
 	"time"
 
 	"headgate/destinations/rest"
@@ -35,20 +34,12 @@ type Options struct {
 	Now      func() time.Time
 }
 
-// Credentials yields tokens that are good now. Its methods may be called by several goroutines at once.
-type Credentials struct {
-	o Options
-
-	mu      sync.Mutex
-	current string
-	until   time.Time // when it is to be renewed
-}
+type credentials struct{ Options }
 
 const (
 	tokenURL      = "https://oauth2.googleapis.com/token" //nolint:gosec // an address
 	metadataHost  = "metadata.google.internal"
 	early         = 10 * time.Second // this machine's clock may be ahead so much
-	renewBefore   = time.Minute      // a token is renewed so long before its end
 	metadataReply = 5 * time.Second
 	answerLimit   = 64 << 10 // bytes of an answer that are read
 )
@@ -62,14 +53,8 @@ type account struct {
 	TokenURI string `json:"token_uri"`
 }
 
-// token is what is read of an answer with a token.
-type token struct {
-	AccessToken string `json:"access_token"`
-	ExpiresIn   int64  `json:"expires_in"` // seconds
-}
-
-// New looks for nothing yet.
-func New(o Options) *Credentials {
+// New returns a token that is good now. It looks for nothing yet. A *rest.Refused is an error that a person has to act on.
+func New(o Options) *rest.Token {
 	if o.Lookup == nil {
 		o.Lookup = os.LookupEnv
 	}
@@ -83,7 +68,7 @@ func New(o Options) *Credentials {
 		o.Metadata = &http.Client{Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true}, Timeout: metadataReply,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	}
-	return &Credentials{o: o}
+	return &rest.Token{Now: o.Now, Fetch: (&credentials{o}).fetch}
 }
 
 // Check says what is wrong with a key, "" when nothing is. It never quotes the key.
@@ -108,37 +93,12 @@ func read(text string) (a account, key *rsa.PrivateKey, err error) {
 	return a, key, nil
 }
 
-// Token returns a token that is good now. A *rest.Refused is one that a person has to act on.
-func (c *Credentials) Token(ctx context.Context) (string, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.current != "" && c.o.Now().Before(c.until) {
-		return c.current, nil
-	}
-	got, err := c.fetch(ctx)
-	if err != nil {
-		return "", err
-	}
-	life := time.Duration(got.ExpiresIn) * time.Second
-	c.current, c.until = got.AccessToken, c.o.Now().Add(max(life-renewBefore, life/2))
-	return c.current, nil
-}
-
-// Forget drops a token that was not accepted, unless it was renewed meanwhile.
-func (c *Credentials) Forget(used string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.current == used {
-		c.current = ""
-	}
-}
-
-func (c *Credentials) fetch(ctx context.Context) (t token, err error) {
-	key := c.o.Key
-	if path, ok := c.o.Lookup("GOOGLE_APPLICATION_CREDENTIALS"); key == "" && ok && path != "" {
-		data, err := c.o.ReadFile(path)
+func (c *credentials) fetch(ctx context.Context) (token string, life time.Duration, err error) {
+	key := c.Key
+	if path, ok := c.Lookup("GOOGLE_APPLICATION_CREDENTIALS"); key == "" && ok && path != "" {
+		data, err := c.ReadFile(path)
 		if err != nil {
-			return t, &rest.Refused{Fact: "the file that GOOGLE_APPLICATION_CREDENTIALS names cannot be read"}
+			return "", 0, &rest.Refused{Fact: "the file that GOOGLE_APPLICATION_CREDENTIALS names cannot be read"}
 		}
 		key = string(data)
 	}
@@ -150,84 +110,57 @@ func (c *Credentials) fetch(ctx context.Context) (t token, err error) {
 
 // exchange signs a JWT with the account's key and has it exchanged for a token:
 // https://developers.google.com/identity/protocols/oauth2/service-account#httprest
-func (c *Credentials) exchange(ctx context.Context, text string) (t token, err error) {
+func (c *credentials) exchange(ctx context.Context, text string) (token string, life time.Duration, err error) {
 	a, key, err := read(text)
 	if err != nil {
-		return t, &rest.Refused{Fact: "the key of the service account: " + err.Error()}
+		return "", 0, &rest.Refused{Fact: "the key of the service account: " + err.Error()}
 	}
-	now := c.o.Now()
-	signed := rest.SignJWT(key, a.KeyID, map[string]any{"iss": a.Email, "scope": c.o.Scope, "aud": orDefault(a.TokenURI, tokenURL),
+	now := c.Now()
+	signed := rest.SignJWT(key, a.KeyID, map[string]any{"iss": a.Email, "scope": c.Scope, "aud": orDefault(a.TokenURI, tokenURL),
 		"iat": now.Add(-early).Unix(), "exp": now.Add(-early + time.Hour).Unix()})
 	form := url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "assertion": {signed}}
-	client := rest.Client{HTTP: c.o.Client}
-	answer, err := client.Do(ctx, rest.Request{Method: http.MethodPost, URL: orDefault(c.o.TokenURL, tokenURL), Type: "application/x-www-form-urlencoded", Body: []byte(form.Encode())})
-	switch {
-	case err != nil:
-		return t, fmt.Errorf("fetch an access token: %w", err)
-	case answer.Status != http.StatusOK:
-		return t, refusal(answer.Status, answer.Body)
+	client := rest.Client{HTTP: c.Client}
+	token, life, err = client.Exchange(ctx, orDefault(c.TokenURL, tokenURL), form)
+	var refused *rest.Refused
+	if errors.As(err, &refused) && strings.Contains(refused.Fact, "invalid_grant") {
+		err = &rest.Refused{Fact: refused.Fact + " (the key was deleted, the account is gone, or this machine's clock is off)"}
 	}
-	return tokenOf(answer.Body, "the token endpoint")
-}
-
-// refusal is an answer without a token: a failing server's, or one that a person has to act on.
-func refusal(status int, body []byte) error {
-	var said struct {
-		Code        string `json:"error"`
-		Description string `json:"error_description"`
-	}
-	_ = json.Unmarshal(body, &said) // an answer of something in between is told by its status
-	words := fmt.Sprintf("no access token: status %d: %s", status, rest.Words(said.Code+" "+said.Description))
-	if status == http.StatusTooManyRequests || status >= 500 {
-		return errors.New(words)
-	}
-	if said.Code == "invalid_grant" {
-		words += " (the key was deleted, the account is gone, or this machine's clock is off)"
-	}
-	return &rest.Refused{Fact: words}
+	return token, life, err
 }
 
 // metadata asks the metadata service for a token of the machine's or pod's own account:
 // https://cloud.google.com/compute/docs/access/authenticate-workloads
-func (c *Credentials) metadata(ctx context.Context) (t token, err error) {
-	host, _ := c.o.Lookup("GCE_METADATA_HOST")
+func (c *credentials) metadata(ctx context.Context) (token string, life time.Duration, err error) {
+	host, _ := c.Lookup("GCE_METADATA_HOST")
 	if host == "" {
 		host = metadataHost
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+host+"/computeMetadata/v1/instance/service-accounts/default/token?scopes="+c.o.Scope, nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+host+"/computeMetadata/v1/instance/service-accounts/default/token?scopes="+c.Scope, nil)
 	if err != nil {
-		return t, &rest.Refused{Fact: "GCE_METADATA_HOST is not a host"}
+		return "", 0, &rest.Refused{Fact: "GCE_METADATA_HOST is not a host"}
 	}
 	r.Header.Set("Metadata-Flavor", "Google")
 	const nowhere = "no credentials of Google Cloud: no service_account in the settings, no file in GOOGLE_APPLICATION_CREDENTIALS, and no metadata service"
-	answer, err := c.o.Metadata.Do(r)
+	answer, err := c.Metadata.Do(r)
 	switch {
 	case err != nil && ctx.Err() != nil:
-		return t, ctx.Err()
+		return "", 0, ctx.Err()
 	case err != nil && strings.Contains(err.Error(), "no such host"):
-		return t, &rest.Refused{Fact: nowhere}
+		return "", 0, &rest.Refused{Fact: nowhere}
 	case err != nil:
-		return t, fmt.Errorf("ask the metadata service: %w", rest.WithoutAddress(err))
+		return "", 0, fmt.Errorf("ask the metadata service: %w", rest.WithoutAddress(err))
 	}
 	defer func() { _ = answer.Body.Close() }() // what follows is not needed
 	said, err := io.ReadAll(io.LimitReader(answer.Body, answerLimit))
 	switch {
 	case err != nil:
-		return t, fmt.Errorf("ask the metadata service: %w", err)
+		return "", 0, fmt.Errorf("ask the metadata service: %w", err)
 	case answer.StatusCode == http.StatusTooManyRequests, answer.StatusCode >= 500:
-		return t, fmt.Errorf("the metadata service answers %d", answer.StatusCode)
+		return "", 0, fmt.Errorf("the metadata service answers %d", answer.StatusCode)
 	case answer.StatusCode != http.StatusOK:
-		return t, &rest.Refused{Fact: fmt.Sprintf("the metadata service has no token for this machine or pod: status %d", answer.StatusCode)}
+		return "", 0, &rest.Refused{Fact: fmt.Sprintf("the metadata service has no token for this machine or pod: status %d", answer.StatusCode)}
 	}
-	return tokenOf(said, "the metadata service")
-}
-
-// tokenOf reads an answer with a token.
-func tokenOf(said []byte, who string) (t token, err error) {
-	if err := json.Unmarshal(said, &t); err != nil || t.AccessToken == "" || t.ExpiresIn <= 0 {
-		return t, errors.New(who + " answers something other than a token")
-	}
-	return t, nil
+	return rest.ReadToken(said, "the metadata service")
 }
 
 func orDefault(value, otherwise string) string {

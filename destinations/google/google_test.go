@@ -42,7 +42,7 @@ func TestTheMetadataServiceGivesTokensThatAreKept(t *testing.T) {
 		Now: func() time.Time { return now }})
 	wants := func(want string) {
 		t.Helper()
-		if got, err := c.Token(t.Context()); got != want || err != nil {
+		if got, err := c.Get(t.Context()); got != want || err != nil {
 			t.Errorf("%q %v, want %s", got, err, want)
 		}
 	}
@@ -87,7 +87,7 @@ func TestWhatIsWrongWithCredentialsIsSaid(t *testing.T) {
 					return nil, errors.New("away")
 				}
 				return json.Marshal(map[string]string{"type": "authorized_user", "refresh_token": "hush"})
-			}}).Token(t.Context())
+			}}).Get(t.Context())
 			var refused *rest.Refused
 			if err == nil || errors.As(err, &refused) != c.refused || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "hush") {
 				t.Errorf("%v", err)

@@ -92,7 +92,7 @@ func (a *authorization) proofs(hs event.Headers) (texts []string) {
 		}
 	}
 	if a.oauth2 != nil {
-		texts = append(texts, a.oauth2.inUse())
+		texts = append(texts, a.oauth2.InUse())
 	}
 	if a.aws != nil {
 		keys := a.aws.credentials.InUse()
@@ -120,7 +120,7 @@ type proof struct {
 func (a *authorization) stale(used proof, answer *Response) bool {
 	switch {
 	case used.token != "" && answer.Status == http.StatusUnauthorized:
-		a.oauth2.forget(used.token) // it may have been withdrawn before its time
+		a.oauth2.Forget(used.token) // it may have been withdrawn before its time
 		return true
 	case used.keys.Session != "" && isExpired(answer):
 		a.aws.credentials.Forget(used.keys)
@@ -147,7 +147,7 @@ func (a *authorization) sign(s *signing, h *http.Request, sent []byte, form url.
 		h.Header.Set("Authorization", header)
 	}
 	if a.oauth2 != nil {
-		if used.token, err = a.oauth2.token(h.Context(), s.client, s.now); err != nil {
+		if used.token, err = a.oauth2.token(h.Context(), s.client); err != nil {
 			return used, err
 		}
 		if used.token != "" {
@@ -164,9 +164,10 @@ func (a *authorization) sign(s *signing, h *http.Request, sent []byte, form url.
 }
 
 // addresses returns the addresses that tokens are fetched from.
-func (a *authorization) addresses(c *compiler, settings destinations.Settings) []string {
+func (a *authorization) addresses(c *compiler, settings destinations.Settings, now func() time.Time) []string {
 	switch {
 	case a.oauth2 != nil:
+		a.oauth2.Now = now
 		return []string{a.oauth2.configure(c, settings)}
 	case a.aws != nil:
 		return a.aws.configure(c, settings)

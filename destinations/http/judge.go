@@ -56,7 +56,7 @@ func (j *judging) apply(a *answer) ([]destinations.Verdict, [][]int) {
 		if !named {
 			return verdicts, halves(n)
 		}
-		return verdicts, rest(verdicts)
+		return verdicts, unjudged(verdicts)
 	}
 	if a.isolate != "" && !named {
 		all.Kind = destinations.Reject
@@ -79,8 +79,8 @@ func halves(n int) [][]int {
 	return [][]int{positions[:n/2], positions[n/2:]}
 }
 
-// rest returns the positions without a verdict, to be sent again together.
-func rest(verdicts []destinations.Verdict) [][]int {
+// unjudged returns the positions without a verdict, to be sent again together.
+func unjudged(verdicts []destinations.Verdict) [][]int {
 	var again []int
 	for i, v := range verdicts {
 		if v.Kind == 0 {

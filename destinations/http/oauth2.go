@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -18,28 +17,24 @@ import (
 
 	"headgate/destinations"
 	"headgate/destinations/catalog"
+	"headgate/destinations/rest"
 	"headgate/document"
 	"headgate/rules"
 )
 
-// tokens holds the access token of one endpoint: fetched when first needed, by one caller while the others wait, kept
-// until shortly before it expires.
+// tokens holds the access token of one endpoint.
 type tokens struct {
+	rest.Token
 	declared *catalog.OAuth2
 	compiled struct{ url, id, secret, refresh, key, subject, scope *rules.Template }
 	fields   []pair
 
-	mu      sync.Mutex
-	grant   func(ctx context.Context) (*oauth2.Token, error) // set by configure
-	current string
-	until   time.Time // when it is to be renewed; zero: never
+	grant func(ctx context.Context) (*oauth2.Token, error) // set by configure
 }
-
-// renewBefore is how long before its end a token is renewed.
-const renewBefore = time.Minute
 
 func (c *compiler) tokens(a *catalog.OAuth2, s rules.Scope) *tokens {
 	t := &tokens{declared: a, fields: c.pairs(a.Fields, s)}
+	t.Fetch = t.fetch
 	t.compiled.url, t.compiled.id, t.compiled.secret = c.Template(a.TokenURL, s), c.Template(a.ClientID, s), c.Template(a.ClientSecret, s)
 	t.compiled.refresh, t.compiled.key = c.Template(a.RefreshToken, s), c.Template(a.Key, s)
 	t.compiled.subject, t.compiled.scope = c.Template(a.Subject, s), c.Template(a.Scope, s)
@@ -109,45 +104,24 @@ func (t *tokens) configure(c *compiler, settings destinations.Settings) string {
 	return address
 }
 
-// token returns the token to use now.
-func (t *tokens) token(ctx context.Context, client *http.Client, now func() time.Time) (string, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
+// token returns the token to use now, "" where the request authenticates in another way.
+func (t *tokens) token(ctx context.Context, client *http.Client) (string, error) {
 	if t.grant == nil {
 		return "", nil
 	}
-	if t.current != "" && (t.until.IsZero() || now().Before(t.until)) {
-		return t.current, nil
-	}
-	got, err := t.grant(context.WithValue(ctx, oauth2.HTTPClient, client))
+	return t.Get(context.WithValue(ctx, oauth2.HTTPClient, client))
+}
+
+// fetch gets a token by the grant.
+func (t *tokens) fetch(ctx context.Context) (token string, life time.Duration, err error) {
+	got, err := t.grant(ctx)
 	if err != nil {
-		return "", tokenError(err)
+		return "", 0, tokenError(err)
 	}
-	t.current, t.until = got.AccessToken, time.Time{}
-	life := time.Duration(got.ExpiresIn) * time.Second
-	if life == 0 && !got.Expiry.IsZero() {
+	if life = time.Duration(got.ExpiresIn) * time.Second; life == 0 && !got.Expiry.IsZero() {
 		life = time.Until(got.Expiry)
 	}
-	if life > 0 {
-		t.until = now().Add(max(life-renewBefore, life/2))
-	}
-	return t.current, nil
-}
-
-// inUse returns the token that was fetched last.
-func (t *tokens) inUse() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.current
-}
-
-// forget drops a token that the vendor did not accept, unless it has been renewed since.
-func (t *tokens) forget(used string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.current == used {
-		t.current = ""
-	}
+	return got.AccessToken, life, nil
 }
 
 // deniedToken is a token that the vendor does not issue: our settings are wrong.

@@ -1,8 +1,6 @@
 package http
 
 import (
-	"bytes"
-	"compress/gzip"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -22,6 +20,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"headgate/destinations"
+	"headgate/destinations/rest"
 	"headgate/event"
 )
 
@@ -132,7 +131,7 @@ func (s *sender) send(ctx context.Context, r *Request) (Response, error) {
 func (s *sender) once(ctx context.Context, r *Request) (answer Response, used proof, err error) {
 	body := r.Body
 	if r.to.gzip && len(body) > 0 {
-		body = compressed(body)
+		body = rest.Gzip(body)
 	}
 	// A body of an empty slice would be sent with a Content-Length; GET has none.
 	var content any
@@ -185,11 +184,3 @@ func (s *sender) clean(err error) string {
 }
 
 func (s *sender) close() { s.transport.CloseIdleConnections() }
-
-func compressed(body []byte) []byte {
-	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
-	_, _ = w.Write(body) // a bytes.Buffer takes everything
-	_ = w.Close()
-	return b.Bytes()
-}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,11 +15,9 @@ import (
 	"go.uber.org/goleak"
 
 	"headgate/destinations"
-	"headgate/destinations/catalog"
-	"headgate/destinations/http"
+	"headgate/destinations/conformance"
 	"headgate/destinations/kafka"
 	"headgate/document"
-	"headgate/rules"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -97,25 +94,7 @@ func (c *cluster) records(t testing.TB, topic string) (out []*kgo.Record) {
 // open opens kafka.yaml as a configuration with these settings would.
 func open(t testing.TB, entry string, allow ...netip.Prefix) (*destinations.Destination, document.Mistakes) {
 	t.Helper()
-	files, ms := catalog.Load(catalog.Folder{FS: os.DirFS("."), Name: "kafka"})
-	if len(ms) > 0 {
-		t.Fatal(ms)
-	}
-	language, ms := rules.NewLanguage(rules.Options{})
-	if len(ms) > 0 {
-		t.Fatal(ms)
-	}
-	node, ms := document.Parse("headgate.yaml", []byte("use: kafka\n"+entry))
-	if len(ms) > 0 {
-		t.Fatal(ms)
-	}
-	config := destinations.Config{}
-	config.SetDefaults()
-	if ms := document.Decode(node, &config); len(ms) > 0 {
-		t.Fatal(ms)
-	}
-	return destinations.Open("stream", config, files, destinations.Deps{Engine: http.Driver, Language: language,
-		Drivers: map[string]destinations.NewDriver{"kafka": kafka.NewDriver}, Allow: allow, LiteralSecrets: true})
+	return conformance.OpenWith(t, "kafka", kafka.NewDriver, entry, func(deps *destinations.Deps) { deps.Allow = allow })
 }
 
 var loopback = netip.MustParsePrefix("127.0.0.0/8")

@@ -200,16 +200,12 @@ func (d *Driver) explain(ctx context.Context, client *kgo.Client, verdicts []des
 
 // Show shows the records and produces none.
 func (d *Driver) Show(batch []destinations.Sending) ([]trace.Request, []destinations.Verdict) {
-	shown, verdicts := make([]trace.Request, len(batch)), make([]destinations.Verdict, len(batch))
-	for i := range batch {
-		if _, why := d.record(batch[i].Event); why != "" {
-			verdicts[i] = destinations.Verdict{Kind: destinations.Reject, Why: why}
-		}
-		m := d.maker.Show(batch[i].Event)
-		m.Headers = append([]event.Header{{Name: "id", Value: batch[i].Event.ID}, {Name: "name", Value: batch[i].Event.Name}}, m.Headers...)
-		shown[i] = m.Request("kafka", strings.Join(d.brokers, ","))
-	}
-	return shown, verdicts
+	return d.maker.Shown(batch, "kafka", strings.Join(d.brokers, ","), func(e *event.Event) []event.Header {
+		return []event.Header{{Name: "id", Value: e.ID}, {Name: "name", Value: e.Name}}
+	}, func(e *event.Event) string {
+		_, why := d.record(e)
+		return why
+	})
 }
 
 // Erase says what a person has to do: records cannot be removed one by one.

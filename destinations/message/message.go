@@ -129,6 +129,22 @@ func (m *Maker) sized(appendTo func([]byte) []byte) []byte {
 // largestRoom is how many bytes are kept for the next body.
 const largestRoom = 64 << 10
 
+// Shown are messages as a driver shows them, of which none is sent. headers are those that the driver adds, wrong says why an event cannot
+// be a message.
+func (m *Maker) Shown(batch []destinations.Sending, protocol, servers string, headers func(*event.Event) []event.Header, wrong func(*event.Event) string) ([]trace.Request, []destinations.Verdict) {
+	shown, verdicts := make([]trace.Request, len(batch)), make([]destinations.Verdict, len(batch))
+	for i := range batch {
+		e := batch[i].Event
+		if why := wrong(e); why != "" {
+			verdicts[i] = destinations.Verdict{Kind: destinations.Reject, Why: why}
+		}
+		one := m.Show(e)
+		one.Headers = append(headers(e), one.Headers...)
+		shown[i] = one.Request(protocol, servers)
+	}
+	return shown, verdicts
+}
+
 // Request shows a message to a person. protocol and servers stand in the address.
 func (m *Message) Request(protocol, servers string) trace.Request {
 	r := trace.Request{Method: "PUBLISH", URL: fmt.Sprintf("%s://%s/%s", protocol, servers, m.To), Body: m.Body}

@@ -1,19 +1,15 @@
 package mysql_test
 
 import (
-	"bufio"
 	"database/sql"
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"os"
-	"os/exec"
 	"strings"
 	"sync/atomic"
 	"testing"
 
 	mysqlclient "github.com/go-sql-driver/mysql"
-	"go.uber.org/goleak"
 
 	"headgate/destinations"
 	"headgate/destinations/conformance"
@@ -29,33 +25,8 @@ var (
 )
 
 func TestMain(m *testing.M) {
-	status := func() int {
-		script := exec.Command("../../dev/scripts/mariadb.sh")
-		script.Stderr = os.Stderr
-		stdin, err := script.StdinPipe()
-		if err != nil {
-			panic(err)
-		}
-		stdout, err := script.StdoutPipe()
-		if err != nil {
-			panic(err)
-		}
-		if err := script.Start(); err != nil {
-			fmt.Fprintln(os.Stderr, "start MariaDB with dev/scripts/mariadb.sh:", err)
-			return 1
-		}
-		defer func() {
-			_ = stdin.Close()
-			_ = script.Wait()
-		}()
-		line, err := bufio.NewReader(stdout).ReadString('\n')
-		if err == nil {
-			server, err = url.Parse(strings.TrimSpace(line))
-		}
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "dev/scripts/mariadb.sh printed no address:", err)
-			return 1
-		}
+	conformance.Main(m, "mariadb.sh", func(address *url.URL) func() {
+		server = address
 		password, _ := server.User.Password()
 		c := mysqlclient.NewConfig()
 		c.User, c.Passwd, c.Net, c.Addr, c.DBName = server.User.Username(), password, "tcp", server.Host, "shop"
@@ -65,14 +36,8 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 		db = sql.OpenDB(connector)
-		defer db.Close()
-		return m.Run()
-	}()
-	if err := goleak.Find(); err != nil && status == 0 {
-		fmt.Fprintln(os.Stderr, err)
-		status = 1
-	}
-	os.Exit(status)
+		return func() { _ = db.Close() }
+	})
 }
 
 var names atomic.Int64
@@ -103,44 +68,9 @@ func run(t testing.TB, statement string) {
 	}
 }
 
-// query returns the rows of an answer as objects of JSON, in the order of the columns.
-func query(t testing.TB, statement string) (lines []string) {
+func query(t testing.TB, statement string) []string {
 	t.Helper()
-	list, err := db.QueryContext(t.Context(), statement)
-	if err != nil {
-		t.Fatalf("%s: %v", statement, err)
-	}
-	defer list.Close()
-	kinds, err := list.ColumnTypes()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cells := make([]sql.NullString, len(kinds))
-	into := make([]any, len(kinds))
-	for i := range cells {
-		into[i] = &cells[i]
-	}
-	for list.Next() {
-		if err := list.Scan(into...); err != nil {
-			t.Fatal(err)
-		}
-		var row event.Map
-		for i, kind := range kinds {
-			v := event.Value{}
-			if cells[i].Valid {
-				v = event.String(cells[i].String)
-				if n, is := event.NumberText(cells[i].String); is && !strings.Contains(kind.DatabaseTypeName(), "TEXT") && !strings.Contains(kind.DatabaseTypeName(), "CHAR") {
-					v = n
-				}
-			}
-			row.Add(kind.Name(), v)
-		}
-		lines = append(lines, string(event.ObjectOf(row).AppendJSON(nil)))
-	}
-	if err := list.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return lines
+	return conformance.Query(t, db, statement)
 }
 
 func count(t testing.TB, table string) string {
@@ -155,29 +85,7 @@ func rowsOf(t *testing.T, table string) (rows []event.Map) {
 	}
 	for _, line := range query(t, "SELECT id, name, time, received, user_email, page_url, page_title, session_engaged, session_number, params, items FROM "+table+
 		" ORDER BY length(id), id") {
-		v, err := event.ParseJSON([]byte(line))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var row event.Map
-		for _, p := range v.Object() {
-			switch p.Key {
-			case "time", "received":
-				if !p.Value.IsNull() {
-					p.Value = event.String(strings.Replace(p.Value.Text(), " ", "T", 1) + "Z")
-				}
-			case "params", "items":
-				if p.Value, err = event.ParseJSON([]byte(p.Value.Text())); err != nil {
-					p.Value = event.Value{}
-				}
-			case "session_engaged":
-				p.Value = event.Boolean(p.Value.Text() == "1")
-			}
-			if !p.Value.IsEmpty() {
-				row.Add(p.Key, p.Value)
-			}
-		}
-		rows = append(rows, row)
+		rows = append(rows, conformance.Row(t, line))
 	}
 	return rows
 }
@@ -198,23 +106,13 @@ func TestTheServerConforms(t *testing.T) {
 	})
 }
 
-// deliver delivers and compares the verdict of every event.
-func deliver(t testing.TB, d *destinations.Destination, batch []destinations.Sending, kind destinations.Kind, why string) {
-	t.Helper()
-	for i, v := range d.Deliver(t.Context(), batch) {
-		if v.Kind != kind || !strings.Contains(v.Why, why) {
-			t.Fatalf("%s: %s %q, want %s %q", batch[i].Event.ID, v.Kind, v.Why, kind, why)
-		}
-	}
-}
-
 func TestIdsThatDifferInCaseOrAccentAreDifferent(t *testing.T) {
 	table := newTable()
 	d, batch := open(t, table, ""), conformance.Batch(1, 4)
 	for i, id := range []string{"a", "A", "ä", "á"} {
 		batch[i].Event.ID = id
 	}
-	deliver(t, d, batch, destinations.Delivered, "")
+	conformance.Expect(t, d, batch, destinations.Delivered, "")
 	if n := count(t, table); n != `{"n":4}` {
 		t.Error(n)
 	}
@@ -243,16 +141,15 @@ func TestARowThatTheServerRefusesIsADeadLetter(t *testing.T) {
 
 func TestTheTableIsMadeWidenedOrChecked(t *testing.T) {
 	table := newTable()
+	conformance.Schema(t, table, func(t *testing.T, more string) *destinations.Destination { return open(t, table, more) })
 	check, manage := open(t, table, ", schema: check"), open(t, table, "")
-	deliver(t, check, conformance.Batch(1, 1), destinations.Halt, "there is no table "+table)
-	deliver(t, manage, conformance.Batch(1, 1), destinations.Delivered, "")
-	deliver(t, check, conformance.Batch(2, 1), destinations.Delivered, "")
+	conformance.Expect(t, manage, conformance.Batch(1, 1), destinations.Delivered, "")
+	conformance.Expect(t, check, conformance.Batch(2, 1), destinations.Delivered, "")
 	own := ", columns: {margin: {number: =params.margin}, n: {integer: =params.n}, at: {time: =params.at}}"
-	deliver(t, open(t, table, own+", schema: check"), conformance.Batch(3, 1), destinations.Halt, "lacks 4 columns, the first is margin")
-	d, batch := open(t, table, own), conformance.Batch(3, 1)
+	d, batch := open(t, table, own), conformance.Batch(6, 1)
 	batch[0].Event.Params = event.Map{{Key: "margin", Value: event.String("a lot")}, {Key: "n", Value: event.Float(1e15)}, {Key: "at", Value: event.Float(1795000000)}}
-	deliver(t, d, batch, destinations.Delivered, "")
-	got := query(t, "SELECT margin, n, at, _rejected FROM "+table+" WHERE id = 'g3-0'")[0]
+	conformance.Expect(t, d, batch, destinations.Delivered, "")
+	got := query(t, "SELECT margin, n, at, _rejected FROM "+table+" WHERE id = 'g6-0'")[0]
 	rejected, err := json.Marshal(`[{"column":"margin","value":"a lot","reason":"it is no number"}]`)
 	if err != nil {
 		t.Fatal(err)
@@ -261,10 +158,10 @@ func TestTheTableIsMadeWidenedOrChecked(t *testing.T) {
 		t.Errorf("%s, want\n%s", got, want)
 	}
 	run(t, "ALTER TABLE "+table+" DROP COLUMN page_url") // under a running driver
-	deliver(t, manage, conformance.Batch(4, 1), destinations.Delivered, "")
+	conformance.Expect(t, manage, conformance.Batch(7, 1), destinations.Delivered, "")
 	run(t, "RENAME TABLE "+table+" TO "+table+"_old")
-	deliver(t, check, conformance.Batch(5, 1), destinations.Halt, "there is no table")
-	deliver(t, manage, conformance.Batch(5, 1), destinations.Delivered, "")
+	conformance.Expect(t, check, conformance.Batch(8, 1), destinations.Halt, "there is no table")
+	conformance.Expect(t, manage, conformance.Batch(8, 1), destinations.Delivered, "")
 }
 
 func TestLongBatchesAreSeveralStatements(t *testing.T) {
@@ -316,7 +213,7 @@ func TestWrongSettingsHaltAndAServerThatIsAwayIsRetried(t *testing.T) {
 func TestAReadOnlyServerIsRetried(t *testing.T) {
 	table := newTable()
 	d := open(t, table, "")
-	deliver(t, d, conformance.Batch(1, 1), destinations.Delivered, "")
+	conformance.Expect(t, d, conformance.Batch(1, 1), destinations.Delivered, "")
 	run(t, "CREATE OR REPLACE USER reader@'127.0.0.1' IDENTIFIED BY 'secret'")
 	run(t, "GRANT SELECT, INSERT, UPDATE, CREATE ON shop.* TO reader@'127.0.0.1'")
 	reader := *server
@@ -326,15 +223,15 @@ func TestAReadOnlyServerIsRetried(t *testing.T) {
 		t.Fatal(ms)
 	}
 	run(t, "SET GLOBAL read_only = 1")
-	deliver(t, less, conformance.Batch(2, 1), destinations.Retry, "read-only")
+	conformance.Expect(t, less, conformance.Batch(2, 1), destinations.Retry, "read-only")
 	run(t, "SET GLOBAL read_only = 0")
-	deliver(t, less, conformance.Batch(2, 1), destinations.Delivered, "")
+	conformance.Expect(t, less, conformance.Batch(2, 1), destinations.Delivered, "")
 	run(t, "REVOKE INSERT ON shop.* FROM reader@'127.0.0.1'")
 	less, ms = conformance.Open(t, "mysql", mysql.NewDriver, fmt.Sprintf("{url: %q, table: %s}", reader.String(), table))
 	if len(ms) > 0 {
 		t.Fatal(ms)
 	}
-	deliver(t, less, conformance.Batch(3, 1), destinations.Halt, "INSERT command denied")
+	conformance.Expect(t, less, conformance.Batch(3, 1), destinations.Halt, "INSERT command denied")
 }
 
 func TestTheViewsSayWhatHappened(t *testing.T) {
@@ -343,17 +240,20 @@ func TestTheViewsSayWhatHappened(t *testing.T) {
 		func(view string) string { return table + "_" + view })
 }
 
-func BenchmarkInsert(b *testing.B) {
+// BenchmarkRowsIntoMySQL inserts batches of the size that the destination is shipped with into MariaDB, which does not sync its log.
+func BenchmarkRowsIntoMySQL(b *testing.B) {
 	d := open(b, newTable(), "")
-	b.ReportAllocs()
-	n := 0
-	for b.Loop() {
-		n++
-		batch := conformance.Batch(n, 1000)
-		for i := range batch {
-			batch[i].Event = func() *event.Event { e := *conformance.Said(); e.ID = batch[i].Event.ID; e.Params = nil; return &e }()
-		}
-		deliver(b, d, batch, destinations.Delivered, "")
+	conformance.Rows(b, d, d.Delivery().Events, d.Delivery().AtOnce)
+}
+
+func TestAPasswordThatHasExpiredHalts(t *testing.T) {
+	run(t, "CREATE OR REPLACE USER expired@'127.0.0.1' IDENTIFIED BY 'secret' PASSWORD EXPIRE")
+	run(t, "GRANT ALL ON shop.* TO expired@'127.0.0.1'")
+	u := *server
+	u.User = url.UserPassword("expired", "secret")
+	d, ms := conformance.Open(t, "mysql", mysql.NewDriver, fmt.Sprintf("{url: %q}", u.String()))
+	if len(ms) > 0 {
+		t.Fatal(ms)
 	}
-	b.ReportMetric(float64(n*1000)/b.Elapsed().Seconds(), "rows/s")
+	conformance.Expect(t, d, conformance.Batch(1, 2), destinations.Halt, "SET PASSWORD")
 }

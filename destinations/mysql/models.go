@@ -7,10 +7,10 @@ import (
 )
 
 // Models are what makes the views of package models. They need MySQL 8 or MariaDB 10.3.
-func (d *Driver) Models() []string { return models.Statements(dialect{}, d.events.name) }
-
-// dialect is what MySQL and MariaDB share.
-type dialect struct{}
+func (d *Driver) Models() []string {
+	events, _ := d.Tables()
+	return models.Statements(dialect{}, events)
+}
 
 func (dialect) Name(table string) string { return quote(table) }
 

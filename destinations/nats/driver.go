@@ -223,16 +223,12 @@ func (l *link) note(_ *nats.Conn, _ *nats.Subscription, err error) {
 
 // Show shows the messages and publishes none.
 func (d *Driver) Show(batch []destinations.Sending) ([]trace.Request, []destinations.Verdict) {
-	shown, verdicts := make([]trace.Request, len(batch)), make([]destinations.Verdict, len(batch))
-	for i := range batch {
-		if _, why := d.message(batch[i].Event); why != "" {
-			verdicts[i] = destinations.Verdict{Kind: destinations.Reject, Why: why}
-		}
-		m := d.maker.Show(batch[i].Event)
-		m.Headers = append([]event.Header{{Name: jetstream.MsgIDHeader, Value: batch[i].Event.ID}}, m.Headers...)
-		shown[i] = m.Request("nats", strings.Join(d.hosts(), ","))
-	}
-	return shown, verdicts
+	return d.maker.Shown(batch, "nats", strings.Join(d.hosts(), ","), func(e *event.Event) []event.Header {
+		return []event.Header{{Name: jetstream.MsgIDHeader, Value: e.ID}}
+	}, func(e *event.Event) string {
+		_, why := d.message(e)
+		return why
+	})
 }
 
 // Erase says what a person has to do: messages cannot be found by whom they are about.

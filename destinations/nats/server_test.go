@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"net/netip"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -16,11 +14,9 @@ import (
 	"go.uber.org/goleak"
 
 	"headgate/destinations"
-	"headgate/destinations/catalog"
-	"headgate/destinations/http"
+	"headgate/destinations/conformance"
 	"headgate/destinations/nats"
 	"headgate/document"
-	"headgate/rules"
 )
 
 // The server's own goroutines outlive its shutdown for a moment; the client's must not.
@@ -129,29 +125,7 @@ func (b *broker) messages(t testing.TB) (out []*jetstream.RawStreamMsg) {
 // open opens nats.yaml as a configuration with these settings would.
 func open(t testing.TB, entry string, change func(*destinations.Deps)) (*destinations.Destination, document.Mistakes) {
 	t.Helper()
-	files, ms := catalog.Load(catalog.Folder{FS: os.DirFS("."), Name: "nats"})
-	if len(ms) > 0 {
-		t.Fatal(ms)
-	}
-	language, ms := rules.NewLanguage(rules.Options{})
-	if len(ms) > 0 {
-		t.Fatal(ms)
-	}
-	node, ms := document.Parse("headgate.yaml", []byte("use: nats\n"+entry))
-	if len(ms) > 0 {
-		t.Fatal(ms)
-	}
-	config := destinations.Config{}
-	config.SetDefaults()
-	if ms := document.Decode(node, &config); len(ms) > 0 {
-		t.Fatal(ms)
-	}
-	deps := destinations.Deps{Engine: http.Driver, Language: language, Drivers: map[string]destinations.NewDriver{"nats": nats.NewDriver},
-		Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, LiteralSecrets: true}
-	if change != nil {
-		change(&deps)
-	}
-	return destinations.Open("stream", config, files, deps)
+	return conformance.OpenWith(t, "nats", nats.NewDriver, entry, change)
 }
 
 // destination is nats at a broker, with further settings; it gives up on a server after half a minute.

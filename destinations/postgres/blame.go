@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -16,25 +17,20 @@ import (
 
 // blame is whose fault an error is: the server's (Retry), the event's (Reject) or our settings' (Halt). With Reject an
 // event of those that were written together is wrong, not known which.
-func blame(err error) destinations.Kind {
-	var lacks *missing
-	if errors.As(err, &lacks) {
-		return destinations.Halt
-	}
+func blame(err error) (destinations.Kind, time.Duration) {
 	var answer *pgconn.PgError
-	if errors.As(err, &answer) {
-		if isGone(err) { // a table of somebody else's, without a place for the row
-			return destinations.Halt
-		}
-		return blameState(answer.Code)
-	}
 	var connecting *pgconn.ConnectError
-	if errors.As(err, &connecting) && !isNetwork(err) {
+	switch {
+	case isGone(err): // a table of somebody else's, without a place for the row
+		return destinations.Halt, 0
+	case errors.As(err, &answer):
+		return blameState(answer.Code), 0
+	case errors.As(err, &connecting) && !isNetwork(err):
 		// No answer, but not because of the network: TLS that the server does not have, a certificate that is not trusted, an
 		// address that egress: does not allow.
-		return destinations.Halt
+		return destinations.Halt, 0
 	}
-	return destinations.Retry
+	return destinations.Retry, 0
 }
 
 // blameState judges an SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html

@@ -1,15 +1,11 @@
 package postgres_test
 
 import (
-	"bufio"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"net/netip"
 	"net/url"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
@@ -17,11 +13,9 @@ import (
 	"go.uber.org/goleak"
 
 	"headgate/destinations"
-	"headgate/destinations/catalog"
-	"headgate/destinations/http"
+	"headgate/destinations/conformance"
 	"headgate/destinations/postgres"
 	"headgate/document"
-	"headgate/rules"
 )
 
 // address is the real PostgreSQL that all tests share; each works in a schema of its own.
@@ -31,7 +25,7 @@ func TestMain(m *testing.M) {
 	stop := func() error { return nil }
 	if address == "" {
 		var err error
-		if address, stop, err = startServer(); err != nil {
+		if address, stop, err = conformance.Server("postgres.sh"); err != nil {
 			fmt.Fprintln(os.Stderr, "start PostgreSQL with dev/scripts/postgres.sh:", err)
 			os.Exit(1)
 		}
@@ -46,34 +40,6 @@ func TestMain(m *testing.M) {
 		status = 1
 	}
 	os.Exit(status)
-}
-
-// startServer runs dev/scripts/postgres.sh, which prints the address and stops when its standard input ends: so it does not
-// outlive the tests even when they are killed.
-func startServer() (address string, stop func() error, err error) {
-	script := exec.Command("../../dev/scripts/postgres.sh")
-	script.Stderr = os.Stderr
-	stdin, err := script.StdinPipe()
-	if err != nil {
-		return "", nil, err
-	}
-	stdout, err := script.StdoutPipe()
-	if err != nil {
-		return "", nil, err
-	}
-	if err := script.Start(); err != nil {
-		return "", nil, err
-	}
-	line, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		return "", nil, fmt.Errorf("it printed no address: %w", err)
-	}
-	return strings.TrimSpace(line), func() error {
-		if err := stdin.Close(); err != nil && !errors.Is(err, io.ErrClosedPipe) {
-			return err
-		}
-		return script.Wait()
-	}, nil
 }
 
 func connect(t testing.TB, to string) *pgx.Conn {
@@ -132,27 +98,7 @@ func open(t testing.TB, to, table string, allow ...netip.Prefix) (*destinations.
 // openWith opens postgres.yaml as a configuration with these settings would.
 func openWith(t testing.TB, settings string, allow ...netip.Prefix) (*destinations.Destination, document.Mistakes) {
 	t.Helper()
-	files, ms := catalog.Load(catalog.Folder{FS: os.DirFS("."), Name: "postgres"})
-	if len(ms) > 0 {
-		t.Fatal(ms)
-	}
-	language, ms := rules.NewLanguage(rules.Options{})
-	if len(ms) > 0 {
-		t.Fatal(ms)
-	}
-	node, ms := document.Parse("headgate.yaml", []byte("use: postgres\nsettings: "+settings+"\n"))
-	if len(ms) > 0 {
-		t.Fatal(ms)
-	}
-	config := destinations.Config{}
-	config.SetDefaults()
-	if ms := document.Decode(node, &config); len(ms) > 0 {
-		t.Fatal(ms)
-	}
-	d, ms := destinations.Open("warehouse", config, files, destinations.Deps{
-		Engine:   http.Driver,
-		Language: language, Drivers: map[string]destinations.NewDriver{"postgres": postgres.NewDriver}, Allow: allow, LiteralSecrets: true,
-	})
+	d, ms := conformance.OpenWith(t, "postgres", postgres.NewDriver, "settings: "+settings, func(deps *destinations.Deps) { deps.Allow = allow })
 	if d != nil {
 		t.Cleanup(func() {
 			if err := d.Close(context.Background()); err != nil {

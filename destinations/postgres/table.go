@@ -13,6 +13,7 @@ import (
 
 	"headgate/destinations"
 	"headgate/destinations/rows"
+	"headgate/destinations/tables"
 	"headgate/event"
 )
 
@@ -48,10 +49,9 @@ func decisionTable(events string) table[destinations.DecisionRow] {
 }
 
 func newTable[T any](name, key string, columns []rows.Column[T]) table[T] {
-	t := table[T]{name: strings.Split(name, "."), key: key, columns: columns}
+	t := table[T]{name: strings.Split(name, "."), key: key, columns: columns, names: tables.Names(columns)}
 	shape := fnv.New32a()
 	for i := range columns {
-		t.names = append(t.names, columns[i].Name)
 		fmt.Fprintln(shape, columns[i].Name, kinds[columns[i].Type])
 	}
 	t.staging = fmt.Sprintf("headgate_batch_%08x", shape.Sum32())
@@ -130,88 +130,45 @@ func own(v *event.Value, t rows.Type) any {
 
 func validJSON(b []byte) []byte { return bytes.ToValidUTF8(b, []byte("\uFFFD")) }
 
-// prepare makes the table when it is not there and adds the columns it lacks, or, when it may only check, fails with a
-// *missing. It changes nothing, and so needs no right to, when the table has them all. Several Headgates may do this at the
-// same time. added are the columns that an existing table has got.
-func (t *table[T]) prepare(ctx context.Context, conn *pgx.Conn, check bool) (added []string, err error) {
-	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-		name := t.name.Sanitize()
-		if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtext($1))", "headgate "+name); err != nil {
-			return err
-		}
-		lines, err := tx.Query(ctx, `SELECT attname::text FROM pg_attribute
-			WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped`, name)
-		if err != nil {
-			return err
-		}
-		there, err := pgx.CollectRows(lines, pgx.RowTo[string])
-		if err != nil {
-			return err
-		}
-		sql := t.create()
-		if len(there) > 0 {
-			sql, added = t.widen(there)
-		}
-		if sql == "" {
-			return nil
-		}
-		if check {
-			return &missing{table: strings.Join(t.name, "."), columns: added}
-		}
-		_, err = tx.Exec(ctx, sql)
-		return err
-	})
-	return added, err
-}
-
-// missing is a table that is not there or lacks columns, and may not be changed.
-type missing struct {
-	table   string
-	columns []string // none: it is not there
-}
-
-func (m *missing) Error() string {
-	what := "there is no table " + m.table + "; make it"
-	if len(m.columns) > 0 {
-		what = fmt.Sprintf("the table %s lacks %d columns, the first is %s; add them", m.table, len(m.columns), m.columns[0])
-	}
-	return what + " with what `headgate warehouse ddl` prints, or write schema: manage"
-}
-
-// create is the statement that makes the table.
-func (t *table[T]) create() string {
-	sql := fmt.Sprintf("CREATE TABLE %s (%s, PRIMARY KEY (%s))", t.name.Sanitize(), t.definition(), t.key)
+// definition says how the table is looked at, made and widened. Several Headgates may do this at the same time: they wait for each other.
+func (t *table[T]) definition(with func(context.Context, func(*pgx.Conn) error) error) tables.Definition {
+	name := t.name.Sanitize()
+	create := "CREATE TABLE IF NOT EXISTS " + name + " (\n" + tables.Lines(t.sql()) + ",\n    PRIMARY KEY (" + t.key + ")\n)"
 	if t.months != nil {
-		sql += " PARTITION BY RANGE (" + monthColumn + ")"
+		create += " PARTITION BY RANGE (" + monthColumn + ")"
 	}
-	return sql
+	return tables.Definition{Name: strings.Join(t.name, "."), Quoted: name, Columns: t.sql(), Create: create,
+		Widen: func(columns []string) []string {
+			return []string{"ALTER TABLE " + name + " ADD COLUMN IF NOT EXISTS " + strings.Join(columns, ", ADD COLUMN IF NOT EXISTS ")}
+		},
+		Look: func(ctx context.Context) (there []string, err error) {
+			err = with(ctx, func(conn *pgx.Conn) error {
+				lines, err := conn.Query(ctx, "SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped", name)
+				if err == nil {
+					there, err = pgx.CollectRows(lines, pgx.RowTo[string])
+				}
+				return err
+			})
+			return there, err
+		},
+		Run: func(ctx context.Context, statement string) error {
+			return with(ctx, func(conn *pgx.Conn) error {
+				return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+					_, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock(hashtext($1))", "headgate "+name)
+					if err == nil {
+						_, err = tx.Exec(ctx, statement)
+					}
+					return err
+				})
+			})
+		}}
 }
 
-// widen is the statement that adds the columns which a table lacks, and their names; "" when it has them all.
-func (t *table[T]) widen(there []string) (sql string, added []string) {
-	known := map[string]bool{}
-	for _, name := range there {
-		known[name] = true
-	}
-	var add []string
-	for i := range t.columns {
-		if c := &t.columns[i]; !known[c.Name] {
-			added = append(added, c.Name)
-			add = append(add, fmt.Sprintf("ADD COLUMN IF NOT EXISTS %s %s", pgx.Identifier{c.Name}.Sanitize(), kinds[c.Type]))
-		}
-	}
-	if len(add) == 0 {
-		return "", nil
-	}
-	return fmt.Sprintf("ALTER TABLE %s %s", t.name.Sanitize(), strings.Join(add, ", ")), added
-}
+func quote(name string) string { return pgx.Identifier{name}.Sanitize() }
 
-func (t *table[T]) definition() string {
-	list := make([]string, len(t.columns))
-	for i := range t.columns {
-		list[i] = pgx.Identifier{t.columns[i].Name}.Sanitize() + " " + kinds[t.columns[i].Type]
-	}
-	return strings.Join(list, ", ")
+// sql are the columns as a statement defines them.
+func (t *table[T]) sql() []tables.Column {
+	return tables.Columns(t.columns, quote, func(c *rows.Column[T]) string { return kinds[c.Type] })
 }
 
 // insert writes rows in a transaction. Those that the table has already, by their key, stay as they are. The temporary table
@@ -219,8 +176,7 @@ func (t *table[T]) definition() string {
 // time because behind a pooler every transaction may meet another connection.
 func (t *table[T]) insert(ctx context.Context, tx pgx.Tx, list []*T) error {
 	staging := pgx.Identifier{"pg_temp", t.staging}
-	if _, err := tx.Exec(ctx, fmt.Sprintf("CREATE TEMPORARY TABLE IF NOT EXISTS %s (%s) ON COMMIT DELETE ROWS",
-		pgx.Identifier{t.staging}.Sanitize(), t.definition())); err != nil {
+	if _, err := tx.Exec(ctx, fmt.Sprintf("CREATE TEMPORARY TABLE IF NOT EXISTS %s (%s) ON COMMIT DELETE ROWS", quote(t.staging), tables.Lines(t.sql()))); err != nil {
 		return err
 	}
 	row := make([]any, len(t.columns))
@@ -238,17 +194,9 @@ func (t *table[T]) insert(ctx context.Context, tx pgx.Tx, list []*T) error {
 	if err != nil {
 		return err
 	}
-	columns := quoted(t.names)
+	columns := tables.Quoted(t.names, quote)
 	// In the order of keys, so that two transactions with the same keys wait for each other instead of locking each other out.
 	_, err = tx.Exec(ctx, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s ORDER BY %s ON CONFLICT DO NOTHING",
 		t.name.Sanitize(), columns, columns, staging.Sanitize(), t.key))
 	return err
-}
-
-func quoted(names []string) string {
-	list := make([]string, len(names))
-	for i, name := range names {
-		list[i] = pgx.Identifier{name}.Sanitize()
-	}
-	return strings.Join(list, ", ")
 }

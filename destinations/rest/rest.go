@@ -7,7 +7,6 @@ package rest
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -73,7 +72,7 @@ func (c *Client) Do(ctx context.Context, r Request) (*Answer, error) {
 func (c *Client) once(ctx context.Context, r *Request) (answer *Answer, token string, err error) {
 	body := r.Body
 	if r.Compressed {
-		body = compressed(body)
+		body = Gzip(body)
 	}
 	h, err := http.NewRequestWithContext(ctx, r.Method, r.URL, bytes.NewReader(body))
 	if err != nil {
@@ -116,14 +115,6 @@ func after(header string) time.Duration {
 		return 0
 	}
 	return time.Duration(seconds) * time.Second
-}
-
-func compressed(body []byte) []byte {
-	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
-	_, _ = w.Write(body) // a bytes.Buffer takes everything
-	_ = w.Close()
-	return b.Bytes()
 }
 
 // WithoutAddress takes the address with its query out of an error of net/http.

@@ -50,40 +50,15 @@ func failureOf(answer *rest.Answer) *failure {
 	return f
 }
 
-// preparing is an error with a table, which is no event's fault.
-type preparing struct{ err error }
-
-func (p *preparing) Error() string { return p.err.Error() }
-func (p *preparing) Unwrap() error { return p.err }
-
-// verdictOf judges the error of rows that were sent together.
-func verdictOf(err error, rows int) destinations.Verdict {
-	if err == nil {
-		return destinations.Verdict{Kind: destinations.Delivered}
-	}
-	v := destinations.Verdict{Why: err.Error()}
+// blame judges what Snowflake has answered, or did, to rows that were sent together.
+func blame(err error, rows int) (destinations.Kind, time.Duration) {
 	var f *failure
-	var lacks *tables.Missing
-	var table *preparing
 	var lost *dropped
 	switch {
-	case errors.As(err, &lacks):
-		v.Kind = destinations.Halt
 	case errors.As(err, &lost):
-		v.Kind = destinations.Reject
-	case errors.As(err, &f):
-		v.Kind, v.After = blame(f, rows)
-	default:
-		v.Kind = rest.Blame(err)
-	}
-	if errors.As(err, &table) && v.Kind == destinations.Reject {
-		v.Kind = destinations.Halt
-	}
-	return v
-}
-
-func blame(f *failure, rows int) (destinations.Kind, time.Duration) {
-	switch {
+		return destinations.Reject, 0
+	case !errors.As(err, &f):
+		return 0, 0
 	case mustReopen(f), f.state == "57014": // cancelled
 		return destinations.Retry, f.after
 	case f.status == http.StatusRequestEntityTooLarge && rows == 1:
@@ -126,7 +101,7 @@ func isMissing(err error) bool {
 // isGone reports whether the table or its pipe is not there any more, as far as rows are concerned.
 func isGone(err error) bool {
 	var f *failure
-	var table *preparing
+	var table *tables.Unprepared
 	return errors.As(err, &f) && !errors.As(err, &table) && f.status == http.StatusNotFound && !mustReopen(f)
 }
 

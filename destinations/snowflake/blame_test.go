@@ -37,7 +37,7 @@ func TestWhatSnowflakeAnswersIsJudged(t *testing.T) {
 	} {
 		f := newFake(t)
 		d := f.open(t, "")
-		f.before = func(call string) (int, string) {
+		f.Before = func(call, _ string) (int, string) {
 			if !strings.HasSuffix(call, c.at) {
 				return 0, ""
 			}
@@ -56,8 +56,8 @@ func TestWhatSnowflakeAnswersIsJudged(t *testing.T) {
 
 func TestMistakesInSettingsAreSaid(t *testing.T) {
 	f := newFake(t)
-	f.text = "no key"
-	_, ms := conformance.Open(t, "snowflake", snowflake.NewDriver, f.settings(", table: events"))
+	f.KeyText = "no key"
+	_, ms := conformance.Open(t, "snowflake", snowflake.NewDriver, f.Settings(", table: events"))
 	for _, want := range []string{"private_key: it is not PEM", "table: expected a schema and a table", "openssl genrsa"} {
 		if !strings.Contains(ms.Error(), want) {
 			t.Errorf("%v\nlacks %s", ms, want)
@@ -66,6 +66,6 @@ func TestMistakesInSettingsAreSaid(t *testing.T) {
 	if strings.Contains(ms.Error(), "no key") {
 		t.Error("the key is shown")
 	}
-	f.text = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
-	deliver(t, f.open(t, ""), conformance.Batch(1, 2), destinations.Halt, "private_key: it is not an RSA key, or damaged")
+	f.KeyText = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"
+	conformance.Expect(t, f.open(t, ""), conformance.Batch(1, 2), destinations.Halt, "private_key: it is not an RSA key, or damaged")
 }

@@ -14,8 +14,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/klauspost/compress/zstd"
-
 	"headgate/destinations/rest"
 	"headgate/destinations/rows"
 )
@@ -69,15 +67,7 @@ func (d *dropped) Error() string {
 
 // store sends rows and waits until they are committed.
 func store[T any](ctx context.Context, d *Driver, t *table[T], writer, batch string, list []*T) error {
-	var lines []byte
-	for _, row := range list {
-		lines = rows.AppendLine(lines, t.columns, row, rows.Form{Times: times})
-	}
-	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(1<<20))
-	if err != nil {
-		panic("BUG: options that Zstandard does not take: " + err.Error())
-	}
-	body := encoder.EncodeAll(lines, nil)
+	body := rest.Zstandard(rows.Lines(t.columns, list, rows.Form{Times: times}))
 	if len(body) > mostBytes {
 		return &failure{status: http.StatusRequestEntityTooLarge, message: tooLong}
 	}

@@ -54,7 +54,7 @@ func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mist
 	}
 	known := newIdentity(set.Text("account"), set.Text("user"), set.Text("private_key"), set.Text("passphrase"), o.Now)
 	answer := cmp.Or(o.Written.Timeout.Std(), slowly)
-	account := &rest.Client{HTTP: rest.NewHTTP(o.Dial, answer), Authorize: known.authorize, Forget: known.forget}
+	account := &rest.Client{HTTP: rest.NewHTTP(o.Dial, answer), Authorize: known.authorize, Forget: known.token.Forget}
 	base := strings.TrimSuffix(address.String(), "/")
 	place := place{database: strings.ToUpper(set.Text("database")), schema: name[0]}
 	d := &Driver{name: o.Name, preparer: tables.Preparer{Schema: set.Text("schema"), Widened: o.Widened},
@@ -62,9 +62,11 @@ func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mist
 		ingest: newIngest(account, base, place, rest.NewHTTP(o.Found, answer), o.Now),
 	}
 	d.events = newTable(&d.sql, name[1], rows.Events(o.Columns))
+	d.preparer.Tables = []tables.Definition{d.events.definition()}
 	if wanted, _ := set.Value("decisions").Bool(); wanted {
 		t := newTable(&d.sql, name[1]+"_DECISIONS", rows.Decisions())
 		d.decisions = &t
+		d.preparer.Tables = append(d.preparer.Tables, t.definition())
 	}
 	return d, nil
 }
@@ -82,14 +84,12 @@ func (d *Driver) Deliver(ctx context.Context, batch []destinations.Sending) []de
 
 // write stores events and what was decided about them. A table that vanished is looked at again once.
 func (d *Driver) write(ctx context.Context, batch []destinations.Sending) tables.Result {
-	err := d.writeOnce(ctx, batch)
-	if isGone(err) {
-		d.preparer.Forget()
-		err = d.writeOnce(ctx, batch)
-	}
-	got := tables.Result{Verdict: verdictOf(err, len(batch)), Split: isTooMuch(err)}
+	err := d.preparer.Write(ctx, isGone, func() error { return d.store(ctx, batch) })
+	got := tables.Result{Verdict: tables.Judge(err, func(err error) (destinations.Kind, time.Duration) { return blame(err, len(batch)) }), Split: isTooMuch(err)}
 	if lost := (*dropped)(nil); errors.As(err, &lost) {
-		// Halves would not tell which: the others are stored. Each of them is a dead letter, so that none is lost.
+		// Halves would not tell which: the others are stored. Each of them is a dead letter, so that none is lost. Where a column was
+		// removed by a person, the next batch finds it.
+		d.preparer.Forget()
 		got.Wrong = map[int]destinations.Verdict{}
 		for i := range batch {
 			got.Wrong[i] = got.Verdict
@@ -98,10 +98,7 @@ func (d *Driver) write(ctx context.Context, batch []destinations.Sending) tables
 	return got
 }
 
-func (d *Driver) writeOnce(ctx context.Context, batch []destinations.Sending) error {
-	if err := d.prepare(ctx); err != nil {
-		return &preparing{err}
-	}
+func (d *Driver) store(ctx context.Context, batch []destinations.Sending) error {
 	events, decided := tables.Rows(batch, d.decisions != nil)
 	name, writer := destinations.BatchName(batch), batch[0].Place.Writer
 	err := store(ctx, d, &d.events, writer, name, events)
@@ -111,24 +108,8 @@ func (d *Driver) writeOnce(ctx context.Context, batch []destinations.Sending) er
 	return err
 }
 
-// prepare makes or checks the tables, once.
-func (d *Driver) prepare(ctx context.Context) error {
-	list := []tables.Definition{d.events.definition()}
-	if d.decisions != nil {
-		list = append(list, d.decisions.definition())
-	}
-	_, err := d.preparer.Prepare(ctx, list...)
-	return err
-}
-
 // DDL is what makes the tables.
-func (d *Driver) DDL() []string {
-	all := []string{d.events.create()}
-	if d.decisions != nil {
-		all = append(all, d.decisions.create())
-	}
-	return all
-}
+func (d *Driver) DDL() []string { return d.preparer.DDL() }
 
 // Close lets connections go.
 func (d *Driver) Close(context.Context) error {

@@ -1,7 +1,6 @@
 package snowflake_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -12,19 +11,19 @@ import (
 	"headgate/destinations/conformance"
 	"headgate/destinations/conformance/link"
 	"headgate/destinations/snowflake"
+	"headgate/destinations/snowflake/snowflaketest"
 	"headgate/event"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// settings are those of a destination at a fake, and more.
-func (f *fake) settings(more string) string {
-	return fmt.Sprintf("{account: acme-shop, user: headgate, role: LOADER, database: shop, url: %q, private_key: %q%s}", f.account.URL, f.text, more)
-}
+type fake struct{ *snowflaketest.Fake }
+
+func newFake(t *testing.T) *fake { return &fake{snowflaketest.New(t)} }
 
 func (f *fake) open(t *testing.T, more string) *destinations.Destination {
 	t.Helper()
-	d, ms := conformance.Open(t, "snowflake", snowflake.With(f.clock, f.later), f.settings(more))
+	d, ms := conformance.Open(t, "snowflake", snowflake.With(f.Now, f.Later), f.Settings(more))
 	if len(ms) > 0 {
 		t.Fatal(ms)
 	}
@@ -34,35 +33,25 @@ func (f *fake) open(t *testing.T, more string) *destinations.Destination {
 func TestItConforms(t *testing.T) {
 	conformance.Run(t, func(t *testing.T) conformance.Store {
 		f := newFake(t)
-		f.late = true
+		f.Late = true
 		return conformance.Store{
 			Open:   func(t *testing.T) *destinations.Destination { return f.open(t, ", warehouse: W") },
-			Rows:   func(*testing.T) []event.Map { return f.read("EVENTS") },
+			Rows:   func(*testing.T) []event.Map { return f.Read("EVENTS") },
 			Erases: true,
 			Behind: func(t *testing.T) (*destinations.Destination, *link.Link) {
 				l := link.New(t)
-				f.host = l.To(t, f.host)
+				f.Host = l.To(t, f.Host)
 				return f.open(t, ""), l
 			},
 		}
 	})
 }
 
-// deliver delivers and compares the verdict of every event.
-func deliver(t *testing.T, d *destinations.Destination, batch []destinations.Sending, kind destinations.Kind, why string) {
-	t.Helper()
-	for i, v := range d.Deliver(t.Context(), batch) {
-		if v.Kind != kind || !strings.Contains(v.Why, why) {
-			t.Fatalf("%s: %s %q, want %s %q", batch[i].Event.ID, v.Kind, v.Why, kind, why)
-		}
-	}
-}
-
 // holds fails unless the table has exactly so many rows, each id once.
 func (f *fake) holds(t *testing.T, table, key string, want int) {
 	t.Helper()
 	seen := map[string]int{}
-	for _, row := range f.read(table) {
+	for _, row := range f.Read(table) {
 		seen[row.Text(key)]++
 	}
 	for id, n := range seen {
@@ -70,7 +59,7 @@ func (f *fake) holds(t *testing.T, table, key string, want int) {
 			t.Errorf("%s is there %d times", id, n)
 		}
 	}
-	if n := len(f.read(table)); n != want {
+	if n := len(f.Read(table)); n != want {
 		t.Errorf("%s has %d rows, want %d", table, n, want)
 	}
 }
@@ -83,18 +72,18 @@ func TestRowsWhoseAnswerIsLostAreThereOnce(t *testing.T) {
 		batch[i].Outcomes = []event.Outcome{{Destination: "a"}, {Destination: "b", Action: event.Deny, Reason: event.PurposeDenied}}
 	}
 	lost := 0
-	f.lose = func(call string) bool {
+	f.Lose = func(call, _ string) bool {
 		if strings.HasSuffix(call, "/rows") && lost < 2 {
 			lost++
 			return true
 		}
 		return false
 	}
-	deliver(t, d, batch, destinations.Retry, "HTTP 502")
-	deliver(t, d, batch, destinations.Retry, "UNCOMMITTED_DATA") // the channel is opened again, too early
-	deliver(t, d, batch, destinations.Retry, "HTTP 502")         // now the decisions
-	deliver(t, d, batch, destinations.Retry, "UNCOMMITTED_DATA")
-	deliver(t, d, batch, destinations.Delivered, "")
+	conformance.Expect(t, d, batch, destinations.Retry, "HTTP 502")
+	conformance.Expect(t, d, batch, destinations.Retry, "UNCOMMITTED_DATA") // the channel is opened again, too early
+	conformance.Expect(t, d, batch, destinations.Retry, "HTTP 502")         // now the decisions
+	conformance.Expect(t, d, batch, destinations.Retry, "UNCOMMITTED_DATA")
+	conformance.Expect(t, d, batch, destinations.Delivered, "")
 	f.holds(t, "EVENTS", "id", 20)
 	f.holds(t, "EVENTS_DECISIONS", "event_id", 40)
 }
@@ -103,15 +92,15 @@ func TestABatchThatComesAgainAfterOthersIsKnown(t *testing.T) {
 	f := newFake(t)
 	d := f.open(t, "")
 	for group := range 9 {
-		deliver(t, d, conformance.Batch(group+1, 5), destinations.Delivered, "")
+		conformance.Expect(t, d, conformance.Batch(group+1, 5), destinations.Delivered, "")
 	}
 	d = f.open(t, "") // after a crash
 	for group := 2; group < 9; group++ {
-		deliver(t, d, conformance.Batch(group+1, 5), destinations.Delivered, "")
+		conformance.Expect(t, d, conformance.Batch(group+1, 5), destinations.Delivered, "")
 	}
 	f.holds(t, "EVENTS", "id", 45)
-	deliver(t, d, conformance.Batch(1, 5), destinations.Delivered, "")
-	if n := len(f.read("EVENTS")); n != 50 {
+	conformance.Expect(t, d, conformance.Batch(1, 5), destinations.Delivered, "")
+	if n := len(f.Read("EVENTS")); n != 50 {
 		t.Errorf("%d rows: a batch is remembered for longer than seven others, or not as long", n)
 	}
 }
@@ -119,33 +108,31 @@ func TestABatchThatComesAgainAfterOthersIsKnown(t *testing.T) {
 func TestEventsThatWerePutBackAreNotTakenForDelivered(t *testing.T) {
 	f := newFake(t)
 	d := f.open(t, "")
-	deliver(t, d, conformance.Batch(6, 5), destinations.Delivered, "")
-	deliver(t, f.open(t, ""), conformance.Batch(5, 5), destinations.Delivered, "") // an earlier group of the log, after a restart
+	conformance.Expect(t, d, conformance.Batch(6, 5), destinations.Delivered, "")
+	conformance.Expect(t, f.open(t, ""), conformance.Batch(5, 5), destinations.Delivered, "") // an earlier group of the log, after a restart
 	f.holds(t, "EVENTS", "id", 10)
 }
 
 func TestASlowCommitIsWaitedForAgain(t *testing.T) {
 	f := newFake(t)
 	d, batch := f.open(t, ""), conformance.Batch(1, 3)
-	deliver(t, d, conformance.Batch(9, 1), destinations.Delivered, "")
-	f.before = func(call string) (int, string) {
+	conformance.Expect(t, d, conformance.Batch(9, 1), destinations.Delivered, "")
+	f.Before = func(call, _ string) (int, string) {
 		if strings.HasSuffix(call, "/rows") {
-			f.before = func(call string) (int, string) {
-				for _, table := range f.tables {
-					for _, c := range table.channels {
-						c.looks = 5
-					}
+			f.Before = func(call, _ string) (int, string) {
+				for _, table := range f.Tables {
+					table.CommitLate(5)
 				}
 				return 0, ""
 			}
 		}
 		return 0, ""
 	}
-	deliver(t, d, batch, destinations.Retry, "not committed yet")
-	f.before = nil
-	deliver(t, d, batch, destinations.Delivered, "")
+	conformance.Expect(t, d, batch, destinations.Retry, "not committed yet")
+	f.Before = nil
+	conformance.Expect(t, d, batch, destinations.Delivered, "")
 	f.holds(t, "EVENTS", "id", 4)
-	if n := f.calls["POST /v2/streaming/data/databases/SHOP/schemas/PUBLIC/pipes/EVENTS-STREAMING/channels/HG_warehouse_w/rows"]; n != 2 {
+	if n := f.Calls["POST /v2/streaming/data/databases/SHOP/schemas/PUBLIC/pipes/EVENTS-STREAMING/channels/HG_warehouse_w/rows"]; n != 2 {
 		t.Errorf("rows were sent %d times", n)
 	}
 }
@@ -153,58 +140,53 @@ func TestASlowCommitIsWaitedForAgain(t *testing.T) {
 func TestABatchIsNotTakenForTheOneBeforeItWhoseCommitIsSlow(t *testing.T) {
 	f := newFake(t)
 	d := f.open(t, "")
-	deliver(t, d, conformance.Batch(1, 1), destinations.Delivered, "")
-	f.before = func(call string) (int, string) {
-		for _, c := range f.tables["EVENTS"].channels {
-			c.looks = 5
-		}
+	conformance.Expect(t, d, conformance.Batch(1, 1), destinations.Delivered, "")
+	f.Before = func(call, _ string) (int, string) {
+		f.Tables["EVENTS"].CommitLate(5)
 		return 0, ""
 	}
-	deliver(t, d, conformance.Batch(2, 3), destinations.Retry, "not committed yet")
-	f.before = nil
-	deliver(t, d, conformance.Batch(3, 3), destinations.Retry, "UNCOMMITTED_DATA") // the channel is opened again, too early
-	deliver(t, d, conformance.Batch(3, 3), destinations.Delivered, "")
-	deliver(t, d, conformance.Batch(2, 3), destinations.Delivered, "")
+	conformance.Expect(t, d, conformance.Batch(2, 3), destinations.Retry, "not committed yet")
+	f.Before = nil
+	conformance.Expect(t, d, conformance.Batch(3, 3), destinations.Retry, "UNCOMMITTED_DATA") // the channel is opened again, too early
+	conformance.Expect(t, d, conformance.Batch(3, 3), destinations.Delivered, "")
+	conformance.Expect(t, d, conformance.Batch(2, 3), destinations.Delivered, "")
 	f.holds(t, "EVENTS", "id", 7)
 }
 
 func TestAnotherProcessTakesTheChannelOver(t *testing.T) {
 	f := newFake(t)
 	one, other := f.open(t, ""), f.open(t, "")
-	deliver(t, one, conformance.Batch(1, 5), destinations.Delivered, "")
-	deliver(t, other, conformance.Batch(2, 5), destinations.Delivered, "")
-	deliver(t, one, conformance.Batch(3, 5), destinations.Delivered, "") // it opens the channel again
-	deliver(t, one, conformance.Batch(2, 5), destinations.Delivered, "")
+	conformance.Expect(t, one, conformance.Batch(1, 5), destinations.Delivered, "")
+	conformance.Expect(t, other, conformance.Batch(2, 5), destinations.Delivered, "")
+	conformance.Expect(t, one, conformance.Batch(3, 5), destinations.Delivered, "") // it opens the channel again
+	conformance.Expect(t, one, conformance.Batch(2, 5), destinations.Delivered, "")
 	f.holds(t, "EVENTS", "id", 15)
 }
 
 func TestTokensAreRenewed(t *testing.T) {
 	f := newFake(t)
 	d := f.open(t, "")
-	deliver(t, d, conformance.Batch(1, 1), destinations.Delivered, "")
-	f.later(3 * time.Hour)
-	deliver(t, d, conformance.Batch(2, 1), destinations.Delivered, "")
-	clear(f.scoped) // they have ended earlier than expected
-	deliver(t, d, conformance.Batch(3, 1), destinations.Delivered, "")
-	if f.issued != 3 {
-		t.Errorf("%d tokens", f.issued)
+	conformance.Expect(t, d, conformance.Batch(1, 1), destinations.Delivered, "")
+	f.Later(3 * time.Hour)
+	conformance.Expect(t, d, conformance.Batch(2, 1), destinations.Delivered, "")
+	clear(f.Scoped) // they have ended earlier than expected
+	conformance.Expect(t, d, conformance.Batch(3, 1), destinations.Delivered, "")
+	if f.Issued != 3 {
+		t.Errorf("%d tokens", f.Issued)
 	}
 	f.holds(t, "EVENTS", "id", 3)
 }
 
 func TestTheTableIsMadeWidenedOrChecked(t *testing.T) {
+	conformance.Schema(t, "PUBLIC.EVENTS", newFake(t).open)
 	f := newFake(t)
-	check := f.open(t, ", schema: check")
-	deliver(t, check, conformance.Batch(1, 1), destinations.Halt, "there is no table PUBLIC.EVENTS")
 	manage := f.open(t, "")
-	deliver(t, manage, conformance.Batch(1, 1), destinations.Delivered, "")
-	deliver(t, check, conformance.Batch(2, 1), destinations.Delivered, "")
+	conformance.Expect(t, manage, conformance.Batch(1, 1), destinations.Delivered, "")
 	own := ", columns: {margin: {number: =params.margin}, n: {integer: =params.n}, at: {time: =params.at}}"
-	deliver(t, f.open(t, own+", schema: check"), conformance.Batch(3, 1), destinations.Halt, "lacks 4 columns, the first is MARGIN")
 	d, batch := f.open(t, own), conformance.Batch(3, 1)
 	batch[0].Event.Params = event.Map{{Key: "margin", Value: event.String("a lot")}, {Key: "n", Value: event.Float(1e15)}, {Key: "at", Value: event.Float(1795000000)}}
-	deliver(t, d, batch, destinations.Delivered, "")
-	all := f.read("EVENTS")
+	conformance.Expect(t, d, batch, destinations.Delivered, "")
+	all := f.Read("EVENTS")
 	last := all[len(all)-1]
 	for column, want := range map[string]string{"margin": "null", "n": "1000000000000000", "at": `"2026-11-18T11:06:40.000Z"`,
 		"_rejected": `[{"column":"margin","reason":"it is no number","value":"a lot"}]`} {
@@ -212,25 +194,30 @@ func TestTheTableIsMadeWidenedOrChecked(t *testing.T) {
 			t.Errorf("%s is %s, want %s", column, got, want)
 		}
 	}
-	deliver(t, manage, conformance.Batch(4, 1), destinations.Delivered, "") // whose channel knows the old columns
-	delete(f.tables, "EVENTS")                                              // by a person, under a running driver
-	deliver(t, manage, conformance.Batch(5, 1), destinations.Delivered, "")
+	conformance.Expect(t, manage, conformance.Batch(4, 1), destinations.Delivered, "") // whose channel knows the old columns
+	delete(f.Tables, "EVENTS")                                                         // by a person, under a running driver
+	conformance.Expect(t, manage, conformance.Batch(5, 1), destinations.Delivered, "")
 	f.holds(t, "EVENTS", "id", 1)
 }
 
 func TestRowsThatSnowflakeDropsBecomeDeadLetters(t *testing.T) {
 	f := newFake(t)
 	d := f.open(t, "")
-	deliver(t, d, conformance.Batch(1, 1), destinations.Delivered, "")
-	for i := range f.tables["EVENTS"].columns {
-		if c := &f.tables["EVENTS"].columns[i]; c.name == "PAGE_TITLE" {
-			c.kind = "BIGINT" // a person's own table
-		}
-	}
+	conformance.Expect(t, d, conformance.Batch(1, 1), destinations.Delivered, "")
+	f.Tables["EVENTS"].Retype("PAGE_TITLE", "BIGINT") // a person's own table
 	batch := conformance.Batch(2, 3)
 	batch[1].Event.Page.Title = "no number"
-	deliver(t, d, batch, destinations.Reject, "dropped 1 rows of the batch that this event was in, and does not say which; the others are in the table: the value of PAGE_TITLE")
+	conformance.Expect(t, d, batch, destinations.Reject, "dropped 1 rows of the batch that this event was in, and does not say which; the others are in the table: the value of PAGE_TITLE")
 	f.holds(t, "EVENTS", "id", 3)
+
+	conformance.Expect(t, d, conformance.Batch(5, 1), destinations.Delivered, "")
+	f.Tables["EVENTS"].Drop("PAGE_URL") // under a driver that has looked
+	batch = conformance.Batch(3, 2)
+	batch[0].Event.Page.URL = "https://shop.example/"
+	conformance.Expect(t, d, batch, destinations.Reject, "dropped 1 rows")
+	batch = conformance.Batch(4, 2)
+	batch[0].Event.Page.URL = "https://shop.example/"
+	conformance.Expect(t, d, batch, destinations.Delivered, "") // the table was looked at again
 }
 
 func TestWhatIsTooLongIsSplitOrRefused(t *testing.T) {
@@ -269,8 +256,8 @@ func TestErasureNeedsAWarehouse(t *testing.T) {
 		batch[i].Consent, batch[i].Outcomes = &event.Record{Rule: "europe"}, []event.Outcome{{Destination: "a"}}
 	}
 	d := f.open(t, ", decisions: true")
-	deliver(t, d, batch, destinations.Delivered, "")
-	f.read("EVENTS_DECISIONS")
+	conformance.Expect(t, d, batch, destinations.Delivered, "")
+	f.Read("EVENTS_DECISIONS")
 	person := destinations.Person{Field: "user.client_id", Values: []string{"c1", "c2"}}
 	if _, err := d.Erase(t.Context(), person); err == nil || !strings.Contains(err.Error(), "No active warehouse") {
 		t.Error(err)

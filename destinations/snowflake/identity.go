@@ -8,7 +8,6 @@ import (
 	"encoding/base64"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"headgate/destinations/rest"
@@ -19,24 +18,20 @@ type identity struct {
 	subject, issuer string
 	key             *rsa.PrivateKey
 	wrong           error // with the key
-	now             func() time.Time
-
-	mu      sync.Mutex
-	current string
-	until   time.Time // when it is to be renewed
+	token           rest.Token
 }
 
 const (
-	tokenLife   = 55 * time.Minute // an hour is the most
-	renewBefore = 5 * time.Minute
-	early       = 10 * time.Second // this machine's clock may be ahead so much
+	tokenLife = 55 * time.Minute // an hour is the most
+	early     = 10 * time.Second // this machine's clock may be ahead so much
 )
 
 // newIdentity is that of a user of an account. The account is written in capitals, without a region behind it; that dots within it
 // become hyphens is unconfirmed.
 func newIdentity(account, user, key, passphrase string, now func() time.Time) *identity {
 	account = strings.ReplaceAll(strings.ToUpper(account), ".", "-")
-	i := &identity{subject: account + "." + strings.ToUpper(user), now: now}
+	i := &identity{subject: account + "." + strings.ToUpper(user)}
+	i.token = rest.Token{Now: now, Fetch: i.sign}
 	if i.key, i.wrong = rest.ReadKey(key, passphrase); i.wrong != nil {
 		return i
 	}
@@ -49,27 +44,16 @@ func newIdentity(account, user, key, passphrase string, now func() time.Time) *i
 	return i
 }
 
-func (i *identity) authorize(_ context.Context, r *http.Request) (token string, err error) {
+// sign makes a token.
+func (i *identity) sign(context.Context) (token string, life time.Duration, err error) {
 	if i.wrong != nil {
-		return "", &rest.Refused{Fact: "private_key: " + i.wrong.Error()}
+		return "", 0, &rest.Refused{Fact: "private_key: " + i.wrong.Error()}
 	}
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if now := i.now(); i.current == "" || !now.Before(i.until) {
-		from := now.Add(-early)
-		i.current = rest.SignJWT(i.key, "", map[string]any{"iss": i.issuer, "sub": i.subject, "iat": from.Unix(), "exp": from.Add(tokenLife).Unix()})
-		i.until = now.Add(tokenLife - renewBefore)
-	}
-	r.Header.Set("Authorization", "Bearer "+i.current)
-	r.Header.Set("X-Snowflake-Authorization-Token-Type", "KEYPAIR_JWT")
-	return i.current, nil
+	from := i.token.Now().Add(-early)
+	return rest.SignJWT(i.key, "", map[string]any{"iss": i.issuer, "sub": i.subject, "iat": from.Unix(), "exp": from.Add(tokenLife).Unix()}), tokenLife - early, nil
 }
 
-// forget drops a token that was not accepted.
-func (i *identity) forget(used string) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if i.current == used {
-		i.current = ""
-	}
+func (i *identity) authorize(ctx context.Context, r *http.Request) (token string, err error) {
+	r.Header.Set("X-Snowflake-Authorization-Token-Type", "KEYPAIR_JWT")
+	return i.token.Bearer(ctx, r)
 }

@@ -21,13 +21,10 @@ type ingest struct {
 	address string // of the account
 	place   place
 	client  *rest.Client
-	now     func() time.Time
 	pause   func(context.Context, time.Duration) error
 
 	mu       sync.Mutex
 	host     string
-	token    string
-	until    time.Time // when it is to be renewed
 	channels map[string]*channel
 }
 
@@ -35,33 +32,19 @@ type ingest struct {
 const scopedLife = 50 * time.Minute
 
 func newIngest(account *rest.Client, address string, p place, client *http.Client, now func() time.Time) *ingest {
-	in := &ingest{account: account, address: address, place: p, now: now, pause: rest.Pause, channels: map[string]*channel{}}
-	in.client = &rest.Client{HTTP: client, Authorize: in.authorize, Forget: in.forget}
+	in := &ingest{account: account, address: address, place: p, pause: rest.Pause, channels: map[string]*channel{}}
+	token := &rest.Token{Now: now, Fetch: in.scoped}
+	in.client = &rest.Client{HTTP: client, Authorize: token.Bearer, Forget: token.Forget}
 	return in
 }
 
-// authorize sets the token of the ingest host.
-func (in *ingest) authorize(ctx context.Context, r *http.Request) (token string, err error) {
+// scoped gets a token for the ingest host.
+func (in *ingest) scoped(ctx context.Context) (token string, life time.Duration, err error) {
 	in.mu.Lock()
-	defer in.mu.Unlock()
-	if in.token == "" || !in.now().Before(in.until) {
-		form := url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "scope": {in.host}}
-		said, err := in.ask(ctx, rest.Request{Method: http.MethodPost, URL: in.address + "/oauth/token", Type: "application/x-www-form-urlencoded", Body: []byte(form.Encode())})
-		if err != nil {
-			return "", err
-		}
-		in.token, in.until = said, in.now().Add(scopedLife)
-	}
-	r.Header.Set("Authorization", "Bearer "+in.token)
-	return in.token, nil
-}
-
-func (in *ingest) forget(used string) {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	if in.token == used {
-		in.token = ""
-	}
+	form := url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:jwt-bearer"}, "scope": {in.host}}
+	in.mu.Unlock()
+	token, err = in.ask(ctx, rest.Request{Method: http.MethodPost, URL: in.address + "/oauth/token", Type: "application/x-www-form-urlencoded", Body: []byte(form.Encode())})
+	return token, scopedLife, err
 }
 
 // ask asks the account for a text: the answer is it, or JSON that has it.

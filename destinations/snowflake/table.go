@@ -39,45 +39,23 @@ func (p place) name(table string) string {
 
 func (t *table[T]) name() string { return t.sql.place.name(t.table) }
 
-// create is the statement that makes the table.
-func (t *table[T]) create() string {
-	lines := make([]string, len(t.columns))
-	for i := range t.columns {
-		lines[i] = "    " + quote(t.columns[i].Name) + " " + kinds[t.columns[i].Type]
-	}
-	return "CREATE TABLE IF NOT EXISTS " + t.name() + " (\n" + strings.Join(lines, ",\n") + "\n)"
-}
-
-// widen is the statement that adds columns.
-func (t *table[T]) widen(columns []int) string {
-	add := make([]string, len(columns))
-	for i, n := range columns {
-		add[i] = "IF NOT EXISTS " + quote(t.columns[n].Name) + " " + kinds[t.columns[n].Type]
-	}
-	return "ALTER TABLE " + t.name() + " ADD COLUMN " + strings.Join(add, ", ")
-}
-
 // definition says how the table is looked at, made and widened. None of this needs a warehouse.
 func (t *table[T]) definition() tables.Definition {
-	return tables.Definition{Name: t.sql.place.schema + "." + t.table, Columns: tables.Names(t.columns),
-		Look: func(ctx context.Context) (names []string, err error) {
+	columns := tables.Columns(t.columns, quote, func(c *rows.Column[T]) string { return kinds[c.Type] })
+	return tables.Definition{Name: t.sql.place.schema + "." + t.table, Quoted: t.name(), Columns: columns,
+		Create: "CREATE TABLE IF NOT EXISTS " + t.name() + " (\n" + tables.Lines(columns) + "\n)",
+		Widen: func(columns []string) []string {
+			return []string{"ALTER TABLE " + t.name() + " ADD COLUMN IF NOT EXISTS " + strings.Join(columns, ", IF NOT EXISTS ")}
+		},
+		Look: func(ctx context.Context) ([]string, error) {
 			data, err := t.sql.run(ctx, "DESCRIBE TABLE "+t.name())
 			if isMissing(err) {
 				return nil, nil
 			}
-			for _, row := range data {
-				if len(row) > 0 {
-					names = append(names, row[0])
-				}
-			}
-			return names, err
+			return tables.FirstOf(data), err
 		},
-		Create: func(ctx context.Context) error {
-			_, err := t.sql.run(ctx, t.create())
-			return err
-		},
-		Widen: func(ctx context.Context, columns []int) error {
-			_, err := t.sql.run(ctx, t.widen(columns))
+		Run: func(ctx context.Context, statement string) error {
+			_, err := t.sql.run(ctx, statement)
 			return err
 		}}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"headgate/destinations"
 	"headgate/destinations/tables"
@@ -81,38 +82,89 @@ func TestTheWrongEventsOfABatchAreFound(t *testing.T) {
 func TestATableIsMadeWidenedOrChecked(t *testing.T) {
 	var there, widened []string
 	broken := errors.New("no right to")
-	definition := tables.Definition{Name: "shop.events", Columns: []string{"id", "name"}, AnyCase: true,
-		Look:   func(context.Context) ([]string, error) { return there, nil },
-		Create: func(context.Context) error { there = []string{"ID"}; return nil },
-		Widen: func(_ context.Context, columns []int) error {
-			if !slices.Equal(columns, []int{1}) {
+	changes := 0
+	list := []tables.Definition{{Name: "shop.events", Columns: []tables.Column{{Name: "id", SQL: "id TEXT"}, {Name: "name", SQL: "name TEXT"}}, AnyCase: true,
+		Create: "CREATE", Widen: func(columns []string) []string { return []string{"ADD " + strings.Join(columns, ", ")} },
+		Look: func(context.Context) ([]string, error) { return there, nil },
+		Run: func(_ context.Context, statement string) error {
+			switch statement {
+			case "CREATE":
+				there = []string{"ID"}
+			case "ADD name TEXT":
+				there = append(there, "name")
+			default:
 				return broken
 			}
-			there = append(there, "name")
 			return nil
-		}}
-	check := &tables.Preparer{Schema: "check"}
-	manage := &tables.Preparer{Schema: "manage", Widened: func(table string, columns []string) { widened = append(append(widened, table), columns...) }}
-	wants := func(p *tables.Preparer, changes bool, why string) {
+		}}}
+	check := &tables.Preparer{Schema: "check", Tables: list}
+	manage := &tables.Preparer{Schema: "manage", Tables: list, Changed: func() { changes++ },
+		Widened: func(table string, columns []string) { widened = append(append(widened, table), columns...) }}
+	wants := func(p *tables.Preparer, changed int, why string) {
 		t.Helper()
-		changed, err := p.Prepare(t.Context(), definition)
-		if said := ""; err != nil {
+		said, before := "", changes
+		if err := p.Prepare(t.Context()); err != nil {
 			said = err.Error()
-			if !strings.Contains(said, why) || why == "" {
-				t.Error(said)
-			}
-		} else if why != "" || changed != changes {
-			t.Errorf("changed %v %s, want %v %s", changed, said, changes, why)
+		}
+		if !strings.Contains(said, why) || (why == "") != (said == "") || changes-before != changed {
+			t.Errorf("changed %d %s, want %d %s", changes-before, said, changed, why)
 		}
 	}
-	wants(check, false, "there is no table shop.events")
-	wants(manage, true, "")
-	wants(manage, false, "") // not looked at again
-	wants(check, false, "lacks 1 columns, the first is name")
+	wants(check, 0, "there is no table shop.events")
+	wants(manage, 1, "")
+	wants(manage, 0, "") // not looked at again
+	wants(check, 0, "lacks 1 columns, the first is name")
 	manage.Forget()
-	wants(manage, true, "")
-	wants(check, false, "")
+	wants(manage, 1, "")
+	wants(check, 0, "")
 	if strings.Join(widened, " ") != "shop.events name" {
 		t.Error(widened)
+	}
+}
+
+func TestTablesThatWereChangedAreLookedAtAgainOnce(t *testing.T) {
+	gone := errors.New("no such table")
+	looked, written := 0, 0
+	p := &tables.Preparer{Schema: "manage", Tables: []tables.Definition{{Look: func(context.Context) ([]string, error) { looked++; return []string{"id"}, nil }}}}
+	err := p.Write(t.Context(), func(err error) bool { return errors.Is(err, gone) }, func() error { written++; return gone })
+	if !errors.Is(err, gone) || looked != 2 || written != 2 {
+		t.Errorf("%v, looked %d times, written %d times", err, looked, written)
+	}
+}
+
+func TestErrorsAreJudged(t *testing.T) {
+	wrong := errors.New("wrong value")
+	blame := func(err error) (destinations.Kind, time.Duration) {
+		if errors.Is(err, wrong) {
+			return destinations.Reject, 0
+		}
+		return 0, 0
+	}
+	for _, c := range []struct {
+		err  error
+		want destinations.Kind
+	}{
+		{nil, destinations.Delivered}, {wrong, destinations.Reject}, {&tables.Unprepared{Err: wrong}, destinations.Halt},
+		{&tables.Unprepared{Err: &tables.Missing{Table: "events"}}, destinations.Halt}, {errors.New("connection reset"), destinations.Retry},
+		{errors.New("tls: unknown certificate"), destinations.Halt}, {&destinations.Forbidden{}, destinations.Halt},
+	} {
+		if v := tables.Judge(c.err, blame); v.Kind != c.want {
+			t.Errorf("%v: %s, want %s", c.err, v.Kind, c.want)
+		}
+	}
+}
+
+func TestAPersonsDecisionsAreRemovedBeforeTheEvents(t *testing.T) {
+	there := func(context.Context) ([]string, error) { return []string{"id"}, nil }
+	p := &tables.Preparer{Tables: []tables.Definition{{Name: "e", Quoted: `"e"`, Look: there}, {Name: "d", Quoted: `"d"`, Look: there}}}
+	who := destinations.Person{Field: "user.email", Values: []string{"a", "b"}, AnyCase: true}
+	var ran []string
+	got, err := p.Erase(t.Context(), tables.Theirs(who, func(s string) string { return `"` + s + `"` }, "lower")+" IN "+tables.Marks(2), func(statement string) (int64, error) {
+		ran = append(ran, statement)
+		return int64(len(ran)), nil
+	})
+	const where = `FROM "e" WHERE lower("user_email") IN (?, ?)`
+	if want := []string{`DELETE FROM "d" WHERE event_id IN (SELECT id ` + where + ")", "DELETE " + where}; err != nil || got.Removed != 2 || !slices.Equal(ran, want) {
+		t.Errorf("%+v %v\n%s", got, err, strings.Join(ran, "\n"))
 	}
 }

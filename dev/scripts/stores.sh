@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Many events into each store, killed in between: what `make test` does with 5,000 (tests/stores), and object storage is versitygw,
-# which runs on a folder, in place of a fake. EVENTS says how many (200,000); further arguments go to go test. Takes some minutes.
+# Many events into each store, the fakes of those in a cloud too, killed in between: what `make test` does with 5,000 (tests/stores), and
+# object storage is versitygw, which runs on a folder, in place of a fake. EVENTS says how many (200,000); further arguments go to go test:
+# -run Cloud is a part of it. Takes some minutes.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

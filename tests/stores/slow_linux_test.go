@@ -26,10 +26,10 @@ func TestStoresThatTakeAlmostNothingGrowTheLogAndNothingElse(t *testing.T) {
 		way.Pass(200)
 	}
 	l.clients.Wait()
-	s := drained(t, p, "parquet") // which has nothing to do with the others
-	for _, other := range names(stores[1:]) {
-		if d := s.Destinations[other]; d.Delivered > most/10 {
-			t.Errorf("%s: %d events were delivered over a way that lets nothing through", other, d.Delivered)
+	s := drained(t, p, "parquet", "sqlite") // which have nothing to do with the others
+	for _, other := range stores {
+		if d := s.Destinations[other.name]; d.Delivered > most/10 && !other.local {
+			t.Errorf("%s: %d events were delivered over a way that lets nothing through", other.name, d.Delivered)
 		}
 	}
 	if s.Queue.Bytes < int64(most*len(note)) {

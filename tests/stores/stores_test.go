@@ -34,6 +34,7 @@ type store struct {
 	crash func(t *testing.T) // it is killed and is back; nil where there is nothing to kill
 	// twice: it cannot recognize what it has.
 	twice bool
+	local bool // files of this machine, which nothing stands before
 }
 
 // beside starts all stores. Their secrets are in a folder. All but the folder of files are behind a link.
@@ -50,11 +51,12 @@ func beside(t *testing.T) (stores []store, secrets string, way *link.Link) {
 	}
 	e, archive := newEngine(t), t.TempDir()
 	b := newBucket(t)
-	pg := newPostgres(t)
+	pg, my := newPostgres(t), newMariaDB(t)
+	file := filepath.Join(archive, "events.db")
 	kafkaAt, natsAt := trial.FreeAddress(t), trial.FreeAddress(t)
 	kafka, nats := newKafka(t, kafkaAt, way), newNATS(t, natsAt)
 	return []store{
-		{name: "parquet", entry: fmt.Sprintf("settings: {to: %q, wait: 200ms}", archive),
+		{name: "parquet", entry: fmt.Sprintf("settings: {to: %q, wait: 200ms}", archive), local: true,
 			ids: func(t *testing.T) map[string]int { return e.ids(t, "file('"+archive+"/date=*/*.parquet', 'Parquet')") }},
 		{name: "jsonl", entry: fmt.Sprintf("settings: {to: \"s3://%s/events\", endpoint: %q, access_key_id: k, secret_access_key: %q, wait: 200ms}", filestest.Name, "http://"+by(b.address), secret("bucket", filestest.Secret)),
 			ids: b.ids, crash: b.crash},
@@ -65,6 +67,8 @@ func beside(t *testing.T) (stores []store, secrets string, way *link.Link) {
 			crash: func(t *testing.T) { kafka.stop(); kafka.start(t) }},
 		{name: "nats", entry: fmt.Sprintf("settings: {servers: [\"nats://%s\"], subject: events}, delivery: {wait: 50ms, timeout: 5s}", by(natsAt)), ids: nats.ids,
 			crash: func(t *testing.T) { nats.stop(); nats.start(t) }},
+		{name: "mysql", entry: fmt.Sprintf("settings: {url: %q}, delivery: {wait: 200ms}", secret("mysql", my.over(by))), ids: func(t *testing.T) map[string]int { return my.of(t, "events") }, crash: my.crash},
+		{name: "sqlite", entry: fmt.Sprintf("settings: {file: %q}, delivery: {wait: 200ms}", file), local: true, ids: func(t *testing.T) map[string]int { return inFile(t, file, "events") }},
 	}, secrets, way
 }
 

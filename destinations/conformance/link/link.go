@@ -3,6 +3,7 @@
 package link
 
 import (
+	"errors"
 	"io"
 	"net"
 	"sync"
@@ -16,6 +17,7 @@ type Link struct {
 	shut    bool
 	budget  int  // bytes that get through while it is shut
 	waits   int  // how often something had to wait
+	down    bool // connections are refused
 	ended   bool // nothing waits any more
 
 	listeners []net.Listener
@@ -49,8 +51,18 @@ func (l *Link) To(t testing.TB, address string) string {
 // Shut lets nothing through.
 func (l *Link) Shut() { l.set(func() { l.shut, l.budget = true, 0 }) }
 
+// Down breaks all connections to other addresses and refuses further ones, as a store does that is not running.
+func (l *Link) Down() {
+	l.set(func() {
+		l.down = true
+		for c := range l.conns {
+			_ = c.Close()
+		}
+	})
+}
+
 // Open lets everything through.
-func (l *Link) Open() { l.set(func() { l.shut = false }) }
+func (l *Link) Open() { l.set(func() { l.shut, l.down = false, false }) }
 
 // Pass lets some bytes through while it is shut.
 func (l *Link) Pass(bytes int) { l.set(func() { l.budget += bytes }) }
@@ -146,7 +158,7 @@ func (l *Link) serve(listener net.Listener, address string) {
 		if err != nil {
 			return
 		}
-		to, err := net.Dial("tcp", address)
+		to, err := l.dial(address)
 		if err != nil {
 			_ = from.Close() // as a store that is away does
 			continue
@@ -157,6 +169,17 @@ func (l *Link) serve(listener net.Listener, address string) {
 		l.busy.Go(func() { l.pump(to, from) })
 		l.busy.Go(func() { l.pump(from, to) })
 	}
+}
+
+var errDown = errors.New("the link is down")
+
+func (l *Link) dial(address string) (net.Conn, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.down {
+		return nil, errDown
+	}
+	return net.Dial("tcp", address)
 }
 
 func (l *Link) keep(conns ...net.Conn) bool {

@@ -1,21 +1,28 @@
-package bigquery_test
+package bigquerytest
 
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"headgate/destinations/rest/resttest"
 	"headgate/event"
 )
 
-// table is a table of the fake.
-type table struct {
-	fake    *fake
+// Table is a table of the fake.
+type Table struct {
+	fake    *Fake
 	since   time.Time
 	columns []column
 	rows    []row
 	ids     map[string]time.Time // insertId: until when it is remembered
+}
+
+// Drop removes a column, as a person does.
+func (t *Table) Drop(name string) {
+	t.columns = slices.DeleteFunc(t.columns, func(c column) bool { return c.name == name })
 }
 
 type column struct {
@@ -30,14 +37,14 @@ type row struct {
 }
 
 // lag is how long the fake takes to know what was made.
-func (f *fake) lag() time.Duration {
-	if f.slow {
+func (f *Fake) lag() time.Duration {
+	if f.Slow {
 		return 5 * time.Minute
 	}
 	return 0
 }
 
-func (t *table) add(definitions []string, now time.Time) *refusal {
+func (t *Table) add(definitions []string, now time.Time) *refusal {
 	for _, d := range definitions {
 		m := ofColumn.FindStringSubmatch(d)
 		if m == nil {
@@ -50,7 +57,7 @@ func (t *table) add(definitions []string, now time.Time) *refusal {
 	return nil
 }
 
-func (t *table) column(name string) *column {
+func (t *Table) column(name string) *column {
 	for i := range t.columns {
 		if t.columns[i].name == name {
 			return &t.columns[i]
@@ -59,8 +66,8 @@ func (t *table) column(name string) *column {
 	return nil
 }
 
-func (f *fake) describe(name string) (any, *refusal) {
-	t := f.tables[name]
+func (f *Fake) describe(name string) (any, *refusal) {
+	t := f.Tables[name]
 	if t == nil {
 		return nil, &refusal{404, "notFound", "Not found: Table shop-production:shop." + name}
 	}
@@ -77,7 +84,7 @@ type insertError struct {
 }
 
 // insert is insertAll.
-func (f *fake) insert(name string, body []byte) (any, *refusal) {
+func (f *Fake) insert(name string, body []byte) (any, *refusal) {
 	if len(body) > 10_000_000 {
 		return nil, &refusal{413, "", "Request Entity Too Large"}
 	}
@@ -89,11 +96,11 @@ func (f *fake) insert(name string, body []byte) (any, *refusal) {
 			Values map[string]any `json:"json"`
 		} `json:"rows"`
 	}
-	if err := strictly(body, &ask); err != nil || ask.SkipInvalid == nil || *ask.SkipInvalid || ask.IgnoreUnknown == nil || *ask.IgnoreUnknown {
+	if err := resttest.Strictly(body, &ask); err != nil || ask.SkipInvalid == nil || *ask.SkipInvalid || ask.IgnoreUnknown == nil || *ask.IgnoreUnknown {
 		return nil, &refusal{400, "badRequest", fmt.Sprintf("insertAll: %v", err)}
 	}
-	t := f.tables[name]
-	if t == nil || f.now.Sub(t.since) < f.lag() {
+	t := f.Tables[name]
+	if t == nil || f.Now().Sub(t.since) < f.lag() {
 		return nil, &refusal{404, "notFound", "Not found: Table shop-production:shop." + name}
 	}
 	if len(ask.Rows) == 0 || len(ask.Rows) > 50_000 {
@@ -114,19 +121,19 @@ func (f *fake) insert(name string, body []byte) (any, *refusal) {
 		return map[string]any{"kind": "bigquery#tableDataInsertAllResponse", "insertErrors": append(wrong, stopped...)}, nil
 	}
 	for _, r := range ask.Rows {
-		if until, known := t.ids[r.ID]; !known || !f.now.Before(until) {
-			t.rows = append(t.rows, row{r.Values, f.now})
+		if until, known := t.ids[r.ID]; !known || !f.Now().Before(until) {
+			t.rows = append(t.rows, row{r.Values, f.Now()})
 		}
-		t.ids[r.ID] = f.now.Add(time.Minute)
+		t.ids[r.ID] = f.Now().Add(time.Minute)
 	}
 	return map[string]any{"kind": "bigquery#tableDataInsertAllResponse"}, nil
 }
 
 // check says what is wrong with a row.
-func (t *table) check(values map[string]any, loaded bool) (where, message string) {
+func (t *Table) check(values map[string]any, loaded bool) (where, message string) {
 	for name, v := range values {
 		c := t.column(name)
-		if c == nil || t.fake.now.Sub(c.since) < t.fake.lag() {
+		if c == nil || t.fake.Now().Sub(c.since) < t.fake.lag() {
 			return name, "no such field: " + name + "."
 		}
 		if message := t.fits(c, v, loaded); message != "" {
@@ -141,7 +148,7 @@ func (t *table) check(values map[string]any, loaded bool) (where, message string
 	return "", ""
 }
 
-func (t *table) fits(c *column, v any, loaded bool) string {
+func (t *Table) fits(c *column, v any, loaded bool) string {
 	switch c.kind {
 	case "STRING":
 		if _, is := v.(string); !is {
@@ -165,7 +172,7 @@ func (t *table) fits(c *column, v any, loaded bool) string {
 		switch {
 		case err != nil:
 			return "Invalid timestamp: '" + text(v) + "'"
-		case c.name == "time" && !loaded && (at.Before(t.fake.now.AddDate(-10, 0, 0)) || at.After(t.fake.now.AddDate(1, 0, 0))):
+		case c.name == "time" && !loaded && (at.Before(t.fake.Now().AddDate(-10, 0, 0)) || at.After(t.fake.Now().AddDate(1, 0, 0))):
 			return "Value for field time is outside the allowed bounds. You can only stream to date range within 3650 days in the past and 366 days in the future"
 		}
 	case "JSON":
@@ -180,13 +187,13 @@ func (t *table) fits(c *column, v any, loaded bool) string {
 	return ""
 }
 
-func (t *table) delete(which func(row) bool) (n int, refused *refusal) {
+func (t *Table) delete(which func(row) bool) (n int, refused *refusal) {
 	var rest []row
 	for _, r := range t.rows {
 		switch {
 		case !which(r):
 			rest = append(rest, r)
-		case !r.streamed.IsZero() && t.fake.now.Sub(r.streamed) < 30*time.Minute:
+		case !r.streamed.IsZero() && t.fake.Now().Sub(r.streamed) < 30*time.Minute:
 			return 0, &refusal{400, "invalidQuery", "UPDATE or DELETE statement over table shop.events would affect rows in the streaming buffer, which is not supported"}
 		default:
 			n++
@@ -202,10 +209,10 @@ func text(v any) string {
 }
 
 // read returns the rows of a table as a reader sees them, with nested JSON.
-func (f *fake) read(name string) (list []event.Map) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	t := f.tables[name]
+func (f *Fake) Read(name string) (list []event.Map) {
+	f.Mu.Lock()
+	defer f.Mu.Unlock()
+	t := f.Tables[name]
 	if t == nil {
 		return nil
 	}
@@ -219,7 +226,7 @@ func (f *fake) read(name string) (list []event.Map) {
 			written, err := json.Marshal(v)
 			switch {
 			case err != nil:
-				f.t.Error(err)
+				f.T.Error(err)
 			case c.kind == "JSON" && !r.streamed.IsZero():
 				written = []byte(text(v))
 			case c.kind == "TIMESTAMP":
@@ -227,7 +234,7 @@ func (f *fake) read(name string) (list []event.Map) {
 			}
 			value, err := event.ParseJSON(written)
 			if err != nil {
-				f.t.Errorf("%s: %v", written, err)
+				f.T.Errorf("%s: %v", written, err)
 			}
 			out.Add(c.name, value)
 		}

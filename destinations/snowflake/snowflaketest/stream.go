@@ -1,24 +1,47 @@
-package snowflake_test
+package snowflaketest
 
 import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/klauspost/compress/zstd"
 
+	"headgate/destinations/rest/resttest"
 	"headgate/event"
 )
 
-// table is a table of the fake, with its default pipe.
-type table struct {
-	fake     *fake
+// Table is a table of the fake, with its default pipe.
+type Table struct {
+	fake     *Fake
 	columns  []column
 	rows     []map[string]any
 	channels map[string]*channel
 	version  int // grows with its columns
+}
+
+// CommitLate makes what was sent be committed so many looks later.
+func (t *Table) CommitLate(looks int) {
+	for _, c := range t.channels {
+		c.looks = looks
+	}
+}
+
+// Drop removes a column, as a person does.
+func (t *Table) Drop(name string) {
+	t.columns = slices.DeleteFunc(t.columns, func(c column) bool { return c.name == name })
+}
+
+// Retype makes a column one of a person's own.
+func (t *Table) Retype(column, kind string) {
+	for i := range t.columns {
+		if t.columns[i].name == column {
+			t.columns[i].kind = kind
+		}
+	}
 }
 
 type column struct{ name, kind string }
@@ -48,7 +71,7 @@ func (c *channel) status(name string) map[string]any {
 }
 
 // commit makes what waits visible.
-func (t *table) commit(c *channel) {
+func (t *Table) commit(c *channel) {
 	for _, w := range c.waiting {
 		c.committed = w.token
 		for _, row := range w.rows {
@@ -65,8 +88,8 @@ func (t *table) commit(c *channel) {
 
 const pipes = "/databases/SHOP/schemas/PUBLIC/pipes/"
 
-func (f *fake) routeIngest(r *http.Request, body []byte) (int, any) {
-	if !f.scoped[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")] {
+func (f *Fake) routeIngest(r *http.Request, body []byte) (int, any) {
+	if !f.Scoped[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")] {
 		return 401, fails("INVALID_TOKEN", "the token is not valid")
 	}
 	path, streams := strings.CutPrefix(r.URL.Path, "/v2/streaming")
@@ -79,7 +102,7 @@ func (f *fake) routeIngest(r *http.Request, body []byte) (int, any) {
 	if !deeper {
 		pipe, rest, _ = strings.Cut(path, ":")
 	}
-	t := f.tables[strings.TrimSuffix(pipe, "-STREAMING")]
+	t := f.Tables[strings.TrimSuffix(pipe, "-STREAMING")]
 	switch {
 	case !streams, !ours, !strings.HasSuffix(pipe, "-STREAMING"):
 		return 404, fails("NOT_FOUND", "no such method "+r.URL.Path)
@@ -95,7 +118,7 @@ func (f *fake) routeIngest(r *http.Request, body []byte) (int, any) {
 	return 404, fails("NOT_FOUND", "no such method "+r.URL.Path)
 }
 
-func (t *table) openChannel(name string) (int, any) {
+func (t *Table) openChannel(name string) (int, any) {
 	c := t.channels[name]
 	if c == nil {
 		c = &channel{}
@@ -109,11 +132,11 @@ func (t *table) openChannel(name string) (int, any) {
 	return 200, map[string]any{"next_continuation_token": c.continuation(), "channel_status": c.status(name)}
 }
 
-func (t *table) look(body []byte) (int, any) {
+func (t *Table) look(body []byte) (int, any) {
 	var ask struct {
 		Names []string `json:"channel_names"`
 	}
-	if err := strictly(body, &ask); err != nil || len(ask.Names) != 1 || t.channels[ask.Names[0]] == nil {
+	if err := resttest.Strictly(body, &ask); err != nil || len(ask.Names) != 1 || t.channels[ask.Names[0]] == nil {
 		return 404, fails("CHANNEL_NOT_FOUND", fmt.Sprintf("%v %s", err, body))
 	}
 	name := ask.Names[0]
@@ -124,7 +147,7 @@ func (t *table) look(body []byte) (int, any) {
 	return 200, map[string]any{"channel_statuses": map[string]any{name: c.status(name)}}
 }
 
-func (t *table) append(name string, r *http.Request, body []byte) (int, any) {
+func (t *Table) append(name string, r *http.Request, body []byte) (int, any) {
 	c, q := t.channels[name], r.URL.Query()
 	first, last := q.Get("startOffsetToken"), q.Get("endOffsetToken")
 	switch {
@@ -143,7 +166,7 @@ func (t *table) append(name string, r *http.Request, body []byte) (int, any) {
 	}
 	decoder, err := zstd.NewReader(nil)
 	if err != nil {
-		t.fake.t.Error(err)
+		t.fake.T.Error(err)
 	}
 	defer decoder.Close()
 	lines, err := decoder.DecodeAll(body, nil)
@@ -153,7 +176,7 @@ func (t *table) append(name string, r *http.Request, body []byte) (int, any) {
 	w := waiting{token: last}
 	for line := range strings.Lines(string(lines)) {
 		var row map[string]any
-		if err := strictly([]byte(line), &row); err != nil {
+		if err := resttest.Strictly([]byte(line), &row); err != nil {
 			return 400, fails("INVALID_BODY", err.Error())
 		}
 		w.rows = append(w.rows, row)
@@ -163,7 +186,7 @@ func (t *table) append(name string, r *http.Request, body []byte) (int, any) {
 	return 200, map[string]any{"next_continuation_token": c.continuation()}
 }
 
-func (t *table) add(definitions []string) map[string]string {
+func (t *Table) add(definitions []string) map[string]string {
 	for _, d := range definitions {
 		m := ofColumn.FindStringSubmatch(d)
 		if m == nil {
@@ -182,7 +205,7 @@ func (t *table) add(definitions []string) map[string]string {
 }
 
 // check says what is wrong with a row.
-func (t *table) check(row map[string]any) string {
+func (t *Table) check(row map[string]any) string {
 	kinds := map[string]string{}
 	for _, c := range t.columns {
 		kinds[c.name] = c.kind
@@ -213,7 +236,7 @@ func (t *table) check(row map[string]any) string {
 	return ""
 }
 
-func (t *table) delete(which func(map[string]any) bool) (n int) {
+func (t *Table) delete(which func(map[string]any) bool) (n int) {
 	var rest []map[string]any
 	for _, row := range t.rows {
 		if which(row) {
@@ -227,10 +250,10 @@ func (t *table) delete(which func(map[string]any) bool) (n int) {
 }
 
 // read returns the rows of a table as a reader sees them.
-func (f *fake) read(name string) (list []event.Map) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	t := f.tables[name]
+func (f *Fake) Read(name string) (list []event.Map) {
+	f.Mu.Lock()
+	defer f.Mu.Unlock()
+	t := f.Tables[name]
 	if t == nil {
 		return nil
 	}
@@ -246,14 +269,14 @@ func (f *fake) read(name string) (list []event.Map) {
 			}
 			written, err := json.Marshal(v)
 			if err != nil {
-				f.t.Error(err)
+				f.T.Error(err)
 			}
 			if c.kind == "TIMESTAMP_NTZ(3)" {
 				written = []byte(strings.Replace(strings.TrimSuffix(string(written), `"`), " ", "T", 1) + `Z"`)
 			}
 			value, err := event.ParseJSON(written)
 			if err != nil {
-				f.t.Errorf("%s: %v", written, err)
+				f.T.Errorf("%s: %v", written, err)
 			}
 			out.Add(strings.ToLower(c.name), value)
 		}

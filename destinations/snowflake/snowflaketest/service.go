@@ -1,14 +1,12 @@
-package snowflake_test
+// Package snowflaketest is a strict fake of Snowflake. It is imported by tests only.
+package snowflaketest
 
 import (
-	"bytes"
 	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -17,93 +15,53 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"headgate/destinations/conformance"
 	"headgate/destinations/rest/resttest"
 )
 
-// fake is a strict Snowflake: an account that checks signed tokens and runs a few statements, and the host of its streams, which
+// Fake is a strict Snowflake: an account that checks signed tokens and runs a few statements, and the host of its streams, which
 // checks scoped tokens, continuation and offset tokens, limits and types, and commits late.
-type fake struct {
-	t               *testing.T
-	account, ingest *httptest.Server
+type Fake struct {
+	resttest.Service
+	Account, ingest *httptest.Server
 	key             *rsa.PrivateKey
-	text            string // the key's PEM
+	KeyText         string // the key's PEM
 
-	mu     sync.Mutex
-	now    time.Time
-	issued int
-	scoped map[string]bool
-	tables map[string]*table
-	calls  map[string]int
-	host   string // of the streams, as the account says
-	late   bool   // statements are answered 202 at first
-	// lose drops an answer after the request has done its work; before answers in place of the service.
-	lose   func(call string) bool
-	before func(call string) (status int, body string)
+	Issued int
+	Scoped map[string]bool
+	Tables map[string]*Table
+	Host   string // of the streams, as the account says
+	Late   bool   // statements are answered 202 at first
 }
 
 var keys = sync.OnceValues(resttest.Key)
 
-func newFake(t *testing.T) *fake {
+// New starts a fake that ends with the test.
+func New(t testing.TB) *Fake {
 	key, text := keys()
-	f := &fake{t: t, key: key, text: text, now: conformance.Noon, scoped: map[string]bool{}, tables: map[string]*table{}, calls: map[string]int{}}
+	f := &Fake{key: key, KeyText: text, Scoped: map[string]bool{}, Tables: map[string]*Table{}}
+	f.T = t
+	f.At(conformance.Noon)
 	serve := func(route func(*http.Request, []byte) (int, any)) *httptest.Server {
-		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { f.serve(w, r, route) }))
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { f.Serve(w, r, route) }))
 		t.Cleanup(s.Close)
 		return s
 	}
-	f.account, f.ingest = serve(f.routeAccount), serve(f.routeIngest)
-	f.host = strings.TrimPrefix(f.ingest.URL, "http://")
+	f.Account, f.ingest = serve(f.routeAccount), serve(f.routeIngest)
+	f.Host = strings.TrimPrefix(f.ingest.URL, "http://")
 	return f
 }
 
-func (f *fake) clock() time.Time {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.now
+// Settings are those of a destination at the fake, and more.
+func (f *Fake) Settings(more string) string {
+	return fmt.Sprintf("{account: acme-shop, user: headgate, role: LOADER, database: shop, url: %q, private_key: %q%s}", f.Account.URL, f.KeyText, more)
 }
 
-func (f *fake) later(d time.Duration) {
-	f.mu.Lock()
-	f.now = f.now.Add(d)
-	f.mu.Unlock()
-}
-
-func (f *fake) serve(w http.ResponseWriter, r *http.Request, route func(*http.Request, []byte) (int, any)) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return // whoever asked is gone
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	call := r.Method + " " + r.URL.Path
-	f.calls[call]++
-	if r.Header.Get("User-Agent") == "" {
-		f.t.Errorf("%s: no User-Agent", call)
-	}
-	if f.before != nil {
-		if status, text := f.before(call); status != 0 {
-			w.WriteHeader(status)
-			_, _ = io.WriteString(w, text) // the driver reads it or fails
-			return
-		}
-	}
-	status, answer := route(r, body)
-	if f.lose != nil && f.lose(call) {
-		status, answer = http.StatusBadGateway, "the answer is lost"
-	}
-	text, is := answer.(string)
-	if !is {
-		b, err := json.Marshal(answer)
-		if err != nil {
-			f.t.Error(err)
-		}
-		text = string(b)
-	}
-	w.WriteHeader(status)
-	_, _ = io.WriteString(w, text) // the driver reads it or fails
+// Cut closes the connections of clients.
+func (f *Fake) Cut() {
+	f.Account.CloseClientConnections()
+	f.ingest.CloseClientConnections()
 }
 
 func fails(code, message string) map[string]string {
@@ -111,11 +69,11 @@ func fails(code, message string) map[string]string {
 }
 
 // signed checks the token of a user: https://docs.snowflake.com/en/developer-guide/sql-api/authenticating
-func (f *fake) signed(r *http.Request) string {
+func (f *Fake) signed(r *http.Request) string {
 	c, _, err := resttest.Verify(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "), &f.key.PublicKey)
 	der, marshalErr := x509.MarshalPKIXPublicKey(&f.key.PublicKey)
 	sum := sha256.Sum256(der)
-	now := f.now.Unix()
+	now := f.Now().Unix()
 	switch {
 	case err != nil, marshalErr != nil:
 		return fmt.Sprint(err, marshalErr)
@@ -129,22 +87,22 @@ func (f *fake) signed(r *http.Request) string {
 	return ""
 }
 
-func (f *fake) routeAccount(r *http.Request, body []byte) (int, any) {
+func (f *Fake) routeAccount(r *http.Request, body []byte) (int, any) {
 	if wrong := f.signed(r); wrong != "" {
 		return 401, fails("390144", "JWT token is invalid. "+wrong)
 	}
 	id, look := strings.CutPrefix(r.URL.Path, "/api/v2/statements/")
 	switch {
 	case r.Method == "GET" && r.URL.Path == "/v2/streaming/hostname":
-		return 200, f.host
+		return 200, f.Host
 	case r.Method == "POST" && r.URL.Path == "/oauth/token":
 		form, err := url.ParseQuery(string(body))
-		if err != nil || form.Get("grant_type") != "urn:ietf:params:oauth:grant-type:jwt-bearer" || form.Get("scope") != f.host {
+		if err != nil || form.Get("grant_type") != "urn:ietf:params:oauth:grant-type:jwt-bearer" || form.Get("scope") != f.Host {
 			return 400, fails("390000", "scope")
 		}
-		f.issued++
-		token := fmt.Sprintf("scoped-%d", f.issued)
-		f.scoped[token] = true
+		f.Issued++
+		token := fmt.Sprintf("scoped-%d", f.Issued)
+		f.Scoped[token] = true
 		return 200, token
 	case r.Method == "POST" && r.URL.Path == "/api/v2/statements" && len(r.URL.Query().Get("requestId")) == 36:
 		return f.statement(body)
@@ -160,10 +118,10 @@ var (
 	addsColumn = regexp.MustCompile(`^ALTER TABLE "SHOP"."PUBLIC"."([A-Z_]+)" ADD COLUMN (.*)$`)
 	ofColumn   = regexp.MustCompile(`^ *(?:IF NOT EXISTS )?"([A-Z0-9_]+)" (VARCHAR|BOOLEAN|BIGINT|DOUBLE|TIMESTAMP_NTZ\(3\)|VARIANT)$`)
 	deletes    = regexp.MustCompile(`^DELETE FROM "SHOP"."PUBLIC"."EVENTS" WHERE "USER_CLIENT_ID" IN \(\?(, \?)*\)$`)
-	deletesWhy = regexp.MustCompile(`^DELETE FROM "SHOP"."PUBLIC"."EVENTS_DECISIONS" WHERE "EVENT_ID" IN \(SELECT "ID" FROM "SHOP"."PUBLIC"."EVENTS" WHERE "USER_CLIENT_ID" IN \(\?(, \?)*\)\)$`)
+	deletesWhy = regexp.MustCompile(`^DELETE FROM "SHOP"."PUBLIC"."EVENTS_DECISIONS" WHERE event_id IN \(SELECT id FROM "SHOP"."PUBLIC"."EVENTS" WHERE "USER_CLIENT_ID" IN \(\?(, \?)*\)\)$`)
 )
 
-func (f *fake) statement(body []byte) (int, any) {
+func (f *Fake) statement(body []byte) (int, any) {
 	var ask struct {
 		Statement string `json:"statement"`
 		Timeout   int    `json:"timeout"`
@@ -176,7 +134,7 @@ func (f *fake) statement(body []byte) (int, any) {
 			Value string `json:"value"`
 		} `json:"bindings"`
 	}
-	if err := strictly(body, &ask); err != nil || ask.Database != "SHOP" || ask.Schema != "PUBLIC" || ask.Role != "LOADER" || len(ask.Bindings) != strings.Count(ask.Statement, "?") {
+	if err := resttest.Strictly(body, &ask); err != nil || ask.Database != "SHOP" || ask.Schema != "PUBLIC" || ask.Role != "LOADER" || len(ask.Bindings) != strings.Count(ask.Statement, "?") {
 		return 400, fails("391917", fmt.Sprintf("%v %s", err, body))
 	}
 	values := map[string]bool{}
@@ -188,16 +146,16 @@ func (f *fake) statement(body []byte) (int, any) {
 	switch {
 	case refused != nil:
 		return 422, refused
-	case f.late && len(data) == 1:
+	case f.Late && len(data) == 1:
 		return 202, map[string]string{"code": "333334", "statementHandle": fmt.Sprint(data[0][0]), "statementStatusUrl": "/api/v2/statements/1"}
 	}
 	return 200, map[string]any{"code": "090001", "sqlState": "00000", "data": data}
 }
 
-func (f *fake) run(sql, warehouse string, values map[string]bool) (data [][]any, refused map[string]string) {
+func (f *Fake) run(sql, warehouse string, values map[string]bool) (data [][]any, refused map[string]string) {
 	missing := map[string]string{"code": "002003", "sqlState": "42S02", "message": "SQL compilation error: Table does not exist or not authorized."}
 	if m := describes.FindStringSubmatch(sql); m != nil {
-		t := f.tables[m[1]]
+		t := f.Tables[m[1]]
 		if t == nil {
 			return nil, missing
 		}
@@ -207,15 +165,15 @@ func (f *fake) run(sql, warehouse string, values map[string]bool) (data [][]any,
 		return data, nil
 	}
 	if m := makesTable.FindStringSubmatch(sql); m != nil {
-		if f.tables[m[1]] == nil {
-			f.tables[m[1]] = &table{fake: f, channels: map[string]*channel{}}
+		if f.Tables[m[1]] == nil {
+			f.Tables[m[1]] = &Table{fake: f, channels: map[string]*channel{}}
 		}
-		return [][]any{{"Table successfully created."}}, f.tables[m[1]].add(strings.Split(m[2], ",\n"))
+		return [][]any{{"Table successfully created."}}, f.Tables[m[1]].add(strings.Split(m[2], ",\n"))
 	}
-	if m := addsColumn.FindStringSubmatch(sql); m != nil && f.tables[m[1]] != nil {
-		return [][]any{{"Statement executed successfully."}}, f.tables[m[1]].add(strings.Split(m[2], ", "))
+	if m := addsColumn.FindStringSubmatch(sql); m != nil && f.Tables[m[1]] != nil {
+		return [][]any{{"Statement executed successfully."}}, f.Tables[m[1]].add(strings.Split(m[2], ", "))
 	}
-	events, decisions := f.tables["EVENTS"], f.tables["EVENTS_DECISIONS"]
+	events, decisions := f.Tables["EVENTS"], f.Tables["EVENTS_DECISIONS"]
 	switch {
 	case warehouse == "" && strings.HasPrefix(sql, "DELETE"):
 		return nil, map[string]string{"code": "000606", "sqlState": "57P03", "message": "No active warehouse selected in the current session."}
@@ -231,12 +189,4 @@ func (f *fake) run(sql, warehouse string, values map[string]bool) (data [][]any,
 		return [][]any{{fmt.Sprint(decisions.delete(func(row map[string]any) bool { return theirs[row["EVENT_ID"]] }))}}, nil
 	}
 	return nil, map[string]string{"code": "001003", "sqlState": "42000", "message": "SQL compilation error: " + sql}
-}
-
-// strictly reads JSON and refuses what it does not know.
-func strictly(body []byte, into any) error {
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.DisallowUnknownFields()
-	d.UseNumber()
-	return d.Decode(into)
 }
