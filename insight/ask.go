@@ -40,6 +40,7 @@ type Answer struct {
 type ask struct {
 	*terms.Terms
 	insight *Insight
+	serving *serving
 	query   url.Values
 	now     time.Time
 	period  count.Period
@@ -66,7 +67,7 @@ func (i *Insight) newAsk(q url.Values, byDefault time.Duration, more ...string) 
 			return nil, wrong("%s is given twice", name)
 		}
 	}
-	a := &ask{Terms: in.terms, insight: i, query: q, now: i.now(), site: q.Get("site"), symbols: count.NewSymbols()}
+	a := &ask{Terms: in.terms, insight: i, serving: in, query: q, now: i.now(), site: q.Get("site"), symbols: count.NewSymbols()}
 	until, err := a.time("until", a.now.Add(time.Millisecond))
 	if err != nil {
 		return nil, err

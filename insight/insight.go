@@ -75,6 +75,7 @@ type serving struct {
 	terms  *terms.Terms
 	policy *consent.Policy
 	need   *needs.Need
+	days   days
 }
 
 // Need is what insight asks of consent.
@@ -103,7 +104,7 @@ func (i *Insight) Serve(t *terms.Terms, policy *consent.Policy) error {
 		i.serving.Store(nil)
 		return nil
 	}
-	i.serving.Store(&serving{t, policy, Need()})
+	i.serving.Store(&serving{terms: t, policy: policy, need: Need()})
 	if i.done == nil {
 		i.done = make(chan struct{})
 		go i.run()

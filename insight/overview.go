@@ -114,6 +114,9 @@ func (a *ask) bucket() int64 {
 
 // overview counts a period, and how many events are about nobody.
 func (a *ask) overview(ctx context.Context, period count.Period, columns []count.Column, key func(*count.Row) uint32, bucket int64) (*count.Overview, [2]int, error) {
+	if key == nil && bucket != hour && a.site == "" && a.filter == nil {
+		return a.byDays(ctx, period)
+	}
 	o := &count.Overview{Gap: a.Session.Std().Milliseconds(), Conversions: a.ConversionSet(a.symbols), Bucket: bucket, Key: key}
 	var nobody [2]int
 	err := a.scan(ctx, period, append(slices.Clone(columns), count.Event, count.Currency), o.Add, func(rows []count.Row) { nobody[rows[0].Visitor] += len(rows) })

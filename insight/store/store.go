@@ -60,11 +60,12 @@ type memory struct {
 	rows     []count.Row
 	position uint64    // how far in the log they reach
 	since    time.Time // when the first was added
+	days     map[int64]bool
 	sorted   []count.Row
 }
 
 func newMemory(position uint64) *memory {
-	return &memory{symbols: count.NewSymbols(), position: position}
+	return &memory{symbols: count.NewSymbols(), position: position, days: map[int64]bool{}}
 }
 
 // view is what a reader sees of memory; it does not change.
@@ -143,6 +144,7 @@ func (st *Store) Add(records []Record, position uint64) {
 	}
 	for i := range records {
 		m.rows = append(m.rows, records[i].row(m.symbols))
+		m.days[dayOf(records[i].Time)] = true
 	}
 	if len(records) > 0 {
 		m.sorted = nil
@@ -161,6 +163,25 @@ func (st *Store) snapshot() ([]part, []view) {
 		}
 	}
 	return st.manifest.Parts, views
+}
+
+// Files names the files that have the rows of a day, UTC, which begins at a time in Unix milliseconds. As long as the answer is the same
+// the rows are; it is false where rows of that day are in memory, which may change at any time.
+func (st *Store) Files(since int64) (names string, settled bool) {
+	day := dayOf(since)
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	for _, m := range []*memory{st.flushing, st.memory} {
+		if m != nil && m.days[day] {
+			return "", false
+		}
+	}
+	for _, p := range st.manifest.Parts {
+		if p.Day == day {
+			names += p.File + " "
+		}
+	}
+	return names, true
 }
 
 func (m *memory) view() view {
