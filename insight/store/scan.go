@@ -217,7 +217,6 @@ const nobodyRows = 4096
 // fileSource reads a part, one row group at a time.
 type fileSource struct {
 	part    *opened
-	period  count.Period
 	nobody  bool
 	want    *wanted
 	symbols *count.Symbols
@@ -232,7 +231,7 @@ func newFileSource(folder string, p *part, q *Query, want *wanted, s *count.Symb
 	if err != nil {
 		return nil, err
 	}
-	f := &fileSource{part: o, period: q.Period, nobody: q.Nobody, want: want, symbols: s}
+	f := &fileSource{part: o, nobody: q.Nobody, want: want, symbols: s}
 	if !f.advance() && f.failed != nil {
 		return nil, errors.Join(f.failed, o.Close())
 	}
@@ -268,37 +267,52 @@ func (f *fileSource) visitor() (uint64, bool) {
 	return f.block.visitor[f.at], true
 }
 
+// take needs no period: a file has rows of one day, and what is asked for is whole days.
 func (f *fileSource) take(to []count.Row) ([]count.Row, error) {
 	if f.failed != nil {
 		return to, f.failed
 	}
 	visitor := f.block.visitor[f.at]
-	for n := 0; f.advance() && f.block.visitor[f.at] == visitor; n++ {
-		if visitor < count.FirstVisitor && n == nobodyRows {
+	for most := nobodyRows; f.advance() && f.block.visitor[f.at] == visitor; {
+		end := f.at + 1
+		for end < len(f.block.visitor) && f.block.visitor[end] == visitor && end-f.at < most {
+			end++
+		}
+		n := len(to)
+		to = slices.Grow(to, end-f.at)[:n+end-f.at]
+		f.block.rows(to[n:], f.at, f.want)
+		most -= end - f.at
+		f.at = end
+		if visitor < count.FirstVisitor && most <= 0 {
 			break
 		}
-		if f.period.Has(f.block.time[f.at]) {
-			to = append(to, count.Row{})
-			f.block.row(&to[len(to)-1], f.at, f.want)
-		}
-		f.at++
+		most = max(most, 1)
 	}
 	return to, f.failed
 }
 
 func (f *fileSource) close() error { return f.part.Close() }
 
-// row fills a row with the columns that were read.
-func (b *block) row(r *count.Row, i int, want *wanted) {
-	r.Visitor, r.Time = b.visitor[i], b.time[i]
+// rows fills rows with the columns that were read, from the one at a place on.
+func (b *block) rows(to []count.Row, from int, want *wanted) {
+	for i := range to {
+		to[i] = count.Row{Visitor: b.visitor[from+i], Time: b.time[from+i]}
+	}
 	if want.id {
-		r.ID = b.id[i]
+		for i := range to {
+			to[i].ID = b.id[from+i]
+		}
 	}
 	if want.value {
-		r.Value = b.value[i]
+		for i := range to {
+			to[i].Value = b.value[from+i]
+		}
 	}
 	for _, c := range want.columns {
-		*r.At(c) = b.texts[c][i]
+		texts := b.texts[c][from:]
+		for i := range to {
+			*to[i].At(c) = texts[i]
+		}
 	}
 }
 

@@ -70,7 +70,7 @@ func (st *Store) find(p *part, visitor uint64, want *wanted, s *count.Symbols, t
 			for i, v := range b.visitor {
 				if v == visitor {
 					to = append(to, count.Row{})
-					b.row(&to[len(to)-1], i, want)
+					b.rows(to[len(to)-1:], i, want)
 				}
 			}
 		}
