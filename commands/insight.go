@@ -130,6 +130,7 @@ type insightPaths struct {
 	From     string `default:"page_view" help:"The event from which on."`
 	Page     string `help:"Only from this page." placeholder:"PATH"`
 	Previous bool   `help:"What they did before."`
+	Steps    int    `default:"1" help:"How many steps are followed, up to 10; more than one in --json as a tree."`
 }
 
 // Run asks for the next steps.
@@ -138,7 +139,7 @@ func (v insightPaths) Run(w *world) error {
 	if v.Previous {
 		direction = "previous"
 	}
-	return v.ask(w, "paths", "from", v.From, "page", v.Page, "direction", direction)
+	return v.ask(w, "paths", "from", v.From, "page", v.Page, "direction", direction, "steps", strconv.Itoa(v.Steps))
 }
 
 type insightCarts struct{ insightAsk }
@@ -190,6 +191,7 @@ func (v insightVisitor) Run(w *world) error { return v.ask(w, "visitors/"+url.Pa
 
 type insightRebuild struct {
 	Since string `help:"From then on: 30d, or a time; everything that the log has when left out." placeholder:"TIME"`
+	From  string `help:"Also what is older than the log, from a destination of parquet, jsonl, clickhouse or postgres; --since says from when on." placeholder:"NAME"`
 }
 
 // Run has insight count again, and shows how far it has come.
@@ -198,11 +200,14 @@ func (v insightRebuild) Run(w *world) error {
 	if err != nil {
 		return err
 	}
+	if v.From != "" && v.Since == "" {
+		return wrong("--from %s reads what is older than the log: say since when with --since 30d", v.From)
+	}
 	from, err := since(v.Since)
 	if err != nil {
 		return err
 	}
-	resp, err := c.open(w.ctx, "POST", "/api/insight/rebuild", nil, map[string]time.Time{"since": from})
+	resp, err := c.open(w.ctx, "POST", "/api/insight/rebuild", nil, map[string]any{"since": from, "from": v.From})
 	if err != nil {
 		return err
 	}

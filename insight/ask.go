@@ -167,6 +167,9 @@ func (a *ask) by() (func(r *count.Row) uint32, []count.Column, error) {
 // scan calls visitor with the rows of each visitor that the question is about, and nobody, unless it is nil, with those about
 // nobody.
 func (a *ask) scan(ctx context.Context, period count.Period, columns []count.Column, visitor, nobody func(rows []count.Row)) error {
+	if err := a.reach(ctx, period); err != nil {
+		return err
+	}
 	q := store.Query{Period: period, Columns: columns, Value: true, Nobody: nobody != nil}
 	if a.filter != nil {
 		q.Columns = terms.All()

@@ -1,6 +1,7 @@
 package insight
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -136,7 +137,9 @@ func (a *ask) cartsAnswer(s *carts) *Answer {
 	for t, g := range s.campaigns {
 		out.Campaigns = append(out.Campaigns, cartCampaign{a.text(t.Source), a.text(t.Medium), a.text(t.Campaign), g.opened, g.abandoned, m.value(g.lost)})
 	}
-	slices.SortFunc(out.Campaigns, func(x, y cartCampaign) int { return y.Opened - x.Opened })
+	slices.SortFunc(out.Campaigns, func(x, y cartCampaign) int {
+		return cmp.Or(y.Opened-x.Opened, byName([3]string{x.Source, x.Medium, x.Campaign}, [3]string{y.Source, y.Medium, y.Campaign}))
+	})
 	out.Campaigns = out.Campaigns[:min(len(out.Campaigns), mostKeys)]
 	items := map[string]*cartItem{}
 	for k, n := range s.items {

@@ -12,7 +12,7 @@ import (
 type days struct {
 	mu    sync.Mutex
 	known map[int64]*dayCount // by when they begin
-	held  int                // numbers of visitors in all of them
+	held  int                 // numbers of visitors in all of them
 }
 
 // dayCount is a day as it was counted from some files. It does not change.

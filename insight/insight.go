@@ -32,6 +32,9 @@ type Options struct {
 	Log    Log
 	Now    func() time.Time
 	Logger *slog.Logger
+	// Archived calls fn with the events that a destination keeps and that were received since a time and before another, and progress
+	// with how many pieces of them have been read, of how many.
+	Archived func(ctx context.Context, destination string, since, until time.Time, progress func(read, of int), fn func(*event.Event)) error
 }
 
 // Log is the log as it is followed; *queue.Follower is one.
@@ -62,6 +65,9 @@ type Insight struct {
 	erasing sync.Mutex // held while visitors are erased
 	stopped map[uint64]int64
 
+	rebuilding sync.Mutex          // held while a rebuild, or what is asked for, is read from an archive; taken before erasing
+	fetched    map[int64]time.Time // by day, when it was read from the store
+
 	mu      sync.Mutex
 	refill  *refill
 	missed  uint64 // groups that the log dropped before they were read
@@ -83,7 +89,7 @@ func Need() *needs.Need { return &needs.Need{Purposes: []string{consent.Analytic
 
 // New returns an Insight that does nothing until Serve.
 func New(o Options) *Insight {
-	i := &Insight{o: o, now: o.Now, logger: o.Logger, stopped: map[uint64]int64{}}
+	i := &Insight{o: o, now: o.Now, logger: o.Logger, stopped: map[uint64]int64{}, fetched: map[int64]time.Time{}}
 	i.ctx, i.cancel = context.WithCancel(context.Background())
 	return i
 }
@@ -164,6 +170,11 @@ func (i *Insight) Forget(ctx context.Context) (int, error) {
 	}
 	i.erasing.Lock()
 	defer i.erasing.Unlock()
+	return i.forget(ctx, policy)
+}
+
+// forget is Forget. The caller holds erasing.
+func (i *Insight) forget(ctx context.Context, policy *consent.Policy) (int, error) {
 	due := map[uint64]int64{}
 	policy.Suppression.Each(func(hash event.IdentifierHash, s *people.Stop) {
 		before := int64(1) << 60

@@ -1,6 +1,7 @@
 package insight
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -224,7 +225,9 @@ func (i *Insight) Live(ctx context.Context, q url.Values) (*Answer, error) {
 	for t, n := range campaigns {
 		out.Campaigns = append(out.Campaigns, liveCampaign{a.text(t.Source), a.text(t.Medium), a.text(t.Campaign), n})
 	}
-	slices.SortFunc(out.Campaigns, func(x, y liveCampaign) int { return y.Visitors - x.Visitors })
+	slices.SortFunc(out.Campaigns, func(x, y liveCampaign) int {
+		return cmp.Or(y.Visitors-x.Visitors, byName([3]string{x.Source, x.Medium, x.Campaign}, [3]string{y.Source, y.Medium, y.Campaign}))
+	})
 	out.Campaigns = out.Campaigns[:min(len(out.Campaigns), mostLive)]
 	for at := period.Since - period.Since%minute; at <= a.now.UnixMilli(); at += minute {
 		p := livePoint{Time: rfc(at)}

@@ -25,6 +25,8 @@ type part struct {
 	Made   int64  `json:"made"` // when it was written
 	Bytes  int64  `json:"bytes"`
 	Sealed bool   `json:"sealed,omitempty"` // its rows have no ids any more
+	// Fetched: a store has its rows, and they are here for as long as somebody asks.
+	Fetched bool `json:"fetched,omitempty"`
 }
 
 // These bound what a reader holds of a file, and how precisely a visitor is found in it.
