@@ -33,6 +33,7 @@ type lookout struct {
 	usualAt  time.Time
 	recent   map[string]*evidence.Answered // read at recentAt
 	recentAt time.Time
+	steps    []alerts.Step     // read at recentAt
 	halts    map[string]string // the words that destinations refused our settings with
 }
 
@@ -100,13 +101,16 @@ func (s *Server) facts(ctx context.Context, p *Plan, now time.Time) (*alerts.Fac
 			return nil, err
 		}
 		o.recent, o.recentAt = recent, now
+		if o.steps, err = s.insight.DropOffs(ctx); err != nil {
+			return nil, err
+		}
 	}
 	status, err := s.Status(ctx)
 	if err != nil {
 		return nil, err
 	}
 	f := *o.usual
-	f.Now = now
+	f.Now, f.Steps = now, o.steps
 	f.Filters = slices.DeleteFunc(slices.Clone(f.Filters), func(one alerts.Share) bool { return p.destination(one.Destination) == nil })
 	f.Destinations = s.conditions(p, &status)
 	f.Free, f.Space = spaceOf(s.folder)

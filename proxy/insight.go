@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 
+	"headgate/alerts"
 	"headgate/consent"
 	"headgate/event"
 	"headgate/event/wire"
@@ -17,6 +18,8 @@ type Insight interface {
 	Serve(t *terms.Terms, policy *consent.Policy) error
 	// ProfileOf returns as JSON what is known of a client id: all of it, or only the segments that its browser may know.
 	ProfileOf(ctx context.Context, clientID string, all bool) (json.RawMessage, error)
+	// DropOffs returns how many visitors went on from each step of the funnels of the configuration, now and usually.
+	DropOffs(ctx context.Context) ([]alerts.Step, error)
 	// State returns how it is, null when it is off.
 	State() json.RawMessage
 	// Close writes what is still to be written.
@@ -30,8 +33,9 @@ func (noInsight) Serve(*terms.Terms, *consent.Policy) error { return nil }
 func (noInsight) ProfileOf(context.Context, string, bool) (json.RawMessage, error) {
 	return nil, ErrNotFound
 }
-func (noInsight) State() json.RawMessage { return nil }
-func (noInsight) Close() error           { return nil }
+func (noInsight) DropOffs(context.Context) ([]alerts.Step, error) { return nil, nil }
+func (noInsight) State() json.RawMessage                          { return nil }
+func (noInsight) Close() error                                    { return nil }
 
 // counts reports whether insight counts an event with its visitor, for which the log has to keep it.
 func (p *Plan) counts(d *event.Decision) bool {
