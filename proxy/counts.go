@@ -82,7 +82,7 @@ func clocksOf(b *history.Book, source string) (timed, wrong *history.Counter) {
 // Metrics are the collectors of what the server counts.
 func (s *Server) Metrics() []prometheus.Collector {
 	c := s.counts
-	return append(c.consent.collectors(), c.events, c.hits, c.repeated, c.rejected, c.asked, c.formulas_, c.full, c.reloads, c.personal, c.traffic.vector, c.scripts.requests, c.scripts.changes, c.scripts.failures, newAlertMetrics(s))
+	return append(append(c.consent.collectors(), c.events, c.hits, c.repeated, c.rejected, c.asked, c.formulas_, c.full, c.reloads, c.personal, c.traffic.vector, c.scripts.requests, c.scripts.changes, c.scripts.failures, newAlertMetrics(s)), s.insight.Collectors()...)
 }
 
 // read counts what a source read of a hit, as it is before anything is changed.

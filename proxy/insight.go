@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"headgate/alerts"
 	"headgate/consent"
 	"headgate/event"
@@ -22,6 +24,8 @@ type Insight interface {
 	DropOffs(ctx context.Context) ([]alerts.Step, error)
 	// State returns how it is, null when it is off.
 	State() json.RawMessage
+	// Collectors are what is measured of it.
+	Collectors() []prometheus.Collector
 	// Close writes what is still to be written.
 	Close() error
 }
@@ -35,6 +39,7 @@ func (noInsight) ProfileOf(context.Context, string, bool) (json.RawMessage, erro
 }
 func (noInsight) DropOffs(context.Context) ([]alerts.Step, error) { return nil, nil }
 func (noInsight) State() json.RawMessage                          { return nil }
+func (noInsight) Collectors() []prometheus.Collector              { return nil }
 func (noInsight) Close() error                                    { return nil }
 
 // counts reports whether insight counts an event with its visitor, for which the log has to keep it.
