@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"headgate/insight/count"
@@ -155,9 +156,9 @@ func (a *ask) cartsAnswer(s *carts) *Answer {
 	for _, one := range items {
 		out.Items = append(out.Items, *one)
 	}
-	slices.SortFunc(out.Items, func(x, y cartItem) int { return y.Abandoned - x.Abandoned })
+	slices.SortFunc(out.Items, func(x, y cartItem) int { return cmp.Or(y.Abandoned-x.Abandoned, strings.Compare(x.Item, y.Item)) })
 	out.Items = out.Items[:min(len(out.Items), mostLive)]
-	slices.SortFunc(s.abandoned, func(x, y count.Cart) int { return int(y.Last - x.Last) })
+	slices.SortFunc(s.abandoned, func(x, y count.Cart) int { return cmp.Or(cmp.Compare(y.Last, x.Last), cmp.Compare(x.Visitor, y.Visitor)) })
 	for _, c := range s.abandoned[:min(len(s.abandoned), mostLive)] {
 		out.Visitors = append(out.Visitors, visitorID(c.Visitor))
 	}

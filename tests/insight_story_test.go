@@ -162,7 +162,7 @@ func TestAShopSeesItsVisitorsAndItsBrokenCheckout(t *testing.T) {
 		var said []alerts.Alert
 		p.Ask(http.MethodGet, "/api/alerts", &said)
 		for _, a := range said {
-			if a.Kind == alerts.Funnel && a.About == "checkout: purchase" && strings.Contains(a.Cause, "usually 75 %") {
+			if a.Kind == alerts.Funnel && a.About == "checkout: purchase" && strings.Contains(a.Cause, "(30 of 80 in half an hour)") {
 				return true
 			}
 		}
