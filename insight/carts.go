@@ -158,7 +158,9 @@ func (a *ask) cartsAnswer(s *carts) *Answer {
 	}
 	slices.SortFunc(out.Items, func(x, y cartItem) int { return cmp.Or(y.Abandoned-x.Abandoned, strings.Compare(x.Item, y.Item)) })
 	out.Items = out.Items[:min(len(out.Items), mostLive)]
-	slices.SortFunc(s.abandoned, func(x, y count.Cart) int { return cmp.Or(cmp.Compare(y.Last, x.Last), cmp.Compare(x.Visitor, y.Visitor)) })
+	slices.SortFunc(s.abandoned, func(x, y count.Cart) int {
+		return cmp.Or(cmp.Compare(y.Last, x.Last), cmp.Compare(x.Visitor, y.Visitor))
+	})
 	for _, c := range s.abandoned[:min(len(s.abandoned), mostLive)] {
 		out.Visitors = append(out.Visitors, visitorID(c.Visitor))
 	}

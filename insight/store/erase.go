@@ -26,10 +26,7 @@ func (st *Store) Erase(ctx context.Context, before map[uint64]int64) (removed in
 	st.mu.Lock()
 	for _, m := range []*memory{st.flushing, st.memory} {
 		if m != nil {
-			rows := slices.DeleteFunc(slices.Clone(m.rows), func(r count.Row) bool { return drop(&r) })
-			if len(rows) < len(m.rows) {
-				m.rows, m.sorted = rows, nil
-			}
+			m.remove(drop)
 		}
 	}
 	parts := st.manifest.Parts

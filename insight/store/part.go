@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -257,11 +256,4 @@ func pages(chunk parquet.ColumnChunk, from, end int64, fn func(parquet.Page) err
 		}
 	}
 	return nil
-}
-
-// inOrder sorts rows by visitor and time; those of equal times stay as they are.
-func inOrder(rows []count.Row) {
-	slices.SortStableFunc(rows, func(a, b count.Row) int {
-		return cmp.Or(cmp.Compare(a.Visitor, b.Visitor), cmp.Compare(a.Time, b.Time))
-	})
 }

@@ -84,7 +84,9 @@ func (st *Store) sources(q *Query, s *count.Symbols) (list []source, err error) 
 		}
 	}
 	for _, m := range memories {
-		list = append(list, newMemorySource(m, q, s))
+		for _, src := range m.sources(q, s) {
+			list = append(list, src)
+		}
 	}
 	return list, nil
 }
@@ -325,10 +327,6 @@ type memorySource struct {
 	symbols *count.Symbols
 	known   []uint32 // symbol there → symbol here + 1
 	at      int
-}
-
-func newMemorySource(m view, q *Query, s *count.Symbols) *memorySource {
-	return &memorySource{rows: m.rows, texts: m.texts, period: q.Period, nobody: q.Nobody, symbols: s, known: make([]uint32, len(m.texts))}
 }
 
 func (m *memorySource) visitor() (uint64, bool) {

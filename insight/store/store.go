@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"headgate/document"
-	"headgate/insight/count"
 )
 
 // Options are what a store is opened with.
@@ -53,26 +52,6 @@ const (
 	manifestVersion = 1
 	manifestFile    = "manifest.json"
 )
-
-// memory is rows that are in no file yet.
-type memory struct {
-	symbols  *count.Symbols
-	rows     []count.Row
-	position uint64    // how far in the log they reach
-	since    time.Time // when the first was added
-	days     map[int64]bool
-	sorted   []count.Row
-}
-
-func newMemory(position uint64) *memory {
-	return &memory{symbols: count.NewSymbols(), position: position, days: map[int64]bool{}}
-}
-
-// view is what a reader sees of memory; it does not change.
-type view struct {
-	rows  []count.Row
-	texts []string
-}
 
 // Open opens the store of a folder, made if necessary. Files that belong to nothing are removed.
 func Open(o Options) (*Store, error) {
@@ -140,15 +119,8 @@ func (st *Store) Add(records []Record, position uint64) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	m := st.memory
-	if len(records) > 0 && len(m.rows) == 0 {
-		m.since = st.now()
-	}
-	for i := range records {
-		m.rows = append(m.rows, records[i].row(m.symbols))
-		m.days[dayOf(records[i].Time)] = true
-	}
 	if len(records) > 0 {
-		m.sorted = nil
+		m.add(records, st.now())
 	}
 	m.position = position
 }
@@ -159,7 +131,7 @@ func (st *Store) snapshot() ([]part, []view) {
 	defer st.mu.Unlock()
 	var views []view
 	for _, m := range []*memory{st.flushing, st.memory} {
-		if m != nil && len(m.rows) > 0 {
+		if m != nil && m.size > 0 {
 			views = append(views, m.view())
 		}
 	}
@@ -183,14 +155,6 @@ func (st *Store) Files(since int64) (names string, settled bool) {
 		}
 	}
 	return names, true
-}
-
-func (m *memory) view() view {
-	if m.sorted == nil {
-		m.sorted = slices.Clone(m.rows)
-		inOrder(m.sorted)
-	}
-	return view{m.sorted, m.symbols.Texts()}
 }
 
 // commit puts a list of parts in force, and at the same moment what change does with mu held. The caller holds writing.
@@ -249,7 +213,7 @@ func (st *Store) Status() Status {
 	s := Status{Files: len(st.manifest.Parts)}
 	for _, m := range []*memory{st.flushing, st.memory} {
 		if m != nil {
-			s.InMemory += len(m.rows)
+			s.InMemory += m.size
 		}
 	}
 	s.Events = s.InMemory
