@@ -67,6 +67,7 @@ type Insight struct {
 
 	rebuilding sync.Mutex          // held while a rebuild, or what is asked for, is read from an archive; taken before erasing
 	fetched    map[int64]time.Time // by day, when it was read from the store
+	fetching   sync.WaitGroup      // of what reads it; Close waits for it
 
 	mu      sync.Mutex
 	refill  *refill
@@ -129,6 +130,7 @@ func (i *Insight) keeps() time.Duration {
 // Close stops following and writes what is in memory.
 func (i *Insight) Close() error {
 	i.cancel()
+	i.fetching.Wait()
 	if i.done == nil {
 		return nil
 	}

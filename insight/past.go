@@ -10,13 +10,20 @@ import (
 )
 
 // reach makes sure that days which are asked about are here, although they are older than `keep`: the destination that `store` names has
-// them. The first question about a day waits until it is read; those that follow find it.
+// them. The first question about a day waits until it is read; those that follow find it. Who asks may go: it is read all the same.
 func (a *ask) reach(ctx context.Context, period count.Period) error {
 	from, to := period.Since-mod(period.Since, day), min(period.Until, store.Kept(a.now, a.Keep.Std()))
 	if a.Store.Value == "" || from >= to {
 		return nil
 	}
-	return a.insight.fetch(ctx, a.serving, from, to)
+	done := make(chan error, 1)
+	a.insight.fetching.Go(func() { done <- a.insight.fetch(a.insight.ctx, a.serving, from, to) })
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // fetch reads days from the store, as far as they were not read a moment ago.

@@ -133,6 +133,13 @@ func TestOldDaysComeFromTheStore(t *testing.T) {
 				t.Errorf("%d days were read, then %d", read, len(d.fetched))
 			}
 
+			d.restart()
+			d.follow()
+			d.same(want, d.questions(period))
+			if len(d.fetched) != read {
+				t.Errorf("after a restart %d days were read, not %d", len(d.fetched), read)
+			}
+
 			d.now = d.now.Add(2 * time.Hour)
 			d.tend()
 			files, err := filepath.Glob(filepath.Join(d.folder, "insight", "2*.parquet"))
