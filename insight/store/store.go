@@ -70,7 +70,6 @@ func Open(o Options) (*Store, error) {
 			o.Logger.Error("what insight has stored cannot be read by this version; it begins anew from the log; run headgate insight rebuild", "file", manifestFile)
 		} else {
 			st.manifest = m
-			st.manifest.Parts = slices.DeleteFunc(st.manifest.Parts, func(p part) bool { return p.Fetched })
 		}
 	}
 	st.dropLost()
