@@ -102,3 +102,53 @@ func (v view) sources(q *Query, s *count.Symbols) (list []*memorySource) {
 	}
 	return list
 }
+
+// memorySource reads rows in memory.
+type memorySource struct {
+	rows    []count.Row // sorted
+	texts   []string
+	period  count.Period
+	nobody  bool
+	symbols *count.Symbols
+	known   []uint32 // symbol there → symbol here + 1
+	at      int
+}
+
+func (m *memorySource) visitor() (uint64, bool) {
+	for m.at < len(m.rows) && !m.nobody && m.rows[m.at].Visitor < count.FirstVisitor {
+		m.at++
+	}
+	if m.at == len(m.rows) {
+		return 0, false
+	}
+	return m.rows[m.at].Visitor, true
+}
+
+func (m *memorySource) take(to []count.Row) ([]count.Row, error) {
+	visitor := m.rows[m.at].Visitor
+	for n := 0; m.at < len(m.rows) && m.rows[m.at].Visitor == visitor; n++ {
+		if visitor < count.FirstVisitor && n == nobodyRows {
+			break
+		}
+		r := m.rows[m.at]
+		m.at++
+		if !m.period.Has(r.Time) {
+			continue
+		}
+		for c := range count.Columns {
+			at := r.At(c)
+			*at = m.symbol(*at)
+		}
+		to = append(to, r)
+	}
+	return to, nil
+}
+
+func (m *memorySource) symbol(theirs uint32) uint32 {
+	if m.known[theirs] == 0 {
+		m.known[theirs] = m.symbols.ID(m.texts[theirs]) + 1
+	}
+	return m.known[theirs] - 1
+}
+
+func (m *memorySource) close() error { return nil }

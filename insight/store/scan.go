@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"container/heap"
 	"context"
 	"errors"
@@ -134,63 +133,6 @@ func merge(ctx context.Context, list []source, nobody bool, fn func([]count.Row)
 	return nil
 }
 
-// once puts a visitor's rows in the order of their times, and leaves out those that say an event again: of one id, name and day
-// the first stays.
-func once(rows []count.Row) []count.Row {
-	for i := 1; i < len(rows); i++ {
-		if rows[i].Time < rows[i-1].Time {
-			slices.SortStableFunc(rows, func(a, b count.Row) int { return cmp.Compare(a.Time, b.Time) })
-			break
-		}
-	}
-	if len(rows) > 64 {
-		return onceOfMany(rows)
-	}
-	kept := 0
-	for i := range rows {
-		if saidBefore(rows[:kept], &rows[i]) {
-			continue
-		}
-		if kept != i {
-			rows[kept] = rows[i]
-		}
-		kept++
-	}
-	return rows[:kept]
-}
-
-// saidBefore reports whether an event is among some rows.
-func saidBefore(rows []count.Row, r *count.Row) bool {
-	if r.ID == 0 {
-		return false
-	}
-	for k := range rows {
-		if rows[k].ID == r.ID && keyOf(&rows[k]) == keyOf(r) {
-			return true
-		}
-	}
-	return false
-}
-
-type key struct {
-	id, event uint32
-	day       int64
-}
-
-func keyOf(r *count.Row) key { return key{r.ID, r.Event, dayOf(r.Time)} }
-
-func onceOfMany(rows []count.Row) []count.Row {
-	seen := make(map[key]bool, len(rows))
-	kept := rows[:0]
-	for _, r := range rows {
-		if k := keyOf(&r); r.ID == 0 || !seen[k] {
-			seen[k] = true
-			kept = append(kept, r)
-		}
-	}
-	return kept
-}
-
 // queued is a source by whose turn it is.
 type queued struct {
 	visitor uint64
@@ -317,53 +259,3 @@ func (b *block) rows(to []count.Row, from int, want *wanted) {
 		}
 	}
 }
-
-// memorySource reads rows in memory.
-type memorySource struct {
-	rows    []count.Row // sorted
-	texts   []string
-	period  count.Period
-	nobody  bool
-	symbols *count.Symbols
-	known   []uint32 // symbol there → symbol here + 1
-	at      int
-}
-
-func (m *memorySource) visitor() (uint64, bool) {
-	for m.at < len(m.rows) && !m.nobody && m.rows[m.at].Visitor < count.FirstVisitor {
-		m.at++
-	}
-	if m.at == len(m.rows) {
-		return 0, false
-	}
-	return m.rows[m.at].Visitor, true
-}
-
-func (m *memorySource) take(to []count.Row) ([]count.Row, error) {
-	visitor := m.rows[m.at].Visitor
-	for n := 0; m.at < len(m.rows) && m.rows[m.at].Visitor == visitor; n++ {
-		if visitor < count.FirstVisitor && n == nobodyRows {
-			break
-		}
-		r := m.rows[m.at]
-		m.at++
-		if !m.period.Has(r.Time) {
-			continue
-		}
-		for c := range count.Columns {
-			at := r.At(c)
-			*at = m.symbol(*at)
-		}
-		to = append(to, r)
-	}
-	return to, nil
-}
-
-func (m *memorySource) symbol(theirs uint32) uint32 {
-	if m.known[theirs] == 0 {
-		m.known[theirs] = m.symbols.ID(m.texts[theirs]) + 1
-	}
-	return m.known[theirs] - 1
-}
-
-func (m *memorySource) close() error { return nil }
