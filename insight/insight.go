@@ -69,6 +69,8 @@ type Insight struct {
 	fetched    map[int64]time.Time // by day, when it was read from the store
 	fetching   sync.WaitGroup      // of what reads it; Close waits for it
 
+	dropped dropped
+
 	mu      sync.Mutex
 	refill  *refill
 	missed  uint64 // groups that the log dropped before they were read
