@@ -52,6 +52,9 @@ func (d *days) keep(at int64, one *dayCount) {
 func (a *ask) byDays(ctx context.Context, period count.Period) (*count.Overview, [2]int, error) {
 	var list []*count.Stretch
 	var nobody [2]int
+	if err := a.reach(ctx, period); err != nil {
+		return nil, nobody, err
+	}
 	for since := period.Since; since < period.Until; {
 		until := min(since-mod(since, day)+day, period.Until)
 		one, err := a.day(ctx, count.Period{Since: since, Until: until})
@@ -74,14 +77,15 @@ func mod(a, b int64) int64 { return (a%b + b) % b }
 func (a *ask) day(ctx context.Context, period count.Period) (*dayCount, error) {
 	known := &a.serving.days
 	files, settled := a.insight.store.Files(period.Since)
-	settled = settled && period.Until-period.Since == day
-	if settled {
-		if one := known.find(period.Since, files); one != nil {
-			return one, nil
-		}
-	}
 	one := &dayCount{files: files, currencies: map[uint32]string{}}
 	one.stretch = &count.Stretch{Period: period, Overview: count.Overview{Gap: a.Session.Std().Milliseconds(), Conversions: a.ConversionSet(a.symbols), Bucket: day}}
+	if settled && files == "" {
+		return one, nil
+	}
+	settled = settled && period.Until-period.Since == day
+	if one := known.find(period.Since, files); settled && one != nil {
+		return one, nil
+	}
 	err := a.scan(ctx, period, []count.Column{count.Event, count.Currency}, one.stretch.Add, func(rows []count.Row) { one.nobody[rows[0].Visitor] += len(rows) })
 	if err != nil {
 		return nil, err
