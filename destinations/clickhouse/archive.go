@@ -46,7 +46,7 @@ func (d *Driver) Read(ctx context.Context, piece string, fn func(row event.Map) 
 	for name, value := range span(since, until) {
 		settings["param_"+name] = value
 	}
-	body, err := d.server.open(ctx, "", settings, []byte("SELECT "+d.events.list()+" FROM "+d.events.name+" FINAL"+receivedIn+
+	body, err := d.server.open(ctx, d.server.reader, "", settings, []byte("SELECT "+d.events.list()+" FROM "+d.events.name+" FINAL"+receivedIn+
 		"ORDER BY received, time, id SETTINGS date_time_output_format = 'iso', output_format_json_quote_64bit_integers = 0"), "")
 	if err == nil {
 		err = d.readLines(body, fn)

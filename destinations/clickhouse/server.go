@@ -19,6 +19,7 @@ type server struct {
 	address                  url.URL
 	user, password, database string
 	client                   *http.Client
+	reader                   *http.Client // for answers that may be read for as long as it takes
 }
 
 // failure is an error that the server has answered with.
@@ -66,7 +67,7 @@ const longestAnswer = 4 << 20
 
 // do makes one request and returns its answer.
 func (s *server) do(ctx context.Context, query string, settings map[string]string, body []byte, encoding string) ([]byte, error) {
-	answer, err := s.open(ctx, query, settings, body, encoding)
+	answer, err := s.open(ctx, s.client, query, settings, body, encoding)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +80,7 @@ func (s *server) do(ctx context.Context, query string, settings map[string]strin
 }
 
 // open makes one request and returns its answer to be read. The user and the password are headers: addresses are logged by servers.
-func (s *server) open(ctx context.Context, query string, settings map[string]string, body []byte, encoding string) (io.ReadCloser, error) {
+func (s *server) open(ctx context.Context, client *http.Client, query string, settings map[string]string, body []byte, encoding string) (io.ReadCloser, error) {
 	to := s.address
 	q := to.Query()
 	for name, value := range settings {
@@ -102,7 +103,7 @@ func (s *server) open(ctx context.Context, query string, settings map[string]str
 	if encoding != "" {
 		r.Header.Set("Content-Encoding", encoding)
 	}
-	answer, err := s.client.Do(r)
+	answer, err := client.Do(r)
 	if err != nil {
 		return nil, withoutAddress(err)
 	}
