@@ -1,6 +1,6 @@
 # `make` prints what there is to make.
 .DEFAULT_GOAL := help
-.PHONY: help run build pages test stores lint check docs bench abuse soak fuzz sbom chart release
+.PHONY: help run build pages test stores lint check docs bench bench-insight abuse soak fuzz sbom chart release
 
 export CGO_ENABLED := 0
 
@@ -37,6 +37,9 @@ docs: build ## write docs/reference and THIRD_PARTY_NOTICES.md
 
 bench: ## measure this machine: Go benchmarks, then a load: of the harness beside the project, or a smaller one of its own; ARGS=-faults for more
 	go run ./dev/bench $(ARGS)
+
+bench-insight: ## questions about ten million events on one core, then how soon the real program has counted an event; ARGS=-month none for that only
+	go run ./dev/bench/insight $(ARGS)
 
 abuse: build ## attack ./headgate over loopback and measure what it costs; ARGS=-short for half a minute
 	go run ./dev/bench/abuse $(ARGS)

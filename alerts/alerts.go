@@ -23,6 +23,7 @@ const (
 	Signals     = "signals"            // a consent signal cannot be read
 	Rules       = "rules"              // a filter leaves out what it used to let through
 	Fields      = "fields"             // a field that destinations need is filled less
+	Funnel      = "funnel"             // fewer visitors than usual go on to a step
 	Duplicates  = "duplicates"         // events that come twice
 	Clock       = "clock"              // clocks of senders, or of this machine, are wrong
 	Disk        = "disk"               // little space is left
@@ -34,7 +35,7 @@ const (
 
 // Kinds are all kinds of alerts.
 func Kinds() []string {
-	return []string{Volume, Halted, Failing, Lag, DeadLetters, Consent, Signals, Rules, Fields, Duplicates, Clock, Disk, LogDamage,
+	return []string{Volume, Halted, Failing, Lag, DeadLetters, Consent, Signals, Rules, Fields, Funnel, Duplicates, Clock, Disk, LogDamage,
 		Certificate, Token, APIVersion}
 }
 
@@ -69,7 +70,7 @@ func (f *Finding) key() string {
 func Detect(f *Facts, c *Config) []Finding {
 	var all []Finding
 	for _, detect := range [...]func(*Facts, *Config) []Finding{volumes, halted, failing, lagging, deadLetters, consent, signals, filters,
-		fields, duplicates, clocks, disk, damage, expiries} {
+		fields, funnels, duplicates, clocks, disk, damage, expiries} {
 		all = append(all, detect(f, c)...)
 	}
 	return slices.DeleteFunc(all, func(one Finding) bool { return c.IsOff(one.Kind) })
@@ -98,6 +99,8 @@ func linkOf(f *Finding) string {
 		return "/consent"
 	case Rules, Certificate:
 		return "/configuration"
+	case Funnel:
+		return "/insight/funnels/" + funnelOf(f.About)
 	case Disk, LogDamage, Clock, Duplicates:
 		return "/"
 	}

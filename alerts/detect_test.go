@@ -97,6 +97,18 @@ var stories = []story{
 	}, func(f *Facts) {
 		f.Fields = []Field{{Path: "params.value", OfPurchases: true, At: []Share{{Destination: "meta", Now: 97, Of: 100, UsualNow: 690, UsualOf: 700}}}}
 	}, Alert{Kind: Fields, About: "params.value", Link: "/destinations/meta"}, []string{"Fewer purchases have params.value at meta (40 %, usually 98.6 %)."}},
+	{"a checkout is broken", func(f *Facts) {
+		f.Steps = []Step{{Funnel: "checkout", From: "begin_checkout", To: "purchase", All: Share{Now: 4, Of: 60, UsualNow: 500, UsualOf: 1000}}}
+	}, func(f *Facts) {
+		f.Steps = []Step{{Funnel: "checkout", From: "begin_checkout", To: "purchase", All: Share{Now: 28, Of: 60, UsualNow: 500, UsualOf: 1000}}}
+	}, Alert{Kind: Funnel, About: "checkout: purchase", Link: "/insight/funnels/checkout"}, []string{"Only 6.7 % of the visitors who came to begin_checkout went on to purchase in the funnel checkout (4 of 60", "usually 50 %"}},
+	{"a checkout is broken on phones", func(f *Facts) {
+		f.Steps = []Step{{Funnel: "checkout", From: "begin_checkout", To: "purchase", All: Share{Now: 54, Of: 150, UsualNow: 500, UsualOf: 1000},
+			Devices: []Share{{About: "desktop", Now: 50, Of: 90, UsualNow: 380, UsualOf: 700}, {About: "mobile", Now: 4, Of: 60, UsualNow: 120, UsualOf: 300}}}}
+	}, func(f *Facts) {
+		f.Steps = []Step{{Funnel: "checkout", From: "begin_checkout", To: "purchase", All: Share{Now: 62, Of: 120, UsualNow: 500, UsualOf: 1000},
+			Devices: []Share{{About: "mobile", Now: 12, Of: 30, UsualNow: 120, UsualOf: 300}}}}
+	}, Alert{Kind: Funnel, About: "checkout: purchase", Link: "/insight/funnels/checkout"}, []string{"begin_checkout on mobile went on to purchase", "(4 of 60"}},
 	{"events come twice", func(f *Facts) {
 		f.Duplicates = []Share{{Site: "shop", Now: 300, Of: 1000, UsualNow: 10, UsualOf: 7000}}
 	},
@@ -218,6 +230,7 @@ func TestTooLittleEvidenceChangesNothing(t *testing.T) {
 		"nothing to deliver": {Destinations: []Destination{meta(Destination{Attempts: attempts(0, 0)})}},
 		"one failure":        {Destinations: []Destination{meta(Destination{Attempts: []AttemptCount{{}, {}, {}, {}, {0, 1}}})}},
 		"few visitors":       {Choices: []Choice{{Share: Share{Site: "shop", About: "ads", Now: 3, Of: 40, UsualNow: 300, UsualOf: 500}}}},
+		"few in a checkout":  {Steps: []Step{{Funnel: "checkout", To: "purchase", All: Share{Now: 0, Of: 5, UsualNow: 50, UsualOf: 90}}}},
 		"few purchases":      {Fields: []Field{{Path: "params.value", OfPurchases: true, At: []Share{{Destination: "meta", Now: 0, Of: 2, UsualNow: 30, UsualOf: 30}}}}},
 	} {
 		found := Detect(f, &c)

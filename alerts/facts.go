@@ -14,6 +14,7 @@ type Facts struct {
 	Signals      []Share // About is the signal; Now counts those that cannot be read
 	Filters      []Share // About is the rule, or the reason; Now counts what was left out
 	Fields       []Field
+	Steps        []Step
 	Duplicates   []Share // of a site; About is not used
 	Rejected     []Share // what destinations rejected in half an hour, for what is usual
 	Clocks       []Share // About is the source; Now counts events with a wrong time
@@ -75,6 +76,13 @@ type Field struct {
 	Path        string
 	OfPurchases bool
 	At          []Share // by destination
+}
+
+// Step is how many of the visitors who came to a step of a funnel went on to the next one.
+type Step struct {
+	Funnel, From, To string
+	All              Share
+	Devices          []Share // About is the type of the device
 }
 
 // Damage is something that is missing or unreadable.

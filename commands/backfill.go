@@ -14,7 +14,7 @@ import (
 )
 
 type warehouseBackfill struct {
-	From   string `required:"" help:"Where events are taken from: log, or a destination of parquet or jsonl." placeholder:"log|NAME"`
+	From   string `required:"" help:"Where events are taken from: log, or a destination of parquet, jsonl, clickhouse or postgres." placeholder:"log|NAME"`
 	To     string `required:"" help:"Destination that they are loaded into." placeholder:"NAME"`
 	Since  string `required:"" help:"Events received since then: 2h, 30d, or 2026-11-22T10:00:00Z." placeholder:"TIME"`
 	Until  string `help:"And before then; now when left out." placeholder:"TIME"`

@@ -131,6 +131,7 @@ type insightPaths struct {
 	From     string `default:"page_view" help:"The event from which on."`
 	Page     string `help:"Only from this page." placeholder:"PATH"`
 	Previous bool   `help:"What they did before."`
+	Steps    int    `default:"1" help:"How many steps are followed, up to 10; more than one in --json as a tree."`
 }
 
 // Run asks for the next steps.
@@ -139,7 +140,7 @@ func (v insightPaths) Run(w *cli.World) error {
 	if v.Previous {
 		direction = "previous"
 	}
-	return v.ask(w, "paths", "from", v.From, "page", v.Page, "direction", direction)
+	return v.ask(w, "paths", "from", v.From, "page", v.Page, "direction", direction, "steps", strconv.Itoa(v.Steps))
 }
 
 type insightCarts struct{ insightAsk }
@@ -191,6 +192,7 @@ func (v insightVisitor) Run(w *cli.World) error { return v.ask(w, "visitors/"+ur
 
 type insightRebuild struct {
 	Since string `help:"From then on: 30d, or a time; everything that the log has when left out." placeholder:"TIME"`
+	From  string `help:"Also what is older than the log, from a destination of parquet, jsonl, clickhouse or postgres; --since says from when on." placeholder:"NAME"`
 }
 
 // Run has insight count again, and shows how far it has come.
@@ -199,11 +201,14 @@ func (v insightRebuild) Run(w *cli.World) error {
 	if err != nil {
 		return err
 	}
+	if v.From != "" && v.Since == "" {
+		return cli.Wrong("--from %s reads what is older than the log: say since when with --since 30d", v.From)
+	}
 	from, err := cli.Since(v.Since)
 	if err != nil {
 		return err
 	}
-	resp, err := c.Open(w.Ctx, "POST", "/api/insight/rebuild", nil, map[string]time.Time{"since": from})
+	resp, err := c.Open(w.Ctx, "POST", "/api/insight/rebuild", nil, map[string]any{"since": from, "from": v.From})
 	if err != nil {
 		return err
 	}

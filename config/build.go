@@ -140,7 +140,7 @@ func (l *Loaded) Build(deps Deps) (*Parts, document.Mistakes) {
 	ms = append(ms, p.openDestinations(deps, policy)...)
 	if c.Insight != nil {
 		p.Insight, wrong = terms.New(c.Insight, p.Language, os.ReadFile)
-		ms = append(ms, wrong...)
+		ms = append(append(ms, wrong...), p.checkInsight()...)
 	}
 	ms = append(ms, p.checkAlerts()...)
 

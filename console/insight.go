@@ -25,7 +25,7 @@ type Insight interface {
 	Searches(ctx context.Context, q url.Values) (*insight.Answer, error)
 	Retention(ctx context.Context, q url.Values) (*insight.Answer, error)
 	Visitor(ctx context.Context, id string, q url.Values) (*insight.Answer, error)
-	Rebuild(ctx context.Context, since time.Time, progress func(insight.Progress)) error
+	Rebuild(ctx context.Context, since time.Time, archive string, progress func(insight.Progress)) error
 }
 
 // about is a handler that answers a question.
@@ -74,13 +74,14 @@ func harmless(row []string) []string {
 func (a *api) rebuild(w http.ResponseWriter, r *http.Request) {
 	var asked struct {
 		Since time.Time `json:"since"`
+		From  string    `json:"from"` // a destination that keeps events, beside the log; "" for none
 	}
 	if err := readJSON(w, r, maxQuestion, &asked); err != nil {
 		refuse(w, statusOf(err), err.Error())
 		return
 	}
 	lines := &lines{w: w}
-	err := a.insight.Rebuild(r.Context(), asked.Since, func(p insight.Progress) { lines.write(p) })
+	err := a.insight.Rebuild(r.Context(), asked.Since, asked.From, func(p insight.Progress) { lines.write(p) })
 	switch {
 	case err == nil:
 	case !lines.begun:

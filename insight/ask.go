@@ -40,6 +40,7 @@ type Answer struct {
 type ask struct {
 	*terms.Terms
 	insight *Insight
+	serving *serving
 	query   url.Values
 	now     time.Time
 	period  count.Period
@@ -66,7 +67,7 @@ func (i *Insight) newAsk(q url.Values, byDefault time.Duration, more ...string) 
 			return nil, wrong("%s is given twice", name)
 		}
 	}
-	a := &ask{Terms: in.terms, insight: i, query: q, now: i.now(), site: q.Get("site"), symbols: count.NewSymbols()}
+	a := &ask{Terms: in.terms, insight: i, serving: in, query: q, now: i.now(), site: q.Get("site"), symbols: count.NewSymbols()}
 	until, err := a.time("until", a.now.Add(time.Millisecond))
 	if err != nil {
 		return nil, err
@@ -166,6 +167,9 @@ func (a *ask) by() (func(r *count.Row) uint32, []count.Column, error) {
 // scan calls visitor with the rows of each visitor that the question is about, and nobody, unless it is nil, with those about
 // nobody.
 func (a *ask) scan(ctx context.Context, period count.Period, columns []count.Column, visitor, nobody func(rows []count.Row)) error {
+	if err := a.reach(ctx, period); err != nil {
+		return err
+	}
 	q := store.Query{Period: period, Columns: columns, Value: true, Nobody: nobody != nil}
 	if a.filter != nil {
 		q.Columns = terms.All()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"headgate/insight/count"
@@ -101,7 +100,7 @@ func (a *ask) campaignsAnswer(c *count.Campaigns, model string) *Answer {
 		case x.Visitors != y.Visitors:
 			return y.Visitors - x.Visitors
 		}
-		return strings.Compare(x.Source+"\x00"+x.Medium+"\x00"+x.Campaign, y.Source+"\x00"+y.Medium+"\x00"+y.Campaign)
+		return byName([3]string{x.Source, x.Medium, x.Campaign}, [3]string{y.Source, y.Medium, y.Campaign})
 	})
 	answer := &Answer{JSON: out, Header: []string{"source", "medium", "campaign", "visitors", "sessions", "conversions", "value", "cost", "cost_per_conversion", "return"}}
 	for _, r := range out.Rows {
@@ -109,6 +108,9 @@ func (a *ask) campaignsAnswer(c *count.Campaigns, model string) *Answer {
 	}
 	return answer
 }
+
+// byName orders campaigns of the same size by source, medium and name.
+func byName(x, y [3]string) int { return slices.Compare(x[:], y[:]) }
 
 func sign(f float64) int {
 	if f < 0 {

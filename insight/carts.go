@@ -1,9 +1,11 @@
 package insight
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"headgate/insight/count"
@@ -136,7 +138,9 @@ func (a *ask) cartsAnswer(s *carts) *Answer {
 	for t, g := range s.campaigns {
 		out.Campaigns = append(out.Campaigns, cartCampaign{a.text(t.Source), a.text(t.Medium), a.text(t.Campaign), g.opened, g.abandoned, m.value(g.lost)})
 	}
-	slices.SortFunc(out.Campaigns, func(x, y cartCampaign) int { return y.Opened - x.Opened })
+	slices.SortFunc(out.Campaigns, func(x, y cartCampaign) int {
+		return cmp.Or(y.Opened-x.Opened, byName([3]string{x.Source, x.Medium, x.Campaign}, [3]string{y.Source, y.Medium, y.Campaign}))
+	})
 	out.Campaigns = out.Campaigns[:min(len(out.Campaigns), mostKeys)]
 	items := map[string]*cartItem{}
 	for k, n := range s.items {
@@ -152,9 +156,11 @@ func (a *ask) cartsAnswer(s *carts) *Answer {
 	for _, one := range items {
 		out.Items = append(out.Items, *one)
 	}
-	slices.SortFunc(out.Items, func(x, y cartItem) int { return y.Abandoned - x.Abandoned })
+	slices.SortFunc(out.Items, func(x, y cartItem) int { return cmp.Or(y.Abandoned-x.Abandoned, strings.Compare(x.Item, y.Item)) })
 	out.Items = out.Items[:min(len(out.Items), mostLive)]
-	slices.SortFunc(s.abandoned, func(x, y count.Cart) int { return int(y.Last - x.Last) })
+	slices.SortFunc(s.abandoned, func(x, y count.Cart) int {
+		return cmp.Or(cmp.Compare(y.Last, x.Last), cmp.Compare(x.Visitor, y.Visitor))
+	})
 	for _, c := range s.abandoned[:min(len(s.abandoned), mostLive)] {
 		out.Visitors = append(out.Visitors, visitorID(c.Visitor))
 	}

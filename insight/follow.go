@@ -174,6 +174,11 @@ func (r *reader) record(s *queue.Stored) (store.Record, bool) {
 	if err != nil || d.Event.IsAlert() || d.DroppedBy != "" && d.DroppedBy != droppedBots {
 		return store.Record{}, false
 	}
+	return r.decided(d)
+}
+
+// decided returns what is kept of an event that was decided about.
+func (r *reader) decided(d *event.Decision) (store.Record, bool) {
 	e := &d.Event
 	switch {
 	case d.DroppedBy == droppedBots, isBot(e):
@@ -223,99 +228,4 @@ func shortID(id string) uint32 {
 		return n
 	}
 	return 1
-}
-
-// refill is a rebuild under way.
-type refill struct {
-	since     int64
-	from, end uint64 // groups
-	done      chan struct{}
-}
-
-// refilling returns before what time rows are there already, at a place of the log.
-func (i *Insight) refilling(position uint64) int64 {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if i.refill == nil || position >= i.refill.end {
-		return 0
-	}
-	return i.refill.since
-}
-
-// Progress is how far a rebuild has come.
-type Progress struct {
-	Read  uint64    `json:"read"` // groups of the log
-	Total uint64    `json:"total"`
-	Since time.Time `json:"since"` // from when on events are counted again
-	Done  bool      `json:"done"`
-}
-
-// ErrBusy is returned while a rebuild is under way.
-var ErrBusy = errors.New("insight is being rebuilt already")
-
-// Rebuild counts everything since a time again from the log, as far as the log has it. What is older stays. progress is called now
-// and then, and last with Done.
-func (i *Insight) Rebuild(ctx context.Context, since time.Time, progress func(Progress)) error {
-	if i.serving.Load() == nil {
-		return ErrOff
-	}
-	oldest, err := i.o.Log.Oldest(ctx)
-	if err != nil {
-		return err
-	}
-	if oldest.After(since) {
-		since = oldest
-	}
-	from, err := i.o.Log.At(ctx, since)
-	if err != nil {
-		return err
-	}
-	i.erasing.Lock()
-	_, end, err := i.o.Log.Bounds(ctx)
-	end = min(end, i.store.Position())
-	r := &refill{since: since.UnixMilli(), from: from, end: end, done: make(chan struct{})}
-	i.mu.Lock()
-	busy := i.refill != nil
-	if !busy && err == nil {
-		i.refill = r
-	}
-	i.mu.Unlock()
-	if !busy && err == nil && from < end {
-		err = i.store.Clear(ctx, r.since, from)
-	}
-	i.erasing.Unlock()
-	if busy {
-		return ErrBusy
-	}
-	if err != nil || from >= end {
-		i.mu.Lock()
-		i.refill = nil
-		i.mu.Unlock()
-		if err == nil {
-			progress(Progress{Since: since, Done: true})
-		}
-		return err
-	}
-	return i.awaitRefill(ctx, r, since, progress)
-}
-
-func (i *Insight) awaitRefill(ctx context.Context, r *refill, since time.Time, progress func(Progress)) error {
-	t := time.NewTicker(gather)
-	defer t.Stop()
-	for {
-		p := Progress{Total: r.end - r.from, Since: since}
-		select {
-		case <-r.done:
-			p.Read, p.Done = p.Total, true
-			progress(p)
-			return nil
-		case <-ctx.Done():
-			return ctx.Err() // it goes on without anybody looking
-		case <-i.ctx.Done():
-			return queue.ErrClosed
-		case <-t.C:
-			p.Read = min(i.store.Position(), r.end) - min(r.from, i.store.Position())
-			progress(p)
-		}
-	}
 }

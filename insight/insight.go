@@ -32,6 +32,9 @@ type Options struct {
 	Log    Log
 	Now    func() time.Time
 	Logger *slog.Logger
+	// Archived calls fn with the events that a destination keeps and that were received since a time and before another, and progress
+	// with how many pieces of them have been read, of how many.
+	Archived func(ctx context.Context, destination string, since, until time.Time, progress func(read, of int), fn func(*event.Event)) error
 }
 
 // Log is the log as it is followed; *queue.Follower is one.
@@ -62,6 +65,12 @@ type Insight struct {
 	erasing sync.Mutex // held while visitors are erased
 	stopped map[uint64]int64
 
+	rebuilding sync.Mutex          // held while a rebuild, or what is asked for, is read from an archive; taken before erasing
+	fetched    map[int64]time.Time // by day, when it was read from the store
+	fetching   sync.WaitGroup      // of what reads it; Close waits for it
+
+	dropped dropped
+
 	mu      sync.Mutex
 	refill  *refill
 	missed  uint64 // groups that the log dropped before they were read
@@ -75,6 +84,7 @@ type serving struct {
 	terms  *terms.Terms
 	policy *consent.Policy
 	need   *needs.Need
+	days   days
 }
 
 // Need is what insight asks of consent.
@@ -82,7 +92,7 @@ func Need() *needs.Need { return &needs.Need{Purposes: []string{consent.Analytic
 
 // New returns an Insight that does nothing until Serve.
 func New(o Options) *Insight {
-	i := &Insight{o: o, now: o.Now, logger: o.Logger, stopped: map[uint64]int64{}}
+	i := &Insight{o: o, now: o.Now, logger: o.Logger, stopped: map[uint64]int64{}, fetched: map[int64]time.Time{}}
 	i.ctx, i.cancel = context.WithCancel(context.Background())
 	return i
 }
@@ -103,7 +113,7 @@ func (i *Insight) Serve(t *terms.Terms, policy *consent.Policy) error {
 		i.serving.Store(nil)
 		return nil
 	}
-	i.serving.Store(&serving{t, policy, Need()})
+	i.serving.Store(&serving{terms: t, policy: policy, need: Need()})
 	if i.done == nil {
 		i.done = make(chan struct{})
 		go i.run()
@@ -122,6 +132,7 @@ func (i *Insight) keeps() time.Duration {
 // Close stops following and writes what is in memory.
 func (i *Insight) Close() error {
 	i.cancel()
+	i.fetching.Wait()
 	if i.done == nil {
 		return nil
 	}
@@ -163,6 +174,11 @@ func (i *Insight) Forget(ctx context.Context) (int, error) {
 	}
 	i.erasing.Lock()
 	defer i.erasing.Unlock()
+	return i.forget(ctx, policy)
+}
+
+// forget is Forget. The caller holds erasing.
+func (i *Insight) forget(ctx context.Context, policy *consent.Policy) (int, error) {
 	due := map[uint64]int64{}
 	policy.Suppression.Each(func(hash event.IdentifierHash, s *people.Stop) {
 		before := int64(1) << 60

@@ -1,6 +1,7 @@
 package insight
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -114,6 +115,9 @@ func (a *ask) bucket() int64 {
 
 // overview counts a period, and how many events are about nobody.
 func (a *ask) overview(ctx context.Context, period count.Period, columns []count.Column, key func(*count.Row) uint32, bucket int64) (*count.Overview, [2]int, error) {
+	if key == nil && bucket != hour && a.site == "" && a.filter == nil {
+		return a.byDays(ctx, period)
+	}
 	o := &count.Overview{Gap: a.Session.Std().Milliseconds(), Conversions: a.ConversionSet(a.symbols), Bucket: bucket, Key: key}
 	var nobody [2]int
 	err := a.scan(ctx, period, append(slices.Clone(columns), count.Event, count.Currency), o.Add, func(rows []count.Row) { nobody[rows[0].Visitor] += len(rows) })
@@ -221,7 +225,9 @@ func (i *Insight) Live(ctx context.Context, q url.Values) (*Answer, error) {
 	for t, n := range campaigns {
 		out.Campaigns = append(out.Campaigns, liveCampaign{a.text(t.Source), a.text(t.Medium), a.text(t.Campaign), n})
 	}
-	slices.SortFunc(out.Campaigns, func(x, y liveCampaign) int { return y.Visitors - x.Visitors })
+	slices.SortFunc(out.Campaigns, func(x, y liveCampaign) int {
+		return cmp.Or(y.Visitors-x.Visitors, byName([3]string{x.Source, x.Medium, x.Campaign}, [3]string{y.Source, y.Medium, y.Campaign}))
+	})
 	out.Campaigns = out.Campaigns[:min(len(out.Campaigns), mostLive)]
 	for at := period.Since - period.Since%minute; at <= a.now.UnixMilli(); at += minute {
 		p := livePoint{Time: rfc(at)}

@@ -85,6 +85,8 @@ type desk struct {
 	folder string
 	now    time.Time
 	yaml   string
+	// archive is what a destination keeps.
+	archive keptFacts
 }
 
 var monday = time.Date(2026, 11, 30, 3, 0, 0, 0, time.UTC)
@@ -126,7 +128,7 @@ func termsOf(t testing.TB, yaml string) *terms.Terms {
 // restart opens the store again as after a crash: what was in memory is read from the log once more.
 func (d *desk) restart() {
 	d.t.Helper()
-	d.Insight = New(Options{Data: d.folder, Log: d.log, Now: func() time.Time { return d.now }, Logger: slog.New(slog.DiscardHandler)})
+	d.Insight = New(Options{Data: d.folder, Log: d.log, Now: func() time.Time { return d.now }, Logger: slog.New(slog.DiscardHandler), Archived: d.archive.archived})
 	d.Insight.done = make(chan struct{}) // nobody follows but step
 	close(d.Insight.done)
 	if err := d.Serve(termsOf(d.t, d.yaml), d.policy); err != nil {

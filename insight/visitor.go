@@ -5,12 +5,14 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"net/url"
 	"slices"
 	"time"
 
 	"headgate/consent"
 	"headgate/consent/people"
+	"headgate/event"
 	"headgate/insight/count"
 	"headgate/insight/terms"
 )
@@ -99,6 +101,38 @@ func (i *Insight) Visitor(ctx context.Context, id string, q url.Values) (*Answer
 	if len(rows) == 0 {
 		return nil, ErrUnknown
 	}
+	return a.visitorAnswer(visitor, rows), nil
+}
+
+// About returns as JSON what is kept of visitors by the hashes of their client ids, nil when that is nothing.
+func (i *Insight) About(ctx context.Context, ids []event.IdentifierHash) (json.RawMessage, error) {
+	a, err := i.newAsk(url.Values{}, time.Hour)
+	if errors.Is(err, ErrOff) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer a.close()
+	var all []any
+	for _, id := range ids {
+		visitor := numberOf(id[:])
+		rows, err := i.store.Visitor(ctx, visitor, count.Period{Until: 1 << 60}, a.symbols)
+		if err != nil {
+			return nil, err
+		}
+		if len(rows) > 0 {
+			all = append(all, a.visitorAnswer(visitor, rows).JSON)
+		}
+	}
+	if len(all) == 0 {
+		return nil, nil
+	}
+	return json.Marshal(all)
+}
+
+// visitorAnswer says what a visitor did by their rows, of which there are some.
+func (a *ask) visitorAnswer(visitor uint64, rows []count.Row) *Answer {
 	out := &visitorAnswer{Visitor: visitorID(visitor), First: rfc(rows[0].Time), Last: rfc(rows[len(rows)-1].Time),
 		Segments: a.In(&terms.Person{Rows: rows, Symbols: a.symbols, Now: a.now}, false), Carts: []visitorCart{}}
 	touches := count.NewTouches(a.symbols)
@@ -120,7 +154,7 @@ func (i *Insight) Visitor(ctx context.Context, id string, q url.Values) (*Answer
 	a.carts(count.Period{Since: 0, Until: a.period.Until}, func(c *count.Cart, state count.CartState) {
 		out.Carts = append(out.Carts, visitorCart{cartStates[state], rfc(c.Opened), rfc(c.Last), round(terms.Major(c.Value, a.text(c.Currency)))})
 	}).Add(rows)
-	return answer, nil
+	return answer
 }
 
 // Profile is what a site's own server may know of a visitor, to answer them better.

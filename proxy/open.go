@@ -20,6 +20,7 @@ import (
 	"headgate/proxy/delivery"
 	"headgate/proxy/door"
 	"headgate/proxy/live"
+	"headgate/proxy/lookout"
 	"headgate/proxy/once"
 	"headgate/proxy/pages"
 	"headgate/proxy/plan"
@@ -112,6 +113,7 @@ func (s *Server) openLog(ctx context.Context, parts *config.Parts, o Options) (e
 	if o.Insight != nil {
 		s.insight = o.Insight(Opening{Parts: parts, Log: s.log, Plan: s.plan.Load, Now: s.now, Logger: s.logger})
 	}
+	s.lookout = lookout.Open(lookout.Options{Folder: s.folder, Plan: s.plan.Load, Log: s.log, Book: s.book, Funnels: s.insight, Status: s.Status, Logger: s.logger})
 	return nil
 }
 

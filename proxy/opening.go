@@ -6,11 +6,15 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
+	"headgate/alerts"
 	"headgate/config"
 	"headgate/consent"
 	"headgate/event"
 	"headgate/insight/terms"
 	"headgate/proxy/decide"
+	"headgate/proxy/lookout"
 	"headgate/proxy/pages"
 	"headgate/proxy/plan"
 	"headgate/queue"
@@ -21,8 +25,11 @@ type Insight interface {
 	// Serve puts a configuration in force; nil terms turn it off.
 	Serve(t *terms.Terms, policy *consent.Policy) error
 	pages.Profiles
+	lookout.Funnels
 	// State returns how it is, null when it is off.
 	State() json.RawMessage
+	// Collectors are what is measured of it.
+	Collectors() []prometheus.Collector
 	// Close writes what is still to be written.
 	Close() error
 }
@@ -36,7 +43,11 @@ func (noInsight) ProfileOf(context.Context, string, bool) (json.RawMessage, erro
 	return nil, ErrNotFound
 }
 
+func (noInsight) DropOffs(context.Context) ([]alerts.Step, error) { return nil, nil }
+
 func (noInsight) State() json.RawMessage { return nil }
+
+func (noInsight) Collectors() []prometheus.Collector { return nil }
 
 func (noInsight) Close() error { return nil }
 

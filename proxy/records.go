@@ -11,7 +11,6 @@ import (
 	"headgate/proxy/attempts"
 	"headgate/proxy/find"
 	"headgate/proxy/history"
-	"headgate/proxy/lookout"
 	"headgate/queue"
 )
 
@@ -40,7 +39,6 @@ func (s *Server) openRecords(parts *config.Parts) (err error) {
 	s.writing.Go(func() { s.book.Run(ctx) })
 	s.writing.Go(func() { s.answers.Run(ctx) })
 	s.following = ctx
-	s.lookout = lookout.Open(lookout.Options{Folder: s.folder, Plan: s.plan.Load, Log: s.log, Book: s.book, Status: s.Status, Logger: s.logger})
 	return nil
 }
 

@@ -33,7 +33,7 @@ func (s *Server) Alerts() []alerts.Alert { return s.lookout.List() }
 
 // Metrics are the collectors of what the server counts.
 func (s *Server) Metrics() []prometheus.Collector {
-	return append(s.counts.Collectors(), s.lookout.Metrics())
+	return append(append(s.counts.Collectors(), s.lookout.Metrics()), s.insight.Collectors()...)
 }
 
 // Status gathers a consistent picture from the log's account and the deliveries.

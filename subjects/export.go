@@ -2,7 +2,10 @@ package subjects
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"headgate/consent/people"
@@ -17,6 +20,13 @@ type Held struct {
 	Receipt     *people.Receipt `json:"receipt,omitempty"`
 	Event       *trace.Trace    `json:"event,omitempty"` // with what happened to it at each destination
 	DeadLetter  *trace.Trace    `json:"dead_letter,omitempty"`
+	Derived     *Derivation     `json:"derived,omitempty"`
+}
+
+// Derivation is what something that was made from the log has of a person.
+type Derivation struct {
+	Name string          `json:"name"`
+	Has  json.RawMessage `json:"has"`
 }
 
 // Suppression is an entry of the suppression list.
@@ -27,7 +37,7 @@ type Suppression struct {
 }
 
 // Export calls fn with all that is held about a person: suppressions, receipts, the events in the log with what happened to
-// them, and dead letters. What destinations were sent is theirs. Other than the events, nothing holds the id in clear.
+// them, what was derived from events of their browsers, and dead letters. What destinations were sent is theirs. Other than the events, nothing holds the id in clear.
 func (r *Rights) Export(ctx context.Context, p Person, fn func(Held)) error {
 	who, err := r.recognise(ctx, p)
 	if err != nil {
@@ -57,6 +67,9 @@ func (r *Rights) Export(ctx context.Context, p Person, fn func(Held)) error {
 	for _, t := range traces {
 		fn(Held{Event: t})
 	}
+	if err := r.exportDerived(ctx, who, decisions, fn); err != nil {
+		return err
+	}
 	theirs := r.peopleOf(who)
 	return r.proxy.EachDeadLetter(ctx, "", func(destination, _, why string, d *event.Decision) {
 		if theirs.did(r.store.list.Hasher.OfDecision(d)) {
@@ -67,4 +80,25 @@ func (r *Rights) Export(ctx context.Context, p Person, fn func(Held)) error {
 			fn(Held{DeadLetter: t})
 		}
 	})
+}
+
+// exportDerived calls fn with what was derived from the events of a person, who is known there by the ids of the browsers that the log
+// shows them with.
+func (r *Rights) exportDerived(ctx context.Context, who *recognised, decisions []*event.Decision, fn func(Held)) error {
+	all := r.peopleOf(who)
+	for _, d := range decisions {
+		if id := d.Event.User.ClientID; id != "" {
+			all[r.store.list.Hasher.Hash(people.ClientSubject(id))] = true
+		}
+	}
+	for _, d := range r.derived {
+		has, err := d.About(ctx, slices.Collect(maps.Keys(all)))
+		if err != nil {
+			return fmt.Errorf("read what %s has: %w", d.Name(), err)
+		}
+		if has != nil {
+			fn(Held{Derived: &Derivation{d.Name(), has}})
+		}
+	}
+	return nil
 }

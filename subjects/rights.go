@@ -2,6 +2,7 @@ package subjects
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
@@ -39,6 +40,8 @@ type Derived interface {
 	Name() string
 	// Forget removes the rows of those who are suppressed, and returns how many there were.
 	Forget(ctx context.Context) (int, error)
+	// About returns as JSON what it has of a person with one of some ids, nil when that is nothing.
+	About(ctx context.Context, ids []event.IdentifierHash) (json.RawMessage, error)
 }
 
 // Proxy is what a running proxy knows and does about events: *proxy.Server is one.

@@ -130,7 +130,7 @@ var mayImport = map[string][]string{
 	"destinations/nats":    {"event", "event/trace", "document", "destinations", "destinations/message"},
 
 	// What visitors do. terms is what a configuration says of it, count the questions as pure functions, store the rows.
-	"insight":       {"event", "event/layout", "event/needs", "document", "consent", "consent/people", "rules", "queue", "insight/count", "insight/store", "insight/terms"},
+	"insight":       {"alerts", "event", "event/layout", "event/needs", "document", "consent", "consent/people", "rules", "queue", "insight/count", "insight/store", "insight/terms"},
 	"insight/count": {},
 	"insight/store": {"document", "insight/count"},
 	"insight/terms": {"event", "event/samples", "document", "rules", "insight/count"},

@@ -135,6 +135,7 @@ func TestInsightCountsWhatVisitorsDo(t *testing.T) {
 	rebuild(p)
 	funnelIs(p, whole)
 
+	exported(t, p)
 	var visitor struct{ Visitor string }
 	p.Ask(http.MethodGet, "/api/insight/visitors/visitor-marker-4", &visitor)
 	var deleted struct {
@@ -155,6 +156,22 @@ func TestInsightCountsWhatVisitorsDo(t *testing.T) {
 	funnelIs(p, without)
 	rebuild(p)
 	funnelIs(p, without)
+}
+
+// exported fails unless an export has what insight holds of a visitor, and the metrics have how much it holds.
+func exported(t *testing.T, p *process) {
+	t.Helper()
+	resp := p.Send(http.MethodPost, "/api/subjects/export", strings.NewReader(`{"kind":"client_id","id":"visitor-marker-4"}`))
+	defer func() { _ = resp.Body.Close() }()
+	said, err := io.ReadAll(resp.Body)
+	if want := `"derived":{"name":"insight","has":[{"visitor":`; err != nil || !strings.Contains(string(said), want) || !strings.Contains(string(said), `"event":"add_to_cart","page":"/p"`) {
+		t.Errorf("an export lacks %s: %s, %v", want, said, err)
+	}
+	metrics := p.Send(http.MethodGet, "/metrics", nil)
+	defer func() { _ = metrics.Body.Close() }()
+	if said, err = io.ReadAll(metrics.Body); err != nil || !strings.Contains(string(said), "\nheadgate_insight_events 74\n") {
+		t.Errorf("the metrics lack 74 events: %v", err)
+	}
 }
 
 func rebuild(p *process) {

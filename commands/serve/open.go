@@ -2,7 +2,9 @@ package serve
 
 import (
 	"context"
+	"time"
 
+	"headgate/event"
 	"headgate/insight"
 	"headgate/proxy"
 	"headgate/queue"
@@ -20,8 +22,12 @@ func open(ctx context.Context, o proxy.Options) (*proxy.Server, *subjects.Rights
 		return store, err
 	}
 	var counting *insight.Insight
+	var s *proxy.Server
 	o.Insight = func(p proxy.Opening) proxy.Insight {
-		counting = insight.New(insight.Options{Data: p.Parts.Config.Data.Value, Log: p.Log.Follower(), Now: p.Now, Logger: p.Logger})
+		counting = insight.New(insight.Options{Data: p.Parts.Config.Data.Value, Log: p.Log.Follower(), Now: p.Now, Logger: p.Logger,
+			Archived: func(ctx context.Context, name string, since, until time.Time, progress func(read, of int), fn func(*event.Event)) error {
+				return s.Archived(ctx, name, since, until, progress, fn) // nobody asks before s is there
+			}})
 		return counting
 	}
 	s, err := proxy.Open(ctx, o)

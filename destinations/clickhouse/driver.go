@@ -9,11 +9,11 @@ package clickhouse
 import (
 	"cmp"
 	"context"
+	"net/http"
 	"net/url"
 	"time"
 
 	"headgate/destinations"
-	"headgate/destinations/rest"
 	"headgate/destinations/rows"
 	"headgate/destinations/tables"
 	"headgate/document"
@@ -38,9 +38,13 @@ func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mist
 		ms.Add(set.Place("url"), "url: it is not an address", "write it as https://host:8443")
 		return nil, ms
 	}
+	timeout := cmp.Or(o.Written.Timeout.Std(), slowly)
+	reader := &http.Client{Transport: &http.Transport{DialContext: o.Dial, MaxIdleConnsPerHost: 8, IdleConnTimeout: 90 * time.Second, ResponseHeaderTimeout: timeout},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := *reader
+	client.Timeout = timeout
 	d := &Driver{
-		server: server{address: *address, user: set.Text("user"), password: set.Text("password"), database: set.Text("database"),
-			client: rest.NewHTTP(o.Dial, cmp.Or(o.Written.Timeout.Std(), slowly))},
+		server:  server{address: *address, user: set.Text("user"), password: set.Text("password"), database: set.Text("database"), client: &client, reader: reader},
 		cluster: set.Text("cluster"), preparer: tables.Preparer{Schema: set.Text("schema"), Widened: o.Widened},
 	}
 	d.async, _ = set.Value("async").Bool()

@@ -19,6 +19,7 @@ type server struct {
 	address                  url.URL
 	user, password, database string
 	client                   *http.Client
+	reader                   *http.Client // for answers that may be read for as long as it takes
 }
 
 // failure is an error that the server has answered with.
@@ -57,8 +58,25 @@ func (s *server) ask(ctx context.Context, query string, params map[string]string
 	return lines, nil
 }
 
-// do makes one request. The user and the password are headers: addresses are logged by servers.
+// longestAnswer is what is read of an answer that is held as a whole.
+const longestAnswer = 4 << 20
+
+// do makes one request and returns its answer.
 func (s *server) do(ctx context.Context, query string, settings map[string]string, body []byte, encoding string) ([]byte, error) {
+	answer, err := s.open(ctx, s.client, query, settings, body, encoding)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = answer.Close() }() // what follows is not needed
+	said, err := io.ReadAll(io.LimitReader(answer, longestAnswer))
+	if err != nil {
+		return nil, fmt.Errorf("read the answer: %w", err)
+	}
+	return said, nil
+}
+
+// open makes one request and returns its answer to be read. The user and the password are headers: addresses are logged by servers.
+func (s *server) open(ctx context.Context, client *http.Client, query string, settings map[string]string, body []byte, encoding string) (io.ReadCloser, error) {
 	to := s.address
 	q := to.Query()
 	for name, value := range settings {
@@ -81,17 +99,17 @@ func (s *server) do(ctx context.Context, query string, settings map[string]strin
 	if encoding != "" {
 		r.Header.Set("Content-Encoding", encoding)
 	}
-	answer, err := s.client.Do(r)
+	answer, err := client.Do(r)
 	if err != nil {
 		return nil, rest.WithoutAddress(err)
 	}
+	if answer.StatusCode == http.StatusOK && answer.Header.Get("X-ClickHouse-Exception-Code") == "" {
+		return answer.Body, nil
+	}
 	defer func() { _ = answer.Body.Close() }() // what follows is not needed
-	said, err := io.ReadAll(io.LimitReader(answer.Body, 4<<20))
+	said, err := io.ReadAll(io.LimitReader(answer.Body, longestAnswer))
 	if err != nil {
 		return nil, fmt.Errorf("read the answer: %w", err)
-	}
-	if answer.StatusCode == http.StatusOK && answer.Header.Get("X-ClickHouse-Exception-Code") == "" {
-		return said, nil
 	}
 	return nil, failureOf(answer, said)
 }

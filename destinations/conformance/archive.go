@@ -8,15 +8,16 @@ import (
 	"headgate/event"
 )
 
-// readAgain reads what an archive keeps. Two files are two pieces, oldest first; others are not named.
+// readAgain reads what an archive keeps. Two files, or hours, are two pieces, oldest first; others are not named.
 func readAgain(t *testing.T, s Store) {
 	d := s.Open(t)
 	archive := d.Archive()
 	if archive == nil {
 		return
 	}
-	said, bare := Said(), &event.Event{ID: "bare", Received: Noon}
-	after, old := &event.Event{ID: "after", Received: Noon.Add(time.Hour)}, &event.Event{ID: "old", Received: Noon.AddDate(0, 0, -3)}
+	said, bare := Said(), &event.Event{ID: "bare", Time: Noon.Add(time.Second), Received: Noon}
+	after := &event.Event{ID: "after", Time: Noon, Received: Noon.Add(time.Hour)}
+	old := &event.Event{ID: "old", Time: Noon, Received: Noon.AddDate(0, 0, -3)}
 	deliver(t, d, []destinations.Sending{Sending(after, 2, 0)})
 	deliver(t, d, []destinations.Sending{Sending(said, 1, 0), Sending(bare, 1, 1)})
 	deliver(t, d, []destinations.Sending{Sending(old, 3, 0)})

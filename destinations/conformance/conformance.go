@@ -49,7 +49,7 @@ func Run(t *testing.T, start func(t *testing.T) Store) {
 		{"a store that is down for a while loses nothing", down},
 		{"an event that the store refuses is a dead letter, alone", refused},
 		{"a person is erased, or found", erase},
-		{"what is kept in files is read again as it was", readAgain},
+		{"what can be read again is read as it was", readAgain},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(t, start(t)) })
 	}

@@ -26,10 +26,11 @@ type Funnel struct {
 	Within   int64
 	Gap      int64 // of sessions
 	Mode     Mode
-	Sessions bool                // a session is counted instead of a visitor
-	Excluded func(r *Row) bool   // nil: nothing ends an attempt
-	Key      func(r *Row) uint32 // by what the first event of an attempt is broken down; nil: by nothing
-	Label    func(r *Row) uint32 // what an event is called among what was done instead
+	Sessions bool                       // a session is counted instead of a visitor
+	Excluded func(r *Row) bool          // nil: nothing ends an attempt
+	Key      func(r *Row) uint32        // by what the first event of an attempt is broken down; nil: by nothing
+	Label    func(r *Row) uint32        // what an event is called among what was done instead
+	Took     func(rows []Row, at []int) // nil, or called with the rows of the steps of an attempt that counts, -1 where one was passed over
 
 	Reached []Reached
 	Groups  map[uint32][]Group
@@ -170,6 +171,9 @@ func (f *Funnel) anyOrder(rows []Row, start int) int {
 
 // take counts the best attempt.
 func (f *Funnel) take(rows []Row, furthest int) {
+	if f.Took != nil {
+		f.Took(rows, f.best[:furthest+1])
+	}
 	first, before, last := -1, -1, -1
 	for k, i := range f.best[:furthest+1] {
 		if i < 0 {

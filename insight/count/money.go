@@ -43,3 +43,16 @@ func (m *Money) Merge(other Money) {
 		(*m)[currency].Rows += a.Rows - 1
 	}
 }
+
+// Renamed returns the same amounts with the currencies' symbols of another table.
+func (m Money) Renamed(symbol func(uint32) uint32) Money {
+	if m == nil {
+		return nil
+	}
+	out := make(Money, len(m))
+	for currency, a := range m {
+		amount := *a
+		out[symbol(currency)] = &amount
+	}
+	return out
+}

@@ -14,9 +14,9 @@ const (
 	mergeAtLeast = 4
 	growth       = 3                // a file is merged with newer ones that have together a third of its rows or more
 	settled      = 30 * time.Minute // after which a day that is over becomes one file
-	// sealAfter is how long rows keep their ids, by which events that arrive again are recognised: longer than clients keep events,
+	// SealAfter is how long rows keep their ids, by which events that arrive again are recognised: longer than clients keep events,
 	// and the log after them.
-	sealAfter = 12 * 24 * time.Hour
+	SealAfter = 12 * 24 * time.Hour
 )
 
 // compact merges the files of the first day that needs it, and so on until none does.
@@ -42,6 +42,9 @@ func (st *Store) due() (run []part, whole bool) {
 	days := map[int64][]part{}
 	var order []int64
 	for _, p := range st.manifest.Parts {
+		if p.Fetched {
+			continue
+		}
 		if days[p.Day] == nil {
 			order = append(order, p.Day)
 		}
@@ -73,8 +76,11 @@ func (st *Store) dueOf(parts []part) []part {
 	return nil
 }
 
+// sealable reports whether a day is so old that its rows need no ids: none of them may still be in memory, where one may be that arrived
+// again.
 func (st *Store) sealable(day int64) bool {
-	return st.now().UnixMilli()-(day+1)*dayLength > sealAfter.Milliseconds()
+	_, settled := st.Files(day * dayLength)
+	return settled && st.now().UnixMilli()-(day+1)*dayLength > SealAfter.Milliseconds()
 }
 
 // replace writes files of one day anew as one, without the rows that drop names. The caller holds writing.
@@ -100,7 +106,7 @@ func (st *Store) replace(ctx context.Context, run []part, drop func(r *count.Row
 	if err != nil {
 		return errors.Join(err, closeAll())
 	}
-	w.part.Sealed, w.part.Made = seal, run[len(run)-1].Made
+	w.part.Sealed, w.part.Made, w.part.Fetched = seal, run[len(run)-1].Made, run[0].Fetched
 	var failed error
 	err = merge(ctx, list, true, func(rows []count.Row) bool {
 		for i := range rows {
@@ -139,15 +145,23 @@ func (st *Store) replace(ctx context.Context, run []part, drop func(r *count.Row
 	return nil
 }
 
-// forget removes days that are over for longer than keep; 0 keeps all.
+// FetchedFor is how long days are here that were fetched although they are older.
+const FetchedFor = time.Hour
+
+// Kept returns from when on, in Unix milliseconds, rows are kept.
+func Kept(now time.Time, keep time.Duration) int64 {
+	return dayOf(now.Add(-keep).UnixMilli()) * dayLength
+}
+
+// forget removes days that are over for longer than keep, and were not fetched a while ago; 0 keeps all.
 func (st *Store) forget(keep time.Duration) error {
 	if keep <= 0 {
 		return nil
 	}
 	st.writing.Lock()
 	defer st.writing.Unlock()
-	least := dayOf(st.now().Add(-keep).UnixMilli())
-	old := func(p part) bool { return p.Day < least }
+	least, before := Kept(st.now(), keep), st.now().Add(-FetchedFor).UnixMilli()
+	old := func(p part) bool { return p.Day*dayLength < least && (!p.Fetched || p.Made < before) }
 	if !slices.ContainsFunc(st.manifest.Parts, old) {
 		return nil
 	}

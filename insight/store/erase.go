@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"headgate/insight/count"
@@ -27,10 +26,7 @@ func (st *Store) Erase(ctx context.Context, before map[uint64]int64) (removed in
 	st.mu.Lock()
 	for _, m := range []*memory{st.flushing, st.memory} {
 		if m != nil {
-			rows := slices.DeleteFunc(slices.Clone(m.rows), func(r count.Row) bool { return drop(&r) })
-			if len(rows) < len(m.rows) {
-				m.rows, m.sorted = rows, nil
-			}
+			m.remove(drop)
 		}
 	}
 	parts := st.manifest.Parts
@@ -70,28 +66,4 @@ func (st *Store) mayHold(p *part, before map[uint64]int64) (bool, error) {
 		}
 	}
 	return false, nil
-}
-
-// Clear removes everything since a time, so that it can be counted again from that position of the log.
-func (st *Store) Clear(ctx context.Context, since int64, position uint64) error {
-	st.writing.Lock()
-	defer st.writing.Unlock()
-	if err := st.flush(); err != nil {
-		return err
-	}
-	st.mu.Lock()
-	st.memory.position = position
-	parts := st.manifest.Parts
-	st.mu.Unlock()
-	late := func(p part) bool { return p.First >= since }
-	if err := st.commit(slices.DeleteFunc(slices.Clone(parts), late), position, func() {}); err != nil {
-		return err
-	}
-	var errs []error
-	for _, p := range slices.Clone(st.manifest.Parts) {
-		if p.Last >= since {
-			errs = append(errs, st.replace(ctx, []part{p}, func(r *count.Row) bool { return r.Time >= since }, p.Sealed))
-		}
-	}
-	return errors.Join(errs...)
 }

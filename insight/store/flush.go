@@ -22,7 +22,7 @@ const (
 func (st *Store) Tend(ctx context.Context, keep time.Duration) error {
 	st.mu.Lock()
 	m := st.memory
-	due := st.flushing != nil || len(m.rows) >= flushRows || len(m.rows) > 0 && st.now().Sub(m.since) >= flushAfter
+	due := st.flushing != nil || m.size >= flushRows || m.size > 0 && st.now().Sub(m.since) >= flushAfter
 	st.mu.Unlock()
 	var err error
 	if due {
@@ -44,7 +44,7 @@ func (st *Store) flush() error {
 		st.flushing, st.memory = st.memory, newMemory(st.memory.position)
 	}
 	m := st.flushing
-	sorted := m.view().rows
+	sorted := m.whole()
 	parts, position := st.manifest.Parts, st.manifest.Position
 	st.mu.Unlock()
 	made, err := st.write(sorted, m.symbols)

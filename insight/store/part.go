@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -25,6 +24,8 @@ type part struct {
 	Made   int64  `json:"made"` // when it was written
 	Bytes  int64  `json:"bytes"`
 	Sealed bool   `json:"sealed,omitempty"` // its rows have no ids any more
+	// Fetched: a store has its rows, and they are here for as long as somebody asks.
+	Fetched bool `json:"fetched,omitempty"`
 }
 
 // These bound what a reader holds of a file, and how precisely a visitor is found in it.
@@ -255,11 +256,4 @@ func pages(chunk parquet.ColumnChunk, from, end int64, fn func(parquet.Page) err
 		}
 	}
 	return nil
-}
-
-// inOrder sorts rows by visitor and time; those of equal times stay as they are.
-func inOrder(rows []count.Row) {
-	slices.SortStableFunc(rows, func(a, b count.Row) int {
-		return cmp.Or(cmp.Compare(a.Visitor, b.Visitor), cmp.Compare(a.Time, b.Time))
-	})
 }

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"container/heap"
 	"context"
 	"errors"
@@ -84,7 +83,9 @@ func (st *Store) sources(q *Query, s *count.Symbols) (list []source, err error) 
 		}
 	}
 	for _, m := range memories {
-		list = append(list, newMemorySource(m, q, s))
+		for _, src := range m.sources(q, s) {
+			list = append(list, src)
+		}
 	}
 	return list, nil
 }
@@ -132,63 +133,6 @@ func merge(ctx context.Context, list []source, nobody bool, fn func([]count.Row)
 	return nil
 }
 
-// once puts a visitor's rows in the order of their times, and leaves out those that say an event again: of one id, name and day
-// the first stays.
-func once(rows []count.Row) []count.Row {
-	for i := 1; i < len(rows); i++ {
-		if rows[i].Time < rows[i-1].Time {
-			slices.SortStableFunc(rows, func(a, b count.Row) int { return cmp.Compare(a.Time, b.Time) })
-			break
-		}
-	}
-	if len(rows) > 64 {
-		return onceOfMany(rows)
-	}
-	kept := 0
-	for i := range rows {
-		if saidBefore(rows[:kept], &rows[i]) {
-			continue
-		}
-		if kept != i {
-			rows[kept] = rows[i]
-		}
-		kept++
-	}
-	return rows[:kept]
-}
-
-// saidBefore reports whether an event is among some rows.
-func saidBefore(rows []count.Row, r *count.Row) bool {
-	if r.ID == 0 {
-		return false
-	}
-	for k := range rows {
-		if rows[k].ID == r.ID && keyOf(&rows[k]) == keyOf(r) {
-			return true
-		}
-	}
-	return false
-}
-
-type key struct {
-	id, event uint32
-	day       int64
-}
-
-func keyOf(r *count.Row) key { return key{r.ID, r.Event, dayOf(r.Time)} }
-
-func onceOfMany(rows []count.Row) []count.Row {
-	seen := make(map[key]bool, len(rows))
-	kept := rows[:0]
-	for _, r := range rows {
-		if k := keyOf(&r); r.ID == 0 || !seen[k] {
-			seen[k] = true
-			kept = append(kept, r)
-		}
-	}
-	return kept
-}
-
 // queued is a source by whose turn it is.
 type queued struct {
 	visitor uint64
@@ -217,7 +161,6 @@ const nobodyRows = 4096
 // fileSource reads a part, one row group at a time.
 type fileSource struct {
 	part    *opened
-	period  count.Period
 	nobody  bool
 	want    *wanted
 	symbols *count.Symbols
@@ -232,7 +175,7 @@ func newFileSource(folder string, p *part, q *Query, want *wanted, s *count.Symb
 	if err != nil {
 		return nil, err
 	}
-	f := &fileSource{part: o, period: q.Period, nobody: q.Nobody, want: want, symbols: s}
+	f := &fileSource{part: o, nobody: q.Nobody, want: want, symbols: s}
 	if !f.advance() && f.failed != nil {
 		return nil, errors.Join(f.failed, o.Close())
 	}
@@ -268,90 +211,51 @@ func (f *fileSource) visitor() (uint64, bool) {
 	return f.block.visitor[f.at], true
 }
 
+// take needs no period: a file has rows of one day, and what is asked for is whole days.
 func (f *fileSource) take(to []count.Row) ([]count.Row, error) {
 	if f.failed != nil {
 		return to, f.failed
 	}
 	visitor := f.block.visitor[f.at]
-	for n := 0; f.advance() && f.block.visitor[f.at] == visitor; n++ {
-		if visitor < count.FirstVisitor && n == nobodyRows {
+	for most := nobodyRows; f.advance() && f.block.visitor[f.at] == visitor; {
+		end := f.at + 1
+		for end < len(f.block.visitor) && f.block.visitor[end] == visitor && end-f.at < most {
+			end++
+		}
+		n := len(to)
+		to = slices.Grow(to, end-f.at)[:n+end-f.at]
+		f.block.rows(to[n:], f.at, f.want)
+		most -= end - f.at
+		f.at = end
+		if visitor < count.FirstVisitor && most <= 0 {
 			break
 		}
-		if f.period.Has(f.block.time[f.at]) {
-			to = append(to, count.Row{})
-			f.block.row(&to[len(to)-1], f.at, f.want)
-		}
-		f.at++
+		most = max(most, 1)
 	}
 	return to, f.failed
 }
 
 func (f *fileSource) close() error { return f.part.Close() }
 
-// row fills a row with the columns that were read.
-func (b *block) row(r *count.Row, i int, want *wanted) {
-	r.Visitor, r.Time = b.visitor[i], b.time[i]
+// rows fills rows with the columns that were read, from the one at a place on.
+func (b *block) rows(to []count.Row, from int, want *wanted) {
+	for i := range to {
+		to[i] = count.Row{Visitor: b.visitor[from+i], Time: b.time[from+i]}
+	}
 	if want.id {
-		r.ID = b.id[i]
+		for i := range to {
+			to[i].ID = b.id[from+i]
+		}
 	}
 	if want.value {
-		r.Value = b.value[i]
+		for i := range to {
+			to[i].Value = b.value[from+i]
+		}
 	}
 	for _, c := range want.columns {
-		*r.At(c) = b.texts[c][i]
-	}
-}
-
-// memorySource reads rows in memory.
-type memorySource struct {
-	rows    []count.Row // sorted
-	texts   []string
-	period  count.Period
-	nobody  bool
-	symbols *count.Symbols
-	known   []uint32 // symbol there → symbol here + 1
-	at      int
-}
-
-func newMemorySource(m view, q *Query, s *count.Symbols) *memorySource {
-	return &memorySource{rows: m.rows, texts: m.texts, period: q.Period, nobody: q.Nobody, symbols: s, known: make([]uint32, len(m.texts))}
-}
-
-func (m *memorySource) visitor() (uint64, bool) {
-	for m.at < len(m.rows) && !m.nobody && m.rows[m.at].Visitor < count.FirstVisitor {
-		m.at++
-	}
-	if m.at == len(m.rows) {
-		return 0, false
-	}
-	return m.rows[m.at].Visitor, true
-}
-
-func (m *memorySource) take(to []count.Row) ([]count.Row, error) {
-	visitor := m.rows[m.at].Visitor
-	for n := 0; m.at < len(m.rows) && m.rows[m.at].Visitor == visitor; n++ {
-		if visitor < count.FirstVisitor && n == nobodyRows {
-			break
+		texts := b.texts[c][from:]
+		for i := range to {
+			*to[i].At(c) = texts[i]
 		}
-		r := m.rows[m.at]
-		m.at++
-		if !m.period.Has(r.Time) {
-			continue
-		}
-		for c := range count.Columns {
-			at := r.At(c)
-			*at = m.symbol(*at)
-		}
-		to = append(to, r)
 	}
-	return to, nil
 }
-
-func (m *memorySource) symbol(theirs uint32) uint32 {
-	if m.known[theirs] == 0 {
-		m.known[theirs] = m.symbols.ID(m.texts[theirs]) + 1
-	}
-	return m.known[theirs] - 1
-}
-
-func (m *memorySource) close() error { return nil }

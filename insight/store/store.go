@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"headgate/document"
-	"headgate/insight/count"
 )
 
 // Options are what a store is opened with.
@@ -53,25 +52,6 @@ const (
 	manifestVersion = 1
 	manifestFile    = "manifest.json"
 )
-
-// memory is rows that are in no file yet.
-type memory struct {
-	symbols  *count.Symbols
-	rows     []count.Row
-	position uint64    // how far in the log they reach
-	since    time.Time // when the first was added
-	sorted   []count.Row
-}
-
-func newMemory(position uint64) *memory {
-	return &memory{symbols: count.NewSymbols(), position: position}
-}
-
-// view is what a reader sees of memory; it does not change.
-type view struct {
-	rows  []count.Row
-	texts []string
-}
 
 // Open opens the store of a folder, made if necessary. Files that belong to nothing are removed.
 func Open(o Options) (*Store, error) {
@@ -138,14 +118,8 @@ func (st *Store) Add(records []Record, position uint64) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	m := st.memory
-	if len(records) > 0 && len(m.rows) == 0 {
-		m.since = st.now()
-	}
-	for i := range records {
-		m.rows = append(m.rows, records[i].row(m.symbols))
-	}
 	if len(records) > 0 {
-		m.sorted = nil
+		m.add(records, st.now())
 	}
 	m.position = position
 }
@@ -156,19 +130,30 @@ func (st *Store) snapshot() ([]part, []view) {
 	defer st.mu.Unlock()
 	var views []view
 	for _, m := range []*memory{st.flushing, st.memory} {
-		if m != nil && len(m.rows) > 0 {
+		if m != nil && m.size > 0 {
 			views = append(views, m.view())
 		}
 	}
 	return st.manifest.Parts, views
 }
 
-func (m *memory) view() view {
-	if m.sorted == nil {
-		m.sorted = slices.Clone(m.rows)
-		inOrder(m.sorted)
+// Files names the files that have the rows of a day, UTC, which begins at a time in Unix milliseconds. As long as the answer is the same
+// the rows are; it is false where rows of that day are in memory, which may change at any time.
+func (st *Store) Files(since int64) (names string, settled bool) {
+	day := dayOf(since)
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	for _, m := range []*memory{st.flushing, st.memory} {
+		if m != nil && m.days[day] {
+			return "", false
+		}
 	}
-	return view{m.sorted, m.symbols.Texts()}
+	for _, p := range st.manifest.Parts {
+		if p.Day == day {
+			names += p.File + " "
+		}
+	}
+	return names, true
 }
 
 // commit puts a list of parts in force, and at the same moment what change does with mu held. The caller holds writing.
@@ -227,7 +212,7 @@ func (st *Store) Status() Status {
 	s := Status{Files: len(st.manifest.Parts)}
 	for _, m := range []*memory{st.flushing, st.memory} {
 		if m != nil {
-			s.InMemory += len(m.rows)
+			s.InMemory += m.size
 		}
 	}
 	s.Events = s.InMemory

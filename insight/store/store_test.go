@@ -232,7 +232,7 @@ func TestClearingMakesRoomForCountingAgain(t *testing.T) {
 	all := randomRecords(r, 2000)
 	st.Add(all, 8)
 	since := noon.Add(-30 * time.Hour).UnixMilli()
-	if err := st.Clear(context.Background(), since, 3); err != nil {
+	if err := st.Load().Replace(context.Background(), since, 3); err != nil {
 		t.Fatal(err)
 	}
 	want := 0

@@ -29,10 +29,11 @@ func (st *Store) Visitor(ctx context.Context, visitor uint64, period count.Perio
 		}
 	}
 	for _, m := range memories {
-		src := newMemorySource(m, &Query{Period: period}, s)
-		src.at = sort.Search(len(m.rows), func(i int) bool { return m.rows[i].Visitor >= visitor })
-		if v, ok := src.visitor(); ok && v == visitor {
-			rows, _ = src.take(rows) // memory does not fail
+		for _, src := range m.sources(&Query{Period: period}, s) {
+			src.at = sort.Search(len(src.rows), func(i int) bool { return src.rows[i].Visitor >= visitor })
+			if v, ok := src.visitor(); ok && v == visitor {
+				rows, _ = src.take(rows) // memory does not fail
+			}
 		}
 	}
 	kept := rows[:0]
@@ -70,7 +71,7 @@ func (st *Store) find(p *part, visitor uint64, want *wanted, s *count.Symbols, t
 			for i, v := range b.visitor {
 				if v == visitor {
 					to = append(to, count.Row{})
-					b.row(&to[len(to)-1], i, want)
+					b.rows(to[len(to)-1:], i, want)
 				}
 			}
 		}

@@ -12,6 +12,7 @@ import (
 type Config struct {
 	At             document.Place            `yaml:"-"`
 	Keep           document.Duration         `yaml:"keep" help:"How long days are kept" example:"180d"`
+	Store          document.Words            `yaml:"store" help:"A destination of clickhouse, postgres, parquet or jsonl: days that are older than keep are read from it when a question is about them" example:"warehouse"`
 	Refused        string                    `yaml:"refused" choices:"aggregate,drop" help:"What becomes of an event whose visitor refuses analytics: it counts in totals that hold no visitor, or nowhere" example:"aggregate"`
 	Session        document.Duration         `yaml:"session" help:"How long without an event ends a session" example:"30m"`
 	Conversions    []document.Words          `yaml:"conversions" help:"Names of the events that are conversions" example:"[purchase, generate_lead]"`

@@ -22,7 +22,7 @@ func (f *filling) fromArchive(ctx context.Context, ds *Deliveries) error {
 	need := &f.target.configured.Need
 	switch v := &need.Vendor; {
 	case archive == nil:
-		return cannot("%s keeps nothing that can be read again; write --from log, or a destination of parquet or jsonl", f.From)
+		return cannot("%s keeps nothing that can be read again; write --from log, or a destination of parquet, jsonl, clickhouse or postgres", f.From)
 	case v.TCF > 0 || v.AC > 0 || v.Publisher:
 		return cannot("%s asks for consent to a vendor, which an archive does not keep; write --from log", f.To)
 	}

@@ -73,13 +73,16 @@ func (o *Lookout) facts(ctx context.Context, p *plan.Plan, now time.Time) (*aler
 			return nil, err
 		}
 		o.recent, o.recentAt = recent, now
+		if o.steps, err = o.options.Funnels.DropOffs(ctx); err != nil {
+			return nil, err
+		}
 	}
 	status, err := o.options.Status(ctx)
 	if err != nil {
 		return nil, err
 	}
 	f := *o.usual
-	f.Now = now
+	f.Now, f.Steps = now, o.steps
 	f.Filters = slices.DeleteFunc(slices.Clone(f.Filters), func(one alerts.Share) bool { return p.Destination(one.Destination) == nil })
 	f.Destinations = o.conditions(p, &status)
 	f.Free, f.Space = spaceOf(o.options.Folder)

@@ -19,12 +19,19 @@ import (
 
 // Options are what a lookout looks at, and whom it reports to.
 type Options struct {
-	Folder string // of the data: it has to have room, and keeps the list of alerts
-	Plan   func() *plan.Plan
-	Log    *queue.Log
-	Book   *history.Book
-	Status func(context.Context) (status.Status, error)
-	Logger *slog.Logger
+	Folder  string // of the data: it has to have room, and keeps the list of alerts
+	Plan    func() *plan.Plan
+	Log     *queue.Log
+	Book    *history.Book
+	Funnels Funnels
+	Status  func(context.Context) (status.Status, error)
+	Logger  *slog.Logger
+}
+
+// Funnels counts visitors.
+type Funnels interface {
+	// DropOffs returns how many visitors went on from each step of the funnels of the configuration, now and usually.
+	DropOffs(ctx context.Context) ([]alerts.Step, error)
 }
 
 // Lookout looks for alerts.
@@ -38,6 +45,7 @@ type Lookout struct {
 	usualAt  time.Time
 	recent   map[string]*evidence.Answered // read at recentAt
 	recentAt time.Time
+	steps    []alerts.Step     // read at recentAt
 	halts    map[string]string // the words that destinations refused our settings with
 }
 
