@@ -154,7 +154,7 @@ func (a *api) addDestination(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if isTaken(c, asked.Name) {
-		refuse(w, http.StatusConflict, config.ErrTaken.Error()+": "+asked.Name)
+		refuse(w, http.StatusConflict, edit.ErrTaken.Error()+": "+asked.Name)
 		return
 	}
 	file, err := fileToAddTo(c, asked.File)
@@ -165,7 +165,7 @@ func (a *api) addDestination(w http.ResponseWriter, r *http.Request) {
 	text, yaml, err := asked.of(a.service.Catalog()).AddTo(file.Text)
 	if err != nil {
 		status := http.StatusBadRequest
-		if errors.Is(err, config.ErrFlow) {
+		if errors.Is(err, edit.ErrFlow) {
 			status = http.StatusConflict
 		}
 		refuse(w, status, err.Error())
@@ -191,8 +191,8 @@ func (a *api) addDestination(w http.ResponseWriter, r *http.Request) {
 }
 
 // of is what is to be written, in the order of the catalogue.
-func (asked *addition) of(files *catalog.Catalog) *config.Addition {
-	out := &config.Addition{Name: asked.Name, Use: asked.Use, Fields: inOrder(asked.Fields, nil)}
+func (asked *addition) of(files *catalog.Catalog) *edit.Addition {
+	out := &edit.Addition{Name: asked.Name, Use: asked.Use, Fields: inOrder(asked.Fields, nil)}
 	use := asked.Use
 	if use == "" {
 		use = asked.Name
@@ -206,7 +206,7 @@ func (asked *addition) of(files *catalog.Catalog) *config.Addition {
 }
 
 // inOrder lists what is in a map: first the keys that an order names, then the others.
-func inOrder(m map[string]any, order []string) (out []config.Written) {
+func inOrder(m map[string]any, order []string) (out []edit.Written) {
 	keys := make([]string, 0, len(m))
 	for key := range m {
 		keys = append(keys, key)
@@ -224,7 +224,7 @@ func inOrder(m map[string]any, order []string) (out []config.Written) {
 		return strings.Compare(a, b)
 	})
 	for _, key := range keys {
-		out = append(out, config.Written{Key: key, Value: m[key]})
+		out = append(out, edit.Written{Key: key, Value: m[key]})
 	}
 	return out
 }

@@ -10,7 +10,6 @@ import (
 
 	"headgate/alerts"
 	"headgate/event"
-	"headgate/proxy/delivery"
 )
 
 const withAlerts = `  others: {use: webhook, consent: {needs: none, reason: a test}, settings: {url: "%OTHERS%"}, delivery: {wait: 10ms}}
@@ -34,7 +33,7 @@ func TestAnAlertIsSentThroughTheLogToThoseWhoAreNamed(t *testing.T) {
 	r.post(t, "/e", `{"id":"e-1","name":"page_view","consent":{"analytics":true}}`)
 	others.await(t, 1)
 	notified.await(t, 1)
-	r.untilState(t, "ill", "halted")
+	r.awaitState(t, "ill", "halted")
 	r.mustLook(t)
 	r.mustLook(t) // it is reported once
 	events := notified.await(t, 2)
@@ -50,7 +49,7 @@ func TestAnAlertIsSentThroughTheLogToThoseWhoAreNamed(t *testing.T) {
 	r.stop()
 
 	r = start(t, folder, notified, more)
-	r.untilState(t, "ill", "halted")
+	r.awaitState(t, "ill", "halted")
 	r.mustLook(t)
 	if again := r.Alerts(); len(again) != 1 || again[0].ID != open[0].ID || again[0].Until != nil {
 		t.Errorf("after a restart: %+v", again)
@@ -81,23 +80,6 @@ func TestAnAlertIsSentThroughTheLogToThoseWhoAreNamed(t *testing.T) {
 	}
 	if got := others.ids(); len(got) != 1 {
 		t.Errorf("others was notified of alerts: %v", got)
-	}
-}
-
-// untilState waits until a destination is in a state.
-func (r *running) untilState(t *testing.T, name string, want delivery.State) {
-	t.Helper()
-	for limit := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) { //nolint:forbidigo // polls another goroutine's progress
-		s, err := r.Status(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if s.Destinations[name].State == want {
-			return
-		}
-		if time.Now().After(limit) {
-			t.Fatalf("%s is %s", name, s.Destinations[name].State)
-		}
 	}
 }
 

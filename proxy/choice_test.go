@@ -41,19 +41,10 @@ func receiptsIn(t *testing.T, folder string) (all []people.Receipt) {
 }
 
 // awaitReceipts waits until n receipts are on disk: those that events show are written behind the answer.
-func awaitReceipts(t *testing.T, folder string, n int) []people.Receipt {
+func awaitReceipts(t *testing.T, folder string, n int) (all []people.Receipt) {
 	t.Helper()
-	limit := time.Now().Add(time.Minute)
-	for {
-		all := receiptsIn(t, folder)
-		if len(all) >= n {
-			return all
-		}
-		if time.Now().After(limit) {
-			t.Fatalf("%d of %d receipts", len(all), n)
-		}
-		time.Sleep(5 * time.Millisecond) //nolint:forbidigo // polls another goroutine's progress
-	}
+	until(t, func() bool { all = receiptsIn(t, folder); return len(all) >= n }, func() string { return fmt.Sprintf("%d of %d receipts", len(all), n) })
+	return all
 }
 
 // tell posts a choice as the browser does whose cookie holds that client id.

@@ -15,25 +15,20 @@ import (
 )
 
 // search waits until the index has everything that was answered, and looks.
-func (r *running) search(t *testing.T, ask find.Ask) find.Result {
+func (r *running) search(t *testing.T, ask find.Ask) (found find.Result) {
 	t.Helper()
 	if ask.Limit == 0 {
 		ask.Limit = 50
 	}
 	asked := time.Now()
-	for {
-		found, err := r.Search(t.Context(), ask)
-		if err != nil {
+	until(t, func() bool {
+		var err error
+		if found, err = r.Search(t.Context(), ask); err != nil {
 			t.Fatal(err)
 		}
-		if found.IndexedUntil.After(asked) {
-			return found
-		}
-		if time.Since(asked) > time.Minute {
-			t.Fatal("the index does not follow the log")
-		}
-		time.Sleep(20 * time.Millisecond) //nolint:forbidigo // polls another goroutine's progress
-	}
+		return found.IndexedUntil.After(asked)
+	}, func() string { return "the index does not follow the log" })
+	return found
 }
 
 func idsOf(found find.Result) string {

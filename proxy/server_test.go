@@ -181,26 +181,20 @@ func (r *running) post(t *testing.T, path, body string) (int, string) {
 }
 
 // account waits until nothing is pending at the destination and checks that the sums match.
-func (r *running) account(t *testing.T, destination string) status.Destination {
+func (r *running) account(t *testing.T, destination string) (d status.Destination) {
 	t.Helper()
-	limit := time.Now().Add(time.Minute)
-	for {
+	until(t, func() bool {
 		status, err := r.Status(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		d := status.Destinations[destination]
+		d = status.Destinations[destination]
 		if sum := d.Delivered + d.Filtered + d.Denied + d.Rejected + d.Pending; sum != status.Accepted {
 			t.Fatalf("accepted %d is not the sum of %+v", status.Accepted, d)
 		}
-		if d.Pending == 0 {
-			return d
-		}
-		if time.Now().After(limit) {
-			t.Fatalf("still pending: %+v", d)
-		}
-		time.Sleep(5 * time.Millisecond) //nolint:forbidigo // polls another goroutine's progress
-	}
+		return d.Pending == 0
+	}, func() string { return fmt.Sprintf("still pending: %+v", d) })
+	return d
 }
 
 func TestAHitOfEverySourceArrivesAtADestination(t *testing.T) {
@@ -252,7 +246,7 @@ func TestADestinationThatRefusesOurSettingsHaltsAndLosesNothing(t *testing.T) {
 	if status, _ := r.post(t, "/e", `[{"name":"a"},{"name":"b"}]`); status != 202 {
 		t.Fatal(status)
 	}
-	d := awaitState(t, r, delivery.Halted)
+	d := r.awaitState(t, "sink", delivery.Halted)
 	if d.Pending != 2 || d.LastError == "" {
 		t.Errorf("halted: %+v", d)
 	}
@@ -265,25 +259,6 @@ func TestADestinationThatRefusesOurSettingsHaltsAndLosesNothing(t *testing.T) {
 	s.await(t, 2)
 	if d := r.account(t, "sink"); d.Delivered != 2 {
 		t.Errorf("%+v", d)
-	}
-}
-
-func awaitState(t *testing.T, r *running, want delivery.State) status.Destination {
-	t.Helper()
-	limit := time.Now().Add(time.Minute)
-	for {
-		status, err := r.Status(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		d := status.Destinations["sink"]
-		if d.State == want {
-			return d
-		}
-		if time.Now().After(limit) {
-			t.Fatalf("still %+v", d)
-		}
-		time.Sleep(5 * time.Millisecond) //nolint:forbidigo // polls another goroutine's progress
 	}
 }
 

@@ -1,4 +1,5 @@
-// Package edit is the files of a configuration as people edit them: read as they are on disk, tried out as a draft, replaced one by one.
+// Package edit is the files of a configuration as people edit them: read as they are on disk, tried out as a draft, replaced one by
+// one, extended by a destination.
 package edit
 
 import (

@@ -1,4 +1,4 @@
-package config_test
+package edit_test
 
 import (
 	"errors"
@@ -6,13 +6,13 @@ import (
 	"strings"
 	"testing"
 
-	"headgate/config"
+	"headgate/config/edit"
 	"headgate/document"
 )
 
-func hook(name string) *config.Addition {
-	return &config.Addition{Name: name, Use: "webhook", Settings: []config.Written{{Key: "url", Value: "https://hooks.shop.example/e"}, {Key: "secret", Value: "${HOOK}"}},
-		Fields: []config.Written{{Key: "when", Value: `name == "purchase"`}}}
+func hook(name string) *edit.Addition {
+	return &edit.Addition{Name: name, Use: "webhook", Settings: []edit.Written{{Key: "url", Value: "https://hooks.shop.example/e"}, {Key: "secret", Value: "${HOOK}"}},
+		Fields: []edit.Written{{Key: "when", Value: `name == "purchase"`}}}
 }
 
 const hookText = "  hook:\n    use: webhook\n    settings:\n      url: \"https://hooks.shop.example/e\"\n      secret: \"${HOOK}\"\n    when: \"name == \\\"purchase\\\"\"\n"
@@ -46,7 +46,7 @@ func TestNothingIsAddedWhereThatNeedsAPerson(t *testing.T) {
 		text string
 		want error
 	}{
-		{"destinations: {a: {}}\n", config.ErrFlow}, {"destinations: *others\n", nil}, {"destinations:\n  hook: {}\n", config.ErrTaken},
+		{"destinations: {a: {}}\n", edit.ErrFlow}, {"destinations: *others\n", nil}, {"destinations:\n  hook: {}\n", edit.ErrTaken},
 	} {
 		if _, _, err := hook("hook").AddTo([]byte(c.text)); err == nil || c.want != nil && !errors.Is(err, c.want) {
 			t.Errorf("%q: %v, want %v", c.text, err, c.want)
@@ -57,20 +57,20 @@ func TestNothingIsAddedWhereThatNeedsAPerson(t *testing.T) {
 			t.Errorf("the name %q is taken", name)
 		}
 	}
-	evil := config.Addition{Name: "a", Settings: []config.Written{{Key: "x: 1\n  b", Value: 1}}}
+	evil := edit.Addition{Name: "a", Settings: []edit.Written{{Key: "x: 1\n  b", Value: 1}}}
 	if _, _, err := evil.AddTo(nil); err == nil {
 		t.Error("a key may hold anything")
 	}
 }
 
 func TestWhatIsAddedToTheExampleIsRead(t *testing.T) {
-	text, err := os.ReadFile(example)
+	text, err := os.ReadFile("../../config.example.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	values := []config.Written{{Key: "text", Value: "a: b # c\n\"d\" 'e' \u2028 ü"}, {Key: "number", Value: 1.5}, {Key: "list", Value: []any{"x", 1.0, true}}, {Key: "map", Value: map[string]any{"k y": "v"}},
+	values := []edit.Written{{Key: "text", Value: "a: b # c\n\"d\" 'e' \u2028 ü"}, {Key: "number", Value: 1.5}, {Key: "list", Value: []any{"x", 1.0, true}}, {Key: "map", Value: map[string]any{"k y": "v"}},
 		{Key: "no", Value: "no"}, {Key: "yes", Value: true}, {Key: "nothing", Value: nil}}
-	got, _, err := (&config.Addition{Name: "added", Settings: values}).AddTo(text)
+	got, _, err := (&edit.Addition{Name: "added", Settings: values}).AddTo(text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +95,7 @@ func TestWhatIsAddedToTheExampleIsRead(t *testing.T) {
 
 // FuzzAddTo adds to whatever text: the rest of it stays, and what could be read before can be read afterwards.
 func FuzzAddTo(f *testing.F) {
-	text, err := os.ReadFile(example)
+	text, err := os.ReadFile("../../config.example.yaml")
 	if err != nil {
 		f.Fatal(err)
 	}
