@@ -1,6 +1,7 @@
 package event
 
 import (
+	"cmp"
 	"math/bits"
 	"strconv"
 	"strings"
@@ -46,7 +47,7 @@ const (
 	DenialScoped          // an opt-out that is limited to targeted advertising
 	DenialLater           // a refusal of a source that is listed after the one that counts
 	NotTracking           // Do Not Track
-	Faulty                // a signal that grants nothing; Part says why
+	Faulty                // a signal that grants nothing, for the reason that it is aside; of an older version Part says why
 	GrantAside            // a grant that is set aside
 	PartOnly              // a grant of a part: Part says of which, Tail of which not
 )
@@ -108,7 +109,7 @@ func (c *Cause) vendor(title string) string {
 func (r *Record) noted(c *Cause) string {
 	var aside string
 	if s := r.signal(&c.Noted); s != nil {
-		aside = s.Aside
+		aside = r.AsideOf(s)
 	}
 	cited := r.cited(&c.Noted)
 	subject := cited
@@ -127,7 +128,7 @@ func (r *Record) noted(c *Cause) string {
 	case NotTracking:
 		return r.named(&c.Noted) + " asks not to be tracked but is set aside: " + aside
 	case Faulty:
-		return r.named(&c.Noted) + " grants nothing: " + c.Noted.Part
+		return r.named(&c.Noted) + " grants nothing: " + cmp.Or(c.Noted.Part, aside)
 	case GrantAside:
 		return subject + " grants it but is set aside: " + aside
 	}

@@ -48,13 +48,8 @@ const (
 	WithdrawalSource  = "a withdrawal"
 )
 
-// The beginnings of why a signal grants nothing, which have reason codes of their own, and the end of what is said of a grant
-// that nobody made.
-const (
-	Unreadable    = "unreadable"
-	OlderThan     = "older than "
-	ByDefaultOnly = " grants it by default only"
-)
+// ByDefaultOnly is the end of what is said of a grant that nobody made.
+const ByDefaultOnly = " grants it by default only"
 
 // VendorPrefix marks the states of a record that are about a vendor, PublisherPrefix those about the publisher itself.
 const (
@@ -76,17 +71,12 @@ func (r *Record) ReasonFor(s *State) Reason {
 	case s.Basis == ByDefault:
 		return NoChoice
 	}
-	for i := range r.Signals {
-		if strings.HasPrefix(r.Signals[i].Aside, Unreadable) {
-			return SignalInvalid
-		}
-	}
-	for i := range r.Signals {
-		if strings.HasPrefix(r.Signals[i].Aside, OlderThan) {
-			return SignalExpired
-		}
-	}
-	if r.Rule == UnknownRegion {
+	switch {
+	case r.setAside(AsideUnreadable) != nil:
+		return SignalInvalid
+	case r.setAside(AsideExpired) != nil:
+		return SignalExpired
+	case r.Rule == UnknownRegion:
 		return RegionUnknown
 	}
 	return NoChoice

@@ -208,14 +208,10 @@ func asksFirst(source string) string {
 
 // faulty names the signal that could not be used: "euconsent-v2 is unreadable: ...".
 func (r *Record) faulty(reason Reason) string {
-	prefix := Unreadable
+	kind := AsideUnreadable
 	if reason == SignalExpired {
-		prefix = OlderThan
+		kind = AsideExpired
 	}
-	for i := range r.Signals {
-		if strings.HasPrefix(r.Signals[i].Aside, prefix) {
-			return r.Signals[i].Name + " is " + r.Signals[i].Aside
-		}
-	}
-	return "a signal is " + prefix
+	s := r.setAside(kind) // ReasonFor found it
+	return s.Name + " is " + r.AsideOf(s)
 }

@@ -24,7 +24,7 @@ func Decode(s string) (*event.Decision, error) {
 	d := new(event.Decision)
 	version := r.byte()
 	switch version {
-	case newest, changesUnkept, sentences:
+	case newest, asideInWords, changesUnkept, sentences:
 		d.Identifiers = r.identifiers()
 	case unidentified:
 	default:
