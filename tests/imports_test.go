@@ -91,8 +91,8 @@ var mayImport = map[string][]string{
 	"destinations":         {"event", "event/needs", "event/trace", "document", "rules", "destinations/catalog"},
 	"destinations/aws":     {},                                   // signatures and credentials; it knows no destination
 	"destinations/catalog": {"event", "event/needs", "document"}, // what files say, compiled by nobody here
-	"destinations/http":    {"event", "event/trace", "document", "rules", "destinations", "destinations/aws", "destinations/catalog", "destinations/http/body"},
-	"destinations/golden":  {"event", "event/needs", "event/samples", "event/trace", "document", "rules", "destinations", "destinations/catalog", "destinations/http"},
+	"destinations/http":    {"destinations/http/auth", "event", "event/trace", "document", "rules", "destinations", "destinations/aws", "destinations/catalog", "destinations/http/body", "destinations/http/words"},
+	"destinations/golden":  {"event", "event/needs", "event/samples", "event/trace", "document", "rules", "destinations", "destinations/catalog", "destinations/http", "destinations/http/words"},
 	// Drivers. rows is the model of rows that they share, files what those share that write files, conformance the test of all.
 	"destinations/rows":                {"event", "destinations"},
 	"destinations/files":               {"event", "document", "destinations", "destinations/rows", "destinations/aws", "destinations/files/loaders"},
