@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"headgate/enrich/campaign"
 	"headgate/enrich/cookie"
 	"headgate/enrich/identity"
 	"headgate/event"
@@ -33,7 +34,7 @@ func parseClicks(cookie string, now time.Time) (clicks []click) {
 		date, value, _ := strings.Cut(dated, ".")
 		at, err := strconv.ParseInt(date, 10, 64)
 		c := click{event.FindClickID(name), at, wire.Unescape(value)}
-		if c.id == nil || err != nil || c.left(now) <= 0 || c.value == "" || len(c.value) > maxClickID || !isPrintable(c.value) {
+		if c.id == nil || err != nil || c.left(now) <= 0 || c.value == "" || len(c.value) > campaign.LongestClickID || !campaign.IsPrintable(c.value) {
 			continue
 		}
 		clicks = append(clicks, c)
@@ -162,7 +163,7 @@ func (v *Visit) giveBack(e *event.Event) {
 				continue // Meta's own cookie remembers the click, maybe a newer one
 			}
 		}
-		setClickID(e, c.id.Name, c.value)
+		campaign.SetClickID(e, c.id.Name, c.value)
 		if c.id.Name == "fbclid" {
 			describeMeta(e, v.domain, c.at*1000)
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"headgate/enrich/agent"
+	"headgate/enrich/campaign"
 	"headgate/enrich/cookie"
 	"headgate/enrich/identity"
 	"headgate/enrich/linker"
@@ -39,7 +40,7 @@ func (v *Visit) arrive(e *event.Event) {
 		return
 	}
 	if click := googleClick(g.Value("_gcl_aw")); click != "" {
-		setClickID(e, "gclid", click)
+		campaign.SetClickID(e, "gclid", click)
 	}
 	if id, err := l.OpenCompanion(g.Value("_fplc"), v.browser, v.hit.Received); err == nil && identity.IsID(id) && v.takeOver(id) {
 		return

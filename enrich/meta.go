@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"headgate/enrich/campaign"
 	"headgate/enrich/cookie"
 	"headgate/enrich/identity"
 	"headgate/event"
@@ -98,7 +99,7 @@ func (v *Visit) earlierClick(e *event.Event) string {
 	page := wire.CutURL(e.Page.Referrer)
 	for rest := page.Query; rest != ""; {
 		var name, value string
-		if _, name, value, rest = wire.CutPair(rest); name == "fbclid" && value != "" && len(value) <= maxClickID && isPrintable(wire.Unescape(value)) {
+		if _, name, value, rest = wire.CutPair(rest); name == "fbclid" && value != "" && len(value) <= campaign.LongestClickID && campaign.IsPrintable(wire.Unescape(value)) {
 			return wire.Unescape(value)
 		}
 	}

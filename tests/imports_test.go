@@ -31,7 +31,7 @@ var mayImport = map[string][]string{
 	"sources": {"event", "document", "sources/catalog", "sources/signature"}, // the face; it knows no protocol
 	"scripts": {"event", "document"},
 	"consent": {"event", "event/wire", "event/needs", "event/trace", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/people", "consent/personal", "consent/personal/patterns", "consent/signals"},
-	"enrich": {"event", "event/wire", "document", "enrich/address", "enrich/agent", "enrich/bots", "enrich/cookie", "enrich/identity", "enrich/keeper", "enrich/linker",
+	"enrich": {"event", "event/wire", "document", "enrich/address", "enrich/agent", "enrich/bots", "enrich/campaign", "enrich/cookie", "enrich/identity", "enrich/keeper", "enrich/linker",
 		"enrich/place", "enrich/referrer", "enrich/session", "enrich/signature"},
 	"rules":  {"event", "event/trace", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table"},
 	"alerts": {"document"},                                                  // what is worth an alert; facts are brought to it
@@ -58,6 +58,7 @@ var mayImport = map[string][]string{
 
 	"enrich/address":   {"event/wire", "document"},
 	"enrich/agent":     {"event", "event/wire", "enrich/bots"},
+	"enrich/campaign":  {"event", "event/wire"},
 	"enrich/cookie":    {"event/wire"}, // texts of headers; it knows no cookie
 	"enrich/identity":  {"event/wire", "document", "enrich/cookie", "enrich/keeper"},
 	"enrich/place":     {"event", "event/wire", "document"},
