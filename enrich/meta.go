@@ -10,6 +10,7 @@ import (
 	"headgate/enrich/cookie"
 	"headgate/enrich/identity"
 	"headgate/event"
+	"headgate/event/keys"
 	"headgate/event/wire"
 )
 
@@ -150,5 +151,5 @@ func (v *Visit) noteAddress() {
 		v.jar.marketing.Delete("_fbi")
 		return
 	}
-	v.hit.Stated = append(v.hit.Stated, event.Stated{Meaning: event.AddressKey, Value: v.jar.address})
+	v.hit.Stated = append(v.hit.Stated, event.Stated{Meaning: keys.Address, Value: v.jar.address})
 }

@@ -19,7 +19,8 @@ import (
 //	main → commands → console → { proxy, insight, subjects } → config → { sources, scripts, consent, enrich, rules, destinations, queue, alerts } → { event, document }
 //	                                               destinations → rules, sources/webhook → rules (the two sideways edges)
 var mayImport = map[string][]string{
-	"event":           {"event/wire"},
+	"event":           {"event/keys", "event/wire"},
+	"event/keys":      {}, // what names of parameters stand for
 	"event/wire":      {}, // texts of requests; it knows no event
 	"event/samples":   {"event", "document"},
 	"event/layout":    {"event"}, // how a decision is written to the log
@@ -28,10 +29,10 @@ var mayImport = map[string][]string{
 	"event/needs":     {"event", "document"}, // what destinations declare and consent decides by
 	"document":        {},
 
-	"sources": {"event", "document", "sources/catalog", "sources/signature"}, // the face; it knows no protocol
+	"sources": {"event", "event/keys", "document", "sources/catalog", "sources/signature"}, // the face; it knows no protocol
 	"scripts": {"event", "document"},
 	"consent": {"event", "event/wire", "event/needs", "event/trace", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/people", "consent/personal", "consent/personal/patterns", "consent/signals"},
-	"enrich": {"event", "event/wire", "document", "enrich/address", "enrich/agent", "enrich/bots", "enrich/campaign", "enrich/cookie", "enrich/identity", "enrich/keeper", "enrich/linker",
+	"enrich": {"event", "event/keys", "event/wire", "document", "enrich/address", "enrich/agent", "enrich/bots", "enrich/campaign", "enrich/cookie", "enrich/identity", "enrich/keeper", "enrich/linker",
 		"enrich/place", "enrich/referrer", "enrich/session", "enrich/signature"},
 	"rules":  {"event", "event/trace", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table"},
 	"alerts": {"document"},                                                  // what is worth an alert; facts are brought to it
@@ -39,16 +40,16 @@ var mayImport = map[string][]string{
 
 	"sources/catalog":   {}, // files, read by sources/webhook
 	"sources/signature": {"event", "document"},
-	"sources/webhook":   {"event", "document", "rules", "sources", "sources/catalog", "sources/reading", "sources/signature"}, // the other sideways edge: mappings are formulas
+	"sources/webhook":   {"event", "event/keys", "document", "rules", "sources", "sources/catalog", "sources/reading", "sources/signature"}, // the other sideways edge: mappings are formulas
 
 	// Protocols. Each room declares its own to the face; protocols links them all, reading is what they read requests with.
-	"sources/reading":   {"event", "event/wire", "document", "sources"},
+	"sources/reading":   {"event", "event/keys", "event/wire", "document", "sources"},
 	"sources/analytics": {"event", "event/wire", "document", "sources", "sources/reading"},
-	"sources/google":    {"event", "event/wire", "document", "sources", "sources/reading"},
+	"sources/google":    {"event", "event/keys", "event/wire", "document", "sources", "sources/reading"},
 	"sources/meta":      {"event", "document", "sources", "sources/reading"},
 	"sources/own":       {"event", "event/wire", "document", "sources", "sources/reading"},
 	"sources/product":   {"event", "event/wire", "document", "sources", "sources/reading", "sources/segment"}, // sites follow Segment's specification
-	"sources/segment":   {"event", "event/wire", "document", "sources", "sources/reading"},
+	"sources/segment":   {"event", "event/keys", "event/wire", "document", "sources", "sources/reading"},
 	"sources/snowplow":  {"event", "document", "sources", "sources/reading", "sources/segment"},
 	"sources/protocols": {"sources/analytics", "sources/google", "sources/meta", "sources/own", "sources/product", "sources/segment", "sources/snowplow"},
 
@@ -58,7 +59,7 @@ var mayImport = map[string][]string{
 
 	"enrich/address":   {"event/wire", "document"},
 	"enrich/agent":     {"event", "event/wire", "enrich/bots"},
-	"enrich/campaign":  {"event", "event/wire"},
+	"enrich/campaign":  {"event", "event/keys", "event/wire"},
 	"enrich/cookie":    {"event/wire"}, // texts of headers; it knows no cookie
 	"enrich/identity":  {"event/wire", "document", "enrich/cookie", "enrich/keeper"},
 	"enrich/place":     {"event", "event/wire", "document"},
@@ -68,7 +69,7 @@ var mayImport = map[string][]string{
 
 	// The formula language. Everyone else imports rules, its face.
 	"rules/formula":   {"event", "document", "rules/table"},
-	"rules/functions": {"event", "event/wire", "document", "rules/formula", "rules/normalise"},
+	"rules/functions": {"event", "event/keys", "event/wire", "document", "rules/formula", "rules/normalise"},
 	"rules/normalise": {},
 	"rules/table":     {"event", "document"},
 
@@ -86,13 +87,13 @@ var mayImport = map[string][]string{
 	"enrich/session": {},
 
 	// Personal data is found and taken out without knowing why: consent says what has to go.
-	"consent/personal":          {"event", "event/wire", "consent/personal/patterns"},
-	"consent/personal/patterns": {"event", "event/wire"}, // texts; of events it knows what keys mean
+	"consent/personal":          {"event", "event/keys", "event/wire", "consent/personal/patterns"},
+	"consent/personal/patterns": {"event", "event/keys", "event/wire"}, // texts; of events it knows what keys mean
 
 	"destinations":         {"event", "event/needs", "event/trace", "document", "rules", "destinations/catalog"},
 	"destinations/aws":     {},                                   // signatures and credentials; it knows no destination
 	"destinations/catalog": {"event", "event/needs", "document"}, // what files say, compiled by nobody here
-	"destinations/http":    {"destinations/http/auth", "event", "event/trace", "document", "rules", "destinations", "destinations/aws", "destinations/catalog", "destinations/http/body", "destinations/http/words"},
+	"destinations/http":    {"destinations/http/auth", "event", "event/keys", "event/trace", "document", "rules", "destinations", "destinations/aws", "destinations/catalog", "destinations/http/body", "destinations/http/words"},
 	"destinations/golden":  {"event", "event/needs", "event/samples", "event/trace", "document", "rules", "destinations", "destinations/catalog", "destinations/http", "destinations/http/words"},
 	// Drivers. rows is the model of rows that they share, files what those share that write files, conformance the test of all.
 	"destinations/rows":                {"event", "destinations"},
@@ -134,7 +135,7 @@ var mayImport = map[string][]string{
 
 	"config": {"alerts", "event", "event/needs", "event/samples", "document", "sources", "sources/protocols", "sources/webhook", "scripts", "consent", "enrich", "enrich/address", "enrich/identity", "rules", "queue", "destinations",
 		"destinations/catalog", "destinations/http", "insight/terms"},
-	"proxy":           {"alerts", "alerts/evidence", "insight/terms", "event", "event/layout", "event/wire", "event/samples", "event/trace", "document", "sources", "scripts", "consent", "consent/people", "enrich", "rules", "queue", "destinations", "destinations/catalog", "config", "proxy/admission", "proxy/attempts", "proxy/delivery", "proxy/find", "proxy/history", "proxy/impact", "proxy/once", "proxy/report", "proxy/search"},
+	"proxy":           {"alerts", "alerts/evidence", "insight/terms", "event", "event/keys", "event/layout", "event/wire", "event/samples", "event/trace", "document", "sources", "scripts", "consent", "consent/people", "enrich", "rules", "queue", "destinations", "destinations/catalog", "config", "proxy/admission", "proxy/attempts", "proxy/delivery", "proxy/find", "proxy/history", "proxy/impact", "proxy/once", "proxy/report", "proxy/search"},
 	"proxy/admission": {"config", "document", "queue"},
 	"proxy/attempts":  {}, // places, words and times
 	"proxy/history":   {"event"},
@@ -225,9 +226,9 @@ func TestTheImportRulesAreRules(t *testing.T) {
 		{"consent/iab", "headgate/consent", "consent/iab may import only consent/iab/iabtest"},
 		{"consent/google", "headgate/event", "consent/google may import nothing of ours"},
 		{"consent/cmp", "headgate/consent", "consent/cmp may import only event, event/wire, consent/google"},
-		{"consent/personal", "headgate/consent", "consent/personal may import only event, event/wire, consent/personal/patterns"},
-		{"proxy", "headgate/consent/personal", "proxy may import only alerts, alerts/evidence, insight/terms, event, event/layout, event/wire, event/samples, event/trace, document, sources, scripts, consent, consent/people, enrich, rules, queue, destinations, destinations/catalog, config, proxy/admission, proxy/attempts, proxy/delivery, proxy/find, proxy/history, proxy/impact, proxy/once, proxy/report, proxy/search"},
-		{"event", "headgate/document", "event may import only event/wire"},
+		{"consent/personal", "headgate/consent", "consent/personal may import only event, event/keys, event/wire, consent/personal/patterns"},
+		{"proxy", "headgate/consent/personal", "proxy may import only alerts, alerts/evidence, insight/terms, event, event/keys, event/layout, event/wire, event/samples, event/trace, document, sources, scripts, consent, consent/people, enrich, rules, queue, destinations, destinations/catalog, config, proxy/admission, proxy/attempts, proxy/delivery, proxy/find, proxy/history, proxy/impact, proxy/once, proxy/report, proxy/search"},
+		{"event", "headgate/document", "event may import only event/keys, event/wire"},
 		{"queue", "headgate/event", "queue may import only document, queue/stream, queue/format, queue/cluster"},
 		{"queue/stream", "headgate/queue", "queue/stream may import nothing of ours"},
 		{"queue", "github.com/nats-io/nats.go", "github.com/nats-io/ belongs to queue/stream, destinations/nats"},
@@ -242,7 +243,7 @@ func TestTheImportRulesAreRules(t *testing.T) {
 		{"subjects", "headgate/proxy", "subjects may import only event, event/layout, event/trace, document, consent, consent/people, queue, destinations"},
 		{"destinations/parquet", "headgate/destinations", ""},
 		{"destinations", "headgate/destinations/http", "destinations may import only event, event/needs, event/trace, document, rules, destinations/catalog"},
-		{"destinations/http/body", "headgate/destinations/golden", "destinations/http may import only event, event/trace, document, rules, destinations, destinations/aws, destinations/catalog, destinations/http/body"},
+		{"destinations/http/body", "headgate/destinations/golden", "destinations/http may import only destinations/http/auth, event, event/keys, event/trace, document, rules, destinations, destinations/aws, destinations/catalog, destinations/http/body, destinations/http/words"},
 		{"destinations/new", "headgate/destinations/postgres", "destinations may import only event, event/needs, event/trace, document, rules, destinations/catalog"},
 		{"helpers", "fmt", "no rule for the folder helpers: give it a line in tests/imports_test.go"},
 		{"dev/scripts/notices", "headgate/event", "dev may import nothing of ours"},

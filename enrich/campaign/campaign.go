@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/keys"
 	"headgate/event/wire"
 )
 
@@ -38,7 +39,7 @@ var marks = func() map[string]marked {
 		"utm_campaign": {campaignName, ""}, "mtm_campaign": {campaignName, ""}, "pk_campaign": {campaignName, ""},
 		"utm_term": {campaignTerm, ""}, "mtm_keyword": {campaignTerm, ""}, "mtm_kwd": {campaignTerm, ""}, "pk_keyword": {campaignTerm, ""}, "pk_kwd": {campaignTerm, ""},
 		"utm_id": {campaignID, ""}, "utm_campaign_id": {campaignID, ""}, "mtm_cid": {campaignID, ""}, "pk_cid": {campaignID, ""},
-		"sclid": {clickID, event.FindClickID("sclid").Name},
+		"sclid": {clickID, keys.FindClickID("sclid").Name},
 	}
 	for _, name := range []string{"utm_source_platform", "utm_creative_format", "utm_marketing_tactic", "mtm_group", "mtm_placement"} {
 		m[name] = marked{campaignExtra, name}
@@ -48,7 +49,7 @@ var marks = func() map[string]marked {
 		m[prefix+"medium"] = marked{campaignMedium, ""}
 		m[prefix+"content"] = marked{campaignContent, ""}
 	}
-	for _, id := range event.ClickIDs {
+	for _, id := range keys.ClickIDs {
 		m[id.Name] = marked{clickID, id.Name}
 	}
 	return m
