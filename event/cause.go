@@ -148,17 +148,6 @@ func (r *Record) Tool() string {
 	return ""
 }
 
-// UnknownRegion is what records call the rule for visitors whose country is not known.
-const UnknownRegion = "unknown"
-
-// RuleTitle names a region's rule with its model: "europe (opt_in)".
-func RuleTitle(rule, model string) string {
-	if rule == UnknownRegion {
-		rule = "unknown region"
-	}
-	return rule + " (" + model + ")"
-}
-
 func (r *Record) where() string { return RuleTitle(r.Rule, r.Model) }
 
 func (r *Record) signal(c *Citation) *Signal {
@@ -288,4 +277,14 @@ func (r *Record) ConflictText() string {
 		return c.Words
 	}
 	return r.States[c.Purpose-1].Purpose + ": granted by " + r.named(&Citation{Signal: c.Granted}) + ", denied by " + r.named(&Citation{Signal: c.Denied})
+}
+
+// vendorTitle is how the vendor of a state is called in sentences: vendor 755 for "tcf 755 consent 1 2".
+func vendorTitle(key string) string {
+	list, rest, _ := strings.Cut(key, " ")
+	id, _, _ := strings.Cut(rest, " ")
+	if list == "ac" {
+		return "provider " + id
+	}
+	return "vendor " + id
 }

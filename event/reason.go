@@ -1,7 +1,5 @@
 package event
 
-import "strings"
-
 // Reason is a stable code that says why; it never changes once released. Outcome.Sentence says the same in words.
 type Reason string
 
@@ -57,57 +55,13 @@ const (
 	PublisherPrefix = "publisher:"
 )
 
-// ReasonFor returns why a purpose is not granted.
-func (r *Record) ReasonFor(s *State) Reason {
-	switch {
-	case s.Cause.Kind == OnSuppression, strings.HasPrefix(s.Source, SuppressionSource):
-		return Suppressed
-	case s.Cause.Kind == OnWithdrawal, strings.HasPrefix(s.Source, WithdrawalSource):
-		return Withdrawn
-	case s.Basis == ByChoice:
-		return PurposeDenied
-	case s.Basis == BySignal:
-		return r.optOutReason(s)
-	case s.Basis == ByDefault:
-		return NoChoice
-	}
-	switch {
-	case r.setAside(AsideUnreadable) != nil:
-		return SignalInvalid
-	case r.setAside(AsideExpired) != nil:
-		return SignalExpired
-	case r.Rule == UnknownRegion:
-		return RegionUnknown
-	}
-	return NoChoice
-}
+// UnknownRegion is what records call the rule for visitors whose country is not known.
+const UnknownRegion = "unknown"
 
-// optOutReason tells the opt-out signals apart by the family of the one that the state cites.
-func (r *Record) optOutReason(s *State) Reason {
-	if s.Cause.Kind == BySaying {
-		if sig := r.signal(&s.Cause.Signal); sig != nil {
-			return sig.optOutReason()
-		}
-		return PurposeDenied
+// RuleTitle names a region's rule with its model: "europe (opt_in)".
+func RuleTitle(rule, model string) string {
+	if rule == UnknownRegion {
+		rule = "unknown region"
 	}
-	for i := range r.Signals { // of an older version, which has words only
-		if sig := &r.Signals[i]; strings.HasPrefix(s.Source, sig.Name) {
-			if why := sig.optOutReason(); why != PurposeDenied {
-				return why
-			}
-		}
-	}
-	return PurposeDenied
-}
-
-func (s *Signal) optOutReason() Reason {
-	switch s.Source {
-	case "gpc":
-		return OptedOutGPC
-	case "usp":
-		return OptedOutUSP
-	case "gpp":
-		return OptedOutGPP
-	}
-	return PurposeDenied
+	return rule + " (" + model + ")"
 }

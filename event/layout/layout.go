@@ -13,8 +13,8 @@ import (
 // The log's layout of a Decision: a version byte, the identifiers after their number, then the event's fields that say
 // something, each after its tag, then the consent record and the outcomes. Texts carry their length; words of the record and of
 // the outcomes that are well known or repeat (purposes, states, the name of a signal) are written as a number. The first
-// version had no identifiers; the first two had sentences where outcomes have facts now; the first three did not keep what rules changed; the first
-// four said in words why a signal was set aside.
+// version had no identifiers; the first two had sentences where outcomes have facts now; the first three did not keep what rules
+// changed; the first four said in words why a signal was set aside.
 const (
 	newest        = 5
 	asideInWords  = 4
