@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"headgate/consent/signals"
+	"headgate/event"
 )
 
 // setAside marks the readings that must not be used, or that grant nothing, and says why. It returns when their ages are such.
@@ -12,11 +13,11 @@ func (p *Policy) setAside(readings []signals.Reading, now time.Time) (age span) 
 		r := &readings[i]
 		_, listed := p.signals.Ranks[r.Family]
 		switch {
-		case r.Aside != "":
+		case r.IsAside():
 		case r.Family == signals.FamilyDNT:
-			r.Aside = "recorded only: DNT binds nobody"
+			r.Aside.Kind = event.AsideNotBinding
 		case !listed:
-			r.Aside = "not listed for this site"
+			r.Aside.Kind = event.AsideUnlisted
 		case !r.When.IsZero():
 			p.checkDate(r, now, &age)
 		}
@@ -24,9 +25,9 @@ func (p *Policy) setAside(readings []signals.Reading, now time.Time) (age span) 
 	for i := range readings {
 		for j := range readings {
 			old, other := &readings[i], &readings[j]
-			if i != j && old.Aside == "" && other.Aside == "" && old.Name == other.Name && old.Source == other.Source &&
-				other.Fault == "" && !old.When.IsZero() && old.When.Before(other.When) {
-				old.Aside = "a newer cookie of that name came with it"
+			if i != j && !old.IsAside() && !other.IsAside() && old.Name == other.Name && old.Source == other.Source &&
+				!other.IsFaulty() && !old.When.IsZero() && old.When.Before(other.When) {
+				old.Aside.Kind = event.AsideReplaced
 			}
 		}
 	}
@@ -39,7 +40,7 @@ const clockSkew = 24 * time.Hour
 // checkDate doubts a reading that is dated in the future or too old, and narrows age to when that is so.
 func (p *Policy) checkDate(r *signals.Reading, now time.Time, age *span) {
 	if due := r.When.Add(-clockSkew); now.Before(due) {
-		r.Doubt("dated in the future: " + r.When.UTC().Format(time.DateOnly))
+		r.Doubt(event.AsideFuture, "")
 		age.endBefore(due)
 		return
 	} else if until := due.Add(-1); until.After(age.since) {
@@ -53,7 +54,7 @@ func (p *Policy) checkDate(r *signals.Reading, now time.Time, age *span) {
 		age.endBefore(expires.Add(1))
 		return
 	}
-	r.Doubt("older than " + days(p.maxAge))
+	r.Doubt(event.AsideExpired, p.maxDays)
 	if expires.After(age.since) {
 		age.since = expires
 	}

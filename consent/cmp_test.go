@@ -3,11 +3,11 @@ package consent
 import (
 	"encoding/base64"
 	"net/url"
-	"strings"
 	"testing"
 
 	"headgate/consent/iab"
 	"headgate/consent/signals"
+	"headgate/event"
 )
 
 // What each consent tool's cookie grants (+), denies (-) and does not mention (.), in the order of the six purposes but
@@ -142,7 +142,7 @@ func marks(readings []signals.Reading) string {
 	var granted, denied signals.PurposeSet
 	unreadable, unanswered := false, false
 	for _, r := range readings {
-		unreadable = unreadable || strings.HasPrefix(r.Aside, "unreadable") || strings.HasPrefix(r.Fault, "unreadable")
+		unreadable = unreadable || r.Aside.Kind == event.AsideUnreadable || r.Fault.Kind == event.AsideUnreadable
 		granted, denied = granted|r.Grants(), denied|r.Denies()
 		unanswered = unanswered || r.Presets != 0
 	}

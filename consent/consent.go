@@ -26,6 +26,7 @@ func New(c Config, needs ...Need) (*Policy, document.Mistakes) {
 		monitor: c.Mode.Value == "monitor",
 		first:   c.Combine.Value == "first",
 		maxAge:  c.MaxAge.Std(),
+		maxDays: days(c.MaxAge.Std()),
 	}
 	c.check(&ms)
 	p.signals.P1Free = map[string]bool{}

@@ -42,7 +42,7 @@ func FuzzGoogle(f *testing.F) {
 			in.Add(format, "x", s)
 			for _, r := range p.signals.Read(&in) {
 				// Control characters are no part of any format; what else can be read still refuses.
-				if said := r.Granted | r.Denied; (r.Aside != "" || r.Fault != "") && said != 0 && !strings.ContainsFunc(s, unicode.IsControl) {
+				if said := r.Granted | r.Denied; (r.IsAside() || r.IsFaulty()) && said != 0 && !strings.ContainsFunc(s, unicode.IsControl) {
 					t.Fatalf("%q cannot be read and says %+v", s, r)
 				}
 			}

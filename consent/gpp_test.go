@@ -73,7 +73,7 @@ func TestTCStringsThatAreNoLongerValid(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			h, e := visit{place: "DE", cookie: "euconsent-v2=" + c.cookie, query: c.query}.hit()
 			r := policy(t, "").Resolve(h, e)
-			if got := signs(r.States); got != c.want || r.Signals[0].Aside != c.aside {
+			if got := signs(r.States); got != c.want || r.AsideOf(&r.Signals[0]) != c.aside {
 				t.Errorf("%s, want %s\n%+v", got, c.want, r)
 			}
 		})

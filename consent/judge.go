@@ -141,7 +141,7 @@ func (a *answer) vendor() event.Outcome {
 		}
 	}
 	for i := range r.Signals {
-		if s := &r.Signals[i]; s.Source == signals.FamilyTCF && s.Aside == "" {
+		if s := &r.Signals[i]; s.Source == signals.FamilyTCF && s.Aside.Kind == event.NotAside {
 			return refuse(a.need, event.Outcome{Reason: event.VendorDenied,
 				Text: s.Name + " was not asked about " + vendorTitle(v) + " when the event came"})
 		}

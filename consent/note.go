@@ -2,7 +2,6 @@ package consent
 
 import (
 	"cmp"
-	"strings"
 
 	"headgate/consent/google"
 	"headgate/consent/signals"
@@ -24,7 +23,7 @@ func (c *conclusion) unheeded(i int, basis string) (event.NoteKind, event.Citati
 	for k := range c.readings {
 		r := &c.readings[k]
 		switch {
-		case r.Denied.Has(i) && r.Aside != "":
+		case r.Denied.Has(i) && r.IsAside():
 			return event.DenialAside, c.cite(r, i, false)
 		case r.Denied.Has(i) && r.OptOut:
 			return event.DenialScoped, c.cite(r, i, false)
@@ -38,8 +37,8 @@ func (c *conclusion) unheeded(i int, basis string) (event.NoteKind, event.Citati
 		return event.NoNote, event.Citation{}
 	}
 	for k := range c.readings {
-		if r := &c.readings[k]; r.Fault != "" {
-			return event.Faulty, event.Citation{Signal: r.At, Part: r.Fault}
+		if r := &c.readings[k]; r.IsFaulty() {
+			return event.Faulty, event.Citation{Signal: r.At}
 		}
 	}
 	return event.NoNote, event.Citation{}
@@ -51,12 +50,12 @@ func (c *conclusion) insufficient(i int) (event.NoteKind, event.Citation) {
 	purpose := &c.policy.signals.Purposes[i]
 	for k := range c.readings {
 		r := &c.readings[k]
-		why := cmp.Or(r.Aside, r.Fault)
+		why := cmp.Or(r.Aside.Kind, r.Fault.Kind)
 		switch part := r.Types.Granted & purpose.Google; {
-		case strings.HasPrefix(why, event.Unreadable), strings.HasPrefix(why, event.OlderThan):
-		case why != "" && r.Granted.Has(i):
+		case why == event.AsideUnreadable, why == event.AsideExpired:
+		case why != event.NotAside && r.Granted.Has(i):
 			return event.GrantAside, c.cite(r, i, true)
-		case why == "" && part != 0 && purpose.Missing(part) != 0:
+		case why == event.NotAside && part != 0 && purpose.Missing(part) != 0:
 			return event.PartOnly, event.Citation{Signal: r.At, Part: string(google.AppendNames(nil, part)),
 				Tail: string(google.AppendNames(nil, purpose.Missing(part)))}
 		}

@@ -24,6 +24,7 @@ type Policy struct {
 	signals signals.Vocabulary
 	regions regions
 	maxAge  time.Duration
+	maxDays string   // maxAge in words
 	vendors []Vendor // that destinations ask for
 	asked   []string // their keys
 	scrub   personal.Scrubbing

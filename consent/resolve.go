@@ -32,7 +32,7 @@ func (p *Policy) conclude(readings []signals.Reading, country, region string, no
 func (p *Policy) rule(readings []signals.Reading, country, region string) *regionRule {
 	rule := p.regions.find(country, region)
 	for i := range readings {
-		if place := readings[i].Place; place != "" && readings[i].Aside == "" {
+		if place := readings[i].Place; place != "" && !readings[i].IsAside() {
 			country, part, _ := strings.Cut(place, "-")
 			if other := p.regions.find(country, part); other != &p.regions.unknown && other.stricter(rule) {
 				rule = other
@@ -55,7 +55,7 @@ type conclusion struct {
 func (c *conclusion) setAside() {
 	for i := range c.readings {
 		if r := &c.readings[i]; r.OptOut && r.Denies() != 0 && !c.rule.honor[r.Family] {
-			r.Aside = "not honored in " + c.rule.title()
+			r.Aside.Kind = event.AsideNotHonored
 		}
 	}
 }
@@ -95,7 +95,7 @@ func (c *conclusion) publisherStates() []event.State {
 // tcReadings returns the TC strings that were read whole. What one of them refuses counts, also of one that grants nothing.
 func (c *conclusion) tcReadings() (out []*signals.Reading) {
 	for i := range c.readings {
-		if r := &c.readings[i]; r.TC != nil && r.Aside == "" && !strings.HasPrefix(r.Fault, event.Unreadable) {
+		if r := &c.readings[i]; r.TC != nil && !r.IsAside() && r.Fault.Kind != event.AsideUnreadable {
 			out = append(out, r)
 		}
 	}
@@ -155,13 +155,13 @@ func (c *conclusion) said(i int, s *event.State) bool {
 	}
 	for k := range c.readings {
 		r := &c.readings[k]
-		if r.OptOut || r.Aside != "" {
+		if r.OptOut || r.IsAside() {
 			continue
 		}
 		grants, denies := r.Grants(), r.Denies()
 		if c.publisher && r.TC != nil && r.TC.Publisher.Present {
 			grants, denies = c.policy.signals.TCFGrants(r.TC.Publisher.Consents, r.TC)
-			if r.Fault != "" {
+			if r.IsFaulty() {
 				grants = 0
 			}
 		}
@@ -196,7 +196,7 @@ func (c *conclusion) composed(i int, s *event.State) bool {
 		for ; k < len(c.readings) && c.readings[k].Family == family; k++ {
 			r := &c.readings[k]
 			part := r.Types.Granted &^ r.Types.Presets & purpose.Google
-			if r.Aside != "" || r.Fault != "" || part&^types == 0 {
+			if r.IsAside() || r.IsFaulty() || part&^types == 0 {
 				continue
 			}
 			types |= part

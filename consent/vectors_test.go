@@ -46,7 +46,7 @@ func TestUSPrivacyVectors(t *testing.T) {
 		if strings.HasPrefix(v.USP, "{") { // as iubenda writes it
 			in := &signals.Inputs{}
 			in.Add(signals.Parameter("us_privacy"), "us_privacy", v.USP)
-			if r := p.signals.Read(in); (r[0].Fault == "") != v.Valid {
+			if r := p.signals.Read(in); !r[0].IsFaulty() != v.Valid {
 				t.Errorf("%q: read as %+v", v.USP, r[0])
 			}
 			continue
@@ -125,7 +125,7 @@ func toolVector(t *testing.T, file, cookie, raw string, expected map[string]any)
 		got := "unknown"
 		for k := range readings {
 			switch r := &readings[k]; {
-			case r.Aside != "":
+			case r.IsAside():
 			case r.Denied.Has(i):
 				got = denied
 			case r.Granted.Has(i) && got != denied:

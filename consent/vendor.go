@@ -24,7 +24,7 @@ func vendorState(v *Vendor, c *conclusion, key string, tcs []*signals.Reading) (
 		}
 	}
 	for _, tc := range tcs {
-		if tc.Fault == "" {
+		if !tc.IsFaulty() {
 			s.State, s.Cause = granted, naming(event.ByNaming, tc)
 			return s, true
 		}
@@ -114,7 +114,7 @@ func basis(v *Vendor, p *Policy, tc *iab.TC, purpose int) string {
 // acReadings returns the additional consent strings that came and can be read.
 func (c *conclusion) acReadings() (out []*signals.Reading) {
 	for i := range c.readings {
-		if r := &c.readings[i]; r.Source == signals.SourceAC && r.Aside == "" && r.Fault == "" {
+		if r := &c.readings[i]; r.Source == signals.SourceAC && !r.IsAside() && !r.IsFaulty() {
 			out = append(out, r)
 		}
 	}

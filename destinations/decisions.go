@@ -83,7 +83,7 @@ func signalsOf(r *event.Record) event.Value {
 	for i := range r.Signals {
 		signal := &r.Signals[i]
 		var said event.Map
-		for _, one := range []struct{ key, text string }{{"source", signal.Source}, {"name", signal.Name}, {"says", r.SaysOf(signal)}, {"aside", signal.Aside}} {
+		for _, one := range []struct{ key, text string }{{"source", signal.Source}, {"name", signal.Name}, {"says", r.SaysOf(signal)}, {"aside", r.AsideOf(signal)}} {
 			if one.text != "" {
 				said.Add(one.key, event.String(one.text))
 			}

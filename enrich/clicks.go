@@ -6,9 +6,11 @@ import (
 	"strings"
 	"time"
 
+	"headgate/enrich/campaign"
 	"headgate/enrich/cookie"
 	"headgate/enrich/identity"
 	"headgate/event"
+	"headgate/event/keys"
 	"headgate/event/wire"
 )
 
@@ -32,8 +34,8 @@ func parseClicks(cookie string, now time.Time) (clicks []click) {
 		name, dated, _ := strings.Cut(part, ".")
 		date, value, _ := strings.Cut(dated, ".")
 		at, err := strconv.ParseInt(date, 10, 64)
-		c := click{event.FindClickID(name), at, wire.Unescape(value)}
-		if c.id == nil || err != nil || c.left(now) <= 0 || c.value == "" || len(c.value) > maxClickID || !isPrintable(c.value) {
+		c := click{keys.FindClickID(name), at, wire.Unescape(value)}
+		if c.id == nil || err != nil || c.left(now) <= 0 || c.value == "" || len(c.value) > campaign.LongestClickID || !campaign.IsPrintable(c.value) {
 			continue
 		}
 		clicks = append(clicks, c)
@@ -54,7 +56,7 @@ func (c *click) left(now time.Time) time.Duration {
 // of its platform left; one that is there already keeps its time.
 func addClicks(kept []click, ids event.Map, now time.Time) (clicks []click, changed bool) {
 	for i := range ids {
-		c := click{event.FindClickID(ids[i].Key), now.Unix(), ids[i].Value.Text()}
+		c := click{keys.FindClickID(ids[i].Key), now.Unix(), ids[i].Value.Text()}
 		if c.id != nil && c.value != "" && !hasClick(kept, c) {
 			clicks = append(clicks, c)
 		}
@@ -162,7 +164,7 @@ func (v *Visit) giveBack(e *event.Event) {
 				continue // Meta's own cookie remembers the click, maybe a newer one
 			}
 		}
-		setClickID(e, c.id.Name, c.value)
+		campaign.SetClickID(e, c.id.Name, c.value)
 		if c.id.Name == "fbclid" {
 			describeMeta(e, v.domain, c.at*1000)
 		}
@@ -171,7 +173,7 @@ func (v *Visit) giveBack(e *event.Event) {
 
 func hasPlatform(ids event.Map, platform string) bool {
 	for i := range ids {
-		if id := event.FindClickID(ids[i].Key); id != nil && id.Platform == platform {
+		if id := keys.FindClickID(ids[i].Key); id != nil && id.Platform == platform {
 			return true
 		}
 	}

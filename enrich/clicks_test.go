@@ -7,6 +7,7 @@ import (
 
 	"headgate/enrich"
 	"headgate/event"
+	"headgate/event/keys"
 )
 
 // adsEvent is an event on a page, of a visitor who granted or refused ads.
@@ -54,7 +55,7 @@ func TestClickIDsOutliveTheLandingPage(t *testing.T) {
 
 func TestEveryClickIDIsKeptAsLongAsItsPlatformCreditsIt(t *testing.T) {
 	en := build(t, "")
-	for _, id := range event.ClickIDs {
+	for _, id := range keys.ClickIDs {
 		cookie := arrive(en, later(0, ""), adsEvent("https://www.shop.example/?"+strings.ToUpper(id.Name)+"=Value-1", true))
 		days := int(id.Lifetime / (24 * time.Hour))
 		for day, want := range map[int]string{days - 1: "Value-1", days + 1: ""} {

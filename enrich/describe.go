@@ -5,6 +5,7 @@ import (
 
 	"headgate/enrich/address"
 	"headgate/enrich/agent"
+	"headgate/enrich/campaign"
 	"headgate/enrich/place"
 	"headgate/event"
 	"headgate/event/wire"
@@ -83,7 +84,7 @@ func (v *Visit) Describe(e *event.Event) {
 		}
 		page := wire.CutURL(e.Page.URL)
 		describePage(&e.Page, &page)
-		describeCampaign(e, &page)
+		campaign.Describe(e, &page)
 	}
 	v.describeReferrer(e)
 	v.land(e)

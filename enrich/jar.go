@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"headgate/enrich/campaign"
 	"headgate/enrich/cookie"
 	"headgate/event"
 	"headgate/event/wire"
@@ -63,7 +64,7 @@ func openJar(header, own, clicks string) (j jar) {
 }
 
 func (j *jar) keep(name, value string) {
-	if _, there := j.marketing.Find(name); there || !isPrintable(value) {
+	if _, there := j.marketing.Find(name); there || !campaign.IsPrintable(value) {
 		return
 	}
 	switch {
@@ -101,7 +102,7 @@ func describeCookies(e *event.Event, cookies event.Map) {
 		name, value := e.Cookies[i].Key, e.Cookies[i].Value.Text()
 		if read, ok := clickCookies[name]; ok {
 			if id := read.from(value); id != "" {
-				setClickID(e, read.clickID, id)
+				campaign.SetClickID(e, read.clickID, id)
 			}
 		}
 	}

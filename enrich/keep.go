@@ -6,6 +6,7 @@ import (
 	"headgate/enrich/cookie"
 	"headgate/enrich/keeper"
 	"headgate/event"
+	"headgate/event/keys"
 )
 
 // isWebKit reports whether a user agent is Safari, or another browser that uses Apple's engine as all of iOS do: the ones that
@@ -24,7 +25,7 @@ func (v *Visit) noteKept() {
 	k := v.en.identity.keeper
 	value, _ := v.hit.CookieValue(k.Cookie)
 	k.Remembered(value, v.hit.Received, func(name, value string) {
-		v.hit.Stated = append(v.hit.Stated, event.Stated{Meaning: event.IDKey | event.MeaningOf(name)&event.ClickKey, Value: value})
+		v.hit.Stated = append(v.hit.Stated, event.Stated{Meaning: keys.ID | keys.MeaningOf(name)&keys.Click, Value: value})
 	})
 }
 

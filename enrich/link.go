@@ -6,10 +6,12 @@ import (
 	"time"
 
 	"headgate/enrich/agent"
+	"headgate/enrich/campaign"
 	"headgate/enrich/cookie"
 	"headgate/enrich/identity"
 	"headgate/enrich/linker"
 	"headgate/event"
+	"headgate/event/keys"
 	"headgate/event/wire"
 )
 
@@ -25,7 +27,7 @@ func (v *Visit) arrive(e *event.Event) {
 	e.Page.Referrer, _ = linker.Cut(e.Page.Referrer, linker.Parameter)
 	_, google := linker.Cut(e.Page.URL, linker.GoogleParameter) // Google's own scripts read it later, so that it stays
 	if values[0] != "" {
-		v.hit.Stated = append(v.hit.Stated, event.Stated{Meaning: event.IDKey, Value: values[0]}) // redaction looks for it elsewhere
+		v.hit.Stated = append(v.hit.Stated, event.Stated{Meaning: keys.ID, Value: values[0]}) // redaction looks for it elsewhere
 	}
 	if values[0] == "" && google[0] == "" || !v.reached(l, e) {
 		return
@@ -39,7 +41,7 @@ func (v *Visit) arrive(e *event.Event) {
 		return
 	}
 	if click := googleClick(g.Value("_gcl_aw")); click != "" {
-		setClickID(e, "gclid", click)
+		campaign.SetClickID(e, "gclid", click)
 	}
 	if id, err := l.OpenCompanion(g.Value("_fplc"), v.browser, v.hit.Received); err == nil && identity.IsID(id) && v.takeOver(id) {
 		return

@@ -6,9 +6,11 @@ import (
 	"strings"
 	"time"
 
+	"headgate/enrich/campaign"
 	"headgate/enrich/cookie"
 	"headgate/enrich/identity"
 	"headgate/event"
+	"headgate/event/keys"
 	"headgate/event/wire"
 )
 
@@ -98,7 +100,7 @@ func (v *Visit) earlierClick(e *event.Event) string {
 	page := wire.CutURL(e.Page.Referrer)
 	for rest := page.Query; rest != ""; {
 		var name, value string
-		if _, name, value, rest = wire.CutPair(rest); name == "fbclid" && value != "" && len(value) <= maxClickID && isPrintable(wire.Unescape(value)) {
+		if _, name, value, rest = wire.CutPair(rest); name == "fbclid" && value != "" && len(value) <= campaign.LongestClickID && campaign.IsPrintable(wire.Unescape(value)) {
 			return wire.Unescape(value)
 		}
 	}
@@ -149,5 +151,5 @@ func (v *Visit) noteAddress() {
 		v.jar.marketing.Delete("_fbi")
 		return
 	}
-	v.hit.Stated = append(v.hit.Stated, event.Stated{Meaning: event.AddressKey, Value: v.jar.address})
+	v.hit.Stated = append(v.hit.Stated, event.Stated{Meaning: keys.Address, Value: v.jar.address})
 }

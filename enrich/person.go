@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/keys"
 )
 
 // personFields are the fields of a user that sites fill by other names among the traits, by the names without separators and
@@ -28,7 +29,7 @@ func describePerson(u *event.User) {
 	full := ""
 	for _, p := range u.Traits {
 		var room [24]byte
-		name, ok := event.SquashKey(room[:0], p.Key)
+		name, ok := keys.Squash(room[:0], p.Key)
 		if !ok || p.Value.Kind() != event.Text {
 			continue
 		}

@@ -12,6 +12,7 @@ import (
 	"headgate/enrich/session"
 	"headgate/enrich/signature"
 	"headgate/event"
+	"headgate/event/keys"
 )
 
 // Visit is one hit while its events are enriched: what they share is read once. It belongs to one goroutine.
@@ -112,7 +113,7 @@ func setCookie(text string) event.Header { return event.Header{Name: "Set-Cookie
 
 // click is one click id that a browser arrived with.
 type click struct {
-	id    *event.ClickID
+	id    *keys.ClickID
 	at    int64 // unix seconds
 	value string
 }

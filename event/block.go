@@ -1,5 +1,7 @@
 package event
 
+import "headgate/event/keys"
+
 // Block describes the param below which a source keeps, under its protocol's own names, what the vocabulary has no field
 // for. Every source declares its own; enrich and consent know the names of a protocol from here only.
 type Block struct {
@@ -35,6 +37,6 @@ func (m Map) At(path string) Value {
 // which is taken out of its events unless the sender proved to be one of the site's servers, or a part of one of our cookies. It
 // is looked for when what it means is redacted.
 type Stated struct {
-	Meaning Meaning // AddressKey, AgentKey, IDKey or ClickKey
+	Meaning keys.Meaning // Address, Agent, ID or Click
 	Value   string
 }

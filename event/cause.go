@@ -1,6 +1,7 @@
 package event
 
 import (
+	"cmp"
 	"math/bits"
 	"strconv"
 	"strings"
@@ -46,7 +47,7 @@ const (
 	DenialScoped          // an opt-out that is limited to targeted advertising
 	DenialLater           // a refusal of a source that is listed after the one that counts
 	NotTracking           // Do Not Track
-	Faulty                // a signal that grants nothing; Part says why
+	Faulty                // a signal that grants nothing, for the reason that it is aside; of an older version Part says why
 	GrantAside            // a grant that is set aside
 	PartOnly              // a grant of a part: Part says of which, Tail of which not
 )
@@ -108,7 +109,7 @@ func (c *Cause) vendor(title string) string {
 func (r *Record) noted(c *Cause) string {
 	var aside string
 	if s := r.signal(&c.Noted); s != nil {
-		aside = s.Aside
+		aside = r.AsideOf(s)
 	}
 	cited := r.cited(&c.Noted)
 	subject := cited
@@ -127,7 +128,7 @@ func (r *Record) noted(c *Cause) string {
 	case NotTracking:
 		return r.named(&c.Noted) + " asks not to be tracked but is set aside: " + aside
 	case Faulty:
-		return r.named(&c.Noted) + " grants nothing: " + c.Noted.Part
+		return r.named(&c.Noted) + " grants nothing: " + cmp.Or(c.Noted.Part, aside)
 	case GrantAside:
 		return subject + " grants it but is set aside: " + aside
 	}
@@ -145,17 +146,6 @@ func (r *Record) Tool() string {
 		}
 	}
 	return ""
-}
-
-// UnknownRegion is what records call the rule for visitors whose country is not known.
-const UnknownRegion = "unknown"
-
-// RuleTitle names a region's rule with its model: "europe (opt_in)".
-func RuleTitle(rule, model string) string {
-	if rule == UnknownRegion {
-		rule = "unknown region"
-	}
-	return rule + " (" + model + ")"
 }
 
 func (r *Record) where() string { return RuleTitle(r.Rule, r.Model) }
@@ -287,4 +277,14 @@ func (r *Record) ConflictText() string {
 		return c.Words
 	}
 	return r.States[c.Purpose-1].Purpose + ": granted by " + r.named(&Citation{Signal: c.Granted}) + ", denied by " + r.named(&Citation{Signal: c.Denied})
+}
+
+// vendorTitle is how the vendor of a state is called in sentences: vendor 755 for "tcf 755 consent 1 2".
+func vendorTitle(key string) string {
+	list, rest, _ := strings.Cut(key, " ")
+	id, _, _ := strings.Cut(rest, " ")
+	if list == "ac" {
+		return "provider " + id
+	}
+	return "vendor " + id
 }

@@ -99,7 +99,7 @@ type Signal struct {
 	Granted, Denied, Preset uint32 // Preset are those of both that nobody has answered
 	Part                    string // types of Google's that it grants and that settle no purpose by themselves
 	Says                    string // what else it says, for a person; of a decision of an older version all of it
-	Aside                   string // why it was not used, or only what it refuses was; "" when all was: "unreadable: ...", "older than 395 days", "not listed for this site"
+	Aside                   Aside  // why it was not used, or only what it refuses was
 	When                    time.Time
 }
 

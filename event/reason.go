@@ -1,7 +1,5 @@
 package event
 
-import "strings"
-
 // Reason is a stable code that says why; it never changes once released. Outcome.Sentence says the same in words.
 type Reason string
 
@@ -48,13 +46,8 @@ const (
 	WithdrawalSource  = "a withdrawal"
 )
 
-// The beginnings of why a signal grants nothing, which have reason codes of their own, and the end of what is said of a grant
-// that nobody made.
-const (
-	Unreadable    = "unreadable"
-	OlderThan     = "older than "
-	ByDefaultOnly = " grants it by default only"
-)
+// ByDefaultOnly is the end of what is said of a grant that nobody made.
+const ByDefaultOnly = " grants it by default only"
 
 // VendorPrefix marks the states of a record that are about a vendor, PublisherPrefix those about the publisher itself.
 const (
@@ -62,52 +55,15 @@ const (
 	PublisherPrefix = "publisher:"
 )
 
-// ReasonFor returns why a purpose is not granted.
-func (r *Record) ReasonFor(s *State) Reason {
-	switch {
-	case s.Cause.Kind == OnSuppression, strings.HasPrefix(s.Source, SuppressionSource):
-		return Suppressed
-	case s.Cause.Kind == OnWithdrawal, strings.HasPrefix(s.Source, WithdrawalSource):
-		return Withdrawn
-	case s.Basis == ByChoice:
-		return PurposeDenied
-	case s.Basis == BySignal:
-		return r.optOutReason(s)
-	case s.Basis == ByDefault:
-		return NoChoice
-	}
-	for i := range r.Signals {
-		if strings.HasPrefix(r.Signals[i].Aside, Unreadable) {
-			return SignalInvalid
-		}
-	}
-	for i := range r.Signals {
-		if strings.HasPrefix(r.Signals[i].Aside, OlderThan) {
-			return SignalExpired
-		}
-	}
-	if r.Rule == UnknownRegion {
-		return RegionUnknown
-	}
-	return NoChoice
-}
+// UnknownRegion is what records call the rule for visitors whose country is not known.
+const UnknownRegion = "unknown"
 
-// optOutReason tells the opt-out signals apart by the family of the one that the state cites.
-func (r *Record) optOutReason(s *State) Reason {
-	if s.Cause.Kind == BySaying {
-		if sig := r.signal(&s.Cause.Signal); sig != nil {
-			return sig.optOutReason()
-		}
-		return PurposeDenied
+// RuleTitle names a region's rule with its model: "europe (opt_in)".
+func RuleTitle(rule, model string) string {
+	if rule == UnknownRegion {
+		rule = "unknown region"
 	}
-	for i := range r.Signals { // of an older version, which has words only
-		if sig := &r.Signals[i]; strings.HasPrefix(s.Source, sig.Name) {
-			if why := sig.optOutReason(); why != PurposeDenied {
-				return why
-			}
-		}
-	}
-	return PurposeDenied
+	return rule + " (" + model + ")"
 }
 
 // Sources of signals by which visitors opt out, as records name them.
@@ -116,15 +72,3 @@ const (
 	FromUSP = "usp" // IAB's US privacy string
 	FromGPP = "gpp" // IAB's Global Privacy Platform
 )
-
-func (s *Signal) optOutReason() Reason {
-	switch s.Source {
-	case FromGPC:
-		return OptedOutGPC
-	case FromUSP:
-		return OptedOutUSP
-	case FromGPP:
-		return OptedOutGPP
-	}
-	return PurposeDenied
-}

@@ -37,8 +37,8 @@ func (r *Record) MarshalJSON() ([]byte, error) { return r.AppendJSON(nil), nil }
 
 func (r *Record) appendSignal(b []byte, s *Signal) []byte {
 	b = appendTexts(append(b, '{'), "source", s.Source, "name", s.Name, "value", s.Value, "says", r.SaysOf(s))
-	if s.Aside != "" {
-		b = appendTexts(append(b, ','), "set_aside", s.Aside)
+	if aside := r.AsideOf(s); aside != "" {
+		b = appendTexts(append(b, ','), "set_aside", aside)
 	}
 	if !s.When.IsZero() {
 		b = s.When.AppendFormat(append(b, `,"when":"`...), time.RFC3339Nano)

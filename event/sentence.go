@@ -129,16 +129,6 @@ func (r *Record) sameCause(s, o *State) bool {
 		!strings.HasPrefix(s.Purpose, VendorPrefix) && !strings.HasPrefix(o.Purpose, VendorPrefix)
 }
 
-// vendorTitle is how the vendor of a state is called in sentences: vendor 755 for "tcf 755 consent 1 2".
-func vendorTitle(key string) string {
-	list, rest, _ := strings.Cut(key, " ")
-	id, _, _ := strings.Cut(rest, " ")
-	if list == "ac" {
-		return "provider " + id
-	}
-	return "vendor " + id
-}
-
 func (r *Record) clause(s *State) string {
 	source := r.SourceOf(s)
 	if s.State == Granted {
@@ -208,14 +198,65 @@ func asksFirst(source string) string {
 
 // faulty names the signal that could not be used: "euconsent-v2 is unreadable: ...".
 func (r *Record) faulty(reason Reason) string {
-	prefix := Unreadable
+	kind := AsideUnreadable
 	if reason == SignalExpired {
-		prefix = OlderThan
+		kind = AsideExpired
 	}
-	for i := range r.Signals {
-		if strings.HasPrefix(r.Signals[i].Aside, prefix) {
-			return r.Signals[i].Name + " is " + r.Signals[i].Aside
+	s := r.setAside(kind) // ReasonFor found it
+	return s.Name + " is " + r.AsideOf(s)
+}
+
+// ReasonFor returns why a purpose is not granted.
+func (r *Record) ReasonFor(s *State) Reason {
+	switch {
+	case s.Cause.Kind == OnSuppression, strings.HasPrefix(s.Source, SuppressionSource):
+		return Suppressed
+	case s.Cause.Kind == OnWithdrawal, strings.HasPrefix(s.Source, WithdrawalSource):
+		return Withdrawn
+	case s.Basis == ByChoice:
+		return PurposeDenied
+	case s.Basis == BySignal:
+		return r.optOutReason(s)
+	case s.Basis == ByDefault:
+		return NoChoice
+	}
+	switch {
+	case r.setAside(AsideUnreadable) != nil:
+		return SignalInvalid
+	case r.setAside(AsideExpired) != nil:
+		return SignalExpired
+	case r.Rule == UnknownRegion:
+		return RegionUnknown
+	}
+	return NoChoice
+}
+
+// optOutReason tells the opt-out signals apart by the family of the one that the state cites.
+func (r *Record) optOutReason(s *State) Reason {
+	if s.Cause.Kind == BySaying {
+		if sig := r.signal(&s.Cause.Signal); sig != nil {
+			return sig.optOutReason()
+		}
+		return PurposeDenied
+	}
+	for i := range r.Signals { // of an older version, which has words only
+		if sig := &r.Signals[i]; strings.HasPrefix(s.Source, sig.Name) {
+			if why := sig.optOutReason(); why != PurposeDenied {
+				return why
+			}
 		}
 	}
-	return "a signal is " + prefix
+	return PurposeDenied
+}
+
+func (s *Signal) optOutReason() Reason {
+	switch s.Source {
+	case FromGPC:
+		return OptedOutGPC
+	case FromUSP:
+		return OptedOutUSP
+	case FromGPP:
+		return OptedOutGPP
+	}
+	return PurposeDenied
 }

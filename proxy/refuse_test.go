@@ -70,7 +70,7 @@ func TestEventsThatTakeTooMuchMemoryAreRefused(t *testing.T) {
 		"small objects":                         {`{"name":"a","x":[` + strings.Repeat(`{"a":1},`, 48_999) + `{}]}`, "values"},
 		"empty lists":                           {`{"name":"a","x":[` + strings.Repeat(`[],`, 48_999) + `[]]}`, "values"},
 		"a long text in what many events share": {`{"events":[` + strings.Repeat(`{"name":"a"},`, 300) + `{"name":"a"}],"s":"` + strings.Repeat("x", 50_000) + `"}`, "fit into the log"},
-		"keys that many events share":           {`{"events":[` + strings.Repeat(`{"name":"a"},`, 499) + `{"name":"a"}],"params":{` + keys(480) + `}}`, "fit into the log"},
+		"keys that many events share":           {`{"events":[` + strings.Repeat(`{"name":"a"},`, 499) + `{"name":"a"}],"params":{` + manyKeys(480) + `}}`, "fit into the log"},
 	} {
 		if status, said := r.post(t, "/e", c.body); status != 413 || !strings.Contains(said, c.said) {
 			t.Errorf("%s: answered %d %.200s", name, status, said)
@@ -81,8 +81,8 @@ func TestEventsThatTakeTooMuchMemoryAreRefused(t *testing.T) {
 	}
 }
 
-// keys is the inside of an object with so many keys.
-func keys(n int) string {
+// manyKeys returns the inside of an object with n keys.
+func manyKeys(n int) string {
 	all := make([]string, n)
 	for i := range all {
 		all[i] = fmt.Sprintf(`"key %d":0`, i)

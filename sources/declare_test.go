@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"headgate/event"
+	"headgate/event/keys"
 	"headgate/sources"
 	_ "headgate/sources/protocols"
 )
@@ -179,7 +180,7 @@ func unguarded(v event.Value) string {
 	switch v.Kind() {
 	case event.Object:
 		for _, p := range v.Object() {
-			if event.MeaningOf(p.Key)&(event.AddressKey|event.AgentKey) != 0 {
+			if keys.MeaningOf(p.Key)&(keys.Address|keys.Agent) != 0 {
 				continue
 			}
 			if path := unguarded(p.Value); path != "" {

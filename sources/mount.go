@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/keys"
 )
 
 // mounted is a protocol on its paths: the Source that is made of a declaration.
@@ -92,7 +93,7 @@ func (m *mounted) Delay(h *event.Hit, a Answer) Answer {
 func (m *mounted) settle(h *event.Hit, e *event.Event, proven bool) {
 	for _, path := range m.Addresses {
 		if v := Take(&e.Params, path); v != "" {
-			h.Stated = append(h.Stated, event.Stated{Meaning: event.AddressKey, Value: v})
+			h.Stated = append(h.Stated, event.Stated{Meaning: keys.Address, Value: v})
 			if proven && e.Device.IP == "" {
 				e.Device.IP = v
 			}
@@ -100,7 +101,7 @@ func (m *mounted) settle(h *event.Hit, e *event.Event, proven bool) {
 	}
 	for _, path := range m.Agents {
 		if v := Take(&e.Params, path); v != "" {
-			h.Stated = append(h.Stated, event.Stated{Meaning: event.AgentKey, Value: v})
+			h.Stated = append(h.Stated, event.Stated{Meaning: keys.Agent, Value: v})
 			if e.Device.UserAgent == "" {
 				e.Device.UserAgent = v
 			}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"headgate/event"
+	"headgate/event/keys"
 	"headgate/sources"
 )
 
@@ -121,7 +122,7 @@ func TestWhatIsStatedOfAVisitorLeavesTheParams(t *testing.T) {
 		if text := string(event.ObjectOf(e.Params).AppendJSON(nil)); strings.Contains(text, "203.0.113") || strings.Contains(text, "Agent/1") {
 			t.Errorf("%s: left among the params: %s", c.name, text)
 		}
-		if len(h.Stated) == 0 || h.Stated[0] != (event.Stated{Meaning: event.AddressKey, Value: "203.0.113.7"}) {
+		if len(h.Stated) == 0 || h.Stated[0] != (event.Stated{Meaning: keys.Address, Value: "203.0.113.7"}) {
 			t.Errorf("%s: stated %v", c.name, h.Stated)
 		}
 	}

@@ -19,19 +19,20 @@ import (
 //	main → commands → console → { proxy, insight, subjects } → config → { sources, scripts, consent, enrich, rules, destinations, queue, alerts } → { event, document }
 //	                                               destinations → rules, sources/webhook → rules (the two sideways edges)
 var mayImport = map[string][]string{
-	"event":           {"event/wire"},
+	"event":           {"event/keys", "event/wire"},
+	"event/keys":      {}, // what names of parameters stand for
+	"event/wire":      {}, // texts of requests; it knows no event
+	"event/samples":   {"event", "document"},
 	"event/layout":    {"event"}, // how a decision is written to the log
 	"event/trace":     {"event"}, // what was done with an event, for people
 	"event/eventtest": {"event"},
-	"event/wire":      {}, // texts of requests; it knows no event
-	"event/samples":   {"event", "document"},
 	"event/needs":     {"event", "document"}, // what destinations declare and consent decides by
 	"document":        {},
 
-	"sources": {"event", "document", "sources/catalog", "sources/signature"}, // the face; it knows no protocol
+	"sources": {"event", "event/keys", "document", "sources/catalog", "sources/signature"}, // the face; it knows no protocol
 	"scripts": {"event", "document"},
 	"consent": {"event", "event/trace", "event/wire", "event/needs", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/people", "consent/personal", "consent/personal/patterns", "consent/signals"},
-	"enrich": {"event", "event/wire", "document", "enrich/address", "enrich/agent", "enrich/bots", "enrich/cookie", "enrich/identity", "enrich/keeper", "enrich/linker",
+	"enrich": {"event", "event/keys", "event/wire", "document", "enrich/address", "enrich/agent", "enrich/bots", "enrich/campaign", "enrich/cookie", "enrich/identity", "enrich/keeper", "enrich/linker",
 		"enrich/place", "enrich/referrer", "enrich/session", "enrich/signature"},
 	"rules":  {"event", "event/trace", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table"},
 	"alerts": {"document"},                                                  // what is worth an alert; facts are brought to it
@@ -39,16 +40,16 @@ var mayImport = map[string][]string{
 
 	"sources/catalog":   {}, // files, read by sources/webhook
 	"sources/signature": {"event", "document"},
-	"sources/webhook":   {"event", "document", "rules", "sources", "sources/catalog", "sources/reading", "sources/signature"}, // the other sideways edge: mappings are formulas
+	"sources/webhook":   {"event", "event/keys", "document", "rules", "sources", "sources/catalog", "sources/reading", "sources/signature"}, // the other sideways edge: mappings are formulas
 
 	// Protocols. Each room declares its own to the face; protocols links them all, reading is what they read requests with.
-	"sources/reading":   {"event", "event/wire", "document", "sources"},
+	"sources/reading":   {"event", "event/keys", "event/wire", "document", "sources"},
 	"sources/analytics": {"event", "event/wire", "document", "sources", "sources/reading"},
-	"sources/google":    {"event", "event/wire", "document", "sources", "sources/reading"},
+	"sources/google":    {"event", "event/keys", "event/wire", "document", "sources", "sources/reading"},
 	"sources/meta":      {"event", "document", "sources", "sources/reading"},
 	"sources/own":       {"event", "event/wire", "document", "sources", "sources/reading"},
 	"sources/product":   {"event", "event/wire", "document", "sources", "sources/reading", "sources/segment"}, // sites follow Segment's specification
-	"sources/segment":   {"event", "event/wire", "document", "sources", "sources/reading"},
+	"sources/segment":   {"event", "event/keys", "event/wire", "document", "sources", "sources/reading"},
 	"sources/snowplow":  {"event", "document", "sources", "sources/reading", "sources/segment"},
 	"sources/protocols": {"sources/analytics", "sources/google", "sources/meta", "sources/own", "sources/product", "sources/segment", "sources/snowplow"},
 
@@ -58,6 +59,7 @@ var mayImport = map[string][]string{
 
 	"enrich/address":   {"event/wire", "document"},
 	"enrich/agent":     {"event", "event/wire", "enrich/bots"},
+	"enrich/campaign":  {"event", "event/keys", "event/wire"},
 	"enrich/cookie":    {"event/wire"}, // texts of headers; it knows no cookie
 	"enrich/identity":  {"event/wire", "document", "enrich/cookie", "enrich/keeper"},
 	"enrich/place":     {"event", "event/wire", "document"},
@@ -67,7 +69,7 @@ var mayImport = map[string][]string{
 
 	// The formula language. Everyone else imports rules, its face.
 	"rules/formula":   {"event", "document", "rules/table"},
-	"rules/functions": {"event", "event/wire", "document", "rules/formula", "rules/normalise"},
+	"rules/functions": {"event", "event/keys", "event/wire", "document", "rules/formula", "rules/normalise"},
 	"rules/normalise": {},
 	"rules/table":     {"event", "document"},
 
@@ -85,14 +87,14 @@ var mayImport = map[string][]string{
 	"enrich/session": {},
 
 	// Personal data is found and taken out without knowing why: consent says what has to go.
-	"consent/personal":          {"event", "event/wire", "consent/personal/patterns"},
-	"consent/personal/patterns": {"event", "event/wire"}, // texts; of events it knows what keys mean
+	"consent/personal":          {"event", "event/keys", "event/wire", "consent/personal/patterns"},
+	"consent/personal/patterns": {"event", "event/keys", "event/wire"}, // texts; of events it knows what keys mean
 
 	"destinations":         {"event", "event/trace", "event/needs", "document", "rules", "destinations/catalog"},
 	"destinations/aws":     {},                                   // signatures and credentials; it knows no destination
 	"destinations/catalog": {"event", "event/needs", "document"}, // what files say, compiled by nobody here
-	"destinations/http":    {"event", "event/trace", "document", "rules", "destinations", "destinations/aws", "destinations/catalog", "destinations/http/body", "destinations/rest"},
-	"destinations/golden":  {"event", "event/trace", "event/needs", "event/samples", "document", "rules", "destinations", "destinations/catalog", "destinations/http"},
+	"destinations/http":    {"destinations/http/auth", "event", "event/keys", "event/trace", "document", "rules", "destinations", "destinations/aws", "destinations/catalog", "destinations/http/body", "destinations/http/words", "destinations/rest"},
+	"destinations/golden":  {"event", "event/trace", "event/needs", "event/samples", "document", "rules", "destinations", "destinations/catalog", "destinations/http", "destinations/http/words"},
 	// Drivers. rows is the model of rows that they share, files what those share that write files, conformance the test of all.
 	"destinations/rows":                {"event", "destinations"},
 	"destinations/files":               {"event", "document", "destinations", "destinations/rows", "destinations/aws", "destinations/files/loaders"},
@@ -142,7 +144,7 @@ var mayImport = map[string][]string{
 	"config/edit": {"document", "config"}, // files as people edit them
 
 	// The running proxy. A plan is asked by all; decide by it is what the walk, explain and resend share; door is all that knows HTTP.
-	"proxy":           {"alerts", "insight/terms", "event", "event/trace", "event/layout", "document", "sources", "scripts", "consent", "consent/people", "rules", "queue", "destinations", "destinations/catalog", "config", "config/edit", "proxy/admission", "proxy/attempts", "proxy/counts", "proxy/decide", "proxy/delivery", "proxy/door", "proxy/explain", "proxy/find", "proxy/history", "proxy/impact", "proxy/live", "proxy/lookout", "proxy/once", "proxy/pages", "proxy/plan", "proxy/refusal", "proxy/report", "proxy/resend", "proxy/status"},
+	"proxy":           {"alerts", "alerts/evidence", "insight/terms", "event", "event/keys", "event/trace", "event/layout", "event/wire", "event/samples", "document", "sources", "scripts", "consent", "consent/people", "enrich", "rules", "queue", "destinations", "destinations/catalog", "config", "config/edit", "proxy/admission", "proxy/attempts", "proxy/counts", "proxy/decide", "proxy/delivery", "proxy/door", "proxy/explain", "proxy/find", "proxy/history", "proxy/impact", "proxy/live", "proxy/lookout", "proxy/once", "proxy/pages", "proxy/plan", "proxy/refusal", "proxy/report", "proxy/search", "proxy/resend", "proxy/status"},
 	"proxy/resend":    {"event", "event/trace", "event/layout", "consent", "rules", "queue", "proxy/decide", "proxy/delivery", "proxy/explain", "proxy/history", "proxy/plan"},
 	"proxy/lookout":   {"alerts", "alerts/evidence", "event", "event/layout", "queue", "proxy/decide", "proxy/history", "proxy/plan", "proxy/status"},
 	"proxy/status":    {"scripts", "proxy/counts", "proxy/delivery"},
@@ -150,7 +152,7 @@ var mayImport = map[string][]string{
 	"proxy/pages":     {"event", "event/wire", "sources", "scripts", "consent", "consent/people", "enrich", "proxy/admission", "proxy/counts", "proxy/plan", "proxy/refusal"},
 	"proxy/door":      {"event", "sources", "queue", "config", "proxy/admission", "proxy/counts", "proxy/refusal"},
 	"proxy/live":      {"event", "event/trace", "rules"},
-	"proxy/decide":    {"event", "event/layout", "event/trace", "consent", "consent/people", "enrich", "rules", "queue", "config", "proxy/counts", "proxy/plan"},
+	"proxy/decide":    {"event", "event/keys", "event/layout", "event/trace", "consent", "consent/people", "enrich", "rules", "queue", "config", "proxy/counts", "proxy/plan"},
 	"proxy/plan":      {"event", "event/wire", "document", "sources", "consent", "rules", "queue", "config", "proxy/admission", "proxy/counts", "proxy/history"},
 	"proxy/admission": {"config", "document", "queue"},
 	"proxy/attempts":  {}, // places, words and times

@@ -59,7 +59,7 @@ func NewReceipt(r *event.Record, subject Subject, site, policy string, at time.T
 		for k := range r.Signals {
 			sig := &r.Signals[k]
 			e := Evidence{sig.Source, sig.Name, sig.Value, sig.When}
-			if sig.Aside == "" && strings.HasPrefix(source, sig.Name) && !slices.Contains(receipt.Evidence, e) {
+			if sig.Aside.Kind == event.NotAside && strings.HasPrefix(source, sig.Name) && !slices.Contains(receipt.Evidence, e) {
 				receipt.Evidence = append(receipt.Evidence, e)
 			}
 		}

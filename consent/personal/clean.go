@@ -1,6 +1,9 @@
 package personal
 
-import "headgate/event"
+import (
+	"headgate/event"
+	"headgate/event/keys"
+)
 
 // Clean takes out of an event what no destination may have, wherever the client or a rule has put it: the network address and the
 // click ids, as far as the origin says. It runs after the rules. What it changes is copied, since events may share it.
@@ -9,14 +12,14 @@ func (w Redactor) Clean(e *event.Event, from *Origin) {
 	t.reset()
 	*c = cleaner{trail: t}
 	if !from.Clicks {
-		c.gone |= event.ClickKey
-		t.learn(&from.Event, event.ClickKey)
+		c.gone |= keys.Click
+		t.learn(&from.Event, keys.Click)
 		t.learnClicks(from.Hit)
 		e.Campaign.ClickIDs = nil
 		e.Cookies = withoutClicks(e.Cookies)
 	}
 	if from.Address == event.DropAddress {
-		c.gone |= event.AddressKey
+		c.gone |= keys.Address
 	}
 	if from.Address != event.KeepAddress {
 		seen := *from.look()

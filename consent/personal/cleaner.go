@@ -5,13 +5,14 @@ import (
 
 	"headgate/consent/personal/patterns"
 	"headgate/event"
+	"headgate/event/keys"
 )
 
 // cleaner takes out of texts what their reader may not have.
 type cleaner struct {
 	trail      *trail
-	gone       event.Meaning // keys in queries that go with their values
-	cutQueries bool          // addresses keep only the keys of query
+	gone       keys.Meaning // keys in queries that go with their values
+	cutQueries bool         // addresses keep only the keys of query
 	query      []string
 	scrub      bool // what looks like personal data goes
 	found      patterns.Findings

@@ -6,6 +6,7 @@ import (
 
 	"headgate/consent/personal/patterns"
 	"headgate/event"
+	"headgate/event/keys"
 	"headgate/event/wire"
 )
 
@@ -76,7 +77,7 @@ func (g *glance) object(m, seen event.Map) {
 		g.any = false
 		g.value(m[i].Value, old.Value)
 		if g.any && !g.named {
-			g.named = event.MeaningOf(m[i].Key)&event.AddressKey != 0
+			g.named = keys.MeaningOf(m[i].Key)&keys.Address != 0
 		}
 		g.any = g.any || before
 	}

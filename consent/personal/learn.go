@@ -5,32 +5,33 @@ import (
 
 	"headgate/consent/personal/patterns"
 	"headgate/event"
+	"headgate/event/keys"
 	"headgate/event/wire"
 )
 
 // learn notes the values of an event that have one of the meanings.
-func (t *trail) learn(e *event.Event, gone event.Meaning) {
-	if gone&event.IDKey != 0 {
+func (t *trail) learn(e *event.Event, gone keys.Meaning) {
+	if gone&keys.ID != 0 {
 		t.addID(e.User.ClientID)
 		t.addID(e.User.UserID)
 		t.addID(e.Session.ID)
 		t.addValue("", event.ObjectOf(e.Cookies), func(_, s string) { t.addCookie(s) })
 	}
-	if gone&event.ClickKey != 0 {
+	if gone&keys.Click != 0 {
 		t.addValue("", event.ObjectOf(e.Campaign.ClickIDs), func(_, s string) { t.add(s, shortestText) })
 		for i := range e.Cookies {
-			if event.IsClickID(e.Cookies[i].Key) {
+			if keys.IsClickID(e.Cookies[i].Key) {
 				t.addCookie(e.Cookies[i].Value.Text())
 			}
 		}
 	}
-	if gone&event.ContactKey != 0 {
+	if gone&keys.Contact != 0 {
 		t.learnPerson(&e.User)
 	}
-	if gone&event.AddressKey != 0 {
+	if gone&keys.Address != 0 {
 		t.addAddresses(e.Device.IP)
 	}
-	if gone&event.AgentKey != 0 {
+	if gone&keys.Agent != 0 {
 		t.add(e.Device.UserAgent, shortestText)
 	}
 	t.learnNamed(e, gone)
@@ -40,7 +41,7 @@ func (t *trail) learn(e *event.Event, gone event.Meaning) {
 }
 
 // learnNamed notes what parameters of the event and its items say by their keys.
-func (t *trail) learnNamed(e *event.Event, gone event.Meaning) {
+func (t *trail) learnNamed(e *event.Event, gone keys.Meaning) {
 	t.learnKeys(e.Params, gone)
 	for i := range e.Items {
 		t.learnKeys(e.Items[i].Params, gone)
@@ -61,7 +62,7 @@ func (t *trail) addressesIn(m event.Map) {
 		if v.Kind() == event.Text && !mayHaveAddress(v.Text()) {
 			continue
 		}
-		if event.MeaningOf(m[i].Key)&event.AddressKey != 0 {
+		if keys.MeaningOf(m[i].Key)&keys.Address != 0 {
 			t.addValue("", v, func(_, s string) { t.addAddresses(s) })
 		}
 		switch v.Kind() {
@@ -72,7 +73,7 @@ func (t *trail) addressesIn(m event.Map) {
 				t.addressesIn(one.Object())
 			}
 		case event.Text:
-			t.learnQuery(v.Text(), event.AddressKey)
+			t.learnQuery(v.Text(), keys.Address)
 		}
 	}
 }
@@ -112,13 +113,13 @@ func (t *trail) learnPerson(u *event.User) {
 }
 
 // learnKeys notes what stands under keys of these meanings, at any depth.
-func (t *trail) learnKeys(m event.Map, gone event.Meaning) {
+func (t *trail) learnKeys(m event.Map, gone keys.Meaning) {
 	for i := range m {
 		p := &m[i]
-		if gone&(event.IDKey|event.AgentKey) != 0 && event.IsAppBlock(p.Key, p.Value) {
+		if gone&(keys.ID|keys.Agent) != 0 && event.IsAppBlock(p.Key, p.Value) {
 			eachDeviceKey(p.Key, gone, func(key string) { t.add(p.Value.Object().Text(key), shortestText) })
 		}
-		if meaning := event.MeaningOf(p.Key) & gone; meaning != 0 {
+		if meaning := keys.MeaningOf(p.Key) & gone; meaning != 0 {
 			t.addValue(p.Key, p.Value, func(key, s string) { t.addMeant(meaning, key, s) })
 		}
 		switch p.Value.Kind() {
@@ -134,13 +135,13 @@ func (t *trail) learnKeys(m event.Map, gone event.Meaning) {
 	}
 }
 
-func (t *trail) addMeant(meaning event.Meaning, key, s string) {
+func (t *trail) addMeant(meaning keys.Meaning, key, s string) {
 	switch {
-	case meaning&event.ContactKey != 0:
+	case meaning&keys.Contact != 0:
 		t.addContact(strings.ToLower(key), s)
-	case meaning&event.AddressKey != 0:
+	case meaning&keys.Address != 0:
 		t.addAddresses(s)
-	case meaning&event.IDKey != 0:
+	case meaning&keys.ID != 0:
 		t.addID(s)
 	default:
 		t.add(s, shortestText)
@@ -148,9 +149,9 @@ func (t *trail) addMeant(meaning event.Meaning, key, s string) {
 }
 
 // learnQuery notes the values of such keys in the query of an address.
-func (t *trail) learnQuery(s string, gone event.Meaning) {
+func (t *trail) learnQuery(s string, gone keys.Meaning) {
 	patterns.EachPair(s, func(_, _, _ int, key, value string) {
-		if meaning := event.MeaningOf(key) & gone; meaning != 0 {
+		if meaning := keys.MeaningOf(key) & gone; meaning != 0 {
 			t.addMeant(meaning, key, wire.Unescape(value))
 		}
 	})
@@ -165,8 +166,8 @@ func (t *trail) addCookie(value string) {
 }
 
 // learnHit notes the values of a request that a rule can copy.
-func (t *trail) learnHit(h *event.Hit, gone event.Meaning) {
-	if gone&event.AddressKey != 0 {
+func (t *trail) learnHit(h *event.Hit, gone keys.Meaning) {
+	if gone&keys.Address != 0 {
 		if h.Address.IsValid() {
 			t.addAddress(h.Address)
 		}
@@ -177,13 +178,13 @@ func (t *trail) learnHit(h *event.Hit, gone event.Meaning) {
 		}
 	}
 	for _, header := range h.Headers {
-		meaning := event.MeaningOf(header.Name)
+		meaning := keys.MeaningOf(header.Name)
 		switch {
-		case meaning&gone&event.AddressKey != 0:
+		case meaning&gone&keys.Address != 0:
 			t.addAddresses(header.Value)
-		case meaning&gone&event.AgentKey != 0:
+		case meaning&gone&keys.Agent != 0:
 			t.add(header.Value, shortestText)
-		case gone&event.IDKey != 0 && (header.Name == "authorization" || header.Name == "if-none-match" || meaning&event.IDKey != 0):
+		case gone&keys.ID != 0 && (header.Name == "authorization" || header.Name == "if-none-match" || meaning&keys.ID != 0):
 			t.add(header.Value, shortestText)
 			t.add(header.Value[strings.IndexByte(header.Value, ' ')+1:], shortestText) // after Bearer
 		case header.Name == "referer":
@@ -194,7 +195,7 @@ func (t *trail) learnHit(h *event.Hit, gone event.Meaning) {
 	for rest := h.Cookie; rest != ""; {
 		var name, value string
 		name, value, rest, _ = wire.CutCookie(rest)
-		if gone&event.IDKey != 0 && identifies(value) || event.MeaningOf(name)&gone != 0 {
+		if gone&keys.ID != 0 && identifies(value) || keys.MeaningOf(name)&gone != 0 {
 			t.addCookie(value)
 		}
 	}
@@ -206,7 +207,7 @@ func (t *trail) learnClicks(h *event.Hit) {
 		return
 	}
 	for _, s := range h.Stated {
-		if s.Meaning&event.ClickKey != 0 {
+		if s.Meaning&keys.Click != 0 {
 			t.addCookie(s.Value)
 		}
 	}
@@ -225,10 +226,10 @@ func identifies(value string) bool {
 }
 
 // eachDeviceKey calls fn with the keys of such a block that go.
-func eachDeviceKey(block string, gone event.Meaning, fn func(key string)) {
+func eachDeviceKey(block string, gone keys.Meaning, fn func(key string)) {
 	for _, p := range event.AppParams {
 		key, ok := strings.CutPrefix(p.Path, block+".")
-		if ok && (gone&event.IDKey != 0 && p.Class == event.ID || gone&event.AgentKey != 0 && p.Class == event.Network) {
+		if ok && (gone&keys.ID != 0 && p.Class == event.ID || gone&keys.Agent != 0 && p.Class == event.Network) {
 			fn(key)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"headgate/consent/personal/patterns"
 	"headgate/event"
+	"headgate/event/keys"
 )
 
 // Origin is a request and one of its events as they arrived: before an id was withdrawn, an address was truncated, or a rule
@@ -64,12 +65,12 @@ func (o *Origin) hitAddresses() []netip.Addr {
 		o.ofHit = append(o.ofHit, o.Hit.Address)
 	}
 	for _, s := range o.Hit.Stated {
-		if s.Meaning&event.AddressKey != 0 {
+		if s.Meaning&keys.Address != 0 {
 			o.addStated(s.Value)
 		}
 	}
 	for i := range o.Hit.Headers {
-		if h := &o.Hit.Headers[i]; event.MeaningOf(h.Name)&event.AddressKey != 0 {
+		if h := &o.Hit.Headers[i]; keys.MeaningOf(h.Name)&keys.Address != 0 {
 			o.addStated(h.Value)
 		}
 	}

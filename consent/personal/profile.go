@@ -3,7 +3,7 @@ package personal
 import (
 	"slices"
 
-	"headgate/event"
+	"headgate/event/keys"
 )
 
 // Profile says what Redact leaves of an event, by class of field. The zero Profile leaves everything.
@@ -72,30 +72,30 @@ func Counted() *Profile {
 }
 
 // gone are the meanings of the keys that go.
-func (p *Profile) gone() (m event.Meaning) {
+func (p *Profile) gone() (m keys.Meaning) {
 	if p.ID == Drop || p.ID == Rotate {
-		m |= event.IDKey
+		m |= keys.ID
 	}
 	if p.Contact == Drop {
-		m |= event.ContactKey
+		m |= keys.Contact
 	}
 	if p.ClickIDs == Drop {
-		m |= event.ClickKey
+		m |= keys.Click
 	}
 	if p.Address == Drop {
-		m |= event.AddressKey
+		m |= keys.Address
 	}
 	if p.UserAgent == Drop || p.UserAgent == Family {
-		m |= event.AgentKey
+		m |= keys.Agent
 	}
 	return m
 }
 
 // lookedFor are the meanings of the keys whose values are looked for in other texts: those that go, and the address where
 // it is truncated although its key stays.
-func (p *Profile) lookedFor() event.Meaning {
+func (p *Profile) lookedFor() keys.Meaning {
 	if p.Address == Truncate {
-		return p.gone() | event.AddressKey
+		return p.gone() | keys.Address
 	}
 	return p.gone()
 }

@@ -7,6 +7,7 @@ import (
 
 	"headgate/consent/personal/patterns"
 	"headgate/event"
+	"headgate/event/keys"
 )
 
 // Redact returns a copy of an event without what a profile takes out; the original stays as it is. A value that is taken
@@ -51,7 +52,7 @@ type redaction struct {
 	with  Redactor
 	how   *Profile
 	out   *event.Event
-	gone  event.Meaning // keys with one of these meanings go
+	gone  keys.Meaning // keys with one of these meanings go
 	trail trail
 }
 
@@ -71,7 +72,7 @@ func (r *redaction) learn(e *event.Event) {
 
 func (r *redaction) identity(e *event.Event) {
 	out := r.out
-	if r.gone&event.IDKey != 0 {
+	if r.gone&keys.ID != 0 {
 		client, session := out.User.ClientID, out.Session.ID
 		out.User.ClientID, out.User.UserID = "", ""
 		out.Session = event.Session{Engaged: out.Session.Engaged}
@@ -81,7 +82,7 @@ func (r *redaction) identity(e *event.Event) {
 			out.Session.ID = r.with.rotated(e, session)
 		}
 	}
-	if r.gone&event.ClickKey != 0 {
+	if r.gone&keys.Click != 0 {
 		out.Campaign.ClickIDs = nil
 		out.Cookies = withoutClicks(out.Cookies)
 	}
@@ -89,7 +90,7 @@ func (r *redaction) identity(e *event.Event) {
 
 // withoutClicks returns cookies without those that hold a click id.
 func withoutClicks(cookies event.Map) event.Map {
-	holds := func(p event.Pair) bool { return event.IsClickID(p.Key) }
+	holds := func(p event.Pair) bool { return keys.IsClickID(p.Key) }
 	if !slices.ContainsFunc(cookies, holds) {
 		return cookies
 	}
@@ -97,7 +98,7 @@ func withoutClicks(cookies event.Map) event.Map {
 }
 
 func (r *redaction) contact() {
-	if r.gone&event.ContactKey == 0 {
+	if r.gone&keys.Contact == 0 {
 		return
 	}
 	for i := range event.Fields {
@@ -200,7 +201,7 @@ func (r *redaction) params() {
 
 // withoutDevice returns what an app says of itself or its device without the ids of the device, and without what tells devices
 // apart where the user agent goes too.
-func withoutDevice(block string, m event.Map, gone event.Meaning) event.Value {
+func withoutDevice(block string, m event.Map, gone keys.Meaning) event.Value {
 	m = m.Clone()
 	eachDeviceKey(block, gone, func(key string) { m.Delete(key) })
 	return event.ObjectOf(m)
@@ -209,9 +210,9 @@ func withoutDevice(block string, m event.Map, gone event.Meaning) event.Value {
 // sweep takes the values that are gone, and personal data by its look, out of every text that is left, and reports whether
 // there were any.
 func (r *redaction) sweep() (found bool) {
-	r.trail.anyDigest = r.gone&(event.IDKey|event.ContactKey) != 0
+	r.trail.anyDigest = r.gone&(keys.ID|keys.Contact) != 0
 	r.trail.addHosts()
-	c := cleaner{trail: &r.trail, gone: r.gone, scrub: r.gone&event.ContactKey != 0}
+	c := cleaner{trail: &r.trail, gone: r.gone, scrub: r.gone&keys.Contact != 0}
 	if r.how.Query != nil {
 		c.cutQueries, c.query = true, r.how.Query
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/keys"
 )
 
 // alwaysKept are the fields that every event needs.
@@ -13,8 +14,8 @@ var alwaysKept = []string{"id", "name", "time", "received", "source", "site", "c
 // rewriter passes the texts of an event through a change.
 type rewriter struct {
 	with    interface{ change(string) string }
-	gone    event.Meaning // keys that go with their values
-	numbers bool          // numbers too, which become texts where they change
+	gone    keys.Meaning // keys that go with their values
+	numbers bool         // numbers too, which become texts where they change
 }
 
 // swept are the fields that may hold personal data although they are for something else.
@@ -82,7 +83,7 @@ func (w *rewriter) object(m event.Map) (_ event.Map, changed bool) {
 	var out event.Map
 	for i := range m {
 		key, v, inside := m[i].Key, m[i].Value, false
-		goes := w.gone != 0 && event.MeaningOf(key)&w.gone != 0
+		goes := w.gone != 0 && keys.MeaningOf(key)&w.gone != 0
 		if !goes {
 			key = w.with.change(key)
 			v, inside = w.value(v)

@@ -3,6 +3,7 @@ package personal
 import (
 	"headgate/consent/personal/patterns"
 	"headgate/event"
+	"headgate/event/keys"
 )
 
 // Scrubbed is the page that was scrubbed last, as a cache: the events of a request mostly share theirs.
@@ -75,7 +76,7 @@ func scrubMap(m *event.Map, found *patterns.Findings) {
 		before := *found
 		switch v, changed := w.value(p.Value); {
 		case !changed:
-		case event.MeaningOf(p.Key)&event.ContactKey != 0:
+		case keys.MeaningOf(p.Key)&keys.Contact != 0:
 			*found = before
 		default:
 			p.Value = v

@@ -29,7 +29,7 @@ func readGPP(r *reader, s Reading) {
 		return
 	}
 	if why != "" {
-		s.Doubt(event.Unreadable + ": " + why)
+		s.Doubt(event.AsideUnreadable, why)
 	}
 	state := r.stateSection(ids)
 	var says []string

@@ -22,7 +22,7 @@ var gpcFormat = Format{source: FamilyGPC, family: FamilyGPC, OptOut: true, read:
 			return
 		}
 	}
-	s.Aside = "unreadable: only the value 1 is defined"
+	s.Aside = event.Aside{Kind: event.AsideUnreadable, Part: "only the value 1 is defined"}
 	r.add(s)
 }}
 

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"headgate/event"
 )
 
 // Read decodes the inputs. The readings stand in the order of `sources`, then of their names and values, so that the order
@@ -31,21 +33,18 @@ func (v *Vocabulary) ReadInto(room []Reading, in *Inputs) []Reading {
 			continue
 		}
 		if strings.ContainsFunc(one.Value, unicode.IsControl) {
-			s.Doubt("unreadable: control characters in it") // no format has them: what they stand in the place of may say no
+			s.Doubt(event.AsideUnreadable, "control characters in it") // no format has them: what they stand in the place of may say no
 		}
 		one.Format.read(&r, s)
 	}
 	if in.Foreign {
 		for i := range r.readings {
-			r.readings[i].Doubt(fromForeignPage)
+			r.readings[i].Doubt(event.AsideForeign, "") // it would speak in the visitor's name
 		}
 	}
 	v.Order(r.readings)
 	return r.readings
 }
-
-// fromForeignPage is why nothing is granted by a hit that a page of another site sends: it would speak in the visitor's name.
-const fromForeignPage = "sent by a page of another site"
 
 // Order sorts readings by the rank of their family, then by source, name and value.
 func (v *Vocabulary) Order(readings []Reading) {

@@ -25,10 +25,10 @@ type Reading struct {
 	OptOut          bool // it can only deny, and only where the region honours its family
 	Details         []detail
 
-	says  string // for a person, when the purposes do not say it all
-	Aside string // why it is not used at all
-	Fault string // why it grants nothing, while what it refuses counts: unreadable in part, too old, dated in the future
-	Place string // where the consent tool believes the visitor to be: DE, US-CA
+	says  string      // for a person, when the purposes do not say it all
+	Aside event.Aside // why it is not used at all
+	Fault event.Aside // why it grants nothing, while what it refuses counts: unreadable in part, too old, dated in the future
+	Place string      // where the consent tool believes the visitor to be: DE, US-CA
 	TC    *iab.TC
 	At    uint8 // its place among the signals of the record, counted from 1
 }
@@ -44,7 +44,7 @@ type detail struct {
 
 // Grants returns the purposes that the reading may grant: none when something is wrong with it.
 func (s *Reading) Grants() PurposeSet {
-	if s.Aside != "" || s.Fault != "" {
+	if s.IsAside() || s.IsFaulty() {
 		return 0
 	}
 	return s.Granted
@@ -52,14 +52,24 @@ func (s *Reading) Grants() PurposeSet {
 
 // Denies returns the purposes that the reading refuses, also one that grants nothing.
 func (s *Reading) Denies() PurposeSet {
-	if s.Aside != "" {
+	if s.IsAside() {
 		return 0
 	}
 	return s.Denied
 }
 
 // Doubt notes why the reading grants nothing. The first reason stays.
-func (s *Reading) Doubt(why string) { s.Fault = cmp.Or(s.Fault, why) }
+func (s *Reading) Doubt(why event.AsideKind, part string) {
+	if !s.IsFaulty() {
+		s.Fault = event.Aside{Kind: why, Part: part}
+	}
+}
+
+// IsAside reports whether the reading is not used at all.
+func (s *Reading) IsAside() bool { return s.Aside.Kind != event.NotAside }
+
+// IsFaulty reports whether the reading grants nothing.
+func (s *Reading) IsFaulty() bool { return s.Fault.Kind != event.NotAside }
 
 func (s *Reading) set(purposes PurposeSet, yes bool, text, tail string) {
 	if purposes == 0 {
@@ -117,16 +127,10 @@ type reader struct {
 
 func (r *reader) add(s Reading) { r.readings = append(r.readings, s) }
 
-// How reasons for setting a signal aside begin, where stored records are searched for them. See also event.Unreadable.
-const (
-	saysNothing = "says nothing"
-	notUnderTCF = "gdpr=0"
-)
-
 // unreadable notes a signal that cannot be read, or not all of it. It grants nothing; what was read of its refusals counts,
 // and an opt-out signal that cannot be read is an opt-out.
 func (r *reader) unreadable(s Reading, why string) {
-	s.Doubt(event.Unreadable + ": " + why)
+	s.Doubt(event.AsideUnreadable, why)
 	if s.OptOut {
 		s.set(r.words.OptOuts(), false, "unreadable", "")
 	}

@@ -10,7 +10,7 @@ import (
 // Again adds a stored signal to the inputs as it arrived; it reports false when it was stored by its hash only, or is a part
 // of another signal.
 func (v *Vocabulary) Again(in *Inputs, s *event.Signal) bool {
-	if s.Value == "" || s.Aside == fromForeignPage || strings.HasPrefix(s.Value, "sha256:") {
+	if s.Value == "" || s.Aside.Kind == event.AsideForeign || strings.HasPrefix(s.Value, "sha256:") {
 		return false
 	}
 	switch s.Source {
@@ -45,11 +45,11 @@ func (v *Vocabulary) Again(in *Inputs, s *event.Signal) bool {
 // Remembered makes a reading of what a stored signal said.
 func (v *Vocabulary) Remembered(r *event.Record, s *event.Signal) Reading {
 	out := Reading{Source: s.Source, Family: familyOf(s.Source), Name: s.Name, Value: s.Value, When: s.When, says: s.Says}
-	switch {
-	case strings.HasPrefix(s.Aside, saysNothing):
+	switch s.Aside.Kind {
+	case event.AsideSilent:
 		out.Aside = s.Aside
 		return out
-	case strings.HasPrefix(s.Aside, event.Unreadable), strings.HasPrefix(s.Aside, notUnderTCF), s.Aside == fromForeignPage:
+	case event.AsideUnreadable, event.AsideNotTCF, event.AsideForeign:
 		out.Fault = s.Aside
 	}
 	text, rest, _ := strings.Cut(r.SaysOf(s), " (")

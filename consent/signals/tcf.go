@@ -6,6 +6,7 @@ import (
 
 	"headgate/consent/cmp"
 	"headgate/consent/iab"
+	"headgate/event"
 )
 
 // tcfFormat is a TC string by itself, in a cookie or the parameter gdpr_consent.
@@ -40,11 +41,11 @@ func (r *reader) tcString(s Reading, text string) {
 		r.unreadable(s, why)
 		return
 	case r.in.value("gdpr") == "0":
-		s.Doubt(notUnderTCF + ": TCF does not apply")
+		s.Doubt(event.AsideNotTCF, "")
 	case tc.Policy < 4 && tc.Created.After(noPolicy4):
-		s.Doubt("unreadable: made under TCF policy " + strconv.Itoa(tc.Policy) + ", which ended on " + noPolicy4.Format(time.DateOnly))
+		s.Doubt(event.AsideUnreadable, "made under TCF policy "+strconv.Itoa(tc.Policy)+", which ended on "+noPolicy4.Format(time.DateOnly))
 	case !tc.ServiceSpecific:
-		s.Doubt("unreadable: of global scope, which is no longer valid")
+		s.Doubt(event.AsideUnreadable, "of global scope, which is no longer valid")
 	}
 	r.add(s)
 }

@@ -23,12 +23,12 @@ func formatOf(t *cmp.Tool) *Format {
 func (r *reader) answer(s Reading, a *cmp.Answer) {
 	s.Source, s.When, s.Place, s.says = a.Tool, a.When, a.Place, a.Says
 	if a.Silent != "" {
-		s.Aside = saysNothing + " by itself: " + a.Silent
+		s.Aside = event.Aside{Kind: event.AsideSilent, Part: a.Silent}
 		r.add(s)
 		return
 	}
 	if a.Fault != "" {
-		s.Doubt(event.Unreadable + ": " + a.Fault)
+		s.Doubt(event.AsideUnreadable, a.Fault)
 	}
 	if a.Preset {
 		s.Presets = ^PurposeSet(0)

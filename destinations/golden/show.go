@@ -3,7 +3,7 @@ package golden
 import (
 	"strings"
 
-	"headgate/destinations/http"
+	"headgate/destinations/http/words"
 	"headgate/event"
 	"headgate/event/trace"
 )
@@ -41,7 +41,7 @@ const lineWidth = 110
 
 // pretty writes a JSON body for people: a list or object that fits on a line stays on it. Other bodies stay as they are.
 func pretty(body []byte) []byte {
-	v := http.ReadBody(body)
+	v := words.ReadBody(body)
 	if v.Kind() == event.Text {
 		return body
 	}

@@ -7,7 +7,9 @@ import (
 
 	"headgate/destinations"
 	"headgate/destinations/aws"
+	"headgate/destinations/http/auth"
 	"headgate/destinations/http/body"
+	"headgate/destinations/http/words"
 )
 
 // Deliver sends events and returns one verdict per event, in order. Requests are sent concurrently as far as delivery:
@@ -119,7 +121,7 @@ func (r *run) answer(ctx context.Context, request *Request) (verdicts []destinat
 // noAnswer is the verdict when there is no answer.
 func (e *Engine) noAnswer(err error) destinations.Verdict {
 	var wrong *destinations.Forbidden
-	var denied *deniedToken
+	var denied *auth.DeniedToken
 	var refused *aws.Refused
 	kind := destinations.Retry
 	if errors.As(err, &wrong) || errors.As(err, &denied) || errors.As(err, &refused) {
@@ -128,13 +130,13 @@ func (e *Engine) noAnswer(err error) destinations.Verdict {
 	const why = "no answer: "
 	switch {
 	case denied != nil:
-		return destinations.Verdict{Kind: kind, Why: shortened(e.Hide(denied.Error()))}
+		return destinations.Verdict{Kind: kind, Why: words.Shortened(e.Hide(denied.Error()))}
 	case refused != nil:
-		return destinations.Verdict{Kind: kind, Why: shortened(e.Hide(refused.Fact))}
+		return destinations.Verdict{Kind: kind, Why: words.Shortened(e.Hide(refused.Fact))}
 	case errors.Is(err, context.DeadlineExceeded):
 		return destinations.Verdict{Kind: kind, Why: why + "it took longer than " + e.Delivery.Timeout.String()}
 	}
-	return destinations.Verdict{Kind: kind, Why: why + shortened(e.sender.clean(err))}
+	return destinations.Verdict{Kind: kind, Why: why + words.Shortened(e.sender.clean(err))}
 }
 
 func same(r *Request, v destinations.Verdict) []destinations.Verdict {

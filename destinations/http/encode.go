@@ -26,7 +26,7 @@ func (p *plan) Show(batch []destinations.Sending) ([]trace.Request, []destinatio
 	shown := make([]trace.Request, len(requests))
 	for i, r := range requests {
 		shown[i] = r.Request
-		r.to.auth.show(&shown[i], f)
+		r.to.auth.Show(&shown[i], f)
 	}
 	return shown, verdicts
 }
@@ -180,7 +180,7 @@ func (e *encoding) request(to *endpoint, key string, rows []body.Row) *Request {
 	case e.Masked:
 		r.URL = to.shown
 	}
-	r.URL = addQuery(r.URL, to.query, f)
+	r.URL = body.AddQuery(r.URL, to.query, f)
 	if !to.body.Empty() {
 		r.Body, r.brokenLine = to.write(f)
 		if len(r.Body) > 0 {
@@ -188,7 +188,7 @@ func (e *encoding) request(to *endpoint, key string, rows []body.Row) *Request {
 		}
 	}
 	r.Headers = to.addHeaders(r.Headers, f)
-	to.auth.fill(&r.Request, f)
+	to.auth.Fill(&r.Request, f)
 	r.Notes = notes
 	return r
 }

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"headgate/destinations/catalog"
+	"headgate/destinations/http/auth"
 	"headgate/destinations/http/body"
 	"headgate/document"
 	"headgate/event"
@@ -24,10 +25,10 @@ type endpoint struct {
 	by      *rules.Template
 	most    int // events of one request
 	bytes   int // of one body, 0: no limit
-	query   []pair
-	headers []pair
+	query   []body.Pair
+	headers []body.Pair
 	spread  *rules.Template
-	auth    authorization
+	auth    auth.Auth
 	format  string
 	content string
 	gzip    bool
@@ -53,10 +54,10 @@ func (c *compiler) endpoint(s *catalog.Send, flags []catalog.Flag, most int, sco
 	e.escaped()
 	e.when = c.Condition(s.When, scope)
 	e.by = c.Template(s.Batch.By, scope)
-	e.query = c.pairs(s.Query, wide)
-	e.headers = c.pairs(s.Headers, wide)
+	e.query = body.CompilePairs(c.Formulas, s.Query, wide)
+	e.headers = body.CompilePairs(c.Formulas, s.Headers, wide)
 	e.spread = c.Template(s.Spread, wide)
-	e.auth = c.authorization(&s.Auth, wide)
+	e.auth = auth.Compile(c.Formulas, &s.Auth, wide)
 	e.body = body.Compile(c.Formulas, s.Body, wide)
 	for _, flag := range flags {
 		e.body.Flag(c.Formulas, flag, scope)
@@ -86,11 +87,11 @@ func (e *endpoint) write(f *body.Frame) (_ []byte, broken bool) {
 // addHeaders adds the headers of the file.
 func (e *endpoint) addHeaders(hs event.Headers, f *body.Frame) event.Headers {
 	for _, h := range e.headers {
-		hs = setHeader(hs, h.name, f.Text(h.value))
+		hs = body.SetHeader(hs, h.Name, f.Text(h.Value))
 	}
 	if e.spread != nil {
 		for _, p := range f.Value(e.spread).Object() {
-			hs = setHeader(hs, p.Key, p.Value.Text())
+			hs = body.SetHeader(hs, p.Key, p.Value.Text())
 		}
 	}
 	return hs

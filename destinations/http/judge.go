@@ -9,6 +9,7 @@ import (
 
 	"headgate/destinations"
 	"headgate/destinations/http/body"
+	"headgate/destinations/http/words"
 	"headgate/event"
 	"headgate/rules"
 )
@@ -27,7 +28,7 @@ func (p *plan) Judge(r *Request, a Response) (verdicts []destinations.Verdict, a
 	defer j.Machine.Release()
 	first := &r.rows[0]
 	j.Env = rules.Env{Settings: p.Settings.Values(), Event: first.Event, Theirs: first.Theirs, Attempt: first.Attempt,
-		Status: a.Status, Headers: a.Headers, Body: ReadBody(a.Body)}
+		Status: a.Status, Headers: a.Headers, Body: words.ReadBody(a.Body)}
 	for i := range p.answers {
 		if j.Holds(p.answers[i].when) {
 			return j.apply(&p.answers[i])
@@ -103,10 +104,10 @@ func (j *judging) verdict(kind destinations.Kind, why, after *rules.Template) de
 	}
 	if kind == destinations.Retry {
 		if after != nil {
-			v.After = waitOf(j.Value(after), j.plan.Now())
+			v.After = words.Wait(j.Value(after), j.plan.Now())
 		}
 		if v.After == 0 {
-			v.After = waitOf(event.String(j.answer.Headers.Get("retry-after")), j.plan.Now())
+			v.After = words.Wait(event.String(j.answer.Headers.Get("retry-after")), j.plan.Now())
 		}
 	}
 	return v
@@ -114,27 +115,27 @@ func (j *judging) verdict(kind destinations.Kind, why, after *rules.Template) de
 
 // words returns the vendor's message, as far as it can be found without knowing the vendor.
 func (j *judging) words() string {
-	words := j.hide(wordsOf(j.answer.Body))
+	said := j.hide(words.Of(j.answer.Body))
 	status := strconv.Itoa(j.answer.Status)
 	if text := http.StatusText(j.answer.Status); text != "" {
 		status += " " + text
 	}
-	if words == "" {
+	if said == "" {
 		return "status " + status
 	}
-	return "status " + status + ": " + words
+	return "status " + status + ": " + said
 }
 
-// hide masks secrets in a vendor's words, and what was made of them for this request, and cuts the words short.
-func (j *judging) hide(words string) string {
-	if words == "" {
+// hide masks secrets in a vendor's words, and what was made of them for this request, and cuts them short.
+func (j *judging) hide(said string) string {
+	if said == "" {
 		return ""
 	}
-	words = j.plan.Hide(words)
-	for _, proof := range j.request.to.auth.proofs(j.request.Headers) {
-		words = strings.ReplaceAll(words, proof, destinations.Mask)
+	said = j.plan.Hide(said)
+	for _, proof := range j.request.to.auth.Proofs(j.request.Headers) {
+		said = strings.ReplaceAll(said, proof, destinations.Mask)
 	}
-	return shortened(words)
+	return words.Shortened(said)
 }
 
 // byDefault judges a status that the file does not mention.

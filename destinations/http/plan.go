@@ -61,7 +61,7 @@ func (p *plan) addresses() (ms document.Mistakes) {
 		e.address = c.Fixed(e.url, p.Settings.Values())
 		e.shown = c.Fixed(e.url, p.Settings.Masked())
 		note(e.address, "address")
-		for _, t := range e.auth.addresses(c, p.Settings, p.Now) {
+		for _, t := range e.auth.Addresses(c.Formulas, p.Settings, p.Now) {
 			note(t, "token address")
 		}
 	}

@@ -20,6 +20,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"headgate/destinations"
+	"headgate/destinations/http/auth"
 	"headgate/destinations/rest"
 	"headgate/event"
 )
@@ -33,7 +34,7 @@ const (
 
 // sender sends the requests of one destination: the only place where it touches the network.
 type sender struct {
-	signing
+	auth.Signing
 	hide      func(string) string
 	tries     *retryablehttp.Client // the client of signing, with quick tries
 	transport *http.Transport
@@ -42,10 +43,10 @@ type sender struct {
 }
 
 func newSender(p *plan) *sender {
-	s := &sender{signing: signing{language: p.Language, settings: p.Settings.Values(), now: p.Now, random: p.Random}, hide: p.Hide,
+	s := &sender{Signing: auth.Signing{Language: p.Language, Settings: p.Settings.Values(), Now: p.Now, Random: p.Random}, hide: p.Hide,
 		slots: make(chan struct{}, p.Delivery.AtOnce), limiter: rate.NewLimiter(rate.Inf, 0)}
-	if s.random == nil {
-		s.random = rand.Reader
+	if s.Random == nil {
+		s.Random = rand.Reader
 	}
 	if p.Delivery.Rate > 0 {
 		s.limiter = rate.NewLimiter(rate.Limit(p.Delivery.Rate), int(max(1, math.Ceil(p.Delivery.Rate))))
@@ -62,21 +63,19 @@ func newSender(p *plan) *sender {
 		ReadBufferSize:         8 << 10,
 		WriteBufferSize:        32 << 10,
 	}
-	s.client = &http.Client{
+	s.Client = &http.Client{
 		Transport:     s.transport,
 		Timeout:       p.Delivery.Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	if p.Client != nil {
-		s.client.Transport = p.Client
+		s.Client.Transport = p.Client
 	}
 	for _, to := range p.endpoints {
-		if to.auth.aws != nil {
-			to.auth.aws.open(s.client, p.Now)
-		}
+		to.auth.Open(s.Client, p.Now)
 	}
 	s.tries = &retryablehttp.Client{
-		HTTPClient:   s.client,
+		HTTPClient:   s.Client,
 		RetryMax:     quickTries,
 		RetryWaitMin: quickWait,
 		RetryWaitMax: quickMost,
@@ -122,13 +121,13 @@ func (s *sender) send(ctx context.Context, r *Request) (Response, error) {
 		return Response{}, err
 	}
 	answer, used, err := s.once(ctx, r)
-	if err == nil && r.to.auth.stale(used, &answer) {
+	if err == nil && r.to.auth.Stale(used, answer.Status, answer.Body) {
 		answer, _, err = s.once(ctx, r)
 	}
 	return answer, err
 }
 
-func (s *sender) once(ctx context.Context, r *Request) (answer Response, used proof, err error) {
+func (s *sender) once(ctx context.Context, r *Request) (answer Response, used auth.Proof, err error) {
 	body := r.Body
 	if r.to.gzip && len(body) > 0 {
 		body = rest.Gzip(body)
@@ -153,7 +152,7 @@ func (s *sender) once(ctx context.Context, r *Request) (answer Response, used pr
 	if r.to.gzip && len(body) > 0 {
 		h.Header.Set("Content-Encoding", "gzip")
 	}
-	if used, err = r.to.auth.sign(&s.signing, h.Request, body, r.form()); err != nil {
+	if used, err = r.to.auth.Sign(&s.Signing, h.Request, body, r.form()); err != nil {
 		return answer, used, err
 	}
 	got, err := s.tries.Do(h)

@@ -33,7 +33,7 @@ func Full(t testing.TB) *event.Decision {
 		States: []event.State{
 			{Purpose: "ads", State: "denied", Basis: "choice", Cause: event.Cause{Kind: event.BySaying, Signal: event.Citation{Signal: 2, Part: "C0004", Tail: "=0"}}},
 			{Purpose: "analytics", State: "granted", Basis: "choice", Source: "OptanonConsent (C0002=1)"}},
-		Signals: []event.Signal{{Source: "gpc", Name: "Sec-GPC", Value: "1", Aside: "not listed"},
+		Signals: []event.Signal{{Source: "gpc", Name: "Sec-GPC", Value: "1", Aside: event.Aside{Kind: event.AsideInWords, Part: "not listed"}},
 			{Source: "onetrust", Name: "OptanonConsent", Value: "sha256:00", Denied: 1, When: at}},
 		Conflict: event.Conflict{Purpose: 1, Granted: 1, Denied: 2},
 	}

@@ -93,11 +93,15 @@ func appendSignal(b []byte, s *event.Signal, w *words) []byte {
 			b = binary.AppendUvarint(b, uint64(purposes))
 		}
 	}
-	for i, text := range [...]string{s.Part, s.Says, s.Aside} {
+	for i, text := range [...]string{s.Part, s.Says} {
 		if text != "" {
 			b[at] |= hasTypes << i
 			b = w.append(b, text)
 		}
+	}
+	if s.Aside.Kind != event.NotAside {
+		b[at] |= hasAside
+		b = w.append(append(b, byte(s.Aside.Kind)), s.Aside.Part)
 	}
 	if !s.When.IsZero() {
 		b[at] |= hasWhen

@@ -24,28 +24,43 @@ func (r *reader) record(c *event.Record, version byte) {
 	c.Signals = make([]event.Signal, r.count(4))
 	for i := range c.Signals {
 		if coded {
-			c.Signals[i] = r.signal()
+			c.Signals[i] = r.signal(version)
 		} else {
-			c.Signals[i] = event.Signal{Source: r.word(), Name: r.word(), Value: r.word(), Says: r.word(), Aside: r.word(), When: r.instant()}
+			c.Signals[i] = event.Signal{Source: r.word(), Name: r.word(), Value: r.word(), Says: r.word(), Aside: event.ReadAside(r.word()), When: r.instant()}
 		}
 	}
 }
 
-func (r *reader) signal() (s event.Signal) {
+func (r *reader) signal(version byte) (s event.Signal) {
 	s.Source, s.Name, s.Value = r.word(), r.word(), r.text()
 	marks := r.byte()
 	if marks&saysOfPurposes != 0 {
 		s.Granted, s.Denied, s.Preset = r.uint32(), r.uint32(), r.uint32()
 	}
-	for i, text := range [...]*string{&s.Part, &s.Says, &s.Aside} {
+	for i, text := range [...]*string{&s.Part, &s.Says} {
 		if marks&(hasTypes<<i) != 0 {
 			*text = r.word()
 		}
+	}
+	if marks&hasAside != 0 {
+		s.Aside = r.aside(version)
 	}
 	if marks&hasWhen != 0 {
 		s.When = r.instant()
 	}
 	return s
+}
+
+func (r *reader) aside(version byte) event.Aside {
+	if version <= asideInWords {
+		return event.ReadAside(r.word())
+	}
+	why := event.Aside{Kind: event.AsideKind(r.byte()), Part: r.word()}
+	if why.Kind == event.NotAside || why.Kind > event.AsideSilent {
+		r.fail()
+		return event.Aside{}
+	}
+	return why
 }
 
 func (r *reader) state() (s event.State) {

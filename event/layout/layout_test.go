@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -133,6 +134,24 @@ func TestADecisionOfAnEarlierVersionIsStillRead(t *testing.T) {
 	}
 }
 
+func TestADecisionThatSaysInWordsWhyASignalWasSetAsideIsStillRead(t *testing.T) {
+	data, err := os.ReadFile("testdata/decision.v4.base64")
+	if err != nil {
+		t.Fatal(err)
+	}
+	written, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Decode(string(written))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(eventtest.Full(t), got, eventtest.SameValues); diff != "" {
+		t.Errorf("written and read back differ:\n%s", diff)
+	}
+}
+
 func TestADecisionWithoutWhatRulesChangedIsStillRead(t *testing.T) {
 	data, err := os.ReadFile("testdata/decision.v3.base64")
 	if err != nil {
@@ -214,6 +233,42 @@ func TestEveryCauseIsReadBackAndHasWords(t *testing.T) {
 	}
 }
 
+func TestWhyASignalWasSetAsideIsReadBackAndWasInWordsBefore(t *testing.T) {
+	at := time.Date(2027, 1, 2, 3, 4, 5, 0, time.UTC)
+	d := &event.Decision{Consent: event.Record{Rule: "california", Model: "opt_out"}}
+	for kind := event.NotAside; kind <= event.AsideSilent; kind++ {
+		s := event.Signal{Name: "cookie", When: at, Aside: event.Aside{Kind: kind}}
+		switch kind {
+		case event.AsideInWords, event.AsideUnreadable, event.AsideExpired, event.AsideSilent:
+			s.Aside.Part = "part"
+		}
+		d.Consent.Signals = append(d.Consent.Signals, s)
+	}
+	back, err := Decode(string(Append(nil, d)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(d.Consent.Signals, back.Consent.Signals); diff != "" {
+		t.Errorf("written and read back differ:\n%s", diff)
+	}
+	var words []string
+	for i := range back.Consent.Signals {
+		s := &back.Consent.Signals[i]
+		said := back.Consent.AsideOf(s)
+		words = append(words, said)
+		stored := event.Signal{When: at, Aside: event.ReadAside(said)} // as a record of an older version has it
+		if stored.Aside.Kind != s.Aside.Kind || (&event.Record{}).AsideOf(&stored) != said {
+			t.Errorf("%q is read as %+v", said, stored.Aside)
+		}
+	}
+	want := []string{"", "part", "unreadable: part", "older than part", "dated in the future: 2027-01-02", "not listed for this site",
+		"recorded only: DNT binds nobody", "a newer cookie of that name came with it", "not honored in california (opt_out)",
+		"sent by a page of another site", "gdpr=0: TCF does not apply", "says nothing by itself: part"}
+	if diff := cmp.Diff(want, words); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	f.Add(string(Append(nil, eventtest.Full(f))))
 	f.Add("")
@@ -261,7 +316,7 @@ func BenchmarkDecode(b *testing.B) {
 }
 
 func TestTheLayoutOfThisVersionDoesNotChange(t *testing.T) {
-	golden, err := os.ReadFile("testdata/decision.v4.base64")
+	golden, err := os.ReadFile("testdata/decision.v5.base64")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -67,8 +67,8 @@ func (t *Trace) writeConsent(out *bytes.Buffer) {
 	for i := range r.Signals {
 		s := &r.Signals[i]
 		fmt.Fprintf(table, "  signal %s\t%s\t%s", Visible(s.Name), Visible(s.Value), Visible(r.SaysOf(s)))
-		if s.Aside != "" {
-			fmt.Fprintf(table, "\tset aside: %s", Visible(s.Aside))
+		if aside := r.AsideOf(s); aside != "" {
+			fmt.Fprintf(table, "\tset aside: %s", Visible(aside))
 		}
 		fmt.Fprintln(table)
 	}

@@ -76,10 +76,10 @@ func (c *Consent) Saw(r *event.Record) {
 		if one.all != nil {
 			one.all.Add(1)
 		}
-		switch {
-		case s.Aside == "":
+		switch s.Aside.Kind {
+		case event.NotAside:
 			one.used.Inc()
-		case strings.HasPrefix(s.Aside, event.Unreadable):
+		case event.AsideUnreadable:
 			one.unreadable.Inc()
 			if one.unread != nil {
 				one.unread.Add(1)

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"headgate/event"
+	"headgate/event/keys"
 	"headgate/event/trace"
 	"headgate/proxy/plan"
 	"headgate/rules"
@@ -83,7 +84,7 @@ func coverRules(t *trace.Trace, cover func(event.Event) event.Event) {
 		r := &t.Rules[i]
 		e.Params.Add("e"+strconv.Itoa(i), event.String(r.Error))
 		for k, c := range r.Changes {
-			if f, _, ok := event.Lookup(c.Path); !t.Refused || ok && f.Class == event.Content && event.MeaningOf(c.Path) == 0 {
+			if f, _, ok := event.Lookup(c.Path); !t.Refused || ok && f.Class == event.Content && keys.MeaningOf(c.Path) == 0 {
 				e.Params.Add(changeKey(i, k, "o"), c.Old)
 				e.Params.Add(changeKey(i, k, "n"), c.New)
 			}

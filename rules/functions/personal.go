@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/keys"
 )
 
 var emailWithin = regexp.MustCompile(`[A-Za-z0-9._%+-]+(@|%40)[A-Za-z0-9-]+\.[A-Za-z]{2,}`)
@@ -28,4 +29,4 @@ func Personal(key string, v event.Value) bool {
 	return false
 }
 
-func personalName(key string) bool { return event.MeaningOf(key)&event.ContactKey != 0 }
+func personalName(key string) bool { return keys.MeaningOf(key)&keys.Contact != 0 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"headgate/event"
+	"headgate/event/keys"
 	"headgate/event/wire"
 	"headgate/sources/reading"
 )
@@ -116,7 +117,7 @@ func (d *containerEvent) set(name string, v event.Value) (why string) {
 
 // other keeps what has no field: click ids where they belong, what is the container's own in the block, the rest as params.
 func (d *containerEvent) other(name string, v event.Value) {
-	id := event.FindClickID(name)
+	id := keys.FindClickID(name)
 	switch {
 	case id != nil && v.Text() != "":
 		d.e.Campaign.ClickIDs.Set(id.Name, event.String(v.Text()))

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/keys"
 )
 
 // Marketing takes a property that says how the visitor came, by the names that the parameters of the landing page have. It
@@ -27,7 +28,7 @@ func Marketing(campaign *event.Campaign, key string, v event.Value) bool {
 	case "utm_id":
 		campaign.ID = text
 	default:
-		id := event.FindClickID(key)
+		id := keys.FindClickID(key)
 		if id == nil {
 			return false
 		}

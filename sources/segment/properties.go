@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/keys"
 	"headgate/sources/reading"
 )
 
@@ -76,7 +77,7 @@ func (c *segmentCall) marketing(p event.Pair) bool {
 	if text == "" {
 		return false
 	}
-	if id := event.FindClickID(p.Key); id != nil {
+	if id := keys.FindClickID(p.Key); id != nil {
 		c.e.Campaign.ClickIDs.Set(id.Name, event.String(text))
 		return true
 	}
@@ -138,7 +139,7 @@ func campaignKeys(campaign *event.Campaign, v event.Value) event.Value {
 		case "id":
 			campaign.ID = text
 		default:
-			if id := event.FindClickID(p.Key); id != nil && text != "" {
+			if id := keys.FindClickID(p.Key); id != nil && text != "" {
 				campaign.ClickIDs.Set(id.Name, event.String(text))
 				continue
 			}

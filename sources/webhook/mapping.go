@@ -6,6 +6,7 @@ import (
 
 	"headgate/document"
 	"headgate/event"
+	"headgate/event/keys"
 	"headgate/rules"
 	"headgate/sources"
 )
@@ -160,8 +161,8 @@ func (m *mapping) make(f *frame) (events []event.Value) {
 func (c *Carries) stated(body event.Value) (all []event.Stated) {
 	for _, of := range []struct {
 		paths   []string
-		meaning event.Meaning
-	}{{c.Addresses, event.AddressKey}, {c.Agents, event.AgentKey}} {
+		meaning keys.Meaning
+	}{{c.Addresses, keys.Address}, {c.Agents, keys.Agent}} {
 		for _, path := range of.paths {
 			for _, text := range textsAt(body, path) {
 				all = append(all, event.Stated{Meaning: of.meaning, Value: text})

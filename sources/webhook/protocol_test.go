@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"headgate/event"
+	"headgate/event/keys"
 	"headgate/sources"
 	_ "headgate/sources/protocols"
 )
@@ -142,7 +143,7 @@ func TestWhatADeliveryStatesOfABuyer(t *testing.T) {
 	if h.Sender != event.Server || e.Source != "shop" || e.Device.IP != "203.0.113.24" || e.Device.UserAgent != "Agent/1" {
 		t.Errorf("sender %v, source %s, address %s, agent %s", h.Sender, e.Source, e.Device.IP, e.Device.UserAgent)
 	}
-	want := []event.Stated{{Meaning: event.AddressKey, Value: "203.0.113.24"}, {Meaning: event.AddressKey, Value: "203.0.113.25"}, {Meaning: event.AgentKey, Value: "Agent/1"}}
+	want := []event.Stated{{Meaning: keys.Address, Value: "203.0.113.24"}, {Meaning: keys.Address, Value: "203.0.113.25"}, {Meaning: keys.Agent, Value: "Agent/1"}}
 	if fmt.Sprint(h.Stated) != fmt.Sprint(want) {
 		t.Errorf("stated %v", h.Stated)
 	}

@@ -3,7 +3,7 @@ package patterns
 import (
 	"strings"
 
-	"headgate/event"
+	"headgate/event/keys"
 	"headgate/event/wire"
 )
 
@@ -110,7 +110,7 @@ func cleanValue(key, value string, found *Findings) string {
 	if value == "" {
 		return value
 	}
-	if event.MeaningOf(key)&(event.SecretKey|event.ContactKey) != 0 {
+	if keys.MeaningOf(key)&(keys.Secret|keys.Contact) != 0 {
 		found[Key]++
 		return "[redacted:key]"
 	}

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"headgate/event"
+	"headgate/event/keys"
 	"headgate/event/wire"
 )
 
@@ -75,11 +75,11 @@ const pairEnds = "?&#; \"'<>\n"
 
 // WithoutKeys returns a text without the pairs of queries in it whose keys have one of the meanings, also in addresses that
 // are encoded in others up to the given number of times.
-func WithoutKeys(s string, gone event.Meaning, times int) string {
+func WithoutKeys(s string, gone keys.Meaning, times int) string {
 	var out []byte
 	from := 0
 	EachPair(s, func(start, _, end int, key, _ string) {
-		if event.MeaningOf(key)&gone == 0 {
+		if keys.MeaningOf(key)&gone == 0 {
 			return
 		}
 		switch { // a separator goes with the pair

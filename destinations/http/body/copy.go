@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"headgate/event"
+	"headgate/event/keys"
 	"headgate/rules"
 )
 
@@ -106,7 +107,7 @@ func (c *copying) passes(p event.Pair, allowed []string) (key string, ok bool) {
 	if key, ok = c.names.allow(p.Key); !ok || slices.Contains(c.except, key) {
 		return key, false
 	}
-	return key, c.private || !rules.Personal(p.Key, p.Value) && !(c.person && event.TraitMeaning(p.Key)&event.ContactKey != 0)
+	return key, c.private || !rules.Personal(p.Key, p.Value) && !(c.person && keys.TraitMeaning(p.Key)&keys.Contact != 0)
 }
 
 // taken reports whether a key derived from another one exists already: by itself, or derived from an earlier key.

@@ -1,4 +1,4 @@
-package http
+package auth
 
 import (
 	"bytes"
@@ -21,7 +21,7 @@ type amazon struct {
 	credentials *aws.Credentials
 }
 
-func (c *compiler) amazon(a *catalog.AWS, s rules.Scope) *amazon {
+func compileAmazon(c *destinations.Formulas, a *catalog.AWS, s rules.Scope) *amazon {
 	out := &amazon{service: c.Template(a.Service, s), region: c.Template(a.Region, s),
 		accessKey: c.Template(a.AccessKeyID, s), secret: c.Template(a.SecretAccessKey, s), sessionToken: c.Template(a.SessionToken, s)}
 	if a.Service == nil || a.Region == nil {
@@ -32,7 +32,7 @@ func (c *compiler) amazon(a *catalog.AWS, s rules.Scope) *amazon {
 }
 
 // configure fixes what signatures are for and with, from the settings. It returns the address at which keys may have to be fetched.
-func (a *amazon) configure(c *compiler, settings destinations.Settings) []string {
+func (a *amazon) configure(c *destinations.Formulas, settings destinations.Settings) []string {
 	at := func(t *rules.Template) string { return c.Fixed(t, settings.Values()) }
 	a.scope = aws.Scope{Service: at(a.service), Region: at(a.region)}
 	a.keys = aws.Keys{ID: at(a.accessKey), Secret: at(a.secret), Session: at(a.sessionToken)}
@@ -49,6 +49,6 @@ func (a *amazon) open(client *http.Client, now func() time.Time) {
 }
 
 // isExpired reports whether an answer says that temporary keys have expired.
-func isExpired(a *Response) bool {
-	return (a.Status == http.StatusBadRequest || a.Status == http.StatusForbidden) && bytes.Contains(a.Body, []byte("ExpiredToken"))
+func isExpired(status int, answer []byte) bool {
+	return (status == http.StatusBadRequest || status == http.StatusForbidden) && bytes.Contains(answer, []byte("ExpiredToken"))
 }

@@ -1,4 +1,5 @@
-package event
+// Package keys knows what the names of parameters, traits and cookies stand for: an id, a contact, a click, an address, a secret.
+package keys
 
 import (
 	"maps"
@@ -12,12 +13,12 @@ type Meaning uint8
 
 // The meanings. What has none is content.
 const (
-	IDKey      Meaning = 1 << iota // distinguishes one visitor from another
-	ContactKey                     // says who the visitor is
-	ClickKey                       // a click on an ad, or what carries one
-	AddressKey                     // a network address
-	AgentKey                       // a user agent or a part of one
-	SecretKey                      // of a query: a password or a token
+	ID      Meaning = 1 << iota // distinguishes one visitor from another
+	Contact                     // says who the visitor is
+	Click                       // a click on an ad, or what carries one
+	Address                     // a network address
+	Agent                       // a user agent or a part of one
+	Secret                      // of a query: a password or a token
 )
 
 // MeaningOf returns what a key stands for, whatever its case and its separators: client-id, clientId and user.client_id are
@@ -28,7 +29,7 @@ func MeaningOf(key string) Meaning {
 		return 0
 	}
 	var room [longestKey]byte
-	name, ok := SquashKey(room[:0], key)
+	name, ok := Squash(room[:0], key)
 	if !ok || len(name) == 0 {
 		return 0
 	}
@@ -38,9 +39,9 @@ func MeaningOf(key string) Meaning {
 	for _, owner := range owners {
 		if rest := name[min(len(owner), len(name)):]; len(rest) > 0 && string(name[:len(owner)]) == owner {
 			if string(rest) == "name" {
-				return ContactKey
+				return Contact
 			}
-			return keyMeanings[string(rest)] & (ContactKey | AddressKey)
+			return keyMeanings[string(rest)] & (Contact | Address)
 		}
 	}
 	return 0
@@ -66,19 +67,19 @@ func mayMean(name string) bool {
 // TraitMeaning is MeaningOf a key that describes a person, where a name is the person's.
 func TraitMeaning(key string) Meaning {
 	if strings.EqualFold(key, "name") {
-		return ContactKey
+		return Contact
 	}
 	return MeaningOf(key)
 }
 
 // IsClickID reports whether what has a name, a parameter or a cookie, is or holds a click id, whatever its case.
-func IsClickID(name string) bool { return MeaningOf(name)&ClickKey != 0 }
+func IsClickID(name string) bool { return MeaningOf(name)&Click != 0 }
 
 // longestKey is longer than any key with a meaning.
 const longestKey = 32
 
-// SquashKey appends a name in small letters and without separators; ok is false when that is more than out has room for.
-func SquashKey(out []byte, name string) (_ []byte, ok bool) {
+// Squash appends a name in small letters and without separators; ok is false when that is more than out has room for.
+func Squash(out []byte, name string) (_ []byte, ok bool) {
 	for i := range len(name) {
 		c := name[i]
 		switch {
@@ -130,13 +131,13 @@ var keyMeanings = func() map[string]Meaning {
 		meaning Meaning
 		names   string
 	}{
-		{ClickKey, clickIDNames()}, {ClickKey, clickCarriers},
-		{IDKey, `cid uid sid client_id user_id customer_id visitor_id anonymous_id aid anon_id session_id ga_session_id device_id
+		{Click, clickIDNames()}, {Click, clickCarriers},
+		{ID, `cid uid sid client_id user_id customer_id visitor_id anonymous_id aid anon_id session_id ga_session_id device_id
 			external_id member_id crm_id subscriber_id contact_id profile_id person_id distinct_id installation_id advertising_id
 			ecid idfa idfv gaid fbp fbc ttp epik scid rdt_uuid mc_eid _gl _hgl _ga _pin_unauth _uetsid _uetvid hubspotutk user_pseudo_id
 			previous_id kla_id cookie cookies fingerprint membership_id loyalty_id passport_number national_id tax_id fplc fpid
 			cto_bundle jsessionid phpsessid`},
-		{ContactKey, `email e_mail mail em email_address mail_address phone tel mobile ph telephone phone_number telephone_number
+		{Contact, `email e_mail mail em email_address mail_address phone tel mobile ph telephone phone_number telephone_number
 			mobile_number mobile_phone cellphone fax whatsapp firstname fn lastname ln surname middle_name given_name family_name
 			maiden_name fullname display_name nickname username login street street_address address
 			address1 address2 address_line1 address_line2 house_number zip zip_code postal_code postcode birthday birth_date birthdate
@@ -149,17 +150,17 @@ var keyMeanings = func() map[string]Meaning {
 			prenom prénom nom_de_famille courriel adresse code_postal date_de_naissance
 			apellido apellidos nombre_completo correo correo_electronico teléfono telefono direccion codigo_postal fecha_de_nacimiento
 			cognome indirizzo data_di_nascita voornaam achternaam telefoonnummer straat geboortedatum imie nazwisko sobrenome`},
-		{AddressKey, `_fbi ip ip_address ipaddress ipv4 ipv6 ip_override _uip uip client_ip client_ip_address remote_ip remote_addr remote_address
+		{Address, `_fbi ip ip_address ipaddress ipv4 ipv6 ip_override _uip uip client_ip client_ip_address remote_ip remote_addr remote_address
 			visitor_ip user_ip user_ip_address real_ip x_real_ip x_forwarded_for forwarded forwarded_for xff cf_connecting_ip true_client_ip
 			fastly_client_ip fly_client_ip x_client_ip x_cluster_client_ip`},
-		{AgentKey, `user_agent useragent ua client_user_agent browser_user_agent http_user_agent agent_string uafvl user_agent_data
+		{Agent, `user_agent useragent ua client_user_agent browser_user_agent http_user_agent agent_string uafvl user_agent_data
 			sec_ch_ua sec_ch_ua_full_version_list sec_ch_ua_model sec_ch_ua_platform_version uap uapv uamb uam uaa uab uaw`},
-		{SecretKey, `token access_token refresh_token id_token password passwd pwd code state session key sig signature jwt otp reset auth
+		{Secret, `token access_token refresh_token id_token password passwd pwd code state session key sig signature jwt otp reset auth
 			authorization secret apikey api_key`},
 	} {
 		for _, name := range strings.Fields(group.names) {
 			var room [longestKey]byte
-			squashed, ok := SquashKey(room[:0], name)
+			squashed, ok := Squash(room[:0], name)
 			if !ok {
 				panic("BUG: " + name + " is longer than any key may be")
 			}

@@ -1,14 +1,16 @@
-package enrich
+// Package campaign reads from the address of a page how its visitor came: campaign parameters and click ids.
+package campaign
 
 import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/keys"
 	"headgate/event/wire"
 )
 
-// maxClickID is the longest click id taken. Google's gclid has about 100 bytes, Meta's fbclid up to 250.
-const maxClickID = 500
+// LongestClickID is the longest click id taken. Google's gclid has about 100 bytes, Meta's fbclid up to 250.
+const LongestClickID = 500
 
 // mark is what a query parameter of a landing page means: a field of the campaign, or a click id.
 type mark uint8
@@ -37,7 +39,7 @@ var marks = func() map[string]marked {
 		"utm_campaign": {campaignName, ""}, "mtm_campaign": {campaignName, ""}, "pk_campaign": {campaignName, ""},
 		"utm_term": {campaignTerm, ""}, "mtm_keyword": {campaignTerm, ""}, "mtm_kwd": {campaignTerm, ""}, "pk_keyword": {campaignTerm, ""}, "pk_kwd": {campaignTerm, ""},
 		"utm_id": {campaignID, ""}, "utm_campaign_id": {campaignID, ""}, "mtm_cid": {campaignID, ""}, "pk_cid": {campaignID, ""},
-		"sclid": {clickID, event.FindClickID("sclid").Name},
+		"sclid": {clickID, keys.FindClickID("sclid").Name},
 	}
 	for _, name := range []string{"utm_source_platform", "utm_creative_format", "utm_marketing_tactic", "mtm_group", "mtm_placement"} {
 		m[name] = marked{campaignExtra, name}
@@ -47,7 +49,7 @@ var marks = func() map[string]marked {
 		m[prefix+"medium"] = marked{campaignMedium, ""}
 		m[prefix+"content"] = marked{campaignContent, ""}
 	}
-	for _, id := range event.ClickIDs {
+	for _, id := range keys.ClickIDs {
 		m[id.Name] = marked{clickID, id.Name}
 	}
 	return m
@@ -55,9 +57,9 @@ var marks = func() map[string]marked {
 
 const longestMark = len("utm_marketing_tactic")
 
-// describeCampaign reads the query and the fragment of the page's URL and fills what the event leaves empty: a campaign
+// Describe reads the query and the fragment of the page's URL and fills what the event leaves empty: a campaign
 // that the client named itself stands as a whole.
-func describeCampaign(e *event.Event, u *wire.URL) {
+func Describe(e *event.Event, u *wire.URL) {
 	named := e.Campaign
 	c := &e.Campaign
 	open := named.Source == "" && named.Medium == "" && named.Name == "" && named.ID == ""
@@ -96,7 +98,7 @@ func readMarks(e *event.Event, query string, open bool) {
 		switch {
 		case !ok:
 		case m.mark == clickID:
-			setClickID(e, m.name, wire.Unescape(value))
+			SetClickID(e, m.name, wire.Unescape(value))
 		case open:
 			setCampaign(e, m, strings.TrimSpace(wire.Unescape(value)))
 		}
@@ -125,11 +127,11 @@ func setCampaign(e *event.Event, m marked, value string) {
 	}
 }
 
-// setClickID keeps a click id unless there is one of that name already.
-func setClickID(e *event.Event, name, value string) {
+// SetClickID keeps a click id unless there is one of that name already.
+func SetClickID(e *event.Event, name, value string) {
 	value = strings.TrimSpace(value)
 	value, _, _ = strings.Cut(value, ",") // "abc,abc" where a page's script added it twice
-	if value == "" || len(value) > maxClickID || !isPrintable(value) {
+	if value == "" || len(value) > LongestClickID || !IsPrintable(value) {
 		return
 	}
 	ids := &e.Campaign.ClickIDs
@@ -142,7 +144,8 @@ func setClickID(e *event.Event, name, value string) {
 	ids.Add(name, event.String(value))
 }
 
-func isPrintable(s string) bool {
+// IsPrintable reports whether a text has no control characters.
+func IsPrintable(s string) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] == 0x7f {
 			return false

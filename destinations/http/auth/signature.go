@@ -1,4 +1,4 @@
-package http
+package auth
 
 import (
 	"crypto/hmac"
@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"hash"
 
+	"headgate/destinations"
 	"headgate/destinations/catalog"
 	"headgate/destinations/http/body"
 	"headgate/document"
@@ -25,7 +26,7 @@ type signature struct {
 	encode         func([]byte) string
 }
 
-func (c *compiler) signature(h *catalog.HMAC, s rules.Scope) *signature {
+func compileSignature(c *destinations.Formulas, h *catalog.HMAC, s rules.Scope) *signature {
 	out := &signature{header: h.Header, prefix: h.Prefix, key: c.Template(h.Key, s), of: c.Template(h.Of, s.Answer())}
 	at := document.Place{}
 	if h.Key != nil {

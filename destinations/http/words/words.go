@@ -1,4 +1,5 @@
-package http
+// Package words finds what a vendor says in an answer, without knowing the vendor.
+package words
 
 import (
 	"net/http"
@@ -50,9 +51,9 @@ func shallow(body []byte) bool {
 	return true
 }
 
-// wordsOf finds what a vendor says in an answer: a message under one of the names that vendors use, else the text
+// Of finds what a vendor says in an answer: a message under one of the names that vendors use, else the text
 // itself. An HTML page yields nothing.
-func wordsOf(body []byte) string {
+func Of(body []byte) string {
 	v := ReadBody(body)
 	if found := messageIn(v, 0); found != "" {
 		return found
@@ -92,9 +93,9 @@ func messageIn(v event.Value, depth int) string {
 	return ""
 }
 
-// shortened is a text on one line, cut where it is too long to read. Secrets are masked first: half a secret could no longer
+// Shortened is a text on one line, cut where it is too long to read. Secrets are masked first: half a secret could no longer
 // be found.
-func shortened(s string) string {
+func Shortened(s string) string {
 	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "\uFFFD")), " ")
 	if len(s) <= wordsLimit {
 		return s
@@ -109,8 +110,8 @@ func shortened(s string) string {
 // longestWait caps what a vendor may ask for: the queue's own schedule goes up to half an hour.
 const longestWait = 24 * time.Hour
 
-// waitOf reads when to try again: seconds, a duration, a point in unix time, or a date of HTTP.
-func waitOf(v event.Value, now time.Time) time.Duration {
+// Wait reads when to try again: seconds, a duration, a point in unix time, or a date of HTTP.
+func Wait(v event.Value, now time.Time) time.Duration {
 	text := strings.TrimSpace(v.Text())
 	var wait time.Duration
 	if f, err := strconv.ParseFloat(text, 64); err == nil {

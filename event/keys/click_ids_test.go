@@ -1,27 +1,27 @@
-package event_test
+package keys_test
 
 import (
 	"strings"
 	"testing"
 
-	"headgate/event"
+	"headgate/event/keys"
 )
 
 func TestEveryClickIDSaysWhoseItIsAndHowLongItLasts(t *testing.T) {
 	seen := map[string]bool{}
-	for _, c := range event.ClickIDs {
+	for _, c := range keys.ClickIDs {
 		if c.Name != strings.ToLower(c.Name) || c.Platform == "" || c.Lifetime <= 0 || seen[c.Name] {
 			t.Errorf("%+v", c)
 		}
 		seen[c.Name] = true
-		if found := event.FindClickID(strings.ToUpper(c.Name)); found == nil || found.Name != c.Name {
+		if found := keys.FindClickID(strings.ToUpper(c.Name)); found == nil || found.Name != c.Name {
 			t.Errorf("%s is not found in capitals", c.Name)
 		}
 	}
-	if c := event.FindClickID("ScCid"); c == nil || c.Platform != "snapchat" {
+	if c := keys.FindClickID("ScCid"); c == nil || c.Platform != "snapchat" {
 		t.Errorf("ScCid is %+v", c)
 	}
-	if c := event.FindClickID("utm_id"); c != nil {
+	if c := keys.FindClickID("utm_id"); c != nil {
 		t.Errorf("utm_id is %+v", c)
 	}
 }

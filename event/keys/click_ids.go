@@ -1,4 +1,4 @@
-package event
+package keys
 
 import (
 	"strings"

@@ -1,4 +1,4 @@
-package http
+package auth
 
 import (
 	"context"
@@ -17,6 +17,8 @@ import (
 
 	"headgate/destinations"
 	"headgate/destinations/catalog"
+	"headgate/destinations/http/body"
+	"headgate/destinations/http/words"
 	"headgate/destinations/rest"
 	"headgate/document"
 	"headgate/rules"
@@ -27,13 +29,13 @@ type tokens struct {
 	rest.Token
 	declared *catalog.OAuth2
 	compiled struct{ url, id, secret, refresh, key, subject, scope *rules.Template }
-	fields   []pair
+	fields   []body.Pair
 
 	grant func(ctx context.Context) (*oauth2.Token, error) // set by configure
 }
 
-func (c *compiler) tokens(a *catalog.OAuth2, s rules.Scope) *tokens {
-	t := &tokens{declared: a, fields: c.pairs(a.Fields, s)}
+func compileTokens(c *destinations.Formulas, a *catalog.OAuth2, s rules.Scope) *tokens {
+	t := &tokens{declared: a, fields: body.CompilePairs(c, a.Fields, s)}
 	t.Fetch = t.fetch
 	t.compiled.url, t.compiled.id, t.compiled.secret = c.Template(a.TokenURL, s), c.Template(a.ClientID, s), c.Template(a.ClientSecret, s)
 	t.compiled.refresh, t.compiled.key = c.Template(a.RefreshToken, s), c.Template(a.Key, s)
@@ -58,7 +60,7 @@ type serviceAccount struct {
 
 // configure fixes the grant from the settings and returns the address of tokens. When they name no credentials there is none,
 // and requests go without a token.
-func (t *tokens) configure(c *compiler, settings destinations.Settings) string {
+func (t *tokens) configure(c *destinations.Formulas, settings destinations.Settings) string {
 	at := func(tpl *rules.Template) string { return c.Fixed(tpl, settings.Values()) }
 	address, scopes := at(t.compiled.url), strings.Fields(at(t.compiled.scope))
 	id, secret, refresh, key := at(t.compiled.id), at(t.compiled.secret), at(t.compiled.refresh), at(t.compiled.key)
@@ -68,7 +70,7 @@ func (t *tokens) configure(c *compiler, settings destinations.Settings) string {
 	}
 	fields := url.Values{}
 	for _, f := range t.fields {
-		fields.Set(f.name, at(f.value))
+		fields.Set(f.Name, at(f.Value))
 	}
 	switch {
 	case key != "":
@@ -124,10 +126,10 @@ func (t *tokens) fetch(ctx context.Context) (token string, life time.Duration, e
 	return got.AccessToken, life, nil
 }
 
-// deniedToken is a token that the vendor does not issue: our settings are wrong.
-type deniedToken struct{ words string }
+// DeniedToken is a token that the vendor does not issue: our settings are wrong.
+type DeniedToken struct{ words string }
 
-func (e *deniedToken) Error() string { return "no access token: " + e.words }
+func (e *DeniedToken) Error() string { return "no access token: " + e.words }
 
 // tokenError distinguishes a failing vendor (an error to retry) from one that denies the token (a *deniedToken).
 func tokenError(err error) error {
@@ -135,16 +137,16 @@ func tokenError(err error) error {
 	if !errors.As(err, &answer) || answer.Response == nil {
 		return fmt.Errorf("fetch an access token: %w", err)
 	}
-	words := answer.ErrorCode
+	said := answer.ErrorCode
 	if answer.ErrorDescription != "" {
-		words = strings.TrimPrefix(words+": "+answer.ErrorDescription, ": ")
+		said = strings.TrimPrefix(said+": "+answer.ErrorDescription, ": ")
 	}
-	if words == "" {
-		words = wordsOf(answer.Body)
+	if said == "" {
+		said = words.Of(answer.Body)
 	}
 	status := answer.Response.StatusCode
 	if status == http.StatusTooManyRequests || status >= 500 {
-		return fmt.Errorf("fetch an access token: status %d: %s", status, words)
+		return fmt.Errorf("fetch an access token: status %d: %s", status, said)
 	}
-	return &deniedToken{fmt.Sprintf("status %d: %s", status, words)}
+	return &DeniedToken{fmt.Sprintf("status %d: %s", status, said)}
 }
