@@ -37,8 +37,48 @@ func (q queueStatus) Run(w *world) error {
 	if q.JSON {
 		return w.json(status)
 	}
-	return w.account(&status)
+	if err := w.account(&status); err != nil {
+		return err
+	}
+	var cluster proxy.Cluster
+	if err := c.do(w.ctx, "GET", "/api/cluster", nil, nil, &cluster); err != nil || !cluster.Clustered {
+		return err
+	}
+	return w.cluster(&cluster)
 }
+
+// cluster prints which Headgates accept events, and who delivers those of the ones that are gone.
+func (w *world) cluster(cluster *proxy.Cluster) error {
+	fmt.Fprintln(w.out)
+	table := newTable("headgate", "state", "accepted", "pending", "delivered by", "since", "configuration", "not running")
+	for i := range cluster.Writers {
+		one := &cluster.Writers[i]
+		by, since := one.HeldBy, one.Saved
+		if by == "" {
+			by = "nobody"
+		}
+		if one.Started != nil {
+			since = one.Started
+		}
+		var idle []string
+		for _, name := range sortedKeys(one.Destinations) {
+			if state := one.Destinations[name].State; state != "" {
+				idle = append(idle, name+" "+state)
+			}
+		}
+		table.row(one.Name, one.State, one.Accepted, one.Pending, by, inWordsSince(since), shortHash(one.Config), strings.Join(idle, ", "))
+	}
+	return table.print(w.out)
+}
+
+func inWordsSince(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+func shortHash(hash string) string { return hash[:min(len(hash), 8)] }
 
 // account prints the account of every destination. What vendors say is printed so that it cannot steer the terminal.
 func (w *world) account(status *proxy.Status) error {

@@ -40,6 +40,7 @@ func (a *api) routes() []route {
 	where := []string{"where"}
 	return []route{
 		part("GET /api/status", "", a.status, statusShown, nil),
+		at("GET /api/cluster", access.Look, "", a.cluster),
 		at("GET /api/alerts", access.Look, "", a.alerts), // about nobody
 		part("GET /api/live", "live.view", a.live, traceShown, where),
 		part("GET /api/events/{id}", "event.view", a.stored, traceShown, nil),

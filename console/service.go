@@ -39,6 +39,7 @@ type health interface {
 	Accepting() error
 	Ready() error
 	Status(ctx context.Context) (proxy.Status, error)
+	Cluster(ctx context.Context) (*proxy.Cluster, error)
 }
 
 type traces interface {

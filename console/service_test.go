@@ -205,6 +205,10 @@ func (m *memory) Alerts() []alerts.Alert {
 	return []alerts.Alert{{ID: "9f2c1d0a55b6e7f8", Kind: alerts.Halted, Destination: "meta", Cause: "meta is halted.", Urgent: true}}
 }
 
+func (m *memory) Cluster(context.Context) (*proxy.Cluster, error) {
+	return &proxy.Cluster{Self: "headgate", Writers: []proxy.Writer{{Name: "headgate", State: "running", HeldBy: "headgate"}}}, nil
+}
+
 func (m *memory) Status(context.Context) (proxy.Status, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -12,7 +12,6 @@ import (
 	"headgate/document"
 	"headgate/event"
 	"headgate/event/samples"
-	"headgate/proxy/attempts"
 	"headgate/proxy/delivery"
 	"headgate/queue"
 	"headgate/rules"
@@ -255,25 +254,7 @@ func (s *Server) Stored(ctx context.Context, id string) ([]*event.Trace, error) 
 	if err := s.addStandings(ctx, events, traces); err != nil {
 		return nil, err
 	}
-	return traces, s.addAttempts(events, traces)
-}
-
-// addAttempts says how destinations answered, as far as it is known.
-func (s *Server) addAttempts(events []queue.Stored, traces []*event.Trace) error {
-	for i, t := range traces {
-		e := &events[i]
-		for k := range t.Destinations {
-			d := &t.Destinations[k]
-			found, err := s.answers.Of(d.Destination, e.Writer, attempts.Place{Group: e.Group, Index: e.Index}, e.Time)
-			if err != nil {
-				return err
-			}
-			for _, a := range found {
-				d.Attempts = append(d.Attempts, event.AttemptTrace(a))
-			}
-		}
-	}
-	return nil
+	return traces, s.addAttempts(ctx, events, traces)
 }
 
 // traceOf is what is stored of an event's walk.

@@ -62,6 +62,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 		return nil, errors.Join(err, s.insight.Close(), s.subjects.Close(), s.closeRecords(), s.once.Close(), s.log.Close(ctx), parts.Close(ctx))
 	}
 	s.writing.Go(func() { s.runLookout(s.following) })
+	s.writing.Go(func() { s.peers.run(s.following) })
 	s.warnOfOrphans(ctx)
 	s.http = s.listener(plan)
 	go s.watchers.run(s.stopped) // Shutdown waits for it
@@ -93,6 +94,7 @@ func (s *Server) openLog(ctx context.Context, parts *config.Parts, o Options) (e
 	if err := s.openRecords(parts); err != nil {
 		return errors.Join(err, s.once.Close(), s.log.Close(ctx))
 	}
+	s.peers = newPeers(s)
 	s.deliveries = delivery.New(s.log, folder, int(admission.Eighth(o.Memory)), delivery.Recorder{Book: s.book, Answers: s.answers}, s.logger, s.now)
 	s.subjects, err = o.Subjects(ctx, Opening{Parts: parts, Log: s.log, Plan: s.plan.Load, Now: s.now, Logger: s.logger,
 		Dropped: func(reason string, choices int) {

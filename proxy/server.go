@@ -40,6 +40,7 @@ type Server struct {
 	once       *once.Memory // what webhooks have sent
 	records
 	lookout *lookout
+	peers   *peers
 
 	scriptFailures sync.Map // names of scripts of which a failure was logged
 

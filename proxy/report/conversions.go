@@ -68,7 +68,7 @@ type tallied struct {
 }
 
 // OfConversions sums up conversions. destinations are those in force: what got nothing is shown, too.
-func OfConversions(book *history.Book, ask Ask, destinations []string) (*Conversions, error) {
+func OfConversions(from From, ask Ask, destinations []string) (*Conversions, error) {
 	events := history.ConversionNames()
 	if ask.Event != "" {
 		if !slices.Contains(events, ask.Event) {
@@ -81,6 +81,7 @@ func OfConversions(book *history.Book, ask Ask, destinations []string) (*Convers
 	}
 	by := map[string]*tallied{}
 	wants := ask.wants(history.Conversions)
+	book := from(history.Span{Since: ask.Since, Until: ask.Until, Step: time.Hour, Kinds: []history.Kind{history.Conversions}})
 	err := book.Read(ask.Since, ask.Until, wants, func(_ time.Time, k *history.Key, n, value int64) {
 		name, currency, _ := strings.Cut(k.Of, " ")
 		if !slices.Contains(events, name) {
@@ -94,7 +95,7 @@ func OfConversions(book *history.Book, ask Ask, destinations []string) (*Convers
 	if err != nil {
 		return nil, err
 	}
-	out := &Conversions{Span: Span{ask.Since.UTC(), ask.Until.UTC(), book.Began()}, Events: events}
+	out := &Conversions{Span: Span{Since: ask.Since.UTC(), Until: ask.Until.UTC(), Began: book.Began()}, Events: events}
 	for currency, t := range by {
 		if most := by[out.Currency]; currency != "" && (out.Currency == "" || t.happened.count > most.happened.count || t.happened.count == most.happened.count && currency < out.Currency) {
 			out.Currency = currency

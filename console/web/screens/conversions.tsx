@@ -4,6 +4,7 @@ import type { Conversions } from "../api";
 import { clock, count, money, percent } from "../format";
 import { say } from "../parts/account";
 import { Bar } from "../parts/bar";
+import { Uncounted } from "../parts/cluster";
 import { Show, useLoad } from "../parts/load";
 import { Equal, Head, Scroll, Since, useSince } from "../parts/page";
 import { St, toState, type State } from "../parts/state";
@@ -25,6 +26,7 @@ export default function ConversionsScreen() {
         </label>
         <Since />
       </Head>
+      <Uncounted of={data.data?.headgates} />
       <Show of={data} what="Conversions">
         {(c) => (c.happened.count === 0 && !c.other_currencies?.length ? <p class="none">No purchase or lead in the time chosen. They are the events named purchase and generate_lead; <a href="/live?view=stored">the stored events</a> show what came.</p> : <Report c={c} />)}
       </Show>
