@@ -65,6 +65,7 @@ func (a *api) routes() []route {
 		at("POST /api/subjects/suppress", access.Operate, "person.suppress", a.suppressSubject),
 		at("POST /api/subjects/delete", access.Operate, "person.delete", a.deleteSubject),
 		at("GET /api/subjects/requests", access.Operate, "person.requests", a.subjectRequests),
+		at("POST /api/subjects/requests/{id}/done", access.Operate, "person.request_done", a.settleRequest),
 		at("POST /api/subjects/link", access.Operate, "person.link", a.linkSubject),
 
 		at("POST /api/reload", access.Configure, "config.reload", a.reload),

@@ -92,6 +92,7 @@ type Rights interface {
 	Suppress(ctx context.Context, p subjects.Person, why string) (subjects.Suppressed, error)
 	Delete(ctx context.Context, p subjects.Person, why string) (subjects.Suppressed, []subjects.Erasure, error)
 	Requests(ctx context.Context) ([]subjects.Asked, error)
+	Settle(ctx context.Context, id, by, why string) (subjects.Asked, error)
 	Link(ctx context.Context, p subjects.Person, until time.Time) (string, error)
 	Label(p subjects.Person) string
 }

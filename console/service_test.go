@@ -433,7 +433,14 @@ func (m *memory) Delete(ctx context.Context, p subjects.Person, why string) (sub
 }
 
 func (m *memory) Requests(context.Context) ([]subjects.Asked, error) {
-	return []subjects.Asked{{Time: noon, Source: "shop", Do: event.AskExport, Reference: "9999", State: "to_do"}}, nil
+	return []subjects.Asked{{ID: "a1", Time: noon, Source: "shop", Do: event.AskExport, Reference: "9999", State: "to_do"}}, nil
+}
+
+func (m *memory) Settle(_ context.Context, id, by, why string) (subjects.Asked, error) {
+	if id != "a1" {
+		return subjects.Asked{}, fmt.Errorf("%w: there is none with the id %q", subjects.ErrRequest, id)
+	}
+	return subjects.Asked{ID: id, State: "done", Settled: &subjects.Settled{Time: noon, By: by, Why: why}}, nil
 }
 
 func (m *memory) Link(_ context.Context, p subjects.Person, until time.Time) (string, error) {
