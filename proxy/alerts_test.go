@@ -55,6 +55,11 @@ func TestAnAlertIsToldThroughTheLogToThoseWhoAreNamed(t *testing.T) {
 	if again := r.Alerts(); len(again) != 1 || again[0].ID != open[0].ID || again[0].Until != nil {
 		t.Errorf("after a restart: %+v", again)
 	}
+	// A comparison with the same configuration leaves it out: no rule has it.
+	report, err := r.Diff(t.Context(), nil, Trial{Sample: UsualTried})
+	if err != nil || report.Events != 1 || report.Skipped[skippedAlert] != 1 {
+		t.Errorf("compared: %+v %v", report, err)
+	}
 	r.account(t, "sink")
 	d := r.account(t, "others")
 	if d.Filtered != 1 || d.Delivered != 1 {

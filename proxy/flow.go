@@ -61,7 +61,7 @@ func (w *walker) tally(d *event.Decision, arrived bool) {
 			w.counted = append(w.counted, counted{counter: f.at[i].Counter(stateNames[o.Action], string(o.Reason), detailOf(o, &d.Consent))})
 		}
 	}
-	if value, currency, is := history.ConversionOf(&d.Event); is {
+	if value, currency, is := f.book.ConversionOf(&d.Event); is {
 		w.tallyConversion(d, value, currency)
 	}
 	if arrived {

@@ -8,6 +8,7 @@ import (
 	"headgate/consent"
 	"headgate/document"
 	"headgate/event"
+	"headgate/insight/terms"
 	"headgate/proxy/admission"
 	"headgate/queue"
 )
@@ -51,6 +52,19 @@ func newPlan(parts *config.Parts, now time.Time) *Plan {
 		}
 	}
 	return p
+}
+
+// conversions are the events whose value is counted: what insight takes for conversions, also where it is off.
+func (p *Plan) conversions() (names []string) {
+	section := p.Config.Insight
+	if section == nil {
+		section = &terms.Config{}
+		section.SetDefaults()
+	}
+	for _, name := range section.Conversions {
+		names = append(names, name.Value)
+	}
+	return names
 }
 
 // warnings are what a person should look at in the configuration, though nothing is wrong with it.

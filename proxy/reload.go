@@ -72,6 +72,7 @@ func (s *Server) install(p *Plan) error {
 	for _, name := range p.names() {
 		p.tallies = append(p.tallies, s.counts.consent.tally(name))
 	}
+	s.book.CountConversions(p.conversions())
 	p.flows = newFlows(p, s.book)
 	s.counts.scripts.expect(p.Scripts.List())
 	old := s.plan.Swap(p)

@@ -26,7 +26,7 @@ func (s *Server) History(ctx context.Context, ask report.Ask) (*report.History, 
 // Conversions says what happened and what each destination got of it; report.ErrAsked when the question is not understood.
 func (s *Server) Conversions(ctx context.Context, ask report.Ask) (*report.Conversions, error) {
 	all := s.peers.counts(ctx)
-	out, err := report.OfConversions(all.from, ask, s.plan.Load().names())
+	out, err := report.OfConversions(all.from, ask, s.book.Conversions(), s.plan.Load().names())
 	if err == nil {
 		out.Headgates = all.headgates
 	}

@@ -330,6 +330,7 @@ export interface Conversions {
   began: string;
   headgates?: Headgate[];
   events: string[];
+  counted: string[];
   currency: string;
   happened: Money;
   platforms: Record<string, Money & { pending?: Money; gap?: Gap[] | null }>;

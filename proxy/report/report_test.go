@@ -36,6 +36,9 @@ func counted(t *testing.T, fill func(b *history.Book)) *history.Book {
 // just reads a book alone.
 func just(b *history.Book) From { return func(history.Span) history.Counts { return b } }
 
+// usual are the conversions of those who name none.
+var usual = []string{"purchase", "generate_lead"}
+
 var lastHour = Ask{Since: noon.Add(-time.Hour), Until: noon}
 
 func TestHistoryHasAStepForEachMinute(t *testing.T) {
@@ -74,7 +77,7 @@ func TestConversionsThatHappenedAreWhatEachDestinationGotAndTheGap(t *testing.T)
 		b.Conversion("shop", "", "generate_lead", "EUR").Counter("accepted", "", "").AddValue(1e6)
 		b.Conversion("shop", "meta", "generate_lead", "EUR").Counter("retried", "503", "").AddValue(1e6)
 	})
-	c, err := OfConversions(just(b), lastHour, []string{"meta", "ga4"})
+	c, err := OfConversions(just(b), lastHour, usual, []string{"meta", "ga4"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,11 +91,11 @@ func TestConversionsThatHappenedAreWhatEachDestinationGotAndTheGap(t *testing.T)
 	}
 	leads := lastHour
 	leads.Event = "generate_lead"
-	if c, err = OfConversions(just(b), leads, nil); err != nil || c.Happened != (Sum{2, 2}) {
+	if c, err = OfConversions(just(b), leads, usual, nil); err != nil || c.Happened != (Sum{2, 2}) {
 		t.Errorf("%+v %v", c, err)
 	}
 	leads.Event = "scroll"
-	if _, err = OfConversions(just(b), leads, nil); !errors.Is(err, ErrAsked) {
+	if _, err = OfConversions(just(b), leads, usual, nil); !errors.Is(err, ErrAsked) {
 		t.Error(err)
 	}
 }

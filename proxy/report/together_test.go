@@ -43,7 +43,7 @@ func TestReportsAddUpWhatSeveralHaveCounted(t *testing.T) {
 		t.Errorf("%+v %v", h, err)
 	}
 	late := Ask{Since: noon.Add(-90 * time.Second), Until: noon} // in the middle of a minute
-	if c, err := OfConversions(all, late, nil); err != nil || c.Happened != (Sum{4, 22}) {
+	if c, err := OfConversions(all, late, usual, nil); err != nil || c.Happened != (Sum{4, 22}) {
 		t.Errorf("%+v %v", c, err)
 	}
 	late.Destination = "meta"
