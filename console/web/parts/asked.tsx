@@ -30,18 +30,17 @@ export function Requests() {
   const open = all.filter((a) => a.state !== "done").length;
   return (
     <section aria-labelledby="requests">
-      <div class="bar-head"><h2 id="requests">Requests by senders</h2><p class="soft small">{open > 0 ? `${open} to do` : "Nothing to do."} Who it is about is kept as hashes only.</p></div>
+      <div class="bar-head"><h2 id="requests">Requests by senders</h2><p class="soft small">{open > 0 ? `${open} to do.` : "Nothing to do."} Who it is about is kept as hashes only.</p></div>
       <Scroll label="Requests by senders">
         <table>
-          <thead><tr><th scope="col" class="fit">Asked</th><th scope="col" class="fit">By</th><th scope="col">For</th><th scope="col">What is to do</th><th scope="col" class="fit"><span class="sr">Done</span></th></tr></thead>
+          <thead><tr><th scope="col" class="fit hide-s">Asked</th><th scope="col" class="fit">By</th><th scope="col">For</th><th scope="col">What is to do</th></tr></thead>
           <tbody>
             {all.map((a) => (
               <tr key={a.id}>
-                <td class="fit">{date(a.time)}</td>
+                <td class="fit hide-s">{date(a.time)}</td>
                 <th scope="row" class="fit">{a.source}{a.reference && <> <code>{a.reference}</code></>}</th>
                 <td>{a.do}, {plural(a.person?.length ?? 0, "id")}</td>
-                <td class="words">{says(a)}</td>
-                <td class="fit">{a.state !== "done" && <button class="btn" aria-label={`Done: ${a.do} of ${a.source} ${a.reference ?? ""}`} onClick={() => choose(a)}>Done…</button>}</td>
+                <td class="words">{says(a)} {a.state !== "done" && <button class="btn" aria-label={`Done: ${a.do} of ${a.source} ${a.reference ?? ""}`} onClick={() => choose(a)}>Done…</button>}</td>
               </tr>
             ))}
           </tbody>
