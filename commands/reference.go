@@ -209,8 +209,8 @@ func (schema) Run(w *cli.World) error {
 
 type version struct{}
 
-// release is the version of what is built from this tree.
-const release = "0.1.0"
+// release is the version of what is built from this tree. dev/scripts/release.sh has the linker write its own over it.
+var release = "0.1.0"
 
 // Run prints the version and the commit it was built from.
 func (version) Run(w *cli.World) error {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ type subject struct {
 	Suppress subjectSuppress `cmd:"" help:"Send nothing of a person any more, from now on and of what is pending."`
 	Delete   subjectDelete   `cmd:"" help:"Suppress a person, drop what is pending and their dead letters, remove what can be removed, and say what cannot."`
 	Requests subjectRequests `cmd:"" help:"List what senders such as shops have asked for about people, and what became of it."`
+	Done     subjectDone     `cmd:"" help:"Note that what one of these requests asks for was done."`
 	Link     subjectLink     `cmd:"" help:"Make a signed link with which a person can send their choice to /consent from anywhere."`
 }
 
@@ -185,12 +187,31 @@ func (r subjectRequests) Run(w *cli.World) error {
 		fmt.Fprintln(w.Errors, "no sender has asked for anything")
 		return nil
 	}
-	table := cli.NewTable("time", "source", "asked for", "reference", "ids", "state", "to act at")
+	table := cli.NewTable("time", "source", "asked for", "reference", "ids", "state", "to act at", "id")
 	for _, a := range answer.Requests {
 		table.Row(a.Time.Format(time.DateTime), a.Source, a.Do, dash(a.Reference), len(a.Person),
-			a.State, dash(strings.Join(append(a.At, a.Failed...), ", ")))
+			a.State, dash(strings.Join(append(a.At, a.Failed...), ", ")), a.ID)
 	}
 	return table.Print(w.Out)
+}
+
+type subjectDone struct {
+	ID  string `arg:"" help:"The request's id, as subject requests lists it."`
+	Why string `help:"What was done, a ticket. It is kept with the request and in the audit log."`
+}
+
+// Run notes that people did what a request asks for.
+func (d subjectDone) Run(w *cli.World) error {
+	c, err := w.Client()
+	if err != nil {
+		return err
+	}
+	var done subjects.Asked
+	if err := c.Do(w.Ctx, "POST", "/api/subjects/requests/"+url.PathEscape(d.ID)+"/done", nil, map[string]string{"why": d.Why}, &done); err != nil {
+		return err
+	}
+	fmt.Fprintf(w.Out, "%s of %s, asked for on %s, is done\n", done.Do, done.Source, done.Time.Format(time.DateOnly))
+	return nil
 }
 
 func dash(text string) string {

@@ -5,9 +5,11 @@ import (
 	"encoding/csv"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
+	"headgate/console/access"
 	"headgate/insight"
 )
 
@@ -33,6 +35,22 @@ func about(ask func(context.Context, url.Values) (*insight.Answer, error)) http.
 	return func(w http.ResponseWriter, r *http.Request) {
 		found, err := ask(r.Context(), r.URL.Query())
 		answerInsight(w, r, found, err)
+	}
+}
+
+// fewest is how many visitors must have typed the same until it is shown to those who may know nothing of single visitors: what one
+// person looks for may be their name.
+const fewest = 5
+
+// withoutRareWords asks, for those, only for what enough visitors did.
+func withoutRareWords(ask func(context.Context, url.Values) (*insight.Answer, error)) func(context.Context, url.Values) (*insight.Answer, error) {
+	return func(ctx context.Context, q url.Values) (*insight.Answer, error) {
+		if access.Lacks(ctx, access.Persons) != nil {
+			if asked, err := strconv.Atoi(q.Get("least")); err != nil || asked < fewest {
+				q.Set("least", strconv.Itoa(fewest))
+			}
+		}
+		return ask(ctx, q)
 	}
 }
 

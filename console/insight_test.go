@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -24,6 +25,19 @@ func (counted) Carts(context.Context, url.Values) (*insight.Answer, error) {
 	return &insight.Answer{JSON: map[string]any{"opened": 3, "visitors": []string{marker}}}, nil
 }
 
+func (counted) Searches(_ context.Context, q url.Values) (*insight.Answer, error) { return words(q) }
+
+func (counted) Rising(_ context.Context, q url.Values) (*insight.Answer, error) { return words(q) }
+
+// words are what visitors typed: shoes ten of them, a name one.
+func words(q url.Values) (*insight.Answer, error) {
+	rows := [][]string{{"shoes"}}
+	if least, _ := strconv.Atoi(q.Get("least")); least <= 1 {
+		rows = append(rows, []string{marker})
+	}
+	return &insight.Answer{Header: []string{"term"}, Rows: rows, JSON: map[string]any{"rows": rows}}, nil
+}
+
 func (counted) Visitor(context.Context, string, url.Values) (*insight.Answer, error) {
 	return &insight.Answer{JSON: map[string]any{"visitor": marker}}, nil
 }
@@ -39,6 +53,10 @@ func TestAViewerSeesTotalsAndNoVisitors(t *testing.T) {
 	for path, want := range map[string]string{
 		"/api/insight/funnel?name=checkout": `{"name":"checkout","steps":[{"event":"purchase","visitors":3}]}`,
 		"/api/insight/carts":                `{"opened":3}`,
+		"/api/insight/searches":             `{"rows":[["shoes"]]}`,
+		"/api/insight/searches?least=1":     `{"rows":[["shoes"]]}`,
+		"/api/insight/searches?least=x":     `{"rows":[["shoes"]]}`,
+		"/api/insight/rising?of=search":     `{"rows":[["shoes"]]}`,
 	} {
 		if w := ask(t, h, "GET", path, "", "Authorization", "Bearer "+tokenOf("viewer")); strings.TrimSpace(w.Body.String()) != want {
 			t.Errorf("%s: %d %s, want %s", path, w.Code, w.Body, want)
@@ -46,6 +64,10 @@ func TestAViewerSeesTotalsAndNoVisitors(t *testing.T) {
 		if w := ask(t, h, "GET", path, "", "Authorization", "Bearer "+tokenOf("analyst")); !strings.Contains(w.Body.String(), marker) {
 			t.Errorf("%s: an analyst sees %s", path, w.Body)
 		}
+	}
+	w := ask(t, h, "GET", "/api/insight/searches", "", "Authorization", "Bearer "+tokenOf("viewer"), "Accept", "text/csv")
+	if strings.Contains(w.Body.String(), marker) {
+		t.Errorf("as CSV: %s", w.Body)
 	}
 	for _, path := range []string{"/api/insight/visitors/1", "/api/insight/carts?filter=name%20==%20%22x%22"} {
 		if w := ask(t, h, "GET", path, "", "Authorization", "Bearer "+tokenOf("viewer")); w.Code != http.StatusForbidden || strings.Contains(w.Body.String(), marker) {

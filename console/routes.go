@@ -40,6 +40,7 @@ func (a *api) routes() []route {
 	where := []string{"where"}
 	return []route{
 		part("GET /api/status", "", a.status, statusShown, nil),
+		at("GET /api/cluster", access.Look, "", a.cluster),
 		at("GET /api/alerts", access.Look, "", a.alerts), // about nobody
 		part("GET /api/live", "live.view", a.live, traceShown, where),
 		part("GET /api/events/{id}", "event.view", a.stored, traceShown, nil),
@@ -64,6 +65,7 @@ func (a *api) routes() []route {
 		at("POST /api/subjects/suppress", access.Operate, "person.suppress", a.suppressSubject),
 		at("POST /api/subjects/delete", access.Operate, "person.delete", a.deleteSubject),
 		at("GET /api/subjects/requests", access.Operate, "person.requests", a.subjectRequests),
+		at("POST /api/subjects/requests/{id}/done", access.Operate, "person.request_done", a.settleRequest),
 		at("POST /api/subjects/link", access.Operate, "person.link", a.linkSubject),
 
 		at("POST /api/reload", access.Configure, "config.reload", a.reload),
@@ -107,8 +109,8 @@ func (a *api) insightRoutes() []route {
 		totals("GET /api/insight/paths", in.Paths),
 		totals("GET /api/insight/carts", in.Carts, cartsShown...),
 		totals("GET /api/insight/campaigns", in.Campaigns),
-		totals("GET /api/insight/rising", in.Rising),
-		totals("GET /api/insight/searches", in.Searches),
+		totals("GET /api/insight/rising", withoutRareWords(in.Rising)),
+		totals("GET /api/insight/searches", withoutRareWords(in.Searches)),
 		totals("GET /api/insight/retention", in.Retention),
 		{access.Route{Pattern: "GET /api/insight/visitors/{id}", Needs: access.Persons, Action: "person.view"}, a.visitor},
 		{access.Route{Pattern: "POST /api/insight/rebuild", Needs: access.Operate, Action: "insight.rebuild"}, a.rebuild},

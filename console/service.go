@@ -45,6 +45,7 @@ type health interface {
 	Accepting() error
 	Ready() error
 	Status(ctx context.Context) (status.Status, error)
+	Cluster(ctx context.Context) (*proxy.Cluster, error)
 }
 
 type traces interface {
@@ -97,6 +98,7 @@ type Rights interface {
 	Suppress(ctx context.Context, p subjects.Person, why string) (subjects.Suppressed, error)
 	Delete(ctx context.Context, p subjects.Person, why string) (subjects.Suppressed, []subjects.Erasure, error)
 	Requests(ctx context.Context) ([]subjects.Asked, error)
+	Settle(ctx context.Context, id, by, why string) (subjects.Asked, error)
 	Link(ctx context.Context, p subjects.Person, until time.Time) (string, error)
 	Label(p subjects.Person) string
 }

@@ -211,6 +211,10 @@ func (m *memory) Alerts() []alerts.Alert {
 	return []alerts.Alert{{ID: "9f2c1d0a55b6e7f8", Kind: alerts.Halted, Destination: "meta", Cause: "meta is halted.", Urgent: true}}
 }
 
+func (m *memory) Cluster(context.Context) (*proxy.Cluster, error) {
+	return &proxy.Cluster{Self: "headgate", Writers: []proxy.Writer{{Name: "headgate", State: "running", HeldBy: "headgate"}}}, nil
+}
+
 func (m *memory) Status(context.Context) (status.Status, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -435,7 +439,14 @@ func (m *memory) Delete(ctx context.Context, p subjects.Person, why string) (sub
 }
 
 func (m *memory) Requests(context.Context) ([]subjects.Asked, error) {
-	return []subjects.Asked{{Time: noon, Source: "shop", Do: event.AskExport, Reference: "9999", State: "to_do"}}, nil
+	return []subjects.Asked{{ID: "a1", Time: noon, Source: "shop", Do: event.AskExport, Reference: "9999", State: "to_do"}}, nil
+}
+
+func (m *memory) Settle(_ context.Context, id, by, why string) (subjects.Asked, error) {
+	if id != "a1" {
+		return subjects.Asked{}, fmt.Errorf("%w: there is none with the id %q", subjects.ErrRequest, id)
+	}
+	return subjects.Asked{ID: id, State: "done", Settled: &subjects.Settled{Time: noon, By: by, Why: why}}, nil
 }
 
 func (m *memory) Link(_ context.Context, p subjects.Person, until time.Time) (string, error) {

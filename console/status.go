@@ -33,6 +33,16 @@ func (a *api) status(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, status)
 }
 
+// cluster answers with the Headgates that share the log, running or gone.
+func (a *api) cluster(w http.ResponseWriter, r *http.Request) {
+	cluster, err := a.service.Cluster(r.Context())
+	if err != nil {
+		fail(w, err, http.StatusInternalServerError)
+		return
+	}
+	answer(w, http.StatusOK, cluster)
+}
+
 // alerts answers with what a person should know, open alerts first.
 func (a *api) alerts(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, a.service.Alerts())

@@ -71,6 +71,33 @@ func (a *api) subjectRequests(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, map[string]any{"requests": list})
 }
 
+// settleRequest notes that the person who asks did what a privacy request asks for.
+func (a *api) settleRequest(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		Why string `json:"why"`
+	}
+	if err := readJSON(w, r, maxQuestion, &body); err != nil {
+		refuse(w, statusOf(err), err.Error())
+		return
+	}
+	id := r.PathValue("id")
+	access.About(r.Context(), "request:"+id)
+	access.Why(r.Context(), body.Why)
+	by := ""
+	if p := access.Of(r.Context()); p != nil {
+		by = p.Name
+	}
+	done, err := a.rights.Settle(r.Context(), id, by, body.Why)
+	switch {
+	case errors.Is(err, subjects.ErrRequest):
+		refuse(w, http.StatusConflict, err.Error())
+	case err != nil:
+		fail(w, err, http.StatusInternalServerError)
+	default:
+		answer(w, http.StatusOK, done)
+	}
+}
+
 // linkSubject answers with a signed link to /consent: what follows the site's own host in it.
 func (a *api) linkSubject(w http.ResponseWriter, r *http.Request) {
 	p, ok := a.readPerson(w, r)

@@ -184,6 +184,11 @@ func (d *desk) checkTrends(t *testing.T, all []fact, h map[string][]fact, period
 			t.Errorf("searches for %v: %+v, want %+v", row["term"], got, want)
 		}
 	}
+	for _, one := range d.ask(d.Searches, period+"&least=3")["rows"].([]any) {
+		if row := one.(map[string]any); row["visitors"].(float64) < 3 {
+			t.Errorf("of at least three visitors: %v", row)
+		}
+	}
 	since := refMonday(d.now.Add(-10 * 24 * time.Hour))
 	cohorts := refRetention(history(all, time.Time{}, d.now), since, d.now)
 	for _, one := range d.ask(d.Retention, period)["cohorts"].([]any) {

@@ -2,6 +2,7 @@ package insight
 
 import (
 	"context"
+	"maps"
 	"net/url"
 	"slices"
 	"time"
@@ -21,12 +22,16 @@ type risingRow struct {
 
 // Rising says what happens more often than usual: in this quarter of an hour, against the same one of the last four weeks.
 func (i *Insight) Rising(ctx context.Context, q url.Values) (*Answer, error) {
-	a, err := i.newAsk(q, 15*time.Minute, "of")
+	a, err := i.newAsk(q, 15*time.Minute, "of", "least")
 	if err != nil {
 		return nil, err
 	}
 	defer a.close()
 	of, err := a.choice("of", "page", "event", "campaign", "search")
+	if err != nil {
+		return nil, err
+	}
+	least, err := a.whole("least", 1, 1, 1_000_000)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +52,7 @@ func (i *Insight) Rising(ctx context.Context, q url.Values) (*Answer, error) {
 			ratio := round(float64(row.Count) / row.Usual)
 			row.Ratio = &ratio
 		}
-		if float64(row.Count) > row.Usual {
+		if float64(row.Count) > row.Usual && r.By[k] >= least {
 			rows = append(rows, row)
 		}
 	}
@@ -101,19 +106,24 @@ type searchRow struct {
 	NothingAfter int    `json:"nothing_after"`
 }
 
-// Searches says what visitors searched for on the site.
+// Searches says what visitors searched for on the site, at least so many of them.
 func (i *Insight) Searches(ctx context.Context, q url.Values) (*Answer, error) {
-	a, err := i.newAsk(q, 7*24*time.Hour)
+	a, err := i.newAsk(q, 7*24*time.Hour, "least")
 	if err != nil {
 		return nil, err
 	}
 	defer a.close()
+	least, err := a.whole("least", 1, 1, 1_000_000)
+	if err != nil {
+		return nil, err
+	}
 	s := &count.Searches{Gap: a.Session.Std().Milliseconds(), Search: terms.SetOf(a.symbols, searching), Click: terms.SetOf(a.symbols, choosing)}
 	if err := a.scan(ctx, a.period, []count.Column{count.Event, count.Term}, s.Add, nil); err != nil {
 		return nil, err
 	}
 	rows := []searchRow{}
 	answer := &Answer{Header: []string{"term", "searches", "visitors", "clicked", "nothing_after"}}
+	maps.DeleteFunc(s.Terms, func(_ uint32, t *count.Searched) bool { return t.Visitors < least })
 	for _, k := range busiest(s.Terms, func(t *count.Searched) int { return t.Searches }, a.text, mostKeys) {
 		t := s.Terms[k]
 		rows = append(rows, searchRow{a.text(k), t.Searches, t.Visitors, t.Clicked, t.NothingAfter})

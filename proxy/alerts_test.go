@@ -10,6 +10,7 @@ import (
 
 	"headgate/alerts"
 	"headgate/event"
+	"headgate/proxy/explain"
 )
 
 const withAlerts = `  others: {use: webhook, consent: {needs: none, reason: a test}, settings: {url: "%OTHERS%"}, delivery: {wait: 10ms}}
@@ -53,6 +54,11 @@ func TestAnAlertIsSentThroughTheLogToThoseWhoAreNamed(t *testing.T) {
 	r.mustLook(t)
 	if again := r.Alerts(); len(again) != 1 || again[0].ID != open[0].ID || again[0].Until != nil {
 		t.Errorf("after a restart: %+v", again)
+	}
+	// A comparison with the same configuration leaves it out: no rule has it.
+	report, err := r.Diff(t.Context(), nil, explain.Trial{Sample: explain.UsualTried})
+	if err != nil || report.Events != 1 || report.Skipped["an alert of Headgate itself: no rule has it"] != 1 {
+		t.Errorf("compared: %+v %v", report, err)
 	}
 	r.account(t, "sink")
 	d := r.account(t, "others")

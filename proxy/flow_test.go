@@ -8,6 +8,7 @@ import (
 
 	"headgate/event"
 	"headgate/proxy/history"
+	"headgate/proxy/report"
 	"headgate/proxy/resend"
 )
 
@@ -90,6 +91,27 @@ func TestTheHistoryAddsUpToTheAccount(t *testing.T) {
 	r = start(t, folder, s, countedConfig)
 	r.account(t, "sink")
 	check()
+}
+
+func TestConversionsAreTheOnesOfInsight(t *testing.T) {
+	s := newSink(t)
+	r := start(t, t.TempDir(), s, "insight: {conversions: [order done, purchase]}\n")
+	for _, name := range []string{"order done", "generate_lead", "purchase"} {
+		if status, said := r.post(t, "/e", fmt.Sprintf(`{"name":%q,"params":{"value":7,"currency":"EUR"},"consent":{"analytics":true}}`, name)); status != 202 {
+			t.Fatalf("%d %s", status, said)
+		}
+	}
+	s.await(t, 3)
+	r.account(t, "sink")
+	ask := report.Ask{Since: time.Now().Add(-time.Hour), Until: time.Now().Add(time.Minute)}
+	c, err := r.Conversions(t.Context(), ask)
+	if err != nil || c.Happened != (report.Sum{Count: 2, Value: 14}) || c.Platforms["sink"].Sum != c.Happened || fmt.Sprint(c.Events) != "[order done purchase]" || c.Currency != "EUR" {
+		t.Errorf("%+v %v", c, err)
+	}
+	ask.Event = "order done"
+	if c, err = r.Conversions(t.Context(), ask); err != nil || c.Happened.Count != 1 || len(c.Counted) != 2 {
+		t.Errorf("%+v %v", c, err)
+	}
 }
 
 func TestWhatVisitorsChoseIsCountedOnce(t *testing.T) {

@@ -9,23 +9,34 @@ import (
 	"headgate/proxy/status"
 )
 
-// History says what became of events over time; report.ErrAsked when the question is not understood.
-func (s *Server) History(_ context.Context, ask report.Ask) (*report.History, error) {
-	out, err := report.OfHistory(s.book, ask)
+// History says what became of events over time, at all Headgates of a cluster; report.ErrAsked when the question is not understood.
+func (s *Server) History(ctx context.Context, ask report.Ask) (*report.History, error) {
+	all := s.peers.counts(ctx)
+	out, err := report.OfHistory(all.from, ask)
 	if err == nil {
-		out.Writer = s.log.Writer()
+		out.Writer, out.Headgates = s.log.Writer(), all.headgates
 	}
 	return out, err
 }
 
 // Conversions says what happened and what each destination got of it; report.ErrAsked when the question is not understood.
-func (s *Server) Conversions(_ context.Context, ask report.Ask) (*report.Conversions, error) {
-	return report.OfConversions(s.book, ask, s.plan.Load().Names())
+func (s *Server) Conversions(ctx context.Context, ask report.Ask) (*report.Conversions, error) {
+	all := s.peers.counts(ctx)
+	out, err := report.OfConversions(all.from, ask, s.book.Conversions(), s.plan.Load().Names())
+	if err == nil {
+		out.Headgates = all.headgates
+	}
+	return out, err
 }
 
 // Choices says what visitors chose and what destinations lost by it; report.ErrAsked when the question is not understood.
-func (s *Server) Choices(_ context.Context, ask report.Ask) (*report.Consent, error) {
-	return report.OfConsent(s.book, ask)
+func (s *Server) Choices(ctx context.Context, ask report.Ask) (*report.Consent, error) {
+	all := s.peers.counts(ctx)
+	out, err := report.OfConsent(all.from, ask)
+	if err == nil {
+		out.Headgates = all.headgates
+	}
+	return out, err
 }
 
 // DestinationReport is how one destination fares.
@@ -45,9 +56,11 @@ func (s *Server) Destination(ctx context.Context, ask report.Ask) (*DestinationR
 		return nil, err
 	}
 	out := &DestinationReport{Name: ask.Destination, Use: d.Target().Destination().Spec().Name}
-	if out.Performance, err = report.OfDestination(s.book, ask, delivery.ImportantFields()); err != nil {
+	all := s.peers.counts(ctx)
+	if out.Performance, err = report.OfDestination(all.from, ask, delivery.ImportantFields()); err != nil {
 		return nil, err
 	}
+	out.Headgates = all.headgates
 	status, err := s.Status(ctx)
 	if err != nil {
 		return nil, err

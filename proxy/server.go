@@ -47,6 +47,7 @@ type Server struct {
 	once     *once.Memory // what webhooks have sent
 	records
 	lookout *lookout.Lookout
+	peers   *peers
 
 	nearlyFull func() bool      // of the log
 	reading    admission.Budget // what the hits hold that are being read and written to the log

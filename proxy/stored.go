@@ -8,7 +8,6 @@ import (
 	"headgate/event"
 	"headgate/event/layout"
 	"headgate/event/trace"
-	"headgate/proxy/attempts"
 	"headgate/proxy/decide"
 	"headgate/proxy/explain"
 	"headgate/proxy/plan"
@@ -76,25 +75,7 @@ func (s *Server) Stored(ctx context.Context, id string) ([]*trace.Trace, error) 
 	if err := s.addStandings(ctx, events, traces); err != nil {
 		return nil, err
 	}
-	return traces, s.addAttempts(events, traces)
-}
-
-// addAttempts says how destinations answered, as far as it is known.
-func (s *Server) addAttempts(events []queue.Stored, traces []*trace.Trace) error {
-	for i, t := range traces {
-		e := &events[i]
-		for k := range t.Destinations {
-			d := &t.Destinations[k]
-			found, err := s.answers.Of(d.Destination, e.Writer, attempts.Place{Group: e.Group, Index: e.Index}, e.Time)
-			if err != nil {
-				return err
-			}
-			for _, a := range found {
-				d.Attempts = append(d.Attempts, trace.Attempt(a))
-			}
-		}
-	}
-	return nil
+	return traces, s.addAttempts(ctx, events, traces)
 }
 
 // standings say what happened to an event. What was left out when it arrived has its outcome already.

@@ -53,6 +53,9 @@ func (l *Log) Writer() string {
 // Board is what all Headgates of a cluster must know.
 type Board = cluster.Board
 
+// Peers are the Headgates of a cluster.
+type Peers = cluster.Peers
+
 // Options are what Open needs.
 type Options struct {
 	Dir      string // the data folder; the log lives in its sub-folder queue
@@ -176,4 +179,12 @@ func (l *Log) Board() *cluster.Board {
 		return nil
 	}
 	return cluster.NewBoard(l.store)
+}
+
+// Peers returns the Headgates of the cluster; nil when the log is in this process.
+func (l *Log) Peers() *cluster.Peers {
+	if !l.clustered {
+		return nil
+	}
+	return cluster.NewPeers(l.store, l.leases)
 }

@@ -31,6 +31,12 @@ type store interface {
 	// Info returns the state of a stream, with the number of messages of each subject that matches the pattern.
 	Info(ctx context.Context, stream, pattern string) (stream.State, error)
 
+	// Ask sends a question to all processes of a cluster that answer, and calls fn with what they send back until it returns false
+	// or ctx ends.
+	Ask(ctx context.Context, question []byte, fn func(message []byte) (more bool)) error
+	// Answer sends back what fn returns for each question, this process's own included, until ctx ends.
+	Answer(ctx context.Context, fn func(question []byte) (messages [][]byte)) error
+
 	// Alive is cancelled when a server inside this process stops working: its answers will not come.
 	Alive() context.Context
 	// Broken reports whether a server inside this process has stopped working.

@@ -32,6 +32,7 @@ func requestsFile(data string) string { return filepath.Join(data, "requests.jso
 
 // Asked is a privacy request that came by a sender, and what became of it.
 type Asked struct {
+	ID        string        `json:"id,omitempty"` // of the line; it is not in it
 	Time      time.Time     `json:"time"`
 	Source    string        `json:"source"`              // that it came by
 	Do        event.Ask     `json:"do"`                  // export, suppress or delete
@@ -41,6 +42,7 @@ type Asked struct {
 	State     string        `json:"state"`               // done; to_do: people have to act; failed: the sender is to ask again
 	At        []string      `json:"at,omitempty"`        // destinations at which people have to act
 	Failed    []string      `json:"failed,omitempty"`    // destinations that could not remove what they hold
+	Settled   *Settled      `json:"settled,omitempty"`   // what a person has done since; it is in a line of its own
 }
 
 // AskedPerson is one id of a person, by its hash.
@@ -87,12 +89,17 @@ func (rs *requests) open(now time.Time) error {
 
 // add writes a line and returns when it is on disk.
 func (rs *requests) add(a *Asked) error {
+	line, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	return rs.addLine(line, a.Time)
+}
+
+func (rs *requests) addLine(line []byte, now time.Time) error {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	line, err := json.Marshal(a)
-	if err == nil {
-		err = rs.open(a.Time)
-	}
+	err := rs.open(now)
 	if err == nil {
 		err = rs.chain.append(line)
 	}
@@ -102,7 +109,7 @@ func (rs *requests) add(a *Asked) error {
 	return err
 }
 
-// list returns all lines, the oldest first.
+// list returns all requests, the oldest first.
 func (rs *requests) list(now time.Time) (list []Asked, err error) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
@@ -114,9 +121,16 @@ func (rs *requests) list(now time.Time) (list []Asked, err error) {
 	if err := rs.open(now); err != nil {
 		return nil, err
 	}
+	at := map[string]int{} // in the list, by id
 	err = rs.chain.each(func(line []byte) {
 		var a Asked
-		if json.Unmarshal(line, &a) == nil {
+		if s := settlingIn(line); s != nil {
+			if i, known := at[s.Settles]; known {
+				list[i].settle(&s.Settled)
+			}
+		} else if json.Unmarshal(line, &a) == nil {
+			a.ID = idOf(line)
+			at[a.ID] = len(list)
 			list = append(list, a)
 		}
 	})
@@ -137,10 +151,23 @@ func (rs *requests) close() error {
 func VerifyRequests(data string) (n int, err error) {
 	for _, path := range []string{requestsFile(data), copyFile(requestsFile(data)), headFile(requestsFile(data))} {
 		if _, err := os.Stat(path); err == nil {
-			return verifyChain(requestsFile(data))
+			return verifyRequests(requestsFile(data))
 		}
 	}
 	return 0, nil
+}
+
+func verifyRequests(path string) (n int, err error) {
+	if n, err = verifyChain(path); err != nil {
+		return n, err
+	}
+	list, _, _, err := readChain(path)
+	for _, line := range list.bodies {
+		if settlingIn(line) != nil {
+			n--
+		}
+	}
+	return n, err
 }
 
 // errUnheard is returned before anybody serves requests.

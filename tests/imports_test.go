@@ -153,7 +153,7 @@ var mayImport = map[string][]string{
 	"proxy/door":      {"event", "sources", "queue", "config", "proxy/admission", "proxy/counts", "proxy/refusal"},
 	"proxy/live":      {"event", "event/trace", "rules"},
 	"proxy/decide":    {"event", "event/keys", "event/layout", "event/trace", "consent", "consent/people", "enrich", "rules", "queue", "config", "proxy/counts", "proxy/plan"},
-	"proxy/plan":      {"event", "event/wire", "document", "sources", "consent", "rules", "queue", "config", "proxy/admission", "proxy/counts", "proxy/history"},
+	"proxy/plan":      {"event", "event/wire", "document", "sources", "consent", "rules", "queue", "config", "proxy/admission", "proxy/counts", "proxy/history", "insight/terms"},
 	"proxy/admission": {"config", "document", "queue"},
 	"proxy/attempts":  {}, // places, words and times
 	"proxy/counts":    {"event", "sources", "scripts", "consent", "proxy/history", "proxy/refusal"},

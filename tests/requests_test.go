@@ -67,15 +67,25 @@ func TestAShopAsksForWhatItsBuyersAskFor(t *testing.T) {
 	}
 
 	said := p.command(0, "subject", "requests", "--config", p.Path())
-	var rows []string
+	var rows, ids []string
 	for line := range strings.Lines(said) {
 		if fields := strings.Fields(line); len(fields) > 2 && fields[2] == "shop" {
-			rows = append(rows, strings.Join(fields[3:], " "))
+			rows = append(rows, strings.Join(fields[3:len(fields)-1], " "))
+			ids = append(ids, fields[len(fields)-1])
 		}
 	}
 	want := []string{"delete - 2 to_do vendor", "export 9999 2 to_do -", "delete - 0 to_do -"}
 	if strings.Join(rows, "|") != strings.Join(want, "|") {
 		t.Errorf("listed: %q, want %q", rows, want)
+	}
+	p.command(0, "subject", "done", ids[1], "--why", "ticket 7", "--config", p.Path())
+	p.command(1, "subject", "done", ids[1], "--config", p.Path()) // somebody has done it
+	p.command(1, "subject", "done", "0123456789ab", "--config", p.Path())
+	if said := p.command(0, "subject", "requests", "--json", "--config", p.Path()); strings.Count(said, `"to_do"`) != 2 || !strings.Contains(said, `"ticket 7"`) {
+		t.Errorf("after one was done: %s", said)
+	}
+	if said := p.command(0, "admin", "audit", "--action", "person.request_done", "--config", p.Path()); !strings.Contains(said, "request:"+ids[1]) || !strings.Contains(said, "ticket 7") {
+		t.Errorf("the audit: %s", said)
 	}
 	p.Stop()
 	p.showsNobody(t)

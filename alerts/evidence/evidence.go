@@ -85,7 +85,7 @@ func (g *gathered) readVolumes(b Book) error {
 		return b.Read(until.Add(-longest), until, came, func(at time.Time, k *history.Key, count, value int64) {
 			event, unit := "", ""
 			if k.Kind == history.Conversions {
-				event, unit = cutLast(k.Of)
+				event, unit = k.NameAndCurrency()
 			}
 			v := g.volume(k.Site, event)
 			if k.Kind == history.Conversions {
@@ -157,14 +157,4 @@ func (g *gathered) flows() (out []alerts.Flow) {
 		out = append(out, f)
 	}
 	return out
-}
-
-// cutLast cuts "purchase EUR" into the event's name and the currency.
-func cutLast(s string) (name, unit string) {
-	for i := len(s) - 1; i >= 0; i-- {
-		if s[i] == ' ' {
-			return s[:i], s[i+1:]
-		}
-	}
-	return s, ""
 }

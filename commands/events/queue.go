@@ -13,6 +13,7 @@ import (
 	"headgate/config"
 	"headgate/document"
 	"headgate/event/trace"
+	"headgate/proxy"
 	"headgate/proxy/status"
 	"headgate/queue"
 )
@@ -40,8 +41,48 @@ func (q queueStatus) Run(w *cli.World) error {
 	if q.JSON {
 		return w.JSON(status)
 	}
-	return account(w, &status)
+	if err := account(w, &status); err != nil {
+		return err
+	}
+	var cluster proxy.Cluster
+	if err := c.Do(w.Ctx, "GET", "/api/cluster", nil, nil, &cluster); err != nil || !cluster.Clustered {
+		return err
+	}
+	return accountOfCluster(w, &cluster)
 }
+
+// accountOfCluster prints which Headgates accept events, and who delivers those of the ones that are gone.
+func accountOfCluster(w *cli.World, cluster *proxy.Cluster) error {
+	fmt.Fprintln(w.Out)
+	table := cli.NewTable("headgate", "state", "accepted", "pending", "delivered by", "since", "configuration", "not running")
+	for i := range cluster.Writers {
+		one := &cluster.Writers[i]
+		by, since := one.HeldBy, one.Saved
+		if by == "" {
+			by = "nobody"
+		}
+		if one.Started != nil {
+			since = one.Started
+		}
+		var idle []string
+		for _, name := range slices.Sorted(maps.Keys(one.Destinations)) {
+			if state := one.Destinations[name].State; state != "" {
+				idle = append(idle, name+" "+state)
+			}
+		}
+		table.Row(one.Name, one.State, one.Accepted, one.Pending, by, inWordsSince(since), shortHash(one.Config), strings.Join(idle, ", "))
+	}
+	return table.Print(w.Out)
+}
+
+func inWordsSince(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+func shortHash(hash string) string { return hash[:min(len(hash), 8)] }
 
 // account prints the account of every destination. What vendors say is printed so that it cannot steer the terminal.
 func account(w *cli.World, status *status.Status) error {

@@ -120,6 +120,32 @@ export interface Status {
   orphans?: Record<string, unknown>;
 }
 
+/** Headgate is one of a cluster whose counts were asked for; began is null when it did not answer. */
+export interface Headgate {
+  writer: string;
+  began: string | null;
+}
+
+/** Cluster says who accepts events and who delivers them; without a cluster there is one. */
+export interface Cluster {
+  clustered: boolean;
+  self: string;
+  writers: Writer[];
+}
+
+export interface Writer {
+  name: string;
+  state: "running" | "silent" | "gone";
+  held_by: string;
+  accepted: number;
+  pending: number;
+  destinations: Record<string, { state?: string; pending: number; retrying: number; dead_letters: number }>;
+  saved: string | null;
+  started?: string;
+  config?: string;
+  failed?: boolean;
+}
+
 export interface DestinationStatus {
   state: "running" | "paused" | "halted";
   delivered: number;
@@ -236,6 +262,7 @@ export interface History {
   step: number; // seconds
   points: number;
   began: string;
+  headgates?: Headgate[];
   writer?: string;
   series: Series[];
 }
@@ -277,6 +304,7 @@ export interface DestinationDetail extends DestinationStatus {
   use: string;
   since: string;
   until: string;
+  headgates?: Headgate[];
   latency: { count: number; p50: number; p99: number } | null;
   answers: { verdict: string; status: number; why: string; count: number }[] | null;
   fill: { field: string; filled: number; of: number }[] | null;
@@ -300,7 +328,9 @@ export interface Conversions {
   since: string;
   until: string;
   began: string;
+  headgates?: Headgate[];
   events: string[];
+  counted: string[];
   currency: string;
   happened: Money;
   platforms: Record<string, Money & { pending?: Money; gap?: Gap[] | null }>;
@@ -313,6 +343,7 @@ export interface ConsentReport {
   since: string;
   until: string;
   began: string;
+  headgates?: Headgate[];
   events: number;
   purposes: Purposes;
   countries: { country: string; events: number; purposes: Purposes }[] | null;

@@ -18,10 +18,13 @@ rm -rf dist && mkdir dist
 GOBIN=$PWD/dist go install github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.43.0
 for ARCH in amd64 arm64; do
   export ARCH
-  GOOS=linux GOARCH=$ARCH go build -trimpath -ldflags '-s -w' -o "dist/headgate-linux-$ARCH" .
+  GOOS=linux GOARCH=$ARCH go build -trimpath -ldflags "-s -w -X headgate/commands.release=$VERSION" -o "dist/headgate-linux-$ARCH" .
   dist/nfpm package --config deploy/package/nfpm.yaml --packager deb --target dist/ >&2
 done
 rm dist/nfpm
+if [ "$(go env GOHOSTOS)/$(go env GOHOSTARCH)" = linux/amd64 ]; then
+  case $(dist/headgate-linux-amd64 version) in "headgate $VERSION"*) ;; *) echo "release.sh: the program does not say version $VERSION" >&2; exit 1 ;; esac
+fi
 go run github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v1.10.0 bin -json -std -version "$VERSION" -output dist/headgate.cdx.json dist/headgate-linux-amd64
 tar --sort=name --owner=0 --group=0 --mtime="@$(git log -1 --format=%ct)" -C deploy --transform 's,^helm,headgate,' -czf "dist/headgate-chart.tgz" helm
 (cd dist && sha256sum -- * > SHA256SUMS)

@@ -63,7 +63,7 @@ func (f *Flows) Note(list []Counted, d *event.Decision, arrived bool, tools *Con
 			list = append(list, Counted{counter: f.at[i].Counter(stateNames[o.Action], string(o.Reason), detailOf(o, &d.Consent))})
 		}
 	}
-	if value, currency, is := history.ConversionOf(&d.Event); is {
+	if value, currency, is := f.book.ConversionOf(&d.Event); is {
 		list = f.noteConversion(list, d, value, currency)
 	}
 	if arrived {

@@ -32,7 +32,7 @@ func (r *Recorder) tell(destination string, d *event.Decision) (t told) {
 	if o := d.Outcome(destination); o != nil {
 		t.redacted = o.Action == event.Redact
 	}
-	if value, currency, is := history.ConversionOf(&d.Event); is {
+	if value, currency, is := r.Book.ConversionOf(&d.Event); is {
 		t.conversion, t.value = r.Book.Conversion(d.Event.Site, destination, d.Event.Name, currency), value
 	}
 	return t

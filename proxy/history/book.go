@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -45,8 +46,9 @@ type Book struct {
 	logger *slog.Logger
 	began  time.Time
 
-	counters counters
-	flows    sync.Map // of flowName to *Flow
+	counters    counters
+	flows       sync.Map // of flowName to *Flow
+	conversions atomic.Pointer[[]string]
 
 	mu      sync.Mutex // of the files
 	since   time.Time  // of the counts in memory

@@ -10,6 +10,7 @@ import (
 	"headgate/consent"
 	"headgate/document"
 	"headgate/event"
+	"headgate/insight/terms"
 	"headgate/proxy/admission"
 	"headgate/proxy/counts"
 	"headgate/proxy/history"
@@ -61,6 +62,7 @@ func New(parts *config.Parts, now time.Time) *Plan {
 
 // CountInto makes the counters of the plan's destinations and sites. It is called before the plan is in force.
 func (p *Plan) CountInto(c *counts.Counts, book *history.Book) {
+	book.CountConversions(p.conversions())
 	names := p.Names()
 	for _, name := range names {
 		p.Tallies = append(p.Tallies, c.Consent.Tally(name))
@@ -72,6 +74,19 @@ func (p *Plan) CountInto(c *counts.Counts, book *history.Book) {
 	for site := range p.flows {
 		p.flows[site] = counts.NewFlows(book, site.Name, names, len(p.Policy.Purposes()))
 	}
+}
+
+// conversions are the events whose value is counted: what insight takes for conversions, also where it is off.
+func (p *Plan) conversions() (names []string) {
+	section := p.Config.Insight
+	if section == nil {
+		section = &terms.Config{}
+		section.SetDefaults()
+	}
+	for _, name := range section.Conversions {
+		names = append(names, name.Value)
+	}
+	return names
 }
 
 // FlowsOf are the counters of a site's events; nil is no site.

@@ -98,12 +98,13 @@ func (p parts) list(name func(*Part, string)) []*Part {
 }
 
 // OfConsent sums up what visitors chose. It is counted by the hour: since is rounded down.
-func OfConsent(book *history.Book, ask Ask) (*Consent, error) {
+func OfConsent(from From, ask Ask) (*Consent, error) {
 	if _, err := ask.step(); err != nil {
 		return nil, err
 	}
 	since := ask.Since.UTC().Truncate(time.Hour)
-	out := &Consent{Span: Span{since, ask.Until.UTC(), book.Began()}, Purposes: map[string]*Choice{}, Destinations: map[string]*Loss{}}
+	book := from(history.Span{Since: since, Until: ask.Until, Step: time.Hour, Kinds: []history.Kind{history.Consent, history.Events}})
+	out := &Consent{Span: Span{Since: since, Until: ask.Until.UTC(), Began: book.Began()}, Purposes: map[string]*Choice{}, Destinations: map[string]*Loss{}}
 	all, countries, tools, days := parts{}, parts{}, parts{}, parts{}
 	lost := map[string]map[Lost]int64{}
 	choices, events := ask.wants(history.Consent), ask.wants(history.Events)

@@ -14,6 +14,7 @@ import (
 type Conversions struct {
 	Span
 	Events   []string `json:"events"`
+	Counted  []string `json:"counted"`  // events that can be asked for
 	Currency string   `json:"currency"` // the one of most of them, "" when none was said
 	Ledger
 	Others []InCurrency `json:"other_currencies,omitempty"`
@@ -67,9 +68,9 @@ type tallied struct {
 	by       map[string]map[Gap]*exact // by destination; of the gap without its sum
 }
 
-// OfConversions sums up conversions. destinations are those in force: what got nothing is shown, too.
-func OfConversions(book *history.Book, ask Ask, destinations []string) (*Conversions, error) {
-	events := history.ConversionNames()
+// OfConversions sums up conversions, the events of these names. destinations are those in force: what got nothing is shown, too.
+func OfConversions(from From, ask Ask, events, destinations []string) (*Conversions, error) {
+	counted := events
 	if ask.Event != "" {
 		if !slices.Contains(events, ask.Event) {
 			return nil, fmt.Errorf("%w: event: the values of %s are counted, not those of %q", ErrAsked, strings.Join(events, " and "), ask.Event)
@@ -81,8 +82,9 @@ func OfConversions(book *history.Book, ask Ask, destinations []string) (*Convers
 	}
 	by := map[string]*tallied{}
 	wants := ask.wants(history.Conversions)
+	book := from(history.Span{Since: ask.Since, Until: ask.Until, Step: time.Hour, Kinds: []history.Kind{history.Conversions}})
 	err := book.Read(ask.Since, ask.Until, wants, func(_ time.Time, k *history.Key, n, value int64) {
-		name, currency, _ := strings.Cut(k.Of, " ")
+		name, currency := k.NameAndCurrency()
 		if !slices.Contains(events, name) {
 			return
 		}
@@ -94,7 +96,7 @@ func OfConversions(book *history.Book, ask Ask, destinations []string) (*Convers
 	if err != nil {
 		return nil, err
 	}
-	out := &Conversions{Span: Span{ask.Since.UTC(), ask.Until.UTC(), book.Began()}, Events: events}
+	out := &Conversions{Span: Span{Since: ask.Since.UTC(), Until: ask.Until.UTC(), Began: book.Began()}, Events: events, Counted: counted}
 	for currency, t := range by {
 		if most := by[out.Currency]; currency != "" && (out.Currency == "" || t.happened.count > most.happened.count || t.happened.count == most.happened.count && currency < out.Currency) {
 			out.Currency = currency

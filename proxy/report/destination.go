@@ -43,12 +43,13 @@ type Fill struct {
 const mostAnswers = 50
 
 // OfDestination sums up a destination. It is counted by the hour: since is rounded down. fields are those whose fill is counted.
-func OfDestination(book *history.Book, ask Ask, fields []string) (*Performance, error) {
+func OfDestination(from From, ask Ask, fields []string) (*Performance, error) {
 	if _, err := ask.step(); err != nil {
 		return nil, err
 	}
 	since := ask.Since.UTC().Truncate(time.Hour)
-	out := &Performance{Span: Span{since, ask.Until.UTC(), book.Began()}, Answers: []Answers{}}
+	book := from(history.Span{Since: since, Until: ask.Until, Step: time.Hour, Kinds: []history.Kind{history.Answers, history.Latency, history.Fill}})
+	out := &Performance{Span: Span{Since: since, Until: ask.Until.UTC(), Began: book.Began()}, Answers: []Answers{}}
 	answers, buckets, fill := map[Answers]int64{}, map[string]int64{}, map[string]*Fill{}
 	for _, field := range fields {
 		out.Fill = append(out.Fill, Fill{Field: field})

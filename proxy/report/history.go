@@ -28,10 +28,20 @@ type Ask struct {
 
 // Span is the time that an answer is about.
 type Span struct {
-	Since time.Time `json:"since"`
-	Until time.Time `json:"until"`
-	Began time.Time `json:"began"` // nothing is known of before
+	Since     time.Time  `json:"since"`
+	Until     time.Time  `json:"until"`
+	Began     time.Time  `json:"began"`               // nothing is known of before
+	Headgates []Headgate `json:"headgates,omitempty"` // of a cluster, whose counts were asked for
 }
+
+// Headgate is one of a cluster: what it has counted since it began is part of an answer if it was there to be asked.
+type Headgate struct {
+	Writer string     `json:"writer"`
+	Began  *time.Time `json:"began"` // null: it did not answer, and its counts are missing
+}
+
+// From returns the counters of a span.
+type From func(history.Span) history.Counts
 
 // History is what became of events over time.
 type History struct {
@@ -63,7 +73,7 @@ const (
 var steps = [...]time.Duration{time.Minute, 5 * time.Minute, 15 * time.Minute, time.Hour, 3 * time.Hour, 24 * time.Hour}
 
 // OfHistory counts events by state and reason. Nothing before what is kept is read.
-func OfHistory(book *history.Book, ask Ask) (*History, error) {
+func OfHistory(from From, ask Ask) (*History, error) {
 	step, err := ask.step()
 	if err != nil {
 		return nil, err
@@ -73,7 +83,8 @@ func OfHistory(book *history.Book, ask Ask) (*History, error) {
 	if points < 1 || points > mostPoints {
 		return nil, fmt.Errorf("%w: from since to until there are %d steps of %s; at most %d can be shown: ask for longer steps", ErrAsked, points, step, mostPoints)
 	}
-	out := &History{Span: Span{since, until, book.Began()}, Step: int64(step / time.Second), Points: points, Damage: book.Damage(), Series: []Series{}}
+	book := from(history.Span{Since: since, Until: until, Step: step, Kinds: []history.Kind{history.Events}})
+	out := &History{Span: Span{Since: since, Until: until, Began: book.Began()}, Step: int64(step / time.Second), Points: points, Damage: book.Damage(), Series: []Series{}}
 	places := map[history.Key]int{}
 	err = book.Read(since, until, ask.wants(history.Events), func(at time.Time, k *history.Key, n, _ int64) {
 		place, known := places[*k]

@@ -33,6 +33,12 @@ func counted(t *testing.T, fill func(b *history.Book)) *history.Book {
 	return b
 }
 
+// just reads a book alone.
+func just(b *history.Book) From { return func(history.Span) history.Counts { return b } }
+
+// usual are the conversions of those who name none.
+var usual = []string{"purchase", "generate_lead"}
+
 var lastHour = Ask{Since: noon.Add(-time.Hour), Until: noon}
 
 func TestHistoryHasAStepForEachMinute(t *testing.T) {
@@ -41,7 +47,7 @@ func TestHistoryHasAStepForEachMinute(t *testing.T) {
 		b.Flow("shop", "meta").Counter("denied", "no_choice", "ads").Add(1)
 		b.Flow("other", "ga4").Counter("delivered", "", "").Add(1)
 	})
-	h, err := OfHistory(b, lastHour)
+	h, err := OfHistory(just(b), lastHour)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,11 +56,11 @@ func TestHistoryHasAStepForEachMinute(t *testing.T) {
 	}
 	one := lastHour
 	one.Site, one.Destination, one.Step = "shop", "meta", time.Hour
-	if h, err = OfHistory(b, one); err != nil || h.Points != 1 || len(h.Series) != 2 || h.Series[1].Counts[0] != 2 {
+	if h, err = OfHistory(just(b), one); err != nil || h.Points != 1 || len(h.Series) != 2 || h.Series[1].Counts[0] != 2 {
 		t.Errorf("%+v %v", h, err)
 	}
 	for _, bad := range []Ask{{Since: noon, Until: noon}, {Since: noon.Add(-90 * 24 * time.Hour), Until: noon, Step: time.Minute}, {Since: noon.Add(-time.Hour), Until: noon, Step: time.Second}} {
-		if _, err := OfHistory(b, bad); !errors.Is(err, ErrAsked) {
+		if _, err := OfHistory(just(b), bad); !errors.Is(err, ErrAsked) {
 			t.Errorf("%+v: %v", bad, err)
 		}
 	}
@@ -71,7 +77,7 @@ func TestConversionsThatHappenedAreWhatEachDestinationGotAndTheGap(t *testing.T)
 		b.Conversion("shop", "", "generate_lead", "EUR").Counter("accepted", "", "").AddValue(1e6)
 		b.Conversion("shop", "meta", "generate_lead", "EUR").Counter("retried", "503", "").AddValue(1e6)
 	})
-	c, err := OfConversions(b, lastHour, []string{"meta", "ga4"})
+	c, err := OfConversions(just(b), lastHour, usual, []string{"meta", "ga4"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,11 +91,11 @@ func TestConversionsThatHappenedAreWhatEachDestinationGotAndTheGap(t *testing.T)
 	}
 	leads := lastHour
 	leads.Event = "generate_lead"
-	if c, err = OfConversions(b, leads, nil); err != nil || c.Happened != (Sum{2, 2}) {
+	if c, err = OfConversions(just(b), leads, usual, nil); err != nil || c.Happened != (Sum{2, 2}) {
 		t.Errorf("%+v %v", c, err)
 	}
 	leads.Event = "scroll"
-	if _, err = OfConversions(b, leads, nil); !errors.Is(err, ErrAsked) {
+	if _, err = OfConversions(just(b), leads, usual, nil); !errors.Is(err, ErrAsked) {
 		t.Error(err)
 	}
 }
@@ -103,7 +109,7 @@ func TestConsentIsSummedUpByPurposeCountryToolAndDay(t *testing.T) {
 		b.Flow("shop", "meta").Counter("denied", "purpose_denied", "ads").Add(3)
 		b.Flow("shop", "meta").Counter("filtered", "not_wanted", "").Add(9)
 	})
-	c, err := OfConsent(b, lastHour)
+	c, err := OfConsent(just(b), lastHour)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,7 +133,7 @@ func TestADestinationsAnswersAreGrouped(t *testing.T) {
 	})
 	ask := lastHour
 	ask.Destination = "meta"
-	p, err := OfDestination(b, ask, []string{"user.email", "user.phone"})
+	p, err := OfDestination(just(b), ask, []string{"user.email", "user.phone"})
 	if err != nil {
 		t.Fatal(err)
 	}

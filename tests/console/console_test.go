@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"headgate/tests/trial"
@@ -46,7 +47,16 @@ rules:
     drop: true
 destinations:
   stats: {use: webhook, consent: {needs: [analytics]}, settings: {url: "%SINK%/stats"}, delivery: {wait: 10ms}}
-  ads: {use: webhook, consent: {needs: [analytics, ads]}, settings: {url: "%SINK%/ads"}, delivery: {wait: 10ms, batch: 1}}
+  ads:
+    use: webhook
+    consent: {needs: [analytics, ads]}
+    settings: {url: "%SINK%/ads"}
+    delivery: {wait: 10ms, batch: 1}
+    rules:
+      - name: purchases as ads has them
+        when: name == "purchase"
+        set:
+          params.brand: shop
   crm: {use: webhook, consent: {needs: [analytics]}, settings: {url: "%SINK%/crm"}, delivery: {wait: 10ms}}
 %INSIGHT%
 tests:
@@ -70,6 +80,10 @@ type shop struct {
 	t       *testing.T
 	process *trial.Process
 	*person
+	sink string // URL of the vendor
+
+	mu   sync.Mutex
+	gets map[string]int // requests of the vendor, by path
 }
 
 // open starts a Headgate that has had some events. Its ads vendor refuses purchases without a currency, its crm is down.
@@ -83,10 +97,11 @@ func open(t *testing.T) *shop {
 // openCounting is open with another section insight of the configuration, or none.
 func openCounting(t *testing.T, section string) *shop {
 	t.Helper()
-	sink := httptest.NewServer(http.HandlerFunc(vendor))
+	s := &shop{t: t, gets: map[string]int{}}
+	sink := httptest.NewServer(http.HandlerFunc(s.vendor))
 	t.Cleanup(sink.Close)
 	text := strings.NewReplacer("%INSIGHT%", section, "%SINK%", sink.URL, "%HOSTILE%", "'"+strings.ReplaceAll(hostile, "'", "''")+"'").Replace(config)
-	s := &shop{t: t, process: trial.New(t, text)}
+	s.process, s.sink = trial.New(t, text), sink.URL
 	s.process.Start()
 	for i := range 40 {
 		s.send(i)
@@ -112,8 +127,18 @@ func (s *shop) counted() {
 	})
 }
 
-// vendor is all three destinations.
-func vendor(w http.ResponseWriter, r *http.Request) {
+// got is how many requests have come to a path of the vendor.
+func (s *shop) got(path string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.gets[path]
+}
+
+// vendor is all three destinations, and takes whatever comes to other paths.
+func (s *shop) vendor(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	s.gets[r.URL.Path]++
+	s.mu.Unlock()
 	body, err := io.ReadAll(r.Body)
 	switch {
 	case err != nil: // the sender was stopped in the middle

@@ -5,6 +5,7 @@
 //   {"do": "problems"}                                                                what went wrong since the last time
 //
 // It ends, and Chromium with it, when its input does.
+import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import axe from 'axe-core';
 import { chromium } from 'playwright-core';
@@ -54,6 +55,16 @@ const verbs = {
   async shows({ text }) { await shown(text).waitFor(); },
   async gone({ text }) { await shown(text).waitFor({ state: 'hidden' }); },
   async click(asked) { await named(asked).click(); },
+  async download(asked) { // what a click saves
+    const [saved] = await Promise.all([page.waitForEvent('download'), named(asked).click()]);
+    return { name: saved.suggestedFilename(), text: await readFile(await saved.path(), 'utf8') };
+  },
+  async hover({ text }) { // over a text in the editor
+    const place = page.locator('.codes').getByText(text, { exact: true }).first();
+    await place.scrollIntoViewIfNeeded();
+    await place.hover();
+  },
+  async tooltip() { return await page.locator('.codes .cm-tooltip').first().innerText(); }, // it waits for one
   async follow({ selector }) { await page.locator(selector).first().click(); },
   async fill({ label, text }) { await page.getByLabel(label).filter({ visible: true }).first().fill(text); },
   async choose({ label, value }) { await page.getByLabel(label).first().selectOption(value); },

@@ -122,6 +122,16 @@ func (p *person) sees(text string) {
 	p.ask(map[string]any{"do": "shows", "text": text}, nil)
 }
 
+func (p *person) gone(text string) {
+	p.t.Helper()
+	p.ask(map[string]any{"do": "gone", "text": text}, nil)
+}
+
+func (p *person) fill(label, text string) {
+	p.t.Helper()
+	p.ask(map[string]any{"do": "fill", "label": label, "text": text}, nil)
+}
+
 func (p *person) at() (path string) {
 	p.t.Helper()
 	p.ask(map[string]any{"do": "at"}, &path)

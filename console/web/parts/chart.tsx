@@ -36,11 +36,12 @@ export function Chart(props: Props) {
   useEffect(() => {
     let chart: uPlot | null = null;
     let gone = false;
-    const watch = new ResizeObserver(() => chart?.setSize({ width: box.current!.clientWidth, height: box.current!.clientHeight }));
+    const host = box.current!; // the reference is empty as soon as the page changes, before this effect ends
+    const watch = new ResizeObserver(() => chart?.setSize({ width: host.clientWidth, height: host.clientHeight }));
     void import("uplot").then(({ default: Plot }) => {
       if (gone) return;
-      chart = new Plot(options(Plot, props, box.current!, point), values(props), box.current!);
-      watch.observe(box.current!);
+      chart = new Plot(options(Plot, props, host, point), values(props), host);
+      watch.observe(host);
     });
     return () => {
       gone = true;

@@ -1,7 +1,7 @@
 // What became of an event at each destination: a sentence, and when opened the exact request and every answer.
 
 import type { Attempt, DestinationTrace, Trace } from "../api";
-import { call, Refusal } from "../api";
+import { call, may, Refusal } from "../api";
 import { clock, span } from "../format";
 import { destinationAt, to } from "../route";
 import { Ask } from "./dialog";
@@ -46,7 +46,7 @@ function Fold({ name, d, id, again }: { name: string; d: DestinationTrace; id: s
         ))}
         {d.attempts && d.attempts.length > 0 && <Attempts attempts={d.attempts} name={name} />}
         {state === "rejected" && <DeadButtons name={name} id={id} again={again} />}
-        <p class="small"><a href={destinationAt(name)}>{name}</a></p>
+        <p class="small"><a href={destinationAt(name)}>{name}</a>{state === "rejected" && may("configure") && <> · <a href={to("/configuration", { find: name + ":" })}>Change what {name} gets</a></>}</p>
       </div>
     </details>
   );

@@ -4,6 +4,7 @@ import type { ConsentReport, Purposes } from "../api";
 import { clock, count, date, percent } from "../format";
 import { say } from "../parts/account";
 import { Bar } from "../parts/bar";
+import { Uncounted } from "../parts/cluster";
 import { Show, useLoad } from "../parts/load";
 import { Equal, Head, Scroll, Since, useSince } from "../parts/page";
 import { Glyph } from "../parts/state";
@@ -16,6 +17,7 @@ export default function Consent() {
   return (
     <>
       <Head title="Consent" sub={report.data && `${count(report.data.events)} events, counted since ${clock(report.data.began)}`}><Since /></Head>
+      <Uncounted of={report.data?.headgates} />
       <Show of={report} what="Consent">
         {(c) => (c.events === 0 ? <p class="none">No event in the time chosen. What visitors chose will be here, by purpose, country, tool and day.</p> : <Report c={c} />)}
       </Show>

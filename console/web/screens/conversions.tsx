@@ -4,6 +4,7 @@ import type { Conversions } from "../api";
 import { clock, count, money, percent } from "../format";
 import { say } from "../parts/account";
 import { Bar } from "../parts/bar";
+import { Uncounted } from "../parts/cluster";
 import { Show, useLoad } from "../parts/load";
 import { Equal, Head, Scroll, Since, useSince } from "../parts/page";
 import { St, toState, type State } from "../parts/state";
@@ -20,13 +21,14 @@ export default function ConversionsScreen() {
         <label>
           <span class="sr">Event</span>
           <select class="select" value={event} onChange={(change) => setEvent(change.currentTarget.value)}>
-            <option value="">Purchases and leads</option><option value="purchase">purchase</option><option value="generate_lead">generate_lead</option>
+            <option value="">Every conversion</option>{(data.data?.counted ?? [event]).filter(Boolean).map((name) => <option key={name}>{name}</option>)}
           </select>
         </label>
         <Since />
       </Head>
+      <Uncounted of={data.data?.headgates} />
       <Show of={data} what="Conversions">
-        {(c) => (c.happened.count === 0 && !c.other_currencies?.length ? <p class="none">No purchase or lead in the time chosen. They are the events named purchase and generate_lead; <a href="/live?view=stored">the stored events</a> show what came.</p> : <Report c={c} />)}
+        {(c) => (c.happened.count === 0 && !c.other_currencies?.length ? <p class="none">No conversion in the time chosen. They are the events named {c.counted.join(", ")}, as insight.conversions says; <a href="/live?view=stored">the stored events</a> show what came.</p> : <Report c={c} />)}
       </Show>
       <Equal command={`curl -H "Authorization: Bearer $TOKEN" '${location.origin}${path}'`} api={"GET " + path} />
     </>

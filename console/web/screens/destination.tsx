@@ -6,6 +6,7 @@ import { count, percent, span } from "../format";
 import { ledgerOf, lineOf, say, type Account } from "../parts/account";
 import { Share } from "../parts/bar";
 import { Chart } from "../parts/chart";
+import { Uncounted } from "../parts/cluster";
 import { DeadLetters } from "../parts/dead";
 import { Icon } from "../parts/icon";
 import { Json } from "../parts/json";
@@ -111,6 +112,7 @@ function Answers({ detail, d }: { detail: Loaded<DestinationDetail>; d: Destinat
           if (all === 0) return <p class="none">No answer in the time chosen.</p>;
           return (
             <>
+              <Uncounted of={data.headgates} />
               <Scroll label="Answers">
                 <table>
                   <thead><tr><th scope="col">Answer</th><th scope="col" class="fit">Verdict</th><th scope="col" class="n">Events</th><th scope="col" class="n">Share</th></tr></thead>

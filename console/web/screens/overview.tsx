@@ -7,6 +7,7 @@ import { ledgerOf, lineOf, say, sumOf, weekBefore, wholeLedger, type Account, ty
 import { AlertList } from "../parts/alert";
 import { Bar, Spark } from "../parts/bar";
 import { Chart } from "../parts/chart";
+import { Headgates, Uncounted } from "../parts/cluster";
 import { Icon } from "../parts/icon";
 import { useKeys } from "../parts/keys";
 import { Show, useLoad } from "../parts/load";
@@ -41,6 +42,7 @@ export default function Overview() {
         <Since />
       </Head>
       {status.data && <Troubles status={status.data} />}
+      <Uncounted of={history.data?.headgates} />
       {alerts.data && <AlertList alerts={alerts.data.filter((a) => !a.until)} />}
       <Show of={status} what="The account">
         {(s) => {
@@ -54,6 +56,7 @@ export default function Overview() {
           );
         }}
       </Show>
+      <Headgates hash={status.data?.config.hash} />
       <section class="cols-2">
         <div>{history.data && <Accepted history={history.data} before={before.data} />}</div>
         <div>{status.data && <Machine status={status.data} history={history.data} />}</div>
@@ -279,7 +282,7 @@ function Machine({ status, history }: { status: Status; history?: History }) {
         <dt>Configuration</dt><dd><a href="/configuration">{status.config.hash.slice(0, 8)}</a>, loaded {clock(status.config.loaded_at)}, {ago(status.config.loaded_at)} ago</dd>
         {bots.length > 0 && <><dt>Traffic</dt><dd>{bots.slice(0, 4).map(([kind, n]) => `${kind} ${count(n)}`).join(" · ")}</dd></>}
         <dt>Suppressed</dt><dd>{plural(status.suppression.subjects, "person", "people")}</dd>
-        {history && <><dt>Counting since</dt><dd>{clock(history.began)}{history.writer && `, by ${history.writer}`}</dd></>}
+        {history && <><dt>Counting since</dt><dd>{clock(history.began)}{history.writer && `, by ${history.headgates?.filter((h) => h.began).map((h) => h.writer).join(", ") ?? history.writer}`}</dd></>}
       </dl>
     </>
   );

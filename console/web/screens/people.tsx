@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { may, type Search } from "../api";
+import { Requests } from "../parts/asked";
 import { hashed, whoIs } from "../parts/hash";
 import { Show, useLoad } from "../parts/load";
 import { Equal, Head } from "../parts/page";
@@ -42,6 +43,7 @@ export default function People() {
         <button class="btn primary">Find</button>
       </form>
       {!q && <p class="none">E-mail addresses and phone numbers are hashed here, in the browser; only the hash is searched for. Every view of a person is recorded in the audit.</p>}
+      {!q && may("operate") && <Requests />}
       {q && (
         <Show of={found} what="Search">
           {(data) => (

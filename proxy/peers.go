@@ -1,0 +1,205 @@
+package proxy
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"headgate/event/trace"
+	"headgate/proxy/attempts"
+	"headgate/proxy/history"
+	"headgate/proxy/report"
+	"headgate/queue"
+)
+
+// peers are the other Headgates of a cluster, who are asked for what each of them keeps for itself: its state, what it has counted,
+// how destinations answered it. Whoever does not answer is named, and its part is missing.
+type peers struct {
+	server  *Server
+	all     *queue.Peers // nil without a cluster
+	started time.Time
+}
+
+func newPeers(s *Server) *peers {
+	return &peers{server: s, all: s.log.Peers(), started: s.now().UTC().Truncate(time.Second)}
+}
+
+// asked is one question: the state is part of every answer.
+type asked struct {
+	Counts   *history.Span `json:"counts,omitempty"`
+	Attempts []attemptsOf  `json:"attempts,omitempty"`
+}
+
+// attemptsOf are those to deliver one event to one destination.
+type attemptsOf struct {
+	Destination string         `json:"destination"`
+	Writer      string         `json:"writer"`
+	Place       attempts.Place `json:"place"`
+	Accepted    time.Time      `json:"accepted"`
+}
+
+// told is what a Headgate answers.
+type told struct {
+	Writer   string               `json:"writer"`
+	Started  time.Time            `json:"started"`
+	Config   string               `json:"config"` // hash of the one in force
+	Failed   bool                 `json:"failed"` // a newer one could not be loaded
+	Idle     map[string]string    `json:"idle"`   // destinations that are not running, with their states
+	Began    time.Time            `json:"began"`  // of its counts
+	Counts   []byte               `json:"counts,omitempty"`
+	Attempts [][]attempts.Attempt `json:"attempts,omitempty"`
+}
+
+// run answers what others ask, until ctx ends.
+func (p *peers) run(ctx context.Context) {
+	if p.all == nil {
+		return
+	}
+	if err := p.all.Answer(ctx, p.answer); err != nil {
+		p.server.logger.Warn("the other Headgates get no answers from this one: their consoles do not show what it has counted", "error", err)
+	}
+}
+
+func (p *peers) answer(question []byte) []byte {
+	var q asked
+	if json.Unmarshal(question, &q) != nil {
+		return nil
+	}
+	out := p.self()
+	if q.Counts != nil {
+		counts, err := p.server.book.Extract(*q.Counts)
+		if err != nil {
+			p.server.logger.Debug("read the history for another Headgate", "error", err)
+			return nil
+		}
+		out.Counts = counts
+	}
+	for _, of := range q.Attempts {
+		found, err := p.server.answers.Of(of.Destination, of.Writer, of.Place, of.Accepted)
+		if err != nil {
+			p.server.logger.Debug("read attempts for another Headgate", "error", err)
+		}
+		out.Attempts = append(out.Attempts, found)
+	}
+	said, err := json.Marshal(out)
+	if err != nil {
+		p.server.logger.Debug("answer another Headgate", "error", err)
+		return nil
+	}
+	return said
+}
+
+// self is the state of this Headgate.
+func (p *peers) self() *told {
+	s := p.server
+	s.reload.mu.Lock()
+	failed := s.reload.fact != ""
+	s.reload.mu.Unlock()
+	out := &told{Writer: s.log.Writer(), Started: p.started, Config: s.plan.Load().Hash, Failed: failed, Idle: s.idle(), Began: s.book.Began()}
+	return out
+}
+
+// ask returns the answers of the others by process, none without a cluster. A cluster that does not work is no error: what this
+// Headgate knows is shown without the others.
+func (p *peers) ask(ctx context.Context, q asked) map[string]*told {
+	if p.all == nil {
+		return nil
+	}
+	question, err := json.Marshal(q)
+	if err != nil {
+		panic("BUG: " + err.Error())
+	}
+	answers, err := p.all.Ask(ctx, question)
+	if err != nil {
+		p.server.logger.Debug("ask the other Headgates", "error", err)
+	}
+	out := map[string]*told{}
+	for process, said := range answers {
+		t := &told{}
+		if json.Unmarshal(said, t) == nil {
+			out[process] = t
+		}
+	}
+	return out
+}
+
+// counting are the counts of all Headgates.
+type counting struct {
+	from      report.From
+	headgates []report.Headgate // whose they are; nil without a cluster
+}
+
+// counts returns how the counters of all Headgates are read, and, once they are, whose they were.
+func (p *peers) counts(ctx context.Context) *counting {
+	all := &counting{}
+	all.from = func(span history.Span) history.Counts {
+		together := history.NewTogether(p.server.book)
+		if p.all == nil {
+			return together
+		}
+		began := p.server.book.Began()
+		all.headgates = []report.Headgate{{Writer: p.server.log.Writer(), Began: &began}}
+		answers := p.ask(ctx, asked{Counts: &span})
+		for _, t := range answers {
+			one := report.Headgate{Writer: t.Writer}
+			if together.Add(t.Counts, t.Began) {
+				one.Began = &t.Began
+			}
+			all.headgates = append(all.headgates, one)
+		}
+		for _, name := range p.silent(ctx, answers) {
+			all.headgates = append(all.headgates, report.Headgate{Writer: name})
+		}
+		slices.SortFunc(all.headgates, func(a, b report.Headgate) int { return strings.Compare(a.Writer, b.Writer) })
+		return together
+	}
+	return all
+}
+
+// silent are the writers whose events are held by a process that did not answer.
+func (p *peers) silent(ctx context.Context, answers map[string]*told) (names []string) {
+	holders, err := p.all.Holders(ctx)
+	if err != nil {
+		p.server.logger.Debug("ask who delivers whose events", "error", err)
+	}
+	for writer, process := range holders {
+		if process != p.all.Self() && answers[process] == nil {
+			names = append(names, writer)
+		}
+	}
+	return names
+}
+
+// addAttempts says how destinations answered, as far as it is known: whoever delivered an event has kept it.
+func (s *Server) addAttempts(ctx context.Context, events []queue.Stored, traces []*trace.Trace) error {
+	var q asked
+	var at []*trace.Destination
+	for i, t := range traces {
+		e := &events[i]
+		for k := range t.Destinations {
+			d := &t.Destinations[k]
+			of := attemptsOf{d.Destination, e.Writer, attempts.Place{Group: e.Group, Index: e.Index}, e.Time}
+			found, err := s.answers.Of(of.Destination, of.Writer, of.Place, of.Accepted)
+			if err != nil {
+				return err
+			}
+			for _, a := range found {
+				d.Attempts = append(d.Attempts, trace.Attempt(a))
+			}
+			q.Attempts, at = append(q.Attempts, of), append(at, d)
+		}
+	}
+	for _, t := range s.peers.ask(ctx, q) {
+		for i, found := range t.Attempts[:min(len(t.Attempts), len(at))] {
+			for _, a := range found {
+				at[i].Attempts = append(at[i].Attempts, trace.Attempt(a))
+			}
+		}
+	}
+	for _, d := range at {
+		slices.SortStableFunc(d.Attempts, func(a, b trace.Attempt) int { return a.Time.Compare(b.Time) })
+	}
+	return nil
+}
