@@ -85,6 +85,7 @@ func (v *Visit) Describe(e *event.Event) {
 		describePage(&e.Page, &page)
 		describeCampaign(e, &page)
 	}
+	describeLanding(e)
 	v.describeReferrer(e)
 	v.land(e)
 	describeCookies(e, v.cookies())

@@ -48,7 +48,7 @@ func TestTheLayoutOfThisVersionDoesNotChange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := base64.StdEncoding.EncodeToString(full(t).AppendLog(nil)); got != strings.TrimSpace(string(golden)) {
+	if got := base64.StdEncoding.EncodeToString(withoutNewer(full(t)).AppendLog(nil)); got != strings.TrimSpace(string(golden)) {
 		t.Error("a decision is written otherwise than by the releases that wrote this version: give the layout a new one")
 	}
 }

@@ -21,6 +21,25 @@ func number(s string) Value {
 	return v
 }
 
+// firstFields are those that the kept bytes of earlier releases have.
+const firstFields = 64
+
+// withoutNewer returns a decision as the releases of those bytes would have had it: without the fields that came later.
+func withoutNewer(d *Decision) *Decision {
+	for i := range Fields {
+		if Fields[i].Tag <= firstFields {
+			continue
+		}
+		switch p := Fields[i].Ref(&d.Event).(type) {
+		case *string:
+			*p = ""
+		case *int64:
+			*p = 0
+		}
+	}
+	return d
+}
+
 // full returns a decision in which every field of the vocabulary says something.
 func full(t testing.TB) *Decision {
 	t.Helper()
@@ -198,7 +217,7 @@ func TestADecisionWithoutWhatRulesChangedIsStillRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := full(t)
+	want := withoutNewer(full(t))
 	want.Changed, want.ChangesKept, want.EmittedBy = nil, false, ""
 	got, err := DecodeLog(string(written))
 	if err != nil {

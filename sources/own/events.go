@@ -37,7 +37,8 @@ var _ = sources.Declare(sources.Declaration{
 	Agents:    sources.None,
 }, newEvents)
 
-// events reads our own JSON: the vocabulary as it is, in one event, a list, an envelope, or JSON lines.
+// events reads our own JSON: the vocabulary as it is, in one event, a list, an envelope, or JSON lines; and the browser script's
+// compact form of an envelope.
 type events struct {
 	keys  sources.Keys
 	tools *reading.Tools
@@ -72,8 +73,10 @@ func (s *events) Read(h *event.Hit, _ sources.Call) (sources.Reading, error) {
 	}
 	common := s.tools.Own(held.Believed)
 	common.Event.Source, common.Event.Received = "events", h.Received
+	common.Sent = sent.Sent
+	read := reader(sent.Compact)
 	for _, shared := range sent.Common {
-		if why := common.Read(shared); why != "" {
+		if why := read(&common, shared); why != "" {
 			return sources.Reading{}, fmt.Errorf("%w: what the events share: %s", sources.ErrMalformed, why)
 		}
 	}
@@ -82,6 +85,14 @@ func (s *events) Read(h *event.Hit, _ sources.Call) (sources.Reading, error) {
 		r.Once = onceOf(h, len(r.Events))
 	}
 	return r, nil
+}
+
+// reader reads names as they are, or the browser script's short ones.
+func reader(compact bool) func(*reading.Own, event.Map) string {
+	if compact {
+		return (*reading.Own).ReadCompact
+	}
+	return (*reading.Own).Read
 }
 
 // onceOf tells a request of a server by its Idempotency-Key (draft-ietf-httpapi-idempotency-key-header), nil where it has none.
@@ -96,12 +107,13 @@ func onceOf(h *event.Hit, events int) *sources.Once {
 // readAll reads the events of an envelope, each on top of what they share.
 func (s *events) readAll(sent reading.Envelope, common reading.Own, believed bool) sources.Reading {
 	r := sources.Reading{Events: make([]event.Event, 0, len(sent.Events)), Rejected: sent.Bad}
+	read := reader(sent.Compact)
 	for _, one := range sent.Events {
 		own := common
 		own.Event = reading.CopyEvent(&common.Event)
 		why := "the event is no object"
 		if one.Value.Kind() == event.Object {
-			why = own.Read(one.Value.Object())
+			why = read(&own, one.Value.Object())
 		}
 		if why == "" {
 			why = s.tools.Limits.Fault(&own.Event)

@@ -1,0 +1,79 @@
+// Drives Chromium for the tests of this folder: a line of JSON in, a line of JSON out.
+//
+//   {"do": "visit", "url": "...", "gpc": true, "offline": false}   a new visitor opens a page
+//   {"do": "tab", "url": "..."}                                   the same visitor opens another tab, which is the one from now on
+//   {"do": "go", "url": "..."} {"do": "back"}                     the tab goes somewhere else, or back
+//   {"do": "run", "code": "..."}                                  evaluates code in the page
+//   {"do": "click", "on": "#buy", "with": {...}}                  the visitor clicks
+//   {"do": "type", "on": "#mail", "text": "..."}                  the visitor writes
+//   {"do": "network", "on": false}                                the visitor's network goes, or comes back
+//   {"do": "close"}                                               the tab is closed; the visitor's storage stays
+//   {"do": "said"}                                                what pages have complained about, and cookies that scripts have written
+//
+// It ends, and Chromium with it, when its input does.
+import { createInterface } from 'node:readline';
+import { chromium } from 'playwright-core';
+
+// Playwright gives it an empty folder of its own and removes it at the end.
+const browser = await chromium.launch({
+  executablePath: process.argv[2],
+  headless: true,
+  ignoreDefaultArgs: ['--disable-back-forward-cache'],
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync', '--disable-blink-features=AutomationControlled'],
+});
+let visitor; // a context: it shares nothing with the one before
+let tab;
+const said = [];
+
+// Each cookie that a script writes is reported, and whatever the page's policy forbids.
+const watch = () => {
+  const { set, get } = Object.getOwnPropertyDescriptor(Document.prototype, 'cookie');
+  Object.defineProperty(document, 'cookie', {
+    configurable: true,
+    get() { return get.call(document); },
+    set(text) {
+      if (!text.startsWith('test_')) console.error(`cookie written: ${text}`);
+      set.call(document, text);
+    },
+  });
+  addEventListener('securitypolicyviolation', (e) => console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`));
+};
+
+async function openTab(url) {
+  tab = await visitor.newPage();
+  tab.on('console', (m) => m.type() === 'error' && !/ERR_INTERNET_DISCONNECTED|status of 503/.test(m.text()) && said.push(m.text()));
+  tab.on('pageerror', (e) => said.push(String(e)));
+  await tab.goto(url);
+}
+
+const verbs = {
+  async visit({ url, gpc }) {
+    await visitor?.close();
+    visitor = await browser.newContext({ extraHTTPHeaders: gpc ? { 'Sec-GPC': '1' } : {} });
+    await visitor.addInitScript(watch);
+    if (gpc) {
+      await visitor.addInitScript(() => Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { value: true }));
+    }
+    await openTab(url);
+  },
+  tab: ({ url }) => openTab(url),
+  go: ({ url, until }) => tab.goto(url, { waitUntil: until ?? 'load' }).then(() => null),
+  back: () => tab.goBack().then(() => null),
+  run: ({ code }) => tab.evaluate(code),
+  click: ({ on, with: options }) => tab.click(on, options),
+  type: ({ on, text }) => tab.fill(on, text),
+  network: ({ on }) => visitor.setOffline(!on),
+  close: () => tab.close({ runBeforeUnload: false }),
+  said: () => said.splice(0),
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const asked = JSON.parse(line);
+  try {
+    console.log(JSON.stringify({ answer: (await verbs[asked.do](asked)) ?? null }));
+  } catch (error) {
+    console.log(JSON.stringify({ error: String(error) }));
+  }
+}
+await browser.close();
