@@ -2,7 +2,10 @@
 //
 //   {"do": "visit", "url": "...", "gpc": true, "offline": false}   a new visitor opens a page
 //   {"do": "tab", "url": "..."}                                   the same visitor opens another tab, which is the one from now on
-//   {"do": "go", "url": "..."} {"do": "back"}                     the tab goes somewhere else, or back
+//   {"do": "go", "url": "..."}                                    the tab goes somewhere else
+//   {"do": "back"}                                                the tab goes back; the page may come out of the cache
+//   {"do": "alone", "url": "..."}                                 a new visitor opens a page in a Chromium that nobody looks into
+//   {"do": "end"}                                                 the visitor goes
 //   {"do": "run", "code": "..."}                                  evaluates code in the page
 //   {"do": "click", "on": "#buy", "with": {...}}                  the visitor clicks
 //   {"do": "type", "on": "#mail", "text": "..."}                  the visitor writes
@@ -11,6 +14,10 @@
 //   {"do": "said"}                                                what pages have complained about, and cookies that scripts have written
 //
 // It ends, and Chromium with it, when its input does.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 
@@ -24,6 +31,8 @@ const browser = await chromium.launch({
 });
 let visitor; // a context: it shares nothing with the one before
 let tab;
+let alone; // a Chromium of its own, which nobody looks into: a page that is looked into is not prerendered
+let profile;
 const said = [];
 
 // Each cookie that a script writes is reported, and whatever the page's policy forbids.
@@ -59,7 +68,22 @@ const verbs = {
   },
   tab: ({ url }) => openTab(url),
   go: ({ url, until }) => tab.goto(url, { waitUntil: until ?? 'load' }).then(() => null),
-  back: () => tab.goBack().then(() => null),
+  back: () => tab.evaluate(() => { history.back(); }).catch(() => {}),
+  async alone({ url }) {
+    profile = await mkdtemp(`${tmpdir()}/alone-`);
+    alone = spawn(process.argv[2], ['--headless=new', '--no-sandbox', '--disable-gpu', '--no-first-run', '--remote-debugging-port=0',
+      `--user-data-dir=${profile}`, url], { stdio: 'ignore' });
+  },
+  async end() {
+    await visitor?.close();
+    visitor = undefined;
+    if (!alone) return;
+    const ended = once(alone, 'exit');
+    alone.kill();
+    await ended;
+    alone = undefined;
+    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+  },
   run: ({ code }) => tab.evaluate(code),
   click: ({ on, with: options }) => tab.click(on, options),
   type: ({ on, text }) => tab.fill(on, text),

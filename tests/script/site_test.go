@@ -59,6 +59,9 @@ type site struct {
 	edge    *httptest.Server // before Headgate: it sees every request of the browser's
 	process *trial.Process
 
+	once  sync.Once
+	ready chan struct{} // a prerendered page is
+
 	mu        sync.Mutex
 	failing   bool
 	asked     []string // method and path of what the browser has asked the edge for
@@ -89,7 +92,7 @@ type arrived struct {
 
 func openSite(t *testing.T, more string) *site {
 	t.Helper()
-	s := &site{t: t, came: map[string][]arrived{}}
+	s := &site{t: t, ready: make(chan struct{}), came: map[string][]arrived{}}
 	sinks := httptest.NewServer(http.HandlerFunc(s.take))
 	t.Cleanup(sinks.Close)
 	s.process = trial.New(t, strings.ReplaceAll(config, "%SINK%", sinks.URL)+more)
@@ -107,12 +110,14 @@ func openSite(t *testing.T, more string) *site {
 func (s *site) pass(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	failing := s.failing && r.Method == http.MethodPost
-	s.asked = append(s.asked, r.Method+" "+r.URL.Path)
+	s.asked = append(s.asked, r.Method+" "+r.RequestURI)
 	if r.Method == http.MethodOptions {
 		s.preflight++
 	}
 	s.mu.Unlock()
 	if failing {
+		w.Header().Set("Access-Control-Allow-Origin", r.Header.Get("Origin"))
+		w.Header().Set("Access-Control-Allow-Credentials", "true")
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
@@ -146,6 +151,14 @@ func (s *site) take(_ http.ResponseWriter, r *http.Request) {
 
 // page serves the pages folder, in which EDGE is where Headgate is and TAG is what the address says: ?tag=data-hash.
 func (s *site) page(w http.ResponseWriter, r *http.Request) {
+	switch r.URL.Path {
+	case "/ready":
+		s.once.Do(func() { close(s.ready) })
+		return
+	case "/wait":
+		<-s.ready
+		return
+	}
 	name := strings.TrimPrefix(r.URL.Path, "/")
 	if !strings.HasSuffix(name, ".html") {
 		name = "shop.html"
@@ -193,9 +206,10 @@ func (s *site) arrivedAt(to string, n int, names ...string) (found []arrived) {
 	return found
 }
 
-// forget forgets what has arrived.
+// forget has the visitor go and forgets what has arrived.
 func (s *site) forget() {
 	s.t.Helper()
+	s.ask(map[string]any{"do": "end"}, nil)
 	s.process.Drained()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -218,6 +232,7 @@ func (s *site) requests(what string) (n int) {
 // sound checks what holds in every test: no preflight, no cookie by script, nothing that the console shows in red.
 func (s *site) sound() {
 	var said []string
+	s.ask(map[string]any{"do": "end"}, nil)
 	s.ask(map[string]any{"do": "said"}, &said)
 	if len(said) > 0 {
 		s.t.Errorf("the pages said %q", said)
