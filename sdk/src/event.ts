@@ -36,11 +36,11 @@ let last = 0;
 export function track(name: string, params: Params & { items?: Item[] } = {}, options: TrackOptions = {}): string {
   const { items, ...rest } = { ...shared, ...params } as typeof params;
   const event = { id: options.id || newID(), name, params: rest, items };
-  last = Math.max(last, Date.now()); // a clock that is set back does not change the order
+  last = Math.max(last + 1, Date.now()); // in order, also in one millisecond and when the clock is set back
   const hit: Hit = { n: name, i: event.id, t: last, v: page.view, q: ++page.sequence, u: page.url, h: document.title, p: rest, m: items };
   if (page.referrer) hit.r = page.referrer;
   if (!page.url.includes(landing)) hit.a = landing;
-  if (user.user_id) hit.y = { ...user };
+  if ('user_id' in user) hit.y = { ...user };
   add(hit, options.needs || needs);
   listeners.forEach((tell) => tell(event));
   return event.id;

@@ -49,10 +49,26 @@ const watch = () => {
   addEventListener('securitypolicyviolation', (e) => console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`));
 };
 
+// Players as YouTube and Vimeo have them in frames, as far as their messages go: four seconds of film in a moment.
+const player = (start, tell) => `<!doctype html><title>player</title><script>
+  const say = (what) => parent.postMessage(JSON.stringify(what), '*');
+  let asked = false;
+  addEventListener('message', ({ data }) => {
+    const said = JSON.parse(data);
+    if (asked || !(${start})) return;
+    asked = true;
+    [0.1, 1, 2, 3, 4].forEach((seconds) => say(${tell}));
+  });
+</script>`;
+const players = {
+  'https://www.youtube.com/**': player(`said.event === 'listening'`, `{ event: 'infoDelivery', info: { currentTime: seconds, duration: 4 } }`),
+  'https://player.vimeo.com/**': player(`said.method === 'addEventListener'`, `{ event: 'timeupdate', data: { seconds, duration: 4 } }`),
+};
+
 async function openTab(url) {
   tab = await visitor.newPage();
   tab.on('console', (m) => m.type() === 'error' && !/ERR_INTERNET_DISCONNECTED|status of 503/.test(m.text()) && said.push(m.text()));
-  tab.on('pageerror', (e) => said.push(String(e)));
+  tab.on('pageerror', (e) => /broken|rejected/.test(e) || said.push(String(e)));
   await tab.goto(url);
 }
 
@@ -61,6 +77,7 @@ const verbs = {
     await visitor?.close();
     visitor = await browser.newContext({ extraHTTPHeaders: gpc ? { 'Sec-GPC': '1' } : {} });
     await visitor.addInitScript(watch);
+    for (const [where, body] of Object.entries(players)) await visitor.route(where, (route) => route.fulfill({ contentType: 'text/html', body }));
     if (gpc) {
       await visitor.addInitScript(() => Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { value: true }));
     }
