@@ -41,7 +41,7 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, r *incoming, f
 	p.unread.look(p.Policy, h.Cookie)
 
 	visit := p.Enricher.Visit(h)
-	w := newWalker(p, h, site, s.watchers.watched())
+	w := newWalker(p, h, site, s.watchers.watched() || reading.Explain)
 	w.live, w.flows = s, p.flows[site]
 	defer w.release()
 	for i := range reading.Events {
@@ -63,6 +63,9 @@ func (s *Server) walk(p *Plan, site *Site, source sources.Source, r *incoming, f
 	claim.Keep(h.Received)
 	s.counts.formulas(w.failed + reading.Failed)
 	w.show(&s.watchers)
+	if reading.Explain {
+		reading.Decisions = w.decisions()
+	}
 	return source.Answer(h, reading), visit.Cookies(site.CookieDomain)
 }
 

@@ -60,7 +60,7 @@ export interface Headgate {
   consent(choice: Record<string, boolean>): void;
   /** Sets params that every later event of this page has. */
   set(params: Params): void;
-  /** Calls listener with each event from now on. */
+  /** Calls listener with each event of this page: the first fifty of those before the call, and all after it. */
   on(listener: (event: Tracked) => void): void;
 }
 

@@ -24,6 +24,7 @@ export const page = { view: '', sequence: 0, url: '', referrer: '' };
 export const shared: Params = {};
 export const user: Params = {};
 export const listeners: ((event: Tracked) => void)[] = [];
+export const earlier: Tracked[] = []; // the first few, for listeners that come later
 
 const landing = location.search.slice(1);
 
@@ -42,6 +43,7 @@ export function track(name: string, params: Params & { items?: Item[] } = {}, op
   if (!page.url.includes(landing)) hit.a = landing;
   if ('user_id' in user) hit.y = { ...user };
   add(hit, options.needs || needs);
+  if (earlier.length < 50) earlier.push(event);
   listeners.forEach((tell) => tell(event));
   return event.id;
 }

@@ -3,7 +3,7 @@ import type { Headgate, Settings } from '../types';
 import { decide } from './choice';
 import { watchClicks } from './clicks';
 import { watchEngagement } from './engagement';
-import { listeners, shared, track, user } from './event';
+import { earlier, listeners, shared, track, user } from './event';
 import { clean, watchLinks } from './linker';
 import { enter, view, watchPages } from './pages';
 import { configure, settings } from './settings';
@@ -20,7 +20,10 @@ const api: Headgate = {
   },
   consent: (choice) => decide(false, choice),
   set: (params) => void Object.assign(shared, params),
-  on: (listener) => void listeners.push(listener),
+  on(listener) {
+    earlier.forEach(listener);
+    listeners.push(listener);
+  },
 };
 
 export function start(given: Settings): Headgate {

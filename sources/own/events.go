@@ -18,6 +18,7 @@ type EventsOptions struct {
 	Path       string            `yaml:"path" help:"Where events are sent" example:"/e"`
 	Keys       []string          `yaml:"keys" help:"Write keys that are accepted, in ?k=, Authorization or X-Write-Key; no key is needed when none is listed" example:"[\"${WRITE_KEY}\"]"`
 	ServerKeys []document.Secret `yaml:"server_keys" help:"Write keys that only servers know: what their events state of the visitor's address and place is believed, and nothing of their connection (address, user agent, cookies) becomes the visitor's" example:"[\"${SERVER_KEY}\"]"`
+	DebugKey   document.Secret   `yaml:"debug_key" help:"A key that people of the site type into the browser script's overlay (?headgate=debug) to be shown what is decided about their own events; without one nobody is" example:"${DEBUG_KEY}"`
 }
 
 // SetDefaults is document.Defaulter's.
@@ -41,11 +42,12 @@ var _ = sources.Declare(sources.Declaration{
 // compact form of an envelope.
 type events struct {
 	keys  sources.Keys
+	debug document.Secret
 	tools *reading.Tools
 }
 
 func newEvents(o EventsOptions, l sources.Limits) sources.Protocol {
-	return &events{keys: sources.Keys{Public: o.Keys, Server: o.ServerKeys}, tools: reading.New(l)}
+	return &events{keys: sources.Keys{Public: o.Keys, Server: o.ServerKeys}, debug: o.DebugKey, tools: reading.New(l)}
 }
 
 // Trusted returns the keys that prove a server.
@@ -81,6 +83,7 @@ func (s *events) Read(h *event.Hit, _ sources.Call) (sources.Reading, error) {
 		}
 	}
 	r := s.readAll(sent, common, held.Believed)
+	r.Explain = sources.Matches(s.debug, sent.Debug)
 	if r.Admit(held); held.Believed {
 		r.Once = onceOf(h, len(r.Events))
 	}
@@ -148,6 +151,10 @@ func (s *events) Answer(_ *event.Hit, _ sources.Call, r sources.Reading) sources
 			b = append(b, ',')
 		}
 		b = event.AppendString(b, r.Events[i].ID)
+	}
+	if r.Decisions != nil {
+		b = append(append(b, `],"decisions":`...), r.Decisions...)
+		return sources.Answer{Status: 202, ContentType: sources.TypeJSON, Headers: sources.NoStore, Body: append(b, '}')}
 	}
 	if repeated {
 		b = strconv.AppendInt(append(b, `],"repeated":`...), int64(r.Once.Repeated), 10)

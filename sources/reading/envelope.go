@@ -19,6 +19,7 @@ type Envelope struct {
 
 	Compact bool      // names are the browser script's short ones
 	Sent    time.Time // by the client's clock, where the envelope is compact
+	Debug   string    // the key of somebody who wants to see what is decided, of a compact one
 }
 
 // Numbered is one event of a request, by its place in it.
@@ -55,7 +56,7 @@ func (t *Tools) Envelope(h *event.Hit, body []byte) (Envelope, error) {
 // its context, its events share.
 func openObject(m event.Map) Envelope {
 	if list := m.Get("e"); list.Kind() == event.List && m.Get("v").Text() == "1" {
-		return Envelope{Events: enumerate(list.List()), Common: []event.Map{m.Get("c").Object()}, Compact: true, Sent: Time(m.Get("s"))}
+		return Envelope{Events: enumerate(list.List()), Common: []event.Map{m.Get("c").Object()}, Compact: true, Sent: Time(m.Get("s")), Debug: m.Text("d")}
 	}
 	for _, name := range [...]string{"events", "batch"} {
 		list := m.Get(name)

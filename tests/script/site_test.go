@@ -37,7 +37,7 @@ limits: {per_address: 0, volume_per_address: 0, connections_per_address: 0}
 egress: {allow: [127.0.0.0/8]}
 trusted_proxies: [127.0.0.0/8]
 enrich: {bots: keep}
-sources: {events: {}}
+sources: {events: {debug_key: a-key-of-the-shop-to-debug}}
 scripts: {own: {path: /a.js}}
 insight: {}
 destinations:
