@@ -35,7 +35,7 @@ func (noInsight) Close() error           { return nil }
 
 // counts reports whether insight counts an event with its visitor, for which the log has to keep it.
 func (p *Plan) counts(d *event.Decision) bool {
-	return p.insight != nil && d.DroppedBy == "" && d.Event.User.ClientID != "" && p.Policy.Judge(&d.Consent, p.insight).Action == event.Deliver
+	return p.insight != nil && !terms.IsMeasurement(d.Event.Name) && d.DroppedBy == "" && d.Event.User.ClientID != "" && p.Policy.Judge(&d.Consent, p.insight).Action == event.Deliver
 }
 
 // profilePage is where the site asks what is known of a visitor, to answer them better:

@@ -114,3 +114,22 @@ func TestWhatAPageCallsIsSent(t *testing.T) {
 		t.Errorf("the page's listener has heard %q", heard)
 	}
 }
+
+func TestLinksToOtherDomainsCarryTheID(t *testing.T) {
+	s := openSite(t, open)
+	at := func(host string) string { return strings.Replace(s.pages.URL, "127.0.0.1", host, 1) }
+	s.visit(at("www.shop.example") + "/shop?tag=data-id=/id")
+	before := s.events(1, "page_view")[0]
+	s.run(`const a = document.getElementById('inner'); a.href = '`+at("www.other.example")+`/cart?x=1&tag=data-id=/id'; a.dispatchEvent(new PointerEvent('pointerover', {bubbles: true}))`, nil)
+	s.process.Until("has sealed the id", func() bool { return s.requests("GET /id") == 1 })
+	s.run(`new Promise((done) => setTimeout(done, 200))`, nil) // the answer is on its way
+	s.click("#inner")
+	after := s.events(2, "page_view")[1]
+	if before.User.ClientID == "" || after.User.ClientID != before.User.ClientID || strings.Contains(after.Page.URL, "_hgl") {
+		t.Errorf("%q, then %q at %s", before.User.ClientID, after.User.ClientID, after.Page.URL)
+	}
+	var shown string
+	if s.run(`location.search`, &shown); shown != "?x=1&tag=data-id=/id" {
+		t.Errorf("the address shows %s", shown)
+	}
+}

@@ -98,10 +98,13 @@ func TestStringsOfToolsArePassedOn(t *testing.T) {
 
 func TestABrowserThatObjectsIsHeard(t *testing.T) {
 	s := openSite(t, open)
-	s.ask(map[string]any{"do": "visit", "url": s.pages.URL + "/shop", "gpc": true}, nil)
-	s.click("#cart")
-	s.events(2, "page_view", "add_to_cart")
-	if got := s.arrivedAt("ads", 0); len(got) > 0 {
-		t.Errorf("ads got %+v", got)
+	for _, how := range []string{"header", "page"} {
+		s.forget()
+		s.ask(map[string]any{"do": "visit", "url": s.pages.URL + "/shop", "gpc": how}, nil)
+		s.click("#cart")
+		s.events(2, "page_view", "add_to_cart")
+		if got := s.arrivedAt("ads", 0); len(got) > 0 {
+			t.Errorf("%s: ads got %+v", how, got)
+		}
 	}
 }

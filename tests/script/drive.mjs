@@ -1,6 +1,6 @@
 // Drives Chromium for the tests of this folder: a line of JSON in, a line of JSON out.
 //
-//   {"do": "visit", "url": "...", "gpc": true, "offline": false}   a new visitor opens a page
+//   {"do": "visit", "url": "...", "gpc": "header"}                a new visitor opens a page; their browser objects by GPC, or only says so to the page
 //   {"do": "tab", "url": "..."}                                   the same visitor opens another tab, which is the one from now on
 //   {"do": "go", "url": "..."}                                    the tab goes somewhere else
 //   {"do": "back"}                                                the tab goes back; the page may come out of the cache
@@ -27,7 +27,8 @@ const browser = await chromium.launch({
   headless: true,
   ignoreDefaultArgs: ['--disable-back-forward-cache'],
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-    '--disable-component-update', '--disable-sync', '--disable-blink-features=AutomationControlled'],
+    '--disable-component-update', '--disable-sync', '--disable-blink-features=AutomationControlled',
+    '--host-resolver-rules=MAP *.example 127.0.0.1'],
 });
 let visitor; // a context: it shares nothing with the one before
 let tab;
@@ -75,7 +76,7 @@ async function openTab(url) {
 const verbs = {
   async visit({ url, gpc }) {
     await visitor?.close();
-    visitor = await browser.newContext({ extraHTTPHeaders: gpc ? { 'Sec-GPC': '1' } : {} });
+    visitor = await browser.newContext({ extraHTTPHeaders: gpc === 'header' ? { 'Sec-GPC': '1' } : {} });
     await visitor.addInitScript(watch);
     for (const [where, body] of Object.entries(players)) await visitor.route(where, (route) => route.fulfill({ contentType: 'text/html', body }));
     if (gpc) {

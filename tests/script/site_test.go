@@ -39,6 +39,7 @@ trusted_proxies: [127.0.0.0/8]
 enrich: {bots: keep}
 sources: {events: {debug_key: a-key-of-the-shop-to-debug}}
 scripts: {own: {path: /a.js}}
+identity: {secret: "${LINK_SECRET}", endpoint: /id, link: {domains: [shop.example, other.example]}}
 insight: {}
 destinations:
   sink: {use: webhook, consent: {needs: [analytics]}, settings: {url: "%SINK%/stats"}, delivery: {wait: 10ms}}
@@ -74,7 +75,8 @@ type arrived struct {
 	ID, Name string
 	Time     time.Time
 	User     struct {
-		UserID string `json:"user_id"`
+		UserID   string `json:"user_id"`
+		ClientID string `json:"client_id"`
 	}
 	Page struct {
 		URL, Path, Title, Referrer, View string
@@ -96,6 +98,7 @@ func openSite(t *testing.T, more string) *site {
 	sinks := httptest.NewServer(http.HandlerFunc(s.take))
 	t.Cleanup(sinks.Close)
 	s.process = trial.New(t, strings.ReplaceAll(config, "%SINK%", sinks.URL)+more)
+	s.process.Env = []string{"LINK_SECRET=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"}
 	s.process.Start()
 	s.edge = httptest.NewServer(http.HandlerFunc(s.pass))
 	t.Cleanup(s.edge.Close)
@@ -173,7 +176,11 @@ func (s *site) page(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", strings.ReplaceAll(policy, "EDGE", s.edge.URL))
 	}
 	tag := r.URL.Query().Get("tag")
-	text = bytes.ReplaceAll(bytes.ReplaceAll(text, []byte("EDGE"), []byte(s.edge.URL)), []byte("TAG"), []byte(tag))
+	edge := s.edge.URL
+	if name, _, _ := strings.Cut(r.Host, ":"); strings.HasSuffix(name, ".example") { // Headgate is on the same domain
+		edge = strings.Replace(edge, "127.0.0.1", strings.Replace(name, "www.", "t.", 1), 1)
+	}
+	text = bytes.ReplaceAll(bytes.ReplaceAll(text, []byte("EDGE"), []byte(edge)), []byte("TAG"), []byte(tag))
 	_, _ = w.Write(text) // the browser has gone
 }
 
