@@ -298,6 +298,7 @@ func (check) Run(w *world) error {
 	for _, d := range parts.Destinations {
 		fmt.Fprintf(w.out, "%-20s %s\n", d.Name(), d.Spec().Title)
 	}
+	warnings += printTags(w, parts)
 	fmt.Fprintf(w.out, "ok: %d rules, %d destinations on, %d off, %d warnings\n", len(parts.Config.Rules), len(parts.Destinations),
 		len(parts.Config.Destinations)-len(parts.Destinations), warnings)
 	return nil
