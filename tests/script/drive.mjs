@@ -21,6 +21,9 @@ import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 
+// A person's browser, also in what it sends when a page is gone; a headless one would be counted among the bots, see site_test.go.
+const userAgent = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Safari/537.36';
+
 // Playwright gives it an empty folder of its own and removes it at the end.
 const browser = await chromium.launch({
   executablePath: process.argv[2],
@@ -28,7 +31,7 @@ const browser = await chromium.launch({
   ignoreDefaultArgs: ['--disable-back-forward-cache'],
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
     '--disable-component-update', '--disable-sync', '--disable-blink-features=AutomationControlled',
-    '--host-resolver-rules=MAP *.example 127.0.0.1'],
+    `--user-agent=${userAgent}`, '--host-resolver-rules=MAP *.example 127.0.0.1'],
 });
 let visitor; // a context: it shares nothing with the one before
 let tab;

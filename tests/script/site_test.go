@@ -127,6 +127,8 @@ func (s *site) pass(w http.ResponseWriter, r *http.Request) {
 	proxy := &httputil.ReverseProxy{Rewrite: func(p *httputil.ProxyRequest) {
 		p.Out.URL.Scheme, p.Out.URL.Host = "http", strings.TrimPrefix(s.process.Public, "http://")
 		p.SetXForwarded()
+		// A person's browser: a headless one says what it is, and would be counted among the bots.
+		p.Out.Header.Set("Sec-Ch-Ua", strings.ReplaceAll(p.In.Header.Get("Sec-Ch-Ua"), "HeadlessChrome", "Google Chrome"))
 	}, ErrorHandler: func(http.ResponseWriter, *http.Request, error) {}} // the browser has gone
 	proxy.ServeHTTP(w, r)
 }
