@@ -94,10 +94,15 @@ type arrived struct {
 
 func openSite(t *testing.T, more string) *site {
 	t.Helper()
+	return openConfigured(t, config+more)
+}
+
+func openConfigured(t *testing.T, configuration string) *site {
+	t.Helper()
 	s := &site{t: t, ready: make(chan struct{}), came: map[string][]arrived{}}
 	sinks := httptest.NewServer(http.HandlerFunc(s.take))
 	t.Cleanup(sinks.Close)
-	s.process = trial.New(t, strings.ReplaceAll(config, "%SINK%", sinks.URL)+more)
+	s.process = trial.New(t, strings.ReplaceAll(configuration, "%SINK%", sinks.URL))
 	s.process.Env = []string{"LINK_SECRET=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"}
 	s.process.Start()
 	s.edge = httptest.NewServer(http.HandlerFunc(s.pass))
@@ -159,6 +164,13 @@ func (s *site) page(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/ready":
 		s.once.Do(func() { close(s.ready) })
+		return
+	case "/agree": // cookies know no ports: they are those of every server of the test
+		for _, name := range []string{"consent_analytics", "consent_ads"} {
+			http.SetCookie(w, &http.Cookie{Name: name, Value: "yes", Path: "/"})
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = io.WriteString(w, "<!doctype html><title>Agreed</title>") // the browser has gone
 		return
 	case "/wait":
 		<-s.ready

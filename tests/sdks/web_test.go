@@ -39,7 +39,7 @@ func TestTheWebServersOfTheDocumentation(t *testing.T) {
 	r.Host, r.RemoteAddr = "www.shop.example", "203.0.113.9:1234"
 	r.Header.Set("Referer", "https://www.shop.example/checkout")
 	r.Header.Set("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
-	r.Header.Set("Cookie", "_hg=1.1234567890.1795300000; consent_analytics=yes; consent_ads=yes")
+	r.Header.Set("Cookie", "_hg=1.1795300000.1234567890.1795300000; consent_analytics=yes; consent_ads=yes")
 	if !tracker.Track(r, "purchase", map[string]any{"transaction_id": "T-go", "value": 59.8, "currency": "EUR"}) {
 		t.Error("the queue is full")
 	}
