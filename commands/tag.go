@@ -10,7 +10,7 @@ import (
 // printTags prints the element by which pages load Headgate's own script, with the digest that the browser checks it by.
 func printTags(w *world, parts *config.Parts) (warnings int) {
 	for _, one := range parts.Scripts.List() {
-		tag := one.OwnTag("https://"+publicHost(parts.Config), "")
+		tag := one.OwnTag(publicHost(parts.Config))
 		switch {
 		case tag == "":
 		case !own.Built():

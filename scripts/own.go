@@ -51,16 +51,12 @@ func (e *Entry) openOwn(name string) (*Script, document.Mistakes) {
 	return s, ms
 }
 
-// OwnTag is the element by which a page loads our own script or one of its adapters, with the digest that the browser checks it by.
-// File is "" for the script alone. There is none for a vendor's script.
-func (s *Script) OwnTag(base, file string) string {
-	f := s.own[file]
+// OwnTag is the element by which pages load our own script from a host, with the digest that the browser checks it by; "" for a
+// vendor's script.
+func (s *Script) OwnTag(host string) string {
+	f := s.own[""]
 	if f == nil {
 		return ""
 	}
-	address := base + s.path
-	if file != "" {
-		address += "/" + file
-	}
-	return `<script src="` + address + `" integrity="` + own.Integrity(f.text) + `" crossorigin defer></script>`
+	return `<script src="https://` + host + s.path + `" integrity="` + own.Integrity(f.text) + `" crossorigin defer></script>`
 }

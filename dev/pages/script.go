@@ -22,7 +22,7 @@ func buildScript() error {
 	if err := clear(scriptTarget, "unbuilt.js"); err != nil {
 		return err
 	}
-	entries := []api.EntryPoint{{InputPath: scriptSource + "/script.ts", OutputPath: "headgate"}, {InputPath: scriptSource + "/stub.ts", OutputPath: "stub"}}
+	entries := []api.EntryPoint{{InputPath: scriptSource + "/script.ts", OutputPath: "headgate"}}
 	for _, folder := range []string{"parts", "adapters"} {
 		files, err := filepath.Glob(filepath.Join(scriptSource, folder, "*.ts"))
 		if err != nil {

@@ -10,7 +10,6 @@ import (
 	"encoding/base64"
 	"io/fs"
 	"slices"
-	"strings"
 )
 
 //go:embed built
@@ -38,9 +37,6 @@ func Built() bool {
 	_, err := fs.Stat(built, "built/headgate.js")
 	return err == nil
 }
-
-// Stub is what a page may have inline, so that calls made before the script is there are not lost.
-func Stub() string { return strings.TrimSpace(string(read("stub.js"))) }
 
 // Parts are the names of the parts' files.
 func Parts() []string { return names("parts") }

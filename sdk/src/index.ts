@@ -29,7 +29,7 @@ const api: Headgate = {
 export function start(given: Settings): Headgate {
   if (settings.to) return api;
   configure(given);
-  // What the page has called before the script was there (see the stub): what is stated for every event comes before the first.
+  // What the page has called before the script was there: what is stated for every event comes before the first.
   const waiting = (window.headgate as unknown as { q?: Call[] } | undefined)?.q || [];
   const call = (first: boolean) =>
     waiting.forEach(([name, args]) => /set|consent|on/.test(name) == first && (api[name] as (...args: unknown[]) => void)(...args));

@@ -2,7 +2,7 @@
 
 export function load(tag: HTMLScriptElement, name: string, then?: () => void): void {
   const part = document.createElement('script');
-  part.src = tag.src.replace(/\.js\b.*/, '.js/') + name + '.js';
+  part.src = tag.src.replace(/\.js(\/\w+\.js)?(\?.*)?$/, '.js/') + name + '.js';
   part.nonce = tag.nonce; // a strict policy lets in what the page's own script brings
   if (then) part.onload = part.onerror = then;
   document.head.append(part);

@@ -2,8 +2,11 @@ package script_test
 
 import (
 	"encoding/json"
+	"net/url"
 	"strings"
 	"testing"
+
+	"headgate/scripts/own"
 )
 
 // summary is what an event says beyond the page: its name, params and items, as JSON.
@@ -132,4 +135,11 @@ func TestLinksToOtherDomainsCarryTheID(t *testing.T) {
 	if s.run(`location.search`, &shown); shown != "?x=1&tag=data-id=/id" {
 		t.Errorf("the address shows %s", shown)
 	}
+}
+
+func TestAPageMayCheckTheScriptByItsDigest(t *testing.T) {
+	s := openSite(t, open)
+	digest := own.Integrity(own.Files()[""])
+	s.visit(s.pages.URL + "/digest?tag=" + url.QueryEscape(`integrity="`+digest+`" crossorigin`))
+	s.events(1, "page_view")
 }
