@@ -51,7 +51,7 @@ export function watchPages(): void {
     report();
     leave();
   };
-  addEventListener('visibilitychange', () => document.hidden && go());
+  addEventListener('visibilitychange', () => (document.hidden ? go() : resume()));
   addEventListener('pagehide', go);
   addEventListener('online', resume);
   addEventListener('pageshow', (event) => {

@@ -21,9 +21,12 @@ export function add(hit: Hit, purposes: string[]): void {
   release();
 }
 
-/** Lets go of what is held for nothing any more. A page that is only prerendered sends nothing. */
+/** A page that is only prerendered sends nothing. */
+const prerendered = () => (document as { prerendering?: boolean }).prerendering;
+
+/** Lets go of what is held for nothing any more. */
 export function release(): void {
-  if ((document as { prerendering?: boolean }).prerendering) return;
+  if (prerendered()) return;
   held = held.filter(([hit, purposes]) => !known(purposes) || !queue.push(hit));
   if (!queue.length) return;
   later(queue);
@@ -68,12 +71,14 @@ export function leave(): void {
   }
 }
 
-/** Takes up what earlier pages have kept, and tries again at once. */
+/** Takes up what pages have kept, once the choice is known here too, and tries again at once. */
 export function resume(): void {
-  kept((hits) => {
-    held.unshift(...hits.map((hit): [Hit, string[]] => [hit, needs]));
+  if (prerendered() || !known(needs)) return;
+  const again = (hits: Hit[]) => {
+    queue.unshift(...hits);
     failures = 0;
-    release();
-    schedule(0);
-  });
+    if (queue.length) schedule(0);
+  };
+  again([]);
+  kept(again);
 }

@@ -49,6 +49,30 @@ func TestAnHourOffline(t *testing.T) {
 	s.each("step", 40)
 }
 
+func TestWhatWasKeptWaitsForAChoiceToo(t *testing.T) {
+	s := openSite(t, open)
+	page := s.pages.URL + "/a?tag=" + url.QueryEscape(`data-manual data-consent="own"`)
+	s.visit(page)
+	s.run(steps(0, 1), nil) // it waits when the page goes, and goes with it
+	s.goTo(page)
+	s.network(false)
+	s.run("headgate.consent({analytics: true}); "+steps(1, 5), nil)
+	s.close()
+	s.network(true)
+	s.tab(page) // the next page is left before the visitor has said anything
+	var stored int
+	if s.run(`localStorage.length`, &stored); stored != 1 || s.requests("POST /e") > 0 {
+		t.Errorf("%d entries in the storage, %d requests", stored, s.requests("POST /e"))
+	}
+	s.goTo(page)
+	s.run(`headgate.consent({analytics: true})`, nil)
+	for _, a := range s.events(4, "step") {
+		if a.Params["i"] == 0.0 {
+			t.Error("an event that waited was kept")
+		}
+	}
+}
+
 func TestWhileHeadgateFailsEventsWait(t *testing.T) {
 	s := openSite(t, open)
 	s.visit(s.pages.URL + "/a?tag=data-manual")
