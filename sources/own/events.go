@@ -21,6 +21,17 @@ type EventsOptions struct {
 	DebugKey   document.Secret   `yaml:"debug_key" help:"A key that people of the site type into the browser script's overlay (?headgate=debug) to be shown what is decided about their own events; without one nobody is" example:"${DEBUG_KEY}"`
 }
 
+// shortestDebugKey is the least that nobody guesses within the rate limits.
+const shortestDebugKey = 16 // bytes
+
+// Check implements sources.Checker.
+func (o *EventsOptions) Check() (ms document.Mistakes) {
+	if n := len(o.DebugKey.Reveal()); n > 0 && n < shortestDebugKey {
+		ms.Add(o.DebugKey.Where(), fmt.Sprintf("a debug_key of %d bytes can be guessed", n), fmt.Sprintf("use one of at least %d bytes: openssl rand -hex 16", shortestDebugKey))
+	}
+	return ms
+}
+
 // SetDefaults is document.Defaulter's.
 func (o *EventsOptions) SetDefaults() { o.Path = "/e" }
 
