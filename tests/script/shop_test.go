@@ -41,9 +41,11 @@ func TestTheExampleShop(t *testing.T) {
 	s.visit(shop.URL)
 	s.click(`[data-choice="all"]`)
 	s.click(`a[href="red.html"]`)
+	s.events(1, "view_item") // the shop's own script is there
 	s.click("#add")
 	s.goTo(shop.URL + "/cart.html")
 	s.click("#checkout")
+	s.events(1, "begin_checkout")
 	s.ask(map[string]any{"do": "type", "on": "[name=name]", "text": "A Visitor"}, nil)
 	s.ask(map[string]any{"do": "type", "on": "[name=mail]", "text": "a.visitor@shop.example"}, nil)
 	s.click("#buy")
