@@ -10,10 +10,10 @@ help: ## print this
 run: build ## build and start Headgate with the example's configuration
 	./headgate serve --config config.example.yaml
 
-build: pages ## build ./headgate, with the console's pages
+build: pages ## build ./headgate, with the browser script and the console's pages
 	go build -trimpath -o headgate .
 
-pages: ## build the console's pages, which the next go build embeds
+pages: ## build the browser script and the console's pages, which the next go build embeds
 	dev/scripts/pages.sh
 
 test: ## all tests, with what they need started beside them, and the race detector

@@ -27,6 +27,7 @@ func (check) Run(w *cli.World) error {
 	for _, d := range parts.Destinations {
 		fmt.Fprintf(w.Out, "%-20s %s\n", d.Name(), d.Spec().Title)
 	}
+	warnings += printTags(w, parts)
 	fmt.Fprintf(w.Out, "ok: %d rules, %d destinations on, %d off, %d warnings\n", len(parts.Config.Rules), len(parts.Destinations),
 		len(parts.Config.Destinations)-len(parts.Destinations), warnings)
 	return nil

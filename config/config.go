@@ -40,7 +40,7 @@ type Config struct {
 
 	Sources  sources.Config  `yaml:"sources" help:"Protocols that are read, by name; {} takes a protocol's defaults"`
 	Identity identity.Config `yaml:"identity" help:"The first-party cookie"`
-	Scripts  scripts.Config  `yaml:"scripts" help:"Vendors' scripts that are served from the site's own host, by name: see docs/scripts.md"`
+	Scripts  scripts.Config  `yaml:"scripts" help:"Headgate's browser script and vendors' scripts, served from the site's own host, by name: see docs/browser-script.md and docs/scripts.md"`
 	Enrich   enrich.Config   `yaml:"enrich" help:"What the server adds to an event"`
 	Consent  consent.Config  `yaml:"consent" help:"Which signals are believed, and what holds where; the defaults are strict"`
 

@@ -86,6 +86,7 @@ func (v *Visit) Describe(e *event.Event) {
 		describePage(&e.Page, &page)
 		campaign.Describe(e, &page)
 	}
+	campaign.DescribeLanding(e)
 	v.describeReferrer(e)
 	v.land(e)
 	describeCookies(e, v.cookies())

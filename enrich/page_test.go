@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"headgate/event"
+	"headgate/event/keys"
 )
 
 func TestThePageIsCutOutOfItsURL(t *testing.T) {
@@ -67,6 +68,11 @@ func TestTheCampaignIsReadFromThePage(t *testing.T) {
 			want: map[string]string{"campaign.source": "own", "campaign.medium": "", "campaign.term": "", "campaign.click_ids.gclid": "g"}},
 		{name: "a term that the event names", url: "/?utm_source=a&utm_term=c", event: event.Event{Campaign: event.Campaign{Term: "own"}}, want: map[string]string{"campaign.source": "a", "campaign.term": "own"}},
 		{name: "a click id that the event names", url: "/?gclid=url", event: event.Event{Campaign: event.Campaign{ClickIDs: event.Map{{Key: "gclid", Value: event.String("own")}}}}, want: map[string]string{"campaign.click_ids.gclid": "own"}},
+		{name: "the page where the visit began", url: "/cart", event: event.Event{Params: event.Map{{Key: keys.Landing, Value: event.String("utm_source=news&utm_medium=email&gclid=g&mail=a%40b")}}},
+			want: map[string]string{"campaign.source": "news", "campaign.medium": "email", "campaign.click_ids.gclid": "g", "params": ""}},
+		{name: "a page that names a campaign of its own, later in the visit", url: "/cart?utm_source=b", event: event.Event{Params: event.Map{{Key: keys.Landing, Value: event.String("utm_source=a&utm_medium=m&fbclid=f")}}},
+			want: map[string]string{"campaign.source": "b", "campaign.medium": "", "campaign.click_ids.fbclid": "f", "params": ""}},
+		{name: "a beginning that is too long", url: "/cart", event: event.Event{Params: event.Map{{Key: keys.Landing, Value: event.String("utm_source=" + strings.Repeat("x", 4096))}}}, want: map[string]string{"campaign.source": "", "params": ""}},
 		{name: "a parameter of a like name", url: "/?xutm_source=a&utm_sourcex=b&utm_=c&=d&utm_a_very_long_parameter_name=e", want: map[string]string{"campaign.source": "", "params": ""}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

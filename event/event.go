@@ -65,6 +65,8 @@ type Page struct {
 	Title         string
 	Referrer      string
 	ReferrerClass string // search, social, ai, email, video, internal or other; "" without a referrer
+	View          string // shared by the events of one view, and the id of its page_view
+	Sequence      int64  // place among the events of View, from 1; 0 not said
 }
 
 // Campaign is how the visitor came. ClickIDs maps a parameter's name (gclid, fbclid, ...) to its value.

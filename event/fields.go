@@ -70,6 +70,8 @@ var Fields = []Field{
 	{29, "page.title", Content, "", func(e *Event) any { return &e.Page.Title }},
 	{30, "page.referrer", Content, "", func(e *Event) any { return &e.Page.Referrer }},
 	{61, "page.referrer_class", Content, "search, social, ai, email, video, internal or other", func(e *Event) any { return &e.Page.ReferrerClass }},
+	{65, "page.view", ID, "one view of a page, whose events share it; it is also the id of its page_view", func(e *Event) any { return &e.Page.View }},
+	{66, "page.sequence", Content, "the event's place among those of its page.view, from 1", func(e *Event) any { return &e.Page.Sequence }},
 
 	{31, "campaign.source", Content, "", func(e *Event) any { return &e.Campaign.Source }},
 	{32, "campaign.medium", Content, "", func(e *Event) any { return &e.Campaign.Medium }},

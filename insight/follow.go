@@ -165,13 +165,13 @@ func (r *reader) record(s *queue.Stored) (store.Record, bool) {
 		if err != nil {
 			return store.Record{}, false
 		}
-		if f.DroppedBy != "" && f.DroppedBy != droppedBots {
+		if f.DroppedBy != "" && f.DroppedBy != droppedBots || terms.IsMeasurement(f.Name) {
 			return store.Record{}, false
 		}
 		return r.nobody(f.DroppedBy == droppedBots, f.Name, f.Time, "", "")
 	}
 	d, err := layout.Decoded(s.Live, s.Bytes)
-	if err != nil || d.Event.IsAlert() || d.DroppedBy != "" && d.DroppedBy != droppedBots {
+	if err != nil || d.Event.IsAlert() || terms.IsMeasurement(d.Event.Name) || d.DroppedBy != "" && d.DroppedBy != droppedBots {
 		return store.Record{}, false
 	}
 	return r.decided(d)

@@ -96,7 +96,7 @@ data: %s
 admin: {listen: "off"}
 egress: {allow: [127.0.0.0/8]}
 consent: {regions: {unknown: none}}
-sources: {events: {path: /e}, ga4: {path: /g/collect}, segment: {server_keys: [only-servers-know]}}
+sources: {events: {path: /e, debug_key: a-key-to-debug-with}, ga4: {path: /g/collect}, segment: {server_keys: [only-servers-know]}}
 destinations:
   sink: {use: webhook, consent: {needs: [analytics]}, settings: {url: "%s"}, delivery: {wait: 10ms}}
 %s`

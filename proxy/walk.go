@@ -44,7 +44,7 @@ func (s *Server) walk(p *plan.Plan, site *plan.Site, source sources.Source, r *d
 	p.Unread.Look(p.Policy, h.Cookie)
 
 	visit := p.Enricher.Visit(h)
-	w := decide.New(p, h, site, s.watchers.Any())
+	w := decide.New(p, h, site, s.watchers.Any() || reading.Explain)
 	w.CountInto(s.counts, s.subjects)
 	defer w.Release()
 	for i := range reading.Events {
@@ -69,6 +69,9 @@ func (s *Server) walk(p *plan.Plan, site *plan.Site, source sources.Source, r *d
 	traces, _ := w.Shown()
 	for _, trace := range traces {
 		s.watchers.Show(trace, h)
+	}
+	if reading.Explain {
+		reading.Decisions = w.Decisions()
 	}
 	return source.Answer(h, reading), visit.Cookies(site.CookieDomain)
 }

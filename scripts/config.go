@@ -14,10 +14,10 @@ import (
 // Config is the section `scripts:`.
 type Config = document.Ordered[Entry]
 
-// Entry is one script, or Google's tag gateway.
+// Entry is one script, Headgate's own or a vendor's, or Google's tag gateway.
 type Entry struct {
 	At      document.Place                   `yaml:"-"`
-	Use     document.Words                   `yaml:"use" help:"One of the known: google (gtag.js and gtm.js), google_gateway, meta, tiktok, snapchat, pinterest, linkedin, x, reddit, bing; else write from" example:"google"`
+	Use     document.Words                   `yaml:"use" help:"One of the known: own (Headgate's browser script; what the entry called own is by itself), google (gtag.js and gtm.js), google_gateway, meta, tiktok, snapchat, pinterest, linkedin, x, reddit, bing; else write from" example:"google"`
 	Path    document.Words                   `yaml:"path,required" help:"Where it is served; files lie below it" example:"/s"`
 	From    document.Words                   `yaml:"from" help:"Where it comes from: a file, or with files the folder above them" example:"https://cdn.vendor.example/v1/vendor.js"`
 	Files   []document.Words                 `yaml:"files" help:"Which files below from are served; * stands for any part of a name" example:"[main.js, parts/*.js]"`
@@ -73,6 +73,9 @@ var (
 
 // open checks an entry and makes its script; nil where too much is wrong.
 func (e *Entry) open(name string, purposes []string) (*Script, document.Mistakes) {
+	if e.isOwnScript(name) {
+		return e.openOwn(name)
+	}
 	var ms document.Mistakes
 	s := &Script{Name: name, path: e.Path.Value, maxAge: e.MaxAge.Std(), size: e.Size.Int(), address: e.Address,
 		query: map[string]bool{}, ids: map[string]bool{}, pins: map[string]bool{}}
@@ -207,7 +210,7 @@ func (e *Entry) needs(s *Script, known preset, purposes []string) (ms document.M
 // hosts are the hosts that scripts come from.
 func (s *Set) hosts() (hosts []string) {
 	for _, one := range s.list {
-		if u, err := url.Parse(one.upstream); err == nil {
+		if u, err := url.Parse(one.upstream); err == nil && one.own == nil {
 			hosts = append(hosts, u.Hostname())
 		}
 	}

@@ -1,14 +1,9 @@
 package scripts
 
 import (
-	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
-	"strings"
 	"time"
-
-	"github.com/andybalholm/brotli"
 )
 
 // copied is one version of a vendor's file. It is never changed.
@@ -22,28 +17,20 @@ type copied struct {
 	hosts     []string  // that the vendor's file names
 	evals     int       // how often it makes code out of text
 
-	raw           []byte // as the vendor sent it; kept on disk
-	plain, gz, br []byte // as it is served: with hosts replaced
-	served        string // of plain: what the ETag is made of
+	raw     []byte // as the vendor sent it; kept on disk
+	encoded        // as it is served: with hosts replaced
 }
 
 // newCopy makes a copy of what a vendor has sent.
 func newCopy(raw []byte, kind, validator string, at time.Time, s *Script) *copied {
 	sum := sha256.Sum256(raw)
 	c := &copied{kind: kind, validator: validator, digest: hex.EncodeToString(sum[:]), size: len(raw), fetched: at, until: at.Add(s.maxAge),
-		hosts: hostsIn(raw), evals: evalsIn(raw), raw: raw, plain: raw}
+		hosts: hostsIn(raw), evals: evalsIn(raw), raw: raw}
+	served := raw
 	if s.rewrite != nil {
-		c.plain = []byte(s.rewrite.Replace(string(raw)))
+		served = []byte(s.rewrite.Replace(string(raw)))
 	}
-	sum = sha256.Sum256(c.plain)
-	c.served = hex.EncodeToString(sum[:16])
-	var gz, br bytes.Buffer
-	g := gzip.NewWriter(&gz)
-	b := brotli.NewWriterLevel(&br, 5)
-	_, _ = g.Write(c.plain) // a bytes.Buffer takes everything
-	_, _ = b.Write(c.plain)
-	_, _ = g.Close(), b.Close()
-	c.gz, c.br = gz.Bytes(), br.Bytes()
+	c.encoded = encode(served, 5)
 	return c
 }
 
@@ -72,29 +59,4 @@ func (c *copied) contentType() string {
 		return c.kind
 	}
 	return javaScript
-}
-
-// encoded returns the copy in the smallest encoding that Accept-Encoding takes; "" is none.
-func (c *copied) encoded(accept string) (encoding string, body []byte) {
-	takes := map[string]bool{}
-	for one := range strings.SplitSeq(strings.ToLower(accept), ",") {
-		name, weight, _ := strings.Cut(strings.TrimSpace(one), ";")
-		weight = strings.ReplaceAll(weight, " ", "")
-		takes[strings.TrimSpace(name)] = strings.Trim(strings.TrimPrefix(weight, "q="), "0.") != "" || weight == ""
-	}
-	switch {
-	case takes["br"] && len(c.br) < len(c.plain):
-		return "br", c.br
-	case takes["gzip"] && len(c.gz) < len(c.plain):
-		return "gzip", c.gz
-	}
-	return "", c.plain
-}
-
-// tag is the ETag of the copy in an encoding.
-func (c *copied) tag(encoding string) string {
-	if encoding != "" {
-		return `"` + c.served + "-" + encoding + `"`
-	}
-	return `"` + c.served + `"`
 }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"strings"
 	"time"
 
 	"headgate/event"
@@ -170,27 +169,12 @@ func setPlace(header http.Header, r *Request) {
 	}
 }
 
-// answer serves a copy: in the best encoding that the client takes, and not at all where the client has it.
+// answer serves a copy.
 func (s *Script) answer(c *copied, h *event.Hit, result string) Answer {
-	encoding, body := c.encoded(h.Headers.Get("accept-encoding"))
-	tag := c.tag(encoding)
 	age := max(0, min(s.maxAge, c.until.Sub(h.Received)))
 	visibility := "public"
 	if len(s.Needs) > 0 || s.geo { // what one visitor may have, another may not
 		visibility = "private"
 	}
-	a := Answer{Status: 200, Body: body, Result: result, Headers: event.Headers{
-		{Name: "content-type", Value: c.contentType()}, {Name: "etag", Value: tag}, {Name: "vary", Value: "accept-encoding"},
-		{Name: "cache-control", Value: fmt.Sprintf("%s, max-age=%d", visibility, int(max(age, time.Minute).Seconds()))}, noSniff,
-		{Name: "cross-origin-resource-policy", Value: "cross-origin"},
-	}}
-	if encoding != "" {
-		a.Headers = append(a.Headers, event.Header{Name: "content-encoding", Value: encoding})
-	}
-	for known := range strings.SplitSeq(h.Headers.Get("if-none-match"), ",") {
-		if known = strings.TrimPrefix(strings.TrimSpace(known), "W/"); known == tag || known == "*" {
-			a.Status, a.Body = 304, nil
-		}
-	}
-	return a
+	return c.encoded.answer(h, c.contentType(), fmt.Sprintf("%s, max-age=%d", visibility, int(max(age, time.Minute).Seconds())), result)
 }

@@ -37,4 +37,4 @@ var presets = map[string]preset{
 	"bing":      {from: "https://bat.bing.com", files: []string{"bat.js", "p/action/*.js"}, needs: []string{"ads", "sharing"}},
 }
 
-func presetNames() []string { return slices.Sorted(maps.Keys(presets)) }
+func presetNames() []string { return append([]string{ownName}, slices.Sorted(maps.Keys(presets))...) }

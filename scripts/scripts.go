@@ -1,5 +1,5 @@
-// Package scripts serves vendors' scripts from the site's own host: gtag.js, fbevents.js and others that the configuration names, kept
-// in memory and on disk, and Google's tag gateway, whose requests are passed on as they are.
+// Package scripts serves scripts from the site's own host: Headgate's browser script, vendors' (gtag.js, fbevents.js and others that the
+// configuration names, kept in memory and on disk), and Google's tag gateway, whose requests are passed on as they are.
 //
 // It promises never to be an open proxy: where a request goes is a host and a pattern of paths that the configuration fixes, and no
 // part of a request can change the host. Nothing of a visitor but a country goes along with a script; what a gateway passes on is a
@@ -46,6 +46,7 @@ type Script struct {
 	size     int
 	pins     map[string]bool
 	watch    watch
+	own      map[string]*ownFile // Headgate's own script by file, nil for a vendor's
 }
 
 // Options are what a Set works with.
@@ -181,6 +182,9 @@ func (s *Set) Serve(one *Script, r *Request) Answer {
 	case !one.serves(below):
 		return refusal(404, Malformed, nil)
 	}
+	if f := one.own[below]; f != nil {
+		return f.answer(h)
+	}
 	query, ok := one.passed(h.Query)
 	if !ok {
 		return refusal(404, Malformed, nil)
@@ -201,6 +205,9 @@ func (s *Set) Serve(one *Script, r *Request) Answer {
 
 // serves reports whether a path below the script's own is one of its files.
 func (s *Script) serves(below string) bool {
+	if s.own != nil {
+		return s.own[below] != nil
+	}
 	if len(s.files) == 0 {
 		return below == ""
 	}

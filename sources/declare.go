@@ -89,6 +89,11 @@ type Options interface {
 	Mount() (at document.Place, path *string)
 }
 
+// Checker is an Options that can be wrong in more than its shape.
+type Checker interface {
+	Check() document.Mistakes
+}
+
 // declared are the declarations of all protocols that are linked into the program. Only Declare writes to it, while their packages
 // are initialized.
 var declared []*Declaration

@@ -27,7 +27,7 @@ type Grant struct {
 // Accepts finds out what a key is good for. When no keys are configured, every key is taken.
 func (k Keys) Accepts(key string) Grant {
 	for i, s := range k.Server {
-		if same(s, key) {
+		if Matches(s, key) {
 			return Grant{Taken: true, Believed: true, Key: i + 1}
 		}
 	}
@@ -50,11 +50,11 @@ func (r *Reading) Admit(g Grant) {
 // site's own servers.
 func FromServer(hs event.Headers, keys []document.Secret) bool {
 	key := HeaderKey(hs)
-	return slices.ContainsFunc(keys, func(s document.Secret) bool { return same(s, key) })
+	return slices.ContainsFunc(keys, func(s document.Secret) bool { return Matches(s, key) })
 }
 
-// same compares a key with a secret without telling by the time it takes how much of it was right.
-func same(s document.Secret, key string) bool {
+// Matches compares a key with a secret without telling by the time it takes how much of it was right.
+func Matches(s document.Secret, key string) bool {
 	return !s.IsEmpty() && subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(key)) == 1
 }
 

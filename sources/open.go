@@ -8,6 +8,9 @@ func Open(c Config, limits Limits, webhook Opener) ([]Source, document.Mistakes)
 	var r registry
 	for _, s := range c.sections() {
 		at, path := s.options.Mount()
+		if c, ok := s.options.(Checker); ok {
+			r.mistakes = append(r.mistakes, c.Check()...)
+		}
 		*path = r.path(*path, at, s.of.Prefix)
 		r.add(placed{s.of, s.of.open(s.options, limits), s.of.Routes(*path)}, at)
 	}

@@ -53,6 +53,7 @@ func TestWhatIsWrongWithTheSectionIsSaidWithPlaceAndCure(t *testing.T) {
 		"ga4: {path: /e}\nevents: {}":         `sources.yaml:1:6: events and ga4 are both on /e; give one of them another path`,
 		"segment: {}\nevents: {path: /v1/t}":  `sources.yaml:1:10: events and segment are both on /v1/t; give one of them another path`,
 		"segment: {keys: [1]}":                `sources.yaml:1:18: an item of "keys" takes text, not the number 1; write it in quotes: "1"`,
+		"events: {debug_key: short}":          `sources.yaml:1:21: a debug_key of 5 bytes can be guessed; use one of at least 16 bytes: openssl rand -hex 16`,
 		"segment: []\nga4: {path: g}\nmp: {}": `sources.yaml:1:10: "segment" takes a map, not a list`,
 	} {
 		n, mistakes := document.Parse("sources.yaml", []byte(config))

@@ -55,6 +55,9 @@ type Reading struct {
 	Once     *Once                  // what must not be taken twice; nil where the protocol has nothing of the kind
 	Requests []event.PrivacyRequest // what is asked for about people; only of proven senders
 	Failed   int                    // formulas of the source that failed and left their key out
+
+	Explain   bool   // the sender has proved that it may be told what is decided about its events
+	Decisions []byte // set by the server where Explain is: that, as a JSON list
 }
 
 // Once tells a request and its events from those that were taken before. The server keeps the marks of what it has written and

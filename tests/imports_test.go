@@ -30,7 +30,7 @@ var mayImport = map[string][]string{
 	"document":        {},
 
 	"sources": {"event", "event/keys", "document", "sources/catalog", "sources/signature"}, // the face; it knows no protocol
-	"scripts": {"event", "document"},
+	"scripts": {"event", "document", "scripts/own"},
 	"consent": {"event", "event/trace", "event/wire", "event/needs", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/people", "consent/personal", "consent/personal/patterns", "consent/signals"},
 	"enrich": {"event", "event/keys", "event/wire", "document", "enrich/address", "enrich/agent", "enrich/bots", "enrich/campaign", "enrich/cookie", "enrich/identity", "enrich/keeper", "enrich/linker",
 		"enrich/place", "enrich/referrer", "enrich/session", "enrich/signature"},
@@ -52,6 +52,8 @@ var mayImport = map[string][]string{
 	"sources/segment":   {"event", "event/keys", "event/wire", "document", "sources", "sources/reading"},
 	"sources/snowplow":  {"event", "document", "sources", "sources/reading", "sources/segment"},
 	"sources/protocols": {"sources/analytics", "sources/google", "sources/meta", "sources/own", "sources/product", "sources/segment", "sources/snowplow"},
+
+	"scripts/own": {}, // files as they were built
 
 	"queue/stream":  {}, // all that knows NATS
 	"queue/format":  {}, // what is on disk; it stores nothing

@@ -76,6 +76,7 @@ func (r *redaction) identity(e *event.Event) {
 		client, session := out.User.ClientID, out.Session.ID
 		out.User.ClientID, out.User.UserID = "", ""
 		out.Session = event.Session{Engaged: out.Session.Engaged}
+		out.Page.View = ""
 		out.Cookies, out.Signals = nil, nil
 		if r.how.ID == Rotate {
 			out.User.ClientID = r.with.rotated(e, client)

@@ -47,6 +47,8 @@ func (v *Vocabulary) CollectCookies(in *Inputs, header string) {
 // Parameter returns how a parameter of a query or of an event is read, nil when it is no signal.
 func Parameter(name string) *Format {
 	switch name {
+	case "gpc": // navigator.globalPrivacyControl of a page, where no header says it
+		return &gpcFormat
 	case "gcs":
 		return &gcsFormat
 	case "gcd":

@@ -21,7 +21,7 @@ func (v *Vocabulary) Again(in *Inputs, s *event.Signal) bool {
 		}
 		return true
 	case FamilyGPC:
-		if s.Name == gpcName {
+		if s.Name == gpcName || s.Name == "gpc" {
 			in.Add(&gpcFormat, s.Name, s.Value)
 			return true
 		}

@@ -1,5 +1,6 @@
-// Command pages bundles the console's pages: console/web/main.tsx with all that it imports, into console/web/built, which the
-// binary embeds. The libraries are in node_modules (dev/scripts/pages.sh gets them).
+// Command pages bundles what browsers load: the browser script, and the console's pages, console/web/main.tsx with all that it
+// imports, into console/web/built. The binary embeds both. The libraries of the pages are in node_modules (dev/scripts/pages.sh gets
+// them); `go run ./dev/pages script` bundles the browser script alone, which has none.
 package main
 
 import (
@@ -23,7 +24,14 @@ func main() {
 }
 
 func run() error {
-	if err := removeBuilt(); err != nil {
+	if err := buildScript(); err != nil || len(os.Args) > 1 && os.Args[1] == "script" {
+		return err
+	}
+	return buildPages()
+}
+
+func buildPages() error {
+	if err := clear(target, "unbuilt.html"); err != nil {
 		return err
 	}
 	result := api.Build(api.BuildOptions{
@@ -52,23 +60,6 @@ func run() error {
 			return err
 		}
 		if err := os.WriteFile(filepath.Join(target, name), text, 0o644); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// removeBuilt removes what an earlier build has written.
-func removeBuilt() error {
-	entries, err := os.ReadDir(target)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if e.Name() == ".gitignore" || e.Name() == "unbuilt.html" {
-			continue
-		}
-		if err := os.Remove(filepath.Join(target, e.Name())); err != nil {
 			return err
 		}
 	}

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The console's pages, into console/web/built.
+# The console's pages and the browser script, into console/web/built and scripts/own/built.
 #
 #   dev/scripts/pages.sh           build them
 #   dev/scripts/pages.sh check     only check their types
@@ -18,6 +18,7 @@ if [ ! -e $web/node_modules/.package-lock.json ] || [ $web/package-lock.json -nt
   npm --prefix $web ci --silent --ignore-scripts --no-audit --no-fund >&2 || fail "npm ci failed"
 fi
 if [ "${1:-}" = check ]; then
-  exec npm --prefix $web run --silent check
+  npm --prefix $web run --silent check
+  exec $web/node_modules/.bin/tsc --project sdk
 fi
 exec go run ./dev/pages

@@ -77,6 +77,21 @@ func Describe(e *event.Event, u *wire.URL) {
 	}
 }
 
+// longestLanding is more than any query with marks.
+const longestLanding = 4096
+
+// DescribeLanding reads the query of the page where the visit began, as the browser script states it once the address is another: it
+// counts where nothing else names a campaign. The param goes: it may hold anything, and nothing else of it is needed.
+func DescribeLanding(e *event.Event) {
+	landing := e.Params.Get(keys.Landing).Text()
+	e.Params.Delete(keys.Landing)
+	if landing == "" || len(landing) > longestLanding {
+		return
+	}
+	c := &e.Campaign
+	readMarks(e, landing, c.Source == "" && c.Medium == "" && c.Name == "" && c.ID == "")
+}
+
 // readMarks takes the marks out of a query. The last value of a repeated campaign parameter wins, as in Google Analytics;
 // of click ids the first, since that is what was clicked.
 func readMarks(e *event.Event, query string, open bool) {

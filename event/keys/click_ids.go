@@ -5,6 +5,10 @@ import (
 	"time"
 )
 
+// Landing is the param in which a client states the query of the page where the visit began. Its campaign and click ids become the
+// event's, and the param goes.
+const Landing = "landing"
+
 // ClickID is a query parameter by which an advertising platform recognises a click on one of its ads. It identifies the
 // visitor, so it follows the consent to ads wherever it stands: in a field, a parameter, a cookie or a URL.
 type ClickID struct {

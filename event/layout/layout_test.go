@@ -76,6 +76,18 @@ func TestIDAndNameAreReadWithoutTheRest(t *testing.T) {
 	}
 }
 
+// dropNewer takes the fields out of a decision that did not exist when that tag was the last.
+func dropNewer(t testing.TB, d *event.Decision, last byte) {
+	t.Helper()
+	for i := range event.Fields {
+		if f := &event.Fields[i]; f.Tag > last {
+			if err := d.Event.SetPath(f.Path, event.Value{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
 // ofSecondVersion returns Full as the second version wrote it, with sentences and without facts.
 func ofSecondVersion(t testing.TB) (written []byte, want *event.Decision) {
 	t.Helper()
@@ -88,13 +100,7 @@ func ofSecondVersion(t testing.TB) (written []byte, want *event.Decision) {
 	}
 	want = eventtest.Full(t)
 	want.Changed, want.ChangesKept, want.EmittedBy = nil, false, ""
-	for i := range event.Fields {
-		if f := &event.Fields[i]; f.Tag > 60 { // it did not exist then
-			if err := want.Event.SetPath(f.Path, event.Value{}); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
+	dropNewer(t, want, 60)
 	r := &want.Consent
 	r.Conflict = event.Conflict{Words: "ads: denied by OptanonConsent, granted by gcs"}
 	r.States[0] = event.State{Purpose: "ads", State: "denied", Basis: "choice", Source: "OptanonConsent (C0004=0)"}
@@ -147,7 +153,9 @@ func TestADecisionThatSaysInWordsWhyASignalWasSetAsideIsStillRead(t *testing.T) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(eventtest.Full(t), got, eventtest.SameValues); diff != "" {
+	want := eventtest.Full(t)
+	dropNewer(t, want, 64)
+	if diff := cmp.Diff(want, got, eventtest.SameValues); diff != "" {
 		t.Errorf("written and read back differ:\n%s", diff)
 	}
 }
@@ -163,6 +171,7 @@ func TestADecisionWithoutWhatRulesChangedIsStillRead(t *testing.T) {
 	}
 	want := eventtest.Full(t)
 	want.Changed, want.ChangesKept, want.EmittedBy = nil, false, ""
+	dropNewer(t, want, 64)
 	got, err := Decode(string(written))
 	if err != nil {
 		t.Fatal(err)

@@ -23,6 +23,10 @@ var clicks = []struct{ id, source, medium string }{
 	{"epik", "pinterest", "social"}, {"ScCid", "snapchat", "social"},
 }
 
+// IsMeasurement reports whether an event of a name says how a page was looked at (how long, how far down) or how fast it was. That is
+// nothing a visitor did: it is not counted, is no step of a path or a funnel, and keeps no session open.
+func IsMeasurement(name string) bool { return name == "user_engagement" || name == "web_vitals" }
+
 // FactsOf returns what is kept of an event.
 func (t *Terms) FactsOf(e *event.Event) (f Facts) {
 	currency := strings.ToUpper(strings.TrimSpace(e.Params.Text("currency")))

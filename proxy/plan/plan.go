@@ -141,7 +141,7 @@ func (p *Plan) Condition(where string) (*rules.Formula, error) {
 
 // CountsVisitor reports whether insight counts an event with its visitor, for which the log has to keep it.
 func (p *Plan) CountsVisitor(d *event.Decision) bool {
-	return p.counted != nil && d.DroppedBy == "" && d.Event.User.ClientID != "" && p.Policy.Judge(&d.Consent, p.counted).Action == event.Deliver
+	return p.counted != nil && !terms.IsMeasurement(d.Event.Name) && d.DroppedBy == "" && d.Event.User.ClientID != "" && p.Policy.Judge(&d.Consent, p.counted).Action == event.Deliver
 }
 
 // StillAllowed reports whether a destination that an event was due to may still have it.

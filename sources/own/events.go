@@ -18,6 +18,18 @@ type EventsOptions struct {
 	Path       string            `yaml:"path" help:"Where events are sent" example:"/e"`
 	Keys       []string          `yaml:"keys" help:"Write keys that are accepted, in ?k=, Authorization or X-Write-Key; no key is needed when none is listed" example:"[\"${WRITE_KEY}\"]"`
 	ServerKeys []document.Secret `yaml:"server_keys" help:"Write keys that only servers know: what their events state of the visitor's address and place is believed, and nothing of their connection (address, user agent, cookies) becomes the visitor's" example:"[\"${SERVER_KEY}\"]"`
+	DebugKey   document.Secret   `yaml:"debug_key" help:"A key that people of the site type into the browser script's overlay (?headgate=debug) to be shown what is decided about their own events; without one nobody is" example:"${DEBUG_KEY}"`
+}
+
+// shortestDebugKey is the least that nobody guesses within the rate limits.
+const shortestDebugKey = 16 // bytes
+
+// Check implements sources.Checker.
+func (o *EventsOptions) Check() (ms document.Mistakes) {
+	if n := len(o.DebugKey.Reveal()); n > 0 && n < shortestDebugKey {
+		ms.Add(o.DebugKey.Where(), fmt.Sprintf("a debug_key of %d bytes can be guessed", n), fmt.Sprintf("use one of at least %d bytes: openssl rand -hex 16", shortestDebugKey))
+	}
+	return ms
 }
 
 // SetDefaults is document.Defaulter's.
@@ -37,14 +49,16 @@ var _ = sources.Declare(sources.Declaration{
 	Agents:    sources.None,
 }, newEvents)
 
-// events reads our own JSON: the vocabulary as it is, in one event, a list, an envelope, or JSON lines.
+// events reads our own JSON: the vocabulary as it is, in one event, a list, an envelope, or JSON lines; and the browser script's
+// compact form of an envelope.
 type events struct {
 	keys  sources.Keys
+	debug document.Secret
 	tools *reading.Tools
 }
 
 func newEvents(o EventsOptions, l sources.Limits) sources.Protocol {
-	return &events{keys: sources.Keys{Public: o.Keys, Server: o.ServerKeys}, tools: reading.New(l)}
+	return &events{keys: sources.Keys{Public: o.Keys, Server: o.ServerKeys}, debug: o.DebugKey, tools: reading.New(l)}
 }
 
 // Trusted returns the keys that prove a server.
@@ -72,16 +86,27 @@ func (s *events) Read(h *event.Hit, _ sources.Call) (sources.Reading, error) {
 	}
 	common := s.tools.Own(held.Believed)
 	common.Event.Source, common.Event.Received = "events", h.Received
+	common.Sent = sent.Sent
+	read := reader(sent.Compact)
 	for _, shared := range sent.Common {
-		if why := common.Read(shared); why != "" {
+		if why := read(&common, shared); why != "" {
 			return sources.Reading{}, fmt.Errorf("%w: what the events share: %s", sources.ErrMalformed, why)
 		}
 	}
 	r := s.readAll(sent, common, held.Believed)
+	r.Explain = sources.Matches(s.debug, sent.Debug)
 	if r.Admit(held); held.Believed {
 		r.Once = onceOf(h, len(r.Events))
 	}
 	return r, nil
+}
+
+// reader reads names as they are, or the browser script's short ones.
+func reader(compact bool) func(*reading.Own, event.Map) string {
+	if compact {
+		return (*reading.Own).ReadCompact
+	}
+	return (*reading.Own).Read
 }
 
 // onceOf tells a request of a server by its Idempotency-Key (draft-ietf-httpapi-idempotency-key-header), nil where it has none.
@@ -96,12 +121,13 @@ func onceOf(h *event.Hit, events int) *sources.Once {
 // readAll reads the events of an envelope, each on top of what they share.
 func (s *events) readAll(sent reading.Envelope, common reading.Own, believed bool) sources.Reading {
 	r := sources.Reading{Events: make([]event.Event, 0, len(sent.Events)), Rejected: sent.Bad}
+	read := reader(sent.Compact)
 	for _, one := range sent.Events {
 		own := common
 		own.Event = reading.CopyEvent(&common.Event)
 		why := "the event is no object"
 		if one.Value.Kind() == event.Object {
-			why = own.Read(one.Value.Object())
+			why = read(&own, one.Value.Object())
 		}
 		if why == "" {
 			why = s.tools.Limits.Fault(&own.Event)
@@ -136,6 +162,10 @@ func (s *events) Answer(_ *event.Hit, _ sources.Call, r sources.Reading) sources
 			b = append(b, ',')
 		}
 		b = event.AppendString(b, r.Events[i].ID)
+	}
+	if r.Decisions != nil {
+		b = append(append(b, `],"decisions":`...), r.Decisions...)
+		return sources.Answer{Status: 202, ContentType: sources.TypeJSON, Headers: sources.NoStore, Body: append(b, '}')}
 	}
 	if repeated {
 		b = strconv.AppendInt(append(b, `],"repeated":`...), int64(r.Once.Repeated), 10)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"headgate/event"
 	"headgate/sources"
@@ -15,6 +16,10 @@ type Envelope struct {
 	Events []Numbered
 	Common []event.Map        // what all events share, the last one wins
 	Bad    []sources.Rejected // lines that are no JSON
+
+	Compact bool      // names are the browser script's short ones
+	Sent    time.Time // by the client's clock, where the envelope is compact
+	Debug   string    // the key of somebody who wants to see what is decided, of a compact one
 }
 
 // Numbered is one event of a request, by its place in it.
@@ -50,6 +55,9 @@ func (t *Tools) Envelope(h *event.Hit, body []byte) (Envelope, error) {
 // openObject takes an object for an envelope when it has a list of events or a batch. What else it holds, and what is in
 // its context, its events share.
 func openObject(m event.Map) Envelope {
+	if list := m.Get("e"); list.Kind() == event.List && m.Get("v").Text() == "1" {
+		return Envelope{Events: enumerate(list.List()), Common: []event.Map{m.Get("c").Object()}, Compact: true, Sent: Time(m.Get("s")), Debug: m.Text("d")}
+	}
 	for _, name := range [...]string{"events", "batch"} {
 		list := m.Get(name)
 		if list.Kind() != event.List {

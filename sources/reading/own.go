@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"headgate/event"
+	"headgate/event/keys"
 )
 
 // Own is an event on the way from our own vocabulary.
@@ -42,6 +43,55 @@ func Alias(name string) string {
 		return "device." + name
 	}
 	return name
+}
+
+// ReadCompact sets all that an object in the browser script's short names says; any other name is as in Read.
+func (o *Own) ReadCompact(m event.Map) (why string) {
+	for _, p := range m {
+		if why := o.Set(longName(p.Key), p.Value); why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+// longName is what a short name of the browser script stands for: see Hit in sdk/src/event.ts.
+func longName(short string) string {
+	switch short {
+	case "n":
+		return "name"
+	case "i":
+		return "id"
+	case "t":
+		return "time"
+	case "v":
+		return "page.view"
+	case "q":
+		return "page.sequence"
+	case "u":
+		return "page.url"
+	case "r":
+		return "page.referrer"
+	case "h":
+		return "page.title"
+	case "a":
+		return keys.Landing
+	case "y":
+		return "user"
+	case "p":
+		return "params"
+	case "m":
+		return "items"
+	case "l":
+		return "device.language"
+	case "z":
+		return "device.screen"
+	case "w":
+		return "device.viewport"
+	case "g":
+		return "consent"
+	}
+	return short
 }
 
 // Read sets all that an object in our vocabulary says; why says what is wrong with it.

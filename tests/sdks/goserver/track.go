@@ -33,6 +33,20 @@ func NewTracker(url, key string) *Tracker {
 
 // Track copies what the event needs of the request and returns at once. It reports false when the queue is full.
 func (t *Tracker) Track(r *http.Request, name string, params map[string]any) bool {
+	return t.enqueue(r, rand.Text(), name, params)
+}
+
+// PageView sends a page view and returns its id for the page: data-view of the browser script, which completes it. A visitor's first
+// view has no id of theirs yet, and a prefetched page may never be seen: these are left to the browser.
+func (t *Tracker) PageView(r *http.Request) (id string) {
+	id = rand.Text()
+	if _, err := r.Cookie("_hg"); err == nil && r.Header.Get("Sec-Purpose") == "" {
+		t.enqueue(r, id, "page_view", nil)
+	}
+	return id
+}
+
+func (t *Tracker) enqueue(r *http.Request, id, name string, params map[string]any) bool {
 	cookie := func(name string) string {
 		if c, err := r.Cookie(name); err == nil {
 			return c.Value
@@ -41,7 +55,7 @@ func (t *Tracker) Track(r *http.Request, name string, params map[string]any) boo
 	}
 	ip, _, _ := net.SplitHostPort(r.RemoteAddr) // behind a proxy of yours: what that says
 	event, err := json.Marshal(map[string]any{
-		"id": rand.Text(), "name": name, "time": time.Now(), "params": params,
+		"id": id, "name": name, "time": time.Now(), "params": params,
 		"user":    map[string]any{"client_id": clientID(cookie("_hg"))},
 		"page":    map[string]any{"url": "https://" + r.Host + r.URL.RequestURI(), "referrer": r.Referer()},
 		"device":  map[string]any{"ip": ip, "user_agent": r.UserAgent()},

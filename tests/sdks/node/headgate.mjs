@@ -19,3 +19,11 @@ export async function track({ url, headers, ip }, name, params = {}, id = crypto
     await new Promise((later) => { setTimeout(later, wait); }); // the same id again: it counts once
   }
 }
+
+// pageView sends a page view and returns its id for the page: data-view of the browser script, which completes it. A visitor's first
+// view has no id of theirs yet, and a prefetched page may never be seen: these are left to the browser.
+export function pageView(visitor) {
+  const id = crypto.randomUUID();
+  if (/(^|; )_hg=/.test(visitor.headers.get('cookie') ?? '') && !visitor.headers.has('sec-purpose')) track(visitor, 'page_view', {}, id);
+  return id;
+}

@@ -1,4 +1,4 @@
-import { track } from './headgate.mjs';
+import { pageView, track } from './headgate.mjs';
 
 // The address of the visitor is what your own proxy says, or your platform.
 const visitor = (request) => ({ url: request.url, headers: request.headers, ip: request.headers.get('x-real-ip') ?? undefined });
@@ -8,3 +8,6 @@ export async function loader({ request, context }) {
   context?.waitUntil?.(sent); // where a platform would end the process with the answer
   return { thanks: true };
 }
+
+// The loader of a page, which puts the id into data-view of the browser script.
+export const page = ({ request }) => ({ view: pageView(visitor(request)) });

@@ -2,7 +2,7 @@
 // events are sent.
 import { readFile } from 'node:fs/promises';
 import { app } from './express.mjs';
-import { loader } from './loader.mjs';
+import { loader, page as pageLoader } from './loader.mjs';
 
 const headers = {
   cookie: `_ga=GA1.1.5.6; ${process.env.VISITOR}; consent_analytics=yes; consent_ads=yes`, referer: 'https://www.shop.example/checkout',
@@ -21,6 +21,8 @@ await loader({
   request: new Request('https://www.shop.example/thanks?order=T-loader', { headers: { ...headers, 'x-real-ip': '203.0.113.9' } }),
   context: { waitUntil: (sent) => sent },
 });
+// A first visit's view is the browser's to send, and gets an id all the same.
+if (!pageLoader({ request: new Request('https://www.shop.example/') }).view) throw new Error('a view without an id');
 
 const page = await readFile(new URL('../../../docs/senders/mp.md', import.meta.url), 'utf8');
 const [, script] = page.match(/```js\n([^]*?)```/);

@@ -1,0 +1,60 @@
+// Web vitals of the document, in one event when the visitor leaves it first: https://web.dev/articles/vitals
+type Entry = PerformanceEntry & { value: number; hadRecentInput: boolean; interactionId: number; responseStart: number; activationStart: number };
+
+const found: Record<string, number> = {};
+const round = (n: number) => Math.round(n * 1000) / 1000;
+const [navigation] = performance.getEntriesByType('navigation') as Entry[];
+const start = (navigation && navigation.activationStart) || 0; // a prerendered page begins when it is shown
+
+const watch = (type: string, use: (entry: Entry) => void, more = {}) => {
+  try {
+    new PerformanceObserver((list) => (list.getEntries() as Entry[]).forEach(use)).observe({ type, buffered: true, ...more });
+  } catch {
+    // this browser does not measure it
+  }
+};
+
+if (navigation) found.ttfb = Math.max(0, navigation.responseStart - start);
+watch('paint', (e) => {
+  if (e.name == 'first-contentful-paint') found.fcp = Math.max(0, e.startTime - start);
+});
+watch('largest-contentful-paint', (e) => {
+  found.lcp = Math.max(0, e.startTime - start);
+});
+
+// The largest sum of shifts that follow each other within a second, in windows of five.
+let sum = 0;
+let first = 0;
+let last = 0;
+watch('layout-shift', (e) => {
+  if (e.hadRecentInput) return;
+  if (e.startTime - last > 1000 || e.startTime - first > 5000) {
+    sum = 0;
+    first = e.startTime;
+  }
+  last = e.startTime;
+  sum += e.value;
+  found.cls = Math.max(found.cls || 0, sum);
+});
+
+// The slowest interaction, without one of every fifty.
+const slow: Record<number, number> = {};
+watch(
+  'event',
+  (e) => {
+    if (e.interactionId) slow[e.interactionId] = Math.max(slow[e.interactionId] || 0, e.duration);
+  },
+  { durationThreshold: 16 },
+);
+
+let sent = false;
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden || sent) return;
+  sent = true;
+  const all = Object.values(slow).sort((a, b) => b - a);
+  if (all.length) found.inp = all[Math.min(all.length - 1, Math.floor(all.length / 50))]!;
+  for (const name in found) found[name] = round(found[name]!);
+  window.headgate.track('web_vitals', { ...found });
+});
+
+export {};

@@ -1,0 +1,124 @@
+// Drives Chromium for the tests of this folder: a line of JSON in, a line of JSON out.
+//
+//   {"do": "visit", "url": "...", "gpc": "header"}                a new visitor opens a page; their browser objects by GPC, or only says so to the page
+//   {"do": "tab", "url": "..."}                                   the same visitor opens another tab, which is the one from now on
+//   {"do": "go", "url": "..."}                                    the tab goes somewhere else
+//   {"do": "back"}                                                the tab goes back; the page may come out of the cache
+//   {"do": "alone", "url": "..."}                                 a new visitor opens a page in a Chromium that nobody looks into
+//   {"do": "end"}                                                 the visitor goes
+//   {"do": "run", "code": "..."}                                  evaluates code in the page
+//   {"do": "click", "on": "#buy", "with": {...}}                  the visitor clicks
+//   {"do": "type", "on": "#mail", "text": "..."}                  the visitor writes
+//   {"do": "network", "on": false}                                the visitor's network goes, or comes back
+//   {"do": "close"}                                               the tab is closed; the visitor's storage stays
+//   {"do": "said"}                                                what pages have complained about, and cookies that scripts have written
+//
+// It ends, and Chromium with it, when its input does.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { createInterface } from 'node:readline';
+import { chromium } from 'playwright-core';
+
+// A person's browser, also in what it sends when a page is gone; a headless one would be counted among the bots, see site_test.go.
+const userAgent = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Safari/537.36';
+
+// Playwright gives it an empty folder of its own and removes it at the end.
+const browser = await chromium.launch({
+  executablePath: process.argv[2],
+  headless: true,
+  ignoreDefaultArgs: ['--disable-back-forward-cache'],
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync', '--disable-blink-features=AutomationControlled',
+    `--user-agent=${userAgent}`, '--host-resolver-rules=MAP *.example 127.0.0.1'],
+});
+let visitor; // a context: it shares nothing with the one before
+let tab;
+let alone; // a Chromium of its own, which nobody looks into: a page that is looked into is not prerendered
+let profile;
+const said = [];
+
+// Each cookie that a script writes is reported, and whatever the page's policy forbids.
+const watch = () => {
+  const { set, get } = Object.getOwnPropertyDescriptor(Document.prototype, 'cookie');
+  Object.defineProperty(document, 'cookie', {
+    configurable: true,
+    get() { return get.call(document); },
+    set(text) {
+      if (!text.startsWith('test_')) console.error(`cookie written: ${text}`);
+      set.call(document, text);
+    },
+  });
+  addEventListener('securitypolicyviolation', (e) => console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`));
+};
+
+// Players as YouTube and Vimeo have them in frames, as far as their messages go: four seconds of film in a moment.
+const player = (start, tell) => `<!doctype html><title>player</title><script>
+  const say = (what) => parent.postMessage(JSON.stringify(what), '*');
+  let asked = false;
+  addEventListener('message', ({ data }) => {
+    const said = JSON.parse(data);
+    if (asked || !(${start})) return;
+    asked = true;
+    [0.1, 1, 2, 3, 4].forEach((seconds) => say(${tell}));
+  });
+</script>`;
+const players = {
+  'https://www.youtube.com/**': player(`said.event === 'listening'`, `{ event: 'infoDelivery', info: { currentTime: seconds, duration: 4 } }`),
+  'https://player.vimeo.com/**': player(`said.method === 'addEventListener'`, `{ event: 'timeupdate', data: { seconds, duration: 4 } }`),
+};
+
+async function openTab(url) {
+  tab = await visitor.newPage();
+  tab.on('console', (m) => m.type() === 'error' && !/ERR_INTERNET_DISCONNECTED|status of 503/.test(m.text()) && said.push(m.text()));
+  tab.on('pageerror', (e) => /broken|rejected/.test(e) || said.push(String(e)));
+  await tab.goto(url);
+}
+
+const verbs = {
+  async visit({ url, gpc }) {
+    await visitor?.close();
+    visitor = await browser.newContext({ extraHTTPHeaders: gpc === 'header' ? { 'Sec-GPC': '1' } : {} });
+    await visitor.addInitScript(watch);
+    for (const [where, body] of Object.entries(players)) await visitor.route(where, (route) => route.fulfill({ contentType: 'text/html', body }));
+    if (gpc) {
+      await visitor.addInitScript(() => Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { value: true }));
+    }
+    await openTab(url);
+  },
+  tab: ({ url }) => openTab(url),
+  go: ({ url, until }) => tab.goto(url, { waitUntil: until ?? 'load' }).then(() => null),
+  back: () => tab.evaluate(() => { history.back(); }).catch(() => {}),
+  async alone({ url }) {
+    profile = await mkdtemp(`${tmpdir()}/alone-`);
+    alone = spawn(process.argv[2], ['--headless=new', '--no-sandbox', '--disable-gpu', '--no-first-run', '--remote-debugging-port=0',
+      `--user-data-dir=${profile}`, url], { stdio: 'ignore' });
+  },
+  async end() {
+    await visitor?.close();
+    visitor = undefined;
+    if (!alone) return;
+    const ended = once(alone, 'exit');
+    alone.kill();
+    await ended;
+    alone = undefined;
+    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+  },
+  run: ({ code }) => tab.evaluate(code),
+  click: ({ on, with: options }) => tab.click(on, options),
+  type: ({ on, text }) => tab.fill(on, text),
+  network: ({ on }) => visitor.setOffline(!on),
+  close: () => tab.close({ runBeforeUnload: false }),
+  said: () => said.splice(0),
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const asked = JSON.parse(line);
+  try {
+    console.log(JSON.stringify({ answer: (await verbs[asked.do](asked)) ?? null }));
+  } catch (error) {
+    console.log(JSON.stringify({ error: String(error) }));
+  }
+}
+await browser.close();

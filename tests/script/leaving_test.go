@@ -1,0 +1,130 @@
+package script_test
+
+import (
+	"net/url"
+	"strconv"
+	"testing"
+)
+
+// each fails the test where one of the events from..to is missing or came twice.
+func (s *site) each(name string, n int) {
+	s.t.Helper()
+	times := map[int]int{}
+	for _, a := range s.events(n, name) {
+		i, _ := a.Params["i"].(float64)
+		times[int(i)]++
+	}
+	for i := range n {
+		if times[i] != 1 {
+			s.t.Errorf("event %d came %d times", i, times[i])
+		}
+	}
+}
+
+func steps(from, to int) string {
+	return "for (let i = " + strconv.Itoa(from) + "; i < " + strconv.Itoa(to) + "; i++) headgate.track('step', {i})"
+}
+
+func TestLeavingAtOnceLosesNothing(t *testing.T) {
+	s := openSite(t, open)
+	const visits = 200
+	s.visit(s.pages.URL + "/chain.html?i=" + strconv.Itoa(visits)) // each page sends an event and goes to the next in the same breath
+	s.each("step", visits)
+}
+
+func TestAnHourOffline(t *testing.T) {
+	s := openSite(t, open)
+	s.visit(s.pages.URL + "/a?tag=data-manual")
+	s.run(steps(0, 1), nil)
+	s.events(1, "step")
+	s.network(false)
+	s.run(steps(1, 30), nil)
+	s.close() // what could not be sent is in the browser's storage
+	s.network(true)
+	s.tab(s.pages.URL + "/b?tag=data-manual")
+	s.events(30, "step")
+	s.network(false)
+	s.run(steps(30, 40), nil)
+	s.network(true) // and here the page is still there
+	s.each("step", 40)
+}
+
+func TestWhatWasKeptWaitsForAChoiceToo(t *testing.T) {
+	s := openSite(t, open)
+	page := s.pages.URL + "/a?tag=" + url.QueryEscape(`data-manual data-consent="own"`)
+	s.visit(page)
+	s.run(steps(0, 1), nil) // it waits when the page goes, and goes with it
+	s.goTo(page)
+	s.network(false)
+	s.run("headgate.consent({analytics: true}); "+steps(1, 5), nil)
+	s.close()
+	s.network(true)
+	s.tab(page) // the next page is left before the visitor has said anything
+	var stored int
+	if s.run(`localStorage.length`, &stored); stored != 1 || s.requests("POST /e") > 0 {
+		t.Errorf("%d entries in the storage, %d requests", stored, s.requests("POST /e"))
+	}
+	s.goTo(page)
+	s.run(`headgate.consent({analytics: true})`, nil)
+	for _, a := range s.events(4, "step") {
+		if a.Params["i"] == 0.0 {
+			t.Error("an event that waited was kept")
+		}
+	}
+}
+
+func TestWhileHeadgateFailsEventsWait(t *testing.T) {
+	s := openSite(t, open)
+	s.visit(s.pages.URL + "/a?tag=data-manual")
+	s.fail(true)
+	s.run(steps(0, 20), nil)
+	s.process.Until("has refused a request", func() bool { return s.requests("POST /e") >= 2 })
+	s.fail(false)
+	s.each("step", 20)
+}
+
+func TestOneOfTwoTabsTakesWhatWasKept(t *testing.T) {
+	s := openSite(t, open)
+	s.visit(s.pages.URL + "/a?tag=data-manual")
+	s.network(false)
+	s.run(steps(0, 10), nil)
+	s.close()
+	s.network(true)
+	// Both are there before either has asked for what is kept.
+	s.tab(s.pages.URL + "/frames.html")
+	s.each("step", 10)
+	if n := s.requests("POST /e"); n != 1 {
+		t.Errorf("%d requests, want 1", n)
+	}
+}
+
+func TestThePageOutOfTheBackForwardCacheIsAView(t *testing.T) {
+	s := openSite(t, open)
+	s.visit(s.pages.URL + "/one")
+	s.run(`headgate.set({kept: 'in memory'})`, nil)
+	s.goTo(s.pages.URL + "/two")
+	s.events(2, "page_view")
+	s.back()
+	got := s.events(3, "page_view")
+	// A page that is loaded again would not know what was set.
+	if len(got) != 3 || got[2].Page.Path != "/one" || got[2].ID == got[0].ID || got[2].Params["kept"] != "in memory" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestAPrerenderedPageIsAViewOnceItIsShown(t *testing.T) {
+	s := openSite(t, open)
+	s.ask(map[string]any{"do": "alone", "url": s.pages.URL + "/speculate.html"}, nil)
+	got := s.events(2, "page_view", "early")
+	if len(got) != 2 || got[1].Name != "page_view" || got[1].Params["began"] != "prerendering" || got[1].Params["early"] != "none" || got[1].Page.View != got[0].Page.View {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestAStrictPolicyIsKept(t *testing.T) {
+	s := openSite(t, open)
+	policy := "default-src 'none'; script-src EDGE/a.js EDGE/a.js/; connect-src EDGE; img-src data:; require-trusted-types-for 'script'"
+	s.visit(s.pages.URL + "/api2.html?policy=" + url.QueryEscape(policy))
+	s.run(`headgate.track('step', {i: 0})`, nil)
+	s.events(2, "page_view", "step")
+}
