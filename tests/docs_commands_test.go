@@ -18,13 +18,14 @@ var programs = []string{"headgate ", "curl "}
 
 // others are commands that only a reader's machine can run, by what they begin with, and why.
 var others = map[string]string{
-	"make ":          "needs the source tree and npm",
-	"open ":          "needs a desktop",
-	"find ":          "the file is closed when its wait is over",
-	"apt ":           "changes the machine; tests/deploy_test.go looks at what is packed",
-	"systemctl ":     "changes the machine",
-	"helm ":          "needs a cluster",
-	"headgate serve": "TestANewcomerReadsNothingButWhatIsPrinted starts it",
+	"make ":                 "needs the source tree and npm",
+	"open ":                 "needs a desktop",
+	"find ":                 "the file is closed when its wait is over",
+	"apt ":                  "changes the machine; tests/deploy_test.go looks at what is packed",
+	"systemctl ":            "changes the machine",
+	"helm ":                 "needs a cluster",
+	"headgate subject done": "needs a request of a sender's: TestAShopAsksForWhatItsBuyersAskFor ticks one off",
+	"headgate serve":        "TestANewcomerReadsNothingButWhatIsPrinted starts it",
 }
 
 // TestEveryCommandInTheDocsRuns runs each command as it is printed, beside a process that serves; only the ports are free ones.
