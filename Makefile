@@ -1,6 +1,6 @@
 # `make` prints what there is to make.
 .DEFAULT_GOAL := help
-.PHONY: help run build pages test stores lint check docs bench bench-insight abuse soak fuzz sbom chart release
+.PHONY: help run build pages test stores screens lint check docs bench bench-insight abuse soak fuzz sbom chart release
 
 export CGO_ENABLED := 0
 
@@ -21,6 +21,9 @@ test: ## all tests, with what they need started beside them, and the race detect
 
 stores: ## EVENTS (default 200,000) into every store that can run beside Headgate, each of them killed once and Headgate five times
 	dev/scripts/stores.sh $(ARGS)
+
+screens: ## every screen of the console with EVENTS (default a million) stored, and how long people wait there
+	dev/scripts/screens.sh
 
 lint: ## gofmt, go vet, golangci-lint, the types of the pages, the import rules and known vulnerabilities
 	dev/scripts/lint.sh

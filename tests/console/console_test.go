@@ -248,6 +248,13 @@ func (s *shop) screens() []struct{ name, path, shows string } {
 
 func TestEveryScreenIsSoundAtEachSizeAndScheme(t *testing.T) {
 	s := open(t)
+	if n := many(t); n > 0 {
+		s.crowd(n)
+		s.measured(n)
+		for i := range 40 {
+			s.send(i) // what the screens show of the newest
+		}
+	}
 	for _, size := range [][2]int{{1400, 900}, {390, 844}} {
 		for _, dark := range []bool{false, true} {
 			look := fmt.Sprintf("%d-%s", size[0], map[bool]string{false: "light", true: "dark"}[dark])

@@ -52,6 +52,7 @@ const verbs = {
     await page.goto(base + path);
     if (shows) await shown(shows).waitFor();
   },
+  async painted() { return await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0); },
   async shows({ text }) { await shown(text).waitFor(); },
   async gone({ text }) { await shown(text).waitFor({ state: 'hidden' }); },
   async click(asked) { await named(asked).click(); },
