@@ -5,7 +5,7 @@
 export CGO_ENABLED := 0
 
 help: ## print this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## build and start Headgate with the example's configuration
 	./headgate serve --config config.example.yaml
