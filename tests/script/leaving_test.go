@@ -57,6 +57,7 @@ func TestWhatWasKeptWaitsForAChoiceToo(t *testing.T) {
 	s.goTo(page)
 	s.network(false)
 	s.run("headgate.consent({analytics: true}); "+steps(1, 5), nil)
+	s.tried()
 	s.close()
 	s.network(true)
 	s.tab(page) // the next page is left before the visitor has said anything
@@ -71,6 +72,16 @@ func TestWhatWasKeptWaitsForAChoiceToo(t *testing.T) {
 			t.Error("an event that waited was kept")
 		}
 	}
+}
+
+// tried waits until the page has tried to send: a request under way would be with Chromium, which sends it when its network is back.
+func (s *site) tried() {
+	s.t.Helper()
+	s.process.Until("has been tried", func() bool {
+		var n int
+		s.run(`performance.getEntriesByType('resource').filter((e) => e.name.endsWith('/e')).length`, &n)
+		return n > 0
+	})
 }
 
 func TestWhileHeadgateFailsEventsWait(t *testing.T) {
