@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"headgate/consent"
@@ -134,4 +135,9 @@ func impersonal(why string, batch []item) string {
 		}
 	}
 	return consent.Impersonal(why, about)
+}
+
+// MayHaveArrived reports whether an event was given up after failures and its destination does not recognise duplicates.
+func (d *Delivery) MayHaveArrived(l *queue.DeadLetter) bool {
+	return strings.HasPrefix(l.Why, givenUp) && d.target.Load().CountsTwice()
 }
