@@ -56,7 +56,6 @@ func TestAMissingPurchaseIsFoundFixedAndDelivered(t *testing.T) {
 	s.click("button", "Retry")
 	s.sees("become pending")
 	s.ask(map[string]any{"do": "click", "role": "button", "name": fmt.Sprintf("Retry %d", refused), "exact": true}, nil)
-	s.sees("will be sent to ads again")
 	s.process.Until("ads has all", func() bool {
 		d := s.process.Status().Destinations["ads"]
 		return d.Rejected == 0 && d.Pending == 0
