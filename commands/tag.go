@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"fmt"
 
 	"headgate/commands/cli"
@@ -11,7 +12,7 @@ import (
 // printTags prints the element by which pages load Headgate's own script, with the digest that the browser checks it by.
 func printTags(w *cli.World, parts *config.Parts) (warnings int) {
 	for _, one := range parts.Scripts.List() {
-		tag := one.OwnTag(publicHost(parts.Config))
+		tag := one.OwnTag(cmp.Or(parts.Config.FirstHost(), "t.shop.example"))
 		switch {
 		case tag == "":
 		case !own.Built():
@@ -23,14 +24,4 @@ func printTags(w *cli.World, parts *config.Parts) (warnings int) {
 		}
 	}
 	return warnings
-}
-
-// publicHost is a host that pages send their hits to, as far as the configuration says.
-func publicHost(c *config.Config) string {
-	for _, site := range c.Sites {
-		for _, host := range site.Value.Hosts {
-			return host.Value
-		}
-	}
-	return "t.shop.example"
 }

@@ -7,6 +7,7 @@
 package config
 
 import (
+	"strings"
 	"time"
 
 	"headgate/alerts"
@@ -155,4 +156,26 @@ func (c *Config) SourceLimits() sources.Limits { return c.Limits.sourceLimits() 
 
 func (l Limits) sourceLimits() sources.Limits {
 	return sources.Limits{Body: l.Body.Int(), Events: l.EventsPerRequest, Items: l.ItemsPerEvent, Age: l.Age.Std()}
+}
+
+// FirstHost is the first host of the first site, "" when none is named: any is one then.
+func (c *Config) FirstHost() string {
+	for _, site := range c.Sites {
+		for _, host := range site.Value.Hosts {
+			return host.Value
+		}
+	}
+	return ""
+}
+
+// HasHost reports whether hits are taken for a host, without its port.
+func (c *Config) HasHost(name string) bool {
+	for _, site := range c.Sites {
+		for _, host := range site.Value.Hosts {
+			if strings.EqualFold(host.Value, name) {
+				return true
+			}
+		}
+	}
+	return c.FirstHost() == ""
 }

@@ -208,7 +208,11 @@ func greet(out io.Writer, path string, c *config.Config, public net.Addr, admin 
 	}
 	first := `{"id":"first","name":"page_view","page":{"url":"https://www.shop.example/"},"consent":{"analytics":true}}`
 	if own, ok := c.Sources.OwnPath(); ok {
-		fmt.Fprintf(out, "  first hit   curl -i -A '%s' '%s://%s%s' -d '%s'\n", browser, scheme, at, own, first)
+		as := "" // the host of a site, where none has this address
+		if host, _, err := net.SplitHostPort(at); err != nil || !c.HasHost(host) {
+			as = "-H 'Host: " + c.FirstHost() + "' "
+		}
+		fmt.Fprintf(out, "  first hit   curl -i %s-A '%s' '%s://%s%s' -d '%s'\n", as, browser, scheme, at, own, first)
 		if admin != nil {
 			fmt.Fprintf(out, "  explain it  headgate explain --id first%s\n", named)
 		}
