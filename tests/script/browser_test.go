@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"testing"
+	"time"
 )
 
 // browser is Chromium behind dev/scripts/browser.sh, as one test uses it; all tests share the program.
@@ -20,6 +21,9 @@ type chromium struct {
 	in  io.WriteCloser
 	out *bufio.Reader
 }
+
+// answersWithin is more than anything takes that a browser is asked to do here.
+const answersWithin = 2 * time.Minute
 
 // started is the one Chromium, once a test needs it. Tests use it one after the other.
 var started *chromium
@@ -66,9 +70,10 @@ func (b *browser) ask(what map[string]any, answer any) {
 	if _, err := b.in.Write(append(line, '\n')); err != nil {
 		b.t.Fatal(err)
 	}
+	stuck := time.AfterFunc(answersWithin, func() { _ = b.cmd.Process.Kill() }) // Chromium ends with it
 	said, err := b.out.ReadBytes('\n')
-	if err != nil {
-		b.t.Fatalf("the browser has ended: %v", err)
+	if !stuck.Stop() || err != nil {
+		b.t.Fatalf("%v: the browser has ended, or did not answer within %v: %v", what, answersWithin, err)
 	}
 	var back struct {
 		Answer json.RawMessage `json:"answer"`

@@ -69,15 +69,15 @@ const players = {
   'https://player.vimeo.com/**': player(`said.method === 'addEventListener'`, `{ event: 'timeupdate', data: { seconds, duration: 4 } }`),
 };
 
-async function openTab(url) {
+async function openTab(url, until = 'load') {
   tab = await visitor.newPage();
   tab.on('console', (m) => m.type() === 'error' && !/ERR_INTERNET_DISCONNECTED|status of 503/.test(m.text()) && said.push(m.text()));
   tab.on('pageerror', (e) => /broken|rejected/.test(e) || said.push(String(e)));
-  await tab.goto(url);
+  await tab.goto(url, { waitUntil: until });
 }
 
 const verbs = {
-  async visit({ url, gpc }) {
+  async visit({ url, gpc, until }) {
     await visitor?.close();
     visitor = await browser.newContext({ extraHTTPHeaders: gpc === 'header' ? { 'Sec-GPC': '1' } : {} });
     await visitor.addInitScript(watch);
@@ -85,7 +85,7 @@ const verbs = {
     if (gpc) {
       await visitor.addInitScript(() => Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', { value: true }));
     }
-    await openTab(url);
+    await openTab(url, until);
   },
   tab: ({ url }) => openTab(url),
   go: ({ url, until }) => tab.goto(url, { waitUntil: until ?? 'load' }).then(() => null),
