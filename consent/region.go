@@ -203,6 +203,3 @@ func (r *regionRule) stricter(other *regionRule) bool {
 	}
 	return len(r.honor) > len(other.honor)
 }
-
-// title names the rule with its model: europe (opt_in).
-func (r *regionRule) title() string { return event.RuleTitle(r.name, r.model) }

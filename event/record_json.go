@@ -49,7 +49,7 @@ func (r *Record) appendSignal(b []byte, s *Signal) []byte {
 
 // appendTexts appends members of an object: keys, each with its text.
 func appendTexts(b []byte, pairs ...string) []byte {
-	for i := 0; i < len(pairs); i += 2 {
+	for i := 0; i+1 < len(pairs); i += 2 {
 		b = AppendString(appendKey(b, pairs[i], i == 0), pairs[i+1])
 	}
 	return b

@@ -10,6 +10,7 @@ import (
 // colour is how something is shown on a terminal, as a parameter of the escape sequence that selects it (ECMA-48).
 type colour string
 
+// The colours.
 const (
 	bold   colour = "1"
 	Red    colour = "31"

@@ -80,6 +80,7 @@ func Since(text string) (time.Time, error) {
 	return t, nil
 }
 
+// JSON prints a value as indented JSON.
 func (w *World) JSON(v any) error {
 	enc := json.NewEncoder(w.Out)
 	enc.SetEscapeHTML(false)
@@ -87,6 +88,7 @@ func (w *World) JSON(v any) error {
 	return enc.Encode(v)
 }
 
+// NewLogger logs as the configuration says.
 func NewLogger(c config.Log, out io.Writer) *slog.Logger {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(c.Level)); err != nil {

@@ -17,6 +17,7 @@ import (
 	"headgate/subjects"
 )
 
+// Consent holds the verbs about consent.
 type Consent struct {
 	Replay consentReplay `cmd:"" help:"Decide stored decisions again with a configuration (--config), and count what would change. Nothing is sent."`
 	Verify consentVerify `cmd:"" help:"Check that no receipt of consent, no entry of the suppression list and no privacy request was changed or taken out."`

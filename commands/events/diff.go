@@ -18,6 +18,7 @@ import (
 	"headgate/proxy/plan"
 )
 
+// Diff compares two configurations.
 type Diff struct {
 	New    string `arg:"" help:"The changed configuration: a file or a folder." placeholder:"NEW"`
 	Since  string `help:"Events received since then: 24h, 7d, or 2026-11-22T10:00:00Z." default:"24h" placeholder:"TIME"`

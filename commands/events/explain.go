@@ -18,6 +18,7 @@ import (
 	"headgate/proxy/plan"
 )
 
+// Explain says what becomes of an event, and why.
 type Explain struct {
 	Sample string   `help:"A sample event: purchase, page_view, ..." xor:"what"`
 	Event  string   `help:"A file with an event as JSON; - for standard input." xor:"what" placeholder:"FILE"`

@@ -18,6 +18,7 @@ import (
 	"headgate/queue"
 )
 
+// Queue holds the verbs about the log.
 type Queue struct {
 	Status queueStatus `cmd:"" help:"How much waits, for whom and since when."`
 	Verify queueVerify `cmd:"" help:"Read the whole log of a process that is not running, and report damage."`

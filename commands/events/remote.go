@@ -13,6 +13,7 @@ import (
 	"headgate/proxy/resend"
 )
 
+// Replay sends stored events again.
 type Replay struct {
 	To          string `required:"" help:"Destination to send to."`
 	Since       string `help:"Events received since then: 2h, 3d, or 2026-11-22T10:00:00Z." xor:"which" placeholder:"TIME"`
@@ -76,6 +77,7 @@ func (r Replay) ask(w *cli.World, c *cli.Client, since time.Time, dryRun bool) (
 	return w.Follow(resp.Body)
 }
 
+// Dead holds the verbs about dead letters.
 type Dead struct {
 	List  deadList  `cmd:"" help:"List dead letters."`
 	Show  deadShow  `cmd:"" help:"Show one with the request and the destination's words."`

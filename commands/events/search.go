@@ -17,6 +17,7 @@ import (
 	"headgate/proxy/find"
 )
 
+// Search finds stored events.
 type Search struct {
 	Query []string `arg:"" optional:"" help:"Ids, or KEY:VALUE with id, client, user, order, click, email, phone, name, site, destination, state or reason; all must hold."`
 	Since string   `help:"How far to look back: a length of time, or a time." default:"72h"`

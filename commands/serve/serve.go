@@ -28,6 +28,7 @@ import (
 	"headgate/subjects"
 )
 
+// Serve runs Headgate.
 type Serve struct {
 	TakeOver bool `help:"Take the listening sockets of the process that runs on the same data folder, which ends: no connection is refused. Without one it is a plain start."`
 }

@@ -3,6 +3,7 @@ package clickhouse
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -62,10 +63,10 @@ func (d *Driver) Read(ctx context.Context, piece string, fn func(row event.Map) 
 func (d *Driver) readLines(body io.Reader, fn func(row event.Map) bool) error {
 	for lines := bufio.NewReaderSize(body, 64<<10); ; {
 		line, err := lines.ReadBytes('\n')
-		if err == io.EOF && len(line) == 0 {
+		if errors.Is(err, io.EOF) && len(line) == 0 {
 			return nil
 		}
-		if err != nil && err != io.EOF {
+		if err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
 		if strings.HasPrefix(string(line), "Code: ") { // the server failed when the answer had begun

@@ -82,7 +82,7 @@ func Row(t testing.TB, line string) (row event.Map) {
 // Server starts a server of dev/scripts, which prints its address and runs until its standard input ends: so it does not outlive the tests
 // even when they are killed.
 func Server(script string) (address string, stop func() error, err error) {
-	c := exec.Command("../../dev/scripts/" + script)
+	c := exec.Command("../../dev/scripts/" + script) //nolint:gosec // the tests' own
 	c.Stderr = os.Stderr
 	stdin, err := c.StdinPipe()
 	if err != nil {

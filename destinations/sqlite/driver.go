@@ -57,7 +57,7 @@ func (f file) Connect(context.Context) (driver.Conn, error) {
 	if err := os.MkdirAll(filepath.Dir(string(f)), 0o750); err != nil {
 		return nil, err
 	}
-	made, err := os.OpenFile(string(f), os.O_CREATE|os.O_RDONLY, 0o640) // personal data: not for everybody, as SQLite would make it
+	made, err := os.OpenFile(string(f), os.O_CREATE|os.O_RDONLY, 0o640) //nolint:gosec // personal data: a group may read it, and not everybody, as SQLite would have it
 	if err != nil {
 		return nil, err
 	}

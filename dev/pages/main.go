@@ -31,7 +31,7 @@ func run() error {
 }
 
 func buildPages() error {
-	if err := clear(target, "unbuilt.html"); err != nil {
+	if err := removeBuilt(target, "unbuilt.html"); err != nil {
 		return err
 	}
 	result := api.Build(api.BuildOptions{

@@ -19,7 +19,7 @@ const (
 // buildScript bundles the browser script: for pages into scripts/own/built, which the binary embeds, and for other bundlers into
 // sdk/dist. It needs no library.
 func buildScript() error {
-	if err := clear(scriptTarget, "unbuilt.js"); err != nil {
+	if err := removeBuilt(scriptTarget, "unbuilt.js"); err != nil {
 		return err
 	}
 	entries := []api.EntryPoint{{InputPath: scriptSource + "/script.ts", OutputPath: "headgate"}}
@@ -49,8 +49,8 @@ func scriptOptions(format api.Format) api.BuildOptions {
 		MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true, LogLevel: api.LogLevelWarning}
 }
 
-// clear removes what an earlier build has written to a folder, but for a file that is committed.
-func clear(folder, kept string) error {
+// removeBuilt removes what an earlier build has written to a folder, but for a file that is committed.
+func removeBuilt(folder, kept string) error {
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return err

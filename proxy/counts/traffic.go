@@ -51,6 +51,7 @@ func possible(class, how string) bool {
 	return how != "" && how != event.ByHeader
 }
 
+// Count counts an event by what sent it.
 func (c *Traffic) Count(e *event.Event) {
 	one := &c.classes[e.TrafficClass()]
 	one.events.Add(1)

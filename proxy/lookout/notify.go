@@ -16,7 +16,7 @@ import (
 const aboutNobody = "an alert of Headgate itself, which is about no person"
 
 // notify writes a message to the log, as an event that only those destinations get that alerts.to names.
-func (l *Lookout) notify(ctx context.Context, p *plan.Plan, m *alerts.Message, now time.Time) error {
+func (o *Lookout) notify(ctx context.Context, p *plan.Plan, m *alerts.Message, now time.Time) error {
 	d := &event.Decision{Event: alertEvent(m, now), Consent: event.Record{Rule: "none", Model: "none"}}
 	for _, purpose := range p.Policy.Purposes() {
 		d.Consent.States = append(d.Consent.States, event.State{Purpose: purpose, State: event.Granted, Basis: event.ByPolicy, Source: aboutNobody})
@@ -35,7 +35,7 @@ func (l *Lookout) notify(ctx context.Context, p *plan.Plan, m *alerts.Message, n
 	}
 	d.Weight = d.Held()
 	entry := queue.Entry{Bytes: layout.Append(nil, d), Live: d, Held: d.Weight, Roster: p.Roster, States: states}
-	if err := l.options.Log.Append(ctx, []queue.Entry{entry}); err != nil {
+	if err := o.options.Log.Append(ctx, []queue.Entry{entry}); err != nil {
 		return err
 	}
 	p.FlowsOf(nil).CountAlert(d)

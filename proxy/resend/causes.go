@@ -33,6 +33,7 @@ const (
 	otherCauses = "other reasons"
 )
 
+// Causes groups the dead letters of a destination by why it rejected them.
 func (s *Resender) Causes(ctx context.Context, destination string) (out DeadReport, err error) {
 	by := map[string]*DeadCause{}
 	err = s.eachDeadLetterDecision(ctx, Pick{Destination: destination}, func(l DeadLetter, _ *delivery.Delivery, _ string, d *event.Decision) {

@@ -80,7 +80,7 @@ func On(t *testing.T, page, language string) (found []Block) {
 	return found
 }
 
-var fence = regexp.MustCompile("(?ms)^( *)```([a-z]*)(?: ([^\\n]+))?\\n(.*?)^ *```$")
+var fence = regexp.MustCompile("(?ms)^( *)```([a-z]*)(?: ([^\\n]+))?\\n(.*?)^ *```$") //nolint:gocritic // with (?m) a ^ may stand anywhere
 
 // BlocksOf returns the blocks of a page with that text, without the margin that those in a list have.
 func BlocksOf(page, text string) (all []Block) {

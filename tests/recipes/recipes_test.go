@@ -78,7 +78,7 @@ func run(t *testing.T, address, name string, args ...string) {
 	go func() { ended <- cmd.Wait() }()
 	t.Cleanup(func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM) // which nginx hands on to its workers
-		<-ended
+		t.Logf("it ended: %v", <-ended)
 	})
 	if !trial.Listens(address, ended) {
 		t.Fatalf("%s does not listen\n%s", name, output)
@@ -121,7 +121,7 @@ const claimed = "198.51.100.7"
 func write(t *testing.T, folder, name, text string) string {
 	t.Helper()
 	path := filepath.Join(folder, name)
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil { //nolint:gosec // nothing in it is secret
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	return path

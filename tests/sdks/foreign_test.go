@@ -35,7 +35,7 @@ func serveForeign(t *testing.T, env []string) (orders []string) {
 		address := trial.FreeAddress(t)
 		_, port, _ := net.SplitHostPort(address)
 		words := strings.Fields(strings.ReplaceAll(f.command, "PORT", port))
-		cmd := exec.Command(words[0], words[1:]...) //nolint:gosec // of the table above
+		cmd := exec.Command(words[0], words[1:]...)
 		cmd.Env = append(slices.Clone(env), "SNIPPET="+snippetFile(t, "docs/web-servers.md", f.language))
 		output := new(strings.Builder)
 		cmd.Stdout, cmd.Stderr = output, output
@@ -46,7 +46,7 @@ func serveForeign(t *testing.T, env []string) (orders []string) {
 		go func() { ended <- cmd.Wait() }()
 		t.Cleanup(func() { // not before: PHP sends after it answered
 			_ = cmd.Process.Kill()
-			<-ended
+			t.Logf("it ended: %v", <-ended)
 		})
 		trial.Listens(address, ended)
 		r := request(t, f.method, "http://"+address+f.path)

@@ -58,7 +58,7 @@ func (f *Fake) SettingsAt(address, more string) string {
 
 // Account is the JSON key of the service account.
 func (f *Fake) Account() string {
-	b, err := json.Marshal(map[string]string{"type": "service_account", "client_email": "headgate@shop-production.iam.gserviceaccount.com", "private_key_id": "k1",
+	b, err := json.Marshal(map[string]string{"type": "service_account", "client_email": "headgate@shop-production.iam.gserviceaccount.com", "private_key_id": "k1", //nolint:gosec // the fake's own
 		"private_key": f.KeyText, "token_uri": "https://oauth2.googleapis.com/token"})
 	if err != nil {
 		f.T.Fatal(err)
@@ -201,13 +201,13 @@ func (f *Fake) statement(sql string, values map[string]bool) (changed int, refus
 		}
 		return 0, nil
 	}
-	if m := addsColumns.FindStringSubmatch(sql); m != nil && f.Tables[m[1]] != nil {
+	if m := addsColumns.FindStringSubmatch(sql); len(m) > 1 && f.Tables[m[1]] != nil {
 		return 0, f.Tables[m[1]].add(strings.Split(m[2], ", "), f.Now())
 	}
-	if m := deletes.FindStringSubmatch(sql); m != nil && f.Tables[m[1]] != nil {
+	if m := deletes.FindStringSubmatch(sql); len(m) > 1 && f.Tables[m[1]] != nil {
 		return f.Tables[m[1]].delete(func(r row) bool { return values[text(r.values["user_client_id"])] })
 	}
-	if m := deletesWhy.FindStringSubmatch(sql); m != nil && f.Tables[m[1]] != nil && f.Tables[m[2]] != nil {
+	if m := deletesWhy.FindStringSubmatch(sql); len(m) > 1 && f.Tables[m[1]] != nil && f.Tables[m[2]] != nil {
 		ids := map[string]bool{}
 		for _, r := range f.Tables[m[2]].rows {
 			ids[text(r.values["id"])] = values[text(r.values["user_client_id"])]

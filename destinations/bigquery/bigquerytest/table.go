@@ -208,7 +208,7 @@ func text(v any) string {
 	return s
 }
 
-// read returns the rows of a table as a reader sees them, with nested JSON.
+// Read returns the rows of a table as a reader sees them, with nested JSON.
 func (f *Fake) Read(name string) (list []event.Map) {
 	f.Mu.Lock()
 	defer f.Mu.Unlock()

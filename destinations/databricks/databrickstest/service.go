@@ -158,14 +158,14 @@ func (f *Fake) run(sql string, values map[string]string) (data [][]any, wrong st
 	if m := copies.FindStringSubmatch(sql); m != nil {
 		return f.copy(m[1], m[2], strings.Split(m[3], "', '"))
 	}
-	if m := adds.FindStringSubmatch(sql); m != nil && f.Tables[m[1]] != nil {
+	if m := adds.FindStringSubmatch(sql); len(m) > 1 && f.Tables[m[1]] != nil {
 		return nil, f.Tables[m[1]].add(strings.Split(m[2], ", "))
 	}
-	if m := deletes.FindStringSubmatch(sql); m != nil && f.Tables[m[1]] != nil {
+	if m := deletes.FindStringSubmatch(sql); len(m) > 1 && f.Tables[m[1]] != nil {
 		n := f.Tables[m[1]].delete(func(row event.Map) bool { return theirs(row.Text("user_client_id")) })
 		return [][]any{{fmt.Sprint(n)}}, ""
 	}
-	if m := deletesWhy.FindStringSubmatch(sql); m != nil && f.Tables[m[1]] != nil && f.Tables[m[2]] != nil {
+	if m := deletesWhy.FindStringSubmatch(sql); len(m) > 1 && f.Tables[m[1]] != nil && f.Tables[m[2]] != nil {
 		ids := map[string]bool{}
 		for _, row := range f.Tables[m[2]].rows {
 			ids[row.Text("id")] = theirs(row.Text("user_client_id"))

@@ -126,7 +126,7 @@ func (t *Table) delete(which func(event.Map) bool) (n int) {
 	return n
 }
 
-// read returns the rows of a table.
+// Read returns the rows of a table.
 func (f *Fake) Read(name string) []event.Map {
 	f.Mu.Lock()
 	defer f.Mu.Unlock()

@@ -52,6 +52,7 @@ func AddQuery(address string, query []Pair, f *Frame) string {
 	return address
 }
 
+// AddParam adds a parameter to an address, unless its value is empty.
 func AddParam(address, name, value string) string {
 	if value == "" {
 		return address

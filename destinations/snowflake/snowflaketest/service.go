@@ -170,7 +170,7 @@ func (f *Fake) run(sql, warehouse string, values map[string]bool) (data [][]any,
 		}
 		return [][]any{{"Table successfully created."}}, f.Tables[m[1]].add(strings.Split(m[2], ",\n"))
 	}
-	if m := addsColumn.FindStringSubmatch(sql); m != nil && f.Tables[m[1]] != nil {
+	if m := addsColumn.FindStringSubmatch(sql); len(m) > 1 && f.Tables[m[1]] != nil {
 		return [][]any{{"Statement executed successfully."}}, f.Tables[m[1]].add(strings.Split(m[2], ", "))
 	}
 	events, decisions := f.Tables["EVENTS"], f.Tables["EVENTS_DECISIONS"]

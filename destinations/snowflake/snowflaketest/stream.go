@@ -249,7 +249,7 @@ func (t *Table) delete(which func(map[string]any) bool) (n int) {
 	return n
 }
 
-// read returns the rows of a table as a reader sees them.
+// Read returns the rows of a table as a reader sees them.
 func (f *Fake) Read(name string) (list []event.Map) {
 	f.Mu.Lock()
 	defer f.Mu.Unlock()

@@ -80,7 +80,9 @@ func (p *program) reload() { _ = p.cmd.Process.Signal(syscall.SIGHUP) } // that 
 
 func (p *program) stop() {
 	_ = p.cmd.Process.Kill()
-	<-p.ended
+	if err := <-p.ended; err == nil {
+		fmt.Println("the process had ended by itself")
+	}
 }
 
 // resident is the memory that the process has now, in bytes.
