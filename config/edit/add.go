@@ -29,7 +29,7 @@ var (
 	// ErrTaken says that there is a destination of that name.
 	ErrTaken = errors.New("there is a destination of this name")
 	// ErrFlow says that a file is written in a way that nothing can be added to without a person.
-	ErrFlow = errors.New("the destinations of this file stand in brackets: add the entry by hand")
+	ErrFlow = errors.New("the destinations of this file are written in a way that nothing can be added to: add the entry by hand")
 )
 
 var plainKey = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
@@ -37,10 +37,21 @@ var plainKey = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
 // AddTo returns the text of a file with the destination added as the last of its destinations, and what was added. Everything else,
 // comments too, stays as it is. Whether the result is right is for Open to say.
 func (a *Addition) AddTo(text []byte) (all []byte, added string, err error) {
-	root, ms := document.Parse("", text)
-	if root == nil && len(ms) > 0 {
-		return nil, "", fmt.Errorf("the file is no YAML: %w", ms.Err())
+	root, before := document.Parse("", text)
+	if root == nil && len(before) > 0 {
+		return nil, "", fmt.Errorf("the file is no YAML: %w", before.Err())
 	}
+	if all, added, err = a.insert(root, text); err != nil {
+		return nil, "", err
+	}
+	// The file may be one text, a list, a map between braces, or indented as a whole.
+	if after, ms := document.Parse("", all); len(ms) > len(before) || after.Get("destinations").Get(a.Name) == nil {
+		return nil, "", ErrFlow
+	}
+	return all, added, nil
+}
+
+func (a *Addition) insert(root *document.Node, text []byte) (all []byte, added string, err error) {
 	section := root.Get("destinations")
 	if section.Get(a.Name) != nil {
 		return nil, "", ErrTaken
