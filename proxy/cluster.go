@@ -68,7 +68,7 @@ func (s *Server) Cluster(ctx context.Context) (*Cluster, error) {
 	return out, nil
 }
 
-func writerOf(w *queue.WriterStatus, holder *told) Writer {
+func writerOf(w *queue.WriterStatus, holder *reply) Writer {
 	out := Writer{Name: w.Name, State: writerGone, Accepted: int64(w.Accepted), Destinations: map[string]WriterAt{}}
 	if !w.Saved.IsZero() {
 		saved := w.Saved.UTC().Truncate(time.Second)

@@ -40,8 +40,8 @@ type attemptsOf struct {
 	Accepted    time.Time      `json:"accepted"`
 }
 
-// told is what a Headgate answers.
-type told struct {
+// reply is what a Headgate answers.
+type reply struct {
 	Writer   string               `json:"writer"`
 	Started  time.Time            `json:"started"`
 	Config   string               `json:"config"` // hash of the one in force
@@ -92,18 +92,18 @@ func (p *peers) answer(question []byte) []byte {
 }
 
 // self is the state of this Headgate.
-func (p *peers) self() *told {
+func (p *peers) self() *reply {
 	s := p.server
 	s.reload.mu.Lock()
 	failed := s.reload.fact != ""
 	s.reload.mu.Unlock()
-	out := &told{Writer: s.log.Writer(), Started: p.started, Config: s.plan.Load().Hash, Failed: failed, Idle: s.idle(), Began: s.book.Began()}
+	out := &reply{Writer: s.log.Writer(), Started: p.started, Config: s.plan.Load().Hash, Failed: failed, Idle: s.idle(), Began: s.book.Began()}
 	return out
 }
 
 // ask returns the answers of the others by process, none without a cluster. A cluster that does not work is no error: what this
 // Headgate knows is shown without the others.
-func (p *peers) ask(ctx context.Context, q asked) map[string]*told {
+func (p *peers) ask(ctx context.Context, q asked) map[string]*reply {
 	if p.all == nil {
 		return nil
 	}
@@ -115,9 +115,9 @@ func (p *peers) ask(ctx context.Context, q asked) map[string]*told {
 	if err != nil {
 		p.server.logger.Debug("ask the other Headgates", "error", err)
 	}
-	out := map[string]*told{}
+	out := map[string]*reply{}
 	for process, said := range answers {
-		t := &told{}
+		t := &reply{}
 		if json.Unmarshal(said, t) == nil {
 			out[process] = t
 		}
@@ -159,7 +159,7 @@ func (p *peers) counts(ctx context.Context) *counting {
 }
 
 // silent are the writers whose events are held by a process that did not answer.
-func (p *peers) silent(ctx context.Context, answers map[string]*told) (names []string) {
+func (p *peers) silent(ctx context.Context, answers map[string]*reply) (names []string) {
 	holders, err := p.all.Holders(ctx)
 	if err != nil {
 		p.server.logger.Debug("ask who delivers whose events", "error", err)

@@ -218,13 +218,7 @@ func TestTwoProcessesOnAClusterLoseNothing(t *testing.T) {
 	}
 	await := func(what string, ok func() bool) {
 		t.Helper()
-		deadline := time.Now().Add(90 * time.Second)
-		for !ok() {
-			if time.Now().After(deadline) {
-				t.Fatalf("%s: %d answered", what, count())
-			}
-			time.Sleep(10 * time.Millisecond)
-		}
+		until(t, ok, func() string { return fmt.Sprintf("%s: %d answered", what, count()) })
 	}
 	grow := func(what string) {
 		t.Helper()

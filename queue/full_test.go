@@ -96,13 +96,7 @@ func fillAndFree(t *testing.T, dir string, free func()) {
 	}
 	before := len(accepted)
 	free()
-	deadline := time.Now().Add(30 * time.Second)
-	for l.Healthy() != nil || offer() != nil {
-		if time.Now().After(deadline) {
-			t.Fatalf("there is room, and still: %v", l.Healthy())
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
+	until(t, func() bool { return l.Healthy() == nil && offer() == nil }, func() string { return fmt.Sprintf("there is room, and still: %v", l.Healthy()) })
 	for range 10 {
 		if err := offer(); err != nil {
 			t.Fatal(err)

@@ -31,12 +31,8 @@ type queueStatus struct {
 
 // Run prints the account of every destination.
 func (q queueStatus) Run(w *cli.World) error {
-	c, err := w.Client()
+	c, status, err := statusOf(w)
 	if err != nil {
-		return err
-	}
-	var status status.Status
-	if err := c.Do(w.Ctx, "GET", "/api/status", nil, nil, &status); err != nil {
 		return err
 	}
 	if q.JSON {
@@ -85,6 +81,14 @@ func inWordsSince(t *time.Time) string {
 
 func shortHash(hash string) string { return hash[:min(len(hash), 8)] }
 
+// statusOf asks the running process for its status.
+func statusOf(w *cli.World) (c *cli.Client, out status.Status, err error) {
+	if c, err = w.Client(); err == nil {
+		err = c.Do(w.Ctx, "GET", "/api/status", nil, nil, &out)
+	}
+	return c, out, err
+}
+
 // account prints the account of every destination. What vendors say is printed so that it cannot steer the terminal.
 func account(w *cli.World, status *status.Status) error {
 	fmt.Fprintf(w.Out, "accepted %d events   pending %d events   on disk %s\n", status.Accepted, status.Queue.Pending, readableSize(status.Queue.Bytes))
@@ -131,12 +135,8 @@ type queueForget struct {
 
 // Run says what is lost, asks, and has the running process forget it.
 func (q queueForget) Run(w *cli.World) error {
-	c, err := w.Client()
+	c, status, err := statusOf(w)
 	if err != nil {
-		return err
-	}
-	var status status.Status
-	if err := c.Do(w.Ctx, "GET", "/api/status", nil, nil, &status); err != nil {
 		return err
 	}
 	held, known := status.Orphans[q.Name]

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 )
 
-// decision is what the sender of an event is told of it, where the source has found that it may be.
+// decision is what the sender of an event is shown of it, where the source has found that it may be.
 type decision struct {
 	ID           string                `json:"id"`
 	Name         string                `json:"name"`
