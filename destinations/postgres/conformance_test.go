@@ -117,6 +117,17 @@ func TestColumnsOfOnesOwnAreTyped(t *testing.T) {
 	}
 }
 
+func TestTheTableIsMadeWidenedOrOnlyLookedAt(t *testing.T) {
+	_, name := schema(t)
+	conformance.Schema(t, name+".events", func(t *testing.T, more string) *destinations.Destination {
+		d, ms := openWith(t, fmt.Sprintf("{url: %q, table: %s.events%s}", address, name, more), loopback)
+		if len(ms) > 0 {
+			t.Fatal(ms)
+		}
+		return d
+	})
+}
+
 func TestTheTableIsOnlyCheckedWhereThatIsWanted(t *testing.T) {
 	conn, name := schema(t)
 	opened := func(more string) *destinations.Destination {
