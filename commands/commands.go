@@ -53,7 +53,7 @@ type verbs struct {
 	Warehouse    warehouseVerbs `cmd:"" help:"Print what makes a destination's tables, and views over them; load stored events into them."`
 	Destinations catalogue      `cmd:"" name:"destinations" help:"List what can be sent to, or show one page of it."`
 	Doctor       doctorVerb     `cmd:"" name:"doctor" help:"Look at a website and its host from outside, and say what Safari does with its cookies."`
-	Schema       schema         `cmd:"" help:"Print the JSON Schema of the configuration, for editors."`
+	Schema       printSchema    `cmd:"" help:"Print the JSON Schema of the configuration, for editors."`
 	Docs         docs           `cmd:"" help:"Write the reference."`
 	Version      version        `cmd:"" help:"Print the version."`
 	Completion   completion     `cmd:"" help:"Print the script by which a shell completes this command line."`

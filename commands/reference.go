@@ -12,6 +12,7 @@ import (
 
 	"headgate/commands/cli"
 	"headgate/config"
+	"headgate/config/schema"
 	"headgate/consent"
 	"headgate/destinations"
 	"headgate/destinations/catalog"
@@ -128,7 +129,7 @@ func referencePages() (map[string][]byte, error) {
 	if err := mistakes.Err(); err != nil {
 		return nil, err
 	}
-	pages := map[string][]byte{"configuration.md": config.Reference(), "consent.md": consent.Reference(), "event.md": vocabulary(), "formulas.md": formulas(),
+	pages := map[string][]byte{"configuration.md": schema.Reference(), "consent.md": consent.Reference(), "event.md": vocabulary(), "formulas.md": formulas(),
 		"bodies.md": body.Reference()}
 	var index bytes.Buffer
 	index.WriteString("# Destinations\n\n| name | title | kind | consent | what arrives |\n|---|---|---|---|---|\n")
@@ -189,10 +190,10 @@ func formulas() []byte {
 
 func cell(s string) string { return strings.ReplaceAll(s, "|", "\\|") }
 
-type schema struct{}
+type printSchema struct{}
 
 // Run prints the JSON Schema of the configuration.
-func (schema) Run(w *cli.World) error {
+func (printSchema) Run(w *cli.World) error {
 	loaded, _ := config.Load(w.Path, w.Env()) // for the user's own destinations, whatever else is wrong
 	var files *catalog.Catalog
 	if loaded != nil && loaded.Catalog != nil {
@@ -203,7 +204,7 @@ func (schema) Run(w *cli.World) error {
 			return mistakes.Err()
 		}
 	}
-	_, err := w.Out.Write(config.Schema(files))
+	_, err := w.Out.Write(schema.JSON(files))
 	return err
 }
 

@@ -127,7 +127,7 @@ func (t test) writeWebhook(loaded *config.Loaded, use string, results []webhook.
 	if len(results) == 0 || !webhook.IsFile(use) {
 		return nil
 	}
-	return rewrite(loaded.WebhookCases(use), func(text []byte) []byte { return webhook.Update(text, results) })
+	return rewrite(loaded.Config.WebhookCases(use), func(text []byte) []byte { return webhook.Update(text, results) })
 }
 
 // casesBeside is where the cases of a user's own destination lie.

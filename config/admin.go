@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
@@ -114,10 +113,4 @@ func (o *OIDC) check(ms *document.Mistakes) {
 func isLoopback(u *url.URL) bool {
 	host := u.Hostname()
 	return u.Scheme == "http" && (host == "localhost" || host == "127.0.0.1" || host == "::1")
-}
-
-// Outgoing reaches some hosts and nothing else, by the rules that hold for destinations. Client, where it is not nil, stands in
-// for the network.
-func (c *Config) Outgoing(hosts []string, client http.RoundTripper) http.RoundTripper {
-	return c.outgoing(hosts, Deps{Client: client})
 }

@@ -2,16 +2,12 @@ package config
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"os"
 	"time"
 
 	"headgate/document"
 )
-
-// expiresSoon is how long before its end an expiry is warned of.
-const expiresSoon = 14 * 24 * time.Hour
 
 // certificate loads the certificate and key that tls names; it returns nil where there are none.
 func (t *TLS) certificate() (*tls.Certificate, document.Mistakes) {
@@ -39,26 +35,4 @@ func (t *TLS) warnings(pair *tls.Certificate, now time.Time) (ms document.Mistak
 		ms.Add(t.At, fmt.Sprintf("every user of the machine can read the private key %s (mode %04o)", t.Key, info.Mode().Perm()), "chmod 600 "+t.Key)
 	}
 	return ms
-}
-
-// leafOf returns the certificate itself, nil where there is none.
-func leafOf(pair *tls.Certificate) *x509.Certificate {
-	if pair == nil {
-		return nil
-	}
-	if pair.Leaf != nil {
-		return pair.Leaf
-	}
-	leaf, _ := x509.ParseCertificate(pair.Certificate[0]) // it was parsed when it was loaded
-	return leaf
-}
-
-func warnOfExpiry(ms *document.Mistakes, at document.Place, what string, end, now time.Time) {
-	day := end.UTC().Format(time.DateOnly)
-	switch {
-	case !now.Before(end):
-		ms.Add(at, what+" expired on "+day, "replace it")
-	case end.Sub(now) < expiresSoon:
-		ms.Add(at, what+" expires on "+day, "replace it before then; the new one is used without a restart")
-	}
 }

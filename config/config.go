@@ -152,9 +152,8 @@ func (l *Limits) Volume() float64 {
 }
 
 // SourceLimits are the limits as the sources take them.
-func (c *Config) SourceLimits() sources.Limits { return c.Limits.sourceLimits() }
-
-func (l Limits) sourceLimits() sources.Limits {
+func (c *Config) SourceLimits() sources.Limits {
+	l := &c.Limits
 	return sources.Limits{Body: l.Body.Int(), Events: l.EventsPerRequest, Items: l.ItemsPerEvent, Age: l.Age.Std()}
 }
 

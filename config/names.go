@@ -17,10 +17,9 @@ type eventNames struct {
 
 func (p *Parts) eventNames() *eventNames {
 	n := &eventNames{known: map[string]bool{}}
-	for _, name := range p.Catalog.Names() {
-		for _, e := range p.Catalog.Spec(name).Events {
-			n.add(e.Key)
-		}
+	n.common = p.Catalog.EventNames()
+	for _, name := range n.common {
+		n.known[name] = true
 	}
 	for i := range p.Config.Rules {
 		r := &p.Config.Rules[i]
@@ -39,13 +38,6 @@ func (p *Parts) eventNames() *eventNames {
 		}
 	}
 	return n
-}
-
-func (n *eventNames) add(name string) {
-	if name != "*" && name != "" && !n.known[name] {
-		n.known[name] = true
-		n.common = append(n.common, name)
-	}
 }
 
 // near warns of a name that nobody knows and that is almost one of the known ones.

@@ -7,6 +7,12 @@ import (
 	"headgate/destinations"
 )
 
+// Outgoing reaches some hosts and nothing else, by the rules that hold for destinations. Client, where it is not nil, stands in
+// for the network.
+func (c *Config) Outgoing(hosts []string, client http.RoundTripper) http.RoundTripper {
+	return c.outgoing(hosts, Deps{Client: client})
+}
+
 // outgoing reaches some hosts and nothing else, by the rules that hold for destinations: no proxy, and no address outside the public
 // internet but those of egress.allow. In tests it is what stands in for the network.
 func (c *Config) outgoing(hosts []string, deps Deps) http.RoundTripper {

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"headgate/config"
 	"headgate/config/edit"
+	"headgate/config/schema"
 	"headgate/console/access"
 	"headgate/console/versions"
 	"headgate/destinations/catalog"
@@ -118,7 +118,7 @@ func (a *api) offered(w http.ResponseWriter, r *http.Request) {
 
 func (a *api) schema(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(config.Schema(a.service.Catalog())) // the client is gone
+	_, _ = w.Write(schema.JSON(a.service.Catalog())) // the client is gone
 }
 
 // addition is the body of POST /api/destinations.

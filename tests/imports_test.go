@@ -142,8 +142,11 @@ var mayImport = map[string][]string{
 	"alerts/evidence": {"event", "alerts", "proxy/history"}, // facts out of counts
 
 	"config": {"alerts", "event", "event/needs", "event/samples", "document", "sources", "sources/protocols", "sources/webhook", "scripts", "consent", "enrich", "enrich/address", "enrich/identity", "rules", "queue", "destinations",
-		"destinations/catalog", "destinations/http", "insight/terms"},
-	"config/edit": {"document", "config"}, // files as people edit them
+		"destinations/catalog", "destinations/http", "insight/terms", "config/files", "config/references"},
+	"config/files":      {},                                                                         // which belong to it, by its path alone
+	"config/references": {"document"},                                                               // ${NAME}
+	"config/schema":     {"event/samples", "document", "consent", "destinations/catalog", "config"}, // the file, described
+	"config/edit":       {"document", "config", "config/files"},                                     // files as people edit them
 
 	// The running proxy. A plan is asked by all; decide by it is what the walk, explain and resend share; door is all that knows HTTP.
 	"proxy":           {"alerts", "alerts/evidence", "insight/terms", "event", "event/keys", "event/trace", "event/layout", "event/wire", "event/samples", "document", "sources", "scripts", "consent", "consent/people", "enrich", "rules", "queue", "destinations", "destinations/catalog", "config", "config/edit", "proxy/admission", "proxy/attempts", "proxy/counts", "proxy/decide", "proxy/delivery", "proxy/door", "proxy/explain", "proxy/find", "proxy/history", "proxy/impact", "proxy/live", "proxy/lookout", "proxy/once", "proxy/pages", "proxy/plan", "proxy/refusal", "proxy/report", "proxy/search", "proxy/resend", "proxy/status"},
@@ -171,7 +174,7 @@ var mayImport = map[string][]string{
 	"subjects":        {"event", "event/layout", "event/trace", "document", "consent", "consent/people", "queue", "destinations"},
 	"doctor":          {},                     // it looks at a running Headgate from outside
 	"console/access":  {"config", "document"}, // who may ask what; it knows no handler
-	"console":         {"alerts", "insight", "console/access", "console/versions", "console/web", "destinations/catalog", "event", "event/trace", "event/wire", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "proxy/impact", "proxy/find", "proxy/report", "subjects", "proxy/live", "config/edit", "proxy/explain", "proxy/status", "proxy/resend"},
+	"console":         {"alerts", "insight", "config/schema", "console/access", "console/versions", "console/web", "destinations/catalog", "event", "event/trace", "event/wire", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "proxy/impact", "proxy/find", "proxy/report", "subjects", "proxy/live", "config/edit", "proxy/explain", "proxy/status", "proxy/resend"},
 	"console/web":     {}, // the pages as they are built; they ask the API
 	"commands":        {"*"},
 	"dev":             {},

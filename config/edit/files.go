@@ -16,6 +16,7 @@ import (
 	"syscall"
 
 	"headgate/config"
+	"headgate/config/files"
 	"headgate/document"
 )
 
@@ -59,7 +60,7 @@ func (f *Files) Read() (Configuration, error) {
 	if f.path == "" {
 		return c, nil
 	}
-	names, err := config.Files(f.path)
+	names, err := files.List(f.path)
 	if err != nil {
 		return c, err
 	}
@@ -80,21 +81,16 @@ func (f *Files) Read() (Configuration, error) {
 }
 
 // versionOf is the same for the same files.
-func versionOf(files []File) string {
+func versionOf(all []File) string {
 	h := sha256.New()
-	for _, one := range files {
+	for _, one := range all {
 		fmt.Fprintf(h, "%s\x00%d\x00", one.Name, len(one.Text))
 		h.Write(one.Text)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-func (f *Files) root() string {
-	if info, err := os.Stat(f.path); err == nil && info.IsDir() {
-		return f.path
-	}
-	return filepath.Dir(f.path)
-}
+func (f *Files) root() string { return files.Root(f.path) }
 
 // Replace writes one of the files once the configuration opens with its new text; document.Mistakes when it does not, ErrReadOnly when
 // the file cannot be written.
@@ -120,7 +116,7 @@ func (f *Files) Watch(ctx context.Context, inputs func() []string, changed func(
 		<-ctx.Done()
 		return nil
 	}
-	return config.Watch(ctx, f.path, inputs, changed)
+	return files.Watch(ctx, f.path, inputs, changed)
 }
 
 // isReadOnly reports whether a file cannot be replaced by this process: it has no right to, the file system is mounted for reading

@@ -74,6 +74,20 @@ func (c *Catalog) Names() []string {
 	return names
 }
 
+// EventNames are our names of the events that a destination of the catalogue has a name for, each once.
+func (c *Catalog) EventNames() (names []string) {
+	seen := map[string]bool{"*": true, "": true}
+	for _, spec := range c.Names() {
+		for _, e := range c.specs[spec].Events {
+			if !seen[e.Key] {
+				seen[e.Key] = true
+				names = append(names, e.Key)
+			}
+		}
+	}
+	return names
+}
+
 // Spec returns a destination of the catalogue, nil when it has none of that name.
 func (c *Catalog) Spec(name string) *Spec { return c.specs[name] }
 

@@ -1,4 +1,6 @@
-package config
+// Package files knows which files on disk belong to a configuration, by its path alone: its own, and those of the user's own
+// destinations in destinations/ beside it. It hashes what they hold and watches them for changes. It does not know what they say.
+package files
 
 import (
 	"errors"
@@ -7,19 +9,17 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"headgate/destinations"
-	"headgate/destinations/catalog"
 )
 
-// Files lists the files that belong to the configuration at a path: its own in the order of their names, then those of
+// List lists the files that belong to the configuration at a path: its own in the order of their names, then those of
 // the user's own destinations.
-func Files(path string) ([]string, error) {
-	own, catalogue, err := files(path)
-	return append(own, catalogue...), err
+func List(path string) ([]string, error) {
+	own, destinations, err := Of(path)
+	return append(own, destinations...), err
 }
 
-func files(path string) (own, catalogue []string, err error) {
+// Of is List with the two kinds of files apart.
+func Of(path string) (own, destinations []string, err error) {
 	own = []string{path}
 	info, err := os.Stat(path)
 	if err != nil {
@@ -30,11 +30,11 @@ func files(path string) (own, catalogue []string, err error) {
 			return nil, nil, err
 		}
 	}
-	catalogue, err = filesIn(destinationsBeside(path), isDestination)
+	destinations, err = filesIn(besides(path), isDestination)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, err
 	}
-	return own, catalogue, nil
+	return own, destinations, nil
 }
 
 func isConfiguration(name string) bool {
@@ -65,36 +65,40 @@ func filesIn(folder string, wanted func(name string) bool) ([]string, error) {
 	return found, nil
 }
 
-// destinationsBeside is the folder of the user's own destinations.
-func destinationsBeside(path string) string {
-	if !isFolder(path) {
-		path = filepath.Dir(path)
+// Root is the folder of the configuration at a path: destinations/ and what is written next to it are there.
+func Root(path string) string {
+	if isFolder(path) {
+		return path
 	}
-	return filepath.Join(path, "destinations")
+	return filepath.Dir(path)
 }
+
+// besides is the folder of the user's own destinations.
+func besides(path string) string { return filepath.Join(Root(path), "destinations") }
 
 func isFolder(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir()
 }
 
-// folders are where the catalogue comes from.
-func folders(path string, env Env) []catalog.Folder {
-	all := []catalog.Folder{destinations.BuiltIn()}
-	if beside := destinationsBeside(path); path != "" && isFolder(beside) {
-		all = append(all, catalog.Folder{FS: folder{os.DirFS(beside), beside, env}, Name: beside})
+// Destinations is the folder of the user's own destinations as List sees it, with each file's content from read; nil when there is
+// none. name is its path.
+func Destinations(path string, read func(path string) ([]byte, error)) (files fs.FS, name string) {
+	name = besides(path)
+	if path == "" || !isFolder(name) {
+		return nil, name
 	}
-	return all
+	return folder{os.DirFS(name), name, read}, name
 }
 
-// folder is a folder of files as Files sees it, read through an Env.
+// folder is a folder of files as filesIn sees it.
 type folder struct {
 	fs.FS
 	name string
-	env  Env
+	read func(path string) ([]byte, error)
 }
 
-// ReadDir lists the files; what is in folders below does not belong to the catalogue.
+// ReadDir lists the files; what is in folders below does not belong to the configuration.
 func (f folder) ReadDir(string) ([]fs.DirEntry, error) {
 	names, err := filesIn(f.name, isDestination)
 	if err != nil {
@@ -113,13 +117,5 @@ func (f folder) ReadDir(string) ([]fs.DirEntry, error) {
 
 // ReadFile reads one of the files.
 func (f folder) ReadFile(name string) ([]byte, error) {
-	return f.env.ReadFile(filepath.Join(f.name, name))
-}
-
-// Root is the folder of the configuration: destinations/ and what is written next to it are there.
-func (l *Loaded) Root() string {
-	if isFolder(l.Path) {
-		return l.Path
-	}
-	return filepath.Dir(l.Path)
+	return f.read(filepath.Join(f.name, name))
 }

@@ -1,4 +1,4 @@
-package config
+package files
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 // settle is how long the files must stay unchanged: editors write in several steps, and Kubernetes swaps a link.
 const settle = 200 * time.Millisecond
 
-// Watch calls changed whenever the files of the configuration at a path, or one of its inputs (see Loaded.Inputs), have
+// Watch calls changed whenever the files of the configuration at a path, or one of its inputs (further files that it takes values from), have
 // changed, until ctx ends. It watches folders rather than files, so that files which are replaced are followed. An error
 // means that watching could not begin or had to end.
 func Watch(ctx context.Context, path string, inputs func() []string, changed func()) error {
@@ -50,7 +50,7 @@ func concerns(name, path string, inputs []string) bool {
 		folder = filepath.Dir(path)
 	}
 	in := filepath.Dir(name)
-	if in == filepath.Clean(folder) || in == destinationsBeside(path) || strings.HasPrefix(filepath.Base(name), "..") {
+	if in == filepath.Clean(folder) || in == besides(path) || strings.HasPrefix(filepath.Base(name), "..") {
 		return true
 	}
 	return slices.ContainsFunc(inputs, func(input string) bool { return filepath.Clean(input) == filepath.Clean(name) })
@@ -105,7 +105,7 @@ func watchFolders(w *fsnotify.Watcher, path string) error {
 	if err := w.Add(folder); err != nil {
 		return err
 	}
-	if beside := destinationsBeside(path); isFolder(beside) {
+	if beside := besides(path); isFolder(beside) {
 		return w.Add(beside)
 	}
 	return nil
@@ -114,17 +114,17 @@ func watchFolders(w *fsnotify.Watcher, path string) error {
 // fingerprint tells whether the files are still the same. Files that cannot be read count as empty: the reload that
 // follows says why.
 func fingerprint(path string, inputs []string) string {
-	names, err := Files(path)
+	names, err := List(path)
 	if err != nil {
 		return err.Error()
 	}
-	texts := make([]text, len(names))
+	texts := make([]Text, len(names))
 	for i, name := range names {
 		data, err := os.ReadFile(name)
 		if err != nil {
 			data = []byte(err.Error())
 		}
-		texts[i] = text{name, data}
+		texts[i] = Text{name, data}
 	}
-	return hash(append(texts, digests(inputs)...))
+	return Hash(append(texts, Digests(inputs)...))
 }

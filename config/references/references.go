@@ -1,4 +1,6 @@
-package config
+// Package references fills in what values of a configuration refer to: ${NAME}, ${NAME:-default} and ${file:/path}. What it takes
+// from outside is kept as a secret, to be hidden in all that is shown. It reads no file outside the folders that secrets may be in.
+package references
 
 import (
 	"errors"
@@ -6,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"headgate/document"
@@ -21,7 +24,8 @@ type Env struct {
 	Secrets *document.Secrets
 }
 
-func (e Env) filled() Env {
+// WithDefaults returns the Env with the process's own for what it leaves open.
+func (e Env) WithDefaults() Env {
 	if e.Lookup == nil {
 		e.Lookup = os.LookupEnv
 	}
@@ -36,7 +40,7 @@ func (e Env) filled() Env {
 
 // Instead returns an Env in which a file holds something else than on disk: to check a text before it is written.
 func (e Env) Instead(path string, data []byte) Env {
-	read := e.filled().ReadFile
+	read := e.WithDefaults().ReadFile
 	e.ReadFile = func(name string) ([]byte, error) {
 		if filepath.Clean(name) == filepath.Clean(path) {
 			return data, nil
@@ -51,21 +55,27 @@ var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 // shellVariable is a value that a shell would fill in, and that nothing fills in here.
 var shellVariable = regexp.MustCompile(`^\$[A-Z_][A-Z0-9_]+$`)
 
-// expansion fills in ${NAME}, ${NAME:-default} and ${file:/path} in all scalars of a document. $${ stands for ${.
-type expansion struct {
-	env      Env
-	folders  []string                // that ${file:} may read
-	files    []string                // that it read
-	dated    []dated                 // values that say when they end
-	seen     map[*document.Node]bool // aliases share nodes
-	mistakes document.Mistakes
+// Filled is what filling in a document took from outside.
+type Filled struct {
+	Files []string // that it read
+	Dated []Dated  // values that say when they end
 }
 
-// expand fills in a document that lies in the folder root.
-func expand(n *document.Node, root string, env Env) (*expansion, document.Mistakes) {
-	x := &expansion{env: env, folders: allowedFolders(root, n), seen: map[*document.Node]bool{}}
+// Fill fills in the references in all scalars of a document; $${ stands for ${. ${file:} may read in the folders, in addition to
+// those that secrets belong in. A value that could not be filled in stays as it is, with what is missing noted at its node: see Missing.
+func Fill(n *document.Node, folders []string, env Env) (Filled, document.Mistakes) {
+	x := &expansion{env: env, folders: slices.Concat(folders, secretFolders), seen: map[*document.Node]bool{}}
 	x.node(n)
-	return x, x.mistakes
+	return x.Filled, x.mistakes
+}
+
+// expansion is a document being filled in.
+type expansion struct {
+	Filled
+	env      Env
+	folders  []string                // that ${file:} may read
+	seen     map[*document.Node]bool // aliases share nodes
+	mistakes document.Mistakes
 }
 
 func (x *expansion) node(n *document.Node) {
@@ -146,7 +156,7 @@ func (x *expansion) file(n *document.Node, path string) string {
 		n.Missing = append(n.Missing, "file:"+path)
 		return "${file:" + path + "}"
 	}
-	x.files = append(x.files, path)
+	x.Files = append(x.Files, path)
 	return x.take(n, "file:"+path, strings.TrimRight(string(data), "\r\n"))
 }
 
@@ -155,62 +165,7 @@ func (x *expansion) take(n *document.Node, from, value string) string {
 	n.From = append(n.From, from)
 	x.env.Secrets.Add(value)
 	if end, ok := tokenExpiry(value); ok {
-		x.dated = append(x.dated, dated{n.At, from, end})
+		x.Dated = append(x.Dated, Dated{n.At, from, end})
 	}
 	return value
-}
-
-// reportMissing notes every value that could not be filled in, except below destinations that are switched off.
-func reportMissing(root *document.Node, ms *document.Mistakes) {
-	excused := map[*document.Node]bool{}
-	if all := root.Get("destinations"); all != nil {
-		for _, d := range all.Fields {
-			if on := d.Value.Get("enabled"); on != nil && strings.EqualFold(on.Text, "false") {
-				excused[d.Value] = true
-			}
-		}
-	}
-	seen := map[*document.Node]bool{}
-	var walk func(n *document.Node)
-	walk = func(n *document.Node) {
-		if n == nil || seen[n] || excused[n] {
-			return
-		}
-		seen[n] = true
-		for _, name := range n.Missing {
-			if path, ok := strings.CutPrefix(name, "file:"); ok {
-				ms.Add(n.At, fmt.Sprintf("the file %s cannot be read", path), "create it, and let Headgate read it")
-				continue
-			}
-			ms.Add(n.At, fmt.Sprintf("the environment variable %s is not set", name), fmt.Sprintf("set it, or write ${%s:-default}", name))
-		}
-		for _, item := range n.Items {
-			walk(item)
-		}
-		for _, f := range n.Fields {
-			walk(f.Value)
-		}
-	}
-	walk(root)
-}
-
-// hasMissing reports whether anything in n could not be filled in.
-func hasMissing(n *document.Node) bool {
-	if n == nil {
-		return false
-	}
-	if len(n.Missing) > 0 {
-		return true
-	}
-	for _, item := range n.Items {
-		if hasMissing(item) {
-			return true
-		}
-	}
-	for _, f := range n.Fields {
-		if hasMissing(f.Value) {
-			return true
-		}
-	}
-	return false
 }

@@ -1,12 +1,31 @@
 package config
 
 import (
-	"time"
-
-	"headgate/alerts"
 	"headgate/document"
 	"headgate/event"
 )
+
+// checkInsight finds out whether the store of old days is a destination that can be read again.
+func (p *Parts) checkInsight() (ms document.Mistakes) {
+	name := p.Config.Insight.Store
+	if name.Value == "" {
+		return nil
+	}
+	entry, known := p.Config.Destinations.Get(name.Value)
+	if !known {
+		ms.Add(name.At, "insight.store: there is no destination "+name.Value, document.DidYouMean(name.Value, p.Config.Destinations.Keys()))
+		return ms
+	}
+	if !entry.Enabled {
+		ms.Add(name.At, "insight.store: "+name.Value+" is switched off", "switch it on, or leave out store:")
+	}
+	for i := range p.Destinations {
+		if d := &p.Destinations[i]; d.Name() == name.Value && d.Archive() == nil {
+			ms.Add(name.At, "insight.store: "+name.Value+" keeps nothing that can be read again", "name a destination of clickhouse, postgres, parquet or jsonl")
+		}
+	}
+	return ms
+}
 
 // checkAlerts finds destinations that alerts cannot be sent to: none that sends to an advertiser may be, whatever it would make of them.
 func (p *Parts) checkAlerts() (ms document.Mistakes) {
@@ -48,29 +67,4 @@ func (p *Parts) AlertsGoTo(destination string) bool {
 		}
 	}
 	return false
-}
-
-// Expiries are what ends, with the day where it says one: tokens, the certificate of tls.cert, and versions of vendors' APIs.
-func (p *Parts) Expiries() (all []alerts.Expiry) {
-	for _, d := range p.dated {
-		all = append(all, alerts.Expiry{Kind: alerts.Token, Name: d.from, What: "The token in ${" + d.from + "}", End: d.end})
-	}
-	if leaf := leafOf(p.Certificate); leaf != nil {
-		all = append(all, alerts.Expiry{Kind: alerts.Certificate, Name: p.Config.TLS.Cert, What: "The certificate " + p.Config.TLS.Cert, End: leaf.NotAfter})
-	}
-	for i := range p.Destinations {
-		d := &p.Destinations[i]
-		for _, setting := range d.Spec().Settings {
-			version := d.Settings().Text(setting.Key)
-			if day, listed := setting.Value.Ends.Get(version); listed {
-				end, err := time.Parse(time.DateOnly, day)
-				if err != nil {
-					continue // the catalogue was checked
-				}
-				all = append(all, alerts.Expiry{Kind: alerts.APIVersion, Destination: d.Name(), Name: setting.Key,
-					What: "Version " + version + " of " + d.Spec().Title + " that " + d.Name() + " uses", End: end})
-			}
-		}
-	}
-	return all
 }

@@ -1,7 +1,8 @@
-package config_test
+package schema_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -13,15 +14,31 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"headgate/config"
+	"headgate/config/schema"
 	"headgate/destinations"
 	"headgate/destinations/catalog"
+	"headgate/destinations/kafka"
+	"headgate/destinations/nats"
+	"headgate/destinations/parquet"
+	"headgate/destinations/postgres"
 	"headgate/document"
 )
 
-const example = "../config.example.yaml"
+const example = "../../config.example.yaml"
 
 // leftOut matches settings that the example only mentions: a # in the first column without a space and a word after it.
 var leftOut = regexp.MustCompile(`(?m)^#(\S|  )`)
+
+func deps() config.Deps {
+	return config.Deps{Drivers: map[string]destinations.NewDriver{"kafka": kafka.NewDriver, "nats": nats.NewDriver, "parquet": parquet.NewDriver, "postgres": postgres.NewDriver}}
+}
+
+func closeParts(t *testing.T, p *config.Parts) {
+	t.Helper()
+	if err := p.Close(context.Background()); err != nil {
+		t.Error(err)
+	}
+}
 
 func TestTheExampleRunsWithoutAnAccount(t *testing.T) {
 	nothing := config.Env{Lookup: func(string) (string, bool) { return "", false }}
@@ -126,13 +143,12 @@ func TestTheSchemaAcceptsTheExampleAndRefusesMistakes(t *testing.T) {
 	if ms != nil {
 		t.Fatal(ms.Err())
 	}
-	text := config.Schema(files)
-	schema, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	described, err := jsonschema.UnmarshalJSON(bytes.NewReader(schema.JSON(files)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := jsonschema.NewCompiler()
-	if err := c.AddResource("headgate.json", schema); err != nil {
+	if err := c.AddResource("headgate.json", described); err != nil {
 		t.Fatal(err)
 	}
 	s, err := c.Compile("headgate.json")
@@ -162,7 +178,7 @@ func TestTheSchemaKnowsNames(t *testing.T) {
 	if ms != nil {
 		t.Fatal(ms.Err())
 	}
-	var schema struct {
+	var described struct {
 		Defs struct {
 			Destination struct {
 				Properties struct {
@@ -172,15 +188,15 @@ func TestTheSchemaKnowsNames(t *testing.T) {
 			}
 		} `json:"$defs"`
 	}
-	if err := json.Unmarshal(config.Schema(files), &schema); err != nil {
+	if err := json.Unmarshal(schema.JSON(files), &described); err != nil {
 		t.Fatal(err)
 	}
-	d := schema.Defs.Destination.Properties
+	d := described.Defs.Destination.Properties
 	if !slices.Contains(d.Use.AnyOf[0].Enum, "meta") || d.Events.Properties["purchase"] == nil {
 		t.Errorf("use has %v, events %v", d.Use.AnyOf, d.Events.Properties)
 	}
 	for _, word := range []string{`"pixel_id"`, `"personalized_ads"`, `"purchase_us"`} {
-		if !bytes.Contains(config.Schema(files), []byte(word)) {
+		if !bytes.Contains(schema.JSON(files), []byte(word)) {
 			t.Errorf("%s is not in it", word)
 		}
 	}
@@ -200,7 +216,7 @@ func asJSON(t *testing.T, n *document.Node) any {
 }
 
 func TestTheReferenceNamesEveryKey(t *testing.T) {
-	page := string(config.Reference())
+	page := string(schema.Reference())
 	for _, key := range keys(document.Schema(config.Defaults()), "") {
 		if strings.HasPrefix(key, "destinations.<name>.rules[].") {
 			continue // listed with rules[]

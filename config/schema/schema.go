@@ -1,21 +1,24 @@
-package config
+// Package schema describes the configuration file: as a JSON Schema for editors, and as the page of reference for people. Both are
+// made from the structs that it is decoded into.
+package schema
 
 import (
 	"bytes"
 	"encoding/json"
 	"fmt"
 
+	"headgate/config"
 	"headgate/consent"
 	"headgate/destinations/catalog"
 	"headgate/document"
 	"headgate/event/samples"
 )
 
-// Schema is the JSON Schema (draft 2020-12) of a configuration file, for editors: with the settings of the destinations of a
+// JSON is the JSON Schema (draft 2020-12) of a configuration file, for editors: with the settings of the destinations of a
 // catalogue, and the names of destinations, purposes, events and samples to choose from. Other names stay allowed where a
 // site may have its own.
-func Schema(files *catalog.Catalog) []byte {
-	text, err := json.Marshal(document.Schema(Defaults()))
+func JSON(files *catalog.Catalog) []byte {
+	text, err := json.Marshal(document.Schema(config.Defaults()))
 	schema := object{}
 	if err == nil {
 		err = json.Unmarshal(text, &schema)
@@ -95,7 +98,7 @@ func suggested(values []string, description any) object {
 // eventProperties are the names of events that samples and the catalogue know.
 func eventProperties(files *catalog.Catalog, theirs any) object {
 	known := object{}
-	for _, name := range (&Parts{Catalog: files, Config: new(Config)}).eventNames().common {
+	for _, name := range files.EventNames() {
 		known[name] = theirs
 	}
 	return known
@@ -150,6 +153,6 @@ Every key of the configuration file, made from the program itself. A dot goes on
 your choice, [] for the items of a list. Values may hold ${NAME}, ${NAME:-default} and ${file:/path}.
 
 `)
-	b.Write(document.Schema(Defaults()).Docs())
+	b.Write(document.Schema(config.Defaults()).Docs())
 	return b.Bytes()
 }

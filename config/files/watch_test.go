@@ -1,4 +1,4 @@
-package config_test
+package files_test
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"headgate/config"
+	"headgate/config/files"
 )
 
 // watched starts a watch of a path and returns where its calls arrive.
@@ -18,7 +18,7 @@ func watched(t *testing.T, path string, inputs ...string) <-chan struct{} {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() {
-		done <- config.Watch(ctx, path, func() []string { return inputs }, func() { calls <- struct{}{} })
+		done <- files.Watch(ctx, path, func() []string { return inputs }, func() { calls <- struct{}{} })
 	}()
 	t.Cleanup(func() {
 		cancel()
@@ -125,7 +125,7 @@ func TestAWatchSeesKubernetesSwapItsLinks(t *testing.T) {
 	calls := watched(t, path)
 	version("..2026_11_02", "listen: ':2'\n")
 	expectCall(t, calls, "a swapped link")
-	if got, err := config.Files(folder); err != nil || len(got) != 2 {
+	if got, err := files.List(folder); err != nil || len(got) != 2 {
 		t.Errorf("files of the folder: %v, %v", got, err)
 	}
 }
@@ -143,7 +143,7 @@ func TestAWatchSeesInputs(t *testing.T) {
 }
 
 func TestAWatchOfNothingFails(t *testing.T) {
-	if err := config.Watch(t.Context(), filepath.Join(t.TempDir(), "gone", "headgate.yaml"), func() []string { return nil }, func() {}); err == nil {
+	if err := files.Watch(t.Context(), filepath.Join(t.TempDir(), "gone", "headgate.yaml"), func() []string { return nil }, func() {}); err == nil {
 		t.Error("no error")
 	}
 }

@@ -1,4 +1,4 @@
-package config
+package references
 
 import (
 	"errors"
@@ -15,8 +15,7 @@ import (
 // maxSecretFile bounds what ${file:...} takes in: keys and tokens, not data.
 const maxSecretFile = 64 << 10
 
-// secretFolders are where ${file:...} may read in addition to the configuration's own folder and files.allow: the places that
-// container runtimes and service managers put secrets in.
+// secretFolders are where ${file:...} may always read: the places that container runtimes and service managers put secrets in.
 var secretFolders = []string{"/run/secrets", "/etc/headgate"}
 
 // errOutside is a file that ${file:...} may not read.
@@ -69,16 +68,4 @@ func within(path string, folders []string) bool {
 		}
 	}
 	return false
-}
-
-// allowedFolders returns the folders of a configuration that ${file:...} may read. files.allow itself is read as it is
-// written, since nothing has been filled in yet.
-func allowedFolders(root string, n *document.Node) []string {
-	folders := append([]string{root}, secretFolders...)
-	if allow := n.Get("files").Get("allow"); allow != nil {
-		for _, item := range allow.Items {
-			folders = append(folders, item.Text)
-		}
-	}
-	return folders
 }
