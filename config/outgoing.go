@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"time"
 
-	"headgate/destinations"
+	"headgate/destinations/egress"
 )
 
 // Outgoing reaches some hosts and nothing else, by the rules that hold for destinations. Client, where it is not nil, stands in
@@ -21,7 +21,7 @@ func (c *Config) outgoing(hosts []string, deps Deps) http.RoundTripper {
 	}
 	return &http.Transport{
 		Proxy:                  nil, // the address that is dialled is the one that was checked
-		DialContext:            destinations.NewEgress(hosts, c.Egress.Allow).Dial,
+		DialContext:            egress.NewDialer(hosts, c.Egress.Allow).Dial,
 		ForceAttemptHTTP2:      true,
 		DisableCompression:     true, // sizes are limits
 		MaxIdleConnsPerHost:    4,

@@ -105,7 +105,7 @@ func (d *Destination) evaluate(batch []Sending) {
 
 func (d *Destination) ownColumns(m *rules.Machine, s *Sending) []event.Value {
 	own := make([]event.Value, len(d.columns))
-	env := &rules.Env{Event: s.Event, Settings: d.settings.values}
+	env := &rules.Env{Event: s.Event, Settings: d.settings.Values()}
 	var rejected []event.Value
 	last := len(d.columns) - 1 // _rejected
 	for i := range d.columns[:last] {

@@ -51,9 +51,3 @@ type Consent struct {
 	Vendor  *needs.Vendor `yaml:"vendor" help:"id in the Global Vendor List, or a map as in the catalogue, checked where a TCF string is present; -1 checks none" example:"793"`
 	Reason  string        `yaml:"reason" help:"why it is looser than the catalogue's"`
 }
-
-// Traffic are the classes of traffic that a destination takes. Nil leaves it to `enrich.bots`.
-type Traffic struct {
-	takes  []bool   // by the place of the class in event.TrafficClasses
-	refuse []string // the sentence for each class that it does not take
-}

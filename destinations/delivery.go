@@ -84,33 +84,10 @@ func (c *DeliveryConfig) resolve(s *catalog.Spec, at document.Place) (d Delivery
 	return d, ms
 }
 
-// pace lets the driver choose what the entry leaves open.
-func (d *Destination) pace(c Config) {
-	pacer, is := d.driver.(Pacer)
-	if !is {
-		return
-	}
-	p := pacer.Pace(d.delivery)
-	if c.Delivery.Batch == 0 {
-		d.delivery.Events = p.Events
-	}
-	if c.Delivery.Wait == 0 {
-		d.delivery.Wait = p.Wait
-	}
-	if c.Delivery.AtOnce == 0 {
-		d.delivery.AtOnce = p.AtOnce
-	}
-}
-
 // Smaller is the smaller of two limits, where 0 is none.
 func Smaller[T int | float64 | time.Duration](a, b T) T {
 	if a == 0 || b != 0 && b < a {
 		return b
 	}
 	return a
-}
-
-// Pacer is a Driver whose own settings say how its batches are cut; what the entry's delivery: says goes before.
-type Pacer interface {
-	Pace(Delivery) Delivery
 }

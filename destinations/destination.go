@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"headgate/destinations/catalog"
+	"headgate/destinations/settings"
 	"headgate/document"
 	"headgate/event/needs"
 	"headgate/rules"
@@ -17,7 +18,7 @@ import (
 type Destination struct {
 	name     string
 	spec     *catalog.Spec
-	settings Settings
+	settings settings.Set
 	need     needs.Need
 	delivery Delivery
 	enabled  bool
@@ -60,7 +61,7 @@ func (d *Destination) Spec() *catalog.Spec { return d.spec }
 func (d *Destination) Enabled() bool { return d.enabled }
 
 // Settings are the settings, defaults filled in.
-func (d *Destination) Settings() Settings { return d.settings }
+func (d *Destination) Settings() settings.Set { return d.settings }
 
 // Need is what it asks of consent.
 func (d *Destination) Need() needs.Need { return d.need }

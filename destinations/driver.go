@@ -10,12 +10,12 @@ import (
 	"time"
 
 	"headgate/destinations/catalog"
+	"headgate/destinations/settings"
 	"headgate/document"
-	"headgate/event/trace"
 	"headgate/rules"
 )
 
-// Driver delivers the events of one destination.
+// Driver delivers the events of one destination. What it may be able to do besides is in abilities.go, an interface each.
 type Driver interface {
 	// Deliver writes the events and returns one verdict per event, in order. It may be called by several goroutines at
 	// once, and again with events that were already written (after a crash): writing twice must be harmless, or the
@@ -25,61 +25,14 @@ type Driver interface {
 	Close(ctx context.Context) error
 }
 
-// Shower is a Driver that makes requests of events and can show them.
-type Shower interface {
-	// Show encodes a batch with the settings of the type secret masked, and sends nothing. An event that cannot be sent at all
-	// has its verdict; the zero Verdict stands for the others.
-	Show(batch []Sending) ([]trace.Request, []Verdict)
-}
-
-// Definer is a Driver whose tables are made by statements in its store's own language.
-type Definer interface {
-	// DDL is what makes the tables, a statement each.
-	DDL() []string
-}
-
-// DDL is what makes the destination's tables; nil when it has none of its own.
-func (d *Destination) DDL() []string {
-	if definer, is := d.driver.(Definer); is {
-		return definer.DDL()
-	}
-	return nil
-}
-
-// Loader is a Driver of files that other stores load.
-type Loader interface {
-	// Loading is what makes a store load the files, a statement each. The error says why it cannot, or which stores there are.
-	Loading(store string) ([]string, error)
-}
-
-// Loader is the destination as one whose files other stores load; false when it has none.
-func (d *Destination) Loader() (Loader, bool) {
-	loader, is := d.driver.(Loader)
-	return loader, is
-}
-
-// Modeller is a Driver over whose table of events there are views for analysts.
-type Modeller interface {
-	// Models is what makes the views, a statement each, in an order in which they can be made.
-	Models() []string
-}
-
-// Models is what makes views over the destination's table; nil when it has none.
-func (d *Destination) Models() []string {
-	if modeller, is := d.driver.(Modeller); is {
-		return modeller.Models()
-	}
-	return nil
-}
-
 // NewDriver makes a driver from its settings. It only checks them: files and connections are opened by the first
 // Deliver, so that a configuration can be checked without side effects.
 type NewDriver func(DriverOptions) (Driver, document.Mistakes)
 
 // DriverOptions is what a driver is made of.
 type DriverOptions struct {
-	Name     string   // of the destination in the configuration
-	Settings Settings // as the driver's file declares them, defaults filled in
+	Name     string       // of the destination in the configuration
+	Settings settings.Set // as the driver's file declares them, defaults filled in
 	Delivery Delivery
 	Written  DeliveryConfig             // what the entry itself says of delivery; zero what it leaves open
 	Columns  []Column                   // of the person's own, for drivers whose file declares the setting columns

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"headgate/destinations/catalog"
+	"headgate/destinations/settings"
 	"headgate/document"
 	"headgate/rules"
 )
@@ -16,14 +17,14 @@ type EventNames struct {
 }
 
 // eventNames puts the configuration's names over the catalogue's, and fills settings in.
-func (f *Formulas) eventNames(s *catalog.Spec, own document.Ordered[catalog.Names], settings Settings) *EventNames {
+func (f *Formulas) eventNames(s *catalog.Spec, own document.Ordered[catalog.Names], set settings.Set) *EventNames {
 	n := &EventNames{listed: map[string][]string{}}
 	for _, e := range catalog.Overlay(s.Events, own) {
 		names := make([]string, 0, len(e.Value))
 		for _, name := range e.Value {
 			if strings.Contains(name, "{") || len(name) > 1 && name[0] == '=' {
 				node := &document.Node{At: e.At, Kind: document.Text, Text: name}
-				name = f.Fixed(f.Template(node, rules.DestinationScope(s.Settings.Keys())), settings.values)
+				name = f.Fixed(f.Template(node, rules.DestinationScope(s.Settings.Keys())), set.Values())
 			}
 			if name != "" {
 				names = append(names, name)

@@ -3,15 +3,46 @@ package destinations
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"log/slog"
+	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"time"
 
 	"headgate/destinations/catalog"
+	"headgate/destinations/egress"
+	"headgate/destinations/settings"
 	"headgate/document"
 	"headgate/rules"
 )
+
+// Deps are what destinations are opened with. Language and Engine are needed; the zero value of the others is the real thing.
+type Deps struct {
+	Language *rules.Language
+	Engine   NewEngine // delivers what files describe under send:
+	Drivers  map[string]NewDriver
+	Allow    []netip.Prefix    // egress.allow: private and loopback ranges that may be reached
+	Client   http.RoundTripper // in place of the network: for tests
+	Now      func() time.Time  // nil: time.Now
+	Random   io.Reader         // for OAuth 1.0a; nil: crypto/rand
+	Secrets  *document.Secrets // hidden by value in all that is shown; nil: only settings of the type secret are
+	Logger   *slog.Logger      // nil: nothing is logged
+
+	Others         []string // names of all destinations, for suggestions in rules
+	LiteralSecrets bool     // secrets may stand in the file: golden cases
+}
+
+func (d Deps) filled() Deps {
+	if d.Now == nil {
+		d.Now = time.Now
+	}
+	if d.Logger == nil {
+		d.Logger = slog.New(slog.DiscardHandler)
+	}
+	return d
+}
 
 // Open makes a destination from its entry in the configuration. It opens no connection and no file. Everything that is
 // wrong is reported; the destination is nil then.
@@ -44,29 +75,19 @@ func unknownDestination(use, name string, files *catalog.Catalog) string {
 	return "headgate destinations lists them"
 }
 
-func (d Deps) filled() Deps {
-	if d.Now == nil {
-		d.Now = time.Now
-	}
-	if d.Logger == nil {
-		d.Logger = slog.New(slog.DiscardHandler)
-	}
-	return d
-}
-
 func open(name string, c Config, spec *catalog.Spec, deps Deps) (*Destination, document.Mistakes) {
 	d := &Destination{name: name, spec: spec, enabled: c.Enabled, traffic: c.Traffic, language: deps.Language, logger: deps.Logger.With("destination", name)}
 	var ms, wrong document.Mistakes
-	d.settings, wrong = readSettings(spec, c.Settings, c.At, deps)
+	d.settings, wrong = settings.Read(spec, c.Settings, c.At, settings.Options{Language: deps.Language, Secrets: deps.Secrets, LiteralSecrets: deps.LiteralSecrets})
 	ms = append(ms, wrong...)
 	d.need, wrong = c.Consent.resolve(spec, c.At, deps.Language)
 	ms = append(ms, wrong...)
 	d.delivery, wrong = c.Delivery.resolve(spec, c.At)
 	ms = append(ms, wrong...)
 	if len(ms) == 0 {
-		d.warnings = d.settings.warnings(spec, deps.Now())
+		d.warnings = d.settings.Warnings(spec, deps.Now())
 	}
-	d.hide = d.settings.masker(deps.Secrets)
+	d.hide = d.settings.Masker(deps.Secrets)
 
 	formulas := &Formulas{Language: deps.Language}
 	scope := rules.DestinationScope(spec.Settings.Keys())
@@ -123,9 +144,11 @@ func (d *Destination) openDriver(c Config, deps Deps, broken bool) (ms document.
 			hosts = append(hosts, u.Hostname())
 		}
 	}
-	options.Dial = NewEgress(hosts, deps.Allow).Dial
-	options.Found = NewEgress(nil, deps.Allow).Found
-	options.Reach = func(more ...string) Dial { return NewEgress(append(slices.Clone(hosts), more...), deps.Allow).Dial }
+	options.Dial = egress.NewDialer(hosts, deps.Allow).Dial
+	options.Found = egress.NewDialer(nil, deps.Allow).Found
+	options.Reach = func(more ...string) Dial {
+		return egress.NewDialer(append(slices.Clone(hosts), more...), deps.Allow).Dial
+	}
 	options.Text = func(setting string, fixed map[string]string, escape func(string) string) (func(*Sending) string, document.Mistakes) {
 		return d.compileText(c.Settings.Get(setting), setting, fixed, escape)
 	}

@@ -8,6 +8,12 @@ import (
 	"headgate/event"
 )
 
+// Traffic are the classes of traffic that a destination takes. Nil leaves it to `enrich.bots`.
+type Traffic struct {
+	takes  []bool   // by the place of the class in event.TrafficClasses
+	refuse []string // the sentence for each class that it does not take
+}
+
 // DecodeDocument reads a list of classes, or a single one.
 func (t *Traffic) DecodeDocument(n *document.Node) document.Mistakes {
 	var mistakes document.Mistakes

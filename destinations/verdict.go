@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"headgate/event"
 	"headgate/event/trace"
 )
 
@@ -52,26 +51,4 @@ func Worse(a, b Verdict) Verdict {
 		return b
 	}
 	return a
-}
-
-// Sending is one event to be delivered to a destination.
-type Sending struct {
-	Event   *event.Event  // never changed by the destination
-	Consent *event.Record // what was decided about it; nil when it is not known
-	Attempt int           // 1 is the first
-	// Outcomes are what was decided for all destinations, for those that keep the decisions; nil when it is not known.
-	Outcomes []event.Outcome
-	Place    Place         // in the log; see BatchName
-	Own      []event.Value // the columns of a person's own, in the order of DriverOptions.Columns; null where nothing is said
-}
-
-// Place is where the log has an event: it stays the same after a restart, and no other event has it. The zero Place is that of an
-// event that is in no log.
-type Place struct {
-	Writer string // the instance that accepted it
-	Group  uint64 // the group of that writer, from 1
-	Index  int    // its place in the group, from 0
-	// Again is 0 at first. An event that is retried, or that a person sends again, comes from a record of its own, whose number
-	// this is: so it is told from the same event as it was sent before.
-	Again uint64
 }

@@ -33,7 +33,7 @@ func (d *Destination) Wants(e *event.Event, m *rules.Machine, env *rules.Env) (w
 	case len(names) == 0:
 		return false, event.EventNotMapped, "events: has no event of this name; events: {NAME: ...}, with the destination's name for it, sends it"
 	}
-	env.Settings = d.settings.values
+	env.Settings = d.settings.Values()
 	if why := d.lacking(d.events.Valid(names[0], e.Name), m, env); why != "" {
 		return false, event.NotWanted, why
 	}
@@ -78,6 +78,6 @@ func (d *Destination) Shape(m *rules.Machine, env *rules.Env, e *event.Event, t 
 	if d.own == nil {
 		return rules.Result{}
 	}
-	env.Settings = d.settings.values
+	env.Settings = d.settings.Values()
 	return d.own.Apply(m, env, e, t)
 }

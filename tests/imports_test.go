@@ -92,14 +92,16 @@ var mayImport = map[string][]string{
 	"consent/personal":          {"event", "event/keys", "event/wire", "consent/personal/patterns"},
 	"consent/personal/patterns": {"event", "event/keys", "event/wire"}, // texts; of events it knows what keys mean
 
-	"destinations":         {"event", "event/trace", "event/needs", "document", "rules", "destinations/catalog"},
-	"destinations/aws":     {},                                   // signatures and credentials; it knows no destination
-	"destinations/catalog": {"event", "event/needs", "document"}, // what files say, compiled by nobody here
-	"destinations/http":    {"destinations/http/auth", "event", "event/keys", "event/trace", "document", "rules", "destinations", "destinations/aws", "destinations/catalog", "destinations/http/body", "destinations/http/words", "destinations/rest"},
-	"destinations/golden":  {"event", "event/trace", "event/needs", "event/samples", "document", "rules", "destinations", "destinations/catalog", "destinations/http", "destinations/http/words"},
+	"destinations":          {"event", "event/trace", "event/needs", "document", "rules", "destinations/catalog", "destinations/egress", "destinations/settings"},
+	"destinations/egress":   {},                                                     // hosts and addresses
+	"destinations/settings": {"event", "document", "rules", "destinations/catalog"}, // what a person wrote, against what a file declares
+	"destinations/aws":      {},                                                     // signatures and credentials; it knows no destination
+	"destinations/catalog":  {"event", "event/needs", "document"},                   // what files say, compiled by nobody here
+	"destinations/http":     {"destinations/http/auth", "event", "event/keys", "event/trace", "document", "rules", "destinations", "destinations/aws", "destinations/catalog", "destinations/http/body", "destinations/http/words", "destinations/rest", "destinations/egress", "destinations/settings"},
+	"destinations/golden":   {"event", "event/trace", "event/needs", "event/samples", "document", "rules", "destinations", "destinations/catalog", "destinations/http", "destinations/http/words"},
 	// Drivers. rows is the model of rows that they share, files what those share that write files, conformance the test of all.
 	"destinations/rows":                {"event", "destinations"},
-	"destinations/files":               {"event", "document", "destinations", "destinations/rows", "destinations/aws", "destinations/files/loaders"},
+	"destinations/files":               {"event", "document", "destinations", "destinations/egress", "destinations/rows", "destinations/aws", "destinations/files/loaders"},
 	"destinations/files/loaders":       {"event", "destinations/rows"}, // SQL of other stores
 	"destinations/files/filestest":     {},
 	"destinations/conformance":         {"event", "event/samples", "document", "rules", "destinations", "destinations/catalog", "destinations/http", "destinations/conformance/link"},
@@ -113,14 +115,14 @@ var mayImport = map[string][]string{
 
 	// Drivers of stores in a cloud. rest is how they are reached, google whose credentials Google Cloud takes, tables what drivers of
 	// stores with tables share.
-	"destinations/rest":          {"destinations"},
+	"destinations/rest":          {"destinations", "destinations/egress"},
 	"destinations/rest/resttest": {},
 	// Strict fakes of stores that cannot be had for tests.
 	"destinations/bigquery/bigquerytest":     {"event", "destinations/conformance", "destinations/rest/resttest"},
 	"destinations/databricks/databrickstest": {"event", "destinations/conformance", "destinations/rest/resttest", "destinations/parquet/parquettest"},
 	"destinations/snowflake/snowflaketest":   {"event", "destinations/conformance", "destinations/rest/resttest"},
 	"destinations/google":                    {"destinations/rest"}, // it knows no destination
-	"destinations/tables":                    {"destinations", "destinations/rest", "destinations/rows"},
+	"destinations/tables":                    {"destinations", "destinations/egress", "destinations/rest", "destinations/rows"},
 	"destinations/bigquery":                  {"event", "document", "destinations", "destinations/rest", "destinations/google", "destinations/rows", "destinations/tables", "destinations/models"},
 	"destinations/databricks":                {"event", "document", "destinations", "destinations/rest", "destinations/rows", "destinations/tables", "destinations/models", "destinations/files", "destinations/parquet"},
 	"destinations/mysql":                     {"event", "document", "destinations", "destinations/rows", "destinations/relational", "destinations/models"},
@@ -130,8 +132,8 @@ var mayImport = map[string][]string{
 
 	// Drivers of streams. message is what they share, and the test that they pass.
 	"destinations/message": {"event", "event/trace", "document", "rules", "destinations", "destinations/message/conformance", "destinations/conformance/link"},
-	"destinations/kafka":   {"event", "event/trace", "document", "destinations", "destinations/aws", "destinations/message"},
-	"destinations/nats":    {"event", "event/trace", "document", "destinations", "destinations/message"},
+	"destinations/kafka":   {"event", "event/trace", "document", "destinations", "destinations/aws", "destinations/egress", "destinations/message"},
+	"destinations/nats":    {"event", "event/trace", "document", "destinations", "destinations/egress", "destinations/message"},
 
 	// What visitors do. terms is what a configuration says of it, count the questions as pure functions, store the rows.
 	"insight":       {"alerts", "event", "event/layout", "event/needs", "document", "consent", "consent/people", "rules", "queue", "insight/count", "insight/store", "insight/terms"},
@@ -142,7 +144,7 @@ var mayImport = map[string][]string{
 	"alerts/evidence": {"event", "alerts", "proxy/history"}, // facts out of counts
 
 	"config": {"alerts", "event", "event/needs", "event/samples", "document", "sources", "sources/protocols", "sources/webhook", "scripts", "consent", "enrich", "enrich/address", "enrich/identity", "rules", "queue", "destinations",
-		"destinations/catalog", "destinations/http", "insight/terms", "config/files", "config/references"},
+		"destinations/catalog", "destinations/egress", "destinations/http", "insight/terms", "config/files", "config/references"},
 	"config/files":      {},                                                                         // which belong to it, by its path alone
 	"config/references": {"document"},                                                               // ${NAME}
 	"config/schema":     {"event/samples", "document", "consent", "destinations/catalog", "config"}, // the file, described

@@ -29,7 +29,7 @@ type Driver struct {
 	loads     bool
 	preparer  tables.Preparer
 	events    table[destinations.Sending]
-	decisions *table[destinations.DecisionRow] // nil when they are not wanted
+	decisions *table[rows.Decision] // nil when they are not wanted
 	now       func() time.Time
 	pause     func(context.Context, time.Duration) error
 

@@ -128,7 +128,7 @@ func isUnknownField(f *failure) bool {
 }
 
 // streamDecisions inserts what was decided. A row that the table does not take is no event's fault.
-func streamDecisions(ctx context.Context, d *Driver, list []*destinations.DecisionRow) error {
+func streamDecisions(ctx context.Context, d *Driver, list []*rows.Decision) error {
 	for from := 0; from < len(list); from += decidedRows {
 		wrong, err := stream(ctx, d, d.decisions, list[from:min(from+decidedRows, len(list))])
 		if err != nil {

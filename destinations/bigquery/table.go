@@ -27,9 +27,9 @@ func eventTable(s *service, name string, columns []rows.Column[destinations.Send
 		id: func(row *destinations.Sending) string { return row.Event.ID }}
 }
 
-func decisionTable(s *service, name string, columns []rows.Column[destinations.DecisionRow]) table[destinations.DecisionRow] {
-	return table[destinations.DecisionRow]{service: s, table: name, name: s.quote(name), columns: columns, cluster: "destination, event_id",
-		id: func(row *destinations.DecisionRow) string { return row.EventID + " " + row.Destination }}
+func decisionTable(s *service, name string, columns []rows.Column[rows.Decision]) table[rows.Decision] {
+	return table[rows.Decision]{service: s, table: name, name: s.quote(name), columns: columns, cluster: "destination, event_id",
+		id: func(row *rows.Decision) string { return row.EventID + " " + row.Destination }}
 }
 
 // quote is a table's full name.

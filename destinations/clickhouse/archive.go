@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"headgate/destinations"
 	"headgate/destinations/rows"
 	"headgate/destinations/tables"
 	"headgate/event"
@@ -33,14 +32,14 @@ func (d *Driver) List(ctx context.Context, since, until time.Time) (pieces []str
 		if err != nil {
 			return nil, fmt.Errorf("list the hours of %s: %w", d.events.table, err)
 		}
-		pieces = append(pieces, destinations.HourPiece(time.Unix(seconds, 0)))
+		pieces = append(pieces, rows.HourPiece(time.Unix(seconds, 0)))
 	}
 	return pieces, nil
 }
 
 // Read reads the events that were received in one hour, each once, in the order of their times.
 func (d *Driver) Read(ctx context.Context, piece string, fn func(row event.Map) bool) error {
-	since, until, err := destinations.HourOf(piece)
+	since, until, err := rows.HourOf(piece)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", d.events.table, err)
 	}

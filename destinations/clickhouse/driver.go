@@ -26,7 +26,7 @@ type Driver struct {
 	async     bool
 	preparer  tables.Preparer
 	events    table[destinations.Sending]
-	decisions *table[destinations.DecisionRow] // nil when they are not wanted
+	decisions *table[rows.Decision] // nil when they are not wanted
 }
 
 // NewDriver checks the settings of clickhouse.yaml; Deliver is the first to connect to the server.

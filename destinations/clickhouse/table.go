@@ -23,7 +23,7 @@ func eventTable(database, name string, columns []rows.Column[destinations.Sendin
 	return newTable(database, name, columns, "(name, toDate(time), id)", "id", "name", "time", "received")
 }
 
-func decisionTable(database, name string, columns []rows.Column[destinations.DecisionRow]) table[destinations.DecisionRow] {
+func decisionTable(database, name string, columns []rows.Column[rows.Decision]) table[rows.Decision] {
 	return newTable(database, name, columns, "(event_id, destination)", "event_id", "destination", "time", "received")
 }
 

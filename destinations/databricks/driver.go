@@ -26,7 +26,7 @@ type Driver struct {
 	folder    string // of the volume
 	preparer  tables.Preparer
 	events    table[destinations.Sending]
-	decisions *table[destinations.DecisionRow] // nil when they are not wanted
+	decisions *table[rows.Decision] // nil when they are not wanted
 	now       func() time.Time
 }
 

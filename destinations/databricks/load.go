@@ -10,6 +10,7 @@ import (
 
 	"headgate/destinations"
 	"headgate/destinations/files"
+	"headgate/destinations/rows"
 )
 
 // perFile is how many events of a batch share a file, which is made in memory.
@@ -23,7 +24,7 @@ func (d *Driver) load(ctx context.Context, events destinations.Events) error {
 	}
 	err = load(ctx, &d.events, d.folder+"/events", name, events, func(s *destinations.Sending) []*destinations.Sending { return []*destinations.Sending{s} })
 	if err == nil && d.decisions != nil {
-		err = load(ctx, d.decisions, d.folder+"/decisions", name, events, (*destinations.Sending).Decisions)
+		err = load(ctx, d.decisions, d.folder+"/decisions", name, events, rows.DecisionsOf)
 	}
 	return err
 }

@@ -18,6 +18,7 @@ import (
 
 	"headgate/destinations"
 	"headgate/destinations/aws"
+	"headgate/destinations/egress"
 	"headgate/document"
 )
 
@@ -271,7 +272,7 @@ func escaped(path string) string {
 // blame judges an error: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 func (*bucket) blame(err error) destinations.Kind {
 	var refused *aws.Refused
-	var forbidden *destinations.Forbidden
+	var forbidden *egress.Forbidden
 	if errors.As(err, &refused) || errors.As(err, &forbidden) {
 		return destinations.Halt
 	}

@@ -23,7 +23,7 @@ type Format struct {
 	Extension   string // with its dot
 	ContentType string
 	Events      func([]rows.Column[destinations.Sending]) NewWriter[destinations.Sending]
-	Decisions   func([]rows.Column[destinations.DecisionRow]) NewWriter[destinations.DecisionRow]
+	Decisions   func([]rows.Column[rows.Decision]) NewWriter[rows.Decision]
 	// Read calls fn with the rows of a file of events in their order, until fn returns false.
 	Read func(file []byte, fn func(row event.Map) bool) error
 	// Mentions reports whether a column of a local file of events has somebody's value.
@@ -48,9 +48,9 @@ type Driver struct {
 	store     store
 	folder    partition
 	events    NewWriter[destinations.Sending]
-	decisions NewWriter[destinations.DecisionRow] // nil when they are not wanted
-	rows      int                                 // most of a file
-	size      int64                               // bytes that a file has about at most
+	decisions NewWriter[rows.Decision] // nil when they are not wanted
+	rows      int                      // most of a file
+	size      int64                    // bytes that a file has about at most
 	wait      time.Duration
 	manifest  bool
 	now       func() time.Time
@@ -154,7 +154,7 @@ func (d *Driver) write(ctx context.Context, events destinations.Events) error {
 	}
 	stored, err := writeFolders(ctx, b, d.events, "", &b.folders, func(s *destinations.Sending) []*destinations.Sending { return []*destinations.Sending{s} })
 	if err == nil && d.decisions != nil {
-		_, err = writeFolders(ctx, b, d.decisions, "decisions", &b.decided, (*destinations.Sending).Decisions)
+		_, err = writeFolders(ctx, b, d.decisions, "decisions", &b.decided, rows.DecisionsOf)
 	}
 	if err == nil && d.manifest {
 		err = d.put(ctx, "_manifest/"+b.name+".json", "application/json", manifestOf(b.name, stored))

@@ -7,6 +7,7 @@ import (
 
 	"headgate/destinations"
 	"headgate/destinations/aws"
+	"headgate/destinations/egress"
 	"headgate/destinations/http/auth"
 	"headgate/destinations/http/body"
 	"headgate/destinations/http/words"
@@ -120,7 +121,7 @@ func (r *run) answer(ctx context.Context, request *Request) (verdicts []destinat
 
 // noAnswer is the verdict when there is no answer.
 func (e *Engine) noAnswer(err error) destinations.Verdict {
-	var wrong *destinations.Forbidden
+	var wrong *egress.Forbidden
 	var denied *auth.DeniedToken
 	var refused *aws.Refused
 	kind := destinations.Retry

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"strings"
 
-	"headgate/destinations"
 	"headgate/destinations/http/body"
+	"headgate/destinations/settings"
 )
 
 // contentTypes are what a format is sent as when the file does not say otherwise.
@@ -44,9 +44,9 @@ func asForm(object []byte) []byte {
 		if len(out) > 0 {
 			out = append(out, '&')
 		}
-		out = append(out, destinations.QueryEscape(body.Unquote(key))...)
+		out = append(out, settings.QueryEscape(body.Unquote(key))...)
 		out = append(out, '=')
-		out = append(out, destinations.QueryEscape(body.Unquote(value))...)
+		out = append(out, settings.QueryEscape(body.Unquote(value))...)
 	})
 	return out
 }

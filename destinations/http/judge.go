@@ -10,6 +10,7 @@ import (
 	"headgate/destinations"
 	"headgate/destinations/http/body"
 	"headgate/destinations/http/words"
+	"headgate/destinations/settings"
 	"headgate/event"
 	"headgate/rules"
 )
@@ -133,7 +134,7 @@ func (j *judging) hide(said string) string {
 	}
 	said = j.plan.Hide(said)
 	for _, proof := range j.request.to.auth.Proofs(j.request.Headers) {
-		said = strings.ReplaceAll(said, proof, destinations.Mask)
+		said = strings.ReplaceAll(said, proof, settings.Mask)
 	}
 	return words.Shortened(said)
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 	"golang.org/x/time/rate"
 
-	"headgate/destinations"
+	"headgate/destinations/egress"
 	"headgate/destinations/http/auth"
 	"headgate/destinations/rest"
 	"headgate/event"
@@ -53,7 +53,7 @@ func newSender(p *plan) *sender {
 	}
 	s.transport = &http.Transport{
 		Proxy:                  nil, // never through a proxy: the address that is dialled is the one that was checked
-		DialContext:            destinations.NewEgress(p.hosts, p.Allow).Dial,
+		DialContext:            egress.NewDialer(p.hosts, p.Allow).Dial,
 		ForceAttemptHTTP2:      true,
 		MaxIdleConns:           p.Delivery.AtOnce,
 		MaxIdleConnsPerHost:    p.Delivery.AtOnce,
@@ -93,7 +93,7 @@ func quick(again bool) retryablehttp.CheckRetry {
 		if ctx.Err() != nil {
 			return false, ctx.Err()
 		}
-		var wrong *destinations.Forbidden
+		var wrong *egress.Forbidden
 		var dial *net.OpError
 		switch {
 		case errors.As(err, &wrong):
@@ -139,7 +139,7 @@ func (s *sender) once(ctx context.Context, r *Request) (answer Response, used au
 	}
 	h, err := retryablehttp.NewRequestWithContext(ctx, r.Method, r.URL, content)
 	if err != nil {
-		return answer, used, &destinations.Forbidden{Fact: s.clean(err)}
+		return answer, used, &egress.Forbidden{Fact: s.clean(err)}
 	}
 	h.Header.Set("User-Agent", "Headgate")
 	for _, header := range r.Headers {

@@ -30,7 +30,7 @@ func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mist
 		Events: func(columns []rows.Column[destinations.Sending]) files.NewWriter[destinations.Sending] {
 			return newWriter(columns, c)
 		},
-		Decisions: func(columns []rows.Column[destinations.DecisionRow]) files.NewWriter[destinations.DecisionRow] {
+		Decisions: func(columns []rows.Column[rows.Decision]) files.NewWriter[rows.Decision] {
 			return newWriter(columns, c)
 		},
 		Mentions: c.mentions, Read: c.rows,

@@ -13,6 +13,7 @@ import (
 
 	"headgate/destinations"
 	"headgate/destinations/aws"
+	"headgate/destinations/egress"
 )
 
 // judge says what became of one record.
@@ -66,7 +67,7 @@ func isSpent(err error) bool {
 
 // judgeConnection says what it means that no broker could be reached, or that none lets us in.
 func judgeConnection(err error) destinations.Verdict {
-	var forbidden *destinations.Forbidden
+	var forbidden *egress.Forbidden
 	var unknown x509.UnknownAuthorityError
 	var host x509.HostnameError
 	var invalid x509.CertificateInvalidError

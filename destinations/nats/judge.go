@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 
 	"headgate/destinations"
+	"headgate/destinations/egress"
 )
 
 // judge says what an error means: for the event (Reject), for our settings (Halt), or for the servers (Retry).
@@ -39,7 +40,7 @@ func (d *Driver) judge(err error) destinations.Verdict {
 
 // isRefusal reports whether servers cannot be used with these settings.
 func isRefusal(err error) bool {
-	var forbidden *destinations.Forbidden
+	var forbidden *egress.Forbidden
 	var unknown x509.UnknownAuthorityError
 	var host x509.HostnameError
 	var invalid x509.CertificateInvalidError

@@ -5,6 +5,7 @@ package parquet
 import (
 	"headgate/destinations"
 	"headgate/destinations/files"
+	"headgate/destinations/rows"
 	"headgate/document"
 )
 
@@ -12,6 +13,6 @@ import (
 func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mistakes) {
 	return files.NewDriver(o, files.Format{
 		Extension: ".parquet", ContentType: "application/vnd.apache.parquet",
-		Events: NewWriter[destinations.Sending], Decisions: NewWriter[destinations.DecisionRow], Mentions: mentions, Read: readRows,
+		Events: NewWriter[destinations.Sending], Decisions: NewWriter[rows.Decision], Mentions: mentions, Read: readRows,
 	})
 }

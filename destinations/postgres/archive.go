@@ -8,7 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"headgate/destinations"
+	"headgate/destinations/rows"
 	"headgate/destinations/tables"
 	"headgate/event"
 )
@@ -30,7 +30,7 @@ func (d *Driver) List(ctx context.Context, since, until time.Time) (pieces []str
 		return nil, fmt.Errorf("list the hours of %s: %s", d.table(), words(err))
 	}
 	for _, hour := range hours {
-		pieces = append(pieces, destinations.HourPiece(hour))
+		pieces = append(pieces, rows.HourPiece(hour))
 	}
 	return pieces, nil
 }
@@ -39,7 +39,7 @@ func (d *Driver) table() string { return strings.Join(d.events.name, ".") }
 
 // Read reads the events that were received in one hour, in the order of their times.
 func (d *Driver) Read(ctx context.Context, piece string, fn func(row event.Map) bool) error {
-	since, until, err := destinations.HourOf(piece)
+	since, until, err := rows.HourOf(piece)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", d.table(), err)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"headgate/destinations"
+	"headgate/destinations/rows"
 	"headgate/destinations/tables"
 	"headgate/document"
 )
@@ -25,7 +26,7 @@ import (
 type Driver struct {
 	config    *pgx.ConnConfig
 	events    table[destinations.Sending]
-	decisions *table[destinations.DecisionRow] // nil when they are not wanted
+	decisions *table[rows.Decision] // nil when they are not wanted
 	preparer  tables.Preparer
 	timeout   time.Duration // of one transaction
 	now       func() time.Time

@@ -44,7 +44,7 @@ func eventTable(name string, own []destinations.Column, byMonth bool) table[dest
 }
 
 // decisionTable accompanies the table of events and has a row for each event and destination.
-func decisionTable(events string) table[destinations.DecisionRow] {
+func decisionTable(events string) table[rows.Decision] {
 	return newTable(events+"_decisions", "event_id, destination", rows.Decisions())
 }
 

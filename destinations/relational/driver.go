@@ -53,7 +53,7 @@ type Driver struct {
 	timeout   time.Duration // of one delivery
 	preparer  tables.Preparer
 	events    *table[destinations.Sending]
-	decisions *table[destinations.DecisionRow] // nil when they are not wanted
+	decisions *table[rows.Decision] // nil when they are not wanted
 }
 
 // NewDriver writes to a table. Nothing is connected to yet.
@@ -63,7 +63,7 @@ func NewDriver(db *sql.DB, dialect Dialect, limits Limits, timeout time.Duration
 	d.events = &table[destinations.Sending]{dialect: dialect, limits: limits, name: name, columns: rows.Events(o.Columns), key: []string{rows.Key}}
 	d.preparer.Tables = []tables.Definition{d.events.definition(db)}
 	if wanted, _ := o.Settings.Value("decisions").Bool(); wanted {
-		d.decisions = &table[destinations.DecisionRow]{dialect: dialect, limits: limits, name: name + "_decisions", columns: rows.Decisions(), key: []string{"event_id", "destination"}}
+		d.decisions = &table[rows.Decision]{dialect: dialect, limits: limits, name: name + "_decisions", columns: rows.Decisions(), key: []string{"event_id", "destination"}}
 		d.preparer.Tables = append(d.preparer.Tables, d.decisions.definition(db))
 	}
 	return d

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"headgate/destinations"
+	"headgate/destinations/egress"
 )
 
 // Client makes the requests of one driver.
@@ -130,7 +131,7 @@ func WithoutAddress(err error) error {
 // or its certificate is not trusted, else the network's.
 func Blame(err error) destinations.Kind {
 	var refused *Refused
-	var forbidden *destinations.Forbidden
+	var forbidden *egress.Forbidden
 	switch {
 	case errors.As(err, &refused), errors.As(err, &forbidden):
 		return destinations.Halt

@@ -23,6 +23,7 @@ import (
 	"go.uber.org/goleak"
 
 	"headgate/destinations"
+	"headgate/destinations/egress"
 	"headgate/destinations/rest"
 	"headgate/destinations/rest/resttest"
 )
@@ -41,7 +42,7 @@ func TestATokenThatIsNotAcceptedIsFetchedAgainOnce(t *testing.T) {
 	}))
 	defer server.Close()
 	token, n := "t1", 1
-	c := &rest.Client{HTTP: rest.NewHTTP(destinations.NewEgress([]string{"127.0.0.1"}, nil).Dial, time.Second),
+	c := &rest.Client{HTTP: rest.NewHTTP(egress.NewDialer([]string{"127.0.0.1"}, nil).Dial, time.Second),
 		Authorize: func(_ context.Context, r *http.Request) (string, error) {
 			r.Header.Set("Authorization", token)
 			return token, nil
@@ -71,7 +72,7 @@ func TestRequestsWithoutAnswerAreJudged(t *testing.T) {
 		url  string
 		want destinations.Kind
 	}{
-		"not allowed":     {destinations.NewEgress([]string{"127.0.0.1"}, nil).Dial, "https://127.0.0.1:1/?secret=hush", destinations.Halt},
+		"not allowed":     {egress.NewDialer([]string{"127.0.0.1"}, nil).Dial, "https://127.0.0.1:1/?secret=hush", destinations.Halt},
 		"not trusted":     {(&net.Dialer{}).DialContext, server.URL + "/?secret=hush", destinations.Halt},
 		"nobody is there": {(&net.Dialer{}).DialContext, "http://127.0.0.1:1/?secret=hush", destinations.Retry},
 	} {

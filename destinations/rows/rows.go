@@ -66,16 +66,6 @@ func Events(own []destinations.Column) []Column[destinations.Sending] {
 	return columns
 }
 
-// Decisions are the columns of a table of what was decided about events.
-func Decisions() []Column[destinations.DecisionRow] {
-	columns := make([]Column[destinations.DecisionRow], len(destinations.DecisionColumns))
-	for i, c := range destinations.DecisionColumns {
-		t := typeOf(c.Ref(&destinations.DecisionRow{}))
-		columns[i] = Column[destinations.DecisionRow]{Name: c.Name, Type: t, Required: t == Bool, Repeats: t == Text && c.Name != "event_id", Ref: c.Ref}
-	}
-	return columns
-}
-
 var ownTypes = map[destinations.ColumnType]Type{
 	destinations.TextColumn: Text, destinations.NumberColumn: Number, destinations.IntegerColumn: Integer, destinations.BoolColumn: Bool,
 	destinations.TimeColumn: Time, destinations.JSONColumn: JSON,

@@ -28,7 +28,7 @@ type Driver struct {
 	ingest    *ingest
 	preparer  tables.Preparer
 	events    table[destinations.Sending]
-	decisions *table[destinations.DecisionRow] // nil when they are not wanted
+	decisions *table[rows.Decision] // nil when they are not wanted
 }
 
 // slowly is how long an answer may take where the entry says nothing else: a statement is answered after 45 seconds at the latest.

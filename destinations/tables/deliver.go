@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"headgate/destinations"
+	"headgate/destinations/rows"
 )
 
 // Result is what became of events that were written together.
@@ -67,12 +68,12 @@ func (d *delivery) without(batch []destinations.Sending, at []int, wrong map[int
 }
 
 // Rows are the rows of a batch: its events, and what was decided about them where that is kept.
-func Rows(batch []destinations.Sending, decisions bool) (events []*destinations.Sending, decided []*destinations.DecisionRow) {
+func Rows(batch []destinations.Sending, decisions bool) (events []*destinations.Sending, decided []*rows.Decision) {
 	events = make([]*destinations.Sending, len(batch))
 	for i := range batch {
 		events[i] = &batch[i]
 		if decisions {
-			decided = append(decided, batch[i].Decisions()...)
+			decided = append(decided, rows.DecisionsOf(&batch[i])...)
 		}
 	}
 	return events, decided

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"headgate/destinations"
+	"headgate/destinations/egress"
 	"headgate/destinations/tables"
 	"headgate/event"
 )
@@ -146,7 +147,7 @@ func TestErrorsAreJudged(t *testing.T) {
 	}{
 		{nil, destinations.Delivered}, {wrong, destinations.Reject}, {&tables.Unprepared{Err: wrong}, destinations.Halt},
 		{&tables.Unprepared{Err: &tables.Missing{Table: "events"}}, destinations.Halt}, {errors.New("connection reset"), destinations.Retry},
-		{errors.New("tls: unknown certificate"), destinations.Halt}, {&destinations.Forbidden{}, destinations.Halt},
+		{errors.New("tls: unknown certificate"), destinations.Halt}, {&egress.Forbidden{}, destinations.Halt},
 	} {
 		if v := tables.Judge(c.err, blame); v.Kind != c.want {
 			t.Errorf("%v: %s, want %s", c.err, v.Kind, c.want)

@@ -8,6 +8,7 @@ import (
 	"headgate/destinations"
 	"headgate/destinations/aws"
 	"headgate/destinations/catalog"
+	"headgate/destinations/settings"
 	"headgate/rules"
 )
 
@@ -32,8 +33,8 @@ func compileAmazon(c *destinations.Formulas, a *catalog.AWS, s rules.Scope) *ama
 }
 
 // configure fixes what signatures are for and with, from the settings. It returns the address at which keys may have to be fetched.
-func (a *amazon) configure(c *destinations.Formulas, settings destinations.Settings) []string {
-	at := func(t *rules.Template) string { return c.Fixed(t, settings.Values()) }
+func (a *amazon) configure(c *destinations.Formulas, set settings.Set) []string {
+	at := func(t *rules.Template) string { return c.Fixed(t, set.Values()) }
 	a.scope = aws.Scope{Service: at(a.service), Region: at(a.region)}
 	a.keys = aws.Keys{ID: at(a.accessKey), Secret: at(a.secret), Session: at(a.sessionToken)}
 	a.open(nil, nil)

@@ -15,6 +15,7 @@ import (
 	"headgate/destinations/aws"
 	"headgate/destinations/catalog"
 	"headgate/destinations/http/body"
+	"headgate/destinations/settings"
 	"headgate/event"
 	"headgate/event/trace"
 	"headgate/rules"
@@ -57,7 +58,7 @@ func Compile(c *destinations.Formulas, a *catalog.Auth, s rules.Scope) (out Auth
 func (a *Auth) Fill(r *trace.Request, f *body.Frame) {
 	show := func(secret string) string {
 		if f.Masked && secret != "" {
-			return destinations.Mask
+			return settings.Mask
 		}
 		return secret
 	}
@@ -79,10 +80,10 @@ func (a *Auth) Fill(r *trace.Request, f *body.Frame) {
 // Show adds *** where the sender adds credentials.
 func (a *Auth) Show(r *trace.Request, f *body.Frame) {
 	if a.oauth1 != nil || a.aws != nil || a.oauth2 != nil && a.oauth2.grant != nil {
-		r.Headers = body.SetHeader(r.Headers, "Authorization", destinations.Mask)
+		r.Headers = body.SetHeader(r.Headers, "Authorization", settings.Mask)
 	}
 	if a.hmac != nil && a.hmac.sign(f, r.Body) != "" {
-		r.Headers = body.SetHeader(r.Headers, a.hmac.header, destinations.Mask)
+		r.Headers = body.SetHeader(r.Headers, a.hmac.header, settings.Mask)
 	}
 }
 
@@ -174,13 +175,13 @@ func (a *Auth) Open(client *http.Client, now func() time.Time) {
 }
 
 // Addresses returns the addresses that tokens are fetched from.
-func (a *Auth) Addresses(c *destinations.Formulas, settings destinations.Settings, now func() time.Time) []string {
+func (a *Auth) Addresses(c *destinations.Formulas, set settings.Set, now func() time.Time) []string {
 	switch {
 	case a.oauth2 != nil:
 		a.oauth2.Now = now
-		return []string{a.oauth2.configure(c, settings)}
+		return []string{a.oauth2.configure(c, set)}
 	case a.aws != nil:
-		return a.aws.configure(c, settings)
+		return a.aws.configure(c, set)
 	}
 	return nil
 }

@@ -20,6 +20,7 @@ import (
 	"headgate/destinations/http/body"
 	"headgate/destinations/http/words"
 	"headgate/destinations/rest"
+	"headgate/destinations/settings"
 	"headgate/document"
 	"headgate/rules"
 )
@@ -60,8 +61,8 @@ type serviceAccount struct {
 
 // configure fixes the grant from the settings and returns the address of tokens. When they name no credentials there is none,
 // and requests go without a token.
-func (t *tokens) configure(c *destinations.Formulas, settings destinations.Settings) string {
-	at := func(tpl *rules.Template) string { return c.Fixed(tpl, settings.Values()) }
+func (t *tokens) configure(c *destinations.Formulas, set settings.Set) string {
+	at := func(tpl *rules.Template) string { return c.Fixed(tpl, set.Values()) }
 	address, scopes := at(t.compiled.url), strings.Fields(at(t.compiled.scope))
 	id, secret, refresh, key := at(t.compiled.id), at(t.compiled.secret), at(t.compiled.refresh), at(t.compiled.key)
 	style := oauth2.AuthStyleInParams

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"headgate/destinations"
+	"headgate/destinations/settings"
 	"headgate/document"
 	"headgate/event"
 	"headgate/rules"
@@ -61,5 +62,5 @@ func AddParam(address, name, value string) string {
 	if strings.Contains(address, "?") {
 		separator = "&"
 	}
-	return address + separator + destinations.QueryEscape(name) + "=" + destinations.QueryEscape(value)
+	return address + separator + settings.QueryEscape(name) + "=" + settings.QueryEscape(value)
 }

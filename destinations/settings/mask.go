@@ -1,4 +1,4 @@
-package destinations
+package settings
 
 import (
 	"net/url"
@@ -9,7 +9,7 @@ import (
 )
 
 // Secrets are the values that nobody may see.
-func (s Settings) Secrets() []string {
+func (s Set) Secrets() []string {
 	var out []string
 	for i := range s.values {
 		if s.values[i].Value.Text() != s.masked[i].Value.Text() {
@@ -19,9 +19,9 @@ func (s Settings) Secrets() []string {
 	return out
 }
 
-// masker returns what hides secrets in text from outside: the settings of the type secret, and what the whole configuration
+// Masker returns what hides secrets in text from outside: the settings of the type secret, and what the whole configuration
 // took from the environment and from files.
-func (s Settings) masker(all *document.Secrets) func(string) string {
+func (s Set) Masker(all *document.Secrets) func(string) string {
 	secrets := s.Secrets()
 	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
 	var pairs []string

@@ -1,4 +1,6 @@
-package destinations
+// Package egress is where connections may go: to hosts that are named, and of their addresses only to public ones and those that
+// egress.allow lists.
+package egress
 
 import (
 	"context"
@@ -10,10 +12,9 @@ import (
 	"time"
 )
 
-// Egress is where one destination may connect to: the hosts that it names, and of their addresses only public ones and
-// those that egress.allow lists. The address is checked when it is dialled, so that a name whose address changes
+// Dialer connects to the hosts of one destination. The address is checked when it is dialled, so that a name whose address changes
 // between check and use (DNS rebinding) gains nothing.
-type Egress struct {
+type Dialer struct {
 	hosts  []string
 	allow  []netip.Prefix
 	dialer net.Dialer
@@ -24,38 +25,38 @@ type Forbidden struct{ Fact string }
 
 func (e *Forbidden) Error() string { return e.Fact }
 
-// NewEgress allows connections to hosts, and to their addresses outside the public internet only within allow.
-func NewEgress(hosts []string, allow []netip.Prefix) *Egress {
-	e := &Egress{hosts: hosts, allow: allow}
-	e.dialer = net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Control: e.control}
-	return e
+// NewDialer allows connections to hosts, and to their addresses outside the public internet only within allow.
+func NewDialer(hosts []string, allow []netip.Prefix) *Dialer {
+	d := &Dialer{hosts: hosts, allow: allow}
+	d.dialer = net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second, Control: d.control}
+	return d
 }
 
 // Dial connects to one of the hosts. The error of a connection that is not allowed is a *Forbidden.
-func (e *Egress) Dial(ctx context.Context, network, address string) (net.Conn, error) {
+func (d *Dialer) Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err
 	}
-	if !slices.Contains(e.hosts, host) {
+	if !slices.Contains(d.hosts, host) {
 		return nil, &Forbidden{fmt.Sprintf("%s is not a host of this destination", host)}
 	}
-	return e.dialer.DialContext(ctx, network, address)
+	return d.dialer.DialContext(ctx, network, address)
 }
 
 // Found connects to any host whose address is allowed: one that a host of the destination announced.
-func (e *Egress) Found(ctx context.Context, network, address string) (net.Conn, error) {
-	return e.dialer.DialContext(ctx, network, address)
+func (d *Dialer) Found(ctx context.Context, network, address string) (net.Conn, error) {
+	return d.dialer.DialContext(ctx, network, address)
 }
 
 // control checks the resolved address just before it is dialled.
-func (e *Egress) control(_, address string, _ syscall.RawConn) error {
+func (d *Dialer) control(_, address string, _ syscall.RawConn) error {
 	where, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return &Forbidden{fmt.Sprintf("%s is not a network address", address)}
 	}
 	ip := where.Addr().Unmap().WithZone("")
-	if public(ip) || slices.ContainsFunc(e.allow, func(p netip.Prefix) bool { return p.Contains(ip) }) {
+	if public(ip) || slices.ContainsFunc(d.allow, func(p netip.Prefix) bool { return p.Contains(ip) }) {
 		return nil
 	}
 	return &Forbidden{fmt.Sprintf("%s is a private address; add it to egress: allow: to reach it", ip)}

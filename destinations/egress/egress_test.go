@@ -1,4 +1,4 @@
-package destinations
+package egress
 
 import (
 	"net/netip"
@@ -20,8 +20,8 @@ func TestPublicAddresses(t *testing.T) {
 }
 
 func TestAnotherHostIsNotDialled(t *testing.T) {
-	e := NewEgress([]string{"api.vendor.example"}, nil)
-	if _, err := e.Dial(t.Context(), "tcp", "evil.example:443"); err == nil || err.Error() != "evil.example is not a host of this destination" {
+	d := NewDialer([]string{"api.vendor.example"}, nil)
+	if _, err := d.Dial(t.Context(), "tcp", "evil.example:443"); err == nil || err.Error() != "evil.example is not a host of this destination" {
 		t.Fatal(err)
 	}
 }

@@ -1,4 +1,6 @@
-package destinations
+// Package settings reads what a person wrote as a destination's own settings against what its file declares, fills in the defaults,
+// and hides the values that nobody may see.
+package settings
 
 import (
 	"fmt"
@@ -11,21 +13,21 @@ import (
 	"headgate/rules"
 )
 
-// Settings are the settings of one destination, checked, with defaults filled in.
-type Settings struct {
+// Set is the settings of one destination, checked, with defaults filled in.
+type Set struct {
 	values event.Map
 	masked event.Map // the same with *** for secrets
 	places map[string]document.Place
 }
 
 // Text returns a setting as text, "" when it is not set.
-func (s Settings) Text(name string) string { return s.values.Text(name) }
+func (s Set) Text(name string) string { return s.values.Text(name) }
 
 // Value returns a setting as it is, null when it is not set.
-func (s Settings) Value(name string) event.Value { return s.values.Get(name) }
+func (s Set) Value(name string) event.Value { return s.values.Get(name) }
 
 // Place is where a setting is written, or where the destination is when it is not.
-func (s Settings) Place(name string) document.Place {
+func (s Set) Place(name string) document.Place {
 	if at, ok := s.places[name]; ok {
 		return at
 	}
@@ -33,7 +35,7 @@ func (s Settings) Place(name string) document.Place {
 }
 
 // Duration returns a setting of the type duration.
-func (s Settings) Duration(name string) time.Duration {
+func (s Set) Duration(name string) time.Duration {
 	d, err := document.ParseDuration(s.Text(name))
 	if err != nil {
 		return 0
@@ -42,15 +44,22 @@ func (s Settings) Duration(name string) time.Duration {
 }
 
 // Values are the settings by name.
-func (s Settings) Values() event.Map { return s.values }
+func (s Set) Values() event.Map { return s.values }
 
 // Masked are the settings as they may be shown: secrets are ***.
-func (s Settings) Masked() event.Map { return s.masked }
+func (s Set) Masked() event.Map { return s.masked }
 
-// readSettings checks what a person wrote against what the file declares.
-func readSettings(s *catalog.Spec, written *document.Node, at document.Place, d Deps) (Settings, document.Mistakes) {
+// Options are what settings are read with. Language is needed.
+type Options struct {
+	Language       *rules.Language   // of formulas in defaults
+	Secrets        *document.Secrets // hidden by value in what is shown; nil: only settings of the type secret are
+	LiteralSecrets bool              // secrets may stand in the file: golden cases
+}
+
+// Read checks what a person wrote against what the file declares.
+func Read(s *catalog.Spec, written *document.Node, at document.Place, o Options) (Set, document.Mistakes) {
 	var ms document.Mistakes
-	out := Settings{places: map[string]document.Place{"": at}}
+	out := Set{places: map[string]document.Place{"": at}}
 	if written != nil && written.Kind != document.Map && written.Kind != document.Null {
 		ms.Add(written.At, "expected keys with values", "")
 		written = nil
@@ -68,7 +77,7 @@ func readSettings(s *catalog.Spec, written *document.Node, at document.Place, d 
 		declared := &s.Settings[i]
 		setting := declared.Value
 		setting.Required = setting.Required || setting.Unless != "" && blank(written.Get(setting.Unless))
-		v, wrong := take(setting, written.Get(declared.Key), declared.Key, s, &out, d)
+		v, wrong := take(setting, written.Get(declared.Key), declared.Key, s, &out, o)
 		ms = append(ms, wrong...)
 		if v.IsEmpty() {
 			continue
@@ -77,7 +86,7 @@ func readSettings(s *catalog.Spec, written *document.Node, at document.Place, d 
 		if declared.Value.Type == "secret" {
 			shown = event.String(Mask)
 		} else {
-			shown = hidden(v, d.Secrets.Hide)
+			shown = hidden(v, o.Secrets.Hide)
 		}
 		out.values.Add(declared.Key, v)
 		out.masked.Add(declared.Key, shown)
@@ -86,7 +95,7 @@ func readSettings(s *catalog.Spec, written *document.Node, at document.Place, d 
 }
 
 // take returns the value of one setting: what was written, or the default.
-func take(s catalog.Setting, n *document.Node, name string, spec *catalog.Spec, so *Settings, d Deps) (v event.Value, ms document.Mistakes) {
+func take(s catalog.Setting, n *document.Node, name string, spec *catalog.Spec, so *Set, o Options) (v event.Value, ms document.Mistakes) {
 	if n != nil && len(n.Missing) > 0 {
 		return v, nil // config reports what is missing, once
 	}
@@ -104,14 +113,14 @@ func take(s catalog.Setting, n *document.Node, name string, spec *catalog.Spec, 
 		if s.Type == "formula" && s.Default != nil {
 			return catalog.ValueOf(s.Default), ms // the driver runs it
 		}
-		v, wrong := byDefault(s.Default, so, spec, d)
+		v, wrong := byDefault(s.Default, so, spec, o)
 		return v, append(ms, wrong...)
 	}
 	v, fact, cure := s.Read(n)
 	if fact != "" {
 		ms.Add(n.At, name+": "+fact, cure)
 	}
-	if s.Type == "secret" && !d.LiteralSecrets {
+	if s.Type == "secret" && !o.LiteralSecrets {
 		ms = append(ms, n.CheckSecret(name)...)
 	}
 	return v, ms
@@ -122,18 +131,18 @@ func blank(n *document.Node) bool {
 	return n == nil || len(n.Missing) == 0 && (n.Kind == document.Null || n.Kind == document.Text && n.Text == "")
 }
 
-func byDefault(n *document.Node, so *Settings, spec *catalog.Spec, d Deps) (event.Value, document.Mistakes) {
+func byDefault(n *document.Node, so *Set, spec *catalog.Spec, o Options) (event.Value, document.Mistakes) {
 	if n == nil {
 		return event.Value{}, nil
 	}
 	if n.Kind != document.Text || !strings.ContainsAny(n.Text, "={") {
 		return catalog.ValueOf(n), nil
 	}
-	t, ms := d.Language.Template(n, rules.DestinationScope(spec.Settings.Keys()))
+	t, ms := o.Language.Template(n, rules.DestinationScope(spec.Settings.Keys()))
 	if len(ms) > 0 {
 		return event.Value{}, ms
 	}
-	m := d.Language.Machine()
+	m := o.Language.Machine()
 	defer m.Release()
 	v, err := t.Value(m, &rules.Env{Event: &event.Event{}, Settings: so.values})
 	if err != nil {
@@ -142,8 +151,8 @@ func byDefault(n *document.Node, so *Settings, spec *catalog.Spec, d Deps) (even
 	return v, ms
 }
 
-// warnings says which settings hold a value that the vendor no longer takes.
-func (s Settings) warnings(spec *catalog.Spec, now time.Time) (ms document.Mistakes) {
+// Warnings says which settings hold a value that the vendor no longer takes.
+func (s Set) Warnings(spec *catalog.Spec, now time.Time) (ms document.Mistakes) {
 	for i := range spec.Settings {
 		name := spec.Settings[i].Key
 		value := s.Text(name)

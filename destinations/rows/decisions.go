@@ -1,13 +1,14 @@
-package destinations
+package rows
 
 import (
 	"time"
 
+	"headgate/destinations"
 	"headgate/event"
 )
 
-// DecisionRow is the decision about one event for one destination, as a row of a warehouse.
-type DecisionRow struct {
+// Decision is the decision about one event for one destination, as a row of a warehouse.
+type Decision struct {
 	EventID, EventName                                  string
 	Time, Received                                      time.Time
 	Site, Destination, Action, Reason, Because, Profile string
@@ -19,36 +20,43 @@ type DecisionRow struct {
 	Signals event.Value
 }
 
-// DecisionColumn is one column of such a row. Ref returns *string, *bool, *time.Time, *event.Map or *event.Value.
-type DecisionColumn struct {
-	Name string
-	Ref  func(*DecisionRow) any
+// decisionColumns are where a row has its columns, in their order; see Column.Ref.
+var decisionColumns = []struct {
+	name string
+	ref  func(*Decision) any
+}{
+	{"event_id", func(d *Decision) any { return &d.EventID }},
+	{"event_name", func(d *Decision) any { return &d.EventName }},
+	{"time", func(d *Decision) any { return &d.Time }},
+	{"received", func(d *Decision) any { return &d.Received }},
+	{"site", func(d *Decision) any { return &d.Site }},
+	{"destination", func(d *Decision) any { return &d.Destination }},
+	{"action", func(d *Decision) any { return &d.Action }},
+	{"reason", func(d *Decision) any { return &d.Reason }},
+	{"because", func(d *Decision) any { return &d.Because }},
+	{"profile", func(d *Decision) any { return &d.Profile }},
+	{"country", func(d *Decision) any { return &d.Country }},
+	{"region", func(d *Decision) any { return &d.Region }},
+	{"rule", func(d *Decision) any { return &d.Rule }},
+	{"model", func(d *Decision) any { return &d.Model }},
+	{"monitor", func(d *Decision) any { return &d.Monitor }},
+	{"conflict", func(d *Decision) any { return &d.Conflict }},
+	{"states", func(d *Decision) any { return &d.States }},
+	{"signals", func(d *Decision) any { return &d.Signals }},
 }
 
-// DecisionColumns are the columns in their order.
-var DecisionColumns = []DecisionColumn{
-	{"event_id", func(d *DecisionRow) any { return &d.EventID }},
-	{"event_name", func(d *DecisionRow) any { return &d.EventName }},
-	{"time", func(d *DecisionRow) any { return &d.Time }},
-	{"received", func(d *DecisionRow) any { return &d.Received }},
-	{"site", func(d *DecisionRow) any { return &d.Site }},
-	{"destination", func(d *DecisionRow) any { return &d.Destination }},
-	{"action", func(d *DecisionRow) any { return &d.Action }},
-	{"reason", func(d *DecisionRow) any { return &d.Reason }},
-	{"because", func(d *DecisionRow) any { return &d.Because }},
-	{"profile", func(d *DecisionRow) any { return &d.Profile }},
-	{"country", func(d *DecisionRow) any { return &d.Country }},
-	{"region", func(d *DecisionRow) any { return &d.Region }},
-	{"rule", func(d *DecisionRow) any { return &d.Rule }},
-	{"model", func(d *DecisionRow) any { return &d.Model }},
-	{"monitor", func(d *DecisionRow) any { return &d.Monitor }},
-	{"conflict", func(d *DecisionRow) any { return &d.Conflict }},
-	{"states", func(d *DecisionRow) any { return &d.States }},
-	{"signals", func(d *DecisionRow) any { return &d.Signals }},
+// Decisions are the columns of a table of what was decided about events.
+func Decisions() []Column[Decision] {
+	columns := make([]Column[Decision], len(decisionColumns))
+	for i, c := range decisionColumns {
+		t := typeOf(c.ref(&Decision{}))
+		columns[i] = Column[Decision]{Name: c.name, Type: t, Required: t == Bool, Repeats: t == Text && c.name != "event_id", Ref: c.ref}
+	}
+	return columns
 }
 
-// Decisions are the rows about an event: one for each destination that there was when it arrived.
-func (s *Sending) Decisions() []*DecisionRow {
+// DecisionsOf are the rows about an event: one for each destination that there was when it arrived.
+func DecisionsOf(s *destinations.Sending) []*Decision {
 	if s.Consent == nil || len(s.Outcomes) == 0 {
 		return nil
 	}
@@ -62,10 +70,10 @@ func (s *Sending) Decisions() []*DecisionRow {
 		}))
 	}
 	e, r, signals := s.Event, s.Consent, signalsOf(s.Consent)
-	rows := make([]*DecisionRow, len(s.Outcomes))
+	rows := make([]*Decision, len(s.Outcomes))
 	for i := range s.Outcomes {
 		o := &s.Outcomes[i]
-		rows[i] = &DecisionRow{
+		rows[i] = &Decision{
 			EventID: e.ID, EventName: e.Name, Time: e.Time, Received: e.Received, Site: e.Site,
 			Destination: o.Destination, Action: o.Action.String(), Reason: string(o.Reason), Because: o.Sentence(r), Profile: o.Profile,
 			Country: r.Country, Region: r.Region, Rule: r.Rule, Model: r.Model, Monitor: r.Monitor, Conflict: r.ConflictText(), States: states, Signals: signals,

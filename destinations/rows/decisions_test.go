@@ -1,10 +1,11 @@
-package destinations_test
+package rows_test
 
 import (
 	"testing"
 	"time"
 
 	"headgate/destinations"
+	"headgate/destinations/rows"
 	"headgate/event"
 )
 
@@ -17,13 +18,13 @@ func TestADecisionRowForEachDestinationSaysWhy(t *testing.T) {
 		Outcomes: []event.Outcome{{Destination: "archive", Reason: event.Delivered}, {Destination: "meta", Action: event.Deny, Reason: event.PurposeDenied,
 			Because: "ads: denied by OptanonConsent (C0004=0)"}},
 	}
-	rows := s.Decisions()
-	if len(rows) != 2 {
-		t.Fatalf("%d rows", len(rows))
+	decided := rows.DecisionsOf(&s)
+	if len(decided) != 2 {
+		t.Fatalf("%d rows", len(decided))
 	}
 	var text []byte
-	for _, c := range destinations.DecisionColumns {
-		switch p := c.Ref(rows[1]).(type) {
+	for _, c := range rows.Decisions() {
+		switch p := c.Ref(decided[1]).(type) {
 		case *string:
 			text = append(append(text, c.Name+"="...), *p...)
 		case *event.Map:
@@ -57,7 +58,7 @@ states={"ads":{"state":"denied","basis":"choice","source":"OptanonConsent (C0004
 	if string(text) != want {
 		t.Errorf("got\n%s", text)
 	}
-	if (&destinations.Sending{Event: s.Event}).Decisions() != nil {
+	if rows.DecisionsOf(&destinations.Sending{Event: s.Event}) != nil {
 		t.Error("rows of decisions that nobody knows")
 	}
 }
