@@ -2,24 +2,9 @@ package aws
 
 import (
 	"context"
-	"fmt"
-	"net/http"
-	"os"
 	"sync"
 	"time"
 )
-
-// Options say where credentials are looked for. The zero value of all but Client is the real thing.
-type Options struct {
-	Keys   Keys   // written in the settings: nothing else is looked at then
-	Region string // whose Security Token Service gives keys for a web identity
-
-	Client   *http.Client // for the Security Token Service, which is on the internet
-	Metadata *http.Client // for the link-local addresses of containers and instances; nil: one without a proxy
-	Lookup   func(name string) (string, bool)
-	ReadFile func(name string) ([]byte, error)
-	Now      func() time.Time
-}
 
 // Credentials yields keys that are good now. Its methods may be called by several goroutines at once.
 type Credentials struct {
@@ -32,41 +17,12 @@ type Credentials struct {
 }
 
 const (
-	renewBefore   = 5 * time.Minute // temporary keys are renewed so long before their end
-	fileLooked    = time.Minute     // a credentials file may be rewritten by who manages it
-	metadataReply = 5 * time.Second // the addresses are on the same machine
-	tokenLife     = "21600"         // seconds that a session with the instance's metadata may last
-	answerLimit   = 64 << 10        // bytes of an answer that are read
-	sessionName   = "headgate"      // shown in the account's audit log
+	renewBefore = 5 * time.Minute // temporary keys are renewed so long before their end
+	fileLooked  = time.Minute     // a credentials file may be rewritten by who manages it
 )
 
 // NewCredentials looks for nothing yet.
-func NewCredentials(o Options) *Credentials {
-	if o.Lookup == nil {
-		o.Lookup = os.LookupEnv
-	}
-	if o.ReadFile == nil {
-		o.ReadFile = os.ReadFile
-	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	if o.Client == nil {
-		o.Client = http.DefaultClient
-	}
-	if o.Metadata == nil {
-		o.Metadata = &http.Client{Transport: &http.Transport{Proxy: nil}, Timeout: metadataReply,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	}
-	return &Credentials{o: o}
-}
-
-// Refused are credentials that cannot be had: a person has to act. Any other error of Keys is one to retry.
-type Refused struct{ Fact string }
-
-func (e *Refused) Error() string { return e.Fact }
-
-func refused(form string, args ...any) error { return &Refused{fmt.Sprintf(form, args...)} }
+func NewCredentials(o Options) *Credentials { return &Credentials{o: o.withDefaults()} }
 
 // Keys returns keys that are good now. While renewing fails and those at hand have not expired, it returns these.
 func (c *Credentials) Keys(ctx context.Context) (Keys, error) {
@@ -120,29 +76,27 @@ func (c *Credentials) InUse() Keys {
 // look again at keys that do not expire.
 // https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
 func (c *Credentials) find(ctx context.Context) (k Keys, until time.Time, err error) {
-	if id := c.env("AWS_ACCESS_KEY_ID"); id != "" {
-		k = Keys{ID: id, Secret: c.env("AWS_SECRET_ACCESS_KEY"), Session: c.env("AWS_SESSION_TOKEN")}
+	if id := c.o.env("AWS_ACCESS_KEY_ID"); id != "" {
+		k = Keys{ID: id, Secret: c.o.env("AWS_SECRET_ACCESS_KEY"), Session: c.o.env("AWS_SESSION_TOKEN")}
 		if k.Secret == "" {
 			return Keys{}, until, refused("AWS_ACCESS_KEY_ID is set in the environment and AWS_SECRET_ACCESS_KEY is not")
 		}
 		return k, until, nil
 	}
-	if c.env("AWS_WEB_IDENTITY_TOKEN_FILE") != "" {
-		k, err = c.webIdentity(ctx)
+	if c.o.env("AWS_WEB_IDENTITY_TOKEN_FILE") != "" {
+		k, err = c.o.webIdentity(ctx)
 		return k, until, err
 	}
-	if k, err = c.file(); k.ID != "" || err != nil {
+	if k, err = c.o.file(); k.ID != "" || err != nil {
 		return k, c.o.Now().Add(fileLooked), err
 	}
-	if c.env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") != "" || c.env("AWS_CONTAINER_CREDENTIALS_FULL_URI") != "" {
-		k, err = c.container(ctx)
+	if c.o.env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") != "" || c.o.env("AWS_CONTAINER_CREDENTIALS_FULL_URI") != "" {
+		k, err = c.o.container(ctx)
 		return k, until, err
 	}
-	k, err = c.instance(ctx)
+	k, err = c.o.instance(ctx, c.found)
 	return k, until, err
 }
 
-func (c *Credentials) env(name string) string {
-	v, _ := c.o.Lookup(name)
-	return v
-}
+// TokenService is the address of the Security Token Service that gives keys for a web identity.
+func (c *Credentials) TokenService() string { return c.o.tokenService() }

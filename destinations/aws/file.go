@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"path/filepath"
@@ -9,25 +10,25 @@ import (
 
 // file reads the profile of the shared credentials file: none when there is no such file, or no such profile and none was named.
 // https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
-func (c *Credentials) file() (Keys, error) {
-	name := c.env("AWS_SHARED_CREDENTIALS_FILE")
+func (o *Options) file() (Keys, error) {
+	name := o.env("AWS_SHARED_CREDENTIALS_FILE")
 	named := name != ""
 	if !named {
-		home := c.env("HOME")
+		home := o.env("HOME")
 		if home == "" {
 			return Keys{}, nil
 		}
 		name = filepath.Join(home, ".aws", "credentials")
 	}
-	profile := c.env("AWS_PROFILE")
-	data, err := c.o.ReadFile(name)
+	profile := o.env("AWS_PROFILE")
+	data, err := o.ReadFile(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && !named && profile == "":
 		return Keys{}, nil
 	case err != nil:
 		return Keys{}, refused("the credentials file cannot be read: %v", err)
 	}
-	values := readProfile(string(data), orDefault(profile, "default"))
+	values := readProfile(string(data), cmp.Or(profile, "default"))
 	k := Keys{ID: values["aws_access_key_id"], Secret: values["aws_secret_access_key"], Session: values["aws_session_token"]}
 	if k.ID != "" && k.Secret != "" {
 		return k, nil
@@ -35,7 +36,7 @@ func (c *Credentials) file() (Keys, error) {
 	if profile == "" && values == nil {
 		return Keys{}, nil
 	}
-	return Keys{}, refused("the profile %s of the credentials file %s has no aws_access_key_id with its aws_secret_access_key", orDefault(profile, "default"), name)
+	return Keys{}, refused("the profile %s of the credentials file %s has no aws_access_key_id with its aws_secret_access_key", cmp.Or(profile, "default"), name)
 }
 
 // readProfile returns the values of one section of an INI file, nil when it is not there.
@@ -59,11 +60,4 @@ func readProfile(text, profile string) (values map[string]string) {
 		}
 	}
 	return values
-}
-
-func orDefault(text, fallback string) string {
-	if text == "" {
-		return fallback
-	}
-	return text
 }

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"context"
 	"encoding/xml"
 	"fmt"
@@ -19,10 +20,12 @@ func Host(service, region string) string {
 	return service + "." + region + "." + domain
 }
 
-// TokenService is the address of the Security Token Service that gives keys for a web identity.
-func (c *Credentials) TokenService() string {
-	return orDefault(c.env("AWS_ENDPOINT_URL_STS"), "https://"+Host("sts", c.o.Region))
+func (o *Options) tokenService() string {
+	return cmp.Or(o.env("AWS_ENDPOINT_URL_STS"), "https://"+Host("sts", o.Region))
 }
+
+// sessionName is shown in the account's audit log.
+const sessionName = "headgate"
 
 // assumed is the answer to AssumeRoleWithWebIdentity.
 type assumed struct {
@@ -43,23 +46,23 @@ type refusal struct {
 
 // webIdentity takes the role that a token stands for, as pods of Kubernetes do. The request is not signed: the token is the proof.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
-func (c *Credentials) webIdentity(ctx context.Context) (Keys, error) {
-	token, err := c.o.ReadFile(c.env("AWS_WEB_IDENTITY_TOKEN_FILE"))
+func (o *Options) webIdentity(ctx context.Context) (Keys, error) {
+	token, err := o.ReadFile(o.env("AWS_WEB_IDENTITY_TOKEN_FILE"))
 	if err != nil {
 		return Keys{}, refused("the web identity token cannot be read: %v", err)
 	}
-	role := c.env("AWS_ROLE_ARN")
+	role := o.env("AWS_ROLE_ARN")
 	if role == "" {
 		return Keys{}, refused("AWS_WEB_IDENTITY_TOKEN_FILE is set in the environment and AWS_ROLE_ARN is not")
 	}
 	form := url.Values{"Action": {"AssumeRoleWithWebIdentity"}, "Version": {"2011-06-15"}, "RoleArn": {role},
-		"RoleSessionName": {orDefault(c.env("AWS_ROLE_SESSION_NAME"), sessionName)}, "WebIdentityToken": {strings.TrimSpace(string(token))}}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.TokenService()+"/", strings.NewReader(form.Encode()))
+		"RoleSessionName": {cmp.Or(o.env("AWS_ROLE_SESSION_NAME"), sessionName)}, "WebIdentityToken": {strings.TrimSpace(string(token))}}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, o.tokenService()+"/", strings.NewReader(form.Encode()))
 	if err != nil {
 		return Keys{}, refused("the address of the Security Token Service is not valid")
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	data, status, err := answerOf(c.o.Client.Do(r))
+	data, status, err := answerOf(o.Client.Do(r))
 	if err != nil {
 		return Keys{}, fmt.Errorf("take the role of the web identity: %w", err)
 	}

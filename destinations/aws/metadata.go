@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -18,6 +19,11 @@ const (
 	instanceAddress  = "http://169.254.169.254"
 )
 
+const (
+	tokenLife   = "21600"  // seconds that a session with the instance's metadata may last
+	answerLimit = 64 << 10 // bytes of an answer that are read
+)
+
 // found is the answer of both. Code is "Success" where an instance says it, and left out by containers.
 type found struct {
 	Code            string
@@ -29,24 +35,24 @@ type found struct {
 
 func (f *found) keys() (Keys, error) {
 	if f.AccessKeyID == "" || f.SecretAccessKey == "" || f.Code != "" && f.Code != "Success" {
-		return Keys{}, refused("the answer with credentials has none: %s", orDefault(f.Code, "no AccessKeyId"))
+		return Keys{}, refused("the answer with credentials has none: %s", cmp.Or(f.Code, "no AccessKeyId"))
 	}
 	return Keys{ID: f.AccessKeyID, Secret: f.SecretAccessKey, Session: f.Token, Expires: f.Expiration}, nil
 }
 
 // container asks the agent of ECS, or that of EKS Pod Identity.
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
-func (c *Credentials) container(ctx context.Context) (Keys, error) {
-	address := containerAddress + c.env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
-	if c.env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") == "" {
-		address = c.env("AWS_CONTAINER_CREDENTIALS_FULL_URI")
+func (o *Options) container(ctx context.Context) (Keys, error) {
+	address := containerAddress + o.env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
+	if o.env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") == "" {
+		address = o.env("AWS_CONTAINER_CREDENTIALS_FULL_URI")
 		if !isAgent(address) {
 			return Keys{}, refused("AWS_CONTAINER_CREDENTIALS_FULL_URI is neither https nor an address of this machine")
 		}
 	}
-	token := c.env("AWS_CONTAINER_AUTHORIZATION_TOKEN")
-	if file := c.env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"); file != "" {
-		data, err := c.o.ReadFile(file)
+	token := o.env("AWS_CONTAINER_AUTHORIZATION_TOKEN")
+	if file := o.env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"); file != "" {
+		data, err := o.ReadFile(file)
 		if err != nil {
 			return Keys{}, refused("the container's authorization token cannot be read: %v", err)
 		}
@@ -56,7 +62,7 @@ func (c *Credentials) container(ctx context.Context) (Keys, error) {
 	if token != "" {
 		headers["Authorization"] = token
 	}
-	return c.ask(ctx, address, headers)
+	return o.ask(ctx, address, headers)
 }
 
 // isAgent reports whether an address may be asked: over TLS, or without leaving the machine.
@@ -72,28 +78,29 @@ func isAgent(address string) bool {
 	return u.Scheme == "http" && (u.Hostname() == "localhost" || err == nil && (ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip == netip.MustParseAddr("fd00:ec2::23")))
 }
 
-// instance asks the metadata service of an EC2 instance, version 2.
+// instance asks the metadata service of an EC2 instance, version 2. hadKeys says that it has given some: where it does not answer then,
+// it is failing rather than absent.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
-func (c *Credentials) instance(ctx context.Context) (Keys, error) {
+func (o *Options) instance(ctx context.Context, hadKeys bool) (Keys, error) {
 	const nowhere = "no AWS credentials: neither in the settings, nor in the environment, a credentials file, a container or an instance's role"
-	if strings.EqualFold(c.env("AWS_EC2_METADATA_DISABLED"), "true") {
+	if strings.EqualFold(o.env("AWS_EC2_METADATA_DISABLED"), "true") {
 		return Keys{}, refused(nowhere)
 	}
-	base := strings.TrimSuffix(orDefault(c.env("AWS_EC2_METADATA_SERVICE_ENDPOINT"), instanceAddress), "/")
-	session, status, err := c.get(ctx, http.MethodPut, base+"/latest/api/token", map[string]string{"X-Aws-Ec2-Metadata-Token-Ttl-Seconds": tokenLife})
+	base := strings.TrimSuffix(cmp.Or(o.env("AWS_EC2_METADATA_SERVICE_ENDPOINT"), instanceAddress), "/")
+	session, status, err := o.get(ctx, http.MethodPut, base+"/latest/api/token", map[string]string{"X-Aws-Ec2-Metadata-Token-Ttl-Seconds": tokenLife})
 	switch {
 	case ctx.Err() != nil:
 		return Keys{}, ctx.Err()
-	case c.found && err != nil:
+	case hadKeys && err != nil:
 		return Keys{}, fmt.Errorf("the instance's metadata service does not answer: %w", err)
-	case c.found && status != http.StatusOK:
+	case hadKeys && status != http.StatusOK:
 		return Keys{}, fmt.Errorf("the instance's metadata service does not answer: status %d", status)
 	case err != nil || status != http.StatusOK:
 		return Keys{}, refused(nowhere) // nothing listens there on machines that are not Amazon's
 	}
 	headers := map[string]string{"X-Aws-Ec2-Metadata-Token": string(session)}
 	const path = "/latest/meta-data/iam/security-credentials/"
-	role, status, err := c.get(ctx, http.MethodGet, base+path, headers)
+	role, status, err := o.get(ctx, http.MethodGet, base+path, headers)
 	switch {
 	case err != nil:
 		return Keys{}, fmt.Errorf("ask for the instance's role: %w", err)
@@ -103,12 +110,12 @@ func (c *Credentials) instance(ctx context.Context) (Keys, error) {
 		return Keys{}, fmt.Errorf("ask for the instance's role: status %d", status)
 	}
 	name, _, _ := strings.Cut(strings.TrimSpace(string(role)), "\n")
-	return c.ask(ctx, base+path+url.PathEscape(name), headers)
+	return o.ask(ctx, base+path+url.PathEscape(name), headers)
 }
 
 // ask fetches credentials as JSON.
-func (c *Credentials) ask(ctx context.Context, address string, headers map[string]string) (Keys, error) {
-	data, status, err := c.get(ctx, http.MethodGet, address, headers)
+func (o *Options) ask(ctx context.Context, address string, headers map[string]string) (Keys, error) {
+	data, status, err := o.get(ctx, http.MethodGet, address, headers)
 	switch {
 	case err != nil:
 		return Keys{}, fmt.Errorf("fetch AWS credentials: %w", err)
@@ -124,7 +131,7 @@ func (c *Credentials) ask(ctx context.Context, address string, headers map[strin
 	return answer.keys()
 }
 
-func (c *Credentials) get(ctx context.Context, method, address string, headers map[string]string) ([]byte, int, error) {
+func (o *Options) get(ctx context.Context, method, address string, headers map[string]string) ([]byte, int, error) {
 	r, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {
 		return nil, 0, err
@@ -132,7 +139,7 @@ func (c *Credentials) get(ctx context.Context, method, address string, headers m
 	for name, value := range headers {
 		r.Header.Set(name, value)
 	}
-	return answerOf(c.o.Metadata.Do(r))
+	return answerOf(o.Metadata.Do(r))
 }
 
 func answerOf(answer *http.Response, err error) ([]byte, int, error) {

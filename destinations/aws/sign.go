@@ -7,6 +7,7 @@
 package aws
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -44,7 +45,7 @@ func Sign(r *http.Request, body []byte, k Keys, s Scope, now time.Time) {
 	now = now.UTC()
 	digest := sha256.Sum256(body)
 	payload := hex.EncodeToString(digest[:])
-	r.Host = trimPort(orDefault(r.Host, r.URL.Host), r.URL.Scheme)
+	r.Host = trimPort(cmp.Or(r.Host, r.URL.Host), r.URL.Scheme)
 	r.Header.Set("X-Amz-Date", now.Format(stamp))
 	r.Header.Del("X-Amz-Security-Token")
 	if k.Session != "" {
