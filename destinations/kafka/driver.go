@@ -104,7 +104,7 @@ func (d *Driver) Deliver(ctx context.Context, batch []destinations.Sending) []de
 	d.note(client, results)
 	for i := range results {
 		if results[i].Record != nil {
-			verdicts[i] = d.judge(results[i])
+			verdicts[i] = judge(results[i], d.knows(results[i].Record.Topic), d.fixed != "")
 		}
 	}
 	d.explain(ctx, client, verdicts)
@@ -125,6 +125,13 @@ func (d *Driver) note(client *kgo.Client, results []kgo.ProduceResult) {
 			go client.Close() // what it still has fails and is retried
 		}
 	}
+}
+
+// knows reports whether a topic has taken a record of this client.
+func (d *Driver) knows(topic string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.seen[topic]
 }
 
 // mostTopics bounds the topics that are remembered, since formulas may name any number.

@@ -16,19 +16,16 @@ import (
 	"headgate/destinations/egress"
 )
 
-// judge says what became of one record.
-func (d *Driver) judge(r kgo.ProduceResult) destinations.Verdict {
+// judge says what became of one record. known says that its topic has taken others, single that all events go to it.
+func judge(r kgo.ProduceResult, known, single bool) destinations.Verdict {
 	if r.Err == nil {
 		return destinations.Verdict{Kind: destinations.Delivered}
 	}
-	d.mu.Lock()
-	known := d.seen[r.Record.Topic]
-	d.mu.Unlock()
 	kind := blame(r.Err)
 	switch {
 	case errors.Is(r.Err, kerr.UnknownTopicOrPartition) && known:
 		kind = destinations.Retry // it was there
-	case isAboutTopic(r.Err) && d.fixed == "":
+	case isAboutTopic(r.Err) && !single:
 		kind = destinations.Reject // one event's topic does not stop the others
 	}
 	return destinations.Verdict{Kind: kind, Why: words(r.Err, r.Record.Topic)}

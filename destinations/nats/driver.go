@@ -29,14 +29,14 @@ type Driver struct {
 	maker   *message.Maker
 	options []nats.Option
 	servers []string
-	fixed   string // the subject of all events, "" where a formula names it
 	timeout time.Duration
 	now     func() time.Time
 
-	mu      sync.Mutex
-	link    *link
-	nowhere time.Time // since when no stream has captured the subject; zero: one has
-	closed  bool
+	capture capture
+
+	mu     sync.Mutex
+	link   *link
+	closed bool
 }
 
 // link is one connection.
@@ -47,25 +47,25 @@ type link struct {
 	denied chan error // what the server said that may not be published; room for one
 }
 
-const (
-	pendingMost = 256         // messages in flight
-	patience    = time.Minute // until a subject that no stream captures is a wrong setting and no restart of one
-)
+const pendingMost = 256 // messages in flight
 
 // NewDriver checks the settings of nats.yaml; Deliver is the first to connect.
 func NewDriver(o destinations.DriverOptions) (destinations.Driver, document.Mistakes) {
 	maker, ms := message.New(o, "subject")
 	d := &Driver{maker: maker, timeout: max(o.Delivery.Timeout, time.Second), now: o.Now}
 	if len(ms) == 0 {
-		if d.fixed = maker.Fixed(); d.fixed != "" && !isSubject(d.fixed) {
-			ms.Add(o.Settings.Place("subject"), fmt.Sprintf("subject: %q cannot be a subject", d.fixed), "write words with dots between them, without blanks, * and >")
+		fixed := maker.Fixed()
+		if d.capture.single = fixed != ""; d.capture.single && !isSubject(fixed) {
+			ms.Add(o.Settings.Place("subject"), fmt.Sprintf("subject: %q cannot be a subject", fixed), "write words with dots between them, without blanks, * and >")
 		}
 	}
-	options, wrong := d.connectOptions(o)
+	var wrong document.Mistakes
+	d.options, wrong = connectOptions(o, d.timeout)
+	ms = append(ms, wrong...)
+	d.servers, wrong = serversOf(o)
 	if ms = append(ms, wrong...); len(ms) > 0 {
 		return nil, ms
 	}
-	d.options = options
 	return d, nil
 }
 
@@ -132,7 +132,7 @@ func (d *Driver) await(ctx context.Context, l *link, acks []jetstream.PubAckFutu
 		select {
 		case <-ack.Ok():
 			verdicts[i] = destinations.Verdict{Kind: destinations.Delivered}
-			d.captured()
+			d.capture.seen()
 		case err := <-ack.Err():
 			verdicts[i] = d.judge(err)
 		case err := <-l.denied:
@@ -142,6 +142,15 @@ func (d *Driver) await(ctx context.Context, l *link, acks []jetstream.PubAckFutu
 			verdicts[i] = d.judge(context.Cause(ctx))
 		}
 	}
+}
+
+// judge says what an error of a message means.
+func (d *Driver) judge(err error) destinations.Verdict {
+	v, captured := judge(err)
+	if !captured {
+		return d.capture.missing(d.now())
+	}
+	return v
 }
 
 // message is the message of an event; why says that it can never be one.
@@ -223,7 +232,7 @@ func (l *link) note(_ *nats.Conn, _ *nats.Subscription, err error) {
 
 // Show shows the messages and publishes none.
 func (d *Driver) Show(batch []destinations.Sending) ([]trace.Request, []destinations.Verdict) {
-	return d.maker.Shown(batch, "nats", strings.Join(d.hosts(), ","), func(e *event.Event) []event.Header {
+	return d.maker.Shown(batch, "nats", strings.Join(hosts(d.servers), ","), func(e *event.Event) []event.Header {
 		return []event.Header{{Name: jetstream.MsgIDHeader, Value: e.ID}}
 	}, func(e *event.Event) string {
 		_, why := d.message(e)

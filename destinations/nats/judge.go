@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -15,9 +14,10 @@ import (
 	"headgate/destinations/egress"
 )
 
-// judge says what an error means: for the event (Reject), for our settings (Halt), or for the servers (Retry).
-func (d *Driver) judge(err error) destinations.Verdict {
-	v := destinations.Verdict{Kind: destinations.Retry, Why: err.Error()}
+// judge says what an error means: for the event (Reject), for our settings (Halt), or for the servers (Retry). captured is false when
+// no stream has taken the subject: what that means depends on how long it has been so.
+func judge(err error) (v destinations.Verdict, captured bool) {
+	v = destinations.Verdict{Kind: destinations.Retry, Why: err.Error()}
 	var api *jetstream.APIError
 	var stream jetstream.JetStreamError
 	if errors.As(err, &stream) && stream.APIError() != nil {
@@ -29,13 +29,13 @@ func (d *Driver) judge(err error) destinations.Verdict {
 	case errors.Is(err, nats.ErrMaxPayload):
 		v.Kind, v.Why = destinations.Reject, "it is longer than the server's max_payload"
 	case errors.Is(err, jetstream.ErrNoStreamResponse), errors.Is(err, nats.ErrNoResponders):
-		return d.uncaptured()
+		return v, false
 	case isRefusal(err):
 		v.Kind = destinations.Halt
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, jetstream.ErrAsyncPublishTimeout), errors.Is(err, nats.ErrTimeout):
 		v.Why = "no stream answers in time"
 	}
-	return v
+	return v, true
 }
 
 // isRefusal reports whether servers cannot be used with these settings.
@@ -68,30 +68,4 @@ func blame(code jetstream.ErrorCode) destinations.Kind {
 		return destinations.Halt
 	}
 	return destinations.Retry
-}
-
-// captured notes that a stream takes the subject.
-func (d *Driver) captured() {
-	d.mu.Lock()
-	d.nowhere = time.Time{}
-	d.mu.Unlock()
-}
-
-// uncaptured judges a message that no stream has taken: one may be about to come back, but not for long. One event's subject does not
-// stop the others.
-func (d *Driver) uncaptured() destinations.Verdict {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	now := d.now()
-	if d.nowhere.IsZero() {
-		d.nowhere = now
-	}
-	v := destinations.Verdict{Kind: destinations.Retry, Why: "no stream captures the subject"}
-	if now.Sub(d.nowhere) > patience {
-		v.Kind = destinations.Halt
-		if d.fixed == "" {
-			v.Kind = destinations.Reject
-		}
-	}
-	return v
 }

@@ -14,9 +14,8 @@ import (
 	"headgate/document"
 )
 
-// connectOptions are what connections are made with. It notes the servers.
-func (d *Driver) connectOptions(o destinations.DriverOptions) ([]nats.Option, document.Mistakes) {
-	encrypted, ms := message.TLS(o)
+// serversOf are the servers of the settings.
+func serversOf(o destinations.DriverOptions) (servers []string, ms document.Mistakes) {
 	for _, v := range o.Settings.Value("servers").List() {
 		u, err := url.Parse(v.Text())
 		switch {
@@ -25,13 +24,37 @@ func (d *Driver) connectOptions(o destinations.DriverOptions) ([]nats.Option, do
 		case u.User != nil:
 			ms.Add(o.Settings.Place("servers"), "servers: an address with a user name, password or token in it", "use the settings user, password and token")
 		}
-		d.servers = append(d.servers, v.Text())
+		servers = append(servers, v.Text())
 	}
+	return servers, ms
+}
+
+// quoted is an address as it may be shown: it may hold a password.
+func quoted(u *url.URL, text string) string {
+	if u == nil || u.User != nil {
+		return "one of them"
+	}
+	return fmt.Sprintf("%q", text)
+}
+
+// hosts are the servers without the scheme.
+func hosts(servers []string) (hosts []string) {
+	for _, s := range servers {
+		if u, err := url.Parse(s); err == nil {
+			hosts = append(hosts, u.Host)
+		}
+	}
+	return hosts
+}
+
+// connectOptions are what connections are made with.
+func connectOptions(o destinations.DriverOptions, timeout time.Duration) ([]nats.Option, document.Mistakes) {
+	encrypted, ms := message.TLS(o)
 	options := []nats.Option{
 		nats.Name("headgate"),
-		nats.SetCustomDialer(dialer{o.Found, d.timeout}),
+		nats.SetCustomDialer(dialer{o.Found, timeout}),
 		nats.SkipHostLookup(), // the name itself is dialled, and the address judged that it has then
-		nats.Timeout(d.timeout),
+		nats.Timeout(timeout),
 		nats.MaxReconnects(-1),
 		nats.ReconnectWait(200 * time.Millisecond),
 		nats.ReconnectJitter(100*time.Millisecond, 100*time.Millisecond),
@@ -52,24 +75,6 @@ func (d *Driver) connectOptions(o destinations.DriverOptions) ([]nats.Option, do
 		options = append(options, nats.Token(token))
 	}
 	return options, ms
-}
-
-// quoted is an address as it may be shown: it may hold a password.
-func quoted(u *url.URL, text string) string {
-	if u == nil || u.User != nil {
-		return "one of them"
-	}
-	return fmt.Sprintf("%q", text)
-}
-
-// hosts are the servers without the scheme.
-func (d *Driver) hosts() (hosts []string) {
-	for _, s := range d.servers {
-		if u, err := url.Parse(s); err == nil {
-			hosts = append(hosts, u.Host)
-		}
-	}
-	return hosts
 }
 
 // dialer obeys egress:.
