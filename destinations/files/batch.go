@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"hash"
-	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -16,9 +14,16 @@ import (
 // nameTime is how a file's name begins.
 const nameTime = "20060102T150405Z"
 
+// target is where files go, and how large they become.
+type target struct {
+	format Format
+	store  store
+	rows   int   // most of a file
+	size   int64 // bytes that a file has about at most
+}
+
 // batch is a batch whose files are written.
 type batch struct {
-	d       *Driver
 	events  destinations.Events
 	empty   bool
 	name    string  // of its files, without folder and extension
@@ -50,17 +55,17 @@ func (f *folders) put(i int, name string) {
 
 // look reads a batch for the first time. Its files are named by the time of receipt of its first event, so that names sort by time, and
 // by the batch's own name.
-func (d *Driver) look(events destinations.Events) (*batch, error) {
-	b := &batch{d: d, events: events, empty: true}
+func look(events destinations.Events, folder partition, now func() time.Time) (*batch, error) {
+	b := &batch{events: events, empty: true}
 	var namer destinations.BatchNamer
 	var first time.Time
 	err := events(func(i int, s *destinations.Sending) bool {
 		if b.empty {
-			first, b.empty = received(s.Event.Received, d.now), false
+			first, b.empty = received(s.Event.Received, now), false
 		}
 		namer.Add(&s.Place)
-		b.folders.put(i, d.folder.of(s, d.now))
-		b.decided.put(i, d.folder.day(s.Event.Received, d.now))
+		b.folders.put(i, folder.of(s, now))
+		b.decided.put(i, folder.day(s.Event.Received, now))
 		return true
 	})
 	name := namer.Name()
@@ -72,9 +77,9 @@ func (d *Driver) look(events destinations.Events) (*batch, error) {
 }
 
 // writeFolders stores the rows that events become below a folder: a file for each partition, and several where they would be too large.
-func writeFolders[T any](ctx context.Context, b *batch, begin NewWriter[T], below string, f *folders, rowsOf func(*destinations.Sending) []*T) (stored []entry, err error) {
+func writeFolders[T any](ctx context.Context, to *target, b *batch, begin NewWriter[T], below string, f *folders, rowsOf func(*destinations.Sending) []*T) (stored []entry, err error) {
 	for at, folder := range f.names {
-		p := &part[T]{ctx: ctx, d: b.d, begin: begin, key: join(below, folder, b.name)}
+		p := &part[T]{ctx: ctx, to: to, begin: begin, key: join(below, folder, b.name)}
 		if err := p.write(b.events, func(i int) bool { return i < len(f.of) && f.of[i] == int32(at) }, rowsOf); err != nil {
 			p.abort()
 			return nil, err
@@ -87,7 +92,7 @@ func writeFolders[T any](ctx context.Context, b *batch, begin NewWriter[T], belo
 // part is what goes into one folder.
 type part[T any] struct {
 	ctx   context.Context
-	d     *Driver
+	to    *target
 	begin NewWriter[T]
 	key   string // without number and extension
 
@@ -109,7 +114,7 @@ func (p *part[T]) write(events destinations.Events, here func(i int) bool, rowsO
 			return true
 		}
 		for _, row := range rowsOf(s) {
-			if p.list = append(p.list, row); len(p.list) >= min(chunk, p.d.rows-p.rows) {
+			if p.list = append(p.list, row); len(p.list) >= min(chunk, p.to.rows-p.rows) {
 				if failed = p.flush(); failed != nil {
 					return false
 				}
@@ -136,8 +141,8 @@ func (p *part[T]) flush() error {
 		if p.number > 0 {
 			key += "-" + strconv.Itoa(p.number)
 		}
-		key += p.d.format.Extension
-		out, err := p.d.store.create(p.ctx, key, p.d.format.ContentType)
+		key += p.to.format.Extension
+		out, err := p.to.store.create(p.ctx, key, p.to.format.ContentType)
 		if err != nil {
 			return err
 		}
@@ -150,7 +155,7 @@ func (p *part[T]) flush() error {
 	p.rows += len(p.list)
 	clear(p.list)
 	p.list = p.list[:0]
-	if p.rows >= p.d.rows || p.writer.Size() >= p.d.size {
+	if p.rows >= p.to.rows || p.writer.Size() >= p.to.size {
 		return p.complete()
 	}
 	return nil
@@ -163,7 +168,7 @@ func (p *part[T]) complete() error {
 	if err := p.file.commit(); err != nil {
 		return err
 	}
-	p.stored = append(p.stored, entryOf(p.d.store.address(p.file.key), p.file, p.rows))
+	p.stored = append(p.stored, entryOf(p.to.store.address(p.file.key), p.file, p.rows))
 	p.writer, p.file, p.rows = nil, nil, 0
 	p.number++
 	return nil
@@ -174,37 +179,4 @@ func (p *part[T]) abort() {
 	if p.file != nil {
 		p.file.abort()
 	}
-}
-
-// output is a file that is not complete.
-type output interface {
-	io.Writer
-	// commit stores it under its name. abort drops it, also after a commit that has failed.
-	commit() error
-	abort()
-}
-
-// summed is an output with what a manifest says of it.
-type summed struct {
-	output
-	key   string
-	bytes int64
-	sum   hash.Hash
-}
-
-func (s *summed) Write(b []byte) (int, error) {
-	n, err := s.output.Write(b)
-	s.bytes += int64(n)
-	s.sum.Write(b[:n])
-	return n, err
-}
-
-func join(parts ...string) string {
-	var path []string
-	for _, p := range parts {
-		if p != "" {
-			path = append(path, p)
-		}
-	}
-	return strings.Join(path, "/")
 }

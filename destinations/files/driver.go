@@ -7,7 +7,6 @@ package files
 
 import (
 	"context"
-	"io"
 	"strings"
 	"time"
 
@@ -15,42 +14,14 @@ import (
 	"headgate/destinations/files/loaders"
 	"headgate/destinations/rows"
 	"headgate/document"
-	"headgate/event"
 )
-
-// Format is a kind of files.
-type Format struct {
-	Extension   string // with its dot
-	ContentType string
-	Events      func([]rows.Column[destinations.Sending]) NewWriter[destinations.Sending]
-	Decisions   func([]rows.Column[rows.Decision]) NewWriter[rows.Decision]
-	// Read calls fn with the rows of a file of events in their order, until fn returns false.
-	Read func(file []byte, fn func(row event.Map) bool) error
-	// Mentions reports whether a column of a local file of events has somebody's value.
-	Mentions func(path, column string, p destinations.Person) (bool, error)
-}
-
-// NewWriter begins a file, which goes to w as it grows. It may be called by several goroutines at once.
-type NewWriter[T any] func(w io.Writer) Writer[T]
-
-// Writer makes a file out of rows. The same rows make the same bytes, however they are put together in calls of Write.
-type Writer[T any] interface {
-	Write(list []*T) error
-	// Size is about how large the file has become.
-	Size() int64
-	// Close completes the file.
-	Close() error
-}
 
 // Driver writes the files of one destination.
 type Driver struct {
-	format    Format
-	store     store
+	target
 	folder    partition
 	events    NewWriter[destinations.Sending]
 	decisions NewWriter[rows.Decision] // nil when they are not wanted
-	rows      int                      // most of a file
-	size      int64                    // bytes that a file has about at most
 	wait      time.Duration
 	manifest  bool
 	now       func() time.Time
@@ -58,25 +29,11 @@ type Driver struct {
 	partition string           // as it is set
 }
 
-// store is where files go.
-type store interface {
-	// create begins a file, which is there when it is committed, as a whole, and replaces one of its name. key is a path with slashes.
-	create(ctx context.Context, key, contentType string) (output, error)
-	// get returns a file, list the keys of all of them in any order.
-	get(ctx context.Context, key string) ([]byte, error)
-	list(ctx context.Context) ([]string, error)
-	// blame is whose fault an error of a file is: Retry or Halt.
-	blame(error) destinations.Kind
-	// address is a file's, as loaders write it.
-	address(key string) string
-	close()
-}
-
 // NewDriver judges the settings; files and connections are first touched by Deliver.
 func NewDriver(o destinations.DriverOptions, f Format) (destinations.Driver, document.Mistakes) {
 	var ms document.Mistakes
 	columns := rows.Events(o.Columns)
-	d := &Driver{format: f, wait: o.Settings.Duration("wait"), now: o.Now, events: f.Events(columns), partition: o.Settings.Text("partition")}
+	d := &Driver{target: target{format: f}, wait: o.Settings.Duration("wait"), now: o.Now, events: f.Events(columns), partition: o.Settings.Text("partition")}
 	for i := range columns {
 		d.columns = append(d.columns, loaders.Column{Name: columns[i].Name, Type: columns[i].Type})
 	}
@@ -148,31 +105,16 @@ func (d *Driver) DeliverEvents(ctx context.Context, events destinations.Events) 
 }
 
 func (d *Driver) write(ctx context.Context, events destinations.Events) error {
-	b, err := d.look(events)
+	b, err := look(events, d.folder, d.now)
 	if err != nil || b.empty {
 		return err
 	}
-	stored, err := writeFolders(ctx, b, d.events, "", &b.folders, func(s *destinations.Sending) []*destinations.Sending { return []*destinations.Sending{s} })
+	stored, err := writeFolders(ctx, &d.target, b, d.events, "", &b.folders, func(s *destinations.Sending) []*destinations.Sending { return []*destinations.Sending{s} })
 	if err == nil && d.decisions != nil {
-		_, err = writeFolders(ctx, b, d.decisions, "decisions", &b.decided, rows.DecisionsOf)
+		_, err = writeFolders(ctx, &d.target, b, d.decisions, "decisions", &b.decided, rows.DecisionsOf)
 	}
 	if err == nil && d.manifest {
-		err = d.put(ctx, "_manifest/"+b.name+".json", "application/json", manifestOf(b.name, stored))
-	}
-	return err
-}
-
-// put stores a small file.
-func (d *Driver) put(ctx context.Context, key, contentType string, body []byte) error {
-	file, err := d.store.create(ctx, key, contentType)
-	if err != nil {
-		return err
-	}
-	if _, err = file.Write(body); err == nil {
-		err = file.commit()
-	}
-	if err != nil {
-		file.abort()
+		err = put(ctx, d.store, "_manifest/"+b.name+".json", "application/json", manifestOf(b.name, stored))
 	}
 	return err
 }
