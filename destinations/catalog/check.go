@@ -41,15 +41,7 @@ func (s *Spec) check() (ms document.Mistakes) {
 	if len(s.Plain) > 0 && s.PlainReason == "" {
 		ms.Add(s.Place("plain"), "contact fields go unhashed without a reason", "write plain_reason: with the vendor's own words about it")
 	}
-	for i := range s.Settings {
-		ms = append(ms, s.Settings[i].Value.check(s.Settings[i].Key, s.Settings[i].At)...)
-		if s.Settings[i].Value.Type == "formula" && s.Driver == "" {
-			ms.Add(s.Settings[i].At, fmt.Sprintf("setting %s is a formula, which only a driver runs", s.Settings[i].Key), "write type: text, and the formula below send:")
-		}
-		if other := s.Settings[i].Value.Unless; other != "" && !slices.Contains(s.Settings.Keys(), other) {
-			ms.Add(s.Settings[i].At, fmt.Sprintf("unless names %q, which is not a setting", other), document.Suggestion(other, s.Settings.Keys()))
-		}
-	}
+	ms = append(ms, s.checkSettings()...)
 	switch {
 	case s.Driver == "" && len(s.Send) == 0:
 		ms.Add(s.At, "neither send nor driver", "write send: with the request")
@@ -83,6 +75,20 @@ func (s *Spec) checkConsent() (ms document.Mistakes) {
 	}
 	if !s.Refused.Written {
 		ms.Add(s.At, "refused is missing", "write refused: drop, or refused: {redact: cookieless}")
+	}
+	return ms
+}
+
+func (s *Spec) checkSettings() (ms document.Mistakes) {
+	for i := range s.Settings {
+		one, at := &s.Settings[i], s.Settings[i].At
+		ms = append(ms, one.Value.check(one.Key, at)...)
+		if one.Value.Type == "formula" && s.Driver == "" {
+			ms.Add(at, fmt.Sprintf("setting %s is a formula, which only a driver runs", one.Key), "write type: text, and the formula below send:")
+		}
+		if other := one.Value.Unless; other != "" && !slices.Contains(s.Settings.Keys(), other) {
+			ms.Add(at, fmt.Sprintf("unless names %q, which is not a setting", other), document.Suggestion(other, s.Settings.Keys()))
+		}
 	}
 	return ms
 }
