@@ -3,10 +3,7 @@
 // knows neither purposes of ours nor policy, does no I/O, and never panics on foreign bytes.
 package cmp
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // Tool is a consent tool whose cookie can be read.
 type Tool struct {
@@ -16,9 +13,6 @@ type Tool struct {
 	Beside   []string // cookies that are read along with them
 	read     func(a *Answer, name, value string)
 }
-
-// Tools are the consent tools, one file per family of formats.
-var Tools = slices.Concat(listTools, boolTools, bannerTools, serviceTools, platformTools, opaqueTools)
 
 // Jar returns the other cookies of a request, for tools that spread an answer over several.
 type Jar interface {

@@ -56,25 +56,33 @@ func readCookiebot(a *Answer, name, value string) {
 			stamp = v
 		case "method":
 			method = v
-		case "utc":
-			a.When = answered(event.String(v))
-		case "region":
-			country, part, _ := strings.Cut(v, "-")
-			if part != "" && part[0] >= '0' && part[0] <= '9' {
-				part = "" // the tool's own numbers
-			}
-			a.Place = placeOf(country, part)
-		case "necessary", "preferences", "statistics", "marketing":
-			if v != "true" && v != "false" {
-				a.Fault = "cut off or damaged"
-				continue
-			}
-			a.add(key, key, v == "true")
+		default:
+			a.cookiebotSays(key, v)
 		}
 	}
 	a.Preset = stamp == "-1" || method == "implied"
 	if len(a.Claims) == 0 {
 		a.Fault = "no categories in it"
+	}
+}
+
+// cookiebotSays takes one pair of it.
+func (a *Answer) cookiebotSays(key, v string) {
+	switch key {
+	case "utc":
+		a.When = answered(event.String(v))
+	case "region":
+		country, part, _ := strings.Cut(v, "-")
+		if part != "" && part[0] >= '0' && part[0] <= '9' {
+			part = "" // the tool's own numbers
+		}
+		a.Place = placeOf(country, part)
+	case "necessary", "preferences", "statistics", "marketing":
+		if v != "true" && v != "false" {
+			a.Fault = "cut off or damaged"
+			return
+		}
+		a.add(key, key, v == "true")
 	}
 }
 
