@@ -63,6 +63,12 @@ func shapeOf(v reflect.Value, busy map[reflect.Type]bool) *Shape {
 	if e, ok := reflect.New(t).Interface().(interface{ element() reflect.Type }); ok {
 		return MapOf(shapeOf(newValue(e.element()), busy))
 	}
+	return kindShape(v, busy)
+}
+
+// kindShape describes what says nothing of itself by its kind.
+func kindShape(v reflect.Value, busy map[reflect.Type]bool) *Shape {
+	t := v.Type()
 	switch t.Kind() {
 	case reflect.Pointer:
 		if !v.IsNil() {
