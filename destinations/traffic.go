@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"headgate/document"
+	"headgate/document/shape"
 	"headgate/event"
 )
 
@@ -52,9 +53,9 @@ func classAt(name string) int {
 }
 
 // DocumentShape is the shape of a list, or a single class.
-func (*Traffic) DocumentShape() *document.Shape {
-	one := document.Choice(event.TrafficClasses...)
-	return document.AnyOf(document.ListOf(one), one)
+func (*Traffic) DocumentShape() *shape.Shape {
+	one := shape.Choice(event.TrafficClasses...)
+	return shape.AnyOf(shape.ListOf(one), one)
 }
 
 // TakesTraffic reports whether a destination takes the traffic that an event is of; because says why not. said is false where the

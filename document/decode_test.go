@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"headgate/document"
+	"headgate/document/shape"
 )
 
 type everything struct {
@@ -63,8 +64,8 @@ func (o *own) DecodeDocument(n *document.Node) (ms document.Mistakes) {
 	return ms
 }
 
-func (own) DocumentShape() *document.Shape {
-	return document.AnyOf(document.Choice("a", "b"), document.ListOf(document.TextShape()))
+func (own) DocumentShape() *shape.Shape {
+	return shape.AnyOf(shape.Choice("a", "b"), shape.ListOf(shape.Text()))
 }
 
 func decode(t *testing.T, text string, into any) document.Mistakes {

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+
+	"headgate/document/shape"
 )
 
 // Schema makes the shape of a configuration struct from its tags: yaml names the key, help says what it does, example shows
 // a value (as YAML), choices lists the words allowed, and what v holds is the default.
-func Schema(v any) *Shape {
+func Schema(v any) *shape.Shape {
 	r := reflect.ValueOf(v)
 	if r.Kind() == reflect.Pointer {
 		r = r.Elem()
@@ -17,8 +19,13 @@ func Schema(v any) *Shape {
 	return shapeOf(r, map[reflect.Type]bool{})
 }
 
+// Shaper is a type that decodes itself and knows its shape.
+type Shaper interface {
+	DocumentShape() *shape.Shape
+}
+
 // shaped is how the types of this package describe themselves.
-var shaped = map[reflect.Type]Shape{
+var shaped = map[reflect.Type]shape.Shape{
 	reflect.TypeFor[Words]():      {Type: "string", Takes: "text"},
 	reflect.TypeFor[Secret]():     {Type: "string", Takes: "secret"},
 	reflect.TypeFor[Duration]():   {Type: "string", Takes: "time span", Pattern: `^(0|([0-9.]+(us|µs|ms|s|m|h|d|w|y))+)$`},
@@ -32,7 +39,7 @@ var shaped = map[reflect.Type]Shape{
 const fromOutside = `\$\{`
 
 // shapeOf describes the type of v; busy holds the types it stands in, so that a type that holds itself comes to an end.
-func shapeOf(v reflect.Value, busy map[reflect.Type]bool) *Shape {
+func shapeOf(v reflect.Value, busy map[reflect.Type]bool) *shape.Shape {
 	t := v.Type()
 	if s, known := shaped[t]; known {
 		s.Default = defaultOf(v)
@@ -50,7 +57,7 @@ func shapeOf(v reflect.Value, busy map[reflect.Type]bool) *Shape {
 		return x.DocumentShape()
 	}
 	if t == nodeType || busy[t] {
-		return &Shape{}
+		return &shape.Shape{}
 	}
 	switch reflect.New(t).Interface().(type) {
 	case Decoder:
@@ -58,16 +65,16 @@ func shapeOf(v reflect.Value, busy map[reflect.Type]bool) *Shape {
 			return s
 		}
 	case encoding.TextUnmarshaler:
-		return TextShape()
+		return shape.Text()
 	}
 	if e, ok := reflect.New(t).Interface().(interface{ element() reflect.Type }); ok {
-		return MapOf(shapeOf(newValue(e.element()), busy))
+		return shape.MapOf(shapeOf(newValue(e.element()), busy))
 	}
 	return kindShape(v, busy)
 }
 
 // kindShape describes what says nothing of itself by its kind.
-func kindShape(v reflect.Value, busy map[reflect.Type]bool) *Shape {
+func kindShape(v reflect.Value, busy map[reflect.Type]bool) *shape.Shape {
 	t := v.Type()
 	switch t.Kind() {
 	case reflect.Pointer:
@@ -80,33 +87,33 @@ func kindShape(v reflect.Value, busy map[reflect.Type]bool) *Shape {
 		defer delete(busy, t)
 		return structShape(v, busy)
 	case reflect.Slice:
-		s := ListOf(shapeOf(newValue(t.Elem()), busy))
+		s := shape.ListOf(shapeOf(newValue(t.Elem()), busy))
 		s.Default = defaultOf(v)
 		return s
 	case reflect.Map:
-		s := MapOf(shapeOf(newValue(t.Elem()), busy))
+		s := shape.MapOf(shapeOf(newValue(t.Elem()), busy))
 		s.Default = defaultOf(v)
 		return s
 	case reflect.String:
-		return &Shape{Type: "string", Takes: "text", Default: defaultOf(v)}
+		return &shape.Shape{Type: "string", Takes: "text", Default: defaultOf(v)}
 	case reflect.Bool:
-		return orFromOutside(Shape{Type: "boolean", Takes: "true or false", Default: defaultOf(v)})
+		return orFromOutside(shape.Shape{Type: "boolean", Takes: "true or false", Default: defaultOf(v)})
 	case reflect.Float32, reflect.Float64:
-		return orFromOutside(Shape{Type: "number", Default: defaultOf(v)})
+		return orFromOutside(shape.Shape{Type: "number", Default: defaultOf(v)})
 	case reflect.Interface:
-		return &Shape{}
+		return &shape.Shape{}
 	default:
-		return orFromOutside(Shape{Type: "integer", Takes: "whole number", Default: defaultOf(v)})
+		return orFromOutside(shape.Shape{Type: "integer", Takes: "whole number", Default: defaultOf(v)})
 	}
 }
 
 // selfRead guesses the shape of a type that decodes itself and does not say it: a list may stand for one item too, a struct
 // with keys takes its keys, all else takes anything.
-func selfRead(t reflect.Type, busy map[reflect.Type]bool) *Shape {
+func selfRead(t reflect.Type, busy map[reflect.Type]bool) *shape.Shape {
 	switch t.Kind() {
 	case reflect.Slice:
 		item := shapeOf(newValue(t.Elem()), busy)
-		return AnyOf(item, ListOf(item))
+		return shape.AnyOf(item, shape.ListOf(item))
 	case reflect.Struct:
 		keys := 0
 		eachField(reflect.New(t).Elem(), func(_ reflect.StructField, _ reflect.Value, key string, _ bool) {
@@ -118,7 +125,7 @@ func selfRead(t reflect.Type, busy map[reflect.Type]bool) *Shape {
 			return nil
 		}
 	}
-	return &Shape{}
+	return &shape.Shape{}
 }
 
 // newValue makes a fresh value with its defaults, as Decode does.
@@ -128,8 +135,8 @@ func newValue(t reflect.Type) reflect.Value {
 	return p.Elem()
 }
 
-func structShape(v reflect.Value, busy map[reflect.Type]bool) *Shape {
-	s := &Shape{Type: "object", of: v.Type()}
+func structShape(v reflect.Value, busy map[reflect.Type]bool) *shape.Shape {
+	s := &shape.Shape{Type: "object", Of: v.Type()}
 	eachField(v, func(f reflect.StructField, v reflect.Value, key string, required bool) {
 		if key == "" {
 			return
@@ -142,7 +149,7 @@ func structShape(v reflect.Value, busy map[reflect.Type]bool) *Shape {
 		if example := f.Tag.Get("example"); example != "" {
 			p.Examples = []any{exampleOf(f, example)}
 		}
-		s.Properties = append(s.Properties, Property{key, required, p})
+		s.Properties = append(s.Properties, shape.Property{Key: key, Required: required, Shape: p})
 	})
 	return s
 }
@@ -156,14 +163,14 @@ func exampleOf(f reflect.StructField, example string) any {
 	return n.Any()
 }
 
-func orFromOutside(s Shape) *Shape {
+func orFromOutside(s shape.Shape) *shape.Shape {
 	takes := s.Takes
 	if takes == "" {
 		takes = s.Type
 	}
 	d := s.Default
 	s.Default = nil
-	return &Shape{Takes: takes, Default: d, AnyOf: []*Shape{&s, {Type: "string", Pattern: fromOutside}}}
+	return &shape.Shape{Takes: takes, Default: d, AnyOf: []*shape.Shape{&s, {Type: "string", Pattern: fromOutside}}}
 }
 
 // defaultOf returns what a field holds before anything is decoded, nil when that is nothing.

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"headgate/document"
+	"headgate/document/shape"
 	"headgate/enrich/place"
 )
 
@@ -53,7 +54,7 @@ func (p *BotPolicy) DecodeDocument(n *document.Node) document.Mistakes {
 }
 
 // DocumentShape is the shape of a policy.
-func (*BotPolicy) DocumentShape() *document.Shape { return document.Choice(botPolicies...) }
+func (*BotPolicy) DocumentShape() *shape.Shape { return shape.Choice(botPolicies...) }
 
 // DecodeDocument reads one of the policies.
 func (p *AddressPolicy) DecodeDocument(n *document.Node) document.Mistakes {
@@ -61,7 +62,7 @@ func (p *AddressPolicy) DecodeDocument(n *document.Node) document.Mistakes {
 }
 
 // DocumentShape is the shape of a policy.
-func (*AddressPolicy) DocumentShape() *document.Shape { return document.Choice(addressPolicies...) }
+func (*AddressPolicy) DocumentShape() *shape.Shape { return shape.Choice(addressPolicies...) }
 
 func decodeChoice(n *document.Node, key string, into *string, allowed []string) document.Mistakes {
 	var word string

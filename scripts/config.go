@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"headgate/document"
+	"headgate/document/shape"
 )
 
 // Config is the section `scripts:`.
@@ -56,10 +57,10 @@ func (n *Needs) DecodeDocument(node *document.Node) document.Mistakes {
 }
 
 // DocumentShape is the shape of both ways.
-func (*Needs) DocumentShape() *document.Shape {
-	one := document.TextShape()
+func (*Needs) DocumentShape() *shape.Shape {
+	one := shape.Text()
 	one.Takes = "a purpose, or none"
-	return document.AnyOf(document.ListOf(one), one)
+	return shape.AnyOf(shape.ListOf(one), one)
 }
 
 var (

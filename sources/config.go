@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"headgate/document"
+	"headgate/document/shape"
 	"headgate/sources/catalog"
 )
 
@@ -55,15 +56,15 @@ func (c *Config) DecodeDocument(n *document.Node) (mistakes document.Mistakes) {
 }
 
 // DocumentShape describes the section for editors and for the reference.
-func (c *Config) DocumentShape() *document.Shape {
+func (c *Config) DocumentShape() *shape.Shape {
 	webhook := Webhook{}
 	webhook.SetDefaults()
-	s := &document.Shape{Type: "object", Values: document.Schema(&webhook)}
+	s := &shape.Shape{Type: "object", Values: document.Schema(&webhook)}
 	s.Values.Description = "A webhook, under a name of your own"
 	for _, d := range Declared() {
 		p := document.Schema(d.defaults())
 		p.Description = d.Help
-		s.Properties = append(s.Properties, document.Property{Key: d.Name, Shape: p})
+		s.Properties = append(s.Properties, shape.Property{Key: d.Name, Shape: p})
 	}
 	return s
 }

@@ -26,13 +26,15 @@ var mayImport = map[string][]string{
 	"event/layout":    {"event"}, // how a decision is written to the log
 	"event/trace":     {"event"}, // what was done with an event, for people
 	"event/eventtest": {"event"},
-	"event/needs":     {"event", "document"}, // what destinations declare and consent decides by
-	"document":        {},
+	"event/needs":     {"event", "document", "document/shape"}, // what destinations declare and consent decides by
+	"document":        {"document/shape"},
+	"document/shape":  {}, // what a document may hold; it reads none
+	"document/cases":  {"document"},
 
-	"sources": {"event", "event/keys", "document", "sources/catalog", "sources/signature"}, // the face; it knows no protocol
-	"scripts": {"event", "document", "scripts/own"},
+	"sources": {"event", "event/keys", "document", "document/shape", "sources/catalog", "sources/signature"}, // the face; it knows no protocol
+	"scripts": {"event", "document", "document/shape", "scripts/own"},
 	"consent": {"event", "event/trace", "event/wire", "event/needs", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/people", "consent/personal", "consent/personal/patterns", "consent/signals"},
-	"enrich": {"event", "event/keys", "event/wire", "document", "enrich/address", "enrich/agent", "enrich/bots", "enrich/campaign", "enrich/cookie", "enrich/identity", "enrich/keeper", "enrich/linker",
+	"enrich": {"event", "event/keys", "event/wire", "document", "document/shape", "enrich/address", "enrich/agent", "enrich/bots", "enrich/campaign", "enrich/cookie", "enrich/identity", "enrich/keeper", "enrich/linker",
 		"enrich/place", "enrich/referrer", "enrich/session", "enrich/signature"},
 	"rules":  {"event", "event/trace", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table"},
 	"alerts": {"document"},                                                  // what is worth an alert; facts are brought to it
@@ -40,7 +42,7 @@ var mayImport = map[string][]string{
 
 	"sources/catalog":   {}, // files, read by sources/webhook
 	"sources/signature": {"event", "document"},
-	"sources/webhook":   {"event", "event/keys", "document", "rules", "sources", "sources/catalog", "sources/reading", "sources/signature"}, // the other sideways edge: mappings are formulas
+	"sources/webhook":   {"event", "event/keys", "document", "document/cases", "rules", "sources", "sources/catalog", "sources/reading", "sources/signature"}, // the other sideways edge: mappings are formulas
 
 	// Protocols. Each room declares its own to the face; protocols links them all, reading is what they read requests with.
 	"sources/reading":   {"event", "event/keys", "event/wire", "document", "sources"},
@@ -59,12 +61,12 @@ var mayImport = map[string][]string{
 	"queue/format":  {}, // what is on disk; it stores nothing
 	"queue/cluster": {"queue/stream"},
 
-	"enrich/address":   {"event/wire", "document"},
+	"enrich/address":   {"event/wire", "document", "document/shape"},
 	"enrich/agent":     {"event", "event/wire", "enrich/bots"},
 	"enrich/campaign":  {"event", "event/keys", "event/wire"},
 	"enrich/cookie":    {"event/wire"}, // texts of headers; it knows no cookie
 	"enrich/identity":  {"event/wire", "document", "enrich/cookie", "enrich/keeper"},
-	"enrich/place":     {"event", "event/wire", "document"},
+	"enrich/place":     {"event", "event/wire", "document", "document/shape"},
 	"enrich/bots":      {"event", "event/wire"},
 	"enrich/referrer":  {},
 	"enrich/signature": {"event"}, // who signed a request; what that means is up to enrich
@@ -73,7 +75,7 @@ var mayImport = map[string][]string{
 	"rules/formula":   {"event", "document", "rules/table"},
 	"rules/functions": {"event", "event/keys", "event/wire", "document", "rules/formula", "rules/normalise"},
 	"rules/normalise": {},
-	"rules/table":     {"event", "document"},
+	"rules/table":     {"event", "document", "document/shape"},
 
 	// Strings of consent standards and tools are read into plain results; purposes and policy are the resolver's alone.
 	"consent/iab":    {"consent/iab/iabtest"},
@@ -92,13 +94,13 @@ var mayImport = map[string][]string{
 	"consent/personal":          {"event", "event/keys", "event/wire", "consent/personal/patterns"},
 	"consent/personal/patterns": {"event", "event/keys", "event/wire"}, // texts; of events it knows what keys mean
 
-	"destinations":          {"event", "event/trace", "event/needs", "document", "rules", "destinations/catalog", "destinations/egress", "destinations/settings"},
+	"destinations":          {"event", "event/trace", "event/needs", "document", "document/shape", "rules", "destinations/catalog", "destinations/egress", "destinations/settings"},
 	"destinations/egress":   {},                                                     // hosts and addresses
 	"destinations/settings": {"event", "document", "rules", "destinations/catalog"}, // what a person wrote, against what a file declares
 	"destinations/aws":      {},                                                     // signatures and credentials; it knows no destination
-	"destinations/catalog":  {"event", "event/needs", "document"},                   // what files say, compiled by nobody here
+	"destinations/catalog":  {"event", "event/needs", "document", "document/shape"}, // what files say, compiled by nobody here
 	"destinations/http":     {"destinations/http/auth", "event", "event/keys", "event/trace", "document", "rules", "destinations", "destinations/aws", "destinations/catalog", "destinations/http/body", "destinations/http/words", "destinations/rest", "destinations/egress", "destinations/settings"},
-	"destinations/golden":   {"event", "event/trace", "event/needs", "event/samples", "document", "rules", "destinations", "destinations/catalog", "destinations/http", "destinations/http/words"},
+	"destinations/golden":   {"event", "event/trace", "event/needs", "event/samples", "document", "document/cases", "rules", "destinations", "destinations/catalog", "destinations/http", "destinations/http/words"},
 	// Drivers. rows is the model of rows that they share, files what those share that write files, conformance the test of all.
 	"destinations/rows":                {"event", "destinations"},
 	"destinations/files":               {"event", "document", "destinations", "destinations/egress", "destinations/rows", "destinations/aws", "destinations/files/loaders"},
@@ -139,7 +141,7 @@ var mayImport = map[string][]string{
 	"insight":       {"alerts", "event", "event/layout", "event/needs", "document", "consent", "consent/people", "rules", "queue", "insight/count", "insight/store", "insight/terms"},
 	"insight/count": {},
 	"insight/store": {"document", "insight/count"},
-	"insight/terms": {"event", "event/samples", "document", "rules", "insight/count"},
+	"insight/terms": {"event", "event/samples", "document", "document/shape", "rules", "insight/count"},
 
 	"alerts/evidence": {"event", "alerts", "proxy/history"}, // facts out of counts
 

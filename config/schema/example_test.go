@@ -22,6 +22,7 @@ import (
 	"headgate/destinations/parquet"
 	"headgate/destinations/postgres"
 	"headgate/document"
+	"headgate/document/shape"
 )
 
 const example = "../../config.example.yaml"
@@ -122,7 +123,7 @@ func collect(n *document.Node, path string, into map[string]bool) {
 	}
 }
 
-func keys(s *document.Shape, path string) []string {
+func keys(s *shape.Shape, path string) []string {
 	var all []string
 	for _, p := range s.Properties {
 		at := strings.TrimPrefix(path+"."+p.Key, ".")

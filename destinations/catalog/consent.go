@@ -1,6 +1,9 @@
 package catalog
 
-import "headgate/document"
+import (
+	"headgate/document"
+	"headgate/document/shape"
+)
 
 // Needs are consent purposes. Written reports that the file has the key at all, None that it says none.
 type Needs struct {
@@ -31,6 +34,6 @@ func (n *Needs) DecodeDocument(node *document.Node) (ms document.Mistakes) {
 }
 
 // DocumentShape is none, or a list of purposes.
-func (Needs) DocumentShape() *document.Shape {
-	return document.AnyOf(document.Choice("none"), document.ListOf(document.TextShape()))
+func (Needs) DocumentShape() *shape.Shape {
+	return shape.AnyOf(shape.Choice("none"), shape.ListOf(shape.Text()))
 }

@@ -1,6 +1,9 @@
 package catalog
 
-import "headgate/document"
+import (
+	"headgate/document"
+	"headgate/document/shape"
+)
 
 // Names are the vendor's names of one event of ours; none means that it is not sent, "=" that it keeps its own.
 type Names []string
@@ -34,6 +37,6 @@ func (n *Names) DecodeDocument(node *document.Node) (ms document.Mistakes) {
 }
 
 // DocumentShape is a text, a list of texts, or false for off.
-func (Names) DocumentShape() *document.Shape {
-	return document.AnyOf(document.TextShape(), document.ListOf(document.TextShape()), &document.Shape{Type: "boolean"})
+func (Names) DocumentShape() *shape.Shape {
+	return shape.AnyOf(shape.Text(), shape.ListOf(shape.Text()), &shape.Shape{Type: "boolean"})
 }

@@ -1,6 +1,8 @@
 package golden
 
-import "headgate/document"
+import (
+	"headgate/document/cases"
+)
 
 // Update writes what is sent now into a file of cases: the text of every `sends` that differs or is missing is
 // replaced, and nothing else is touched.
@@ -9,5 +11,5 @@ func Update(data []byte, results []Result) []byte {
 	for i := range results {
 		texts[i] = results[i].Sends
 	}
-	return document.WriteCases(data, "sends", "events", texts)
+	return cases.Write(data, "sends", "events", texts)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"headgate/document"
+	"headgate/document/shape"
 )
 
 // Networks are ranges of addresses, written as prefixes (10.0.0.0/8), single addresses, or the words loopback and private.
@@ -73,10 +74,10 @@ func oneOrMore(n *document.Node) (items []*document.Node, ok bool) {
 }
 
 // DocumentShape is the shape of a list of ranges, or a single one.
-func (*Networks) DocumentShape() *document.Shape {
-	one := document.TextShape()
+func (*Networks) DocumentShape() *shape.Shape {
+	one := shape.Text()
 	one.Takes = "a prefix, an address, loopback or private"
-	return document.AnyOf(document.ListOf(one), one)
+	return shape.AnyOf(shape.ListOf(one), one)
 }
 
 func parseNetworks(n *document.Node) (Networks, bool) {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"headgate/document"
+	"headgate/document/shape"
 )
 
 // Ranges are the networks that a list or a file names, however many: they are looked up by halving.
@@ -80,10 +81,10 @@ func (r *Ranges) DecodeDocument(n *document.Node) document.Mistakes {
 }
 
 // DocumentShape is the shape of a list, or a single one.
-func (*Ranges) DocumentShape() *document.Shape {
-	one := document.TextShape()
+func (*Ranges) DocumentShape() *shape.Shape {
+	one := shape.Text()
 	one.Takes = "a network, or a file with a network a line"
-	return document.AnyOf(document.ListOf(one), one)
+	return shape.AnyOf(shape.ListOf(one), one)
 }
 
 const mostNetworks = 16 << 20 // bytes of a file

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"headgate/document"
+	"headgate/document/shape"
 )
 
 // Config says where to learn a visitor's place from.
@@ -55,6 +56,6 @@ func (g *Headers) DecodeDocument(n *document.Node) document.Mistakes {
 }
 
 // DocumentShape is the shape of both ways to write them.
-func (*Headers) DocumentShape() *document.Shape {
-	return document.AnyOf(document.Choice(slices.Sorted(maps.Keys(edges))...), document.Schema(&geoHeaderNames{}))
+func (*Headers) DocumentShape() *shape.Shape {
+	return shape.AnyOf(shape.Choice(slices.Sorted(maps.Keys(edges))...), document.Schema(&geoHeaderNames{}))
 }

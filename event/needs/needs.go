@@ -4,6 +4,7 @@ package needs
 
 import (
 	"headgate/document"
+	"headgate/document/shape"
 	"headgate/event"
 )
 
@@ -41,7 +42,7 @@ func (r *Refusal) DecodeDocument(node *document.Node) (ms document.Mistakes) {
 }
 
 // DocumentShape is drop, or a redaction.
-func (Refusal) DocumentShape() *document.Shape {
-	redact := document.Property{Key: "redact", Required: true, Shape: document.TextShape()}
-	return document.AnyOf(document.Choice("drop"), &document.Shape{Type: "object", Properties: []document.Property{redact}})
+func (Refusal) DocumentShape() *shape.Shape {
+	redact := shape.Property{Key: "redact", Required: true, Shape: shape.Text()}
+	return shape.AnyOf(shape.Choice("drop"), &shape.Shape{Type: "object", Properties: []shape.Property{redact}})
 }

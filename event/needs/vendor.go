@@ -1,6 +1,9 @@
 package needs
 
-import "headgate/document"
+import (
+	"headgate/document"
+	"headgate/document/shape"
+)
 
 // Vendor is who receives the events: its entry in the vendor lists of TCF and of Google's additional consent, and what a TC
 // string that comes with an event must allow it.
@@ -33,6 +36,6 @@ func (v *Vendor) Only(id int) bool {
 }
 
 // DocumentShape is a number, or the map of a vendor's keys.
-func (Vendor) DocumentShape() *document.Shape {
-	return document.AnyOf(&document.Shape{Type: "integer"}, document.Schema(written{}))
+func (Vendor) DocumentShape() *shape.Shape {
+	return shape.AnyOf(&shape.Shape{Type: "integer"}, document.Schema(written{}))
 }

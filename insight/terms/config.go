@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"headgate/document"
+	"headgate/document/shape"
 )
 
 // Config is the insight section.
@@ -86,8 +87,8 @@ func (s *Step) DecodeDocument(n *document.Node) document.Mistakes {
 }
 
 // DocumentShape describes both forms.
-func (Step) DocumentShape() *document.Shape {
-	return document.AnyOf(document.TextShape(), document.Schema(step{}))
+func (Step) DocumentShape() *shape.Shape {
+	return shape.AnyOf(shape.Text(), document.Schema(step{}))
 }
 
 // Segment is a group of visitors.

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"headgate/document"
+	"headgate/document/shape"
 	"headgate/event"
 )
 
@@ -45,9 +46,9 @@ func (t *Table) DecodeDocument(n *document.Node) document.Mistakes {
 }
 
 // DocumentShape describes both forms.
-func (t *Table) DocumentShape() *document.Shape {
-	scalar := document.AnyOf(document.TextShape(), &document.Shape{Type: "number"}, &document.Shape{Type: "boolean"})
-	return document.AnyOf(document.Schema(tableFile{}), document.MapOf(scalar))
+func (t *Table) DocumentShape() *shape.Shape {
+	scalar := shape.AnyOf(shape.Text(), &shape.Shape{Type: "number"}, &shape.Shape{Type: "boolean"})
+	return shape.AnyOf(document.Schema(tableFile{}), shape.MapOf(scalar))
 }
 
 // Load returns the table's content.

@@ -10,6 +10,7 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 
 	"headgate/document"
+	"headgate/document/cases"
 	"headgate/event"
 	"headgate/rules"
 	"headgate/sources"
@@ -140,7 +141,7 @@ func Update(data []byte, results []Result) []byte {
 	for i := range results {
 		texts[i] = results[i].Events
 	}
-	return document.WriteCases(data, "events", "body", texts)
+	return cases.Write(data, "events", "body", texts)
 }
 
 // mergeNodes is base with the keys of own in place of its own.

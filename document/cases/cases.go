@@ -1,19 +1,24 @@
-package document
+// Package cases writes what was found into the files of golden cases, which people read and edit.
+package cases
 
-import "strings"
+import (
+	"strings"
 
-// WriteCases puts a text under a key of every case of a file that has a list of them under `cases`: the text of a key that
+	"headgate/document"
+)
+
+// Write puts a text under a key of every case of a file that has a list of them under `cases`: the text of a key that
 // differs is replaced, a missing key is added below the key after. Nothing else is touched; an empty text changes nothing.
-func WriteCases(data []byte, key, after string, texts []string) []byte {
+func Write(data []byte, key, after string, texts []string) []byte {
 	lines := strings.Split(string(data), "\n")
-	node, ms := Parse("", data)
-	cases := node.Get("cases")
-	if len(ms) > 0 || cases == nil || len(cases.Items) != len(texts) {
+	node, ms := document.Parse("", data)
+	all := node.Get("cases")
+	if len(ms) > 0 || all == nil || len(all.Items) != len(texts) {
 		return data
 	}
 	// From the end, so that line numbers before it stay valid.
 	for i := len(texts) - 1; i >= 0; i-- {
-		one := cases.Items[i]
+		one := all.Items[i]
 		if old := one.Get(key); texts[i] == "" || old != nil && strings.TrimSpace(old.Text) == texts[i] {
 			continue
 		}
@@ -23,8 +28,8 @@ func WriteCases(data []byte, key, after string, texts []string) []byte {
 }
 
 // writeBlock replaces a key of a case, or adds it below another.
-func writeBlock(lines []string, one *Node, key, after, text string) []string {
-	var at Place
+func writeBlock(lines []string, one *document.Node, key, after, text string) []string {
+	var at document.Place
 	replace := false
 	for _, f := range one.Fields {
 		if f.Key == key {

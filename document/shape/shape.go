@@ -1,4 +1,6 @@
-package document
+// Package shape describes what a piece of YAML may be: as JSON Schema for editors, and as a page of reference for people. It reads
+// no YAML.
+package shape
 
 import (
 	"bytes"
@@ -6,8 +8,8 @@ import (
 	"reflect"
 )
 
-// Shape describes what a piece of YAML may be: for editors it is written as JSON Schema (draft 2020-12), for people as the
-// reference page. Schema makes it from a struct; types that decode themselves make their own.
+// Shape describes what a piece of YAML may be. It is marshalled as JSON Schema (draft 2020-12); Docs writes the reference page.
+// document.Schema makes it from a struct; types that decode themselves make their own.
 type Shape struct {
 	Type        string // string, boolean, integer, number, array, object; "" for any
 	Takes       string // the type for people, where it says more than Type: "time span"
@@ -22,7 +24,7 @@ type Shape struct {
 	Items       *Shape     // of an array
 	AnyOf       []*Shape
 
-	of reflect.Type // the struct it describes, nil for others
+	Of reflect.Type // the struct it describes, nil for others
 }
 
 // Property is a key that an object knows.
@@ -32,16 +34,11 @@ type Property struct {
 	Shape    *Shape
 }
 
-// Shaper is a type that decodes itself and knows its shape.
-type Shaper interface {
-	DocumentShape() *Shape
-}
-
 // Choice is one word of several.
 func Choice(words ...string) *Shape { return &Shape{Type: "string", Enum: words} }
 
-// TextShape is any text.
-func TextShape() *Shape { return &Shape{Type: "string"} }
+// Text is any text.
+func Text() *Shape { return &Shape{Type: "string"} }
 
 // ListOf is a list of one shape.
 func ListOf(items *Shape) *Shape { return &Shape{Type: "array", Items: items} }

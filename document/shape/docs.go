@@ -1,4 +1,4 @@
-package document
+package shape
 
 import (
 	"encoding/json"
@@ -45,8 +45,8 @@ func (d *docs) table(s *Shape, path string) {
 
 // below writes the keys under a path, through lists, maps and alternatives.
 func (d *docs) below(s *Shape, path string) {
-	if s.of != nil {
-		d.listed[s.of] = path
+	if s.Of != nil {
+		d.listed[s.Of] = path
 	}
 	for _, p := range s.Properties {
 		at := strings.TrimPrefix(path+"."+p.Key, ".")
@@ -71,8 +71,8 @@ func (d *docs) known(s *Shape) (path string, known bool) {
 	for s.Items != nil {
 		s = s.Items
 	}
-	path, known = d.listed[s.of]
-	return path, known && s.of != nil
+	path, known = d.listed[s.Of]
+	return path, known && s.Of != nil
 }
 
 func (d *docs) row(p Property, path string) {
