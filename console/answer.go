@@ -10,6 +10,7 @@ import (
 	"headgate/config/edit"
 	"headgate/document"
 	"headgate/insight"
+	"headgate/insight/answers"
 	"headgate/proxy"
 	"headgate/subjects"
 )
@@ -85,9 +86,9 @@ func fail(w http.ResponseWriter, err error, mistaken int) {
 		refuse(w, http.StatusPreconditionFailed, err.Error())
 	case errors.Is(err, proxy.ErrUnavailable), errors.Is(err, subjects.ErrUnshared):
 		refuse(w, http.StatusServiceUnavailable, err.Error())
-	case errors.Is(err, insight.ErrOff), errors.Is(err, insight.ErrUnknown):
+	case errors.Is(err, answers.ErrOff), errors.Is(err, answers.ErrUnknown):
 		refuse(w, http.StatusNotFound, err.Error())
-	case errors.Is(err, insight.ErrAsk):
+	case errors.Is(err, answers.ErrAsk):
 		refuse(w, mistaken, err.Error())
 	case errors.Is(err, insight.ErrBusy):
 		refuse(w, http.StatusConflict, err.Error())

@@ -11,27 +11,28 @@ import (
 
 	"headgate/console/access"
 	"headgate/insight"
+	"headgate/insight/answers"
 )
 
 // Insight answers what visitors do; *insight.Insight is one, and says what each method promises.
 type Insight interface {
-	Live(ctx context.Context, q url.Values) (*insight.Answer, error)
-	Overview(ctx context.Context, q url.Values) (*insight.Answer, error)
-	Funnel(ctx context.Context, q url.Values) (*insight.Answer, error)
-	Funnels(ctx context.Context, q url.Values) (*insight.Answer, error)
-	Segments(ctx context.Context, q url.Values) (*insight.Answer, error)
-	Paths(ctx context.Context, q url.Values) (*insight.Answer, error)
-	Carts(ctx context.Context, q url.Values) (*insight.Answer, error)
-	Campaigns(ctx context.Context, q url.Values) (*insight.Answer, error)
-	Rising(ctx context.Context, q url.Values) (*insight.Answer, error)
-	Searches(ctx context.Context, q url.Values) (*insight.Answer, error)
-	Retention(ctx context.Context, q url.Values) (*insight.Answer, error)
-	Visitor(ctx context.Context, id string, q url.Values) (*insight.Answer, error)
+	Live(ctx context.Context, q url.Values) (*answers.Answer, error)
+	Overview(ctx context.Context, q url.Values) (*answers.Answer, error)
+	Funnel(ctx context.Context, q url.Values) (*answers.Answer, error)
+	Funnels(ctx context.Context, q url.Values) (*answers.Answer, error)
+	Segments(ctx context.Context, q url.Values) (*answers.Answer, error)
+	Paths(ctx context.Context, q url.Values) (*answers.Answer, error)
+	Carts(ctx context.Context, q url.Values) (*answers.Answer, error)
+	Campaigns(ctx context.Context, q url.Values) (*answers.Answer, error)
+	Rising(ctx context.Context, q url.Values) (*answers.Answer, error)
+	Searches(ctx context.Context, q url.Values) (*answers.Answer, error)
+	Retention(ctx context.Context, q url.Values) (*answers.Answer, error)
+	Visitor(ctx context.Context, id string, q url.Values) (*answers.Answer, error)
 	Rebuild(ctx context.Context, since time.Time, archive string, progress func(insight.Progress)) error
 }
 
 // about is a handler that answers a question.
-func about(ask func(context.Context, url.Values) (*insight.Answer, error)) http.HandlerFunc {
+func about(ask func(context.Context, url.Values) (*answers.Answer, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		found, err := ask(r.Context(), r.URL.Query())
 		answerInsight(w, r, found, err)
@@ -43,8 +44,8 @@ func about(ask func(context.Context, url.Values) (*insight.Answer, error)) http.
 const fewest = 5
 
 // withoutRareWords asks, for those, only for what enough visitors did.
-func withoutRareWords(ask func(context.Context, url.Values) (*insight.Answer, error)) func(context.Context, url.Values) (*insight.Answer, error) {
-	return func(ctx context.Context, q url.Values) (*insight.Answer, error) {
+func withoutRareWords(ask func(context.Context, url.Values) (*answers.Answer, error)) func(context.Context, url.Values) (*answers.Answer, error) {
+	return func(ctx context.Context, q url.Values) (*answers.Answer, error) {
 		if access.Lacks(ctx, access.Persons) != nil {
 			if asked, err := strconv.Atoi(q.Get("least")); err != nil || asked < fewest {
 				q.Set("least", strconv.Itoa(fewest))
@@ -61,7 +62,7 @@ func (a *api) visitor(w http.ResponseWriter, r *http.Request) {
 }
 
 // answerInsight answers in JSON, or with the main list as CSV where that is asked for.
-func answerInsight(w http.ResponseWriter, r *http.Request, found *insight.Answer, err error) {
+func answerInsight(w http.ResponseWriter, r *http.Request, found *answers.Answer, err error) {
 	switch {
 	case err != nil:
 		fail(w, err, http.StatusBadRequest)

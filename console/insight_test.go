@@ -11,35 +11,35 @@ import (
 
 	"headgate/console"
 	"headgate/console/access"
-	"headgate/insight"
+	"headgate/insight/answers"
 )
 
 // counted is an Insight that names a visitor wherever one can be named.
 type counted struct{ console.Insight }
 
-func (counted) Funnel(context.Context, url.Values) (*insight.Answer, error) {
-	return &insight.Answer{Header: []string{"event"}, JSON: map[string]any{"name": "checkout", "steps": []any{map[string]any{"event": "purchase", "visitors": 3, "dropped": []string{marker}}}}}, nil
+func (counted) Funnel(context.Context, url.Values) (*answers.Answer, error) {
+	return &answers.Answer{Header: []string{"event"}, JSON: map[string]any{"name": "checkout", "steps": []any{map[string]any{"event": "purchase", "visitors": 3, "dropped": []string{marker}}}}}, nil
 }
 
-func (counted) Carts(context.Context, url.Values) (*insight.Answer, error) {
-	return &insight.Answer{JSON: map[string]any{"opened": 3, "visitors": []string{marker}}}, nil
+func (counted) Carts(context.Context, url.Values) (*answers.Answer, error) {
+	return &answers.Answer{JSON: map[string]any{"opened": 3, "visitors": []string{marker}}}, nil
 }
 
-func (counted) Searches(_ context.Context, q url.Values) (*insight.Answer, error) { return words(q) }
+func (counted) Searches(_ context.Context, q url.Values) (*answers.Answer, error) { return words(q) }
 
-func (counted) Rising(_ context.Context, q url.Values) (*insight.Answer, error) { return words(q) }
+func (counted) Rising(_ context.Context, q url.Values) (*answers.Answer, error) { return words(q) }
 
 // words are what visitors typed: shoes ten of them, a name one.
-func words(q url.Values) (*insight.Answer, error) {
+func words(q url.Values) (*answers.Answer, error) {
 	rows := [][]string{{"shoes"}}
 	if least, _ := strconv.Atoi(q.Get("least")); least <= 1 {
 		rows = append(rows, []string{marker})
 	}
-	return &insight.Answer{Header: []string{"term"}, Rows: rows, JSON: map[string]any{"rows": rows}}, nil
+	return &answers.Answer{Header: []string{"term"}, Rows: rows, JSON: map[string]any{"rows": rows}}, nil
 }
 
-func (counted) Visitor(context.Context, string, url.Values) (*insight.Answer, error) {
-	return &insight.Answer{JSON: map[string]any{"visitor": marker}}, nil
+func (counted) Visitor(context.Context, string, url.Values) (*answers.Answer, error) {
+	return &answers.Answer{JSON: map[string]any{"visitor": marker}}, nil
 }
 
 func TestAViewerSeesTotalsAndNoVisitors(t *testing.T) {

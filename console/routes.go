@@ -6,7 +6,7 @@ import (
 	"net/url"
 
 	"headgate/console/access"
-	"headgate/insight"
+	"headgate/insight/answers"
 )
 
 // route is one row of the API: who may ask, what viewers see, how it is noted, and what answers.
@@ -97,7 +97,7 @@ func (a *api) insightRoutes() []route {
 		return nil
 	}
 	// totals shows viewers all of an answer, or what is listed.
-	totals := func(pattern string, ask func(context.Context, url.Values) (*insight.Answer, error), shows ...string) route {
+	totals := func(pattern string, ask func(context.Context, url.Values) (*answers.Answer, error), shows ...string) route {
 		return route{access.Route{Pattern: pattern, Needs: access.Look, Asks: []string{"filter"}, Shows: shows}, about(ask)}
 	}
 	return []route{

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"headgate/insight/answers"
 	"headgate/insight/count"
 	"headgate/insight/store"
 )
@@ -105,7 +106,7 @@ func BenchmarkQuestions(b *testing.B) {
 	const period = "since=2026-10-21T00:00:00Z&until=2026-11-20T00:00:00Z"
 	for _, one := range []struct {
 		name     string
-		question func(context.Context, url.Values) (*Answer, error)
+		question func(context.Context, url.Values) (*answers.Answer, error)
 		query    string
 	}{
 		{"overview", in.Overview, period},

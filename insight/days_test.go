@@ -24,7 +24,7 @@ func TestAnOverviewOfDaysIsThatOfTheRows(t *testing.T) {
 				t.Fatal(err)
 			}
 			d.compare(r)
-			if len(d.serving.Load().days.known) == 0 {
+			if d.serving.Load().answers.Remembered() == 0 {
 				t.Error("no day is remembered")
 			}
 			d.feed(r, all[len(all)*2/3:])

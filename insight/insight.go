@@ -1,5 +1,5 @@
 // Package insight answers what visitors do on a site, as they do it: it follows the log, keeps a row per event, and counts when it is
-// asked. store keeps the rows, count counts, terms is what the configuration says.
+// asked. store keeps the rows, count counts, answers says what came of it, terms is what the configuration says.
 //
 // It promises that an event is counted by its consent, as any destination's: without consent to analytics it is about nobody; that it
 // holds up neither a hit, nor a destination, nor the log; and that its store can be deleted and is made again from the log. It never
@@ -11,8 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -20,9 +18,9 @@ import (
 	"headgate/consent"
 	"headgate/consent/people"
 	"headgate/event"
-	"headgate/event/needs"
+	"headgate/insight/answers"
+	"headgate/insight/count"
 	"headgate/insight/store"
-	"headgate/insight/terms"
 	"headgate/queue"
 )
 
@@ -51,6 +49,8 @@ type Log interface {
 
 // Insight is the running thing. All methods may be called from anywhere.
 type Insight struct {
+	*answers.Answerer
+
 	o       Options
 	now     func() time.Time
 	logger  *slog.Logger
@@ -69,8 +69,6 @@ type Insight struct {
 	fetched    map[int64]time.Time // by day, when it was read from the store
 	fetching   sync.WaitGroup      // of what reads it; Close waits for it
 
-	dropped dropped
-
 	mu      sync.Mutex
 	refill  *refill
 	missed  uint64 // groups that the log dropped before they were read
@@ -79,54 +77,11 @@ type Insight struct {
 	counted time.Time // when the newest counted event was accepted
 }
 
-// serving is what a configuration says.
-type serving struct {
-	terms  *terms.Terms
-	policy *consent.Policy
-	need   *needs.Need
-	days   days
-}
-
-// Need is what insight asks of consent.
-func Need() *needs.Need { return &needs.Need{Purposes: []string{consent.Analytics}} }
-
-// New returns an Insight that does nothing until Serve.
-func New(o Options) *Insight {
-	i := &Insight{o: o, now: o.Now, logger: o.Logger, stopped: map[uint64]int64{}, fetched: map[int64]time.Time{}}
-	i.ctx, i.cancel = context.WithCancel(context.Background())
-	return i
-}
-
-// Serve puts a configuration in force; nil terms turn insight off. What was counted stays.
-func (i *Insight) Serve(t *terms.Terms, policy *consent.Policy) error {
-	folder := filepath.Join(i.o.Data, "insight")
-	_, missing := os.Stat(folder)
-	if i.store == nil && (t != nil || missing == nil) { // rows of before are still erased while it is off
-		st, err := store.Open(store.Options{Folder: folder, Now: i.now, Logger: i.logger})
-		if err != nil {
-			return fmt.Errorf("open insight: %w", err)
-		}
-		i.store = st
-	}
-	i.policy.Store(policy)
-	if t == nil {
-		i.serving.Store(nil)
-		return nil
-	}
-	i.serving.Store(&serving{terms: t, policy: policy, need: Need()})
-	if i.done == nil {
-		i.done = make(chan struct{})
-		go i.run()
-	}
-	return nil
-}
-
-// keeps is how long rows are kept.
-func (i *Insight) keeps() time.Duration {
-	if in := i.serving.Load(); in != nil {
-		return in.terms.Keep.Std()
-	}
-	return 0
+// refill is a rebuild under way.
+type refill struct {
+	since     int64
+	from, end uint64 // groups
+	done      chan struct{}
 }
 
 // Close stops following and writes what is in memory.
@@ -141,28 +96,6 @@ func (i *Insight) Close() error {
 		return fmt.Errorf("write insight: %w", err)
 	}
 	return nil
-}
-
-// Status is how insight is.
-type Status struct {
-	store.Status
-	LagSeconds float64 `json:"lag_seconds"` // age of the newest event that is not counted yet; 0 when all are
-	Missed     uint64  `json:"missed"`      // groups that the log had dropped before they were counted
-	Error      string  `json:"error,omitempty"`
-}
-
-// Status returns how insight is, nil when it is off.
-func (i *Insight) Status() *Status {
-	if i.serving.Load() == nil {
-		return nil
-	}
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	s := &Status{Status: i.store.Status(), Missed: i.missed, Error: i.trouble}
-	if behind := i.store.Position() < i.last; behind && !i.counted.IsZero() {
-		s.LagSeconds = max(0, i.now().Sub(i.counted).Seconds())
-	}
-	return s
 }
 
 // Forget removes the rows of visitors who were suppressed, deleted or withdrew consent to analytics since it was last called, and
@@ -188,7 +121,7 @@ func (i *Insight) forget(ctx context.Context, policy *consent.Policy) (int, erro
 			}
 			before = s.Withdrawn.UnixMilli()
 		}
-		if n := numberOf(hash[:]); before > i.stopped[n] && before > due[n] {
+		if n := count.VisitorOf(hash[:]); before > i.stopped[n] && before > due[n] {
 			due[n] = before
 		}
 	})

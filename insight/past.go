@@ -11,13 +11,13 @@ import (
 
 // reach makes sure that days which are asked about are here, although they are older than `keep`: the destination that `store` names has
 // them. The first question about a day waits until it is read; those that follow find it. Who asks may go: it is read all the same.
-func (a *ask) reach(ctx context.Context, period count.Period) error {
-	from, to := period.Since-mod(period.Since, day), min(period.Until, store.Kept(a.now, a.Keep.Std()))
-	if a.Store.Value == "" || from >= to {
+func (i *Insight) reach(ctx context.Context, in *serving, period count.Period) error {
+	from, to := count.DayOf(period.Since), min(period.Until, store.Kept(i.now(), in.terms.Keep.Std()))
+	if in.terms.Store.Value == "" || from >= to {
 		return nil
 	}
 	done := make(chan error, 1)
-	a.insight.fetching.Go(func() { done <- a.insight.fetch(a.insight.ctx, a.serving, from, to) })
+	i.fetching.Go(func() { done <- i.fetch(i.ctx, in, from, to) })
 	select {
 	case err := <-done:
 		return err
@@ -33,10 +33,10 @@ func (i *Insight) fetch(ctx context.Context, in *serving, from, to int64) (err e
 	now := i.now()
 	here := func(at int64) bool { return now.Sub(i.fetched[at]) < store.FetchedFor/2 }
 	for from < to && here(from) {
-		from += day
+		from += count.Day
 	}
-	for from < to && here(to-day) {
-		to -= day
+	for from < to && here(to-count.Day) {
+		to -= count.Day
 	}
 	if from == to {
 		return nil
@@ -59,7 +59,7 @@ func (i *Insight) fetch(ctx context.Context, in *serving, from, to int64) (err e
 	if err := loading.Fetched(from, to); err != nil {
 		return err
 	}
-	for at := from; at < to; at += day {
+	for at := from; at < to; at += count.Day {
 		i.fetched[at] = now
 	}
 	if in.policy.Suppression.Changes() != changes {

@@ -18,6 +18,7 @@ import (
 	"headgate/document"
 	"headgate/event"
 	"headgate/event/layout"
+	"headgate/insight/answers"
 	"headgate/insight/terms"
 	"headgate/queue"
 	"headgate/rules"
@@ -151,7 +152,7 @@ func (d *desk) follow() {
 	}
 }
 
-func (d *desk) ask(question func(context.Context, url.Values) (*Answer, error), query string) map[string]any {
+func (d *desk) ask(question func(context.Context, url.Values) (*answers.Answer, error), query string) map[string]any {
 	d.t.Helper()
 	q, err := url.ParseQuery(query)
 	if err != nil {

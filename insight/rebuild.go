@@ -7,26 +7,10 @@ import (
 
 	"headgate/consent"
 	"headgate/event"
+	"headgate/insight/answers"
 	"headgate/insight/store"
 	"headgate/queue"
 )
-
-// refill is a rebuild under way.
-type refill struct {
-	since     int64
-	from, end uint64 // groups
-	done      chan struct{}
-}
-
-// refilling returns before what time rows are there already, at a place of the log.
-func (i *Insight) refilling(position uint64) int64 {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if i.refill == nil || position >= i.refill.end {
-		return 0
-	}
-	return i.refill.since
-}
 
 // Progress is how far a rebuild has come.
 type Progress struct {
@@ -45,7 +29,7 @@ var ErrBusy = errors.New("insight is being rebuilt already")
 func (i *Insight) Rebuild(ctx context.Context, since time.Time, archive string, progress func(Progress)) error {
 	in := i.serving.Load()
 	if in == nil {
-		return ErrOff
+		return answers.ErrOff
 	}
 	oldest, err := i.o.Log.Oldest(ctx)
 	if err != nil {

@@ -138,10 +138,11 @@ var mayImport = map[string][]string{
 	"destinations/nats":    {"event", "event/trace", "document", "destinations", "destinations/egress", "destinations/message"},
 
 	// What visitors do. terms is what a configuration says of it, count the questions as pure functions, store the rows.
-	"insight":       {"alerts", "event", "event/layout", "event/needs", "document", "consent", "consent/people", "rules", "queue", "insight/count", "insight/store", "insight/terms"},
-	"insight/count": {},
-	"insight/store": {"document", "insight/count"},
-	"insight/terms": {"event", "event/samples", "document", "document/shape", "rules", "insight/count"},
+	"insight":         {"event", "event/layout", "event/needs", "document", "consent", "consent/people", "rules", "queue", "insight/count", "insight/store", "insight/terms", "insight/answers"},
+	"insight/answers": {"alerts", "event", "document", "rules", "insight/count", "insight/store", "insight/terms"}, // questions and rows; it knows neither the log nor consent
+	"insight/count":   {},
+	"insight/store":   {"document", "insight/count"},
+	"insight/terms":   {"event", "event/samples", "document", "document/shape", "rules", "insight/count"},
 
 	"alerts/evidence": {"event", "alerts", "proxy/history"}, // facts out of counts
 
@@ -178,7 +179,7 @@ var mayImport = map[string][]string{
 	"subjects":        {"event", "event/layout", "event/trace", "document", "consent", "consent/people", "queue", "destinations"},
 	"doctor":          {},                     // it looks at a running Headgate from outside
 	"console/access":  {"config", "document"}, // who may ask what; it knows no handler
-	"console":         {"alerts", "insight", "config/schema", "console/access", "console/versions", "console/web", "destinations/catalog", "event", "event/trace", "event/wire", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "proxy/impact", "proxy/find", "proxy/report", "subjects", "proxy/live", "config/edit", "proxy/explain", "proxy/status", "proxy/resend"},
+	"console":         {"alerts", "insight", "config/schema", "console/access", "console/versions", "console/web", "destinations/catalog", "event", "event/trace", "event/wire", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "proxy/impact", "proxy/find", "proxy/report", "subjects", "proxy/live", "config/edit", "proxy/explain", "proxy/status", "proxy/resend", "insight/answers"},
 	"console/web":     {}, // the pages as they are built; they ask the API
 	"commands":        {"*"},
 	"dev":             {},
@@ -191,6 +192,7 @@ var mayImport = map[string][]string{
 // inTests says which folders' own tests may import what the folder may not: what commands puts together, and support of tests.
 var inTests = map[string]string{
 	"proxy":        "headgate/subjects",
+	"insight":      "headgate/alerts",
 	"consent":      "headgate/event/layout",
 	"event/layout": "headgate/event/eventtest",
 	"event/trace":  "headgate/event/eventtest",

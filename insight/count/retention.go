@@ -1,12 +1,15 @@
 package count
 
-const week = 7 * 24 * 3600 * 1000
+const week = 7 * Day
 
 // monday is the first Monday of Unix time, 1970-01-05, in milliseconds.
-const monday = 4 * 24 * 3600 * 1000
+const monday = 4 * Day
 
 // Week returns when the week of a time began: Monday, UTC.
 func Week(t int64) int64 { return t - mod(t-monday, week) }
+
+// DayOf is when the day of a time begins, in UTC.
+func DayOf(t int64) int64 { return t - mod(t, Day) }
 
 func mod(a, b int64) int64 { return (a%b + b) % b }
 

@@ -5,7 +5,10 @@
 // and then the counter has the answer. It promises to keep no rows. It never reads a clock, a file or a configuration.
 package count
 
-import "strings"
+import (
+	"encoding/binary"
+	"strings"
+)
 
 // Row is one event of a visitor. Texts are symbols of one Symbols.
 type Row struct {
@@ -23,6 +26,9 @@ const (
 	Bot
 	FirstVisitor // the least number that is a visitor's
 )
+
+// VisitorOf shortens a keyed hash to a visitor's number.
+func VisitorOf(hash []byte) uint64 { return max(binary.BigEndian.Uint64(hash), FirstVisitor) }
 
 // Symbols are texts by number; "" is 0.
 type Symbols struct {
@@ -112,6 +118,12 @@ func (r *Row) At(c Column) *uint32 {
 	}
 	panic("BUG: no such column")
 }
+
+// Hour and Day are lengths of time in milliseconds.
+const (
+	Hour int64 = 60 * 60 * 1000
+	Day        = 24 * Hour
+)
 
 // Period is a span of time in Unix milliseconds: Since belongs to it, Until does not.
 type Period struct{ Since, Until int64 }

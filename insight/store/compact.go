@@ -61,7 +61,7 @@ func (st *Store) due() (run []part, whole bool) {
 func (st *Store) dueOf(parts []part) []part {
 	now := st.now().UnixMilli()
 	newest := parts[len(parts)-1]
-	over := now > (newest.Day+1)*dayLength+settled.Milliseconds() && now-newest.Made > settled.Milliseconds()
+	over := now > (newest.Day+1)*count.Day+settled.Milliseconds() && now-newest.Made > settled.Milliseconds()
 	if over && (len(parts) > 1 || !newest.Sealed && st.sealable(newest.Day)) {
 		return parts
 	}
@@ -79,8 +79,8 @@ func (st *Store) dueOf(parts []part) []part {
 // sealable reports whether a day is so old that its rows need no ids: none of them may still be in memory, where one may be that arrived
 // again.
 func (st *Store) sealable(day int64) bool {
-	_, settled := st.Files(day * dayLength)
-	return settled && st.now().UnixMilli()-(day+1)*dayLength > SealAfter.Milliseconds()
+	_, settled := st.Files(day * count.Day)
+	return settled && st.now().UnixMilli()-(day+1)*count.Day > SealAfter.Milliseconds()
 }
 
 // replace writes files of one day anew as one, without the rows that drop names. The caller holds writing.
@@ -150,7 +150,7 @@ const FetchedFor = time.Hour
 
 // Kept returns from when on, in Unix milliseconds, rows are kept.
 func Kept(now time.Time, keep time.Duration) int64 {
-	return dayOf(now.Add(-keep).UnixMilli()) * dayLength
+	return dayOf(now.Add(-keep).UnixMilli()) * count.Day
 }
 
 // forget removes days that are over for longer than keep, and were not fetched a while ago; 0 keeps all.
@@ -161,7 +161,7 @@ func (st *Store) forget(keep time.Duration) error {
 	st.writing.Lock()
 	defer st.writing.Unlock()
 	least, before := Kept(st.now(), keep), st.now().Add(-FetchedFor).UnixMilli()
-	old := func(p part) bool { return p.Day*dayLength < least && (!p.Fetched || p.Made < before) }
+	old := func(p part) bool { return p.Day*count.Day < least && (!p.Fetched || p.Made < before) }
 	if !slices.ContainsFunc(st.manifest.Parts, old) {
 		return nil
 	}

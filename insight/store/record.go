@@ -7,8 +7,6 @@
 package store
 
 import (
-	"time"
-
 	"headgate/insight/count"
 )
 
@@ -50,12 +48,10 @@ func recordOf(r *count.Row, s *count.Symbols) Record {
 		Device: s.Text(r.Device), Currency: s.Text(r.Currency), Order: s.Text(r.Order), Term: s.Text(r.Term), Items: s.Text(r.Items)}
 }
 
-const dayLength = int64(24 * time.Hour / time.Millisecond)
-
 // dayOf is the number of the day, UTC, in which a time lies.
 func dayOf(t int64) int64 {
-	d := t / dayLength
-	if t%dayLength < 0 {
+	d := t / count.Day
+	if t%count.Day < 0 {
 		d--
 	}
 	return d

@@ -50,7 +50,7 @@ func wholeDays(p count.Period) count.Period {
 	if p.Until <= p.Since {
 		return count.Period{}
 	}
-	return count.Period{Since: dayOf(p.Since) * dayLength, Until: (dayOf(p.Until-1) + 1) * dayLength}
+	return count.Period{Since: dayOf(p.Since) * count.Day, Until: (dayOf(p.Until-1) + 1) * count.Day}
 }
 
 // within returns the rows of a period. The list is used again; rows of one visitor are in the order of their times.

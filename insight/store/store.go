@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"headgate/document"
+	"headgate/insight/count"
 )
 
 // Options are what a store is opened with.
@@ -193,7 +194,7 @@ func (st *Store) commit(parts []part, position uint64, change func()) error {
 // newPart begins a file for a day. The caller holds writing.
 func (st *Store) newPart(day int64) (*writer, error) {
 	st.number++
-	name := fmt.Sprintf("%s-%d.parquet", time.UnixMilli(day*dayLength).UTC().Format(time.DateOnly), st.number)
+	name := fmt.Sprintf("%s-%d.parquet", time.UnixMilli(day*count.Day).UTC().Format(time.DateOnly), st.number)
 	return newWriter(st.folder, name, day, st.now().UnixMilli())
 }
 

@@ -133,8 +133,8 @@ func TestAnEventThatArrivesAgainCountsOnce(t *testing.T) {
 	if err := st.Flush(); err != nil {
 		t.Fatal(err)
 	}
-	st.Add([]Record{{Visitor: 7, Time: at, ID: 1, Event: "a"}, {Visitor: 8, Time: at, ID: 1, Event: "a"}, {Visitor: 7, Time: at - dayLength, ID: 1, Event: "a"}}, 2)
-	want := []string{fmt.Sprint(7, at-dayLength, "a", "", "", 0), fmt.Sprint(7, at, "a", "", "", 0), fmt.Sprint(7, at+5, "b", "", "", 0), fmt.Sprint(8, at, "a", "", "", 0)}
+	st.Add([]Record{{Visitor: 7, Time: at, ID: 1, Event: "a"}, {Visitor: 8, Time: at, ID: 1, Event: "a"}, {Visitor: 7, Time: at - count.Day, ID: 1, Event: "a"}}, 2)
+	want := []string{fmt.Sprint(7, at-count.Day, "a", "", "", 0), fmt.Sprint(7, at, "a", "", "", 0), fmt.Sprint(7, at+5, "b", "", "", 0), fmt.Sprint(8, at, "a", "", "", 0)}
 	for i := range want {
 		want[i] = fmt.Sprint(want[i])
 	}
@@ -170,7 +170,7 @@ func TestAFileThatIsLostCostsItsOwnRows(t *testing.T) {
 	folder, c := t.TempDir(), &clock{noon}
 	st := open(t, folder, c)
 	for i := range 2 {
-		st.Add([]Record{{Visitor: 7, Time: noon.UnixMilli() - int64(i)*dayLength, ID: 1, Event: "a"}}, 5)
+		st.Add([]Record{{Visitor: 7, Time: noon.UnixMilli() - int64(i)*count.Day, ID: 1, Event: "a"}}, 5)
 		if err := st.Flush(); err != nil {
 			t.Fatal(err)
 		}

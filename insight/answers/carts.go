@@ -1,4 +1,4 @@
-package insight
+package answers
 
 import (
 	"cmp"
@@ -97,8 +97,8 @@ func groupOf[K comparable](m map[K]*cartGroup, k K) *cartGroup {
 }
 
 // Carts says what became of the carts that were opened in a period.
-func (i *Insight) Carts(ctx context.Context, q url.Values) (*Answer, error) {
-	a, err := i.newAsk(q, 7*24*time.Hour)
+func (an *Answerer) Carts(ctx context.Context, q url.Values) (*Answer, error) {
+	a, err := an.newAsk(q, 7*24*time.Hour)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +107,7 @@ func (i *Insight) Carts(ctx context.Context, q url.Values) (*Answer, error) {
 	counter := a.carts(a.period, s.take)
 	after := count.Period{Since: a.period.Since, Until: a.period.Until}
 	if now := a.now.UnixMilli() + 1; after.Until < now { // what became of them later counts, too
-		after.Until = min(now, after.Until+7*day)
+		after.Until = min(now, after.Until+7*count.Day)
 	}
 	columns := []count.Column{count.Event, count.Currency, count.Items, count.Source, count.Medium, count.Campaign, count.Referrer}
 	if err := a.scan(ctx, after, columns, counter.Add, nil); err != nil {

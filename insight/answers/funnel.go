@@ -1,4 +1,4 @@
-package insight
+package answers
 
 import (
 	"context"
@@ -50,18 +50,12 @@ type funnelGroup struct {
 	Value    []float64 `json:"value"`
 }
 
-type next struct {
-	To    string `json:"to"`
-	Count int    `json:"count"`
-	Next  []next `json:"next,omitempty"`
-}
-
 // nothing stands where a session ended.
 const nothing = "(nothing)"
 
 // Funnel says how far visitors came through the steps of a funnel.
-func (i *Insight) Funnel(ctx context.Context, q url.Values) (*Answer, error) {
-	a, err := i.newAsk(q, 7*24*time.Hour, "by", "name", "steps", "within", "mode", "per", "without")
+func (an *Answerer) Funnel(ctx context.Context, q url.Values) (*Answer, error) {
+	a, err := an.newAsk(q, 7*24*time.Hour, "by", "name", "steps", "within", "mode", "per", "without")
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +82,7 @@ func (i *Insight) Funnel(ctx context.Context, q url.Values) (*Answer, error) {
 
 // funnel returns the funnel that is asked for: one of the configuration, or steps, with what is said of it here.
 func (a *ask) funnel() (*terms.CompiledFunnel, error) {
-	f := &terms.CompiledFunnel{Within: day}
+	f := &terms.CompiledFunnel{Within: count.Day}
 	name, steps := a.query.Get("name"), a.query.Get("steps")
 	switch {
 	case name != "" && steps != "":
@@ -174,32 +168,18 @@ func (a *ask) funnelAnswer(f *terms.CompiledFunnel, now, before *count.Funnel, u
 	previous := 0
 	for k := range now.Reached {
 		r := &now.Reached[k]
-		s := funnelStep{Event: f.Steps[k].Event, Optional: f.Steps[k].Optional, Visitors: r.Visitors, Value: m.value(r.Value), Other: m.other(r.Value),
-			Instead: []next{}, Dropped: []string{}, Before: &stepBefore{before.Reached[k].Visitors, m.value(before.Reached[k].Value)}}
+		s := a.stepOf(r, m)
+		s.Event, s.Optional = f.Steps[k].Event, f.Steps[k].Optional
+		s.Before = &stepBefore{before.Reached[k].Visitors, m.value(before.Reached[k].Value)}
 		s.OfFirst, s.OfPrevious = share(r.Visitors, now.Reached[0].Visitors), 1
 		if k > 0 {
 			s.OfPrevious = share(r.Visitors, now.Reached[previous].Visitors)
-		}
-		median := ""
-		if seconds, ok := count.Median(r.Millis); ok {
-			s.Median = &seconds
-			median = cell(seconds)
-		}
-		for _, to := range busiest(r.Instead, itself, a.text, 10) {
-			name := a.text(to)
-			if to == 0 {
-				name = nothing
-			}
-			s.Instead = append(s.Instead, next{To: name, Count: r.Instead[to]})
-		}
-		for _, v := range r.Dropped {
-			s.Dropped = append(s.Dropped, visitorID(v))
 		}
 		if !s.Optional {
 			previous = k
 		}
 		out.Steps = append(out.Steps, s)
-		answer.Rows = append(answer.Rows, line(s.Event, s.Visitors, s.OfFirst, s.OfPrevious, median, s.Value))
+		answer.Rows = append(answer.Rows, line(s.Event, s.Visitors, s.OfFirst, s.OfPrevious, maybe(s.Median), s.Value))
 	}
 	if grouped {
 		out.Groups = []funnelGroup{}
@@ -214,73 +194,21 @@ func (a *ask) funnelAnswer(f *terms.CompiledFunnel, now, before *count.Funnel, u
 	return answer
 }
 
-func share(n, of int) float64 {
-	if of == 0 {
-		return 0
+// stepOf says who reached a step, and what those did who went no further.
+func (a *ask) stepOf(r *count.Reached, m money) funnelStep {
+	s := funnelStep{Visitors: r.Visitors, Value: m.value(r.Value), Other: m.other(r.Value), Instead: []next{}, Dropped: []string{}}
+	if seconds, ok := count.Median(r.Millis); ok {
+		s.Median = &seconds
 	}
-	return round(float64(n) / float64(of))
-}
-
-// Funnels lists the funnels of the configuration.
-func (i *Insight) Funnels(_ context.Context, q url.Values) (*Answer, error) {
-	a, err := i.newAsk(q, time.Hour)
-	if err != nil {
-		return nil, err
-	}
-	defer a.close()
-	type one struct {
-		Name   string   `json:"name"`
-		Within float64  `json:"within"`
-		Mode   string   `json:"mode"`
-		Per    string   `json:"per"`
-		Steps  []string `json:"steps"`
-	}
-	list := []one{}
-	answer := &Answer{Header: []string{"name", "within", "mode", "per", "steps"}}
-	for _, e := range a.Funnels {
-		f := one{Name: e.Key, Within: e.Value.Within.Std().Seconds(), Mode: e.Value.Mode, Per: e.Value.Per}
-		for _, s := range e.Value.Steps {
-			f.Steps = append(f.Steps, s.Event.Value)
+	for _, to := range busiest(r.Instead, itself, a.text, 10) {
+		name := a.text(to)
+		if to == 0 {
+			name = nothing
 		}
-		list = append(list, f)
-		answer.Rows = append(answer.Rows, line(f.Name, f.Within, f.Mode, f.Per, strings.Join(f.Steps, " ")))
+		s.Instead = append(s.Instead, next{To: name, Count: r.Instead[to]})
 	}
-	answer.JSON = map[string]any{"funnels": list}
-	return answer, nil
-}
-
-// Segments says how many visitors belong to each segment now.
-func (i *Insight) Segments(ctx context.Context, q url.Values) (*Answer, error) {
-	a, err := i.newAsk(q, i.keeps())
-	if err != nil {
-		return nil, err
+	for _, v := range r.Dropped {
+		s.Dropped = append(s.Dropped, visitorID(v))
 	}
-	defer a.close()
-	sizes := map[string]int{}
-	if len(a.Terms.Segments()) > 0 {
-		p := &terms.Person{Symbols: a.symbols, Now: a.now}
-		err = a.scan(ctx, a.period, terms.All(), func(rows []count.Row) {
-			p.Rows = rows
-			for _, name := range a.In(p, false) {
-				sizes[name]++
-			}
-		}, nil)
-		if err != nil {
-			return nil, err
-		}
-	}
-	type one struct {
-		Name     string `json:"name"`
-		Public   bool   `json:"public"`
-		Visitors int    `json:"visitors"`
-		When     string `json:"when"`
-	}
-	list := []one{}
-	answer := &Answer{Header: []string{"name", "public", "visitors", "when"}}
-	for _, s := range a.Terms.Segments() {
-		list = append(list, one{s.Name, s.Public, sizes[s.Name], s.When.String()})
-		answer.Rows = append(answer.Rows, line(s.Name, s.Public, sizes[s.Name], s.When))
-	}
-	answer.JSON = map[string]any{"segments": list}
-	return answer, nil
+	return s
 }

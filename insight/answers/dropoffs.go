@@ -1,4 +1,4 @@
-package insight
+package answers
 
 import (
 	"context"
@@ -23,7 +23,7 @@ const (
 // dropped is when drop-offs were counted last, and what came of it.
 type dropped struct {
 	mu    sync.Mutex
-	by    *serving
+	by    *Serving
 	at    time.Time
 	took  time.Duration
 	steps []alerts.Step
@@ -32,27 +32,27 @@ type dropped struct {
 // DropOffs returns how many visitors went on from each step of the funnels of the configuration in the last half hour, and in those of the
 // day before. Where a day has so many rows that counting them takes long, the answer is that of a while ago: it takes a twentieth of the
 // time at most.
-func (i *Insight) DropOffs(ctx context.Context) (steps []alerts.Step, err error) {
-	in := i.serving.Load()
-	if in == nil || len(in.terms.Funnels) == 0 {
+func (an *Answerer) DropOffs(ctx context.Context) (steps []alerts.Step, err error) {
+	in := an.serving()
+	if in == nil || len(in.Terms.Funnels) == 0 {
 		return nil, nil
 	}
-	last := &i.dropped
+	last := &an.dropped
 	last.mu.Lock()
 	defer last.mu.Unlock()
-	began := i.now()
+	began := an.now()
 	if last.by == in && began.Sub(last.at) < 20*last.took {
 		return last.steps, nil
 	}
-	if steps, err = i.dropOffs(ctx); err == nil {
-		last.by, last.at, last.steps = in, i.now(), steps
+	if steps, err = an.dropOffs(ctx); err == nil {
+		last.by, last.at, last.steps = in, an.now(), steps
 		last.took = last.at.Sub(began)
 	}
 	return steps, err
 }
 
-func (i *Insight) dropOffs(ctx context.Context) ([]alerts.Step, error) {
-	a, err := i.newAsk(url.Values{}, dropUsual+dropWindow)
+func (an *Answerer) dropOffs(ctx context.Context) ([]alerts.Step, error) {
+	a, err := an.newAsk(url.Values{}, dropUsual+dropWindow)
 	if err != nil {
 		return nil, err
 	}

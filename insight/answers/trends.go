@@ -1,4 +1,4 @@
-package insight
+package answers
 
 import (
 	"context"
@@ -21,8 +21,8 @@ type risingRow struct {
 }
 
 // Rising says what happens more often than usual: in this quarter of an hour, against the same one of the last four weeks.
-func (i *Insight) Rising(ctx context.Context, q url.Values) (*Answer, error) {
-	a, err := i.newAsk(q, 15*time.Minute, "of", "least")
+func (an *Answerer) Rising(ctx context.Context, q url.Values) (*Answer, error) {
+	a, err := an.newAsk(q, 15*time.Minute, "of", "least")
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +35,7 @@ func (i *Insight) Rising(ctx context.Context, q url.Values) (*Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	const weeks, week = 4, 7 * day
+	const weeks, week = 4, 7 * count.Day
 	now := count.Period{Since: (a.period.Until - 1) / quarter * quarter, Until: a.period.Until}
 	r := &count.Rising{Now: now, Weeks: weeks, Key: a.risingKey(of)}
 	columns := []count.Column{count.Event, count.Page, count.Source, count.Medium, count.Campaign, count.Term}
@@ -107,8 +107,8 @@ type searchRow struct {
 }
 
 // Searches says what visitors searched for on the site, at least so many of them.
-func (i *Insight) Searches(ctx context.Context, q url.Values) (*Answer, error) {
-	a, err := i.newAsk(q, 7*24*time.Hour, "least")
+func (an *Answerer) Searches(ctx context.Context, q url.Values) (*Answer, error) {
+	a, err := an.newAsk(q, 7*24*time.Hour, "least")
 	if err != nil {
 		return nil, err
 	}
@@ -134,14 +134,14 @@ func (i *Insight) Searches(ctx context.Context, q url.Values) (*Answer, error) {
 }
 
 // Retention says who came back, by the week of their first visit.
-func (i *Insight) Retention(ctx context.Context, q url.Values) (*Answer, error) {
-	a, err := i.newAsk(q, 8*7*24*time.Hour)
+func (an *Answerer) Retention(ctx context.Context, q url.Values) (*Answer, error) {
+	a, err := an.newAsk(q, 8*7*24*time.Hour)
 	if err != nil {
 		return nil, err
 	}
 	defer a.close()
 	r := &count.Retention{Period: count.Period{Since: count.Week(a.period.Since), Until: a.period.Until}}
-	all := count.Period{Since: a.now.Add(-i.keeps()).UnixMilli(), Until: a.period.Until} // a first visit is the first of all that are known
+	all := count.Period{Since: a.now.Add(-an.keeps()).UnixMilli(), Until: a.period.Until} // a first visit is the first of all that are known
 	if err := a.scan(ctx, all, nil, r.Add, nil); err != nil {
 		return nil, err
 	}
@@ -152,7 +152,7 @@ func (i *Insight) Retention(ctx context.Context, q url.Values) (*Answer, error) 
 	}
 	cohorts, weeks := []cohort{}, 0
 	answer := &Answer{Header: []string{"week", "visitors", "returned"}}
-	for at := r.Period.Since; at < a.period.Until; at += 7 * day {
+	for at := r.Period.Since; at < a.period.Until; at += 7 * count.Day {
 		counts := r.Cohorts[at]
 		one := cohort{Week: time.UnixMilli(at).UTC().Format(time.DateOnly), Returned: []int{}}
 		if len(counts) > 0 {

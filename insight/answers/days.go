@@ -1,4 +1,4 @@
-package insight
+package answers
 
 import (
 	"context"
@@ -52,11 +52,11 @@ func (d *days) keep(at int64, one *dayCount) {
 func (a *ask) byDays(ctx context.Context, period count.Period) (*count.Overview, [2]int, error) {
 	var list []*count.Stretch
 	var nobody [2]int
-	if err := a.reach(ctx, period); err != nil {
+	if err := a.serving.Reach(ctx, period); err != nil {
 		return nil, nobody, err
 	}
 	for since := period.Since; since < period.Until; {
-		until := min(since-mod(since, day)+day, period.Until)
+		until := min(count.DayOf(since)+count.Day, period.Until)
 		one, err := a.day(ctx, count.Period{Since: since, Until: until})
 		if err != nil {
 			return nil, nobody, err
@@ -70,19 +70,17 @@ func (a *ask) byDays(ctx context.Context, period count.Period) (*count.Overview,
 	return count.Joined(list, a.Session.Std().Milliseconds()), nobody, nil
 }
 
-func mod(a, b int64) int64 { return (a%b + b) % b }
-
 // day counts a day, or a part of one, from its rows, unless it is known. A day is remembered when it is whole and no row of it is in
 // memory, where more may come.
 func (a *ask) day(ctx context.Context, period count.Period) (*dayCount, error) {
 	known := &a.serving.days
-	files, settled := a.insight.store.Files(period.Since)
+	files, settled := a.serving.Store.Files(period.Since)
 	one := &dayCount{files: files, currencies: map[uint32]string{}}
-	one.stretch = &count.Stretch{Period: period, Overview: count.Overview{Gap: a.Session.Std().Milliseconds(), Conversions: a.ConversionSet(a.symbols), Bucket: day}}
+	one.stretch = &count.Stretch{Period: period, Overview: count.Overview{Gap: a.Session.Std().Milliseconds(), Conversions: a.ConversionSet(a.symbols), Bucket: count.Day}}
 	if settled && files == "" {
 		return one, nil
 	}
-	settled = settled && period.Until-period.Since == day
+	settled = settled && period.Until-period.Since == count.Day
 	if one := known.find(period.Since, files); settled && one != nil {
 		return one, nil
 	}
@@ -93,7 +91,7 @@ func (a *ask) day(ctx context.Context, period count.Period) (*dayCount, error) {
 	for currency := range one.stretch.All.Value {
 		one.currencies[currency] = a.text(currency)
 	}
-	if again, still := a.insight.store.Files(period.Since); settled && still && again == files {
+	if again, still := a.serving.Store.Files(period.Since); settled && still && again == files {
 		known.keep(period.Since, one)
 	}
 	return one, nil

@@ -1,4 +1,4 @@
-package insight
+package answers
 
 import (
 	"context"
@@ -10,8 +10,6 @@ import (
 	"slices"
 	"time"
 
-	"headgate/consent"
-	"headgate/consent/people"
 	"headgate/event"
 	"headgate/insight/count"
 	"headgate/insight/terms"
@@ -56,25 +54,11 @@ type visitorCart struct {
 
 var cartStates = [...]string{count.Pending: "pending", count.Bought: "bought", count.Abandoned: "abandoned"}
 
-// visitorOf is the number of a client id.
-func visitorOf(policy *consent.Policy, clientID string) uint64 {
-	hash := policy.Suppression.Hasher.Hash(people.ClientSubject(clientID))
-	return numberOf(hash[:])
-}
-
-// numberOf shortens a keyed hash to a visitor's number.
-func numberOf(hash []byte) uint64 {
-	if n := binary.BigEndian.Uint64(hash); n >= count.FirstVisitor {
-		return n
-	}
-	return count.FirstVisitor
-}
-
 // rowsOf returns the rows of a visitor: by client id, else by the number that other answers name.
 func (a *ask) rowsOf(ctx context.Context, id string) (uint64, []count.Row, error) {
 	period := count.Period{Since: a.now.Add(-a.Keep.Std()).UnixMilli(), Until: a.period.Until}
-	visitor := visitorOf(a.insight.serving.Load().policy, id)
-	rows, err := a.insight.store.Visitor(ctx, visitor, period, a.symbols)
+	visitor := a.serving.NumberOf(id)
+	rows, err := a.serving.Store.Visitor(ctx, visitor, period, a.symbols)
 	if err != nil || len(rows) > 0 {
 		return visitor, rows, err
 	}
@@ -83,13 +67,13 @@ func (a *ask) rowsOf(ctx context.Context, id string) (uint64, []count.Row, error
 		return visitor, nil, nil // nobody's
 	}
 	visitor = binary.BigEndian.Uint64(number[:])
-	rows, err = a.insight.store.Visitor(ctx, visitor, period, a.symbols)
+	rows, err = a.serving.Store.Visitor(ctx, visitor, period, a.symbols)
 	return visitor, rows, err
 }
 
 // Visitor says what one visitor did. It never says who that is.
-func (i *Insight) Visitor(ctx context.Context, id string, q url.Values) (*Answer, error) {
-	a, err := i.newAsk(q, i.keeps())
+func (an *Answerer) Visitor(ctx context.Context, id string, q url.Values) (*Answer, error) {
+	a, err := an.newAsk(q, an.keeps())
 	if err != nil {
 		return nil, err
 	}
@@ -105,8 +89,8 @@ func (i *Insight) Visitor(ctx context.Context, id string, q url.Values) (*Answer
 }
 
 // About returns as JSON what is kept of visitors by the hashes of their client ids, nil when that is nothing.
-func (i *Insight) About(ctx context.Context, ids []event.IdentifierHash) (json.RawMessage, error) {
-	a, err := i.newAsk(url.Values{}, time.Hour)
+func (an *Answerer) About(ctx context.Context, ids []event.IdentifierHash) (json.RawMessage, error) {
+	a, err := an.newAsk(url.Values{}, time.Hour)
 	if errors.Is(err, ErrOff) {
 		return nil, nil
 	}
@@ -116,8 +100,8 @@ func (i *Insight) About(ctx context.Context, ids []event.IdentifierHash) (json.R
 	defer a.close()
 	var all []any
 	for _, id := range ids {
-		visitor := numberOf(id[:])
-		rows, err := i.store.Visitor(ctx, visitor, count.Period{Until: 1 << 60}, a.symbols)
+		visitor := count.VisitorOf(id[:])
+		rows, err := a.serving.Store.Visitor(ctx, visitor, count.Period{Until: 1 << 60}, a.symbols)
 		if err != nil {
 			return nil, err
 		}
@@ -176,9 +160,9 @@ type profileTouch struct {
 const lastItems = 10
 
 // Profile returns what is known of a visitor; of one who is not known, nothing.
-func (i *Insight) Profile(ctx context.Context, clientID string) (*Profile, error) {
+func (an *Answerer) Profile(ctx context.Context, clientID string) (*Profile, error) {
 	p := &Profile{Segments: []string{}, Counts: map[string]int{}, Items: []terms.Item{}}
-	err := i.person(ctx, clientID, func(a *ask, rows []count.Row) {
+	err := an.person(ctx, clientID, func(a *ask, rows []count.Row) {
 		p.Segments = a.In(&terms.Person{Rows: rows, Symbols: a.symbols, Now: a.now}, false)
 		for k := range rows {
 			p.Counts[a.text(rows[k].Event)]++
@@ -202,17 +186,17 @@ func (i *Insight) Profile(ctx context.Context, clientID string) (*Profile, error
 }
 
 // PublicSegments returns the segments of a visitor that the browser may know.
-func (i *Insight) PublicSegments(ctx context.Context, clientID string) ([]string, error) {
+func (an *Answerer) PublicSegments(ctx context.Context, clientID string) ([]string, error) {
 	names := []string{}
-	err := i.person(ctx, clientID, func(a *ask, rows []count.Row) {
+	err := an.person(ctx, clientID, func(a *ask, rows []count.Row) {
 		names = a.In(&terms.Person{Rows: rows, Symbols: a.symbols, Now: a.now}, true)
 	})
 	return names, err
 }
 
 // person calls fn with the rows of a client id, if there are any.
-func (i *Insight) person(ctx context.Context, clientID string, fn func(a *ask, rows []count.Row)) error {
-	a, err := i.newAsk(url.Values{}, time.Hour)
+func (an *Answerer) person(ctx context.Context, clientID string, fn func(a *ask, rows []count.Row)) error {
+	a, err := an.newAsk(url.Values{}, time.Hour)
 	if err != nil {
 		return err
 	}
@@ -221,7 +205,7 @@ func (i *Insight) person(ctx context.Context, clientID string, fn func(a *ask, r
 		return nil
 	}
 	period := count.Period{Since: a.now.Add(-a.Keep.Std()).UnixMilli(), Until: a.period.Until}
-	rows, err := i.store.Visitor(ctx, visitorOf(i.serving.Load().policy, clientID), period, a.symbols)
+	rows, err := a.serving.Store.Visitor(ctx, a.serving.NumberOf(clientID), period, a.symbols)
 	if err == nil && len(rows) > 0 {
 		fn(a, rows)
 	}
@@ -229,30 +213,17 @@ func (i *Insight) person(ctx context.Context, clientID string, fn func(a *ask, r
 }
 
 // ProfileOf returns as JSON what is known of a client id: all of it, or only the segments that its browser may know.
-func (i *Insight) ProfileOf(ctx context.Context, clientID string, all bool) (json.RawMessage, error) {
+func (an *Answerer) ProfileOf(ctx context.Context, clientID string, all bool) (json.RawMessage, error) {
 	if all {
-		p, err := i.Profile(ctx, clientID)
+		p, err := an.Profile(ctx, clientID)
 		if err != nil {
 			return nil, err
 		}
 		return json.Marshal(p)
 	}
-	names, err := i.PublicSegments(ctx, clientID)
+	names, err := an.PublicSegments(ctx, clientID)
 	if err != nil {
 		return nil, err
 	}
 	return json.Marshal(map[string][]string{"segments": names})
-}
-
-// State returns the status as JSON, null when insight is off.
-func (i *Insight) State() json.RawMessage {
-	s := i.Status()
-	if s == nil {
-		return nil
-	}
-	text, err := json.Marshal(s)
-	if err != nil {
-		panic("BUG: the status of insight: " + err.Error()) // numbers and a text
-	}
-	return text
 }

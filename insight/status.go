@@ -1,6 +1,12 @@
 package insight
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"encoding/json"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"headgate/insight/store"
+)
 
 // metrics are the status as metrics. While insight is off there are none.
 type metrics struct {
@@ -37,4 +43,39 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	}{{m.events, float64(s.Events)}, {m.memory, float64(s.InMemory)}, {m.files, float64(s.Files)}, {m.bytes, float64(s.Bytes)}, {m.behind, s.LagSeconds}, {m.missed, float64(s.Missed)}} {
 		out <- prometheus.MustNewConstMetric(one.desc, prometheus.GaugeValue, one.value)
 	}
+}
+
+// Status is how insight is.
+type Status struct {
+	store.Status
+	LagSeconds float64 `json:"lag_seconds"` // age of the newest event that is not counted yet; 0 when all are
+	Missed     uint64  `json:"missed"`      // groups that the log had dropped before they were counted
+	Error      string  `json:"error,omitempty"`
+}
+
+// Status returns how insight is, nil when it is off.
+func (i *Insight) Status() *Status {
+	if i.serving.Load() == nil {
+		return nil
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	s := &Status{Status: i.store.Status(), Missed: i.missed, Error: i.trouble}
+	if behind := i.store.Position() < i.last; behind && !i.counted.IsZero() {
+		s.LagSeconds = max(0, i.now().Sub(i.counted).Seconds())
+	}
+	return s
+}
+
+// State returns the status as JSON, null when insight is off.
+func (i *Insight) State() json.RawMessage {
+	s := i.Status()
+	if s == nil {
+		return nil
+	}
+	text, err := json.Marshal(s)
+	if err != nil {
+		panic("BUG: the status of insight: " + err.Error()) // numbers and a text
+	}
+	return text
 }

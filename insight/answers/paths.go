@@ -1,4 +1,4 @@
-package insight
+package answers
 
 import (
 	"context"
@@ -23,8 +23,8 @@ type pathsAnswer struct {
 const mostBranches = 12
 
 // Paths says what visitors did next, or before.
-func (i *Insight) Paths(ctx context.Context, q url.Values) (*Answer, error) {
-	a, err := i.newAsk(q, 7*24*time.Hour, "from", "page", "direction", "steps")
+func (an *Answerer) Paths(ctx context.Context, q url.Values) (*Answer, error) {
+	a, err := an.newAsk(q, 7*24*time.Hour, "from", "page", "direction", "steps")
 	if err != nil {
 		return nil, err
 	}

@@ -1,10 +1,7 @@
-package insight
+package answers
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"math"
 	"net/url"
 	"slices"
 	"strconv"
@@ -18,29 +15,10 @@ import (
 	"headgate/rules"
 )
 
-// What callers test for.
-var (
-	ErrOff     = errors.New("the configuration has no insight section: write insight: {} to turn it on")
-	ErrUnknown = errors.New("insight knows nothing of it")
-	ErrAsk     = errors.New("the question is not understood")
-)
-
-func wrong(form string, args ...any) error {
-	return fmt.Errorf("%w: %s", ErrAsk, fmt.Sprintf(form, args...))
-}
-
-// Answer is what insight says: a value for JSON, and its main list as a table.
-type Answer struct {
-	JSON   any
-	Header []string
-	Rows   [][]string
-}
-
 // ask is a question.
 type ask struct {
 	*terms.Terms
-	insight *Insight
-	serving *serving
+	serving *Serving
 	query   url.Values
 	now     time.Time
 	period  count.Period
@@ -54,8 +32,8 @@ type ask struct {
 var common = []string{"site", "since", "until", "filter"}
 
 // newAsk reads the parameters that questions have in common; more are those of this one.
-func (i *Insight) newAsk(q url.Values, byDefault time.Duration, more ...string) (*ask, error) {
-	in := i.serving.Load()
+func (an *Answerer) newAsk(q url.Values, byDefault time.Duration, more ...string) (*ask, error) {
+	in := an.serving()
 	if in == nil {
 		return nil, ErrOff
 	}
@@ -67,7 +45,7 @@ func (i *Insight) newAsk(q url.Values, byDefault time.Duration, more ...string) 
 			return nil, wrong("%s is given twice", name)
 		}
 	}
-	a := &ask{Terms: in.terms, insight: i, serving: in, query: q, now: i.now(), site: q.Get("site"), symbols: count.NewSymbols()}
+	a := &ask{Terms: in.Terms, serving: in, query: q, now: an.now(), site: q.Get("site"), symbols: count.NewSymbols()}
 	until, err := a.time("until", a.now.Add(time.Millisecond))
 	if err != nil {
 		return nil, err
@@ -167,7 +145,7 @@ func (a *ask) by() (func(r *count.Row) uint32, []count.Column, error) {
 // scan calls visitor with the rows of each visitor that the question is about, and nobody, unless it is nil, with those about
 // nobody.
 func (a *ask) scan(ctx context.Context, period count.Period, columns []count.Column, visitor, nobody func(rows []count.Row)) error {
-	if err := a.reach(ctx, period); err != nil {
+	if err := a.serving.Reach(ctx, period); err != nil {
 		return err
 	}
 	q := store.Query{Period: period, Columns: columns, Value: true, Nobody: nobody != nil}
@@ -179,7 +157,7 @@ func (a *ask) scan(ctx context.Context, period count.Period, columns []count.Col
 		q.Columns = append(slices.Clone(q.Columns), count.Site)
 	}
 	var some []count.Row
-	return a.insight.store.Scan(ctx, q, a.symbols, func(rows []count.Row) bool {
+	return a.serving.Store.Scan(ctx, q, a.symbols, func(rows []count.Row) bool {
 		about := rows[0].Visitor
 		if a.site != "" || a.filter != nil {
 			some = some[:0]
@@ -202,88 +180,3 @@ func (a *ask) scan(ctx context.Context, period count.Period, columns []count.Col
 }
 
 func (a *ask) text(id uint32) string { return a.symbols.Text(id) }
-
-// money says sums in the currency that most amounts have.
-type money struct {
-	a    *ask
-	main uint32
-}
-
-// moneyOf chooses the currency.
-func (a *ask) moneyOf(all ...count.Money) money {
-	var sum count.Money
-	for _, m := range all {
-		sum.Merge(m)
-	}
-	most, main := 0, uint32(0)
-	for currency, amount := range sum {
-		if amount.Rows > most || amount.Rows == most && a.text(currency) < a.text(main) {
-			most, main = amount.Rows, currency
-		}
-	}
-	return money{a, main}
-}
-
-func (m money) currency() string { return m.a.text(m.main) }
-
-func (m money) value(of count.Money) float64 { return m.in(of, m.main) }
-
-func (m money) in(of count.Money, currency uint32) float64 {
-	if a := of[currency]; a != nil {
-		return round(terms.Major(a.Minor, m.a.text(currency)))
-	}
-	return 0
-}
-
-// other are the sums in other currencies.
-func (m money) other(of count.Money) map[string]float64 {
-	var out map[string]float64
-	for currency := range of {
-		if currency != m.main {
-			if out == nil {
-				out = map[string]float64{}
-			}
-			out[m.a.text(currency)] = m.in(of, currency)
-		}
-	}
-	return out
-}
-
-func round(f float64) float64 { return math.Round(f*1e6) / 1e6 }
-
-func rfc(ms int64) string { return time.UnixMilli(ms).UTC().Format(time.RFC3339) }
-
-func cell(v any) string {
-	if f, ok := v.(float64); ok {
-		return strconv.FormatFloat(f, 'f', -1, 64)
-	}
-	return fmt.Sprint(v)
-}
-
-func line(values ...any) []string {
-	cells := make([]string, len(values))
-	for i, v := range values {
-		cells[i] = cell(v)
-	}
-	return cells
-}
-
-// visitorID writes a visitor as people see one.
-func visitorID(v uint64) string { return fmt.Sprintf("%016x", v) }
-
-// busiest returns the keys of a map, those with most first, at most a number of them.
-func busiest[V any](m map[uint32]V, size func(V) int, name func(uint32) string, most int) []uint32 {
-	keys := make([]uint32, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, func(a, b uint32) int {
-		if d := size(m[b]) - size(m[a]); d != 0 {
-			return d
-		}
-		return strings.Compare(name(a), name(b))
-	})
-	return keys[:min(len(keys), most)]
-}
-
-func itself(n int) int { return n }

@@ -1,4 +1,4 @@
-package insight
+package answers
 
 import (
 	"context"
@@ -34,8 +34,8 @@ type campaignRow struct {
 var models = []string{"last_touch", "first_touch", "last_non_direct", "linear", "position"}
 
 // Campaigns says what campaigns brought and cost.
-func (i *Insight) Campaigns(ctx context.Context, q url.Values) (*Answer, error) {
-	a, err := i.newAsk(q, 7*24*time.Hour, "model", "lookback")
+func (an *Answerer) Campaigns(ctx context.Context, q url.Values) (*Answer, error) {
+	a, err := an.newAsk(q, 7*24*time.Hour, "model", "lookback")
 	if err != nil {
 		return nil, err
 	}
@@ -58,14 +58,12 @@ func (i *Insight) Campaigns(ctx context.Context, q url.Values) (*Answer, error) 
 }
 
 func (a *ask) campaignsAnswer(c *count.Campaigns, model string) *Answer {
-	costs := map[count.Touch]float64{}
-	for _, cost := range a.CostsOf(a.period.Since, a.period.Until) {
-		t := count.Touch{Source: a.symbols.ID(cost.Source), Medium: a.symbols.ID(cost.Medium), Campaign: a.symbols.ID(cost.Campaign)}
-		costs[t] += cost.Cost
+	costs := a.costs()
+	if c.Rows == nil {
+		c.Rows = map[count.Touch]*count.Attributed{}
+	}
+	for t := range costs {
 		if c.Rows[t] == nil {
-			if c.Rows == nil {
-				c.Rows = map[count.Touch]*count.Attributed{}
-			}
 			c.Rows[t] = &count.Attributed{} // it cost something and brought nothing
 		}
 	}
@@ -109,19 +107,11 @@ func (a *ask) campaignsAnswer(c *count.Campaigns, model string) *Answer {
 	return answer
 }
 
-// byName orders campaigns of the same size by source, medium and name.
-func byName(x, y [3]string) int { return slices.Compare(x[:], y[:]) }
-
-func sign(f float64) int {
-	if f < 0 {
-		return -1
+// costs are what campaigns cost in the period.
+func (a *ask) costs() map[count.Touch]float64 {
+	costs := map[count.Touch]float64{}
+	for _, cost := range a.CostsOf(a.period.Since, a.period.Until) {
+		costs[count.Touch{Source: a.symbols.ID(cost.Source), Medium: a.symbols.ID(cost.Medium), Campaign: a.symbols.ID(cost.Campaign)}] += cost.Cost
 	}
-	return 1
-}
-
-func maybe(f *float64) string {
-	if f == nil {
-		return ""
-	}
-	return cell(*f)
+	return costs
 }
