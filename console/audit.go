@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"headgate/console/access"
+	"headgate/console/exchange"
+	"headgate/console/failure"
 )
 
 // mostLines of the audit list are on one page.
@@ -19,9 +21,9 @@ func (a *api) audit(w http.ResponseWriter, r *http.Request) {
 		var err error
 		switch name {
 		case "since":
-			f.Since, err = a.since(value)
+			f.Since, err = exchange.Since(value, a.now())
 		case "until":
-			f.Until, err = a.since(value)
+			f.Until, err = exchange.Since(value, a.now())
 		case "who":
 			f.Who = value
 		case "action":
@@ -38,19 +40,19 @@ func (a *api) audit(w http.ResponseWriter, r *http.Request) {
 			err = fmt.Errorf("no parameter %q; there are since, until, who, action, about, before and limit", name)
 		}
 		if err != nil {
-			refuse(w, http.StatusBadRequest, err.Error())
+			exchange.Refuse(w, http.StatusBadRequest, err.Error())
 			return
 		}
 	}
 	lines, more, err := a.trail.Lines(f)
 	if err != nil {
-		fail(w, err, http.StatusInternalServerError)
+		failure.Answer(w, err, http.StatusInternalServerError)
 		return
 	}
 	if lines == nil {
 		lines = []access.Line{}
 	}
-	answer(w, http.StatusOK, struct {
+	exchange.Answer(w, http.StatusOK, struct {
 		Lines  []access.Line `json:"lines"`
 		More   bool          `json:"more"`
 		Damage string        `json:"damage"`

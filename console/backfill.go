@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 
+	"headgate/console/exchange"
+	"headgate/console/failure"
 	"headgate/proxy/resend"
 )
 
@@ -30,26 +32,26 @@ type filled struct {
 // the request; asked for in the same words, it goes on where it ended.
 func (a *api) backfill(w http.ResponseWriter, r *http.Request) {
 	var asked backfill
-	if err := readJSON(w, r, maxQuestion, &asked); err != nil {
-		refuse(w, statusOf(err), err.Error())
+	if err := exchange.ReadJSON(w, r, exchange.MaxQuestion, &asked); err != nil {
+		exchange.Refuse(w, exchange.StatusOf(err), err.Error())
 		return
 	}
 	b, err := a.backfillOf(asked)
 	if err != nil {
-		refuse(w, http.StatusBadRequest, err.Error())
+		exchange.Refuse(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	lines := &lines{w: w}
-	done, err := a.service.Backfill(r.Context(), b, func(f resend.Filled) { lines.write(filled{Filled: f}) })
+	lines := exchange.NewLines(w)
+	done, err := a.service.Backfill(r.Context(), b, func(f resend.Filled) { lines.Write(filled{Filled: f}) })
 	switch {
 	case err == nil:
-		lines.write(filled{Filled: done, Done: true})
-	case lines.begun:
-		lines.write(refusal{Error: err.Error()})
+		lines.Write(filled{Filled: done, Done: true})
+	case lines.Begun():
+		lines.Write(exchange.Refusal{Error: err.Error()})
 	case errors.Is(err, resend.ErrBackfill):
-		refuse(w, http.StatusBadRequest, err.Error())
+		exchange.Refuse(w, http.StatusBadRequest, err.Error())
 	default:
-		fail(w, err, http.StatusBadRequest)
+		failure.Answer(w, err, http.StatusBadRequest)
 	}
 }
 
@@ -58,10 +60,10 @@ func (a *api) backfillOf(asked backfill) (b resend.Backfill, err error) {
 	if asked.From == "" || asked.To == "" {
 		return b, fmt.Errorf("from and to: from where, and into which destination?")
 	}
-	if b.Since, err = a.since(asked.Since); err != nil {
+	if b.Since, err = exchange.Since(asked.Since, a.now()); err != nil {
 		return b, err
 	}
-	if b.Until, err = a.since(asked.Until); err != nil {
+	if b.Until, err = exchange.Since(asked.Until, a.now()); err != nil {
 		return b, fmt.Errorf("until: write it as since: %w", err)
 	}
 	asked.Again, asked.DryRun = false, false

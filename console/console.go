@@ -13,6 +13,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"headgate/console/access"
+	"headgate/console/editing"
+	"headgate/console/exchange"
+	"headgate/console/guard"
+	"headgate/console/trial"
 	"headgate/console/versions"
 	"headgate/console/web"
 	"headgate/document"
@@ -34,13 +38,14 @@ type Options struct {
 
 // api answers what is asked of a Service.
 type api struct {
-	service  Service
-	rights   Rights
-	gate     *access.Gate
-	trail    *access.Trail
-	versions *versions.Store
-	insight  Insight
-	now      func() time.Time
+	service Service
+	rights  Rights
+	gate    *access.Gate
+	trail   *access.Trail
+	insight Insight
+	now     func() time.Time
+	editing *editing.Editor
+	trial   *trial.Trials
 }
 
 // Handler is the admin side of a Service.
@@ -48,8 +53,9 @@ func Handler(service Service, rights Rights, o Options) http.Handler {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	a := &api{service: service, rights: rights, trail: o.Trail, versions: o.Versions, insight: o.Insight, now: o.Now}
+	a := &api{service: service, rights: rights, trail: o.Trail, insight: o.Insight, now: o.Now}
 	a.gate = access.NewGate(access.Options{Token: o.Token, Settings: service, Trail: o.Trail, Now: o.Now, Logger: o.Logger})
+	a.editing, a.trial = editing.New(service, o.Versions), trial.New(service, o.Now)
 	mux := http.NewServeMux()
 
 	mux.HandleFunc("GET /healthz", a.healthy)
@@ -70,7 +76,7 @@ func Handler(service Service, rights Rights, o Options) http.Handler {
 		mux.Handle("GET "+address, pages)
 	}
 	mux.HandleFunc("/", nowhere(mux))
-	return newGuard(o, a.gate).before(withBodyTimeout(hide(o.Secrets, mux), bodyTimeout))
+	return guard.New(o.Listen, o.Hosts, a.gate).Before(guard.WithBodyTimeout(hide(o.Secrets, mux), guard.BodyTimeout))
 }
 
 // methods are all that the API knows.
@@ -88,10 +94,10 @@ func nowhere(mux *http.ServeMux) http.HandlerFunc {
 			}
 		}
 		if len(allowed) == 0 {
-			refuse(w, http.StatusNotFound, "nothing is here: "+r.URL.Path)
+			exchange.Refuse(w, http.StatusNotFound, "nothing is here: "+r.URL.Path)
 			return
 		}
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
-		refuse(w, http.StatusMethodNotAllowed, r.Method+" is not for "+r.URL.Path+", but "+strings.Join(allowed, " or "))
+		exchange.Refuse(w, http.StatusMethodNotAllowed, r.Method+" is not for "+r.URL.Path+", but "+strings.Join(allowed, " or "))
 	}
 }

@@ -2,7 +2,6 @@ package console
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -10,7 +9,8 @@ import (
 	"time"
 
 	"headgate/console/access"
-	"headgate/document"
+	"headgate/console/exchange"
+	"headgate/console/failure"
 	"headgate/event/trace"
 	"headgate/proxy/resend"
 )
@@ -42,12 +42,12 @@ const (
 func (a *api) dead(w http.ResponseWriter, r *http.Request) {
 	p, err := a.pick(r.URL.Query())
 	if err != nil {
-		refuse(w, http.StatusBadRequest, err.Error())
+		exchange.Refuse(w, http.StatusBadRequest, err.Error())
 		return
 	}
 	found, err := a.service.DeadLetters(r.Context(), p)
 	if err != nil {
-		fail(w, err, http.StatusBadRequest)
+		failure.Answer(w, err, http.StatusBadRequest)
 		return
 	}
 	page := struct {
@@ -62,16 +62,16 @@ func (a *api) dead(w http.ResponseWriter, r *http.Request) {
 	if n := len(found.Letters); n == p.Limit {
 		page.Next = found.Letters[n-1].Cursor
 	}
-	answer(w, http.StatusOK, page)
+	exchange.Answer(w, http.StatusOK, page)
 }
 
 func (a *api) deadLetter(w http.ResponseWriter, r *http.Request) {
 	l, err := a.service.DeadLetter(r.Context(), r.PathValue("destination"), r.PathValue("id"))
 	if err != nil {
-		fail(w, err, http.StatusBadRequest)
+		failure.Answer(w, err, http.StatusBadRequest)
 		return
 	}
-	answer(w, http.StatusOK, letterOf(l))
+	exchange.Answer(w, http.StatusOK, letterOf(l))
 }
 
 // changeDead answers with how many dead letters were changed: {"retried": 3}.
@@ -79,18 +79,18 @@ func (a *api) changeDead(done string, change func(context.Context, resend.Pick) 
 	return func(w http.ResponseWriter, r *http.Request) {
 		p, err := a.pick(r.URL.Query())
 		if err != nil {
-			refuse(w, http.StatusBadRequest, err.Error())
+			exchange.Refuse(w, http.StatusBadRequest, err.Error())
 			return
 		}
 		p.After, p.Limit = "", 0
 		access.About(r.Context(), p.Destination)
 		n, err := change(r.Context(), p)
 		if err != nil {
-			fail(w, err, http.StatusBadRequest)
+			failure.Answer(w, err, http.StatusBadRequest)
 			return
 		}
 		access.Detail(r.Context(), done, n)
-		answer(w, http.StatusOK, map[string]int{done: n})
+		exchange.Answer(w, http.StatusOK, map[string]int{done: n})
 	}
 }
 
@@ -106,7 +106,7 @@ func (a *api) pick(q url.Values) (p resend.Pick, err error) {
 		case "id":
 			p.IDs = values
 		case "since":
-			p.Since, err = a.since(value)
+			p.Since, err = exchange.Since(value, a.now())
 		case "where":
 			p.Where = value
 		case "after":
@@ -125,21 +125,6 @@ func (a *api) pick(q url.Values) (p resend.Pick, err error) {
 	return p, nil
 }
 
-// since reads a time, or a span before now.
-func (a *api) since(text string) (time.Time, error) {
-	if text == "" {
-		return time.Time{}, nil
-	}
-	if t, err := time.Parse(time.RFC3339, text); err == nil {
-		return t, nil
-	}
-	span, err := document.ParseDuration(text)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("since: %q is no time such as 2026-11-22T10:00:00Z and no span such as 2h", text)
-	}
-	return a.now().Add(-span.Std()), nil
-}
-
 // replay is the body of POST /api/replay.
 type replay struct {
 	To          string `json:"to"`
@@ -152,30 +137,30 @@ type replay struct {
 // replay answers with a line of JSON now and then, how far it has come, and with a last one that says done or error.
 func (a *api) replay(w http.ResponseWriter, r *http.Request) {
 	var asked replay
-	if err := readJSON(w, r, maxQuestion, &asked); err != nil {
-		refuse(w, statusOf(err), err.Error())
+	if err := exchange.ReadJSON(w, r, exchange.MaxQuestion, &asked); err != nil {
+		exchange.Refuse(w, exchange.StatusOf(err), err.Error())
 		return
 	}
-	since, err := a.since(asked.Since)
+	since, err := exchange.Since(asked.Since, a.now())
 	if err == nil && asked.To == "" {
 		err = fmt.Errorf("to: which destination?")
 	}
 	if err != nil {
-		refuse(w, http.StatusBadRequest, err.Error())
+		exchange.Refuse(w, http.StatusBadRequest, err.Error())
 		return
 	}
 	access.About(r.Context(), asked.To)
 	access.Detail(r.Context(), "dry_run", asked.DryRun)
-	lines := &lines{w: w}
+	lines := exchange.NewLines(w)
 	tally, err := a.service.Replay(r.Context(), resend.Replay{To: asked.To, Since: since, DeadLetters: asked.DeadLetters, Where: asked.Where, DryRun: asked.DryRun},
-		func(t resend.Tally) { lines.write(tallied{Tally: t}) })
+		func(t resend.Tally) { lines.Write(tallied{Tally: t}) })
 	switch {
 	case err == nil:
-		lines.write(tallied{Tally: tally, Done: true})
-	case !lines.begun:
-		fail(w, err, http.StatusBadRequest)
+		lines.Write(tallied{Tally: tally, Done: true})
+	case !lines.Begun():
+		failure.Answer(w, err, http.StatusBadRequest)
 	default:
-		lines.write(refusal{Error: err.Error()})
+		lines.Write(exchange.Refusal{Error: err.Error()})
 	}
 }
 
@@ -183,20 +168,4 @@ func (a *api) replay(w http.ResponseWriter, r *http.Request) {
 type tallied struct {
 	resend.Tally
 	Done bool `json:"done"`
-}
-
-// lines are JSON values, one a line, each sent at once.
-type lines struct {
-	w     http.ResponseWriter
-	begun bool
-}
-
-func (l *lines) write(v any) {
-	if !l.begun {
-		l.begun = true
-		l.w.Header().Set("Content-Type", "application/x-ndjson")
-	}
-	if json.NewEncoder(l.w).Encode(v) == nil {
-		_ = http.NewResponseController(l.w).Flush() // the client is gone: the work continues
-	}
 }

@@ -4,6 +4,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/http"
+
+	"headgate/console/exchange"
+	"headgate/console/failure"
 )
 
 // decisions answers with the decisions of the log since a time, each as the log keeps it after its length as a big-endian
@@ -12,13 +15,13 @@ func (a *api) decisions(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	for name := range q {
 		if name != "since" {
-			refuse(w, http.StatusBadRequest, fmt.Sprintf("no parameter %q; there is since", name))
+			exchange.Refuse(w, http.StatusBadRequest, fmt.Sprintf("no parameter %q; there is since", name))
 			return
 		}
 	}
-	since, err := a.since(q.Get("since"))
+	since, err := exchange.Since(q.Get("since"), a.now())
 	if err != nil {
-		refuse(w, http.StatusBadRequest, err.Error())
+		exchange.Refuse(w, http.StatusBadRequest, err.Error())
 		return
 	}
 	begun := false
@@ -32,7 +35,7 @@ func (a *api) decisions(w http.ResponseWriter, r *http.Request) {
 	}
 	if err := a.service.Decisions(r.Context(), since, write); err != nil {
 		if !begun {
-			fail(w, err, http.StatusBadRequest)
+			failure.Answer(w, err, http.StatusBadRequest)
 		}
 		return
 	}

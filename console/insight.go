@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"headgate/console/access"
+	"headgate/console/exchange"
+	"headgate/console/failure"
 	"headgate/insight"
 	"headgate/insight/answers"
 )
@@ -65,7 +67,7 @@ func (a *api) visitor(w http.ResponseWriter, r *http.Request) {
 func answerInsight(w http.ResponseWriter, r *http.Request, found *answers.Answer, err error) {
 	switch {
 	case err != nil:
-		fail(w, err, http.StatusBadRequest)
+		failure.Answer(w, err, http.StatusBadRequest)
 	case strings.HasPrefix(r.Header.Get("Accept"), "text/csv"):
 		w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 		out := csv.NewWriter(w)
@@ -75,7 +77,7 @@ func answerInsight(w http.ResponseWriter, r *http.Request, found *answers.Answer
 		}
 		out.Flush()
 	default:
-		answer(w, http.StatusOK, found.JSON)
+		exchange.Answer(w, http.StatusOK, found.JSON)
 	}
 }
 
@@ -95,17 +97,17 @@ func (a *api) rebuild(w http.ResponseWriter, r *http.Request) {
 		Since time.Time `json:"since"`
 		From  string    `json:"from"` // a destination that keeps events, beside the log; "" for none
 	}
-	if err := readJSON(w, r, maxQuestion, &asked); err != nil {
-		refuse(w, statusOf(err), err.Error())
+	if err := exchange.ReadJSON(w, r, exchange.MaxQuestion, &asked); err != nil {
+		exchange.Refuse(w, exchange.StatusOf(err), err.Error())
 		return
 	}
-	lines := &lines{w: w}
-	err := a.insight.Rebuild(r.Context(), asked.Since, asked.From, func(p insight.Progress) { lines.write(p) })
+	lines := exchange.NewLines(w)
+	err := a.insight.Rebuild(r.Context(), asked.Since, asked.From, func(p insight.Progress) { lines.Write(p) })
 	switch {
 	case err == nil:
-	case !lines.begun:
-		fail(w, err, http.StatusBadRequest)
+	case !lines.Begun():
+		failure.Answer(w, err, http.StatusBadRequest)
 	default:
-		lines.write(refusal{Error: err.Error()})
+		lines.Write(exchange.Refusal{Error: err.Error()})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"headgate/console/failure"
 	"headgate/proxy/live"
 )
 
@@ -16,7 +17,7 @@ const heartbeat = 15 * time.Second
 func (a *api) live(w http.ResponseWriter, r *http.Request) {
 	sightings, err := a.service.Live(r.Context(), r.URL.Query().Get("where"))
 	if err != nil {
-		fail(w, err, http.StatusBadRequest)
+		failure.Answer(w, err, http.StatusBadRequest)
 		return
 	}
 	w.Header().Set("Content-Type", "text/event-stream")

@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"headgate/console/access"
+	"headgate/console/exchange"
+	"headgate/console/failure"
 	"headgate/document"
 	"headgate/proxy/find"
 	"headgate/proxy/report"
@@ -23,7 +23,7 @@ func reported[T any](a *api, taken []string, of func(context.Context, report.Ask
 	return func(w http.ResponseWriter, r *http.Request) {
 		ask, err := a.ask(r.URL.Query(), taken)
 		if err != nil {
-			refuse(w, http.StatusBadRequest, err.Error())
+			exchange.Refuse(w, http.StatusBadRequest, err.Error())
 			return
 		}
 		if name := r.PathValue("name"); name != "" {
@@ -32,11 +32,11 @@ func reported[T any](a *api, taken []string, of func(context.Context, report.Ask
 		out, err := of(r.Context(), ask)
 		switch {
 		case errors.Is(err, report.ErrAsked):
-			refuse(w, http.StatusBadRequest, err.Error())
+			exchange.Refuse(w, http.StatusBadRequest, err.Error())
 		case err != nil:
-			fail(w, err, http.StatusBadRequest)
+			failure.Answer(w, err, http.StatusBadRequest)
 		default:
-			answer(w, http.StatusOK, out)
+			exchange.Answer(w, http.StatusOK, out)
 		}
 	}
 }
@@ -45,10 +45,10 @@ func reported[T any](a *api, taken []string, of func(context.Context, report.Ask
 const usualSpan = 24 * time.Hour
 
 func (a *api) ask(q url.Values, taken []string) (ask report.Ask, err error) {
-	if err := only(q, append([]string{"since", "until"}, taken...)); err != nil {
+	if err := exchange.Only(q, append([]string{"since", "until"}, taken...)); err != nil {
 		return ask, err
 	}
-	if ask.Since, ask.Until, err = a.span(q, usualSpan); err != nil {
+	if ask.Since, ask.Until, err = exchange.Span(q, a.now(), usualSpan); err != nil {
 		return ask, err
 	}
 	if text := q.Get("step"); text != "" {
@@ -62,33 +62,6 @@ func (a *api) ask(q url.Values, taken []string) (ask report.Ask, err error) {
 	return ask, nil
 }
 
-// only refuses parameters that are not taken: ignoring one would answer another question than the one that was asked.
-func only(q url.Values, taken []string) error {
-	for name := range q {
-		if !slices.Contains(taken, name) {
-			return fmt.Errorf("no parameter %q; there are %s", name, strings.Join(taken, ", "))
-		}
-	}
-	return nil
-}
-
-// span reads since and until; without them it is the span before now.
-func (a *api) span(q url.Values, usual time.Duration) (since, until time.Time, err error) {
-	if since, err = a.since(q.Get("since")); err != nil {
-		return since, until, err
-	}
-	if since.IsZero() {
-		since = a.now().Add(-usual)
-	}
-	if until, err = a.since(q.Get("until")); err != nil {
-		return since, until, fmt.Errorf("until: %s", strings.TrimPrefix(err.Error(), "since: "))
-	}
-	if until.IsZero() {
-		until = a.now()
-	}
-	return since, until, nil
-}
-
 const (
 	fewFound  = 50
 	mostFound = 500
@@ -100,12 +73,12 @@ const (
 func (a *api) search(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	ask := find.Ask{Text: q.Get("q"), Destination: q.Get("destination"), State: q.Get("state"), Limit: fewFound}
-	err := only(q, []string{"q", "since", "until", "limit", "destination", "state"})
+	err := exchange.Only(q, []string{"q", "since", "until", "limit", "destination", "state"})
 	if err == nil {
-		ask.Since, _, err = a.span(q, searchedSpan)
+		ask.Since, _, err = exchange.Span(q, a.now(), searchedSpan)
 	}
 	if err == nil && q.Get("until") != "" {
-		_, ask.Until, err = a.span(q, searchedSpan)
+		_, ask.Until, err = exchange.Span(q, a.now(), searchedSpan)
 	}
 	if text := q.Get("limit"); err == nil && text != "" {
 		if ask.Limit, err = strconv.Atoi(text); err != nil || ask.Limit < 1 || ask.Limit > mostFound {
@@ -113,7 +86,7 @@ func (a *api) search(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if err != nil {
-		refuse(w, http.StatusBadRequest, err.Error())
+		exchange.Refuse(w, http.StatusBadRequest, err.Error())
 		return
 	}
 	if !find.AsksForVisitors(ask.Text) {
@@ -125,10 +98,10 @@ func (a *api) search(w http.ResponseWriter, r *http.Request) {
 	found, err := a.service.Search(r.Context(), ask)
 	switch {
 	case errors.Is(err, find.ErrQuestion):
-		refuse(w, http.StatusBadRequest, err.Error())
+		exchange.Refuse(w, http.StatusBadRequest, err.Error())
 	case err != nil:
-		fail(w, err, http.StatusBadRequest)
+		failure.Answer(w, err, http.StatusBadRequest)
 	default:
-		answer(w, http.StatusOK, found)
+		exchange.Answer(w, http.StatusOK, found)
 	}
 }

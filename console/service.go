@@ -5,16 +5,11 @@ import (
 	"time"
 
 	"headgate/alerts"
-	"headgate/config/edit"
 	"headgate/console/access"
-	"headgate/destinations/catalog"
-	"headgate/document"
-	"headgate/event"
-	"headgate/event/trace"
+	"headgate/console/editing"
+	"headgate/console/trial"
 	"headgate/proxy"
-	"headgate/proxy/explain"
 	"headgate/proxy/find"
-	"headgate/proxy/impact"
 	"headgate/proxy/live"
 	"headgate/proxy/report"
 	"headgate/proxy/resend"
@@ -31,8 +26,8 @@ type Service interface {
 	traces
 	past
 	letters
-	files
-	drafts
+	editing.Service
+	trial.Service
 	switches
 	notices
 }
@@ -50,8 +45,6 @@ type health interface {
 
 type traces interface {
 	Live(ctx context.Context, where string) (<-chan live.Sighting, error)
-	Explain(ctx context.Context, q explain.Question) ([]*trace.Trace, error)
-	Stored(ctx context.Context, id string) ([]*trace.Trace, error)
 	Decisions(ctx context.Context, since time.Time, fn func(bytes []byte) bool) error
 }
 
@@ -70,20 +63,6 @@ type letters interface {
 	DropDeadLetters(ctx context.Context, p resend.Pick) (int, error)
 	Backfill(ctx context.Context, b resend.Backfill, progress func(resend.Filled)) (resend.Filled, error)
 	Replay(ctx context.Context, r resend.Replay, progress func(resend.Tally)) (resend.Tally, error)
-}
-
-type files interface {
-	Reload(ctx context.Context) error
-	Configuration(ctx context.Context) (edit.Configuration, error)
-	Configure(ctx context.Context, name string, text []byte, version string) (edit.Configuration, error)
-}
-
-type drafts interface {
-	Check(ctx context.Context, d edit.Draft) (document.Mistakes, error)
-	RunCases(ctx context.Context, d edit.Draft) ([]explain.CaseResult, error)
-	Try(ctx context.Context, d edit.Draft, formula string, q explain.Question) (event.Value, error)
-	Diff(ctx context.Context, d edit.Draft, t explain.Trial) (*impact.Report, error)
-	Catalog() *catalog.Catalog
 }
 
 type switches interface {

@@ -9,6 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"headgate/console/exchange"
+	"headgate/console/failure"
 	"headgate/proxy/delivery"
 )
 
@@ -18,34 +20,34 @@ func (a *api) ready(w http.ResponseWriter, _ *http.Request) { well(w, a.service.
 
 func well(w http.ResponseWriter, err error) {
 	if err != nil {
-		refuse(w, http.StatusServiceUnavailable, err.Error())
+		exchange.Refuse(w, http.StatusServiceUnavailable, err.Error())
 		return
 	}
-	answer(w, http.StatusOK, map[string]string{"status": "ok"})
+	exchange.Answer(w, http.StatusOK, map[string]string{"status": "ok"})
 }
 
 func (a *api) status(w http.ResponseWriter, r *http.Request) {
 	status, err := a.service.Status(r.Context())
 	if err != nil {
-		fail(w, err, http.StatusInternalServerError)
+		failure.Answer(w, err, http.StatusInternalServerError)
 		return
 	}
-	answer(w, http.StatusOK, status)
+	exchange.Answer(w, http.StatusOK, status)
 }
 
 // cluster answers with the Headgates that share the log, running or gone.
 func (a *api) cluster(w http.ResponseWriter, r *http.Request) {
 	cluster, err := a.service.Cluster(r.Context())
 	if err != nil {
-		fail(w, err, http.StatusInternalServerError)
+		failure.Answer(w, err, http.StatusInternalServerError)
 		return
 	}
-	answer(w, http.StatusOK, cluster)
+	exchange.Answer(w, http.StatusOK, cluster)
 }
 
 // alerts answers with what a person should know, open alerts first.
 func (a *api) alerts(w http.ResponseWriter, _ *http.Request) {
-	answer(w, http.StatusOK, a.service.Alerts())
+	exchange.Answer(w, http.StatusOK, a.service.Alerts())
 }
 
 // metrics serves what others count besides the account, which is read at each scrape so that it always equals /api/status.

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"headgate/console/access"
+	"headgate/console/exchange"
+	"headgate/console/failure"
 	"headgate/subjects"
 )
 
@@ -16,15 +18,15 @@ func (a *api) exportSubject(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	lines := &lines{w: w}
-	err := a.rights.Export(r.Context(), p.Person, func(held subjects.Held) { lines.write(held) })
+	lines := exchange.NewLines(w)
+	err := a.rights.Export(r.Context(), p.Person, func(held subjects.Held) { lines.Write(held) })
 	switch {
 	case err == nil:
-		lines.write(map[string]bool{"done": true})
-	case !lines.begun:
+		lines.Write(map[string]bool{"done": true})
+	case !lines.Begun():
 		failPerson(w, err)
 	default:
-		lines.write(refusal{Error: err.Error()})
+		lines.Write(exchange.Refusal{Error: err.Error()})
 	}
 }
 
@@ -38,7 +40,7 @@ func (a *api) suppressSubject(w http.ResponseWriter, r *http.Request) {
 		failPerson(w, err)
 		return
 	}
-	answer(w, http.StatusOK, map[string]any{"suppressed": true, "person": done})
+	exchange.Answer(w, http.StatusOK, map[string]any{"suppressed": true, "person": done})
 }
 
 // deleteSubject answers with what happened to the person's data at each destination.
@@ -55,20 +57,20 @@ func (a *api) deleteSubject(w http.ResponseWriter, r *http.Request) {
 	if outcomes == nil {
 		outcomes = []subjects.Erasure{}
 	}
-	answer(w, http.StatusOK, map[string]any{"suppressed": true, "person": done, "destinations": outcomes})
+	exchange.Answer(w, http.StatusOK, map[string]any{"suppressed": true, "person": done, "destinations": outcomes})
 }
 
 // subjectRequests answers with the privacy requests that came by senders, the oldest first.
 func (a *api) subjectRequests(w http.ResponseWriter, r *http.Request) {
 	list, err := a.rights.Requests(r.Context())
 	if err != nil {
-		fail(w, err, http.StatusInternalServerError)
+		failure.Answer(w, err, http.StatusInternalServerError)
 		return
 	}
 	if list == nil {
 		list = []subjects.Asked{}
 	}
-	answer(w, http.StatusOK, map[string]any{"requests": list})
+	exchange.Answer(w, http.StatusOK, map[string]any{"requests": list})
 }
 
 // settleRequest notes that the person who asks did what a privacy request asks for.
@@ -76,8 +78,8 @@ func (a *api) settleRequest(w http.ResponseWriter, r *http.Request) {
 	var body struct {
 		Why string `json:"why"`
 	}
-	if err := readJSON(w, r, maxQuestion, &body); err != nil {
-		refuse(w, statusOf(err), err.Error())
+	if err := exchange.ReadJSON(w, r, exchange.MaxQuestion, &body); err != nil {
+		exchange.Refuse(w, exchange.StatusOf(err), err.Error())
 		return
 	}
 	id := r.PathValue("id")
@@ -90,11 +92,11 @@ func (a *api) settleRequest(w http.ResponseWriter, r *http.Request) {
 	done, err := a.rights.Settle(r.Context(), id, by, body.Why)
 	switch {
 	case errors.Is(err, subjects.ErrRequest):
-		refuse(w, http.StatusConflict, err.Error())
+		exchange.Refuse(w, http.StatusConflict, err.Error())
 	case err != nil:
-		fail(w, err, http.StatusInternalServerError)
+		failure.Answer(w, err, http.StatusInternalServerError)
 	default:
-		answer(w, http.StatusOK, done)
+		exchange.Answer(w, http.StatusOK, done)
 	}
 }
 
@@ -108,7 +110,7 @@ func (a *api) linkSubject(w http.ResponseWriter, r *http.Request) {
 	if p.For != "" {
 		var err error
 		if valid, err = time.ParseDuration(p.For); err != nil || valid <= 0 {
-			refuse(w, http.StatusBadRequest, p.For+" is no duration such as 720h")
+			exchange.Refuse(w, http.StatusBadRequest, p.For+" is no duration such as 720h")
 			return
 		}
 	}
@@ -118,7 +120,7 @@ func (a *api) linkSubject(w http.ResponseWriter, r *http.Request) {
 		failPerson(w, err)
 		return
 	}
-	answer(w, http.StatusOK, map[string]any{"link": "/consent?" + query, "until": until.UTC().Truncate(time.Second)})
+	exchange.Answer(w, http.StatusOK, map[string]any{"link": "/consent?" + query, "until": until.UTC().Truncate(time.Second)})
 }
 
 // defaultLink is how long a link is valid when nothing else is asked for.
@@ -139,8 +141,8 @@ func (p person) why(now time.Time) string {
 }
 
 func (a *api) readPerson(w http.ResponseWriter, r *http.Request) (p person, ok bool) {
-	if err := readJSON(w, r, maxQuestion, &p); err != nil {
-		refuse(w, statusOf(err), err.Error())
+	if err := exchange.ReadJSON(w, r, exchange.MaxQuestion, &p); err != nil {
+		exchange.Refuse(w, exchange.StatusOf(err), err.Error())
 		return p, false
 	}
 	access.About(r.Context(), a.rights.Label(p.Person))
@@ -150,8 +152,8 @@ func (a *api) readPerson(w http.ResponseWriter, r *http.Request) (p person, ok b
 
 func failPerson(w http.ResponseWriter, err error) {
 	if errors.Is(err, subjects.ErrPerson) {
-		refuse(w, http.StatusBadRequest, err.Error())
+		exchange.Refuse(w, http.StatusBadRequest, err.Error())
 		return
 	}
-	fail(w, err, http.StatusBadRequest)
+	failure.Answer(w, err, http.StatusBadRequest)
 }

@@ -177,14 +177,21 @@ var mayImport = map[string][]string{
 	"proxy/socket":    {},
 	"proxy/delivery":  {"event", "event/layout", "event/samples", "document", "consent", "consent/people", "rules", "queue", "destinations", "config", "proxy/attempts", "proxy/history"},
 	"subjects":        {"event", "event/layout", "event/trace", "document", "consent", "consent/people", "queue", "destinations"},
-	"doctor":          {},                     // it looks at a running Headgate from outside
-	"console/access":  {"config", "document"}, // who may ask what; it knows no handler
-	"console":         {"alerts", "insight", "config/schema", "console/access", "console/versions", "console/web", "destinations/catalog", "event", "event/trace", "event/wire", "event/samples", "document", "sources", "consent", "enrich", "rules", "queue", "destinations", "config", "proxy", "proxy/delivery", "proxy/impact", "proxy/find", "proxy/report", "subjects", "proxy/live", "config/edit", "proxy/explain", "proxy/status", "proxy/resend", "insight/answers"},
-	"console/web":     {}, // the pages as they are built; they ask the API
-	"commands":        {"*"},
-	"dev":             {},
-	"tests":           {"*"}, // tests/trial: what tests run the program with
-	".":               {"commands"},
+	"doctor": {}, // it looks at a running Headgate from outside
+	// The admin API. exchange reads requests and writes answers, access says who may ask what, guard keeps out what does not belong there.
+	"console/exchange": {"document"},
+	"console/access": {"config", "document", "console/exchange"}, // it knows no handler
+	"console/guard": {"event/wire", "console/access", "console/exchange"},
+	"console/failure": {"document", "config/edit", "insight", "insight/answers", "proxy", "proxy/explain", "subjects", "console/exchange"}, // their errors
+	"console/editing": {"document", "config", "config/edit", "destinations/catalog", "proxy/status", "console/access", "console/exchange", "console/failure", "console/versions"},
+	"console/trial": {"document", "event", "event/trace", "config/edit", "proxy", "proxy/explain", "proxy/impact", "console/access", "console/exchange", "console/failure"},
+	"console": {"alerts", "document", "event/trace", "insight", "insight/answers", "proxy", "proxy/delivery", "proxy/find", "proxy/live", "proxy/report", "proxy/resend", "proxy/status", "subjects",
+		"console/access", "console/editing", "console/exchange", "console/failure", "console/guard", "console/trial", "console/versions", "console/web"},
+	"console/web": {}, // the pages as they are built; they ask the API
+	"commands": {"*"},
+	"dev": {},
+	"tests": {"*"}, // tests/trial: what tests run the program with
+	".": {"commands"},
 
 	"console/versions": {"document"}, // texts, and who wrote them
 }

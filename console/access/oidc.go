@@ -17,6 +17,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"headgate/config"
+	"headgate/console/exchange"
 )
 
 const (
@@ -67,7 +68,7 @@ type provider struct {
 func (g *Gate) BeginOIDC(w http.ResponseWriter, r *http.Request) {
 	o := g.settings.Admin().OIDC
 	if o == nil {
-		write(w, http.StatusNotFound, &Refusal{Error: "no OpenID provider is configured: admin.oidc"})
+		exchange.Answer(w, http.StatusNotFound, &Refusal{Error: "no OpenID provider is configured: admin.oidc"})
 		return
 	}
 	p, err := g.findProvider(r.Context(), o)
@@ -84,7 +85,7 @@ func (g *Gate) BeginOIDC(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if err != nil {
-		write(w, http.StatusInternalServerError, &Refusal{Error: err.Error()})
+		exchange.Answer(w, http.StatusInternalServerError, &Refusal{Error: err.Error()})
 		return
 	}
 	g.logins.all.Add(state, l)

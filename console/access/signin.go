@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"headgate/console/exchange"
 )
 
 // IsOpen reports whether nobody has to be known to ask at a path: the ways to sign in.
@@ -32,7 +34,7 @@ func (g *Gate) SignIn(w http.ResponseWriter, r *http.Request) {
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, mostSigningIn))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&asked); err != nil || asked.Token == "" {
-		write(w, http.StatusBadRequest, &Refusal{Error: `expected {"token": "...", "name": "..."}, where name may be left out`})
+		exchange.Answer(w, http.StatusBadRequest, &Refusal{Error: `expected {"token": "...", "name": "..."}, where name may be left out`})
 		return
 	}
 	token, address := strings.TrimSpace(asked.Token), g.addressOf(r)
@@ -61,7 +63,7 @@ func (g *Gate) SignIn(w http.ResponseWriter, r *http.Request) {
 		Refuse(w, refused)
 		return
 	}
-	write(w, http.StatusOK, p.state())
+	exchange.Answer(w, http.StatusOK, p.state())
 }
 
 // namesUser is a name if there is such a user: others are not noted, since people type their token there, too.
@@ -102,7 +104,7 @@ func (g *Gate) Session(w http.ResponseWriter, r *http.Request) {
 		Refuse(w, g.Unknown())
 		return
 	}
-	write(w, http.StatusOK, p.state())
+	exchange.Answer(w, http.StatusOK, p.state())
 }
 
 // state is what people learn about themselves.
@@ -131,15 +133,7 @@ func Refuse(w http.ResponseWriter, f *Refusal) {
 	case http.StatusTooManyRequests:
 		w.Header().Set("Retry-After", strconv.Itoa(f.After))
 	}
-	write(w, f.Status, f)
-}
-
-func write(w http.ResponseWriter, status int, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(v) // the client is gone
+	exchange.Answer(w, f.Status, f)
 }
 
 // HashToken is what the configuration keeps of a user's token.

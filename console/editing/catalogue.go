@@ -1,4 +1,4 @@
-package console
+package editing
 
 import (
 	"errors"
@@ -9,6 +9,8 @@ import (
 	"headgate/config/edit"
 	"headgate/config/schema"
 	"headgate/console/access"
+	"headgate/console/exchange"
+	"headgate/console/failure"
 	"headgate/console/versions"
 	"headgate/destinations/catalog"
 	"headgate/document"
@@ -92,9 +94,9 @@ func filledIn(n *document.Node) string {
 	return n.Text
 }
 
-// catalogue answers with what can be sent to; q picks those that have all of its words in what is said of them.
-func (a *api) catalogue(w http.ResponseWriter, r *http.Request) {
-	files := a.service.Catalog()
+// Catalogue answers with what can be sent to; q picks those that have all of its words in what is said of them.
+func (e *Editor) Catalogue(w http.ResponseWriter, r *http.Request) {
+	files := e.service.Catalog()
 	words := strings.Fields(strings.ToLower(r.URL.Query().Get("q")))
 	offers := []offer{}
 	for _, name := range files.Names() {
@@ -104,21 +106,23 @@ func (a *api) catalogue(w http.ResponseWriter, r *http.Request) {
 			offers = append(offers, offerOf(s))
 		}
 	}
-	answer(w, http.StatusOK, map[string]any{"destinations": offers})
+	exchange.Answer(w, http.StatusOK, map[string]any{"destinations": offers})
 }
 
-func (a *api) offered(w http.ResponseWriter, r *http.Request) {
-	s := a.service.Catalog().Spec(r.PathValue("name"))
+// Offered answers with one of them.
+func (e *Editor) Offered(w http.ResponseWriter, r *http.Request) {
+	s := e.service.Catalog().Spec(r.PathValue("name"))
 	if s == nil {
-		refuse(w, http.StatusNotFound, "the catalogue has no "+r.PathValue("name"))
+		exchange.Refuse(w, http.StatusNotFound, "the catalogue has no "+r.PathValue("name"))
 		return
 	}
-	answer(w, http.StatusOK, offerOf(s))
+	exchange.Answer(w, http.StatusOK, offerOf(s))
 }
 
-func (a *api) schema(w http.ResponseWriter, _ *http.Request) {
+// Schema answers with the JSON schema of the configuration.
+func (e *Editor) Schema(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(schema.JSON(a.service.Catalog())) // the client is gone
+	_, _ = w.Write(schema.JSON(e.service.Catalog())) // the client is gone
 }
 
 // addition is the body of POST /api/destinations.
@@ -134,60 +138,60 @@ type addition struct {
 
 // added is what is written for a destination.
 type added struct {
-	File     string    `json:"file"`
-	YAML     string    `json:"yaml"`
-	Patch    string    `json:"patch"`
-	Text     string    `json:"text"` // of the whole file
-	Warnings []mistake `json:"warnings,omitempty"`
-	Version  string    `json:"version,omitempty"`
+	File     string             `json:"file"`
+	YAML     string             `json:"yaml"`
+	Patch    string             `json:"patch"`
+	Text     string             `json:"text"` // of the whole file
+	Warnings []exchange.Mistake `json:"warnings,omitempty"`
+	Version  string             `json:"version,omitempty"`
 }
 
-// addDestination writes a destination into the configuration, or says what it would write.
-func (a *api) addDestination(w http.ResponseWriter, r *http.Request) {
+// AddDestination writes a destination into the configuration, or says what it would write.
+func (e *Editor) AddDestination(w http.ResponseWriter, r *http.Request) {
 	var asked addition
-	if err := readJSON(w, r, maxQuestion, &asked); err != nil {
-		refuse(w, statusOf(err), err.Error())
+	if err := exchange.ReadJSON(w, r, exchange.MaxQuestion, &asked); err != nil {
+		exchange.Refuse(w, exchange.StatusOf(err), err.Error())
 		return
 	}
-	c, ok := a.edited(w, r)
+	c, ok := e.edited(w, r)
 	if !ok {
 		return
 	}
 	if isTaken(c, asked.Name) {
-		refuse(w, http.StatusConflict, edit.ErrTaken.Error()+": "+asked.Name)
+		exchange.Refuse(w, http.StatusConflict, edit.ErrTaken.Error()+": "+asked.Name)
 		return
 	}
 	file, err := fileToAddTo(c, asked.File)
 	if err != nil {
-		refuse(w, http.StatusNotFound, err.Error())
+		exchange.Refuse(w, http.StatusNotFound, err.Error())
 		return
 	}
-	text, yaml, err := asked.of(a.service.Catalog()).AddTo(file.Text)
+	text, yaml, err := asked.of(e.service.Catalog()).AddTo(file.Text)
 	if err != nil {
 		status := http.StatusBadRequest
 		if errors.Is(err, edit.ErrFlow) {
 			status = http.StatusConflict
 		}
-		refuse(w, status, err.Error())
+		exchange.Refuse(w, status, err.Error())
 		return
 	}
 	out := added{File: file.Name, YAML: yaml, Text: string(text), Patch: versions.Patch(file.Name, file.Text, text)}
 	if !asked.DryRun {
 		access.Detail(r.Context(), "destination", asked.Name)
-		a.save(w, r, change{c, file, text, asked.Reason}, func(s saved) any {
+		e.save(w, r, change{c, file, text, asked.Reason}, func(s saved) any {
 			out.Version = s.Version
 			return out
 		})
 		return
 	}
 	access.Detail(r.Context(), "dry_run", true)
-	warnings, err := a.service.Check(r.Context(), edit.Draft{file.Name: text})
+	warnings, err := e.service.Check(r.Context(), edit.Draft{file.Name: text})
 	if err != nil {
-		failDraft(w, err)
+		failure.OfDraft(w, err)
 		return
 	}
-	out.Warnings = mistakesOf(warnings)
-	answer(w, http.StatusOK, out)
+	out.Warnings = exchange.MistakesOf(warnings)
+	exchange.Answer(w, http.StatusOK, out)
 }
 
 // of is what is to be written, in the order of the catalogue.

@@ -1,11 +1,8 @@
-package console
+package trial
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -13,6 +10,8 @@ import (
 	"strings"
 
 	"headgate/console/access"
+	"headgate/console/exchange"
+	"headgate/console/failure"
 	"headgate/event"
 	"headgate/event/trace"
 	"headgate/proxy"
@@ -39,43 +38,42 @@ type hit struct {
 	From       string            `json:"from"`
 }
 
-const maxQuestion = 2 << 20
-
-// explain answers with a list of traces, one per event.
-func (a *api) explain(w http.ResponseWriter, r *http.Request) {
+// Explain answers with a list of traces, one per event.
+func (t *Trials) Explain(w http.ResponseWriter, r *http.Request) {
 	var asked question
-	if err := readJSON(w, r, maxDraft, &asked); err != nil {
-		refuse(w, statusOf(err), err.Error())
+	if err := exchange.ReadJSON(w, r, maxDraft, &asked); err != nil {
+		exchange.Refuse(w, exchange.StatusOf(err), err.Error())
 		return
 	}
 	q := explain.Question{Sample: asked.Sample, Event: asked.Event, ID: asked.ID, Draft: asked.draft.draft()}
 	if asked.Hit != nil {
 		var err error
-		if q.Hit, err = a.hit(asked.Hit); err != nil {
-			refuse(w, http.StatusBadRequest, err.Error())
+		if q.Hit, err = t.hit(asked.Hit); err != nil {
+			exchange.Refuse(w, http.StatusBadRequest, err.Error())
 			return
 		}
 	}
 	if !q.IsOne() {
-		refuse(w, http.StatusBadRequest, "ask about one of sample, event, hit and id")
+		exchange.Refuse(w, http.StatusBadRequest, "ask about one of sample, event, hit and id")
 		return
 	}
 	access.About(r.Context(), asked.ID)
-	traces, err := a.service.Explain(r.Context(), q)
+	traces, err := t.service.Explain(r.Context(), q)
 	switch {
 	case err == nil:
 		answerTraces(w, r, traces)
 	case errors.Is(err, proxy.ErrUnavailable), errors.Is(err, proxy.ErrNotFound), len(asked.Files) > 0:
-		failDraft(w, err)
+		failure.OfDraft(w, err)
 	default: // it names no sample, or no source reads it
-		refuse(w, http.StatusBadRequest, err.Error())
+		exchange.Refuse(w, http.StatusBadRequest, err.Error())
 	}
 }
 
-func (a *api) stored(w http.ResponseWriter, r *http.Request) {
-	traces, err := a.service.Stored(r.Context(), r.PathValue("id"))
+// Stored answers with the traces of an event that is in the log.
+func (t *Trials) Stored(w http.ResponseWriter, r *http.Request) {
+	traces, err := t.service.Stored(r.Context(), r.PathValue("id"))
 	if err != nil {
-		fail(w, err, http.StatusBadRequest)
+		failure.Answer(w, err, http.StatusBadRequest)
 		return
 	}
 	answerTraces(w, r, traces)
@@ -87,22 +85,22 @@ func answerTraces(w http.ResponseWriter, r *http.Request, traces []*trace.Trace)
 		if traces == nil {
 			traces = []*trace.Trace{}
 		}
-		answer(w, http.StatusOK, traces)
+		exchange.Answer(w, http.StatusOK, traces)
 		return
 	}
 	w.Header().Set("Content-Type", trace.TextType+"; charset=utf-8")
-	for _, t := range traces {
-		_ = t.WriteText(w) // the client is gone
+	for _, one := range traces {
+		_ = one.WriteText(w) // the client is gone
 	}
 }
 
 // hit makes what the proxy's listener would have made of the request.
-func (a *api) hit(asked *hit) (*event.Hit, error) {
+func (t *Trials) hit(asked *hit) (*event.Hit, error) {
 	u, err := url.Parse(asked.URL)
 	if err != nil || asked.URL == "" {
 		return nil, fmt.Errorf("hit.url: %q is no address", asked.URL)
 	}
-	h := &event.Hit{Method: strings.ToUpper(asked.Method), Scheme: u.Scheme, Host: u.Host, Path: u.Path, Query: u.RawQuery, Body: []byte(asked.Body), Received: a.now()}
+	h := &event.Hit{Method: strings.ToUpper(asked.Method), Scheme: u.Scheme, Host: u.Host, Path: u.Path, Query: u.RawQuery, Body: []byte(asked.Body), Received: t.now()}
 	if h.Method == "" {
 		h.Method = http.MethodGet
 	}
@@ -124,41 +122,4 @@ func (a *api) hit(asked *hit) (*event.Hit, error) {
 	}
 	h.Address = h.Peer
 	return h, nil
-}
-
-// errTooLarge is a body that is longer than it may be.
-var errTooLarge = errors.New("the body is too large")
-
-// readAll reads a body of at most limit bytes.
-func readAll(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-	var long *http.MaxBytesError
-	if errors.As(err, &long) {
-		return nil, errTooLarge
-	}
-	return body, err
-}
-
-// readJSON reads a JSON body strictly: an unknown key is a typing error.
-func readJSON(w http.ResponseWriter, r *http.Request, limit int64, into any) error {
-	body, err := readAll(w, r, limit)
-	if err != nil {
-		return err
-	}
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil {
-		return fmt.Errorf("the body is not the JSON that was expected: %w", err)
-	}
-	if d.More() {
-		return errors.New("the body is more than one JSON value")
-	}
-	return nil
-}
-
-func statusOf(err error) int {
-	if errors.Is(err, errTooLarge) {
-		return http.StatusRequestEntityTooLarge
-	}
-	return http.StatusBadRequest
 }

@@ -1,7 +1,6 @@
-package console
+package editing
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -10,6 +9,8 @@ import (
 
 	"headgate/config/edit"
 	"headgate/console/access"
+	"headgate/console/exchange"
+	"headgate/console/failure"
 	"headgate/console/versions"
 	"headgate/proxy/status"
 )
@@ -17,37 +18,37 @@ import (
 // maxConfiguration is the length of one file; the loader takes no longer one.
 const maxConfiguration = 1 << 20
 
-// reload answers with the configuration in force afterwards.
-func (a *api) reload(w http.ResponseWriter, r *http.Request) {
-	if err := a.service.Reload(r.Context()); err != nil {
-		fail(w, err, http.StatusUnprocessableEntity)
+// Reload answers with the configuration in force afterwards.
+func (e *Editor) Reload(w http.ResponseWriter, r *http.Request) {
+	if err := e.service.Reload(r.Context()); err != nil {
+		failure.Answer(w, err, http.StatusUnprocessableEntity)
 		return
 	}
-	status, err := a.service.Status(r.Context())
+	status, err := e.service.Status(r.Context())
 	if err != nil {
-		fail(w, err, http.StatusInternalServerError)
+		failure.Answer(w, err, http.StatusInternalServerError)
 		return
 	}
-	answer(w, http.StatusOK, status.Config)
+	exchange.Answer(w, http.StatusOK, status.Config)
 }
 
-// configuration answers with the text of a file, or, of a folder without file=, with the names in it. The ETag is that of
+// Configuration answers with the text of a file, or, of a folder without file=, with the names in it. The ETag is that of
 // all files together: a change of any of them makes a later PUT fail.
-func (a *api) configuration(w http.ResponseWriter, r *http.Request) {
-	c, err := a.service.Configuration(r.Context())
+func (e *Editor) Configuration(w http.ResponseWriter, r *http.Request) {
+	c, err := e.service.Configuration(r.Context())
 	if err != nil {
-		fail(w, err, http.StatusInternalServerError)
+		failure.Answer(w, err, http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("ETag", etag(c.Version))
 	name := r.URL.Query().Get("file")
 	if name == "" && len(c.Files) != 1 {
-		answer(w, http.StatusOK, map[string][]string{"files": names(c)})
+		exchange.Answer(w, http.StatusOK, map[string][]string{"files": names(c)})
 		return
 	}
 	file, err := pickFile(c, name)
 	if err != nil {
-		refuse(w, http.StatusNotFound, err.Error())
+		exchange.Refuse(w, http.StatusNotFound, err.Error())
 		return
 	}
 	w.Header().Set("Content-Type", "application/yaml")
@@ -59,39 +60,39 @@ func (a *api) configuration(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(file.Text) // the client is gone
 }
 
-// configure replaces a file. If-Match must name the version that was edited: so two people never overwrite each other.
-func (a *api) configure(w http.ResponseWriter, r *http.Request) {
-	text, err := readAll(w, r, maxConfiguration)
+// Configure replaces a file. If-Match must name the version that was edited: so two people never overwrite each other.
+func (e *Editor) Configure(w http.ResponseWriter, r *http.Request) {
+	text, err := exchange.ReadAll(w, r, maxConfiguration)
 	if err != nil {
-		refuse(w, statusOf(err), err.Error())
+		exchange.Refuse(w, exchange.StatusOf(err), err.Error())
 		return
 	}
-	c, ok := a.edited(w, r)
+	c, ok := e.edited(w, r)
 	if !ok {
 		return
 	}
 	file, err := pickFile(c, r.URL.Query().Get("file"))
 	if err != nil {
-		refuse(w, http.StatusNotFound, err.Error())
+		exchange.Refuse(w, http.StatusNotFound, err.Error())
 		return
 	}
-	a.save(w, r, change{c, file, text, r.URL.Query().Get("reason")}, nil)
+	e.save(w, r, change{c, file, text, r.URL.Query().Get("reason")}, nil)
 }
 
 // edited is the configuration that a change is made to, which If-Match must name.
-func (a *api) edited(w http.ResponseWriter, r *http.Request) (c edit.Configuration, ok bool) {
+func (e *Editor) edited(w http.ResponseWriter, r *http.Request) (c edit.Configuration, ok bool) {
 	match := r.Header.Get("If-Match")
 	if match == "" {
-		refuse(w, http.StatusPreconditionRequired, "If-Match is missing: send the ETag of the configuration that you have changed")
+		exchange.Refuse(w, http.StatusPreconditionRequired, "If-Match is missing: send the ETag of the configuration that you have changed")
 		return c, false
 	}
-	c, err := a.service.Configuration(r.Context())
+	c, err := e.service.Configuration(r.Context())
 	if err != nil {
-		fail(w, err, http.StatusInternalServerError)
+		failure.Answer(w, err, http.StatusInternalServerError)
 		return c, false
 	}
 	if match != "*" && !slices.Contains(tags(match), c.Version) {
-		fail(w, edit.ErrStale, http.StatusPreconditionFailed)
+		failure.Answer(w, edit.ErrStale, http.StatusPreconditionFailed)
 		return c, false
 	}
 	return c, true
@@ -113,44 +114,44 @@ type saved struct {
 
 // save makes a change, keeps it as a version, and answers: with what wrap makes of the answer, if it is not nil. Where the files
 // cannot be written the answer is the patch.
-func (a *api) save(w http.ResponseWriter, r *http.Request, ch change, wrap func(saved) any) {
+func (e *Editor) save(w http.ResponseWriter, r *http.Request, ch change, wrap func(saved) any) {
 	access.About(r.Context(), ch.file.Name)
 	access.Why(r.Context(), ch.why)
-	if err := a.versions.Seen(ch.file.Name, ch.file.Text); err != nil {
-		fail(w, err, http.StatusInternalServerError)
+	if err := e.versions.Seen(ch.file.Name, ch.file.Text); err != nil {
+		failure.Answer(w, err, http.StatusInternalServerError)
 		return
 	}
-	c, err := a.service.Configure(r.Context(), ch.file.Name, ch.text, ch.of.Version)
+	c, err := e.service.Configure(r.Context(), ch.file.Name, ch.text, ch.of.Version)
 	if errors.Is(err, edit.ErrReadOnly) {
-		answer(w, http.StatusConflict, struct {
-			refusal
+		exchange.Answer(w, http.StatusConflict, struct {
+			exchange.Refusal
 			ReadOnly bool   `json:"read_only"`
 			Patch    string `json:"patch"`
-		}{refusal{Error: err.Error()}, true, versions.Patch(ch.file.Name, ch.file.Text, ch.text)})
+		}{exchange.Refusal{Error: err.Error()}, true, versions.Patch(ch.file.Name, ch.file.Text, ch.text)})
 		return
 	}
 	if err != nil {
-		fail(w, err, http.StatusUnprocessableEntity)
+		failure.Answer(w, err, http.StatusUnprocessableEntity)
 		return
 	}
-	v, err := a.versions.Note(access.Of(r.Context()).Name, ch.why, ch.file.Name, ch.text)
+	v, err := e.versions.Note(access.Of(r.Context()).Name, ch.why, ch.file.Name, ch.text)
 	if err != nil {
-		fail(w, fmt.Errorf("the configuration was saved and is in force, but not kept as a version: %w", err), http.StatusInternalServerError)
+		failure.Answer(w, fmt.Errorf("the configuration was saved and is in force, but not kept as a version: %w", err), http.StatusInternalServerError)
 		return
 	}
 	access.Detail(r.Context(), "version", v.ID)
 	w.Header().Set("ETag", etag(c.Version))
-	status, err := a.service.Status(r.Context())
+	status, err := e.service.Status(r.Context())
 	if err != nil {
-		fail(w, err, http.StatusInternalServerError)
+		failure.Answer(w, err, http.StatusInternalServerError)
 		return
 	}
 	out := saved{status.Config, v.ID}
 	if wrap != nil {
-		answer(w, http.StatusOK, wrap(out))
+		exchange.Answer(w, http.StatusOK, wrap(out))
 		return
 	}
-	answer(w, http.StatusOK, out)
+	exchange.Answer(w, http.StatusOK, out)
 }
 
 // pickFile returns the file of that name; "" is the only one.
@@ -188,31 +189,4 @@ func tags(header string) (versions []string) {
 		versions = append(versions, strings.Trim(strings.TrimPrefix(strings.TrimSpace(tag), "W/"), `"`))
 	}
 	return versions
-}
-
-// forget drops what the log holds for a removed destination, and answers with what that was.
-func (a *api) forget(w http.ResponseWriter, r *http.Request) {
-	lost, err := a.service.Forget(r.Context(), r.PathValue("name"))
-	if err != nil {
-		fail(w, err, http.StatusBadRequest)
-		return
-	}
-	answer(w, http.StatusOK, lost)
-}
-
-// switchDestination pauses or resumes a destination, and answers with its status.
-func (a *api) switchDestination(do func(context.Context, string) error) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		name := r.PathValue("name")
-		if err := do(r.Context(), name); err != nil {
-			fail(w, err, http.StatusBadRequest)
-			return
-		}
-		status, err := a.service.Status(r.Context())
-		if err != nil {
-			fail(w, err, http.StatusInternalServerError)
-			return
-		}
-		answer(w, http.StatusOK, status.Destinations[name])
-	}
 }

@@ -1,4 +1,4 @@
-package console
+package guard
 
 import (
 	"io"
@@ -6,12 +6,12 @@ import (
 	"time"
 )
 
-// bodyTimeout is how long a client may take to send the body of a request. The server's ReadTimeout would end the live view
+// BodyTimeout is how long a client may take to send the body of a request. The server's ReadTimeout would end the live view
 // and long answers, too.
-const bodyTimeout = 30 * time.Second
+const BodyTimeout = 30 * time.Second
 
-// withBodyTimeout gives up on clients that do not send the body that they announced.
-func withBodyTimeout(next http.Handler, timeout time.Duration) http.Handler {
+// WithBodyTimeout gives up on clients that do not send the body that they announced.
+func WithBodyTimeout(next http.Handler, timeout time.Duration) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength != 0 {
 			body := &timedBody{r.Body, http.NewResponseController(w)}

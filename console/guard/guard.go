@@ -1,4 +1,6 @@
-package console
+// Package guard keeps out of the admin side what does not belong there: pages of other sites, names that are not ours, who does not say
+// who they are, and clients that do not send the body that they announced. It never knows what is asked.
+package guard
 
 import (
 	"net"
@@ -9,24 +11,26 @@ import (
 	"strings"
 
 	"headgate/console/access"
+	"headgate/console/exchange"
 	"headgate/event/wire"
 )
 
-// guard decides what is let in. The gate keeps out other machines and other users of this one. The browser on this machine is
+// Guard decides what is let in. The gate keeps out other machines and other users of this one. The browser on this machine is
 // a danger of its own: a foreign page may send requests here (recognized by Origin and Sec-Fetch-Site), also after pointing
 // its own name at 127.0.0.1 (recognized by Host).
-type guard struct {
+type Guard struct {
 	gate  *access.Gate
 	hosts []string
 }
 
-func newGuard(o Options, gate *access.Gate) *guard {
-	host, _, err := net.SplitHostPort(o.Listen)
+// New returns the guard of the address and port that is listened on, which is called by hosts, too.
+func New(listen string, hosts []string, gate *access.Gate) *Guard {
+	host, _, err := net.SplitHostPort(listen)
 	if err != nil {
-		host = o.Listen
+		host = listen
 	}
-	g := &guard{gate: gate}
-	for _, name := range append(slices.Clone(o.Hosts), host) {
+	g := &Guard{gate: gate}
+	for _, name := range append(slices.Clone(hosts), host) {
 		if name != "" {
 			g.hosts = append(g.hosts, strings.ToLower(strings.TrimSuffix(name, ".")))
 		}
@@ -34,9 +38,9 @@ func newGuard(o Options, gate *access.Gate) *guard {
 	return g
 }
 
-// before lets through to next what may pass, with who asks. Health is for everyone: probes come with any Host and no token, and
+// Before lets through to next what may pass, with who asks. Health is for everyone: probes come with any Host and no token, and
 // learn nothing. The page and the ways to sign in are for everyone who calls us by our name: they hold no data.
-func (g *guard) before(next http.Handler) http.Handler {
+func (g *Guard) Before(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("X-Content-Type-Options", "nosniff")
@@ -47,10 +51,10 @@ func (g *guard) before(next http.Handler) http.Handler {
 		switch {
 		case r.URL.Path == "/healthz" || r.URL.Path == "/readyz":
 		case !g.knows(r.Host):
-			refuse(w, http.StatusForbidden, "the admin side is not called "+nameOf(r.Host)+"; if it is, add the name to admin: hosts:")
+			exchange.Refuse(w, http.StatusForbidden, "the admin side is not called "+nameOf(r.Host)+"; if it is, add the name to admin: hosts:")
 			return
 		case isForeign(r, api && r.URL.Path != access.DonePath): // the provider sends people back there
-			refuse(w, http.StatusForbidden, "requests of other sites' pages are not answered")
+			exchange.Refuse(w, http.StatusForbidden, "requests of other sites' pages are not answered")
 			return
 		case api && !access.IsOpen(r.URL.Path):
 			person, refused := g.gate.Who(r)
@@ -68,7 +72,7 @@ func (g *guard) before(next http.Handler) http.Handler {
 }
 
 // knows reports whether a Host is ours. A number always is: only names can be pointed at someone else's address.
-func (g *guard) knows(host string) bool {
+func (g *Guard) knows(host string) bool {
 	name := nameOf(host)
 	if _, err := netip.ParseAddr(name); err == nil {
 		return true

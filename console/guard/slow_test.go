@@ -1,4 +1,4 @@
-package console
+package guard
 
 import (
 	"io"
@@ -12,7 +12,7 @@ import (
 
 func TestABodyThatDoesNotComeIsGivenUp(t *testing.T) {
 	ended := make(chan error, 1)
-	server := httptest.NewServer(withBodyTimeout(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	server := httptest.NewServer(WithBodyTimeout(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, err := io.ReadAll(r.Body)
 		ended <- err
 	}), time.Millisecond))
@@ -45,7 +45,7 @@ func (d *deadlines) SetReadDeadline(t time.Time) error {
 func TestAnAnswerMayTakeLongerThanTheBody(t *testing.T) {
 	for body, want := range map[string]int{"{}": 2, "": 0} {
 		var d deadlines
-		withBodyTimeout(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		WithBodyTimeout(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			_, _ = io.ReadAll(r.Body)
 		}), time.Minute).ServeHTTP(&d, httptest.NewRequestWithContext(t.Context(), "POST", "/api/replay", strings.NewReader(body)))
 		if len(d.set) != want || want == 2 && (d.set[0].IsZero() || !d.set[1].IsZero()) {
