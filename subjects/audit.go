@@ -4,19 +4,19 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"headgate/consent/people"
 	"headgate/event"
+	"headgate/subjects/journal"
 )
 
 // Audit is the list of who changed what and who looked at whom: audit.jsonl of the data folder, a line of JSON each, sealed and
 // kept twice like the suppression list. What a line says is up to the caller.
 type Audit struct {
-	chain  *chain
+	chain  *journal.Chain
 	damage string
 }
 
@@ -30,7 +30,7 @@ func OpenAudit(data string, keep time.Duration, now time.Time) (*Audit, error) {
 		}
 		return keep > 0 && json.Unmarshal(line, &l) == nil && !l.Time.IsZero() && now.Sub(l.Time) > keep
 	}
-	c, damaged, err := openChain(auditFile(data), func(line []byte) {
+	c, damaged, err := journal.OpenChain(auditFile(data), func(line []byte) {
 		if isOld(line) {
 			old++
 		}
@@ -40,13 +40,13 @@ func OpenAudit(data string, keep time.Duration, now time.Time) (*Audit, error) {
 	}
 	a := &Audit{chain: c}
 	switch {
-	case damaged.changed:
+	case damaged.Changed:
 		a.damage = "a line of the audit list was changed, taken out or put in; it holds what either of its files says"
-	case damaged.restored > 0:
-		a.damage = fmt.Sprintf("%d lines of the audit list were missing and came back from its copy", damaged.restored)
+	case damaged.Restored > 0:
+		a.damage = fmt.Sprintf("%d lines of the audit list were missing and came back from its copy", damaged.Restored)
 	}
 	if old > 0 {
-		err = c.compact(func(bodies [][]byte) (kept [][]byte) {
+		err = c.Compact(func(bodies [][]byte) (kept [][]byte) {
 			for _, b := range bodies {
 				if !isOld(b) {
 					kept = append(kept, b)
@@ -61,22 +61,11 @@ func OpenAudit(data string, keep time.Duration, now time.Time) (*Audit, error) {
 func auditFile(data string) string { return filepath.Join(data, "audit.jsonl") }
 
 // Append adds a line, which is a JSON object, and returns when it is on disk.
-func (a *Audit) Append(line []byte) error { return a.chain.append(line) }
+func (a *Audit) Append(line []byte) error { return a.chain.Append(line) }
 
 // Each calls fn with the lines, oldest first, until it says false.
 func (a *Audit) Each(fn func(line []byte) bool) error {
-	f, err := os.Open(a.chain.path)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = f.Close() }() // it was only read
-	more := true
-	_, err = wholeLines(f, func(line []byte) {
-		if body, _, _ := unsealed(line); more {
-			more = fn(body)
-		}
-	})
-	return err
+	return a.chain.EachUntil(fn)
 }
 
 // Damage is what was wrong with the files when they were opened, in words; "" for nothing.
@@ -87,12 +76,12 @@ func (a *Audit) Close() error {
 	if a == nil {
 		return nil
 	}
-	return a.chain.close()
+	return a.chain.Close()
 }
 
 // VerifyAudit reads the list of a data folder and returns how many lines it has; the error says what is wrong with it. It may
 // be run while the process is running.
-func VerifyAudit(data string) (n int, err error) { return verifyChain(auditFile(data)) }
+func VerifyAudit(data string) (n int, err error) { return journal.Verify(auditFile(data)) }
 
 // Label names a person in the audit list: by the kind of the id and a keyed hash, so that the list holds nobody's id and the same
 // id has the same label. It is "" for nobody.

@@ -6,10 +6,10 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"headgate/consent/people"
+	"headgate/subjects/receipts"
 )
 
 // years is long enough for old receipts and withdrawals to be removed.
@@ -43,7 +43,7 @@ func TestAClockThatJumpsRemovesNothingAndIsNoTampering(t *testing.T) {
 	gone, _ := someone("gone")
 	keep := func(at time.Time) func(s *Store) {
 		return func(s *Store) {
-			if err := s.receipts.keep(people.Receipt{Subject: gone.String(), Time: at}); err != nil {
+			if err := s.receipts.Keep(people.Receipt{Subject: gone.String(), Time: at}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -76,14 +76,14 @@ func TestAClockThatJumpsRemovesNothingAndIsNoTampering(t *testing.T) {
 func TestReceiptsOfAnOlderVersionSayWhatTimeItIs(t *testing.T) {
 	folder := t.TempDir()
 	today := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
-	rs, err := openReceipts(folder, 0, &steady{machine: func() time.Time { return today }, time: today, asked: today}, func(*people.Receipt) {})
+	rs, err := receipts.Open(folder, 0, func() time.Time { return today }, func(*people.Receipt) {})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := rs.keep(people.Receipt{Time: today}); err != nil {
+	if err := rs.Keep(people.Receipt{Time: today}); err != nil {
 		t.Fatal(err)
 	}
-	if err := rs.close(); err != nil {
+	if err := rs.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if said := runAt(t, folder, today.Add(years), func(*Store) {}); !strings.Contains(said, "far ahead") {
@@ -100,45 +100,16 @@ func TestReceiptsThatAreTooOldAreRemovedWhenTheClockIsRight(t *testing.T) {
 	end := at.Add(7 * 365 * 24 * time.Hour)
 	for ; at.Before(end); at = at.Add(25 * 24 * time.Hour) {
 		runAt(t, folder, at, func(s *Store) {
-			if err := s.receipts.keep(people.Receipt{Time: at}); err != nil {
+			if err := s.receipts.Keep(people.Receipt{Time: at}); err != nil {
 				t.Fatal(err)
 			}
 		})
 	}
-	months, err := monthsOf(folder + "/receipts")
+	months, err := receipts.Months(folder + "/receipts")
 	if err != nil || len(months) == 0 || months[0] < "2021-12" || months[0] > "2022-02" {
 		t.Errorf("%v %v", months, err)
 	}
 	if _, err := VerifyReceipts(folder); err != nil {
 		t.Error(err)
 	}
-}
-
-func TestTheSteadyClockComesUpWithOneThatWasRight(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		folder := t.TempDir()
-		began := time.Now()
-		const stood = 60 * 24 * time.Hour
-		s, jumped, err := openSteady(folder, began.Add(-stood), time.Now)
-		if err != nil || !jumped || !s.now().Equal(began.Add(-stood)) {
-			t.Fatalf("%v %v %v", s.now(), jumped, err)
-		}
-		time.Sleep(10 * 24 * time.Hour)
-		if got := s.now(); !got.Equal(began.Add(-stood + 20*24*time.Hour)) {
-			t.Errorf("after ten days it shows %v", got.Sub(began))
-		}
-		for range 25 * 24 { // as it is asked while it runs
-			time.Sleep(time.Hour)
-			s.now()
-		}
-		if got := s.now(); time.Until(got).Abs() > 0 {
-			t.Errorf("after five weeks it is %v off", time.Since(got))
-		}
-		if err := s.save(); err != nil {
-			t.Fatal(err)
-		}
-		if _, jumped, err = openSteady(folder, time.Time{}, time.Now); jumped || err != nil {
-			t.Errorf("the next start: %v %v", jumped, err)
-		}
-	})
 }

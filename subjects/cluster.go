@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"headgate/queue"
+	"headgate/subjects/journal"
 )
 
 // Board is what all Headgates of a cluster share: lines that any of them posts and each of them reads, its own included.
@@ -66,12 +67,12 @@ type sharing struct {
 	left  chan struct{} // closed when the listener has ended
 
 	// The rest belongs to the listener: join, then the goroutine that it starts.
-	next             uint64 // where the board's news begin
-	heard            bool   // something read was written to its own file, and is not synced
-	written          noted  // the last of it
-	failed           error  // why something read is not in its own file
-	full             bool   // that was logged
-	warnedUnreadable bool   // that lines cannot be read was logged
+	next             uint64        // where the board's news begin
+	heard            bool          // something read was written to its own file, and is not synced
+	written          journal.Noted // the last of it
+	failed           error         // why something read is not in its own file
+	full             bool          // that was logged
+	warnedUnreadable bool          // that lines cannot be read was logged
 }
 
 const (
@@ -214,7 +215,7 @@ func someAtOnce(work []func() error) error {
 
 // eachOwn calls fn with the entries of its own file that still say something.
 func (s *suppressed) eachOwn(fn func(l *stopLine, line []byte)) error {
-	return s.chain.each(func(line []byte) {
+	return s.chain.Each(func(line []byte) {
 		if l, _, err := s.parse(line); err == nil && !l.stale(s.now()) {
 			fn(l, line)
 		}
@@ -259,8 +260,8 @@ func (s *suppressed) hear(l *stopLine) {
 	s.list.Add(stop)
 	line, err := json.Marshal(l)
 	if err == nil {
-		var n noted
-		if n, err = s.chain.write(line); err == nil {
+		var n journal.Noted
+		if n, err = s.chain.Write(line); err == nil {
 			s.sharing.written, s.sharing.heard = n, true
 		}
 	}
@@ -277,7 +278,7 @@ func (s *suppressed) keepHeard() {
 	}
 	err := x.failed
 	if x.heard {
-		err = errors.Join(err, s.chain.sync(x.written))
+		err = errors.Join(err, s.chain.Sync(x.written))
 	}
 	if err != nil && !x.full {
 		s.logger.Error("withdrawals told to other Headgates hold here, but could not be written; make room in the data folder", "error", err)

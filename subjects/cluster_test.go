@@ -48,10 +48,8 @@ func (k *keeper) kill() {
 		k.sharing.leave()
 		<-k.sharing.left
 	}
-	for _, j := range []*journal{k.chain.list, k.chain.copy} {
-		if err := j.file.Close(); err != nil && !errors.Is(err, os.ErrClosed) {
-			k.t.Error(err)
-		}
+	if err := k.chain.Kill(); err != nil && !errors.Is(err, os.ErrClosed) {
+		k.t.Error(err)
 	}
 }
 
@@ -150,7 +148,7 @@ func TestNoEntryIsLostWhereverAHeadgateIsKilled(t *testing.T) {
 			}
 		}},
 		{"heard, not in the file of who heard", func(t *testing.T, one, two *keeper, _ *shelf, gone people.Subject) {
-			if err := two.chain.list.file.Close(); err != nil {
+			if err := two.chain.Kill(); err != nil {
 				t.Error(err)
 			}
 			if err := one.withdraw(gone, "client_id", "", nil, now); err != nil {
@@ -168,7 +166,7 @@ func TestNoEntryIsLostWhereverAHeadgateIsKilled(t *testing.T) {
 			}
 			aWhile()
 			one.kill()
-			for _, path := range []string{one.file(), copyFile(one.file()), headFile(one.file())} {
+			for _, path := range []string{one.file(), filepath.Join(one.folder, "suppressed.copy.jsonl"), filepath.Join(one.folder, "suppressed.head")} {
 				if err := os.Remove(path); err != nil {
 					t.Error(err)
 				}

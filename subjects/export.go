@@ -52,7 +52,7 @@ func (r *Rights) Export(ctx context.Context, p Person, fn func(Held)) error {
 		}
 		fn(Held{Suppression: entry})
 	}
-	err = r.store.receipts.about(who.subjects, func(one *people.Receipt) { fn(Held{Receipt: one}) })
+	err = r.store.receipts.About(who.subjects, func(one *people.Receipt) { fn(Held{Receipt: one}) })
 	if err != nil {
 		return fmt.Errorf("read the receipts: %w", err)
 	}

@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"headgate/subjects/journal"
 )
 
 // The keys of a data folder.
@@ -53,7 +55,7 @@ func keyFile(folder, name string) ([]byte, error) {
 }
 
 func writeKey(path string, key []byte) error {
-	return writeOwn(path, []byte(hex.EncodeToString(key)+"\n"))
+	return journal.WriteOwn(path, []byte(hex.EncodeToString(key)+"\n"))
 }
 
 // topicKey is where the cluster's key stands on the board.

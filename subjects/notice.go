@@ -118,7 +118,7 @@ func (s *Store) Decide(who []people.Chooser, x people.Expression) (recorded, cha
 			err = s.withdraw(n.Subject, n.Kind.String(), "told by the page", s.choices.names(lost), e.Received)
 		}
 		if other && err == nil {
-			err = s.receipts.keep(receipt)
+			err = s.receipts.Keep(receipt)
 		}
 		changed = changed || other
 		if err != nil {
@@ -170,7 +170,7 @@ func (s *Store) writeBatch(batch []note) {
 	for i := range batch {
 		list[i] = batch[i].receipt
 	}
-	if err := s.receipts.keep(list...); err != nil {
+	if err := s.receipts.Keep(list...); err != nil {
 		s.logger.Error("receipts of consent could not be written; make room in the data folder", "error", err, "receipts", len(list))
 		s.drops.count(droppedByDisk, len(batch))
 		for i := range batch {
@@ -180,8 +180,8 @@ func (s *Store) writeBatch(batch []note) {
 }
 
 func (s *Store) rememberTime() {
-	s.clock.now()
-	if err := s.clock.save(); err != nil {
+	s.clock.Now()
+	if err := s.clock.Save(); err != nil {
 		s.logger.Warn("the time could not be kept for the next start", "error", err)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"headgate/event"
+	"headgate/subjects/journal"
 )
 
 // requests is the record of what senders have asked for about people: a chain of lines, which hold no id in clear. Its files are
@@ -24,7 +24,7 @@ type requests struct {
 	logger *slog.Logger
 
 	mu    sync.Mutex
-	chain *chain // nil until it is needed
+	chain *journal.Chain // nil until it is needed
 }
 
 // requestsFile is the record's file in a data folder.
@@ -68,7 +68,7 @@ func (rs *requests) open(now time.Time) error {
 		var a Asked
 		return json.Unmarshal(line, &a) == nil && rs.keep > 0 && now.Sub(a.Time) > rs.keep
 	}
-	c, damaged, err := openChain(rs.path, func(line []byte) {
+	c, damaged, err := journal.OpenChain(rs.path, func(line []byte) {
 		if isOld(line) {
 			old++
 		}
@@ -76,15 +76,15 @@ func (rs *requests) open(now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("read the privacy requests: %w", err)
 	}
-	if damaged.restored > 0 || damaged.changed {
+	if damaged.Restored > 0 || damaged.Changed {
 		rs.logger.Error("the record of privacy requests was damaged and has been made whole from its copy; find out who or what changes files in the data folder",
-			"file", rs.path, "restored", damaged.restored)
+			"file", rs.path, "restored", damaged.Restored)
 	}
 	rs.chain = c
 	if old == 0 {
 		return nil
 	}
-	return c.compact(func(bodies [][]byte) [][]byte { return slices.DeleteFunc(slices.Clone(bodies), isOld) })
+	return c.Compact(func(bodies [][]byte) [][]byte { return slices.DeleteFunc(slices.Clone(bodies), isOld) })
 }
 
 // add writes a line and returns when it is on disk.
@@ -101,10 +101,10 @@ func (rs *requests) addLine(line []byte, now time.Time) error {
 	defer rs.mu.Unlock()
 	err := rs.open(now)
 	if err == nil {
-		err = rs.chain.append(line)
+		err = rs.chain.Append(line)
 	}
 	if err == nil {
-		err = rs.chain.mark()
+		err = rs.chain.Mark()
 	}
 	return err
 }
@@ -113,16 +113,14 @@ func (rs *requests) addLine(line []byte, now time.Time) error {
 func (rs *requests) list(now time.Time) (list []Asked, err error) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	if _, none := os.Stat(rs.path); rs.chain == nil && none != nil {
-		if _, none := os.Stat(copyFile(rs.path)); none != nil {
-			return nil, nil // nothing was ever asked
-		}
+	if rs.chain == nil && !journal.HasLines(rs.path) {
+		return nil, nil // nothing was ever asked
 	}
 	if err := rs.open(now); err != nil {
 		return nil, err
 	}
 	at := map[string]int{} // in the list, by id
-	err = rs.chain.each(func(line []byte) {
+	err = rs.chain.Each(func(line []byte) {
 		var a Asked
 		if s := settlingIn(line); s != nil {
 			if i, known := at[s.Settles]; known {
@@ -143,26 +141,21 @@ func (rs *requests) close() error {
 	if rs.chain == nil {
 		return nil
 	}
-	return rs.chain.close()
+	return rs.chain.Close()
 }
 
 // VerifyRequests reads the record of privacy requests of a data folder and returns how many there are; the error says what is
 // wrong with it. It may be run while the process is running.
 func VerifyRequests(data string) (n int, err error) {
-	for _, path := range []string{requestsFile(data), copyFile(requestsFile(data)), headFile(requestsFile(data))} {
-		if _, err := os.Stat(path); err == nil {
-			return verifyRequests(requestsFile(data))
-		}
+	path := requestsFile(data)
+	if !journal.Exists(path) {
+		return 0, nil
 	}
-	return 0, nil
-}
-
-func verifyRequests(path string) (n int, err error) {
-	if n, err = verifyChain(path); err != nil {
+	if n, err = journal.Verify(path); err != nil {
 		return n, err
 	}
-	list, _, _, err := readChain(path)
-	for _, line := range list.bodies {
+	lines, err := journal.Read(path)
+	for _, line := range lines {
 		if settlingIn(line) != nil {
 			n--
 		}

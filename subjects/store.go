@@ -16,16 +16,18 @@ import (
 	"time"
 
 	"headgate/consent"
+	"headgate/subjects/receipts"
+	"headgate/subjects/steady"
 )
 
 // Store is what the data folder holds about people's choices: who must not be tracked, who withdrew what, and the receipts of
 // who chose what. It outlives the configuration in force.
 type Store struct {
 	*suppressed
-	receipts  *receipts
+	receipts  *receipts.Receipts
 	choices   *choices
 	allowance *allowance
-	clock     *steady
+	clock     *steady.Clock
 	rotation  []byte // the key of the rotating ids of redacted events
 	language  func() Language
 	logger    *slog.Logger
@@ -84,11 +86,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the subjects' key: %w", err)
 	}
-	if s.suppressed, err = openSuppressed(ctx, o.Folder, key, o.Board, s.clock.now(), o.Now, o.Logger); err != nil {
+	if s.suppressed, err = openSuppressed(ctx, o.Folder, key, o.Board, s.clock.Now(), o.Now, o.Logger); err != nil {
 		return nil, err
 	}
 	s.list.Hasher.Phone = func(number, country string) string { return s.language().InternationalPhone(number, country) }
-	if s.receipts, err = openReceipts(o.Folder, o.Keep, s.clock, s.choices.recall); err != nil {
+	if s.receipts, err = receipts.Open(o.Folder, o.Keep, s.clock.Now, s.choices.recall); err != nil {
 		return nil, errors.Join(fmt.Errorf("read the receipts: %w", err), s.suppressed.close())
 	}
 	go s.writeNotes()
@@ -96,17 +98,17 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 }
 
 func (s *Store) openClock(folder string, now func() time.Time) error {
-	newest, err := newestReceipt(folder)
+	newest, err := receipts.Newest(folder)
 	if err != nil {
 		return fmt.Errorf("read the receipts: %w", err)
 	}
 	var jumped bool
-	if s.clock, jumped, err = openSteady(folder, newest, now); err != nil {
+	if s.clock, jumped, err = steady.Open(folder, newest, now); err != nil {
 		return fmt.Errorf("read the time of the last run: %w", err)
 	}
 	if jumped {
 		s.logger.Warn("the clock is far ahead of the last run: nothing is removed for its age until the time is certain; set the machine's clock if it is wrong",
-			"clock", now(), "last_run", s.clock.now())
+			"clock", now(), "last_run", s.clock.Now())
 	}
 	return nil
 }
@@ -125,5 +127,9 @@ func (s *Store) Damage() string { return s.damage }
 func (s *Store) Close() error {
 	close(s.stop)
 	<-s.done
-	return errors.Join(s.receipts.close(), s.suppressed.close(), s.requests.close())
+	return errors.Join(s.receipts.Close(), s.suppressed.close(), s.requests.close())
 }
+
+// VerifyReceipts reads all receipts of a data folder and returns how many there are; the error names the first that does
+// not follow the one before it. It may be run while the process is running.
+func VerifyReceipts(data string) (n int, err error) { return receipts.Verify(data) }

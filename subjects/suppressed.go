@@ -14,6 +14,7 @@ import (
 
 	"headgate/consent/people"
 	"headgate/event"
+	"headgate/subjects/journal"
 )
 
 // suppressed keeps the suppression list on disk: a line of JSON per entry, synced before the entry holds, in a chain of which a
@@ -21,7 +22,7 @@ import (
 // survives reloads. In a cluster all Headgates have the same list, each with a file of its own.
 type suppressed struct {
 	list    people.Suppression
-	chain   *chain
+	chain   *journal.Chain
 	damage  string // what was wrong with the files at the start, in words
 	now     func() time.Time
 	logger  *slog.Logger
@@ -60,7 +61,7 @@ func openSuppressed(ctx context.Context, folder string, key []byte, b Board, old
 		return s, err
 	}
 	if err := s.join(ctx, b, old); err != nil {
-		return nil, errors.Join(err, s.chain.close())
+		return nil, errors.Join(err, s.chain.Close())
 	}
 	return s, nil
 }
@@ -70,12 +71,12 @@ func suppressedFile(folder string) string { return filepath.Join(folder, "suppre
 
 // VerifySuppressed reads the suppression list of a data folder and returns how many entries it has; the error says what is wrong
 // with it. It may be run while the process is running.
-func VerifySuppressed(data string) (n int, err error) { return verifyChain(suppressedFile(data)) }
+func VerifySuppressed(data string) (n int, err error) { return journal.Verify(suppressedFile(data)) }
 
 func (s *suppressed) read(path string, old time.Time) error {
 	var stops []people.Stop
 	unreadable, foreign, stale := 0, 0, 0
-	c, damaged, err := openChain(path, func(line []byte) {
+	c, damaged, err := journal.OpenChain(path, func(line []byte) {
 		l, stop, err := s.parse(line)
 		switch {
 		case err != nil:
@@ -93,9 +94,9 @@ func (s *suppressed) read(path string, old time.Time) error {
 		return fmt.Errorf("read the suppression list: %w", err)
 	}
 	s.chain = c
-	if damaged.restored > 0 || damaged.changed {
-		s.damage = fmt.Sprintf("the suppression list was damaged: %d entries were restored from its copy", damaged.restored)
-		logger := s.logger.With("file", path, "restored", damaged.restored)
+	if damaged.Restored > 0 || damaged.Changed {
+		s.damage = fmt.Sprintf("the suppression list was damaged: %d entries were restored from its copy", damaged.Restored)
+		logger := s.logger.With("file", path, "restored", damaged.Restored)
 		logger.Error("the suppression list was damaged and has been made whole from its copy; find out who or what changes files in the data folder")
 	}
 	if unreadable > 0 {
@@ -109,8 +110,8 @@ func (s *suppressed) read(path string, old time.Time) error {
 	if len(stops) > 0 {
 		s.list.Replace(stops)
 	}
-	s.compactAt = 2*(c.lines()-stale) + idleLines
-	if stale > c.lines()-stale {
+	s.compactAt = 2*(c.Lines()-stale) + idleLines
+	if stale > c.Lines()-stale {
 		err = s.compact(old)
 	}
 	return err
@@ -128,7 +129,7 @@ func (s *suppressed) parse(line []byte) (l *stopLine, stop people.Stop, err erro
 // compact takes those lines out of the file that say nothing beside the others, or are stale.
 func (s *suppressed) compact(old time.Time) error {
 	kept := 0
-	err := s.chain.compact(func(bodies [][]byte) [][]byte {
+	err := s.chain.Compact(func(bodies [][]byte) [][]byte {
 		var said people.Suppression
 		said.Hasher.Key = s.list.Hasher.Key
 		bodies = slices.Clone(bodies)
@@ -153,7 +154,7 @@ func (s *suppressed) compact(old time.Time) error {
 // tidy compacts the file when it has grown enough. What cannot be compacted is as good as before.
 func (s *suppressed) tidy() {
 	s.mu.Lock()
-	due := s.chain.lines() > s.compactAt
+	due := s.chain.Lines() > s.compactAt
 	if due {
 		s.compactAt *= 2 // one at a time
 	}
@@ -229,7 +230,7 @@ func (s *suppressed) suppressAll(lines ...stopLine) (added int, err error) {
 		delete(s.unconfirmed, hash)
 	}
 	s.mu.Unlock()
-	return len(due), s.chain.mark()
+	return len(due), s.chain.Mark()
 }
 
 // withdraw stops what arrived before now and needs one of the purposes. It returns when that is on disk, and known to the
@@ -254,7 +255,7 @@ func (s *suppressed) add(lines ...stopLine) error {
 		}
 		s.list.Add(stop)
 	}
-	kept := s.chain.append(bodies...)
+	kept := s.chain.Append(bodies...)
 	var shared []func() error
 	for i := range lines {
 		shared = append(shared, func() error { return s.post(&lines[i], bodies[i]) })
@@ -282,5 +283,5 @@ func (s *suppressed) close() error {
 		s.sharing.leave()
 		<-s.sharing.left
 	}
-	return s.chain.close()
+	return s.chain.Close()
 }

@@ -34,11 +34,11 @@ func TestYesAndNoInTurnMakeNeitherTheListNorItsFileGrow(t *testing.T) {
 		k.list.Add(stop)
 		body := mustJSON(t, l)
 		line = len(body)
-		if _, err := k.chain.write([]byte(body)); err != nil { // as add does, without waiting for the disk each time
+		if _, err := k.chain.Write([]byte(body)); err != nil { // as add does, without waiting for the disk each time
 			t.Fatal(err)
 		}
 		k.tidy()
-		most = max(most, k.chain.lines())
+		most = max(most, k.chain.Lines())
 	}
 	if stops := k.list.Of(gone); len(stops) != 1 {
 		t.Errorf("%d entries", len(stops))

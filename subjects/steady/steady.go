@@ -1,4 +1,5 @@
-package subjects
+// Package steady has a clock that is not fooled by a machine whose clock jumps. It never removes anything itself.
+package steady
 
 import (
 	"encoding/json"
@@ -8,12 +9,14 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"headgate/subjects/journal"
 )
 
-// steady is the clock that data is expired by. It follows the machine's, but not into an implausible future: a clock that is
-// further ahead of the last known time than a Headgate is usually stopped for has jumped, and must not expire anything. steady
+// Clock is the clock that data is expired by. It follows the machine's, but not into an implausible future: a clock that is
+// further ahead of the last known time than a Headgate is usually stopped for has jumped, and must not expire anything. Clock
 // then runs at twice the speed of time, so that it catches up with a clock that was right.
-type steady struct {
+type Clock struct {
 	path    string
 	machine func() time.Time
 
@@ -25,11 +28,11 @@ type steady struct {
 // standstill is how long a Headgate may have been stopped without its clock being doubted.
 const standstill = 30 * 24 * time.Hour
 
-// openSteady reads the last known time from a data folder. Without one it is newest, when the newest thing in the folder was
+// Open reads the last known time from a data folder. Without one it is newest, when the newest thing in the folder was
 // written, and in an empty folder now. jumped reports that the machine's time is not believed.
-func openSteady(folder string, newest time.Time, machine func() time.Time) (s *steady, jumped bool, err error) {
+func Open(folder string, newest time.Time, machine func() time.Time) (s *Clock, jumped bool, err error) {
 	now := machine()
-	s = &steady{path: filepath.Join(folder, "clock.json"), machine: machine, asked: now}
+	s = &Clock{path: filepath.Join(folder, "clock.json"), machine: machine, asked: now}
 	text, err := os.ReadFile(s.path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, false, err
@@ -45,15 +48,15 @@ func openSteady(folder string, newest time.Time, machine func() time.Time) (s *s
 	default:
 		s.time = now
 	}
-	return s, s.now().Add(standstill).Before(now), s.save()
+	return s, s.Now().Add(standstill).Before(now), s.Save()
 }
 
 type lastKnown struct {
 	Time time.Time `json:"time"`
 }
 
-// now returns the time. It never goes back.
-func (s *steady) now() time.Time {
+// Now returns the time. It never goes back.
+func (s *Clock) Now() time.Time {
 	machine := s.machine()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -69,13 +72,13 @@ func (s *steady) now() time.Time {
 	return s.time
 }
 
-// save keeps the time for the next start.
-func (s *steady) save() error {
+// Save keeps the time for the next start.
+func (s *Clock) Save() error {
 	s.mu.Lock()
 	text, err := json.Marshal(lastKnown{s.time.UTC().Truncate(time.Millisecond)})
 	s.mu.Unlock()
 	if err != nil {
 		return err
 	}
-	return writeOwn(s.path, append(text, '\n'))
+	return journal.WriteOwn(s.path, append(text, '\n'))
 }

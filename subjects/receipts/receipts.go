@@ -1,4 +1,9 @@
-package subjects
+// Package receipts keeps the proof of who chose what in a data folder: a file a month, a receipt a line, each sealed with the hash of the
+// one before.
+//
+// It promises that a receipt which was kept is on disk, and that one which was changed, taken out or put in is found. It never decides
+// what is worth a receipt.
+package receipts
 
 import (
 	"bytes"
@@ -14,17 +19,17 @@ import (
 	"time"
 
 	"headgate/consent/people"
+	"headgate/subjects/journal"
 )
 
-// receipts is the proof of who chose what: a folder with a file a month, a line of JSON per receipt, each sealed with the
-// hash of the one before. A receipt that was kept is on disk.
-type receipts struct {
+// Receipts are the receipts of a data folder.
+type Receipts struct {
 	folder string
-	clock  *steady // decides which file: a machine's clock may jump
+	now    func() time.Time // decides which file
 
 	mu       sync.Mutex
 	month    string
-	journal  *journal
+	journal  *journal.Journal
 	previous string // hash of the last receipt
 }
 
@@ -33,15 +38,15 @@ const monthLayout = "2006-01"
 // recalled bounds how much of the newest receipts is read at the start, to know who chose what last.
 const recalled = 16 << 20
 
-// openReceipts opens the receipts of a data folder, removes months that are older than keep, and calls fn with the newest
+// Open opens the receipts of a data folder, removes months that are older than keep, and calls fn with the newest
 // receipts, oldest first.
-func openReceipts(data string, keep time.Duration, clock *steady, fn func(*people.Receipt)) (*receipts, error) {
-	rs := &receipts{folder: filepath.Join(data, "receipts"), clock: clock}
-	months, err := monthsOf(rs.folder)
+func Open(data string, keep time.Duration, clock func() time.Time, fn func(*people.Receipt)) (*Receipts, error) {
+	rs := &Receipts{folder: filepath.Join(data, "receipts"), now: clock}
+	months, err := Months(rs.folder)
 	if err != nil {
 		return nil, err
 	}
-	now := clock.now()
+	now := clock()
 	for len(months) > 0 && keep > 0 && months[0] < now.Add(-keep).UTC().Format(monthLayout) {
 		if err := os.Remove(rs.file(months[0])); err != nil {
 			return nil, err
@@ -61,10 +66,10 @@ func openReceipts(data string, keep time.Duration, clock *steady, fn func(*peopl
 	return rs, nil
 }
 
-// newestReceipt is when the last receipt of a data folder was written; the zero time when there is none.
-func newestReceipt(data string) (newest time.Time, err error) {
-	rs := &receipts{folder: filepath.Join(data, "receipts")}
-	months, err := monthsOf(rs.folder)
+// Newest is when the last receipt of a data folder was written; the zero time when there is none.
+func Newest(data string) (newest time.Time, err error) {
+	rs := &Receipts{folder: filepath.Join(data, "receipts")}
+	months, err := Months(rs.folder)
 	if err != nil || len(months) == 0 {
 		return newest, err
 	}
@@ -81,10 +86,10 @@ func newestReceipt(data string) (newest time.Time, err error) {
 	return newest, err
 }
 
-func (rs *receipts) file(month string) string { return filepath.Join(rs.folder, month+".jsonl") }
+func (rs *Receipts) file(month string) string { return filepath.Join(rs.folder, month+".jsonl") }
 
-// monthsOf lists the months that a folder has receipts of, oldest first.
-func monthsOf(folder string) (months []string, err error) {
+// Months lists the months that a folder has receipts of, oldest first.
+func Months(folder string) (months []string, err error) {
 	entries, err := os.ReadDir(folder)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -100,7 +105,7 @@ func monthsOf(folder string) (months []string, err error) {
 }
 
 // recall reads the newest receipts.
-func (rs *receipts) recall(months []string, fn func(*people.Receipt)) error {
+func (rs *Receipts) recall(months []string, fn func(*people.Receipt)) error {
 	budget := int64(recalled)
 	first := len(months)
 	for first > 0 && budget > 0 {
@@ -139,7 +144,7 @@ func readReceipts(path string, from int64, fn func(*people.Receipt) bool) error 
 		return err
 	}
 	torn, goOn := from > 0, true
-	_, err = wholeLines(f, func(line []byte) {
+	_, err = journal.WholeLines(f, func(line []byte) {
 		var r people.Receipt
 		if !torn && goOn && json.Unmarshal(line, &r) == nil {
 			goOn = fn(&r)
@@ -150,33 +155,33 @@ func readReceipts(path string, from int64, fn func(*people.Receipt) bool) error 
 }
 
 // turn begins the file of a month. The caller holds mu, or nobody else has rs.
-func (rs *receipts) turn(month string) error {
-	j, err := openJournal(rs.file(month), func([]byte) {})
+func (rs *Receipts) turn(month string) error {
+	j, err := journal.Open(rs.file(month), func([]byte) {})
 	if err != nil {
 		return err
 	}
 	if rs.journal != nil {
-		if err := rs.journal.close(); err != nil {
-			return errors.Join(err, j.close())
+		if err := rs.journal.Close(); err != nil {
+			return errors.Join(err, j.Close())
 		}
 	}
 	rs.month, rs.journal = month, j
 	return nil
 }
 
-// keep chains receipts and returns when they are on disk.
-func (rs *receipts) keep(list ...people.Receipt) error {
+// Keep chains receipts and returns when they are on disk.
+func (rs *Receipts) Keep(list ...people.Receipt) error {
 	j, after, err := rs.write(list)
 	if err != nil {
 		return fmt.Errorf("write a receipt: %w", err)
 	}
-	return j.sync(after)
+	return j.Sync(after)
 }
 
-func (rs *receipts) write(list []people.Receipt) (j *journal, after int64, err error) {
+func (rs *Receipts) write(list []people.Receipt) (j *journal.Journal, after int64, err error) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	if month := rs.clock.now().UTC().Format(monthLayout); month > rs.month {
+	if month := rs.now().UTC().Format(monthLayout); month > rs.month {
 		if err := rs.turn(month); err != nil {
 			return nil, 0, err
 		}
@@ -188,7 +193,7 @@ func (rs *receipts) write(list []people.Receipt) (j *journal, after int64, err e
 		if err != nil {
 			return nil, 0, err
 		}
-		if after, err = rs.journal.write(line); err != nil {
+		if after, err = rs.journal.Write(line); err != nil {
 			return nil, 0, err
 		}
 		rs.previous = r.Hash
@@ -196,15 +201,16 @@ func (rs *receipts) write(list []people.Receipt) (j *journal, after int64, err e
 	return rs.journal, after, nil
 }
 
-func (rs *receipts) close() error {
+// Close ends the last file.
+func (rs *Receipts) Close() error {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
-	return rs.journal.close()
+	return rs.journal.Close()
 }
 
-// about calls fn with all receipts of some subjects, oldest first.
-func (rs *receipts) about(subjects []people.Subject, fn func(*people.Receipt)) error {
-	months, err := monthsOf(rs.folder)
+// About calls fn with all receipts of some subjects, oldest first.
+func (rs *Receipts) About(subjects []people.Subject, fn func(*people.Receipt)) error {
+	months, err := Months(rs.folder)
 	if err != nil {
 		return err
 	}
@@ -222,11 +228,11 @@ func (rs *receipts) about(subjects []people.Subject, fn func(*people.Receipt)) e
 	return nil
 }
 
-// VerifyReceipts reads all receipts of a data folder and returns how many there are; the error names the first that does
+// Verify reads all receipts of a data folder and returns how many there are; the error names the first that does
 // not follow the one before it. It may be run while the process is running.
-func VerifyReceipts(data string) (n int, err error) {
+func Verify(data string) (n int, err error) {
 	folder := filepath.Join(data, "receipts")
-	months, err := monthsOf(folder)
+	months, err := Months(folder)
 	if err != nil {
 		return 0, err
 	}
@@ -239,7 +245,7 @@ func VerifyReceipts(data string) (n int, err error) {
 		}
 		line := 0
 		var broken error
-		_, err = wholeLines(f, func(text []byte) {
+		_, err = journal.WholeLines(f, func(text []byte) {
 			line++
 			if broken != nil {
 				return

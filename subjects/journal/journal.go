@@ -1,4 +1,8 @@
-package subjects
+// Package journal keeps lines in files: a Journal is one file, and a Chain is two of the same with a hash in every line.
+//
+// It promises that a line which was confirmed is on disk, that a line which a crash has torn is never read, and that what was taken out of
+// a chain, put in or changed is noticed, and restored where one of its files still has it. It never knows what a line says.
+package journal
 
 import (
 	"bufio"
@@ -10,9 +14,9 @@ import (
 	"sync"
 )
 
-// journal is an append-only file of lines. A line that was appended is on disk; callers that arrive while the disk is busy share
+// Journal is an append-only file of lines. A line that was appended is on disk; callers that arrive while the disk is busy share
 // the next sync. A line that a crash has torn is removed when the journal is opened: no caller had it confirmed.
-type journal struct {
+type Journal struct {
 	syncing sync.Mutex // held during a sync; taken before mu
 	synced  int64      // guarded by syncing
 
@@ -21,8 +25,8 @@ type journal struct {
 	size int64
 }
 
-// openJournal opens a journal, or makes one, and calls fn with its whole lines.
-func openJournal(path string, fn func(line []byte)) (*journal, error) {
+// Open opens a journal, or makes one, and calls fn with its whole lines.
+func Open(path string, fn func(line []byte)) (*Journal, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
@@ -30,8 +34,8 @@ func openJournal(path string, fn func(line []byte)) (*journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &journal{file: f}
-	if j.size, err = wholeLines(f, fn); err == nil {
+	j := &Journal{file: f}
+	if j.size, err = WholeLines(f, fn); err == nil {
 		err = f.Truncate(j.size)
 	}
 	if err == nil {
@@ -47,8 +51,8 @@ func openJournal(path string, fn func(line []byte)) (*journal, error) {
 	return j, nil
 }
 
-// wholeLines calls fn with each line that has its end, and returns where the last of them ends.
-func wholeLines(r io.Reader, fn func(line []byte)) (end int64, err error) {
+// WholeLines calls fn with each line that has its end, and returns where the last of them ends.
+func WholeLines(r io.Reader, fn func(line []byte)) (end int64, err error) {
 	lines := bufio.NewReaderSize(r, 64<<10)
 	for {
 		line, err := lines.ReadBytes('\n')
@@ -63,8 +67,8 @@ func wholeLines(r io.Reader, fn func(line []byte)) (end int64, err error) {
 	}
 }
 
-// write appends a line without waiting for the disk; sync(after) waits.
-func (j *journal) write(line []byte) (after int64, err error) {
+// Write appends a line without waiting for the disk; sync(after) waits.
+func (j *Journal) Write(line []byte) (after int64, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if _, err := j.file.Write(append(line, '\n')); err != nil {
@@ -76,7 +80,7 @@ func (j *journal) write(line []byte) (after int64, err error) {
 }
 
 // removeLast removes the last line, which write has just put there.
-func (j *journal) removeLast(line []byte) {
+func (j *Journal) removeLast(line []byte) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.size -= int64(len(line)) + 1
@@ -84,13 +88,13 @@ func (j *journal) removeLast(line []byte) {
 }
 
 // cut makes the file end where the journal does. The caller holds mu.
-func (j *journal) cut() {
+func (j *Journal) cut() {
 	_ = j.file.Truncate(j.size)
 	_, _ = j.file.Seek(j.size, io.SeekStart)
 }
 
-// sync returns when everything up to that size is on disk.
-func (j *journal) sync(upTo int64) error {
+// Sync returns when everything up to that size is on disk.
+func (j *Journal) Sync(upTo int64) error {
 	j.syncing.Lock()
 	defer j.syncing.Unlock()
 	if j.synced >= upTo {
@@ -106,11 +110,12 @@ func (j *journal) sync(upTo int64) error {
 	return nil
 }
 
-func (j *journal) close() error {
+// Close ends the journal when all of it is on disk.
+func (j *Journal) Close() error {
 	j.mu.Lock()
 	size := j.size
 	j.mu.Unlock()
-	return errors.Join(j.sync(size), j.file.Close())
+	return errors.Join(j.Sync(size), j.file.Close())
 }
 
 func syncFolder(path string) error {

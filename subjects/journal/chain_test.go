@@ -1,4 +1,4 @@
-package subjects
+package journal
 
 import (
 	"bytes"
@@ -12,9 +12,9 @@ import (
 	"testing"
 )
 
-func openLines(t *testing.T, path string) (c *chain, lines []string, d damage) {
+func openLines(t *testing.T, path string) (c *Chain, lines []string, d Damage) {
 	t.Helper()
-	c, d, err := openChain(path, func(line []byte) { lines = append(lines, string(line)) })
+	c, d, err := OpenChain(path, func(line []byte) { lines = append(lines, string(line)) })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,11 +28,11 @@ func aChain(t *testing.T, n int) (path string, lines []string) {
 	c, _, _ := openLines(t, path)
 	for i := range n {
 		lines = append(lines, fmt.Sprintf(`{"n":%d}`, i))
-		if err := c.append([]byte(lines[i])); err != nil {
+		if err := c.Append([]byte(lines[i])); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := c.close(); err != nil {
+	if err := c.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return path, lines
@@ -77,7 +77,7 @@ func TestADamagedChainIsMadeWholeFromItsCopy(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if _, err := verifyChain(path); err == nil {
+				if _, err := Verify(path); err == nil {
 					// One line more or less in the copy is a process that is running.
 					if which == "list" || !strings.Contains(c.name, "the last line") {
 						t.Error("it is not noticed")
@@ -89,13 +89,13 @@ func TestADamagedChainIsMadeWholeFromItsCopy(t *testing.T) {
 						t.Errorf("%s is lost: %q", line, got)
 					}
 				}
-				if which == "list" && d.restored != c.restored {
-					t.Errorf("%d restored, want %d", d.restored, c.restored)
+				if which == "list" && d.Restored != c.restored {
+					t.Errorf("%d restored, want %d", d.Restored, c.restored)
 				}
-				if err := again.close(); err != nil {
+				if err := again.Close(); err != nil {
 					t.Fatal(err)
 				}
-				if n, err := verifyChain(path); err != nil || n != len(got) {
+				if n, err := Verify(path); err != nil || n != len(got) {
 					t.Errorf("%d lines, %v", n, err)
 				}
 			})
@@ -110,14 +110,14 @@ func TestAChainThatLostLinesInBothFilesIsNotOpened(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, _, err := openChain(path, func([]byte) {})
-	if !errors.Is(err, errLost) || !strings.Contains(err.Error(), "hold 0 of at least 10") || !strings.Contains(err.Error(), "remove "+headFile(path)) {
+	_, _, err := OpenChain(path, func([]byte) {})
+	if !errors.Is(err, ErrLost) || !strings.Contains(err.Error(), "hold 0 of at least 10") || !strings.Contains(err.Error(), "remove "+headFile(path)) {
 		t.Fatalf("%v", err)
 	}
 	if err := os.Remove(headFile(path)); err != nil {
 		t.Fatal(err)
 	}
-	if c, lines, d := openLines(t, path); len(lines) != 0 || d.restored != 0 || c.close() != nil {
+	if c, lines, d := openLines(t, path); len(lines) != 0 || d.Restored != 0 || c.Close() != nil {
 		t.Errorf("%v %+v", lines, d)
 	}
 }
@@ -129,13 +129,13 @@ func TestAListOfAnOlderVersionIsSealed(t *testing.T) {
 		t.Fatal(err)
 	}
 	c, lines, d := openLines(t, path)
-	if len(lines) != 3 || d.restored != 0 || d.changed {
+	if len(lines) != 3 || d.Restored != 0 || d.Changed {
 		t.Errorf("%q %+v", lines, d)
 	}
-	if err := errors.Join(c.append([]byte(`{"n":2}`)), c.close()); err != nil {
+	if err := errors.Join(c.Append([]byte(`{"n":2}`)), c.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := verifyChain(path); n != 4 || err != nil {
+	if n, err := Verify(path); n != 4 || err != nil {
 		t.Errorf("%d, %v", n, err)
 	}
 	text, _ := os.ReadFile(path)
@@ -161,7 +161,7 @@ func TestACompactionThatIsCutShortLosesNothingAndAlarmsNobody(t *testing.T) {
 	}
 	remember(before)
 	c, _, _ := openLines(t, after)
-	if err := errors.Join(c.append([]byte(`{"n":8}`), []byte(`{"n":9}`)), c.close()); err != nil {
+	if err := errors.Join(c.Append([]byte(`{"n":8}`), []byte(`{"n":9}`)), c.Close()); err != nil {
 		t.Fatal(err)
 	}
 	remember(after)
@@ -185,7 +185,7 @@ func TestACompactionThatIsCutShortLosesNothingAndAlarmsNobody(t *testing.T) {
 		if replaced > 0 {
 			want = 2
 		}
-		if len(lines) != want || d.restored != 0 || d.changed || c.close() != nil {
+		if len(lines) != want || d.Restored != 0 || d.Changed || c.Close() != nil {
 			t.Errorf("%d files replaced: %d lines, %+v", replaced, len(lines), d)
 		}
 	}
@@ -198,11 +198,11 @@ func TestAChainIsWrittenByManyAndCompactedMeanwhile(t *testing.T) {
 	for w := range 4 {
 		all.Go(func() {
 			for i := range 20 {
-				if err := c.append(fmt.Appendf(nil, `{"w":%d,"n":%d}`, w, i)); err != nil {
+				if err := c.Append(fmt.Appendf(nil, `{"w":%d,"n":%d}`, w, i)); err != nil {
 					t.Error(err)
 				}
 				if i%10 == 9 {
-					if err := c.compact(func(bodies [][]byte) [][]byte { return bodies }); err != nil {
+					if err := c.Compact(func(bodies [][]byte) [][]byte { return bodies }); err != nil {
 						t.Error(err)
 					}
 				}
@@ -210,10 +210,10 @@ func TestAChainIsWrittenByManyAndCompactedMeanwhile(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if err := c.close(); err != nil {
+	if err := c.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := verifyChain(path); n != 80 || err != nil {
+	if n, err := Verify(path); n != 80 || err != nil {
 		t.Errorf("%d, %v", n, err)
 	}
 }

@@ -1,4 +1,4 @@
-package subjects
+package journal
 
 import (
 	"bytes"
@@ -74,7 +74,7 @@ func readStrand(path string) (s strand, err error) {
 	}
 	defer func() { _ = f.Close() }() // it was only read
 	var last seal
-	_, err = wholeLines(f, func(line []byte) {
+	_, err = WholeLines(f, func(line []byte) {
 		body, stated, sealed := unsealed(line)
 		last = last.next(body)
 		switch {
@@ -131,14 +131,14 @@ func readHead(path string) (h head, err error) {
 	return h, err
 }
 
-// damage says what was wrong with the files of a chain.
-type damage struct {
-	restored int  // lines of the list that only the copy had
-	changed  bool // a line does not follow the one before it, in the list or in the copy
+// Damage says what was wrong with the files of a chain.
+type Damage struct {
+	Restored int  // lines of the list that only the copy had
+	Changed  bool // a line does not follow the one before it, in the list or in the copy
 }
 
-// errLost says that neither file holds what there was.
-var errLost = errors.New("lines are lost")
+// ErrLost says that neither file holds what there was.
+var ErrLost = errors.New("lines are lost")
 
 // readChain reads the files of a chain.
 func readChain(path string) (list, other strand, h head, err error) {
@@ -151,8 +151,27 @@ func readChain(path string) (list, other strand, h head, err error) {
 	return list, other, h, err
 }
 
+// Exists reports whether there is a file of a chain.
+func Exists(path string) bool { return areThere(path, copyFile(path), headFile(path)) }
+
+// HasLines reports whether there is a file that may hold lines of a chain.
+func HasLines(path string) bool { return areThere(path, copyFile(path)) }
+
+func areThere(paths ...string) bool {
+	return slices.ContainsFunc(paths, func(path string) bool {
+		_, err := os.Stat(path)
+		return err == nil
+	})
+}
+
+// Read returns the lines of a chain's list as they are, without changing a file.
+func Read(path string) ([][]byte, error) {
+	s, err := readStrand(path)
+	return s.bodies, err
+}
+
 // restore finds out what the lines of a chain are, from both files and the head.
-func restore(path string) (bodies [][]byte, d damage, err error) {
+func restore(path string) (bodies [][]byte, d Damage, err error) {
 	list, other, h, err := readChain(path)
 	if err != nil {
 		return nil, d, err
@@ -168,14 +187,14 @@ func restore(path string) (bodies [][]byte, d damage, err error) {
 	default:
 		bodies = list.bodies
 	}
-	d.changed = !list.whole || !other.whole
-	if d.changed || !good(&other) { // what either says holds: a line too many only stops too much
+	d.Changed = !list.whole || !other.whole
+	if d.Changed || !good(&other) { // what either says holds: a line too many only stops too much
 		bodies = union(bodies, list.bodies, other.bodies)
 	}
-	d.restored = len(union(list.bodies, bodies)) - len(union(list.bodies))
+	d.Restored = len(union(list.bodies, bodies)) - len(union(list.bodies))
 	if least := h.least(); len(bodies) < least {
 		return bodies, d, fmt.Errorf("%w: %s and its copy hold %d of at least %d; restore one of them from a backup, or remove %s to go on without the others",
-			errLost, path, len(bodies), least, headFile(path))
+			ErrLost, path, len(bodies), least, headFile(path))
 	}
 	return bodies, d, nil
 }
@@ -197,9 +216,9 @@ func replaced(list, other *strand, h head) bool {
 	return len(h.States) == 2 && list.knows(h.States[1]) && !other.knows(h.States[1])
 }
 
-// verifyChain reads a chain without changing it, and returns how many lines it has and what is wrong with it. A process that is
+// Verify reads a chain without changing it, and returns how many lines it has and what is wrong with it. A process that is
 // running may be a line further in one file than in the other.
-func verifyChain(path string) (lines int, err error) {
+func Verify(path string) (lines int, err error) {
 	list, other, h, err := readChain(path)
 	if err != nil {
 		return 0, err

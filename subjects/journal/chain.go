@@ -1,4 +1,4 @@
-package subjects
+package journal
 
 import (
 	"bytes"
@@ -13,15 +13,15 @@ import (
 	"headgate/document"
 )
 
-// chain is a list of JSON lines in two identical files, each line sealed with a hash of itself and of the line before. A third
+// Chain is a list of JSON lines in two identical files, each line sealed with a hash of itself and of the line before. A third
 // file, the head, holds the least number of lines and the seal of the last of them. A file that was truncated, emptied, changed
 // or removed is noticed, and restored from the other.
-type chain struct {
+type Chain struct {
 	path string // of the list; the copy and the head are next to it
 
 	mu   sync.Mutex
-	list *journal
-	copy *journal
+	list *Journal
+	copy *Journal
 	n    int  // how many lines there are
 	last seal // of the last of them
 
@@ -29,13 +29,13 @@ type chain struct {
 	round     int          // counts replacements; guarded by mu and by replacing
 }
 
-// openChain opens a chain, or makes one, and calls fn with what its lines say. A damaged one is made whole.
-func openChain(path string, fn func(line []byte)) (*chain, damage, error) {
+// OpenChain opens a chain, or makes one, and calls fn with what its lines say. A damaged one is made whole.
+func OpenChain(path string, fn func(line []byte)) (*Chain, Damage, error) {
 	bodies, d, err := restore(path)
 	if err != nil {
 		return nil, d, err
 	}
-	c := &chain{path: path}
+	c := &Chain{path: path}
 	if err := c.replace(bodies); err != nil {
 		return nil, d, fmt.Errorf("write %s: %w", path, err)
 	}
@@ -46,7 +46,7 @@ func openChain(path string, fn func(line []byte)) (*chain, damage, error) {
 }
 
 // replace makes the chain one of other lines. The caller holds mu, or nobody else has c.
-func (c *chain) replace(bodies [][]byte) error {
+func (c *Chain) replace(bodies [][]byte) error {
 	c.replacing.Lock()
 	defer c.replacing.Unlock()
 	var text []byte
@@ -61,15 +61,15 @@ func (c *chain) replace(bodies [][]byte) error {
 			return err
 		}
 	}
-	var files [2]*journal
+	var files [2]*Journal
 	for i, path := range []string{c.path, copyFile(c.path)} {
 		if was, err := os.ReadFile(path); err != nil || !bytes.Equal(was, text) {
-			if err := writeOwn(path, text); err != nil {
+			if err := WriteOwn(path, text); err != nil {
 				return err
 			}
 		}
 		var err error
-		if files[i], err = openJournal(path, func([]byte) {}); err != nil {
+		if files[i], err = Open(path, func([]byte) {}); err != nil {
 			return err
 		}
 	}
@@ -82,41 +82,41 @@ func (c *chain) replace(bodies [][]byte) error {
 	return c.writeHead(headAt(c.n, c.last))
 }
 
-// writeOwn replaces a file that nobody else may read.
-func writeOwn(path string, text []byte) error {
+// WriteOwn replaces a file that nobody else may read.
+func WriteOwn(path string, text []byte) error {
 	if err := os.Chmod(path, 0o600); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return document.Replace(path, text)
 }
 
-func (c *chain) writeHead(states ...headState) error {
+func (c *Chain) writeHead(states ...headState) error {
 	text, err := json.Marshal(head{states})
 	if err != nil {
 		return err
 	}
-	return writeOwn(headFile(c.path), append(text, '\n'))
+	return WriteOwn(headFile(c.path), append(text, '\n'))
 }
 
-// noted is a line that was written, and is on disk once sync has returned.
-type noted struct {
+// Noted is a line that was written, and is on disk once Sync has returned.
+type Noted struct {
 	round      int
 	list, copy int64
 }
 
-// write appends a line to both files or to neither, without waiting for the disk.
-func (c *chain) write(body []byte) (noted, error) {
+// Write appends a line to both files or to neither, without waiting for the disk.
+func (c *Chain) Write(body []byte) (Noted, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	body = asObject(body)
 	last := c.last.next(body)
 	line := last.sealed(body)
-	n := noted{round: c.round}
+	n := Noted{round: c.round}
 	var err error
-	if n.list, err = c.list.write(slices.Clone(line)); err != nil {
+	if n.list, err = c.list.Write(slices.Clone(line)); err != nil {
 		return n, err
 	}
-	if n.copy, err = c.copy.write(slices.Clone(line)); err != nil {
+	if n.copy, err = c.copy.Write(slices.Clone(line)); err != nil {
 		c.list.removeLast(line)
 		return n, err
 	}
@@ -124,8 +124,8 @@ func (c *chain) write(body []byte) (noted, error) {
 	return n, nil
 }
 
-// sync returns when a line is on disk, and those before it.
-func (c *chain) sync(n noted) error {
+// Sync returns when a line is on disk, and those before it.
+func (c *Chain) Sync(n Noted) error {
 	c.replacing.RLock()
 	defer c.replacing.RUnlock()
 	if n.round != c.round {
@@ -133,34 +133,34 @@ func (c *chain) sync(n noted) error {
 	}
 	var other error
 	var both sync.WaitGroup
-	both.Go(func() { other = c.copy.sync(n.copy) })
-	err := c.list.sync(n.list)
+	both.Go(func() { other = c.copy.Sync(n.copy) })
+	err := c.list.Sync(n.list)
 	both.Wait()
 	return errors.Join(err, other)
 }
 
-// append writes lines and returns when they are on disk.
-func (c *chain) append(bodies ...[]byte) error {
-	var last noted
+// Append writes lines and returns when they are on disk.
+func (c *Chain) Append(bodies ...[]byte) error {
+	var last Noted
 	for _, b := range bodies {
-		n, err := c.write(b)
+		n, err := c.Write(b)
 		if err != nil {
 			return err
 		}
 		last = n
 	}
-	return c.sync(last)
+	return c.Sync(last)
 }
 
-// lines returns how many there are.
-func (c *chain) lines() int {
+// Lines returns how many there are.
+func (c *Chain) Lines() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.n
 }
 
-// each calls fn with what the lines on disk say.
-func (c *chain) each(fn func(body []byte)) error {
+// Each calls fn with what the lines on disk say.
+func (c *Chain) Each(fn func(body []byte)) error {
 	s, err := readStrand(c.path)
 	if err != nil {
 		return err
@@ -171,8 +171,24 @@ func (c *chain) each(fn func(body []byte)) error {
 	return nil
 }
 
-// compact leaves only the lines that keep picks out of all.
-func (c *chain) compact(keep func(bodies [][]byte) [][]byte) error {
+// EachUntil calls fn with what the lines on disk say, one after the other, until it says false.
+func (c *Chain) EachUntil(fn func(body []byte) bool) error {
+	f, err := os.Open(c.path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	more := true
+	_, err = WholeLines(f, func(line []byte) {
+		if body, _, _ := unsealed(line); more {
+			more = fn(body)
+		}
+	})
+	return err
+}
+
+// Compact leaves only the lines that keep picks out of all.
+func (c *Chain) Compact(keep func(bodies [][]byte) [][]byte) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s, err := readStrand(c.path)
@@ -182,15 +198,19 @@ func (c *chain) compact(keep func(bodies [][]byte) [][]byte) error {
 	return c.replace(keep(s.bodies))
 }
 
-// mark makes the head say how many lines there are now.
-func (c *chain) mark() error {
+// Mark makes the head say how many lines there are now.
+func (c *Chain) Mark() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.writeHead(headAt(c.n, c.last))
 }
 
-func (c *chain) close() error {
+// Close writes how many lines there are, and ends the chain.
+func (c *Chain) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return errors.Join(c.list.close(), c.copy.close(), c.writeHead(headAt(c.n, c.last)))
+	return errors.Join(c.list.Close(), c.copy.Close(), c.writeHead(headAt(c.n, c.last)))
 }
+
+// Kill ends the chain as a power cut would: the files are closed, nothing more is written, and whoever writes afterwards fails.
+func (c *Chain) Kill() error { return errors.Join(c.list.file.Close(), c.copy.file.Close()) }
