@@ -106,6 +106,6 @@ func (r *Rights) Label(p Person) string {
 		}
 		subject, name = who.subject, kind.String()
 	}
-	hash := r.store.list.Hasher.Hash(subject)
+	hash := r.store.suppressed.Stops.Hasher.Hash(subject)
 	return name + ":" + hex.EncodeToString(hash[:8])
 }

@@ -40,7 +40,7 @@ func runAt(t *testing.T, folder string, clock time.Time, do func(s *Store)) (sai
 func TestAClockThatJumpsRemovesNothingAndIsNoTampering(t *testing.T) {
 	folder := t.TempDir()
 	today := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
-	gone, _ := someone("gone")
+	gone := people.ClientSubject("gone")
 	keep := func(at time.Time) func(s *Store) {
 		return func(s *Store) {
 			if err := s.receipts.Keep(people.Receipt{Subject: gone.String(), Time: at}); err != nil {
@@ -50,14 +50,14 @@ func TestAClockThatJumpsRemovesNothingAndIsNoTampering(t *testing.T) {
 	}
 	runAt(t, folder, today, func(s *Store) {
 		keep(today)(s)
-		if err := s.withdraw(gone, "client_id", "", nil, today); err != nil {
+		if err := s.suppressed.Withdraw(gone, "client_id", "", nil, today); err != nil {
 			t.Fatal(err)
 		}
 	})
 	for range 3 { // however often it starts so
 		said := runAt(t, folder, today.Add(years), func(s *Store) {
 			keep(today.Add(years))(s)
-			if len(s.list.Of(gone)) != 1 {
+			if len(s.suppressed.Stops.Of(gone)) != 1 {
 				t.Error("a withdrawal is forgotten")
 			}
 		})

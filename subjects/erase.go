@@ -83,7 +83,7 @@ func (r *Rights) erase(ctx context.Context, who *recognised) (out []Erasure, err
 func (r *Rights) dropDeadOf(ctx context.Context, destination string, theirs wanted) (int, error) {
 	var ids []string
 	err := r.proxy.EachDeadLetter(ctx, destination, func(_, id, _ string, d *event.Decision) {
-		if theirs.did(r.store.list.Hasher.OfDecision(d)) {
+		if theirs.did(r.store.suppressed.Stops.Hasher.OfDecision(d)) {
 			ids = append(ids, id)
 		}
 	})

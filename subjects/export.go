@@ -45,7 +45,7 @@ func (r *Rights) Export(ctx context.Context, p Person, fn func(Held)) error {
 	}
 	understood := who.understood()
 	fn(Held{Person: &understood})
-	for _, stop := range r.store.list.Of(who.subject) {
+	for _, stop := range r.store.suppressed.Stops.Of(who.subject) {
 		entry := &Suppression{Subject: who.subject.String(), Purposes: stop.Purposes}
 		if !stop.Withdrawn.IsZero() {
 			entry.Withdrawn = &stop.Withdrawn
@@ -72,7 +72,7 @@ func (r *Rights) Export(ctx context.Context, p Person, fn func(Held)) error {
 	}
 	theirs := r.peopleOf(who)
 	return r.proxy.EachDeadLetter(ctx, "", func(destination, _, why string, d *event.Decision) {
-		if theirs.did(r.store.list.Hasher.OfDecision(d)) {
+		if theirs.did(r.store.suppressed.Stops.Hasher.OfDecision(d)) {
 			t := &trace.Trace{Event: &d.Event, Received: d.Received(), Source: d.Event.Source, Consent: &d.Consent, Rules: trace.RulesOf(d), EmittedBy: d.EmittedBy}
 			if o := d.Outcome(destination); o != nil {
 				t.Destinations = []trace.Destination{{Outcome: *o, Verdict: &trace.Verdict{Verdict: "reject", Why: why}}}
@@ -88,7 +88,7 @@ func (r *Rights) exportDerived(ctx context.Context, who *recognised, decisions [
 	all := r.peopleOf(who)
 	for _, d := range decisions {
 		if id := d.Event.User.ClientID; id != "" {
-			all[r.store.list.Hasher.Hash(people.ClientSubject(id))] = true
+			all[r.store.suppressed.Stops.Hasher.Hash(people.ClientSubject(id))] = true
 		}
 	}
 	for _, d := range r.derived {

@@ -25,7 +25,7 @@ func (s *Store) link(of *recognised, until time.Time) string {
 }
 
 func (s *Store) signature(id, kind, until string) string {
-	mac := hmac.New(sha256.New, s.list.Hasher.Key)
+	mac := hmac.New(sha256.New, s.suppressed.Stops.Hasher.Key)
 	fmt.Fprintf(mac, "consent link\n%s\n%s\n%s", kind, id, until)
 	return hex.EncodeToString(mac.Sum(nil)[:16])
 }

@@ -9,6 +9,7 @@ import (
 
 	"headgate/consent/people"
 	"headgate/event"
+	"headgate/subjects/suppression"
 )
 
 // note is a changed choice that an event showed.
@@ -54,7 +55,7 @@ func (s *Store) Notice(seen people.Expression) bool {
 	}
 	subject := people.ClientSubject(e.User.ClientID)
 	if lost := before.granted & now.denied; known && lost != 0 {
-		if err := s.withdraw(subject, event.ClientID.String(), "seen in an event", s.choices.names(lost), e.Received); err != nil && !errors.Is(err, ErrUnshared) {
+		if err := s.suppressed.Withdraw(subject, event.ClientID.String(), "seen in an event", s.choices.names(lost), e.Received); err != nil && !errors.Is(err, ErrUnshared) {
 			s.logger.Error("a withdrawal of consent could not be written: it holds until a restart; make room in the data folder", "error", err)
 			s.choices.forget(e.User.ClientID, e.Site)
 		}
@@ -84,11 +85,11 @@ func (s *Store) Follow(browsers []event.Identifier, now time.Time, from netip.Ad
 		s.drop(dropped)
 		return
 	}
-	lines := make([]stopLine, len(browsers))
+	lines := make([]suppression.Line, len(browsers))
 	for i, id := range browsers {
-		lines[i] = s.hashed(id, "seen with somebody who is suppressed", now)
+		lines[i] = s.suppressed.Hashed(id, "seen with somebody who is suppressed", now)
 	}
-	if _, err := s.suppressAll(lines...); err != nil && !errors.Is(err, ErrUnshared) {
+	if _, err := s.suppressed.Suppress(lines...); err != nil && !errors.Is(err, ErrUnshared) {
 		s.logger.Error("a suppression could not be written: it holds until a restart; make room in the data folder", "error", err)
 	}
 }
@@ -115,7 +116,7 @@ func (s *Store) Decide(who []people.Chooser, x people.Expression) (recorded, cha
 			lost &= before.granted
 		}
 		if lost != 0 {
-			err = s.withdraw(n.Subject, n.Kind.String(), "told by the page", s.choices.names(lost), e.Received)
+			err = s.suppressed.Withdraw(n.Subject, n.Kind.String(), "told by the page", s.choices.names(lost), e.Received)
 		}
 		if other && err == nil {
 			err = s.receipts.Keep(receipt)

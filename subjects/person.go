@@ -131,7 +131,7 @@ func recognisedAs(language Language, kind event.IdentifierKind, id, country stri
 
 // seenAs returns as what the log has an id: as a client id, a user id, both or neither.
 func (r *Rights) seenAs(ctx context.Context, id string) (kinds []event.IdentifierKind, err error) {
-	hasher := &r.store.list.Hasher
+	hasher := &r.store.suppressed.Stops.Hasher
 	wanted := map[event.IdentifierHash]event.IdentifierKind{
 		hasher.Hash(people.ClientSubject(id)): event.ClientID,
 		hasher.Hash(people.UserSubject(id)):   event.UserID,

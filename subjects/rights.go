@@ -14,6 +14,7 @@ import (
 	"headgate/event/layout"
 	"headgate/event/trace"
 	"headgate/queue"
+	"headgate/subjects/suppression"
 )
 
 // Rights does what people may ask for: to be shown what is held about them, not to be tracked, to be deleted, to choose.
@@ -79,11 +80,11 @@ func (r *Rights) Suppress(ctx context.Context, p Person, why string) (Suppressed
 
 func (r *Rights) suppressPerson(ctx context.Context, who *recognised, why string) (Suppressed, error) {
 	out := Suppressed{Understood: who.understood()}
-	lines := make([]stopLine, len(who.subjects))
+	lines := make([]suppression.Line, len(who.subjects))
 	for i, subject := range who.subjects {
-		lines[i] = stopLine{Subject: subject.String(), Kind: who.kind.String(), When: r.store.now(), Why: why}
+		lines[i] = suppression.Line{Subject: subject.String(), Kind: who.kind.String(), When: r.store.now(), Why: why}
 	}
-	if _, err := r.store.suppressAll(lines...); err != nil || !who.kind.Personal() {
+	if _, err := r.store.suppressed.Suppress(lines...); err != nil || !who.kind.Personal() {
 		return out, err
 	}
 	others, err := r.together(ctx, r.peopleOf(who))
@@ -92,10 +93,10 @@ func (r *Rights) suppressPerson(ctx context.Context, who *recognised, why string
 	}
 	lines = lines[:0]
 	for _, id := range others {
-		lines = append(lines, r.store.hashed(id, why, r.store.now()))
+		lines = append(lines, r.store.suppressed.Hashed(id, why, r.store.now()))
 	}
 	out.Together = len(others)
-	_, err = r.store.suppressAll(lines...)
+	_, err = r.store.suppressed.Suppress(lines...)
 	return out, err
 }
 
@@ -127,7 +128,7 @@ func (r *Rights) together(ctx context.Context, person wanted) (others []event.Id
 		})
 		if err == nil {
 			err = r.proxy.EachDeadLetter(ctx, "", func(_, _, _ string, d *event.Decision) {
-				look(r.store.list.Hasher.OfDecision(d))
+				look(r.store.suppressed.Stops.Hasher.OfDecision(d))
 			})
 		}
 	}
@@ -150,7 +151,7 @@ type wanted map[event.IdentifierHash]bool
 func (r *Rights) peopleOf(who *recognised) wanted {
 	found := wanted{}
 	for _, subject := range who.subjects {
-		found[r.store.list.Hasher.Hash(subject)] = true
+		found[r.store.suppressed.Stops.Hasher.Hash(subject)] = true
 	}
 	return found
 }
@@ -170,7 +171,7 @@ func (r *Rights) eachIdentified(ctx context.Context, fn func(stored queue.Stored
 			if err != nil {
 				return true // nobody knows whose it is
 			}
-			ids = r.store.list.Hasher.OfDecision(d)
+			ids = r.store.suppressed.Stops.Hasher.OfDecision(d)
 		}
 		return ctx.Err() == nil && fn(stored, ids)
 	})

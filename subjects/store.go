@@ -18,27 +18,35 @@ import (
 	"headgate/consent"
 	"headgate/subjects/receipts"
 	"headgate/subjects/steady"
+	"headgate/subjects/suppression"
 )
 
 // Store is what the data folder holds about people's choices: who must not be tracked, who withdrew what, and the receipts of
 // who chose what. It outlives the configuration in force.
 type Store struct {
-	*suppressed
-	receipts  *receipts.Receipts
-	choices   *choices
-	allowance *allowance
-	clock     *steady.Clock
-	rotation  []byte // the key of the rotating ids of redacted events
-	language  func() Language
-	logger    *slog.Logger
-	drops     drops
-	requests  requests
-	rights    atomic.Pointer[Rights] // who carries requests out; nil until a proxy runs
+	suppressed *suppression.List
+	receipts   *receipts.Receipts
+	choices    *choices
+	allowance  *allowance
+	clock      *steady.Clock
+	rotation   []byte // the key of the rotating ids of redacted events
+	language   func() Language
+	now        func() time.Time
+	logger     *slog.Logger
+	drops      drops
+	requests   requests
+	rights     atomic.Pointer[Rights] // who carries requests out; nil until a proxy runs
 
 	noted chan note     // choices seen in events, on their way to the disk
 	stop  chan struct{} // closed when no more come
 	done  chan struct{} // closed when the last of them is written
 }
+
+// Board is what all Headgates of a cluster share.
+type Board = suppression.Board
+
+// ErrUnshared is returned when an entry is in force here and on disk, but has not reached the other Headgates yet.
+var ErrUnshared = suppression.ErrUnshared
 
 // Language reads e-mail addresses and phone numbers in the spellings that people and vendors use.
 type Language interface {
@@ -62,7 +70,7 @@ type Options struct {
 
 // Open reads what a data folder holds, and in a cluster, the entries that other Headgates have received since.
 func Open(ctx context.Context, o Options) (*Store, error) {
-	s := &Store{choices: newChoices(), allowance: newAllowance(), language: o.Language, logger: o.Logger, drops: drops{count: o.Dropped},
+	s := &Store{choices: newChoices(), allowance: newAllowance(), language: o.Language, now: o.Now, logger: o.Logger, drops: drops{count: o.Dropped},
 		requests: requests{path: requestsFile(o.Folder), keep: o.Keep, logger: o.Logger},
 		noted:    make(chan note, notes), stop: make(chan struct{}), done: make(chan struct{})}
 	s.choices.setPurposes(o.Purposes)
@@ -76,22 +84,22 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	var err error
-	if s.rotation, err = keyFile(o.Folder, rotationKey); err != nil {
+	if s.rotation, err = suppression.Key(o.Folder, suppression.RotationKey); err != nil {
 		return nil, fmt.Errorf("read the key of rotating ids: %w", err)
 	}
-	key, err := keyFile(o.Folder, subjectsKey)
+	key, err := suppression.Key(o.Folder, suppression.SubjectsKey)
 	if err == nil && o.Board != nil {
-		key, err = sharedKey(ctx, o.Folder, o.Board, key)
+		key, err = suppression.SharedKey(ctx, o.Folder, o.Board, key)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the subjects' key: %w", err)
 	}
-	if s.suppressed, err = openSuppressed(ctx, o.Folder, key, o.Board, s.clock.Now(), o.Now, o.Logger); err != nil {
+	if s.suppressed, err = suppression.Open(ctx, o.Folder, key, o.Board, s.clock.Now(), o.Now, o.Logger); err != nil {
 		return nil, err
 	}
-	s.list.Hasher.Phone = func(number, country string) string { return s.language().InternationalPhone(number, country) }
+	s.suppressed.Stops.Hasher.Phone = func(number, country string) string { return s.language().InternationalPhone(number, country) }
 	if s.receipts, err = receipts.Open(o.Folder, o.Keep, s.clock.Now, s.choices.recall); err != nil {
-		return nil, errors.Join(fmt.Errorf("read the receipts: %w", err), s.suppressed.close())
+		return nil, errors.Join(fmt.Errorf("read the receipts: %w", err), s.suppressed.Close())
 	}
 	go s.writeNotes()
 	return s, nil
@@ -115,21 +123,25 @@ func (s *Store) openClock(folder string, now func() time.Time) error {
 
 // Serve gives a policy the suppression list and the key of rotating ids, before it is in force.
 func (s *Store) Serve(policy *consent.Policy) {
-	policy.Suppression = &s.list
+	policy.Suppression = &s.suppressed.Stops
 	policy.Personal.Key = s.rotation
 	s.choices.setPurposes(policy.Purposes())
 }
 
 // Damage says what was wrong with the suppression list at the start, "" when nothing was.
-func (s *Store) Damage() string { return s.damage }
+func (s *Store) Damage() string { return s.suppressed.Damage }
 
 // Close writes what is still to be written. Choices noticed afterwards are left to the subject's next event.
 func (s *Store) Close() error {
 	close(s.stop)
 	<-s.done
-	return errors.Join(s.receipts.Close(), s.suppressed.close(), s.requests.close())
+	return errors.Join(s.receipts.Close(), s.suppressed.Close(), s.requests.close())
 }
 
 // VerifyReceipts reads all receipts of a data folder and returns how many there are; the error names the first that does
 // not follow the one before it. It may be run while the process is running.
 func VerifyReceipts(data string) (n int, err error) { return receipts.Verify(data) }
+
+// VerifySuppressed reads the suppression list of a data folder and returns how many entries it has; the error says what is wrong
+// with it. It may be run while the process is running.
+func VerifySuppressed(data string) (n int, err error) { return suppression.Verify(data) }

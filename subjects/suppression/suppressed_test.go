@@ -1,4 +1,4 @@
-package subjects
+package suppression
 
 import (
 	"bytes"
@@ -12,8 +12,8 @@ import (
 
 // suppress puts a subject on the list for good: nothing is sent any more. It returns when that is on disk, and known to
 // the cluster if there is one.
-func (s *suppressed) suppress(subject people.Subject, kind, why string, now time.Time) error {
-	_, err := s.suppressAll(stopLine{Subject: subject.String(), Kind: kind, When: now, Why: why})
+func (s *List) suppress(subject people.Subject, kind, why string, now time.Time) error {
+	_, err := s.Suppress(Line{Subject: subject.String(), Kind: kind, When: now, Why: why})
 	return err
 }
 
@@ -26,12 +26,12 @@ func TestYesAndNoInTurnMakeNeitherTheListNorItsFileGrow(t *testing.T) {
 	}
 	line, most := 0, 0
 	for i := range 4 * idleLines {
-		l := stopLine{Subject: gone.String(), Kind: "client_id", When: now.Add(time.Duration(i) * time.Second).UTC(), Only: []string{"ads"}, Withdraw: true}
+		l := Line{Subject: gone.String(), Kind: "client_id", When: now.Add(time.Duration(i) * time.Second).UTC(), Only: []string{"ads"}, Withdraw: true}
 		stop, err := l.stop()
 		if err != nil {
 			t.Fatal(err)
 		}
-		k.list.Add(stop)
+		k.Stops.Add(stop)
 		body := mustJSON(t, l)
 		line = len(body)
 		if _, err := k.chain.Write([]byte(body)); err != nil { // as add does, without waiting for the disk each time
@@ -40,18 +40,18 @@ func TestYesAndNoInTurnMakeNeitherTheListNorItsFileGrow(t *testing.T) {
 		k.tidy()
 		most = max(most, k.chain.Lines())
 	}
-	if stops := k.list.Of(gone); len(stops) != 1 {
+	if stops := k.Stops.Of(gone); len(stops) != 1 {
 		t.Errorf("%d entries", len(stops))
 	}
 	if most > idleLines+10 {
 		t.Errorf("the file has had %d lines of %d bytes", most, line)
 	}
-	if err := k.close(); err != nil {
+	if err := k.Close(); err != nil {
 		t.Fatal(err)
 	}
 	again := newKeeper(t, k.folder, nil)
-	last := again.list.Of(gone)
-	if len(last) != 1 || !last[0].Withdrawn.Equal(now.Add((4*idleLines-1)*time.Second)) || len(again.list.Of(off)) != 1 {
+	last := again.Stops.Of(gone)
+	if len(last) != 1 || !last[0].Withdrawn.Equal(now.Add((4*idleLines-1)*time.Second)) || len(again.Stops.Of(off)) != 1 {
 		t.Errorf("read again: %+v", last)
 	}
 	again.kill()
@@ -60,8 +60,8 @@ func TestYesAndNoInTurnMakeNeitherTheListNorItsFileGrow(t *testing.T) {
 func TestKeyedEntriesOfAnotherKeyAreNamed(t *testing.T) {
 	folder := t.TempDir()
 	said := new(bytes.Buffer)
-	open := func(key string) *suppressed {
-		s, err := openSuppressed(t.Context(), folder, []byte(key), nil, time.Now(), time.Now, slog.New(slog.NewTextHandler(said, nil)))
+	open := func(key string) *List {
+		s, err := Open(t.Context(), folder, []byte(key), nil, time.Now(), time.Now, slog.New(slog.NewTextHandler(said, nil)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,25 +69,25 @@ func TestKeyedEntriesOfAnotherKeyAreNamed(t *testing.T) {
 	}
 	s := open("one")
 	who := people.Who{ClientID: "c1"}
-	id := s.list.Hasher.Append(nil, &who)[0]
-	if _, err := s.suppressAll(s.hashed(id, "ticket 7", time.Now())); err != nil {
+	id := s.Stops.Hasher.Append(nil, &who)[0]
+	if _, err := s.Suppress(s.Hashed(id, "ticket 7", time.Now())); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.close(); err != nil {
+	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
 	s = open("one")
-	if len(s.list.OfHash(id.Hash)) != 1 || said.Len() > 0 {
-		t.Errorf("read again: %v, said %s", s.list.OfHash(id.Hash), said)
+	if len(s.Stops.OfHash(id.Hash)) != 1 || said.Len() > 0 {
+		t.Errorf("read again: %v, said %s", s.Stops.OfHash(id.Hash), said)
 	}
-	if err := s.close(); err != nil {
+	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
 	s = open("two")
 	if !strings.Contains(said.String(), "made with another key") {
 		t.Errorf("said: %s", said)
 	}
-	if err := s.close(); err != nil {
+	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -1,4 +1,4 @@
-package subjects
+package suppression
 
 import (
 	"bytes"
@@ -18,20 +18,20 @@ import (
 
 // The keys of a data folder.
 const (
-	rotationKey = "rotation.key" // of the rotating ids of redacted events
-	subjectsKey = "subjects.key" // of the hashes by which stored events are found for a withdrawal, and of signed links
+	RotationKey = "rotation.key" // of the rotating ids of redacted events
+	SubjectsKey = "subjects.key" // of the hashes by which stored events are found for a withdrawal, and of signed links
 )
 
 // useOf says what a key is for, and what goes with it when it is lost.
 func useOf(name string) string {
-	if name == rotationKey {
+	if name == RotationKey {
 		return "the key of the ids that stand in for visitors' own in redacted events; with a new key those ids change"
 	}
 	return "the key by which stored events are found for a withdrawal, and of signed links; with a new key older events are not found, and older links are refused"
 }
 
-// keyFile reads a key of a data folder, and makes it the first time.
-func keyFile(folder, name string) ([]byte, error) {
+// Key reads a key of a data folder, and makes it the first time.
+func Key(folder, name string) ([]byte, error) {
 	path := filepath.Join(folder, name)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -58,9 +58,6 @@ func writeKey(path string, key []byte) error {
 	return journal.WriteOwn(path, []byte(hex.EncodeToString(key)+"\n"))
 }
 
-// topicKey is where the cluster's key stands on the board.
-const topicKey = "key"
-
 // keyLine is a line of the board that holds the key. The first one counts.
 type keyLine struct {
 	Key string `json:"subjects_key"`
@@ -68,9 +65,9 @@ type keyLine struct {
 
 func isKeyLine(line []byte) bool { return bytes.HasPrefix(line, []byte(`{"subjects_key":`)) }
 
-// sharedKey is the subjects' key that all Headgates of a cluster have: whichever of them delivers an event, a withdrawal that
+// SharedKey is the subjects' key that all Headgates of a cluster have: whichever of them delivers an event, a withdrawal that
 // any of them receives finds it. It is the first key on the board, posted by the first Headgate to join.
-func sharedKey(ctx context.Context, folder string, b Board, own []byte) ([]byte, error) {
+func SharedKey(ctx context.Context, folder string, b Board, own []byte) ([]byte, error) {
 	find := func() (found []byte, err error) {
 		_, err = b.Read(ctx, func(line []byte) {
 			var l keyLine
@@ -95,7 +92,7 @@ func sharedKey(ctx context.Context, folder string, b Board, own []byte) ([]byte,
 	if bytes.Equal(key, own) || key == nil {
 		return own, nil
 	}
-	return key, writeKey(filepath.Join(folder, subjectsKey), key)
+	return key, writeKey(filepath.Join(folder, SubjectsKey), key)
 }
 
 func postKey(ctx context.Context, b Board, key []byte) error {

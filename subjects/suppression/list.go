@@ -1,4 +1,9 @@
-package subjects
+// Package suppression keeps the list of those who must not be tracked, or withdrew consent, and the key of the hashes that it knows them
+// by; in a cluster all Headgates have the same list and the same key.
+//
+// It promises that an entry is in force and on disk before it is confirmed, and that none is lost unnoticed. It never knows who anybody
+// is, and never sees an event.
+package suppression
 
 import (
 	"context"
@@ -17,13 +22,13 @@ import (
 	"headgate/subjects/journal"
 )
 
-// suppressed keeps the suppression list on disk: a line of JSON per entry, synced before the entry holds, in a chain of which a
+// List keeps the suppression list on disk: a line of JSON per entry, synced before the entry holds, in a chain of which a
 // line that is lost is noticed and restored. It knows people by hashes only. The list itself is shared by all plans, so that it
 // survives reloads. In a cluster all Headgates have the same list, each with a file of its own.
-type suppressed struct {
-	list    people.Suppression
+type List struct {
+	Stops   people.Suppression
 	chain   *journal.Chain
-	damage  string // what was wrong with the files at the start, in words
+	Damage  string // what was wrong with the files at the start, in words
 	now     func() time.Time
 	logger  *slog.Logger
 	sharing *sharing // nil without a cluster
@@ -33,8 +38,8 @@ type suppressed struct {
 	compactAt   int                           // how many lines make the file worth compacting
 }
 
-// stopLine is one entry as it stands in the file.
-type stopLine struct {
+// Line is one entry as it stands in the file.
+type Line struct {
 	Subject  string    `json:"subject"`            // SHA-256 in hex, or a keyed hash, which is half as long
 	Key      string    `json:"key,omitempty"`      // of a keyed hash: tells its key from others
 	Kind     string    `json:"kind"`               // client_id, user_id, email or phone
@@ -51,12 +56,12 @@ const withdrawalsKept = 400 * 24 * time.Hour
 // idleLines is how many obsolete lines the file may hold beyond the number of current ones before it is compacted.
 const idleLines = 1024
 
-// openSuppressed reads the list of a data folder, and in a cluster what the others know; b is nil without one. Withdrawals that
+// Open reads the list of a data folder, and in a cluster what the others know; b is nil without one. Withdrawals that
 // are stale at that time are forgotten. Lines that cannot be read are kept as they are and named in the log: who they were
 // about is not known.
-func openSuppressed(ctx context.Context, folder string, key []byte, b Board, old time.Time, now func() time.Time, logger *slog.Logger) (*suppressed, error) {
-	s := &suppressed{now: now, logger: logger, unconfirmed: map[event.IdentifierHash]bool{}}
-	s.list.Hasher.Key = key
+func Open(ctx context.Context, folder string, key []byte, b Board, old time.Time, now func() time.Time, logger *slog.Logger) (*List, error) {
+	s := &List{now: now, logger: logger, unconfirmed: map[event.IdentifierHash]bool{}}
+	s.Stops.Hasher.Key = key
 	if err := s.read(suppressedFile(folder), old); err != nil || b == nil {
 		return s, err
 	}
@@ -69,11 +74,11 @@ func openSuppressed(ctx context.Context, folder string, key []byte, b Board, old
 // suppressedFile is the list's file in a data folder.
 func suppressedFile(folder string) string { return filepath.Join(folder, "suppressed.jsonl") }
 
-// VerifySuppressed reads the suppression list of a data folder and returns how many entries it has; the error says what is wrong
+// Verify reads the suppression list of a data folder and returns how many entries it has; the error says what is wrong
 // with it. It may be run while the process is running.
-func VerifySuppressed(data string) (n int, err error) { return journal.Verify(suppressedFile(data)) }
+func Verify(data string) (n int, err error) { return journal.Verify(suppressedFile(data)) }
 
-func (s *suppressed) read(path string, old time.Time) error {
+func (s *List) read(path string, old time.Time) error {
 	var stops []people.Stop
 	unreadable, foreign, stale := 0, 0, 0
 	c, damaged, err := journal.OpenChain(path, func(line []byte) {
@@ -95,7 +100,7 @@ func (s *suppressed) read(path string, old time.Time) error {
 	}
 	s.chain = c
 	if damaged.Restored > 0 || damaged.Changed {
-		s.damage = fmt.Sprintf("the suppression list was damaged: %d entries were restored from its copy", damaged.Restored)
+		s.Damage = fmt.Sprintf("the suppression list was damaged: %d entries were restored from its copy", damaged.Restored)
 		logger := s.logger.With("file", path, "restored", damaged.Restored)
 		logger.Error("the suppression list was damaged and has been made whole from its copy; find out who or what changes files in the data folder")
 	}
@@ -104,11 +109,11 @@ func (s *suppressed) read(path string, old time.Time) error {
 			"file", path, "lines", unreadable)
 	}
 	if foreign > 0 {
-		s.logger.Error("entries of the suppression list were made with another key and match nobody; restore "+subjectsKey+" from a backup",
+		s.logger.Error("entries of the suppression list were made with another key and match nobody; restore "+SubjectsKey+" from a backup",
 			"file", path, "entries", foreign)
 	}
 	if len(stops) > 0 {
-		s.list.Replace(stops)
+		s.Stops.Replace(stops)
 	}
 	s.compactAt = 2*(c.Lines()-stale) + idleLines
 	if stale > c.Lines()-stale {
@@ -118,8 +123,8 @@ func (s *suppressed) read(path string, old time.Time) error {
 }
 
 // parse reads a line.
-func (s *suppressed) parse(line []byte) (l *stopLine, stop people.Stop, err error) {
-	l = &stopLine{}
+func (s *List) parse(line []byte) (l *Line, stop people.Stop, err error) {
+	l = &Line{}
 	if err = json.Unmarshal(line, l); err == nil {
 		stop, err = l.stop()
 	}
@@ -127,11 +132,11 @@ func (s *suppressed) parse(line []byte) (l *stopLine, stop people.Stop, err erro
 }
 
 // compact takes those lines out of the file that say nothing beside the others, or are stale.
-func (s *suppressed) compact(old time.Time) error {
+func (s *List) compact(old time.Time) error {
 	kept := 0
 	err := s.chain.Compact(func(bodies [][]byte) [][]byte {
 		var said people.Suppression
-		said.Hasher.Key = s.list.Hasher.Key
+		said.Hasher.Key = s.Stops.Hasher.Key
 		bodies = slices.Clone(bodies)
 		slices.Reverse(bodies) // of what is said twice the newest counts
 		bodies = slices.DeleteFunc(bodies, func(line []byte) bool {
@@ -152,7 +157,7 @@ func (s *suppressed) compact(old time.Time) error {
 }
 
 // tidy compacts the file when it has grown enough. What cannot be compacted is as good as before.
-func (s *suppressed) tidy() {
+func (s *List) tidy() {
 	s.mu.Lock()
 	due := s.chain.Lines() > s.compactAt
 	if due {
@@ -167,7 +172,7 @@ func (s *suppressed) tidy() {
 	}
 }
 
-func (l *stopLine) stop() (people.Stop, error) {
+func (l *Line) stop() (people.Stop, error) {
 	stop := people.Stop{Purposes: l.Only}
 	if l.Withdraw {
 		stop.Withdrawn = l.When
@@ -184,22 +189,22 @@ func (l *stopLine) stop() (people.Stop, error) {
 }
 
 // stale reports whether a line is obsolete.
-func (l *stopLine) stale(now time.Time) bool { return l.Withdraw && now.Sub(l.When) > withdrawalsKept }
+func (l *Line) stale(now time.Time) bool { return l.Withdraw && now.Sub(l.When) > withdrawalsKept }
 
 // keyName tells the key of keyed hashes from others.
-func (s *suppressed) keyName() string {
-	hash := s.list.Hasher.Hash(people.Subject{})
+func (s *List) keyName() string {
+	hash := s.Stops.Hasher.Hash(people.Subject{})
 	return hex.EncodeToString(hash[:4])
 }
 
-// hashed is the line that suppresses someone of whom only a keyed hash is known.
-func (s *suppressed) hashed(id event.Identifier, why string, now time.Time) stopLine {
-	return stopLine{Subject: hex.EncodeToString(id.Hash[:]), Key: s.keyName(), Kind: id.Kind.String(), When: now, Why: why}
+// Hashed is the line that suppresses someone of whom only a keyed hash is known.
+func (s *List) Hashed(id event.Identifier, why string, now time.Time) Line {
+	return Line{Subject: hex.EncodeToString(id.Hash[:]), Key: s.keyName(), Kind: id.Kind.String(), When: now, Why: why}
 }
 
-// suppressAll suppresses those of the lines who are not suppressed yet, and returns how many they were.
-func (s *suppressed) suppressAll(lines ...stopLine) (added int, err error) {
-	var due []stopLine
+// Suppress suppresses those of the lines who are not suppressed yet, and returns how many they were.
+func (s *List) Suppress(lines ...Line) (added int, err error) {
+	var due []Line
 	var hashes []event.IdentifierHash
 	s.mu.Lock()
 	for _, l := range lines {
@@ -210,9 +215,9 @@ func (s *suppressed) suppressAll(lines ...stopLine) (added int, err error) {
 		}
 		hash := stop.Hash
 		if l.Key == "" {
-			hash = s.list.Hasher.Hash(stop.Subject)
+			hash = s.Stops.Hasher.Hash(stop.Subject)
 		}
-		known := slices.ContainsFunc(s.list.OfHash(hash), func(k people.Stop) bool { return k.Withdrawn.IsZero() })
+		known := slices.ContainsFunc(s.Stops.OfHash(hash), func(k people.Stop) bool { return k.Withdrawn.IsZero() })
 		if !known || s.unconfirmed[hash] {
 			s.unconfirmed[hash] = true
 			due, hashes = append(due, l), append(hashes, hash)
@@ -233,15 +238,15 @@ func (s *suppressed) suppressAll(lines ...stopLine) (added int, err error) {
 	return len(due), s.chain.Mark()
 }
 
-// withdraw stops what arrived before now and needs one of the purposes. It returns when that is on disk, and known to the
+// Withdraw stops what arrived before now and needs one of the purposes. It returns when that is on disk, and known to the
 // cluster if there is one.
-func (s *suppressed) withdraw(subject people.Subject, kind, why string, purposes []string, now time.Time) error {
-	return s.add(stopLine{Subject: subject.String(), Kind: kind, When: now, Why: why, Only: purposes, Withdraw: true})
+func (s *List) Withdraw(subject people.Subject, kind, why string, purposes []string, now time.Time) error {
+	return s.add(Line{Subject: subject.String(), Kind: kind, When: now, Why: why, Only: purposes, Withdraw: true})
 }
 
 // add puts entries in force at once, and then stores them: a moment between the two can only stop too much. They are posted even
 // when the local disk is full. The error is ErrUnshared when only the other Headgates do not have them.
-func (s *suppressed) add(lines ...stopLine) error {
+func (s *List) add(lines ...Line) error {
 	bodies := make([][]byte, len(lines))
 	for i := range lines {
 		l := &lines[i]
@@ -253,7 +258,7 @@ func (s *suppressed) add(lines ...stopLine) error {
 		if err != nil {
 			return err
 		}
-		s.list.Add(stop)
+		s.Stops.Add(stop)
 	}
 	kept := s.chain.Append(bodies...)
 	var shared []func() error
@@ -269,16 +274,16 @@ func (s *suppressed) add(lines ...stopLine) error {
 }
 
 // holds reports whether the list says all that an entry says.
-func (s *suppressed) holds(stop people.Stop) bool {
-	known := s.list.OfHash(stop.Hash)
+func (s *List) holds(stop people.Stop) bool {
+	known := s.Stops.OfHash(stop.Hash)
 	if stop.Subject != (people.Subject{}) {
-		known = s.list.Of(stop.Subject)
+		known = s.Stops.Of(stop.Subject)
 	}
 	return slices.ContainsFunc(known, func(k people.Stop) bool { return k.Covers(&stop) })
 }
 
-// close stops listening to the others, and closes the files.
-func (s *suppressed) close() error {
+// Close stops listening to the others, and closes the files.
+func (s *List) Close() error {
 	if s.sharing != nil {
 		s.sharing.leave()
 		<-s.sharing.left

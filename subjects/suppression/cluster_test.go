@@ -1,4 +1,4 @@
-package subjects
+package suppression
 
 import (
 	"bytes"
@@ -21,7 +21,7 @@ var errAway = errors.New("no majority")
 
 // keeper is a suppression list of a Headgate, in a folder of its own.
 type keeper struct {
-	*suppressed
+	*List
 	t      *testing.T
 	folder string
 	said   *bytes.Buffer
@@ -31,14 +31,14 @@ func newKeeper(t *testing.T, folder string, b Board) *keeper {
 	t.Helper()
 	k := &keeper{t: t, folder: folder, said: new(bytes.Buffer)}
 	var err error
-	if k.suppressed, err = k.open(b); err != nil {
+	if k.List, err = k.open(b); err != nil {
 		t.Fatal(err)
 	}
 	return k
 }
 
-func (k *keeper) open(b Board) (*suppressed, error) {
-	return openSuppressed(k.t.Context(), k.folder, nil, b, time.Now(), time.Now, slog.New(slog.NewTextHandler(k.said, nil)))
+func (k *keeper) open(b Board) (*List, error) {
+	return Open(k.t.Context(), k.folder, nil, b, time.Now(), time.Now, slog.New(slog.NewTextHandler(k.said, nil)))
 }
 
 // kill ends it as a power cut would: nothing more is written.
@@ -68,7 +68,7 @@ func (k *keeper) inFile(subject people.Subject) int {
 // knows fails the test unless the subject is once on the list and once in the file.
 func (k *keeper) knows(subject people.Subject) {
 	k.t.Helper()
-	if listed, kept := len(k.list.Of(subject)), k.inFile(subject); listed != 1 || kept != 1 {
+	if listed, kept := len(k.Stops.Of(subject)), k.inFile(subject); listed != 1 || kept != 1 {
 		k.t.Errorf("on the list %d times, in the file %d times", listed, kept)
 	}
 }
@@ -90,14 +90,14 @@ func TestAnEntryToldToOneHeadgateHoldsAtAllOnce(t *testing.T) {
 		one, two := newKeeper(t, t.TempDir(), b), newKeeper(t, t.TempDir(), b)
 		gone, now := someone("gone")
 		off, _ := someone("off")
-		if err := errors.Join(one.withdraw(gone, "client_id", "told by the page", []string{"ads"}, now), two.suppress(off, "client_id", "ticket 7", now)); err != nil {
+		if err := errors.Join(one.Withdraw(gone, "client_id", "told by the page", []string{"ads"}, now), two.suppress(off, "client_id", "ticket 7", now)); err != nil {
 			t.Fatal(err)
 		}
 		aWhile()
 		for _, k := range []*keeper{one, two} {
 			k.knows(gone)
 			k.knows(off)
-			for _, stop := range append(k.list.Of(gone), k.list.Of(off)...) {
+			for _, stop := range append(k.Stops.Of(gone), k.Stops.Of(off)...) {
 				withdrawn := stop.Withdrawn.Equal(now) && slices.Equal(stop.Purposes, []string{"ads"})
 				if stop.Subject == gone && !withdrawn || stop.Subject == off && !stop.Withdrawn.IsZero() {
 					t.Errorf("%+v", stop)
@@ -108,11 +108,11 @@ func TestAnEntryToldToOneHeadgateHoldsAtAllOnce(t *testing.T) {
 			t.Errorf("what is known is told again: %v, %d lines", err, len(b.lines))
 		}
 		// A later withdrawal of the same purposes takes the place of the earlier one.
-		if err := two.withdraw(gone, "client_id", "told by the page", []string{"ads"}, now.Add(time.Minute)); err != nil {
+		if err := two.Withdraw(gone, "client_id", "told by the page", []string{"ads"}, now.Add(time.Minute)); err != nil {
 			t.Fatal(err)
 		}
 		aWhile()
-		if stops := one.list.Of(gone); len(stops) != 1 || !stops[0].Withdrawn.Equal(now.Add(time.Minute)) {
+		if stops := one.Stops.Of(gone); len(stops) != 1 || !stops[0].Withdrawn.Equal(now.Add(time.Minute)) {
 			t.Errorf("%+v", stops)
 		}
 		late := newKeeper(t, t.TempDir(), b)
@@ -121,7 +121,7 @@ func TestAnEntryToldToOneHeadgateHoldsAtAllOnce(t *testing.T) {
 			t.Errorf("who starts later has %d withdrawals in its file", n)
 		}
 		for _, k := range []*keeper{one, two, late} {
-			if err := k.close(); err != nil {
+			if err := k.Close(); err != nil {
 				t.Error(err)
 			}
 		}
@@ -136,14 +136,14 @@ func TestNoEntryIsLostWhereverAHeadgateIsKilled(t *testing.T) {
 	}{
 		{"in the file, not on the board", func(t *testing.T, one, _ *keeper, b *shelf, gone people.Subject) {
 			one.sharing.board = &shelf{away: errAway}
-			if err := one.withdraw(gone, "client_id", "", nil, now); !errors.Is(err, ErrUnshared) {
+			if err := one.Withdraw(gone, "client_id", "", nil, now); !errors.Is(err, ErrUnshared) {
 				t.Error(err)
 			}
 			one.kill()
 		}},
 		{"on the board, not in the file of who was told", func(t *testing.T, one, _ *keeper, b *shelf, gone people.Subject) {
 			one.kill() // whatever it writes from now on fails
-			if err := one.withdraw(gone, "client_id", "", nil, now); err == nil || errors.Is(err, ErrUnshared) {
+			if err := one.Withdraw(gone, "client_id", "", nil, now); err == nil || errors.Is(err, ErrUnshared) {
 				t.Errorf("nothing is said of the full disk: %v", err)
 			}
 		}},
@@ -151,17 +151,17 @@ func TestNoEntryIsLostWhereverAHeadgateIsKilled(t *testing.T) {
 			if err := two.chain.Kill(); err != nil {
 				t.Error(err)
 			}
-			if err := one.withdraw(gone, "client_id", "", nil, now); err != nil {
+			if err := one.Withdraw(gone, "client_id", "", nil, now); err != nil {
 				t.Error(err)
 			}
 			aWhile()
-			if len(two.list.Of(gone)) != 1 || !strings.Contains(two.said.String(), "make room in the data folder") {
+			if len(two.Stops.Of(gone)) != 1 || !strings.Contains(two.said.String(), "make room in the data folder") {
 				t.Errorf("what cannot be written does not hold, or nothing is said: %s", two.said)
 			}
 			one.kill()
 		}},
 		{"in the file of who heard, lost with the board and with who was told", func(t *testing.T, one, _ *keeper, b *shelf, gone people.Subject) {
-			if err := one.withdraw(gone, "client_id", "", nil, now); err != nil {
+			if err := one.Withdraw(gone, "client_id", "", nil, now); err != nil {
 				t.Error(err)
 			}
 			aWhile()
@@ -202,11 +202,11 @@ func TestAStartThatIsCutShortWhileItTellsTheClusterGoesOnNextTime(t *testing.T) 
 		for i := range 3 * postedAtOnce {
 			subject, now := someone(strconv.Itoa(i))
 			all = append(all, subject)
-			if err := alone.withdraw(subject, "client_id", "", nil, now); err != nil {
+			if err := alone.Withdraw(subject, "client_id", "", nil, now); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := alone.close(); err != nil {
+		if err := alone.Close(); err != nil {
 			t.Fatal(err)
 		}
 		b := &shelf{room: postedAtOnce + 7}
@@ -235,7 +235,7 @@ func TestWithoutTheClusterAnEntryHoldsHereAndIsToldLater(t *testing.T) {
 		b.be(errAway)
 		gone, now := someone("gone")
 		off, _ := someone("off")
-		if err := one.withdraw(gone, "client_id", "", nil, now); !errors.Is(err, ErrUnshared) {
+		if err := one.Withdraw(gone, "client_id", "", nil, now); !errors.Is(err, ErrUnshared) {
 			t.Errorf("%v", err)
 		}
 		for range 2 { // told again, it is refused again
@@ -257,7 +257,7 @@ func TestWithoutTheClusterAnEntryHoldsHereAndIsToldLater(t *testing.T) {
 		}
 		two.knows(gone)
 		two.knows(off)
-		if n := len(one.list.Of(off)); n != 1 {
+		if n := len(one.Stops.Of(off)); n != 1 {
 			t.Errorf("told again, it is on the list %d times", n)
 		}
 		if n := strings.Count(one.said.String(), "holds here again"); n != 1 {
@@ -279,7 +279,7 @@ func TestABoardThatLostItsLinesIsFilledWhileHeadgatesRun(t *testing.T) {
 		b := &shelf{}
 		one, two := newKeeper(t, t.TempDir(), b), newKeeper(t, t.TempDir(), b)
 		gone, now := someone("gone")
-		if err := one.withdraw(gone, "client_id", "", nil, now); err != nil {
+		if err := one.Withdraw(gone, "client_id", "", nil, now); err != nil {
 			t.Fatal(err)
 		}
 		aWhile()
@@ -308,7 +308,7 @@ func TestWhatIsOldOrStrangeIsNeitherToldNorHeard(t *testing.T) {
 		long := now.Add(-withdrawalsKept - time.Hour)
 		folder := t.TempDir()
 		alone := newKeeper(t, folder, nil)
-		if err := errors.Join(alone.withdraw(gone, "client_id", "", nil, long), alone.suppress(off, "client_id", "", long), alone.close()); err != nil {
+		if err := errors.Join(alone.Withdraw(gone, "client_id", "", nil, long), alone.suppress(off, "client_id", "", long), alone.Close()); err != nil {
 			t.Fatal(err)
 		}
 		b := &shelf{}
@@ -319,14 +319,14 @@ func TestWhatIsOldOrStrangeIsNeitherToldNorHeard(t *testing.T) {
 		if b.about(gone) != 0 || b.about(off) != 1 || len(b.lines) != 1 || b.lines[0].topic != topicSuppressed {
 			t.Errorf("told: %+v", b.lines)
 		}
-		old := stopLine{Subject: gone.String(), When: long, Withdraw: true}
+		old := Line{Subject: gone.String(), When: long, Withdraw: true}
 		for _, line := range []string{`{`, `{"subject":"who"}`, "", mustJSON(t, old)} {
 			b.set(append(b.lines, shelved{topicWithdrawn, line})...)
 		}
-		b.set(append(b.lines, shelved{topicWithdrawn, "{\n" + mustJSON(t, stopLine{Subject: recent.String(), When: now, Withdraw: true})[1:]})...)
+		b.set(append(b.lines, shelved{topicWithdrawn, "{\n" + mustJSON(t, Line{Subject: recent.String(), When: now, Withdraw: true})[1:]})...)
 		aWhile()
-		if len(k.list.Of(gone)) != 0 || k.inFile(gone) != 1 {
-			t.Errorf("an old withdrawal is heard: %d %d", len(k.list.Of(gone)), k.inFile(gone))
+		if len(k.Stops.Of(gone)) != 0 || k.inFile(gone) != 1 {
+			t.Errorf("an old withdrawal is heard: %d %d", len(k.Stops.Of(gone)), k.inFile(gone))
 		}
 		k.knows(recent)
 		if n := strings.Count(k.said.String(), "this Headgate cannot read"); n != 1 {

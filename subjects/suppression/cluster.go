@@ -1,4 +1,4 @@
-package subjects
+package suppression
 
 import (
 	"context"
@@ -16,25 +16,7 @@ import (
 	"headgate/subjects/journal"
 )
 
-// Board is what all Headgates of a cluster share: lines that any of them posts and each of them reads, its own included.
-type Board interface {
-	// Post returns nil when the line is there for good. After an error it may be there, and may be posted again.
-	Post(ctx context.Context, topic string, line []byte) error
-	// Read calls fn with all lines whose Post had returned, and returns the place to continue from.
-	Read(ctx context.Context, fn func(line []byte)) (next uint64, err error)
-	// News calls fn with what is there from a place on, and does not wait. queue.ErrBoardLost: Read again.
-	News(ctx context.Context, from uint64, fn func(line []byte)) (next uint64, err error)
-	// Forget drops the lines of a topic that were posted before that time.
-	Forget(ctx context.Context, topic string, before time.Time) error
-}
-
-// The topics of the board: withdrawals are dropped after withdrawalsKept, suppressions never.
-const (
-	topicSuppressed = "suppressed"
-	topicWithdrawn  = "withdrawn"
-)
-
-func (l *stopLine) topic() string {
+func (l *Line) topic() string {
 	if l.Withdraw {
 		return topicWithdrawn
 	}
@@ -80,8 +62,8 @@ const (
 	postedAtOnce = 64 // each waits for most of the cluster's disks
 )
 
-// join unites the list with the cluster's and keeps reading the board until close.
-func (s *suppressed) join(ctx context.Context, b Board, old time.Time) error {
+// join unites the list with the cluster's and keeps reading the board until Close.
+func (s *List) join(ctx context.Context, b Board, old time.Time) error {
 	s.sharing = &sharing{board: b, left: make(chan struct{})}
 	if err := s.unite(ctx); err != nil {
 		return fmt.Errorf("learn from the NATS cluster who must not be tracked: %w; nothing is accepted or delivered before that", err)
@@ -95,7 +77,7 @@ func (s *suppressed) join(ctx context.Context, b Board, old time.Time) error {
 }
 
 // post sends an entry that is in its own file to the other Headgates. Without a cluster there are none.
-func (s *suppressed) post(l *stopLine, line []byte) error {
+func (s *List) post(l *Line, line []byte) error {
 	if s.sharing == nil {
 		return nil
 	}
@@ -108,7 +90,7 @@ func (s *suppressed) post(l *stopLine, line []byte) error {
 }
 
 // listen reads the other Headgates' entries, and posts those that could not be posted at once.
-func (s *suppressed) listen(ctx context.Context) {
+func (s *List) listen(ctx context.Context) {
 	x := s.sharing
 	defer close(x.left)
 	tick := time.NewTicker(listenEvery)
@@ -141,7 +123,7 @@ func (s *suppressed) listen(ctx context.Context) {
 	}
 }
 
-func (s *suppressed) hearNews(ctx context.Context) (err error) {
+func (s *List) hearNews(ctx context.Context) (err error) {
 	s.sharing.next, err = s.sharing.board.News(ctx, s.sharing.next, func(line []byte) {
 		if l, ok := s.understand(line); ok {
 			s.hear(l)
@@ -152,13 +134,13 @@ func (s *suppressed) hearNews(ctx context.Context) (err error) {
 }
 
 // unite makes its own file and the board hold the same entries.
-func (s *suppressed) unite(ctx context.Context) error {
+func (s *List) unite(ctx context.Context) error {
 	onBoard := map[entry]bool{} // for each entry of its own file
-	err := s.eachOwn(func(l *stopLine, _ []byte) { onBoard[l.entry()] = false })
+	err := s.eachOwn(func(l *Line, _ []byte) { onBoard[l.entry()] = false })
 	if err != nil {
 		return err
 	}
-	keyed := s.list.Hasher.Key == nil
+	keyed := s.Stops.Hasher.Key == nil
 	next, err := s.sharing.board.Read(ctx, func(line []byte) {
 		keyed = keyed || isKeyLine(line)
 		l, ok := s.understand(line)
@@ -176,7 +158,7 @@ func (s *suppressed) unite(ctx context.Context) error {
 	}
 	s.keepHeard()
 	var lacking []func() error
-	err = s.eachOwn(func(l *stopLine, line []byte) {
+	err = s.eachOwn(func(l *Line, line []byte) {
 		if there, own := onBoard[l.entry()]; own && !there { // entries that are added at this moment are posted by whoever adds them
 			onBoard[l.entry()] = true
 			topic, line := l.topic(), slices.Clone(line)
@@ -184,7 +166,7 @@ func (s *suppressed) unite(ctx context.Context) error {
 		}
 	})
 	if !keyed { // the board was lost
-		lacking = append(lacking, func() error { return postKey(ctx, s.sharing.board, s.list.Hasher.Key) })
+		lacking = append(lacking, func() error { return postKey(ctx, s.sharing.board, s.Stops.Hasher.Key) })
 	}
 	if err == nil {
 		err = someAtOnce(lacking)
@@ -214,7 +196,7 @@ func someAtOnce(work []func() error) error {
 }
 
 // eachOwn calls fn with the entries of its own file that still say something.
-func (s *suppressed) eachOwn(fn func(l *stopLine, line []byte)) error {
+func (s *List) eachOwn(fn func(l *Line, line []byte)) error {
 	return s.chain.Each(func(line []byte) {
 		if l, _, err := s.parse(line); err == nil && !l.stale(s.now()) {
 			fn(l, line)
@@ -225,7 +207,7 @@ func (s *suppressed) eachOwn(fn func(l *stopLine, line []byte)) error {
 // entry identifies what a line stops: two lines with the same entry stop the same.
 type entry [16]byte
 
-func (l *stopLine) entry() (e entry) {
+func (l *Line) entry() (e entry) {
 	text := l.Subject
 	if l.Withdraw {
 		text += " " + l.When.UTC().Format(time.RFC3339Nano) + " " + strings.Join(l.Only, " ")
@@ -236,7 +218,7 @@ func (l *stopLine) entry() (e entry) {
 }
 
 // understand reads a line of the board. Lines that only a newer Headgate understands are not kept.
-func (s *suppressed) understand(line []byte) (*stopLine, bool) {
+func (s *List) understand(line []byte) (*Line, bool) {
 	if isKeyLine(line) {
 		return nil, false
 	}
@@ -252,12 +234,12 @@ func (s *suppressed) understand(line []byte) (*stopLine, bool) {
 
 // hear adopts an entry of another Headgate, unless it is known. Like add it puts it in force first. If the file cannot be
 // written, the entry is in force anyway, and the next start reads it again.
-func (s *suppressed) hear(l *stopLine) {
+func (s *List) hear(l *Line) {
 	stop, err := l.stop()
 	if err != nil || s.holds(stop) {
 		return
 	}
-	s.list.Add(stop)
+	s.Stops.Add(stop)
 	line, err := json.Marshal(l)
 	if err == nil {
 		var n journal.Noted
@@ -271,7 +253,7 @@ func (s *suppressed) hear(l *stopLine) {
 }
 
 // keepHeard syncs the entries that were read.
-func (s *suppressed) keepHeard() {
+func (s *List) keepHeard() {
 	x := s.sharing
 	if !x.heard && x.failed == nil {
 		return
