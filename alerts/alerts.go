@@ -8,7 +8,6 @@
 package alerts
 
 import (
-	"slices"
 	"time"
 )
 
@@ -64,16 +63,6 @@ type Stake struct {
 // key is the same for the same trouble.
 func (f *Finding) key() string {
 	return f.Kind + "\x00" + f.Site + "\x00" + f.Destination + "\x00" + f.About
-}
-
-// Detect returns what the detectors see that are on.
-func Detect(f *Facts, c *Config) []Finding {
-	var all []Finding
-	for _, detect := range [...]func(*Facts, *Config) []Finding{volumes, halted, failing, lagging, deadLetters, consent, signals, filters,
-		fields, funnels, duplicates, clocks, disk, damage, expiries} {
-		all = append(all, detect(f, c)...)
-	}
-	return slices.DeleteFunc(all, func(one Finding) bool { return c.IsOff(one.Kind) })
 }
 
 // Alert is a trouble from when it was first seen until it was gone.

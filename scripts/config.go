@@ -10,6 +10,7 @@ import (
 
 	"headgate/document"
 	"headgate/document/shape"
+	"headgate/scripts/own"
 )
 
 // Config is the section `scripts:`.
@@ -216,4 +217,25 @@ func (s *Set) hosts() (hosts []string) {
 		}
 	}
 	return hosts
+}
+
+// isOwnScript reports whether an entry is Headgate's own script.
+func (e *Entry) isOwnScript(name string) bool {
+	return e.Use.Value == ownName || name == ownName && e.Use.Value == "" && e.From.Value == ""
+}
+
+// openOwn checks the entry of our own script: there is nothing to say of it but where it is.
+func (e *Entry) openOwn(name string) (*Script, document.Mistakes) {
+	var ms document.Mistakes
+	if !ourPath.MatchString(e.Path.Value) || strings.Contains(e.Path.Value, "/.") || !strings.HasSuffix(e.Path.Value, ".js") {
+		ms.Add(e.Path.At, "the browser script cannot be served at "+e.Path.Value, "write a path that ends in .js, such as /a.js")
+	}
+	if e.From.Value != "" || e.Needs != nil || e.Geo != nil || e.Address || len(e.Files)+len(e.Query)+len(e.IDs)+len(e.Rewrite)+len(e.Pin) > 0 {
+		ms.Add(e.At, "the script "+name+" is Headgate's own, of which only the path can be said", "take out everything but use and path")
+	}
+	s := &Script{Name: name, path: e.Path.Value, own: map[string]*ownFile{}}
+	for file, text := range own.Files() {
+		s.own[file] = &ownFile{text: text}
+	}
+	return s, ms
 }

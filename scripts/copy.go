@@ -60,3 +60,11 @@ func (c *copied) contentType() string {
 	}
 	return javaScript
 }
+
+func isScript(kind string) bool {
+	switch kind {
+	case "text/javascript", "application/javascript", "application/x-javascript", "application/json":
+		return true
+	}
+	return false
+}

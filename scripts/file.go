@@ -11,10 +11,17 @@ import (
 	"headgate/event"
 )
 
+// Bounds of what is fetched.
+const (
+	fetchTime  = 8 * time.Second
+	fetchRate  = 10 // requests a second
+	fetchBurst = 40
+
+	mostPassing = 32 // requests that gateways pass on at once
+)
+
 // longestStale is how long a copy is served while its vendor does not answer as it should.
 const longestStale = 7 * 24 * time.Hour
-
-const javaScript = "text/javascript; charset=utf-8"
 
 // file answers with a vendor's file: out of the cache while it is fresh, else newly fetched, else an old copy. While one request
 // fetches a file, others get the old copy, or wait where there is none.
@@ -90,8 +97,6 @@ func (s *Set) renew(one *Script, address string, slot *slot, known *copied, r *R
 	return a
 }
 
-var errBusy = errors.New("too many requests to vendors at once")
-
 // get asks the vendor. Nothing of the visitor goes along but, where the file depends on it, the country and the region.
 func (s *Set) get(one *Script, address string, known *copied, r *Request) (*copied, error) {
 	if !s.fetch.AllowN(time.Now(), 1) {
@@ -149,14 +154,6 @@ func plainError(err error) error {
 		return inner
 	}
 	return err
-}
-
-func isScript(kind string) bool {
-	switch kind {
-	case "text/javascript", "application/javascript", "application/x-javascript", "application/json":
-		return true
-	}
-	return false
 }
 
 // setPlace says where the visitor is, as Google's gateways do: X-Forwarded-CountryRegion where both are known.
