@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+
+	"golang.org/x/net/publicsuffix"
 )
 
 // examination is one under way.
@@ -157,4 +159,16 @@ func apart(page, host []netip.Addr, bits int) string {
 		}
 	}
 	return ""
+}
+
+// siteOf returns the registrable domain of a host, or the host where it has none.
+func siteOf(host string) string {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if _, err := netip.ParseAddr(host); err == nil {
+		return host
+	}
+	if domain, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil {
+		return domain
+	}
+	return host
 }

@@ -8,6 +8,8 @@ package access
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"net/netip"
 
@@ -102,3 +104,9 @@ func Of(ctx context.Context) *Person {
 
 // As returns a context in which p asks.
 func As(ctx context.Context, p *Person) context.Context { return context.WithValue(ctx, personKey, p) }
+
+// HashToken is what the configuration keeps of a user's token.
+func HashToken(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return "sha256:" + hex.EncodeToString(sum[:])
+}

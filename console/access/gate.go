@@ -53,16 +53,6 @@ func NewGate(o Options) *Gate {
 		sessions: newSessions(), locks: newLocks(), logins: newLogins(), looks: newLooks()}
 }
 
-// Refusal is why a request is not let through.
-type Refusal struct {
-	Status int           `json:"-"`
-	Error  string        `json:"error"`
-	Needs  string        `json:"needs,omitempty"`       // the right that is missing
-	Wait   time.Duration `json:"-"`                     // of 429
-	After  int           `json:"retry_after,omitempty"` // of 429, in seconds
-	OIDC   string        `json:"oidc,omitempty"`        // how the button of the OpenID provider is labelled, where there is one
-}
-
 // Who returns who sent a request: the bearer of a token, or whoever signed in. Both are nil for nobody.
 func (g *Gate) Who(r *http.Request) (*Person, *Refusal) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
@@ -143,4 +133,21 @@ func (g *Gate) from(r *http.Request) string {
 		return ""
 	}
 	return address.String()
+}
+
+// addressOf is the key of whoever sent a request.
+func (g *Gate) addressOf(r *http.Request) string {
+	a, _ := g.settings.Client(r)
+	if a = a.Unmap(); a.Is6() {
+		if p, err := a.WithZone("").Prefix(networkOfOne); err == nil {
+			return p.String()
+		}
+	}
+	return a.String()
+}
+
+// unnoted is the answer when the audit list cannot be written.
+func (g *Gate) unnoted(err error) *Refusal {
+	g.logger.Error("the audit list cannot be written, so nothing that belongs into it is answered; look at the disk of the data folder", "error", err)
+	return &Refusal{Status: http.StatusServiceUnavailable, Error: "the audit list cannot be written, and nothing is answered that belongs into it (a change may have been made): look at the disk of the data folder"}
 }

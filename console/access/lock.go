@@ -2,7 +2,6 @@ package access
 
 import (
 	"crypto/sha256"
-	"net/http"
 	"sync"
 	"time"
 
@@ -77,17 +76,6 @@ func (l *locks) forgive(key string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.all.Remove(key)
-}
-
-// addressOf is the key of whoever sent a request.
-func (g *Gate) addressOf(r *http.Request) string {
-	a, _ := g.settings.Client(r)
-	if a = a.Unmap(); a.Is6() {
-		if p, err := a.WithZone("").Prefix(networkOfOne); err == nil {
-			return p.String()
-		}
-	}
-	return a.String()
 }
 
 // nameKey is the key of a name: no address looks like it.

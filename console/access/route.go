@@ -1,13 +1,9 @@
 package access
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 	"strings"
-	"time"
-
-	lru "github.com/hashicorp/golang-lru/v2"
 )
 
 // Route is what is asked for at one address of the admin side: which right it needs, and how it is noted. A request that no
@@ -86,20 +82,6 @@ func (g *Gate) Behind(route Route, next http.Handler) http.Handler {
 	})
 }
 
-// lacks is the answer to a person who has not all of the rights that are needed.
-func (p *Person) lacks(missing Right) *Refusal {
-	name := missing.Names()[0]
-	return &Refusal{Status: http.StatusForbidden, Needs: name, Error: "this needs the right " + name + ", which " + p.Name + " does not have: an administrator gives it by a role in admin.users"}
-}
-
-// Lacks returns the answer to whoever asks without a right, nil for those who have it.
-func Lacks(ctx context.Context, needed Right) *Refusal {
-	if p := Of(ctx); p == nil || !p.Rights.Has(needed) {
-		return cmp.Or(p, &Person{Name: "nobody"}).lacks(needed)
-	}
-	return nil
-}
-
 // aboutPath is what the path of a request names.
 func aboutPath(r *http.Request) string {
 	var named []string
@@ -172,43 +154,3 @@ func (w *noting) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // end notes a request whose answer is empty.
 func (w *noting) end() { w.WriteHeader(http.StatusOK) }
-
-// unnoted is the answer when the audit list cannot be written.
-func (g *Gate) unnoted(err error) *Refusal {
-	g.logger.Error("the audit list cannot be written, so nothing that belongs into it is answered; look at the disk of the data folder", "error", err)
-	return &Refusal{Status: http.StatusServiceUnavailable, Error: "the audit list cannot be written, and nothing is answered that belongs into it (a change may have been made): look at the disk of the data folder"}
-}
-
-// looks are what people have looked at while typing, and when that was noted.
-type looks struct {
-	all *lru.Cache[look, time.Time]
-}
-
-type look struct{ who, action, about string }
-
-const (
-	mostLooks = 1000
-	lookLasts = 10 * time.Minute
-)
-
-func newLooks() looks {
-	all, err := lru.New[look, time.Time](mostLooks)
-	if err != nil {
-		panic("BUG: " + err.Error())
-	}
-	return looks{all}
-}
-
-// isNews reports whether a look is to be noted.
-func (l *looks) isNews(line *Line, now time.Time) bool {
-	if line.About == "" {
-		return false
-	}
-	last, known := l.all.Get(look{line.Who, line.Action, line.About})
-	return !known || now.Sub(last) >= lookLasts
-}
-
-// noted remembers that a look was.
-func (l *looks) noted(line *Line, now time.Time) {
-	l.all.Add(look{line.Who, line.Action, line.About}, now)
-}

@@ -1,11 +1,8 @@
 package access
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -123,21 +120,4 @@ func (p *Person) state() state {
 		s.CSRF, s.Expires = p.session.csrf, &ends
 	}
 	return s
-}
-
-// Refuse answers with a refusal.
-func Refuse(w http.ResponseWriter, f *Refusal) {
-	switch f.Status {
-	case http.StatusUnauthorized:
-		w.Header().Set("WWW-Authenticate", `Bearer realm="headgate"`)
-	case http.StatusTooManyRequests:
-		w.Header().Set("Retry-After", strconv.Itoa(f.After))
-	}
-	exchange.Answer(w, f.Status, f)
-}
-
-// HashToken is what the configuration keeps of a user's token.
-func HashToken(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return "sha256:" + hex.EncodeToString(sum[:])
 }
