@@ -134,3 +134,6 @@ func printTable(w io.Writer, rows []row) {
 		fmt.Fprintln(w, err)
 	}
 }
+
+// figures are what a Go benchmark measured, by unit: ns/op, allocs/op, ns/event.
+type figures map[string]float64

@@ -9,6 +9,8 @@ import (
 	"headgate/event"
 )
 
+const agentField = "signature-agent"
+
 // request is a hit as signatures speak of it.
 type request struct {
 	hit    *event.Hit

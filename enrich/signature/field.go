@@ -10,6 +10,13 @@ import (
 // The part of RFC 9651 (Structured Field Values for HTTP) that signatures are written in: dictionaries of strings, byte sequences
 // and inner lists, with parameters. What was read is kept as it came, since a signature covers those very bytes.
 
+// Bounds of what is read, all far above what agents send.
+const (
+	mostSignatures = 8
+	mostComponents = 16
+	mostParams     = 12
+)
+
 var errSyntax = errors.New("no structured field")
 
 // item is a value with its parameters.

@@ -14,17 +14,11 @@ import (
 	"headgate/event"
 )
 
-// Bounds of what is read, all far above what agents send.
-const (
-	mostField      = 4 << 10 // bytes of one header
-	mostSignatures = 8
-	mostComponents = 16
-	mostParams     = 12
-)
+// mostField bounds the bytes of one header.
+const mostField = 4 << 10
 
 const (
-	tag        = "web-bot-auth"
-	agentField = "signature-agent"
+	tag = "web-bot-auth"
 
 	clockSkew   = 30 * time.Second
 	maxLifetime = 24 * time.Hour // what the draft recommends at most

@@ -93,3 +93,5 @@ func zipped(text string) []byte {
 	}
 	return b.Bytes()
 }
+
+const mib = 1 << 20

@@ -30,22 +30,6 @@ var trials = []trial{
 	{"everything within 512 MB, and a restart", everything},
 }
 
-// bench is what the trials share.
-type bench struct {
-	binary string
-	folder string
-	short  bool
-	starts int // processes so far: each has a folder of its own
-}
-
-// time is how long an attack continues.
-func (b *bench) time(long, short time.Duration) time.Duration {
-	if b.short {
-		return short
-	}
-	return long
-}
-
 func main() {
 	binary := flag.String("binary", "./headgate", "the program to attack")
 	short := flag.Bool("short", false, "half a minute instead of two")

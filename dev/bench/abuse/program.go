@@ -19,8 +19,6 @@ import (
 	"time"
 )
 
-const mib = 1 << 20
-
 // program is a running Headgate.
 type program struct {
 	address string // host and port
@@ -178,4 +176,20 @@ func (p *program) disk() (n int64) {
 		return nil
 	})
 	return n
+}
+
+// bench is what the trials share.
+type bench struct {
+	binary string
+	folder string
+	short  bool
+	starts int // processes so far: each has a folder of its own
+}
+
+// time is how long an attack continues.
+func (b *bench) time(long, short time.Duration) time.Duration {
+	if b.short {
+		return short
+	}
+	return long
 }

@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"time"
 )
 
@@ -117,24 +116,4 @@ func judge(memory []int64, most int64) error {
 		return fmt.Errorf("the memory grew from %d to %d MiB", middle, last)
 	}
 	return nil
-}
-
-// settingsOf is a configuration with five destinations.
-func settingsOf(public, admin, folder, sinks string) string {
-	text := fmt.Sprintf(`listen: %q
-data: %q
-admin: {listen: %q}
-limits: {per_address: 0, volume_per_address: 0}
-egress: {allow: [127.0.0.0/8]}
-log: {level: warn}
-consent: {regions: {unknown: none}}
-rules:
-  - {name: double, when: name == "purchase" and params.value > 0, set: {params.value: =params.value * 2}}
-  - {name: campaign, when: page.url contains "utm_source=", set: {params.campaign_hit: true}}
-destinations:
-`, public, filepath.Join(folder, "data"), admin)
-	for _, name := range destinations {
-		text += fmt.Sprintf("  %s: {use: webhook, settings: {url: %q}}\n", name, sinks+"/"+name)
-	}
-	return text
 }

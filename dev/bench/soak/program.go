@@ -146,3 +146,23 @@ func (p *program) ask(path string, into any) error {
 	defer func() { _ = resp.Body.Close() }()
 	return json.NewDecoder(resp.Body).Decode(into)
 }
+
+// settingsOf is a configuration with five destinations.
+func settingsOf(public, admin, folder, sinks string) string {
+	text := fmt.Sprintf(`listen: %q
+data: %q
+admin: {listen: %q}
+limits: {per_address: 0, volume_per_address: 0}
+egress: {allow: [127.0.0.0/8]}
+log: {level: warn}
+consent: {regions: {unknown: none}}
+rules:
+  - {name: double, when: name == "purchase" and params.value > 0, set: {params.value: =params.value * 2}}
+  - {name: campaign, when: page.url contains "utm_source=", set: {params.campaign_hit: true}}
+destinations:
+`, public, filepath.Join(folder, "data"), admin)
+	for _, name := range destinations {
+		text += fmt.Sprintf("  %s: {use: webhook, settings: {url: %q}}\n", name, sinks+"/"+name)
+	}
+	return text
+}
