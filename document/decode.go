@@ -49,6 +49,13 @@ func Decode(n *Node, into any) Mistakes {
 	return d.mistakes
 }
 
+// DecodeKey is Decode for what stands behind a key, which mistakes name.
+func DecodeKey(f Field, into any) Mistakes {
+	var d decoder
+	d.value(f.Value, reflect.ValueOf(into).Elem(), strconv.Quote(f.Key))
+	return d.mistakes
+}
+
 // wholeDocument is what the outermost node is called in a message.
 const wholeDocument = "the document"
 

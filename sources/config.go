@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -62,11 +63,21 @@ func (c *Config) DocumentShape() *shape.Shape {
 	s := &shape.Shape{Type: "object", Values: document.Schema(&webhook)}
 	s.Values.Description = "A webhook, under a name of your own"
 	for _, d := range Declared() {
-		p := document.Schema(d.defaults())
-		p.Description = d.Help
-		s.Properties = append(s.Properties, shape.Property{Key: d.Name, Shape: p})
+		s.Properties = append(s.Properties, shape.Property{Key: d.Name, Shape: d.shape()})
 	}
 	return s
+}
+
+// shape is that of the source's configuration. Sources that have the same keys differ in what they say of their paths, so that none has
+// the shape of another.
+func (d *Declaration) shape() *shape.Shape {
+	keys := document.Schema(d.defaults()).Properties
+	for _, one := range keys {
+		if one.Key == "path" {
+			one.Shape.Description, one.Shape.Examples = d.Path.Help, []any{cmp.Or(d.Path.Example, d.Path.Usual)}
+		}
+	}
+	return &shape.Shape{Type: "object", Description: d.Help, Properties: keys}
 }
 
 // sections are the protocols that are on: those that are named, or all, on their usual paths and with every write key.

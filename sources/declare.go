@@ -14,6 +14,7 @@ import (
 type Declaration struct {
 	Name     string   // its key in the configuration; events carry it as their source
 	Help     string   // one line for the reference
+	Path     Path     // where it is mounted
 	Speakers Speakers // decides whether a connection is the visitor's own
 
 	// Routes are the paths that the source takes when its configured path is path, the first of them the most usual.
@@ -38,6 +39,16 @@ type Declaration struct {
 	decode   func(key document.Field) (Options, document.Mistakes)
 	open     func(o Options, l Limits) Protocol
 }
+
+// Path is what there is to say of the path that a source is given in the configuration.
+type Path struct {
+	Usual   string // where the source is when nothing else is written; "" is the root
+	Help    string // one line for the reference
+	Example string // "" for the usual one
+}
+
+// PostOnly are the Routes of a protocol of one call.
+func PostOnly(path string) []Route { return []Route{{Methods: "POST", Path: path}} }
 
 // None declares that a protocol has nothing of a kind; nil is a declaration that was forgotten.
 var None = []string{}
@@ -82,12 +93,20 @@ type Delayer interface {
 	Delay(h *event.Hit, c Call, a Answer) Answer
 }
 
-// Options are the configuration of one source, a pointer to a struct.
+// Options are the configuration of one source, a pointer to a struct that embeds Mounting.
 type Options interface {
-	document.Defaulter
 	// Mount returns where the configuration names the source and the path that it is given, which may be changed.
 	Mount() (at document.Place, path *string)
 }
+
+// Mounting is the configuration of a source of which only the path can be said; those of others embed it.
+type Mounting struct {
+	At   document.Place `yaml:"-"`
+	Path string         `yaml:"path"`
+}
+
+// Mount implements Options.
+func (m *Mounting) Mount() (document.Place, *string) { return m.At, &m.Path }
 
 // Checker is an Options that can be wrong in more than its shape.
 type Checker interface {
@@ -99,21 +118,24 @@ type Checker interface {
 var declared []*Declaration
 
 // Declare registers a protocol: var _ = sources.Declare(Declaration{...}, newProtocol) in the protocol's file is all it takes. The
-// argument of newProtocol is its configuration, a struct whose pointer has SetDefaults and Mount.
+// argument of newProtocol is its configuration: Mounting, or a struct that embeds it. Other defaults than the path's are set by its
+// SetDefaults, where it has one.
 func Declare[O any, P interface {
 	*O
 	Options
 }](d Declaration, open func(O, Limits) Protocol) *Declaration {
 	d.defaults = func() Options {
 		o := P(new(O))
-		o.SetDefaults()
+		_, path := o.Mount()
+		*path = d.Path.Usual
+		if o, ok := any(o).(document.Defaulter); ok {
+			o.SetDefaults()
+		}
 		return o
 	}
 	d.decode = func(key document.Field) (Options, document.Mistakes) {
-		into := map[string]O{}
-		mistakes := document.Decode(&document.Node{At: key.At, Kind: document.Map, Fields: []document.Field{key}}, &into)
-		o := into[key.Key]
-		return P(&o), mistakes
+		o := d.defaults()
+		return o, document.DecodeKey(key, o)
 	}
 	d.open = func(o Options, l Limits) Protocol { return open(*o.(P), l) }
 	declared = append(declared, &d)
@@ -141,7 +163,7 @@ func Blocks() (blocks []event.Block) {
 // Missing lists what a declaration forgets to say.
 func (d *Declaration) Missing() (parts []string) {
 	for part, said := range map[string]bool{
-		"Name": d.Name != "", "Help": d.Help != "", "Speakers": d.Speakers.isKnown(), "Routes": d.Routes != nil,
+		"Name": d.Name != "", "Help": d.Help != "", "Path": d.Path.Help != "", "Speakers": d.Speakers.isKnown(), "Routes": d.Routes != nil,
 		"Addresses": d.Addresses != nil, "Agents": d.Agents != nil, "Headers": d.Headers != nil,
 	} {
 		if !said {

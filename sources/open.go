@@ -34,7 +34,7 @@ func (c *Config) openWebhooks(r *registry, limits Limits, open Opener) {
 		}
 		d := &Declaration{
 			Name: w.Name, Help: title, Speakers: Servers, Signed: true, Headers: None, Addresses: None, Agents: None,
-			Routes: func(path string) []Route { return []Route{{Methods: "POST", Path: path}} },
+			Routes: PostOnly,
 		}
 		r.add(placed{d, p, d.Routes(w.Path)}, w.At)
 	}

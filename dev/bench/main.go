@@ -81,13 +81,13 @@ func run(harness, pattern string, rows int, short, faults bool) error {
 	return nil
 }
 
-// allBenchmarks runs Go's benchmarks of the hot paths, and, unless rows is 0, those that write that many rows into stores.
+// allBenchmarks runs Go's benchmarks of the hot paths, and, and where rows is more than 0, those that write that many rows into stores.
 func allBenchmarks(pattern string, rows int) (map[string]figures, error) {
 	if pattern == "none" {
 		return nil, nil
 	}
 	benchmarks, err := goBenchmarks(pattern, "300ms", hotPaths)
-	if err != nil || rows == 0 {
+	if err != nil || rows <= 0 {
 		return benchmarks, err
 	}
 	into, err := goBenchmarks("RowsInto", fmt.Sprintf("%dx", rows), stores)

@@ -15,21 +15,16 @@ import (
 
 // MatomoOptions configure the reading of Matomo's tracking API.
 type MatomoOptions struct {
-	At       document.Place    `yaml:"-"`
-	Path     string            `yaml:"path" help:"Where the tracker sends to. At a path that ends in matomo.php, piwik.php beside it is taken, too" example:"/matomo.php"`
+	sources.Mounting `yaml:",inline"`
+
 	Currency string            `yaml:"currency" help:"The currency of the site, which Matomo keeps in its own settings: hits do not carry it" example:"EUR"`
 	Tokens   []document.Secret `yaml:"tokens" help:"Values of token_auth, which only servers know: what their hits state of the visitor's address and place is believed" example:"[\"${MATOMO_TOKEN}\"]"`
 }
 
-// SetDefaults is document.Defaulter's.
-func (o *MatomoOptions) SetDefaults() { o.Path = "/matomo.php" }
-
-// Mount implements sources.Options.
-func (o *MatomoOptions) Mount() (document.Place, *string) { return o.At, &o.Path }
-
 var _ = sources.Declare(sources.Declaration{
 	Name:      "matomo",
 	Help:      "Matomo's tracking API, for matomo.js and Matomo's libraries",
+	Path:      sources.Path{Usual: "/matomo.php", Help: "Where the tracker sends to. At a path that ends in matomo.php, piwik.php beside it is taken, too"},
 	Speakers:  sources.AllClients,
 	Routes:    matomoRoutes,
 	Headers:   []string{"content-type"},

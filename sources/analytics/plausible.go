@@ -5,30 +5,18 @@ import (
 	"fmt"
 	"strings"
 
-	"headgate/document"
 	"headgate/event"
 	"headgate/event/wire"
 	"headgate/sources"
 	"headgate/sources/reading"
 )
 
-// PlausibleOptions configure the reading of what Plausible's script and its packages send.
-type PlausibleOptions struct {
-	At   document.Place `yaml:"-"`
-	Path string         `yaml:"path" help:"Where the script sends its events: its option endpoint, or data-api" example:"/api/event"`
-}
-
-// SetDefaults is document.Defaulter's.
-func (o *PlausibleOptions) SetDefaults() { o.Path = "/api/event" }
-
-// Mount implements sources.Options.
-func (o *PlausibleOptions) Mount() (document.Place, *string) { return o.At, &o.Path }
-
 var _ = sources.Declare(sources.Declaration{
 	Name:      "plausible",
 	Help:      "Events of Plausible's script and its packages",
+	Path:      sources.Path{Usual: "/api/event", Help: "Where the script sends its events: its option endpoint, or data-api"},
 	Speakers:  sources.AllClients, // the script in browsers; the events API is for apps and servers, too
-	Routes:    func(path string) []sources.Route { return []sources.Route{{Methods: "POST", Path: path}} },
+	Routes:    sources.PostOnly,
 	Headers:   []string{"content-type"},
 	Block:     event.Block{Param: "plausible"}, // what has no field of ours, by its long name
 	Addresses: []string{"plausible.ip"},        // no script of theirs sends one; scripts of others do
@@ -39,7 +27,7 @@ var _ = sources.Declare(sources.Declaration{
 // https://plausible.io/docs/events-api
 type plausible struct{ tools *reading.Tools }
 
-func newPlausible(_ PlausibleOptions, l sources.Limits) sources.Protocol {
+func newPlausible(_ sources.Mounting, l sources.Limits) sources.Protocol {
 	return &plausible{reading.New(l)}
 }
 

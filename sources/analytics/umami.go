@@ -8,28 +8,16 @@ import (
 
 	"github.com/google/uuid"
 
-	"headgate/document"
 	"headgate/event"
 	"headgate/event/wire"
 	"headgate/sources"
 	"headgate/sources/reading"
 )
 
-// UmamiOptions configure the reading of what Umami's script and its clients send.
-type UmamiOptions struct {
-	At   document.Place `yaml:"-"`
-	Path string         `yaml:"path" help:"Where the script sends to. At a path that ends in /send, /batch beside it is taken, too" example:"/api/send"`
-}
-
-// SetDefaults is document.Defaulter's.
-func (o *UmamiOptions) SetDefaults() { o.Path = "/api/send" }
-
-// Mount implements sources.Options.
-func (o *UmamiOptions) Mount() (document.Place, *string) { return o.At, &o.Path }
-
 var _ = sources.Declare(sources.Declaration{
 	Name:      "umami",
 	Help:      "Umami's script and its clients",
+	Path:      sources.Path{Usual: "/api/send", Help: "Where the script sends to. At a path that ends in /send, /batch beside it is taken, too"},
 	Speakers:  sources.AllClients,
 	Routes:    umamiRoutes,
 	Headers:   []string{"content-type", "x-umami-cache"},
@@ -53,7 +41,7 @@ func umamiRoutes(path string) []sources.Route {
 // https://umami.is/docs/api/sending-stats
 type umami struct{ tools *reading.Tools }
 
-func newUmami(_ UmamiOptions, l sources.Limits) sources.Protocol { return &umami{reading.New(l)} }
+func newUmami(_ sources.Mounting, l sources.Limits) sources.Protocol { return &umami{reading.New(l)} }
 
 // umamiEvents are GA4's names of the types that are no plain events.
 var umamiEvents = map[string]string{"identify": "identify", "performance": "web_vitals", "engagement": "user_engagement", "error": "exception"}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"headgate/document"
 	"headgate/event"
 	"headgate/sources"
 	"headgate/sources/reading"
@@ -12,20 +11,15 @@ import (
 
 // WalkerosOptions configure the reading of walkerOS events.
 type WalkerosOptions struct {
-	At       document.Place `yaml:"-"`
-	Path     string         `yaml:"path" help:"Where events are sent to. At its default walkerOS's own /collect is taken, too, unless another source has it" example:"/collect"`
-	DataItem bool           `yaml:"data_item" help:"Take the data of an event about one product (product add, product view) for its item, too; without it items are what an event nests"`
+	sources.Mounting `yaml:",inline"`
+
+	DataItem bool `yaml:"data_item" help:"Take the data of an event about one product (product add, product view) for its item, too; without it items are what an event nests"`
 }
-
-// SetDefaults is document.Defaulter's.
-func (o *WalkerosOptions) SetDefaults() { o.Path = "/walkeros" }
-
-// Mount implements sources.Options.
-func (o *WalkerosOptions) Mount() (document.Place, *string) { return o.At, &o.Path }
 
 var _ = sources.Declare(sources.Declaration{
 	Name:      "walkeros",
 	Help:      "Events of walkerOS, from its API destination and its pixel",
+	Path:      sources.Path{Usual: "/walkeros", Help: "Where events are sent to. At its default walkerOS's own /collect is taken, too, unless another source has it", Example: "/collect"},
 	Speakers:  sources.AllClients,
 	Routes:    walkerosRoutes,
 	Headers:   []string{"content-type", "traceparent", "tracestate"},

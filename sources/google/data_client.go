@@ -14,16 +14,10 @@ import (
 
 // DataClientOptions configure the reading of what Stape's Data Tag sends.
 type DataClientOptions struct {
-	At         document.Place    `yaml:"-"`
-	Path       string            `yaml:"path" help:"Where the Data Tag, or whoever else sends to Stape's Data Client, sends to" example:"/data"`
+	sources.Mounting `yaml:",inline"`
+
 	ServerKeys []document.Secret `yaml:"server_keys" help:"Keys in Authorization or X-Write-Key that only servers know: what their events state of the visitor's address and place is believed, and nothing of their connection (address, user agent, cookies) becomes the visitor's" example:"[\"${DATA_CLIENT_KEY}\"]"`
 }
-
-// SetDefaults is document.Defaulter's.
-func (o *DataClientOptions) SetDefaults() { o.Path = "/data" }
-
-// Mount implements sources.Options.
-func (o *DataClientOptions) Mount() (document.Place, *string) { return o.At, &o.Path }
 
 // Trusted returns the keys that prove a server.
 func (o *DataClientOptions) Trusted() []document.Secret { return o.ServerKeys }
@@ -31,6 +25,7 @@ func (o *DataClientOptions) Trusted() []document.Secret { return o.ServerKeys }
 var _ = sources.Declare(sources.Declaration{
 	Name:     "data_client",
 	Help:     "What Stape's Data Client takes in a server container: the Data Tag, webhooks and servers that send plain JSON",
+	Path:     sources.Path{Usual: "/data", Help: "Where the Data Tag, or whoever else sends to Stape's Data Client, sends to"},
 	Speakers: sources.AllClients,
 	Routes: func(path string) []sources.Route {
 		return []sources.Route{{Methods: "GET POST", Path: path}, {Methods: "GET", Path: path + "/store", Call: callStore}}

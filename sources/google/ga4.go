@@ -7,27 +7,15 @@ import (
 	"fmt"
 	"strings"
 
-	"headgate/document"
 	"headgate/event"
 	"headgate/sources"
 	"headgate/sources/reading"
 )
 
-// GA4Options configure the reading of what gtag.js and Google Tag Manager send from a browser.
-type GA4Options struct {
-	At   document.Place `yaml:"-"`
-	Path string         `yaml:"path" help:"Where gtag sends its hits: server_container_url followed by /g/collect" example:"/g/collect"`
-}
-
-// SetDefaults is document.Defaulter's.
-func (o *GA4Options) SetDefaults() { o.Path = "/g/collect" }
-
-// Mount implements sources.Options.
-func (o *GA4Options) Mount() (document.Place, *string) { return o.At, &o.Path }
-
 var _ = sources.Declare(sources.Declaration{
 	Name:      "ga4",
 	Help:      "Browser hits of gtag.js and Google Tag Manager",
+	Path:      sources.Path{Usual: "/g/collect", Help: "Where gtag sends its hits: server_container_url followed by /g/collect"},
 	Speakers:  sources.Browsers,
 	Routes:    ga4Routes,
 	Headers:   []string{"content-type"}, // gtag sends none of its own; text/plain needs no preflight, but other senders say more
@@ -56,7 +44,7 @@ func ga4Routes(path string) []sources.Route {
 // line of the body. There is no public specification; what is known was read in gtag.js and in captured traffic.
 type ga4 struct{ tools *reading.Tools }
 
-func newGA4(_ GA4Options, l sources.Limits) sources.Protocol { return &ga4{reading.New(l)} }
+func newGA4(_ sources.Mounting, l sources.Limits) sources.Protocol { return &ga4{reading.New(l)} }
 
 func (s *ga4) Read(h *event.Hit, _ sources.Call) (sources.Reading, error) {
 	body, err := s.tools.Bodies.Open(h)

@@ -12,22 +12,17 @@ import (
 
 // MPOptions configure the reading of GA4's Measurement Protocol.
 type MPOptions struct {
-	At      document.Place    `yaml:"-"`
-	Path    string            `yaml:"path" help:"Where servers send their events" example:"/mp/collect"`
+	sources.Mounting `yaml:",inline"`
+
 	Secrets []document.Secret `yaml:"secrets" help:"Values of api_secret that are accepted; all are when none is listed. What a sender with a listed one states of the visitor's address and place is believed" example:"[\"${MP_SECRET}\"]"`
 }
-
-// SetDefaults is document.Defaulter's.
-func (o *MPOptions) SetDefaults() { o.Path = "/mp/collect" }
-
-// Mount implements sources.Options.
-func (o *MPOptions) Mount() (document.Place, *string) { return o.At, &o.Path }
 
 var _ = sources.Declare(sources.Declaration{
 	Name:      "mp",
 	Help:      "GA4 Measurement Protocol, from servers",
+	Path:      sources.Path{Usual: "/mp/collect", Help: "Where servers send their events"},
 	Speakers:  sources.Servers, // with a secret or without one
-	Routes:    func(path string) []sources.Route { return []sources.Route{{Methods: "POST", Path: path}} },
+	Routes:    sources.PostOnly,
 	Headers:   []string{"content-type"}, // nothing keeps a page from using it
 	Block:     ga4Block,
 	Addresses: []string{"ga4.ip_override"},

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"headgate/document"
 	"headgate/event"
 	"headgate/sources"
 	"headgate/sources/reading"
@@ -14,20 +13,15 @@ import (
 
 // MetaPixelOptions configure the reading of what Meta's pixel sends.
 type MetaPixelOptions struct {
-	At        document.Place `yaml:"-"`
-	Path      string         `yaml:"path" help:"Where the pixel sends to, with a slash at its end or without one" example:"/tr"`
-	Automatic bool           `yaml:"automatic" help:"Take the events that the pixel makes by itself, too: Microdata and SubscribedButtonClick"`
+	sources.Mounting `yaml:",inline"`
+
+	Automatic bool `yaml:"automatic" help:"Take the events that the pixel makes by itself, too: Microdata and SubscribedButtonClick"`
 }
-
-// SetDefaults is document.Defaulter's.
-func (o *MetaPixelOptions) SetDefaults() { o.Path = "/tr" }
-
-// Mount implements sources.Options.
-func (o *MetaPixelOptions) Mount() (document.Place, *string) { return o.At, &o.Path }
 
 var _ = sources.Declare(sources.Declaration{
 	Name:     "meta_pixel",
 	Help:     "Hits of Meta's pixel (fbq), and its image for pages without scripts",
+	Path:     sources.Path{Usual: "/tr", Help: "Where the pixel sends to, with a slash at its end or without one"},
 	Speakers: sources.Browsers,
 	Routes: func(path string) []sources.Route {
 		return []sources.Route{{Methods: "GET POST", Path: path}, {Methods: "GET POST", Path: path + "/"}}

@@ -15,18 +15,12 @@ import (
 
 // CloudeventsOptions configure the reading of CloudEvents.
 type CloudeventsOptions struct {
-	At         document.Place    `yaml:"-"`
-	Path       string            `yaml:"path" help:"Where events are sent" example:"/cloudevents"`
+	sources.Mounting `yaml:",inline"`
+
 	TypePrefix string            `yaml:"type_prefix" help:"What types begin with that names of events do not: com.example.purchase is purchase then" example:"com.example."`
 	Keys       []string          `yaml:"keys" help:"Write keys that are accepted, in Authorization or X-Write-Key; no key is needed when none is listed" example:"[\"${WRITE_KEY}\"]"`
 	ServerKeys []document.Secret `yaml:"server_keys" help:"Write keys that only servers know: what their events state of the visitor's address is believed, and nothing of their connection (address, user agent, cookies) becomes the visitor's" example:"[\"${SERVER_KEY}\"]"`
 }
-
-// SetDefaults is document.Defaulter's.
-func (o *CloudeventsOptions) SetDefaults() { o.Path = "/cloudevents" }
-
-// Mount implements sources.Options.
-func (o *CloudeventsOptions) Mount() (document.Place, *string) { return o.At, &o.Path }
 
 // Trusted returns the keys that prove a server.
 func (o *CloudeventsOptions) Trusted() []document.Secret { return o.ServerKeys }
@@ -34,8 +28,9 @@ func (o *CloudeventsOptions) Trusted() []document.Secret { return o.ServerKeys }
 var _ = sources.Declare(sources.Declaration{
 	Name:     "cloudevents",
 	Help:     "CloudEvents 1.0: structured, in batches, and in binary mode",
+	Path:     sources.Path{Usual: "/cloudevents", Help: "Where events are sent"},
 	Speakers: sources.AllClients, // nearly always servers
-	Routes:   func(path string) []sources.Route { return []sources.Route{{Methods: "POST", Path: path}} },
+	Routes:   sources.PostOnly,
 	Headers: []string{"authorization", "ce-clientid", "ce-consent", "ce-dataschema", "ce-id", "ce-pageurl", "ce-sessionid", "ce-source",
 		"ce-specversion", "ce-subject", "ce-time", "ce-type", "ce-userid", "content-type", "x-write-key"},
 	Block:     event.Block{Param: "cloudevents"}, // attributes that have no field of ours, extensions, and data that is no object

@@ -14,8 +14,8 @@ import (
 
 // EventsOptions configure the reading of our own JSON.
 type EventsOptions struct {
-	At         document.Place    `yaml:"-"`
-	Path       string            `yaml:"path" help:"Where events are sent" example:"/e"`
+	sources.Mounting `yaml:",inline"`
+
 	Keys       []string          `yaml:"keys" help:"Write keys that are accepted, in ?k=, Authorization or X-Write-Key; no key is needed when none is listed" example:"[\"${WRITE_KEY}\"]"`
 	ServerKeys []document.Secret `yaml:"server_keys" help:"Write keys that only servers know: what their events state of the visitor's address and place is believed, and nothing of their connection (address, user agent, cookies) becomes the visitor's" example:"[\"${SERVER_KEY}\"]"`
 	DebugKey   document.Secret   `yaml:"debug_key" help:"A key that people of the site type into the browser script's overlay (?headgate=debug) to be shown what is decided about their own events; without one nobody is" example:"${DEBUG_KEY}"`
@@ -32,18 +32,13 @@ func (o *EventsOptions) Check() (ms document.Mistakes) {
 	return ms
 }
 
-// SetDefaults is document.Defaulter's.
-func (o *EventsOptions) SetDefaults() { o.Path = "/e" }
-
-// Mount implements sources.Options.
-func (o *EventsOptions) Mount() (document.Place, *string) { return o.At, &o.Path }
-
 var _ = sources.Declare(sources.Declaration{
 	Name:      "events",
 	Help:      "Our own JSON: one event, a list, an envelope or JSON lines",
+	Path:      sources.Path{Usual: "/e", Help: "Where events are sent"},
 	Own:       true,
 	Speakers:  sources.AllClients, // the browser's script, apps, and servers
-	Routes:    func(path string) []sources.Route { return []sources.Route{{Methods: "POST", Path: path}} },
+	Routes:    sources.PostOnly,
 	Headers:   []string{"authorization", "content-type", "x-write-key"},
 	Addresses: sources.None, // they are fields of the vocabulary
 	Agents:    sources.None,

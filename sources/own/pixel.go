@@ -1,27 +1,15 @@
 package own
 
 import (
-	"headgate/document"
 	"headgate/event"
 	"headgate/sources"
 	"headgate/sources/reading"
 )
 
-// PixelOptions configure the image.
-type PixelOptions struct {
-	At   document.Place `yaml:"-"`
-	Path string         `yaml:"path" help:"Where the image is" example:"/p.gif"`
-}
-
-// SetDefaults is document.Defaulter's.
-func (o *PixelOptions) SetDefaults() { o.Path = "/p.gif" }
-
-// Mount implements sources.Options.
-func (o *PixelOptions) Mount() (document.Place, *string) { return o.At, &o.Path }
-
 var _ = sources.Declare(sources.Declaration{
 	Name:      "pixel",
 	Help:      "An image for mails and pages without scripts",
+	Path:      sources.Path{Usual: "/p.gif", Help: "Where the image is"},
 	Speakers:  sources.Browsers, // and the mail programs that show the image
 	Routes:    func(path string) []sources.Route { return []sources.Route{{Methods: "GET", Path: path}} },
 	Headers:   sources.None, // an image is asked for without any
@@ -33,7 +21,7 @@ var _ = sources.Declare(sources.Declaration{
 // whatever is wrong: a broken image is a mark on the site.
 type pixel struct{ tools *reading.Tools }
 
-func newPixel(_ PixelOptions, l sources.Limits) sources.Protocol {
+func newPixel(_ sources.Mounting, l sources.Limits) sources.Protocol {
 	return &pixel{tools: reading.New(l)}
 }
 

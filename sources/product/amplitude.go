@@ -17,17 +17,11 @@ import (
 
 // AmplitudeOptions configure the reading of Amplitude's HTTP API.
 type AmplitudeOptions struct {
-	At         document.Place    `yaml:"-"`
-	Path       string            `yaml:"path" help:"Where Amplitude's paths begin, /2/httpapi and /batch among them; empty is the root" example:"/amplitude"`
+	sources.Mounting `yaml:",inline"`
+
 	Keys       []string          `yaml:"keys" help:"API keys that are accepted; all are when none is listed" example:"[\"${AMPLITUDE_API_KEY}\"]"`
 	ServerKeys []document.Secret `yaml:"server_keys" help:"API keys that only servers know: what their events state of the visitor's address is believed, and nothing of their connection (address, user agent, cookies) becomes the visitor's" example:"[\"${AMPLITUDE_SERVER_KEY}\"]"`
 }
-
-// SetDefaults is document.Defaulter's.
-func (o *AmplitudeOptions) SetDefaults() { o.Path = "" }
-
-// Mount implements sources.Options.
-func (o *AmplitudeOptions) Mount() (document.Place, *string) { return o.At, &o.Path }
 
 // Trusted returns the keys that prove a server.
 func (o *AmplitudeOptions) Trusted() []document.Secret { return o.ServerKeys }
@@ -35,6 +29,7 @@ func (o *AmplitudeOptions) Trusted() []document.Secret { return o.ServerKeys }
 var _ = sources.Declare(sources.Declaration{
 	Name:     "amplitude",
 	Help:     "Amplitude's HTTP API, for its browser, app and server libraries",
+	Path:     sources.Path{Help: "Where Amplitude's paths begin, /2/httpapi and /batch among them; empty is the root", Example: "/amplitude"},
 	Speakers: sources.AllClients,
 	Prefix:   true,
 	Routes: func(path string) []sources.Route {

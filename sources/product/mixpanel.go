@@ -13,17 +13,11 @@ import (
 
 // MixpanelOptions configure the reading of Mixpanel's ingestion API.
 type MixpanelOptions struct {
-	At         document.Place    `yaml:"-"`
-	Path       string            `yaml:"path" help:"Where Mixpanel's paths begin, /track/ and /engage/ among them; empty is the root" example:"/mixpanel"`
+	sources.Mounting `yaml:",inline"`
+
 	Keys       []string          `yaml:"keys" help:"Project tokens that are accepted; all are when none is listed" example:"[\"${MIXPANEL_TOKEN}\"]"`
 	ServerKeys []document.Secret `yaml:"server_keys" help:"Tokens or API secrets that only servers know: what their events state of the visitor's address is believed, and nothing of their connection (address, user agent, cookies) becomes the visitor's" example:"[\"${MIXPANEL_API_SECRET}\"]"`
 }
-
-// SetDefaults is document.Defaulter's.
-func (o *MixpanelOptions) SetDefaults() { o.Path = "" }
-
-// Mount implements sources.Options.
-func (o *MixpanelOptions) Mount() (document.Place, *string) { return o.At, &o.Path }
 
 // Trusted returns the keys that prove a server.
 func (o *MixpanelOptions) Trusted() []document.Secret { return o.ServerKeys }
@@ -31,6 +25,7 @@ func (o *MixpanelOptions) Trusted() []document.Secret { return o.ServerKeys }
 var _ = sources.Declare(sources.Declaration{
 	Name:      "mixpanel",
 	Help:      "Mixpanel's ingestion API, for its browser, app and server libraries",
+	Path:      sources.Path{Help: "Where Mixpanel's paths begin, /track/ and /engage/ among them; empty is the root", Example: "/mixpanel"},
 	Speakers:  sources.AllClients,
 	Prefix:    true,
 	Routes:    mixpanelRoutes,

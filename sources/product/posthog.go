@@ -14,17 +14,11 @@ import (
 
 // PostHogOptions configure the reading of what PostHog's libraries send.
 type PostHogOptions struct {
-	At         document.Place    `yaml:"-"`
-	Path       string            `yaml:"path" help:"Where PostHog's paths begin, /e/, /batch/ and /flags/ among them: the path of api_host; empty is the root" example:"/ph"`
+	sources.Mounting `yaml:",inline"`
+
 	Keys       []string          `yaml:"keys" help:"Project API keys that are accepted; all are when none is listed" example:"[\"${POSTHOG_API_KEY}\"]"`
 	ServerKeys []document.Secret `yaml:"server_keys" help:"API keys that only servers know: what their events state of the visitor's address is believed, and nothing of their connection (address, user agent, cookies) becomes the visitor's" example:"[\"${POSTHOG_SERVER_KEY}\"]"`
 }
-
-// SetDefaults is document.Defaulter's.
-func (o *PostHogOptions) SetDefaults() { o.Path = "" }
-
-// Mount implements sources.Options.
-func (o *PostHogOptions) Mount() (document.Place, *string) { return o.At, &o.Path }
 
 // Trusted returns the keys that prove a server.
 func (o *PostHogOptions) Trusted() []document.Secret { return o.ServerKeys }
@@ -32,6 +26,7 @@ func (o *PostHogOptions) Trusted() []document.Secret { return o.ServerKeys }
 var _ = sources.Declare(sources.Declaration{
 	Name:     "posthog",
 	Help:     "Events of PostHog's browser, app and server libraries",
+	Path:     sources.Path{Help: "Where PostHog's paths begin, /e/, /batch/ and /flags/ among them: the path of api_host; empty is the root", Example: "/ph"},
 	Speakers: sources.AllClients,
 	Prefix:   true,
 	Routes:   posthogRoutes,

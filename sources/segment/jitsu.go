@@ -13,17 +13,11 @@ import (
 
 // JitsuOptions configure the reading of what Jitsu's SDKs send.
 type JitsuOptions struct {
-	At         document.Place    `yaml:"-"`
-	Path       string            `yaml:"path" help:"Where Jitsu's paths (/api/s, /api/px) begin. Clients that speak Segment's API to Jitsu are read by the source segment" example:"/jitsu"`
+	sources.Mounting `yaml:",inline"`
+
 	Keys       []string          `yaml:"keys" help:"Write keys that are accepted, whole, as id:secret; all are when none is listed" example:"[\"${JITSU_WRITE_KEY}\"]"`
 	ServerKeys []document.Secret `yaml:"server_keys" help:"Write keys that only servers know: what their events state of the visitor's address is believed, and nothing of their connection (address, user agent, cookies) becomes the visitor's" example:"[\"${JITSU_SERVER_KEY}\"]"`
 }
-
-// SetDefaults is document.Defaulter's.
-func (o *JitsuOptions) SetDefaults() { o.Path = "/" }
-
-// Mount implements sources.Options.
-func (o *JitsuOptions) Mount() (document.Place, *string) { return o.At, &o.Path }
 
 // Trusted returns the keys that prove a server.
 func (o *JitsuOptions) Trusted() []document.Secret { return o.ServerKeys }
@@ -31,6 +25,7 @@ func (o *JitsuOptions) Trusted() []document.Secret { return o.ServerKeys }
 var _ = sources.Declare(sources.Declaration{
 	Name:      "jitsu",
 	Help:      "Jitsu's script and SDKs",
+	Path:      sources.Path{Usual: "/", Help: "Where Jitsu's paths (/api/s, /api/px) begin. Clients that speak Segment's API to Jitsu are read by the source segment", Example: "/jitsu"},
 	Speakers:  sources.AllClients,
 	Routes:    jitsuRoutes,
 	Prefix:    true,

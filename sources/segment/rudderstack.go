@@ -13,17 +13,11 @@ import (
 
 // RudderstackOptions configure the reading of what RudderStack's SDKs send.
 type RudderstackOptions struct {
-	At         document.Place    `yaml:"-"`
-	Path       string            `yaml:"path" help:"Where RudderStack's paths (/v1/track, /beacon/v1/batch, /sourceConfig) begin. At / the calls below /v1 are Segment's where segment is on, too: its answers are understood, its keys count" example:"/rudder"`
+	sources.Mounting `yaml:",inline"`
+
 	Keys       []string          `yaml:"keys" help:"Write keys that are accepted; all are when none is listed" example:"[\"${RUDDER_WRITE_KEY}\"]"`
 	ServerKeys []document.Secret `yaml:"server_keys" help:"Write keys that only servers know: what their events state of the visitor's address is believed, and nothing of their connection (address, user agent, cookies) becomes the visitor's" example:"[\"${RUDDER_SERVER_KEY}\"]"`
 }
-
-// SetDefaults is document.Defaulter's.
-func (o *RudderstackOptions) SetDefaults() { o.Path = "/" }
-
-// Mount implements sources.Options.
-func (o *RudderstackOptions) Mount() (document.Place, *string) { return o.At, &o.Path }
 
 // Trusted returns the keys that prove a server.
 func (o *RudderstackOptions) Trusted() []document.Secret { return o.ServerKeys }
@@ -31,6 +25,7 @@ func (o *RudderstackOptions) Trusted() []document.Secret { return o.ServerKeys }
 var _ = sources.Declare(sources.Declaration{
 	Name:      "rudderstack",
 	Help:      "RudderStack's SDKs of browsers, apps and servers",
+	Path:      sources.Path{Usual: "/", Help: "Where RudderStack's paths (/v1/track, /beacon/v1/batch, /sourceConfig) begin. At / the calls below /v1 are Segment's where segment is on, too: its answers are understood, its keys count", Example: "/rudder"},
 	Speakers:  sources.AllClients,
 	Routes:    rudderstackRoutes,
 	Prefix:    true,

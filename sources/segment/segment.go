@@ -15,17 +15,11 @@ import (
 
 // SegmentOptions configure the reading of Segment's HTTP API.
 type SegmentOptions struct {
-	At         document.Place    `yaml:"-"`
-	Path       string            `yaml:"path" help:"Where the API begins; the same calls are also taken without the last /v1" example:"/v1"`
+	sources.Mounting `yaml:",inline"`
+
 	Keys       []string          `yaml:"keys" help:"Write keys that are accepted; all are when none is listed" example:"[\"${SEGMENT_WRITE_KEY}\"]"`
 	ServerKeys []document.Secret `yaml:"server_keys" help:"Write keys that only servers know: what their events state of the visitor's address is believed, and nothing of their connection (address, user agent, cookies) becomes the visitor's" example:"[\"${SEGMENT_SERVER_KEY}\"]"`
 }
-
-// SetDefaults is document.Defaulter's.
-func (o *SegmentOptions) SetDefaults() { o.Path = "/v1" }
-
-// Mount implements sources.Options.
-func (o *SegmentOptions) Mount() (document.Place, *string) { return o.At, &o.Path }
 
 // Trusted returns the keys that prove a server.
 func (o *SegmentOptions) Trusted() []document.Secret { return o.ServerKeys }
@@ -33,6 +27,7 @@ func (o *SegmentOptions) Trusted() []document.Secret { return o.ServerKeys }
 var _ = sources.Declare(sources.Declaration{
 	Name:     "segment",
 	Help:     "Segment's HTTP API, for analytics.js and Segment's server libraries",
+	Path:     sources.Path{Usual: "/v1", Help: "Where the API begins; the same calls are also taken without the last /v1"},
 	Speakers: sources.AllClients, // analytics.js, the libraries of apps, and those of servers
 	Routes:   segmentRoutes,
 	// The key, a count of retries, and what RudderStack's SDK adds: its calls are taken here where both sources are at the root.

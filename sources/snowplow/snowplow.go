@@ -17,18 +17,15 @@ import (
 
 // SnowplowOptions configure the reading of what Snowplow's trackers send.
 type SnowplowOptions struct {
-	At         document.Place    `yaml:"-"`
-	Path       string            `yaml:"path" help:"Where Snowplow's paths begin, /com.snowplowanalytics.snowplow/tp2 and /i among them; empty is the root" example:"/sp"`
+	sources.Mounting `yaml:",inline"`
+
 	Cookie     string            `yaml:"cookie" help:"The cookie with the network user id, set while analytics is granted; \"\" for none" example:"sp"`
 	Redirects  []string          `yaml:"redirects" help:"Hosts to which /r/tp2 may redirect, *. before one for all below it; with none it redirects nowhere" example:"[www.partner.example]"`
 	ServerKeys []document.Secret `yaml:"server_keys" help:"Keys of servers, in Authorization or X-Write-Key: what their events state of the visitor's address is believed, and nothing of their connection (address, user agent, cookies) becomes the visitor's" example:"[\"${SNOWPLOW_SERVER_KEY}\"]"`
 }
 
 // SetDefaults is document.Defaulter's.
-func (o *SnowplowOptions) SetDefaults() { o.Path, o.Cookie = "", "sp" }
-
-// Mount implements sources.Options.
-func (o *SnowplowOptions) Mount() (document.Place, *string) { return o.At, &o.Path }
+func (o *SnowplowOptions) SetDefaults() { o.Cookie = "sp" }
 
 // Trusted returns the keys that prove a server.
 func (o *SnowplowOptions) Trusted() []document.Secret { return o.ServerKeys }
@@ -36,6 +33,7 @@ func (o *SnowplowOptions) Trusted() []document.Secret { return o.ServerKeys }
 var _ = sources.Declare(sources.Declaration{
 	Name:     "snowplow",
 	Help:     "Events of Snowplow's trackers, to the paths of its collector",
+	Path:     sources.Path{Help: "Where Snowplow's paths begin, /com.snowplowanalytics.snowplow/tp2 and /i among them; empty is the root", Example: "/sp"},
 	Speakers: sources.AllClients,
 	Prefix:   true,
 	Routes: func(path string) []sources.Route {
