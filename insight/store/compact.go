@@ -85,45 +85,12 @@ func (st *Store) sealable(day int64) bool {
 
 // replace writes files of one day anew as one, without the rows that drop names. The caller holds writing.
 func (st *Store) replace(ctx context.Context, run []part, drop func(r *count.Row) bool, seal bool) error {
-	s := count.NewSymbols()
-	q := Query{Period: count.Period{Since: -1 << 62, Until: 1 << 62}, Nobody: true, Value: true}
-	want := everything()
-	var list []source
-	closeAll := func() (err error) {
-		for _, src := range list {
-			err = errors.Join(err, src.close())
-		}
-		return err
-	}
-	for i := range run {
-		src, err := newFileSource(st.folder, &run[i], &q, want, s)
-		if err != nil {
-			return errors.Join(err, closeAll())
-		}
-		list = append(list, src)
-	}
 	w, err := st.newPart(run[0].Day)
 	if err != nil {
-		return errors.Join(err, closeAll())
+		return err
 	}
 	w.part.Sealed, w.part.Made, w.part.Fetched = seal, run[len(run)-1].Made, run[0].Fetched
-	var failed error
-	err = merge(ctx, list, true, func(rows []count.Row) bool {
-		for i := range rows {
-			if drop != nil && drop(&rows[i]) {
-				continue
-			}
-			r := recordOf(&rows[i], s)
-			if seal {
-				r.ID = 0
-			}
-			if failed = w.add(r); failed != nil {
-				return false
-			}
-		}
-		return true
-	})
-	if err = errors.Join(err, failed, closeAll()); err != nil {
+	if err := st.rewrite(ctx, run, drop, w); err != nil {
 		return errors.Join(err, w.abandon())
 	}
 	made, err := w.close()
@@ -143,6 +110,42 @@ func (st *Store) replace(ctx context.Context, run []part, drop func(r *count.Row
 		return st.discard([]part{made})
 	}
 	return nil
+}
+
+// rewrite writes the rows of some files of one day into one, but for those that drop names.
+func (st *Store) rewrite(ctx context.Context, run []part, drop func(r *count.Row) bool, into *writer) (err error) {
+	s, want := count.NewSymbols(), everything()
+	q := Query{Period: count.Period{Since: -1 << 62, Until: 1 << 62}, Nobody: true, Value: true}
+	var list []source
+	defer func() {
+		for _, src := range list {
+			err = errors.Join(err, src.close())
+		}
+	}()
+	for i := range run {
+		src, err := newFileSource(st.folder, &run[i], &q, want, s)
+		if err != nil {
+			return err
+		}
+		list = append(list, src)
+	}
+	var failed error
+	err = merge(ctx, list, true, func(rows []count.Row) bool {
+		for i := range rows {
+			if drop != nil && drop(&rows[i]) {
+				continue
+			}
+			r := recordOf(&rows[i], s)
+			if into.part.Sealed {
+				r.ID = 0
+			}
+			if failed = into.add(r); failed != nil {
+				return false
+			}
+		}
+		return true
+	})
+	return errors.Join(err, failed)
 }
 
 // FetchedFor is how long days are here that were fetched although they are older.

@@ -47,7 +47,6 @@ func (m *matomoHit) set(name string, v event.Value) {
 	if v.IsEmpty() {
 		return
 	}
-	e := &m.e
 	switch name {
 	case "rec":
 		m.record = text == "1"
@@ -61,6 +60,21 @@ func (m *matomoHit) set(name string, v event.Value) {
 	case "cdt":
 		m.time = text
 	case "apiv", "rand", "r": // of the protocol, and against caches
+	case "consent":
+		m.consent(v)
+	case "uadata": // the browser's client hints
+		m.rest.Set("user_agent_data", v)
+	default:
+		if !m.field(name, text, v) {
+			m.other(name, v)
+		}
+	}
+}
+
+// field sets what a field of ours says, and reports false for what has none.
+func (m *matomoHit) field(name, text string, v event.Value) bool {
+	e := &m.e
+	switch name {
 	case "action_name":
 		e.Page.Title = text
 	case "url":
@@ -87,13 +101,10 @@ func (m *matomoHit) set(name string, v event.Value) {
 		e.Campaign.Name = text
 	case "_rck":
 		e.Campaign.Term = text
-	case "consent":
-		m.consent(v)
-	case "uadata": // the browser's client hints
-		m.rest.Set("user_agent_data", v)
 	default:
-		m.other(name, v)
+		return false
 	}
+	return true
 }
 
 // other reads what decides what the hit is, dimensions, and what has no field.

@@ -197,6 +197,31 @@ func (p *ga4Params) known(name, value string) bool {
 	case "seg":
 		e.Session.Engaged = value == "1"
 		return value == "0" || value == "1"
+	case "cu":
+		p.set(name, "currency", event.String(value))
+	case "tt":
+		p.set(name, "traffic_type", event.String(value))
+	case "_et":
+		n, ok := event.NumberText(value)
+		if ok {
+			p.set(name, "engagement_time_msec", n)
+		}
+		return ok
+	case "em":
+		p.userData = value
+	case "eme":
+		// The same in an encrypted form: of no use to us, but it is about the person and belongs to what consent guards.
+		e.User.Traits.Set(name, event.String(value))
+	default:
+		return p.described(name, value)
+	}
+	return true
+}
+
+// described is known for the parameters of the page, the device and the campaign.
+func (p *ga4Params) described(name, value string) bool {
+	e := p.e
+	switch name {
 	case "dl":
 		e.Page.URL = value
 	case "dr":
@@ -225,21 +250,6 @@ func (p *ga4Params) known(name, value string) bool {
 		e.Campaign.Content = value
 	case "ci":
 		e.Campaign.ID = value
-	case "cu":
-		p.set(name, "currency", event.String(value))
-	case "tt":
-		p.set(name, "traffic_type", event.String(value))
-	case "_et":
-		n, ok := event.NumberText(value)
-		if ok {
-			p.set(name, "engagement_time_msec", n)
-		}
-		return ok
-	case "em":
-		p.userData = value
-	case "eme":
-		// The same in an encrypted form: of no use to us, but it is about the person and belongs to what consent guards.
-		e.User.Traits.Set(name, event.String(value))
 	default:
 		return false
 	}

@@ -16,11 +16,28 @@ func (c *segmentCall) read() (why string) {
 	e.User = c.batch.user
 	e.User.Traits = c.batch.user.Traits.Clone()
 	c.context()
-	sent := c.batch.sent
-	var stated time.Time
 	if !c.batch.integrations.IsNull() {
 		c.rest.Set("integrations", c.batch.integrations)
 	}
+	stated, sent := c.members()
+	c.traits()
+	if why := c.properties(); why != "" {
+		return why
+	}
+	c.limits.SetTime(e, stated, sent)
+	if !c.agent.IsNull() {
+		c.rest.Add("userAgent", c.agent)
+	}
+	if len(c.rest) > 0 {
+		e.Params.Set("segment", event.ObjectOf(c.rest))
+	}
+	return ""
+}
+
+// members reads what stands beside the context, the properties and the traits, and returns when it happened and when it was sent.
+func (c *segmentCall) members() (stated, sent time.Time) {
+	e := c.e
+	sent = c.batch.sent
 	for _, p := range c.body {
 		switch p.Key {
 		case "messageId":
@@ -51,18 +68,7 @@ func (c *segmentCall) read() (why string) {
 			c.rest.Set(p.Key, p.Value)
 		}
 	}
-	c.traits()
-	if why := c.properties(); why != "" {
-		return why
-	}
-	c.limits.SetTime(e, stated, sent)
-	if !c.agent.IsNull() {
-		c.rest.Add("userAgent", c.agent)
-	}
-	if len(c.rest) > 0 {
-		e.Params.Set("segment", event.ObjectOf(c.rest))
-	}
-	return ""
+	return stated, sent
 }
 
 // reserve makes room for the params, which are the properties and a few more, and for what becomes one of them: in spare memory,
