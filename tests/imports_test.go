@@ -187,7 +187,7 @@ var mayImport = map[string][]string{
 	"console/access":   {"config", "document", "console/exchange"}, // it knows no handler
 	"console/guard":    {"event/wire", "console/access", "console/exchange"},
 	"console/failure":  {"document", "config/edit", "insight", "insight/answers", "proxy", "proxy/explain", "subjects", "console/exchange"}, // their errors
-	"console/editing":  {"document", "config", "config/edit", "destinations/catalog", "proxy/status", "console/access", "console/exchange", "console/failure", "console/versions"},
+	"console/editing":  {"document", "config", "config/edit", "config/schema", "destinations/catalog", "proxy/status", "console/access", "console/exchange", "console/failure", "console/versions"},
 	"console/trial":    {"document", "event", "event/trace", "config/edit", "proxy", "proxy/explain", "proxy/impact", "console/access", "console/exchange", "console/failure"},
 	"console": {"alerts", "document", "event/trace", "insight", "insight/answers", "proxy", "proxy/delivery", "proxy/find", "proxy/live", "proxy/report", "proxy/resend", "proxy/status", "subjects",
 		"console/access", "console/editing", "console/exchange", "console/failure", "console/guard", "console/trial", "console/versions", "console/web"},
