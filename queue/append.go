@@ -260,7 +260,7 @@ func (s *state) wakeCursors(within format.Tally) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for slot, pos := range s.own.positions {
-		if pos != nil && (within.Slot(slot).Due > 0 || s.own.number-pos.w.read > farBehind) {
+		if pos != nil && (within.Slot(slot).Due > 0 || s.own.number-pos.w.Read > farBehind) {
 			pos.cursor.wakeLocked()
 		}
 	}

@@ -25,12 +25,10 @@ func (pos *position) completeLocked(after uint64, before time.Time) bool {
 	if pos.ledger == s.own && (s.now().Before(before) || !s.writing.IsZero() && s.writing.Before(before)) {
 		return false
 	}
-	for _, span := range pos.w.spans {
-		if span.to > after && !span.done {
-			return false // it was returned, but is still on its way to the caller
-		}
+	if pos.w.UnfinishedAfter(after) {
+		return false // one was returned, but is still on its way to the caller
 	}
-	for number := pos.w.read + 1; number <= pos.ledger.number; number++ {
+	for number := pos.w.Read + 1; number <= pos.ledger.number; number++ {
 		var g *recentGroup
 		if pos.ledger == s.own {
 			g = s.recent.get(number)

@@ -124,7 +124,7 @@ func (c *Cursor) takeFromLocked(ctx context.Context, pos *position, now time.Tim
 		g, err := c.loadLocked(ctx, pos, releasedGroup{retry: &r})
 		return g, goOn, err
 	}
-	if pos.w.read < pos.ledger.number {
+	if pos.w.Read < pos.ledger.number {
 		return nil, fetch, nil
 	}
 	return nil, idle, nil

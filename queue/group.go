@@ -131,7 +131,7 @@ func (g *Group) finishLocked() {
 		pos.account.Retrying -= uint64(g.retry.items)
 		pos.ledger.retryDone = append(pos.ledger.retryDone, g.retry.seq)
 	} else {
-		pos.w.finish(g.number)
+		pos.w.Finish(g.number)
 	}
 	g.settled = true
 	pos.ledger.touchLocked()

@@ -214,9 +214,9 @@ func (led *ledger) snapshotLocked() *format.Checkpoint {
 			continue
 		}
 		s := format.CursorState{Name: pos.cursor.name, Head: led.head.Slot(slot).Array(), Base: pos.base.Array(),
-			Floor: pos.w.floor, FloorSeq: pos.w.floorSeq, FloorDue: pos.w.floorDue, Account: pos.account}
-		for _, a := range pos.w.ahead() {
-			s.Ahead = append(s.Ahead, [4]uint64{a.from, a.to, a.seq, a.due})
+			Floor: pos.w.Floor, FloorSeq: pos.w.FloorSeq, FloorDue: pos.w.FloorDue, Account: pos.account}
+		for _, a := range pos.w.Ahead() {
+			s.Ahead = append(s.Ahead, [4]uint64{a.From, a.To, a.Seq, a.Due})
 		}
 		c.Cursors = append(c.Cursors, s)
 	}
@@ -228,7 +228,7 @@ func (s *state) passRecentLocked() {
 	least := s.own.number
 	for _, pos := range s.own.positions {
 		if pos != nil {
-			least = min(least, pos.w.read)
+			least = min(least, pos.w.Read)
 		}
 	}
 	s.recent.pass(least + 1)

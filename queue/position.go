@@ -20,7 +20,7 @@ const (
 
 // nextFreshLocked returns the next group of the log, or says what to do next.
 func (pos *position) nextFreshLocked() (*Group, step) {
-	number := pos.w.read + 1
+	number := pos.w.Read + 1
 	if number > pos.ledger.number {
 		return nil, idle
 	}
@@ -29,7 +29,7 @@ func (pos *position) nextFreshLocked() (*Group, step) {
 			due := g.within.Slot(pos.cursor.slot).Due
 			if due == 0 || g.decoded {
 				pos.fetched = nil
-				pos.w.open(number, g.seq, due)
+				pos.w.Open(number, g.seq, due)
 				pos.nextSeq = g.seq + 1
 				if due == 0 {
 					return nil, goOn
@@ -52,7 +52,7 @@ func (pos *position) nextFreshLocked() (*Group, step) {
 		return nil, goOn
 	}
 	due := f.Cursor(pos.cursor.name).Within.Due
-	pos.w.open(number, f.seq, due)
+	pos.w.Open(number, f.seq, due)
 	if due == 0 {
 		return nil, goOn
 	}
@@ -61,8 +61,8 @@ func (pos *position) nextFreshLocked() (*Group, step) {
 
 // missLocked passes over the groups missing before f.
 func (pos *position) missLocked(f fetched) {
-	groups := f.Number - 1 - pos.w.read
-	lost := pos.w.lose(f.Number-1, f.Cursor(pos.cursor.name).Before.Due)
+	groups := f.Number - 1 - pos.w.Read
+	lost := pos.w.Lose(f.Number-1, f.Cursor(pos.cursor.name).Before.Due)
 	pos.account.Lost += lost
 	pos.ledger.touchLocked()
 	pos.missedLocked(groups, lost)
@@ -100,7 +100,7 @@ func (pos *position) read(ctx context.Context) error {
 // missedLocked reports groups that the cursor found missing. Each cursor to which they were due reports them.
 func (pos *position) missedLocked(groups, lost uint64) {
 	if lost > 0 {
-		pos.ledger.state.damaged(fmt.Sprintf("groups of %s up to %d, for %s", pos.ledger.writer, pos.w.read, pos.cursor.name), groups, lost)
+		pos.ledger.state.damaged(fmt.Sprintf("groups of %s up to %d, for %s", pos.ledger.writer, pos.w.Read, pos.cursor.name), groups, lost)
 	}
 }
 
@@ -113,7 +113,7 @@ func (pos *position) giveUpLocked(r releasedGroup) {
 		pos.ledger.retryDone = append(pos.ledger.retryDone, r.retry.seq)
 	} else {
 		before := pos.waitingLocked()
-		pos.w.finish(r.number)
+		pos.w.Finish(r.number)
 		lost = before - pos.waitingLocked()
 	}
 	pos.account.Lost += lost

@@ -56,7 +56,7 @@ func (led *ledger) dropRepeated(ctx context.Context) error {
 			}
 			pos := led.positionLocked(c.slot)
 			for i := range r.Items {
-				if pos.w.finished(r.Items[i].Number) {
+				if pos.w.Finished(r.Items[i].Number) {
 					pos.account.Add(r.Kind, uint64(len(r.Items)))
 					*mark = max(*mark, m.Seq)
 					return false
@@ -117,7 +117,7 @@ func (led *ledger) findRetries(ctx context.Context) error {
 		missing := uint64(0)
 		for _, pos := range led.positions {
 			if pos != nil {
-				missing += less(pos.account.Retrying, found[pos])
+				missing += format.Difference(pos.account.Retrying, found[pos])
 			}
 		}
 		if missing == 0 || !led.state.clustered {
@@ -136,7 +136,7 @@ func (led *ledger) countRetries(found map[*position]uint64) {
 		if pos == nil {
 			continue
 		}
-		if lost := less(pos.account.Retrying, found[pos]); lost > 0 {
+		if lost := format.Difference(pos.account.Retrying, found[pos]); lost > 0 {
 			pos.account.Lost += lost
 			led.state.damaged("retries of "+pos.cursor.name+" are missing", 0, lost)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"headgate/queue/format"
 	"headgate/queue/stream"
+	"headgate/queue/window"
 )
 
 // open reads the state of the writer's ledger: the checkpoint, then the groups since. high is the high-water mark kept
@@ -70,14 +71,14 @@ func (led *ledger) load(c *format.Checkpoint) {
 	for _, s := range c.Cursors {
 		cur := led.state.cursor(s.Name)
 		*led.head.At(cur.slot) = format.CountsOf(s.Head)
-		ahead := make([]span, len(s.Ahead))
+		ahead := make([]window.Span, len(s.Ahead))
 		for i, a := range s.Ahead {
-			ahead[i] = span{from: a[0], to: a[1], seq: a[2], due: a[3]}
+			ahead[i] = window.Span{From: a[0], To: a[1], Seq: a[2], Due: a[3]}
 		}
 		pos := led.addPositionLocked(cur)
 		pos.base = format.CountsOf(s.Base)
 		pos.account = s.Account
-		pos.w = startWindow(s.Floor, s.FloorSeq, s.FloorDue, ahead)
+		pos.w = window.Start(s.Floor, s.FloorSeq, s.FloorDue, ahead)
 		pos.nextSeq = s.FloorSeq + 1
 	}
 }
@@ -134,7 +135,7 @@ func (led *ledger) raiseSums(name string, sum format.Counts, number, seq uint64)
 	if led.positionLocked(c.slot) == nil {
 		pos := led.addPositionLocked(c)
 		pos.base = format.Counts{}
-		pos.w = startWindow(number, seq, 0, nil)
+		pos.w = window.Start(number, seq, 0, nil)
 		pos.nextSeq = seq + 1
 	}
 	*led.head.At(c.slot) = sum
@@ -188,12 +189,12 @@ func (led *ledger) findPlaces(ctx context.Context, anew bool) error {
 		}
 		w := &pos.w
 		if anew && first != nil {
-			pos.w = startWindow(first.Number-1, 0, first.Cursor(pos.cursor.name).Before.Due, nil)
-		} else if w.floorSeq >= info.First || w.floorSeq > info.Last {
-			if _, ok := known[w.floorSeq]; !ok {
-				known[w.floorSeq] = led.numberAt(ctx, w.floorSeq)
+			pos.w = window.Start(first.Number-1, 0, first.Cursor(pos.cursor.name).Before.Due, nil)
+		} else if w.FloorSeq >= info.First || w.FloorSeq > info.Last {
+			if _, ok := known[w.FloorSeq]; !ok {
+				known[w.FloorSeq] = led.numberAt(ctx, w.FloorSeq)
 			}
-			if known[w.floorSeq] != w.floor {
+			if known[w.FloorSeq] != w.Floor {
 				pos.nextSeq = info.First
 			}
 		}
@@ -216,7 +217,7 @@ func (led *ledger) numberAt(ctx context.Context, seq uint64) uint64 {
 
 func (led *ledger) allFinished() bool {
 	for slot, pos := range led.positions {
-		if pos != nil && pos.w.pending(led.head.Slot(slot).Due) > 0 {
+		if pos != nil && pos.w.Pending(led.head.Slot(slot).Due) > 0 {
 			return false
 		}
 	}
@@ -230,7 +231,7 @@ func (led *ledger) resume(ctx context.Context, f *format.Frame) error {
 	if f != nil {
 		number, accepted = f.Number, f.Before+f.Accepted
 	}
-	led.state.damaged("the end of the log is missing", led.number-number, less(led.head.Accepted, accepted))
+	led.state.damaged("the end of the log is missing", led.number-number, format.Difference(led.head.Accepted, accepted))
 	var w format.FrameBuilder
 	seq, err := led.state.store.Publish(ctx, stream.LogSubject(led.writer), w.Seal(led.number+1, led.state.now(), led.state.slotNames(), led.head), stream.Expectation{})
 	if err != nil {

@@ -49,7 +49,7 @@ func (l *Log) Count(ctx context.Context, since time.Time) (n uint64, err error) 
 	for _, led := range ledgers {
 		err = l.scan(ctx, stream.LogSubject(led.writer), since, func(_ stream.Message, first *format.Frame) bool {
 			l.mu.Lock()
-			n += less(led.head.Accepted, first.Before)
+			n += format.Difference(led.head.Accepted, first.Before)
 			l.mu.Unlock()
 			return false
 		})
@@ -120,7 +120,7 @@ func finishedBy(to, cursors []*Cursor, writer string, number uint64) []*Cursor {
 func (pos *position) finished(number uint64) bool {
 	pos.ledger.state.mu.Lock()
 	defer pos.ledger.state.mu.Unlock()
-	return pos.w.finished(number)
+	return pos.w.Finished(number)
 }
 
 // past is what the records say about an event.
@@ -261,7 +261,7 @@ func (pos *position) standing(e *Stored, p past) Standing {
 	pos.ledger.state.mu.Lock()
 	defer pos.ledger.state.mu.Unlock()
 	switch {
-	case was.Due() && !pos.w.finished(e.Group):
+	case was.Due() && !pos.w.Finished(e.Group):
 		return Waiting
 	case pos.account.Dropped > 0:
 		return DeliveredOrDropped

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"headgate/queue/format"
+	"headgate/queue/window"
 )
 
 // state is what the log knows, and what its parts need to change it. One mutex guards all of it: an event changes a ledger's
@@ -76,7 +77,7 @@ type position struct {
 	ledger  *ledger
 	cursor  *Cursor
 	base    format.Counts // the writer's sums when the cursor began: what came before counts as filtered
-	w       window
+	w       window.Window
 	account format.Account
 	gone    bool // forgotten, or with another process; settling its groups changes nothing
 
@@ -176,7 +177,7 @@ func (led *ledger) addPositionLocked(c *Cursor) *position {
 		led.positions = append(led.positions, nil)
 	}
 	head := led.head.Slot(c.slot)
-	pos := &position{ledger: led, cursor: c, base: head, w: startWindow(led.number, led.seq, head.Due, nil), nextSeq: led.seq + 1}
+	pos := &position{ledger: led, cursor: c, base: head, w: window.Start(led.number, led.seq, head.Due, nil), nextSeq: led.seq + 1}
 	led.positions[c.slot] = pos
 	return pos
 }
@@ -191,7 +192,7 @@ func (led *ledger) positionLocked(slot int) *position {
 func (pos *position) headLocked() format.Counts { return pos.ledger.head.Slot(pos.cursor.slot) }
 
 // waitingLocked is how many due events are in groups that are not finished.
-func (pos *position) waitingLocked() uint64 { return pos.w.pending(pos.headLocked().Due) }
+func (pos *position) waitingLocked() uint64 { return pos.w.Pending(pos.headLocked().Due) }
 
 // receiveLocked counts records that were stored, and notes when retries are due.
 func (pos *position) receiveLocked(records []*format.Record, seqs []uint64) {

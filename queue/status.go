@@ -139,7 +139,7 @@ func (pos *position) addToLocked(s *CursorStatus) {
 // oldestOf is when the group after a position's floor was accepted.
 func (s *state) oldestOf(ctx context.Context, pos *position) time.Time {
 	s.mu.Lock()
-	seq, g := pos.w.floorSeq, s.recent.get(pos.w.floor+1)
+	seq, g := pos.w.FloorSeq, s.recent.get(pos.w.Floor+1)
 	s.mu.Unlock()
 	if g != nil {
 		return g.time

@@ -251,7 +251,7 @@ func (l *Log) measure(ctx context.Context) error {
 	}
 	full := false
 	if info.Bytes > l.room()/100*mostlyFull { // otherwise it does not matter what is finished
-		waiting := float64(less(info.Last+1, max(finished, info.First))) / float64(info.Last+1-info.First)
+		waiting := float64(format.Difference(info.Last+1, max(finished, info.First))) / float64(info.Last+1-info.First)
 		full = waiting*float64(info.Bytes) > float64(l.room()/100*mostlyFull)
 	}
 	if l.nearlyFull.Swap(full) != full {

@@ -83,7 +83,7 @@ func (l *Log) verifyWriter(ctx context.Context, writer string, v *Verified) erro
 	}
 	dropped := last.Number == 0 && c != nil && led.emptyLocked() && high.Number <= led.number // everything was finished, and older than queue.keep
 	if end.Number > last.Number && !dropped {
-		v.damaged(end.Number-last.Number, less(end.Accepted, last.Accepted), "the end of the groups of %s", writer)
+		v.damaged(end.Number-last.Number, format.Difference(end.Accepted, last.Accepted), "the end of the groups of %s", writer)
 	}
 	return l.verifyRecords(ctx, led, v)
 }
@@ -100,7 +100,7 @@ func (l *Log) verifyGroups(ctx context.Context, led *ledger, v *Verified) (last 
 		if last.Number == 0 {
 			led.verifyBeginning(f, v)
 		} else if f.Number != last.Number+1 || f.Before != last.Accepted {
-			v.damaged(f.Number-1-last.Number, less(f.Before, last.Accepted), "groups of %s between %d and %d, before %s",
+			v.damaged(f.Number-1-last.Number, format.Difference(f.Before, last.Accepted), "groups of %s between %d and %d, before %s",
 				led.writer, last.Number, f.Number, f.Time.Format(time.RFC3339))
 		}
 		last.Number, last.Accepted = f.Number, f.Before+f.Accepted
@@ -114,12 +114,12 @@ func (l *Log) verifyGroups(ctx context.Context, led *ledger, v *Verified) (last 
 // verifyBeginning checks that what is no longer there before the first group was finished.
 func (led *ledger) verifyBeginning(first *format.Frame, v *Verified) {
 	for _, pos := range led.positions {
-		if pos == nil || pos.w.floor+1 >= first.Number {
+		if pos == nil || pos.w.Floor+1 >= first.Number {
 			continue
 		}
 		w := pos.w
-		if lost := w.lose(first.Number-1, first.Cursor(pos.cursor.name).Before.Due); lost > 0 {
-			v.damaged(first.Number-1-pos.w.floor, lost, "groups of %s before %d, pending for %s", led.writer, first.Number, pos.cursor.name)
+		if lost := w.Lose(first.Number-1, first.Cursor(pos.cursor.name).Before.Due); lost > 0 {
+			v.damaged(first.Number-1-pos.w.Floor, lost, "groups of %s before %d, pending for %s", led.writer, first.Number, pos.cursor.name)
 		}
 	}
 }
@@ -151,10 +151,10 @@ func (l *Log) verifyRecords(ctx context.Context, led *ledger, v *Verified) error
 			sum.Dead += pos.account.Dead
 		}
 	}
-	if missing := less(sum.Retrying, found[format.RetryRecord]); missing > 0 {
+	if missing := format.Difference(sum.Retrying, found[format.RetryRecord]); missing > 0 {
 		v.damaged(0, missing, "events of %s that wait for another try", led.writer)
 	}
-	if missing := less(sum.Dead, found[format.DeadLetterRecord]); missing > 0 {
+	if missing := format.Difference(sum.Dead, found[format.DeadLetterRecord]); missing > 0 {
 		v.damaged(0, missing, "dead letters of %s", led.writer)
 	}
 	return nil

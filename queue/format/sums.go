@@ -52,3 +52,6 @@ func DecodeSums(b []byte) (Sums, bool) {
 	}
 	return s, !r.bad
 }
+
+// Difference is a-b, or 0 when damage made the sums disagree.
+func Difference(a, b uint64) uint64 { return max(a, b) - b }

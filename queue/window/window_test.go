@@ -1,4 +1,4 @@
-package queue
+package window
 
 import (
 	"testing"
@@ -14,8 +14,8 @@ func TestAWindowKeepsTrackOfWhateverIsFinished(t *testing.T) {
 			read, finished bool
 		}
 		groups := []group{{finished: true, read: true}} // number 0 does not exist
-		var w window
-		w = startWindow(0, 0, 0, nil)
+		var w Window
+		w = Start(0, 0, 0, nil)
 		var head, lost uint64
 		t.Repeat(map[string]func(*rapid.T){
 			"write": func(t *rapid.T) {
@@ -24,16 +24,16 @@ func TestAWindowKeepsTrackOfWhateverIsFinished(t *testing.T) {
 				head += g.due
 			},
 			"read": func(t *rapid.T) {
-				n := w.read + 1
+				n := w.Read + 1
 				if n >= uint64(len(groups)) {
 					t.Skip("all read")
 				}
-				w.open(n, n*10, groups[n].due)
+				w.Open(n, n*10, groups[n].due)
 				groups[n].read = true
 				groups[n].finished = groups[n].finished || groups[n].due == 0
 			},
 			"lose": func(t *rapid.T) {
-				n := w.read + 1
+				n := w.Read + 1
 				if n >= uint64(len(groups)) {
 					t.Skip("all read")
 				}
@@ -50,7 +50,7 @@ func TestAWindowKeepsTrackOfWhateverIsFinished(t *testing.T) {
 					}
 					groups[i].read = true
 				}
-				got := w.lose(to, until)
+				got := w.Lose(to, until)
 				if got != want {
 					t.Fatalf("lost %d, want %d", got, want)
 				}
@@ -58,13 +58,13 @@ func TestAWindowKeepsTrackOfWhateverIsFinished(t *testing.T) {
 			},
 			"finish": func(t *rapid.T) {
 				n := rapid.Uint64Range(0, uint64(len(groups)-1)).Draw(t, "number")
-				w.finish(n)
+				w.Finish(n)
 				groups[n].finished = groups[n].finished || groups[n].read
 			},
 			"restart": func(t *rapid.T) {
-				w = startWindow(w.floor, w.floorSeq, w.floorDue, w.ahead())
+				w = Start(w.Floor, w.FloorSeq, w.FloorDue, w.Ahead())
 				for i := range groups {
-					groups[i].read = groups[i].finished || uint64(i) <= w.read
+					groups[i].read = groups[i].finished || uint64(i) <= w.Read
 				}
 			},
 			"": func(t *rapid.T) {
@@ -75,15 +75,15 @@ func TestAWindowKeepsTrackOfWhateverIsFinished(t *testing.T) {
 					} else if floor+1 == uint64(i) {
 						floor++
 					}
-					if got := w.finished(uint64(i)); got != g.finished {
+					if got := w.Finished(uint64(i)); got != g.finished {
 						t.Fatalf("group %d finished: %v, want %v in %+v", i, got, g.finished, w)
 					}
 				}
-				if got := w.pending(head); got != pending {
+				if got := w.Pending(head); got != pending {
 					t.Fatalf("%d pending, want %d in %+v", got, pending, w)
 				}
-				if w.floor > floor {
-					t.Fatalf("floor %d, want at most %d in %+v", w.floor, floor, w)
+				if w.Floor > floor {
+					t.Fatalf("floor %d, want at most %d in %+v", w.Floor, floor, w)
 				}
 			},
 		})
