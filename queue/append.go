@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"headgate/queue/format"
+	"headgate/queue/mark"
 )
 
 // State is what was decided about one event for one cursor when it was accepted.
@@ -60,7 +61,7 @@ type appender struct {
 	closed  bool
 
 	// Used only by the appender's goroutine, and before it starts.
-	mark        *mark
+	mark        *mark.Mark
 	lastSeq     uint64   // of the group before the next: in a cluster the writer's last, otherwise the stream's
 	unconfirmed []*batch // sent after the same group, without an answer; at most one of them was stored
 }
@@ -80,7 +81,7 @@ type batch struct {
 	hash   [sha256.Size]byte
 }
 
-func newAppender(s *state, m *mark, makeRoom func(context.Context) bool) *appender {
+func newAppender(s *state, m *mark.Mark, makeRoom func(context.Context) bool) *appender {
 	return &appender{state: s, mark: m, makeRoom: makeRoom, wake: make(chan struct{}, 1), done: make(chan struct{}), changes: make(chan change)}
 }
 
@@ -216,12 +217,12 @@ func (a *appender) run() {
 // change is a ledger to write from now on.
 type change struct {
 	ledger *ledger
-	mark   *mark
+	mark   *mark.Mark
 	done   chan struct{}
 }
 
 // change makes the appender write the groups from the next one on to another ledger, and returns when it does.
-func (a *appender) change(led *ledger, m *mark) {
+func (a *appender) change(led *ledger, m *mark.Mark) {
 	c := change{led, m, make(chan struct{})}
 	select {
 	case a.changes <- c:
@@ -236,7 +237,7 @@ func (a *appender) begin(c change) {
 	a.state.own = c.ledger
 	a.state.recent = recent{limit: a.state.recent.limit}
 	a.state.mu.Unlock()
-	a.mark.close()
+	a.mark.Close()
 	a.mark = c.mark
 	close(c.done)
 }

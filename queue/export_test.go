@@ -17,5 +17,5 @@ func Abandon(l *Log) {
 		close(led.stop)
 		<-led.done
 	}
-	l.appender.mark.close()
+	l.appender.mark.Close()
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"headgate/queue/cluster"
+	"headgate/queue/mark"
 	"headgate/queue/stream"
 )
 
@@ -32,11 +33,11 @@ func (l *Log) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	mark, high, err := openMark(l.folder(), writer)
+	m, high, err := mark.Open(l.folder(), writer)
 	if err != nil {
 		return err
 	}
-	l.appender = newAppender(l.state, mark, l.makeRoom)
+	l.appender = newAppender(l.state, m, l.makeRoom)
 	if l.own, err = l.openLedger(ctx, writer, high); err != nil {
 		return err
 	}
@@ -71,7 +72,7 @@ func (l *Log) openStore(ctx context.Context, checkAll bool) error {
 func (l *Log) abandon() {
 	l.halt()
 	if l.appender != nil {
-		l.appender.mark.close()
+		l.appender.mark.Close()
 	}
 	if l.store != nil {
 		l.store.Close()
@@ -111,7 +112,7 @@ func (l *Log) Close(ctx context.Context) error {
 		l.leases.ReleaseAll(l.working)
 	}
 	l.halt()
-	l.appender.mark.close()
+	l.appender.mark.Close()
 	l.store.Close()
 	if err != nil {
 		return fmt.Errorf("close the log: %w", err)

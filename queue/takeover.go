@@ -12,6 +12,7 @@ import (
 
 	"headgate/queue/cluster"
 	"headgate/queue/format"
+	"headgate/queue/mark"
 	"headgate/queue/stream"
 )
 
@@ -152,12 +153,12 @@ func (l *Log) startNewLedger(old *ledger) {
 		l.logger.Error("cannot go on writing the log; restart this process", "error", err)
 		return
 	}
-	mark, high, err := openMark(l.folder(), writer)
+	m, high, err := mark.Open(l.folder(), writer)
 	if err == nil {
 		var led *ledger
 		if led, err = l.openLedger(ctx, writer, high); err == nil {
 			go led.run()
-			l.appender.change(led, mark)
+			l.appender.change(led, m)
 			l.mu.Lock()
 			l.detachLocked(old, true)
 			for name := range l.cursors {
@@ -168,7 +169,7 @@ func (l *Log) startNewLedger(old *ledger) {
 			<-old.done
 			return
 		}
-		mark.close()
+		m.Close()
 	}
 	l.logger.Error("cannot go on writing the log; restart this process", "error", err)
 }

@@ -4,12 +4,11 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"headgate/queue/format"
+	"headgate/queue/mark"
 	"headgate/queue/stream"
 )
 
@@ -36,12 +35,12 @@ func Verify(ctx context.Context, o Options) (Verified, error) {
 	if err != nil {
 		return Verified{}, err
 	}
-	marked, err := filepath.Glob(filepath.Join(l.folder(), markPrefix+"*"))
+	names, err := mark.Writers(l.folder())
 	if err != nil {
 		return Verified{}, err
 	}
-	for _, path := range marked {
-		if w := stream.DecodeName(strings.TrimPrefix(filepath.Base(path), markPrefix)); !slices.Contains(writers, w) {
+	for _, w := range names {
+		if !slices.Contains(writers, w) {
 			writers = append(writers, w)
 		}
 	}
@@ -72,11 +71,11 @@ func (l *Log) verifyWriter(ctx context.Context, writer string, v *Verified) erro
 	if err != nil {
 		return err
 	}
-	m, high, err := openMark(l.folder(), writer)
+	m, high, err := mark.Open(l.folder(), writer)
 	if err != nil {
 		return err
 	}
-	m.close()
+	m.Close()
 	end := format.Sums{Number: led.number, Accepted: led.head.Accepted}
 	if high.Number > end.Number {
 		end = high

@@ -172,5 +172,5 @@ func (a *appender) announce(b *batch, within format.Tally, seq uint64) {
 	s.full = nil
 	names := s.names
 	s.mu.Unlock()
-	a.mark.write(own.number, names, &own.head)
+	a.mark.Write(own.number, names, &own.head)
 }
