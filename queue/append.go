@@ -10,6 +10,7 @@ import (
 
 	"headgate/queue/format"
 	"headgate/queue/mark"
+	"headgate/queue/recent"
 )
 
 // State is what was decided about one event for one cursor when it was accepted.
@@ -69,7 +70,7 @@ type appender struct {
 // batch is a group that is forming or being written. All callers that joined it wait for the same channel.
 type batch struct {
 	w       *format.FrameBuilder
-	entries []recentEntry
+	entries []recent.Entry
 	held    int // by entries
 	done    chan struct{}
 	err     error
@@ -143,9 +144,9 @@ func (a *appender) join(entries []Entry, size int) (*batch, error) {
 		e := &entries[i]
 		b.w.Add(e.Bytes, e.Roster, e.States)
 		if e.Bytes != nil {
-			kept := recentEntry{live: e.Live, roster: e.Roster, states: e.States}
+			kept := recent.Entry{Live: e.Live, Roster: e.Roster, States: e.States}
 			if e.Live == nil {
-				kept.bytes = bytes.Clone(e.Bytes)
+				kept.Bytes = bytes.Clone(e.Bytes)
 			}
 			b.entries = append(b.entries, kept)
 			b.held += max(e.Held, len(e.Bytes))
@@ -235,7 +236,7 @@ func (a *appender) begin(c change) {
 	a.unconfirmed, a.lastSeq = nil, c.ledger.seq // if another is the last, the first write finds out
 	a.state.mu.Lock()
 	a.state.own = c.ledger
-	a.state.recent = recent{limit: a.state.recent.limit}
+	a.state.recent.Clear()
 	a.state.mu.Unlock()
 	a.mark.Close()
 	a.mark = c.mark

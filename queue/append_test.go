@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"headgate/queue/format"
+	"headgate/queue/recent"
 )
 
 // openQuiet opens a log whose appender nobody uses but the test.
@@ -35,7 +36,7 @@ func oneBatch(r *Roster, text string) *batch {
 	b := &batch{w: &format.FrameBuilder{}, done: make(chan struct{})}
 	e := Entry{Bytes: []byte(text), Live: text, Roster: r, States: []State{Due}}
 	b.w.Add(e.Bytes, e.Roster, e.States)
-	b.entries = append(b.entries, recentEntry{live: e.Live, roster: r, states: e.States})
+	b.entries = append(b.entries, recent.Entry{Live: e.Live, Roster: r, States: e.States})
 	return b
 }
 

@@ -1,6 +1,10 @@
 package queue
 
-import "time"
+import (
+	"time"
+
+	"headgate/queue/recent"
+)
 
 // Complete reports whether all groups that a writer accepted before a time and that are due for this cursor were returned by
 // Next: no other will come, but those that are Released. after is the number of the last group of that writer that the caller has
@@ -29,17 +33,17 @@ func (pos *position) completeLocked(after uint64, before time.Time) bool {
 		return false // one was returned, but is still on its way to the caller
 	}
 	for number := pos.w.Read + 1; number <= pos.ledger.number; number++ {
-		var g *recentGroup
+		var g *recent.Group
 		if pos.ledger == s.own {
-			g = s.recent.get(number)
+			g = s.recent.Get(number)
 		}
 		switch {
 		case g == nil:
 			pos.cursor.wakeLocked()
 			return false
-		case !g.time.Before(before):
+		case !g.Time.Before(before):
 			return true
-		case g.within.Slot(pos.cursor.slot).Due > 0:
+		case g.Within.Slot(pos.cursor.slot).Due > 0:
 			return false
 		}
 	}

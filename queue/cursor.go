@@ -147,9 +147,9 @@ func (c *Cursor) trouble(ctx context.Context, pos *position, err error) error {
 func (c *Cursor) loadLocked(ctx context.Context, pos *position, r releasedGroup) (*Group, error) {
 	s := c.state
 	if r.retry == nil && pos.ledger == s.own {
-		if g := s.recent.get(r.number); g != nil && g.decoded {
-			due := g.within.Slot(c.slot).Due
-			return &Group{position: pos, number: r.number, seq: r.seq, Time: g.time, Items: recentItems(g, c.slot, due)}, nil
+		if g := s.recent.Get(r.number); g != nil && g.Decoded {
+			due := g.Within.Slot(c.slot).Due
+			return &Group{position: pos, number: r.number, seq: r.seq, Time: g.Time, Items: recentItems(g, c.slot, due)}, nil
 		}
 	}
 	s.mu.Unlock()

@@ -63,7 +63,7 @@ func (fs *followers) add(seq uint64, own *ledger, b *batch) {
 		g.Events = make([]Stored, len(b.entries))
 		for i := range b.entries {
 			e := &b.entries[i]
-			g.Events[i] = Stored{Writer: own.writer, Group: own.number, Index: i, Time: b.time, Bytes: e.bytes, Live: e.live, Names: e.roster.Names(), States: e.states}
+			g.Events[i] = Stored{Writer: own.writer, Group: own.number, Index: i, Time: b.time, Bytes: e.Bytes, Live: e.Live, Names: e.Roster.Names(), States: e.States}
 		}
 	}
 	for _, f := range fs.all {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"headgate/queue/format"
+	"headgate/queue/recent"
 	"headgate/queue/stream"
 )
 
@@ -52,15 +53,15 @@ func frameItems(f *format.Frame, cursor string) []Item {
 }
 
 // recentItems are the group's events that are due for a cursor.
-func recentItems(g *recentGroup, slot int, due uint64) []Item {
+func recentItems(g *recent.Group, slot int, due uint64) []Item {
 	items := make([]Item, 0, due)
-	for i := range g.entries {
-		e := &g.entries[i]
-		place := e.roster.Place(slot)
-		if place < 0 || !e.states[place].Due() {
+	for i := range g.Entries {
+		e := &g.Entries[i]
+		place := e.Roster.Place(slot)
+		if place < 0 || !e.States[place].Due() {
 			continue
 		}
-		items = append(items, Item{Live: e.live, State: e.states[place], origin: format.Origin{Number: g.number, Index: i}})
+		items = append(items, Item{Live: e.Live, State: e.States[place], origin: format.Origin{Number: g.Number, Index: i}})
 	}
 	return items
 }

@@ -231,5 +231,5 @@ func (s *state) passRecentLocked() {
 			least = min(least, pos.w.Read)
 		}
 	}
-	s.recent.pass(least + 1)
+	s.recent.Pass(least + 1)
 }

@@ -88,7 +88,7 @@ func newLog(o Options) *Log {
 		o.Now = time.Now
 	}
 	s := &state{clustered: o.Config.URL != "", logger: o.Logger, now: o.Now, cursors: map[string]*Cursor{}}
-	s.recent.limit = int(o.Config.Recent)
+	s.recent.Limit = int(o.Config.Recent)
 	l := &Log{state: s, o: o, tended: make(chan struct{}), missing: map[string]time.Time{}}
 	s.working, l.halt = context.WithCancel(context.Background())
 	l.tending, l.endTending = context.WithCancel(s.working)

@@ -25,16 +25,16 @@ func (pos *position) nextFreshLocked() (*Group, step) {
 		return nil, idle
 	}
 	if pos.ledger == pos.ledger.state.own {
-		if g := pos.ledger.state.recent.get(number); g != nil {
-			due := g.within.Slot(pos.cursor.slot).Due
-			if due == 0 || g.decoded {
+		if g := pos.ledger.state.recent.Get(number); g != nil {
+			due := g.Within.Slot(pos.cursor.slot).Due
+			if due == 0 || g.Decoded {
 				pos.fetched = nil
-				pos.w.Open(number, g.seq, due)
-				pos.nextSeq = g.seq + 1
+				pos.w.Open(number, g.Seq, due)
+				pos.nextSeq = g.Seq + 1
 				if due == 0 {
 					return nil, goOn
 				}
-				return &Group{position: pos, number: number, seq: g.seq, Time: g.time, Items: recentItems(g, pos.cursor.slot, due)}, found
+				return &Group{position: pos, number: number, seq: g.Seq, Time: g.Time, Items: recentItems(g, pos.cursor.slot, due)}, found
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"headgate/queue/format"
+	"headgate/queue/recent"
 	"headgate/queue/window"
 )
 
@@ -26,10 +27,10 @@ type state struct {
 	cursors map[string]*Cursor
 	names   []string // of the cursors, by slot
 	ledgers []*ledger
-	own     *ledger   // the one this process writes; only the appender changes it
-	recent  recent    // groups of own
-	full    error     // why Append fails
-	writing time.Time // when the group was begun that is being written now; zero when none is
+	own     *ledger       // the one this process writes; only the appender changes it
+	recent  recent.Groups // groups of own
+	full    error         // why Append fails
+	writing time.Time     // when the group was begun that is being written now; zero when none is
 
 	damageMu sync.Mutex
 	damage   []Damage

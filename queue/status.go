@@ -139,10 +139,10 @@ func (pos *position) addToLocked(s *CursorStatus) {
 // oldestOf is when the group after a position's floor was accepted.
 func (s *state) oldestOf(ctx context.Context, pos *position) time.Time {
 	s.mu.Lock()
-	seq, g := pos.w.FloorSeq, s.recent.get(pos.w.Floor+1)
+	seq, g := pos.w.FloorSeq, s.recent.Get(pos.w.Floor+1)
 	s.mu.Unlock()
 	if g != nil {
-		return g.time
+		return g.Time
 	}
 	m, err := s.store.Next(ctx, stream.Log, stream.LogSubject(pos.ledger.writer), seq+1)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"headgate/queue/format"
+	"headgate/queue/recent"
 	"headgate/queue/stream"
 )
 
@@ -160,15 +161,15 @@ func (a *appender) announce(b *batch, within format.Tally, seq uint64) {
 	own.seq = seq
 	own.head.Add(within)
 	own.touchLocked()
-	g := &recentGroup{number: own.number, seq: seq, time: b.time, held: b.held, within: within.Clone(), entries: b.entries, decoded: true}
+	g := &recent.Group{Number: own.number, Seq: seq, Time: b.time, Held: b.held, Within: within.Clone(), Entries: b.entries, Decoded: true}
 	for i := range b.entries {
 		e := &b.entries[i]
-		g.decoded = g.decoded && (e.live != nil || !slices.ContainsFunc(e.states, State.Due))
+		g.Decoded = g.Decoded && (e.Live != nil || !slices.ContainsFunc(e.States, State.Due))
 	}
-	if !g.decoded {
-		g.entries, g.held = nil, 0
+	if !g.Decoded {
+		g.Entries, g.Held = nil, 0
 	}
-	s.recent.add(g)
+	s.recent.Add(g)
 	s.full = nil
 	names := s.names
 	s.mu.Unlock()
