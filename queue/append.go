@@ -208,7 +208,8 @@ func (a *appender) run() {
 			close(b.done)
 			if b.err == nil {
 				a.state.wakeCursors(b.w.Within)
-				a.state.followers.add(a.lastSeq, a.state.own, b)
+				own := a.state.own
+				a.state.followers.Add(own.writer, recent.Group{Number: own.number, Seq: a.lastSeq, Time: b.time, Held: b.held, Entries: b.entries})
 			}
 			a.recycle(b.w)
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"headgate/queue/format"
+	"headgate/queue/stored"
 	"headgate/queue/stream"
 )
 
@@ -59,7 +60,7 @@ func (c *Cursor) DeadLetters(ctx context.Context, after string, fn func(DeadLett
 		}
 	}
 	removed := c.removed()
-	return each(ctx, c.state.store, stream.DeadLetters, subjectOf(format.DeadLetterRecord, stream.Any, c.name), from, func(m stream.Message) bool {
+	return stored.Each(ctx, c.state.store, stream.DeadLetters, subjectOf(format.DeadLetterRecord, stream.Any, c.name), from, func(m stream.Message) bool {
 		r, err := format.DecodeRecord(m.Data)
 		if err != nil || slices.Contains(removed, m.Seq) {
 			return true

@@ -7,6 +7,7 @@ import (
 
 	"headgate/queue/cluster"
 	"headgate/queue/mark"
+	"headgate/queue/stored"
 	"headgate/queue/stream"
 )
 
@@ -61,7 +62,7 @@ func (l *Log) openStore(ctx context.Context, checkAll bool) error {
 	if err != nil {
 		return err
 	}
-	l.store = s
+	l.store, l.followers = s, stored.NewFollowers(l.working, s, l.clustered)
 	if l.clustered {
 		l.leases = cluster.NewLeases(s, l.logger)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"headgate/queue/format"
+	"headgate/queue/stored"
 	"headgate/queue/stream"
 )
 
@@ -98,7 +99,7 @@ func (led *ledger) findRetries(ctx context.Context) error {
 				pos.retries = nil
 			}
 		}
-		err := each(ctx, led.state.store, stream.Retries, subjectOf(format.RetryRecord, led.writer, stream.Any), 1, func(m stream.Message) bool {
+		err := stored.Each(ctx, led.state.store, stream.Retries, subjectOf(format.RetryRecord, led.writer, stream.Any), 1, func(m stream.Message) bool {
 			c := led.state.cursor(stream.LastName(m.Subject))
 			if led.positionLocked(c.slot) == nil {
 				led.retryDone = append(led.retryDone, m.Seq) // of a forgotten cursor

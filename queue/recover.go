@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"headgate/queue/format"
+	"headgate/queue/stored"
 	"headgate/queue/stream"
 	"headgate/queue/window"
 )
@@ -53,7 +54,7 @@ func (led *ledger) lastCheckpoint(ctx context.Context) (c *format.Checkpoint, wh
 		return c, true, nil
 	}
 	led.state.damaged("the last checkpoint is unreadable, an older one is used: some events are delivered again", 0, 0)
-	err = each(ctx, led.state.store, stream.Checkpoints, subject, 1, func(m stream.Message) bool {
+	err = stored.Each(ctx, led.state.store, stream.Checkpoints, subject, 1, func(m stream.Message) bool {
 		if older, err := format.DecodeCheckpoint(m.Data); err == nil {
 			c = older
 		}
@@ -154,7 +155,7 @@ func (led *ledger) lastGroup(ctx context.Context) (f *format.Frame, seq uint64, 
 	if f, err = format.DecodeFrame(m.Data); err == nil {
 		return f, m.Seq, nil
 	}
-	err = each(ctx, led.state.store, stream.Log, subject, 1, func(m stream.Message) bool {
+	err = stored.Each(ctx, led.state.store, stream.Log, subject, 1, func(m stream.Message) bool {
 		if g, err := format.DecodeFrame(m.Data); err == nil {
 			f, seq = g, m.Seq
 		}
@@ -172,7 +173,7 @@ func (led *ledger) findPlaces(ctx context.Context, anew bool) error {
 		return fmt.Errorf("ask for the log's state: %w", err)
 	}
 	var first *format.Frame
-	err = each(ctx, led.state.store, stream.Log, stream.LogSubject(led.writer), 1, func(m stream.Message) bool {
+	err = stored.Each(ctx, led.state.store, stream.Log, stream.LogSubject(led.writer), 1, func(m stream.Message) bool {
 		f, err := format.DecodeFrame(m.Data)
 		if err == nil {
 			first = f

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"headgate/queue/format"
+	"headgate/queue/stored"
 	"headgate/queue/stream"
 )
 
@@ -62,7 +63,7 @@ func (r *replayer) run(ctx context.Context, since time.Time) (err error) {
 	}
 	r.reset()
 	var failed error
-	err = pos.ledger.state.scan(ctx, stream.LogSubject(pos.ledger.writer), since, func(_ stream.Message, f *format.Frame) bool {
+	err = stored.Scan(ctx, pos.ledger.state.store, stream.LogSubject(pos.ledger.writer), since, func(_ stream.Message, f *format.Frame) bool {
 		r.group(f)
 		if len(r.again.Items) >= groupEvents || r.bytes >= groupBytes {
 			failed = r.flush(ctx, false)
@@ -98,7 +99,7 @@ func (r *replayer) group(f *format.Frame) {
 		if p.waits || p.dead || p.late == format.DuplicateRecord {
 			continue
 		}
-		state, ok := r.pick(storedIn(f, pos.ledger.writer, i))
+		state, ok := r.pick(stored.EventIn(f, pos.ledger.writer, i))
 		if !ok {
 			continue
 		}

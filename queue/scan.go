@@ -2,38 +2,46 @@ package queue
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"headgate/queue/format"
+	"headgate/queue/stored"
 	"headgate/queue/stream"
 )
 
-// Stored is one event in the log. Events that are due to no cursor are not stored.
-type Stored struct {
-	Writer string // who accepted it
-	Group  uint64 // its group's number, counted by writer
-	Index  int    // its place in the group
-	Time   time.Time
-	Bytes  []byte
-	Live   any      // its decoded form, where a Follower has it in memory: then Bytes are nil
-	Names  []string // the destinations of its plan,
-	States []State  // and what was decided for each
+// What is stored, as package stored reads it.
+type (
+	// Stored is one event in the log. Events that are due to no cursor are not stored.
+	Stored = stored.Event
+	// StoredGroup is a group as the log keeps it.
+	StoredGroup = stored.Group
+	// Follower reads the groups of all writers in the order of the log, at its own pace.
+	Follower = stored.Follower
+)
+
+// ErrNoGroup is returned for a group that the log does not, or no longer, have.
+var ErrNoGroup = stored.ErrNoGroup
+
+// Follower returns a new follower of the log. It works until the log is closed.
+func (l *Log) Follower() *Follower { return l.followers.New() }
+
+// GroupAt returns the group with that sequence; ErrNoGroup when there is none.
+func (l *Log) GroupAt(ctx context.Context, seq uint64) (StoredGroup, error) {
+	return stored.GroupAt(ctx, l.store, seq)
 }
 
-// storedIn is one of the entries of a frame.
-func storedIn(f *format.Frame, writer string, index int) Stored {
-	e := &f.Entries[index]
-	return Stored{Writer: writer, Group: f.Number, Index: index, Time: f.Time, Bytes: e.Bytes, Names: f.Rosters[e.Roster], States: e.States}
+// Bounds returns the sequences of the oldest and the newest group that are kept.
+func (l *Log) Bounds(ctx context.Context) (first, last uint64, err error) {
+	return stored.Bounds(ctx, l.store)
 }
 
 // Scan calls fn with the stored events accepted since that time (the zero time: all), oldest first, until fn returns false.
 func (l *Log) Scan(ctx context.Context, since time.Time, fn func(Stored) bool) error {
-	return l.scan(ctx, stream.LogSubject(stream.Any), since, func(m stream.Message, f *format.Frame) bool {
+	return stored.Scan(ctx, l.store, stream.LogSubject(stream.Any), since, func(m stream.Message, f *format.Frame) bool {
 		for i := range f.Entries {
-			if !fn(storedIn(f, stream.LastName(m.Subject), i)) {
+			if !fn(stored.EventIn(f, stream.LastName(m.Subject), i)) {
 				return false
 			}
 		}
@@ -47,7 +55,7 @@ func (l *Log) Count(ctx context.Context, since time.Time) (n uint64, err error) 
 	ledgers := l.ledgers
 	l.mu.Unlock()
 	for _, led := range ledgers {
-		err = l.scan(ctx, stream.LogSubject(led.writer), since, func(_ stream.Message, first *format.Frame) bool {
+		err = stored.Scan(ctx, l.store, stream.LogSubject(led.writer), since, func(_ stream.Message, first *format.Frame) bool {
 			l.mu.Lock()
 			n += format.Difference(led.head.Accepted, first.Before)
 			l.mu.Unlock()
@@ -60,33 +68,12 @@ func (l *Log) Count(ctx context.Context, since time.Time) (n uint64, err error) 
 	return n, nil
 }
 
-// scan calls fn with the readable groups of a subject since that time.
-func (s *state) scan(ctx context.Context, subject string, since time.Time, fn func(stream.Message, *format.Frame) bool) error {
-	from := uint64(1)
-	if !since.IsZero() {
-		var err error
-		if from, err = s.store.FirstSince(ctx, stream.Log, since); errors.Is(err, stream.ErrNone) {
-			return nil
-		} else if err != nil {
-			return fmt.Errorf("look for %s in the log: %w", since.Format(time.RFC3339), err)
-		}
-	}
-	err := each(ctx, s.store, stream.Log, subject, from, func(m stream.Message) bool {
-		f, err := format.DecodeFrame(m.Data)
-		return err != nil || f.Time.Before(since) || fn(m, f)
-	})
-	if err != nil {
-		return fmt.Errorf("read the log: %w", err)
-	}
-	return nil
-}
-
 // ScanFinished calls fn with the events accepted since that time, oldest first, and with those of the cursors to which the event
 // was due and that have finished its group, until fn returns false. Events without such a cursor are skipped. by is valid until fn
 // returns.
 func (l *Log) ScanFinished(ctx context.Context, since time.Time, cursors []*Cursor, fn func(s Stored, by []*Cursor) bool) error {
 	var finished, by []*Cursor
-	return l.scan(ctx, stream.LogSubject(stream.Any), since, func(m stream.Message, f *format.Frame) bool {
+	return stored.Scan(ctx, l.store, stream.LogSubject(stream.Any), since, func(m stream.Message, f *format.Frame) bool {
 		writer := stream.LastName(m.Subject)
 		if finished = finishedBy(finished[:0], cursors, writer, f.Number); len(finished) == 0 {
 			return true
@@ -98,7 +85,7 @@ func (l *Log) ScanFinished(ctx context.Context, since time.Time, cursors []*Curs
 					by = append(by, c)
 				}
 			}
-			if len(by) > 0 && !fn(storedIn(f, writer, i), by) {
+			if len(by) > 0 && !fn(stored.EventIn(f, writer, i), by) {
 				return false
 			}
 		}
@@ -144,7 +131,7 @@ func (pos *position) pasts(ctx context.Context) (map[format.Origin]past, error) 
 		if kind == format.RetryRecord {
 			done = retryDone
 		}
-		err := each(ctx, st.store, streamOf(kind), subjectOf(kind, pos.ledger.writer, pos.cursor.name), 1, func(m stream.Message) bool {
+		err := stored.Each(ctx, st.store, streamOf(kind), subjectOf(kind, pos.ledger.writer, pos.cursor.name), 1, func(m stream.Message) bool {
 			r, err := format.DecodeRecord(m.Data)
 			if err != nil || done[m.Seq] {
 				return true

@@ -9,6 +9,7 @@ import (
 
 	"headgate/queue/format"
 	"headgate/queue/recent"
+	"headgate/queue/stored"
 	"headgate/queue/window"
 )
 
@@ -35,7 +36,7 @@ type state struct {
 	damageMu sync.Mutex
 	damage   []Damage
 
-	followers followers
+	followers *stored.Followers
 }
 
 // ledger is what one writer wrote: the sums over its groups, the cursors' positions in them, and the checkpoint that makes it

@@ -49,25 +49,6 @@ type store interface {
 	Close()
 }
 
-// each calls fn with the subject's messages from that sequence on, until there are no more or fn returns false.
-func each(ctx context.Context, s store, name, subject string, from uint64, fn func(stream.Message) bool) error {
-	for {
-		some, err := s.Read(ctx, name, subject, from, stream.ReadAtOnce)
-		if err != nil {
-			return err
-		}
-		if len(some) == 0 {
-			return nil
-		}
-		for _, m := range some {
-			if !fn(m) {
-				return nil
-			}
-			from = m.Seq + 1
-		}
-	}
-}
-
 func wait(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()

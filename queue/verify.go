@@ -9,6 +9,7 @@ import (
 
 	"headgate/queue/format"
 	"headgate/queue/mark"
+	"headgate/queue/stored"
 	"headgate/queue/stream"
 )
 
@@ -89,7 +90,7 @@ func (l *Log) verifyWriter(ctx context.Context, writer string, v *Verified) erro
 
 // verifyGroups reads a writer's groups and returns the sums up to the last readable one.
 func (l *Log) verifyGroups(ctx context.Context, led *ledger, v *Verified) (last format.Sums, err error) {
-	err = each(ctx, l.store, stream.Log, stream.LogSubject(led.writer), 1, func(m stream.Message) bool {
+	err = stored.Each(ctx, l.store, stream.Log, stream.LogSubject(led.writer), 1, func(m stream.Message) bool {
 		v.Bytes += uint64(len(m.Data))
 		f, err := format.DecodeFrame(m.Data)
 		if err != nil {
@@ -127,7 +128,7 @@ func (led *ledger) verifyBeginning(first *format.Frame, v *Verified) {
 func (l *Log) verifyRecords(ctx context.Context, led *ledger, v *Verified) error {
 	found := map[format.RecordKind]uint64{}
 	for _, kind := range format.RecordKinds {
-		err := each(ctx, l.store, streamOf(kind), subjectOf(kind, led.writer, stream.Any), 1, func(m stream.Message) bool {
+		err := stored.Each(ctx, l.store, streamOf(kind), subjectOf(kind, led.writer, stream.Any), 1, func(m stream.Message) bool {
 			v.Bytes += uint64(len(m.Data))
 			r, err := format.DecodeRecord(m.Data)
 			if err != nil {

@@ -1,4 +1,4 @@
-package queue
+package stored
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"headgate/queue/recent"
 	"headgate/queue/stream"
 )
 
@@ -16,8 +17,8 @@ import (
 // The newest groups of this process wait for it in memory: to read a group from the log, the server takes in all of the file that
 // has it, which is 8 MiB, and keeps that for ten seconds.
 type Follower struct {
-	log  *Log
-	wake chan struct{}
+	among *Followers
+	wake  chan struct{}
 
 	mu    sync.Mutex
 	fresh []freshGroup // oldest first
@@ -26,15 +27,19 @@ type Follower struct {
 }
 
 type freshGroup struct {
-	StoredGroup
+	Group
 	held int
 }
 
 // freshBytes is how much memory may wait for a follower. Of one that falls behind further everything is dropped; it reads the log.
 const freshBytes = 8 << 20
 
-// followers get the new groups.
-type followers struct {
+// Followers are all followers of a log; they are given what this process writes. NewFollowers makes them.
+type Followers struct {
+	store  Store
+	shared bool            // other processes write to the log, too
+	open   context.Context // ends when the log is closed
+
 	mu  sync.Mutex
 	all []*Follower
 }
@@ -42,33 +47,42 @@ type followers struct {
 // lookAgain is how long a follower waits before it looks for groups of other processes.
 const lookAgain = 500 * time.Millisecond
 
-// Follower returns a new follower of the log. It works until the log is closed.
-func (l *Log) Follower() *Follower {
-	f := &Follower{log: l, wake: make(chan struct{}, 1)}
-	l.state.followers.mu.Lock()
-	defer l.state.followers.mu.Unlock()
-	l.state.followers.all = append(l.state.followers.all, f)
+// NewFollowers returns the followers of a log, none yet. open ends when the log is closed; shared says that other processes write to
+// it, too.
+func NewFollowers(open context.Context, s Store, shared bool) *Followers {
+	return &Followers{store: s, shared: shared, open: open}
+}
+
+// New returns a new follower of the log. It works until the log is closed.
+func (fs *Followers) New() *Follower {
+	f := &Follower{among: fs, wake: make(chan struct{}, 1)}
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	fs.all = append(fs.all, f)
 	return f
 }
 
-// add gives a group that was just stored to all followers.
-func (fs *followers) add(seq uint64, own *ledger, b *batch) {
+// Add gives a group that this process has just stored to all followers. Of g it reads Number, Seq, Time, Held and Entries.
+func (fs *Followers) Add(writer string, g recent.Group) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	if len(fs.all) == 0 {
 		return
 	}
-	g := freshGroup{StoredGroup{Seq: seq}, b.held}
-	if b.held <= freshBytes {
-		g.Events = make([]Stored, len(b.entries))
-		for i := range b.entries {
-			e := &b.entries[i]
-			g.Events[i] = Stored{Writer: own.writer, Group: own.number, Index: i, Time: b.time, Bytes: e.Bytes, Live: e.Live, Names: e.Roster.Names(), States: e.States}
+	fresh := freshGroup{Group{Seq: g.Seq}, g.Held}
+	if g.Held <= freshBytes {
+		fresh.Events = make([]Event, len(g.Entries))
+		for i := range g.Entries {
+			e := &g.Entries[i]
+			fresh.Events[i] = Event{Writer: writer, Group: g.Number, Index: i, Time: g.Time, Bytes: e.Bytes, Live: e.Live, Names: e.Roster.Names(), States: e.States}
 		}
 	}
 	for _, f := range fs.all {
-		f.add(g)
-		signal(f.wake)
+		f.add(fresh)
+		select {
+		case f.wake <- struct{}{}:
+		default: // it is awake
+		}
 	}
 }
 
@@ -85,7 +99,7 @@ func (f *Follower) add(g freshGroup) {
 }
 
 // take returns the groups after a place that wait in memory, and whether there can be none but those.
-func (f *Follower) take(after uint64) (some []StoredGroup, all bool) {
+func (f *Follower) take(after uint64) (some []Group, all bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	n := 0
@@ -93,7 +107,7 @@ func (f *Follower) take(after uint64) (some []StoredGroup, all bool) {
 		n++
 	}
 	for n < len(f.fresh) && f.fresh[n].Seq == after+1 {
-		some = append(some, f.fresh[n].StoredGroup)
+		some = append(some, f.fresh[n].Group)
 		after, n = after+1, n+1
 	}
 	for i := range f.fresh[:n] {
@@ -103,22 +117,22 @@ func (f *Follower) take(after uint64) (some []StoredGroup, all bool) {
 	if f.fresh = f.fresh[n:]; len(f.fresh) == 0 {
 		f.fresh = nil
 	}
-	return some, f.last > 0 && after >= f.last && !f.log.state.clustered
+	return some, f.last > 0 && after >= f.last && !f.among.shared
 }
 
 // read returns some groups after a place, without events where they cannot be read; and whether there are no more now.
-func (f *Follower) read(ctx context.Context, after uint64) (some []StoredGroup, end bool, err error) {
+func (f *Follower) read(ctx context.Context, after uint64) (some []Group, end bool, err error) {
 	if some, end = f.take(after); len(some) > 0 || end {
 		return some, end, nil
 	}
-	stored, err := f.log.store.Read(ctx, stream.Log, stream.LogSubject(stream.Any), after+1, stream.ReadAtOnce)
+	stored, err := f.among.store.Read(ctx, stream.Log, stream.LogSubject(stream.Any), after+1, stream.ReadAtOnce)
 	if err != nil {
 		return nil, false, fmt.Errorf("read the log: %w", err)
 	}
 	for _, m := range stored {
-		g, err := storedGroup(m)
+		g, err := decode(m)
 		if err != nil {
-			g = StoredGroup{Seq: m.Seq} // queue verify reports it
+			g = Group{Seq: m.Seq} // queue verify reports it
 		}
 		some = append(some, g)
 	}
@@ -127,7 +141,7 @@ func (f *Follower) read(ctx context.Context, after uint64) (some []StoredGroup, 
 
 // Follow calls fn with the groups after a place, oldest first, until fn returns false or there are no more now. A group that cannot
 // be read has no events.
-func (f *Follower) Follow(ctx context.Context, after uint64, fn func(StoredGroup) bool) error {
+func (f *Follower) Follow(ctx context.Context, after uint64, fn func(Group) bool) error {
 	for {
 		some, end, err := f.read(ctx, after)
 		if err != nil {
@@ -157,12 +171,12 @@ func (f *Follower) Wait(ctx context.Context, most time.Duration) {
 
 // Bounds returns the places of the oldest and the newest group.
 func (f *Follower) Bounds(ctx context.Context) (first, last uint64, err error) {
-	return f.log.Bounds(ctx)
+	return Bounds(ctx, f.among.store)
 }
 
 // Oldest returns when the oldest group was accepted, the zero time when there is none.
 func (f *Follower) Oldest(ctx context.Context) (time.Time, error) {
-	info, err := f.log.store.Info(ctx, stream.Log, "")
+	info, err := f.among.store.Info(ctx, stream.Log, "")
 	if err != nil || info.Messages == 0 {
 		return time.Time{}, err
 	}
@@ -171,7 +185,7 @@ func (f *Follower) Oldest(ctx context.Context) (time.Time, error) {
 
 // At returns the place after which the groups lie that were accepted since a time.
 func (f *Follower) At(ctx context.Context, since time.Time) (uint64, error) {
-	seq, err := f.log.store.FirstSince(ctx, stream.Log, since)
+	seq, err := f.among.store.FirstSince(ctx, stream.Log, since)
 	if errors.Is(err, stream.ErrNone) {
 		_, last, err := f.Bounds(ctx)
 		return last, err
@@ -184,7 +198,7 @@ func (f *Follower) At(ctx context.Context, since time.Time) (uint64, error) {
 
 // Next calls fn with the events of the groups after a place, some groups at most, and returns the place of the last of them. It
 // blocks until there are any or ctx ends. Groups that cannot be read are passed over.
-func (f *Follower) Next(ctx context.Context, after uint64, fn func(Stored)) (uint64, error) {
+func (f *Follower) Next(ctx context.Context, after uint64, fn func(Event)) (uint64, error) {
 	for {
 		some, _, err := f.read(ctx, after)
 		if err != nil {
@@ -203,8 +217,8 @@ func (f *Follower) Next(ctx context.Context, after uint64, fn func(Stored)) (uin
 		if err := ctx.Err(); err != nil {
 			return after, err
 		}
-		if f.log.working.Err() != nil {
-			return after, ErrClosed
+		if f.among.open.Err() != nil {
+			return after, stream.ErrClosed
 		}
 	}
 }

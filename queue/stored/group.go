@@ -1,4 +1,4 @@
-package queue
+package stored
 
 import (
 	"context"
@@ -9,21 +9,21 @@ import (
 	"headgate/queue/stream"
 )
 
-// StoredGroup is a group as the log keeps it.
-type StoredGroup struct {
+// Group is a group as the log keeps it.
+type Group struct {
 	Seq    uint64 // in the log, whoever wrote it
-	Events []Stored
+	Events []Event
 }
 
 // ErrNoGroup is returned for a group that the log does not, or no longer, have.
 var ErrNoGroup = errors.New("the log has no such group")
 
 // GroupAt returns the group with that sequence; ErrNoGroup when there is none.
-func (l *Log) GroupAt(ctx context.Context, seq uint64) (StoredGroup, error) {
-	m, err := l.store.Get(ctx, stream.Log, seq)
+func GroupAt(ctx context.Context, s Store, seq uint64) (Group, error) {
+	m, err := s.Get(ctx, stream.Log, seq)
 	if err == nil {
-		var g StoredGroup
-		if g, err = storedGroup(m); err == nil {
+		var g Group
+		if g, err = decode(m); err == nil {
 			return g, nil
 		}
 		err = errors.Join(ErrNoGroup, err)
@@ -31,27 +31,27 @@ func (l *Log) GroupAt(ctx context.Context, seq uint64) (StoredGroup, error) {
 	if errors.Is(err, stream.ErrNone) {
 		err = ErrNoGroup
 	}
-	return StoredGroup{}, fmt.Errorf("read the group at %d: %w", seq, err)
+	return Group{}, fmt.Errorf("read the group at %d: %w", seq, err)
 }
 
-// Bounds are the sequences of the oldest and the newest group that are kept.
-func (l *Log) Bounds(ctx context.Context) (first, last uint64, err error) {
-	info, err := l.store.Info(ctx, stream.Log, "")
+// Bounds returns the sequences of the oldest and the newest group that are kept.
+func Bounds(ctx context.Context, s Store) (first, last uint64, err error) {
+	info, err := s.Info(ctx, stream.Log, "")
 	if err != nil {
 		return 0, 0, fmt.Errorf("look for the log's ends: %w", err)
 	}
 	return info.First, info.Last, nil
 }
 
-func storedGroup(m stream.Message) (StoredGroup, error) {
+func decode(m stream.Message) (Group, error) {
 	f, err := format.DecodeFrame(m.Data)
 	if err != nil {
-		return StoredGroup{}, err
+		return Group{}, err
 	}
 	writer := stream.LastName(m.Subject)
-	g := StoredGroup{Seq: m.Seq, Events: make([]Stored, len(f.Entries))}
+	g := Group{Seq: m.Seq, Events: make([]Event, len(f.Entries))}
 	for i := range f.Entries {
-		g.Events[i] = storedIn(f, writer, i)
+		g.Events[i] = EventIn(f, writer, i)
 	}
 	return g, nil
 }
