@@ -9,23 +9,11 @@ import (
 	"time"
 
 	"headgate/queue/format"
+	"headgate/queue/ledger"
 	"headgate/queue/mark"
 	"headgate/queue/recent"
+	"headgate/queue/stored"
 )
-
-// State is what was decided about one event for one cursor when it was accepted.
-type State = format.State
-
-// The states.
-const (
-	Due         = format.Due
-	DueRedacted = format.DueRedacted
-	Filtered    = format.Filtered
-	Denied      = format.Denied
-)
-
-// Roster is an immutable list of cursors: the destinations of one plan, in its order.
-type Roster = format.Roster
 
 // Entry is one accepted event. Append keeps Live and States, which must not change afterwards; Bytes can be reused when Append
 // returns.
@@ -49,11 +37,15 @@ const (
 // appender writes the log. Callers of Append join the group that forms while the last one is being written: there is no
 // timer: the slower the disk, the larger the groups.
 type appender struct {
-	state    *state
-	makeRoom func(context.Context) bool // drops finished groups, and reports whether there were any
-	wake     chan struct{}
-	changes  chan change   // to another ledger
-	done     chan struct{} // closed when the last group is written
+	ledgers   *ledger.Ledgers
+	store     store
+	followers *stored.Followers
+	clustered bool
+	working   context.Context
+	makeRoom  func(context.Context) bool // drops finished groups, and reports whether there were any
+	wake      chan struct{}
+	changes   chan change   // to another ledger
+	done      chan struct{} // closed when the last group is written
 
 	mu      sync.Mutex
 	forming []*batch // callers join the last; the first is written next
@@ -82,8 +74,9 @@ type batch struct {
 	hash   [sha256.Size]byte
 }
 
-func newAppender(s *state, m *mark.Mark, makeRoom func(context.Context) bool) *appender {
-	return &appender{state: s, mark: m, makeRoom: makeRoom, wake: make(chan struct{}, 1), done: make(chan struct{}), changes: make(chan change)}
+func newAppender(l *Log, m *mark.Mark) *appender {
+	return &appender{ledgers: l.ledgers, store: l.store, followers: l.followers, clustered: l.clustered, working: l.working,
+		makeRoom: l.makeRoom, mark: m, wake: make(chan struct{}, 1), done: make(chan struct{}), changes: make(chan change)}
 }
 
 // Append returns when the entries are durable: all of them in one group, or, with an error, none as far as is known. When
@@ -152,7 +145,10 @@ func (a *appender) join(entries []Entry, size int) (*batch, error) {
 			b.held += max(e.Held, len(e.Bytes))
 		}
 	}
-	signal(a.wake)
+	select {
+	case a.wake <- struct{}{}:
+	default: // it is awake
+	}
 	return b, nil
 }
 
@@ -207,9 +203,9 @@ func (a *appender) run() {
 			b.err = a.write(b)
 			close(b.done)
 			if b.err == nil {
-				a.state.wakeCursors(b.w.Within)
-				own := a.state.own
-				a.state.followers.Add(own.writer, recent.Group{Number: own.number, Seq: a.lastSeq, Time: b.time, Held: b.held, Entries: b.entries})
+				a.ledgers.Wake(b.w.Within)
+				writer, number := a.ledgers.Own()
+				a.followers.Add(writer, recent.Group{Number: number, Seq: a.lastSeq, Time: b.time, Held: b.held, Entries: b.entries})
 			}
 			a.recycle(b.w)
 		}
@@ -218,13 +214,13 @@ func (a *appender) run() {
 
 // change is a ledger to write from now on.
 type change struct {
-	ledger *ledger
+	ledger *ledger.Ledger
 	mark   *mark.Mark
 	done   chan struct{}
 }
 
 // change makes the appender write the groups from the next one on to another ledger, and returns when it does.
-func (a *appender) change(led *ledger, m *mark.Mark) {
+func (a *appender) change(led *ledger.Ledger, m *mark.Mark) {
 	c := change{led, m, make(chan struct{})}
 	select {
 	case a.changes <- c:
@@ -234,11 +230,7 @@ func (a *appender) change(led *ledger, m *mark.Mark) {
 }
 
 func (a *appender) begin(c change) {
-	a.unconfirmed, a.lastSeq = nil, c.ledger.seq // if another is the last, the first write finds out
-	a.state.mu.Lock()
-	a.state.own = c.ledger
-	a.state.recent.Clear()
-	a.state.mu.Unlock()
+	a.unconfirmed, a.lastSeq = nil, a.ledgers.Write(c.ledger) // if another is the last, the first write finds out
 	a.mark.Close()
 	a.mark = c.mark
 	close(c.done)
@@ -253,19 +245,4 @@ func (a *appender) close() {
 	}
 	a.mu.Unlock()
 	<-a.done
-}
-
-// farBehind is how many groups with nothing due may be appended before a sleeping cursor is woken to skip them.
-const farBehind = 256
-
-// wakeCursors wakes the cursors that have something due in a group just stored.
-func (s *state) wakeCursors(within format.Tally) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for slot, pos := range s.own.positions {
-		if pos != nil && (within.Slot(slot).Due > 0 || s.own.number-pos.w.Read > farBehind) {
-			pos.cursor.wakeLocked()
-		}
-	}
-	s.passRecentLocked()
 }

@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -45,7 +46,7 @@ func contents(t *testing.T, l *Log) string {
 	t.Helper()
 	var out []string
 	err := l.Scan(context.Background(), time.Time{}, func(s Stored) bool {
-		out = append(out, number(s.Group)+string(s.Bytes))
+		out = append(out, fmt.Sprint(s.Group, string(s.Bytes)))
 		return true
 	})
 	if err != nil {
@@ -57,7 +58,7 @@ func contents(t *testing.T, l *Log) string {
 func TestAGroupWhoseAnswerWasLostIsStoredOnce(t *testing.T) {
 	l, r := openQuiet(t)
 	b := oneBatch(r, "one")
-	b.time, b.names = l.now(), l.slotNames()
+	b.time, b.names = l.ledgers.Begin()
 	l.appender.seal(b)
 	if _, err := l.appender.send(b.frame, false); err != nil {
 		t.Fatal(err)
@@ -74,8 +75,8 @@ func TestAGroupWhoseAnswerWasLostIsStoredOnce(t *testing.T) {
 	if got := contents(t, l); got != "1one 2two" {
 		t.Errorf("the log holds %s", got)
 	}
-	if got := l.own.head.Accepted; got != 2 {
-		t.Errorf("%d accepted", got)
+	if s, err := l.Status(context.Background()); err != nil || s.Accepted != 2 {
+		t.Errorf("%d accepted, %v", s.Accepted, err)
 	}
 }
 
@@ -84,7 +85,7 @@ func TestAGroupThatWasGivenUpAndStoredAllTheSameIsCountedAndDelivered(t *testing
 	failed := errors.New("no answer")
 	for _, text := range []string{"never stored", "stored", "never stored either"} {
 		b := oneBatch(r, text)
-		b.time, b.names = l.now(), l.slotNames()
+		b.time, b.names = l.ledgers.Begin()
 		l.appender.seal(b)
 		if text == "stored" {
 			if _, err := l.appender.send(b.frame, false); err != nil {
@@ -122,7 +123,7 @@ func TestAnotherWriterUnderTheSameNameIsNoticed(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := oneBatch(r, "somebody else's")
-	b.time, b.names = l.now(), l.slotNames()
+	b.time, b.names = l.ledgers.Begin()
 	l.appender.seal(b)
 	if _, err := l.appender.send(b.frame, false); err != nil {
 		t.Fatal(err)

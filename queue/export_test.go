@@ -5,17 +5,11 @@ var Measure = (*Log).measure
 
 // Abandon ends a log as if its process had been killed: nothing is settled, checkpointed or given back.
 func Abandon(l *Log) {
-	l.mu.Lock()
-	l.closing = true
-	ledgers := l.ledgers
-	l.mu.Unlock()
+	l.ledgers.BeginClose()
 	l.store.Close()
 	l.halt()
 	<-l.tended
 	l.appender.close()
-	for _, led := range ledgers {
-		close(led.stop)
-		<-led.done
-	}
+	l.ledgers.Close()
 	l.appender.mark.Close()
 }

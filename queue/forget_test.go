@@ -2,18 +2,30 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 )
+
+// unpurged is a store of which no message can be purged.
+type unpurged struct {
+	store
+	err error
+}
+
+func (u unpurged) Purge(context.Context, string, string, uint64) error { return u.err }
 
 // TestAForgetThatWasCutShortIsFinishedAtTheNextStart stops between the checkpoint and the removal of the records.
 func TestAForgetThatWasCutShortIsFinishedAtTheNextStart(t *testing.T) {
 	ctx := context.Background()
 	o := Options{Dir: t.TempDir(), Config: Default()}
-	l, err := Open(ctx, o)
-	if err != nil {
+	l := newLog(o)
+	if err := l.open(ctx); err != nil {
 		t.Fatal(err)
 	}
+	broken := errors.New("cut short")
+	l.ledgers.Use(unpurged{l.store, broken})
+	l.start()
 	r, err := l.Roster([]string{"old"})
 	if err != nil {
 		t.Fatal(err)
@@ -33,8 +45,7 @@ func TestAForgetThatWasCutShortIsFinishedAtTheNextStart(t *testing.T) {
 	if err := g.Settle(ctx, Left{Item: 0, Outcome: Reject}, Left{Item: 1, Outcome: Retry, After: time.Hour}); err != nil {
 		t.Fatal(err)
 	}
-	pos := c.positions[0]
-	if err := l.own.do(ctx, &op{lasting: true, done: make(chan error, 1), apply: func([]uint64) { pos.forgetLocked() }}); err != nil {
+	if err := l.Forget(ctx, "old"); !errors.Is(err, broken) {
 		t.Fatal(err)
 	}
 	if err := l.Close(ctx); err != nil {

@@ -5,7 +5,8 @@
 // moment and after any crash; that a cursor costs the others nothing; that unfinished events are never dropped; and that damage
 // is reported, counted and skipped. It never opens a port.
 //
-// Messages are stored by package stream; package format says how they are laid out. The log has a subject per writer, and a
+// Messages are stored by package stream; package format says how they are laid out. Here the log is written, kept within its space
+// and handed over between processes; package ledger knows how far each cursor has come, package stored reads what is kept. The log has a subject per writer, and a
 // message of it is a group of events. How far each cursor has come is kept in a checkpoint per writer, not in JetStream
 // consumers: a settled group then costs a bit of memory instead of a message, a group that is held for an hour costs nothing,
 // and a checkpoint makes cursors, retries, dead letters and all counts change together. What could not be delivered is stored as
@@ -13,48 +14,29 @@
 // process that wrote it, which has its groups in memory; when that process is gone, by another (takeover.go). What the processes
 // of a cluster share besides is in package cluster.
 //
-// Read Append, then Cursor.Next and Group.Settle. state.go has the data, and what guards it.
+// Read Append, then in package ledger Cursor.Next and Group.Settle.
 package queue
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"path/filepath"
-	"slices"
 	"sync/atomic"
 	"time"
 
 	"headgate/queue/cluster"
-	"headgate/queue/format"
-	"headgate/queue/stream"
+	"headgate/queue/ledger"
+	"headgate/queue/stored"
 )
 
 // MaxAppend is how many bytes one Append accepts. One event of a full-sized request fits.
 const MaxAppend = 8 << 20
 
-// What callers test for.
-var (
-	ErrFull     = stream.ErrFull     // nothing was written; 503 and Retry-After
-	ErrTooLarge = stream.ErrTooLarge // nothing was written; it never will be
-	ErrClosed   = stream.ErrClosed   // nothing was written; also ends Next
-
-	ErrBoardLost = cluster.ErrBoardLost
-)
-
 // Writer is the name that this process writes to the log under, the same after a restart.
 func (l *Log) Writer() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.own.writer
+	name, _ := l.ledgers.Own()
+	return name
 }
-
-// Board is what all Headgates of a cluster must know.
-type Board = cluster.Board
-
-// Peers are the Headgates of a cluster.
-type Peers = cluster.Peers
 
 // Options are what Open needs.
 type Options struct {
@@ -67,10 +49,17 @@ type Options struct {
 
 // Log is the log with its cursors. All methods may be called from anywhere.
 type Log struct {
-	*state
-	o        Options
-	appender *appender
-	halt     context.CancelFunc // cancels working
+	o         Options
+	clustered bool
+	logger    *slog.Logger
+	now       func() time.Time
+	working   context.Context    // cancelled last when the log is closed
+	halt      context.CancelFunc // cancels it
+
+	store     store
+	ledgers   *ledger.Ledgers
+	followers *stored.Followers
+	appender  *appender
 
 	tending    context.Context // cancelled first
 	endTending context.CancelFunc
@@ -87,11 +76,10 @@ func newLog(o Options) *Log {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &state{clustered: o.Config.URL != "", logger: o.Logger, now: o.Now, cursors: map[string]*Cursor{}}
-	s.recent.Limit = int(o.Config.Recent)
-	l := &Log{state: s, o: o, tended: make(chan struct{}), missing: map[string]time.Time{}}
-	s.working, l.halt = context.WithCancel(context.Background())
-	l.tending, l.endTending = context.WithCancel(s.working)
+	l := &Log{o: o, clustered: o.Config.URL != "", logger: o.Logger, now: o.Now, tended: make(chan struct{}), missing: map[string]time.Time{}}
+	l.working, l.halt = context.WithCancel(context.Background())
+	l.ledgers = ledger.New(l.working, l.clustered, int(o.Config.Recent), o.Logger, o.Now)
+	l.tending, l.endTending = context.WithCancel(l.working)
 	return l
 }
 
@@ -99,79 +87,18 @@ func (l *Log) folder() string { return filepath.Join(l.o.Dir, "queue") }
 
 // Cursor returns a destination's cursor, created if necessary: a new one starts here, and what was accepted before counts as
 // filtered for it. There is one per name.
-func (l *Log) Cursor(name string) (*Cursor, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.closing {
-		return nil, ErrClosed
-	}
-	if name == "" {
-		return nil, errors.New("a cursor needs a name")
-	}
-	return l.openCursorLocked(name), nil
-}
+func (l *Log) Cursor(name string) (*Cursor, error) { return l.ledgers.Cursor(name) }
 
 // Roster creates the cursors that do not exist and returns their list, for the entries decided by one plan.
-func (l *Log) Roster(names []string) (*Roster, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.closing {
-		return nil, ErrClosed
-	}
-	slots := make([]int, len(names))
-	for i, name := range names {
-		if name == "" {
-			return nil, errors.New("a cursor needs a name")
-		}
-		slots[i] = l.openCursorLocked(name).slot
-	}
-	return format.NewRoster(append([]string(nil), names...), slots), nil
-}
+func (l *Log) Roster(names []string) (*Roster, error) { return l.ledgers.Roster(names) }
 
 // Forget drops a cursor for good: what is pending for it is no longer delivered, its dead letters go, and it no longer
 // keeps groups from being dropped. It is for destinations that were removed from the configuration. When it returns nil, that
 // is durable; after an error it may have happened, and can be repeated. In a cluster it concerns what this process delivers.
-func (l *Log) Forget(ctx context.Context, name string) error {
-	l.mu.Lock()
-	c := l.cursors[name]
-	var positions []*position
-	if c != nil {
-		positions = slices.Clone(c.positions)
-	}
-	l.mu.Unlock()
-	for _, pos := range positions {
-		o := &op{lasting: true, done: make(chan error, 1), apply: func([]uint64) { pos.forgetLocked() }}
-		if err := pos.ledger.do(ctx, o); err != nil {
-			return fmt.Errorf("forget %s: %w", name, err)
-		}
-		if err := pos.ledger.purgeRecords(ctx, name); err != nil {
-			return fmt.Errorf("forget %s: %w", name, err)
-		}
-	}
-	return nil
-}
-
-// forgetLocked takes a position from its ledger and its cursor. Settling its groups changes nothing from now on.
-func (pos *position) forgetLocked() {
-	if pos.gone {
-		return
-	}
-	pos.gone = true
-	c, led := pos.cursor, pos.ledger
-	led.positions[c.slot] = nil
-	led.gone = append(slices.Clone(led.gone), c.name)
-	c.positions = slices.DeleteFunc(slices.Clone(c.positions), func(x *position) bool { return x == pos })
-}
+func (l *Log) Forget(ctx context.Context, name string) error { return l.ledgers.Forget(ctx, name) }
 
 // Healthy is nil while Append is expected to work.
-func (l *Log) Healthy() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.closing {
-		return ErrClosed
-	}
-	return l.full
-}
+func (l *Log) Healthy() error { return l.ledgers.Healthy() }
 
 // Board returns the cluster's board; nil when the log is in this process, which shares nothing.
 func (l *Log) Board() *cluster.Board {

@@ -18,12 +18,15 @@ func Open(ctx context.Context, o Options) (*Log, error) {
 		l.abandon()
 		return nil, err
 	}
-	go l.appender.run()
-	for _, led := range l.ledgers {
-		go led.run()
-	}
-	go l.tend()
+	l.start()
 	return l, nil
+}
+
+// start has a log that was opened do its work.
+func (l *Log) start() {
+	go l.appender.run()
+	l.ledgers.StartAll()
+	go l.tend()
 }
 
 func (l *Log) open(ctx context.Context) error {
@@ -38,16 +41,18 @@ func (l *Log) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.appender = newAppender(l.state, m, l.makeRoom)
-	if l.own, err = l.openLedger(ctx, writer, high); err != nil {
+	l.appender = newAppender(l, m)
+	own, err := l.ledgers.Open(ctx, writer, high)
+	if err != nil {
 		return err
 	}
+	l.ledgers.Write(own)
 	if !l.clustered {
-		if err := l.adoptAll(ctx); err != nil {
+		if err := l.ledgers.OpenAll(ctx); err != nil {
 			return err
 		}
 	}
-	_, l.appender.lastSeq, err = l.end(ctx, l.own)
+	_, l.appender.lastSeq, err = l.appender.end(ctx)
 	return err
 }
 
@@ -57,12 +62,13 @@ func (l *Log) openStore(ctx context.Context, checkAll bool) error {
 	s, err := stream.Open(ctx, stream.Options{
 		Dir: l.folder(), URL: c.URL, Replicas: c.Replicas, Name: l.o.Instance, MaxBytes: int64(c.MaxBytes), MaxMessage: MaxAppend,
 		NoSync: c.Sync == syncNever, Key: c.EncryptionKey.Reveal(), LeaseTerm: cluster.LeaseTerm, CheckAll: checkAll, Logger: l.logger,
-		Damaged: func(what string) { l.damaged(what, 0, 0) },
+		Damaged: func(what string) { l.ledgers.Damaged(what, 0, 0) },
 	})
 	if err != nil {
 		return err
 	}
 	l.store, l.followers = s, stored.NewFollowers(l.working, s, l.clustered)
+	l.ledgers.Use(s)
 	if l.clustered {
 		l.leases = cluster.NewLeases(s, l.logger)
 	}
@@ -83,31 +89,16 @@ func (l *Log) abandon() {
 // Close stops taking events, finishes the group being written, makes the last checkpoint and ends everything. Groups
 // that were neither settled nor released are returned by Next again after the next Open. ctx bounds it.
 func (l *Log) Close(ctx context.Context) error {
-	l.mu.Lock()
-	if l.closing {
-		l.mu.Unlock()
+	if !l.ledgers.BeginClose() {
 		return nil
 	}
-	l.closing = true
-	for _, c := range l.cursors {
-		c.wakeLocked()
-	}
-	l.mu.Unlock()
 	l.endTending()
 	stop := context.AfterFunc(ctx, l.halt)
 	defer stop()
 
 	<-l.tended
 	l.appender.close()
-	l.mu.Lock()
-	ledgers := l.ledgers
-	l.mu.Unlock()
-	for _, led := range ledgers {
-		close(led.stop)
-	}
-	for _, led := range ledgers {
-		<-led.done
-	}
+	l.ledgers.Close()
 	err := errors.Join(ctx.Err(), l.store.StartedWell())
 	if l.leases != nil {
 		l.leases.ReleaseAll(l.working)

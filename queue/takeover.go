@@ -12,6 +12,7 @@ import (
 
 	"headgate/queue/cluster"
 	"headgate/queue/format"
+	"headgate/queue/ledger"
 	"headgate/queue/mark"
 	"headgate/queue/stream"
 )
@@ -19,45 +20,11 @@ import (
 // A process delivers its own ledger, and those of writers that are gone: without a cluster all that are found at the start, in a
 // cluster those on which nobody holds a lease.
 
-// adoptAll opens the ledgers of all writers there have been. Without a cluster, none of them can be running.
-func (l *Log) adoptAll(ctx context.Context) error {
-	names, err := l.writers(ctx)
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		if l.ledgerOf(name) == nil {
-			if _, err := l.openLedger(ctx, name, format.Sums{}); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// openLedger opens a writer's ledger and gives its positions to the cursors.
-func (s *state) openLedger(ctx context.Context, writer string, high format.Sums) (*ledger, error) {
-	led := newLedger(s, writer)
-	if err := led.open(ctx, high); err != nil {
-		return nil, fmt.Errorf("open the ledger of %s: %w", writer, err)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.ledgers = append(slices.Clone(s.ledgers), led)
-	for _, pos := range led.positions {
-		if pos != nil {
-			pos.cursor.positions = append(slices.Clone(pos.cursor.positions), pos)
-			pos.cursor.wakeLocked()
-		}
-	}
-	return led, nil
-}
-
 // takeOver opens the ledgers on which nobody has held a lease for a moment and that are not empty.
 func (l *Log) takeOver(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, cluster.LeaseTerm)
 	defer cancel()
-	names, err := l.writers(ctx)
+	names, err := l.ledgers.Writers(ctx)
 	if err != nil {
 		return err
 	}
@@ -71,7 +38,7 @@ func (l *Log) takeOver(ctx context.Context) error {
 			l.missing[name] = time.Now() // its holder may just be renewing it
 			continue
 		}
-		if time.Since(l.missing[name]) < cluster.LeaseTry || l.ledgerOf(name) != nil {
+		if time.Since(l.missing[name]) < cluster.LeaseTry || l.ledgers.Keeps(name) {
 			continue
 		}
 		if err := l.adopt(ctx, name); err != nil {
@@ -82,8 +49,7 @@ func (l *Log) takeOver(ctx context.Context) error {
 }
 
 func (l *Log) adopt(ctx context.Context, name string) error {
-	led, err := l.peek(ctx, name)
-	if err != nil || led.emptyLocked() {
+	if pending, err := l.ledgers.Pending(ctx, name); err != nil || !pending {
 		return err
 	}
 	if err := l.leases.Acquire(ctx, name); err != nil {
@@ -92,60 +58,34 @@ func (l *Log) adopt(ctx context.Context, name string) error {
 		}
 		return err
 	}
-	if led, err = l.openLedger(ctx, name, format.Sums{}); err != nil {
+	led, err := l.ledgers.Open(ctx, name, format.Sums{})
+	if err != nil {
 		l.leases.Release(ctx, name)
 		return err
 	}
 	l.logger.Info("taking over what another process left undelivered", "writer", name)
-	go led.run()
+	l.ledgers.Start(led)
 	return nil
 }
 
 // closeEmpty closes ledgers that were taken over and are empty now.
 func (l *Log) closeEmpty() {
-	l.mu.Lock()
-	var empty []*ledger
-	for _, led := range l.ledgers {
-		if led != l.own && led.emptyLocked() {
-			empty = append(empty, led)
-		}
-	}
-	for _, led := range empty {
-		l.detachLocked(led, false)
-	}
-	l.mu.Unlock()
-	for _, led := range empty {
-		close(led.stop)
-		<-led.done
+	for _, writer := range l.ledgers.CloseEmpty() {
 		ctx, cancel := context.WithTimeout(l.tending, cluster.LeaseTry)
-		l.leases.Release(ctx, led.writer)
+		l.leases.Release(ctx, writer)
 		cancel()
 	}
 }
 
 // loseLedger stops keeping a ledger that another process has now. When it was this process's own, it continues in a new one.
 func (l *Log) loseLedger(writer string) {
-	led := l.ledgerOf(writer)
-	if led == nil {
-		return
+	if old, own := l.ledgers.Lose(writer); own {
+		l.startNewLedger(old)
 	}
-	l.mu.Lock()
-	own := led == l.own
-	led.lost = true
-	if !own {
-		l.detachLocked(led, true)
-	}
-	l.mu.Unlock()
-	if own {
-		l.startNewLedger(led)
-		return
-	}
-	close(led.stop)
-	<-led.done
 }
 
 // startNewLedger makes this process write a new ledger instead of its own, which it has lost.
-func (l *Log) startNewLedger(old *ledger) {
+func (l *Log) startNewLedger(old *ledger.Ledger) {
 	ctx, cancel := context.WithTimeout(l.tending, cluster.LeaseTerm)
 	defer cancel()
 	writer, err := l.chooseWriter(ctx)
@@ -155,18 +95,11 @@ func (l *Log) startNewLedger(old *ledger) {
 	}
 	m, high, err := mark.Open(l.folder(), writer)
 	if err == nil {
-		var led *ledger
-		if led, err = l.openLedger(ctx, writer, high); err == nil {
-			go led.run()
+		var led *ledger.Ledger
+		if led, err = l.ledgers.Open(ctx, writer, high); err == nil {
+			l.ledgers.Start(led)
 			l.appender.change(led, m)
-			l.mu.Lock()
-			l.detachLocked(old, true)
-			for name := range l.cursors {
-				l.openCursorLocked(name)
-			}
-			l.mu.Unlock()
-			close(old.stop)
-			<-old.done
+			l.ledgers.Replace(old)
 			return
 		}
 		m.Close()

@@ -63,15 +63,7 @@ func (l *Log) heal() {
 		l.logger.Debug("look for room in the log", "error", err)
 		return
 	}
-	l.mu.Lock()
-	l.full = nil
-	for _, led := range l.ledgers {
-		led.touchLocked()
-	}
-	for _, c := range l.cursors {
-		c.wakeLocked()
-	}
-	l.mu.Unlock()
+	l.ledgers.Recovered()
 	l.logger.Info("events are taken again")
 }
 
@@ -125,7 +117,7 @@ func (l *Log) Sweep(ctx context.Context) error {
 	if err != nil || info.Messages == 0 {
 		return err
 	}
-	finished, err := l.finishedBelow(ctx)
+	finished, err := l.ledgers.FinishedBelow(ctx)
 	if err != nil {
 		return err
 	}
@@ -158,49 +150,11 @@ func (l *Log) Sweep(ctx context.Context) error {
 
 // sweepStates writes checkpoints, and drops all but a few of the old ones.
 func (l *Log) sweepStates(ctx context.Context) error {
-	l.mu.Lock()
-	ledgers := l.ledgers
-	for _, led := range ledgers {
-		led.touchLocked() // so that none is among the old ones
-	}
-	l.mu.Unlock()
-	for _, led := range ledgers {
-		if err := led.do(ctx, &op{lasting: true, done: make(chan error, 1)}); err != nil {
-			return err
-		}
-	}
-	if l.clustered {
-		return nil // there are those of other writers among them; the stream has a limit
-	}
-	l.mu.Lock()
-	below := l.own.states[len(l.own.states)-1]
-	for _, led := range ledgers {
-		below = min(below, led.states[0])
-	}
-	l.mu.Unlock()
-	if below <= 1 {
-		return nil
+	below, err := l.ledgers.Checkpoint(ctx)
+	if err != nil || l.clustered || below <= 1 { // in a cluster there are those of other writers among them; the stream has a limit
+		return err
 	}
 	return l.store.Purge(ctx, stream.Checkpoints, "", below)
-}
-
-// finishedBelow is the sequence before which every cursor of every writer has finished everything, as of the checkpoints.
-// The last group of this writer always stays: it carries the sums.
-func (s *state) finishedBelow(ctx context.Context) (uint64, error) {
-	others, err := s.otherLedgers(ctx)
-	if err != nil {
-		return 0, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	below := s.own.saved
-	for _, led := range s.ledgers {
-		below = min(below, led.finished)
-	}
-	for _, led := range others {
-		below = min(below, led.snapshotLocked().Finished())
-	}
-	return below, nil
 }
 
 // sweepNotes drops what a replay needs to know about groups that are no longer there.
@@ -216,7 +170,7 @@ func (l *Log) sweepNotes(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return l.store.Purge(ctx, stream.DeadLetters, subjectOf(format.FilteredRecord, stream.Any, stream.Any), seq)
+	return l.store.Purge(ctx, stream.DeadLetters, stream.GoneSubject(stream.Any, stream.Any), seq)
 }
 
 // makeRoom makes room now, and reports whether there is any.
@@ -245,7 +199,7 @@ func (l *Log) measure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	finished, err := l.finishedBelow(ctx)
+	finished, err := l.ledgers.FinishedBelow(ctx)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"slices"
+	"time"
 
 	"headgate/queue/format"
 	"headgate/queue/recent"
@@ -15,8 +15,8 @@ import (
 
 // write makes one group durable.
 func (a *appender) write(b *batch) error {
-	b.time, b.names = a.state.beginGroup(), a.state.slotNames()
-	defer a.state.endGroup()
+	b.time, b.names = a.ledgers.Begin()
+	defer a.ledgers.End()
 	a.seal(b)
 	seq, err := a.send(b.frame, false)
 	if err == nil {
@@ -28,13 +28,12 @@ func (a *appender) write(b *batch) error {
 
 // seal makes the frame. Sealed again, it is the same unless an earlier group has turned out to be stored.
 func (a *appender) seal(b *batch) {
-	own := a.state.own
-	b.frame = b.w.Seal(own.number+1, b.time, b.names, own.head)
+	b.frame = a.ledgers.Seal(b.w, b.time, b.names)
 }
 
 // insist retries after a first attempt has failed.
 func (a *appender) insist(b *batch, err error) error {
-	ctx, cancel := context.WithTimeout(a.state.working, writeTimeout)
+	ctx, cancel := context.WithTimeout(a.working, writeTimeout)
 	defer cancel()
 	sent, madeRoom := false, false
 	for {
@@ -76,23 +75,24 @@ func (a *appender) fail(b *batch, sent bool, err error) error {
 		a.unconfirmed = append(a.unconfirmed, b)
 		a.unconfirmed = a.unconfirmed[max(0, len(a.unconfirmed)-mostUnconfirmed):]
 	}
-	return a.state.setFull(err)
+	return a.ledgers.Refuse(err)
 }
 
 // send makes one attempt; again says that it is not the first. It does not wait for an embedded server that has stopped answering
 // because it cannot write.
 func (a *appender) send(frame []byte, again bool) (uint64, error) {
-	once, cancel := context.WithTimeout(a.state.store.Alive(), tryTimeout)
+	once, cancel := context.WithTimeout(a.store.Alive(), tryTimeout)
 	defer cancel()
 	var expect stream.Expectation
 	switch {
-	case a.state.clustered:
+	case a.clustered:
 		expect = stream.After(a.lastSeq)
 	case again || len(a.unconfirmed) > 0: // otherwise nothing of this writer, the only one, can be under way
 		expect = stream.AfterAll(a.lastSeq)
 	}
-	seq, err := a.state.store.Publish(once, stream.LogSubject(a.state.own.writer), frame, expect)
-	if err != nil && a.state.store.Broken() {
+	writer, _ := a.ledgers.Own()
+	seq, err := a.store.Publish(once, stream.LogSubject(writer), frame, expect)
+	if err != nil && a.store.Broken() {
 		return 0, stream.ErrDown
 	}
 	return seq, err
@@ -106,7 +106,7 @@ var (
 // reconcile finds out why the subject's last message is not the one expected: an earlier attempt may have come through
 // although its answer was lost. It returns errStored when that was b, and nil when b is to be tried again.
 func (a *appender) reconcile(ctx context.Context, b *batch) error {
-	m, seq, err := a.state.end(ctx, a.state.own)
+	m, seq, err := a.end(ctx)
 	if err != nil {
 		return err
 	}
@@ -119,27 +119,30 @@ func (a *appender) reconcile(ctx context.Context, b *batch) error {
 		if u.hash == hash {
 			a.lastSeq, a.unconfirmed = seq, nil
 			a.announce(u, u.within, m.Seq)
-			a.state.wakeCursors(u.within)
+			a.ledgers.Wake(u.within)
 			return nil
 		}
 	}
-	if f, err := format.DecodeFrame(m.Data); err == nil && f.Number > a.state.own.number {
+	_, number := a.ledgers.Own()
+	if f, err := format.DecodeFrame(m.Data); err == nil && f.Number > number {
 		return errTaken
 	}
 	a.lastSeq = seq
 	return nil
 }
 
-// end returns a ledger's last message in the log, empty when there is none, and the sequence that the next one must follow.
-func (s *state) end(ctx context.Context, led *ledger) (stream.Message, uint64, error) {
-	m, err := s.store.Last(ctx, stream.Log, stream.LogSubject(led.writer))
+// end returns the last message of this process's ledger in the log, empty when there is none, and the sequence that the next one
+// must follow.
+func (a *appender) end(ctx context.Context) (stream.Message, uint64, error) {
+	writer, _ := a.ledgers.Own()
+	m, err := a.store.Last(ctx, stream.Log, stream.LogSubject(writer))
 	if err != nil && !errors.Is(err, stream.ErrNone) {
 		return m, 0, fmt.Errorf("read the log's end: %w", err)
 	}
-	if s.clustered {
+	if a.clustered {
 		return m, m.Seq, nil
 	}
-	info, err := s.store.Info(ctx, stream.Log, "")
+	info, err := a.store.Info(ctx, stream.Log, "")
 	if err != nil {
 		return m, 0, fmt.Errorf("read the log's end: %w", err)
 	}
@@ -154,24 +157,17 @@ func (a *appender) stored(b *batch, seq uint64) {
 
 // announce adds a durable group to the ledger, where the cursors find it.
 func (a *appender) announce(b *batch, within format.Tally, seq uint64) {
-	s := a.state
-	s.mu.Lock()
-	own := s.own
-	own.number++
-	own.seq = seq
-	own.head.Add(within)
-	own.touchLocked()
-	g := &recent.Group{Number: own.number, Seq: seq, Time: b.time, Held: b.held, Within: within.Clone(), Entries: b.entries, Decoded: true}
-	for i := range b.entries {
-		e := &b.entries[i]
-		g.Decoded = g.Decoded && (e.Live != nil || !slices.ContainsFunc(e.States, State.Due))
+	a.ledgers.Accept(&recent.Group{Seq: seq, Time: b.time, Held: b.held, Within: within.Clone(), Entries: b.entries})
+	a.ledgers.Mark(a.mark)
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
 	}
-	if !g.Decoded {
-		g.Entries, g.Held = nil, 0
-	}
-	s.recent.Add(g)
-	s.full = nil
-	names := s.names
-	s.mu.Unlock()
-	a.mark.Write(own.number, names, &own.head)
 }

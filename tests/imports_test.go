@@ -38,7 +38,7 @@ var mayImport = map[string][]string{
 		"enrich/place", "enrich/referrer", "enrich/session", "enrich/signature"},
 	"rules":  {"event", "event/trace", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table"},
 	"alerts": {"document"},                                                                                                                // what is worth an alert; facts are brought to it
-	"queue":  {"document", "queue/stream", "queue/format", "queue/cluster", "queue/mark", "queue/recent", "queue/stored", "queue/window"}, // it knows bytes and counts, not events
+	"queue":  {"document", "queue/stream", "queue/format", "queue/cluster", "queue/ledger", "queue/mark", "queue/recent", "queue/stored"}, // it knows bytes and counts, not events
 
 	"sources/catalog":   {}, // files, read by sources/webhook
 	"sources/signature": {"event", "document"},
@@ -60,10 +60,12 @@ var mayImport = map[string][]string{
 	"queue/stream":  {}, // all that knows NATS
 	"queue/format":  {}, // what is on disk; it stores nothing
 	"queue/cluster": {"queue/stream"},
-	"queue/mark":    {"queue/format", "queue/stream"},                 // a file beside the streams
-	"queue/recent":  {"queue/format"},                                 // groups in memory
-	"queue/stored":  {"queue/format", "queue/recent", "queue/stream"}, // the log as it is kept; it changes nothing
-	"queue/window":  {"queue/format"},                                 // numbers of groups and counts
+	"queue/due":     {},                                                                                            // things and times
+	"queue/ledger":  {"queue/due", "queue/format", "queue/recent", "queue/stored", "queue/stream", "queue/window"}, // how far cursors have come; it does not write the log
+	"queue/mark":    {"queue/format", "queue/stream"},                                                              // a file beside the streams
+	"queue/recent":  {"queue/format"},                                                                              // groups in memory
+	"queue/stored":  {"queue/format", "queue/recent", "queue/stream"},                                              // the log as it is kept; it changes nothing
+	"queue/window":  {"queue/format"},                                                                              // numbers of groups and counts
 
 	"enrich/address":   {"event/wire", "document", "document/shape"},
 	"enrich/agent":     {"event", "event/wire", "enrich/bots"},

@@ -1,4 +1,4 @@
-package queue
+package ledger
 
 import (
 	"context"
@@ -19,17 +19,17 @@ type Group struct {
 	number, seq uint64    // of a fresh group
 	retry       *retryRef // of retries
 	settling    *op       // a Settle that is under way; used by the caller
-	settled     bool      // guarded by state.mu
+	settled     bool      // guarded by Ledgers.mu
 }
 
 // Item is one event of a Group. Either Live or Bytes is set.
 type Item struct {
-	Live    any       // what Append was given
-	Bytes   []byte    // as Append was given them
-	State   State     // Due or DueRedacted
-	Attempt int       // how often a delivery was attempted before: 0 for a fresh one
-	Since   time.Time // of the first failure
-	Why     string    // of the last failure
+	Live    any          // what Append was given
+	Bytes   []byte       // as Append was given them
+	State   format.State // Due or DueRedacted
+	Attempt int          // how often a delivery was attempted before: 0 for a fresh one
+	Since   time.Time    // of the first failure
+	Why     string       // of the last failure
 
 	origin format.Origin
 }
@@ -93,18 +93,18 @@ const longestWhy = 1 << 10
 // that were settled within about a twentieth of a second before it are returned by Next again, as a whole.
 func (g *Group) Settle(ctx context.Context, left ...Left) error {
 	led := g.position.ledger
-	led.state.mu.Lock()
+	led.ledgers.mu.Lock()
 	if g.settled || g.position.gone {
-		led.state.mu.Unlock()
+		led.ledgers.mu.Unlock()
 		return nil
 	}
 	if len(left) == 0 {
 		g.finishLocked()
-		led.state.mu.Unlock()
+		led.ledgers.mu.Unlock()
 		return nil
 	}
 	o := g.settling
-	led.state.mu.Unlock()
+	led.ledgers.mu.Unlock()
 	if o == nil {
 		var err error
 		if o, err = g.prepare(ctx, left); err != nil {
@@ -140,7 +140,7 @@ func (g *Group) finishLocked() {
 
 // prepare makes the records of what is left.
 func (g *Group) prepare(ctx context.Context, left []Left) (*op, error) {
-	now := g.position.ledger.state.now()
+	now := g.position.ledger.ledgers.now()
 	var records []*format.Record
 	find := func(kind format.RecordKind, due time.Time) *format.Record {
 		for _, r := range records {
@@ -227,7 +227,7 @@ func (g *Group) Forget() {
 
 // Load reads the events' stored form from the log, by their places in Items. The group does not keep it. It is for a fresh group.
 func (g *Group) Load(ctx context.Context) ([][]byte, error) {
-	m, err := g.position.ledger.state.store.Get(ctx, stream.Log, g.seq)
+	m, err := g.position.ledger.ledgers.store.Get(ctx, stream.Log, g.seq)
 	if err != nil {
 		return nil, fmt.Errorf("read group %d again: %w", g.number, err)
 	}
@@ -250,7 +250,7 @@ func (g *Group) Load(ctx context.Context) ([][]byte, error) {
 // that its events wait in the log.
 func (g *Group) Release(after time.Duration) {
 	pos := g.position
-	s := pos.ledger.state
+	s := pos.ledger.ledgers
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if g.settled || pos.gone || g.settling != nil {
@@ -261,7 +261,7 @@ func (g *Group) Release(after time.Duration) {
 	if after == 0 {
 		due = time.Unix(0, int64(g.number)) // long past: groups that are due at once come in their order
 	}
-	pos.released.push(releasedGroup{due: due, number: g.number, seq: g.seq, retry: g.retry})
+	pos.released.Add(releasedGroup{due: due, number: g.number, seq: g.seq, retry: g.retry})
 	pos.cursor.wakeLocked()
 }
 
@@ -290,7 +290,7 @@ func SettleTogether(groups []*Group) {
 	if len(groups) == 0 {
 		return
 	}
-	s := groups[0].position.ledger.state
+	s := groups[0].position.ledger.ledgers
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, g := range groups {

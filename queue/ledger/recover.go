@@ -1,4 +1,4 @@
-package queue
+package ledger
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 
 // open reads the state of the writer's ledger: the checkpoint, then the groups since. high is the high-water mark kept
 // outside, zero when there is none. Nothing else uses the ledger yet.
-func (led *ledger) open(ctx context.Context, high format.Sums) error {
+func (led *Ledger) open(ctx context.Context, high format.Sums) error {
 	c, whole, err := led.lastCheckpoint(ctx)
 	if err != nil {
 		return err
@@ -40,9 +40,9 @@ func (led *ledger) open(ctx context.Context, high format.Sums) error {
 }
 
 // lastCheckpoint returns the newest readable checkpoint, nil when there is none, and whether it is the newest of all.
-func (led *ledger) lastCheckpoint(ctx context.Context) (c *format.Checkpoint, whole bool, err error) {
+func (led *Ledger) lastCheckpoint(ctx context.Context) (c *format.Checkpoint, whole bool, err error) {
 	subject := stream.StateSubject(led.writer)
-	m, err := led.state.store.Last(ctx, stream.Checkpoints, subject)
+	m, err := led.ledgers.store.Last(ctx, stream.Checkpoints, subject)
 	if errors.Is(err, stream.ErrNone) {
 		return nil, false, nil
 	}
@@ -53,8 +53,8 @@ func (led *ledger) lastCheckpoint(ctx context.Context) (c *format.Checkpoint, wh
 	if c, err := format.DecodeCheckpoint(m.Data); err == nil {
 		return c, true, nil
 	}
-	led.state.damaged("the last checkpoint is unreadable, an older one is used: some events are delivered again", 0, 0)
-	err = stored.Each(ctx, led.state.store, stream.Checkpoints, subject, 1, func(m stream.Message) bool {
+	led.ledgers.Damaged("the last checkpoint is unreadable, an older one is used: some events are delivered again", 0, 0)
+	err = stored.Each(ctx, led.ledgers.store, stream.Checkpoints, subject, 1, func(m stream.Message) bool {
 		if older, err := format.DecodeCheckpoint(m.Data); err == nil {
 			c = older
 		}
@@ -64,13 +64,13 @@ func (led *ledger) lastCheckpoint(ctx context.Context) (c *format.Checkpoint, wh
 }
 
 // load sets the ledger to what a checkpoint says.
-func (led *ledger) load(c *format.Checkpoint) {
+func (led *Ledger) load(c *format.Checkpoint) {
 	led.number, led.seq, led.head.Accepted = c.Number, c.Seq, c.Accepted
 	led.gone = c.Gone
 	led.retryMark, led.deadMark = c.RetryMark, c.DeadMark
 	led.retryDone, led.deadDone = c.RetryDone, c.DeadDone
 	for _, s := range c.Cursors {
-		cur := led.state.cursor(s.Name)
+		cur := led.ledgers.cursor(s.Name)
 		*led.head.At(cur.slot) = format.CountsOf(s.Head)
 		ahead := make([]window.Span, len(s.Ahead))
 		for i, a := range s.Ahead {
@@ -86,7 +86,7 @@ func (led *ledger) load(c *format.Checkpoint) {
 
 // addGroups brings the ledger up to the writer's last group in the stream, and finds out whether groups are missing there.
 // anew says that there is no checkpoint.
-func (led *ledger) addGroups(ctx context.Context, high format.Sums, anew bool) error {
+func (led *Ledger) addGroups(ctx context.Context, high format.Sums, anew bool) error {
 	f, seq, err := led.lastGroup(ctx)
 	if err != nil {
 		return err
@@ -112,7 +112,7 @@ func (led *ledger) addGroups(ctx context.Context, high format.Sums, anew bool) e
 }
 
 // addLastGroup takes over the sums of a group that is newer than the checkpoint.
-func (led *ledger) addLastGroup(f *format.Frame, seq uint64) {
+func (led *Ledger) addLastGroup(f *format.Frame, seq uint64) {
 	if f == nil || f.Number <= led.number {
 		return
 	}
@@ -128,11 +128,11 @@ func (led *ledger) addLastGroup(f *format.Frame, seq uint64) {
 
 // raiseSums sets a cursor's sums. One that neither has a position nor was forgotten began after the checkpoint, whose number and
 // sequence are given.
-func (led *ledger) raiseSums(name string, sum format.Counts, number, seq uint64) {
+func (led *Ledger) raiseSums(name string, sum format.Counts, number, seq uint64) {
 	if slices.Contains(led.gone, name) {
 		return
 	}
-	c := led.state.cursor(name)
+	c := led.ledgers.cursor(name)
 	if led.positionLocked(c.slot) == nil {
 		pos := led.addPositionLocked(c)
 		pos.base = format.Counts{}
@@ -143,9 +143,9 @@ func (led *ledger) raiseSums(name string, sum format.Counts, number, seq uint64)
 }
 
 // lastGroup returns the writer's newest readable group and its sequence, nil when there is none.
-func (led *ledger) lastGroup(ctx context.Context) (f *format.Frame, seq uint64, err error) {
+func (led *Ledger) lastGroup(ctx context.Context) (f *format.Frame, seq uint64, err error) {
 	subject := stream.LogSubject(led.writer)
-	m, err := led.state.store.Last(ctx, stream.Log, subject)
+	m, err := led.ledgers.store.Last(ctx, stream.Log, subject)
 	if errors.Is(err, stream.ErrNone) {
 		return nil, 0, nil
 	}
@@ -155,7 +155,7 @@ func (led *ledger) lastGroup(ctx context.Context) (f *format.Frame, seq uint64, 
 	if f, err = format.DecodeFrame(m.Data); err == nil {
 		return f, m.Seq, nil
 	}
-	err = stored.Each(ctx, led.state.store, stream.Log, subject, 1, func(m stream.Message) bool {
+	err = stored.Each(ctx, led.ledgers.store, stream.Log, subject, 1, func(m stream.Message) bool {
 		if g, err := format.DecodeFrame(m.Data); err == nil {
 			f, seq = g, m.Seq
 		}
@@ -167,13 +167,13 @@ func (led *ledger) lastGroup(ctx context.Context) (f *format.Frame, seq uint64, 
 // findPlaces checks that the positions' sequences are still valid: after damage the stream may count from another start. A
 // position whose floor is not where it was starts at the stream's beginning and passes over what it has finished. Without a
 // checkpoint, what came before the stream's beginning was delivered; otherwise it would still be there.
-func (led *ledger) findPlaces(ctx context.Context, anew bool) error {
-	info, err := led.state.store.Info(ctx, stream.Log, "")
+func (led *Ledger) findPlaces(ctx context.Context, anew bool) error {
+	info, err := led.ledgers.store.Info(ctx, stream.Log, "")
 	if err != nil {
 		return fmt.Errorf("ask for the log's state: %w", err)
 	}
 	var first *format.Frame
-	err = stored.Each(ctx, led.state.store, stream.Log, stream.LogSubject(led.writer), 1, func(m stream.Message) bool {
+	err = stored.Each(ctx, led.ledgers.store, stream.Log, stream.LogSubject(led.writer), 1, func(m stream.Message) bool {
 		f, err := format.DecodeFrame(m.Data)
 		if err == nil {
 			first = f
@@ -204,8 +204,8 @@ func (led *ledger) findPlaces(ctx context.Context, anew bool) error {
 }
 
 // numberAt returns the number of this writer's group with that sequence, 0 when there is none.
-func (led *ledger) numberAt(ctx context.Context, seq uint64) uint64 {
-	m, err := led.state.store.Get(ctx, stream.Log, seq)
+func (led *Ledger) numberAt(ctx context.Context, seq uint64) uint64 {
+	m, err := led.ledgers.store.Get(ctx, stream.Log, seq)
 	if err != nil || m.Subject != stream.LogSubject(led.writer) {
 		return 0
 	}
@@ -216,7 +216,7 @@ func (led *ledger) numberAt(ctx context.Context, seq uint64) uint64 {
 	return f.Number
 }
 
-func (led *ledger) allFinished() bool {
+func (led *Ledger) allFinished() bool {
 	for slot, pos := range led.positions {
 		if pos != nil && pos.w.Pending(led.head.Slot(slot).Due) > 0 {
 			return false
@@ -227,14 +227,14 @@ func (led *ledger) allFinished() bool {
 
 // resume reports what is missing at the log's end, and writes an empty group after it that carries the sums, so that every
 // position finds out what it lost.
-func (led *ledger) resume(ctx context.Context, f *format.Frame) error {
+func (led *Ledger) resume(ctx context.Context, f *format.Frame) error {
 	var number, accepted uint64
 	if f != nil {
 		number, accepted = f.Number, f.Before+f.Accepted
 	}
-	led.state.damaged("the end of the log is missing", led.number-number, format.Difference(led.head.Accepted, accepted))
+	led.ledgers.Damaged("the end of the log is missing", led.number-number, format.Difference(led.head.Accepted, accepted))
 	var w format.FrameBuilder
-	seq, err := led.state.store.Publish(ctx, stream.LogSubject(led.writer), w.Seal(led.number+1, led.state.now(), led.state.slotNames(), led.head), stream.Expectation{})
+	seq, err := led.ledgers.store.Publish(ctx, stream.LogSubject(led.writer), w.Seal(led.number+1, led.ledgers.now(), led.ledgers.slotNames(), led.head), stream.Expectation{})
 	if err != nil {
 		return fmt.Errorf("mark the damage in the log: %w", err)
 	}

@@ -1,4 +1,4 @@
-package queue
+package ledger
 
 import (
 	"context"
@@ -13,22 +13,22 @@ import (
 // Replay makes events pending again for this cursor, due now: of those accepted since that time the ones for which pick
 // returns true, in the state it returns. Events that are still pending are passed over, and so are duplicates of others, and
 // dead letters, which RetryDeadLetters is for. An event that was filtered or denied no longer counts as that. It returns how many were put back.
-func (c *Cursor) Replay(ctx context.Context, since time.Time, pick func(Stored) (State, bool)) (int, error) {
+func (c *Cursor) Replay(ctx context.Context, since time.Time, pick func(stored.Event) (format.State, bool)) (int, error) {
 	n, _, err := c.replay(ctx, since, pick, false)
 	return n, err
 }
 
 // TryReplay returns how many events Replay would make pending, and how many of those the destination has had. It changes nothing.
-func (c *Cursor) TryReplay(ctx context.Context, since time.Time, pick func(Stored) (State, bool)) (again, had int, err error) {
+func (c *Cursor) TryReplay(ctx context.Context, since time.Time, pick func(stored.Event) (format.State, bool)) (again, had int, err error) {
 	return c.replay(ctx, since, pick, true)
 }
 
-func (c *Cursor) replay(ctx context.Context, since time.Time, pick func(Stored) (State, bool), try bool) (again, had int, err error) {
+func (c *Cursor) replay(ctx context.Context, since time.Time, pick func(stored.Event) (format.State, bool), try bool) (again, had int, err error) {
 	c.moving.Lock()
 	defer c.moving.Unlock()
-	c.state.mu.Lock()
+	c.ledgers.mu.Lock()
 	positions := append([]*position(nil), c.positions...)
-	c.state.mu.Unlock()
+	c.ledgers.mu.Unlock()
 	for _, pos := range positions {
 		r := &replayer{position: pos, pick: pick, try: try}
 		err := r.run(ctx, since)
@@ -40,10 +40,15 @@ func (c *Cursor) replay(ctx context.Context, since time.Time, pick func(Stored) 
 	return again, had, nil
 }
 
+const (
+	replayEvents = 256 // events that are made pending together, at most
+	replayBytes  = 512 << 10
+)
+
 // replayer makes one position's events pending again, some hundred at a time.
 type replayer struct {
 	position *position
-	pick     func(Stored) (State, bool)
+	pick     func(stored.Event) (format.State, bool)
 	try      bool // only count
 	pasts    map[format.Origin]past
 
@@ -63,9 +68,9 @@ func (r *replayer) run(ctx context.Context, since time.Time) (err error) {
 	}
 	r.reset()
 	var failed error
-	err = stored.Scan(ctx, pos.ledger.state.store, stream.LogSubject(pos.ledger.writer), since, func(_ stream.Message, f *format.Frame) bool {
+	err = stored.Scan(ctx, pos.ledger.ledgers.store, stream.LogSubject(pos.ledger.writer), since, func(_ stream.Message, f *format.Frame) bool {
 		r.group(f)
-		if len(r.again.Items) >= groupEvents || r.bytes >= groupBytes {
+		if len(r.again.Items) >= replayEvents || r.bytes >= replayBytes {
 			failed = r.flush(ctx, false)
 		}
 		return failed == nil
@@ -80,7 +85,7 @@ func (r *replayer) run(ctx context.Context, since time.Time) (err error) {
 }
 
 func (r *replayer) reset() {
-	now := r.position.ledger.state.now()
+	now := r.position.ledger.ledgers.now()
 	r.again = &format.Record{Kind: format.RetryRecord, When: now, Due: now}
 	r.first = &format.Record{Kind: format.ReplayedRecord, When: now}
 	r.change, r.late, r.bytes = format.Account{}, map[uint64]map[format.Origin]bool{}, 0
@@ -112,7 +117,7 @@ func (r *replayer) group(f *format.Frame) {
 			r.late[p.lateSeq][from] = true
 		case p.replayed || was.Due():
 			r.had++
-		case was == Denied:
+		case was == format.Denied:
 			r.change.Undenied++
 			r.first.Items = append(r.first.Items, format.RecordItem{Origin: from, State: was})
 		default:
@@ -173,7 +178,7 @@ func (r *replayer) flush(ctx context.Context, last bool) error {
 
 // without reads a record of events left out late, and returns it as it is and without some of them.
 func (r *replayer) without(ctx context.Context, seq uint64, which map[format.Origin]bool) (*format.Record, *format.Record, error) {
-	m, err := r.position.ledger.state.store.Get(ctx, stream.DeadLetters, seq)
+	m, err := r.position.ledger.ledgers.store.Get(ctx, stream.DeadLetters, seq)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -1,10 +1,12 @@
-package queue
+package ledger
 
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"headgate/queue/format"
+	"headgate/queue/recent"
 	"headgate/queue/stream"
 )
 
@@ -24,8 +26,8 @@ func (pos *position) nextFreshLocked() (*Group, step) {
 	if number > pos.ledger.number {
 		return nil, idle
 	}
-	if pos.ledger == pos.ledger.state.own {
-		if g := pos.ledger.state.recent.Get(number); g != nil {
+	if pos.ledger == pos.ledger.ledgers.own {
+		if g := pos.ledger.ledgers.recent.Get(number); g != nil {
 			due := g.Within.Slot(pos.cursor.slot).Due
 			if due == 0 || g.Decoded {
 				pos.fetched = nil
@@ -70,7 +72,7 @@ func (pos *position) missLocked(f fetched) {
 
 // read fetches groups from the stream into the position. The caller is the only one that reads for this cursor.
 func (pos *position) read(ctx context.Context) error {
-	s := pos.ledger.state
+	s := pos.ledger.ledgers
 	s.mu.Lock()
 	from := pos.nextSeq
 	s.mu.Unlock()
@@ -100,7 +102,7 @@ func (pos *position) read(ctx context.Context) error {
 // missedLocked reports groups that the cursor found missing. Each cursor to which they were due reports them.
 func (pos *position) missedLocked(groups, lost uint64) {
 	if lost > 0 {
-		pos.ledger.state.damaged(fmt.Sprintf("groups of %s up to %d, for %s", pos.ledger.writer, pos.w.Read, pos.cursor.name), groups, lost)
+		pos.ledger.ledgers.Damaged(fmt.Sprintf("groups of %s up to %d, for %s", pos.ledger.writer, pos.w.Read, pos.cursor.name), groups, lost)
 	}
 }
 
@@ -119,4 +121,48 @@ func (pos *position) giveUpLocked(r releasedGroup) {
 	pos.account.Lost += lost
 	pos.ledger.touchLocked()
 	pos.missedLocked(1, lost)
+}
+
+// Complete reports whether all groups that a writer accepted before a time and that are due for this cursor were returned by
+// Next: no other will come, but those that are Released. after is the number of the last group of that writer that the caller has
+// received from Next. When it returns false because the cursor sleeps before groups with nothing due, it wakes it.
+//
+// So a caller that puts groups together by the time they were accepted knows when it has them all, and puts the same ones
+// together again after a restart.
+func (c *Cursor) Complete(writer string, after uint64, before time.Time) bool {
+	s := c.ledgers
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, pos := range c.positions {
+		if pos.ledger.writer == writer {
+			return pos.completeLocked(after, before)
+		}
+	}
+	return true // another process delivers them now
+}
+
+func (pos *position) completeLocked(after uint64, before time.Time) bool {
+	s := pos.ledger.ledgers
+	if pos.ledger == s.own && (s.now().Before(before) || !s.writing.IsZero() && s.writing.Before(before)) {
+		return false
+	}
+	if pos.w.UnfinishedAfter(after) {
+		return false // one was returned, but is still on its way to the caller
+	}
+	for number := pos.w.Read + 1; number <= pos.ledger.number; number++ {
+		var g *recent.Group
+		if pos.ledger == s.own {
+			g = s.recent.Get(number)
+		}
+		switch {
+		case g == nil:
+			pos.cursor.wakeLocked()
+			return false
+		case !g.Time.Before(before):
+			return true
+		case g.Within.Slot(pos.cursor.slot).Due > 0:
+			return false
+		}
+	}
+	return true
 }

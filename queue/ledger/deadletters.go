@@ -1,4 +1,4 @@
-package queue
+package ledger
 
 import (
 	"context"
@@ -18,7 +18,7 @@ import (
 type DeadLetter struct {
 	ID      string // unique for this cursor
 	Bytes   []byte
-	State   State
+	State   format.State
 	Why     string
 	When    time.Time // when it was rejected
 	Since   time.Time // when it first failed
@@ -60,7 +60,7 @@ func (c *Cursor) DeadLetters(ctx context.Context, after string, fn func(DeadLett
 		}
 	}
 	removed := c.removed()
-	return stored.Each(ctx, c.state.store, stream.DeadLetters, subjectOf(format.DeadLetterRecord, stream.Any, c.name), from, func(m stream.Message) bool {
+	return stored.Each(ctx, c.ledgers.store, stream.DeadLetters, subjectOf(format.DeadLetterRecord, stream.Any, c.name), from, func(m stream.Message) bool {
 		r, err := format.DecodeRecord(m.Data)
 		if err != nil || slices.Contains(removed, m.Seq) {
 			return true
@@ -79,10 +79,10 @@ func (c *Cursor) DeadLetters(ctx context.Context, after string, fn func(DeadLett
 
 // removed are the dead-letter records that are finished but not yet deleted.
 func (c *Cursor) removed() []uint64 {
-	c.state.mu.Lock()
-	defer c.state.mu.Unlock()
+	c.ledgers.mu.Lock()
+	defer c.ledgers.mu.Unlock()
 	var seqs []uint64
-	for _, led := range c.state.ledgers {
+	for _, led := range c.ledgers.kept {
 		seqs = append(seqs, led.deadDone...)
 	}
 	return seqs
@@ -106,7 +106,7 @@ func (c *Cursor) DeadLetter(ctx context.Context, id string) (DeadLetter, error) 
 
 // deadLetterRecord returns a record of this cursor's dead letters and the writer to whose ledger it belongs.
 func (c *Cursor) deadLetterRecord(ctx context.Context, seq uint64) (*format.Record, string, error) {
-	m, err := c.state.store.Get(ctx, stream.DeadLetters, seq)
+	m, err := c.ledgers.store.Get(ctx, stream.DeadLetters, seq)
 	if err == nil {
 		names := stream.Names(m.Subject) // of the writer and the cursor
 		if len(names) != 2 || m.Subject != subjectOf(format.DeadLetterRecord, names[0], c.name) || slices.Contains(c.removed(), seq) {
@@ -124,7 +124,7 @@ func (c *Cursor) deadLetterRecord(ctx context.Context, seq uint64) (*format.Reco
 // RetryDeadLetters makes dead letters pending again, due now. It returns how many.
 func (c *Cursor) RetryDeadLetters(ctx context.Context, ids ...string) (int, error) {
 	return c.takeOut(ctx, ids, func(taken []format.RecordItem) []*format.Record {
-		now := c.state.now()
+		now := c.ledgers.now()
 		return []*format.Record{{Kind: format.RetryRecord, When: now, Due: now, Items: taken}}
 	})
 }

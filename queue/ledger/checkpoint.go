@@ -1,4 +1,4 @@
-package queue
+package ledger
 
 import (
 	"bytes"
@@ -17,14 +17,14 @@ const (
 )
 
 // do has the ledger carry out an op, and waits for it.
-func (led *ledger) do(ctx context.Context, o *op) error {
-	led.state.mu.Lock()
-	if led.state.closing || led.closed {
-		led.state.mu.Unlock()
-		return ErrClosed
+func (led *Ledger) do(ctx context.Context, o *op) error {
+	led.ledgers.mu.Lock()
+	if led.ledgers.closing || led.closed {
+		led.ledgers.mu.Unlock()
+		return stream.ErrClosed
 	}
 	led.ops = append(led.ops, o)
-	led.state.mu.Unlock()
+	led.ledgers.mu.Unlock()
 	signal(led.urgent)
 	return o.wait(ctx)
 }
@@ -40,15 +40,15 @@ func (o *op) wait(ctx context.Context) error {
 }
 
 // run writes the ledger's records as soon as it can, and its checkpoints a few times a second. It is the only goroutine that does.
-func (led *ledger) run() {
+func (led *Ledger) run() {
 	defer close(led.done)
 	var soon <-chan time.Time
 	for {
 		select {
 		case <-led.stop:
-			led.state.mu.Lock()
+			led.ledgers.mu.Lock()
 			led.closed = true
-			led.state.mu.Unlock()
+			led.ledgers.mu.Unlock()
 			led.carryOutAll()
 			led.tryCheckpoint()
 			return
@@ -66,13 +66,13 @@ func (led *ledger) run() {
 }
 
 // carryOutAll carries out the ops that are waiting.
-func (led *ledger) carryOutAll() {
-	ctx, cancel := context.WithTimeout(led.state.working, checkpointTry)
+func (led *Ledger) carryOutAll() {
+	ctx, cancel := context.WithTimeout(led.ledgers.working, checkpointTry)
 	defer cancel()
-	led.state.mu.Lock()
+	led.ledgers.mu.Lock()
 	ops := led.ops
 	led.ops = nil
-	led.state.mu.Unlock()
+	led.ledgers.mu.Unlock()
 	var lasting []*op
 	for _, o := range ops {
 		err := led.carryOut(ctx, o)
@@ -92,17 +92,17 @@ func (led *ledger) carryOutAll() {
 }
 
 // tryCheckpoint writes a checkpoint; when that fails, it is tried again later.
-func (led *ledger) tryCheckpoint() {
-	ctx, cancel := context.WithTimeout(led.state.working, checkpointTry)
+func (led *Ledger) tryCheckpoint() {
+	ctx, cancel := context.WithTimeout(led.ledgers.working, checkpointTry)
 	defer cancel()
 	if err := led.checkpoint(ctx); err != nil {
-		led.state.logger.Debug("checkpoint", "writer", led.writer, "error", err)
+		led.ledgers.logger.Debug("checkpoint", "writer", led.writer, "error", err)
 	}
 }
 
 // carryOut stores an op's records and then applies it. When a record cannot be stored, those stored before it never count: no
 // checkpoint covers them before they are removed.
-func (led *ledger) carryOut(ctx context.Context, o *op) error {
+func (led *Ledger) carryOut(ctx context.Context, o *op) error {
 	if led.doubt {
 		if err := led.dropUnmarked(ctx); err != nil {
 			return err
@@ -110,15 +110,15 @@ func (led *ledger) carryOut(ctx context.Context, o *op) error {
 		led.doubt = false
 	}
 	for _, r := range o.records {
-		seq, err := led.state.store.Publish(ctx, subjectOf(r.Kind, led.writer, o.position.cursor.name), r.Encode(), stream.Expectation{})
+		seq, err := led.ledgers.store.Publish(ctx, subjectOf(r.Kind, led.writer, o.position.cursor.name), r.Encode(), stream.Expectation{})
 		if err != nil {
 			led.doubt = true
 			return fmt.Errorf("write what was not delivered: %w", err)
 		}
 		o.seqs = append(o.seqs, seq)
 	}
-	led.state.mu.Lock()
-	defer led.state.mu.Unlock()
+	led.ledgers.mu.Lock()
+	defer led.ledgers.mu.Unlock()
 	for i, r := range o.records {
 		if mark := led.markOf(r.Kind); o.seqs[i] > *mark {
 			*mark = o.seqs[i]
@@ -135,7 +135,7 @@ func (led *ledger) carryOut(ctx context.Context, o *op) error {
 }
 
 // discardLocked has an op's records removed.
-func (led *ledger) discardLocked(o *op) {
+func (led *Ledger) discardLocked(o *op) {
 	for i, r := range o.records {
 		if r.Kind == format.RetryRecord {
 			led.retryDone = append(led.retryDone, o.seqs[i])
@@ -146,25 +146,25 @@ func (led *ledger) discardLocked(o *op) {
 }
 
 // checkpoint makes the ledger as it is now durable, and then removes the records that are finished.
-func (led *ledger) checkpoint(ctx context.Context) error {
-	led.state.mu.Lock()
+func (led *Ledger) checkpoint(ctx context.Context) error {
+	led.ledgers.mu.Lock()
 	if !led.dirty || led.lost {
-		led.state.mu.Unlock()
+		led.ledgers.mu.Unlock()
 		return nil
 	}
 	led.dirty = false
 	c := led.snapshotLocked()
-	if led == led.state.own {
-		led.state.passRecentLocked()
+	if led == led.ledgers.own {
+		led.ledgers.passRecentLocked()
 	}
-	led.state.mu.Unlock()
+	led.ledgers.mu.Unlock()
 
 	err := led.writeCheckpoint(ctx, c)
 	if err == nil {
 		err = led.removeRecords(ctx, c.RetryDone, c.DeadDone)
 	}
-	led.state.mu.Lock()
-	defer led.state.mu.Unlock()
+	led.ledgers.mu.Lock()
+	defer led.ledgers.mu.Unlock()
 	if err != nil {
 		led.touchLocked()
 		return err
@@ -178,22 +178,22 @@ func (led *ledger) checkpoint(ctx context.Context) error {
 
 // writeCheckpoint stores a checkpoint, which must follow the last one: a process that has lost the ledger without noticing cannot
 // undo what its new keeper did.
-func (led *ledger) writeCheckpoint(ctx context.Context, c *format.Checkpoint) error {
+func (led *Ledger) writeCheckpoint(ctx context.Context, c *format.Checkpoint) error {
 	data, err := c.Encode()
 	if err != nil {
 		return fmt.Errorf("encode the checkpoint: %w", err)
 	}
-	seq, err := led.state.store.Publish(ctx, stream.StateSubject(led.writer), data, stream.After(led.stateSeq))
+	seq, err := led.ledgers.store.Publish(ctx, stream.StateSubject(led.writer), data, stream.After(led.stateSeq))
 	if errors.Is(err, stream.ErrConflict) {
-		m, lastErr := led.state.store.Last(ctx, stream.Checkpoints, stream.StateSubject(led.writer))
+		m, lastErr := led.ledgers.store.Last(ctx, stream.Checkpoints, stream.StateSubject(led.writer))
 		switch {
 		case lastErr != nil && !errors.Is(lastErr, stream.ErrNone):
 			err = lastErr
-		case led.state.clustered && !bytes.Equal(m.Data, led.sent):
+		case led.ledgers.clustered && !bytes.Equal(m.Data, led.sent):
 			// The lease is lost, too, which is noticed soon.
 		default:
 			led.stateSeq = m.Seq // the answer to an earlier attempt was lost
-			seq, err = led.state.store.Publish(ctx, stream.StateSubject(led.writer), data, stream.After(led.stateSeq))
+			seq, err = led.ledgers.store.Publish(ctx, stream.StateSubject(led.writer), data, stream.After(led.stateSeq))
 		}
 	}
 	led.sent = data
@@ -205,7 +205,7 @@ func (led *ledger) writeCheckpoint(ctx context.Context, c *format.Checkpoint) er
 }
 
 // snapshotLocked is the ledger as a checkpoint.
-func (led *ledger) snapshotLocked() *format.Checkpoint {
+func (led *Ledger) snapshotLocked() *format.Checkpoint {
 	c := &format.Checkpoint{Writer: led.writer, Number: led.number, Seq: led.seq, Accepted: led.head.Accepted, Gone: led.gone,
 		RetryMark: led.retryMark, DeadMark: led.deadMark,
 		RetryDone: append([]uint64(nil), led.retryDone...), DeadDone: append([]uint64(nil), led.deadDone...)}
@@ -224,7 +224,7 @@ func (led *ledger) snapshotLocked() *format.Checkpoint {
 }
 
 // passRecentLocked drops the groups in memory that every cursor has read.
-func (s *state) passRecentLocked() {
+func (s *Ledgers) passRecentLocked() {
 	least := s.own.number
 	for _, pos := range s.own.positions {
 		if pos != nil {
@@ -232,4 +232,45 @@ func (s *state) passRecentLocked() {
 		}
 	}
 	s.recent.Pass(least + 1)
+}
+
+// Checkpoint writes the checkpoints of all ledgers, and returns the sequence below which there are only old ones.
+func (s *Ledgers) Checkpoint(ctx context.Context) (below uint64, err error) {
+	s.mu.Lock()
+	ledgers := s.kept
+	for _, led := range ledgers {
+		led.touchLocked() // so that none is among the old ones
+	}
+	s.mu.Unlock()
+	for _, led := range ledgers {
+		if err := led.do(ctx, &op{lasting: true, done: make(chan error, 1)}); err != nil {
+			return 0, err
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	below = s.own.states[len(s.own.states)-1]
+	for _, led := range ledgers {
+		below = min(below, led.states[0])
+	}
+	return below, nil
+}
+
+// FinishedBelow is the sequence before which every cursor of every writer has finished everything, as of the checkpoints.
+// The last group of this writer always stays: it carries the sums.
+func (s *Ledgers) FinishedBelow(ctx context.Context) (uint64, error) {
+	others, err := s.otherLedgers(ctx)
+	if err != nil {
+		return 0, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	below := s.own.saved
+	for _, led := range s.kept {
+		below = min(below, led.finished)
+	}
+	for _, led := range others {
+		below = min(below, led.snapshotLocked().Finished())
+	}
+	return below, nil
 }

@@ -1,4 +1,4 @@
-package queue
+package ledger
 
 import (
 	"context"
@@ -33,7 +33,7 @@ func (c *Cursor) Next(ctx context.Context) (*Group, error) {
 func (c *Cursor) sleep(ctx context.Context, until time.Time) error {
 	var alarm <-chan time.Time
 	if !until.IsZero() {
-		t := time.NewTimer(max(until.Sub(c.state.now()), 0))
+		t := time.NewTimer(max(until.Sub(c.ledgers.now()), 0))
 		defer t.Stop()
 		alarm = t.C
 	}
@@ -44,19 +44,22 @@ func (c *Cursor) sleep(ctx context.Context, until time.Time) error {
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-c.state.working.Done():
-		return ErrClosed
+	case <-c.ledgers.working.Done():
+		return stream.ErrClosed
 	}
 }
 
+// lookAgain is how long after an empty read of the log the next one is made; after several it is longer.
+const lookAgain = 50 * time.Millisecond
+
 // take returns a group if there is one, and otherwise when to look again at the latest.
 func (c *Cursor) take(ctx context.Context) (*Group, time.Time, error) {
-	s := c.state
+	s := c.ledgers
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for {
 		if s.closing {
-			return nil, time.Time{}, ErrClosed
+			return nil, time.Time{}, stream.ErrClosed
 		}
 		c.waiting = false
 		now := s.now()
@@ -73,9 +76,9 @@ func (c *Cursor) take(ctx context.Context) (*Group, time.Time, error) {
 				return g, time.Time{}, err
 			}
 			again = again || next == goOn
-			until = pos.released.sooner(pos.retries.sooner(until))
+			until = pos.released.Sooner(pos.retries.Sooner(until))
 			if next == fetch { // nothing came of it: a node of the cluster lags, or the log is down
-				if soon := now.Add(time.Duration(min(pos.emptyReads, 20)) * tryAgain); until.IsZero() || soon.Before(until) {
+				if soon := now.Add(time.Duration(min(pos.emptyReads, 20)) * lookAgain); until.IsZero() || soon.Before(until) {
 					until = soon
 				}
 			}
@@ -90,13 +93,13 @@ func (c *Cursor) take(ctx context.Context) (*Group, time.Time, error) {
 // takeFromLocked returns a group of one position, or the reason why there is none. It releases the mutex while it reads the
 // stream.
 func (c *Cursor) takeFromLocked(ctx context.Context, pos *position, now time.Time) (*Group, step, error) {
-	if r, ok := pos.released.pop(now); ok {
+	if r, ok := pos.released.Take(now); ok {
 		g, err := c.loadLocked(ctx, pos, r)
 		return g, goOn, err
 	}
 	c.retry = !c.retry
 	if c.retry {
-		if r, ok := pos.retries.pop(now); ok {
+		if r, ok := pos.retries.Take(now); ok {
 			g, err := c.loadLocked(ctx, pos, releasedGroup{retry: &r})
 			return g, goOn, err
 		}
@@ -113,14 +116,14 @@ func (c *Cursor) takeFromLocked(ctx context.Context, pos *position, now time.Tim
 		if next == idle {
 			break
 		}
-		c.state.mu.Unlock()
+		c.ledgers.mu.Unlock()
 		err := pos.read(ctx)
-		c.state.mu.Lock()
+		c.ledgers.mu.Lock()
 		if err != nil {
 			return nil, fetch, c.trouble(ctx, pos, err)
 		}
 	}
-	if r, ok := pos.retries.pop(now); ok {
+	if r, ok := pos.retries.Take(now); ok {
 		g, err := c.loadLocked(ctx, pos, releasedGroup{retry: &r})
 		return g, goOn, err
 	}
@@ -135,17 +138,17 @@ func (c *Cursor) trouble(ctx context.Context, pos *position, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if errors.Is(err, ErrClosed) {
-		return ErrClosed
+	if errors.Is(err, stream.ErrClosed) {
+		return stream.ErrClosed
 	}
 	pos.emptyReads++
-	c.state.logger.Debug("read the log", "destination", c.name, "error", err)
+	c.ledgers.logger.Debug("read the log", "destination", c.name, "error", err)
 	return nil
 }
 
 // loadLocked reads a group that was released, or a retry record. It releases the mutex while it reads.
 func (c *Cursor) loadLocked(ctx context.Context, pos *position, r releasedGroup) (*Group, error) {
-	s := c.state
+	s := c.ledgers
 	if r.retry == nil && pos.ledger == s.own {
 		if g := s.recent.Get(r.number); g != nil && g.Decoded {
 			due := g.Within.Slot(c.slot).Due
@@ -163,13 +166,13 @@ func (c *Cursor) loadLocked(ctx context.Context, pos *position, r releasedGroup)
 		return nil, nil
 	}
 	r.due = s.now().Add(time.Second)
-	pos.released.push(r)
+	pos.released.Add(r)
 	return nil, c.trouble(ctx, pos, err)
 }
 
 func (c *Cursor) loadStored(ctx context.Context, pos *position, r releasedGroup) (*Group, error) {
 	if r.retry != nil {
-		m, err := c.state.store.Get(ctx, stream.Retries, r.retry.seq)
+		m, err := c.ledgers.store.Get(ctx, stream.Retries, r.retry.seq)
 		if err != nil {
 			return nil, err
 		}
@@ -184,7 +187,7 @@ func (c *Cursor) loadStored(ctx context.Context, pos *position, r releasedGroup)
 		}
 		return g, nil
 	}
-	m, err := c.state.store.Get(ctx, stream.Log, r.seq)
+	m, err := c.ledgers.store.Get(ctx, stream.Log, r.seq)
 	if err != nil {
 		return nil, err
 	}
