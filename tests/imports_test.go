@@ -160,48 +160,49 @@ var mayImport = map[string][]string{
 	"config/edit":       {"document", "config", "config/files"},                                     // files as people edit them
 
 	// The running proxy. A plan is asked by all; decide by it is what the walk, explain and resend share; door is all that knows HTTP.
-	"proxy":                {"alerts", "alerts/evidence", "insight/terms", "event", "event/keys", "event/trace", "event/layout", "event/wire", "event/samples", "document", "sources", "scripts", "consent", "consent/people", "enrich", "rules", "queue", "destinations", "destinations/catalog", "config", "config/edit", "proxy/admission", "proxy/attempts", "proxy/counts", "proxy/decide", "proxy/delivery", "proxy/door", "proxy/explain", "proxy/find", "proxy/history", "proxy/impact", "proxy/live", "proxy/lookout", "proxy/once", "proxy/pages", "proxy/plan", "proxy/refusal", "proxy/report", "proxy/search", "proxy/resend", "proxy/status"},
-	"proxy/resend":         {"event", "event/trace", "event/layout", "consent", "rules", "queue", "proxy/decide", "proxy/delivery", "proxy/explain", "proxy/history", "proxy/plan"},
-	"proxy/lookout":        {"alerts", "alerts/evidence", "event", "event/layout", "queue", "proxy/decide", "proxy/history", "proxy/plan", "proxy/status"},
-	"proxy/status":         {"scripts", "proxy/counts", "proxy/delivery"},
-	"proxy/explain":        {"event", "event/layout", "event/trace", "event/samples", "document", "sources", "rules", "queue", "destinations", "config", "config/edit", "proxy/decide", "proxy/delivery", "proxy/impact", "proxy/plan"},
-	"proxy/pages":          {"event", "event/wire", "sources", "scripts", "consent", "consent/people", "enrich", "proxy/admission", "proxy/counts", "proxy/plan", "proxy/refusal"},
-	"proxy/door":           {"event", "sources", "queue", "config", "proxy/admission", "proxy/counts", "proxy/refusal"},
-	"proxy/live":           {"event", "event/trace", "rules"},
-	"proxy/decide":         {"event", "event/keys", "event/layout", "event/trace", "consent", "consent/people", "enrich", "rules", "queue", "config", "proxy/counts", "proxy/plan"},
-	"proxy/plan":           {"event", "event/wire", "document", "sources", "consent", "rules", "queue", "config", "proxy/admission", "proxy/counts", "proxy/history", "insight/terms"},
-	"proxy/admission":      {"config", "document", "queue"},
-	"proxy/attempts":       {}, // places, words and times
-	"proxy/counts":         {"event", "sources", "scripts", "consent", "proxy/history", "proxy/refusal"},
-	"proxy/history":        {"event"},
-	"proxy/find":           {"event", "event/layout", "consent", "consent/people", "queue", "proxy/search"},
-	"proxy/refusal":        {"event", "sources"},
-	"proxy/report":         {"event", "proxy/history"},
-	"proxy/search":         {},
-	"proxy/impact":         {"event", "event/trace"},
-	"proxy/once":           {"document", "sources"}, // marks and times
-	"proxy/socket":         {},
-	"proxy/delivery":       {"event", "event/layout", "event/samples", "document", "consent", "consent/people", "rules", "queue", "destinations", "config", "proxy/attempts", "proxy/history"},
-	"subjects":             {"event", "event/layout", "event/trace", "document", "consent", "consent/people", "queue", "destinations", "subjects/journal", "subjects/receipts", "subjects/steady", "subjects/suppression"},
+	"proxy":                 {"alerts", "alerts/evidence", "insight/terms", "event", "event/keys", "event/trace", "event/layout", "event/wire", "event/samples", "document", "sources", "scripts", "consent", "consent/people", "enrich", "rules", "queue", "destinations", "destinations/catalog", "config", "config/edit", "proxy/admission", "proxy/attempts", "proxy/counts", "proxy/decide", "proxy/delivery", "proxy/door", "proxy/explain", "proxy/find", "proxy/history", "proxy/impact", "proxy/live", "proxy/lookout", "proxy/once", "proxy/pages", "proxy/plan", "proxy/refusal", "proxy/report", "proxy/search", "proxy/resend", "proxy/status"},
+	"proxy/resend":          {"event", "event/trace", "event/layout", "consent", "rules", "queue", "proxy/decide", "proxy/delivery", "proxy/explain", "proxy/history", "proxy/plan"},
+	"proxy/lookout":         {"alerts", "alerts/evidence", "event", "event/layout", "queue", "proxy/decide", "proxy/history", "proxy/plan", "proxy/status"},
+	"proxy/status":          {"scripts", "proxy/counts", "proxy/delivery"},
+	"proxy/explain":         {"event", "event/layout", "event/trace", "event/samples", "document", "sources", "rules", "queue", "destinations", "config", "config/edit", "proxy/decide", "proxy/delivery", "proxy/impact", "proxy/plan"},
+	"proxy/pages":           {"event", "event/wire", "sources", "scripts", "consent", "consent/people", "enrich", "proxy/admission", "proxy/counts", "proxy/plan", "proxy/refusal"},
+	"proxy/door":            {"event", "sources", "queue", "config", "proxy/admission", "proxy/counts", "proxy/refusal"},
+	"proxy/live":            {"event", "event/trace", "rules"},
+	"proxy/decide":          {"event", "event/keys", "event/layout", "event/trace", "consent", "consent/people", "enrich", "rules", "queue", "config", "proxy/counts", "proxy/plan"},
+	"proxy/plan":            {"event", "event/wire", "document", "sources", "consent", "rules", "queue", "config", "proxy/admission", "proxy/counts", "proxy/history", "insight/terms"},
+	"proxy/admission":       {"config", "document", "queue"},
+	"proxy/attempts":        {}, // places, words and times
+	"proxy/counts":          {"event", "sources", "scripts", "consent", "proxy/history", "proxy/refusal"},
+	"proxy/history":         {"event"},
+	"proxy/find":            {"event", "event/layout", "consent", "consent/people", "queue", "proxy/search"},
+	"proxy/refusal":         {"event", "sources"},
+	"proxy/report":          {"event", "proxy/history"},
+	"proxy/search":          {},
+	"proxy/impact":          {"event", "event/trace"},
+	"proxy/once":            {"document", "sources"}, // marks and times
+	"proxy/socket":          {},
+	"proxy/delivery":        {"event", "event/layout", "event/samples", "document", "consent", "consent/people", "rules", "queue", "destinations", "config", "proxy/attempts", "proxy/history", "proxy/delivery/dedup", "proxy/delivery/gate", "proxy/delivery/pieces"},
+	"proxy/delivery/dedup":  {}, // keys and times
+	"proxy/delivery/gate":   {},
+	"proxy/delivery/pieces": {"destinations"},
+	"subjects":              {"event", "event/layout", "event/trace", "document", "consent", "consent/people", "queue", "destinations", "subjects/journal", "subjects/receipts", "subjects/steady", "subjects/suppression"},
+	"doctor":                {},                                         // it looks at a running Headgate from outside
+	"console/access":        {"config", "document", "console/exchange"}, // who may ask what; it knows no handler
+	"console/web":           {},                                         // the pages as they are built; they ask the API
+	"commands":              {"*"},
+	"dev":                   {},
+	"tests":                 {"*"}, // tests/trial: what tests run the program with
+	".":                     {"commands"},
+
 	"subjects/journal":     {"document"}, // lines in files; it knows no person
 	"subjects/receipts":    {"consent/people", "subjects/journal"},
 	"subjects/suppression": {"event", "consent/people", "queue", "subjects/journal"}, // the list, the same in a cluster
 	"subjects/steady":      {"subjects/journal"},                                     // a clock
-	"doctor":               {},                                                       // it looks at a running Headgate from outside
-	// The admin API. exchange reads requests and writes answers, access says who may ask what, guard keeps out what does not belong there.
-	"console/exchange": {"document"},
-	"console/access":   {"config", "document", "console/exchange"}, // it knows no handler
-	"console/guard":    {"event/wire", "console/access", "console/exchange"},
-	"console/failure":  {"document", "config/edit", "insight", "insight/answers", "proxy", "proxy/explain", "subjects", "console/exchange"}, // their errors
-	"console/editing":  {"document", "config", "config/edit", "config/schema", "destinations/catalog", "proxy/status", "console/access", "console/exchange", "console/failure", "console/versions"},
-	"console/trial":    {"document", "event", "event/trace", "config/edit", "proxy", "proxy/explain", "proxy/impact", "console/access", "console/exchange", "console/failure"},
-	"console": {"alerts", "document", "event/trace", "insight", "insight/answers", "proxy", "proxy/delivery", "proxy/find", "proxy/live", "proxy/report", "proxy/resend", "proxy/status", "subjects",
-		"console/access", "console/editing", "console/exchange", "console/failure", "console/guard", "console/trial", "console/versions", "console/web"},
-	"console/web": {}, // the pages as they are built; they ask the API
-	"commands":    {"*"},
-	"dev":         {},
-	"tests":       {"*"}, // tests/trial: what tests run the program with
-	".":           {"commands"},
+	"console/exchange":     {"document"},
+	"console/guard":        {"event/wire", "console/access", "console/exchange"},
+	"console/failure":      {"document", "config/edit", "insight", "insight/answers", "proxy", "proxy/explain", "subjects", "console/exchange"}, // their errors
+	"console/editing":      {"document", "config", "config/edit", "config/schema", "destinations/catalog", "proxy/status", "console/access", "console/exchange", "console/failure", "console/versions"},
+	"console/trial":        {"document", "event", "event/trace", "config/edit", "proxy", "proxy/explain", "proxy/impact", "console/access", "console/exchange", "console/failure"},
 
 	"console/versions": {"document"}, // texts, and who wrote them
 }

@@ -9,6 +9,7 @@ import (
 	"headgate/destinations"
 	"headgate/event"
 	"headgate/event/layout"
+	"headgate/proxy/delivery/dedup"
 	"headgate/queue"
 )
 
@@ -80,7 +81,7 @@ func (r *logReader) take(ctx context.Context, s *queue.Stored) {
 	if due {
 		r.group.due++
 	}
-	if sent == nil || r.seen.before(keyOf(stored.Event.ID, stored.Event.Name), s.Time) {
+	if sent == nil || r.seen.before(dedup.KeyOf(stored.Event.ID, stored.Event.Name), s.Time) {
 		return
 	}
 	r.items = append(r.items, item{stored: stored, checked: r.target.parts.Policy.Suppression.Changes(), held: stored.Held(), since: s.Time,
@@ -156,16 +157,16 @@ func (r *logReader) again(ctx context.Context, batch []item) destinations.Events
 type recent struct {
 	window     time.Duration // 0: nothing is remembered
 	began      time.Time
-	now, older map[eventKey]struct{}
+	now, older map[dedup.Key]struct{}
 }
 
 // before reports whether an event was there within the window before.
-func (r *recent) before(k eventKey, at time.Time) bool {
+func (r *recent) before(k dedup.Key, at time.Time) bool {
 	if r.window == 0 {
 		return false
 	}
 	if r.now == nil || at.Sub(r.began) > r.window {
-		r.now, r.older, r.began = map[eventKey]struct{}{}, r.now, at
+		r.now, r.older, r.began = map[dedup.Key]struct{}{}, r.now, at
 	}
 	_, now := r.now[k]
 	_, older := r.older[k]

@@ -14,6 +14,8 @@ import (
 	"headgate/config"
 	"headgate/document"
 	"headgate/event/layout"
+	"headgate/proxy/delivery/dedup"
+	"headgate/proxy/delivery/gate"
 	"headgate/queue"
 )
 
@@ -29,7 +31,7 @@ type Deliveries struct {
 
 	mu       sync.Mutex
 	running  map[string]*Delivery
-	dedups   dedups
+	dedups   *dedup.Set
 	recalled chan struct{}   // closed when the dedups know what was sent before the start; nil before adopt
 	ctx      context.Context // ends all loops
 	cancel   context.CancelFunc
@@ -40,7 +42,7 @@ type Deliveries struct {
 func New(log *queue.Log, folder string, room int, record Recorder, logger *slog.Logger, now func() time.Time) *Deliveries {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &Deliveries{logger: logger, now: now, log: log, folder: folder, room: room, record: record, running: map[string]*Delivery{},
-		dedups: dedups{numbers: map[string]int{}}, ctx: ctx, cancel: cancel}
+		dedups: dedup.New(), ctx: ctx, cancel: cancel}
 }
 
 // Adopt makes the loops those of a configuration. Loops of destinations that are gone end with what they have in flight; what the log
@@ -71,21 +73,32 @@ func (ds *Deliveries) Adopt(p *config.Parts) error {
 		}
 		ds.running[dest.Name()] = ds.start(dest.Name(), cursor, next)
 	}
-	ds.dedups.resize(p, ds.now())
+	window, most := dedupAsked(p)
+	ds.dedups.Resize(window, most, ds.now())
 	if first {
-		all := make(map[*queue.Cursor]*dedup, len(ds.running))
+		all := make(map[*queue.Cursor]*dedup.Dedup, len(ds.running))
 		for _, d := range ds.running {
 			all[d.cursor] = d.dedup
 		}
-		go ds.recall(all, ds.now().Add(-ds.dedups.window))
+		go ds.recall(all, ds.now().Add(-ds.dedups.Window()))
 	}
 	return nil
 }
 
+// dedupAsked returns the longest window and the largest room that a plan's destinations ask for.
+func dedupAsked(p *config.Parts) (window time.Duration, most int) {
+	for i := range p.Destinations {
+		if d := p.Destinations[i].Delivery().Dedup; d.Window > 0 {
+			window, most = max(window, d.Window), max(most, d.Max)
+		}
+	}
+	return window, most
+}
+
 func (ds *Deliveries) start(name string, cursor *queue.Cursor, t *Target) *Delivery {
 	d := &Delivery{
-		name: name, cursor: cursor, now: ds.now, record: ds.record, gate: newGate(shortestProbe, longestProbe),
-		dedup:  ds.dedups.of(name, t.destination.Delivery().Dedup.Window),
+		name: name, cursor: cursor, now: ds.now, record: ds.record, gate: gate.New(shortestProbe, longestProbe),
+		dedup:  ds.dedups.Of(name, t.destination.Delivery().Dedup.Window),
 		logger: ds.logger.With("destination", name), state: Running, resumed: make(chan struct{}), done: make(chan struct{}),
 	}
 	d.target.Store(t)
@@ -137,7 +150,7 @@ func (ds *Deliveries) Find(name string) (*Delivery, error) {
 // retarget gives a loop another destination. A batch under way ends with the old one, which is closed behind it.
 func (d *Delivery) retarget(t *Target) {
 	old := d.target.Swap(t)
-	d.dedup.resize(t.destination.Delivery().Dedup.Window)
+	d.dedup.Resize(t.destination.Delivery().Dedup.Window)
 	d.mu.Lock()
 	interrupt := d.interrupt
 	if d.state == Halted { // the settings may have been fixed
@@ -174,13 +187,13 @@ func (d *Delivery) stop() {
 }
 
 // recall has the dedups learn from the log's tail what was sent before a restart. Deliveries begin when it ends.
-func (ds *Deliveries) recall(all map[*queue.Cursor]*dedup, since time.Time) {
+func (ds *Deliveries) recall(all map[*queue.Cursor]*dedup.Dedup, since time.Time) {
 	defer close(ds.recalled)
 	err := ds.log.ScanFinished(ds.ctx, since, slices.Collect(maps.Keys(all)), func(s queue.Stored, by []*queue.Cursor) bool {
 		if id, name, ok := layout.Peek(s.Bytes); ok {
-			k := keyOf(id, name)
+			k := dedup.KeyOf(id, name)
 			for _, c := range by {
-				all[c].done(k, s.Time)
+				all[c].Done(k, s.Time)
 			}
 		}
 		return ds.ctx.Err() == nil
@@ -225,7 +238,7 @@ func (ds *Deliveries) Resume(name string) error {
 		d.state, d.words = Running, ""
 		close(d.resumed)
 	}
-	d.gate.succeeded()
+	d.gate.Succeeded()
 	return nil
 }
 

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"headgate/destinations"
+	"headgate/proxy/delivery/dedup"
+	"headgate/proxy/delivery/gate"
 	"headgate/queue"
 )
 
@@ -27,8 +29,8 @@ type Delivery struct {
 	logger *slog.Logger
 	now    func() time.Time
 	target atomic.Pointer[Target]
-	gate   *gate
-	dedup  *dedup
+	gate   *gate.Gate
+	dedup  *dedup.Dedup
 	record Recorder
 
 	end  context.CancelFunc // of the loop

@@ -9,6 +9,7 @@ import (
 	"headgate/consent"
 	"headgate/destinations"
 	"headgate/event"
+	"headgate/proxy/delivery/pieces"
 	"headgate/queue"
 )
 
@@ -27,10 +28,10 @@ func (d *Delivery) judge(ctx context.Context, batch []item, verdicts []destinati
 	case anyOf(verdicts, destinations.Halt):
 		d.halt(batch, verdicts)
 	case failing:
-		d.gate.failed(after)
+		d.gate.Failed(after)
 		d.trouble(impersonal(verdicts[0].Why, batch))
 	default:
-		d.gate.succeeded()
+		d.gate.Succeeded()
 	}
 	now := d.now()
 	d.arrived(ctx, batch, verdicts)
@@ -47,7 +48,7 @@ func (d *Delivery) judge(ctx context.Context, batch []item, verdicts []destinati
 			case now.Sub(it.since) > retryFor:
 				it.group.told[it.index].why = "given_up"
 				d.finish(ctx, it.group, it.index, queue.Reject, 0, givenUp+retryFor.String()+": "+v.Why)
-			case failing && (!isServerError(v) || try < stubborn):
+			case failing && (!pieces.IsServerError(v) || try < stubborn):
 				again = append(again, it)
 			default:
 				d.finish(ctx, it.group, it.index, queue.Retry, max(v.After, retryDelay(it.sending.Attempt)), v.Why)

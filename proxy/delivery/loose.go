@@ -32,7 +32,7 @@ func isLoose(batch []item) bool { return len(batch) > 0 && batch[0].stored == ni
 func (d *Delivery) deliverLoose(ctx context.Context, batch []item) {
 	for try := 1; len(batch) > 0; try++ {
 		t := d.target.Load()
-		if d.gate.pass(ctx) != nil || !t.destination.Streams() {
+		if d.gate.Pass(ctx) != nil || !t.destination.Streams() {
 			d.abandon(batch)
 			return
 		}
@@ -43,12 +43,12 @@ func (d *Delivery) deliverLoose(ctx context.Context, batch []item) {
 		took := d.now().Sub(began)
 		cancel()
 		if ctx.Err() != nil && v.Kind != destinations.Delivered {
-			d.gate.succeeded() // nothing was learnt: the next one may try
+			d.gate.Succeeded() // nothing was learnt: the next one may try
 			d.abandon(batch)
 			return
 		}
 		if batch = r.finishLeft(d); len(batch) == 0 {
-			d.gate.succeeded()
+			d.gate.Succeeded()
 			return
 		}
 		verdicts := make([]destinations.Verdict, len(batch))

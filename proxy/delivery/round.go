@@ -9,6 +9,8 @@ import (
 	"headgate/destinations"
 	"headgate/event"
 	"headgate/event/layout"
+	"headgate/proxy/delivery/dedup"
+	"headgate/proxy/delivery/pieces"
 	"headgate/queue"
 )
 
@@ -172,10 +174,10 @@ func (d *Delivery) open(ctx context.Context, group *queue.Group) []item {
 
 // claim reports whether an event is to be sent: a fresh one unless it is a duplicate, all others always.
 func (d *Delivery) claim(g *openGroup, index int, e *event.Event, now time.Time) bool {
-	k := keyOf(e.ID, e.Name)
+	k := dedup.KeyOf(e.ID, e.Name)
 	if !g.group.Fresh() {
-		d.dedup.hold(k)
-	} else if !d.dedup.claim(k, now) {
+		d.dedup.Hold(k)
+	} else if !d.dedup.Claim(k, now) {
 		return false
 	}
 	g.keys[index] = k
@@ -190,17 +192,17 @@ func (d *Delivery) deliver(ctx context.Context, batch []item) {
 	}
 	refused := 0 // how often in a row the whole batch was refused with a server error
 	for try := 1; len(batch) > 0; try++ {
-		if d.gate.pass(ctx) != nil {
+		if d.gate.Pass(ctx) != nil {
 			d.abandon(batch)
 			return
 		}
 		t := d.target.Load()
 		if batch = d.stillAllowed(ctx, t, batch); len(batch) == 0 {
-			d.gate.succeeded() // nothing was learnt: the next one may try
+			d.gate.Succeeded() // nothing was learnt: the next one may try
 			return
 		}
 		patient, cancel := t.patience(ctx)
-		verdicts := inPieces(batch, refused, func(some []item) []destinations.Verdict {
+		verdicts := pieces.Send(batch, refused, func(some []item) []destinations.Verdict {
 			sendings := make([]destinations.Sending, len(some))
 			for i := range some {
 				sendings[i] = some[i].sending
@@ -213,11 +215,11 @@ func (d *Delivery) deliver(ctx context.Context, batch []item) {
 			return verdicts
 		})
 		cancel()
-		if refused++; !allServerErrors(verdicts) {
+		if refused++; !pieces.AllServerErrors(verdicts) {
 			refused = 0
 		}
 		if ctx.Err() != nil && !anyOf(verdicts, destinations.Delivered) {
-			d.gate.succeeded() // nothing was learnt: the next one may try
+			d.gate.Succeeded() // nothing was learnt: the next one may try
 			d.abandon(batch)
 			return
 		}

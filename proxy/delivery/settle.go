@@ -8,6 +8,7 @@ import (
 
 	"headgate/destinations"
 	"headgate/event"
+	"headgate/proxy/delivery/dedup"
 	"headgate/queue"
 )
 
@@ -25,8 +26,8 @@ type item struct {
 // openGroup is a group of the log until each of its items is finished.
 type openGroup struct {
 	group *queue.Group
-	keys  []eventKey // of the items that are sent: they hold their keys until the group is settled
-	told  []told     // of the items, for the counts
+	keys  []dedup.Key // of the items that are sent: they hold their keys until the group is settled
+	told  []told      // of the items, for the counts
 
 	mu   sync.Mutex
 	open int // items that are not finished
@@ -34,7 +35,7 @@ type openGroup struct {
 }
 
 func newOpenGroup(group *queue.Group) *openGroup {
-	return &openGroup{group: group, open: len(group.Items), keys: make([]eventKey, len(group.Items)), told: make([]told, len(group.Items))}
+	return &openGroup{group: group, open: len(group.Items), keys: make([]dedup.Key, len(group.Items)), told: make([]told, len(group.Items))}
 }
 
 // delivered is the outcome of an item that Settle need not be told about.
@@ -104,8 +105,8 @@ func (d *Delivery) settle(ctx context.Context, g *openGroup) {
 func (d *Delivery) known(g *openGroup) {
 	now := d.now()
 	for _, k := range g.keys {
-		if k != (eventKey{}) {
-			d.dedup.done(k, now)
+		if k != (dedup.Key{}) {
+			d.dedup.Done(k, now)
 		}
 	}
 }
@@ -113,9 +114,9 @@ func (d *Delivery) known(g *openGroup) {
 // release has the log hand a group out again. Those of its events that were delivered anyway are duplicates then.
 func (d *Delivery) release(g *openGroup) {
 	for _, l := range g.left {
-		if k := &g.keys[l.Item]; *k != (eventKey{}) {
-			d.dedup.release(*k) // before the group can come again
-			*k = eventKey{}
+		if k := &g.keys[l.Item]; *k != (dedup.Key{}) {
+			d.dedup.Release(*k) // before the group can come again
+			*k = dedup.Key{}
 		}
 	}
 	d.known(g)

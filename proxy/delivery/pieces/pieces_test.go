@@ -1,4 +1,4 @@
-package delivery
+package pieces
 
 import (
 	"slices"
@@ -8,12 +8,12 @@ import (
 )
 
 // refusing answers with a server error whenever one of some events is in a request, and counts requests.
-func refusing(bad ...int) (send func([]item) []destinations.Verdict, asked *int) {
+func refusing(bad ...int) (send func([]int) []destinations.Verdict, asked *int) {
 	asked = new(int)
-	return func(some []item) []destinations.Verdict {
+	return func(some []int) []destinations.Verdict {
 		*asked++
 		v := destinations.Verdict{Kind: destinations.Delivered, Status: 200}
-		if slices.ContainsFunc(some, func(it item) bool { return slices.Contains(bad, it.index) }) {
+		if slices.ContainsFunc(some, func(i int) bool { return slices.Contains(bad, i) }) {
 			v = destinations.Verdict{Kind: destinations.Retry, Status: 500}
 		}
 		return slices.Repeat([]destinations.Verdict{v}, len(some))
@@ -43,13 +43,13 @@ func TestABatchIsTakenApartWhileThatFindsEventsThatSucceed(t *testing.T) {
 		{"of two", 2, []int{1}, 2, 2, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			batch := make([]item, c.events)
+			batch := make([]int, c.events)
 			for i := range batch {
-				batch[i].index = i
+				batch[i] = i
 			}
 			send, asked := refusing(c.bad...)
 			delivered := 0
-			for i, v := range inPieces(batch, c.refused, send) {
+			for i, v := range Send(batch, c.refused, send) {
 				if v.Kind == destinations.Delivered {
 					delivered++
 				} else if c.delivered > 0 && !slices.Contains(c.bad, i) {
@@ -62,5 +62,3 @@ func TestABatchIsTakenApartWhileThatFindsEventsThatSucceed(t *testing.T) {
 		})
 	}
 }
-
-// TestAnEventThatMakesTheVendorFailHoldsUpNoOther sends a batch with an event that the vendor answers with 500.

@@ -1,4 +1,4 @@
-package delivery
+package gate
 
 import (
 	"context"
@@ -10,24 +10,24 @@ import (
 
 func TestAClosedGateLetsOneWorkerTryAfterADelayThatDoubles(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(time.Second, 30*time.Second)
+		g := New(time.Second, 30*time.Second)
 		g.random = func() float64 { return 0.5 } // no jitter
 		start := time.Now()
 		for i, want := range []time.Duration{0, 1, 3, 7, 15, 31, 61, 91} {
-			if err := g.pass(t.Context()); err != nil {
+			if err := g.Pass(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			if got := time.Since(start); got != want*time.Second {
 				t.Errorf("try %d came after %v, want %v", i, got, want*time.Second)
 			}
-			g.failed(0)
+			g.Failed(0)
 		}
-		if err := g.pass(t.Context()); err != nil {
+		if err := g.Pass(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		passed := make(chan struct{})
 		go func() {
-			if g.pass(t.Context()) == nil {
+			if g.Pass(t.Context()) == nil {
 				close(passed)
 			}
 		}()
@@ -37,7 +37,7 @@ func TestAClosedGateLetsOneWorkerTryAfterADelayThatDoubles(t *testing.T) {
 			t.Error("a second worker passed while one was trying")
 		default:
 		}
-		g.succeeded()
+		g.Succeeded()
 		<-passed
 		if g.failures > 0 {
 			t.Error("the gate is closed after a success")
@@ -47,11 +47,11 @@ func TestAClosedGateLetsOneWorkerTryAfterADelayThatDoubles(t *testing.T) {
 
 func TestAGateWaitsAsLongAsTheDestinationAsked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(time.Second, 30*time.Second)
+		g := New(time.Second, 30*time.Second)
 		start := time.Now()
-		g.failed(time.Minute)
-		g.failed(0) // of a call that was under way
-		if err := g.pass(t.Context()); err != nil {
+		g.Failed(time.Minute)
+		g.Failed(0) // of a call that was under way
+		if err := g.Pass(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if got := time.Since(start); got != time.Minute {
@@ -62,11 +62,11 @@ func TestAGateWaitsAsLongAsTheDestinationAsked(t *testing.T) {
 
 func TestWaitingAtAGateEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGate(time.Hour, time.Hour)
-		g.failed(0)
+		g := New(time.Hour, time.Hour)
+		g.Failed(0)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := g.pass(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		if err := g.Pass(ctx); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
 	})

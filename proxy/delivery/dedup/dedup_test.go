@@ -1,4 +1,4 @@
-package delivery
+package dedup
 
 import (
 	"fmt"
@@ -15,48 +15,48 @@ func sent(most int) *sentEvents { return &sentEvents{window: time.Hour, max: mos
 
 func TestAnEventIsKnownWithinTheWindowAndForgottenAfterIt(t *testing.T) {
 	s := sent(1000)
-	ds := dedups{numbers: map[string]int{}, memories: []*sentEvents{s}}
-	d := ds.of("shop", time.Hour)
-	k := keyOf("a", "purchase")
-	if !d.claim(k, noon) {
+	ds := Set{numbers: map[string]int{}, memories: []*sentEvents{s}}
+	d := ds.Of("shop", time.Hour)
+	k := KeyOf("a", "purchase")
+	if !d.Claim(k, noon) {
 		t.Fatal("the first is a duplicate")
 	}
-	d.done(k, noon)
-	if d.claim(k, noon.Add(time.Hour)) {
+	d.Done(k, noon)
+	if d.Claim(k, noon.Add(time.Hour)) {
 		t.Error("forgotten within the window")
 	}
-	if !d.claim(keyOf("b", "purchase"), noon) || !d.claim(keyOf("a", "refund"), noon) {
+	if !d.Claim(KeyOf("b", "purchase"), noon) || !d.Claim(KeyOf("a", "refund"), noon) {
 		t.Error("knows what it never had")
 	}
-	if !ds.of("other", time.Hour).claim(k, noon) {
+	if !ds.Of("other", time.Hour).Claim(k, noon) {
 		t.Error("another destination had it, not this one")
 	}
 	for i := range 60 { // later ones do not keep it known
-		d.done(keyOf(fmt.Sprint(i), "purchase"), noon.Add(time.Duration(i)*time.Minute))
+		d.Done(KeyOf(fmt.Sprint(i), "purchase"), noon.Add(time.Duration(i)*time.Minute))
 	}
-	if !d.claim(k, noon.Add(time.Hour+time.Hour/generationsKept+time.Second)) {
+	if !d.Claim(k, noon.Add(time.Hour+time.Hour/generationsKept+time.Second)) {
 		t.Error("known after the window")
 	}
 }
 
 func TestAnEventInFlightIsKnownHoweverLongItTakes(t *testing.T) {
-	ds := dedups{numbers: map[string]int{}, memories: []*sentEvents{sent(10)}}
-	d := ds.of("shop", time.Hour)
-	k := keyOf("a", "purchase")
-	if !d.claim(k, noon) || d.claim(k, noon) || d.claim(k, noon.Add(48*time.Hour)) {
+	ds := Set{numbers: map[string]int{}, memories: []*sentEvents{sent(10)}}
+	d := ds.Of("shop", time.Hour)
+	k := KeyOf("a", "purchase")
+	if !d.Claim(k, noon) || d.Claim(k, noon) || d.Claim(k, noon.Add(48*time.Hour)) {
 		t.Error("an event in flight is not known")
 	}
-	d.release(k)
-	if !d.claim(k, noon) {
+	d.Release(k)
+	if !d.Claim(k, noon) {
 		t.Error("an event that went back untouched is its own duplicate")
 	}
-	d.hold(k) // it is replayed meanwhile
-	d.release(k)
-	if d.claim(k, noon) {
+	d.Hold(k) // it is replayed meanwhile
+	d.Release(k)
+	if d.Claim(k, noon) {
 		t.Error("the end of one attempt ends the hold of another")
 	}
-	d.resize(0)
-	if !d.claim(k, noon) {
+	d.Resize(0)
+	if !d.Claim(k, noon) {
 		t.Error("without a window there are no duplicates")
 	}
 }
@@ -70,11 +70,11 @@ func TestTheOldestEventsAreForgottenFirst(t *testing.T) {
 		var now time.Time
 		for i := range n {
 			now = noon.Add(time.Duration(i) * every)
-			s.add(keyOf(fmt.Sprint(i), "purchase"), 1, now)
+			s.add(KeyOf(fmt.Sprint(i), "purchase"), 1, now)
 		}
 		known := 0
 		for i := range n {
-			had := s.has(keyOf(fmt.Sprint(i), "purchase"), 1, now.Add(-s.window))
+			had := s.has(KeyOf(fmt.Sprint(i), "purchase"), 1, now.Add(-s.window))
 			if had {
 				known++
 			}
@@ -90,37 +90,37 @@ func TestTheOldestEventsAreForgottenFirst(t *testing.T) {
 }
 
 func TestDestinationsBeyondTheWidthOfAMemoryDoNotMix(t *testing.T) {
-	ds := dedups{numbers: map[string]int{}}
-	k := keyOf("a", "purchase")
-	first := ds.of("d0", time.Hour)
-	var all []*dedup
+	ds := Set{numbers: map[string]int{}}
+	k := KeyOf("a", "purchase")
+	first := ds.Of("d0", time.Hour)
+	var all []*Dedup
 	for i := range 3 * bitsOfMemory {
-		all = append(all, ds.of(fmt.Sprint("d", i), time.Hour))
+		all = append(all, ds.Of(fmt.Sprint("d", i), time.Hour))
 	}
 	for _, m := range ds.memories {
 		m.resize(time.Hour, 100, noon)
 	}
-	all[0].done(k, noon)
+	all[0].Done(k, noon)
 	for i, d := range all {
-		if got, want := d.claim(k, noon), i != 0; got != want {
+		if got, want := d.Claim(k, noon), i != 0; got != want {
 			t.Errorf("destination %d: to be sent %v, want %v", i, got, want)
 		}
 	}
-	if first.claim(k, noon) {
+	if first.Claim(k, noon) {
 		t.Error("a destination that comes back has forgotten what it was sent")
 	}
 }
 
 // BenchmarkDedup claims and finishes one event, with the memory full. B/op is what one event in the memory takes.
 func BenchmarkDedup(b *testing.B) {
-	ds := dedups{numbers: map[string]int{}, memories: []*sentEvents{sent(2_000_000)}}
-	d := ds.of("shop", time.Hour)
+	ds := Set{numbers: map[string]int{}, memories: []*sentEvents{sent(2_000_000)}}
+	d := ds.Of("shop", time.Hour)
 	b.ReportAllocs()
 	for i := range b.N {
-		k := keyOf(fmt.Sprint(i), "purchase")
+		k := KeyOf(fmt.Sprint(i), "purchase")
 		now := noon.Add(time.Duration(i) * time.Millisecond)
-		if d.claim(k, now) {
-			d.done(k, now)
+		if d.Claim(k, now) {
+			d.Done(k, now)
 		}
 	}
 }
@@ -130,7 +130,7 @@ func TestAnEventThatWasSentTakesLittleMemory(t *testing.T) {
 	s := sent(n)
 	before := heap()
 	for i := range n {
-		s.add(eventKey{byte(i), byte(i >> 8), byte(i >> 16), 1}, 1<<(i%bitsOfMemory), noon.Add(time.Duration(i)*time.Millisecond))
+		s.add(Key{byte(i), byte(i >> 8), byte(i >> 16), 1}, 1<<(i%bitsOfMemory), noon.Add(time.Duration(i)*time.Millisecond))
 	}
 	if each := (heap() - before) / n; each > most {
 		t.Errorf("an event takes %d bytes, at most %d", each, most)

@@ -1,4 +1,5 @@
-package delivery
+// Package pieces finds the events of a batch that a vendor fails at, by sending it in halves.
+package pieces
 
 import (
 	"slices"
@@ -14,8 +15,8 @@ const (
 	mostLevels = 4 // of halving while nothing succeeds: at most 30 requests
 )
 
-// inPieces sends a batch that was refused that often before, and returns a verdict per event. send sends some of them.
-func inPieces(batch []item, refused int, send func([]item) []destinations.Verdict) []destinations.Verdict {
+// Send sends a batch that was refused that often before, and returns a verdict per event. send sends some of them.
+func Send[T any](batch []T, refused int, send func([]T) []destinations.Verdict) []destinations.Verdict {
 	if refused < wholeTries || len(batch) == 1 {
 		return send(batch)
 	}
@@ -31,7 +32,7 @@ func inPieces(batch []item, refused int, send func([]item) []destinations.Verdic
 				got := send(batch[half.from:half.to])
 				copy(verdicts[half.from:half.to], got)
 				switch {
-				case !allServerErrors(got):
+				case !AllServerErrors(got):
 					alive = true
 				case half.to-half.from > 1:
 					failed = append(failed, half)
@@ -43,11 +44,11 @@ func inPieces(batch []item, refused int, send func([]item) []destinations.Verdic
 	return verdicts
 }
 
-// allServerErrors reports whether all events were refused with a server error that does not say that the vendor is overloaded.
-func allServerErrors(verdicts []destinations.Verdict) bool {
-	return !slices.ContainsFunc(verdicts, func(v destinations.Verdict) bool { return !isServerError(v) })
+// AllServerErrors reports whether all events were refused with a server error that does not say that the vendor is overloaded.
+func AllServerErrors(verdicts []destinations.Verdict) bool {
+	return !slices.ContainsFunc(verdicts, func(v destinations.Verdict) bool { return !IsServerError(v) })
 }
 
-func isServerError(v destinations.Verdict) bool {
+func IsServerError(v destinations.Verdict) bool {
 	return v.Kind == destinations.Retry && v.Status >= 500 && v.Status != 503
 }

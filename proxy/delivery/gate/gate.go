@@ -1,4 +1,5 @@
-package delivery
+// Package gate holds back what is sent to a destination that is failing.
+package gate
 
 import (
 	"context"
@@ -7,10 +8,10 @@ import (
 	"time"
 )
 
-// gate is the breaker before one destination. While deliveries succeed it is open to all workers. After a failure of the
+// Gate is the breaker before one destination. While deliveries succeed it is open to all workers. After a failure of the
 // destination (not of an event) it closes: one worker at a time tries again, after a delay that doubles, and the rest
 // wait. Unlike a breaker that refuses calls, it makes its callers wait, since what waits here is safe in the log.
-type gate struct {
+type Gate struct {
 	shortest, longest time.Duration
 	random            func() float64
 
@@ -21,12 +22,13 @@ type gate struct {
 	changed  chan struct{}
 }
 
-func newGate(shortest, longest time.Duration) *gate {
-	return &gate{shortest: shortest, longest: longest, random: rand.Float64, changed: make(chan struct{})}
+// New returns an open gate. After a failure it is closed for the shortest time, after many in a row for the longest.
+func New(shortest, longest time.Duration) *Gate {
+	return &Gate{shortest: shortest, longest: longest, random: rand.Float64, changed: make(chan struct{})}
 }
 
-// pass waits until the caller may try; every pass is followed by one succeeded or failed. The error is ctx's.
-func (g *gate) pass(ctx context.Context) error {
+// Pass waits until the caller may try; every pass is followed by one succeeded or failed. The error is ctx's.
+func (g *Gate) Pass(ctx context.Context) error {
 	for {
 		g.mu.Lock()
 		if g.failures == 0 {
@@ -56,17 +58,17 @@ func (g *gate) pass(ctx context.Context) error {
 	}
 }
 
-// succeeded opens the gate.
-func (g *gate) succeeded() {
+// Succeeded opens the gate.
+func (g *Gate) Succeeded() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.failures, g.probing = 0, false
 	g.wake()
 }
 
-// failed closes the gate for a while that doubles with every failure in a row, or for after when the destination said
+// Failed closes the gate for a while that doubles with every failure in a row, or for after when the destination said
 // how long. Failures of calls that were under way when it closed count as one.
-func (g *gate) failed(after time.Duration) {
+func (g *Gate) Failed(after time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := time.Now()
@@ -80,7 +82,7 @@ func (g *gate) failed(after time.Duration) {
 }
 
 // delay is the wait after g.failures failures in a row: doubled each time, with a tenth of jitter either way.
-func (g *gate) delay() time.Duration {
+func (g *Gate) delay() time.Duration {
 	d := g.longest
 	if n := g.failures - 1; n < 30 {
 		d = min(d, g.shortest<<n)
@@ -88,7 +90,7 @@ func (g *gate) delay() time.Duration {
 	return time.Duration(float64(d) * (0.9 + 0.2*g.random()))
 }
 
-func (g *gate) wake() {
+func (g *Gate) wake() {
 	close(g.changed)
 	g.changed = make(chan struct{})
 }

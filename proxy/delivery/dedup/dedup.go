@@ -1,19 +1,19 @@
-package delivery
+// Package dedup remembers which events each destination was sent, so that none is sent twice. It is exact, and bounded by a time and
+// by a number of events, the oldest forgotten first.
+package dedup
 
 import (
 	"crypto/sha256"
 	"slices"
 	"sync"
 	"time"
-
-	"headgate/config"
 )
 
-// eventKey is 128 bits of the SHA-256 of what an event is known by: wide enough that no event is ever taken for another.
-type eventKey [16]byte
+// Key is 128 bits of the SHA-256 of what an event is known by: wide enough that no event is ever taken for another.
+type Key [16]byte
 
-// keyOf is what an event is known by: its id and its name, since tags give several events of one page view the same id.
-func keyOf(id, name string) (k eventKey) {
+// KeyOf is what an event is known by: its id and its name, since tags give several events of one page view the same id.
+func KeyOf(id, name string) (k Key) {
 	var room [160]byte
 	text := append(append(append(room[:0], id...), 0), name...)
 	sum := sha256.Sum256(text)
@@ -21,20 +21,20 @@ func keyOf(id, name string) (k eventKey) {
 	return k
 }
 
-// dedup keeps one destination from being sent an event twice when a browser sends it again or a crash leaves it in doubt.
+// Dedup keeps one destination from being sent an event twice when a browser sends it again or a crash leaves it in doubt.
 // The first event with a key claims it, and holds it until its group is settled; from then on the key counts as sent, whether
 // the destination took the event, rejected it or is to be tried again. All others with that key are duplicates.
-type dedup struct {
+type Dedup struct {
 	sent *sentEvents
 	bit  uint64 // the destination's, in sent
 
 	mu       sync.Mutex
 	window   time.Duration // 0: nothing is a duplicate
-	inFlight map[eventKey]int
+	inFlight map[Key]int
 }
 
-// claim takes a key for an event that is about to be sent, and reports false when the event is a duplicate.
-func (d *dedup) claim(k eventKey, now time.Time) bool {
+// Claim takes a key for an event that is about to be sent, and reports false when the event is a duplicate.
+func (d *Dedup) Claim(k Key, now time.Time) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.window <= 0 {
@@ -47,8 +47,8 @@ func (d *dedup) claim(k eventKey, now time.Time) bool {
 	return true
 }
 
-// hold takes a key for an event that is sent whatever was sent before: a retry, or one that a person wants sent again.
-func (d *dedup) hold(k eventKey) {
+// Hold takes a key for an event that is sent whatever was sent before: a retry, or one that a person wants sent again.
+func (d *Dedup) Hold(k Key) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.window > 0 {
@@ -56,25 +56,25 @@ func (d *dedup) hold(k eventKey) {
 	}
 }
 
-// done ends the hold on a key whose event is settled: from now on it counts as sent.
-func (d *dedup) done(k eventKey, now time.Time) {
+// Done ends the hold on a key whose event is settled: from now on it counts as sent.
+func (d *Dedup) Done(k Key, now time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.drop(k)
+	d.dropLocked(k)
 	if d.window > 0 {
 		d.sent.add(k, d.bit, now)
 	}
 }
 
-// release ends the hold on a key whose event goes back to the log untouched, to claim it again.
-func (d *dedup) release(k eventKey) {
+// Release ends the hold on a key whose event goes back to the log untouched, to claim it again.
+func (d *Dedup) Release(k Key) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.drop(k)
+	d.dropLocked(k)
 }
 
-// drop takes back one claim or hold, if there is one. The caller holds the mutex.
-func (d *dedup) drop(k eventKey) {
+// dropLocked takes back one claim or hold, if there is one.
+func (d *Dedup) dropLocked(k Key) {
 	if n := d.inFlight[k]; n > 1 {
 		d.inFlight[k] = n - 1
 	} else {
@@ -82,8 +82,8 @@ func (d *dedup) drop(k eventKey) {
 	}
 }
 
-// resize changes the window of a running destination.
-func (d *dedup) resize(window time.Duration) {
+// Resize changes the window of a running destination.
+func (d *Dedup) Resize(window time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.window = window
@@ -102,14 +102,14 @@ type sentEvents struct {
 
 type generation struct {
 	from, until time.Time // of its first and its last key
-	by          map[eventKey]uint64
+	by          map[Key]uint64
 }
 
 // generationsKept is into how many parts the window and the room are cut.
 const generationsKept = 4
 
 // has reports whether a destination was sent an event at that time or later.
-func (s *sentEvents) has(k eventKey, bit uint64, since time.Time) bool {
+func (s *sentEvents) has(k Key, bit uint64, since time.Time) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := len(s.generations) - 1; i >= 0; i-- {
@@ -125,13 +125,13 @@ func (s *sentEvents) has(k eventKey, bit uint64, since time.Time) bool {
 }
 
 // add notes that a destination was sent an event.
-func (s *sentEvents) add(k eventKey, bit uint64, now time.Time) {
+func (s *sentEvents) add(k Key, bit uint64, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.max <= 0 {
 		return
 	}
-	g := s.current(now)
+	g := s.currentLocked(now)
 	before := len(g.by)
 	g.by[k] |= bit
 	if now.After(g.until) {
@@ -139,12 +139,12 @@ func (s *sentEvents) add(k eventKey, bit uint64, now time.Time) {
 	}
 	if len(g.by) > before {
 		s.count++
-		s.forget(now, s.max)
+		s.forgetLocked(now, s.max)
 	}
 }
 
-// current returns the generation that new keys go into: a new one when the last is full or old. The caller holds the mutex.
-func (s *sentEvents) current(now time.Time) *generation {
+// currentLocked returns the generation that new keys go into: a new one when the last is full or old.
+func (s *sentEvents) currentLocked(now time.Time) *generation {
 	room := (s.max + generationsKept - 1) / generationsKept
 	if n := len(s.generations); n > 0 {
 		last := s.generations[n-1]
@@ -152,14 +152,13 @@ func (s *sentEvents) current(now time.Time) *generation {
 			return last
 		}
 	}
-	g := &generation{from: now, until: now, by: map[eventKey]uint64{}}
+	g := &generation{from: now, until: now, by: map[Key]uint64{}}
 	s.generations = append(s.generations, g)
 	return g
 }
 
-// forget drops the generations that are older than the window, and the oldest ones until no more than that many keys are left.
-// The caller holds the mutex.
-func (s *sentEvents) forget(now time.Time, most int) {
+// forgetLocked drops the generations that are older than the window, and the oldest ones until no more than that many keys are left.
+func (s *sentEvents) forgetLocked(now time.Time, most int) {
 	limit := now.Add(-s.window)
 	for len(s.generations) > 0 && (s.count > most || s.generations[0].until.Before(limit)) {
 		s.count -= len(s.generations[0].by)
@@ -172,12 +171,12 @@ func (s *sentEvents) resize(window time.Duration, most int, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.window, s.max = window, most
-	s.forget(now, most)
+	s.forgetLocked(now, most)
 }
 
-// dedups gives each destination its dedup. A name keeps its bit for the life of the process, so that a destination that is
+// Set gives each destination its dedup. A name keeps its bit for the life of the process, so that a destination that is
 // taken out of the configuration and put back still knows what it was sent.
-type dedups struct {
+type Set struct {
 	memories []*sentEvents // of 64 names each
 	numbers  map[string]int
 	window   time.Duration // the longest of the destinations'
@@ -185,7 +184,11 @@ type dedups struct {
 
 const bitsOfMemory = 64
 
-func (ds *dedups) of(name string, window time.Duration) *dedup {
+// New returns the dedups of no destination yet.
+func New() *Set { return &Set{numbers: map[string]int{}} }
+
+// Of returns the dedup of a destination, by its name. window is for how long an event counts as sent; 0: nothing is a duplicate.
+func (ds *Set) Of(name string, window time.Duration) *Dedup {
 	n, known := ds.numbers[name]
 	if !known {
 		n = len(ds.numbers)
@@ -194,20 +197,17 @@ func (ds *dedups) of(name string, window time.Duration) *dedup {
 	if n/bitsOfMemory == len(ds.memories) {
 		ds.memories = append(ds.memories, &sentEvents{})
 	}
-	return &dedup{sent: ds.memories[n/bitsOfMemory], bit: 1 << (n % bitsOfMemory), window: window, inFlight: map[eventKey]int{}}
+	return &Dedup{sent: ds.memories[n/bitsOfMemory], bit: 1 << (n % bitsOfMemory), window: window, inFlight: map[Key]int{}}
 }
 
-// resize gives the memories the longest window and the largest room that a plan's destinations ask for. All of them were
-// asked for with of.
-func (ds *dedups) resize(p *config.Parts, now time.Time) {
-	most := 0
-	ds.window = 0
-	for i := range p.Destinations {
-		if d := p.Destinations[i].Delivery().Dedup; d.Window > 0 {
-			ds.window, most = max(ds.window, d.Window), max(most, d.Max)
-		}
-	}
+// Resize gives the memories the longest window and the largest room, in keys, that any destination asks for. All destinations were
+// asked for with Of.
+func (ds *Set) Resize(window time.Duration, most int, now time.Time) {
+	ds.window = window
 	for _, m := range ds.memories {
-		m.resize(ds.window, most, now)
+		m.resize(window, most, now)
 	}
 }
+
+// Window is the longest window that a destination asks for.
+func (ds *Set) Window() time.Duration { return ds.window }
