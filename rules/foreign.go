@@ -5,6 +5,7 @@ import (
 
 	"headgate/document"
 	"headgate/event"
+	"headgate/rules/advice"
 	"headgate/rules/formula"
 )
 
@@ -16,7 +17,7 @@ func (rc *ruleCompiler) checkText(e document.Entry[*document.Node]) bool {
 		return true
 	}
 	w := n.Words()
-	if found, path, offset := formula.TagVariable(n.Text); found != "" {
+	if found, path, offset := advice.TagVariable(n.Text); found != "" {
 		cure := "write {" + path + "} in its place"
 		if found == n.Text {
 			cure = "write =" + path
@@ -31,7 +32,7 @@ func (rc *ruleCompiler) checkText(e document.Entry[*document.Node]) bool {
 	if len(ms) > 0 || !f.ReadsEvents() {
 		return true
 	}
-	rc.mistakes.Add(w.At, formula.Quote(n.Text)+" is text here, and reads like a formula",
+	rc.mistakes.Add(w.At, advice.Quote(n.Text)+" is text here, and reads like a formula",
 		"write ="+n.Text+`, or ="..." for the text itself`)
 	return false
 }

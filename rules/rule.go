@@ -7,7 +7,10 @@ import (
 
 	"headgate/document"
 	"headgate/event"
+	"headgate/rules/advice"
 	"headgate/rules/formula"
+	"headgate/rules/reach"
+	"headgate/rules/template"
 )
 
 // Rules is a compiled list of rules. It is safe for concurrent use.
@@ -25,9 +28,9 @@ type rule struct {
 	renames []rename
 	sets    []assignment
 	removes []target
-	emits   []assignment      // the first is the name
-	emitted *formula.Template // the new event's name
-	sample  float64           // share that is kept; 1 keeps all
+	emits   []assignment       // the first is the name
+	emitted *template.Template // the new event's name
+	sample  float64            // share that is kept; 1 keeps all
 	drop    bool
 	skips   []string
 }
@@ -36,7 +39,7 @@ type rename struct{ from, to target }
 
 type assignment struct {
 	to    target
-	value *formula.Template
+	value *template.Template
 }
 
 // target is a path, looked up.
@@ -119,7 +122,7 @@ type ruleCompiler struct {
 func (rc *ruleCompiler) rule(in *Rule) *rule {
 	out, before := &rule{name: in.Name, drop: in.Drop, sample: 1}, len(rc.mistakes)
 	if first, twice := rc.names[in.Name]; twice && in.Name != "" {
-		rc.mistakes.Add(in.At, "two rules have the name "+formula.Quote(in.Name), "the other one is at "+first.String())
+		rc.mistakes.Add(in.At, "two rules have the name "+advice.Quote(in.Name), "the other one is at "+first.String())
 	}
 	rc.names[in.Name] = in.At
 	if in.When.Value != "" || in.When.At.Line > 0 {
@@ -198,7 +201,7 @@ func (rc *ruleCompiler) destination(w document.Words) bool {
 	if slices.Contains(rc.destinations, w.Value) {
 		return true
 	}
-	rc.mistakes.Add(w.At, "no destination "+formula.Quote(w.Value), document.DidYouMean(w.Value, rc.destinations))
+	rc.mistakes.Add(w.At, "no destination "+advice.Quote(w.Value), document.DidYouMean(w.Value, rc.destinations))
 	return false
 }
 
@@ -212,7 +215,7 @@ func (rc *ruleCompiler) emit(in *Rule, out *rule) {
 	}
 	for _, e := range *in.Emit {
 		if e.Key == "name" {
-			t, ms := rc.language.Template(e.Value, rc.scope)
+			t, ms := template.Compile(rc.language, e.Value, rc.scope)
 			rc.mistakes = append(rc.mistakes, ms...)
 			out.emitted = t
 			continue
@@ -230,7 +233,7 @@ func (rc *ruleCompiler) assignment(e document.Entry[*document.Node]) (assignment
 	if !rc.checkText(e) {
 		return assignment{}, false
 	}
-	t, ms := rc.language.Template(e.Value, rc.scope)
+	t, ms := template.Compile(rc.language, e.Value, rc.scope)
 	rc.mistakes = append(rc.mistakes, ms...)
 	var v *event.Value
 	if t != nil && len(ms) == 0 {
@@ -256,7 +259,7 @@ var readOnly = map[string]string{
 func (rc *ruleCompiler) writable(path string, at document.Place, v *event.Value) (to target, ok bool) {
 	f, rest, ok := event.Lookup(path)
 	if !ok {
-		rc.mistakes.Add(at, "no field "+formula.Quote(path), suggestPath(path))
+		rc.mistakes.Add(at, "no field "+advice.Quote(path), suggestPath(path))
 		return target{}, false
 	}
 	if why, is := readOnly[f.Path]; is {
@@ -264,7 +267,7 @@ func (rc *ruleCompiler) writable(path string, at document.Place, v *event.Value)
 		return target{}, false
 	}
 	if strings.HasPrefix(rest, ".") || strings.HasSuffix(rest, ".") || strings.Contains(rest, "..") {
-		rc.mistakes.Add(at, formula.Quote(path)+" has an empty name between its dots", "")
+		rc.mistakes.Add(at, advice.Quote(path)+" has an empty name between its dots", "")
 		return target{}, false
 	}
 	if v != nil {
@@ -283,18 +286,18 @@ func suggestPath(path string) string {
 	for _, f := range event.Fields {
 		paths = append(paths, f.Path)
 		if strings.HasSuffix(f.Path, "."+path) {
-			return "did you mean " + formula.Quote(f.Path) + "?"
+			return "did you mean " + advice.Quote(f.Path) + "?"
 		}
 	}
 	head, rest, nested := strings.Cut(path, ".")
 	if s := document.Suggest(path, paths); s != "" {
-		return "did you mean " + formula.Quote(s) + "?"
+		return "did you mean " + advice.Quote(s) + "?"
 	}
-	if s := document.Suggest(head, formula.Roots()); nested && s != "" {
-		return "did you mean " + formula.Quote(s+"."+rest) + "?"
+	if s := document.Suggest(head, reach.Roots()); nested && s != "" {
+		return "did you mean " + advice.Quote(s+"."+rest) + "?"
 	}
 	if !nested {
-		return "what a site says of its own is in params: " + formula.Quote("params."+path)
+		return "what a site says of its own is in params: " + advice.Quote("params."+path)
 	}
 	return ""
 }

@@ -1,6 +1,6 @@
 // Package rules is the list of rules of a configuration, and the face of the formula language in which they are written: who
-// works with formulas imports this package and none of those below it. formula compiles and runs, functions holds what a
-// formula can call, normalise writes contact data as vendors hash it.
+// works with formulas imports this package and none of those below it. formula compiles and runs, template does the same for values
+// with formulas in them, functions holds what a formula can call, normalise writes contact data as vendors hash it.
 //
 // It promises that running a rule never panics, never waits and never takes more than a bounded amount of time and memory,
 // and that a rule which fails costs its own key and nothing else. It does no I/O but reading tables at load, and it can
@@ -17,6 +17,7 @@ import (
 	"headgate/rules/functions"
 	"headgate/rules/normalise"
 	"headgate/rules/table"
+	"headgate/rules/template"
 )
 
 // What others need of the packages that the formula language is made of.
@@ -24,7 +25,7 @@ type (
 	// Formula is a compiled formula.
 	Formula = formula.Formula
 	// Template is a text with formulas in it.
-	Template = formula.Template
+	Template = template.Template
 	// Scope is what a formula may name where it stands.
 	Scope = formula.Scope
 	// Env is what a formula reads.
@@ -68,6 +69,11 @@ func NewLanguage(o Options) (*Language, document.Mistakes) {
 	phones := normalise.NewPhones()
 	l, ms := formula.NewLanguage(formula.Options{Tables: o.Tables, Purposes: o.Purposes, Functions: functions.All(phones), Now: o.Now, Random: o.Random})
 	return &Language{l, phones}, ms
+}
+
+// Template compiles a value as it is written in YAML; see Template.
+func (l *Language) Template(n *document.Node, s Scope) (*Template, document.Mistakes) {
+	return template.Compile(l.Language, n, s)
 }
 
 // Rules compiles a list. destinations are the names that skip and only may use; it is nil for the rules inside a destination,

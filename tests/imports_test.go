@@ -36,7 +36,7 @@ var mayImport = map[string][]string{
 	"consent": {"event", "event/trace", "event/wire", "event/needs", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/people", "consent/personal", "consent/personal/patterns", "consent/signals"},
 	"enrich": {"event", "event/keys", "event/wire", "document", "document/shape", "enrich/address", "enrich/agent", "enrich/bots", "enrich/campaign", "enrich/cookie", "enrich/identity", "enrich/keeper", "enrich/linker",
 		"enrich/place", "enrich/referrer", "enrich/session", "enrich/signature"},
-	"rules":  {"event", "event/trace", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table"},
+	"rules":  {"event", "event/trace", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table", "rules/advice", "rules/reach", "rules/template"},
 	"alerts": {"document"},                                                                                                                // what is worth an alert; facts are brought to it
 	"queue":  {"document", "queue/stream", "queue/format", "queue/cluster", "queue/ledger", "queue/mark", "queue/recent", "queue/stored"}, // it knows bytes and counts, not events
 
@@ -78,8 +78,11 @@ var mayImport = map[string][]string{
 	"enrich/signature": {"event"}, // who signed a request; what that means is up to enrich
 
 	// The formula language. Everyone else imports rules, its face.
-	"rules/formula":   {"event", "document", "rules/table"},
-	"rules/functions": {"event", "event/keys", "event/wire", "document", "rules/formula", "rules/normalise"},
+	"rules/advice":    {},        // texts of other tools, and how they are written here
+	"rules/reach":     {"event"}, // what is known of a formula without running it
+	"rules/formula":   {"event", "document", "rules/advice", "rules/reach", "rules/table"},
+	"rules/template":  {"event", "document", "rules/formula", "rules/table"},
+	"rules/functions": {"event", "event/keys", "event/wire", "document", "rules/advice", "rules/formula", "rules/normalise"},
 	"rules/normalise": {},
 	"rules/table":     {"event", "document", "document/shape"},
 

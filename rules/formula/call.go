@@ -8,6 +8,7 @@ import (
 
 	"headgate/document"
 	"headgate/event"
+	"headgate/rules/advice"
 )
 
 // call compiles f(...) and request.header(...).
@@ -31,6 +32,29 @@ func (c *Compiler) call(n *ast.CallNode) Expression {
 	return c.Mistake(at, "this is not a function", "")
 }
 
+// method is the cure for value.method(...).
+func (c *Compiler) method(base ast.Node, name string, args []ast.Node) string {
+	value, first := base.String(), ""
+	if len(args) > 0 {
+		first = args[0].String()
+	}
+	if cure := advice.Method(value, name, first); cure != "" {
+		return cure
+	}
+	f, ok := c.Language.functions[name]
+	if !ok {
+		return ""
+	}
+	given := []string{value}
+	for _, a := range args {
+		given = append(given, a.String())
+	}
+	if n := len(given); n <= len(f.Params) && n >= len(f.Params)-f.Optional || f.Variadic {
+		return "write " + name + "(" + strings.Join(given, ", ") + ")"
+	}
+	return "write " + f.Usage
+}
+
 // named compiles the call of a function by its name.
 func (c *Compiler) named(at int, name string, nodes []ast.Node) Expression {
 	if _, ok := visitorUsage[name]; ok && c.scope.visitor {
@@ -45,16 +69,16 @@ func (c *Compiler) named(at int, name string, nodes []ast.Node) Expression {
 	f, ok := c.Language.functions[name]
 	if !ok {
 		cure := document.DidYouMean(name, c.functionNames())
-		if other, ok := elsewhere[name]; ok {
-			cure = "did you mean " + Quote(other) + "?"
+		if other := advice.Function(name); other != "" {
+			cure = "did you mean " + advice.Quote(other) + "?"
 		}
-		if word, ok := operatorWords[strings.ToLower(name)]; ok && len(nodes) == 2 {
+		if word := advice.Operator(name); word != "" && len(nodes) == 2 {
 			cure = "write " + nodes[0].String() + " " + word + " " + nodes[1].String()
 		}
 		if name == "header" {
 			cure = `write request.header("...")`
 		}
-		return c.Mistake(at, "no function "+Quote(name), cure)
+		return c.Mistake(at, "no function "+advice.Quote(name), cure)
 	}
 	args := make([]Expression, len(nodes))
 	for i, n := range nodes {
@@ -81,16 +105,6 @@ func (c *Compiler) named(at int, name string, nodes []ast.Node) Expression {
 	}
 	return c.Fold(x, args...)
 }
-
-// operatorWords are operators that other languages have as functions.
-var operatorWords = map[string]string{"includes": "contains", "starts_with": "startsWith", "ends_with": "endsWith", "hasprefix": "startsWith",
-	"hassuffix": "endsWith", "regexmatch": "matches", "regex_match": "matches", "equals": "=="}
-
-// elsewhere maps names that other languages use, expr's own among them, to ours.
-var elsewhere = map[string]string{"string": "text", "str": "text", "tostring": "text", "float": "number", "int": "number",
-	"toJSON": "json", "fromJSON": "from_json", "toBase64": "base64", "uniq": "unique", "length": "len", "size": "len", "concat": "join",
-	"coalesce": "default", "lowercase": "lower", "toLower": "lower", "toLowerCase": "lower", "toUpper": "upper", "toUpperCase": "upper", "ucase": "upper", "lcase": "lower", "parseFloat": "number", "parseInt": "number", "ifnull": "default", "isnull": "default", "substr": "clip", "substring": "clip", "encodeURIComponent": "url_encode", "decodeURIComponent": "url_decode", "average": "sum", "abs_value": "abs", "date": "iso8601", "uppercase": "upper", "md5sum": "md5", "sha256sum": "sha256", "hash": "sha256",
-	"timestamp": "unix", "domain": "registrable_domain", "if": "? :", "reduce": "sum", "hasPrefix": "startsWith", "hasSuffix": "endsWith"}
 
 // checkArguments compares the arguments with what the function takes.
 func (c *Compiler) checkArguments(at int, name string, f *Function, args []Expression) bool {
@@ -171,7 +185,7 @@ func (c *Compiler) requestCall(at int, name string, nodes []ast.Node) Expression
 		},
 	}[name]
 	if read == nil {
-		return c.Mistake(at, "no function "+Quote("request."+name), document.DidYouMean("request."+name, []string{"request.header", "request.query", "request.cookie"}))
+		return c.Mistake(at, "no function "+advice.Quote("request."+name), document.DidYouMean("request."+name, []string{"request.header", "request.query", "request.cookie"}))
 	}
 	return c.lookupCall(at, "request."+name, nodes, func(m *Machine, key string) string {
 		if m.env.Hit == nil {

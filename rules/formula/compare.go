@@ -5,12 +5,13 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/rules/advice"
 )
 
 // equality compiles == and !=. What is of different kinds is not equal, which is a mistake when it can be seen beforehand.
 func (c *Compiler) equality(op string, at int, a, b Expression) Expression {
 	if a.Kind == AnEvent && b.Kind == Text && b.Constant {
-		return c.Mistake(a.Offset, "event is the whole event; its name is called name", "write name "+op+" "+Quote(b.Fixed.Text()))
+		return c.Mistake(a.Offset, "event is the whole event; its name is called name", "write name "+op+" "+advice.Quote(b.Fixed.Text()))
 	}
 	if !a.Kind.fits(b.Kind) && !b.Kind.fits(a.Kind) {
 		return c.Mistake(at, a.Called()+" is "+a.Kind.String()+" and "+b.Called()+" is "+b.Kind.String()+": they are never equal", convert(a, b))
@@ -22,7 +23,7 @@ func (c *Compiler) equality(op string, at int, a, b Expression) Expression {
 	switch {
 	case (a.Kind == Moment || b.Kind == Moment) && a.Kind != Nothing && b.Kind != Nothing:
 		if x, ok := noTime(a, b); ok {
-			return c.Mistake(x.Offset, Quote(x.Fixed.Text())+" is not a time", timeCure)
+			return c.Mistake(x.Offset, advice.Quote(x.Fixed.Text())+" is not a time", timeCure)
 		}
 		equal = func(m *Machine) bool {
 			s, oka := a.AsMoment(m)
@@ -48,12 +49,12 @@ func (c *Compiler) equality(op string, at int, a, b Expression) Expression {
 	x := TruthExpression(at, "", equal)
 	switch {
 	case b.Constant:
-		x.bound = a.bound.equal(b.Fixed)
+		x.bound = a.bound.Equal(b.Fixed)
 	case a.Constant:
-		x.bound = b.bound.equal(a.Fixed)
+		x.bound = b.bound.Equal(a.Fixed)
 	}
 	if op == "!=" {
-		x.bound = x.bound.not()
+		x.bound = x.bound.Not()
 	}
 	return c.Fold(x, a, b)
 }
@@ -88,7 +89,7 @@ func (c *Compiler) order(op string, at int, a, b Expression) Expression {
 		">": func(i int) bool { return i > 0 }, ">=": func(i int) bool { return i >= 0 }}[op]
 	if a.Kind == Moment || b.Kind == Moment {
 		if x, ok := noTime(a, b); ok {
-			return c.Mistake(x.Offset, Quote(x.Fixed.Text())+" is not a time", timeCure)
+			return c.Mistake(x.Offset, advice.Quote(x.Fixed.Text())+" is not a time", timeCure)
 		}
 		return TruthExpression(at, "", func(m *Machine) bool {
 			s, oka := a.AsMoment(m)
@@ -234,4 +235,35 @@ func (c *Compiler) in(at int, a, b Expression) Expression {
 		}
 		return false
 	}), a, b)
+}
+
+// parameterOf returns the name of a parameter that GA4 recommends, "" for everything else.
+func parameterOf(x *Expression) string {
+	name, ok := strings.CutPrefix(x.source, "params.")
+	if !ok || !advice.IsAmount(name) && !advice.IsWord(name) {
+		return ""
+	}
+	return name
+}
+
+// mismatch is what is wrong with comparing two parts by size, as far as the names of parameters tell; "" for nothing.
+func mismatch(a, b *Expression) (fact, cure string) {
+	for _, pair := range [][2]*Expression{{a, b}, {b, a}} {
+		field, other := pair[0], pair[1]
+		name := parameterOf(field)
+		if name == "" || !other.Constant {
+			continue
+		}
+		switch other.Kind {
+		case Number:
+			if advice.IsWord(name) {
+				return field.Called() + " is text, and " + other.Fixed.Text() + " is a number", "compare a number, such as params.value"
+			}
+		case Text:
+			if _, ok := event.NumberText(other.Fixed.Text()); ok && advice.IsAmount(name) {
+				return field.Called() + " is a number, and " + advice.Quote(other.Fixed.Text()) + " is text", "write " + other.Fixed.Text() + " without quotes"
+			}
+		}
+	}
+	return "", ""
 }

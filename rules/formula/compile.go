@@ -4,6 +4,7 @@ import (
 	"github.com/expr-lang/expr/ast"
 
 	"headgate/event"
+	"headgate/rules/advice"
 )
 
 // compile compiles a node and everything below it. The caller uses the whole result.
@@ -89,7 +90,7 @@ func (c *Compiler) conditional(n *ast.ConditionalNode) Expression {
 func (c *Compiler) let(n *ast.VariableDeclaratorNode) Expression {
 	at := n.Location().From
 	if isIn(n.Name, c.scope.names()) {
-		return c.Mistake(at, Quote(n.Name)+" is already a name", "call the variable something else")
+		return c.Mistake(at, advice.Quote(n.Name)+" is already a name", "call the variable something else")
 	}
 	value := c.part(n.Value) // used where the variable is
 	slot := len(c.variables)

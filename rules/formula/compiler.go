@@ -5,6 +5,7 @@ import (
 
 	"headgate/document"
 	"headgate/event"
+	"headgate/rules/reach"
 )
 
 // Compiler turns the tree of one formula into an expression and collects all that is wrong with it.
@@ -29,7 +30,7 @@ type variable struct {
 	kind   Kind
 	slot   int
 	source string // of its value
-	bound  bound
+	bound  reach.Bound
 }
 
 // Mistake notes one mistake, once, and returns an expression that causes no others.
@@ -75,25 +76,11 @@ func (c *Compiler) use(x Expression) Expression {
 // useParts notes what a function reads of an event that it is given.
 func (c *Compiler) useParts(x Expression, names []string) {
 	for _, name := range names {
-		c.use(Expression{source: under(x.source, name)})
+		c.use(Expression{source: reach.Under(x.source, name)})
 	}
 }
 
 func (c *Compiler) functionNames() []string { return namesOf(c.Language.functions) }
-
-// wholeEvent is the source of the event itself.
-const wholeEvent = "event"
-
-// under is the source of what stands under a name.
-func under(source, name string) string {
-	switch source {
-	case "":
-		return ""
-	case wholeEvent:
-		return name
-	}
-	return source + "." + name
-}
 
 func isIn(word string, words []string) bool {
 	for _, w := range words {

@@ -2,9 +2,9 @@ package formula
 
 import (
 	"slices"
-	"strings"
 
 	"headgate/event"
+	"headgate/rules/reach"
 )
 
 // Env is what a formula sees when it runs. What its Scope does not name may be left zero.
@@ -77,7 +77,7 @@ func (s Scope) Request() Scope { s.request = true; return s }
 func (s Scope) names() []string {
 	var names []string
 	if s.event {
-		names = append(names, Roots()...)
+		names = append(names, reach.Roots()...)
 		names = append(names, "event")
 	}
 	for _, n := range []struct {
@@ -90,18 +90,6 @@ func (s Scope) names() []string {
 	} {
 		if n.known {
 			names = append(names, n.names...)
-		}
-	}
-	return names
-}
-
-// Roots lists the names that an event's paths begin with.
-func Roots() []string {
-	var names []string
-	for _, f := range event.Fields {
-		name, _, _ := strings.Cut(f.Path, ".")
-		if len(names) == 0 || names[len(names)-1] != name {
-			names = append(names, name)
 		}
 	}
 	return names

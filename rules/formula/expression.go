@@ -2,11 +2,11 @@ package formula
 
 import (
 	"fmt"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"headgate/event"
+	"headgate/rules/advice"
+	"headgate/rules/reach"
 )
 
 // Kind is what an expression yields, as far as its text shows.
@@ -96,7 +96,7 @@ type Expression struct {
 	Events func(*Machine) []*event.Event //
 
 	source string // what of the environment it reads, "params.value"; "" when it computes something
-	bound  bound
+	bound  reach.Bound
 
 	group string      // of a group: its name
 	path  *objectPath // of something below an object
@@ -168,17 +168,9 @@ func (x *Expression) describe(v event.Value) string {
 		if len(s) > 40 {
 			s = s[:40] + "..."
 		}
-		said += " (" + Quote(s) + ")"
+		said += " (" + advice.Quote(s) + ")"
 	}
 	return said
-}
-
-// Quote puts a text in double quotes for a message.
-func Quote(s string) string {
-	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "?")
-	}
-	return `"` + s + `"`
 }
 
 // argument runs an argument and converts it to the kind that the function expects. Numbers and truth values become text as they are

@@ -7,6 +7,7 @@ import (
 
 	"headgate/document"
 	"headgate/event"
+	"headgate/rules/advice"
 )
 
 // eventField compiles a field or a group of fields of an event.
@@ -29,11 +30,11 @@ func (c *Compiler) eventField(base Expression, name, path string) Expression {
 	}
 	cure := ""
 	if ours := map[string]string{"user.id": "user.user_id", "event.event_name": "name", "page.title_tag": "page.title", "page.location": "page.url", "page.hostname": "page.host"}[strings.TrimPrefix(full, "event.")]; ours != "" {
-		cure = "did you mean " + Quote(ours) + "?"
+		cure = "did you mean " + advice.Quote(ours) + "?"
 	} else if s := document.Suggest(full, paths); s != "" {
-		cure = "did you mean " + Quote(strings.TrimSuffix(path, full)+s) + "?"
+		cure = "did you mean " + advice.Quote(strings.TrimSuffix(path, full)+s) + "?"
 	}
-	return c.Mistake(base.Offset, "no field "+Quote(path), cure)
+	return c.Mistake(base.Offset, "no field "+advice.Quote(path), cure)
 }
 
 // fieldExpression reads one field of an event in place.
@@ -100,9 +101,9 @@ func (c *Compiler) itemField(base Expression, name, path string) Expression {
 	}
 	cure := "what else a site says of an item is in params: .params." + name
 	if s := document.Suggest(name, names); s != "" {
-		cure = "did you mean " + Quote(strings.TrimSuffix(path, name)+s) + "?"
+		cure = "did you mean " + advice.Quote(strings.TrimSuffix(path, name)+s) + "?"
 	}
-	return c.Mistake(base.Offset, "no field "+Quote(path)+" in an item", cure)
+	return c.Mistake(base.Offset, "no field "+advice.Quote(path)+" in an item", cure)
 }
 
 // requestFields are what of the request is read without a call.
@@ -134,9 +135,9 @@ func (c *Compiler) requestField(base Expression, name string, at int) Expression
 	if read == nil {
 		cure := "there is request.path, host, method, scheme, header(...), query(...) and cookie(...)"
 		if s := document.Suggest(name, []string{"path", "host", "method", "scheme", "header", "query", "cookie"}); s != "" {
-			cure = "did you mean " + Quote("request."+s) + "?"
+			cure = "did you mean " + advice.Quote("request."+s) + "?"
 		}
-		return c.Mistake(base.Offset, "no field "+Quote(path), cure)
+		return c.Mistake(base.Offset, "no field "+advice.Quote(path), cure)
 	}
 	return TextExpression(base.Offset, path, func(m *Machine) string {
 		if m.env.Hit == nil {

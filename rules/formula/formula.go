@@ -1,14 +1,17 @@
 package formula
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/conf"
+	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/parser"
 
 	"headgate/document"
 	"headgate/event"
+	"headgate/rules/advice"
 )
 
 // Formula is one compiled formula. It is safe for concurrent use, each goroutine with a Machine of its own.
@@ -23,6 +26,11 @@ type Formula struct {
 // Formula compiles a formula, written without the "=". The place of src is that of its first character.
 func (l *Language) Formula(src document.Words, s Scope, want Kind) (*Formula, document.Mistakes) {
 	return l.formula(part{src, src.Value, 0}, s, want)
+}
+
+// Part compiles a formula that stands within a text, after its first start characters.
+func (l *Language) Part(whole document.Words, text string, start int, s Scope, want Kind) (*Formula, document.Mistakes) {
+	return l.formula(part{whole, text, start}, s, want)
 }
 
 func (l *Language) formula(p part, s Scope, want Kind) (*Formula, document.Mistakes) {
@@ -59,6 +67,17 @@ func (l *Language) formula(p part, s Scope, want Kind) (*Formula, document.Mista
 		l.read.Store(source, true)
 	}
 	return &Formula{source: p, root: root, slots: c.slots, reads: c.reads, names: eventNames(tree.Node)}, nil
+}
+
+// syntax notes what the parser could not read.
+func (c *Compiler) syntax(err error) {
+	var e *file.Error
+	if !errors.As(err, &e) {
+		c.Mistake(0, "the formula cannot be read: "+err.Error(), "")
+		return
+	}
+	fact, cure, at := advice.Syntax(e.Message, c.source.text, e.From)
+	c.Mistake(at, fact, cure)
 }
 
 // check refuses a result that is of another kind than wanted.
@@ -99,8 +118,11 @@ func (f *Formula) Value(m *Machine, env *Env) (event.Value, error) {
 	return v, nil
 }
 
-// text runs a formula that is read as text, "" for nil.
-func (f *Formula) text(m *Machine, env *Env) (string, error) {
+// IsText reports whether the formula yields text or nothing: Text says all of it then.
+func (f *Formula) IsText() bool { return f.root.text != nil }
+
+// Text runs a formula that IsText, "" for nil.
+func (f *Formula) Text(m *Machine, env *Env) (string, error) {
 	m.start(f.slots, env)
 	s := f.root.text(m)
 	if m.failure != nil {

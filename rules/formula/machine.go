@@ -18,6 +18,9 @@ const maxSteps = 100_000
 
 // Machine is the scratch memory in which formulas run. It serves one goroutine at a time and is cheap to get again.
 type Machine struct {
+	// Scratch is room for a text that is put together between two runs. Whoever uses it overwrites what is in it.
+	Scratch []byte
+
 	now      func() time.Time
 	random   io.Reader
 	pool     *sync.Pool // that it goes back to
@@ -29,7 +32,6 @@ type Machine struct {
 	stack    []event.Value // arguments of calls
 	slots    []event.Value // of let
 	pointers []pointer     // elements of all(), map() and the like, the innermost last
-	bytes    []byte        // of a text with holes
 	notes    *[]string     // what functions changed or left out; nil when nobody asks
 }
 

@@ -8,6 +8,8 @@ import (
 
 	"headgate/document"
 	"headgate/event"
+	"headgate/rules/advice"
+	"headgate/rules/reach"
 )
 
 // identifier compiles a name that stands alone or begins a path.
@@ -70,22 +72,30 @@ func (c *Compiler) unknown(name string, at int) Expression {
 	if where := knownElsewhere(name); where != "" {
 		return c.Mistake(at, name+" is known only "+where, "")
 	}
-	if cure := c.foreignName(name, at); cure != "" {
-		return c.Mistake(at, "no field "+Quote(name), cure)
+	before, after := c.around(name, at)
+	if cure := advice.Name(name, name+after); c.scope.event && cure != "" {
+		return c.Mistake(at, "no field "+advice.Quote(name), cure)
 	}
 	for _, f := range event.Fields {
 		if c.scope.event && strings.HasSuffix(f.Path, "."+name) {
-			return c.Mistake(at, "no field "+Quote(name), "did you mean "+Quote(f.Path)+"?")
+			return c.Mistake(at, "no field "+advice.Quote(name), "did you mean "+advice.Quote(f.Path)+"?")
 		}
 	}
-	cure := "write texts in quotes: " + Quote(name)
-	if c.scope.event && c.isSubject(name, at) {
+	cure := "write texts in quotes: " + advice.Quote(name)
+	if c.scope.event && advice.IsSubject(before, after) {
 		cure = "what a site says of its own is in params: write params." + name
 	}
 	if s := document.Suggest(name, append(c.scope.names(), c.functionNames()...)); s != "" {
-		cure = "did you mean " + Quote(s) + "?"
+		cure = "did you mean " + advice.Quote(s) + "?"
 	}
-	return c.Mistake(at, "no field "+Quote(name), cure)
+	return c.Mistake(at, "no field "+advice.Quote(name), cure)
+}
+
+// around is what stands before and after a name at a place of the source.
+func (c *Compiler) around(name string, at int) (before, after string) {
+	runes := []rune(c.source.text)
+	end := at + len([]rune(name))
+	return string(runes[:min(at, len(runes))]), string(runes[min(end, len(runes)):])
 }
 
 // knownElsewhere says which scope has a name that this one lacks.
@@ -108,7 +118,7 @@ func knownElsewhere(name string) string {
 	case "request":
 		return "where the request is still at hand: in the rules of all, not in a destination's"
 	}
-	if isIn(name, Roots()) || name == "event" {
+	if isIn(name, reach.Roots()) || name == "event" {
 		return "where there is one event"
 	}
 	return ""
@@ -117,9 +127,9 @@ func knownElsewhere(name string) string {
 // field compiles what stands under a name that is written out.
 func (c *Compiler) field(base Expression, name string, at int) Expression {
 	x := c.fieldOf(base, name, at)
-	x.source = under(base.source, name)
+	x.source = reach.Under(base.source, name)
 	if base.source == "consent" {
-		x.bound = purposeBound(name)
+		x.bound = reach.OfPurpose(name)
 	}
 	return x
 }

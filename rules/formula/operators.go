@@ -11,7 +11,7 @@ func (c *Compiler) unary(op string, at int, x Expression) Expression {
 			return c.Mistake(at, op+" expects true or false, but "+x.Called()+" is "+x.Kind.String(), "")
 		}
 		not := TruthExpression(at, "", func(m *Machine) bool { return !x.asTruth(m) })
-		not.bound = x.bound.not()
+		not.bound = x.bound.Not()
 		return c.Fold(not, x)
 	}
 	if !x.Kind.fits(Number) {
@@ -67,10 +67,10 @@ func (c *Compiler) logic(op string, at int, a, b Expression) Expression {
 	}
 	if op == "and" || op == "&&" {
 		and := TruthExpression(at, "", func(m *Machine) bool { return a.asTruth(m) && b.asTruth(m) })
-		and.bound = a.bound.and(b.bound)
+		and.bound = a.bound.And(b.bound)
 		return c.Fold(and, a, b)
 	}
 	or := TruthExpression(at, "", func(m *Machine) bool { return a.asTruth(m) || b.asTruth(m) })
-	or.bound = a.bound.or(b.bound)
+	or.bound = a.bound.Or(b.bound)
 	return c.Fold(or, a, b)
 }

@@ -7,6 +7,7 @@ import (
 
 	"headgate/document"
 	"headgate/event"
+	"headgate/rules/advice"
 )
 
 // Visitor is what a segment's formula asks about: what one visitor did.
@@ -46,7 +47,7 @@ func (c *Compiler) visitorCall(at int, name string, nodes []ast.Node) Expression
 			return c.Mistake(at, "sum expects an event, value and a time span", "write "+visitorUsage[name])
 		}
 		if texts[1] != "value" && texts[1] != "params.value" {
-			return c.Mistake(nodes[1].Location().From, "insight keeps no number "+Quote(texts[1]), `write "value"`)
+			return c.Mistake(nodes[1].Location().From, "insight keeps no number "+advice.Quote(texts[1]), `write "value"`)
 		}
 		within, ok := c.timeSpan(nodes[2].Location().From, texts[2])
 		if !ok {
@@ -67,7 +68,7 @@ func (c *Compiler) visitorCall(at int, name string, nodes []ast.Node) Expression
 	if len(nodes) == 4 {
 		field, value = texts[2], texts[3]
 		if !isIn(field, countedFields) {
-			return c.Mistake(nodes[2].Location().From, "insight keeps no field "+Quote(field), document.OneOf(field, countedFields))
+			return c.Mistake(nodes[2].Location().From, "insight keeps no field "+advice.Quote(field), document.OneOf(field, countedFields))
 		}
 	}
 	return Expression{Kind: Number, Offset: at, Name: "count(...)", Value: func(m *Machine) event.Value {
@@ -79,7 +80,7 @@ func (c *Compiler) visitorCall(at int, name string, nodes []ast.Node) Expression
 func (c *Compiler) timeSpan(at int, text string) (time.Duration, bool) {
 	d, err := document.ParseDuration(text)
 	if err != nil || d <= 0 {
-		c.Mistake(at, Quote(text)+" is no time span", `write "7d" or "12h"`)
+		c.Mistake(at, advice.Quote(text)+" is no time span", `write "7d" or "12h"`)
 		return 0, false
 	}
 	return d.Std(), true

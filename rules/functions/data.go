@@ -6,6 +6,7 @@ import (
 
 	"headgate/document"
 	"headgate/event"
+	"headgate/rules/advice"
 	"headgate/rules/formula"
 )
 
@@ -90,7 +91,7 @@ func buildLookup(c *formula.Compiler, offset int, args []formula.Expression) for
 		if len(names) == 0 {
 			cure = "write it under tables:"
 		}
-		return c.Mistake(args[0].Offset, "no table "+formula.Quote(name), cure)
+		return c.Mistake(args[0].Offset, "no table "+advice.Quote(name), cure)
 	}
 	key, fallback := args[1], formula.Constant(offset, formula.Nothing, event.Value{})
 	if len(args) == 3 {

@@ -6,6 +6,7 @@ import (
 
 	"headgate/document"
 	"headgate/event"
+	"headgate/rules/advice"
 	"headgate/rules/formula"
 )
 
@@ -58,7 +59,7 @@ func variant(c *formula.Compiler, args []formula.Expression, known []string) (st
 	if name := x.Fixed.Text(); slices.Contains(known, name) {
 		return name, true
 	}
-	c.Mistake(x.Offset, "no variant "+formula.Quote(x.Fixed.Text()), document.DidYouMean(x.Fixed.Text(), known))
+	c.Mistake(x.Offset, "no variant "+advice.Quote(x.Fixed.Text()), document.DidYouMean(x.Fixed.Text(), known))
 	return "", false
 }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/rules/advice"
 	"headgate/rules/formula"
 	"headgate/rules/normalise"
 )
@@ -25,7 +26,7 @@ func phone(numbers *normalise.Phones) *formula.Function {
 				country = args[1]
 			}
 			if country.Constant && country.Fixed.Text() != "" && normalise.CountryCode(country.Fixed.Text()) == "" {
-				return c.Mistake(country.Offset, "no country "+formula.Quote(country.Fixed.Text()), `such as "DE", or geo.country`)
+				return c.Mistake(country.Offset, "no country "+advice.Quote(country.Fixed.Text()), `such as "DE", or geo.country`)
 			}
 			x, withPlus := args[0], normalise.PhoneVariants[name]
 			return c.Fold(formula.TextExpression(offset, "", func(m *formula.Machine) string {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"headgate/event"
+	"headgate/rules/advice"
 	"headgate/rules/formula"
 )
 
@@ -62,7 +63,7 @@ func buildFormatTime(c *formula.Compiler, at int, args []formula.Expression) for
 	form := args[1].Fixed.Text()
 	layout := timeForm.Replace(form)
 	if layout == form {
-		return c.Mistake(args[1].Offset, "the form "+formula.Quote(form)+" has no part of a time", "such as YYYY-MM-DD hh:mm:ss")
+		return c.Mistake(args[1].Offset, "the form "+advice.Quote(form)+" has no part of a time", "such as YYYY-MM-DD hh:mm:ss")
 	}
 	if len(args) == 3 {
 		if !args[2].Constant {
@@ -70,7 +71,7 @@ func buildFormatTime(c *formula.Compiler, at int, args []formula.Expression) for
 		}
 		var err error
 		if zone, err = time.LoadLocation(args[2].Fixed.Text()); err != nil {
-			return c.Mistake(args[2].Offset, "no time zone "+formula.Quote(args[2].Fixed.Text()), `such as "Europe/Berlin"`)
+			return c.Mistake(args[2].Offset, "no time zone "+advice.Quote(args[2].Fixed.Text()), `such as "Europe/Berlin"`)
 		}
 	}
 	return c.Fold(formula.Expression{Kind: formula.Text, Offset: at, Value: func(m *formula.Machine) event.Value {

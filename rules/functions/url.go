@@ -8,6 +8,7 @@ import (
 
 	"headgate/event"
 	"headgate/event/wire"
+	"headgate/rules/advice"
 	"headgate/rules/formula"
 )
 
@@ -112,7 +113,7 @@ func buildInCIDR(c *formula.Compiler, offset int, args []formula.Expression) for
 		for _, s := range texts(ranges[i].Fixed) {
 			p, ok := parseRange(s)
 			if !ok {
-				return c.Mistake(ranges[i].Offset, "no address range "+formula.Quote(s), `such as "198.51.100.0/24" or "2001:db8::/32"`)
+				return c.Mistake(ranges[i].Offset, "no address range "+advice.Quote(s), `such as "198.51.100.0/24" or "2001:db8::/32"`)
 			}
 			fixed = append(fixed, p)
 		}

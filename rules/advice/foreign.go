@@ -1,17 +1,13 @@
-package formula
+// Package advice knows how other tools write what formulas say: JavaScript, spreadsheets, Google Tag Manager. It is consulted only
+// when a formula cannot be read, and writes the cure in terms of what was written. It reads texts; it knows no formula.
+package advice
 
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
-
-	"github.com/expr-lang/expr/ast"
-
-	"headgate/event"
 )
-
-// This file knows how other tools write what formulas say: JavaScript, spreadsheets, Google Tag Manager. It is consulted only
-// when something cannot be read, and writes the cure in terms of what was written.
 
 // foreignNames are what other tools call the parts of an event, and their words for nothing and for truth.
 var foreignNames = map[string]string{
@@ -29,28 +25,21 @@ var (
 		"item_list_id", "item_list_name", "content_type", "content_id"}
 )
 
-// parameterOf returns the name of a parameter that GA4 recommends, "" for everything else.
-func parameterOf(x *Expression) string {
-	name, ok := strings.CutPrefix(x.source, "params.")
-	if !ok || !isIn(name, amounts) && !isIn(name, words) {
-		return ""
-	}
-	return name
-}
+// IsAmount reports whether GA4 recommends a parameter of this name that holds a number, IsWord the same for a text.
+func IsAmount(parameter string) bool { return slices.Contains(amounts, parameter) }
 
-// foreignName is the cure for an unknown name; "" when there is none.
-func (c *Compiler) foreignName(name string, at int) string {
-	if !c.scope.event {
-		return ""
-	}
+// IsWord is IsAmount for texts.
+func IsWord(parameter string) bool { return slices.Contains(words, parameter) }
+
+// Name is the cure for an unknown name, which rest begins with; "" when there is none.
+func Name(name, rest string) string {
 	if ours, ok := foreignNames[name]; ok {
 		return "write " + ours
 	}
-	runes := []rune(c.source.text)
-	if m := dataLayer.FindStringSubmatch(string(runes[min(at, len(runes)):])); m != nil {
+	if m := dataLayer.FindStringSubmatch(rest); m != nil {
 		return "write params." + m[1]
 	}
-	if isIn(name, amounts) || isIn(name, words) {
+	if IsAmount(name) || IsWord(name) {
 		return "write params." + name
 	}
 	return ""
@@ -60,11 +49,9 @@ var afterOperator = regexp.MustCompile(`(?:[=<>!+\-*/%,(\[]|\b(?:contains|starts
 
 var beforeOperator = regexp.MustCompile(`^\s*(?:[=<>!]|\b(?:contains|startsWith|endsWith|matches|in)\b)`)
 
-// isSubject reports whether a name at a place is what a comparison is about: an operator follows it, and none is before it. A name
-// elsewhere may be a text without quotes.
-func (c *Compiler) isSubject(name string, at int) bool {
-	runes := []rune(c.source.text)
-	before, after := string(runes[:min(at, len(runes))]), string(runes[min(at+len([]rune(name)), len(runes)):])
+// IsSubject reports whether a name is what a comparison is about, by what stands before and after it: an operator follows it, and none
+// is before it. A name elsewhere may be a text without quotes.
+func IsSubject(before, after string) bool {
 	return !afterOperator.MatchString(before) && beforeOperator.MatchString(after)
 }
 
@@ -77,26 +64,13 @@ var methods = map[string]string{
 	"some": "any(%[1]s, ...)", "every": "all(%[1]s, ...)", "reduce": "sum(%[1]s, ...)", "at": "%[1]s[%[2]s]",
 }
 
-// method is the cure for value.method(...).
-func (c *Compiler) method(base ast.Node, name string, args []ast.Node) string {
-	value, first := base.String(), ""
-	if len(args) > 0 {
-		first = args[0].String()
+// Method is the cure for value.name(first, ...); "" when there is none.
+func Method(value, name, first string) string {
+	form, ok := methods[name]
+	if !ok || first == "" && strings.Contains(form, "%[2]s") {
+		return ""
 	}
-	if form, ok := methods[name]; ok && (first != "" || !strings.Contains(form, "%[2]s")) {
-		return "write " + strings.TrimSuffix(fmt.Sprintf(form, value, first), "%!(EXTRA string="+first+")")
-	}
-	if f, ok := c.Language.functions[name]; ok {
-		given := []string{value}
-		for _, a := range args {
-			given = append(given, a.String())
-		}
-		if n := len(given); n <= len(f.Params) && n >= len(f.Params)-f.Optional || f.Variadic {
-			return "write " + name + "(" + strings.Join(given, ", ") + ")"
-		}
-		return "write " + f.Usage
-	}
-	return ""
+	return "write " + strings.TrimSuffix(fmt.Sprintf(form, value, first), "%!(EXTRA string="+first+")")
 }
 
 // operators are what other tools write for ours, the longer first.
@@ -174,26 +148,4 @@ func foreignSyntax(source string, at int) (fact, cure string, place int) {
 		return "an element of a list is not written " + source[m[0]:m[1]], fmt.Sprintf("write %s[%s]", base, number), len([]rune(source[:m[0]]))
 	}
 	return "", "", at
-}
-
-// mismatch is what is wrong with comparing two parts by size, as far as the names of parameters tell; "" for nothing.
-func mismatch(a, b *Expression) (fact, cure string) {
-	for _, pair := range [][2]*Expression{{a, b}, {b, a}} {
-		field, other := pair[0], pair[1]
-		name := parameterOf(field)
-		if name == "" || !other.Constant {
-			continue
-		}
-		switch other.Kind {
-		case Number:
-			if isIn(name, words) {
-				return field.Called() + " is text, and " + other.Fixed.Text() + " is a number", "compare a number, such as params.value"
-			}
-		case Text:
-			if _, ok := event.NumberText(other.Fixed.Text()); ok && isIn(name, amounts) {
-				return field.Called() + " is a number, and " + Quote(other.Fixed.Text()) + " is text", "write " + other.Fixed.Text() + " without quotes"
-			}
-		}
-	}
-	return "", ""
 }

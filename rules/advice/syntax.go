@@ -1,11 +1,9 @@
-package formula
+package advice
 
 import (
-	"errors"
 	"regexp"
+	"slices"
 	"strings"
-
-	"github.com/expr-lang/expr/file"
 )
 
 // The parser's messages are written for programmers. What it says most often is said again here for people who write one
@@ -18,25 +16,19 @@ var (
 	unknownName = regexp.MustCompile(`\w+\("([^"]*)"\)`)
 )
 
-// syntax notes what the parser could not read.
-func (c *Compiler) syntax(err error) {
-	var e *file.Error
-	if !errors.As(err, &e) {
-		c.Mistake(0, "the formula cannot be read: "+err.Error(), "")
-		return
-	}
-	at := e.From
+// Syntax explains what the parser could not read: its message, about a place of the source in characters. It returns the place that
+// the fact is about.
+func Syntax(message, source string, at int) (fact, cure string, place int) {
 	switch {
-	case strings.HasPrefix(e.Message, "unexpected token EOF"), strings.Contains(e.Message, "unexpected end of expression"):
-		at = len([]rune(c.source.text))
-	case strings.Contains(e.Message, "literal not terminated"):
-		at = openQuote(c.source.text)
+	case strings.HasPrefix(message, "unexpected token EOF"), strings.Contains(message, "unexpected end of expression"):
+		at = len([]rune(source))
+	case strings.Contains(message, "literal not terminated"):
+		at = openQuote(source)
 	}
-	fact, cure, at := foreignSyntax(c.source.text, at)
-	if fact == "" {
-		fact, cure = explain(e.Message, c.source.text, at)
+	if fact, cure, at = foreignSyntax(source, at); fact == "" {
+		fact, cure = explain(message, source, at)
 	}
-	c.Mistake(at, fact, cure)
+	return fact, cure, at
 }
 
 func explain(message, source string, at int) (fact, cure string) {
@@ -99,7 +91,7 @@ func explainToken(kind, what, source string, at int) (fact, cure string) {
 		return Quote(what) + " stands for an element, but there is none here", "it is known inside all(), any(), map() and the like"
 	case kind == "Identifier" && (strings.EqualFold(what, "is") || strings.EqualFold(what, "equals")):
 		return Quote(what) + " is not an operator", "write =="
-	case kind == "Identifier" && isIn(strings.ToLower(what), []string{"and", "or", "not", "in", "contains", "matches"}):
+	case kind == "Identifier" && slices.Contains([]string{"and", "or", "not", "in", "contains", "matches"}, strings.ToLower(what)):
 		return Quote(what) + " is not an operator", "write it in lower case: " + strings.ToLower(what)
 	case kind == "Identifier" || kind == "String" || kind == "Number":
 		return Quote(what) + " cannot follow here", "an operator is missing before it, such as == or and"
