@@ -1,6 +1,9 @@
 package catalog
 
 import (
+	"slices"
+	"strings"
+
 	"headgate/document"
 	"headgate/document/shape"
 )
@@ -17,7 +20,7 @@ func (n *Names) DecodeDocument(node *document.Node) (ms document.Mistakes) {
 			*n = Names{node.Text}
 		}
 	case document.Bool:
-		if node.Text == "true" || node.Text == "on" || node.Text == "yes" {
+		if slices.Contains([]string{"true", "on", "yes"}, strings.ToLower(node.Text)) {
 			ms.Add(node.At, "expected a name", `write the vendor's name of the event, "=" for our own, or off`)
 		}
 	case document.Number:

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"headgate/document"
@@ -68,7 +69,7 @@ func (s *Setting) Read(n *document.Node) (v event.Value, fact, cure string) {
 		if n.Kind != document.Bool && n.Text != "true" && n.Text != "false" {
 			return v, "expected true or false", ""
 		}
-		return event.Boolean(n.Text == "true"), "", ""
+		return event.Boolean(strings.EqualFold(n.Text, "true")), "", ""
 	case "list":
 		return readList(n)
 	case "map":
@@ -164,7 +165,7 @@ func (s *Setting) Ended(value string, now time.Time) string {
 func ValueOf(n *document.Node) event.Value {
 	switch n.Kind {
 	case document.Bool:
-		return event.Boolean(n.Text == "true")
+		return event.Boolean(strings.EqualFold(n.Text, "true"))
 	case document.Number:
 		if v, ok := event.NumberText(n.Text); ok {
 			return v
