@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 // sub returns the part of a hit's path below the script's own, without the slash. ok is false for a path that says something else
@@ -46,8 +47,9 @@ const mostValue = 64
 func (s *Script) passed(query string) (out string, ok bool) {
 	var pairs []string
 	named := false
-	for pair := range strings.SplitSeq(query, "&") {
-		key, value, _ := strings.Cut(pair, "=")
+	for query != "" {
+		var key, value string
+		_, key, value, query = wire.CutPair(query)
 		if !s.query[key] {
 			continue
 		}

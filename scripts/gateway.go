@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/wire"
 )
 
 // mostAnswer bounds what a gateway passes back.
@@ -120,11 +121,13 @@ func (s *Script) passHeaders(to http.Header, r *Request) {
 		to.Set("X-Forwarded-For", r.Hit.Address.String())
 	}
 	var cookies []string
-	for pair := range strings.SplitSeq(r.Hit.Cookie, ";") {
-		pair = strings.TrimSpace(pair)
+	for rest := r.Hit.Cookie; rest != ""; {
+		var name, value string
+		var ok bool
+		name, value, rest, ok = wire.CutCookie(rest)
 		for _, c := range gatewayCookies {
-			if strings.HasPrefix(pair, c.begins) && strings.Contains(pair, "=") && r.Granted(c.purpose) {
-				cookies = append(cookies, pair)
+			if ok && strings.HasPrefix(name, c.begins) && r.Granted(c.purpose) {
+				cookies = append(cookies, name+"="+value)
 				break
 			}
 		}

@@ -32,7 +32,7 @@ var mayImport = map[string][]string{
 	"document/cases":  {"document"},
 
 	"sources": {"event", "event/keys", "document", "document/shape", "sources/catalog", "sources/signature"}, // the face; it knows no protocol
-	"scripts": {"event", "document", "document/shape", "scripts/own"},
+	"scripts": {"event", "document", "document/shape", "scripts/own", "event/wire"},
 	"consent": {"event", "event/trace", "event/wire", "event/needs", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/people", "consent/personal", "consent/personal/patterns", "consent/signals"},
 	"enrich": {"event", "event/keys", "event/wire", "document", "document/shape", "enrich/address", "enrich/agent", "enrich/bots", "enrich/campaign", "enrich/cookie", "enrich/identity", "enrich/keeper", "enrich/linker",
 		"enrich/place", "enrich/referrer", "enrich/session", "enrich/signature"},
@@ -42,7 +42,7 @@ var mayImport = map[string][]string{
 
 	"sources/catalog":   {}, // files, read by sources/webhook
 	"sources/signature": {"event", "document"},
-	"sources/webhook":   {"event", "event/keys", "document", "document/cases", "rules", "sources", "sources/catalog", "sources/reading", "sources/signature"}, // the other sideways edge: mappings are formulas
+	"sources/webhook":   {"event", "event/keys", "document", "document/cases", "rules", "sources", "sources/catalog", "sources/reading", "sources/signature", "event/samples"}, // the other sideways edge: mappings are formulas
 
 	// Protocols. Each room declares its own to the face; protocols links them all, reading is what they read requests with.
 	"sources/reading":   {"event", "event/keys", "event/wire", "document", "sources"},

@@ -1,6 +1,8 @@
 package formula
 
 import (
+	"slices"
+
 	"github.com/expr-lang/expr/ast"
 
 	"headgate/event"
@@ -89,7 +91,7 @@ func (c *Compiler) conditional(n *ast.ConditionalNode) Expression {
 
 func (c *Compiler) let(n *ast.VariableDeclaratorNode) Expression {
 	at := n.Location().From
-	if isIn(n.Name, c.scope.names()) {
+	if slices.Contains(c.scope.names(), n.Name) {
 		return c.Mistake(at, advice.Quote(n.Name)+" is already a name", "call the variable something else")
 	}
 	value := c.part(n.Value) // used where the variable is

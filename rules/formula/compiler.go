@@ -81,12 +81,3 @@ func (c *Compiler) useParts(x Expression, names []string) {
 }
 
 func (c *Compiler) functionNames() []string { return namesOf(c.Language.functions) }
-
-func isIn(word string, words []string) bool {
-	for _, w := range words {
-		if w == word {
-			return true
-		}
-	}
-	return false
-}

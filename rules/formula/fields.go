@@ -2,6 +2,7 @@ package formula
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -149,7 +150,7 @@ func (c *Compiler) requestField(base Expression, name string, at int) Expression
 
 // purpose tells whether consent is ever asked for a purpose.
 func (c *Compiler) purpose(name string) (Kind, string, bool) {
-	if c.Language.purposes == nil || isIn(name, c.Language.purposes) {
+	if c.Language.purposes == nil || slices.Contains(c.Language.purposes, name) {
 		return Truth, "", true
 	}
 	return Truth, document.DidYouMean(name, c.Language.purposes), false
@@ -157,7 +158,7 @@ func (c *Compiler) purpose(name string) (Kind, string, bool) {
 
 // setting tells whether the destination has a setting.
 func (c *Compiler) setting(name string) (Kind, string, bool) {
-	if isIn(name, c.scope.settings) {
+	if slices.Contains(c.scope.settings, name) {
 		return Anything, "", true
 	}
 	return Anything, document.DidYouMean(name, c.scope.settings), false

@@ -2,6 +2,7 @@ package formula
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
@@ -20,7 +21,7 @@ func (c *Compiler) identifier(n *ast.IdentifierNode) Expression {
 			return Expression{Kind: v.kind, Offset: at, Name: name, source: v.source, bound: v.bound, Value: func(m *Machine) event.Value { return m.slots[v.slot] }}
 		}
 	}
-	if isIn(name, c.scope.names()) {
+	if slices.Contains(c.scope.names(), name) {
 		x := c.root(name, at)
 		x.source = name
 		return x
@@ -118,7 +119,7 @@ func knownElsewhere(name string) string {
 	case "request":
 		return "where the request is still at hand: in the rules of all, not in a destination's"
 	}
-	if isIn(name, reach.Roots()) || name == "event" {
+	if slices.Contains(reach.Roots(), name) || name == "event" {
 		return "where there is one event"
 	}
 	return ""
@@ -158,7 +159,7 @@ func (c *Compiler) fieldOf(base Expression, name string, at int) Expression {
 	case Nothing:
 		return Constant(base.Offset, Nothing, event.Value{})
 	case List, items, events:
-		if isIn(name, []string{"length", "size", "count"}) {
+		if slices.Contains([]string{"length", "size", "count"}, name) {
 			return c.Mistake(base.Offset, fmt.Sprintf("%s is %s and has no field %q", base.Called(), base.Kind, name), "write len("+base.Called()+")")
 		}
 		return c.Mistake(base.Offset, fmt.Sprintf("%s is %s and has no field %q", base.Called(), base.Kind, name),

@@ -1,6 +1,8 @@
 package formula
 
 import (
+	"slices"
+
 	"time"
 
 	"github.com/expr-lang/expr/ast"
@@ -67,7 +69,7 @@ func (c *Compiler) visitorCall(at int, name string, nodes []ast.Node) Expression
 	field, value := "", ""
 	if len(nodes) == 4 {
 		field, value = texts[2], texts[3]
-		if !isIn(field, countedFields) {
+		if !slices.Contains(countedFields, field) {
 			return c.Mistake(nodes[2].Location().From, "insight keeps no field "+advice.Quote(field), document.OneOf(field, countedFields))
 		}
 	}

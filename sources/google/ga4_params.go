@@ -30,7 +30,7 @@ type ga4Params struct {
 	stream        bool   // the tag reads the answer as a stream
 }
 
-// cutPair is event.CutPair in one pass, which also tells whether anything in the pair is escaped.
+// cutPair is wire.CutPair in one pass, which also tells whether anything in the pair is escaped.
 func cutPair(query string) (pair, name, value string, escaped bool, rest string) {
 	equals := -1
 	for i := range len(query) {

@@ -12,6 +12,7 @@ import (
 	"headgate/document"
 	"headgate/document/cases"
 	"headgate/event"
+	"headgate/event/samples"
 	"headgate/rules"
 	"headgate/sources"
 	"headgate/sources/reading"
@@ -82,7 +83,7 @@ func newTrial(spec *Spec, settings *document.Node, language *rules.Language) (*h
 func (c *Case) hit() *event.Hit {
 	h := &event.Hit{Method: "POST", Path: "/hooks/case", Received: received, Body: []byte(c.Body.Text)}
 	if k := c.Body.Kind; k == document.Map || k == document.List {
-		h.Body = valueOf(c.Body).AppendJSON(nil)
+		h.Body = samples.Value(c.Body).AppendJSON(nil)
 	}
 	for _, e := range c.Headers {
 		h.Headers = append(h.Headers, event.Header{Name: strings.ToLower(e.Key), Value: e.Value})
@@ -161,32 +162,4 @@ func mergeNodes(base, own *document.Node) *document.Node {
 	}
 	merged.Fields = append(merged.Fields, own.Fields...)
 	return &merged
-}
-
-// valueOf is a node as a value.
-func valueOf(n *document.Node) event.Value {
-	switch n.Kind {
-	case document.Bool:
-		return event.Boolean(strings.EqualFold(n.Text, "true"))
-	case document.Number:
-		if v, ok := event.NumberText(n.Text); ok {
-			return v
-		}
-		return event.String(n.Text)
-	case document.Text:
-		return event.String(n.Text)
-	case document.List:
-		all := make([]event.Value, len(n.Items))
-		for i, item := range n.Items {
-			all[i] = valueOf(item)
-		}
-		return event.ListOf(all...)
-	case document.Map:
-		m := make(event.Map, 0, len(n.Fields))
-		for _, f := range n.Fields {
-			m.Set(f.Key, valueOf(f.Value))
-		}
-		return event.ObjectOf(m)
-	}
-	return event.Value{}
 }
