@@ -87,7 +87,7 @@ func (p *Policy) ResolveFor(h *event.Hit, e *event.Event, ids []event.Identifier
 			states = consentOf(record.States)
 		}
 	}
-	e.Consent = append(make(event.Map, 0, len(states)), states...)
+	e.Consent = states[:len(states):len(states)] // shared by all events of which the same is concluded: who changes it, copies it
 	e.Signals = r.raw
 	return record
 }

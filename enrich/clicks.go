@@ -52,9 +52,9 @@ func (c *click) left(now time.Time) time.Duration {
 	return c.id.Lifetime - age
 }
 
-// addClicks returns the kept clicks with those of an event, and whether any is new. A new click replaces all that an older one
-// of its platform left; one that is there already keeps its time.
-func addClicks(kept []click, ids event.Map, now time.Time) (clicks []click, changed bool) {
+// addClicks appends to an empty list those of an event that are new and the kept ones, and reports whether there are new ones. A new
+// click replaces all that an older one of its platform left; one that is there already keeps its time.
+func addClicks(clicks, kept []click, ids event.Map, now time.Time) (_ []click, changed bool) {
 	for i := range ids {
 		c := click{keys.FindClickID(ids[i].Key), now.Unix(), ids[i].Value.Text()}
 		if c.id != nil && c.value != "" && !hasClick(kept, c) {
@@ -95,8 +95,8 @@ func replaced(old click, added []click, ids event.Map) bool {
 // clickCookie returns the text of a Set-Cookie header that keeps clicks as long as one of them counts. Old ones that
 // do not fit into a cookie together with newer ones are left out.
 func (id *recognition) clickCookie(clicks []click, domain string, secure bool, now time.Time) string {
-	value := make([]byte, 0, 256)
-	value = append(value, '1')
+	var usual, text [512]byte // most cookies are made without another allocation
+	value := append(usual[:0], '1')
 	var life time.Duration
 	for i := range clicks {
 		c := &clicks[i]
@@ -110,8 +110,7 @@ func (id *recognition) clickCookie(clicks []click, domain string, secure bool, n
 		}
 		life = max(life, c.left(now))
 	}
-	b := make([]byte, 0, len(value)+160)
-	b = append(append(append(b, id.clicks...), '='), value...)
+	b := append(append(append(text[:0], id.clicks...), '='), value...)
 	b = append(b, "; Max-Age="...)
 	b = strconv.AppendInt(b, int64(min(life, identity.MaxLifetime)/time.Second), 10)
 	return string(cookie.AppendAttributes(b, domain, secure))
@@ -122,7 +121,11 @@ func (v *Visit) land(e *event.Event) {
 	if v.en.identity.clicks == "" || v.hit.Sender == event.Server || len(e.Campaign.ClickIDs) == 0 {
 		return
 	}
-	clicks, changed := addClicks(v.openClicks(), e.Campaign.ClickIDs, v.hit.Received)
+	var room []click
+	if kept := v.openClicks(); len(kept) == 0 {
+		room = v.landed[:0]
+	}
+	clicks, changed := addClicks(room, v.clicks, e.Campaign.ClickIDs, v.hit.Received)
 	v.clicks, v.clicked = clicks, v.clicked || changed
 }
 

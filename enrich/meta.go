@@ -50,14 +50,17 @@ func metaValue(domain string, now int64, payload string) string {
 // fbcPayload returns the click id of a _fbc cookie, or the number of a _fbp: fb.<dots of the domain>.<unix ms>.<payload>
 // [.<appendix of two known or eight characters>].
 func fbcPayload(value string) (payload string, valid bool) {
-	parts := strings.SplitN(value, ".", 6)
-	if len(parts) < 4 || len(parts) > 5 || parts[0] != "fb" || !wire.IsDigits(parts[1]) || !wire.IsDigits(parts[2]) || parts[3] == "" {
+	rest, ok := strings.CutPrefix(value, "fb.")
+	dots, rest, _ := strings.Cut(rest, ".")
+	made, rest, _ := strings.Cut(rest, ".")
+	payload, appendix, more := strings.Cut(rest, ".")
+	if !ok || !wire.IsDigits(dots) || !wire.IsDigits(made) || payload == "" {
 		return "", false
 	}
-	if len(parts) == 5 && len(parts[4]) != 8 && !slices.Contains(languages, parts[4]) {
+	if more && len(appendix) != 8 && !slices.Contains(languages, appendix) || strings.Contains(appendix, ".") {
 		return "", false
 	}
-	return wire.UnescapePercent(parts[3]), true
+	return wire.UnescapePercent(payload), true
 }
 
 // bare reports whether a valid value has no appendix.

@@ -24,6 +24,7 @@ type Origin struct {
 	glance  glance
 	trail   trail // of Clean: memory that is used again
 	cleaner cleaner
+	found   patterns.Findings // of Scrubbing.Event: memory that is used again
 }
 
 // Reset drops the request and the event and keeps the memory for the next.

@@ -21,29 +21,31 @@ type Scrubbing struct {
 // Event takes personal data out of the places where a site does not expect any. It changes the event and returns what it found.
 // Fields for contact data are left alone. The origin is the event as it arrived: parameters and items that have not changed since
 // are read only where something in it looks personal.
-func (s Scrubbing) Event(e *event.Event, from *Origin, last *Scrubbed) (found patterns.Findings) {
+func (s Scrubbing) Event(e *event.Event, from *Origin, last *Scrubbed) patterns.Findings {
+	found := &from.found
+	*found = patterns.Findings{}
 	if s.URLs {
 		if e.Page != last.page {
 			*last = scrubPage(e.Page)
 		}
-		e.Page, found = last.clean, last.found
+		e.Page, *found = last.clean, last.found
 	}
 	if s.Texts {
 		personal := from.look().personal
 		if personal || !sameMap(e.Params, from.Event.Params) {
-			scrubMap(&e.Params, &found)
+			scrubMap(&e.Params, found)
 		}
 		if personal || !sameItems(e.Items, from.Event.Items) {
-			scrubItems(e.Items, &found)
+			scrubItems(e.Items, found)
 		}
 		for _, s := range []*string{&e.Campaign.Term, &e.Campaign.Content, &e.Campaign.Name} {
-			*s = patterns.Scrub(*s, &found)
+			*s = patterns.Scrub(*s, found)
 		}
 	}
-	if found != (patterns.Findings{}) {
+	if *found != (patterns.Findings{}) {
 		from.looked = false // the parameters are the origin's own
 	}
-	return found
+	return *found
 }
 
 func scrubItems(items []event.Item, found *patterns.Findings) {

@@ -50,8 +50,8 @@ func (w *Walk) enter(e *event.Event, result *rules.Result, t *trace.Trace, emitt
 	p := w.plan
 	w.failed += result.Failed
 	p.Policy.Personal.Clean(e, &w.origin)
-	d := &event.Decision{Event: *e, Consent: w.consent.Record, DroppedBy: result.DroppedBy, Outcomes: make([]event.Outcome, len(p.Destinations))}
-	states := make([]queue.State, len(p.Destinations))
+	d, states := newDecision(len(p.Destinations))
+	d.Event, d.Consent, d.DroppedBy = *e, w.consent.Record, result.DroppedBy
 	due := false
 	for i := range p.Destinations {
 		o := w.outcome(&p.Destinations[i], w.consent.Outcomes[i], d, result)
@@ -89,6 +89,20 @@ func (w *Walk) enter(e *event.Event, result *rules.Result, t *trace.Trace, emitt
 		}
 		w.traces, w.decided = append(w.traces, t), append(w.decided, d)
 	}
+}
+
+// newDecision makes room for a decision about so many destinations. For one, it is a single allocation.
+func newDecision(destinations int) (*event.Decision, []queue.State) {
+	if destinations != 1 {
+		return &event.Decision{Outcomes: make([]event.Outcome, destinations)}, make([]queue.State, destinations)
+	}
+	room := new(struct {
+		decision event.Decision
+		outcomes [1]event.Outcome
+		states   [1]queue.State
+	})
+	room.decision.Outcomes = room.outcomes[:]
+	return &room.decision, room.states[:]
 }
 
 // StateOf is how the log begins with an event of which that was decided.

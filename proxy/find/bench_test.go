@@ -10,6 +10,7 @@ import (
 	"headgate/consent/people"
 	"headgate/event"
 	"headgate/event/layout"
+	"headgate/proxy/search"
 	"headgate/queue"
 )
 
@@ -89,9 +90,10 @@ func BenchmarkSearch(b *testing.B) {
 func BenchmarkIndex(b *testing.B) {
 	list := &people.Suppression{Hasher: people.Hasher{Key: []byte("key")}}
 	s := &queue.Stored{Bytes: layout.Append(nil, stored(1, list))}
+	var e search.Entry
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, ok := entryOf(s, list); !ok {
+		if !fill(&e, s, list) {
 			b.Fatal("it is not indexed")
 		}
 	}

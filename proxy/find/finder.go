@@ -11,7 +11,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"log/slog"
-	"strings"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -131,8 +131,9 @@ func (f *Finder) catchUp(ctx context.Context) error {
 		}
 		entries = entries[:0]
 		for i := range g.Events {
-			if e, ok := entryOf(&g.Events[i], list); ok {
-				entries = append(entries, e)
+			entries = slices.Grow(entries, 1)[:len(entries)+1]
+			if !fill(&entries[len(entries)-1], &g.Events[i], list) {
+				entries = entries[:len(entries)-1]
 			}
 		}
 		first := &g.Events[0]
@@ -193,27 +194,26 @@ func textKey(h *people.Hasher, kind, text string) search.Key {
 
 var stateNames = [...]string{event.Deliver: "due", event.Redact: "due", event.Deny: "denied", event.Filter: "filtered"}
 
-// entryOf is what the index holds of a stored event; ok is false for one that nobody may find.
-func entryOf(s *queue.Stored, list *people.Suppression) (e search.Entry, ok bool) {
-	e.Index = s.Index
+// fill makes e what the index holds of a stored event, in the memory that e has; ok is false for one that nobody may find.
+func fill(e *search.Entry, s *queue.Stored, list *people.Suppression) (ok bool) {
+	*e = search.Entry{Index: s.Index, Keys: e.Keys[:0], Outcomes: e.Outcomes[:0]}
 	if s.Live == nil && layout.IsRefused(s.Bytes, nil) {
 		r, err := layout.DecodeRefused(string(s.Bytes))
 		if err != nil {
-			return e, false
+			return false
 		}
-		e.Name, e.Outcomes, e.Keys = r.Name, outcomesOf(r.Outcomes), []search.Key{idKey(r.ID)}
-		return e, true
+		e.Name, e.Outcomes, e.Keys = r.Name, appendOutcomes(e.Outcomes, r.Outcomes), append(e.Keys, idKey(r.ID))
+		return true
 	}
 	d, err := layout.Decoded(s.Live, s.Bytes)
 	if err != nil {
-		return e, false
+		return false
 	}
 	ids := list.Hasher.OfDecision(d)
 	if list.Suppresses(ids) {
-		return e, false
+		return false
 	}
-	e.Name, e.Site, e.Outcomes = d.Event.Name, d.Event.Site, outcomesOf(d.Outcomes)
-	e.Keys = make([]search.Key, 0, len(ids)+4)
+	e.Name, e.Site, e.Outcomes = d.Event.Name, d.Event.Site, appendOutcomes(e.Outcomes, d.Outcomes)
 	e.Keys = append(e.Keys, idKey(layout.HashID(d.Event.ID)))
 	for i := range ids {
 		e.Keys = append(e.Keys, keyOf(ids[i].Hash))
@@ -228,17 +228,16 @@ func entryOf(s *queue.Stored, list *people.Suppression) (e search.Entry, ok bool
 			e.Keys = append(e.Keys, textKey(&list.Hasher, ofClick, id))
 		}
 	}
-	return e, true
+	return true
 }
 
-func outcomesOf(list []event.Outcome) []search.Outcome {
-	out := make([]search.Outcome, len(list))
+func appendOutcomes(out []search.Outcome, list []event.Outcome) []search.Outcome {
 	for i := range list {
 		reason := string(list[i].Reason)
 		if list[i].Action.Due() {
 			reason = ""
 		}
-		out[i] = search.Outcome{Destination: list[i].Destination, State: stateNames[list[i].Action], Reason: strings.Clone(reason)}
+		out = append(out, search.Outcome{Destination: list[i].Destination, State: stateNames[list[i].Action], Reason: reason})
 	}
 	return out
 }
