@@ -52,9 +52,9 @@ func (c *click) left(now time.Time) time.Duration {
 	return c.id.Lifetime - age
 }
 
-// addClicks appends to an empty list those of an event that are new and the kept ones, and reports whether there are new ones. A new
-// click replaces all that an older one of its platform left; one that is there already keeps its time.
-func addClicks(clicks, kept []click, ids event.Map, now time.Time) (_ []click, changed bool) {
+// addClicks returns the kept clicks with those of an event, and whether any is new. A new click replaces all that an older one
+// of its platform left; one that is there already keeps its time.
+func addClicks(kept []click, ids event.Map, now time.Time) (clicks []click, changed bool) {
 	for i := range ids {
 		c := click{keys.FindClickID(ids[i].Key), now.Unix(), ids[i].Value.Text()}
 		if c.id != nil && c.value != "" && !hasClick(kept, c) {
@@ -121,11 +121,7 @@ func (v *Visit) land(e *event.Event) {
 	if v.en.identity.clicks == "" || v.hit.Sender == event.Server || len(e.Campaign.ClickIDs) == 0 {
 		return
 	}
-	var room []click
-	if kept := v.openClicks(); len(kept) == 0 {
-		room = v.landed[:0]
-	}
-	clicks, changed := addClicks(room, v.clicks, e.Campaign.ClickIDs, v.hit.Received)
+	clicks, changed := addClicks(v.openClicks(), e.Campaign.ClickIDs, v.hit.Received)
 	v.clicks, v.clicked = clicks, v.clicked || changed
 }
 

@@ -92,15 +92,13 @@ func (v *Visit) Identify(e *event.Event) {
 	v.follow(e)
 }
 
-// Cookies returns the Set-Cookie headers that the answer to the hit is to carry, after all its events were identified. Site is the
+// Cookies appends the Set-Cookie headers that the answer to the hit is to carry, after all its events were identified. Site is the
 // domain that the site's configuration names for cookies; "" means the host's registrable domain.
-func (v *Visit) Cookies(site string) event.Headers {
+func (v *Visit) Cookies(headers event.Headers, site string) event.Headers {
 	id := &v.en.identity
 	if id.anonymous {
-		return v.forget(site)
+		return v.forget(headers, site)
 	}
-	var usual [2]event.Header
-	headers := usual[:0]
 	if text, ok := v.Cookie(site); ok {
 		headers = append(headers, setCookie(text))
 	}
@@ -108,9 +106,9 @@ func (v *Visit) Cookies(site string) event.Headers {
 		headers = append(headers, setCookie(text))
 	}
 	if id.sessions != nil || id.keeper != nil || id.meta != nil || id.link != nil {
-		return v.moreCookies(slices.Clone(headers), site)
+		return v.moreCookies(headers, site)
 	}
-	return slices.Clone(headers)
+	return headers
 }
 
 // moreCookies appends the headers of what is off unless the configuration has it.
@@ -123,7 +121,7 @@ func (v *Visit) moreCookies(headers event.Headers, site string) event.Headers {
 }
 
 // forget removes the cookies of ours that a browser still has.
-func (v *Visit) forget(site string) (headers event.Headers) {
+func (v *Visit) forget(headers event.Headers, site string) event.Headers {
 	site, secure := v.reach(site)
 	for _, name := range [...]string{v.en.identity.Cookie, v.en.identity.clicks} {
 		if _, had := v.hit.CookieValue(name); had && v.hit.Sender != event.Server {

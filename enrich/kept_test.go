@@ -24,7 +24,7 @@ func answer(en *enrich.Enricher, h *event.Hit, events ...*event.Event) map[strin
 	for _, e := range events {
 		v.Identify(e)
 	}
-	return cookiesOf(v.Cookies(""))
+	return cookiesOf(v.Cookies(nil, ""))
 }
 
 func cookiesOf(headers event.Headers) map[string]string {

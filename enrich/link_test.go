@@ -94,7 +94,7 @@ func TestALinkedIDFollowsConsent(t *testing.T) {
 		t.Error("a link proves whose choice it is")
 	}
 	v.Identify(e)
-	if set := cookiesOf(v.Cookies("")); e.User.ClientID != "" || len(set) > 0 {
+	if set := cookiesOf(v.Cookies(nil, "")); e.User.ClientID != "" || len(set) > 0 {
 		t.Errorf("refused, and yet %q and %v", e.User.ClientID, set)
 	}
 	if parameter, _ := v.LinkParameter(); parameter != "" {

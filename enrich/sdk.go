@@ -40,7 +40,7 @@ func (v *Visit) Renew(site string, r Renewal) event.Headers {
 	if v.hit.From == event.ForeignPage {
 		return nil
 	}
-	headers := v.Cookies(site)
+	headers := v.Cookies(nil, site)
 	if v.hit.From != event.OwnPage || v.hit.Anonymous || v.hit.Sender == event.Server {
 		return headers
 	}

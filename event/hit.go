@@ -40,6 +40,17 @@ type Hit struct {
 
 	// Room is asked before much more is held for the hit than was sent; nil is no limit.
 	Room Room
+
+	// Only is memory for the event of a hit that has one, which lasts as long as the hit; nil where there is none.
+	Only *[1]Event
+}
+
+// Single returns room for the event of a hit that has one. What outlives the hit needs a copy of the event.
+func (h *Hit) Single() []Event {
+	if h.Only == nil {
+		return make([]Event, 1)
+	}
+	return h.Only[:]
 }
 
 // Room is how much the hits may hold together.

@@ -10,78 +10,78 @@ import (
 	"headgate/sources"
 )
 
-// answer is what a hit gets; extra are the headers that are the server's and not the protocol's.
-func (s *Server) answer(r *door.Incoming) (answer sources.Answer, extra event.Headers) {
+// answer is what a hit gets.
+func (s *Server) answer(r *door.Incoming) sources.Answer {
 	h, p := &r.Hit, s.plan.Load()
 	if h.Path == "/healthz" { // a probe calls us by any name
-		return s.health(), nil
+		return s.health()
 	}
 	site, named := p.Site(h.Host)
 	if !named {
 		s.counts.Refused("", refusal.ErrHost)
-		return refusal.Misdirected, nil
+		return refusal.Misdirected
 	}
 	if answer, ok := fixed(h.Path); ok {
-		return answer, nil
+		return answer
 	}
 	if s.door.Refusing() {
-		return refusal.Unavailable, nil
+		return refusal.Unavailable
 	}
 	source, page := s.claimant(p, h)
 	if source == nil {
 		if one := p.Scripts.Find(h.Path); one != nil {
-			return s.script(p, site, one, h)
+			return s.script(p, site, one, r)
 		}
-		return refusal.NotFound, nil
+		return refusal.NotFound
 	}
 	p.Enricher.Client(h)
 	h.From = site.PageOf(h)
 	if h.From == event.ForeignPage && h.Headers.Get("origin") != "" {
 		s.counts.Refused(source.Name(), refusal.ErrOrigin)
-		return refusal.Forbidden, nil
+		return refusal.Forbidden
 	}
+	r.AllowPage()
 	if len(h.Query) > p.Config.Limits.URL.Int() {
 		s.counts.Refused(source.Name(), sources.ErrTooLarge)
-		return refusal.TooLong, door.CORS(h)
+		return refusal.TooLong
 	}
 	if h.Method == "OPTIONS" {
-		return door.Preflight(h, source), nil
+		return r.Preflight(source)
 	}
-	cors := door.CORS(h)
 	from := p.Limit.Visitor(h.Address)
 	if s.nearlyFull() {
 		if !source.Signed() && !p.Enricher.Knows(h) {
 			s.counts.Refused(source.Name(), refusal.ErrSpace)
-			return source.Delay(h, refusal.Unavailable), cors
+			return source.Delay(h, refusal.Unavailable)
 		}
 		from = from.WhenFull()
 	}
 	if !from.Ask(len(h.Query)+len(h.Body), h.Received) {
 		s.counts.Refused(source.Name(), refusal.ErrRate)
-		return source.Delay(h, refusal.TooMany), cors
+		return source.Delay(h, refusal.TooMany)
 	}
-	var cookie event.Headers
 	if page != nil {
-		answer, cookie = page.Serve(p, site, h)
-	} else {
-		answer, cookie = s.walk(p, site, source, r, from)
+		answer, cookies := page.Serve(p, site, h)
+		r.Extra = append(r.Extra, cookies...)
+		return answer
 	}
-	return answer, append(cors, cookie...)
+	return s.walk(p, site, source, r, from)
 }
 
 // script answers for a vendor's script, which pages of other sites do not get.
-func (s *Server) script(p *plan.Plan, site *plan.Site, one *scripts.Script, h *event.Hit) (sources.Answer, event.Headers) {
+func (s *Server) script(p *plan.Plan, site *plan.Site, one *scripts.Script, r *door.Incoming) sources.Answer {
+	h := &r.Hit
 	p.Enricher.Client(h)
-	h.From = site.PageOf(h)
-	switch {
-	case h.From == event.ForeignPage:
+	if h.From = site.PageOf(h); h.From == event.ForeignPage {
 		s.counts.Refused("scripts", refusal.ErrOrigin)
-		return refusal.Forbidden, nil
-	case len(h.Query) > p.Config.Limits.URL.Int():
-		s.counts.Refused("scripts", sources.ErrTooLarge)
-		return refusal.TooLong, door.CORS(h)
+		return refusal.Forbidden
 	}
-	return s.pages.Script(p, one, h, p.Limit.Visitor(h.Address)), door.CORS(h)
+	r.AllowPage()
+	if len(h.Query) > p.Config.Limits.URL.Int() {
+		s.counts.Refused("scripts", sources.ErrTooLarge)
+		return refusal.TooLong
+	}
+	return s.pages.Script(p, one, h, p.Limit.Visitor(h.Address))
 }
 
 // claimant is who answers a hit: a source, or one of our own pages where no source claims its path; nil when nobody does.

@@ -80,7 +80,7 @@ func deliverTo(b *testing.B, list string, arrived *atomic.Int64) {
 	b.SetParallelism(32)
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			if answer, _ := s.answer(postHit(`{"name":"bench"}`)); answer.Status != 202 {
+			if answer := s.answer(postHit(`{"name":"bench"}`)); answer.Status != 202 {
 				b.Fatalf("%d %s", answer.Status, answer.Body)
 			}
 		}

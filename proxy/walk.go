@@ -10,7 +10,6 @@ import (
 	"context"
 	"errors"
 
-	"headgate/event"
 	"headgate/proxy/admission"
 	"headgate/proxy/decide"
 	"headgate/proxy/door"
@@ -21,30 +20,31 @@ import (
 )
 
 // walk takes one hit through the plan: read → enrich → consent → rules → log → answer.
-func (s *Server) walk(p *plan.Plan, site *plan.Site, source sources.Source, r *door.Incoming, from admission.Visitor) (sources.Answer, event.Headers) {
+func (s *Server) walk(p *plan.Plan, site *plan.Site, source sources.Source, r *door.Incoming, from admission.Visitor) sources.Answer {
 	h := &r.Hit
 	reading, err := sources.Read(source, h)
 	if err != nil {
-		return s.unread(source, h, err), nil
+		return s.unread(source, h, err)
 	}
 	if !p.Keys.Ask(source.Name(), reading.Key, h.Received) {
 		s.counts.Refused(source.Name(), refusal.ErrKey)
-		return source.Delay(h, refusal.TooMany), nil
+		return source.Delay(h, refusal.TooMany)
 	}
 	claim := s.once.Claim(&reading)
 	defer claim.Release()
 	if err := r.Hold(reading.Events); err != nil {
-		return s.unread(source, h, err), nil
+		return s.unread(source, h, err)
 	}
 	if err := s.ask(reading.Requests); err != nil {
-		return source.Delay(h, refusal.Unavailable), nil
+		return source.Delay(h, refusal.Unavailable)
 	}
 	s.counts.Read(source.Name(), &reading)
 	s.counts.Again(source.Name(), reading.Once)
 	p.Unread.Look(p.Policy, h.Cookie)
 
 	visit := p.Enricher.Visit(h)
-	w := decide.New(p, h, site, s.watchers.Any() || reading.Explain)
+	r.Kept = s.watchers.Any() || reading.Explain
+	w := decide.New(p, h, site, r.Kept)
 	w.CountInto(s.counts, s.subjects)
 	defer w.Release()
 	for i := range reading.Events {
@@ -54,14 +54,14 @@ func (s *Server) walk(p *plan.Plan, site *plan.Site, source sources.Source, r *d
 	entries, size := w.Written()
 	if more := size - len(h.Query) - len(h.Body); more > 0 && !from.Spend(more, h.Received) {
 		s.counts.Refused(source.Name(), refusal.ErrRate)
-		return source.Delay(h, refusal.TooMany), nil
+		return source.Delay(h, refusal.TooMany)
 	}
 
 	switch err := s.log.Append(context.Background(), entries); {
 	case errors.Is(err, queue.ErrTooLarge):
-		return s.unread(source, h, refusal.ErrUnfit), nil
+		return s.unread(source, h, refusal.ErrUnfit)
 	case err != nil:
-		return source.Delay(h, s.cannotAccept()), nil
+		return source.Delay(h, s.cannotAccept())
 	}
 	w.Count()
 	claim.Keep(h.Received)
@@ -73,5 +73,6 @@ func (s *Server) walk(p *plan.Plan, site *plan.Site, source sources.Source, r *d
 	if reading.Explain {
 		reading.Decisions = w.Decisions()
 	}
-	return source.Answer(h, reading), visit.Cookies(site.CookieDomain)
+	r.Extra = visit.Cookies(r.Extra, site.CookieDomain)
+	return source.Answer(h, reading)
 }

@@ -49,7 +49,7 @@ func (r *running) sold(body string) (status int, retryAfter, said string) {
 		Headers: event.Headers{{Name: "x-signature", Value: hex.EncodeToString(mac.Sum(nil))}}}
 	in := &door.Incoming{Hit: h, Lease: r.reading.Lease()}
 	defer in.Lease.Release()
-	a, _ := r.answer(in)
+	a := r.answer(in)
 	return a.Status, a.Headers.Get("retry-after"), string(a.Body)
 }
 
@@ -92,7 +92,7 @@ func TestSendersThatSignAreLetInWhileTheLogIsNearlyFull(t *testing.T) {
 	h := event.Hit{Method: "POST", Path: "/hooks/till", Body: []byte(`{}`), Received: time.Now(), Peer: netip.MustParseAddr("192.0.2.9")}
 	in := &door.Incoming{Hit: h, Lease: r.reading.Lease()}
 	defer in.Lease.Release()
-	if a, _ := r.answer(in); a.Status != 401 {
+	if a := r.answer(in); a.Status != 401 {
 		t.Errorf("a forged one is answered %d", a.Status)
 	}
 	if s, err := r.Status(t.Context()); err != nil || s.Accepted != 1 {

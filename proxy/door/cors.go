@@ -7,25 +7,26 @@ import (
 	"headgate/sources"
 )
 
-// CORS lets the page that sent h read the answer. The origin is named and never "*", since hits carry cookies.
-func CORS(h *event.Hit) event.Headers {
-	origin := h.Headers.Get("origin")
+// AllowPage lets the page that sent the hit read the answer. The origin is named and never "*", since hits carry cookies.
+func (r *Incoming) AllowPage() {
+	origin := r.Hit.Headers.Get("origin")
 	if origin == "" {
-		return nil
+		return
 	}
-	return event.Headers{
-		{Name: "Access-Control-Allow-Origin", Value: origin},
-		{Name: "Access-Control-Allow-Credentials", Value: "true"},
-		{Name: "Vary", Value: "Origin"},
-	}
+	r.Extra = append(r.Extra,
+		event.Header{Name: "Access-Control-Allow-Origin", Value: origin},
+		event.Header{Name: "Access-Control-Allow-Credentials", Value: "true"},
+		event.Header{Name: "Vary", Value: "Origin"},
+	)
 }
 
-// Preflight answers the question a browser asks before a request that is not simple. The headers allowed are those the
-// protocol's clients send, whatever was asked for.
-func Preflight(h *event.Hit, source sources.Source) sources.Answer {
-	return sources.Answer{Status: 204, Headers: append(CORS(h),
+// Preflight answers the question a browser asks before a request that is not simple, of a page that is allowed to. The headers
+// allowed are those the protocol's clients send, whatever was asked for.
+func (r *Incoming) Preflight(source sources.Source) sources.Answer {
+	r.Extra = append(r.Extra,
 		event.Header{Name: "Access-Control-Allow-Methods", Value: "GET, POST, HEAD, OPTIONS"},
 		event.Header{Name: "Access-Control-Allow-Headers", Value: strings.Join(source.AllowHeaders(), ", ")},
 		event.Header{Name: "Access-Control-Max-Age", Value: "3600"},
-	)}
+	)
+	return sources.Answer{Status: 204}
 }

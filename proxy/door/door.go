@@ -10,7 +10,6 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"headgate/config"
-	"headgate/event"
 	"headgate/proxy/admission"
 	"headgate/proxy/counts"
 	"headgate/sources"
@@ -18,9 +17,9 @@ import (
 
 // Options are what a door needs.
 type Options struct {
-	Limits *config.Limits                                               // they hold until a restart: fasthttp cannot change them while it serves
-	Budget *admission.Budget                                            // what the hits may hold that are being read and written to the log
-	Answer func(*Incoming) (answer sources.Answer, extra event.Headers) // extra are the headers that are not the protocol's
+	Limits *config.Limits    // they hold until a restart: fasthttp cannot change them while it serves
+	Budget *admission.Budget // what the hits may hold that are being read and written to the log
+	Answer func(*Incoming) sources.Answer
 	Counts *counts.Counts
 	Logger *slog.Logger
 	Now    func() time.Time

@@ -16,17 +16,18 @@ import (
 // handle is fasthttp's entry: it copies the request, answers it and writes the answer.
 func (d *Door) handle(ctx *fasthttp.RequestCtx) {
 	defer d.survive(ctx)
-	r := &Incoming{Lease: d.options.Budget.Lease(), most: d.options.Limits.Body.Int()}
-	defer r.Lease.Release()
+	r := lease(d.options.Budget, d.options.Limits.Body.Int())
+	defer r.release()
 	if err := r.read(ctx, d.options.Now()); err != nil {
 		d.turnAway(ctx, err)
 		return
 	}
-	answer, extra := d.options.Answer(r)
+	answer := d.options.Answer(r)
 	if d.closing.Load() || d.draining.Load() {
 		ctx.SetConnectionClose()
 	}
-	write(ctx, answer, extra)
+	write(ctx, answer, r.Extra)
+	r.answered = true
 }
 
 // turnAway answers a request that could not be read, and closes its connection: what follows on it may be the rest of the request.

@@ -18,11 +18,16 @@ import (
 	"headgate/sources"
 )
 
-// Incoming is a hit and what it holds of the server's memory: one allocation.
+// Incoming is a hit, what it holds of the server's memory, and what is added to its answer.
 type Incoming struct {
 	event.Hit
 	Lease admission.Lease
-	most  int // bytes that a body may have
+	Extra event.Headers // of the answer, beside the protocol's own
+	Kept  bool          // someone looks at the hit after its answer
+
+	most     int  // bytes that a body may have
+	answered bool // nothing went wrong with it
+	room          // memory for the next hit
 }
 
 // read copies what the walk needs out of fasthttp's buffers, which die with the request: one allocation holds all
@@ -70,7 +75,10 @@ func (r *Incoming) read(ctx *fasthttp.RequestCtx, now time.Time) error {
 		Query:    textOf(keep(query)),
 		Received: now,
 		Room:     &r.Lease,
+		Headers:  r.lines[:0],
+		Only:     &r.only,
 	}
+	r.Extra = r.extra[:0]
 	if err := readHeaders(&r.Hit, keep(raw)); err != nil {
 		return err
 	}
@@ -135,7 +143,6 @@ func textOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b))
 // readHeaders cuts raw header lines, which are the hit's to keep, into names and values, and the cookies out of them, joined
 // as browsers do. It refuses what fasthttp lets through although RFC 9112 calls it an attack or an error.
 func readHeaders(h *event.Hit, raw []byte) error {
-	h.Headers = make(event.Headers, 0, bytes.Count(raw, []byte("\n"))+1)
 	encodings, lengths := 0, 0
 	for len(raw) > 0 {
 		line := raw

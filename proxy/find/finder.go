@@ -42,8 +42,9 @@ type Finder struct {
 
 	upTo atomic.Int64 // unix nanoseconds: everything accepted before is in the index
 
-	following sync.Mutex // one at a time adds to the index
-	changes   uint64     // of the suppression list, as far as the index follows
+	following sync.Mutex     // one at a time adds to the index
+	entries   []search.Entry // memory that is used again
+	changes   uint64         // of the suppression list, as far as the index follows
 	forgotten map[event.IdentifierHash]bool
 }
 
@@ -123,7 +124,8 @@ func (f *Finder) catchUp(ctx context.Context) error {
 		return err
 	}
 	var failed error
-	var entries []search.Entry
+	entries := f.entries
+	defer func() { f.entries = emptied(entries) }()
 	list := f.List()
 	err := f.news.Follow(ctx, f.index.Next()-1, func(g queue.StoredGroup) bool {
 		if len(g.Events) == 0 {
@@ -147,6 +149,16 @@ func (f *Finder) catchUp(ctx context.Context) error {
 		f.upTo.Store(began.UnixNano())
 	}
 	return err
+}
+
+// emptied keeps the memory of entries without the texts, which belong to events.
+func emptied(entries []search.Entry) []search.Entry {
+	entries = entries[:cap(entries)]
+	for i := range entries {
+		clear(entries[i].Outcomes)
+		entries[i].Name, entries[i].Site = "", ""
+	}
+	return entries[:0]
 }
 
 // forget takes those out of the index who were suppressed since the last time.

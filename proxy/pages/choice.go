@@ -143,7 +143,7 @@ func (page choicePage) Serve(p *plan.Plan, site *plan.Site, h *event.Hit) (sourc
 		}
 	}
 	if browser {
-		cookie = visit.Cookies(site.CookieDomain)
+		cookie = visit.Cookies(nil, site.CookieDomain)
 	}
 	return answer, cookie
 }

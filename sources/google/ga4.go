@@ -94,7 +94,7 @@ const heldParam = 64
 
 // readQuery is the usual hit: one event, all of it in the query.
 func (s *ga4) readQuery(h *event.Hit) (sources.Reading, error) {
-	r := sources.Reading{Events: make([]event.Event, 1)}
+	r := sources.Reading{Events: h.Single()}
 	p, why := newGA4Params(&r.Events[0], h.Query)
 	r.State = p.stream
 	if why == "" {
