@@ -64,7 +64,7 @@ func (en *Enricher) walk(h *event.Hit, header string, parse func(string) (netip.
 // Truncate applies the address policy to an event whose consent is resolved, before anything is stored: the whole address
 // only where the policy and the visitor's consent allow it. It returns what holds of the address wherever else it stands, also
 // where a rule puts it later.
-func (en *Enricher) Truncate(e *event.Event) event.AddressRule {
+func (en *Enricher) Truncate(e *event.Event, texts *event.Arena) event.AddressRule {
 	rule := event.TruncateAddress
 	switch en.address {
 	case addressKeep:
@@ -81,7 +81,7 @@ func (en *Enricher) Truncate(e *event.Event) event.AddressRule {
 	}
 	switch rule {
 	case event.TruncateAddress:
-		e.Device.IP = event.TruncatedAddress(e.Device.IP)
+		e.Device.IP = texts.TruncatedAddress(e.Device.IP)
 	case event.DropAddress:
 		e.Device.IP = ""
 	}

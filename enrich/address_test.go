@@ -162,7 +162,7 @@ func TestTheAddressIsKeptAsFarAsPolicyAndConsentAllow(t *testing.T) {
 		e := event.Event{}
 		e.Device.IP = c.ip
 		e.Consent.Set("ads", c.ads)
-		rule := en.Truncate(&e)
+		rule := en.Truncate(&e, new(event.Arena))
 		if e.Device.IP != c.want {
 			t.Errorf("%s, ads %v: %q became %q, want %q", c.policy, c.ads.Any(), c.ip, e.Device.IP, c.want)
 		}

@@ -50,7 +50,7 @@ func BenchmarkDescribe(b *testing.B) {
 func BenchmarkWholeHit(b *testing.B) {
 	en := build(b, behindProxies+"enrich: {geo: {headers: cloudflare}}")
 	h, e := ga4Hit()
-	one := new(event.Event)
+	one, headers := new(event.Event), event.Headers(nil)
 	b.ReportAllocs()
 	for b.Loop() {
 		en.Client(h)
@@ -58,8 +58,8 @@ func BenchmarkWholeHit(b *testing.B) {
 		*one = e
 		v.Describe(one)
 		v.Identify(one)
-		en.Truncate(one)
-		v.Cookie("shop.example")
+		en.Truncate(one, h.Texts(64))
+		headers = v.Cookies(headers[:0], "shop.example")
 	}
 }
 

@@ -92,28 +92,27 @@ func replaced(old click, added []click, ids event.Map) bool {
 	return false
 }
 
-// clickCookie returns the text of a Set-Cookie header that keeps clicks as long as one of them counts. Old ones that
-// do not fit into a cookie together with newer ones are left out.
-func (id *recognition) clickCookie(clicks []click, domain string, secure bool, now time.Time) string {
-	var usual, text [512]byte // most cookies are made without another allocation
-	value := append(usual[:0], '1')
+// appendClickCookie appends the text of a Set-Cookie header that keeps clicks as long as one of them counts. Old ones that do not
+// fit into a cookie together with newer ones are left out.
+func (id *recognition) appendClickCookie(b []byte, clicks []click, domain string, secure bool, now time.Time) []byte {
+	b = append(append(b, id.clicks...), '=', '1')
+	begin := len(b) - 1
 	var life time.Duration
 	for i := range clicks {
 		c := &clicks[i]
-		before := len(value)
-		value = append(append(append(value, '!'), c.id.Name...), '.')
-		value = append(strconv.AppendInt(value, c.at, 10), '.')
-		value = append(value, url.QueryEscape(c.value)...)
-		if len(value) > cookie.Longest {
-			value = value[:before]
+		before := len(b)
+		b = append(append(append(b, '!'), c.id.Name...), '.')
+		b = append(strconv.AppendInt(b, c.at, 10), '.')
+		b = append(b, url.QueryEscape(c.value)...)
+		if len(b)-begin > cookie.Longest {
+			b = b[:before]
 			continue
 		}
 		life = max(life, c.left(now))
 	}
-	b := append(append(append(text[:0], id.clicks...), '='), value...)
 	b = append(b, "; Max-Age="...)
 	b = strconv.AppendInt(b, int64(min(life, identity.MaxLifetime)/time.Second), 10)
-	return string(cookie.AppendAttributes(b, domain, secure))
+	return cookie.AppendAttributes(b, domain, secure)
 }
 
 // land keeps the click ids that an event has before cookies add theirs. Nothing of it leaves before consent is resolved.
@@ -179,16 +178,14 @@ func hasPlatform(ids event.Map, platform string) bool {
 	return false
 }
 
-// ClickCookie returns the Set-Cookie text for the click ids that the answer to the hit is to carry, after all its events were
+// appendClicks appends the Set-Cookie text for the click ids that the answer to the hit is to carry, after all its events were
 // identified: the cookie where an event brought a new click, its end where the browser has it and one event refused ads.
-// Site is as for Cookies.
-func (v *Visit) ClickCookie(site string) (text string, ok bool) {
-	site, secure := v.reach(site)
+func (v *Visit) appendClicks(b []byte, site string, secure bool) []byte {
 	switch {
 	case v.clickless && v.jar.clicks != "":
-		return cookie.Expired(v.en.identity.clicks, site, secure), true
+		return append(b, cookie.Expired(v.en.identity.clicks, site, secure)...)
 	case v.clickless || !v.credited || !v.clicked:
-		return "", false
+		return b
 	}
-	return v.en.identity.clickCookie(v.clicks, site, secure, v.hit.Received), true
+	return v.en.identity.appendClickCookie(b, v.clicks, site, secure, v.hit.Received)
 }

@@ -24,8 +24,7 @@ func arrive(en *enrich.Enricher, h *event.Hit, events ...*event.Event) string {
 		v.Describe(e)
 		v.Identify(e)
 	}
-	text, _ := v.ClickCookie("")
-	return text
+	return setCookie(&v, "", "_hg_clicks", "came_by")
 }
 
 // later is a hit some days after the others, with the cookie that an answer set.

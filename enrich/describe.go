@@ -121,7 +121,7 @@ func (v *Visit) describeRelayed(e *event.Event) {
 // describeDirect takes what the request says: what a browser says of its address and location is ignored.
 func (v *Visit) describeDirect(e *event.Event) {
 	if v.address == "" && v.hit.Address.IsValid() && !v.hit.Anonymous {
-		v.address = v.hit.Address.String()
+		v.address = v.hit.Texts(64).Address(v.hit.Address)
 	}
 	d := &e.Device
 	stated := d.Bot

@@ -141,7 +141,7 @@ func TestAnEmptyFileTakesTheDefaults(t *testing.T) {
 	if !en.Drops(&e) {
 		t.Error("a bot is not dropped")
 	}
-	en.Truncate(&e)
+	en.Truncate(&e, new(event.Arena))
 	expect(t, &e, map[string]string{"device.ip": "198.51.100.0"})
 }
 

@@ -152,7 +152,7 @@ func TestThePlaceIsLookedUpBeforeTheAddressIsShortened(t *testing.T) {
 	h := browser()
 	h.Peer = netip.MustParseAddr("198.51.100.200") // the shortened address, 198.51.100.0, is in Berlin
 	e := describe(en, h, event.Event{Source: "ga4"})
-	en.Truncate(&e)
+	en.Truncate(&e, new(event.Arena))
 	expect(t, &e, map[string]string{"device.ip": "198.51.100.0", "geo.city": "Vienna"})
 }
 

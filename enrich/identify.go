@@ -99,11 +99,16 @@ func (v *Visit) Cookies(headers event.Headers, site string) event.Headers {
 	if id.anonymous {
 		return v.forget(headers, site)
 	}
-	if text, ok := v.Cookie(site); ok {
-		headers = append(headers, setCookie(text))
-	}
-	if text, ok := v.ClickCookie(site); ok {
-		headers = append(headers, setCookie(text))
+	domain, secure := v.reach(site)
+	var room [1024]byte
+	both := v.appendID(room[:0], domain, secure)
+	first := len(both)
+	both = v.appendClicks(both, domain, secure)
+	text := string(both) // one allocation
+	for _, one := range [...]string{text[:first], text[first:]} {
+		if one != "" {
+			headers = append(headers, setCookie(one))
+		}
 	}
 	if id.sessions != nil || id.keeper != nil || id.meta != nil || id.link != nil {
 		return v.moreCookies(headers, site)
@@ -131,17 +136,16 @@ func (v *Visit) forget(headers event.Headers, site string) event.Headers {
 	return headers
 }
 
-// Cookie returns the one of Cookies for the client id: our cookie where an id is allowed, its end where the browser has it and one
+// appendID appends the Set-Cookie text for the client id: our cookie where an id is allowed, its end where the browser has it and one
 // event refused it.
-func (v *Visit) Cookie(site string) (text string, ok bool) {
-	site, secure := v.reach(site)
+func (v *Visit) appendID(b []byte, site string, secure bool) []byte {
 	switch {
 	case v.refused && v.jar.own != "":
-		return cookie.Expired(v.en.identity.Cookie, site, secure), true
+		return append(b, cookie.Expired(v.en.identity.Cookie, site, secure)...)
 	case v.refused || !v.granted:
-		return "", false
+		return b
 	}
-	return v.en.identity.SetCookie(v.stored, site, secure, v.hit.Received), true
+	return v.en.identity.AppendCookie(b, v.stored, site, secure, v.hit.Received)
 }
 
 // Knows reports whether a hit brings the cookie of an earlier visit. A cookie can be forged, so this only distinguishes

@@ -14,9 +14,26 @@ const (
 
 // TruncatedAddress returns an address as regulators accept it: IPv4 keeps 24 bits, IPv6 48. What is no address becomes "".
 func TruncatedAddress(s string) string {
+	a, ok := truncated(s)
+	if !ok {
+		return ""
+	}
+	return a.String()
+}
+
+// TruncatedAddress is the function of that name into the arena.
+func (a *Arena) TruncatedAddress(s string) string {
+	t, ok := truncated(s)
+	if !ok {
+		return ""
+	}
+	return a.Address(t)
+}
+
+func truncated(s string) (netip.Addr, bool) {
 	a, err := netip.ParseAddr(s)
 	if err != nil {
-		return ""
+		return a, false
 	}
 	a = a.Unmap().WithZone("")
 	bits := 48
@@ -27,5 +44,5 @@ func TruncatedAddress(s string) string {
 	if err != nil {
 		panic("BUG: " + err.Error())
 	}
-	return p.Addr().String()
+	return p.Addr(), true
 }

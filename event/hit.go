@@ -41,8 +41,21 @@ type Hit struct {
 	// Room is asked before much more is held for the hit than was sent; nil is no limit.
 	Room Room
 
-	// Only is memory for the event of a hit that has one, which lasts as long as the hit; nil where there is none.
-	Only *[1]Event
+	// Only is memory for the event of a hit that has one, and Arena for what its texts are made with; nil where there is none. Both last
+	// as long as the hit, the texts as long as anyone holds them.
+	Only  *[1]Event
+	Arena *Arena
+}
+
+// Texts returns where texts are made for the events of the hit, the first of which make room for that many bytes.
+func (h *Hit) Texts(size int) *Arena {
+	if h.Arena == nil {
+		h.Arena = new(Arena)
+	}
+	if h.Arena.Size == 0 {
+		h.Arena.Size = size
+	}
+	return h.Arena
 }
 
 // Single returns room for the event of a hit that has one. What outlives the hit needs a copy of the event.

@@ -25,7 +25,7 @@ type Result struct {
 	Sampled   bool            // DroppedBy did so since the event does not belong to the share that it keeps
 	Skipped   []Skip          // destinations that do not get it
 	Emitted   []Event         // further events
-	Changed   []event.Changed // what they changed, in the order in which they first did; not of a destination's own rules
+	Changed   []event.Changed // what they changed, in the order in which they first did, until the machine is released
 	Failed    int             // formulas that failed; each left its key out
 }
 
@@ -188,7 +188,7 @@ func (w *work) changed(path string, old event.Value) {
 		}
 	}
 	if list == nil {
-		list = make([]event.Changed, 0, 4) // most rules change few fields
+		list = w.machine.Changes()
 	}
 	w.result.Changed = append(list, event.Changed{Path: path, Rule: w.rule, Old: old})
 }

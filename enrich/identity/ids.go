@@ -67,11 +67,15 @@ func (id *IDs) Mint(now time.Time) string {
 
 // SetCookie returns the text of a Set-Cookie header that keeps an id; domain "" keeps it to the host.
 func (id *IDs) SetCookie(s Stored, domain string, secure bool, now time.Time) string {
+	return string(id.AppendCookie(make([]byte, 0, 256), s, domain, secure, now))
+}
+
+// AppendCookie appends the text of SetCookie.
+func (id *IDs) AppendCookie(b []byte, s Stored, domain string, secure bool, now time.Time) []byte {
 	life := id.Lifetime
 	if !id.renew {
 		life -= now.Sub(time.Unix(s.Since, 0))
 	}
-	b := make([]byte, 0, 160)
 	b = append(b, id.Cookie...)
 	b = append(b, '=')
 	if seconds := int64(min(life, id.Lifetime) / time.Second); seconds > 0 {
@@ -88,5 +92,5 @@ func (id *IDs) SetCookie(s Stored, domain string, secure bool, now time.Time) st
 	} else {
 		b = append(b, "; Max-Age=0"...)
 	}
-	return string(cookie.AppendAttributes(b, domain, secure))
+	return cookie.AppendAttributes(b, domain, secure)
 }

@@ -38,13 +38,20 @@ func (a *arrived) hash() {
 
 // identifiers are those of an event that is to be stored: what it, or the one that a rule emitted it for, arrived with, and
 // what it has been given since.
-func (a *arrived) identifiers(e *event.Event) []event.Identifier {
+func (a *arrived) identifiers(e *event.Event, room *[]event.Identifier) []event.Identifier {
 	if a.list == nil {
 		return nil
 	}
 	a.hash()
 	now := people.WhoOf(e)
 	given := now.Without(&a.who)
-	all := append(make([]event.Identifier, 0, len(a.ids)+1), a.ids...)
-	return a.list.Hasher.Append(all, &given)
+	if cap(*room) <= len(a.ids) {
+		*room = make([]event.Identifier, 0, max(some, len(a.ids)+1))
+	}
+	all := a.list.Hasher.Append(append(*room, a.ids...), &given)
+	*room = all[len(all):]
+	return all[:len(all):len(all)]
 }
+
+// some is how many identifiers room is made for at once: half a kibibyte, which lives as long as an event with some of them.
+const some = 30

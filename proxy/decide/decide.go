@@ -69,7 +69,7 @@ func (w *Walk) enter(e *event.Event, result *rules.Result, t *trace.Trace, emitt
 	from := len(w.bytes)
 	counted := p.CountsVisitor(d)
 	if due || counted {
-		d.Identifiers = w.arrived.identifiers(e)
+		d.Identifiers = w.arrived.identifiers(e, &w.room)
 		d.EmittedBy = emittedBy
 		strip(p.Policy, d, result.Changed, &w.origin, counted)
 		d.Weight = d.Held()

@@ -24,8 +24,9 @@ type Walk struct {
 	origin  consent.Origin // how the event came that is being decided
 	consent consent.Decided
 	entries []queue.Entry
-	bytes   []byte           // of the entries; the log copies them
-	counted []counts.Counted // once the log has the entries
+	room    []event.Identifier // for those of the next events
+	bytes   []byte             // of the entries; the log copies them
+	counted []counts.Counted   // once the log has the entries
 }
 
 // ofHit is what a walk knows and has found of one hit.

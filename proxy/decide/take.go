@@ -19,7 +19,7 @@ func (w *Walk) Take(visit *enrich.Visit, e *event.Event) {
 	w.ask(e, w.arrived.ids)
 	w.notice(visit, e)
 	visit.Identify(e)
-	w.origin.Address = w.plan.Enricher.Truncate(e)
+	w.origin.Address = w.plan.Enricher.Truncate(e, w.hit.Texts(64))
 	w.decide(e)
 }
 
@@ -41,7 +41,7 @@ func (w *Walk) Given(e *event.Event) {
 	w.begin(e)
 	w.origin.Take(e)
 	w.ask(e, w.plan.Policy.IDs(e))
-	w.origin.Address = w.plan.Enricher.Truncate(e)
+	w.origin.Address = w.plan.Enricher.Truncate(e, w.hit.Texts(64))
 	w.decide(e)
 }
 

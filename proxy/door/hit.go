@@ -77,6 +77,7 @@ func (r *Incoming) read(ctx *fasthttp.RequestCtx, now time.Time) error {
 		Room:     &r.Lease,
 		Headers:  r.lines[:0],
 		Only:     &r.only,
+		Arena:    &r.texts,
 	}
 	r.Extra = r.extra[:0]
 	if err := readHeaders(&r.Hit, keep(raw)); err != nil {

@@ -13,6 +13,7 @@ type room struct {
 	lines [24]event.Header // of the request
 	extra [6]event.Header  // of the answer
 	only  [1]event.Event
+	texts event.Arena
 }
 
 var incoming = sync.Pool{New: func() any { return new(Incoming) }}

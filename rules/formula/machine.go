@@ -28,11 +28,13 @@ type Machine struct {
 	event    *event.Event // env.Event, or none
 	none     event.Event  // stands in where there is no event; never written to
 	failure  *Failure
-	steps    int           // left to the formula that runs
-	stack    []event.Value // arguments of calls
-	slots    []event.Value // of let
-	pointers []pointer     // elements of all(), map() and the like, the innermost last
-	notes    *[]string     // what functions changed or left out; nil when nobody asks
+	steps    int             // left to the formula that runs
+	stack    []event.Value   // arguments of calls
+	slots    []event.Value   // of let
+	pointers []pointer       // elements of all(), map() and the like, the innermost last
+	bytes    []byte          // of a text with holes
+	changes  []event.Changed // lent to the rules
+	notes    *[]string       // what functions changed or left out; nil when nobody asks
 }
 
 // pointer is the element that a predicate is at.
@@ -78,12 +80,25 @@ func (m *Machine) Now() time.Time { return m.now() }
 // Random returns the source of randomness, which several goroutines may read.
 func (m *Machine) Random() io.Reader { return m.random }
 
+// Changes returns room for a few changes of an event, which lasts until the machine is released.
+func (m *Machine) Changes() []event.Changed {
+	const few = 4 // most rules change few fields
+	from := len(m.changes)
+	if cap(m.changes) < from+few {
+		m.changes, from = make([]event.Changed, 0, 4*few), 0
+	}
+	m.changes = m.changes[:from+few]
+	return m.changes[from:from:len(m.changes)]
+}
+
 // Release gives the machine back. It must not be used afterwards.
 func (m *Machine) Release() {
 	m.env, m.event, m.failure, m.notes = nil, nil, nil, nil
 	clear(m.stack[:cap(m.stack)])
 	clear(m.slots[:cap(m.slots)])
 	clear(m.pointers[:cap(m.pointers)])
+	clear(m.changes)
+	m.changes = m.changes[:0]
 	m.pool.Put(m)
 }
 

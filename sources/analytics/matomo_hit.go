@@ -30,7 +30,7 @@ type matomoHit struct {
 func (m *matomoHit) readQueries(queries ...string) error {
 	count := 0
 	for _, query := range queries {
-		all, texts := reading.Pairs(query), reading.Arena{Size: len(query)}
+		all, texts := reading.Pairs(query), event.Arena{Size: len(query)}
 		for name, value, ok := all.Next(); ok; name, value, ok = all.Next() {
 			if count++; count > reading.MaxParams {
 				return fmt.Errorf("%w: a hit may have %d parameters", sources.ErrTooLarge, reading.MaxParams)

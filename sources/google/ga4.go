@@ -63,7 +63,7 @@ func (s *ga4) Read(h *event.Hit, _ sources.Call) (sources.Reading, error) {
 		return sources.Reading{}, err
 	}
 	var common event.Event
-	shared, why := newGA4Params(&common, h.Query)
+	shared, why := newGA4Params(&common, h.Query, textsOf(h))
 	if why != "" {
 		return sources.Reading{}, fmt.Errorf("%w: %s", sources.ErrMalformed, why)
 	}
@@ -95,7 +95,7 @@ const heldParam = 64
 // readQuery is the usual hit: one event, all of it in the query.
 func (s *ga4) readQuery(h *event.Hit) (sources.Reading, error) {
 	r := sources.Reading{Events: h.Single()}
-	p, why := newGA4Params(&r.Events[0], h.Query)
+	p, why := newGA4Params(&r.Events[0], h.Query, textsOf(h))
 	r.State = p.stream
 	if why == "" {
 		why = s.finish(h, &p)
@@ -105,6 +105,9 @@ func (s *ga4) readQuery(h *event.Hit) (sources.Reading, error) {
 	}
 	return r, nil
 }
+
+// textsOf makes room for the parameters with escapes, which are fewer than the others, and for what enrich adds.
+func textsOf(h *event.Hit) *event.Arena { return h.Texts(len(h.Query)/2 + 64) }
 
 // lines splits a body into the texts that make an event each, before anything is unescaped: names of products hold
 // escaped line breaks. Without a name in any line, the body is the overflow of the one event in the query, which gtag moves

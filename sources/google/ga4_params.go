@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"headgate/event"
-	"headgate/sources/reading"
 )
 
 // ga4Item is a product as sent, with the number in its parameter's name.
@@ -18,7 +17,7 @@ type ga4Item struct {
 // by its wire name and in its order in one object, params.ga4.
 type ga4Params struct {
 	e             *event.Event
-	texts         reading.Arena
+	texts         *event.Arena
 	wire          event.Map
 	wireNames     names // of wire
 	paramNames    names // of e.Params

@@ -45,7 +45,7 @@ func TestAPairIsCutAsEverywhere(t *testing.T) {
 
 func TestALineRepeatsWhatTheQuerySaidInItsPlace(t *testing.T) {
 	var common, own event.Event
-	shared, why := newGA4Params(&common, "v=2&tid=G-1&gcs=G100&ep.a=1&ep.b=2&cu=EUR&up.plan=free")
+	shared, why := newGA4Params(&common, "v=2&tid=G-1&gcs=G100&ep.a=1&ep.b=2&cu=EUR&up.plan=free", new(event.Arena))
 	if why != "" {
 		t.Fatal(why)
 	}

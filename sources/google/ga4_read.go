@@ -60,15 +60,15 @@ const (
 )
 
 // newGA4Params reads the parameters of a query into e.
-func newGA4Params(e *event.Event, query string) (p ga4Params, why string) {
-	p = ga4Params{e: e, texts: reading.Arena{Size: len(query) / 2}} // the parameters with escapes are fewer than the others
+func newGA4Params(e *event.Event, query string, texts *event.Arena) (p ga4Params, why string) {
+	p = ga4Params{e: e, texts: texts}
 	p.reserve(&ga4Params{e: new(event.Event)}, query)
 	return p, p.read(query)
 }
 
 // with reads the parameters of one line into e, on top of those that all lines share, which stay as they are.
 func (p *ga4Params) with(e *event.Event, line string) (own ga4Params, why string) {
-	own = ga4Params{e: e, texts: reading.Arena{Size: len(line)}, version: p.version, measurementID: p.measurementID, userData: p.userData}
+	own = ga4Params{e: e, texts: &event.Arena{Size: len(line)}, version: p.version, measurementID: p.measurementID, userData: p.userData}
 	own.count, own.wireNames, own.paramNames, own.stream = p.count, p.wireNames, p.paramNames, p.stream
 	*e = *p.e
 	own.reserve(p, line)

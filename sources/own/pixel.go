@@ -30,7 +30,7 @@ func (s *pixel) Read(h *event.Hit, _ sources.Call) (sources.Reading, error) {
 	own := s.tools.Own(false)
 	own.Event.Source, own.Event.Received = "pixel", h.Received
 	all := reading.Pairs(h.Query)
-	texts := reading.Arena{Size: len(h.Query)}
+	texts := event.Arena{Size: len(h.Query)}
 	count := 0
 	for name, value, ok := all.Next(); ok; name, value, ok = all.Next() {
 		if count++; count > reading.MaxParams {

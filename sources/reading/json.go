@@ -59,7 +59,7 @@ func (r *jsonReader) ReadSpare(h *event.Hit, body []byte, pairs int) (v event.Va
 		// The parser's words quote the body, which may hold personal data.
 		return event.Value{}, nil, fmt.Errorf("%w: the body is no JSON", sources.ErrMalformed)
 	}
-	values := values{texts: Arena{Size: len(body)}, some: many, spare: pairs, digits: &p.digits}
+	values := values{texts: event.Arena{Size: len(body)}, some: many, spare: pairs, digits: &p.digits}
 	v = values.value(parsed)
 	return v, values.pairs[:0], values.err
 }
@@ -85,7 +85,7 @@ func Hold(h *event.Hit, bytes int) error {
 
 // values turns what the parser found into values of our own.
 type values struct {
-	texts  Arena
+	texts  event.Arena
 	pairs  event.Map // room for objects
 	some   int       // values that are expected at most
 	spare  int       // pairs beside those that are read
@@ -102,10 +102,10 @@ func (r *values) value(v *fastjson.Value) event.Value {
 	defer func() { r.depth-- }()
 	switch v.Type() {
 	case fastjson.TypeString:
-		return event.String(r.texts.text(v.GetStringBytes()))
+		return event.String(r.texts.Text(v.GetStringBytes()))
 	case fastjson.TypeNumber:
 		*r.digits = v.MarshalTo((*r.digits)[:0])
-		text := r.texts.text(*r.digits)
+		text := r.texts.Text(*r.digits)
 		if n, ok := event.NumberText(text); ok {
 			return n
 		}
@@ -144,7 +144,7 @@ func (r *values) object(o *fastjson.Object) event.Map {
 				return
 			}
 		}
-		m.Add(r.texts.text(key), r.value(v))
+		m.Add(r.texts.Text(key), r.value(v))
 	})
 	return m
 }

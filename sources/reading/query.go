@@ -23,48 +23,11 @@ func (p *Pairs) Next() (name, value string, ok bool) {
 	return "", "", false
 }
 
-// Arena holds the unescaped texts of one request in one allocation. Texts that had no escapes are not copied at all, but
-// stay part of the request.
-type Arena struct {
-	b    strings.Builder
-	Size int // how much the first copy makes room for: the whole of what may come
-}
-
-// Unescape is event.Unescape into the arena.
-func (a *Arena) Unescape(s string) string {
-	i := wire.FindEscape(s)
-	if i < 0 {
-		return s
-	}
-	if a.b.Cap() == 0 {
-		a.b.Grow(max(a.Size, len(s)))
-	}
-	from := a.b.Len()
-	for ; i >= 0; i = wire.FindEscape(s) {
-		s = wire.UnescapeFirst(&a.b, s, i)
-	}
-	a.b.WriteString(s)
-	return a.b.String()[from:]
-}
-
-// text copies foreign bytes that will not last.
-func (a *Arena) text(b []byte) string {
-	if len(b) == 0 {
-		return ""
-	}
-	if a.b.Cap() == 0 {
-		a.b.Grow(max(a.Size, len(b)))
-	}
-	from := a.b.Len()
-	a.b.Write(b)
-	return a.b.String()[from:]
-}
-
 // QueryObject reads a query as an object: the names are paths, of parts after a dot or in brackets, such as properties.plan
 // and data[plan].
 func QueryObject(query string) (event.Map, error) {
 	var m event.Map
-	all, texts := Pairs(query), Arena{Size: len(query)}
+	all, texts := Pairs(query), event.Arena{Size: len(query)}
 	count := 0
 	for name, value, ok := all.Next(); ok; name, value, ok = all.Next() {
 		if count++; count > MaxParams {
@@ -91,7 +54,7 @@ func setBelow(m *event.Map, path string, v event.Value) {
 
 // FlatQuery reads a query whose names are what they are.
 func FlatQuery(query string) (m event.Map, err error) {
-	all, texts := Pairs(query), Arena{Size: len(query)}
+	all, texts := Pairs(query), event.Arena{Size: len(query)}
 	count := 0
 	for name, value, ok := all.Next(); ok; name, value, ok = all.Next() {
 		if count++; count > MaxParams {

@@ -149,7 +149,7 @@ func (s *snowplow) open(h *event.Hit, c sources.Call) (sent []event.Map, err err
 
 // queryMap reads a query as an object of texts.
 func queryMap(query string) (m event.Map, err error) {
-	all, texts := reading.Pairs(query), reading.Arena{Size: len(query)}
+	all, texts := reading.Pairs(query), event.Arena{Size: len(query)}
 	for name, value, ok := all.Next(); ok; name, value, ok = all.Next() {
 		if len(m) == reading.MaxParams {
 			return nil, fmt.Errorf("%w: a query may have %d parameters", sources.ErrTooLarge, reading.MaxParams)
