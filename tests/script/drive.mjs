@@ -1,11 +1,12 @@
 // Drives Chromium for the tests of this folder: a line of JSON in, a line of JSON out.
 //
 //   {"do": "visit", "url": "...", "gpc": "header"}                a new visitor opens a page; their browser objects by GPC, or only says so to the page
+//   {"do": "be", "who": "anna"}                                   what follows is about another person, who is there beside those so far
 //   {"do": "tab", "url": "..."}                                   the same visitor opens another tab, which is the one from now on
 //   {"do": "go", "url": "..."}                                    the tab goes somewhere else
 //   {"do": "back"}                                                the tab goes back; the page may come out of the cache
 //   {"do": "alone", "url": "..."}                                 a new visitor opens a page in a Chromium that nobody looks into
-//   {"do": "end"}                                                 the visitor goes
+//   {"do": "end"}                                                 all visitors go
 //   {"do": "run", "code": "..."}                                  evaluates code in the page
 //   {"do": "click", "on": "#buy", "with": {...}}                  the visitor clicks
 //   {"do": "type", "on": "#mail", "text": "..."}                  the visitor writes
@@ -35,6 +36,8 @@ const browser = await chromium.launch({
 });
 let visitor; // a context: it shares nothing with the one before
 let tab;
+let who = '';
+const others = new Map(); // the visitors and tabs of those whom nothing is about at the moment
 let alone; // a Chromium of its own, which nobody looks into: a page that is looked into is not prerendered
 let profile;
 const said = [];
@@ -71,7 +74,9 @@ const players = {
 
 async function openTab(url, until = 'load') {
   tab = await visitor.newPage();
-  tab.on('console', (m) => m.type() === 'error' && !/ERR_INTERNET_DISCONNECTED|status of 503/.test(m.text()) && said.push(m.text()));
+  // A console that nobody is signed in to is told so with a status.
+  const expected = (m) => /ERR_INTERNET_DISCONNECTED|status of 503/.test(m.text()) || m.location().url.endsWith('/api/session');
+  tab.on('console', (m) => m.type() === 'error' && !expected(m) && said.push(`${m.text()} ${m.location().url}`));
   tab.on('pageerror', (e) => /broken|rejected/.test(e) || said.push(String(e)));
   await tab.goto(url, { waitUntil: until });
 }
@@ -87,6 +92,13 @@ const verbs = {
     }
     await openTab(url, until);
   },
+  async be({ who: name }) {
+    others.set(who, { visitor, tab });
+    ({ visitor, tab } = others.get(name) ?? {});
+    others.delete(name);
+    who = name;
+    await tab?.bringToFront(); // a page that is hidden asks for nothing
+  },
   tab: ({ url }) => openTab(url),
   go: ({ url, until }) => tab.goto(url, { waitUntil: until ?? 'load' }).then(() => null),
   back: () => tab.evaluate(() => { history.back(); }).catch(() => {}),
@@ -98,6 +110,8 @@ const verbs = {
   async end() {
     await visitor?.close();
     visitor = undefined;
+    for (const one of others.values()) await one.visitor?.close();
+    others.clear();
     if (!alone) return;
     const ended = once(alone, 'exit');
     alone.kill();
