@@ -220,12 +220,34 @@ func (f *Funnel) group(key uint32, step int, r *Row) {
 	g[step].Value.Add(r)
 }
 
-// Median returns the median of times in milliseconds as seconds, and false when there are none.
+// Median returns the median of times in milliseconds, none of them negative, as seconds, and false when there are none.
 func Median(millis []int32) (float64, bool) {
 	if len(millis) == 0 {
 		return 0, false
 	}
-	slices.Sort(millis)
 	n := len(millis)
-	return float64(int64(millis[(n-1)/2])+int64(millis[n/2])) / 2000, true
+	return float64(int64(ranked(millis, (n-1)/2))+int64(ranked(millis, n/2))) / 2000, true
+}
+
+// ranked returns the number that would be at a place of the sorted list. Sorting a million took longer than counting them.
+func ranked(list []int32, place int) int32 {
+	counts := make([]int, 1<<16)
+	for _, n := range list {
+		counts[n>>16]++
+	}
+	high := int32(0)
+	for ; place >= counts[high]; high++ {
+		place -= counts[high]
+	}
+	clear(counts)
+	for _, n := range list {
+		if n>>16 == high {
+			counts[n&0xffff]++
+		}
+	}
+	low := int32(0)
+	for ; place >= counts[low]; low++ {
+		place -= counts[low]
+	}
+	return high<<16 | low
 }

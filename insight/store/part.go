@@ -210,16 +210,16 @@ func texts(to []uint32, chunk parquet.ColumnChunk, from, end int64, s *count.Sym
 		}
 		if symbols == nil {
 			symbols = make([]uint32, d.Len())
-			for i := range symbols {
-				symbols[i] = s.ID(string(d.Index(int32(i)).ByteArray()))
-			}
 		}
 		v := p.Data()
 		for _, at := range v.Int32() {
 			if int(at) >= len(symbols) || at < 0 {
 				return errors.New("a text is not in the dictionary")
 			}
-			to = append(to, symbols[at])
+			if symbols[at] == 0 { // most questions about one visitor need few of its texts
+				symbols[at] = s.ID(string(d.Index(at).ByteArray())) + 1
+			}
+			to = append(to, symbols[at]-1)
 		}
 		return nil
 	})
@@ -231,6 +231,10 @@ func pages(chunk parquet.ColumnChunk, from, end int64, fn func(parquet.Page) err
 	ps := chunk.Pages()
 	defer func() { err = errors.Join(err, ps.Close()) }()
 	if from > 0 {
+		// With the index of the column's pages, those before are neither read nor decompressed.
+		if _, err := chunk.OffsetIndex(); err != nil && !errors.Is(err, parquet.ErrMissingOffsetIndex) {
+			return err
+		}
 		if err := ps.SeekToRow(from); err != nil {
 			return err
 		}

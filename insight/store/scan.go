@@ -1,7 +1,6 @@
 package store
 
 import (
-	"container/heap"
 	"context"
 	"errors"
 	"slices"
@@ -90,71 +89,6 @@ func (st *Store) sources(q *Query, s *count.Symbols) (list []source, err error) 
 	return list, nil
 }
 
-// merge brings the rows of each visitor together.
-func merge(ctx context.Context, list []source, nobody bool, fn func([]count.Row) bool) error {
-	var h sourceHeap
-	for i, src := range list {
-		if v, ok := src.visitor(); ok {
-			h = append(h, queued{v, i, src})
-		}
-	}
-	heap.Init(&h)
-	var rows []count.Row
-	var err error
-	for turn := 0; len(h) > 0; turn++ {
-		if turn%1024 == 0 && ctx.Err() != nil {
-			return ctx.Err()
-		}
-		visitor := h[0].visitor
-		rows = rows[:0]
-		for len(h) > 0 && h[0].visitor == visitor {
-			if rows, err = h[0].take(rows); err != nil {
-				return err
-			}
-			if v, more := h[0].source.visitor(); more {
-				h[0].visitor = v
-				heap.Fix(&h, 0)
-			} else {
-				heap.Pop(&h)
-			}
-			if visitor < count.FirstVisitor {
-				break
-			}
-		}
-		if visitor >= count.FirstVisitor {
-			rows = once(rows)
-		} else if !nobody {
-			continue
-		}
-		if len(rows) > 0 && !fn(rows) {
-			return nil
-		}
-	}
-	return nil
-}
-
-// queued is a source by whose turn it is.
-type queued struct {
-	visitor uint64
-	order   int
-	source
-}
-
-type sourceHeap []queued
-
-func (h sourceHeap) Len() int { return len(h) }
-func (h sourceHeap) Less(i, j int) bool {
-	return h[i].visitor < h[j].visitor || h[i].visitor == h[j].visitor && h[i].order < h[j].order
-}
-func (h sourceHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h *sourceHeap) Push(x any)   { *h = append(*h, x.(queued)) }
-func (h *sourceHeap) Pop() any {
-	old := *h
-	last := old[len(old)-1]
-	*h = old[:len(old)-1]
-	return last
-}
-
 // nobodyRows is how many rows about nobody are handed over at once.
 const nobodyRows = 4096
 
@@ -239,23 +173,35 @@ func (f *fileSource) close() error { return f.part.Close() }
 
 // rows fills rows with the columns that were read, from the one at a place on.
 func (b *block) rows(to []count.Row, from int, want *wanted) {
+	visitors, times := b.visitor[from:from+len(to)], b.time[from:from+len(to)]
 	for i := range to {
-		to[i] = count.Row{Visitor: b.visitor[from+i], Time: b.time[from+i]}
+		to[i] = count.Row{Visitor: visitors[i], Time: times[i]}
 	}
 	if want.id {
-		for i := range to {
-			to[i].ID = b.id[from+i]
+		for i, id := range b.id[from : from+len(to)] {
+			to[i].ID = id
 		}
 	}
 	if want.value {
-		for i := range to {
-			to[i].Value = b.value[from+i]
+		for i, value := range b.value[from : from+len(to)] {
+			to[i].Value = value
 		}
 	}
 	for _, c := range want.columns {
-		texts := b.texts[c][from:]
-		for i := range to {
-			*to[i].At(c) = texts[i]
+		texts := b.texts[c][from : from+len(to)]
+		switch c { // by far the most are of these, and a row's At would be asked for each of them
+		case count.Event:
+			for i := range to {
+				to[i].Event = texts[i]
+			}
+		case count.Page:
+			for i := range to {
+				to[i].Page = texts[i]
+			}
+		default:
+			for i := range to {
+				*to[i].At(c) = texts[i]
+			}
 		}
 	}
 }

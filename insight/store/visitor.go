@@ -3,7 +3,10 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"sort"
+
+	"github.com/parquet-go/parquet-go"
 
 	"headgate/insight/count"
 )
@@ -64,19 +67,36 @@ func (st *Store) find(p *part, visitor uint64, want *wanted, s *count.Symbols, t
 	for _, g := range o.RowGroups() {
 		n := g.NumRows()
 		if lo, hi := max(from-first, 0), min(end-first, n); lo < hi {
-			var b block
-			if err := b.read(g, lo, hi, want, s); err != nil {
+			if to, err = findIn(g, lo, hi, visitor, want, s, to); err != nil {
 				return to, err
-			}
-			for i, v := range b.visitor {
-				if v == visitor {
-					to = append(to, count.Row{})
-					b.rows(to[len(to)-1:], i, want)
-				}
 			}
 		}
 		first += n
 	}
+	return to, nil
+}
+
+// findIn appends a visitor's rows of a stretch of a row group. All columns but that of the visitors are read only where they are.
+func findIn(g parquet.RowGroup, lo, hi int64, visitor uint64, want *wanted, s *count.Symbols, to []count.Row) ([]count.Row, error) {
+	visitors, err := numbers(nil, g.ColumnChunks()[0], lo, hi, uint64s)
+	if err != nil {
+		return to, err
+	}
+	from, found := slices.BinarySearch(visitors, visitor)
+	if !found {
+		return to, nil
+	}
+	n := 1
+	for from+n < len(visitors) && visitors[from+n] == visitor {
+		n++
+	}
+	var b block
+	if err := b.read(g, lo+int64(from), lo+int64(from+n), want, s); err != nil {
+		return to, err
+	}
+	at := len(to)
+	to = append(to, make([]count.Row, n)...)
+	b.rows(to[at:], 0, want)
 	return to, nil
 }
 
