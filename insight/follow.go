@@ -38,7 +38,7 @@ func (i *Insight) run() {
 			forgot, took = i.now(), i.now().Sub(now)
 		}
 		if now.Sub(tended) >= tendEvery {
-			i.report(i.store.Tend(i.ctx, in.terms.Keep.Std()))
+			i.report(errors.Join(i.store.Tend(i.ctx, in.terms.Keep.Std()), i.SumUp(i.ctx)))
 			tended = i.now()
 		}
 	}

@@ -2,6 +2,8 @@ package answers
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"sync"
 
 	"headgate/insight/count"
@@ -13,6 +15,8 @@ type days struct {
 	mu    sync.Mutex
 	known map[int64]*dayCount // by when they begin
 	held  int                 // numbers of visitors in all of them
+
+	summed map[string]bool // files with a note; the follower's alone
 }
 
 // dayCount is a day as it was counted from some files. It does not change.
@@ -70,19 +74,24 @@ func (a *ask) byDays(ctx context.Context, period count.Period) (*count.Overview,
 	return count.Joined(list, a.Session.Std().Milliseconds()), nobody, nil
 }
 
-// day counts a day, or a part of one, from its rows, unless it is known. A day is remembered when it is whole and no row of it is in
-// memory, where more may come.
+// day counts a day, or a part of one, from its rows, unless it is known or summed up. A day is remembered when it is whole and no row of it is
+// in memory, where more may come.
 func (a *ask) day(ctx context.Context, period count.Period) (*dayCount, error) {
 	known := &a.serving.days
 	files, settled := a.serving.Store.Files(period.Since)
-	one := &dayCount{files: files, currencies: map[uint32]string{}}
-	one.stretch = &count.Stretch{Period: period, Overview: count.Overview{Gap: a.Session.Std().Milliseconds(), Conversions: a.ConversionSet(a.symbols), Bucket: count.Day}}
-	if settled && files == "" {
+	one := a.newDay(period, files)
+	if settled && len(files) == 0 {
 		return one, nil
 	}
 	settled = settled && period.Until-period.Since == count.Day
-	if one := known.find(period.Since, files); settled && one != nil {
-		return one, nil
+	if settled {
+		if one := known.find(period.Since, one.files); one != nil {
+			return one, nil
+		}
+		if summed := a.summed(period, files); summed != nil {
+			known.keep(period.Since, summed)
+			return summed, nil
+		}
 	}
 	err := a.scan(ctx, period, []count.Column{count.Event, count.Currency}, one.stretch.Add, func(rows []count.Row) { one.nobody[rows[0].Visitor] += len(rows) })
 	if err != nil {
@@ -91,10 +100,16 @@ func (a *ask) day(ctx context.Context, period count.Period) (*dayCount, error) {
 	for currency := range one.stretch.All.Value {
 		one.currencies[currency] = a.text(currency)
 	}
-	if again, still := a.serving.Store.Files(period.Since); settled && still && again == files {
+	if again, still := a.serving.Store.Files(period.Since); settled && still && slices.Equal(again, files) {
 		known.keep(period.Since, one)
 	}
 	return one, nil
+}
+
+// newDay is a day of which nothing is counted yet.
+func (a *ask) newDay(period count.Period, files []string) *dayCount {
+	overview := count.Overview{Gap: a.Session.Std().Milliseconds(), Conversions: a.ConversionSet(a.symbols), Bucket: count.Day}
+	return &dayCount{files: strings.Join(files, " "), currencies: map[uint32]string{}, stretch: &count.Stretch{Period: period, Overview: overview}}
 }
 
 // own returns the figures of a day with the symbols of this question.

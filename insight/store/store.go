@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -98,9 +99,14 @@ func (st *Store) tidy() error {
 	if err != nil {
 		return fmt.Errorf("read insight: %w", err)
 	}
+	named := map[string]bool{}
+	for _, p := range st.manifest.Parts {
+		named[p.File], named[noteOf(p.File)] = true, true
+	}
 	var errs []error
 	for _, e := range entries {
-		if filepath.Ext(e.Name()) == ".parquet" && !slices.ContainsFunc(st.manifest.Parts, func(p part) bool { return p.File == e.Name() }) {
+		ours := filepath.Ext(e.Name()) == partSuffix || filepath.Ext(e.Name()) == noteSuffix || strings.HasPrefix(e.Name(), halfMade)
+		if ours && !named[e.Name()] {
 			errs = append(errs, os.Remove(filepath.Join(st.folder, e.Name())))
 		}
 	}
@@ -140,21 +146,32 @@ func (st *Store) snapshot() ([]part, []view) {
 
 // Files names the files that have the rows of a day, UTC, which begins at a time in Unix milliseconds. As long as the answer is the same
 // the rows are; it is false where rows of that day are in memory, which may change at any time.
-func (st *Store) Files(since int64) (names string, settled bool) {
+func (st *Store) Files(since int64) (names []string, settled bool) {
 	day := dayOf(since)
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	for _, m := range []*memory{st.flushing, st.memory} {
 		if m != nil && m.days[day] {
-			return "", false
+			return nil, false
 		}
 	}
 	for _, p := range st.manifest.Parts {
 		if p.Day == day {
-			names += p.File + " "
+			names = append(names, p.File)
 		}
 	}
 	return names, true
+}
+
+// Days returns when the days that have files begin, in Unix milliseconds, oldest first.
+func (st *Store) Days() (days []int64) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	for _, p := range st.manifest.Parts {
+		days = append(days, p.Day*count.Day)
+	}
+	slices.Sort(days)
+	return slices.Compact(days)
 }
 
 // commit puts a list of parts in force, and at the same moment what change does with mu held. The caller holds writing.
@@ -182,7 +199,7 @@ func (st *Store) commit(parts []part, position uint64, change func()) error {
 	var errs []error
 	for _, p := range old {
 		if !slices.ContainsFunc(parts, func(q part) bool { return q.File == p.File }) {
-			errs = append(errs, os.Remove(filepath.Join(st.folder, p.File)))
+			errs = append(errs, st.removePart(p.File))
 		}
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -194,7 +211,7 @@ func (st *Store) commit(parts []part, position uint64, change func()) error {
 // newPart begins a file for a day. The caller holds writing.
 func (st *Store) newPart(day int64) (*writer, error) {
 	st.number++
-	name := fmt.Sprintf("%s-%d.parquet", time.UnixMilli(day*count.Day).UTC().Format(time.DateOnly), st.number)
+	name := fmt.Sprintf("%s-%d"+partSuffix, time.UnixMilli(day*count.Day).UTC().Format(time.DateOnly), st.number)
 	return newWriter(st.folder, name, day, st.now().UnixMilli())
 }
 
