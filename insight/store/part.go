@@ -248,16 +248,23 @@ func pages(chunk parquet.ColumnChunk, from, end int64, fn func(parquet.Page) err
 			return err
 		}
 		n := p.NumRows()
-		whole := p
 		if at+n > end {
-			p = p.Slice(0, end-at)
+			err = cut(p, end-at, fn)
+		} else {
+			err = fn(p)
 		}
 		at += n
-		err = fn(p)
-		parquet.Release(whole)
+		parquet.Release(p)
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// cut calls fn with the first rows of a page.
+func cut(p parquet.Page, rows int64, fn func(parquet.Page) error) error {
+	some := p.Slice(0, rows)
+	defer parquet.Release(some) // it has the page's memory, too
+	return fn(some)
 }
