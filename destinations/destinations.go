@@ -16,9 +16,9 @@ import (
 // The directory listing is the registry: catalog/NAME.yaml, and NAME/NAME.yaml next to the code of a driver.
 //
 //go:embed */*.yaml
-var builtIn embed.FS
+var files embed.FS
+
+var builtIn = catalog.BuiltIn(files, "destinations")
 
 // BuiltIn is the catalogue that ships with Headgate, and its golden cases.
-func BuiltIn() catalog.Folder {
-	return catalog.Folder{FS: builtIn, Name: "destinations", BuiltIn: true}
-}
+func BuiltIn() catalog.Folder { return builtIn }

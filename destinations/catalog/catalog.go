@@ -4,7 +4,7 @@ package catalog
 
 import (
 	"fmt"
-	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -12,39 +12,12 @@ import (
 	"headgate/document"
 )
 
-// Folder is where the files of destinations are. Name is put before their paths in mistakes.
-type Folder struct {
-	FS      fs.FS
-	Name    string
-	BuiltIn bool // its files are a part of the program
-}
-
 // Catalog is every destination that can be used, by name.
 type Catalog struct {
 	specs map[string]*Spec
 	cases map[string]caseSource // by the destination's name
 
 	unread map[string]string // files that are not YAML, by the name that they would have
-}
-
-// caseSource is where golden cases are. They are read again when they are asked for: they are most of a catalogue, and a
-// server never asks.
-type caseSource struct {
-	folder Folder
-	file   string
-}
-
-func (s caseSource) read() (*CaseFile, document.Mistakes) {
-	shown := path.Join(s.folder.Name, s.file)
-	data, err := fs.ReadFile(s.folder.FS, s.file)
-	if err != nil {
-		var ms document.Mistakes
-		ms.Add(document.Place{File: shown}, fmt.Sprintf("cannot be read: %v", err), "")
-		return &CaseFile{At: document.Place{File: shown}, Path: s.file}, ms
-	}
-	cases, ms := readCases(shown, data)
-	cases.Path = s.file
-	return cases, ms
 }
 
 // Load reads every *.yaml in the folders and below: destinations, and their golden cases in *_test.yaml. A file
@@ -108,45 +81,29 @@ func (c *Catalog) Cases(name string) *CaseFile {
 	if !ok {
 		return nil
 	}
-	cases, _ := source.read() // what is wrong with them was found when the catalogue was loaded
+	cases, _ := source.read() // CheckCases says what is wrong with them
 	return cases
 }
 
-func (c *Catalog) load(folder Folder) (ms document.Mistakes) {
-	seen := map[string]document.Place{}
-	err := fs.WalkDir(folder.FS, ".", func(file string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || path.Ext(file) != ".yaml" {
-			return err
-		}
-		if name, ok := strings.CutSuffix(path.Base(file), "_test.yaml"); ok {
-			source := caseSource{folder, file}
-			_, wrong := source.read()
-			ms = append(ms, wrong...)
-			c.cases[name] = source
-			return nil
-		}
-		data, err := fs.ReadFile(folder.FS, file)
-		if err != nil {
-			return err
-		}
-		spec, wrong := readSpec(path.Join(folder.Name, file), data)
-		ms = append(ms, wrong...)
-		if spec == nil {
-			c.unread[strings.TrimSuffix(path.Base(file), ".yaml")] = path.Join(folder.Name, file)
-			return nil
-		}
-		if at, twice := seen[spec.Name]; twice {
-			ms.Add(spec.At, "a second destination "+spec.Name, "the first is "+at.String())
-			return nil
-		}
-		spec.BuiltIn = folder.BuiltIn
-		seen[spec.Name] = spec.At
-		c.specs[spec.Name] = spec
+// CheckCases returns what is wrong with how the golden cases of a destination are written. Load reports it for those of a user's own.
+func (c *Catalog) CheckCases(name string) document.Mistakes {
+	source, ok := c.cases[name]
+	if !ok {
 		return nil
-	})
-	if err != nil {
-		ms.Add(document.Place{File: folder.Name}, fmt.Sprintf("cannot be read: %v", err), "")
 	}
+	_, ms := source.read()
+	return ms
+}
+
+// load takes over what is in a folder. A spec that is kept for others is copied, since extend fills it in.
+func (c *Catalog) load(folder Folder) document.Mistakes {
+	in, ms := folder.contents()
+	for _, spec := range in.specs {
+		own := *spec
+		c.specs[own.Name] = &own
+	}
+	maps.Copy(c.cases, in.cases)
+	maps.Copy(c.unread, in.unread)
 	return ms
 }
 

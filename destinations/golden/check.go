@@ -27,6 +27,9 @@ func Check(c *catalog.Catalog, name string, language rules.Options, deps destina
 	if file == nil {
 		return []string{name + " has no golden cases: write " + name + "_test.yaml next to it"}
 	}
+	for _, m := range c.CheckCases(name) {
+		problems = append(problems, m.Error())
+	}
 	problems = append(problems, uncovered(spec, file)...)
 	if spec.Driver != "" {
 		return problems

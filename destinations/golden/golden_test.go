@@ -40,3 +40,16 @@ cases:
 		t.Errorf("%s: %q", results[1].Name, p)
 	}
 }
+
+func TestCasesOfTheProgramAreCheckedHere(t *testing.T) {
+	c, ms := catalog.Load(catalog.BuiltIn(fstest.MapFS{
+		"crm.yaml":      {Data: []byte("{name: crm, title: CRM, kind: generic, needs: [analytics], refused: drop, events: {purchase: bought}, send: {post: 'https://crm.example/events', body: {id: =id}}}")},
+		"crm_test.yaml": {Data: []byte("cases: [{name: one, event: [purchase], events: [purchase]}]")},
+	}, "destinations"))
+	if len(ms) > 0 {
+		t.Fatal(ms)
+	}
+	if p := strings.Join(golden.Check(c, "crm", purposes(), destinations.Deps{}), "\n"); !strings.Contains(p, `"event"`) {
+		t.Errorf("a key that no case has is not reported: %q", p)
+	}
+}

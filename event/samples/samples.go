@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"headgate/document"
@@ -31,19 +32,33 @@ func Names() []string {
 
 // Get returns a sample of the caller's own; ok is false when there is none of that name.
 func Get(name string) (e *event.Event, ok bool) {
-	data, err := files.ReadFile(name + ".yaml")
-	if err != nil {
+	node, ok := nodes()[name]
+	if !ok {
 		return nil, false
 	}
-	node, ms := document.Parse(name+".yaml", data)
-	if len(ms) == 0 {
-		e, ms = whole(node)
-	}
+	e, ms := whole(node)
 	if len(ms) > 0 {
 		panic("BUG: a sample is wrong: " + ms.Error())
 	}
 	return e, true
 }
+
+// nodes are the samples as they are written, by name.
+var nodes = sync.OnceValue(func() map[string]*document.Node {
+	all := map[string]*document.Node{}
+	for _, name := range Names() {
+		data, err := files.ReadFile(name + ".yaml")
+		if err != nil {
+			panic("BUG: the samples are not embedded: " + err.Error())
+		}
+		node, ms := document.Parse(name+".yaml", data)
+		if len(ms) > 0 {
+			panic("BUG: a sample is wrong: " + ms.Error())
+		}
+		all[name] = node
+	}
+	return all
+})
 
 // Now is a few minutes after the samples were received: a clock for tests.
 func Now() time.Time { return time.Date(2026, time.November, 2, 10, 10, 0, 0, time.UTC) }

@@ -91,7 +91,7 @@ func (c *Compiler) conditional(n *ast.ConditionalNode) Expression {
 
 func (c *Compiler) let(n *ast.VariableDeclaratorNode) Expression {
 	at := n.Location().From
-	if slices.Contains(c.scope.names(), n.Name) {
+	if slices.Contains(c.names, n.Name) {
 		return c.Mistake(at, advice.Quote(n.Name)+" is already a name", "call the variable something else")
 	}
 	value := c.part(n.Value) // used where the variable is

@@ -15,6 +15,7 @@ import (
 type Compiler struct {
 	Language *Language
 	scope    Scope
+	names    []string // that the scope knows
 	source   part
 	mistakes document.Mistakes
 

@@ -34,7 +34,7 @@ func (l *Language) Part(whole document.Words, text string, start int, s Scope, w
 }
 
 func (l *Language) formula(p part, s Scope, want Kind) (*Formula, document.Mistakes) {
-	c := &Compiler{Language: l, scope: s, source: p}
+	c := &Compiler{Language: l, scope: s, names: s.names(), source: p}
 	switch {
 	case strings.TrimSpace(p.text) == "":
 		c.Mistake(0, "the formula is empty", "a value that YAML itself takes away, such as !bot or #id, has to be quoted")
@@ -44,9 +44,9 @@ func (l *Language) formula(p part, s Scope, want Kind) (*Formula, document.Mista
 		return nil, c.mistakes
 	}
 	// Names and functions are looked up by the compiler; the parser has only to know where a predicate may stand.
-	config := conf.CreateNew()
-	config.MaxNodes = maxNodes
+	config := &conf.Config{MaxNodes: maxNodes} // CreateNew makes a map of expr's functions each time, which only its checker reads
 	if s.visitor {
+		config.Functions = conf.FunctionsTable{}
 		for name := range visitorUsage { // they take texts, where expr expects a predicate
 			config.Functions[name] = nil
 		}

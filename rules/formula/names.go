@@ -21,7 +21,7 @@ func (c *Compiler) identifier(n *ast.IdentifierNode) Expression {
 			return Expression{Kind: v.kind, Offset: at, Name: name, source: v.source, bound: v.bound, Value: func(m *Machine) event.Value { return m.slots[v.slot] }}
 		}
 	}
-	if slices.Contains(c.scope.names(), name) {
+	if slices.Contains(c.names, name) {
 		x := c.root(name, at)
 		x.source = name
 		return x
@@ -86,7 +86,7 @@ func (c *Compiler) unknown(name string, at int) Expression {
 	if c.scope.event && advice.IsSubject(before, after) {
 		cure = "what a site says of its own is in params: write params." + name
 	}
-	if s := document.Suggest(name, append(c.scope.names(), c.functionNames()...)); s != "" {
+	if s := document.Suggest(name, slices.Concat(c.names, c.functionNames())); s != "" {
 		cure = "did you mean " + advice.Quote(s) + "?"
 	}
 	return c.Mistake(at, "no field "+advice.Quote(name), cure)

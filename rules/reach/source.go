@@ -3,6 +3,7 @@ package reach
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"headgate/event"
 )
@@ -44,9 +45,10 @@ func FirstName(source string) string {
 	return name
 }
 
-// Roots lists the names that an event's paths begin with.
-func Roots() []string {
-	var names []string
+// Roots lists the names that an event's paths begin with. The list must not be changed.
+func Roots() []string { return roots() }
+
+var roots = sync.OnceValue(func() (names []string) {
 	for _, f := range event.Fields {
 		name, _, _ := strings.Cut(f.Path, ".")
 		if len(names) == 0 || names[len(names)-1] != name {
@@ -54,4 +56,4 @@ func Roots() []string {
 		}
 	}
 	return names
-}
+})

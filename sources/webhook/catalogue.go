@@ -2,9 +2,11 @@ package webhook
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"headgate/document"
 	"headgate/sources/catalog"
@@ -18,8 +20,16 @@ type Catalogue struct {
 	own   []string
 }
 
-// BuiltIn is the catalogue that comes with Headgate.
+// builtIn is read once: its files never change, and neither does what they are read into.
+var builtIn = sync.OnceValues(readBuiltIn)
+
+// BuiltIn is the catalogue that comes with Headgate. The caller may add to it.
 func BuiltIn() (*Catalogue, document.Mistakes) {
+	c, ms := builtIn()
+	return &Catalogue{specs: maps.Clone(c.specs), cases: maps.Clone(c.cases)}, slices.Clone(ms)
+}
+
+func readBuiltIn() (*Catalogue, document.Mistakes) {
 	c := &Catalogue{specs: map[string]*Spec{}, cases: map[string]*CaseFile{}}
 	var ms document.Mistakes
 	for _, name := range catalog.Names() {
