@@ -4,7 +4,7 @@ import "uplot/dist/uPlot.min.css";
 import "./console.css";
 import type { ComponentType } from "preact";
 import { render } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { Refusal, whoAmI, type Session } from "./api";
 import { Absent } from "./parts/load";
 import { Head } from "./parts/page";
@@ -41,16 +41,23 @@ const screens: [RegExp, Loader][] = [
 
 const signIn: Loader = () => import("./screens/sign-in");
 
+// What the first view waits for is asked for before anything is drawn.
+let first = location.pathname === "/sign-in" ? null : whoAmI();
+first?.catch(() => undefined); // App says what was wrong
+void (first ? screens.find(([pattern]) => pattern.test(location.pathname))?.[1] : signIn)?.().catch(() => undefined); // Open says it
+
 function App() {
   const { path } = useAddress();
   const [session, setSession] = useState<Session | null>(null);
   const [trouble, setTrouble] = useState<Refusal | null>(null);
   const signingIn = path === "/sign-in";
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.body.className = signingIn ? "sign" : "app";
     if (signingIn) return setSession(null);
     if (session) return;
-    whoAmI().then(setSession, (refusal) => {
+    const asked = first ?? whoAmI();
+    first = null;
+    asked.then(setSession, (refusal) => {
       if (refusal instanceof Refusal && refusal.status === 401) go(to("/sign-in", { to: location.pathname + location.search }), true);
       else setTrouble(refusal instanceof Refusal ? refusal : new Refusal(0, "Headgate does not answer"));
     });

@@ -14,6 +14,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -60,6 +61,9 @@ func Handler() http.Handler {
 	})
 }
 
+// named matches files that have a hash of their content in their name, as esbuild writes it: another content has another name.
+var named = regexp.MustCompile(`-[0-9A-Z]{8}\.(js|css)$`)
+
 // file is one of the built files. It is read when it is asked for first, and compressed once.
 type file struct {
 	name string
@@ -88,6 +92,9 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", mime.TypeByExtension(path.Ext(f.name)))
 	h.Set("Vary", "Accept-Encoding")
+	if named.MatchString(f.name) {
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
 	text := f.text
 	if f.compressed != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		h.Set("Content-Encoding", "gzip")

@@ -42,7 +42,8 @@ func text(t *testing.T, w *httptest.ResponseRecorder) string {
 
 func TestTheFirstViewIsSmall(t *testing.T) {
 	page := get(t, "/")
-	if !strings.Contains(text(t, page), Assets+"main.js") {
+	named := regexp.MustCompile(`(?:src|href)="`+Assets+`([\w.-]+)"`).FindAllStringSubmatch(text(t, page), -1)
+	if len(named) == 0 {
 		t.Fatal("the pages are not built: run make pages")
 	}
 	// Everything that the overview loads, by what names what: the page, the program, the screen, the lines.
@@ -67,11 +68,38 @@ func TestTheFirstViewIsSmall(t *testing.T) {
 			}
 		}
 	}
-	load("main.js")
-	load("main.css")
+	for _, m := range named {
+		load(m[1])
+	}
 	t.Logf("%d bytes in %d files", size, len(seen)+1)
 	if size > mostFirst || len(seen) < 5 {
 		t.Errorf("the first view costs %d bytes in %d files, more than %d", size, len(seen)+1, mostFirst)
+	}
+}
+
+func TestBrowsersKeepWhatHasItsHashInItsName(t *testing.T) {
+	page := get(t, "/")
+	program := regexp.MustCompile(Assets + `(main-[\w.-]+\.js)`).FindString(text(t, page))
+	if program == "" {
+		t.Fatal("the pages are not built: run make pages")
+	}
+	if kept := get(t, program).Header().Get("Cache-Control"); !strings.Contains(kept, "immutable") {
+		t.Errorf("%s: %q", program, kept)
+	}
+	for _, path := range []string{"/", Assets + "icon.svg"} {
+		if kept := get(t, path).Header().Get("Cache-Control"); kept != "" {
+			t.Errorf("%s may be kept, though it changes: %q", path, kept)
+		}
+	}
+}
+
+func TestThePageLoadsAtOnceWhatTheProgramImports(t *testing.T) {
+	page := text(t, get(t, "/"))
+	program := regexp.MustCompile(Assets + `main-[\w.-]+\.js`).FindString(page)
+	for _, m := range regexp.MustCompile(`(?:from|import)"\./([\w.-]+\.js)"`).FindAllStringSubmatch(text(t, get(t, program)), -1) {
+		if !strings.Contains(page, `rel="modulepreload" href="`+Assets+m[1]+`"`) {
+			t.Errorf("browsers learn of %s only from the program", m[1])
+		}
 	}
 }
 
