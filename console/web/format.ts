@@ -11,7 +11,7 @@ export const count = (n: number | undefined | null): string => (n == null ? unkn
 export function percent(part: number | undefined | null, of = 1): string {
   if (part == null || !of) return unknown;
   const share = (part / of) * 100;
-  if (share === 0) return "0 %";
+  if (share === 0 || share === 100) return share + " %";
   if (share > 0 && share < 0.1) return "< 0.1 %";
   return (share >= 99.95 && part < of ? "99.9" : share.toFixed(1)) + " %";
 }

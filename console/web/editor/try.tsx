@@ -53,7 +53,7 @@ export function Tests({ files }: { files: Record<string, string> }) {
   const failed = state.cases.filter((c) => !c.passed).length;
   return (
     <>
-      <p role="status" class="soft">{failed === 0 ? `All ${state.cases.length} pass.` : `${failed} of ${state.cases.length} fail.`}</p>
+      <div class="bar-head"><h2>Tests</h2><span role="status" class="soft small">{failed > 0 ? `${failed} of ${state.cases.length} fail` : state.cases.length === 1 ? "it passes" : `all ${state.cases.length} pass`}</span></div>
       <table>
         <thead><tr><th scope="col" class="fit">Result</th><th scope="col">Case</th></tr></thead>
         <tbody>

@@ -111,7 +111,7 @@ function options(Plot: typeof uPlot, p: Props, box: HTMLElement, point: (at: num
     ],
     hooks: { setCursor: [(chart) => point(chart.cursor.idx ?? null)] },
     plugins: [],
-    padding: [8, 8, 0, 0],
+    padding: [8, 20, 0, 0],
     pxAlign: Plot.pxRatio > 1 ? 0 : 1,
   };
 }

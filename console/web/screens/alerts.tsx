@@ -28,7 +28,7 @@ export default function Alerts() {
           );
         }}
       </Show>
-      <Equal command="curl -H &quot;Authorization: Bearer $TOKEN&quot; http://127.0.0.1:8081/api/alerts" api="GET /api/alerts" />
+      <Equal command={`curl -H "Authorization: Bearer $TOKEN" '${location.origin}/api/alerts'`} api="GET /api/alerts" />
     </>
   );
 }

@@ -67,10 +67,10 @@ function Table({ label, first, rows }: { label: string; first: string; rows: Tab
   return (
     <Scroll label={label}>
       <table>
-        <thead><tr><th scope="col">{first}</th><th scope="col" class="wide hide-s"><span class="sr">Picture</span></th><th scope="col" class="n">Granted</th><th scope="col" class="n">Denied</th><th scope="col" class="n">Unknown</th><th scope="col" class="n">Share</th></tr></thead>
+        <thead><tr><th scope="col">{first}</th><th scope="col" class="wide hide-s"><span class="sr">Picture</span></th><th scope="col" class="n">Granted</th><th scope="col" class="n">Denied</th><th scope="col" class="n hide-s">Unknown</th><th scope="col" class="n">Share</th></tr></thead>
         <tbody>
           {rows.map(({ key, name, p, on }) => (
-            <tr key={key} class={on ? "on" : ""}><th scope="row">{name}</th><td class="wide hide-s"><Bar parts={split(p)} of={sum(p)} /></td><td class="n">{count(p.granted)}</td><td class="n">{count(p.denied)}</td><td class="n">{count(p.unknown)}</td><td class="n">{percent(p.granted, sum(p))}</td></tr>
+            <tr key={key} class={on ? "on" : ""}><th scope="row">{name}</th><td class="wide hide-s"><Bar parts={split(p)} of={sum(p)} /></td><td class="n">{count(p.granted)}</td><td class="n">{count(p.denied)}</td><td class="n hide-s">{count(p.unknown)}</td><td class="n">{percent(p.granted, sum(p))}</td></tr>
           ))}
         </tbody>
       </table>

@@ -7,7 +7,7 @@ import { Bar } from "../parts/bar";
 import { Uncounted } from "../parts/cluster";
 import { Show, useLoad } from "../parts/load";
 import { Equal, Head, Scroll, Since, useSince } from "../parts/page";
-import { St, toState, type State } from "../parts/state";
+import { Glyph, St, toState, type State } from "../parts/state";
 import { destinationAt, eventsWhere, to, useQuery } from "../route";
 
 export default function ConversionsScreen() {
@@ -98,12 +98,12 @@ function Gaps({ c }: { c: Conversions }) {
       <div class="bar-head"><h2 id="gap">The gap by reason</h2><span class="soft small">most money first; open a row for its events</span></div>
       <Scroll label="Gap">
         <table>
-          <thead><tr><th scope="col">Destination</th><th scope="col" class="fit">State</th><th scope="col">Reason</th><th scope="col" class="n">Events</th><th scope="col" class="n">Worth</th></tr></thead>
+          <thead><tr><th scope="col">Destination</th><th scope="col" class="fit hide-s">State</th><th scope="col">Reason</th><th scope="col" class="n">Events</th><th scope="col" class="n">Worth</th></tr></thead>
           <tbody>
             {rows.map((g) => (
               <tr key={g.name + g.state + g.reason + g.detail}>
-                <th scope="row">{g.name}</th><td class="fit"><St state={toState(g.state)} /></td>
-                <td class="words"><a href={eventsWhere(`destination:${g.name} state:${g.state}`)}>{say(g.reason, g.detail)}</a></td><td class="n">{count(g.count)}</td><td class="n">{money(g.value, c.currency)}</td>
+                <th scope="row">{g.name}</th><td class="fit hide-s"><St state={toState(g.state)} /></td>
+                <td class="words"><span class="only-s"><Glyph state={toState(g.state)} /> <span class="sr">{g.state}</span></span><a href={eventsWhere(`destination:${g.name} state:${g.state}`)}>{say(g.reason, g.detail)}</a></td><td class="n">{count(g.count)}</td><td class="n">{money(g.value, c.currency)}</td>
               </tr>
             ))}
           </tbody>

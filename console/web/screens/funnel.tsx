@@ -38,7 +38,7 @@ function List() {
               </table>
             </Scroll>
           )}
-          <p class="actions"><a class="btn" href={funnelOf(["view_item", "add_to_cart", "purchase"])}>view_item → add_to_cart → purchase</a></p>
+          <p class="actions">{all.length > 0 && <span class="soft">Any other steps, without writing a funnel:</span>}<a class="btn" href={funnelOf(["view_item", "add_to_cart", "purchase"])}>view_item → add_to_cart → purchase</a></p>
         </>
       )}
     </Insight>

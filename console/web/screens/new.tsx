@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { call, may, Refusal, request, type Mistake, type Trace } from "../api";
-import { plural, text } from "../format";
+import { plural } from "../format";
 import { Ask } from "../parts/dialog";
 import { Json } from "../parts/json";
 import { Show, useLoad } from "../parts/load";
@@ -15,21 +15,21 @@ interface Setting {
   help: string;
   required: boolean;
   secret: boolean;
-  default?: unknown;
-  example?: unknown;
-  choices?: string[] | null;
+  default: string; // as it is filled in, "" where there is none
+  example: string;
+  choices: string[];
   unless?: string; // another setting, without which this one is required
-  kind: string; // text, secret, number, bool, choice, list, map, duration, url or formula
+  kind: string; // how it is filled in: text, number, switch, list or map
 }
 
 interface Kind {
   name: string;
   title: string;
-  kind: string; // its group
+  group: string; // ads, analytics, engagement, warehouse or generic
   about: string;
   docs: string;
-  needs: string[] | null;
-  settings: Setting[] | null;
+  needs: string[];
+  settings: Setting[];
 }
 
 interface Written {
@@ -63,8 +63,8 @@ const groupWords: Record<string, string> = { ads: "Advertising", analytics: "Ana
 
 function Catalog({ all, q, setQ, choose }: { all: Kind[]; q: string; setQ: (q: string) => void; choose: (name: string) => void }) {
   const words = q.toLowerCase();
-  const fits = all.filter((k) => `${k.name} ${k.title} ${k.kind} ${k.about}`.toLowerCase().includes(words));
-  const groups = [...new Set(fits.map((k) => k.kind))];
+  const fits = all.filter((k) => `${k.name} ${k.title} ${k.group} ${k.about}`.toLowerCase().includes(words));
+  const groups = [...new Set(fits.map((k) => k.group))];
   return (
     <>
       <form class="filters" onSubmit={(submit) => (submit.preventDefault(), fits[0] && choose(fits[0].name))}>
@@ -72,11 +72,11 @@ function Catalog({ all, q, setQ, choose }: { all: Kind[]; q: string; setQ: (q: s
       </form>
       {fits.length === 0 && <p class="none">Nothing in the catalogue fits. A vendor that is not in it is one YAML file: docs/adding-a-destination.md.</p>}
       {groups.map((group) => (
-        <section key={group} aria-label={groupWords[group] ?? group}>
-          <div class="bar-head"><h2>{groupWords[group] ?? (group || "Other")}</h2></div>
+        <section key={group} aria-labelledby={"group-" + group}>
+          <div class="bar-head"><h2 id={"group-" + group}>{groupWords[group] ?? group}</h2></div>
           <div class="cat">
-            {fits.filter((k) => k.kind === group).map((k) => (
-              <a key={k.name} href={to("/destinations/new", { use: k.name })}><span class="n">{k.title || k.name}</span><span class="d">{k.about}</span><span class="d faint">{k.name}{k.needs?.length ? ` · needs ${k.needs.join(", ")}` : ""}</span></a>
+            {fits.filter((k) => k.group === group).map((k) => (
+              <a key={k.name} href={to("/destinations/new", { use: k.name })}><span class="n">{k.title || k.name}</span><span class="d">{k.about}</span><span class="d faint">{k.name}{k.needs.length ? ` · needs ${k.needs.join(", ")}` : ""}</span></a>
             ))}
           </div>
         </section>
@@ -90,10 +90,10 @@ type Values = Record<string, string>;
 /** settingsOf turns what is in the form into settings; what is empty is left out. */
 function settingsOf(kind: Kind, values: Values): Record<string, unknown> {
   const out: Record<string, unknown> = {};
-  for (const s of kind.settings ?? []) {
+  for (const s of kind.settings) {
     const value = values[s.name]?.trim() ?? "";
     if (value === "") continue;
-    if (s.kind === "bool") out[s.name] = value === "true";
+    if (s.kind === "switch") out[s.name] = value === "true";
     else if (s.kind === "number" && !Number.isNaN(Number(value))) out[s.name] = Number(value);
     else if (s.kind === "list") out[s.name] = value.split(/\s*,\s*/);
     else if (s.kind === "map") out[s.name] = Object.fromEntries(value.split("\n").filter((line) => line.includes(":")).map((line) => line.split(/:\s*(.*)/s).slice(0, 2)));
@@ -150,9 +150,9 @@ function Form({ kind }: { kind: Kind }) {
       <form onSubmit={(submit) => (submit.preventDefault(), void dry())}>
         <div class="bar-head"><h2>{kind.title || kind.name}</h2>{kind.docs.startsWith("https://") && <span class="small"><a href={kind.docs} target="_blank" rel="noreferrer noopener">the vendor's documentation</a></span>}</div>
         {kind.about && <p class="soft">{kind.about}</p>}
-        {kind.needs && kind.needs.length > 0 && <p class="soft small">Events go to it only with consent for {kind.needs.join(" and ")}.</p>}
+        {kind.needs.length > 0 && <p class="soft small">Events go to it only with consent for {kind.needs.join(" and ")}.</p>}
         <Field label="Name in the configuration" required value={name} set={setName} hint="A second one of the same kind needs another name." />
-        {(kind.settings ?? []).map((s) => <SettingField key={s.name} setting={s} value={values[s.name] ?? ""} set={(v) => setValues({ ...values, [s.name]: v })} wrong={own(s.name)} />)}
+        {kind.settings.map((s) => <SettingField key={s.name} setting={s} value={values[s.name] ?? ""} set={(v) => setValues({ ...values, [s.name]: v })} wrong={own(s.name)} />)}
         <Field label="Only events where (formula)" value={when} set={setWhen} hint='Empty: all that consent allows. Example: name == "purchase"' mono />
         {error && <div class="callout" role="alert"><p class="words">{error}</p>{mistakes.length > 0 && <ul>{mistakes.map((m, i) => <li key={i} class="words small">{m.file}:{m.line}:{m.column}: {m.fact}{m.cure && `; ${m.cure}`}</li>)}</ul>}</div>}
         <p class="actions">
@@ -184,12 +184,12 @@ function Field(props: { label: string; value: string; set: (v: string) => void; 
 }
 
 function SettingField({ setting: s, value, set, wrong }: { setting: Setting; value: string; set: (v: string) => void; wrong?: Mistake }) {
-  const choices = s.kind === "bool" ? ["true", "false"] : (s.choices ?? []);
+  const choices = s.kind === "switch" ? ["true", "false"] : s.choices;
   if (choices.length > 0) {
     return (
       <label class="field">
         <span>{s.name}{s.required && <span class="faint"> required</span>}</span>
-        <select class="select" value={value} onChange={(change) => set(change.currentTarget.value)}><option value="">{s.default === null || s.default === undefined ? "not set" : `usual: ${text(s.default)}`}</option>{choices.map((c) => <option key={c}>{c}</option>)}</select>
+        <select class="select" value={value} onChange={(change) => set(change.currentTarget.value)}><option value="">{s.default === "" ? "not set" : `usual: ${s.default}`}</option>{choices.map((c) => <option key={c}>{c}</option>)}</select>
         <span class={`hint ${wrong ? "wrong" : ""}`}>{wrong ? wrong.fact : s.help}</span>
       </label>
     );
@@ -197,16 +197,8 @@ function SettingField({ setting: s, value, set, wrong }: { setting: Setting; val
   const secret = s.secret ? " A secret stays out of the file: write ${NAME} of an environment variable." : "";
   const form = s.kind === "list" ? " Several, with commas between." : s.kind === "map" ? " One on each line: key: value." : "";
   const unless = s.unless ? ` Required, unless ${s.unless} is set.` : "";
-  const example = s.secret ? "${" + s.name.toUpperCase() + "}" : inWords(s.example ?? s.default);
+  const example = s.secret ? "${" + s.name.toUpperCase() + "}" : (s.example || s.default).replace(/^=.*/, "");
   return <Field label={s.name} value={value} set={set} required={s.required && !s.unless} wrong={wrong} hint={s.help + "." + unless + secret + form} example={example} many={s.kind === "map"} />;
-}
-
-/** inWords is an example as it is typed into the form. */
-function inWords(value: unknown): string {
-  if (Array.isArray(value)) return value.map(text).join(", ");
-  if (value && typeof value === "object") return Object.entries(value).map(([k, v]) => `${k}: ${text(v)}`).join("\n");
-  const plain = text(value);
-  return plain.startsWith("=") ? "" : plain;
 }
 
 function Outcome({ name, written, trace }: { name: string; written: Written; trace: Trace | null }) {
