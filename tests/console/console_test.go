@@ -208,9 +208,13 @@ func (s *shop) deadLetter() string {
 	return page.Dead[0].EventID
 }
 
+type screen struct {
+	name, path, shows string
+}
+
 // screens are all of them, each with a text that it shows at any width when it has its data.
-func (s *shop) screens() []struct{ name, path, shows string } {
-	return []struct{ name, path, shows string }{
+func (s *shop) screens() []screen {
+	return []screen{
 		{"overview", "/", "This machine"},
 		{"overview-open", "/?open=ads.rejected", "ads: "},
 		{"live", "/live", "Showing every event"},
@@ -221,7 +225,7 @@ func (s *shop) screens() []struct{ name, path, shows string } {
 		{"person", "/people/" + clientOf(7), "Known by"},
 		{"destination", "/destinations/ads", "a purchase needs its currency"},
 		{"destination-down", "/destinations/crm", "503"},
-		{"destination-new", "/destinations/new", "Meta Conversions API"},
+		{"destination-new", "/destinations/new", "Advertising"},
 		{"destination-form", "/destinations/new?use=meta", "pixel_id"},
 		{"configuration", "/configuration", "No mistake."},
 		{"configuration-tests", "/configuration?tab=tests", "value is net"},
@@ -232,7 +236,7 @@ func (s *shop) screens() []struct{ name, path, shows string } {
 		{"audit", "/audit", "sign_in"},
 		{"insight", "/insight", "Searched for"},
 		{"insight-page", "/insight?by=page&of=event&since=7d", "/product/*"},
-		{"insight-retention", "/insight?view=retention", "First visit"},
+		{"insight-retention", "/insight?view=retention", "Weeks begin on Monday"},
 		{"insight-segments", "/insight?view=segments", "buyer"},
 		{"funnels", "/insight/funnels", "checkout"},
 		{"funnel", "/insight/funnels/checkout?by=country", "What each platform got"},
@@ -265,6 +269,12 @@ func TestEveryScreenIsSoundAtEachSizeAndScheme(t *testing.T) {
 				s.goTo(screen.path, screen.shows)
 				s.sound(screen.name, look)
 			}
+			s.goTo("/live", "Showing every event")
+			for i := range 16 {
+				s.send(i)
+			}
+			s.sees("view_item")
+			s.sound("live-rows", look)
 		}
 	}
 }

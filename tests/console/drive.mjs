@@ -1,6 +1,7 @@
 // Drives Chromium for console_test.go: a line of JSON in, a line of JSON out. Each verb waits for what it asks for.
 //
 //   {"do": "open", "url": "http://...", "width": 1400, "height": 900, "dark": true}   a new person with an empty browser
+//   {"do": "empty"}                                                                   the same person, with nothing but the cookies
 //   {"do": "goto", "path": "/live", "shows": "purchase"}                              opens a page and waits for a text in it
 //   {"do": "problems"}                                                                what went wrong since the last time
 //
@@ -19,6 +20,7 @@ let person; // a context: it shares nothing with the one before
 let page;
 let base;
 let problems = [];
+let opened; // as what the person came
 
 // Who is not signed in, or asks for what is not there, is told so with a status; the browser writes each such status to its
 // console. What the screen makes of it is looked at in the screen.
@@ -34,12 +36,25 @@ function watch() {
 const shown = (text) => page.locator('main, dialog').getByText(text).filter({ visible: true }).first();
 const named = ({ role, name, exact }) => page.getByRole(role, { name, exact: exact ?? false }).filter({ visible: true }).first();
 
+/** work is what the browser has done so far, all of its processes and the page's own thread, in seconds. */
+async function work() {
+  const [whole, own] = await Promise.all([browser.newBrowserCDPSession(), person.newCDPSession(page)]);
+  await own.send('Performance.enable', { timeDomain: 'timeTicks' });
+  const { processInfo } = await whole.send('SystemInfo.getProcessInfo');
+  const { metrics } = await own.send('Performance.getMetrics');
+  await Promise.all([whole.detach(), own.detach()]);
+  const of = (name) => metrics.find((m) => m.name === name).value;
+  return { at: of('Timestamp'), browser: processInfo.reduce((sum, one) => sum + one.cpuTime, 0), page: of('TaskDuration') };
+}
+
 const verbs = {
-  async open({ url, width, height, dark }) {
+  async empty() { await verbs.open({ ...opened, state: await person.storageState() }); },
+  async open({ url, width, height, dark, state }) {
     await person?.close();
     base = url;
     problems = [];
-    person = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', permissions: ['clipboard-write'] });
+    opened = { url, width, height, dark };
+    person = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? 'dark' : 'light', permissions: ['clipboard-write'], storageState: state });
     person.setDefaultTimeout(60_000);
     await person.addInitScript(() => {
       window.hacked = (where) => console.error(`foreign text has run: ${where}`);
@@ -53,6 +68,13 @@ const verbs = {
     if (shows) await shown(shows).waitFor();
   },
   async painted() { return await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0); },
+  async works({ seconds }) { // the share of a core that the browser and the page's own thread take from now on
+    const before = await work();
+    await page.waitForTimeout(seconds * 1000);
+    const after = await work();
+    const took = after.at - before.at;
+    return { browser: (after.browser - before.browser) / took, page: (after.page - before.page) / took };
+  },
   async shows({ text }) { await shown(text).waitFor(); },
   async gone({ text }) { await shown(text).waitFor({ state: 'hidden' }); },
   async click(asked) { await named(asked).click(); },

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -90,60 +89,5 @@ func (s *shop) sendMany(from, count int) {
 	defer func() { _ = resp.Body.Close() }()
 	if text, _ := io.ReadAll(resp.Body); resp.StatusCode >= 300 {
 		s.t.Errorf("%s: %s", resp.Status, text)
-	}
-}
-
-// measured logs how long what people wait for takes. Nothing fails by it: the goals are those of `docs/console.md`.
-func (s *shop) measured(n int) {
-	s.t.Helper()
-	text, err := os.ReadFile(s.process.Path())
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	files := map[string]any{"files": map[string]string{"headgate.yaml": string(text)}}
-	for _, q := range []struct {
-		what, method, path string
-		body               any
-	}{
-		{"an exact id, the newest 50", "GET", fmt.Sprintf("/api/search?q=many-%d&limit=50", n/2), nil},
-		{"a client id", "GET", fmt.Sprintf("/api/search?q=%d.1793265120", 2_000_000_000+n/20), nil},
-		{"a filter over the last hour", "GET", "/api/search?destination=stats&state=delivered&since=1h&limit=50", nil},
-		{"a check of the configuration", "POST", "/api/check", files},
-		{"10,000 events through two configurations", "POST", "/api/diff", map[string]any{"files": files["files"], "since": "24h", "sample": 10_000}},
-		{"the overview of insight", "GET", "/api/insight/overview?site=shop", nil},
-		{"the status", "GET", "/api/status", nil},
-	} {
-		var took []time.Duration
-		for range 5 {
-			began := time.Now()
-			s.asked(q.method, q.path, q.body)
-			took = append(took, time.Since(began))
-		}
-		slices.Sort(took)
-		s.t.Logf("%-42s %8v, the slowest of five %v", q.what, took[2].Round(time.Millisecond), took[4].Round(time.Millisecond))
-	}
-	s.arrive(1400, 900, false)
-	s.signIn()
-	s.goTo("/", "This machine")
-	var painted float64
-	s.ask(map[string]any{"do": "painted"}, &painted)
-	s.t.Logf("%-42s %.0f ms", "the first contentful paint of the overview", painted)
-}
-
-// asked asks the admin API as a command does.
-func (s *shop) asked(method, path string, body any) {
-	s.t.Helper()
-	var content io.Reader
-	if body != nil {
-		text, err := json.Marshal(body)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		content = bytes.NewReader(text)
-	}
-	resp := s.process.Send(method, path, content)
-	defer func() { _ = resp.Body.Close() }()
-	if text, err := io.ReadAll(resp.Body); err != nil || resp.StatusCode >= 300 {
-		s.t.Errorf("%s %s: %s %s %v", method, path, resp.Status, text, err)
 	}
 }
