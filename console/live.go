@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"headgate/console/exchange"
 	"headgate/console/failure"
 	"headgate/proxy/live"
 )
@@ -15,7 +16,12 @@ const heartbeat = 15 * time.Second
 
 // live writes traces as server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html
 func (a *api) live(w http.ResponseWriter, r *http.Request) {
-	sightings, err := a.service.Live(r.Context(), r.URL.Query().Get("where"))
+	q := r.URL.Query()
+	if sampled := q.Get("sampled"); sampled != "" && sampled != "true" {
+		exchange.Refuse(w, http.StatusBadRequest, "sampled is true, or left out to see every event")
+		return
+	}
+	sightings, err := a.service.Live(r.Context(), q.Get("where"), q.Get("sampled") == "true")
 	if err != nil {
 		failure.Answer(w, err, http.StatusBadRequest)
 		return

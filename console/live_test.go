@@ -100,5 +100,8 @@ func TestLiveStaysAliveAndLetsGo(t *testing.T) {
 }
 
 func TestLiveRefusesAWrongFormula(t *testing.T) {
-	run(t, handler(newMemory()), []exchange{{"where", "GET", "/api/live?where=nmae", "", 400, `~did you mean`, "", ""}})
+	run(t, handler(newMemory()), []exchange{
+		{"where", "GET", "/api/live?where=nmae", "", 400, `~did you mean`, "", ""},
+		{"sampled", "GET", "/api/live?sampled=1", "", 400, `~sampled is true`, "", ""},
+	})
 }

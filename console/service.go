@@ -44,7 +44,7 @@ type health interface {
 }
 
 type traces interface {
-	Live(ctx context.Context, where string) (<-chan live.Sighting, error)
+	Live(ctx context.Context, where string, sampled bool) (<-chan live.Sighting, error)
 	Decisions(ctx context.Context, since time.Time, fn func(bytes []byte) bool) error
 }
 

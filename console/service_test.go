@@ -220,7 +220,7 @@ func (m *memory) Status(context.Context) (status.Status, error) {
 	return m.account, m.sick
 }
 
-func (m *memory) Live(ctx context.Context, where string) (<-chan live.Sighting, error) {
+func (m *memory) Live(ctx context.Context, where string, _ bool) (<-chan live.Sighting, error) {
 	name, err := condition(where)
 	if err != nil {
 		return nil, err

@@ -130,11 +130,11 @@ func nextSighting(t *testing.T, live <-chan live.Sighting) (*trace.Trace, string
 func TestTheLiveViewShowsNothingOfWhoRefused(t *testing.T) {
 	for _, show := range []bool{false, true} {
 		r, log := covered(t, t.TempDir(), newSink(t), newSink(t), show)
-		live, err := r.Live(t.Context(), "")
+		live, err := r.Live(t.Context(), "", false)
 		if err != nil {
 			t.Fatal(err)
 		}
-		probe, err := r.Live(t.Context(), `request.cookie("shop_sid") contains "7f3a9" or user.first_name == "Qiana"`)
+		probe, err := r.Live(t.Context(), `request.cookie("shop_sid") contains "7f3a9" or user.first_name == "Qiana"`, false)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -66,7 +66,7 @@ func TestNothingReadsWhatTheNextHitIsLent(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var watching sync.WaitGroup
 	for where, some := range map[string]bool{"": true, `request.header("user-agent") != device.user_agent`: false} {
-		sightings, err := r.Live(ctx, where)
+		sightings, err := r.Live(ctx, where, false)
 		if err != nil {
 			t.Fatal(err)
 		}

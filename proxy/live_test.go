@@ -18,7 +18,7 @@ func TestAllWhoWatchShareOneEncoding(t *testing.T) {
 			where = `name == "purchase"`
 		}
 		var err error
-		if all[i], err = r.Live(t.Context(), where); err != nil {
+		if all[i], err = r.Live(t.Context(), where, false); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -52,7 +52,7 @@ func TestAllWhoWatchShareOneEncoding(t *testing.T) {
 func TestWhoWatchesIsToldWhatIsTooLargeToShow(t *testing.T) {
 	const tooLarge = 256 << 10
 	r := start(t, t.TempDir(), newSink(t), "")
-	seen, err := r.Live(t.Context(), "")
+	seen, err := r.Live(t.Context(), "", false)
 	if err != nil {
 		t.Fatal(err)
 	}

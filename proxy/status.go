@@ -12,11 +12,11 @@ import (
 	"headgate/scripts"
 )
 
-// Live sends the traces of events as they are decided, of those that the formula where picks ("" picks all), until ctx
-// ends or the server stops; then the channel is closed. A slow reader loses traces, never slows the walk. Of an event that
+// Live sends the traces of events as they are decided, of those that the formula where picks ("" picks all), sampled or all of them,
+// until ctx ends or the server stops; then the channel is closed. A slow reader loses traces, never slows the walk. Of an event that
 // consent refuses to everyone it shows what decide leaves of it; where the configuration shows it whole, the log says that someone
 // looks.
-func (s *Server) Live(ctx context.Context, where string) (<-chan live.Sighting, error) {
+func (s *Server) Live(ctx context.Context, where string, sampled bool) (<-chan live.Sighting, error) {
 	p := s.plan.Load()
 	formula, err := p.Condition(where)
 	if err != nil {
@@ -25,7 +25,7 @@ func (s *Server) Live(ctx context.Context, where string) (<-chan live.Sighting, 
 	if p.Config.Admin.ShowRefused {
 		s.logger.Warn("the live view is opened and shows visitors who refused: admin.show_refused is on")
 	}
-	return s.watchers.Watch(ctx, formula, p.Language.Machine(), s.stopped), nil
+	return s.watchers.Watch(ctx, live.View{Where: formula, Machine: p.Language.Machine(), Sampled: sampled}, s.stopped), nil
 }
 
 // Alerts returns the open alerts, then those that have closed, each newest first.

@@ -43,7 +43,8 @@ func (s *Server) walk(p *plan.Plan, site *plan.Site, source sources.Source, r *d
 	p.Unread.Look(p.Policy, h.Cookie)
 
 	visit := p.Enricher.Visit(h)
-	r.Kept = s.watchers.Any() || reading.Explain
+	interest := s.watchers.Interest(len(reading.Events), h.Received)
+	r.Kept = interest.Traces() || reading.Explain
 	w := decide.New(p, h, site, r.Kept)
 	w.CountInto(s.counts, s.subjects)
 	defer w.Release()
@@ -67,9 +68,7 @@ func (s *Server) walk(p *plan.Plan, site *plan.Site, source sources.Source, r *d
 	claim.Keep(h.Received)
 	s.counts.Formulas(w.Failures() + reading.Failed)
 	traces, _ := w.Shown()
-	for _, trace := range traces {
-		s.watchers.Show(trace, h)
-	}
+	s.watchers.Show(traces, len(reading.Events), h, interest)
 	if reading.Explain {
 		reading.Decisions = w.Decisions()
 	}

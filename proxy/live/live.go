@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"headgate/event"
 	"headgate/event/trace"
@@ -44,10 +45,12 @@ func (s *Sighting) JSON() ([]byte, error) {
 	return e.json, e.err
 }
 
-// Watchers are those who look at the live view. While there is none, the walk makes no trace; while there are some, it hands
-// its traces to one goroutine, so that a hit waits neither for their formulas nor for their number.
+// Watchers are those who look at the live view. While there is none, the walk makes no trace; while all look at a sample, it makes
+// those of the sample only. It hands its traces to one goroutine, so that a hit waits neither for formulas nor for their number.
 type Watchers struct {
 	count  atomic.Int32
+	whole  atomic.Int32 // of them, those for whom every event is looked at
+	sample sample       // that all others share
 	missed atomic.Int64 // traces that nobody was shown
 	seen   chan sighted
 	Ended  chan struct{} // closed when run has returned
@@ -65,15 +68,22 @@ func New() Watchers {
 type sighted struct {
 	trace *trace.Trace
 	hit   *event.Hit
+	drawn bool // in the sample
 }
 
 // watcher belongs to the goroutine that shows.
 type watcher struct {
 	where     *rules.Formula // nil picks all
 	machine   *rules.Machine // of the formula
+	sampled   bool
+	own       sample // of a formula's events
 	sightings chan Sighting
 	lost      int
 }
+
+// whole reports whether every event has to be looked at: without a sample, and also for a formula, which may pick the one event that
+// somebody waits for.
+func (w *watcher) whole() bool { return !w.sampled || w.where != nil }
 
 const (
 	liveBuffer   = 64        // traces that a slow reader may be behind before it loses some
@@ -81,10 +91,25 @@ const (
 	largestTrace = 128 << 10 // bytes of the event in a trace that is shown
 )
 
-// Watch returns the traces of events as they are decided, of those that a formula picks (nil picks all), until ctx ends or stop is
-// closed; then the channel is closed. A slow reader loses traces, never slows the walk. The machine is the formula's, and is released.
-func (ws *Watchers) Watch(ctx context.Context, where *rules.Formula, machine *rules.Machine, stop <-chan struct{}) <-chan Sighting {
-	w := &watcher{where: where, machine: machine, sightings: make(chan Sighting, liveBuffer)}
+// draws reports whether a trace that a watcher may see is in the sample: in that of all, or among the events of a formula.
+func (w *watcher) draws(one *sighted) bool {
+	if w.where == nil {
+		return one.drawn
+	}
+	return w.own.draw(1, one.hit.Received)
+}
+
+// View is what somebody wants to see.
+type View struct {
+	Where   *rules.Formula // only these events; nil: all
+	Machine *rules.Machine // of the formula; it is released in the end
+	Sampled bool           // at most mostSampled a second, the others are counted as lost
+}
+
+// Watch returns the traces of events as they are decided until ctx ends or stop is closed; then the channel is closed. A slow reader
+// loses traces, never slows the walk.
+func (ws *Watchers) Watch(ctx context.Context, v View, stop <-chan struct{}) <-chan Sighting {
+	w := &watcher{where: v.Where, machine: v.Machine, sampled: v.Sampled, sightings: make(chan Sighting, liveBuffer)}
 	ws.add(w)
 	go func() { // ends with the request that asked, or with the server
 		select {
@@ -101,6 +126,9 @@ func (ws *Watchers) add(w *watcher) {
 	defer ws.mu.Unlock()
 	ws.all[w] = struct{}{}
 	ws.count.Add(1)
+	if w.whole() {
+		ws.whole.Add(1)
+	}
 }
 
 func (ws *Watchers) remove(w *watcher) {
@@ -108,23 +136,57 @@ func (ws *Watchers) remove(w *watcher) {
 	defer ws.mu.Unlock()
 	delete(ws.all, w)
 	ws.count.Add(-1)
+	if w.whole() {
+		ws.whole.Add(-1)
+	}
 	close(w.sightings)
 	w.machine.Release()
 }
 
-// Any reports whether anyone is watching.
-func (ws *Watchers) Any() bool { return ws.count.Load() > 0 }
+// Interest is what watchers want of a hit.
+type Interest int
 
-// Show hands a trace to all whose formula picks its event. It never waits.
-func (ws *Watchers) Show(t *trace.Trace, h *event.Hit) {
-	if t.Event.Size() > largestTrace {
-		ws.missed.Add(1)
+const (
+	None   Interest = iota // nobody watches
+	Number                 // how many events it had, which are counted as lost
+	Some                   // the traces, for those who look at every event
+	All                    // the traces, which are in the sample, too
+)
+
+// Traces reports whether the walk has to make traces.
+func (i Interest) Traces() bool { return i >= Some }
+
+// Interest says what to make of a hit with so many events.
+func (ws *Watchers) Interest(events int, now time.Time) Interest {
+	switch count, whole := ws.count.Load(), ws.whole.Load(); {
+	case count == 0:
+		return None
+	case count > whole && ws.sample.draw(events, now):
+		return All
+	case whole > 0:
+		return Some
+	}
+	return Number
+}
+
+// Show hands the traces of a hit with so many events to all whose formula picks them. It never waits.
+func (ws *Watchers) Show(traces []*trace.Trace, events int, h *event.Hit, interest Interest) {
+	if interest == Number {
+		ws.missed.Add(int64(events))
+	}
+	if !interest.Traces() {
 		return
 	}
-	select {
-	case ws.seen <- sighted{t, h}:
-	default:
-		ws.missed.Add(1)
+	for _, t := range traces {
+		if t.Event.Size() > largestTrace {
+			ws.missed.Add(1)
+			continue
+		}
+		select {
+		case ws.seen <- sighted{t, h, interest == All}:
+		default:
+			ws.missed.Add(1)
+		}
 	}
 }
 
@@ -158,6 +220,10 @@ func (ws *Watchers) give(one sighted) {
 			if err != nil || !picked {
 				continue
 			}
+		}
+		if w.sampled && !w.draws(&one) {
+			w.lost++
+			continue
 		}
 		select {
 		case w.sightings <- Sighting{Trace: one.trace, Lost: w.lost, encoded: encoded}:

@@ -36,15 +36,16 @@ function watch() {
 const shown = (text) => page.locator('main, dialog').getByText(text).filter({ visible: true }).first();
 const named = ({ role, name, exact }) => page.getByRole(role, { name, exact: exact ?? false }).filter({ visible: true }).first();
 
-/** work is what the browser has done so far, all of its processes and the page's own thread, in seconds. */
-async function work() {
+/** meter returns what the browser has done so far, all of its processes and the page's own thread, in seconds. */
+async function meter() {
   const [whole, own] = await Promise.all([browser.newBrowserCDPSession(), person.newCDPSession(page)]);
-  await own.send('Performance.enable', { timeDomain: 'timeTicks' });
-  const { processInfo } = await whole.send('SystemInfo.getProcessInfo');
-  const { metrics } = await own.send('Performance.getMetrics');
-  await Promise.all([whole.detach(), own.detach()]);
-  const of = (name) => metrics.find((m) => m.name === name).value;
-  return { at: of('Timestamp'), browser: processInfo.reduce((sum, one) => sum + one.cpuTime, 0), page: of('TaskDuration') };
+  await own.send('Performance.enable');
+  return async () => {
+    const { processInfo } = await whole.send('SystemInfo.getProcessInfo');
+    const { metrics } = await own.send('Performance.getMetrics');
+    const of = (name) => metrics.find((m) => m.name === name).value;
+    return { at: performance.now() / 1000, browser: processInfo.reduce((sum, one) => sum + one.cpuTime, 0), page: of('TaskDuration') };
+  };
 }
 
 const verbs = {
@@ -69,9 +70,10 @@ const verbs = {
   },
   async painted() { return await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0); },
   async works({ seconds }) { // the share of a core that the browser and the page's own thread take from now on
-    const before = await work();
+    const read = await meter();
+    const before = await read();
     await page.waitForTimeout(seconds * 1000);
-    const after = await work();
+    const after = await read();
     const took = after.at - before.at;
     return { browser: (after.browser - before.browser) / took, page: (after.page - before.page) / took };
   },

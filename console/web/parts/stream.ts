@@ -10,16 +10,19 @@ export interface Tick {
 
 const mostPerTick = 15;
 const tick = 250; // ms
+const underFlood = 2; // ticks until it is shown: all rows are laid out anew each time, and nobody reads faster
 
 /** watch calls show a few times a second until it is stopped or the stream ends. */
 export async function watch(path: string, stop: AbortSignal, show: (tick: Tick) => void): Promise<void> {
   const answer = await request(path, { signal: stop });
   let waiting: string[] = []; // of messages with a trace, unread
   let lost = 0;
+  let rounds = 0;
   const timer = setInterval(() => {
-    if (waiting.length + lost === 0) return;
-    const chosen = pick(waiting, mostPerTick);
     const passed = waiting.length + lost;
+    if (waiting.length === 0 || (passed > mostPerTick && ++rounds < underFlood)) return; // what is lost is told of before the next that is not
+    const chosen = pick(waiting, mostPerTick);
+    rounds = 0;
     waiting = [];
     lost = 0;
     const traces = chosen.map((data) => JSON.parse(data) as Trace);

@@ -162,14 +162,14 @@ function useStream(formula: string): LiveView {
     const times: [number, number][] = []; // when, how many: for the rate
     setError("");
     set({ rows: [], slots: [], rate: 0, oneIn: 1 });
-    watch(to("/api/live", { where: formula }), stop.signal, ({ traces, passed: n }) => {
+    watch(to("/api/live", { where: formula, sampled: "true" }), stop.signal, ({ traces, passed: n }) => {
       if (stop.signal.aborted) return;
       if (paused.current) return setPassed((sum) => (sum ?? 0) + n);
       const now = Date.now();
       times.push([now, n]);
       while (times[0]![0] < now - 5000) times.shift();
       const rows = traces.map((trace) => seenOf(trace, known)).reverse();
-      const oneIn = Math.max(1, Math.round(n / traces.length));
+      const oneIn = n / traces.length;
       set((old) => ({
         rows: [...rows, ...old.rows].slice(0, kept),
         slots: add(old.slots, rows, n, now),
@@ -187,7 +187,7 @@ function useStream(formula: string): LiveView {
   return {
     ...view, error,
     names: [...known.names].sort(), countries: [...known.countries].sort(),
-    says: passed !== null ? `Paused. ${count(passed)} passed since.` : view.oneIn > 1 ? `Showing 1 in ${count(view.oneIn)}. ${rate} a second.` : `Showing every event. ${rate} a second.`,
+    says: passed !== null ? `Paused. ${count(passed)} passed since.` : view.oneIn >= 1.5 ? `Showing 1 in ${count(view.oneIn)}. ${rate} a second.` : view.oneIn > 1 ? `Showing most events. ${rate} a second.` : `Showing every event. ${rate} a second.`,
     paused: passed !== null,
     pause: () => ((paused.current = !paused.current), setPassed(paused.current ? 0 : null)),
   };
