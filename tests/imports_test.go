@@ -191,7 +191,8 @@ var mayImport = map[string][]string{
 	"subjects":              {"event", "event/layout", "event/trace", "document", "consent", "consent/people", "queue", "destinations", "subjects/journal", "subjects/receipts", "subjects/steady", "subjects/suppression"},
 	"doctor":                {},                                         // it looks at a running Headgate from outside
 	"console/access":        {"config", "document", "console/exchange"}, // who may ask what; it knows no handler
-	"console/web":           {},                                         // the pages as they are built; they ask the API
+	"console":               {"alerts", "document", "event/trace", "insight", "insight/answers", "proxy", "proxy/delivery", "proxy/find", "proxy/live", "proxy/report", "proxy/resend", "proxy/status", "subjects", "console/access", "console/editing", "console/exchange", "console/failure", "console/guard", "console/trial", "console/versions", "console/web"},
+	"console/web":           {}, // the pages as they are built; they ask the API
 	"commands":              {"*"},
 	"dev":                   {},
 	"tests":                 {"*"}, // tests/trial: what tests run the program with
