@@ -19,6 +19,7 @@ import (
 	"headgate/proxy/counts"
 	"headgate/proxy/delivery"
 	"headgate/proxy/door"
+	"headgate/proxy/drafts"
 	"headgate/proxy/live"
 	"headgate/proxy/lookout"
 	"headgate/proxy/once"
@@ -53,7 +54,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	}
 	s := &Server{
 		files: edit.At(o.Path, o.Env), deps: o.Deps, logger: o.Logger, now: o.Deps.Now, stopped: make(chan struct{}),
-		counts: counts.New(parts.Sources), watchers: live.New(), trials: make(chan struct{}, 1),
+		counts: counts.New(parts.Sources), watchers: live.New(),
 	}
 	if s.now == nil {
 		s.now = time.Now
@@ -105,6 +106,7 @@ func (s *Server) openLog(ctx context.Context, parts *config.Parts, o Options) (e
 	}
 	s.peers = newPeers(s)
 	s.deliveries = delivery.New(s.log, folder, int(admission.Eighth(o.Memory)), delivery.Recorder{Book: s.book, Answers: s.answers}, s.logger, s.now)
+	s.Desk = drafts.New(s.files, s.deps, s.plan.Load, s.log, s.now)
 	s.Resender = resend.New(s.plan.Load, s.log, s.deliveries, s.book, s.now)
 	s.subjects, err = o.Subjects(ctx, Opening{Parts: parts, Log: s.log, Plan: s.plan.Load, Now: s.now, Logger: s.logger,
 		Dropped: s.counts.Consent.Lost})

@@ -14,6 +14,7 @@ import (
 	"headgate/proxy/decide"
 	"headgate/proxy/delivery"
 	"headgate/proxy/door"
+	"headgate/proxy/drafts"
 	"headgate/proxy/live"
 	"headgate/proxy/lookout"
 	"headgate/proxy/once"
@@ -34,10 +35,10 @@ type Server struct {
 
 	plan       atomic.Pointer[plan.Plan]
 	reload     reloading
-	trials     chan struct{} // holds one while configurations are compared
 	log        *queue.Log
 	deliveries *delivery.Deliveries
 	*resend.Resender
+	*drafts.Desk
 	subjects Subjects
 	insight  Insight
 	watchers live.Watchers
@@ -83,4 +84,5 @@ func (s *Server) Ready() error {
 var (
 	ErrNotFound    = delivery.ErrNotFound
 	ErrUnavailable = errors.New("not available now")
+	ErrRun         = drafts.ErrRun
 )

@@ -2,7 +2,6 @@ package proxy
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"headgate/event"
@@ -10,32 +9,8 @@ import (
 	"headgate/event/trace"
 	"headgate/proxy/decide"
 	"headgate/proxy/explain"
-	"headgate/proxy/plan"
 	"headgate/queue"
 )
-
-// Explain walks what q says with the live configuration and returns a trace per event. Nothing is stored or sent, and
-// secrets are masked. The event stands in its trace as whoever asks gave it, also where consent refuses it; the requests show
-// what would be sent.
-func (s *Server) Explain(ctx context.Context, q explain.Question) (traces []*trace.Trace, err error) {
-	var stored *event.Decision
-	if q.ID != "" {
-		if stored, err = s.storedDecision(ctx, q.ID); err != nil {
-			return nil, err
-		}
-	}
-	err = s.withDraft(ctx, q.Draft, func(p *plan.Plan) (err error) {
-		if stored != nil {
-			traces = explain.Again(p, stored)
-			return nil
-		}
-		if traces, err = explain.Explain(p, q, s.now()); err != nil {
-			return fmt.Errorf("%w: %w", explain.ErrQuestion, err)
-		}
-		return nil
-	})
-	return traces, err
-}
 
 // Stored explains the events with this id that are still in the log; ErrNotFound when there is none. The rules are those that
 // changed something, with the last rule that wrote a field; what consent concluded and each destination's outcome are as they

@@ -1,4 +1,4 @@
-package proxy
+package drafts
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 )
 
 // Diff compares the configuration in force with a draft; document.Mistakes when the draft or the formula has any.
-func (s *Server) Diff(ctx context.Context, d edit.Draft, t explain.Trial) (*impact.Report, error) {
+func (s *Desk) Diff(ctx context.Context, d edit.Draft, t explain.Trial) (*impact.Report, error) {
 	select {
 	case s.trials <- struct{}{}:
 		defer func() { <-s.trials }()
@@ -25,7 +25,7 @@ func (s *Server) Diff(ctx context.Context, d edit.Draft, t explain.Trial) (*impa
 	if err != nil {
 		return nil, err
 	}
-	live := s.plan.Load()
+	live := s.plan()
 	before := live
 	// The one in force has a clock and chance of its own: it is opened again, if it is still what the files say.
 	twin, err := s.files.Open(nil, frozen.Deps(s.deps))
@@ -40,12 +40,12 @@ func (s *Server) Diff(ctx context.Context, d edit.Draft, t explain.Trial) (*impa
 	return report, err
 }
 
-func (s *Server) diff(ctx context.Context, before, after *plan.Plan, f *explain.Frozen, t explain.Trial) (*impact.Report, error) {
+func (s *Desk) diff(ctx context.Context, before, after *plan.Plan, f *explain.Frozen, t explain.Trial) (*impact.Report, error) {
 	c, err := explain.NewComparer(before, after, f, t, s.now)
 	if err != nil {
 		return nil, err
 	}
-	if live := s.plan.Load(); !live.Config.Admin.ShowRefused {
+	if live := s.plan(); !live.Config.Admin.ShowRefused {
 		c.Allowed = live.StillAllowed
 	}
 	err = s.log.Scan(ctx, t.Since, func(stored queue.Stored) bool {
