@@ -24,6 +24,7 @@ import (
 	"headgate/proxy/lookout"
 	"headgate/proxy/once"
 	"headgate/proxy/pages"
+	"headgate/proxy/peers"
 	"headgate/proxy/plan"
 	"headgate/proxy/resend"
 	"headgate/queue"
@@ -71,7 +72,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 		return nil, errors.Join(err, s.insight.Close(), s.subjects.Close(), s.closeRecords(), s.once.Close(), s.log.Close(ctx), parts.Close(ctx))
 	}
 	s.writing.Go(func() { s.lookout.Run(s.following, s.now) })
-	s.writing.Go(func() { s.peers.run(s.following) })
+	s.writing.Go(func() { s.peers.Run(s.following) })
 	s.warnOfOrphans(ctx)
 	go s.watchers.Run(s.stopped) // Shutdown waits for it
 	s.pages = pages.Pages{Counts: s.counts, Choices: s.subjects, Profiles: s.insight, Logger: s.logger}
@@ -104,7 +105,7 @@ func (s *Server) openLog(ctx context.Context, parts *config.Parts, o Options) (e
 	if err := s.openRecords(parts); err != nil {
 		return errors.Join(err, s.once.Close(), s.log.Close(ctx))
 	}
-	s.peers = newPeers(s)
+	s.peers = peers.New(peers.Options{Log: s.log, Book: s.book, Answers: s.answers, State: s.state, Logger: s.logger, Now: s.now})
 	s.deliveries = delivery.New(s.log, folder, int(admission.Eighth(o.Memory)), delivery.Recorder{Book: s.book, Answers: s.answers}, s.logger, s.now)
 	s.Desk = drafts.New(s.files, s.deps, s.plan.Load, s.log, s.now)
 	s.Resender = resend.New(s.plan.Load, s.log, s.deliveries, s.book, s.now)

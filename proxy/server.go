@@ -19,6 +19,7 @@ import (
 	"headgate/proxy/lookout"
 	"headgate/proxy/once"
 	"headgate/proxy/pages"
+	"headgate/proxy/peers"
 	"headgate/proxy/plan"
 	"headgate/proxy/resend"
 	"headgate/queue"
@@ -48,7 +49,7 @@ type Server struct {
 	once     *once.Memory // what webhooks have sent
 	records
 	lookout *lookout.Lookout
-	peers   *peers
+	peers   *peers.Peers
 
 	nearlyFull func() bool      // of the log
 	reading    admission.Budget // what the hits hold that are being read and written to the log

@@ -50,7 +50,7 @@ func (s *Server) Stored(ctx context.Context, id string) ([]*trace.Trace, error) 
 	if err := s.addStandings(ctx, events, traces); err != nil {
 		return nil, err
 	}
-	return traces, s.addAttempts(ctx, events, traces)
+	return traces, s.peers.AddAttempts(ctx, events, traces)
 }
 
 // standings say what happened to an event. What was left out when it arrived has its outcome already.

@@ -163,7 +163,7 @@ var mayImport = map[string][]string{
 	"config/edit":       {"document", "config", "config/files"},                                     // files as people edit them
 
 	// The running proxy. A plan is asked by all; decide by it is what the walk, explain and resend share; door is all that knows HTTP.
-	"proxy":                 {"alerts", "alerts/evidence", "insight/terms", "event", "event/keys", "event/trace", "event/layout", "event/wire", "event/samples", "document", "sources", "scripts", "consent", "consent/people", "enrich", "rules", "queue", "destinations", "destinations/catalog", "config", "config/edit", "proxy/admission", "proxy/attempts", "proxy/counts", "proxy/decide", "proxy/delivery", "proxy/door", "proxy/drafts", "proxy/explain", "proxy/find", "proxy/history", "proxy/impact", "proxy/live", "proxy/lookout", "proxy/once", "proxy/pages", "proxy/plan", "proxy/refusal", "proxy/report", "proxy/search", "proxy/resend", "proxy/status"},
+	"proxy":                 {"alerts", "alerts/evidence", "insight/terms", "event", "event/keys", "event/trace", "event/layout", "event/wire", "event/samples", "document", "sources", "scripts", "consent", "consent/people", "enrich", "rules", "queue", "destinations", "destinations/catalog", "config", "config/edit", "proxy/admission", "proxy/attempts", "proxy/counts", "proxy/decide", "proxy/delivery", "proxy/door", "proxy/drafts", "proxy/explain", "proxy/find", "proxy/history", "proxy/impact", "proxy/live", "proxy/lookout", "proxy/once", "proxy/pages", "proxy/peers", "proxy/plan", "proxy/refusal", "proxy/report", "proxy/search", "proxy/resend", "proxy/status"},
 	"proxy/resend":          {"event", "event/trace", "event/layout", "consent", "rules", "queue", "proxy/decide", "proxy/delivery", "proxy/explain", "proxy/history", "proxy/plan"},
 	"proxy/lookout":         {"alerts", "alerts/evidence", "event", "event/layout", "queue", "proxy/decide", "proxy/history", "proxy/plan", "proxy/status"},
 	"proxy/status":          {"scripts", "proxy/counts", "proxy/delivery"},
@@ -171,6 +171,7 @@ var mayImport = map[string][]string{
 	"proxy/pages":           {"event", "event/wire", "sources", "scripts", "consent", "consent/people", "enrich", "proxy/admission", "proxy/counts", "proxy/plan", "proxy/refusal"},
 	"proxy/door":            {"event", "sources", "queue", "config", "proxy/admission", "proxy/counts", "proxy/refusal"},
 	"proxy/drafts":          {"event", "event/layout", "event/trace", "document", "rules", "queue", "config", "config/edit", "proxy/decide", "proxy/delivery", "proxy/explain", "proxy/impact", "proxy/plan"}, // configurations that are not in force
+	"proxy/peers":           {"event/trace", "queue", "proxy/attempts", "proxy/history", "proxy/report"},                                                                                                      // the other Headgates of a cluster
 	"proxy/live":            {"event", "event/trace", "rules"},
 	"proxy/decide":          {"event", "event/keys", "event/layout", "event/trace", "consent", "consent/people", "enrich", "rules", "queue", "config", "proxy/counts", "proxy/plan"},
 	"proxy/plan":            {"event", "event/wire", "document", "sources", "consent", "rules", "queue", "config", "proxy/admission", "proxy/counts", "proxy/history", "insight/terms"},

@@ -1,10 +1,9 @@
-package proxy
+package peers
 
 import (
 	"context"
 	"time"
 
-	"headgate/proxy/delivery"
 	"headgate/queue"
 )
 
@@ -46,21 +45,21 @@ type WriterAt struct {
 }
 
 // Cluster says who accepts events and who delivers them.
-func (s *Server) Cluster(ctx context.Context) (*Cluster, error) {
-	writers, err := s.log.Writers(ctx)
+func (p *Peers) Cluster(ctx context.Context) (*Cluster, error) {
+	writers, err := p.Log.Writers(ctx)
 	if err != nil {
 		return nil, err
 	}
-	self := s.peers.self()
-	out := &Cluster{Clustered: s.peers.all != nil, Self: self.Writer, Writers: make([]Writer, 0, len(writers))}
-	by := s.peers.ask(ctx, asked{})
-	if s.peers.all != nil {
-		by[s.peers.all.Self()] = self
+	self := p.self()
+	out := &Cluster{Clustered: p.all != nil, Self: self.Writer, Writers: make([]Writer, 0, len(writers))}
+	by := p.ask(ctx, asked{})
+	if p.all != nil {
+		by[p.all.Self()] = self
 	}
 	for i := range writers {
 		w := &writers[i]
 		holder := by[w.Holder]
-		if w.Own || s.peers.all == nil {
+		if w.Own || p.all == nil {
 			holder = self
 		}
 		out.Writers = append(out.Writers, writerOf(w, holder))
@@ -90,18 +89,6 @@ func writerOf(w *queue.WriterStatus, holder *reply) Writer {
 			at := out.Destinations[name]
 			at.State = state
 			out.Destinations[name] = at
-		}
-	}
-	return out
-}
-
-// idle are the destinations in force that are not running, with their states.
-func (s *Server) idle() map[string]string {
-	out := map[string]string{}
-	running, _ := s.deliveries.Pick("") // only an unknown name is an error
-	for _, d := range running {
-		if state, _ := d.Condition(); state != delivery.Running {
-			out[d.Name()] = string(state)
 		}
 	}
 	return out
