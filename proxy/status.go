@@ -2,13 +2,16 @@ package proxy
 
 import (
 	"context"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"headgate/alerts"
+	"headgate/proxy/delivery"
 	"headgate/proxy/live"
 	"headgate/proxy/plan"
 	"headgate/proxy/status"
+	"headgate/queue"
 	"headgate/scripts"
 )
 
@@ -49,7 +52,7 @@ func (s *Server) Status(ctx context.Context) (status.Status, error) {
 	out := status.Status{
 		Config:       status.Config{Hash: p.Hash, LoadedAt: p.LoadedAt, Error: fact, Warnings: warnings(p)},
 		Accepted:     int64(account.Accepted),
-		Queue:        status.Queue{Bytes: int64(account.Bytes)},
+		Queue:        queueStatus(&account),
 		Consent:      status.Consent{UnreadCookies: p.Unread.List()},
 		Suppression:  status.Suppression{Subjects: p.Policy.Suppression.Len(), Damage: s.subjects.Damage()},
 		Traffic:      s.counts.Traffic.Status(),
@@ -58,16 +61,6 @@ func (s *Server) Status(ctx context.Context) (status.Status, error) {
 		Destinations: map[string]status.Destination{},
 		Orphans:      map[string]status.Orphan{},
 	}
-	if !account.Oldest.IsZero() {
-		out.Queue.Oldest = &account.Oldest
-	}
-	for _, damage := range account.Damage {
-		if out.Queue.Damage != "" {
-			out.Queue.Damage += "; "
-		}
-		out.Queue.Damage += damage.What
-	}
-	now := s.now()
 	for i := range account.Cursors {
 		c := &account.Cursors[i]
 		d, err := s.deliveries.Find(c.Name)
@@ -77,19 +70,40 @@ func (s *Server) Status(ctx context.Context) (status.Status, error) {
 			}
 			continue
 		}
-		one := status.Destination{
-			Delivered: int64(c.Delivered), Redacted: int64(c.Redacted), Filtered: int64(c.Filtered), Denied: int64(c.Denied),
-			Rejected: int64(c.Rejected), Pending: int64(c.Pending), Retrying: int64(c.Retrying),
-		}
-		one.State, one.LastError = d.Condition()
-		if !c.Oldest.IsZero() {
-			one.LagSeconds = max(0, now.Sub(c.Oldest).Seconds())
-		}
-		one.MisfitValues, one.AddedColumns = d.Target().Destination().Misfits(), d.Target().Destination().AddedColumns()
+		one := destinationStatus(d, c, s.now())
 		out.Queue.Pending += one.Pending
 		out.Destinations[c.Name] = one
 	}
 	return out, nil
+}
+
+// queueStatus is the log as a whole, but for what is pending.
+func queueStatus(account *queue.Status) status.Queue {
+	out := status.Queue{Bytes: int64(account.Bytes)}
+	if !account.Oldest.IsZero() {
+		out.Oldest = &account.Oldest
+	}
+	for _, damage := range account.Damage {
+		if out.Damage != "" {
+			out.Damage += "; "
+		}
+		out.Damage += damage.What
+	}
+	return out
+}
+
+// destinationStatus is how a destination in force stands, by its account in the log.
+func destinationStatus(d *delivery.Delivery, c *queue.CursorStatus, now time.Time) status.Destination {
+	out := status.Destination{
+		Delivered: int64(c.Delivered), Redacted: int64(c.Redacted), Filtered: int64(c.Filtered), Denied: int64(c.Denied),
+		Rejected: int64(c.Rejected), Pending: int64(c.Pending), Retrying: int64(c.Retrying),
+	}
+	out.State, out.LastError = d.Condition()
+	if !c.Oldest.IsZero() {
+		out.LagSeconds = max(0, now.Sub(c.Oldest).Seconds())
+	}
+	out.MisfitValues, out.AddedColumns = d.Target().Destination().Misfits(), d.Target().Destination().AddedColumns()
+	return out
 }
 
 // scriptStatus is what an operator should know of each script.
