@@ -7,13 +7,14 @@ import (
 	"headgate/document"
 	"headgate/document/shape"
 	"headgate/enrich/place"
+	"headgate/enrich/traffic"
 )
 
 // Config is the section `enrich:`.
 type Config struct {
-	Geo     place.Config  `yaml:"geo" help:"Where the visitor is: from headers of a trusted edge, then from a database"`
-	Bots    BotPolicy     `yaml:"bots" help:"Crawlers, monitors and scripts: drop them, flag them (device.bot), or keep them unmarked" example:"drop"`
-	Traffic TrafficConfig `yaml:"traffic" help:"How crawlers, AI agents and data centres are told from people: see docs/traffic.md"`
+	Geo     place.Config   `yaml:"geo" help:"Where the visitor is: from headers of a trusted edge, then from a database"`
+	Bots    BotPolicy      `yaml:"bots" help:"Crawlers, monitors and scripts: drop them, flag them (device.bot), or keep them unmarked" example:"drop"`
+	Traffic traffic.Config `yaml:"traffic" help:"How crawlers, AI agents and data centres are told from people: see docs/traffic.md"`
 	// Address is applied after consent and before anything is stored.
 	Address       AddressPolicy `yaml:"address" help:"The visitor's address: by_consent (whole with ads consent, else truncated), truncate (IPv4 /24, IPv6 /48), drop or keep" example:"by_consent"`
 	AddressHeader string        `yaml:"address_header" help:"A header in which a trusted proxy writes the visitor's address, preferred to X-Forwarded-For" example:"CF-Connecting-IP"`
@@ -21,7 +22,7 @@ type Config struct {
 
 // Defaults are the settings of a file that says nothing.
 func Defaults() Config {
-	return Config{Bots: dropBots, Address: addressByConsent, Traffic: TrafficConfig{Signatures: true}}
+	return Config{Bots: dropBots, Address: addressByConsent, Traffic: traffic.Config{Signatures: true}}
 }
 
 // BotPolicy is what to do with bots.

@@ -24,6 +24,7 @@ import (
 	"headgate/enrich/bots"
 	"headgate/enrich/identity"
 	"headgate/enrich/place"
+	"headgate/enrich/traffic"
 	"headgate/event"
 )
 
@@ -39,7 +40,7 @@ type Enricher struct {
 	geo           place.Headers
 	database      *place.Database // nil without one
 	agents        *agent.Reader
-	traffic       traffic
+	traffic       traffic.Senders
 	identity      recognition
 	domains       *lru.Cache[string, string] // cookieDomain by host
 }
@@ -68,7 +69,7 @@ func New(c Config, id identity.Config, trusted address.Networks, random io.Reade
 		}
 	}
 	var wrong document.Mistakes
-	en.traffic, wrong = newTraffic(&c.Traffic, keys)
+	en.traffic, wrong = traffic.New(&c.Traffic, keys)
 	mistakes = append(mistakes, wrong...)
 	if len(mistakes) > 0 {
 		_ = en.Close() // nothing was written
@@ -84,7 +85,7 @@ func New(c Config, id identity.Config, trusted address.Networks, random io.Reade
 
 // Close releases the geo database and ends the fetching of keys. No event may be described afterwards.
 func (en *Enricher) Close() error {
-	en.traffic.close()
+	en.traffic.Close()
 	if en.database == nil {
 		return nil
 	}

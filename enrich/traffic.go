@@ -6,6 +6,7 @@ import (
 
 	"headgate/enrich/agent"
 	"headgate/enrich/signature"
+	"headgate/enrich/traffic"
 	"headgate/event"
 )
 
@@ -18,10 +19,9 @@ func (v *Visit) classify(e *event.Event, a *agent.Agent, stated bool) {
 	if v.signed && v.classifySigned(e, a) {
 		return
 	}
-	address := v.hit.Address
 	switch {
 	case a.Bot != "" && !(a.Library && v.hit.Sender != event.Browser):
-		e.Traffic = v.en.traffic.named(a, v)
+		e.Traffic = v.en.traffic.Named(a, v.hit.Address)
 	case v.prefetch:
 		e.Traffic = event.Traffic{Class: event.Prefetch, How: event.ByHeader}
 	case v.browser == "" && e.Device.UserAgent == "" && v.hit.Sender == event.Browser:
@@ -30,13 +30,13 @@ func (v *Visit) classify(e *event.Event, a *agent.Agent, stated bool) {
 		e.Traffic = event.Traffic{Class: event.Human}
 	default:
 		doubts := v.doubts()
-		hosted := !v.en.traffic.dataCentres.Empty() && v.en.traffic.dataCentres.Contains(address)
+		hosted := v.en.traffic.Hosts(v.hit.Address)
 		if hosted {
-			doubts |= inDataCentre
+			doubts |= traffic.InDataCentre
 		}
 		v.doubted = doubts
 		switch {
-		case doubts.suspicious():
+		case doubts.Suspicious():
 			e.Traffic = event.Traffic{Class: event.AIAgent, How: event.ByHint}
 		case hosted:
 			e.Traffic = event.Traffic{Class: event.DataCentre, How: event.ByAddress}
@@ -46,23 +46,14 @@ func (v *Visit) classify(e *event.Event, a *agent.Agent, stated bool) {
 	}
 }
 
-// named is what a crawler or agent is that its user agent names.
-func (t *traffic) named(a *agent.Agent, v *Visit) event.Traffic {
-	out := event.Traffic{Class: a.Class, How: event.ByToken, Operator: a.Operator}
-	if known := t.operators[a.Operator]; known != nil && known.Contains(v.hit.Address) {
-		out.How = event.ByAddress
-	}
-	return out
-}
-
 // classifySigned takes a Web Bot Auth signature into account; it returns false when there is nothing to take into account.
 func (v *Visit) classifySigned(e *event.Event, a *agent.Agent) bool {
-	if v.en.traffic.directories == nil {
+	if !v.en.traffic.Verify() {
 		return false
 	}
 	if !v.checked {
 		v.checked = true
-		v.result = signature.Check(v.hit, v.en.traffic.directories, v.en.traffic.nonces)
+		v.result = v.en.traffic.Check(v.hit)
 	}
 	r := &v.result
 	if r.Agent == "" && r.Outcome != signature.Verified {
@@ -72,11 +63,8 @@ func (v *Visit) classifySigned(e *event.Event, a *agent.Agent) bool {
 	if a.Bot != "" && !a.Library {
 		out.Class, out.Operator = a.Class, a.Operator
 	}
-	if v.en.traffic.directories.Listed(r.Agent) {
-		out.Operator = r.Agent
-		if name := knownSigners[r.Agent]; name != "" {
-			out.Operator = name
-		}
+	if name := v.en.traffic.Signer(r.Agent); name != "" {
+		out.Operator = name
 	}
 	if r.Outcome == signature.Verified && !r.Replay {
 		out.How = event.BySignature
@@ -86,15 +74,15 @@ func (v *Visit) classifySigned(e *event.Event, a *agent.Agent) bool {
 }
 
 // doubts are what speaks against a person's browser in the headers of a hit: of Chromium only, whose headers are known.
-func (v *Visit) doubts() (d doubt) {
+func (v *Visit) doubts() (d traffic.Doubt) {
 	if v.agent == nil || !v.agent.Chromium {
 		return 0
 	}
 	if v.language == "" && !v.fetched {
-		d |= bareHeaders
+		d |= traffic.BareHeaders
 	}
 	if v.hit.Scheme == "https" && v.hints.Brands.Text == "" {
-		d |= hintless
+		d |= traffic.Hintless
 	}
 	return d
 }

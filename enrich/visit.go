@@ -11,6 +11,7 @@ import (
 	"headgate/enrich/place"
 	"headgate/enrich/session"
 	"headgate/enrich/signature"
+	"headgate/enrich/traffic"
 	"headgate/event"
 	"headgate/event/keys"
 )
@@ -36,7 +37,7 @@ type Visit struct {
 	signed  bool // there are headers of a signature
 	checked bool // result is that of the signature
 	result  signature.Result
-	doubted doubt // what speaks against a person's browser
+	doubted traffic.Doubt // what speaks against a person's browser
 
 	strangers []*event.Event  // events that a server sent for a visitor elsewhere
 	lent      []*event.Event  // events whose client id or session is the cookies'

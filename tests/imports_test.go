@@ -34,11 +34,10 @@ var mayImport = map[string][]string{
 	"sources": {"event", "event/keys", "document", "document/shape", "sources/catalog", "sources/signature"}, // the face; it knows no protocol
 	"scripts": {"event", "document", "document/shape", "scripts/own", "event/wire"},
 	"consent": {"event", "event/trace", "event/wire", "event/needs", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/people", "consent/personal", "consent/personal/patterns", "consent/signals"},
-	"enrich": {"event", "event/keys", "event/wire", "document", "document/shape", "enrich/address", "enrich/agent", "enrich/bots", "enrich/campaign", "enrich/cookie", "enrich/identity", "enrich/keeper", "enrich/linker",
-		"enrich/place", "enrich/referrer", "enrich/session", "enrich/signature"},
-	"rules":  {"event", "event/trace", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table", "rules/advice", "rules/reach", "rules/template"},
-	"alerts": {"document"},                                                                                                                // what is worth an alert; facts are brought to it
-	"queue":  {"document", "queue/stream", "queue/format", "queue/cluster", "queue/ledger", "queue/mark", "queue/recent", "queue/stored"}, // it knows bytes and counts, not events
+	"enrich":  {"event", "event/keys", "event/wire", "document", "document/shape", "enrich/address", "enrich/agent", "enrich/bots", "enrich/campaign", "enrich/cookie", "enrich/identity", "enrich/keeper", "enrich/linker", "enrich/place", "enrich/referrer", "enrich/session", "enrich/signature", "enrich/traffic"},
+	"rules":   {"event", "event/trace", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table", "rules/advice", "rules/reach", "rules/template"},
+	"alerts":  {"document"},                                                                                                                // what is worth an alert; facts are brought to it
+	"queue":   {"document", "queue/stream", "queue/format", "queue/cluster", "queue/ledger", "queue/mark", "queue/recent", "queue/stored"}, // it knows bytes and counts, not events
 
 	"sources/catalog":   {}, // files, read by sources/webhook
 	"sources/signature": {"event", "document"},
@@ -75,7 +74,8 @@ var mayImport = map[string][]string{
 	"enrich/place":     {"event", "event/wire", "document", "document/shape"},
 	"enrich/bots":      {"event", "event/wire"},
 	"enrich/referrer":  {},
-	"enrich/signature": {"event"}, // who signed a request; what that means is up to enrich
+	"enrich/traffic":   {"event", "document", "enrich/address", "enrich/agent", "enrich/bots", "enrich/signature"}, // who is known to be no person
+	"enrich/signature": {"event"},                                                                                  // who signed a request; what that means is up to enrich
 
 	// The formula language. Everyone else imports rules, its face.
 	"rules/advice":    {},        // texts of other tools, and how they are written here
@@ -155,8 +155,7 @@ var mayImport = map[string][]string{
 
 	"alerts/evidence": {"event", "alerts", "proxy/history"}, // facts out of counts
 
-	"config": {"alerts", "event", "event/needs", "event/samples", "document", "sources", "sources/protocols", "sources/webhook", "scripts", "consent", "enrich", "enrich/address", "enrich/identity", "rules", "queue", "destinations",
-		"destinations/catalog", "destinations/egress", "destinations/http", "insight/terms", "config/files", "config/references"},
+	"config":            {"alerts", "event", "event/needs", "event/samples", "document", "sources", "sources/protocols", "sources/webhook", "scripts", "consent", "enrich", "enrich/address", "enrich/identity", "rules", "queue", "destinations", "destinations/catalog", "destinations/egress", "destinations/http", "insight/terms", "config/files", "config/references"},
 	"config/files":      {},                                                                         // which belong to it, by its path alone
 	"config/references": {"document"},                                                               // ${NAME}
 	"config/schema":     {"event/samples", "document", "consent", "destinations/catalog", "config"}, // the file, described
