@@ -6,6 +6,7 @@ import (
 	"headgate/enrich/address"
 	"headgate/enrich/agent"
 	"headgate/enrich/campaign"
+	"headgate/enrich/person"
 	"headgate/enrich/place"
 	"headgate/event"
 	"headgate/event/wire"
@@ -74,7 +75,7 @@ func (v *Visit) Describe(e *event.Event) {
 	} else {
 		v.describeDirect(e)
 	}
-	describePerson(&e.User)
+	person.Describe(&e.User)
 	if e.Page.URL == "" && agent.IsBrowser(v.browser) && strings.Contains(v.referer, "://") {
 		e.Page.URL = v.referer // of a request that a page makes, the referring page is that page
 	}

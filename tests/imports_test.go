@@ -34,7 +34,7 @@ var mayImport = map[string][]string{
 	"sources": {"event", "event/keys", "document", "document/shape", "sources/catalog", "sources/signature"}, // the face; it knows no protocol
 	"scripts": {"event", "document", "document/shape", "scripts/own", "event/wire"},
 	"consent": {"event", "event/trace", "event/wire", "event/needs", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/people", "consent/personal", "consent/personal/patterns", "consent/signals"},
-	"enrich":  {"event", "event/keys", "event/wire", "document", "document/shape", "enrich/address", "enrich/agent", "enrich/bots", "enrich/campaign", "enrich/cookie", "enrich/identity", "enrich/keeper", "enrich/linker", "enrich/place", "enrich/referrer", "enrich/session", "enrich/signature", "enrich/traffic"},
+	"enrich":  {"event", "event/keys", "event/wire", "document", "document/shape", "enrich/address", "enrich/agent", "enrich/bots", "enrich/campaign", "enrich/cookie", "enrich/identity", "enrich/keeper", "enrich/linker", "enrich/place", "enrich/referrer", "enrich/session", "enrich/signature", "enrich/traffic", "enrich/person"},
 	"rules":   {"event", "event/trace", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table", "rules/advice", "rules/reach", "rules/template"},
 	"alerts":  {"document"},                                                                                                                // what is worth an alert; facts are brought to it
 	"queue":   {"document", "queue/stream", "queue/format", "queue/cluster", "queue/ledger", "queue/mark", "queue/recent", "queue/stored"}, // it knows bytes and counts, not events
@@ -74,6 +74,7 @@ var mayImport = map[string][]string{
 	"enrich/place":     {"event", "event/wire", "document", "document/shape"},
 	"enrich/bots":      {"event", "event/wire"},
 	"enrich/referrer":  {},
+	"enrich/person":    {"event", "event/keys"},                                                                    // traits; it knows no hit
 	"enrich/traffic":   {"event", "document", "enrich/address", "enrich/agent", "enrich/bots", "enrich/signature"}, // who is known to be no person
 	"enrich/signature": {"event"},                                                                                  // who signed a request; what that means is up to enrich
 

@@ -1,4 +1,5 @@
-package enrich
+// Package person finds in what a site says of a person, under names of its own, what the vocabulary has fields for.
+package person
 
 import (
 	"strings"
@@ -23,9 +24,9 @@ func firstOf(u *event.User) *string { return &u.FirstName }
 func lastOf(u *event.User) *string  { return &u.LastName }
 func birthOf(u *event.User) *string { return &u.BirthDate }
 
-// describePerson fills what an event leaves empty of who the visitor is from the traits, in which a site says it by names of
+// Describe fills what an event leaves empty of who the visitor is from the traits, in which a site says it by names of
 // its own. A full name is split where neither of its parts is said. The traits stay as they are.
-func describePerson(u *event.User) {
+func Describe(u *event.User) {
 	full := ""
 	for _, p := range u.Traits {
 		var room [24]byte

@@ -1,4 +1,4 @@
-package enrich
+package person
 
 import (
 	"testing"
@@ -30,7 +30,7 @@ func TestWhoAVisitorIsIsReadFromTraits(t *testing.T) {
 		{event.User{Traits: trait("plan", "gold", "username", "anna_s")}, event.User{}},
 	} {
 		got, traits := c.user, len(c.user.Traits)
-		describePerson(&got)
+		Describe(&got)
 		if len(got.Traits) != traits {
 			t.Errorf("of %v: a trait is lost", c.user.Traits)
 		}
