@@ -13,7 +13,7 @@ import (
 	"headgate/commands/cli"
 	"headgate/config"
 	"headgate/config/schema"
-	"headgate/consent"
+	"headgate/consent/table"
 	"headgate/destinations"
 	"headgate/destinations/catalog"
 	"headgate/destinations/http/body"
@@ -129,7 +129,7 @@ func referencePages() (map[string][]byte, error) {
 	if err := mistakes.Err(); err != nil {
 		return nil, err
 	}
-	pages := map[string][]byte{"configuration.md": schema.Reference(), "consent.md": consent.Reference(), "event.md": vocabulary(), "formulas.md": formulas(),
+	pages := map[string][]byte{"configuration.md": schema.Reference(), "consent.md": table.Page(), "event.md": vocabulary(), "formulas.md": formulas(),
 		"bodies.md": body.Reference()}
 	var index bytes.Buffer
 	index.WriteString("# Destinations\n\n| name | title | kind | consent | what arrives |\n|---|---|---|---|---|\n")

@@ -9,6 +9,7 @@ import (
 	"headgate/consent/google"
 	"headgate/consent/iab"
 	"headgate/consent/personal"
+	"headgate/consent/region"
 	"headgate/consent/signals"
 	"headgate/document"
 	"headgate/event/wire"
@@ -19,30 +20,30 @@ type Config struct {
 	At            document.Place               `yaml:"-"`
 	Mode          document.Words               `yaml:"mode" choices:"enforce,monitor" help:"enforce; or monitor: decide and record, but deliver anyway" example:"enforce"`
 	Combine       document.Words               `yaml:"combine" choices:"strictest,first" help:"strictest: any denial denies; or first: the first listed source that knows" example:"strictest"`
-	Sources       Names                        `yaml:"sources" help:"the kinds of signals that are believed, in order; auto takes all" example:"[event, tcf, cmp, google, gpp, usp, gpc]"`
+	Sources       document.WordList            `yaml:"sources" help:"the kinds of signals that are believed, in order; auto takes all" example:"[event, tcf, cmp, google, gpp, usp, gpc]"`
 	CMP           document.Ordered[CMP]        `yaml:"cmp" help:"what the categories of a consent tool mean at this site" example:"{onetrust: {map: {C0002: analytics}}}"`
-	Regions       Regions                      `yaml:"regions" help:"which rule holds where"`
+	Regions       region.Config                `yaml:"regions" help:"which rule holds where"`
 	Redact        document.Ordered[Profile]    `yaml:"redact" help:"the site's own redaction profiles, by name" example:"{partner: {id: rotate, contact: drop}}"`
 	Record        Keep                         `yaml:"record" help:"how long decisions are kept as proof"`
 	Purposes      document.Ordered[OwnPurpose] `yaml:"purposes" help:"the site's own purposes, in addition to the six" example:"{surveys: {opt_out: true}}"`
 	MaxAge        document.Duration            `yaml:"max_age" help:"an answer older than this no longer counts" example:"395d"`
 	P1NotRequired []document.Words             `yaml:"p1_not_required" help:"publisher countries where TCF purpose 1 needs no consent" example:"[DE]"`
-	Scrub         Names                        `yaml:"scrub" help:"where personal data is looked for and taken out before storage: urls, texts" example:"[urls, texts]"`
+	Scrub         document.WordList            `yaml:"scrub" help:"where personal data is looked for and taken out before storage: urls, texts" example:"[urls, texts]"`
 }
 
 // CMP says what a consent tool's own categories, services or vendors mean.
 type CMP struct {
-	Cookie document.Words          `yaml:"cookie" help:"the cookie's name, where the site chose its own" example:"klaro"`
-	Map    document.Ordered[Names] `yaml:"map" help:"category, service or vendor: purpose or list of purposes" example:"{C0004: [ads, personalized_ads]}"`
+	Cookie document.Words                      `yaml:"cookie" help:"the cookie's name, where the site chose its own" example:"klaro"`
+	Map    document.Ordered[document.WordList] `yaml:"map" help:"category, service or vendor: purpose or list of purposes" example:"{C0004: [ads, personalized_ads]}"`
 }
 
 // OwnPurpose is a purpose of the site's own, with what the standards call it.
 type OwnPurpose struct {
-	At     document.Place `yaml:"-"`
-	Help   string         `yaml:"help" help:"what it is for, for people" example:"customer surveys"`
-	TCF    []int          `yaml:"tcf" help:"TCF purposes that must all be consented to" example:"[1, 9]"`
-	Google Names          `yaml:"google" help:"Google's consent types that must all be granted" example:"[analytics_storage]"`
-	OptOut bool           `yaml:"opt_out" help:"whether a US opt-out denies it" example:"true"`
+	At     document.Place    `yaml:"-"`
+	Help   string            `yaml:"help" help:"what it is for, for people" example:"customer surveys"`
+	TCF    []int             `yaml:"tcf" help:"TCF purposes that must all be consented to" example:"[1, 9]"`
+	Google document.WordList `yaml:"google" help:"Google's consent types that must all be granted" example:"[analytics_storage]"`
+	OptOut bool              `yaml:"opt_out" help:"whether a US opt-out denies it" example:"true"`
 }
 
 // Keep says how long decisions are kept.
@@ -55,11 +56,11 @@ func Defaults() Config {
 	return Config{
 		Mode:    document.Words{Value: "enforce"},
 		Combine: document.Words{Value: "strictest"},
-		Sources: words(signals.Families...),
-		Regions: defaultRegions(),
+		Sources: document.ListOfWords(signals.Families...),
+		Regions: region.Defaults(),
 		Record:  Keep{document.Duration(5 * 365 * 24 * time.Hour)},
 		MaxAge:  document.Duration(395 * 24 * time.Hour),
-		Scrub:   words("urls", "texts"),
+		Scrub:   document.ListOfWords("urls", "texts"),
 	}
 }
 
@@ -67,8 +68,8 @@ func Defaults() Config {
 func (c *Config) SetDefaults() { *c = Defaults() }
 
 func (c *Config) check(ms *document.Mistakes) {
-	oneOf(ms, "mode", c.Mode, "enforce", "monitor")
-	oneOf(ms, "combine", c.Combine, "strictest", "first")
+	c.Mode.CheckOneOf(ms, "mode", "enforce", "monitor")
+	c.Combine.CheckOneOf(ms, "combine", "strictest", "first")
 	for _, country := range c.P1NotRequired {
 		if wire.Country(country.Value) == "" {
 			ms.Add(country.At, fmt.Sprintf("%q is no country", country.Value), "write the two capital letters of ISO 3166: DE")

@@ -32,7 +32,7 @@ func New(c Config, needs ...Need) (*Policy, document.Mistakes) {
 	p.signals.P1Free = map[string]bool{}
 	p.signals.Purposes = c.compilePurposes(&ms)
 	p.signals.Ranks = c.compileSources(&ms)
-	p.regions = c.Regions.compile(&ms)
+	p.regions = c.Regions.Compile(&ms)
 	c.compileCMPs(&p.signals, p.suggest, &ms)
 	p.Personal.Profiles = c.compileProfiles(&ms)
 	p.scrub = c.compileScrub(&ms)

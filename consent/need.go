@@ -150,7 +150,7 @@ func (p *Policy) Warn(n Need, sendsAds bool, at document.Place) document.Mistake
 // what to do about it.
 func (p *Policy) grantable(name string) string {
 	i := p.signals.Index(name)
-	if i == signals.AtNecessary || !p.asksFirst() {
+	if i == signals.AtNecessary || !p.regions.AsksFirst() {
 		return ""
 	}
 	lists := func(family string) bool { _, ok := p.signals.Ranks[family]; return ok }
@@ -173,13 +173,6 @@ func (p *Policy) grantable(name string) string {
 		return p.grantable(Ads)
 	}
 	return "list a source that can grant it under consent: sources, or map a category of your consent tool to it"
-}
-
-func (p *Policy) asksFirst() bool {
-	if p.regions.unknown.model == optIn {
-		return true
-	}
-	return slices.ContainsFunc(p.regions.rules, func(r regionRule) bool { return r.model == optIn })
 }
 
 func (p *Policy) profileNames() []string {

@@ -67,30 +67,30 @@ func Impersonal(words string, about []*event.Event) string { return personal.Imp
 
 // Profile is a redaction profile as it is written: what stays of an event, by class of field. What is left out stays as it is.
 type Profile struct {
-	At        document.Place `yaml:"-"`
-	ID        document.Words `yaml:"id" choices:"keep,rotate,drop" help:"ids, sessions and marketing cookies: keep, rotate (another each day and site) or drop" example:"rotate"`
-	ClickIDs  document.Words `yaml:"click_ids" choices:"keep,drop" help:"keep or drop" example:"drop"`
-	Contact   document.Words `yaml:"contact" choices:"keep,drop" help:"e-mail, phone, names, address: keep or drop" example:"drop"`
-	Address   document.Words `yaml:"address" choices:"keep,truncate,drop" help:"the network address: keep, truncate or drop" example:"drop"`
-	UserAgent document.Words `yaml:"user_agent" choices:"keep,family,drop" help:"keep, family (browser, system and kind of device only) or drop" example:"family"`
-	Screen    document.Words `yaml:"screen" choices:"keep,drop" help:"screen and viewport: keep or drop" example:"drop"`
-	Geo       document.Words `yaml:"geo" choices:"keep,region,country,drop" help:"keep, region, country or drop" example:"country"`
-	Referrer  document.Words `yaml:"referrer" choices:"keep,query,origin,drop" help:"keep, query (as page addresses are), origin or drop" example:"origin"`
-	Campaign  document.Words `yaml:"campaign" choices:"keep,drop" help:"keep or drop" example:"keep"`
-	Query     *Names         `yaml:"query" help:"the keys that stay in the query of an address; all when left out" example:"[utm_source, page]"`
-	Params    *Names         `yaml:"params" help:"the parameters that stay; all but identifying ones when left out" example:"[value, currency]"`
-	Items     document.Words `yaml:"items" choices:"keep,drop" help:"keep or drop" example:"keep"`
-	Only      *Names         `yaml:"only" help:"the fields that stay, whatever else is said; id, name, time and source always do" example:"[page.host]"`
+	At        document.Place     `yaml:"-"`
+	ID        document.Words     `yaml:"id" choices:"keep,rotate,drop" help:"ids, sessions and marketing cookies: keep, rotate (another each day and site) or drop" example:"rotate"`
+	ClickIDs  document.Words     `yaml:"click_ids" choices:"keep,drop" help:"keep or drop" example:"drop"`
+	Contact   document.Words     `yaml:"contact" choices:"keep,drop" help:"e-mail, phone, names, address: keep or drop" example:"drop"`
+	Address   document.Words     `yaml:"address" choices:"keep,truncate,drop" help:"the network address: keep, truncate or drop" example:"drop"`
+	UserAgent document.Words     `yaml:"user_agent" choices:"keep,family,drop" help:"keep, family (browser, system and kind of device only) or drop" example:"family"`
+	Screen    document.Words     `yaml:"screen" choices:"keep,drop" help:"screen and viewport: keep or drop" example:"drop"`
+	Geo       document.Words     `yaml:"geo" choices:"keep,region,country,drop" help:"keep, region, country or drop" example:"country"`
+	Referrer  document.Words     `yaml:"referrer" choices:"keep,query,origin,drop" help:"keep, query (as page addresses are), origin or drop" example:"origin"`
+	Campaign  document.Words     `yaml:"campaign" choices:"keep,drop" help:"keep or drop" example:"keep"`
+	Query     *document.WordList `yaml:"query" help:"the keys that stay in the query of an address; all when left out" example:"[utm_source, page]"`
+	Params    *document.WordList `yaml:"params" help:"the parameters that stay; all but identifying ones when left out" example:"[value, currency]"`
+	Items     document.Words     `yaml:"items" choices:"keep,drop" help:"keep or drop" example:"keep"`
+	Only      *document.WordList `yaml:"only" help:"the fields that stay, whatever else is said; id, name, time and source always do" example:"[page.host]"`
 }
 
 func (p *Profile) compile() *personal.Profile {
 	how := func(w document.Words) personal.How { return personal.How(w.Value) }
 	return &personal.Profile{ID: how(p.ID), ClickIDs: how(p.ClickIDs), Contact: how(p.Contact), Address: how(p.Address),
 		UserAgent: how(p.UserAgent), Screen: how(p.Screen), Geo: how(p.Geo), Referrer: how(p.Referrer), Campaign: how(p.Campaign),
-		Items: how(p.Items), Query: p.Query.allowed(), Params: p.Params.allowed(), Only: p.Only.allowed()}
+		Items: how(p.Items), Query: allowed(p.Query), Params: allowed(p.Params), Only: allowed(p.Only)}
 }
 
-func (ns *Names) allowed() personal.Allowed {
+func allowed(ns *document.WordList) personal.Allowed {
 	if ns == nil {
 		return nil
 	}
@@ -115,7 +115,7 @@ func (p *Profile) check(ms *document.Mistakes) {
 		{"items", p.Items, []string{"keep", "drop"}},
 	} {
 		if s.value.Value != "" {
-			oneOf(ms, s.name, s.value, s.takes...)
+			s.value.CheckOneOf(ms, s.name, s.takes...)
 		}
 	}
 	if p.Only != nil {

@@ -5,6 +5,7 @@ import (
 
 	"headgate/consent/people"
 	"headgate/consent/personal"
+	"headgate/consent/region"
 	"headgate/consent/signals"
 )
 
@@ -22,7 +23,7 @@ type Policy struct {
 	monitor bool
 	first   bool // combine: first
 	signals signals.Vocabulary
-	regions regions
+	regions region.Rules
 	maxAge  time.Duration
 	maxDays string   // maxAge in words
 	vendors []Vendor // that destinations ask for

@@ -12,6 +12,7 @@ import (
 
 	"headgate/consent/iab/iabtest"
 	"headgate/consent/people"
+	"headgate/consent/region"
 	"headgate/event"
 )
 
@@ -222,7 +223,7 @@ func TestUnknownNeverDeliversInFullUnderOptIn(t *testing.T) {
 		s, cookies := drawScene(t)
 		needs := drawNeeds(t)
 		r, out := outcomes(t, policyOf(policies, s.config, needs), s.visit, cookies, needs)
-		if r.Model != optIn {
+		if r.Model != region.OptIn {
 			return
 		}
 		for _, state := range r.States {

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"headgate/consent/iab/iabtest"
+	"headgate/consent/region"
 	"headgate/consent/signals"
 	"headgate/event"
 )
@@ -53,20 +54,20 @@ func TestTheDefaultRegions(t *testing.T) {
 	p := policy(t, "")
 	for _, state := range []string{"CA", "CO", "CT", "DE", "MD", "MN", "MT", "NE", "NH", "NJ", "OR", "TX",
 		"VA", "UT", "IA", "IN", "TN", "KY", "RI", "FL"} {
-		if rule := p.regions.find("US", state); rule.model != optOut || rule.name != "us_privacy_states" {
-			t.Errorf("US-%s: %s, %s", state, rule.name, rule.model)
+		if rule := p.regions.Find("US", state); rule.Model != region.OptOut || rule.Name != "us_privacy_states" {
+			t.Errorf("US-%s: %s, %s", state, rule.Name, rule.Model)
 		}
 	}
 	letters := "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	for _, a := range letters {
 		for _, b := range letters {
 			code := fmt.Sprintf("%c%c", a, b)
-			if rule := p.regions.find(code, ""); rule.model != optIn {
-				t.Errorf("%s: %s, %s", code, rule.name, rule.model)
+			if rule := p.regions.Find(code, ""); rule.Model != region.OptIn {
+				t.Errorf("%s: %s, %s", code, rule.Name, rule.Model)
 			}
 			if code != "US" {
-				if rule := p.regions.find(code, "CA"); rule.model != optIn {
-					t.Errorf("%s-CA: %s, %s", code, rule.name, rule.model)
+				if rule := p.regions.Find(code, "CA"); rule.Model != region.OptIn {
+					t.Errorf("%s-CA: %s, %s", code, rule.Name, rule.Model)
 				}
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"headgate/consent/google"
+	"headgate/consent/region"
 	"headgate/consent/signals"
 	"headgate/event"
 )
@@ -18,7 +19,7 @@ func (p *Policy) conclude(readings []signals.Reading, country, region string, no
 	}
 	c := conclusion{policy: p, rule: p.rule(readings, country, region), readings: readings}
 	c.setAside()
-	record = event.Record{Country: country, Region: region, Rule: c.rule.name, Model: c.rule.model, Monitor: p.monitor}
+	record = event.Record{Country: country, Region: region, Rule: c.rule.Name, Model: c.rule.Model, Monitor: p.monitor}
 	record.States = c.states()
 	record.Conflict = c.conflict()
 	record.Signals = make([]event.Signal, len(readings))
@@ -29,12 +30,12 @@ func (p *Policy) conclude(readings []signals.Reading, country, region string, no
 }
 
 // rule finds the region's rule. Where a consent tool or the page believes the visitor to be only ever tightens it.
-func (p *Policy) rule(readings []signals.Reading, country, region string) *regionRule {
-	rule := p.regions.find(country, region)
+func (p *Policy) rule(readings []signals.Reading, country, region string) *region.Rule {
+	rule := p.regions.Find(country, region)
 	for i := range readings {
 		if place := readings[i].Place; place != "" && !readings[i].IsAside() {
 			country, part, _ := strings.Cut(place, "-")
-			if other := p.regions.find(country, part); other != &p.regions.unknown && other.stricter(rule) {
+			if other := p.regions.Find(country, part); other != &p.regions.Unknown && other.Stricter(rule) {
 				rule = other
 			}
 		}
@@ -45,7 +46,7 @@ func (p *Policy) rule(readings []signals.Reading, country, region string) *regio
 // conclusion combines the readings into a state per purpose.
 type conclusion struct {
 	policy   *Policy
-	rule     *regionRule
+	rule     *region.Rule
 	readings []signals.Reading
 	// publisher is set while the publisher's own part of a TC string is read instead of the rest.
 	publisher bool
@@ -54,7 +55,7 @@ type conclusion struct {
 // setAside marks the opt-outs that the region does not honor.
 func (c *conclusion) setAside() {
 	for i := range c.readings {
-		if r := &c.readings[i]; r.OptOut && r.Denies() != 0 && !c.rule.honor[r.Family] {
+		if r := &c.readings[i]; r.OptOut && r.Denies() != 0 && !c.rule.Honors(r.Family) {
 			r.Aside.Kind = event.AsideNotHonored
 		}
 	}
@@ -132,7 +133,7 @@ func (c *conclusion) purposes() []event.State {
 // objected looks for an opt-out that the region honours.
 func (c *conclusion) objected(i int, s *event.State) bool {
 	purpose := &c.policy.signals.Purposes[i]
-	if c.rule.targeted && !purpose.Targeted {
+	if c.rule.Targeted && !purpose.Targeted {
 		return false
 	}
 	for k := range c.readings {
@@ -218,7 +219,7 @@ func (c *conclusion) settle(i int, s *event.State, no, yes, presetNo, presetYes 
 		s.State, s.Basis, s.Cause = denied, byDefault, c.saying(presetNo, i, false)
 	case yes != nil:
 		s.State, s.Basis, s.Cause = granted, byChoice, c.saying(yes, i, true)
-	case presetYes != nil && c.rule.model == optIn:
+	case presetYes != nil && c.rule.Model == region.OptIn:
 		s.State, s.Basis = denied, byPolicy
 		s.Cause = event.Cause{Kind: event.ByRule, Note: event.DefaultOnly, Noted: c.cite(presetYes, i, true)}
 	case presetYes != nil:
@@ -237,7 +238,7 @@ func (c *conclusion) saying(r *signals.Reading, i int, yes bool) event.Cause {
 // fill settles what no signal mentions by the region's model.
 func (c *conclusion) fill(s *event.State) {
 	s.State, s.Basis, s.Cause.Kind = granted, byPolicy, event.ByRule
-	if c.rule.model == optIn {
+	if c.rule.Model == region.OptIn {
 		s.State = denied
 	}
 }

@@ -33,7 +33,7 @@ var mayImport = map[string][]string{
 
 	"sources": {"event", "event/keys", "document", "document/shape", "sources/catalog", "sources/signature"}, // the face; it knows no protocol
 	"scripts": {"event", "document", "document/shape", "scripts/own", "event/wire"},
-	"consent": {"event", "event/trace", "event/wire", "event/needs", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/people", "consent/personal", "consent/personal/patterns", "consent/signals"},
+	"consent": {"event", "event/trace", "event/wire", "event/needs", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/people", "consent/personal", "consent/personal/patterns", "consent/signals", "consent/region"},
 	"enrich":  {"event", "event/keys", "event/wire", "document", "document/shape", "enrich/address", "enrich/agent", "enrich/bots", "enrich/campaign", "enrich/cookie", "enrich/identity", "enrich/keeper", "enrich/linker", "enrich/place", "enrich/referrer", "enrich/session", "enrich/signature", "enrich/traffic", "enrich/person"},
 	"rules":   {"event", "event/trace", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table", "rules/advice", "rules/reach", "rules/template"},
 	"alerts":  {"document"},                                                                                                                // what is worth an alert; facts are brought to it
@@ -92,6 +92,8 @@ var mayImport = map[string][]string{
 	"consent/google": {},
 	"consent/cmp":    {"event", "event/wire", "consent/google"},
 	"consent/people": {"event", "event/wire"},
+	"consent/region": {"event", "event/wire", "document", "consent/signals"}, // which rule holds where
+	"consent/table":  {"event", "document", "consent", "consent/region", "consent/signals"},
 	// What signals say, read without knowing what is concluded from it.
 	"consent/signals": {"event", "event/wire", "consent/iab", "consent/google", "consent/cmp"},
 

@@ -1,4 +1,5 @@
-package consent
+// Package table writes the page that says what the default policy delivers. It is made by asking the policy.
+package table
 
 import (
 	"bytes"
@@ -6,7 +7,10 @@ import (
 	"strings"
 	"time"
 
+	"headgate/consent"
+	"headgate/consent/region"
 	"headgate/consent/signals"
+	"headgate/document"
 	"headgate/event"
 )
 
@@ -72,50 +76,50 @@ var tablePlaces = []struct{ name, country, region string }{
 	{"the US, state not known", "US", ""}, {"country not known", "", ""},
 }
 
-// Reference is the page that says what the default policy delivers: for each region and signal, the purposes. It is made by
-// asking the policy.
-func Reference() []byte {
-	policy, _ := New(Defaults()) // the defaults have no mistakes
+// Page is the page: for each region and signal, the purposes.
+func Page() []byte {
+	policy, _ := consent.New(consent.Defaults()) // the defaults have no mistakes
 	var b bytes.Buffer
 	b.WriteString("# Consent: what the default policy delivers\n\n" +
 		"What a destination gets that needs one purpose, without a `consent:` section in the configuration. A destination that needs several\n" +
 		"gets an event when all of them are delivered. `refused: {redact: ...}` of a destination turns *no* into a redacted event. These are\n" +
 		"defaults that can be changed, not legal advice.\n\n| region | model | where |\n|---|---|---|\n")
-	defaults := defaultRegions()
+	defaults := region.Defaults()
+	rules := defaults.Compile(new(document.Mistakes))
 	for _, r := range defaults.Rules {
 		fmt.Fprintf(&b, "| %s | `%s` | %s |\n", r.Name, r.Model.Value, strings.ReplaceAll(strings.Join(r.In.Values(), " "), "*", "everywhere else"))
 	}
 	fmt.Fprintf(&b, "| unknown | `%s` | the visitor's country is not known |\n", defaults.Unknown.Value)
 	for _, place := range tablePlaces {
-		rule := policy.regions.find(place.country, place.region)
-		fmt.Fprintf(&b, "\n## %s: %s (%s)\n\n| what came with the event |", place.name, rule.name, rule.model)
+		rule := rules.Find(place.country, place.region)
+		fmt.Fprintf(&b, "\n## %s: %s (%s)\n\n| what came with the event |", place.name, rule.Name, rule.Model)
 		for _, p := range signals.BuiltInPurposes[signals.AtFunctional:] {
 			b.WriteString(" " + p.Name + " |")
 		}
 		b.WriteString(" why, for `ads` |\n|---|" + strings.Repeat("---|", len(signals.BuiltInPurposes)) + "\n")
 		for i := range sightings {
-			policy.row(&b, &sightings[i], place.country, place.region)
+			writeRow(&b, policy, &sightings[i], place.country, place.region)
 		}
 	}
 	return b.Bytes()
 }
 
-// row writes what happens to a sighting for every purpose.
-func (p *Policy) row(b *bytes.Buffer, s *sighting, country, region string) {
+// writeRow writes what happens to a sighting for every purpose.
+func writeRow(b *bytes.Buffer, p *consent.Policy, s *sighting, country, region string) {
 	h, e := s.hit(country, region)
 	record := p.Resolve(h, e)
 	b.WriteString("| " + s.what + " |")
 	var why string
 	for _, one := range signals.BuiltInPurposes[signals.AtFunctional:] {
-		o := p.Judge(&record, &Need{Purposes: []string{one.Name}})
+		o := p.Judge(&record, &consent.Need{Purposes: []string{one.Name}})
 		answer := "no"
 		if o.Action == event.Deliver {
 			answer = "**yes**"
 		}
-		if one.Name == Ads {
+		if one.Name == consent.Ads {
 			why = o.Sentence(&record)
 		}
 		b.WriteString(" " + answer + " |")
 	}
-	b.WriteString(" " + strings.TrimPrefix(why, Ads+": ") + " |\n")
+	b.WriteString(" " + strings.TrimPrefix(why, consent.Ads+": ") + " |\n")
 }

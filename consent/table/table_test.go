@@ -1,4 +1,4 @@
-package consent
+package table
 
 import (
 	"bytes"
@@ -46,7 +46,7 @@ func TestTheTableOfTheDefaultPolicy(t *testing.T) {
 		"Global Privacy Control":                             noAds,
 		"`us_privacy=1YNN`: not opted out":                   all,
 	}
-	sections := bytes.Split(Reference(), []byte("\n## "))[1:]
+	sections := bytes.Split(Page(), []byte("\n## "))[1:]
 	if len(sections) != len(tablePlaces) {
 		t.Fatalf("%d sections", len(sections))
 	}
