@@ -276,34 +276,3 @@ func (d *decoder) dictionary(n *Node, v reflect.Value, name string) {
 	}
 	v.Set(m)
 }
-
-// Any returns the node as plain Go values: nil, bool, float64, string, []any and map[string]any.
-func (n *Node) Any() any {
-	if n == nil {
-		return nil
-	}
-	switch n.Kind {
-	case Bool:
-		return strings.EqualFold(n.Text, "true")
-	case Number:
-		if f, ok := n.Float(); ok {
-			return f
-		}
-		return n.Text
-	case Text:
-		return n.Text
-	case List:
-		list := make([]any, len(n.Items))
-		for i, item := range n.Items {
-			list[i] = item.Any()
-		}
-		return list
-	case Map:
-		m := make(map[string]any, len(n.Fields))
-		for _, f := range n.Fields {
-			m[f.Key] = f.Value.Any()
-		}
-		return m
-	}
-	return nil
-}
