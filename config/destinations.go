@@ -27,7 +27,7 @@ func (p *Parts) openDestinations(deps Deps) (ms document.Mistakes) {
 		need, spec := destinations.NeedOf(e.Key, e.Value, p.Catalog, p.Language)
 		if spec != nil {
 			need.Flags = p.flags(spec, p.Policy.Purposes())
-			unfit := p.Policy.Check(need, e.At)
+			unfit := placed(p.Policy.Check(need, e.At), spec, e.Key, e.At)
 			wrong = slices.DeleteFunc(wrong, func(m document.Mistake) bool { // a purpose that is misspelt is also left out
 				return slices.ContainsFunc(unfit, func(known document.Mistake) bool {
 					return known.At == m.At && strings.HasPrefix(known.Fact, "no purpose")
@@ -46,6 +46,16 @@ func (p *Parts) openDestinations(deps Deps) (ms document.Mistakes) {
 		p.Warnings = append(p.Warnings, d.Warnings()...)
 		p.Warnings = append(p.Warnings, p.Policy.Warn(need, d.Spec().Kind == "ads", e.At)...)
 		p.Destinations = append(p.Destinations, Destination{d, need})
+	}
+	return ms
+}
+
+// placed returns mistakes at places that a person can edit: what a built-in file needs and cannot have is wrong at its entry.
+func placed(ms document.Mistakes, spec *catalog.Spec, name string, entry document.Place) document.Mistakes {
+	for i := range ms {
+		if m := &ms[i]; spec.BuiltIn && m.At.File == spec.At.File {
+			m.At, m.Fact = entry, name+": "+m.Fact
+		}
 	}
 	return ms
 }

@@ -47,9 +47,10 @@ func ListOfWords(values ...string) WordList {
 	return out
 }
 
-// CheckOneOf notes a mistake when w is none of the words that a setting takes.
+// CheckOneOf notes a mistake when w is none of the words that a setting takes. What nobody has written is right: it is a default, or
+// Decode has reported why it could not be read.
 func (w Words) CheckOneOf(ms *Mistakes, setting string, takes ...string) {
-	if slices.Contains(takes, w.Value) {
+	if w.At == (Place{}) || slices.Contains(takes, w.Value) {
 		return
 	}
 	ms.Add(w.At, fmt.Sprintf("%q takes %s, not %q", setting, Enumerate(takes, "or"), w.Value), Suggestion(w.Value, takes))
