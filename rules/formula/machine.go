@@ -32,7 +32,6 @@ type Machine struct {
 	stack    []event.Value   // arguments of calls
 	slots    []event.Value   // of let
 	pointers []pointer       // elements of all(), map() and the like, the innermost last
-	bytes    []byte          // of a text with holes
 	changes  []event.Changed // lent to the rules
 	notes    *[]string       // what functions changed or left out; nil when nobody asks
 }
