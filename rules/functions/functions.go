@@ -1,6 +1,6 @@
 // Package functions holds what formulas can call. A function is one declaration: its usage, help and example, which a test
 // runs and the reference shows, the kinds of its parameters, and its work. What it reads or builds is counted by the machine
-// it runs on.
+// it runs on. A file has the functions of one kind: those of texts, of times, of one vendor.
 package functions
 
 import (
