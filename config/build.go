@@ -33,11 +33,7 @@ func Open(path string, env Env, deps Deps) (*Parts, document.Mistakes) {
 // are nil when there is any mistake.
 func (l *Loaded) Open(deps Deps) (*Parts, document.Mistakes) {
 	p, wrong := l.Build(deps)
-	wrong, ms := l.discreet(wrong), slices.Clone(l.mistakes)
-	ms = append(ms, slices.DeleteFunc(l.withoutEchoes(wrong), func(m document.Mistake) bool {
-		// What stands at the place of a mistake that loading found is its echo.
-		return slices.ContainsFunc(ms, func(known document.Mistake) bool { return known.At == m.At })
-	})...)
+	ms := append(slices.Clone(l.mistakes), l.withoutEchoes(l.discreet(wrong), l.mistakes)...)
 	if len(ms) > 0 {
 		if p != nil {
 			return nil, append(ms, asMistakes(p.Close(context.Background()))...)

@@ -76,7 +76,7 @@ func Load(path string, env Env) (*Loaded, document.Mistakes) {
 	l.Catalog, wrong = catalog.Load(catalogueOf(path, env)...)
 	further = append(further, wrong...)
 	further = append(further, l.Config.check()...)
-	l.mistakes = l.discreet(append(ms, l.withoutEchoes(further)...))
+	l.mistakes = l.discreet(append(ms, l.withoutEchoes(further, nil)...))
 	return l, l.mistakes
 }
 
@@ -138,24 +138,6 @@ func (l *Loaded) readWebhooks(env Env) (ms document.Mistakes) {
 	l.Webhooks, read, ms = webhooksOf(l.Config.Sources, env.ReadFile)
 	l.Inputs = append(l.Inputs, read...)
 	return ms
-}
-
-// discreet returns mistakes that show no secret.
-func (l *Loaded) discreet(ms document.Mistakes) document.Mistakes {
-	for i := range ms {
-		ms[i].Fact, ms[i].Cure = l.secrets.Hide(ms[i].Fact), l.secrets.Hide(ms[i].Cure)
-	}
-	return ms
-}
-
-// withoutEchoes leaves out mistakes on lines whose values could not be read as intended: they are about what is left of the
-// values.
-func (l *Loaded) withoutEchoes(ms document.Mistakes) document.Mistakes {
-	return slices.DeleteFunc(ms, func(m document.Mistake) bool {
-		return slices.ContainsFunc(l.misread, func(first document.Mistake) bool {
-			return m.At.File == first.At.File && m.At.Line == first.At.Line && m.At.Line > 0
-		})
-	})
 }
 
 // read reads the files: first its own, then those of the catalogue, which the catalogue reads again.

@@ -87,10 +87,3 @@ func (p *Parts) Close(ctx context.Context) error {
 	}
 	return errors.Join(errs...)
 }
-
-func asMistakes(err error) (ms document.Mistakes) {
-	if err != nil {
-		ms.Add(document.Place{}, "close what was built: "+err.Error(), "")
-	}
-	return ms
-}
