@@ -103,7 +103,7 @@ func (p *Parts) openSources(webhooks *webhook.Catalogue) (ms document.Mistakes) 
 func (p *Parts) openScripts(deps Deps) (ms document.Mistakes) {
 	c := p.Config
 	p.Scripts, ms = scripts.Open(c.Scripts, p.Policy.Purposes(), scripts.Options{Folder: filepath.Join(c.Data.Value, "scripts"),
-		Transport: func(hosts []string) http.RoundTripper { return c.outgoing(hosts, deps) }})
+		Transport: func(hosts []string) http.RoundTripper { return c.Outgoing(hosts, deps.Client) }})
 	return ms
 }
 
@@ -127,7 +127,7 @@ func (p *Parts) openCertificate() (ms document.Mistakes) {
 
 func (p *Parts) openEnricher(deps Deps) (ms document.Mistakes) {
 	c := p.Config
-	p.Enricher, ms = enrich.New(c.Enrich, c.Identity, c.TrustedProxies, deps.Random, c.outgoing(c.Enrich.Traffic.SignerHosts(), deps))
+	p.Enricher, ms = enrich.New(c.Enrich, c.Identity, c.TrustedProxies, deps.Random, c.Outgoing(c.Enrich.Traffic.SignerHosts(), deps.Client))
 	if p.Enricher != nil {
 		p.Enricher.Blocks = sources.Blocks()
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/http"
 	"net/netip"
 	"slices"
 	"syscall"
@@ -47,6 +48,12 @@ func (d *Dialer) Dial(ctx context.Context, network, address string) (net.Conn, e
 // Found connects to any host whose address is allowed: one that a host of the destination announced.
 func (d *Dialer) Found(ctx context.Context, network, address string) (net.Conn, error) {
 	return d.dialer.DialContext(ctx, network, address)
+}
+
+// Transport sends requests over HTTP to the hosts, and never through a proxy: the address that is dialled is the one that was checked.
+// The caller may set what else it needs before the first request.
+func (d *Dialer) Transport() *http.Transport {
+	return &http.Transport{Proxy: nil, DialContext: d.Dial, ForceAttemptHTTP2: true, MaxResponseHeaderBytes: 64 << 10}
 }
 
 // control checks the resolved address just before it is dialled.

@@ -37,6 +37,21 @@ func (p *plan) encode(batch []destinations.Sending, settings event.Map, masked b
 	f := &body.Frame{Machine: machine, Masked: masked, Failed: p.Failed}
 	f.Env.Settings = settings
 	verdicts = make([]destinations.Verdict, len(batch))
+	rows := p.fit(batch, f, verdicts)
+	run := &encoding{Frame: f, verdicts: verdicts, limit: p.Delivery.Bytes}
+	for _, to := range p.endpoints {
+		for _, group := range run.groups(to, rows) {
+			for chunk := range slices.Chunk(group.rows, to.most) {
+				run.add(to, group.key, chunk)
+			}
+		}
+	}
+	p.rejectUnsent(batch, run.requests, verdicts)
+	return run.requests, verdicts
+}
+
+// fit are the rows that may be sent: one for each of the vendor's names of each event. The others have their verdict.
+func (p *plan) fit(batch []destinations.Sending, f *body.Frame, verdicts []destinations.Verdict) []body.Row {
 	rows := make([]body.Row, 0, len(batch))
 	now := p.Now()
 	for i := range batch {
@@ -57,16 +72,13 @@ func (p *plan) encode(batch []destinations.Sending, settings event.Map, masked b
 			rows = append(rows, one)
 		}
 	}
-	run := &encoding{Frame: f, verdicts: verdicts, limit: p.Delivery.Bytes}
-	for _, to := range p.endpoints {
-		for _, group := range run.groups(to, rows) {
-			for chunk := range slices.Chunk(group.rows, to.most) {
-				run.add(to, group.key, chunk)
-			}
-		}
-	}
+	return rows
+}
+
+// rejectUnsent rejects the events that no request has, where nothing is known against them yet.
+func (p *plan) rejectUnsent(batch []destinations.Sending, requests []*Request, verdicts []destinations.Verdict) {
 	sent := make([]bool, len(batch))
-	for _, r := range run.requests {
+	for _, r := range requests {
 		for _, row := range r.rows {
 			sent[row.Sending] = true
 		}
@@ -76,7 +88,6 @@ func (p *plan) encode(batch []destinations.Sending, settings event.Map, masked b
 			verdicts[i] = destinations.Verdict{Kind: destinations.Reject, Why: p.nowhere(batch[i].Event.Name)}
 		}
 	}
-	return run.requests, verdicts
 }
 
 // encoding is one run of Encode.

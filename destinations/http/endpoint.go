@@ -50,8 +50,10 @@ func (c *compiler) endpoint(s *catalog.Send, flags []catalog.Flag, most int, sco
 	before := len(c.Mistakes)
 	wide := scope.Batch()
 	e.url = c.Template(address, wide)
-	e.dynamic = e.url.ReadsEvents()
-	e.escaped()
+	if e.dynamic = e.url.ReadsEvents(); e.dynamic {
+		// A slash or a question mark of an event would change the address. What comes from settings alone stays as written.
+		e.url.EscapeEvents(url.PathEscape)
+	}
 	e.when = c.Condition(s.When, scope)
 	e.by = c.Template(s.Batch.By, scope)
 	e.query = body.CompilePairs(c.Formulas, s.Query, wide)
@@ -66,14 +68,6 @@ func (c *compiler) endpoint(s *catalog.Send, flags []catalog.Flag, most int, sco
 		c.sharing(s, address, e.body.Batched, wide)
 	}
 	return e
-}
-
-// escaped escapes what events contribute to an address: a slash or a question mark in it would change the address.
-// What comes from settings alone stays as written.
-func (e *endpoint) escaped() {
-	if e.url != nil && e.dynamic {
-		e.url.EscapeEvents(url.PathEscape)
-	}
 }
 
 // write writes the body in its format. broken reports that a line of a body of lines holds a line break.

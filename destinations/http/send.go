@@ -51,18 +51,11 @@ func newSender(p *plan) *sender {
 	if p.Delivery.Rate > 0 {
 		s.limiter = rate.NewLimiter(rate.Limit(p.Delivery.Rate), int(max(1, math.Ceil(p.Delivery.Rate))))
 	}
-	s.transport = &http.Transport{
-		Proxy:                  nil, // never through a proxy: the address that is dialled is the one that was checked
-		DialContext:            egress.NewDialer(p.hosts, p.Allow).Dial,
-		ForceAttemptHTTP2:      true,
-		MaxIdleConns:           p.Delivery.AtOnce,
-		MaxIdleConnsPerHost:    p.Delivery.AtOnce,
-		IdleConnTimeout:        90 * time.Second,
-		TLSHandshakeTimeout:    10 * time.Second,
-		MaxResponseHeaderBytes: 64 << 10,
-		ReadBufferSize:         8 << 10,
-		WriteBufferSize:        32 << 10,
-	}
+	s.transport = egress.NewDialer(p.hosts, p.Allow).Transport()
+	s.transport.MaxIdleConns, s.transport.MaxIdleConnsPerHost = p.Delivery.AtOnce, p.Delivery.AtOnce
+	s.transport.IdleConnTimeout = 90 * time.Second
+	s.transport.TLSHandshakeTimeout = 10 * time.Second
+	s.transport.ReadBufferSize, s.transport.WriteBufferSize = 8<<10, 32<<10
 	s.Client = &http.Client{
 		Transport:     s.transport,
 		Timeout:       p.Delivery.Timeout,
