@@ -5,6 +5,9 @@ import (
 	wide "github.com/parquet-go/parquet-go/compress/zstd"
 )
 
+// pageBytes is how much of a column is gathered before it is compressed, which bounds the memory that a file takes while it is made.
+const pageBytes = 64 << 10
+
 // codec is Zstandard with a window no larger than a page: with the library's own, each encoder holds on to 8 MiB.
 type codec struct {
 	wide.Codec // its name, and reading

@@ -12,7 +12,6 @@ import (
 
 // These bound the memory that a file takes while it is made.
 const (
-	pageBytes       = 64 << 10 // how much of a column is gathered before it is compressed
 	dictionaryBytes = 64 << 10 // how long the list of a column's different texts grows before they are written one by one
 	groupRows       = 10_000   // rows that are gathered, compressed, before they are written
 )

@@ -2,6 +2,7 @@ package tables
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"headgate/destinations"
@@ -13,6 +14,20 @@ type Unprepared struct{ Err error }
 
 func (u *Unprepared) Error() string { return u.Err.Error() }
 func (u *Unprepared) Unwrap() error { return u.Err }
+
+// Missing is a table that is not there or lacks columns, and may not be changed.
+type Missing struct {
+	Table   string
+	Columns []string // none: it is not there
+}
+
+func (m *Missing) Error() string {
+	what := "there is no table " + m.Table + "; make it"
+	if len(m.Columns) > 0 {
+		what = fmt.Sprintf("the table %s lacks %d columns, the first is %s; add them", m.Table, len(m.Columns), m.Columns[0])
+	}
+	return what + " with what `headgate warehouse ddl` prints, or write schema: manage"
+}
 
 // Judge is the verdict on events that were written together. blame says whose fault the store's own errors are; it yields no Kind for
 // what is none of them, which is judged as the network's.

@@ -7,7 +7,6 @@ package tables
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -129,18 +128,4 @@ func (p *Preparer) Forget() {
 	p.mu.Lock()
 	p.prepared = false
 	p.mu.Unlock()
-}
-
-// Missing is a table that is not there or lacks columns, and may not be changed.
-type Missing struct {
-	Table   string
-	Columns []string // none: it is not there
-}
-
-func (m *Missing) Error() string {
-	what := "there is no table " + m.Table + "; make it"
-	if len(m.Columns) > 0 {
-		what = fmt.Sprintf("the table %s lacks %d columns, the first is %s; add them", m.Table, len(m.Columns), m.Columns[0])
-	}
-	return what + " with what `headgate warehouse ddl` prints, or write schema: manage"
 }
