@@ -25,22 +25,29 @@ type job struct {
 	location string
 }
 
-func (f *Fake) start(r *http.Request, body []byte) (any, *refusal) {
+// uploaded cuts a multipart upload into its parts.
+func uploaded(r *http.Request, body []byte) (parts [][]byte, no *refusal) {
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "multipart/related" || r.URL.RawQuery != "uploadType=multipart" {
 		return nil, &refusal{400, "badRequest", "no upload"}
 	}
-	var parts [][]byte
 	for reader := multipart.NewReader(bytes.NewReader(body), params["boundary"]); ; {
 		part, err := reader.NextPart()
 		if err != nil {
-			break
+			return parts, nil
 		}
 		data, err := io.ReadAll(part)
 		if err != nil {
 			return nil, &refusal{400, "badRequest", err.Error()}
 		}
 		parts = append(parts, data)
+	}
+}
+
+func (f *Fake) start(r *http.Request, body []byte) (any, *refusal) {
+	parts, no := uploaded(r, body)
+	if no != nil {
+		return nil, no
 	}
 	var ask struct {
 		Reference struct {
