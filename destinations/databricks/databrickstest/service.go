@@ -142,8 +142,8 @@ func (f *Fake) run(sql string, values map[string]string) (data [][]any, wrong st
 	}
 	if looks.MatchString(sql) && values["schema"] == "analytics" {
 		if t := f.Tables[values["table"]]; t != nil {
-			for _, c := range t.columns {
-				data = append(data, []any{c.name})
+			for _, c := range t.Columns {
+				data = append(data, []any{c.Name})
 			}
 		}
 		return data, ""

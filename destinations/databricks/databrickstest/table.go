@@ -2,38 +2,22 @@ package databrickstest
 
 import (
 	"bytes"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/parquet-go/parquet-go"
 
 	"headgate/destinations/parquet/parquettest"
+	"headgate/destinations/rest/resttest"
 	"headgate/event"
 )
 
 // Table is a table of the fake.
 type Table struct {
-	columns []column
-	loaded  map[string]bool
-	rows    []event.Map
+	resttest.Columns
+	loaded map[string]bool
+	rows   []event.Map
 }
-
-// Drop removes a column, as a person does.
-func (t *Table) Drop(name string) {
-	t.columns = slices.DeleteFunc(t.columns, func(c column) bool { return c.name == name })
-}
-
-// Retype makes a column one of a person's own.
-func (t *Table) Retype(column, kind string) {
-	for i := range t.columns {
-		if t.columns[i].name == column {
-			t.columns[i].kind = kind
-		}
-	}
-}
-
-type column struct{ name, kind string }
 
 type person struct {
 	ID       *string  `parquet:"id,optional"`
@@ -91,12 +75,8 @@ func (t *Table) read(test testing.TB, body []byte) (rows []event.Map, wrong stri
 }
 
 func (t *Table) has(name, kind string) bool {
-	for _, c := range t.columns {
-		if c.name == name {
-			return c.kind == kind || kind == "ARRAY" && strings.HasPrefix(c.kind, "ARRAY<STRUCT<")
-		}
-	}
-	return false
+	own, ok := t.Kind(name)
+	return ok && (own == kind || kind == "ARRAY" && strings.HasPrefix(own, "ARRAY<STRUCT<"))
 }
 
 func (t *Table) add(definitions []string) string {
@@ -108,21 +88,13 @@ func (t *Table) add(definitions []string) string {
 		if t.has(m[1], m[2]) {
 			return "[FIELD_ALREADY_EXISTS] " + m[1]
 		}
-		t.columns = append(t.columns, column{m[1], m[2]})
+		t.Columns = append(t.Columns, resttest.Column{Name: m[1], Kind: m[2]})
 	}
 	return ""
 }
 
 func (t *Table) delete(which func(event.Map) bool) (n int) {
-	var rest []event.Map
-	for _, row := range t.rows {
-		if which(row) {
-			n++
-			continue
-		}
-		rest = append(rest, row)
-	}
-	t.rows = rest
+	t.rows, n = resttest.Without(t.rows, which)
 	return n
 }
 

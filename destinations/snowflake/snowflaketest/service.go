@@ -159,8 +159,8 @@ func (f *Fake) run(sql, warehouse string, values map[string]bool) (data [][]any,
 		if t == nil {
 			return nil, missing
 		}
-		for _, c := range t.columns {
-			data = append(data, []any{c.name, c.kind, nil})
+		for _, c := range t.Columns {
+			data = append(data, []any{c.Name, c.Kind, nil})
 		}
 		return data, nil
 	}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -16,8 +15,8 @@ import (
 
 // Table is a table of the fake, with its default pipe.
 type Table struct {
-	fake     *Fake
-	columns  []column
+	fake *Fake
+	resttest.Columns
 	rows     []map[string]any
 	channels map[string]*channel
 	version  int // grows with its columns
@@ -29,22 +28,6 @@ func (t *Table) CommitLate(looks int) {
 		c.looks = looks
 	}
 }
-
-// Drop removes a column, as a person does.
-func (t *Table) Drop(name string) {
-	t.columns = slices.DeleteFunc(t.columns, func(c column) bool { return c.name == name })
-}
-
-// Retype makes a column one of a person's own.
-func (t *Table) Retype(column, kind string) {
-	for i := range t.columns {
-		if t.columns[i].name == column {
-			t.columns[i].kind = kind
-		}
-	}
-}
-
-type column struct{ name, kind string }
 
 // channel is an ordered way into a table.
 type channel struct {
@@ -192,12 +175,8 @@ func (t *Table) add(definitions []string) map[string]string {
 		if m == nil {
 			return map[string]string{"code": "001003", "sqlState": "42000", "message": "SQL compilation error at " + d}
 		}
-		known := false
-		for _, c := range t.columns {
-			known = known || c.name == m[1]
-		}
-		if !known {
-			t.columns = append(t.columns, column{m[1], m[2]})
+		if _, known := t.Kind(m[1]); !known {
+			t.Columns = append(t.Columns, resttest.Column{Name: m[1], Kind: m[2]})
 			t.version++
 		}
 	}
@@ -206,15 +185,12 @@ func (t *Table) add(definitions []string) map[string]string {
 
 // check says what is wrong with a row.
 func (t *Table) check(row map[string]any) string {
-	kinds := map[string]string{}
-	for _, c := range t.columns {
-		kinds[c.name] = c.kind
-	}
 	for name, v := range row {
+		kind, _ := t.Kind(name)
 		fits := false
 		s, text := v.(string)
 		n, number := v.(json.Number)
-		switch kinds[name] {
+		switch kind {
 		case "VARCHAR":
 			fits = text
 		case "BOOLEAN":
@@ -230,22 +206,14 @@ func (t *Table) check(row map[string]any) string {
 			fits = true
 		}
 		if !fits {
-			return fmt.Sprintf("the value of %s does not fit %q", name, kinds[name])
+			return fmt.Sprintf("the value of %s does not fit %q", name, kind)
 		}
 	}
 	return ""
 }
 
 func (t *Table) delete(which func(map[string]any) bool) (n int) {
-	var rest []map[string]any
-	for _, row := range t.rows {
-		if which(row) {
-			n++
-			continue
-		}
-		rest = append(rest, row)
-	}
-	t.rows = rest
+	t.rows, n = resttest.Without(t.rows, which)
 	return n
 }
 
@@ -262,8 +230,8 @@ func (f *Fake) Read(name string) (list []event.Map) {
 	}
 	for _, row := range t.rows {
 		var out event.Map
-		for _, c := range t.columns {
-			v := row[c.name]
+		for _, c := range t.Columns {
+			v := row[c.Name]
 			if v == nil || v == false {
 				continue
 			}
@@ -271,14 +239,14 @@ func (f *Fake) Read(name string) (list []event.Map) {
 			if err != nil {
 				f.T.Error(err)
 			}
-			if c.kind == "TIMESTAMP_NTZ(3)" {
+			if c.Kind == "TIMESTAMP_NTZ(3)" {
 				written = []byte(strings.Replace(strings.TrimSuffix(string(written), `"`), " ", "T", 1) + `Z"`)
 			}
 			value, err := event.ParseJSON(written)
 			if err != nil {
 				f.T.Errorf("%s: %v", written, err)
 			}
-			out.Add(strings.ToLower(c.name), value)
+			out.Add(strings.ToLower(c.Name), value)
 		}
 		list = append(list, out)
 	}
