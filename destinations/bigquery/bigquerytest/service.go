@@ -43,10 +43,8 @@ var keys = sync.OnceValues(resttest.Key)
 func New(t testing.TB) *Fake {
 	key, text := keys()
 	f := &Fake{key: key, KeyText: text, Location: "EU", Dataset: true, Tokens: map[string]time.Time{}, Tables: map[string]*Table{}, jobs: map[string]*job{}}
-	f.T = t
-	f.At(conformance.Noon)
-	f.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { f.Serve(w, r, f.answer) }))
-	t.Cleanup(f.Server.Close)
+	f.Begin(t, conformance.Noon)
+	f.Server = f.Listen(f.answer)
 	return f
 }
 

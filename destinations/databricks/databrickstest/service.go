@@ -35,10 +35,8 @@ type Fake struct {
 // New starts a fake that ends with the test.
 func New(t testing.TB) *Fake {
 	f := &Fake{Tokens: map[string]time.Time{}, Files: map[string][]byte{}, Tables: map[string]*Table{}, running: map[string]any{}}
-	f.T = t
-	f.At(conformance.Noon)
-	f.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { f.Serve(w, r, f.route) }))
-	t.Cleanup(f.Server.Close)
+	f.Begin(t, conformance.Noon)
+	f.Server = f.Listen(f.route)
 	return f
 }
 

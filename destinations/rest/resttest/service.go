@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 	"testing"
 	"time"
@@ -23,8 +24,21 @@ type Service struct {
 	Lose func(call, body string) bool
 }
 
-// Serve answers a request with what route returns: a text, or what becomes JSON.
-func (s *Service) Serve(w http.ResponseWriter, r *http.Request, route func(r *http.Request, body []byte) (status int, answer any)) {
+// Begin makes the service one of a test, at a time.
+func (s *Service) Begin(t testing.TB, now time.Time) {
+	s.T = t
+	s.At(now)
+}
+
+// Listen serves what route returns until the test ends.
+func (s *Service) Listen(route func(r *http.Request, body []byte) (status int, answer any)) *httptest.Server {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, route) }))
+	s.T.Cleanup(server.Close)
+	return server
+}
+
+// serve answers a request with what route returns: a text, or what becomes JSON.
+func (s *Service) serve(w http.ResponseWriter, r *http.Request, route func(r *http.Request, body []byte) (status int, answer any)) {
 	body, err := read(r)
 	if err != nil {
 		return // whoever asked is gone

@@ -41,14 +41,8 @@ var keys = sync.OnceValues(resttest.Key)
 func New(t testing.TB) *Fake {
 	key, text := keys()
 	f := &Fake{key: key, KeyText: text, Scoped: map[string]bool{}, Tables: map[string]*Table{}}
-	f.T = t
-	f.At(conformance.Noon)
-	serve := func(route func(*http.Request, []byte) (int, any)) *httptest.Server {
-		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { f.Serve(w, r, route) }))
-		t.Cleanup(s.Close)
-		return s
-	}
-	f.Account, f.ingest = serve(f.routeAccount), serve(f.routeIngest)
+	f.Begin(t, conformance.Noon)
+	f.Account, f.ingest = f.Listen(f.routeAccount), f.Listen(f.routeIngest)
 	f.Host = strings.TrimPrefix(f.ingest.URL, "http://")
 	return f
 }
