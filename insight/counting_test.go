@@ -23,16 +23,12 @@ func TestTheAnswersAreThoseOfTheRules(t *testing.T) {
 	if testing.Short() {
 		crowds = 10
 	}
-	for seed := range crowds {
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			t.Parallel()
-			r := rand.New(rand.NewPCG(seed, 1))
-			d := newDesk(t, counted)
-			all := crowd(r, d.now)
-			d.feed(r, all)
-			d.check(t, all)
-		})
-	}
+	eachSeed(t, crowds, 1, func(t *testing.T, r *rand.Rand) {
+		d := newDesk(t, counted)
+		all := crowd(r, d.now)
+		d.feed(r, all)
+		d.check(t, all)
+	})
 }
 
 func (d *desk) check(t *testing.T, all []fact) {

@@ -17,33 +17,29 @@ import (
 // between two questions: events that come late, files that are merged, visitors who are erased.
 func TestAnOverviewOfDaysIsThatOfTheRows(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(20) {
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			t.Parallel()
-			r := rand.New(rand.NewPCG(seed, 2))
-			d := newDesk(t, counted)
-			all := crowd(r, d.now)
-			d.feed(r, all[:len(all)*2/3])
-			d.compare(r)
-			if err := d.store.Flush(); err != nil {
-				t.Fatal(err)
-			}
-			d.compare(r)
-			if d.serving.Load().answers.Remembered() == 0 {
-				t.Error("no day is remembered")
-			}
-			d.feed(r, all[len(all)*2/3:])
-			d.compare(r)
-			if err := d.store.Tend(context.Background(), 0); err != nil {
-				t.Fatal(err)
-			}
-			d.compare(r)
-			if _, err := d.store.Erase(context.Background(), map[uint64]int64{visitorOf(d.policy, "visitor-1"): d.now.UnixMilli()}); err != nil {
-				t.Fatal(err)
-			}
-			d.compare(r)
-		})
-	}
+	eachSeed(t, 20, 2, func(t *testing.T, r *rand.Rand) {
+		d := newDesk(t, counted)
+		all := crowd(r, d.now)
+		d.feed(r, all[:len(all)*2/3])
+		d.compare(r)
+		if err := d.store.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		d.compare(r)
+		if d.serving.Load().answers.Remembered() == 0 {
+			t.Error("no day is remembered")
+		}
+		d.feed(r, all[len(all)*2/3:])
+		d.compare(r)
+		if err := d.store.Tend(context.Background(), 0); err != nil {
+			t.Fatal(err)
+		}
+		d.compare(r)
+		if _, err := d.store.Erase(context.Background(), map[uint64]int64{visitorOf(d.policy, "visitor-1"): d.now.UnixMilli()}); err != nil {
+			t.Fatal(err)
+		}
+		d.compare(r)
+	})
 }
 
 // compare asks for some periods twice: as it is, and with a filter that leaves nothing out, for which rows are read.

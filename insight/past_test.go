@@ -51,36 +51,32 @@ func (d *desk) questions(period string) string {
 // What was deleted, or is older than the log, is the same once it was rebuilt from an archive.
 func TestARebuildFromAnArchiveIsTheSame(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(10) {
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			t.Parallel()
-			r := rand.New(rand.NewPCG(seed, 3))
-			d := newDesk(t, counted)
-			all := crowd(r, d.now)
-			d.feed(r, all)
-			since := d.now.Add(-22 * 24 * time.Hour) // before the first
-			period := "since=" + d.now.Add(-15*24*time.Hour).Format(time.RFC3339)
-			want := d.questions(period)
+	eachSeed(t, 10, 3, func(t *testing.T, r *rand.Rand) {
+		d := newDesk(t, counted)
+		all := crowd(r, d.now)
+		d.feed(r, all)
+		since := d.now.Add(-22 * 24 * time.Hour) // before the first
+		period := "since=" + d.now.Add(-15*24*time.Hour).Format(time.RFC3339)
+		want := d.questions(period)
 
-			half := len(all) / 2
-			d.log.events = d.log.events[half:] // what is older was dropped
-			if err := os.RemoveAll(filepath.Join(d.folder, "insight")); err != nil {
-				t.Fatal(err)
-			}
-			d.archive = keptFacts(all)
-			d.restart()
-			d.follow()
-			if d.questions(period) == want {
-				t.Fatal("nothing was missing")
-			}
-			done := make(chan error)
-			go func() { done <- d.Rebuild(context.Background(), since, "warehouse", func(Progress) {}) }()
-			if err := d.until(done); err != nil {
-				t.Fatal(err)
-			}
-			d.same(want, d.questions(period))
-		})
-	}
+		half := len(all) / 2
+		d.log.events = d.log.events[half:] // what is older was dropped
+		if err := os.RemoveAll(filepath.Join(d.folder, "insight")); err != nil {
+			t.Fatal(err)
+		}
+		d.archive = keptFacts(all)
+		d.restart()
+		d.follow()
+		if d.questions(period) == want {
+			t.Fatal("nothing was missing")
+		}
+		done := make(chan error)
+		go func() { done <- d.Rebuild(context.Background(), since, "warehouse", func(Progress) {}) }()
+		if err := d.until(done); err != nil {
+			t.Fatal(err)
+		}
+		d.same(want, d.questions(period))
+	})
 }
 
 // until counts what is in the log until something is done.
@@ -109,50 +105,46 @@ func (d *desk) same(want, got string) {
 // Days that are older than keep are read from the store, once, and the answers are those of an Insight that has kept them.
 func TestOldDaysComeFromTheStore(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(10) {
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			t.Parallel()
-			r := rand.New(rand.NewPCG(seed, 4))
-			all := crowd(r, monday)
-			since := monday.Add(-12 * 24 * time.Hour)
-			period := "since=" + since.Format(time.RFC3339)
-			kept := newDesk(t, counted)
-			kept.feed(r, all)
-			want := kept.questions(period)
+	eachSeed(t, 10, 4, func(t *testing.T, r *rand.Rand) {
+		all := crowd(r, monday)
+		since := monday.Add(-12 * 24 * time.Hour)
+		period := "since=" + since.Format(time.RFC3339)
+		kept := newDesk(t, counted)
+		kept.feed(r, all)
+		want := kept.questions(period)
 
-			d := newDesk(t, counted+"keep: 5d\nstore: warehouse\n")
-			d.archive = keptFacts(all)
-			d.restart()
-			d.feed(r, all)
-			d.tend()
-			d.same(want, d.questions(period))
-			read := len(d.fetched)
-			d.tend()
-			d.same(want, d.questions(period))
-			if read == 0 || len(d.fetched) != read {
-				t.Errorf("%d days were read, then %d", read, len(d.fetched))
-			}
+		d := newDesk(t, counted+"keep: 5d\nstore: warehouse\n")
+		d.archive = keptFacts(all)
+		d.restart()
+		d.feed(r, all)
+		d.tend()
+		d.same(want, d.questions(period))
+		read := len(d.fetched)
+		d.tend()
+		d.same(want, d.questions(period))
+		if read == 0 || len(d.fetched) != read {
+			t.Errorf("%d days were read, then %d", read, len(d.fetched))
+		}
 
-			d.restart()
-			d.follow()
-			d.same(want, d.questions(period))
-			if len(d.fetched) != read {
-				t.Errorf("after a restart %d days were read, not %d", len(d.fetched), read)
-			}
+		d.restart()
+		d.follow()
+		d.same(want, d.questions(period))
+		if len(d.fetched) != read {
+			t.Errorf("after a restart %d days were read, not %d", len(d.fetched), read)
+		}
 
-			d.now = d.now.Add(2 * time.Hour)
-			d.tend()
-			files, err := filepath.Glob(filepath.Join(d.folder, "insight", "2*.parquet"))
-			if err != nil || len(files) == 0 {
-				t.Fatalf("no files: %v", err)
+		d.now = d.now.Add(2 * time.Hour)
+		d.tend()
+		files, err := filepath.Glob(filepath.Join(d.folder, "insight", "2*.parquet"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no files: %v", err)
+		}
+		for _, file := range files {
+			if name := filepath.Base(file); name < d.now.Add(-5*24*time.Hour).Format(time.DateOnly) {
+				t.Errorf("%s is still here", name)
 			}
-			for _, file := range files {
-				if name := filepath.Base(file); name < d.now.Add(-5*24*time.Hour).Format(time.DateOnly) {
-					t.Errorf("%s is still here", name)
-				}
-			}
-		})
-	}
+		}
+	})
 }
 
 func (d *desk) tend() {

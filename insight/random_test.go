@@ -263,6 +263,17 @@ func crowd(r *rand.Rand, now time.Time) []fact {
 	return out
 }
 
+// eachSeed runs a test with chance that is the same at every run, several times; stream tells the chance of one test from another's.
+func eachSeed(t *testing.T, seeds, stream uint64, test func(t *testing.T, r *rand.Rand)) {
+	t.Helper()
+	for seed := range seeds {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			test(t, rand.New(rand.NewPCG(seed, stream)))
+		})
+	}
+}
+
 // feed sends facts through the log into the store, which is flushed, merged, restarted and cut off as it comes.
 func (d *desk) feed(r *rand.Rand, all []fact) {
 	d.t.Helper()
