@@ -53,7 +53,7 @@ const TypeJSON = "application/json"
 // NoStore are the headers of an answer that must not be cached.
 var NoStore = event.Headers{{Name: "cache-control", Value: "no-store"}}
 
-// NoCache are the headers of Google's own collector, and of every tracking pixel: nothing on the way may keep the answer.
+// NoCache are the headers of Google's own collector, and of every tracking pixel: no cache on the way may keep the answer.
 var NoCache = event.Headers{
 	{Name: "cache-control", Value: "no-cache, no-store, must-revalidate"},
 	{Name: "pragma", Value: "no-cache"},

@@ -40,7 +40,7 @@ type Declaration struct {
 	open     func(o Options, l Limits) Protocol
 }
 
-// Path is what there is to say of the path that a source is given in the configuration.
+// Path describes the path at which a source is mounted.
 type Path struct {
 	Usual   string // where the source is when nothing else is written; "" is the root
 	Help    string // one line for the reference
@@ -87,7 +87,7 @@ type Protocol interface {
 	Refuse(h *event.Hit, c Call, err error) Answer
 }
 
-// Delayer is a Protocol whose clients expect more of a refusal that will pass than a status, Retry-After and a JSON error.
+// Delayer is a Protocol whose clients expect more of a temporary refusal than a status, Retry-After and a JSON error.
 type Delayer interface {
 	// Delay returns a, which has the status 429 or 503, as the protocol's clients read it.
 	Delay(h *event.Hit, c Call, a Answer) Answer
@@ -99,7 +99,7 @@ type Options interface {
 	Mount() (at document.Place, path *string)
 }
 
-// Mounting is the configuration of a source of which only the path can be said; those of others embed it.
+// Mounting is the part of the configuration that all sources have. A source with no settings of its own uses it as it is; others embed it.
 type Mounting struct {
 	At   document.Place `yaml:"-"`
 	Path string         `yaml:"path"`

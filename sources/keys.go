@@ -10,21 +10,21 @@ import (
 	"headgate/event"
 )
 
-// Keys are the write keys that a source accepts. A browser shows its key to everybody: it selects, it proves nothing. A
-// server key proves that the sender is one of the site's own servers.
+// Keys are the write keys that a source accepts. A browser's key is visible to everybody: it selects a site and proves nothing. A server
+// key proves that the sender is one of the site's own servers.
 type Keys struct {
 	Public []string
 	Server []document.Secret
 }
 
-// Grant is what a key is good for. The zero Grant is that of an unknown key.
+// Grant is what a key permits. The zero Grant is that of an unknown key.
 type Grant struct {
 	Taken    bool // events under it are taken
 	Believed bool // what their sender states about a visitor's address and place is believed
 	Key      int  // which of the configured keys it is, from 1; 0 when it is none of them
 }
 
-// Accepts finds out what a key is good for. When no keys are configured, every key is taken.
+// Accepts returns what a key permits. When no keys are configured, every key is taken.
 func (k Keys) Accepts(key string) Grant {
 	for i, s := range k.Server {
 		if Matches(s, key) {
@@ -37,8 +37,8 @@ func (k Keys) Accepts(key string) Grant {
 	return Grant{Taken: len(k.Public)+len(k.Server) == 0}
 }
 
-// Admit notes what a key that came with the request is good for: who knows one server key is a server with all it sends, and
-// the request counts for the first key that is known.
+// Admit records what a key that came with the request permits: one server key makes the whole request a server's, and the request counts
+// for the first key that is known.
 func (r *Reading) Admit(g Grant) {
 	r.Proven = r.Proven || g.Believed
 	if r.Key == 0 {
@@ -53,7 +53,7 @@ func FromServer(hs event.Headers, keys []document.Secret) bool {
 	return slices.ContainsFunc(keys, func(s document.Secret) bool { return Matches(s, key) })
 }
 
-// Matches compares a key with a secret without telling by the time it takes how much of it was right.
+// Matches compares a key with a secret in constant time.
 func Matches(s document.Secret, key string) bool {
 	return !s.IsEmpty() && subtle.ConstantTimeCompare([]byte(s.Reveal()), []byte(key)) == 1
 }
@@ -82,7 +82,7 @@ func basicUser(encoded string) (string, bool) {
 	return user, user != ""
 }
 
-// WrongKey is what is wrong with an event that came under a key that the source does not accept.
+// WrongKey is why an event is rejected whose write key the source does not accept.
 const WrongKey = "unknown write key"
 
 // AllKeys reports whether there are rejected events and the write key is what is wrong with all of them.

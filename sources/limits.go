@@ -32,16 +32,15 @@ func (l Limits) WithDefaults() Limits {
 	return l
 }
 
-// ahead is how far in the future of our clock an event may be before it is put back.
+// ahead is how far in the future an event may be before its time is corrected.
 const ahead = 5 * time.Minute
 
-// wrong is the error of a client's clock from which on the time as sent is kept beside the corrected one.
+// wrong is the clock error above which the time as sent is kept beside the corrected one.
 const wrong = time.Minute
 
-// SetTime sets when the event happened from what the client's clock said: as long before the hit arrived as the client
-// says it was before it sent the hit. That takes a clock that is wrong out of the account; without a time of sending the
-// client's clock is believed. The result is kept between Limits.Age ago and five minutes from now. What was sent is kept
-// in params.original_time when it was changed by more than a minute.
+// SetTime sets when the event happened from what the client's clock said: as long before the hit arrived as the client says it was before
+// it sent the hit. This corrects a clock that is wrong; without a time of sending the client's clock is trusted. The result is kept between
+// Limits.Age ago and five minutes from now. What was sent is kept in params.original_time when it was changed by more than a minute.
 func (l Limits) SetTime(e *event.Event, stated, sent time.Time) {
 	if stated.IsZero() {
 		return
@@ -62,7 +61,7 @@ func (l Limits) SetTime(e *event.Event, stated, sent time.Time) {
 	}
 }
 
-// Forever is l for senders whose word on the past is taken: a site's own server that sends the sales of last month.
+// Forever returns l for senders that may report old events: a site's own server that sends last month's sales.
 func (l Limits) Forever() Limits {
 	l.Age = 100 * 365 * 24 * time.Hour
 	return l
@@ -71,7 +70,7 @@ func (l Limits) Forever() Limits {
 // maxName is the longest name of an event. Names become labels and file names further on.
 const maxName = 256
 
-// Fault says why an event as read cannot be taken, "" when it can.
+// Fault returns why an event cannot be accepted, "" when it can.
 func (l Limits) Fault(e *event.Event) string {
 	switch {
 	case e.Name == "":

@@ -26,7 +26,7 @@ func TestHitsOfMetasPixelAreRead(t *testing.T) {
 			}
 			load(t, file, &v)
 			h := v.hit(t)
-			if ms := h.QueryValue("ts"); ms != "" { // so that an old hit is not put into our time
+			if ms := h.QueryValue("ts"); ms != "" { // so that an old hit is not moved to the present
 				n, err := time.ParseDuration(ms + "ms")
 				if err != nil {
 					t.Fatal(err)

@@ -60,7 +60,7 @@ func (m *mounted) find(method, path string) (c Call, ok bool) {
 	return Call{}, false
 }
 
-// call is find for a hit that is this source's. A request that is none of its routes' asks for nothing known.
+// call is find for a hit of this source. It is the zero Call for a request that matches none of its routes.
 func (m *mounted) call(h *event.Hit) Call {
 	c, _ := m.find(h.Method, h.Path)
 	return c
@@ -87,9 +87,9 @@ func (m *mounted) Delay(h *event.Hit, a Answer) Answer {
 	return a
 }
 
-// settle moves what the protocol states of a visitor's connection from the params to where it is known to be personal. An
-// address that an unproven sender states is its own choice and is dropped; a user agent counts only where the connection has
-// none of a browser's, which enrich knows.
+// settle moves what the protocol states of a visitor's connection from the params to where it is known to be personal. An address from an
+// unproven sender could be anybody's and is dropped; a user agent counts only where the connection itself is not a browser's, which enrich
+// knows.
 func (m *mounted) settle(h *event.Hit, e *event.Event, proven bool) {
 	for _, path := range m.Addresses {
 		if v := Take(&e.Params, path); v != "" {

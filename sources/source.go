@@ -5,7 +5,7 @@
 // analytics, meta and own (our vocabulary). What they read requests with is in reading. Webhooks, which files describe, are read by webhook.
 //
 // A new protocol is one file in the room that fits, which declares it (see Declaration), and its cases in testdata;
-// analytics/plausible.go is the smallest. Nothing else needs an edit: configuration, reference, routing, CORS, enrichment
+// own/pixel.go is the smallest, and docs/adding-a-source.md goes through it. Nothing else needs an edit: configuration, reference, routing, CORS, enrichment
 // and consent read the declaration. A new room also gets a line in the package protocols.
 //
 // It promises that nothing a client sends is lost (what the vocabulary has no name for is kept under params), that one
@@ -41,7 +41,7 @@ type Source interface {
 	Delay(h *event.Hit, a Answer) Answer
 	// AllowHeaders lists the request headers, in lower case, that clients of this protocol may send from another origin.
 	AllowHeaders() []string
-	// Signed says that requests which prove nothing are refused before anything of them is written: strangers cannot fill the log.
+	// Signed reports whether unsigned requests are refused before anything is written, so that strangers cannot fill the log.
 	Signed() bool
 }
 
@@ -52,7 +52,7 @@ type Reading struct {
 	Proven   bool                   // a key that only the site's servers know came with the request
 	Key      int                    // which of the source's configured keys the request counts for, from 1; 0 when none came with it
 	State    any                    // what Answer needs to know, private to the source
-	Once     *Once                  // what must not be taken twice; nil where the protocol has nothing of the kind
+	Once     *Once                  // what must not be accepted twice; nil for protocols that cannot tell
 	Requests []event.PrivacyRequest // what is asked for about people; only of proven senders
 	Failed   int                    // formulas of the source that failed and left their key out
 

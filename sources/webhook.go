@@ -20,7 +20,7 @@ type Webhook struct {
 	WithoutConsent string            `yaml:"without_consent" choices:"deny,region" help:"What holds for a delivery that states no consent: deny, every purpose is denied; region, what the buyer's region presumes" example:"deny"`
 }
 
-// SetDefaults is document.Defaulter's.
+// SetDefaults implements document.Defaulter.
 func (w *Webhook) SetDefaults() { w.WithoutConsent = "deny" }
 
 // Opener makes the protocol of a webhook. The title is for its Declaration's help.

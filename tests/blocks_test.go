@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -58,6 +59,7 @@ var claims = []struct {
 	{language: "nginx", by: byAnother, why: "tests/recipes runs it in nginx"},
 	{language: "caddy", by: byAnother, why: "tests/recipes runs it in Caddy"},
 
+	{pages: "docs/adding-a-source.md", language: "go", by: byItself, check: isOfTheSmallestSource},
 	{pages: "docs/web-servers.md", language: "go", by: byAnother, why: "tests/sdks runs it: TestTheWebServersOfTheDocumentation"},
 	{pages: "docs/web-servers.md", language: "php", by: byAnother, why: "tests/sdks runs it: TestTheWebServersOfTheDocumentation"},
 	{pages: "docs/web-servers.md", language: "python", by: byAnother, why: "tests/sdks runs it: TestTheWebServersOfTheDocumentation"},
@@ -142,6 +144,15 @@ func TestABrokenBlockIsFound(t *testing.T) {
 }
 
 // readsAsJSON reads a value, or several between lines of ---.
+// isOfTheSmallestSource checks that a block is in the file that its page goes through.
+func isOfTheSmallestSource(text string) error {
+	file, err := os.ReadFile("../sources/own/pixel.go")
+	if err == nil && !strings.Contains(string(file), strings.TrimSpace(text)) {
+		err = errors.New("sources/own/pixel.go has no such lines")
+	}
+	return err
+}
+
 func readsAsJSON(text string) error {
 	for one := range strings.SplitSeq(text, "\n---\n") {
 		var v any

@@ -131,7 +131,7 @@ var matomoMeaning = func() map[string]bool {
 	return all
 }()
 
-// consent takes a refusal. What consent=1 stands for differs between versions of the tracker (unconfirmed): it grants nothing.
+// consent reads a refusal. What consent=1 means differs between versions of the tracker (unconfirmed), so it grants nothing.
 func (m *matomoHit) consent(v event.Value) {
 	if granted, ok := reading.Truth(v); ok && !granted {
 		m.e.Consent.Set("analytics", event.Boolean(false))
@@ -140,7 +140,7 @@ func (m *matomoHit) consent(v event.Value) {
 	m.rest.Set("consent", v)
 }
 
-// finish makes the events of the hit; why says why it cannot be taken.
+// finish makes the events of the hit; why says why it cannot be accepted.
 func (m *matomoHit) finish(h *event.Hit, proven bool) (why string) {
 	switch {
 	case !m.site:

@@ -44,7 +44,7 @@ func (m *matomoHit) name() (why string) {
 	return ""
 }
 
-// become names the event and moves what was said from Matomo's names to ours, given in pairs. The rest is kept.
+// become names the event and moves parameters from Matomo's names to ours, given in pairs. The others stay.
 func (m *matomoHit) become(name string, names ...string) {
 	m.e.Name = name
 	for i := 0; i+1 < len(names); i += 2 {

@@ -9,7 +9,7 @@ import (
 	"headgate/sources/reading"
 )
 
-// WalkerosOptions configure the reading of walkerOS events.
+// WalkerosOptions configure how walkerOS events are read.
 type WalkerosOptions struct {
 	sources.Mounting `yaml:",inline"`
 

@@ -36,7 +36,7 @@ var _ = sources.Declare(sources.Declaration{
 	Agents:    []string{"data_client.user_agent"},
 }, newDataClient)
 
-// callStore is asked for when the tag keeps values in cookies of its own: they are answered, and not kept.
+// callStore is how the tag stores values in cookies of its own: it is answered, and nothing is stored.
 const callStore = "store"
 
 // dataClient reads the event data of a server container: one object, or a list of them, of Google's common names and of those

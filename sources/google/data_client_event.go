@@ -35,7 +35,7 @@ var containerNames = map[string]string{
 	"x-ga-gcs": "gcs", "x-ga-gcd": "gcd", "x-fb-ck-fbp": "_fbp", "x-fb-ck-fbc": "_fbc",
 }
 
-// read sets what an object says; why says what is wrong with it. Google's own names go before the other spellings.
+// read sets what an object says; why says what is wrong with it. Google's own names take precedence over the other spellings.
 func (d *containerEvent) read(m event.Map) (why string) {
 	for _, p := range m {
 		name := containerNames[p.Key]
@@ -208,7 +208,7 @@ func (d *containerEvent) cookies(name string, m event.Map) {
 	d.keep(name, event.ObjectOf(left))
 }
 
-// location is believed of servers only.
+// location is trusted from servers only.
 func (d *containerEvent) location(v event.Value) {
 	if !d.believed {
 		d.rest.Set("event_location", v)

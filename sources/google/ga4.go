@@ -24,7 +24,7 @@ var _ = sources.Declare(sources.Declaration{
 	Agents:    sources.None,
 }, newGA4)
 
-// ga4Block holds by their wire names the parameters of Google's protocols that have no field of ours.
+// ga4Block holds the parameters of Google's protocols that have no field of ours, by their wire names.
 var ga4Block = event.Block{
 	Param: "ga4",
 	Query: true,
@@ -146,8 +146,8 @@ func (s *ga4) finish(h *event.Hit, p *ga4Params) (why string) {
 	return s.tools.Limits.Fault(p.e)
 }
 
-// ownIDs takes the event id from all but the first of several events that share it: it came from the query, or from a page
-// that gives one id to all it sends, and would make all but one a duplicate.
+// ownIDs removes the event id from all but the first of several events that share it: it came from the query, or from a page that gives one
+// id to all it sends, and would make the others duplicates.
 func ownIDs(events []event.Event) {
 	seen := make(map[string]bool, len(events))
 	for i := range events {

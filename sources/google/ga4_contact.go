@@ -8,8 +8,8 @@ import (
 	"headgate/event"
 )
 
-// contact sets what a tag that knows it speaks to a site's own server tells about the person (ep.user_data.*), in clear or
-// hashed. What has no field of its own, such as a second address, goes to the traits: they are guarded like the fields.
+// contact reads what a tag tells a site's own server about the person (ep.user_data.*), in clear or hashed. What has no field of its own,
+// such as a second address, goes to the traits: they are guarded like the fields.
 func (p *ga4Params) contact(wire, bare, value string) {
 	name := strings.TrimPrefix(bare, "user_data.")
 	if strings.HasPrefix(name, "_") {

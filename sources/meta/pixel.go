@@ -218,7 +218,7 @@ func metaPerson(u *event.User, key string) *string {
 	return nil
 }
 
-// finish completes the event; why says why it cannot be taken.
+// finish completes the event; why says why it cannot be accepted.
 func (m *metaHit) finish(h *event.Hit) (why string) {
 	e := &m.e
 	if e.Page.URL == "" { // the image for pages without scripts knows no page

@@ -139,7 +139,7 @@ func cloudeventsHeader(value string) string {
 	return wire.Unescape(strings.ReplaceAll(value, "+", "%2B"))
 }
 
-// event reads one event; why says why it cannot be taken.
+// event reads one event; why says why it cannot be accepted.
 func (s *cloudevents) event(h *event.Hit, v event.Value, believed bool) (e event.Event, why string) {
 	m := v.Object()
 	for _, name := range [...]string{"id", "source", "type"} {

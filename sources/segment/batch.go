@@ -13,7 +13,7 @@ type callReader struct {
 	source string
 	keys   sources.Keys
 	tools  *reading.Tools
-	// finish completes an event by what only this source knows; why says why it cannot be taken. Nil is nothing to do.
+	// finish completes an event with what only this source knows; why says why it cannot be accepted. It may be nil.
 	finish func(h *event.Hit, e *event.Event) (why string)
 }
 
@@ -26,7 +26,7 @@ func (s *callReader) readBody(h *event.Hit, call, key string) (sources.Reading, 
 	return s.readCalls(h, call, key, body, spare)
 }
 
-// ofCall is for how many pairs there is room beside the body's: one call needs about as many.
+// ofCall is how many pairs to make room for beside the body's: about as many as one call needs.
 const ofCall = 24
 
 // object returns the JSON object that the body is, and room for more pairs.
@@ -86,7 +86,7 @@ func (s *callReader) readCalls(h *event.Hit, call, key string, body, spare event
 	return r, nil
 }
 
-// readCall reads one call into an empty event. Held is what its key is good for; why says why it cannot be taken.
+// readCall reads one call into an empty event. Held is what its key is good for; why says why it cannot be accepted.
 func (s *callReader) readCall(e *event.Event, h *event.Hit, call, key string, v event.Value, batch *segmentBatch, spare event.Map) (held sources.Grant, why string) {
 	if v.Kind() != event.Object {
 		return sources.Grant{}, "the event is no object"

@@ -202,7 +202,7 @@ var segmentCalls = map[string]string{
 
 const (
 	callBatch    = "batch"
-	callMetrics  = "metrics"  // how the library itself is doing: for Segment, not for the site
+	callMetrics  = "metrics"  // the library's own metrics: for Segment, not for the site
 	callSettings = "settings" // what the library reads before it starts
 	callAny      = "event"    // of the kind that its body names
 )

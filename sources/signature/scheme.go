@@ -2,9 +2,9 @@
 // this site know, or with the sender's own RSA or Ed25519 key, over the bytes as they were sent, with or without a time of
 // sending. How a sender signs is data, a Scheme.
 //
-// It promises that a MAC is compared in constant time, that nothing but a configured key makes a delivery genuine, that an
-// empty secret never does, and that a public key is never taken for a secret. It reads no clock and keeps no state: whether a delivery was seen before is
-// for its caller to know.
+// It promises that a MAC is compared in constant time, that nothing but a configured key makes a delivery genuine, that an empty secret
+// never does, and that a public key is never taken for a secret. It reads no clock and keeps no state: whether a delivery was seen before
+// is the caller's business.
 package signature
 
 import (
@@ -40,7 +40,7 @@ type Scheme struct {
 	URL       string            `yaml:"url" help:"What stands for {url}: the address that deliveries are sent to, as the sender has it" example:"https://t.shop.example/hooks/crm"`
 }
 
-// SetDefaults is document.Defaulter's.
+// SetDefaults implements document.Defaulter.
 func (s *Scheme) SetDefaults() {
 	s.Algorithm, s.Encoding, s.Signed, s.Unit, s.Key = "sha256", "hex", "{body}", "s", "text"
 	s.Window = document.Duration(5 * time.Minute)

@@ -54,7 +54,7 @@ var snowplowTracker = []string{"aid", "p", "tv", "tna", "cv"}
 // nilNetwork is the network user id of a visitor who is to stay anonymous.
 const nilNetwork = "00000000-0000-0000-0000-000000000000"
 
-// networkUser takes the network user id: what the request states goes before the cookie.
+// networkUser reads the network user id: the request takes precedence over the cookie.
 func (p *snowplowEvent) networkUser(m event.Map) {
 	for _, name := range [...]string{"nuid", "tnuid"} {
 		if id := m.Text(name); isUUID(id) && id != nilNetwork {
@@ -112,7 +112,7 @@ func (p *snowplowEvent) common(key, text string) bool {
 		if p.made.IsZero() {
 			p.made = reading.Time(event.String(text))
 		}
-	case "ttm": // the true time, which goes before the device's
+	case "ttm": // the true time, which takes precedence over the device's
 		p.made = reading.Time(event.String(text))
 	case "stm":
 		p.sent = reading.Time(event.String(text))

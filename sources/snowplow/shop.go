@@ -117,7 +117,7 @@ func (p *snowplowEvent) checkout(data event.Map) {
 	}
 }
 
-// give sets a param that nothing has set.
+// give sets a param unless it is set.
 func (p *snowplowEvent) give(name string, v event.Value) {
 	if _, known := p.e.Params.Find(name); !known && !v.IsEmpty() {
 		p.e.Params.Set(name, reading.Amount(name, v))

@@ -24,7 +24,7 @@ type SnowplowOptions struct {
 	ServerKeys []document.Secret `yaml:"server_keys" help:"Keys of servers, in Authorization or X-Write-Key: what their events state of the visitor's address is believed, and nothing of their connection (address, user agent, cookies) becomes the visitor's" example:"[\"${SNOWPLOW_SERVER_KEY}\"]"`
 }
 
-// SetDefaults is document.Defaulter's.
+// SetDefaults implements document.Defaulter.
 func (o *SnowplowOptions) SetDefaults() { o.Cookie = "sp" }
 
 // Trusted returns the keys that prove a server.
@@ -172,7 +172,7 @@ func (s *snowplow) parse(h *event.Hit, text string) event.Value {
 	return v
 }
 
-// leads reports whether an address is one that visitors may be sent to.
+// leads reports whether visitors may be redirected to an address.
 func (s *snowplow) leads(to string) bool {
 	u, err := url.Parse(to)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || strings.ContainsAny(to, "\\ \t\r\n") {
@@ -213,7 +213,7 @@ func (s *snowplow) Answer(h *event.Hit, c sources.Call, r sources.Reading) sourc
 	return a
 }
 
-// say is the answer to a request; err is nil for one that was taken.
+// say is the answer to a request; err is nil for one that was accepted.
 func (s *snowplow) say(h *event.Hit, c sources.Call, err error) sources.Answer {
 	switch {
 	case c.Name == snowplowRedirect && s.leads(h.QueryValue("u")):
@@ -225,7 +225,7 @@ func (s *snowplow) say(h *event.Hit, c sources.Call, err error) sources.Answer {
 	}
 	a := sources.Answer{Status: sources.Status(err), ContentType: "text/plain; charset=UTF-8", Headers: sources.NoStore, Body: []byte(err.Error())}
 	if a.Status == 413 {
-		a.Status = 400 // a tracker keeps what is answered with 413 and sends it again for ever
+		a.Status = 400 // a tracker keeps what is answered with 413 and sends it again forever
 	}
 	return a
 }
@@ -234,7 +234,7 @@ func (s *snowplow) Refuse(h *event.Hit, c sources.Call, err error) sources.Answe
 	return s.say(h, c, err)
 }
 
-// Delay sends a visitor who followed a link on all the same. Trackers send again after every other answer.
+// Delay redirects a visitor who followed a link anyway. Trackers send again after every other answer.
 func (s *snowplow) Delay(h *event.Hit, c sources.Call, a sources.Answer) sources.Answer {
 	if c.Name == snowplowRedirect && s.leads(h.QueryValue("u")) {
 		return s.say(h, c, nil)

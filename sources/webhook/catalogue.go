@@ -49,7 +49,7 @@ func (c *Catalogue) Add(use, file string, text, cases []byte) document.Mistakes 
 func (c *Catalogue) add(use, file string, text, cases []byte) document.Mistakes {
 	spec, ms := readSpec(file, text)
 	if spec == nil {
-		spec = &Spec{At: document.Place{File: file}} // so that nobody says that it is not there
+		spec = &Spec{At: document.Place{File: file}} // so that it is not reported as missing, too
 		c.specs[use] = spec
 		return ms
 	}
@@ -83,7 +83,7 @@ func IsFile(use string) bool { return strings.HasPrefix(use, ".") || path.IsAbs(
 // find returns the webhook that use: names.
 func (c *Catalogue) find(use document.Words) (*Spec, document.Mistakes) {
 	if spec := c.specs[use.Value]; spec != nil {
-		if spec.node == nil { // whoever read the file has said what is wrong with it
+		if spec.node == nil { // reported when the file was read
 			return nil, nil
 		}
 		return spec, nil
@@ -92,7 +92,7 @@ func (c *Catalogue) find(use document.Words) (*Spec, document.Mistakes) {
 	cure := document.DidYouMean(use.Value, catalog.Names())
 	switch {
 	case IsFile(use.Value):
-		return nil, nil // whoever read the files has said that it is not there
+		return nil, nil // reported when the files were read
 	case strings.HasSuffix(use.Value, ".yaml"):
 		cure = "write ./" + use.Value + " for a file beside this one"
 	}

@@ -130,10 +130,10 @@ func (h *hook) made(hit *event.Hit) (r sources.Reading, failure, err error) {
 	return r, f.first, nil
 }
 
-// aPing is why a ping becomes no event.
+// aPing is why a ping does not become an event.
 const aPing = "a try of the address"
 
-// isPing recognises the unsigned form by which a sender tries the address: one field, and digits in it.
+// isPing recognizes the unsigned form by which a sender tests the address: one field with digits in it.
 func (h *hook) isPing(hit *event.Hit) bool {
 	digits, ok := strings.CutPrefix(string(hit.Body), h.ping+"=")
 	if h.ping == "" || !ok || len(digits) > 20 {
