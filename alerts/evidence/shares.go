@@ -26,12 +26,6 @@ const (
 	rejected
 )
 
-type shareKey struct {
-	kind                     kind
-	site, destination, about string
-	tool                     string
-}
-
 // span is a stretch of time that is compared: this one, or the same of a day before.
 type span struct {
 	g     *gathered

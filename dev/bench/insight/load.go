@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -221,4 +222,23 @@ func (s *served) ask(address, header, value string) (body string, status int, er
 	}
 	text, err := io.ReadAll(resp.Body)
 	return string(text), resp.StatusCode, errors.Join(err, resp.Body.Close())
+}
+
+// measured is what one run came to.
+type measured struct {
+	hits            int
+	cpu             time.Duration // of the program
+	memory          int64         // bytes, at the end
+	answered        []time.Duration
+	live, way, step []time.Duration // from an event's answer until it is in the live view, in its visitor's journey, in a funnel
+	profile         []time.Duration
+}
+
+// at is a percentile.
+func at(all []time.Duration, percent int) string {
+	if len(all) == 0 {
+		return "-"
+	}
+	slices.Sort(all)
+	return fmt.Sprintf("%v of %d", all[(len(all)-1)*percent/100].Round(10*time.Microsecond), len(all))
 }

@@ -14,7 +14,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"time"
 )
 
@@ -62,30 +61,6 @@ func run(month string, rate int, span time.Duration) (err error) {
 	return nil
 }
 
-// questions runs the benchmarks of a month on one core.
-func questions(folder string) error {
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return err
-	}
-	c := exec.Command("go", "test", "./insight", "-run", "^$", "-bench", "Questions", "-benchtime", "5x", "-benchmem", "-timeout", "30m", "-v")
-	c.Env = append(os.Environ(), "CGO_ENABLED=0", "GOMAXPROCS=1", "HEADGATE_INSIGHT_BENCH="+folder)
-	c.Stdout, c.Stderr = os.Stdout, os.Stderr
-	if err := c.Run(); err != nil {
-		return fmt.Errorf("questions about a month: %w", err)
-	}
-	return nil
-}
-
-// measured is what one run came to.
-type measured struct {
-	hits            int
-	cpu             time.Duration // of the program
-	memory          int64         // bytes, at the end
-	answered        []time.Duration
-	live, way, step []time.Duration // from an event's answer until it is in the live view, in its visitor's journey, in a funnel
-	profile         []time.Duration
-}
-
 func report(without, with, asked *measured) {
 	fmt.Printf("\n%d hits without insight, %d with it, %d while it is asked\n", without.hits, with.hits, asked.hits)
 	perHit := func(m *measured) float64 { return float64(m.cpu.Microseconds()) / float64(m.hits) }
@@ -103,11 +78,16 @@ func report(without, with, asked *measured) {
 	}
 }
 
-// at is a percentile.
-func at(all []time.Duration, percent int) string {
-	if len(all) == 0 {
-		return "-"
+// questions runs the benchmarks of a month on one core.
+func questions(folder string) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
 	}
-	slices.Sort(all)
-	return fmt.Sprintf("%v of %d", all[(len(all)-1)*percent/100].Round(10*time.Microsecond), len(all))
+	c := exec.Command("go", "test", "./insight", "-run", "^$", "-bench", "Questions", "-benchtime", "5x", "-benchmem", "-timeout", "30m", "-v")
+	c.Env = append(os.Environ(), "CGO_ENABLED=0", "GOMAXPROCS=1", "HEADGATE_INSIGHT_BENCH="+folder)
+	c.Stdout, c.Stderr = os.Stdout, os.Stderr
+	if err := c.Run(); err != nil {
+		return fmt.Errorf("questions about a month: %w", err)
+	}
+	return nil
 }
