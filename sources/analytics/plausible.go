@@ -51,11 +51,7 @@ var plausibleEvents = map[string]string{
 
 // Read reads the event of a hit, once for each of the sites that it names.
 func (s *plausible) Read(h *event.Hit, _ sources.Call) (sources.Reading, error) {
-	body, err := s.tools.Bodies.OpenJSON(h)
-	if err != nil {
-		return sources.Reading{}, err
-	}
-	v, err := s.tools.JSON.Read(h, body)
+	v, err := s.tools.OpenJSON(h)
 	if err != nil {
 		return sources.Reading{}, err
 	}

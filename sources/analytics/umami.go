@@ -47,11 +47,7 @@ func newUmami(_ sources.Mounting, l sources.Limits) sources.Protocol { return &u
 var umamiEvents = map[string]string{"identify": "identify", "performance": "web_vitals", "engagement": "user_engagement", "error": "exception"}
 
 func (s *umami) Read(h *event.Hit, c sources.Call) (sources.Reading, error) {
-	body, err := s.tools.Bodies.OpenJSON(h)
-	if err != nil {
-		return sources.Reading{}, err
-	}
-	v, err := s.tools.JSON.Read(h, body)
+	v, err := s.tools.OpenJSON(h)
 	if err != nil {
 		return sources.Reading{}, err
 	}

@@ -55,11 +55,7 @@ func (s *walkeros) Read(h *event.Hit, _ sources.Call) (sources.Reading, error) {
 		}
 		return s.readAll(h, []event.Value{event.ObjectOf(query)}, false), nil
 	}
-	body, err := s.tools.Bodies.OpenJSON(h)
-	if err != nil {
-		return sources.Reading{}, err
-	}
-	v, err := s.tools.JSON.Read(h, body)
+	v, err := s.tools.OpenJSON(h)
 	if err != nil {
 		return sources.Reading{}, err
 	}

@@ -45,11 +45,7 @@ func (s *measurementProtocol) Read(h *event.Hit, _ sources.Call) (sources.Readin
 	if !held.Taken {
 		return sources.Reading{}, fmt.Errorf("%w: api_secret", sources.ErrKey)
 	}
-	body, err := s.tools.Bodies.OpenJSON(h)
-	if err != nil {
-		return sources.Reading{}, err
-	}
-	v, err := s.tools.JSON.Read(h, body)
+	v, err := s.tools.OpenJSON(h)
 	if err != nil {
 		return sources.Reading{}, err
 	}

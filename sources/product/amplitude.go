@@ -96,11 +96,7 @@ func (s *amplitude) open(h *event.Hit, c sources.Call) (key string, list []event
 	if c.Name == amplitudeForm {
 		return s.openForm(h)
 	}
-	body, err := s.tools.Bodies.OpenJSON(h)
-	if err != nil {
-		return "", nil, sent, err
-	}
-	v, err := s.tools.JSON.Read(h, body)
+	v, err := s.tools.OpenJSON(h)
 	if err != nil {
 		return "", nil, sent, err
 	}

@@ -2,7 +2,10 @@
 // bounds what a client can make the server hold or do, and never panics, whatever the bytes are. It knows no protocol.
 package reading
 
-import "headgate/sources"
+import (
+	"headgate/event"
+	"headgate/sources"
+)
 
 // Tools is what a source reads requests with. It is safe for concurrent use.
 type Tools struct {
@@ -16,4 +19,13 @@ type Tools struct {
 func New(l sources.Limits) *Tools {
 	l = l.WithDefaults()
 	return &Tools{Limits: l, Bodies: bodies{limit: l.Body}, vocabulary: newVocabulary()}
+}
+
+// OpenJSON reads the JSON body of a request.
+func (t *Tools) OpenJSON(h *event.Hit) (event.Value, error) {
+	body, err := t.Bodies.OpenJSON(h)
+	if err != nil {
+		return event.Value{}, err
+	}
+	return t.JSON.Read(h, body)
 }

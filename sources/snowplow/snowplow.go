@@ -124,11 +124,7 @@ func (s *snowplow) open(h *event.Hit, c sources.Call) (sent []event.Map, err err
 	case snowplowImage, snowplowHook:
 		return []event.Map{query}, nil
 	}
-	body, err := s.tools.Bodies.OpenJSON(h)
-	if err != nil {
-		return nil, err
-	}
-	v, err := s.tools.JSON.Read(h, body)
+	v, err := s.tools.OpenJSON(h)
 	if err != nil {
 		return nil, err
 	}
