@@ -3,23 +3,21 @@
 package browser_test
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"os"
-	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 
+	"headgate/tests/chromium"
 	"headgate/tests/docs"
 	"headgate/tests/trial"
 )
@@ -185,67 +183,31 @@ func (s *shop) cookies() (cookies map[string]string) {
 	return cookies
 }
 
-// browser is Chromium behind dev/scripts/browser.sh.
+// browser is Chromium as one test uses it.
 type browser struct {
-	t   *testing.T
-	in  io.Writer
-	out *bufio.Reader
+	t *testing.T
+	*chromium.Browser
 }
 
 func newBrowser(t *testing.T) *browser {
 	t.Helper()
-	cmd := exec.Command("../../dev/scripts/browser.sh")
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
+	b, err := chromium.Start("browser")
 	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := in.Close(); err != nil {
-			t.Error(err)
-		}
-		if err := cmd.Wait(); err != nil {
+		if err := b.Quit(); err != nil {
 			t.Error(err)
 		}
 	})
-	return &browser{t: t, in: in, out: bufio.NewReader(out)}
+	return &browser{t, b}
 }
 
 // ask has the browser do something and decodes what comes back into answer, which may be nil.
 func (b *browser) ask(what map[string]any, answer any) {
 	b.t.Helper()
-	line, err := json.Marshal(what)
-	if err != nil {
+	if err := b.Ask(what, answer); err != nil {
 		b.t.Fatal(err)
-	}
-	if _, err := b.in.Write(append(line, '\n')); err != nil {
-		b.t.Fatal(err)
-	}
-	said, err := b.out.ReadBytes('\n')
-	if err != nil {
-		b.t.Fatalf("the browser has ended: %v", err)
-	}
-	var back struct {
-		Answer json.RawMessage `json:"answer"`
-		Error  string          `json:"error"`
-	}
-	if err := json.Unmarshal(said, &back); err != nil {
-		b.t.Fatalf("%s: %v", said, err)
-	}
-	if back.Error != "" {
-		b.t.Fatalf("%v: %s", what, back.Error)
-	}
-	if answer != nil {
-		if err := json.Unmarshal(back.Answer, answer); err != nil {
-			b.t.Fatalf("%s: %v", said, err)
-		}
 	}
 }
 

@@ -1,77 +1,44 @@
 package console_test
 
 import (
-	"bufio"
-	"encoding/json"
-	"io"
-	"os"
-	"os/exec"
+	"errors"
 	"testing"
+
+	"headgate/tests/chromium"
 )
 
-// person is somebody at Chromium, behind dev/scripts/browser.sh.
+// person is somebody at Chromium.
 type person struct {
-	t     *testing.T
-	url   string // of the console
-	token string
-	in    io.Writer
-	said  *bufio.Reader
+	t       *testing.T
+	url     string // of the console
+	token   string
+	browser *chromium.Browser
 }
 
 func newPerson(t *testing.T, url, token string) *person {
 	t.Helper()
-	cmd := exec.Command("../../dev/scripts/browser.sh", "console")
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
+	b, err := chromium.Start("console")
 	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := in.Close(); err != nil {
-			t.Error(err)
-		}
-		if err := cmd.Wait(); err != nil {
+		if err := b.Quit(); err != nil {
 			t.Error(err)
 		}
 	})
-	return &person{t: t, url: url, token: token, in: in, said: bufio.NewReaderSize(out, 1<<20)}
+	return &person{t: t, url: url, token: token, browser: b}
 }
 
 // ask has the browser do something and decodes what comes back into answer, which may be nil.
 func (p *person) ask(what map[string]any, answer any) {
 	p.t.Helper()
-	line, err := json.Marshal(what)
+	err := p.browser.Ask(what, answer)
+	var failure *chromium.Failure
+	if errors.As(err, &failure) {
+		p.t.Fatalf("%v\n%s", err, p.screen(what))
+	}
 	if err != nil {
 		p.t.Fatal(err)
-	}
-	if _, err := p.in.Write(append(line, '\n')); err != nil {
-		p.t.Fatal(err)
-	}
-	said, err := p.said.ReadBytes('\n')
-	if err != nil {
-		p.t.Fatalf("the browser has ended: %v", err)
-	}
-	var back struct {
-		Answer json.RawMessage `json:"answer"`
-		Error  string          `json:"error"`
-	}
-	if err := json.Unmarshal(said, &back); err != nil {
-		p.t.Fatalf("%s: %v", said, err)
-	}
-	if back.Error != "" {
-		p.t.Fatalf("%v: %s\n%s", what, back.Error, p.screen(what))
-	}
-	if answer != nil {
-		if err := json.Unmarshal(back.Answer, answer); err != nil {
-			p.t.Fatalf("%s: %v", said, err)
-		}
 	}
 }
 

@@ -1,50 +1,27 @@
 package script_test
 
 import (
-	"bufio"
-	"encoding/json"
-	"io"
-	"os"
-	"os/exec"
 	"testing"
-	"time"
+
+	"headgate/tests/chromium"
 )
 
-// browser is Chromium behind dev/scripts/browser.sh, as one test uses it; all tests share the program.
+// browser is Chromium as one test uses it; all tests share the program.
 type browser struct {
 	t *testing.T
-	*chromium
+	*chromium.Browser
 }
-
-type chromium struct {
-	cmd *exec.Cmd
-	in  io.WriteCloser
-	out *bufio.Reader
-}
-
-// answersWithin is more than anything takes that a browser is asked to do here.
-const answersWithin = 2 * time.Minute
 
 // started is the one Chromium, once a test needs it. Tests use it one after the other.
-var started *chromium
+var started *chromium.Browser
 
 func newBrowser(t *testing.T) *browser {
 	t.Helper()
 	if started == nil {
-		c := &chromium{cmd: exec.Command("../../dev/scripts/browser.sh", "script")}
-		c.cmd.Stderr = os.Stderr
 		var err error
-		if c.in, err = c.cmd.StdinPipe(); err != nil {
+		if started, err = chromium.Start("script"); err != nil {
 			t.Fatal(err)
 		}
-		out, err := c.cmd.StdoutPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := c.cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		c.out, started = bufio.NewReader(out), c
 	}
 	return &browser{t, started}
 }
@@ -54,41 +31,14 @@ func quit() error {
 	if started == nil {
 		return nil
 	}
-	if err := started.in.Close(); err != nil {
-		return err
-	}
-	return started.cmd.Wait()
+	return started.Quit()
 }
 
 // ask has the browser do something, see drive.mjs, and decodes what comes back into answer, which may be nil.
 func (b *browser) ask(what map[string]any, answer any) {
 	b.t.Helper()
-	line, err := json.Marshal(what)
-	if err != nil {
+	if err := b.Ask(what, answer); err != nil {
 		b.t.Fatal(err)
-	}
-	if _, err := b.in.Write(append(line, '\n')); err != nil {
-		b.t.Fatal(err)
-	}
-	stuck := time.AfterFunc(answersWithin, func() { _ = b.cmd.Process.Kill() }) // Chromium ends with it
-	said, err := b.out.ReadBytes('\n')
-	if !stuck.Stop() || err != nil {
-		b.t.Fatalf("%v: the browser has ended, or did not answer within %v: %v", what, answersWithin, err)
-	}
-	var back struct {
-		Answer json.RawMessage `json:"answer"`
-		Error  string          `json:"error"`
-	}
-	if err := json.Unmarshal(said, &back); err != nil {
-		b.t.Fatalf("%s: %v", said, err)
-	}
-	if back.Error != "" {
-		b.t.Fatalf("%v: %s", what, back.Error)
-	}
-	if answer != nil {
-		if err := json.Unmarshal(back.Answer, answer); err != nil {
-			b.t.Fatalf("%s: %v", said, err)
-		}
 	}
 }
 
