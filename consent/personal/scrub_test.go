@@ -133,3 +133,21 @@ func TestATextMadeToBeExpensiveIsNot(t *testing.T) {
 		t.Errorf("the title is %.100q", out.Page.Title)
 	}
 }
+
+// A query that stands in the page's address too is looked at once, and left as if it had been looked at twice.
+func TestThePartsOfAPageAreScrubbedAsIfTheyStoodAlone(t *testing.T) {
+	queries := []string{"", "a=1", "email=ann", "q=ann%40shop.example&a=1", "q=+4915112345678", "email=[redacted:key]", "a=1&b=%2540"}
+	for _, of := range queries {
+		for _, query := range queries {
+			for _, fragment := range []string{"", "#top", "#email=ann"} {
+				page := event.Page{URL: "https://shop.example/a?" + of + fragment, Query: query}
+				var found patterns.Findings
+				url, alone := patterns.ScrubURL(page.URL, &found), patterns.ScrubQuery(page.Query, &found)
+				got := scrubPage(page)
+				if got.clean.URL != url || got.clean.Query != alone || got.found != found {
+					t.Errorf("%+v\n got %+v, %v\nwant %s, %s, %v", page, got.clean, got.found, url, alone, found)
+				}
+			}
+		}
+	}
+}

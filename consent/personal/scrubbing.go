@@ -1,6 +1,8 @@
 package personal
 
 import (
+	"strings"
+
 	"headgate/consent/personal/patterns"
 	"headgate/event"
 	"headgate/event/keys"
@@ -61,11 +63,21 @@ func scrubItems(items []event.Item, found *patterns.Findings) {
 func scrubPage(page event.Page) Scrubbed {
 	s := Scrubbed{page: page, clean: page}
 	pg, found := &s.clean, &s.found
-	pg.URL, pg.Referrer = patterns.ScrubURL(pg.URL, found), patterns.ScrubURL(pg.Referrer, found)
-	pg.Query = patterns.ScrubQuery(pg.Query, found)
+	pg.URL = patterns.ScrubURL(pg.URL, found)
+	if *found != (patterns.Findings{}) || !hasQuery(pg.URL, pg.Query) { // else it has been looked at
+		pg.Query = patterns.ScrubQuery(pg.Query, found)
+	}
+	pg.Referrer = patterns.ScrubURL(pg.Referrer, found)
 	pg.Path = patterns.ScrubPath(pg.Path, found)
 	pg.Title = patterns.Scrub(pg.Title, found)
 	return s
+}
+
+// hasQuery reports whether an address has that query.
+func hasQuery(address, query string) bool {
+	rest, _, _ := strings.Cut(address, "#")
+	_, q, _ := strings.Cut(rest, "?")
+	return q == query
 }
 
 // scrubMap scrubs keys and values, except the values of keys for contact data. Of two keys that become the same the last one

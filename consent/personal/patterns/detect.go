@@ -40,6 +40,10 @@ func (f *Findings) Total() (n int) {
 func Suspicious(s string) bool {
 	plus, digits, card, iban := false, 0, 0, 0
 	for i := range len(s) {
+		if 'a' <= s[i] && s[i] <= 'z' {
+			card, iban = 0, 0
+			continue
+		}
 		switch has := looksTable[s[i]]; {
 		case has&ADigit != 0:
 			digits++

@@ -35,7 +35,7 @@ func HoldsPersonal(s string, has Looks) bool {
 // Scrub returns a text with what looks like personal data replaced by [redacted:kind]. A text without any is returned
 // itself.
 func Scrub(s string, found *Findings) string {
-	if !Suspicious(s) {
+	if !LookAt(s).MaybePersonal(len(s)) || !Suspicious(s) {
 		return s
 	}
 	var out strings.Builder
