@@ -67,9 +67,14 @@ func (g *glance) codes(s string) {
 // code looks at the word that begins at position i, and returns its end. It may have percent-encoded pieces of base64.
 func (g *glance) code(s string, i int) (end int) {
 	start, capital, pieces := i, false, false
+	hex, most := 0, 0 // digits of hex in a row, those of what is encoded too
 	for i < len(s) {
 		if codeByte[s[i]] {
 			capital = capital || patterns.LooksOf(s[i])&patterns.ACapital != 0
+			if hex++; wire.HexDigit(s[i]) < 0 {
+				hex = 0
+			}
+			most = max(most, hex)
 			i++
 			continue
 		}
@@ -80,12 +85,14 @@ func (g *glance) code(s string, i int) (end int) {
 		if c != '+' && c != '/' {
 			break
 		}
+		hex = next - i - 1
+		most = max(most, hex)
 		i, pieces = next, true
 	}
 	run := s[start:i]
 	switch {
 	case len(run) < shortestBase64:
-	case capital && pieces && len(run) >= nestedBase64, capital && mayBeBase64(run), mayBeHex(run):
+	case capital && pieces && len(run) >= nestedBase64, capital && mayBeBase64(run), most >= shortestHex && mayBeHex(run):
 		g.unclear()
 	}
 	return i
