@@ -62,7 +62,7 @@ func (s *Ledgers) Accept(g *recent.Group) {
 	own.number++
 	own.seq = g.Seq
 	own.head.Add(g.Within)
-	own.touchLocked()
+	own.growLocked()
 	g.Number = own.number
 	s.recent.Add(g)
 	s.full = nil

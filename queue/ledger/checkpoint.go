@@ -12,7 +12,8 @@ import (
 )
 
 const (
-	checkpointEvery = 50 * time.Millisecond
+	checkpointEvery = 50 * time.Millisecond // after something was settled
+	growEvery       = time.Second           // after groups were appended or passed over
 	checkpointTry   = 10 * time.Second
 )
 
@@ -39,10 +40,11 @@ func (o *op) wait(ctx context.Context) error {
 	}
 }
 
-// run writes the ledger's records as soon as it can, and its checkpoints a few times a second. It is the only goroutine that does.
+// run writes the ledger's records as soon as it can, and its checkpoints a while after what they are for. It is the only goroutine
+// that does.
 func (led *Ledger) run() {
 	defer close(led.done)
-	var soon <-chan time.Time
+	var soon, later <-chan time.Time
 	for {
 		select {
 		case <-led.stop:
@@ -58,8 +60,15 @@ func (led *Ledger) run() {
 			if soon == nil {
 				soon = time.After(checkpointEvery)
 			}
+		case <-led.grew:
+			if later == nil {
+				later = time.After(growEvery)
+			}
 		case <-soon:
 			soon = nil
+			led.tryCheckpoint()
+		case <-later:
+			later = nil
 			led.tryCheckpoint()
 		}
 	}
@@ -148,11 +157,11 @@ func (led *Ledger) discardLocked(o *op) {
 // checkpoint makes the ledger as it is now durable, and then removes the records that are finished.
 func (led *Ledger) checkpoint(ctx context.Context) error {
 	led.ledgers.mu.Lock()
-	if !led.dirty || led.lost {
+	if !led.dirty && !led.longer || led.lost {
 		led.ledgers.mu.Unlock()
 		return nil
 	}
-	led.dirty = false
+	led.dirty, led.longer = false, false
 	c := led.snapshotLocked()
 	if led == led.ledgers.own {
 		led.ledgers.passRecentLocked()

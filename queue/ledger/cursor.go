@@ -107,7 +107,7 @@ func (c *Cursor) takeFromLocked(ctx context.Context, pos *position, now time.Tim
 	for range 2 {
 		g, next := pos.nextFreshLocked()
 		for next == goOn {
-			pos.ledger.touchLocked()
+			pos.ledger.growLocked()
 			g, next = pos.nextFreshLocked()
 		}
 		if next == found {

@@ -16,6 +16,7 @@ type Ledger struct {
 	writer  string
 	urgent  chan struct{} // a caller waits for an op
 	lazy    chan struct{} // there is something to checkpoint
+	grew    chan struct{} // groups were appended or passed over, which the log itself says
 	stop    chan struct{}
 	done    chan struct{}
 
@@ -35,6 +36,7 @@ type Ledger struct {
 
 	ops    []*op
 	dirty  bool // there is something to checkpoint
+	longer bool // groups were appended or passed over since the last checkpoint
 	lost   bool // another process keeps it now
 	closed bool // it takes no more ops
 
@@ -99,7 +101,7 @@ type op struct {
 }
 
 func newLedger(s *Ledgers, writer string) *Ledger {
-	return &Ledger{ledgers: s, writer: writer, urgent: make(chan struct{}, 1), lazy: make(chan struct{}, 1),
+	return &Ledger{ledgers: s, writer: writer, urgent: make(chan struct{}, 1), lazy: make(chan struct{}, 1), grew: make(chan struct{}, 1),
 		stop: make(chan struct{}), done: make(chan struct{})}
 }
 
@@ -108,6 +110,15 @@ func (led *Ledger) touchLocked() {
 	if !led.dirty {
 		led.dirty = true
 		signal(led.lazy)
+	}
+}
+
+// growLocked notes that groups were appended or passed over. The log itself says so after a crash, so a checkpoint because of it
+// is not urgent: it bounds what is read at the next start.
+func (led *Ledger) growLocked() {
+	if !led.longer {
+		led.longer = true
+		signal(led.grew)
 	}
 }
 
