@@ -91,7 +91,7 @@ func (i *Insight) count(in *serving) error {
 	position := i.store.Position()
 	ctx, cancel := context.WithTimeout(i.ctx, again)
 	defer cancel()
-	var records []store.Record
+	records := i.records[:0]
 	var newest time.Time
 	r, changes := reader{in: in, until: i.refilling(position)}, in.policy.Suppression.Changes()
 	next, err := i.o.Log.Next(ctx, position, func(s queue.Stored) {
@@ -107,6 +107,8 @@ func (i *Insight) count(in *serving) error {
 		}
 		i.erasing.Unlock()
 	}
+	clear(records) // what they say is of the log's memory
+	i.records = records
 	i.see(i.store.Position(), newest)
 	return err
 }
