@@ -17,7 +17,7 @@ import (
 	"sync"
 	"testing"
 
-	"headgate/tests/chromium"
+	"headgate/tests/driver"
 	"headgate/tests/docs"
 	"headgate/tests/trial"
 )
@@ -186,12 +186,12 @@ func (s *shop) cookies() (cookies map[string]string) {
 // browser is Chromium as one test uses it.
 type browser struct {
 	t *testing.T
-	*chromium.Browser
+	*driver.Browser
 }
 
 func newBrowser(t *testing.T) *browser {
 	t.Helper()
-	b, err := chromium.Start("browser")
+	b, err := driver.Start(driver.Chromium, "browser")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"testing"
 
-	"headgate/tests/chromium"
+	"headgate/tests/driver"
 )
 
 // person is somebody at Chromium.
@@ -12,12 +12,12 @@ type person struct {
 	t       *testing.T
 	url     string // of the console
 	token   string
-	browser *chromium.Browser
+	browser *driver.Browser
 }
 
 func newPerson(t *testing.T, url, token string) *person {
 	t.Helper()
-	b, err := chromium.Start("console")
+	b, err := driver.Start(driver.Chromium, "console")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +33,7 @@ func newPerson(t *testing.T, url, token string) *person {
 func (p *person) ask(what map[string]any, answer any) {
 	p.t.Helper()
 	err := p.browser.Ask(what, answer)
-	var failure *chromium.Failure
+	var failure *driver.Failure
 	if errors.As(err, &failure) {
 		p.t.Fatalf("%v\n%s", err, p.screen(what))
 	}

@@ -1,37 +1,39 @@
 package script_test
 
 import (
+	"errors"
 	"testing"
 
-	"headgate/tests/chromium"
+	"headgate/tests/driver"
 )
 
-// browser is Chromium as one test uses it; all tests share the program.
+// browser is Chromium or Firefox as one test uses it; all tests share the programs.
 type browser struct {
 	t *testing.T
-	*chromium.Browser
+	*driver.Browser
 }
 
-// started is the one Chromium, once a test needs it. Tests use it one after the other.
-var started *chromium.Browser
+// started are the browsers that a test has needed, by their scripts. Tests use them one after the other.
+var started = map[string]*driver.Browser{}
 
-func newBrowser(t *testing.T) *browser {
+func newBrowser(t *testing.T, script string) *browser {
 	t.Helper()
-	if started == nil {
-		var err error
-		if started, err = chromium.Start("script"); err != nil {
+	if started[script] == nil {
+		b, err := driver.Start(script, "script")
+		if err != nil {
 			t.Fatal(err)
 		}
+		started[script] = b
 	}
-	return &browser{t, started}
+	return &browser{t, started[script]}
 }
 
-// quit ends Chromium.
-func quit() error {
-	if started == nil {
-		return nil
+// quit ends the browsers.
+func quit() (err error) {
+	for _, b := range started {
+		err = errors.Join(err, b.Quit())
 	}
-	return started.Quit()
+	return err
 }
 
 // ask has the browser do something, see drive.mjs, and decodes what comes back into answer, which may be nil.

@@ -21,6 +21,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
+import { watch } from './watch.mjs';
 
 // A person's browser, also in what it sends when a page is gone; a headless one would be counted among the bots, see site_test.go.
 const userAgent = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Safari/537.36';
@@ -41,20 +42,6 @@ const others = new Map(); // the visitors and tabs of those whom nothing is abou
 let alone; // a Chromium of its own, which nobody looks into: a page that is looked into is not prerendered
 let profile;
 const said = [];
-
-// Each cookie that a script writes is reported, and whatever the page's policy forbids.
-const watch = () => {
-  const { set, get } = Object.getOwnPropertyDescriptor(Document.prototype, 'cookie');
-  Object.defineProperty(document, 'cookie', {
-    configurable: true,
-    get() { return get.call(document); },
-    set(text) {
-      if (!text.startsWith('test_')) console.error(`cookie written: ${text}`);
-      set.call(document, text);
-    },
-  });
-  addEventListener('securitypolicyviolation', (e) => console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`));
-};
 
 // Players as YouTube and Vimeo have them in frames, as far as their messages go: four seconds of film in a moment.
 const player = (start, tell) => `<!doctype html><title>player</title><script>

@@ -1,4 +1,4 @@
-// Package script_test has the browser script run in Chromium, on pages of a site with its own Headgate, whose events arrive at a sink.
+// Package script_test has the browser script run in Chromium and Firefox, on pages of a site with its own Headgate, whose events arrive at a sink.
 package script_test
 
 import (
@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"headgate/tests/driver"
 	"headgate/tests/trial"
 )
 
@@ -97,7 +98,18 @@ func openSite(t *testing.T, more string) *site {
 	return openConfigured(t, config+more)
 }
 
+// openInFirefox is openSite with Firefox.
+func openInFirefox(t *testing.T, more string) *site {
+	t.Helper()
+	return openWith(t, config+more, driver.Firefox)
+}
+
 func openConfigured(t *testing.T, configuration string) *site {
+	t.Helper()
+	return openWith(t, configuration, driver.Chromium)
+}
+
+func openWith(t *testing.T, configuration, browser string) *site {
 	t.Helper()
 	s := &site{t: t, ready: make(chan struct{}), came: map[string][]arrived{}}
 	sinks := httptest.NewServer(http.HandlerFunc(s.take))
@@ -109,7 +121,7 @@ func openConfigured(t *testing.T, configuration string) *site {
 	t.Cleanup(s.edge.Close)
 	s.pages = httptest.NewServer(http.HandlerFunc(s.page))
 	t.Cleanup(s.pages.Close)
-	s.browser = newBrowser(t)
+	s.browser = newBrowser(t, browser)
 	t.Cleanup(s.sound)
 	return s
 }

@@ -1,7 +1,7 @@
-// Package chromium drives Chromium for tests: a line of JSON in, a line of JSON out, to the driver of a folder below tests.
+// Package driver drives Chromium and Firefox for tests: a line of JSON in, a line of JSON out, to the driver of a folder below tests.
 //
 // It promises that a browser which does not answer fails its test. It knows no page: what can be asked is up to each driver.
-package chromium
+package driver
 
 import (
 	"bufio"
@@ -16,16 +16,22 @@ import (
 // answersWithin is more than anything takes that a browser is asked to do.
 const answersWithin = 5 * time.Minute
 
-// Browser is Chromium behind dev/scripts/browser.sh.
+// The browsers, by their scripts in dev/scripts.
+const (
+	Chromium = "browser.sh"
+	Firefox  = "firefox.sh"
+)
+
+// Browser is a browser behind one of the scripts.
 type Browser struct {
 	cmd *exec.Cmd
 	in  io.WriteCloser
 	out *bufio.Reader
 }
 
-// Start starts Chromium with the driver of a folder below tests, in which the test runs.
-func Start(folder string) (*Browser, error) {
-	b := &Browser{cmd: exec.Command("../../dev/scripts/browser.sh", folder)}
+// Start starts a browser with the driver of a folder below tests, in which the test runs.
+func Start(script, folder string) (*Browser, error) {
+	b := &Browser{cmd: exec.Command("../../dev/scripts/"+script, folder)}
 	b.cmd.Stderr = os.Stderr
 	var err error
 	if b.in, err = b.cmd.StdinPipe(); err != nil {
@@ -39,7 +45,7 @@ func Start(folder string) (*Browser, error) {
 	return b, b.cmd.Start()
 }
 
-// Quit ends Chromium.
+// Quit ends the browser.
 func (b *Browser) Quit() error {
 	if err := b.in.Close(); err != nil {
 		return err
@@ -65,7 +71,7 @@ func (b *Browser) Ask(what map[string]any, answer any) error {
 	if _, err := b.in.Write(append(line, '\n')); err != nil {
 		return err
 	}
-	stuck := time.AfterFunc(answersWithin, func() { _ = b.cmd.Process.Kill() }) // Chromium ends with it
+	stuck := time.AfterFunc(answersWithin, func() { _ = b.cmd.Process.Kill() }) // the browser ends with it
 	said, err := b.out.ReadBytes('\n')
 	if !stuck.Stop() || err != nil {
 		return fmt.Errorf("%v: the browser has ended, or did not answer within %v: %w", what, answersWithin, err)
