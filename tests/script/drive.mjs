@@ -11,13 +11,15 @@
 //   {"do": "click", "on": "#buy", "with": {...}}                  the visitor clicks
 //   {"do": "type", "on": "#mail", "text": "..."}                  the visitor writes
 //   {"do": "network", "on": false}                                the visitor's network goes, or comes back
+//   {"do": "crash"}                                               the processes of pages that nobody looks into end as if they had crashed
+//   {"do": "trace", "of": "/a.js"}                                the longest that a task of a script has computed since {"do": "trace"}, in milliseconds
 //   {"do": "close"}                                               the tab is closed; the visitor's storage stays
 //   {"do": "said"}                                                what pages have complained about, and cookies that scripts have written
 //
 // It ends, and Chromium with it, when its input does.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
@@ -68,6 +70,13 @@ async function openTab(url, until = 'load') {
   await tab.goto(url, { waitUntil: until });
 }
 
+/** The processes that a process has started, and those that these have. */
+async function below(pid) {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+  const found = children.split(' ').filter(Boolean).map(Number);
+  return (await Promise.all(found.map(below))).flat().concat(found);
+}
+
 const verbs = {
   async visit({ url, gpc, until }) {
     await visitor?.close();
@@ -110,6 +119,19 @@ const verbs = {
   click: ({ on, with: options }) => tab.click(on, options),
   type: ({ on, text }) => tab.fill(on, text),
   network: ({ on }) => visitor.setOffline(!on),
+  async crash() {
+    for (const pid of await below(alone.pid)) {
+      const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''); // it may have ended
+      if (command.includes('--type=renderer')) process.kill(pid, 'SIGKILL');
+    }
+  },
+  async trace({ of }) {
+    if (!of) return browser.startTracing(tab, { categories: ['devtools.timeline', 'v8'] });
+    const { traceEvents } = JSON.parse(await browser.stopTracing());
+    // tdur is what the thread has computed: what else a busy machine does is not in it.
+    const took = traceEvents.filter((e) => ['EvaluateScript', 'FunctionCall', 'v8.compile'].includes(e.name) && (e.args.data?.url ?? '').includes(of));
+    return { tasks: took.length, longest: Math.max(0, ...took.map((e) => (e.tdur ?? e.dur) / 1000)) };
+  },
   close: () => tab.close({ runBeforeUnload: false }),
   said: () => said.splice(0),
 };

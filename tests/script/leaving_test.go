@@ -33,6 +33,68 @@ func TestLeavingAtOnceLosesNothing(t *testing.T) {
 	s.each("step", visits)
 }
 
+// ways counts in the tab's storage, which outlives its pages, by which way the script sends. Chromium has all of them.
+const ways = `for (const [of, name] of [[navigator, 'sendBeacon'], [window, 'fetchLater'], [window, 'fetch']]) {
+  const real = of[name].bind(of);
+  of[name] = (...given) => { sessionStorage[name] = Number(sessionStorage[name] ?? 0) + 1; return real(...given); };
+}`
+
+func TestWhatIsLeftGoesByABeacon(t *testing.T) {
+	s := openSite(t, open)
+	s.visit(s.pages.URL + "/a?tag=data-manual")
+	s.run(steps(0, 1), nil)
+	s.events(1, "step")
+	s.run(ways+steps(1, 4), nil)
+	s.goTo(s.pages.URL + "/b?tag=data-manual")
+	s.each("step", 4)
+	var used map[string]string
+	s.run(`Object.fromEntries(Object.entries(sessionStorage))`, &used)
+	if used["sendBeacon"] != "1" || used["fetch"] != "" || used["fetchLater"] == "" {
+		t.Errorf("it was sent by %v", used)
+	}
+}
+
+// The page's process is killed, so that it says nothing more: what arrives was left with the browser by fetchLater before. Nobody looks into
+// that Chromium, since requests of a page that is looked into end with it.
+func TestAPageThatCrashesHasLeftItsBatchWithTheBrowser(t *testing.T) {
+	s := openSite(t, open)
+	s.ask(map[string]any{"do": "alone", "url": s.pages.URL + "/crash.html"}, nil)
+	s.process.Until("has its page ready", func() bool {
+		select {
+		case <-s.ready:
+			return true
+		default:
+			return false
+		}
+	})
+	if got := s.events(1); len(got) != 1 || got[0].Name != "began" {
+		t.Fatalf("%+v have arrived before", got)
+	}
+	s.ask(map[string]any{"do": "crash"}, nil)
+	s.each("step", 3)
+}
+
+func TestNoTaskOfTheScriptIsLong(t *testing.T) {
+	s := openSite(t, open)
+	shop := openShop(t, s)
+	s.visit(shop.URL)
+	s.click(`[data-choice="all"]`)
+	s.ask(map[string]any{"do": "trace"}, nil)
+	s.goTo(shop.URL + "/red.html")
+	s.click("#add")
+	s.goTo(shop.URL + "/cart.html")
+	s.events(1, "view_cart")
+	var took struct {
+		Tasks   int
+		Longest float64 // milliseconds
+	}
+	s.ask(map[string]any{"do": "trace", "of": "/a.js"}, &took)
+	t.Logf("%d tasks, the longest %.1f ms", took.Tasks, took.Longest)
+	if took.Tasks < 4 || took.Longest > 50 {
+		t.Errorf("%+v", took)
+	}
+}
+
 func TestAnHourOffline(t *testing.T) {
 	s := openSite(t, open)
 	s.visit(s.pages.URL + "/a?tag=data-manual")
