@@ -5,7 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"headgate/insight/store"
 	"headgate/queue"
 )
 

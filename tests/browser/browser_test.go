@@ -17,8 +17,8 @@ import (
 	"sync"
 	"testing"
 
-	"headgate/tests/driver"
 	"headgate/tests/docs"
+	"headgate/tests/driver"
 	"headgate/tests/trial"
 )
 
