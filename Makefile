@@ -1,6 +1,6 @@
 # `make` prints what there is to make.
 .DEFAULT_GOAL := help
-.PHONY: help run build pages test stores screens lint check docs bench bench-insight abuse soak fuzz sbom chart release
+.PHONY: help run build pages test stores screens lint check docs bench bench-insight bench-search abuse soak fuzz sbom chart release
 
 export CGO_ENABLED := 0
 
@@ -43,6 +43,9 @@ bench: ## measure this machine: Go benchmarks, then a load: of the harness besid
 
 bench-insight: ## questions about ten million events on one core, then how soon the real program has counted an event; ARGS=-month none for that only
 	go run ./dev/bench/insight $(ARGS)
+
+bench-search: ## searches over EVENTS (default ten million) stored events, which take their space in TMPDIR and some minutes to be written
+	HEADGATE_SEARCH_EVENTS=$${EVENTS:-10000000} go test ./proxy/find -run '^$$' -bench BenchmarkSearch -benchtime 5x -timeout 60m
 
 abuse: build ## attack ./headgate over loopback and measure what it costs; ARGS=-short for half a minute
 	go run ./dev/bench/abuse $(ARGS)
