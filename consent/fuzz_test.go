@@ -10,6 +10,7 @@ import (
 	"headgate/consent/signals"
 	"headgate/event"
 	"headgate/event/layout"
+	"headgate/event/wording"
 )
 
 // FuzzGPP: whatever comes, nothing panics, and the sections are as many as the ids.
@@ -70,7 +71,7 @@ func FuzzCookies(f *testing.F) {
 		h, e := visit{place: place, cookie: header, query: header, page: pairs("ads", header)}.hit()
 		r := p.Resolve(h, e)
 		for i := range needs {
-			if o := p.Judge(&r, &needs[i]); o.Sentence(&r) == "" {
+			if o := p.Judge(&r, &needs[i]); wording.Sentence(&o, &r) == "" {
 				t.Fatalf("no sentence: %+v", o)
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"headgate/consent/iab"
 	"headgate/consent/iab/iabtest"
 	"headgate/consent/signals"
+	"headgate/event/wording"
 )
 
 func TestGPPSections(t *testing.T) {
@@ -73,7 +74,7 @@ func TestTCStringsThatAreNoLongerValid(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			h, e := visit{place: "DE", cookie: "euconsent-v2=" + c.cookie, query: c.query}.hit()
 			r := policy(t, "").Resolve(h, e)
-			if got := signs(r.States); got != c.want || r.AsideOf(&r.Signals[0]) != c.aside {
+			if got := signs(r.States); got != c.want || wording.Aside(&r, &r.Signals[0]) != c.aside {
 				t.Errorf("%s, want %s\n%+v", got, c.want, r)
 			}
 		})

@@ -5,6 +5,7 @@ import (
 
 	"headgate/consent/signals"
 	"headgate/event"
+	"headgate/event/wording"
 )
 
 // Judge decides whether a destination with this need may have an event with this record. It reads nothing but its
@@ -36,7 +37,7 @@ func decide(r *event.Record, n *Need) event.Outcome {
 		// What needs no consent is still not for those who must not be tracked at all.
 		for i := range r.States {
 			if s := &r.States[i]; s.State != granted && r.ReasonFor(s) == event.Suppressed {
-				return event.Outcome{Action: event.Deny, Reason: event.Suppressed, Text: "stopped by " + r.SourceOf(s)}
+				return event.Outcome{Action: event.Deny, Reason: event.Suppressed, Text: "stopped by " + wording.Source(r, s)}
 			}
 		}
 		return event.Outcome{Action: event.Deliver, Reason: event.Delivered, Text: n.Reason}
@@ -112,7 +113,7 @@ func (a *answer) refusal() event.Outcome {
 		}
 	}
 	if a.missing != nil {
-		out.Cites, out.Text = event.Cites{}, a.record.Because(a.refused, a.missing)
+		out.Cites, out.Text = event.Cites{}, wording.Because(a.record, a.refused, a.missing)
 		if a.refused[0] == 0 {
 			s := event.Unrecorded(a.missing[0])
 			out.Reason = a.record.ReasonFor(&s)

@@ -12,6 +12,7 @@ import (
 	"headgate/consent/signals"
 	"headgate/document"
 	"headgate/event"
+	"headgate/event/wording"
 )
 
 // needing makes a need of a few words of YAML.
@@ -151,8 +152,8 @@ func TestEveryReasonHasItsSentence(t *testing.T) {
 			r := p.Resolve(h, e)
 			for range 2 { // and the same again
 				got := p.Judge(&r, &n)
-				if got.Action != c.action || got.Reason != c.reason || got.Sentence(&r) != c.because {
-					t.Errorf("%s %s\n got: %s\nwant: %s", got.Action, got.Reason, got.Sentence(&r), c.because)
+				if got.Action != c.action || got.Reason != c.reason || wording.Sentence(&got, &r) != c.because {
+					t.Errorf("%s %s\n got: %s\nwant: %s", got.Action, got.Reason, wording.Sentence(&got, &r), c.because)
 				}
 				if (got.Profile != "") != (got.Action == event.Redact) {
 					t.Errorf("profile %q", got.Profile)
@@ -254,7 +255,7 @@ func TestASentenceNamesWhatWasSeenAndSetAside(t *testing.T) {
 		h, e := c.visit.hit()
 		r := p.Resolve(h, e)
 		o := p.Judge(&r, &n)
-		if got := o.Sentence(&r); got != c.want {
+		if got := wording.Sentence(&o, &r); got != c.want {
 			t.Errorf("%s\n got: %s\nwant: %s", c.name, got, c.want)
 		}
 	}

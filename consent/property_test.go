@@ -14,6 +14,7 @@ import (
 	"headgate/consent/people"
 	"headgate/consent/region"
 	"headgate/event"
+	"headgate/event/wording"
 )
 
 // scene is a random visit under a random policy.
@@ -94,7 +95,7 @@ func drawNeeds(t *rapid.T) []Need {
 // sameOutcomes compares outcomes with their sentences.
 func sameOutcomes(r *event.Record, a []event.Outcome, s *event.Record, b []event.Outcome) bool {
 	return slices.EqualFunc(a, b, func(x, y event.Outcome) bool {
-		return reflect.DeepEqual(x, y) && x.Sentence(r) == y.Sentence(s)
+		return reflect.DeepEqual(x, y) && wording.Sentence(&x, r) == wording.Sentence(&y, s)
 	})
 }
 
@@ -284,19 +285,13 @@ func TestWhatIsRememberedIsWhatIsConcluded(t *testing.T) {
 		again, out := outcomes(t, warm, s.visit, cookies, needs)
 		fresh := policy(fatal{}, s.config, Need{Vendor: needs[0].Vendor})
 		first, want := outcomes(t, fresh, s.visit, cookies, needs)
-		if recordText(t, &again) != recordText(t, &first) || !sameOutcomes(&again, out, &first, want) {
+		if recordText(&again) != recordText(&first) || !sameOutcomes(&again, out, &first, want) {
 			t.Fatalf("%+v\n%+v", again, first)
 		}
 	})
 }
 
-func recordText(t *rapid.T, r *event.Record) string {
-	b, err := r.MarshalJSON()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
-}
+func recordText(r *event.Record) string { return string(wording.AppendRecord(nil, r)) }
 
 func TestAStoredRecordIsReconsideredAsItWasDecided(t *testing.T) {
 	policies := map[string]*Policy{}

@@ -8,6 +8,7 @@ import (
 	"headgate/consent/region"
 	"headgate/consent/signals"
 	"headgate/event"
+	"headgate/event/wording"
 )
 
 // optOutVisits are all the ways in which an opt-out arrives, each beside a yes to everything.
@@ -107,7 +108,7 @@ func TestPartsOfAPurposeFromSeveralSignals(t *testing.T) {
 	}
 	h, e := visit{place: "DE", query: "_c=ad_storage:1&_c=ad_user_data:1"}.hit()
 	r := policy(t, "").Resolve(h, e)
-	if got := r.SourceOf(&r.States[signals.AtAds]); got != "_c (ad_storage) and _c (ad_user_data)" {
+	if got := wording.Source(&r, &r.States[signals.AtAds]); got != "_c (ad_storage) and _c (ad_user_data)" {
 		t.Errorf("%s", got)
 	}
 }

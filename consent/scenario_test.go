@@ -9,6 +9,7 @@ import (
 	"headgate/consent/signals"
 	"headgate/document"
 	"headgate/event"
+	"headgate/event/wording"
 )
 
 // A day on which the answers of the cases are fresh.
@@ -229,7 +230,7 @@ func TestWhatASignalSaysIsRecorded(t *testing.T) {
 	} {
 		h, e := c.visit.hit()
 		r := policy(t, "").Resolve(h, e)
-		if len(r.Signals) != 1 || strings.ReplaceAll(r.SaysOf(&r.Signals[0]), "necessary and ", "") != c.says {
+		if len(r.Signals) != 1 || strings.ReplaceAll(wording.Says(&r, &r.Signals[0]), "necessary and ", "") != c.says {
 			t.Errorf("%+v, want %q", r.Signals, c.says)
 		}
 	}
@@ -237,16 +238,16 @@ func TestWhatASignalSaysIsRecorded(t *testing.T) {
 
 func TestSignalsThatDisagreeAreAConflict(t *testing.T) {
 	h, e := visit{place: "DE", cookie: oneTrustYes, params: consentMode("gcd", "13r3q3r3r5l1")}.hit()
-	if r := policy(t, "").Resolve(h, e); r.ConflictText() != "analytics: granted by OptanonConsent, denied by gcd" {
-		t.Errorf("%q", r.ConflictText())
+	if r := policy(t, "").Resolve(h, e); wording.Conflict(&r) != "analytics: granted by OptanonConsent, denied by gcd" {
+		t.Errorf("%q", wording.Conflict(&r))
 	}
 	h, e = visit{place: "AU", cookie: oneTrustYes + "; usprivacy=1YYN"}.hit()
-	if r := policy(t, "").Resolve(h, e); r.ConflictText() != "ads: granted by OptanonConsent, denied by usprivacy" {
-		t.Errorf("%q", r.ConflictText())
+	if r := policy(t, "").Resolve(h, e); wording.Conflict(&r) != "ads: granted by OptanonConsent, denied by usprivacy" {
+		t.Errorf("%q", wording.Conflict(&r))
 	}
 	h, e = visit{place: "AU", cookie: oneTrustYes + "; usprivacy=1YYN"}.hit()
-	if r := policy(t, `regions: {rules: [{name: all, in: "*", model: opt_in, honor: [gpc]}]}`).Resolve(h, e); r.ConflictText() != "" {
-		t.Errorf("an opt-out without force: %q", r.ConflictText())
+	if r := policy(t, `regions: {rules: [{name: all, in: "*", model: opt_in, honor: [gpc]}]}`).Resolve(h, e); wording.Conflict(&r) != "" {
+		t.Errorf("an opt-out without force: %q", wording.Conflict(&r))
 	}
 }
 

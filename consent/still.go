@@ -5,6 +5,7 @@ import (
 
 	"headgate/consent/people"
 	"headgate/event"
+	"headgate/event/wording"
 )
 
 // suppressed returns the record as it is for someone who must not be tracked.
@@ -45,7 +46,7 @@ func (p *Policy) Still(d *event.Decision, n *Need) event.Outcome {
 		if why := p.Suppression.Match(p.Suppression.Hasher.OfDecision(d), d.Event.Received); why != nil {
 			tightened := p.suppressed(d.Consent, why)
 			out := p.Judge(&tightened, n)
-			out.Because = out.Sentence(&tightened) // the event's own record says nothing of it
+			out.Because = wording.Sentence(&out, &tightened) // the event's own record says nothing of it
 			return out
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"headgate/consent/iab"
 	"headgate/consent/iab/iabtest"
 	"headgate/event"
+	"headgate/event/wording"
 )
 
 func TestVendorsNeedALegalBasis(t *testing.T) {
@@ -55,7 +56,7 @@ func TestVendorsNeedALegalBasis(t *testing.T) {
 			switch o := p.Judge(&r, &n); o.Reason {
 			case event.Delivered:
 			case event.VendorDenied:
-				got = o.Sentence(&r)
+				got = wording.Sentence(&o, &r)
 			default:
 				t.Errorf("the vendor was not asked about: %+v", o)
 			}
@@ -119,8 +120,8 @@ func TestASentenceSaysThatTheVendorWasCheckedAndWhatItIsTold(t *testing.T) {
 		for range 2 {
 			h, e := c.v.hit()
 			r := p.Resolve(h, e)
-			if got := p.Judge(&r, &n); got.Action != event.Deliver || got.Sentence(&r) != c.want {
-				t.Errorf("%s\n got: %s\nwant: %s", got.Action, got.Sentence(&r), c.want)
+			if got := p.Judge(&r, &n); got.Action != event.Deliver || wording.Sentence(&got, &r) != c.want {
+				t.Errorf("%s\n got: %s\nwant: %s", got.Action, wording.Sentence(&got, &r), c.want)
 			}
 		}
 	}
@@ -149,7 +150,7 @@ func TestThePublishersPartDecidesForItsOwnDestinations(t *testing.T) {
 	h, e := visit{place: "DE", cookie: "euconsent-v2=" + tc}.hit()
 	r := p.Resolve(h, e)
 	got := p.Judge(&r, &own)
-	if want := "analytics: granted by euconsent-v2, the publisher's part (TCF purposes 1 storage on the device, 8 measuring content, 9 knowing audiences: consented to), answered 2026-11-02"; got.Sentence(&r) != want {
+	if want := "analytics: granted by euconsent-v2, the publisher's part (TCF purposes 1 storage on the device, 8 measuring content, 9 knowing audiences: consented to), answered 2026-11-02"; wording.Sentence(&got, &r) != want {
 		t.Errorf("own: %+v", got)
 	}
 	if got := p.Judge(&r, &other); got.Reason != event.PurposeDenied {

@@ -9,6 +9,7 @@ import (
 	"headgate/event"
 	"headgate/event/trace"
 	"headgate/event/wire"
+	"headgate/event/wording"
 )
 
 // WhatIf says for each purpose that was not granted what a destination with this need would have got if it had been. Only
@@ -44,7 +45,7 @@ func (p *Policy) WhatIf(r *event.Record, n *Need) []trace.WhatIf {
 func alternative(n *Need, r *event.Record, now *event.Outcome, purposes ...string) (a trace.WhatIf, changes bool) {
 	other := granting(r, purposes...)
 	o := judge(other, n)
-	return trace.WhatIf{Granted: strings.Join(purposes, " and "), Outcome: o, Because: o.Sentence(other)}, o.Reason != now.Reason || o.Action != now.Action
+	return trace.WhatIf{Granted: strings.Join(purposes, " and "), Outcome: o, Because: wording.Sentence(&o, other)}, o.Reason != now.Reason || o.Action != now.Action
 }
 
 // granting returns a record in which purposes were granted by choice. Sharing, when nobody was asked about it, goes along
@@ -83,7 +84,7 @@ func (p *Policy) Reconsider(r *event.Record, received time.Time) event.Record {
 	out, _ := p.conclude(readings, in.Country, in.Region, received)
 	for i := range r.States {
 		s := r.States[i]
-		s.Source, s.Cause = r.SourceOf(&r.States[i]), event.Cause{} // its signals have other places now
+		s.Source, s.Cause = wording.Source(r, &r.States[i]), event.Cause{} // its signals have other places now
 		switch {
 		case strings.Contains(s.Purpose, ":"):
 			out.States = append(out.States, s)

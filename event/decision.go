@@ -25,7 +25,7 @@ func (a Action) String() string { return actionNames[a] }
 func (a Action) Due() bool { return a <= Redact }
 
 // Outcome is the decision on one event for one destination. Why is said by the reason and the few facts that it needs;
-// Sentence puts them into words for people.
+// wording.Sentence puts them into words for people.
 type Outcome struct {
 	Destination string
 	Reason      Reason
@@ -91,7 +91,7 @@ type State struct {
 }
 
 // Signal is one consent signal that was seen. What it says of purposes stands by their places among the states of its record,
-// from bit 0; Record.SaysOf puts it into words.
+// from bit 0; wording.Says puts it into words.
 type Signal struct {
 	Source                  string // event, google, gpc, tcf, gpp, usp, onetrust, ...
 	Name                    string // the cookie, parameter or header it came in

@@ -1,6 +1,8 @@
 package event
 
-// Reason is a stable code that says why; it never changes once released. Outcome.Sentence says the same in words.
+import "strings"
+
+// Reason is a stable code that says why; it never changes once released. wording.Sentence says the same in words.
 type Reason string
 
 // The reasons.
@@ -46,9 +48,6 @@ const (
 	WithdrawalSource  = "a withdrawal"
 )
 
-// ByDefaultOnly is the end of what is said of a grant that nobody made.
-const ByDefaultOnly = " grants it by default only"
-
 // VendorPrefix marks the states of a record that are about a vendor, PublisherPrefix those about the publisher itself.
 const (
 	VendorPrefix    = "vendor:"
@@ -58,17 +57,79 @@ const (
 // UnknownRegion is what records call the rule for visitors whose country is not known.
 const UnknownRegion = "unknown"
 
-// RuleTitle names a region's rule with its model: "europe (opt_in)".
-func RuleTitle(rule, model string) string {
-	if rule == UnknownRegion {
-		rule = "unknown region"
-	}
-	return rule + " (" + model + ")"
-}
-
 // Sources of signals by which visitors opt out, as records name them.
 const (
 	FromGPC = "gpc" // Global Privacy Control
 	FromUSP = "usp" // IAB's US privacy string
 	FromGPP = "gpp" // IAB's Global Privacy Platform
 )
+
+// StateOf returns what the record says of a purpose. What it does not say is refused.
+func (r *Record) StateOf(name string) State {
+	for i := range r.States {
+		if r.States[i].Purpose == name {
+			return r.States[i]
+		}
+	}
+	return Unrecorded(name)
+}
+
+// Unrecorded is the state of a purpose that a record says nothing about.
+func Unrecorded(purpose string) State {
+	return State{Purpose: purpose, State: Denied, Basis: ByPolicy, Cause: Cause{Kind: NothingRecorded}}
+}
+
+// ReasonFor returns why a purpose is not granted.
+func (r *Record) ReasonFor(s *State) Reason {
+	switch {
+	case s.Cause.Kind == OnSuppression, strings.HasPrefix(s.Source, SuppressionSource):
+		return Suppressed
+	case s.Cause.Kind == OnWithdrawal, strings.HasPrefix(s.Source, WithdrawalSource):
+		return Withdrawn
+	case s.Basis == ByChoice:
+		return PurposeDenied
+	case s.Basis == BySignal:
+		return r.optOutReason(s)
+	case s.Basis == ByDefault:
+		return NoChoice
+	}
+	switch {
+	case r.FirstAside(AsideUnreadable) != nil:
+		return SignalInvalid
+	case r.FirstAside(AsideExpired) != nil:
+		return SignalExpired
+	case r.Rule == UnknownRegion:
+		return RegionUnknown
+	}
+	return NoChoice
+}
+
+// optOutReason tells the opt-out signals apart by the family of the one that the state cites.
+func (r *Record) optOutReason(s *State) Reason {
+	if s.Cause.Kind == BySaying {
+		if sig := r.SignalOf(&s.Cause.Signal); sig != nil {
+			return sig.optOutReason()
+		}
+		return PurposeDenied
+	}
+	for i := range r.Signals { // of an older version, which has words only
+		if sig := &r.Signals[i]; strings.HasPrefix(s.Source, sig.Name) {
+			if why := sig.optOutReason(); why != PurposeDenied {
+				return why
+			}
+		}
+	}
+	return PurposeDenied
+}
+
+func (s *Signal) optOutReason() Reason {
+	switch s.Source {
+	case FromGPC:
+		return OptedOutGPC
+	case FromUSP:
+		return OptedOutUSP
+	case FromGPP:
+		return OptedOutGPP
+	}
+	return PurposeDenied
+}

@@ -23,8 +23,9 @@ var mayImport = map[string][]string{
 	"event/keys":      {}, // what names of parameters stand for
 	"event/wire":      {}, // texts of requests; it knows no event
 	"event/samples":   {"event", "document"},
-	"event/layout":    {"event"}, // how a decision is written to the log
-	"event/trace":     {"event"}, // what was done with an event, for people
+	"event/wording":   {"event"},                  // what was decided, in sentences
+	"event/layout":    {"event", "event/wording"}, // how a decision is written to the log
+	"event/trace":     {"event", "event/wording"}, // what was done with an event, for people
 	"event/eventtest": {"event"},
 	"event/needs":     {"event", "document", "document/shape"}, // what destinations declare and consent decides by
 	"document":        {"document/shape"},
@@ -33,7 +34,7 @@ var mayImport = map[string][]string{
 
 	"sources": {"event", "event/keys", "document", "document/shape", "sources/catalog", "sources/signature"}, // the face; it knows no protocol
 	"scripts": {"event", "document", "document/shape", "scripts/own", "event/wire"},
-	"consent": {"event", "event/trace", "event/wire", "event/needs", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/people", "consent/personal", "consent/personal/patterns", "consent/signals", "consent/region"},
+	"consent": {"event", "event/trace", "event/wire", "event/needs", "document", "consent/iab", "consent/iab/iabtest", "consent/google", "consent/cmp", "consent/people", "consent/personal", "consent/personal/patterns", "consent/signals", "consent/region", "event/wording"},
 	"enrich":  {"event", "event/keys", "event/wire", "document", "document/shape", "enrich/address", "enrich/agent", "enrich/bots", "enrich/campaign", "enrich/cookie", "enrich/identity", "enrich/keeper", "enrich/linker", "enrich/place", "enrich/referrer", "enrich/session", "enrich/signature", "enrich/traffic", "enrich/person"},
 	"rules":   {"event", "event/trace", "document", "rules/formula", "rules/functions", "rules/normalise", "rules/table", "rules/advice", "rules/reach", "rules/template"},
 	"alerts":  {"document"},                                                                                                                // what is worth an alert; facts are brought to it
@@ -91,11 +92,11 @@ var mayImport = map[string][]string{
 	"consent/iab":    {"consent/iab/iabtest"},
 	"consent/google": {},
 	"consent/cmp":    {"event", "event/wire", "consent/google"},
-	"consent/people": {"event", "event/wire"},
+	"consent/people": {"event", "event/wire", "event/wording"},
 	"consent/region": {"event", "event/wire", "document", "consent/signals"}, // which rule holds where
 	"consent/table":  {"event", "document", "consent", "consent/region", "consent/signals"},
 	// What signals say, read without knowing what is concluded from it.
-	"consent/signals": {"event", "event/wire", "consent/iab", "consent/google", "consent/cmp"},
+	"consent/signals": {"event", "event/wire", "event/wording", "consent/iab", "consent/google", "consent/cmp"},
 
 	// Cookies and links: what is kept, carried over and followed, as pure functions of texts and times.
 	"enrich/keeper":  {"event", "event/wire"},
@@ -106,7 +107,7 @@ var mayImport = map[string][]string{
 	"consent/personal":          {"event", "event/keys", "event/wire", "consent/personal/patterns"},
 	"consent/personal/patterns": {"event", "event/keys", "event/wire"}, // texts; of events it knows what keys mean
 
-	"destinations":          {"event", "event/trace", "event/needs", "document", "document/shape", "rules", "destinations/catalog", "destinations/egress", "destinations/settings"},
+	"destinations":          {"event", "event/trace", "event/needs", "document", "document/shape", "rules", "destinations/catalog", "destinations/egress", "destinations/settings", "event/wording"},
 	"destinations/egress":   {},                                                     // hosts and addresses
 	"destinations/settings": {"event", "document", "rules", "destinations/catalog"}, // what a person wrote, against what a file declares
 	"destinations/aws":      {},                                                     // signatures and credentials; it knows no destination
@@ -166,7 +167,7 @@ var mayImport = map[string][]string{
 
 	// The running proxy. A plan is asked by all; decide by it is what the walk, explain and resend share; door is all that knows HTTP.
 	"proxy":                 {"alerts", "alerts/evidence", "insight/terms", "event", "event/keys", "event/trace", "event/layout", "event/wire", "event/samples", "document", "sources", "scripts", "consent", "consent/people", "enrich", "rules", "queue", "destinations", "destinations/catalog", "config", "config/edit", "proxy/admission", "proxy/attempts", "proxy/counts", "proxy/decide", "proxy/delivery", "proxy/door", "proxy/drafts", "proxy/explain", "proxy/find", "proxy/history", "proxy/impact", "proxy/live", "proxy/lookout", "proxy/once", "proxy/pages", "proxy/peers", "proxy/plan", "proxy/refusal", "proxy/report", "proxy/search", "proxy/resend", "proxy/status"},
-	"proxy/resend":          {"event", "event/trace", "event/layout", "consent", "rules", "queue", "proxy/decide", "proxy/delivery", "proxy/explain", "proxy/history", "proxy/plan"},
+	"proxy/resend":          {"event", "event/trace", "event/wording", "event/layout", "consent", "rules", "queue", "proxy/decide", "proxy/delivery", "proxy/explain", "proxy/history", "proxy/plan"},
 	"proxy/lookout":         {"alerts", "alerts/evidence", "event", "event/layout", "queue", "proxy/decide", "proxy/history", "proxy/plan", "proxy/status"},
 	"proxy/status":          {"scripts", "proxy/counts", "proxy/delivery"},
 	"proxy/explain":         {"event", "event/layout", "event/trace", "event/samples", "document", "sources", "rules", "queue", "destinations", "config", "config/edit", "proxy/decide", "proxy/delivery", "proxy/impact", "proxy/plan"},
@@ -188,7 +189,7 @@ var mayImport = map[string][]string{
 	"proxy/impact":          {"event", "event/trace"},
 	"proxy/once":            {"document", "sources"}, // marks and times
 	"proxy/socket":          {},
-	"proxy/delivery":        {"event", "event/layout", "event/samples", "document", "consent", "consent/people", "rules", "queue", "destinations", "config", "proxy/attempts", "proxy/history", "proxy/delivery/dedup", "proxy/delivery/gate", "proxy/delivery/pieces"},
+	"proxy/delivery":        {"event", "event/layout", "event/samples", "document", "consent", "consent/people", "rules", "queue", "destinations", "config", "proxy/attempts", "proxy/history", "proxy/delivery/dedup", "proxy/delivery/gate", "proxy/delivery/pieces", "event/wording"},
 	"proxy/delivery/dedup":  {}, // keys and times
 	"proxy/delivery/gate":   {},
 	"proxy/delivery/pieces": {"destinations"},

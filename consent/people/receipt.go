@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"headgate/event"
+	"headgate/event/wording"
 )
 
 // Receipt proves one choice of one subject: who (by a hash), when, what, on what evidence, under which policy. Receipts
@@ -54,7 +55,7 @@ func NewReceipt(r *event.Record, subject Subject, site, policy string, at time.T
 		if strings.Contains(s.Purpose, ":") || s.Basis != event.ByChoice && s.Basis != event.BySignal {
 			continue
 		}
-		source := r.SourceOf(s)
+		source := wording.Source(r, s)
 		receipt.Choices = append(receipt.Choices, Choice{s.Purpose, s.State == event.Granted, source})
 		for k := range r.Signals {
 			sig := &r.Signals[k]

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"headgate/event"
+	"headgate/event/wording"
 )
 
 // Again adds a stored signal to the inputs as it arrived; it reports false when it was stored by its hash only, or is a part
@@ -52,7 +53,7 @@ func (v *Vocabulary) Remembered(r *event.Record, s *event.Signal) Reading {
 	case event.AsideUnreadable, event.AsideNotTCF, event.AsideForeign:
 		out.Fault = s.Aside
 	}
-	text, rest, _ := strings.Cut(r.SaysOf(s), " (")
+	text, rest, _ := strings.Cut(wording.Says(r, s), " (")
 	out.says = strings.TrimSuffix(rest, ")")
 	for _, part := range strings.Split(text, ", ") {
 		for _, one := range []struct {
@@ -82,7 +83,7 @@ func (v *Vocabulary) Remembered(r *event.Record, s *event.Signal) Reading {
 func quoted(r *event.Record, signal, purpose string) string {
 	for i := range r.States {
 		if s := &r.States[i]; s.Purpose == purpose {
-			if text, ok := strings.CutPrefix(r.SourceOf(s), signal+" ("); ok {
+			if text, ok := strings.CutPrefix(wording.Source(r, s), signal+" ("); ok {
 				text, _, _ = strings.Cut(text, ")")
 				return text
 			}

@@ -12,6 +12,7 @@ import (
 	"headgate/consent/signals"
 	"headgate/document"
 	"headgate/event"
+	"headgate/event/wording"
 )
 
 // sighting is a signal that may arrive with an event, for the page that shows what the default policy concludes from it.
@@ -117,7 +118,7 @@ func writeRow(b *bytes.Buffer, p *consent.Policy, s *sighting, country, region s
 			answer = "**yes**"
 		}
 		if one.Name == consent.Ads {
-			why = o.Sentence(&record)
+			why = wording.Sentence(&o, &record)
 		}
 		b.WriteString(" " + answer + " |")
 	}

@@ -5,6 +5,7 @@ import (
 
 	"headgate/destinations"
 	"headgate/event"
+	"headgate/event/wording"
 )
 
 // Decision is the decision about one event for one destination, as a row of a warehouse.
@@ -66,7 +67,7 @@ func DecisionsOf(s *destinations.Sending) []*Decision {
 		states.Add(state.Purpose, event.ObjectOf(event.Map{
 			{Key: "state", Value: event.String(state.State)},
 			{Key: "basis", Value: event.String(state.Basis)},
-			{Key: "source", Value: event.String(s.Consent.SourceOf(state))},
+			{Key: "source", Value: event.String(wording.Source(s.Consent, state))},
 		}))
 	}
 	e, r, signals := s.Event, s.Consent, signalsOf(s.Consent)
@@ -75,8 +76,8 @@ func DecisionsOf(s *destinations.Sending) []*Decision {
 		o := &s.Outcomes[i]
 		rows[i] = &Decision{
 			EventID: e.ID, EventName: e.Name, Time: e.Time, Received: e.Received, Site: e.Site,
-			Destination: o.Destination, Action: o.Action.String(), Reason: string(o.Reason), Because: o.Sentence(r), Profile: o.Profile,
-			Country: r.Country, Region: r.Region, Rule: r.Rule, Model: r.Model, Monitor: r.Monitor, Conflict: r.ConflictText(), States: states, Signals: signals,
+			Destination: o.Destination, Action: o.Action.String(), Reason: string(o.Reason), Because: wording.Sentence(o, r), Profile: o.Profile,
+			Country: r.Country, Region: r.Region, Rule: r.Rule, Model: r.Model, Monitor: r.Monitor, Conflict: wording.Conflict(r), States: states, Signals: signals,
 		}
 	}
 	return rows
@@ -91,7 +92,7 @@ func signalsOf(r *event.Record) event.Value {
 	for i := range r.Signals {
 		signal := &r.Signals[i]
 		var said event.Map
-		for _, one := range []struct{ key, text string }{{"source", signal.Source}, {"name", signal.Name}, {"says", r.SaysOf(signal)}, {"aside", r.AsideOf(signal)}} {
+		for _, one := range []struct{ key, text string }{{"source", signal.Source}, {"name", signal.Name}, {"says", wording.Says(r, signal)}, {"aside", wording.Aside(r, signal)}} {
 			if one.text != "" {
 				said.Add(one.key, event.String(one.text))
 			}

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"headgate/event"
+	"headgate/event/wording"
 )
 
 func (r *reader) record(c *event.Record, version byte) {
@@ -26,7 +27,7 @@ func (r *reader) record(c *event.Record, version byte) {
 		if coded {
 			c.Signals[i] = r.signal(version)
 		} else {
-			c.Signals[i] = event.Signal{Source: r.word(), Name: r.word(), Value: r.word(), Says: r.word(), Aside: event.ReadAside(r.word()), When: r.instant()}
+			c.Signals[i] = event.Signal{Source: r.word(), Name: r.word(), Value: r.word(), Says: r.word(), Aside: wording.ReadAside(r.word()), When: r.instant()}
 		}
 	}
 }
@@ -53,7 +54,7 @@ func (r *reader) signal(version byte) (s event.Signal) {
 
 func (r *reader) aside(version byte) event.Aside {
 	if version <= asideInWords {
-		return event.ReadAside(r.word())
+		return wording.ReadAside(r.word())
 	}
 	why := event.Aside{Kind: event.AsideKind(r.byte()), Part: r.word()}
 	if why.Kind == event.NotAside || why.Kind > event.AsideSilent {

@@ -12,6 +12,7 @@ import (
 
 	"headgate/event"
 	"headgate/event/eventtest"
+	"headgate/event/wording"
 )
 
 func TestADecisionReadBackFromTheLogIsTheSame(t *testing.T) {
@@ -125,7 +126,7 @@ func TestADecisionOfAnEarlierVersionIsStillRead(t *testing.T) {
 		if diff := cmp.Diff(&want, got, eventtest.SameValues); diff != "" {
 			t.Errorf("version %d: written and read back differ:\n%s", version, diff)
 		}
-		if sentence := got.Outcomes[0].Sentence(&got.Consent); sentence != "ads: denied" {
+		if sentence := wording.Sentence(&got.Outcomes[0], &got.Consent); sentence != "ads: denied" {
 			t.Errorf("version %d: its sentence became %q", version, sentence)
 		}
 		if id, name, ok := Peek(written); !ok || id != want.Event.ID || name != want.Event.Name {
@@ -234,7 +235,7 @@ func TestEveryCauseIsReadBackAndHasWords(t *testing.T) {
 	words := map[string]event.Cause{}
 	for i := range d.Consent.States {
 		s := &d.Consent.States[i]
-		said := d.Consent.SourceOf(s)
+		said := wording.Source(&d.Consent, s)
 		if other, there := words[said]; there || said == "" {
 			t.Errorf("%+v and %+v are both %q", other, s.Cause, said)
 		}
@@ -263,10 +264,10 @@ func TestWhyASignalWasSetAsideIsReadBackAndWasInWordsBefore(t *testing.T) {
 	var words []string
 	for i := range back.Consent.Signals {
 		s := &back.Consent.Signals[i]
-		said := back.Consent.AsideOf(s)
+		said := wording.Aside(&back.Consent, s)
 		words = append(words, said)
-		stored := event.Signal{When: at, Aside: event.ReadAside(said)} // as a record of an older version has it
-		if stored.Aside.Kind != s.Aside.Kind || (&event.Record{}).AsideOf(&stored) != said {
+		stored := event.Signal{When: at, Aside: wording.ReadAside(said)} // as a record of an older version has it
+		if stored.Aside.Kind != s.Aside.Kind || wording.Aside((&event.Record{}), &stored) != said {
 			t.Errorf("%q is read as %+v", said, stored.Aside)
 		}
 	}

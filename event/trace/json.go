@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"headgate/event"
+	"headgate/event/wording"
 )
 
 // MarshalJSON writes the trace as explain --json, the live view and stored explanations show it.
@@ -61,7 +62,7 @@ func (t *Trace) consent() ([]byte, error) {
 		}
 		byName[name] = append(byName[name], whatIf{w.Granted, w.Outcome.Action.String(), shown(w.Outcome.Reason), w.Because})
 	}
-	b := t.Consent.AppendJSON(nil)
+	b := wording.AppendRecord(nil, t.Consent)
 	if len(names) == 0 {
 		return b, nil
 	}

@@ -10,6 +10,8 @@ import (
 	"text/tabwriter"
 	"time"
 	"unicode"
+
+	"headgate/event/wording"
 )
 
 // TextType is the media type of WriteText's form.
@@ -58,16 +60,16 @@ func (t *Trace) writeConsent(out *bytes.Buffer) {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for i := range r.States {
 		s := &r.States[i]
-		fmt.Fprintf(table, "  %s\t%s\tby %s\t%s\n", s.Purpose, s.State, s.Basis, Visible(r.SourceOf(s)))
+		fmt.Fprintf(table, "  %s\t%s\tby %s\t%s\n", s.Purpose, s.State, s.Basis, Visible(wording.Source(r, s)))
 	}
 	_ = table.Flush() // a bytes.Buffer takes everything
-	if conflict := r.ConflictText(); conflict != "" {
+	if conflict := wording.Conflict(r); conflict != "" {
 		fmt.Fprintf(out, "  conflict  %s\n", Visible(conflict))
 	}
 	for i := range r.Signals {
 		s := &r.Signals[i]
-		fmt.Fprintf(table, "  signal %s\t%s\t%s", Visible(s.Name), Visible(s.Value), Visible(r.SaysOf(s)))
-		if aside := r.AsideOf(s); aside != "" {
+		fmt.Fprintf(table, "  signal %s\t%s\t%s", Visible(s.Name), Visible(s.Value), Visible(wording.Says(r, s)))
+		if aside := wording.Aside(r, s); aside != "" {
 			fmt.Fprintf(table, "\tset aside: %s", Visible(aside))
 		}
 		fmt.Fprintln(table)

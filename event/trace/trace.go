@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"headgate/event"
+	"headgate/event/wording"
 )
 
 // Trace records the walk of one event: explain, test, the live view and stored explanations all show this one type. A
@@ -68,7 +69,7 @@ type Attempt struct {
 func (t *Trace) AddOutcomes(outcomes []event.Outcome) {
 	for i := range outcomes {
 		o := &outcomes[i]
-		t.Destinations = append(t.Destinations, Destination{Outcome: *o, Because: o.Sentence(t.Consent)})
+		t.Destinations = append(t.Destinations, Destination{Outcome: *o, Because: wording.Sentence(o, t.Consent)})
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"headgate/destinations"
 	"headgate/event"
 	"headgate/event/layout"
+	"headgate/event/wording"
 	"headgate/proxy/delivery/dedup"
 	"headgate/proxy/delivery/pieces"
 	"headgate/queue"
@@ -237,7 +238,7 @@ func (d *Delivery) stillAllowed(ctx context.Context, t *Target, batch []item) []
 		if it.checked != changes {
 			now := policy.Still(it.stored, &t.configured.Need)
 			if now.Action == event.Deny {
-				d.finish(ctx, it.group, it.index, queue.Deny, 0, now.Sentence(&it.stored.Consent))
+				d.finish(ctx, it.group, it.index, queue.Deny, 0, wording.Sentence(&now, &it.stored.Consent))
 				continue
 			}
 			it.checked = changes

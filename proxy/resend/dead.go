@@ -8,6 +8,7 @@ import (
 	"headgate/event"
 	"headgate/event/layout"
 	"headgate/event/trace"
+	"headgate/event/wording"
 	"headgate/proxy/decide"
 	"headgate/proxy/delivery"
 	"headgate/proxy/explain"
@@ -79,7 +80,7 @@ func (s *Resender) DeadLetter(ctx context.Context, destination, eventID string) 
 	t := explain.TraceOf(decision)
 	t.Destinations = nil
 	if o := decision.Outcome(destination); o != nil {
-		t.Destinations = []trace.Destination{{Outcome: *o, Because: o.Sentence(&decision.Consent)}}
+		t.Destinations = []trace.Destination{{Outcome: *o, Because: wording.Sentence(o, &decision.Consent)}}
 	}
 	explain.AddRequests(plan, t, decision)
 	decide.CoverStored(plan, t, decision)

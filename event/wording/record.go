@@ -1,9 +1,13 @@
-package event
+package wording
 
-import "time"
+import (
+	"time"
 
-// AppendJSON appends what consent concluded, in words where the record has codes.
-func (r *Record) AppendJSON(b []byte) []byte {
+	"headgate/event"
+)
+
+// AppendRecord appends what consent concluded, in words where the record has codes.
+func AppendRecord(b []byte, r *event.Record) []byte {
 	b = appendTexts(append(b, `{"region":{`...), "country", r.Country)
 	if r.Region != "" {
 		b = appendTexts(append(b, ','), "region", r.Region)
@@ -13,17 +17,17 @@ func (r *Record) AppendJSON(b []byte) []byte {
 	for i := range r.States {
 		s := &r.States[i]
 		b = append(appendKey(b, s.Purpose, i == 0), '{')
-		b = append(appendTexts(b, "state", s.State, "basis", s.Basis, "source", r.SourceOf(s)), '}')
+		b = append(appendTexts(b, "state", s.State, "basis", s.Basis, "source", Source(r, s)), '}')
 	}
 	b = append(b, `},"signals":[`...)
 	for i := range r.Signals {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = r.appendSignal(b, &r.Signals[i])
+		b = appendSignal(b, r, &r.Signals[i])
 	}
 	b = append(b, ']')
-	if conflict := r.ConflictText(); conflict != "" {
+	if conflict := Conflict(r); conflict != "" {
 		b = appendTexts(append(b, ','), "conflict", conflict)
 	}
 	if r.Monitor {
@@ -32,12 +36,9 @@ func (r *Record) AppendJSON(b []byte) []byte {
 	return append(b, '}')
 }
 
-// MarshalJSON is AppendJSON for encoding/json.
-func (r *Record) MarshalJSON() ([]byte, error) { return r.AppendJSON(nil), nil }
-
-func (r *Record) appendSignal(b []byte, s *Signal) []byte {
-	b = appendTexts(append(b, '{'), "source", s.Source, "name", s.Name, "value", s.Value, "says", r.SaysOf(s))
-	if aside := r.AsideOf(s); aside != "" {
+func appendSignal(b []byte, r *event.Record, s *event.Signal) []byte {
+	b = appendTexts(append(b, '{'), "source", s.Source, "name", s.Name, "value", s.Value, "says", Says(r, s))
+	if aside := Aside(r, s); aside != "" {
 		b = appendTexts(append(b, ','), "set_aside", aside)
 	}
 	if !s.When.IsZero() {
@@ -50,7 +51,14 @@ func (r *Record) appendSignal(b []byte, s *Signal) []byte {
 // appendTexts appends members of an object: keys, each with its text.
 func appendTexts(b []byte, pairs ...string) []byte {
 	for i := 0; i+1 < len(pairs); i += 2 {
-		b = AppendString(appendKey(b, pairs[i], i == 0), pairs[i+1])
+		b = event.AppendString(appendKey(b, pairs[i], i == 0), pairs[i+1])
 	}
 	return b
+}
+
+func appendKey(b []byte, key string, first bool) []byte {
+	if !first {
+		b = append(b, ',')
+	}
+	return append(event.AppendString(b, key), ':')
 }
