@@ -94,7 +94,7 @@ var mayImport = map[string][]string{
 	"consent/cmp":    {"event", "event/wire", "consent/google"},
 	"consent/people": {"event", "event/wire", "event/wording"},
 	"consent/region": {"event", "event/wire", "document", "consent/signals"}, // which rule holds where
-	"consent/table":  {"event", "document", "consent", "consent/region", "consent/signals"},
+	"consent/table":  {"event", "document", "consent", "consent/region", "consent/signals", "event/wording"},
 	// What signals say, read without knowing what is concluded from it.
 	"consent/signals": {"event", "event/wire", "event/wording", "consent/iab", "consent/google", "consent/cmp"},
 
@@ -115,7 +115,7 @@ var mayImport = map[string][]string{
 	"destinations/http":     {"destinations/http/auth", "event", "event/keys", "event/trace", "document", "rules", "destinations", "destinations/aws", "destinations/catalog", "destinations/http/body", "destinations/http/words", "destinations/rest", "destinations/egress", "destinations/settings"},
 	"destinations/golden":   {"event", "event/trace", "event/needs", "event/samples", "document", "document/cases", "rules", "destinations", "destinations/catalog", "destinations/http", "destinations/http/words"},
 	// Drivers. rows is the model of rows that they share, files what those share that write files, conformance the test of all.
-	"destinations/rows":                {"event", "destinations"},
+	"destinations/rows":                {"event", "event/wording", "destinations"},
 	"destinations/files":               {"event", "document", "destinations", "destinations/egress", "destinations/rows", "destinations/aws", "destinations/files/loaders"},
 	"destinations/files/loaders":       {"event", "destinations/rows"}, // SQL of other stores
 	"destinations/files/filestest":     {},

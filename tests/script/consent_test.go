@@ -37,7 +37,7 @@ func TestNothingLeavesBeforeTheVisitorHasChosen(t *testing.T) {
 		{"gpp own", `headgate.consent({analytics: true})`},
 	} {
 		t.Run(c.tool, func(t *testing.T) {
-			s.browser = &browser{t, s.driver}
+			s.browser = &browser{t, s.Browser}
 			s.forget()
 			s.waiting(c.tool)
 			s.run(c.yes, nil)
@@ -82,7 +82,7 @@ func TestStringsOfToolsArePassedOn(t *testing.T) {
 		{"gpp", `opt('` + gppFull + `')`, "gpp", gppFull},
 	} {
 		t.Run(c.tool, func(t *testing.T) {
-			s.browser = &browser{t, s.driver}
+			s.browser = &browser{t, s.Browser}
 			s.forget()
 			s.waiting(c.tool)
 			s.run(fmt.Sprintf(`window.bodies = []; const send = fetch; window.fetch = (url, init) => { bodies.push(JSON.parse(init.body)); return send(url, init); }; %s`, c.choose), nil)

@@ -83,7 +83,7 @@ func TestPagesOfOtherScriptsChangeOnlyTheAddress(t *testing.T) {
 		{"fbq", `fbq('track', 'PageView')`, []string{`page_view null`, `purchase {"currency":"EUR","value":59.8} [{"id":"SKU-1","price":29.9,"quantity":2}]`, `Purchase {"plan":"gold"}`, `page_view null`}},
 	} {
 		t.Run(c.page, func(t *testing.T) {
-			s.browser, s.t = &browser{t, s.driver}, t
+			s.browser, s.t = &browser{t, s.Browser}, t
 			s.forget()
 			s.visit(s.pages.URL + "/" + c.page + ".html")
 			s.events(1, "page_view")

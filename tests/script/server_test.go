@@ -64,7 +64,7 @@ func TestAPageViewOfTheServerThatTheBrowserCompletesCountsOnce(t *testing.T) {
 	counted := 0
 	for name, server := range map[string]func(*testing.T, *site) string{"express": expressServer, "go": goServer} {
 		t.Run(name, func(t *testing.T) {
-			s.browser, s.t = &browser{t, s.driver}, t
+			s.browser, s.t = &browser{t, s.Browser}, t
 			s.forget()
 			address := server(t, s)
 			s.visit(s.pages.URL + "/agree")
