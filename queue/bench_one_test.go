@@ -14,7 +14,7 @@ import (
 )
 
 // BenchmarkGroupOfOne is what a group of one event of 1 KB costs, as at low rates, whole and by stage. What the embedded server's
-// hops cost is a message that is not synced less what writing it costs; decision 54 has the table.
+// hops cost is a message that is not synced less what writing it costs; decision 50 has the table.
 func BenchmarkGroupOfOne(b *testing.B) {
 	ctx := context.Background()
 	for _, sync := range []string{"always", "never"} {
