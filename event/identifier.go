@@ -55,3 +55,28 @@ func (k IdentifierKind) Words() string {
 // Personal reports whether an identifier of this kind names a person. A client id names a browser, which several people
 // may share.
 func (k IdentifierKind) Personal() bool { return k == UserID || k == Email || k == Phone }
+
+// PrivacyRequest is what somebody asks for about a person, through a sender that proved to be one of the site's own.
+type PrivacyRequest struct {
+	Do        Ask
+	Source    string  // that it came by
+	Reference string  // by which the sender knows it: nothing that tells who the person is
+	Person    []Named // what the person is known by; empty: all people that the sender knows
+}
+
+// Named is one id of a person, as a sender has it.
+type Named struct {
+	Kind    IdentifierKind
+	ID      string
+	Country string // two letters: where a phone number without a country's code is dialled
+}
+
+// Ask is what is asked for, in the words of headgate subject.
+type Ask string
+
+// What can be asked for.
+const (
+	AskExport   Ask = "export"
+	AskSuppress Ask = "suppress"
+	AskDelete   Ask = "delete"
+)
