@@ -16,6 +16,7 @@ import (
 	"sync"
 	"testing"
 
+	"headgate/event"
 	"headgate/tests/trial"
 )
 
@@ -163,12 +164,13 @@ func (s *shop) send(i int) {
 		"consent": map[string]bool{"analytics": i%8 != 5, "ads": i%8 != 5 && i%8 != 6}, "params": map[string]any{"transaction_id": fmt.Sprintf("T-%d", i), "value": 119, "tax": 19},
 	}
 	if i%8 == 7 {
-		e = map[string]any{
-			"name": cmp.Or(map[bool]string{i%16 == 7: "purchase"}[true], hostile), "user": map[string]any{"client_id": clientOf(i), "user_id": hostile, "email": "anna@example.com"},
-			"page":     map[string]any{"url": "https://shop.example/?q=" + hostile, "title": hostile, "referrer": "javascript:hacked('referrer')"},
-			"campaign": map[string]any{"source": hostile, "medium": hostile, "name": hostile}, "items": []any{map[string]any{"id": hostile, "name": hostile, "params": map[string]any{hostile: hostile}}},
-			"consent": map[string]bool{"analytics": true, "ads": true}, "params": map[string]any{"transaction_id": hostile, "search_term": hostile, hostile: hostile, "value": 10},
-		}
+		e = hostileEvent()
+		e["name"] = cmp.Or(map[bool]string{i%16 == 7: "purchase"}[true], hostile)
+		user, page := e["user"].(map[string]any), e["page"].(map[string]any)
+		user["client_id"], user["email"] = clientOf(i), "anna@example.com"
+		page["url"], page["referrer"] = "https://shop.example/?q="+hostile, "javascript:hacked('referrer')"
+		e["consent"] = map[string]bool{"analytics": true, "ads": true}
+		e["params"] = map[string]any{"transaction_id": hostile, "search_term": hostile, hostile: hostile, "value": 10}
 	}
 	body, err := json.Marshal(e)
 	if err != nil {
@@ -191,6 +193,38 @@ func (s *shop) send(i int) {
 		text, _ := io.ReadAll(resp.Body)
 		s.t.Fatalf("%s: %s", resp.Status, text)
 	}
+}
+
+// hostileEvent has hostile text in every field and key that can hold text.
+func hostileEvent() map[string]any {
+	e := map[string]any{}
+	for _, f := range event.Fields {
+		var value any = hostile
+		switch f.Ref(new(event.Event)).(type) {
+		case *string:
+		case *event.Map:
+			value = map[string]any{hostile: hostile}
+		default:
+			continue
+		}
+		if group, name, nested := strings.Cut(f.Path, "."); nested {
+			if e[group] == nil {
+				e[group] = map[string]any{}
+			}
+			e[group].(map[string]any)[name] = value
+		} else {
+			e[f.Path] = value
+		}
+	}
+	delete(e, "id") // the tests look for events by theirs
+	item := map[string]any{"params": map[string]any{hostile: hostile}}
+	for _, f := range event.ItemFields {
+		if _, text := f.Ref(new(event.Item)).(*string); text {
+			item[f.Path] = hostile
+		}
+	}
+	e["items"] = []any{item}
+	return e
 }
 
 // deadLetter is the id of a purchase that ads has refused.

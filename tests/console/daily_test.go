@@ -35,7 +35,7 @@ func TestAMissingPurchaseIsFoundFixedAndDelivered(t *testing.T) {
 
 	// What ads gets of a purchase has no currency: a line in the destination's own rules.
 	s.goTo("/configuration?find=params.brand", "No mistake.")
-	s.ask(map[string]any{"do": "tab", "name": "Text of headgate.yaml"}, nil)
+	s.tab("Text of headgate.yaml")
 	s.press("End", "Enter")
 	s.write("params.currency: EUR")
 	s.sees("No mistake.")
@@ -170,7 +170,7 @@ func TestTheEditorCompletesAndExplains(t *testing.T) {
 
 	// Keys of the place where the cursor is, and then values of that key.
 	s.goTo("/configuration?find=delivery", "No mistake.")
-	s.ask(map[string]any{"do": "tab", "name": "Text of headgate.yaml"}, nil)
+	s.tab("Text of headgate.yaml")
 	s.press("End", "Enter")
 	s.ask(map[string]any{"do": "keys", "keys": []string{"t", "r", "a"}}, nil)
 	s.take("traffic")

@@ -24,7 +24,7 @@ func TestFromANumberOfInsightToTheVisitorsBehindIt(t *testing.T) {
 	}
 	s.goTo("/insight/carts", "Who left one behind")
 	s.goTo("/insight/funnels/-?steps=page_view,never", "These visitors")
-	s.ask(map[string]any{"do": "tab", "name": "CSV"}, nil)
+	s.tab("CSV")
 	var visitors int
 	s.ask(map[string]any{"do": "count", "selector": ".visitors a"}, &visitors)
 	if visitors == 0 {

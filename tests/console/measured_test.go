@@ -76,22 +76,45 @@ const (
 	floodClients = 64
 )
 
-// flooded logs what a live view costs under many hits: a share of a core in the browser, and what it slows hits by. Times with and
-// without a live view take turns, since other work on the machine slows hits by more.
+// flooded logs what a live view costs under many hits: a share of a core in the browser, and what it slows hits by, also where the
+// browser is on another machine and takes nothing of this one. These times take turns, since other work slows hits by more.
 func (s *shop) flooded() {
 	s.t.Helper()
-	var without, with flood
+	var without, away, with flood
 	for range floods {
 		s.goTo("/audit", "sign_in")
 		s.flood(&without)
+		done := s.reads("/api/live?sampled=true")
+		s.flood(&away)
+		done()
 		s.goTo("/live", "Showing every event")
 		s.flood(&with)
 	}
 	s.t.Logf("the live view under %d hits a second: the browser takes %.1f %% of a core, the page's thread %.1f %%; without, %.1f %% and %.1f %%",
 		floodRate, with.browser/floods*100, with.page/floods*100, without.browser/floods*100, without.page/floods*100)
-	a, b := without.half(), with.half()
-	s.t.Logf("half of the hits are answered within %v with it, %v without: %+.1f %%; Headgate takes %v a hit with it, %v without",
-		b.Round(time.Microsecond), a.Round(time.Microsecond), (float64(b)/float64(a)-1)*100, with.each(), without.each())
+	usual := without.half()
+	s.t.Logf("without a live view half of the hits are answered within %v, and Headgate takes %v for each", usual.Round(time.Microsecond), without.each())
+	for _, one := range []struct {
+		where string
+		of    *flood
+	}{{"on another machine", &away}, {"on this one", &with}} {
+		s.t.Logf("with a browser %s within %v, %+.1f %%, and %v", one.where, one.of.half().Round(time.Microsecond), (float64(one.of.half())/float64(usual)-1)*100, one.of.each())
+	}
+}
+
+// reads reads an answer that does not end until it is told to stop.
+func (s *shop) reads(path string) (stop func()) {
+	s.t.Helper()
+	resp := s.process.Send("GET", path, nil)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_, _ = io.Copy(io.Discard, resp.Body) // it is closed below
+	}()
+	return func() {
+		_ = resp.Body.Close()
+		<-done
+	}
 }
 
 // flood is what was measured of many hits.

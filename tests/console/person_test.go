@@ -79,6 +79,12 @@ func (p *person) write(text string) {
 	p.ask(map[string]any{"do": "type", "text": text}, nil)
 }
 
+// tab presses Tab until what has the focus is called so.
+func (p *person) tab(name string) {
+	p.t.Helper()
+	p.ask(map[string]any{"do": "tab", "name": name}, nil)
+}
+
 func (p *person) click(role, name string) {
 	p.t.Helper()
 	p.ask(map[string]any{"do": "click", "role": role, "name": name}, nil)

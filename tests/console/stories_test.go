@@ -74,9 +74,9 @@ func TestTheKeyboardIsEnough(t *testing.T) {
 	s.sees("destination · running")
 	s.press("Enter")
 	s.sees("grouped by reason")
-	s.ask(map[string]any{"do": "tab", "name": "Choose: "}, nil)
+	s.tab("Choose: ")
 	s.press("Space")
-	s.ask(map[string]any{"do": "tab", "name": "Retry"}, nil)
+	s.tab("Retry")
 	s.press("Enter")
 	s.sees("become pending")
 	s.press("Escape")
@@ -97,8 +97,8 @@ func TestTheKeyboardIsEnough(t *testing.T) {
 	s.sees("Consent is asked again")
 	s.press("Escape", "g", "c")
 	s.sees("Impact preview")
-	s.ask(map[string]any{"do": "tab", "name": "Text of headgate.yaml"}, nil) // into the editor,
-	s.ask(map[string]any{"do": "tab", "name": "sample purchase"}, nil)       // and out of it again
+	s.tab("Text of headgate.yaml") // into the editor,
+	s.tab("sample purchase")       // and out of it again
 }
 
 func TestAPersonIsFoundByTheirAddressAndSuppressed(t *testing.T) {
@@ -193,7 +193,7 @@ func TestAMappingIsFixedInTheEditor(t *testing.T) {
 	s.signIn()
 	refused := s.process.Status().Destinations["ads"].Rejected
 	s.goTo("/configuration?find=params.value", "No mistake.")
-	s.ask(map[string]any{"do": "tab", "name": "Text of headgate.yaml"}, nil)
+	s.tab("Text of headgate.yaml")
 	s.press("End", "Enter")
 	s.write("params.currency: =page.ulr")
 	s.sees("did you mean \"page.url\"?")
