@@ -31,7 +31,7 @@ func (stranger) Refuse(*event.Hit, sources.Call, error) sources.Answer {
 
 func strangerDeclared() sources.Declaration {
 	return sources.Declaration{
-		Name: "stranger", Help: "a test", Speakers: sources.AllClients,
+		Name: "stranger", Help: "a test", Path: sources.Path{Help: "a path"}, Speakers: sources.AllClients,
 		Routes:    func(path string) []sources.Route { return []sources.Route{{Methods: "POST", Path: path}} },
 		Headers:   sources.None,
 		Block:     event.Block{Param: "zz", Categories: "said"},
