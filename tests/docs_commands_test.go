@@ -19,6 +19,7 @@ var programs = []string{"headgate ", "curl "}
 // others are commands that only a reader's machine can run, by what they begin with, and why.
 var others = map[string]string{
 	"make ":                 "needs the source tree and npm",
+	"go test ":              "a suite within this one",
 	"open ":                 "needs a desktop",
 	"find ":                 "the file is closed when its wait is over",
 	"apt ":                  "changes the machine; tests/deploy_test.go looks at what is packed",
