@@ -30,11 +30,14 @@ func (s *site) waiting(tool string) {
 
 func TestNothingLeavesBeforeTheVisitorHasChosen(t *testing.T) {
 	s := openSite(t, strict)
-	for _, c := range []struct{ tool, yes string }{
-		{"own", `headgate.consent({analytics: true})`},
-		{"google", `gtag('consent', 'update', {analytics_storage: 'granted', ad_storage: 'denied'})`},
-		{"cookie:test_answer", `headgate.consent({analytics: true}); document.cookie = 'test_answer=1'`},
-		{"gpp own", `headgate.consent({analytics: true})`},
+	for _, c := range []struct {
+		tool, yes string
+		besides   int // a cookie is looked at twice a second: what it adds to the call may come after the events
+	}{
+		{"own", `headgate.consent({analytics: true})`, 0},
+		{"google", `gtag('consent', 'update', {analytics_storage: 'granted', ad_storage: 'denied'})`, 0},
+		{"cookie:test_answer", `headgate.consent({analytics: true}); document.cookie = 'test_answer=1'`, 1},
+		{"gpp own", `headgate.consent({analytics: true})`, 0},
 	} {
 		t.Run(c.tool, func(t *testing.T) {
 			s.browser = &browser{t, s.Browser}
@@ -44,7 +47,7 @@ func TestNothingLeavesBeforeTheVisitorHasChosen(t *testing.T) {
 			if got := s.events(2, "page_view", "purchase"); len(got) != 2 || got[0].Name != "page_view" || got[0].Page.Sequence != 1 {
 				t.Errorf("%+v", got)
 			}
-			if n := s.requests("POST /consent"); n > 0 {
+			if n := s.requests("POST /consent"); n > c.besides {
 				t.Errorf("the first choice went with the events, and was sent %d times besides", n)
 			}
 		})
