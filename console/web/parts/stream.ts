@@ -12,9 +12,10 @@ const mostPerTick = 15;
 const tick = 250; // ms
 const underFlood = 2; // ticks until it is shown: all rows are laid out anew each time, and nobody reads faster
 
-/** watch calls show a few times a second until it is stopped or the stream ends. */
-export async function watch(path: string, stop: AbortSignal, show: (tick: Tick) => void): Promise<void> {
+/** watch calls begun once no event is missed, then show a few times a second until it is stopped or the stream ends. */
+export async function watch(path: string, stop: AbortSignal, begun: () => void, show: (tick: Tick) => void): Promise<void> {
   const answer = await request(path, { signal: stop });
+  begun();
   let waiting: string[] = []; // of messages with a trace, unread
   let lost = 0;
   let rounds = 0;

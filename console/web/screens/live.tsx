@@ -154,6 +154,7 @@ interface LiveView {
 function useStream(formula: string): LiveView {
   const [view, set] = useState<{ rows: Seen[]; slots: Slot[]; rate: number; oneIn: number }>({ rows: [], slots: [], rate: 0, oneIn: 1 });
   const [error, setError] = useState("");
+  const [begun, setBegun] = useState(false);
   const [passed, setPassed] = useState<number | null>(null); // while paused
   const paused = useRef(false);
   const known = useMemo(() => ({ names: new Set<string>(), countries: new Set<string>(), key: 0 }), []);
@@ -161,8 +162,9 @@ function useStream(formula: string): LiveView {
     const stop = new AbortController();
     const times: [number, number][] = []; // when, how many: for the rate
     setError("");
+    setBegun(false);
     set({ rows: [], slots: [], rate: 0, oneIn: 1 });
-    watch(to("/api/live", { where: formula, sampled: "true" }), stop.signal, ({ traces, passed: n }) => {
+    watch(to("/api/live", { where: formula, sampled: "true" }), stop.signal, () => setBegun(true), ({ traces, passed: n }) => {
       if (stop.signal.aborted) return;
       if (paused.current) return setPassed((sum) => (sum ?? 0) + n);
       const now = Date.now();
@@ -187,7 +189,7 @@ function useStream(formula: string): LiveView {
   return {
     ...view, error,
     names: [...known.names].sort(), countries: [...known.countries].sort(),
-    says: passed !== null ? `Paused. ${count(passed)} passed since.` : view.oneIn >= 1.5 ? `Showing 1 in ${count(view.oneIn)}. ${rate} a second.` : view.oneIn > 1 ? `Showing most events. ${rate} a second.` : `Showing every event. ${rate} a second.`,
+    says: !begun ? (error ? "Not connected." : "Connecting.") : passed !== null ? `Paused. ${count(passed)} passed since.` : view.oneIn >= 1.5 ? `Showing 1 in ${count(view.oneIn)}. ${rate} a second.` : view.oneIn > 1 ? `Showing most events. ${rate} a second.` : `Showing every event. ${rate} a second.`,
     paused: passed !== null,
     pause: () => ((paused.current = !paused.current), setPassed(paused.current ? 0 : null)),
   };
