@@ -38,6 +38,14 @@ key.value = sessionStorage.getItem(place) || '';
 key.onchange = () => sessionStorage.setItem(place, key.value);
 const list = add(panel, 'ul');
 const rows = new Map<string, HTMLElement>();
+const early: [string, (row: HTMLElement) => void][] = []; // what was answered before the event was shown
+
+/** Writes about an event, once it is shown. */
+function about(id: string, write: (row: HTMLElement) => void): void {
+  const row = rows.get(id);
+  if (row) write(row);
+  else early.push([id, write]);
+}
 
 function show(event: Tracked): void {
   const row = add(list, 'li');
@@ -45,11 +53,10 @@ function show(event: Tracked): void {
   add(row, 'div', JSON.stringify({ ...event.params, items: event.items } as Params));
   add(row, 'div', 'not sent yet', 'state');
   rows.set(event.id, row);
+  for (const [id, write] of early) if (id == event.id) write(row);
 }
 
-function decided(d: Decision): void {
-  const row = rows.get(d.id);
-  if (!row) return;
+function decided(d: Decision, row: HTMLElement): void {
   const denied = Object.keys(d.consent).filter((purpose) => d.consent[purpose] != 'granted');
   row.lastChild!.textContent = (d.dropped_by ? `dropped by ${d.dropped_by}` : 'taken') + (denied.length ? `; not granted: ${denied.join(', ')}` : '');
   for (const name in d.destinations) {
@@ -66,14 +73,11 @@ window.fetch = async (to, init) => {
   const body = JSON.parse(text) as { d?: string; e: { i: string }[] };
   if (key.value) body.d = key.value;
   const answer = await send(to, { ...init, body: JSON.stringify(body) });
-  for (const { i } of body.e) {
-    const row = rows.get(i);
-    if (row) row.lastChild!.textContent = `answered ${answer.status}`;
-  }
+  for (const { i } of body.e) about(i, (row) => (row.lastChild!.textContent = `answered ${answer.status}`));
   answer
     .clone()
     .json()
-    .then((said: { decisions?: Decision[] }) => (said.decisions || []).forEach(decided))
+    .then((said: { decisions?: Decision[] }) => (said.decisions || []).forEach((d) => about(d.id, (row) => decided(d, row))))
     .catch(() => {});
   return answer;
 };
