@@ -100,7 +100,7 @@ const verbs = {
   async at() { const at = new URL(page.url()); return at.pathname + at.search; },
   async reach({ path }) { await page.waitForURL((url) => url.pathname + url.search === path || url.pathname === path); },
   async focused() {
-    return await page.evaluate(() => { let e = document.activeElement; while (e?.shadowRoot?.activeElement) e = e.shadowRoot.activeElement; return (e?.getAttribute('aria-label') || e?.labels?.[0]?.textContent || e?.textContent || '').trim(); });
+    return await page.evaluate(() => { let e = document.activeElement; while (e?.shadowRoot?.activeElement) e = e.shadowRoot.activeElement; return e === document.body ? '' : (e?.getAttribute('aria-label') || e?.labels?.[0]?.textContent || e?.textContent || '').trim(); });
   },
   async tab({ name }) { // presses Tab until what has the focus is called so
     for (let i = 0; i < 200; i++) {
