@@ -21,7 +21,7 @@ func TestFirefoxTellsWhatIsDoneAndWhenItsPageIsLeft(t *testing.T) {
 	s.visit(s.pages.URL + "/shop")
 	s.run(`history.pushState(null, '', '/route'); new Promise((done) => requestAnimationFrame(done)).then(() => null)`, nil)
 	s.click("#cart")
-	s.run(`document.getElementById('end').scrollIntoView(); null`, nil)
+	s.run(`document.getElementById('end').scrollIntoView(); new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))).then(() => null)`, nil)
 	s.click("#inner") // the next page
 	s.events(3, "page_view")
 	s.events(1, "user_engagement")

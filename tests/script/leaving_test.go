@@ -162,6 +162,7 @@ func TestOneOfTwoTabsTakesWhatWasKept(t *testing.T) {
 	s.visit(s.pages.URL + "/a?tag=data-manual")
 	s.network(false)
 	s.run(steps(0, 10), nil)
+	s.tried()
 	s.close()
 	s.network(true)
 	// Both are there before either has asked for what is kept.
