@@ -87,7 +87,7 @@ func (p *Policy) ResolveFor(h *event.Hit, e *event.Event, ids []event.Identifier
 			states = consentOf(record.States)
 		}
 	}
-	e.Consent = states[:len(states):len(states)] // shared by all events of which the same is concluded: who changes it, copies it
+	e.Consent = append(make(event.Map, 0, len(states)), states...) // the event's own: others must not see what is done to it
 	e.Signals = r.raw
 	return record
 }

@@ -71,10 +71,13 @@ func (s *Server) Destination(ctx context.Context, ask report.Ask) (*DestinationR
 	return out, err
 }
 
-// The answer of /api/cluster.
+// What /api/cluster answers with.
 type (
-	Cluster  = peers.Cluster
-	Writer   = peers.Writer
+	// Cluster is all Headgates.
+	Cluster = peers.Cluster
+	// Writer is one of them.
+	Writer = peers.Writer
+	// WriterAt is how a destination stands with what one of them has accepted.
 	WriterAt = peers.WriterAt
 )
 

@@ -37,10 +37,15 @@ type Roster = format.Roster
 
 // What is delivered.
 type (
-	Cursor  = ledger.Cursor // one destination's place in the log
-	Group   = ledger.Group  // some events that are due for one cursor
-	Item    = ledger.Item   // one of them
-	Left    = ledger.Left   // an item that was not delivered
+	// Cursor is one destination's place in the log.
+	Cursor = ledger.Cursor
+	// Group is some events that are due for one cursor.
+	Group = ledger.Group
+	// Item is one of them.
+	Item = ledger.Item
+	// Left is an item that was not delivered.
+	Left = ledger.Left
+	// Outcome is what became of it instead.
 	Outcome = ledger.Outcome
 )
 
@@ -61,10 +66,14 @@ type DeadLetter = ledger.DeadLetter
 
 // What is stored.
 type (
-	Stored      = stored.Event    // one event in the log
-	StoredGroup = stored.Group    // a group as the log keeps it
-	Follower    = stored.Follower // reads the groups of all writers as they come
-	Standing    = ledger.Standing // how far a stored event has come at one destination
+	// Stored is one event in the log.
+	Stored = stored.Event
+	// StoredGroup is a group as the log keeps it.
+	StoredGroup = stored.Group
+	// Follower reads the groups of all writers as they come.
+	Follower = stored.Follower
+	// Standing is how far a stored event has come at one destination.
+	Standing = ledger.Standing
 )
 
 // The standings.
@@ -82,14 +91,20 @@ const (
 
 // How things stand.
 type (
-	CursorStatus = ledger.CursorAccount  // the account of one cursor
-	WriterStatus = ledger.WriterAccounts // what one writer has accepted, and what is still to be done of that
-	Damage       = ledger.Damage         // something missing in the log
-	Verified     = ledger.Verified       // what Verify found
+	// CursorStatus is the account of one cursor.
+	CursorStatus = ledger.CursorAccount
+	// WriterStatus is what one writer has accepted, and what is still to be done of that.
+	WriterStatus = ledger.WriterAccounts
+	// Damage is something missing in the log.
+	Damage = ledger.Damage
+	// Verified is what Verify found.
+	Verified = ledger.Verified
 )
 
 // What the processes of a cluster share.
 type (
-	Board = cluster.Board // what all Headgates of a cluster must know
-	Peers = cluster.Peers // the Headgates of a cluster
+	// Board is what all Headgates of a cluster must know.
+	Board = cluster.Board
+	// Peers are the Headgates of a cluster.
+	Peers = cluster.Peers
 )

@@ -125,6 +125,7 @@ func (r *RuleConfig) compile(ms *document.Mistakes) Rule {
 	return out
 }
 
+// OptOutFamilies are the signals by which a visitor opts out.
 var OptOutFamilies = []string{signals.FamilyGPC, signals.FamilyGPP, signals.FamilyUSP}
 
 // honored returns which opt-out signals bind: all unless the rule lists them; under opt-in GPC is an objection anyway.

@@ -146,6 +146,7 @@ func (ws *Watchers) remove(w *watcher) {
 // Interest is what watchers want of a hit.
 type Interest int
 
+// What watchers may want.
 const (
 	None   Interest = iota // nobody watches
 	Number                 // how many events it had, which are counted as lost

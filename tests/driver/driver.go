@@ -31,7 +31,7 @@ type Browser struct {
 
 // Start starts a browser with the driver of a folder below tests, in which the test runs.
 func Start(script, folder string) (*Browser, error) {
-	b := &Browser{cmd: exec.Command("../../dev/scripts/"+script, folder)}
+	b := &Browser{cmd: exec.Command("../../dev/scripts/"+script, folder)} //nolint:gosec // a script of ours
 	b.cmd.Stderr = os.Stderr
 	var err error
 	if b.in, err = b.cmd.StdinPipe(); err != nil {

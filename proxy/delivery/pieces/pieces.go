@@ -49,6 +49,7 @@ func AllServerErrors(verdicts []destinations.Verdict) bool {
 	return !slices.ContainsFunc(verdicts, func(v destinations.Verdict) bool { return !IsServerError(v) })
 }
 
+// IsServerError reports whether the vendor failed at an event without saying that it is overloaded.
 func IsServerError(v destinations.Verdict) bool {
 	return v.Kind == destinations.Retry && v.Status >= 500 && v.Status != 503
 }
