@@ -49,13 +49,15 @@ func (s *shop) crowd(n int) {
 	clients.Wait()
 	took := time.Since(began)
 	s.t.Logf("%d events were accepted in %v, %.0f a second", n, took.Round(time.Second), float64(n)/took.Seconds())
-	s.process.Until("insight has counted the events", func() bool {
-		var now struct {
-			Events int `json:"events"`
-		}
-		s.process.Ask("GET", "/api/insight/overview?site=shop", &now)
-		return now.Events >= n
-	})
+	for tenth := range 10 { // each has time of its own: a machine that delivers all of them thrice counts slowly
+		s.process.Until(fmt.Sprintf("insight has counted %d tenths of the events", tenth+1), func() bool {
+			var now struct {
+				Events int `json:"events"`
+			}
+			s.process.Ask("GET", "/api/insight/overview?site=shop", &now)
+			return now.Events >= n*(tenth+1)/10
+		})
+	}
 }
 
 func (s *shop) sendMany(from, count int) {
