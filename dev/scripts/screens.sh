@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Every screen of the console with many events stored, at each size and scheme, and how long people wait there: what `make test` does
-# with a few. EVENTS says how many (a million). The pictures are below tests/console/_artifacts. Takes some minutes.
+# with a few. EVENTS says how many (a million). The pictures are below _artifacts. Takes some minutes.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
