@@ -97,7 +97,7 @@ function options(Plot: typeof uPlot, p: Props, box: HTMLElement, point: (at: num
     scales: { x: { time: true }, y: { range: (_, __, top) => [0, top > 0 ? top * 1.08 : 1] } },
     axes: [
       { ...axis, grid: { show: false }, space: 80, values: (_, ticks, __, ___, gap) => ticks.map((t) => (gap >= 86400 ? date(t * 1000) : minute(t * 1000))) },
-      { ...axis, grid: { stroke: colour("--line"), width: 1 }, size: 48, space: 60, values: (_, ticks) => ticks.map((t) => p.show(t)) },
+      { ...axis, grid: { stroke: colour("--line"), width: 1 }, size: (_, labels) => Math.max(48, 16 + 6.5 * Math.max(0, ...(labels ?? []).map((label) => label.length))), space: 60, values: (_, ticks) => ticks.map((t) => p.show(t)) },
     ],
     series: [
       {},
