@@ -207,7 +207,7 @@ function Box(props: { name: string; state: State; cell: Cell; before?: number; s
       <span class="lab"><Glyph state={state} />{stateWord[state]}</span>
       <span class="sr hide-s">{props.name} {state} </span>
       <span class="c">{figures[0]}</span>
-      <Spark values={cell.counts} state={state === "rejected" && !hot ? "filtered" : state} />
+      {figures[0]!.length < 9 && <Spark values={cell.counts} state={state === "rejected" && !hot ? "filtered" : state} />}
       <span class="s">{cell.total === 0 ? "" : waits ? oldest(props.lag) : figures[1]}</span>
       <span class="ch">{hot && props.before !== undefined ? `was ${count(props.before)}` : waits || state === "rejected" ? "" : change(cell.total, props.before)}</span>
     </button>
