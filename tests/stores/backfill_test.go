@@ -20,7 +20,7 @@ const others = `  again: {use: postgres, settings: {url: "%POSTGRES%", table: ag
 func TestStoresAreFilledFromTheLogAndFromFiles(t *testing.T) {
 	t.Parallel()
 	stores, secrets, _ := beside(t)
-	stores = stores[:4] // those of rows
+	stores = stores[:4]                                                                            // those of rows
 	stores[0].entry = strings.Replace(stores[0].entry, "wait: 200ms", "wait: 200ms, rows: 100", 1) // a part is a file: the kill comes between two
 	config := configuration(stores, secrets)
 	p := trial.New(t, config)
