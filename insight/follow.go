@@ -36,7 +36,7 @@ func (i *Insight) run() {
 			}
 			forgot, took = i.now(), i.now().Sub(now)
 		}
-		if now.Sub(tended) >= tendEvery {
+		if now.Sub(tended) >= tendEvery || i.store.Full() {
 			i.report(errors.Join(i.store.Tend(i.ctx, in.terms.Keep.Std()), i.SumUp(i.ctx)))
 			tended = i.now()
 		}
@@ -62,13 +62,15 @@ func (i *Insight) begin() {
 	}
 }
 
-// step counts what has come, and waits a moment.
+// step counts the next groups, and waits a moment once it has come to where the log ended at the last wait: what comes meanwhile is
+// counted together.
 func (i *Insight) step(in *serving) {
-	before := i.store.Position()
 	err := i.count(in)
 	switch {
-	case err == nil && i.store.Position()-before < 32:
+	case err == nil && i.store.Position() >= i.due:
 		i.pause(gather)
+		_, i.due, err = i.o.Log.Bounds(i.ctx)
+		i.report(err)
 	case err != nil && !errors.Is(err, context.DeadlineExceeded) && i.ctx.Err() == nil:
 		i.report(err)
 		i.pause(again)

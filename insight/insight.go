@@ -62,7 +62,8 @@ type Insight struct {
 	cancel context.CancelFunc
 	done   chan struct{} // closed when the follower has ended; nil before it began
 
-	records []store.Record // what count gathers in, again and again; the follower's alone
+	records []store.Record // what count gathers in, again and again; the follower's alone, as is
+	due     uint64         // the newest group of the log when it last waited
 
 	erasing sync.Mutex // held while visitors are erased
 	stopped map[uint64]int64

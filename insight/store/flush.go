@@ -18,6 +18,13 @@ const (
 	flushAfter = 5 * time.Minute
 )
 
+// Full reports whether memory is to be written at once. After a write that failed it is not: Tend tries again when it is called anyway.
+func (st *Store) Full() bool {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return st.flushing == nil && st.memory.size >= flushRows
+}
+
 // Tend writes memory to files when it is due, merges files, and removes days that are older than keep.
 func (st *Store) Tend(ctx context.Context, keep time.Duration) error {
 	st.mu.Lock()
