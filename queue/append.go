@@ -31,7 +31,6 @@ const (
 	backlogBytes = 32 << 20         // of events waiting for their group to be written
 	writeTimeout = 10 * time.Second // after which a group that cannot be written fails
 	tryTimeout   = 3 * time.Second  // for one attempt
-	tryAgain     = 50 * time.Millisecond
 )
 
 // appender writes the log. Callers of Append join the group that forms while the last one is being written: there is no

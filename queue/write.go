@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"time"
 
 	"headgate/queue/format"
 	"headgate/queue/recent"
@@ -54,7 +53,7 @@ func (a *appender) insist(b *batch, err error) error {
 		default:
 			sent = true
 		}
-		if err != nil && wait(ctx, tryAgain) != nil {
+		if err != nil && stream.Pause(ctx) != nil {
 			return a.fail(b, sent, fmt.Errorf("write a group: %w", err))
 		}
 		a.seal(b)
@@ -159,15 +158,4 @@ func (a *appender) stored(b *batch, seq uint64) {
 func (a *appender) announce(b *batch, within format.Tally, seq uint64) {
 	a.ledgers.Accept(&recent.Group{Seq: seq, Time: b.time, Held: b.held, Within: within.Clone(), Entries: b.entries})
 	a.ledgers.Mark(a.mark)
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }

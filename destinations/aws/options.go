@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"os"
 	"time"
+
+	"headgate/destinations/egress"
 )
 
 // Options say where credentials are looked for. The zero value of all but Client is the real thing.
@@ -37,8 +39,7 @@ func (o Options) withDefaults() Options {
 		o.Client = http.DefaultClient
 	}
 	if o.Metadata == nil {
-		o.Metadata = &http.Client{Transport: &http.Transport{Proxy: nil}, Timeout: metadataReply,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		o.Metadata = egress.Metadata(metadataReply)
 	}
 	return o
 }

@@ -56,6 +56,13 @@ func (d *Dialer) Transport() *http.Transport {
 	return &http.Transport{Proxy: nil, DialContext: d.Dial, ForceAttemptHTTP2: true, MaxResponseHeaderBytes: 64 << 10}
 }
 
+// Metadata returns a client for the link-local addresses at which a cloud tells a machine who it is: they are reached directly, and
+// whatever they redirect to is not asked.
+func Metadata(timeout time.Duration) *http.Client {
+	return &http.Client{Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true}, Timeout: timeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
 // control checks the resolved address just before it is dialled.
 func (d *Dialer) control(_, address string, _ syscall.RawConn) error {
 	where, err := netip.ParseAddrPort(address)

@@ -18,6 +18,7 @@ import (
 	"strings"
 	"time"
 
+	"headgate/destinations/egress"
 	"headgate/destinations/rest"
 )
 
@@ -65,8 +66,7 @@ func New(o Options) *rest.Token {
 		o.Now = time.Now
 	}
 	if o.Metadata == nil {
-		o.Metadata = &http.Client{Transport: &http.Transport{Proxy: nil, DisableKeepAlives: true}, Timeout: metadataReply,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		o.Metadata = egress.Metadata(metadataReply)
 	}
 	return &rest.Token{Now: o.Now, Fetch: (&credentials{o}).fetch}
 }

@@ -62,7 +62,7 @@ const longestMark = len("utm_marketing_tactic")
 func Describe(e *event.Event, u *wire.URL) {
 	named := e.Campaign
 	c := &e.Campaign
-	open := named.Source == "" && named.Medium == "" && named.Name == "" && named.ID == ""
+	open := isUnnamed(c)
 	readMarks(e, u.Query, open)
 	if i := strings.IndexByte(u.Fragment, '?'); i >= 0 {
 		readMarks(e, u.Fragment[i+1:], open) // the route of a single-page application: #/path?utm_source=
@@ -88,8 +88,12 @@ func DescribeLanding(e *event.Event) {
 	if landing == "" || len(landing) > longestLanding {
 		return
 	}
-	c := &e.Campaign
-	readMarks(e, landing, c.Source == "" && c.Medium == "" && c.Name == "" && c.ID == "")
+	readMarks(e, landing, isUnnamed(&e.Campaign))
+}
+
+// isUnnamed reports whether nothing names a campaign.
+func isUnnamed(c *event.Campaign) bool {
+	return c.Source == "" && c.Medium == "" && c.Name == "" && c.ID == ""
 }
 
 // readMarks takes the marks out of a query. The last value of a repeated campaign parameter wins, as in Google Analytics;

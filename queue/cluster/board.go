@@ -147,7 +147,7 @@ func insist(ctx context.Context, patience time.Duration, try func(context.Contex
 		switch {
 		case err == nil, errors.Is(err, stream.ErrClosed), errors.Is(err, stream.ErrTooLarge):
 			return err
-		case wait(patient, tryAgain) == nil:
+		case stream.Pause(patient) == nil:
 		case ctx.Err() != nil:
 			return ctx.Err()
 		default:

@@ -20,15 +20,3 @@ type store interface {
 	Info(ctx context.Context, stream, pattern string) (stream.State, error)
 }
 
-const tryAgain = 50 * time.Millisecond
-
-func wait(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
-}

@@ -74,7 +74,7 @@ func (l *Leases) Acquire(ctx context.Context, writer string) error {
 		case errors.Is(err, stream.ErrConflict):
 			return err
 		}
-		if wait(ctx, tryAgain) != nil {
+		if stream.Pause(ctx) != nil {
 			return err
 		}
 	}

@@ -138,3 +138,15 @@ func forgetStarts(dir string) error {
 	}
 	return nil
 }
+
+// Pause waits a moment before something that failed is tried again, unless ctx ends first.
+func Pause(ctx context.Context) error {
+	t := time.NewTimer(50 * time.Millisecond)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}

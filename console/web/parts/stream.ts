@@ -21,7 +21,7 @@ export async function watch(path: string, stop: AbortSignal, begun: () => void, 
   let rounds = 0;
   const timer = setInterval(() => {
     const passed = waiting.length + lost;
-    if (waiting.length === 0 || (passed > mostPerTick && ++rounds < underFlood)) return; // what is lost is told of before the next that is not
+    if (waiting.length === 0 || (passed > mostPerTick && ++rounds < underFlood)) return; // what is lost is reported with the next that is not
     const chosen = pick(waiting, mostPerTick);
     rounds = 0;
     waiting = [];
