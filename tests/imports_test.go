@@ -110,7 +110,7 @@ var mayImport = map[string][]string{
 	"destinations":          {"event", "event/trace", "event/needs", "document", "document/shape", "rules", "destinations/catalog", "destinations/egress", "destinations/settings", "event/wording"},
 	"destinations/egress":   {},                                                     // hosts and addresses
 	"destinations/settings": {"event", "document", "rules", "destinations/catalog"}, // what a person wrote, against what a file declares
-	"destinations/aws":      {"destinations/egress"},                                                     // signatures and credentials; it knows no destination
+	"destinations/aws":      {"destinations/egress"},                                // signatures and credentials; it knows no destination
 	"destinations/catalog":  {"event", "event/needs", "document", "document/shape"}, // what files say, compiled by nobody here
 	"destinations/http":     {"destinations/http/auth", "event", "event/keys", "event/trace", "document", "rules", "destinations", "destinations/aws", "destinations/catalog", "destinations/http/body", "destinations/http/words", "destinations/rest", "destinations/egress", "destinations/settings"},
 	"destinations/golden":   {"event", "event/trace", "event/needs", "event/samples", "document", "document/cases", "rules", "destinations", "destinations/catalog", "destinations/http", "destinations/http/words"},

@@ -19,4 +19,3 @@ type store interface {
 	Purge(ctx context.Context, stream, subject string, below uint64) error
 	Info(ctx context.Context, stream, pattern string) (stream.State, error)
 }
-
