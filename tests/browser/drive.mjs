@@ -6,8 +6,8 @@
 //   {"do": "cookies", "url": "..."}             the visitor's cookies, of all pages or of that, those that scripts cannot see too
 //
 // It ends, and Chromium with it, when its input does.
-import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
+import { answer } from '../driver/answer.mjs';
 
 // Playwright gives it an empty folder of its own and removes it at the end.
 const browser = await chromium.launch({
@@ -47,12 +47,5 @@ const verbs = {
   },
 };
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const asked = JSON.parse(line);
-  try {
-    console.log(JSON.stringify({ answer: await verbs[asked.do](asked) }));
-  } catch (error) {
-    console.log(JSON.stringify({ error: String(error) }));
-  }
-}
+await answer(verbs);
 await browser.close();

@@ -7,9 +7,9 @@
 //
 // It ends, and Chromium with it, when its input does.
 import { readFile } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import axe from 'axe-core';
 import { chromium } from 'playwright-core';
+import { answer } from '../driver/answer.mjs';
 
 const browser = await chromium.launch({
   executablePath: process.argv[2],
@@ -128,12 +128,5 @@ const verbs = {
   async problems() { const all = problems; problems = []; return all; },
 };
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const asked = JSON.parse(line);
-  try {
-    console.log(JSON.stringify({ answer: (await verbs[asked.do](asked)) ?? null }));
-  } catch (error) {
-    console.log(JSON.stringify({ error: String(error) }));
-  }
-}
+await answer(verbs);
 await browser.close();

@@ -21,9 +21,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 import { watch } from './watch.mjs';
+import { answer } from '../driver/answer.mjs';
 
 // A person's browser, also in what it sends when a page is gone; a headless one would be counted among the bots, see site_test.go.
 const userAgent = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Safari/537.36';
@@ -136,12 +136,5 @@ const verbs = {
   said: () => said.splice(0),
 };
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const asked = JSON.parse(line);
-  try {
-    console.log(JSON.stringify({ answer: (await verbs[asked.do](asked)) ?? null }));
-  } catch (error) {
-    console.log(JSON.stringify({ error: String(error) }));
-  }
-}
+await answer(verbs);
 await browser.close();

@@ -11,9 +11,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { createInterface } from 'node:readline';
 import { WebSocket } from 'ws';
 import { watch } from './watch.mjs';
+import { answer } from '../driver/answer.mjs';
 
 const program = process.argv[2];
 const said = [];
@@ -125,12 +125,5 @@ const verbs = {
   said: () => said.splice(0),
 };
 
-for await (const line of createInterface({ input: process.stdin })) {
-  const asked = JSON.parse(line);
-  try {
-    console.log(JSON.stringify({ answer: (await verbs[asked.do](asked)) ?? null }));
-  } catch (error) {
-    console.log(JSON.stringify({ error: String(error) }));
-  }
-}
+await answer(verbs);
 await verbs.end();
