@@ -39,7 +39,7 @@ func child(dir string) {
 			os.Exit(1)
 		}
 	}
-	names := []string{"fine", "ill", "slow"}
+	names := []string{"fine", "failing", "slow"}
 	roster, err := l.Roster(names)
 	if err != nil {
 		say("error " + err.Error())
@@ -67,7 +67,7 @@ func child(dir string) {
 	select {}
 }
 
-// deliverBadly settles groups out of order; what ill gets is refused or put off, one in three each.
+// deliverBadly settles groups out of order; what failing gets is refused or put off, one in three each.
 func deliverBadly(cur *queue.Cursor, name string, say func(string)) {
 	var held []*queue.Group
 	for {
@@ -85,7 +85,7 @@ func deliverBadly(cur *queue.Cursor, name string, say func(string)) {
 		var left []queue.Left
 		for k, it := range g.Items {
 			fate := 0
-			if name == "ill" {
+			if name == "failing" {
 				fate = rand.IntN(3)
 			}
 			switch {
@@ -111,7 +111,7 @@ func TestKillingTheProcessLosesNothing(t *testing.T) {
 	}
 	dir := t.TempDir()
 	answered := map[string]bool{}
-	got := map[string]map[string]int{"fine": {}, "ill": {}, "slow": {}}
+	got := map[string]map[string]int{"fine": {}, "failing": {}, "slow": {}}
 	for round := range rounds {
 		runChild(t, dir, time.Duration(100+rand.IntN(500))*time.Millisecond, answered, got)
 		if round%5 == 4 {
@@ -158,7 +158,7 @@ func checkAfterCrash(t *testing.T, dir string, answered map[string]bool, got map
 	o.Config.MaxBytes = 1 << 30
 	l := open(t, o)
 	defer closeLog(t, l)
-	d := newDesk(t, l, "fine", "ill", "slow")
+	d := newDesk(t, l, "fine", "failing", "slow")
 	stored := map[string]bool{}
 	if err := l.Scan(context.Background(), time.Time{}, func(s queue.Stored) bool { stored[string(s.Bytes)] = true; return true }); err != nil {
 		t.Fatal(err)

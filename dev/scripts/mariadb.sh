@@ -56,7 +56,7 @@ options=(--no-defaults "--datadir=$folder/data" "--tmpdir=$folder" "--lc-message
 (cd "$folder" && "${as[@]}" mkdir data && "${as[@]}" mariadbd "${options[@]}" --bootstrap <"$install" >bootstrap.log 2>&1) \
   || fail "bootstrap: $(tail -n 5 "$folder/bootstrap.log")"
 
-# start runs the server in a session of its own, since it must outlive a Ctrl-C that is meant for us.
+# start runs the server in a session of its own, since it must outlive a Ctrl-C sent to us.
 start() { # port
   (cd "$folder" && exec setsid "${as[@]}" mariadbd "${options[@]}" --bind-address=127.0.0.1 "--port=$1" >>server.log 2>&1 </dev/null) &
   server=$!

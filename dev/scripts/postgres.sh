@@ -36,7 +36,7 @@ if [ "$(id -u)" = 0 ]; then
   chown -R "$user" "$folder"
   as=(setpriv --reuid "$(id -u "$user")" --regid "$(id -g "$user")" --clear-groups)
 fi
-# The server must outlive a Ctrl-C that is meant for us, so that it is us who stop it: hence a session of its own.
+# The server must outlive a Ctrl-C sent to us, so that it is us who stop it: hence a session of its own.
 run() { (cd "$folder" && setsid --wait "${as[@]}" "$@" </dev/null); }
 
 # shellcheck disable=SC2317 # called by the trap

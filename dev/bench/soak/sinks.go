@@ -16,7 +16,7 @@ var destinations = []string{"one", "two", "three", "failing", "hanging"}
 // sinks are the destinations' other side: they count the events that they took.
 type sinks struct {
 	*httptest.Server
-	ill   atomic.Bool // failing answers 503, hanging not at all
+	down  atomic.Bool // failing answers 503, hanging not at all
 	taken map[string]*atomic.Int64
 }
 
@@ -36,7 +36,7 @@ func (s *sinks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	name := strings.TrimPrefix(r.URL.Path, "/")
 	switch {
-	case !s.ill.Load():
+	case !s.down.Load():
 	case name == "failing":
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
@@ -54,10 +54,10 @@ func (s *sinks) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // fail takes two of them away for 20 seconds of every 50.
 func (s *sinks) fail(ctx context.Context) {
 	for {
-		for _, ill := range []bool{false, true} {
-			s.ill.Store(ill)
+		for _, down := range []bool{false, true} {
+			s.down.Store(down)
 			pause := 30 * time.Second
-			if ill {
+			if down {
 				pause = 20 * time.Second
 			}
 			select {
@@ -69,4 +69,4 @@ func (s *sinks) fail(ctx context.Context) {
 	}
 }
 
-func (s *sinks) heal() { s.ill.Store(false) }
+func (s *sinks) heal() { s.down.Store(false) }
