@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"headgate/document"
 	"headgate/event"
@@ -81,7 +82,9 @@ func (s *events) Read(h *event.Hit, _ sources.Call) (sources.Reading, error) {
 	}
 	common := s.tools.Own(held.Believed)
 	common.Event.Source, common.Event.Received = "events", h.Received
-	common.Sent = sent.Sent
+	if common.Sent = sent.Sent; sent.Compact && h.Received.Sub(sent.Sent).Abs() < travel {
+		common.Sent = time.Time{}
+	}
 	read := reader(sent.Compact)
 	for _, shared := range sent.Common {
 		if why := read(&common, shared); why != "" {
@@ -95,6 +98,10 @@ func (s *events) Read(h *event.Hit, _ sources.Call) (sources.Reading, error) {
 	}
 	return r, nil
 }
+
+// travel is how long a batch of the browser script may take to arrive: a clock that seems wrong by less is trusted. Two batches of one page
+// would else be put apart by the difference of their ways, and what a visitor did later could come before what was done earlier.
+const travel = 2 * time.Second
 
 // reader reads names as they are, or the browser script's short ones.
 func reader(compact bool) func(*reading.Own, event.Map) string {
