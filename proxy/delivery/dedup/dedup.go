@@ -4,13 +4,12 @@ package dedup
 
 import (
 	"crypto/sha256"
-	"slices"
 	"sync"
 	"time"
 )
 
-// Key is 128 bits of the SHA-256 of what an event is known by: wide enough that no event is ever taken for another.
-type Key [16]byte
+// Key is 96 bits of the SHA-256 of what an event is known by: wide enough that no event is ever taken for another.
+type Key [12]byte
 
 // KeyOf is what an event is known by: its id and its name, since tags give several events of one page view the same id.
 func KeyOf(id, name string) (k Key) {
@@ -87,91 +86,6 @@ func (d *Dedup) Resize(window time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.window = window
-}
-
-// sentEvents remembers which events were sent to which of up to 64 destinations, for all of them together: an event that all
-// have had takes the memory of one. Keys are kept by generations of a quarter of the longest window, which are dropped as a
-// whole: a key is known for at least its destination's window and at most a quarter of the longest one more.
-type sentEvents struct {
-	mu          sync.Mutex
-	window      time.Duration // the longest of the destinations'
-	max         int           // keys of all generations together
-	generations []*generation // oldest first; new keys go into the last
-	count       int           // keys of all generations
-}
-
-type generation struct {
-	from, until time.Time // of its first and its last key
-	by          map[Key]uint64
-}
-
-// generationsKept is into how many parts the window and the room are cut.
-const generationsKept = 4
-
-// has reports whether a destination was sent an event at that time or later.
-func (s *sentEvents) has(k Key, bit uint64, since time.Time) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i := len(s.generations) - 1; i >= 0; i-- {
-		g := s.generations[i]
-		if g.until.Before(since) {
-			return false
-		}
-		if g.by[k]&bit != 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// add notes that a destination was sent an event.
-func (s *sentEvents) add(k Key, bit uint64, now time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.max <= 0 {
-		return
-	}
-	g := s.currentLocked(now)
-	before := len(g.by)
-	g.by[k] |= bit
-	if now.After(g.until) {
-		g.until = now
-	}
-	if len(g.by) > before {
-		s.count++
-		s.forgetLocked(now, s.max)
-	}
-}
-
-// currentLocked returns the generation that new keys go into: a new one when the last is full or old.
-func (s *sentEvents) currentLocked(now time.Time) *generation {
-	room := (s.max + generationsKept - 1) / generationsKept
-	if n := len(s.generations); n > 0 {
-		last := s.generations[n-1]
-		if len(last.by) < room && now.Sub(last.from) < s.window/generationsKept {
-			return last
-		}
-	}
-	g := &generation{from: now, until: now, by: map[Key]uint64{}}
-	s.generations = append(s.generations, g)
-	return g
-}
-
-// forgetLocked drops the generations that are older than the window, and the oldest ones until no more than that many keys are left.
-func (s *sentEvents) forgetLocked(now time.Time, most int) {
-	limit := now.Add(-s.window)
-	for len(s.generations) > 0 && (s.count > most || s.generations[0].until.Before(limit)) {
-		s.count -= len(s.generations[0].by)
-		s.generations = slices.Delete(s.generations, 0, 1)
-	}
-}
-
-// resize changes the window and the room.
-func (s *sentEvents) resize(window time.Duration, most int, now time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.window, s.max = window, most
-	s.forgetLocked(now, most)
 }
 
 // Set gives each destination its dedup. A name keeps its bit for the life of the process, so that a destination that is
