@@ -31,15 +31,14 @@ func ownLoad(out io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	s := &session{folder: folder}
-	build := command("go", "build", "-trimpath", "-o", s.headgate(), ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if err := build.Run(); err != nil {
-		return fmt.Errorf("build headgate: %w", err)
+	if err := goBuild(s.headgate(), "."); err != nil {
+		return err
 	}
-	address, err := freeAddress()
+	addresses, err := freeAddresses(1)
 	if err != nil {
 		return err
 	}
+	address := addresses[0]
 	text := fmt.Sprintf("listen: %s\ndata: %s\nadmin: {listen: off}\nlimits: {per_address: 0}\nlog: {level: warn}\ndestinations:\n  archive: {use: parquet, settings: {to: %s}}\n",
 		address, filepath.Join(folder, "data"), filepath.Join(folder, "archive"))
 	path := filepath.Join(folder, "headgate.yaml")
@@ -69,12 +68,17 @@ func ownLoad(out io.Writer) (err error) {
 	return nil
 }
 
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+// freeAddresses are n of loopback, each with a port of its own that nobody listened on a moment ago.
+func freeAddresses(n int) (addresses []string, err error) {
+	for range n {
+		l, failed := net.Listen("tcp", "127.0.0.1:0")
+		if failed != nil {
+			return nil, errors.Join(err, failed)
+		}
+		defer func() { err = errors.Join(err, l.Close()) }() // not before all are known, or two could be the same
+		addresses = append(addresses, l.Addr().String())
 	}
-	return l.Addr().String(), l.Close()
+	return addresses, nil
 }
 
 // accepts waits until the process answers.

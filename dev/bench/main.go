@@ -52,11 +52,22 @@ func run(harness, pattern string, rows int, short, faults bool) error {
 	}
 	defer func() { _ = os.RemoveAll(folder) }() // what is left of a temporary folder is the system's
 	s := &session{harness: harness, folder: folder}
-	if err := s.build(); err != nil {
+	floor, headgate, err := underLoad(s, short, faults)
+	if err != nil {
 		return err
 	}
+	fmt.Println()
+	printTable(os.Stdout, compare(floor, headgate, benchmarks))
+	return nil
+}
+
+// underLoad measures the floor and Headgate with the harness.
+func underLoad(s *session, short, faults bool) (floor, headgate map[string]outcome, err error) {
+	if err := s.build(); err != nil {
+		return nil, nil, err
+	}
 	if err := s.measure("floor-204", "max"); err != nil {
-		return err
+		return nil, nil, err
 	}
 	scenarios := "max,r500,r2000"
 	if !short {
@@ -66,19 +77,15 @@ func run(harness, pattern string, rows int, short, faults bool) error {
 		scenarios += ",two,refuse,hang,down,kill,killdown"
 	}
 	if err := s.measure("headgate", scenarios); err != nil {
-		return err
+		return nil, nil, err
 	}
-	floor, err := s.read("floor-204")
-	if err != nil {
-		return err
+	if floor, err = s.read("floor-204"); err != nil {
+		return nil, nil, err
 	}
-	headgate, err := s.read("headgate")
-	if err != nil {
-		return err
+	if headgate, err = s.read("headgate"); err != nil || short {
+		return floor, headgate, err
 	}
-	fmt.Println()
-	printTable(os.Stdout, compare(floor, headgate, benchmarks))
-	return nil
+	return floor, headgate, s.measureVariants(headgate)
 }
 
 // allBenchmarks runs Go's benchmarks of the hot paths, and, and where rows is more than 0, those that write that many rows into stores.

@@ -14,7 +14,7 @@ import (
 // session is one comparison on one machine.
 type session struct {
 	harness string
-	folder  string // $PERF: bin, conf, run and results
+	folder  string // $PERF: bin, conf, targets, run and results
 }
 
 // build builds the harness and Headgate into the session's folder. The harness' own folder is not written to.
@@ -23,26 +23,41 @@ func (s *session) build() error {
 	if err := os.MkdirAll(bin, 0o755); err != nil {
 		return err
 	}
-	if err := os.CopyFS(filepath.Join(s.folder, "conf"), os.DirFS(filepath.Join(s.harness, "conf"))); err != nil {
-		return err
+	for _, files := range []string{"conf", "targets"} {
+		if err := os.CopyFS(filepath.Join(s.folder, files), os.DirFS(filepath.Join(s.harness, files))); err != nil {
+			return err
+		}
 	}
 	if err := command("go", "-C", s.harness, "build", "-o", bin+"/", "./cmd/...").Run(); err != nil {
 		return fmt.Errorf("build the harness: %w", err)
 	}
-	build := command("go", "build", "-trimpath", "-o", s.headgate(), ".")
+	return goBuild(s.headgate(), ".")
+}
+
+// buildNATS builds the server of the module that Headgate's log is made with.
+func (s *session) buildNATS() error { return goBuild(s.nats(), "github.com/nats-io/nats-server/v2") }
+
+func goBuild(to, what string) error {
+	build := command("go", "build", "-trimpath", "-o", to, what)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if err := build.Run(); err != nil {
-		return fmt.Errorf("build headgate: %w", err)
+		return fmt.Errorf("build %s: %w", filepath.Base(to), err)
 	}
 	return nil
 }
 
 func (s *session) headgate() string { return filepath.Join(s.folder, "headgate") }
 
+func (s *session) nats() string { return filepath.Join(s.folder, "bin", "nats-server") }
+
+func (s *session) target(name string) string {
+	return filepath.Join(s.folder, "targets", name+".json")
+}
+
 // measure runs scenarios against one target.
 func (s *session) measure(target, scenarios string) error {
 	c := command(filepath.Join(s.folder, "bin", "suite"), "-bin", filepath.Join(s.folder, "bin"), "-out", s.results(),
-		"-target", filepath.Join(s.harness, "targets", target+".json"), "-scenarios", scenarios)
+		"-target", s.target(target), "-scenarios", scenarios)
 	c.Env = append(os.Environ(), "PERF="+s.folder, "HEADGATE="+s.headgate())
 	if err := c.Run(); err != nil {
 		return fmt.Errorf("measure %s: %w", target, err)
@@ -66,6 +81,9 @@ func (s *session) read(target string) (outcomes map[string]outcome, err error) {
 	for name, o := range file.Outcomes {
 		if o.Error != "" {
 			return nil, fmt.Errorf("%s, scenario %s: %s", target, name, o.Error)
+		}
+		if o.Died {
+			return nil, fmt.Errorf("%s, scenario %s: a process ended by itself; does another one listen on its port?", target, name)
 		}
 	}
 	return file.Outcomes, nil

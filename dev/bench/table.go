@@ -9,6 +9,7 @@ import (
 // outcome is the part of a scenario's result that is compared.
 type outcome struct {
 	Error     string  `json:"error"`
+	Died      bool    `json:"target_died"`
 	CPUPerM   float64 `json:"cpu_s_per_million"`
 	PSSLoad   float64 `json:"pss_mb_under_load"`
 	Delivered float64 `json:"delivered_per_s_under_load"`
@@ -20,6 +21,9 @@ type outcome struct {
 		Non2xx  int64              `json:"non_2xx"`
 		Latency map[string]float64 `json:"latency_ms"`
 	} `json:"load"`
+
+	Destinations int      `json:"-"` // with the same sink, where there are several
+	Arrivals     arrivals `json:"-"` // there, of all of them
 }
 
 // row is one line of the table. A target of 0 is none; atMost says on which side of it is good.
@@ -82,6 +86,9 @@ func compare(floor, headgate map[string]outcome, benchmarks map[string]figures) 
 	paced, hasPaced := headgate["r2000"]
 	slow, hasSlow := headgate["r500"]
 	both, hasBoth := headgate["max2"]
+	five, hasFive := headgate[many(5)]
+	thirty, hasThirty := headgate[many(30)]
+	cluster, hasCluster := headgate[inCluster]
 	rows := []row{
 		{what: "accepted GA4 hits/s, closed loop, one core", measured: most.Load.PerS, known: hasMost},
 		{what: "bare fasthttp 204/s, same load", measured: bare.Load.PerS, known: hasBare},
@@ -97,7 +104,14 @@ func compare(floor, headgate map[string]outcome, benchmarks map[string]figures) 
 		{what: "CPU s per million at 2,000/s", measured: paced.CPUPerM, known: hasPaced, target: 130, atMost: true},
 		{what: "CPU s per million at 500/s", measured: slow.CPUPerM, known: hasSlow, target: 200, atMost: true},
 		{what: "resident memory under load, MB", measured: most.PSSLoad, known: hasMost, target: 90, atMost: true},
+		{what: "each further destination, µs per event, its sending included", measured: (five.CPUPerM - most.CPUPerM) / 4, known: hasFive && hasMost, digits: 1, target: 3, atMost: true},
+		{what: "resident memory under load with 30 destinations, MB", measured: thirty.PSSLoad, known: hasThirty, target: 160, atMost: true},
+		{what: "cluster of three against one process, nodes on the load's core", measured: cluster.Load.PerS / most.Load.PerS, known: hasCluster && hasMost, digits: 2, target: 0.5},
 	}
+	return append(append(rows, benchmarkRows(benchmarks)...), lostRows(headgate)...)
+}
+
+func benchmarkRows(benchmarks map[string]figures) (rows []row) {
 	for _, c := range costs {
 		n, measured := benchmarks[c.benchmark][c.unit]
 		rows = append(rows, row{what: c.what, measured: n * c.scale, known: measured, digits: c.digits, target: c.target, atMost: true})
@@ -107,9 +121,23 @@ func compare(floor, headgate map[string]outcome, benchmarks map[string]figures) 
 		rows = append(rows, row{what: r.what, measured: f["rows/s"], known: measured, target: r.target},
 			row{what: "the same, growth of memory meanwhile, MiB", measured: f["MiB-grown"], known: measured, digits: 1, target: 16, atMost: true})
 	}
-	for _, name := range []string{"max", "max2", "r500", "r2000", "two", "refuse", "hang", "down", "kill", "killdown"} {
-		if o, ok := headgate[name]; ok {
-			rows = append(rows, row{what: fmt.Sprintf("lost in %s, of %d answered (%d came twice)", name, o.Acked, o.Twice), measured: float64(o.Lost), known: true, atMost: true})
+	return rows
+}
+
+// lostRows say what was answered and did not arrive. With several destinations an event comes once from each of them.
+func lostRows(outcomes map[string]outcome) (rows []row) {
+	for _, name := range []string{"max", "max2", "r500", "r2000", "two", "refuse", "hang", "down", "kill", "killdown", many(5), many(30), inCluster} {
+		o, ok := outcomes[name]
+		if !ok {
+			continue
+		}
+		what := fmt.Sprintf("lost in %s, of %d answered", name, o.Acked)
+		if o.Destinations == 0 {
+			what += fmt.Sprintf(" (%d came twice)", o.Twice)
+		}
+		rows = append(rows, row{what: what, measured: float64(o.Lost), known: true, atMost: true})
+		if o.Destinations > 0 {
+			rows = append(rows, row{what: "deliveries to all of them, share", measured: o.Arrivals.share(o.Destinations), known: o.Arrivals.Unique > 0, digits: 3, target: 0.99})
 		}
 	}
 	return rows
@@ -133,6 +161,7 @@ func printTable(w io.Writer, rows []row) {
 	if err := t.Flush(); err != nil {
 		fmt.Fprintln(w, err)
 	}
+	fmt.Fprintln(w, "Memory after an hour is measured by make soak.")
 }
 
 // figures are what a Go benchmark measured, by unit: ns/op, allocs/op, ns/event.
