@@ -113,7 +113,7 @@ func readSpec(file string, data []byte) (*Spec, document.Mistakes) {
 	if len(ms) > 0 {
 		return nil, ms
 	}
-	spec := &Spec{At: document.Place{File: file}, node: node}
+	spec := &Spec{At: document.Place{File: file}, places: placesOf(node)}
 	ms = document.Decode(node, spec)
 	name := strings.TrimSuffix(path.Base(file), ".yaml")
 	if spec.Name != name {
@@ -125,16 +125,6 @@ func readSpec(file string, data []byte) (*Spec, document.Mistakes) {
 		spec.Name = name
 	}
 	return spec, ms
-}
-
-// placeOf is where a key of a map is written, the map itself when it is not.
-func placeOf(n *document.Node, key string) document.Place {
-	for i := range n.Fields {
-		if n.Fields[i].Key == key {
-			return n.Fields[i].At
-		}
-	}
-	return n.At
 }
 
 // Unread returns the file that would hold a destination of this name if it were YAML, "" when there is none.

@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"cmp"
+
 	"headgate/document"
 	"headgate/event/needs"
 )
@@ -41,15 +43,27 @@ type Spec struct {
 
 	BuiltIn bool // nobody can edit its file
 
-	node *document.Node // as written, for the places of its keys
+	places map[string]document.Place // of its keys; "" is where they begin
 }
 
 // Place is where a key is written, the file when it is not.
 func (s *Spec) Place(key string) document.Place {
-	if s.node == nil {
-		return s.At
+	if at, written := s.places[key]; written {
+		return at
 	}
-	return placeOf(s.node, key)
+	return cmp.Or(s.places[""], s.At)
+}
+
+// placesOf are where the keys of a map are written. What it is of is not kept: the files of a catalogue are most of a server's memory at rest.
+func placesOf(n *document.Node) map[string]document.Place {
+	if n == nil {
+		return nil
+	}
+	places := map[string]document.Place{"": n.At}
+	for i := range n.Fields {
+		places[n.Fields[i].Key] = n.Fields[i].At
+	}
+	return places
 }
 
 // Age is the greatest age of some events, in place of max_age. Where delivery: sets a

@@ -16,8 +16,14 @@ import (
 // the configuration has them.
 type Catalogue struct {
 	specs map[string]*Spec
-	cases map[string]*CaseFile
+	cases map[string]caseSource
 	own   []string
+}
+
+// caseSource are golden cases as they are written. They are read when they are asked for: a server never asks.
+type caseSource struct {
+	file string
+	text []byte
 }
 
 // builtIn is read once: its files never change, and neither does what they are read into.
@@ -30,7 +36,7 @@ func BuiltIn() (*Catalogue, document.Mistakes) {
 }
 
 func readBuiltIn() (*Catalogue, document.Mistakes) {
-	c := &Catalogue{specs: map[string]*Spec{}, cases: map[string]*CaseFile{}}
+	c := &Catalogue{specs: map[string]*Spec{}, cases: map[string]caseSource{}}
 	var ms document.Mistakes
 	for _, name := range catalog.Names() {
 		file, cases, _ := catalog.Read(name)
@@ -43,7 +49,7 @@ func readBuiltIn() (*Catalogue, document.Mistakes) {
 // in mistakes.
 func (c *Catalogue) Add(use, file string, text, cases []byte) document.Mistakes {
 	c.own = append(c.own, use)
-	return c.add(use, file, text, cases)
+	return append(c.add(use, file, text, cases), c.CheckCases(use)...)
 }
 
 func (c *Catalogue) add(use, file string, text, cases []byte) document.Mistakes {
@@ -55,9 +61,7 @@ func (c *Catalogue) add(use, file string, text, cases []byte) document.Mistakes 
 	}
 	c.specs[use] = spec
 	if cases != nil {
-		read, wrong := readCases(strings.TrimSuffix(file, ".yaml")+"_test.yaml", cases)
-		c.cases[use] = read
-		ms = append(ms, wrong...)
+		c.cases[use] = caseSource{strings.TrimSuffix(file, ".yaml") + "_test.yaml", cases}
 	}
 	return ms
 }
@@ -75,7 +79,24 @@ func (c *Catalogue) Own() []string { return c.own }
 func (c *Catalogue) Spec(use string) *Spec { return c.specs[use] }
 
 // Cases returns the golden cases of a webhook, nil when it has none.
-func (c *Catalogue) Cases(use string) *CaseFile { return c.cases[use] }
+func (c *Catalogue) Cases(use string) *CaseFile {
+	from, ok := c.cases[use]
+	if !ok {
+		return nil
+	}
+	cases, _ := readCases(from.file, from.text) // CheckCases says what is wrong with them
+	return cases
+}
+
+// CheckCases returns what is wrong with how the golden cases of a webhook are written. Add reports it for those of a user's own.
+func (c *Catalogue) CheckCases(use string) document.Mistakes {
+	from, ok := c.cases[use]
+	if !ok {
+		return nil
+	}
+	_, ms := readCases(from.file, from.text)
+	return ms
+}
 
 // IsFile reports whether use: names a file of the user's own.
 func IsFile(use string) bool { return strings.HasPrefix(use, ".") || path.IsAbs(use) }

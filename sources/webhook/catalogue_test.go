@@ -37,6 +37,9 @@ func TestTheCasesOfTheCatalogueHold(t *testing.T) {
 			if len(results) == 0 {
 				t.Error("no cases")
 			}
+			if err := files.CheckCases(name).Err(); err != nil {
+				t.Error(err)
+			}
 			for _, r := range results {
 				for _, problem := range r.Problems {
 					t.Errorf("%v: %s: %s", r.At, r.Name, problem)
