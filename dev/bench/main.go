@@ -43,7 +43,7 @@ func run(harness, pattern string, rows int, short, faults bool) error {
 			return err
 		}
 		fmt.Println()
-		printTable(os.Stdout, compare(nil, nil, benchmarks))
+		printTable(os.Stdout, compare(loads{}, benchmarks))
 		return nil
 	}
 	folder, err := os.MkdirTemp("", "headgate-bench")
@@ -52,40 +52,43 @@ func run(harness, pattern string, rows int, short, faults bool) error {
 	}
 	defer func() { _ = os.RemoveAll(folder) }() // what is left of a temporary folder is the system's
 	s := &session{harness: harness, folder: folder}
-	floor, headgate, err := underLoad(s, short, faults)
+	under, err := underLoad(s, short, faults)
 	if err != nil {
 		return err
 	}
 	fmt.Println()
-	printTable(os.Stdout, compare(floor, headgate, benchmarks))
+	printTable(os.Stdout, compare(under, benchmarks))
 	return nil
 }
 
-// underLoad measures the floor and Headgate with the harness.
-func underLoad(s *session, short, faults bool) (floor, headgate map[string]outcome, err error) {
+// underLoad measures Headgate with the harness, and what it is compared with.
+func underLoad(s *session, short, faults bool) (under loads, err error) {
 	if err := s.build(); err != nil {
-		return nil, nil, err
+		return under, err
 	}
-	if err := s.measure("floor-204", "max"); err != nil {
-		return nil, nil, err
+	rates := "max,r500,r2000"
+	of := func(target, scenarios string) (outcomes map[string]outcome) {
+		if err == nil {
+			err = s.measure(target, scenarios)
+		}
+		if err == nil {
+			outcomes, err = s.read(target)
+		}
+		return outcomes
 	}
-	scenarios := "max,r500,r2000"
-	if !short {
-		scenarios += ",max2"
+	if short {
+		under.floor, under.headgate = of("floor-204", "max"), of("headgate", rates)
+		return under, err
 	}
+	under.floor, under.prototype = of("floor-204", rates), of("proto-deliver", rates)
+	scenarios := rates + ",max2"
 	if faults {
 		scenarios += ",two,refuse,hang,down,kill,killdown"
 	}
-	if err := s.measure("headgate", scenarios); err != nil {
-		return nil, nil, err
+	if under.headgate = of("headgate", scenarios); err != nil {
+		return under, err
 	}
-	if floor, err = s.read("floor-204"); err != nil {
-		return nil, nil, err
-	}
-	if headgate, err = s.read("headgate"); err != nil || short {
-		return floor, headgate, err
-	}
-	return floor, headgate, s.measureVariants(headgate)
+	return under, s.measureVariants(under.headgate)
 }
 
 // allBenchmarks runs Go's benchmarks of the hot paths, and, and where rows is more than 0, those that write that many rows into stores.

@@ -79,12 +79,19 @@ var rates = []struct {
 	{"rows/s into Kafka, a fake in memory", "BenchmarkRowsIntoKafka", 30_000},
 }
 
+// loads are the outcomes of one session, by scenario.
+type loads struct {
+	floor     map[string]outcome // of a bare fasthttp handler that answers 204
+	prototype map[string]outcome // of the harness' own program that does the least of what Headgate does: a hit decoded, the rules, synced, delivered
+	headgate  map[string]outcome
+}
+
 // compare sets what was measured against the targets.
-func compare(floor, headgate map[string]outcome, benchmarks map[string]figures) []row {
-	bare, hasBare := floor["max"]
+func compare(under loads, benchmarks map[string]figures) []row {
+	headgate := under.headgate
+	bare, hasBare := under.floor["max"]
 	most, hasMost := headgate["max"]
 	paced, hasPaced := headgate["r2000"]
-	slow, hasSlow := headgate["r500"]
 	both, hasBoth := headgate["max2"]
 	five, hasFive := headgate[many(5)]
 	thirty, hasThirty := headgate[many(30)]
@@ -99,16 +106,30 @@ func compare(floor, headgate map[string]outcome, benchmarks map[string]figures) 
 		{what: "two cores against one, accepted", measured: both.Load.PerS / most.Load.PerS, known: hasBoth && hasMost, digits: 2, target: 1.8},
 		{what: "p50 at 2,000/s, ms", measured: paced.Load.Latency["p50"], known: hasPaced, digits: 2, target: 0.8, atMost: true},
 		{what: "p99 at 2,000/s, ms", measured: paced.Load.Latency["p99"], known: hasPaced, digits: 2, target: 15, atMost: true},
-		{what: "CPU s per million accepted and delivered", measured: most.CPUPerM, known: hasMost, digits: 1, target: 30, atMost: true},
-		{what: "the same of bare fasthttp", measured: bare.CPUPerM, known: hasBare, digits: 1},
-		{what: "CPU s per million at 2,000/s", measured: paced.CPUPerM, known: hasPaced, target: 130, atMost: true},
-		{what: "CPU s per million at 500/s", measured: slow.CPUPerM, known: hasSlow, target: 200, atMost: true},
+	}
+	rows = append(rows, under.processor("CPU s per million accepted and delivered", "max", 1, 30)...)
+	rows = append(rows, under.processor("CPU s per million at 2,000/s", "r2000", 0, 130)...)
+	rows = append(rows, under.processor("CPU s per million at 500/s", "r500", 0, 200)...)
+	rows = append(rows, []row{
 		{what: "resident memory under load, MB", measured: most.PSSLoad, known: hasMost, target: 90, atMost: true},
 		{what: "each further destination, µs per event, its sending included", measured: (five.CPUPerM - most.CPUPerM) / 4, known: hasFive && hasMost, digits: 1, target: 3, atMost: true},
 		{what: "resident memory under load with 30 destinations, MB", measured: thirty.PSSLoad, known: hasThirty, target: 160, atMost: true},
 		{what: "cluster of three against one process, nodes on the load's core", measured: cluster.Load.PerS / most.Load.PerS, known: hasCluster && hasMost, digits: 2, target: 0.5},
-	}
+	}...)
 	return append(append(rows, benchmarkRows(benchmarks)...), lostRows(headgate)...)
+}
+
+// processor are what a scenario took of Headgate, and, where they were measured, of those it is compared with.
+func (l loads) processor(what, scenario string, digits int, target float64) []row {
+	o, ok := l.headgate[scenario]
+	rows := []row{{what: what, measured: o.CPUPerM, known: ok, digits: digits, target: target, atMost: true}}
+	if o, ok := l.floor[scenario]; ok {
+		rows = append(rows, row{what: "the same of bare fasthttp", measured: o.CPUPerM, known: true, digits: digits})
+	}
+	if o, ok := l.prototype[scenario]; ok {
+		rows = append(rows, row{what: "the same of a prototype: decode, rules, sync, deliver", measured: o.CPUPerM, known: true, digits: digits})
+	}
+	return rows
 }
 
 func benchmarkRows(benchmarks map[string]figures) (rows []row) {
