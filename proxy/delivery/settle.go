@@ -105,7 +105,7 @@ func (d *Delivery) settle(ctx context.Context, g *openGroup) {
 func (d *Delivery) known(g *openGroup) {
 	now := d.now()
 	for _, k := range g.keys {
-		if k != (dedup.Key{}) {
+		if k != 0 {
 			d.dedup.Done(k, now)
 		}
 	}
@@ -114,9 +114,9 @@ func (d *Delivery) known(g *openGroup) {
 // release has the log hand a group out again. Those of its events that were delivered anyway are duplicates then.
 func (d *Delivery) release(g *openGroup) {
 	for _, l := range g.left {
-		if k := &g.keys[l.Item]; *k != (dedup.Key{}) {
+		if k := &g.keys[l.Item]; *k != 0 {
 			d.dedup.Release(*k) // before the group can come again
-			*k = dedup.Key{}
+			*k = 0
 		}
 	}
 	d.known(g)

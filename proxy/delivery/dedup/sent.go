@@ -18,29 +18,28 @@ type sentEvents struct {
 	count       int           // keys of all generations
 }
 
-// generation is some of them. The sets of destinations that events were sent to are few, and kept once: a key has the place of its own,
-// which is two bytes in place of eight.
+// generation is some of them. The sets of destinations that events were sent to are few, and kept once: a key has the place of its own.
 type generation struct {
 	from, until time.Time // of its first and its last key
-	by          map[Key]uint16
+	by          table
 	sets        []uint64 // of destinations; by has their places
 	places      map[uint64]uint16
 }
 
-func newGeneration(now time.Time) *generation {
-	return &generation{from: now, until: now, by: map[Key]uint16{}, places: map[uint64]uint16{}}
+func newGeneration(now time.Time, room int) *generation {
+	return &generation{from: now, until: now, by: table{room: room}, places: map[uint64]uint16{}}
 }
 
 // has reports whether a destination was sent an event.
 func (g *generation) has(k Key, bit uint64) bool {
-	place, known := g.by[k]
+	place, known := g.by.get(k)
 	return known && g.sets[place]&bit != 0
 }
 
 // add notes that a destination was sent an event. It returns false when the generation has as many different sets as it can take.
 func (g *generation) add(k Key, bit uint64) bool {
 	set := bit
-	if place, known := g.by[k]; known {
+	if place, known := g.by.get(k); known {
 		set |= g.sets[place]
 	}
 	place, known := g.places[set]
@@ -51,7 +50,7 @@ func (g *generation) add(k Key, bit uint64) bool {
 		place = uint16(len(g.sets))
 		g.sets, g.places[set] = append(g.sets, set), place
 	}
-	g.by[k] = place
+	g.by.set(k, place)
 	return true
 }
 
@@ -82,7 +81,7 @@ func (s *sentEvents) add(k Key, bit uint64, now time.Time) {
 		return
 	}
 	g := s.currentLocked(now)
-	before := len(g.by)
+	before := g.by.count
 	if !g.add(k, bit) {
 		g, before = s.beginLocked(now), 0
 		g.add(k, bit)
@@ -90,7 +89,7 @@ func (s *sentEvents) add(k Key, bit uint64, now time.Time) {
 	if now.After(g.until) {
 		g.until = now
 	}
-	if len(g.by) > before {
+	if g.by.count > before {
 		s.count++
 		s.forgetLocked(now, s.max)
 	}
@@ -98,18 +97,20 @@ func (s *sentEvents) add(k Key, bit uint64, now time.Time) {
 
 // currentLocked returns the generation that new keys go into: a new one when the last is full or old.
 func (s *sentEvents) currentLocked(now time.Time) *generation {
-	room := (s.max + generationsKept - 1) / generationsKept
 	if n := len(s.generations); n > 0 {
 		last := s.generations[n-1]
-		if len(last.by) < room && now.Sub(last.from) < s.window/generationsKept {
+		if last.by.count < s.roomOfOne() && now.Sub(last.from) < s.window/generationsKept {
 			return last
 		}
 	}
 	return s.beginLocked(now)
 }
 
+// roomOfOne is how many keys a generation takes.
+func (s *sentEvents) roomOfOne() int { return (s.max + generationsKept - 1) / generationsKept }
+
 func (s *sentEvents) beginLocked(now time.Time) *generation {
-	g := newGeneration(now)
+	g := newGeneration(now, s.roomOfOne())
 	s.generations = append(s.generations, g)
 	return g
 }
@@ -118,7 +119,7 @@ func (s *sentEvents) beginLocked(now time.Time) *generation {
 func (s *sentEvents) forgetLocked(now time.Time, most int) {
 	limit := now.Add(-s.window)
 	for len(s.generations) > 0 && (s.count > most || s.generations[0].until.Before(limit)) {
-		s.count -= len(s.generations[0].by)
+		s.count -= s.generations[0].by.count
 		s.generations = slices.Delete(s.generations, 0, 1)
 	}
 }
