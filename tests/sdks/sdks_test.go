@@ -3,6 +3,7 @@
 package sdks_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -215,9 +216,12 @@ func (v *visit) offline() error {
 	}
 	if v.sdk.offline == never { // an SDK that keeps it may notice, and not try
 		failures := 0
-		until(func() bool {
-			return v.browser.ask(map[string]any{"do": "failures", "key": v.run}, &failures) != nil || failures > 0
+		failed := until(func() bool {
+			return v.browser.ask(map[string]any{"do": "failures", "key": v.run, "of": "while.offline"}, &failures) != nil || failures > 0
 		})
+		if !failed {
+			return errors.New("while_offline was not sent")
+		}
 	}
 	if err := v.ask("network", map[string]any{"on": true}); err != nil {
 		return err

@@ -5,7 +5,7 @@
 //   {"id": 3, "do": "run", "key": "...", "code": "..."}          evaluates code in it
 //   {"id": 4, "do": "click", "key": "...", "on": "#buy"}         the visitor clicks
 //   {"id": 5, "do": "network", "key": "...", "on": false}        the visitor's network goes, or comes back
-//   {"id": 6, "do": "failures", "key": "..."}                    how many requests of the visitor have failed on the way
+//   {"id": 6, "do": "failures", "key": "...", "of": "..."}       how many requests of the visitor that match this have failed on the way
 //   {"id": 7, "do": "close", "key": "...", "code": "..."}        evaluates code and closes the tab; the visitor's storage stays
 //
 // It ends, and Chromium with it, when its input does.
@@ -101,19 +101,25 @@ const verbs = {
     await takeUmami(into);
   },
   async open({ key, url }) {
-    const visitor = visitors[key] ??= { problems: [] };
+    const visitor = visitors[key] ??= { problems: [], failed: [] };
     visitor.context ??= await browser.newContext({
       userAgent: `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${browser.version()} Safari/537.36`,
     });
     visitor.page = await visitor.context.newPage();
-    visitor.page.on('requestfailed', () => { visitor.failures = (visitor.failures ?? 0) + 1; });
+    visitor.page.on('requestfailed', (request) => visitor.failed.push(`${request.url()} ${request.postData() ?? ''}`));
     visitor.page.on('pageerror', (error) => visitor.problems.push(String(error)));
     await visitor.page.goto(url);
   },
   run: ({ key, code }) => visitors[key].page.evaluate(code),
   click: ({ key, on }) => visitors[key].page.click(on),
-  network: ({ key, on }) => visitors[key].context.setOffline(!on),
-  failures: ({ key }) => visitors[key].failures ?? 0,
+  async network({ key, on }) {
+    const { context } = visitors[key];
+    // The page sees whether it is online; what it sends with keepalive goes out all the same now and then, so it is stopped here, too.
+    if (on) await context.unroute(/.*/);
+    else await context.route(/.*/, (route) => route.abort('internetdisconnected'));
+    await context.setOffline(!on);
+  },
+  failures: ({ key, of }) => visitors[key].failed.filter((text) => text.match(of)).length,
   async close({ key, code }) {
     const { page, problems } = visitors[key];
     await page.evaluate(code);
