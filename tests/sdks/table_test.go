@@ -76,6 +76,8 @@ func (v *visit) became(name string) outcome {
 	switch n := len(v.sink.of(v.run, name)); {
 	case !tried:
 		return missing
+	case v.let && name == "while_offline":
+		return never
 	case n == 0 && want != perhaps:
 		return never
 	}
