@@ -70,15 +70,19 @@ func ownLoad(out io.Writer) (err error) {
 
 // freeAddresses are n of loopback, each with a port of its own that nobody listened on a moment ago.
 func freeAddresses(n int) (addresses []string, err error) {
+	var open []net.Listener // all of them at once, or two could be the same
 	for range n {
 		l, failed := net.Listen("tcp", "127.0.0.1:0")
 		if failed != nil {
-			return nil, errors.Join(err, failed)
+			err = failed
+			break
 		}
-		defer func() { err = errors.Join(err, l.Close()) }() // not before all are known, or two could be the same
-		addresses = append(addresses, l.Addr().String())
+		open, addresses = append(open, l), append(addresses, l.Addr().String())
 	}
-	return addresses, nil
+	for _, l := range open {
+		err = errors.Join(err, l.Close())
+	}
+	return addresses, err
 }
 
 // accepts waits until the process answers.
