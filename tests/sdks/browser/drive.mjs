@@ -112,7 +112,13 @@ const verbs = {
   },
   run: ({ key, code }) => visitors[key].page.evaluate(code),
   click: ({ key, on }) => visitors[key].page.click(on),
-  network: ({ key, on }) => visitors[key].context.setOffline(!on),
+  async network({ key, on }) {
+    const { context, page } = visitors[key];
+    await context.setOffline(!on);
+    // Chromium's network service hears of it a little later than the page: what was sent meanwhile would meet the network as it was.
+    const reached = () => page.evaluate(() => fetch(location.href, { cache: 'no-store' }).then(() => true, () => false));
+    while (await reached() !== on) await new Promise((done) => setTimeout(done, 20));
+  },
   failures: ({ key, of }) => visitors[key].failed.filter((text) => text.match(of)).length,
   async close({ key, code }) {
     const { page, problems } = visitors[key];
