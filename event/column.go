@@ -12,10 +12,46 @@ import (
 type Column struct {
 	Tag    byte       // its number in the log's layout
 	Kind   ColumnKind // what lies there
-	Offset uintptr    // from the beginning of the Event or Item
+	offset uintptr    // from the beginning of the Event or Item
 	group  string     // the object of JSON that it stands in, with its quotes and colon; "" for the event itself
 	key    string     // "name":
 }
+
+// Cells are the fields of one Event or Item.
+type Cells struct{ base unsafe.Pointer }
+
+// Cells returns the fields of the event, which EventColumns tell.
+func (e *Event) Cells() Cells { return Cells{unsafe.Pointer(e)} }
+
+// Cells returns the fields of the item, which ItemColumns tell.
+func (i *Item) Cells() Cells { return Cells{unsafe.Pointer(i)} }
+
+// At returns the field of a column, which is one of those that tell these cells.
+func (c Cells) At(column *Column) Cell { return Cell{unsafe.Add(c.base, column.offset)} }
+
+// Cell is one field. It is had by the method of its column's kind.
+type Cell struct{ at unsafe.Pointer }
+
+// Text is the field of a TextColumn.
+func (c Cell) Text() *string { return (*string)(c.at) }
+
+// Bool is the field of a BoolColumn.
+func (c Cell) Bool() *bool { return (*bool)(c.at) }
+
+// Whole is the field of a WholeColumn.
+func (c Cell) Whole() *int64 { return (*int64)(c.at) }
+
+// Time is the field of a TimeColumn.
+func (c Cell) Time() *time.Time { return (*time.Time)(c.at) }
+
+// Number is the field of a NumberColumn.
+func (c Cell) Number() *Number { return (*Number)(c.at) }
+
+// Map is the field of a MapColumn.
+func (c Cell) Map() *Map { return (*Map)(c.at) }
+
+// Items is the field of an ItemsColumn.
+func (c Cell) Items() *[]Item { return (*[]Item)(c.at) }
 
 // ColumnKind is the Go type of a field.
 type ColumnKind uint8
@@ -80,35 +116,35 @@ func newColumn(tag byte, path string, ref any, base unsafe.Pointer) Column {
 	default:
 		panic("BUG: a field of a type that the vocabulary does not have")
 	}
-	c.Offset = uintptr(at) - uintptr(base)
+	c.offset = uintptr(at) - uintptr(base)
 	return c
 }
 
-// Empty reports whether the field at that address says nothing.
-func (c *Column) Empty(at unsafe.Pointer) bool {
+// Empty reports whether a field of the column says nothing. It is inlined where fields are written, which methods of at would be too much for.
+func (c *Column) Empty(at Cell) bool {
 	switch c.Kind {
 	case TextColumn:
-		return *(*string)(at) == ""
+		return *(*string)(at.at) == ""
 	case BoolColumn:
-		return !*(*bool)(at)
+		return !*(*bool)(at.at)
 	case WholeColumn:
-		return *(*int64)(at) == 0
+		return *(*int64)(at.at) == 0
 	case TimeColumn:
-		return (*time.Time)(at).IsZero()
+		return (*time.Time)(at.at).IsZero()
 	case NumberColumn:
-		return !(*Number)(at).Known
+		return !(*Number)(at.at).Known
 	case MapColumn:
-		return len(*(*Map)(at)) == 0
+		return len(*(*Map)(at.at)) == 0
 	}
-	return len(*(*[]Item)(at)) == 0
+	return len(*(*[]Item)(at.at)) == 0
 }
 
-// appendMembers appends the fields of the struct at base that say something as members of a JSON object just begun.
-func appendMembers(b []byte, columns []Column, base unsafe.Pointer) []byte {
+// appendMembers appends the fields that say something as members of a JSON object just begun.
+func appendMembers(b []byte, columns []Column, f Cells) []byte {
 	group := ""
 	for i := range columns {
 		c := &columns[i]
-		at := unsafe.Add(base, c.Offset)
+		at := f.At(c)
 		if c.Empty(at) {
 			continue
 		}
@@ -138,23 +174,23 @@ func appendComma(b []byte) []byte {
 	return append(b, ',')
 }
 
-func (c *Column) appendJSON(b []byte, at unsafe.Pointer) []byte {
+func (c *Column) appendJSON(b []byte, at Cell) []byte {
 	switch c.Kind {
 	case TextColumn:
-		return AppendString(b, *(*string)(at))
+		return AppendString(b, *at.Text())
 	case BoolColumn:
-		return strconv.AppendBool(b, *(*bool)(at))
+		return strconv.AppendBool(b, *at.Bool())
 	case WholeColumn:
-		return strconv.AppendInt(b, *(*int64)(at), 10)
+		return strconv.AppendInt(b, *at.Whole(), 10)
 	case TimeColumn:
-		return AppendTime(b, *(*time.Time)(at))
+		return AppendTime(b, *at.Time())
 	case NumberColumn:
-		return appendNumber(b, (*Number)(at).Float)
+		return appendNumber(b, at.Number().Float)
 	case MapColumn:
-		return (*Map)(at).AppendJSON(b)
+		return at.Map().AppendJSON(b)
 	}
 	b = append(b, '[')
-	items := *(*[]Item)(at)
+	items := *at.Items()
 	for i := range items {
 		if i > 0 {
 			b = append(b, ',')

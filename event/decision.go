@@ -1,9 +1,6 @@
 package event
 
-import (
-	"time"
-	"unsafe"
-)
+import "time"
 
 // Action is what happens to an event for one destination.
 type Action uint8
@@ -125,15 +122,6 @@ type Decision struct {
 	Weight int
 }
 
-// Held is how many bytes of memory d takes. A text that several events share counts in each of them.
-func (d *Decision) Held() int {
-	if d.Weight > 0 {
-		return d.Weight
-	}
-	return int(unsafe.Sizeof(*d)-unsafe.Sizeof(d.Event)) + d.Event.Size() + len(d.Consent.States)*int(unsafe.Sizeof(State{})) +
-		len(d.Consent.Signals)*int(unsafe.Sizeof(Signal{})) + len(d.Outcomes)*int(unsafe.Sizeof(Outcome{}))
-}
-
 // Outcome returns the outcome for a destination, nil when the event was decided before it existed.
 func (d *Decision) Outcome(destination string) *Outcome {
 	for i := range d.Outcomes {
@@ -149,11 +137,6 @@ type Changed struct {
 	Path string
 	Rule string // the last that changed it
 	Old  Value  // null where nothing was said
-}
-
-// Size is how many bytes of memory c takes.
-func (c *Changed) Size() int {
-	return int(unsafe.Sizeof(*c)) + len(c.Path) + len(c.Rule) + c.Old.size()
 }
 
 // Received returns the event of a stored decision as it came to the rules, as far as consent let it be kept; nil when that is

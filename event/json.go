@@ -6,12 +6,11 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
-	"unsafe"
 )
 
 // AppendJSON appends the event as JSON: groups as objects, empty fields left out, times in RFC 3339 with milliseconds.
 func (e *Event) AppendJSON(b []byte) []byte {
-	return append(appendMembers(append(b, '{'), EventColumns, unsafe.Pointer(e)), '}')
+	return append(appendMembers(append(b, '{'), EventColumns, e.Cells()), '}')
 }
 
 // MarshalJSON is AppendJSON for encoding/json.
@@ -19,7 +18,7 @@ func (e *Event) MarshalJSON() ([]byte, error) { return e.AppendJSON(nil), nil }
 
 // AppendJSON appends the item as JSON, empty fields left out.
 func (i *Item) AppendJSON(b []byte) []byte {
-	return append(appendMembers(append(b, '{'), ItemColumns, unsafe.Pointer(i)), '}')
+	return append(appendMembers(append(b, '{'), ItemColumns, i.Cells()), '}')
 }
 
 func appendKey(b []byte, key string, first bool) []byte {

@@ -5,23 +5,37 @@ import "unsafe"
 // Size is how many bytes of memory an event holds: itself, its texts, keys and values. A text that several events share
 // counts in each of them.
 func (e *Event) Size() int {
-	return int(unsafe.Sizeof(*e)) + sizeOf(EventColumns, unsafe.Pointer(e))
+	return int(unsafe.Sizeof(*e)) + sizeOf(EventColumns, e.Cells())
 }
 
-// sizeOf is what the fields of the struct at base point to.
-func sizeOf(columns []Column, base unsafe.Pointer) (n int) {
+// Held is how many bytes of memory d takes. A text that several events share counts in each of them.
+func (d *Decision) Held() int {
+	if d.Weight > 0 {
+		return d.Weight
+	}
+	return int(unsafe.Sizeof(*d)-unsafe.Sizeof(d.Event)) + d.Event.Size() + len(d.Consent.States)*int(unsafe.Sizeof(State{})) +
+		len(d.Consent.Signals)*int(unsafe.Sizeof(Signal{})) + len(d.Outcomes)*int(unsafe.Sizeof(Outcome{}))
+}
+
+// Size is how many bytes of memory c takes.
+func (c *Changed) Size() int {
+	return int(unsafe.Sizeof(*c)) + len(c.Path) + len(c.Rule) + c.Old.size()
+}
+
+// sizeOf is what the fields point to.
+func sizeOf(columns []Column, f Cells) (n int) {
 	for i := range columns {
-		at := unsafe.Add(base, columns[i].Offset)
+		at := f.At(&columns[i])
 		switch columns[i].Kind {
 		case TextColumn:
-			n += len(*(*string)(at))
+			n += len(*at.Text())
 		case MapColumn:
-			n += (*Map)(at).size()
+			n += at.Map().size()
 		case ItemsColumn:
-			items := *(*[]Item)(at)
+			items := *at.Items()
 			n += len(items) * int(unsafe.Sizeof(Item{}))
 			for i := range items {
-				n += sizeOf(ItemColumns, unsafe.Pointer(&items[i]))
+				n += sizeOf(ItemColumns, items[i].Cells())
 			}
 		}
 	}

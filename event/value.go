@@ -46,6 +46,14 @@ func (v *Value) list() []Value { return unsafe.Slice((*Value)(v.start), int(v.wo
 // object is the pairs of an Object.
 func (v *Value) object() Map { return unsafe.Slice((*Pair)(v.start), int(v.word)) }
 
+// TextOf is b as a text, without a copy: b must no longer change.
+func TextOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// SameText is a == b, decided without a call where both are the same memory: that halves what it takes to find a counter by its words.
+func SameText(a, b string) bool {
+	return len(a) == len(b) && (unsafe.StringData(a) == unsafe.StringData(b) || a == b)
+}
+
 // String returns a text value.
 func String(s string) Value {
 	return Value{kind: Text, start: unsafe.Pointer(unsafe.StringData(s)), word: uint64(len(s))}

@@ -231,6 +231,7 @@ var fences = []struct {
 	folders []string
 	files   int // at most so many files of the folders; 0 is any number
 }{
+	{library: "unsafe", folders: []string{"event"}, files: 3}, // of a value, of the columns, and how large things are
 	{library: "github.com/valyala/fasthttp", folders: []string{"proxy/door"}},
 	{library: "github.com/expr-lang/expr", folders: []string{"rules/formula"}},
 	{library: "github.com/hashicorp/go-retryablehttp", folders: []string{"destinations/http"}, files: 1},
@@ -260,6 +261,9 @@ var elsewhere = []string{"tools", "sdk", "docs", "testdata", "node_modules", "da
 func TestFoldersImportOnlyWhatTheyMay(t *testing.T) {
 	used := map[string]int{} // by library: files that import it
 	for _, one := range imports(t) {
+		if one.path == "unsafe" && strings.HasSuffix(one.file, "_test.go") {
+			continue // they say how large something is
+		}
 		wires := strings.HasSuffix(one.file, "_test.go") && inTests[one.folder] == one.path
 		if rule := broken(one.folder, one.path); rule != "" && !wires {
 			t.Errorf("%s imports %s: %s", one.file, one.path, rule)

@@ -5,7 +5,6 @@ package layout
 import (
 	"encoding/binary"
 	"errors"
-	"unsafe"
 
 	"headgate/event"
 )
@@ -39,7 +38,7 @@ func Append(b []byte, d *event.Decision) []byte {
 		b = append(b, byte(d.Identifiers[i].Kind))
 		b = append(b, d.Identifiers[i].Hash[:]...)
 	}
-	b = appendFields(b, event.EventColumns, unsafe.Pointer(&d.Event))
+	b = appendFields(b, event.EventColumns, d.Event.Cells())
 	b = appendRecord(b, &d.Consent)
 	w := words{known: outcomeVocabulary}
 	b = binary.AppendUvarint(b, uint64(len(d.Outcomes)))

@@ -2,7 +2,6 @@ package layout
 
 import (
 	"fmt"
-	"unsafe"
 
 	"headgate/event"
 )
@@ -27,7 +26,7 @@ func Decode(s string) (*event.Decision, error) {
 	default:
 		return nil, fmt.Errorf("%w: layout version %d", ErrUnreadable, version)
 	}
-	r.fields(&eventColumnByTag, unsafe.Pointer(&d.Event))
+	r.fields(&eventColumnByTag, d.Event.Cells())
 	r.words = append(r.words, recordWords...)
 	r.record(&d.Consent, version)
 	r.words = append(r.words[:0], outcomeWords...)

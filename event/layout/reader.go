@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"math"
 	"time"
-	"unsafe"
 
 	"headgate/event"
 )
@@ -126,34 +125,34 @@ func (r *reader) instant() time.Time {
 	return time.Unix(0, n).UTC()
 }
 
-// fields reads fields of the struct at base until the end mark.
-func (r *reader) fields(columns *[256]*event.Column, base unsafe.Pointer) {
+// fields reads fields of an event or item until the end mark.
+func (r *reader) fields(columns *[256]*event.Column, f event.Cells) {
 	for tag := r.byte(); tag != 0; tag = r.byte() {
 		c := columns[tag]
 		if c == nil {
 			r.fail()
 			return
 		}
-		r.column(c, unsafe.Add(base, c.Offset))
+		r.column(c, f.At(c))
 	}
 }
 
-func (r *reader) column(c *event.Column, at unsafe.Pointer) {
+func (r *reader) column(c *event.Column, at event.Cell) {
 	switch c.Kind {
 	case event.TextColumn:
-		*(*string)(at) = r.text()
+		*at.Text() = r.text()
 	case event.BoolColumn:
-		*(*bool)(at) = r.bool()
+		*at.Bool() = r.bool()
 	case event.WholeColumn:
-		*(*int64)(at) = r.varint()
+		*at.Whole() = r.varint()
 	case event.TimeColumn:
-		*(*time.Time)(at) = r.instant()
+		*at.Time() = r.instant()
 	case event.NumberColumn:
-		*(*event.Number)(at) = event.Number{Float: r.float(), Known: true}
+		*at.Number() = event.Number{Float: r.float(), Known: true}
 	case event.MapColumn:
-		*(*event.Map)(at) = r.object()
+		*at.Map() = r.object()
 	case event.ItemsColumn:
-		*(*[]event.Item)(at) = r.items()
+		*at.Items() = r.items()
 	}
 }
 
@@ -165,7 +164,7 @@ func (r *reader) items() []event.Item {
 	}
 	items := make([]event.Item, n)
 	for i := range items {
-		r.fields(&itemColumnByTag, unsafe.Pointer(&items[i]))
+		r.fields(&itemColumnByTag, items[i].Cells())
 	}
 	return items
 }

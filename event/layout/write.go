@@ -4,16 +4,15 @@ import (
 	"encoding/binary"
 	"math"
 	"time"
-	"unsafe"
 
 	"headgate/event"
 )
 
-// appendFields appends the fields of the struct at base that say something.
-func appendFields(b []byte, columns []event.Column, base unsafe.Pointer) []byte {
+// appendFields appends the fields that say something.
+func appendFields(b []byte, columns []event.Column, f event.Cells) []byte {
 	for i := range columns {
 		c := &columns[i]
-		at := unsafe.Add(base, c.Offset)
+		at := f.At(c)
 		if !c.Empty(at) {
 			b = appendColumn(append(b, c.Tag), c, at)
 		}
@@ -21,25 +20,25 @@ func appendFields(b []byte, columns []event.Column, base unsafe.Pointer) []byte 
 	return append(b, 0)
 }
 
-func appendColumn(b []byte, c *event.Column, at unsafe.Pointer) []byte {
+func appendColumn(b []byte, c *event.Column, at event.Cell) []byte {
 	switch c.Kind {
 	case event.TextColumn:
-		return appendText(b, *(*string)(at))
+		return appendText(b, *at.Text())
 	case event.BoolColumn:
-		return appendBool(b, *(*bool)(at))
+		return appendBool(b, *at.Bool())
 	case event.WholeColumn:
-		return binary.AppendVarint(b, *(*int64)(at))
+		return binary.AppendVarint(b, *at.Whole())
 	case event.TimeColumn:
-		return appendInstant(b, *(*time.Time)(at))
+		return appendInstant(b, *at.Time())
 	case event.NumberColumn:
-		return appendFloat(b, (*event.Number)(at).Float)
+		return appendFloat(b, at.Number().Float)
 	case event.MapColumn:
-		return appendMap(b, *(*event.Map)(at))
+		return appendMap(b, *at.Map())
 	}
-	items := *(*[]event.Item)(at)
+	items := *at.Items()
 	b = binary.AppendUvarint(b, uint64(len(items)))
 	for i := range items {
-		b = appendFields(b, event.ItemColumns, unsafe.Pointer(&items[i]))
+		b = appendFields(b, event.ItemColumns, items[i].Cells())
 	}
 	return b
 }

@@ -7,7 +7,6 @@ import (
 	"net"
 	"strings"
 	"time"
-	"unsafe"
 
 	"github.com/valyala/fasthttp"
 
@@ -69,10 +68,10 @@ func (r *Incoming) read(ctx *fasthttp.RequestCtx, now time.Time) error {
 	r.Hit = event.Hit{
 		Method:   methodName(req.Header.Method()),
 		Scheme:   "http",
-		Host:     textOf(keep(host)),
-		Path:     textOf(keep(path)),
-		RawPath:  textOf(keep(sent)),
-		Query:    textOf(keep(query)),
+		Host:     event.TextOf(keep(host)),
+		Path:     event.TextOf(keep(path)),
+		RawPath:  event.TextOf(keep(sent)),
+		Query:    event.TextOf(keep(query)),
 		Received: now,
 		Room:     &r.Lease,
 		Headers:  r.lines[:0],
@@ -138,9 +137,6 @@ func isHost(host []byte) bool {
 	return len(host) <= longest
 }
 
-// textOf is b as a text; b must no longer change.
-func textOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
-
 // readHeaders cuts raw header lines, which are the hit's to keep, into names and values, and the cookies out of them, joined
 // as browsers do. It refuses what fasthttp lets through although RFC 9112 calls it an attack or an error.
 func readHeaders(h *event.Hit, raw []byte) error {
@@ -159,8 +155,8 @@ func readHeaders(h *event.Hit, raw []byte) error {
 		if colon < 0 {
 			continue
 		}
-		name := textOf(lowered(line[:colon]))
-		value := strings.Trim(strings.TrimSuffix(textOf(line[colon+1:]), "\r"), " \t")
+		name := event.TextOf(lowered(line[:colon]))
+		value := strings.Trim(strings.TrimSuffix(event.TextOf(line[colon+1:]), "\r"), " \t")
 		switch name {
 		case "cookie":
 			if h.Cookie != "" {

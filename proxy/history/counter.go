@@ -4,7 +4,8 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-	"unsafe"
+
+	"headgate/event"
 )
 
 // Kind is what a counter counts.
@@ -153,16 +154,11 @@ func (b *Book) flow(name flowName) *Flow {
 func (f *Flow) Counter(state, reason, detail string) *Counter {
 	known := *f.known.Load()
 	for i := range known {
-		if c := &known[i]; same(c.reason, reason) && same(c.state, state) && same(c.detail, detail) {
+		if c := &known[i]; event.SameText(c.reason, reason) && event.SameText(c.state, state) && event.SameText(c.detail, detail) {
 			return c.counter
 		}
 	}
 	return f.learn(state, reason, detail)
-}
-
-// same is a == b, decided without a call where it is the same memory.
-func same(a, b string) bool {
-	return len(a) == len(b) && (unsafe.StringData(a) == unsafe.StringData(b) || a == b)
 }
 
 // mostOfFlow bounds the search in Counter.
