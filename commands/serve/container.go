@@ -10,12 +10,9 @@ import (
 )
 
 // stayBelow makes the garbage collector work harder before the process takes as much memory as it may: limit, or that of its
-// container when it is 0. It returns how much that is, 0 when there is no limit. An environment that says GOMEMLIMIT or GOGC has
-// the last word about the collector.
+// container when it is 0. It returns how much that is, 0 when there is no limit. An environment that says GOMEMLIMIT has the last
+// word.
 func stayBelow(limit int64) int64 {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbage)
-	}
 	if limit == 0 {
 		limit = containerMemory(os.DirFS("/"))
 	}
@@ -24,10 +21,6 @@ func stayBelow(limit int64) int64 {
 	}
 	return limit
 }
-
-// garbage is how much of the memory in use may be garbage, in percent: large events leave much of it, and memory that clients can
-// make the process take is worth more than the collector's time.
-const garbage = 75
 
 // containerMemory is the least memory limit of the control groups that the process is in, 0 when there is none. In a container
 // of its own they are mounted as the root; else /proc/self/cgroup says where below the mount they are.

@@ -40,6 +40,9 @@ func (v Serve) Run(w *cli.World) error {
 		return mistakes.Err()
 	}
 	useTheCoreWhileSyncing()
+	if os.Getenv("GOGC") == "" { // who sets it there has the last word
+		go boundGarbage(w.Ctx)
+	}
 	logger := cli.NewLogger(loaded.Config.Log, w.Errors)
 	given, err := sockets(w, v.TakeOver, loaded, logger)
 	if err != nil {
