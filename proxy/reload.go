@@ -127,9 +127,10 @@ func (s *Server) Configure(ctx context.Context, name string, text []byte, versio
 	return s.files.Read()
 }
 
-// Watch reloads whenever the files of the configuration or one of its inputs change, until ctx ends.
+// Watch reloads whenever the files of the configuration or one of its inputs change, also if they did while the server opened, until ctx
+// ends.
 func (s *Server) Watch(ctx context.Context) error {
-	return s.files.Watch(ctx, func() []string { return s.plan.Load().Inputs }, func() {
+	return s.files.Watch(ctx, s.plan.Load().Hash, func() []string { return s.plan.Load().Inputs }, func() {
 		_ = s.Reload(ctx) // its mistakes are logged and shown by Status
 	})
 }

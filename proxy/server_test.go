@@ -370,3 +370,31 @@ func TestAReloadWithMistakesChangesNothing(t *testing.T) {
 		t.Errorf("the new rule is not in force: %+v", d)
 	}
 }
+
+func TestWhatChangesWhileTheServerOpensIsLoaded(t *testing.T) {
+	s := newSink(t)
+	r := start(t, t.TempDir(), s, "")
+	hash := func() string {
+		status, err := r.Status(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return status.Config.Hash
+	}
+	before := hash()
+	good, err := os.ReadFile(r.config)
+	if err == nil {
+		err = os.WriteFile(r.config, append(good, "\nrules:\n  - {name: all, drop: true}\n"...), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	watching := make(chan error, 1)
+	go func() { watching <- r.Watch(ctx) }()
+	until(t, func() bool { return hash() != before }, func() string { return "what changed before it was watched is not in force" })
+	cancel()
+	if err := <-watching; err != nil {
+		t.Error(err)
+	}
+}

@@ -110,13 +110,13 @@ func (f *Files) Replace(name string, text []byte, deps config.Deps) error {
 	return err
 }
 
-// Watch calls changed whenever one of the files or one of the inputs changes, until ctx ends.
-func (f *Files) Watch(ctx context.Context, inputs func() []string, changed func()) error {
+// Watch calls changed whenever one of the files or one of the inputs changes after read, the hash of what was read of them, until ctx ends.
+func (f *Files) Watch(ctx context.Context, read string, inputs func() []string, changed func()) error {
 	if f.path == "" {
 		<-ctx.Done()
 		return nil
 	}
-	return files.Watch(ctx, f.path, inputs, changed)
+	return files.Watch(ctx, f.path, read, inputs, changed)
 }
 
 // isReadOnly reports whether a file cannot be replaced by this process: it has no right to, the file system is mounted for reading

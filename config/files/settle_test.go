@@ -27,7 +27,7 @@ func TestManyStepsAreOneChange(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() {
-			done <- whenSettled(ctx, events, errs, func(e fsnotify.Event) bool { return e.Name != "unrelated" }, look, func() { calls.Add(1) })
+			done <- whenSettled(ctx, "1", events, errs, func(e fsnotify.Event) bool { return e.Name != "unrelated" }, look, func() { calls.Add(1) })
 		}()
 		synctest.Wait()
 		pass := func(d time.Duration) {
@@ -85,4 +85,26 @@ func TestManyStepsAreOneChange(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+func TestWhatChangedBeforeItWasWatchedIsAChange(t *testing.T) {
+	for read, want := range map[string]int32{"as it is": 0, "as it was": 1} {
+		synctest.Test(t, func(t *testing.T) {
+			var calls atomic.Int32
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan error, 1)
+			go func() {
+				done <- whenSettled(ctx, read, nil, nil, nil, func() (string, error) { return "as it is", nil }, func() { calls.Add(1) })
+			}()
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			if got := calls.Load(); got != want {
+				t.Errorf("read %s: %d calls, want %d", read, got, want)
+			}
+			cancel()
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		})
+	}
 }

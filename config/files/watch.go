@@ -17,9 +17,9 @@ import (
 const settle = 200 * time.Millisecond
 
 // Watch calls changed whenever the files of the configuration at a path, or one of its inputs (further files that it takes values from), have
-// changed, until ctx ends. It watches folders rather than files, so that files which are replaced are followed. An error
-// means that watching could not begin or had to end.
-func Watch(ctx context.Context, path string, inputs func() []string, changed func()) error {
+// changed, until ctx ends. read is the Hash of what was read of them before: what has changed since then is a change, too. It watches
+// folders rather than files, so that files which are replaced are followed. An error means that watching could not begin or had to end.
+func Watch(ctx context.Context, path, read string, inputs func() []string, changed func()) error {
 	w, err := fsnotify.NewWatcher()
 	if err != nil {
 		return fmt.Errorf("watch %s: %w", path, err)
@@ -36,7 +36,7 @@ func Watch(ctx context.Context, path string, inputs func() []string, changed fun
 		return fingerprint(path, further), nil
 	}
 	matters := func(e fsnotify.Event) bool { return concerns(e.Name, path, inputs()) }
-	if err := whenSettled(ctx, w.Events, w.Errors, matters, look, changed); err != nil {
+	if err := whenSettled(ctx, read, w.Events, w.Errors, matters, look, changed); err != nil {
 		return fmt.Errorf("watch %s: %w", path, err)
 	}
 	return nil
@@ -56,16 +56,18 @@ func concerns(name, path string, inputs []string) bool {
 	return slices.ContainsFunc(inputs, func(input string) bool { return filepath.Clean(input) == filepath.Clean(name) })
 }
 
-// whenSettled calls changed when look sees something else than before, once nothing that matters has happened for a while.
-func whenSettled(ctx context.Context, events <-chan fsnotify.Event, errs <-chan error, matters func(fsnotify.Event) bool,
+// whenSettled calls changed when look sees something else than is known, once nothing that matters has happened for a while.
+func whenSettled(ctx context.Context, known string, events <-chan fsnotify.Event, errs <-chan error, matters func(fsnotify.Event) bool,
 	look func() (string, error), changed func()) error {
-	known, err := look()
+	now, err := look()
 	if err != nil {
 		return err
 	}
 	timer := time.NewTimer(settle)
-	timer.Stop()
 	defer timer.Stop()
+	if now == known {
+		timer.Stop()
+	}
 	for {
 		select {
 		case <-ctx.Done():

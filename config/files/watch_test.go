@@ -17,8 +17,9 @@ func watched(t *testing.T, path string, inputs ...string) <-chan struct{} {
 	calls := make(chan struct{}, 100)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
+	known := hash(t, path, inputs)
 	go func() {
-		done <- files.Watch(ctx, path, func() []string { return inputs }, func() { calls <- struct{}{} })
+		done <- files.Watch(ctx, path, known, func() []string { return inputs }, func() { calls <- struct{}{} })
 	}()
 	t.Cleanup(func() {
 		cancel()
@@ -43,6 +44,24 @@ func watched(t *testing.T, path string, inputs ...string) <-chan struct{} {
 			}
 		}
 	}
+}
+
+// hash is that of the files as they are.
+func hash(t *testing.T, path string, inputs []string) string {
+	t.Helper()
+	names, err := files.List(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts := make([]files.Text, len(names))
+	for i, name := range names {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[i] = files.Text{Name: name, Data: data}
+	}
+	return files.Hash(append(texts, files.Digests(inputs)...))
 }
 
 func write(t *testing.T, path, text string) {
@@ -143,7 +162,7 @@ func TestAWatchSeesInputs(t *testing.T) {
 }
 
 func TestAWatchOfNothingFails(t *testing.T) {
-	if err := files.Watch(t.Context(), filepath.Join(t.TempDir(), "gone", "headgate.yaml"), func() []string { return nil }, func() {}); err == nil {
+	if err := files.Watch(t.Context(), filepath.Join(t.TempDir(), "gone", "headgate.yaml"), "", func() []string { return nil }, func() {}); err == nil {
 		t.Error("no error")
 	}
 }
