@@ -1,6 +1,6 @@
 // Where the person is: the address is the only state of a view, so that Back and reload keep it.
 
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 type Listener = () => void;
 const listeners = new Set<Listener>();
@@ -33,7 +33,7 @@ export function start() {
 /** useAddress draws the component again when the address changes. */
 export function useAddress(): { path: string; query: URLSearchParams } {
   const [, draw] = useState(0);
-  useEffect(() => {
+  useLayoutEffect(() => { // in the same turn as the drawing: nobody can change the address in between, and a tab behind draws no frame
     const listener = () => draw((n) => n + 1);
     listeners.add(listener);
     return () => void listeners.delete(listener);

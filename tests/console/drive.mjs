@@ -50,7 +50,7 @@ async function meter() {
 
 const verbs = {
   async empty() { await verbs.open({ ...opened, state: await person.storageState() }); },
-  async open({ url, width, height, dark, state }) {
+  async open({ url, width, height, dark, state, behind }) {
     await person?.close();
     base = url;
     problems = [];
@@ -61,6 +61,7 @@ const verbs = {
       window.hacked = (where) => console.error(`foreign text has run: ${where}`);
       document.addEventListener('securitypolicyviolation', (v) => console.error(`policy violated: ${v.violatedDirective} ${v.blockedURI} ${v.sample}`));
     });
+    if (behind) await person.addInitScript(() => { window.requestAnimationFrame = () => 0; }); // a tab behind another draws nothing
     page = await person.newPage();
     watch();
   },
@@ -110,6 +111,10 @@ const verbs = {
     throw new Error(`nothing called ${name} can be reached by Tab`);
   },
   async text() { return await page.locator('main').innerText(); },
+  async left() { // what a step that failed leaves, also of a page that shows nothing
+    const text = await page.locator('body').innerText({ timeout: 5000 }).catch(String);
+    return `${page.url()}\n${problems.join('\n')}\n${text}`;
+  },
   async count({ selector }) { return await page.locator(selector).count(); },
   async overflow() {
     return await page.evaluate(() => {

@@ -35,19 +35,13 @@ func (p *person) ask(what map[string]any, answer any) {
 	err := p.browser.Ask(what, answer)
 	var failure *driver.Failure
 	if errors.As(err, &failure) {
-		p.t.Fatalf("%v\n%s", err, p.screen(what))
+		var left string
+		_ = p.browser.Ask(map[string]any{"do": "left"}, &left)
+		p.t.Fatalf("%v\nat %s", err, left)
 	}
 	if err != nil {
 		p.t.Fatal(err)
 	}
-}
-
-// screen is what the person reads when something failed.
-func (p *person) screen(failed map[string]any) (text string) {
-	if failed["do"] != "text" {
-		p.ask(map[string]any{"do": "text"}, &text)
-	}
-	return text
 }
 
 // arrive is a new person with an empty browser, before the door.

@@ -151,6 +151,15 @@ func TestADeadLetterIsRetriedFromItsEvent(t *testing.T) {
 	s.goTo("/audit", "Sign in")
 }
 
+func TestWhoOpensAScreenInATabBehindIsAskedToSignIn(t *testing.T) {
+	s := open(t)
+	s.ask(map[string]any{"do": "open", "url": s.url, "width": 1400, "height": 900, "behind": true}, nil)
+	s.goTo("/audit", "Sign in")
+	if at := s.at(); at != "/sign-in?to=%2Faudit" {
+		t.Errorf("at %s", at)
+	}
+}
+
 func TestAWrongTokenIsRefused(t *testing.T) {
 	s := open(t)
 	s.arrive(390, 844, true)
