@@ -246,7 +246,7 @@ func TestRefusedIsNowhereInAWholeRun(t *testing.T) {
 	}
 	marks := append([]string{markedAgent, sha256Of("qiana.zoltan@mark.example")}, eventMarks...)
 	for where, text := range read() {
-		if mark := foundMark(text, marks); mark != "" || len(text) == 0 {
+		if mark := foundMark(text, marks); mark != "" || len(text) == 0 && where != "log lines" { // there may be none
 			t.Errorf("%s: %q is there", where, mark)
 		}
 	}

@@ -30,7 +30,7 @@ const (
 	groupBytes   = 512 << 10
 	backlogBytes = 32 << 20         // of events waiting for their group to be written
 	writeTimeout = 10 * time.Second // after which a group that cannot be written fails
-	tryTimeout   = 3 * time.Second  // for one attempt
+	tryTimeout   = 3 * time.Second  // for one attempt in a cluster
 )
 
 // appender writes the log. Callers of Append join the group that forms while the last one is being written: there is no

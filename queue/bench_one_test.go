@@ -9,12 +9,13 @@ import (
 	"time"
 
 	"headgate/queue"
+	"headgate/queue/disk"
 	"headgate/queue/format"
 	"headgate/queue/stream"
 )
 
-// BenchmarkGroupOfOne is what a group of one event of 1 KB costs, as at low rates, whole and by stage. What the embedded server's
-// hops cost is a message that is not synced less what writing it costs; decision 50 has the table.
+// BenchmarkGroupOfOne is what a group of one event of 1 KB costs, as at low rates, whole and by stage. What the store costs is a
+// message that is not synced less what writing it costs; decision 50 has the table of an embedded NATS server.
 func BenchmarkGroupOfOne(b *testing.B) {
 	ctx := context.Background()
 	for _, sync := range []string{"always", "never"} {
@@ -29,7 +30,7 @@ func BenchmarkGroupOfOne(b *testing.B) {
 	}
 	for _, sync := range []string{"always", "never"} {
 		b.Run("message, sync "+sync, func(b *testing.B) {
-			s, err := stream.Open(ctx, stream.Options{Dir: b.TempDir(), MaxBytes: 20 << 30, MaxMessage: 1 << 20, NoSync: sync == "never",
+			s, err := disk.Open(ctx, disk.Options{Dir: b.TempDir(), MaxBytes: 20 << 30, MaxMessage: 1 << 20, NoSync: sync == "never",
 				Logger: slog.New(slog.DiscardHandler), Damaged: func(string) {}})
 			if err != nil {
 				b.Fatal(err)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -42,74 +41,90 @@ func remove(t *testing.T, path string) {
 }
 
 const (
-	logFile   = "HEADGATE_LOG/msgs/1.blk"
-	stateFile = "HEADGATE_STATE/msgs/1.blk"
-	retryFile = "HEADGATE_RETRY/msgs/1.blk"
+	logFile   = "log/00000000000000000001.seg"
+	stateFile = "checkpoints/00000000000000000001.seg"
+	retryFile = "retries/00000000000000000001.seg"
 )
 
+// used is how many bytes of a file come before the zeros at its end.
+func used(b []byte) int { return len(bytes.TrimRight(b, "\x00")) }
+
 var injuries = []injury{
-	{"a torn tail", logFile, edit(func(b []byte) []byte { return b[:len(b)-1000] }), true},
+	{"a torn tail", logFile, edit(func(b []byte) []byte { return b[:used(b)-1000] }), true},
+	{"a file without its zeros", logFile, edit(func(b []byte) []byte { return b[:used(b)] }), false},
 	{"garbage at the end", logFile, edit(func(b []byte) []byte { return append(b, bytes.Repeat([]byte("garbage"), 500)...) }), false},
-	{"zeros at the end", logFile, edit(func(b []byte) []byte { return append(b, make([]byte, 5000)...) }), false},
-	{"zeros over the tail", logFile, edit(func(b []byte) []byte { clear(b[len(b)-5000:]); return b }), true},
-	{"a flipped byte in the middle", logFile, edit(func(b []byte) []byte { b[len(b)/2] ^= 1; return b }), true},
-	{"a flipped byte at the beginning", logFile, edit(func(b []byte) []byte { b[30] ^= 1; return b }), true},
-	{"a sequence number beyond belief", logFile, edit(flipSequence(30, 6)), false},
-	{"a sequence number somewhat off", logFile, edit(flipSequence(30, 3)), false},
+	{"garbage behind the last group", logFile, edit(func(b []byte) []byte { return append(b[:used(b)], bytes.Repeat([]byte("garbage"), 500)...) }), false},
+	{"half a group behind the last", logFile, edit(func(b []byte) []byte {
+		last := recordAt(b, records(b)-1)
+		return append(b[:used(b)], b[last:last+200]...)
+	}), false},
+	{"the last group twice", logFile, edit(func(b []byte) []byte { return append(b[:used(b)], b[recordAt(b, records(b)-1):used(b)]...) }), false},
+	{"zeros over the tail", logFile, edit(func(b []byte) []byte { clear(b[used(b)-5000:]); return b }), true},
+	{"a flipped byte in the middle", logFile, edit(func(b []byte) []byte { b[used(b)/2] ^= 1; return b }), true},
+	{"a damaged beginning, which is there twice", logFile, edit(func(b []byte) []byte { clear(b[:512]); return b }), false},
+	{"a damaged second beginning", logFile, edit(func(b []byte) []byte { clear(b[2048:2560]); return b }), false},
+	{"both beginnings damaged", logFile, edit(func(b []byte) []byte { clear(b[:4096]); return b }), true},
+	{"a size beyond belief", logFile, edit(func(b []byte) []byte { b[recordAt(b, 20)+3] ^= 0x40; return b }), true},
+	{"a size somewhat off", logFile, edit(func(b []byte) []byte { b[recordAt(b, 20)] ^= 1; return b }), true},
+	{"a sequence number beyond belief", logFile, edit(func(b []byte) []byte { b[recordAt(b, 20)+14] ^= 1; return b }), true},
+	{"a sequence number somewhat off", logFile, edit(func(b []byte) []byte { b[recordAt(b, 20)+8] ^= 2; return b }), true},
 	{"a whole record overwritten, its number too", logFile, edit(func(b []byte) []byte {
-		at := recordAt(b, 30)
+		at := recordAt(b, 20)
 		for i := at + 5; i < at+300; i++ {
 			b[i] ^= 0x55
 		}
 		return b
 	}), true},
-	{"a flipped byte in the last group", logFile, edit(func(b []byte) []byte { b[len(b)-500] ^= 1; return b }), true},
-	{"an emptied block", logFile, edit(func([]byte) []byte { return nil }), true},
-	{"a lost block", logFile, remove, true},
-	{"a lost log", "HEADGATE_LOG", remove, true},
-	{"a damaged description of the log", "HEADGATE_LOG/meta.inf", edit(func(b []byte) []byte { return b[:len(b)/2] }), false},
-	{"a lost description of the log", "HEADGATE_LOG/meta.inf", remove, false},
-	{"a flipped byte in the last checkpoint", stateFile, edit(func(b []byte) []byte { b[len(b)-100] ^= 1; return b }), false},
-	{"torn checkpoints", stateFile, edit(func(b []byte) []byte { return b[:len(b)/2] }), false},
-	{"lost checkpoints", "HEADGATE_STATE", remove, false},
-	{"lost retries", "HEADGATE_RETRY", remove, true},
-	{"a flipped byte in the retries", retryFile, edit(func(b []byte) []byte { b[len(b)/2] ^= 1; return b }), true},
-	{"everything but the mark lost", ".", remove, true},
+	{"zeros over several records", logFile, edit(func(b []byte) []byte { clear(b[recordAt(b, 10)+100 : recordAt(b, 13)+100]); return b }), true},
+	{"a flipped byte in the last group", logFile, edit(func(b []byte) []byte { b[recordAt(b, records(b)-1)+300] ^= 1; return b }), true},
+	{"an emptied file", logFile, edit(func([]byte) []byte { return nil }), true},
+	{"a lost file", logFile, remove, true},
+	{"a lost log", "log", remove, true},
+	{"a flipped byte in the last checkpoint", stateFile, edit(func(b []byte) []byte { b[used(b)-100] ^= 1; return b }), false},
+	{"torn checkpoints", stateFile, edit(func(b []byte) []byte { return b[:4096+(len(b)-4096)/2] }), false},
+	{"lost checkpoints", "checkpoints", remove, false},
+	{"lost retries", "retries", remove, true},
+	{"a flipped byte in the retries", retryFile, edit(func(b []byte) []byte { b[4096+(used(b)-4096)/2] ^= 1; return b }), true},
+	{"everything but the mark lost", ".", func(t *testing.T, path string) {
+		for _, folder := range []string{"log", "checkpoints", "retries", "dead"} {
+			remove(t, filepath.Join(path, folder))
+		}
+	}, true},
 }
 
-// recordAt is where a record of a block file begins.
+// recordAt is where a record of a segment begins.
 func recordAt(b []byte, n int) int {
-	at := 0
+	at := 4096
 	for range n {
-		at += int(binary.LittleEndian.Uint32(b[at:]) &^ (1 << 31))
+		at += int(binary.LittleEndian.Uint32(b[at:]))
 	}
 	return at
 }
 
-// flipSequence changes a byte of a record's sequence number, the lowest being 0.
-func flipSequence(record, which int) func([]byte) []byte {
-	return func(b []byte) []byte {
-		b[recordAt(b, record)+4+which] ^= 1
-		return b
+// records is how many records a segment has.
+func records(b []byte) (n int) {
+	for recordAt(b, n) < used(b) && binary.LittleEndian.Uint32(b[recordAt(b, n):]) > 0 && binary.LittleEndian.Uint16(b[recordAt(b, n)+26:]) == 0 {
+		n++
 	}
+	return n
 }
 
 func TestADamagedLogOpensAndDeliversWhatIsReadable(t *testing.T) {
-	master := t.TempDir()
-	fillForDamage(t, master)
-	for _, with := range []string{"with its index", "without its index"} {
+	for kind, size := range map[string]int{"one segment": 900, "several segments": 60_000} {
+		master := t.TempDir()
+		fillForDamage(t, master, size)
+		files, err := filepath.Glob(filepath.Join(master, "queue", "log", "*.seg"))
+		if several := len(files) > 1; err != nil || several != (kind == "several segments") {
+			t.Fatalf("%s: %v, %v", kind, files, err)
+		}
 		for _, in := range injuries {
-			t.Run(in.name+" "+with, func(t *testing.T) {
+			t.Run(in.name+" with "+kind, func(t *testing.T) {
 				t.Parallel()
 				dir := t.TempDir()
 				if err := os.CopyFS(dir, os.DirFS(master)); err != nil {
 					t.Fatal(err)
 				}
-				streams := filepath.Join(dir, "queue", "jetstream", "$G", "streams")
-				if with == "without its index" {
-					dropIndexes(t, streams)
-				}
-				in.do(t, filepath.Join(streams, in.where))
+				in.do(t, filepath.Join(dir, "queue", in.where))
 				checkDamaged(t, dir, in)
 			})
 		}
@@ -123,11 +138,11 @@ const (
 
 // fillForDamage makes a log of sixty groups, of which a has delivered the first twenty-five, but for one that waits for
 // another try, and b nothing.
-func fillForDamage(t *testing.T, dir string) {
-	l := open(t, embedded(t, dir))
+func fillForDamage(t *testing.T, dir string, size int) {
+	l := open(t, small(t, dir))
 	d := newDesk(t, l, "a", "b")
 	for i := range damageGroups {
-		d.append(d.entry(fmt.Sprintf("%d %s", i, strings.Repeat("x", 900)), queue.Due, queue.Due), d.entry(fmt.Sprintf("%d.5 only b", i), queue.Filtered, queue.Due))
+		d.append(d.entry(fmt.Sprintf("%d %s", i, strings.Repeat("x", size)), queue.Due, queue.Due), d.entry(fmt.Sprintf("%d.5 only b", i), queue.Filtered, queue.Due))
 	}
 	for i := range damageSettled {
 		g := d.must("a")
@@ -140,24 +155,19 @@ func fillForDamage(t *testing.T, dir string) {
 	closeLog(t, l)
 }
 
-func dropIndexes(t *testing.T, dir string) {
-	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if err == nil && e.Name() == "index.db" {
-			return os.Remove(path)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+// small has small segments.
+func small(t *testing.T, dir string) queue.Options {
+	o := embedded(t, dir)
+	o.Config.MaxBytes = 32 << 20
+	return o
 }
 
 func checkDamaged(t *testing.T, dir string, in injury) {
-	v, err := queue.Verify(context.Background(), embedded(t, dir))
+	v, err := queue.Verify(context.Background(), small(t, dir))
 	if err != nil {
 		t.Fatalf("verify: %v", err)
 	}
-	o := embedded(t, dir)
+	o := small(t, dir)
 	o.Now = func() time.Time { return time.Now().Add(2 * time.Hour) } // the retry is due
 	l := open(t, o)
 	d := newDesk(t, l, "a", "b")
@@ -201,16 +211,16 @@ func checkDamaged(t *testing.T, dir string, in injury) {
 		t.Errorf("%d of b's events are missing and nobody says so", missing)
 	case !in.harms && missing > 0:
 		t.Errorf("%d of b's events are missing", missing)
-	case strings.HasPrefix(in.where, "HEADGATE_RETRY") && found["a"]["3"] == 0 && !reported:
+	case strings.HasPrefix(in.where, "retries") && found["a"]["3"] == 0 && !reported:
 		t.Error("a's retry is gone and nobody says so")
-	case in.where != "." && !strings.HasPrefix(in.where, "HEADGATE_STATE") && lost != missing:
+	case in.where != "." && !strings.HasPrefix(in.where, "checkpoints") && lost != missing:
 		t.Errorf("%d of b's events are missing, %d are counted as lost", missing, lost)
 	}
-	if (missing > 0 || in.where == "HEADGATE_RETRY") && len(v.Damage) == 0 {
+	if (missing > 0 || strings.HasPrefix(in.where, "retries")) && len(v.Damage) == 0 {
 		t.Error("verify finds nothing")
 	}
 	closeLog(t, l)
-	l = open(t, embedded(t, dir)) // and once more, without a new surprise
+	l = open(t, small(t, dir)) // and once more, without a new surprise
 	d = newDesk(t, l, "a", "b")
 	d.append(d.entry("newer", queue.Due, queue.Due))
 	for _, name := range []string{"a", "b"} {

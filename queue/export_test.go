@@ -6,7 +6,7 @@ var Measure = (*Log).measure
 // Abandon ends a log as if its process had been killed: nothing is settled, checkpointed or given back.
 func Abandon(l *Log) {
 	l.ledgers.BeginClose()
-	l.store.Close()
+	l.closeStore()
 	l.halt()
 	<-l.tended
 	l.appender.close()

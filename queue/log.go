@@ -5,14 +5,14 @@
 // moment and after any crash; that a cursor costs the others nothing; that unfinished events are never dropped; and that damage
 // is reported, counted and skipped. It never opens a port.
 //
-// Messages are stored by package stream; package format says how they are laid out. Here the log is written, kept within its space
-// and handed over between processes; package ledger knows how far each cursor has come, package stored reads what is kept. The log has a subject per writer, and a
-// message of it is a group of events. How far each cursor has come is kept in a checkpoint per writer, not in JetStream
-// consumers: a settled group then costs a bit of memory instead of a message, a group that is held for an hour costs nothing,
-// and a checkpoint makes cursors, retries, dead letters and all counts change together. What could not be delivered is stored as
-// a record of its own that counts from the next checkpoint on. What one writer wrote is its ledger. A ledger is delivered by the
-// process that wrote it, which has its groups in memory; when that process is gone, by another (takeover.go). What the processes
-// of a cluster share besides is in package cluster.
+// Messages are stored by package disk in files, by package nats in a cluster; package format says how they are laid out. Here the log
+// is written, kept within its space and handed over between processes; package ledger knows how far each cursor has come, package
+// stored reads what is kept. The log has a subject per writer, and a message of it is a group of events. How far each cursor has come
+// is kept in a checkpoint per writer, not in JetStream consumers: a settled group then costs a bit of memory instead of a message, a
+// group that is held for an hour costs nothing, and a checkpoint makes cursors, retries, dead letters and all counts change together.
+// What could not be delivered is stored as a record of its own that counts from the next checkpoint on. What one writer wrote is its
+// ledger. A ledger is delivered by the process that wrote it, which has its groups in memory; when that process is gone, by another
+// (takeover.go). What the processes of a cluster share besides is in package cluster.
 //
 // Read Append, then in package ledger Cursor.Next and Group.Settle.
 package queue
@@ -26,6 +26,7 @@ import (
 
 	"headgate/queue/cluster"
 	"headgate/queue/ledger"
+	"headgate/queue/nats"
 	"headgate/queue/stored"
 )
 
@@ -56,7 +57,9 @@ type Log struct {
 	working   context.Context    // cancelled last when the log is closed
 	halt      context.CancelFunc // cancels it
 
+	lock      *folderLock
 	store     store
+	shared    *nats.Store // store, in a cluster
 	ledgers   *ledger.Ledgers
 	followers *stored.Followers
 	appender  *appender
@@ -113,5 +116,5 @@ func (l *Log) Peers() *cluster.Peers {
 	if !l.clustered {
 		return nil
 	}
-	return cluster.NewPeers(l.store, l.leases)
+	return cluster.NewPeers(l.shared, l.leases)
 }

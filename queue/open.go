@@ -2,13 +2,14 @@ package queue
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"os"
 
 	"headgate/queue/cluster"
+	"headgate/queue/disk"
 	"headgate/queue/mark"
+	"headgate/queue/nats"
 	"headgate/queue/stored"
-	"headgate/queue/stream"
 )
 
 // Open starts or reconnects the log. Damage does not keep it from starting; see Status.Damage.
@@ -56,23 +57,58 @@ func (l *Log) open(ctx context.Context) error {
 	return err
 }
 
-// openStore opens the streams; with checkAll all of their files are checked for damage first.
-func (l *Log) openStore(ctx context.Context, checkAll bool) error {
+// openStore locks the folder and opens the streams; with checkOnly they are read whole, and not changed.
+func (l *Log) openStore(ctx context.Context, checkOnly bool) (err error) {
+	if err := os.MkdirAll(l.folder(), 0o700); err != nil {
+		return fmt.Errorf("make the log's folder: %w", err)
+	}
+	if l.lock, err = lockFolder(l.folder()); err != nil {
+		return err
+	}
+	if l.clustered {
+		err = l.connect(ctx)
+	} else {
+		err = l.openFiles(ctx, checkOnly)
+	}
+	if err != nil {
+		return err
+	}
+	l.followers = stored.NewFollowers(l.working, l.store, l.clustered)
+	l.ledgers.Use(l.store)
+	return nil
+}
+
+func (l *Log) openFiles(ctx context.Context, checkOnly bool) error {
 	c := &l.o.Config
-	s, err := stream.Open(ctx, stream.Options{
-		Dir: l.folder(), URL: c.URL, Replicas: c.Replicas, Name: l.o.Instance, MaxBytes: int64(c.MaxBytes), MaxMessage: MaxAppend,
-		NoSync: c.Sync == syncNever, Key: c.EncryptionKey.Reveal(), LeaseTerm: cluster.LeaseTerm, CheckAll: checkAll, Logger: l.logger,
-		Damaged: func(what string) { l.ledgers.Damaged(what, 0, 0) },
+	s, err := disk.Open(ctx, disk.Options{
+		Dir: l.folder(), MaxBytes: int64(c.MaxBytes), MaxMessage: MaxAppend, NoSync: c.Sync == syncNever, Key: c.EncryptionKey.Reveal(),
+		CheckOnly: checkOnly, Logger: l.logger, Damaged: func(what string) { l.ledgers.Damaged(what, 0, 0) },
 	})
 	if err != nil {
 		return err
 	}
-	l.store, l.followers = s, stored.NewFollowers(l.working, s, l.clustered)
-	l.ledgers.Use(s)
-	if l.clustered {
-		l.leases = cluster.NewLeases(s, l.logger)
-	}
+	l.store = s
 	return nil
+}
+
+func (l *Log) connect(ctx context.Context) error {
+	c := &l.o.Config
+	s, err := nats.Open(ctx, nats.Options{
+		URL: c.URL, Replicas: c.Replicas, Name: l.o.Instance, MaxBytes: int64(c.MaxBytes), LeaseTerm: cluster.LeaseTerm, Logger: l.logger,
+	})
+	if err != nil {
+		return err
+	}
+	l.store, l.shared, l.leases = s, s, cluster.NewLeases(s, l.logger)
+	return nil
+}
+
+// closeStore closes the streams and unlocks the folder.
+func (l *Log) closeStore() {
+	if l.store != nil {
+		l.store.Close()
+	}
+	l.lock.release()
 }
 
 // abandon undoes what open did before it failed.
@@ -81,9 +117,7 @@ func (l *Log) abandon() {
 	if l.appender != nil {
 		l.appender.mark.Close()
 	}
-	if l.store != nil {
-		l.store.Close()
-	}
+	l.closeStore()
 }
 
 // Close stops taking events, finishes the group being written, makes the last checkpoint and ends everything. Groups
@@ -99,13 +133,13 @@ func (l *Log) Close(ctx context.Context) error {
 	<-l.tended
 	l.appender.close()
 	l.ledgers.Close()
-	err := errors.Join(ctx.Err(), l.store.StartedWell())
+	err := ctx.Err()
 	if l.leases != nil {
 		l.leases.ReleaseAll(l.working)
 	}
 	l.halt()
 	l.appender.mark.Close()
-	l.store.Close()
+	l.closeStore()
 	if err != nil {
 		return fmt.Errorf("close the log: %w", err)
 	}

@@ -14,13 +14,12 @@ import (
 const (
 	sweepEvery   = 30 * time.Second
 	healEvery    = time.Second
-	goodStart    = time.Minute
 	sweepTimeout = 30 * time.Second
 	crowded      = 90 // percent of the log's space, above which finished groups are dropped early
 	roomy        = 80 // percent, to which they are dropped then
 )
 
-// tend keeps the log in order: it drops what is old and finished, restarts an embedded server that has stopped working, and in
+// tend keeps the log in order: it drops what is old and finished, opens files again that could not be written, and in
 // a cluster looks after the ledgers of processes that are gone.
 func (l *Log) tend() {
 	defer close(l.tended)
@@ -28,16 +27,10 @@ func (l *Log) tend() {
 	defer sweep.Stop()
 	heal := time.NewTicker(healEvery)
 	defer heal.Stop()
-	startedWell := time.NewTimer(goodStart)
-	defer startedWell.Stop()
 	for {
 		select {
 		case <-l.tending.Done():
 			return
-		case <-startedWell.C:
-			if err := l.store.StartedWell(); err != nil {
-				l.logger.Debug("note that the start went well", "error", err)
-			}
 		case <-sweep.C:
 			if err := l.Sweep(l.tending); err != nil {
 				l.logger.Debug("sweep the log", "error", err)
@@ -52,7 +45,7 @@ func (l *Log) tend() {
 	}
 }
 
-// heal finds out whether a log that refused events has room again, and restarts an embedded server that could not write.
+// heal finds out whether a log that refused events has room again, and opens files again that could not be written.
 func (l *Log) heal() {
 	if l.Healthy() == nil && !l.store.Broken() {
 		return
@@ -67,7 +60,7 @@ func (l *Log) heal() {
 	l.logger.Info("events are taken again")
 }
 
-// tryRoom returns nil when there is a working server with room for a group.
+// tryRoom returns nil when the store works and has room for a group.
 func (l *Log) tryRoom(ctx context.Context) error {
 	if l.store.Broken() {
 		if err := l.tryDisk(); err != nil {

@@ -77,24 +77,21 @@ func (a *appender) fail(b *batch, sent bool, err error) error {
 	return a.ledgers.Refuse(err)
 }
 
-// send makes one attempt; again says that it is not the first. It does not wait for an embedded server that has stopped answering
-// because it cannot write.
+// send makes one attempt; again says that it is not the first.
 func (a *appender) send(frame []byte, again bool) (uint64, error) {
-	once, cancel := context.WithTimeout(a.store.Alive(), tryTimeout)
-	defer cancel()
+	ctx := a.working
 	var expect stream.Expectation
 	switch {
 	case a.clustered:
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, tryTimeout)
+		defer cancel()
 		expect = stream.After(a.lastSeq)
 	case again || len(a.unconfirmed) > 0: // otherwise nothing of this writer, the only one, can be under way
 		expect = stream.AfterAll(a.lastSeq)
 	}
 	writer, _ := a.ledgers.Own()
-	seq, err := a.store.Publish(once, stream.LogSubject(writer), frame, expect)
-	if err != nil && a.store.Broken() {
-		return 0, stream.ErrDown
-	}
-	return seq, err
+	return a.store.Publish(ctx, stream.LogSubject(writer), frame, expect)
 }
 
 var (

@@ -252,7 +252,7 @@ func damageLog(t *testing.T, folder string, damage func([]byte) []byte) {
 	var largest string
 	var size int64
 	err := filepath.WalkDir(folder, func(path string, entry os.DirEntry, err error) error {
-		if err != nil || filepath.Ext(path) != ".blk" || !strings.Contains(path, "HEADGATE_LOG") {
+		if err != nil || filepath.Ext(path) != ".seg" || filepath.Base(filepath.Dir(path)) != "log" {
 			return err
 		}
 		info, err := entry.Info()

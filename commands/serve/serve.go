@@ -23,6 +23,7 @@ import (
 	"headgate/console/versions"
 	"headgate/document"
 	"headgate/insight"
+	"headgate/kernel"
 	"headgate/proxy"
 	"headgate/proxy/socket"
 	"headgate/subjects"
@@ -56,11 +57,16 @@ func (v Serve) Run(w *cli.World) error {
 	return run(w, s, rights, counting, given, logger)
 }
 
-// useTheCoreWhileSyncing lets Go code run during a sync of the log where there is a single core: a thread that waits for the disk
-// counts against GOMAXPROCS until the runtime retakes its slot, and with one slot the core is idle until then. GOMAXPROCS in the
+// useTheCoreWhileSyncing lets Go code run during a sync of the log where there is a single core and a thread has to wait for the disk:
+// it counts against GOMAXPROCS until the runtime retakes its slot, and with one slot the core is idle until then. GOMAXPROCS in the
 // environment takes precedence.
 func useTheCoreWhileSyncing() {
-	if runtime.GOMAXPROCS(0) == 1 && os.Getenv("GOMAXPROCS") == "" {
+	if runtime.GOMAXPROCS(0) > 1 || os.Getenv("GOMAXPROCS") != "" {
+		return
+	}
+	s := kernel.NewSyncer(time.Minute)
+	defer s.Close()
+	if s.TakesThread() {
 		runtime.GOMAXPROCS(2)
 	}
 }

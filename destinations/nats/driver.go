@@ -1,5 +1,5 @@
 // Package nats is the driver that publishes events into streams of NATS JetStream. It is not the log's own NATS, which only
-// queue/stream knows.
+// queue/nats knows.
 //
 // It promises that an event is delivered only when a stream has stored it, that messages are published in the order in which they are
 // handed over, and that each carries the event's id, by which a stream drops what comes twice. It creates and deletes nothing.

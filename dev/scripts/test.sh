@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 
 # Two packages at a time: they start servers of their own.
 flags=(-p 2 -timeout 20m "$@")
-concurrent=(./enrich/... ./consent/ ./scripts/ ./queue/... ./destinations/... ./proxy/... ./subjects/... ./console/... ./insight/store/ ./insight/terms/ ./alerts/...)
+concurrent=(./kernel/ ./enrich/... ./consent/ ./scripts/ ./queue/... ./destinations/... ./proxy/... ./subjects/... ./console/... ./insight/store/ ./insight/terms/ ./alerts/...)
 
 dev/scripts/pages.sh >&2 # the tests look at them
 go vet ./...

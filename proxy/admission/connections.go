@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"headgate/config"
+	"headgate/kernel"
 )
 
 // Listener keeps descriptors in reserve for the log, the deliveries and the admin side, whatever
@@ -120,7 +121,7 @@ func (l *Listener) admit(c net.Conn) net.Conn {
 		l.refusing = false
 	}
 	l.mu.Unlock()
-	return &connection{Conn: c, listener: l, keys: keys}
+	return &connection{Conn: kernel.Conn(c), listener: l, keys: keys}
 }
 
 // keysOf are what a connection counts for besides all connections: the peer's address, of IPv6 its /64 and its /48; none for a

@@ -15,7 +15,7 @@ type store interface {
 	Last(ctx context.Context, stream, subject string) (stream.Message, error)
 	Read(ctx context.Context, stream, subject string, from uint64, most int) ([]stream.Message, error)
 	FirstSince(ctx context.Context, stream string, t time.Time) (uint64, error)
-	Remove(ctx context.Context, stream string, seq uint64) error
+	Remove(ctx context.Context, stream string, seqs ...uint64) error
 	Purge(ctx context.Context, stream, subject string, below uint64) error
 	Info(ctx context.Context, stream, pattern string) (stream.State, error)
 }

@@ -191,8 +191,7 @@ func (s *Ledgers) Healthy() error {
 	return s.full
 }
 
-// Store is where messages are kept. Package stream keeps these promises with NATS JetStream; its conformance test holds every kind of
-// server to them.
+// Store is where messages are kept. Packages disk and nats keep these promises; package conform holds both to them.
 type Store interface {
 	// Publish stores a message and returns its sequence once it is as durable as the configuration demands. It fails with
 	// stream.ErrConflict when the expectation does not hold; after most other errors it may have been stored.
@@ -208,8 +207,8 @@ type Store interface {
 	Read(ctx context.Context, stream, subject string, from uint64, most int) ([]stream.Message, error)
 	// FirstSince returns the sequence of the first message stored at that time or later, or stream.ErrNone.
 	FirstSince(ctx context.Context, stream string, t time.Time) (uint64, error)
-	// Remove deletes a message. It succeeds when there is none.
-	Remove(ctx context.Context, stream string, seq uint64) error
+	// Remove deletes messages. It succeeds for those that are not there.
+	Remove(ctx context.Context, stream string, seqs ...uint64) error
 	// Purge deletes the subject's messages below a sequence, or all of them when it is 0. An empty subject stands for all.
 	Purge(ctx context.Context, stream, subject string, below uint64) error
 	// Info returns the state of a stream, with the number of messages of each subject that matches the pattern.

@@ -153,10 +153,11 @@ func (led *Ledger) removeRecords(ctx context.Context, retries, deadLetters []uin
 		stream string
 		seqs   []uint64
 	}{{stream.Retries, retries}, {stream.DeadLetters, deadLetters}} {
-		for _, seq := range done.seqs {
-			if err := led.ledgers.store.Remove(ctx, done.stream, seq); err != nil {
-				return fmt.Errorf("remove a finished record: %w", err)
-			}
+		if len(done.seqs) == 0 {
+			continue
+		}
+		if err := led.ledgers.store.Remove(ctx, done.stream, done.seqs...); err != nil {
+			return fmt.Errorf("remove a finished record: %w", err)
 		}
 	}
 	return nil

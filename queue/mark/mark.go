@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"headgate/kernel"
 	"headgate/queue/format"
 	"headgate/queue/stream"
 )
@@ -51,7 +52,7 @@ func (m *Mark) Write(number uint64, names []string, t *format.Tally) {
 	if len(m.buf) > slotSize {
 		return
 	}
-	_, _ = m.file.WriteAt(m.buf, m.slot*slotSize)
+	_ = kernel.WriteAt(m.file, m.buf, m.slot*slotSize)
 	m.slot = 1 - m.slot
 }
 

@@ -14,8 +14,7 @@ import (
 // Follower reads the groups of all writers in the order of the log, at its own pace. Unlike a cursor it holds nothing up: the log
 // does not know how far it has come, drops groups without it, and counts nothing for it. One goroutine at a time may use it.
 //
-// The newest groups of this process wait for it in memory: to read a group from the log, the server takes in all of the file that
-// has it, which is 8 MiB, and keeps that for ten seconds.
+// The newest groups of this process wait for it in memory, as they were decided: they need not be read and decoded again.
 type Follower struct {
 	among *Followers
 	wake  chan struct{}

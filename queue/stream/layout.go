@@ -1,14 +1,9 @@
 package stream
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
-
-	"github.com/nats-io/nats.go/jetstream"
 )
 
 // The streams. Their names and subjects are on disk and in clusters, and never change.
@@ -102,84 +97,4 @@ func DecodeName(s string) string {
 		b.WriteByte(s[i])
 	}
 	return b.String()
-}
-
-// makeStreams creates the streams or updates their limits: three quarters of the space are for the log, an eighth each for
-// retries and dead letters. No stream on this process's own disk has a limit per subject: the server can loop for ever when it
-// enforces one (fileStore.storeRawMsg) after a byte of the stream's file was damaged.
-func (s *Store) makeStreams(ctx context.Context) error {
-	all := s.o.MaxBytes
-	for _, c := range []jetstream.StreamConfig{
-		{Name: Log, Subjects: []string{LogSubject(Any)}, MaxBytes: all / 4 * 3},
-		{Name: Retries, Subjects: []string{RetrySubject(Any, Any)}, MaxBytes: all / 8},
-		{Name: DeadLetters, Subjects: []string{DeadSubject(Any, Any), GoneSubject(Any, Any)}, MaxBytes: all / 8},
-		{Name: Leases, Subjects: []string{LeaseSubject(Any)}, MaxBytes: -1, MaxMsgsPerSubject: 1, MaxAge: s.o.LeaseTerm},
-		{Name: Board, Subjects: []string{BoardSubject(Any)}, MaxBytes: -1},
-		{Name: Checkpoints, Subjects: []string{StateSubject(Any)}, MaxBytes: -1},
-	} {
-		c.Storage = jetstream.FileStorage
-		c.Retention = jetstream.LimitsPolicy
-		c.Discard = jetstream.DiscardNew
-		c.AllowDirect = true
-		c.Duplicates = 100 * time.Millisecond // nothing here relies on it
-		c.Replicas = 1
-		if s.o.URL != "" {
-			c.Replicas = s.o.Replicas
-			if c.Name == Checkpoints {
-				c.MaxMsgsPerSubject = 8
-			}
-		} else if c.Name == Leases || c.Name == Board {
-			continue // only a cluster needs them
-		}
-		if c.MaxMsgsPerSubject > 0 {
-			c.Discard = jetstream.DiscardOld
-		}
-		if err := s.makeStream(ctx, c); err != nil {
-			return fmt.Errorf("make stream %s: %w", c.Name, err)
-		}
-	}
-	return nil
-}
-
-// makeStream tries until ctx ends: a cluster that is starting or has lost a node needs a moment to elect a leader, and one that is
-// short of storage is given more. What keeps it from going on is logged once.
-func (s *Store) makeStream(ctx context.Context, c jetstream.StreamConfig) error {
-	js, err := s.jetstream()
-	if err != nil {
-		return err
-	}
-	logged := ""
-	for {
-		once, cancel := context.WithTimeout(ctx, 5*time.Second)
-		_, err = js.CreateOrUpdateStream(once, c)
-		cancel()
-		var api *jetstream.APIError
-		if err == nil || s.o.URL == "" || errors.As(err, &api) && api.Code < 500 {
-			return err
-		}
-		if why := whyNotYet(err, c.MaxBytes); why != logged {
-			logged = why
-			s.o.Logger.Warn("the NATS cluster does not make a stream; it is tried again", "stream", c.Name, "error", why)
-		}
-		select {
-		case <-ctx.Done():
-			return err
-		case <-time.After(200 * time.Millisecond):
-		}
-	}
-}
-
-// The codes of JetStream's errors for a stream that its servers have no room for (nats-server's errors.json).
-const (
-	insufficientResources    = 10023
-	storageResourcesExceeded = 10047
-)
-
-// whyNotYet is the reason that a stream of that size could not be made, with the cure where there is one.
-func whyNotYet(err error, bytes int64) string {
-	var api *jetstream.APIError
-	if errors.As(err, &api) && (api.ErrorCode == insufficientResources || api.ErrorCode == storageResourcesExceeded) {
-		return fmt.Sprintf("%v: no server has %d MiB left for it; lower queue.max_bytes or raise JetStream's max_file_store", err, bytes>>20)
-	}
-	return err.Error()
 }

@@ -1,19 +1,13 @@
-// Package stream stores messages durably in streams of NATS JetStream: in a server inside this process by default, in a
-// cluster when a URL is given. It is all of Headgate that knows NATS.
+// Package stream is what those who store messages and those who keep them say to each other: messages, the names of the streams and
+// their subjects, conditions and errors. It stores nothing, and imports nothing but the standard library.
 //
-// It knows sequences, subjects and bytes, never groups, cursors or events. It promises that Publish returns once a message is as
-// durable as the options say, and that damage in the server's files does not keep it from starting. It never opens a port.
+// Package disk keeps the streams in files of this process's own, package nats in a cluster; package conform is the test of both. It
+// knows sequences, subjects and bytes, never groups, cursors or events.
 package stream
 
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io/fs"
-	"log/slog"
-	"os"
-	"path/filepath"
-	"strconv"
 	"time"
 )
 
@@ -23,6 +17,16 @@ type Message struct {
 	Subject string
 	Time    time.Time // when it was stored
 	Data    []byte
+}
+
+// State is what is known about a stream.
+type State struct {
+	Messages uint64
+	Bytes    uint64
+	First    uint64 // sequences
+	Last     uint64
+	Oldest   time.Time
+	Subjects map[string]uint64 // how many messages each subject has, of those that match a pattern
 }
 
 // What callers test for. Any other error of Publish leaves open whether the message was stored.
@@ -35,109 +39,21 @@ var (
 	ErrDown     = errors.New("the log cannot write: out of space or a failing disk") // until Restart
 )
 
-// Options are what Open needs.
-type Options struct {
-	Dir        string // the folder of the embedded server's files; of a cluster's client only the lock is there
-	URL        string // of a NATS cluster; "" embeds a server
-	Replicas   int    // with URL: on how many nodes each message is kept
-	Name       string // with URL: how this connection is called in the cluster's reports
-	MaxBytes   int64  // of the log, the retries and the dead letters together
-	MaxMessage int    // bytes
-	NoSync     bool   // the operating system decides when to write to disk
-	Key        string // encrypts the embedded server's files; "" does not
-	LeaseTerm  time.Duration
-	CheckAll   bool // look for damage in all files, not only in those the server reads at the start
-	Logger     *slog.Logger
-	Damaged    func(what string) // called during Open for each damaged record that was repaired
+// Expectation is a condition for a Publish; the zero value is none.
+type Expectation struct {
+	Set bool
+	All bool // about the stream's last message, not the subject's
+	Seq uint64
 }
 
-// Store reads and writes the streams, on whichever server the link leads to.
-type Store struct {
-	*link
-	lock *folderLock
-}
+// After expects that the subject's last message has that sequence; 0 that it has none.
+func After(seq uint64) Expectation { return Expectation{Set: true, Seq: seq} }
 
-// Open locks the folder, starts or reaches the server, and creates the streams.
-func Open(ctx context.Context, o Options) (*Store, error) {
-	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the log's folder: %w", err)
-	}
-	lock, err := lockFolder(o.Dir)
-	if err != nil {
-		return nil, err
-	}
-	s := &Store{lock: lock}
-	if err := s.open(ctx, o); err != nil {
-		s.Close()
-		return nil, err
-	}
-	return s, nil
-}
+// AfterAll expects that the stream's last message had that sequence. That is cheaper to check.
+func AfterAll(seq uint64) Expectation { return Expectation{Set: true, All: true, Seq: seq} }
 
-func (s *Store) open(ctx context.Context, o Options) (err error) {
-	all := o.CheckAll
-	if !all {
-		starts, _ := countStart(o.Dir) // on a full disk it is not counted
-		all = starts > hastyStarts
-	}
-	if o.URL == "" && o.Key == "" {
-		repaired, err := RepairBlocks(o.Dir, all)
-		for _, what := range repaired {
-			o.Damaged(what)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	if s.link, err = openLink(ctx, o); err != nil {
-		return err
-	}
-	return s.makeStreams(ctx)
-}
-
-// Restart starts an embedded server again that has stopped working. It does nothing while there is a working one.
-func (s *Store) Restart(ctx context.Context) error {
-	if err := s.restart(); err != nil {
-		return err
-	}
-	return s.makeStreams(ctx)
-}
-
-// Close ends the connection and an embedded server, and unlocks the folder.
-func (s *Store) Close() {
-	if s.link != nil {
-		s.link.close()
-	}
-	s.lock.release()
-}
-
-// StartedWell notes that the last start did not lead to a crash: that all files are checked at the start is for starts that
-// end badly one after the other.
-func (s *Store) StartedWell() error { return forgetStarts(s.o.Dir) }
-
-const (
-	hastyStarts = 3 // none of which lasted a minute
-	startsFile  = "starts"
-)
-
-// countStart notes that a start is under way and returns how many there have been since one went well.
-func countStart(dir string) (int, error) {
-	path := filepath.Join(dir, startsFile)
-	b, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return 0, err
-	}
-	n, _ := strconv.Atoi(string(b)) // anything but a number counts as none
-	n++
-	return n, os.WriteFile(path, []byte(strconv.Itoa(n)), 0o600)
-}
-
-func forgetStarts(dir string) error {
-	if err := os.Remove(filepath.Join(dir, startsFile)); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
-}
+// ReadAtOnce is how many large messages are worth reading at once.
+const ReadAtOnce = 32
 
 // Pause waits a moment before something that failed is tried again, unless ctx ends first.
 func Pause(ctx context.Context) error {

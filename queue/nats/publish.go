@@ -1,4 +1,4 @@
-package stream
+package nats
 
 import (
 	"bytes"
@@ -10,33 +10,27 @@ import (
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
+
+	"headgate/queue/stream"
 )
 
-// Expectation is a condition for a Publish; the zero value is none.
-type Expectation struct {
-	header string
-	seq    uint64
-}
-
-// After expects that the subject's last message has that sequence; 0 that it has none.
-func After(seq uint64) Expectation { return Expectation{jetstream.ExpectedLastSubjSeqHeader, seq} }
-
-// AfterAll expects that the stream's last message had that sequence. That is cheaper to check.
-func AfterAll(seq uint64) Expectation { return Expectation{jetstream.ExpectedLastSeqHeader, seq} }
-
 // Publish stores data and returns its sequence once it is as durable as the stream's settings say. It fails with
-// ErrConflict when the expectation does not hold.
-func (s *Store) Publish(ctx context.Context, subject string, data []byte, expect Expectation) (uint64, error) {
+// stream.ErrConflict when the expectation does not hold.
+func (s *Store) Publish(ctx context.Context, subject string, data []byte, expect stream.Expectation) (uint64, error) {
 	nc, err := s.conn()
 	if err != nil {
 		return 0, err
 	}
 	if int64(len(data)) > nc.MaxPayload() {
-		return 0, fmt.Errorf("%w: %d bytes", ErrTooLarge, len(data))
+		return 0, fmt.Errorf("%w: %d bytes", stream.ErrTooLarge, len(data))
 	}
 	m := &nats.Msg{Subject: subject, Data: data}
-	if expect.header != "" {
-		m.Header = nats.Header{expect.header: []string{strconv.FormatUint(expect.seq, 10)}}
+	if expect.Set {
+		header := jetstream.ExpectedLastSubjSeqHeader
+		if expect.All {
+			header = jetstream.ExpectedLastSeqHeader
+		}
+		m.Header = nats.Header{header: []string{strconv.FormatUint(expect.Seq, 10)}}
 	}
 	answer, err := nc.RequestMsgWithContext(ctx, m)
 	if err != nil {
@@ -72,14 +66,14 @@ func plainAck(b []byte) (uint64, bool) {
 func publishError(e *jetstream.APIError) error {
 	switch e.ErrorCode {
 	case jetstream.JSErrCodeStreamWrongLastSequence, jetstream.JSErrCodeStreamWrongLastSequenceConstant:
-		return ErrConflict
+		return stream.ErrConflict
 	case jetstream.JSErrCodeStreamMessageExceedsMaximum:
-		return ErrTooLarge
+		return stream.ErrTooLarge
 	case codeNoResources, codeNoStorage:
-		return ErrFull
+		return stream.ErrFull
 	case codeStoreFailed:
 		if strings.Contains(e.Description, "maximum") {
-			return ErrFull
+			return stream.ErrFull
 		}
 	}
 	return e

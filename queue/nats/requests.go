@@ -1,16 +1,18 @@
-package stream
+package nats
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
 	"strings"
-	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"headgate/queue/stream"
 )
 
-// Codes of the server's errors that nats.go has no names for.
+// Codes of the server's errors that nats.go has no names for (nats-server's errors.json). publishError and errorOf tell two errors
+// by their text, since others share their codes; checked with nats-server 2.15.2.
 const (
 	codeStoreFailed  = 10077 // the description says why
 	codeNoSequence   = 10043
@@ -19,43 +21,33 @@ const (
 	codeNoStorage    = 10047
 )
 
-// State is what the server reports about a stream.
-type State struct {
-	Messages uint64
-	Bytes    uint64
-	First    uint64 // sequences
-	Last     uint64
-	Oldest   time.Time
-	Subjects map[string]uint64 // how many messages each subject has, of those that match a pattern
-}
-
 // Info returns the state of a stream. With a pattern it also counts the messages of each subject that matches.
-func (s *Store) Info(ctx context.Context, stream, pattern string) (State, error) {
+func (s *Store) Info(ctx context.Context, name, pattern string) (stream.State, error) {
 	js, err := s.jetstream()
 	if err != nil {
-		return State{}, err
+		return stream.State{}, err
 	}
-	handle, err := js.Stream(ctx, stream)
+	handle, err := js.Stream(ctx, name)
 	if err != nil {
-		return State{}, err
+		return stream.State{}, err
 	}
 	info := handle.CachedInfo() // as it was just now
 	if pattern != "" {
 		if info, err = handle.Info(ctx, jetstream.WithSubjectFilter(pattern)); err != nil {
-			return State{}, err
+			return stream.State{}, err
 		}
 	}
 	i := &info.State
-	return State{Messages: i.Msgs, Bytes: i.Bytes, First: i.FirstSeq, Last: i.LastSeq, Oldest: i.FirstTime, Subjects: i.Subjects}, nil
+	return stream.State{Messages: i.Msgs, Bytes: i.Bytes, First: i.FirstSeq, Last: i.LastSeq, Oldest: i.FirstTime, Subjects: i.Subjects}, nil
 }
 
 // Purge deletes all messages below a sequence; 0 is no bound. With a subject it deletes only that subject's.
-func (s *Store) Purge(ctx context.Context, stream, subject string, below uint64) error {
+func (s *Store) Purge(ctx context.Context, name, subject string, below uint64) error {
 	js, err := s.jetstream()
 	if err != nil {
 		return err
 	}
-	handle, err := js.Stream(ctx, stream)
+	handle, err := js.Stream(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -69,14 +61,23 @@ func (s *Store) Purge(ctx context.Context, stream, subject string, below uint64)
 	return handle.Purge(ctx, which...)
 }
 
-// Remove deletes a message. It succeeds when there is none.
-func (s *Store) Remove(ctx context.Context, stream string, seq uint64) error {
+// Remove deletes messages. It succeeds for those that are not there.
+func (s *Store) Remove(ctx context.Context, name string, seqs ...uint64) error {
+	for _, seq := range seqs {
+		if err := s.removeOne(ctx, name, seq); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) removeOne(ctx context.Context, name string, seq uint64) error {
 	ask := struct {
 		Seq     uint64 `json:"seq"`
 		NoErase bool   `json:"no_erase"`
 	}{seq, true}
-	err := s.call(ctx, "STREAM.MSG.DELETE."+stream, ask, nil)
-	if errors.Is(err, ErrNone) {
+	err := s.call(ctx, "STREAM.MSG.DELETE."+name, ask, nil)
+	if errors.Is(err, stream.ErrNone) {
 		return nil
 	}
 	return err
@@ -105,7 +106,7 @@ func (s *Store) call(ctx context.Context, subject string, ask, answer any) error
 	return json.Unmarshal(m.Data, answer)
 }
 
-// errorOf returns the error in an answer, ErrNone where it says that there is no such message.
+// errorOf returns the error in an answer, stream.ErrNone where it says that there is no such message.
 func errorOf(answer []byte) error {
 	var failed struct {
 		Error *jetstream.APIError `json:"error"`
@@ -118,7 +119,7 @@ func errorOf(answer []byte) error {
 		return nil
 	case e.ErrorCode == jetstream.JSErrCodeMessageNotFound, e.ErrorCode == codeNoSequence,
 		e.ErrorCode == codeDeleteFailed && (strings.Contains(e.Description, "no message found") || strings.Contains(e.Description, "EOF")):
-		return ErrNone
+		return stream.ErrNone
 	default:
 		return e
 	}

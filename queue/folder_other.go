@@ -1,6 +1,6 @@
 //go:build !unix
 
-package stream
+package queue
 
 // folderLock does nothing where the system has no such lock.
 type folderLock struct{}

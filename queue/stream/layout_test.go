@@ -1,0 +1,18 @@
+package stream
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestNamesOfAnySpellingFitInASubject(t *testing.T) {
+	for _, name := range []string{"plain", "with.dot", "with space", "*", ">", "=2E", "ü", "~2"} {
+		s := DeadSubject(name, "c."+name)
+		if strings.ContainsAny(s, "*> ") || strings.Count(s, ".") != 3 {
+			t.Errorf("%q becomes %s", name, s)
+		}
+		if got := Names(s); len(got) != 2 || got[0] != name || got[1] != "c."+name || LastName(s) != "c."+name {
+			t.Errorf("%s is read as %q", s, got)
+		}
+	}
+}
