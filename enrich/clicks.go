@@ -53,8 +53,9 @@ func (c *click) left(now time.Time) time.Duration {
 }
 
 // addClicks returns the kept clicks with those of an event, and whether any is new. A new click replaces all that an older one
-// of its platform left; one that is there already keeps its time.
-func addClicks(kept []click, ids event.Map, now time.Time) (clicks []click, changed bool) {
+// of its platform left; one that is there already keeps its time. They go into room where they fit, which kept must not be in.
+func addClicks(room, kept []click, ids event.Map, now time.Time) (clicks []click, changed bool) {
+	clicks = room[:0]
 	for i := range ids {
 		c := click{keys.FindClickID(ids[i].Key), now.Unix(), ids[i].Value.Text()}
 		if c.id != nil && c.value != "" && !hasClick(kept, c) {
@@ -120,7 +121,11 @@ func (v *Visit) land(e *event.Event) {
 	if v.en.identity.clicks == "" || v.hit.Sender == event.Server || len(e.Campaign.ClickIDs) == 0 {
 		return
 	}
-	clicks, changed := addClicks(v.openClicks(), e.Campaign.ClickIDs, v.hit.Received)
+	kept, room := v.openClicks(), []click(nil)
+	if kept == nil {
+		room = v.landed[:0]
+	}
+	clicks, changed := addClicks(room, kept, e.Campaign.ClickIDs, v.hit.Received)
 	v.clicks, v.clicked = clicks, v.clicked || changed
 }
 

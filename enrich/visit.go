@@ -45,10 +45,11 @@ type Visit struct {
 	granted   bool            // an event may have an id
 	refused   bool            // an event may not
 
-	clicks    []click // what our cookie of clicks holds, or is to hold
-	clicked   bool    // there is a new one
-	credited  bool    // an event may have clicks
-	clickless bool    // an event may not
+	clicks    []click  // what our cookie of clicks holds, or is to hold
+	landed    [1]click // room for what most landing pages bring
+	clicked   bool     // there is a new one
+	credited  bool     // an event may have clicks
+	clickless bool     // an event may not
 
 	// Of what is off unless the configuration has it.
 	linked   bool          // stored came with a link
