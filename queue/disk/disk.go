@@ -62,7 +62,8 @@ var prefixes = map[string][]string{
 // Open opens the streams, which it makes where there are none. It fails when another key is given than they were made with.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	if _, err := os.Stat(filepath.Join(o.Dir, "jetstream")); !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s has the log of an earlier version, which this one does not read: have the earlier version deliver what is pending, and move that folder away", o.Dir)
+		return nil, fmt.Errorf("%s has the log of an earlier version, which this one does not read: have the earlier version deliver what is pending, "+
+			"and move that folder away", o.Dir)
 	}
 	if o.Damaged == nil {
 		o.Damaged = func(string) {}

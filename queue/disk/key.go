@@ -59,16 +59,10 @@ func checkKey(dir, key string, store bool) (secret []byte, err error) {
 	return nil, fmt.Errorf("queue.encryption_key is not the one that the log in %s was made with", dir)
 }
 
-// intact reports whether a key file is as it was written: salt, hash and their CRC32C, which files of earlier versions lack.
+// intact reports whether a key file is as it was written: salt, hash and their CRC32C.
 func intact(stored []byte) bool {
 	const plain = saltBytes + sha256.Size
-	switch len(stored) {
-	case plain:
-		return true
-	case plain + 4:
-		return crc32.Checksum(stored[:plain], castagnoli) == binary.BigEndian.Uint32(stored[plain:])
-	}
-	return false
+	return len(stored) == plain+4 && crc32.Checksum(stored[:plain], castagnoli) == binary.BigEndian.Uint32(stored[plain:])
 }
 
 // mayBeLost says no when the key file is missing that encrypted segments need: the secret comes from its salt, too.

@@ -20,7 +20,8 @@ import (
 )
 
 // A segment's file begins with its head, twice in case one is damaged: magic (8), the sequence of its first record (8), a salt (16), and
-// their CRC32C (4), which begins with something of the key when they are encrypted. The records follow; from the end of the last on there are zeros while the segment is written, and its summary later.
+// their CRC32C (4), which begins with something of the key when they are encrypted. The records follow; from the end of the last on there
+// are zeros while the segment is written, and its summary later.
 const (
 	magic       = "HGSEGM1\n"
 	headBytes   = 36
