@@ -37,6 +37,9 @@ func New(o Options) *Door {
 func (d *Door) Serve(l net.Listener, trusted func(netip.Addr) bool, secured *tls.Config) error {
 	admitted := admission.Connections(l, d.options.Limits, trusted, d.options.Logger)
 	d.listener.Store(admitted)
+	if d.closing.Load() { // shut down before it began
+		return l.Close()
+	}
 	l = admitted
 	if secured != nil {
 		l = tls.NewListener(l, secured)
@@ -75,7 +78,11 @@ func (d *Door) Drain(ctx context.Context) {
 // Shutdown returns when the hits under way have their answers, or when ctx ends.
 func (d *Door) Shutdown(ctx context.Context) error {
 	d.Close()
-	return d.http.ShutdownWithContext(ctx)
+	err := d.http.ShutdownWithContext(ctx)
+	if l := d.listener.Load(); l != nil {
+		_ = l.Close() // of a Serve that has just begun; otherwise it is closed
+	}
+	return err
 }
 
 // quiet swallows fasthttp's own log: broken connections are the internet's daily noise, and are counted.

@@ -2,17 +2,23 @@ package disk
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
-// syncFolder makes the name of a file last.
+// syncFolder makes the name of a file last, where the file system knows how to.
 func syncFolder(path string) error {
 	d, err := os.Open(filepath.Dir(path))
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	err = d.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrPermission) {
+		err = nil // some network and shared file systems do not
+	}
+	return errors.Join(err, d.Close())
 }
 
 // writeWhole makes a file that is on disk with all it says, or not there.
