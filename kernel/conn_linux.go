@@ -26,7 +26,7 @@ type transfer struct {
 // Conn returns a connection whose Read and Write cost less; c itself when it is no socket.
 func Conn(c net.Conn) net.Conn {
 	s, ok := c.(syscall.Conn)
-	if !ok {
+	if !ok || raced {
 		return c
 	}
 	socket, err := s.SyscallConn()
