@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"headgate/queue"
+	"headgate/queue/stream/conform"
 )
 
 // TestAFullDiskRefusesAndCarriesOn fills a small disk where the test may mount one; where it may not, it says so and puts
@@ -37,27 +38,9 @@ func TestAFullDiskRefusesAndCarriesOn(t *testing.T) {
 		}
 	} else {
 		t.Logf("no small disk can be mounted here (%v); files are limited in size instead", err)
-		free = limitFiles(t, 4<<20)
+		free = conform.LimitFiles(t, 4<<20)
 	}
 	fillAndFree(t, dir, free)
-}
-
-// limitFiles lets no file of this process grow beyond a size until free is called.
-func limitFiles(t *testing.T, size uint64) (free func()) {
-	var old syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &old); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: size, Max: old.Max}); err != nil {
-		t.Fatal(err)
-	}
-	free = func() {
-		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &old); err != nil {
-			t.Error(err)
-		}
-	}
-	t.Cleanup(free)
-	return free
 }
 
 func fillAndFree(t *testing.T, dir string, free func()) {

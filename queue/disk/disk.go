@@ -15,7 +15,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -50,14 +49,6 @@ const (
 
 // folders are where the streams are, by their names.
 var folders = map[string]string{stream.Log: "log", stream.Retries: "retries", stream.DeadLetters: "dead", stream.Checkpoints: "checkpoints"}
-
-// prefixes of the subjects that each stream keeps.
-var prefixes = map[string][]string{
-	stream.Log:         {"headgate.log."},
-	stream.Retries:     {"headgate.retry."},
-	stream.DeadLetters: {"headgate.dead.", "headgate.gone."},
-	stream.Checkpoints: {"headgate.state."},
-}
 
 // Open opens the streams, which it makes where there are none. It fails when another key is given than they were made with.
 func Open(ctx context.Context, o Options) (*Store, error) {
@@ -141,12 +132,8 @@ func (s *Store) Restart(context.Context) error {
 // Publish stores data and returns its sequence once it is on disk. It fails with ErrConflict when the expectation does not hold; after
 // ErrDown it is not stored once Restart has succeeded.
 func (s *Store) Publish(_ context.Context, subject string, data []byte, expect stream.Expectation) (uint64, error) {
-	for name, starts := range prefixes {
-		for _, start := range starts {
-			if strings.HasPrefix(subject, start) {
-				return s.journals[name].publish(subject, data, expect, time.Now())
-			}
-		}
+	if j := s.journals[stream.Of(subject)]; j != nil {
+		return j.publish(subject, data, expect, time.Now())
 	}
 	return 0, fmt.Errorf("no stream keeps %s", subject)
 }

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"syscall"
 	"testing"
 
 	"headgate/queue/stream"
+	"headgate/queue/stream/conform"
 )
 
 // aloneVariable is set in a process that runs one test.
@@ -29,25 +29,6 @@ func alone(t *testing.T) bool {
 	return false
 }
 
-// limitFiles lets no file of this process grow beyond a size until free is called.
-func limitFiles(t *testing.T, size uint64) (free func()) {
-	t.Helper()
-	var old syscall.Rlimit
-	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &old); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: size, Max: old.Max}); err != nil {
-		t.Fatal(err)
-	}
-	free = func() {
-		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &old); err != nil {
-			t.Error(err)
-		}
-	}
-	t.Cleanup(free)
-	return free
-}
-
 // TestAfterAFailedWriteNothingIsLostAndAllGoesOn makes writing fail in several ways. Each returns what ends the failure.
 func TestAfterAFailedWriteNothingIsLostAndAllGoesOn(t *testing.T) {
 	if !alone(t) {
@@ -55,7 +36,7 @@ func TestAfterAFailedWriteNothingIsLostAndAllGoesOn(t *testing.T) {
 	}
 	noRoom := func(more int64) func(*testing.T, *Store, string) func() {
 		return func(t *testing.T, s *Store, name string) func() {
-			return limitFiles(t, uint64(s.journals[name].end().size+more))
+			return conform.LimitFiles(t, uint64(s.journals[name].end().size+more))
 		}
 	}
 	for _, c := range []struct {
@@ -74,7 +55,7 @@ func TestAfterAFailedWriteNothingIsLostAndAllGoesOn(t *testing.T) {
 		{"the segment cannot be finished", func(t *testing.T, s *Store, name string) func() {
 			j := s.journals[name]
 			j.segmentBytes = j.end().size // the next message rolls
-			return limitFiles(t, uint64(j.end().size+10))
+			return conform.LimitFiles(t, uint64(j.end().size+10))
 		}, false},
 		{"the next segment cannot begin", func(t *testing.T, s *Store, name string) func() {
 			j := s.journals[name]
@@ -155,7 +136,7 @@ func TestAProcessThatEndsWhileItCannotWriteLosesNothing(t *testing.T) {
 	s := opened(t, dir, &d)
 	subject := stream.RetrySubject("w", "c")
 	published(t, s, subject, []byte("one"))
-	free := limitFiles(t, uint64(s.journals[stream.Retries].end().size+100))
+	free := conform.LimitFiles(t, uint64(s.journals[stream.Retries].end().size+100))
 	if _, err := s.Publish(t.Context(), subject, make([]byte, 1000), stream.Expectation{}); !errors.Is(err, stream.ErrDown) {
 		t.Fatal(err)
 	}
@@ -196,7 +177,7 @@ func TestAPurgeWorksWhileNothingCanBeWritten(t *testing.T) {
 	for range 50 {
 		published(t, s, subject, make([]byte, 1000))
 	}
-	free := limitFiles(t, uint64(j.end().size))
+	free := conform.LimitFiles(t, uint64(j.end().size))
 	if err := s.Purge(t.Context(), stream.Retries, "", 0); !errors.Is(err, stream.ErrDown) { // there is no room for the next segment
 		t.Fatal(err)
 	}

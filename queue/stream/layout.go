@@ -42,6 +42,17 @@ func GoneSubject(writer, cursor string) string { return subject("gone", writer, 
 // BoardSubject is where a topic's lines are.
 func BoardSubject(topic string) string { return subject("board", topic) }
 
+// of are the streams by the kinds of their subjects.
+var of = map[string]string{
+	"log": Log, "retry": Retries, "dead": DeadLetters, "gone": DeadLetters, "state": Checkpoints, "lease": Leases, "board": Board,
+}
+
+// Of returns the stream that keeps a subject, "" where none does.
+func Of(subject string) string {
+	kind, _, _ := strings.Cut(strings.TrimPrefix(subject, "headgate."), ".")
+	return of[kind]
+}
+
 func subject(kind string, names ...string) string {
 	s := "headgate." + kind
 	for _, name := range names {

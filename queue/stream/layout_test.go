@@ -5,6 +5,17 @@ import (
 	"testing"
 )
 
+func TestEachSubjectIsKeptByItsStream(t *testing.T) {
+	for subject, want := range map[string]string{
+		LogSubject("w.x"): Log, RetrySubject("w", "c"): Retries, DeadSubject("w", "c"): DeadLetters, GoneSubject("w", "c"): DeadLetters,
+		StateSubject("w"): Checkpoints, LeaseSubject("w"): Leases, BoardSubject("t"): Board, "headgate.other.w": "",
+	} {
+		if got := Of(subject); got != want {
+			t.Errorf("%s is kept by %q, want %q", subject, got, want)
+		}
+	}
+}
+
 func TestNamesOfAnySpellingFitInASubject(t *testing.T) {
 	for _, name := range []string{"plain", "with.dot", "with space", "*", ">", "=2E", "ü", "~2"} {
 		s := DeadSubject(name, "c."+name)
