@@ -208,14 +208,30 @@ func (s *Store) FirstSince(_ context.Context, name string, t time.Time) (uint64,
 // Info returns the state of a stream. With a pattern it also counts the messages of each subject that matches.
 func (s *Store) Info(_ context.Context, name, pattern string) (stream.State, error) {
 	j := s.journals[name]
+	i, cut := j.info(pattern)
+	if !cut {
+		return i, nil
+	}
+	m, err := j.first(i.First, func(*record) bool { return true })
+	if err == nil {
+		i.First, i.Oldest = m.Seq, m.Time
+	} else if errors.Is(err, stream.ErrNone) { // it was removed meanwhile, or cannot be read
+		err = nil
+	}
+	return i, err
+}
+
+// info is what is known without reading; cut says that the oldest segment has lost its beginning, so that the first message is a later one.
+func (j *journal) info(pattern string) (i stream.State, cut bool) {
 	j.state.RLock()
 	defer j.state.RUnlock()
 	end := j.segments[len(j.segments)-1]
-	i := stream.State{Bytes: uint64(j.bytes), First: end.next, Last: end.next - 1} // at least 0
+	i = stream.State{Bytes: uint64(j.bytes), First: end.next, Last: end.next - 1} // at least 0
 	for _, x := range j.segments {
 		n := x.count()
 		if n > 0 && i.Messages == 0 {
 			i.First, i.Oldest = x.first(), time.Unix(0, x.began)
+			cut = i.First > x.base
 		}
 		i.Messages += n
 	}
@@ -227,5 +243,5 @@ func (s *Store) Info(_ context.Context, name, pattern string) (stream.State, err
 			}
 		}
 	}
-	return i, nil
+	return i, cut
 }

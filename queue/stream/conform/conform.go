@@ -34,6 +34,7 @@ func Store(t *testing.T, open func(t *testing.T) Subject) {
 		{"a subject is read in order", inOrder},
 		{"removed messages are gone", removes},
 		{"a purge leaves what it does not name", purges},
+		{"what a purge leaves begins with its first message", begins},
 		{"a time finds the first message since", since},
 		{"a message too large is refused", refuses},
 		{"a closed store says so", closes},
@@ -174,6 +175,22 @@ func purges(t *testing.T, s Subject) {
 		if err != nil || fmt.Sprint(info.Subjects) != fmt.Sprint(c.want) {
 			t.Errorf("purging %q below %d leaves %v, %v", c.subject, c.below, info.Subjects, err)
 		}
+	}
+}
+
+func begins(t *testing.T, s Subject) {
+	publish(t, s, stream.LogSubject("one"), "old")
+	seq := publish(t, s, stream.LogSubject("one"), "new")
+	if err := s.Purge(t.Context(), stream.Log, "", seq); err != nil {
+		t.Fatal(err)
+	}
+	m, err := s.Get(t.Context(), stream.Log, seq)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := s.Info(t.Context(), stream.Log, "")
+	if err != nil || info.Messages != 1 || info.First != seq || !info.Oldest.Equal(m.Time) {
+		t.Errorf("it says %+v, %v of a message of %v", info, err, m.Time)
 	}
 }
 
