@@ -1,6 +1,6 @@
 // Command soak runs a built Headgate for long: hits at a steady rate, five destinations of which two fail now and then, a reload every
-// minute. It prints the memory every half minute and fails when that grows or passes a bound, when a hit is refused, or when in the
-// end not every event is at every destination.
+// minute. It prints the memory every half minute and fails when more and more of it stands or it passes a bound, when a hit is refused,
+// or when in the end not every event is at every destination.
 //
 // It starts its own process with its own data in a temporary folder, and ends by itself. It needs Linux: the memory is that of /proc.
 package main
@@ -61,59 +61,35 @@ func run(ctx context.Context, o options) (err error) {
 		defer close(loaded)
 		h.send(ctx)
 	}()
-	memory := watch(ctx, p, h, o.length)
+	held := watch(ctx, p, h, o.length)
 	<-loaded
 	s.heal()
 	fmt.Printf("%d hits sent, %d answered with success, %d refused, %d failed; half within %v, 99%% within %v\n", h.sent.Load(), h.accepted.Load(), h.refused.Load(), h.failed.Load(), h.within(50), h.within(99))
 	if h.refused.Load()+h.failed.Load() > 0 {
 		err = errors.New("hits were refused or failed")
 	}
-	return errors.Join(err, judge(memory, o.most), p.drained(s, h.accepted.Load()))
+	return errors.Join(err, held.judge(o.most), p.drained(s, h.accepted.Load()))
 }
 
 // watch reads the memory until ctx ends, and reloads the configuration every minute.
-func watch(ctx context.Context, p *program, h *hits, length time.Duration) (memory []int64) {
+func watch(ctx context.Context, p *program, h *hits, length time.Duration) (held memory) {
 	began := time.Now()
-	look := time.NewTicker(max(time.Second, min(30*time.Second, length/20)))
+	look := time.NewTicker(time.Second)
 	defer look.Stop()
+	tell := time.NewTicker(max(time.Second, min(30*time.Second, length/20)))
+	defer tell.Stop()
 	reload := time.NewTicker(time.Minute)
 	defer reload.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return memory
+			return held
 		case <-reload.C:
 			p.reload()
 		case <-look.C:
-			now := p.resident()
-			memory = append(memory, now)
-			fmt.Printf("%6s  %4d MiB  %d hits\n", time.Since(began).Round(time.Second), now>>20, h.accepted.Load())
+			held = append(held, p.resident())
+		case <-tell.C:
+			fmt.Printf("%6s  %4d MiB  %d hits\n", time.Since(began).Round(time.Second), p.resident()>>20, h.accepted.Load())
 		}
 	}
-}
-
-// growth is how much more the last third of a run may take than the middle one, in percent: an outage of a destination may lie in one.
-const growth = 15
-
-// judge fails when the memory passes a bound in MiB, or its highest in the last third of the run is above that of the middle one.
-func judge(memory []int64, most int64) error {
-	if len(memory) < 6 {
-		return errors.New("it was too short to say anything of the memory")
-	}
-	third := len(memory) / 3
-	highest := func(some []int64) (top int64) {
-		for _, m := range some {
-			top = max(top, m>>20)
-		}
-		return top
-	}
-	all, middle, last := highest(memory), highest(memory[third:2*third]), highest(memory[2*third:])
-	fmt.Printf("resident memory: %d MiB at most, of %d; %d in the middle third, %d in the last\n", all, most, middle, last)
-	if all > most {
-		return fmt.Errorf("it took %d MiB of %d", all, most)
-	}
-	if last > middle*(100+growth)/100 {
-		return fmt.Errorf("the memory grew from %d to %d MiB", middle, last)
-	}
-	return nil
 }
