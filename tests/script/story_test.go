@@ -91,6 +91,16 @@ func (s *site) desk(path string) {
 	s.click("form button")
 }
 
+// answered waits until something that the page has sent is answered: with the answer comes the cookie by which the next page's visitor is
+// the same. Who leaves sooner may be counted as two.
+func (s *site) answered() {
+	s.t.Helper()
+	s.process.Until("has answered the page", func() (did bool) {
+		s.run(`performance.getEntriesByType('resource').some((e) => e.name.endsWith('/e') && e.responseEnd > 0)`, &did)
+		return did
+	})
+}
+
 // shows waits until a screen that is open shows texts at a selector. Nobody touches it: it asks again by itself.
 func (s *site) shows(path, selector string, want ...string) {
 	s.t.Helper()
@@ -134,6 +144,7 @@ func TestTheConsoleShowsAShopWhatItsVisitorsDo(t *testing.T) {
 		s.be(p.name)
 		s.visit(shop.URL + p.query)
 		s.click(`[data-choice="` + p.choice + `"]`)
+		s.answered()
 		s.click(`a[href="` + p.shoe + `.html"]`)
 	}
 	s.shows(funnel, reached, "99", "76", "76", "57")
