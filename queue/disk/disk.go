@@ -1,7 +1,8 @@
 // Package disk stores messages durably in files of this machine, for a Headgate that is alone.
 //
 // It knows sequences, subjects and bytes, never groups, cursors or events. It promises that Publish returns once a message is on disk,
-// that what was not stored whole is never returned, and that damage keeps neither it from opening nor the rest from being read.
+// that what was not stored whole is never returned, and that damage keeps neither it from opening nor the rest from being read. Where
+// the disk fails to read, readers stop until it does not or somebody moves the file away: it may be the disk's moment, and not the data's end.
 //
 // A stream is a folder of segments: files of records, named after the first one's sequence, written one after the other and dropped
 // whole. Which of a segment's records were removed is in a small file beside it.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"sort"
@@ -45,7 +46,8 @@ func (j *journal) view(from uint64) (v view, ok bool, err error) {
 	return v, err == nil, err
 }
 
-// each calls fn with the messages from a sequence on, until it returns false. What cannot be read is left out.
+// each calls fn with the messages from a sequence on, until it returns false. What is damaged is left out; it fails where the disk cannot
+// read, since that may pass.
 func (j *journal) each(from uint64, fn func(r *record) (more bool)) error {
 	for {
 		v, ok, err := j.view(from)
@@ -75,7 +77,18 @@ func (v *view) each(from uint64, fn func(r *record) (more bool)) (more bool, err
 			more = fn(&r)
 		}
 	}
-	return more, errors.Join(w.err, v.file.Close())
+	if more && w.err != nil {
+		err = fmt.Errorf("%s at byte %d: %w", v.file.Name(), w.off, unnamed(w.err))
+	}
+	return more, errors.Join(err, v.file.Close())
+}
+
+// unnamed is why reading failed, without the file's name.
+func unnamed(err error) error {
+	if of := (*fs.PathError)(nil); errors.As(err, &of) {
+		return of.Err
+	}
+	return err
 }
 
 func (r *record) message() stream.Message {
@@ -180,7 +193,7 @@ func (j *journal) lastOf(of *subject) (uint64, error) {
 }
 
 // Read returns up to that many messages of the subject (which may contain Any) from that sequence on, in order; none means that
-// there are no more now.
+// there are no more now. What comes before a place that the disk cannot read is returned without an error.
 func (s *Store) Read(_ context.Context, name, subject string, from uint64, most int) ([]stream.Message, error) {
 	var found []stream.Message
 	size := 0
@@ -191,6 +204,9 @@ func (s *Store) Read(_ context.Context, name, subject string, from uint64, most 
 		}
 		return len(found) < most && size < readBytes
 	})
+	if len(found) > 0 {
+		err = nil // the next Read begins there
+	}
 	return found, err
 }
 

@@ -11,7 +11,8 @@ import (
 )
 
 // Next blocks until there is a group with something due for this cursor: fresh ones in order, and retries when they are due, in
-// turn. A group need not be kept alive: it is returned again only after a restart.
+// turn. A group need not be kept alive: it is returned again only after a restart. It fails when the log cannot be read for longer than
+// patience and there is nothing else to return; the caller may try again.
 func (c *Cursor) Next(ctx context.Context) (*Group, error) {
 	c.reading.Lock()
 	defer c.reading.Unlock()
@@ -84,6 +85,9 @@ func (c *Cursor) take(ctx context.Context) (*Group, time.Time, error) {
 			}
 		}
 		if !again {
+			if err := c.failedLocked(); err != nil {
+				return nil, time.Time{}, err
+			}
 			c.waiting = true
 			return nil, until, nil
 		}
@@ -133,7 +137,11 @@ func (c *Cursor) takeFromLocked(ctx context.Context, pos *position, now time.Tim
 	return nil, idle, nil
 }
 
-// trouble returns an error of reading that ends Next: ctx or the log has ended. Any other is temporary.
+// patience is how long reading may fail before that is an error: a node of a cluster is back sooner.
+const patience = 5 * time.Second
+
+// trouble returns an error of reading that ends Next: ctx or the log has ended. Any other may pass; it is kept in the position when it
+// has not for long.
 func (c *Cursor) trouble(ctx context.Context, pos *position, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -142,8 +150,25 @@ func (c *Cursor) trouble(ctx context.Context, pos *position, err error) error {
 		return stream.ErrClosed
 	}
 	pos.emptyReads++
+	now := c.ledgers.now()
+	if pos.failing.IsZero() {
+		pos.failing = now
+	}
+	if now.Sub(pos.failing) >= patience {
+		pos.failed = err
+	}
 	c.ledgers.logger.Debug("read the log", "destination", c.name, "error", err)
 	return nil
+}
+
+// failedLocked returns why one of the positions cannot be read, nil when each can or has failed only now.
+func (c *Cursor) failedLocked() (err error) {
+	for _, pos := range c.positions {
+		if pos.failed != nil {
+			err, pos.failed = pos.failed, nil
+		}
+	}
+	return err
 }
 
 // loadLocked reads a group that was released, or a retry record. It releases the mutex while it reads.
@@ -160,6 +185,7 @@ func (c *Cursor) loadLocked(ctx context.Context, pos *position, r releasedGroup)
 	s.mu.Lock()
 	switch {
 	case err == nil:
+		pos.failing, pos.failed = time.Time{}, nil
 		return g, nil
 	case errors.Is(err, stream.ErrNone), errors.Is(err, format.ErrFrame), errors.Is(err, format.ErrRecord):
 		pos.giveUpLocked(r)

@@ -58,6 +58,8 @@ type position struct {
 	nextSeq    uint64    // where the stream is to be read next
 	fetched    []fetched // read from there, not yet returned by Next
 	emptyReads int       // reads in a row that found nothing although there should be something
+	failing    time.Time // when reading began to fail; zero while it does not
+	failed     error     // why, once it has for long; Next returns it
 
 	retries  due.Heap[retryRef]
 	released due.Heap[releasedGroup]

@@ -91,6 +91,7 @@ func (pos *position) read(ctx context.Context) error {
 			pos.fetched = append(pos.fetched, fetched{f, m.Seq})
 		}
 	}
+	pos.failing, pos.failed = time.Time{}, nil
 	if len(some) > 0 {
 		pos.emptyReads = 0
 	} else {
