@@ -75,8 +75,8 @@ func TestAChangeIsComparedOverRealEventsRunningOrNot(t *testing.T) {
 func TestTheAuditListIsReadByACommand(t *testing.T) {
 	p := newProcess(t, strings.ReplaceAll(consentConfig, "VENDOR", newVendor(t).URL))
 	p.Start()
-	p.command(0, "subject", "export", "c1", "--as", "client_id", "--config", p.Path())
-	if said := p.command(0, "admin", "audit", "--action", "person", "--config", p.Path()); !strings.Contains(said, "person.export") || strings.Contains(said, "c1") {
+	p.command(0, "subject", "export", "visitor-1", "--as", "client_id", "--config", p.Path())
+	if said := p.command(0, "admin", "audit", "--action", "person", "--config", p.Path()); !strings.Contains(said, "person.export") || strings.Contains(said, "visitor-1") {
 		t.Errorf("printed:\n%s", said)
 	}
 	said := p.command(0, "admin", "token")

@@ -10,6 +10,7 @@
 //   {"do": "run", "code": "..."}                                  evaluates code in the page
 //   {"do": "click", "on": "#buy", "with": {...}}                  the visitor clicks
 //   {"do": "type", "on": "#mail", "text": "..."}                  the visitor writes
+//   {"do": "cookies"}                                             the names of the visitor's cookies
 //   {"do": "network", "on": false}                                the visitor's network goes, or comes back
 //   {"do": "crash"}                                               the processes of pages that nobody looks into end as if they had crashed
 //   {"do": "trace", "of": "/a.js"}                                the longest that a task of a script has computed since {"do": "trace"}, in milliseconds
@@ -118,6 +119,7 @@ const verbs = {
   run: ({ code }) => tab.evaluate(code),
   click: ({ on, with: options }) => tab.click(on, options),
   type: ({ on, text }) => tab.fill(on, text),
+  cookies: async () => (await visitor.cookies()).map(({ name }) => name),
   network: ({ on }) => visitor.setOffline(!on),
   async crash() {
     for (const pid of await below(alone.pid)) {
