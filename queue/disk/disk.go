@@ -51,6 +51,10 @@ const (
 // folders are where the streams are, by their names.
 var folders = map[string]string{stream.Log: "log", stream.Retries: "retries", stream.DeadLetters: "dead", stream.Checkpoints: "checkpoints"}
 
+// order is that in which the streams are opened. The log comes last: it sets space aside, which on a disk that is nearly full the others
+// would lack.
+var order = []string{stream.Checkpoints, stream.Retries, stream.DeadLetters, stream.Log}
+
 // Open opens the streams, which it makes where there are none. It fails when another key is given than they were made with.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	if _, err := os.Stat(filepath.Join(o.Dir, "jetstream")); !errors.Is(err, fs.ErrNotExist) {
@@ -73,7 +77,8 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{journals: map[string]*journal{}}
-	for name, folder := range folders {
+	for _, name := range order {
+		folder := folders[name]
 		j := &journal{o: o, dir: filepath.Join(o.Dir, folder), secret: secret, segmentBytes: 1 << 20}
 		switch name {
 		case stream.Log:
