@@ -13,8 +13,8 @@ import (
 	"headgate/queue"
 )
 
-// A disk that fails to read a file stops delivery there, once all before is delivered: what is in the file may come back. That is said, with
-// the file's name, and nothing else stops. When somebody moves the file away, the rest is delivered and what was in it counts as lost.
+// A disk that fails to read a file stops delivery there, once all before is delivered: the failure may be temporary. Next
+// returns an error with the file's name, and events are still accepted. When somebody moves the file away, the rest is delivered and what was in it counts as lost.
 func TestAFileThatTheDiskCannotReadIsNamedAndMayBeMovedAway(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -2,7 +2,7 @@
 //
 // It knows sequences, subjects and bytes, never groups, cursors or events. It promises that Publish returns once a message is on disk,
 // that what was not stored whole is never returned, and that damage keeps neither it from opening nor the rest from being read. Where
-// the disk fails to read, readers stop until it does not or somebody moves the file away: it may be the disk's moment, and not the data's end.
+// the disk fails to read, which may be temporary, readers return the error until it can be read or somebody has moved the file away.
 //
 // A stream is a folder of segments: files of records, named after the first one's sequence, written one after the other and dropped
 // whole. Which of a segment's records were removed is in a small file beside it.

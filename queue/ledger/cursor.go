@@ -140,8 +140,8 @@ func (c *Cursor) takeFromLocked(ctx context.Context, pos *position, now time.Tim
 // patience is how long reading may fail before that is an error: a node of a cluster is back sooner.
 const patience = 5 * time.Second
 
-// trouble returns an error of reading that ends Next: ctx or the log has ended. Any other may pass; it is kept in the position when it
-// has not for long.
+// trouble returns an error of reading that ends Next: ctx or the log has ended. Any other may be temporary: the position keeps it once
+// reading has failed for patience.
 func (c *Cursor) trouble(ctx context.Context, pos *position, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -161,7 +161,7 @@ func (c *Cursor) trouble(ctx context.Context, pos *position, err error) error {
 	return nil
 }
 
-// failedLocked returns why one of the positions cannot be read, nil when each can or has failed only now.
+// failedLocked takes the error of a position that could not be read for patience, nil when there is none.
 func (c *Cursor) failedLocked() (err error) {
 	for _, pos := range c.positions {
 		if pos.failed != nil {

@@ -59,7 +59,7 @@ type position struct {
 	fetched    []fetched // read from there, not yet returned by Next
 	emptyReads int       // reads in a row that found nothing although there should be something
 	failing    time.Time // when reading began to fail; zero while it does not
-	failed     error     // why, once it has for long; Next returns it
+	failed     error     // the last error, once reading has failed for patience; Next returns it
 
 	retries  due.Heap[retryRef]
 	released due.Heap[releasedGroup]
