@@ -67,6 +67,17 @@ func TestEveryPartCaptures(t *testing.T) {
 	}
 }
 
+func TestAPageWhoseInteractionsAreAllQuickSaysHowQuick(t *testing.T) {
+	s := openSite(t, open)
+	s.visit(s.pages.URL + "/quick.html")
+	s.click("#quick")
+	s.goTo(s.pages.URL + "/elsewhere?tag=data-manual")
+	vitals := s.events(1, "web_vitals")[0].Params
+	if n, ok := vitals["inp"].(float64); !ok || n < 0 || n > 60_000 {
+		t.Errorf("%v", vitals)
+	}
+}
+
 func TestPagesOfOtherScriptsChangeOnlyTheAddress(t *testing.T) {
 	s := openSite(t, open)
 	for _, c := range []struct {
