@@ -64,24 +64,21 @@ func TestTheHistoryAddsUpToTheAccount(t *testing.T) {
 	if status, _ := r.post(t, "/e", `{`); status != 400 {
 		t.Fatal(status)
 	}
+	want := fmt.Sprint(map[string]int64{
+		"|accepted|||": 6, "|refused|malformed||": 1, "sink|delivered|||": 1, "sink|filtered|duplicate||": 1, "sink|filtered|dropped_by_rule|no scrolls|": 1,
+		"sink|filtered|skipped_by_rule|not here|": 1, "sink|denied|purpose_denied|analytics|": 1, "sink|rejected|400||": 2, "sink|again|dead||": 1,
+	}, "3 129800000 59900000 10000000", 1, 2)
 	check := func() {
 		t.Helper()
-		sums, _ := r.flowsOf(t, history.Events)
-		want := map[string]int64{
-			"|accepted|||": 6, "|refused|malformed||": 1, "sink|delivered|||": 1, "sink|filtered|duplicate||": 1, "sink|filtered|dropped_by_rule|no scrolls|": 1,
-			"sink|filtered|skipped_by_rule|not here|": 1, "sink|denied|purpose_denied|analytics|": 1, "sink|rejected|400||": 2, "sink|again|dead||": 1,
-		}
-		if fmt.Sprint(sums) != fmt.Sprint(want) {
-			t.Errorf("counted\n%v, want\n%v", sums, want)
-		}
-		sums, values := r.flowsOf(t, history.Conversions)
-		if got := fmt.Sprint(sums["|accepted|||purchase EUR"], values["|accepted|||purchase EUR"], values["sink|delivered|||purchase EUR"], values["sink|denied|purpose_denied|analytics|purchase EUR"]); got != "3 129800000 59900000 10000000" {
-			t.Errorf("conversions: %s of %v %v", got, sums, values)
-		}
-		sums, _ = r.flowsOf(t, history.Answers)
-		if sums["sink|delivered|200||"] != 1 || sums["sink|reject|400|status 400 Bad Request|"] != 2 {
-			t.Errorf("answers: %v", sums)
-		}
+		var got string
+		until(t, func() bool { // what is settled is counted a moment later
+			events, _ := r.flowsOf(t, history.Events)
+			sums, values := r.flowsOf(t, history.Conversions)
+			conversions := fmt.Sprint(sums["|accepted|||purchase EUR"], values["|accepted|||purchase EUR"], values["sink|delivered|||purchase EUR"], values["sink|denied|purpose_denied|analytics|purchase EUR"])
+			answers, _ := r.flowsOf(t, history.Answers)
+			got = fmt.Sprint(events, conversions, answers["sink|delivered|200||"], answers["sink|reject|400|status 400 Bad Request|"])
+			return got == want
+		}, func() string { return "counted\n" + got + ", want\n" + want })
 	}
 	check()
 	if d.Rejected != 1 || d.Delivered != 1 || d.Filtered != 3 || d.Denied != 1 {
@@ -104,8 +101,13 @@ func TestConversionsAreTheOnesOfInsight(t *testing.T) {
 	s.await(t, 3)
 	r.account(t, "sink")
 	ask := report.Ask{Since: time.Now().Add(-time.Hour), Until: time.Now().Add(time.Minute)}
-	c, err := r.Conversions(t.Context(), ask)
-	if err != nil || c.Happened != (report.Sum{Count: 2, Value: 14}) || c.Platforms["sink"].Sum != c.Happened || fmt.Sprint(c.Events) != "[order done purchase]" || c.Currency != "EUR" {
+	var c *report.Conversions
+	var err error
+	until(t, func() bool { // what is settled is counted a moment later
+		c, err = r.Conversions(t.Context(), ask)
+		return err != nil || c.Happened == (report.Sum{Count: 2, Value: 14}) && c.Platforms["sink"].Sum == c.Happened
+	}, func() string { return fmt.Sprintf("%+v", c) })
+	if err != nil || fmt.Sprint(c.Events) != "[order done purchase]" || c.Currency != "EUR" {
 		t.Errorf("%+v %v", c, err)
 	}
 	ask.Event = "order done"
