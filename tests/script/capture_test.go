@@ -123,9 +123,13 @@ func TestLinksToOtherDomainsCarryTheID(t *testing.T) {
 	at := func(host string) string { return strings.Replace(s.pages.URL, "127.0.0.1", host, 1) }
 	s.visit(at("www.shop.example") + "/shop?tag=data-id=/id")
 	before := s.events(1, "page_view")[0]
-	s.run(`const a = document.getElementById('inner'); a.href = '`+at("www.other.example")+`/cart?x=1&tag=data-id=/id'; a.dispatchEvent(new PointerEvent('pointerover', {bubbles: true}))`, nil)
-	s.process.Until("has sealed the id", func() bool { return s.requests("GET /id") == 1 })
-	s.run(`new Promise((done) => setTimeout(done, 200))`, nil) // the answer is on its way
+	s.run(`const json = Response.prototype.json;
+		Response.prototype.json = function () { const said = json.call(this); said.then(() => setTimeout(() => { window.sealed = true; })); return said; };
+		const a = document.getElementById('inner'); a.href = '`+at("www.other.example")+`/cart?x=1&tag=data-id=/id'; a.dispatchEvent(new PointerEvent('pointerover', {bubbles: true}))`, nil)
+	s.process.Until("has told the page the sealed id", func() (sealed bool) { s.run(`!!window.sealed`, &sealed); return sealed })
+	if n := s.requests("GET /id"); n != 1 {
+		t.Errorf("asked for the id %d times", n)
+	}
 	s.click("#inner")
 	after := s.events(2, "page_view")[1]
 	if before.User.ClientID == "" || after.User.ClientID != before.User.ClientID || strings.Contains(after.Page.URL, "_hgl") {

@@ -6,6 +6,7 @@
 //   {"do": "run", "code": "..."}                                  evaluates code in the page
 //   {"do": "click", "on": "#buy"}                                 the visitor clicks
 //   {"do": "type", "on": "#mail", "text": "..."}                  the visitor writes
+//   {"do": "cookies"}                                             the names of the visitor's cookies
 //   {"do": "said"}                                                what pages have complained about, and cookies that scripts have written
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -122,6 +123,7 @@ const verbs = {
     const keys = [...text].flatMap((value) => [{ type: 'keyDown', value }, { type: 'keyUp', value }]);
     await call('input.performActions', { context: firefox.tab, actions: [{ type: 'key', id: 'keys', actions: keys }] });
   },
+  cookies: async () => (await call('storage.getCookies', { partition: { type: 'context', context: firefox.tab } })).cookies.map(({ name }) => name),
   said: () => said.splice(0),
 };
 

@@ -70,6 +70,7 @@ func TestAPageViewOfTheServerThatTheBrowserCompletesCountsOnce(t *testing.T) {
 			s.visit(s.pages.URL + "/agree")
 			s.goTo(address) // the first view: this visitor has no id yet
 			s.events(1, "page_view")
+			s.known()
 			if n := s.requests("POST /e"); n > 0 {
 				t.Errorf("the server sent the view of a visitor whom nobody knows")
 			}

@@ -46,6 +46,7 @@ func goShopping(s *site, entered string) {
 	s.click(`[data-choice="all"]`)
 	s.click(`a[href="red.html"]`)
 	s.events(1, "view_item") // the shop's own script is there
+	s.known()
 	s.click("#add")
 	s.goTo(shop.URL + "/cart.html")
 	s.click("#checkout")

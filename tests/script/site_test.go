@@ -262,6 +262,16 @@ func (s *site) requests(what string) (n int) {
 	return n
 }
 
+// known waits until the visitor has an id, which comes with the first answer. Who is on the next page sooner is counted as two.
+func (s *site) known() {
+	s.t.Helper()
+	var names []string
+	s.process.Until("has given the visitor an id", func() bool {
+		s.ask(map[string]any{"do": "cookies"}, &names)
+		return slices.Contains(names, "_hg")
+	})
+}
+
 // sound checks what holds in every test: no preflight, no cookie by script, nothing that the console shows in red.
 func (s *site) sound() {
 	var said []string

@@ -91,16 +91,6 @@ func (s *site) desk(path string) {
 	s.click("form button")
 }
 
-// known waits until the visitor has an id, which comes with the first answer. Who is on the next page sooner is counted as two.
-func (s *site) known() {
-	s.t.Helper()
-	var names []string
-	s.process.Until("has given the visitor an id", func() bool {
-		s.ask(map[string]any{"do": "cookies"}, &names)
-		return slices.Contains(names, "_hg")
-	})
-}
-
 // shows waits until a screen that is open shows texts at a selector. Nobody touches it: it asks again by itself.
 func (s *site) shows(path, selector string, want ...string) {
 	s.t.Helper()
