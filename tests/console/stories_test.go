@@ -142,7 +142,9 @@ func TestADeadLetterIsRetriedFromItsEvent(t *testing.T) {
 	s.arrive(1400, 900, false)
 	s.signIn()
 	s.goTo("/events/"+s.deadLetter(), "ads rejected it")
+	s.process.Ask("POST", "/api/destinations/ads/pause", nil) // it is pending for as long as we look
 	s.click("button", "Retry this one")
+	s.sees("ads and crm will get it")
 	s.sees("It will be sent again.")
 	s.goTo("/sign-in", "") // who is signed in goes on
 	s.sees("This machine")

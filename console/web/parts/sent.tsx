@@ -19,12 +19,13 @@ export function DestinationFolds({ trace, again }: { trace: Trace; again: () => 
 }
 
 function Fold({ name, d, id, again }: { name: string; d: DestinationTrace; id: string; again: () => void }) {
+  const [said, say] = useState(""); // of what was done here: it stays while the state changes
   const state = stateOf(d);
   const act = state === "rejected" || state === "retrying";
   const last = d.attempts?.[d.attempts.length - 1];
   const because = (act && d.verdict?.why) || d.because;
   return (
-    <details class="fold" open={act}>
+    <details class="fold" open={act || said !== ""}>
       <summary>
         <span class="st strong"><span class="cut">{name}</span><span class="only-s"><St state={state} /></span></span>
         <span class="hide-s"><St state={state} /></span>
@@ -45,7 +46,7 @@ function Fold({ name, d, id, again }: { name: string; d: DestinationTrace; id: s
           </div>
         ))}
         {d.attempts && d.attempts.length > 0 && <Attempts attempts={d.attempts} name={name} />}
-        {state === "rejected" && <DeadButtons name={name} id={id} again={again} />}
+        {said ? <p class="soft" role="status">{said}</p> : state === "rejected" && <DeadButtons name={name} id={id} say={say} again={again} />}
         <p class="small"><a href={destinationAt(name)}>{name}</a>{state === "rejected" && may("configure") && <> · <a href={to("/configuration", { find: name + ":" })}>Change what {name} gets</a></>}</p>
       </div>
     </details>
@@ -73,20 +74,18 @@ function Attempts({ attempts, name }: { attempts: Attempt[]; name: string }) {
   );
 }
 
-function DeadButtons({ name, id, again }: { name: string; id: string; again: () => void }) {
-  const [said, setSaid] = useState("");
+function DeadButtons({ name, id, say, again }: { name: string; id: string; say: (words: string) => void; again: () => void }) {
   const [asking, ask] = useState(false);
   const act = async (verb: "retry" | "drop") => {
     ask(false);
     try {
       await call(to("/api/dead/" + verb, { destination: name, id }), { method: "POST" });
-      setSaid(verb === "retry" ? "It will be sent again." : "It was dropped.");
+      say(verb === "retry" ? "It will be sent again." : "It was dropped.");
       again();
     } catch (thrown) {
-      setSaid(thrown instanceof Refusal ? thrown.message : String(thrown));
+      say(thrown instanceof Refusal ? thrown.message : String(thrown));
     }
   };
-  if (said) return <p class="soft" role="status">{said}</p>;
   return (
     <p class="actions">
       <button class="btn" onClick={() => void act("retry")}>Retry this one</button>
