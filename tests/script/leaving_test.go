@@ -44,7 +44,7 @@ func TestWhatIsLeftGoesByABeacon(t *testing.T) {
 	s.visit(s.pages.URL + "/a?tag=data-manual")
 	s.run(steps(0, 1), nil)
 	s.events(1, "step")
-	s.run(ways+steps(1, 4), nil)
+	s.run(ways+`addEventListener('pagehide', () => { `+steps(1, 4)+` }, true)`, nil) // in the last moment, before the script hears of it
 	s.goTo(s.pages.URL + "/b?tag=data-manual")
 	s.each("step", 4)
 	var used map[string]string
