@@ -44,9 +44,9 @@ func goShopping(s *site, entered string) {
 	// One visitor agrees after the first page and buys; another refuses.
 	s.visit(shop.URL)
 	s.click(`[data-choice="all"]`)
+	s.known()
 	s.click(`a[href="red.html"]`)
 	s.events(1, "view_item") // the shop's own script is there
-	s.known()
 	s.click("#add")
 	s.goTo(shop.URL + "/cart.html")
 	s.click("#checkout")
