@@ -159,10 +159,11 @@ func attackAll(t *testing.T, address string) (table string, n int) {
 
 // persist sends again what is answered 503: all requests together have a budget of memory, and wait for each other.
 func persist(t *testing.T, address string, a attack, slow bool) (answer string) {
-	for range 100 {
+	for range 3000 {
 		if answer = send(t, address, a, slow); !strings.Contains(answer, "503") {
 			break
 		}
+		<-time.After(20 * time.Millisecond)
 	}
 	return answer
 }
