@@ -31,7 +31,7 @@ func (i *Insight) run() {
 		i.step(in)
 		now := i.now()
 		if changes := in.policy.Suppression.Changes(); changes != erased && now.Sub(forgot) >= 10*took {
-			if _, err := i.Forget(i.ctx); i.report(err) {
+			if _, err := i.Forget(i.ctx, nil, now); i.report(err) {
 				erased = changes
 			}
 			forgot, took = i.now(), i.now().Sub(now)

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -65,8 +66,9 @@ type Insight struct {
 	records []store.Record // what count gathers in, again and again; the follower's alone, as is
 	due     uint64         // the newest group of the log when it last waited
 
-	erasing sync.Mutex // held while visitors are erased
-	stopped map[uint64]int64
+	erasing  sync.Mutex // held while visitors are erased
+	stopped  map[uint64]int64
+	removals []removal // of the last day, oldest first
 
 	rebuilding sync.Mutex          // held while a rebuild, or what is asked for, is read from an archive; taken before erasing
 	fetched    map[int64]time.Time // by day, when it was read from the store
@@ -101,20 +103,37 @@ func (i *Insight) Close() error {
 	return nil
 }
 
-// Forget removes the rows of visitors who were suppressed, deleted or withdrew consent to analytics since it was last called, and
-// returns how many there were.
-func (i *Insight) Forget(ctx context.Context) (int, error) {
+// removal is how many rows of a visitor were removed, and when.
+type removal struct {
+	visitor uint64
+	rows    int
+	at      time.Time
+}
+
+// Forget removes the rows of visitors who were suppressed, deleted or withdrew consent to analytics, and returns how many rows of
+// those with some ids have been removed since a time of the last day: the follower may have been first.
+func (i *Insight) Forget(ctx context.Context, ids []event.IdentifierHash, since time.Time) (removed int, err error) {
 	policy := i.policy.Load()
 	if policy == nil || i.store == nil {
 		return 0, nil
 	}
+	asked := map[uint64]bool{}
+	for _, id := range ids {
+		asked[count.VisitorOf(id[:])] = true
+	}
 	i.erasing.Lock()
 	defer i.erasing.Unlock()
-	return i.forget(ctx, policy)
+	err = i.forget(ctx, policy)
+	for _, r := range i.removals {
+		if asked[r.visitor] && !r.at.Before(since) {
+			removed += r.rows
+		}
+	}
+	return removed, err
 }
 
-// forget is Forget. The caller holds erasing.
-func (i *Insight) forget(ctx context.Context, policy *consent.Policy) (int, error) {
+// forget removes the rows of those who were stopped since it was last called. The caller holds erasing.
+func (i *Insight) forget(ctx context.Context, policy *consent.Policy) error {
 	due := map[uint64]int64{}
 	policy.Suppression.Each(func(hash event.IdentifierHash, s *people.Stop) {
 		before := int64(1) << 60
@@ -129,13 +148,18 @@ func (i *Insight) forget(ctx context.Context, policy *consent.Policy) (int, erro
 		}
 	})
 	removed, err := i.store.Erase(ctx, due)
+	now := i.now()
+	i.removals = slices.DeleteFunc(i.removals, func(r removal) bool { return now.Sub(r.at) > 24*time.Hour })
+	for n, rows := range removed {
+		i.removals = append(i.removals, removal{n, rows, now})
+	}
 	if err != nil {
-		return removed, errors.Join(errors.New("erase visitors from insight"), err)
+		return errors.Join(errors.New("erase visitors from insight"), err)
 	}
 	for n, before := range due {
 		i.stopped[n] = before
 	}
-	return removed, nil
+	return nil
 }
 
 // Name is what insight is called among the destinations of a person's data.

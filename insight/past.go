@@ -64,7 +64,7 @@ func (i *Insight) fetch(ctx context.Context, in *serving, from, to int64) (err e
 	}
 	if in.policy.Suppression.Changes() != changes {
 		clear(i.stopped) // who was stopped while it was read is looked for once more
-		_, err = i.forget(ctx, in.policy)
+		err = i.forget(ctx, in.policy)
 	}
 	return err
 }

@@ -92,7 +92,7 @@ func (i *Insight) replace(ctx context.Context, in *serving, since, oldest time.T
 	}
 	if err = loading.Replace(ctx, r.since, min(from, i.store.Position())); err == nil && in.policy.Suppression.Changes() != changes {
 		clear(i.stopped) // who was stopped while it was read is looked for once more
-		_, err = i.forget(ctx, in.policy)
+		err = i.forget(ctx, in.policy)
 	}
 	if err != nil || from >= r.end {
 		i.mu.Lock()

@@ -2,6 +2,8 @@ package subjects
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"headgate/destinations"
 	"headgate/event"
@@ -28,16 +30,16 @@ func (r *Rights) Delete(ctx context.Context, p Person, why string) (Suppressed, 
 	if err != nil {
 		return Suppressed{}, nil, err
 	}
-	done, err := r.suppressPerson(ctx, who, why)
+	stopped, err := r.suppressPerson(ctx, who, why)
 	if err != nil {
-		return done, nil, err
+		return stopped.said(), nil, err
 	}
-	out, err := r.erase(ctx, who)
-	return done, out, err
+	out, err := r.erase(ctx, stopped)
+	return stopped.said(), out, err
 }
 
-func (r *Rights) erase(ctx context.Context, who *recognised) (out []Erasure, err error) {
-	theirs := r.peopleOf(who)
+func (r *Rights) erase(ctx context.Context, who *stopped) (out []Erasure, err error) {
+	theirs := r.peopleOf(who.recognised)
 	events, _, err := r.eventsOf(ctx, theirs)
 	if err != nil {
 		return nil, err
@@ -70,7 +72,7 @@ func (r *Rights) erase(ctx context.Context, who *recognised) (out []Erasure, err
 	}
 	for _, d := range r.derived {
 		one := Erasure{Destination: d.Name()}
-		n, err := d.Forget(ctx)
+		n, err := d.Forget(ctx, slices.Collect(maps.Keys(who.ids)), who.since)
 		if one.Removed = int64(n); err != nil {
 			one.Error = err.Error()
 		}

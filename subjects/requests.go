@@ -65,13 +65,15 @@ func (r *Rights) ask(ctx context.Context, q event.PrivacyRequest) (state string,
 
 // carryOut suppresses a person under all ids first, so that nothing more is sent, and then has removed what is asked for.
 func (r *Rights) carryOut(ctx context.Context, a *Asked, who []*recognised) error {
-	for _, one := range who {
-		if _, err := r.suppressPerson(ctx, one, fmt.Sprintf("asked for by %s: %s", a.Source, a.Do)); err != nil {
+	people := make([]*stopped, len(who))
+	for i, one := range who {
+		var err error
+		if people[i], err = r.suppressPerson(ctx, one, fmt.Sprintf("asked for by %s: %s", a.Source, a.Do)); err != nil {
 			return err
 		}
 	}
 	if a.Do == event.AskDelete {
-		for _, one := range who {
+		for _, one := range people {
 			outcomes, err := r.erase(ctx, one)
 			if err != nil {
 				return err

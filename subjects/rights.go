@@ -39,8 +39,8 @@ func NewRights(s *Store, log *queue.Log, p Proxy, derived ...Derived) *Rights {
 type Derived interface {
 	// Name is what it is called among the destinations.
 	Name() string
-	// Forget removes the rows of those who are suppressed, and returns how many there were.
-	Forget(ctx context.Context) (int, error)
+	// Forget removes the rows of those who are suppressed, and returns how many rows of those with some ids have gone since a time.
+	Forget(ctx context.Context, ids []event.IdentifierHash, since time.Time) (int, error)
 	// About returns as JSON what it has of a person with one of some ids, nil when that is nothing.
 	About(ctx context.Context, ids []event.IdentifierHash) (json.RawMessage, error)
 }
@@ -75,27 +75,40 @@ func (r *Rights) Suppress(ctx context.Context, p Person, why string) (Suppressed
 	if err != nil {
 		return Suppressed{}, err
 	}
-	return r.suppressPerson(ctx, who, why)
+	stopped, err := r.suppressPerson(ctx, who, why)
+	return stopped.said(), err
 }
 
-func (r *Rights) suppressPerson(ctx context.Context, who *recognised, why string) (Suppressed, error) {
-	out := Suppressed{Understood: who.understood()}
+// stopped is someone who is suppressed.
+type stopped struct {
+	*recognised
+	since    time.Time // before they were
+	ids      wanted    // under which they are
+	together int       // of these, those that were seen with the others
+}
+
+func (s *stopped) said() Suppressed { return Suppressed{s.understood(), s.together} }
+
+// suppressPerson returns, beside an error too, what has been done.
+func (r *Rights) suppressPerson(ctx context.Context, who *recognised, why string) (*stopped, error) {
+	out := &stopped{recognised: who, since: r.store.now(), ids: r.peopleOf(who)}
 	lines := make([]suppression.Line, len(who.subjects))
 	for i, subject := range who.subjects {
-		lines[i] = suppression.Line{Subject: subject.String(), Kind: who.kind.String(), When: r.store.now(), Why: why}
+		lines[i] = suppression.Line{Subject: subject.String(), Kind: who.kind.String(), When: out.since, Why: why}
 	}
 	if _, err := r.store.suppressed.Suppress(lines...); err != nil || !who.kind.Personal() {
 		return out, err
 	}
-	others, err := r.together(ctx, r.peopleOf(who))
+	others, err := r.together(ctx, out.ids)
 	if err != nil {
 		return out, err
 	}
 	lines = lines[:0]
 	for _, id := range others {
 		lines = append(lines, r.store.suppressed.Hashed(id, why, r.store.now()))
+		out.ids[id.Hash] = true
 	}
-	out.Together = len(others)
+	out.together = len(others)
 	_, err = r.store.suppressed.Suppress(lines...)
 	return out, err
 }

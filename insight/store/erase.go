@@ -8,15 +8,16 @@ import (
 )
 
 // Erase removes the rows of visitors, of each those before a time in Unix milliseconds. The files that hold them are written anew.
-// It returns how many rows were removed; they are gone from the disk then.
-func (st *Store) Erase(ctx context.Context, before map[uint64]int64) (removed int, err error) {
+// It returns how many rows of each were removed; they are gone from the disk then.
+func (st *Store) Erase(ctx context.Context, before map[uint64]int64) (removed map[uint64]int, err error) {
 	if len(before) == 0 {
-		return 0, nil
+		return nil, nil
 	}
+	removed = map[uint64]int{}
 	drop := func(r *count.Row) bool {
 		until, named := before[r.Visitor]
 		if named && r.Time < until {
-			removed++
+			removed[r.Visitor]++
 			return true
 		}
 		return false
