@@ -60,6 +60,8 @@ func TestAMissingPurchaseIsFoundFixedAndDelivered(t *testing.T) {
 		d := s.process.Status().Destinations["ads"]
 		return d.Rejected == 0 && d.Pending == 0
 	})
+	s.gone("grouped by reason")
+	s.sees("will be sent to ads again") // although nothing is left to choose
 	s.goTo(event, "Reached")
 	s.gone("ads rejected it")
 	s.sound("delivered-at-last", "1400-light")

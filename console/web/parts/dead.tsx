@@ -38,6 +38,7 @@ export function DeadLetters({ name, detail, again }: { name: string; detail?: De
   const [chosenWhy, setChosenWhy] = useQuery("why");
   const letters = useLoad<DeadPage>(to("/api/dead", { destination: name, where, limit: String(page) }), 15000);
   const [chosen, setChosen] = useState<string[]>(chosenWhy ? [chosenWhy] : []);
+  const [said, say] = useState(""); // of what was done here: it stays when no dead letter is left
   const data = letters.data;
   const fromDetail = !where && detail?.dead?.reasons;
   const groups: Group[] = fromDetail ? fromDetail.map((r) => ({ ...r, example: r.ids?.[0] })) : data ? groupsOf(data.dead) : [];
@@ -46,6 +47,13 @@ export function DeadLetters({ name, detail, again }: { name: string; detail?: De
   const toggle = (why: string) => {
     setChosen(chosen.includes(why) ? chosen.filter((w) => w !== why) : [...chosen, why]);
     setChosenWhy("");
+    say("");
+  };
+  const done = (words: string) => {
+    say(words);
+    setChosen([]);
+    letters.again();
+    again();
   };
   return (
     <section aria-labelledby="dead">
@@ -59,7 +67,7 @@ export function DeadLetters({ name, detail, again }: { name: string; detail?: De
         )}
       </div>
       {letters.error && !letters.error.absent && <div class="callout warn" role="alert"><p class="words">{letters.error.said.mistakes?.[0]?.fact ?? letters.error.message}</p></div>}
-      {groups.length === 0 ? <p class="none">{where ? "No dead letter fits the formula." : `${name} has rejected nothing that is kept. What it refuses will be here, in its own words.`}</p> : (
+      {groups.length === 0 ? <p class="none" role="status">{said || (where ? "No dead letter fits the formula." : `${name} has rejected nothing that is kept. What it refuses will be here, in its own words.`)}</p> : (
         <>
           <Scroll label="Reasons">
             <table>
@@ -76,7 +84,7 @@ export function DeadLetters({ name, detail, again }: { name: string; detail?: De
               </tbody>
             </table>
           </Scroll>
-          <Batch name={name} where={where} whys={chosen} all={chosen.length === groups.length} n={n} done={() => (setChosen([]), letters.again(), again())} />
+          <Batch name={name} where={where} whys={chosen} all={chosen.length === groups.length} n={n} said={said} done={done} />
         </>
       )}
     </section>
@@ -84,12 +92,11 @@ export function DeadLetters({ name, detail, again }: { name: string; detail?: De
 }
 
 /** Batch acts on all dead letters of the chosen reasons. */
-function Batch(props: { name: string; where: string; whys: string[]; all: boolean; n: number; done: () => void }) {
-  const { name, n } = props;
+function Batch(props: { name: string; where: string; whys: string[]; all: boolean; n: number; said: string; done: (words: string) => void }) {
+  const { name, n, said } = props;
   const [asking, ask] = useState<"" | "retry" | "drop">("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState("");
-  const [said, setSaid] = useState("");
   const allowed = may("operate");
   const act = async () => {
     const verb = asking as "retry" | "drop";
@@ -97,9 +104,8 @@ function Batch(props: { name: string; where: string; whys: string[]; all: boolea
     setError("");
     try {
       const done = await change(verb, name, props.where, props.all ? null : props.whys);
-      setSaid(`${plural(done, "event")} ${verb === "retry" ? `will be sent to ${name} again` : "dropped"}.`);
       ask("");
-      props.done();
+      props.done(`${plural(done, "event")} ${verb === "retry" ? `will be sent to ${name} again` : "dropped"}.`);
     } catch (thrown) {
       setError(thrown instanceof Refusal ? thrown.message : String(thrown));
     } finally {
