@@ -29,13 +29,13 @@ type endless struct {
 
 const ofGroup = 64
 
-func (l *endless) Next(_ context.Context, after uint64, fn func(queue.Stored)) (uint64, error) {
+func (l *endless) Next(_ context.Context, after uint64, fn func(uint64, queue.Stored)) (uint64, error) {
 	for k := range ofGroup {
 		s := l.events[(l.n+k)%len(l.events)]
 		if l.live {
 			s.Live = l.decisions[(l.n+k)%len(l.events)]
 		}
-		fn(s)
+		fn(after+1, s)
 	}
 	l.n += ofGroup
 	return after + 1, nil

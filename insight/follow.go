@@ -77,14 +77,24 @@ func (i *Insight) step(in *serving) {
 	}
 }
 
-// refilling returns before what time rows are there already, at a place of the log.
-func (i *Insight) refilling(position uint64) int64 {
+// reader returns what reads the log now.
+func (i *Insight) reader(in *serving) reader {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if i.refill == nil || position >= i.refill.end {
-		return 0
+	if i.refill == nil {
+		return reader{in: in}
 	}
-	return i.refill.since
+	return reader{in: in, until: i.refill.since, end: i.refill.end}
+}
+
+// refilled notes that what lies up to a place is counted. The caller holds erasing, as a rebuild does until it has gone back.
+func (i *Insight) refilled(position uint64) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.refill != nil && position >= i.refill.end {
+		close(i.refill.done)
+		i.refill = nil
+	}
 }
 
 // count counts the next groups of the log, once there are any.
@@ -94,10 +104,10 @@ func (i *Insight) count(in *serving) error {
 	defer cancel()
 	records := i.records[:0]
 	var newest time.Time
-	r, changes := reader{in: in, until: i.refilling(position)}, in.policy.Suppression.Changes()
-	next, err := i.o.Log.Next(ctx, position, func(s queue.Stored) {
+	r, changes := i.reader(in), in.policy.Suppression.Changes()
+	next, err := i.o.Log.Next(ctx, position, func(place uint64, s queue.Stored) {
 		newest = s.Time
-		if record, ok := r.read(&s); ok {
+		if record, ok := r.read(place, &s); ok {
 			records = append(records, record)
 		}
 	})
@@ -105,12 +115,13 @@ func (i *Insight) count(in *serving) error {
 		i.erasing.Lock() // whoever was stopped meanwhile must not be added: then the same is read again
 		if i.store.Position() == position && in.policy.Suppression.Changes() == changes {
 			i.store.Add(records, next)
+			i.refilled(next)
 		}
 		i.erasing.Unlock()
 	}
 	clear(records) // what they say is of the log's memory
 	i.records = records
-	i.see(i.store.Position(), newest)
+	i.see(newest)
 	return err
 }
 
@@ -123,8 +134,8 @@ func (i *Insight) pause(d time.Duration) {
 	}
 }
 
-// see notes how far it has come.
-func (i *Insight) see(position uint64, newest time.Time) {
+// see notes where the log ends, and when what was counted last was accepted.
+func (i *Insight) see(newest time.Time) {
 	_, last, err := i.o.Log.Bounds(i.ctx)
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -133,10 +144,6 @@ func (i *Insight) see(position uint64, newest time.Time) {
 	}
 	if !newest.IsZero() {
 		i.counted = newest
-	}
-	if i.refill != nil && position >= i.refill.end {
-		close(i.refill.done)
-		i.refill = nil
 	}
 }
 

@@ -16,7 +16,7 @@ type largeGroups struct {
 	last uint64
 }
 
-func (l *largeGroups) Next(ctx context.Context, after uint64, fn func(queue.Stored)) (uint64, error) {
+func (l *largeGroups) Next(ctx context.Context, after uint64, fn func(uint64, queue.Stored)) (uint64, error) {
 	if after == l.last {
 		<-ctx.Done()
 		return after, ctx.Err()

@@ -38,8 +38,9 @@ type Options struct {
 
 // Log is the log as it is followed; *queue.Follower is one.
 type Log interface {
-	// Next calls fn with the events after a place and returns the place of the last; it blocks until there are any.
-	Next(ctx context.Context, after uint64, fn func(queue.Stored)) (uint64, error)
+	// Next calls fn with the events of the groups after a place, each with the place of its group, and returns that of the last; it
+	// blocks until there are any.
+	Next(ctx context.Context, after uint64, fn func(place uint64, s queue.Stored)) (uint64, error)
 	// Bounds returns the places of the oldest and the newest group.
 	Bounds(ctx context.Context) (first, last uint64, err error)
 	// At returns the place after which the groups lie that were accepted since a time.

@@ -36,13 +36,13 @@ func (l *memoryLog) add(d *event.Decision) {
 	l.events = append(l.events, queue.Stored{Time: d.Event.Received, Bytes: layout.Append(nil, d)})
 }
 
-func (l *memoryLog) Next(ctx context.Context, after uint64, fn func(queue.Stored)) (uint64, error) {
+func (l *memoryLog) Next(ctx context.Context, after uint64, fn func(uint64, queue.Stored)) (uint64, error) {
 	l.mu.Lock()
 	some := l.events[min(after, uint64(len(l.events))):]
 	some = some[:min(len(some), 50)]
 	l.mu.Unlock()
-	for _, s := range some {
-		fn(s)
+	for i, s := range some {
+		fn(after+uint64(i)+1, s)
 	}
 	if len(some) > 0 {
 		return after + uint64(len(some)), nil

@@ -29,13 +29,14 @@ func Need() *needs.Need { return &needs.Need{Purposes: []string{consent.Analytic
 // reader makes rows of what the log holds.
 type reader struct {
 	in    *serving
-	until int64 // rows before that time are there already; 0: none are
+	until int64  // rows before that time are there already,
+	end   uint64 // of groups up to that place of the log
 }
 
-// read returns what is kept of an event, and false when that is nothing.
-func (r *reader) read(s *queue.Stored) (store.Record, bool) {
+// read returns what is kept of an event of a group at a place, and false when that is nothing.
+func (r *reader) read(place uint64, s *queue.Stored) (store.Record, bool) {
 	record, ok := r.record(s)
-	return record, ok && record.Time >= r.until
+	return record, ok && (record.Time >= r.until || place > r.end)
 }
 
 func (r *reader) record(s *queue.Stored) (store.Record, bool) {

@@ -26,7 +26,7 @@ func TestAFollowerGetsTheBytesOfWhatHasNoLiveForm(t *testing.T) {
 	copy(bytes, "changed") // the caller's memory again
 	f.Wait(ctx, time.Minute)
 	var some []queue.Stored
-	if _, err = f.Next(ctx, 0, func(e queue.Stored) { some = append(some, e) }); err != nil {
+	if _, err = f.Next(ctx, 0, func(_ uint64, e queue.Stored) { some = append(some, e) }); err != nil {
 		t.Fatal(err)
 	}
 	if len(some) != 2 || string(some[0].Bytes) != "refused" || some[1].Live != "due" {

@@ -195,9 +195,9 @@ func (f *Follower) At(ctx context.Context, since time.Time) (uint64, error) {
 	return seq - 1, nil
 }
 
-// Next calls fn with the events of the groups after a place, some groups at most, and returns the place of the last of them. It
-// blocks until there are any or ctx ends. Groups that cannot be read are passed over.
-func (f *Follower) Next(ctx context.Context, after uint64, fn func(Event)) (uint64, error) {
+// Next calls fn with the events of the groups after a place, each with the place of its group, some groups at most, and returns the
+// place of the last of them. It blocks until there are any or ctx ends. Groups that cannot be read are passed over.
+func (f *Follower) Next(ctx context.Context, after uint64, fn func(place uint64, e Event)) (uint64, error) {
 	for {
 		some, _, err := f.read(ctx, after)
 		if err != nil {
@@ -206,7 +206,7 @@ func (f *Follower) Next(ctx context.Context, after uint64, fn func(Event)) (uint
 		for _, g := range some {
 			after = g.Seq
 			for _, e := range g.Events {
-				fn(e)
+				fn(g.Seq, e)
 			}
 		}
 		if len(some) > 0 {
