@@ -30,7 +30,7 @@ import { answer } from '../driver/answer.mjs';
 const userAgent = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/139.0.0.0 Safari/537.36';
 
 // Playwright gives it an empty folder of its own and removes it at the end.
-const browser = await chromium.launch({
+const launch = () => chromium.launch({
   executablePath: process.argv[2],
   headless: true,
   ignoreDefaultArgs: ['--disable-back-forward-cache'],
@@ -38,6 +38,7 @@ const browser = await chromium.launch({
     '--disable-component-update', '--disable-sync', '--disable-blink-features=AutomationControlled',
     `--user-agent=${userAgent}`, '--host-resolver-rules=MAP *.example 127.0.0.1'],
 });
+let browser = await launch();
 let visitor; // a context: it shares nothing with the one before
 let tab;
 let who = '';
@@ -71,6 +72,15 @@ async function openTab(url, until = 'load') {
   await tab.goto(url, { waitUntil: until });
 }
 
+/** Closes a visitor's context. A busy Chromium has been seen that never did: it is left behind for another. */
+async function close(context) {
+  if (!context) return;
+  const late = new Promise((done) => setTimeout(done, 60_000, 'late').unref());
+  if (await Promise.race([context.close(), late]) !== 'late') return;
+  browser.close().catch(() => {});
+  browser = await launch();
+}
+
 /** The processes that a process has started, and those that these have. */
 async function below(pid) {
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
@@ -80,7 +90,7 @@ async function below(pid) {
 
 const verbs = {
   async visit({ url, gpc, until }) {
-    await visitor?.close();
+    await close(visitor);
     visitor = await browser.newContext({ extraHTTPHeaders: gpc === 'header' ? { 'Sec-GPC': '1' } : {} });
     await visitor.addInitScript(watch);
     for (const [where, body] of Object.entries(players)) await visitor.route(where, (route) => route.fulfill({ contentType: 'text/html', body }));
@@ -105,9 +115,9 @@ const verbs = {
       `--user-data-dir=${profile}`, url], { stdio: 'ignore' });
   },
   async end() {
-    await visitor?.close();
+    await close(visitor);
     visitor = undefined;
-    for (const one of others.values()) await one.visitor?.close();
+    for (const one of others.values()) await close(one.visitor);
     others.clear();
     if (!alone) return;
     const ended = once(alone, 'exit');
@@ -140,3 +150,4 @@ const verbs = {
 
 await answer(verbs);
 await browser.close();
+process.exit(); // also without what was left behind
