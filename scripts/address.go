@@ -26,7 +26,7 @@ func (s *Script) sub(h *event.Hit) (below string, ok bool) {
 			return "", false
 		}
 	}
-	return below, !strings.Contains(below, "//")
+	return below, !strings.Contains(h.Path, "//")
 }
 
 // isPlain reports whether a byte means itself in a path and nothing else: it is none of RFC 3986's delimiters but for a few that

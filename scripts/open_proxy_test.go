@@ -21,7 +21,7 @@ func FuzzNothingLeavesForAnotherPlace(f *testing.F) {
 		{"/s/gtag/js", "", "id=G-EVIL"}, {"/s/gtag/js", "", "id=G-EXAMPLE&id=G-EVIL"}, {"/s/gtag/js", "", "id=G-EXAMPLE&id=G-SECOND"}, {"/s/gtag/js", "", "id=G-EXAMPLE#@evil.example"},
 		{"/s@evil.example/gtag/js", "", "id=G-EXAMPLE"}, {"/f/signals/config/123", "", "v=2.9.1&r=stable"}, {"/f/signals/config/../../tr", "", ""},
 		{"/f/signals/plugins/x.js?y", "", ""}, {"/metrics/g/collect", "", "v=2"}, {"/metrics/https://evil.example/", "", ""}, {"/metrics/\\evil.example", "", ""},
-		{"/metrics/.", "", ""}, {"/metrics/a b", "", "x y"}, {"/metrics", "", "?http://evil.example"}, {"/metricsevil/x", "", ""},
+		{"/metrics/.", "", ""}, {"/metrics/a b", "", "x y"}, {"/metrics", "", "?http://evil.example"}, {"/metricsevil/x", "", ""}, {"/metrics//", "", ""},
 	} {
 		f.Add("GET", seed.path, seed.raw, seed.query, "evil.example")
 	}
