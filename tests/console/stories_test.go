@@ -129,7 +129,7 @@ func TestADestinationIsPausedAndResumed(t *testing.T) {
 	s.signIn()
 	s.goTo("/destinations/stats", "running")
 	s.click("button", "Pause")
-	s.sees("paused")
+	s.sees("Resume")
 	if state := s.process.Status().Destinations["stats"].State; state != "paused" {
 		t.Errorf("stats is %s", state)
 	}
