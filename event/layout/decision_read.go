@@ -138,7 +138,9 @@ func (r *reader) outcome() (o event.Outcome) {
 		}
 	}
 	if marks&hasFlags != 0 {
-		o.Flags = make([]event.Flag, r.count(2))
+		if n := r.count(2); n > 0 {
+			o.Flags = make([]event.Flag, n)
+		}
 		for i := range o.Flags {
 			o.Flags[i] = event.Flag{Purpose: r.word(), Sets: r.word()}
 		}

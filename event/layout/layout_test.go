@@ -285,6 +285,7 @@ func FuzzDecode(f *testing.F) {
 	second, _ := ofSecondVersion(f)
 	f.Add(string(second))
 	f.Add("\x01\x00")
+	f.Add("\x05\x00\x00\x01\x01\x01\x010\x01000\x00\x00\x01\x00\x010X\x00\x00\x00\x00\x00\x00\x00\x01\x010") // flags, but none
 	nothing := string(Append(nil, new(event.Decision)))
 	f.Add("\x01" + nothing[2:])          // of the first version
 	for _, field := range event.Fields { // that is there, and says nothing
