@@ -20,6 +20,7 @@ func TestEveryPartCaptures(t *testing.T) {
 	s := openSite(t, open)
 	s.visit(s.pages.URL + "/parts.html")
 	s.events(2, "page_view", "view_item")
+	s.loaded("vitals", "forms", "video", "trouble", "datalayer")
 	s.ask(map[string]any{"do": "type", "on": "#mail", "text": "a.visitor@shop.example"}, nil)
 	s.ask(map[string]any{"do": "type", "on": "#city", "text": "Berlin"}, nil)
 	s.run(`dataLayer.push({event: 'search', search_term: 'shoes', 'gtm.uniqueEventId': 3}); document.getElementById('video').play()`, nil)
@@ -70,6 +71,7 @@ func TestEveryPartCaptures(t *testing.T) {
 func TestAPageWhoseInteractionsAreAllQuickSaysHowQuick(t *testing.T) {
 	s := openSite(t, open)
 	s.visit(s.pages.URL + "/quick.html")
+	s.loaded("vitals")
 	s.click("#quick")
 	s.goTo(s.pages.URL + "/elsewhere?tag=data-manual")
 	vitals := s.events(1, "web_vitals")[0].Params

@@ -51,6 +51,7 @@ func goShopping(s *site, entered string) {
 	s.goTo(shop.URL + "/cart.html")
 	s.click("#checkout")
 	s.events(1, "begin_checkout")
+	s.loaded("forms")
 	s.ask(map[string]any{"do": "type", "on": "[name=name]", "text": "A Visitor"}, nil)
 	s.ask(map[string]any{"do": "type", "on": "[name=mail]", "text": "a.visitor@shop.example"}, nil)
 	s.click("#buy")

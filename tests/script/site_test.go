@@ -262,6 +262,17 @@ func (s *site) requests(what string) (n int) {
 	return n
 }
 
+// loaded waits until the page has parts of the script, which come after it: what is done before is not captured.
+func (s *site) loaded(parts ...string) {
+	s.t.Helper()
+	for _, part := range parts {
+		s.process.Until("has served the part "+part, func() (there bool) {
+			s.run(`performance.getEntriesByType('resource').some((e) => e.name.endsWith('/`+part+`.js') && e.responseEnd > 0)`, &there)
+			return there
+		})
+	}
+}
+
 // known waits until the visitor has an id, which comes with the first answer. Who is on the next page sooner is counted as two.
 func (s *site) known() {
 	s.t.Helper()
