@@ -77,7 +77,7 @@ func (i *Insight) step(in *serving) {
 	}
 }
 
-// reader returns what reads the log now.
+// reader returns a reader of the log for the next groups.
 func (i *Insight) reader(in *serving) reader {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -87,7 +87,8 @@ func (i *Insight) reader(in *serving) reader {
 	return reader{in: in, until: i.refill.since, end: i.refill.end}
 }
 
-// refilled notes that what lies up to a place is counted. The caller holds erasing, as a rebuild does until it has gone back.
+// refilled ends the rebuild under way once the follower has counted up to its end. The caller holds erasing: replace holds it, too,
+// until the position is that of the rebuild's beginning, and before that the old position would pass for the end.
 func (i *Insight) refilled(position uint64) {
 	i.mu.Lock()
 	defer i.mu.Unlock()

@@ -9,8 +9,8 @@ import (
 	"headgate/event"
 )
 
-// Whoever asks to be forgotten is told how many rows went for it, also when the follower saw the suppression first, and never those of others.
-func TestWhatTheFollowerForgotIsToldToo(t *testing.T) {
+// Forget returns how many rows of the people asked about were removed, also when the follower removed them first, and no rows of others.
+func TestRowsThatTheFollowerRemovedAreReportedToo(t *testing.T) {
 	d := newDesk(t, counted)
 	var all []fact
 	for visitor, n := range map[string]int{"asks": 4, "withdrew": 3, "stays": 2} {

@@ -111,8 +111,8 @@ type removal struct {
 	at      time.Time
 }
 
-// Forget removes the rows of visitors who were suppressed, deleted or withdrew consent to analytics, and returns how many rows of
-// those with some ids have been removed since a time of the last day: the follower may have been first.
+// Forget removes the rows of visitors who were suppressed, deleted or withdrew consent to analytics. It returns how many rows of
+// visitors with these ids were removed since a time, at most a day ago, by this call or by the follower before it.
 func (i *Insight) Forget(ctx context.Context, ids []event.IdentifierHash, since time.Time) (removed int, err error) {
 	policy := i.policy.Load()
 	if policy == nil || i.store == nil {

@@ -39,7 +39,8 @@ func NewRights(s *Store, log *queue.Log, p Proxy, derived ...Derived) *Rights {
 type Derived interface {
 	// Name is what it is called among the destinations.
 	Name() string
-	// Forget removes the rows of those who are suppressed, and returns how many rows of those with some ids have gone since a time.
+	// Forget removes the rows of those who are suppressed. It returns how many rows of people with these ids were removed since a
+	// time, by this call or before it.
 	Forget(ctx context.Context, ids []event.IdentifierHash, since time.Time) (int, error)
 	// About returns as JSON what it has of a person with one of some ids, nil when that is nothing.
 	About(ctx context.Context, ids []event.IdentifierHash) (json.RawMessage, error)
@@ -79,17 +80,17 @@ func (r *Rights) Suppress(ctx context.Context, p Person, why string) (Suppressed
 	return stopped.said(), err
 }
 
-// stopped is someone who is suppressed.
+// stopped is a person who has been suppressed.
 type stopped struct {
 	*recognised
-	since    time.Time // before they were
-	ids      wanted    // under which they are
-	together int       // of these, those that were seen with the others
+	since    time.Time // when suppressing began
+	ids      wanted    // all identifiers that are suppressed
+	together int       // how many of ids were found together with the person's own
 }
 
 func (s *stopped) said() Suppressed { return Suppressed{s.understood(), s.together} }
 
-// suppressPerson returns, beside an error too, what has been done.
+// suppressPerson suppresses a person under all identifiers. On an error it also returns what has been suppressed until then.
 func (r *Rights) suppressPerson(ctx context.Context, who *recognised, why string) (*stopped, error) {
 	out := &stopped{recognised: who, since: r.store.now(), ids: r.peopleOf(who)}
 	lines := make([]suppression.Line, len(who.subjects))

@@ -126,7 +126,7 @@ func TestLinksToOtherDomainsCarryTheID(t *testing.T) {
 	s.run(`const json = Response.prototype.json;
 		Response.prototype.json = function () { const said = json.call(this); said.then(() => setTimeout(() => { window.sealed = true; })); return said; };
 		const a = document.getElementById('inner'); a.href = '`+at("www.other.example")+`/cart?x=1&tag=data-id=/id'; a.dispatchEvent(new PointerEvent('pointerover', {bubbles: true}))`, nil)
-	s.process.Until("has told the page the sealed id", func() (sealed bool) { s.run(`!!window.sealed`, &sealed); return sealed })
+	s.process.Until("has answered the page with the sealed id", func() (sealed bool) { s.run(`!!window.sealed`, &sealed); return sealed })
 	if n := s.requests("GET /id"); n != 1 {
 		t.Errorf("asked for the id %d times", n)
 	}

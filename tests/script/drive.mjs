@@ -72,7 +72,7 @@ async function openTab(url, until = 'load') {
   await tab.goto(url, { waitUntil: until });
 }
 
-/** Closes a visitor's context. A busy Chromium has been seen that never did: it is left behind for another. */
+/** Closes a visitor's context. A busy Chromium once never did that: after a minute another one is started in its place. */
 async function close(context) {
   if (!context) return;
   const late = new Promise((done) => setTimeout(done, 60_000, 'late').unref());
@@ -150,4 +150,4 @@ const verbs = {
 
 await answer(verbs);
 await browser.close();
-process.exit(); // also without what was left behind
+process.exit(); // a Chromium that was replaced may still run

@@ -262,7 +262,7 @@ func (s *site) requests(what string) (n int) {
 	return n
 }
 
-// loaded waits until the page has parts of the script, which come after it: what is done before is not captured.
+// loaded waits until the page has loaded parts of the script: they capture nothing that happens before.
 func (s *site) loaded(parts ...string) {
 	s.t.Helper()
 	for _, part := range parts {
@@ -273,7 +273,7 @@ func (s *site) loaded(parts ...string) {
 	}
 }
 
-// known waits until the visitor has an id, which comes with the first answer. Who is on the next page sooner is counted as two.
+// known waits until the visitor has an id, which comes with the first answer. A visitor who opens the next page before that is counted as two.
 func (s *site) known() {
 	s.t.Helper()
 	var names []string

@@ -38,7 +38,7 @@ export function DeadLetters({ name, detail, again }: { name: string; detail?: De
   const [chosenWhy, setChosenWhy] = useQuery("why");
   const letters = useLoad<DeadPage>(to("/api/dead", { destination: name, where, limit: String(page) }), 15000);
   const [chosen, setChosen] = useState<string[]>(chosenWhy ? [chosenWhy] : []);
-  const [said, say] = useState(""); // of what was done here: it stays when no dead letter is left
+  const [said, say] = useState(""); // the result of the last action; it stays when no dead letter is left
   const data = letters.data;
   const fromDetail = !where && detail?.dead?.reasons;
   const groups: Group[] = fromDetail ? fromDetail.map((r) => ({ ...r, example: r.ids?.[0] })) : data ? groupsOf(data.dead) : [];

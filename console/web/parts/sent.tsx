@@ -19,7 +19,7 @@ export function DestinationFolds({ trace, again }: { trace: Trace; again: () => 
 }
 
 function Fold({ name, d, id, again }: { name: string; d: DestinationTrace; id: string; again: () => void }) {
-  const [said, say] = useState(""); // of what was done here: it stays while the state changes
+  const [said, say] = useState(""); // the result of the last action; it stays when the state changes
   const state = stateOf(d);
   const act = state === "rejected" || state === "retrying";
   const last = d.attempts?.[d.attempts.length - 1];

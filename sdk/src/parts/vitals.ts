@@ -6,12 +6,12 @@ const round = (n: number) => Math.round(n * 1000) / 1000;
 const [navigation] = performance.getEntriesByType('navigation') as Entry[];
 const start = (navigation && navigation.activationStart) || 0; // a prerendered page begins when it is shown
 
-const untold: (() => void)[] = []; // uses what an observer has not been told of yet
+const pending: (() => void)[] = []; // each takes the entries that an observer has not been called with yet
 const watch = (type: string, use: (entry: Entry) => void, more = {}) => {
   try {
     const observer = new PerformanceObserver((list) => (list.getEntries() as Entry[]).forEach(use));
     observer.observe({ type, buffered: true, ...more });
-    untold.push(() => (observer.takeRecords() as Entry[]).forEach(use));
+    pending.push(() => (observer.takeRecords() as Entry[]).forEach(use));
   } catch {
     // this browser does not measure it
   }
@@ -40,7 +40,7 @@ watch('layout-shift', (e) => {
   found.cls = Math.max(found.cls || 0, sum);
 });
 
-// The slowest interaction, without one of every fifty. Quick ones are not told, but the first, so that a page without slow ones has a number.
+// The slowest interaction, without one of every fifty. Browsers report those of 16 ms and longer, and always the first one as first-input.
 const slow: Record<number, number> = {};
 const took = (e: Entry) => {
   if (e.interactionId || e.entryType == 'first-input') slow[e.interactionId] = Math.max(slow[e.interactionId] || 0, e.duration);
@@ -52,7 +52,7 @@ let sent = false;
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden || sent) return;
   sent = true;
-  untold.forEach((use) => use());
+  pending.forEach((take) => take());
   const all = Object.values(slow).sort((a, b) => b - a);
   const { interactionCount = all.length } = performance as Performance & { interactionCount?: number };
   if (all.length) found.inp = all[Math.min(all.length - 1, Math.floor(interactionCount / 50))]!;
